@@ -1,0 +1,1 @@
+"""The mechanics every service of Kontor stands on; knows no business word."""

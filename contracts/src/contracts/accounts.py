@@ -1,0 +1,148 @@
+"""What accounts says."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.event import Event, Internal, Part, Public, Sealed, SubjectKey, Time
+from contracts.shared import CustomerKeys
+
+
+class KeyKind(StrEnum):
+    """What a key's private half opens, and how long it lives (FEATURES part 2)."""
+
+    PROFILE = "profile"
+    CONTACT = "contact"
+    RECORDS = "records"
+
+
+class RecordsKey(Part):
+    """The public key to which a seller's records of one calendar year are sealed."""
+
+    year: Public[int]
+    records: Public[SubjectKey]
+
+
+class BankAccount(Part):
+    """Where a seller's transfers arrive; `payee` is the exact name the bank compares."""
+
+    iban: Public[str]
+    bic: Public[str]
+    payee: Public[str]
+
+
+class Seller(Part):
+    """A legal person that sells."""
+
+    seller: Public[str]
+    legal_name: Public[str]
+    address: Public[str]
+    vat_id: Public[str]
+    country: Public[str]
+    bank_account: Public[BankAccount]
+    records_keys: Public[list[RecordsKey]]
+
+
+class CustomerClaims(Part):
+    """What a customer's access token carries for a sale: both public keys and the boxes that travel with an order."""
+
+    keys: Public[CustomerKeys]
+    name_profile: Sealed
+    email_profile: Sealed
+    name_contact: Sealed
+    email_contact: Sealed
+    language: Public[str]
+
+
+_SEALED_EMAIL = {"key": "0192d3a4-0000-7000-8000-000000000103", "kind": "email", "box": "AAAA"}
+_SEALED_NAME = {"key": "0192d3a4-0000-7000-8000-000000000102", "kind": "name", "box": "AAAA"}
+_KEYS = {
+    "profile": {"key": "0192d3a4-0000-7000-8000-000000000102", "public": "AAAA"},
+    "contact": {"key": "0192d3a4-0000-7000-8000-000000000103", "public": "AAAA"},
+}
+_SELLER = {
+    "seller": "kontor",
+    "legal_name": "Kontor Software GmbH",
+    "address": "Speicherstadt 1, 20457 Hamburg, Germany",
+    "vat_id": "DE136695976",
+    "country": "DE",
+    "bank_account": {"iban": "DE89370400440532013000", "bic": "COBADEFFXXX", "payee": "Kontor Software GmbH"},
+    "records_keys": [
+        {"year": 2026, "records": {"key": "0192d3a4-0000-7000-8000-000000000104", "public": "AAAA"}},
+    ],
+}
+
+
+class CustomerRegistered(Event, key="customer"):
+    """A customer has an account and has chosen whether data is kept or deleted right after the order (M26)."""
+
+    customer: Public[UUID]
+    registered_at: Public[Time]
+    market: Public[str]
+    language: Public[str]
+    keep_data: Internal[bool]
+    keys: Internal[CustomerKeys]
+    name: Sealed
+    email: Sealed
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "registered_at": "2026-11-02T08:00:00Z",
+        "market": "DE",
+        "language": "de",
+        "keep_data": True,
+        "keys": _KEYS,
+        "name": _SEALED_NAME,
+        "email": _SEALED_EMAIL,
+    }
+
+
+class KeyDestroyed(Event, key="customer", subject="key"):
+    """The private half of a customer's key is gone: what was sealed to it reads as erased, for ever."""
+
+    customer: Public[UUID]
+    key: Public[UUID]
+    kind: Public[KeyKind]
+    destroyed_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "key": "0192d3a4-0000-7000-8000-000000000102",
+        "kind": "profile",
+        "destroyed_at": "2026-11-02T10:00:00Z",
+    }
+
+
+class CustomerErased(Event, key="customer"):
+    """The customer's profile is erased, and every service of `expected` confirms each destroyed key (ORD-2)."""
+
+    customer: Public[UUID]
+    erased_at: Public[Time]
+    expected: Public[list[str]]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "erased_at": "2026-11-02T10:00:00Z",
+        "expected": ["delivery", "mail-relay", "orders"],
+    }
+
+
+class TenantOpened(Event, key="tenant"):
+    """A tenant trades on the platform: its sellers, their bank accounts and the keys of their records."""
+
+    name: Public[str]
+    sellers: Public[list[Seller]]
+
+    EXAMPLE: ClassVar = {"tenant": "kontor", "name": "Kontor", "sellers": [_SELLER]}
+
+
+class TenantChanged(Event, key="tenant"):
+    """A tenant's sellers, bank accounts or record keys are now these."""
+
+    name: Public[str]
+    sellers: Public[list[Seller]]
+
+    EXAMPLE: ClassVar = {"tenant": "kontor", "name": "Kontor", "sellers": [_SELLER]}

@@ -1,0 +1,79 @@
+"""What licensing says."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.event import Event, Public, Sealed, Time, days
+from contracts.orders import STORY
+from contracts.shared import Story
+
+
+class RevocationReason(StrEnum):
+    REFUNDED = "refunded"
+    STAFF = "staff"
+
+
+_LINE = "0192d3a4-0000-7000-8000-000000000302"
+_UNIT = "0192d3a4-0000-7000-8000-000000000303"
+_LICENSE = "0192d3a4-0000-7000-8000-000000000601"
+
+
+class LicenseIssued(Story, key="order", subject="license", retention=days(90)):
+    """A unit has its serial or key, sealed to the customer's contact (E10)."""
+
+    line: Public[UUID]
+    unit: Public[UUID]
+    license: Public[UUID]
+    sku: Public[str]
+    license_key: Sealed
+    issued_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "line": _LINE,
+        "unit": _UNIT,
+        "license": _LICENSE,
+        "sku": "VISTA-HP-ESD",
+        "license_key": {"key": "0192d3a4-0000-7000-8000-000000000103", "kind": "license_key", "box": "AAAA"},
+        "issued_at": "2026-11-02T09:01:00Z",
+    }
+
+
+class LicenseBackordered(Story, key="order", subject="unit", retention=days(90)):
+    """No serial is in stock for this unit; it is delivered on refill, in the order of payment (LIC-3)."""
+
+    line: Public[UUID]
+    unit: Public[UUID]
+    sku: Public[str]
+
+    EXAMPLE: ClassVar = {**STORY, "line": _LINE, "unit": _UNIT, "sku": "VISTA-HP-ESD"}
+
+
+class LicenseRevoked(Story, key="order", subject="license", retention=days(90)):
+    """A key no longer validates (LIC-10)."""
+
+    line: Public[UUID]
+    unit: Public[UUID]
+    license: Public[UUID]
+    reason: Public[RevocationReason]
+    revoked_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "line": _LINE,
+        "unit": _UNIT,
+        "license": _LICENSE,
+        "reason": "refunded",
+        "revoked_at": "2026-11-05T09:00:01Z",
+    }
+
+
+class SerialStockLow(Event, key="sku", retention=days(90)):
+    """So few serials of a SKU are left that somebody should import more (LIC-1)."""
+
+    sku: Public[str]
+    left: Public[int]
+    low_stock: Public[int]
+
+    EXAMPLE: ClassVar = {"tenant": "kontor", "sku": "VISTA-HP-ESD", "left": 4, "low_stock": 5}

@@ -1,0 +1,55 @@
+"""What mail-relay says."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.event import Internal, Public, Time, days
+from contracts.orders import STORY
+from contracts.shared import Story
+
+
+class EmailKind(StrEnum):
+    ACKNOWLEDGEMENT = "acknowledgement"
+    DELIVERY = "delivery"
+    REFUND = "refund"
+
+
+class EmailSent(Story, key="order", subject="email", retention=days(90)):
+    """The mail server has accepted this e-mail with `answer`; it delivers `units`."""
+
+    email: Public[UUID]
+    kind: Public[EmailKind]
+    units: Public[list[UUID]]
+    message_id: Internal[str]
+    answer: Internal[str]
+    sent_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "email": "0192d3a4-0000-7000-8000-000000000701",
+        "kind": "delivery",
+        "units": ["0192d3a4-0000-7000-8000-000000000303"],
+        "message_id": "<0192d3a4-0000-7000-8000-000000000701@mail.example>",
+        "answer": "250 2.0.0 queued",
+        "sent_at": "2026-11-02T09:01:00Z",
+    }
+
+
+class EmailBounced(Story, key="order", subject="email", retention=days(90)):
+    """The customer's mail server has refused this e-mail for good; nothing more is tried by itself."""
+
+    email: Public[UUID]
+    kind: Public[EmailKind]
+    units: Public[list[UUID]]
+    code: Public[int]
+    bounced_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "email": "0192d3a4-0000-7000-8000-000000000701",
+        "kind": "delivery",
+        "units": ["0192d3a4-0000-7000-8000-000000000303"],
+        "code": 550,
+        "bounced_at": "2026-11-02T09:01:00Z",
+    }

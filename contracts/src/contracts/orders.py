@@ -1,0 +1,312 @@
+"""What orders says."""
+
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from contracts.event import Internal, Part, Public, Sealed, Time, days
+from contracts.shared import CustomerKeys, CustomerType, Fulfilment, KeySource, Story
+
+
+class PaymentMethod(StrEnum):
+    CARD = "card"
+    TRANSFER = "transfer"
+
+
+class ConsentKind(StrEnum):
+    """The two statements of BGB 356(5) that a consumer makes for immediate delivery (ORD-7)."""
+
+    IMMEDIATE_DELIVERY = "immediate_delivery"
+    WITHDRAWAL_LOST = "withdrawal_lost"
+
+
+class Consent(Part):
+    """A statement as it was shown and made."""
+
+    kind: Public[ConsentKind]
+    text: Public[str]
+    version: Public[str]
+    language: Public[str]
+    given_at: Public[Time]
+
+
+class LegalSeller(Part):
+    """The seller as printed on the order."""
+
+    legal_name: Public[str]
+    address: Public[str]
+    vat_id: Public[str]
+
+
+class Terms(Part):
+    """The versions of the texts under which the order was placed, and the words on the button."""
+
+    terms_version: Public[str]
+    withdrawal_notice_version: Public[str]
+    withdrawal_notice: Public[str]
+    button_text: Public[str]
+
+
+class Line(Part):
+    """A frozen order line; amounts are minor units for all its units, `price` is gross per unit after discount.
+
+    `tax_rate` and discounts are basis points; `deliver_from` is None where delivery follows payment at once.
+    """
+
+    line: Public[UUID]
+    units: Public[list[UUID]]
+    sku: Public[str]
+    name: Public[str]
+    rrp: Public[int]
+    price: Public[int]
+    discount: Public[int]
+    tax_class: Public[str]
+    tax_rate: Public[int]
+    net: Public[int]
+    tax: Public[int]
+    gross: Public[int]
+    fulfilment: Public[Fulfilment]
+    key_source: Public[KeySource]
+    key_prefix: Public[str] = ""
+    link_validity_days: Public[int]
+    download_limit: Public[int]
+    deliver_from: Public[Time | None] = None
+
+
+class Totals(Part):
+    """The sums of an order in minor units of `currency`."""
+
+    net: Public[int]
+    tax: Public[int]
+    gross: Public[int]
+    currency: Public[str]
+
+
+class RefundedUnit(Part):
+    """One unit that goes back, with its share of the line in minor units."""
+
+    unit: Public[UUID]
+    line: Public[UUID]
+    net: Public[int]
+    tax: Public[int]
+    gross: Public[int]
+
+
+class RefundReason(StrEnum):
+    GOODWILL = "goodwill"
+    WITHDRAWAL = "withdrawal"
+    DEFECT = "defect"
+    PROVIDER = "provider"
+
+
+class CancelReason(StrEnum):
+    UNPAID = "unpaid"
+    CUSTOMER = "customer"
+    STAFF = "staff"
+
+
+STORY: dict[str, Any] = {
+    "tenant": "kontor",
+    "channel": "direct",
+    "market": "DE",
+    "seller": "kontor",
+    "order": "0192d3a4-0000-7000-8000-000000000301",
+    "order_number": "K-2026-000001",
+    "ordered_at": "2026-11-02T09:00:00Z",
+}
+_PROFILE, _CONTACT, _RECORDS = (f"0192d3a4-0000-7000-8000-00000000010{n}" for n in (2, 3, 4))
+_LINE: dict[str, Any] = {
+    "line": "0192d3a4-0000-7000-8000-000000000302",
+    "units": ["0192d3a4-0000-7000-8000-000000000303"],
+    "sku": "VISTA-HP-ESD",
+    "name": "Windows Vista Home Premium",
+    "rrp": 21900,
+    "price": 21900,
+    "discount": 0,
+    "tax_class": "standard",
+    "tax_rate": 1900,
+    "net": 18403,
+    "tax": 3497,
+    "gross": 21900,
+    "fulfilment": "download",
+    "key_source": "imported",
+    "key_prefix": "",
+    "link_validity_days": 30,
+    "download_limit": 5,
+    "deliver_from": None,
+}
+_BOXES = {
+    "keys": {
+        "profile": {"key": _PROFILE, "public": "AAAA"},
+        "contact": {"key": _CONTACT, "public": "AAAA"},
+    },
+    "name_profile": {"key": _PROFILE, "kind": "name", "box": "AAAA"},
+    "email_profile": {"key": _PROFILE, "kind": "email", "box": "AAAA"},
+    "company_profile": None,
+    "name_contact": {"key": _CONTACT, "kind": "name", "box": "AAAA"},
+    "email_contact": {"key": _CONTACT, "kind": "email", "box": "AAAA"},
+}
+
+
+class OrderPlaced(Story, key="order", retention=days(90)):
+    """A customer has ordered with obligation to pay; everything that was agreed is frozen here (ORD-3)."""
+
+    customer: Public[UUID]
+    customer_type: Public[CustomerType]
+    language: Public[str]
+    payment_method: Public[PaymentMethod]
+    consents: Public[list[Consent]]
+    coupon: Public[str | None] = None
+    seller_details: Public[LegalSeller]
+    terms: Public[Terms]
+    tax_country: Public[str]
+    tax_evidence: Public[list[str]]
+    lines: Public[list[Line]]
+    totals: Public[Totals]
+    pay_until: Public[Time]
+    keys: Internal[CustomerKeys]
+    name_profile: Sealed
+    email_profile: Sealed
+    company_profile: Sealed | None = None
+    name_contact: Sealed
+    email_contact: Sealed
+    company_records: Sealed | None = None
+    vat_id_records: Sealed | None = None
+    purchase_number_records: Sealed | None = None
+    billing_address_records: Sealed
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        **_BOXES,
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "customer_type": "consumer",
+        "language": "de",
+        "payment_method": "card",
+        "consents": [
+            {
+                "kind": "immediate_delivery",
+                "text": "Bitte liefern Sie sofort.",
+                "version": "2026-06",
+                "language": "de",
+                "given_at": "2026-11-02T09:00:00Z",
+            }
+        ],
+        "coupon": None,
+        "seller_details": {
+            "legal_name": "Kontor Software GmbH",
+            "address": "Speicherstadt 1, 20457 Hamburg, Germany",
+            "vat_id": "DE136695976",
+        },
+        "terms": {
+            "terms_version": "2026-06",
+            "withdrawal_notice_version": "2026-06",
+            "withdrawal_notice": "Widerrufsbelehrung ...",
+            "button_text": "zahlungspflichtig bestellen",
+        },
+        "tax_country": "DE",
+        "tax_evidence": ["billing address: DE"],
+        "lines": [_LINE],
+        "totals": {"net": 18403, "tax": 3497, "gross": 21900, "currency": "EUR"},
+        "pay_until": "2026-11-16T09:00:00Z",
+        "company_records": None,
+        "vat_id_records": None,
+        "purchase_number_records": None,
+        "billing_address_records": {"key": _RECORDS, "kind": "address", "box": "AAAA"},
+    }
+
+
+class OrderPaid(Story, key="order", retention=days(90)):
+    """The money for these units is in: `lines` name the units newly covered and repeat what delivering them needs.
+
+    It may repeat, and an order paid in parts says it once a part.
+    """
+
+    customer: Public[UUID]
+    customer_type: Public[CustomerType]
+    language: Public[str]
+    payment_method: Public[PaymentMethod]
+    paid_at: Public[Time]
+    lines: Public[list[Line]]
+    totals: Public[Totals]
+    keys: Internal[CustomerKeys]
+    name_profile: Sealed
+    email_profile: Sealed
+    company_profile: Sealed | None = None
+    name_contact: Sealed
+    email_contact: Sealed
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        **_BOXES,
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "customer_type": "consumer",
+        "language": "de",
+        "payment_method": "card",
+        "paid_at": "2026-11-02T09:01:00Z",
+        "lines": [_LINE],
+        "totals": {"net": 18403, "tax": 3497, "gross": 21900, "currency": "EUR"},
+    }
+
+
+class DeliveryReleased(Story, key="order", retention=days(90)):
+    """These lines may be delivered from this moment on; of several moments the earliest wins."""
+
+    lines: Public[list[UUID]]
+    deliver_from: Public[Time]
+
+    EXAMPLE: ClassVar = {**STORY, "lines": [_LINE["line"]], "deliver_from": "2026-11-03T09:00:00Z"}
+
+
+class OrderCancelled(Story, key="order", retention=days(90)):
+    """These units will not be paid and what they held is free again."""
+
+    units: Public[list[UUID]]
+    reason: Public[CancelReason]
+    cancelled_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "units": _LINE["units"],
+        "reason": "unpaid",
+        "cancelled_at": "2026-11-16T09:00:00Z",
+    }
+
+
+class OrderRefunded(Story, key="order", subject="refund", retention=days(90)):
+    """These units are taken back and their money is owed to the customer; a provider's own refund is already paid."""
+
+    refund: Public[UUID]
+    customer: Public[UUID]
+    units: Public[list[RefundedUnit]]
+    reason: Public[RefundReason]
+    amount: Public[int]
+    currency: Public[str]
+    refunded_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "refund": "0192d3a4-0000-7000-8000-000000000304",
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "units": [
+            {"unit": _LINE["units"][0], "line": _LINE["line"], "net": 18403, "tax": 3497, "gross": 21900},
+        ],
+        "reason": "goodwill",
+        "amount": 21900,
+        "currency": "EUR",
+        "refunded_at": "2026-11-05T09:00:00Z",
+    }
+
+
+class OrderClosed(Story, key="order", retention=days(90)):
+    """Nothing of this order is outstanding; its customer may have to be reached until `contact_until`."""
+
+    customer: Public[UUID]
+    closed_at: Public[Time]
+    contact_until: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "closed_at": "2026-11-02T09:01:02Z",
+        "contact_until": "2026-12-02T09:01:02Z",
+    }

@@ -1,0 +1,126 @@
+"""What payments says."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.event import Internal, Public, Time, days
+from contracts.orders import STORY
+from contracts.shared import Story
+
+
+class FailureReason(StrEnum):
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    AMOUNT_DIFFERS = "amount_differs"
+
+
+class RefundOrigin(StrEnum):
+    """Who decided the refund: the seller's staff in orders, or somebody at the provider."""
+
+    SELLER = "seller"
+    PROVIDER = "provider"
+
+
+_PAYMENT = "0192d3a4-0000-7000-8000-000000000401"
+
+
+class PaymentAuthorized(Story, key="order", subject="payment", retention=days(90)):
+    """The card's issuer has agreed, but the money is not captured: nothing is released (E4)."""
+
+    payment: Public[UUID]
+    amount: Public[int]
+    currency: Public[str]
+
+    EXAMPLE: ClassVar = {**STORY, "payment": _PAYMENT, "amount": 21900, "currency": "EUR"}
+
+
+class PaymentCaptured(Story, key="order", subject="payment", retention=days(90)):
+    """The provider has captured this amount for the whole order."""
+
+    payment: Public[UUID]
+    amount: Public[int]
+    currency: Public[str]
+    captured_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "payment": _PAYMENT,
+        "amount": 21900,
+        "currency": "EUR",
+        "captured_at": "2026-11-02T09:01:00Z",
+    }
+
+
+class PaymentFailed(Story, key="order", subject="payment", retention=days(90)):
+    """An attempt to pay did not succeed; the order may still be paid by another."""
+
+    payment: Public[UUID]
+    reason: Public[FailureReason]
+
+    EXAMPLE: ClassVar = {**STORY, "payment": _PAYMENT, "reason": "declined"}
+
+
+class TransferRequested(Story, key="order", retention=days(90)):
+    """The customer is asked to transfer this amount, naming the reference (RF, ISO 11649) and the exact payee."""
+
+    reference: Public[str]
+    iban: Public[str]
+    bic: Public[str]
+    payee: Public[str]
+    amount: Public[int]
+    currency: Public[str]
+    due_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "reference": "RF18539007547034",
+        "iban": "DE89370400440532013000",
+        "bic": "COBADEFFXXX",
+        "payee": "Kontor Software GmbH",
+        "amount": 21900,
+        "currency": "EUR",
+        "due_at": "2026-11-16T09:00:00Z",
+    }
+
+
+class TransferReceived(Story, key="order", subject="receipt", retention=days(90)):
+    """Transferred money is booked and covers these units: all at the exact amount, else what staff has allocated."""
+
+    receipt: Public[UUID]
+    units: Public[list[UUID]]
+    amount: Public[int]
+    currency: Public[str]
+    booked_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "receipt": "0192d3a4-0000-7000-8000-000000000402",
+        "units": ["0192d3a4-0000-7000-8000-000000000303"],
+        "amount": 21900,
+        "currency": "EUR",
+        "booked_at": "2026-11-04T00:00:00Z",
+    }
+
+
+class PaymentRefunded(Story, key="order", subject="repayment", retention=days(90)):
+    """The provider confirms that this amount went back; `refund` is the seller's, None where the provider began it."""
+
+    repayment: Public[UUID]
+    refund: Public[UUID | None] = None
+    origin: Public[RefundOrigin]
+    amount: Public[int]
+    currency: Public[str]
+    reference: Internal[str]
+    refunded_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **STORY,
+        "repayment": "0192d3a4-0000-7000-8000-000000000403",
+        "refund": "0192d3a4-0000-7000-8000-000000000304",
+        "origin": "seller",
+        "amount": 21900,
+        "currency": "EUR",
+        "reference": "re_1",
+        "refunded_at": "2026-11-05T09:00:05Z",
+    }

@@ -1,0 +1,87 @@
+"""What several services say, and the parts that several events have in common."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.event import Event, Internal, Part, Public, SubjectKey, Time, days
+
+
+class CustomerType(StrEnum):
+    CONSUMER = "consumer"
+    BUSINESS = "business"
+
+
+class Fulfilment(StrEnum):
+    DOWNLOAD = "download"
+    BOXED = "boxed"
+
+
+class KeySource(StrEnum):
+    NONE = "none"
+    IMPORTED = "imported"
+    GENERATED = "generated"
+
+
+class CustomerKeys(Part):
+    """The public keys of a customer: `profile` for account and statistics, `contact` for what must reach them."""
+
+    profile: Public[SubjectKey]
+    contact: Public[SubjectKey]
+
+
+class Story(Event, abstract=True):
+    """What every event of a sale carries."""
+
+    channel: Public[str]
+    market: Public[str]
+    seller: Public[str]
+    order: Public[UUID]
+    order_number: Public[str]
+    ordered_at: Public[Time]
+
+
+class MeetingStatus(StrEnum):
+    HELD = "held"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+
+
+class MeetingLogged(Event, key="host", subject="meeting", retention=days(90)):
+    """A conferencing system says what became of a meeting (L13); a higher revision corrects a lower one."""
+
+    meeting: Public[UUID]
+    source: Public[str]
+    revision: Public[int] = 1
+    host: Internal[UUID]
+    status: Public[MeetingStatus]
+    started_at: Public[Time]
+    ended_at: Public[Time]
+    participants: Public[int]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "meeting": "0192d3a4-0000-7000-8000-000000000901",
+        "source": "conferencing/example",
+        "revision": 1,
+        "host": "0192d3a4-0000-7000-8000-000000000101",
+        "status": "held",
+        "started_at": "2026-11-02T09:00:00Z",
+        "ended_at": "2026-11-02T09:45:00Z",
+        "participants": 4,
+    }
+
+
+class ErasureConfirmed(Event, key="customer", subject="key", retention=days(365)):
+    """A service can no longer read what was sealed to the destroyed key (ORD-2)."""
+
+    customer: Public[UUID]
+    key: Public[UUID]
+    service: Public[str]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "key": "0192d3a4-0000-7000-8000-000000000102",
+        "service": "delivery",
+    }
