@@ -2,9 +2,11 @@
 
 from contracts import accounts, catalog, delivery, licensing, mail_relay, orders, payments, rewards, shared
 from contracts.event import Event
+from contracts.topics import Topic, topics
 
 __all__ = [
     "Event",
+    "Topic",
     "accounts",
     "catalog",
     "delivery",
@@ -14,4 +16,5 @@ __all__ = [
     "payments",
     "rewards",
     "shared",
+    "topics",
 ]

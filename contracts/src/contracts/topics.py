@@ -1,0 +1,32 @@
+"""The topics of an installation, as the events declare them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from contracts.event import Event, days
+
+SERVICES: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
+FOR_EVER_MS: Final = -1
+# The dead event itself stays in its service's database; the topic holds a copy for those who watch.
+DEAD_RETENTION: Final = days(365)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic that exists always; `retention_ms` is in milliseconds, -1 for ever (Kafka's `retention.ms`)."""
+
+    name: str
+    retention_ms: int
+
+
+def topics(services: Sequence[str] = SERVICES) -> list[Topic]:
+    """Every declared event's topic, and one `dead.<service>` per service, sorted by name and without prefix."""
+    declared = [Topic(name, _milliseconds(event.DECLARED.retention)) for name, event in Event.ALL.items()]
+    dead = [Topic(f"dead.{service}", _milliseconds(DEAD_RETENTION)) for service in dict.fromkeys(services)]
+    return sorted(declared, key=lambda topic: topic.name) + sorted(dead, key=lambda topic: topic.name)
+
+
+def _milliseconds(retention: timedelta | None) -> int:
+    return FOR_EVER_MS if retention is None else retention // timedelta(milliseconds=1)
