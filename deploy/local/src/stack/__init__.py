@@ -1,0 +1,5 @@
+"""Kontor on one machine."""
+
+from stack.stack import Stack
+
+__all__ = ["Stack"]

@@ -1,0 +1,128 @@
+"""The stack's commands:  python -m stack up"""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from stack.errors import StackError
+from stack.services import importable
+from stack.stack import ROOT, Stack, Topics
+
+Home = Annotated[Path, typer.Option(help="The directory below which everything lives.")]
+MAIN = ROOT / ".local" / "main"
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kontor on one machine.")
+clock = typer.Typer(no_args_is_help=True, help="The services' clock.")
+app.add_typer(clock, name="clock")
+
+
+@app.command()
+def up(
+    home: Home = MAIN,
+    fresh: Annotated[bool, typer.Option(help="Start with empty data.")] = False,
+    services: Annotated[str, typer.Option(help="Names with commas between, or none, or all.")] = "all",
+    durable: Annotated[bool, typer.Option(help="Survive a crash of the machine.")] = True,
+    doubles: Annotated[bool, typer.Option(help="Run mail catcher and payment provider.")] = True,
+) -> None:
+    """Start everything that does not run, in the background, and wait until it is ready."""
+    started = time.monotonic()
+    names = {"all": None, "none": []}.get(services, services.split(","))
+    stack = Stack(home, durable=durable, doubles=doubles, topics=_topics(), report=print)
+    state = stack.up(fresh=fresh, services=names)
+    print(
+        f"up after {time.monotonic() - started:.1f} s; addresses: {stack.home / 'state.json'}; mail: {state.mail_url}"
+    )
+
+
+@app.command()
+def down(home: Home = MAIN) -> None:
+    """Stop everything; the data stays."""
+    Stack(home, report=print).down()
+
+
+@app.command()
+def status(home: Home = MAIN) -> None:
+    """Show what runs."""
+    conditions = Stack(home).status()
+    if not conditions:
+        print("nothing runs")
+        raise typer.Exit(1)
+    table = Table("program", "state", "", "address")
+    urls = Stack(home).state.urls
+    for name, condition in conditions.items():
+        table.add_row(name, condition.state, condition.description, urls.get(name, ""))
+    Console().print(table)
+
+
+@app.command()
+def kill(service: str, home: Home = MAIN) -> None:
+    """Kill a program with SIGKILL; it is started again at once."""
+    Stack(home).kill(service)
+
+
+@app.command()
+def start(service: str, home: Home = MAIN) -> None:
+    """Start a program that was stopped and wait until it is ready."""
+    Stack(home).start(service)
+
+
+@app.command()
+def stop(service: str, home: Home = MAIN) -> None:
+    """Stop a program until it is started again."""
+    Stack(home).stop(service)
+
+
+@clock.command()
+def shift(seconds: float, home: Home = MAIN) -> None:
+    """Move the services' clock forward."""
+    print(f"the clock is {Stack(home).shift_clock(seconds):g} s ahead")
+
+
+@app.command()
+def logs(
+    service: Annotated[str, typer.Argument(help="A program; all of them if left out.")] = "",
+    home: Home = MAIN,
+    follow: Annotated[bool, typer.Option("--follow", "-f")] = False,
+    lines: int = 40,
+) -> None:
+    """Show the end of the logs."""
+    stack = Stack(home)
+    files = [stack.log(service)] if service else sorted((stack.home / "logs").glob("*.log"))
+    if not files or not files[0].exists():
+        raise StackError(f"There is no log {files[0] if files else stack.home / 'logs'}.")
+    subprocess.run(["tail", f"-n{lines}", *(["-F"] if follow else []), *map(str, files)], check=False)
+
+
+def _topics() -> Topics | None:
+    # imported only when topics are needed: the registry pulls in pydantic
+    if not importable("contracts"):
+        return None
+
+    def registered() -> list[tuple[str, int]]:
+        import contracts
+
+        registry: Any = contracts
+        return [(topic.name, topic.retention_ms) for topic in registry.topics()]
+
+    return registered
+
+
+def main() -> None:
+    """Run a command; what is wrong is told in words."""
+    try:
+        app()
+    except StackError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

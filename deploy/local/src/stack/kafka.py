@@ -1,0 +1,154 @@
+"""Apache Kafka as one KRaft node, from Maven artifacts."""
+
+import base64
+import fcntl
+import hashlib
+import re
+import secrets
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from string import Template
+from typing import Any, NamedTuple
+
+from stack.errors import ProgramFailed, ToolMissing
+
+FILES = Path(__file__).resolve().parents[2] / "kafka"
+HOW_TO_INSTALL = "install it with  apt-get install openjdk-17-jre-headless maven"
+PARTITIONS = 3
+TOPIC_ALREADY_EXISTS = 36
+
+
+class Topic(NamedTuple):
+    """A topic and how long it keeps its records; -1 is for ever."""
+
+    name: str
+    retention_ms: int
+
+
+def require_tools(libraries: Path) -> None:
+    """Say what is missing before anything is started."""
+    if not shutil.which("java"):
+        raise ToolMissing(f"Kafka needs Java 17 or newer, and there is no java: {HOW_TO_INSTALL}")
+    shown = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(?:1\.)?(\d+)', shown)
+    if not version or int(version[1]) < 17:
+        raise ToolMissing(
+            f"Kafka needs Java 17 or newer, and java is {version[1] if version else 'unknown'}: {HOW_TO_INSTALL}"
+        )
+    if not is_complete(libraries) and not shutil.which("mvn"):
+        raise ToolMissing(f"Kafka's jars are fetched by Maven, and there is no mvn: {HOW_TO_INSTALL}")
+
+
+def fetch(libraries: Path) -> None:
+    """Have the jars the pom names in the directory, whole or not at all."""
+    if is_complete(libraries):
+        return
+    libraries.parent.mkdir(parents=True, exist_ok=True)
+    with (libraries.parent / f"{libraries.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if is_complete(libraries):
+            return
+        part = libraries.with_name(f"{libraries.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={part}"]
+        done = subprocess.run(
+            ["mvn", "-q", "-B", "-f", str(FILES / "pom.xml"), *goal], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise ProgramFailed("mvn", "could not fetch Kafka's jars", (done.stdout + done.stderr)[-3000:])
+        (part / "complete").write_text(_stamp())
+        shutil.rmtree(libraries, ignore_errors=True)
+        part.rename(libraries)
+
+
+def is_complete(libraries: Path) -> bool:
+    """Whether the directory holds all the jars of the present pom."""
+    stamp = libraries / "complete"
+    return stamp.exists() and stamp.read_text() == _stamp()
+
+
+def _stamp() -> str:
+    return hashlib.sha256((FILES / "pom.xml").read_bytes()).hexdigest()
+
+
+class Kafka:
+    """A Kafka node below a home directory."""
+
+    def __init__(self, directory: Path, libraries: Path) -> None:
+        self.directory = directory
+        self.data = directory / "data"
+        self.properties = directory / "server.properties"
+        self._libraries = libraries
+
+    def configure(self, port: int, controller_port: int) -> None:
+        """Write the node's properties."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        template = Template((FILES / "server.properties").read_text())
+        text = template.substitute(port=port, controller_port=controller_port, data=self.data)
+        self.properties.write_text(text)
+
+    def format(self) -> str:
+        """Format the data directory, unless it is, and return its cluster id."""
+        marker = self.directory / "formatted"  # written last: a killed format is done again
+        if not marker.exists() or not (self.data / "meta.properties").exists():
+            shutil.rmtree(self.data, ignore_errors=True)
+            cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+            # an id that starts with a dash reads as an option
+            cluster = cluster.replace("-", "A")
+            config = ["--cluster-id", cluster, "--config", str(self.properties)]
+            program = self._java("-XX:TieredStopAtLevel=1") + ["kafka.tools.StorageTool", "format", *config]
+            done = subprocess.run(program, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise ProgramFailed("kafka", "could not format its data directory", done.stdout + done.stderr)
+            marker.write_text(cluster)
+        return marker.read_text().strip()
+
+    def command(self) -> list[str]:
+        """The command line that runs the node in the foreground."""
+        memory = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"]
+        return ["setpriv", "--pdeathsig", "KILL", *self._java(*memory), "kafka.Kafka", str(self.properties)]
+
+    def _java(self, *options: str) -> list[str]:
+        logging = f"-Dlog4j2.configurationFile={FILES / 'log4j2.yaml'}"
+        return ["java", *options, logging, "-cp", f"{self._libraries}/*"]
+
+
+async def cluster_id(bootstrap: str) -> str | None:
+    """The id of the cluster that answers, if one does."""
+    from aiokafka.admin import AIOKafkaAdminClient
+    from aiokafka.errors import KafkaError
+
+    client: Any = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
+    try:
+        await client.start()
+        answer: dict[str, Any] = await client.describe_cluster()
+        return str(answer["cluster_id"])
+    except (KafkaError, OSError):
+        return None
+    finally:
+        await client.close()
+
+
+async def create_topics(bootstrap: str, topics: Iterable[tuple[str, int]]) -> int:
+    """Create the topics that are not there yet and return how many it were."""
+    from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+    client: Any = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await client.start()
+    try:
+        there = set(await client.list_topics())
+        missing = [
+            NewTopic(name, PARTITIONS, 1, topic_configs={"retention.ms": str(retention)})
+            for name, retention in topics
+            if name not in there
+        ]
+        if missing:
+            answer: Any = await client.create_topics(missing, timeout_ms=30_000)
+            refused = [error for error in answer.topic_errors if error[1] not in (0, TOPIC_ALREADY_EXISTS)]
+            if refused:
+                raise ProgramFailed("kafka", f"refuses topics: {refused}")
+        return len(missing)
+    finally:
+        await client.close()

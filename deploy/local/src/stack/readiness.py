@@ -1,0 +1,90 @@
+"""Waiting until programs do what they are for, and preparing what they stand on."""
+
+import asyncio
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from stack import kafka, postgres, programs
+from stack.errors import PortTaken, ProgramFailed
+from stack.ports import is_free
+from stack.processes import HOME_VARIABLE, Process, listening_ports
+from stack.services import Service
+from stack.state import State
+from stack.supervisor import DEAD_STATES, Supervisor
+
+TRIES = 3
+
+
+def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float, report: Callable[[str], None]) -> None:
+    """Return when all the programs are ready; raise for the first that dies again and again or takes too long."""
+    started = time.monotonic()
+    seen: dict[str, set[Process]] = {name: set() for name in names}
+    left = list(names)
+    while left:
+        for name in list(left):
+            condition = supervisor.condition(name)
+            if condition.process:
+                seen[name].add(condition.process)
+                if _ready(name, condition.process, state):
+                    left.remove(name)
+                    report(f"{name} is ready ({time.monotonic() - started:.1f} s)")
+                    continue
+            elif condition.state in DEAD_STATES:
+                taken = [port for port in _ports_of(name, state) if not is_free(port)]
+                if taken:
+                    raise PortTaken(f"Another program has taken port {taken[0]}, which {name} was to have.")
+            if len(seen[name]) > TRIES:
+                raise ProgramFailed(name, f"died {TRIES} times instead of coming up", supervisor.tail(name))
+            if time.monotonic() - started > seconds:
+                raise ProgramFailed(name, f"is not ready after {seconds:.0f} s", supervisor.tail(name))
+        if left:
+            time.sleep(0.05)
+
+
+def _ports_of(name: str, state: State) -> list[int]:
+    names = {"kafka": ("kafka", "kafka-controller"), "mail-catcher": ("smtp", "mail-catcher")}
+    return [state.ports[port] for port in names.get(name, (name,)) if port in state.ports]
+
+
+def _ready(name: str, process: Process, state: State) -> bool:
+    if name == "postgres":
+        return asyncio.run(postgres.answers(state.postgres))
+    # whoever answers at the port must be our process, not one that took the port from it
+    if not set(_ports_of(name, state)) <= listening_ports(process.pid):
+        return False
+    if name == "kafka":
+        return asyncio.run(kafka.cluster_id(state.kafka)) == state.kafka_cluster_id
+    if name in programs.DOUBLES:
+        return True
+    connection = http.client.HTTPConnection("127.0.0.1", state.ports[name], timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def migrate(services: list[Service], state: State, report: Callable[[str], None]) -> None:
+    """Bring every service's database to its program's state, then run what follows the migrations."""
+    with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for finished in [pool.submit(_run, service, ["migrate"], state) for service in services]:
+            finished.result()
+        report(f"migrated {len(services)} databases")
+        commands = programs.commands_after_migrate(services, state)
+        for finished in [pool.submit(_run, service, words, state) for service, words in commands]:
+            finished.result()
+
+
+def _run(service: Service, words: list[str], state: State) -> None:
+    environment = os.environ | programs.service_environment(service, state) | {HOME_VARIABLE: state.home}
+    command = [*programs.PDEATHSIG, sys.executable, "-m", service.package, *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ProgramFailed(service.name, f"{' '.join(words)} failed", (done.stdout + done.stderr)[-3000:])

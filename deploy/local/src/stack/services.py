@@ -1,0 +1,91 @@
+"""The services of the suite and what each needs beyond the environment all of them get."""
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stack.errors import StackError
+
+
+def nothing() -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service; its environment may name {home}, {secrets}, {urls[...]}, {smtp_host}, {smtp_port}, {provider_url}."""
+
+    name: str
+    environment: Mapping[str, str] = field(default_factory=nothing)
+
+    @property
+    def package(self) -> str:
+        """The Python package which is the service's program."""
+        return self.name.replace("-", "_")
+
+
+SERVICES = (
+    Service(
+        "accounts",
+        {
+            "MASTER_KEY_FILE": "{secrets}/master-key",
+            "SIGNING_KEY_DIR": "{secrets}/signing-keys",
+        },
+    ),
+    Service("catalog"),
+    Service("orders"),
+    Service(
+        "payments",
+        {
+            "PROVIDER_URL": "{provider_url}",
+            "PROVIDER_API_KEY_FILE": "{secrets}/provider-api-key",
+            "PROVIDER_WEBHOOK_SECRET_FILE": "{secrets}/provider-webhook-secret",
+        },
+    ),
+    Service("delivery", {"STORAGE_URL": "file://{home}/files"}),
+    Service("licensing"),
+    Service(
+        "mail-relay",
+        {
+            "SMTP_HOST": "{smtp_host}",
+            "SMTP_PORT": "{smtp_port}",
+            "DELIVERY_URL": "{urls[delivery]}",
+            "STOREFRONT_URL": "{urls[storefront]}",
+        },
+    ),
+    Service("rewards"),
+)
+
+# Run after all migrations and before any service starts, each as often as the stack starts.
+# "{each}" stands for every service but the one that runs the command, "{secret_file}" for that service's secret.
+AFTER_MIGRATE = (("accounts", ("service", "add", "{each}", "--secret-file", "{secret_file}")),)
+
+# Programs with an address which the stack does not run itself.
+ADDRESSES = ("storefront", "workcenter")
+
+
+def chosen(names: list[str] | None) -> list[Service]:
+    """The services with these names, all of them for None."""
+    known = {service.name: service for service in SERVICES}
+    unknown = [name for name in names or [] if name not in known]
+    if unknown:
+        raise StackError(f"There is no service {', '.join(unknown)}; there are {', '.join(known)}.")
+    wanted = [service for service in SERVICES if names is None or service.name in names]
+    missing = [service.name for service in wanted if not importable(f"{service.package}.__main__")]
+    if missing:
+        raise StackError(f"No program found for {', '.join(missing)}: python -m {missing[0].replace('-', '_')} fails.")
+    return wanted
+
+
+def importable(module: str) -> bool:
+    """Whether a module can be found, without running it."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def filled(templates: Mapping[str, str], places: Mapping[str, Any]) -> dict[str, str]:
+    """The environment with every place named."""
+    return {name: template.format_map(places) for name, template in templates.items()}
