@@ -2,17 +2,25 @@
 
 from contracts import accounts, catalog, delivery, licensing, mail_relay, orders, payments, rewards, shared
 from contracts.event import Event
+from contracts.partner import partner_view
 from contracts.topics import Topic, topics
+from contracts.wire import Attributes, ContractViolation, decode, encode, headers
 
 __all__ = [
+    "Attributes",
+    "ContractViolation",
     "Event",
     "Topic",
     "accounts",
     "catalog",
+    "decode",
     "delivery",
+    "encode",
+    "headers",
     "licensing",
     "mail_relay",
     "orders",
+    "partner_view",
     "payments",
     "rewards",
     "shared",
