@@ -27,12 +27,12 @@ def up(
     home: Home = MAIN,
     fresh: Annotated[bool, typer.Option(help="Start with empty data.")] = False,
     services: Annotated[str, typer.Option(help="Names with commas between, or none, or all.")] = "all",
-    durable: Annotated[bool, typer.Option(help="Survive a crash of the machine.")] = True,
+    durable: Annotated[bool, typer.Option("--durable/--not-durable", help="Survive a crash of the machine.")] = True,
     doubles: Annotated[bool, typer.Option(help="Run mail catcher and payment provider.")] = True,
 ) -> None:
     """Start everything that does not run, in the background, and wait until it is ready."""
     started = time.monotonic()
-    names = {"all": None, "none": []}.get(services, services.split(","))
+    names = None if services == "all" else [name for name in services.split(",") if name != "none"]
     stack = Stack(home, durable=durable, doubles=doubles, topics=_topics(), report=print)
     state = stack.up(fresh=fresh, services=names)
     print(

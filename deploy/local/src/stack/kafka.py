@@ -98,7 +98,7 @@ class Kafka:
             # an id that starts with a dash reads as an option
             cluster = cluster.replace("-", "A")
             config = ["--cluster-id", cluster, "--config", str(self.properties)]
-            program = self._java("-XX:TieredStopAtLevel=1") + ["kafka.tools.StorageTool", "format", *config]
+            program = [*self._java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format", *config]
             done = subprocess.run(program, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise ProgramFailed("kafka", "could not format its data directory", done.stdout + done.stderr)

@@ -1,6 +1,5 @@
 """PostgreSQL 18 from the binaries of a wheel, run directly."""
 
-import asyncio
 import importlib.util
 import os
 import pwd
@@ -128,7 +127,7 @@ async def answers(url: str) -> bool:
 
     try:
         connection = await asyncpg.connect(url, timeout=2)
-    except (OSError, asyncpg.PostgresError, asyncio.TimeoutError):
+    except (OSError, asyncpg.PostgresError):
         return False
     await connection.close()
     return True

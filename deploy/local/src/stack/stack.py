@@ -7,7 +7,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -220,7 +220,7 @@ class Stack:
         if not link.is_dir():
             run.mkdir(parents=True, exist_ok=True)
             link.unlink(missing_ok=True)
-            short = Path(tempfile.mkdtemp(prefix="kontor-", dir="/tmp"))  # noqa: S108
+            short = Path(tempfile.mkdtemp(prefix="kontor-", dir="/tmp"))
             short.chmod(0o711)
             link.symlink_to(short)
         return link.readlink()
@@ -254,7 +254,7 @@ class Stack:
         part.replace(self.home / "clock")
 
     @contextmanager
-    def _locked(self, name: str = "lock") -> Iterator[None]:
+    def _locked(self, name: str = "lock") -> Generator[None]:
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / name).open("w") as lock:
             started = time.monotonic()
