@@ -3,23 +3,19 @@
 import base64
 import secrets as random
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from stack.kafka import Kafka
 from stack.postgres import Postgres
-from stack.services import ADDRESSES, AFTER_MIGRATE, SERVICES, Service, filled
+from stack.services import ADDRESSES, AFTER_MIGRATE, DOUBLES, SERVICES, Service, places
 from stack.state import State, secret
 from stack.supervisor import Program
 
-DOUBLES = {"mail-catcher": "stack.mail_catcher", "provider": "stack.provider"}
 PORTS = (
     "kafka",
     "kafka-controller",
     "smtp",
-    "mail-catcher",
-    "provider",
+    *(double.name for double in DOUBLES),
     *(service.name for service in SERVICES),
     *ADDRESSES,
 )
@@ -52,8 +48,11 @@ def make_secrets(home: Path) -> None:
     directory = home / "secrets"
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
-    for name in (*(service.name for service in SERVICES), "provider-api-key", "provider-webhook-secret"):
-        secret(directory / name)
+    for service in SERVICES:
+        secret(directory / service.name)
+    # the provider's secrets look as the real one's do
+    for name, prefix in {"provider-api-key": "sk_test_", "provider-webhook-secret": "whsec_"}.items():
+        secret(directory / name, prefix + random.token_hex(24))
     secret(directory / "master-key", base64.urlsafe_b64encode(random.token_bytes(32)).decode())
 
 
@@ -71,28 +70,7 @@ def service_environment(service: Service, state: State) -> dict[str, str]:
         "SPANS_FILE": str(home / "logs" / f"{service.name}.spans.jsonl"),
         "PYTHONUNBUFFERED": "1",
     }
-    places: dict[str, Any] = {**asdict(state), "secrets": str(home / "secrets")}
-    return common | filled(service.environment, places)
-
-
-def double_environment(state: State) -> dict[str, dict[str, str]]:
-    """What the programs that stand for the outside world read."""
-    home = Path(state.home)
-    return {
-        "mail-catcher": {
-            "SMTP_PORT": str(state.smtp_port),
-            "HTTP_PORT": str(state.ports["mail-catcher"]),
-            "MAIL_DIR": str(home / "mail"),
-        },
-        "provider": {
-            "HTTP_PORT": str(state.ports["provider"]),
-            "PUBLIC_URL": state.provider_url,
-            "PROVIDER_API_KEY_FILE": str(home / "secrets" / "provider-api-key"),
-            "PROVIDER_WEBHOOK_SECRET_FILE": str(home / "secrets" / "provider-webhook-secret"),
-            "WEBHOOK_URL": f"{state.urls['payments']}/webhooks/provider",
-            "CLOCK_FILE": state.clock_file,
-        },
-    }
+    return common | {name: template.format_map(places(state)) for name, template in service.environment.items()}
 
 
 def all_programs(state: State, postgres: Postgres, kafka: Kafka) -> list[Program]:
@@ -102,9 +80,9 @@ def all_programs(state: State, postgres: Postgres, kafka: Kafka) -> list[Program
         Program("postgres", postgres.command(), {}, stop_signal="QUIT" if quick else "INT"),
         Program("kafka", kafka.command(), {}, stop_signal="KILL" if quick else "TERM"),
     ]
-    environments = double_environment(state)
-    for name, module in DOUBLES.items():
-        programs.append(Program(name, [*PDEATHSIG, sys.executable, "-m", module], environments[name]))
+    for double in DOUBLES:
+        arguments = [template.format_map(places(state)) for template in double.arguments]
+        programs.append(Program(double.name, [*PDEATHSIG, sys.executable, "-m", double.module, *arguments], {}))
     for service in SERVICES:
         command = [*PDEATHSIG, sys.executable, "-m", service.package, "serve"]
         programs.append(Program(service.name, command, service_environment(service, state)))
@@ -120,6 +98,6 @@ def commands_after_migrate(services: list[Service], state: State) -> list[tuple[
                 continue
             others = [s.name for s in SERVICES if s.name != name] if "{each}" in words else [""]
             for each in others:
-                places = {"each": each, "secret_file": state.secret_files.get(each, "")}
-                commands.append((runner, [word.format_map(places) for word in words]))
+                secret_file = state.secret_files.get(each, "")
+                commands.append((runner, [word.format(each=each, secret_file=secret_file) for word in words]))
     return commands

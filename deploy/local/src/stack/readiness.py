@@ -13,7 +13,7 @@ from stack import kafka, postgres, programs
 from stack.errors import PortTaken, ProgramFailed
 from stack.ports import is_free
 from stack.processes import HOME_VARIABLE, Process, listening_ports
-from stack.services import Service
+from stack.services import DOUBLES, Service
 from stack.state import State
 from stack.supervisor import DEAD_STATES, Supervisor
 
@@ -59,7 +59,7 @@ def _ready(name: str, process: Process, state: State) -> bool:
         return False
     if name == "kafka":
         return asyncio.run(kafka.cluster_id(state.kafka)) == state.kafka_cluster_id
-    if name in programs.DOUBLES:
+    if name in [double.name for double in DOUBLES]:
         return True
     connection = http.client.HTTPConnection("127.0.0.1", state.ports[name], timeout=2)
     try:

@@ -2,10 +2,11 @@
 
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from stack.errors import StackError
+from stack.state import State
 
 
 def nothing() -> dict[str, str]:
@@ -57,6 +58,36 @@ SERVICES = (
     Service("rewards"),
 )
 
+
+@dataclass(frozen=True)
+class Double:
+    """A program that plays a part of the outside world; its arguments may name the same places, and {ports[...]}."""
+
+    name: str
+    module: str
+    arguments: tuple[str, ...]
+
+
+DOUBLES = (
+    Double(
+        "mail-catcher",
+        "stack.mail_catcher",
+        ("--smtp-port={smtp_port}", "--port={ports[mail-catcher]}", "--directory={home}/mail"),
+    ),
+    Double(
+        "provider",
+        "stack.provider",
+        (
+            "--port={ports[provider]}",
+            "--public-url={provider_url}",
+            "--webhook-url={urls[payments]}/webhooks/provider",
+            "--webhook-secret-file={secrets}/provider-webhook-secret",
+            "--api-key-file={secrets}/provider-api-key",
+            "--state={home}/provider/state.json",
+        ),
+    ),
+)
+
 # Run after all migrations and before any service starts, each as often as the stack starts.
 # "{each}" stands for every service but the one that runs the command, "{secret_file}" for that service's secret.
 AFTER_MIGRATE = (("accounts", ("service", "add", "{each}", "--secret-file", "{secret_file}")),)
@@ -86,6 +117,6 @@ def importable(module: str) -> bool:
         return False
 
 
-def filled(templates: Mapping[str, str], places: Mapping[str, Any]) -> dict[str, str]:
-    """The environment with every place named."""
-    return {name: template.format_map(places) for name, template in templates.items()}
+def places(state: State) -> dict[str, Any]:
+    """What the templates of the tables may name."""
+    return {**asdict(state), "secrets": f"{state.home}/secrets"}

@@ -21,7 +21,7 @@ from stack.kafka import Kafka
 from stack.ports import pick
 from stack.postgres import Postgres
 from stack.processes import reap, recorded, send, wait_gone
-from stack.services import SERVICES, Service, chosen, importable
+from stack.services import DOUBLES, SERVICES, Service, chosen, importable
 from stack.state import State, read, secret
 from stack.supervisor import Condition, Supervisor
 
@@ -157,10 +157,12 @@ class Stack:
             if not Path(state.clock_file).exists():
                 self._write_clock("0")
             state.write(self.home / "state.json")
+        was_running = supervisor.running()
         try:
             self._start_infrastructure(state, supervisor, postgres, kafka)
         except StackError:
-            self._clear()
+            if not was_running:
+                self._clear()
             raise
         if wanted:
             readiness.migrate(wanted, state, self._report)
@@ -173,7 +175,7 @@ class Stack:
         return state
 
     def _start_infrastructure(self, state: State, supervisor: Supervisor, postgres: Postgres, kafka: Kafka) -> None:
-        doubles = [name for name, module in programs.DOUBLES.items() if self.doubles and importable(module)]
+        doubles = [double.name for double in DOUBLES if self.doubles and importable(f"{double.module}.__main__")]
 
         def start_postgres() -> None:
             postgres.prepare()
@@ -195,9 +197,11 @@ class Stack:
                 supervisor.start(name)
             readiness.wait(supervisor, state, doubles, 30, self._report)
 
-        if not supervisor.running():
-            supervisor.configure(programs.all_programs(state, postgres, kafka))
-            supervisor.start_daemon()
+        plan = programs.all_programs(state, postgres, kafka)
+        if supervisor.configure(plan) and supervisor.running():
+            self._clear()  # the running supervisord does not know all of these programs
+            supervisor.configure(programs.all_programs(state, self._postgres(), kafka))
+        supervisor.start_daemon()
         with ThreadPoolExecutor(3) as pool:
             for done in [pool.submit(step) for step in (start_kafka, start_postgres, start_doubles)]:
                 done.result()
@@ -235,7 +239,7 @@ class Stack:
         shutil.rmtree(self.home / "run", ignore_errors=True)
 
     def _wipe(self) -> None:
-        for entry in ("postgres", "kafka", "files", "mail", "logs", "secrets"):
+        for entry in ("postgres", "kafka", "files", "mail", "provider", "logs", "secrets"):
             shutil.rmtree(self.home / entry, ignore_errors=True)
         for entry in ("state.json", "clock"):
             (self.home / entry).unlink(missing_ok=True)

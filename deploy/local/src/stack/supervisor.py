@@ -80,8 +80,8 @@ class Supervisor:
         self._run = home / "run"
         self._logs = home / "logs"
 
-    def configure(self, programs: Iterable[Program]) -> None:
-        """Write the configuration and one start script a program."""
+    def configure(self, programs: Iterable[Program]) -> bool:
+        """Write one start script a program and the configuration; return whether the latter is another now."""
         self._run.mkdir(parents=True, exist_ok=True)
         self._logs.mkdir(parents=True, exist_ok=True)
         # supervisord expands percent signs
@@ -92,7 +92,11 @@ class Supervisor:
             text += PROGRAM.format(
                 name=program.name, script=str(script).replace("%", "%%"), stop_signal=program.stop_signal
             )
-        (self._run / "supervisord.conf").write_text(text)
+        file = self._run / "supervisord.conf"
+        if file.exists() and file.read_text() == text:
+            return False
+        file.write_text(text)
+        return True
 
     def _write_script(self, name: str, command: list[str], environment: Mapping[str, str]) -> Path:
         script = self._run / f"{name}.sh"
