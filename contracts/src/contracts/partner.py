@@ -1,5 +1,6 @@
 """What partners may see of an event."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import cast
 
@@ -22,8 +23,8 @@ def _view(part: Part, dumped: dict[str, object]) -> dict[str, object]:
 def _shown(value: object, dumped: object) -> object:
     if isinstance(value, Part):
         return _view(value, cast("dict[str, object]", dumped))
-    if isinstance(value, list | tuple):
-        pairs = zip(cast("list[object]", value), cast("list[object]", dumped), strict=True)
+    if isinstance(value, list | tuple | set | frozenset):
+        pairs = zip(cast("Iterable[object]", value), cast("list[object]", dumped), strict=True)
         return [_shown(inner, seen) for inner, seen in pairs if not isinstance(inner, Sealed)]
     if isinstance(value, dict):
         pairs = zip(
