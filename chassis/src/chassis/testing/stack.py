@@ -132,7 +132,7 @@ def _answers(kafka: str) -> bool:
 
 
 def _start_local(root: Path, *, fresh: bool) -> Infrastructure:
-    options = ["--services", "none", "--not-durable", "--no-doubles", *(["--fresh"] if fresh else [])]
+    options = ["--services", "none", "--not-durable", "--no-doubles", "--no-topics", *(["--fresh"] if fresh else [])]
     _stack(root, "up", *options)
     state: dict[str, Any] = json.loads((root / ".local" / "test" / "state.json").read_text())
     return Infrastructure(state["postgres"], state["kafka"], state)

@@ -29,11 +29,12 @@ def up(
     services: Annotated[str, typer.Option(help="Names with commas between, or none, or all.")] = "all",
     durable: Annotated[bool, typer.Option("--durable/--not-durable", help="Survive a crash of the machine.")] = True,
     doubles: Annotated[bool, typer.Option(help="Run mail catcher and payment provider.")] = True,
+    topics: Annotated[bool, typer.Option(help="Create the topics of all events.")] = True,
 ) -> None:
     """Start everything that does not run, in the background, and wait until it is ready."""
     started = time.monotonic()
     names = None if services == "all" else [name for name in services.split(",") if name != "none"]
-    stack = Stack(home, durable=durable, doubles=doubles, topics=_topics(), report=print)
+    stack = Stack(home, durable=durable, doubles=doubles, topics=_topics() if topics else None, report=print)
     state = stack.up(fresh=fresh, services=names)
     print(
         f"up after {time.monotonic() - started:.1f} s; addresses: {stack.home / 'state.json'}; mail: {state.mail_url}"

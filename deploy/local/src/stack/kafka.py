@@ -22,6 +22,7 @@ HOW_TO_INSTALL = "install it with  apt-get install openjdk-17-jre-headless maven
 PARTITIONS = 3
 TOPIC_ALREADY_EXISTS = 36
 ARCHIVE = "kafka.jsa"
+FORMATTED = "formatted"
 
 
 class Topic(NamedTuple):
@@ -35,13 +36,15 @@ def require_tools(libraries: Path) -> None:
     """Say what is missing before anything is started."""
     if not shutil.which("java"):
         raise ToolMissing(f"Kafka needs Java 17 or newer, and there is no java: {HOW_TO_INSTALL}")
+    if is_complete(libraries):
+        return
     shown = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
     version = re.search(r'version "(?:1\.)?(\d+)', shown)
     if not version or int(version[1]) < 17:
         raise ToolMissing(
             f"Kafka needs Java 17 or newer, and java is {version[1] if version else 'unknown'}: {HOW_TO_INSTALL}"
         )
-    if not is_complete(libraries) and not shutil.which("mvn"):
+    if not shutil.which("mvn"):
         raise ToolMissing(f"Kafka's jars are fetched by Maven, and there is no mvn: {HOW_TO_INSTALL}")
 
 
@@ -65,22 +68,27 @@ def fetch(libraries: Path) -> None:
         (part / "complete").write_text(_stamp())
         shutil.rmtree(libraries, ignore_errors=True)
         part.rename(libraries)
-        _archive_classes(libraries)
+        _prepare_quick_start(libraries)
 
 
-def _archive_classes(libraries: Path) -> None:
-    """Record the classes a node loads, which halves every later start; without the archive all works as well."""
+def _prepare_quick_start(libraries: Path) -> None:
+    """Keep a formatted directory and the classes a node loads, which halves every later start; neither is needed."""
     with tempfile.TemporaryDirectory() as directory:
         node = Kafka(Path(directory), libraries)
         port, controller_port = pick(("kafka", "controller"), {}).values()
         node.configure(port, controller_port)
         node.format()
-        recording = node.command(f"-XX:ArchiveClassesAtExit={libraries / ARCHIVE}")
+        shutil.copytree(node.data, libraries / f"{FORMATTED}.part", dirs_exist_ok=True)
+        (libraries / f"{FORMATTED}.part").rename(libraries / FORMATTED)
+        part = libraries / f"{ARCHIVE}.part"
+        recording = node.command(f"-XX:ArchiveClassesAtExit={part}")
         with (Path(directory) / "log").open("w") as log, subprocess.Popen(recording, stdout=log, stderr=log) as process:
             deadline = time.monotonic() + 60
             while is_free(port) and process.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.1)
             process.terminate()
+        if part.exists():
+            part.rename(libraries / ARCHIVE)
 
 
 def is_complete(libraries: Path) -> bool:
@@ -114,16 +122,28 @@ class Kafka:
         marker = self.directory / "formatted"  # written last: a killed format is done again
         if not marker.exists() or not (self.data / "meta.properties").exists():
             shutil.rmtree(self.data, ignore_errors=True)
-            cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-            # an id that starts with a dash reads as an option
-            cluster = cluster.replace("-", "A")
-            config = ["--cluster-id", cluster, "--config", str(self.properties)]
-            program = [*self._java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format", *config]
-            done = subprocess.run(program, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise ProgramFailed("kafka", "could not format its data directory", done.stdout + done.stderr)
+            cluster = _new_id()
+            if (self._libraries / FORMATTED).exists():
+                self._format_by_copy(cluster)
+            else:
+                self._format_by_tool(cluster)
             marker.write_text(cluster)
         return marker.read_text().strip()
+
+    def _format_by_copy(self, cluster: str) -> None:
+        # a formatted directory differs from another in two ids only, and the tool takes a second or more
+        shutil.copytree(self._libraries / FORMATTED, self.data)
+        file = self.data / "meta.properties"
+        ids = {"cluster.id": cluster, "directory.id": _new_id()}
+        lines = [line.partition("=") for line in file.read_text().splitlines() if not line.startswith("#")]
+        file.write_text("".join(f"{name}={ids.get(name, value)}\n" for name, _, value in lines))
+
+    def _format_by_tool(self, cluster: str) -> None:
+        config = ["--cluster-id", cluster, "--config", str(self.properties)]
+        program = [*self._java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format", *config]
+        done = subprocess.run(program, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ProgramFailed("kafka", "could not format its data directory", done.stdout + done.stderr)
 
     def command(self, *options: str) -> list[str]:
         """The command line that runs the node in the foreground."""
@@ -135,6 +155,11 @@ class Kafka:
         if (archive := self._libraries / ARCHIVE).exists():
             options = (f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", *options)
         return ["java", *options, logging, "-cp", f"{self._libraries}/*"]
+
+
+def _new_id() -> str:
+    # an id that starts with a dash reads as an option
+    return base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=").replace("-", "A")
 
 
 async def cluster_id(bootstrap: str) -> str | None:

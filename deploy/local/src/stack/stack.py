@@ -179,6 +179,7 @@ class Stack:
 
         def start_postgres() -> None:
             postgres.prepare()
+            daemon.result()
             supervisor.start("postgres")
             readiness.wait(supervisor, state, ["postgres"], 30, self._report)
             roles = {service.package: state.databases[service.name] for service in SERVICES}
@@ -187,12 +188,14 @@ class Stack:
 
         def start_kafka() -> None:
             state.kafka_cluster_id = kafka.format()
+            daemon.result()
             supervisor.start("kafka")
             readiness.wait(supervisor, state, ["kafka"], 60, self._report)
             if self._topics:
                 asyncio.run(kafka_node.create_topics(state.kafka, self._topics()))
 
         def start_doubles() -> None:
+            daemon.result()
             for name in doubles:
                 supervisor.start(name)
             readiness.wait(supervisor, state, doubles, 30, self._report)
@@ -201,8 +204,8 @@ class Stack:
         if supervisor.configure(plan) and supervisor.running():
             self._clear()  # the running supervisord does not know all of these programs
             supervisor.configure(programs.all_programs(state, self._postgres(), kafka))
-        supervisor.start_daemon()
-        with ThreadPoolExecutor(3) as pool:
+        with ThreadPoolExecutor(4) as pool:
+            daemon = pool.submit(supervisor.start_daemon)
             for done in [pool.submit(step) for step in (start_kafka, start_postgres, start_doubles)]:
                 done.result()
 
