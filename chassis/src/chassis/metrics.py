@@ -1,0 +1,31 @@
+"""What a process counts and measures for Prometheus, as `/metrics` shows it."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+_registry = CollectorRegistry()
+ProcessCollector(registry=_registry)
+
+_QUICK = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_SLOW = (0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+outbox_age_seconds = Gauge("outbox_age_seconds", "Age of the oldest row not yet in the log.", registry=_registry)
+outbox_rows = Gauge("outbox_rows", "Rows not yet in the log.", registry=_registry)
+outbox_refused = Counter("outbox_refused", "Rows the log refused for good; each holds its key.", registry=_registry)
+consumer_lag_seconds = Gauge("consumer_lag_seconds", "How far behind the log this replica hears.", registry=_registry)
+parked_events = Gauge("parked_events", "Events that wait for another try.", registry=_registry)
+parked_age_seconds = Gauge("parked_age_seconds", "Age of the oldest parked event.", registry=_registry)
+dead_events_total = Counter("dead_events", "Events given up, which somebody has to look at.", registry=_registry)
+events_handled_total = Counter(
+    "events_handled", "Events by what became of them.", ["topic", "outcome"], registry=_registry
+)
+request_seconds = Histogram(
+    "request_seconds", "Time to answer.", ["route", "method", "status"], buckets=_QUICK, registry=_registry
+)
+errand_seconds = Histogram(
+    "errand_seconds", "Time an errand takes outside.", ["errand", "outcome"], buckets=_SLOW, registry=_registry
+)
+
+
+def render() -> bytes:
+    """Return everything in Prometheus' text format."""
+    return generate_latest(_registry)
