@@ -100,8 +100,8 @@ class Postgres:
             prefix = [*user, f"--inh-caps={capabilities}"]
             if "+" in capabilities:
                 prefix.append(f"--ambient-caps={capabilities}")
-            reach = f'test -x "$1" && "$0" -V >{os.devnull}'
-            probe = [*prefix, "sh", "-c", reach, str(binaries() / "postgres"), str(self.sockets)]
+            reach = f'test -x "$1" && test -x "$2" && "$0" -V >{os.devnull}'
+            probe = [*prefix, "sh", "-c", reach, str(binaries() / "postgres"), str(self.directory), str(self.sockets)]
             if subprocess.run(probe, capture_output=True, cwd="/", check=False).returncode == 0:
                 return prefix
         raise StackError(

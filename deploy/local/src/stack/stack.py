@@ -127,7 +127,8 @@ class Stack:
 
     def wait_ready(self, name: str, seconds: float = 60) -> None:
         """Wait until a program answers, say after it was killed."""
-        readiness.wait(self._supervisor(), self.state, [name], seconds, lambda line: None)
+        with ThreadPoolExecutor(1) as thread:  # the caller's thread may run an event loop
+            thread.submit(readiness.wait, self._supervisor(), self.state, [name], seconds, lambda line: None).result()
 
     def shift_clock(self, seconds: float) -> float:
         """Move the services' clock forward and return how far it is ahead of the real one."""

@@ -1,0 +1,237 @@
+"""The stack is started for real, disturbed, and taken down."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from stack import Stack, ports
+from stack.errors import StackError
+from stack.processes import belongs_to, find, listening_ports, wait_gone
+from stack.state import State
+
+pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("stack")]
+
+TOPICS = [("OrderPaid", 3_600_000), ("ProductPublished", -1)]
+SERVICE = """
+import os, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Door(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(os.environ["SERVICE_SECRET_FILE"].encode())
+if os.path.exists(os.path.join(os.path.dirname(__file__), "broken")):
+    sys.exit("no colour for the shop window")
+if sys.argv[1] == "serve":
+    HTTPServer(("127.0.0.1", int(os.environ["HTTP_PORT"])), Door).serve_forever()
+"""
+
+
+def ours(home: Path) -> list[int]:
+    """Every living process that belongs to the home."""
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [pid for pid in pids if pid != os.getpid() and (found := find(pid)) and belongs_to(found, home)]
+
+
+def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stack", *words],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = Stack(tmp_path_factory.mktemp("home"), durable=False, doubles=False, topics=lambda: TOPICS)
+    stack.up(services=[])
+    yield stack
+    stack.down()
+    assert ours(stack.home) == []
+
+
+@pytest.fixture
+def state(stack: Stack) -> State:
+    return stack.up(services=[])
+
+
+async def test_each_service_has_a_database_of_its_own(state: State):
+    connection = await asyncpg.connect(state.databases["mail-relay"])
+    try:
+        assert await connection.fetchval("select current_user || ' ' || current_database()") == "mail_relay mail_relay"
+        await connection.execute("create table letters ()")
+    finally:
+        await connection.close()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(state.databases["mail-relay"].replace("/mail_relay?", "/orders?"))
+
+
+async def test_the_test_database_does_not_wait_for_the_disk(state: State):
+    connection = await asyncpg.connect(state.postgres)
+    try:
+        assert await connection.fetchval("show fsync") == "off"
+        assert await connection.fetchval("show max_connections") == "300"
+    finally:
+        await connection.close()
+
+
+async def test_topics_have_three_partitions(state: State):
+    admin = AIOKafkaAdminClient(bootstrap_servers=state.kafka)
+    await admin.start()
+    try:
+        described = await admin.describe_topics([name for name, _ in TOPICS])
+    finally:
+        await admin.close()
+    assert [(topic["topic"], len(topic["partitions"])) for topic in described] == [(name, 3) for name, _ in TOPICS]
+
+
+def test_up_again_changes_nothing(stack: Stack, state: State):
+    assert stack.up(services=[]) == state
+
+
+def test_the_state_is_for_its_owner_only(stack: Stack, state: State):
+    file = stack.home / "state.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert json.loads(file.read_text())["kafka"] == state.kafka
+
+
+def test_the_clock_only_goes_forward(stack: Stack, state: State):
+    assert Path(state.clock_file).read_text() == "0"
+    assert stack.shift_clock(3600) == 3600
+    assert Path(state.clock_file).read_text() == "3600"
+    with pytest.raises(StackError):
+        stack.shift_clock(-1)
+
+
+def test_a_killed_program_comes_back(stack: Stack, state: State):
+    before = stack.status()["postgres"].process
+    stack.kill("postgres")
+    stack.wait_ready("postgres")
+    assert stack.status()["postgres"].process not in (before, None)
+
+
+def test_a_stopped_program_stays_down_until_it_is_started(stack: Stack, state: State):
+    stack.stop("postgres")
+    time.sleep(1.2)
+    assert stack.status()["postgres"].state == "STOPPED"
+    stack.start("postgres")
+    assert stack.status()["postgres"].process
+
+
+async def test_a_killed_supervisord_leaves_no_orphan_and_loses_no_data(stack: Stack, state: State):
+    connection = await asyncpg.connect(state.postgres)
+    await connection.execute("set synchronous_commit = on")
+    await connection.execute("create table if not exists kept (n int)")
+    await connection.close()
+    children = [find(pid) for pid in ours(stack.home)]
+    os.kill(int((stack.home / "run" / "supervisord.pid").read_text()), signal.SIGKILL)
+    assert wait_gone([child for child in children if child], 10) == []
+    again = stack.up(services=[])
+    connection = await asyncpg.connect(again.postgres)
+    try:
+        assert await connection.fetchval("select count(*) from kept") == 0
+    finally:
+        await connection.close()
+
+
+def test_a_process_with_a_recorded_pid_but_another_start_is_spared(stack: Stack, state: State):
+    with subprocess.Popen(["sleep", "60"], env={"KONTOR_HOME": str(stack.home)}) as stranger:
+        line = Path(f"/proc/{stranger.pid}/stat").read_text().split()
+        line[21] = "1"
+        (stack.home / "run" / "stranger.stat").write_text(" ".join(line))
+        stack.down()
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_half_made_data_is_made_again(stack: Stack):
+    stack.down()
+    (stack.home / "postgres" / "data" / "global" / "pg_control").unlink()
+    (stack.home / "postgres" / "data.part").mkdir()
+    (stack.home / "kafka" / "data" / "meta.properties").unlink()
+    state = stack.up(services=[])
+    assert state.kafka_cluster_id
+
+
+def test_a_port_taken_after_it_was_picked_is_given_up(stack: Stack, monkeypatch: pytest.MonkeyPatch):
+    stack.down()
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        taken = int(squatter.getsockname()[1])
+        left = [taken]
+
+        def pick(names: Iterable[str], previous: dict[str, int]) -> dict[str, int]:
+            return ports.pick(names, previous) | ({"kafka": left.pop()} if left else {})
+
+        monkeypatch.setattr("stack.stack.pick", pick)
+        state = stack.up(services=[])
+        assert state.kafka != f"127.0.0.1:{taken}"
+
+
+def test_a_fresh_start_is_empty(stack: Stack, state: State):
+    cluster = state.kafka_cluster_id
+    (stack.home / "files").mkdir()
+    fresh = stack.up(fresh=True, services=[])
+    assert fresh.kafka_cluster_id != cluster
+    assert not (stack.home / "files").exists()
+    assert Path(fresh.clock_file).read_text() == "0"
+
+
+def test_a_service_is_started_killed_and_ready_again(stack: Stack, state: State, tmp_path: Path):
+    (tmp_path / "catalog").mkdir()
+    (tmp_path / "catalog" / "__main__.py").write_text(SERVICE)
+    home = ["--home", str(stack.home), "--not-durable", "--no-doubles", "--no-topics"]
+    stack.down()  # supervisord hands its environment down
+    broken = tmp_path / "catalog" / "broken"
+    broken.touch()
+    failed = command("up", *home, "--services", "catalog", PYTHONPATH=str(tmp_path))
+    assert failed.returncode == 1
+    assert "catalog migrate failed" in failed.stderr
+    assert "no colour for the shop window" in failed.stderr
+    broken.unlink()
+    done = command("up", *home, "--services", "catalog", PYTHONPATH=str(tmp_path))
+    assert "catalog is ready" in done.stdout, done.stderr
+    stack.kill("catalog")
+    stack.wait_ready("catalog")
+    process = stack.status()["catalog"].process
+    assert process
+    assert listening_ports(process.pid) == {state.ports["catalog"]}
+
+
+def test_a_service_without_a_program_is_an_error(stack: Stack):
+    with pytest.raises(StackError, match="There is no service no-such-service"):
+        stack.up(services=["no-such-service"])
+
+
+def test_without_java_the_command_that_installs_it_is_told(tmp_path: Path):
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in ("sh", "setpriv", "setsid"):
+        (tools / tool).symlink_to(shutil.which(tool) or tool)
+    done = command("up", "--home", str(tmp_path / "home"), "--services", "none", PATH=str(tools))
+    assert done.returncode == 1
+    what = "Kafka needs Java 17 or newer, and there is no java: "
+    assert done.stderr == what + "install it with  apt-get install openjdk-17-jre-headless maven\n"
+
+
+def test_a_long_path_is_no_obstacle(tmp_path: Path):
+    deep = tmp_path / ("a-rather-long-directory-name" * 3) / "home"
+    stack = Stack(deep, durable=False, doubles=False)
+    try:
+        state = stack.up(services=[])
+        short = Path(state.run_directory)
+        assert short.is_dir()
+    finally:
+        stack.down()
+    assert not short.exists()
