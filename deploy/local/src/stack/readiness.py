@@ -34,8 +34,8 @@ def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float,
                     left.remove(name)
                     report(f"{name} is ready ({time.monotonic() - started:.1f} s)")
                     continue
-            elif condition.state in DEAD_STATES:
-                taken = [port for port in _ports_of(name, state) if not is_free(port)]
+            if condition.state in DEAD_STATES or len(seen[name]) > 1:  # it has died before
+                taken = [port for port in _ports_of(name, state) if _is_anothers(port, condition.process)]
                 if taken:
                     raise PortTaken(f"Another program has taken port {taken[0]}, which {name} was to have.")
             if len(seen[name]) > TRIES:
@@ -49,6 +49,10 @@ def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float,
 def _ports_of(name: str, state: State) -> list[int]:
     names = {"kafka": ("kafka", "kafka-controller"), "mail-catcher": ("smtp", "mail-catcher")}
     return [state.ports[port] for port in names.get(name, (name,)) if port in state.ports]
+
+
+def _is_anothers(port: int, process: Process | None) -> bool:
+    return not is_free(port) and (process is None or port not in listening_ports(process.pid))
 
 
 def _ready(name: str, process: Process, state: State) -> bool:

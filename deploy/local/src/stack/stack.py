@@ -21,7 +21,7 @@ from stack.kafka import Kafka
 from stack.ports import pick
 from stack.postgres import Postgres
 from stack.processes import reap, recorded, send, wait_gone
-from stack.services import DOUBLES, SERVICES, Service, chosen, importable
+from stack.services import DOUBLES, SERVICES, Service, chosen
 from stack.state import State, read, secret
 from stack.supervisor import Condition, Supervisor
 
@@ -176,7 +176,7 @@ class Stack:
         return state
 
     def _start_infrastructure(self, state: State, supervisor: Supervisor, postgres: Postgres, kafka: Kafka) -> None:
-        doubles = [double.name for double in DOUBLES if self.doubles and importable(f"{double.module}.__main__")]
+        doubles = [double.name for double in DOUBLES if self.doubles]
 
         def start_postgres() -> None:
             postgres.prepare()
