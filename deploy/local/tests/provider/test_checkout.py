@@ -100,6 +100,14 @@ async def test_a_form_sent_twice_charges_once(house: House):
     assert len((await house.stripe.v1.charges.list_async()).data) == 1
 
 
+async def test_a_debit_form_sent_again_later_charges_once(house: House):
+    session = await house.open()
+    for _ in range(2):
+        answer = await house.pay(session, method="sepa_debit", iban="DE89370400440532013000")
+        assert answer.status_code == 303
+    assert len((await house.stripe.v1.charges.list_async()).data) == 1
+
+
 async def test_the_card_number_is_kept_nowhere(start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.DEBUG)
     house = await start(tmp_path / "state")
