@@ -214,24 +214,30 @@ class ServiceIdentity:
     async def _fetch(self) -> None:
         asked = self._clock.now()
         try:
-            async with self._session.post(self._url, json=self._body, timeout=TIMEOUT) as answer:
-                answer.raise_for_status()
+            async with self._session.post(
+                self._url, json=self._body, timeout=TIMEOUT, allow_redirects=False, raise_for_status=only_ok
+            ) as answer:
                 body = await answer.json()
-            token, seconds = body["access_token"], float(body["expires_in"])
-        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
+            self._token = str(body["access_token"])
+            self._until = asked + timedelta(seconds=float(body["expires_in"]) - 30)
+        except (aiohttp.ClientError, TimeoutError, ArithmeticError, ValueError, KeyError, TypeError) as error:
             raise IdentityUnavailable("accounts gives no token") from error
-        self._token, self._until = str(token), asked + timedelta(seconds=seconds - 30)
 
 
 async def fetch_jwks(session: aiohttp.ClientSession, accounts_url: str) -> dict[str, Any]:
     """Return the key set that accounts publishes; raises `IdentityUnavailable` where there is none within 2 seconds."""
     url = f"{accounts_url.rstrip('/')}/.well-known/jwks.json"
     try:
-        async with session.get(url, timeout=TIMEOUT) as answer:
-            answer.raise_for_status()
+        async with session.get(url, timeout=TIMEOUT, allow_redirects=False, raise_for_status=only_ok) as answer:
             return cast("dict[str, Any]", await answer.json(content_type=None))
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise IdentityUnavailable("accounts publishes no keys") from error
+
+
+async def only_ok(answer: aiohttp.ClientResponse) -> None:
+    """Raise an `aiohttp.ClientError` for any other status than 200, redirects included: secrets go to one address."""
+    if answer.status != 200:
+        raise aiohttp.ClientResponseError(answer.request_info, answer.history, status=answer.status)
 
 
 def new_signing_key() -> bytes:

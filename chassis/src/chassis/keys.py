@@ -13,7 +13,7 @@ from uuid import UUID
 import aiohttp
 from contracts.event import Sealed
 
-from chassis.identity import IdentityUnavailable, ServiceIdentity
+from chassis.identity import IdentityUnavailable, ServiceIdentity, only_ok
 from chassis.sealing import open_box
 
 BATCH = 500
@@ -132,7 +132,7 @@ def remote_fetch(session: aiohttp.ClientSession, accounts_url: str, identity: Se
     async def ask(keys: Sequence[UUID], token: str) -> aiohttp.ClientResponse:
         body = {"purpose": purpose, "keys": [str(key) for key in keys]}
         bearer = {"Authorization": f"Bearer {token}"}
-        return await session.post(url, json=body, headers=bearer, timeout=TIMEOUT)
+        return await session.post(url, json=body, headers=bearer, timeout=TIMEOUT, allow_redirects=False)
 
     async def fetch(keys: Sequence[UUID]) -> dict[UUID, bytes | Erased]:
         try:
@@ -143,7 +143,7 @@ def remote_fetch(session: aiohttp.ClientSession, accounts_url: str, identity: Se
                 identity.forget(token)
                 answer = await ask(keys, await identity.token())
             async with answer:
-                answer.raise_for_status()
+                await only_ok(answer)
                 return _read(await answer.json(), frozenset(keys))
         except IdentityUnavailable as error:
             raise KeysUnavailable("no token to ask for keys with") from error

@@ -1,4 +1,3 @@
-import asyncio
 import base64
 import json
 import time
@@ -12,9 +11,7 @@ from chassis.clock import Clock
 from chassis.identity import (
     AUDIENCE,
     ISSUER,
-    TOKENS_KEPT,
     Caller,
-    IdentityUnavailable,
     Issuer,
     Unauthenticated,
     Verifier,
@@ -28,22 +25,6 @@ from joserfc.jwk import OctKey, OKPKey
 HOUR = timedelta(hours=1)
 KEY = new_signing_key()
 JWK = public_jwk(KEY, "one")
-
-
-class Accounts:
-    """The key set as accounts would publish it, with outages and a count of how often it was asked."""
-
-    def __init__(self, *keys: dict[str, Any]) -> None:
-        self.keys = list(keys)
-        self.asked = 0
-        self.down = False
-
-    async def load(self) -> dict[str, Any]:
-        self.asked += 1
-        await asyncio.sleep(0)
-        if self.down:
-            raise IdentityUnavailable("down")
-        return {"keys": self.keys}
 
 
 def segment(raw: bytes | dict[str, Any]) -> str:
@@ -63,8 +44,12 @@ def signed(payload: dict[str, Any] | bytes, header: dict[str, Any] | None = None
     return f"{text}.{segment(Ed25519PrivateKey.from_private_bytes(private).sign(text.encode()))}"
 
 
-def verifier(accounts: Accounts | None = None, clock: Clock | None = None, **limits: float) -> Verifier:
-    return Verifier((accounts or Accounts(JWK)).load, clock or Clock(), ISSUER, **limits)
+async def load() -> dict[str, Any]:
+    return {"keys": [JWK]}
+
+
+def verifier(clock: Clock | None = None) -> Verifier:
+    return Verifier(load, clock or Clock(), ISSUER)
 
 
 @pytest.fixture
@@ -212,99 +197,6 @@ async def test_a_shift_the_issuer_has_seen_first_does_not_make_its_token_early(t
     shift.write_text("864000")
     token = Issuer(KEY, "one", ISSUER, Clock(shift)).issue("somebody", "t", [], {}, HOUR)
     assert (await verifier(clock=clock).verify(token)).subject == "somebody"
-
-
-async def test_an_unknown_kid_is_looked_for_once_and_then_not_at_once_again():
-    accounts = Accounts(JWK)
-    check = verifier(accounts)
-    await check.verify(signed(claims()))
-    strange = {"alg": "Ed25519", "kid": "two"}
-    for _ in range(20):
-        with pytest.raises(Unauthenticated):
-            await check.verify(signed(claims(), strange))
-    assert accounts.asked == 1
-
-
-async def test_a_key_published_later_is_found():
-    accounts = Accounts(JWK)
-    check = verifier(accounts, look_again_seconds=0)
-    await check.verify(signed(claims()))
-    second = new_signing_key()
-    accounts.keys.append(public_jwk(second, "two"))
-    assert await check.verify(signed(claims(), {"alg": "Ed25519", "kid": "two"}, second))
-    assert accounts.asked == 2
-
-
-async def test_many_waiting_at_once_ask_once():
-    accounts = Accounts(JWK)
-    check = verifier(accounts)
-    tokens = [signed(claims(sub=str(number))) for number in range(50)]
-    callers = await asyncio.gather(*(check.verify(token) for token in tokens))
-    assert [caller.subject for caller in callers] == [str(number) for number in range(50)]
-    assert accounts.asked == 1
-
-
-async def test_a_client_that_leaves_does_not_end_the_loading_for_the_others():
-    accounts = Accounts(JWK)
-    check = verifier(accounts)
-    leaver, stayer = (asyncio.create_task(check.verify(signed(claims(sub=name)))) for name in "ab")
-    await asyncio.sleep(0)
-    leaver.cancel()
-    assert (await stayer).subject == "b"
-    assert accounts.asked == 1
-
-
-async def test_without_any_keys_nobody_is_judged():
-    accounts = Accounts(JWK)
-    accounts.down = True
-    check = verifier(accounts, look_again_seconds=0)
-    with pytest.raises(IdentityUnavailable):
-        await check.verify(signed(claims()))
-    accounts.down = False
-    assert await check.verify(signed(claims()))
-
-
-async def test_a_malformed_key_set_is_an_outage_and_not_a_refusal():
-    for keys in ([{"kty": "OKP", "crv": "Ed25519", "kid": "one", "x": "AAAA"}], ["x"], [{"kid": "one"}, None]):
-        with pytest.raises(IdentityUnavailable):
-            await verifier(Accounts(*keys)).verify(signed(claims()))  # pyright: ignore[reportArgumentType]
-
-
-async def test_keys_of_another_use_or_kind_do_not_count():
-    x25519 = {**JWK, "crv": "X25519"}
-    symmetric = {"kty": "oct", "kid": "one", "k": JWK["x"]}
-    for jwk in (x25519, symmetric, {**JWK, "use": "enc"}):
-        with pytest.raises(Unauthenticated):
-            await verifier(Accounts(jwk)).verify(signed(claims()))
-
-
-async def test_known_keys_outlive_an_outage_of_accounts():
-    accounts = Accounts(JWK)
-    check = verifier(accounts, look_again_seconds=0, oldest_keys_seconds=0)
-    await check.verify(signed(claims()))
-    accounts.down = True
-    for number in range(3):
-        await check.verify(signed(claims(sub=str(number))))
-    await asyncio.sleep(0.01)
-    assert accounts.asked > 1
-
-
-async def test_a_key_withdrawn_takes_its_cached_tokens_along():
-    accounts = Accounts(JWK)
-    check, token = verifier(accounts, look_again_seconds=0, oldest_keys_seconds=0), signed(claims())
-    await check.verify(token)
-    accounts.keys = [public_jwk(new_signing_key(), "two")]
-    await check.verify(token)
-    await asyncio.sleep(0.01)
-    with pytest.raises(Unauthenticated):
-        await check.verify(token)
-
-
-async def test_the_cache_keeps_a_bounded_number_of_tokens(issue: Callable[..., str]):
-    check = verifier()
-    for number in range(TOKENS_KEPT + 10):
-        await check.verify(issue(str(number)))
-    assert len(check._known) == TOKENS_KEPT  # pyright: ignore[reportPrivateUsage]
 
 
 def test_an_issuer_keeps_the_common_claims_to_itself():
