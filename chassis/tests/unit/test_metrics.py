@@ -1,0 +1,30 @@
+from chassis import metrics
+
+
+def test_what_was_counted_is_rendered_under_its_name():
+    metrics.events_handled_total.labels("SomeTopic", "done").inc(3)
+    metrics.request_seconds.labels("/things/{id}", "GET", "200").observe(0.02)
+    metrics.errand_seconds.labels("write", "failed").observe(0.2)
+    metrics.outbox_age_seconds.set(1.5)
+    metrics.dead_events_total.inc()
+    text = metrics.render().decode()
+    assert 'events_handled_total{outcome="done",topic="SomeTopic"} 3.0' in text
+    assert 'request_seconds_count{method="GET",route="/things/{id}",status="200"} 1.0' in text
+    assert 'errand_seconds_bucket{errand="write",le="0.5",outcome="failed"} 1.0' in text
+    assert "outbox_age_seconds 1.5" in text
+    assert "\ndead_events_total 1.0" in text
+
+
+def test_every_promised_metric_is_there_from_the_start():
+    text = metrics.render().decode()
+    for name in (
+        "outbox_age_seconds",
+        "outbox_rows",
+        "outbox_refused_total",
+        "consumer_lag_seconds",
+        "parked_events",
+        "parked_age_seconds",
+        "dead_events_total",
+        "process_resident_memory_bytes",
+    ):
+        assert f"\n{name} " in text
