@@ -126,7 +126,7 @@ asyncio.run(main())
 """
 CALLBACK = """
 def fail(who):
-    raise ValueError(who)
+    raise ValueError(len(who))
 async def main():
     asyncio.get_running_loop().call_soon(fail, 'Alice')
     await asyncio.sleep(0.01)
@@ -189,6 +189,27 @@ except ValueError:
     assert later["trace"] != outer["trace"]
     assert later["links"] == [{"trace": PARENT[3:35], "span": PARENT[36:52]}]
     assert (failing["status"], failing["error"]) == ("ERROR", "ValueError")
+
+
+def test_a_span_keeps_nothing_of_an_exception_but_its_class(tmp_path: Path):
+    (line,) = run(
+        """
+from opentelemetry import trace
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+kept = InMemorySpanExporter()
+trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(kept))
+try:
+    with span("failing"):
+        raise ValueError("alice")
+except ValueError:
+    pass
+(one,) = kept.get_finished_spans()
+log.info("kept", events=len(one.events), status=one.status.description)
+""",
+        str(tmp_path / "spans.jsonl"),
+    )
+    assert (line["events"], line["status"]) == (0, "ValueError")
 
 
 def test_without_a_tracer_the_story_goes_on_all_the_same():
