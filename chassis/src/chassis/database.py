@@ -1,0 +1,147 @@
+"""The transaction a use case works in, and the database that opens and commits it."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from contracts.event import Event
+from contracts.wire import Attributes
+from uuid_utils.compat import uuid7
+
+from chassis import outbox
+from chassis.clock import Clock
+from chassis.outbox import Connection, OwnConnection, Pool
+from chassis.telemetry import current_traceparent
+
+
+class DatabaseBusy(Exception):
+    """No database connection is free; try again in a moment."""
+
+
+@dataclass(slots=True)
+class Tx:
+    """An open transaction: a use case reads, writes and says in it, and cannot commit it.
+
+    `now` is the service's clock when the transaction opened; `cause` describes the event being handled, if any;
+    `effects` is false while history before `EFFECTS_SINCE` is replayed: state is built, nobody outside is bothered.
+    """
+
+    connection: Connection
+    now: datetime
+    cause: Attributes | None = None
+    effects: bool = True
+    said: list[outbox.Said] = field(default_factory=list[outbox.Said])
+    woken: set[str] = field(default_factory=set[str])
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """All rows."""
+        return await self.connection.fetch(sql, *args)
+
+    async def row(self, sql: str, *args: Any) -> asyncpg.Record | None:
+        """The first row, if any."""
+        return await self.connection.fetchrow(sql, *args)
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        """The first column of the first row, or None."""
+        return await self.connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> int:
+        """Run a statement; the number of rows it touched."""
+        status = await self.connection.execute(sql, *args)
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Run a statement for each row, in one round trip."""
+        await self.connection.executemany(sql, list(rows))
+
+    def new_id(self) -> UUID:
+        """A new identifier (UUIDv7, RFC 9562: in the order of time, which keeps indexes small)."""
+        return uuid7()
+
+    def say(self, *events: Event) -> None:
+        """Tell the other services, if and when this transaction commits."""
+        traceparent = current_traceparent()
+        self.said.extend((event, traceparent) for event in events)
+
+    def wake(self, job: str) -> None:
+        """Let the job of this name run at once after the commit instead of at its next turn."""
+        self.woken.add(job)
+
+
+Begin = Callable[[], AbstractAsyncContextManager[Tx]]
+
+
+async def _keep_session(_: Any) -> None:
+    """No session state is ever set, so there is nothing to reset when a connection returns to the pool."""
+
+
+@dataclass(slots=True)
+class Database:
+    """A service's own PostgreSQL; `committed` is told after each commit what was said and who is to wake."""
+
+    dsn: str
+    service: str
+    clock: Clock
+    connections: int = 10
+    committed: Callable[[bool, set[str]], None] = lambda said, woken: None
+    pool: Pool | None = None
+
+    async def connect(self) -> OwnConnection:
+        """A connection of its own, for those that hold theirs: consumer, relay, jobs."""
+        return await asyncpg.connect(self.dsn, **self._options())
+
+    async def open(self) -> None:
+        """Open the pool, without insisting on the database being there yet."""
+        self.pool = await asyncpg.create_pool(
+            self.dsn, min_size=0, max_size=self.connections, reset=_keep_session, **self._options()
+        )
+
+    async def close(self) -> None:
+        """Close the pool."""
+        if self.pool is not None:
+            await self.pool.close()
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "timeout": 5,
+            "statement_cache_size": 512,
+            "server_settings": {
+                "application_name": self.service,
+                "jit": "off",
+                "lock_timeout": "5s",
+                "statement_timeout": "30s",
+                "idle_in_transaction_session_timeout": "30s",
+            },
+        }
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[Tx]:
+        """A transaction on a pooled connection, committed when the block ends well."""
+        if self.pool is None:
+            raise DatabaseBusy
+        try:
+            connection = await self.pool.acquire(timeout=2)
+        except TimeoutError as error:
+            raise DatabaseBusy from error
+        try:
+            async with self.transaction(connection) as tx:
+                yield tx
+        finally:
+            await self.pool.release(connection)
+
+    @asynccontextmanager
+    async def transaction(
+        self, connection: Connection, cause: Attributes | None = None, *, effects: bool = True
+    ) -> AsyncGenerator[Tx]:
+        """A transaction on this connection; what was said is written in one statement before it commits."""
+        tx = Tx(connection, self.clock.now(), cause, effects)
+        async with connection.transaction():
+            yield tx
+            if tx.said:
+                await outbox.write(connection, tx.said, tx.now)
+        self.committed(bool(tx.said), tx.woken)

@@ -1,0 +1,114 @@
+"""Trying parked events again, in order within their topic and key."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka import ConsumerRecord
+
+from chassis import metrics, parking
+from chassis.chunks import Chunks
+from chassis.database import Database
+from chassis.inbox import Heard, Record, read
+from chassis.outbox import Connection, unpack_headers
+from chassis.trouble import Trouble, judge
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class Drain:
+    """Takes the first parked event of each story when it is due; its row goes in the effect's own transaction."""
+
+    database: Database
+    chunks: Chunks
+    beat: Callable[[], None] = lambda: None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Drain until told to stop."""
+        while not stopping.is_set():
+            self.beat()
+            try:
+                while await self.turn():
+                    pass
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("parked events wait", reason=type(error).__name__)
+            except Exception as error:
+                if judge(error) is not Trouble.WHOLE_SERVICE:
+                    raise
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), POLL_SECONDS)
+
+    async def turn(self) -> int:
+        """Try every story's first event that is due; how many were handled."""
+        async with self.database.begin() as tx:
+            now = tx.now
+            due = [row["position"] for row in await tx.fetch(parking.DUE) if row["next_attempt"] <= now]
+            counts = {row["state"]: row for row in await tx.fetch(parking.COUNT, now)}
+        waiting = counts.get("waiting")
+        metrics.parked_events.set(waiting["rows"] if waiting else 0)
+        metrics.parked_age_seconds.set(waiting["age"] if waiting else 0)
+        return sum([await self._try(position) for position in due])
+
+    async def _try(self, position: int) -> bool:
+        row: asyncpg.Record | None = None
+        try:
+            async with self.database.begin() as tx:
+                row = await tx.row(parking.TAKE, position)
+                if row is None:
+                    return False
+                heard = rebuilt(row)
+                if heard.fault is not None:
+                    raise heard.fault
+                await tx.execute(parking.UNPARK, position)
+                await self.chunks.react(tx, heard)
+        except Exception as error:
+            if row is None or judge(error) is Trouble.WHOLE_SERVICE:
+                raise
+            await self._postpone(row, error)
+            return False
+        log.info("a parked event took effect", topic=row["topic"], position=position)
+        return True
+
+    async def _postpone(self, row: asyncpg.Record, error: Exception) -> None:
+        tries = row["attempts"] + 1
+        reason = parking.describe(error)
+        if judge(error) is not Trouble.PERMANENT and tries < parking.TRIES:
+            async with self.database.begin() as tx:
+                await tx.execute(parking.DELAY, row["position"], tx.now + parking.backoff(tries), reason)
+            return
+        log.error("a parked event is dead", topic=row["topic"], position=row["position"], reason=reason)
+        metrics.dead_events_total.inc()
+        async with self.database.begin() as tx:
+            await self._bury(tx.connection, row, reason)
+            tx.wake("relay")
+
+    async def _bury(self, connection: Connection, row: asyncpg.Record, reason: str) -> None:
+        await connection.execute(parking.BURY, row["position"], reason)
+        topic = f"dead.{self.chunks.service}"
+        await parking.announce_dead(connection, rebuilt(row), reason, row["parked_at"], topic)
+
+
+def rebuilt(row: asyncpg.Record) -> Heard:
+    """The record as it was heard."""
+    headers: Any = tuple(unpack_headers(row["headers"]))
+    record: Record = ConsumerRecord(
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["log_offset"],
+        timestamp=0,
+        timestamp_type=0,
+        key=row["key"] or None,
+        value=row["value"],
+        checksum=None,
+        serialized_key_size=0,
+        serialized_value_size=0,
+        headers=headers,
+    )
+    return read(record, "")

@@ -1,0 +1,137 @@
+"""Which events a service has already heard: each takes effect once."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from contracts.event import Event
+from contracts.wire import Attributes, ContractViolation, decode
+
+from chassis.outbox import Connection
+
+ADMIT = """
+with heard as (
+  insert into chassis.inbox (source, id, payload_hash, expires_at)
+  select source, id, payload_hash, expires_at
+  from unnest($1::text[], $2::uuid[], $3::bytea[], $4::timestamptz[]) as said (source, id, payload_hash, expires_at)
+  order by source, id
+  on conflict do nothing
+  returning source, id
+)
+select 'new' as kind, source as a, id as b, null::bytea as c
+from heard
+union all
+select 'held', topic, null, key
+from chassis.parked
+where state = 'waiting'
+  and (topic, key) in (select * from unnest($5::text[], $6::bytea[]))
+"""
+
+KNOWN = """
+select source, id, payload_hash
+from chassis.inbox
+where (source, id) in (select * from unnest($1::text[], $2::uuid[]))
+"""
+
+SWEEP = """
+delete from chassis.inbox
+where (source, id) in (
+  select source, id
+  from chassis.inbox
+  where expires_at < $1
+  limit 10000
+)
+"""
+
+Record = ConsumerRecord[bytes | None, bytes | None]
+
+
+class PayloadDiffers(ContractViolation):
+    """An event id was heard before with another payload."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """A record from the log, with what could be read of it; `fault` says why the rest could not."""
+
+    record: Record
+    topic: str
+    attributes: Attributes | None = None
+    event: Event | None = None
+    fault: ContractViolation | None = None
+
+    @property
+    def key(self) -> bytes:
+        """The record's key; a missing one is a story of its own."""
+        return self.record.key or b""
+
+    @property
+    def identity(self) -> tuple[str, Any] | None:
+        """What makes the fact unique: source and id."""
+        return None if self.attributes is None else (self.attributes.source, self.attributes.id)
+
+    @property
+    def hash(self) -> bytes:
+        """A fingerprint of the payload."""
+        return hashlib.blake2b(self.record.value or b"", digest_size=16).digest()
+
+
+def read(record: Record, prefix: str) -> Heard:
+    """Read a record without ever raising."""
+    heard = Heard(record, record.topic.removeprefix(prefix))
+    try:
+        heard.attributes = Attributes.parse(record.headers)
+        if heard.attributes.type != heard.topic:
+            raise ContractViolation("ce_type is not the name of the topic")
+        heard.event = decode(heard.topic, record.value or b"")
+    except ContractViolation as fault:
+        heard.fault = fault
+    return heard
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Of a chunk: what is new, and which stories wait behind a parked event."""
+
+    new: set[tuple[str, Any]]
+    held: set[tuple[str, bytes]]
+
+
+async def admit(connection: Connection, chunk: Sequence[Heard], now: datetime) -> Admission:
+    """Write the ids of a chunk, in one order for all, so that chunks never deadlock; one round trip."""
+    known = {heard.identity: heard for heard in chunk if heard.identity is not None}
+    rows = await connection.fetch(
+        ADMIT,
+        [identity[0] for identity in known],
+        [identity[1] for identity in known],
+        [heard.hash for heard in known.values()],
+        [_expiry(heard, now) for heard in known.values()],
+        [heard.topic for heard in chunk],
+        [heard.key for heard in chunk],
+    )
+    new = {(row["a"], row["b"]) for row in rows if row["kind"] == "new"}
+    held = {(row["a"], row["c"]) for row in rows if row["kind"] == "held"}
+    repeated = [heard for identity, heard in known.items() if identity not in new]
+    if repeated:
+        await _compare(connection, repeated)
+    return Admission(new, held)
+
+
+async def _compare(connection: Connection, repeated: Sequence[Heard]) -> None:
+    """A repetition with another payload is no repetition: it is refused, and says so."""
+    identities = [heard.identity for heard in repeated if heard.identity is not None]
+    rows = await connection.fetch(KNOWN, [source for source, _ in identities], [id_ for _, id_ in identities])
+    hashes = {(row["source"], row["id"]): row["payload_hash"] for row in rows}
+    for heard in repeated:
+        if hashes.get(heard.identity or ("", None)) != heard.hash:
+            heard.fault = PayloadDiffers("this id was heard before with another payload")
+
+
+def _expiry(heard: Heard, now: datetime) -> datetime | None:
+    if heard.event is None:
+        return now + timedelta(days=30)
+    retention = heard.event.DECLARED.retention
+    return None if retention is None else now + retention

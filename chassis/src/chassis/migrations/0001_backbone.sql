@@ -1,0 +1,72 @@
+-- what is said, until the log has it; column names are Debezium's, so that its outbox router may read this table instead of our relay
+create table chassis.outbox (
+  sequence bigint generated always as identity primary key,
+  id uuid not null,
+  aggregatetype text not null,
+  aggregateid text not null,
+  type text not null,
+  payload bytea,
+  subject text,
+  tenant text,
+  occurred_at timestamptz not null,
+  traceparent text,
+  raw_key bytea,
+  raw_headers bytea,
+  refused text
+);
+
+create index outbox_refused on chassis.outbox (aggregatetype, aggregateid) where refused is not null;
+
+create table chassis.lease (
+  name text primary key,
+  holder uuid,
+  token bigint not null default 0,
+  until timestamptz not null default '-infinity'
+);
+
+insert into chassis.lease (name) values ('relay');
+
+create table chassis.inbox (
+  source text not null,
+  id uuid not null,
+  payload_hash bytea not null,
+  expires_at timestamptz,
+  primary key (source, id)
+);
+
+create index inbox_expiry on chassis.inbox (expires_at) where expires_at is not null;
+
+-- what could not be handled yet, or ever; bytea, because a foreign event may hold bytes that text refuses
+create table chassis.parked (
+  position bigint generated always as identity primary key,
+  topic text not null,
+  key bytea not null,
+  partition integer not null,
+  log_offset bigint not null,
+  value bytea,
+  headers bytea not null,
+  state text not null check (state in ('waiting', 'dead')),
+  attempts integer not null,
+  next_attempt timestamptz not null,
+  reason text not null,
+  parked_at timestamptz not null,
+  unique (topic, partition, log_offset)
+);
+
+create index parked_waiting on chassis.parked (topic, key, position) where state = 'waiting';
+
+create table chassis.idempotency (
+  tenant text not null,
+  subject text not null,
+  method text not null,
+  path text not null,
+  key text not null,
+  body_hash bytea not null,
+  claimed_until timestamptz not null,
+  status integer,
+  ids jsonb,
+  created_at timestamptz not null,
+  primary key (tenant, subject, method, path, key)
+);
+
+create index idempotency_age on chassis.idempotency (created_at);

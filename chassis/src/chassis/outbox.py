@@ -1,0 +1,79 @@
+"""The table of what was said, until the log has acknowledged it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from contracts.event import Event
+from contracts.wire import encode
+from uuid_utils.compat import uuid7
+
+if TYPE_CHECKING:
+    import asyncpg
+    from asyncpg.pool import PoolConnectionProxy
+
+    OwnConnection = asyncpg.Connection[asyncpg.Record]
+    Connection = OwnConnection | PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    OwnConnection = Connection = Pool = Any  # asyncpg is generic for type checkers only
+Said = tuple[Event, str | None]
+RawHeaders = Sequence[tuple[str, bytes | None]]
+
+LARGEST = 900_000
+
+WRITE = """
+insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, subject, tenant, occurred_at, traceparent)
+select id, topic, key, topic, payload, subject, tenant, $8, traceparent
+from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[])
+  with ordinality as said (id, topic, key, payload, subject, tenant, traceparent, place)
+order by place
+"""
+
+COPY_DEAD = """
+insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, occurred_at, raw_key, raw_headers)
+values ($1, $2, '', $2, $3, $4, $5, $6)
+"""
+
+
+class EventTooLarge(Exception):
+    """An event is larger than the log takes."""
+
+
+async def write(connection: Connection, said: Sequence[Said], now: datetime) -> None:
+    """Put events into the outbox, in the order they were said, in one statement."""
+    events = [event for event, _ in said]
+    payloads = [encode(event) for event in events]
+    for event, payload in zip(events, payloads, strict=True):
+        if len(payload) > LARGEST:
+            raise EventTooLarge(f"{event.DECLARED.name} has {len(payload)} bytes, the limit is {LARGEST}")
+    await connection.execute(
+        WRITE,
+        [uuid7() for _ in events],
+        [event.DECLARED.topic for event in events],
+        [event.story for event in events],
+        payloads,
+        [event.aggregate for event in events],
+        [event.tenant for event in events],
+        [traceparent for _, traceparent in said],
+        now,
+    )
+
+
+async def write_dead(
+    connection: Connection, topic: str, key: bytes | None, value: bytes | None, headers: RawHeaders, now: datetime
+) -> None:
+    """Put a copy of a dead event into the outbox, its bytes unchanged."""
+    await connection.execute(COPY_DEAD, uuid7(), topic, value, now, key, pack_headers(headers))
+
+
+def pack_headers(headers: RawHeaders) -> bytes:
+    """Headers as one value; Latin-1 maps every byte to one character and back."""
+    return orjson.dumps([[name, None if value is None else value.decode("latin-1")] for name, value in headers])
+
+
+def unpack_headers(packed: bytes) -> list[tuple[str, bytes | None]]:
+    """What `pack_headers` was given."""
+    pairs: list[tuple[str, Any]] = orjson.loads(packed)
+    return [(name, None if value is None else value.encode("latin-1")) for name, value in pairs]

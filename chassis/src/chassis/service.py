@@ -1,0 +1,131 @@
+"""A service's program:  python -m <service> [serve|migrate|parked|dead|...]."""
+
+import asyncio
+import importlib
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from chassis import migration, telemetry
+from chassis.clock import Clock
+from chassis.database import Begin, Database
+from chassis.doors import Doors, KeyRings
+from chassis.settings import ServiceSettings
+
+S = TypeVar("S", bound=ServiceSettings)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Terminal(Generic[S]):
+    """What a command of the operator works with; settings are read when a command first needs them."""
+
+    name: str
+    kind: type[S]
+
+    @property
+    def settings(self) -> S:
+        """The settings, or one sentence on what is missing and exit code 2."""
+        try:
+            return self.kind()  # pyright: ignore[reportCallIssue] -- the fields come from the environment
+        except ValidationError as error:
+            missing = ", ".join(str(fault["loc"][0]).upper() for fault in error.errors(include_input=False))
+            typer.echo(f"{self.name}: set these variables in the environment: {missing}", err=True)
+            raise typer.Exit(2) from None
+
+    def run(self, story: Callable[[Begin], Awaitable[T]]) -> T:
+        """Run a story that opens transactions; the service's replicas are told what it said."""
+        return asyncio.run(self._run(story))
+
+    async def _run(self, story: Callable[[Begin], Awaitable[T]]) -> T:
+        settings = self.settings
+        database = Database(settings.database_url, self.name, Clock(settings.clock_file), connections=2)
+        told: set[bool] = set()
+        database.committed = lambda said, _: told.add(said)
+        await database.open()
+        try:
+            result = await story(database.begin)
+            if True in told:
+                async with database.begin() as tx:
+                    await tx.execute("notify outbox")
+            return result
+        finally:
+            await database.close()
+
+
+class Service(Generic[S]):
+    """A service, assembled: its name, its settings, its doors and its operator's commands."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: type[S],
+        doors: Callable[[S, KeyRings], Doors],
+        commands: Callable[[Terminal[S]], typer.Typer] | None = None,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.doors = doors
+        self.commands = commands
+
+    @property
+    def package(self) -> str:
+        """The service's Python package."""
+        return self.name.replace("-", "_")
+
+    @property
+    def description(self) -> str:
+        """The first sentence of the package's docstring."""
+        return (importlib.import_module(self.package).__doc__ or self.name).strip().split("\n\n")[0]
+
+    @property
+    def series(self) -> migration.Series:
+        """The two series of migrations of this service's database."""
+        return migration.series_of(self.package)
+
+    def run(self) -> None:
+        """Read the command line and do what it says."""
+        from chassis.commands import dead, parked
+
+        terminal = Terminal(self.name, self.settings)
+        app = typer.Typer(help=self.description, no_args_is_help=True, pretty_exceptions_enable=False)
+        app.command(help="Serve HTTP, hear and say events, run jobs, until SIGTERM.")(self.serve)
+        app.command(help="Bring the database to this program's migrations; safe to repeat.")(self.migrate)
+        app.add_typer(parked(terminal), name="parked", help="Events that wait to be tried again.")
+        app.add_typer(dead(terminal), name="dead", help="Events that cannot be handled as they are.")
+        if self.commands is not None:
+            app.add_typer(self.commands(terminal))
+        app(prog_name=f"python -m {self.package}")
+
+    def migrate(self) -> None:
+        """Bring the database to this program's migrations."""
+        settings = Terminal(self.name, self.settings).settings
+        telemetry.configure(self.name, level=settings.log_level, spans_file=None, otlp_endpoint=None)
+        asyncio.run(migration.migrate(settings.database_url, self.series))
+
+    def serve(self) -> None:
+        """Serve until SIGTERM."""
+        settings = Terminal(self.name, self.settings).settings
+        telemetry.configure(
+            self.name,
+            level=settings.log_level,
+            spans_file=settings.spans_file,
+            otlp_endpoint=settings.otlp_endpoint,
+        )
+        asyncio.run(self._serve(settings))
+
+    async def _serve(self, settings: S) -> None:
+        from chassis.running import running
+
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, ended.set)
+        async with running(self.name, self.description, settings, self.doors, self.series) as (_, url):
+            print(f"{self.name} serves on {url}", file=sys.stderr, flush=True)  # noqa: T201 -- for the terminal
+            await ended.wait()

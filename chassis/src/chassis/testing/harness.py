@@ -1,0 +1,172 @@
+"""One service in-process, on a database and topics of its own, with the other services' voices played on the log."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import aiohttp
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from contracts.event import Event
+from contracts.wire import Attributes, decode, encode
+from uuid_utils.compat import uuid7
+
+from chassis.clock import Clock
+from chassis.service import Service
+from chassis.settings import ServiceSettings
+from chassis.testing.accounts import KeyServer
+from chassis.testing.stack import Infrastructure
+from contracts import topics as declared
+
+T = TypeVar("T")
+UNFINISHED = """
+select (select count(*) from chassis.outbox) + (select count(*) from chassis.parked where state = 'waiting')
+"""
+
+
+@dataclass(slots=True)
+class Faults:
+    """Named points at which a test stops the world: what stands under a point's name is called there."""
+
+    planned: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
+    passed: list[str] = field(default_factory=list[str])
+
+    def __call__(self, point: str) -> None:
+        self.passed.append(point)
+        plan = self.planned.get(point)
+        if plan is not None:
+            plan()
+
+
+@dataclass(slots=True)
+class Harness:
+    """A service under test: `http` asks it, `say` lets it hear, `heard` is what it has said."""
+
+    service: Service[Any]
+    infrastructure: Infrastructure
+    prefix: str
+    database_url: str
+    settings: ServiceSettings
+    accounts: KeyServer
+    clock_file: Path
+    http: aiohttp.ClientSession
+    producer: AIOKafkaProducer
+    topics_heard: frozenset[str]
+    fault: Faults
+    base_url: str = ""
+    log: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    ends: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
+    _numbers: Any = field(default_factory=lambda: count(1))
+
+    @property
+    def clock(self) -> Clock:
+        """The service's clock."""
+        return Clock(self.clock_file)
+
+    def shift_clock(self, seconds: float) -> None:
+        """Move the service's clock forward."""
+        self.clock_file.write_text(str(float(self.clock_file.read_text()) + seconds))
+
+    async def say(
+        self, *events: Event, source: str | None = None, event_id: UUID | None = None, at: datetime | None = None
+    ) -> list[UUID]:
+        """Put events on the log as their producers would; their ids."""
+        ids: list[UUID] = []
+        for event in events:
+            id_ = event_id or uuid7()
+            attributes = Attributes(
+                id=id_,
+                source=source or event.DECLARED.said_by,
+                type=event.DECLARED.topic,
+                subject=event.aggregate,
+                time=at or self.clock.now(),
+                sequence=next(self._numbers),
+                tenant=event.tenant,
+                traceparent=None,
+            )
+            await self.say_raw(event.DECLARED.topic, event.story.encode(), encode(event), attributes.to_headers())
+            ids.append(id_)
+        return ids
+
+    async def say_raw(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]
+    ) -> None:
+        """Put any bytes on the log."""
+        sent = await cast("Any", self.producer).send_and_wait(
+            self.prefix + topic, key=key, value=value, headers=list(headers)
+        )
+        if topic in self.topics_heard:
+            self.ends[TopicPartition(sent.topic, sent.partition)] = sent.offset + 1
+
+    async def listen(self) -> None:
+        """Keep every record of every topic, as it comes."""
+        topics = [self.prefix + topic.name for topic in declared()]
+        kafka = self.infrastructure.kafka
+        consumer = cast("Any", AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest"))
+        await consumer.start()
+        try:
+            async for record in consumer:
+                self.log.setdefault(record.topic.removeprefix(self.prefix), []).append(record)
+        finally:
+            await consumer.stop()
+
+    async def heard(self, event: type[Event], *, at_least: int = 1, timeout: float = 15) -> list[Any]:  # noqa: ASYNC109
+        """The events of a kind that the service has said, waiting until there are so many."""
+        topic = event.DECLARED.topic
+
+        async def enough() -> list[Event] | None:
+            records = self.log.get(topic, [])
+            return [decode(topic, record.value) for record in records] if len(records) >= at_least else None
+
+        return await until(enough, timeout=timeout, what=f"{at_least} {topic}")
+
+    async def sql(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        """Look into the service's database."""
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            return await connection.fetch(query, *args)
+        finally:
+            await connection.close()
+
+    async def settled(self) -> None:
+        """Wait until the service has handled all that was said to it, and the log has all that it said."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.infrastructure.kafka)
+        await admin.start()
+
+        async def quiet() -> bool:
+            offsets: Any = await admin.list_consumer_group_offsets(f"{self.prefix}{self.service.name}")
+            behind = any(place not in offsets or offsets[place].offset < end for place, end in self.ends.items())
+            return not behind and not (await self.sql(UNFINISHED))[0][0]
+
+        try:
+            await until(quiet, timeout=20, what="all events to be handled")
+        finally:
+            await admin.close()
+
+    def bearer(self, token: str, **headers: str) -> dict[str, str]:
+        """Headers of a signed-in request."""
+        return {"Authorization": f"Bearer {token}", **headers}
+
+
+async def until(
+    question: Callable[[], Awaitable[T | None]],
+    *,
+    timeout: float = 10,  # noqa: ASYNC109 -- a test reads better so
+    what: str = "it",
+) -> T:
+    """Ask again and again until the answer is truthy."""
+    end = time.monotonic() + timeout
+    while True:
+        answer = await question()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {timeout} s for {what}")
+        await asyncio.sleep(0.03)

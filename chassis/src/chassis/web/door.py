@@ -1,0 +1,244 @@
+"""The door for HTTP: from a request through its route to an answer."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import structlog
+from aiohttp import hdrs, web
+from pydantic import BaseModel
+
+from chassis import metrics
+from chassis.database import Database, DatabaseBusy, Tx
+from chassis.identity import Caller, IdentityUnavailable, Unauthenticated, Verifier
+from chassis.keys import KeysUnavailable
+from chassis.telemetry import span
+from chassis.trouble import REPEAT, WHOLE_SERVICE
+from chassis.web import idempotency
+from chassis.web.limits import Limiter, address_of
+from chassis.web.problems import Problem, from_error, unavailable
+from chassis.web.reading import body_model, parameters
+from chassis.web.routes import Answer, Route, Routes
+
+log = structlog.get_logger(__name__)
+
+REPEATS = 4
+T = TypeVar("T")
+AWAY = (DatabaseBusy, KeysUnavailable, IdentityUnavailable, *WHOLE_SERVICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a creating handler returned, or what it had returned before."""
+
+    result: Any
+    before: bool = False
+
+
+@dataclass(slots=True)
+class Door:
+    """Serves a service's routes; each request is one transaction unless its handler takes `begin`."""
+
+    routes: Routes
+    database: Database
+    verifier: Verifier
+    secret: bytes
+    trusted_proxies: int = 0
+    fault: Callable[[str], Any] = lambda point: None
+    limiters: dict[int, Limiter] = field(default_factory=dict[int, Limiter])
+
+    def mount(self, app: web.Application) -> None:
+        """Put every route on an application."""
+        for route in self.routes.all:
+            app.router.add_route(route.method, route.path, self._handler(route))
+            if route.rate is not None:
+                self.limiters[id(route)] = Limiter(route.rate)
+
+    def _handler(self, route: Route) -> Callable[[web.Request], Any]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            began = time.perf_counter()
+            with span(f"{route.method} {route.path}", traceparent=request.headers.get("traceparent")):
+                response = await self._guarded(route, request)
+            metrics.request_seconds.labels(route.path, route.method, str(response.status)).observe(
+                time.perf_counter() - began
+            )
+            return response
+
+        return handle
+
+    async def _guarded(self, route: Route, request: web.Request) -> web.StreamResponse:
+        try:
+            return await self._answer(route, request)
+        except Problem as problem:
+            return problem.response()
+        except Unauthenticated:
+            title = "Sign in first: the access token is missing, expired or not ours."
+            return Problem(401, "unauthenticated", title, {"WWW-Authenticate": "Bearer"}).response()
+        except AWAY as error:
+            log.warning("cannot answer at the moment", route=route.name, reason=type(error).__name__)
+            return unavailable().response()
+        except Exception as error:
+            status = self._status(error)
+            if status is not None:
+                return from_error(error, status).response()
+            log.exception("a request failed", route=route.name)
+            return Problem(500, "internal", "Something went wrong on our side; it is recorded.").response()
+
+    def _status(self, error: Exception) -> int | None:
+        for kind in type(error).__mro__:
+            if kind in self.routes.errors:
+                return self.routes.errors[kind]
+        return None
+
+    async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
+        self._limit(route, request)
+        caller = await self._caller(route, request)
+        arguments = parameters(route, request)
+        body = b""
+        if route.body is not None:
+            body, arguments[route.body[0]] = await body_model(route, request)
+        for name, kind in route.given.items():
+            if kind != "tx":
+                arguments[name] = {"caller": caller, "request": request, "begin": self.database.begin}[kind]
+        if route.creates is not None:
+            return await self._create(route, route.creates, request, caller, arguments, body)
+        return self._render(route, await self._call(route, arguments), route.status)
+
+    async def _call(self, route: Route, arguments: dict[str, Any]) -> Any:
+        name = _tx_name(route)
+        if name is None:
+            return await route.handler(**arguments)
+        return await self._transact(route, lambda tx: route.handler(**arguments, **{name: tx}))
+
+    async def _transact(self, route: Route, story: Callable[[Tx], Awaitable[T]]) -> T:
+        """Tell a story in one transaction; one that lost against another is repeated."""
+        repeats = 0
+        while True:
+            try:
+                async with self.database.begin() as tx:
+                    result = await story(tx)
+                    self.fault(f"web:{route.name}:handled")
+            except REPEAT as error:
+                repeats += 1
+                if repeats > REPEATS:
+                    log.warning("a request kept losing", route=route.name, reason=type(error).__name__)
+                    raise unavailable() from None
+                await asyncio.sleep(0.01 * 2**repeats)
+            else:
+                self.fault(f"web:{route.name}:committed")
+                return result
+
+    async def _create(
+        self,
+        route: Route,
+        view: Route,
+        request: web.Request,
+        caller: Caller | None,
+        arguments: dict[str, Any],
+        body: bytes,
+    ) -> web.StreamResponse:
+        tenant, subject = (caller.tenant, caller.subject) if caller else ("", address_of(request, self.trusted_proxies))
+        attempt = idempotency.attempt(
+            request.headers.get("Idempotency-Key"), (tenant, subject, route.method, request.path), body, self.secret
+        )
+        made = await self._once(route, attempt, arguments)
+        if isinstance(made.result, Exception):
+            return self._render(route, made.result, route.status)
+        ids = _ids(view, made.result)
+        arguments = {name: adapter.validate_strings(ids[name]) for name, adapter in view.path_parameters.items()}
+        arguments |= {name: caller for name, kind in view.given.items() if kind == "caller"}
+        headers = {"Location": view.location(ids)} | ({"Idempotent-Replayed": "true"} if made.before else {})
+        return self._render(view, await self._call(view, arguments), route.status, headers)
+
+    async def _once(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Made:
+        name = _tx_name(route)
+        if name is None:
+            return await self._claimed(route, attempt, arguments)
+
+        async def story(tx: Tx) -> Made:
+            ids = await attempt.claim(tx)
+            if ids is not None:
+                return Made(ids, before=True)
+            result = await route.handler(**arguments, **{name: tx})
+            await self._keep(tx, route, attempt, result)
+            return Made(result)
+
+        return await self._transact(route, story)
+
+    async def _keep(self, tx: Tx, route: Route, attempt: idempotency.Attempt, result: Any) -> None:
+        if isinstance(result, Exception) or route.creates is None:
+            await attempt.free(tx)
+        else:
+            await attempt.settle(tx, route.status, _ids(route.creates, result))
+
+    async def _claimed(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Made:
+        """For a handler that leaves the house: claim, act without a transaction, settle."""
+        ids = await self._transact(route, attempt.claim)
+        if ids is not None:
+            return Made(ids, before=True)
+        try:
+            result = await route.handler(**arguments)
+        except BaseException:
+            await self._transact(route, attempt.free)
+            raise
+        await self._transact(route, lambda tx: self._keep(tx, route, attempt, result))
+        return Made(result)
+
+    def _render(
+        self, route: Route, result: Any, status: int, headers: dict[str, str] | None = None
+    ) -> web.StreamResponse:
+        if isinstance(result, web.StreamResponse):
+            return result
+        if isinstance(result, Exception):
+            refused = self._status(result)
+            if refused is None:
+                raise result
+            return from_error(result, refused).response()
+        if isinstance(result, Answer):
+            status, headers, result = result.status, {**(headers or {}), **result.headers}, result.view
+        plain = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+        if result is None:
+            return web.Response(status=204 if status == 200 else status, headers=plain)
+        if not isinstance(result, BaseModel):
+            raise TypeError(f"{route.name} answers with {type(result).__name__}, not with a view")
+        return web.Response(
+            status=status,
+            body=result.__pydantic_serializer__.to_json(result),
+            content_type="application/json",
+            headers=plain,
+        )
+
+    def _limit(self, route: Route, request: web.Request) -> None:
+        limiter = self.limiters.get(id(route))
+        seconds = limiter.wait(address_of(request, self.trusted_proxies)) if limiter else 0
+        if seconds:
+            raise Problem(
+                429, "too-many-requests", "Too many requests; wait a moment.", {"Retry-After": str(int(seconds) + 1)}
+            )
+
+    async def _caller(self, route: Route, request: web.Request) -> Caller | None:
+        if route.authenticates == "no":
+            return None
+        scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        if route.authenticates == "optional" and not scheme:
+            return None
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated
+        caller = await self.verifier.verify(token.strip())
+        if route.allow and not caller.roles.intersection(route.allow):
+            raise Problem(403, "forbidden", "Your role does not allow this.")
+        return caller
+
+
+def _tx_name(route: Route) -> str | None:
+    return next((name for name, kind in route.given.items() if kind == "tx"), None)
+
+
+def _ids(view: Route, made: Any) -> dict[str, str]:
+    """The ids of the view's path: a handler returns them all, or the only one."""
+    ids: dict[str, Any] = (
+        cast("dict[str, Any]", made) if isinstance(made, dict) else dict.fromkeys(view.path_parameters, made)
+    )
+    return {name: str(ids[name]) for name in view.path_parameters}

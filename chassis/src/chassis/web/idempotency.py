@@ -1,0 +1,134 @@
+"""A POST that creates takes effect once for its Idempotency-Key; kept 24 hours.
+
+The scope of a key is tenant, subject, method and path. Stored are status and ids, never a body; the answer is rendered
+again. Same body: same answer; another body: 422; still in flight: 409. Errors are not stored.
+"""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from chassis.database import Tx
+from chassis.web.problems import Problem
+
+KEPT = timedelta(hours=24)
+LEASE_SECONDS = 60
+FORM = re.compile(r"[\x21-\x7e]{1,200}")
+
+CLAIM = """
+with turn as (
+  select pg_try_advisory_xact_lock(
+    hashtextextended(concat_ws(chr(10), $1::text, $2::text, $3::text, $4::text, $5::text), 0)
+  ) as mine
+)
+insert into chassis.idempotency (tenant, subject, method, path, key, body_hash, claimed_until, created_at)
+select $1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7), $8
+from turn
+where mine
+on conflict (tenant, subject, method, path, key) do update
+set claimed_until = excluded.claimed_until
+where chassis.idempotency.status is null
+  and chassis.idempotency.claimed_until < clock_timestamp()
+  and chassis.idempotency.body_hash = excluded.body_hash
+returning key
+"""
+
+KNOWN = """
+select body_hash, status, ids
+from chassis.idempotency
+where tenant = $1
+  and subject = $2
+  and method = $3
+  and path = $4
+  and key = $5
+"""
+
+SETTLE = """
+update chassis.idempotency
+set status = $6, ids = $7
+where tenant = $1
+  and subject = $2
+  and method = $3
+  and path = $4
+  and key = $5
+"""
+
+FREE = """
+delete from chassis.idempotency
+where tenant = $1
+  and subject = $2
+  and method = $3
+  and path = $4
+  and key = $5
+  and status is null
+"""
+
+SWEEP = """
+delete from chassis.idempotency
+where created_at < $1
+"""
+
+IN_FLIGHT = Problem(
+    409, "in-flight", "A request with this Idempotency-Key is still being answered.", {"Retry-After": "1"}
+)
+OTHER_BODY = Problem(422, "idempotency-key-reused", "This Idempotency-Key was used with another request body.")
+KEY_MISSING = Problem(400, "idempotency-key-missing", "Send an Idempotency-Key header of 1 to 200 visible characters.")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request under an idempotency key."""
+
+    tenant: str
+    subject: str
+    method: str
+    path: str
+    key: str
+    body_hash: bytes
+
+    @property
+    def scope(self) -> tuple[str, str, str, str, str]:
+        """Where the key counts."""
+        return self.tenant, self.subject, self.method, self.path, self.key
+
+    async def claim(self, tx: Tx) -> dict[str, Any] | None:
+        """Take the turn; the ids of an earlier success where there was one.
+
+        Raises IN_FLIGHT or OTHER_BODY.
+        """
+        claimed = await tx.value(CLAIM, *self.scope, self.body_hash, LEASE_SECONDS, tx.now)
+        if claimed is not None:
+            return None
+        row = await tx.row(KNOWN, *self.scope)
+        if row is None:
+            raise IN_FLIGHT
+        if not hmac.compare_digest(row["body_hash"], self.body_hash):
+            raise OTHER_BODY
+        if row["status"] is None:
+            raise IN_FLIGHT
+        return orjson.loads(row["ids"])
+
+    async def settle(self, tx: Tx, status: int, ids: dict[str, Any]) -> None:
+        """Keep the outcome for repetitions."""
+        await tx.execute(SETTLE, *self.scope, status, orjson.dumps(ids, default=str).decode())
+
+    async def free(self, tx: Tx) -> None:
+        """Let the client try again: errors are not stored."""
+        await tx.execute(FREE, *self.scope)
+
+
+def attempt(key: str | None, scope: tuple[str, str, str, str], body: bytes, secret: bytes) -> Attempt:
+    """The attempt of a request; the body is kept as an HMAC only."""
+    if key is None or not FORM.fullmatch(key):
+        raise KEY_MISSING
+    return Attempt(*scope, key, hmac.new(secret, body, hashlib.sha256).digest())
+
+
+async def forget_old(tx: Tx) -> None:
+    """Forget keys after 24 hours."""
+    await tx.execute(SWEEP, tx.now - KEPT)

@@ -1,0 +1,73 @@
+"""What a client is told when something is refused: RFC 9457 problem details, which never echo the input."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from aiohttp import web
+from pydantic import ValidationError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """A refusal by the door itself; `title` is the sentence the client reads."""
+
+    def __init__(
+        self, status: int, kind: str, title: str, headers: Mapping[str, str] | None = None, **members: Any
+    ) -> None:
+        super().__init__(title)
+        self.status, self.kind, self.title = status, kind, title
+        self.headers: Mapping[str, str] = headers or {}
+        self.members = members
+
+    def response(self) -> web.Response:
+        """The problem as an answer."""
+        body = {"type": f"/problems/{self.kind}", "title": self.title, "status": self.status, **self.members}
+        return web.Response(
+            status=self.status, body=orjson.dumps(body, default=str), content_type=MEDIA_TYPE, headers=self.headers
+        )
+
+
+def unavailable(seconds: int = 2) -> Problem:
+    """The service cannot answer at the moment."""
+    return Problem(
+        503, "unavailable", "The service cannot answer at the moment; try again.", {"Retry-After": str(seconds)}
+    )
+
+
+def not_found() -> Problem:
+    """There is nothing here, or nothing for this caller."""
+    return Problem(404, "not-found", "There is nothing here.")
+
+
+def from_error(error: Exception, status: int) -> Problem:
+    """A domain error as a problem: its name is the type, its docstring the title, its `facts` members."""
+    facts: dict[str, Any] = getattr(error, "facts", {})
+    return Problem(status, slug(type(error)), sentence(type(error)), **facts)
+
+
+def slug(error: type[Exception]) -> str:
+    """`GrantUsedUp` is known to clients as `grant-used-up`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", error.__name__).lower()
+
+
+def sentence(error: type[Exception]) -> str:
+    """The first paragraph of an error's docstring."""
+    return " ".join((error.__doc__ or error.__name__).strip().split("\n\n")[0].split())
+
+
+def invalid(error: ValidationError, where: str) -> Problem:
+    """What is wrong with a request and where; names the client made up are not repeated."""
+    faults: list[dict[str, str]] = []
+    malformed = False
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        malformed = malformed or fault["type"] == "json_invalid"
+        place = [str(step) for step in fault["loc"]]
+        if fault["type"] == "extra_forbidden":
+            place = [*place[:-1], "(unknown field)"]
+        faults.append({"at": ".".join([where, *place]), "rule": fault["type"]})
+    if malformed:
+        return Problem(400, "malformed", "The request body is not valid JSON.")
+    return Problem(422, "invalid", "The request has fields that are missing, unknown or out of range.", faults=faults)

@@ -1,0 +1,80 @@
+"""Reading a request: parameters by the types of the route, the body within its limit."""
+
+import asyncio
+import inspect
+from typing import Any
+
+from aiohttp import web
+from pydantic import TypeAdapter, ValidationError
+
+from chassis.web.problems import Problem, invalid, not_found
+from chassis.web.routes import Page, Route
+
+BODY_SECONDS = 20
+
+
+def parameters(route: Route, request: web.Request) -> dict[str, Any]:
+    """The arguments that path and query give; a bad path is not found, a bad query is refused."""
+    arguments: dict[str, Any] = {}
+    for name, adapter in route.path_parameters.items():
+        try:
+            arguments[name] = adapter.validate_strings(request.match_info[name])
+        except ValidationError:
+            raise not_found() from None
+    known = set(route.query) | (set(Page.model_fields) if route.pages else set[str]())
+    if set(request.query) - known or len(request.query) != len(set(request.query)):
+        raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=sorted(known))
+    problem: Problem | None = None
+    for name, (adapter, default) in route.query.items():
+        if name not in request.query:
+            if default is inspect.Parameter.empty:
+                raise Problem(422, "invalid", "A parameter is missing.", faults=[{"at": name, "rule": "missing"}])
+            arguments[name] = default
+            continue
+        try:
+            arguments[name] = adapter.validate_strings(request.query[name])
+        except ValidationError as error:
+            problem = invalid(error, name)
+    if route.pages:
+        try:
+            wanted = {name: request.query[name] for name in Page.model_fields if name in request.query}
+            arguments[route.pages] = Page.model_validate_strings(wanted)
+        except ValidationError as error:
+            problem = invalid(error, "page")
+    if problem is not None:
+        raise problem
+    return arguments
+
+
+async def content(route: Route, request: web.Request) -> bytes:
+    """The body as JSON bytes, refused when it is of another type, too large, too slow, or holds NUL characters."""
+    if request.content_type != "application/json":
+        raise Problem(415, "unsupported-media-type", "Send application/json.")
+    too_large = Problem(413, "too-large", "The request body is too large.", limit=route.body_limit)
+    if (request.content_length or 0) > route.body_limit:
+        raise too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.content.iter_any():
+                body += part
+                if len(body) > route.body_limit:
+                    raise too_large
+    except TimeoutError:
+        raise Problem(408, "too-slow", "The request body did not arrive in time.") from None
+    if b"\x00" in body or b"\\u0000" in body:
+        raise Problem(422, "invalid", "The request has a NUL character.")
+    return bytes(body)
+
+
+async def body_model(route: Route, request: web.Request) -> tuple[bytes, Any]:
+    """The body and the model it is."""
+    body = await content(route, request)
+    if route.body is None:
+        return body, None
+    try:
+        return body, TypeAdapter(route.body[1]).validate_json(body)
+    except ValidationError as error:
+        problem = invalid(error, "body")
+    # raised outside: a chained ValidationError would carry the input into the log
+    raise problem

@@ -1,0 +1,180 @@
+"""The table of routes: a handler's signature is the contract of its route."""
+
+import inspect
+import re
+import types
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from chassis.database import Begin, Tx
+from chassis.identity import Caller
+from chassis.web.limits import Rate
+
+T = TypeVar("T")
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+BODY_LIMIT = 65_536
+
+
+class Body(BaseModel):
+    """The base of request bodies: strict, frozen, and unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class View(BaseModel):
+    """The base of what is answered."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Page(Body):
+    """Which part of a list: at most `limit` entries after `cursor`."""
+
+    cursor: str | None = Field(default=None, max_length=200)
+    limit: int = Field(default=50, ge=1, le=500)
+
+
+class Listing(View, Generic[T]):
+    """One page of a list; `next` is the cursor of the following page, None at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with a status or headers of its own."""
+
+    view: BaseModel | None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(slots=True)
+class Route:
+    """One route, taken apart from its handler's signature."""
+
+    method: str
+    path: str
+    handler: Callable[..., Any]
+    allow: tuple[str, ...]
+    status: int
+    body_limit: int
+    rate: Rate | None
+    creates: "Route | None"
+    path_parameters: dict[str, TypeAdapter[Any]] = field(default_factory=dict[str, TypeAdapter[Any]])
+    query: dict[str, tuple[TypeAdapter[Any], Any]] = field(default_factory=dict[str, tuple[TypeAdapter[Any], Any]])
+    body: tuple[str, type[BaseModel]] | None = None
+    pages: str | None = None
+    given: dict[str, str] = field(default_factory=dict[str, str])
+    authenticates: str = "no"
+    answers: Any = None
+
+    @property
+    def name(self) -> str:
+        """The handler's name."""
+        return self.handler.__name__
+
+    def location(self, ids: Mapping[str, Any]) -> str:
+        """The address of what was created."""
+        return re.sub(r"\{(\w+)[^}]*\}", lambda match: str(ids[match[1]]), self.path)
+
+
+class Routes:
+    """A service's routes and the statuses of its domain errors."""
+
+    def __init__(self, errors: Mapping[type[Exception], int] | None = None) -> None:
+        self.errors: Mapping[type[Exception], int] = errors or {}
+        self.all: list[Route] = []
+
+    def get(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
+        """A route that reads."""
+        return self._add("GET", path, 200, **options)
+
+    def post(self, path: str, *, status: int = 200, **options: Any) -> Callable[[Handler], Handler]:
+        """A route that acts; with `creates=<its GET handler>` it is answered 201 and asks for an Idempotency-Key.
+
+        A handler that creates returns the ids of the GET route's path: the answer is rendered by that route, again
+        for each repetition. `allow` names the roles of which the caller needs one, `limit` is a `Rate`,
+        `body_limit` counts bytes.
+        """
+        return self._add("POST", path, status, **options)
+
+    def put(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
+        """A route that sets."""
+        return self._add("PUT", path, 200, **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
+        """A route that removes."""
+        return self._add("DELETE", path, 200, **options)
+
+    def _add(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        *,
+        allow: str | tuple[str, ...] = (),
+        creates: Callable[..., Any] | None = None,
+        limit: Rate | None = None,
+        body_limit: int = BODY_LIMIT,
+    ) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            view = next((r for r in self.all if r.handler is creates and r.method == "GET"), None)
+            if creates is not None and view is None:
+                raise TypeError(f"{handler.__name__} creates what no GET route shows")
+            roles = (allow,) if isinstance(allow, str) else allow
+            route = Route(method, path, handler, roles, 201 if view else status, body_limit, limit, view)
+            _take_apart(route)
+            self.all.append(route)
+            return handler
+
+        return register
+
+
+def _take_apart(route: Route) -> None:
+    hints = get_type_hints(route.handler, include_extras=True)
+    route.answers = hints.pop("return", None)
+    named = set(re.findall(r"\{(\w+)", route.path))
+    for name, parameter in inspect.signature(route.handler).parameters.items():
+        hint = hints[name]
+        kinds = _kinds(hint)
+        if name in named:
+            route.path_parameters[name] = TypeAdapter(hint)
+        elif Tx in kinds:
+            route.given[name] = "tx"
+        elif _is_begin(hint):
+            route.given[name] = "begin"
+        elif Caller in kinds:
+            route.given[name] = "caller"
+            route.authenticates = "optional" if type(None) in kinds else "required"
+        elif web.Request in kinds:
+            route.given[name] = "request"
+        elif Page in kinds:
+            route.pages = name
+        elif any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds):
+            route.body = (name, hint)
+        else:
+            route.query[name] = (TypeAdapter(hint), parameter.default)
+    if route.allow and route.authenticates == "no":
+        raise TypeError(f"{route.name} asks for a role but takes no caller")
+
+
+def _is_begin(hint: Any) -> bool:
+    if hint == Begin:
+        return True
+    return get_origin(hint) is Callable and get_args(hint)[-1:] == (AbstractAsyncContextManager[Tx],)
+
+
+def _kinds(hint: Any) -> set[Any]:
+    if get_origin(hint) in (Union, types.UnionType):
+        return {kind for inner in get_args(hint) for kind in _kinds(inner)}
+    return _kinds(get_args(hint)[0]) if get_origin(hint) is Annotated else {hint}
+
+
+__all__ = ["Answer", "Body", "Listing", "Page", "Route", "Routes", "View"]

@@ -1,0 +1,95 @@
+"""What may be sold to whom, when, and at which price."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+class NotSellable(Exception):
+    """This article is not sold in this channel, or not now."""
+
+
+class NotEligible(Exception):
+    """This article is not sold in this market or to this type of customer."""
+
+
+class PriceChanged(Exception):
+    """The price is no longer the one that was shown; nothing was ordered."""
+
+
+class CouponRefused(Exception):
+    """This coupon is not valid here: the direct channel takes none, and others only their own, in time and in stock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A gross price in minor units from a moment on."""
+
+    amount: int
+    currency: str
+    valid_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A variant as a channel sells it; `prices` and `rrp` are dated, the latest that has begun is valid."""
+
+    sku: str
+    name: str
+    channel: str
+    channel_kind: str
+    seller: str
+    fulfilment: str
+    tax_class: str
+    key_source: str
+    key_prefix: str
+    link_validity_days: int
+    download_limit: int
+    sellable_from: datetime
+    sellable_until: datetime | None
+    markets: frozenset[str]
+    customer_types: frozenset[str]
+    rrp: tuple[Price, ...]
+    prices: tuple[Price, ...]
+
+    def check(self, market: str, customer_type: str, now: datetime) -> None:
+        """Raise where this offer is not for this customer now."""
+        if now < self.sellable_from or (self.sellable_until is not None and now >= self.sellable_until):
+            raise NotSellable
+        if market not in self.markets or customer_type not in self.customer_types:
+            raise NotEligible
+
+    def price_at(self, now: datetime, shown: int) -> Price:
+        """The price valid now, which must be the one that was shown."""
+        price = valid(self.prices, now)
+        if price.amount != shown:
+            raise PriceChanged
+        return price
+
+
+def valid(prices: Sequence[Price], now: datetime) -> Price:
+    """The latest price that has begun."""
+    begun = [price for price in prices if price.valid_from <= now]
+    if not begun:
+        raise NotSellable
+    return max(begun, key=lambda price: price.valid_from)
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """A discount on every line's price; `left` is None where uses are not limited."""
+
+    coupon: UUID
+    code: str
+    channel: str
+    discount_basis_points: int
+    valid_from: datetime
+    valid_until: datetime
+    left: int | None
+
+    def check(self, channel: str, channel_kind: str, now: datetime) -> None:
+        """Raise where this coupon does not count (M17)."""
+        in_time = self.valid_from <= now < self.valid_until
+        if channel_kind == "direct" or channel != self.channel or not in_time or self.left == 0:
+            raise CouponRefused

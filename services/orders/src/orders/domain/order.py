@@ -1,0 +1,153 @@
+"""An order, its lines and units; a unit's state follows from the facts known of it, in whatever order they came."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from orders.domain.money import Taxed
+
+
+class OrderUnknown(Exception):
+    """There is no such order."""
+
+
+class PaymentDiffers(Exception):
+    """The amount or currency that was paid is not the order's."""
+
+
+class NotRefundable(Exception):
+    """Only units that are paid and not yet taken back can be refunded."""
+
+
+class NotCancellable(Exception):
+    """Only an order of which nothing is paid can be cancelled."""
+
+
+class NotShippable(Exception):
+    """Only paid units of boxed lines can be shipped."""
+
+
+class UnitState(StrEnum):
+    OPEN = "open"
+    PAID = "paid"
+    DELIVERED = "delivered"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+
+class OrderState(StrEnum):
+    OPEN = "open"
+    PARTLY_PAID = "partly_paid"
+    PAID = "paid"
+    DELIVERED = "delivered"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+
+FOLLOWS: dict[UnitState, frozenset[UnitState]] = {
+    UnitState.OPEN: frozenset({UnitState.PAID, UnitState.CANCELLED, UnitState.REFUNDED}),
+    UnitState.PAID: frozenset({UnitState.DELIVERED, UnitState.REFUNDED}),
+    UnitState.DELIVERED: frozenset({UnitState.REFUNDED}),
+    UnitState.REFUNDED: frozenset(),
+    UnitState.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One copy of what a line sells."""
+
+    unit: UUID
+    line: UUID
+    amount: Taxed
+    fulfilment: str
+    paid_at: datetime | None = None
+    delivered_at: datetime | None = None
+    refunded_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+    @property
+    def state(self) -> UnitState:
+        """A refund outranks delivery, delivery outranks payment."""
+        if self.refunded_at is not None:
+            return UnitState.REFUNDED
+        if self.cancelled_at is not None:
+            return UnitState.CANCELLED
+        if self.paid_at is not None:
+            return UnitState.DELIVERED if self.delivered_at is not None else UnitState.PAID
+        return UnitState.OPEN
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether something is still to happen to it."""
+        return self.state in (UnitState.OPEN, UnitState.PAID)
+
+
+def state_of(units: Sequence[Unit]) -> OrderState:
+    """The order's state, of those of its units."""
+    states = {unit.state for unit in units}
+    if states == {UnitState.REFUNDED}:
+        return OrderState.REFUNDED
+    if UnitState.REFUNDED in states:
+        return OrderState.PARTLY_REFUNDED
+    if states == {UnitState.CANCELLED}:
+        return OrderState.CANCELLED
+    live = states - {UnitState.CANCELLED}
+    if live == {UnitState.DELIVERED}:
+        return OrderState.DELIVERED
+    if UnitState.OPEN not in live:
+        return OrderState.PAID
+    return OrderState.OPEN if live == {UnitState.OPEN} else OrderState.PARTLY_PAID
+
+
+def newly_paid(units: Sequence[Unit], covered: Iterable[UUID]) -> list[Unit]:
+    """The units which this money covers and which were not covered before."""
+    named = set(covered)
+    return [unit for unit in units if unit.unit in named and unit.paid_at is None and unit.cancelled_at is None]
+
+
+def refundable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
+    """The units to take back: all wanted ones are known, paid and not yet refunded."""
+    known = {unit.unit: unit for unit in units}
+    chosen = [known[unit] for unit in dict.fromkeys(wanted) if unit in known]
+    if not chosen or len(chosen) != len(set(wanted)):
+        raise NotRefundable
+    if any(unit.state not in (UnitState.PAID, UnitState.DELIVERED) for unit in chosen):
+        raise NotRefundable
+    return chosen
+
+
+def covered_by(units: Sequence[Unit], amount: int) -> list[Unit]:
+    """The units a provider's own refund of this amount must mean: all that are left, or one whole line; else none."""
+    left = [unit for unit in units if unit.state is not UnitState.REFUNDED and unit.cancelled_at is None]
+    if sum(unit.amount.gross for unit in left) == amount:
+        return left
+    by_line = [[unit for unit in left if unit.line == line] for line in dict.fromkeys(unit.line for unit in left)]
+    fitting = [chosen for chosen in by_line if sum(unit.amount.gross for unit in chosen) == amount]
+    return fitting[0] if len(fitting) == 1 else []
+
+
+def cancellable(units: Sequence[Unit]) -> list[Unit]:
+    """Every unit of an order of which nothing is paid."""
+    if any(unit.state is not UnitState.OPEN for unit in units):
+        raise NotCancellable
+    return list(units)
+
+
+def shippable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
+    """The wanted units, which must be paid and boxed; those shipped before are left out."""
+    known = {unit.unit: unit for unit in units if unit.fulfilment == "boxed"}
+    chosen = [known[unit] for unit in dict.fromkeys(wanted) if unit in known]
+    if len(chosen) != len(set(wanted)) or any(unit.paid_at is None or unit.refunded_at for unit in chosen):
+        raise NotShippable
+    return [unit for unit in chosen if unit.delivered_at is None]
+
+
+def contact_until(
+    closed_at: datetime, links: Iterable[datetime], withdrawal_end: datetime, claim_window: timedelta
+) -> datetime:
+    """Until when the customer may have to be reached: the latest of link, withdrawal and claim windows."""
+    return max(closed_at + claim_window, withdrawal_end, *links)

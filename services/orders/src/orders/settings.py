@@ -1,0 +1,23 @@
+"""What orders reads from its environment."""
+
+from datetime import timedelta
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """How long an order may stay unpaid, and how long after its end a claim may come."""
+
+    pay_within_days: int = 14
+    claim_window_days: int = 30
+    holidays_of: str = "DE"
+
+    @property
+    def pay_within(self) -> timedelta:
+        """The time to pay."""
+        return timedelta(days=self.pay_within_days)
+
+    @property
+    def claim_window(self) -> timedelta:
+        """The time in which a claim may come."""
+        return timedelta(days=self.claim_window_days)

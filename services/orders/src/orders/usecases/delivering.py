@@ -1,0 +1,61 @@
+"""What becomes of paid lines: released, delivered, shipped; and when the order is closed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from chassis.database import Tx
+from contracts.delivery import DownloadExtended, DownloadGranted
+from contracts.mail_relay import EmailSent
+from contracts.orders import Consent, ConsentKind, DeliveryReleased
+
+from orders.domain.order import OrderUnknown, shippable
+from orders.domain.withdrawal import BOTH, ConsentIncomplete
+from orders.store import consents, orders
+from orders.usecases.progress import conclude, header, locked
+
+
+async def record_delivery(tx: Tx, sent: EmailSent, claim_window: timedelta) -> None:
+    """Units are delivered when the e-mail that names them was accepted."""
+    if not sent.units:
+        return
+    await locked(tx, sent.tenant, sent.order)
+    await orders.mark_delivered(tx, sent.tenant, sent.order, sent.units, sent.sent_at)
+    await conclude(tx, sent.tenant, sent.order, claim_window)
+
+
+async def record_link(tx: Tx, link: DownloadGranted | DownloadExtended, claim_window: timedelta) -> None:
+    """The customer must be reachable for as long as a link lives."""
+    await locked(tx, link.tenant, link.order)
+    sequence = tx.cause.sequence or 0 if tx.cause is not None else 0
+    if await orders.set_link(tx, link.tenant, link.order, link.line, link.valid_until, sequence):
+        await conclude(tx, link.tenant, link.order, claim_window)
+
+
+async def ship(tx: Tx, tenant: str, order_id: UUID, units: Sequence[UUID], claim_window: timedelta) -> None:
+    """Staff has posted these boxed units."""
+    order = await locked(tx, tenant, order_id)
+    posted = shippable(order.units, units)
+    await orders.mark_delivered(tx, tenant, order_id, [unit.unit for unit in posted], tx.now)
+    await conclude(tx, tenant, order_id, claim_window)
+
+
+async def consent_later(
+    tx: Tx, tenant: str, customer: UUID, order_id: UUID, given: Sequence[tuple[ConsentKind, str]]
+) -> None:
+    """The customer asks for immediate delivery after all: with both statements, waiting lines are released now."""
+    order = await locked(tx, tenant, order_id)
+    placed = order.placed
+    if placed.customer != customer:
+        raise OrderUnknown
+    texts = await consents.current(tx, placed.language)
+    if not {str(kind) for kind, _ in given} >= BOTH or any(texts[kind][0] != version for kind, version in given):
+        raise ConsentIncomplete
+    statements = [
+        Consent(kind=kind, text=texts[kind][1], version=version, language=placed.language, given_at=tx.now)
+        for kind, version in given
+    ]
+    await consents.add(tx, tenant, order_id, statements)
+    released = await orders.release(tx, tenant, order_id, [line.line for line in order.lines], tx.now)
+    if released:
+        tx.say(DeliveryReleased(**header(placed), lines=released, deliver_from=tx.now))

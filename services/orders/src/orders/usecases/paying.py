@@ -1,0 +1,86 @@
+"""What money does to an order: it covers units, or it does not come."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from chassis.database import Tx
+from contracts.orders import CancelReason, Line, OrderCancelled, OrderPaid
+from contracts.payments import PaymentCaptured, TransferReceived
+
+from orders.domain.order import PaymentDiffers, Unit, cancellable, newly_paid
+from orders.store import offers, orders
+from orders.usecases.progress import conclude, header, locked
+
+
+async def pay_by_card(tx: Tx, captured: PaymentCaptured, claim_window: timedelta) -> None:
+    """The whole order is paid: the amount must be the order's."""
+    order = await locked(tx, captured.tenant, captured.order)
+    totals = order.placed.totals
+    if (captured.amount, captured.currency) != (totals.gross, totals.currency):
+        raise PaymentDiffers
+    await _cover(tx, order, [unit.unit for unit in order.units], captured.captured_at)
+    await conclude(tx, captured.tenant, captured.order, claim_window)
+
+
+async def pay_by_transfer(tx: Tx, received: TransferReceived, claim_window: timedelta) -> None:
+    """These units are paid."""
+    order = await locked(tx, received.tenant, received.order)
+    if received.currency != order.placed.totals.currency:
+        raise PaymentDiffers
+    await _cover(tx, order, received.units, received.booked_at)
+    await conclude(tx, received.tenant, received.order, claim_window)
+
+
+async def cancel_order(tx: Tx, tenant: str, order_id: UUID, reason: CancelReason, claim_window: timedelta) -> None:
+    """Cancel an order of which nothing is paid, and free what it held."""
+    order = await locked(tx, tenant, order_id)
+    units = [unit.unit for unit in cancellable(order.units)]
+    await orders.mark_cancelled(tx, tenant, order_id, units, tx.now)
+    if order.coupon is not None:
+        await offers.free_coupon(tx, tenant, order.coupon)
+    tx.say(OrderCancelled(**header(order.placed), units=units, reason=reason, cancelled_at=tx.now))
+    await conclude(tx, tenant, order_id, claim_window)
+
+
+async def lapse_unpaid_orders(tx: Tx, claim_window: timedelta) -> bool:
+    """Cancel the orders whose time to pay has ended; true where there may be more."""
+    late = await orders.unpaid(tx, tx.now)
+    for tenant, order in late:
+        await cancel_order(tx, tenant, order, CancelReason.UNPAID, claim_window)
+    return bool(late)
+
+
+async def _cover(tx: Tx, order: orders.Order, covered: Sequence[UUID], at: datetime) -> None:
+    fresh = newly_paid(order.units, covered)
+    if not fresh:
+        return
+    placed = order.placed
+    await orders.mark_paid(tx, placed.tenant, placed.order, [unit.unit for unit in fresh], at)
+    lines = _covered_lines(order, [unit for unit in fresh if unit.refunded_at is None])
+    if lines:
+        tx.say(
+            OrderPaid(
+                **header(placed),
+                customer=placed.customer,
+                customer_type=placed.customer_type,
+                language=placed.language,
+                payment_method=placed.payment_method,
+                paid_at=at,
+                lines=lines,
+                totals=placed.totals,
+                keys=placed.keys,
+                name_profile=placed.name_profile,
+                email_profile=placed.email_profile,
+                company_profile=placed.company_profile,
+                name_contact=placed.name_contact,
+                email_contact=placed.email_contact,
+            )
+        )
+
+
+def _covered_lines(order: orders.Order, fresh: Sequence[Unit]) -> list[Line]:
+    """The order's lines, naming only the units newly covered."""
+    covered = {unit.unit for unit in fresh}
+    named = [line.model_copy(update={"units": [u for u in line.units if u in covered]}) for line in order.lines]
+    return [line for line in named if line.units]

@@ -1,0 +1,210 @@
+"""Placing an order: what is sold, to whom, at the price that was shown, with everything agreed frozen into it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from chassis.database import Tx
+from chassis.sealing import seal
+from contracts.accounts import CustomerClaims
+from contracts.event import Sealed
+from contracts.orders import Consent, ConsentKind, Line, OrderPlaced, PaymentMethod, Terms, Totals
+from contracts.shared import CustomerType, Fulfilment, KeySource
+
+from orders.domain.money import contained_tax, discounted, shares
+from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
+from orders.domain.order import Unit
+from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
+from orders.store import consents, offers, orders, sellers
+
+COUNTRY = "DE"
+ZONE = "Europe/Berlin"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the customer wants of one article, and the gross price per unit that was shown, in minor units."""
+
+    sku: str
+    quantity: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """An order as the customer asks for it; personal texts are in clear and are sealed before anything is kept."""
+
+    tenant: str
+    customer: UUID
+    claims: CustomerClaims
+    channel: str
+    market: str
+    customer_type: CustomerType
+    language: str
+    payment_method: PaymentMethod
+    wishes: Sequence[Wish]
+    consents: Sequence[tuple[ConsentKind, str]]
+    billing_address: str
+    company: str | None = None
+    vat_id: str | None = None
+    purchase_number: str | None = None
+    coupon: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an installation sets: how long an order may stay unpaid, and which days are holidays."""
+
+    pay_within: timedelta
+    is_holiday: Callable[[date], bool]
+
+
+async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
+    """Order with obligation to pay; refuses what is not sellable, eligible, or priced as it was shown."""
+    chosen = await _offers(tx, checkout)
+    seller = chosen[0].seller
+    legal = await sellers.legal(tx, checkout.tenant, seller)
+    records = await sellers.records_key(tx, checkout.tenant, seller, tx.now.year)
+    if legal is None or records is None:
+        raise NotSellable
+    texts = await consents.current(tx, checkout.language)
+    given = _consents(checkout, texts, tx.now)
+    end = period_end(tx.now, ZONE, rules.is_holiday)
+    release = deliver_from(checkout.customer_type, frozenset(said.kind for said in given), end)
+    coupon = await _coupon(tx, checkout, chosen[0])
+    lines, units = await _lines(tx, checkout, chosen, coupon, release)
+    order = tx.new_id()
+
+    def sealed(text: str | None, kind: str) -> Sealed | None:
+        return None if text is None else seal(text, records, kind)
+
+    placed = OrderPlaced(
+        tenant=checkout.tenant,
+        channel=checkout.channel,
+        market=checkout.market,
+        seller=seller,
+        order=order,
+        order_number=f"K-{tx.now.year}-{await orders.number(tx):06d}",
+        ordered_at=tx.now,
+        customer=checkout.customer,
+        customer_type=checkout.customer_type,
+        language=checkout.language,
+        payment_method=checkout.payment_method,
+        consents=given,
+        coupon=coupon.code if coupon else None,
+        seller_details=legal,
+        terms=Terms(
+            terms_version=texts["terms"][0],
+            withdrawal_notice_version=texts["withdrawal_notice"][0],
+            withdrawal_notice=texts["withdrawal_notice"][1],
+            button_text=texts["button"][1],
+        ),
+        tax_country=COUNTRY,
+        tax_evidence=[f"billing address: {checkout.market}"],
+        lines=lines,
+        totals=_totals(lines, valid(chosen[0].prices, tx.now).currency),
+        pay_until=tx.now + rules.pay_within,
+        keys=checkout.claims.keys,
+        name_profile=checkout.claims.name_profile,
+        email_profile=checkout.claims.email_profile,
+        company_profile=seal(checkout.company, checkout.claims.keys.profile, "company") if checkout.company else None,
+        name_contact=checkout.claims.name_contact,
+        email_contact=checkout.claims.email_contact,
+        company_records=sealed(checkout.company, "company"),
+        vat_id_records=sealed(checkout.vat_id, "vat_id"),
+        purchase_number_records=sealed(checkout.purchase_number, "purchase_number"),
+        billing_address_records=seal(checkout.billing_address, records, "address"),
+    )
+    await orders.add(tx, placed, coupon.coupon if coupon else None, end, units)
+    await consents.add(tx, checkout.tenant, order, given)
+    if coupon is not None:
+        await offers.use_coupon(tx, checkout.tenant, coupon.coupon)
+    tx.say(placed)
+    return order
+
+
+async def _offers(tx: Tx, checkout: Checkout) -> list[Offer]:
+    known = await offers.of_channel(tx, checkout.tenant, checkout.channel, [wish.sku for wish in checkout.wishes])
+    chosen: list[Offer] = []
+    for wish in checkout.wishes:
+        offer = known.get(wish.sku)
+        if offer is None:
+            raise NotSellable
+        offer.check(checkout.market, checkout.customer_type, tx.now)
+        offer.price_at(tx.now, wish.price)
+        chosen.append(offer)
+    if len({(offer.seller, valid(offer.prices, tx.now).currency) for offer in chosen}) > 1:
+        raise NotSellable
+    return chosen
+
+
+async def _coupon(tx: Tx, checkout: Checkout, offer: Offer) -> Coupon | None:
+    if checkout.coupon is None:
+        return None
+    if offer.channel_kind == "direct":
+        raise CouponRefused
+    coupon = await offers.lock_coupon(tx, checkout.tenant, checkout.channel, checkout.coupon)
+    if coupon is None:
+        raise CouponRefused
+    coupon.check(checkout.channel, offer.channel_kind, tx.now)
+    return coupon
+
+
+async def _lines(
+    tx: Tx, checkout: Checkout, chosen: Sequence[Offer], coupon: Coupon | None, release: datetime | None
+) -> tuple[list[Line], list[Unit]]:
+    lines: list[Line] = []
+    units: list[Unit] = []
+    for wish, offer in zip(checkout.wishes, chosen, strict=True):
+        rate = await sellers.tax_rate(tx, COUNTRY, offer.tax_class, tx.now.date())
+        if rate is None:
+            raise NotSellable
+        price = discounted(wish.price, coupon.discount_basis_points if coupon else 0)
+        amount = contained_tax(price * wish.quantity, rate)
+        line = Line(
+            line=tx.new_id(),
+            units=[tx.new_id() for _ in range(wish.quantity)],
+            sku=offer.sku,
+            name=offer.name,
+            rrp=valid(offer.rrp, tx.now).amount,
+            price=price,
+            discount=wish.price - price,
+            tax_class=offer.tax_class,
+            tax_rate=rate,
+            net=amount.net,
+            tax=amount.tax,
+            gross=amount.gross,
+            fulfilment=Fulfilment(offer.fulfilment),
+            key_source=KeySource(offer.key_source),
+            key_prefix=offer.key_prefix,
+            link_validity_days=offer.link_validity_days,
+            download_limit=offer.download_limit,
+            deliver_from=release if offer.fulfilment == Fulfilment.DOWNLOAD else None,
+        )
+        lines.append(line)
+        for unit, share in zip(line.units, shares(amount, wish.quantity), strict=True):
+            units.append(Unit(unit, line.line, share, line.fulfilment))
+    return lines, units
+
+
+def _consents(checkout: Checkout, texts: dict[str, tuple[str, str]], now: datetime) -> list[Consent]:
+    """The statements with the wording that was shown, which must be the valid one; businesses make none."""
+    if checkout.customer_type is CustomerType.BUSINESS:
+        return []
+    given: list[Consent] = []
+    for kind, version in checkout.consents:
+        current = texts.get(kind)
+        if current is None or current[0] != version:
+            raise ConsentIncomplete
+        given.append(Consent(kind=kind, text=current[1], version=version, language=checkout.language, given_at=now))
+    return given
+
+
+def _totals(lines: Sequence[Line], currency: str) -> Totals:
+    return Totals(
+        net=sum(line.net for line in lines),
+        tax=sum(line.tax for line in lines),
+        gross=sum(line.gross for line in lines),
+        currency=currency,
+    )

@@ -1,0 +1,72 @@
+"""What clients send."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from chassis.web import Body
+from contracts.orders import ConsentKind, PaymentMethod, RefundReason
+from contracts.shared import CustomerType
+from pydantic import Field
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+class WantedLine(Body):
+    """An article, how many, and the gross price per unit that was shown, in minor units."""
+
+    sku: Sku
+    quantity: Annotated[int, Field(ge=1, le=1000)]
+    price: Annotated[int, Field(ge=0, le=100_000_000)]
+
+
+class GivenConsent(Body):
+    """A statement the customer makes, in the version that was shown."""
+
+    kind: ConsentKind
+    version: Annotated[str, Field(max_length=32)]
+
+
+class BillingAddress(Body):
+    """Where the invoice goes; the country decides the market."""
+
+    name: Text
+    street: Text
+    postal_code: Annotated[str, Field(min_length=1, max_length=16)]
+    city: Text
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+
+class PlaceOrder(Body):
+    """An order with obligation to pay."""
+
+    channel: Annotated[str, Field(min_length=1, max_length=64)]
+    customer_type: CustomerType
+    language: Literal["de", "en"] = "de"
+    payment_method: PaymentMethod
+    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=50)]
+    consents: Annotated[tuple[GivenConsent, ...], Field(max_length=2)] = ()
+    billing_address: BillingAddress
+    company: Text | None = None
+    vat_id: Annotated[str, Field(min_length=4, max_length=20)] | None = None
+    purchase_number: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    coupon: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+class GiveConsents(Body):
+    """Both statements for immediate delivery."""
+
+    consents: Annotated[list[GivenConsent], Field(min_length=2, max_length=2)]
+
+
+class RefundUnits(Body):
+    """Units to take back, and why."""
+
+    units: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+    reason: Literal[RefundReason.GOODWILL, RefundReason.WITHDRAWAL, RefundReason.DEFECT]
+
+
+class ShipUnits(Body):
+    """Boxed units that were posted."""
+
+    units: Annotated[list[UUID], Field(min_length=1, max_length=1000)]

@@ -1,0 +1,163 @@
+"""What clients see."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.web import View
+from contracts.orders import Consent, Terms, Totals
+
+from orders.store.orders import Order
+
+
+class UnitView(View):
+    """A unit and its state."""
+
+    unit: UUID
+    state: str
+    gross: int
+
+
+class LineView(View):
+    """A frozen line; amounts in minor units."""
+
+    line: UUID
+    sku: str
+    name: str
+    price: int
+    discount: int
+    tax_rate: int
+    net: int
+    tax: int
+    gross: int
+    fulfilment: str
+    deliver_from: datetime | None
+    units: list[UnitView]
+
+
+class OrderView(View):
+    """An order as its customer and the seller's staff see it."""
+
+    order: UUID
+    number: str
+    state: str
+    channel: str
+    market: str
+    seller: str
+    customer: UUID
+    customer_type: str
+    language: str
+    payment_method: str
+    coupon: str | None
+    ordered_at: datetime
+    pay_until: datetime
+    closed_at: datetime | None
+    contact_until: datetime | None
+    totals: Totals
+    lines: list[LineView]
+    consents: list[Consent]
+    terms: Terms
+
+
+class OrderSummary(View):
+    """A row of the list of orders."""
+
+    order_id: UUID
+    number: str
+    customer: UUID
+    customer_type: str
+    channel: str
+    market: str
+    seller: str
+    payment_method: str
+    currency: str
+    net: int
+    tax: int
+    gross: int
+    state: str
+    ordered_at: datetime
+    closed_at: datetime | None
+
+
+class TextView(View):
+    """A wording shown at the checkout; a consent names its version."""
+
+    kind: str
+    version: str
+    text: str
+
+
+class TextsView(View):
+    """The wordings valid now."""
+
+    language: str
+    texts: list[TextView]
+
+
+class BillingView(View):
+    """The billing record of an order; what was erased or never given is null."""
+
+    order: UUID
+    number: str
+    billing_address: Any
+    company: str | None
+    vat_id: str | None
+    purchase_number: str | None
+
+
+class RefundView(View):
+    """A refund as decided."""
+
+    order: UUID
+    refund: UUID
+    units: list[UUID]
+    reason: str
+    amount: int
+    refunded_at: datetime
+
+
+class UnexplainedView(View):
+    """What providers paid back without it being clear for which units."""
+
+    items: list[dict[str, Any]]
+
+
+def order_view(order: Order) -> OrderView:
+    """An order for reading."""
+    placed = order.placed
+    return OrderView(
+        order=placed.order,
+        number=placed.order_number,
+        state=order.state,
+        channel=placed.channel,
+        market=placed.market,
+        seller=placed.seller,
+        customer=placed.customer,
+        customer_type=placed.customer_type,
+        language=placed.language,
+        payment_method=placed.payment_method,
+        coupon=placed.coupon,
+        ordered_at=placed.ordered_at,
+        pay_until=placed.pay_until,
+        closed_at=order.closed_at,
+        contact_until=order.contact_until,
+        totals=placed.totals,
+        lines=line_views(order),
+        consents=placed.consents,
+        terms=placed.terms,
+    )
+
+
+def line_views(order: Order) -> list[LineView]:
+    """The lines with the states of their units."""
+    views: list[LineView] = []
+    for line in order.lines:
+        units: Sequence[UnitView] = [
+            UnitView(unit=unit.unit, state=unit.state, gross=unit.amount.gross)
+            for unit in order.units
+            if unit.line == line.line
+        ]
+        facts = line.model_dump(include=set(LineView.model_fields) - {"units"})
+        views.append(LineView(**facts, units=list(units)))
+    return views
