@@ -32,7 +32,13 @@ def days(count: int) -> timedelta:
 class Part(BaseModel):
     """A piece of an event: frozen, and tolerant of fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
 
 
 class SubjectKey(Part):
