@@ -68,6 +68,8 @@ class Consumer:
         """Hear until told to stop; Kafka may be away at any time, the start included."""
         if not self.topics:
             self.joined.set()
+            # a part that ends by itself would count as broken
+            await stopping.wait()
             return
         while not stopping.is_set():
             self.beat()
