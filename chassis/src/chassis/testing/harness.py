@@ -74,8 +74,17 @@ class Harness:
         """Move the service's clock forward."""
         self.clock_file.write_text(str(float(self.clock_file.read_text()) + seconds))
 
+    def next_sequence(self, count: int = 1) -> int:
+        """The first of so many sequence numbers that nobody else gets."""
+        return [next(self._numbers) for _ in range(count)][0]
+
     async def say(
-        self, *events: Event, source: str | None = None, event_id: UUID | None = None, at: datetime | None = None
+        self,
+        *events: Event,
+        source: str | None = None,
+        event_id: UUID | None = None,
+        at: datetime | None = None,
+        sequence: int | None = None,
     ) -> list[UUID]:
         """Put events on the log as their producers would; their ids."""
         ids: list[UUID] = []
@@ -87,7 +96,7 @@ class Harness:
                 type=event.DECLARED.topic,
                 subject=event.aggregate,
                 time=at or self.clock.now(),
-                sequence=next(self._numbers),
+                sequence=self.next_sequence() if sequence is None else sequence,
                 tenant=event.tenant,
                 traceparent=None,
             )

@@ -1,0 +1,54 @@
+# Kontor: two commands on a fresh machine:  make demo  and  make test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DIR := .local/main
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down test check format render clean
+
+help: ## Show what can be done
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+demo: $(VENV)/runs ## Run a whole sale on a local stack and stay up until Ctrl-C (ONCE=1: stop by itself)
+	@$(BIN)/python -m journeys demo $(if $(ONCE),--once)
+
+up: $(VENV)/runs ## Start the stack and all services in the background
+	@$(BIN)/python -m stack up
+
+down: ## Stop what `make up` or a killed run left
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m stack down; fi
+
+test: $(VENV)/develops ## Set up what is missing and run every test
+	@$(BIN)/python -m stack tools
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/develops ## ruff, pyright strict, import-linter, contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m contracts check
+
+format: $(VENV)/develops ## Put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+render: $(VENV)/develops ## Render schemas, AsyncAPI and examples from the event classes
+	@$(BIN)/python -m contracts render
+
+clean: down ## Remove the stack's state and the virtual environment
+	@rm -rf .local $(VENV)
+
+# A stamp is written last, so that a set-up that was interrupted is begun again.
+$(VENV)/runs: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Kontor needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) ..."
+	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[local]'
+	@touch $@
+
+$(VENV)/develops: $(VENV)/runs
+	@echo "Setting up what developing needs ..."
+	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

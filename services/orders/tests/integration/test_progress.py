@@ -1,0 +1,185 @@
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from chassis.testing import until
+from contracts.accounts import KeyDestroyed, KeyKind
+from contracts.delivery import DownloadExtended
+from contracts.event import Event
+from contracts.orders import OrderCancelled, OrderClosed, OrderPaid, OrderPlaced, OrderRefunded
+from contracts.payments import PaymentRefunded, TransferReceived
+from contracts.shared import ErasureConfirmed
+
+from services.orders.tests.integration.conftest import Shop, story, units_of
+
+
+async def of_order(shop: Shop, event: type[Event], placed: OrderPlaced, count: int = 1) -> list[Any]:
+    """What was said of this order, waiting until there are so many."""
+
+    async def enough() -> list[Any] | None:
+        said = [fact for fact in await shop.home.heard(event) if fact.order == placed.order]
+        return said if len(said) >= count else None
+
+    return await until(enough, what=f"{count} {event.__name__}")
+
+
+async def refund(
+    shop: Shop, placed: OrderPlaced, units: list[UUID], reason: str = "goodwill"
+) -> tuple[int, dict[str, str]]:
+    body = {"units": [str(unit) for unit in units], "reason": reason}
+    return await shop.post(f"/orders/{placed.order}/refunds", body, shop.staff("sales"))
+
+
+async def test_captured_money_pays_every_unit_and_a_repetition_nothing(shop: Shop):  # E26
+    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2, "WORKS-9-ESD": 1}))
+    captured = shop.captured(placed)
+    await shop.home.say(captured, captured)
+    await shop.home.say(captured)
+    await shop.home.settled()
+    paid = await of_order(shop, OrderPaid, placed)
+    assert len(paid) == 1
+    assert [unit for line in paid[0].lines for unit in line.units] == units_of(placed)
+    assert await shop.state(placed) == "paid"
+
+
+async def test_a_partly_paid_order_names_the_paid_units_only(shop: Shop):  # E26
+    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 3}, payment_method="transfer"))
+    first, *rest = units_of(placed)
+    received: dict[str, Any] = {"amount": 21900, "currency": "EUR", "booked_at": placed.ordered_at}
+    await shop.home.say(TransferReceived(**story(placed), receipt=uuid4(), units=[first], **received))
+    await shop.home.settled()
+    assert await shop.state(placed) == "partly_paid"
+    await shop.home.say(TransferReceived(**story(placed), receipt=uuid4(), units=units_of(placed), **received))
+    said = await of_order(shop, OrderPaid, placed, 2)
+    assert [[unit for line in paid.lines for unit in line.units] for paid in said] == [[first], rest]
+    assert await shop.state(placed) == "paid"
+
+
+async def test_another_amount_than_the_orders_pays_nothing_and_is_kept(shop: Shop):  # F-P10
+    placed = await shop.buy(uuid4())
+    await shop.home.say(shop.captured(placed, amount=1))
+    await shop.home.settled()
+    assert await shop.state(placed) == "open"
+    dead = await shop.home.sql("select reason from chassis.parked where state = 'dead'")
+    assert [row["reason"] for row in dead] == ["PaymentDiffers"]
+    assert len(shop.home.log["dead.orders"]) == 1
+
+
+async def test_goodwill_takes_units_back_once(shop: Shop):  # ORD-6 F-P18
+    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2}))
+    one, other = units_of(placed)
+    assert (await refund(shop, placed, [one]))[0] == 409
+    await shop.home.say(shop.captured(placed))
+    await shop.home.settled()
+    status, view = await refund(shop, placed, [one])
+    assert (status, view["amount"]) == (201, 21900)
+    assert (await refund(shop, placed, [one]))[0] == 409
+    assert (await refund(shop, placed, [one, other]))[0] == 409
+    assert (await refund(shop, placed, [uuid4()]))[0] == 409
+    (said,) = await of_order(shop, OrderRefunded, placed)
+    assert [(unit.unit, unit.net + unit.tax) for unit in said.units] == [(one, 21900)]
+    assert await shop.state(placed) == "partly_refunded"
+
+
+async def test_a_refund_at_the_provider_takes_everything_back_even_before_the_payment(shop: Shop):  # F-P09 F-P20
+    placed = await shop.buy(uuid4())
+    facts: dict[str, Any] = {
+        "repayment": uuid4(),
+        "origin": "provider",
+        "amount": placed.totals.gross,
+        "currency": "EUR",
+    }
+    repaid = PaymentRefunded(**story(placed), **facts, reference="re_1", refunded_at=placed.ordered_at)
+    await shop.home.say(repaid, shop.captured(placed), repaid)
+    await shop.home.settled()
+    assert await shop.state(placed) == "refunded"
+    assert len(await of_order(shop, OrderRefunded, placed)) == 1
+
+
+async def test_a_refund_that_fits_no_units_waits_for_staff(shop: Shop):
+    placed = await shop.buy(uuid4())
+    facts: dict[str, Any] = {"repayment": uuid4(), "origin": "provider", "amount": 1, "currency": "EUR"}
+    await shop.home.say(PaymentRefunded(**story(placed), **facts, reference="re_1", refunded_at=placed.ordered_at))
+    await shop.home.settled()
+    _, listed = await shop.get("/unexplained-refunds", shop.staff("bookkeeping"))
+    assert str(facts["repayment"]) in [row["repayment"] for row in listed["items"]]
+
+
+async def test_the_last_delivered_line_closes_the_order_and_a_longer_link_says_so_again(shop: Shop):
+    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 1, "WORKS-9-ESD": 1}))
+    one, other = units_of(placed)
+    await shop.home.say(shop.captured(placed), shop.sent(placed, [one]))
+    await shop.home.settled()
+    assert await shop.state(placed) == "paid"
+    await shop.home.say(shop.sent(placed, [other]))
+    (closed,) = await of_order(shop, OrderClosed, placed)
+    later = placed.ordered_at + timedelta(days=90)
+    facts: dict[str, Any] = {"line": placed.lines[0].line, "grant": uuid4(), "download_limit": 5}
+    await shop.home.say(DownloadExtended(**story(placed), **facts, valid_until=later))
+    again = (await of_order(shop, OrderClosed, placed, 2))[-1]
+    assert again.contact_until == later > closed.contact_until
+
+
+async def test_a_boxed_line_is_delivered_when_staff_has_posted_it(shop: Shop):  # ORD-12 M5
+    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-BOX": 1}))
+    body = {"units": [str(unit) for unit in units_of(placed)]}
+    path = f"/orders/{placed.order}/shipments"
+    assert (await shop.post(path, body, shop.staff("sales")))[0] == 409
+    await shop.home.say(shop.captured(placed))
+    await shop.home.settled()
+    assert (await shop.post(path, body, shop.staff("sales")))[1]["state"] == "delivered"
+    assert (await shop.post(path, body, shop.staff("sales")))[0] == 200
+
+
+async def test_later_consent_releases_waiting_lines_once(shop: Shop):  # ORD-7
+    customer = uuid4()
+    placed = await shop.buy(customer, shop.wish(consents=[]))
+    headers = shop.home.bearer(shop.token(customer))
+    body = {"consents": shop.wish()["consents"]}
+    for _ in range(2):
+        status, view = await shop.post(f"/orders/{placed.order}/consents", body, headers)
+        assert status == 200
+        assert view["lines"][0]["deliver_from"] < str(placed.lines[0].deliver_from)[:10]
+    await shop.home.settled()
+    assert len(shop.home.log["DeliveryReleased"]) == 1
+
+
+async def test_the_billing_record_opens_for_bookkeeping_and_each_reading_is_recorded(shop: Shop):  # ORD-13 M24
+    placed = await shop.buy(uuid4())
+    path = f"/orders/{placed.order}/billing"
+    assert (await shop.get(path, shop.staff("sales")))[0] == 403
+    assert (await shop.get(path, shop.staff("bookkeeping", tenant="other")))[0] == 404
+    _, view = await shop.get(path, shop.staff("bookkeeping"))
+    assert view["billing_address"]["street"] == "Heidestr. 17"
+    assert ("bookkeeping", placed.billing_address_records.key) in shop.home.accounts.asked
+    readings = await shop.home.sql("select reader from record_readings where order_id = $1", placed.order)
+    assert len(readings) == 1
+
+
+async def test_a_destroyed_key_is_confirmed(shop: Shop):  # ORD-2
+    customer, key = uuid4(), uuid4()
+    now = shop.home.clock.now()
+    await shop.home.say(
+        KeyDestroyed(tenant="kontor", customer=customer, key=key, kind=KeyKind.PROFILE, destroyed_at=now)
+    )
+    (confirmed,) = await shop.home.heard(ErasureConfirmed)
+    assert (confirmed.customer, confirmed.key, confirmed.service) == (customer, key, "orders")
+
+
+async def test_an_unpaid_order_lapses_and_gives_its_coupon_back(shop: Shop):
+    wish = shop.wish(channel="nordlicht", coupon="NORD10", payment_method="transfer")
+    wish["lines"][0]["price"] = 20900
+    before = (await shop.home.sql("select used from coupons"))[0]["used"]
+    placed = await shop.buy(uuid4(), wish)
+    paid = await shop.buy(uuid4())
+    await shop.home.say(shop.captured(paid))
+    await shop.home.settled()
+    shop.home.shift_clock(14 * 86400 + 1)
+    (cancelled,) = await of_order(shop, OrderCancelled, placed)
+    assert (cancelled.reason, cancelled.units) == ("unpaid", units_of(placed))
+    assert (await shop.home.sql("select used from coupons"))[0]["used"] == before
+    assert await shop.state(paid) == "paid"
+    late = shop.captured(placed)
+    await shop.home.say(late)
+    await shop.home.settled()
+    assert await shop.state(placed) == "cancelled"

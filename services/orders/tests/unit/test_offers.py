@@ -1,0 +1,101 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from orders.domain.offers import (
+    Coupon,
+    CouponRefused,
+    NotEligible,
+    NotSellable,
+    Offer,
+    Price,
+    PriceChanged,
+)
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def offer(**changes: Any) -> Offer:
+    facts: dict[str, Any] = {
+        "sku": "VISTA-HP-ESD",
+        "name": "Windows Vista Home Premium",
+        "channel": "direct",
+        "channel_kind": "direct",
+        "seller": "kontor",
+        "fulfilment": "download",
+        "tax_class": "standard",
+        "key_source": "none",
+        "key_prefix": "",
+        "link_validity_days": 30,
+        "download_limit": 5,
+        "sellable_from": NOW - DAY,
+        "sellable_until": None,
+        "markets": frozenset({"DE"}),
+        "customer_types": frozenset({"consumer"}),
+        "rrp": (Price(21900, "EUR", NOW - DAY),),
+        "prices": (Price(21900, "EUR", NOW - DAY), Price(23900, "EUR", NOW + DAY)),
+    }
+    return Offer(**(facts | changes))
+
+
+def test_an_article_is_not_sold_before_its_date_nor_from_its_last_moment_on():  # CAT-6
+    offer(sellable_from=NOW, sellable_until=NOW + DAY).check("DE", "consumer", NOW)
+    with pytest.raises(NotSellable):
+        offer(sellable_from=NOW + timedelta(seconds=1)).check("DE", "consumer", NOW)
+    with pytest.raises(NotSellable):
+        offer(sellable_until=NOW).check("DE", "consumer", NOW)
+
+
+@pytest.mark.parametrize(("market", "customer_type"), [("FR", "consumer"), ("DE", "business")])
+def test_an_article_is_sold_to_whom_it_is_meant_for(market: str, customer_type: str):  # CAT-7
+    with pytest.raises(NotEligible):
+        offer().check(market, customer_type, NOW)
+
+
+def test_the_price_that_was_shown_must_be_the_one_that_is_valid():  # F-P12
+    assert offer().price_at(NOW, 21900).amount == 21900
+    assert offer().price_at(NOW + DAY, 23900).amount == 23900
+    with pytest.raises(PriceChanged):
+        offer().price_at(NOW + DAY, 21900)
+
+
+def test_an_article_without_a_price_that_has_begun_is_not_sold():
+    with pytest.raises(NotSellable):
+        offer().price_at(NOW - 2 * DAY, 21900)
+
+
+def coupon(**changes: Any) -> Coupon:
+    facts: dict[str, Any] = {
+        "coupon": uuid4(),
+        "code": "NORD10",
+        "channel": "nordlicht",
+        "discount_basis_points": 1000,
+        "valid_from": NOW - DAY,
+        "valid_until": NOW + DAY,
+        "left": None,
+    }
+    return Coupon(**(facts | changes))
+
+
+def test_a_partner_channel_takes_its_own_coupon():  # CAT-4
+    coupon().check("nordlicht", "partner", NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "channel", "kind"),
+    [
+        ({}, "direct", "direct"),
+        ({"channel": "direct"}, "direct", "direct"),
+        ({}, "suedlicht", "partner"),
+        ({"left": 0}, "nordlicht", "partner"),
+        ({"valid_from": NOW + DAY}, "nordlicht", "partner"),
+        ({"valid_until": NOW}, "nordlicht", "partner"),
+    ],
+)
+def test_a_coupon_is_refused_elsewhere_out_of_time_or_used_up(  # M17
+    changes: dict[str, Any], channel: str, kind: str
+):
+    with pytest.raises(CouponRefused):
+        coupon(**changes).check(channel, kind, NOW)
