@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from chassis import migration
 from stack import kafka, postgres, programs
 from stack.errors import PortTaken, ProgramFailed
 from stack.ports import is_free
@@ -76,19 +77,29 @@ def _ready(name: str, process: Process, state: State) -> bool:
 
 
 def migrate(services: list[Service], state: State, report: Callable[[str], None]) -> None:
-    """Bring every service's database to its program's state, then run what follows the migrations."""
+    """Bring every database to its program's state, as `python -m <service> migrate` does, all at once."""
+
+    async def all_of_them() -> None:
+        series = [(state.databases[service.name], migration.series_of(service.package)) for service in services]
+        await asyncio.gather(*(migration.migrate(database, files) for database, files in series))
+
+    asyncio.run(all_of_them())
+    report(f"migrated {len(services)} databases")
+
+
+def introduce(services: list[Service], state: State) -> None:
+    """Run what makes services known to each other."""
     with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        for finished in [pool.submit(_run, service, ["migrate"], state) for service in services]:
-            finished.result()
-        report(f"migrated {len(services)} databases")
         commands = programs.commands_after_migrate(services, state)
-        for finished in [pool.submit(_run, service, words, state) for service, words in commands]:
+        for finished in [pool.submit(run, service, words, state) for service, words in commands]:
             finished.result()
 
 
-def _run(service: Service, words: list[str], state: State) -> None:
+def run(service: Service, words: Sequence[str], state: State) -> str:
+    """Run a command of a service's program in the service's environment; what it printed."""
     environment = os.environ | programs.service_environment(service, state) | {HOME_VARIABLE: state.home}
     command = [*programs.PDEATHSIG, sys.executable, "-m", service.package, *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ProgramFailed(service.name, f"{' '.join(words)} failed", (done.stdout + done.stderr)[-3000:])
+    return done.stdout

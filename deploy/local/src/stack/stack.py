@@ -125,6 +125,10 @@ class Stack:
         if wait:
             self.wait_ready(name)
 
+    def run(self, name: str, *words: str) -> str:
+        """Run a command of a service's program, such as ("accounts", "staff", "add", ...); what it printed."""
+        return readiness.run(chosen([name])[0], words, self.state)
+
     def wait_ready(self, name: str, seconds: float = 60) -> None:
         """Wait until a program answers, say after it was killed."""
         with ThreadPoolExecutor(1) as thread:  # the caller's thread may run an event loop
@@ -169,6 +173,7 @@ class Stack:
             readiness.migrate(wanted, state, self._report)
             for service in wanted:
                 supervisor.start(service.name)
+            readiness.introduce(wanted, state)
             readiness.wait(supervisor, state, [service.name for service in wanted], 90, self._report)
         running = supervisor.conditions().values()
         state.pids = {entry.name: [*entry.process] for entry in running if entry.process}
