@@ -20,6 +20,7 @@ from chassis.testing.accounts import key_server
 from chassis.testing.harness import Faults, Harness, until
 from chassis.testing.stack import Infrastructure
 from contracts import topics
+from contracts.topics import SERVICES
 
 ServiceHome = Callable[..., AbstractAsyncContextManager[Harness]]
 
@@ -57,7 +58,7 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
         async with AsyncExitStack() as stack:
             accounts = await stack.enter_async_context(key_server(clock_file))
             database = await stack.enter_async_context(databases.fresh(infrastructure.postgres, service))
-            await stack.enter_async_context(declared_topics(infrastructure.kafka, prefix))
+            await stack.enter_async_context(declared_topics(infrastructure.kafka, prefix, service.name))
             given: dict[str, Any] = {
                 "database_url": database,
                 "kafka": infrastructure.kafka,
@@ -102,11 +103,11 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
 
 
 @asynccontextmanager
-async def declared_topics(kafka: str, prefix: str) -> AsyncGenerator[None]:
-    """All topics of the contracts under a prefix, removed at the end."""
+async def declared_topics(kafka: str, prefix: str, *services: str) -> AsyncGenerator[None]:
+    """All topics of the contracts, and those services' dead ones, under a prefix; removed at the end."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
-    names = [prefix + topic.name for topic in topics()]
+    names = [prefix + topic.name for topic in topics([*SERVICES, *services])]
     try:
         await admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names])
         yield

@@ -24,6 +24,7 @@ from chassis.settings import ServiceSettings
 from chassis.testing.accounts import KeyServer
 from chassis.testing.stack import Infrastructure
 from contracts import topics as declared
+from contracts.topics import SERVICES
 
 T = TypeVar("T")
 UNFINISHED = """
@@ -116,7 +117,7 @@ class Harness:
 
     async def listen(self) -> None:
         """Keep every record of every topic, as it comes."""
-        topics = [self.prefix + topic.name for topic in declared()]
+        topics = [self.prefix + topic.name for topic in declared([*SERVICES, self.service.name])]
         kafka = self.infrastructure.kafka
         consumer = cast("Any", AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest"))
         await consumer.start()

@@ -1,0 +1,1 @@
+"""Notes meetings, so that the tests of the chassis have a service to stand on."""

@@ -1,0 +1,151 @@
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from chassis.database import Begin, Tx
+from chassis.identity import Caller
+from chassis.web import Body, Listing, Page, Rate, Routes, View, not_found
+from contracts.shared import MeetingLogged, MeetingStatus
+from probe import script
+from probe.domain import NoteMissing, NoteUsedUp
+
+WRITE = """
+insert into notes (tenant, id, owner, text, size)
+values ($1, $2, $3, $4, $5)
+"""
+SHOW = """
+select id, text, size, uses
+from notes
+where tenant = $1
+  and id = $2
+  and owner = $3
+"""
+LIST = """
+select id, text, size, uses
+from notes
+where tenant = $1
+  and owner = $2
+  and ($3::uuid is null or id > $3)
+order by id
+limit $4
+"""
+USE = """
+update notes
+set uses = uses + 1
+where tenant = $1
+  and id = $2
+returning id, text, size, uses
+"""
+FIND = """
+select id, text, size, uses
+from notes
+where text = $1
+"""
+MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+class Part(Body):
+    weight: int = Field(ge=0, le=9)
+
+
+class Write(Body):
+    host: UUID
+    text: str = Field(min_length=1, max_length=100)
+    size: int = Field(default=1, ge=1, le=2**31 - 1)
+    labels: dict[str, int] = {}
+    parts: list[Part] = []
+
+
+class Guess(Body):
+    word: str = Field(max_length=100)
+
+
+class NoteView(View):
+    id: UUID
+    text: str
+    size: int
+    uses: int
+
+
+def meeting(id_: UUID, host: UUID, participants: int = 2) -> MeetingLogged:
+    return MeetingLogged(
+        tenant="kontor",
+        meeting=id_,
+        source="probe",
+        host=host,
+        status=MeetingStatus.HELD,
+        started_at=MOMENT,
+        ended_at=MOMENT,
+        participants=participants,
+    )
+
+
+def routes() -> Routes:
+    routes = Routes(errors={NoteUsedUp: 410, NoteMissing: 404})
+
+    @routes.get("/notes/{note}")
+    async def show_note(tx: Tx, caller: Caller, note: UUID) -> NoteView:
+        """Show one note of the caller."""
+        row = await tx.row(SHOW, caller.tenant, note, caller.subject)
+        if row is None:
+            raise not_found()
+        return NoteView(**dict(row))
+
+    @routes.get("/notes")
+    async def list_notes(tx: Tx, caller: Caller, page: Page, after: UUID | None = None) -> Listing[NoteView]:
+        """Show the caller's notes."""
+        start = UUID(page.cursor) if page.cursor else after
+        rows = await tx.fetch(LIST, caller.tenant, caller.subject, start, page.limit + 1)
+        items = [NoteView(**dict(row)) for row in rows[: page.limit]]
+        return Listing(items=items, next=str(items[-1].id) if len(rows) > page.limit else None)
+
+    @routes.post("/notes", creates=show_note, allow="customer")
+    async def write_note(tx: Tx, caller: Caller, body: Write) -> UUID | NoteUsedUp:
+        """Write a note and tell of it."""
+        id_ = tx.new_id()
+        await tx.execute(WRITE, caller.tenant, id_, caller.subject, body.text, body.size)
+        tx.say(meeting(id_, body.host))
+        await script.play(body.host, tx)
+        return NoteUsedUp() if body.text == "refuse" else id_
+
+    @routes.post("/letters", creates=show_note, allow="customer")
+    async def send_letter(begin: Begin, caller: Caller, body: Write) -> UUID:
+        """Write a note after asking somebody outside."""
+        await script.play(body.host)
+        async with begin() as tx:
+            id_ = tx.new_id()
+            await tx.execute(WRITE, caller.tenant, id_, caller.subject, body.text, body.size)
+        return id_
+
+    @routes.post("/notes/{note}/uses", allow=("sales", "support"))
+    async def use_note(tx: Tx, caller: Caller, note: UUID) -> NoteView | NoteUsedUp | NoteMissing:
+        """Use a note; the second use is refused and counted all the same."""
+        row = await tx.row(USE, caller.tenant, note)
+        if row is None:
+            return NoteMissing()
+        return NoteUsedUp() if row["uses"] > 1 else NoteView(**dict(row))
+
+    @routes.get("/words/{word}")
+    async def find_word(tx: Tx, word: str, also: str = "", number: Annotated[int, Field(le=9)] = 0) -> NoteView:
+        """Find a note by its text."""
+        for text in (word, also, str(number)):
+            if row := await tx.row(FIND, text):
+                return NoteView(**dict(row))
+        raise not_found()
+
+    @routes.post("/guesses", limit=Rate(calls=3, seconds=60))
+    async def guess(tx: Tx, body: Guess) -> NoteView:
+        """Guess the text of a note."""
+        row = await tx.row(FIND, body.word)
+        if row is None:
+            raise NoteMissing
+        return NoteView(**dict(row))
+
+    @routes.post("/wakes")
+    async def wake(tx: Tx, body: Guess) -> None:
+        """Wake a job."""
+        tx.wake(body.word)
+
+    return routes
