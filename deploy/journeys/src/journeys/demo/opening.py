@@ -1,0 +1,31 @@
+"""Before the sale: a tenant with two sellers and their staff."""
+
+import asyncio
+
+from journeys.customer import Customer
+from journeys.demo.sale import Sale
+from journeys.demo.show import Show
+from journeys.seller import DATA, Shop, Staff
+from journeys.suite import Suite
+
+TENANT = "kontor"
+
+
+async def open_shop(suite: Suite, tenant: str = TENANT) -> Shop:
+    """Open the tenant and hire its staff."""
+    file = DATA / "tenant.yaml"
+    await suite.stack_run("accounts", "tenant", "open", "--file", str(file))
+    roles = ("sales", "files", "support")
+    seller = Staff(suite, tenant, roles, "vertrieb@kontor.example", "Vera Vertrieb")
+    bookkeeper = Staff(suite, tenant, ("bookkeeping",), "buchhaltung@kontor.example", "Bruno Buch")
+    await asyncio.gather(seller.hire(), bookkeeper.hire())
+    return Shop(suite, tenant, seller, bookkeeper)
+
+
+async def begin(suite: Suite, show: Show) -> Sale:
+    """Everything the ten steps need."""
+    shop = await open_shop(suite)
+    first = Customer(suite, TENANT, "Erika Musterfrau", "erika@example.org")
+    business = Customer(suite, TENANT, "Gero Geschäft", "gero@example.com", company="Musterfirma KG")
+    leaver = Customer(suite, TENANT, "Lena Löschmich", "lena@example.net", keep_data=False)
+    return Sale(suite, show, shop, first, business, leaver)

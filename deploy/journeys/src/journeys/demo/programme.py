@@ -1,0 +1,87 @@
+"""Step 7: meetings held become points, points become rewards."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from journeys.customer import Customer
+from journeys.demo.sale import Sale
+from journeys.seller import DATA
+from journeys.suite import Suite, expect, until
+
+FLIGHT = "flight-1600-km"
+VOUCHER = "restaurant-voucher"
+
+
+async def earn_and_redeem(sale: Sale) -> None:
+    """59 meetings are not enough for the flight, 60 are (L17); a second member takes a voucher."""
+    show, suite = sale.show, sale.suite
+    await load_programme(suite, sale.shop.tenant)
+    host, guest = sale.first, sale.business
+    for member in (host, guest):
+        await member.sign_in()
+        await enrol(suite, member)
+    await sale.shop.seller.sign_in()
+    await log_meetings(sale, host, 59)
+    balance = (await me(suite, host, meetings=59))["balance"]
+    refused = await redeem(suite, host, FLIGHT, expect=409)
+    show.saw(f"59 meetings held: {balance} points; the flight: {refused['title']}")
+    await log_meetings(sale, host, 1)
+    balance = (await me(suite, host, meetings=60))["balance"]
+    flight = await redeem(suite, host, FLIGHT)
+    show.saw(f"the 60th: {balance} points; 1600 km flight redeemed ({flight['state']})")
+    await log_meetings(sale, guest, 30)
+    await me(suite, guest, meetings=30)
+    voucher = await redeem(suite, guest, VOUCHER)
+    mine = (await suite.call("rewards", "GET", "/members/me/redemptions", token=guest.token))["items"]
+    expect(any(entry.get("code") for entry in mine), "a code in the second member's account")
+    show.saw(f"second member: restaurant voucher redeemed ({voucher['state']}), its code is in the account")
+    postings = (await suite.call("rewards", "GET", "/members/me/postings", token=host.token))["items"]
+    show.saw(f"latest posting: {postings[0]['arithmetic']}; one before: {postings[1]['arithmetic']}")
+
+
+async def load_programme(suite: Suite, tenant: str) -> None:
+    """The rules, the catalogue and a pool of voucher codes."""
+    await suite.stack_run("rewards", "load", str(DATA / "rewards.yaml"), "--tenant", tenant)
+    codes = Path(suite.state.home) / "codes.csv"
+    codes.write_text("".join(f"DINNER-{uuid4().hex[:10].upper()}\n" for _ in range(10)))
+    await suite.stack_run("rewards", "codes", "import", str(codes), "--reward", VOUCHER, "--tenant", tenant)
+
+
+async def enrol(suite: Suite, member: Customer) -> None:
+    """Opt in."""
+    await suite.call("rewards", "POST", "/members", json={"time_zone": "Europe/Berlin"}, token=member.token)
+
+
+async def log_meetings(sale: Sale, host: Customer, count: int) -> None:
+    """Meetings of 45 minutes with four people, just held."""
+    ended = datetime.now(UTC)
+    for _ in range(count):
+        body = {
+            "meeting": str(uuid4()),
+            "source": "conferencing/demo",
+            "host": host.id,
+            "status": "held",
+            "started_at": ended.isoformat(),
+            "ended_at": (ended + timedelta(minutes=45)).isoformat(),
+            "participants": 4,
+        }
+        await sale.shop.seller.ask("rewards", "POST", "/meetings", json=body)
+
+
+async def me(suite: Suite, member: Customer, meetings: int) -> dict[str, Any]:
+    """The member's account, once so many meetings are posted."""
+
+    async def posted() -> dict[str, Any]:
+        view = await suite.call("rewards", "GET", "/members/me", token=member.token)
+        return view if view["meetings"] >= meetings else {}
+
+    return await until(posted, f"{meetings} meetings to be posted")
+
+
+async def redeem(suite: Suite, member: Customer, reward: str, expect: int = 201) -> dict[str, Any]:
+    """Spend points."""
+    return await suite.call(
+        "rewards", "POST", "/redemptions", json={"reward": reward}, token=member.token, expect=expect
+    )

@@ -1,0 +1,102 @@
+"""The demo as a whole: start with empty data, sell, show, stay up, stop everything."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable
+
+from rich.console import Console
+from stack.errors import StackError
+from stack.stack import ROOT, Stack
+
+from contracts import topics
+from journeys.demo import business, ending, goods, opening, programme
+from journeys.demo.sale import Sale
+from journeys.demo.show import Show
+from journeys.suite import Suite, Unexpected, suite
+
+HOME = ROOT / ".local" / "main"
+STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
+    ("The assortment is loaded from a file", goods.load_assortment),
+    ("A customer orders, pays by card; delivery is killed in between", goods.sell),
+    ("One e-mail: a link per product, a key per unit, consents, notice", goods.read_mail),
+    ("The download is cut, resumed, verified; attempts are not downloads", goods.download),
+    ("A business buys in the partner channel by bank transfer", business.sell_by_transfer),
+    ("The seller's view: orders, statistics, proof", business.look_at_it),
+    ("Meetings become points, points become rewards", programme.earn_and_redeem),
+    ("One line is refunded as goodwill", ending.refund),
+    ("A customer who chose deletion becomes unreadable", ending.erase),
+    ("The story of the first order", ending.tell_the_story),
+]
+
+
+def demo(*, once: bool) -> int:
+    """Run the demo; 0 if every step held."""
+    console = Console()
+    stack = Stack(
+        HOME,
+        topics=lambda: [(t.name, t.retention_ms) for t in topics()],
+        report=lambda line: console.print(f"    {line}", style="dim"),
+    )
+    began = time.monotonic()
+    try:
+        return asyncio.run(_demo(stack, console, once=once, began=began))
+    except StackError as error:
+        console.print(f"[red]{error}[/red]")
+        return 1
+    finally:
+        console.print("stopping every process …")
+        stack.down()
+
+
+async def _demo(stack: Stack, console: Console, *, once: bool, began: float) -> int:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None
+
+    def stop() -> None:
+        stopped.set()
+        task.cancel()
+
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop)
+    try:
+        console.print("[bold]Kontor[/bold]: starting Kafka, PostgreSQL and eight services with empty data")
+        await asyncio.to_thread(stack.up, fresh=True)
+        console.print(f"    up after {time.monotonic() - began:.1f} s")
+        async with suite(stack) as running:
+            show = Show(console)
+            held = await _sell(running, show)
+            total = time.monotonic() - began
+            console.print(
+                f"\n[bold]{'The sale holds' if held else 'The sale does not hold'}[/bold] ({total:.1f} s in all)"
+            )
+            if not once:
+                _links(running, console)
+                await stopped.wait()
+            return 0 if held else 1
+    except asyncio.CancelledError:
+        return 130
+
+
+async def _sell(running: Suite, show: Show) -> bool:
+    try:
+        sale = await opening.begin(running, show)
+        for number, (title, step) in enumerate(STEPS, 1):
+            async with show.step(number, title):
+                await step(sale)
+    except Unexpected as error:
+        show.saw(str(error))
+        return False
+    return True
+
+
+def _links(running: Suite, console: Console) -> None:
+    state = running.state
+    console.print(f"\nmail catcher        {state.mail_url}")
+    console.print(f"payment provider    {state.provider_url}")
+    for name, url in state.urls.items():
+        if name not in ("storefront", "workcenter"):
+            console.print(f"{name:<20}{url}/docs")
+    console.print("Download pages are linked in the e-mails. Ctrl-C stops everything.")
