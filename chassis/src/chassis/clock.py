@@ -28,6 +28,11 @@ class Clock:
             self._look(self._file)
         return datetime.now(UTC) + self._shift
 
+    def elapsed(self) -> float:
+        """Return seconds that only grow, the shift included: what a cache's age is measured by."""
+        self.now()
+        return time.monotonic() + self._shift.total_seconds()
+
     def fresh(self) -> datetime:
         """Return the time by the shift that stands in the file at this moment, for comparing with another process."""
         self._look_at = 0.0

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import aiohttp
 
+from chassis.clock import Clock
 from chassis.identity import ServiceIdentity
 from chassis.jobs import Job
 from chassis.keys import KeyRing, remote_fetch
@@ -32,12 +33,14 @@ class KeyRings:
     session: aiohttp.ClientSession
     accounts_url: str
     identity: ServiceIdentity
+    clock: Clock
     rings: dict[str, KeyRing] = field(default_factory=dict[str, KeyRing])
 
     def ring(self, purpose: str) -> KeyRing:
         """The ring of a purpose; accounts refuses a purpose that its table does not name."""
         if purpose not in self.rings:
-            self.rings[purpose] = KeyRing(remote_fetch(self.session, self.accounts_url, self.identity, purpose))
+            fetch = remote_fetch(self.session, self.accounts_url, self.identity, purpose)
+            self.rings[purpose] = KeyRing(fetch, elapsed=self.clock.elapsed)
         return self.rings[purpose]
 
     def forget(self, key: UUID) -> None:

@@ -52,8 +52,11 @@ class _Half:
 class Keys:
     """The keys that one request or chunk may need, fetched before its transaction opened."""
 
-    def __init__(self, halves: Mapping[UUID, _Half] | None = None) -> None:
+    def __init__(
+        self, halves: Mapping[UUID, _Half] | None = None, elapsed: Callable[[], float] = time.monotonic
+    ) -> None:
         self._halves = dict(halves or {})
+        self._elapsed = elapsed
 
     def open(self, sealed: Sealed) -> str | Erased:
         """Return the text, or `ERASED` where accounts keeps a tombstone of the key.
@@ -62,7 +65,7 @@ class Keys:
         box that does not belong to its key.
         """
         half = self._halves.get(sealed.key)
-        if half is None or time.monotonic() >= half.until:
+        if half is None or self._elapsed() >= half.until:
             raise KeysUnavailable(f"key {sealed.key} is not at hand")
         return half.private if isinstance(half.private, Erased) else open_box(sealed, half.private)
 
@@ -75,8 +78,17 @@ class Keys:
 class KeyRing:
     """A service's cache of private halves: each is used at most `lifetime_seconds` after it was asked for."""
 
-    def __init__(self, fetch: Fetch, *, lifetime_seconds: float = 60, limit: int = 50_000) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        *,
+        lifetime_seconds: float = 60,
+        limit: int = 50_000,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Measure ages by `elapsed`: seconds that only grow, in a service those of its clock."""
         self._fetch = fetch
+        self._elapsed = elapsed
         self._lifetime = lifetime_seconds
         self._limit = limit
         self._halves: OrderedDict[UUID, _Half] = OrderedDict()
@@ -89,7 +101,7 @@ class KeyRing:
         """
         wanted = dict.fromkeys(box.key for box in boxes)
         # A key near its end is asked for again, so that it outlives the transaction which is about to open.
-        soon = time.monotonic() + self._lifetime / 6
+        soon = self._elapsed() + self._lifetime / 6
         at_hand = {key: half for key in wanted if (half := self._halves.get(key)) and half.until > soon}
         missing = [key for key in wanted if key not in at_hand]
         for start in range(0, len(missing), BATCH):
@@ -97,7 +109,7 @@ class KeyRing:
         for key in wanted:
             if key in self._halves:
                 self._halves.move_to_end(key)
-        return Keys(at_hand)
+        return Keys(at_hand, self._elapsed)
 
     def forget(self, key: UUID) -> None:
         """Drop the private half of a destroyed key, also one that is on its way; a tombstone stays."""
@@ -107,7 +119,7 @@ class KeyRing:
             del self._halves[key]
 
     async def _fetched(self, keys: Sequence[UUID]) -> dict[UUID, _Half]:
-        until = time.monotonic() + self._lifetime
+        until = self._elapsed() + self._lifetime
         forgotten: set[UUID] = set()
         self._forgotten_meanwhile.append(forgotten)
         try:

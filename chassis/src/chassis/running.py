@@ -202,7 +202,7 @@ async def running(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         identity = ServiceIdentity(settings.accounts_url, name, settings.service_secret, session, clock=clock)
         verifier = Verifier(partial(fetch_jwks, session, settings.accounts_url), clock, ISSUER)
-        doors = furnish(settings, KeyRings(session, settings.accounts_url, identity))
+        doors = furnish(settings, KeyRings(session, settings.accounts_url, identity, clock))
         for resource in doors.resources:
             await stack.enter_async_context(resource)
         house = Running(name, description, settings, series, clock, database, doors, verifier, fault)

@@ -68,10 +68,10 @@ class Staff:
         headers = {"Content-Type": "text/csv"}
         await self.ask("licensing", "POST", f"/skus/{sku}/serials", data=rows.encode(), headers=headers)
 
-    async def import_statement(self, iban: str, *credits: Credit) -> Any:
+    async def import_statement(self, iban: str, *booked: Credit) -> Any:
         """Import a bank statement."""
         headers = {"Content-Type": "application/xml"}
-        return await self.ask("payments", "POST", "/statements", data=camt053(iban, credits), headers=headers)
+        return await self.ask("payments", "POST", "/statements", data=camt053(iban, booked), headers=headers)
 
     async def refund(self, order: str, units: list[str]) -> Any:
         """Take units back as goodwill."""

@@ -20,10 +20,10 @@ class Credit:
     debtor_iban: str = "DE02120300000000202051"
 
 
-def camt053(iban: str, credits: Sequence[Credit]) -> bytes:
+def camt053(iban: str, booked: Sequence[Credit]) -> bytes:
     """The statement as the bank sends it."""
     now = datetime.now(UTC)
-    entries = "".join(_entry(credit, now) for credit in credits)
+    entries = "".join(_entry(credit, now) for credit in booked)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="{NAMESPACE}"><BkToCstmrStmt>
 <GrpHdr><MsgId>{uuid4().hex}</MsgId><CreDtTm>{now:%Y-%m-%dT%H:%M:%SZ}</CreDtTm></GrpHdr>

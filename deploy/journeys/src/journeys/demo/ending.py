@@ -19,7 +19,8 @@ async def refund(sale: Sale) -> None:
     show, suite, seller = sale.show, sale.suite, sale.shop.seller
     order = await sale.first.order_view(sale.order["order"])
     line = next(line for line in order["lines"] if line["sku"] == SERIAL_SKU)
-    dead, alive = [], []
+    dead: list[str] = []
+    alive: list[str] = []
     for link in sale.the_mail.links:
         (dead if sale.shop.hashes[SERIAL_SKU] == (await open_link(suite, link)).sha256 else alive).append(link)
     refunded = time.monotonic()
@@ -50,7 +51,7 @@ async def refund(sale: Sale) -> None:
 
     money = await until(returned, "the provider to show the money returned")
     show.saw(
-        f"both keys revoked; the provider shows {money['refunded'] / 100:.2f} EUR of {money['received'] / 100:.2f} returned"
+        f"both keys revoked; the provider shows {money['refunded'] / 100:.2f} of {money['received'] / 100:.2f} returned"
     )
     notice = (await sale.first.mailbox.wait(2))[1]
     show.saw(f"notice sent: {notice.subject}")
