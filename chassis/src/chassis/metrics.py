@@ -1,5 +1,7 @@
 """What a process counts and measures for Prometheus, as `/metrics` shows it."""
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 _registry = CollectorRegistry()
@@ -24,6 +26,11 @@ request_seconds = Histogram(
 errand_seconds = Histogram(
     "errand_seconds", "Time an errand takes outside.", ["errand", "outcome"], buckets=_SLOW, registry=_registry
 )
+
+
+def counter(name: str, text: str, labels: Sequence[str] = ()) -> Counter:
+    """Return a service's own counter; a name is given once per process, so it stands where it is counted."""
+    return Counter(name, text, labels, registry=_registry)
 
 
 def render() -> bytes:
