@@ -1,0 +1,101 @@
+"""A tenant's file: YAML, checked as a whole before anything is done with it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
+from stdnum import bic, iban
+from stdnum.eu import vat
+
+from accounts.domain import tenant
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+class FileRefused(Exception):
+    """The tenant's file cannot be used; `faults` says where and why, one line each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def _iban(text: str) -> str:
+    if not iban.is_valid(text):
+        raise PydanticCustomError("iban", "this is not an IBAN (ISO 13616)")
+    return iban.compact(text)
+
+
+def _bic(text: str) -> str:
+    if not bic.is_valid(text):
+        raise PydanticCustomError("bic", "this is not a BIC (ISO 9362)")
+    return bic.compact(text)
+
+
+def _vat_id(text: str) -> str:
+    if not vat.is_valid(text):
+        raise PydanticCustomError("vat_id", "this is not a VAT id of the European Union")
+    return vat.compact(text)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class _BankAccount(_Strict):
+    iban: Annotated[str, AfterValidator(_iban)]
+    bic: Annotated[str, AfterValidator(_bic)]
+    # Banks compare the name of 70 characters at most (EPC rulebook).
+    payee: Annotated[str, StringConstraints(min_length=1, max_length=70, strip_whitespace=True)]
+
+
+class _Seller(_Strict):
+    seller: Id
+    legal_name: Text
+    address: Text
+    vat_id: Annotated[str, AfterValidator(_vat_id)]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    bank_account: _BankAccount
+
+
+class _Tenant(_Strict):
+    tenant: Id
+    name: Text
+    sellers: Annotated[list[_Seller], Field(min_length=1, max_length=1000)]
+
+
+def read(file: Path) -> tenant.Tenant:
+    """The tenant a file describes; raises FileRefused with every fault at once."""
+    try:
+        content: Any = yaml.safe_load(file.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise FileRefused([f"{file}: {type(error).__name__}: it cannot be read as YAML"]) from None
+    try:
+        said = _Tenant.model_validate(content)
+    except ValidationError as error:
+        faults = [
+            f"{file}: {'.'.join(str(step) for step in fault['loc']) or 'file'}: {fault['msg']}"
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+        raise FileRefused(faults) from None
+    names = [seller.seller for seller in said.sellers]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise FileRefused([f"{file}: sellers: {name} stands there twice" for name in twice])
+    return tenant.Tenant(said.tenant, said.name, tuple(_seller(seller) for seller in said.sellers))
+
+
+def _seller(said: _Seller) -> tenant.Seller:
+    return tenant.Seller(
+        seller=said.seller,
+        legal_name=said.legal_name,
+        address=said.address,
+        vat_id=said.vat_id,
+        country=said.country,
+        iban=said.bank_account.iban,
+        bic=said.bank_account.bic,
+        payee=said.bank_account.payee,
+    )

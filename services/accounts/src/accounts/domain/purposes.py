@@ -1,0 +1,22 @@
+"""Which service may open what, and for which purpose; whatever does not stand here is denied (M23, M24)."""
+
+from collections.abc import Mapping
+
+PROFILE, CONTACT, RECORDS, STAFF = "profile", "contact", "records", "staff"
+
+KINDS: Mapping[tuple[str, str], str] = {
+    ("delivery", "download statistics"): PROFILE,
+    ("delivery", "resend links"): CONTACT,
+    ("licensing", "licences"): CONTACT,
+    ("mail-relay", "archive"): RECORDS,
+    ("mail-relay", "send e-mails"): CONTACT,
+    ("orders", "bookkeeping"): RECORDS,
+    ("orders", "order list"): PROFILE,
+    ("payments", "bookkeeping"): RECORDS,
+    ("rewards", "rewards"): CONTACT,
+}
+
+
+def kind_for(service: str, purpose: str) -> str | None:
+    """The kind of key that a service is given for a purpose, or None."""
+    return KINDS.get((service, purpose))

@@ -1,0 +1,32 @@
+"""A tenant, its sellers, and the calendar years of their records."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """A legal person that sells; `payee` is the exact name the bank compares."""
+
+    seller: str
+    legal_name: str
+    address: str
+    vat_id: str
+    country: str
+    iban: str
+    bic: str
+    payee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A tenant as its file describes it."""
+
+    tenant: str
+    name: str
+    sellers: tuple[Seller, ...]
+
+
+def record_years(now: datetime) -> tuple[int, int]:
+    """The calendar years for which records keys must be there: this one, and the next a year ahead (UTC)."""
+    return now.year, now.year + 1

@@ -1,0 +1,17 @@
+"""How long to wait after failed attempts: longer after each one."""
+
+from datetime import datetime, timedelta
+
+WINDOW = timedelta(hours=1)
+LONGEST = timedelta(minutes=15)
+FREE_PER_ACCOUNT = 5
+FREE_PER_ADDRESS = 50
+KEPT = timedelta(days=30)
+
+
+def wait(failures: int, latest: datetime | None, free: int, now: datetime) -> timedelta:
+    """The time left until another attempt is heard, after so many failures within the window."""
+    if latest is None or failures < free:
+        return timedelta()
+    pause = min(timedelta(seconds=2 ** min(failures - free, 20)), LONGEST)
+    return max(latest + pause - now, timedelta())

@@ -1,0 +1,1 @@
+"""The drawer: this service's own PostgreSQL."""

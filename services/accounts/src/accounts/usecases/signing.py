@@ -1,0 +1,68 @@
+"""The keys that sign tokens: published, then signing, then kept until their last token has expired."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from chassis.clock import Clock
+from chassis.database import Tx
+from chassis.identity import ISSUER, Issuer, new_signing_key
+from chassis.sealing import MasterKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from accounts.domain.tokens import PUBLISHED_AFTER, PUBLISHED_BEFORE
+from accounts.store import signing_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Signs tokens with the key whose turn it is."""
+
+    master: MasterKey = field(repr=False)
+    clock: Clock
+
+    async def issue(
+        self,
+        tx: Tx,
+        subject: str,
+        tenant: str,
+        roles: tuple[str, ...],
+        claims: Mapping[str, Any],
+        lifetime: timedelta,
+    ) -> str:
+        """An access token, valid from now on; makes the first key where there is none."""
+        signer = await signing_keys.signer(tx)
+        while signer is None:
+            await self.make_first_key(tx)
+            signer = await signing_keys.signer(tx)
+        issuer = Issuer(self.master.unwrap(signer.wrapped, signer.kid), str(signer.kid), ISSUER, self.clock)
+        return issuer.issue(subject, tenant, roles, claims, lifetime)
+
+    async def make_first_key(self, tx: Tx) -> None:
+        """Make the first key, which signs at once, for nobody can know another."""
+        await signing_keys.turn(tx)
+        if await signing_keys.signer(tx) is None:
+            await self._add(tx, timedelta())
+
+    async def rotate(self, tx: Tx, *, at_once: bool = False) -> None:
+        """Publish a new key, which signs when every verifier knows it.
+
+        With `at_once` (the old one is no secret any more) all others are removed and it signs immediately.
+        """
+        await signing_keys.turn(tx)
+        if at_once:
+            await signing_keys.remove_all(tx)
+        first = await signing_keys.signer(tx) is None
+        await self._add(tx, timedelta() if first else PUBLISHED_BEFORE)
+
+    async def _add(self, tx: Tx, signs_after: timedelta) -> None:
+        private, kid = new_signing_key(), tx.new_id()
+        public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+        await signing_keys.add(tx, kid, self.master.wrap(private, kid), public, signs_after)
+
+
+async def forget_old_keys(tx: Tx) -> None:
+    """Remove keys that signed only tokens which have expired."""
+    await signing_keys.turn(tx)
+    await signing_keys.remove_old(tx, PUBLISHED_AFTER)

@@ -1,0 +1,86 @@
+"""What clients send."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from chassis.web import Body
+from pydantic import Field, StringConstraints
+
+from accounts.domain.people import LONGEST_PASSWORD, SHORTEST_PASSWORD
+
+Tenant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+# No address that needs quoting: it would have to be quoted everywhere it is written.
+Email = Annotated[
+    str,
+    StringConstraints(
+        min_length=3,
+        max_length=254,
+        pattern=r'^[^\s\x00-\x1f\x7f@<>()\[\]",:;\\]{1,64}@[^\s\x00-\x1f\x7f@<>()\[\]",:;\\]+$',
+    ),
+]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
+]
+NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD, repr=False)]
+Password = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)]
+RefreshToken = Annotated[str, Field(min_length=1, max_length=200, repr=False)]
+
+
+class Register(Body):
+    """A new customer; `keep_data` false means: delete right after the order."""
+
+    tenant: Tenant
+    email: Email
+    password: NewPassword
+    name: Name
+    market: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    language: Literal["de", "en"]
+    keep_data: bool
+
+
+class SignIn(Body):
+    """Who says to be whom."""
+
+    tenant: Tenant
+    email: Annotated[str, Field(min_length=1, max_length=254, repr=False)]
+    password: Password
+
+
+class Refresh(Body):
+    """The refresh token last received."""
+
+    refresh_token: RefreshToken
+
+
+class Choose(Body):
+    """Keep data for later purchases, or delete right after the order."""
+
+    keep_data: bool
+
+
+class ChangePassword(Body):
+    """The current password and the next."""
+
+    current: Password
+    new: NewPassword
+
+
+class ServiceToken(Body):
+    """A service's name and secret."""
+
+    service: Annotated[str, Field(min_length=1, max_length=64)]
+    secret: Annotated[str, Field(min_length=1, max_length=200, repr=False)]
+
+
+class AskKeys(Body):
+    """Keys and what they are needed for."""
+
+    purpose: Annotated[str, Field(min_length=1, max_length=64)]
+    keys: Annotated[list[UUID], Field(min_length=1, max_length=500)]
+
+
+class Search(Body):
+    """An e-mail address, or words of a name."""
+
+    email: Annotated[str, Field(min_length=1, max_length=254)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=120)] | None = None

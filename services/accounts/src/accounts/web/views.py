@@ -1,0 +1,166 @@
+"""What clients are answered."""
+
+import base64
+from datetime import datetime
+from uuid import UUID
+
+from chassis.identity import ALGORITHM
+from chassis.web import View
+
+from accounts.domain.erasure import DestroyedKey, complete
+from accounts.store.erasures import Erasure
+from accounts.store.signing_keys import Published
+from accounts.usecases.handing_out import HandedOut
+from accounts.usecases.sessions import Tokens
+
+
+class CustomerView(View):
+    """A customer's id, which says nothing about them."""
+
+    customer: UUID
+
+
+class TokensView(View):
+    """Send the access token as Bearer; trade the refresh token for the next pair, once; `expires_in` is in seconds."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str
+    subject: UUID
+
+
+class ServiceTokenView(View):
+    """Send the access token as Bearer; `expires_in` is in seconds."""
+
+    access_token: str
+    expires_in: int
+
+
+class MeView(View):
+    """Who is signed in; the fields from `market` on are a customer's only."""
+
+    subject: UUID
+    tenant: str
+    roles: list[str]
+    name: str
+    email: str
+    market: str | None = None
+    language: str | None = None
+    registered_at: datetime | None = None
+    keep_data: bool | None = None
+    deletion_asked_at: datetime | None = None
+
+
+class ChoiceView(View):
+    """What the customer has chosen; `erased_at` is set when it has been carried out."""
+
+    keep_data: bool
+    deletion_asked_at: datetime | None
+    erased_at: datetime | None
+
+
+class JwkView(View):
+    """The public half of a key that signs tokens (RFC 8037)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    use: str
+    alg: str
+
+
+class JwksView(View):
+    """The keys by which tokens are verified (RFC 7517)."""
+
+    keys: list[JwkView]
+
+
+class SubjectKeyView(View):
+    """A private half in base64, or the word that it is destroyed for ever."""
+
+    key: UUID
+    private: str | None = None
+    erased: bool | None = None
+
+
+class SubjectKeysView(View):
+    """The keys that may be had; those that are missing are unknown or denied."""
+
+    keys: list[SubjectKeyView]
+
+
+class ConfirmationView(View):
+    """A service that can no longer read what was sealed to a key."""
+
+    service: str
+    at: datetime
+
+
+class ErasedKeyView(View):
+    """A key of an erased customer; `destroyed_at` is empty while it is still needed to reach them."""
+
+    key: UUID
+    kind: str
+    destroyed_at: datetime | None
+    confirmed: list[ConfirmationView]
+    missing: list[str]
+
+
+class ErasureView(View):
+    """How far an erasure has come."""
+
+    customer: UUID
+    erased_at: datetime
+    expected: list[str]
+    complete: bool
+    keys: list[ErasedKeyView]
+
+
+class CustomersView(View):
+    """Customers by their ids."""
+
+    customers: list[UUID]
+
+
+def tokens_view(tokens: Tokens) -> TokensView:
+    """Tokens as answered."""
+    return TokensView(
+        access_token=tokens.access_token,
+        expires_in=tokens.expires_in,
+        refresh_token=tokens.refresh_token,
+        subject=tokens.subject,
+    )
+
+
+def jwk_view(key: Published) -> JwkView:
+    """A signing key as published."""
+    x = base64.urlsafe_b64encode(key.public).rstrip(b"=").decode()
+    return JwkView(kty="OKP", crv="Ed25519", x=x, kid=str(key.kid), use="sig", alg=ALGORITHM)
+
+
+def key_view(given: HandedOut) -> SubjectKeyView:
+    """A subject's key as handed out."""
+    return SubjectKeyView(key=given.key, private=given.private, erased=given.erased)
+
+
+def erasure_view(erasure: Erasure) -> ErasureView:
+    """An erasure with what is still missing."""
+    keys = [
+        ErasedKeyView(
+            key=key.key,
+            kind=key.kind,
+            destroyed_at=key.destroyed_at,
+            confirmed=[ConfirmationView(service=service, at=at) for service, at in sorted(key.confirmed.items())],
+            missing=sorted(set(erasure.expected) - key.confirmed.keys()),
+        )
+        for key in erasure.keys
+    ]
+    destroyed = [DestroyedKey(key.really_at, frozenset(key.confirmed)) for key in erasure.keys]
+    return ErasureView(
+        customer=erasure.customer,
+        erased_at=erasure.erased_at,
+        expected=list(erasure.expected),
+        complete=complete(destroyed, erasure.expected, erasure.really_now),
+        keys=keys,
+    )
