@@ -53,7 +53,8 @@ def make_secrets(home: Path) -> None:
     # the provider's secrets look as the real one's do
     for name, prefix in {"provider-api-key": "sk_test_", "provider-webhook-secret": "whsec_"}.items():
         secret(directory / name, prefix + random.token_hex(24))
-    secret(directory / "master-key", base64.urlsafe_b64encode(random.token_bytes(32)).decode())
+    for name in ("master-key", "license-key"):
+        secret(directory / name, base64.urlsafe_b64encode(random.token_bytes(32)).decode())
 
 
 def service_environment(service: Service, state: State) -> dict[str, str]:

@@ -1,0 +1,19 @@
+"""What licensing reads from its environment."""
+
+from pathlib import Path
+
+from chassis.settings import ServiceSettings
+from chassis.web import Rate
+
+
+class Settings(ServiceSettings):
+    """The file of the master keys, newest first, whose last line stays; how many validations there may be a minute."""
+
+    license_key_file: Path
+    validations_per_minute: int = 60
+    validations_per_minute_in_total: int = 6000
+
+    @property
+    def validations(self) -> Rate:
+        """The limit on guessing (F-L09)."""
+        return Rate(self.validations_per_minute, 60, total=self.validations_per_minute_in_total)

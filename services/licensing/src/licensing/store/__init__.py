@@ -1,0 +1,1 @@
+"""Licensing's own PostgreSQL."""
