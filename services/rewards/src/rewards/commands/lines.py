@@ -1,0 +1,62 @@
+"""YAML with the line of every entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from rewards.commands.faults import Fault, FileRefused
+
+Path = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The line of each place in a document, counted from 1, and what is wrong with the document itself."""
+
+    known: dict[Path, int] = field(default_factory=dict[Path, int])
+    faults: list[Fault] = field(default_factory=list[Fault])
+
+    def of(self, place: Sequence[int | str]) -> int:
+        """The line of a place, or of the nearest one that contains it."""
+        path = tuple(place)
+        while path not in self.known and path:
+            path = path[:-1]
+        return self.known.get(path, 1)
+
+
+def locate(content: bytes) -> tuple[Any, Lines]:
+    """The document and its lines; raises FileRefused for what is no plain YAML (no aliases, which could explode)."""
+    untyped: Any = yaml
+    try:
+        events: list[Any] = list(untyped.parse(content, Loader=yaml.SafeLoader))
+        aliases = [event for event in events if isinstance(event, yaml.AliasEvent)]
+        if aliases:
+            raise FileRefused([Fault(alias.start_mark.line + 1, "aliases are not allowed") for alias in aliases])
+        loader: Any = yaml.SafeLoader(content)
+        node: Any = loader.get_single_node()
+        lines = Lines()
+        if node is not None:
+            _walk(node, (), lines)
+        return (loader.construct_document(node) if node is not None else None), lines
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise FileRefused([Fault(1 if mark is None else mark.line + 1, error.problem or "is no YAML")]) from None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise FileRefused([Fault(1, "the file is no plain YAML, or has an impossible date")]) from None
+
+
+def _walk(node: Any, path: Path, lines: Lines) -> None:
+    lines.known[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                lines.faults.append(Fault(key.start_mark.line + 1, "repeats a field"))
+            seen.add(str(key.value))
+            _walk(value, (*path, str(key.value)), lines)
+            lines.known[*path, str(key.value)] = key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for place, value in enumerate(node.value):
+            _walk(value, (*path, place), lines)

@@ -1,0 +1,172 @@
+"""A programme's file: YAML, read strictly, every fault with its line."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from contracts.rewards import RewardKind
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from rewards.commands.faults import Fault, FileRefused
+from rewards.commands.lines import Lines, locate
+from rewards.domain.meetings import YEARS
+from rewards.domain.rewards import Reward
+from rewards.domain.rules import Rule, RuleKind
+
+LARGEST = 1_000_000
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Market = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Markets = Annotated[list[Market], Field(min_length=1, max_length=300)]
+Points = Annotated[int, Field(ge=1, le=1_000_000_000, strict=True)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _moment(value: Any) -> Any:
+    """A moment as YAML or text gives it; a number is none."""
+    if isinstance(value, int | float):
+        raise ValueError("is no moment")
+    return value
+
+
+def _in_range(at: datetime) -> datetime:
+    """A moment that every time zone can tell."""
+    if at.year not in YEARS:
+        raise ValueError("is out of range")
+    return at
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_in_range)]
+
+
+class Entry(BaseModel):
+    """The base of what a file lists: unknown fields are faults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Dated(Entry):
+    """What is valid from a moment on, for ever where no end is given."""
+
+    valid_from: Moment
+    valid_until: Moment | None = None
+
+    @model_validator(mode="after")
+    def _lasts(self) -> "Dated":
+        if self.valid_until is not None and self.valid_until <= self.valid_from:
+            raise ValueError("valid_until is not after valid_from")
+        return self
+
+
+class RuleEntry(Dated):
+    """A version of a rule; without markets it is valid in all."""
+
+    rule: Name
+    kind: RuleKind
+    points: Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+    per_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = 60
+    minimum_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)]
+    minimum_participants: Annotated[int, Field(ge=1, le=10_000, strict=True)]
+    points_a_day: Points | None = None
+    points_a_month: Points | None = None
+    markets: Markets | None = None
+    expires_after_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] | None = None
+
+    def rule_(self) -> Rule:
+        """The rule, whose version is settled when it is kept."""
+        return Rule(
+            rule=self.rule,
+            version=0,
+            kind=self.kind,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            points=self.points,
+            per_minutes=self.per_minutes,
+            minimum_minutes=self.minimum_minutes,
+            minimum_participants=self.minimum_participants,
+            cap_day=self.points_a_day,
+            cap_month=self.points_a_month,
+            markets=frozenset(self.markets or ()),
+            expires_after_days=self.expires_after_days,
+        )
+
+
+class Names(Entry):
+    """What a reward is called."""
+
+    de: Text
+    en: Text
+
+
+class RewardEntry(Dated):
+    """A reward; without markets it is offered in all."""
+
+    reward: Name
+    kind: RewardKind
+    names: Names
+    points: Points
+    markets: Markets | None = None
+    limit: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
+
+    def reward_(self) -> Reward:
+        """The reward."""
+        return Reward(
+            reward=self.reward,
+            kind=self.kind,
+            name_de=self.names.de,
+            name_en=self.names.en,
+            points=self.points,
+            markets=frozenset(self.markets or ()),
+            limit=self.limit,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+        )
+
+
+class ProgrammeFile(Entry):
+    """The rules and the catalogue."""
+
+    rules: Annotated[list[RuleEntry], Field(max_length=1000)] = Field(default_factory=list[RuleEntry])
+    rewards: Annotated[list[RewardEntry], Field(max_length=1000)] = Field(default_factory=list[RewardEntry])
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What a file says, and where it says it."""
+
+    rules: list[Rule]
+    rewards: list[Reward]
+    lines: Lines
+
+    def fault(self, part: str, place: int, error: Exception) -> Fault:
+        """A refusal of one entry."""
+        return Fault(self.lines.of((part, place)), " ".join((error.__doc__ or "").split()))
+
+
+def read_programme(content: bytes) -> Programme:
+    """A file's rules and rewards; raises FileRefused with all its faults."""
+    if len(content) > LARGEST:
+        raise FileRefused([Fault(1, f"the file has more than {LARGEST} bytes")])
+    data, lines = locate(content)
+    try:
+        file = ProgrammeFile.model_validate(data)
+    except ValidationError as error:
+        faults = [
+            Fault(lines.of(fault["loc"]), f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}")
+            for fault in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        raise FileRefused([*faults, *lines.faults]) from None
+    names = [entry.reward for entry in file.rewards]
+    twice = [place for place, name in enumerate(names) if name in names[:place]]
+    faults = [*lines.faults, *(Fault(lines.of(("rewards", place)), "repeats a reward") for place in twice)]
+    if faults:
+        raise FileRefused(faults)
+    return Programme([entry.rule_() for entry in file.rules], [entry.reward_() for entry in file.rewards], lines)

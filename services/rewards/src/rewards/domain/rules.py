@@ -1,0 +1,161 @@
+"""The earning rules, and what a host's meetings earn under them: a function of facts, whatever order they came in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from rewards.domain.meetings import Held
+from rewards.domain.membership import Enrolment, in_force
+
+
+class RuleKind(StrEnum):
+    """What is counted: meetings, or the hours they take (L9)."""
+
+    FREQUENCY = "frequency"
+    DURATION = "duration"
+
+
+class Verdict(StrEnum):
+    """What became of a meeting, for its host to read."""
+
+    EARNED = "earned"
+    NOT_ENROLLED = "not-enrolled"
+    NOT_OVER = "not-over"
+    NO_RULE = "no-rule"
+    TOO_SHORT = "too-short"
+    TOO_FEW_PARTICIPANTS = "too-few-participants"
+    CAP_REACHED = "cap-reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A version of an earning rule; no `markets` means all, caps are in points by the member's own calendar (REW-3).
+
+    A frequency rule gives `points` for each meeting, a duration rule for each started `per_minutes`.
+    """
+
+    rule: str
+    version: int
+    kind: RuleKind
+    valid_from: datetime
+    valid_until: datetime | None
+    points: int
+    per_minutes: int
+    minimum_minutes: int
+    minimum_participants: int
+    cap_day: int | None
+    cap_month: int | None
+    markets: frozenset[str]
+    expires_after_days: int | None
+
+    def refuses(self, meeting: Held) -> Verdict | None:
+        """Why a meeting earns nothing here, if so."""
+        if meeting.minutes < self.minimum_minutes:
+            return Verdict.TOO_SHORT
+        return Verdict.TOO_FEW_PARTICIPANTS if meeting.participants < self.minimum_participants else None
+
+    def worth(self, meeting: Held) -> tuple[int, str]:
+        """The points of a meeting before caps, and the arithmetic."""
+        if self.kind is RuleKind.FREQUENCY:
+            return self.points, f"1 held meeting x {self.points} points"
+        parts = max(1, -(-(meeting.ended_at - meeting.started_at) // timedelta(minutes=self.per_minutes)))
+        counted = f"{meeting.minutes} minutes = {parts} started x {self.per_minutes} minutes"
+        return parts * self.points, f"{counted} x {self.points} points"
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What a meeting earns under a version of a rule."""
+
+    meeting: UUID
+    rule: str
+    version: int
+    points: int
+    arithmetic: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A meeting with its verdict; `month` is that of the member's calendar, None outside any enrolment."""
+
+    meeting: UUID
+    month: str | None
+    verdict: Verdict
+    awards: tuple[Award, ...] = ()
+
+
+def judge(meetings: Iterable[Held], enrolments: Sequence[Enrolment], rules: Iterable[Rule]) -> list[Judged]:
+    """Judge a host's meetings; whole months are to be given, for caps look back to a month's first day."""
+    versions = _by_rule(rules)
+    spent: dict[tuple[str, str], int] = {}
+    ordered = sorted(meetings, key=lambda held: (held.started_at, held.meeting))
+    return [_judge(meeting, in_force(enrolments, meeting.started_at), versions, spent) for meeting in ordered]
+
+
+def month_of(at: datetime, enrolments: Iterable[Enrolment]) -> str | None:
+    """The month of the member's calendar in which a moment falls."""
+    enrolment = in_force(enrolments, at)
+    return None if enrolment is None else f"{at.astimezone(ZoneInfo(enrolment.time_zone)):%Y-%m}"
+
+
+def valid_version(versions: Iterable[Rule], at: datetime, market: str) -> Rule | None:
+    """The version valid at a moment: the last that has begun, if it has not ended and is for this market (F-R12)."""
+    begun = [version for version in versions if version.valid_from <= at]
+    last = max(begun, key=lambda version: version.valid_from, default=None)
+    if last is None or (last.valid_until is not None and at >= last.valid_until):
+        return None
+    return last if not last.markets or market in last.markets else None
+
+
+def _judge(
+    meeting: Held,
+    enrolment: Enrolment | None,
+    versions: dict[str, list[Rule]],
+    spent: dict[tuple[str, str], int],
+) -> Judged:
+    if enrolment is None:
+        return Judged(meeting.meeting, None, Verdict.NOT_ENROLLED)
+    day = f"{meeting.started_at.astimezone(ZoneInfo(enrolment.time_zone)):%Y-%m-%d}"
+    if not meeting.over:
+        return Judged(meeting.meeting, day[:7], Verdict.NOT_OVER)
+    refused: list[Verdict] = []
+    awards: list[Award] = []
+    for name in sorted(versions):
+        rule = valid_version(versions[name], meeting.started_at, enrolment.market)
+        if rule is None:
+            continue
+        reason = rule.refuses(meeting)
+        award = None if reason else _award(rule, meeting, day, spent)
+        if award is not None:
+            awards.append(award)
+        else:
+            refused.append(reason or Verdict.CAP_REACHED)
+    verdict = Verdict.EARNED if awards else next(iter(refused), Verdict.NO_RULE)
+    return Judged(meeting.meeting, day[:7], verdict, tuple(awards))
+
+
+def _award(rule: Rule, meeting: Held, day: str, spent: dict[tuple[str, str], int]) -> Award | None:
+    points, arithmetic = rule.worth(meeting)
+    periods = {day: rule.cap_day, day[:7]: rule.cap_month}
+    for period, cap in periods.items():
+        left = points if cap is None else max(0, cap - spent.get((rule.rule, period), 0))
+        if left < points:
+            points, arithmetic = left, f"{arithmetic}, of which {left} are left under the cap of {cap} for {period}"
+    if points == 0:
+        return None
+    for period in periods:
+        spent[rule.rule, period] = spent.get((rule.rule, period), 0) + points
+    lasts = None if rule.expires_after_days is None else timedelta(days=rule.expires_after_days)
+    expires_at = None if lasts is None else meeting.started_at + lasts
+    return Award(meeting.meeting, rule.rule, rule.version, points, arithmetic, expires_at)
+
+
+def _by_rule(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    versions: dict[str, list[Rule]] = {}
+    for rule in rules:
+        versions.setdefault(rule.rule, []).append(rule)
+    return versions

@@ -1,0 +1,49 @@
+"""What clients send."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from chassis.web import Body
+from contracts.shared import MeetingStatus
+from pydantic import AwareDatetime, Field, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Market = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+
+class Enrol(Body):
+    """Taking part, by the clock of this IANA time zone; market and language are the account's where none is named."""
+
+    time_zone: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._+/-]+$")]
+    market: Market | None = None
+    language: Literal["de", "en"] | None = None
+
+
+class LogMeeting(Body):
+    """What a conferencing system says of a meeting; a higher revision corrects a lower one.
+
+    A service names the tenant, for its token names none; staff may leave it out.
+    """
+
+    meeting: UUID
+    source: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
+    revision: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
+    host: UUID
+    status: MeetingStatus
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
+    participants: Annotated[int, Field(ge=0, le=100_000)]
+    tenant: Name | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "LogMeeting":
+        """A meeting ends after it starts."""
+        if self.ended_at <= self.started_at:
+            raise ValueError("ended_at is not after started_at")
+        return self
+
+
+class Redeem(Body):
+    """A reward of the catalogue."""
+
+    reward: Name

@@ -1,0 +1,144 @@
+"""What clients see."""
+
+from datetime import datetime
+from uuid import UUID
+
+from chassis.web import View
+
+from rewards.domain.rewards import Reward
+from rewards.store.redemptions import Redemption
+
+
+class UsageView(View):
+    """How many meetings a member has held, also before enrolment, and how many of them earned something."""
+
+    held: int
+    rewarded: int
+
+
+class MemberView(View):
+    """A member as they see themselves; the balance is in points and may be negative after a reversal."""
+
+    member: UUID
+    balance: int
+    enrolled_at: datetime
+    left_at: datetime | None
+    market: str
+    language: str
+    time_zone: str
+    usage: UsageView
+
+
+class PostingView(View):
+    """A change of the balance, and why (REW-11)."""
+
+    posting: UUID
+    kind: str
+    points: int
+    meeting: UUID | None
+    rule: str | None
+    rule_version: int | None
+    redemption: UUID | None
+    reward: str | None
+    event: UUID | None
+    arithmetic: str
+    posted_at: datetime
+
+
+class MeetingView(View):
+    """A meeting that was held, and what became of it (L8)."""
+
+    meeting: UUID
+    source: str
+    started_at: datetime
+    ended_at: datetime
+    participants: int
+    verdict: str
+
+
+class LoggedView(View):
+    """What was passed on."""
+
+    meeting: UUID
+    revision: int
+
+
+class RewardView(View):
+    """An entry of the catalogue; `available` is false while no voucher is left."""
+
+    reward: str
+    kind: str
+    name: str
+    points: int
+    limit: int | None
+    valid_until: datetime | None
+    available: bool
+
+
+class CatalogueView(View):
+    """What points can be spent on in a market now."""
+
+    rewards: list[RewardView]
+
+
+class RedemptionView(View):
+    """A redemption as its member sees it; `code` is a voucher's, null where there is none or it was erased."""
+
+    redemption: UUID
+    reward: str
+    kind: str
+    points: int
+    code: str | None
+    redeemed_at: datetime
+    fulfilled_at: datetime | None
+
+
+class OrderView(View):
+    """A redemption as staff sees it, without its code."""
+
+    redemption: UUID
+    member: UUID
+    reward: str
+    kind: str
+    points: int
+    redeemed_at: datetime
+    fulfilled_at: datetime | None
+
+
+def reward_view(reward: Reward, language: str, stocked: set[str]) -> RewardView:
+    """An entry of the catalogue in a language."""
+    return RewardView(
+        reward=reward.reward,
+        kind=reward.kind,
+        name=reward.name_de if language == "de" else reward.name_en,
+        points=reward.points,
+        limit=reward.limit,
+        valid_until=reward.valid_until,
+        available=reward.kind != "voucher" or reward.reward in stocked,
+    )
+
+
+def redemption_view(made: Redemption, code: str | None) -> RedemptionView:
+    """A redemption for its member."""
+    return RedemptionView(
+        redemption=made.redemption,
+        reward=made.reward,
+        kind=made.kind,
+        points=made.points,
+        code=code,
+        redeemed_at=made.redeemed_at,
+        fulfilled_at=made.fulfilled_at,
+    )
+
+
+def order_view(made: Redemption) -> OrderView:
+    """A redemption for staff."""
+    return OrderView(
+        redemption=made.redemption,
+        member=made.member,
+        reward=made.reward,
+        kind=made.kind,
+        points=made.points,
+        redeemed_at=made.redeemed_at,
+        fulfilled_at=made.fulfilled_at,
+    )

@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+from rewards.commands.code_file import read_codes
+from rewards.commands.faults import Fault, FileRefused
+from rewards.commands.programme_file import read_programme
+
+DEMO = Path(__file__).parents[4] / "deploy/local/data/rewards.yaml"
+GOOD = """\
+rules:
+  - rule: held-meeting
+    kind: frequency
+    valid_from: 2026-01-01T00:00:00Z
+    points: 100
+    minimum_minutes: 15
+    minimum_participants: 2
+"""
+
+
+def faults_of(content: str) -> list[tuple[int, str]]:
+    with pytest.raises(FileRefused) as refused:
+        read_programme(content.encode())
+    return sorted((fault.line, fault.text) for fault in refused.value.faults)
+
+
+def test_the_demos_programme_gives_a_flight_for_sixty_meetings():  # L17 REW-4
+    programme = read_programme(DEMO.read_bytes())
+    (rule,) = programme.rules
+    flight = next(reward for reward in programme.rewards if reward.reward == "flight-1600-km")
+    assert rule.points * 60 == flight.points
+
+
+def test_every_fault_of_a_file_is_told_with_its_line():
+    content = GOOD.replace("points: 100", "points: -1").replace("frequency", "luck") + "    colour: blue\n"
+    told = faults_of(content)
+    assert [line for line, _ in told] == [3, 5, 8]
+    assert told[1][1].startswith("rules.0.points: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("a: [", 1),
+        ("rules: &x []\nrewards: *x\n", 2),
+        (GOOD + "    points: 7\n", 8),
+        (GOOD.replace("2026-01-01T00:00:00Z", "2026-13-41"), 1),
+        (GOOD.replace("2026-01-01T00:00:00Z", "2026-01-01"), 4),
+        (GOOD.replace("2026-01-01T00:00:00Z", "0001-01-01T00:00:00Z"), 4),
+        (GOOD.replace("2026-01-01T00:00:00Z", "1767225600"), 4),
+        (GOOD.replace("points: 100", "points: 1.5"), 5),
+        (GOOD.replace("points: 100", "points: true"), 5),
+        (GOOD + "    valid_until: 2025-01-01T00:00:00Z\n", 2),
+        ("- 1\n", 1),
+        ("", 1),
+        ("rules: !!python/object/apply:os.system [ls]\n", 1),
+        ("\x00", 1),
+        ("[" * 5000, 1),
+    ],
+)
+def test_a_hostile_file_is_refused_at_its_line(content: str, line: int):
+    assert faults_of(content)[0][0] == line
+
+
+def test_a_reward_stands_once_in_a_file():
+    entry = "  - {reward: a, kind: miles, names: {de: A, en: A}, points: 1, valid_from: 2026-01-01T00:00:00Z}\n"
+    assert faults_of("rewards:\n" + entry * 2) == [(3, "repeats a reward")]
+
+
+def test_codes_are_read_one_a_line():
+    assert read_codes(b"\xef\xbb\xbfAAAA-1\r\n\n BBBB-2 \n") == ["AAAA-1", "BBBB-2"]
+
+
+def test_every_fault_of_a_code_file_is_told_without_repeating_a_code():
+    with pytest.raises(FileRefused) as refused:
+        read_codes(b"GOOD-CODE\nx\nGOOD-CODE\nwith blank\n\xff\xfe\x00aaa\n")
+    form = "a code is 4 to 64 visible ASCII characters"
+    assert refused.value.faults == [Fault(2, form), Fault(3, "repeats line 1"), Fault(4, form), Fault(5, form)]
+
+
+def test_an_empty_code_file_is_refused():
+    with pytest.raises(FileRefused):
+        read_codes(b"\n\n")
