@@ -1,10 +1,11 @@
 """What orders says."""
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from contracts.event import Internal, Part, Public, Sealed, Time, days
+from contracts.examples import BOXES, LINE, RECORDS, STORY
 from contracts.shared import CustomerKeys, CustomerType, Fulfilment, KeySource, Story
 
 
@@ -105,49 +106,6 @@ class CancelReason(StrEnum):
     STAFF = "staff"
 
 
-STORY: dict[str, Any] = {
-    "tenant": "kontor",
-    "channel": "direct",
-    "market": "DE",
-    "seller": "kontor",
-    "order": "0192d3a4-0000-7000-8000-000000000301",
-    "order_number": "K-2026-000001",
-    "ordered_at": "2026-11-02T09:00:00Z",
-}
-_PROFILE, _CONTACT, _RECORDS = (f"0192d3a4-0000-7000-8000-00000000010{n}" for n in (2, 3, 4))
-_LINE: dict[str, Any] = {
-    "line": "0192d3a4-0000-7000-8000-000000000302",
-    "units": ["0192d3a4-0000-7000-8000-000000000303"],
-    "sku": "VISTA-HP-ESD",
-    "name": "Windows Vista Home Premium",
-    "rrp": 21900,
-    "price": 21900,
-    "discount": 0,
-    "tax_class": "standard",
-    "tax_rate": 1900,
-    "net": 18403,
-    "tax": 3497,
-    "gross": 21900,
-    "fulfilment": "download",
-    "key_source": "imported",
-    "key_prefix": "",
-    "link_validity_days": 30,
-    "download_limit": 5,
-    "deliver_from": None,
-}
-_BOXES = {
-    "keys": {
-        "profile": {"key": _PROFILE, "public": "AAAA"},
-        "contact": {"key": _CONTACT, "public": "AAAA"},
-    },
-    "name_profile": {"key": _PROFILE, "kind": "name", "box": "AAAA"},
-    "email_profile": {"key": _PROFILE, "kind": "email", "box": "AAAA"},
-    "company_profile": None,
-    "name_contact": {"key": _CONTACT, "kind": "name", "box": "AAAA"},
-    "email_contact": {"key": _CONTACT, "kind": "email", "box": "AAAA"},
-}
-
-
 class OrderPlaced(Story, key="order", retention=days(90)):
     """A customer has ordered with obligation to pay; everything that was agreed is frozen here (ORD-3)."""
 
@@ -177,7 +135,7 @@ class OrderPlaced(Story, key="order", retention=days(90)):
 
     EXAMPLE: ClassVar = {
         **STORY,
-        **_BOXES,
+        **BOXES,
         "customer": "0192d3a4-0000-7000-8000-000000000101",
         "customer_type": "consumer",
         "language": "de",
@@ -205,13 +163,13 @@ class OrderPlaced(Story, key="order", retention=days(90)):
         },
         "tax_country": "DE",
         "tax_evidence": ["billing address: DE"],
-        "lines": [_LINE],
+        "lines": [LINE],
         "totals": {"net": 18403, "tax": 3497, "gross": 21900, "currency": "EUR"},
         "pay_until": "2026-11-16T09:00:00Z",
         "company_records": None,
         "vat_id_records": None,
         "purchase_number_records": None,
-        "billing_address_records": {"key": _RECORDS, "kind": "address", "box": "AAAA"},
+        "billing_address_records": {"key": RECORDS, "kind": "address", "box": "AAAA"},
     }
 
 
@@ -237,13 +195,13 @@ class OrderPaid(Story, key="order", retention=days(90)):
 
     EXAMPLE: ClassVar = {
         **STORY,
-        **_BOXES,
+        **BOXES,
         "customer": "0192d3a4-0000-7000-8000-000000000101",
         "customer_type": "consumer",
         "language": "de",
         "payment_method": "card",
         "paid_at": "2026-11-02T09:01:00Z",
-        "lines": [_LINE],
+        "lines": [LINE],
         "totals": {"net": 18403, "tax": 3497, "gross": 21900, "currency": "EUR"},
     }
 
@@ -254,7 +212,7 @@ class DeliveryReleased(Story, key="order", retention=days(90)):
     lines: Public[list[UUID]]
     deliver_from: Public[Time]
 
-    EXAMPLE: ClassVar = {**STORY, "lines": [_LINE["line"]], "deliver_from": "2026-11-03T09:00:00Z"}
+    EXAMPLE: ClassVar = {**STORY, "lines": [LINE["line"]], "deliver_from": "2026-11-03T09:00:00Z"}
 
 
 class OrderCancelled(Story, key="order", retention=days(90)):
@@ -266,7 +224,7 @@ class OrderCancelled(Story, key="order", retention=days(90)):
 
     EXAMPLE: ClassVar = {
         **STORY,
-        "units": _LINE["units"],
+        "units": LINE["units"],
         "reason": "unpaid",
         "cancelled_at": "2026-11-16T09:00:00Z",
     }
@@ -288,7 +246,7 @@ class OrderRefunded(Story, key="order", subject="refund", retention=days(90)):
         "refund": "0192d3a4-0000-7000-8000-000000000304",
         "customer": "0192d3a4-0000-7000-8000-000000000101",
         "units": [
-            {"unit": _LINE["units"][0], "line": _LINE["line"], "net": 18403, "tax": 3497, "gross": 21900},
+            {"unit": LINE["units"][0], "line": LINE["line"], "net": 18403, "tax": 3497, "gross": 21900},
         ],
         "reason": "goodwill",
         "amount": 21900,

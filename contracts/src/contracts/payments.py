@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.event import Internal, Public, Time, days
-from contracts.orders import STORY
+from contracts.examples import STORY
 from contracts.shared import Story
 
 
