@@ -1,11 +1,13 @@
 """Before the sale: a tenant with two sellers and their staff."""
 
 import asyncio
+from pathlib import Path
 
 from journeys.customer import Customer
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
 from journeys.seller import DATA, Shop, Staff
+from journeys.shops import tenant_file
 from journeys.suite import Suite
 
 TENANT = "kontor"
@@ -13,7 +15,7 @@ TENANT = "kontor"
 
 async def open_shop(suite: Suite, tenant: str = TENANT) -> Shop:
     """Open the tenant and hire its staff."""
-    file = DATA / "tenant.yaml"
+    file = DATA / "tenant.yaml" if tenant == TENANT else tenant_file(Path(suite.state.home), tenant)
     await suite.stack_run("accounts", "tenant", "open", "--file", str(file))
     roles = ("sales", "files", "support")
     seller = Staff(suite, tenant, roles, "vertrieb@kontor.example", "Vera Vertrieb")

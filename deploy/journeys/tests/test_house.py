@@ -1,0 +1,94 @@
+"""The rules of the house that no linter knows."""
+
+import ast
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from stack.services import SERVICES
+
+ROOT = Path(__file__).resolve().parents[3]
+PYTHON = sorted(file for top in ("contracts", "chassis", "services", "deploy") for file in (ROOT / top).rglob("*.py"))
+IMPURE = {"asyncio", "socket", "urllib", "http", "os", "subprocess", "sqlite3"}
+PURE = frozenset(sys.stdlib_module_names) - IMPURE
+FORBIDDEN_FOLDERS = {"utils", "common", "helpers", "base", "manager"}
+BUSINESS = ("invoice", "refund", "voucher", "serial number", "licence", "coupon", "checkout", "shop ")
+
+
+def rooms(package: Path) -> set[str]:
+    return {entry.stem for entry in package.iterdir() if entry.suffix == ".py" or entry.is_dir()}
+
+
+def package_of(name: str) -> Path:
+    return ROOT / "services" / name / "src" / name.replace("-", "_")
+
+
+@pytest.mark.parametrize("file", PYTHON, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_python_file_has_more_than_300_lines(file: Path):
+    assert len(file.read_text().splitlines()) <= 300
+
+
+@pytest.mark.parametrize("service", [service.name for service in SERVICES])
+def test_a_domain_is_pure(service: str):
+    package = package_of(service)
+    files = [*package.glob("domain.py"), *package.glob("domain/**/*.py")]
+    assert files
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                assert name.split(".")[0] in PURE or name.startswith(f"{package.name}.domain"), f"{file}: {name}"
+
+
+@pytest.mark.parametrize("service", [service.name for service in SERVICES])
+def test_every_service_has_the_same_rooms_and_says_what_it_is(service: str):
+    there = rooms(package_of(service))
+    assert {
+        "__init__",
+        "__main__",
+        "settings",
+        "web",
+        "messaging",
+        "usecases",
+        "store",
+        "domain",
+        "migrations",
+    } <= there
+    readme = (ROOT / "services" / service / "README.md").read_text().lower()
+    for word in ("owns", "says", "answers"):
+        assert word in readme
+    project = tomllib.loads((ROOT / "services" / service / "pyproject.toml").read_text())["project"]
+    assert project["name"] == f"kontor-{service}"
+
+
+def test_no_folder_or_file_is_named_after_nothing():
+    assert not [file for file in PYTHON if {*file.parts, file.stem} & FORBIDDEN_FOLDERS]
+
+
+def test_time_is_asked_of_the_clock_only():
+    clocks = {"clock.py", "identity.py"}
+    for file in PYTHON:
+        if "src" not in file.parts or file.name in clocks or "deploy" in file.parts or "testing" in file.parts:
+            continue
+        assert "datetime.now(" not in file.read_text(), file
+
+
+def test_the_chassis_names_no_business_thing():
+    for file in (ROOT / "chassis" / "src").rglob("*"):
+        if file.suffix in (".py", ".sql") and "testing" not in file.parts:
+            text = file.read_text().lower()
+            assert not [word for word in BUSINESS if word in text], file
+
+
+def test_sql_stands_in_the_store_only():
+    for service in SERVICES:
+        for file in package_of(service.name).rglob("*.py"):
+            if "store" in file.parts or file.stem == "store":
+                continue
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    start = node.value.strip().lower()
+                    assert not start.startswith(("select ", "insert into", "update ", "delete from")), file

@@ -1,0 +1,40 @@
+"""No personal data in clear: logs, spans, topics and tables are searched for what customers said (M23, F-A07)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from journeys.customer import GOOD_CARD
+from journeys.download import download
+from journeys.seller import Shop
+from journeys.shops import GENERATED, SERIALS
+from journeys.topics import read_all
+
+from deploy.journeys.tests.conftest import People
+from deploy.journeys.tests.test_sales import assert_nowhere, buy
+
+NAME = "Xaverina Zwölfender-Prüfstein"
+
+
+async def test_what_a_customer_says_stands_nowhere_in_clear(shop: Shop, people: People):
+    customer = await people.arrive(NAME, company="Prüfstein & Töchter KG")
+    order = await buy(customer, {SERIALS: 1, GENERATED: 1})
+    page = await customer.payment_page(order["order"])
+    assert await customer.enter_card(page, GOOD_CARD)
+    (mail,) = await customer.mailbox.wait(1)
+    await download(shop.suite, mail.links[0])
+    tokens = [link.rpartition("/")[2] for link in mail.links]
+    secrets = ["Zwölfender", customer.email, "Prüfstein & Töchter", GOOD_CARD, customer.password, *tokens]
+    await assert_nowhere(shop, secrets)
+    told = await read_all(shop.suite.state.kafka)
+    assert any(fact.key == order["order"] for fact in told)
+    for fact in told:
+        assert not [secret for secret in secrets if secret in fact.event.model_dump_json()], fact.topic
+    for file, text in written(Path(shop.suite.state.home) / "logs"):
+        assert not [secret for secret in secrets if secret in text], file
+
+
+def written(logs: Path) -> Iterator[tuple[Path, str]]:
+    """Every log and span file of the services, but not of the servers that play the outside world."""
+    for file in logs.iterdir():
+        if file.is_file() and not file.name.startswith(("mail-catcher", "provider")):
+            yield file, file.read_text(errors="replace")
