@@ -1,0 +1,1 @@
+"""Catalog: what is for sale, in which channel, to whom, when and at which price."""

@@ -1,0 +1,118 @@
+"""The command that loads an assortment."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from babel.numbers import get_currency_precision
+from chassis.database import Begin
+from chassis.outbox import EventTooLarge
+from chassis.service import Terminal
+from chassis.web.problems import sentence, slug
+
+from catalog.commands.file import Reader
+from catalog.commands.sheet import LARGEST, Fault
+from catalog.commands.values import CODE
+from catalog.domain.money import ranges
+from catalog.domain.product import Product
+from catalog.settings import Settings
+from catalog.usecases import loading
+from catalog.usecases.loading import Assortment, Outcome, Wishes
+
+File = Annotated[Path, typer.Argument(help="The assortment, as YAML.")]
+Tenant = Annotated[str, typer.Option(help="Whose assortment it is.")]
+Missing = Annotated[bool, typer.Option("--withdraw-missing", help="Withdraw products that the file does not have.")]
+Again = Annotated[bool, typer.Option("--sell-withdrawn", help="Sell again what staff has withdrawn.")]
+
+
+def commands(terminal: Terminal[Settings]) -> typer.Typer:
+    """What an operator can tell catalog."""
+    app = typer.Typer()
+
+    @app.command()
+    def load(file: File, tenant: Tenant, withdraw_missing: Missing = False, sell_withdrawn: Again = False) -> None:  # pyright: ignore[reportUnusedFunction]
+        """Load an assortment: all of it, or nothing and every fault of the file with its line."""
+        if not CODE.fullmatch(tenant):
+            raise typer.BadParameter("a tenant is called something like kontor")
+        reader = Reader()
+        wanted = reader.read(_content(file))
+        faults = reader.faults.sorted()
+        typer.echo(f"{file.name}: {len(wanted.products)} products, {len(wanted.coupons)} coupons")
+        if wanted.products or wanted.coupons or not faults:
+            outcome = _held_against(terminal, tenant, wanted, Wishes(withdraw_missing, sell_withdrawn), faults)
+            faults = _faults(reader, outcome)
+            if not faults:
+                return _tell(outcome)
+        for fault in faults:
+            typer.echo(f"{file}:{fault.line}: {fault.code}: {fault.sentence}", err=True)
+        typer.echo(f"{len(faults)} faults; nothing was loaded", err=True)
+        raise typer.Exit(1)
+
+    return app
+
+
+def _content(file: Path) -> bytes:
+    """The file, or so much of it as shows that it is too large."""
+    try:
+        with file.open("rb") as content:
+            return content.read(LARGEST + 1)
+    except OSError as error:
+        typer.echo(f"{file}: cannot be read: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _held_against(
+    terminal: Terminal[Settings], tenant: str, wanted: Assortment, wishes: Wishes, faults: Sequence[Fault]
+) -> Outcome:
+    """Load a file that reads well; another is only compared, so that all its faults are known at once."""
+
+    async def story(begin: Begin) -> Outcome:
+        async with begin() as tx:
+            return await (loading.compare if faults else loading.load)(tx, tenant, wanted, wishes)
+
+    try:
+        return terminal.run(story)
+    except EventTooLarge as error:
+        typer.echo(f"A product is too large to be told to the other services: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _faults(reader: Reader, outcome: Outcome) -> list[Fault]:
+    for breach in outcome.breaches:
+        if breach.at[-1] not in reader.doubtful:
+            kind = type(breach.error)
+            reader.faults.add(reader.line(breach.at), slug(kind), sentence(kind))
+    return reader.faults.sorted()
+
+
+def _tell(outcome: Outcome) -> None:
+    for product in outcome.published:
+        typer.echo(f"published  {_described(product)}")
+    for product in outcome.withdrawn:
+        typer.echo(f"withdrawn  {product.family} {product.version}")
+    for product in outcome.left_withdrawn:
+        typer.echo(
+            f"left  {product.family} {product.version}: staff has withdrawn it (--sell-withdrawn sells it again)"
+        )
+    for coupon in outcome.offered:
+        typer.echo(f"offered  coupon {coupon.code} in {coupon.channel}")
+    typer.echo(
+        f"{len(outcome.published)} published, {len(outcome.unchanged)} unchanged, {len(outcome.withdrawn)} withdrawn,"
+        f" {len(outcome.offered)} coupons offered"
+    )
+
+
+def _described(product: Product) -> str:
+    variants = list(product.variants)
+    recommended = ranges(price for variant in variants for price in variant.rrp)
+    prices = ", ".join(
+        f"{found.currency} {_amount(found.lowest, found.currency)}-{_amount(found.highest, found.currency)}"
+        for found in recommended
+    )
+    return f"{product.family} {product.version}: {len(product.editions)} editions, {len(variants)} variants, {prices}"
+
+
+def _amount(minor: int, currency: str) -> str:
+    precision = get_currency_precision(currency)
+    return f"{minor / 10**precision:.{precision}f}"

@@ -1,0 +1,135 @@
+"""How single values of an assortment are written; a reader raises ValueError with the rest of a sentence."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, tzinfo
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.numbers import get_currency_precision, list_currencies
+
+CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+COUPON = re.compile(r"[A-Z0-9-]{1,64}")
+PREFIX = re.compile(r"[A-Z0-9]{0,8}")
+COUNTRY = re.compile(r"[A-Z]{2}")
+AMOUNT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,4})?)(?: ?([A-Z]{3}))?")
+LARGEST_AMOUNT = 100_000_000
+CURRENCIES = frozenset(list_currencies())
+YEARS = range(1990, 2200)
+MOMENT = "must be a day such as 2026-11-01, or a moment with its offset"
+
+
+def text(longest: int) -> Callable[[str], str]:
+    """Any words, but not none and not too many."""
+
+    def read(value: str) -> str:
+        if not 0 < len(value) <= longest:
+            raise ValueError(f"must have 1 to {longest} characters")
+        return value
+
+    return read
+
+
+def words(longest: int) -> Callable[[str], str]:
+    """Words in one line."""
+    read = text(longest)
+    return lambda value: read(" ".join(value.split()))
+
+
+def like(pattern: re.Pattern[str], example: str) -> Callable[[str], str]:
+    """A code of a form."""
+
+    def read(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(f"must look like {example}")
+        return value
+
+    return read
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """One of these words."""
+
+    def read(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return value
+
+    return read
+
+
+def number(lowest: int, highest: int) -> Callable[[str], int]:
+    """A whole number within bounds."""
+
+    def read(value: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
+            raise ValueError(f"must be a whole number from {lowest} to {highest}")
+        return int(value)
+
+    return read
+
+
+def yes_or_no(value: str) -> bool:
+    """The words true and false."""
+    if value not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return value == "true"
+
+
+def currency(value: str) -> str:
+    """A currency by its ISO 4217 code."""
+    if value not in CURRENCIES:
+        raise ValueError("must be the code of a currency, such as EUR")
+    return value
+
+
+def money(default_currency: str) -> Callable[[str], tuple[int, str]]:
+    """An amount such as `219.00` or `259.00 CHF`, as minor units and currency."""
+
+    def read(value: str) -> tuple[int, str]:
+        match = AMOUNT.fullmatch(value)
+        if match is None:
+            raise ValueError("must be an amount above nothing, such as 219.00 or 259.00 CHF")
+        code = currency(match[2] or default_currency)
+        minor = Decimal(match[1]).scaleb(get_currency_precision(code))
+        if minor != int(minor) or not 1 <= minor <= LARGEST_AMOUNT:
+            raise ValueError(f"must be an amount above nothing that can be paid in {code}")
+        return int(minor), code
+
+    return read
+
+
+def percent(value: str) -> int:
+    """A percentage of at most two decimals, as basis points."""
+    if not re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,2})?", value) or not 0 < Decimal(value) <= 100:
+        raise ValueError("must be a percentage above 0 and up to 100, such as 10 or 12.5")
+    return int(Decimal(value) * 100)
+
+
+def zone(value: str) -> tzinfo:
+    """A time zone by its name."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", value):
+        raise ValueError("must be a time zone, such as Europe/Berlin")
+    try:
+        return ZoneInfo(value)
+    except (OSError, KeyError, ValueError):
+        raise ValueError("must be a time zone, such as Europe/Berlin") from None
+
+
+def moment(in_zone: tzinfo) -> Callable[[str], datetime | None]:
+    """A day, which begins at midnight of the file's time zone, or a moment with an offset."""
+
+    def read(value: str) -> datetime | None:
+        try:
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                found = datetime.combine(date.fromisoformat(value), time(), in_zone)
+            else:
+                found = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(MOMENT) from None
+        if found.tzinfo is None or found.year not in YEARS:
+            raise ValueError(MOMENT)
+        return found.astimezone(UTC)
+
+    return read

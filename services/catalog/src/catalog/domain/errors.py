@@ -1,0 +1,69 @@
+"""What can be wrong with an assortment or a wish; a name is the reason code, a docstring the sentence people read."""
+
+
+class CatalogError(Exception):
+    """A rule of the catalog is broken."""
+
+
+class ProductUnknown(CatalogError):
+    """There is no such product."""
+
+
+class VariantUnknown(CatalogError):
+    """The product has no variant of this SKU."""
+
+
+class ChannelUnknown(CatalogError):
+    """There is no such channel."""
+
+
+class ChannelKindFixed(CatalogError):
+    """A channel that was direct cannot become a partner's, nor the reverse; make another channel."""
+
+
+class PriceUnknown(CatalogError):
+    """There is no such price."""
+
+
+class NotListed(CatalogError):
+    """This is not sold in this channel, or not now."""
+
+
+class NotEligible(CatalogError):
+    """This is not sold in this market or to this type of customer."""
+
+
+class PriceNotRrp(CatalogError):
+    """The direct channel sells at exactly the recommended retail price."""
+
+
+class PriceMissing(CatalogError):
+    """A partner channel needs a price of its own for what it lists."""
+
+
+class PriceTaken(CatalogError):
+    """Another price from that date is recorded already, and no price is ever overwritten; give a later date."""
+
+
+class PriceBackdated(CatalogError):
+    """A price cannot begin in the past where an earlier one was in force; give a date to come, or none."""
+
+
+class ExclusiveProduct(CatalogError):
+    """What the direct channel lists must be offerable to partners: an exclusive product cannot be listed there."""
+
+
+class NeverSellable(CatalogError):
+    """The time in which this counts ends before it begins."""
+
+
+class PrefixUnused(CatalogError):
+    """A prefix is for generated keys; with this key source it would be ignored."""
+
+
+class SkuTaken(CatalogError):
+    """This SKU belongs to another product."""
+
+
+class CouponInDirectChannel(CatalogError):
+    """The direct channel takes no coupons and gives no discounts."""

@@ -1,0 +1,106 @@
+create table channels (
+  tenant text not null,
+  channel text not null,
+  kind text not null,
+  seller text not null,
+  market text not null,
+  primary key (tenant, channel)
+);
+
+create table products (
+  tenant text not null,
+  product uuid not null,
+  line text not null,
+  family text not null,
+  version text not null,
+  exclusive boolean not null,
+  published_at timestamptz not null,
+  withdrawn_at timestamptz,
+  -- staff or file: what staff withdrew is not sold again by loading a file
+  withdrawn_by text,
+  -- German and simple words of all names, descriptions and SKUs
+  search tsvector not null,
+  primary key (tenant, product),
+  unique (tenant, family, version)
+);
+
+create index products_in_order on products (tenant, family, version, product) where withdrawn_at is null;
+create index products_search on products using gin (search);
+
+create table editions (
+  tenant text not null,
+  product uuid not null,
+  edition text not null,
+  name text not null,
+  description text not null,
+  place integer not null,
+  primary key (tenant, product, edition)
+);
+
+create table variants (
+  tenant text not null,
+  sku text not null,
+  product uuid not null,
+  edition text not null,
+  fulfilment text not null,
+  tax_class text not null,
+  link_validity_days integer not null,
+  download_limit integer not null,
+  key_source text not null,
+  key_prefix text not null,
+  low_stock integer not null,
+  place integer not null,
+  primary key (tenant, sku)
+);
+
+create index variants_of_product on variants (tenant, product, edition);
+
+create table listings (
+  tenant text not null,
+  channel text not null,
+  sku text not null,
+  product uuid not null,
+  sellable_from timestamptz not null,
+  sellable_until timestamptz,
+  markets text[] not null,
+  customer_types text[] not null,
+  primary key (tenant, sku, channel)
+);
+
+create index listings_of_product on listings (tenant, product, channel);
+
+-- the channel '' is the recommended retail price, which is nobody's offer
+create table prices (
+  tenant text not null,
+  sku text not null,
+  channel text not null,
+  currency text not null,
+  valid_from timestamptz not null,
+  amount integer not null check (amount > 0),
+  price uuid not null default gen_random_uuid(),
+  primary key (tenant, sku, channel, currency, valid_from),
+  unique (tenant, price)
+);
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'prices are dated and never overwritten: add a later one';
+end
+$$;
+
+create trigger prices_are_never_overwritten
+before update or delete on prices
+for each row execute function refuse_change();
+
+create table coupons (
+  tenant text not null,
+  coupon uuid not null,
+  channel text not null,
+  code text not null,
+  discount_basis_points integer not null,
+  valid_from timestamptz not null,
+  valid_until timestamptz not null,
+  uses integer,
+  primary key (tenant, coupon),
+  unique (tenant, channel, code)
+);

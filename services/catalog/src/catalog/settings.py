@@ -1,0 +1,7 @@
+"""What catalog reads from its environment."""
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Catalog needs nothing beyond what every service has."""

@@ -1,0 +1,215 @@
+"""Products with all that belongs to them, each read as one document in one round trip."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.database import Tx
+from pydantic import TypeAdapter
+
+from catalog.domain.product import Buyer, Product
+
+# $1 tenant; $2 a moment: only prices in force then, or all of them for null; $3 only this channel, or all for null
+DOCUMENTS = """
+select page.published_at, page.withdrawn_at, page.withdrawn_by, jsonb_build_object(
+  'product', page.product,
+  'line', page.line,
+  'family', page.family,
+  'version', page.version,
+  'exclusive', page.exclusive,
+  'editions', coalesce((
+    select jsonb_agg(jsonb_build_object(
+      'code', e.edition,
+      'name', e.name,
+      'description', e.description,
+      'variants', coalesce((
+        select jsonb_agg(jsonb_build_object(
+          'sku', v.sku,
+          'fulfilment', v.fulfilment,
+          'tax_class', v.tax_class,
+          'settings', jsonb_build_object(
+            'link_validity_days', v.link_validity_days,
+            'download_limit', v.download_limit,
+            'key_source', v.key_source,
+            'key_prefix', v.key_prefix,
+            'low_stock', v.low_stock
+          ),
+          'rrp', series.prices -> '',
+          'listings', coalesce((
+            select jsonb_agg(jsonb_build_object(
+              'channel', l.channel,
+              'prices', coalesce(series.prices -> l.channel, '[]'),
+              'sellable_from', l.sellable_from,
+              'sellable_until', l.sellable_until,
+              'markets', l.markets,
+              'customer_types', l.customer_types
+            ) order by l.channel)
+            from listings l
+            where l.tenant = $1
+              and l.sku = v.sku
+              and ($3::text is null or l.channel = $3)
+          ), '[]')
+        ) order by v.place)
+        from variants v
+        cross join lateral (
+          select jsonb_build_object('', '[]'::jsonb)
+            || coalesce(jsonb_object_agg(by_channel.channel, by_channel.prices), '{}') as prices
+          from (
+            select r.channel, jsonb_agg(jsonb_build_object(
+              'amount', r.amount,
+              'currency', r.currency,
+              'valid_from', r.valid_from
+            ) order by r.currency, r.valid_from) as prices
+            from prices r
+            where r.tenant = $1
+              and r.sku = v.sku
+              and ($3::text is null or r.channel in ('', $3))
+              and ($2::timestamptz is null or r.valid_from = (
+                select max(n.valid_from)
+                from prices n
+                where n.tenant = $1
+                  and n.sku = r.sku
+                  and n.channel = r.channel
+                  and n.currency = r.currency
+                  and n.valid_from <= $2
+              ))
+            group by r.channel
+          ) by_channel
+        ) series
+        where v.tenant = $1
+          and v.product = e.product
+          and v.edition = e.edition
+      ), '[]')
+    ) order by e.place)
+    from editions e
+    where e.tenant = $1
+      and e.product = page.product
+  ), '[]')
+)::text as document
+from page
+order by page.family, page.version, page.product
+"""
+
+THIS = """
+with page as (
+  select product, line, family, version, exclusive, published_at, withdrawn_at, withdrawn_by
+  from products
+  where tenant = $1
+    and product = $4
+)
+"""
+
+ONE = THIS + DOCUMENTS
+
+EVERY = """
+with page as (
+  select product, line, family, version, exclusive, published_at, withdrawn_at, withdrawn_by
+  from products
+  where tenant = $1
+)
+"""
+
+ALL = EVERY + DOCUMENTS
+
+LISTED = """
+with page as (
+  select p.product, p.line, p.family, p.version, p.exclusive, p.published_at, p.withdrawn_at, p.withdrawn_by
+  from products p
+  where p.tenant = $1
+    and p.withdrawn_at is null
+    and ($4::text is null or p.line = $4)
+    and ($5::text is null or p.search @@ (websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $5)))
+    and ($6::uuid is null or (p.family, p.version, p.product) > (
+      select before.family, before.version, before.product
+      from products before
+      where before.tenant = $1
+        and before.product = $6
+    ))
+    and exists (
+      select from listings l
+      where l.tenant = $1
+        and l.product = p.product
+        and l.channel = $3
+        and l.sellable_from <= $2
+        and (l.sellable_until is null or l.sellable_until > $2)
+        and ($7::text is null or $7 = any(l.markets))
+        and ($8::text is null or $8 = any(l.customer_types))
+        and exists (
+          select from prices r
+          where r.tenant = $1
+            and r.sku = l.sku
+            and r.channel = l.channel
+            and r.valid_from <= $2
+        )
+    )
+  order by p.family, p.version, p.product
+  limit $9
+)
+"""
+
+PAGE = LISTED + DOCUMENTS
+
+PRODUCT: TypeAdapter[Product] = TypeAdapter(Product)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A product as it is kept."""
+
+    product: Product
+    published_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which products of a channel are looked for: only those after `after`, at most `limit`."""
+
+    channel: str
+    buyer: Buyer
+    line: str | None
+    words: str | None
+    after: UUID | None
+    limit: int
+
+
+async def find(tx: Tx, tenant: str, product: UUID) -> Known | None:
+    """A product with all its prices."""
+    row = await tx.row(ONE, tenant, None, None, product)
+    return None if row is None else _known(row)
+
+
+async def shown(tx: Tx, tenant: str, product: UUID, channel: str) -> Known | None:
+    """A product as a channel shows it: with the prices in force there."""
+    row = await tx.row(ONE, tenant, tx.now, channel, product)
+    return None if row is None else _known(row)
+
+
+async def search(tx: Tx, tenant: str, wanted: Search) -> list[Product]:
+    """Products of which a channel sells anything now, in the order of family and version."""
+    rows = await tx.fetch(
+        PAGE,
+        tenant,
+        tx.now,
+        wanted.channel,
+        wanted.line,
+        wanted.words,
+        wanted.after,
+        wanted.buyer.market,
+        wanted.buyer.customer_type,
+        wanted.limit,
+    )
+    return [_known(row).product for row in rows]
+
+
+async def of_tenant(tx: Tx, tenant: str) -> dict[UUID, Known]:
+    """All products with all their prices."""
+    found = [_known(row) for row in await tx.fetch(ALL, tenant, None, None)]
+    return {known.product.product: known for known in found}
+
+
+def _known(row: Any) -> Known:
+    product = PRODUCT.validate_json(row["document"])
+    return Known(product, row["published_at"], row["withdrawn_at"], row["withdrawn_by"])

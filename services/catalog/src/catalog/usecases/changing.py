@@ -1,0 +1,72 @@
+"""What staff changes in the back office, article by article."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from chassis.database import Tx
+
+from catalog.domain.assortment import RRP
+from catalog.domain.errors import NotListed, ProductUnknown
+from catalog.domain.money import WantedPrice
+from catalog.domain.product import Product, Settings, known
+from catalog.domain.repricing import with_price, with_rrp
+from catalog.store import channels, documents, prices, products
+from catalog.store.documents import Known
+from catalog.usecases import publishing
+
+
+async def set_settings(tx: Tx, tenant: str, product: UUID, sku: str, settings: Settings) -> None:
+    """Deliver and license an article in another way from now on (CAT-9, E14)."""
+    before = (await _locked(tx, tenant, product)).product
+    settings.check()
+    await _publish(tx, tenant, before, before.with_variant(replace(before.variant(sku), settings=settings)))
+
+
+async def withdraw(tx: Tx, tenant: str, product: UUID) -> datetime:
+    """Sell a product no longer; when that was, for it may be so already."""
+    found = await _locked(tx, tenant, product, for_sale=False)
+    if found.withdrawn_at is not None:
+        return found.withdrawn_at
+    await publishing.withdraw(tx, tenant, found.product, "staff")
+    return tx.now
+
+
+async def set_price(tx: Tx, tenant: str, channel: str, sku: str, wanted: WantedPrice) -> UUID:
+    """Sell at another price in a channel from a date on; the id of the price in force then."""
+    seller = known(await channels.of_tenant(tx, tenant), channel)
+    product = await products.of_sku(tx, tenant, sku)
+    if product is None:
+        raise NotListed
+    before = (await _locked(tx, tenant, product)).product
+    await _publish(tx, tenant, before, with_price(before, sku, seller, wanted, tx.now))
+    return await _in_force(tx, tenant, sku, channel, wanted)
+
+
+async def set_rrp(tx: Tx, tenant: str, product: UUID, sku: str, wanted: WantedPrice) -> UUID:
+    """Recommend another price from a date on, which the direct channel follows; the id of the price in force then."""
+    before = (await _locked(tx, tenant, product)).product
+    known_channels = await channels.of_tenant(tx, tenant)
+    await _publish(tx, tenant, before, with_rrp(before, sku, known_channels, wanted, tx.now))
+    return await _in_force(tx, tenant, sku, RRP, wanted)
+
+
+async def _locked(tx: Tx, tenant: str, product: UUID, *, for_sale: bool = True) -> Known:
+    """A product that nobody else changes meanwhile; changing a withdrawn one would sell it again."""
+    await products.lock(tx, tenant, product)
+    found = await documents.find(tx, tenant, product)
+    if found is None or (for_sale and found.withdrawn_at is not None):
+        raise ProductUnknown
+    return found
+
+
+async def _publish(tx: Tx, tenant: str, before: Product, after: Product) -> None:
+    if after != before:
+        await publishing.publish(tx, tenant, [after], await channels.of_tenant(tx, tenant))
+
+
+async def _in_force(tx: Tx, tenant: str, sku: str, channel: str, wanted: WantedPrice) -> UUID:
+    price = await prices.in_force(tx, tenant, sku, channel, wanted.currency, wanted.valid_from or tx.now)
+    if price is None:
+        raise NotListed
+    return price

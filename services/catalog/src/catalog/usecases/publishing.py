@@ -1,0 +1,102 @@
+"""Telling the others what is for sale."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from chassis.database import Tx
+from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
+from contracts.shared import CustomerType, Fulfilment, KeySource
+
+from catalog.domain.coupon import Coupon
+from catalog.domain.money import Series
+from catalog.domain.product import Channel, Edition, Listing, Product, Variant
+from catalog.store import coupons, prices, products
+from contracts import catalog
+
+
+async def publish(tx: Tx, tenant: str, changed: list[Product], channels: Mapping[str, Channel]) -> None:
+    """Keep products as they are now and say so, each with its full state."""
+    await products.put(tx, tenant, changed)
+    for product in changed:
+        await prices.add(tx, tenant, product)
+    tx.say(*(published(tenant, product, channels, tx.now) for product in changed))
+
+
+async def withdraw(tx: Tx, tenant: str, product: Product, by: str) -> None:
+    """Keep that a product is no longer for sale, and say so."""
+    await products.withdraw(tx, tenant, product.product, by)
+    tx.say(ProductWithdrawn(tenant=tenant, product=product.product, withdrawn_at=tx.now))
+
+
+async def offer(tx: Tx, tenant: str, coupon: Coupon) -> None:
+    """Keep a coupon as it is now and say so."""
+    await coupons.put(tx, tenant, coupon)
+    tx.say(
+        CouponOffered(
+            tenant=tenant,
+            coupon=coupon.coupon,
+            code=coupon.code,
+            channel=coupon.channel,
+            discount_basis_points=coupon.discount_basis_points,
+            valid_from=coupon.valid_from,
+            valid_until=coupon.valid_until,
+            uses=coupon.uses,
+        )
+    )
+
+
+def published(tenant: str, product: Product, channels: Mapping[str, Channel], now: datetime) -> ProductPublished:
+    """The full state of a product as its event says it."""
+    return ProductPublished(
+        tenant=tenant,
+        product=product.product,
+        family=product.family,
+        line=product.line,
+        version=product.version,
+        published_at=now,
+        editions=[_edition(edition, channels) for edition in product.editions],
+    )
+
+
+def _edition(edition: Edition, channels: Mapping[str, Channel]) -> catalog.Edition:
+    variants = [_variant(variant, channels) for variant in edition.variants]
+    return catalog.Edition(code=edition.code, name=edition.name, description=edition.description, variants=variants)
+
+
+def _variant(variant: Variant, channels: Mapping[str, Channel]) -> catalog.Variant:
+    settings = variant.settings
+    return catalog.Variant(
+        sku=variant.sku,
+        fulfilment=Fulfilment(variant.fulfilment),
+        rrp=_prices(variant.rrp),
+        tax_class=variant.tax_class,
+        delivery=catalog.DeliverySettings(
+            link_validity_days=settings.link_validity_days, download_limit=settings.download_limit
+        ),
+        license=catalog.LicenseSettings(
+            key_source=KeySource(settings.key_source), key_prefix=settings.key_prefix, low_stock=settings.low_stock
+        ),
+        offers=[_offer(listing, channels[listing.channel]) for listing in variant.listings],
+    )
+
+
+def _offer(listing: Listing, channel: Channel) -> catalog.Offer:
+    until: Any = listing.sellable_until and listing.sellable_until.astimezone(UTC)
+    return catalog.Offer(
+        channel=channel.channel,
+        channel_kind=catalog.ChannelKind(channel.kind),
+        seller=channel.seller,
+        prices=_prices(listing.prices),
+        sellable_from=listing.sellable_from.astimezone(UTC),
+        sellable_until=until,
+        markets=sorted(listing.markets),
+        customer_types=[CustomerType(kind) for kind in sorted(listing.customer_types)],
+    )
+
+
+def _prices(series: Series) -> list[catalog.Price]:
+    return [
+        catalog.Price(amount=price.amount, currency=price.currency, valid_from=price.valid_from.astimezone(UTC))
+        for price in series
+    ]

@@ -1,0 +1,40 @@
+"""What clients send."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from chassis.web import Body
+from pydantic import AwareDatetime, Field
+
+from catalog.domain.product import KeySource
+
+Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Code = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Words = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Moment = Annotated[AwareDatetime, Field(lt=datetime(2200, 1, 1, tzinfo=UTC))]
+CustomerType = Literal["consumer", "business"]
+
+
+class Settings(Body):
+    """How an article is delivered and licensed; all of it is replaced."""
+
+    link_validity_days: Annotated[int, Field(ge=1, le=3650)]
+    download_limit: Annotated[int, Field(ge=1, le=1000)]
+    key_source: KeySource
+    key_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,8}$")] = ""
+    low_stock: Annotated[int, Field(ge=0, le=100_000)] = 5
+
+
+class NewRrp(Body):
+    """A recommended gross price in minor units, valid from now on or from a date to come."""
+
+    amount: Annotated[int, Field(ge=1, le=100_000_000)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    valid_from: Moment | None = None
+
+
+class NewPrice(NewRrp):
+    """A gross price of an article in a channel."""
+
+    sku: Sku

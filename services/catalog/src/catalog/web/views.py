@@ -1,0 +1,177 @@
+"""What clients see."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from chassis.web import View
+
+from catalog.domain import product
+from catalog.domain.money import Price, Range
+from catalog.domain.product import Channel, Offered, Product, Settings
+from catalog.store.prices import Recorded
+
+
+class AmountView(View):
+    """A gross price in minor units."""
+
+    amount: int
+    currency: str
+
+
+class RangeView(View):
+    """The lowest and the highest price, in minor units."""
+
+    currency: str
+    lowest: int
+    highest: int
+
+
+class VariantView(View):
+    """An article that can be ordered now."""
+
+    sku: str
+    fulfilment: str
+    prices: list[AmountView]
+    rrp: list[AmountView]
+    sellable_until: datetime | None
+    markets: list[str]
+    customer_types: list[str]
+    link_validity_days: int
+    download_limit: int
+    key_source: str
+
+
+class EditionView(View):
+    """An edition with its articles."""
+
+    code: str
+    name: str
+    description: str
+    variants: list[VariantView]
+
+
+class ProductView(View):
+    """A product as a channel shows it now."""
+
+    product: UUID
+    line: str
+    family: str
+    version: str
+    price_ranges: list[RangeView]
+    editions: list[EditionView]
+
+
+class ChannelView(View):
+    """A place where things are sold."""
+
+    channel: str
+    kind: str
+    seller: str
+    market: str
+
+
+class SettingsView(View):
+    """How an article is delivered and licensed."""
+
+    sku: str
+    link_validity_days: int
+    download_limit: int
+    key_source: str
+    key_prefix: str
+    low_stock: int
+
+
+class WithdrawalView(View):
+    """A product that is no longer for sale."""
+
+    product: UUID
+    withdrawn_at: datetime
+
+
+class PriceView(View):
+    """A price as it was recorded; `channel` is null for a recommended one."""
+
+    price: UUID
+    sku: str
+    channel: str | None
+    amount: int
+    currency: str
+    valid_from: datetime
+
+
+def product_view(shown: Product, offers: list[Offered]) -> ProductView:
+    """What a channel offers of a product, for reading."""
+    editions: dict[str, list[VariantView]] = {}
+    for offer in offers:
+        editions.setdefault(offer.edition.code, []).append(_variant(offer))
+    return ProductView(
+        product=shown.product,
+        line=shown.line,
+        family=shown.family,
+        version=shown.version,
+        price_ranges=[_range(found) for found in product.price_ranges(offers)],
+        editions=[
+            EditionView(
+                code=edition.code,
+                name=edition.name,
+                description=edition.description,
+                variants=editions[edition.code],
+            )
+            for edition in shown.editions
+            if edition.code in editions
+        ],
+    )
+
+
+def channel_view(channel: Channel) -> ChannelView:
+    """A channel for reading."""
+    return ChannelView(channel=channel.channel, kind=channel.kind, seller=channel.seller, market=channel.market)
+
+
+def settings_view(sku: str, settings: Settings) -> SettingsView:
+    """Settings for reading."""
+    return SettingsView(
+        sku=sku,
+        link_validity_days=settings.link_validity_days,
+        download_limit=settings.download_limit,
+        key_source=settings.key_source,
+        key_prefix=settings.key_prefix,
+        low_stock=settings.low_stock,
+    )
+
+
+def price_view(price: Recorded) -> PriceView:
+    """A recorded price for reading."""
+    return PriceView(
+        price=price.price,
+        sku=price.sku,
+        channel=price.channel or None,
+        amount=price.amount,
+        currency=price.currency,
+        valid_from=price.valid_from,
+    )
+
+
+def _variant(offer: Offered) -> VariantView:
+    settings = offer.variant.settings
+    return VariantView(
+        sku=offer.variant.sku,
+        fulfilment=offer.variant.fulfilment,
+        prices=_amounts(offer.prices),
+        rrp=_amounts(offer.rrp),
+        sellable_until=offer.listing.sellable_until,
+        markets=sorted(offer.listing.markets),
+        customer_types=sorted(offer.listing.customer_types),
+        link_validity_days=settings.link_validity_days,
+        download_limit=settings.download_limit,
+        key_source=settings.key_source,
+    )
+
+
+def _amounts(prices: Iterable[Price]) -> list[AmountView]:
+    return [AmountView(amount=price.amount, currency=price.currency) for price in prices]
+
+
+def _range(found: Range) -> RangeView:
+    return RangeView(currency=found.currency, lowest=found.lowest, highest=found.highest)
