@@ -54,6 +54,8 @@ SERVICES = (
         {
             "SMTP_HOST": "{smtp_host}",
             "SMTP_PORT": "{smtp_port}",
+            "SMTP_TLS": "none",
+            "MAIL_FROM": "shop@kontor.example",
             "DELIVERY_URL": "{urls[delivery]}",
             "STOREFRONT_URL": "{urls[storefront]}",
         },

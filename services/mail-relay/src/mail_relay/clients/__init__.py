@@ -1,0 +1,1 @@
+"""The mail server, and the letters it is given."""

@@ -1,0 +1,156 @@
+"""Writing a letter: the same content as text and as HTML, in the customer's language (RFC 5322, RFC 2046)."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from email.charset import QP, Charset
+from email.generator import BytesGenerator
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_percent, get_currency_precision
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from mail_relay.domain.letter import Letter
+from mail_relay.domain.texts import greetable, one_line
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+LOCALES = {"de": "de_DE", "en": "en_GB"}
+MASK = "\u2022\u2022\u2022\u2022"
+Opener = Callable[[str], str]
+ON_THE_WIRE = compat32.clone(linesep="\r\n", max_line_length=76)
+
+
+class Composer:
+    """Writes letters from templates and a table of words for each language."""
+
+    def __init__(self, sender: str, delivery_url: str, time_zone: str) -> None:
+        self._sender = sender
+        self._delivery_url = delivery_url
+        self._zone = ZoneInfo(time_zone)
+        self._words = {language: _words(language) for language in LOCALES}
+        self._pages = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # Not jinja's tables of module state but one of this composer: templates are compiled before the first letter.
+        for name in self._pages.list_templates(["txt", "html"]):
+            self._pages.get_template(name)
+
+    def message(self, letter: Letter, opened: Mapping[str, str], recipient: str) -> bytes:
+        """The whole message; the same letter is the same bytes, however often it is sent."""
+        facts = self._facts(letter, opened, lambda box: quote(opened[box], safe=""), opened.__getitem__)
+        message = MIMEMultipart("alternative", boundary=f"={letter.email.hex}=")
+        for name, value in self._headers(letter, facts, recipient).items():
+            message[name] = value
+        for kind, ending in {"plain": "txt", "html": "html"}.items():
+            text = self._pages.get_template(f"letter.{ending}").render(facts)
+            message.attach(MIMEText(text, kind, _quoted_printable()))  # pyright: ignore[reportArgumentType] -- or a Charset
+        wire = BytesIO()
+        BytesGenerator(wire, mangle_from_=False, policy=ON_THE_WIRE).flatten(message)
+        return wire.getvalue()
+
+    def masked(self, letter: Letter, opened: Mapping[str, str], recipient: str) -> str:
+        """The letter as it is kept: its header and text, links and keys masked."""
+        facts = self._facts(letter, opened, _hidden, _hidden)
+        head = "".join(f"{name}: {value}\n" for name, value in self._headers(letter, facts, recipient).items())
+        return f"{head}\n{self._pages.get_template('letter.txt').render(facts)}"
+
+    def _headers(self, letter: Letter, facts: Mapping[str, Any], recipient: str) -> dict[str, str]:
+        say = facts["say"]
+        return {
+            "From": f"{_phrase(letter.seller.legal_name)} <{self._sender}>",
+            "To": recipient,
+            "Subject": _encoded(say(f"subject_{letter.tone}", number=letter.order_number)),
+            "Date": format_datetime(letter.written_at),
+            "Message-ID": letter.message_id,
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": facts["language"],
+        }
+
+    def _facts(self, letter: Letter, opened: Mapping[str, str], token: Opener, key: Opener) -> dict[str, Any]:
+        language = letter.language if letter.language in LOCALES else "en"
+        locale, words = LOCALES[language], self._words[language]
+
+        def day(moment: datetime) -> str:
+            return format_date(moment.astimezone(self._zone), "long", locale=locale)
+
+        def moment(at: datetime) -> str:
+            return f"{day(at)}, {format_time(at.astimezone(self._zone), 'HH:mm:ss zzz', locale=locale)}"
+
+        def percent(points: int) -> str:
+            return format_percent(Decimal(points) / 10_000, "#,##0.## %", locale=locale)
+
+        def link(box: str) -> str:
+            return f"{self._delivery_url}/d/{token(box)}"
+
+        def shown_key(box: str) -> str:
+            return one_line(key(box))
+
+        def say(phrase: str, **values: Any) -> str:
+            plain = {name: one_line(value) if isinstance(value, str) else value for name, value in values.items()}
+            return words[phrase].format(**plain)
+
+        return {
+            "letter": letter,
+            "language": language,
+            "name": greetable(opened[letter.name_box]),
+            "say": say,
+            "day": day,
+            "moment": moment,
+            "money": partial(_money, locale=locale),
+            "percent": percent,
+            "line": one_line,
+            "link": link,
+            "key": shown_key,
+        }
+
+
+def _words(language: str) -> dict[str, str]:
+    return tomllib.loads((TEMPLATES / f"words.{language}.toml").read_text("utf-8"))
+
+
+def _money(amount: int, currency: str, locale: str) -> str:
+    return format_currency(Decimal(amount).scaleb(-get_currency_precision(currency)), currency, locale=locale)
+
+
+def _encoded(text: str) -> str:
+    """A header's text as it stands on the wire: nothing in it is decoded on the way (PITFALLS 39)."""
+    plain = one_line(text, 200)
+    if plain.isascii() and "=?" not in plain:
+        return plain
+    return Header(plain, "utf-8", maxlinelen=75, header_name="Subject").encode(linesep="")
+
+
+def _phrase(name: str) -> str:
+    """A name before an address: quoted where it is ASCII, else encoded."""
+    encoded = _encoded(name)
+    if encoded != one_line(name, 200):
+        return encoded
+    escaped = encoded.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _quoted_printable() -> Charset:
+    charset = Charset("utf-8")
+    charset.body_encoding = QP
+    return charset
+
+
+def _hidden(box: str) -> str:
+    return MASK

@@ -1,0 +1,49 @@
+"""What mail-relay reads from its environment."""
+
+from pathlib import Path
+from typing import Literal
+
+from chassis.settings import ServiceSettings, read_secret
+from pydantic import Field, field_validator
+
+from mail_relay.domain.texts import PLAIN_ADDRESS
+
+
+class Settings(ServiceSettings):
+    """The server that takes our e-mails, who they are from, and where links lead.
+
+    `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte, `none` is for local stacks.
+    """
+
+    smtp_host: str
+    smtp_port: int = 587
+    smtp_tls: Literal["starttls", "implicit", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    smtp_connections: int = Field(default=20, ge=1, le=200)
+    smtp_timeout_seconds: float = Field(default=30, gt=0, le=600)
+    mail_from: str
+    delivery_url: str
+    time_zone: str = "Europe/Berlin"
+
+    @field_validator("mail_from")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        if not (address.isascii() and PLAIN_ADDRESS.fullmatch(address)):
+            raise ValueError("MAIL_FROM is a plain address such as shop@example.org")
+        return address
+
+    @field_validator("delivery_url")
+    @classmethod
+    def _without_end(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @property
+    def mail_domain(self) -> str:
+        """What stands behind the @ of our Message-IDs."""
+        return self.mail_from.rpartition("@")[2]
+
+    @property
+    def smtp_password(self) -> str:
+        """The password for `smtp_user`."""
+        return read_secret(self.smtp_password_file) if self.smtp_password_file else ""

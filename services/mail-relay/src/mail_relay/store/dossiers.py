@@ -1,0 +1,110 @@
+"""Reading everything that is known of an order's e-mails."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.database import Tx
+from contracts.orders import PaymentMethod
+
+from mail_relay.domain.dossier import Dossier, Email, Key, Kind, Link, Repayment, State, Unit
+from mail_relay.store.orders import Order
+
+# "earliest wins": a line without a moment of its own follows its payment at once, whatever is released later
+UNITS = """
+select paid.unit, paid.line, paid.payment, paid.paid_at, paid.known_at,
+       case when paid.deliver_from is not null then least(paid.deliver_from, releases.deliver_from) end as deliver_from,
+       paid.download, paid.keyed, paid.announced_in, paid.delivered_in
+from paid_units paid
+left join releases using (tenant, order_id, line)
+where paid.tenant = $1
+  and paid.order_id = $2
+order by paid.unit
+"""
+
+RETURNED = """
+select unit
+from returned_units
+where tenant = $1
+  and order_id = $2
+"""
+
+BACKORDERED = """
+select unit
+from backordered_units
+where tenant = $1
+  and order_id = $2
+"""
+
+LINKS = """
+select digest, granted as grant, line, units, sequence, token, valid_until, download_limit, files, emailed_in
+from links
+where tenant = $1
+  and order_id = $2
+order by sequence, digest
+"""
+
+KEYS = """
+select license, unit, line, license_key, emailed_in
+from license_keys
+where tenant = $1
+  and order_id = $2
+order by issued_at, license
+"""
+
+REFUNDS = """
+select refund
+from refunds
+where tenant = $1
+  and order_id = $2
+"""
+
+REPAYMENTS = """
+select repayment, refund, amount, currency, refunded_at, known_at, emailed_in
+from repayments
+where tenant = $1
+  and order_id = $2
+order by repayment
+"""
+
+EMAILS = """
+select email, kind, sequence, state, created_at, about
+from emails
+where tenant = $1
+  and order_id = $2
+order by sequence
+"""
+
+
+async def load(tx: Tx, order: Order) -> Dossier:
+    """The dossier of an order, whose row the caller has locked where something is to be decided by it."""
+    place = (order.tenant, order.order)
+    placed = order.placed
+    agreed: set[UUID] = {unit for line in placed.lines for unit in line.units} if placed else set()
+    return Dossier(
+        ordered_at=order.ordered_at,
+        acknowledge_at=order.acknowledge_at,
+        by_transfer=placed is not None and placed.payment_method is PaymentMethod.TRANSFER,
+        transfer_known=order.transfer is not None,
+        quiet=order.quiet,
+        cancelled=bool(agreed) and agreed <= order.cancelled,
+        units=tuple(Unit(**dict(row)) for row in await tx.fetch(UNITS, *place)),
+        returned=frozenset(row["unit"] for row in await tx.fetch(RETURNED, *place)),
+        backordered=frozenset(row["unit"] for row in await tx.fetch(BACKORDERED, *place)),
+        links=tuple(_link(row) for row in await tx.fetch(LINKS, *place)),
+        keys=tuple(Key(**dict(row)) for row in await tx.fetch(KEYS, *place)),
+        refunds=frozenset(row["refund"] for row in await tx.fetch(REFUNDS, *place)),
+        repayments=tuple(Repayment(**dict(row)) for row in await tx.fetch(REPAYMENTS, *place)),
+        emails=tuple(_email(row) for row in await tx.fetch(EMAILS, *place)),
+    )
+
+
+def _link(row: Any) -> Link:
+    facts = dict(row)
+    facts["units"], facts["files"] = frozenset(facts["units"]), tuple(facts["files"])
+    return Link(**facts)
+
+
+def _email(row: Any) -> Email:
+    facts = dict(row)
+    facts["kind"], facts["state"] = Kind(facts["kind"]), State(facts["state"])
+    return Email(**facts)
