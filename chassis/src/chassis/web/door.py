@@ -148,7 +148,8 @@ class Door:
             return self._render(route, made.result, route.status)
         ids = _ids(view, made.result)
         arguments = {name: adapter.validate_strings(ids[name]) for name, adapter in view.path_parameters.items()}
-        arguments |= {name: caller for name, kind in view.given.items() if kind == "caller"}
+        given = {"caller": caller, "request": request, "begin": self.database.begin}
+        arguments |= {name: given[kind] for name, kind in view.given.items() if kind != "tx"}
         headers = {"Location": view.location(ids)} | ({"Idempotent-Replayed": "true"} if made.before else {})
         return self._render(view, await self._call(view, arguments), route.status, headers)
 
