@@ -14,8 +14,9 @@ from chassis.testing.fixtures import ServiceHome
 from chassis.testing.harness import until
 from contracts.catalog import ProductPublished
 from contracts.event import SubjectKey
+from contracts.examples import STORY
 from contracts.licensing import LicenseIssued
-from contracts.orders import STORY, DeliveryReleased, Line, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
+from contracts.orders import DeliveryReleased, Line, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.shared import CustomerKeys, KeySource
 from licensing.__main__ import service
 
@@ -128,6 +129,14 @@ class Counter:
             return not (await self.home.sql(UNFINISHED, shift))[0][0]
 
         await until(done, what="all keys to be issued")
+
+    async def issued(self, sku: str, count: int) -> None:
+        """Wait until so many units of a SKU have a key."""
+
+        async def done() -> bool:
+            return (await self.stock(sku))["issued"] == count
+
+        await until(done, what=f"{count} keys of {sku}")
 
     async def states(self, sale: Sale) -> list[str]:
         rows = await self.home.sql("select state from units where order_id = $1 order by place", sale.order)

@@ -1,19 +1,19 @@
 """Keys for paid and released units: each once, in order of payment, taken back with the money."""
 
-import asyncio
 import re
 import time
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from chassis.testing.fixtures import ServiceHome
 from chassis.testing.harness import until
 from contracts.accounts import KeyDestroyed
 from contracts.licensing import LicenseBackordered, LicenseIssued, LicenseRevoked, SerialStockLow
 from contracts.shared import ErasureConfirmed, KeySource
-from licensing.store import stocks
-from licensing.usecases.issuing import issue_keys
-from licensing.usecases.vault import Vault
+from contracts.wire import Attributes, encode
+from licensing.__main__ import service
 
 from services.licensing.tests.integration.conftest import Counter, article, later, serials
 
@@ -117,7 +117,7 @@ async def test_an_empty_stock_backorders_and_a_refill_delivers_in_order_of_payme
     await counter.home.settled()
     stock = serials("LIC3", 4)
     await counter.fill("LIC-3", "\n".join(stock))
-    await until(lambda: _all(counter, "LIC-3", 4), what="the refill")
+    await counter.issued("LIC-3", 4)
     await counter.quiet()
     texts = await counter.texts(*sales)
     assert [texts.get(unit) for sale in sales for unit in sale.units] == [None, *stock, None]
@@ -126,15 +126,11 @@ async def test_an_empty_stock_backorders_and_a_refill_delivers_in_order_of_payme
     await counter.quiet()
     assert await counter.states(late) == ["backordered"]
     await counter.fill("LIC-3", serials("MORE", 1)[0])
-    await until(lambda: _all(counter, "LIC-3", 5), what="the second refill")
+    await counter.issued("LIC-3", 5)
     await counter.quiet()
     assert third.units[1] in await counter.texts(third)
     assert await counter.texts(late) == {}
     assert len(await counter.said(LicenseBackordered, *sales, late)) == 7
-
-
-async def _all(counter: Counter, sku: str, issued: int) -> bool:
-    return (await counter.stock(sku))["issued"] == issued
 
 
 async def test_a_refund_revokes_the_keys_of_its_units_at_once_and_only_those(counter: Counter):  # LIC-10 F-L04 F-L05
@@ -190,58 +186,6 @@ async def test_low_stock_is_said_once_until_it_was_refilled(counter: Counter):  
     assert await sell(1) == [3, 3]
 
 
-async def test_fifty_transactions_taking_at_once_get_fifty_serials(counter: Counter):  # LIC-2 F-P14
-    await counter.fill("RACE", "\n".join(serials("RACE", 60)))
-    barrier = asyncio.Barrier(10)
-
-    async def take(begin: Begin) -> list[bytes]:
-        taken: list[bytes] = []
-        for _ in range(5):
-            async with begin() as tx:
-                await barrier.wait()
-                ((fingerprint, _),) = await stocks.take(tx, "kontor", "RACE", 1)
-                await stocks.hand_out(tx, "kontor", [(fingerprint, uuid4())])
-            taken.append(fingerprint)
-        return taken
-
-    async with _database(counter) as begin:
-        taken = [serial for each in await asyncio.gather(*(take(begin) for _ in range(10))) for serial in each]
-    assert len(set(taken)) == len(taken) == 50
-
-
-async def test_many_orders_and_three_replicas_share_no_serial(counter: Counter):  # LIC-2 F-L02
-    await counter.fill("MANY", "\n".join(serials("MANY", 450)))
-    sales = [counter.sale("MANY") for _ in range(500)]
-    vault = Vault.from_file(counter.license_key_file)
-    ended = asyncio.Event()
-
-    async def other_replica(begin: Begin) -> None:
-        while not ended.is_set():  # without the sweep's turn: rows alone keep the replicas apart
-            async with begin() as tx:
-                await issue_keys(tx, vault)
-
-    async with _database(counter) as begin:
-        replicas = [asyncio.create_task(other_replica(begin)) for _ in range(2)]
-        await asyncio.gather(*(counter.home.say(sale.paid()) for sale in sales))
-        await counter.quiet()
-        ended.set()
-        await asyncio.gather(*replicas)
-        await counter.quiet()
-    texts = await counter.texts(*sales)
-    assert len(set(texts.values())) == len(texts) == 450
-    assert len(await counter.said(LicenseBackordered, *sales)) == 50
-    assert (await counter.stock("MANY"))["available"] == 0
-
-
-@asynccontextmanager
-async def _database(counter: Counter) -> AsyncGenerator[Begin]:
-    """Transactions beside those of the service, each on a connection of its own."""
-    database = Database(counter.home.database_url, "licensing", counter.home.clock, connections=12)
-    await database.open()
-    yield database.begin
-    await database.close()
-
-
 async def test_what_is_ordered_is_counted_until_it_is_paid_or_cancelled(counter: Counter):  # LIC-2
     await counter.fill("HELD", "\n".join(serials("HELD", 5)))
     paid, cancelled, open_ = (counter.sale("HELD", 2) for _ in range(3))
@@ -272,6 +216,29 @@ async def test_a_contact_key_that_seals_nothing_stops_no_other_order(counter: Co
     assert len(await counter.texts(sound)) == 1
     (dead,) = await counter.home.sql("select reason from chassis.parked where state = 'dead'")
     assert "ContactBroken" in dead["reason"]
+
+
+async def test_history_from_before_the_installation_issues_nothing(service_home: ServiceHome, license_key_file: Path):
+    since = later(60)
+    async with service_home(service, license_key_file=license_key_file, effects_since=since) as home:
+        counter = Counter(home, license_key_file)
+        past, present = (counter.sale("PAST", key_source=KeySource.GENERATED) for _ in range(2))
+        await home.say(past.paid(), at=since - timedelta(minutes=1))
+        await home.say(present.paid(), at=since)
+        await counter.quiet()
+        assert await counter.states(past) == ["past"]
+        assert await counter.states(present) == ["issued"]
+
+
+async def test_a_key_is_issued_in_the_trace_of_its_order(counter: Counter):
+    sale = counter.sale("TRACE", key_source=KeySource.GENERATED)
+    paid, trace = sale.paid(), "0af7651916cd43dd8448eb211c80319c"
+    story, parent = str(sale.order), f"00-{trace}-b7ad6b7169203331-01"
+    attributes = Attributes(uuid4(), "orders", "OrderPaid", story, later(0), 1, "kontor", parent)
+    await counter.home.say_raw("OrderPaid", story.encode(), encode(paid), attributes.to_headers())
+    await until(lambda: counter.said(LicenseIssued, sale), what="the key")
+    record = next(one for one in counter.home.log["LicenseIssued"] if one.key == story.encode())
+    assert dict(record.headers)["traceparent"].decode().split("-")[1] == trace
 
 
 async def test_an_erasure_is_confirmed_and_no_issued_key_is_kept_in_clear(counter: Counter):  # ORD-2 F-L15

@@ -1,0 +1,86 @@
+"""No serial twice, whoever takes it and however many take at once."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+from chassis.database import Begin, Database
+from contracts.licensing import LicenseBackordered
+from licensing.store import orders, stocks
+from licensing.usecases.importing import import_serials, prepare
+from licensing.usecases.issuing import BATCH, issue_keys
+from licensing.usecases.vault import Vault
+
+from services.licensing.tests.integration.conftest import Counter, later, serials
+
+
+async def test_fifty_transactions_taking_at_once_get_fifty_serials(counter: Counter):  # LIC-2 F-P14
+    await counter.fill("RACE", "\n".join(serials("RACE", 60)))
+    barrier = asyncio.Barrier(10)
+
+    async def take(begin: Begin) -> list[bytes]:
+        taken: list[bytes] = []
+        for _ in range(5):
+            async with begin() as tx:
+                await barrier.wait()
+                ((fingerprint, _),) = await stocks.take(tx, "kontor", "RACE", 1)
+                await stocks.hand_out(tx, "kontor", [(fingerprint, uuid4())])
+            taken.append(fingerprint)
+        return taken
+
+    async with _database(counter) as begin:
+        taken = [serial for each in await asyncio.gather(*(take(begin) for _ in range(10))) for serial in each]
+    assert len(set(taken)) == len(taken) == 50
+
+
+async def test_a_refill_of_more_than_one_turn_keeps_the_order_of_payment(counter: Counter):  # LIC-3
+    large, late = counter.sale("TURNS", BATCH + 30), counter.sale("TURNS")
+    await counter.home.say(large.paid(later(1)))
+    await counter.home.say(late.paid(later(5), deliver_from=counter.home.clock.now() + timedelta(days=400)))
+    await counter.quiet()
+    vault = Vault.from_file(counter.license_key_file)
+    refill = prepare("\n".join(serials("TURNS", BATCH + 20)).encode(), vault)
+    async with _database(counter) as begin, begin() as tx:  # refilled and released in the same moment
+        await import_serials(tx, "kontor", "TURNS", refill, "test", skip_duplicates=False)
+        await orders.release(tx, "kontor", late.order, [late.line], tx.now)
+        await issue_keys(tx, vault)
+    await counter.quiet()
+    await counter.issued("TURNS", BATCH + 20)
+    await counter.quiet()
+    assert await counter.states(large) == ["issued"] * (BATCH + 20) + ["backordered"] * 10
+    assert await counter.states(late) == ["backordered"]
+
+
+async def test_many_orders_and_three_replicas_share_no_serial(counter: Counter):  # LIC-2 F-L02
+    await counter.fill("MANY", "\n".join(serials("MANY", 450)))
+    sales = [counter.sale("MANY") for _ in range(500)]
+    vault = Vault.from_file(counter.license_key_file)
+    ended = asyncio.Event()
+
+    async def other_replica(begin: Begin) -> None:
+        while not ended.is_set():  # without the sweep's turn: rows alone keep the replicas apart
+            async with begin() as tx:
+                await issue_keys(tx, vault)
+
+    async with _database(counter) as begin:
+        replicas = [asyncio.create_task(other_replica(begin)) for _ in range(2)]
+        await asyncio.gather(*(counter.home.say(sale.paid()) for sale in sales))
+        await counter.quiet()
+        ended.set()
+        await asyncio.gather(*replicas)
+        await counter.quiet()
+    texts = await counter.texts(*sales)
+    assert len(set(texts.values())) == len(texts) == 450
+    assert len(await counter.said(LicenseBackordered, *sales)) == 50
+    assert (await counter.stock("MANY"))["available"] == 0
+
+
+@asynccontextmanager
+async def _database(counter: Counter) -> AsyncGenerator[Begin]:
+    """Transactions beside those of the service, each on a connection of its own."""
+    database = Database(counter.home.database_url, "licensing", counter.home.clock, connections=12)
+    await database.open()
+    yield database.begin
+    await database.close()

@@ -1,0 +1,200 @@
+"""Filling a stock: by upload and by command, whole or not at all."""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chassis.sealing import new_master_key
+
+from services.licensing.tests.integration.conftest import Counter, later, serials
+
+
+async def test_a_file_with_duplicates_is_refused_whole_and_says_where(counter: Counter):  # LIC-1 issue 4
+    known, fresh = serials("KNOWN", 2), serials("FRESH", 2)
+    await counter.fill("DUP", "\n".join(known))
+    content = "\n".join(["Serial", known[0], fresh[0], fresh[0].lower(), fresh[1], known[1].replace("-", " ")])
+    status, problem = await counter.fill("DUP", content)
+    assert (status, problem["type"]) == (422, "/problems/serials-refused")
+    assert problem["repeated"] == {"count": 1, "lines": [4]}
+    assert problem["in_stock"] == {"count": 2, "lines": [2, 6]}
+    assert not any(serial in str(problem) for serial in known + fresh)
+    assert (await counter.stock("DUP"))["available"] == 2
+    status, imported = await counter.fill("DUP", content, skip=True)
+    assert (status, imported["taken"], imported["before"]) == (201, 2, False)
+    assert imported["in_stock"] == {"count": 2, "lines": [2, 6]}
+    assert (await counter.stock("DUP"))["available"] == 4
+
+
+async def test_the_same_file_again_is_answered_the_same_and_taken_once(counter: Counter):
+    content = "\n".join(serials("AGAIN", 3))
+    status, first = await counter.fill("AGAIN", content)
+    again = await asyncio.gather(*(counter.fill("AGAIN", content) for _ in range(3)))
+    assert status == 201
+    assert again == [(200, first | {"before": True})] * 3
+    assert (await counter.stock("AGAIN"))["available"] == 3
+
+
+async def test_a_file_sent_twenty_times_at_once_is_taken_once(counter: Counter):
+    content = "\n".join(serials("ATONCE", 50))
+    answers = await asyncio.gather(*(counter.fill("ATONCE", content) for _ in range(20)))
+    assert sorted(status for status, _ in answers) == [200] * 19 + [201]
+    assert (await counter.stock("ATONCE"))["available"] == 50
+
+
+async def test_a_serial_is_sold_under_one_sku_only_and_tenants_do_not_see_each_other(counter: Counter):
+    stock = serials("TWO", 2)
+    await counter.fill("ONE-SKU", "\n".join(stock))
+    assert (await counter.fill("OTHER-SKU", "\n".join(stock)))[0] == 422
+    assert (await counter.fill("ONE-SKU", "\n".join(stock), tenant="nordlicht"))[0] == 201
+    foreign = counter.staff("files", tenant="elsewhere")
+    assert (await counter.get("/skus/ONE-SKU/stock", foreign))[0] == 404
+    foreign_sale = counter.sale("ONE-SKU", 3, tenant="nordlicht")
+    await counter.home.say(foreign_sale.paid())
+    await counter.quiet()
+    assert await counter.states(foreign_sale) == ["issued", "issued", "backordered"]
+    assert (await counter.stock("ONE-SKU"))["available"] == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"GOOD-000001\nBAD\x00-0001\n", "serials-refused"),
+        (b"GOOD-000001\n=cmd|'/c calc'!A0\n", "serials-refused"),
+        (b"GOOD-000001\n" + b"A" * 2**20, "serials-refused"),
+        (b"GOOD-000001\n\xff\xfe\n", "file-not-text"),
+        (b"", "file-empty"),
+        (b"\n" * 250_001, "file-too-long"),
+        (b"A" * (8 * 2**20 + 1), "too-large"),
+    ],
+)
+async def test_a_bad_file_leaves_nothing_behind(counter: Counter, content: bytes, kind: str):
+    status, problem = await counter.fill("BAD-FILE", content, skip=True)
+    assert problem["type"] == f"/problems/{kind}"
+    assert status == (413 if kind in ("file-too-long", "too-large") else 422)
+    assert (await counter.get("/skus/BAD-FILE/stock", counter.staff("files")))[0] == 404
+    assert not await counter.home.sql("select 1 from imports where sku = 'BAD-FILE'")
+
+
+async def test_a_body_without_end_is_cut(counter: Counter):
+    async def endless():
+        while True:
+            yield b"AAAA-00000001\n" * 10_000
+
+    headers = counter.staff("files") | {"Content-Type": "text/csv"}
+    try:
+        async with counter.home.http.post("/skus/ENDLESS/serials", data=endless(), headers=headers) as answer:
+            assert answer.status == 413
+    except OSError:  # the connection was closed while we were still sending
+        pass
+    assert not await counter.home.sql("select 1 from imports where sku = 'ENDLESS'")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/skus/A/serials?skip=1", {}, 400),
+        ("/skus/A/serials?skip_duplicates=perhaps", {}, 422),
+        ("/skus/..%2Fetc/serials", {}, 404),
+        ("/skus/a%00b/serials", {}, 404),
+        ("/skus/A/serials", {"Content-Type": "application/json"}, 415),
+    ],
+)
+async def test_a_bad_address_or_type_is_refused(counter: Counter, path: str, headers: dict[str, str], status: int):
+    sent = counter.staff("files") | {"Content-Type": "text/csv"} | headers
+    async with counter.home.http.post(path, data=b"AAAA-00000001", headers=sent) as answer:
+        assert answer.status == status
+
+
+async def test_only_staff_who_keep_files_or_sell_may_fill_a_stock(counter: Counter):
+    for role in ("customer", "bookkeeping", "support", "reviewer", "service"):
+        assert (await counter.fill("ROLES", "AAAA-00000001", roles=role))[0] == 403
+    async with counter.home.http.post("/skus/ROLES/serials", data=b"AAAA-00000001") as answer:
+        assert answer.status == 401
+    assert (await counter.get("/skus/ROLES/stock", counter.staff("customer")))[0] == 403
+    assert (await counter.get("/skus/ROLES/stock", {}))[0] == 401
+    assert (await counter.fill("ROLES", "AAAA-00000001", roles="sales"))[0] == 201
+
+
+async def test_a_hundred_thousand_serials_are_imported_in_seconds(counter: Counter):  # LIC-1
+    content = "\n".join(serials("LIC-1", 100_000))
+    began = time.monotonic()
+    status, imported = await counter.fill("LIC-1", content)
+    seconds = time.monotonic() - began
+    print(f"100,000 serials in {seconds:.1f} s")  # noqa: T201 -- shown with -s
+    assert (status, imported["taken"]) == (201, 100_000)
+    assert seconds < 20
+    sale = counter.sale("LIC-1", 2)
+    await counter.home.say(sale.paid())
+    await counter.quiet()
+    assert sorted((await counter.texts(sale)).values()) == sorted(content.split("\n")[:2])
+
+
+async def _import(counter: Counter, *arguments: str, key_file: Path | None = None) -> tuple[int, str]:
+    settings: Any = counter.home.settings
+    names = ("database_url", "kafka", "accounts_url", "public_url", "service_secret_file", "clock_file")
+    environment = os.environ | {name.upper(): str(getattr(settings, name)) for name in names}
+    environment["LICENSE_KEY_FILE"] = str(key_file or counter.license_key_file)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "licensing", "serials", "import", *arguments),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
+
+
+async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, tmp_path: Path):  # LIC-1 LIC-3
+    sale = counter.sale("COMMAND")
+    await counter.home.say(sale.paid(later(1)))
+    await counter.quiet()
+    assert await counter.states(sale) == ["backordered"]
+    file = tmp_path / "serials.csv"
+    stock = serials("COMMAND", 3)
+    file.write_text("serial\r\n" + "\r\n".join(stock))
+    target = ("--sku", "COMMAND", "--tenant", "kontor")
+    assert await _import(counter, str(file), *target) == (0, "3 serials of COMMAND were put in stock.\n")
+    for _ in range(200):
+        if await counter.states(sale) == ["issued"]:
+            break
+        await asyncio.sleep(0.05)
+    assert await counter.states(sale) == ["issued"]
+    status, said = await _import(counter, str(file), *target)
+    assert (status, said.startswith("0 serials of COMMAND were put in stock. This file was imported before")) == (
+        0,
+        True,
+    )
+    file.write_text("\n".join([*stock, "FRESH-0001"]))
+    status, said = await _import(counter, str(file), *target)
+    assert (status, "in stock: 3, lines 1, 2, 3" in said) == (1, True), said
+    assert not any(serial in said for serial in stock)
+    file.write_text("\n".join([*stock, "FRESH-0001"]))
+    status, said = await _import(counter, str(file), *target, "--skip-duplicates")
+    assert (status, said) == (0, "1 serials of COMMAND were put in stock (in stock: 3, lines 1, 2, 3).\n")
+    file.write_text("=FORMULA\n")
+    status, said = await _import(counter, str(file), *target)
+    assert (status, "faulty: 1, lines 1 (formula)" in said, "=FORMULA" in said) == (1, True, False)
+
+
+async def test_serials_at_rest_open_with_the_master_key_only(counter: Counter, tmp_path: Path):
+    from chassis.sealing import SealBroken
+    from licensing.usecases.vault import Vault
+
+    (text,) = serials("ATREST", 1)
+    await counter.fill("ATREST", text)
+    (row,) = await counter.home.sql("select fingerprint, box from serials where sku = 'ATREST'")
+    other = tmp_path / "other"
+    other.write_text(new_master_key())
+    assert Vault.from_file(counter.license_key_file).open(row["box"], row["fingerprint"]) == text
+    with pytest.raises(SealBroken):
+        Vault.from_file(other).open(row["box"], row["fingerprint"])
+    rotated = tmp_path / "rotated"
+    rotated.write_text(f"{new_master_key()}\n{counter.license_key_file.read_text()}\n")
+    vault = Vault.from_file(rotated)
+    assert vault.open(row["box"], row["fingerprint"]) == text
+    assert vault.fingerprint("serial X") == Vault.from_file(counter.license_key_file).fingerprint("serial X")
