@@ -2,25 +2,25 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     CorruptRecordException,
-    KafkaError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
 )
-from contracts.wire import Attributes
 
 from chassis import metrics
 from chassis.database import Database
 from chassis.lease import Lease
-from chassis.outbox import OwnConnection, unpack_headers
+from chassis.outbox import OwnConnection
+from chassis.writer import BATCH_BYTES, Writer
 
 log = structlog.get_logger(__name__)
 
@@ -30,12 +30,14 @@ POLL_SECONDS = 1.0
 ACKNOWLEDGE_SECONDS = 15.0
 NOTIFY_SECONDS = 0.01
 ONLY_THIS_RECORD = (MessageSizeTooLargeError, RecordListTooLargeError, CorruptRecordException)
+THIS_TOPIC = (UnknownTopicOrPartitionError, TopicAuthorizationFailedError)
 
 READ = """
 select sequence, id, aggregatetype, aggregateid, type, payload, subject, tenant, occurred_at, traceparent,
        raw_key, raw_headers
 from chassis.outbox as waiting
 where refused is null
+  and aggregatetype <> all($2::text[])
   and not exists (
     select
     from chassis.outbox as held
@@ -57,6 +59,7 @@ REFUSE = """
 update chassis.outbox
 set refused = $2
 where sequence = $1
+  and exists (select from chassis.lease where name = 'relay' and token = $3)
 """
 
 AGE = """
@@ -71,21 +74,19 @@ Row = asyncpg.Record
 class Relay:
     """The sender of a service's events; of all replicas, the lease's holder is active.
 
-    Order of first occurrences per key holds; a record may be repeated, with the same `ce_id`.
+    Order of first occurrences per topic and key holds; a record may be repeated, with the same `ce_id`.
+    A topic that is missing or forbidden waits, its rows untouched, and the other topics go on.
     `fault` is called at named points, so that tests can stop the world there.
     """
 
     database: Database
-    brokers: list[str]
-    service: str
-    topic_prefix: str = ""
+    writer: Writer
     fault: Callable[[str], Any] = lambda point: None
     lease: Lease = field(default_factory=lambda: Lease("relay"))
     beat: Callable[[], None] = lambda: None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _said: asyncio.Event = field(default_factory=asyncio.Event)
     _connection: OwnConnection | None = None
-    _producer: AIOKafkaProducer | None = None
 
     def wake(self) -> None:
         """Something was said: send it now, or tell the replica that holds the lease."""
@@ -97,6 +98,7 @@ class Relay:
     async def run(self, stopping: asyncio.Event) -> None:
         """Relay until told to stop; whatever fails is begun anew."""
         while not stopping.is_set():
+            self.beat()
             try:
                 await self._relay(stopping)
             except asyncio.CancelledError:
@@ -114,8 +116,10 @@ class Relay:
     async def notify(self, stopping: asyncio.Event) -> None:
         """Pass this replica's wake-ups on to the holder of the lease, on a connection of its own."""
         connection: OwnConnection | None = None
-        while not stopping.is_set():
-            await self._said.wait()
+        while True:
+            await _first(self._said, stopping)
+            if not self._said.is_set():
+                break
             self._said.clear()
             if self.lease.holds:
                 self._wake.set()
@@ -127,6 +131,8 @@ class Relay:
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
                 connection = None
             await asyncio.sleep(NOTIFY_SECONDS)
+        if connection is not None:
+            connection.terminate()
 
     async def _relay(self, stopping: asyncio.Event) -> None:
         connection = self._connection = await self.database.connect()
@@ -135,102 +141,94 @@ class Relay:
             self.beat()
             if self.lease.renewable and not await self.lease.take(connection):
                 await self._rest(stopping)
+                # every replica is notified; one without the lease has nothing to do about it
+                self._wake.clear()
                 continue
             self._wake.clear()
-            rows = await connection.fetch(READ, BATCH)
-            if rows:
-                await self._send(connection, rows)
+            rows = await self._send_next(connection)
             if len(rows) < BATCH and not self._wake.is_set():
                 if not rows:
                     await self._measure(connection)
                 await self._rest(stopping)
+        if self.lease.holds:
+            await self._send_next(connection)
+
+    async def _send_next(self, connection: OwnConnection) -> Sequence[Row]:
+        rows = await connection.fetch(READ, BATCH, self.writer.blocked)
+        if rows:
+            await self._send(connection, rows)
+        return rows
 
     def _notified(self, *_: object) -> None:
         self._wake.set()
 
     async def _rest(self, stopping: asyncio.Event) -> None:
         """Wait for a wake-up, the next poll, or the end."""
-        waits = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(stopping.wait())]
-        await asyncio.wait(waits, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
+        await _first(self._wake, stopping, seconds=POLL_SECONDS)
 
     async def _send(self, connection: OwnConnection, rows: Sequence[Row]) -> None:
         self.fault("relay:read")
-        if not self.lease.holds:
-            return
-        producer = await self._ready_producer()
-        async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-            sent: list[tuple[Row, asyncio.Future[Any]]] = []
-            refused: list[Row] = []
-            for row in rows:
-                if refused:
-                    refused.append(row)
-                    continue
-                try:
-                    sent.append((row, await self._submit(producer, row)))
-                except KafkaError:
-                    refused.append(row)
-            answers = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
+        held: set[tuple[str, str]] = set()
+        for wave in _waves(rows):
+            failed = await self._send_wave(connection, [row for row in wave if _story(row) not in held])
+            for row in failed:
+                self.beat()
+                if _story(row) not in held and not await self._send_alone(connection, row):
+                    held.add(_story(row))
+
+    async def _send_wave(self, connection: OwnConnection, wave: Sequence[Row]) -> list[Row]:
+        """Send rows together and forget what was acknowledged; the rows to be tried singly."""
+        if not await self._may_send(connection):
+            return []
+        await self.writer.get_ready()
+        sent: list[tuple[Row, asyncio.Future[Any]]] = []
+        failed: list[Row] = []
+        for row in wave:
+            if not await self.writer.writable(row["aggregatetype"]):
+                continue
+            try:
+                sent.append((row, await self.writer.submit(row)))
+            except ONLY_THIS_RECORD:
+                failed.append(row)
+        if not sent:
+            return failed
+        await asyncio.wait([future for _, future in sent], timeout=ACKNOWLEDGE_SECONDS)
         self.fault("relay:acknowledged")
-        done = [row["sequence"] for (row, _), answer in zip(sent, answers, strict=True) if not _failed(answer)]
-        failed = [row for (row, _), answer in zip(sent, answers, strict=True) if _failed(answer)]
+        done = [row["sequence"] for row, future in sent if _acknowledged(future)]
         await connection.execute(FORGET, done, self.lease.token)
         self.fault("relay:forgotten")
-        if failed:
-            await self._drop_producer()
-        for row in failed + refused:
-            await self._send_alone(connection, await self._ready_producer(), row)
+        if len(done) == len(sent):
+            return failed
+        await self.writer.drop()
+        for row, future in sent:
+            if not future.done() or future.cancelled():
+                raise TimeoutError
+            error = future.exception()
+            if isinstance(error, THIS_TOPIC):
+                self.writer.block(row["aggregatetype"], error)
+            elif error is not None:
+                failed.append(row)
+        return failed
 
-    async def _send_alone(self, connection: OwnConnection, producer: AIOKafkaProducer, row: Row) -> None:
-        """Send one record; what fails alone is refused and holds its key, anything wider begins anew."""
+    async def _send_alone(self, connection: OwnConnection, row: Row) -> bool:
+        """Send one record; False where the log refuses it for good, so that its key is held."""
+        if not await self._may_send(connection):
+            return False
+        await self.writer.get_ready()
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                await (await self._submit(producer, row))
+                await (await self.writer.submit(row))
         except ONLY_THIS_RECORD as error:
             log.error("an event cannot be sent; its key is held", topic=row["aggregatetype"], sequence=row["sequence"])
-            await connection.execute(REFUSE, row["sequence"], type(error).__name__)
+            await connection.execute(REFUSE, row["sequence"], type(error).__name__, self.lease.token)
             metrics.outbox_refused.inc()
-            self._wake.set()
-            raise
+            await self.writer.drop()
+            return False
         await connection.execute(FORGET, [row["sequence"]], self.lease.token)
+        return True
 
-    async def _submit(self, producer: AIOKafkaProducer, row: Row) -> asyncio.Future[Any]:
-        if row["raw_headers"] is None:
-            key = row["aggregateid"].encode()
-            headers = Attributes(
-                id=row["id"],
-                source=self.service,
-                type=row["type"],
-                subject=row["subject"],
-                time=row["occurred_at"],
-                sequence=row["sequence"],
-                tenant=row["tenant"],
-                traceparent=row["traceparent"],
-            ).to_headers()
-        else:
-            key, headers = row["raw_key"] or b"", unpack_headers(row["raw_headers"])
-        send = cast("Any", producer).send  # aiokafka has no types
-        return await send(self.topic_prefix + row["aggregatetype"], value=row["payload"], key=key, headers=headers)
-
-    async def _ready_producer(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=",".join(self.brokers),
-                client_id=f"{self.service}-relay",
-                enable_idempotence=True,
-                compression_type="lz4",
-                max_batch_size=262_144,
-                max_request_size=1_048_576,
-                request_timeout_ms=10_000,
-            )
-            try:
-                await producer.start()
-            except BaseException:
-                await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
+    async def _may_send(self, connection: OwnConnection) -> bool:
+        return await self.lease.take(connection) if self.lease.renewable else self.lease.holds
 
     async def _measure(self, connection: OwnConnection) -> None:
         row = await connection.fetchrow(AGE)
@@ -244,15 +242,36 @@ class Relay:
         self.lease.token = None
         if connection is not None:
             connection.terminate()
-        await self._drop_producer()
-
-    async def _drop_producer(self) -> None:
-        """An idempotent producer whose sequence is broken never recovers; the next send makes a new one."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(producer.stop(), 2)
+        await self.writer.drop()
 
 
-def _failed(answer: object) -> bool:
-    return isinstance(answer, BaseException)
+def _waves(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Rows that may travel together; one larger than a batch goes alone, so that none overtakes it if it is refused."""
+    wave: list[Row] = []
+    for row in rows:
+        if len(row["payload"] or b"") > BATCH_BYTES:
+            yield from ([wave] if wave else [])
+            yield [row]
+            wave = []
+        else:
+            wave.append(row)
+    if wave:
+        yield wave
+
+
+def _story(row: Row) -> tuple[str, str]:
+    return row["aggregatetype"], row["aggregateid"]
+
+
+def _acknowledged(future: asyncio.Future[Any]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+async def _first(*events: asyncio.Event, seconds: float | None = None) -> None:
+    """Wait for one of these."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
