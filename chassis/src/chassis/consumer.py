@@ -28,6 +28,15 @@ CHUNK = 300
 Records = tuple[Record, ...]
 
 
+START_SECONDS = 20
+COMMIT_SECONDS = 5
+FINISH_SECONDS = 8
+
+
+class TopicsMissing(Exception):
+    """The log lacks topics that this service hears; declare them first."""
+
+
 class UnsafeSubscriber(Exception):
     """A subscriber could lose events: it must be batch, MANUAL, with a group and without automatic commits."""
 
@@ -62,6 +71,7 @@ class Consumer:
     beat: Callable[[], None] = lambda: None
     _broker: KafkaBroker | None = None
     _subscriber: Any = None
+    trouble: str = ""
     joined: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -74,11 +84,15 @@ class Consumer:
         while not stopping.is_set():
             self.beat()
             try:
-                await self._start()
+                async with asyncio.timeout(START_SECONDS):
+                    await self._start()
+                self.trouble = ""
                 self.joined.set()
                 break
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("the log cannot be reached yet", reason=type(error).__name__, detail=str(error)[:200])
+            except (TopicsMissing, KafkaError, OSError, TimeoutError) as error:
+                missing = isinstance(error, TopicsMissing)
+                self.trouble = f"the log lacks topics: {error}" if missing else "the log cannot be reached"
+                log.warning("cannot hear yet", reason=type(error).__name__, trouble=self.trouble)
                 await self._stop()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), 0.5)
@@ -94,6 +108,7 @@ class Consumer:
             allow_auto_create_topics=False,
             apply_types=False,
             logger=None,
+            graceful_timeout=FINISH_SECONDS,
         )
         subscriber = self._subscriber = broker.subscriber(
             *(self.topic_prefix + topic for topic in self.topics),
@@ -128,7 +143,7 @@ class Consumer:
             await admin.close()
         missing = {self.topic_prefix + topic for topic in self.topics} - there
         if missing:
-            raise KafkaError(f"declare these topics first: {', '.join(sorted(missing))}")
+            raise TopicsMissing(", ".join(sorted(missing)))
 
     async def _handle(self, records: Records) -> None:
         """One chunk; never raises, for FastStream would then skip it."""
@@ -136,7 +151,10 @@ class Consumer:
         try:
             await self.chunks.handle([read(record, self.topic_prefix) for record in records])
         except Stopped:
-            await asyncio.sleep(3600)
+            # not passed over: a later chunk's offsets must not cover this one
+            self._rewind(records)
+            await asyncio.sleep(0.2)
+            return
         except Exception as error:
             log.error("a chunk stays unhandled and is heard again", reason=type(error).__name__)
             await asyncio.sleep(1)
@@ -148,8 +166,10 @@ class Consumer:
             place = TopicPartition(record.topic, record.partition)
             ends[place] = max(ends.get(place, 0), record.offset + 1)
         try:
-            await self._subscriber.consumer.commit(ends)
-        except (IllegalStateError, CommitFailedError, KafkaError) as error:
+            # aiokafka would try for as long as the log is away, and the next chunk would wait unheard
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await self._subscriber.consumer.commit(ends)
+        except (IllegalStateError, CommitFailedError, KafkaError, TimeoutError) as error:
             log.info("offsets not committed, the inbox guards", reason=type(error).__name__)
 
     def _rewind(self, records: Records) -> None:
@@ -165,7 +185,7 @@ class Consumer:
         broker, self._broker = self._broker, None
         if broker is not None:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(broker.stop(), 5)
+                await asyncio.wait_for(broker.stop(), FINISH_SECONDS + 2)
 
 
 async def parse(message: Records, original: Callable[[Records], Awaitable[Any]]) -> Any:

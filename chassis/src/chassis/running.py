@@ -28,6 +28,7 @@ from chassis.settings import ServiceSettings
 from chassis.web import openapi
 from chassis.web.door import Door
 from chassis.web.idempotency import forget_old
+from chassis.writer import Writer
 
 log = structlog.get_logger(__name__)
 
@@ -73,43 +74,51 @@ class Running:
     draining: bool = False
     prepared: bool = False
     joined: asyncio.Event = field(default_factory=asyncio.Event)
+    rested: asyncio.Event = field(default_factory=asyncio.Event)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    consumer: Consumer | None = None
 
     async def backbone(self) -> None:
-        """Wait for the database, then run relay, consumer, drain and jobs until told to stop."""
+        """Wait for the database, then run relay, consumer, drain and jobs until told to stop.
+
+        Consumer and jobs end first, at `stopping`; the relay last, at `closing`, when nobody can say anything more.
+        """
         await self._database_ready()
+        if self.stopping.is_set():
+            self.rested.set()
+            return
         settings, beat = self.settings, self.pulse.beat
-        relay = Relay(
-            self.database, settings.brokers, self.name, settings.topic_prefix, self.fault, beat=partial(beat, "relay")
-        )
+        writer = Writer(settings.brokers, self.name, settings.topic_prefix)
+        relay = Relay(self.database, writer, self.fault, beat=partial(beat, "relay"))
         runner = Runner(self.database, [*self.doors.jobs, *house_jobs()], self.fault)
         self.database.committed = _told(relay, runner)
-        parts: list[Coroutine[Any, Any, None]] = [relay.run(self.stopping), relay.notify(self.stopping)]
-        parts += [runner.run(self.stopping)]
-        ears = asyncio.Event()
         reactions = list(self.doors.reactions)
-        chunks = Chunks(
-            self.database, self.name, reactions, ears, settings.effects_since, self.fault, partial(beat, "consumer")
-        )
+        beating, since = partial(beat, "consumer"), settings.effects_since
+        chunks = Chunks(self.database, self.name, reactions, self.stopping, since, self.fault, beating)
         topics = [reaction.event.DECLARED.topic for reaction in reactions]
-        consumer = Consumer(
-            settings.brokers, self.name, settings.topic_prefix, topics, chunks, self.fault, partial(beat, "consumer")
-        )
+        consumer = Consumer(settings.brokers, self.name, settings.topic_prefix, topics, chunks, self.fault, beating)
         consumer.joined = self.joined
-        hearing = [asyncio.create_task(consumer.run(ears))]
+        self.consumer = consumer
+        parts: list[Coroutine[Any, Any, None]] = [consumer.run(self.stopping), runner.run(self.stopping)]
         if reactions:
-            hearing.append(asyncio.create_task(Drain(self.database, chunks, partial(beat, "drain")).run(ears)))
+            parts.append(Drain(self.database, chunks, partial(beat, "drain")).run(self.stopping))
         working = [asyncio.create_task(part) for part in parts]
+        sending = [asyncio.create_task(relay.run(self.closing)), asyncio.create_task(relay.notify(self.closing))]
         self.prepared = True
         watch = asyncio.create_task(self.stopping.wait())
-        await asyncio.wait([*hearing, *working, watch], return_when=asyncio.FIRST_COMPLETED)
-        if not self.stopping.is_set():
-            self.pulse.ended = "a part of the backbone has ended"
-            self._tell_the_end([*hearing, *working])
-            await self.stopping.wait()
-        ears.set()
-        await _end(hearing)
-        relay.wake()
-        await _end(working)
+        try:
+            await asyncio.wait([*working, *sending, watch], return_when=asyncio.FIRST_COMPLETED)
+            if not self.stopping.is_set():
+                self.pulse.ended = "a part of the backbone has ended"
+                self._tell_the_end([*working, *sending])
+                await self.stopping.wait()
+            await _end(working)
+            self.rested.set()
+            await self.closing.wait()
+            await _end(sending)
+        finally:
+            for task in (*working, *sending, watch):
+                task.cancel()
 
     async def _database_ready(self) -> None:
         while not self.stopping.is_set():
@@ -175,7 +184,7 @@ class Running:
         if not self.prepared:
             return "the database is not at this program's migrations"
         if not self.joined.is_set():
-            return "the log cannot be reached"
+            return (self.consumer and self.consumer.trouble) or "the log cannot be reached"
         try:
             async with self.database.begin() as tx:
                 await tx.value("select 1")
@@ -208,7 +217,7 @@ async def running(
         house = Running(name, description, settings, series, clock, database, doors, verifier, fault)
         runner = web.AppRunner(house.app(), shutdown_timeout=DRAIN_SECONDS, access_log=None)
         await runner.setup()
-        stack.push_async_callback(runner.cleanup)
+        stack.push_async_callback(runner.cleanup)  # where the start fails before there is a backbone
         site = web.TCPSite(runner, settings.http_host, settings.http_port, reuse_address=True)
         await site.start()
         backbone = asyncio.create_task(house.backbone())
@@ -218,7 +227,12 @@ async def running(
         finally:
             house.draining = True
             house.stopping.set()
-            await _end([backbone])
+            rested = asyncio.create_task(house.rested.wait())
+            await asyncio.wait([rested, backbone], timeout=2 * DRAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            rested.cancel()
+            await runner.cleanup()
+            house.closing.set()
+            await _end([backbone], 2 * DRAIN_SECONDS)
 
 
 async def forget_inbox(tx: Tx) -> bool:
@@ -244,8 +258,8 @@ def _told(relay: Relay, runner: Runner) -> Callable[[bool, set[str]], None]:
     return committed
 
 
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+async def _end(tasks: list[asyncio.Task[None]], seconds: float = DRAIN_SECONDS) -> None:
+    _, late = await asyncio.wait(tasks, timeout=seconds)
     for task in late:
         task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
