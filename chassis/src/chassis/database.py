@@ -1,5 +1,6 @@
 """The transaction a use case works in, and the database that opens and commits it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,9 +18,18 @@ from chassis.clock import Clock
 from chassis.outbox import Connection, OwnConnection, Pool
 from chassis.telemetry import current_traceparent
 
+# The database gives a statement up after the first; where it says nothing at all we hang up after the second.
+STATEMENT_SECONDS = 20
+ANSWER_SECONDS = 25
+ROLLBACK_SECONDS = 5
+
 
 class DatabaseBusy(Exception):
     """No database connection is free; try again in a moment."""
+
+
+class DatabaseGone(DatabaseBusy):
+    """The connection was lost; what the transaction did is undone, or not known to be done."""
 
 
 @dataclass(slots=True)
@@ -88,6 +98,7 @@ class Database:
     service: str
     clock: Clock
     connections: int = 10
+    answer_seconds: float = ANSWER_SECONDS
     committed: Callable[[bool, set[str]], None] = lambda said, woken: None
     pool: Pool | None = None
 
@@ -109,12 +120,13 @@ class Database:
     def _options(self) -> dict[str, Any]:
         return {
             "timeout": 5,
+            "command_timeout": self.answer_seconds,
             "statement_cache_size": 512,
             "server_settings": {
                 "application_name": self.service,
                 "jit": "off",
                 "lock_timeout": "5s",
-                "statement_timeout": "30s",
+                "statement_timeout": f"{STATEMENT_SECONDS}s",
                 "idle_in_transaction_session_timeout": "30s",
             },
         }
@@ -126,7 +138,7 @@ class Database:
             raise DatabaseBusy
         try:
             connection = await self.pool.acquire(timeout=2)
-        except TimeoutError as error:
+        except (TimeoutError, asyncpg.InterfaceError) as error:
             raise DatabaseBusy from error
         try:
             async with self.transaction(connection) as tx:
@@ -140,8 +152,22 @@ class Database:
     ) -> AsyncGenerator[Tx]:
         """A transaction on this connection; what was said is written in one statement before it commits."""
         tx = Tx(connection, self.clock.now(), cause, effects)
-        async with connection.transaction():
-            yield tx
-            if tx.said:
-                await outbox.write(connection, tx.said, tx.now)
+        guard: asyncio.TimerHandle | None = None
+        try:
+            async with connection.transaction():
+                try:
+                    yield tx
+                    if tx.said:
+                        await outbox.write(connection, tx.said, tx.now)
+                except BaseException:
+                    # a database that has stopped answering does not answer the rollback either
+                    guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, connection.terminate)
+                    raise
+        except asyncpg.InterfaceError as error:
+            if connection.is_closed():
+                raise DatabaseGone from error
+            raise
+        finally:
+            if guard is not None:
+                guard.cancel()
         self.committed(bool(tx.said), tx.woken)

@@ -7,6 +7,7 @@ from contracts.wire import ContractViolation
 
 from chassis.database import DatabaseBusy
 from chassis.keys import KeysUnavailable
+from chassis.outbox import EventTooLarge
 
 REPEAT = (
     asyncpg.DeadlockDetectedError,
@@ -19,7 +20,7 @@ WHOLE_SERVICE = (
     DatabaseBusy,
     KeysUnavailable,
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
+    asyncpg.PostgresSystemError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -44,9 +45,12 @@ def judge(error: BaseException) -> Trouble:
     """What to do about an exception; a domain error is one whose class lives in a service's domain room."""
     if isinstance(error, REPEAT):
         return Trouble.REPEAT
+    if isinstance(error, asyncpg.QueryCanceledError):
+        # one slow statement is that event's trouble, and must not hold up all others for ever
+        return Trouble.TRANSIENT
     if isinstance(error, WHOLE_SERVICE):
         return Trouble.WHOLE_SERVICE
     room = type(error).__module__.split(".")[1:2]
-    if isinstance(error, ContractViolation) or room == ["domain"]:
+    if isinstance(error, ContractViolation | EventTooLarge) or room == ["domain"]:
         return Trouble.PERMANENT
     return Trouble.TRANSIENT
