@@ -13,8 +13,8 @@ from contracts.event import Event
 
 from chassis import metrics
 from chassis.database import Database, Tx
-from chassis.inbox import Heard, admit
-from chassis.outbox import Connection, OwnConnection
+from chassis.inbox import Heard, PayloadDiffers, admit
+from chassis.outbox import OwnConnection
 from chassis.parking import describe, park
 from chassis.reactions import Reaction, Reactions
 from chassis.telemetry import span
@@ -69,7 +69,8 @@ class Chunks:
         """Handle a chunk in one transaction; False where one of its events stands in the way."""
         repeats = waits = 0
         while True:
-            self.beat()
+            if self.stopping.is_set():
+                raise Stopped
             try:
                 await self._transact(chunk)
             except Exception as error:
@@ -93,6 +94,7 @@ class Chunks:
 
     async def _wait(self, error: Exception, seconds: float) -> None:
         log.warning("the whole service is in trouble, events wait", reason=type(error).__name__)
+        self.beat()
         if self._connection is not None and not isinstance(error, asyncpg.PostgresError):
             self._connection.terminate()
             self._connection = None
@@ -107,6 +109,7 @@ class Chunks:
         return self._connection
 
     async def _transact(self, chunk: Sequence[Heard]) -> None:
+        self.beat()
         connection = await self._connected()
         self.fault("consumer:received")
         async with self.database.transaction(connection) as tx:
@@ -115,12 +118,14 @@ class Chunks:
             open_ = set(admission.new)
             held = set(admission.held)
             for heard in chunk:
-                if heard.identity is not None and heard.identity not in open_ and heard.fault is None:
+                self.beat()
+                repeated = heard.identity is not None and heard.identity not in open_
+                if repeated and not isinstance(heard.fault, PayloadDiffers):
                     metrics.events_handled_total.labels(heard.topic, "repeated").inc()
                     continue
                 open_.discard(heard.identity or ("", None))
                 if heard.fault is not None:
-                    await self._bury(connection, heard, heard.fault, tx.now)
+                    await self._bury(tx, heard, heard.fault)
                 elif (heard.topic, heard.key) in held:
                     await park(connection, heard, "waits behind a parked event", tx.now, attempts=0)
                 else:
@@ -147,12 +152,13 @@ class Chunks:
         dead = judge(error) is Trouble.PERMANENT
         log.error("an event is parked", topic=heard.topic, reason=describe(error), dead=dead)
         while True:
+            self.beat()
             try:
                 connection = await self._connected()
                 async with self.database.transaction(connection) as tx:
                     await admit(connection, [heard], tx.now)
                     if dead:
-                        await self._bury(connection, heard, error, tx.now)
+                        await self._bury(tx, heard, error)
                     else:
                         await park(connection, heard, describe(error), tx.now, attempts=1)
                         metrics.events_handled_total.labels(heard.topic, "parked").inc()
@@ -161,8 +167,9 @@ class Chunks:
             else:
                 return
 
-    async def _bury(self, connection: Connection, heard: Heard, error: Exception, now: datetime) -> None:
+    async def _bury(self, tx: Tx, heard: Heard, error: Exception) -> None:
         log.error("an event is dead", topic=heard.topic, reason=describe(error))
-        await park(connection, heard, describe(error), now, attempts=1, dead_topic=f"dead.{self.service}")
+        await park(tx.connection, heard, describe(error), tx.now, attempts=1, dead_topic=f"dead.{self.service}")
+        tx.wake("relay")
         metrics.events_handled_total.labels(heard.topic, "dead").inc()
         metrics.dead_events_total.inc()

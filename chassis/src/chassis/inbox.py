@@ -46,6 +46,8 @@ where (source, id) in (
 )
 """
 
+DIFFERS = "this id was heard before with another payload"
+
 Record = ConsumerRecord[bytes | None, bytes | None]
 
 
@@ -102,7 +104,10 @@ class Admission:
 
 async def admit(connection: Connection, chunk: Sequence[Heard], now: datetime) -> Admission:
     """Write the ids of a chunk, in one order for all, so that chunks never deadlock; one round trip."""
-    known = {heard.identity: heard for heard in chunk if heard.identity is not None}
+    known: dict[tuple[str, Any], Heard] = {}
+    for heard in chunk:
+        if heard.identity is not None:
+            known.setdefault(heard.identity, heard)
     rows = await connection.fetch(
         ADMIT,
         [identity[0] for identity in known],
@@ -114,9 +119,12 @@ async def admit(connection: Connection, chunk: Sequence[Heard], now: datetime) -
     )
     new = {(row["a"], row["b"]) for row in rows if row["kind"] == "new"}
     held = {(row["a"], row["c"]) for row in rows if row["kind"] == "held"}
-    repeated = [heard for identity, heard in known.items() if identity not in new]
+    repeated = [heard for heard in chunk if heard.identity is not None and heard.identity not in new]
     if repeated:
         await _compare(connection, repeated)
+    for heard in chunk:
+        if heard.identity in new and known[heard.identity].hash != heard.hash:
+            heard.fault = PayloadDiffers(DIFFERS)
     return Admission(new, held)
 
 
@@ -126,12 +134,11 @@ async def _compare(connection: Connection, repeated: Sequence[Heard]) -> None:
     rows = await connection.fetch(KNOWN, [source for source, _ in identities], [id_ for _, id_ in identities])
     hashes = {(row["source"], row["id"]): row["payload_hash"] for row in rows}
     for heard in repeated:
-        if hashes.get(heard.identity or ("", None)) != heard.hash:
-            heard.fault = PayloadDiffers("this id was heard before with another payload")
+        if hashes.get(heard.identity or ("", None), heard.hash) != heard.hash:
+            heard.fault = PayloadDiffers(DIFFERS)
 
 
 def _expiry(heard: Heard, now: datetime) -> datetime | None:
-    if heard.event is None:
-        return now + timedelta(days=30)
-    retention = heard.event.DECLARED.retention
+    declared = Event.ALL.get(heard.topic)
+    retention = timedelta(days=30) if declared is None else declared.DECLARED.retention
     return None if retention is None else now + retention

@@ -33,7 +33,7 @@ order by place
 
 COPY_DEAD = """
 insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, occurred_at, raw_key, raw_headers)
-values ($1, $2, '', $2, $3, $4, $5, $6)
+values ($1, $2, $7, $2, $3, $4, $5, $6)
 """
 
 
@@ -62,10 +62,16 @@ async def write(connection: Connection, said: Sequence[Said], now: datetime) -> 
 
 
 async def write_dead(
-    connection: Connection, topic: str, key: bytes | None, value: bytes | None, headers: RawHeaders, now: datetime
+    connection: Connection,
+    topic: str,
+    story: str,
+    key: bytes | None,
+    value: bytes | None,
+    headers: RawHeaders,
+    now: datetime,
 ) -> None:
-    """Put a copy of a dead event into the outbox, its bytes unchanged."""
-    await connection.execute(COPY_DEAD, uuid7(), topic, value, now, key, pack_headers(headers))
+    """Put a copy of a dead event into the outbox, its bytes unchanged; it keeps its order within its story."""
+    await connection.execute(COPY_DEAD, uuid7(), topic, value, now, key, pack_headers(headers), story)
 
 
 def pack_headers(headers: RawHeaders) -> bytes:

@@ -113,7 +113,8 @@ async def announce_dead(connection: Connection, heard: Heard, reason: str, now: 
         ("dead_offset", str(record.offset).encode()),
         ("dead_reason", reason.encode()),
     ]
-    await write_dead(connection, dead_topic, record.key, record.value, [*record.headers, *why], now)
+    story = f"{heard.topic}/{heard.key.hex()}"
+    await write_dead(connection, dead_topic, story, record.key, record.value, [*record.headers, *why], now)
 
 
 def describe(error: BaseException) -> str:

@@ -1,22 +1,21 @@
-"""What the consumer does with what it hears."""
+"""What the consumer does with what it hears: once, in order, and nothing lost."""
 
-from uuid import UUID, uuid4
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
-import pytest
+import asyncpg
+from chassis.database import Tx
 from chassis.testing import Harness
+from chassis.testing.fixtures import ServiceHome
 from chassis.testing.harness import until
-from contracts.event import Event
-from contracts.shared import ErasureConfirmed, MeetingLogged
+from contracts.shared import ErasureConfirmed
 from contracts.wire import Attributes, encode
 from probe import script
+from probe.__main__ import service
 from probe.domain import MeetingRefused
+from probe.seen import counted, dead, dead_copy, effects, held_up, key, settled_by_clock, waiting
 from probe.web import meeting
 from uuid_utils.compat import uuid7
-
-
-async def effects(probe: Harness, host: UUID) -> list[UUID]:
-    rows = await probe.sql("select meeting from effects where host = $1 order by position", host)
-    return [row["meeting"] for row in rows]
 
 
 async def test_an_event_heard_three_times_takes_effect_once(probe: Harness):
@@ -28,3 +27,131 @@ async def test_an_event_heard_three_times_takes_effect_once(probe: Harness):
     await probe.say(event, event_id=event_id)
     await probe.settled()
     assert await effects(probe, host) == [event.meeting]
+
+
+async def test_the_same_id_with_another_payload_is_refused_and_counted(probe: Harness):
+    host, event_id = uuid4(), uuid7()
+    first, second = meeting(uuid4(), host), meeting(uuid4(), host)
+    before = await counted(probe, "dead_events_total")
+    await probe.say(first, event_id=event_id)
+    await probe.settled()
+    await probe.say(second, event_id=event_id)
+    await probe.settled()
+    assert await effects(probe, host) == [first.meeting]
+    assert await dead(probe, host) == ["PayloadDiffers: this id was heard before with another payload"]
+    assert await counted(probe, "dead_events_total") == before + 1
+
+
+async def test_two_payloads_under_one_id_in_one_chunk_are_told_apart(probe: Harness):
+    host, event_id, gate = uuid4(), uuid7(), uuid4()
+    first, second = meeting(uuid4(), host), meeting(uuid4(), host)
+    async with held_up(probe, host, gate):
+        await probe.say(first, event_id=event_id)
+        await probe.say(first, event_id=event_id)
+        await probe.say(second, event_id=event_id)
+    await probe.settled()
+    assert await effects(probe, host) == [gate, first.meeting]
+    assert await dead(probe, host) == ["PayloadDiffers: this id was heard before with another payload"]
+    await probe.say(first, event_id=event_id)
+    await probe.settled()
+    assert len(await dead(probe, host)) == 1, "the first payload is the one that is known"
+
+
+async def test_poison_lets_other_stories_pass_and_is_dead_with_its_bytes_and_reason(probe: Harness):  # F-E14
+    poisoned, innocent, gate = uuid4(), uuid4(), uuid4()
+    poison = meeting(uuid4(), poisoned)
+    after, others = meeting(uuid4(), poisoned), [meeting(uuid4(), innocent) for _ in range(5)]
+    script.always[poison.meeting] = MeetingRefused("for a reason")
+    async with held_up(probe, innocent, gate):
+        await probe.say(*others[:2], poison, after, *others[2:])
+    await probe.settled()
+    assert await effects(probe, innocent) == [gate, *(other.meeting for other in others)]
+    assert await effects(probe, poisoned) == [after.meeting]
+    copy = await dead_copy(probe, poisoned)
+    assert copy.value == encode(poison)
+    assert copy.key == str(poisoned).encode()
+    headers = dict(copy.headers)
+    assert Attributes.parse(copy.headers).type == "MeetingLogged"
+    assert headers["dead_topic"] == b"MeetingLogged"
+    assert headers["dead_reason"] == b"MeetingRefused: for a reason"
+    assert headers["dead_offset"].isdigit()
+
+
+async def test_an_event_that_fails_for_a_while_holds_its_story_and_succeeds_in_order(probe: Harness):  # F-E11
+    host = uuid4()
+    first, second, third = (meeting(uuid4(), host) for _ in range(3))
+    script.planned[first.meeting] = [RuntimeError("x"), RuntimeError("x"), RuntimeError("x")]
+    await probe.say(first, second)
+    await probe.say(third)
+    await until(lambda: waiting(probe, host, 3), what="all three to wait")
+    rows = await probe.sql("select reason, attempts from chassis.parked where key = $1 order by position", key(host))
+    assert [row["reason"] for row in rows] == ["RuntimeError", *["waits behind a parked event"] * 2]
+    await settled_by_clock(probe)
+    assert await effects(probe, host) == [first.meeting, second.meeting, third.meeting]
+    assert script.met.count(first.meeting) >= 4, "it failed three times"
+
+
+async def test_an_event_that_never_succeeds_is_dead_after_its_tries_and_its_followers_go_on(probe: Harness):
+    host = uuid4()
+    first, second = meeting(uuid4(), host), meeting(uuid4(), host)
+    script.always[first.meeting] = RuntimeError("always")
+    await probe.say(first, second)
+    await until(lambda: waiting(probe, host, 2), what="both to wait")
+    await settled_by_clock(probe)
+    assert await effects(probe, host) == [second.meeting]
+    assert await dead(probe, host) == ["RuntimeError"]
+    assert (await dead_copy(probe, host)).value == encode(first)
+
+
+async def test_an_event_too_large_to_be_said_is_dead_at_once(probe: Harness):
+    host = uuid4()
+    event = meeting(uuid4(), host)
+
+    async def say_too_much(tx: Tx | None) -> None:
+        assert tx is not None
+        tx.say(meeting(uuid4(), host).model_copy(update={"source": "x" * 1_000_000}))
+
+    script.always[event.meeting] = say_too_much
+    await probe.say(event)
+    await probe.settled()
+    assert (await dead(probe, host))[0].startswith("EventTooLarge: MeetingLogged has 1000")
+
+
+async def test_a_value_the_database_cannot_hold_concerns_that_event_only(probe: Harness):
+    host, other = uuid4(), uuid4()
+    event, innocent = meeting(uuid4(), host, participants=2**31), meeting(uuid4(), other)
+    await probe.say(event)
+    await until(lambda: waiting(probe, host, 1), what="the event to be parked")
+    await probe.say(innocent)
+    await until(lambda: effects(probe, other), what="the next event to take effect")
+    await probe.sql("delete from chassis.parked where key = $1", key(host))
+
+
+async def test_history_before_the_set_date_builds_state_without_effects(service_home: ServiceHome):  # F-E26
+    since = datetime(2026, 6, 1, tzinfo=UTC)
+    async with service_home(service, effects_since=since) as late:
+        host = uuid4()
+        await late.say(meeting(uuid4(), host), at=since - timedelta(seconds=1))
+        await late.say(meeting(uuid4(), host), at=since)
+        await late.settled()
+        rows = await late.sql("select effects from effects where host = $1 order by position", host)
+        assert [row["effects"] for row in rows] == [False, True]
+
+
+async def test_deadlocks_and_lost_serialisation_are_repeated_without_parking(probe: Harness):
+    host = uuid4()
+    event = meeting(uuid4(), host)
+    script.planned[event.meeting] = [asyncpg.DeadlockDetectedError("x"), asyncpg.SerializationError("x")]
+    await probe.say(event)
+    await probe.settled()
+    assert await effects(probe, host) == [event.meeting]
+    assert not await probe.sql("select 1 from chassis.parked where key = $1", key(host))
+
+
+async def test_a_service_says_what_it_hears_in_order_per_story(probe: Harness):
+    host = uuid4()
+    events = [meeting(uuid4(), host) for _ in range(20)]
+    await probe.say(*events)
+    await probe.settled()
+    said = [e.key for e in await probe.heard(ErasureConfirmed, at_least=20) if e.customer == host]
+    assert said == [event.meeting for event in events]

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from contracts.topics import SERVICES
 
 from chassis import telemetry
 from chassis.running import running
@@ -20,7 +21,6 @@ from chassis.testing.accounts import key_server
 from chassis.testing.harness import Faults, Harness, until
 from chassis.testing.stack import Infrastructure
 from contracts import topics
-from contracts.topics import SERVICES
 
 ServiceHome = Callable[..., AbstractAsyncContextManager[Harness]]
 

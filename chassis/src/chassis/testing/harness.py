@@ -15,6 +15,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from contracts.event import Event
+from contracts.topics import SERVICES
 from contracts.wire import Attributes, decode, encode
 from uuid_utils.compat import uuid7
 
@@ -24,7 +25,6 @@ from chassis.settings import ServiceSettings
 from chassis.testing.accounts import KeyServer
 from chassis.testing.stack import Infrastructure
 from contracts import topics as declared
-from contracts.topics import SERVICES
 
 T = TypeVar("T")
 UNFINISHED = """
@@ -77,7 +77,8 @@ class Harness:
 
     def next_sequence(self, count: int = 1) -> int:
         """The first of so many sequence numbers that nobody else gets."""
-        return [next(self._numbers) for _ in range(count)][0]
+        numbers = [next(self._numbers) for _ in range(count)]
+        return numbers[0]
 
     async def say(
         self,

@@ -2,6 +2,7 @@
 
 from chassis.doors import Doors, KeyRings
 from chassis.service import Service
+
 from probe import jobs, messaging, web
 from probe.settings import Settings
 

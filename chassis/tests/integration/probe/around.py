@@ -9,7 +9,6 @@ from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-
 from chassis.running import Running, running
 from chassis.testing import Harness
 from chassis.testing.harness import Faults
@@ -35,7 +34,7 @@ async def records_of(kafka: str, topic: str) -> list[Any]:
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         found: list[Any] = []
-        while any(await consumer.position(place) < ends[place] for place in places):
+        while [place for place in places if await consumer.position(place) < ends[place]]:
             for part in (await consumer.getmany(timeout_ms=200)).values():
                 found += part
         return sorted(found, key=lambda record: (record.partition, record.offset))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis.database import Tx
 from chassis.jobs import Jobs, errand, minute, sweep
+
 from probe import script
 
 TAKE_TURN = """

@@ -2,6 +2,7 @@ from chassis.database import Tx
 from chassis.reactions import Reactions, on
 from contracts.accounts import CustomerErased
 from contracts.shared import ErasureConfirmed, MeetingLogged
+
 from probe import script
 
 NOTE = """

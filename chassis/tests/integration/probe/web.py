@@ -2,12 +2,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
-
 from chassis.database import Begin, Tx
 from chassis.identity import Caller
 from chassis.web import Body, Listing, Page, Rate, Routes, View, not_found
 from contracts.shared import MeetingLogged, MeetingStatus
+from pydantic import Field
+
 from probe import script
 from probe.domain import NoteMissing, NoteUsedUp
 
@@ -54,8 +54,8 @@ class Write(Body):
     host: UUID
     text: str = Field(min_length=1, max_length=100)
     size: int = Field(default=1, ge=1, le=2**31 - 1)
-    labels: dict[str, int] = {}
-    parts: list[Part] = []
+    labels: dict[str, int] = Field(default_factory=dict[str, int])
+    parts: list[Part] = Field(default_factory=list[Part])
 
 
 class Guess(Body):

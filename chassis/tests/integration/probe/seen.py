@@ -1,0 +1,76 @@
+"""What tests look for around the probe: effects, what waits, what is dead."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from chassis.database import Tx
+from chassis.testing import Harness
+from chassis.testing.harness import until
+
+from probe import script
+from probe.web import meeting
+
+EFFECTS = "select meeting from effects where host = $1 order by position"
+WAITING = "select position from chassis.parked where key = $1 and state = 'waiting'"
+DEAD = "select reason from chassis.parked where key = $1 and state = 'dead' order by position"
+
+
+def key(host: UUID) -> bytes:
+    return str(host).encode()
+
+
+async def effects(probe: Harness, host: UUID) -> list[UUID]:
+    return [row["meeting"] for row in await probe.sql(EFFECTS, host)]
+
+
+async def waiting(probe: Harness, host: UUID, count: int) -> bool:
+    return len(await probe.sql(WAITING, key(host))) == count
+
+
+async def dead(probe: Harness, host: UUID) -> list[str]:
+    return [row["reason"] for row in await probe.sql(DEAD, key(host))]
+
+
+async def dead_copy(probe: Harness, host: UUID) -> Any:
+    async def found() -> Any:
+        return next((record for record in probe.log.get("dead.probe", []) if record.key == key(host)), None)
+
+    return await until(found, what="a copy in the dead topic")
+
+
+async def counted(probe: Harness, metric: str) -> float:
+    async with probe.http.get("/metrics") as answer:
+        return sum(float(n) for n in re.findall(rf"^{metric}(?:{{.*}})? (\S+)$", await answer.text(), re.MULTILINE))
+
+
+async def settled_by_clock(probe: Harness) -> None:
+    """Let the clock run ahead until nothing waits."""
+
+    async def quiet() -> bool:
+        probe.shift_clock(600)
+        return not await probe.sql("select 1 from chassis.parked where state = 'waiting'")
+
+    await until(quiet, timeout=30, what="all parked events to be through")
+    await probe.settled()
+
+
+@asynccontextmanager
+async def held_up(probe: Harness, host: UUID, gate: UUID) -> AsyncGenerator[None]:
+    """Hold the consumer at an event of this host, so that all said meanwhile becomes one chunk."""
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(_: Tx | None) -> None:
+        reached.set()
+        await go_on.wait()
+
+    script.planned[gate] = [wait]
+    await probe.say(meeting(gate, host))
+    await asyncio.wait_for(reached.wait(), 10)
+    try:
+        yield
+    finally:
+        go_on.set()
