@@ -53,6 +53,8 @@ class Door:
         """Put every route on an application."""
         for route in self.routes.all:
             app.router.add_route(route.method, route.path, self._handler(route))
+            if route.method == "GET":
+                app.router.add_route("HEAD", route.path, self._handler(route))
             if route.rate is not None:
                 self.limiters[id(route)] = Limiter(route.rate)
 
