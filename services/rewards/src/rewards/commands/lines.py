@@ -1,6 +1,6 @@
 """YAML with the line of every entry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ import yaml
 
 from rewards.commands.faults import Fault, FileRefused
 
+DEEPEST = 8
 Path = tuple[int | str, ...]
 
 
@@ -27,13 +28,10 @@ class Lines:
 
 
 def locate(content: bytes) -> tuple[Any, Lines]:
-    """The document and its lines; raises FileRefused for what is no plain YAML (no aliases, which could explode)."""
+    """The document and its lines; raises FileRefused for what is no plain YAML."""
     untyped: Any = yaml
     try:
-        events: list[Any] = list(untyped.parse(content, Loader=yaml.SafeLoader))
-        aliases = [event for event in events if isinstance(event, yaml.AliasEvent)]
-        if aliases:
-            raise FileRefused([Fault(alias.start_mark.line + 1, "aliases are not allowed") for alias in aliases])
+        _check_plain(untyped.parse(content, Loader=yaml.SafeLoader))
         loader: Any = yaml.SafeLoader(content)
         node: Any = loader.get_single_node()
         lines = Lines()
@@ -45,6 +43,15 @@ def locate(content: bytes) -> tuple[Any, Lines]:
         raise FileRefused([Fault(1 if mark is None else mark.line + 1, error.problem or "is no YAML")]) from None
     except (yaml.YAMLError, ValueError, RecursionError):
         raise FileRefused([Fault(1, "the file is no plain YAML, or has an impossible date")]) from None
+
+
+def _check_plain(events: Iterable[Any]) -> None:
+    """Aliases could make a small file explode, and depth costs more than it says."""
+    depth = 0
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
+            raise FileRefused([Fault(event.start_mark.line + 1, "aliases and deep nesting are not allowed")])
 
 
 def _walk(node: Any, path: Path, lines: Lines) -> None:

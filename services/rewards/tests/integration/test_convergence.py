@@ -1,0 +1,158 @@
+"""Whatever order the topics arrive in, however often, and whenever a host enrols: the ledger ends the same (I5)."""
+
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
+from contracts.event import Event
+from contracts.shared import ErasureConfirmed, MeetingLogged, MeetingStatus
+
+from services.rewards.tests.integration.conftest import HOUR, Person, Stage
+
+HISTORIES = 20
+TENANTS = ("enrolled-first", "enrolled-between", "enrolled-last")
+RULES = """\
+rules:
+  - rule: held-meeting
+    kind: frequency
+    valid_from: 2026-01-01T00:00:00Z
+    points: 100
+    minimum_minutes: 15
+    minimum_participants: 2
+    points_a_day: 250
+    points_a_month: 600
+  - rule: hours
+    kind: duration
+    valid_from: 2026-01-01T00:00:00Z
+    points: 30
+    minimum_minutes: 30
+    minimum_participants: 3
+    points_a_day: 80
+"""
+OUTCOME = """
+select customers.customer, lots.meeting, lots.rule, lots.rule_version, lots.earned
+from lots join customers using (tenant, member)
+where lots.tenant = $1
+  and customers.customer = any($2::uuid[])
+  and lots.reversed_at is null
+order by 1, 2, 3
+"""
+VERDICTS = """
+select meeting, host, source, verdict
+from meetings
+where tenant = $1
+  and host = any($2::uuid[])
+order by meeting
+"""
+
+
+class History:
+    """Two hosts, what is said of their meetings, and keys that are destroyed; ids and times are the same everywhere."""
+
+    def __init__(self, seed: int, stage: Stage, start: datetime) -> None:
+        self.rng = rng = random.Random(seed)
+        self.hosts = [UUID(int=rng.getrandbits(128)) for _ in range(2)]
+        self.claims = [stage.home.accounts.customer_claims() for _ in self.hosts]
+        self.erased = rng.random() < 0.3
+        self.start = start
+        self.logged: list[MeetingLogged] = []
+        for number in range(6):
+            meeting, began = UUID(int=rng.getrandbits(128)), timedelta(hours=4 * number + rng.random())
+            for source in rng.sample(["a", "b"], rng.choice([1, 1, 2])):
+                for revision in range(1, rng.randint(2, 4)):
+                    self.logged += [
+                        self._logged(meeting, source, revision, began) for _ in range(rng.choice([1, 1, 2]))
+                    ]
+
+    def _logged(self, meeting: UUID, source: str, revision: int, began: timedelta) -> MeetingLogged:
+        rng = self.rng
+        at = self.start + began + timedelta(minutes=rng.choice([0, 0, 30, 600]))
+        return MeetingLogged(
+            tenant="",
+            meeting=meeting,
+            source=source,
+            revision=revision,
+            host=rng.choices(self.hosts, [4, 1])[0],
+            status=rng.choices(list(MeetingStatus), [6, 1, 1])[0],
+            started_at=at if rng.random() > 0.1 else at - timedelta(days=40),
+            ended_at=at + timedelta(minutes=rng.choice([10, 20, 45, 100])),
+            participants=rng.choice([1, 2, 5, 9]),
+        )
+
+    def events(self, tenant: str) -> list[Event]:
+        """The history in a tenant, in order."""
+        events: list[Event] = [one.model_copy(update={"tenant": tenant}) for one in self.logged]
+        for host, claims in zip(self.hosts, self.claims, strict=True):
+            events.append(
+                KeyDestroyed(
+                    tenant=tenant,
+                    customer=host,
+                    key=claims["keys"]["contact"]["key"],
+                    kind=KeyKind.CONTACT,
+                    destroyed_at=self.start,
+                )
+            )
+        if self.erased:
+            erased_at = self.start + timedelta(hours=13)
+            events.append(
+                CustomerErased(tenant=tenant, customer=self.hosts[0], erased_at=erased_at, expected=["rewards"])
+            )
+        return events
+
+    async def play(self, stage: Stage, tenant: str) -> None:
+        """Say everything in an order of this tenant's own, some of it twice, with the enrolment where it falls."""
+        rng = random.Random(f"{self.hosts[0]} {tenant}")
+        events = self.events(tenant)
+        events += rng.sample(events, len(events) // 2)
+        if tenant != TENANTS[0]:
+            rng.shuffle(events)
+        # who is erased can no longer enrol: that order is not free
+        moment = 0 if self.erased or tenant == TENANTS[0] else len(events)
+        moment = moment // 2 if tenant == TENANTS[1] else moment
+        for place, event in enumerate([*events, None]):
+            if place == moment:
+                for host, claims in zip(self.hosts, self.claims, strict=True):
+                    await Person(stage, claims, host, tenant).enrol()
+            if event is not None:
+                at = event.ended_at if isinstance(event, MeetingLogged) else None
+                await stage.home.say(event, source="elsewhere", at=at)
+
+
+async def test_every_order_of_a_history_ends_in_the_same_ledger(stage: Stage, tmp_path: Path):  # REW-2 REW-6 I5
+    file = tmp_path / "rules.yaml"
+    file.write_text(RULES)
+    for tenant in TENANTS:
+        await stage.load(file, tenant)
+    histories = [History(seed, stage, stage.home.clock.now() + 24 * HOUR) for seed in range(HISTORIES)]
+    for history in histories:
+        for tenant in TENANTS:
+            await history.play(stage, tenant)
+    await stage.home.settled()
+    earned = capped = 0
+    for history in histories:
+        outcomes = [
+            (
+                [tuple(row) for row in await stage.home.sql(OUTCOME, tenant, history.hosts)],
+                [tuple(row) for row in await stage.home.sql(VERDICTS, tenant, history.hosts)],
+                [
+                    await Person(stage, claims, host, tenant).balance()
+                    for host, claims in zip(history.hosts, history.claims, strict=True)
+                ],
+            )
+            for tenant in TENANTS
+        ]
+        assert outcomes[0] == outcomes[1] == outcomes[2]
+        standing, verdicts, balances = outcomes[0]
+        assert sum(balances) == sum(row[4] for row in standing)
+        assert len({row[1:3] for row in standing}) == len(standing)
+        earned += len(standing)
+        capped += sum(row[3] == "cap-reached" for row in verdicts) + sum(row[4] in (20, 50) for row in standing)
+    assert earned > HISTORIES
+    assert capped
+    keys = {claims["keys"]["contact"]["key"] for history in histories for claims in history.claims}
+    confirmed = [one for one in await stage.home.heard(ErasureConfirmed) if str(one.key) in keys]
+    assert len(confirmed) == len(keys) * len(TENANTS)
+    left = await stage.home.sql("select 1 from customers where tenant = any($1) and contact_key is not null", TENANTS)
+    assert not left

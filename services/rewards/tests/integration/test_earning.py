@@ -1,0 +1,314 @@
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
+from contracts.event import Event
+from contracts.orders import OrderPaid, OrderPlaced
+from contracts.rewards import MemberEnrolled, PointsAccrued, PointsReversed
+from contracts.shared import ErasureConfirmed, MeetingStatus
+from rewards.__main__ import service
+from rewards.messaging import reactions
+
+from services.rewards.tests.integration.conftest import HOUR, Stage
+
+CHANGED = """\
+rules:
+  - rule: held-meeting
+    kind: frequency
+    valid_from: {at}
+    points: 150
+    minimum_minutes: 15
+    minimum_participants: 2
+"""
+
+
+async def test_sixty_held_meetings_buy_the_flight_and_fifty_nine_do_not(stage: Stage):  # L17 REW-4
+    member = await stage.member()
+    await member.hold(59)
+    status, problem = await member.post("/redemptions", {"reward": "flight-1600-km"})
+    assert (status, problem["type"], problem["missing"]) == (409, "/problems/not-enough-points", 100)
+    assert await member.balance() == 5900
+    await stage.say(stage.meeting(member, 90 * HOUR))
+    await stage.home.settled()
+    status, redemption = await member.post("/redemptions", {"reward": "flight-1600-km"})
+    assert (status, redemption["kind"], redemption["fulfilled_at"]) == (201, "miles", None)
+    assert await member.balance() == 0
+    await stage.say(stage.meeting(member, 91 * HOUR))
+    await stage.home.settled()
+    assert await member.balance() == 100
+
+
+async def test_enrolling_twice_gives_one_membership(stage: Stage):  # REW-1
+    customer = stage.customer()
+    first = await customer.enrol(time_zone="Asia/Tokyo", market="JP", language="en")
+    again = await customer.enrol()
+    assert (again["member"], again["time_zone"], again["market"]) == (first["member"], "Asia/Tokyo", "JP")
+    (said,) = await stage.said_of(first["member"], MemberEnrolled, 1)
+    assert (said.customer, said.market, said.language, said.time_zone) == (customer.id, "JP", "en", "Asia/Tokyo")
+
+
+async def test_usage_before_enrolment_is_known_but_not_rewarded(stage: Stage):  # REW-1 L15
+    customer = stage.customer()
+    await stage.say(stage.meeting(customer, -2 * HOUR))
+    await stage.home.settled()
+    member = await customer.enrol()
+    assert (member["balance"], member["usage"]) == (0, {"held": 1, "rewarded": 0})
+    _, listed = await customer.get("/members/me/meetings")
+    assert [meeting["verdict"] for meeting in listed["items"]] == ["not-enrolled"]
+
+
+async def test_a_meeting_after_enrolment_counts_though_it_was_heard_before(stage: Stage):  # REW-2
+    customer = stage.customer()
+    await stage.say(stage.meeting(customer))
+    await stage.home.settled()
+    await customer.enrol()
+    assert await customer.balance() == 100
+
+
+async def test_who_leaves_earns_nothing_more_and_may_come_back(stage: Stage):  # REW-1
+    member = await stage.member()
+    await stage.say(stage.meeting(member, timedelta(milliseconds=1)))
+    await stage.home.settled()
+    status, left = await stage.ask("DELETE", "/members/me", member.token)
+    assert (status, left["balance"]) == (200, 100)
+    assert left["left_at"] is not None
+    between = stage.meeting(member, timedelta())
+    stage.home.shift_clock(3600)
+    await stage.say(between)
+    await stage.home.settled()
+    assert await member.balance() == 100
+    assert (await member.enrol(market="AT"))["market"] == "AT"
+    await stage.say(stage.meeting(member))
+    await stage.home.settled()
+    assert await member.balance() == 200
+
+
+async def test_only_the_host_earns(stage: Stage):  # L17
+    host, guest = await stage.member(), await stage.member()
+    await host.hold(1)
+    assert (await host.balance(), await guest.balance()) == (100, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdicts"),
+    [
+        ({"status": MeetingStatus.CANCELLED}, []),
+        ({"status": MeetingStatus.WITHDRAWN}, []),
+        ({"minutes": 14}, ["too-short"]),
+        ({"participants": 1}, ["too-few-participants"]),
+    ],
+)
+async def test_only_meetings_held_long_enough_with_somebody_earn(  # REW-3 L17
+    stage: Stage, changes: dict[str, object], verdicts: list[str]
+):
+    member = await stage.member()
+    await stage.say(stage.meeting(member, **changes))  # pyright: ignore[reportArgumentType] -- minutes among them
+    await stage.home.settled()
+    _, listed = await member.get("/members/me/meetings")
+    assert [meeting["verdict"] for meeting in listed["items"]] == verdicts
+    assert await member.balance() == 0
+
+
+async def test_a_meeting_called_held_before_it_ends_earns_nothing(stage: Stage):  # REW-2
+    member = await stage.member()
+    await stage.home.say(stage.meeting(member), source="conferencing")
+    await stage.home.settled()
+    assert await member.balance() == 0
+
+
+async def test_one_meeting_logged_by_two_sources_and_repeated_earns_once(stage: Stage):  # F-R01
+    member = await stage.member()
+    logged = stage.meeting(member)
+    other = logged.model_copy(update={"source": "another/adapter"})
+    corrected = logged.model_copy(update={"revision": 2, "participants": 7})
+    await stage.say(logged, other, logged, corrected, other, logged)
+    await stage.home.settled()
+    assert await member.balance() == 100
+    assert len(await stage.home.sql("select lot from lots where meeting = $1", logged.meeting)) == 1
+
+
+async def test_a_withdrawn_meeting_gives_back_exactly_what_it_earned_and_cycles_gain_nothing(stage: Stage):  # F-R03
+    member = await stage.member()
+    kept, logged = await member.hold(2)
+    for revision in range(2, 8):
+        status = MeetingStatus.WITHDRAWN if revision % 2 == 0 else MeetingStatus.HELD
+        await stage.say(logged.model_copy(update={"revision": revision, "status": status}))
+        await stage.home.settled()
+        assert await member.balance() == (100 if revision % 2 == 0 else 200)
+    _, me = await member.get("/members/me")
+    reversed_ = await stage.said_of(me["member"], PointsReversed, 3)
+    accrued = await stage.said_of(me["member"], PointsAccrued, 5)
+    assert {(said.meeting, said.points) for said in reversed_} == {(logged.meeting, 100)}
+    assert [said.meeting for said in accrued].count(kept.meeting) == 1
+
+
+async def test_a_lower_revision_changes_nothing(stage: Stage):  # REW-2
+    member = await stage.member()
+    (logged,) = await member.hold(1)
+    withdrawn = logged.model_copy(update={"revision": 3, "status": MeetingStatus.WITHDRAWN})
+    await stage.say(withdrawn, logged.model_copy(update={"revision": 2}))
+    await stage.home.settled()
+    assert await member.balance() == 0
+
+
+async def test_a_meeting_corrected_to_another_host_changes_hands(stage: Stage):  # F-R03
+    one, other = await stage.member(), await stage.member()
+    (logged,) = await one.hold(1)
+    await stage.say(logged.model_copy(update={"revision": 2, "host": other.id}))
+    await stage.home.settled()
+    assert (await one.balance(), await other.balance()) == (0, 100)
+
+
+async def test_a_correction_after_spending_leaves_a_debt_that_later_meetings_pay(stage: Stage):  # REW-9 F-R06
+    member = await stage.member()
+    logged = await member.hold(30)
+    assert (await member.post("/redemptions", {"reward": "gift-basket"}))[0] == 201
+    await stage.say(logged[0].model_copy(update={"revision": 2, "status": MeetingStatus.WITHDRAWN}))
+    await stage.home.settled()
+    assert await member.balance() == -100
+    await stage.say(*(stage.meeting(member, number * HOUR) for number in (50, 51)))
+    await stage.home.settled()
+    assert await member.balance() == 100
+
+
+async def test_where_reversals_stay_within_the_balance_spent_points_are_not_earned_again(lenient: Stage):  # REW-9
+    member = await lenient.member()
+    logged = await member.hold(30)
+    assert (await member.post("/redemptions", {"reward": "gift-basket"}))[0] == 201
+    for revision, status in enumerate([MeetingStatus.WITHDRAWN, MeetingStatus.HELD] * 3, 2):
+        await lenient.say(logged[0].model_copy(update={"revision": revision, "status": status}))
+        await lenient.home.settled()
+        assert await member.balance() == 0
+    _, postings = await member.get("/members/me/postings?limit=2")
+    assert postings["items"][0]["arithmetic"] == (
+        "1 held meeting x 100 points = 100 points, less 100 that stayed with you when it was taken back"
+    )
+
+
+async def test_hearing_the_whole_topic_again_gives_the_same_balance(stage: Stage):  # REW-2
+    member = await stage.member()
+    logged = await member.hold(5)
+    await stage.say(logged[0].model_copy(update={"revision": 2, "status": MeetingStatus.CANCELLED}))
+    await stage.home.settled()
+    postings = (await member.get("/members/me/postings"))[1]
+    await stage.say(*logged)
+    await stage.home.settled()
+    assert await member.balance() == 400
+    assert (await member.get("/members/me/postings"))[1] == postings
+
+
+async def test_every_posting_names_rule_version_event_and_arithmetic(stage: Stage):  # REW-11
+    member = await stage.member()
+    logged = stage.meeting(member)
+    (event,) = await stage.home.say(logged, source="conferencing", at=logged.ended_at)
+    await stage.home.settled()
+    _, listed = await member.get("/members/me/postings")
+    (posting,) = listed["items"]
+    expected = {
+        "kind": "accrual",
+        "points": 100,
+        "rule": "held-meeting",
+        "rule_version": 1,
+        "meeting": str(logged.meeting),
+        "event": str(event),
+        "arithmetic": "1 held meeting x 100 points = 100 points",
+    }
+    assert {name: posting[name] for name in expected} == expected
+
+
+async def test_postings_and_meetings_come_in_pages(stage: Stage):  # REW-11 L8
+    member = await stage.member()
+    await member.hold(5)
+    for path, name in [("/members/me/postings", "posting"), ("/members/me/meetings", "meeting")]:
+        whole = [item[name] for item in (await member.get(path))[1]["items"]]
+        assert len(set(whole)) == 5
+        paged: list[str] = []
+        cursor = ""
+        while cursor is not None:
+            _, page = await member.get(f"{path}?limit=2{cursor}")
+            paged += [item[name] for item in page["items"]]
+            cursor = f"&cursor={page['next']}" if page["next"] else None
+        assert paged == whole
+
+
+async def test_the_rule_of_the_meetings_time_counts_and_loading_is_repeatable(  # F-R12 REW-3
+    stage: Stage, tmp_path: Path
+):
+    await stage.load(tenant="other")
+    member = stage.customer("other")
+    await member.enrol()
+    change = stage.home.clock.now() + 2 * HOUR
+    file = tmp_path / "changed.yaml"
+    file.write_text(CHANGED.format(at=change.isoformat()))
+    await stage.load(file, "other")
+    await stage.load(file, "other")
+    await stage.load(tenant="other")
+    await stage.say(stage.meeting(member, HOUR), stage.meeting(member, 3 * HOUR))
+    await stage.home.settled()
+    assert await member.balance() == 250
+    _, listed = await member.get("/members/me/postings")
+    assert sorted((one["rule_version"], one["points"]) for one in listed["items"]) == [(1, 100), (2, 150)]
+
+
+async def test_a_rule_known_is_not_overwritten(stage: Stage, tmp_path: Path):  # REW-3
+    file = tmp_path / "overwriting.yaml"
+    file.write_text("\n\n" + CHANGED.format(at="2026-01-01T00:00:00Z"))
+    refused = await stage.run("load", str(file), "--tenant", "kontor")
+    assert refused.exit_code == 1
+    assert "overwriting.yaml:4: Other terms stand under this valid_from already" in refused.output
+
+
+async def test_meetings_heard_before_their_rules_are_judged_when_these_are_loaded(stage: Stage):  # REW-2
+    member = stage.customer("late")
+    await member.enrol()
+    await stage.say(stage.meeting(member))
+    await stage.home.settled()
+    assert await member.balance() == 0
+    await stage.load(tenant="late")
+    await stage.home.heard(PointsAccrued)
+    for _ in range(100):
+        if await member.balance() == 100:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the meeting is not judged again")
+
+
+async def test_no_event_of_a_sale_is_heard():  # L1
+    heard: set[type[Event]] = {one.event for one in reactions(lambda _: None, within_balance=False)}
+    assert not heard & {OrderPlaced, OrderPaid}
+    assert {event.DECLARED.said_by for event in heard} == {"several", "accounts"}
+    assert service.name == "rewards"
+
+
+async def test_a_destroyed_key_is_forgotten_confirmed_once_and_balances_stay(stage: Stage):  # ORD-2
+    member = await stage.member()
+    await member.hold(1)
+    key = member.claims["keys"]["contact"]["key"]
+    destroyed = KeyDestroyed(
+        tenant="kontor", customer=member.id, key=key, kind=KeyKind.CONTACT, destroyed_at=stage.home.clock.now()
+    )
+    await stage.home.say(destroyed, destroyed)
+    await stage.home.settled()
+    said = [one for one in await stage.home.heard(ErasureConfirmed) if str(one.key) == key]
+    assert [(one.service, one.customer) for one in said] == [("rewards", member.id)]
+    rows = await stage.home.sql("select contact_key, contact_public from customers where customer = $1", member.id)
+    assert tuple(rows[0]) == (None, None)
+    assert await member.balance() == 100
+
+
+async def test_an_erased_customer_takes_part_no_longer(stage: Stage):  # REW-1 ORD-2
+    member = await stage.member()
+    erased = CustomerErased(
+        tenant="kontor", customer=member.id, erased_at=stage.home.clock.now() + 2 * HOUR, expected=["rewards"]
+    )
+    await stage.say(stage.meeting(member, HOUR), stage.meeting(member, 3 * HOUR))
+    await stage.home.settled()
+    assert await member.balance() == 200
+    await stage.home.say(erased)
+    await stage.home.settled()
+    assert await member.balance() == 100
+    assert (await member.post("/redemptions", {"reward": "gift-basket"}))[0] == 409
+    status, problem = await member.post("/members", {"time_zone": "Europe/Berlin"})
+    assert (status, problem["type"]) == (409, "/problems/account-erased")

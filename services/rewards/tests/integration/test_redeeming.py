@@ -1,0 +1,168 @@
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+from contracts.accounts import KeyDestroyed, KeyKind
+from contracts.rewards import RewardFulfilled, RewardRedeemed
+
+from services.rewards.tests.integration.conftest import HOUR, Person, Stage
+
+VOUCHER = {"reward": "restaurant-voucher"}
+FLIGHT = {"reward": "flight-1600-km"}
+BASKET = {"reward": "gift-basket"}
+
+
+async def rich(stage: Stage, meetings: int) -> Person:
+    member = await stage.member()
+    await member.hold(meetings)
+    return member
+
+
+async def test_a_voucher_is_handed_over_at_once_sealed_to_its_member(  # L16 REW-10 I6
+    stage: Stage, tmp_path: Path
+):
+    await stage.stock(tmp_path, "DINNER-4711")
+    member = await rich(stage, 16)
+    status, redemption = await member.post("/redemptions", VOUCHER)
+    assert (status, redemption["code"], redemption["points"]) == (201, "DINNER-4711", 1500)
+    assert redemption["fulfilled_at"] is not None
+    assert await member.balance() == 100
+    _, me = await member.get("/members/me")
+    (redeemed,) = await stage.said_of(me["member"], RewardRedeemed, 1)
+    (fulfilled,) = await stage.said_of(me["member"], RewardFulfilled, 1)
+    assert redeemed.redemption == fulfilled.redemption == UUID(redemption["redemption"])
+    assert str(fulfilled.code.key) == member.claims["keys"]["contact"]["key"]
+    assert fulfilled.code.kind == "voucher_code"
+    for table in ("codes", "redemptions", "postings", "chassis.outbox", "chassis.idempotency"):
+        rows = await stage.home.sql(f"select t::text as row from {table} t")  # noqa: S608
+        assert not any("DINNER-4711" in row["row"] for row in rows), table
+    assert not any(b"DINNER-4711" in record.value for records in stage.home.log.values() for record in records)
+
+
+async def test_a_voucher_is_listed_with_its_code_until_the_key_is_destroyed(stage: Stage, tmp_path: Path):  # REW-11
+    await stage.stock(tmp_path, "DINNER-4712")
+    member = await rich(stage, 15)
+    await member.post("/redemptions", VOUCHER)
+    _, listed = await member.get("/members/me/redemptions")
+    assert [one["code"] for one in listed["items"]] == ["DINNER-4712"]
+    key = UUID(member.claims["keys"]["contact"]["key"])
+    stage.home.accounts.erased.add(key)
+    moment = stage.home.clock.now()
+    await stage.home.say(
+        KeyDestroyed(tenant="kontor", customer=member.id, key=key, kind=KeyKind.CONTACT, destroyed_at=moment)
+    )
+    await stage.home.settled()
+    _, listed = await member.get("/members/me/redemptions")
+    assert [one["code"] for one in listed["items"]] == [None]
+    status, problem = await member.post("/redemptions", VOUCHER)
+    assert (status, problem["type"]) == (409, "/problems/not-enough-points")
+
+
+async def test_a_code_waits_while_keys_cannot_be_had(stage: Stage, tmp_path: Path):
+    await stage.stock(tmp_path, "DINNER-4713")
+    member = await rich(stage, 15)
+    stage.home.accounts.away = True
+    try:
+        status, _ = await member.post("/redemptions", VOUCHER, key="one")
+        assert status == 503
+    finally:
+        stage.home.accounts.away = False
+    status, redemption = await member.post("/redemptions", VOUCHER, key="one")
+    assert (status, redemption["code"]) == (201, "DINNER-4713")
+    assert await member.balance() == 0
+
+
+async def test_an_empty_pool_refuses_before_any_point_is_taken(stage: Stage):  # REW-10
+    member = await rich(stage, 15)
+    status, problem = await member.post("/redemptions", VOUCHER)
+    assert (status, problem["type"]) == (409, "/problems/reward-out-of-stock")
+    assert await member.balance() == 1500
+    _, listed = await member.get("/rewards?tenant=kontor&market=DE")
+    assert {one["reward"]: one["available"] for one in listed["rewards"]} == {
+        "restaurant-voucher": False,
+        "gift-basket": True,
+        "flight-1600-km": True,
+    }
+
+
+async def test_the_last_code_goes_to_one_of_those_who_want_it(stage: Stage, tmp_path: Path):  # REW-10
+    await stage.stock(tmp_path, "DINNER-4714")
+    members = [await rich(stage, 15) for _ in range(4)]
+    answers = await asyncio.gather(*(member.post("/redemptions", VOUCHER) for member in members))
+    assert sorted(status for status, _ in answers) == [201, 409, 409, 409]
+    assert sorted([await member.balance() for member in members]) == [0, 1500, 1500, 1500]
+
+
+async def test_fifty_redemptions_at_once_never_overdraw_the_balance(stage: Stage):  # F-R07
+    member = await rich(stage, 61)
+    answers = await asyncio.gather(*(member.post("/redemptions", BASKET) for _ in range(50)))
+    statuses = [status for status, _ in answers]
+    assert statuses.count(201) == 2
+    assert {*statuses} <= {201, 409, 503}
+    assert await member.balance() == 100
+
+
+async def test_a_redemption_repeated_under_its_key_takes_effect_once(stage: Stage):
+    member = await rich(stage, 60)
+    first = await member.post("/redemptions", BASKET, key="same")
+    assert first == await member.post("/redemptions", BASKET, key="same")
+    assert await member.balance() == 3000
+
+
+async def test_a_member_redeems_a_limited_reward_so_often_and_no_more(stage: Stage, tmp_path: Path):  # REW-10
+    await stage.stock(tmp_path, *(f"LIMITED-{number}" for number in range(5)))
+    member = await rich(stage, 75)
+    statuses = [(await member.post("/redemptions", VOUCHER))[0] for _ in range(5)]
+    assert statuses == [201, 201, 201, 201, 409]
+    assert await member.balance() == 1500
+
+
+async def test_miles_are_fulfilled_when_staff_says_that_the_partner_has_credited_them(stage: Stage):  # L6 L16
+    member = await rich(stage, 60)
+    _, redemption = await member.post("/redemptions", FLIGHT)
+    open_path = "/redemptions?state=open"
+    _, waiting = await stage.ask("GET", open_path, stage.staff())
+    assert redemption["redemption"] in [one["redemption"] for one in waiting["items"]]
+    path = f"/redemptions/{redemption['redemption']}/fulfilment"
+    first = await stage.ask("POST", path, stage.staff())
+    again = await stage.ask("POST", path, stage.staff())
+    assert first == again
+    assert (first[0], first[1]["fulfilled_at"] is not None) == (200, True)
+    _, me = await member.get("/members/me")
+    (fulfilled,) = await stage.said_of(me["member"], RewardFulfilled, 1)
+    assert (fulfilled.reward, fulfilled.kind, fulfilled.code) == ("flight-1600-km", "miles", None)
+    _, waiting = await stage.ask("GET", open_path, stage.staff())
+    assert redemption["redemption"] not in [one["redemption"] for one in waiting["items"]]
+
+
+async def test_a_reward_of_other_markets_is_not_there(stage: Stage):  # L3 L4
+    member = await stage.member(market="JP", time_zone="Asia/Tokyo")
+    await member.hold(30)
+    status, problem = await member.post("/redemptions", BASKET)
+    assert (status, problem["type"]) == (404, "/problems/reward-unknown")
+    _, listed = await member.get("/rewards?tenant=kontor&market=JP&language=en")
+    assert {one["reward"]: one["name"] for one in listed["rewards"]} == {
+        "restaurant-voucher": "Restaurant voucher worth 25 EUR",
+        "flight-1600-km": "Flight of 1600 km",
+    }
+
+
+async def test_who_has_left_may_still_spend(stage: Stage):  # REW-1
+    member = await rich(stage, 30)
+    await stage.ask("DELETE", "/members/me", member.token)
+    # those who leave keep what was held before, and these meetings begin after it
+    assert await member.balance() == 0
+    member = await rich(stage, 1)
+    stage.home.shift_clock(2 * HOUR.total_seconds())
+    await stage.ask("DELETE", "/members/me", member.token)
+    assert await member.balance() == 100
+    assert (await member.post("/redemptions", BASKET))[1]["missing"] == 2900
+
+
+async def test_a_page_of_redemptions_leads_to_the_next(stage: Stage):
+    member = await rich(stage, 90)
+    made = [(await member.post("/redemptions", BASKET))[1]["redemption"] for _ in range(3)]
+    _, first = await member.get("/members/me/redemptions?limit=2")
+    _, last = await member.get(f"/members/me/redemptions?limit=2&cursor={first['next']}")
+    assert [one["redemption"] for one in [*first["items"], *last["items"]]] == made[::-1]
+    assert last["next"] is None
