@@ -1,0 +1,1 @@
+"""Delivery: protected files, a download link for each paid line, downloads that are proven to have arrived."""

@@ -1,0 +1,1 @@
+"""The outside world of delivery: the store of files, and the readers' connections."""

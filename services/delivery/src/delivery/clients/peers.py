@@ -1,0 +1,190 @@
+"""A reader's connection: bytes go to the kernel without copying, and count when the peer has acknowledged them.
+
+aiohttp has sent the headers; from then on this module writes to the socket itself, so that it knows what was handed
+over and, from the kernel, what was acknowledged. A slow reader costs three descriptors and no buffer.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import socket
+import struct
+import termios
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID, uuid4
+
+import obstore
+from obstore.store import ObjectStore
+
+from delivery.domain.files import FileDamaged
+
+SLICE_BYTES = 256 * 1024
+REMOTE_BYTES = 512 * 1024
+LOOK_SECONDS = 1.0
+RESET = struct.pack("ii", 1, 0)
+
+
+class Gone(Exception):
+    """The reader has left, does not read any more, or was cut off."""
+
+
+class Source(Protocol):
+    """Something that gives a connection its bytes."""
+
+    async def give(self, fd: int, at: int, end: int) -> int | None:
+        """Hand bytes from `at` on to a socket; how many, None where it takes none at the moment."""
+        ...
+
+
+@dataclass(slots=True)
+class LocalSource:
+    """A file of the local disk."""
+
+    file: int
+
+    async def give(self, fd: int, at: int, end: int) -> int | None:
+        """Let the kernel copy from disk to socket."""
+        try:
+            given = os.sendfile(fd, self.file, at, min(SLICE_BYTES, end - at))
+        except BlockingIOError:
+            return None
+        if given == 0:
+            raise FileDamaged
+        await asyncio.sleep(0)
+        return given
+
+
+@dataclass(slots=True)
+class RemoteSource:
+    """An object of a remote store, fetched in pieces as the reader takes them."""
+
+    store: ObjectStore
+    path: str
+    piece: bytes = b""
+    piece_at: int = -1
+
+    async def give(self, fd: int, at: int, end: int) -> int | None:
+        """Write from the piece at hand, fetching the next one where it is used up."""
+        if not self.piece_at <= at < self.piece_at + len(self.piece):
+            stop = min(at + REMOTE_BYTES, end)
+            self.piece = bytes(await obstore.get_range_async(self.store, self.path, start=at, end=stop))
+            self.piece_at = at
+            if len(self.piece) != stop - at:
+                raise FileDamaged
+        rest = memoryview(self.piece)[at - self.piece_at :]
+        try:
+            return os.write(fd, rest)
+        except BlockingIOError:
+            return None
+
+
+class Transfer:
+    """One connection's share of a download: the stretch from `first` to before `end` of a content."""
+
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        ids: tuple[str, UUID, UUID],
+        stretch: tuple[int, int],
+        patience_seconds: float,
+    ) -> None:
+        """Take a connection whose headers are sent; a peer that acknowledges nothing for so long is cut off."""
+        self.tenant, self.session, self.transfer = ids
+        self.first, self.end = stretch
+        self.sent_to = self.first
+        self._transport = transport
+        # A descriptor of our own: the kernel still tells what was acknowledged when the transport has closed its one.
+        self._socket: socket.socket = transport.get_extra_info("socket").dup()
+        self._patience = patience_seconds
+        self._moved = (0, time.monotonic())
+        self._cut = False
+        self._waiting: asyncio.Future[None] | None = None
+
+    @property
+    def arrived_to(self) -> int:
+        """The first byte that the peer's kernel has not acknowledged."""
+        return max(self.first, self.sent_to - self._unacknowledged())
+
+    async def run(self, source: Source) -> None:
+        """Send the stretch and wait until all of it was acknowledged; raises Gone."""
+        while self._transport.get_write_buffer_size():
+            await self._pause(0.005, writable=False)
+            self._look()
+        while self.sent_to < self.end:
+            given = await source.give(self._socket.fileno(), self.sent_to, self.end)
+            if given is None:
+                await self._pause(LOOK_SECONDS, writable=True)
+                self._look()
+            else:
+                self.sent_to += given
+                if self._cut:
+                    raise Gone
+        pause = 0.0005
+        while self._unacknowledged():
+            self._look()
+            await self._pause(pause, writable=False)
+            pause = min(pause * 2, 0.25)
+
+    def cut(self) -> None:
+        """End this at once."""
+        self._cut = True
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def close(self, *, reset: bool) -> None:
+        """Let the connection go; a reset takes away what the kernel has not sent yet."""
+        if reset:
+            with contextlib.suppress(OSError):
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            self._transport.abort()
+        self._socket.close()
+
+    def _look(self) -> None:
+        arrived, now = self.arrived_to, time.monotonic()
+        if arrived != self._moved[0]:
+            self._moved = (arrived, now)
+        if self._cut or self._transport.is_closing() or now - self._moved[1] > self._patience:
+            raise Gone
+
+    def _unacknowledged(self) -> int:
+        answer = fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
+        return struct.unpack("i", answer)[0]
+
+    async def _pause(self, seconds: float, *, writable: bool) -> None:
+        loop = asyncio.get_running_loop()
+        self._waiting = waiting = loop.create_future()
+        timer = loop.call_later(seconds, _settle, waiting)
+        if writable:
+            loop.add_writer(self._socket.fileno(), _settle, waiting)
+        try:
+            await waiting
+        finally:
+            timer.cancel()
+            if writable:
+                loop.remove_writer(self._socket.fileno())
+
+
+def _settle(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
+
+
+@dataclass(slots=True)
+class Transfers:
+    """The transfers of this process."""
+
+    process: UUID = field(default_factory=uuid4)
+    open: dict[UUID, Transfer] = field(default_factory=dict[UUID, Transfer])
+
+    def running(self) -> Sequence[tuple[str, UUID, UUID, int]]:
+        """Each with tenant, session, its own id, and how far it is."""
+        return [(one.tenant, one.session, one.transfer, one.arrived_to) for one in self.open.values()]
+
+    async def cut(self, transfer: UUID) -> None:
+        """End a transfer at once, if it still runs."""
+        if (one := self.open.get(transfer)) is not None:
+            one.cut()

@@ -1,0 +1,51 @@
+"""What the operator does at the terminal."""
+
+import asyncio
+
+import typer
+from chassis.database import Begin
+from chassis.service import Terminal
+
+from delivery.clients.objects import Objects
+from delivery.settings import Settings
+from delivery.usecases import verifying
+
+
+def commands(terminal: Terminal[Settings]) -> typer.Typer:
+    """The commands of delivery."""
+    app = typer.Typer()
+
+    @app.command()
+    def verify() -> None:  # pyright: ignore[reportUnusedFunction]
+        """Read every stored file again and compare its SHA-256; what differs is not served until it is right."""
+        objects = Objects(terminal.settings.storage_url)
+
+        async def story(begin: Begin) -> tuple[int, int]:
+            return await verify_all(begin, objects)
+
+        sound, damaged = terminal.run(story)
+        typer.echo(f"{sound} sound, {damaged} damaged")
+        if damaged:
+            raise typer.Exit(1)
+
+    return app
+
+
+async def verify_all(begin: Begin, objects: Objects) -> tuple[int, int]:
+    """Verify what is stored for every tenant; how many contents are sound and how many damaged."""
+    sound = damaged = 0
+    place = ("", "")
+    while True:
+        async with begin() as tx:
+            contents = await verifying.next_contents(tx, place)
+        if not contents:
+            return sound, damaged
+        for tenant, content in contents:
+            found = await objects.verified(tenant, content)
+            async with begin() as tx:
+                await verifying.record(tx, tenant, content.sha256, found)
+            sound, damaged = sound + (found is not None), damaged + (found is None)
+            if found is None:
+                typer.echo(f"damaged: {tenant} {content.sha256}", err=True)
+            place = (tenant, content.sha256)
+        await asyncio.sleep(0)

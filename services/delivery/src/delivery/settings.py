@@ -1,0 +1,32 @@
+"""What delivery reads from its environment."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from chassis.settings import ServiceSettings
+from pydantic import Field
+
+
+class Settings(ServiceSettings):
+    """Where files are stored, how large they may be, and how downloads are limited.
+
+    `storage_url` is `file:///directory` or `s3://bucket/prefix`; an S3 store takes its credentials, region and endpoint
+    from the usual `AWS_...` variables.
+    """
+
+    storage_url: str = Field(pattern=r"^(file:///|s3://)")
+    upload_limit_bytes: int = Field(default=20 * 2**30, gt=0)
+    session_hours: int = Field(default=24, gt=0)
+    connections_per_grant: int = Field(default=8, gt=0)
+    patience_seconds: float = Field(default=300.0, gt=0)
+    time_zone: str = "Europe/Berlin"
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        """How long a download may be resumed after it was started from its link."""
+        return timedelta(hours=self.session_hours)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of what people read."""
+        return ZoneInfo(self.time_zone)

@@ -1,0 +1,286 @@
+"""Downloads with all their resumes, and the connections that are open now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.database import Tx
+
+from delivery.domain.account import Account, Stretch
+from delivery.domain.files import File
+
+ADD = """
+insert into sessions
+  (tenant, session, grant_id, file, secret_hash, link_number, file_name, file_version, sha256, size, created_at,
+   expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+"""
+
+ADOPT = """
+update sessions
+set secret_hash = $4, link_number = $5, expires_at = $6
+where tenant = $1
+  and session = (
+    select session
+    from sessions
+    where tenant = $1
+      and grant_id = $2
+      and file = $3
+      and link_number < $5
+      and completed_at is null
+      and expires_at > $7
+    order by started_at desc nulls last
+    limit 1
+  )
+returning session
+"""
+
+SELECT = """
+select sessions.tenant, sessions.session, sessions.grant_id, sessions.file, sessions.file_version,
+       sessions.sha256, sessions.size, sessions.expires_at, sessions.started_at, sessions.completed_at,
+       sessions.arrived, sessions.doubtful
+from sessions
+"""
+
+BY_SECRET = (
+    SELECT
+    + """
+where sessions.secret_hash = $1
+"""
+)
+
+LOCK = (
+    SELECT
+    + """
+where sessions.tenant = $1
+  and sessions.session = $2
+for update of sessions
+"""
+)
+
+LOCK_WITH_GRANT = (
+    SELECT
+    + """
+join grants on grants.tenant = sessions.tenant and grants.grant_id = sessions.grant_id
+where sessions.tenant = $1
+  and sessions.session = $2
+for update of grants, sessions
+"""
+)
+
+START = """
+with opened as (
+  insert into transfers (tenant, session, transfer, process, first_byte, end_byte, arrived_to, sha256)
+  values ($1, $2, $10, $11, $12, $13, $12, $6)
+)
+update sessions
+set started_at = coalesce(started_at, $3),
+    file_name = $4,
+    file_version = $5,
+    sha256 = $6,
+    size = $7,
+    arrived = $8,
+    doubtful = $9,
+    bytes_arrived = $14,
+    requests = requests + 1
+where tenant = $1
+  and session = $2
+"""
+
+END = """
+with closed as (
+  delete from transfers
+  where tenant = $1
+    and session = $2
+    and transfer = $3
+)
+update sessions
+set arrived = $4,
+    doubtful = $5,
+    bytes_arrived = $6,
+    completed_at = $7,
+    last_byte_at = $8,
+    aborts = aborts + $9
+where tenant = $1
+  and session = $2
+"""
+
+OPEN_OF_GRANT = """
+select transfers.transfer, transfers.session, transfers.process,
+       transfers.seen_at > clock_timestamp() - interval '10 seconds' as counts,
+       transfers.seen_at < clock_timestamp() - interval '2 seconds' as unseen
+from transfers
+join sessions on sessions.tenant = transfers.tenant and sessions.session = transfers.session
+where sessions.tenant = $1
+  and sessions.grant_id = $2
+"""
+
+BURY = """
+delete from transfers
+where tenant = $1
+  and session = $2
+  and process <> $3
+  and seen_at < clock_timestamp() - interval '2 seconds'
+returning first_byte, end_byte, arrived_to, sha256
+"""
+
+LEFT_BEHIND = """
+select distinct tenant, session
+from transfers
+where process <> $1
+  and seen_at < clock_timestamp() - interval '60 seconds'
+limit 100
+"""
+
+SEEN = """
+with running as (
+  select tenant, session, transfer, arrived_to
+  from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[]) as said (tenant, session, transfer, arrived_to)
+), seen as (
+  update transfers
+  set seen_at = clock_timestamp(), arrived_to = running.arrived_to
+  from running
+  where transfers.tenant = running.tenant
+    and transfers.session = running.session
+    and transfers.transfer = running.transfer
+    and transfers.seen_at < clock_timestamp() - interval '800 milliseconds'
+)
+select running.transfer
+from running
+join sessions on sessions.tenant = running.tenant and sessions.session = running.session
+join grants on grants.tenant = sessions.tenant and grants.grant_id = sessions.grant_id
+where grants.revoked_at is not null
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A download as stored."""
+
+    tenant: str
+    session: UUID
+    grant: UUID
+    file: UUID
+    file_version: str
+    sha256: str
+    expires_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open connection; one that is `unseen` for long no longer `counts`."""
+
+    transfer: UUID
+    session: UUID
+    process: UUID
+    counts: bool
+    unseen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A connection whose process has died."""
+
+    first: int
+    end: int
+    arrived_to: int
+    sha256: str
+
+
+async def add(
+    tx: Tx, tenant: str, session: UUID, grant: UUID, file: File, secret_hash: bytes, link: int, expires_at: datetime
+) -> None:
+    """Keep a new download, which reserves one of the count."""
+    facts = (file.name, file.version, file.sha256, file.size, tx.now, expires_at)
+    await tx.execute(ADD, tenant, session, grant, file.file, secret_hash, link, *facts)
+
+
+async def adopt(
+    tx: Tx, tenant: str, grant: UUID, file: UUID, secret_hash: bytes, link: int, expires_at: datetime
+) -> UUID | None:
+    """Let a new link go on with an unfinished download of an earlier one (DEL-6)."""
+    return await tx.value(ADOPT, tenant, grant, file, secret_hash, link, expires_at, tx.now)
+
+
+async def by_secret(tx: Tx, secret_hash: bytes) -> Session | None:
+    """The download of an address; the address is all its bearer has, so that this look-up tells the tenant."""
+    return _session(await tx.row(BY_SECRET, secret_hash))
+
+
+async def lock(tx: Tx, tenant: str, session: UUID) -> Session | None:
+    """A download that nobody else accounts meanwhile."""
+    return _session(await tx.row(LOCK, tenant, session))
+
+
+async def lock_with_grant(tx: Tx, tenant: str, session: UUID) -> Session | None:
+    """A download whose grant nobody revokes or counts meanwhile."""
+    return _session(await tx.row(LOCK_WITH_GRANT, tenant, session))
+
+
+async def start(
+    tx: Tx, session: Session, file: File, account: Account, transfer: UUID, process: UUID, stretch: Stretch
+) -> None:
+    """A connection is about to send this stretch of this file."""
+    facts = (file.name, file.version, file.sha256, file.size, _flat(account.arrived), _flat(account.doubtful))
+    opened = (transfer, process, *stretch)
+    await tx.execute(START, session.tenant, session.session, tx.now, *facts, *opened, account.bytes_arrived)
+
+
+async def end(
+    tx: Tx, session: Session, transfer: UUID, account: Account, completed_at: datetime | None, *, aborted: bool
+) -> None:
+    """A connection has ended with the account like this."""
+    facts = (_flat(account.arrived), _flat(account.doubtful), account.bytes_arrived, completed_at, tx.now, int(aborted))
+    await tx.execute(END, session.tenant, session.session, transfer, *facts)
+
+
+async def open_of_grant(tx: Tx, tenant: str, grant: UUID) -> list[Open]:
+    """The connections that a grant has open, in all processes."""
+    return [Open(**dict(row)) for row in await tx.fetch(OPEN_OF_GRANT, tenant, grant)]
+
+
+async def bury(tx: Tx, tenant: str, session: UUID, process: UUID) -> list[Left]:
+    """Take away the connections of a download that died with other processes."""
+    rows = await tx.fetch(BURY, tenant, session, process)
+    return [Left(row["first_byte"], row["end_byte"], row["arrived_to"], row["sha256"]) for row in rows]
+
+
+async def left_behind(tx: Tx, process: UUID) -> list[tuple[str, UUID]]:
+    """Downloads with connections of processes that died, at most 100."""
+    return [(row["tenant"], row["session"]) for row in await tx.fetch(LEFT_BEHIND, process)]
+
+
+async def seen(tx: Tx, running: Sequence[tuple[str, UUID, UUID, int]]) -> list[UUID]:
+    """Keep how far running connections are (tenant, session, transfer, arrived to); those whose grant is revoked."""
+    columns = [list(column) for column in zip(*running, strict=True)]
+    return [row["transfer"] for row in await tx.fetch(SEEN, *columns)]
+
+
+def _flat(stretches: Sequence[Stretch]) -> list[int]:
+    return [bound for stretch in stretches for bound in stretch]
+
+
+def _pairs(bounds: Sequence[int]) -> tuple[Stretch, ...]:
+    return tuple(zip(bounds[::2], bounds[1::2], strict=True))
+
+
+def _session(row: Any) -> Session | None:
+    if row is None:
+        return None
+    return Session(
+        tenant=row["tenant"],
+        session=row["session"],
+        grant=row["grant_id"],
+        file=row["file"],
+        file_version=row["file_version"],
+        sha256=row["sha256"],
+        expires_at=row["expires_at"],
+        started_at=row["started_at"],
+        completed_at=row["completed_at"],
+        account=Account(row["size"], _pairs(row["arrived"]), _pairs(row["doubtful"])),
+    )

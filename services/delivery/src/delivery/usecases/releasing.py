@@ -1,0 +1,61 @@
+"""Files of articles: released as a whole, waited for by those who have paid."""
+
+from dataclasses import dataclass
+
+from chassis.database import Tx
+from contracts.delivery import FileReleased
+
+from delivery.domain.files import Content, File
+from delivery.store import chores, files
+from delivery.usecases.granting import RELEASE, released_files
+
+SWEEP = "sweep torn uploads"
+SWEEP_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as staff sends it; `by` is who."""
+
+    tenant: str
+    sku: str
+    name: str
+    version: str
+    media_type: str
+    by: str
+
+
+async def known_content(tx: Tx, tenant: str, sha256: str) -> Content | None:
+    """What is stored under this hash, if it is sound."""
+    found = await files.find_content(tx, tenant, sha256)
+    return None if found is None or found[1] is not None else found[0]
+
+
+async def release_file(tx: Tx, upload: Upload, content: Content) -> None:
+    """Set a file of an article and say all of its files; the same again changes nothing."""
+    await files.lock_article(tx, upload.tenant, upload.sku)
+    await files.add_content(tx, upload.tenant, content)
+    file = File(
+        file=tx.new_id(),
+        sku=upload.sku,
+        version=upload.version,
+        name=upload.name,
+        media_type=upload.media_type,
+        size=content.size,
+        sha256=content.sha256,
+        released_at=tx.now,
+    )
+    if not await files.put(tx, upload.tenant, file, upload.by):
+        return
+    all_files = (await files.of_skus(tx, upload.tenant, [upload.sku]))[upload.sku]
+    tx.say(FileReleased(tenant=upload.tenant, sku=upload.sku, files=released_files(all_files), released_at=tx.now))
+    tx.wake(RELEASE)
+
+
+async def take_sweep(tx: Tx) -> list[str]:
+    """Once an hour somebody removes what torn uploads have left."""
+    return [SWEEP] if await chores.take(tx, SWEEP, SWEEP_SECONDS) else []
+
+
+async def record_sweep(tx: Tx, sweep: str, removed: int) -> None:
+    """Nothing is kept of it."""

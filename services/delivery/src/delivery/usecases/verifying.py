@@ -1,0 +1,21 @@
+"""Reading again what is stored (DEL-9)."""
+
+from collections.abc import Sequence
+
+from chassis.database import Tx
+
+from delivery.domain.files import Content
+from delivery.store import files
+
+
+async def next_contents(tx: Tx, after: tuple[str, str]) -> Sequence[tuple[str, Content]]:
+    """What is to be read next."""
+    return await files.contents(tx, after)
+
+
+async def record(tx: Tx, tenant: str, sha256: str, found: Content | None) -> None:
+    """Serve a content again, or no more."""
+    if found is None:
+        await files.mark_damaged(tx, tenant, sha256)
+    else:
+        await files.add_content(tx, tenant, found)

@@ -1,0 +1,128 @@
+"""Staff uploads files; their bodies flow into the store."""
+
+import base64
+import binascii
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from aiohttp import web
+from chassis.database import Begin, Tx
+from chassis.identity import Caller
+from chassis.web import Answer, Problem, Routes, View
+from pydantic import Field
+
+from delivery.clients.objects import Objects
+from delivery.domain.files import File, FileTooLarge, UploadTorn, file_name, media_type
+from delivery.store import files
+from delivery.usecases import releasing
+from delivery.web.downloads import Limits
+
+Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]*$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/=]{44}):")
+STAFF = ("files", "sales", "support")
+
+
+class FileView(View):
+    """A file as it is delivered."""
+
+    file: UUID
+    sku: str
+    name: str
+    version: str
+    media_type: str
+    size: int
+    sha256: str
+    released_at: datetime
+
+
+class FilesView(View):
+    """All files of an article."""
+
+    sku: str
+    files: list[FileView]
+
+
+def add(routes: Routes, objects: Objects, limits: Limits) -> None:
+    """The routes of files."""
+
+    @routes.get("/skus/{sku}/files", allow=STAFF)
+    async def list_files(tx: Tx, caller: Caller, sku: Sku) -> FilesView:  # pyright: ignore[reportUnusedFunction]
+        """All files of an article, as they are delivered now."""
+        found = (await files.of_skus(tx, caller.tenant, [sku])).get(sku, [])
+        return FilesView(sku=sku, files=[_view(file) for file in found])
+
+    @routes.put("/skus/{sku}/files/{name}", allow="files")
+    async def upload_file(  # pyright: ignore[reportUnusedFunction]
+        request: web.Request,
+        begin: Begin,
+        caller: Caller,
+        sku: Sku,
+        name: str,
+        version: Version = "1",
+        sha256: Sha256 | None = None,
+    ) -> Answer:
+        """Send a file as the raw body, with its media type as Content-Type; a file of this name is replaced.
+
+        The SHA-256 may be announced, as `sha256` in hexadecimal or as Content-Digest (RFC 9530), and must then be
+        right. All files of the article are said to be released; the same content again changes nothing.
+        """
+        kind = media_type(request.headers.get("Content-Type", "application/octet-stream"))
+        upload = releasing.Upload(caller.tenant, sku, file_name(name), version, kind, caller.subject)
+        if (request.content_length or 0) > limits.upload_bytes:
+            raise FileTooLarge
+        received = await objects.receive(
+            _body(request),
+            length=request.content_length,
+            limit=limits.upload_bytes,
+            sha256=(sha256 or _announced(request) or "").lower() or None,
+        )
+        async with begin() as tx:
+            content = await releasing.known_content(tx, caller.tenant, received.sha256)
+        if content is not None and await objects.sound(caller.tenant, content):
+            await objects.discard(received.place)
+        else:
+            content = await objects.keep(caller.tenant, received)
+        async with begin() as tx:
+            await releasing.release_file(tx, upload, content)
+        async with begin() as tx:
+            return Answer(await list_files(tx, caller, sku), 200)
+
+
+async def _body(request: web.Request) -> AsyncIterator[bytes]:
+    try:
+        async for part in request.content.iter_any():
+            yield part
+    except (OSError, web.RequestPayloadError) as error:
+        raise UploadTorn from error
+
+
+def _announced(request: web.Request) -> str | None:
+    header = request.headers.get("Content-Digest")
+    if header is None:
+        return None
+    match = DIGEST.search(header)
+    try:
+        raw = base64.b64decode(match[1], validate=True) if match else b""
+    except binascii.Error:
+        raw = b""
+    if len(raw) != 32:
+        raise Problem(422, "invalid", "Content-Digest must have a sha-256 (RFC 9530).")
+    return raw.hex()
+
+
+def _view(file: File) -> FileView:
+    return FileView(
+        file=file.file,
+        sku=file.sku,
+        name=file.name,
+        version=file.version,
+        media_type=file.media_type,
+        size=file.size,
+        sha256=file.sha256,
+        released_at=file.released_at,
+    )

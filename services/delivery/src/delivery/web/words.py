@@ -1,0 +1,51 @@
+"""What the pages say, in German and English."""
+
+MONTHS = (
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+)
+
+WORDS: dict[str, dict[str, str]] = {
+    "de": {
+        "order": "Bestellung",
+        "until": "Dieser Link gilt bis",
+        "version": "Version",
+        "size": "Größe",
+        "left": "Noch mögliche Downloads",
+        "download": "Herunterladen",
+        "hint": "Ein abgebrochener Download kann 24 Stunden lang fortgesetzt werden.",
+        "closed": "Dieser Link öffnet nichts",
+        "unknown": "Diesen Link gibt es nicht. Bitte prüfen Sie, ob die Adresse vollständig ist.",
+        "expired": "Dieser Link ist abgelaufen.",
+        "used_up": "Dieser Link wurde so oft benutzt, wie es möglich war.",
+        "revoked": "Dieser Link wurde zurückgenommen, weil der Kauf erstattet oder der Link gesperrt wurde.",
+        "help": "Wenn Sie Hilfe brauchen, wenden Sie sich bitte mit Ihrer Bestellnummer an den Verkäufer.",
+        "downloads": "Downloads",
+    },
+    "en": {
+        "order": "Order",
+        "until": "This link is good until",
+        "version": "Version",
+        "size": "Size",
+        "left": "Downloads left",
+        "download": "Download",
+        "hint": "An interrupted download can be resumed for 24 hours.",
+        "closed": "This link opens nothing",
+        "unknown": "There is no such link. Please check that the address is complete.",
+        "expired": "This link has expired.",
+        "used_up": "This link has been used as often as it may be.",
+        "revoked": "This link was taken back, because the purchase was refunded or the seller has withdrawn it.",
+        "help": "If you need help, please contact the seller with your order number.",
+        "downloads": "Downloads",
+    },
+}

@@ -1,0 +1,325 @@
+"""Real files over real sockets: cut, resumed, raced, revoked, expired."""
+
+import asyncio
+import hashlib
+import os
+import random
+import time
+
+from contracts.delivery import DownloadCompleted, DownloadRevoked, DownloadStarted
+
+from services.delivery.tests.integration.conftest import Depot
+
+MB = 2**20
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+async def test_a_download_cut_at_forty_per_cent_and_resumed_is_one_download(depot: Depot):  # DEL-5 DEL-6 E28
+    data = os.urandom(8 * MB)
+    sale, token, file = await depot.sold(data)
+    address = await depot.press(token, file["file"])
+    part = await depot.read_some(address, 0, len(data) * 4 // 10, file["sha256"])
+    await depot.idle()
+    assert len(await sale.said(DownloadStarted)) == 1
+    assert (await depot.session(address))["completed_at"] is None
+    status, rest, answer = await depot.fetch(
+        address, Range=f"bytes={len(part)}-", **{"If-Range": f'"{file["sha256"]}"'}
+    )
+    assert status == 206
+    assert answer.headers["Content-Range"] == f"bytes {len(part)}-{len(data) - 1}/{len(data)}"
+    assert sha(part + rest) == file["sha256"]
+    await depot.home.settled()
+    (completed,) = await sale.said(DownloadCompleted)
+    assert completed.sha256 == file["sha256"]
+    assert len(await sale.said(DownloadStarted)) == 1
+    session = await depot.session(address)
+    assert (session["requests"], session["aborts"], session["bytes_arrived"]) == (2, 1, len(data))
+
+
+async def test_twenty_random_cuts_give_the_same_hash_and_one_download(depot: Depot):  # F-D11 DEL-6
+    rng = random.Random(7)
+    data = os.urandom(6 * MB)
+    sale, token, file = await depot.sold(data)
+    address = await depot.press(token, file["file"])
+    got = b""
+    for _ in range(20):
+        piece = rng.randint(0, min(len(data) - len(got) - 1, len(data) // 18))
+        got += await depot.read_some(address, len(got), piece, file["sha256"])
+    status, rest, _ = await depot.fetch(address, Range=f"bytes={len(got)}-")
+    assert status == 206
+    assert sha(got + rest) == file["sha256"]
+    await depot.home.settled()
+    assert len(await sale.said(DownloadCompleted)) == 1
+    assert (await depot.session(address))["requests"] == 21
+
+
+async def test_a_reader_who_takes_the_headers_and_never_reads_is_an_attempt(depot: Depot):  # E28
+    sale, token, file = await depot.sold(os.urandom(24 * MB))
+    address = await depot.press(token, file["file"])
+    async with depot.raw(address) as (reader, writer):
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        writer.transport.pause_reading()
+        await asyncio.sleep(1.2)
+    await depot.idle()
+    await depot.home.settled()
+    assert len(await sale.said(DownloadStarted)) == 1
+    assert await sale.said(DownloadCompleted) == []
+    status, attempts = await depot.get("/attempts", depot.staff("support"))
+    session = await depot.session(address)
+    (mine,) = [one for one in attempts["items"] if one["session"] == str(session["session"])]
+    assert status == 200
+    assert 0 <= mine["bytes_arrived"] < mine["size"]
+    assert mine["aborts"] == 1
+    _, downloads = await depot.get("/downloads?limit=500", depot.staff("sales"))
+    assert str(session["session"]) not in [row["SessionId"] for row in downloads["items"]]
+
+
+async def test_all_but_the_last_percent_is_not_a_download(depot: Depot):  # DEL-5
+    data = os.urandom(12 * MB)
+    sale, token, file = await depot.sold(data)
+    address = await depot.press(token, file["file"])
+    status, body, _ = await depot.fetch(address, Range=f"bytes=0-{len(data) * 99 // 100}")
+    assert (status, len(body)) == (206, len(data) * 99 // 100 + 1)
+    await depot.home.settled()
+    assert await sale.said(DownloadCompleted) == []
+    assert (await depot.session(address))["bytes_arrived"] == len(body)
+
+
+async def test_three_hundred_ranges_over_parallel_connections_are_one_download(depot: Depot):  # DEL-5 F-D13
+    data = os.urandom(3 * MB)
+    sale, token, file = await depot.sold(data)
+    address = await depot.press(token, file["file"])
+    step = len(data) // 300
+    starts = [i * step for i in range(300)]
+    random.Random(3).shuffle(starts)
+    pieces: dict[int, bytes] = {}
+
+    async def reader() -> None:
+        while starts:
+            first = starts.pop()
+            last = len(data) - 1 if first == 299 * step else first + step - 1
+            status, pieces[first], _ = await depot.fetch(address, Range=f"bytes={first}-{last}")
+            assert status == 206
+
+    await asyncio.gather(*(reader() for _ in range(4)))
+    assert b"".join(pieces[first] for first in sorted(pieces)) == data
+    await depot.home.settled()
+    assert len(await sale.said(DownloadCompleted)) == 1
+    assert len(await sale.said(DownloadStarted)) == 1
+
+
+async def test_connections_of_a_link_are_limited_and_others_unhurt(depot: Depot):  # F-D13
+    _, token, file = await depot.sold(os.urandom(24 * MB))
+    address = await depot.press(token, file["file"])
+    _, other_token, other = await depot.sold(b"another")
+    other_address = await depot.press(other_token, other["file"])
+
+    async def accelerator() -> bytes:
+        async with depot.raw(address) as (reader, writer):
+            head = await reader.readuntil(b"\r\n\r\n")
+            writer.transport.pause_reading()
+            await asyncio.sleep(1.5)
+            return head[:12]
+
+    async def somebody_else() -> int:
+        await asyncio.sleep(0.7)
+        return (await depot.fetch(other_address))[0]
+
+    *heads, status = await asyncio.gather(*(accelerator() for _ in range(20)), somebody_else())
+    assert status == 200
+    assert heads.count(b"HTTP/1.1 200") == 8
+    assert heads.count(b"HTTP/1.1 429") == 12
+    await depot.idle()
+
+
+async def test_head_tells_everything_and_counts_nothing(depot: Depot):  # F-D15
+    sale, token, file = await depot.sold(b"contents")
+    address = await depot.press(token, file["file"])
+    async with depot.home.http.head(address) as answer:
+        assert answer.status == 200
+        assert answer.headers["Content-Length"] == "8"
+        assert answer.headers["ETag"] == f'"{file["sha256"]}"'
+        assert answer.headers["Accept-Ranges"] == "bytes"
+    await depot.home.settled()
+    assert await sale.said(DownloadStarted) == []
+    assert (await depot.session(address))["requests"] == 0
+
+
+async def test_a_stale_tag_gets_the_whole_new_file_and_never_mixed_bytes(depot: Depot):  # F-D10 E15
+    old, new = os.urandom(2 * MB), os.urandom(MB)
+    sale, token, file = await depot.sold(old)
+    address = await depot.press(token, file["file"])
+    await depot.read_some(address, 0, MB, file["sha256"])
+    await depot.idle()
+    replaced = (await depot.upload(sale.sku, new, version="2"))["files"][0]
+    assert replaced["file"] == file["file"]
+    stale = {"Range": f"bytes={MB}-", "If-Range": f'"{file["sha256"]}"'}
+    status, body, answer = await depot.fetch(address, **stale)
+    assert (status, body) == (200, new), body[:500]
+    assert answer.headers["ETag"] == f'"{sha(new)}"'
+    await depot.home.settled()
+    (completed,) = await sale.said(DownloadCompleted)
+    assert (completed.sha256, completed.file_version) == (sha(new), "2")
+
+
+async def test_a_range_without_a_tag_is_not_trusted_after_the_file_was_replaced(depot: Depot):  # F-D10
+    old, new = os.urandom(2 * MB), os.urandom(3 * MB)
+    sale, token, file = await depot.sold(old)
+    address = await depot.press(token, file["file"])
+    await depot.read_some(address, 0, MB, file["sha256"])
+    await depot.idle()
+    await depot.upload(sale.sku, new, version="2")
+    status, body, _ = await depot.fetch(address, Range=f"bytes={MB}-")
+    assert (status, body) == (200, new)
+
+
+async def test_ranges_beyond_the_file_are_refused_and_odd_ones_get_it_whole(depot: Depot):
+    _, token, file = await depot.sold(b"0123456789")
+    address = await depot.press(token, file["file"])
+    status, _, answer = await depot.fetch(address, Range="bytes=10-")
+    assert (status, answer.headers["Content-Range"]) == (416, "bytes */10")
+    assert (await depot.fetch(address, Range="bytes=-3"))[:2] == (206, b"789")
+    assert (await depot.fetch(address, Range="bytes=0-1,4-5"))[:2] == (200, b"0123456789")
+
+
+async def test_of_two_who_want_the_last_download_exactly_one_gets_it(depot: Depot):  # DEL-4 F-D15
+    _, token, file = await depot.sold(b"x" * 1000, changes={"download_limit": 2})
+    path = f"/d/{token}/files/{file['file']}"
+
+    async def press() -> int:
+        async with depot.home.http.post(path, allow_redirects=False) as answer:
+            return answer.status
+
+    answers = await asyncio.gather(*(press() for _ in range(50)))
+    assert answers.count(303) == 2
+    assert answers.count(410) == 48
+    status, page = await depot.get(f"/d/{token}")
+    assert (status, 'data-reason="used_up"' in page) == (410, True)
+
+
+async def test_a_running_transfer_is_cut_within_a_second_of_the_refund(depot: Depot):  # DEL-12 F-D02
+    sale, token, file = await depot.sold(os.urandom(24 * MB))
+    address = await depot.press(token, file["file"])
+    async with depot.raw(address) as (reader, _):
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(MB)
+        await depot.home.say(sale.refunded())
+        began = time.monotonic()
+        read = MB
+        try:
+            while piece := await asyncio.wait_for(reader.read(2**14), 5):
+                read += len(piece)
+                await asyncio.sleep(0.002)
+        except ConnectionResetError:
+            pass
+        assert time.monotonic() - began < 1.5
+        assert read < 24 * MB
+    await depot.idle()
+    await depot.home.settled()
+    assert len(await sale.said(DownloadRevoked)) == 1
+    assert await sale.said(DownloadCompleted) == []
+    status, problem = await depot.get(address)
+    assert (status, problem["type"]) == (410, "/problems/link-revoked")
+    status, page = await depot.get(f"/d/{token}")
+    assert (status, 'data-reason="revoked"' in page) == (410, True)
+
+
+async def test_a_new_link_goes_on_with_what_the_old_one_began(depot: Depot):  # DEL-6 E6
+    data = os.urandom(4 * MB)
+    sale, token, file = await depot.sold(data, changes={"download_limit": 1})
+    address = await depot.press(token, file["file"])
+    part = await depot.read_some(address, 0, MB, file["sha256"])
+    await depot.idle()
+    grant = (await sale.granted()).grant
+    status, _ = await depot.send("POST", f"/grants/{grant}/resend", depot.staff("support"))
+    assert status == 200
+    fresh = sale.token(await sale.granted(2))
+    assert (await depot.get(f"/d/{token}"))[0] == 404
+    address = await depot.press(fresh, file["file"])
+    status, rest, _ = await depot.fetch(address, Range=f"bytes={len(part)}-")
+    assert (status, sha(part + rest)) == (206, file["sha256"])
+    await depot.home.settled()
+    assert len(await sale.said(DownloadCompleted)) == 1
+
+
+async def test_what_a_killed_process_had_sent_counts_when_the_reader_goes_on_behind_it(depot: Depot):
+    data = os.urandom(MB)
+    sale, token, file = await depot.sold(data)
+    address = await depot.press(token, file["file"])
+    status, _, _ = await depot.fetch(address, Range="bytes=0-99")
+    assert status == 206
+    session = await depot.session(address)
+    await depot.home.sql(
+        "insert into transfers (tenant, session, transfer, process, first_byte, end_byte, arrived_to, sha256, seen_at)"
+        " values ('kontor', $1, gen_random_uuid(), gen_random_uuid(), 100, $2, 5000, $3,"
+        " clock_timestamp() - interval '3 seconds')",
+        session["session"],
+        len(data),
+        file["sha256"],
+    )
+    status, rest, _ = await depot.fetch(address, Range="bytes=60000-")
+    assert (status, rest) == (206, data[60000:])
+    await depot.home.settled()
+    assert len(await sale.said(DownloadCompleted)) == 1
+
+
+async def test_a_file_changed_on_disk_is_not_served_until_it_is_verified(depot: Depot):  # DEL-9 F-D19
+    data = os.urandom(MB)
+    _, token, file = await depot.sold(data)
+    address = await depot.press(token, file["file"])
+    stored = depot.directory / "objects" / "kontor" / file["sha256"][:2] / file["sha256"]
+    stored.write_bytes(os.urandom(MB))
+    for _ in range(2):
+        status, problem = await depot.get(address)
+        assert (status, problem["type"]) == (503, "/problems/file-damaged")
+    stored.unlink()
+    assert (await depot.get(address))[0] == 503
+    await depot.upload("REPAIR", data)
+    assert await depot.fetch(address) is not None
+    assert (await depot.session(address))["completed_at"] is not None
+
+
+# The tests below move the clock, and stand at the end.
+
+
+async def test_what_is_not_complete_within_a_day_gives_its_reservation_back(depot: Depot):  # DEL-4
+    _, token, file = await depot.sold(b"x" * 100, changes={"download_limit": 1})
+    address = await depot.press(token, file["file"])
+    assert (await depot.get(f"/d/{token}"))[0] == 410
+    depot.home.shift_clock(24 * 3600)
+    await asyncio.sleep(0.1)
+    status, problem = await depot.get(address)
+    assert (status, problem["type"]) == (410, "/problems/session-over")
+    address = await depot.press(token, file["file"])
+    assert (await depot.fetch(address))[0] == 200
+    depot.home.shift_clock(24 * 3600)
+    await asyncio.sleep(0.1)
+    assert (await depot.get(f"/d/{token}"))[0] == 410
+
+
+async def test_a_link_expires_to_the_second_and_a_running_transfer_survives(depot: Depot):  # DEL-4 F-D12 E27
+    data = os.urandom(24 * MB)
+    sale, token, file = await depot.sold(data, changes={"link_validity_days": 1})
+    address = await depot.press(token, file["file"])
+    until = (await sale.granted()).valid_until
+    async with depot.raw(address) as (reader, _):
+        await reader.readuntil(b"\r\n\r\n")
+        got = await reader.readexactly(MB)
+        depot.home.shift_clock((until - depot.home.clock.now()).total_seconds() - 1.0)
+        await asyncio.sleep(0.1)
+        assert (await depot.get(f"/d/{token}"))[0] == 200
+        await asyncio.sleep(1.0)
+        status, page = await depot.get(f"/d/{token}")
+        assert (status, 'data-reason="expired"' in page) == (410, True)
+        async with depot.home.http.post(f"/d/{token}/files/{file['file']}", allow_redirects=False) as answer:
+            assert answer.status == 410
+        status, problem = await depot.get(address)
+        assert (status, problem["type"]) == (410, "/problems/link-expired")
+        got += await reader.readexactly(len(data) - MB)
+    assert sha(got) == file["sha256"]
+    await depot.idle()
+    await depot.home.settled()
+    assert len(await sale.said(DownloadCompleted)) == 1
