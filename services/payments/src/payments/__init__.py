@@ -1,0 +1,1 @@
+"""Payments: cards through a provider, bank transfers, refunds; only captured or booked money releases anything."""

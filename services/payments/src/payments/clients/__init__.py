@@ -1,0 +1,1 @@
+"""The outside world: the payment provider, its webhooks, and the bank's statements."""

@@ -1,0 +1,107 @@
+"""What an order owes: its units, and which of them money covers; amounts are integers in minor units."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+
+class OrderUnknown(Exception):
+    """There is no such order."""
+
+
+class OrderLapsed(Exception):
+    """The order was cancelled, or its time to pay has ended."""
+
+
+class AlreadyPaid(Exception):
+    """The order is paid already."""
+
+
+class NotByCard(Exception):
+    """This order is paid by bank transfer; its transfer instructions say how."""
+
+
+class NotByTransfer(Exception):
+    """This order is not paid by bank transfer."""
+
+
+class UnitsNotOpen(Exception):
+    """Only units of this order that are neither cancelled nor covered can be allocated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit and its gross share of its line; `covered` once money for it is in."""
+
+    unit: UUID
+    gross: int
+    covered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as far as money is concerned."""
+
+    tenant: str
+    order: UUID
+    number: str
+    customer: UUID
+    channel: str
+    market: str
+    seller: str
+    payment_method: str
+    currency: str
+    gross: int
+    ordered_at: datetime
+    pay_until: datetime
+    reference: str | None
+    requested_at: datetime | None
+    traceparent: str | None
+    cancelled: frozenset[UUID]
+    units: tuple[Unit, ...]
+
+    @property
+    def open_units(self) -> list[Unit]:
+        """The units for which money is still expected."""
+        return [unit for unit in self.units if not unit.covered and unit.unit not in self.cancelled]
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether units of it were cancelled: such an order takes no money without a human decision."""
+        return bool(self.cancelled)
+
+    @property
+    def covered_amount(self) -> int:
+        """The gross sum of what money is in for."""
+        return sum(unit.gross for unit in self.units if unit.covered)
+
+    def check_payable(self, now: datetime) -> None:
+        """Refuse a card payment that could release nothing."""
+        if self.payment_method != "card":
+            raise NotByCard
+        if self.lapsed or now >= self.pay_until:
+            raise OrderLapsed
+        if not self.open_units:
+            raise AlreadyPaid
+
+    def coverable(self, wanted: Sequence[UUID]) -> list[Unit]:
+        """The wanted units, all of which must be open; raises UnitsNotOpen."""
+        known = {unit.unit: unit for unit in self.open_units}
+        chosen = [known[unit] for unit in wanted if unit in known]
+        if not chosen or len(chosen) != len(wanted) or len(set(wanted)) != len(wanted):
+            raise UnitsNotOpen
+        return chosen
+
+    def with_covered(self, covered: Iterable[UUID]) -> "Order":
+        """The order once money for these units is in."""
+        named = set(covered)
+        return replace(
+            self,
+            units=tuple(replace(unit, covered=unit.covered or unit.unit in named) for unit in self.units),
+        )
+
+
+def shares(gross: int, units: int) -> list[int]:
+    """Split a line's gross among its equal units as orders does, so that the shares sum up to it."""
+    return [gross * (i + 1) // units - gross * i // units for i in range(units)]

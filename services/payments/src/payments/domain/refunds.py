@@ -1,0 +1,43 @@
+"""Money that goes back: never more than came in (F-P18)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class RefundUnknown(Exception):
+    """There is no such refund to pay out."""
+
+
+class CardNumberRefused(Exception):
+    """The reference looks like a card number, which is kept nowhere."""
+
+
+class RefundState(StrEnum):
+    """`waiting` for the money, `due` to the provider, `asked` and not confirmed, `payout` by staff."""
+
+    WAITING = "waiting"
+    DUE = "due"
+    ASKED = "asked"
+    PAYOUT = "payout"
+    REFUSED = "refused"
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """What the seller has decided to give back."""
+
+    refund: UUID
+    order: UUID
+    amount: int
+    currency: str
+    state: RefundState
+    payment: UUID | None
+    traceparent: str | None
+
+
+def allowed(amount: int, currency: str, received: int, received_currency: str, taken: int) -> bool:
+    """Whether this much can go back of what was received and not taken yet."""
+    return currency == received_currency and amount <= received - taken

@@ -1,0 +1,123 @@
+"""A bank statement's booked credits, and what each of them pays (PAY-6); amounts are integers in minor units."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from payments.domain.orders import Order, Unit
+from payments.domain.payments import Reason
+
+# References, IBANs and the EPC code are those of SEPA credit transfers, which are in euro (EPC125-05).
+CURRENCY = "EUR"
+
+
+class StatementUnreadable(Exception):
+    """The file is not a camt.053.001.08 statement."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.facts = {"rule": rule}
+
+
+class StatementCurrency(Exception):
+    """The statement is not in euro."""
+
+
+class AccountForeign(Exception):
+    """The statement is not of an account of this tenant's sellers."""
+
+
+class StatementKnown(Exception):
+    """A statement with this number was imported before, with other content."""
+
+
+class RecordsKeyMissing(Exception):
+    """The seller's records key for the year of this statement is not known yet; try again later."""
+
+
+class EntryUnknown(Exception):
+    """There is no such entry."""
+
+
+class EntryClosed(Exception):
+    """This entry is closed."""
+
+
+class NotAllocatable(Exception):
+    """Only transferred money in the order's currency can be allocated."""
+
+
+class AllocationExceeds(Exception):
+    """These units cost more than what is left of the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who has paid and what they wrote: personal, sealed before it is kept."""
+
+    name: str | None
+    iban: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A booked credit; `reference` is the creditor reference that stands where it belongs, `doubt` forbids to match."""
+
+    position: int
+    entry_reference: str | None
+    amount: int
+    currency: str
+    booked_on: date
+    reference: str | None
+    payer: Payer
+    doubt: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement of one account."""
+
+    number: str
+    account: str
+    credits: tuple[Credit, ...]
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a credit pays: these units of this order, or nothing for this reason."""
+
+    order: UUID | None
+    units: tuple[Unit, ...] = ()
+    reason: Reason | None = None
+
+
+def decide(credit: Credit, references: Sequence[str], meant: Sequence[Order], seller: str) -> Match:
+    """Decide what a credit pays: all that is open of the one order it names, at exactly that amount, else nothing.
+
+    `references` are those it may mean, `meant` the orders that have one of them.
+    """
+    if credit.doubt is not None:
+        return Match(None, reason=credit.doubt)
+    if not references:
+        return Match(None, reason=Reason.NO_REFERENCE)
+    if not meant:
+        return Match(None, reason=Reason.UNKNOWN_REFERENCE)
+    if len(meant) > 1:
+        return Match(None, reason=Reason.AMBIGUOUS_REFERENCE)
+    order = meant[0]
+    if order.seller != seller:
+        return Match(order.order, reason=Reason.OTHER_ACCOUNT)
+    if order.lapsed:
+        return Match(order.order, reason=Reason.ORDER_CANCELLED)
+    owed = order.open_units
+    if not owed:
+        return Match(order.order, reason=Reason.PAID_TWICE)
+    due = sum(unit.gross for unit in owed)
+    if credit.currency != order.currency:
+        return Match(order.order, reason=Reason.AMOUNT_DIFFERS)
+    if credit.amount != due:
+        return Match(order.order, reason=Reason.UNDERPAID if credit.amount < due else Reason.OVERPAID)
+    return Match(order.order, tuple(owed))

@@ -1,0 +1,26 @@
+"""What payments does by the clock, and its errands to the provider."""
+
+from datetime import timedelta
+from functools import partial
+
+from chassis.jobs import Jobs, errand, minute, second, sweep
+
+from payments.clients.provider import Provider
+from payments.store import customers, payments, refunds
+from payments.usecases import erasing, ordering, refunding, telling
+
+
+def jobs(provider: Provider, ask_after: timedelta) -> Jobs:
+    """Money sent back, lost webhooks made good, customers forgotten, transfers asked for."""
+    return [
+        errand("pay back", claim=refunds.claim, act=provider.pay_back, settle=refunding.record_answer),
+        errand(
+            "ask about payments",
+            claim=payments.claim,
+            act=provider.look,
+            settle=partial(telling.learn, ask_again=ask_after),
+        ),
+        errand("forget customers", claim=customers.claim, act=provider.forget, settle=erasing.forgotten),
+        sweep("request transfers", every=10 * second, do=ordering.request_transfers),
+        sweep("apply what was kept", every=minute, do=telling.apply_kept),
+    ]

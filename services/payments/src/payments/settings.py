@@ -1,0 +1,43 @@
+"""What payments reads from its environment."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from chassis.settings import ServiceSettings, read_secret
+
+
+class Settings(ServiceSettings):
+    """Where the provider is, its secrets, and when it is asked about a checkout of which it has told nothing."""
+
+    provider_url: str
+    provider_api_key_file: Path
+    provider_webhook_secret_file: Path
+    provider_methods: str = "card"
+    storefront_url: str | None = None
+    ask_after_seconds: int = 60
+
+    @property
+    def provider_api_key(self) -> str:
+        """The key with which we call the provider."""
+        return read_secret(self.provider_api_key_file)
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """The keys that sign webhooks, one per line: several while they are exchanged."""
+        lines = read_secret(self.provider_webhook_secret_file).splitlines()
+        return tuple(line.strip() for line in lines if line.strip())
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How the hosted page lets customers pay, in the provider's words."""
+        return tuple(method.strip() for method in self.provider_methods.split(",") if method.strip())
+
+    @property
+    def ask_after(self) -> timedelta:
+        """When to ask about a checkout for the first time; later less and less often."""
+        return timedelta(seconds=self.ask_after_seconds)
+
+    @property
+    def onward(self) -> str:
+        """Where customers go from the hosted page when nobody says otherwise."""
+        return (self.storefront_url or self.public_url).rstrip("/")

@@ -1,0 +1,140 @@
+"""Customers as the provider knows them: an id, and whether it may keep a card."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.database import Tx
+
+from payments.domain.provider import Goodbye
+
+REGISTER = """
+insert into customers (tenant, customer, keep_data)
+values ($1, $2, $3)
+on conflict (tenant, customer) do update
+set keep_data = excluded.keep_data
+"""
+
+BEGIN = """
+insert into customers (tenant, customer, asked_at)
+values ($1, $2, $3)
+on conflict (tenant, customer) do update
+set asked_at = coalesce(customers.asked_at, excluded.asked_at)
+where customers.forget_since is null
+"""
+
+FIND = """
+select keep_data, provider_customer, forget_since is not null as erased
+from customers
+where tenant = $1
+  and customer = $2
+"""
+
+MEET = """
+update customers
+set provider_customer = $3
+where tenant = $1
+  and customer = $2
+returning forget_since is not null as erased
+"""
+
+FORGET = """
+insert into customers (tenant, customer, forget_since, profile_key, traceparent)
+values ($1, $2, $3, $4, $5)
+on conflict (tenant, customer) do update
+set forget_since = coalesce(customers.forget_since, excluded.forget_since),
+    profile_key = coalesce(customers.profile_key, excluded.profile_key),
+    traceparent = coalesce(customers.traceparent, excluded.traceparent)
+"""
+
+CLAIM = """
+with due as (
+  select tenant, customer
+  from customers
+  where forget_since is not null
+    and gone_at is null
+    and (claimed_until is null or claimed_until < clock_timestamp())
+  order by forget_since
+  limit 10
+  for update skip locked
+)
+update customers c
+set claimed_until = clock_timestamp() + interval '30 seconds'
+from due
+where c.tenant = due.tenant
+  and c.customer = due.customer
+returning c.tenant, c.customer, c.provider_customer, c.traceparent
+"""
+
+UNKNOWN_THERE = """
+update customers
+set gone_at = $3
+where tenant = $1
+  and customer = $2
+  and asked_at is null
+  and gone_at is null
+"""
+
+GONE = """
+update customers
+set gone_at = $3, provider_customer = null, claimed_until = null
+where tenant = $1
+  and customer = $2
+"""
+
+CONFIRM = """
+update customers
+set confirmed_at = $3
+where tenant = $1
+  and customer = $2
+  and gone_at is not null
+  and profile_key is not null
+  and confirmed_at is null
+returning profile_key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a customer."""
+
+    keep_data: bool
+    provider_customer: str | None
+    erased: bool
+
+
+async def register(tx: Tx, tenant: str, customer: UUID, *, keep_data: bool) -> None:
+    """Know the choice of a customer (M26)."""
+    await tx.execute(REGISTER, tenant, customer, keep_data)
+
+
+async def begin(tx: Tx, tenant: str, customer: UUID) -> Known:
+    """What is known of a customer of whom the provider is about to hear."""
+    await tx.execute(BEGIN, tenant, customer, tx.now)
+    row = await tx.row(FIND, tenant, customer)
+    return Known(**dict(row)) if row is not None else Known(keep_data=False, provider_customer=None, erased=False)
+
+
+async def meet(tx: Tx, tenant: str, customer: UUID, provider_customer: str) -> bool:
+    """Know the provider's id of a customer; true where the customer was erased meanwhile."""
+    return bool(await tx.value(MEET, tenant, customer, provider_customer))
+
+
+async def forget(tx: Tx, tenant: str, customer: UUID, profile_key: UUID | None, traceparent: str | None) -> None:
+    """The provider shall forget the customer."""
+    await tx.execute(FORGET, tenant, customer, tx.now, profile_key, traceparent)
+    await tx.execute(UNKNOWN_THERE, tenant, customer, tx.now)
+
+
+async def claim(tx: Tx) -> list[Goodbye]:
+    """Customers whom the provider shall forget, with a lease on real time."""
+    return [Goodbye(**dict(row)) for row in await tx.fetch(CLAIM)]
+
+
+async def gone(tx: Tx, tenant: str, customer: UUID) -> None:
+    """The provider has forgotten the customer."""
+    await tx.execute(GONE, tenant, customer, tx.now)
+
+
+async def confirm(tx: Tx, tenant: str, customer: UUID) -> UUID | None:
+    """The destroyed profile key, the first time it is asked for when nothing is left at the provider."""
+    return await tx.value(CONFIRM, tenant, customer, tx.now)

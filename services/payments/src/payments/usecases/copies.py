@@ -1,0 +1,19 @@
+"""What payments knows of sellers and customers."""
+
+from chassis.database import Tx
+from contracts.accounts import CustomerRegistered, TenantChanged, TenantOpened
+
+from payments.store import customers, sellers
+
+
+async def copy_sellers(tx: Tx, opened: TenantOpened | TenantChanged) -> None:
+    """Know the accounts of a tenant's sellers, and ask for the transfers that waited for them."""
+    sequence = tx.cause.sequence or 0 if tx.cause is not None else 0
+    for seller in opened.sellers:
+        await sellers.put(tx, opened.tenant, seller, sequence)
+    tx.wake("request transfers")
+
+
+async def copy_choice(tx: Tx, registered: CustomerRegistered) -> None:
+    """Know whether a customer's card may be kept (M26)."""
+    await customers.register(tx, registered.tenant, registered.customer, keep_data=registered.keep_data)

@@ -1,0 +1,41 @@
+"""What every event about an order carries, said in the order's own trace."""
+
+from typing import TypedDict
+from uuid import UUID
+
+from chassis.database import Tx
+from chassis.telemetry import span
+from contracts.event import Event, Time
+
+from payments.domain.orders import Order
+
+
+class Header(TypedDict):
+    """The header of an order's events."""
+
+    tenant: str
+    channel: str
+    market: str
+    seller: str
+    order: UUID
+    order_number: str
+    ordered_at: Time
+
+
+def header(order: Order) -> Header:
+    """What every event of this order carries."""
+    return Header(
+        tenant=order.tenant,
+        channel=order.channel,
+        market=order.market,
+        seller=order.seller,
+        order=order.order,
+        order_number=order.number,
+        ordered_at=order.ordered_at,
+    )
+
+
+def tell(tx: Tx, order: Order, event: Event, traceparent: str | None = None) -> None:
+    """Say it in the order's trace, which the provider's page and the bank's statement do not carry."""
+    with span(f"say {event.DECLARED.topic}", traceparent=traceparent or order.traceparent):
+        tx.say(event)

@@ -1,0 +1,5 @@
+"""The door for HTTP."""
+
+from payments.web.routes import routes
+
+__all__ = ["routes"]

@@ -1,0 +1,176 @@
+"""What clients see; amounts are integers in minor units."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+import segno.helpers
+from chassis.keys import Keys
+from chassis.web import View
+from contracts.event import Sealed
+
+from payments.domain.orders import Order
+from payments.domain.payments import Payment, State
+from payments.store.review import Entry
+from payments.store.sellers import Account
+from payments.store.statements import Imported
+
+EURO = "EUR"
+
+
+class PaymentView(View):
+    """A card payment; `url` is the provider's page while it can be paid."""
+
+    payment: UUID
+    order: UUID
+    method: str
+    state: State
+    amount: int
+    currency: str
+    url: str | None
+
+
+class TransferView(View):
+    """How to transfer: the reference (ISO 11649), the exact payee, and an EPC QR code for the banking app."""
+
+    order: UUID
+    reference: str
+    iban: str
+    bic: str
+    payee: str
+    amount: int
+    currency: str
+    due_at: datetime
+    state: str
+    epc_qr: str | None
+
+
+class ReviewedView(View):
+    """A credit that paid nothing, and why."""
+
+    entry: UUID
+    reason: str
+
+
+class StatementView(View):
+    """What came of a statement: its booked credits, how many of them paid their order, and the rest."""
+
+    statement: UUID
+    entries: int
+    matched: int
+    review: list[ReviewedView]
+
+
+class PayerView(View):
+    """Who has paid, opened from the seller's records; null where it was not given or is erased."""
+
+    name: str | None
+    iban: str | None
+    text: str | None
+
+
+class EntryView(View):
+    """Money that a human has to look at."""
+
+    entry: UUID
+    reason: str
+    amount: int
+    currency: str
+    allocated: int
+    order: UUID | None
+    payment: UUID | None
+    receipt: UUID | None
+    refund: UUID | None
+    opened_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+    booked_on: date | None
+    payer: PayerView | None
+
+
+class PayoutView(View):
+    """Money that staff has to send back by hand."""
+
+    refund: UUID
+    order: UUID
+    number: str
+    method: str
+    amount: int
+    currency: str
+    decided_at: datetime
+    payer: PayerView | None
+
+
+class Received(View):
+    """The webhook was taken."""
+
+    received: bool = True
+
+
+def payment_view(payment: Payment) -> PaymentView:
+    """A payment for reading."""
+    return PaymentView(
+        payment=payment.payment,
+        order=payment.order,
+        method="card",
+        state=payment.state,
+        amount=payment.amount,
+        currency=payment.currency,
+        url=payment.url if payment.state is State.OPEN else None,
+    )
+
+
+def transfer_view(order: Order, account: Account, reference: str) -> TransferView:
+    """The instructions of a transfer (PAY-5)."""
+    state = "cancelled" if order.lapsed else "open"
+    if not order.open_units and not order.lapsed:
+        state = "paid"
+    return TransferView(
+        order=order.order,
+        reference=reference,
+        iban=account.iban,
+        bic=account.bic,
+        payee=account.payee,
+        amount=order.gross,
+        currency=order.currency,
+        due_at=order.pay_until,
+        state=state,
+        epc_qr=_epc_qr(order, account, reference) if state == "open" and order.currency == EURO else None,
+    )
+
+
+def _epc_qr(order: Order, account: Account, reference: str) -> str:
+    code = segno.helpers.make_epc_qr(
+        name=account.payee[:70],
+        iban=account.iban,
+        amount=Decimal(order.gross) / 100,
+        reference=reference,
+        bic=account.bic,
+        encoding="utf-8",
+    )
+    return code.svg_data_uri(scale=4, border=4)
+
+
+def statement_view(imported: Imported) -> StatementView:
+    """What came of a statement."""
+    return StatementView.model_validate(asdict(imported))
+
+
+def entry_view(entry: Entry, keys: Keys | None = None) -> EntryView:
+    """An entry of the review list; its payer is shown where keys are at hand."""
+    facts = {name: value for name, value in asdict(entry).items() if name != "payer"}
+    return EntryView(**facts, payer=payer_view(entry.payer, keys))
+
+
+def payer_view(payer: str | None, keys: Keys | None) -> PayerView | None:
+    """Who has paid."""
+    if payer is None or keys is None:
+        return None
+    opened = keys.open(Sealed.parse(payer))
+    if not isinstance(opened, str):
+        return PayerView(name=None, iban=None, text=None)
+    facts: dict[str, Any] = orjson.loads(opened)
+    return PayerView(**facts)

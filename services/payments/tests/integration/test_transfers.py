@@ -1,0 +1,330 @@
+"""Paying by bank transfer: instructions, statements, what staff allocates (PAY-5 PAY-6)."""
+
+import asyncio
+import base64
+import re
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from uuid import uuid4
+
+import pytest
+import segno
+from contracts.orders import OrderPlaced
+from stdnum import iso11649
+
+from .camt import PAYER, PAYER_IBAN, entry, imported, statement
+from .house import IBAN, House, units
+
+
+async def requested(house: House, **how: Any) -> tuple[OrderPlaced, str]:
+    order = await house.placed(method="transfer", **how)
+    (said,) = await house.said("TransferRequested", order)
+    return order, said.reference
+
+
+def reasons(answer: Any) -> list[str]:
+    return [one["reason"] for one in answer["review"]]
+
+
+async def test_a_transfer_is_asked_for_at_once_with_all_the_bank_needs(house: House):  # PAY-5
+    order = await house.placed(method="transfer", prices=(21900, 13900))
+    (said,) = await house.said("TransferRequested", order)
+    assert (said.iban, said.bic, said.payee) == (IBAN, "COBADEFFXXX", "Kontor Software GmbH")
+    assert (said.amount, said.currency, said.due_at) == (35800, "EUR", order.pay_until)
+    assert iso11649.is_valid(said.reference)
+    status, view = await house.get(f"/orders/{order.order}/transfer", **house.as_customer(order))
+    assert status == 200
+    assert (view["reference"], view["iban"], view["amount"], view["state"]) == (said.reference, IBAN, 35800, "open")
+
+
+async def test_the_qr_code_holds_iban_amount_and_reference(house: House):  # PAY-5
+    order, reference = await requested(house, prices=(4999,))
+    _, view = await house.get(f"/orders/{order.order}/transfer", **house.as_customer(order))
+    payload = f"BCD\n002\n1\nSCT\nCOBADEFFXXX\nKontor Software GmbH\n{IBAN}\nEUR49.99\n\n{reference}"
+    expected = segno.make_qr(payload.encode(), error="m", boost_error=False)
+    kind, _, picture = view["epc_qr"].partition(",")
+    assert kind.startswith("data:image/svg+xml")
+    shown = base64.b64decode(picture).decode() if kind.endswith("base64") else unquote(picture)
+    assert _path(shown) == _path(unquote(expected.svg_data_uri(scale=4, border=4)))
+
+
+def _path(svg: str) -> str:
+    found = re.search(r"""<path[^>]* d=["']([^"']+)["']""", svg)
+    assert found is not None
+    return found[1]
+
+
+async def test_instructions_wait_for_the_sellers_account(house: House):
+    tenant = f"t-{uuid4().hex[:8]}"
+    order = await house.placed(method="transfer", tenant=tenant)
+    status, _ = await house.get(f"/orders/{order.order}/transfer", **house.as_customer(order))
+    assert status == 202
+    assert house.so_far("TransferRequested", order) == []
+    await house.open_tenant(tenant, "DE02100500000054540402")
+    (said,) = await house.said("TransferRequested", order)
+    assert said.iban == "DE02100500000054540402"
+
+
+async def test_instructions_are_only_for_their_customer_and_staff(house: House):  # F-P28
+    order, _ = await requested(house)
+    path = f"/orders/{order.order}/transfer"
+    assert (await house.get(path, **house.as_customer(house.order())))[0] == 404
+    assert (await house.get(path, **house.as_staff(tenant="elsewhere")))[0] == 202
+    assert (await house.get(path, **house.as_staff("support")))[0] == 200
+    assert (await house.get(path))[0] == 401
+    card = await house.placed()
+    status, problem = await house.get(f"/orders/{card.order}/transfer", **house.as_customer(card))
+    assert (status, problem["type"]) == (409, "/problems/not-by-transfer")
+
+
+async def test_the_exact_amount_pays_all_units(house: House):
+    order, reference = await requested(house, prices=(21900, 4999), quantity=2)
+    status, answer = await imported(house, statement([entry("537.98", structured=reference)]))
+    assert (status, answer["entries"], answer["matched"], answer["review"]) == (200, 1, 1, [])
+    (received,) = await house.said("TransferReceived", order)
+    assert (received.units, received.amount, received.currency) == (units(order), 53798, "EUR")
+    _, view = await house.get(f"/orders/{order.order}/transfer", **house.as_customer(order))
+    assert view["state"] == "paid"
+
+
+async def test_a_reference_is_found_in_what_the_payer_wrote(house: House):
+    order, reference = await requested(house)
+    spaced = f"Rechnung {iso11649.format(reference).lower()}danke"
+    _, answer = await imported(house, statement([entry("219", text=spaced)]))
+    assert (answer["matched"], answer["review"]) == (1, [])
+    assert len(await house.said("TransferReceived", order)) == 1
+
+
+async def test_what_is_not_exact_releases_nothing(house: House):
+    under, under_reference = await requested(house)
+    over, over_reference = await requested(house)
+    twice, twice_reference = await requested(house)
+    lapsed, lapsed_reference = await requested(house)
+    await house.harness.say(house.cancelled(lapsed))
+    await house.harness.settled()
+    _, answer = await imported(
+        house,
+        statement(
+            [
+                entry("218.99", structured=under_reference),
+                entry("219.01", structured=over_reference),
+                entry("219.00", structured=twice_reference),
+                entry("219.00", structured=twice_reference),
+                entry("219.00", structured=lapsed_reference),
+                entry("219.00", structured="RF18539007547034"),
+                entry("219.00", structured="no reference"),
+                entry("219.00", text="Danke"),
+                entry("219.00", structured=under_reference, indicator="DBIT"),
+                entry("219.00", structured=under_reference, status="PDNG"),
+                entry("219.00", structured=under_reference, extra="<RvslInd>true</RvslInd>"),
+            ]
+        ),
+    )
+    assert (answer["entries"], answer["matched"]) == (9, 1)
+    assert reasons(answer) == [
+        "underpaid",
+        "overpaid",
+        "paid_twice",
+        "order_cancelled",
+        "unknown_reference",
+        "unknown_reference",
+        "no_reference",
+        "reversal",
+    ]
+    assert len(await house.said("TransferReceived", twice)) == 1
+    await house.harness.settled()
+    for order in (under, over, lapsed):
+        assert house.so_far("TransferReceived", order) == []
+
+
+async def test_a_statement_is_booked_once(house: House):
+    order, reference = await requested(house)
+    content = statement([entry("219.00", structured=reference, mark="BANK-1")], number="2026-11")
+    first, again = await imported(house, content), await imported(house, content)
+    assert (first[0], first) == (200, again)
+    status, problem = await imported(house, statement([entry("1.00")], number="2026-11"))
+    assert (status, problem["type"]) == (409, "/problems/statement-known")
+    _, answer = await imported(house, statement([entry("219.00", structured=reference, mark="BANK-1")]))
+    assert (answer["matched"], reasons(answer)) == (0, ["booked_before"])
+    await house.harness.settled()
+    assert len(house.so_far("TransferReceived", order)) == 1
+
+
+async def test_a_booking_of_many_payments_is_taken_apart(house: House):
+    one, one_reference = await requested(house, prices=(1000,))
+    two, two_reference = await requested(house, prices=(2000,))
+    parts = "".join(
+        f'<TxDtls><Amt Ccy="EUR">{amount}</Amt><RmtInf><Strd><CdtrRefInf><Ref>{reference}</Ref></CdtrRefInf></Strd>'
+        "</RmtInf></TxDtls>"
+        for amount, reference in (("10.00", one_reference), ("20.00", two_reference))
+    )
+    whole = re.sub(r"<NtryDtls>.*</NtryDtls>", f"<NtryDtls>{parts}</NtryDtls>", entry("30.00"), flags=re.DOTALL)
+    _, answer = await imported(house, statement([whole]))
+    assert (answer["entries"], answer["matched"]) == (2, 2)
+    for order in (one, two):
+        assert len(await house.said("TransferReceived", order)) == 1
+    _, answer = await imported(house, statement([whole.replace('"EUR">30.00', '"EUR">30.01')]))
+    assert reasons(answer) == ["not_itemised"]
+
+
+async def test_staff_allocates_what_an_underpayment_covers(house: House):
+    order, reference = await requested(house, prices=(21900, 4999))
+    _, answer = await imported(house, statement([entry("220.00", structured=reference)]))
+    (reviewed,) = answer["review"]
+    path = f"/review/{reviewed['entry']}/allocation"
+    first, second = units(order)
+    status, problem = await house.post(
+        path, {"order": str(order.order), "units": [str(first), str(second)]}, **house.as_staff()
+    )
+    assert (status, problem["type"]) == (422, "/problems/allocation-exceeds")
+    status, entry_view = await house.post(path, {"order": str(order.order), "units": [str(first)]}, **house.as_staff())
+    assert (status, entry_view["allocated"], entry_view["closed_at"]) == (200, 21900, None)
+    (received,) = await house.said("TransferReceived", order)
+    assert (received.units, received.amount) == ([first], 21900)
+    status, problem = await house.post(path, {"order": str(order.order), "units": [str(first)]}, **house.as_staff())
+    assert (status, problem["type"]) == (409, "/problems/units-not-open")
+    _, answer = await imported(house, statement([entry("49.99", structured=reference)]))
+    assert answer["matched"] == 1
+    (_, rest) = await house.said("TransferReceived", order, 2)
+    assert rest.units == [second]
+    status, closed = await house.post(
+        f"/review/{reviewed['entry']}/closing", {"outcome": "paid_back"}, **house.as_staff()
+    )
+    assert (status, closed["outcome"]) == (200, "paid_back")
+    status, problem = await house.post(f"/review/{reviewed['entry']}/closing", {"outcome": "kept"}, **house.as_staff())
+    assert (status, problem["type"]) == (409, "/problems/entry-closed")
+
+
+async def test_allocations_are_refused_to_strangers_and_for_strange_units(house: House):
+    order, reference = await requested(house)
+    other, _ = await requested(house)
+    _, answer = await imported(house, statement([entry("500.00", structured=reference)]))
+    path = f"/review/{answer['review'][0]['entry']}/allocation"
+    body = {"order": str(order.order), "units": [str(units(order)[0])]}
+    assert (await house.post(path, body))[0] == 401
+    assert (await house.post(path, body, **house.as_staff("sales")))[0] == 403
+    assert (await house.post(path, body, **house.as_staff(tenant="elsewhere")))[0] == 404
+    assert (await house.post(path, {**body, "order": str(uuid4())}, **house.as_staff()))[0] == 404
+    assert (await house.post(path, {**body, "units": [str(units(other)[0])]}, **house.as_staff()))[0] == 409
+    assert (await house.post(path, {**body, "units": body["units"] * 2}, **house.as_staff()))[0] == 409
+    for bad in ({**body, "units": []}, {**body, "amount": 1}, {"order": "x", "units": body["units"]}):
+        assert (await house.post(path, bad, **house.as_staff()))[0] == 422
+    assert house.so_far("TransferReceived", order) == []
+
+
+BOMB = '<!DOCTYPE Document [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;">%s]>' % "".join(
+    f'<!ENTITY x{n} "{f"&x{n - 1};" * 9 if n else "&b;"}">' for n in range(9)
+)
+OUTSIDE = '<!DOCTYPE Document [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (b"", "not-xml"),
+        (b"date;amount\n2026-11-22;219,00", "not-xml"),
+        (b"\x00\x01\x02", "not-xml"),
+        (statement([], prologue=BOMB).replace(b"<MsgId>m", b"<MsgId>&x8;"), "document-type"),
+        (statement([], prologue=OUTSIDE).replace(b"<MsgId>m", b"<MsgId>&f;"), "document-type"),
+        (statement([], prologue='<!DOCTYPE Document SYSTEM "http://127.0.0.1:1/x.dtd">'), "document-type"),
+        (statement([], namespace="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"), "namespace"),
+        (b"<Document/>", "namespace"),
+        (statement([], account="DE00"), "account"),
+        (statement([], number="x" * 36), "statement-id"),
+        (statement([entry("-1.00")]), "amount"),
+        (statement([entry("1e3")]), "amount"),
+        (statement([entry("1.005")]), "amount"),
+        (statement([entry("1.00", day="2026-13-01")]), "booking-date"),
+        (statement([]).replace(b"<Stmt>", b"<Stmt/><Stmt>"), "one-statement-per-file"),
+    ],
+)
+async def test_what_is_no_statement_is_refused_with_the_rule_it_breaks(house: House, content: bytes, rule: str):
+    status, problem = await imported(house, content)
+    assert (status, problem["type"], problem["rule"]) == (422, "/problems/statement-unreadable", rule)
+    assert "root:" not in str(problem)
+
+
+async def test_statements_of_others_are_refused_and_leave_nothing(house: House):
+    before = await house.harness.sql("select count(*) from receipts")
+    for content, kind in (
+        (statement([entry("1.00")], currency="USD"), "statement-currency"),
+        (statement([entry("1.00"), entry("1.00", currency="CHF")]), "statement-currency"),
+        (statement([entry("1.00")], account="DE02120300000000202051"), "account-foreign"),
+    ):
+        status, problem = await imported(house, content)
+        assert (status, problem["type"]) == (422, f"/problems/{kind}")
+    status, problem = await imported(house, statement([entry("1.00", day="1999-01-04")]))
+    assert (status, problem["type"]) == (409, "/problems/records-key-missing")
+    content = statement([entry("1.00")])
+    assert (await imported(house, content, Authorization="Bearer x"))[0] == 401
+    assert (await imported(house, content, **house.as_staff("sales")))[0] == 403
+    assert (await imported(house, content, **house.as_staff(tenant="elsewhere")))[0] == 422
+    assert (await imported(house, content, **{"Content-Type": "application/json"}))[0] == 415
+    assert await house.harness.sql("select count(*) from receipts") == before
+
+
+async def test_a_statement_of_five_megabytes_is_read_and_one_of_seventeen_refused(house: House):
+    order, reference = await requested(house)
+    entries = [entry("1.00", text=f"Danke {n}") for n in range(8_000)]
+    content = statement([*entries, entry("219.00", structured=reference)])
+    assert len(content) > 5_000_000
+    status, answer = await imported(house, content)
+    assert (status, answer["entries"], answer["matched"], len(answer["review"])) == (200, 8_001, 1, 8_000)
+    assert len(await house.said("TransferReceived", order)) == 1
+    assert (await imported(house, b"<" + b"x" * (16 * 2**20)))[0] == 413
+    status, page = await house.get("/review?limit=2", **house.as_staff())
+    _, following = await house.get(f"/review?limit=2&cursor={page['next']}", **house.as_staff())
+    assert (status, len(page["items"])) == (200, 2)
+    assert not {one["entry"] for one in page["items"]} & {one["entry"] for one in following["items"]}
+    assert (await house.get("/review?cursor=x", **house.as_staff()))[0] == 400
+
+
+async def test_who_has_paid_is_sealed_and_only_bookkeeping_reads_it(house: House):  # M23
+    tenant = f"t-{uuid4().hex[:8]}"
+    await house.open_tenant(tenant, "DE02500105170137075030")
+    content = statement([entry("7.00", text="von Max")], account="DE02500105170137075030")
+    _, answer = await imported(house, content, **house.as_staff(tenant=tenant))
+    (row,) = await house.harness.sql("select payer from receipts where tenant = $1", tenant)
+    for secret in (PAYER, PAYER_IBAN, "von Max"):
+        assert secret not in row["payer"]
+    status, listed = await house.get("/review", **house.as_staff(tenant=tenant))
+    (seen,) = listed["items"]
+    assert (status, seen["entry"]) == (200, answer["review"][0]["entry"])
+    assert seen["payer"] == {"name": PAYER, "iban": PAYER_IBAN, "text": "von Max"}
+    readings = await house.harness.sql("select reader, purpose from record_readings where tenant = $1", tenant)
+    assert [tuple(one.values()) for one in readings] == [("staff-1", "bookkeeping")]
+    assert (await house.get("/review", **house.as_staff("support", tenant)))[0] == 403
+    house.harness.accounts.erased.add(house.records[tenant].records.key)
+    house.harness.accounts.away = True
+    assert (await house.get("/payouts", **house.as_staff(tenant=tenant)))[0] == 200
+    house.harness.accounts.away = False
+
+
+async def test_the_command_shares_the_routes_story(house: House, tmp_path: Path):
+    order, reference = await requested(house)
+    file = tmp_path / "statement.xml"
+    file.write_bytes(statement([entry("219.00", structured=reference)]))
+    settings = house.harness.settings.model_dump()
+    environment = {name.upper(): str(value) for name, value in settings.items() if value is not None}
+
+    async def run(*arguments: str) -> tuple[int | None, bytes, bytes]:
+        program = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "payments", *arguments),
+            env={**environment, "PATH": ""},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, errors = await program.communicate()
+        return program.returncode, out, errors
+
+    code, out, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
+    assert (code, b'"matched": 1' in out) == (0, True), errors
+    assert len(await house.said("TransferReceived", order)) == 1
+    status, again = await imported(house, file.read_bytes())
+    assert (status, again["matched"]) == (200, 1)
+    file.write_bytes(b"nothing")
+    code, _, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
+    assert (code, b"camt.053" in errors) == (1, True)

@@ -1,0 +1,212 @@
+"""What the provider tells: forged, stale, twice, in disorder, too early, or not at all (PAY-4)."""
+
+import asyncio
+import json
+import time
+from uuid import uuid4
+
+import pytest
+from contracts.wire import Attributes, encode
+
+from .house import (
+    OLD_SECRET,
+    SECRET,
+    House,
+    intent_event,
+    refund_event,
+    session_event,
+    signature,
+)
+
+
+@pytest.fixture
+async def _healthy(house: House):
+    yield
+    await house.control("reset")
+
+
+async def test_a_webhook_delivered_many_times_at_once_has_one_effect(house: House):  # F-P05 F-P25
+    order = await house.placed()
+    payment = uuid4()
+    told = session_event(order, payment)
+    assert set(await asyncio.gather(*(house.webhook(told) for _ in range(8)))) == {200}
+    assert await house.webhook(told) == 200
+    other = session_event(order, payment, "checkout.session.async_payment_succeeded")
+    assert await house.webhook(other) == 200
+    assert len(await house.said("PaymentCaptured", order)) == 1
+    await house.harness.settled()
+    assert len(house.so_far("PaymentCaptured", order)) == 1
+
+
+async def test_forged_and_stale_webhooks_are_refused_and_rotated_secrets_work(house: House):  # F-P24
+    order = await house.placed()
+    told = session_event(order, uuid4())
+    raw = json.dumps(told).encode()
+    now = int(time.time())
+    good = signature(raw, SECRET, now)
+    for header in (
+        "",
+        "nonsense",
+        signature(raw, "whsec_wrong", now),
+        signature(raw, SECRET, now - 360),
+        signature(raw, SECRET, now + 360),
+        signature(raw + b" ", SECRET, now),
+        good.replace("v1=", "v0="),
+        f"t=+{now - 9999},t={now},v1={good.rpartition('=')[2]}",
+        good.replace(f"t={now}", f"t={now - 1}"),
+    ):
+        assert await house.webhook(raw, header=header or "-") == 400, header
+    async with house.harness.http.post("/webhooks/provider", data=raw) as answer:
+        assert answer.status == 400
+        assert (await answer.json())["type"] == "/problems/webhook-forged"
+    assert await house.webhook(json.dumps(told, indent=1).encode(), header=good) == 400
+    assert house.so_far("PaymentCaptured", order) == []
+    assert await house.webhook(raw, secret=OLD_SECRET) == 200
+    assert len(await house.said("PaymentCaptured", order)) == 1
+
+
+async def test_signed_nonsense_is_refused_and_what_is_not_ours_is_ignored(house: House):
+    for body in (b"[]", b"{}", b"\xff", b'{"id": "evt_1", "type": "refund.updated", "data": {"object": {}}}'):
+        assert await house.webhook(body) == 400, body
+    foreign = session_event(house.order(), uuid4())
+    foreign["data"]["object"]["metadata"] = {"order": "somebody else's"}
+    assert await house.webhook(foreign) == 200
+    unknown = {"id": "evt_2", "type": "customer.created", "data": {"object": {"id": "cus_1", "name": "Erika"}}}
+    assert await house.webhook(unknown) == 200
+    assert await house.webhook(b"x" * (2**20 + 1)) == 413
+
+
+async def test_a_webhook_before_its_order_is_kept_and_applied_later(house: House):  # F-P07
+    order, payment = house.order(), uuid4()
+    assert await house.webhook(session_event(order, payment)) == 200
+    assert house.so_far("PaymentCaptured", order) == []
+    await house.harness.say(order)
+    (captured,) = await house.said("PaymentCaptured", order)
+    assert (captured.payment, captured.amount) == (payment, 21900)
+
+
+async def test_a_failure_after_the_capture_changes_nothing(house: House):  # F-P08
+    order = await house.placed()
+    payment = uuid4()
+    await house.webhook(session_event(order, payment))
+    await house.said("PaymentCaptured", order)
+    for told in (
+        intent_event(order, payment),
+        session_event(order, payment, "checkout.session.async_payment_failed", payment_status="unpaid"),
+        session_event(order, payment, "checkout.session.expired", payment_status="unpaid"),
+        session_event(order, payment, payment_status="unpaid"),
+    ):
+        assert await house.webhook(told) == 200
+    status, view = await house.get(f"/payments/{payment}", **house.as_customer(order))
+    assert (status, view["state"]) == (200, "captured")
+    await house.harness.settled()
+    assert house.so_far("PaymentFailed", order) == []
+    assert house.so_far("PaymentAuthorized", order) == []
+
+
+@pytest.mark.parametrize(("amount", "currency"), [(21899, "eur"), (21901, "eur"), (21900, "usd")])
+async def test_another_amount_or_currency_is_not_the_orders_money(house: House, amount: int, currency: str):  # F-P10
+    order = await house.placed()
+    await house.webhook(session_event(order, uuid4(), amount=amount, currency=currency))
+    (failed,) = await house.said("PaymentFailed", order)
+    assert failed.reason == "amount_differs"
+    assert house.so_far("PaymentCaptured", order) == []
+    assert await house.review(order) == ["amount_differs"]
+
+
+async def test_money_for_a_cancelled_order_waits_for_staff(house: House):
+    order = await house.placed()
+    await house.harness.say(house.cancelled(order))
+    await house.harness.settled()
+    payment = uuid4()
+    await house.webhook(session_event(order, payment))
+    await house.harness.settled()
+    assert house.so_far("PaymentCaptured", order) == []
+    status, listed = await house.get("/review?limit=500", **house.as_staff())
+    (entry,) = [one for one in listed["items"] if one["payment"] == str(payment)]
+    assert (status, entry["reason"], entry["amount"]) == (200, "order_cancelled", 21900)
+    await house.webhook(refund_event(payment, 21900, "succeeded"))
+    assert await house.harness.sql("select entry from review where payment = $1 and closed_at is null", payment) == []
+    await house.harness.settled()
+    assert house.so_far("PaymentRefunded", order) == []
+
+
+async def test_a_second_payment_for_a_paid_order_waits_for_staff(house: House):
+    order = await house.placed()
+    await house.webhook(session_event(order, uuid4()))
+    await house.webhook(session_event(order, uuid4()))
+    await house.harness.settled()
+    assert len(await house.said("PaymentCaptured", order)) == 1
+    assert await house.review(order) == ["paid_twice"]
+
+
+async def test_a_refund_told_before_its_payment_is_told_on_after_it(house: House):  # F-P09
+    order, payment = await house.placed(), uuid4()
+    await house.webhook(refund_event(payment, 21900, "succeeded"))
+    await house.webhook(refund_event(payment, 21900, "pending", "refund.created"))
+    await house.webhook(session_event(order, payment))
+    await house.said("PaymentCaptured", order)
+    (repaid,) = await house.said("PaymentRefunded", order)
+    assert (repaid.origin, repaid.refund, repaid.amount) == ("provider", None, 21900)
+
+
+@pytest.mark.usefixtures("_healthy")
+async def test_the_providers_own_disorder_and_duplicates_end_the_same(house: House):
+    for seed in range(3):
+        await house.control(
+            "switches", webhooks={"duplicates": 2, "disorder": {"hold": 6, "seed": seed, "seconds": 0.2}}
+        )
+        order = await house.placed()
+        view = await house.opened(order)
+        await house.pay(view["url"], "4000000000000002")
+        await house.pay(view["url"])
+        await house.said("PaymentCaptured", order)
+        await house.control("reset")
+        await house.harness.settled()
+        assert len(house.so_far("PaymentCaptured", order)) == 1
+
+
+@pytest.mark.usefixtures("_healthy")
+async def test_a_lost_webhook_loses_no_money(house: House):
+    order = await house.placed()
+    view = await house.opened(order)
+    await house.control("switches", webhooks={"drop": {}})
+    assert await house.pay(view["url"]) == 303
+    await house.harness.settled()
+    assert house.so_far("PaymentCaptured", order) == []
+    house.harness.shift_clock(61)
+    assert len(await house.said("PaymentCaptured", order)) == 1
+
+
+@pytest.mark.usefixtures("_healthy")
+async def test_a_webhook_that_stalls_holds_no_transaction(house: House):
+    order = await house.placed()
+    view = await house.opened(order)
+    await house.control("switches", webhooks={"hang": {"seconds": 1.5, "times": 1}})
+    assert await house.pay(view["url"]) == 303
+    await asyncio.sleep(0.5)
+    assert await house.stuck() == []
+    assert len(await house.said("PaymentCaptured", order)) == 1
+
+
+async def test_webhooks_count_by_real_time_however_far_the_clock_is_shifted(house: House):
+    order = await house.placed()
+    house.harness.shift_clock(400 * 86_400)
+    late = await house.placed()
+    assert await house.webhook(session_event(late, uuid4())) == 200
+    assert len(await house.said("PaymentCaptured", late)) == 1
+    status, problem = await house.ask_to_pay(order)
+    assert (status, problem["type"]) == (409, "/problems/order-lapsed")
+
+
+async def test_payment_events_stay_in_the_trace_of_their_order(house: House):
+    order = house.order()
+    traceparent = f"00-{uuid4().hex}-{uuid4().hex[:16]}-01"
+    attributes = Attributes(uuid4(), "orders", "OrderPlaced", str(order.order), None, 1, order.tenant, traceparent)
+    await house.harness.say_raw("OrderPlaced", order.story.encode(), encode(order), attributes.to_headers())
+    await house.harness.settled()
+    await house.webhook(session_event(order, uuid4()))
+    await house.said("PaymentCaptured", order)
+    records = house.harness.log["PaymentCaptured"]
+    (record,) = [one for one in records if str(order.order).encode() in one.value]
+    assert traceparent[3:35].encode() in dict(record.headers)["traceparent"]
