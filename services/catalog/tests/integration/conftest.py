@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from catalog.__main__ import service
@@ -8,9 +9,16 @@ from catalog.commands import commands
 from chassis.service import Terminal
 from chassis.testing import Harness
 from chassis.testing.fixtures import ServiceHome
+from chassis.testing.harness import until
+from contracts.catalog import ProductWithdrawn
+from contracts.event import Event
+from contracts.wire import decode
 from typer.testing import CliRunner, Result
 
 Load = Callable[..., Awaitable[Result]]
+Said = Callable[..., Awaitable[list[Any]]]
+# an empty list would count as "not yet"
+END: Any = ProductWithdrawn.model_validate(ProductWithdrawn.EXAMPLE)
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +48,39 @@ def load(catalog: Harness, tmp_path_factory: pytest.TempPathFactory) -> Load:
     app = commands(Terminal("catalog", service.settings))
 
     async def run(text: str | bytes, *options: str, tenant: str = "kontor") -> Result:
-        file: Path = directory / "assortment.yaml"
-        file.write_bytes(text if isinstance(text, bytes) else text.encode())
-        arguments = [str(file), "--tenant", tenant, *options]
-        return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment)
+        def invoke() -> Result:
+            file = directory / "assortment.yaml"
+            file.write_bytes(text if isinstance(text, bytes) else text.encode())
+            return CliRunner().invoke(app, [str(file), "--tenant", tenant, *options], env=environment)
+
+        return await asyncio.to_thread(invoke)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def said(catalog: Harness) -> Said:
+    """What was said of a tenant, in its order, once everything has left the outbox."""
+
+    async def of(kind: type[Event], tenant: str, *, at_least: int = 0) -> list[Any]:
+        async def enough() -> list[Event] | None:
+            records = catalog.log.get(kind.DECLARED.topic, [])
+            events = [decode(kind.DECLARED.topic, record.value) for record in records]
+            found = [event for event in events if event.tenant == tenant]
+            return [*found, END] if len(found) >= at_least else None
+
+        await catalog.settled()
+        return (await until(enough, what=f"{at_least} {kind.__name__} of {tenant}"))[:-1]
+
+    return of
+
+
+@pytest.fixture
+def sales(catalog: Harness) -> Callable[..., dict[str, str]]:
+    """The headers of somebody of a tenant's sales staff, or of another role."""
+
+    def headers(tenant: str = "kontor", role: str = "sales", **more: str) -> dict[str, str]:
+        token = catalog.accounts.token(uuid4(), role, tenant=tenant)
+        return catalog.bearer(token, **{"Idempotency-Key": uuid4().hex, **more})
+
+    return headers

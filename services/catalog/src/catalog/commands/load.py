@@ -46,7 +46,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
                 return _tell(outcome)
         for fault in faults:
             typer.echo(f"{file}:{fault.line}: {fault.code}: {fault.sentence}", err=True)
-        typer.echo(f"{len(faults)} faults; nothing was loaded", err=True)
+        typer.echo(f"nothing was loaded; faults: {len(faults)}", err=True)
         raise typer.Exit(1)
 
     return app
@@ -98,8 +98,8 @@ def _tell(outcome: Outcome) -> None:
     for coupon in outcome.offered:
         typer.echo(f"offered  coupon {coupon.code} in {coupon.channel}")
     typer.echo(
-        f"{len(outcome.published)} published, {len(outcome.unchanged)} unchanged, {len(outcome.withdrawn)} withdrawn,"
-        f" {len(outcome.offered)} coupons offered"
+        f"{len(outcome.published)} published, {len(outcome.unchanged)} unchanged, {len(outcome.withdrawn)} withdrawn"
+        f"; coupons offered: {len(outcome.offered)}"
     )
 
 

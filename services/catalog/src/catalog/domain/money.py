@@ -58,25 +58,28 @@ def ranges(prices: Iterable[Price]) -> tuple[Range, ...]:
 
 
 def extended(recorded: Series, wanted: Iterable[WantedPrice], now: datetime) -> Series:
-    """The series with further prices; one that changes nothing at its date is not recorded again.
+    """The series with further prices; one that is recorded already, or without a date in force already, adds nothing.
 
     Raises `PriceTaken` where another amount stands at that very moment, and `PriceBackdated` where a price would
     change what was in force before `now`.
     """
     series = recorded
     for wish in sorted(wanted, key=lambda wish: wish.valid_from or now):
-        series = _with(series, Price(wish.amount, wish.currency, wish.valid_from or now), recorded, now)
+        before = valid(recorded, wish.currency, now)
+        if wish.valid_from is not None or before is None or before.amount != wish.amount:
+            series = _with(series, Price(wish.amount, wish.currency, wish.valid_from or now), recorded, now)
     return series
 
 
 def _with(series: Series, price: Price, recorded: Series, now: datetime) -> Series:
     same = next((known for known in series if _place(known) == _place(price)), None)
-    if same is not None and same.amount != price.amount:
-        raise PriceTaken
-    before = valid(series, price.currency, price.valid_from)
-    if before is not None and before.amount == price.amount:
+    if same is not None:
+        if same.amount != price.amount:
+            raise PriceTaken
         return series
-    if price.valid_from < now and valid(recorded, price.currency, now) is not None:
+    before = valid(series, price.currency, price.valid_from)
+    changes = before is None or before.amount != price.amount
+    if changes and price.valid_from < now and valid(recorded, price.currency, now) is not None:
         raise PriceBackdated
     return tuple(sorted((*series, price), key=_place))
 

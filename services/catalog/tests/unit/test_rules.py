@@ -1,0 +1,176 @@
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from catalog.domain.assortment import (
+    History,
+    Market,
+    Merging,
+    WantedEdition,
+    WantedListing,
+    WantedProduct,
+    WantedVariant,
+)
+from catalog.domain.coupon import WantedCoupon, offer
+from catalog.domain.errors import (
+    ChannelUnknown,
+    CouponInDirectChannel,
+    ExclusiveProduct,
+    NeverSellable,
+    NotEligible,
+    NotListed,
+    PrefixUnused,
+    PriceBackdated,
+    PriceMissing,
+    PriceNotRrp,
+    PriceTaken,
+)
+from catalog.domain.money import Price, WantedPrice
+from catalog.domain.product import Buyer, Channel, KeySource, Kind, Product, Settings, offered, product_id
+from catalog.domain.repricing import with_price, with_rrp
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+CHANNELS = {
+    "direct": Channel("direct", Kind.DIRECT, "kontor", "DE"),
+    "nordlicht": Channel("nordlicht", Kind.PARTNER, "nordlicht", "DE"),
+}
+DIRECT = WantedListing("direct")
+PARTNER = WantedListing("nordlicht", (WantedPrice(80, "EUR"),))
+VARIANT = WantedVariant("SKU", "download", "standard", (WantedPrice(100, "EUR"),), {}, (DIRECT, PARTNER))
+WANTED = WantedProduct("Line", "Family", "1", False, (WantedEdition("basic", "Basic", "", (VARIANT,)),))
+
+
+def wish(*listings: WantedListing, exclusive: bool = False, **variant: object) -> WantedProduct:
+    changed = replace(VARIANT, listings=listings or VARIANT.listings, **variant)  # pyright: ignore[reportArgumentType]
+    return replace(WANTED, exclusive=exclusive, editions=(replace(WANTED.editions[0], variants=(changed,)),))
+
+
+def merged(wanted: WantedProduct, current: Product | None = None, history: History | None = None) -> Product:
+    merging = Merging(Market("kontor", CHANNELS, history or {}, NOW), current)
+    product = merging.product(wanted)
+    assert not merging.breaches
+    return product
+
+
+def breached(wanted: WantedProduct) -> list[tuple[tuple[str, ...], type[Exception]]]:
+    merging = Merging(Market("kontor", CHANNELS, {}, NOW), None)
+    merging.product(wanted)
+    return [(breach.at, type(breach.error)) for breach in merging.breaches]
+
+
+def test_the_direct_channel_sells_at_the_recommended_price_by_making():
+    # CAT-3
+    variant = merged(WANTED).variant("SKU")
+    listing = variant.listing("direct")
+    assert listing is not None
+    assert listing.prices == variant.rrp == (Price(100, "EUR", NOW),)
+
+
+def test_another_price_in_the_direct_channel_is_refused():
+    # CAT-3
+    for prices in ([WantedPrice(99, "EUR")], [WantedPrice(100, "CHF")], [WantedPrice(100, "EUR", NOW - DAY)]):
+        found = breached(wish(replace(DIRECT, prices=tuple(prices))))
+        assert found == [(("SKU", "direct"), PriceNotRrp)], prices
+    assert not breached(wish(replace(DIRECT, prices=(WantedPrice(100, "EUR"),))))
+
+
+def test_a_partner_channel_needs_a_price_of_its_own():
+    assert breached(wish(WantedListing("nordlicht"))) == [(("SKU", "nordlicht"), PriceMissing)]
+
+
+def test_an_exclusive_product_is_for_partners_only():
+    # CAT-5, M15
+    assert breached(wish(DIRECT, PARTNER, exclusive=True)) == [((), ExclusiveProduct)]
+    assert not breached(wish(PARTNER, exclusive=True))
+
+
+def test_an_unknown_channel_and_an_end_before_the_beginning_are_refused():
+    assert breached(wish(WantedListing("nowhere"))) == [(("SKU", "nowhere"), ChannelUnknown)]
+    late = replace(PARTNER, sellable_from=NOW, sellable_until=NOW)
+    assert breached(wish(late)) == [(("SKU", "nordlicht"), NeverSellable)]
+
+
+def test_a_prefix_without_generated_keys_is_refused():
+    # CAT-9
+    settings = {"key_source": KeySource.IMPORTED, "key_prefix": "AB"}
+    assert breached(wish(settings=settings)) == [(("SKU",), PrefixUnused)]
+
+
+def test_the_direct_channel_takes_no_coupon():
+    # CAT-4, M17
+    wanted = WantedCoupon("nordlicht", "TEN", 1000, None, NOW + DAY, None)
+    coupon = offer("kontor", wanted, CHANNELS, None, NOW)
+    assert (coupon.channel, coupon.valid_from) == ("nordlicht", NOW)
+    with pytest.raises(CouponInDirectChannel):
+        offer("kontor", replace(wanted, channel="direct"), CHANNELS, None, NOW)
+    with pytest.raises(NeverSellable):
+        offer("kontor", replace(wanted, valid_until=NOW), CHANNELS, None, NOW)
+
+
+def test_nothing_is_for_sale_before_its_date_nor_from_its_end_on():
+    # CAT-6
+    product = merged(wish(replace(PARTNER, sellable_from=NOW + DAY, sellable_until=NOW + 2 * DAY)))
+    for at in (NOW, NOW + DAY - timedelta(microseconds=1), NOW + 2 * DAY):
+        with pytest.raises(NotListed):
+            offered(product, "nordlicht", Buyer(), at)
+    assert offered(product, "nordlicht", Buyer(), NOW + DAY)
+
+
+def test_a_listing_without_a_price_in_force_is_not_for_sale():
+    product = merged(wish(replace(PARTNER, prices=(WantedPrice(80, "EUR", NOW + DAY),))))
+    with pytest.raises(NotListed):
+        offered(product, "nordlicht", Buyer(), NOW)
+
+
+def test_a_buyer_of_another_market_or_type_is_refused():
+    # CAT-7
+    product = merged(wish(replace(PARTNER, customer_types=frozenset({"business"}))))
+    assert offered(product, "nordlicht", Buyer("DE", "business"), NOW)
+    assert offered(product, "nordlicht", Buyer(), NOW)
+    for buyer in (Buyer("FR", "business"), Buyer("DE", "consumer")):
+        with pytest.raises(NotEligible):
+            offered(product, "nordlicht", buyer, NOW)
+    with pytest.raises(NotListed):
+        offered(product, "direct", Buyer(), NOW)
+
+
+def test_settings_that_are_not_named_stay():
+    # CAT-9
+    first = merged(wish(settings={"link_validity_days": 90, "key_source": KeySource.GENERATED, "key_prefix": "AB"}))
+    history = {("SKU", ""): first.variant("SKU").rrp, ("SKU", "nordlicht"): (Price(80, "EUR", NOW),)}
+    assert merged(wish(settings={}), first, history) == first
+    imported = merged(wish(settings={"key_source": KeySource.IMPORTED}), first, history).variant("SKU")
+    assert imported.settings == Settings(link_validity_days=90, key_source=KeySource.IMPORTED)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 3), st.none() | st.integers(0, 5)), max_size=8))
+def test_whatever_staff_prices_the_direct_channel_sells_at_exactly_the_recommended_price(
+    steps: list[tuple[bool, int, int | None]],
+):
+    # CAT-3
+    product = merged(WANTED)
+    for recommended, amount, days in steps:
+        wanted = WantedPrice(amount, "EUR", None if days is None else NOW + days * DAY)
+        with suppress(PriceNotRrp, PriceTaken, PriceBackdated):
+            if recommended:
+                product = with_rrp(product, "SKU", CHANNELS, wanted, NOW + DAY)
+            else:
+                product = with_price(product, "SKU", CHANNELS["direct"], wanted, NOW + DAY)
+    (offer_,) = offered(product, "direct", Buyer(), NOW + 9 * DAY)
+    assert offer_.prices == offer_.rrp
+    assert offer_.listing.prices == offer_.variant.rrp
+
+
+def test_a_products_id_depends_on_tenant_family_and_version_and_on_nothing_else():
+    assert product_id("a", "b", "c") == product_id("a", "b", "c")
+    others = {
+        product_id("a", "b", "d"),
+        product_id("a", "d", "c"),
+        product_id("d", "b", "c"),
+        product_id("a", "bc", ""),
+    }
+    assert len(others | {product_id("a", "b", "c")}) == 5
