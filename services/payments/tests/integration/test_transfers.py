@@ -214,9 +214,8 @@ async def test_allocations_are_refused_to_strangers_and_for_strange_units(house:
     assert house.so_far("TransferReceived", order) == []
 
 
-BOMB = '<!DOCTYPE Document [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;">%s]>' % "".join(
-    f'<!ENTITY x{n} "{f"&x{n - 1};" * 9 if n else "&b;"}">' for n in range(9)
-)
+LEVELS = "".join(f'<!ENTITY x{n + 1} "{f"&x{n};" * 9}">' for n in range(9))
+BOMB = f'<!DOCTYPE Document [<!ENTITY x0 "ha">{LEVELS}]>'
 OUTSIDE = '<!DOCTYPE Document [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
 
 
@@ -230,6 +229,7 @@ OUTSIDE = '<!DOCTYPE Document [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
         (statement([], prologue=OUTSIDE).replace(b"<MsgId>m", b"<MsgId>&f;"), "document-type"),
         (statement([], prologue='<!DOCTYPE Document SYSTEM "http://127.0.0.1:1/x.dtd">'), "document-type"),
         (statement([], namespace="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"), "namespace"),
+        (statement([], prologue=OUTSIDE).decode().replace("UTF-8", "UTF-16").encode("utf-16"), "document-type"),
         (b"<Document/>", "namespace"),
         (statement([], account="DE00"), "account"),
         (statement([], number="x" * 36), "statement-id"),
@@ -267,7 +267,7 @@ async def test_statements_of_others_are_refused_and_leave_nothing(house: House):
 
 async def test_a_statement_of_five_megabytes_is_read_and_one_of_seventeen_refused(house: House):
     order, reference = await requested(house)
-    entries = [entry("1.00", text=f"Danke {n}") for n in range(8_000)]
+    entries = [entry("1.00", text=f"Danke {n} " + "sehr " * 45) for n in range(8_000)]
     content = statement([*entries, entry("219.00", structured=reference)])
     assert len(content) > 5_000_000
     status, answer = await imported(house, content)

@@ -19,6 +19,7 @@ AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2})0{0,3})?")
 IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 MOST_ENTRIES = 50_000
 LONGEST_TEXT = 4_000
+DOCUMENT_TYPE = b"<!DOCTYPE"
 BOOKED, CREDIT = "BOOK", "CRDT"
 
 
@@ -33,12 +34,15 @@ def parse(content: bytes) -> Statement:
         remove_comments=True,
         remove_pis=True,
     )
+    if DOCUMENT_TYPE in content:
+        raise StatementUnreadable("document-type")
     root: Any = None
     with contextlib.suppress(etree.XMLSyntaxError, ValueError):
         root = etree.fromstring(content, parser)
     # Outside: the parser's error quotes the file.
     if root is None:
         raise StatementUnreadable("not-xml")
+    # Once more on what the parser made of it, for encodings in which the bytes look otherwise.
     if root.getroottree().docinfo.doctype:
         raise StatementUnreadable("document-type")
     if root.tag != f"{C}Document":

@@ -45,9 +45,9 @@ limit $3
 
 ALLOCATE = """
 update review
-set allocated = allocated + $3,
-    closed_at = case when allocated + $3 >= amount then $4 end,
-    outcome = case when allocated + $3 >= amount then 'allocated' end
+set allocated = allocated + $3::bigint,
+    closed_at = case when allocated + $3::bigint >= amount then $4::timestamptz end,
+    outcome = case when allocated + $3::bigint >= amount then 'allocated' end
 where tenant = $1
   and entry = $2
 """
@@ -109,6 +109,17 @@ async def add(
     """Put money on the list; false where it was put there for the same reason before."""
     facts = (reason, amount, currency, order, payment, receipt, refund, tx.now)
     return await tx.execute(ADD, tenant, tx.new_id(), *facts) == 1
+
+
+async def add_receipts(tx: Tx, tenant: str, rows: Sequence[tuple[Reason, int, str, UUID | None, UUID]]) -> None:
+    """Put credits on the list: reason, amount, currency, order and receipt of each."""
+    await tx.many(
+        ADD,
+        [
+            (tenant, tx.new_id(), reason, amount, currency, order, None, receipt, None, tx.now)
+            for reason, amount, currency, order, receipt in rows
+        ],
+    )
 
 
 async def lock(tx: Tx, tenant: str, entry: UUID) -> Entry | None:

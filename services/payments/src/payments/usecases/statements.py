@@ -65,14 +65,21 @@ async def import_statement(tx: Tx, tenant: str, statement: Statement, by: str) -
         for credit, payer, matched in zip(statement.credits, payers, matches, strict=True)
     ]
     await statements.add_receipts(tx, tenant, key, account.iban, receipts)
+    doubtful = [
+        (found.reason, receipt.amount, receipt.currency, found.order, receipt.receipt)
+        for receipt, (found, _) in zip(receipts, matches, strict=True)
+        if found.reason is not None
+    ]
+    await review.add_receipts(tx, tenant, doubtful)
     for receipt, (found, order) in zip(receipts, matches, strict=True):
-        await _book(tx, tenant, receipt, found, order)
-    await statements.matched(tx, tenant, key, sum(found.reason is None for found, _ in matches))
+        if order is not None:
+            await receive(tx, order, found.units, receipt.receipt, receipt.amount, receipt.booked_on)
+    await statements.matched(tx, tenant, key, count - len(doubtful))
     return await statements.outcome(tx, tenant, key)
 
 
 async def _matches(tx: Tx, tenant: str, statement: Statement, seller: str) -> list[tuple[Match, Order | None]]:
-    """What each credit pays, in the order of the statement; two credits never pay for the same unit."""
+    """What each credit pays and the order it pays for, in turn; two credits never pay for the same unit."""
     named = [references.meant(credit.reference, credit.payer.text) for credit in statement.credits]
     referred = await orders.referred(tx, tenant, sorted({one for some in named for one in some}))
     meant = set(referred.values())
@@ -95,15 +102,6 @@ async def _matches(tx: Tx, tenant: str, statement: Statement, seller: str) -> li
             known[order.order] = order.with_covered(unit.unit for unit in found.units)
         matches.append((found, order))
     return matches
-
-
-async def _book(tx: Tx, tenant: str, receipt: Receipt, found: Match, order: Order | None) -> None:
-    if found.reason is not None or order is None:
-        reason = found.reason or Reason.UNKNOWN_REFERENCE
-        facts = {"order": found.order, "receipt": receipt.receipt}
-        await review.add(tx, tenant, reason, receipt.amount, receipt.currency, **facts)
-        return
-    await receive(tx, order, found.units, receipt.receipt, receipt.amount, receipt.booked_on)
 
 
 async def receive(tx: Tx, order: Order, units: Sequence[Unit], receipt: UUID, amount: int, booked_on: date) -> None:
