@@ -1,6 +1,7 @@
 """What operators do: open tenants, add staff and services, rotate signing keys, read the report of erasures."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -185,15 +186,17 @@ def add_report(app: typer.Typer, terminal: Terminal[Settings]) -> None:
     def erasures(tenant: str | None = None, limit: int = PAGE) -> None:  # pyright: ignore[reportUnusedFunction]
         """Show the newest erasures, what was destroyed, and which services have not confirmed."""
 
-        async def story(begin: Begin) -> list[tuple[str, erasures_store.Erasure]]:
+        async def story(begin: Begin) -> tuple[datetime, list[tuple[str, erasures_store.Erasure]]]:
             async with begin() as tx:
                 names = await tenants.names(tx) if tenant is None else [tenant]
-                return [(name, found) for name in names for found in await erasures_store.newest(tx, name, None, limit)]
+                return tx.now, [
+                    (name, found) for name in names for found in await erasures_store.newest(tx, name, None, limit)
+                ]
 
-        found = terminal.run(story)
+        now, found = terminal.run(story)
         for name, erasure in found:
-            keys = [DestroyedKey(key.really_at, frozenset(key.confirmed)) for key in erasure.keys]
-            done = complete(keys, erasure.expected, erasure.really_now)
+            keys = [DestroyedKey(key.destroyed_at, frozenset(key.confirmed)) for key in erasure.keys]
+            done = complete(keys, erasure.expected, now)
             typer.echo(f"{name}  {erasure.customer}  {'complete' if done else 'not complete'}")
             for key in erasure.keys:
                 when = f"destroyed {key.destroyed_at:%Y-%m-%d %H:%M:%S}" if key.destroyed_at else "still needed"

@@ -4,10 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.domain.tokens import ACCESS_LIFETIME
+
 # Services that hold personal data and confirm each destroyed key; frozen per erasure when it begins.
 EXPECTED = ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards")
 
-# Nobody keeps a private half longer than this (DESIGN 3); real time.
+# Nobody keeps a private half longer than this after having asked for it (DESIGN 3).
 CACHE_LIMIT = timedelta(seconds=60)
 
 
@@ -29,9 +31,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class DestroyedKey:
-    """A key of an erased customer; `really_at` is real time, None while the key lives."""
+    """A key of an erased customer; `destroyed_at` is None while it lives."""
 
-    really_at: datetime | None
+    destroyed_at: datetime | None
     confirmed_by: frozenset[str] = frozenset()
 
 
@@ -43,15 +45,23 @@ def profile_goes(choice: Choice, orders: Collection[Order]) -> bool:
 
 
 def contact_goes(orders: Collection[Order], erased_at: datetime | None, now: datetime) -> bool:
-    """Whether an erased customer need not be reached any more."""
+    """Whether an erased customer need not be reached any more.
+
+    One who has ordered can go on ordering until their last access token has expired, and orders are not heard in
+    order: the key waits for that, so that no delivery is lost to an order that closed first.
+    """
     if erased_at is None or any(order.closed_at is None for order in orders):
         return False
-    return all(order.contact_until is None or order.contact_until <= now for order in orders)
+    if not orders:
+        return True
+    return erased_at <= now - ACCESS_LIFETIME and all(
+        order.contact_until is None or order.contact_until <= now for order in orders
+    )
 
 
-def complete(keys: Sequence[DestroyedKey], expected: Collection[str], really_now: datetime) -> bool:
+def complete(keys: Sequence[DestroyedKey], expected: Collection[str], now: datetime) -> bool:
     """Whether every key is destroyed, no cache can hold one any more, and all services have said so of each."""
     return bool(keys) and all(
-        key.really_at is not None and really_now - key.really_at >= CACHE_LIMIT and key.confirmed_by >= set(expected)
+        key.destroyed_at is not None and now - key.destroyed_at >= CACHE_LIMIT and key.confirmed_by >= set(expected)
         for key in keys
     )

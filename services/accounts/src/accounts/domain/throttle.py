@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 WINDOW = timedelta(hours=1)
+SHORTEST = timedelta(seconds=30)
 LONGEST = timedelta(minutes=15)
 FREE_PER_ACCOUNT = 5
 FREE_PER_ADDRESS = 50
@@ -13,5 +14,5 @@ def wait(failures: int, latest: datetime | None, free: int, now: datetime) -> ti
     """The time left until another attempt is heard, after so many failures within the window."""
     if latest is None or failures < free:
         return timedelta()
-    pause = min(timedelta(seconds=2 ** min(failures - free, 20)), LONGEST)
+    pause = min(SHORTEST * 2 ** min(failures - free, 10), LONGEST)
     return max(latest + pause - now, timedelta())

@@ -31,8 +31,6 @@ create table subject_keys (
   public bytea not null,
   made_at timestamptz not null,
   destroyed_at timestamptz,
-  -- real time, for what waits until caches have run out
-  destroyed_really_at timestamptz,
   primary key (tenant, key),
   unique (tenant, kind, subject, year)
 );

@@ -20,7 +20,7 @@ on conflict (tenant, key, service) do nothing
 """
 
 HEADS = """
-select customers.customer, customers.erased_at, erasures.expected, clock_timestamp() as really_now
+select customers.customer, customers.erased_at, erasures.expected
 from customers
 join erasures using (tenant, customer)
 where customers.tenant = $1
@@ -43,7 +43,7 @@ ONE = (
 
 KEYS = """
 select subject_keys.subject::uuid as customer, subject_keys.key, subject_keys.kind, subject_keys.destroyed_at,
-       subject_keys.destroyed_really_at, confirmations.service, confirmations.confirmed_at
+       confirmations.service, confirmations.confirmed_at
 from subject_keys
 left join confirmations using (tenant, key)
 where subject_keys.tenant = $1
@@ -55,7 +55,7 @@ order by subject_keys.kind desc, confirmations.service
 TO_FINISH = """
 select tenant, customer
 from customers
-where erased_at is not null
+where erased_at <= $3
   and contact_erased_at is null
   and not exists (
     select 1
@@ -76,18 +76,16 @@ class Key:
     key: UUID
     kind: str
     destroyed_at: datetime | None
-    really_at: datetime | None
     confirmed: dict[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """An erasure; `really_now` is the database's own time when it was read."""
+    """An erasure, and how far each key is."""
 
     customer: UUID
     erased_at: datetime
     expected: tuple[str, ...]
-    really_now: datetime
     keys: tuple[Key, ...]
 
 
@@ -111,9 +109,9 @@ async def find(tx: Tx, tenant: str, customer: UUID) -> Erasure | None:
     return next(iter(await _read(tx, tenant, await tx.fetch(ONE, tenant, customer))), None)
 
 
-async def to_finish(tx: Tx, limit: int) -> list[tuple[str, UUID]]:
-    """Erased customers, of all tenants, who need not be reached any more and still could be."""
-    return [(row["tenant"], row["customer"]) for row in await tx.fetch(TO_FINISH, tx.now, limit)]
+async def to_finish(tx: Tx, erased_before: datetime, limit: int) -> list[tuple[str, UUID]]:
+    """Customers, of all tenants, erased by then, who need not be reached any more and still could be."""
+    return [(row["tenant"], row["customer"]) for row in await tx.fetch(TO_FINISH, tx.now, limit, erased_before)]
 
 
 async def _read(tx: Tx, tenant: str, heads: list[asyncpg.Record]) -> list[Erasure]:
@@ -121,7 +119,7 @@ async def _read(tx: Tx, tenant: str, heads: list[asyncpg.Record]) -> list[Erasur
     keys: dict[UUID, dict[UUID, Key]] = {row["customer"]: {} for row in rows}
     for row in await tx.fetch(KEYS, tenant, [str(customer) for customer in keys]):
         known = keys[row["customer"]]
-        facts = (row["key"], row["kind"], row["destroyed_at"], row["destroyed_really_at"])
+        facts = (row["key"], row["kind"], row["destroyed_at"])
         key = known.setdefault(row["key"], Key(*facts, confirmed={}))
         if row["service"] is not None:
             key.confirmed[row["service"]] = row["confirmed_at"]
@@ -130,7 +128,6 @@ async def _read(tx: Tx, tenant: str, heads: list[asyncpg.Record]) -> list[Erasur
             row["customer"],
             row["erased_at"],
             tuple(row["expected"]),
-            row["really_now"],
             tuple(keys[row["customer"]].values()),
         )
         for row in rows

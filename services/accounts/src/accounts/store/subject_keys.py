@@ -43,8 +43,7 @@ with half as (
     and private_halves.key = subject_keys.key
 )
 update subject_keys
-set destroyed_at = $4,
-    destroyed_really_at = clock_timestamp()
+set destroyed_at = $4
 where tenant = $1
   and subject = $2
   and kind = $3

@@ -9,6 +9,7 @@ from contracts.shared import ErasureConfirmed
 
 from accounts.domain.erasure import EXPECTED, Choice, contact_goes, profile_goes
 from accounts.domain.purposes import CONTACT, PROFILE
+from accounts.domain.tokens import ACCESS_LIFETIME
 from accounts.store import attempts, customers, erasures, logins, orders, sessions, subject_keys
 
 AT_ONCE = 20
@@ -50,7 +51,7 @@ async def conclude(tx: Tx, tenant: str, customer: UUID) -> None:
 
 async def destroy_contacts(tx: Tx) -> bool:
     """Destroy the contact keys of erased customers who need not be reached any more; whether there may be more."""
-    due = await erasures.to_finish(tx, AT_ONCE)
+    due = await erasures.to_finish(tx, tx.now - ACCESS_LIFETIME, AT_ONCE)
     for tenant, customer in due:
         await conclude(tx, tenant, customer)
     return len(due) == AT_ONCE

@@ -53,6 +53,7 @@ class Signing:
         await signing_keys.turn(tx)
         if at_once:
             await signing_keys.remove_all(tx)
+        await signing_keys.remove_old(tx, PUBLISHED_AFTER)
         first = await signing_keys.signer(tx) is None
         await self._add(tx, timedelta() if first else PUBLISHED_BEFORE)
 

@@ -49,7 +49,7 @@ def add(routes: Routes, vault: Vault) -> None:
         """Erasures, newest first, and who has confirmed which key (ORD-2)."""
         after = Place.parse(page.cursor) if page.cursor else None
         found = await erasures.newest(tx, caller.tenant, (after.at, after.customer) if after else None, page.limit + 1)
-        items = [views.erasure_view(erasure) for erasure in found[: page.limit]]
+        items = [views.erasure_view(erasure, tx.now) for erasure in found[: page.limit]]
         more = len(found) > page.limit
         return Listing(items=items, next=Place(items[-1].erased_at, items[-1].customer).cursor() if more else None)
 
@@ -59,7 +59,7 @@ def add(routes: Routes, vault: Vault) -> None:
         found = await erasures.find(tx, caller.tenant, customer)
         if found is None:
             raise ErasureUnknown
-        return views.erasure_view(found)
+        return views.erasure_view(found, tx.now)
 
     @routes.post("/customer-search", allow="support")
     async def search(tx: Tx, caller: Caller, body: bodies.Search) -> views.CustomersView:

@@ -90,20 +90,13 @@ class SubjectKeysView(View):
     keys: list[SubjectKeyView]
 
 
-class ConfirmationView(View):
-    """A service that can no longer read what was sealed to a key."""
-
-    service: str
-    at: datetime
-
-
 class ErasedKeyView(View):
-    """A key of an erased customer; `destroyed_at` is empty while it is still needed to reach them."""
+    """A key of an erased customer, empty `destroyed_at` while it is still needed; when which service confirmed."""
 
     key: UUID
     kind: str
     destroyed_at: datetime | None
-    confirmed: list[ConfirmationView]
+    confirmed: dict[str, datetime]
     missing: list[str]
 
 
@@ -144,23 +137,23 @@ def key_view(given: HandedOut) -> SubjectKeyView:
     return SubjectKeyView(key=given.key, private=given.private, erased=given.erased)
 
 
-def erasure_view(erasure: Erasure) -> ErasureView:
+def erasure_view(erasure: Erasure, now: datetime) -> ErasureView:
     """An erasure with what is still missing."""
     keys = [
         ErasedKeyView(
             key=key.key,
             kind=key.kind,
             destroyed_at=key.destroyed_at,
-            confirmed=[ConfirmationView(service=service, at=at) for service, at in sorted(key.confirmed.items())],
+            confirmed=key.confirmed,
             missing=sorted(set(erasure.expected) - key.confirmed.keys()),
         )
         for key in erasure.keys
     ]
-    destroyed = [DestroyedKey(key.really_at, frozenset(key.confirmed)) for key in erasure.keys]
+    destroyed = [DestroyedKey(key.destroyed_at, frozenset(key.confirmed)) for key in erasure.keys]
     return ErasureView(
         customer=erasure.customer,
         erased_at=erasure.erased_at,
         expected=list(erasure.expected),
-        complete=complete(destroyed, erasure.expected, erasure.really_now),
+        complete=complete(destroyed, erasure.expected, now),
         keys=keys,
     )

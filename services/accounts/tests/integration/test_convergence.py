@@ -1,0 +1,81 @@
+"""Whatever order events arrive in, and however often: the same is destroyed, and the same is known to be confirmed."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from accounts.domain.erasure import EXPECTED
+from contracts.accounts import CustomerErased, KeyDestroyed
+from contracts.event import Event
+from contracts.shared import ErasureConfirmed
+from uuid_utils.compat import uuid7
+
+from .conftest import House, Person
+
+HISTORIES = 30
+
+
+@dataclass
+class History:
+    """What happens to one customer, and what must come of it."""
+
+    person: Person
+    keys: dict[str, UUID]
+    events: list[tuple[UUID, Event]] = field(default_factory=list[tuple[UUID, Event]])
+    windows_closed: bool = False
+    confirmed: bool = False
+
+
+async def written(house: House, tenant: str, chance: random.Random) -> History:
+    person = await house.register(tenant, keep_data=False)
+    history = History(person, await house.keys_of(person))
+    said: list[Event] = []
+    until: list[timedelta] = []
+    for _ in range(chance.randint(1, 3)):
+        order = uuid4()
+        said.append(house.placed(person, order))
+        for _ in range(chance.randint(1, 2)):
+            until.append(timedelta(days=chance.choice([-1, 0, 0, 40])))
+            said.append(house.closed(person, order, until[-1]))
+    history.windows_closed = max(until) <= timedelta()
+    missing = chance.choice([None, *EXPECTED])
+    for key in history.keys.values():
+        said += [
+            ErasureConfirmed(tenant=tenant, customer=person.id, key=key, service=service)
+            for service in EXPECTED
+            if service != missing
+        ]
+    history.confirmed = missing is None
+    history.events = [(uuid7(), event) for event in said]
+    history.events += chance.sample(history.events, k=len(history.events) // 2)
+    history.events += [(uuid7(), event) for _, event in chance.sample(history.events, k=2)]
+    chance.shuffle(history.events)
+    return history
+
+
+async def test_permuted_and_repeated_histories_end_alike(house: House):
+    chance = random.Random(20261102)
+    tenant = await house.open_tenant()
+    histories = [await written(house, tenant, chance) for _ in range(HISTORIES)]
+    for turn in range(max(len(history.events) for history in histories)):
+        now = [history.events[turn] for history in histories if turn < len(history.events)]
+        await asyncio.gather(*(house.home.say(event, event_id=event_id) for event_id, event in now))
+    await house.home.settled()
+    await house.shift(timedelta(minutes=11))
+    token = await house.staff(tenant, "reviewer")
+    await house.home.settled()
+    await house.shift(timedelta(minutes=2))
+    items = (await house.ask("GET", "/erasures?limit=500", token=token))[1]["items"]
+    reports = {UUID(item["customer"]): item for item in items}
+    for history in histories:
+        customer = history.person.id
+        erasure = reports[customer]
+        gone = {key["kind"] for key in erasure["keys"] if key["destroyed_at"]}
+        assert gone == ({"profile", "contact"} if history.windows_closed else {"profile"})
+        assert all((not key["missing"]) == history.confirmed for key in erasure["keys"])
+        assert erasure["complete"] == (history.windows_closed and history.confirmed)
+        told = sorted(event.kind.value for event in house.said(KeyDestroyed) if event.customer == customer)
+        assert told == sorted(gone)
+        assert len([event for event in house.said(CustomerErased) if event.customer == customer]) == 1

@@ -1,0 +1,136 @@
+"""What operators do: tenants, staff, services."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from accounts.domain.people import STAFF_ROLES
+from chassis.testing.harness import until
+from contracts.accounts import TenantChanged, TenantOpened
+
+from .conftest import PASSWORD, SELLER, House
+
+DEMO = Path(__file__).parents[4] / "deploy/local/data/tenant.yaml"
+
+
+def described(tenant: str, **changes: Any) -> dict[str, Any]:
+    return {"tenant": tenant, "name": "Ein Haus", "sellers": [SELLER], **changes}
+
+
+async def said(house: House, tenant: str) -> list[TenantOpened | TenantChanged]:
+    await house.home.settled()
+    events: list[Any] = []
+    for kind in (TenantOpened, TenantChanged):
+        events += [event for event in house.said(kind) if event.tenant == tenant]
+    return events
+
+
+async def until_said(house: House, tenant: str, count: int) -> list[TenantOpened | TenantChanged]:
+    async def enough() -> list[TenantOpened | TenantChanged]:
+        events = await said(house, tenant)
+        return events if len(events) >= count else []
+
+    return await until(enough, what=f"{count} events of {tenant}")
+
+
+async def test_a_tenant_is_opened_with_records_keys_for_this_year_and_the_next(house: House):
+    await house.run("tenant", "open", "--file", house.file(described("new-house")))
+    (opened,) = await until_said(house, "new-house", 1)
+    year = house.home.clock.now().year
+    assert isinstance(opened, TenantOpened)
+    assert [key.year for key in opened.sellers[0].records_keys] == [year, year + 1]
+    assert opened.sellers[0].bank_account.payee == SELLER["legal_name"]
+
+
+async def test_an_unchanged_file_says_nothing_and_a_changed_one_says_what_is_now_true(house: House):
+    for name in ("Vorher", "Vorher", "Nachher"):
+        done = await house.run("tenant", "open", "--file", house.file(described("renamed", name=name)))
+        assert done.exit_code == 0, done.output
+    opened, changed = await until_said(house, "renamed", 2)
+    assert (type(opened), opened.name, type(changed), changed.name) == (
+        TenantOpened,
+        "Vorher",
+        TenantChanged,
+        "Nachher",
+    )
+    assert opened.sellers[0].records_keys == changed.sellers[0].records_keys
+
+
+async def test_the_demos_tenant_has_two_sellers(house: House):
+    done = await house.run("tenant", "open", "--file", str(DEMO))
+    assert done.output.strip() == "kontor: opened"
+    (opened,) = await until_said(house, "kontor", 1)
+    assert [seller.legal_name for seller in opened.sellers] == ["Kontor Software GmbH", "Nordlicht Systemhaus GmbH"]
+
+
+async def test_every_fault_of_a_file_is_told_at_once(house: House):
+    seller: dict[str, Any] = {
+        **SELLER,
+        "vat_id": "DE136695977",
+        "bank_account": {**SELLER["bank_account"], "iban": "DE00", "bic": "X"},
+    }
+    seller |= {"country": "Germany", "discount": 5}
+    done = await house.run("tenant", "open", "--file", house.file(described("No Id", sellers=[seller, seller])))
+    assert done.exit_code == 1
+    for place in ("tenant:", "vat_id:", "iban:", "bic:", "country:", "discount:"):
+        assert place in done.output
+
+
+@pytest.mark.parametrize("text", ["", "[]", "a: [", "tenant: x\nname: y\nsellers: []", "!!python/object:os.system {}"])
+async def test_what_is_no_tenants_file_is_refused(house: House, text: str):
+    assert (await house.run("tenant", "open", "--file", house.file(text))).exit_code == 1
+
+
+async def test_two_sellers_of_one_name_are_refused(house: House):
+    done = await house.run("tenant", "open", "--file", house.file(described("twice", sellers=[SELLER, SELLER])))
+    assert (done.exit_code, "kontor stands there twice" in done.output) == (1, True)
+
+
+async def test_staff_have_their_roles_and_a_private_area(house: House, tenant: str):
+    token = await house.staff(tenant, *STAFF_ROLES)
+    status, me = await house.ask("GET", "/me", token=token)
+    assert (status, me["name"], me["roles"]) == (200, "Stefan Stäffler", sorted(STAFF_ROLES))
+    assert (await house.ask("POST", "/me/deletion", token=token))[0] == 403
+
+
+async def test_staff_added_again_have_what_was_said_last(house: House, tenant: str):
+    words = ["staff", "add", "--tenant", tenant, "--email", "again@kontor.example", "--name", "Anna Again"]
+    first = await house.run(*words, "--role", "sales", "--password-file", house.file(PASSWORD))
+    second = await house.run(*words, "--role", "files", "--password-file", house.file("ein anderes kennwort"))
+    assert (first.output.strip(), second.output.strip()) == ("added", "changed")
+    body = {"tenant": tenant, "email": "again@kontor.example", "password": PASSWORD}
+    assert (await house.ask("POST", "/sign-in", body))[0] == 401
+    status, tokens = await house.ask("POST", "/sign-in", {**body, "password": "ein anderes kennwort"})
+    assert status == 200
+    assert (await house.ask("GET", "/me", token=tokens["access_token"]))[1]["roles"] == ["files"]
+
+
+async def test_staff_that_cannot_be_are_refused_in_one_sentence(house: House, tenant: str):
+    customer = await house.register(tenant)
+    for words, password in (
+        (["--tenant", tenant, "--email", customer.email, "--role", "sales"], PASSWORD),
+        (["--tenant", "nowhere", "--email", "x@kontor.example", "--role", "sales"], PASSWORD),
+        (["--tenant", tenant, "--email", "x@kontor.example", "--role", "customer"], PASSWORD),
+        (["--tenant", tenant, "--email", "x@kontor.example", "--role", "sales"], "kurz"),
+        (["--tenant", tenant, "--email", "no address", "--role", "sales"], PASSWORD),
+    ):
+        done = await house.run("staff", "add", "--name", "X", *words, "--password-file", house.file(password))
+        assert (done.exit_code, len(done.output.strip().splitlines())) == (1, 1), done.output
+
+
+async def test_a_services_secret_has_to_be_long_and_its_name_plain(house: House):
+    assert (await house.run("service", "add", "orders", "--secret-file", house.file("short"))).exit_code == 1
+    assert (await house.run("service", "add", "Or ders", "--secret-file", house.file("x" * 40))).exit_code == 1
+
+
+async def test_next_years_records_keys_are_made_a_year_ahead(house: House):
+    tenant = await house.open_tenant()
+    year = house.home.clock.now().year
+    await house.shift(timedelta(days=365))
+
+    async def made() -> list[Any]:
+        return [event for event in await said(house, tenant) if isinstance(event, TenantChanged)]
+
+    (changed,) = await until(made, timeout=30, what="the next year's keys")
+    assert [key.year for key in changed.sellers[0].records_keys] == [year, year + 1, year + 2]

@@ -1,0 +1,123 @@
+"""The rules alone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from accounts.domain import throttle
+from accounts.domain.erasure import EXPECTED, Choice, DestroyedKey, Order, complete, contact_goes, profile_goes
+from accounts.domain.people import EmailMalformed, mark, name_words, normalised_email, normalised_password
+from accounts.domain.purposes import KINDS, kind_for
+from accounts.domain.tenant import record_years
+from accounts.domain.tokens import ACCESS_LIFETIME, new_refresh_token, tenant_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+OPEN, CLOSED = Order(), Order(NOW, NOW)
+moments = st.integers(-100, 100).map(lambda days: NOW + timedelta(days=days))
+orders = st.lists(st.one_of(st.just(OPEN), st.builds(Order, moments, moments)), max_size=5)
+
+
+@pytest.mark.parametrize(
+    "spelled", ["Erika@Example.org", " erika@example.org", "ERIKA@EXAMPLE.ORG", "erika@example.org"]
+)
+def test_spellings_of_one_address_are_equal(spelled: str):
+    assert normalised_email(spelled) == "erika@example.org"
+
+
+def test_a_host_in_letters_and_in_code_is_one_address():
+    assert normalised_email("a@Müller.example") == normalised_email("a@xn--mller-kva.example")
+
+
+@pytest.mark.parametrize("text", ["", "x", "@", "a@", "@b", "a@b..c", "a@" + "x" * 70])
+def test_what_is_no_address_is_refused(text: str):
+    with pytest.raises(EmailMalformed):
+        normalised_email(text)
+
+
+@given(st.emails())
+def test_normalising_twice_changes_nothing(email: str):
+    assert normalised_email(normalised_email(email)) == normalised_email(email)
+
+
+def test_a_name_is_found_by_its_words():
+    assert name_words("Jürgen  ÖZIL-Meier") == {"jürgen", "özil", "meier"}
+
+
+def test_a_composed_letter_makes_the_same_password():
+    assert normalised_password("u\u0308ber") == normalised_password("über")
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32), st.text())
+def test_marks_of_two_tenants_or_two_uses_say_nothing_of_each_other(one: bytes, other: bytes, text: str):
+    assert mark(one, "email", text) == mark(one, "email", text)
+    assert mark(one, "email", text) != mark(one, "name", text)
+    assert one == other or mark(one, "email", text) != mark(other, "email", text)
+
+
+def test_the_first_failures_cost_nothing_and_each_further_one_doubles_the_wait():
+    waits = [throttle.wait(failures, NOW, 5, NOW).total_seconds() for failures in range(13)]
+    assert waits == [0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900, 900]
+
+
+@given(st.integers(0, 10_000), st.integers(0, 7200))
+def test_nobody_waits_longer_than_a_quarter_of_an_hour(failures: int, seconds: int):
+    wait = throttle.wait(failures, NOW, 5, NOW + timedelta(seconds=seconds))
+    assert timedelta() <= wait <= timedelta(minutes=15)
+
+
+@given(orders)
+def test_nobody_is_erased_while_an_order_is_open_or_without_having_chosen(known: list[Order]):  # M26
+    assert not profile_goes(Choice(keep_data=True), known)
+    assert not profile_goes(Choice(keep_data=False, deletion_asked=True), [*known, OPEN])
+    assert not contact_goes([*known, OPEN], NOW - timedelta(days=999), NOW)
+
+
+def test_a_choice_to_delete_waits_for_the_first_order_and_a_wish_does_not():  # M26
+    assert not profile_goes(Choice(keep_data=False), [])
+    assert profile_goes(Choice(keep_data=False), [CLOSED])
+    assert profile_goes(Choice(keep_data=True, deletion_asked=True), [])
+    assert profile_goes(Choice(keep_data=True, deletion_asked=True), [CLOSED])
+
+
+@given(st.lists(st.builds(Order, moments, moments), min_size=1, max_size=5), moments)
+def test_the_address_goes_when_every_window_has_closed_and_no_token_is_left_to_order_with(
+    known: list[Order], now: datetime
+):
+    erased = NOW - timedelta(days=1)
+    last = max([erased + ACCESS_LIFETIME, *(order.contact_until for order in known if order.contact_until)])
+    assert contact_goes(known, erased, now) == (now >= last)
+    assert not contact_goes(known, None, now)
+
+
+def test_an_erasure_is_complete_a_minute_after_both_keys_and_when_all_have_said_so_of_both():  # ORD-2
+    everybody = frozenset(EXPECTED)
+    good = DestroyedKey(NOW - timedelta(seconds=60), everybody)
+    assert complete([good, good], EXPECTED, NOW)
+    for bad in (
+        DestroyedKey(NOW - timedelta(seconds=59), everybody),
+        DestroyedKey(None, everybody),
+        DestroyedKey(NOW - timedelta(days=1), everybody - {"orders"}),
+    ):
+        assert not complete([good, bad], EXPECTED, NOW)
+    assert not complete([], EXPECTED, NOW)
+
+
+@given(st.text(), st.text())
+def test_what_the_table_does_not_name_is_denied(service: str, purpose: str):  # M24
+    assert (kind_for(service, purpose) is not None) == ((service, purpose) in KINDS)
+
+
+def test_no_purpose_opens_a_key_of_staff_and_only_bookkeeping_and_archive_open_records():  # M23
+    assert set(KINDS.values()) == {"profile", "contact", "records"}
+    assert {purpose for (_, purpose), kind in KINDS.items() if kind == "records"} == {"bookkeeping", "archive"}
+
+
+def test_records_keys_are_there_for_this_year_and_the_next():
+    assert record_years(datetime(2026, 12, 31, 23, 59, tzinfo=UTC)) == (2026, 2027)
+
+
+def test_a_refresh_token_says_its_tenant_and_never_repeats():
+    token = new_refresh_token("kontor-2")
+    assert tenant_of(token) == "kontor-2"
+    assert token != new_refresh_token("kontor-2")
