@@ -1,0 +1,117 @@
+"""Whatever order the topics arrive in, and however often, the same e-mails go out and the same units are delivered."""
+
+import random
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chassis.testing import Harness
+from chassis.testing.fixtures import ServiceHome
+from chassis.testing.harness import until
+from contracts.event import Event
+from mail_relay.__main__ import service
+
+from .conftest import settings
+from .sale import Catcher, Sale, line
+
+HISTORIES = 24
+SHUFFLES = 3
+OPEN = "select count(*) from emails where state in ('waiting', 'sending')"
+LEFT = "select count(*) from orders where look_at is not null"
+MAILED = """
+select kind, units, (select count(*) from links where links.order_id = emails.order_id
+                       and links.emailed_in = emails.sequence) as links,
+       (select count(*) from license_keys where license_keys.order_id = emails.order_id
+                       and license_keys.emailed_in = emails.sequence) as keys
+from emails
+where order_id = $1
+  and state = 'sent'
+"""
+
+
+def history(seed: int, home: Harness) -> tuple[Sale, list[Event]]:
+    """A sale that is made the same for each seed, but for its ids: paid at once or late, in parts, partly taken back."""
+    rng = random.Random(seed)
+    sources = ("imported", "generated", "none")
+    lines = [
+        line(f"SKU-{number}", units=rng.randint(1, 3), key_source=rng.choice(sources))
+        for number in range(rng.randint(1, 3))
+    ]
+    if rng.random() < 0.3:
+        lines.append(line("BOX", fulfilment="boxed", key_source="none"))
+    if rng.random() < 0.3:
+        waiting = home.clock.now() + timedelta(days=14)
+        lines = [one.model_copy(update={"deliver_from": waiting}) for one in lines]
+    by_transfer = rng.random() < 0.4
+    sale = Sale(home, lines, changes={"payment_method": "transfer" if by_transfer else "card"})
+    events: list[Any] = [sale.placed()]
+    if by_transfer:
+        events.append(sale.requested())
+    after = rng.choice([5, 61]) if not by_transfer else 3 * 86_400
+    if len(lines) > 1 and rng.random() < 0.4:
+        events += [sale.paid(after=after, lines=lines[:1]), sale.paid(after=after, lines=lines[1:])]
+    else:
+        events.append(sale.paid(after=after))
+    if lines[0].deliver_from and rng.random() < 0.7:
+        events.append(sale.released(lines, home.clock.now() - timedelta(days=1)))
+    elif lines[0].deliver_from:
+        events.append(sale.released(lines, home.clock.now() + timedelta(days=2)))
+    gone = lines[0].units[:1] if rng.random() < 0.3 else []
+    if gone:
+        refunded = sale.refunded(lines[0], gone)
+        events += [refunded, sale.repaid(refunded)]
+    for one in lines:
+        if one.fulfilment != "download":
+            continue
+        events.append(sale.granted(one))
+        for unit in one.units if one.key_source != "none" else []:
+            if unit in gone:
+                continue
+            if rng.random() < 0.3:
+                events.append(sale.backordered(one, unit))
+            events.append(sale.issued(one, unit))
+    return sale, events
+
+
+@pytest.fixture(scope="module")
+async def home(service_home: ServiceHome, catcher: Catcher):
+    async with service_home(service, **settings(catcher)) as harness:
+        yield harness
+
+
+async def test_the_same_emails_and_units_in_the_end(home: Harness, catcher: Catcher):
+    home.accounts.away = True  # nothing leaves the house before everything is heard
+    told: list[tuple[int, Sale]] = []
+    for seed in range(HISTORIES):
+        for shuffle in range(SHUFFLES):
+            rng = random.Random(1000 * seed + shuffle)
+            sale, events = history(seed, home)
+            if shuffle:
+                events += rng.choices(events, k=2)
+                rng.shuffle(events)
+            for event in events:
+                await home.say(event)
+            told.append((seed, sale))
+    await home.settled()
+    home.accounts.away = False
+    home.shift_clock(3 * 86_400)
+
+    async def nothing_left(query: str) -> bool:
+        return (await home.sql(query))[0][0] == 0
+
+    await until(lambda: nothing_left(LEFT), timeout=20, what="nothing to be due later")
+    home.shift_clock(10)
+    await until(lambda: nothing_left(OPEN), timeout=40, what="every e-mail to be sent")
+    ends: dict[int, list[Any]] = {}
+    for seed, sale in told:
+        places = {unit: number for number, unit in enumerate(unit for one in sale.lines for unit in one.units)}
+        rows = await home.sql(MAILED, sale.order)
+        mailed = Counter(
+            (row["kind"], tuple(sorted(places[unit] for unit in row["units"])), row["links"], row["keys"])
+            for row in rows
+        )
+        ends.setdefault(seed, []).append(mailed)
+        assert len(await catcher.mails(sale.email, len(rows))) == len(rows)
+    for seed, (first, *others) in ends.items():
+        assert others == [first] * len(others), f"history {seed}"

@@ -1,0 +1,285 @@
+"""What becomes of an e-mail between us, the mail server and the keys."""
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from chassis.testing import Harness
+from chassis.testing.fixtures import ServiceHome
+from chassis.testing.harness import until
+from contracts.accounts import KeyDestroyed, TenantOpened
+from contracts.mail_relay import EmailBounced, EmailSent
+from contracts.shared import ErasureConfirmed
+from mail_relay.__main__ import service
+
+from .conftest import settings
+from .sale import Catcher, Sale, line, sent, settled_as, states
+
+HOUR = 3600
+
+
+@pytest.fixture(scope="module")
+async def home(service_home: ServiceHome, catcher: Catcher) -> AsyncGenerator[Harness]:
+    """A relay of this module alone, for whatever faults it meets."""
+    async with service_home(service, **settings(catcher, smtp_timeout_seconds=1)) as harness:
+        yield harness
+
+
+async def buy(home: Harness, **more: Any) -> Sale:
+    sale = Sale(home, [line()], **more)
+    await home.say(sale.placed(), sale.paid(), *sale.parts())
+    return sale
+
+
+async def failed(home: Harness, sale: Sale, times: int = 1) -> None:
+    """Wait until an e-mail's attempts have failed so often."""
+
+    async def so() -> bool:
+        rows = await home.sql("select failures from emails where order_id = $1", sale.order)
+        return bool(rows) and rows[0]["failures"] >= times
+
+    await until(so, what=f"{times} failures")
+
+
+async def bounced(home: Harness, sale: Sale) -> EmailBounced:
+    async def found() -> EmailBounced | None:
+        return next((said for said in await home.heard(EmailBounced, at_least=0) if said.order == sale.order), None)
+
+    return await until(found, what="EmailBounced")
+
+
+# F-M25: a repeat is possible between the server's 250 and our commit only, and then it is the same e-mail
+async def test_killed_between_the_250_and_the_commit_the_repeat_has_the_same_message_id(home: Harness, calm: Catcher):
+    killed: list[bool] = []
+
+    def kill() -> None:
+        if not killed:
+            killed.append(True)
+            raise RuntimeError("killed")
+
+    home.fault.planned["errand:send e-mails:acted"] = kill
+    sale = await buy(home)
+    await calm.mails(sale.email)
+    await home.sql("update emails set leased_until = now() where order_id = $1", sale.order)
+    first, second = await calm.mails(sale.email, 2)
+    del home.fault.planned["errand:send e-mails:acted"]
+    assert first["message_id"] == second["message_id"]
+    assert first["text"] == second["text"]
+    assert [said.message_id for said in await sent(home, sale)] == [first["message_id"]]
+
+
+# F-M26
+async def test_a_refusal_for_now_is_tried_again_with_ever_longer_pauses(home: Harness, calm: Catcher):
+    await calm.faults(refuse={"code": 451, "text": "Greylisted", "times": 2})
+    sale = await buy(home)
+    await failed(home, sale)
+    home.shift_clock(16)
+    await failed(home, sale, 2)
+    home.shift_clock(16)
+    await settled_as(home, sale, ("delivery", "waiting"))
+    home.shift_clock(16)
+    (mail,) = await calm.mails(sale.email)
+    (said,) = await sent(home, sale)
+    assert said.message_id == mail["message_id"]
+    assert said.units == sale.lines[0].units
+
+
+async def test_after_two_days_of_refusals_it_is_given_up(home: Harness, calm: Catcher):
+    await calm.faults(refuse={"code": 451, "text": "Not today"})
+    sale = await buy(home)
+    await failed(home, sale)
+    home.shift_clock(49 * HOUR)
+    said = await bounced(home, sale)
+    assert said.code == 451
+    await settled_as(home, sale, ("delivery", "bounced"))
+
+
+async def test_a_server_that_is_closed_bounces_nobody(home: Harness, calm: Catcher):
+    await calm.faults(refuse={"code": 554, "text": "No service", "at": "connect"})
+    sale = await buy(home)
+    await failed(home, sale)
+    await settled_as(home, sale, ("delivery", "waiting"))
+    await calm.calm()
+    home.shift_clock(16)
+    await calm.mails(sale.email)
+
+
+async def test_a_line_cut_after_the_letter_repeats_the_same_email(home: Harness, calm: Catcher):
+    await calm.faults(hang_up={"stored": True, "times": 1})
+    sale = await buy(home)
+    await failed(home, sale)
+    await settled_as(home, sale, ("delivery", "sending"))
+    home.shift_clock(16)
+    first, second = await calm.mails(sale.email, 2)
+    assert first["message_id"] == second["message_id"]
+    assert first["text"] == second["text"]
+    assert len(await sent(home, sale)) == 1
+
+
+async def test_a_server_that_reads_byte_by_byte_costs_an_attempt_and_no_transaction(home: Harness, calm: Catcher):
+    await calm.faults(seconds_per_byte=0.5)
+    sale = await buy(home)
+    idle = "select count(*) from pg_stat_activity where application_name = 'mail-relay' and state like 'idle in trans%'"
+
+    async def underway() -> bool:
+        return await states(home, sale) == [("delivery", "sending")]
+
+    await until(underway, what="the attempt")
+    assert (await home.sql(idle))[0][0] == 0
+    await failed(home, sale)
+    await calm.calm()
+    home.shift_clock(16)
+    await calm.mails(sale.email)
+
+
+async def test_a_refusal_for_good_is_a_bounce_that_staff_sees_and_may_try_again(home: Harness, calm: Catcher):
+    sale = Sale(home, [line()])
+    await calm.faults(refuse={"code": 550, "text": f"No such user {sale.email}", "at": "rcpt", "to": sale.email})
+    await home.say(sale.placed(), sale.paid(), *sale.parts())
+    said = await bounced(home, sale)
+    assert (said.code, said.units) == (550, sale.lines[0].units)
+    await calm.calm()
+    support = home.bearer(home.accounts.token(uuid4(), "support"))
+    async with home.http.get("/bounced-emails", headers=support) as answer:
+        listed = [item for item in (await answer.json())["items"] if item["order"] == str(sale.order)]
+    assert [item["answer"] for item in listed] == ["No such user ***"]
+    async with home.http.post(f"/emails/{said.email}/retry", headers=support) as answer:
+        assert answer.status == 200, await answer.text()
+    (mail,) = await calm.mails(sale.email)
+    assert mail["message_id"] == listed[0]["message_id"]
+    assert [one.units for one in await sent(home, sale)] == [sale.lines[0].units]
+    async with home.http.post(f"/emails/{said.email}/retry", headers=support) as answer:
+        assert answer.status == 409
+
+
+# M23
+async def test_the_servers_answer_is_kept_without_addresses(home: Harness, calm: Catcher):
+    sale = Sale(home, [line()])
+    await calm.faults(refuse={"code": 451, "text": f"<{sale.email}> is busy, ask postmaster@example.net", "times": 1})
+    await home.say(sale.placed(), sale.paid(), *sale.parts())
+    await failed(home, sale)
+    rows = await home.sql("select answer from emails where order_id = $1", sale.order)
+    assert rows[0]["answer"] == "<***> is busy, ask ***"
+
+
+# M26 ORD-2
+async def test_a_destroyed_key_ends_what_was_to_be_sent(home: Harness, calm: Catcher):
+    sale = Sale(home, [line()])
+    home.accounts.erased.add(sale.contact.key)
+    await home.say(sale.placed(), sale.paid(), *sale.parts())
+    await settled_as(home, sale, ("delivery", "erased"))
+    destroyed = {"customer": uuid4(), "key": sale.contact.key, "kind": "contact", "destroyed_at": home.clock.now()}
+    await home.say(KeyDestroyed.model_validate({"tenant": "kontor", **destroyed}))
+
+    async def confirmed() -> bool:
+        said = await home.heard(ErasureConfirmed, at_least=0)
+        return [one.service for one in said if one.key == sale.contact.key] == ["mail-relay"]
+
+    await until(confirmed, what="ErasureConfirmed")
+    boxes = """
+    select email_box, name_box, token, license_key
+    from orders join links using (tenant, order_id) join license_keys using (tenant, order_id)
+    where order_id = $1
+    """
+    assert [tuple(row) for row in await home.sql(boxes, sale.order)] == [(None, None, None, None)]
+    await home.say(sale.granted(sale.lines[0], "anew"))
+    await home.settled()
+    assert await calm.mails(sale.email, 0) == []
+    assert not [said for said in await home.heard(EmailBounced, at_least=0) if said.order == sale.order]
+
+
+async def test_keys_that_cannot_be_had_hold_the_email(home: Harness, calm: Catcher):
+    home.accounts.away = True
+    sale = await buy(home)
+
+    async def tried() -> bool:
+        rows = await home.sql("select attempts, state from emails where order_id = $1", sale.order)
+        return bool(rows) and rows[0]["attempts"] > 0 and rows[0]["state"] == "waiting"
+
+    await until(tried, what="an attempt")
+    assert (await home.sql("select failures from emails where order_id = $1", sale.order))[0]["failures"] == 0
+    home.accounts.away = False
+    home.shift_clock(6)
+    await calm.mails(sale.email)
+
+
+# PITFALLS 39
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=?utf-8?q?hi=0D=0ABcc=3A_victim=40example.org?=",
+        "Eve\r\nBcc: victim@example.org\r\n\r\nHello",
+        "Eve\x00\u2028\u202eX-Evil: 1",
+        '<script>alert("1")</script><img src=x>',
+        "{number} {{ letter.seller }} %s",
+        "Win at https://evil.example/now",
+    ],
+)
+async def test_hostile_names_stay_words(home: Harness, calm: Catcher, name: str):
+    hostile = line(name=f"Soft {name}")
+    seller = {"legal_name": f"Shop {name}", "address": name, "vat_id": name}
+    sale = Sale(home, [hostile], name=name, changes={"seller_details": seller})
+    await home.say(sale.placed(order_number=name), sale.paid(), *sale.parts())
+    (mail,) = await calm.mails(sale.email)
+    assert mail["to"] == [sale.email]
+    async with calm.http.get(f"/mails/{mail['id']}.eml") as answer:
+        raw = (await answer.read()).partition(b"\r\n\r\n")[0]
+    head = [row.split(b":")[0] for row in raw.split(b"\r\n") if not row.startswith((b" ", b"\t"))]
+    ours = b"Content-Type MIME-Version From To Subject Date Message-ID Auto-Submitted Content-Language".split()
+    assert head[-len(ours) :] == ours
+    assert len(head) == len(ours) + 3
+    assert "<script" not in mail["html"]
+    assert "<img" not in mail["html"]
+    assert "evil.example" not in mail["text"].splitlines()[0]
+    assert mail["links"].count(f"https://downloads.example/d/{sale.token(hostile)}") == 1
+
+
+async def test_an_address_that_is_none_bounces_without_asking_the_server(home: Harness, calm: Catcher):
+    sale = await buy(home, email="a@example.org\r\nRCPT TO:<victim@example.org>")
+    assert (await bounced(home, sale)).code == 553
+    assert await calm.mails("victim@example.org", 0) == []
+
+
+# FEATURES part 2: sent e-mails are records
+async def test_what_was_sent_is_kept_sealed_and_masked_for_bookkeeping(home: Harness, calm: Catcher):
+    tenant = TenantOpened.model_validate(TenantOpened.EXAMPLE)
+    keys = [
+        {"year": year, "records": home.accounts.new_key().model_dump(mode="json")}
+        for year in range(home.clock.now().year, home.clock.now().year + 2)
+    ]
+    seller = {**tenant.sellers[0].model_dump(mode="json"), "records_keys": keys}
+    await home.say(TenantOpened.model_validate({"tenant": "kontor", "name": "Kontor", "sellers": [seller]}))
+    await home.settled()
+    sale = await buy(home)
+    (said,) = await sent(home, sale)
+    kept = (await home.sql("select letter from emails where email = $1", said.email))[0]["letter"]
+    assert "Erika" not in kept
+    clerk = home.bearer(home.accounts.token(uuid4(), "bookkeeping"))
+    async with home.http.get(f"/emails/{said.email}/letter", headers=clerk) as answer:
+        assert answer.status == 200, await answer.text()
+        letter = (await answer.json())["letter"]
+    assert "Guten Tag Erika Musterfrau" in letter
+    assert said.message_id in letter
+    assert sale.token(sale.lines[0]) not in letter
+    assert sale.key(sale.lines[0].units[0]) not in letter
+    readings = await home.sql("select count(*) from letter_readings where email = $1", said.email)
+    assert readings[0][0] == 1
+
+
+# F-M29
+async def test_history_before_the_date_is_recorded_and_sends_nothing(service_home: ServiceHome, catcher: Catcher):
+    async with service_home(service, **settings(catcher)) as probe:
+        since = probe.clock.now()
+    async with service_home(service, **settings(catcher, effects_since=since)) as home:
+        old = Sale(home, [line(units=2)])
+        before = since - timedelta(days=1)
+        await home.say(old.placed(), old.paid(), *old.parts()[:2], at=before)
+        await home.settled()
+        assert await states(home, old) == []
+        await home.say(old.parts()[2])
+        (late,) = await catcher.mails(old.email)
+        assert old.key(old.lines[0].units[1]) in late["text"]
+        assert old.key(old.lines[0].units[0]) not in late["text"]
+        assert [said.units for said in await home.heard(EmailSent)] == [[old.lines[0].units[1]]]
