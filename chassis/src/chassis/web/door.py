@@ -141,7 +141,10 @@ class Door:
         arguments: dict[str, Any],
         body: bytes,
     ) -> web.StreamResponse:
-        tenant, subject = (caller.tenant, caller.subject) if caller else ("", address_of(request, self.trusted_proxies))
+        if caller is not None:
+            tenant, subject = caller.tenant, caller.subject
+        else:
+            tenant, subject = "", idempotency.stranger(address_of(request, self.trusted_proxies), self.secret)
         attempt = idempotency.attempt(
             request.headers.get("Idempotency-Key"), (tenant, subject, route.method, request.path), body, self.secret
         )

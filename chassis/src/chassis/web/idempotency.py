@@ -122,6 +122,11 @@ class Attempt:
         await tx.execute(FREE, *self.scope)
 
 
+def stranger(address: str, secret: bytes) -> str:
+    """Whoever is not signed in, by the network address, of which an HMAC alone is kept: it is a personal datum."""
+    return hmac.new(secret, address.encode(), hashlib.sha256).hexdigest()
+
+
 def attempt(key: str | None, scope: tuple[str, str, str, str], body: bytes, secret: bytes) -> Attempt:
     """The attempt of a request; the body is kept as an HMAC only."""
     if key is None or not FORM.fullmatch(key):
