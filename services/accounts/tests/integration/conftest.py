@@ -20,11 +20,10 @@ from chassis.sealing import new_master_key
 from chassis.service import Terminal
 from chassis.testing import Harness
 from chassis.testing.fixtures import ServiceHome
-from click.testing import Result
 from contracts.event import Event
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.wire import decode
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 E = TypeVar("E", bound=Event)
 PASSWORD = "korrekt pferd batterie"
