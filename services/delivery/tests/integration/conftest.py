@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -67,7 +68,10 @@ class Sale:
             language=self.language,
             payment_method=OrderPaid.model_validate(OrderPaid.EXAMPLE).payment_method,
             paid_at=self.home.clock.now(),
-            lines=[Line.model_validate(self.line_of(list(units or self.unit_ids))), *map(Line.model_validate, extra or [])],
+            lines=[
+                Line.model_validate(self.line_of(list(units or self.unit_ids))),
+                *map(Line.model_validate, extra or []),
+            ],
             totals=OrderPaid.model_validate(OrderPaid.EXAMPLE).totals,
             keys={"profile": self.profile, "contact": self.contact},  # pyright: ignore[reportArgumentType]
             company_profile=seal(self.company, self.profile, "company") if self.company else None,
@@ -83,8 +87,7 @@ class Sale:
                 "refund": uuid4(),
                 "customer": self.customer,
                 "units": [
-                    {"unit": unit, "line": self.line, "net": 1, "tax": 0, "gross": 1}
-                    for unit in units or self.unit_ids
+                    {"unit": unit, "line": self.line, "net": 1, "tax": 0, "gross": 1} for unit in units or self.unit_ids
                 ],
             }
         )
@@ -164,7 +167,12 @@ class Depot:
     async def raw(self, address: str, *lines: str) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
         """A connection of its own that has sent a GET and read nothing yet."""
         host, _, port = self.home.base_url.removeprefix("http://").partition(":")
-        reader, writer = await asyncio.open_connection(host, int(port), limit=2**16)
+        # A small buffer, so that what the kernel has and the test has not read is little.
+        plug = socket.socket()
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**15)
+        plug.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(plug, (host, int(port)))
+        reader, writer = await asyncio.open_connection(sock=plug, limit=2**16)
         request = "".join(f"{line}\r\n" for line in (f"GET {address} HTTP/1.1", f"Host: {host}", *lines))
         writer.write(request.encode() + b"\r\n")
         await writer.drain()
@@ -196,6 +204,11 @@ class Depot:
             return not await self.home.sql("select transfer from transfers")
 
         await until(none, what="all transfers to end")
+
+    async def done(self) -> None:
+        """Wait until every connection has ended, and all that follows was said."""
+        await self.idle()
+        await self.home.settled()
 
 
 @pytest.fixture(scope="module")

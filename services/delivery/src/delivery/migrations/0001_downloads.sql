@@ -136,6 +136,8 @@ create table sessions (
   arrived bigint[] not null default '{}',
   doubtful bigint[] not null default '{}',
   bytes_arrived bigint not null default 0,
+  -- sent after it was complete: what a reader lost after its kernel had it
+  repeated bigint not null default 0,
   primary key (tenant, session),
   unique (secret_hash, tenant)
 );

@@ -40,7 +40,7 @@ returning session
 SELECT = """
 select sessions.tenant, sessions.session, sessions.grant_id, sessions.file, sessions.file_version,
        sessions.sha256, sessions.size, sessions.expires_at, sessions.started_at, sessions.completed_at,
-       sessions.arrived, sessions.doubtful
+       sessions.arrived, sessions.doubtful, sessions.repeated
 from sessions
 """
 
@@ -102,7 +102,8 @@ set arrived = $4,
     bytes_arrived = $6,
     completed_at = $7,
     last_byte_at = $8,
-    aborts = aborts + $9
+    aborts = aborts + $9,
+    repeated = repeated + $10
 where tenant = $1
   and session = $2
 """
@@ -169,6 +170,7 @@ class Session:
     started_at: datetime | None
     completed_at: datetime | None
     account: Account
+    repeated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +234,25 @@ async def start(
 
 
 async def end(
-    tx: Tx, session: Session, transfer: UUID, account: Account, completed_at: datetime | None, *, aborted: bool
+    tx: Tx,
+    session: Session,
+    transfer: UUID,
+    account: Account,
+    completed_at: datetime | None,
+    *,
+    aborted: bool,
+    repeated: int,
 ) -> None:
     """A connection has ended with the account like this."""
-    facts = (_flat(account.arrived), _flat(account.doubtful), account.bytes_arrived, completed_at, tx.now, int(aborted))
+    facts = (
+        _flat(account.arrived),
+        _flat(account.doubtful),
+        account.bytes_arrived,
+        completed_at,
+        tx.now,
+        int(aborted),
+        repeated,
+    )
     await tx.execute(END, session.tenant, session.session, transfer, *facts)
 
 
@@ -283,4 +300,5 @@ def _session(row: Any) -> Session | None:
         started_at=row["started_at"],
         completed_at=row["completed_at"],
         account=Account(row["size"], _pairs(row["arrived"]), _pairs(row["doubtful"])),
+        repeated=row["repeated"],
     )

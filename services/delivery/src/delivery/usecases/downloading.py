@@ -103,7 +103,8 @@ async def end(tx: Tx, found: Found, ended: Ended) -> None:
     account = session.account
     if session.sha256 == ended.sha256:
         account = account.ended(ended.first, ended.arrived_to, ended.sent_to)
-    await _close(tx, session, ended.transfer, account, aborted=ended.arrived_to < ended.end)
+    sent = ended.sent_to - ended.first
+    await _close(tx, session, ended.transfer, account, sent=sent, aborted=ended.arrived_to < ended.end)
 
 
 async def watch(tx: Tx, running: Callable[[], Sequence[Running]]) -> Sequence[UUID]:
@@ -119,7 +120,7 @@ async def bury_left_behind(tx: Tx, process: UUID) -> bool:
         session = await sessions.lock(tx, tenant, key)
         if session is not None:
             account = await _with_buried(tx, session, session.account, process)
-            await _close(tx, session, process, account, aborted=True)
+            await _close(tx, session, process, account, sent=0, aborted=True)
     return bool(left)
 
 
@@ -137,16 +138,20 @@ async def _with_buried(tx: Tx, session: sessions.Session, account: Account, proc
 
 def _check(tx: Tx, session: sessions.Session, link: grants.Link) -> None:
     link.grant.check(tx.now)
-    if session.completed_at is not None:
+    # A reader's kernel may have had all bytes when its program died: as much as the file may be fetched again.
+    if session.completed_at is not None and session.repeated >= session.account.size:
         raise DownloadDone
     if tx.now >= session.expires_at:
         raise SessionOver
 
 
-async def _close(tx: Tx, session: sessions.Session, transfer: UUID, account: Account, *, aborted: bool) -> None:
+async def _close(
+    tx: Tx, session: sessions.Session, transfer: UUID, account: Account, *, sent: int, aborted: bool
+) -> None:
+    repeated = sent if session.completed_at is not None else 0
     done = account.complete and session.completed_at is None
     completed_at = tx.now if done else session.completed_at
-    await sessions.end(tx, session, transfer, account, completed_at, aborted=aborted)
+    await sessions.end(tx, session, transfer, account, completed_at, aborted=aborted, repeated=repeated)
     link = await grants.find(tx, session.tenant, session.grant) if done else None
     header = await orders.header(tx, session.tenant, link.order) if link is not None else None
     if link is None or header is None:

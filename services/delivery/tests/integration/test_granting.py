@@ -1,0 +1,270 @@
+"""Links follow from what is known of a line, whatever order it was heard in."""
+
+import asyncio
+import os
+import random
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from chassis.testing.harness import until
+from contracts.accounts import KeyDestroyed, KeyKind
+from contracts.delivery import DownloadExtended, DownloadGranted, DownloadRevoked, FileReleased
+from contracts.event import Event
+from contracts.shared import ErasureConfirmed
+
+from services.delivery.tests.integration.conftest import Depot, Sale
+
+HISTORIES = 30
+OUTCOME = """
+select revoked_at is not null as revoked, reason, (select array_agg(unit order by unit) from unnest(units) as unit)
+from grants
+where order_id = $1
+"""
+
+
+async def test_a_paid_line_is_granted_with_an_individual_link(depot: Depot):  # DEL-2 DEL-3 E8 E9 F-D03
+    sku = f"SKU-{uuid4().hex[:8]}"
+    await depot.upload(sku, b"program", "setup.exe", "application/vnd.microsoft.portable-executable")
+    await depot.upload(sku, b"manual", "manual.pdf", "application/pdf")
+    sale = Sale(depot.home, sku, units=2)
+    before = depot.home.clock.now()
+    await depot.home.say(sale.paid())
+    granted = await sale.granted()
+    assert set(granted.units) == set(sale.unit_ids)
+    assert [file.name for file in granted.files] == ["manual.pdf", "setup.exe"]
+    assert timedelta(0) <= granted.valid_until - before - timedelta(days=30) < timedelta(seconds=20)
+    assert granted.download_limit == 5
+    assert granted.token.key == sale.contact.key
+    token = sale.token(granted)
+    assert len(token) == 43
+    stored = await depot.home.sql("select * from grants where line = $1", sale.line)
+    assert token not in str(stored)
+
+
+async def test_a_boxed_line_and_an_unpaid_order_have_no_link(depot: Depot):  # DEL-2 E26
+    sale, _, _ = await depot.sold(b"x")
+    boxed = Sale(depot.home, sale.sku, changes={"fulfilment": "boxed"})
+    await depot.home.say(boxed.paid())
+    await depot.home.settled()
+    assert await boxed.said(DownloadGranted) == []
+    assert await depot.home.sql("select line from lines where order_id = $1", boxed.order) == []
+
+
+async def test_an_order_paid_before_its_file_is_uploaded_waits_and_is_granted_on_upload(depot: Depot):  # F-D20
+    sale = Sale(depot.home, f"SKU-{uuid4().hex[:8]}")
+    await depot.home.say(sale.paid())
+    await depot.home.settled()
+    assert await sale.said(DownloadGranted) == []
+    status, view = await depot.get(f"/orders/{sale.order}/grants", depot.staff("support"))
+    assert (status, view["grants"], view["waiting"][0]["has_files"]) == (200, [], False)
+    await depot.upload(sale.sku, b"late")
+    assert (await sale.granted()).files[0].name == "setup.exe"
+
+
+async def test_a_line_without_consent_waits_for_its_time_and_the_earlier_time_wins(depot: Depot):  # ORD-7
+    sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["sku"]
+    now = depot.home.clock.now()
+    soon, later = (now + timedelta(seconds=seconds) for seconds in (1.5, 3600))
+    by_sweep = Sale(depot.home, sku, changes={"deliver_from": soon})
+    released = Sale(depot.home, sku, changes={"deliver_from": later})
+    heard_before = Sale(depot.home, sku, changes={"deliver_from": later})
+    await depot.home.say(by_sweep.paid(), released.paid(), heard_before.released(now), heard_before.paid())
+    await heard_before.granted()
+    assert await released.said(DownloadGranted) == []
+    await depot.home.say(released.released(now))
+    await released.granted()
+    granted = await by_sweep.granted()
+    assert granted.valid_until - timedelta(days=30) >= soon
+
+
+async def test_of_three_units_refunding_one_keeps_the_file_and_refunding_all_takes_it(depot: Depot):  # F-D04 DEL-12
+    sale, token, _ = await depot.sold(b"x", units=3)
+    other, other_token, _ = await depot.sold(b"y")
+    await depot.home.say(sale.refunded(sale.unit_ids[0]))
+    await depot.home.settled()
+    assert (await depot.get(f"/d/{token}"))[0] == 200
+    await depot.home.say(sale.refunded(*sale.unit_ids[1:]))
+    await depot.home.settled()
+    assert [said.reason for said in await sale.said(DownloadRevoked)] == ["refunded"]
+    assert (await depot.get(f"/d/{token}"))[0] == 410
+    assert (await depot.get(f"/d/{other_token}"))[0] == 200
+    assert await other.said(DownloadRevoked) == []
+
+
+async def test_a_refund_heard_before_the_payment_leaves_nothing_granted(depot: Depot):
+    sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["sku"]
+    sale = Sale(depot.home, sku)
+    await depot.home.say(sale.refunded())
+    await depot.home.settled()
+    await depot.home.say(sale.paid())
+    await depot.home.settled()
+    assert await sale.said(DownloadGranted) == []
+    assert await depot.home.sql("select line from lines where waiting and order_id = $1", sale.order) == []
+
+
+async def test_a_line_paid_in_parts_says_its_link_again_with_all_units(depot: Depot):  # E26
+    sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["sku"]
+    sale = Sale(depot.home, sku, units=3)
+    first, *others = sale.unit_ids
+    await depot.home.say(sale.paid(first))
+    granted = await sale.granted()
+    await depot.home.say(sale.paid(*others))
+    again = await sale.granted(2)
+    assert (granted.units, set(again.units)) == ([first], set(sale.unit_ids))
+    assert sale.token(again) == sale.token(granted)
+    await depot.home.say(sale.paid())
+    await depot.home.settled()
+    assert len(await sale.said(DownloadGranted)) == 2
+
+
+async def test_whatever_order_the_topics_arrive_in_and_however_often_the_end_is_the_same(depot: Depot):  # DEL-2
+    rng = random.Random(20261122)
+    cases: list[tuple[Sale, list[Event]]] = []
+    for _ in range(HISTORIES):
+        sale = Sale(depot.home, f"SKU-{uuid4().hex[:8]}", units=3)
+        sale.changes["deliver_from"] = rng.choice([None, depot.home.clock.now() + timedelta(days=9)])
+        paid = [sale.paid(*sale.unit_ids[:2]), sale.paid(sale.unit_ids[2])]
+        released = [sale.released(depot.home.clock.now())] if sale.changes["deliver_from"] else []
+        refunds = [sale.refunded(unit) for unit in rng.sample(sale.unit_ids, rng.randint(0, 3))]
+        cases.append((sale, [*paid, *released, *refunds]))
+
+    async def play(sale: Sale, events: list[Event], seed: int) -> None:
+        order = random.Random(seed)
+        told = [*events, *order.choices(events, k=3)]
+        order.shuffle(told)
+        upload_at = order.randrange(len(told))
+        for at, event in enumerate(told):
+            if at == upload_at:
+                await depot.upload(sale.sku, b"x")
+            await depot.home.say(event)
+
+    await asyncio.gather(*(play(sale, events, seed) for seed, (sale, events) in enumerate(cases)))
+    await depot.home.settled()
+    for sale, events in cases:
+        refunded = {unit.unit for event in events for unit in getattr(event, "units", [])}
+        live = sorted(set(sale.unit_ids) - refunded)
+
+        async def ended(sale: Sale = sale, live: list[Any] = live) -> bool:
+            rows = [tuple(row) for row in await depot.home.sql(OUTCOME, sale.order)]
+            if live:
+                return rows == [(False, None, live)]
+            return rows == [] or [row[:2] for row in rows] == [(True, "refunded")]
+
+        await until(ended, what=f"{len(live)} live units")
+        said = await sale.said(DownloadGranted)
+        if live:
+            assert set(said[-1].units) >= set(live)
+            assert (await depot.get(f"/d/{sale.token(said[-1])}"))[0] == 200
+            assert len({sale.token(one) for one in said}) == 1
+
+
+async def test_staff_extends_a_grant_sends_it_anew_and_takes_it_back(depot: Depot):  # E6 DEL-4
+    sale, token, _ = await depot.sold(b"x")
+    grant = (await sale.granted()).grant
+    until_ = depot.home.clock.now() + timedelta(days=90)
+    body = {"valid_until": until_.isoformat(), "download_limit": 9}
+    status, view = await depot.send("PUT", f"/grants/{grant}", depot.staff("support"), body)
+    assert (status, view["download_limit"], view["state"], view["files"][0]["left"]) == (200, 9, "active", 9)
+    await depot.home.settled()
+    (extended,) = await sale.said(DownloadExtended)
+    assert (extended.valid_until, extended.download_limit) == (until_, 9)
+    status, _ = await depot.send("POST", f"/grants/{grant}/resend", depot.staff("sales"))
+    fresh = sale.token(await sale.granted(2))
+    assert (await depot.get(f"/d/{token}"))[0] == 404
+    assert (await depot.get(f"/d/{fresh}"))[0] == 200
+    status, view = await depot.send("POST", f"/grants/{grant}/revocation", depot.staff("sales"))
+    assert (status, view["state"], view["revocation_reason"]) == (200, "revoked", "staff")
+    assert (await depot.get(f"/d/{fresh}"))[0] == 410
+    await depot.home.say(sale.paid())
+    await depot.home.settled()
+    assert [said.reason for said in await sale.said(DownloadRevoked)] == ["staff"]
+    assert (await depot.get(f"/d/{fresh}"))[0] == 410
+    for method, path in (("PUT", f"/grants/{grant}"), ("POST", f"/grants/{grant}/resend")):
+        status, _ = await depot.send(method, path, depot.staff("sales"), {} if method == "PUT" else None)
+        assert status == 409
+
+
+async def test_changes_of_a_grant_are_bounded(depot: Depot):
+    sale, _, _ = await depot.sold(b"x")
+    path = f"/grants/{(await sale.granted()).grant}"
+    for body in (
+        {"download_limit": 0},
+        {"download_limit": 2**31},
+        {"download_limit": 1.5},
+        {"valid_until": "2026-12-01"},
+        {"valid_until": "9999-01-01T00:00:00Z"},
+        {"unknown": 1},
+    ):
+        assert (await depot.send("PUT", path, depot.staff("support"), body))[0] == 422, body
+
+
+async def test_customers_see_their_own_links_without_secrets_a_page_at_a_time(depot: Depot):
+    sale, token, _ = await depot.sold(b"x")
+    again = Sale(depot.home, sale.sku, customer=sale.customer)
+    await depot.home.say(again.paid())
+    await again.granted()
+    mine = depot.home.bearer(depot.home.accounts.token(sale.customer, "customer"))
+    status, first = await depot.get("/me/grants?limit=1", mine)
+    assert (status, len(first["items"])) == (200, 1)
+    _, rest = await depot.get(f"/me/grants?cursor={first['next'].replace('+', '%2B')}", mine)
+    assert {item["order"] for item in first["items"] + rest["items"]} == {str(sale.order), str(again.order)}
+    assert rest["next"] is None
+    assert token not in str(first) + str(rest)
+    stranger = depot.home.bearer(depot.home.accounts.token(uuid4(), "customer"))
+    assert (await depot.get("/me/grants", stranger))[1]["items"] == []
+
+
+async def test_another_tenant_and_other_roles_reach_nothing(depot: Depot):  # PLT-1
+    sale, _, _ = await depot.sold(b"x")
+    grant = (await sale.granted()).grant
+    customer = depot.home.bearer(depot.home.accounts.token(sale.customer, "customer"))
+    foreign = depot.staff("support", "sales", "files", tenant="other")
+    doors = [
+        ("GET", f"/orders/{sale.order}/grants"),
+        ("GET", f"/orders/{sale.order}/downloads"),
+        ("GET", f"/grants/{grant}"),
+        ("PUT", f"/grants/{grant}"),
+        ("POST", f"/grants/{grant}/resend"),
+        ("POST", f"/grants/{grant}/revocation"),
+    ]
+    for method, path in doors:
+        body = {} if method == "PUT" else None
+        assert (await depot.send(method, path, foreign, body))[0] == 404, path
+        assert (await depot.send(method, path, customer, body))[0] == 403, path
+        assert (await depot.send(method, path, {}, body))[0] == 401, path
+    for path in ("/downloads", "/downloads.csv", "/attempts", f"/skus/{sale.sku}/files"):
+        assert (await depot.get(path, customer))[0] == 403
+        assert (await depot.get(path))[0] == 401
+    _, files = await depot.get(f"/skus/{sale.sku}/files", foreign)
+    assert files["files"] == []
+    _, proof = await depot.get(f"/customers/{sale.customer}/skus/{sale.sku}/downloads", foreign)
+    assert proof == {"received": False, "downloads": []}
+
+
+async def test_each_release_names_all_files_and_the_same_again_says_nothing(depot: Depot):  # E15 E24
+    sku = f"SKU-{uuid4().hex[:8]}"
+    data = os.urandom(1000)
+    await depot.upload(sku, data, "a.zip")
+    await depot.upload(sku, data, "a.zip")
+    await depot.upload(sku, b"b", "b.pdf", "application/pdf; charset=binary")
+    await depot.upload(sku, b"new", "a.zip", version="2")
+    await depot.home.settled()
+    said = [event for event in await depot.home.heard(FileReleased) if event.sku == sku]
+    names = [[(file.name, file.version) for file in event.files] for event in said]
+    assert names == [[("a.zip", "1")], [("a.zip", "1"), ("b.pdf", "1")], [("a.zip", "2"), ("b.pdf", "1")]]
+    assert said[2].files[1].media_type == "application/pdf"
+
+
+async def test_a_destroyed_key_is_confirmed(depot: Depot):  # ORD-2
+    sale, _, _ = await depot.sold(b"x")
+    destroyed = KeyDestroyed(
+        tenant="kontor",
+        customer=sale.customer,
+        key=sale.profile.key,
+        kind=KeyKind.PROFILE,
+        destroyed_at=depot.home.clock.now(),
+    )
+    await depot.home.say(destroyed)
+    confirmed = await depot.home.heard(ErasureConfirmed)
+    assert [(said.key, said.service) for said in confirmed] == [(sale.profile.key, "delivery")]
