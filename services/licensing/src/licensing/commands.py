@@ -1,5 +1,6 @@
 """The operator's commands: filling a stock from a file."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from chassis.database import Begin
 from chassis.service import Terminal
 
 from licensing.domain.serials import FileEmpty, FileNotText, FileTooLong, SerialsRefused
+from licensing.domain.stock import SKU
 from licensing.usecases.importing import Imported, import_serials, prepare
 from licensing.usecases.vault import Vault
 
@@ -31,6 +33,8 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
     @serials.command("import")
     def import_(file: File, sku: Sku, tenant: Tenant, *, skip_duplicates: Skip = False) -> None:  # pyright: ignore[reportUnusedFunction]
         """Put the serials of a file in stock: all of them, or none where a line is faulty or repeated."""
+        if not re.fullmatch(SKU, sku):
+            raise typer.BadParameter("a SKU has letters, digits, dots and dashes", param_hint="--sku")
         vault = Vault.from_file(terminal.settings.license_key_file)
 
         async def story(begin: Begin) -> Imported:

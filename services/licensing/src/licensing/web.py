@@ -14,6 +14,7 @@ from chassis.web.problems import unavailable
 from pydantic import Field
 
 from licensing.domain import keys, licenses, serials
+from licensing.domain.stock import SKU
 from licensing.store import orders, stocks, units
 from licensing.usecases.importing import import_serials, prepare
 from licensing.usecases.validating import validate_key
@@ -32,7 +33,7 @@ ERRORS: dict[type[Exception], int] = {
     licenses.OrderUnknown: 404,
     licenses.SkuUnknown: 404,
 }
-Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+Sku = Annotated[str, Field(pattern=SKU)]
 
 
 class ValidateKey(Body):

@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
+import pytest
 from chassis.database import Begin, Database
 from contracts.licensing import LicenseBackordered
+from contracts.shared import KeySource
 from licensing.store import orders, stocks
+from licensing.usecases import following
 from licensing.usecases.importing import import_serials, prepare
 from licensing.usecases.issuing import BATCH, issue_keys
 from licensing.usecases.vault import Vault
@@ -51,6 +55,27 @@ async def test_a_refill_of_more_than_one_turn_keeps_the_order_of_payment(counter
     await counter.quiet()
     assert await counter.states(large) == ["issued"] * (BATCH + 20) + ["backordered"] * 10
     assert await counter.states(late) == ["backordered"]
+
+
+@pytest.mark.parametrize("first", ["payment", "refund"])
+async def test_a_payment_and_a_refund_at_the_same_moment_leave_no_key(counter: Counter, first: str):  # F-P09
+    sale = counter.sale("MEET", key_source=KeySource.GENERATED)
+    stories = [partial(following.expect_keys, paid=sale.paid()), partial(following.take_back, refunded=sale.refunded())]
+    earlier, later_ = stories if first == "payment" else reversed(stories)
+
+    async def second(begin: Begin) -> None:
+        async with begin() as tx:
+            await later_(tx)
+
+    async with _database(counter) as begin:
+        async with begin() as tx:
+            await earlier(tx)
+            waiting = asyncio.create_task(second(begin))
+            await asyncio.wait([waiting], timeout=0.3)
+            assert not waiting.done()
+        await waiting
+    await counter.quiet()
+    assert await counter.states(sale) in (["refunded"], ["revoked"])
 
 
 async def test_many_orders_and_three_replicas_share_no_serial(counter: Counter):  # LIC-2 F-L02

@@ -142,7 +142,7 @@ async def test_a_refund_revokes_the_keys_of_its_units_at_once_and_only_those(cou
     began = time.monotonic()
     await counter.home.say(sale.refunded(sale.units[1]))
     await until(lambda: counter.said(LicenseRevoked, sale), what="the revocation")
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3  # on a busy machine; some 20 ms otherwise
     (revoked,) = await counter.said(LicenseRevoked, sale)
     issued = {said.unit: said.license for said in await counter.said(LicenseIssued, sale)}
     assert (revoked.unit, revoked.license, revoked.reason) == (sale.units[1], issued[sale.units[1]], "refunded")

@@ -126,7 +126,7 @@ async def test_a_hundred_thousand_serials_are_imported_in_seconds(counter: Count
     seconds = time.monotonic() - began
     print(f"100,000 serials in {seconds:.1f} s")  # noqa: T201 -- shown with -s
     assert (status, imported["taken"]) == (201, 100_000)
-    assert seconds < 20
+    assert seconds < 30
     sale = counter.sale("LIC-1", 2)
     await counter.home.say(sale.paid())
     await counter.quiet()

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 S = TypeVar("S")
+SKU: Final = r"^[A-Za-z0-9._-]{1,64}$"
 
 
 @dataclass(frozen=True, slots=True)
