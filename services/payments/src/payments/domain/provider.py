@@ -18,16 +18,11 @@ class NoticeKind(StrEnum):
 
 
 class RefundStatus(StrEnum):
-    """From weak to strong, as a refund that has failed never succeeds."""
+    """How far a refund is; one that has failed never succeeds."""
 
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
-
-    @property
-    def rank(self) -> int:
-        """How strong it is."""
-        return list(RefundStatus).index(self)
 
 
 @dataclass(frozen=True, slots=True)

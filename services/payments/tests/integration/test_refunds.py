@@ -1,0 +1,193 @@
+"""Money that goes back: decided by the seller, at the provider, or by hand; never more than came in."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from chassis.testing.harness import until
+from contracts.orders import OrderPlaced, RefundReason
+
+from .camt import PAYER_IBAN, entry, imported, statement
+from .house import GOOD, REFUND_FAILS, REFUND_PENDING, House
+
+
+async def kept(house: House, order: OrderPlaced) -> int:
+    (at_provider,) = await house.at_provider(order)
+    return at_provider["kept"]
+
+
+async def state(house: House, refund: object) -> str:
+    rows = await house.harness.sql("select state from refunds where refund = $1", refund)
+    return rows[0]["state"] if rows else "not heard"
+
+
+async def test_the_sellers_refund_is_paid_back_once(house: House):  # F-P19
+    order, _ = await house.paid()
+    refunded = house.refunded(order)
+    await house.harness.say(refunded)
+    await house.harness.say(refunded)
+    (repaid,) = await house.said("PaymentRefunded", order)
+    assert (repaid.origin, repaid.refund, repaid.amount) == ("seller", refunded.refund, 21900)
+    await asyncio.sleep(0.5)
+    await house.harness.settled()
+    assert len(house.so_far("PaymentRefunded", order)) == 1
+    (at_provider,) = await house.at_provider(order)
+    assert (at_provider["kept"], len(at_provider["refunds"])) == (0, 1)
+
+
+async def test_a_refund_at_the_provider_is_told_on(house: House):  # F-P20
+    order, view = await house.paid()
+    await house.control("refund", session=view["url"].rpartition("/")[2], amount=4999)
+    (repaid,) = await house.said("PaymentRefunded", order)
+    assert (repaid.origin, repaid.refund, repaid.amount, repaid.currency) == ("provider", None, 4999, "EUR")
+    await house.harness.say(house.refunded(order, 4999, RefundReason.PROVIDER))
+    await house.harness.settled()
+    assert await kept(house, order) == 21900 - 4999
+
+
+async def test_partial_refunds_never_exceed_what_came_in(house: House):  # F-P18
+    order, _ = await house.paid()
+    first, second, third = house.refunded(order, 15000), house.refunded(order, 15000), house.refunded(order, 6900)
+    await house.harness.say(first, second, third)
+    repaid = await house.said("PaymentRefunded", order, 2)
+    await house.harness.settled()
+    assert sorted(one.amount for one in repaid) == [6900, 15000]
+    assert await house.review(order) == ["refund_exceeds"]
+    assert await state(house, second.refund) == "refused"
+    assert await kept(house, order) == 0
+
+
+async def test_a_refund_heard_before_its_payment_waits_for_it(house: House):  # F-P09
+    order = await house.placed()
+    refunded = house.refunded(order)
+    await house.harness.say(refunded)
+    await house.harness.settled()
+    assert await state(house, refunded.refund) == "waiting"
+    view = await house.opened(order)
+    await house.pay(view["url"])
+    (repaid,) = await house.said("PaymentRefunded", order)
+    assert repaid.refund == refunded.refund
+    assert await kept(house, order) == 0
+
+
+async def test_an_answer_lost_after_the_refund_pays_back_once(house: House):  # F-P19
+    order, _ = await house.paid()
+    await house.control("switches", api={"refuse": {"status": 500, "at": "after", "path": "/v1/refunds", "times": 1}})
+    await house.harness.say(house.refunded(order))
+    await house.said("PaymentRefunded", order)
+    await house.harness.sql("update refunds set claimed_until = null where order_id = $1", order.order)
+    await asyncio.sleep(1.5)
+    (at_provider,) = await house.at_provider(order)
+    assert len(at_provider["refunds"]) == 1
+    await house.control("reset")
+    assert len(house.so_far("PaymentRefunded", order)) == 1
+
+
+async def test_a_refund_under_way_is_told_when_it_is_through(house: House):
+    await house.control("switches", settle_after=None)
+    order, _ = await house.paid(REFUND_PENDING)
+    refunded = house.refunded(order)
+    await house.harness.say(refunded)
+
+    async def asked() -> bool:
+        return await state(house, refunded.refund) == "asked"
+
+    await until(asked)
+    assert house.so_far("PaymentRefunded", order) == []
+    (at_provider,) = await house.at_provider(order)
+    await house.control("settle", refund=at_provider["refunds"][0]["id"])
+    assert len(await house.said("PaymentRefunded", order)) == 1
+    await house.control("reset")
+
+
+async def test_a_refund_that_fails_later_goes_on_the_list(house: House):
+    await house.control("switches", settle_after=None)
+    order, _ = await house.paid(REFUND_FAILS)
+    await house.harness.say(house.refunded(order))
+    await house.said("PaymentRefunded", order)
+    (at_provider,) = await house.at_provider(order)
+    await house.control("settle", refund=at_provider["refunds"][0]["id"], outcome="failed")
+
+    async def listed() -> bool:
+        return await house.review(order) == ["refund_failed"]
+
+    await until(listed)
+    await house.control("reset")
+
+
+async def test_what_the_provider_will_not_send_staff_sends_by_hand(house: House):
+    order, view = await house.paid(GOOD)
+    await house.control("dispute", session=view["url"].rpartition("/")[2])
+    refunded = house.refunded(order)
+    await house.harness.say(refunded)
+
+    async def listed() -> bool:
+        return await state(house, refunded.refund) == "payout"
+
+    await until(listed)
+    status, payouts = await house.get("/payouts", **house.as_staff())
+    (payout,) = [one for one in payouts["items"] if one["refund"] == str(refunded.refund)]
+    assert (status, payout["method"], payout["payer"]) == (200, "card", None)
+
+
+async def test_money_that_went_back_at_the_provider_is_not_paid_twice(house: House):
+    order, view = await house.paid()
+    await house.control("switches", webhooks={"drop": {}})
+    await house.control("refund", session=view["url"].rpartition("/")[2])
+    refunded = house.refunded(order)
+    await house.harness.say(refunded)
+    (repaid,) = await house.said("PaymentRefunded", order)
+    assert repaid.origin == "provider"
+    await house.control("reset")
+    assert await state(house, refunded.refund) == "refused"
+    assert await house.review(order) == ["refund_exceeds"]
+    assert await kept(house, order) == 0
+
+
+async def test_a_transfer_is_paid_back_by_staff_to_where_it_came_from(house: House):
+    order = await house.placed(method="transfer")
+    (asked,) = await house.said("TransferRequested", order)
+    await imported(house, statement([entry("219.00", structured=asked.reference)]))
+    await house.said("TransferReceived", order)
+    refunded = house.refunded(order)
+    await house.harness.say(refunded)
+    await house.harness.settled()
+    _, payouts = await house.get("/payouts?limit=500", **house.as_staff())
+    (payout,) = [one for one in payouts["items"] if one["refund"] == str(refunded.refund)]
+    assert (payout["amount"], payout["method"], payout["payer"]["iban"]) == (21900, "transfer", PAYER_IBAN)
+    assert house.so_far("PaymentRefunded", order) == []
+    done = f"/payouts/{refunded.refund}/done"
+    assert (await house.post(done, {"reference": "SEPA-1"}))[0] == 401
+    assert (await house.post(done, {"reference": "SEPA-1"}, **house.as_staff("sales")))[0] == 403
+    assert (await house.post(done, {"reference": "SEPA-1"}, **house.as_staff(tenant="elsewhere")))[0] == 404
+    assert (await house.post(f"/payouts/{uuid4()}/done", {"reference": "SEPA-1"}, **house.as_staff()))[0] == 404
+    assert (await house.post(done, {"reference": "a\nb"}, **house.as_staff()))[0] == 422
+    status, problem = await house.post(done, {"reference": GOOD}, **house.as_staff())
+    assert (status, problem["type"]) == (422, "/problems/card-number-refused")
+    async with house.harness.http.post(done, json={"reference": "SEPA-1"}, headers=house.as_staff()) as answer:
+        assert answer.status == 204
+    (repaid,) = await house.said("PaymentRefunded", order)
+    assert (repaid.origin, repaid.refund, repaid.reference) == ("seller", refunded.refund, "SEPA-1")
+    assert (await house.post(done, {"reference": "SEPA-2"}, **house.as_staff()))[0] == 404
+
+
+async def test_refunds_of_a_transfer_never_exceed_it(house: House):  # F-P18
+    order = await house.placed(method="transfer")
+    (asked,) = await house.said("TransferRequested", order)
+    await imported(house, statement([entry("219.00", structured=asked.reference)]))
+    await house.said("TransferReceived", order)
+    await house.harness.say(house.refunded(order, 20000), house.refunded(order, 2000))
+    await house.harness.settled()
+    rows = await house.harness.sql("select state from refunds where order_id = $1 order by amount desc", order.order)
+    assert sorted(row["state"] for row in rows) == ["payout", "refused"]
+    assert await house.review(order) == ["refund_exceeds"]
+
+
+@pytest.mark.parametrize("amount", [21901])
+async def test_a_refund_of_more_than_was_paid_is_not_sent(house: House, amount: int):
+    order, _ = await house.paid()
+    refunded = house.refunded(order, amount)
+    await house.harness.say(refunded)
+    await house.harness.settled()
+    assert await state(house, refunded.refund) == "refused"
+    assert await kept(house, order) == 21900

@@ -1,0 +1,103 @@
+"""What a credit pays (PAY-6): money is never released wrongly."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from payments.domain.orders import Order, Unit, UnitsNotOpen, shares
+from payments.domain.payments import Reason
+from payments.domain.statements import Credit, Payer, decide
+
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+def an_order(grosses: list[int], covered: int = 0, *, cancelled: bool = False, seller: str = "kontor") -> Order:
+    units = tuple(Unit(uuid4(), gross, place < covered) for place, gross in enumerate(grosses))
+    return Order(
+        tenant="kontor",
+        order=uuid4(),
+        number="K-1",
+        customer=uuid4(),
+        channel="direct",
+        market="DE",
+        seller=seller,
+        payment_method="transfer",
+        currency="EUR",
+        gross=sum(grosses),
+        ordered_at=NOW,
+        pay_until=NOW,
+        reference="RF",
+        requested_at=None,
+        traceparent=None,
+        cancelled=frozenset(unit.unit for unit in units) if cancelled else frozenset[UUID](),
+        units=units,
+    )
+
+
+def a_credit(amount: int, currency: str = "EUR", doubt: Reason | None = None) -> Credit:
+    return Credit(0, None, amount, currency, date(2026, 11, 4), None, Payer(None, None, None), doubt)
+
+
+orders = st.builds(
+    an_order,
+    st.lists(st.integers(1, 10_000), min_size=1, max_size=5),
+    st.integers(0, 5),
+    cancelled=st.booleans(),
+    seller=st.sampled_from(["kontor", "other"]),
+)
+doubts = st.sampled_from([None, None, None, Reason.REVERSAL, Reason.NOT_ITEMISED])
+
+
+@given(
+    st.lists(orders, max_size=2),
+    st.integers(1, 50_000),
+    st.sampled_from(["EUR", "USD"]),
+    doubts,
+    st.booleans(),
+)
+def test_only_the_exact_amount_for_one_open_order_pays(
+    meant: list[Order], amount: int, currency: str, doubt: Reason | None, exact: bool
+):
+    if exact and meant:
+        amount = sum(unit.gross for unit in meant[0].open_units) or amount
+    found = decide(a_credit(amount, currency, doubt), ["RF"], meant, "kontor")
+    assert (found.reason is None) == bool(found.units)
+    if found.units:
+        (order,) = meant
+        assert (doubt, currency, order.lapsed, order.seller) == (None, "EUR", False, "kontor")
+        assert list(found.units) == order.open_units
+        assert sum(unit.gross for unit in found.units) == amount
+
+
+@given(orders)
+def test_the_exact_amount_always_pays_a_living_order(order: Order):
+    due = sum(unit.gross for unit in order.open_units)
+    found = decide(a_credit(due), ["RF"], [order], order.seller)
+    assert (found.reason is None) == (due > 0 and not order.lapsed)
+
+
+@given(orders)
+def test_what_was_paid_once_is_not_paid_again(order: Order):
+    due = sum(unit.gross for unit in order.open_units)
+    found = decide(a_credit(due), ["RF"], [order], order.seller)
+    if found.reason is None:
+        after = order.with_covered(unit.unit for unit in found.units)
+        assert decide(a_credit(due), ["RF"], [after], order.seller).reason is Reason.PAID_TWICE
+
+
+@given(st.integers(0, 10_000_000), st.integers(1, 1000))
+def test_shares_sum_up_to_the_line(gross: int, count: int):
+    parts = shares(gross, count)
+    assert (len(parts), sum(parts)) == (count, gross)
+    assert max(parts) - min(parts) <= 1
+
+
+def test_only_open_units_of_the_order_can_be_allocated():
+    order = an_order([100, 200, 300], covered=1)
+    first, second, third = (unit.unit for unit in order.units)
+    assert [unit.unit for unit in order.coverable([third, second])] == [third, second]
+    for wanted in ([first], [second, second], [uuid4()], [], [second, uuid4()]):
+        with pytest.raises(UnitsNotOpen):
+            order.coverable(wanted)
