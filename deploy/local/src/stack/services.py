@@ -45,6 +45,7 @@ SERVICES = (
             "PROVIDER_URL": "{provider_url}",
             "PROVIDER_API_KEY_FILE": "{secrets}/provider-api-key",
             "PROVIDER_WEBHOOK_SECRET_FILE": "{secrets}/provider-webhook-secret",
+            "STOREFRONT_URL": "{urls[storefront]}",
         },
     ),
     Service("delivery", {"STORAGE_URL": "file://{home}/files"}),
