@@ -68,7 +68,7 @@ class Customer:
                 break
             cursor = f"&cursor={page['next']}"
         return {
-            variant["sku"]: {**variant, "name": edition["name"]}
+            variant["sku"]: {**variant, "name": edition["name"], "price": variant["prices"][0]["amount"]}
             for product in items
             for edition in product["editions"]
             for variant in edition["variants"]

@@ -66,8 +66,9 @@ async def look_at_it(sale: Sale) -> None:
     expect(heading.split(";") == COLUMNS, f"the same as CSV, not {heading}")
     show.saw(f"CSV: {heading}")
     path = f"/customers/{sale.first.id}/skus/{SERIAL_SKU}/downloads"
-    proof = (await seller.ask("delivery", "GET", path))["items"]
-    expect(proof and proof[0]["sha256"] == sale.shop.hashes[SERIAL_SKU], "the proof of receipt")
+    answer = await seller.ask("delivery", "GET", path)
+    proof = [entry for entry in answer["downloads"] if entry["completed_at"]]
+    expect(answer["received"] and proof[0]["sha256"] == sale.shop.hashes[SERIAL_SKU], "the proof of receipt")
     show.saw(
         f"did this customer receive {SERIAL_SKU}? yes, {proof[0]['completed_at']}, SHA-256 {proof[0]['sha256'][:16]}…"
     )

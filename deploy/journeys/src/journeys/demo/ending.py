@@ -46,7 +46,7 @@ async def refund(sale: Sale) -> None:
 
     async def returned() -> dict[str, Any]:
         payments = await suite.call("provider", "GET", control)
-        found = [payment for payment in payments["payments"] if payment["refunded"] == line["gross"]]
+        found = [payment for payment in payments if payment["refunded"] == line["gross"]]
         return found[0] if found else {}
 
     money = await until(returned, "the provider to show the money returned")

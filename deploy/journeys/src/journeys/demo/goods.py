@@ -25,11 +25,11 @@ async def load_assortment(sale: Sale) -> None:
     await shop.seller.import_serials(SERIAL_SKU, 20)
     show.saw(f"{len(ESD)} files uploaded, one of 50 MB; 20 serials imported")
     for product in before["items"]:
-        span = product["price_range"]
+        span = product["price_ranges"][0]
         prices = f"{span['lowest'] / 100:.2f} to {span['highest'] / 100:.2f} EUR"
         show.saw(f"{product['family']} {product['version']}: {prices}")
     vista = next(product for product in before["items"] if product["version"] == "Vista")
-    span = (vista["price_range"]["lowest"], vista["price_range"]["highest"])
+    span = (vista["price_ranges"][0]["lowest"], vista["price_ranges"][0]["highest"])
     expect(span == (21900, 30900), f"Vista at 219 to 309 EUR, not {span}")
 
 
