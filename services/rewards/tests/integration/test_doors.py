@@ -39,7 +39,7 @@ async def test_the_intake_only_says_what_it_is_told_and_the_points_follow(stage:
     await stage.ask("POST", "/meetings", stage.staff(), body)
 
     async def posted() -> bool:
-        return await member.balance() == 100
+        return (await member.get("/members/me"))[1]["balance"] == 100
 
     await until(posted, what="the points")
     said = [one for one in await stage.home.heard(MeetingLogged) if str(one.meeting) == body["meeting"]]
@@ -83,8 +83,6 @@ async def test_a_service_names_the_tenant_and_staff_has_one(stage: Stage):
 )
 async def test_the_intake_refuses_hostile_meetings_and_says_nothing(stage: Stage, changes: dict[str, Any]):
     body = wish(stage, **changes)
-    if changes == {"participants": None}:
-        del body["participants"]
     status, problem = await stage.ask("POST", "/meetings", stage.staff(), body)
     assert (status, problem["status"]) == (422, 422)
     assert "4111111111111111" not in json.dumps(problem)
@@ -100,7 +98,7 @@ async def test_a_meeting_must_end_after_it_starts(stage: Stage):
 async def test_a_meeting_announced_on_the_log_that_cannot_be_is_dead_and_the_next_is_heard(stage: Stage):
     member = await stage.member()
     good = stage.meeting(member)
-    for changes in ({"participants": BIG}, {"revision": BIG}, {"source": "a\x00b"}, {"source": ""}):
+    for changes in ({"participants": BIG}, {"revision": BIG}, {"participants": -1}, {"source": ""}):
         await stage.say(good.model_copy(update={"meeting": uuid4(), **changes}))
     await stage.say(good)
 

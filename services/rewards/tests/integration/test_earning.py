@@ -1,8 +1,8 @@
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from chassis.testing import until
 from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.event import Event
 from contracts.orders import OrderPaid, OrderPlaced
@@ -267,12 +267,11 @@ async def test_meetings_heard_before_their_rules_are_judged_when_these_are_loade
     await stage.home.settled()
     assert await member.balance() == 0
     await stage.load(tenant="late")
-    await stage.home.heard(PointsAccrued)
-    for _ in range(100):
-        if await member.balance() == 100:
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("the meeting is not judged again")
+
+    async def judged() -> bool:
+        return (await member.get("/members/me"))[1]["balance"] == 100
+
+    await until(judged, what="the meeting to be judged again")
 
 
 async def test_no_event_of_a_sale_is_heard():  # L1
