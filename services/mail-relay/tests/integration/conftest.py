@@ -57,14 +57,14 @@ def settings(catcher: Catcher, **more: Any) -> dict[str, Any]:
         "smtp_host": "127.0.0.1",
         "smtp_port": catcher.smtp_port,
         "smtp_tls": "none",
-        "smtp_timeout_seconds": 2,
+        "smtp_timeout_seconds": 3,
         "mail_from": "shop@kontor.example",
         "delivery_url": "https://downloads.example",
         **more,
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def relay(service_home: ServiceHome, catcher: Catcher) -> AsyncGenerator[Harness]:
     async with service_home(service, **settings(catcher)) as harness:
         yield harness

@@ -37,15 +37,18 @@ def contents(known: Dossier, email: Email) -> Contents | None:
 
 
 def delivered(known: Dossier, email: Email) -> tuple[UUID, ...]:
-    """The units that are delivered once this e-mail is accepted: their link and, where they have one, key are sent."""
+    """The units that this e-mail, once accepted, completes: their link and, where they have one, key are sent."""
     sent = {mail.sequence for mail in known.emails if mail.state is State.SENT} | {HISTORY, email.sequence}
     linked = {unit for link in known.links if link.emailed_in in sent for unit in link.units}
     keyed = {key.unit for key in known.keys if key.emailed_in in sent}
+    touched = {unit for link in known.links if link.emailed_in == email.sequence for unit in link.units}
+    touched |= {key.unit for key in known.keys if key.emailed_in == email.sequence}
     return tuple(
         unit.unit
         for unit in known.units
         if unit.delivered_in is None
         and unit.download
+        and unit.unit in touched
         and unit.unit in linked
         and (not unit.keyed or unit.unit in keyed)
     )

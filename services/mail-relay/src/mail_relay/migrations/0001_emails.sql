@@ -141,6 +141,8 @@ create table emails (
   -- real time, whatever the service's clock says
   leased_until timestamptz,
   attempts integer not null default 0,
+  -- an attempt may have reached the server: whatever is sent again is sent as it was
+  lost boolean not null default false,
   failures integer not null default 0,
   first_failed_at timestamptz,
   settled_at timestamptz,

@@ -39,13 +39,13 @@ for update of orders, emails skip locked
 
 LEASE = """
 update emails
-set state = 'sending', leased_until = clock_timestamp() + $3, attempts = attempts + 1
+set state = 'sending', lost = lost or state = 'sending', leased_until = clock_timestamp() + $3, attempts = attempts + 1
 where tenant = $1
   and email = $2
 """
 
 FIND = """
-select tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, attempts, failures,
+select tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, attempts, lost, failures,
        first_failed_at, settled_at, code, answer, units, traceparent
 from emails
 where tenant = $1
@@ -53,7 +53,7 @@ where tenant = $1
 """
 
 OF_ORDER = """
-select tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, attempts, failures,
+select tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, attempts, lost, failures,
        first_failed_at, settled_at, code, answer, units, traceparent
 from emails
 where tenant = $1
@@ -62,7 +62,7 @@ order by sequence
 """
 
 BOUNCED = """
-select tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, attempts, failures,
+select tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, attempts, lost, failures,
        first_failed_at, settled_at, code, answer, units, traceparent
 from emails
 where tenant = $1
@@ -81,14 +81,15 @@ where tenant = $1
 
 PUT_OFF = """
 update emails
-set state = $3, send_at = $4, code = $5, answer = $6, failures = $7, first_failed_at = $8, leased_until = null
+set state = case when lost or $3 then 'sending' else 'waiting' end, lost = lost or $3, send_at = $4, code = $5,
+    answer = $6, failures = $7, first_failed_at = $8, leased_until = null
 where tenant = $1
   and email = $2
 """
 
 REVIVE = """
 update emails
-set state = 'waiting', send_at = $3, failures = 0, first_failed_at = null, settled_at = null
+set state = 'waiting', send_at = $3, lost = false, failures = 0, first_failed_at = null, settled_at = null
 where tenant = $1
   and email = $2
 """
@@ -129,6 +130,7 @@ class Email:
     created_at: datetime
     send_at: datetime
     attempts: int
+    lost: bool
     failures: int
     first_failed_at: datetime | None
     settled_at: datetime | None
@@ -200,12 +202,13 @@ async def put_off(
     tx: Tx,
     tenant: str,
     email: UUID,
-    state: State,
     send_at: datetime,
     failure: tuple[int | None, str | None, int, datetime | None],
+    *,
+    lost: bool = False,
 ) -> None:
     """Let an e-mail be tried again; the failure is code, answer, how many there were and when the first was."""
-    await tx.execute(PUT_OFF, tenant, email, state, send_at, *failure)
+    await tx.execute(PUT_OFF, tenant, email, lost, send_at, *failure)
 
 
 async def revive(tx: Tx, tenant: str, email: UUID) -> None:

@@ -87,9 +87,10 @@ async def record_outcome(tx: Tx, letter: Letter, outcome: Outcome, domain: str) 
         case Verdict.BOUNCED:
             await _bounce(tx, order, known, email, outcome)
         case Verdict.HELD:
-            await parts.free(tx, letter.tenant, letter.order, email.sequence)
+            if not stored.lost:
+                await parts.free(tx, letter.tenant, letter.order, email.sequence)
             failure = (stored.code, stored.answer, stored.failures, stored.first_failed_at)
-            await emails.put_off(tx, letter.tenant, letter.email, State.WAITING, tx.now + HOLD, failure)
+            await emails.put_off(tx, letter.tenant, letter.email, tx.now + HOLD, failure)
         case _:
             await _try_again(tx, order, known, email, stored, outcome)
     await record_due(tx, letter.tenant, letter.order, domain)
@@ -160,11 +161,11 @@ async def _try_again(
     if again is None:
         await _bounce(tx, order, known, email, outcome)
         return
-    state = State.SENDING if outcome.verdict is Verdict.LOST else State.WAITING
-    if state is State.WAITING:
+    lost = outcome.verdict is Verdict.LOST
+    if not (lost or stored.lost):
         await parts.free(tx, order.tenant, order.order, email.sequence)
     failure = (outcome.code, outcome.answer, failures, since)
-    await emails.put_off(tx, order.tenant, email.email, state, again, failure)
+    await emails.put_off(tx, order.tenant, email.email, again, failure, lost=lost)
 
 
 def _known(known: Dossier, email: UUID) -> KnownEmail:

@@ -1,0 +1,178 @@
+"""Which e-mails are due, whatever came first."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+from mail_relay.domain.contents import contents, delivered
+from mail_relay.domain.dossier import Dossier, Email, Key, Kind, Link, Repayment, State, Unit
+from mail_relay.domain.planning import Wanted, acknowledge_at, plan
+
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
+PAYMENT = UUID(int=1)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def unit(number: int, line: int = 1, *, paid: float = 5, keyed: bool = True, **more: object) -> Unit:
+    known = Unit(UUID(int=100 + number), UUID(int=line), PAYMENT, at(paid), at(paid), None, download=True, keyed=keyed)
+    return replace(known, **more)  # pyright: ignore[reportArgumentType]
+
+
+def link(units: list[Unit], sequence: int = 1, **more: object) -> Link:
+    names = frozenset(one.unit for one in units)
+    found = Link(uuid4().bytes, units[0].line, units[0].line, names, sequence, "box", at(9_999), 5)
+    return replace(found, **more)  # pyright: ignore[reportArgumentType]
+
+
+def key(of: Unit, **more: object) -> Key:
+    found = Key(UUID(int=of.unit.int + 1000), of.unit, of.line, "box")
+    return replace(found, **more)  # pyright: ignore[reportArgumentType]
+
+
+def dossier(**facts: object) -> Dossier:
+    known = Dossier(START, acknowledge_at(START, START), False, False, False, False)
+    return replace(known, **facts)  # pyright: ignore[reportArgumentType]
+
+
+def email(sequence: int = 1, state: State = State.WAITING, kind: Kind = Kind.DELIVERY) -> Email:
+    return Email(UUID(int=sequence), kind, sequence, state, START)
+
+
+def kinds(known: Dossier, now: datetime) -> list[str]:
+    return [wanted.kind.value for wanted in plan(known, now).wanted]
+
+
+def test_nothing_is_written_before_the_order_is_heard_of():
+    one = unit(1)
+    known = dossier(acknowledge_at=None, units=(one,), links=(link([one]),), keys=(key(one),))
+    assert plan(known, at(9_999)) == plan(dossier(acknowledge_at=None), at(0))
+
+
+def test_an_unpaid_order_is_acknowledged_after_exactly_60_seconds():
+    assert kinds(dossier(), at(59.999)) == []
+    assert plan(dossier(), at(59)).look_at == at(60)
+    assert kinds(dossier(), at(60)) == ["acknowledgement"]
+
+
+def test_an_order_heard_of_late_waits_ten_seconds_for_its_payment():
+    assert acknowledge_at(START, at(600)) == at(610)
+
+
+def test_a_payment_at_60_seconds_is_combined_and_one_later_is_not():
+    for paid, expected in ((60, ["delivery"]), (60.001, ["acknowledgement", "delivery"])):
+        one = unit(1, paid=paid)
+        assert kinds(dossier(units=(one,), links=(link([one]),), keys=(key(one),)), at(61)) == expected
+
+
+def test_a_transfer_is_acknowledged_when_it_is_requested_and_not_before():
+    assert kinds(dossier(by_transfer=True), at(999)) == []
+    assert kinds(dossier(by_transfer=True, transfer_known=True), at(0)) == ["acknowledgement"]
+
+
+# E10: five minutes to the second
+def test_patience_ends_five_minutes_after_the_payment_was_heard_of():
+    known = dossier(units=(unit(1),))
+    assert kinds(known, at(304.999)) == []
+    assert plan(known, at(10)).look_at == at(305)
+    assert kinds(known, at(305)) == ["delivery"]
+
+
+def test_patience_for_a_later_release_begins_with_it():
+    waiting = unit(1, deliver_from=at(1_000))
+    known = dossier(units=(waiting,), emails=(email(kind=Kind.ACKNOWLEDGEMENT, state=State.SENT),))
+    assert plan(known, at(10)).look_at == at(1_000)
+    assert plan(known, at(1_000)).look_at == at(1_300)
+    assert kinds(known, at(1_300)) == ["delivery"]
+
+
+def test_lines_of_one_release_share_an_email_and_releases_do_not():
+    together, too, later = unit(1), unit(2, line=2), unit(3, line=3, deliver_from=at(100))
+    parts = dossier(
+        units=(together, too, later),
+        links=tuple(link([one]) for one in (together, too, later)),
+        keys=tuple(key(one) for one in (together, too, later)),
+    )
+    first = plan(parts, at(6)).wanted
+    assert first == (Wanted(Kind.DELIVERY, (together.unit, too.unit)),)
+    assert len(plan(parts, at(100)).wanted) == 2
+
+
+def test_a_notice_waits_for_its_reason_five_minutes():
+    repaid = Repayment(UUID(int=7), UUID(int=8), 1, "EUR", at(0), at(0))
+    quiet = dossier(quiet=True, repayments=(repaid,))
+    assert kinds(quiet, at(299)) == []
+    assert kinds(quiet, at(300)) == ["refund"]
+    assert kinds(replace(quiet, refunds=frozenset({UUID(int=8)})), at(0)) == ["refund"]
+
+
+def test_an_older_token_heard_late_is_not_mailed():
+    one = unit(1, announced_in=1, keyed=False)
+    known = dossier(
+        units=(one,),
+        links=(link([one], sequence=2, emailed_in=1), link([one], sequence=1)),
+        emails=(email(state=State.SENT),),
+    )
+    assert kinds(known, at(6)) == []
+
+
+def test_an_email_that_may_have_arrived_is_repeated_as_it_was():
+    one = unit(1, announced_in=1)
+    taken, fresh = link([one], emailed_in=1), key(one)
+    known = dossier(units=(one,), links=(taken,), keys=(fresh,), emails=(email(state=State.SENDING),))
+    repeated = contents(known, email(state=State.SENDING))
+    assert repeated is not None
+    assert (repeated.links, repeated.keys) == ((taken,), ())
+    assert kinds(known, at(6)) == ["delivery"]
+
+
+def test_a_new_email_takes_over_what_a_bounced_one_carried():
+    one = unit(1, announced_in=1)
+    lost = key(one, emailed_in=1)
+    again = link([one], sequence=2)
+    known = dossier(
+        units=(one,),
+        links=(link([one], emailed_in=1), again),
+        keys=(lost,),
+        emails=(email(state=State.BOUNCED), email(2)),
+    )
+    found = contents(known, email(2))
+    assert found is not None
+    assert (found.links, found.keys) == ((again,), (lost,))
+
+
+def test_what_was_taken_back_is_not_carried_and_an_empty_email_is_withdrawn():
+    one = unit(1, announced_in=1)
+    known = dossier(units=(one,), links=(link([one]),), keys=(key(one),), emails=(email(),))
+    assert contents(known, email()) is not None
+    assert contents(replace(known, returned=frozenset({one.unit})), email()) is None
+
+
+# LIC-3: a unit is delivered by the e-mail that completes it
+def test_a_unit_is_delivered_when_link_and_key_were_both_sent():
+    one = unit(1, announced_in=1)
+    carried = link([one], emailed_in=1)
+    half = dossier(units=(one,), links=(carried,), emails=(email(),))
+    assert delivered(half, email()) == ()
+    whole = replace(half, keys=(key(one, emailed_in=2),), emails=(email(state=State.SENT), email(2)))
+    assert delivered(whole, email(2)) == (one.unit,)
+    bounced = replace(whole, emails=(email(state=State.BOUNCED), email(2)))
+    assert delivered(bounced, email(2)) == ()
+
+
+@given(st.permutations(range(6)), st.integers(0, 6))
+def test_no_email_is_due_before_everything_is_there_and_then_exactly_one(order: list[int], known_parts: int):
+    units = [unit(1), unit(2), unit(3, line=2, keyed=False)]
+    facts = [link(units[:2]), key(units[0]), key(units[1]), link(units[2:]), None, None]
+    heard = [facts[number] for number in order[:known_parts]]
+    known = dossier(
+        units=tuple(units),
+        links=tuple(fact for fact in heard if isinstance(fact, Link)),
+        keys=tuple(fact for fact in heard if isinstance(fact, Key)),
+    )
+    complete = len(known.links) == len(known.keys) == 2
+    assert kinds(known, at(6)) == (["delivery"] if complete else [])
