@@ -18,6 +18,7 @@ from chassis.testing.harness import until
 from contracts.delivery import DownloadGranted
 from contracts.event import Event
 from contracts.orders import DeliveryReleased, Line, OrderPaid, OrderRefunded
+from contracts.wire import decode
 from delivery.__main__ import service
 
 
@@ -60,7 +61,6 @@ class Sale:
         return {**line, **self.changes, **changes}
 
     def paid(self, *units: UUID, extra: list[dict[str, Any]] | None = None) -> OrderPaid:
-        boxes = {"name": self.name, "email": self.email}
         return OrderPaid(
             **self.story,
             customer=self.customer,
@@ -75,8 +75,10 @@ class Sale:
             totals=OrderPaid.model_validate(OrderPaid.EXAMPLE).totals,
             keys={"profile": self.profile, "contact": self.contact},  # pyright: ignore[reportArgumentType]
             company_profile=seal(self.company, self.profile, "company") if self.company else None,
-            **{f"{kind}_profile": seal(text, self.profile, kind) for kind, text in boxes.items()},
-            **{f"{kind}_contact": seal(text, self.contact, kind) for kind, text in boxes.items()},
+            name_profile=seal(self.name, self.profile, "name"),
+            email_profile=seal(self.email, self.profile, "email"),
+            name_contact=seal(self.name, self.contact, "name"),
+            email_contact=seal(self.email, self.contact, "email"),
         )
 
     def refunded(self, *units: UUID) -> OrderRefunded:
@@ -99,8 +101,7 @@ class Sale:
         """The number-th news of this line's link."""
 
         async def enough() -> DownloadGranted | None:
-            said = await self.home.heard(DownloadGranted, at_least=0)
-            mine = [event for event in said if event.line == self.line]
+            mine = [event for event in await self.said(DownloadGranted) if event.line == self.line]
             return mine[number - 1] if len(mine) >= number else None
 
         return await until(enough, what=f"link {number}")
@@ -111,7 +112,9 @@ class Sale:
 
     async def said(self, event: type[Event]) -> list[Any]:
         """What was said of this order so far."""
-        return [e for e in await self.home.heard(event, at_least=0) if e.order == self.order]  # pyright: ignore[reportAttributeAccessIssue]
+        topic = event.DECLARED.topic
+        said: list[Any] = [decode(topic, record.value) for record in self.home.log.get(topic, [])]
+        return [one for one in said if one.order == self.order]
 
 
 @dataclass

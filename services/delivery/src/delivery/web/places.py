@@ -1,13 +1,14 @@
 """A place in a list that is newest first, as an opaque cursor."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from chassis.web import Page, Problem
 
 T = TypeVar("T")
+FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 Place = tuple[datetime, UUID]
 
 
@@ -17,7 +18,7 @@ def place(page: Page) -> Place | None:
         return None
     at, _, key = page.cursor.partition("_")
     try:
-        return datetime.fromisoformat(at), UUID(key)
+        return datetime.strptime(at, FORMAT).replace(tzinfo=UTC), UUID(key)
     except ValueError:
         raise Problem(400, "bad-cursor", "Take the cursor from the list's `next`.") from None
 
@@ -29,4 +30,4 @@ def page_of(rows: Sequence[T], page: Page) -> Sequence[T]:
 
 def following(rows: Sequence[T], page: Page, last: Place | None) -> str | None:
     """The cursor of the next page, if there is one."""
-    return f"{last[0].isoformat()}_{last[1]}" if last is not None and len(rows) > page.limit else None
+    return f"{last[0].astimezone(UTC):{FORMAT}}_{last[1]}" if last is not None and len(rows) > page.limit else None

@@ -1,0 +1,135 @@
+"""What a link shows, to whom, and what nobody gets by guessing."""
+
+import asyncio
+import re
+
+from contracts.delivery import DownloadStarted
+
+from services.delivery.tests.integration.conftest import Depot, Sale
+
+
+async def test_the_landing_page_tells_everything_and_is_kept_by_nobody(depot: Depot):  # E8 DEL-9
+    sale, token, file = await depot.sold(b"0123456789" * 1234)
+    async with depot.home.http.get(f"/d/{token}") as answer:
+        page = await answer.text()
+        assert answer.status == 200
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    for text in ("Windows Vista Home Premium", "setup.exe", file["sha256"], "12,3 kB (12.340 Bytes)", "Downloads: 5"):
+        assert text in page, text
+    assert '<html lang="de">' in page
+    until = (await sale.granted()).valid_until
+    assert f"{until.year}" in page
+    english, token, _ = await depot.sold(b"x", language="en")
+    _, page = await depot.get(f"/d/{token}")
+    assert "This link is good until" in page
+    assert english.sku not in page
+
+
+async def test_scanners_that_follow_every_link_consume_nothing(depot: Depot):  # F-D16
+    sale, token, _ = await depot.sold(b"x", changes={"download_limit": 1})
+
+    async def scan() -> None:
+        page = (await depot.get(f"/d/{token}"))[1]
+        for link in re.findall(r'(?:href|src|action)="([^"]+)"', page):
+            async with depot.home.http.get(link) as answer:
+                assert answer.status == 405
+        async with depot.home.http.head(f"/d/{token}") as answer:
+            assert answer.status == 200
+
+    await asyncio.gather(*(scan() for _ in range(10)))
+    await depot.home.settled()
+    assert await sale.said(DownloadStarted) == []
+    assert (
+        await depot.home.sql(
+            "select session from sessions join grants using (tenant, grant_id) where line = $1", sale.line
+        )
+        == []
+    )
+
+
+async def test_the_page_is_escaped(depot: Depot):
+    _, token, _ = await depot.sold(b"x", changes={"name": '<b>Office</b> & "more"'})
+    _, page = await depot.get(f"/d/{token}")
+    assert "<b>Office" not in page
+
+
+async def test_what_is_guessed_or_bent_is_not_found(depot: Depot):  # E25 DEL-1 F-D01 F-D05 F-D07
+    sale, token, file = await depot.sold(b"secret contents")
+    _, other_token, other = await depot.sold(b"other")
+    address = await depot.press(token, file["file"])
+    secret = address.rpartition("/")[2]
+    sha = file["sha256"]
+    paths = [
+        "/d/" + "A" * 43,
+        "/d/" + token[:-1],
+        "/d/" + token + "A",
+        "/d/",
+        "/t/" + "A" * 43,
+        "/t/" + token,
+        "/d/" + secret,
+        "/t/..%2f..%2fetc%2fpasswd",
+        "/t/%2e%2e/%2e%2e/etc/passwd",
+        "/t/%252e%252e%252f",
+        "/t/" + secret + "%00",
+        "/t/" + secret + "%2f..",
+        "/t/" + secret + "\\..",
+        "/t/" + secret + ".gz",
+        "//etc/passwd",
+        f"/objects/kontor/{sha[:2]}/{sha}",
+        f"/{sha}",
+        f"/files/{sha}",
+        f"/{file['file']}",
+    ]
+    host, _, port = depot.home.base_url.removeprefix("http://").partition(":")
+    for path in paths:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answer = await reader.read()
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 404"), (path, answer[:60])
+        assert b"secret contents" not in answer
+    for path in (f"/d/{token}/files/{other['file']}", f"/d/{other_token}/files/{file['file']}", f"/d/{token}/files/x"):
+        async with depot.home.http.post(path, allow_redirects=False) as answer:
+            assert answer.status == 404, path
+    assert (await depot.get(f"/d/{token}?e=1&e=2"))[0] == 400
+    assert (await depot.fetch(address))[:2] == (200, b"secret contents")
+    assert sale.sku
+
+
+async def test_proxy_headers_of_the_client_change_nothing(depot: Depot):  # F-D08
+    _, token, file = await depot.sold(b"x")
+    headers = {"X-Accel-Redirect": "/etc/passwd", "X-Forwarded-Host": "evil.example", "X-Original-URL": "/docs"}
+    async with depot.home.http.post(
+        f"/d/{token}/files/{file['file']}", headers=headers, allow_redirects=False
+    ) as answer:
+        assert answer.headers["Location"].startswith("/t/")
+
+
+async def test_a_refusal_is_a_problem_where_json_is_asked_for(depot: Depot):
+    sale, token, _ = await depot.sold(b"x")
+    await depot.home.say(sale.refunded())
+    await depot.home.settled()
+    status, problem = await depot.get(f"/d/{token}", {"Accept": "application/json"})
+    assert (status, problem["type"]) == (410, "/problems/link-revoked")
+    assert "refunded" in problem["title"]
+
+
+async def test_a_file_is_delivered_under_its_own_name_and_type(depot: Depot):  # E24 E5
+    sku = "NAMES"
+    name = 'Größe & "Maß"; 100%.mp3'.replace('"', "'")
+    await depot.upload(sku, b"la la", name.replace("%", "%25"), "audio/mpeg")
+    sale = Sale(depot.home, sku)
+    await depot.home.say(sale.paid())
+    granted = await sale.granted()
+    assert granted.files[0].name == name
+    address = await depot.press(sale.token(granted), str(granted.files[0].file))
+    _, body, answer = await depot.fetch(address)
+    assert body == b"la la"
+    assert answer.headers["Content-Type"] == "audio/mpeg"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.content_disposition is not None
+    assert answer.content_disposition.filename == name
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=\"Groe & 'Ma'_ 100_.mp3\";")

@@ -1,0 +1,132 @@
+"""Which downloads took place, by whom, and what was only tried (E17 E18 E19 E20 E28 E30)."""
+
+import csv
+import io
+from typing import Any
+from uuid import uuid4
+
+from services.delivery.tests.integration.conftest import Depot, Sale
+
+COLUMNS = ["Zeitpunkt", "SessionId", "Artikel", "Bestelldatum", "Name", "Firma", "eMail"]
+
+
+async def bought(depot: Depot, **changes: Any) -> Sale:
+    """A sale whose file was downloaded."""
+    sale, token, file = await depot.sold(uuid4().bytes, **changes)
+    assert (await depot.fetch(await depot.press(token, file["file"])))[0] == 200
+    await depot.idle()
+    return sale
+
+
+async def rows_of(depot: Depot, *sales: Sale) -> list[dict[str, Any]]:
+    status, page = await depot.get("/downloads?limit=500", depot.staff("sales"))
+    assert status == 200
+    return [row for row in page["items"] if row["Artikel"] in {sale.sku for sale in sales}]
+
+
+async def test_statistics_have_exactly_the_seven_columns_newest_first(depot: Depot):  # E17 E18 DEL-7
+    first = await bought(depot, company="Muster GmbH")
+    second = await bought(depot, name="Max Muster", email="max@example.org")
+    newest, oldest = await rows_of(depot, first, second)
+    assert list(newest) == list(oldest) == COLUMNS
+    assert [newest["Artikel"], newest["Name"], newest["Firma"], newest["eMail"]] == [
+        second.sku,
+        "Max Muster",
+        None,
+        "max@example.org",
+    ]
+    assert [oldest["Firma"], oldest["Bestelldatum"]] == ["Muster GmbH", "2026-11-02T09:00:00Z"]
+    assert newest["Zeitpunkt"] > oldest["Zeitpunkt"]
+    assert newest["SessionId"] != oldest["SessionId"]
+    assert ("download statistics", first.profile.key) in depot.home.accounts.asked
+
+
+async def test_a_row_stays_with_blanks_after_the_erasure(depot: Depot):  # E19 M26
+    sale = await bought(depot, company="Muster GmbH")
+    depot.home.accounts.erased.add(sale.profile.key)
+    (row,) = await rows_of(depot, sale)
+    assert [row["Artikel"], row["Name"], row["Firma"], row["eMail"]] == [sale.sku, None, None, None]
+    assert row["Zeitpunkt"]
+    assert row["SessionId"]
+
+
+async def test_statistics_wait_when_keys_cannot_be_had(depot: Depot):
+    await bought(depot)
+    depot.home.accounts.away = True
+    try:
+        status, _ = await depot.get("/downloads", depot.staff("sales"))
+    finally:
+        depot.home.accounts.away = False
+    assert status == 503
+
+
+async def test_the_csv_has_the_german_headings_and_no_formulas(depot: Depot):  # E18 DEL-7
+    sale = await bought(depot, name='=HYPERLINK("http://evil")', company="+49; GmbH", email="-cmd@example.org")
+    async with depot.home.http.get("/downloads.csv", headers=depot.staff("sales")) as answer:
+        assert answer.status == 200
+        raw = await answer.read()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    headings, *rows = csv.reader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";")
+    assert headings == COLUMNS
+    (row,) = [row for row in rows if row[2] == sale.sku]
+    assert row[4:] == ['\'=HYPERLINK("http://evil")', "'+49; GmbH", "'-cmd@example.org"]
+    assert row[3] == "02.11.2026 10:00:00"
+
+
+async def test_the_table_for_people_escapes_what_customers_wrote(depot: Depot):
+    await bought(depot, name="<script>alert(1)</script>")
+    status, page = await depot.get("/downloads.html", depot.staff("sales"))
+    assert status == 200
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+async def test_pages_of_statistics_follow_each_other_without_gap_or_repetition(depot: Depot):
+    for _ in range(3):
+        await bought(depot)
+    _, everything = await depot.get("/downloads?limit=500", depot.staff("sales"))
+    found: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        query = f"&cursor={cursor}" if cursor else ""
+        status, page = await depot.get(f"/downloads?limit=2{query}", depot.staff("sales"))
+        assert status == 200
+        found += [row["SessionId"] for row in page["items"]]
+        cursor = page["next"]
+    assert found == [row["SessionId"] for row in everything["items"]]
+    for bad in ("x", "2026-01-01T00:00:00_x", "2026-01-01_" + str(uuid4())):
+        assert (await depot.get(f"/downloads?cursor={bad}", depot.staff("sales")))[0] == 400
+
+
+async def test_one_query_answers_whether_a_customer_received_a_product(depot: Depot):  # E20 E30 DEL-8
+    sale = await bought(depot)
+    status, proof = await depot.get(f"/customers/{sale.customer}/skus/{sale.sku}/downloads", depot.staff("support"))
+    assert (status, proof["received"]) == (200, True)
+    (entry,) = proof["downloads"]
+    assert [entry["order_id"], entry["line"]] == [str(sale.order), str(sale.line)]
+    assert entry["completed_at"]
+    assert len(entry["sha256"]) == 64
+    assert (await depot.get(f"/orders/{sale.order}/downloads", depot.staff("support")))[1] == proof
+    _, nothing = await depot.get(f"/customers/{uuid4()}/skus/{sale.sku}/downloads", depot.staff("support"))
+    assert nothing == {"received": False, "downloads": []}
+
+
+async def test_no_table_and_no_event_has_personal_data_or_secrets_in_clear(depot: Depot):  # M23
+    sale, token, file = await depot.sold(b"x", name="Ada Geheim", email="ada@geheim.example", company="Geheim KG")
+    address = await depot.press(token, file["file"])
+    await depot.fetch(address)
+    await depot.done()
+    tables = await depot.home.sql(
+        "select tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')"
+    )
+    stored = ""
+    for table in tables:
+        for schema in ("public", "chassis"):
+            exists = await depot.home.sql("select to_regclass($1) is not null", f"{schema}.{table['tablename']}")
+            if exists[0][0]:
+                stored += str(await depot.home.sql(f"select t::text from {schema}.{table['tablename']} t"))  # noqa: S608
+    said = "".join(str(record.value) for records in depot.home.log.values() for record in records)
+    for secret in ("Geheim", "geheim", token, address.rpartition("/")[2]):
+        assert secret not in stored
+        assert secret not in said
+    assert str(sale.order) in stored
