@@ -70,7 +70,7 @@ def said(catalog: Harness) -> Said:
             return [*found, END] if len(found) >= at_least else None
 
         await catalog.settled()
-        return (await until(enough, what=f"{at_least} {kind.__name__} of {tenant}"))[:-1]
+        return (await until(enough, timeout=40, what=f"{at_least} {kind.__name__} of {tenant}"))[:-1]
 
     return of
 
