@@ -28,6 +28,7 @@ from chassis.settings import ServiceSettings
 from chassis.web import openapi
 from chassis.web.door import Door
 from chassis.web.idempotency import forget_old
+from chassis.web.problems import explain
 from chassis.writer import Writer
 
 log = structlog.get_logger(__name__)
@@ -144,7 +145,7 @@ class Running:
 
     def app(self) -> web.Application:
         """The application: the service's routes beside probes, metrics and the description."""
-        app = web.Application(client_max_size=2**20)
+        app = web.Application(client_max_size=2**20, middlewares=[explain])
         document = openapi.describe(self.name, self.description, self.doors.routes)
         page = openapi.page(document)
 

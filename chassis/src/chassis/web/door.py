@@ -81,6 +81,8 @@ class Door:
         except AWAY as error:
             log.warning("cannot answer at the moment", route=route.name, reason=type(error).__name__)
             return unavailable().response()
+        except web.HTTPException:
+            raise
         except Exception as error:
             status = self._status(error)
             if status is not None:

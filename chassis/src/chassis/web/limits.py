@@ -46,7 +46,8 @@ class Limiter:
 def address_of(request: web.Request, trusted_proxies: int) -> str:
     """The peer's address, or what the outermost of so many trusted proxies saw; never the client's word."""
     if trusted_proxies:
-        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        said = ",".join(request.headers.getall("X-Forwarded-For", []))
+        hops = [hop.strip() for hop in said.split(",") if hop.strip()]
         if len(hops) >= trusted_proxies:
             return hops[-trusted_proxies]
     return request.remote or ""

@@ -1,7 +1,7 @@
 """What a client is told when something is refused: RFC 9457 problem details, which never echo the input."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 MEDIA_TYPE = "application/problem+json"
+UNKNOWN = "(unknown field)"
 
 
 class Problem(Exception):
@@ -42,6 +43,18 @@ def not_found() -> Problem:
     return Problem(404, "not-found", "There is nothing here.")
 
 
+@web.middleware
+async def explain(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
+    """Say as a problem what aiohttp itself refuses: an address or a method that is not there."""
+    try:
+        return await handler(request)
+    except web.HTTPMethodNotAllowed as error:
+        allowed = {"Allow": ",".join(sorted(error.allowed_methods))}
+        return Problem(405, "method-not-allowed", "This address does not know that method.", allowed).response()
+    except web.HTTPNotFound:
+        return not_found().response()
+
+
 def from_error(error: Exception, status: int) -> Problem:
     """A domain error as a problem: its name is the type, its docstring the title, its `facts` members."""
     facts: dict[str, Any] = getattr(error, "facts", {})
@@ -58,15 +71,15 @@ def sentence(error: type[Exception]) -> str:
     return " ".join((error.__doc__ or error.__name__).strip().split("\n\n")[0].split())
 
 
-def invalid(error: ValidationError, where: str) -> Problem:
-    """What is wrong with a request and where; names the client made up are not repeated."""
+def invalid(error: ValidationError, where: str, ours: Container[str] = ()) -> Problem:
+    """What is wrong with a request and where; of the names in its place only `ours` are repeated."""
     faults: list[dict[str, str]] = []
     malformed = False
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
         malformed = malformed or fault["type"] == "json_invalid"
-        place = [str(step) for step in fault["loc"]]
+        place = [str(step) if isinstance(step, int) or step in ours else UNKNOWN for step in fault["loc"]]
         if fault["type"] == "extra_forbidden":
-            place = [*place[:-1], "(unknown field)"]
+            place = [*place[:-1], UNKNOWN]
         faults.append({"at": ".".join([where, *place]), "rule": fault["type"]})
     if malformed:
         return Problem(400, "malformed", "The request body is not valid JSON.")

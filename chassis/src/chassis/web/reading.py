@@ -4,7 +4,9 @@ import asyncio
 import inspect
 from typing import Any
 
+import aiohttp
 from aiohttp import web
+from aiohttp.http_exceptions import ContentEncodingError, TransferEncodingError
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.web.problems import Problem, invalid, not_found
@@ -17,6 +19,8 @@ def parameters(route: Route, request: web.Request) -> dict[str, Any]:
     """The arguments that path and query give; a bad path is not found, a bad query is refused."""
     arguments: dict[str, Any] = {}
     for name, adapter in route.path_parameters.items():
+        if "\0" in request.match_info[name]:
+            raise not_found()
         try:
             arguments[name] = adapter.validate_strings(request.match_info[name])
         except ValidationError:
@@ -24,6 +28,8 @@ def parameters(route: Route, request: web.Request) -> dict[str, Any]:
     known = set(route.query) | (set(Page.model_fields) if route.pages else set[str]())
     if set(request.query) - known or len(request.query) != len(set(request.query)):
         raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=sorted(known))
+    if any("\0" in value for value in request.query.values()):
+        raise nul()
     problem: Problem | None = None
     for name, (adapter, default) in route.query.items():
         if name not in request.query:
@@ -40,7 +46,7 @@ def parameters(route: Route, request: web.Request) -> dict[str, Any]:
             wanted = {name: request.query[name] for name in Page.model_fields if name in request.query}
             arguments[route.pages] = Page.model_validate_strings(wanted)
         except ValidationError as error:
-            problem = invalid(error, "page")
+            problem = invalid(error, "page", Page.model_fields)
     if problem is not None:
         raise problem
     return arguments
@@ -60,11 +66,18 @@ async def content(route: Route, request: web.Request) -> bytes:
                 body += part
                 if len(body) > route.body_limit:
                     raise too_large
+    except (aiohttp.ClientPayloadError, web.RequestPayloadError, ContentEncodingError, TransferEncodingError):
+        raise Problem(400, "malformed", "The request body is cut short or wrongly encoded.") from None
     except TimeoutError:
         raise Problem(408, "too-slow", "The request body did not arrive in time.") from None
     if b"\x00" in body or b"\\u0000" in body:
-        raise Problem(422, "invalid", "The request has a NUL character.")
+        raise nul()
     return bytes(body)
+
+
+def nul() -> Problem:
+    """A text with NUL, which no table can hold."""
+    return Problem(422, "invalid", "The request has a NUL character.")
 
 
 async def body_model(route: Route, request: web.Request) -> tuple[bytes, Any]:
@@ -75,6 +88,6 @@ async def body_model(route: Route, request: web.Request) -> tuple[bytes, Any]:
     try:
         return body, TypeAdapter(route.body[1]).validate_json(body)
     except ValidationError as error:
-        problem = invalid(error, "body")
+        problem = invalid(error, "body", route.names)
     # raised outside: a chained ValidationError would carry the input into the log
     raise problem

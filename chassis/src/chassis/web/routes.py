@@ -3,10 +3,10 @@
 import inspect
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -74,6 +74,7 @@ class Route:
     given: dict[str, str] = field(default_factory=dict[str, str])
     authenticates: str = "no"
     answers: Any = None
+    names: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -159,10 +160,24 @@ def _take_apart(route: Route) -> None:
             route.pages = name
         elif any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds):
             route.body = (name, hint)
+            route.names = frozenset(_names(TypeAdapter(hint).json_schema()))
         else:
             route.query[name] = (TypeAdapter(hint), parameter.default)
     if route.allow and route.authenticates == "no":
         raise TypeError(f"{route.name} asks for a role but takes no caller")
+
+
+def _names(schema: object) -> Iterator[str]:
+    """The names of our own fields and models in a schema."""
+    if isinstance(schema, dict):
+        node = cast("dict[str, Any]", schema)
+        for part in ("properties", "$defs"):
+            yield from cast("dict[str, Any]", node.get(part, {}))
+        for inner in node.values():
+            yield from _names(inner)
+    elif isinstance(schema, list):
+        for inner in cast("list[Any]", schema):
+            yield from _names(inner)
 
 
 def _is_begin(hint: Any) -> bool:

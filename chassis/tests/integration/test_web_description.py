@@ -1,0 +1,83 @@
+"""What a service says about its own routes and its own state."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from chassis.testing import Harness
+from jsonschema import Draft202012Validator
+
+
+def references(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        node = cast("dict[str, Any]", value)
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for inner in node.values():
+            yield from references(inner)
+    elif isinstance(value, list):
+        for inner in cast("list[Any]", value):
+            yield from references(inner)
+
+
+async def test_the_description_is_openapi_with_every_route_and_every_reference_resolves(probe: Harness):
+    async with probe.http.get("/openapi.json") as answer:
+        document: dict[str, Any] = await answer.json()
+    assert document["openapi"].startswith("3.1")
+    assert document["info"].keys() >= {"title", "version"}
+    routes = {(method, path) for path, item in document["paths"].items() for method in item}
+    assert routes >= {("get", "/notes"), ("post", "/notes"), ("get", "/notes/{note}"), ("post", "/guesses")}
+    schemas = document["components"]["schemas"]
+    for reference in references(document):
+        assert reference.startswith("#/components/schemas/"), reference
+        assert reference.rpartition("/")[2] in schemas, reference
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+    ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+    assert len(ids) == len(set(ids))
+    for item in document["paths"].values():
+        for operation in item.values():
+            assert operation["responses"]
+            for parameter in operation["parameters"]:
+                assert parameter.keys() >= {"name", "in", "schema"}
+
+
+async def test_a_field_with_a_default_is_not_asked_for_and_a_view_without_one_is_promised(probe: Harness):
+    async with probe.http.get("/openapi.json") as answer:
+        schemas = (await answer.json())["components"]["schemas"]
+    assert set(schemas["Write"]["required"]) == {"host", "text"}
+    assert schemas["Write"]["additionalProperties"] is False
+    assert set(schemas["NoteView"]["required"]) == {"id", "text", "size", "uses"}
+
+
+async def test_a_creating_route_is_described_with_its_key_and_its_answer(probe: Harness):
+    async with probe.http.get("/openapi.json") as answer:
+        document = await answer.json()
+    operation = document["paths"]["/notes"]["post"]
+    assert "201" in operation["responses"]
+    assert operation["x-roles"] == ["customer"]
+    assert [p["name"] for p in operation["parameters"]] == ["Idempotency-Key"]
+    assert "note-used-up: This note has been used" in operation["responses"]["410"]["description"]
+
+
+async def test_the_page_for_people_names_every_route_and_runs_no_script(probe: Harness):
+    async with probe.http.get("/docs") as answer:
+        page = await answer.text()
+        assert answer.content_type == "text/html"
+    assert "Write a note and tell of it." in page
+    assert "<code>/notes/{note}</code>" in page
+    assert "<script" not in page
+
+
+async def test_metrics_count_what_happens(probe: Harness):
+    async with probe.http.get("/metrics") as answer:
+        text = await answer.text()
+    for name in ("outbox_age_seconds", "outbox_rows", "consumer_lag_seconds", "parked_events", "parked_age_seconds"):
+        assert f"\n{name} " in text, name
+    assert 'request_seconds_count{method="GET",route="/' in text or "request_seconds" in text
+    assert "dead_events_total" in text
+
+
+async def test_probes_are_content_while_all_is_well(probe: Harness):
+    for path in ("/livez", "/readyz"):
+        async with probe.http.get(path) as answer:
+            assert answer.status == 200, await answer.text()

@@ -1,0 +1,190 @@
+"""What a client may send: anything. What it gets back: a problem, and never its own words."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncGenerator
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+from chassis.testing import Harness
+from chassis.web import reading
+
+MARK = "4111111111111111"
+PROBLEM = "application/problem+json"
+
+
+def write(**changes: Any) -> dict[str, Any]:
+    return {"host": str(uuid4()), "text": "a note", **changes}
+
+
+@pytest.fixture
+async def signed_in(probe: Harness) -> AsyncGenerator[aiohttp.ClientSession]:
+    token = probe.accounts.token(uuid4(), "customer")
+    async with aiohttp.ClientSession(probe.base_url, headers=probe.bearer(token)) as session:
+        yield session
+
+
+def fresh_key() -> dict[str, str]:
+    return {"Idempotency-Key": uuid4().hex}
+
+
+BAD_BODIES: dict[str, tuple[Any, int]] = {
+    "an unknown field": (write(**{MARK: 1}), 422),
+    "an unknown field deep inside": (write(parts=[{"weight": 1, MARK: MARK}]), 422),
+    "a wrong value under a name the client made up": (write(labels={MARK: MARK}), 422),
+    "a number in a text": (write(size=MARK), 422),
+    "2^31": (write(size=2**31), 422),
+    "2^63": (write(size=2**63), 422),
+    "10^400": (json.dumps(write()).replace('"text"', f'"size":1{"0" * 400},"text"'), 422),
+    "a fraction": (write(size=1.5), 422),
+    "a whole fraction": (write(size=2.0), 422),
+    "zero": (write(size=0), 422),
+    "a negative number": (write(size=-1), 422),
+    "true for a number": (write(size=True), 422),
+    "NaN": (json.dumps(write(size=float("nan"))), 422),
+    "an empty text": (write(text=""), 422),
+    "a text too long": (write(text=MARK * 10), 422),
+    "a host that is none": (write(host=MARK), 422),
+    "a missing field": ({"text": MARK}, 422),
+    "null": (None, 422),
+    "a list": ([MARK], 422),
+    "a text": (json.dumps(MARK), 422),
+    "nothing": ("", 400),
+    "half of it": (json.dumps(write(text=MARK))[:-1], 400),
+    "two of it": (json.dumps(write(text=MARK)) * 2, 400),
+    "no UTF-8": (b'{"text":"\xff' + MARK.encode() + b'"}', 400),
+    "a lone surrogate": ('{"text":"\\ud800' + MARK + '"}', 400),
+    "NUL": (write(text=f"{MARK}\0"), 422),
+    "a raw NUL": (b'{"text":"' + MARK.encode() + b'\x00"}', 422),
+    "a byte order mark": (b"\xef\xbb\xbf" + json.dumps(write(text=MARK)).encode(), 400),
+    "a deep nest": ("[" * 30_000, 400),
+    "too much": (write(text=MARK * 5000), 413),
+}
+
+
+@pytest.mark.parametrize("what", BAD_BODIES)
+async def test_a_bad_body_is_refused_without_an_echo(signed_in: aiohttp.ClientSession, what: str):  # F-P13 F-P30
+    body, status = BAD_BODIES[what]
+    data = body if isinstance(body, bytes | str) else json.dumps(body)
+    headers = {"Content-Type": "application/json", **fresh_key()}
+    async with signed_in.post("/notes", data=data, headers=headers) as answer:
+        text = await answer.text()
+        assert answer.status == status, text
+        assert answer.content_type == PROBLEM
+    assert MARK not in text
+    assert {"type", "title", "status"} <= json.loads(text).keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/notes/{MARK}", 404),
+        ("/notes/..%2f..%2fetc", 404),
+        ("/notes/%00", 404),
+        ("/words/%00", 404),
+        ("/words/a%00b", 404),
+        ("/words/%ff%fe", 404),
+        (f"/nowhere/{MARK}", 404),
+        (f"/words/a?{MARK}=1", 400),
+        (f"/words/a?also={MARK}&also=2", 400),
+        ("/words/a?also=%00", 422),
+        (f"/words/a?number={MARK}", 422),
+        ("/words/a?number=10", 422),
+        ("/words/a?number=1.5", 422),
+        ("/notes?limit=0", 422),
+        ("/notes?limit=501", 422),
+        (f"/notes?limit={2**31}", 422),
+        (f"/notes?limit={MARK}a", 422),
+        (f"/notes?cursor={'x' * 201}", 422),
+        ("/notes?cursor=%00", 422),
+        ("/notes?page=2", 400),
+    ],
+)
+async def test_a_bad_address_is_refused_without_an_echo(signed_in: aiohttp.ClientSession, path: str, status: int):
+    from yarl import URL
+
+    async with signed_in.get(URL(path, encoded=True)) as answer:
+        text = await answer.text()
+        assert answer.status == status, text
+        assert answer.content_type == PROBLEM
+    assert MARK not in text
+
+
+async def test_a_method_that_is_not_there_says_which_are(signed_in: aiohttp.ClientSession):
+    async with signed_in.delete("/notes") as answer:
+        assert answer.status == 405
+        assert answer.content_type == PROBLEM
+        assert set(answer.headers["Allow"].split(",")) >= {"GET", "POST"}
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+async def test_another_media_type_is_refused(signed_in: aiohttp.ClientSession, kind: str):
+    headers = {"Content-Type": kind, **fresh_key()}
+    async with signed_in.post("/notes", data=json.dumps(write()), headers=headers) as answer:
+        assert answer.status == 415
+
+
+async def test_a_chunked_body_is_measured_as_it_comes(signed_in: aiohttp.ClientSession):
+    sent: list[int] = []
+
+    async def endless() -> AsyncGenerator[bytes]:
+        yield b'{"text":"'
+        for part in range(2000):
+            sent.append(part)
+            yield b"x" * 10_000
+
+    headers = {"Content-Type": "application/json", **fresh_key()}
+    try:
+        async with signed_in.post("/notes", data=endless(), headers=headers) as answer:
+            assert answer.status == 413
+    except aiohttp.ClientConnectionError:
+        pass  # hung up on while still sending
+    assert len(sent) < 2000
+
+
+@pytest.mark.parametrize("body", [gzip.compress(b" " * 50_000_000), b"no gzip at all"], ids=["bomb", "broken"])
+async def test_a_compressed_body_is_no_way_around_the_limit(signed_in: aiohttp.ClientSession, body: bytes):
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", **fresh_key()}
+    async with signed_in.post("/notes", data=body, headers=headers) as answer:
+        assert answer.status in {400, 413}
+        assert answer.content_type in {PROBLEM, "text/plain"}
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    probe: Harness, signed_in: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reading, "BODY_SECONDS", 0.2)
+
+    async def slow() -> AsyncGenerator[bytes]:
+        yield b"{"
+        await asyncio.sleep(3)
+
+    headers = {"Content-Type": "application/json", **fresh_key()}
+    async with signed_in.post("/notes", data=slow(), headers=headers) as answer:
+        assert answer.status == 408
+
+
+async def test_broken_chunking_is_a_bad_request(probe: Harness):
+    host, port = probe.base_url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = b"POST /guesses HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(head + b"2\r\n{}\r\nZZ\r\n")
+    status = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    assert b" 400 " in status
+
+
+async def test_a_client_that_leaves_in_the_middle_harms_nobody(probe: Harness, signed_in: aiohttp.ClientSession):
+    host, port = probe.base_url.removeprefix("http://").split(":")
+    for _ in range(5):
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            b"POST /guesses HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
+        )
+        await writer.drain()
+        writer.transport.abort()
+    async with signed_in.get("/notes") as answer:
+        assert answer.status == 200
