@@ -92,13 +92,14 @@ def errand(
 
 
 async def _settled(database: Database, story: Callable[[Tx], Awaitable[None]]) -> None:
-    """The outside world has answered: try hard to keep its answer."""
-    for repeat in range(5):
+    """The outside world has answered: try hard to keep its answer, for about half a minute."""
+    for repeat in range(13):
         try:
             async with database.begin() as tx:
                 return await story(tx)
-        except REPEAT:
-            await asyncio.sleep(0.02 * 2**repeat)
+        except (*REPEAT, *WHOLE_SERVICE) as error:
+            log.warning("an answer from outside cannot be kept yet", reason=type(error).__name__)
+            await asyncio.sleep(min(0.02 * 2**repeat, 5))
     async with database.begin() as tx:
         return await story(tx)
 

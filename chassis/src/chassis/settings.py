@@ -1,9 +1,8 @@
 """What every service reads from its environment."""
 
-from datetime import datetime
 from pathlib import Path
 
-from pydantic import field_validator
+from pydantic import AwareDatetime, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -23,7 +22,7 @@ class ServiceSettings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     topic_prefix: str = ""
-    effects_since: datetime | None = None
+    effects_since: AwareDatetime | None = None
     database_connections: int = 10
     clock_file: Path | None = None
     spans_file: Path | None = None

@@ -52,6 +52,10 @@ async def look(tx: Tx) -> bool:
     return False
 
 
+async def nothing(_: Tx) -> None:
+    pass
+
+
 async def claim(tx: Tx) -> list[Wish]:
     return [Wish(row["id"], row["traceparent"]) for row in await tx.fetch(CLAIM)]
 
@@ -70,5 +74,5 @@ def jobs(look_every: timedelta) -> Jobs:
     return [
         sweep("look around", every=look_every, do=look),
         errand("post letters", claim=claim, act=act, settle=settle, every=timedelta(milliseconds=300)),
-        sweep("never by itself", every=60 * minute, do=look),
+        sweep("never by itself", every=60 * minute, do=nothing),
     ]

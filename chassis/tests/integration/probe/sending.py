@@ -1,0 +1,134 @@
+"""A relay without a service: a database with an outbox, topics, and as many relays as a test wants."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.relay import Relay
+from chassis.testing.harness import Faults
+from chassis.writer import Writer
+from contracts.event import Event
+from contracts.shared import MeetingLogged
+
+from probe.around import records_of
+from probe.web import meeting
+
+TOPIC = "MeetingLogged"
+
+
+@dataclass(slots=True)
+class Outbox:
+    """An outbox that tests fill, and the topics it goes to."""
+
+    kafka: str
+    prefix: str
+    url: str
+    seen: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    database: Database = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.database = Database(self.url, "probe", Clock(), connections=20)
+
+    async def say(self, *events: Event) -> None:
+        async with self.database.begin() as tx:
+            tx.say(*events)
+
+    async def sql(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        async with self.database.begin() as tx:
+            return await tx.fetch(query, *args)
+
+    async def notify(self) -> None:
+        await self.sql("notify outbox")
+
+    async def empty(self) -> bool:
+        return not (await self.sql("select 1 from chassis.outbox where refused is null limit 1"))
+
+    async def all_records(self, topic: str = TOPIC) -> list[Any]:
+        return await records_of(self.kafka, self.prefix + topic)
+
+    async def records(self, topic: str = TOPIC) -> list[Any]:
+        """What has come since this test began."""
+        found = await self.all_records(topic)
+        return [record for record in found if topic != TOPIC or record_place(record) not in self.seen]
+
+    async def meetings(self, host: UUID) -> list[UUID]:
+        """What the topic holds of a host, in order."""
+        mine = [record for record in await self.records() if record.key == str(host).encode()]
+        return [MeetingLogged.model_validate_json(record.value).meeting for record in mine]
+
+    def relay(self, fault: Callable[[str], Any] | None = None) -> Relay:
+        return Relay(self.database, Writer([self.kafka], "probe", self.prefix), fault or Faults())
+
+    async def limit(self, topic: str, size: int | None) -> None:
+        """Let the log refuse larger batches; None for its own limit."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        await admin.start()
+        values = {} if size is None else {"max.message.bytes": str(size)}
+        resource = ConfigResource(ConfigResourceType.TOPIC, self.prefix + topic, configs=values)
+        await admin.alter_configs([resource])
+        await admin.close()
+
+    def behind_the_back(self, query: str) -> None:
+        """Run a statement at once from where nothing can be awaited."""
+
+        async def run() -> None:
+            connection = await asyncpg.connect(self.url)
+            await connection.execute(query)
+            await connection.close()
+
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, run()).result()
+
+
+def record_place(record: Any) -> tuple[int, int]:
+    return record.partition, record.offset
+
+
+@asynccontextmanager
+async def at_work(*relays: Relay) -> AsyncGenerator[None]:
+    """Relays at work, stopped gracefully at the end."""
+    stopping = asyncio.Event()
+    parts = [part for relay in relays for part in (relay.run(stopping), relay.notify(stopping))]
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        yield
+    finally:
+        stopping.set()
+        await asyncio.wait_for(asyncio.gather(*tasks), 10)
+
+
+def some(host: UUID, count: int) -> list[MeetingLogged]:
+    return [meeting(UUID(int=host.int + number + 1), host) for number in range(count)]
+
+
+def large(host: UUID, number: int, size: int) -> MeetingLogged:
+    """A meeting of so many bytes that compression does not make smaller."""
+    import random
+
+    text = random.Random(number).randbytes(size // 2).hex()
+    return meeting(UUID(int=host.int + number), host).model_copy(update={"source": text})
+
+
+@contextlib.contextmanager
+def crashing(faults: Faults, point: str, times: int = 1) -> Generator[None]:
+    """Let the world end at a named point, so many times."""
+    left = [times]
+
+    def crash() -> None:
+        if left[0]:
+            left[0] -= 1
+            raise RuntimeError(point)
+
+    faults.planned[point] = crash
+    yield
+    del faults.planned[point]

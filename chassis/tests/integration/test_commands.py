@@ -1,0 +1,107 @@
+"""What the operator does about events that wait or are dead."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from chassis.commands import dead as dead_commands
+from chassis.commands import parked as parked_commands
+from chassis.service import Terminal
+from chassis.testing import Harness
+from chassis.testing.harness import until
+from probe import script
+from probe.domain import MeetingRefused
+from probe.seen import dead, dead_copy, effects, key, settled_by_clock, waiting
+from probe.settings import Settings
+from probe.web import meeting
+from typer.testing import CliRunner, Result
+
+Run = Callable[..., "asyncio.Future[Result]"]
+
+
+@pytest.fixture
+def run(probe: Harness, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
+    given = probe.settings.model_dump(mode="json", exclude_none=True)
+    for name, value in given.items():
+        monkeypatch.setenv(name.upper(), str(value))
+    terminal = Terminal("probe", Settings)
+    apps = {"dead": dead_commands(terminal), "parked": parked_commands(terminal)}
+
+    async def invoke(group: str, *words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, apps[group], list(words))
+
+    return invoke
+
+
+async def test_a_dead_event_is_shown_replayed_and_its_effect_comes(probe: Harness, run: Run):
+    host = uuid4()
+    event = meeting(uuid4(), host)
+    script.planned[event.meeting] = [MeetingRefused("not yet"), MeetingRefused("not yet")]
+    await probe.say(event)
+    await until(lambda: dead(probe, host), what="it to be dead")
+    shown = await run("dead", "list")
+    assert f"MeetingLogged  {host}" in shown.output
+    assert "MeetingRefused: not yet" in shown.output
+    script.planned.clear()
+    position = str((await probe.sql("select position from chassis.parked where key = $1", key(host)))[0]["position"])
+    assert (await run("dead", "replay", position)).output == "1 to be tried again\n"
+    await until(lambda: effects(probe, host), what="the effect")
+    assert await effects(probe, host) == [event.meeting]
+    assert not await dead(probe, host)
+    await probe.say(event)
+    await probe.settled()
+
+
+async def test_what_cannot_be_replayed_is_dead_again_with_another_copy(probe: Harness, run: Run):
+    host = uuid4()
+    event = meeting(uuid4(), host)
+    script.always[event.meeting] = MeetingRefused()
+    await probe.say(event)
+    await until(lambda: dead(probe, host), what="it to be dead")
+    await run("dead", "replay", "--all")
+    await until(lambda: waiting(probe, host, 0), what="the replay")
+    await until(lambda: dead(probe, host), what="it to be dead again")
+
+    async def twice() -> bool:
+        return [record.key for record in probe.log.get("dead.probe", [])].count(key(host)) == 2
+
+    await until(twice, what="a second copy")
+
+
+async def test_a_dead_event_is_discarded_once_and_its_copy_stays(probe: Harness, run: Run):
+    host = uuid4()
+    event = meeting(uuid4(), host)
+    script.always[event.meeting] = MeetingRefused()
+    await probe.say(event)
+    await until(lambda: dead(probe, host), what="it to be dead")
+    position = str((await probe.sql("select position from chassis.parked where key = $1", key(host)))[0]["position"])
+    assert (await run("dead", "discard", position)).exit_code == 0
+    assert (await run("dead", "discard", position)).exit_code == 1
+    await dead_copy(probe, host)
+    assert not await probe.sql("select 1 from chassis.parked where key = $1", key(host))
+
+
+async def test_what_waits_is_shown_and_cannot_be_discarded(probe: Harness, run: Run):
+    host = uuid4()
+    event = meeting(uuid4(), host)
+    script.planned[event.meeting] = [RuntimeError("x"), RuntimeError("x")]
+    await probe.say(event)
+    await until(lambda: waiting(probe, host, 1), what="it to wait")
+    shown = await run("parked", "list")
+    assert str(host) in shown.output
+    position = str((await probe.sql("select position from chassis.parked where key = $1", key(host)))[0]["position"])
+    assert (await run("dead", "discard", position)).exit_code == 1
+    await settled_by_clock(probe)
+
+
+async def test_a_replay_names_one_event_or_all(run: Run):
+    assert (await run("dead", "replay")).exit_code == 2
+    assert (await run("dead", "replay", "1", "--all")).exit_code == 2
+
+
+async def test_missing_variables_are_named_and_never_their_values(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("KAFKA")
+    shown = await run("dead", "list")
+    assert shown.exit_code == 2
+    assert "set these variables in the environment: KAFKA" in shown.stderr

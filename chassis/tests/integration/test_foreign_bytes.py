@@ -1,0 +1,117 @@
+"""What stands on a topic may be anything: none of it is lost, and none of it stops the rest."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from chassis.testing import Harness
+from chassis.testing.harness import until
+from contracts.wire import Attributes, encode
+from probe.seen import dead, dead_copy, effects, key
+from probe.web import meeting
+from uuid_utils.compat import uuid7
+
+Headers = list[tuple[str, bytes | None]]
+
+
+def good_headers(**changes: bytes | None) -> Headers:
+    attributes = Attributes(uuid7(), "other", "MeetingLogged", "s", None, None, "kontor", None)
+    said: dict[str, bytes | None] = {**dict(attributes.to_headers()), **changes}
+    return list(said.items())
+
+
+def good_value(host: UUID) -> bytes:
+    return encode(meeting(uuid4(), host))
+
+
+BAD: dict[str, tuple[Callable[[UUID], bytes | None], Headers, str]] = {
+    "a tombstone": (lambda _: None, good_headers(), "the value is empty"),
+    "nothing": (lambda _: b"", good_headers(), "the value is empty"),
+    "no JSON": (lambda _: b"\xff\xfe{", good_headers(), "not JSON"),
+    "a truncated fact": (lambda host: good_value(host)[:-9], good_headers(), "not JSON"),
+    "a missing field": (lambda _: b'{"tenant":"kontor"}', good_headers(), "meeting is missing"),
+    "NUL in a text": (
+        lambda host: good_value(host).replace(b'"probe"', b'"a\\u0000b"'),
+        good_headers(),
+        "NUL",
+    ),
+    "no headers": (good_value, [], "ce_specversion"),
+    "no ce_id": (good_value, good_headers(ce_id=None), "ce_id must be a UUID"),
+    "a ce_id that is none": (good_value, good_headers(ce_id=b"1'; drop table"), "ce_id must be a UUID"),
+    "an unknown version": (good_value, good_headers(ce_specversion=b"2.0"), "ce_specversion"),
+    "another type": (good_value, good_headers(ce_type=b"MeetingLogged.v2"), "ce_type"),
+    "a null source": (good_value, good_headers(ce_source=None), "ce_source"),
+    "a source not in UTF-8": (good_value, good_headers(ce_source=b"\xff\xfe"), "ce_source"),
+    "a source with NUL": (good_value, good_headers(ce_source=b"a\x00b"), "ce_source"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+async def test_what_breaks_the_contract_is_dead_and_the_next_event_takes_effect(probe: Harness, what: str):  # F-E14
+    value, headers, reason = BAD[what]
+    host = uuid4()
+    after = meeting(uuid4(), host)
+    said = value(host)
+    await probe.say_raw("MeetingLogged", key(host), said, headers)
+    await probe.say(after)
+    await probe.settled()
+    assert await effects(probe, host) == [after.meeting]
+    (found,) = await dead(probe, host)
+    assert reason in found
+    copy = await dead_copy(probe, host)
+    assert (copy.value or b"") == (said or b"")
+    assert same(copy.headers[: len(headers)], headers)
+
+
+def same(found: Sequence[tuple[str, Any]], said: Headers) -> bool:
+    """Header values as they were: aiokafka reads a null one as empty."""
+    return [(name, value or b"") for name, value in found] == [(name, value or b"") for name, value in said]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [("x", None), ("x", b"\xff\xfe"), ("traceparent", b"\x00"), ("ce_time", b"yesterday"), ("ce_sequence", b"-1")],
+)
+async def test_a_strange_header_beside_the_needed_ones_harms_nothing(probe: Harness, extra: tuple[str, bytes | None]):
+    host = uuid4()
+    event = meeting(uuid4(), host)
+    await probe.say_raw("MeetingLogged", key(host), encode(event), [*good_headers(), extra])
+    await probe.settled()
+    assert await effects(probe, host) == [event.meeting]
+
+
+async def test_a_fact_with_fields_of_tomorrow_is_understood(probe: Harness):  # F-E27
+    host = uuid4()
+    event = meeting(uuid4(), host)
+    value = encode(event).replace(b"{", b'{"added_tomorrow":1,', 1)
+    await probe.say_raw("MeetingLogged", key(host), value, good_headers())
+    await probe.settled()
+    assert await effects(probe, host) == [event.meeting]
+
+
+async def test_an_event_without_a_key_is_a_story_of_its_own(probe: Harness):
+    host = uuid4()
+    event = meeting(uuid4(), host)
+    await probe.say_raw("MeetingLogged", None, encode(event), good_headers())
+    await probe.settled()
+    assert await effects(probe, host) == [event.meeting]
+
+
+async def test_a_dead_event_with_an_empty_key_and_no_value_reaches_the_dead_topic(probe: Harness):
+    await probe.say_raw("MeetingLogged", b"", None, [("mark", b"keyless"), *good_headers()])
+    await probe.settled()
+
+    async def copied() -> bool:
+        return any(dict(record.headers).get("mark") == b"keyless" for record in probe.log.get("dead.probe", []))
+
+    await until(copied, what="the copy")
+
+
+async def test_a_huge_event_is_dead_and_its_refused_copy_holds_no_other(probe: Harness):
+    host, other = uuid4(), uuid4()
+    await probe.say_raw("MeetingLogged", key(host), b"x" * 1_048_100, good_headers())
+    await until(lambda: dead(probe, host), what="the huge one to be dead")
+    await probe.say_raw("MeetingLogged", key(other), b"y", good_headers())
+    assert (await dead_copy(probe, other)).value == b"y"
+    await probe.sql("delete from chassis.outbox")

@@ -1,0 +1,118 @@
+"""The clock's door: one replica at a time, wishes kept until they are answered."""
+
+from collections.abc import AsyncGenerator
+from uuid import UUID, uuid4
+
+import pytest
+from chassis.testing import Harness
+from chassis.testing.fixtures import ServiceHome
+from chassis.testing.harness import until
+from probe import script
+from probe.__main__ import service
+from probe.around import replica
+
+WISH = "insert into wishes (id) values ($1)"
+DONE = "select tries, done from wishes where id = $1"
+
+
+@pytest.fixture(scope="module")
+async def busy(service_home: ServiceHome) -> AsyncGenerator[Harness]:
+    async with service_home(service, look_every_ms=10) as harness:
+        yield harness
+
+
+async def done(busy: Harness, wish: UUID) -> int:
+    """How many tries it took, 0 while it is not done."""
+    row = (await busy.sql(DONE, wish))[0]
+    return row["tries"] if row["done"] else 0
+
+
+async def test_a_sweep_runs_on_one_replica_at_a_time(busy: Harness):
+    async with replica(busy) as other:
+
+        async def enough() -> bool:
+            return len(await busy.sql("select 1 from turns")) > 20
+
+        await until(lambda: ready(other), what="the other replica")
+        await busy.sql("delete from turns")
+        await until(enough, what="turns")
+    overlaps = """
+    select count(*)
+    from turns as a
+    join turns as b on a.id < b.id and b.began < a.ended and a.began < b.ended
+    """
+    assert (await busy.sql(overlaps))[0][0] == 0
+
+
+async def ready(house: object) -> bool:
+    return bool(getattr(house, "prepared"))  # noqa: B009
+
+
+async def test_a_wish_is_acted_on_once_and_settled(busy: Harness):
+    wish = uuid4()
+    await busy.sql(WISH, wish)
+    await until(lambda: done(busy, wish), what="the wish")
+    assert script.met.count(wish) == 1
+    assert (await busy.sql(DONE, wish))[0]["done"] == f"answer to {wish}"
+
+
+async def test_an_act_that_fails_is_tried_again_after_its_lease(busy: Harness):
+    wish, other = uuid4(), uuid4()
+    script.planned[wish] = [OSError("away"), RuntimeError("away")]
+    await busy.sql(WISH, wish)
+    await busy.sql(WISH, other)
+    assert await until(lambda: done(busy, other), what="the other wish") == 1
+    assert await until(lambda: done(busy, wish), what="the wish") == 3
+
+
+async def test_an_answer_is_kept_though_the_database_is_away_for_a_moment(busy: Harness):
+    wish = uuid4()
+    script.planned[UUID(int=wish.int + 1)] = [ConnectionRefusedError(), ConnectionResetError(), ConnectionResetError()]
+    await busy.sql(WISH, wish)
+    assert await until(lambda: done(busy, wish), what="the wish") == 1
+    assert script.met.count(wish) == 1, "the outside world was asked once"
+
+
+async def test_an_errand_cut_between_act_and_settle_is_acted_on_again(busy: Harness):
+    wish, crashed = uuid4(), list[str]()
+
+    def crash() -> None:
+        if script.met and script.met[-1] == wish and not crashed:
+            crashed.append("here")
+            raise RuntimeError
+
+    busy.fault.planned["errand:post letters:acted"] = crash
+    await busy.sql(WISH, wish)
+    assert await until(lambda: done(busy, wish), what="the wish") == 2
+    busy.fault.planned.clear()
+    assert script.met.count(wish) == 2
+
+
+async def test_a_job_that_is_woken_runs_at_once(busy: Harness):
+    before = busy.fault.passed.count("sweep:never by itself:done")
+    async with busy.http.post("/wakes", json={"word": "never by itself"}) as answer:
+        assert answer.status == 204
+
+    async def ran() -> bool:
+        return busy.fault.passed.count("sweep:never by itself:done") == before + 1
+
+    await until(ran, timeout=3, what="the job to run")
+
+
+async def test_a_sweep_that_fails_leaves_nothing_and_goes_on(busy: Harness):
+    def fail() -> None:
+        busy.fault.planned.clear()
+        raise RuntimeError
+
+    busy.fault.planned["sweep:look around:done"] = fail
+    await until(lambda: cleared(busy), what="a failure")
+    before = len(await busy.sql("select 1 from turns"))
+
+    async def more() -> bool:
+        return len(await busy.sql("select 1 from turns")) > before
+
+    await until(more, what="later turns")
+
+
+async def cleared(busy: Harness) -> bool:
+    return not busy.fault.planned

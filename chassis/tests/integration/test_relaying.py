@@ -1,0 +1,279 @@
+"""From the outbox to the log: in order, nothing lost, nothing said that was not committed."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Callable
+from uuid import UUID, uuid4
+
+import pytest
+from chassis.database import Tx
+from chassis.testing import databases
+from chassis.testing.fixtures import declared_topics
+from chassis.testing.harness import Faults, until
+from chassis.testing.stack import Infrastructure
+from contracts.accounts import CustomerErased
+from contracts.shared import MeetingLogged
+from contracts.wire import Attributes, encode
+from probe.__main__ import service
+from probe.sending import Outbox, at_work, crashing, large, record_place, some
+from probe.web import meeting
+
+from chassis import telemetry
+
+Note = Callable[[str, object], None]
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.fixture(scope="module")
+async def ground(infrastructure: Infrastructure) -> AsyncGenerator[Outbox]:
+    prefix = f"r{uuid4().hex[:8]}."
+    async with (
+        databases.fresh(infrastructure.postgres, service) as url,
+        declared_topics(infrastructure.kafka, prefix, "probe"),
+    ):
+        outbox = Outbox(infrastructure.kafka, prefix, url)
+        await outbox.database.open()
+        yield outbox
+        await outbox.database.close()
+
+
+@pytest.fixture
+async def outbox(ground: Outbox) -> AsyncGenerator[Outbox]:
+    ground.seen = {record_place(record) for record in await ground.all_records()}
+    yield ground
+    await ground.sql("delete from chassis.outbox")
+    await ground.sql("update chassis.lease set until = '-infinity'")
+
+
+async def sent(outbox: Outbox, what: str = "the outbox to be empty") -> None:
+    await until(outbox.empty, timeout=20, what=what)
+
+
+async def test_a_commit_is_published_in_order_with_its_attributes_and_the_outbox_empties(outbox: Outbox):
+    host = uuid4()
+    events = some(host, 30)
+    with telemetry.span("test", traceparent=TRACE):
+        await outbox.say(*events[:20])
+    await outbox.say(*events[20:])
+    async with at_work(outbox.relay()):
+        await sent(outbox)
+    records = await outbox.records()
+    assert [record.value for record in records] == [encode(event) for event in events]
+    attributes = [Attributes.parse(record.headers) for record in records]
+    first = attributes[0]
+    assert (first.source, first.type, first.tenant) == ("probe", "MeetingLogged", "kontor")
+    assert first.subject == str(events[0].meeting)
+    assert first.time is not None
+    assert first.traceparent is not None
+    assert first.traceparent.split("-")[1] == TRACE.split("-")[1]
+    assert attributes[25].traceparent is None
+    numbers = [a.sequence for a in attributes if a.sequence is not None]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) == len({a.id for a in attributes}) == 30
+    assert dict(records[0].headers)["content-type"] == b"application/json"
+    assert not await outbox.sql("select 1 from chassis.outbox")
+
+
+async def test_what_is_rolled_back_is_never_said(outbox: Outbox):  # F-E02
+    host = uuid4()
+    with contextlib.suppress(RuntimeError):
+        async with outbox.database.begin() as tx:
+            tx.say(*some(host, 3))
+            raise RuntimeError
+    said = meeting(uuid4(), host)
+    await outbox.say(said)
+    async with at_work(outbox.relay()):
+        await sent(outbox)
+    assert await outbox.meetings(host) == [said.meeting]
+
+
+async def test_of_overlapping_writers_every_event_is_published(outbox: Outbox):  # F-E01
+    first, second = uuid4(), uuid4()
+    async with at_work(outbox.relay()):
+        slow, quick = outbox.database.begin(), outbox.database.begin()
+        tx: Tx = await slow.__aenter__()
+        await tx.value("select nextval(pg_get_serial_sequence('chassis.outbox', 'sequence'))")
+        tx.say(*some(first, 1))
+        async with quick as other:
+            other.say(*some(second, 1))
+        await sent(outbox)
+        await slow.__aexit__(None, None, None)
+        await outbox.notify()
+        await sent(outbox)
+    assert len(await outbox.records()) == 2
+
+
+@pytest.mark.parametrize("point", ["relay:read", "relay:acknowledged", "relay:forgotten"])
+async def test_a_relay_killed_at_any_point_loses_nothing_and_keeps_the_order(outbox: Outbox, point: str):  # F-E05 F-E06
+    host, faults = uuid4(), Faults()
+    events = some(host, 10)
+    await outbox.say(*events)
+    with crashing(faults, point):
+        async with at_work(outbox.relay(faults)):
+            await until(lambda: passed(faults, point), what=point)
+            await sent(outbox)
+    heard = await outbox.meetings(host)
+    assert list(dict.fromkeys(heard)) == [event.meeting for event in events]
+    assert len(heard) == (20 if point == "relay:acknowledged" else 10)
+    ids = {Attributes.parse(record.headers).id for record in await outbox.records()}
+    assert len(ids) == 10, "a repetition has the id of the first"
+
+
+async def passed(faults: Faults, point: str) -> bool:
+    return point in faults.passed
+
+
+async def test_of_two_relays_one_holds_the_lease_and_the_other_takes_over(outbox: Outbox):  # F-E07
+    host, first, second = uuid4(), outbox.relay(), outbox.relay()
+    events = some(host, 200)
+    async with at_work(second):
+        async with at_work(first):
+            for event in events[:100]:
+                await outbox.say(event)
+                await outbox.notify()
+            await sent(outbox)
+            assert [first.lease.holds, second.lease.holds].count(True) == 1
+        for event in events[100:]:
+            await outbox.say(event)
+        await outbox.notify()
+        await sent(outbox)
+        assert second.lease.holds
+    assert await outbox.meetings(host) == [event.meeting for event in events]
+
+
+async def test_a_holder_whose_lease_was_taken_meanwhile_deletes_nothing(outbox: Outbox):
+    host, faults = uuid4(), Faults()
+    await outbox.say(*some(host, 3))
+    stolen = "update chassis.lease set token = token + 1, holder = gen_random_uuid(), until = 'infinity'"
+    faults.planned["relay:acknowledged"] = lambda: outbox.behind_the_back(stolen)
+    async with at_work(outbox.relay(faults)):
+        await until(lambda: passed(faults, "relay:forgotten"), what="the relay to try")
+        assert len(await outbox.sql("select 1 from chassis.outbox")) == 3
+        faults.planned.clear()
+        await outbox.sql("update chassis.lease set until = '-infinity'")
+        await sent(outbox, "a relay with a lease of its own to send them")
+
+
+async def test_a_replica_without_the_lease_wakes_the_holder(outbox: Outbox, record_property: Note):
+    host, holder, other = uuid4(), outbox.relay(), outbox.relay()
+    took: list[float] = []
+    async with at_work(holder):
+        await until(lambda: holds(holder), what="a holder")
+        async with at_work(other):
+            for event in some(host, 20):
+                await asyncio.sleep(0.02)
+                await outbox.say(event)
+                began = time.perf_counter()
+                other.wake()
+                await until(outbox.empty, what="the event to be sent")
+                took.append(time.perf_counter() - began)
+            assert not other.lease.holds
+    assert await outbox.meetings(host) == [event.meeting for event in some(host, 20)]
+    record_property("median_seconds", sorted(took)[10])
+    assert sum(took) < 10, "slower than half the poll on average: nobody was woken"
+
+
+async def holds(relay: object) -> bool:
+    return bool(getattr(relay, "lease").holds)  # noqa: B009
+
+
+async def test_a_replica_without_the_lease_is_idle_though_it_is_notified(outbox: Outbox):
+    holder, other = outbox.relay(), outbox.relay()
+    asked: list[float] = []
+    async with at_work(holder):
+        await until(lambda: holds(holder), what="a holder")
+        other.beat = lambda: asked.append(time.monotonic())
+        async with at_work(other):
+            await outbox.notify()
+            await asyncio.sleep(0.5)
+            assert len(asked) < 10
+
+
+async def test_an_event_the_log_refuses_is_refused_alone_and_its_key_is_held(outbox: Outbox):
+    held, free = uuid4(), uuid4()
+    await outbox.limit("MeetingLogged", 300_000)
+    before, refused, after = meeting(UUID(int=held.int + 1), held), large(held, 2, 500_000), meeting(uuid4(), held)
+    async with at_work(outbox.relay()):
+        await outbox.say(before, *some(free, 2))
+        await sent(outbox)  # the log knows this producer now
+        await outbox.say(refused, after, *some(free, 2))
+        await outbox.notify()
+
+        async def others() -> bool:
+            return len(await outbox.meetings(free)) == 4
+
+        await until(others, timeout=20, what="other keys to go on")
+    await outbox.limit("MeetingLogged", None)
+    assert await outbox.meetings(held) == [before.meeting]
+    rows = await outbox.sql("select refused from chassis.outbox order by sequence")
+    assert [row["refused"] for row in rows] == ["MessageSizeTooLargeError", None]
+
+
+async def test_a_record_no_producer_takes_is_refused_alone_too(outbox: Outbox):
+    held, free = uuid4(), uuid4()
+    insert = """
+    insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
+    values (gen_random_uuid(), 'MeetingLogged', $1, 'MeetingLogged', $2, now())
+    """
+    async with outbox.database.begin() as tx:
+        await tx.execute(insert, str(held), b"x" * 2_000_000)
+        tx.say(*some(held, 2), *some(free, 2))
+    async with at_work(outbox.relay()):
+        await until(lambda: outbox.meetings(free), what="other keys to go on")
+    assert not await outbox.meetings(held)
+    assert len(await outbox.sql("select 1 from chassis.outbox")) == 3
+
+
+async def test_a_refused_batch_is_sent_again_singly(outbox: Outbox):
+    hosts = [uuid4() for _ in range(6)]
+    await outbox.limit("MeetingLogged", 20_000)
+    async with at_work(outbox.relay()):
+        await outbox.say(*(large(host, 1, 9_000) for host in hosts), *some(hosts[0], 1))
+        await sent(outbox)
+    await outbox.limit("MeetingLogged", None)
+    assert len(await outbox.records()) == 7
+    assert not await outbox.sql("select 1 from chassis.outbox")
+
+
+async def test_a_missing_topic_keeps_its_rows_and_lets_others_go_on(outbox: Outbox):
+    host = uuid4()
+    erased = CustomerErased.model_validate_json(encode(CustomerErased(**CustomerErased.EXAMPLE)))
+    misplaced = "update chassis.outbox set aggregatetype = 'Nowhere' where aggregatetype = 'CustomerErased'"
+    await outbox.say(*some(host, 2), erased)
+    await outbox.sql(misplaced)
+    await outbox.say(*some(host, 4)[2:])
+    began = time.monotonic()
+    async with at_work(outbox.relay()):
+
+        async def others() -> bool:
+            return len(await outbox.sql("select 1 from chassis.outbox")) == 1
+
+        await until(others, what="other topics to go on")
+        assert time.monotonic() - began < 8
+        assert [row["aggregatetype"] for row in await outbox.sql("select * from chassis.outbox")] == ["Nowhere"]
+        assert [row["refused"] for row in await outbox.sql("select refused from chassis.outbox")] == [None]
+        await outbox.sql("update chassis.outbox set aggregatetype = 'CustomerErased'")
+        await sent(outbox, "the row to go where it can")
+    assert len(await outbox.meetings(host)) == 4, "nothing was sent twice meanwhile"
+    assert len(await outbox.records("CustomerErased")) == 1
+
+
+async def test_a_stopping_relay_sends_what_was_said_last(outbox: Outbox):
+    host, relay = uuid4(), outbox.relay()
+    async with at_work(relay):
+        await until(lambda: holds(relay), what="a holder")
+        await outbox.say(*some(host, 3))
+    assert len(await outbox.meetings(host)) == 3
+    rows = await outbox.sql("select until = '-infinity' as free from chassis.lease")
+    assert rows[0]["free"], "the lease is given back"
+
+
+async def test_events_of_one_commit_are_one_statement_and_keep_their_order(outbox: Outbox):
+    host = uuid4()
+    events = some(host, 2500)
+    await outbox.say(*events)
+    async with at_work(outbox.relay()):
+        await sent(outbox)
+    assert await outbox.meetings(host) == [event.meeting for event in events]
+    assert all(isinstance(event, MeetingLogged) for event in events)
