@@ -12,6 +12,7 @@ from journeys.suite import expect, until
 from journeys.topics import Told, read_all
 
 WINDOWS = 120 * 86_400
+CACHE_SECONDS = 61
 
 
 async def refund(sale: Sale) -> None:
@@ -81,11 +82,16 @@ async def erase(sale: Sale) -> None:
     await asyncio.to_thread(suite.stack.shift_clock, WINDOWS)
     await asyncio.gather(sale.shop.seller.sign_in(), sale.shop.bookkeeper.sign_in())
 
-    async def complete() -> dict[str, Any]:
+    async def confirmed() -> dict[str, Any]:
         report = await sale.shop.seller.ask("accounts", "GET", f"/erasures/{customer.id}")
-        return report if report["complete"] else {}
+        destroyed = [key for key in report["keys"] if key["destroyed_at"] and not key["missing"]]
+        return report if len(destroyed) == 2 else {}
 
-    report = await until(complete, "every service to have confirmed", 60)
+    report = await until(confirmed, "every service to have confirmed", 60)
+    expect(not report["complete"], "the report to wait until no cache can hold a key any more")
+    await asyncio.to_thread(suite.stack.shift_clock, CACHE_SECONDS)
+    report = await sale.shop.seller.ask("accounts", "GET", f"/erasures/{customer.id}")
+    expect(report["complete"], "the report to be complete")
     kinds = sorted(key["kind"] for key in report["keys"])
     expect(kinds == ["contact", "profile"], "both keys destroyed")
     for key in report["keys"]:
