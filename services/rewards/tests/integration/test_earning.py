@@ -1,13 +1,11 @@
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from chassis.testing import until
-from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.event import Event
 from contracts.orders import OrderPaid, OrderPlaced
-from contracts.rewards import MemberEnrolled, PointsAccrued, PointsReversed
-from contracts.shared import ErasureConfirmed, MeetingStatus
+from contracts.rewards import PointsAccrued, PointsReversed
+from contracts.shared import MeetingStatus
 from rewards.__main__ import service
 from rewards.messaging import reactions
 
@@ -38,51 +36,6 @@ async def test_sixty_held_meetings_buy_the_flight_and_fifty_nine_do_not(stage: S
     await stage.say(stage.meeting(member, 91 * HOUR))
     await stage.home.settled()
     assert await member.balance() == 100
-
-
-async def test_enrolling_twice_gives_one_membership(stage: Stage):  # REW-1
-    customer = stage.customer()
-    first = await customer.enrol(time_zone="Asia/Tokyo", market="JP", language="en")
-    again = await customer.enrol()
-    assert (again["member"], again["time_zone"], again["market"]) == (first["member"], "Asia/Tokyo", "JP")
-    (said,) = await stage.said_of(first["member"], MemberEnrolled, 1)
-    assert (said.customer, said.market, said.language, said.time_zone) == (customer.id, "JP", "en", "Asia/Tokyo")
-
-
-async def test_usage_before_enrolment_is_known_but_not_rewarded(stage: Stage):  # REW-1 L15
-    customer = stage.customer()
-    await stage.say(stage.meeting(customer, -2 * HOUR))
-    await stage.home.settled()
-    member = await customer.enrol()
-    assert (member["balance"], member["usage"]) == (0, {"held": 1, "rewarded": 0})
-    _, listed = await customer.get("/members/me/meetings")
-    assert [meeting["verdict"] for meeting in listed["items"]] == ["not-enrolled"]
-
-
-async def test_a_meeting_after_enrolment_counts_though_it_was_heard_before(stage: Stage):  # REW-2
-    customer = stage.customer()
-    await stage.say(stage.meeting(customer))
-    await stage.home.settled()
-    await customer.enrol()
-    assert await customer.balance() == 100
-
-
-async def test_who_leaves_earns_nothing_more_and_may_come_back(stage: Stage):  # REW-1
-    member = await stage.member()
-    await stage.say(stage.meeting(member, timedelta(milliseconds=1)))
-    await stage.home.settled()
-    status, left = await stage.ask("DELETE", "/members/me", member.token)
-    assert (status, left["balance"]) == (200, 100)
-    assert left["left_at"] is not None
-    between = stage.meeting(member, timedelta())
-    stage.home.shift_clock(3600)
-    await stage.say(between)
-    await stage.home.settled()
-    assert await member.balance() == 100
-    assert (await member.enrol(market="AT"))["market"] == "AT"
-    await stage.say(stage.meeting(member))
-    await stage.home.settled()
-    assert await member.balance() == 200
 
 
 async def test_only_the_host_earns(stage: Stage):  # L17
@@ -279,35 +232,3 @@ async def test_no_event_of_a_sale_is_heard():  # L1
     assert not heard & {OrderPlaced, OrderPaid}
     assert {event.DECLARED.said_by for event in heard} == {"several", "accounts"}
     assert service.name == "rewards"
-
-
-async def test_a_destroyed_key_is_forgotten_confirmed_once_and_balances_stay(stage: Stage):  # ORD-2
-    member = await stage.member()
-    await member.hold(1)
-    key = member.claims["keys"]["contact"]["key"]
-    destroyed = KeyDestroyed(
-        tenant="kontor", customer=member.id, key=key, kind=KeyKind.CONTACT, destroyed_at=stage.home.clock.now()
-    )
-    await stage.home.say(destroyed, destroyed)
-    await stage.home.settled()
-    said = [one for one in await stage.home.heard(ErasureConfirmed) if str(one.key) == key]
-    assert [(one.service, one.customer) for one in said] == [("rewards", member.id)]
-    rows = await stage.home.sql("select contact_key, contact_public from customers where customer = $1", member.id)
-    assert tuple(rows[0]) == (None, None)
-    assert await member.balance() == 100
-
-
-async def test_an_erased_customer_takes_part_no_longer(stage: Stage):  # REW-1 ORD-2
-    member = await stage.member()
-    erased = CustomerErased(
-        tenant="kontor", customer=member.id, erased_at=stage.home.clock.now() + 2 * HOUR, expected=["rewards"]
-    )
-    await stage.say(stage.meeting(member, HOUR), stage.meeting(member, 3 * HOUR))
-    await stage.home.settled()
-    assert await member.balance() == 200
-    await stage.home.say(erased)
-    await stage.home.settled()
-    assert await member.balance() == 100
-    assert (await member.post("/redemptions", {"reward": "gift-basket"}))[0] == 409
-    status, problem = await member.post("/members", {"time_zone": "Europe/Berlin"})
-    assert (status, problem["type"]) == (409, "/problems/account-erased")
