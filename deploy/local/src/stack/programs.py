@@ -92,13 +92,9 @@ def all_programs(state: State, postgres: Postgres, kafka: Kafka) -> list[Program
 
 def commands_after_migrate(services: list[Service], state: State) -> list[tuple[Service, list[str]]]:
     """The commands that make services known to each other, for those that run."""
-    commands: list[tuple[Service, list[str]]] = []
-    for runner in services:
-        for name, words in AFTER_MIGRATE:
-            if name != runner.name:
-                continue
-            others = [s.name for s in SERVICES if s.name != name] if "{each}" in words else [""]
-            for each in others:
-                secret_file = state.secret_files.get(each, "")
-                commands.append((runner, [word.format(each=each, secret_file=secret_file) for word in words]))
-    return commands
+    running = {service.name: service for service in services}
+    return [
+        (running[name], [word.format_map(places(state)) for word in words])
+        for name, words in AFTER_MIGRATE
+        if name in running
+    ]

@@ -95,8 +95,7 @@ DOUBLES = (
 )
 
 # Run after all migrations and before any service starts, each as often as the stack starts.
-# "{each}" stands for every service but the one that runs the command, "{secret_file}" for that service's secret.
-AFTER_MIGRATE = (("accounts", ("service", "add", "{each}", "--secret-file", "{secret_file}")),)
+AFTER_MIGRATE = (("accounts", ("service", "add-all", "{secrets}", *(service.name for service in SERVICES))),)
 
 # Programs with an address which the stack does not run itself.
 ADDRESSES = ("storefront", "workcenter")

@@ -35,6 +35,7 @@ PAGE = 500
 SHORTEST_SECRET = 32
 SERVICE = re.compile(r"[a-z][a-z0-9-]{0,63}")
 Readable = Annotated[Path, typer.Option(exists=True, dir_okay=False, readable=True)]
+Directory = Annotated[Path, typer.Argument(exists=True, file_okay=False)]
 
 
 def refuse(*sentences: str) -> typer.Exit:
@@ -129,21 +130,31 @@ def service(terminal: Terminal[Settings]) -> typer.Typer:
     def about() -> None:  # pyright: ignore[reportUnusedFunction]
         """The credentials of services."""
 
-    @app.command("add")
-    def add(name: str, secret_file: Readable) -> None:  # pyright: ignore[reportUnusedFunction]
-        """Let a service identify itself with the secret in this file, and with no other."""
-        secret = read_secret(secret_file)
-        if not SERVICE.fullmatch(name):
+    def introduce(secrets: dict[str, str]) -> None:
+        if not all(SERVICE.fullmatch(name) for name in secrets):
             raise refuse("A service's name has small letters, digits and hyphens.")
-        if len(secret) < SHORTEST_SECRET:
+        if any(len(secret) < SHORTEST_SECRET for secret in secrets.values()):
             raise refuse(f"A service's secret has at least {SHORTEST_SECRET} random characters.")
 
         async def story(begin: Begin) -> None:
             async with begin() as tx:
-                await house.add_service(tx, name, secret)
+                for name, secret in secrets.items():
+                    await house.add_service(tx, name, secret)
 
         terminal.run(story)
-        typer.echo(f"{name} may identify itself")
+        typer.echo(f"{', '.join(secrets)} may identify themselves")
+
+    @app.command("add")
+    def add(name: str, secret_file: Readable) -> None:  # pyright: ignore[reportUnusedFunction]
+        """Let a service identify itself with the secret in this file, and with no other."""
+        introduce({name: read_secret(secret_file)})
+
+    @app.command("add-all")
+    def add_all(directory: Directory, names: list[str]) -> None:  # pyright: ignore[reportUnusedFunction]
+        """Let these services identify themselves, each with the secret in the directory's file of its name."""
+        if missing := [name for name in names if not (directory / name).is_file()]:
+            raise refuse(f"There is no secret for {', '.join(missing)} in this directory.")
+        introduce({name: read_secret(directory / name) for name in names})
 
     return app
 
