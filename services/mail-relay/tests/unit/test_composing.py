@@ -13,7 +13,17 @@ from mail_relay.domain.letter import Item, Letter, Seller, Tone
 
 COMPOSER = Composer("shop@kontor.example", "https://downloads.example", "Europe/Berlin")
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
-OURS = "Content-Type MIME-Version From To Subject Date Message-ID Auto-Submitted Content-Language".split()
+OURS = [
+    "Content-Type",
+    "MIME-Version",
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "Content-Language",
+]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.sampled_from(
     ["=?utf-8?q?hi=0D=0ABcc=3A_x=40y?=", "a\r\nBcc: x@y", "\x00", '"><script>', "\\", '"']
 )

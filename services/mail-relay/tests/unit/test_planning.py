@@ -19,7 +19,7 @@ def at(seconds: float) -> datetime:
 
 
 def unit(number: int, line: int = 1, *, paid: float = 5, keyed: bool = True, **more: object) -> Unit:
-    known = Unit(UUID(int=100 + number), UUID(int=line), PAYMENT, at(paid), at(paid), None, download=True, keyed=keyed)
+    known = Unit(UUID(int=100 + number), UUID(int=line), PAYMENT, at(paid), at(paid), None, None, True, keyed)
     return replace(known, **more)  # pyright: ignore[reportArgumentType]
 
 
@@ -91,7 +91,7 @@ def test_patience_for_a_later_release_begins_with_it():
 
 
 def test_lines_of_one_release_share_an_email_and_releases_do_not():
-    together, too, later = unit(1), unit(2, line=2), unit(3, line=3, deliver_from=at(100))
+    together, too, later = unit(1), unit(2, line=2), unit(3, line=3, deliver_from=at(100), promised_from=at(100))
     parts = dossier(
         units=(together, too, later),
         links=tuple(link([one]) for one in (together, too, later)),
@@ -100,6 +100,13 @@ def test_lines_of_one_release_share_an_email_and_releases_do_not():
     first = plan(parts, at(6)).wanted
     assert first == (Wanted(Kind.DELIVERY, (together.unit, too.unit)),)
     assert len(plan(parts, at(100)).wanted) == 2
+
+
+def test_whether_it_is_combined_does_not_depend_on_a_release_heard_later():
+    waiting = unit(1, promised_from=at(9_999), deliver_from=at(9_999))
+    released = replace(waiting, deliver_from=at(0))
+    for one in (waiting, released):
+        assert kinds(dossier(units=(one,)), at(6)) == ["acknowledgement"]
 
 
 def test_a_notice_waits_for_its_reason_five_minutes():

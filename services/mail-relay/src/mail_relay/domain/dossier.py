@@ -30,13 +30,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A paid unit: `known_at` is when this service heard of the payment, `payment` names the part of it."""
+    """A paid unit: `known_at` is when this service heard of the payment, `payment` names the part of it.
+
+    `promised_from` is what the payment itself said, `deliver_from` the earliest moment heard since.
+    """
 
     unit: UUID
     line: UUID
     payment: UUID
     paid_at: datetime
     known_at: datetime
+    promised_from: datetime | None
     deliver_from: datetime | None
     download: bool
     keyed: bool
@@ -47,6 +51,11 @@ class Unit:
     def with_payment(self) -> bool:
         """Whether delivery may follow the payment at once."""
         return self.deliver_from is None or self.deliver_from <= self.paid_at
+
+    @property
+    def promised_with_payment(self) -> bool:
+        """Whether the payment itself said so, whatever is released later."""
+        return self.promised_from is None or self.promised_from <= self.paid_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _acknowledgement(known: Dossier, now: datetime) -> Iterator[Wanted | datetim
         if known.transfer_known:
             yield Wanted(Kind.ACKNOWLEDGEMENT)
         return
-    if any(unit.paid_at <= known.ordered_at + COMBINE and unit.with_payment for unit in known.units):
+    if any(unit.paid_at <= known.ordered_at + COMBINE and unit.promised_with_payment for unit in known.units):
         return  # combined with the delivery e-mail
     if known.units or known.acknowledge_at is None or known.acknowledge_at <= now:
         yield Wanted(Kind.ACKNOWLEDGEMENT)

@@ -11,7 +11,7 @@ from mail_relay.store.orders import Order
 
 # "earliest wins": a line without a moment of its own follows its payment at once, whatever is released later
 UNITS = """
-select paid.unit, paid.line, paid.payment, paid.paid_at, paid.known_at,
+select paid.unit, paid.line, paid.payment, paid.paid_at, paid.known_at, paid.deliver_from as promised_from,
        case when paid.deliver_from is not null then least(paid.deliver_from, releases.deliver_from) end as deliver_from,
        paid.download, paid.keyed, paid.announced_in, paid.delivered_in
 from paid_units paid
