@@ -31,6 +31,10 @@ def test_no_answer_keeps_an_address(before: str, after: str):
     assert "erika.m" not in scrubbed(f"user erika.m unknown {before}", address).lower()
 
 
+def test_no_answer_keeps_anybody_elses_address():
+    assert scrubbed("ask <postmaster@example.net> or x@y.", "erika@example.org") == "ask <***> or ***"
+
+
 @pytest.mark.parametrize(
     "address",
     ["", "a", "@b", "a@", "a b@c", "a@b\r\n", "a@b>\r\nRCPT TO:<c@d", '"a@b"@c', "<a@b>", "a@b,c@d", "a@@b", "a\x00@b"],
