@@ -18,8 +18,8 @@ def free_port() -> int:
         return asked.getsockname()[1]
 
 
-@pytest.fixture(scope="module")
-async def house(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[House]:
+@pytest.fixture(scope="package")
+async def home(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[House]:
     """Payments beside a real provider that knows its address."""
     directory: Path = tmp_path_factory.mktemp("provider")
     (directory / "key").write_text(KEY)
@@ -48,3 +48,10 @@ async def house(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             yield made
     finally:
         await provider.cleanup()
+
+
+@pytest.fixture
+async def house(home: House) -> AsyncGenerator[House]:
+    """The same for every test, with a provider in good health."""
+    yield home
+    await home.control("reset")

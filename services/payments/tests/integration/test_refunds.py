@@ -83,6 +83,30 @@ async def test_an_answer_lost_after_the_refund_pays_back_once(house: House):  # 
     assert len(house.so_far("PaymentRefunded", order)) == 1
 
 
+async def test_a_crash_between_the_providers_answer_and_our_commit_pays_back_once(house: House):  # F-P27
+    order, _ = await house.paid()
+    crashes: list[str] = []
+
+    def crash() -> None:
+        if not crashes:
+            crashes.append("killed")
+            raise RuntimeError
+
+    house.harness.fault.planned["errand:pay back:acted"] = crash
+    await house.harness.say(house.refunded(order))
+
+    async def crashed() -> bool:
+        return bool(crashes)
+
+    await until(crashed)
+    assert await kept(house, order) == 0
+    await house.harness.sql("update refunds set claimed_until = null where order_id = $1", order.order)
+    await house.said("PaymentRefunded", order)
+    del house.harness.fault.planned["errand:pay back:acted"]
+    (at_provider,) = await house.at_provider(order)
+    assert (len(at_provider["refunds"]), len(house.so_far("PaymentRefunded", order))) == (1, 1)
+
+
 async def test_a_refund_under_way_is_told_when_it_is_through(house: House):
     await house.control("switches", settle_after=None)
     order, _ = await house.paid(REFUND_PENDING)

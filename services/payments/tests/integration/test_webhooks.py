@@ -19,12 +19,6 @@ from .house import (
 )
 
 
-@pytest.fixture
-async def _healthy(house: House):
-    yield
-    await house.control("reset")
-
-
 async def test_a_webhook_delivered_many_times_at_once_has_one_effect(house: House):  # F-P05 F-P25
     order = await house.placed()
     payment = uuid4()
@@ -150,7 +144,6 @@ async def test_a_refund_told_before_its_payment_is_told_on_after_it(house: House
     assert (repaid.origin, repaid.refund, repaid.amount) == ("provider", None, 21900)
 
 
-@pytest.mark.usefixtures("_healthy")
 async def test_the_providers_own_disorder_and_duplicates_end_the_same(house: House):
     for seed in range(3):
         await house.control(
@@ -166,7 +159,6 @@ async def test_the_providers_own_disorder_and_duplicates_end_the_same(house: Hou
         assert len(house.so_far("PaymentCaptured", order)) == 1
 
 
-@pytest.mark.usefixtures("_healthy")
 async def test_a_lost_webhook_loses_no_money(house: House):
     order = await house.placed()
     view = await house.opened(order)
@@ -178,7 +170,6 @@ async def test_a_lost_webhook_loses_no_money(house: House):
     assert len(await house.said("PaymentCaptured", order)) == 1
 
 
-@pytest.mark.usefixtures("_healthy")
 async def test_a_webhook_that_stalls_holds_no_transaction(house: House):
     order = await house.placed()
     view = await house.opened(order)

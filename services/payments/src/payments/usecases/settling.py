@@ -5,6 +5,7 @@ Whoever calls has locked the order's story.
 
 from uuid import UUID
 
+import structlog
 from chassis.database import Tx
 from contracts.payments import (
     FailureReason,
@@ -21,6 +22,8 @@ from payments.domain.provider import RefundStatus
 from payments.domain.refunds import Refund, RefundState, allowed
 from payments.store import orders, payments, refunds, review, sellers
 from payments.usecases.story import header, tell
+
+log = structlog.get_logger(__name__)
 
 TAKEN = (RefundState.DUE, RefundState.ASKED, RefundState.PAYOUT, RefundState.DONE)
 
@@ -53,6 +56,8 @@ async def _release(tx: Tx, order: Order, payment: Payment, tried: list[Payment])
     if reason is not None:
         known = {"order": order.order, "payment": payment.payment}
         is_new = await review.add(tx, order.tenant, reason, amount, currency, **known)
+        if is_new:
+            log.warning("captured money waits for review", reason=reason, order=str(order.order))
         if is_new and reason is Reason.AMOUNT_DIFFERS:
             failed = FailureReason.AMOUNT_DIFFERS
             tell(tx, order, PaymentFailed(**header(order), payment=payment.payment, reason=failed))
