@@ -90,8 +90,11 @@ async def erase(sale: Sale) -> None:
     report = await until(confirmed, "every service to have confirmed", 60)
     expect(not report["complete"], "the report to wait until no cache can hold a key any more")
     await asyncio.to_thread(suite.stack.shift_clock, CACHE_SECONDS)
-    report = await sale.shop.seller.ask("accounts", "GET", f"/erasures/{customer.id}")
-    expect(report["complete"], "the report to be complete")
+
+    async def complete() -> bool:
+        return (await sale.shop.seller.ask("accounts", "GET", f"/erasures/{customer.id}"))["complete"]
+
+    await until(complete, "the report to be complete", 5)
     kinds = sorted(key["kind"] for key in report["keys"])
     expect(kinds == ["contact", "profile"], "both keys destroyed")
     for key in report["keys"]:
@@ -110,7 +113,7 @@ async def tell_the_story(sale: Sale) -> None:
     told = [fact for fact in await read_all(sale.suite.state.kafka) if fact.key == sale.order["order"]]
     paid = next(fact for fact in told if fact.topic == "OrderPaid")
     show.table(
-        ["event = topic", "said by", "after OrderPaid", "trace", "a partner may see"],
+        ["event = topic", "said by", "after OrderPaid", "trace", "a partner may see beside the order"],
         [[fact.topic, fact.attributes.source, _after(fact, paid), fact.trace[:8], _seen(fact)] for fact in told],
     )
     sale_itself = {"OrderPlaced", "PaymentCaptured", "OrderPaid", "DownloadGranted", "LicenseIssued", "EmailSent"}

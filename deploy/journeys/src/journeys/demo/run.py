@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable
 
@@ -15,6 +16,7 @@ from journeys.demo.sale import Sale
 from journeys.demo.show import Show
 from journeys.suite import Suite, Unexpected, suite
 
+WIDTH = 160
 HOME = ROOT / ".local" / "main"
 STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
     ("The assortment is loaded from a file", goods.load_assortment),
@@ -32,7 +34,7 @@ STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
 
 def demo(*, once: bool) -> int:
     """Run the demo; 0 if every step held."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     stack = Stack(
         HOME,
         topics=lambda: [(t.name, t.retention_ms) for t in topics()],

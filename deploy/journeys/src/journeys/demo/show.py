@@ -42,6 +42,8 @@ class Show:
     def table(self, columns: list[str], rows: list[list[str]]) -> None:
         """A table."""
         table = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 4))
+        for column in table.columns:
+            column.no_wrap = True
         for row in rows:
             table.add_row(*(escape(cell) for cell in row))
         self.console.print(table)
