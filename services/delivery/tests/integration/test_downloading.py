@@ -57,7 +57,8 @@ async def test_twenty_random_cuts_give_the_same_hash_and_one_download(depot: Dep
 
 
 async def test_a_reader_who_takes_the_headers_and_never_reads_is_an_attempt(depot: Depot):  # E28
-    sale, token, file = await depot.sold(os.urandom(24 * MB))
+    # Small enough for the sender's kernel to take it all at once: handed over is not arrived.
+    sale, token, file = await depot.sold(os.urandom(600_000))
     address = await depot.press(token, file["file"])
     async with depot.raw(address) as (reader, _):
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
@@ -195,18 +196,18 @@ async def test_ranges_beyond_the_file_are_refused_and_odd_ones_get_it_whole(depo
 
 
 async def test_of_two_who_want_the_last_download_exactly_one_gets_it(depot: Depot):  # DEL-4 F-D15
-    _, token, file = await depot.sold(b"x" * 1000, changes={"download_limit": 2})
-    path = f"/d/{token}/files/{file['file']}"
-
-    async def press() -> int:
+    async def press(path: str) -> int:
         async with depot.home.http.post(path, allow_redirects=False) as answer:
             return answer.status
 
-    answers = await asyncio.gather(*(press() for _ in range(50)))
-    assert answers.count(303) == 2
-    assert answers.count(410) == 48
-    status, page = await depot.get(f"/d/{token}")
-    assert (status, 'data-reason="used_up"' in page) == (410, True)
+    for _ in range(3):
+        _, token, file = await depot.sold(b"x" * 1000, changes={"download_limit": 2})
+        path = f"/d/{token}/files/{file['file']}"
+        answers = await asyncio.gather(*(press(path) for _ in range(50)))
+        assert answers.count(303) == 2
+        assert answers.count(410) == 48
+        status, page = await depot.get(f"/d/{token}")
+        assert (status, 'data-reason="used_up"' in page) == (410, True)
 
 
 async def test_a_running_transfer_is_cut_within_a_second_of_the_refund(depot: Depot):  # DEL-12 F-D02
@@ -316,10 +317,11 @@ async def test_a_link_expires_to_the_second_and_a_running_transfer_survives(depo
     async with depot.raw(address) as (reader, _):
         await reader.readuntil(b"\r\n\r\n")
         got = await reader.readexactly(MB)
-        depot.home.shift_clock((until - depot.home.clock.now()).total_seconds() - 1.0)
+        depot.home.shift_clock((until - depot.home.clock.now()).total_seconds() - 3.0)
         await asyncio.sleep(0.1)
         assert (await depot.get(f"/d/{token}"))[0] == 200
-        await asyncio.sleep(1.0)
+        depot.home.shift_clock((until - depot.home.clock.now()).total_seconds())
+        await asyncio.sleep(0.1)
         status, page = await depot.get(f"/d/{token}")
         assert (status, 'data-reason="expired"' in page) == (410, True)
         async with depot.home.http.post(f"/d/{token}/files/{file['file']}", allow_redirects=False) as answer:

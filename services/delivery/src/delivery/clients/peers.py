@@ -179,6 +179,8 @@ class Transfers:
 
     process: UUID = field(default_factory=uuid4)
     open: dict[UUID, Transfer] = field(default_factory=dict[UUID, Transfer])
+    # Where many readers leave at once, their accounts are written a few at a time: requests need connections, too.
+    recording: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
     def running(self) -> Sequence[tuple[str, UUID, UUID, int]]:
         """Each with tenant, session, its own id, and how far it is."""

@@ -106,17 +106,17 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
             elif request.transport is not None:
                 request.transport.abort()
             ended = downloading.Ended(transfer, want.first, want.end, arrived_to, sent_to, found.file.sha256)
-            await asyncio.shield(_recorded(begin, found, ended))
+            await asyncio.shield(_recorded(begin, found, ended, transfers.recording))
         with suppress(OSError, RuntimeError):
             await response.write_eof()
         return response
 
 
-async def _recorded(begin: Begin, found: downloading.Found, ended: downloading.Ended) -> None:
+async def _recorded(begin: Begin, found: downloading.Found, ended: downloading.Ended, turn: asyncio.Semaphore) -> None:
     """The bytes are gone: try hard to keep what is known of them."""
     for again in range(RECORDINGS):
         try:
-            async with begin() as tx:
+            async with turn, begin() as tx:
                 await downloading.end(tx, found, ended)
         except Exception as error:
             log.warning("how a transfer ended cannot be recorded yet", reason=type(error).__name__)

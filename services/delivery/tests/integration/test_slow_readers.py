@@ -1,0 +1,55 @@
+"""Many readers who hardly read cost little and hurt nobody."""
+
+import asyncio
+import os
+import socket
+import time
+from pathlib import Path
+
+import psutil
+from chassis.testing.fixtures import ServiceHome
+from delivery.__main__ import service
+
+from services.delivery.tests.integration.conftest import Depot
+
+READERS = 200
+KILOBYTES_EACH = 20
+
+
+async def test_two_hundred_slow_readers_cost_little_and_hurt_nobody(service_home: ServiceHome, tmp_path: Path):  # F-D14
+    settings = {"storage_url": f"file://{tmp_path}", "connections_per_grant": READERS + 10}
+    async with service_home(service, **settings) as harness:
+        depot = Depot(harness, tmp_path)
+        _, token, file = await depot.sold(os.urandom(16 * 2**20))
+        address = await depot.press(token, file["file"])
+        host, _, port = harness.base_url.removeprefix("http://").partition(":")
+        request = f"GET {address} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        loop = asyncio.get_running_loop()
+        readers: list[socket.socket] = []
+
+        async def slow_reader() -> None:
+            plug = socket.socket()
+            plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**14)
+            plug.setblocking(False)
+            readers.append(plug)
+            await loop.sock_connect(plug, (host, int(port)))
+            await loop.sock_sendall(plug, request)
+            assert (await loop.sock_recv(plug, 12)) == b"HTTP/1.1 200"
+
+        for _ in range(20):
+            await slow_reader()
+        before = psutil.Process().memory_info().rss
+        for _ in range(READERS - 20):
+            await slow_reader()
+        grown = (psutil.Process().memory_info().rss - before) / (READERS - 20)
+        probes: list[float] = []
+        for _ in range(50):
+            began = time.perf_counter()
+            assert (await depot.get("/livez"))[0] == 200
+            probes.append(time.perf_counter() - began)
+            await asyncio.sleep(0.02)
+        for plug in readers:
+            plug.close()
+        await depot.idle()
+        assert grown < KILOBYTES_EACH * 1024
+        assert sorted(probes)[45] < 0.25
