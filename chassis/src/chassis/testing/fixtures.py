@@ -111,8 +111,9 @@ async def declared_topics(kafka: str, prefix: str, *services: str) -> AsyncGener
     try:
         await admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names])
         yield
-        await admin.delete_topics(names)
     finally:
+        # also after a failure: thousands of left-over partitions make the broker slow for everybody
+        await admin.delete_topics(names)
         await admin.close()
 
 

@@ -5,24 +5,86 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+import aiohttp
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from chassis.running import Running, running
-from chassis.testing import Harness
-from chassis.testing.harness import Faults
+from chassis.testing import Harness, databases
+from chassis.testing.accounts import key_server
+from chassis.testing.fixtures import declared_topics
+from chassis.testing.harness import Faults, until
+from chassis.testing.stack import Infrastructure
+
+from probe.__main__ import service
+from probe.settings import Settings
 
 
 @asynccontextmanager
-async def replica(home: Harness, fault: Callable[[str], Any] | None = None, **settings: Any) -> AsyncGenerator[Running]:
+async def site(infrastructure: Infrastructure, directory: Path, **settings: Any) -> AsyncGenerator[Harness]:
+    """A database, topics and the others' voices, where no replica runs until a test starts one."""
+    clock_file, secret_file = directory / "clock", directory / "secret"
+    clock_file.write_text("0")
+    secret_file.write_text("a secret of the probe")
+    prefix = f"t{uuid4().hex[:8]}."
+    async with (
+        key_server(clock_file) as accounts,
+        databases.fresh(infrastructure.postgres, service) as database,
+        declared_topics(infrastructure.kafka, prefix, service.name),
+        aiohttp.ClientSession() as http,
+    ):
+        given: dict[str, Any] = {
+            "database_url": database,
+            "kafka": infrastructure.kafka,
+            "accounts_url": accounts.url,
+            "public_url": "http://127.0.0.1",
+            "service_secret_file": secret_file,
+            "clock_file": clock_file,
+            "topic_prefix": prefix,
+            "http_port": 0,
+            **settings,
+        }
+        producer = AIOKafkaProducer(bootstrap_servers=infrastructure.kafka, enable_idempotence=True)
+        await producer.start()
+        harness = Harness(
+            service=service,
+            infrastructure=infrastructure,
+            prefix=prefix,
+            database_url=database,
+            settings=Settings(**given),
+            accounts=accounts,
+            clock_file=clock_file,
+            http=http,
+            producer=producer,
+            topics_heard=frozenset({"MeetingLogged", "CustomerErased"}),
+            fault=Faults(),
+        )
+        yield harness
+        await producer.stop()
+
+
+@asynccontextmanager
+async def replica(
+    home: Harness, fault: Callable[[str], Any] | None = None, *, ready: bool = True, **settings: Any
+) -> AsyncGenerator[tuple[Running, str]]:
     """Another replica of the probe, on the same database and topics, under the same or other settings."""
     configured = home.settings.model_copy(update=settings)
-    service = home.service
     async with running(
-        service.name, service.description, configured, service.doors, service.series, fault or Faults()
-    ) as (house, _):
-        yield house
+        service.name, service.description, configured, service.doors, service.series, fault or home.fault
+    ) as (house, url):
+        if ready:
+            await until(lambda: answers(url, "/readyz", 200), timeout=20, what="the replica to be ready")
+        yield house, url
+
+
+async def answers(url: str, path: str, status: int, *words: str) -> bool:
+    """Whether an address answers with this status, and with these words in it."""
+    async with aiohttp.ClientSession() as http, http.get(url + path) as answer:
+        text = await answer.text()
+        return answer.status == status and all(word in text for word in words)
 
 
 async def records_of(kafka: str, topic: str) -> list[Any]:
@@ -85,6 +147,16 @@ class Wire:
                 target.write(data)
                 await target.drain()
         target.close()
+
+
+def wire_to(address: str) -> Wire:
+    """A wire to a server that listens on host:port."""
+    host, _, port = address.partition(",")[0].rpartition(":")
+
+    async def connect() -> Any:
+        return await asyncio.open_connection(host, int(port))
+
+    return Wire(connect)
 
 
 def wire_to_postgres(url: str) -> tuple[Wire, Callable[[], str]]:
