@@ -10,7 +10,7 @@ from contracts.delivery import DownloadCompleted, DownloadStarted
 from delivery.domain.account import Account, Stretch
 from delivery.domain.files import Content, File, FileDamaged
 from delivery.domain.grants import DownloadDone, LinkUnknown, SessionOver, TooManyConnections
-from delivery.store import files, grants, orders, sessions
+from delivery.store import files, grants, orders, sessions, transfers
 from delivery.usecases.tokens import hash_of
 
 Running = tuple[str, UUID, UUID, int]
@@ -70,7 +70,7 @@ async def start(tx: Tx, found: Found, stretch: Stretch, transfer: UUID, process:
     if session is None or link is None:
         raise LinkUnknown
     _check(tx, session, link)
-    open_ = await sessions.open_of_grant(tx, session.tenant, session.grant)
+    open_ = await transfers.open_of_grant(tx, session.tenant, session.grant)
     if sum(one.counts for one in open_) >= connections:
         raise TooManyConnections
     account = session.account if session.sha256 == found.file.sha256 else Account(found.file.size)
@@ -110,12 +110,12 @@ async def end(tx: Tx, found: Found, ended: Ended) -> None:
 async def watch(tx: Tx, running: Callable[[], Sequence[Running]]) -> Sequence[UUID]:
     """Keep how far this process's connections are, and name those to cut because their grant is revoked (DEL-12)."""
     now = running()
-    return await sessions.seen(tx, now) if now else []
+    return await transfers.seen(tx, now) if now else []
 
 
 async def bury_left_behind(tx: Tx, process: UUID) -> bool:
     """Account for connections that died with their process; true where there may be more."""
-    left = await sessions.left_behind(tx, process)
+    left = await transfers.left_behind(tx, process)
     for tenant, key in left:
         session = await sessions.lock(tx, tenant, key)
         if session is not None:
@@ -130,7 +130,7 @@ async def mark_damaged(tx: Tx, tenant: str, sha256: str) -> None:
 
 
 async def _with_buried(tx: Tx, session: sessions.Session, account: Account, process: UUID) -> Account:
-    for left in await sessions.bury(tx, session.tenant, session.session, process):
+    for left in await transfers.bury(tx, session.tenant, session.session, process):
         if left.sha256 == session.sha256 and left.end <= account.size:
             account = account.ended(left.first, left.arrived_to, left.end)
     return account

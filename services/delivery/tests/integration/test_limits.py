@@ -1,0 +1,155 @@
+"""Downloads that are raced for, revoked, renewed, damaged, expired."""
+
+import asyncio
+import hashlib
+import os
+import time
+
+from contracts.delivery import DownloadCompleted, DownloadRevoked
+
+from services.delivery.tests.integration.conftest import Depot
+
+MB = 2**20
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+async def test_of_two_who_want_the_last_download_exactly_one_gets_it(depot: Depot):  # DEL-4 F-D15
+    async def press(path: str) -> int:
+        async with depot.home.http.post(path, allow_redirects=False) as answer:
+            return answer.status
+
+    for _ in range(3):
+        _, token, file = await depot.sold(b"x" * 1000, changes={"download_limit": 2})
+        path = f"/d/{token}/files/{file['file']}"
+        answers = await asyncio.gather(*(press(path) for _ in range(50)))
+        assert answers.count(303) == 2
+        assert answers.count(410) == 48
+        status, page = await depot.get(f"/d/{token}")
+        assert (status, 'data-reason="used_up"' in page) == (410, True)
+
+
+async def test_a_running_transfer_is_cut_within_a_second_of_the_refund(depot: Depot):  # DEL-12 F-D02
+    sale, token, file = await depot.sold(os.urandom(24 * MB))
+    address = await depot.press(token, file["file"])
+    async with depot.raw(address) as (reader, _):
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(MB)
+        await depot.home.say(sale.refunded())
+        began = time.monotonic()
+        read = MB
+        try:
+            while piece := await asyncio.wait_for(reader.read(2**14), 5):
+                read += len(piece)
+                await asyncio.sleep(0.002)
+        except ConnectionResetError:
+            pass
+        assert time.monotonic() - began < 1.5
+        assert read < 24 * MB
+    await depot.done()
+    assert len(await sale.said(DownloadRevoked)) == 1
+    assert await sale.said(DownloadCompleted) == []
+    status, problem = await depot.get(address)
+    assert (status, problem["type"]) == (410, "/problems/link-revoked")
+    status, page = await depot.get(f"/d/{token}")
+    assert (status, 'data-reason="revoked"' in page) == (410, True)
+
+
+async def test_a_new_link_goes_on_with_what_the_old_one_began(depot: Depot):  # DEL-6 E6
+    data = os.urandom(4 * MB)
+    sale, token, file = await depot.sold(data, changes={"download_limit": 1})
+    address = await depot.press(token, file["file"])
+    part = await depot.read_some(address, 0, MB, file["sha256"])
+    await depot.idle()
+    grant = (await sale.granted()).grant
+    status, _ = await depot.send("POST", f"/grants/{grant}/resend", depot.staff("support"))
+    assert status == 200
+    fresh = sale.token(await sale.granted(2))
+    assert (await depot.get(f"/d/{token}"))[0] == 404
+    address = await depot.press(fresh, file["file"])
+    status, rest, _ = await depot.fetch(address, Range=f"bytes={len(part)}-")
+    assert (status, sha(part + rest)) == (206, file["sha256"])
+    await depot.done()
+    assert len(await sale.said(DownloadCompleted)) == 1
+
+
+async def test_what_a_killed_process_had_sent_counts_when_the_reader_goes_on_behind_it(depot: Depot):
+    data = os.urandom(MB)
+    sale, token, file = await depot.sold(data)
+    address = await depot.press(token, file["file"])
+    status, _, _ = await depot.fetch(address, Range="bytes=0-99")
+    assert status == 206
+    session = await depot.session(address)
+    await depot.home.sql(
+        "insert into transfers (tenant, session, transfer, process, first_byte, end_byte, arrived_to, sha256, seen_at)"
+        " values ('kontor', $1, gen_random_uuid(), gen_random_uuid(), 100, $2, 5000, $3,"
+        " clock_timestamp() - interval '3 seconds')",
+        session["session"],
+        len(data),
+        file["sha256"],
+    )
+    status, rest, _ = await depot.fetch(address, Range="bytes=60000-")
+    assert (status, rest) == (206, data[60000:])
+    await depot.done()
+    assert len(await sale.said(DownloadCompleted)) == 1
+
+
+async def test_a_file_changed_on_disk_is_not_served_until_it_is_verified(depot: Depot):  # DEL-9 F-D19
+    data = os.urandom(MB)
+    _, token, file = await depot.sold(data)
+    address = await depot.press(token, file["file"])
+    stored = depot.directory / "objects" / "kontor" / file["sha256"][:2] / file["sha256"]
+    stored.write_bytes(os.urandom(MB))
+    for _ in range(2):
+        status, problem = await depot.get(address)
+        assert (status, problem["type"]) == (503, "/problems/file-damaged")
+    stored.unlink()
+    assert (await depot.get(address))[0] == 503
+    await depot.upload("REPAIR", data)
+    assert await depot.fetch(address) is not None
+    assert (await depot.session(address))["completed_at"] is not None
+
+
+# The tests below move the clock, and stand at the end.
+
+
+async def test_what_is_not_complete_within_a_day_gives_its_reservation_back(depot: Depot):  # DEL-4
+    _, token, file = await depot.sold(b"x" * 100, changes={"download_limit": 1})
+    address = await depot.press(token, file["file"])
+    assert (await depot.get(f"/d/{token}"))[0] == 410
+    depot.home.shift_clock(24 * 3600)
+    await asyncio.sleep(0.1)
+    status, problem = await depot.get(address)
+    assert (status, problem["type"]) == (410, "/problems/session-over")
+    address = await depot.press(token, file["file"])
+    assert (await depot.fetch(address))[0] == 200
+    depot.home.shift_clock(24 * 3600)
+    await asyncio.sleep(0.1)
+    assert (await depot.get(f"/d/{token}"))[0] == 410
+
+
+async def test_a_link_expires_to_the_second_and_a_running_transfer_survives(depot: Depot):  # DEL-4 F-D12 E27
+    data = os.urandom(24 * MB)
+    sale, token, file = await depot.sold(data, changes={"link_validity_days": 1})
+    address = await depot.press(token, file["file"])
+    until = (await sale.granted()).valid_until
+    async with depot.raw(address) as (reader, _):
+        await reader.readuntil(b"\r\n\r\n")
+        got = await reader.readexactly(MB)
+        depot.home.shift_clock((until - depot.home.clock.now()).total_seconds() - 3.0)
+        await asyncio.sleep(0.1)
+        assert (await depot.get(f"/d/{token}"))[0] == 200
+        depot.home.shift_clock((until - depot.home.clock.now()).total_seconds())
+        await asyncio.sleep(0.1)
+        status, page = await depot.get(f"/d/{token}")
+        assert (status, 'data-reason="expired"' in page) == (410, True)
+        async with depot.home.http.post(f"/d/{token}/files/{file['file']}", allow_redirects=False) as answer:
+            assert answer.status == 410
+        status, problem = await depot.get(address)
+        assert (status, problem["type"]) == (410, "/problems/link-expired")
+        got += await reader.readexactly(len(data) - MB)
+    assert sha(got) == file["sha256"]
+    await depot.done()
+    assert len(await sale.said(DownloadCompleted)) == 1
