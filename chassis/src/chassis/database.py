@@ -83,6 +83,19 @@ class Tx:
         self.woken.add(job)
 
 
+def _is_lost(connection: Connection) -> bool:
+    """Whether the connection is closed; the pool takes a closed one back by itself, and nothing can be asked of it."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+
+
+def _hang_up(connection: Connection) -> None:
+    if not _is_lost(connection):
+        connection.terminate()
+
+
 Begin = Callable[[], AbstractAsyncContextManager[Tx]]
 
 
@@ -161,10 +174,10 @@ class Database:
                         await outbox.write(connection, tx.said, tx.now)
                 except BaseException:
                     # a database that has stopped answering does not answer the rollback either
-                    guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, connection.terminate)
+                    guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, _hang_up, connection)
                     raise
         except asyncpg.InterfaceError as error:
-            if connection.is_closed():
+            if _is_lost(connection):
                 raise DatabaseGone from error
             raise
         finally:

@@ -8,14 +8,17 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis.database import Tx
+from chassis.relay import Relay
 from chassis.testing import databases
 from chassis.testing.fixtures import declared_topics
 from chassis.testing.harness import Faults, until
 from chassis.testing.stack import Infrastructure
+from chassis.writer import Writer
 from contracts.accounts import CustomerErased
 from contracts.shared import MeetingLogged
 from contracts.wire import Attributes, encode
 from probe.__main__ import service
+from probe.around import wire_to
 from probe.sending import Outbox, at_work, crashing, large, record_place, some
 from probe.web import meeting
 
@@ -277,3 +280,20 @@ async def test_events_of_one_commit_are_one_statement_and_keep_their_order(outbo
         await sent(outbox)
     assert await outbox.meetings(host) == [event.meeting for event in events]
     assert all(isinstance(event, MeetingLogged) for event in events)
+
+
+async def test_what_is_said_while_the_log_is_away_waits_and_is_sent_in_order(ground: Outbox, outbox: Outbox):  # F-E08
+    host, wire = uuid4(), wire_to(outbox.kafka)
+    await wire.listen()
+    wire.hang_up()
+    events = some(host, 3)
+    relay = Relay(outbox.database, Writer([f"127.0.0.1:{wire.port}"], "probe", ground.prefix))
+    async with at_work(relay):
+        for event in events:
+            await outbox.say(event)
+        await asyncio.sleep(0.5)
+        assert len(await outbox.sql("select 1 from chassis.outbox")) == 3
+        await wire.listen()
+        await sent(outbox)
+    wire.hang_up()
+    assert await outbox.meetings(host) == [event.meeting for event in events]

@@ -1,0 +1,177 @@
+"""Trouble of the whole service: nothing is parked, clients hear 503, and all goes on afterwards."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from chassis.clock import Clock
+from chassis.database import Database, DatabaseBusy, DatabaseGone
+from chassis.testing import Harness
+from chassis.testing.harness import Faults, until
+from chassis.testing.stack import Infrastructure
+from chassis.trouble import WHOLE_SERVICE, Trouble, judge
+from probe.around import Wire, answers, replica, site, wire_to_postgres
+from probe.seen import effects
+from probe.sending import some
+
+from chassis import database as database_room
+
+
+@dataclass(slots=True)
+class Cut:
+    """A probe whose wire to the database can be cut."""
+
+    home: Harness
+    wire: Wire
+    url: str
+    faults: Faults
+
+
+@pytest.fixture(scope="module")
+async def cut(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Cut]:
+    async with AsyncExitStack() as stack:
+        home = await stack.enter_async_context(site(infrastructure, tmp_path_factory.mktemp("site")))
+        wire, through = wire_to_postgres(home.database_url)
+        await wire.listen()
+        faults = Faults()
+        _, url = await stack.enter_async_context(replica(home, faults, database_url=through()))
+        yield Cut(home, wire, url, faults)
+        wire.hang_up()
+
+
+async def nothing_parked(home: Harness) -> bool:
+    return not await home.sql("select 1 from chassis.parked")
+
+
+async def test_a_missing_table_parks_nothing_and_all_is_in_order_when_it_is_back(cut: Cut):
+    host = uuid4()
+    events = some(host, 5)
+    await cut.home.sql("alter table effects rename to mislaid")
+    await cut.home.say(*events)
+    before = cut.faults.passed.count("consumer:received")
+
+    async def tried() -> bool:
+        return cut.faults.passed.count("consumer:received") > before + 2
+
+    await until(tried, what="some tries")
+    assert await nothing_parked(cut.home)
+    await cut.home.sql("alter table mislaid rename to effects")
+    await cut.home.settled()
+    assert await effects(cut.home, host) == [event.meeting for event in events]
+    assert await nothing_parked(cut.home)
+
+
+async def test_a_database_that_is_gone_means_503_and_waiting_events(cut: Cut):  # F-E33 F-A10
+    host = uuid4()
+    events = some(host, 5)
+    cut.wire.hang_up()
+    await cut.home.say(*events)
+    headers = cut.home.bearer(cut.home.accounts.token("x", "customer"))
+    began = time.monotonic()
+    async with cut.home.http.get(f"{cut.url}/notes", headers=headers) as answer:
+        assert answer.status == 503
+        assert int(answer.headers["Retry-After"]) >= 1
+    assert time.monotonic() - began < 5
+    await until(lambda: answers(cut.url, "/readyz", 503, "the database does not answer"), what="readiness to say so")
+    assert await answers(cut.url, "/livez", 200), "a restart would not bring the database back"
+    await cut.wire.listen()
+    await until(lambda: answers(cut.url, "/readyz", 200), what="readiness")
+    await cut.home.settled()
+    assert await effects(cut.home, host) == [event.meeting for event in events]
+    assert await nothing_parked(cut.home)
+    async with cut.home.http.get(f"{cut.url}/notes", headers=headers) as answer:
+        assert answer.status == 200
+
+
+async def test_killed_connections_are_made_anew_in_the_middle_of_work(cut: Cut):
+    host = uuid4()
+    kill = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'probe'"
+    for event in (events := some(host, 5)):
+        await cut.home.sql(kill)
+        await cut.home.say(event)
+    await cut.home.settled()
+    assert await effects(cut.home, host) == [event.meeting for event in events]
+    assert await nothing_parked(cut.home)
+
+
+async def test_a_database_that_stops_answering_is_hung_up_on(cut: Cut, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(database_room, "ROLLBACK_SECONDS", 0.2)
+    wire, through = wire_to_postgres(cut.home.database_url)
+    await wire.listen()
+    database = Database(through(), "probe", Clock(), connections=2, answer_seconds=0.3)
+    await database.open()
+    began = time.monotonic()
+
+    async def ask() -> None:
+        async with database.begin() as tx:
+            await tx.value("select 1")
+            wire.stall()
+            await tx.value("select 2")
+
+    with pytest.raises(WHOLE_SERVICE):
+        await asyncio.wait_for(ask(), 5)
+    assert time.monotonic() - began < 4
+    wire.go_on()
+    async with database.begin() as tx:
+        assert await tx.value("select 3") == 3
+    await database.close()
+    wire.hang_up()
+
+
+async def test_no_free_connection_is_said_quickly(cut: Cut):  # F-A10
+    database = Database(cut.home.database_url, "probe", Clock(), connections=1)
+    await database.open()
+    async with database.begin():
+        with pytest.raises(DatabaseBusy):
+            async with database.begin():
+                pass
+    async with database.begin() as tx:
+        assert await tx.value("select 1") == 1
+    await database.close()
+
+
+async def test_a_connection_lost_in_a_transaction_is_told_from_a_mistaken_call(cut: Cut):
+    database = Database(cut.home.database_url, "probe", Clock())
+    await database.open()
+
+    async def mistake() -> None:
+        async with database.begin() as tx:
+            await tx.value("select $1::int", 1, 2)
+
+    async def lost_there() -> None:
+        async with database.begin() as tx:
+            await tx.value("select pg_terminate_backend(pg_backend_pid())")
+
+    async def lost_here() -> None:
+        async with database.begin() as tx:
+            tx.connection.terminate()
+            await tx.value("select 1")
+
+    with pytest.raises(asyncpg.InterfaceError) as mistaken:
+        await mistake()
+    assert judge(mistaken.value) is Trouble.TRANSIENT
+    with pytest.raises(DatabaseGone):
+        await lost_there()
+    with pytest.raises(DatabaseGone):
+        await lost_here()
+    await database.close()
+
+
+async def test_one_slow_statement_is_that_events_trouble(cut: Cut):
+    database = Database(cut.home.database_url, "probe", Clock())
+    await database.open()
+
+    async def dawdle() -> None:
+        async with database.begin() as tx:
+            await tx.execute("set local statement_timeout = 20")
+            await tx.value("select pg_sleep(1)")
+
+    with pytest.raises(asyncpg.QueryCanceledError) as cancelled:
+        await dawdle()
+    assert judge(cancelled.value) is Trouble.TRANSIENT
+    await database.close()

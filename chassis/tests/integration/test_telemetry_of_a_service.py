@@ -1,0 +1,118 @@
+"""One trace from the request to what follows from it, and no customer's word in logs and spans."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from chassis.testing import Harness
+from chassis.testing.harness import until
+from chassis.testing.stack import Infrastructure
+from contracts.wire import Attributes
+from probe.around import records_of, site
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+SECRETS = ("Erika Musterfrau", "Musterfrau", "erika@example.org", "4111111111111111")
+
+
+@dataclass(slots=True)
+class Process:
+    """The probe as a process of its own, with all it writes."""
+
+    home: Harness
+    url: str
+    spans: Path
+    process: asyncio.subprocess.Process
+    lines: list[str] = field(default_factory=list[str])
+
+
+@pytest.fixture(scope="module")
+async def process(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Process]:
+    directory = tmp_path_factory.mktemp("process")
+    async with site(infrastructure, directory) as home:
+        given = home.settings.model_dump(mode="json", exclude_none=True)
+        environment = {name.upper(): str(value) for name, value in given.items()}
+        spans = directory / "spans"
+        environment |= {"SPANS_FILE": str(spans), "LOG_LEVEL": "DEBUG", "PYTHONPATH": str(Path(__file__).parent)}
+        program = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "probe", "serve"),
+            env=os.environ | environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        found = Process(home, "", spans, program)
+        reading = asyncio.create_task(read(found))
+        await until(lambda: named(found), timeout=20, what="the address")
+        await until(lambda: ready(found), timeout=20, what="the probe to be ready")
+        yield found
+        if program.returncode is None:
+            program.kill()
+        await reading
+
+
+async def read(found: Process) -> None:
+    assert found.process.stdout is not None
+    async for line in found.process.stdout:
+        text = line.decode()
+        found.lines.append(text)
+        if "serves on" in text:
+            found.url = text.strip().rpartition(" ")[2]
+
+
+async def named(found: Process) -> bool:
+    return bool(found.url)
+
+
+async def ready(found: Process) -> bool:
+    async with found.home.http.get(f"{found.url}/readyz") as answer:
+        return answer.status == 200
+
+
+async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Process):  # F-A07
+    home, http = process.home, process.home.http
+    token = home.accounts.token(uuid4(), "customer")
+    headers = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "Idempotency-Key": "k", **home.bearer(token)}
+    said: dict[str, Any] = {"host": str(uuid4()), "text": "Erika Musterfrau, erika@example.org, 4111111111111111"}
+    async with http.post(f"{process.url}/notes", json=said, headers=headers) as answer:
+        assert answer.status == 201
+    async with http.post(f"{process.url}/notes", json={**said, "size": SECRETS[3]}, headers=headers) as answer:
+        assert answer.status == 422
+    async with http.get(f"{process.url}/words/{SECRETS[0]}", params={"also": SECRETS[2]}) as answer:
+        assert answer.status == 404
+    async with http.get(f"{process.url}/words/x", params={"number": SECRETS[3]}) as answer:
+        assert answer.status == 422
+    broken: list[tuple[str, bytes | None]] = [
+        ("ce_specversion", b"1.0"),
+        ("ce_source", b"x"),
+        ("ce_id", SECRETS[2].encode()),
+    ]
+    await home.say_raw("MeetingLogged", SECRETS[0].encode(), b'{"host":"%s"}' % SECRETS[2].encode(), broken)
+
+    async def confirmed() -> list[Any]:
+        return await records_of(home.infrastructure.kafka, f"{home.prefix}ErasureConfirmed")
+
+    (confirmation,) = await until(confirmed, what="what follows from the request")
+    assert (Attributes.parse(confirmation.headers).traceparent or "").split("-")[1] == TRACE
+    (told,) = (
+        r for r in await records_of(home.infrastructure.kafka, f"{home.prefix}MeetingLogged") if len(r.headers) > 5
+    )
+    assert (Attributes.parse(told.headers).traceparent or "").split("-")[1] == TRACE
+    await home.settled()
+    process.process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.process.wait(), 10) == 0
+    spans = [orjson.loads(line) for line in process.spans.read_text().splitlines()]
+    mine = {span["name"] for span in spans if span["trace"] == TRACE}
+    assert {"POST /notes", "hear MeetingLogged"} <= mine
+    written = "".join(process.lines) + process.spans.read_text()
+    assert "an event is dead" in written
+    assert [secret for secret in (*SECRETS, token) if secret in written] == []
+    for line in process.lines:
+        assert line.startswith("{") or "serves on" in line, line
