@@ -22,18 +22,12 @@ from stack.state import State
 pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("stack")]
 
 TOPICS = [("OrderPaid", 3_600_000), ("ProductPublished", -1)]
-SERVICE = """
+# read by every Python program at its start: a way to break one service and no other
+SABOTAGE = """
 import os, sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
-class Door(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(os.environ["SERVICE_SECRET_FILE"].encode())
-if os.path.exists(os.path.join(os.path.dirname(__file__), "broken")):
-    sys.exit("no colour for the shop window")
-if sys.argv[1] == "serve":
-    HTTPServer(("127.0.0.1", int(os.environ["HTTP_PORT"])), Door).serve_forever()
+if sys.orig_argv[1:3] == ["-m", "catalog"] and os.path.exists(os.path.join(os.path.dirname(__file__), "broken")):
+    os.write(2, b"no colour for the shop window\\n")
+    os._exit(1)
 """
 
 
@@ -55,11 +49,10 @@ def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    program = tmp_path_factory.mktemp("programs") / "catalog" / "__main__.py"
-    program.parent.mkdir()
-    program.write_text(SERVICE)
+    sabotage = tmp_path_factory.mktemp("programs") / "sitecustomize.py"
+    sabotage.write_text(SABOTAGE)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(program.parents[1]))  # supervisord hands its environment down
+        patch.setenv("PYTHONPATH", str(sabotage.parent))  # supervisord hands its environment down
         stack = Stack(tmp_path_factory.mktemp("home"), durable=False, doubles=False, topics=lambda: TOPICS)
         stack.up(services=[])
         yield stack
@@ -199,12 +192,12 @@ def catalog(stack: Stack) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_service_that_fails_is_named_with_what_it_said(stack: Stack, state: State):
-    broken = Path(os.environ["PYTHONPATH"]) / "catalog" / "broken"
+    broken = Path(os.environ["PYTHONPATH"]) / "broken"
     broken.touch()
     failed = catalog(stack)
     broken.unlink()
     assert failed.returncode == 1
-    assert "catalog migrate failed" in failed.stderr
+    assert "catalog died 3 times" in failed.stderr
     assert "no colour for the shop window" in failed.stderr
 
 
