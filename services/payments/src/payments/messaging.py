@@ -5,7 +5,14 @@ from functools import partial
 from uuid import UUID
 
 from chassis.reactions import Reactions, on
-from contracts.accounts import CustomerErased, CustomerRegistered, KeyDestroyed, TenantChanged, TenantOpened
+from contracts.accounts import (
+    CustomerErased,
+    CustomerRegistered,
+    KeyDestroyed,
+    PrivacyChosen,
+    TenantChanged,
+    TenantOpened,
+)
 from contracts.orders import OrderCancelled, OrderPlaced, OrderRefunded
 
 from payments.usecases import copies, erasing, ordering
@@ -20,6 +27,7 @@ def reactions(forget: Callable[[UUID], None]) -> Reactions:
         on(TenantOpened, copies.copy_sellers),
         on(TenantChanged, copies.copy_sellers),
         on(CustomerRegistered, copies.copy_choice),
+        on(PrivacyChosen, copies.copy_choice),
         on(CustomerErased, erasing.forget_customer),
         on(KeyDestroyed, partial(erasing.drop_key, forget=forget)),
     ]

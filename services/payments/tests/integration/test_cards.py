@@ -123,10 +123,11 @@ async def test_a_paid_or_cancelled_or_transferred_order_is_not_payable_by_card(h
 
 async def test_another_customers_order_or_payment_is_not_there(house: House):  # F-P28
     order = await house.placed()
-    view = await house.opened(order)
     stranger = house.order()
     status, _ = await house.post("/payments", {"order": str(order.order)}, **house.as_customer(stranger))
     assert status == 404
+    assert await house.harness.sql("select payment from payments where order_id = $1", order.order) == []
+    view = await house.opened(order)
     assert (await house.get(f"/payments/{view['payment']}", **house.as_customer(stranger)))[0] == 404
     foreign = house.as_staff(tenant="elsewhere")
     assert (await house.get(f"/payments/{view['payment']}", **foreign))[0] == 404

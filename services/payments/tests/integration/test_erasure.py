@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis.testing.harness import until
-from contracts.accounts import CustomerErased, CustomerRegistered, KeyDestroyed, KeyKind
+from contracts.accounts import CustomerErased, CustomerRegistered, KeyDestroyed, KeyKind, PrivacyChosen
 from contracts.orders import OrderPlaced
 from contracts.wire import decode
 
@@ -58,6 +58,23 @@ async def test_a_card_is_kept_only_by_choice(house: House, keep_data: bool, save
     name, known = await at_provider(house, order)
     assert name is not None
     assert len(known) == tokens
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+async def test_of_several_choices_the_latest_counts_whenever_it_is_heard(house: House, in_order: bool):
+    order = await house.placed()
+    now = house.harness.clock.now()
+    changed = PrivacyChosen(tenant=order.tenant, customer=order.customer, keep_data=False, chosen_at=now)
+    first = house.harness.next_sequence(2)
+    said = [(registered(order, keep_data=True), first), (changed, first + 1)]
+    for event, sequence in said if in_order else said[::-1]:
+        await house.harness.say(event, sequence=sequence)
+        await house.harness.settled()
+    view = await house.opened(order, save_card=True)
+    assert await house.pay(view["url"]) == 303
+    await house.said("PaymentCaptured", order)
+    _, known = await at_provider(house, order)
+    assert known == []
 
 
 @pytest.mark.parametrize("erased_first", [True, False])

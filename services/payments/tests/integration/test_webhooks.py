@@ -22,6 +22,9 @@ from .house import (
 async def test_a_webhook_delivered_many_times_at_once_has_one_effect(house: House):  # F-P05 F-P25
     order = await house.placed()
     payment = uuid4()
+    declined = intent_event(order, payment)
+    assert set(await asyncio.gather(*(house.webhook(declined) for _ in range(4)))) == {200}
+    await house.said("PaymentFailed", order)
     told = session_event(order, payment)
     assert set(await asyncio.gather(*(house.webhook(told) for _ in range(8)))) == {200}
     assert await house.webhook(told) == 200
@@ -29,7 +32,7 @@ async def test_a_webhook_delivered_many_times_at_once_has_one_effect(house: Hous
     assert await house.webhook(other) == 200
     assert len(await house.said("PaymentCaptured", order)) == 1
     await house.harness.settled()
-    assert len(house.so_far("PaymentCaptured", order)) == 1
+    assert len(house.so_far("PaymentCaptured", order)) == len(house.so_far("PaymentFailed", order)) == 1
 
 
 async def test_forged_and_stale_webhooks_are_refused_and_rotated_secrets_work(house: House):  # F-P24

@@ -7,11 +7,13 @@ from chassis.database import Tx
 
 from payments.domain.provider import Goodbye
 
-REGISTER = """
-insert into customers (tenant, customer, keep_data)
-values ($1, $2, $3)
+CHOOSE = """
+insert into customers (tenant, customer, keep_data, choice_sequence)
+values ($1, $2, $3, $4)
 on conflict (tenant, customer) do update
-set keep_data = excluded.keep_data
+set keep_data = excluded.keep_data,
+    choice_sequence = excluded.choice_sequence
+where customers.choice_sequence < excluded.choice_sequence
 """
 
 BEGIN = """
@@ -102,9 +104,9 @@ class Known:
     erased: bool
 
 
-async def register(tx: Tx, tenant: str, customer: UUID, *, keep_data: bool) -> None:
-    """Know the choice of a customer (M26)."""
-    await tx.execute(REGISTER, tenant, customer, keep_data)
+async def choose(tx: Tx, tenant: str, customer: UUID, sequence: int, *, keep_data: bool) -> None:
+    """Know the choice of a customer, unless a later one is known (M26)."""
+    await tx.execute(CHOOSE, tenant, customer, keep_data, sequence)
 
 
 async def begin(tx: Tx, tenant: str, customer: UUID) -> Known:

@@ -1,7 +1,7 @@
 """What payments knows of sellers and customers."""
 
 from chassis.database import Tx
-from contracts.accounts import CustomerRegistered, TenantChanged, TenantOpened
+from contracts.accounts import CustomerRegistered, PrivacyChosen, TenantChanged, TenantOpened
 
 from payments.store import customers, sellers
 
@@ -14,6 +14,7 @@ async def copy_sellers(tx: Tx, opened: TenantOpened | TenantChanged) -> None:
     tx.wake("request transfers")
 
 
-async def copy_choice(tx: Tx, registered: CustomerRegistered) -> None:
-    """Know whether a customer's card may be kept (M26)."""
-    await customers.register(tx, registered.tenant, registered.customer, keep_data=registered.keep_data)
+async def copy_choice(tx: Tx, chosen: CustomerRegistered | PrivacyChosen) -> None:
+    """Know whether a customer's card may be kept (M26); of several choices the latest counts."""
+    sequence = tx.cause.sequence or 0 if tx.cause is not None else 0
+    await customers.choose(tx, chosen.tenant, chosen.customer, sequence, keep_data=chosen.keep_data)
