@@ -98,6 +98,21 @@ class CustomerRegistered(Event, key="customer"):
     }
 
 
+class PrivacyChosen(Event, key="customer"):
+    """A customer has changed the choice whether data is kept or deleted right after the order (M26)."""
+
+    customer: Public[UUID]
+    keep_data: Internal[bool]
+    chosen_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "keep_data": False,
+        "chosen_at": "2026-11-03T08:00:00Z",
+    }
+
+
 class KeyDestroyed(Event, key="customer", subject="key"):
     """The private half of a customer's key is gone: what was sealed to it reads as erased, for ever."""
 

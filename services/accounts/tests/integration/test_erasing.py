@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from accounts.domain.erasure import EXPECTED
 from chassis.testing.harness import until
-from contracts.accounts import CustomerErased, KeyDestroyed
+from contracts.accounts import CustomerErased, KeyDestroyed, PrivacyChosen
 from contracts.shared import ErasureConfirmed
 
 from .conftest import House, Person
@@ -129,6 +129,16 @@ async def test_one_who_chose_deletion_and_has_not_ordered_yet_is_kept(house: Hou
     status, choice = await house.ask("PUT", "/me/choice", {"keep_data": False}, token)
     assert (status, choice["keep_data"], choice["erased_at"]) == (200, False, None)
     assert await alive(house, person)
+
+
+async def test_a_changed_choice_is_said_and_an_unchanged_one_is_not(house: House, tenant: str):  # M26
+    person = await house.register(tenant)
+    token = (await house.sign_in(person))["access_token"]
+    for keep_data in (True, False, False, True):
+        await house.ask("PUT", "/me/choice", {"keep_data": keep_data}, token)
+    await house.home.settled()
+    said = [choice for choice in await house.home.heard(PrivacyChosen) if choice.customer == person.id]
+    assert [choice.keep_data for choice in said] == [False, True]
 
 
 async def test_who_asks_for_deletion_without_any_order_is_erased_at_once(house: House, tenant: str):

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Tx
+from contracts.accounts import PrivacyChosen
 
 from accounts.domain.people import AccountErased, CustomerUnknown, PasswordRefused
 from accounts.store import customers, logins, sessions, staff
@@ -60,6 +61,8 @@ async def choose(tx: Tx, tenant: str, customer: UUID, *, keep_data: bool) -> Cho
     """
     known = await _changeable(tx, tenant, customer)
     await customers.choose(tx, tenant, known.customer, keep_data=keep_data)
+    if keep_data != known.keep_data:
+        tx.say(PrivacyChosen(tenant=tenant, customer=customer, keep_data=keep_data, chosen_at=tx.now))
     await erasing.conclude(tx, tenant, customer)
     return await _choice(tx, tenant, customer)
 
