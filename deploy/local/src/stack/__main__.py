@@ -10,9 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from stack import kafka
 from stack.errors import StackError
 from stack.services import importable
-from stack.stack import ROOT, Stack, Topics
+from stack.stack import LIBRARIES, ROOT, Stack, Topics
 
 Home = Annotated[Path, typer.Option(help="The directory below which everything lives.")]
 MAIN = ROOT / ".local" / "main"
@@ -39,6 +40,13 @@ def up(
     print(
         f"up after {time.monotonic() - started:.1f} s; addresses: {stack.home / 'state.json'}; mail: {state.mail_url}"
     )
+
+
+@app.command()
+def tools() -> None:
+    """Have what the stack runs on: Java and Maven are looked for, Kafka is fetched once."""
+    kafka.require_tools(LIBRARIES)
+    kafka.fetch(LIBRARIES)
 
 
 @app.command()
