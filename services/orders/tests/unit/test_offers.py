@@ -55,15 +55,23 @@ def test_an_article_is_sold_to_whom_it_is_meant_for(market: str, customer_type: 
 
 
 def test_the_price_that_was_shown_must_be_the_one_that_is_valid():  # F-P12
-    assert offer().price_at(NOW, 21900).amount == 21900
-    assert offer().price_at(NOW + DAY, 23900).amount == 23900
+    assert offer().price_at(NOW, 21900, "EUR").amount == 21900
+    assert offer().price_at(NOW + DAY, 23900, "EUR").amount == 23900
     with pytest.raises(PriceChanged):
-        offer().price_at(NOW + DAY, 21900)
+        offer().price_at(NOW + DAY, 21900, "EUR")
+
+
+def test_each_currency_has_its_own_prices():
+    both = offer(prices=(Price(21900, "EUR", NOW - DAY), Price(19900, "CHF", NOW)))
+    assert both.price_at(NOW, 21900, "EUR").amount == 21900
+    assert both.price_at(NOW, 19900, "CHF").currency == "CHF"
+    with pytest.raises(NotSellable):
+        both.price_at(NOW, 21900, "USD")
 
 
 def test_an_article_without_a_price_that_has_begun_is_not_sold():
     with pytest.raises(NotSellable):
-        offer().price_at(NOW - 2 * DAY, 21900)
+        offer().price_at(NOW - 2 * DAY, 21900, "EUR")
 
 
 def coupon(**changes: Any) -> Coupon:

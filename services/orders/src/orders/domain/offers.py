@@ -60,17 +60,17 @@ class Offer:
         if market not in self.markets or customer_type not in self.customer_types:
             raise NotEligible
 
-    def price_at(self, now: datetime, shown: int) -> Price:
-        """The price valid now, which must be the one that was shown."""
-        price = valid(self.prices, now)
+    def price_at(self, now: datetime, shown: int, currency: str) -> Price:
+        """The price valid now in this currency, which must be the one that was shown."""
+        price = valid(self.prices, now, currency)
         if price.amount != shown:
             raise PriceChanged
         return price
 
 
-def valid(prices: Sequence[Price], now: datetime) -> Price:
-    """The latest price that has begun."""
-    begun = [price for price in prices if price.valid_from <= now]
+def valid(prices: Sequence[Price], now: datetime, currency: str) -> Price:
+    """The latest price in this currency that has begun."""
+    begun = [price for price in prices if price.currency == currency and price.valid_from <= now]
     if not begun:
         raise NotSellable
     return max(begun, key=lambda price: price.valid_from)

@@ -42,6 +42,7 @@ class Checkout:
     market: str
     customer_type: CustomerType
     language: str
+    currency: str
     payment_method: PaymentMethod
     wishes: Sequence[Wish]
     consents: Sequence[tuple[ConsentKind, str]]
@@ -103,7 +104,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
         tax_country=COUNTRY,
         tax_evidence=[f"billing address: {checkout.market}"],
         lines=lines,
-        totals=_totals(lines, valid(chosen[0].prices, tx.now).currency),
+        totals=_totals(lines, checkout.currency),
         pay_until=tx.now + rules.pay_within,
         keys=checkout.claims.keys,
         name_profile=checkout.claims.name_profile,
@@ -132,9 +133,9 @@ async def _offers(tx: Tx, checkout: Checkout) -> list[Offer]:
         if offer is None:
             raise NotSellable
         offer.check(checkout.market, checkout.customer_type, tx.now)
-        offer.price_at(tx.now, wish.price)
+        offer.price_at(tx.now, wish.price, checkout.currency)
         chosen.append(offer)
-    if len({(offer.seller, valid(offer.prices, tx.now).currency) for offer in chosen}) > 1:
+    if len({offer.seller for offer in chosen}) > 1:
         raise NotSellable
     return chosen
 
@@ -167,7 +168,7 @@ async def _lines(
             units=[tx.new_id() for _ in range(wish.quantity)],
             sku=offer.sku,
             name=offer.name,
-            rrp=valid(offer.rrp, tx.now).amount,
+            rrp=valid(offer.rrp, tx.now, checkout.currency).amount,
             price=price,
             discount=wish.price - price,
             tax_class=offer.tax_class,

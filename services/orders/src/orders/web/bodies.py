@@ -43,6 +43,7 @@ class PlaceOrder(Body):
     channel: Annotated[str, Field(min_length=1, max_length=64)]
     customer_type: CustomerType
     language: Literal["de", "en"] = "de"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     payment_method: PaymentMethod
     lines: Annotated[list[WantedLine], Field(min_length=1, max_length=50)]
     consents: Annotated[tuple[GivenConsent, ...], Field(max_length=2)] = ()

@@ -177,6 +177,7 @@ def _checkout(caller: Caller, body: bodies.PlaceOrder) -> placing.Checkout:
         market=body.billing_address.country,
         customer_type=body.customer_type,
         language=body.language,
+        currency=body.currency,
         payment_method=body.payment_method,
         wishes=[placing.Wish(line.sku, line.quantity, line.price) for line in body.lines],
         consents=[(said.kind, said.version) for said in body.consents],
