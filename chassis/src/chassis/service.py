@@ -93,7 +93,9 @@ class Service(Generic[S]):
         from chassis.commands import dead, parked
 
         terminal = Terminal(self.name, self.settings)
-        app = typer.Typer(help=self.description, no_args_is_help=True, pretty_exceptions_enable=False)
+        app = typer.Typer(
+            help=self.description, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+        )
         app.command(help="Serve HTTP, hear and say events, run jobs, until SIGTERM.")(self.serve)
         app.command(help="Bring the database to this program's migrations; safe to repeat.")(self.migrate)
         app.add_typer(parked(terminal), name="parked", help="Events that wait to be tried again.")
