@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
 FOREIGN: Final = ("aiohttp", "aiokafka", "faststream", "asyncio", "urllib3", "opentelemetry")
-# Their texts name hosts, types and attributes; those of asyncpg or pydantic quote what a customer wrote.
+# Their texts name hosts, types and attributes; those of asyncpg or pydantic quote what somebody wrote.
 PLAIN_ERRORS: Final = frozenset(
     {AttributeError, ConnectionRefusedError, ConnectionResetError, FileNotFoundError, ImportError, ModuleNotFoundError}
     | {NameError, NotImplementedError, PermissionError, TimeoutError}

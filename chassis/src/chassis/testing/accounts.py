@@ -49,8 +49,8 @@ class KeyServer:
         self.private_halves[key.key] = private
         return key
 
-    def customer_claims(self, name: str = "Erika Musterfrau", email: str = "erika@example.org") -> dict[str, Any]:
-        """What a customer's token carries for a sale, with fresh keys."""
+    def person_claims(self, name: str = "Erika Musterfrau", email: str = "erika@example.org") -> dict[str, Any]:
+        """What the token of a person carries whose data travels sealed: fresh keys, and boxes sealed to them."""
         profile, contact = self.new_key(), self.new_key()
         boxes = {
             f"{kind}_{which}": seal(text, key, kind)

@@ -103,7 +103,7 @@ class Sale:
     def __post_init__(self) -> None:
         self.ordered_at = self.home.clock.now()
         self.email = self.email or f"c{self.order.hex}@example.org"
-        self.claims = self.home.accounts.customer_claims(self.name, self.email)
+        self.claims = self.home.accounts.person_claims(self.name, self.email)
         self.contact = SubjectKey.model_validate_json(json.dumps(self.claims["keys"]["contact"]))
 
     @property

@@ -33,7 +33,7 @@ class Shop:
     home: Harness
 
     def token(self, customer: UUID) -> str:
-        return self.home.accounts.token(customer, "customer", **self.home.accounts.customer_claims())
+        return self.home.accounts.token(customer, "customer", **self.home.accounts.person_claims())
 
     def staff(self, *roles: str, tenant: str = "kontor") -> dict[str, str]:
         return self.home.bearer(self.home.accounts.token(uuid4(), *roles, tenant=tenant))

@@ -73,7 +73,7 @@ class Stage:
     start: datetime
 
     def customer(self, tenant: str = "kontor") -> Person:
-        return Person(self, self.home.accounts.customer_claims(), tenant=tenant)
+        return Person(self, self.home.accounts.person_claims(), tenant=tenant)
 
     async def member(self, **changes: Any) -> Person:
         person = self.customer()

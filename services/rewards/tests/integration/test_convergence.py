@@ -68,7 +68,7 @@ class History:
     def __init__(self, seed: int, stage: Stage, start: datetime) -> None:
         self.rng = rng = random.Random(seed)
         self.hosts = [UUID(int=rng.getrandbits(128)) for _ in range(2)]
-        self.claims = [stage.home.accounts.customer_claims() for _ in self.hosts]
+        self.claims = [stage.home.accounts.person_claims() for _ in self.hosts]
         self.erased = rng.random() < 0.3
         self.start = start
         self.logged: list[MeetingLogged] = []
