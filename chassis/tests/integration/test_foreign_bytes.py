@@ -108,10 +108,15 @@ async def test_a_dead_event_with_an_empty_key_and_no_value_reaches_the_dead_topi
     await until(copied, what="the copy")
 
 
+async def refused(probe: Harness) -> list[Any]:
+    return await probe.sql("select 1 from chassis.outbox where refused is not null")
+
+
 async def test_a_huge_event_is_dead_and_its_refused_copy_holds_no_other(probe: Harness):
     host, other = uuid4(), uuid4()
-    await probe.say_raw("MeetingLogged", key(host), b"x" * 1_048_100, good_headers())
+    await probe.say_raw("MeetingLogged", key(host), b"x" * 1_048_270, good_headers())
     await until(lambda: dead(probe, host), what="the huge one to be dead")
+    await until(lambda: refused(probe), what="its copy to be refused")
     await probe.say_raw("MeetingLogged", key(other), b"y", good_headers())
     assert (await dead_copy(probe, other)).value == b"y"
     await probe.sql("delete from chassis.outbox")

@@ -13,7 +13,7 @@ from contracts.wire import Attributes, encode
 from probe import script
 from probe.__main__ import service
 from probe.domain import MeetingRefused
-from probe.seen import counted, dead, dead_copy, effects, held_up, key, settled_by_clock, waiting
+from probe.seen import counted, dead, dead_copy, effects, held_up, key, say_together, settled_by_clock, waiting
 from probe.web import meeting
 from uuid_utils.compat import uuid7
 
@@ -43,14 +43,11 @@ async def test_the_same_id_with_another_payload_is_refused_and_counted(probe: Ha
 
 
 async def test_two_payloads_under_one_id_in_one_chunk_are_told_apart(probe: Harness):
-    host, event_id, gate = uuid4(), uuid7(), uuid4()
+    host, event_id = uuid4(), uuid7()
     first, second = meeting(uuid4(), host), meeting(uuid4(), host)
-    async with held_up(probe, host, gate):
-        await probe.say(first, event_id=event_id)
-        await probe.say(first, event_id=event_id)
-        await probe.say(second, event_id=event_id)
+    await say_together(probe, event_id, first, first, second)
     await probe.settled()
-    assert await effects(probe, host) == [gate, first.meeting]
+    assert await effects(probe, host) == [first.meeting]
     assert await dead(probe, host) == ["PayloadDiffers: this id was heard before with another payload"]
     await probe.say(first, event_id=event_id)
     await probe.settled()

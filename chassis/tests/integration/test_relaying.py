@@ -181,6 +181,10 @@ async def holds(relay: object) -> bool:
     return bool(getattr(relay, "lease").holds)  # noqa: B009
 
 
+async def listens(asked: list[float]) -> bool:
+    return len(asked) > 1
+
+
 async def test_a_replica_without_the_lease_is_idle_though_it_is_notified(outbox: Outbox):
     holder, other = outbox.relay(), outbox.relay()
     asked: list[float] = []
@@ -188,6 +192,8 @@ async def test_a_replica_without_the_lease_is_idle_though_it_is_notified(outbox:
         await until(lambda: holds(holder), what="a holder")
         other.beat = lambda: asked.append(time.monotonic())
         async with at_work(other):
+            await until(lambda: listens(asked), what="the other to listen")
+            asked.clear()
             await outbox.notify()
             await asyncio.sleep(0.5)
             assert len(asked) < 10

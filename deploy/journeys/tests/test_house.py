@@ -13,7 +13,7 @@ PYTHON = sorted(file for top in ("contracts", "chassis", "services", "deploy") f
 IMPURE = {"asyncio", "socket", "urllib", "http", "os", "subprocess", "sqlite3"}
 PURE = frozenset(sys.stdlib_module_names) - IMPURE
 FORBIDDEN_FOLDERS = {"utils", "common", "helpers", "base", "manager"}
-BUSINESS = ("customer", "invoice", "refund", "voucher", "licence", "coupon", "checkout", "download", "shop ")
+BUSINESS = ("customer", "invoice", "refund", "voucher", "licence", "coupon", "download", "shop ")
 
 
 def rooms(package: Path) -> set[str]:

@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+from aiokafka import TopicPartition
 from chassis.database import Tx
 from chassis.testing import Harness
 from chassis.testing.harness import until
+from contracts.shared import MeetingLogged
+from contracts.wire import encode, headers
 
 from probe import script
 from probe.web import meeting
@@ -56,6 +59,18 @@ async def settled_by_clock(probe: Harness) -> None:
 
     await until(quiet, timeout=30, what="all parked events to be through")
     await probe.settled()
+
+
+async def say_together(probe: Harness, event_id: UUID, *events: MeetingLogged) -> None:
+    """Put events of one id on the log in one batch, so that they are heard in one chunk."""
+    producer: Any = probe.producer
+    topic = f"{probe.prefix}MeetingLogged"
+    said: list[Any] = []
+    for event in events:
+        named = headers(event, id=event_id, source="several", time=probe.clock.now())
+        said.append(await producer.send(topic, key=event.story.encode(), value=encode(event), headers=named))
+    for sent in await asyncio.gather(*said):
+        probe.ends[TopicPartition(sent.topic, sent.partition)] = sent.offset + 1
 
 
 @asynccontextmanager
