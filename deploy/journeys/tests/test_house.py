@@ -51,7 +51,6 @@ def test_every_service_has_the_same_rooms_and_says_what_it_is(service: str):
         "__main__",
         "settings",
         "web",
-        "messaging",
         "usecases",
         "store",
         "domain",
