@@ -1,7 +1,7 @@
 """What several services say, and the parts that several events have in common."""
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 from uuid import UUID
 
 from contracts.event import Event, Internal, Part, Public, SubjectKey, Time, days
@@ -28,6 +28,18 @@ class CustomerKeys(Part):
 
     profile: Public[SubjectKey]
     contact: Public[SubjectKey]
+
+
+class Header(TypedDict):
+    """The header of a sale's events, as their producers fill it in: the fields of `Story`."""
+
+    tenant: str
+    channel: str
+    market: str
+    seller: str
+    order: UUID
+    order_number: str
+    ordered_at: Time
 
 
 class Story(Event, abstract=True):

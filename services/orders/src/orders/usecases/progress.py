@@ -1,27 +1,14 @@
 """What an order's header and state are, wherever the order is changed."""
 
 from datetime import timedelta
-from typing import TypedDict
 from uuid import UUID
 
 from chassis.database import Tx
-from contracts.event import Time
 from contracts.orders import OrderClosed, OrderPlaced
+from contracts.shared import Header
 
 from orders.domain.order import OrderState, OrderUnknown, contact_until, state_of
 from orders.store import orders
-
-
-class Header(TypedDict):
-    """What every event of a sale carries."""
-
-    tenant: str
-    channel: str
-    market: str
-    seller: str
-    order: UUID
-    order_number: str
-    ordered_at: Time
 
 
 def header(placed: OrderPlaced) -> Header:

@@ -1,25 +1,11 @@
 """What every event about an order carries, said in the order's own trace."""
 
-from typing import TypedDict
-from uuid import UUID
-
 from chassis.database import Tx
 from chassis.telemetry import span
-from contracts.event import Event, Time
+from contracts.event import Event
+from contracts.shared import Header
 
 from payments.domain.orders import Order
-
-
-class Header(TypedDict):
-    """The header of an order's events."""
-
-    tenant: str
-    channel: str
-    market: str
-    seller: str
-    order: UUID
-    order_number: str
-    ordered_at: Time
 
 
 def header(order: Order) -> Header:
