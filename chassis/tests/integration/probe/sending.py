@@ -107,6 +107,14 @@ async def at_work(*relays: Relay) -> AsyncGenerator[None]:
         await asyncio.wait_for(asyncio.gather(*tasks), 10)
 
 
+async def holds(relay: Relay) -> bool:
+    return relay.lease.holds
+
+
+async def passed(faults: Faults, point: str) -> bool:
+    return point in faults.passed
+
+
 def some(host: UUID, count: int) -> list[MeetingLogged]:
     return [meeting(UUID(int=host.int + number + 1), host) for number in range(count)]
 
