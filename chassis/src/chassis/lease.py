@@ -52,7 +52,11 @@ class Lease:
         self.sure_until = asked + SECONDS * 0.9 if self.token is not None else 0.0
         return self.holds
 
+    def let_go(self) -> None:
+        """Count on the lease no more; it is asked for anew before the next use."""
+        self.token, self.sure_until = None, 0.0
+
     async def give_back(self, connection: Connection) -> None:
         """Let another replica take over at once."""
-        self.token = None
+        self.let_go()
         await connection.execute(GIVE_BACK, self.name, self.holder)

@@ -195,7 +195,7 @@ class Relay:
         await asyncio.wait([future for _, future in sent], timeout=ACKNOWLEDGE_SECONDS)
         self.fault("relay:acknowledged")
         done = [row["sequence"] for row, future in sent if _acknowledged(future)]
-        await connection.execute(FORGET, done, self.lease.token)
+        await self._forget(connection, done)
         self.fault("relay:forgotten")
         if len(done) == len(sent):
             return failed
@@ -224,8 +224,14 @@ class Relay:
             metrics.outbox_refused.inc()
             await self.writer.drop()
             return False
-        await connection.execute(FORGET, [row["sequence"]], self.lease.token)
+        await self._forget(connection, [row["sequence"]])
         return True
+
+    async def _forget(self, connection: OwnConnection, sequences: list[int]) -> None:
+        """Delete what was acknowledged; where that is fenced off, the lease is another's by now."""
+        status = await connection.execute(FORGET, sequences, self.lease.token)
+        if status != f"DELETE {len(sequences)}":
+            self.lease.let_go()
 
     async def _may_send(self, connection: OwnConnection) -> bool:
         return await self.lease.take(connection) if self.lease.renewable else self.lease.holds
@@ -239,7 +245,7 @@ class Relay:
     async def _drop(self) -> None:
         """Throw producer and connection away: after an outage neither can be trusted."""
         connection, self._connection = self._connection, None
-        self.lease.token = None
+        self.lease.let_go()
         if connection is not None:
             connection.terminate()
         await self.writer.drop()

@@ -114,7 +114,9 @@ async def test_a_relay_killed_at_any_point_loses_nothing_and_keeps_the_order(out
     with crashing(faults, point):
         async with at_work(outbox.relay(faults)):
             await until(lambda: passed(faults, point), what=point)
+            crashed = time.monotonic()
             await sent(outbox)
+            assert time.monotonic() - crashed < 2.5, "it does not wait for a lease that is its own"
     heard = await outbox.meetings(host)
     assert list(dict.fromkeys(heard)) == [event.meeting for event in events]
     assert len(heard) == (20 if point == "relay:acknowledged" else 10)
