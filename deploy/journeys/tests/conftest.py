@@ -9,6 +9,7 @@ from journeys.demo.opening import open_shop
 from journeys.seller import Shop
 from journeys.shops import stock_shop
 from journeys.suite import Suite, suite
+from stack.services import SERVICES
 from stack.stack import ROOT, Stack
 
 from contracts import topics
@@ -22,7 +23,10 @@ async def running(infrastructure: Infrastructure) -> AsyncGenerator[Suite]:
     await asyncio.to_thread(stack.up)
     async with suite(stack) as found:
         yield found
-    await asyncio.to_thread(stack.down)
+    if infrastructure.state:  # its Kafka and PostgreSQL are others' too, who end later
+        await asyncio.gather(*(asyncio.to_thread(stack.stop, service.name) for service in SERVICES))
+    else:
+        await asyncio.to_thread(stack.down)
 
 
 @pytest.fixture(scope="module")
