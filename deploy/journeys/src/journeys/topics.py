@@ -49,6 +49,14 @@ async def read_all(kafka: str) -> list[Told]:
         await consumer.stop()
 
 
+def milliseconds(told: list[Told], key: str, first: str, last: str) -> float:
+    """How long after the first event of one kind the last of another was said, within a story."""
+    story = [fact for fact in told if fact.key == key]
+    begun = next(fact.at for fact in story if fact.topic == first)
+    ended = [fact.at for fact in story if fact.topic == last][-1]
+    return (ended - begun).total_seconds() * 1000
+
+
 def _told(record: Any) -> Told:
     event = decode(record.topic, record.value)
     return Told(record.topic, record.key.decode(), Attributes.parse(record.headers), event)

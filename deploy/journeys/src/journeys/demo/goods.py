@@ -11,7 +11,7 @@ from journeys.demo.sale import ESD, GENERATED_SKU, SERIAL_SKU, Sale
 from journeys.download import Landing, fetch, fetch_part, open_link, press, sha256, take_headers_only
 from journeys.seller import DATA
 from journeys.suite import expect, until
-from journeys.topics import read_all
+from journeys.topics import milliseconds, read_all
 
 
 async def load_assortment(sale: Sale) -> None:
@@ -75,10 +75,8 @@ async def read_mail(sale: Sale) -> None:
     told = [fact for fact in await read_all(sale.suite.state.kafka) if fact.key == sale.order["order"]]
     keys = sum(fact.topic == "LicenseIssued" for fact in told)
     expect(keys == 3, f"a key per unit, not {keys}")
-    paid = next(fact for fact in told if fact.topic == "OrderPaid")
-    sent = next(fact for fact in told if fact.topic == "EmailSent")
-    milliseconds = (sent.at - paid.at).total_seconds() * 1000
-    show.saw(f"OrderPaid to the mail server's acceptance: {milliseconds:.0f} ms, the kill included")
+    took = milliseconds(told, sale.order["order"], "OrderPaid", "EmailSent")
+    show.saw(f"OrderPaid to the mail server's acceptance: {took:.0f} ms, the kill included")
 
 
 async def download(sale: Sale) -> None:
