@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import asyncpg
 from chassis.database import Tx
+from chassis.parking import TRIES
 from chassis.testing import Harness
 from chassis.testing.fixtures import ServiceHome
 from chassis.testing.harness import until
@@ -94,7 +95,9 @@ async def test_an_event_that_never_succeeds_is_dead_after_its_tries_and_its_foll
     script.always[first.meeting] = RuntimeError("always")
     await probe.say(first, second)
     await until(lambda: waiting(probe, host, 2), what="both to wait")
+    await probe.sql("update chassis.parked set attempts = $2 where key = $1 and attempts > 0", key(host), TRIES - 3)
     await settled_by_clock(probe)
+    assert script.met.count(first.meeting) >= 4
     assert await effects(probe, host) == [second.meeting]
     assert await dead(probe, host) == ["RuntimeError"]
     assert (await dead_copy(probe, host)).value == encode(first)

@@ -31,7 +31,7 @@ async def test_a_sweep_runs_on_one_replica_at_a_time(busy: Harness):
     async with replica(busy):
 
         async def enough() -> bool:
-            return len(await busy.sql("select 1 from turns")) > 20
+            return len(await busy.sql("select 1 from turns")) > 10
 
         await busy.sql("delete from turns")
         await until(enough, what="turns")
