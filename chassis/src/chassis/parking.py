@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from chassis.inbox import Heard
+from chassis.inbox import Heard, PayloadDiffers
 from chassis.outbox import Connection, pack_headers, write_dead
 
 TRIES = 12
@@ -10,9 +10,9 @@ LONGEST_WAIT = timedelta(minutes=5)
 
 PARK = """
 insert into chassis.parked
-  (topic, key, partition, log_offset, value, headers, state, attempts, next_attempt, reason, parked_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-on conflict (topic, partition, log_offset) do nothing
+  (topic, key, partition, log_offset, value, headers, state, attempts, next_attempt, reason, parked_at, unnamed)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+on conflict (topic, partition, log_offset) where unnamed do nothing
 returning position
 """
 
@@ -99,6 +99,7 @@ async def park(
         now + backoff(max(attempts, 1)),
         reason,
         now,
+        heard.identity is None or isinstance(heard.fault, PayloadDiffers),
     )
     if dead_topic is not None and position is not None:
         await announce_dead(connection, heard, reason, now, dead_topic)

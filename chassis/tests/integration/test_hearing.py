@@ -89,6 +89,18 @@ async def test_an_event_that_fails_for_a_while_holds_its_story_and_succeeds_in_o
     assert script.met.count(first.meeting) >= 4, "it failed three times"
 
 
+async def test_a_place_that_a_recreated_topic_uses_again_loses_no_parked_event(probe: Harness):
+    host = uuid4()
+    first, second = meeting(uuid4(), host), meeting(uuid4(), host)
+    script.planned[first.meeting] = [RuntimeError("x"), RuntimeError("x")]
+    await probe.say(first)
+    await until(lambda: waiting(probe, host, 1), what="the first to wait")
+    await probe.sql("update chassis.parked set log_offset = log_offset + 1 where key = $1", key(host))
+    await probe.say(second)
+    await settled_by_clock(probe)
+    assert await effects(probe, host) == [first.meeting, second.meeting]
+
+
 async def test_an_event_that_never_succeeds_is_dead_after_its_tries_and_its_followers_go_on(probe: Harness):
     host = uuid4()
     first, second = meeting(uuid4(), host), meeting(uuid4(), host)
