@@ -69,6 +69,7 @@ class Consumer:
     chunks: Chunks
     fault: Callable[[str], Any] = lambda point: None
     beat: Callable[[], None] = lambda: None
+    session_seconds: float = 10.0
     _broker: KafkaBroker | None = None
     _subscriber: Any = None
     trouble: str = ""
@@ -117,6 +118,8 @@ class Consumer:
             max_records=CHUNK,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
+            session_timeout_ms=int(self.session_seconds * 1000),
+            heartbeat_interval_ms=int(self.session_seconds * 300),
             partition_assignment_strategy=[RangePartitionAssignor],
             parser=parse,
             decoder=raw,

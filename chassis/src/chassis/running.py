@@ -98,6 +98,7 @@ class Running:
         chunks = Chunks(self.database, self.name, reactions, self.stopping, since, self.fault, beating)
         topics = [reaction.event.DECLARED.topic for reaction in reactions]
         consumer = Consumer(settings.brokers, self.name, settings.topic_prefix, topics, chunks, self.fault, beating)
+        consumer.session_seconds = settings.session_seconds
         consumer.joined = self.joined
         self.consumer = consumer
         parts: list[Coroutine[Any, Any, None]] = [consumer.run(self.stopping), runner.run(self.stopping)]

@@ -9,7 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ServiceSettings(BaseSettings):
     """The settings all services have; each service adds its own as fields of a subclass.
 
-    Secrets come from files, whose paths stand in the environment (`..._FILE`).
+    Secrets come from files, whose paths stand in the environment (`..._FILE`). `session_seconds` is how long a replica
+    that died holds its partitions: shorter recovers sooner, longer forgives a busy machine.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -24,6 +25,7 @@ class ServiceSettings(BaseSettings):
     topic_prefix: str = ""
     effects_since: AwareDatetime | None = None
     database_connections: int = 10
+    session_seconds: float = 10.0
     clock_file: Path | None = None
     spans_file: Path | None = None
     otlp_endpoint: str | None = None

@@ -131,7 +131,9 @@ def attempt(key: str | None, scope: tuple[str, str, str, str], body: bytes, secr
     """The attempt of a request; the body is kept as an HMAC only."""
     if key is None or not FORM.fullmatch(key):
         raise KEY_MISSING
-    return Attempt(*scope, key, hmac.new(secret, body, hashlib.sha256).digest())
+    # what a client sends as its key may be anything, so it is kept no more than the body is
+    marked = hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
+    return Attempt(*scope, marked, hmac.new(secret, body, hashlib.sha256).digest())
 
 
 async def forget_old(tx: Tx) -> None:

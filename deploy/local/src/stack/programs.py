@@ -68,6 +68,7 @@ def service_environment(service: Service, state: State) -> dict[str, str]:
         "PUBLIC_URL": state.urls[service.name],
         "SERVICE_SECRET_FILE": state.secret_files[service.name],
         "CLOCK_FILE": state.clock_file,
+        "SESSION_SECONDS": "6",  # the least a broker allows: one replica each, so nobody else takes over meanwhile
         "SPANS_FILE": str(home / "logs" / f"{service.name}.spans.jsonl"),
         "PYTHONUNBUFFERED": "1",
     }

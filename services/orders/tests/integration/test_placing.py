@@ -128,6 +128,16 @@ async def test_a_card_number_in_any_field_is_not_repeated_in_the_answer(shop: Sh
         assert number not in str(problem)
 
 
+async def test_a_card_number_as_an_idempotency_key_is_not_kept(shop: Shop):  # F-P30
+    number = "4242424242424242"
+    headers = shop.home.bearer(shop.token(uuid4()))
+    wish = shop.wish()
+    answers = [await shop.post("/orders", wish, headers, number) for _ in range(2)]
+    assert len({body["order"] for _, body in answers}) == 1
+    rows = await shop.home.sql("select i::text from chassis.idempotency i")
+    assert not [row for row in rows if number in row[0]]
+
+
 async def test_buying_needs_a_customer_who_is_signed_in(shop: Shop):  # M18 ORD-1
     assert (await shop.post("/orders", shop.wish(), {}))[0] == 401
     assert (await shop.post("/orders", shop.wish(), shop.home.bearer("not.a.token")))[0] == 401

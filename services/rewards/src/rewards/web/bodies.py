@@ -26,7 +26,7 @@ class LogMeeting(Body):
     """
 
     meeting: UUID
-    source: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
+    source: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._:/-]{0,99}$")]
     revision: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
     host: UUID
     status: MeetingStatus
