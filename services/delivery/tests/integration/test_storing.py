@@ -97,6 +97,7 @@ async def test_what_a_killed_process_left_is_swept(depot: Depot):
         "trailing.",
         "%20",
         "a%E2%80%AEexe.zip",
+        "4242424242424242.zip",
         "x" * 201,
     ],
 )

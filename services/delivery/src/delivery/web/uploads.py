@@ -11,6 +11,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.database import Begin, Tx
 from chassis.identity import Caller
+from chassis.redaction import redact_text
 from chassis.web import Answer, Problem, Routes, View
 from pydantic import Field
 
@@ -23,6 +24,11 @@ from delivery.web.downloads import Limits
 Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+NAME_TELLS = Problem(
+    422,
+    "name-tells-too-much",
+    "A name or version looks as if it held a card number or an e-mail address; choose another.",
+)
 DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/=]{44}):")
 STAFF = ("files", "sales", "support")
 
@@ -71,6 +77,8 @@ def add(routes: Routes, objects: Objects, limits: Limits) -> None:
         The SHA-256 may be announced, as `sha256` in hexadecimal or as Content-Digest (RFC 9530), and must then be
         right. All files of the article are said to be released; the same content again changes nothing.
         """
+        if any(redact_text(text) != text for text in (sku, name, version)):
+            raise NAME_TELLS
         kind = media_type(request.headers.get("Content-Type", "application/octet-stream"))
         upload = releasing.Upload(caller.tenant, sku, file_name(name), version, kind, caller.subject)
         if (request.content_length or 0) > limits.upload_bytes:
