@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 HOME_DIR := .local/main
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check format render clean
+.PHONY: help demo up down test bench check format render clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -22,6 +22,10 @@ down: ## Stop what `make up` or a killed run left
 test: $(VENV)/develops ## Set up what is missing and run every test
 	@$(BIN)/python -m stack tools
 	@$(BIN)/python -m pytest
+
+bench: $(VENV)/runs ## Measure what we claim about speed (NAMES="events replay": only these; JSON=directory)
+	@$(BIN)/python -m stack tools
+	@$(BIN)/python -m benchmarks $(NAMES) $(if $(JSON),--json $(JSON))
 
 check: $(VENV)/develops ## ruff, pyright strict, import-linter, contracts
 	@$(BIN)/ruff check .

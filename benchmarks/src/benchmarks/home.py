@@ -1,0 +1,238 @@
+"""The PostgreSQL and the Kafka that both sides of a benchmark stand on, and the programs they run."""
+
+import asyncio
+import fcntl
+import json
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from stack import Stack
+from stack.ports import pick
+from stack.processes import HOME_VARIABLE
+from stack.state import State
+
+PDEATHSIG = ("setpriv", "--pdeathsig", "KILL")
+END_SECONDS = 15
+PARTITIONS = 3
+
+
+class ProgramFailed(Exception):
+    """A program of a benchmark ended badly; the end of its log is told."""
+
+
+@dataclass(slots=True)
+class Program:
+    """A program at work, in a process of its own."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    log: Path
+    url: str = ""
+
+    def check(self) -> None:
+        """Raise ProgramFailed where it has ended."""
+        if self.process.returncode is not None:
+            raise ProgramFailed(f"{self.name} ended with {self.process.returncode}\n{tail(self.log)}")
+
+    async def end(self) -> None:
+        """Stop it as an operator would; one that does not is killed."""
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            if self.process.returncode is None:
+                self.process.send_signal(sign)
+                try:
+                    async with asyncio.timeout(END_SECONDS):
+                        await self.process.wait()
+                except TimeoutError:
+                    continue
+
+
+@dataclass(slots=True)
+class Home:
+    """A running stack of the benchmarks' own; durable as an installation's, the same for both sides."""
+
+    stack: Stack
+    state: State
+    _numbers: Any = field(default_factory=lambda: count(1))
+
+    @property
+    def path(self) -> Path:
+        """The directory below which everything of this run lives."""
+        return self.stack.home
+
+    @asynccontextmanager
+    async def database(self, name: str) -> AsyncGenerator[str]:
+        """The administrator's URL of a new, empty database, dropped at the end."""
+        unique = f"bench_{name.replace('-', '_')}_{secrets.token_hex(4)}"
+        await self.admin(f'create database "{unique}"')
+        try:
+            parts = urlsplit(self.state.postgres)
+            yield urlunsplit(parts._replace(path=f"/{unique}"))
+        finally:
+            await self.admin(f'drop database "{unique}" with (force)')
+
+    async def admin(self, statement: str) -> Any:
+        """Run a statement as the administrator; the first value of its answer."""
+        connection = await asyncpg.connect(self.state.postgres)
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close()
+
+    async def settle(self) -> None:
+        """Write out what earlier measurements left to be written, so that the next one does not pay for it."""
+        await self.admin("checkpoint")
+
+    @asynccontextmanager
+    async def topics(self, *names: str, partitions: int = PARTITIONS) -> AsyncGenerator[str]:
+        """A prefix of its own below which these topics exist, removed at the end."""
+        prefix = f"b{secrets.token_hex(4)}."
+        client: Any = AIOKafkaAdminClient(bootstrap_servers=self.state.kafka)
+        await client.start()
+        try:
+            answer = await client.create_topics([NewTopic(prefix + name, partitions, 1) for name in names])
+            if refused := [error for error in answer.topic_errors if error[1]]:
+                raise ProgramFailed(f"Kafka refuses topics: {refused}")
+            yield prefix
+            await client.delete_topics([prefix + name for name in names])
+        finally:
+            await client.close()
+
+    @asynccontextmanager
+    async def program(self, module: str, *words: str, **environment: str) -> AsyncGenerator[Program]:
+        """A Python module as a program, from here to the end of the block; its output goes to a log."""
+        name = f"{next(self._numbers):04d}-{module.rpartition('.')[2]}"
+        log = self.path / "logs" / f"{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as out:
+            process = await asyncio.create_subprocess_exec(
+                *PDEATHSIG,
+                sys.executable,
+                "-m",
+                module,
+                *words,
+                env=self._with(environment),
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        program = Program(name, process, log)
+        try:
+            yield program
+            program.check()
+        finally:
+            await asyncio.shield(program.end())
+
+    @asynccontextmanager
+    async def service(
+        self, module: str, database: str, *words: str, seconds: float = 60, **environment: str
+    ) -> AsyncGenerator[Program]:
+        """A service's program on this database, ready, as an installation runs it; migrated before."""
+        port = pick(("http",), {})["http"]
+        url = f"http://127.0.0.1:{port}"
+        common = {
+            "DATABASE_URL": database,
+            "KAFKA": self.state.kafka,
+            "HTTP_PORT": str(port),
+            "ACCOUNTS_URL": self.state.urls["accounts"],
+            "PUBLIC_URL": url,
+            "SERVICE_SECRET_FILE": next(iter(self.state.secret_files.values())),
+        } | environment
+        await self.run(module, "migrate", **common)
+        async with self.program(module, "serve", *words, **common) as program:
+            program.url = url
+            await _ready(program, seconds)
+            yield program
+
+    async def run(self, module: str, *words: str, **environment: str) -> str:
+        """Run a Python module to its end; what it printed. Raises ProgramFailed where it fails."""
+        process = await asyncio.create_subprocess_exec(
+            *PDEATHSIG,
+            sys.executable,
+            "-m",
+            module,
+            *words,
+            env=self._with(environment),
+            stdout=-1,
+            stderr=-1,
+            start_new_session=True,
+        )
+        try:
+            out, err = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            raise
+        if process.returncode:
+            raise ProgramFailed(f"{module} {' '.join(words)}: {process.returncode}\n{err.decode()[-3000:]}")
+        return out.decode()
+
+    async def ask(self, module: str, *words: str, **environment: str) -> Any:
+        """Run a load generator or another program that prints one JSON value."""
+        return json.loads(await self.run(module, *words, **environment))
+
+    @asynccontextmanager
+    async def suite(self, names: Sequence[str] | None = None) -> AsyncGenerator[State]:
+        """The suite's own services (all of them for None) with mail catcher and provider, stopped at the end."""
+        from contracts import topics
+
+        declared = [(topic.name, topic.retention_ms) for topic in topics()]
+        stack = Stack(self.path, topics=lambda: declared)
+        wanted = None if names is None else list(names)
+        try:
+            yield await asyncio.to_thread(stack.up, services=wanted)
+        finally:
+            kept = ("postgres", "kafka")
+            for name in [name for name in stack.status() if name not in kept]:
+                await asyncio.to_thread(stack.stop, name)
+
+    def _with(self, environment: Mapping[str, str]) -> dict[str, str]:
+        return {**os.environ, "PYTHONUNBUFFERED": "1", HOME_VARIABLE: str(self.path), **environment}
+
+
+@asynccontextmanager
+async def home(directory: Path) -> AsyncGenerator[Home]:
+    """A fresh stack below a directory, taken down at the end however the run ends; one run at a time."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with directory.with_name(f"{directory.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ProgramFailed(f"Another run uses {directory.name}: wait for it, or give --home.") from None
+        stack = Stack(directory, doubles=False)
+        try:
+            yield Home(stack, await asyncio.to_thread(stack.up, fresh=True, services=[]))
+        finally:
+            await asyncio.shield(asyncio.to_thread(stack.down))
+
+
+async def _ready(program: Program, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    async with aiohttp.ClientSession() as http:
+        while True:
+            program.check()
+            try:
+                async with http.get(f"{program.url}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            if time.monotonic() > end:
+                raise ProgramFailed(f"{program.name} is not ready after {seconds:.0f} s\n{tail(program.log)}")
+            await asyncio.sleep(0.05)
+
+
+def tail(log: Path) -> str:
+    """The end of a log."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-20:]) if log.exists() else ""

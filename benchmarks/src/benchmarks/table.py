@@ -1,0 +1,13 @@
+"""Every benchmark there is, in the order they run."""
+
+from benchmarks.bench import Bench
+
+BENCHES: tuple[Bench, ...] = ()
+
+
+def chosen(names: list[str]) -> list[Bench]:
+    """The benchmarks with these names, all of them for none; raises LookupError for one that is not there."""
+    known = {bench.name: bench for bench in BENCHES}
+    if unknown := [name for name in names if name not in known]:
+        raise LookupError(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(known)}.")
+    return [known[name] for name in names] or list(BENCHES)
