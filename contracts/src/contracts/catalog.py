@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.event import Event, Part, Public, Time
-from contracts.shared import CustomerType, Fulfilment, KeySource
+from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
 
 class ChannelKind(StrEnum):
@@ -44,11 +44,12 @@ class DeliverySettings(Part):
 
 
 class LicenseSettings(Part):
-    """Where a unit's key comes from; the prefix is for generated keys (CAT-9, E10)."""
+    """Where keys come from and how many there are; the prefix is for generated keys (CAT-9, E10)."""
 
     key_source: Public[KeySource] = KeySource.NONE
     key_prefix: Public[str] = ""
     low_stock: Public[int] = 5
+    keys_per: Public[KeysPer] = KeysPer.UNIT
 
 
 class Variant(Part):
@@ -104,7 +105,12 @@ class ProductPublished(Event, key="product"):
                         "rrp": [_PRICE],
                         "tax_class": "standard",
                         "delivery": {"link_validity_days": 30, "download_limit": 5},
-                        "license": {"key_source": "imported", "key_prefix": "", "low_stock": 5},
+                        "license": {
+                            "key_source": "imported",
+                            "key_prefix": "",
+                            "low_stock": 5,
+                            "keys_per": "unit",
+                        },
                         "offers": [
                             {
                                 "channel": "direct",

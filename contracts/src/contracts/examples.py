@@ -31,6 +31,7 @@ LINE: dict[str, Any] = {
     "link_validity_days": 30,
     "download_limit": 5,
     "deliver_from": None,
+    "keys_per": "unit",
 }
 BOXES = {
     "keys": {

@@ -20,7 +20,11 @@ _LICENSE = "0192d3a4-0000-7000-8000-000000000601"
 
 
 class LicenseIssued(Story, key="order", subject="license", retention=days(90)):
-    """A unit has its serial or key, sealed to the customer's contact (E10)."""
+    """A unit has its serial or key, sealed to the customer's contact (E10).
+
+    A key for a whole purchase names all `units` it has been given for so far, `unit` the first of them, and is said
+    again with more when more are paid; without `units` it is for `unit` alone.
+    """
 
     line: Public[UUID]
     unit: Public[UUID]
@@ -28,6 +32,7 @@ class LicenseIssued(Story, key="order", subject="license", retention=days(90)):
     sku: Public[str]
     license_key: Sealed
     issued_at: Public[Time]
+    units: Public[tuple[UUID, ...]] = ()
 
     EXAMPLE: ClassVar = {
         **STORY,
@@ -37,6 +42,7 @@ class LicenseIssued(Story, key="order", subject="license", retention=days(90)):
         "sku": "VISTA-HP-ESD",
         "license_key": {"key": "0192d3a4-0000-7000-8000-000000000103", "kind": "license_key", "box": "AAAA"},
         "issued_at": "2026-11-02T09:01:00Z",
+        "units": [_UNIT],
     }
 
 
@@ -51,13 +57,14 @@ class LicenseBackordered(Story, key="order", subject="unit", retention=days(90))
 
 
 class LicenseRevoked(Story, key="order", subject="license", retention=days(90)):
-    """A key no longer validates (LIC-10)."""
+    """A key no longer validates (LIC-10): the last of the `units` it was given for is taken back, `unit` the first."""
 
     line: Public[UUID]
     unit: Public[UUID]
     license: Public[UUID]
     reason: Public[RevocationReason]
     revoked_at: Public[Time]
+    units: Public[tuple[UUID, ...]] = ()
 
     EXAMPLE: ClassVar = {
         **STORY,
@@ -66,6 +73,7 @@ class LicenseRevoked(Story, key="order", subject="license", retention=days(90)):
         "license": _LICENSE,
         "reason": "refunded",
         "revoked_at": "2026-11-05T09:00:01Z",
+        "units": [_UNIT],
     }
 
 

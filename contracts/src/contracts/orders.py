@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.event import Internal, Part, Public, Sealed, Time, days
 from contracts.examples import BOXES, LINE, RECORDS, STORY
-from contracts.shared import CustomerKeys, CustomerType, Fulfilment, KeySource, Story
+from contracts.shared import CustomerKeys, CustomerType, Fulfilment, KeySource, KeysPer, Story
 
 
 class PaymentMethod(StrEnum):
@@ -51,7 +51,8 @@ class Terms(Part):
 class Line(Part):
     """A frozen order line; amounts are minor units for all its units, `price` is gross per unit after discount.
 
-    `tax_rate` and discounts are basis points; `deliver_from` is None where delivery follows payment at once.
+    `tax_rate` and discounts are basis points; `deliver_from` is None where delivery follows payment at once. A purchase
+    that shares one key (`keys_per`) is this line.
     """
 
     line: Public[UUID]
@@ -72,6 +73,7 @@ class Line(Part):
     link_validity_days: Public[int]
     download_limit: Public[int]
     deliver_from: Public[Time | None] = None
+    keys_per: Public[KeysPer] = KeysPer.UNIT
 
 
 class Totals(Part):

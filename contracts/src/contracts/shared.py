@@ -23,6 +23,13 @@ class KeySource(StrEnum):
     GENERATED = "generated"
 
 
+class KeysPer(StrEnum):
+    """Whether each unit has a key of its own, or all units of an order's line share one (LIC-4)."""
+
+    UNIT = "unit"
+    PURCHASE = "purchase"
+
+
 class CustomerKeys(Part):
     """The public keys of a customer: `profile` for account and statistics, `contact` for what must reach them."""
 
