@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from chassis import migration
 from stack import kafka, postgres, programs
-from stack.errors import PortTaken, ProgramFailed
+from stack.errors import PortTaken, ProgramFailed, StackError
 from stack.ports import is_free
 from stack.processes import HOME_VARIABLE, Process, listening_ports
 from stack.services import DOUBLES, Service
@@ -27,8 +27,9 @@ def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float,
     seen: dict[str, set[Process]] = {name: set() for name in names}
     left = list(names)
     while left:
+        conditions = supervisor.conditions()
         for name in list(left):
-            condition = supervisor.condition(name)
+            condition = conditions[name]
             if condition.process:
                 seen[name].add(condition.process)
                 if _ready(name, condition.process, state):
@@ -83,7 +84,10 @@ def migrate(services: list[Service], state: State, report: Callable[[str], None]
         series = [(state.databases[service.name], migration.series_of(service.package)) for service in services]
         await asyncio.gather(*(migration.migrate(database, files) for database, files in series))
 
-    asyncio.run(all_of_them())
+    try:
+        asyncio.run(all_of_them())
+    except migration.MigrationRefused as refused:
+        raise StackError(f"{refused}. The data in {state.home} were made by another version: make clean") from refused
     report(f"migrated {len(services)} databases")
 
 

@@ -164,23 +164,19 @@ class Stack:
             state.write(self.home / "state.json")
         was_running = supervisor.running()
         try:
-            self._start_infrastructure(state, supervisor, postgres, kafka)
+            self._start_all(state, supervisor, postgres, kafka, wanted)
         except StackError:
             if not was_running:
                 self._clear()
             raise
-        if wanted:
-            readiness.migrate(wanted, state, self._report)
-            for service in wanted:
-                supervisor.start(service.name)
-            readiness.introduce(wanted, state)
-            readiness.wait(supervisor, state, [service.name for service in wanted], 90, self._report)
         running = supervisor.conditions().values()
         state.pids = {entry.name: [*entry.process] for entry in running if entry.process}
         state.write(self.home / "state.json")
         return state
 
-    def _start_infrastructure(self, state: State, supervisor: Supervisor, postgres: Postgres, kafka: Kafka) -> None:
+    def _start_all(
+        self, state: State, supervisor: Supervisor, postgres: Postgres, kafka: Kafka, wanted: list[Service]
+    ) -> None:
         doubles = [double.name for double in DOUBLES if self.doubles]
 
         def start_postgres() -> None:
@@ -191,12 +187,21 @@ class Stack:
             roles = {service.package: state.databases[service.name] for service in SERVICES}
             passwords = {name: secret(self.home / "secrets" / f"database-{name}") for name in roles}
             asyncio.run(postgres_server.create_databases(state.postgres, roles, passwords))
+            if wanted:
+                start_services()
+
+        def start_services() -> None:
+            # they wait for Kafka and its topics by themselves
+            readiness.migrate(wanted, state, self._report)
+            for service in wanted:
+                supervisor.start(service.name)
+            readiness.introduce(wanted, state)
 
         def start_kafka() -> None:
             state.kafka_cluster_id = kafka.format()
             daemon.result()
             supervisor.start("kafka")
-            readiness.wait(supervisor, state, ["kafka"], 60, self._report)
+            readiness.wait(supervisor, state, ["kafka"], 120, self._report)
             if self._topics:
                 asyncio.run(kafka_node.create_topics(state.kafka, self._topics()))
 
@@ -214,6 +219,7 @@ class Stack:
             daemon = pool.submit(supervisor.start_daemon)
             for done in [pool.submit(step) for step in (start_kafka, start_postgres, start_doubles)]:
                 done.result()
+        readiness.wait(supervisor, state, [service.name for service in wanted], 90, self._report)
 
     def _supervisor(self) -> Supervisor:
         return Supervisor(self.home, self._sockets() / "supervisor.sock")

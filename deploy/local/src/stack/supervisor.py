@@ -138,10 +138,6 @@ class Supervisor:
         """What every program is doing."""
         return {row["name"]: _condition(row) for row in self._call("getAllProcessInfo")}
 
-    def condition(self, name: str) -> Condition:
-        """What one program is doing."""
-        return _condition(self._call("getProcessInfo", name))
-
     def start(self, name: str) -> None:
         """Start a program, if it does not run."""
         self._tolerating(ALREADY_STARTED, "startProcess", name, False)
