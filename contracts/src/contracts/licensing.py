@@ -32,7 +32,7 @@ class LicenseIssued(Story, key="order", subject="license", retention=days(90)):
     sku: Public[str]
     license_key: Sealed
     issued_at: Public[Time]
-    units: Public[tuple[UUID, ...]] = ()
+    units: Public[list[UUID] | None] = None
 
     EXAMPLE: ClassVar = {
         **STORY,
@@ -64,7 +64,7 @@ class LicenseRevoked(Story, key="order", subject="license", retention=days(90)):
     license: Public[UUID]
     reason: Public[RevocationReason]
     revoked_at: Public[Time]
-    units: Public[tuple[UUID, ...]] = ()
+    units: Public[list[UUID] | None] = None
 
     EXAMPLE: ClassVar = {
         **STORY,
