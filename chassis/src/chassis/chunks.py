@@ -156,12 +156,17 @@ class Chunks:
             try:
                 connection = await self._connected()
                 async with self.database.transaction(connection) as tx:
-                    await admit(connection, [heard], tx.now)
+                    admission = await admit(connection, [heard], tx.now)
+                    if heard.identity not in {None, *admission.new} and not isinstance(heard.fault, PayloadDiffers):
+                        # another replica has accounted for it, or we ourselves before the connection was lost
+                        return
                     if dead:
                         await self._bury(tx, heard, error)
                     else:
                         await park(connection, heard, describe(error), tx.now, attempts=1)
                         metrics.events_handled_total.labels(heard.topic, "parked").inc()
+                    self.fault("consumer:parking")
+                self.fault("consumer:parked")
             except Exception as trouble:
                 await self._wait(trouble, 1.0)
             else:

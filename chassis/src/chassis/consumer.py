@@ -42,7 +42,11 @@ class UnsafeSubscriber(Exception):
 
 
 class PatientConsumer(AIOKafkaConsumer):
-    """Its `getmany` waits for data, for FastStream sleeps after each empty poll; it beats while it waits."""
+    """Its `getmany` waits for data, for FastStream sleeps after each empty poll; it beats while it waits.
+
+    While the log is away aiokafka waits for an assignment without an end, and that is no reason to be restarted;
+    but where one of its own tasks has died it would wait for ever, and the beat stops.
+    """
 
     beat: Callable[[], None] = staticmethod(lambda: None)
 
@@ -52,10 +56,22 @@ class PatientConsumer(AIOKafkaConsumer):
         """The next records; raises ConsumerStoppedError at the end."""
         del timeout_ms
         while True:
-            records = await cast("Any", super()).getmany(*partitions, timeout_ms=1000, max_records=max_records)
-            self.beat()
-            if records:
+            poll = cast("Any", super()).getmany(*partitions, timeout_ms=1000, max_records=max_records)
+            waiting = asyncio.ensure_future(poll)
+            try:
+                while not (await asyncio.wait({waiting}, timeout=1))[0]:
+                    self._beat()
+            finally:
+                waiting.cancel()
+            self._beat()
+            if records := waiting.result():
                 return records
+
+    def _beat(self) -> None:
+        inner: Any = self
+        tasks = (inner._fetcher.error_future, getattr(inner._coordinator, "_coordination_task", None))
+        if not any(task is not None and task.done() for task in tasks):
+            self.beat()
 
 
 @dataclass(slots=True)
@@ -172,6 +188,7 @@ class Consumer:
             # aiokafka would try for as long as the log is away, and the next chunk would wait unheard
             async with asyncio.timeout(COMMIT_SECONDS):
                 await self._subscriber.consumer.commit(ends)
+            self.fault("consumer:after-offsets")
         except (IllegalStateError, CommitFailedError, KafkaError, TimeoutError) as error:
             log.info("offsets not committed, the inbox guards", reason=type(error).__name__)
 

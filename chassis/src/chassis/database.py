@@ -105,7 +105,10 @@ async def _keep_session(_: Any) -> None:
 
 @dataclass(slots=True)
 class Database:
-    """A service's own PostgreSQL; `committed` is told after each commit what was said and who is to wake."""
+    """A service's own PostgreSQL; `committed` is told after each commit what was said and who is to wake.
+
+    `fault` is called at named points, so that tests can stop the world there.
+    """
 
     dsn: str
     service: str
@@ -113,6 +116,7 @@ class Database:
     connections: int = 10
     answer_seconds: float = ANSWER_SECONDS
     committed: Callable[[bool, set[str]], None] = lambda said, woken: None
+    fault: Callable[[str], Any] = lambda point: None
     pool: Pool | None = None
 
     async def connect(self) -> OwnConnection:
@@ -172,6 +176,7 @@ class Database:
                     yield tx
                     if tx.said:
                         await outbox.write(connection, tx.said, tx.now)
+                        self.fault("transaction:said")
                 except BaseException:
                     # a database that has stopped answering does not answer the rollback either
                     guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, _hang_up, connection)
@@ -183,4 +188,6 @@ class Database:
         finally:
             if guard is not None:
                 guard.cancel()
+        if tx.said:
+            self.fault("transaction:committed")
         self.committed(bool(tx.said), tx.woken)

@@ -14,7 +14,7 @@ from chassis import metrics, parking
 from chassis.chunks import Chunks
 from chassis.database import Database
 from chassis.inbox import Heard, Record, read
-from chassis.outbox import Connection, unpack_headers
+from chassis.outbox import unpack_headers
 from chassis.trouble import Trouble, judge
 
 log = structlog.get_logger(__name__)
@@ -63,11 +63,14 @@ class Drain:
                 row = await tx.row(parking.TAKE, position)
                 if row is None:
                     return False
+                self.chunks.fault("drain:taken")
                 heard = rebuilt(row)
                 if heard.fault is not None:
                     raise heard.fault
                 await tx.execute(parking.UNPARK, position)
                 await self.chunks.react(tx, heard)
+                self.chunks.fault("drain:handled")
+            self.chunks.fault("drain:committed")
         except Exception as error:
             if row is None or judge(error) is Trouble.WHOLE_SERVICE:
                 raise
@@ -82,17 +85,17 @@ class Drain:
         if judge(error) is not Trouble.PERMANENT and tries < parking.TRIES:
             async with self.database.begin() as tx:
                 await tx.execute(parking.DELAY, row["position"], tx.now + parking.backoff(tries), reason)
+            self.chunks.fault("drain:delayed")
             return
+        async with self.database.begin() as tx:
+            if not await tx.execute(parking.BURY, row["position"], reason):
+                return  # another replica has been quicker
+            topic = f"dead.{self.chunks.service}"
+            await parking.announce_dead(tx.connection, rebuilt(row), reason, row["parked_at"], topic)
+            tx.wake("relay")
+            self.chunks.fault("drain:burying")
         log.error("a parked event is dead", topic=row["topic"], position=row["position"], reason=reason)
         metrics.dead_events_total.inc()
-        async with self.database.begin() as tx:
-            await self._bury(tx.connection, row, reason)
-            tx.wake("relay")
-
-    async def _bury(self, connection: Connection, row: asyncpg.Record, reason: str) -> None:
-        await connection.execute(parking.BURY, row["position"], reason)
-        topic = f"dead.{self.chunks.service}"
-        await parking.announce_dead(connection, rebuilt(row), reason, row["parked_at"], topic)
 
 
 def rebuilt(row: asyncpg.Record) -> Heard:

@@ -11,6 +11,7 @@ from contracts.event import Event
 from contracts.wire import Attributes, ContractViolation, decode
 
 from chassis.outbox import Connection
+from chassis.redaction import cards_in_json, holds_card
 
 ADMIT = """
 with heard as (
@@ -28,6 +29,13 @@ select 'held', topic, null, key
 from chassis.parked
 where state = 'waiting'
   and (topic, key) in (select * from unnest($5::text[], $6::bytea[]))
+"""
+
+HELD = """
+select distinct topic, key
+from chassis.parked
+where state = 'waiting'
+  and (topic, key) in (select * from unnest($1::text[], $2::bytea[]))
 """
 
 KNOWN = """
@@ -85,10 +93,17 @@ def read(record: Record, prefix: str) -> Heard:
     """Read a record without ever raising."""
     heard = Heard(record, record.topic.removeprefix(prefix))
     try:
-        heard.attributes = Attributes.parse(record.headers)
+        said = Attributes.parse(record.headers)
+        if holds_card("|".join(filter(None, (said.source, said.subject, said.tenant)))):
+            raise ContractViolation("a header holds a card number")
+        heard.attributes = said
         if heard.attributes.type != heard.topic:
             raise ContractViolation("ce_type is not the name of the topic")
-        heard.event = decode(heard.topic, record.value or b"")
+        event = decode(heard.topic, record.value or b"")
+        # Whoever wrote it: what follows from events goes into tables and events, and a card number into neither.
+        if cards_in_json(record.value or b""):
+            raise ContractViolation(f"{heard.topic}: a text holds a card number")
+        heard.event = event
     except ContractViolation as fault:
         heard.fault = fault
     return heard
@@ -122,6 +137,9 @@ async def admit(connection: Connection, chunk: Sequence[Heard], now: datetime) -
     repeated = [heard for heard in chunk if heard.identity is not None and heard.identity not in new]
     if repeated:
         await _compare(connection, repeated)
+        # who had them first may have parked them while we waited for it, unseen by the statement that waited
+        rows = await connection.fetch(HELD, [heard.topic for heard in chunk], [heard.key for heard in chunk])
+        held = {(row["topic"], row["key"]) for row in rows}
     for heard in chunk:
         if heard.identity in new and known[heard.identity].hash != heard.hash:
             heard.fault = PayloadDiffers(DIFFERS)

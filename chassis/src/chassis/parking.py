@@ -46,6 +46,7 @@ BURY = """
 update chassis.parked
 set state = 'dead', attempts = attempts + 1, reason = $2
 where position = $1
+  and state = 'waiting'
 """
 
 REVIVE = """

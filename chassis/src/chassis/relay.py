@@ -192,6 +192,7 @@ class Relay:
                 failed.append(row)
         if not sent:
             return failed
+        self.fault("relay:submitted")
         await asyncio.wait([future for _, future in sent], timeout=ACKNOWLEDGE_SECONDS)
         self.fault("relay:acknowledged")
         done = [row["sequence"] for row, future in sent if _acknowledged(future)]
@@ -221,9 +222,11 @@ class Relay:
         except ONLY_THIS_RECORD as error:
             log.error("an event cannot be sent; its key is held", topic=row["aggregatetype"], sequence=row["sequence"])
             await connection.execute(REFUSE, row["sequence"], type(error).__name__, self.lease.token)
+            self.fault("relay:refused")
             metrics.outbox_refused.inc()
             await self.writer.drop()
             return False
+        self.fault("relay:acknowledged-alone")
         await self._forget(connection, [row["sequence"]])
         return True
 

@@ -207,7 +207,7 @@ async def running(
     """The service, serving HTTP on its port (0 picks a free one), with its base URL; stopped gracefully at the end."""
     async with AsyncExitStack() as stack:
         clock = Clock(settings.clock_file)
-        database = Database(settings.database_url, name, clock, settings.database_connections)
+        database = Database(settings.database_url, name, clock, settings.database_connections, fault=fault)
         await database.open()
         stack.push_async_callback(database.close)
         session = await stack.enter_async_context(aiohttp.ClientSession())

@@ -36,6 +36,17 @@ BAD: dict[str, tuple[Callable[[UUID], bytes | None], Headers, str]] = {
         good_headers(),
         "NUL",
     ),
+    "a card number": (
+        lambda host: good_value(host).replace(b'"probe"', b'"pay 4111 1111 1111 1111"'),
+        good_headers(),
+        "holds a card number",
+    ),
+    "a card number in escapes": (
+        lambda host: good_value(host).replace(b'"probe"', b'"\\u0034111111111111111"'),
+        good_headers(),
+        "holds a card number",
+    ),
+    "a card number for a source": (good_value, good_headers(ce_source=b"4111111111111111"), "holds a card number"),
     "no headers": (good_value, [], "ce_specversion"),
     "no ce_id": (good_value, good_headers(ce_id=None), "ce_id must be a UUID"),
     "a ce_id that is none": (good_value, good_headers(ce_id=b"1'; drop table"), "ce_id must be a UUID"),
@@ -120,3 +131,20 @@ async def test_a_huge_event_is_dead_and_its_refused_copy_holds_no_other(probe: H
     await probe.say_raw("MeetingLogged", key(other), b"y", good_headers())
     assert (await dead_copy(probe, other)).value == b"y"
     await probe.sql("delete from chassis.outbox")
+
+
+async def test_a_card_number_that_a_foreign_writer_says_stands_in_no_table_in_clear(probe: Harness):  # F-P30
+    host = uuid4()
+    value = good_value(host).replace(b'"probe"', b'"pay 4111111111111111"')
+    await probe.say_raw("MeetingLogged", key(host), value, good_headers())
+    await probe.say_raw("MeetingLogged", key(host), good_value(host), good_headers(ce_source=b"4111111111111111"))
+    await probe.settled()
+    assert len(await dead(probe, host)) == 2
+    for schema, table in [
+        (row["schemaname"], row["tablename"])
+        for row in await probe.sql(
+            "select schemaname, tablename from pg_tables where schemaname in ('public', 'chassis')"
+        )
+    ]:
+        rows = await probe.sql(f'select t::text as line from "{schema}"."{table}" t')  # noqa: S608 -- names of tables
+        assert not [row for row in rows if "4111111111111111" in row["line"]], table

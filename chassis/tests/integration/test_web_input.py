@@ -78,6 +78,40 @@ async def test_a_bad_body_is_refused_without_an_echo(signed_in: aiohttp.ClientSe
     assert {"type", "title", "status"} <= json.loads(text).keys()
 
 
+CARDS: dict[str, tuple[bytes, str]] = {
+    "a text": (json.dumps(write(text=f"pay with {MARK}")).encode(), "body.text"),
+    "a text in groups": (json.dumps(write(text="4111 1111-1111 1111")).encode(), "body.text"),
+    "a text in escapes": (json.dumps(write(text="?")).replace("?", "\\u0034" + MARK[1:]).encode(), "body.text"),
+    "an integer": (json.dumps(write(labels={"a": int(MARK)})).encode(), "body.labels.(unknown field)"),
+    "a name": (json.dumps(write(labels={MARK: 1})).encode(), "body.labels.(unknown field)"),
+    "deep inside": (json.dumps(write(parts=[{"weight": int(MARK)}])).encode(), "body.parts.0.weight"),
+    "a field that is not there": (json.dumps(write(note=MARK)).encode(), "body.(unknown field)"),
+}
+
+
+@pytest.mark.parametrize("what", CARDS)
+async def test_a_card_number_in_a_body_is_refused_by_its_place(  # F-P30
+    probe: Harness, signed_in: aiohttp.ClientSession, what: str
+):
+    body, place = CARDS[what]
+    headers = {"Content-Type": "application/json", **fresh_key()}
+    async with signed_in.post("/notes", data=body, headers=headers) as answer:
+        text = await answer.text()
+    problem = json.loads(text)
+    assert (problem["status"], problem["type"]) == (422, "/problems/card-number")
+    assert problem["faults"] == [{"at": place, "rule": "card-number"}]
+    assert "1111" not in text
+    assert not await probe.sql("select from notes where text like '%1111%'")
+
+
+async def test_a_field_that_is_kept_nowhere_may_look_like_a_card_number(signed_in: aiohttp.ClientSession):  # F-P30
+    headers = {"Content-Type": "application/json", **fresh_key()}
+    async with signed_in.post("/wakes", json={"word": MARK}) as answer:
+        assert (answer.status, (await answer.json())["type"]) == (422, "/problems/card-number")
+    async with signed_in.post("/trials", json={"secret": MARK}, headers=headers) as answer:
+        assert answer.status == 204
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -92,6 +126,8 @@ async def test_a_bad_body_is_refused_without_an_echo(signed_in: aiohttp.ClientSe
         (f"/words/a?also={MARK}&also=2", 400),
         ("/words/a?also=%00", 422),
         (f"/words/a?number={MARK}", 422),
+        ("/words/4111%201111%201111%201111", 422),
+        (f"/words/a?also=x{MARK}", 422),
         ("/words/a?number=10", 422),
         ("/words/a?number=1.5", 422),
         ("/notes?limit=0", 422),

@@ -191,6 +191,7 @@ class Door:
         except BaseException:
             await self._transact(route, attempt.free)
             raise
+        self.fault(f"web:{route.name}:acted")
         await self._transact(route, lambda tx: self._keep(tx, route, attempt, result))
         return Made(result)
 

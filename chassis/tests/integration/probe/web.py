@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chassis.database import Begin, Tx
 from chassis.identity import Caller
-from chassis.web import Body, Listing, Page, Rate, Routes, View, not_found
+from chassis.web import KEPT_NOWHERE, Body, Listing, Page, Rate, Routes, View, not_found
 from contracts.shared import MeetingLogged, MeetingStatus
 from pydantic import Field
 
@@ -60,6 +60,10 @@ class Write(Body):
 
 class Guess(Body):
     word: str = Field(max_length=100)
+
+
+class Trial(Body):
+    secret: str = Field(max_length=100, json_schema_extra=KEPT_NOWHERE)
 
 
 class NoteView(View):
@@ -147,5 +151,9 @@ def routes() -> Routes:
     async def wake(tx: Tx, body: Guess) -> None:
         """Wake a job."""
         tx.wake(body.word)
+
+    @routes.post("/trials")
+    async def try_secret(body: Trial) -> None:
+        """Compare a secret and forget it."""
 
     return routes

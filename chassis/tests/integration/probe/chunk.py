@@ -1,0 +1,70 @@
+"""Chunks without a log: what a consumer hands over, made by hand, so that a test says when and to which replica."""
+
+import asyncio
+from uuid import UUID
+
+from aiokafka import ConsumerRecord
+from chassis.chunks import Chunks
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.inbox import Heard, Record, read
+from chassis.testing import Harness
+from chassis.testing.harness import Faults, until
+from contracts.event import Event
+from contracts.wire import Attributes, encode
+from uuid_utils.compat import uuid7
+
+from probe import messaging
+
+BLOCKED = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+
+def heard(event: Event, offset: int, *, event_id: UUID | None = None, partition: int = 0) -> Heard:
+    """An event as it is heard, from a place in the log."""
+    attributes = Attributes(
+        id=event_id or uuid7(),
+        source=event.DECLARED.said_by,
+        type=event.DECLARED.topic,
+        subject=event.aggregate,
+        time=None,
+        sequence=offset,
+        tenant=event.tenant,
+        traceparent=None,
+    )
+    record: Record = ConsumerRecord(
+        topic=event.DECLARED.topic,
+        partition=partition,
+        offset=offset,
+        timestamp=0,
+        timestamp_type=0,
+        key=event.story.encode(),
+        value=encode(event),
+        checksum=None,
+        serialized_key_size=0,
+        serialized_value_size=0,
+        headers=tuple(attributes.to_headers()),
+    )
+    return read(record, "")
+
+
+def again(one: Heard) -> Heard:
+    """The same record, heard once more."""
+    return read(one.record, "")
+
+
+def database_of(home: Harness) -> Database:
+    return Database(home.database_url, "probe", Clock(home.clock_file))
+
+
+def replica_of(database: Database, fault: Faults | None = None) -> Chunks:
+    """A replica's chunks, where no service runs."""
+    return Chunks(database, "probe", messaging.reactions(), asyncio.Event(), fault=fault or Faults())
+
+
+async def somebody_waits(home: Harness) -> None:
+    """Until a transaction waits for another's lock."""
+
+    async def waits() -> bool:
+        return bool(await home.sql(BLOCKED))
+
+    await until(waits, what="a transaction to wait for another")

@@ -1,0 +1,109 @@
+"""During a rebalance two replicas may have the same events in hand: each takes effect once, each key in order."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+from chassis.clock import Clock
+from chassis.database import Database, Tx
+from chassis.drain import Drain
+from chassis.inbox import admit
+from chassis.parking import park
+from chassis.testing import Harness
+from chassis.testing.stack import Infrastructure
+from probe import script
+from probe.around import site
+from probe.chunk import again, database_of, heard, replica_of, somebody_waits
+from probe.domain import MeetingRefused
+from probe.seen import dead, effects, key, waiting
+from probe.sending import some
+
+
+@pytest.fixture(scope="module")
+async def home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
+    async with site(infrastructure, tmp_path_factory.mktemp("site")) as harness:
+        yield harness
+
+
+async def test_F_E18_what_one_replica_has_handled_another_that_failed_on_it_does_not_park(home: Harness):
+    host = uuid4()
+    event = heard(some(host, 1)[0], 1)
+    old, new = replica_of(database_of(home)), replica_of(database_of(home))
+    others: list[asyncio.Task[None]] = []
+
+    async def fail_while_the_other_waits(_: Tx | None) -> None:
+        others.append(asyncio.create_task(new.handle([again(event)])))
+        await somebody_waits(home)
+        raise RuntimeError("only here")
+
+    assert event.event is not None
+    script.planned[some(host, 1)[0].meeting] = [fail_while_the_other_waits]
+    await old.handle([event])
+    await asyncio.gather(*others)
+    assert await effects(home, host) == [some(host, 1)[0].meeting]
+    assert await waiting(home, host, 0)
+    await old.close()
+    await new.close()
+
+
+async def test_F_E18_what_one_replica_parks_another_does_not_overtake(home: Harness):
+    host = uuid4()
+    first, second, third = (heard(event, offset) for offset, event in enumerate(some(host, 3)))
+    old, new = database_of(home), replica_of(database_of(home))
+    connection = await old.connect()
+    async with old.transaction(connection) as tx:
+        await admit(connection, [first], tx.now)
+        await park(connection, first, "RuntimeError", tx.now, attempts=1)
+        overtaking = asyncio.create_task(new.handle([again(first), second, third]))
+        await somebody_waits(home)
+    await overtaking
+    assert await effects(home, host) == []
+    assert await waiting(home, host, 3)
+    drain_database = database_of(home)
+    await drain_database.open()
+    home.shift_clock(600)
+    drain = Drain(drain_database, new)
+    while await drain.turn():
+        home.shift_clock(600)
+    await drain_database.close()
+    assert await effects(home, host) == [event.meeting for event in some(host, 3)]
+    await connection.close()
+    await new.close()
+
+
+class Hesitant(Database):
+    """A database whose replica comes late to the transaction in which it buries."""
+
+    asked = 0
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[Tx]:
+        type(self).asked += 1
+        if self.asked == 3:
+            other = Database(self.dsn, "probe", self.clock)
+            await other.open()
+            await Drain(other, replica_of(other)).turn()
+            await other.close()
+        async with super().begin() as tx:
+            yield tx
+
+
+async def test_F_E14_an_event_that_two_replicas_give_up_is_dead_once(home: Harness):
+    host = uuid4()
+    event = some(host, 1)[0]
+    script.always[event.meeting] = RuntimeError("for now")
+    chunks = replica_of(database_of(home))
+    await chunks.handle([heard(event, 7)])
+    assert await waiting(home, host, 1)
+    script.always[event.meeting] = MeetingRefused("for good")
+    home.shift_clock(600)
+    hesitant = Hesitant(home.database_url, "probe", Clock(home.clock_file))
+    await hesitant.open()
+    await Drain(hesitant, chunks).turn()
+    await hesitant.close()
+    assert await dead(home, host) == ["MeetingRefused: for good"]
+    copies = await home.sql("select 1 from chassis.outbox where raw_key = $1", key(host))
+    assert len(copies) == 1
+    await chunks.close()
