@@ -1,0 +1,35 @@
+"""What a program's imports cost:  python -m benchmarks.cold.imports MODULE
+
+Prints one JSON value: milliseconds by package (the eight dearest), and the memory that they hold.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+
+MOST = 8
+LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\S+)")
+MEASURED = """
+import importlib, resource, sys
+importlib.import_module(sys.argv[1])
+importlib.import_module("chassis.running")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def imports(module: str) -> dict[str, object]:
+    """Milliseconds by top-level package, their sum, and the megabytes resident afterwards."""
+    command = [sys.executable, "-X", "importtime", "-c", MEASURED, module]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    spent = Counter[str]()
+    for line in done.stderr.splitlines():
+        if (found := LINE.match(line)) is not None:
+            spent[found[2].partition(".")[0]] += int(found[1])
+    dearest = {name: round(micro / 1000) for name, micro in spent.most_common(MOST)}
+    return {"ms": round(spent.total() / 1000), "dearest_ms": dearest, "memory_mb": int(done.stdout)}
+
+
+if __name__ == "__main__":
+    json.dump(imports(sys.argv[1]), sys.stdout)
