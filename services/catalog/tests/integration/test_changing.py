@@ -22,6 +22,7 @@ SETTINGS = {
     "key_source": "generated",
     "key_prefix": "W9",
     "low_stock": 10,
+    "keys_per": "purchase",
 }
 WORKS_SETTINGS = f"/products/{WORKS}/variants/WORKS-9-ESD/settings"
 
@@ -59,7 +60,8 @@ async def test_delivery_and_licence_settings_are_edited_once_in_the_article(shop
     await said(ProductPublished, "kontor", at_least=before + 1)
     (variant,) = (await last(said, WORKS)).editions[0].variants
     assert variant.delivery.model_dump() == {"link_validity_days": 60, "download_limit": 3}
-    assert variant.license.model_dump() == {"key_source": "generated", "key_prefix": "W9", "low_stock": 10}
+    license_settings = {"key_source": "generated", "key_prefix": "W9", "low_stock": 10, "keys_per": "purchase"}
+    assert variant.license.model_dump() == license_settings
     await ask(shop, "PUT", WORKS_SETTINGS, 200, sales(), SETTINGS)
     assert len(await said(ProductPublished, "kontor")) == before + 1
     assert await ask(shop, "GET", WORKS_SETTINGS, 200, sales()) == changed
@@ -185,6 +187,8 @@ async def test_only_the_tenants_sales_staff_may_change(
         {"key_prefix": "w9"},
         {"key_prefix": "W9\n"},
         {"key_source": "imported"},
+        {"keys_per": "order"},
+        {"key_source": "none", "key_prefix": ""},
         {"file": "/etc/passwd"},
         {"download_limit": None},
     ],

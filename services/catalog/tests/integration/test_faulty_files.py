@@ -64,6 +64,16 @@ products:
             fulfilment: download
             rrp: {amount: 10.00, from: yesterday} # out-of-range
             license: [imported] # not-a-mapping
+          - sku: EDITOR-TEAM
+            fulfilment: download
+            rrp: 90.00
+            license:
+              key_source: generated
+              keys_per: seat # out-of-range
+          - sku: EDITOR-CLUB # keys-unused
+            fulfilment: download
+            rrp: 90.00
+            license: {keys_per: purchase}
 coupons:
   - {code: TEN, channel: direct, percent: 10, until: 2100-01-01} # coupon-in-direct-channel
   - {code: ELEVEN, channel: shop, percent: 110, until: 2100-01-01} # out-of-range

@@ -92,6 +92,18 @@ async def test_loading_twice_says_nothing_the_second_time(load: Load, said: Said
     assert len(await said(CouponOffered, "twice", at_least=1)) == 1
 
 
+async def test_keys_per_purchase_are_told_and_what_the_file_does_not_say_is_per_unit(load: Load, said: Said):
+    # LIC-4
+    shared = SMALL.replace("key_prefix: ED}", "key_prefix: ED, keys_per: purchase}")
+    for text in (SMALL, shared, shared):
+        loaded = await load(text, tenant="shared-keys")
+        assert loaded.exit_code == 0, loaded.output
+    assert "0 published, 2 unchanged" in loaded.output
+    told = await said(ProductPublished, "shared-keys", at_least=3)
+    keys_per = [(event.family, event.editions[0].variants[0].license.keys_per.value) for event in told]
+    assert sorted(keys_per) == [("Editor", "purchase"), ("Editor", "unit"), ("Viewer", "unit")]
+
+
 async def test_a_changed_price_is_added_with_its_date_and_the_old_one_stays(load: Load, said: Said):
     # CAT-2, CAT-3: the direct channel follows the recommended price, the partner's stays
     await load(SMALL, tenant="repriced")

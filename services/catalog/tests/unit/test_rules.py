@@ -17,6 +17,7 @@ from catalog.domain.errors import (
     ChannelUnknown,
     CouponInDirectChannel,
     ExclusiveProduct,
+    KeysUnused,
     NeverSellable,
     NotEligible,
     NotListed,
@@ -27,7 +28,7 @@ from catalog.domain.errors import (
     PriceTaken,
 )
 from catalog.domain.money import Price, WantedPrice
-from catalog.domain.product import Buyer, Channel, KeySource, Kind, Product, Settings, offered, product_id
+from catalog.domain.product import Buyer, Channel, KeySource, KeysPer, Kind, Product, Settings, offered, product_id
 from catalog.domain.repricing import with_price, with_rrp
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +101,13 @@ def test_a_prefix_without_generated_keys_is_refused():
     assert breached(wish(settings=settings)) == [(("SKU",), PrefixUnused)]
 
 
+def test_one_key_per_purchase_needs_keys():
+    # CAT-9, LIC-4
+    assert breached(wish(settings={"keys_per": KeysPer.PURCHASE})) == [(("SKU",), KeysUnused)]
+    for source in (KeySource.IMPORTED, KeySource.GENERATED):
+        assert not breached(wish(settings={"keys_per": KeysPer.PURCHASE, "key_source": source}))
+
+
 def test_the_direct_channel_takes_no_coupon():
     # CAT-4, M17
     wanted = WantedCoupon("nordlicht", "TEN", 1000, None, NOW + DAY, None)
@@ -145,6 +153,19 @@ def test_settings_that_are_not_named_stay():
     assert merged(wish(settings={}), first, history) == first
     imported = merged(wish(settings={"key_source": KeySource.IMPORTED}), first, history).variant("SKU")
     assert imported.settings == Settings(link_validity_days=90, key_source=KeySource.IMPORTED)
+
+
+def test_whether_keys_are_shared_stays_until_it_is_named_or_there_are_none():
+    # LIC-4
+    first = merged(wish(settings={"key_source": KeySource.GENERATED, "keys_per": KeysPer.PURCHASE}))
+    history = {("SKU", ""): first.variant("SKU").rrp, ("SKU", "nordlicht"): (Price(80, "EUR", NOW),)}
+    for settings, keys_per in (
+        ({}, KeysPer.PURCHASE),
+        ({"key_source": KeySource.IMPORTED}, KeysPer.PURCHASE),
+        ({"key_source": KeySource.NONE}, KeysPer.UNIT),
+        ({"keys_per": KeysPer.UNIT}, KeysPer.UNIT),
+    ):
+        assert merged(wish(settings=settings), first, history).variant("SKU").settings.keys_per is keys_per
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 3), st.none() | st.integers(0, 5)), max_size=8))

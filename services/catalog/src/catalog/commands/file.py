@@ -13,7 +13,7 @@ from catalog.commands.sheet import Faults, Sheet, Unreadable, line_of, parse
 from catalog.domain.assortment import WantedEdition, WantedListing, WantedProduct, WantedVariant
 from catalog.domain.coupon import WantedCoupon
 from catalog.domain.money import WantedPrice
-from catalog.domain.product import Channel, KeySource, Kind
+from catalog.domain.product import Channel, KeySource, KeysPer, Kind
 from catalog.usecases.loading import Assortment
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ PRODUCT = frozenset({"line", "family", "version", "exclusive", "editions"})
 EDITION = frozenset({"code", "name", "description", "variants"})
 VARIANT = frozenset({"sku", "fulfilment", "tax_class", "rrp", "delivery", "license", "eligibility", "channels"})
 DELIVERY = frozenset({"link_validity_days", "download_limit"})
-LICENSE = frozenset({"key_source", "key_prefix", "low_stock"})
+LICENSE = frozenset({"key_source", "key_prefix", "keys_per", "low_stock"})
 ELIGIBILITY = frozenset({"markets", "customer_types"})
 LISTING = frozenset({"price", "from", "until", "eligibility"})
 PRICE = frozenset({"amount", "from"})
@@ -196,6 +196,8 @@ class Reader:
                 )
             if inner.has("key_prefix"):
                 found["key_prefix"] = inner.take("key_prefix", values.like(values.PREFIX, "OFF07"), "")
+            if inner.has("keys_per"):
+                found["keys_per"] = KeysPer(inner.take("keys_per", values.one_of(*KeysPer), KeysPer.UNIT))
         return found
 
     def _prices(self, sheet: Sheet, field_: str, *, required: bool = False) -> tuple[WantedPrice, ...]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from catalog.domain.errors import (
     CatalogError,
     ExclusiveProduct,
+    KeysUnused,
     NeverSellable,
     PrefixUnused,
     PriceMissing,
@@ -118,6 +119,8 @@ class Merging:
         settings = replace(before.settings if before else Settings(), **wanted.settings)
         if "key_source" in wanted.settings and "key_prefix" not in wanted.settings:
             settings = settings.without_unused_prefix()
+        if "key_source" in wanted.settings and "keys_per" not in wanted.settings:
+            settings = settings.without_unused_sharing()
         listings: list[Listing] = []
         for listing in wanted.listings:
             at = (wanted.sku, listing.channel)
@@ -172,7 +175,7 @@ def breaches(product: Product, channels: Mapping[str, Channel]) -> list[Breach]:
     for variant in product.variants:
         try:
             variant.settings.check()
-        except PrefixUnused as error:
+        except (PrefixUnused, KeysUnused) as error:
             found.append(Breach((variant.sku,), error))
         for listing in variant.listings:
             at = (variant.sku, listing.channel)

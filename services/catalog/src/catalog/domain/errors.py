@@ -61,6 +61,10 @@ class PrefixUnused(CatalogError):
     """A prefix is for generated keys; with this key source it would be ignored."""
 
 
+class KeysUnused(CatalogError):
+    """One key per purchase needs a key source; without one there are no keys to share."""
+
+
 class SkuTaken(CatalogError):
     """This SKU belongs to another product."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from catalog.domain.errors import ChannelUnknown, NotEligible, NotListed, PrefixUnused, VariantUnknown
+from catalog.domain.errors import ChannelUnknown, KeysUnused, NotEligible, NotListed, PrefixUnused, VariantUnknown
 from catalog.domain.money import Price, Range, Series, current, ranges
 
 PRODUCTS = UUID("5f0c1b4e-9d0e-5f6e-8f6a-6b61746c6f67")
@@ -28,6 +28,13 @@ class KeySource(StrEnum):
     GENERATED = "generated"
 
 
+class KeysPer(StrEnum):
+    """Whether each sold unit has a key of its own, or all units of an order's line share one (LIC-4)."""
+
+    UNIT = "unit"
+    PURCHASE = "purchase"
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A place where things are sold, by whom and in which country."""
@@ -47,15 +54,22 @@ class Settings:
     key_source: KeySource = KeySource.NONE
     key_prefix: str = ""
     low_stock: int = 5
+    keys_per: KeysPer = KeysPer.UNIT
 
     def check(self) -> None:
         """Raise where the settings contradict each other."""
         if self.key_prefix and self.key_source is not KeySource.GENERATED:
             raise PrefixUnused
+        if self.keys_per is not KeysPer.UNIT and self.key_source is KeySource.NONE:
+            raise KeysUnused
 
     def without_unused_prefix(self) -> "Settings":
         """The same, without a prefix that was meant for another key source."""
         return self if self.key_source is KeySource.GENERATED else replace(self, key_prefix="")
+
+    def without_unused_sharing(self) -> "Settings":
+        """The same, without keys shared where there are none."""
+        return replace(self, keys_per=KeysPer.UNIT) if self.key_source is KeySource.NONE else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ select page.published_at, page.withdrawn_at, page.withdrawn_by, jsonb_build_obje
             'download_limit', v.download_limit,
             'key_source', v.key_source,
             'key_prefix', v.key_prefix,
-            'low_stock', v.low_stock
+            'low_stock', v.low_stock,
+            'keys_per', v.keys_per
           ),
           'rrp', series.prices -> '',
           'listings', coalesce((

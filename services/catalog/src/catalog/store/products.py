@@ -77,8 +77,8 @@ values ($1, $2, $3, $4, $5, $6)
 ADD_VARIANT = """
 insert into variants
   (tenant, sku, product, edition, fulfilment, tax_class, link_validity_days, download_limit, key_source, key_prefix,
-   low_stock, place)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+   low_stock, keys_per, place)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 ADD_LISTING = """
@@ -151,6 +151,7 @@ def _variants(tenant: str, product: Product) -> list[tuple[Any, ...]]:
             variant.settings.key_source,
             variant.settings.key_prefix,
             variant.settings.low_stock,
+            variant.settings.keys_per,
             place,
         )
         for edition in product.editions

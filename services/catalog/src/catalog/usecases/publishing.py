@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.database import Tx
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
-from contracts.shared import CustomerType, Fulfilment, KeySource
+from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
 from catalog.domain.coupon import Coupon
 from catalog.domain.money import Series
@@ -75,7 +75,10 @@ def _variant(variant: Variant, channels: Mapping[str, Channel]) -> catalog.Varia
             link_validity_days=settings.link_validity_days, download_limit=settings.download_limit
         ),
         license=catalog.LicenseSettings(
-            key_source=KeySource(settings.key_source), key_prefix=settings.key_prefix, low_stock=settings.low_stock
+            key_source=KeySource(settings.key_source),
+            key_prefix=settings.key_prefix,
+            low_stock=settings.low_stock,
+            keys_per=KeysPer(settings.keys_per),
         ),
         offers=[_offer(listing, channels[listing.channel]) for listing in variant.listings],
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from chassis.web import Body
 from pydantic import AwareDatetime, Field
 
-from catalog.domain.product import KeySource
+from catalog.domain.product import KeySource, KeysPer
 
 Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Code = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -24,6 +24,7 @@ class Settings(Body):
     key_source: KeySource
     key_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,8}$")] = ""
     low_stock: Annotated[int, Field(ge=0, le=100_000)] = 5
+    keys_per: KeysPer = KeysPer.UNIT
 
 
 class NewRrp(Body):

@@ -80,6 +80,7 @@ class SettingsView(View):
     key_source: str
     key_prefix: str
     low_stock: int
+    keys_per: str
 
 
 class WithdrawalView(View):
@@ -138,6 +139,7 @@ def settings_view(sku: str, settings: Settings) -> SettingsView:
         key_source=settings.key_source,
         key_prefix=settings.key_prefix,
         low_stock=settings.low_stock,
+        keys_per=settings.keys_per,
     )
 
 
