@@ -91,6 +91,15 @@ class Home:
         finally:
             await connection.close()
 
+    async def configure(self, **settings: str) -> None:
+        """Have PostgreSQL started with these settings, for both sides and all that follows."""
+        if all([await self.admin(f"show {name}") == value for name, value in settings.items()]):
+            return
+        for name, value in settings.items():
+            await self.admin(f"alter system set {name} = '{value}'")
+        await asyncio.to_thread(self.stack.stop, "postgres")
+        await asyncio.to_thread(self.stack.start, "postgres")
+
     async def settle(self) -> None:
         """Write out what earlier measurements left to be written, so that the next one does not pay for it."""
         await self.admin("checkpoint")
@@ -153,7 +162,7 @@ class Home:
         await self.run(module, "migrate", **common)
         async with self.program(module, "serve", *words, **common) as program:
             program.url = url
-            await _ready(program, seconds)
+            await ready(program, seconds)
             yield program
 
     async def run(self, module: str, *words: str, **environment: str) -> str:
@@ -217,7 +226,8 @@ async def home(directory: Path) -> AsyncGenerator[Home]:
             await asyncio.shield(asyncio.to_thread(stack.down))
 
 
-async def _ready(program: Program, seconds: float) -> None:
+async def ready(program: Program, seconds: float = 60) -> None:
+    """Wait until a program with an address answers at `/readyz`."""
     end = time.monotonic() + seconds
     async with aiohttp.ClientSession() as http:
         while True:

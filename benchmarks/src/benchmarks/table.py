@@ -1,8 +1,12 @@
 """Every benchmark there is, in the order they run."""
 
 from benchmarks.bench import Bench
+from benchmarks.cold import COLD
+from benchmarks.events import EVENTS
+from benchmarks.replay import REPLAY
+from benchmarks.sale import SALE
 
-BENCHES: tuple[Bench, ...] = ()
+BENCHES: tuple[Bench, ...] = (EVENTS, REPLAY, SALE, COLD)
 
 
 def chosen(names: list[str]) -> list[Bench]:

@@ -1,0 +1,1 @@
+"""The same pipeline by hand: asyncpg and aiokafka, no framework."""

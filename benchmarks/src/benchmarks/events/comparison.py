@@ -1,0 +1,127 @@
+"""What the pipelines are asked to do, and what is read from their databases afterwards."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from functools import partial
+
+import aiohttp
+import asyncpg
+
+from benchmarks.bench import Bench
+from benchmarks.events.pipelines import Pipeline, bare, ours
+from benchmarks.home import Home, ProgramFailed
+from benchmarks.rounds import Better, Metric, Sample, Sides
+
+FLAT_OUT = 20_000
+RATE = 100
+SECONDS = 15
+LONGEST = 300.0
+
+# The time at which a row's transaction committed, on the one clock of the one server of all databases; neither side
+# measures anything itself.
+WRITTEN = """
+select id, pg_xact_commit_timestamp(xmin) as at
+from orders
+"""
+HEARD = """
+select order_id as id, pg_xact_commit_timestamp(xmin) as at
+from effects
+"""
+Times = dict[str, datetime]
+
+METRICS = (
+    Metric("flat out", "events/s", Better.MORE, ratio=0.5),
+    Metric("last effect p50", "ms", Better.LESS, ratio=2),
+    Metric("last effect p99", "ms", Better.LESS, ratio=3),
+    Metric("each effect p50", "ms", Better.LESS),
+    Metric("each effect p99", "ms", Better.LESS),
+)
+
+
+@asynccontextmanager
+async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
+    """Both pipelines at work, of which one is idle while the other is measured."""
+    await home.configure(track_commit_timestamp="on")
+    flat, seconds = (FLAT_OUT // 10, SECONDS // 5) if quick else (FLAT_OUT, SECONDS)
+    async with AsyncExitStack() as stack:
+        sides = [await stack.enter_async_context(side(home)) for side in (ours, bare)]
+        our, their = [partial(_measure, home, side, flat, seconds) for side in sides]
+        yield Sides(our, their)
+
+
+async def _measure(home: Home, pipeline: Pipeline, flat: int, seconds: int) -> Sample:
+    await home.settle()
+    written, heard = await _burst(pipeline, flat, 0)
+    last = max(at for times in heard for at in times.values())
+    rate = flat / (last - min(written.values())).total_seconds()
+    written, heard = await _burst(pipeline, RATE * seconds, RATE)
+    lasts = [_milliseconds(max(times[order] for times in heard), at) for order, at in written.items()]
+    each = [_milliseconds(times[order], at) for order, at in written.items() for times in heard]
+    return {
+        "flat out": rate,
+        "last effect p50": statistics.median(lasts),
+        "last effect p99": _hundredth(lasts),
+        "each effect p50": statistics.median(each),
+        "each effect p99": _hundredth(each),
+    }
+
+
+async def _burst(pipeline: Pipeline, count: int, rate: int) -> tuple[Times, list[Times]]:
+    """Have so many events committed; when each was, and when each of its effects was."""
+    for database in (pipeline.written, *pipeline.heard):
+        await _rows(database, f"truncate {'orders' if database == pipeline.written else 'effects'}")
+    timeout = aiohttp.ClientTimeout(total=LONGEST)
+    async with (
+        aiohttp.ClientSession(timeout=timeout) as http,
+        http.post(f"{pipeline.url}/bursts/{count}/{rate}") as answer,
+    ):
+        if answer.status != 204:
+            raise ProgramFailed(f"a writer answered {answer.status}")
+    for database in pipeline.heard:
+        await wait_for_rows(database, count)
+    written = {row["id"]: row["at"] for row in await _rows(pipeline.written, WRITTEN)}
+    heard = [{row["id"]: row["at"] for row in await _rows(database, HEARD)} for database in pipeline.heard]
+    if len(written) != count or any(times.keys() != written.keys() for times in heard):
+        raise ProgramFailed(f"{count} events had {[len(times) for times in heard]} effects")
+    return written, heard
+
+
+async def wait_for_rows(database: str, count: int) -> None:
+    """Wait until so many effects are there."""
+    end = time.monotonic() + LONGEST
+    connection = await asyncpg.connect(database)
+    try:
+        while (there := await connection.fetchval("select count(*) from effects")) < count:
+            if time.monotonic() > end:
+                raise ProgramFailed(f"only {there} of {count} events took effect")
+            await asyncio.sleep(0.3)
+    finally:
+        await connection.close()
+
+
+async def _rows(database: str, statement: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(database)
+    try:
+        return await connection.fetch(statement)
+    finally:
+        await connection.close()
+
+
+def _milliseconds(late: datetime, early: datetime) -> float:
+    return (late - early).total_seconds() * 1000
+
+
+def _hundredth(figures: list[float]) -> float:
+    return statistics.quantiles(figures, n=100)[98]
+
+
+EVENTS = Bench(
+    "events",
+    "What does the chassis cost from a commit to four services' committed effects?",
+    METRICS,
+    compare,
+)

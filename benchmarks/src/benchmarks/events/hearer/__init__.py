@@ -1,0 +1,1 @@
+"""Leaves one row for each paid order it hears of."""

@@ -1,0 +1,33 @@
+"""Assembles a hearer, of which there may be several:  HEARER=a python -m benchmarks.events.hearer [serve|migrate]."""
+
+import os
+
+from chassis.database import Tx
+from chassis.doors import Doors, KeyRings
+from chassis.reactions import on
+from chassis.settings import ServiceSettings
+from chassis.web.routes import Routes
+from contracts.orders import OrderPaid
+
+from benchmarks.events.service import MeasuredService
+
+NOTE = """
+insert into effects (tenant, order_id, gross)
+values ($1, $2, $3)
+"""
+
+
+async def note(tx: Tx, event: OrderPaid) -> None:
+    """Leave a row."""
+    await tx.execute(NOTE, event.tenant, event.order, event.totals.gross)
+
+
+def doors(_: ServiceSettings, __: KeyRings) -> Doors:
+    """One reaction."""
+    return Doors(routes=Routes(), reactions=[on(OrderPaid, note)])
+
+
+service = MeasuredService("benchmarks.events.hearer", os.environ.get("HEARER", "hearer"), ServiceSettings, doors=doors)
+
+if __name__ == "__main__":
+    service.run()

@@ -1,0 +1,84 @@
+"""Both pipelines at work: a writer and several hearers, each a process with a database of its own."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+
+import asyncpg
+from stack.ports import pick
+
+from benchmarks.events.fact import TOPIC
+from benchmarks.home import Home, ready
+
+HEARERS = ("hearer-a", "hearer-b", "hearer-c", "hearer-d")
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A running pipeline: where to ask for a burst, and the databases to look into."""
+
+    url: str
+    written: str
+    heard: list[str]
+
+
+Open = Callable[[Home], AbstractAsyncContextManager[Pipeline]]
+
+
+@asynccontextmanager
+async def ours(home: Home) -> AsyncGenerator[Pipeline]:
+    """Through the chassis."""
+    async with AsyncExitStack() as stack:
+        dead = [f"dead.{name}" for name in ("writer", *HEARERS)]
+        prefix = await stack.enter_async_context(home.topics(TOPIC, *dead))
+        written = await stack.enter_async_context(home.database("writer"))
+        writer = home.service("benchmarks.events.writer", written, TOPIC_PREFIX=prefix)
+        url = (await stack.enter_async_context(writer)).url
+        heard: list[str] = []
+        for name in HEARERS:
+            heard.append(await stack.enter_async_context(home.database(name)))
+            await stack.enter_async_context(our_hearer(home, heard[-1], prefix, name))
+        yield Pipeline(url, written, heard)
+
+
+def our_hearer(home: Home, database: str, prefix: str, name: str) -> AbstractAsyncContextManager[object]:
+    """A service of the chassis that hears."""
+    return home.service("benchmarks.events.hearer", database, TOPIC_PREFIX=prefix, HEARER=name)
+
+
+@asynccontextmanager
+async def bare(home: Home) -> AsyncGenerator[Pipeline]:
+    """By hand."""
+    async with AsyncExitStack() as stack:
+        topic = await stack.enter_async_context(home.topics(TOPIC)) + TOPIC
+        written = await stack.enter_async_context(home.database("writer"))
+        await apply(written, "writer.sql")
+        port = pick(("http",), {})["http"]
+        environment = {"DATABASE_URL": written, "KAFKA": home.state.kafka, "TOPIC": topic, "HTTP_PORT": str(port)}
+        writer = await stack.enter_async_context(home.program("benchmarks.events.bare.writer", **environment))
+        writer.url = f"http://127.0.0.1:{port}"
+        await ready(writer)
+        heard: list[str] = []
+        for name in HEARERS:
+            heard.append(await stack.enter_async_context(home.database(name)))
+            await stack.enter_async_context(bare_hearer(home, heard[-1], topic, name))
+        yield Pipeline(writer.url, written, heard)
+
+
+@asynccontextmanager
+async def bare_hearer(home: Home, database: str, topic: str, name: str) -> AsyncGenerator[None]:
+    """A consumer by hand."""
+    await apply(database, "hearer.sql")
+    environment = {"DATABASE_URL": database, "KAFKA": home.state.kafka, "TOPIC": topic, "GROUP": topic + name}
+    async with home.program("benchmarks.events.bare.hearer", **environment):
+        yield
+
+
+async def apply(database: str, name: str) -> None:
+    """Make the tables of a bare program."""
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute((files("benchmarks.events.bare") / name).read_text())
+    finally:
+        await connection.close()

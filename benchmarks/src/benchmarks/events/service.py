@@ -1,0 +1,23 @@
+"""A service of the chassis whose package is part of the benchmarks."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from chassis.doors import Doors, KeyRings
+from chassis.service import Service
+from chassis.settings import ServiceSettings
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+class MeasuredService(Service[S]):
+    """A service with a package that is not called as it is, so that one program can play several."""
+
+    def __init__(self, package: str, name: str, settings: type[S], doors: Callable[[S, KeyRings], Doors]) -> None:
+        super().__init__(name, settings, doors)
+        self._package = package
+
+    @property
+    def package(self) -> str:
+        """The package with the migrations."""
+        return self._package

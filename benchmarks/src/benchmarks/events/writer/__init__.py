@@ -1,0 +1,1 @@
+"""Commits paid orders, so that there is something to hear."""

@@ -1,0 +1,38 @@
+"""Assembles the writer:  python -m benchmarks.events.writer [serve|migrate]."""
+
+from chassis.database import Begin
+from chassis.doors import Doors, KeyRings
+from chassis.settings import ServiceSettings
+from chassis.web.routes import Routes
+
+from benchmarks.events.burst import burst
+from benchmarks.events.fact import UUID, paid
+from benchmarks.events.service import MeasuredService
+
+PLACE = """
+insert into orders (tenant, id)
+values ($1, $2)
+"""
+
+
+def doors(_: ServiceSettings, __: KeyRings) -> Doors:
+    """One route that commits a burst of orders."""
+    routes = Routes()
+
+    @routes.post("/bursts/{count}/{rate}", status=204)
+    async def commit_burst(begin: Begin, count: int, rate: int) -> None:
+        async def commit(order: UUID) -> None:
+            event = paid(order)
+            async with begin() as tx:
+                await tx.execute(PLACE, event.tenant, order)
+                tx.say(event)
+
+        await burst(commit, count, rate)
+
+    return Doors(routes=routes)
+
+
+service = MeasuredService("benchmarks.events.writer", "writer", ServiceSettings, doors=doors)
+
+if __name__ == "__main__":
+    service.run()

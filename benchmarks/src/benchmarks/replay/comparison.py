@@ -1,0 +1,64 @@
+"""The same history heard by a new service of the chassis and by a new batched consumer without a framework."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from itertools import count
+
+import asyncpg
+
+from benchmarks.bench import Bench
+from benchmarks.events.comparison import wait_for_rows
+from benchmarks.events.fact import TOPIC
+from benchmarks.events.pipelines import bare_hearer, our_hearer
+from benchmarks.home import Home, ProgramFailed
+from benchmarks.rounds import Better, Metric, Sample, Sides
+
+HISTORY = 200_000
+Newcomer = Callable[[str], AbstractAsyncContextManager[object]]
+# From the first commit to the last: the start of a process is another benchmark's.
+SPAN = """
+select count(*) as effects,
+       extract(epoch from max(pg_xact_commit_timestamp(xmin)) - min(pg_xact_commit_timestamp(xmin)))::float8 as seconds
+from effects
+"""
+
+
+@asynccontextmanager
+async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
+    """A history on the log, written once."""
+    await home.configure(track_commit_timestamp="on")
+    history = HISTORY // 20 if quick else HISTORY
+    names = (f"newcomer-{number}" for number in count())
+    async with home.topics(TOPIC) as prefix, home.topics(TOPIC) as other:
+        topic = other + TOPIC
+        await home.run("benchmarks.replay.fill", home.state.kafka, prefix + TOPIC, topic, str(history))
+
+        def ours(database: str) -> AbstractAsyncContextManager[object]:
+            return our_hearer(home, database, prefix, next(names))
+
+        def bare(database: str) -> AbstractAsyncContextManager[object]:
+            return bare_hearer(home, database, topic, next(names))
+
+        yield Sides(partial(_hear, home, history, ours), partial(_hear, home, history, bare))
+
+
+async def _hear(home: Home, history: int, newcomer: Newcomer) -> Sample:
+    await home.settle()
+    async with home.database("newcomer") as database:
+        async with newcomer(database):
+            await wait_for_rows(database, history)
+        connection = await asyncpg.connect(database)
+        row = await connection.fetchrow(SPAN)
+        await connection.close()
+        if row is None or row["effects"] != history:
+            raise ProgramFailed(f"{history} events had another number of effects")
+        return {"replay": history / row["seconds"]}
+
+
+REPLAY = Bench(
+    "replay",
+    f"How fast does a new subscriber hear a history of {HISTORY:,} events?",
+    (Metric("replay", "events/s", Better.MORE, ratio=0.4),),
+    compare,
+)

@@ -1,0 +1,41 @@
+"""Puts paid orders on the log as a relay would, in bulk:  python -m benchmarks.replay.fill KAFKA CHASSIS BARE COUNT"""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import orjson
+from aiokafka import AIOKafkaProducer
+from contracts.wire import Attributes, encode
+from uuid_utils.compat import uuid7
+
+from benchmarks.events.fact import TOPIC, paid, plain
+
+TOGETHER = 5000
+
+
+async def fill(kafka: str, ours: str, bare: str, count: int) -> None:
+    """The same facts on both topics, each with its side's headers."""
+    producer = cast(
+        "Any",
+        AIOKafkaProducer(
+            bootstrap_servers=kafka, enable_idempotence=True, compression_type="lz4", max_batch_size=262_144
+        ),
+    )
+    await producer.start()
+    for begin in range(0, count, TOGETHER):
+        sent: list[asyncio.Future[Any]] = []
+        for sequence in range(begin, min(begin + TOGETHER, count)):
+            event, id_, now = paid(uuid7()), uuid7(), datetime.now(UTC)
+            attributes = Attributes(id_, "writer", TOPIC, event.aggregate, now, sequence, event.tenant, None)
+            key = event.story.encode()
+            sent.append(await producer.send(ours, value=encode(event), key=key, headers=attributes.to_headers()))
+            headers = [("id", id_.bytes), ("source", b"writer"), ("time", now.isoformat().encode())]
+            sent.append(await producer.send(bare, value=orjson.dumps(plain(event.order)), key=key, headers=headers))
+        await asyncio.gather(*sent)
+    await producer.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(fill(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
