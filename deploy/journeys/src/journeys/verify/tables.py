@@ -1,0 +1,148 @@
+"""What is copied from each service's database: only what an invariant asks about, and nothing personal."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A table of the scratch file and the query of a service's database that fills it; $1 is a tenant or null."""
+
+    service: str
+    table: str
+    query: str
+    index: tuple[str, ...] = ()
+
+
+def _of(table: str, columns: str) -> str:
+    return f"select {columns} from {table} where $1::text is null or tenant = $1"  # noqa: S608 -- our own names
+
+
+def _each(table: str, columns: str, array: str) -> str:
+    columns = f"{columns}, unnest({array}) as unit"
+    return _of(table, columns)
+
+
+ORDER_LINES = """
+select tenant, order_id, line, deliver_from, facts ->> 'sku' as sku, facts ->> 'fulfilment' as fulfilment,
+       facts ->> 'key_source' as key_source, coalesce(facts ->> 'keys_per', 'unit') as keys_per
+from lines
+where $1::text is null or tenant = $1
+"""
+
+COPIES = (
+    Copy(
+        "orders",
+        "o_orders",
+        _of("orders", "tenant, order_id, customer, payment_method, net, tax, gross, currency, state, closed_at"),
+        ("order_id",),
+    ),
+    Copy("orders", "o_lines", ORDER_LINES, ("line",)),
+    Copy(
+        "orders",
+        "o_units",
+        _of(
+            "units",
+            "tenant, order_id, line, unit, net, tax, gross, paid_at, delivered_at, refunded_at, cancelled_at",
+        ),
+        ("unit",),
+    ),
+    Copy("orders", "o_refunds", _of("refunds", "tenant, refund, order_id, amount, reason"), ("refund",)),
+    Copy("orders", "o_refund_units", _each("refunds", "tenant, refund, order_id", "units"), ("unit",)),
+    Copy(
+        "orders",
+        "o_provider_refunds",
+        _of("provider_refunds", "tenant, repayment, order_id, amount, cardinality(units) as known"),
+        ("repayment",),
+    ),
+    Copy(
+        "payments",
+        "p_orders",
+        _of("orders", "tenant, order_id, customer, gross, currency, reference, requested_at"),
+        ("order_id",),
+    ),
+    Copy("payments", "p_units", _of("units", "tenant, order_id, unit, gross, covered_by"), ("unit",)),
+    Copy(
+        "payments",
+        "p_payments",
+        _of("payments", "tenant, payment, order_id, amount, intent, captured_at, captured_amount, said_at"),
+        ("payment",),
+    ),
+    Copy("payments", "p_refunds", _of("refunds", "tenant, refund, order_id, amount, state, payment"), ("refund",)),
+    Copy(
+        "payments",
+        "p_repayments",
+        _of("repayments", "tenant, repayment, provider_refund, payment, refund, amount, status, said_at"),
+        ("repayment",),
+    ),
+    Copy("payments", "p_receipts", _of("receipts", "tenant, receipt, amount, order_id"), ("receipt",)),
+    Copy("payments", "p_review", _of("review", "tenant, entry, reason, order_id, payment, receipt, refund, closed_at")),
+    Copy("delivery", "d_units", _of("units", "tenant, order_id, line, unit, paid, refunded"), ("unit",)),
+    Copy("delivery", "d_lines", _of("lines", "tenant, order_id, line, sku, not_before, waiting"), ("line",)),
+    Copy("delivery", "d_files", _of("files", "tenant, sku")),
+    Copy(
+        "delivery",
+        "d_grants",
+        _of("grants", "tenant, grant_id, order_id, line, encode(token_hash, 'hex') as token, revoked_at, reason"),
+        ("line",),
+    ),
+    Copy("delivery", "d_grant_units", _each("grants", "tenant, grant_id, line, revoked_at", "units"), ("unit",)),
+    Copy(
+        "licensing",
+        "l_units",
+        _of(
+            "units",
+            "tenant, order_id, line, unit, sku, key_source, release_at, state, license, "
+            "encode(fingerprint, 'hex') as fingerprint",
+        ),
+        ("unit",),
+    ),
+    Copy(
+        "licensing",
+        "l_serials",
+        _of("serials", "tenant, sku, encode(fingerprint, 'hex') as fingerprint, unit, box is not null as kept"),
+        ("unit",),
+    ),
+    Copy("licensing", "l_stocks", _of("stocks", "tenant, sku, available"), ("sku",)),
+    Copy(
+        "mail-relay",
+        "m_units",
+        _of(
+            "paid_units",
+            "tenant, order_id, unit, line, payment, paid_at, deliver_from, download, keyed, announced_in, delivered_in",
+        ),
+        ("unit",),
+    ),
+    Copy("mail-relay", "m_orders", _of("orders", "tenant, order_id, placed is not null as placed"), ("order_id",)),
+    Copy("mail-relay", "m_returned", _of("returned_units", "tenant, order_id, unit"), ("unit",)),
+    Copy(
+        "mail-relay",
+        "m_emails",
+        _of("emails", "tenant, email, order_id, kind, sequence, message_id, state, about"),
+        ("order_id", "sequence"),
+    ),
+    Copy("mail-relay", "m_links", _of("links", "tenant, order_id, line, emailed_in")),
+    Copy("mail-relay", "m_keys", _of("license_keys", "tenant, order_id, unit, license, emailed_in"), ("license",)),
+    Copy("mail-relay", "m_repayments", _of("repayments", "tenant, order_id, repayment, emailed_in"), ("repayment",)),
+    Copy(
+        "rewards",
+        "r_postings",
+        _of("postings", "tenant, posting, member, kind, points, meeting, rule, redemption"),
+        ("posting",),
+    ),
+    Copy("rewards", "r_entries", _of("entries", "tenant, posting, lot, points"), ("lot",)),
+    Copy(
+        "rewards",
+        "r_lots",
+        _of("lots", "tenant, lot, member, meeting, rule, earned, points, remaining, reversed_at"),
+        ("lot",),
+    ),
+    Copy("rewards", "r_meetings", _of("meetings", "tenant, meeting, host"), ("meeting",)),
+    Copy("rewards", "r_reports", _of("reports", "tenant, meeting, source, revision"), ("meeting",)),
+    Copy("rewards", "r_customers", _of("customers", "tenant, customer, member"), ("customer",)),
+    Copy("rewards", "r_redemptions", _of("redemptions", "tenant, redemption, kind, points, fulfilled_at")),
+    Copy("rewards", "r_codes", _of("codes", "tenant, reward, redemption, code is not null as kept")),
+    Copy("accounts", "a_customers", _of("customers", "tenant, customer, erased_at"), ("customer",)),
+    Copy("accounts", "a_orders", _of("orders", "tenant, order_id, closed_at"), ("order_id",)),
+    Copy("accounts", "a_keys", _of("subject_keys", "tenant, key, kind, destroyed_at"), ("key",)),
+    Copy("catalog", "c_products", _of("products", "tenant, product, withdrawn_at"), ("product",)),
+)
