@@ -96,3 +96,11 @@ async def test_a_deleted_customer_takes_the_tokens_along(house: House):
     assert (await house.stripe.v1.customers.delete_async(paid.customer)).deleted
     assert (await house.stripe.v1.customers.retrieve_async(paid.customer)).deleted
     assert (await house.http.get("/_control/tokens")).json() == []
+
+
+async def test_nothing_is_saved_for_a_deleted_customer(house: House):
+    first = await house.paid(customer_creation="always")
+    second = await house.open(customer=first.customer, payment_intent_data={"setup_future_usage": "on_session"})
+    assert (await house.stripe.v1.customers.delete_async(first.customer)).deleted
+    assert (await house.pay(second)).status_code == 303
+    assert (await house.http.get("/_control/tokens")).json() == []

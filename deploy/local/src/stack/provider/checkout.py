@@ -100,7 +100,7 @@ def _belong(provider: Provider, session: Json, trial: Json, token: Json) -> None
     if session["customer"] and trial["customer"] != session["customer"]:
         trial["customer"] = session["customer"]
         provider.state.save(trial)
-    if session["customer"] and trial["setup_future_usage"]:
+    if session["customer"] and trial["setup_future_usage"] and not customer.deleted(provider, session["customer"]):
         method.attach(provider, token, session["customer"])
 
 

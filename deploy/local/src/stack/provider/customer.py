@@ -68,3 +68,8 @@ def delete(provider: Provider, customer: Json) -> Json:
     provider.state.save(gone)
     emit(provider, "customer.deleted", customer)
     return gone
+
+
+def deleted(provider: Provider, customer: str) -> bool:
+    """Tells whether a customer was removed, for whom nothing can be saved any more."""
+    return bool(provider.need(KIND, customer, KIND).get("deleted"))
