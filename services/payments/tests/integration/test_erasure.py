@@ -1,36 +1,16 @@
 """A card is kept by choice and forgotten by choice (PAY-11 M26)."""
 
-import json
+import asyncio
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from chassis.testing.harness import until
-from contracts.accounts import CustomerErased, CustomerRegistered, KeyDestroyed, KeyKind, PrivacyChosen
+from contracts.accounts import KeyKind
 from contracts.orders import OrderPlaced
-from contracts.wire import decode
 
 from .house import House
-
-
-def registered(order: OrderPlaced, *, keep_data: bool) -> CustomerRegistered:
-    example = CustomerRegistered.model_validate_json(json.dumps(CustomerRegistered.EXAMPLE))
-    return example.model_copy(update={"customer": order.customer, "keep_data": keep_data})
-
-
-def erased(house: House, order: OrderPlaced) -> CustomerErased:
-    now = house.harness.clock.now()
-    return CustomerErased(tenant=order.tenant, customer=order.customer, erased_at=now, expected=["payments"])
-
-
-def destroyed(house: House, order: OrderPlaced, key: UUID, kind: KeyKind = KeyKind.PROFILE) -> KeyDestroyed:
-    now = house.harness.clock.now()
-    return KeyDestroyed(tenant=order.tenant, customer=order.customer, key=key, kind=kind, destroyed_at=now)
-
-
-def confirmed(house: House, key: UUID) -> list[Any]:
-    told = [decode("ErasureConfirmed", record.value) for record in house.harness.log.get("ErasureConfirmed", [])]
-    return [one for one in told if getattr(one, "key", None) == key]
+from .people import bought, chosen, confirmed, destroyed, erased, registered
 
 
 async def at_provider(house: House, order: OrderPlaced) -> tuple[str | None, list[Any]]:
@@ -38,16 +18,6 @@ async def at_provider(house: House, order: OrderPlaced) -> tuple[str | None, lis
     name = rows[0]["provider_customer"]
     async with house.provider.get("/_control/tokens", params={"customer": name} if name else {}) as answer:
         return name, await answer.json() if name else []
-
-
-async def bought(house: House, *, keep_data: bool, save_card: bool = True) -> OrderPlaced:
-    order = await house.placed()
-    await house.harness.say(registered(order, keep_data=keep_data))
-    await house.harness.settled()
-    view = await house.opened(order, save_card=save_card)
-    assert await house.pay(view["url"]) == 303
-    await house.said("PaymentCaptured", order)
-    return order
 
 
 @pytest.mark.parametrize(
@@ -63,8 +33,7 @@ async def test_a_card_is_kept_only_by_choice(house: House, keep_data: bool, save
 @pytest.mark.parametrize("in_order", [True, False])
 async def test_of_several_choices_the_latest_counts_whenever_it_is_heard(house: House, in_order: bool):
     order = await house.placed()
-    now = house.harness.clock.now()
-    changed = PrivacyChosen(tenant=order.tenant, customer=order.customer, keep_data=False, chosen_at=now)
+    changed = chosen(house, order, keep_data=False)
     first = house.harness.next_sequence(2)
     said = [(registered(order, keep_data=True), first), (changed, first + 1)]
     for event, sequence in said if in_order else said[::-1]:
@@ -133,6 +102,30 @@ async def test_a_customer_made_at_the_provider_unnoticed_is_forgotten_too(house:
     async with house.provider.get("/v1/customers", params={"limit": "100"}, headers=headers) as answer:
         listed = (await answer.json())["data"]
     assert str(order.customer) not in [one["metadata"].get("customer") for one in listed]
+
+
+async def test_a_customer_met_only_after_the_erasure_is_forgotten_again(house: House):
+    order = await house.placed()
+    await house.control(
+        "switches",
+        api={"hang": {"seconds": 2.0, "at": "after", "path": "/v1/customers", "method": "POST", "times": 1}},
+    )
+    asking = asyncio.create_task(house.ask_to_pay(order))
+    await asyncio.sleep(0.5)
+    key = uuid4()
+    await house.harness.say(erased(house, order), destroyed(house, order, key))
+    assert (await asking)[0] in (201, 502)
+
+    async def unknown() -> bool:
+        rows = await house.harness.sql(
+            "select customer from customers where customer = $1 and provider_customer is null and gone_at is not null",
+            order.customer,
+        )
+        return bool(rows)
+
+    await until(unknown, what="the provider's id to be gone")
+    assert len(confirmed(house, key)) == 1
+    assert (await house.ask_to_pay(order))[0] == 201
 
 
 async def test_an_erased_customer_is_not_made_known_again(house: House):

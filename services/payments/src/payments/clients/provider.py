@@ -12,8 +12,9 @@ from uuid import UUID
 
 import stripe
 
-from payments.domain.payments import ProviderAway, ProviderRefuses
+from payments.domain.payments import ProviderAway, ProviderRefuses, SavedCardUnknown
 from payments.domain.provider import (
+    GiveUp,
     Goodbye,
     Notice,
     NoticeKind,
@@ -24,6 +25,7 @@ from payments.domain.provider import (
     RefundSeen,
     RefundStatus,
     RefundWish,
+    SavedCard,
     Wish,
 )
 
@@ -35,7 +37,7 @@ STATUSES = {"succeeded": RefundStatus.SUCCEEDED, "failed": RefundStatus.FAILED, 
 
 @dataclass(slots=True)
 class Provider:
-    """Opens checkouts, asks about them, sends money back, forgets customers.
+    """Opens checkouts, asks about them, sends money back, forgets cards and customers.
 
     Every call ends within 5 seconds, else `ProviderAway`; what makes something carries an idempotency key derived
     from our own id of it, so that a repeated call makes it once.
@@ -84,7 +86,7 @@ class Provider:
         metadata = {"tenant": wish.tenant, "order": str(wish.order), "payment": str(wish.payment)}
         price = {"currency": wish.currency.lower(), "unit_amount": wish.amount, "product_data": {"name": wish.number}}
         intent: dict[str, Any] = {"metadata": metadata}
-        if provider_customer is not None and onward.save_card and wish.keeps_data:
+        if provider_customer is not None and wish.saves_card:
             intent["setup_future_usage"] = "on_session"
         params: Any = {
             "mode": "payment",
@@ -164,6 +166,42 @@ class Provider:
         except ProviderRefuses as error:
             if str(error) != MISSING:
                 raise
+
+    async def give_up(self, wish: GiveUp) -> None:
+        """Give up everything saved for a customer, who stays known; raises ProviderAway while something is left."""
+        saved = await self.saved(wish.provider_customer)
+        for one in saved:
+            # What refuses was given up by somebody else meanwhile, or is found again below.
+            with contextlib.suppress(ProviderRefuses):
+                await self._detach(one.card)
+        if saved and await self.saved(wish.provider_customer):
+            raise ProviderAway
+
+    async def saved(self, provider_customer: str) -> list[SavedCard]:
+        """What is saved for a customer, up to 100, newest first; nothing of one who was deleted there."""
+        try:
+            page = await _answer(
+                self._api.v1.customers.payment_methods.list_async(provider_customer, params={"limit": 100})
+            )
+        except ProviderRefuses as error:
+            if str(error) != MISSING:
+                raise
+            return []
+        return [SavedCard(one.id, one.type) for one in page.data]
+
+    async def remove(self, provider_customer: str, card: str) -> None:
+        """Give up one saved card of this customer; raises SavedCardUnknown for anybody else's."""
+        try:
+            await _answer(self._api.v1.customers.payment_methods.retrieve_async(provider_customer, card))
+        except ProviderRefuses as error:
+            if str(error) != MISSING:
+                raise
+            raise SavedCardUnknown from None
+        await self._detach(card)
+
+    async def _detach(self, card: str) -> None:
+        # No idempotency key: the provider would repeat a kept error for a day, while to detach is the same every time.
+        await _answer(self._api.v1.payment_methods.detach_async(card))
 
     async def _refunds(self, intent: str) -> list[RefundSeen]:
         try:

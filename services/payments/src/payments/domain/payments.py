@@ -20,6 +20,10 @@ class PaymentUnknown(Exception):
     """There is no such payment."""
 
 
+class SavedCardUnknown(Exception):
+    """There is no such saved card."""
+
+
 class State(StrEnum):
     """From weak to strong: a later fact never takes a payment back to an earlier state."""
 
@@ -52,7 +56,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One checkout at the provider for one order; only ids of it are held here (PAY-1)."""
+    """One checkout at the provider for one order; only ids of it are held here (PAY-1).
+
+    `saves_card` unless it is known that nothing is saved by it.
+    """
 
     tenant: str
     payment: UUID
@@ -70,6 +77,7 @@ class Payment:
     captured_amount: int | None = None
     captured_currency: str | None = None
     said_at: datetime | None = None
+    saves_card: bool = True
 
     @property
     def state(self) -> State:

@@ -65,17 +65,16 @@ class Wish:
     session: str | None
     under_way: bool
     provider_customer: str | None
-    keeps_data: bool
+    saves_card: bool
     erased: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """Where the customer goes from the hosted page, and whether the card is to be kept."""
+    """Where the customer goes from the hosted page."""
 
     success_url: str
     cancel_url: str | None
-    save_card: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +128,22 @@ class Goodbye:
     customer: UUID
     provider_customer: str | None
     traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """A customer who stays, of whom the provider shall keep no card; `asked` counts how often it was to."""
+
+    tenant: str
+    customer: UUID
+    provider_customer: str
+    asked: int
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """What the provider keeps for a customer: its id of it, and whether that is a card or an account."""
+
+    card: str
+    kind: str

@@ -5,14 +5,16 @@ from uuid import UUID
 
 from chassis.database import Tx
 
-from payments.domain.provider import Goodbye
+from payments.domain.provider import GiveUp, Goodbye
 
 CHOOSE = """
 insert into customers (tenant, customer, keep_data, choice_sequence)
 values ($1, $2, $3, $4)
 on conflict (tenant, customer) do update
 set keep_data = excluded.keep_data,
-    choice_sequence = excluded.choice_sequence
+    choice_sequence = excluded.choice_sequence,
+    give_ups_asked = customers.give_ups_asked + (not excluded.keep_data)::integer,
+    give_up_traceparent = $5
 where customers.choice_sequence < excluded.choice_sequence
 """
 
@@ -33,7 +35,7 @@ where tenant = $1
 
 MEET = """
 update customers
-set provider_customer = $3
+set provider_customer = $3, gone_at = null
 where tenant = $1
   and customer = $2
 returning forget_since is not null as erased
@@ -76,6 +78,42 @@ where tenant = $1
   and gone_at is null
 """
 
+GIVE_UP = """
+update customers
+set give_ups_asked = give_ups_asked + 1, give_up_traceparent = $3
+where tenant = $1
+  and customer = $2
+  and not keep_data
+"""
+
+CLAIM_GIVE_UPS = """
+with due as (
+  select tenant, customer
+  from customers
+  where give_ups_asked > give_ups_done
+    and not keep_data
+    and provider_customer is not null
+    and forget_since is null
+    and (give_up_claimed_until is null or give_up_claimed_until < clock_timestamp())
+  order by tenant, customer
+  limit 10
+  for update skip locked
+)
+update customers c
+set give_up_claimed_until = clock_timestamp() + interval '30 seconds'
+from due
+where c.tenant = due.tenant
+  and c.customer = due.customer
+returning c.tenant, c.customer, c.provider_customer, c.give_ups_asked as asked, c.give_up_traceparent as traceparent
+"""
+
+GIVEN_UP = """
+update customers
+set give_ups_done = greatest(give_ups_done, $3), give_up_claimed_until = null
+where tenant = $1
+  and customer = $2
+"""
+
 GONE = """
 update customers
 set gone_at = $3, provider_customer = null, claimed_until = null
@@ -104,9 +142,11 @@ class Known:
     erased: bool
 
 
-async def choose(tx: Tx, tenant: str, customer: UUID, sequence: int, *, keep_data: bool) -> None:
-    """Know the choice of a customer, unless a later one is known (M26)."""
-    await tx.execute(CHOOSE, tenant, customer, keep_data, sequence)
+async def choose(
+    tx: Tx, tenant: str, customer: UUID, sequence: int, traceparent: str | None, *, keep_data: bool
+) -> None:
+    """Know the choice of a customer, unless a later one is known (M26); what was saved is given up by it."""
+    await tx.execute(CHOOSE, tenant, customer, keep_data, sequence, traceparent)
 
 
 async def begin(tx: Tx, tenant: str, customer: UUID) -> Known:
@@ -130,6 +170,27 @@ async def forget(tx: Tx, tenant: str, customer: UUID, profile_key: UUID | None, 
 async def claim(tx: Tx) -> list[Goodbye]:
     """Customers whom the provider shall forget, with a lease on real time."""
     return [Goodbye(**dict(row)) for row in await tx.fetch(CLAIM)]
+
+
+async def find(tx: Tx, tenant: str, customer: UUID) -> str | None:
+    """The provider's id of a customer whom it knows."""
+    row = await tx.row(FIND, tenant, customer)
+    return None if row is None else row["provider_customer"]
+
+
+async def give_up(tx: Tx, tenant: str, customer: UUID, traceparent: str | None) -> bool:
+    """The provider shall give up what it keeps of a customer, once more; false for one who keeps data."""
+    return await tx.execute(GIVE_UP, tenant, customer, traceparent) == 1
+
+
+async def claim_give_ups(tx: Tx) -> list[GiveUp]:
+    """Customers of whom the provider shall keep no card, with a lease on real time; none who keeps data again."""
+    return [GiveUp(**dict(row)) for row in await tx.fetch(CLAIM_GIVE_UPS)]
+
+
+async def given_up(tx: Tx, tenant: str, customer: UUID, asked: int) -> None:
+    """The provider keeps nothing any more of what it was to give up when it was asked for the time `asked`."""
+    await tx.execute(GIVEN_UP, tenant, customer, asked)
 
 
 async def gone(tx: Tx, tenant: str, customer: UUID) -> None:

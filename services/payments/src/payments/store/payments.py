@@ -12,13 +12,13 @@ from payments.domain.provider import Opened, Question
 
 COLUMNS = """
 select tenant, payment, order_id as "order", amount, currency, session, url, intent, authorized_at, declined_at,
-       failed_at, expired_at, captured_at, captured_amount, captured_currency, said_at
+       failed_at, expired_at, captured_at, captured_amount, captured_currency, said_at, saves_card
 from payments
 """
 
 ADD = """
-insert into payments (tenant, payment, order_id, amount, currency, opened_at, session)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into payments (tenant, payment, order_id, amount, currency, opened_at, session, saves_card)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (tenant, payment) do nothing
 """
 
@@ -52,6 +52,13 @@ select tenant
 from payments
 where intent = $1
 limit 1
+"""
+
+SAVES_CARD = """
+update payments
+set saves_card = true
+where tenant = $1
+  and payment = $2
 """
 
 OPENED = """
@@ -136,7 +143,7 @@ where tenant = $1
 
 async def add(tx: Tx, payment: Payment) -> None:
     """Keep a new payment."""
-    facts = (payment.order, payment.amount, payment.currency, tx.now, payment.session)
+    facts = (payment.order, payment.amount, payment.currency, tx.now, payment.session, payment.saves_card)
     await tx.execute(ADD, payment.tenant, payment.payment, *facts)
 
 
@@ -158,6 +165,11 @@ async def of_intent(tx: Tx, tenant: str, intent: str) -> Payment | None:
 async def tenant_of(tx: Tx, intent: str) -> str | None:
     """Whose payment the provider means; its account is shared by all tenants of an installation."""
     return await tx.value(TENANT_OF, intent)
+
+
+async def saves_card(tx: Tx, tenant: str, payment: UUID) -> None:
+    """A card may be saved by it."""
+    await tx.execute(SAVES_CARD, tenant, payment)
 
 
 async def opened(tx: Tx, tenant: str, payment: UUID, opened: Opened, ask_at: datetime) -> None:
@@ -190,9 +202,9 @@ async def expired(tx: Tx, tenant: str, payment: UUID) -> bool:
     return await tx.execute(EXPIRED, tenant, payment, tx.now) == 1
 
 
-async def captured(tx: Tx, tenant: str, payment: UUID, amount: int, currency: str) -> None:
-    """The money is with the provider."""
-    await tx.execute(CAPTURED, tenant, payment, tx.now, amount, currency)
+async def captured(tx: Tx, tenant: str, payment: UUID, amount: int, currency: str) -> bool:
+    """The money is with the provider; false where that is known."""
+    return await tx.execute(CAPTURED, tenant, payment, tx.now, amount, currency) == 1
 
 
 async def said(tx: Tx, tenant: str, payment: UUID) -> None:

@@ -11,7 +11,7 @@ from payments.domain.provider import Opened, Question, Wish
 from payments.store import customers, orders, payments
 
 
-async def wish(tx: Tx, tenant: str, customer: UUID, order_id: UUID) -> Wish | None:
+async def wish(tx: Tx, tenant: str, customer: UUID, order_id: UUID, *, save_card: bool) -> Wish | None:
     """What to ask the provider for, or the checkout that is open already; None for an order not heard of yet."""
     await orders.lock(tx, tenant, [order_id])
     order = await orders.find(tx, tenant, order_id)
@@ -22,10 +22,13 @@ async def wish(tx: Tx, tenant: str, customer: UUID, order_id: UUID) -> Wish | No
     order.check_payable(tx.now)
     tried = await payments.of_order(tx, tenant, order_id)
     payment = next((known for known in reversed(tried) if not known.decided), None)
-    if payment is None:
-        payment = Payment(tenant, tx.new_id(), order_id, order.gross, order.currency)
-        await payments.add(tx, payment)
     known = await customers.begin(tx, tenant, customer)
+    saves_card = save_card and known.keep_data
+    if payment is None:
+        payment = Payment(tenant, tx.new_id(), order_id, order.gross, order.currency, saves_card=saves_card)
+        await payments.add(tx, payment)
+    elif saves_card and payment.session is None:
+        await payments.saves_card(tx, tenant, payment.payment)
     return Wish(
         tenant=tenant,
         payment=payment.payment,
@@ -37,7 +40,7 @@ async def wish(tx: Tx, tenant: str, customer: UUID, order_id: UUID) -> Wish | No
         session=payment.session,
         under_way=payment.state is State.AUTHORIZED,
         provider_customer=known.provider_customer,
-        keeps_data=known.keep_data,
+        saves_card=saves_card,
         erased=known.erased,
     )
 

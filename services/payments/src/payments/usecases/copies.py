@@ -15,6 +15,9 @@ async def copy_sellers(tx: Tx, opened: TenantOpened | TenantChanged) -> None:
 
 
 async def copy_choice(tx: Tx, chosen: CustomerRegistered | PrivacyChosen) -> None:
-    """Know whether a customer's card may be kept (M26); of several choices the latest counts."""
+    """Know whether a customer's card may be kept, and give up one that was (M26); the latest choice counts."""
     sequence = tx.cause.sequence or 0 if tx.cause is not None else 0
-    await customers.choose(tx, chosen.tenant, chosen.customer, sequence, keep_data=chosen.keep_data)
+    traceparent = tx.cause.traceparent if tx.cause is not None else None
+    await customers.choose(tx, chosen.tenant, chosen.customer, sequence, traceparent, keep_data=chosen.keep_data)
+    if not chosen.keep_data:
+        tx.wake("give up cards")

@@ -10,6 +10,7 @@ from payments.domain.orders import Order
 from payments.domain.payments import Payment, State
 from payments.domain.provider import Notice, NoticeKind, Question
 from payments.store import notices, orders, payments, refunds
+from payments.usecases.saving import may_be_saved
 from payments.usecases.settling import conclude
 from payments.usecases.story import header, tell
 
@@ -101,9 +102,13 @@ async def _take(tx: Tx, order: Order, payment: Payment, notice: Notice) -> None:
     match notice.kind:
         case NoticeKind.CAPTURED:
             amount, currency = notice.amount or 0, notice.currency or payment.currency
-            await payments.captured(tx, tenant, key, amount, currency)
+            if await payments.captured(tx, tenant, key, amount, currency):
+                await may_be_saved(tx, order, payment)
         case NoticeKind.AUTHORIZED:
-            if await payments.authorized(tx, tenant, key) and unpaid:
+            is_new = await payments.authorized(tx, tenant, key)
+            if is_new:
+                await may_be_saved(tx, order, payment)
+            if is_new and unpaid:
                 promised = PaymentAuthorized(
                     **header(order), payment=key, amount=payment.amount, currency=payment.currency
                 )

@@ -45,16 +45,15 @@ def add(routes: Routes, provider: Provider, webhook_secrets: Sequence[str], onwa
     @routes.post("/payments", allow=CUSTOMER, creates=view_payment)
     async def pay(begin: Begin, caller: Caller, body: bodies.Pay) -> UUID:
         """Open the provider's page for an order; 202 with Retry-After while the order is not known here yet."""
-        wish = await _wish(begin, caller, body.order)
+        wish = await _wish(begin, caller, body)
         if wish.session is not None and not wish.under_way:
             if await _still_open(begin, wish, wish.session):
                 return wish.payment
-            wish = await _wish(begin, caller, body.order)
+            wish = await _wish(begin, caller, body)
         if wish.session is None:
             where = Onward(
                 success_url=body.success_url or f"{onward}/orders/{body.order}",
                 cancel_url=body.cancel_url,
-                save_card=body.save_card,
             )
             known = await _known_to_provider(begin, wish)
             opened = await provider.open(wish, where, known)
@@ -73,9 +72,10 @@ def add(routes: Routes, provider: Provider, webhook_secrets: Sequence[str], onwa
                 await telling.hear(tx, told.event, told.notice)
         return views.Received()
 
-    async def _wish(begin: Begin, caller: Caller, order: UUID) -> Wish:
+    async def _wish(begin: Begin, caller: Caller, body: bodies.Pay) -> Wish:
         async with begin() as tx:
-            wish = await checkout.wish(tx, caller.tenant, UUID(caller.subject), order)
+            customer = UUID(caller.subject)
+            wish = await checkout.wish(tx, caller.tenant, customer, body.order, save_card=body.save_card)
         if wish is None:
             raise not_yet()
         return wish

@@ -9,7 +9,7 @@ from chassis.web import Routes
 from payments.clients.provider import Provider
 from payments.clients.webhooks import WebhookForged, WebhookUnreadable
 from payments.domain import orders, payments, refunds, statements
-from payments.web import card, staff, transfer
+from payments.web import card, saved_cards, staff, transfer
 
 ERRORS: dict[type[Exception], int] = {
     orders.OrderUnknown: 404,
@@ -19,6 +19,7 @@ ERRORS: dict[type[Exception], int] = {
     orders.NotByTransfer: 409,
     orders.UnitsNotOpen: 409,
     payments.PaymentUnknown: 404,
+    payments.SavedCardUnknown: 404,
     payments.ProviderRefuses: 502,
     refunds.RefundUnknown: 404,
     refunds.CardNumberRefused: 422,
@@ -42,6 +43,7 @@ def routes(
     """What payments answers."""
     routes = Routes(ERRORS)
     card.add(routes, provider, webhook_secrets, onward, ask_after)
+    saved_cards.add(routes, provider)
     transfer.add(routes)
     staff.add(routes, keys)
     return routes

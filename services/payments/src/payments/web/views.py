@@ -33,6 +33,13 @@ class PaymentView(View):
     url: str | None
 
 
+class SavedCardView(View):
+    """Something saved at the provider: its id there, and whether it is a card or an account."""
+
+    card: str
+    kind: str
+
+
 class TransferView(View):
     """How to transfer: the reference (ISO 11649), the exact payee, and an EPC QR code for the banking app."""
 

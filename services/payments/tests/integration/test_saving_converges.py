@@ -1,0 +1,165 @@
+"""Choices, open pages, payments and erasure in any order and number: what the provider keeps follows from them."""
+
+import random
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import pytest
+from chassis.testing.harness import until
+from contracts.event import Event
+from contracts.orders import OrderPlaced
+from uuid_utils.compat import uuid7
+
+from .house import House
+from .people import chosen, confirmed, destroyed, erased, registered, saved
+
+
+@dataclass(frozen=True)
+class Said:
+    """What accounts says, with the place it has among all it says."""
+
+    event: Event
+    name: UUID
+    sequence: int
+
+
+@dataclass(frozen=True)
+class Opens:
+    order: OrderPlaced
+
+
+@dataclass(frozen=True)
+class Pays:
+    order: OrderPlaced
+
+
+Step = Said | Opens | Pays
+
+
+@dataclass
+class History:
+    """One customer's choices and payments in the order in which they are told, often more than once."""
+
+    orders: list[OrderPlaced]
+    choices: list[tuple[int, bool]]
+    key: UUID | None
+    steps: list[Step]
+
+    @property
+    def keeps(self) -> bool:
+        """What has been chosen in the end."""
+        return max(self.choices)[1] and self.key is None
+
+
+@dataclass
+class Expected:
+    """What the provider keeps when everything comes to rest after each step."""
+
+    keeps: bool = False
+    sequence: int = -1
+    erased: bool = False
+    saving: set[UUID] = field(default_factory=set[UUID])
+    cards: int = 0
+
+    def choose(self, sequence: int, *, keeps: bool) -> None:
+        if sequence > self.sequence:
+            self.keeps, self.sequence = keeps, sequence
+            self.cards = self.cards if keeps else 0
+
+    def erase(self) -> None:
+        self.erased, self.cards = True, 0
+
+    def open(self, order: UUID) -> None:
+        if self.keeps and not self.erased:
+            self.saving.add(order)
+
+    def pay(self, order: UUID) -> None:
+        if order in self.saving and self.keeps and not self.erased:
+            self.cards += 1
+
+
+async def history(house: House, dice: random.Random) -> History:
+    first = await house.placed()
+    orders = [first, await house.placed(customer=first.customer)]
+    choices = [True] + [dice.random() < 0.4 for _ in range(dice.randint(1, 3))]
+    base = house.harness.next_sequence(len(choices) + 2)
+    told: list[Event] = [registered(first, keep_data=True)]
+    told += [chosen(house, first, keep_data=keep) for keep in choices[1:]]
+    key = uuid4() if dice.random() < 0.3 else None
+    if key is not None:
+        told += [erased(house, first), destroyed(house, first, key)]
+    steps: list[Step] = [Said(event, uuid7(), base + place) for place, event in enumerate(told)]
+    steps = [step for step in steps for _ in range(dice.choice((1, 1, 2)))]
+    if dice.random() < 0.5:
+        dice.shuffle(steps)
+    for order in orders:
+        opens = dice.randint(0, len(steps))
+        steps.insert(opens, Opens(order))
+        steps.insert(dice.randint(opens + 1, len(steps)), Pays(order))
+    numbered = [(base + place, keep) for place, keep in enumerate(choices)]
+    return History(orders, numbered, key, steps)
+
+
+async def take(house: House, made: History, step: Step, pages: dict[UUID, str], expected: Expected) -> None:
+    match step:
+        case Said(event, name, sequence):
+            await house.harness.say(event, event_id=name, sequence=sequence)
+            choice = dict(made.choices).get(sequence)
+            if choice is None:
+                expected.erase()
+            else:
+                expected.choose(sequence, keeps=choice)
+        case Opens(order):
+            status, view = await house.ask_to_pay(order, save_card=True)
+            if status == 502 and made.key is not None:
+                # Erased while the page was being opened: whoever asks again pays as nobody.
+                status, view = await house.ask_to_pay(order, save_card=True)
+            assert status == 201, view
+            pages[order.order] = view["url"]
+            expected.open(order.order)
+        case Pays(order):
+            assert await house.pay(pages[order.order]) == 303
+            expected.pay(order.order)
+
+
+async def at_rest(house: House, made: History, paid: list[OrderPlaced]) -> None:
+    for order in paid:
+        await house.said("PaymentCaptured", order)
+    await house.harness.settled()
+
+    async def nothing_due() -> bool:
+        return not await house.harness.sql(
+            "select customer from customers where customer = $1 and (forget_since is not null and gone_at is null or"
+            " give_ups_asked > give_ups_done and not keep_data and provider_customer is not null"
+            " and forget_since is null)",
+            made.orders[0].customer,
+        )
+
+    await until(nothing_due, timeout=15)
+
+
+@pytest.mark.parametrize("hurried", [False, True], ids=["step by step", "all at once"])
+@pytest.mark.parametrize("seed", range(8))
+async def test_what_the_provider_keeps_follows_from_the_choices(house: House, seed: int, hurried: bool):  # PAY-11
+    made = await history(house, random.Random(f"{seed} {hurried}"))
+    expected, pages, paid = Expected(), dict[UUID, str](), list[OrderPlaced]()
+    for step in made.steps:
+        await take(house, made, step, pages, expected)
+        if isinstance(step, Pays):
+            paid.append(step.order)
+        if not hurried:
+            await at_rest(house, made, paid)
+            assert await saved(house, made.orders[0]) == expected.cards, (step, made.steps)
+    await at_rest(house, made, paid)
+    left = await saved(house, made.orders[0])
+    if not made.keeps:
+        assert left == 0, made.steps
+    else:
+        assert left <= len(made.orders)
+    (row,) = await house.harness.sql(
+        "select provider_customer, forget_since is not null as erased, keep_data from customers where customer = $1",
+        made.orders[0].customer,
+    )
+    assert (row["erased"], row["keep_data"]) == (made.key is not None, max(made.choices)[1])
+    if made.key is not None:
+        assert (row["provider_customer"], len(confirmed(house, made.key))) == (None, 1)
