@@ -220,10 +220,9 @@ def test_a_card_number_written_in_escapes_or_as_a_number_is_found_in_json():  # 
 
 
 @pytest.mark.parametrize(
-    "piece", ["1", "1 ", "1-", "4111 ", "RF18 ", "AB12 ", "+1", "0192d3a4-", "4111111111111111 ", "ä1"]
+    "piece", ["1", "1 ", "4-", "4111 ", "RF18 ", "AB12 ", "+1", "0192d3a4-", "4111111111111111 ", "ä1"]
 )
 def test_no_text_takes_long_to_look_through(piece: str):  # F-P30
     began = time.perf_counter()
-    holds_card(piece * 20_000)
-    without_cards(piece * 20_000)
+    without_cards(piece * (65_536 // len(piece)))
     assert time.perf_counter() - began < 1

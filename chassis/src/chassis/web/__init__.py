@@ -1,7 +1,19 @@
 """The door for HTTP: a handler's signature is the contract of its route."""
 
 from chassis.web.limits import Rate
-from chassis.web.problems import Problem, not_found
-from chassis.web.routes import Answer, Body, Listing, Page, Routes, View
+from chassis.web.problems import Problem, card_number, not_found
+from chassis.web.routes import KEPT_NOWHERE, Answer, Body, Listing, Page, Routes, View
 
-__all__ = ["Answer", "Body", "Listing", "Page", "Problem", "Rate", "Routes", "View", "not_found"]
+__all__ = [
+    "KEPT_NOWHERE",
+    "Answer",
+    "Body",
+    "Listing",
+    "Page",
+    "Problem",
+    "Rate",
+    "Routes",
+    "View",
+    "card_number",
+    "not_found",
+]

@@ -1,7 +1,7 @@
 """What a client is told when something is refused: RFC 9457 problem details, which never echo the input."""
 
 import re
-from collections.abc import Awaitable, Callable, Container, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -43,6 +43,12 @@ def not_found() -> Problem:
     return Problem(404, "not-found", "There is nothing here.")
 
 
+def card_number(*places: str) -> Problem:
+    """A card number in these places, whatever it was meant for."""
+    title = "A card number stands here: it is entered on the payment provider's page, and nowhere else."
+    return Problem(422, "card-number", title, faults=[{"at": place, "rule": "card-number"} for place in places])
+
+
 @web.middleware
 async def explain(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
     """Say as a problem what aiohttp itself refuses: an address or a method that is not there."""
@@ -77,10 +83,15 @@ def invalid(error: ValidationError, where: str, ours: Container[str] = ()) -> Pr
     malformed = False
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
         malformed = malformed or fault["type"] == "json_invalid"
-        place = [str(step) if isinstance(step, int) or step in ours else UNKNOWN for step in fault["loc"]]
+        place = named(fault["loc"], ours)
         if fault["type"] == "extra_forbidden":
             place = [*place[:-1], UNKNOWN]
         faults.append({"at": ".".join([where, *place]), "rule": fault["type"]})
     if malformed:
         return Problem(400, "malformed", "The request body is not valid JSON.")
     return Problem(422, "invalid", "The request has fields that are missing, unknown or out of range.", faults=faults)
+
+
+def named(place: Iterable[int | str], ours: Container[str]) -> list[str]:
+    """A place in a document; of its names only `ours` are repeated."""
+    return [str(step) if isinstance(step, int) or step in ours else UNKNOWN for step in place]

@@ -9,7 +9,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import ContentEncodingError, TransferEncodingError
 from pydantic import TypeAdapter, ValidationError
 
-from chassis.web.problems import Problem, invalid, not_found
+from chassis.redaction import cards_in_json, holds_card
+from chassis.web.problems import Problem, card_number, invalid, named, not_found
 from chassis.web.routes import Page, Route
 
 BODY_SECONDS = 20
@@ -30,6 +31,9 @@ def parameters(route: Route, request: web.Request) -> dict[str, Any]:
         raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=sorted(known))
     if any("\0" in value for value in request.query.values()):
         raise nul()
+    given = [*request.match_info.items(), *request.query.items()]
+    if places := [name for name, value in given if holds_card(value)]:
+        raise card_number(*places)
     problem: Problem | None = None
     for name, (adapter, default) in route.query.items():
         if name not in request.query:
@@ -83,6 +87,8 @@ def nul() -> Problem:
 async def body_model(route: Route, request: web.Request) -> tuple[bytes, Any]:
     """The body and the model it is."""
     body = await content(route, request)
+    if places := cards_in_json(body, route.kept_nowhere):
+        raise card_number(*(".".join(["body", *named(place, route.names)]) for place in places))
     if route.body is None:
         return body, None
     try:

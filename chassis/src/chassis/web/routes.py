@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from chassis.database import Begin, Tx
 from chassis.identity import Caller
@@ -18,6 +18,8 @@ from chassis.web.limits import Rate
 T = TypeVar("T")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 BODY_LIMIT = 65_536
+# The `json_schema_extra` of a text that is compared and then forgotten: it alone may look like a card number.
+KEPT_NOWHERE: dict[str, JsonValue] = {"x-kept-nowhere": True}
 
 
 class Body(BaseModel):
@@ -75,6 +77,7 @@ class Route:
     authenticates: str = "no"
     answers: Any = None
     names: frozenset[str] = frozenset()
+    kept_nowhere: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -160,24 +163,26 @@ def _take_apart(route: Route) -> None:
             route.pages = name
         elif any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds):
             route.body = (name, hint)
-            route.names = frozenset(_names(TypeAdapter(hint).json_schema()))
+            fields = dict(_fields(TypeAdapter(hint).json_schema()))
+            route.names = frozenset(fields)
+            route.kept_nowhere = frozenset(name for name, schema in fields.items() if "x-kept-nowhere" in schema)
         else:
             route.query[name] = (TypeAdapter(hint), parameter.default)
     if route.allow and route.authenticates == "no":
         raise TypeError(f"{route.name} asks for a role but takes no caller")
 
 
-def _names(schema: object) -> Iterator[str]:
-    """The names of our own fields and models in a schema."""
+def _fields(schema: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Our own fields and models in a schema, by their names."""
     if isinstance(schema, dict):
         node = cast("dict[str, Any]", schema)
         for part in ("properties", "$defs"):
-            yield from cast("dict[str, Any]", node.get(part, {}))
+            yield from cast("dict[str, Any]", node.get(part, {})).items()
         for inner in node.values():
-            yield from _names(inner)
+            yield from _fields(inner)
     elif isinstance(schema, list):
         for inner in cast("list[Any]", schema):
-            yield from _names(inner)
+            yield from _fields(inner)
 
 
 def _is_begin(hint: Any) -> bool:
@@ -192,4 +197,4 @@ def _kinds(hint: Any) -> set[Any]:
     return _kinds(get_args(hint)[0]) if get_origin(hint) is Annotated else {hint}
 
 
-__all__ = ["Answer", "Body", "Listing", "Page", "Route", "Routes", "View"]
+__all__ = ["KEPT_NOWHERE", "Answer", "Body", "Listing", "Page", "Route", "Routes", "View"]
