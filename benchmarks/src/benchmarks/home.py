@@ -73,10 +73,11 @@ class Home:
         return self.stack.home
 
     @asynccontextmanager
-    async def database(self, name: str) -> AsyncGenerator[str]:
-        """The administrator's URL of a new, empty database, dropped at the end."""
+    async def database(self, name: str, like: str = "") -> AsyncGenerator[str]:
+        """The administrator's URL of a new database, empty or `like` one nobody uses; dropped at the end."""
         unique = f"bench_{name.replace('-', '_')}_{secrets.token_hex(4)}"
-        await self.admin(f'create database "{unique}"')
+        template = f' template "{urlsplit(like).path[1:]}"' if like else ""
+        await self.admin(f'create database "{unique}"{template}')
         try:
             parts = urlsplit(self.state.postgres)
             yield urlunsplit(parts._replace(path=f"/{unique}"))
@@ -151,19 +152,22 @@ class Home:
         """A service's program on this database, ready, as an installation runs it; migrated before."""
         port = pick(("http",), {})["http"]
         url = f"http://127.0.0.1:{port}"
-        common = {
-            "DATABASE_URL": database,
-            "KAFKA": self.state.kafka,
-            "HTTP_PORT": str(port),
-            "ACCOUNTS_URL": self.state.urls["accounts"],
-            "PUBLIC_URL": url,
-            "SERVICE_SECRET_FILE": next(iter(self.state.secret_files.values())),
-        } | environment
+        common = self.settings(database) | {"HTTP_PORT": str(port), "PUBLIC_URL": url} | environment
         await self.run(module, "migrate", **common)
         async with self.program(module, "serve", *words, **common) as program:
             program.url = url
             await ready(program, seconds)
             yield program
+
+    def settings(self, database: str) -> dict[str, str]:
+        """What every service's program reads from its environment."""
+        return {
+            "DATABASE_URL": database,
+            "KAFKA": self.state.kafka,
+            "ACCOUNTS_URL": self.state.urls["accounts"],
+            "PUBLIC_URL": "http://localhost",
+            "SERVICE_SECRET_FILE": next(iter(self.state.secret_files.values())),
+        }
 
     async def run(self, module: str, *words: str, **environment: str) -> str:
         """Run a Python module to its end; what it printed. Raises ProgramFailed where it fails."""
