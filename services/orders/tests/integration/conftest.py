@@ -12,7 +12,7 @@ from contracts.catalog import ChannelKind, CouponOffered, ProductPublished
 from contracts.mail_relay import EmailSent
 from contracts.orders import OrderPlaced
 from contracts.payments import PaymentCaptured
-from contracts.shared import Fulfilment, Story
+from contracts.shared import Fulfilment, KeysPer, Story
 from orders.__main__ import service
 
 CONSENTS = [{"kind": "immediate_delivery", "version": "2026-06"}, {"kind": "withdrawal_lost", "version": "2026-06"}]
@@ -23,7 +23,7 @@ ADDRESS = {
     "city": "Köln",
     "country": "DE",
 }
-PRICES = {"VISTA-HP-ESD": 21900, "WORKS-9-ESD": 4999, "VISTA-HP-BOX": 22900}
+PRICES = {"VISTA-HP-ESD": 21900, "WORKS-9-ESD": 4999, "VISTA-HP-BOX": 22900, "SUITE-TEAM": 49900}
 
 
 @dataclass
@@ -139,6 +139,8 @@ def assortment() -> ProductPublished:
         }
         offers = [offer.model_copy(update={"prices": [price]}), offer.model_copy(update=partner)]
         fulfilment = Fulfilment.BOXED if sku.endswith("BOX") else Fulfilment.DOWNLOAD
+        keys_per = KeysPer.PURCHASE if sku.endswith("TEAM") else KeysPer.UNIT
         update: dict[str, Any] = {"sku": sku, "rrp": [price], "offers": offers, "fulfilment": fulfilment}
+        update["license"] = variant.license.model_copy(update={"keys_per": keys_per})
         variants.append(variant.model_copy(update=update))
     return product.model_copy(update={"editions": [edition.model_copy(update={"variants": variants})]})

@@ -42,6 +42,18 @@ async def test_captured_money_pays_every_unit_and_a_repetition_nothing(shop: Sho
     assert await shop.state(placed) == "paid"
 
 
+async def test_whether_a_line_shares_one_key_is_frozen_and_repeated_with_each_payment(shop: Shop):  # LIC-4
+    placed = await shop.buy(uuid4(), shop.wish({"SUITE-TEAM": 2, "WORKS-9-ESD": 1}, payment_method="transfer"))
+    assert {line.sku: line.keys_per.value for line in placed.lines} == {"SUITE-TEAM": "purchase", "WORKS-9-ESD": "unit"}
+    received: dict[str, Any] = {"amount": 1, "currency": "EUR", "booked_at": placed.ordered_at}
+    for unit in placed.lines[0].units:
+        await shop.home.say(TransferReceived(**story(placed), receipt=uuid4(), units=[unit], **received))
+    paid = await of_order(shop, OrderPaid, placed, 2)
+    assert [(line.units, line.keys_per.value) for said in paid for line in said.lines] == [
+        ([unit], "purchase") for unit in placed.lines[0].units
+    ]
+
+
 async def test_a_partly_paid_order_names_the_paid_units_only(shop: Shop):  # E26
     placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 3}, payment_method="transfer"))
     first, *rest = units_of(placed)

@@ -28,6 +28,7 @@ def offer(**changes: Any) -> Offer:
         "tax_class": "standard",
         "key_source": "none",
         "key_prefix": "",
+        "keys_per": "unit",
         "link_validity_days": 30,
         "download_limit": 5,
         "sellable_from": NOW - DAY,

@@ -44,6 +44,7 @@ class Offer:
     tax_class: str
     key_source: str
     key_prefix: str
+    keys_per: str
     link_validity_days: int
     download_limit: int
     sellable_from: datetime

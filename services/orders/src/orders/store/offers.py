@@ -30,14 +30,14 @@ where tenant = $1
 PUT = """
 insert into offers
   (tenant, channel, sku, product, name, channel_kind, seller, fulfilment, tax_class, key_source, key_prefix,
-   link_validity_days, download_limit, sellable_from, sellable_until, markets, customer_types, rrp, prices)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+   keys_per, link_validity_days, download_limit, sellable_from, sellable_until, markets, customer_types, rrp, prices)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 on conflict (tenant, channel, sku) do nothing
 """
 
 OF_CHANNEL = """
-select sku, name, channel, channel_kind, seller, fulfilment, tax_class, key_source, key_prefix, link_validity_days,
-       download_limit, sellable_from, sellable_until, markets, customer_types, rrp, prices
+select sku, name, channel, channel_kind, seller, fulfilment, tax_class, key_source, key_prefix, keys_per,
+       link_validity_days, download_limit, sellable_from, sellable_until, markets, customer_types, rrp, prices
 from offers
 where tenant = $1
   and channel = $2
@@ -142,6 +142,7 @@ def _columns(product: ProductPublished, edition: Edition, variant: Variant, offe
         variant.tax_class,
         variant.license.key_source,
         variant.license.key_prefix,
+        variant.license.keys_per,
         variant.delivery.link_validity_days,
         variant.delivery.download_limit,
         offer.sellable_from,

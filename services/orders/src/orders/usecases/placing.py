@@ -10,7 +10,7 @@ from chassis.sealing import seal
 from contracts.accounts import CustomerClaims
 from contracts.event import Sealed
 from contracts.orders import Consent, ConsentKind, Line, OrderPlaced, PaymentMethod, Terms, Totals
-from contracts.shared import CustomerType, Fulfilment, KeySource
+from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
 from orders.domain.money import contained_tax, discounted, shares
 from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
@@ -179,6 +179,7 @@ async def _lines(
             fulfilment=Fulfilment(offer.fulfilment),
             key_source=KeySource(offer.key_source),
             key_prefix=offer.key_prefix,
+            keys_per=KeysPer(offer.keys_per),
             link_validity_days=offer.link_validity_days,
             download_limit=offer.download_limit,
             deliver_from=release if offer.fulfilment == Fulfilment.DOWNLOAD else None,
