@@ -92,6 +92,14 @@ class Home:
         finally:
             await connection.close()
 
+    async def tidy(self, database: str) -> None:
+        """Have a database's statistics and visibility maps as they are after a while: autovacuum would get there."""
+        connection = await asyncpg.connect(database)
+        try:
+            await connection.execute("vacuum analyze")
+        finally:
+            await connection.close()
+
     async def configure(self, **settings: str) -> None:
         """Have PostgreSQL started with these settings, for both sides and all that follows."""
         if all([await self.admin(f"show {name}") == value for name, value in settings.items()]):
