@@ -1,4 +1,4 @@
-"""Assembles accounts:  python -m accounts [serve|migrate|tenant|staff|service|erasures|signing-keys|parked|dead]."""
+"""Assembles accounts:  python -m accounts [serve|migrate|tenant|staff|service|second-factor|erasures|...]."""
 
 from chassis.clock import Clock
 from chassis.doors import Doors, KeyRings
@@ -16,7 +16,7 @@ def doors(settings: Settings, _: KeyRings) -> Doors:
     """The doors of accounts."""
     master = MasterKey.from_file(settings.master_key_file)
     vault = Vault(master)
-    signing = Signing(master, Clock(settings.clock_file))
+    signing = Signing(master, Clock(settings.clock_file), staff_need_two=settings.staff_second_factor == "required")
     limits = web.Limits(settings.sign_ins_per_minute, settings.registrations_per_minute, settings.refreshes_per_minute)
     return Doors(
         routes=web.routes(vault, Passwords(), signing, limits, settings.trusted_proxies),

@@ -3,6 +3,7 @@ import json
 import secrets
 import socket
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -111,14 +112,18 @@ class House:
         assert status == 200, answer
         return answer
 
-    async def staff(self, tenant: str, *roles: str) -> str:
-        """A token of a new member of staff."""
+    async def clerk(self, tenant: str, *roles: str) -> Person:
+        """A new member of staff."""
         person = Person(tenant, f"staff{next(self.numbers)}@kontor.example", "Stefan Stäffler", PASSWORD)
         words = ["--tenant", tenant, "--email", person.email, "--name", person.name]
         words += [word for role in roles for word in ("--role", role)]
         done = await self.run("staff", "add", *words, "--password-file", self.file(PASSWORD))
         assert done.exit_code == 0, done.output
-        return (await self.sign_in(person))["access_token"]
+        return person
+
+    async def staff(self, tenant: str, *roles: str) -> str:
+        """A token of a new member of staff."""
+        return (await self.sign_in(await self.clerk(tenant, *roles)))["access_token"]
 
     async def service_secret(self, name: str) -> str:
         secret = secrets.token_urlsafe(32)
@@ -177,21 +182,27 @@ class House:
         return OrderClosed.model_validate(OrderClosed.EXAMPLE).model_copy(update=facts)
 
 
-@pytest.fixture(scope="session")
-async def house(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[House]:
-    """One accounts for all tests, which asks itself for the keys it verifies by; tests keep apart by tenant."""
-    directory = tmp_path_factory.mktemp("operator")
+@asynccontextmanager
+async def opened(service_home: ServiceHome, directory: Path, **settings: Any) -> AsyncGenerator[House]:
+    """An accounts of its own, which asks itself for the keys it verifies by."""
     master_key = directory / "master-key"
     master_key.write_text(new_master_key())
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     often = {"sign_ins_per_minute": 10_000, "registrations_per_minute": 10_000, "refreshes_per_minute": 10_000}
-    url = f"http://127.0.0.1:{port}"
-    async with service_home(service, http_port=port, accounts_url=url, master_key_file=master_key, **often) as home:
+    given = {**often, **settings, "master_key_file": master_key, "accounts_url": f"http://127.0.0.1:{port}"}
+    async with service_home(service, http_port=port, **given) as home:
         names = ("database_url", "kafka", "accounts_url", "public_url", "service_secret_file", "clock_file")
-        settings = {name.upper(): str(getattr(home.settings, name)) for name in names}
-        yield House(home, directory, {**settings, "MASTER_KEY_FILE": str(master_key)})
+        environment = {name.upper(): str(getattr(home.settings, name)) for name in names}
+        yield House(home, directory, {**environment, "MASTER_KEY_FILE": str(master_key)})
+
+
+@pytest.fixture(scope="session")
+async def house(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[House]:
+    """One accounts for all tests; they keep apart by tenant."""
+    async with opened(service_home, tmp_path_factory.mktemp("operator")) as house:
+        yield house
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,13 @@ async def test_every_fault_of_a_file_is_told_at_once(house: House):
         assert place in done.output
 
 
+async def test_a_card_number_in_a_tenants_file_is_refused_and_not_shown(house: House):  # F-P30
+    seller = {**SELLER, "address": "Kartenweg 4111 1111 1111 1111"}
+    done = await house.run("tenant", "open", "--file", house.file(described("pasted", sellers=[seller])))
+    assert (done.exit_code, "looks like a card number" in done.output) == (1, True)
+    assert "1111" not in done.output
+
+
 @pytest.mark.parametrize("text", ["", "[]", "a: [", "tenant: x\nname: y\nsellers: []", "!!python/object:os.system {}"])
 async def test_what_is_no_tenants_file_is_refused(house: House, text: str):
     assert (await house.run("tenant", "open", "--file", house.file(text))).exit_code == 1

@@ -13,6 +13,8 @@ from chassis.service import Terminal
 from chassis.settings import read_secret
 
 from accounts.commands import tenant_file
+from accounts.commands.refusing import refuse
+from accounts.commands.second_factor import second_factor
 from accounts.domain.erasure import DestroyedKey, complete
 from accounts.domain.people import (
     LONGEST_PASSWORD,
@@ -38,19 +40,13 @@ Readable = Annotated[Path, typer.Option(exists=True, dir_okay=False, readable=Tr
 Directory = Annotated[Path, typer.Argument(exists=True, file_okay=False)]
 
 
-def refuse(*sentences: str) -> typer.Exit:
-    """Say what is wrong; raise what is returned."""
-    for sentence in sentences:
-        typer.echo(sentence, err=True)
-    return typer.Exit(1)
-
-
 def commands(terminal: Terminal[Settings]) -> typer.Typer:
     """The commands that accounts has beside those of every service."""
     app = typer.Typer(no_args_is_help=True)
     app.add_typer(tenant(terminal), name="tenant", help="Tenants and their sellers.")
     app.add_typer(staff(terminal), name="staff", help="Who works for a tenant.")
     app.add_typer(service(terminal), name="service", help="The credentials of services.")
+    app.add_typer(second_factor(terminal), name="second-factor", help="For those who have lost theirs.")
     app.add_typer(signing_keys(terminal), name="signing-keys", help="The keys that sign tokens.")
     add_report(app, terminal)
     return app

@@ -1,9 +1,10 @@
 """A tenant's file: YAML, checked as a whole before anything is done with it."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import yaml
+from chassis.redaction import holds_card
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 from stdnum import bic, iban
@@ -70,9 +71,14 @@ class _Tenant(_Strict):
 def read(file: Path) -> tenant.Tenant:
     """The tenant a file describes; raises FileRefused with every fault at once."""
     try:
-        content: Any = yaml.safe_load(file.read_text())
+        text = file.read_text()
+        content: Any = yaml.safe_load(text)
+        events: Any = cast("Any", yaml).parse(text, Loader=yaml.SafeLoader)
+        cards = [event.start_mark.line + 1 for event in events if holds_card(str(getattr(event, "value", "")))]
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise FileRefused([f"{file}: {type(error).__name__}: it cannot be read as YAML"]) from None
+    if cards:
+        raise FileRefused([f"{file}:{line}: this looks like a card number, which is kept nowhere" for line in cards])
     try:
         said = _Tenant.model_validate(content)
     except ValidationError as error:

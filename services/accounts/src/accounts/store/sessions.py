@@ -1,5 +1,6 @@
 """Sessions: families of refresh tokens, of which the hashes alone are kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,8 +8,8 @@ from uuid import UUID
 from chassis.database import Tx
 
 BEGIN = """
-insert into sessions (tenant, session, subject, began_at, expires_at)
-values ($1, $2, $3, $4, $5)
+insert into sessions (tenant, session, subject, began_at, expires_at, methods)
+values ($1, $2, $3, $4, $5, $6)
 """
 
 CARRY_ON = """
@@ -17,7 +18,8 @@ values ($1, $2, $3)
 """
 
 LOCK = """
-select sessions.session, sessions.subject, sessions.ended_at, sessions.expires_at, refresh_tokens.used_at
+select sessions.session, sessions.subject, sessions.ended_at, sessions.expires_at, sessions.methods,
+       refresh_tokens.used_at
 from refresh_tokens
 join sessions using (tenant, session)
 where refresh_tokens.tenant = $1
@@ -82,13 +84,14 @@ class Presented:
     subject: UUID
     ended_at: datetime | None
     expires_at: datetime
+    methods: list[str]
     used_at: datetime | None
 
 
-async def begin(tx: Tx, tenant: str, subject: UUID, expires_at: datetime) -> UUID:
-    """Open a session."""
+async def begin(tx: Tx, tenant: str, subject: UUID, expires_at: datetime, methods: Sequence[str]) -> UUID:
+    """Open a session of somebody who signed in by these methods."""
     session = tx.new_id()
-    await tx.execute(BEGIN, tenant, session, subject, tx.now, expires_at)
+    await tx.execute(BEGIN, tenant, session, subject, tx.now, expires_at, list(methods))
     return session
 
 

@@ -11,7 +11,8 @@ from accounts.domain.people import EmailTaken, ServiceRefused
 from accounts.domain.purposes import RECORDS, STAFF
 from accounts.domain.tenant import Seller, Tenant, record_years
 from accounts.domain.tokens import ACCESS_LIFETIME, hashed
-from accounts.store import logins, services, sessions, staff, subject_keys, tenants
+from accounts.store import logins, services, staff, subject_keys, tenants
+from accounts.usecases import signing_in
 from accounts.usecases.passwords import Passwords
 from accounts.usecases.signing import Signing
 from accounts.usecases.vault import Vault
@@ -78,7 +79,7 @@ async def add_staff(
     if not await passwords.matches(known.password_hash, password):
         new_hash = await passwords.hash(password)
         await logins.set_password(tx, tenant, known.subject, known.password_hash, new_hash)
-        await sessions.end_all(tx, tenant, known.subject, "the password was changed")
+        await signing_in.password_changed(tx, tenant, known.subject)
     return "changed"
 
 

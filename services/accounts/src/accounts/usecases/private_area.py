@@ -8,7 +8,7 @@ from chassis.database import Tx
 from contracts.accounts import PrivacyChosen
 
 from accounts.domain.people import AccountErased, CustomerUnknown, PasswordRefused
-from accounts.store import customers, logins, sessions, staff
+from accounts.store import customers, logins, staff
 from accounts.usecases import erasing, signing_in
 from accounts.usecases.vault import Vault
 
@@ -87,7 +87,7 @@ async def change_password(
         await signing_in.fail(tx, attempt)
         return PasswordRefused()
     await signing_in.forgive(tx, attempt)
-    await sessions.end_all(tx, attempt.tenant, subject, "the password was changed")
+    await signing_in.password_changed(tx, attempt.tenant, subject)
     return None
 
 

@@ -1,5 +1,6 @@
 """Sessions: begun at sign-in, carried on by refresh tokens that are used once each, ended by signing out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from contracts.shared import CustomerKeys
 
 from accounts.domain.people import CUSTOMER_ROLE, RefreshRefused
 from accounts.domain.purposes import CONTACT, PROFILE
+from accounts.domain.second_factor import ENROLLING, admitted
 from accounts.domain.tokens import ACCESS_LIFETIME, SESSION_LIFETIME, hashed, new_refresh_token, tenant_of
 from accounts.store import customers, logins, sessions, subject_keys
 from accounts.usecases.signing import Signing
@@ -17,18 +19,22 @@ from accounts.usecases.signing import Signing
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What somebody who is signed in holds; `expires_in` counts the access token's seconds."""
+    """What somebody who is signed in holds; `expires_in` counts the access token's seconds.
+
+    `must_enrol` is true for staff who can do nothing but enrol the second factor that they lack.
+    """
 
     access_token: str = field(repr=False)
     expires_in: int
     refresh_token: str = field(repr=False)
     subject: UUID
+    must_enrol: bool = False
 
 
-async def begin(tx: Tx, tenant: str, login: logins.Login, signing: Signing) -> Tokens:
-    """Begin a session."""
-    session = await sessions.begin(tx, tenant, login.subject, tx.now + SESSION_LIFETIME)
-    return await _tokens(tx, tenant, session, login, signing)
+async def begin(tx: Tx, tenant: str, login: logins.Login, methods: Sequence[str], signing: Signing) -> Tokens:
+    """Begin a session of somebody who has signed in by these methods (RFC 8176)."""
+    session = await sessions.begin(tx, tenant, login.subject, tx.now + SESSION_LIFETIME, methods)
+    return await _tokens(tx, tenant, session, login, methods, signing)
 
 
 async def refresh(tx: Tx, refresh_token: str, signing: Signing) -> Tokens | RefreshRefused:
@@ -44,7 +50,7 @@ async def refresh(tx: Tx, refresh_token: str, signing: Signing) -> Tokens | Refr
     if login is None:
         return RefreshRefused()
     await sessions.use(tx, tenant, found.session, token_hash, tx.now + SESSION_LIFETIME)
-    return await _tokens(tx, tenant, found.session, login, signing)
+    return await _tokens(tx, tenant, found.session, login, found.methods, signing)
 
 
 async def sign_out(tx: Tx, refresh_token: str) -> None:
@@ -55,12 +61,15 @@ async def sign_out(tx: Tx, refresh_token: str) -> None:
         await sessions.end(tx, tenant, found.session, "signed out")
 
 
-async def _tokens(tx: Tx, tenant: str, session: UUID, login: logins.Login, signing: Signing) -> Tokens:
+async def _tokens(
+    tx: Tx, tenant: str, session: UUID, login: logins.Login, methods: Sequence[str], signing: Signing
+) -> Tokens:
     refresh_token = new_refresh_token(tenant)
     await sessions.add_token(tx, tenant, session, hashed(refresh_token))
-    claims = await _claims(tx, tenant, login)
-    access = await signing.issue(tx, str(login.subject), tenant, login.roles, claims, ACCESS_LIFETIME)
-    return Tokens(access, int(ACCESS_LIFETIME.total_seconds()), refresh_token, login.subject)
+    claims = {**await _claims(tx, tenant, login), "amr": list(methods)}
+    roles = admitted(login.roles, methods, staff_need_two=signing.staff_need_two)
+    access = await signing.issue(tx, str(login.subject), tenant, roles, claims, ACCESS_LIFETIME)
+    return Tokens(access, int(ACCESS_LIFETIME.total_seconds()), refresh_token, login.subject, ENROLLING in roles)
 
 
 async def _claims(tx: Tx, tenant: str, login: logins.Login) -> dict[str, Any]:

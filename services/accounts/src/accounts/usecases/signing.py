@@ -17,10 +17,11 @@ from accounts.store import signing_keys
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """Signs tokens with the key whose turn it is."""
+    """Signs tokens with the key whose turn it is; `staff_need_two` says whether staff need a second factor for one."""
 
     master: MasterKey = field(repr=False)
     clock: Clock
+    staff_need_two: bool = False
 
     async def issue(
         self,

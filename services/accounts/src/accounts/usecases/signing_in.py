@@ -1,16 +1,20 @@
-"""Signing in: an attempt is begun and counted, then the password is compared, then the attempt is judged."""
+"""Signing in: an attempt is begun and counted, then the password is compared, then both factors are judged."""
 
 import math
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from chassis.database import Tx
 
 from accounts.domain import throttle
 from accounts.domain.people import EmailMalformed, SignInRefused, TenantUnknown, Throttled
+from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
 from accounts.store import attempts, logins
-from accounts.usecases import sessions
+from accounts.store import second_factors as factor_rows
+from accounts.store import sessions as session_rows
+from accounts.usecases import second_factors, sessions
 from accounts.usecases.signing import Signing
 from accounts.usecases.vault import Vault
 
@@ -27,6 +31,13 @@ class Attempt:
     def password_hash(self) -> str | None:
         """The hash to compare with, if there is an account."""
         return self.login.password_hash if self.login else None
+
+
+class Proved(NamedTuple):
+    """Somebody who has proved who they are, and by which methods (RFC 8176)."""
+
+    login: logins.Login
+    methods: tuple[str, ...]
 
 
 async def begin(tx: Tx, tenant: str, email: str, address: str, vault: Vault) -> Attempt | Throttled:
@@ -52,18 +63,36 @@ async def begin_known(tx: Tx, tenant: str, subject: UUID, address: str, vault: V
 
 
 async def judge(
-    tx: Tx, attempt: Attempt, new_hash: str | None, signing: Signing, *, right: bool
-) -> sessions.Tokens | SignInRefused:
-    """Begin a session where the password was right and the account has not changed meanwhile, else record a refusal."""
+    tx: Tx, attempt: Attempt, new_hash: str | None, code: str | None, vault: Vault, signing: Signing, *, right: bool
+) -> sessions.Tokens | SignInRefused | SecondFactorNeeded | SecondFactorRefused:
+    """Begin a session for whoever has proved who they are, else record a refusal."""
+    proved = await prove(tx, attempt, code, vault, right=right)
+    if isinstance(proved, Exception):
+        return proved
+    login, methods = proved
+    if new_hash is not None:
+        await logins.set_password(tx, attempt.tenant, login.subject, login.password_hash, new_hash)
+    return await sessions.begin(tx, attempt.tenant, login, methods, signing)
+
+
+async def prove(
+    tx: Tx, attempt: Attempt, code: str | None, vault: Vault, *, right: bool
+) -> Proved | SignInRefused | SecondFactorNeeded | SecondFactorRefused:
+    """Judge an attempt by its password, which must not have changed meanwhile, and by a code where one is needed.
+
+    Whether a code is needed shows only to those who know the password; so a right password alone is no failure.
+    """
     tenant, login = attempt.tenant, attempt.login
     current = await logins.by_subject(tx, tenant, login.subject) if login else None
     if not right or login is None or current is None or current.password_hash != login.password_hash:
         await fail(tx, attempt)
         return SignInRefused()
-    if new_hash is not None:
-        await logins.set_password(tx, tenant, login.subject, login.password_hash, new_hash)
+    methods = await second_factors.check(tx, tenant, login.subject, code, vault)
+    if isinstance(methods, SecondFactorRefused):
+        await fail(tx, attempt)
+        return methods
     await forgive(tx, attempt)
-    return await sessions.begin(tx, tenant, current, signing)
+    return methods if isinstance(methods, SecondFactorNeeded) else Proved(current, methods)
 
 
 async def fail(tx: Tx, attempt: Attempt) -> None:
@@ -76,6 +105,12 @@ async def forgive(tx: Tx, attempt: Attempt) -> None:
     """Forget the attempt, for it has succeeded."""
     if attempt.attempt is not None:
         await attempts.remove(tx, attempt.tenant, attempt.attempt)
+
+
+async def password_changed(tx: Tx, tenant: str, subject: UUID) -> None:
+    """End all sessions, and what was begun with the old password; factors stay."""
+    await session_rows.end_all(tx, tenant, subject, "the password was changed")
+    await factor_rows.remove_unconfirmed(tx, tenant, subject)
 
 
 async def forget_old_attempts(tx: Tx) -> bool:

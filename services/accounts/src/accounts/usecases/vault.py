@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from chassis.database import Tx
 from chassis.sealing import MasterKey, new_key_pair, open_box
@@ -30,6 +31,10 @@ class Index:
     def address(self, address: str) -> bytes:
         """The mark of a network address."""
         return mark(self.secret, "address", address)
+
+    def recovery_code(self, subject: UUID, code: str) -> bytes:
+        """The mark of somebody's recovery code."""
+        return mark(self.secret, "recovery code", f"{subject} {code}")
 
 
 @dataclass(frozen=True, slots=True)

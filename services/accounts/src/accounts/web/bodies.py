@@ -23,6 +23,9 @@ Name = Annotated[
 ]
 NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD, repr=False)]
 Password = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)]
+# Of an authenticator app, or a recovery code, with the spaces and hyphens that people see.
+CodeText = Annotated[str, StringConstraints(min_length=6, max_length=40, pattern=r"^[0-9A-Za-z -]+$")]
+Code = Annotated[CodeText, Field(repr=False)]
 RefreshToken = Annotated[str, Field(min_length=1, max_length=200, repr=False)]
 
 
@@ -44,6 +47,26 @@ class SignIn(Body):
     tenant: Tenant
     email: Annotated[str, Field(min_length=1, max_length=254, repr=False)]
     password: Password
+    code: Annotated[CodeText | None, Field(repr=False)] = None
+
+
+class NamePassword(Body):
+    """The password, named once more."""
+
+    password: Password
+
+
+class NameCode(Body):
+    """A code of the authenticator app."""
+
+    code: Code
+
+
+class NameBoth(Body):
+    """The password, and a code of the authenticator app or a recovery code."""
+
+    password: Password
+    code: Code
 
 
 class Refresh(Body):

@@ -6,20 +6,17 @@ from aiohttp import web
 from chassis.database import Begin, Tx
 from chassis.identity import Caller
 from chassis.web import Routes
-from chassis.web.limits import address_of
 
-from accounts.domain.people import CUSTOMER_ROLE, STAFF_ROLES, Throttled
-from accounts.usecases import private_area, signing_in
-from accounts.usecases.passwords import Passwords
-from accounts.usecases.vault import Vault
+from accounts.domain.people import CUSTOMER_ROLE, STAFF_ROLES
+from accounts.usecases import private_area
 from accounts.web import bodies, views
 from accounts.web.limits import Limits
-from accounts.web.sign_in import throttled
+from accounts.web.proof import Proof
 
 EVERYBODY = (CUSTOMER_ROLE, *STAFF_ROLES)
 
 
-def add(routes: Routes, vault: Vault, passwords: Passwords, limits: Limits, trusted_proxies: int) -> None:
+def add(routes: Routes, proof: Proof, limits: Limits) -> None:
     """The routes of whoever is signed in."""
 
     @routes.get("/me", allow=EVERYBODY)
@@ -27,9 +24,9 @@ def add(routes: Routes, vault: Vault, passwords: Passwords, limits: Limits, trus
         """What is known of the caller (M25)."""
         subject, roles = UUID(caller.subject), sorted(caller.roles)
         if CUSTOMER_ROLE not in caller.roles:
-            name, email = await private_area.member(tx, caller.tenant, subject, vault)
+            name, email = await private_area.member(tx, caller.tenant, subject, proof.vault)
             return views.MeView(subject=subject, tenant=caller.tenant, roles=roles, name=name, email=email)
-        profile = await private_area.profile(tx, caller.tenant, subject, vault)
+        profile = await private_area.profile(tx, caller.tenant, subject, proof.vault)
         return views.MeView(
             subject=subject,
             tenant=caller.tenant,
@@ -58,14 +55,9 @@ def add(routes: Routes, vault: Vault, passwords: Passwords, limits: Limits, trus
     @routes.put("/me/password", allow=EVERYBODY, limit=limits.sign_in)
     async def change_password(begin: Begin, caller: Caller, request: web.Request, body: bodies.ChangePassword) -> None:
         """Replace the password and end all sessions; guesses at the current one are counted like sign-ins."""
-        subject, address = UUID(caller.subject), address_of(request, trusted_proxies)
+        attempt, right = await proof.by_password(begin, caller, request, body.current)
+        new_hash = await proof.passwords.hash(body.new) if right else None
         async with begin() as tx:
-            attempt = await signing_in.begin_known(tx, caller.tenant, subject, address, vault)
-        if isinstance(attempt, Throttled):
-            raise throttled(attempt)
-        right = await passwords.matches(attempt.password_hash, body.current)
-        new_hash = await passwords.hash(body.new) if right else None
-        async with begin() as tx:
-            refused = await private_area.change_password(tx, attempt, subject, new_hash)
+            refused = await private_area.change_password(tx, attempt, UUID(caller.subject), new_hash)
         if refused is not None:
             raise refused

@@ -4,9 +4,8 @@ from uuid import UUID
 
 from aiohttp import web
 from chassis.database import Begin, Tx
-from chassis.web import Problem, Routes
+from chassis.web import Routes
 from chassis.web.limits import address_of
-from chassis.web.problems import from_error
 
 from accounts.domain.people import CustomerUnknown, RefreshRefused, Throttled
 from accounts.store import customers
@@ -16,13 +15,7 @@ from accounts.usecases.signing import Signing
 from accounts.usecases.vault import Vault
 from accounts.web import bodies, views
 from accounts.web.limits import Limits
-
-
-def throttled(refusal: Throttled) -> Problem:
-    """A refusal that says when to come again."""
-    problem = from_error(refusal, 429)
-    problem.headers = {"Retry-After": str(refusal.seconds)}
-    return problem
+from accounts.web.proof import throttled
 
 
 def add(
@@ -60,7 +53,12 @@ def add(
 
     @routes.post("/sign-in", limit=limits.sign_in)
     async def sign_in(begin: Begin, request: web.Request, body: bodies.SignIn) -> views.TokensView:
-        """Begin a session; what is wrong is answered alike, in the same time, whether the account exists or not."""
+        """Begin a session; what is wrong is answered alike, in the same time, whether the account exists or not.
+
+        Where the password is right and the account has a second factor, `second-factor-needed` asks for `code` as
+        well: one of the authenticator app, or a recovery code; each counts once. The token says how one signed in
+        (`amr`, RFC 8176).
+        """
         address = address_of(request, trusted_proxies)
         async with begin() as tx:
             attempt = await signing_in.begin(tx, body.tenant, body.email, address, vault)
@@ -71,7 +69,7 @@ def add(
         if right and attempt.password_hash and passwords.outdated(attempt.password_hash):
             new_hash = await passwords.hash(body.password)
         async with begin() as tx:
-            result = await signing_in.judge(tx, attempt, new_hash, signing, right=right)
+            result = await signing_in.judge(tx, attempt, new_hash, body.code, vault, signing, right=right)
         if isinstance(result, Exception):
             raise result
         return views.tokens_view(result)

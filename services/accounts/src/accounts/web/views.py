@@ -4,13 +4,16 @@ import base64
 from datetime import datetime
 from uuid import UUID
 
+import segno
 from chassis.identity import ALGORITHM
 from chassis.web import View
 
 from accounts.domain.erasure import DestroyedKey, complete
 from accounts.store.erasures import Erasure
+from accounts.store.second_factors import Seen
 from accounts.store.signing_keys import Published
 from accounts.usecases.handing_out import HandedOut
+from accounts.usecases.second_factors import Device
 from accounts.usecases.sessions import Tokens
 
 
@@ -21,12 +24,44 @@ class CustomerView(View):
 
 
 class TokensView(View):
-    """Send the access token as Bearer; trade the refresh token for the next pair, once; `expires_in` is in seconds."""
+    """Send the access token as Bearer; trade the refresh token for the next pair, once; `expires_in` is in seconds.
+
+    `must_enrol` is true for staff whose token admits to nothing but enrolling the second factor that they lack.
+    """
 
     access_token: str
     expires_in: int
     refresh_token: str
     subject: UUID
+    must_enrol: bool
+
+
+class SecondFactorView(View):
+    """Whether a second factor is enrolled, since when, and how many recovery codes have not been used."""
+
+    enrolled: bool
+    since: datetime | None
+    recovery_codes: int
+
+
+class DeviceView(View):
+    """What an authenticator app needs: the secret in base32, an otpauth address, the same as a QR code (data URI)."""
+
+    secret: str
+    uri: str
+    qr: str
+
+
+class RecoveryCodesView(View):
+    """Codes to write down: each replaces one code of the app, once."""
+
+    recovery_codes: list[str]
+
+
+class ConfirmedView(RecoveryCodesView):
+    """Recovery codes, and the tokens of the session that has begun."""
+
+    tokens: TokensView
 
 
 class ServiceTokenView(View):
@@ -123,7 +158,21 @@ def tokens_view(tokens: Tokens) -> TokensView:
         expires_in=tokens.expires_in,
         refresh_token=tokens.refresh_token,
         subject=tokens.subject,
+        must_enrol=tokens.must_enrol,
     )
+
+
+def second_factor_view(seen: Seen | None) -> SecondFactorView:
+    """A second factor as shown to its owner."""
+    if seen is None:
+        return SecondFactorView(enrolled=False, since=None, recovery_codes=0)
+    return SecondFactorView(enrolled=True, since=seen.confirmed_at, recovery_codes=seen.codes)
+
+
+def device_view(device: Device) -> DeviceView:
+    """What an authenticator app is told."""
+    code = segno.make_qr(device.uri, error="m")
+    return DeviceView(secret=device.secret, uri=device.uri, qr=code.svg_data_uri(scale=4, border=4))
 
 
 def jwk_view(key: Published) -> JwkView:

@@ -1,0 +1,79 @@
+"""The second factor: codes by time (RFC 6238), recovery codes, and what is admitted without one."""
+
+import base64
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from accounts.domain.people import CUSTOMER_ROLE
+
+STEP_SECONDS = 30
+DIGITS = 6
+SECRET_BYTES = 20  # RFC 4226, 4 (R6)
+STEPS_ASIDE = 1  # RFC 6238, 5.2: for clocks that differ, and for slow fingers
+CONFIRM_WITHIN = timedelta(minutes=15)
+RECOVERY_CODES = 10
+RECOVERY_BYTES = 10
+RECOVERY_GROUP = 4
+
+# RFC 8176: how somebody signed in.
+PASSWORD = ("pwd",)
+PASSWORD_AND_CODE = ("pwd", "otp", "mfa")
+SEVERAL = "mfa"
+
+# The only role of staff who still have to enrol where a second factor is required.
+ENROLLING = "enrolling"
+
+
+class SecondFactorNeeded(Exception):
+    """This account has a second factor: sign in with a code as well."""
+
+
+class SecondFactorRefused(Exception):
+    """The code does not match, or has been used."""
+
+
+class SecondFactorPresent(Exception):
+    """A second factor is enrolled already; remove it first."""
+
+
+class SecondFactorAbsent(Exception):
+    """No second factor is enrolled; begin anew."""
+
+
+def plain(code: str) -> str:
+    """A code as people copy it, without the spaces and hyphens they see."""
+    return code.replace(" ", "").replace("-", "").upper()
+
+
+def is_timed(code: str) -> bool:
+    """Whether a plain code can be one by time; all others are recovery codes."""
+    return len(code) == DIGITS and code.isascii() and code.isdigit()
+
+
+def steps(current: int, last: int | None) -> range:
+    """The time steps whose codes count now; a step counts once, and none before it any more (RFC 6238, 5.2)."""
+    first = current - STEPS_ASIDE
+    return range(first if last is None else max(first, last + 1), current + STEPS_ASIDE + 1)
+
+
+def unfinished(begun_at: datetime, now: datetime) -> bool:
+    """Whether an enrolment that has begun may still be confirmed."""
+    return now < begun_at + CONFIRM_WITHIN
+
+
+def new_recovery_codes() -> list[str]:
+    """Codes of 80 random bits each, to be written down."""
+    return [_grouped(base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode()) for _ in range(RECOVERY_CODES)]
+
+
+def admitted(roles: Iterable[str], methods: Iterable[str], *, staff_need_two: bool) -> tuple[str, ...]:
+    """The roles of somebody who signed in by these methods; staff who lack a required factor may only enrol."""
+    roles = tuple(roles)
+    if staff_need_two and CUSTOMER_ROLE not in roles and SEVERAL not in methods:
+        return (ENROLLING,)
+    return roles
+
+
+def _grouped(text: str) -> str:
+    return "-".join(text[at : at + RECOVERY_GROUP] for at in range(0, len(text), RECOVERY_GROUP))
