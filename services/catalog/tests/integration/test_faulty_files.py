@@ -107,6 +107,22 @@ async def test_a_file_that_reads_well_but_breaks_a_rule_loads_nothing(load: Load
     assert not await said(ProductPublished, "broken")
 
 
+async def test_a_card_number_in_any_value_or_name_is_a_fault_in_its_line_and_not_shown(  # F-P30
+    load: Load, catalog: Harness
+):
+    number = "4111 1111 1111 1111"
+    for said, line in (
+        (GOOD.replace("name: Viewer Basic", f"name: Viewer {number}"), 11),
+        (GOOD.replace("  nordlicht:", f"  {number.replace(' ', '')}:"), 4),
+        (GOOD.replace("family: Viewer", 'family: "\\x34111-1111-1111-1111"'), 7),
+    ):
+        refused = await load(said.strip(), tenant="pasted")
+        assert refused.exit_code == 1
+        assert f"assortment.yaml:{line - 1}: card-number:" in refused.output
+        assert "1111" not in refused.output
+    assert not await catalog.sql("select from products where tenant = 'pasted'")
+
+
 async def test_the_interface_is_described(catalog: Harness):
     async with catalog.http.get("/openapi.json") as answer:
         assert answer.status == 200

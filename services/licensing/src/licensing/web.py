@@ -9,7 +9,7 @@ from aiohttp import web
 from chassis.database import Begin, Tx
 from chassis.identity import Caller
 from chassis.trouble import REPEAT
-from chassis.web import Answer, Body, Problem, Rate, Routes, View
+from chassis.web import KEPT_NOWHERE, Answer, Body, Problem, Rate, Routes, View
 from chassis.web.problems import unavailable
 from pydantic import Field
 
@@ -39,7 +39,8 @@ Sku = Annotated[str, Field(pattern=SKU)]
 class ValidateKey(Body):
     """A key as it was typed, the product that asks, and whose product it is; without these any of them will do."""
 
-    license_key: Annotated[str, Field(min_length=1, max_length=250)]
+    # a serial of sixteen digits may look like a card number
+    license_key: Annotated[str, Field(min_length=1, max_length=250, json_schema_extra=KEPT_NOWHERE)]
     sku: Sku | None = None
     tenant: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
@@ -52,7 +53,10 @@ class ValidationView(View):
 
 
 class StockView(View):
-    """A SKU's serials and keys: `issued` counts units that ever got one, `reserved` ordered and unpaid ones."""
+    """A SKU's serials and keys: `issued` counts all ever given, `reserved` what is ordered and unpaid.
+
+    A purchase whose units share a key counts once.
+    """
 
     sku: str
     available: int
@@ -83,7 +87,7 @@ class ImportView(View):
 
 
 class LicenseView(View):
-    """A unit and its key, of which only the end is shown."""
+    """A unit and its key, of which only the end is shown; units that share a key name the same license."""
 
     unit: UUID
     line: UUID

@@ -34,6 +34,25 @@ async def test_the_answer_gives_a_reason_and_has_one_shape(counter: Counter):  #
     assert await counter.validate(text) == "revoked"
 
 
+async def test_a_serial_that_looks_like_a_card_number_counts_and_stands_nowhere_in_clear(  # F-P30
+    counter: Counter,
+):
+    text = "4111111111111111"
+    assert (await counter.fill("DIGITS", text))[0] == 201
+    sale = counter.sale("DIGITS")
+    await counter.home.say(sale.paid())
+    await counter.quiet()
+    assert await counter.validate(text) == "valid"
+    said = b"".join(record.value or b"" for records in counter.home.log.values() for record in records)
+    assert text.encode() not in said
+    tables = await counter.home.sql(
+        "select schemaname || '.' || tablename as name from pg_tables where schemaname in ('public', 'chassis')"
+    )
+    for table in tables:
+        rows = await counter.home.sql(f"select t::text as line from {table['name']} t")  # noqa: S608 -- of ours
+        assert not [row for row in rows if text in row["line"] or text.encode().hex() in row["line"]], table["name"]
+
+
 async def test_one_serial_of_two_tenants_is_judged_by_the_product_that_asks(counter: Counter):
     (text,) = serials("BOTH", 1)
     for tenant in ("kontor", "nordlicht"):

@@ -73,6 +73,18 @@ async def test_signed_nonsense_is_refused_and_what_is_not_ours_is_ignored(house:
     assert await house.webhook(b"x" * (2**20 + 1)) == 413
 
 
+async def test_a_webhook_with_a_card_number_where_ids_stand_is_not_kept(house: House):  # F-P30
+    number = "4111111111111111"
+    for place, value in (("id", f"cs_{number}"), ("metadata", {"tenant": number, "order": str(uuid4())})):
+        told = session_event(house.order(), uuid4(), event=f"evt_{uuid4().hex}")
+        of = told["data"]["object"]
+        of[place] = {**of["metadata"], **value} if isinstance(value, dict) else value
+        assert await house.webhook(told) == 200
+    for row in await house.harness.sql("select tablename from pg_tables where schemaname = 'public'"):
+        rows = await house.harness.sql(f"select t::text as line from {row['tablename']} t")  # noqa: S608 -- of ours
+        assert not [one for one in rows if number in one["line"]], row["tablename"]
+
+
 async def test_a_webhook_before_its_order_is_kept_and_applied_later(house: House):  # F-P07
     order, payment = house.order(), uuid4()
     assert await house.webhook(session_event(order, payment)) == 200

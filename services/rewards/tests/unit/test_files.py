@@ -77,6 +77,15 @@ def test_every_fault_of_a_code_file_is_told_without_repeating_a_code():
     assert refused.value.faults == [Fault(2, form), Fault(3, "repeats line 1"), Fault(4, form), Fault(5, form)]
 
 
+def test_a_card_number_is_a_fault_of_either_file_at_its_line():  # F-P30
+    with pytest.raises(FileRefused) as refused:
+        read_codes(b"GOOD-CODE\n4111-1111-1111-1111\n")
+    assert [fault.line for fault in refused.value.faults] == [2]
+    for number in ("4111 1111 1111 1111", "4111111111111111", '"\\x34111111111111111"'):
+        faults = faults_of(GOOD.replace("points: 100", f"points: {number}"))
+        assert faults == [(5, "looks like a card number, which is kept nowhere")]
+
+
 def test_an_empty_code_file_is_refused():
     with pytest.raises(FileRefused):
         read_codes(b"\n\n")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import yaml
+from chassis.redaction import holds_card
 
 T = TypeVar("T")
 LARGEST = 2 * 1024 * 1024
@@ -92,6 +93,8 @@ def _inspect(raw: bytes, faults: Faults) -> None:
             raise Unreadable
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             faults.add(line, "no-aliases", "Anchors and aliases are not taken; write the value out.")
+        if isinstance(event, yaml.ScalarEvent) and holds_card(str(event.value)):
+            faults.add(line, "card-number", "This looks like a card number, which is kept nowhere.")
         if getattr(event, "tag", None):
             faults.add(line, "no-tags", "Tags are not taken; write the plain value.")
 

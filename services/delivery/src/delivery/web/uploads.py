@@ -11,8 +11,8 @@ from uuid import UUID
 from aiohttp import web
 from chassis.database import Begin, Tx
 from chassis.identity import Caller
-from chassis.redaction import redact_text
-from chassis.web import Answer, Problem, Routes, View
+from chassis.redaction import holds_card, redact_text
+from chassis.web import Answer, Problem, Routes, View, card_number
 from pydantic import Field
 
 from delivery.clients.objects import Objects
@@ -27,7 +27,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 NAME_TELLS = Problem(
     422,
     "name-tells-too-much",
-    "A name or version looks as if it held a card number or an e-mail address; choose another.",
+    "A name or version looks as if it told of a person or opened a door; choose another.",
 )
 DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/=]{44}):")
 STAFF = ("files", "sales", "support")
@@ -80,6 +80,8 @@ def add(routes: Routes, objects: Objects, limits: Limits) -> None:
         if any(redact_text(text) != text for text in (sku, name, version)):
             raise NAME_TELLS
         kind = media_type(request.headers.get("Content-Type", "application/octet-stream"))
+        if holds_card(kind):
+            raise card_number("Content-Type")
         upload = releasing.Upload(caller.tenant, sku, file_name(name), version, kind, caller.subject)
         if (request.content_length or 0) > limits.upload_bytes:
             raise FileTooLarge

@@ -9,10 +9,6 @@ class RefundUnknown(Exception):
     """There is no such refund to pay out."""
 
 
-class CardNumberRefused(Exception):
-    """The reference looks like a card number, which is kept nowhere."""
-
-
 class RefundState(StrEnum):
     """`waiting` for the money, `due` to the provider, `asked` and not confirmed, `payout` by staff."""
 

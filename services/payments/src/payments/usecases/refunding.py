@@ -4,12 +4,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from chassis.database import Tx
-from chassis.redaction import redact_text
 from contracts.payments import PaymentRefunded, RefundOrigin
 
 from payments.domain.payments import Reason
 from payments.domain.provider import RefundRefused, RefundSeen, RefundStatus, RefundWish
-from payments.domain.refunds import CardNumberRefused, RefundState, RefundUnknown
+from payments.domain.refunds import RefundState, RefundUnknown
 from payments.store import orders, payments, refunds, review
 from payments.usecases.settling import conclude
 from payments.usecases.story import header, tell
@@ -48,8 +47,6 @@ async def _refused(tx: Tx, wish: RefundWish, answer: RefundRefused) -> None:
 
 async def pay_out(tx: Tx, tenant: str, refund: UUID, reference: str) -> None:
     """Staff has sent the money back by transfer, under this reference of the bank's."""
-    if redact_text(reference) != reference:
-        raise CardNumberRefused
     known = await refunds.find(tx, tenant, refund)
     if known is None:
         raise RefundUnknown

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 from chassis.database import Tx
+from chassis.redaction import without_cards
 from chassis.sealing import seal
 from contracts.event import SubjectKey
 from contracts.payments import TransferReceived
@@ -131,7 +132,9 @@ async def _sealed(booked: Sequence[Credit], keys: dict[int, SubjectKey]) -> list
 
 
 def _text(payer: Payer) -> str:
-    return orjson.dumps({"name": payer.name, "iban": payer.iban, "text": payer.text}).decode()
+    """What is kept of a payer; payers write anything, and a card number is kept not even in a box."""
+    name, text = (said and without_cards(said) for said in (payer.name, payer.text))
+    return orjson.dumps({"name": name, "iban": payer.iban, "text": text}).decode()
 
 
 def _hash(text: str) -> bytes:

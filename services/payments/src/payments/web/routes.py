@@ -22,7 +22,6 @@ ERRORS: dict[type[Exception], int] = {
     payments.SavedCardUnknown: 404,
     payments.ProviderRefuses: 502,
     refunds.RefundUnknown: 404,
-    refunds.CardNumberRefused: 422,
     statements.StatementUnreadable: 422,
     statements.StatementCurrency: 422,
     statements.StatementKnown: 409,

@@ -2,6 +2,8 @@
 
 import re
 
+from chassis.redaction import holds_card
+
 from rewards.commands.faults import Fault, FileRefused
 
 FORM = re.compile(r"[\x21-\x7e]{4,64}")
@@ -19,6 +21,8 @@ def read_codes(content: bytes) -> list[str]:
             continue
         if not FORM.fullmatch(code):
             faults.append(Fault(number, "a code is 4 to 64 visible ASCII characters"))
+        elif holds_card(code):
+            faults.append(Fault(number, "looks like a card number, which is kept nowhere"))
         elif code in seen:
             faults.append(Fault(number, f"repeats line {seen[code]}"))
         seen.setdefault(code, number)

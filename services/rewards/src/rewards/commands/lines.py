@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from chassis.redaction import holds_card
 
 from rewards.commands.faults import Fault, FileRefused
 
@@ -50,6 +51,8 @@ def _check_plain(events: Iterable[Any]) -> None:
     depth = 0
     for event in events:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.ScalarEvent) and holds_card(str(event.value)):
+            raise FileRefused([Fault(event.start_mark.line + 1, "looks like a card number, which is kept nowhere")])
         if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
             raise FileRefused([Fault(event.start_mark.line + 1, "aliases and deep nesting are not allowed")])
 
