@@ -6,7 +6,9 @@ from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
-from .house import IBAN
+from contracts.orders import OrderPlaced
+
+from .house import IBAN, House
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 PAYER, PAYER_IBAN = "Max Mustermann", "DE02120300000000202051"
@@ -56,3 +58,13 @@ async def imported(house: Any, content: bytes, **headers: str) -> tuple[int, Any
     sent = {**house.as_staff(), "Content-Type": "application/xml", **headers}
     async with house.harness.http.post("/statements", data=content, headers=sent) as answer:
         return answer.status, await answer.json(content_type=None)
+
+
+async def requested(house: House, **how: Any) -> tuple[OrderPlaced, str]:
+    order = await house.placed(method="transfer", **how)
+    (said,) = await house.said("TransferRequested", order)
+    return order, said.reference
+
+
+def reasons(answer: Any) -> list[str]:
+    return [one["reason"] for one in answer["review"]]

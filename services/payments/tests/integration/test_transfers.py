@@ -1,30 +1,18 @@
-"""Paying by bank transfer: instructions, statements, what staff allocates (PAY-5 PAY-6)."""
+"""Paying by bank transfer: instructions and statements (PAY-5 PAY-6)."""
 
 import asyncio
 import base64
 import re
 import sys
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
 import segno
-from contracts.orders import OrderPlaced
 from stdnum import iso11649
 
-from .camt import PAYER, PAYER_IBAN, entry, imported, statement
+from .camt import PAYER, PAYER_IBAN, entry, imported, reasons, requested, statement
 from .house import IBAN, House, units
-
-
-async def requested(house: House, **how: Any) -> tuple[OrderPlaced, str]:
-    order = await house.placed(method="transfer", **how)
-    (said,) = await house.said("TransferRequested", order)
-    return order, said.reference
-
-
-def reasons(answer: Any) -> list[str]:
-    return [one["reason"] for one in answer["review"]]
 
 
 async def test_a_transfer_is_asked_for_at_once_with_all_the_bank_needs(house: House):  # PAY-5
@@ -94,6 +82,19 @@ async def test_a_reference_is_found_in_what_the_payer_wrote(house: House):
     _, answer = await imported(house, statement([entry("219", text=spaced)]))
     assert (answer["matched"], answer["review"]) == (1, [])
     assert len(await house.said("TransferReceived", order)) == 1
+
+
+async def test_a_card_number_that_a_payer_writes_is_not_kept_and_the_rest_is(house: House):  # F-P30
+    order, reference = await requested(house)
+    wrote = f"Karte 4111 1111 1111 1111, {iso11649.format(reference)} danke"
+    short = entry("1.00", text=wrote).replace(PAYER, "4111111111111111")
+    _, answer = await imported(house, statement([short, entry("219", text=f"4111111111111111 {reference}")]))
+    assert answer["matched"] == 1
+    assert len(await house.said("TransferReceived", order)) == 1
+    (doubtful,) = answer["review"]
+    _, listed = await house.get("/review?limit=500", **house.as_staff())
+    (payer,) = [item["payer"] for item in listed["items"] if item["entry"] == doubtful["entry"]]
+    assert payer == {"name": "***", "iban": PAYER_IBAN, "text": f"Karte ***, {iso11649.format(reference)} danke"}
 
 
 async def test_what_is_not_exact_releases_nothing(house: House):
@@ -166,51 +167,6 @@ async def test_a_booking_of_many_payments_is_taken_apart(house: House):
         assert len(await house.said("TransferReceived", order)) == 1
     _, answer = await imported(house, statement([whole.replace('"EUR">30.00', '"EUR">30.01')]))
     assert reasons(answer) == ["not_itemised"]
-
-
-async def test_staff_allocates_what_an_underpayment_covers(house: House):
-    order, reference = await requested(house, prices=(21900, 4999))
-    _, answer = await imported(house, statement([entry("220.00", structured=reference)]))
-    (reviewed,) = answer["review"]
-    path = f"/review/{reviewed['entry']}/allocation"
-    first, second = units(order)
-    status, problem = await house.post(
-        path, {"order": str(order.order), "units": [str(first), str(second)]}, **house.as_staff()
-    )
-    assert (status, problem["type"]) == (422, "/problems/allocation-exceeds")
-    status, entry_view = await house.post(path, {"order": str(order.order), "units": [str(first)]}, **house.as_staff())
-    assert (status, entry_view["allocated"], entry_view["closed_at"]) == (200, 21900, None)
-    (received,) = await house.said("TransferReceived", order)
-    assert (received.units, received.amount) == ([first], 21900)
-    status, problem = await house.post(path, {"order": str(order.order), "units": [str(first)]}, **house.as_staff())
-    assert (status, problem["type"]) == (409, "/problems/units-not-open")
-    _, answer = await imported(house, statement([entry("49.99", structured=reference)]))
-    assert answer["matched"] == 1
-    (_, rest) = await house.said("TransferReceived", order, 2)
-    assert rest.units == [second]
-    status, closed = await house.post(
-        f"/review/{reviewed['entry']}/closing", {"outcome": "paid_back"}, **house.as_staff()
-    )
-    assert (status, closed["outcome"]) == (200, "paid_back")
-    status, problem = await house.post(f"/review/{reviewed['entry']}/closing", {"outcome": "kept"}, **house.as_staff())
-    assert (status, problem["type"]) == (409, "/problems/entry-closed")
-
-
-async def test_allocations_are_refused_to_strangers_and_for_strange_units(house: House):
-    order, reference = await requested(house)
-    other, _ = await requested(house)
-    _, answer = await imported(house, statement([entry("500.00", structured=reference)]))
-    path = f"/review/{answer['review'][0]['entry']}/allocation"
-    body = {"order": str(order.order), "units": [str(units(order)[0])]}
-    assert (await house.post(path, body))[0] == 401
-    assert (await house.post(path, body, **house.as_staff("sales")))[0] == 403
-    assert (await house.post(path, body, **house.as_staff(tenant="elsewhere")))[0] == 404
-    assert (await house.post(path, {**body, "order": str(uuid4())}, **house.as_staff()))[0] == 404
-    assert (await house.post(path, {**body, "units": [str(units(other)[0])]}, **house.as_staff()))[0] == 409
-    assert (await house.post(path, {**body, "units": body["units"] * 2}, **house.as_staff()))[0] == 409
-    for bad in ({**body, "units": []}, {**body, "amount": 1}, {"order": "x", "units": body["units"]}):
-        assert (await house.post(path, bad, **house.as_staff()))[0] == 422
-    assert house.so_far("TransferReceived", order) == []
 
 
 async def test_who_has_paid_is_sealed_and_only_bookkeeping_reads_it(house: House):  # M23

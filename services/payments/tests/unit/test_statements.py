@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from payments.domain.orders import Order, Unit, UnitsNotOpen, shares
 from payments.domain.payments import Reason
-from payments.domain.statements import Credit, Payer, decide
+from payments.domain.statements import AllocationExceeds, Credit, Payer, decide, draw
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -101,3 +101,16 @@ def test_only_open_units_of_the_order_can_be_allocated():
     for wanted in ([first], [second, second], [uuid4()], [], [second, uuid4()]):
         with pytest.raises(UnitsNotOpen):
             order.coverable(wanted)
+
+
+@given(st.lists(st.integers(1, 50_000), min_size=1, max_size=5), st.integers(0, 250_000))
+def test_several_credits_pay_an_amount_exactly_and_in_turn(left: list[int], amount: int):
+    if amount > sum(left):
+        with pytest.raises(AllocationExceeds):
+            draw(left, amount)
+        return
+    taken = draw(left, amount)
+    assert sum(taken) == amount
+    assert all(0 <= part <= rest for part, rest in zip(taken, left, strict=True))
+    last = max((place for place, part in enumerate(taken) if part), default=0)
+    assert taken[:last] == left[:last]

@@ -49,7 +49,7 @@ class NotAllocatable(Exception):
 
 
 class AllocationExceeds(Exception):
-    """These units cost more than what is left of the entry."""
+    """These units cost more than what is left of the entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +121,14 @@ def decide(credit: Credit, references: Sequence[str], meant: Sequence[Order], se
     if credit.amount != due:
         return Match(order.order, reason=Reason.UNDERPAID if credit.amount < due else Reason.OVERPAID)
     return Match(order.order, tuple(owed))
+
+
+def draw(left: Sequence[int], amount: int) -> list[int]:
+    """How much of each entry pays this amount: all of the first before the next; raises AllocationExceeds."""
+    taken: list[int] = []
+    for rest in left:
+        taken.append(min(rest, amount))
+        amount -= taken[-1]
+    if amount > 0:
+        raise AllocationExceeds
+    return taken

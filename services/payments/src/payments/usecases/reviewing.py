@@ -6,29 +6,35 @@ from uuid import UUID
 from chassis.database import Tx
 
 from payments.domain.orders import OrderUnknown
-from payments.domain.statements import AllocationExceeds, EntryClosed, EntryUnknown, NotAllocatable
+from payments.domain.statements import EntryClosed, EntryUnknown, NotAllocatable, draw
 from payments.store import orders, review, statements
 from payments.store.review import Entry
 from payments.usecases.statements import receive
 
 
-async def allocate(tx: Tx, tenant: str, entry_id: UUID, order_id: UUID, units: Sequence[UUID]) -> None:
-    """Let transferred money pay these units, which cost no more than what is left of it."""
+async def allocate(tx: Tx, tenant: str, named: Sequence[UUID], order_id: UUID, units: Sequence[UUID]) -> None:
+    """Let transferred money pay these units, which cost no more than what is left of the named entries together.
+
+    They are used up in the order in which they are named; the money is received once the last of it was booked.
+    """
     await orders.lock(tx, tenant, [order_id])
-    entry = await _open(tx, tenant, entry_id)
+    locked = {entry: await _open(tx, tenant, entry) for entry in sorted(set(named))}
+    entries = [locked[entry] for entry in dict.fromkeys(named)]
     order = await orders.find(tx, tenant, order_id)
     if order is None:
         raise OrderUnknown
-    if entry.receipt is None or entry.currency != order.currency:
+    if any(entry.receipt is None or entry.currency != order.currency for entry in entries):
         raise NotAllocatable
     chosen = order.coverable(units)
     amount = sum(unit.gross for unit in chosen)
-    if amount > entry.amount - entry.allocated:
-        raise AllocationExceeds
-    await review.allocate(tx, tenant, entry_id, amount)
-    await statements.assign(tx, tenant, entry.receipt, order_id)
-    # A receipt of its own for each allocation: one credit may pay for several orders.
-    await receive(tx, order, chosen, tx.new_id(), amount, entry.booked_on)
+    used: list[Entry] = []
+    for entry, part in zip(entries, draw([one.amount - one.allocated for one in entries], amount), strict=True):
+        if part and entry.receipt is not None:
+            await review.allocate(tx, tenant, entry.entry, part)
+            await statements.assign(tx, tenant, entry.receipt, order_id)
+            used.append(entry)
+    # A receipt of its own for each allocation: one credit may pay for several orders, and several for one unit.
+    await receive(tx, order, chosen, tx.new_id(), amount, max(entry.booked_on for entry in used or entries))
 
 
 async def close(tx: Tx, tenant: str, entry_id: UUID, outcome: str) -> None:

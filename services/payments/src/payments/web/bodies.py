@@ -19,10 +19,11 @@ class Pay(Body):
 
 
 class Allocate(Body):
-    """The units that transferred money pays."""
+    """The units that transferred money pays, and the entries it is taken from where one is not enough."""
 
     order: UUID
     units: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+    together_with: Annotated[list[UUID], Field(max_length=20)] = Field(default_factory=list[UUID])
 
 
 class Close(Body):

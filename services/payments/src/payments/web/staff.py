@@ -48,8 +48,8 @@ def add(routes: Routes, keys: KeyRings) -> None:
 
     @routes.post("/review/{entry}/allocation", allow=BOOKKEEPING)
     async def allocate(tx: Tx, caller: Caller, entry: UUID, body: bodies.Allocate) -> views.EntryView:
-        """Let transferred money pay these units; together they cost no more than what is left of it."""
-        await reviewing.allocate(tx, caller.tenant, entry, body.order, body.units)
+        """Let transferred money pay these units, if need be of several entries; they cost no more than what is left."""
+        await reviewing.allocate(tx, caller.tenant, [entry, *body.together_with], body.order, body.units)
         return await _entry(tx, caller, entry)
 
     @routes.post("/review/{entry}/closing", allow=BOOKKEEPING)
