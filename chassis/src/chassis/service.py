@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import typer
+import uvloop
 from pydantic import ValidationError
 
 from chassis import migration, telemetry
@@ -68,11 +69,15 @@ class Service(Generic[S]):
         settings: type[S],
         doors: Callable[[S, KeyRings], Doors],
         commands: Callable[[Terminal[S]], typer.Typer] | None = None,
+        *,
+        sends_files: bool = False,
     ) -> None:
+        """Assemble; one that `sends_files` runs on asyncio's own loop, for on uvloop there is no `sendfile`."""
         self.name = name
         self.settings = settings
         self.doors = doors
         self.commands = commands
+        self.sends_files = sends_files
 
     @property
     def package(self) -> str:
@@ -123,7 +128,8 @@ class Service(Generic[S]):
             spans_file=settings.spans_file,
             otlp_endpoint=settings.otlp_endpoint,
         )
-        asyncio.run(self._serve(settings))
+        with asyncio.Runner(loop_factory=None if self.sends_files else uvloop.new_event_loop) as runner:
+            runner.run(self._serve(settings))
 
     async def _serve(self, settings: S) -> None:
         from chassis.running import running
