@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import aiohttp
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from chassis.running import Running, running
 from chassis.testing import Harness, databases
 from chassis.testing.accounts import key_server
@@ -22,23 +23,27 @@ from chassis.testing.stack import Infrastructure
 from probe.__main__ import service
 from probe.settings import Settings
 
+OWN_TOPICS = ("MeetingLogged", "CustomerErased", "ErasureConfirmed", "dead.probe")
+
 
 @asynccontextmanager
-async def site(infrastructure: Infrastructure, directory: Path, **settings: Any) -> AsyncGenerator[Harness]:
+async def site(
+    infrastructure: Infrastructure, directory: Path, *, only_own_topics: bool = False, **settings: Any
+) -> AsyncGenerator[Harness]:
     """A database, topics and the others' voices, where no replica runs until a test starts one."""
     clock_file, secret_file = directory / "clock", directory / "secret"
     clock_file.write_text("0")
     secret_file.write_text("a secret of the probe")
-    prefix = f"t{uuid4().hex[:8]}."
+    prefix, kafka = f"t{uuid4().hex[:8]}.", infrastructure.kafka
     async with (
         key_server(clock_file) as accounts,
         databases.fresh(infrastructure.postgres, service) as database,
-        declared_topics(infrastructure.kafka, prefix, service.name),
+        own_topics(kafka, prefix) if only_own_topics else declared_topics(kafka, prefix, service.name),
         aiohttp.ClientSession() as http,
     ):
         given: dict[str, Any] = {
             "database_url": database,
-            "kafka": infrastructure.kafka,
+            "kafka": kafka,
             "accounts_url": accounts.url,
             "public_url": "http://127.0.0.1",
             "service_secret_file": secret_file,
@@ -47,7 +52,7 @@ async def site(infrastructure: Infrastructure, directory: Path, **settings: Any)
             "http_port": 0,
             **settings,
         }
-        producer = AIOKafkaProducer(bootstrap_servers=infrastructure.kafka, enable_idempotence=True)
+        producer = AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True)
         await producer.start()
         harness = Harness(
             service=service,
@@ -64,6 +69,20 @@ async def site(infrastructure: Infrastructure, directory: Path, **settings: Any)
         )
         yield harness
         await producer.stop()
+
+
+@asynccontextmanager
+async def own_topics(kafka: str, prefix: str) -> AsyncGenerator[None]:
+    """The few topics that the probe hears and says, for many sites at once."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    names = [prefix + name for name in OWN_TOPICS]
+    try:
+        await admin.create_topics([NewTopic(name, 3, 1) for name in names])
+        yield
+    finally:
+        await admin.delete_topics(names)
+        await admin.close()
 
 
 @asynccontextmanager

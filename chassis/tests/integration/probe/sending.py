@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from string import ascii_letters
 from typing import Any
 from uuid import UUID
 
@@ -70,13 +71,7 @@ class Outbox:
         return Relay(self.database, Writer([self.kafka], "probe", self.prefix), fault or Faults())
 
     async def limit(self, topic: str, size: int | None) -> None:
-        """Let the log refuse larger batches; None for its own limit."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
-        await admin.start()
-        values = {} if size is None else {"max.message.bytes": str(size)}
-        resource = ConfigResource(ConfigResourceType.TOPIC, self.prefix + topic, configs=values)
-        await admin.alter_configs([resource])
-        await admin.close()
+        await limit(self.kafka, self.prefix + topic, size)
 
     def behind_the_back(self, query: str) -> None:
         """Run a statement at once from where nothing can be awaited."""
@@ -88,6 +83,15 @@ class Outbox:
 
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, run()).result()
+
+
+async def limit(kafka: str, topic: str, size: int | None) -> None:
+    """Let the log refuse larger batches; None for its own limit."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    values = {} if size is None else {"max.message.bytes": str(size)}
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=values)])
+    await admin.close()
 
 
 def record_place(record: Any) -> tuple[int, int]:
@@ -123,7 +127,8 @@ def large(host: UUID, number: int, size: int) -> MeetingLogged:
     """A meeting of so many bytes that compression does not make smaller."""
     import random
 
-    text = random.Random(number).randbytes(size // 2).hex()
+    # letters only: among so many digits there would be what looks like a card number
+    text = "".join(random.Random(number).choices(ascii_letters, k=size))
     return meeting(UUID(int=host.int + number), host).model_copy(update={"source": text})
 
 

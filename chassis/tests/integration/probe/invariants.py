@@ -1,0 +1,56 @@
+"""What holds after every fault: nothing lost, effects once, first occurrences in order under each key."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from chassis.testing import Harness
+from chassis.testing.harness import until
+from contracts.shared import ErasureConfirmed
+from contracts.wire import Attributes
+
+from probe.around import records_of
+from probe.seen import effects
+
+UNFINISHED = """
+select (select count(*) from chassis.outbox where refused is null)
+  + (select count(*) from chassis.parked where state = 'waiting')
+"""
+
+
+def firsts(records: Sequence[Any]) -> list[Any]:
+    """The records without repetitions: a repetition has the id of the first."""
+    found: dict[UUID, Any] = {}
+    for record in records:
+        found.setdefault(Attributes.parse(record.headers).id, record)
+    return list(found.values())
+
+
+async def confirmed(home: Harness) -> dict[UUID, list[UUID]]:
+    """The meetings that the probe confirmed on the log, by host, each by its first occurrence."""
+    records = await records_of(home.infrastructure.kafka, f"{home.prefix}ErasureConfirmed")
+    said = [ErasureConfirmed.model_validate_json(record.value) for record in firsts(records)]
+    return {host: [event.key for event in said if event.customer == host] for host in {e.customer for e in said}}
+
+
+async def at_rest(home: Harness, expected: Mapping[UUID, Sequence[UUID]], seconds: float = 40) -> None:
+    """Until every expected effect is there and nothing waits; what is parked falls due at once."""
+
+    async def done() -> bool:
+        home.shift_clock(600)
+        unfinished = (await home.sql(UNFINISHED))[0][0]
+        return not unfinished and all([len(await effects(home, host)) >= len(all_) for host, all_ in expected.items()])
+
+    await until(done, timeout=seconds, what="all effects")
+
+
+async def whole(home: Harness, expected: Mapping[UUID, Sequence[UUID]], *, in_order: bool = True) -> None:
+    """Check the invariants of what was heard and what was said about it."""
+    said = await confirmed(home)
+    for host, meetings in expected.items():
+        wanted = list(meetings) if in_order else sorted(meetings)
+        for found in (await effects(home, host), said.get(host, [])):
+            assert (found if in_order else sorted(found)) == wanted
+    ids = await home.sql("select count(*), count(distinct (source, id)) from chassis.inbox")
+    assert ids[0][0] == ids[0][1]
+    assert not await home.sql("select 1 from chassis.outbox where refused is null")

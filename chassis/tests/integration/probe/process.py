@@ -1,0 +1,111 @@
+"""The probe as a process of its own, which can be killed and stopped, and kills itself where a test wants it to."""
+
+import asyncio
+import ctypes
+import multiprocessing
+import os
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from chassis.testing import Harness
+from chassis.testing.harness import until
+
+from chassis import lease as lease_room
+from chassis import running as running_room
+from chassis import telemetry
+from probe import script
+from probe.__main__ import service
+from probe.domain import MeetingRefused
+from probe.settings import Settings
+
+PARENT_DIES = 1
+STEPS = {"fail": RuntimeError("x"), "refuse": MeetingRefused("for a reason")}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where a process kills itself (at the n-th passing of a point), and what goes wrong in it before."""
+
+    point: str = ""
+    passing: int = 1
+    steps: dict[UUID, list[str]] = field(default_factory=dict[UUID, list[str]])
+    lease_seconds: float = lease_room.SECONDS
+    quiet_seconds: float = running_room.QUIET_SECONDS
+
+
+@dataclass(slots=True)
+class Victim:
+    """A running process; it is gone at the end of the test whatever happens."""
+
+    process: Any
+    pipe: Any
+    url: str = ""
+
+    async def serving(self) -> str:
+        """Its address, once it serves."""
+        await until(self._told, timeout=30, what="the process to serve")
+        self.url = self.pipe.recv()
+        return self.url
+
+    async def _told(self) -> bool:
+        return self.pipe.poll()
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.process.pid, number)
+
+    async def ended(self, seconds: float = 30) -> int:
+        """Its exit code, once it has ended; minus the signal that killed it."""
+        await until(self._over, timeout=seconds, what="the process to end")
+        return self.process.exitcode
+
+    async def _over(self) -> bool:
+        return self.process.exitcode is not None
+
+
+def start(home: Harness, plan: Plan | None = None, **changes: Any) -> Victim:
+    """Start a process on the database and topics of a site, forked from one that has imported everything."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["probe.process"])
+    if (here := str(Path(__file__).parent.parent)) not in (paths := os.environ.get("PYTHONPATH", "")).split(os.pathsep):
+        # the server that forks learns its path from the environment only
+        os.environ["PYTHONPATH"] = os.pathsep.join(path for path in (here, paths) if path)
+    ours, theirs = context.Pipe(duplex=False)
+    settings = home.settings.model_copy(update=changes).model_dump(mode="json")
+    process = context.Process(target=_serve, args=(settings, plan or Plan(), theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return Victim(process, ours)
+
+
+def _serve(settings: dict[str, Any], plan: Plan, pipe: Any) -> None:
+    ctypes.CDLL(None).prctl(PARENT_DIES, signal.SIGKILL)
+    with Path(os.environ.get("PROBE_LOG", os.devnull)).open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    lease_room.SECONDS = plan.lease_seconds
+    running_room.QUIET_SECONDS = plan.quiet_seconds
+    script.planned.update({id_: [STEPS[step] for step in steps] for id_, steps in plan.steps.items()})
+    telemetry.configure("probe", level="WARNING", spans_file=None, otlp_endpoint=None)
+    asyncio.run(_run(Settings(**settings), plan, pipe))
+
+
+async def _run(settings: Settings, plan: Plan, pipe: Any) -> None:
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    left = plan.passing
+
+    def fault(point: str) -> None:
+        nonlocal left
+        if point == plan.point:
+            left -= 1
+            if not left:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    async with running_room.running(
+        service.name, service.description, settings, service.doors, service.series, fault
+    ) as (_, url):
+        pipe.send(url)
+        await ended.wait()

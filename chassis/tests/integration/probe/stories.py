@@ -1,0 +1,189 @@
+"""What goes on around a probe that is killed: before it starts, while it lives, and after it is back."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+import pytest
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.testing import Harness
+from chassis.testing.harness import until
+from contracts.shared import MeetingLogged
+
+from probe.invariants import at_rest, whole
+from probe.sending import large, limit, some
+
+UNSENDABLE = """
+insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
+values (gen_random_uuid(), 'MeetingLogged', 'held', 'MeetingLogged', $1, now())
+"""
+WISHES = "select tries, done from wishes"
+
+
+@dataclass(slots=True)
+class Story:
+    """Several hosts, their meetings in order, and what is expected at the end."""
+
+    home: Harness
+    hosts: list[UUID] = field(default_factory=lambda: [uuid4() for _ in range(3)])
+    steps: dict[UUID, list[str]] = field(default_factory=dict[UUID, list[str]])
+
+    @property
+    def meetings(self) -> dict[UUID, list[MeetingLogged]]:
+        return {host: some(host, 4) for host in self.hosts}
+
+    @property
+    def expected(self) -> dict[UUID, list[UUID]]:
+        return {host: [event.meeting for event in events] for host, events in self.meetings.items()}
+
+    async def before(self) -> None:
+        pass
+
+    async def during(self, url: str) -> None:
+        del url
+
+    async def after(self, url: str) -> None:
+        del url
+        await at_rest(self.home, self.expected)
+        await whole(self.home, self.expected)
+
+
+class Hearing(Story):
+    """Events wait on the log when the probe starts."""
+
+    async def before(self) -> None:
+        await self.home.say(*(event for events in zip(*self.meetings.values(), strict=True) for event in events))
+
+
+class Failing(Hearing):
+    """The first event of a host fails again and again, and then takes effect before those that wait behind it."""
+
+    fails = ("fail", "fail", "fail", "fail")
+
+    async def before(self) -> None:
+        self.steps[self.meetings[self.hosts[0]][0].meeting] = list(self.fails)
+        await Hearing.before(self)
+
+    async def during(self, url: str) -> None:
+        while True:
+            self.home.shift_clock(600)
+            await asyncio.sleep(0.2)
+
+
+class GivenUp(Failing):
+    """The event that fails is refused at last; who is killed before that is said has refused nothing."""
+
+    fails = ("fail", "fail", "refuse")
+
+
+class Sending(Story):
+    """Rows wait in the outbox; the probe hears what it says itself."""
+
+    async def before(self) -> None:
+        database = Database(self.home.database_url, "probe", Clock())
+        await database.open()
+        async with database.begin() as tx:
+            await self.fill(tx.connection)
+            tx.say(*(event for events in zip(*self.meetings.values(), strict=True) for event in events))
+        await database.close()
+
+    async def fill(self, connection: Any) -> None:
+        pass
+
+
+class Refused(Sending):
+    """One row is larger than any producer takes."""
+
+    async def fill(self, connection: Any) -> None:
+        await connection.execute(UNSENDABLE, b"x" * 2_000_000)
+
+    async def after(self, url: str) -> None:
+        await Story.after(self, url)
+        rows = await self.home.sql("select refused from chassis.outbox")
+        assert [row["refused"] for row in rows] == ["MessageSizeTooLargeError"]
+
+
+class Singly(Sending):
+    """The rows are too large to travel together."""
+
+    @property
+    def meetings(self) -> dict[UUID, list[MeetingLogged]]:
+        return {self.hosts[0]: [large(self.hosts[0], number, 9_000) for number in range(8)]}
+
+    async def before(self) -> None:
+        await limit(self.home.infrastructure.kafka, f"{self.home.prefix}MeetingLogged", 20_000)
+        await Sending.before(self)
+
+
+class Asking(Story):
+    """A client creates a note, and asks again under the same key after its connection broke."""
+
+    path = "/notes"
+
+    @property
+    def expected(self) -> dict[UUID, list[UUID]]:
+        return {}
+
+    async def _post(self, url: str) -> tuple[int, Any]:
+        token = self.home.accounts.token(self.hosts[0], "customer")
+        headers = self.home.bearer(token, **{"Idempotency-Key": "the-same"})
+        body = {"host": str(self.hosts[1]), "text": "a note"}
+        async with self.home.http.post(f"{url}{self.path}", json=body, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def during(self, url: str) -> None:
+        with pytest.raises(aiohttp.ClientError):
+            await self._post(url)
+
+    async def after(self, url: str) -> None:
+        status, note = await self._post(url)
+        assert status == 201
+        assert [str(row["id"]) for row in await self.home.sql("select id from notes")] == [note["id"]]
+        await at_rest(self.home, {self.hosts[1]: [UUID(note["id"])]})
+        await whole(self.home, {self.hosts[1]: [UUID(note["id"])]})
+
+
+class AskingOutside(Asking):
+    """The handler leaves the house: it is asked again once its claim has run out, and not before."""
+
+    path = "/letters"
+
+    async def after(self, url: str) -> None:
+        rows = await self.home.sql("select status from chassis.idempotency")
+        if rows[0]["status"] is None:
+            assert (await self._post(url))[0] == 409
+            await self.home.sql("update chassis.idempotency set claimed_until = '-infinity'")
+        status, note = await self._post(url)
+        assert status == 201
+        assert await self._post(url) == (201, note)
+        assert 1 <= len(await self.home.sql("select 1 from notes")) <= 2
+
+
+class Wishing(Story):
+    """A wish to the outside world is kept until it is answered."""
+
+    async def before(self) -> None:
+        await self.home.sql("insert into wishes (id) values ($1)", self.hosts[0])
+
+    async def after(self, url: str) -> None:
+        async def done() -> bool:
+            return bool((await self.home.sql(WISHES))[0]["done"])
+
+        await until(done, what="the wish")
+        row = (await self.home.sql(WISHES))[0]
+        assert row["done"] == f"answer to {self.hosts[0]}"
+        assert row["tries"] <= 2
+
+
+class Sweeping(Story):
+    """A sweep that was killed leaves nothing, and the next one is whole."""
+
+    async def after(self, url: str) -> None:
+        async def more() -> bool:
+            return len(await self.home.sql("select 1 from turns")) > 1
+
+        assert not await self.home.sql("select 1 from turns where ended is null")
+        await until(more, what="later turns")
