@@ -17,7 +17,7 @@ from contracts.event import SubjectKey
 from contracts.examples import STORY
 from contracts.licensing import LicenseIssued
 from contracts.orders import DeliveryReleased, Line, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
-from contracts.shared import CustomerKeys, KeySource
+from contracts.shared import CustomerKeys, KeySource, KeysPer
 from licensing.__main__ import service
 
 UNFINISHED = """
@@ -35,6 +35,7 @@ class Sale:
     contact: SubjectKey
     key_source: KeySource = KeySource.IMPORTED
     key_prefix: str = ""
+    keys_per: KeysPer = KeysPer.UNIT
     tenant: str = "kontor"
     order: UUID = field(default_factory=uuid4)
     line: UUID = field(default_factory=uuid4)
@@ -46,8 +47,9 @@ class Sale:
 
     def _lines(self, units: list[UUID] | None, deliver_from: datetime | None = None) -> list[Line]:
         example = Line.model_validate(OrderPaid.EXAMPLE["lines"][0])
-        update = {"sku": self.sku, "key_source": self.key_source, "key_prefix": self.key_prefix, "line": self.line}
-        return [example.model_copy(update=update | {"units": units or self.units, "deliver_from": deliver_from})]
+        keys = {"key_source": self.key_source, "key_prefix": self.key_prefix, "keys_per": self.keys_per}
+        update = {"sku": self.sku, "line": self.line, "units": units or self.units, "deliver_from": deliver_from}
+        return [example.model_copy(update=update | keys)]
 
     def _facts(self, event: type[OrderPaid | OrderPlaced]) -> dict[str, Any]:
         keys = CustomerKeys(profile=self.contact, contact=self.contact)
@@ -151,7 +153,9 @@ class Counter:
             assert box.key == orders[str(issued.order)].contact.key
             assert box.kind == "license_key"
             text = open_box(box, self.home.accounts.private_halves[box.key])
-            assert read.setdefault(issued.unit, text) == text
+            assert issued.units[0] == issued.unit
+            for unit in issued.units:
+                assert read.setdefault(unit, text) == text
         return read
 
     async def said(self, event: Any, *sales: Sale) -> list[Any]:

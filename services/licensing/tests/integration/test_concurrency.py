@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from chassis.database import Begin, Database
 from contracts.licensing import LicenseBackordered
-from contracts.shared import KeySource
+from contracts.shared import KeySource, KeysPer
 from licensing.store import orders, stocks
 from licensing.usecases import following
 from licensing.usecases.importing import import_serials, prepare
@@ -100,6 +100,33 @@ async def test_many_orders_and_three_replicas_share_no_serial(counter: Counter):
     assert len(set(texts.values())) == len(texts) == 450
     assert len(await counter.said(LicenseBackordered, *sales)) == 50
     assert (await counter.stock("MANY"))["available"] == 0
+
+
+async def test_replicas_give_one_key_to_a_purchase_paid_unit_by_unit(counter: Counter):  # LIC-4 F-L02
+    await counter.fill("PIECES", "\n".join(serials("PIECES", 20)))
+    sources = [KeySource.IMPORTED, KeySource.GENERATED] * 10
+    sales = [counter.sale("PIECES", 10, key_source=source, keys_per=KeysPer.PURCHASE) for source in sources]
+    vault = Vault.from_file(counter.license_key_file)
+    ended = asyncio.Event()
+
+    async def other_replica(begin: Begin) -> None:
+        while not ended.is_set():
+            async with begin() as tx:
+                await issue_keys(tx, vault)
+            await asyncio.sleep(0.001)
+
+    async with _database(counter) as begin:
+        replicas = [asyncio.create_task(other_replica(begin)) for _ in range(3)]
+        for number in range(10):
+            await asyncio.gather(*(counter.home.say(sale.paid(units=[sale.units[number]])) for sale in sales))
+        await counter.quiet()
+        ended.set()
+        await asyncio.gather(*replicas)
+        await counter.quiet()
+    texts = await counter.texts(*sales)
+    assert len(texts) == 200
+    assert len(set(texts.values())) == 20
+    assert (await counter.stock("PIECES"))["available"] == 10
 
 
 @asynccontextmanager

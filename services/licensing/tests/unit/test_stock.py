@@ -4,26 +4,41 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 from licensing.domain.licenses import Issued, Verdict, judge
-from licensing.domain.stock import Stock, Unit, handed_out
+from licensing.domain.stock import Stock, Unit, handed_out, wishes
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 
 
 @st.composite
 def units(draw: st.DrawFn) -> Unit:
-    order, unit, line = (draw(st.uuids()) for _ in range(3))
+    order, line = (UUID(int=draw(st.integers(0, 3))) for _ in range(2))
     paid_at = START + timedelta(minutes=draw(st.integers(0, 3)))
     sequence, place = draw(st.integers(0, 3)), draw(st.integers(1, 3))
-    return Unit("kontor", order, unit, line, place, "A", "imported", "", paid_at, sequence, "waiting")
+    keys_per = "purchase" if line.int % 2 else "unit"
+    return Unit(
+        "kontor", order, draw(st.uuids()), line, place, "A", "imported", "", paid_at, sequence, "waiting", keys_per
+    )
 
 
-@given(st.lists(units(), max_size=20), st.integers(0, 25), st.randoms())
-def test_whoever_has_paid_first_gets_the_first_serial(waiting: list[Unit], count: int, random: object):  # LIC-3
-    given_out, left = handed_out(waiting, range(count))
-    assert len(given_out) == min(count, len(waiting))
-    assert [serial for _, serial in given_out] == list(range(len(given_out)))
-    turns = [unit.turn for unit, _ in given_out] + [unit.turn for unit in left]
-    assert turns == sorted(unit.turn for unit in waiting)
+@given(st.lists(units(), max_size=20), st.integers(0, 25))
+def test_whoever_has_paid_first_gets_the_first_serial(waiting: list[Unit], count: int):  # LIC-3
+    queue = wishes(waiting)
+    given_out, left = handed_out(queue, range(count))
+    assert [serial for _, serial in given_out] == list(range(min(count, len(queue))))
+    firsts = [sharing[0].turn for sharing in queue]
+    assert firsts == sorted(firsts)
+    served = [unit for sharing, _ in given_out for unit in sharing]
+    assert sorted([*served, *left], key=lambda unit: unit.unit) == sorted(waiting, key=lambda unit: unit.unit)
+
+
+@given(st.lists(units(), max_size=20))
+def test_units_of_a_purchase_share_one_key_and_others_share_none(waiting: list[Unit]):  # LIC-4
+    for sharing in wishes(waiting):
+        assert len({(unit.order_id, unit.line) for unit in sharing}) == 1
+        assert sharing[0].shares or len(sharing) == 1
+        assert min(unit.turn for unit in sharing) == sharing[0].turn
+    purchases = {(unit.order_id, unit.line) for unit in waiting if unit.shares}
+    assert len(wishes(waiting)) == len(purchases) + sum(not unit.shares for unit in waiting)
 
 
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=60), st.integers(0, 8))
@@ -52,4 +67,4 @@ def test_a_key_is_judged_by_the_best_that_is_known_of_it():  # E11
 def test_units_paid_at_the_same_moment_are_told_apart():
     one = Unit("kontor", UUID(int=1), UUID(int=1), UUID(int=1), 1, "A", "imported", "", START, 7, "waiting")
     two = Unit("kontor", UUID(int=1), UUID(int=2), UUID(int=1), 2, "A", "imported", "", START, 7, "waiting")
-    assert [unit for unit, _ in handed_out([two, one], "ab")[0]] == [one, two]
+    assert wishes([two, one]) == [(one,), (two,)]

@@ -25,11 +25,22 @@ class Unit:
     paid_at: datetime
     paid_sequence: int
     state: str
+    keys_per: str = "unit"
 
     @property
     def turn(self) -> tuple[datetime, int, UUID, int]:
         """Whoever has paid first is first."""
         return self.paid_at, self.paid_sequence, self.order_id, self.place
+
+    @property
+    def shares(self) -> bool:
+        """Whether all units of its purchase, which is its line, have one key (LIC-4)."""
+        return self.keys_per == "purchase"
+
+    @property
+    def wish(self) -> tuple[str, UUID, UUID]:
+        """What one key is for: this unit, or its purchase."""
+        return self.tenant, self.order_id, self.line if self.shares else self.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,17 @@ class Stock:
         return self.available <= self.low_stock and not self.low_said
 
 
-def handed_out(units: Iterable[Unit], serials: Sequence[S]) -> tuple[list[tuple[Unit, S]], list[Unit]]:
-    """Who gets which serial, in the order of payment, and who gets none."""
-    queue = sorted(units, key=lambda unit: unit.turn)
-    return list(zip(queue, serials, strict=False)), queue[len(serials) :]
+def wishes(units: Iterable[Unit]) -> list[tuple[Unit, ...]]:
+    """Who gets one key together, in the order of payment: of a purchase, whoever has paid first has its place."""
+    together: dict[tuple[str, UUID, UUID], list[Unit]] = {}
+    for unit in sorted(units, key=lambda unit: unit.turn):
+        together.setdefault(unit.wish, []).append(unit)
+    return [tuple(sharing) for sharing in together.values()]
+
+
+def handed_out(
+    queue: Sequence[tuple[Unit, ...]], serials: Sequence[S]
+) -> tuple[list[tuple[tuple[Unit, ...], S]], list[Unit]]:
+    """Who gets which serial, in the order of the queue, and the units that get none."""
+    left = [unit for sharing in queue[len(serials) :] for unit in sharing]
+    return list(zip(queue, serials, strict=False)), left

@@ -58,12 +58,12 @@ on conflict (tenant, order_id, unit) do nothing
 """
 
 RESERVE = """
-insert into reservations (tenant, order_id, unit, sku, ended)
-select distinct on (unit) $1, $2::uuid, unit, sku, false
-from unnest($3::uuid[], $4::text[]) as said (unit, sku)
+insert into reservations (tenant, order_id, unit, sku, line, ended)
+select distinct on (unit) $1, $2::uuid, unit, sku, line, false
+from unnest($3::uuid[], $4::text[], $5::uuid[]) as said (unit, sku, line)
 order by unit
 on conflict (tenant, order_id, unit) do update
-set sku = excluded.sku
+set sku = excluded.sku, line = excluded.line
 """
 
 END_RESERVATIONS = """
@@ -102,9 +102,9 @@ async def refund(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID]) -> Non
     await tx.execute(REFUND, tenant, order, units)
 
 
-async def reserve(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID], skus: Sequence[str]) -> None:
-    """Count units as wanted until they are paid or cancelled."""
-    await tx.execute(RESERVE, tenant, order, units, skus)
+async def reserve(tx: Tx, tenant: str, order: UUID, wanted: Sequence[tuple[UUID, str, UUID | None]]) -> None:
+    """Count units of SKUs as wanted until they are paid or cancelled; those of the same line, if any, want one key."""
+    await tx.execute(RESERVE, tenant, order, *([each[column] for each in wanted] for column in range(3)))
 
 
 async def end_reservations(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID]) -> None:

@@ -67,12 +67,21 @@ where tenant = $1
   and sku = $2
 """
 
+# what is ordered beside units that share a key with it needs no other
 RESERVED = """
-select count(*)
+select count(distinct coalesce(line, unit))
 from reservations
 where tenant = $1
   and sku = $2
   and not ended
+  and not exists (
+    select 1
+    from units
+    where units.tenant = reservations.tenant
+      and units.order_id = reservations.order_id
+      and units.line = reservations.line
+      and units.state not in ('refunded', 'revoked')
+  )
 """
 
 TAKE = """
@@ -176,7 +185,7 @@ async def find(tx: Tx, tenant: str, sku: str) -> Stock | None:
 
 
 async def reserved(tx: Tx, tenant: str, sku: str) -> int:
-    """How many units of a SKU are ordered and not yet paid."""
+    """How many serials of a SKU are ordered and not yet paid."""
     return await tx.value(RESERVED, tenant, sku)
 
 
@@ -187,7 +196,7 @@ async def take(tx: Tx, tenant: str, sku: str, limit: int) -> list[tuple[bytes, b
 
 
 async def hand_out(tx: Tx, tenant: str, taken: Sequence[tuple[bytes, UUID]]) -> None:
-    """Give serials to units for good, and drop their texts."""
+    """Give serials to units for good, each to the first of those that share it, and drop their texts."""
     await tx.execute(HAND_OUT, tenant, [fingerprint for fingerprint, _ in taken], [unit for _, unit in taken])
 
 

@@ -1,26 +1,30 @@
-"""Paid units and the keys they got."""
+"""Paid units: who waits for a key, and what became of whom."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chassis.database import Tx
-from contracts.event import Sealed, SubjectKey
+from contracts.event import SubjectKey
 from contracts.orders import Line
 
-from licensing.domain.licenses import Issued
 from licensing.domain.stock import Unit
+
+# the tenant, order and line whose units share a key
+Purchase = tuple[str, UUID, UUID]
 
 ADD = """
 insert into units
-  (tenant, order_id, unit, line, place, sku, key_source, key_prefix, paid_at, paid_sequence, release_at, state)
-select $1, $2, said.unit, said.line, said.place, said.sku, said.key_source, said.key_prefix, $3, $4,
+  (tenant, order_id, unit, line, place, sku, key_source, key_prefix, keys_per, paid_at, paid_sequence, release_at,
+   state)
+select $1, $2, said.unit, said.line, said.place, said.sku, said.key_source, said.key_prefix, said.keys_per, $3, $4,
        least(coalesce(said.deliver_from, $5), releases.release_at),
        case when refunds.unit is not null then 'refunded' when $6 then 'waiting' else 'past' end
-from unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::timestamptz[]) with ordinality
-  as said (unit, line, sku, key_source, key_prefix, deliver_from, place)
+from unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::text[],
+            $13::timestamptz[]) with ordinality
+  as said (unit, line, sku, key_source, key_prefix, keys_per, deliver_from, place)
 left join releases on releases.tenant = $1 and releases.order_id = $2 and releases.line = said.line
 left join refunds on refunds.tenant = $1 and refunds.order_id = $2 and refunds.unit = said.unit
 on conflict (tenant, order_id, unit) do nothing
@@ -28,7 +32,7 @@ on conflict (tenant, order_id, unit) do nothing
 
 COLUMNS = """
 select units.tenant, units.order_id, units.unit, units.line, units.place, units.sku, units.key_source,
-       units.key_prefix, units.paid_at, units.paid_sequence, units.state, orders.channel, orders.market,
+       units.key_prefix, units.keys_per, units.paid_at, units.paid_sequence, units.state, orders.channel, orders.market,
        orders.seller, orders.order_number, orders.ordered_at, orders.contact_key, orders.contact_public,
        orders.traceparent
 from units
@@ -39,9 +43,21 @@ LOCK_WAITING = f"""
 {COLUMNS}
 where units.state = 'waiting'
   and units.release_at <= $1
+  and units.keys_per = 'unit'
 order by units.paid_at, units.paid_sequence, units.order_id, units.place
 limit $2
 for update of units skip locked
+"""
+
+# Who shares a key is locked together with its order: one replica at a time gives keys to a purchase.
+LOCK_WAITING_SHARED = f"""
+{COLUMNS}
+where units.state = 'waiting'
+  and units.release_at <= $1
+  and units.keys_per <> 'unit'
+order by units.paid_at, units.paid_sequence, units.order_id, units.place
+limit $2
+for update of orders, units skip locked
 """
 
 LOCK_BACKORDERED = f"""
@@ -49,20 +65,31 @@ LOCK_BACKORDERED = f"""
 where units.tenant = $1
   and units.sku = $2
   and units.state = 'backordered'
+  and units.keys_per = 'unit'
 order by units.paid_at, units.paid_sequence, units.order_id, units.place
 limit $3
 for update of units skip locked
 """
 
-ISSUE = """
-update units
-set state = 'issued', license = said.license, fingerprint = said.fingerprint, tail = said.tail,
-    license_key = said.license_key, issued_at = $1
-from unnest($2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bytea[], $7::text[], $8::text[])
-  as said (tenant, order_id, unit, license, fingerprint, tail, license_key)
-where units.tenant = said.tenant
-  and units.order_id = said.order_id
-  and units.unit = said.unit
+LOCK_BACKORDERED_SHARED = f"""
+{COLUMNS}
+where units.tenant = $1
+  and units.sku = $2
+  and units.state = 'backordered'
+  and units.keys_per <> 'unit'
+order by units.paid_at, units.paid_sequence, units.order_id, units.place
+limit $3
+for update of orders, units skip locked
+"""
+
+LOCK_LINES = f"""
+{COLUMNS}
+join unnest($2::text[], $3::uuid[], $4::uuid[]) as said (tenant, order_id, line)
+  on said.tenant = units.tenant and said.order_id = units.order_id and said.line = units.line
+where units.state = 'backordered'
+   or (units.state = 'waiting' and units.release_at <= $1)
+order by units.paid_at, units.paid_sequence, units.order_id, units.place
+for update of units
 """
 
 BACKORDER = """
@@ -74,36 +101,27 @@ where units.tenant = said.tenant
   and units.unit = said.unit
 """
 
-TAKE_BACK = """
-update units
-set state = case when license is null then 'refunded' else 'revoked' end,
-    revoked_at = case when license is null then null else $4::timestamptz end
-where tenant = $1
-  and order_id = $2
-  and unit = any($3::uuid[])
-  and state not in ('refunded', 'revoked')
-returning unit, line, license
-"""
-
+# A unit that was taken back is called revoked only when nobody shares its key any more: until then the key counts.
 OF_ORDER = """
-select unit, line, sku, license, state, tail, issued_at, revoked_at
-from units
-where tenant = $1
-  and order_id = $2
+select unit, line, sku, license, tail, issued_at,
+       case when state = 'revoked' and shared then 'refunded' else state end as state,
+       case when not shared then revoked_at end as revoked_at
+from (
+  select unit, line, sku, license, tail, issued_at, state, revoked_at, paid_at, paid_sequence, place,
+         bool_or(state = 'issued') over (partition by license) as shared
+  from units
+  where tenant = $1
+    and order_id = $2
+) as known
 order by paid_at, paid_sequence, place
 """
 
-BY_FINGERPRINT = """
-select sku, state
-from units
-where fingerprint = any($1::bytea[])
-  and ($2::text is null or tenant = $2)
-"""
-
 COUNTS = """
-select count(*) filter (where license is not null) as issued,
-       count(*) filter (where state = 'backordered') as backordered,
-       count(*) filter (where state = 'waiting') as waiting
+select count(*) filter (where fingerprint is not null) as issued,
+       count(distinct case when keys_per = 'unit' then unit else line end)
+         filter (where state = 'backordered') as backordered,
+       count(distinct case when keys_per = 'unit' then unit else line end)
+         filter (where state = 'waiting') as waiting
 from units
 where tenant = $1
   and sku = $2
@@ -118,17 +136,6 @@ class Due:
     header: dict[str, Any]
     contact: SubjectKey
     traceparent: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class License:
-    """A unit with its new key: how it is known, its end for people, its text sealed to the customer."""
-
-    unit: Unit
-    license: UUID
-    fingerprint: bytes
-    tail: str
-    license_key: Sealed
 
 
 async def add(
@@ -149,33 +156,24 @@ async def add(
         [line.sku for _, line in each],
         [line.key_source for _, line in each],
         [line.key_prefix for _, line in each],
+        [line.keys_per for _, line in each],
         [line.deliver_from for _, line in each],
     )
 
 
 async def lock_waiting(tx: Tx, at: datetime, limit: int) -> list[Due]:
     """Units that are paid, released and not looked at yet, of all tenants, in the order of payment."""
-    return [_due(row) for row in await tx.fetch(LOCK_WAITING, at, limit)]
+    return await _first(tx, (LOCK_WAITING, LOCK_WAITING_SHARED), at, limit=limit)
 
 
 async def lock_backordered(tx: Tx, tenant: str, sku: str, limit: int) -> list[Due]:
     """Units that wait for a refill, in the order of payment."""
-    return [_due(row) for row in await tx.fetch(LOCK_BACKORDERED, tenant, sku, limit)]
+    return await _first(tx, (LOCK_BACKORDERED, LOCK_BACKORDERED_SHARED), tenant, sku, limit=limit)
 
 
-async def issue(tx: Tx, licenses: Sequence[License]) -> None:
-    """Keep the keys that units got."""
-    await tx.execute(
-        ISSUE,
-        tx.now,
-        [new.unit.tenant for new in licenses],
-        [new.unit.order_id for new in licenses],
-        [new.unit.unit for new in licenses],
-        [new.license for new in licenses],
-        [new.fingerprint for new in licenses],
-        [new.tail for new in licenses],
-        [str(new.license_key) for new in licenses],
-    )
+async def lock_lines(tx: Tx, at: datetime, lines: Iterable[Purchase]) -> list[Due]:
+    """All units of these tenants' orders' lines that lack a key and may have it; the orders are locked already."""
+    return [_due(row) for row in await tx.fetch(LOCK_LINES, at, *columns(lines))]
 
 
 async def backorder(tx: Tx, units: Sequence[Unit]) -> None:
@@ -184,25 +182,13 @@ async def backorder(tx: Tx, units: Sequence[Unit]) -> None:
     await tx.execute(BACKORDER, *keys)
 
 
-async def take_back(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID]) -> list[tuple[UUID, UUID, UUID]]:
-    """Take units back; unit, line and license of those whose key ends with it."""
-    rows = await tx.fetch(TAKE_BACK, tenant, order, units, tx.now)
-    return [(row["unit"], row["line"], row["license"]) for row in rows if row["license"] is not None]
-
-
 async def of_order(tx: Tx, tenant: str, order: UUID) -> list[dict[str, Any]]:
     """The units of an order and what became of them."""
     return [dict(row) for row in await tx.fetch(OF_ORDER, tenant, order)]
 
 
-async def by_fingerprint(tx: Tx, fingerprints: Sequence[bytes], tenant: str | None) -> list[Issued]:
-    """What was issued under these fingerprints, of all tenants where none is named: a key is asked for by anybody."""
-    rows = await tx.fetch(BY_FINGERPRINT, fingerprints, tenant)
-    return [Issued(row["sku"], row["state"] == "revoked") for row in rows]
-
-
 async def counts(tx: Tx, tenant: str, sku: str) -> dict[str, int]:
-    """How many units of a SKU have a key, wait for a refill, or wait for their release."""
+    """How many keys of a SKU were given, are out of stock, or wait; a purchase that shares one counts once."""
     row = await tx.row(COUNTS, tenant, sku)
     return dict(row) if row is not None else {}
 
@@ -214,3 +200,15 @@ def _due(row: Any) -> Due:
     header = {name: facts.pop(name) for name in ("channel", "market", "seller", "order_number", "ordered_at")}
     unit = Unit(**facts)
     return Due(unit, header | {"tenant": unit.tenant, "order": unit.order_id}, contact, traceparent)
+
+
+async def _first(tx: Tx, statements: Sequence[str], *arguments: Any, limit: int) -> list[Due]:
+    """The first of what several statements lock, in the order of payment."""
+    found = [_due(row) for statement in statements for row in await tx.fetch(statement, *arguments, limit)]
+    return sorted(found, key=lambda due: due.unit.turn)[:limit]
+
+
+def columns(lines: Iterable[Purchase]) -> list[list[Any]]:
+    """These purchases as the columns of a statement's arguments."""
+    known = sorted(set(lines))
+    return [[line[column] for line in known] for column in range(3)]

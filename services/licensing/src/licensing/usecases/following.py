@@ -8,10 +8,10 @@ from contracts.accounts import KeyDestroyed
 from contracts.catalog import ProductPublished
 from contracts.licensing import LicenseRevoked, RevocationReason
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
-from contracts.shared import ErasureConfirmed, KeySource, Story
+from contracts.shared import ErasureConfirmed, KeySource, KeysPer, Story
 
 from licensing.domain.licenses import ContactBroken
-from licensing.store import orders, stocks, units
+from licensing.store import licenses, orders, stocks, units
 from licensing.usecases.importing import ISSUE_KEYS
 
 
@@ -25,9 +25,13 @@ async def copy_settings(tx: Tx, product: ProductPublished) -> None:
 async def reserve(tx: Tx, placed: OrderPlaced) -> None:
     """Count what is ordered from stock, until it is paid or cancelled (LIC-2)."""
     lines = [line for line in placed.lines if line.key_source is KeySource.IMPORTED]
-    wanted = [(unit, line.sku) for line in lines for unit in line.units]
+    wanted = [
+        (unit, line.sku, line.line if line.keys_per is KeysPer.PURCHASE else None)
+        for line in lines
+        for unit in line.units
+    ]
     if wanted:
-        await orders.reserve(tx, placed.tenant, placed.order, [unit for unit, _ in wanted], [sku for _, sku in wanted])
+        await orders.reserve(tx, placed.tenant, placed.order, wanted)
 
 
 async def free(tx: Tx, cancelled: OrderCancelled) -> None:
@@ -60,14 +64,17 @@ async def release(tx: Tx, released: DeliveryReleased) -> None:
 
 
 async def take_back(tx: Tx, refunded: OrderRefunded) -> None:
-    """End the keys of refunded units at once; a unit that has none yet will never get one (LIC-10)."""
+    """End the keys of refunded units at once; a unit that has none yet will never get one (LIC-10).
+
+    A key that several share ends with the last of them.
+    """
     await orders.lock(tx, refunded)
     named = [unit.unit for unit in refunded.units]
     await orders.refund(tx, refunded.tenant, refunded.order, named)
     header: dict[str, Any] = {name: getattr(refunded, name) for name in Story.model_fields}
-    for unit, line, license_id in await units.take_back(tx, refunded.tenant, refunded.order, named):
-        revoked: dict[str, Any] = header | {"line": line, "unit": unit, "license": license_id}
-        tx.say(LicenseRevoked(**revoked, reason=RevocationReason.REFUNDED, revoked_at=tx.now))
+    for key in await licenses.take_back(tx, refunded.tenant, refunded.order, named):
+        revoked: dict[str, Any] = header | {"line": key.line, "unit": key.units[0], "license": key.license}
+        tx.say(LicenseRevoked(**revoked, reason=RevocationReason.REFUNDED, revoked_at=tx.now, units=key.units))
 
 
 async def confirm_erasure(tx: Tx, destroyed: KeyDestroyed) -> None:
