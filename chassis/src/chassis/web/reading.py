@@ -19,6 +19,11 @@ BODY_SECONDS = 20
 def parameters(route: Route, request: web.Request) -> dict[str, Any]:
     """The arguments that path and query give; a bad path is not found, a bad query is refused."""
     arguments: dict[str, Any] = {}
+    known = set(route.query) | (set(Page.model_fields) if route.pages else set[str]())
+    if set(request.query) - known or len(request.query) != len(set(request.query)):
+        raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=sorted(known))
+    if places := [name for name, value in request.query.items() if holds_card(value)]:
+        raise card_number(*places)
     for name, adapter in route.path_parameters.items():
         if "\0" in request.match_info[name]:
             raise not_found()
@@ -26,14 +31,10 @@ def parameters(route: Route, request: web.Request) -> dict[str, Any]:
             arguments[name] = adapter.validate_strings(request.match_info[name])
         except ValidationError:
             raise not_found() from None
-    known = set(route.query) | (set(Page.model_fields) if route.pages else set[str]())
-    if set(request.query) - known or len(request.query) != len(set(request.query)):
-        raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=sorted(known))
+        if holds_card(request.match_info[name]):
+            raise card_number(name)
     if any("\0" in value for value in request.query.values()):
         raise nul()
-    given = [*request.match_info.items(), *request.query.items()]
-    if places := [name for name, value in given if holds_card(value)]:
-        raise card_number(*places)
     problem: Problem | None = None
     for name, (adapter, default) in route.query.items():
         if name not in request.query:
