@@ -11,8 +11,11 @@ from stack.stack import ROOT, Stack
 
 Home = Annotated[Path, typer.Option(help="The directory of the stack.")]
 MAIN = ROOT / ".local" / "main"
+TORTURE = ROOT / ".local" / "torture"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kontor in use.")
+torture = typer.Typer(add_completion=False, help="Everything that takes long and tries to break the suite.")
+app.add_typer(torture, name="torture")
 
 
 @app.callback()
@@ -41,6 +44,40 @@ def verify(
     try:
         held = asyncio.run(run(Stack(home).state, tenant=tenant, wait=wait))
     except (NotQuiet, StackError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if held else 1)
+
+
+@torture.callback(invoke_without_command=True)
+def under_fire(
+    context: typer.Context,
+    quick: Annotated[bool, typer.Option("--quick", help="The quick tests and a few rounds only.")] = False,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of blind kills.")] = 200,
+    rate: Annotated[float, typer.Option(min=0.1, help="Orders a second meanwhile.")] = 30,
+) -> None:
+    """Everything that takes long and tries to break the suite; prints a table, exit code 0 only if all of it held."""
+    from journeys.torture.run import torture as run
+
+    if context.invoked_subcommand is None:
+        held = run(quick=quick, rounds=min(rounds, 5) if quick else rounds, rate=min(rate, 10) if quick else rate)
+        raise typer.Exit(0 if held else 1)
+
+
+@torture.command("kills")
+def kill_blindly(
+    rounds: Annotated[int, typer.Option(min=1, help="How often something dies.")] = 200,
+    rate: Annotated[float, typer.Option(min=0.1, help="Orders a second.")] = 30,
+    seed: Annotated[int | None, typer.Option(help="That of a run to repeat.")] = None,
+    home: Annotated[Path, typer.Option(help="The directory of the stack, which is emptied.")] = TORTURE,
+) -> None:
+    """Kill services at random under load; exit code 0 only if nothing was lost and every invariant holds."""
+    from journeys.torture.kills import Plan, kills
+
+    plan = Plan(rounds=rounds, rate=rate) if seed is None else Plan(rounds=rounds, rate=rate, seed=seed)
+    try:
+        held = asyncio.run(kills(plan, home))
+    except StackError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
     raise typer.Exit(0 if held else 1)

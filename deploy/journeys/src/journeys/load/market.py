@@ -1,0 +1,76 @@
+"""Where the load trades: a shop with everything in stock, customers with accounts, the price list, the wordings."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from journeys.customer import Customer
+from journeys.demo.opening import open_shop
+from journeys.demo.programme import enrol, load_programme
+from journeys.seller import Shop
+from journeys.shops import BOXED, GENERATED, KEYLESS, SERIALS, stock_shop
+from journeys.suite import Suite
+
+DAY = 86_400
+SKUS = {GENERATED: 40, KEYLESS: 30, SERIALS: 20, BOXED: 10}
+ADDRESS = {"street": "Heidestraße 17", "postal_code": "51147", "city": "Köln", "country": "DE"}
+
+
+@dataclass(slots=True)
+class Market:
+    """A shop and its customers; prices and wordings are looked up once, for the load is about orders."""
+
+    shop: Shop
+    people: list[Customer]
+    prices: dict[str, int]
+    consents: list[dict[str, str]]
+
+    def order(self, person: Customer, skus: dict[str, int], method: str) -> dict[str, Any]:
+        """The body of an order."""
+        return {
+            "channel": "direct",
+            "customer_type": "consumer",
+            "language": person.language,
+            "payment_method": method,
+            "lines": [{"sku": sku, "quantity": n, "price": self.prices[sku]} for sku, n in skus.items()],
+            "consents": self.consents,
+            "billing_address": {"name": person.name, **ADDRESS},
+        }
+
+
+async def open_market(suite: Suite, customers: int, serials: int) -> Market:
+    """Open a shop under a new tenant, with customers who are members of its rewards programme."""
+    shop = await open_shop(suite, f"load{secrets.token_hex(3)}")
+    await stock_shop(shop)
+    await load_programme(suite, shop.tenant)
+    await shop.seller.import_serials(SERIALS, serials)
+    people = [
+        Customer(suite, shop.tenant, f"Kundin {n}", f"{secrets.token_hex(8)}@example.org") for n in range(customers)
+    ]
+    for person in people:
+        await person.arrive()
+        await enrol(suite, person)
+    # meetings begin after their host has become a member
+    await asyncio.to_thread(suite.stack.shift_clock, DAY)
+    for person in (*people, shop.seller, shop.bookkeeper):
+        await person.sign_in()
+    window = await people[0].shown("direct")
+    texts = await suite.call("orders", "GET", "/checkout-texts?language=de")
+    versions = {text["kind"]: text["version"] for text in texts["texts"]}
+    consents = [{"kind": kind, "version": versions[kind]} for kind in ("immediate_delivery", "withdrawal_lost")]
+    return Market(shop, people, {sku: window[sku]["price"] for sku in SKUS}, consents)
+
+
+def meeting(host: str) -> dict[str, Any]:
+    """A meeting just held; its id makes a repetition harmless."""
+    begun = datetime.now(UTC) + timedelta(hours=2)
+    return {
+        "source": "conferencing/load",
+        "host": host,
+        "status": "held",
+        "started_at": begun.isoformat(),
+        "ended_at": (begun + timedelta(minutes=45)).isoformat(),
+        "participants": 4,
+    }

@@ -1,0 +1,48 @@
+"""`make torture`: the tests, the programs beside them, the blind kills, and one table of it all."""
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack.stack import ROOT
+
+from journeys.torture.row import Row, show
+from journeys.torture.selection import run_tests
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program whose exit code says whether it held; left out where its file is not there."""
+
+    faults: str
+    done: str
+    command: tuple[str, ...]
+    needs: Path = ROOT
+
+
+def programs(*, quick: bool, rounds: int, rate: float) -> list[Program]:
+    """What runs beside pytest; whoever has another one adds it here."""
+    mutations = ROOT / "chassis" / "tests" / "mutations"
+    kills = ("-m", "journeys", "torture", "kills", "--rounds", str(rounds), "--rate", f"{rate:g}")
+    every_mutant = Program("", "every mutant of the chassis is caught", (str(mutations),), mutations / "__main__.py")
+    blind = Program("F-E05 F-E06 F-E16 F-E17", f"{rounds} blind kills under {rate:g} orders a second", kills)
+    return [blind] if quick else [every_mutant, blind]
+
+
+def torture(*, quick: bool, rounds: int, rate: float) -> bool:
+    """Run everything, print the table; whether everything held."""
+    rows = run_tests(quick=quick)
+    rows += [_run(program) for program in programs(quick=quick, rounds=rounds, rate=rate)]
+    show(rows)
+    return all(row.outcome != "broken" for row in rows)
+
+
+def _run(program: Program) -> Row:
+    if not program.needs.exists():
+        return Row(program.faults, program.done, 0, 0.0, "skipped")
+    print(f"--- {program.done}", flush=True)
+    began = time.monotonic()
+    code = subprocess.run([sys.executable, *program.command], cwd=ROOT, check=False).returncode
+    return Row(program.faults, program.done, 1, time.monotonic() - began, "broken" if code else "held")
