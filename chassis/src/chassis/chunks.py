@@ -121,7 +121,7 @@ class Chunks:
                 self.beat()
                 repeated = heard.identity is not None and heard.identity not in open_
                 if repeated and not isinstance(heard.fault, PayloadDiffers):
-                    metrics.events_handled_total.labels(heard.topic, "repeated").inc()
+                    metrics.handled(heard.topic, "repeated").inc()
                     continue
                 open_.discard(heard.identity or ("", None))
                 if heard.fault is not None:
@@ -145,7 +145,7 @@ class Chunks:
         tx.effects = self.effects_since is None or attributes.time is None or attributes.time >= self.effects_since
         with span(f"hear {heard.topic}", traceparent=attributes.traceparent, event_id=str(attributes.id)):
             await reaction.do(tx, event)
-        metrics.events_handled_total.labels(heard.topic, "done").inc()
+        metrics.handled(heard.topic, "done").inc()
 
     async def _park(self, heard: Heard, error: Exception) -> None:
         """Park one event with its inbox row; a permanent error makes it dead at once."""
@@ -164,7 +164,7 @@ class Chunks:
                         await self._bury(tx, heard, error)
                     else:
                         await park(connection, heard, describe(error), tx.now, attempts=1)
-                        metrics.events_handled_total.labels(heard.topic, "parked").inc()
+                        metrics.handled(heard.topic, "parked").inc()
                     self.fault("consumer:parking")
                 self.fault("consumer:parked")
             except Exception as trouble:
@@ -176,5 +176,5 @@ class Chunks:
         log.error("an event is dead", topic=heard.topic, reason=describe(error))
         await park(tx.connection, heard, describe(error), tx.now, attempts=1, dead_topic=f"dead.{self.service}")
         tx.wake("relay")
-        metrics.events_handled_total.labels(heard.topic, "dead").inc()
+        metrics.handled(heard.topic, "dead").inc()
         metrics.dead_events_total.inc()

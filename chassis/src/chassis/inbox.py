@@ -72,6 +72,7 @@ class Heard:
     attributes: Attributes | None = None
     event: Event | None = None
     fault: ContractViolation | None = None
+    _hash: bytes = b""
 
     @property
     def key(self) -> bytes:
@@ -86,7 +87,9 @@ class Heard:
     @property
     def hash(self) -> bytes:
         """A fingerprint of the payload."""
-        return hashlib.blake2b(self.record.value or b"", digest_size=16).digest()
+        if not self._hash:
+            self._hash = hashlib.blake2b(self.record.value or b"", digest_size=16).digest()
+        return self._hash
 
 
 def read(record: Record, prefix: str) -> Heard:
@@ -94,7 +97,7 @@ def read(record: Record, prefix: str) -> Heard:
     heard = Heard(record, record.topic.removeprefix(prefix))
     try:
         said = Attributes.parse(record.headers)
-        if holds_card("|".join(filter(None, (said.source, said.subject, said.tenant)))):
+        if any(text and holds_card(text) for text in (said.source, said.subject, said.tenant)):
             raise ContractViolation("a header holds a card number")
         heard.attributes = said
         if heard.attributes.type != heard.topic:

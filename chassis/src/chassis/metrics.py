@@ -1,6 +1,7 @@
 """What a process counts and measures for Prometheus, as `/metrics` shows it."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
@@ -26,6 +27,12 @@ request_seconds = Histogram(
 errand_seconds = Histogram(
     "errand_seconds", "Time an errand takes outside.", ["errand", "outcome"], buckets=_SLOW, registry=_registry
 )
+
+
+@cache
+def handled(topic: str, outcome: str) -> Counter:
+    """The counter of this topic's events of which this became; found once, for it is asked for at every event."""
+    return events_handled_total.labels(topic, outcome)
 
 
 def counter(name: str, text: str, labels: Sequence[str] = ()) -> Counter:

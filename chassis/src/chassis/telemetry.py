@@ -1,6 +1,7 @@
 """Log lines as JSON, and traces that cross the outbox; neither carries personal data."""
 
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -14,7 +15,17 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import orjson
 import structlog
 from opentelemetry import trace
-from opentelemetry.trace import Link, Span, SpanContext, Status, StatusCode
+from opentelemetry.context import attach, detach
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    ProxyTracerProvider,
+    Span,
+    SpanContext,
+    Status,
+    StatusCode,
+    TraceFlags,
+)
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from chassis.redaction import MASK, redact, redact_field, redact_text
@@ -28,6 +39,7 @@ PLAIN_ERRORS: Final = frozenset(
     {AttributeError, ConnectionRefusedError, ConnectionResetError, FileNotFoundError, ImportError, ModuleNotFoundError}
     | {NameError, NotImplementedError, PermissionError, TimeoutError}
 )
+TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 DETAILS: Final = ("errno", "sqlstate", "schema_name", "table_name", "column_name", "constraint_name")
 MOST_FRAMES = 40
 DEEPEST_CAUSE = 5
@@ -72,6 +84,15 @@ def span(name: str, *, traceparent: str | None = None, linked: str | None = None
     `linked` is the traceparent of an earlier story that this one follows from. An exception marks the span with its
     class only.
     """
+    if not _traces():
+        passed = _pass_on(traceparent) if traceparent else None
+        token = attach(trace.set_span_in_context(passed)) if passed is not None else None
+        try:
+            yield passed or trace.get_current_span()
+        finally:
+            if token is not None:
+                detach(token)
+        return
     parent = _context(traceparent)
     earlier = trace.get_current_span(_context(linked)).get_span_context() if linked else None
     with trace.get_tracer("chassis").start_as_current_span(
@@ -88,6 +109,21 @@ def span(name: str, *, traceparent: str | None = None, linked: str | None = None
         except Exception as error:
             opened.set_status(Status(StatusCode.ERROR, _class_of(error)))
             raise
+
+
+def _traces() -> bool:
+    """Whether this process records spans."""
+    return not isinstance(trace.get_tracer_provider(), ProxyTracerProvider)
+
+
+def _pass_on(traceparent: str) -> Span | None:
+    """A span that is never recorded: what is said inside it still belongs to the trace of its cause."""
+    parsed = TRACEPARENT.fullmatch(traceparent)
+    if parsed is None:
+        return None
+    flags = TraceFlags(int(parsed[3], 16))
+    context = SpanContext(int(parsed[1], 16), int(parsed[2], 16), is_remote=True, trace_flags=flags)
+    return NonRecordingSpan(context) if context.is_valid else None
 
 
 def current_traceparent() -> str | None:

@@ -18,6 +18,7 @@ CONTENT_TYPE: Final = b"application/json"
 # CloudEvents forbids control characters in strings; a length that fits an index keeps hostile names out of our keys.
 _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONGEST: Final = 255
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _SEQUENCE_LIMIT: Final = 2**63
 _FAULTS_NAMED: Final = 5
@@ -143,16 +144,12 @@ def _text(value: bytes | None) -> str | None:
         text = value.decode()
     except UnicodeDecodeError:
         return None
-    return None if _FORBIDDEN.search(text) else text
+    return text if text.isprintable() or not _FORBIDDEN.search(text) else None
 
 
 def _uuid(text: str | None) -> UUID | None:
-    try:
-        found = UUID(text)
-    except (TypeError, ValueError):
-        return None
     # UUID() also takes braces, URNs and underscores.
-    return found if text is not None and str(found) == text.lower() else None
+    return UUID(text) if text is not None and _UUID.fullmatch(text) else None
 
 
 def _time(text: str | None) -> datetime | None:
