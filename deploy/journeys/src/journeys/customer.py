@@ -110,11 +110,11 @@ class Customer:
             body["coupon"] = coupon
         return await self.suite.call("orders", "POST", "/orders", json=body, token=self.token, expect=expect)
 
-    async def payment_page(self, order: str) -> str:
+    async def payment_page(self, order: str, *, save_card: bool = False) -> str:
         """The address of the provider's hosted page; payments may not have heard of the order yet and says so."""
 
         async def ask() -> str:
-            body = {"order": order}
+            body = {"order": order, "save_card": save_card}
             answer = await self.suite.call("payments", "POST", "/payments", json=body, token=self.token)
             return answer.get("url") or ""
 
