@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 HOME_DIR := .local/main
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test bench check format render clean
+.PHONY: help demo up down verify test torture bench check format render clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -19,9 +19,16 @@ up: $(VENV)/runs ## Start the stack and all services in the background
 down: ## Stop what `make up` or a killed run left
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m stack down; fi
 
+verify: $(VENV)/runs ## Check a running stack: databases, topics, e-mails, money (TENANT=...: that one only)
+	@$(BIN)/python -m journeys verify $(if $(TENANT),--tenant $(TENANT))
+
 test: $(VENV)/develops ## Set up what is missing and run every test
 	@$(BIN)/python -m stack tools
 	@$(BIN)/python -m pytest
+
+torture: $(VENV)/develops ## Every fault test, every mutant, 200 blind kills under load, and a table (QUICK=1: a few)
+	@$(BIN)/python -m stack tools
+	@$(BIN)/python -m journeys torture $(if $(QUICK),--quick)
 
 bench: $(VENV)/runs ## Measure what we claim about speed (NAMES="events replay": only these; JSON=directory)
 	@$(BIN)/python -m stack tools
