@@ -15,6 +15,7 @@ from contracts import Event, licensing, mail_relay, orders, payments, topics
 from journeys.verify.databases import ADDRESS
 from journeys.verify.scratch import Scratch
 
+FETCH = 8_000_000
 PATTERN = re.compile(ADDRESS.encode())
 Place = tuple[str, int]
 
@@ -115,22 +116,10 @@ def _look(scratch: Scratch, record: Any) -> None:
 
 @asynccontextmanager
 async def _consumer(kafka: str) -> AsyncGenerator[Any]:
-    consumer = cast(
-        "Any",
-        AIOKafkaConsumer(
-            bootstrap_servers=kafka, auto_offset_reset="earliest", group_id=None, fetch_max_bytes=8_000_000
-        ),
-    )
+    settings: dict[str, Any] = {"auto_offset_reset": "earliest", "group_id": None, "fetch_max_bytes": FETCH}
+    consumer = cast("Any", AIOKafkaConsumer(*_declared(), bootstrap_servers=kafka, **settings))
     await consumer.start()
     try:
-        there = await consumer.topics()
-        places = [
-            TopicPartition(topic, partition)
-            for topic in _declared()
-            if topic in there
-            for partition in consumer.partitions_for_topic(topic) or ()
-        ]
-        consumer.assign(places)
         yield consumer
     finally:
         await consumer.stop()
