@@ -194,6 +194,11 @@ class Sale:
         }
         return _made(LicenseIssued, facts)
 
+    def shared(self, of: Line, units: list[UUID]) -> LicenseIssued:
+        """The key of a purchase, given to these units so far; another news of it is a copy with more of them."""
+        facts = {"license": UUID(int=of.line.int ^ 3), "units": units}
+        return self.issued(of, units[0]).model_copy(update=facts)
+
     def backordered(self, of: Line, unit: UUID) -> LicenseBackordered:
         return LicenseBackordered(**self.head, line=of.line, unit=unit, sku=of.sku)
 

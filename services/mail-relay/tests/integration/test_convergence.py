@@ -6,22 +6,25 @@ from collections import Counter
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from chassis.testing import Harness
 from chassis.testing.harness import until
 from contracts.event import Event
+from contracts.orders import Line
 
 from .sale import Catcher, Sale, line
 
 HISTORIES = 24
+KEYS_PER = ("unit", "purchase")
 SHUFFLES = 2
 OPEN = "select count(*) from emails where state in ('waiting', 'sending') and order_id = any($1::uuid[])"
 LEFT = "select count(*) from orders where look_at is not null and order_id = any($1::uuid[])"
 MAILED = """
-select kind, units, (select count(*) from links where links.order_id = emails.order_id
-                       and links.emailed_in = emails.sequence) as links,
-       (select count(*) from license_keys where license_keys.order_id = emails.order_id
-                       and license_keys.emailed_in = emails.sequence) as keys
+select kind, units, (select count(*) from carried where carried.order_id = emails.order_id
+                       and carried.emailed_in = emails.sequence and length(part) = 32) as links,
+       (select count(*) from carried where carried.order_id = emails.order_id
+                       and carried.emailed_in = emails.sequence and length(part) = 16) as keys
 from emails
 where order_id = $1
   and state = 'sent'
@@ -33,7 +36,7 @@ def history(seed: int, home: Harness) -> tuple[Sale, list[Event]]:
     rng = random.Random(seed)
     sources = ("imported", "generated", "none")
     lines = [
-        line(f"SKU-{number}", units=rng.randint(1, 3), key_source=rng.choice(sources))
+        line(f"SKU-{number}", units=rng.randint(1, 3), key_source=rng.choice(sources), keys_per=rng.choice(KEYS_PER))
         for number in range(rng.randint(1, 3))
     ]
     if rng.random() < 0.3:
@@ -47,7 +50,11 @@ def history(seed: int, home: Harness) -> tuple[Sale, list[Event]]:
     if by_transfer:
         events.append(sale.requested())
     after = rng.choice([5, 61]) if not by_transfer else 3 * 86_400
-    if len(lines) > 1 and rng.random() < 0.4:
+    in_parts = len(lines[0].units) > 1 and rng.random() < 0.5
+    if in_parts:
+        first, rest = (lines[0].model_copy(update={"units": units}) for units in parted(lines[0]))
+        events += [sale.paid(after=after, lines=[first]), sale.paid(after=after, lines=[rest, *lines[1:]])]
+    elif len(lines) > 1 and rng.random() < 0.4:
         events += [sale.paid(after=after, lines=lines[:1]), sale.paid(after=after, lines=lines[1:])]
     else:
         events.append(sale.paid(after=after))
@@ -62,7 +69,16 @@ def history(seed: int, home: Harness) -> tuple[Sale, list[Event]]:
     for one in lines:
         if one.fulfilment != "download":
             continue
-        events.append(sale.granted(one))
+        granted = sale.granted(one)
+        if in_parts and one is lines[0]:  # the same link is said again with more units
+            events.append(granted.model_copy(update={"units": one.units[:1]}))
+        events.append(granted)
+        if one.keys_per == "purchase" and one.key_source != "none":
+            key = sale.shared(one, one.units)
+            events += [key] if one is not lines[0] else [key, key.model_copy(update={"units": one.units[:1]})]
+            if rng.random() < 0.3:
+                events += [sale.backordered(one, unit) for unit in one.units]
+            continue
         for unit in one.units if one.key_source != "none" else []:
             if unit in gone:
                 continue
@@ -70,6 +86,11 @@ def history(seed: int, home: Harness) -> tuple[Sale, list[Event]]:
                 events.append(sale.backordered(one, unit))
             events.append(sale.issued(one, unit))
     return sale, events
+
+
+def parted(one: Line) -> tuple[list[UUID], list[UUID]]:
+    """The units of a line that are paid first, and the others."""
+    return one.units[:1], one.units[1:]
 
 
 async def test_the_same_emails_and_units_in_the_end(relay: Harness, catcher: Catcher):

@@ -127,6 +127,27 @@ def test_an_older_token_heard_late_is_not_mailed():
     assert kinds(known, at(6)) == []
 
 
+# E26: the same link comes to cover a unit that is paid later
+def test_a_link_that_was_mailed_is_carried_again_to_a_unit_that_joined_it():
+    one, two = unit(1, announced_in=1, keyed=False), unit(2, announced_in=2, keyed=False)
+    told = link([one], emailed_in=1)
+    joined = replace(told, units=frozenset({two.unit}), emailed_in=None)
+    sent = email(state=State.SENT)
+    known = dossier(units=(one, two), links=(told, joined), emails=(sent, email(2)))
+    found = contents(known, email(2))
+    assert found is not None
+    assert found.links == (joined,)
+    assert delivered(replace(known, links=(told, replace(joined, emailed_in=2))), email(2)) == (two.unit,)
+
+
+def test_an_email_takes_a_link_for_the_units_of_which_it_speaks_and_no_others():
+    one, two = unit(1, announced_in=1, keyed=False), unit(2, keyed=False)
+    known = dossier(units=(one, two), links=(link([one, two]),), emails=(email(),))
+    found = contents(known, email())
+    assert found is not None
+    assert [carried.units for carried in found.links] == [frozenset({one.unit})]
+
+
 def test_an_email_that_may_have_arrived_is_repeated_as_it_was():
     one = unit(1, announced_in=1)
     taken, fresh = link([one], emailed_in=1), key(one)

@@ -1,7 +1,7 @@
 """What an e-mail carries when it is sent, and which units it delivers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from mail_relay.domain.dossier import HISTORY, Dossier, Email, Key, Kind, Link, State, Unit
@@ -9,7 +9,10 @@ from mail_relay.domain.dossier import HISTORY, Dossier, Email, Key, Kind, Link, 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The links and keys of an e-mail; `fresh` are units of which it is the first to speak, `told` all it knows of."""
+    """The links and keys of an e-mail, for the units that it tells of them.
+
+    `fresh` are units of which it is the first to speak, `told` all it knows of.
+    """
 
     links: tuple[Link, ...] = ()
     keys: tuple[Key, ...] = ()
@@ -31,7 +34,8 @@ def contents(known: Dossier, email: Email) -> Contents | None:
     takes = _takes(known, email)
     names = {unit.unit for unit in told}
     candidates = known.links if email.state is State.SENDING else known.valid_links
-    links = tuple(link for link in candidates if takes(link.emailed_in) and link.units & names)
+    taken = [link for link in candidates if takes(link.emailed_in) and link.units & names]
+    links = tuple(replace(link, units=link.units & names) for link in taken)
     keys = tuple(key for key in known.keys if takes(key.emailed_in) and key.unit in names)
     return Contents(links, keys, fresh, tuple(told)) if fresh or links or keys else None
 

@@ -60,7 +60,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A download link; of a grant's links the one of the highest `sequence` opens something."""
+    """A download link, for the units to which the same e-mail carries it.
+
+    Of a grant's links the one of the highest `sequence` opens something.
+    """
 
     digest: bytes
     grant: UUID
@@ -76,7 +79,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A unit's licence key, in its box."""
+    """A unit's licence key, in its box; units that share one name the same license (LIC-4)."""
 
     license: UUID
     unit: UUID
@@ -142,10 +145,9 @@ class Dossier:
     @property
     def valid_links(self) -> list[Link]:
         """The newest link of each grant."""
-        newest: dict[UUID, Link] = {}
-        for link in sorted(self.links, key=lambda link: (link.sequence, link.digest)):
-            newest[link.grant] = link
-        return list(newest.values())
+        ordered = sorted(self.links, key=lambda link: (link.sequence, link.digest))
+        newest = {link.grant: link.digest for link in ordered}
+        return [link for link in ordered if newest[link.grant] == link.digest]
 
     def has_link(self, unit: Unit) -> bool:
         """Whether a link for this unit is known."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from mail_relay.domain.dossier import Key, Kind, Link
+from mail_relay.domain.dossier import Kind, Link
 
 
 class Tone(StrEnum):
@@ -29,6 +29,14 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class LicenseKey:
+    """A key in its box, written once for all the units that have been told to share it."""
+
+    license_key: str | None
+    units: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A line of the order; amounts in minor units, `price` per unit, `tax_rate` in basis points."""
 
@@ -39,7 +47,7 @@ class Item:
     tax: int
     tax_rate: int
     links: tuple[Link, ...] = ()
-    keys: tuple[Key, ...] = ()
+    keys: tuple[LicenseKey, ...] = ()
     notes: tuple[Note, ...] = ()
 
 

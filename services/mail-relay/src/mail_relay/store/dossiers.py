@@ -35,20 +35,42 @@ where tenant = $1
   and order_id = $2
 """
 
+# One row for the units of a link to which the same e-mail carries it. What is carried to no unit was taken, if at all,
+# by a program from before `carried`, and then for all its units.
 LINKS = """
-select digest, granted as grant, line, units, sequence, token, valid_until, download_limit, files, emailed_in
-from links
-where tenant = $1
-  and order_id = $2
-order by sequence, digest
+select digest, granted as grant, line, array_agg(unit) as units, sequence, token, valid_until, download_limit, files,
+       emailed_in
+from (
+  select links.digest, links.granted, links.line, covered.unit, links.sequence, links.token, links.valid_until,
+         links.download_limit, links.files,
+         case when count(carried.unit) over (partition by links.digest) > 0 then carried.emailed_in
+              else links.emailed_in end as emailed_in
+  from links
+  cross join unnest(links.units) as covered (unit)
+  left join carried on carried.tenant = links.tenant
+    and carried.order_id = links.order_id
+    and carried.part = links.digest
+    and carried.unit = covered.unit
+  where links.tenant = $1
+    and links.order_id = $2
+) as told
+group by digest, granted, line, sequence, token, valid_until, download_limit, files, emailed_in
+order by sequence, digest, emailed_in
 """
 
 KEYS = """
-select license, unit, line, license_key, emailed_in
-from license_keys
-where tenant = $1
-  and order_id = $2
-order by issued_at, license
+select keys.license, covered.unit, keys.line, keys.license_key,
+       case when count(carried.unit) over (partition by keys.license) > 0 then carried.emailed_in
+            else keys.emailed_in end as emailed_in
+from license_keys keys
+cross join lateral (select distinct unit from unnest(keys.units || keys.unit) as known (unit)) as covered
+left join carried on carried.tenant = keys.tenant
+  and carried.order_id = keys.order_id
+  and carried.part = uuid_send(keys.license)
+  and carried.unit = covered.unit
+where keys.tenant = $1
+  and keys.order_id = $2
+order by keys.issued_at, keys.license, covered.unit
 """
 
 REFUNDS = """

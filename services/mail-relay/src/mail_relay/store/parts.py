@@ -12,6 +12,8 @@ from contracts.orders import OrderPaid, OrderRefunded
 from contracts.payments import PaymentRefunded
 from contracts.shared import Fulfilment, KeySource
 
+from mail_relay.store import carried
+
 ADD_PAID = """
 insert into paid_units
   (tenant, order_id, unit, line, payment, paid_at, known_at, deliver_from, download, keyed, announced_in)
@@ -46,13 +48,21 @@ ADD_LINK = """
 insert into links
   (tenant, order_id, line, granted, digest, token, units, files, valid_until, download_limit, sequence, emailed_in)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-on conflict do nothing
+on conflict (tenant, order_id, digest) do update
+set units = array(select distinct unit from unnest(links.units || excluded.units) as known (unit) order by unit),
+    valid_until = greatest(links.valid_until, excluded.valid_until),
+    sequence = greatest(links.sequence, excluded.sequence)
 """
 
 ADD_KEY = """
-insert into license_keys (tenant, order_id, license, line, unit, license_key, issued_at, emailed_in)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict do nothing
+insert into license_keys (tenant, order_id, license, line, unit, units, license_key, issued_at, emailed_in)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (tenant, order_id, license) do update
+set units = array(
+  select distinct unit
+  from unnest(license_keys.units || license_keys.unit || excluded.units) as known (unit)
+  order by unit
+)
 """
 
 ADD_REFUND = """
@@ -91,38 +101,6 @@ set emailed_in = $3
 where tenant = $1
   and order_id = $2
   and repayment = $4
-"""
-
-TAKE_LINKS = """
-update links
-set emailed_in = $3
-where tenant = $1
-  and order_id = $2
-  and digest = any($4::bytea[])
-"""
-
-TAKE_KEYS = """
-update license_keys
-set emailed_in = $3
-where tenant = $1
-  and order_id = $2
-  and license = any($4::uuid[])
-"""
-
-FREE_LINKS = """
-update links
-set emailed_in = null
-where tenant = $1
-  and order_id = $2
-  and emailed_in = $3
-"""
-
-FREE_KEYS = """
-update license_keys
-set emailed_in = null
-where tenant = $1
-  and order_id = $2
-  and emailed_in = $3
 """
 
 DROP_TOKENS = """
@@ -184,15 +162,16 @@ async def backorder(tx: Tx, tenant: str, order: UUID, unit: UUID) -> None:
 
 
 async def add_link(tx: Tx, granted: DownloadGranted, sequence: int, emailed_in: int | None) -> None:
-    """Keep a link; the same token is the same link, however often it is told."""
+    """Keep a link; the same token is the same link, however often it is told, and may cover more units each time."""
     token = str(granted.token)
+    digest = hashlib.sha256(token.encode()).digest()
     await tx.execute(
         ADD_LINK,
         granted.tenant,
         granted.order,
         granted.line,
         granted.grant,
-        hashlib.sha256(token.encode()).digest(),
+        digest,
         token,
         granted.units,
         [file.name for file in granted.files],
@@ -201,12 +180,18 @@ async def add_link(tx: Tx, granted: DownloadGranted, sequence: int, emailed_in: 
         sequence,
         emailed_in,
     )
+    if emailed_in is not None:
+        await carried.assume(tx, granted.tenant, granted.order, emailed_in, [(digest, unit) for unit in granted.units])
 
 
 async def add_key(tx: Tx, issued: LicenseIssued, emailed_in: int | None) -> None:
-    """Keep a licence key."""
-    facts = (issued.license, issued.line, issued.unit, str(issued.license_key), issued.issued_at, emailed_in)
+    """Keep a licence key, which may cover more units each time it is told."""
+    units = issued.units or [issued.unit]
+    facts = (issued.license, issued.line, issued.unit, units, str(issued.license_key), issued.issued_at, emailed_in)
     await tx.execute(ADD_KEY, issued.tenant, issued.order, *facts)
+    if emailed_in is not None:
+        parts = [(issued.license.bytes, unit) for unit in units]
+        await carried.assume(tx, issued.tenant, issued.order, emailed_in, parts)
 
 
 async def add_refund(tx: Tx, refunded: OrderRefunded) -> None:
@@ -236,22 +221,6 @@ async def deliver(tx: Tx, tenant: str, order: UUID, sequence: int, units: Sequen
 async def notify(tx: Tx, tenant: str, order: UUID, sequence: int, repayment: UUID) -> None:
     """Remember which e-mail tells of a repayment."""
     await tx.execute(NOTIFY, tenant, order, sequence, repayment)
-
-
-async def take(
-    tx: Tx, tenant: str, order: UUID, sequence: int, links: Sequence[bytes], licenses: Sequence[UUID]
-) -> None:
-    """Let an e-mail carry these links and keys."""
-    if links:
-        await tx.execute(TAKE_LINKS, tenant, order, sequence, links)
-    if licenses:
-        await tx.execute(TAKE_KEYS, tenant, order, sequence, licenses)
-
-
-async def free(tx: Tx, tenant: str, order: UUID, sequence: int) -> None:
-    """Take links and keys out of an e-mail that certainly did not reach the server."""
-    await tx.execute(FREE_LINKS, tenant, order, sequence)
-    await tx.execute(FREE_KEYS, tenant, order, sequence)
 
 
 async def drop_boxes(tx: Tx, tenant: str, orders: Sequence[UUID]) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.orders import Line
-from contracts.shared import CustomerType, Fulfilment
+from contracts.shared import CustomerType, Fulfilment, KeysPer
 
 from mail_relay.domain.contents import Contents
-from mail_relay.domain.dossier import Dossier, Email, Kind
-from mail_relay.domain.letter import Instructions, Item, Letter, Note, Notice, Seller, Statement, Tone
+from mail_relay.domain.dossier import HISTORY, Dossier, Email, Kind
+from mail_relay.domain.letter import Instructions, Item, Letter, LicenseKey, Note, Notice, Seller, Statement, Tone
 from mail_relay.store.orders import Agreement, Order
 
 Refunds = Mapping[UUID, tuple[str, list[UUID]]]
@@ -51,7 +51,7 @@ def lay_out(
         currency=agreed.totals.currency,
         net=agreed.totals.net,
         gross=agreed.totals.gross,
-        items=tuple(_item(line, known, parts, now) for line in agreed.lines),
+        items=tuple(_item(line, known, email, parts, now) for line in agreed.lines),
         consents=tuple(Statement(said.text, said.given_at) for said in agreed.consents),
         withdrawal_notice=agreed.terms.withdrawal_notice if consumer else "",
         transfer=Instructions(**transfer.model_dump())
@@ -75,7 +75,8 @@ def _tone(known: Dossier, email: Email, parts: Contents) -> Tone:
     return Tone.RESEND if parts.links and again and not parts.keys else Tone.FOLLOW_ON
 
 
-def _item(line: Line, known: Dossier, parts: Contents, now: datetime) -> Item:
+def _item(line: Line, known: Dossier, email: Email, parts: Contents, now: datetime) -> Item:
+    links = {link.digest: link for link in parts.links if link.line == line.line}
     return Item(
         name=line.name,
         quantity=len(line.units),
@@ -83,10 +84,20 @@ def _item(line: Line, known: Dossier, parts: Contents, now: datetime) -> Item:
         gross=line.gross,
         tax=line.tax,
         tax_rate=line.tax_rate,
-        links=tuple(link for link in parts.links if link.line == line.line),
-        keys=tuple(key for key in parts.keys if key.line == line.line),
+        links=tuple(links.values()),
+        keys=tuple(_keys(line, known, email, parts)),
         notes=tuple(_notes(line, known, parts, now)),
     )
+
+
+def _keys(line: Line, known: Dossier, email: Email, parts: Contents) -> list[LicenseKey]:
+    """The keys of a line, each once, with the number of units that share it by this e-mail and those before it."""
+    boxes = {key.license: key.license_key for key in parts.keys if key.line == line.line}
+    carrying = range(HISTORY, email.sequence + 1)
+    live = {unit.unit for unit in known.live_units}
+    sharing = {(key.license, key.unit) for key in known.keys if key.emailed_in in carrying and key.unit in live}
+    sharing |= {(key.license, key.unit) for key in parts.keys}
+    return [LicenseKey(box, sum(one == license_id for one, _ in sharing)) for license_id, box in boxes.items()]
 
 
 def _notes(line: Line, known: Dossier, parts: Contents, now: datetime) -> list[Note]:
@@ -107,10 +118,13 @@ def _notes(line: Line, known: Dossier, parts: Contents, now: datetime) -> list[N
         ahead = [line.deliver_from]
     if any(unit.download and not known.has_link(unit) for unit in told):
         notes.append(Note("link_follows"))
-    if len(keyless) > len(short):
-        notes.append(Note("keys_follow", len(keyless) - len(short)))
-    if short:
-        notes.append(Note("backordered", len(short)))
+    to_follow, lacking = len(keyless) - len(short), len(short)
+    if line.keys_per is KeysPer.PURCHASE:  # one key for all of them
+        to_follow, lacking = int(bool(keyless) and not short), int(bool(short))
+    if to_follow:
+        notes.append(Note("keys_follow", to_follow))
+    if lacking:
+        notes.append(Note("backordered", lacking))
     if ahead:
         notes.append(Note("delivered_from", at=min(ahead)))
     unpaid = len(line.units) - len(paid) - len(gone)

@@ -13,7 +13,7 @@ from mail_relay.domain.dossier import Dossier, State
 from mail_relay.domain.dossier import Email as KnownEmail
 from mail_relay.domain.letter import Letter
 from mail_relay.domain.sending import HOLD, EmailUnknown, NotRetryable, Outcome, Verdict, next_try
-from mail_relay.store import dossiers, emails, orders, parts, sellers
+from mail_relay.store import carried, dossiers, emails, orders, parts, sellers
 from mail_relay.usecases.hearing import SEND, record_due
 from mail_relay.usecases.letters import lay_out
 
@@ -55,8 +55,9 @@ async def _letter(tx: Tx, tenant: str, order_id: UUID, email_id: UUID) -> Letter
         await emails.settle(tx, tenant, email_id, State.WITHDRAWN)
         tx.wake(SEND)
         return None
-    links, licenses = [link.digest for link in found.links], [key.license for key in found.keys]
-    await parts.take(tx, tenant, order_id, email.sequence, links, licenses)
+    links = [(link.digest, unit) for link in found.links for unit in link.units]
+    keys = [(key.license, key.unit) for key in found.keys]
+    await carried.take(tx, tenant, order_id, email.sequence, links, keys)
     return lay_out(
         order,
         order.placed,
@@ -88,7 +89,7 @@ async def record_outcome(tx: Tx, letter: Letter, outcome: Outcome, domain: str) 
             await _bounce(tx, order, known, email, outcome)
         case Verdict.HELD:
             if not stored.lost:
-                await parts.free(tx, letter.tenant, letter.order, email.sequence)
+                await carried.free(tx, letter.tenant, letter.order, email.sequence)
             failure = (stored.code, stored.answer, stored.failures, stored.first_failed_at)
             await emails.put_off(tx, letter.tenant, letter.email, tx.now + HOLD, failure)
         case _:
@@ -163,7 +164,7 @@ async def _try_again(
         return
     lost = outcome.verdict is Verdict.LOST
     if not (lost or stored.lost):
-        await parts.free(tx, order.tenant, order.order, email.sequence)
+        await carried.free(tx, order.tenant, order.order, email.sequence)
     failure = (outcome.code, outcome.answer, failures, since)
     await emails.put_off(tx, order.tenant, email.email, again, failure, lost=lost)
 
