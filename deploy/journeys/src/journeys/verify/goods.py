@@ -40,6 +40,11 @@ LICENCES = Invariant(
             from l_units
             where state = 'issued' and license is null
             union all
+            select k.unit
+            from l_units k
+            join o_lines l on l.line = k.line and l.tenant = k.tenant and l.keys_per = 'unit'
+            where k.state = 'issued' and k.fingerprint is null
+            union all
             select min(k.unit)
             from l_units k
             join o_lines l on l.line = k.line and l.tenant = k.tenant
