@@ -85,7 +85,7 @@ async def sweep(
             home.settings = home.settings.model_copy(update={"session_seconds": 6.0, "look_every_ms": 100})
             story = kind(home)
             await story.before()
-            victim = start(home, Plan(point, passing, story.steps))
+            victim = start(home, Plan(point, passing, steps=story.steps))
             try:
                 living = asyncio.create_task(story.during(await victim.serving()))
                 assert await victim.ended() == -signal.SIGKILL

@@ -15,9 +15,10 @@ from chassis.testing import Harness
 from chassis.testing.harness import Faults, until
 from chassis.testing.stack import Infrastructure
 from chassis.trouble import WHOLE_SERVICE, Trouble, judge
-from probe.around import Wire, answers, replica, site, wire_to_postgres
+from probe.around import answers, replica, site
 from probe.seen import effects
 from probe.sending import some
+from probe.wire import Wire, wire_to_postgres
 
 from chassis import database as database_room
 

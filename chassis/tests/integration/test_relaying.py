@@ -17,9 +17,9 @@ from chassis.writer import Writer
 from contracts.accounts import CustomerErased
 from contracts.wire import Attributes, encode
 from probe.__main__ import service
-from probe.around import wire_to
 from probe.sending import Outbox, at_work, crashing, holds, large, passed, record_place, some
 from probe.web import meeting
+from probe.wire import wire_to
 
 from chassis import telemetry
 

@@ -15,11 +15,12 @@ from chassis.testing.stack import Infrastructure
 from contracts.shared import MeetingLogged
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from probe.around import answers, replica, site, wire_to
+from probe.around import answers, replica, site
 from probe.messaging import note_meeting
 from probe.seen import effects, held_up
 from probe.sending import some
 from probe.web import meeting
+from probe.wire import wire_to
 
 
 @pytest.fixture(scope="module")

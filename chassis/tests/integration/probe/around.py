@@ -1,13 +1,9 @@
 """What several tests do around the probe: another replica, what stands in a topic, a wire that can be cut."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import aiohttp
@@ -121,74 +117,3 @@ async def records_of(kafka: str, topic: str) -> list[Any]:
         return sorted(found, key=lambda record: (record.partition, record.offset))
     finally:
         await consumer.stop()
-
-
-@dataclass(slots=True)
-class Wire:
-    """A TCP port that passes everything on to a server, until it is told to stall or to hang up."""
-
-    upstream: Callable[[], Any]
-    port: int = 0
-    stalled: asyncio.Event = field(default_factory=asyncio.Event)
-    writers: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
-    server: asyncio.Server | None = None
-
-    async def listen(self) -> None:
-        self.stalled.set()
-        self.server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self.server.sockets[0].getsockname()[1]
-
-    def stall(self) -> None:
-        """Let nothing through, yet keep every connection."""
-        self.stalled.clear()
-
-    def go_on(self) -> None:
-        self.stalled.set()
-
-    def hang_up(self) -> None:
-        """Cut all connections and take no more."""
-        if self.server is not None:
-            self.server.close()
-        for writer in self.writers:
-            writer.transport.abort()
-        self.writers.clear()
-        self.stalled.set()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await self.upstream()
-        self.writers += [writer, back]
-        await asyncio.gather(self._pass(reader, back), self._pass(there, writer))
-
-    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await source.read(65_536):
-                await self.stalled.wait()
-                target.write(data)
-                await target.drain()
-        target.close()
-
-
-def wire_to(address: str) -> Wire:
-    """A wire to a server that listens on host:port."""
-    host, _, port = address.partition(",")[0].rpartition(":")
-
-    async def connect() -> Any:
-        return await asyncio.open_connection(host, int(port))
-
-    return Wire(connect)
-
-
-def wire_to_postgres(url: str) -> tuple[Wire, Callable[[], str]]:
-    """A wire to the server of a database URL, and the URL through the wire."""
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    host = query.get("host", [parts.hostname or ""])[0]
-    port = int(query.get("port", [str(parts.port or 5432)])[0])
-
-    async def connect() -> Any:
-        if host.startswith("/"):
-            return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
-        return await asyncio.open_connection(host, port)
-
-    wire = Wire(connect)
-    return wire, lambda: f"postgresql://{parts.username}:{parts.password}@127.0.0.1:{wire.port}{parts.path}"

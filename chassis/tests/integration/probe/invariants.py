@@ -38,8 +38,10 @@ async def at_rest(home: Harness, expected: Mapping[UUID, Sequence[UUID]], second
 
     async def done() -> bool:
         home.shift_clock(600)
-        unfinished = (await home.sql(UNFINISHED))[0][0]
-        return not unfinished and all([len(await effects(home, host)) >= len(all_) for host, all_ in expected.items()])
+        for host, meetings in expected.items():
+            if len(await effects(home, host)) < len(meetings):
+                return False
+        return not (await home.sql(UNFINISHED))[0][0]
 
     await until(done, timeout=seconds, what="all effects")
 
@@ -49,8 +51,8 @@ async def whole(home: Harness, expected: Mapping[UUID, Sequence[UUID]], *, in_or
     said = await confirmed(home)
     for host, meetings in expected.items():
         wanted = list(meetings) if in_order else sorted(meetings)
-        for found in (await effects(home, host), said.get(host, [])):
-            assert (found if in_order else sorted(found)) == wanted
+        for what, found in {"effects": await effects(home, host), "said": said.get(host, [])}.items():
+            assert (found if in_order else sorted(found)) == wanted, f"{what} of {host}: {found}, wanted {wanted}"
     ids = await home.sql("select count(*), count(distinct (source, id)) from chassis.inbox")
     assert ids[0][0] == ids[0][1]
     assert not await home.sql("select 1 from chassis.outbox where refused is null")

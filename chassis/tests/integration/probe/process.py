@@ -2,10 +2,12 @@
 
 import asyncio
 import ctypes
+import importlib
 import multiprocessing
 import os
 import signal
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,19 +23,24 @@ from probe.__main__ import service
 from probe.domain import MeetingRefused
 from probe.settings import Settings
 
+aiokafka_client: Any = importlib.import_module("aiokafka.client")
 PARENT_DIES = 1
 STEPS = {"fail": RuntimeError("x"), "refuse": MeetingRefused("for a reason")}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where a process kills itself (at the n-th passing of a point), and what goes wrong in it before."""
+    """Where a process kills itself (at the n-th passing of a point), and what goes wrong in it before.
+
+    `detour` leads its connections to the log through another port: the log itself names only its own address.
+    """
 
     point: str = ""
     passing: int = 1
+    end: signal.Signals = signal.SIGKILL
+    detour: int | None = None
     steps: dict[UUID, list[str]] = field(default_factory=dict[UUID, list[str]])
     lease_seconds: float = lease_room.SECONDS
-    quiet_seconds: float = running_room.QUIET_SECONDS
 
 
 @dataclass(slots=True)
@@ -86,10 +93,15 @@ def _serve(settings: dict[str, Any], plan: Plan, pipe: Any) -> None:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     lease_room.SECONDS = plan.lease_seconds
-    running_room.QUIET_SECONDS = plan.quiet_seconds
+    if plan.detour is not None:
+        aiokafka_client.create_conn = partial(_by_detour, aiokafka_client.create_conn, plan.detour)
     script.planned.update({id_: [STEPS[step] for step in steps] for id_, steps in plan.steps.items()})
     telemetry.configure("probe", level="WARNING", spans_file=None, otlp_endpoint=None)
     asyncio.run(_run(Settings(**settings), plan, pipe))
+
+
+async def _by_detour(create: Any, port: int, host: str, _: int, **options: Any) -> Any:
+    return await create(host, port, **options)
 
 
 async def _run(settings: Settings, plan: Plan, pipe: Any) -> None:
@@ -102,7 +114,7 @@ async def _run(settings: Settings, plan: Plan, pipe: Any) -> None:
         if point == plan.point:
             left -= 1
             if not left:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), plan.end)
 
     async with running_room.running(
         service.name, service.description, settings, service.doors, service.series, fault

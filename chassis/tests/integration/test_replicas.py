@@ -1,0 +1,134 @@
+"""Two replicas: partitions move while chunks are in hand, partitions are added, history is heard from its start."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from chassis.testing import Harness
+from chassis.testing.harness import Faults, until
+from chassis.testing.stack import Infrastructure
+from contracts.shared import MeetingLogged
+from probe.around import replica, site
+from probe.invariants import at_rest, whole
+from probe.seen import effects, held_up
+from probe.sending import some
+from probe.web import meeting
+
+
+@pytest.fixture
+async def place(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
+    async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as harness:
+        yield harness
+
+
+async def test_F_E18_F_E19_F_E22_a_chunk_in_hand_while_its_partition_moves_takes_effect_once(place: Harness):
+    host, gate = uuid4(), uuid4()
+    first, second = Faults(), Faults()
+    async with contextlib.AsyncExitStack() as stack:
+        house, _ = await stack.enter_async_context(replica(place, first))
+        async with held_up(place, host, gate):
+            await place.say(*some(host, 5))
+            began = time.monotonic()
+            joining = asyncio.create_task(stack.enter_async_context(replica(place, second)))
+            await until(lambda: moved(house), timeout=20, what="the partitions to move")
+        await joining
+        expected = {host: [gate, *(event.meeting for event in some(host, 5))]}
+        await at_rest(place, expected)
+        assert time.monotonic() - began < 30, "the group has settled"
+        hosts = [uuid4() for _ in range(12)]
+        await place.say(*(event for one in hosts for event in some(one, 2)))
+        expected |= {one: [event.meeting for event in some(one, 2)] for one in hosts}
+        await at_rest(place, expected)
+        assert "consumer:after-offsets" in second.passed
+    await whole(place, expected)
+
+
+async def moved(house: Any) -> bool:
+    """Whether a replica has fewer than all partitions, or is about to get others."""
+    consumer: Any = house.consumer._subscriber.consumer
+    assigned = consumer.assignment()
+    return len(assigned) < 6
+
+
+async def test_F_E18_replicas_that_are_stopped_and_started_under_load_lose_and_repeat_nothing(place: Harness):
+    hosts = [uuid4() for _ in range(10)]
+    expected = {host: [event.meeting for event in some(host, 20)] for host in hosts}
+
+    async def talk() -> None:
+        for number in range(20):
+            await place.say(*(some(host, 20)[number] for host in hosts))
+            await asyncio.sleep(0.05)
+
+    async with contextlib.AsyncExitStack() as first:
+        await first.enter_async_context(replica(place))
+        talking = asyncio.create_task(talk())
+        async with contextlib.AsyncExitStack() as second:
+            await second.enter_async_context(replica(place))
+            await first.aclose()
+            async with replica(place):
+                await second.aclose()
+                await talking
+                await at_rest(place, expected)
+    await whole(place, expected)
+
+
+async def test_F_E24_events_in_partitions_that_were_added_are_heard(place: Harness):
+    admin = AIOKafkaAdminClient(bootstrap_servers=place.infrastructure.kafka)
+    await admin.start()
+    async with replica(place) as (house, _):
+        await admin.create_partitions({f"{place.prefix}MeetingLogged": NewPartitions(total_count=9)})
+        await admin.close()
+        hosts = [uuid4() for _ in range(30)]
+        producer: Any = place.producer
+        await until(lambda: knows(producer, place), what="the producer to know the new partitions")
+        await place.say(*(event for host in hosts for event in some(host, 1)))
+        consumer: Any = cast("Any", house.consumer)._subscriber.consumer
+        await consumer._client.force_metadata_update()  # by itself after five minutes at most
+        expected = {host: [event.meeting for event in some(host, 1)] for host in hosts}
+        await at_rest(place, expected)
+    await whole(place, expected)
+
+
+async def knows(producer: Any, place: Harness) -> bool:
+    topic = f"{place.prefix}MeetingLogged"
+    await producer.client.force_metadata_update()
+    return len(await producer.partitions_for(topic)) == 9
+
+
+async def test_F_E23_F_E26_a_new_group_hears_all_history_and_a_full_replay_has_no_new_effect(place: Harness):
+    hosts = [uuid4() for _ in range(5)]
+    events: list[MeetingLogged] = [event for host in hosts for event in some(host, 40)]
+    await place.say(*events)
+    expected = {host: [event.meeting for event in some(host, 40)] for host in hosts}
+    async with replica(place):
+        await at_rest(place, expected)
+    await whole(place, expected)
+    said = len(await place.sql("select 1 from chassis.inbox"))
+    await back_to_the_start(place)
+    faults = Faults()
+    last = meeting(uuid4(), hosts[0])
+    async with replica(place, faults):
+        await place.say(last)
+        expected[hosts[0]] = [*expected[hosts[0]], last.meeting]
+        await at_rest(place, expected)
+        await place.settled()
+    await whole(place, expected)
+    assert len(await place.sql("select 1 from chassis.inbox")) == said + 1
+    assert [len(await effects(place, host)) for host in hosts] == [41, 40, 40, 40, 40]
+
+
+async def back_to_the_start(place: Harness) -> None:
+    """Set the group's offsets to 0, as somebody does who wants all history again."""
+    kafka, group = place.infrastructure.kafka, f"{place.prefix}probe"
+    consumer: Any = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    places = [TopicPartition(f"{place.prefix}MeetingLogged", number) for number in range(3)]
+    consumer.assign(places)
+    await consumer.commit(dict.fromkeys(places, 0))
+    await consumer.stop()
