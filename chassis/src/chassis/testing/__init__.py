@@ -1,6 +1,22 @@
-"""A pytest plugin: one stack per run, a database from a template and a topic prefix per test module."""
+"""A pytest plugin: one stack per run, a database from a template and topics per test module, seeded histories."""
 
 from chassis.testing.fixtures import infrastructure, pytest_configure, service_home
 from chassis.testing.harness import Harness, until
+from chassis.testing.histories import (
+    Histories,
+    pytest_addoption,
+    pytest_generate_tests,
+    pytest_runtest_makereport,
+)
 
-__all__ = ["Harness", "infrastructure", "pytest_configure", "service_home", "until"]
+__all__ = [
+    "Harness",
+    "Histories",
+    "infrastructure",
+    "pytest_addoption",
+    "pytest_configure",
+    "pytest_generate_tests",
+    "pytest_runtest_makereport",
+    "service_home",
+    "until",
+]

@@ -16,7 +16,7 @@ from contracts.topics import SERVICES
 from chassis import telemetry
 from chassis.running import running
 from chassis.service import Service
-from chassis.testing import databases, stack
+from chassis.testing import databases, histories, stack
 from chassis.testing.accounts import key_server
 from chassis.testing.harness import Faults, Harness, until
 from chassis.testing.stack import Infrastructure
@@ -28,6 +28,7 @@ ServiceHome = Callable[..., AbstractAsyncContextManager[Harness]]
 def pytest_configure(config: pytest.Config) -> None:
     """Know where the checkout is, for the local stack lives below it."""
     config.stash[ROOT] = config.rootpath
+    config.addinivalue_line("markers", histories.MARK)
     telemetry.configure("tests", level="WARNING", spans_file=None, otlp_endpoint=None)
 
 

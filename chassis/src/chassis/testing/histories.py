@@ -1,0 +1,76 @@
+"""Seeded histories: how many a test plays, which one alone, and what to type to see a failure again."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import pytest
+
+MARK = "histories(size): plays seeded histories, so many at a time; `--histories` says how many in all"
+
+
+@dataclass(slots=True)
+class Histories:
+    """The seeds that one run of a test plays, all in flight at once; each history follows from its seed alone."""
+
+    test: str
+    seeds: Sequence[int]
+    failed: int | None = None
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.seeds)
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+    @contextmanager
+    def naming(self, seed: int) -> Generator[None]:
+        """What fails herein is this history's failure."""
+        try:
+            yield
+        except Exception:
+            self.failed = seed
+            raise
+
+    def words(self) -> str:
+        """Which history failed, as far as is known, and what plays it again."""
+        again = f'python -m pytest "{self.test}" -m "" --history-seed'
+        if self.failed is not None:
+            return f"history {self.failed} failed; it plays again by\n  {again} {self.failed}"
+        return f"histories {self.seeds[0]} to {self.seeds[-1]} were in flight; each plays alone by\n  {again} <seed>"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run say how many histories its tests play."""
+    group = parser.getgroup("histories")
+    group.addoption("--histories", type=int, metavar="N", help="seeded histories of each such test (few without it)")
+    group.addoption("--history-seed", type=int, metavar="S", help="play the history of this seed only")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Cut the histories into blocks of the size that the test's mark names."""
+    if "histories" not in metafunc.fixturenames:
+        return
+    mark = metafunc.definition.get_closest_marker("histories")
+    if mark is None:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid} takes histories and has no mark of that name")
+    size = cast("int", mark.args[0])
+    only = cast("int | None", metafunc.config.getoption("--history-seed"))
+    count = cast("int | None", metafunc.config.getoption("--histories")) or size
+    blocks = [range(first, min(first + size, count)) for first in range(0, count, size)]
+    if only is not None:
+        blocks = [range(only, only + 1)]
+    told = [Histories(metafunc.definition.nodeid, block) for block in blocks]
+    metafunc.parametrize("histories", told, ids=[f"{block[0]}-{block[-1]}" for block in blocks])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say below a failure which history it was."""
+    report = yield
+    case = getattr(item, "callspec", None)
+    histories = case.params.get("histories") if case is not None else None
+    if report.failed and isinstance(histories, Histories):
+        report.sections.append(("histories", histories.words()))
+    return report
