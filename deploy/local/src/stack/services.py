@@ -31,6 +31,8 @@ SERVICES = (
         "accounts",
         {
             "MASTER_KEY_FILE": "{secrets}/master-key",
+            # Browsers know no passkeys of an address in digits.
+            "PASSKEY_ORIGINS": "http://localhost:{ports[storefront]},http://localhost:{ports[workcenter]}",
             # On one machine everybody has the same address.
             "SIGN_INS_PER_MINUTE": "1200",
             "REGISTRATIONS_PER_MINUTE": "1200",

@@ -8,6 +8,7 @@ from chassis.service import Service
 from accounts import commands, jobs, messaging, web
 from accounts.settings import Settings
 from accounts.usecases.passwords import Passwords
+from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.signing import Signing
 from accounts.usecases.vault import Vault
 
@@ -17,9 +18,10 @@ def doors(settings: Settings, _: KeyRings) -> Doors:
     master = MasterKey.from_file(settings.master_key_file)
     vault = Vault(master)
     signing = Signing(master, Clock(settings.clock_file), staff_need_two=settings.staff_second_factor == "required")
+    party = RelyingParty(settings.relying_party, settings.origins)
     limits = web.Limits(settings.sign_ins_per_minute, settings.registrations_per_minute, settings.refreshes_per_minute)
     return Doors(
-        routes=web.routes(vault, Passwords(), signing, limits, settings.trusted_proxies),
+        routes=web.routes(vault, Passwords(), signing, party, limits, settings.trusted_proxies),
         reactions=messaging.reactions(),
         jobs=jobs.jobs(vault),
     )

@@ -6,7 +6,7 @@ from chassis.database import Tx
 from chassis.jobs import Jobs, minute, second, sweep
 
 from accounts.store import sessions
-from accounts.usecases import erasing, house, signing, signing_in
+from accounts.usecases import erasing, house, passkeys, signing, signing_in
 from accounts.usecases.vault import Vault
 
 
@@ -17,6 +17,7 @@ def jobs(vault: Vault) -> Jobs:
         sweep("make records keys", every=10 * second, do=partial(house.make_next_keys, vault=vault)),
         sweep("forget old signing keys", every=minute, do=signing.forget_old_keys),
         sweep("forget old attempts", every=10 * minute, do=signing_in.forget_old_attempts),
+        sweep("forget old challenges", every=minute, do=passkeys.forget_old_challenges),
         sweep("forget old sessions", every=10 * minute, do=forget_old_sessions),
     ]
 

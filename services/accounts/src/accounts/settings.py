@@ -1,16 +1,46 @@
 """What accounts reads from its environment."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from chassis.settings import ServiceSettings
+from pydantic import model_validator
 
 
 class Settings(ServiceSettings):
-    """Where the master key is, who needs two factors, how often one network address may try what can be guessed."""
+    """Where the master key is, how one may sign in, how often one network address may try what can be guessed.
+
+    `passkey_origins` are separated by commas.
+    """
 
     master_key_file: Path
+    storefront_url: str | None = None
+    passkey_origins: str = ""
+    relying_party_id: str = ""
     staff_second_factor: Literal["optional", "required"] = "optional"
     sign_ins_per_minute: int = 60
     registrations_per_minute: int = 20
     refreshes_per_minute: int = 120
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of the pages on which passkeys are used: those named, else the storefront's."""
+        said = tuple(origin.strip().rstrip("/") for origin in self.passkey_origins.split(",") if origin.strip())
+        if said:
+            return said
+        parts = urlsplit(self.storefront_url or self.public_url)
+        return (f"{parts.scheme}://{parts.netloc}",)
+
+    @property
+    def relying_party(self) -> str:
+        """The domain passkeys belong to: the one named, else the host of the first origin (WebAuthn, 5.1.2)."""
+        return self.relying_party_id or urlsplit(self.origins[0]).hostname or ""
+
+    @model_validator(mode="after")
+    def _passkeys_can_be_used(self) -> Self:
+        domain = self.relying_party
+        hosts = [urlsplit(origin).hostname or "" for origin in self.origins]
+        if not domain or not all(f".{host}".endswith(f".{domain}") for host in hosts):
+            raise ValueError("every origin of PASSKEY_ORIGINS lies within the domain RELYING_PARTY_ID")
+        return self

@@ -191,7 +191,13 @@ async def opened(service_home: ServiceHome, directory: Path, **settings: Any) ->
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     often = {"sign_ins_per_minute": 10_000, "registrations_per_minute": 10_000, "refreshes_per_minute": 10_000}
-    given = {**often, **settings, "master_key_file": master_key, "accounts_url": f"http://127.0.0.1:{port}"}
+    given = {
+        "storefront_url": "https://shop.example",
+        **often,
+        **settings,
+        "master_key_file": master_key,
+        "accounts_url": f"http://127.0.0.1:{port}",
+    }
     async with service_home(service, http_port=port, **given) as home:
         names = ("database_url", "kafka", "accounts_url", "public_url", "service_secret_file", "clock_file")
         environment = {name.upper(): str(getattr(home.settings, name)) for name in names}

@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator
 import pytest
 from chassis.testing.fixtures import ServiceHome
 
+from .authenticator import Browser, creation, enter, keep, registered, request
 from .conftest import House, opened
-from .devices import enrols, signs_in
+from .devices import begins, enrols, signs_in
 from .test_signing_in import claims_of
 
 
@@ -57,3 +58,28 @@ async def test_customers_choose_for_themselves(strict: House):  # ORD-1
     tokens = await strict.sign_in(person)
     assert (tokens["must_enrol"], claims_of(tokens["access_token"])["roles"]) == (False, ["customer"])
     assert (await strict.ask("GET", "/me", token=tokens["access_token"]))[0] == 200
+
+
+async def test_a_passkey_is_a_second_factor_which_the_password_alone_cannot_replace(strict: House):  # ORD-1
+    tenant = await strict.open_tenant()
+    clerk = await strict.clerk(tenant, "support")
+    before, thief = await strict.sign_in(clerk), (await strict.sign_in(clerk))["access_token"]
+    app = await begins(strict, clerk, thief)
+    options = await creation(strict, thief)
+    browser, _ = await registered(strict, before["access_token"])
+
+    answer = await signs_in(strict, clerk)
+    assert (answer[0], answer[1]["type"]) == (401, "/problems/second-factor-needed")
+    for path in ("/me/second-factor", "/me/passkeys/options"):
+        assert (await strict.ask("POST", path, {"password": clerk.password}, thief))[0] == 403
+    assert (await strict.ask("POST", "/me/second-factor/confirmation", {"code": app.code()}, thief))[0] == 409
+    assert (await keep(strict, thief, Browser().create(options)))[0] == 422
+
+    _, tokens = await enter(strict, tenant, browser.get(await request(strict, tenant)))
+    assert (tokens["must_enrol"], claims_of(tokens["access_token"])["roles"]) == (False, ["support"])
+    await registered(strict, tokens["access_token"])
+    await enrols(strict, clerk, tokens["access_token"])
+
+    await strict.run("second-factor", "reset", "--tenant", tenant, "--email", clerk.email)
+    assert (await strict.sign_in(clerk))["must_enrol"] is True
+    assert (await enter(strict, tenant, browser.get(await request(strict, tenant))))[0] == 401

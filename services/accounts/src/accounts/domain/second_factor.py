@@ -26,7 +26,7 @@ ENROLLING = "enrolling"
 
 
 class SecondFactorNeeded(Exception):
-    """This account has a second factor: sign in with a code as well."""
+    """This account has a second factor: sign in with a code as well, or with a passkey."""
 
 
 class SecondFactorRefused(Exception):

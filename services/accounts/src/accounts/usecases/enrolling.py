@@ -16,7 +16,7 @@ from accounts.domain.second_factor import (
     SecondFactorRefused,
     unfinished,
 )
-from accounts.store import factor_history, logins, sessions, tenants
+from accounts.store import factor_history, logins, passkeys, sessions, tenants
 from accounts.store import second_factors as store
 from accounts.usecases import private_area, second_factors, signing_in
 from accounts.usecases import sessions as session_stories
@@ -36,16 +36,18 @@ class Confirmed:
     tokens: session_stories.Tokens
 
 
-async def begin(tx: Tx, attempt: signing_in.Attempt, vault: Vault, *, right: bool) -> second_factors.Device | Refusal:
+async def begin(
+    tx: Tx, attempt: signing_in.Attempt, vault: Vault, *, right: bool, beyond: bool
+) -> second_factors.Device | Refusal:
     """Begin to enrol, for which the password is asked once more: an access token alone must not lock anybody out."""
     tenant, login = attempt.tenant, attempt.login
     if login is not None and await store.see(tx, tenant, login.subject) is not None:
         await signing_in.forgive(tx, attempt)
         return SecondFactorPresent()
-    proved = await signing_in.prove(tx, attempt, None, vault, right=right)
+    proved = await signing_in.prove(tx, attempt, None, vault, right=right, beyond=beyond)
     if isinstance(proved, Exception):
         return proved
-    account = await email_of(tx, tenant, proved.login, vault)
+    _, account = await person_of(tx, tenant, proved.login, vault)
     known = await tenants.find(tx, tenant)
     issuer = known.tenant.name if known else tenant
     begun = await second_factors.begin(tx, tenant, proved.login.subject, account, issuer, vault)
@@ -100,12 +102,13 @@ async def remove(tx: Tx, attempt: signing_in.Attempt, code: str, vault: Vault, *
 
 
 async def reset(tx: Tx, tenant: str, email: str, vault: Vault) -> bool:
-    """Remove the factor of somebody who has lost it, on an operator's word; whether there was one.
+    """Remove the factor and the passkeys of somebody who has lost them, on an operator's word; whether there were any.
 
     Raises TenantUnknown, EmailMalformed, or CustomerUnknown where nobody signs in with this e-mail address.
     """
     subject = await _found(tx, tenant, email, vault)
-    if not await store.remove(tx, tenant, subject):
+    had_passkeys = await passkeys.remove_all(tx, tenant, subject)
+    if not await store.remove(tx, tenant, subject) and not had_passkeys:
         return False
     await _record(tx, tenant, subject, "the second factor was reset by an operator")
     return True
@@ -117,11 +120,12 @@ async def history(tx: Tx, tenant: str, email: str, vault: Vault) -> list[str]:
     return [f"{at:%Y-%m-%d %H:%M:%S}  {what}" for at, what in entries]
 
 
-async def email_of(tx: Tx, tenant: str, login: logins.Login, vault: Vault) -> str:
-    """The e-mail address of somebody who signs in."""
+async def person_of(tx: Tx, tenant: str, login: logins.Login, vault: Vault) -> tuple[str, str]:
+    """Name and e-mail address of somebody who signs in."""
     if CUSTOMER_ROLE in login.roles:
-        return (await private_area.profile(tx, tenant, login.subject, vault)).email
-    return (await private_area.member(tx, tenant, login.subject, vault))[1]
+        known = await private_area.profile(tx, tenant, login.subject, vault)
+        return known.name, known.email
+    return await private_area.member(tx, tenant, login.subject, vault)
 
 
 async def _found(tx: Tx, tenant: str, email: str, vault: Vault) -> UUID:

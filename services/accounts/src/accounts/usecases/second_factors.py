@@ -23,7 +23,7 @@ from accounts.domain.second_factor import (
     plain,
     steps,
 )
-from accounts.store import factor_history
+from accounts.store import factor_history, passkeys
 from accounts.store import second_factors as store
 from accounts.usecases.vault import Vault
 
@@ -37,12 +37,15 @@ class Device:
 
 
 async def check(
-    tx: Tx, tenant: str, subject: UUID, code: str | None, vault: Vault
+    tx: Tx, tenant: str, subject: UUID, code: str | None, vault: Vault, *, beyond: bool
 ) -> tuple[str, ...] | SecondFactorNeeded | SecondFactorRefused:
-    """How somebody has signed in whose password was right; a code that counts is used up."""
+    """How somebody has signed in whose password was right; a code that counts is used up.
+
+    With `beyond` a passkey is a second factor, too, and the password alone does not count where there is one.
+    """
     factor = await store.lock(tx, tenant, subject, STEP_SECONDS)
     if factor is None or factor.confirmed_at is None:
-        return PASSWORD
+        return SecondFactorNeeded() if beyond and await passkeys.of_subject(tx, tenant, subject) else PASSWORD
     if code is None:
         return SecondFactorNeeded()
     if is_timed(plain(code)):

@@ -9,9 +9,9 @@ from uuid import UUID
 from chassis.database import Tx
 
 from accounts.domain import throttle
-from accounts.domain.people import EmailMalformed, SignInRefused, TenantUnknown, Throttled
+from accounts.domain.people import CUSTOMER_ROLE, EmailMalformed, SignInRefused, TenantUnknown, Throttled
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
-from accounts.store import attempts, logins
+from accounts.store import attempts, challenges, logins
 from accounts.store import second_factors as factor_rows
 from accounts.store import sessions as session_rows
 from accounts.usecases import second_factors, sessions
@@ -66,7 +66,9 @@ async def judge(
     tx: Tx, attempt: Attempt, new_hash: str | None, code: str | None, vault: Vault, signing: Signing, *, right: bool
 ) -> sessions.Tokens | SignInRefused | SecondFactorNeeded | SecondFactorRefused:
     """Begin a session for whoever has proved who they are, else record a refusal."""
-    proved = await prove(tx, attempt, code, vault, right=right)
+    staff = attempt.login is not None and CUSTOMER_ROLE not in attempt.login.roles
+    beyond = signing.staff_need_two and staff
+    proved = await prove(tx, attempt, code, vault, right=right, beyond=beyond)
     if isinstance(proved, Exception):
         return proved
     login, methods = proved
@@ -76,18 +78,19 @@ async def judge(
 
 
 async def prove(
-    tx: Tx, attempt: Attempt, code: str | None, vault: Vault, *, right: bool
+    tx: Tx, attempt: Attempt, code: str | None, vault: Vault, *, right: bool, beyond: bool = False
 ) -> Proved | SignInRefused | SecondFactorNeeded | SecondFactorRefused:
     """Judge an attempt by its password, which must not have changed meanwhile, and by a code where one is needed.
 
     Whether a code is needed shows only to those who know the password; so a right password alone is no failure.
+    With `beyond`, the password alone is not enough for one who has a passkey either.
     """
     tenant, login = attempt.tenant, attempt.login
     current = await logins.by_subject(tx, tenant, login.subject) if login else None
     if not right or login is None or current is None or current.password_hash != login.password_hash:
         await fail(tx, attempt)
         return SignInRefused()
-    methods = await second_factors.check(tx, tenant, login.subject, code, vault)
+    methods = await second_factors.check(tx, tenant, login.subject, code, vault, beyond=beyond)
     if isinstance(methods, SecondFactorRefused):
         await fail(tx, attempt)
         return methods
@@ -111,6 +114,7 @@ async def password_changed(tx: Tx, tenant: str, subject: UUID) -> None:
     """End all sessions, and what was begun with the old password; factors stay."""
     await session_rows.end_all(tx, tenant, subject, "the password was changed")
     await factor_rows.remove_unconfirmed(tx, tenant, subject)
+    await challenges.forget(tx, tenant, subject)
 
 
 async def forget_old_attempts(tx: Tx) -> bool:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from chassis.web import Body
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from accounts.domain.people import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
@@ -26,6 +26,9 @@ Password = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD, repr=
 # Of an authenticator app, or a recovery code, with the spaces and hyphens that people see.
 CodeText = Annotated[str, StringConstraints(min_length=6, max_length=40, pattern=r"^[0-9A-Za-z -]+$")]
 Code = Annotated[CodeText, Field(repr=False)]
+# base64url without padding, as WebAuthn writes bytes in JSON.
+Encoded = Annotated[str, StringConstraints(min_length=1, max_length=8192, pattern=r"^[A-Za-z0-9_-]+$")]
+CredentialId = Annotated[str, StringConstraints(min_length=1, max_length=1364, pattern=r"^[A-Za-z0-9_-]+$")]
 RefreshToken = Annotated[str, Field(min_length=1, max_length=200, repr=False)]
 
 
@@ -67,6 +70,77 @@ class NameBoth(Body):
 
     password: Password
     code: Code
+
+
+class ProveAgain(Body):
+    """The password, and a code where there is a second factor."""
+
+    password: Password
+    code: Annotated[CodeText | None, Field(repr=False)] = None
+
+
+class _FromDevice(Body):
+    # Browsers say more than is needed, and may say more yet.
+    model_config = ConfigDict(extra="ignore")
+
+
+class Attested(_FromDevice):
+    """What a device says of the passkey it has made."""
+
+    client_data: Encoded = Field(alias="clientDataJSON")
+    attestation: Encoded = Field(alias="attestationObject")
+
+
+class Asserted(_FromDevice):
+    """What a device has signed."""
+
+    client_data: Encoded = Field(alias="clientDataJSON")
+    authenticator: Encoded = Field(alias="authenticatorData")
+    signature: Encoded
+    user_handle: Annotated[str, StringConstraints(max_length=90)] | None = Field(default=None, alias="userHandle")
+
+
+class Attestation(_FromDevice):
+    """The JSON form of a passkey that was made (RegistrationResponseJSON)."""
+
+    id: CredentialId
+    raw_id: CredentialId = Field(alias="rawId")
+    type: Literal["public-key"]
+    response: Attested
+
+
+class Assertion(_FromDevice):
+    """The JSON form of a signature (AuthenticationResponseJSON)."""
+
+    id: CredentialId
+    raw_id: CredentialId = Field(alias="rawId")
+    type: Literal["public-key"]
+    response: Asserted
+
+
+class NameTenant(Body):
+    """Where somebody wants to sign in."""
+
+    tenant: Tenant
+
+
+class PasskeySignIn(Body):
+    """What a device has signed for a tenant."""
+
+    tenant: Tenant
+    credential: Assertion
+
+
+class RenamePasskey(Body):
+    """What a passkey is called."""
+
+    name: Annotated[Name, Field(max_length=60)]
+
+
+class RegisterPasskey(RenamePasskey):
+    """A passkey that was made, and what it is called."""
+
+    credential: Attestation
 
 
 class Refresh(Body):

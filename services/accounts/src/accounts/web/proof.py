@@ -10,8 +10,8 @@ from chassis.web import Problem
 from chassis.web.limits import address_of
 from chassis.web.problems import from_error
 
-from accounts.domain.people import PasswordRefused, SignInRefused, Throttled
-from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
+from accounts.domain.people import CUSTOMER_ROLE, PasswordRefused, SignInRefused, Throttled
+from accounts.domain.second_factor import SEVERAL, SecondFactorNeeded, SecondFactorRefused
 from accounts.usecases import signing_in
 from accounts.usecases.passwords import Passwords
 from accounts.usecases.vault import Vault
@@ -40,6 +40,12 @@ class Proof:
     vault: Vault
     passwords: Passwords
     trusted_proxies: int
+    staff_need_two: bool
+
+    def beyond(self, caller: Caller) -> bool:
+        """Whether the password alone is no proof where the caller has a passkey: that of staff who did not use it."""
+        staff = CUSTOMER_ROLE not in caller.roles
+        return self.staff_need_two and staff and SEVERAL not in caller.claims.get("amr", ())
 
     async def begin(self, begin: Begin, caller: Caller, request: web.Request) -> signing_in.Attempt:
         """Begin an attempt of the caller's; raises a problem where too many have failed."""

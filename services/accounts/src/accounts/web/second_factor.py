@@ -38,7 +38,7 @@ def add(routes: Routes, proof: Proof, signing: Signing, limits: Limits) -> None:
         """
         attempt, right = await proof.by_password(begin, caller, request, body.password)
         async with begin() as tx:
-            device = await enrolling.begin(tx, attempt, proof.vault, right=right)
+            device = await enrolling.begin(tx, attempt, proof.vault, right=right, beyond=proof.beyond(caller))
         if isinstance(device, Exception):
             raise refused(device)
         return views.device_view(device)

@@ -2,6 +2,7 @@
 
 import base64
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import segno
@@ -13,6 +14,7 @@ from accounts.store.erasures import Erasure
 from accounts.store.second_factors import Seen
 from accounts.store.signing_keys import Published
 from accounts.usecases.handing_out import HandedOut
+from accounts.usecases.passkeys import Shown
 from accounts.usecases.second_factors import Device
 from accounts.usecases.sessions import Tokens
 
@@ -94,6 +96,28 @@ class ChoiceView(View):
     erased_at: datetime | None
 
 
+class OptionsView(View):
+    """What the browser is to be asked, in WebAuthn's JSON form."""
+
+    public_key: dict[str, Any]
+
+
+class PasskeyView(View):
+    """A passkey; `synced` tells whether it may be on several devices."""
+
+    passkey: UUID
+    name: str
+    synced: bool
+    added_at: datetime
+    used_at: datetime | None
+
+
+class PasskeysView(View):
+    """All passkeys, of which there are few."""
+
+    passkeys: list[PasskeyView]
+
+
 class JwkView(View):
     """The public half of a key that signs tokens (RFC 8037)."""
 
@@ -173,6 +197,11 @@ def device_view(device: Device) -> DeviceView:
     """What an authenticator app is told."""
     code = segno.make_qr(device.uri, error="m")
     return DeviceView(secret=device.secret, uri=device.uri, qr=code.svg_data_uri(scale=4, border=4))
+
+
+def passkey_view(shown: Shown) -> PasskeyView:
+    """A passkey as answered."""
+    return PasskeyView.model_validate(shown, from_attributes=True)
 
 
 def jwk_view(key: Published) -> JwkView:

@@ -1,0 +1,37 @@
+"""Passkeys (WebAuthn): how long a challenge waits, what a device's counter says, how one has signed in."""
+
+from datetime import timedelta
+
+CHALLENGE_BYTES = 32
+CHALLENGE_LIFETIME = timedelta(minutes=5)
+LONGEST_CREDENTIAL = 1023  # WebAuthn, 4
+MOST = 20
+
+
+class PasskeyRefused(Exception):
+    """This passkey does not sign in here; begin anew."""
+
+
+class PasskeyUnfit(Exception):
+    """This passkey cannot be registered; begin anew."""
+
+
+class PasskeyUnknown(Exception):
+    """There is no such passkey."""
+
+
+class TooManyPasskeys(Exception):
+    """There are as many passkeys as one may have; remove one."""
+
+
+def went_back(before: int, now: int) -> bool:
+    """Whether a device's counter has not grown, as a copy's would not; 0 says it does not count (WebAuthn, 6.1.1)."""
+    return (before, now) != (0, 0) and now <= before
+
+
+def methods(*, synced: bool) -> tuple[str, ...]:
+    """How somebody has signed in (RFC 8176): a device's key, unlocked by its owner, is two factors.
+
+    One that is bound to its device counts as `hwk`, though without attestation nobody vouches for the hardware.
+    """
+    return ("swk" if synced else "hwk", "mfa")

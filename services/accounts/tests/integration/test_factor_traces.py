@@ -1,0 +1,75 @@
+"""What a second factor leaves behind, and where: nothing readable, nothing after the account, all on record. ORD-1"""
+
+import pytest
+from chassis.testing.harness import until
+
+from .conftest import House, Person
+from .devices import Enrolled, enrols, signs_in
+from .test_second_factor import NEEDED, kind
+
+
+@pytest.fixture
+async def tenant(house: House) -> str:
+    """A tenant for each test: many failures from one address make all who come from there wait."""
+    return await house.open_tenant()
+
+
+@pytest.fixture
+async def person(house: House, tenant: str) -> Person:
+    return await house.register(tenant)
+
+
+@pytest.fixture
+async def enrolled(house: House, person: Person) -> Enrolled:
+    return await enrols(house, person)
+
+
+async def test_neither_secret_nor_recovery_code_stands_in_the_database(house: House, person: Person):  # ORD-1
+    enrolled = await enrols(house, person)
+    rows = await house.home.sql(
+        "select f::text as text from second_factors f union all select r::text from recovery_codes r"
+    )
+    text = "\n".join(row["text"] for row in rows)
+    assert enrolled.app.secret.hex() not in text
+    (row,) = await house.home.sql("select wrapped from second_factors where subject = $1", person.id)
+    assert enrolled.app.secret not in row["wrapped"]
+    marks = await house.home.sql("select mark from recovery_codes where subject = $1", person.id)
+    assert {len(row["mark"]) for row in marks} == {32}
+    for code in enrolled.recovery_codes:
+        assert code not in text
+        assert code.replace("-", "").encode().hex() not in text
+
+
+async def test_with_the_account_every_trace_of_the_factor_goes(
+    house: House, person: Person, enrolled: Enrolled
+):  # ORD-2
+    assert (await house.ask("POST", "/me/deletion", token=enrolled.token))[0] == 200
+
+    async def gone() -> bool:
+        counts = [
+            (await house.home.sql(f"select count(*) as n from {table} where subject = $1", person.id))[0]["n"]  # noqa: S608 - names of our own
+            for table in ("second_factors", "recovery_codes", "factor_history")
+        ]
+        return not any(counts)
+
+    await until(gone, what="the factor to be removed")
+    assert kind(await signs_in(house, person, enrolled.app.code())) == (401, "sign-in-refused")
+
+
+async def test_an_operator_resets_a_lost_factor_on_record(house: House, tenant: str):  # ORD-1
+    clerk = await house.clerk(tenant, "support")
+    enrolled = await enrols(house, clerk)
+    assert kind(await signs_in(house, clerk)) == NEEDED
+    words = ["--tenant", tenant, "--email", clerk.email]
+    done = await house.run("second-factor", "reset", *words)
+    assert (done.exit_code, done.output.strip()) == (0, "reset")
+    assert (await house.ask("POST", "/refresh", {"refresh_token": enrolled.tokens["refresh_token"]}))[0] == 401
+    await house.sign_in(clerk)
+    assert (await house.run("second-factor", "reset", *words)).output.strip() == "there was none"
+    lines = (await house.run("second-factor", "history", *words)).output.strip().splitlines()
+    assert [line.split("  ", 1)[1] for line in lines] == [
+        "a second factor was added",
+        "the second factor was reset by an operator",
+    ]
+    unknown = await house.run("second-factor", "reset", "--tenant", tenant, "--email", "nobody@example.org")
+    assert (unknown.exit_code, "Nobody signs in" in unknown.output) == (1, True)
