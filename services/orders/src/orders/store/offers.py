@@ -1,6 +1,7 @@
 """This service's copy of what may be sold, and of the coupons."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,8 @@ from uuid import UUID
 import orjson
 from chassis.database import Tx
 from contracts.catalog import CouponOffered, Edition, Offer, ProductPublished, Variant
+from contracts.event import SubjectKey
+from contracts.orders import LegalSeller
 
 from orders.domain.offers import Coupon, Price
 from orders.domain.offers import Offer as KnownOffer
@@ -35,13 +38,26 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 on conflict (tenant, channel, sku) do nothing
 """
 
-OF_CHANNEL = """
-select sku, name, channel, channel_kind, seller, fulfilment, tax_class, key_source, key_prefix, keys_per,
-       link_validity_days, download_limit, sellable_from, sellable_until, markets, customer_types, rrp, prices
+ORDERABLE = """
+select offers.sku, offers.name, offers.channel, offers.channel_kind, offers.seller, offers.fulfilment, offers.tax_class,
+       offers.key_source, offers.key_prefix, offers.keys_per, offers.link_validity_days, offers.download_limit,
+       offers.sellable_from, offers.sellable_until, offers.markets, offers.customer_types, offers.rrp, offers.prices,
+       sellers.legal_name, sellers.address, sellers.vat_id, records_keys.key, records_keys.public,
+       (
+         select rate
+         from tax_rates
+         where tax_rates.country = $5
+           and tax_rates.tax_class = offers.tax_class
+           and tax_rates.valid_from <= $6
+         order by tax_rates.valid_from desc
+         limit 1
+       ) as tax_rate
 from offers
-where tenant = $1
-  and channel = $2
-  and sku = any($3::text[])
+left join sellers on sellers.tenant = $1 and sellers.seller = offers.seller
+left join records_keys on records_keys.tenant = $1 and records_keys.seller = offers.seller and records_keys.year = $4
+where offers.tenant = $1
+  and offers.channel = $2
+  and offers.sku = any($3::text[])
 """
 
 PUT_COUPON = """
@@ -81,6 +97,16 @@ where tenant = $1
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Orderable:
+    """An offer with its seller as printed, the key of that seller's records of this year, and the VAT rate (bp)."""
+
+    offer: KnownOffer
+    legal: LegalSeller | None
+    records: SubjectKey | None
+    tax_rate: int | None
+
+
 async def advance(tx: Tx, tenant: str, product: UUID, sequence: int) -> bool:
     """Whether this state of a product is newer than what is known."""
     return await tx.value(ADVANCE, tenant, product, sequence) is not None
@@ -102,9 +128,10 @@ async def put(tx: Tx, product: ProductPublished) -> None:
     await tx.many(PUT, rows)
 
 
-async def of_channel(tx: Tx, tenant: str, channel: str, skus: Sequence[str]) -> dict[str, KnownOffer]:
-    """The offers of a channel by SKU."""
-    return {row["sku"]: _offer(row) for row in await tx.fetch(OF_CHANNEL, tenant, channel, skus)}
+async def orderable(tx: Tx, tenant: str, channel: str, skus: Sequence[str], country: str) -> dict[str, Orderable]:
+    """The offers of a channel by SKU, with what an order of them takes from elsewhere, in one round trip."""
+    rows = await tx.fetch(ORDERABLE, tenant, channel, skus, tx.now.year, country, tx.now.date())
+    return {row["sku"]: _orderable(row) for row in rows}
 
 
 async def put_coupon(tx: Tx, coupon: CouponOffered, sequence: int) -> None:
@@ -165,9 +192,12 @@ def _prices(text: str) -> tuple[Price, ...]:
     )
 
 
-def _offer(row: Any) -> KnownOffer:
+def _orderable(row: Any) -> Orderable:
     facts = dict(row)
     facts["markets"] = frozenset(row["markets"])
     facts["customer_types"] = frozenset(row["customer_types"])
     facts["rrp"], facts["prices"] = _prices(row["rrp"]), _prices(row["prices"])
-    return KnownOffer(**facts)
+    printed = {name: facts.pop(name) for name in ("legal_name", "address", "vat_id")}
+    key, public, rate = facts.pop("key"), facts.pop("public"), facts.pop("tax_rate")
+    legal = LegalSeller(**printed) if printed["legal_name"] is not None else None
+    return Orderable(KnownOffer(**facts), legal, SubjectKey(key=key, public=public) if key is not None else None, rate)

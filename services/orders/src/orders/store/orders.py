@@ -22,6 +22,10 @@ with placed_order as (
   insert into lines (tenant, order_id, line, place, deliver_from, facts)
   select $1, $2, line, place, deliver_from, facts
   from unnest($20::uuid[], $21::timestamptz[], $22::jsonb[]) with ordinality as said (line, deliver_from, facts, place)
+), placed_consents as (
+  insert into consents (tenant, order_id, kind, version, language, text, given_at)
+  select $1, $2, kind, version, $9, text, $16
+  from unnest($29::text[], $30::text[], $31::text[]) as said (kind, version, text)
 )
 insert into units (tenant, order_id, line, unit, place, net, tax, gross, fulfilment)
 select $1, $2, line, unit, place, net, tax, gross, fulfilment
@@ -33,29 +37,34 @@ NUMBER = """
 select nextval('order_numbers')
 """
 
-HEAD = """
-select order_id, placed, state, coupon, withdrawal_end, closed_at, contact_until
+SELECT = """
+select order_id, placed, state, coupon, withdrawal_end, closed_at, contact_until,
+       array(
+         select row(deliver_from, link_until, facts)
+         from lines
+         where lines.tenant = $1
+           and lines.order_id = $2
+         order by place
+       ) as lines,
+       array(
+         select row(unit, line, net, tax, gross, fulfilment, paid_at, delivered_at, refunded_at, cancelled_at)
+         from units
+         where units.tenant = $1
+           and units.order_id = $2
+         order by place
+       ) as units
 from orders
 where tenant = $1
   and order_id = $2
 """
 
-LOCK = HEAD + "for update"
-
-UNITS = """
-select unit, line, net, tax, gross, fulfilment, paid_at, delivered_at, refunded_at, cancelled_at
-from units
+# on its own, because a statement that waits for a lock still sees the lines and units of before
+LOCK = """
+select
+from orders
 where tenant = $1
   and order_id = $2
-order by place
-"""
-
-LINES = """
-select line, deliver_from, link_until, facts
-from lines
-where tenant = $1
-  and order_id = $2
-order by place
+for update
 """
 
 MARK = """
@@ -133,7 +142,7 @@ async def number(tx: Tx) -> int:
 async def add(
     tx: Tx, placed: OrderPlaced, coupon: UUID | None, withdrawal_end: datetime, units: Sequence[Unit]
 ) -> None:
-    """Keep a new order with its lines and units, in one statement."""
+    """Keep a new order with its lines, units and the statements made with it, in one statement."""
     totals = placed.totals
     await tx.execute(
         ADD,
@@ -165,17 +174,22 @@ async def add(
         [unit.amount.tax for unit in units],
         [unit.amount.gross for unit in units],
         [unit.fulfilment for unit in units],
+        [said.kind for said in placed.consents],
+        [said.version for said in placed.consents],
+        [said.text for said in placed.consents],
     )
 
 
 async def find(tx: Tx, tenant: str, order: UUID) -> Order | None:
     """An order, for reading."""
-    return await _load(tx, tenant, order, HEAD)
+    row = await tx.row(SELECT, tenant, order)
+    return None if row is None else _order(row)
 
 
 async def lock(tx: Tx, tenant: str, order: UUID) -> Order | None:
     """An order that nobody else changes meanwhile."""
-    return await _load(tx, tenant, order, LOCK)
+    await tx.execute(LOCK, tenant, order)
+    return await find(tx, tenant, order)
 
 
 async def mark_paid(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID], at: datetime) -> None:
@@ -220,11 +234,7 @@ async def unpaid(tx: Tx, now: datetime) -> list[tuple[str, UUID]]:
     return [(row["tenant"], row["order_id"]) for row in await tx.fetch(UNPAID, now)]
 
 
-async def _load(tx: Tx, tenant: str, order: UUID, head: str) -> Order | None:
-    row = await tx.row(head, tenant, order)
-    if row is None:
-        return None
-    lines = await tx.fetch(LINES, tenant, order)
+def _order(row: Any) -> Order:
     return Order(
         placed=OrderPlaced.model_validate_json(row["placed"]),
         state=row["state"],
@@ -232,17 +242,15 @@ async def _load(tx: Tx, tenant: str, order: UUID, head: str) -> Order | None:
         withdrawal_end=row["withdrawal_end"],
         closed_at=row["closed_at"],
         contact_until=row["contact_until"],
-        lines=tuple(_line(line) for line in lines),
-        links=tuple(line["link_until"] for line in lines if line["link_until"] is not None),
-        units=tuple(_unit(unit) for unit in await tx.fetch(UNITS, tenant, order)),
+        lines=tuple(_line(*line) for line in row["lines"]),
+        links=tuple(until for _, until, _ in row["lines"] if until is not None),
+        units=tuple(_unit(*unit) for unit in row["units"]),
     )
 
 
-def _line(row: Any) -> Line:
-    return Line.model_validate_json(row["facts"]).model_copy(update={"deliver_from": row["deliver_from"]})
+def _line(deliver_from: datetime | None, _: datetime | None, facts: str) -> Line:
+    return Line.model_validate_json(facts).model_copy(update={"deliver_from": deliver_from})
 
 
-def _unit(row: Any) -> Unit:
-    facts = dict(row)
-    amount = Taxed(facts.pop("net"), facts.pop("tax"), facts.pop("gross"))
-    return Unit(amount=amount, **facts)
+def _unit(unit: UUID, line: UUID, net: int, tax: int, gross: int, fulfilment: str, *dates: datetime | None) -> Unit:
+    return Unit(unit, line, Taxed(net, tax, gross), fulfilment, *dates)

@@ -16,7 +16,8 @@ from orders.domain.money import contained_tax, discounted, shares
 from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
 from orders.domain.order import Unit
 from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
-from orders.store import consents, offers, orders, sellers
+from orders.store import consents, offers, orders
+from orders.store.offers import Orderable
 
 COUNTRY = "DE"
 ZONE = "Europe/Berlin"
@@ -64,17 +65,15 @@ class Rules:
 async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
     """Order with obligation to pay; refuses what is not sellable, eligible, or priced as it was shown."""
     chosen = await _offers(tx, checkout)
-    seller = chosen[0].seller
-    legal = await sellers.legal(tx, checkout.tenant, seller)
-    records = await sellers.records_key(tx, checkout.tenant, seller, tx.now.year)
+    offer, legal, records = chosen[0].offer, chosen[0].legal, chosen[0].records
     if legal is None or records is None:
         raise NotSellable
     texts = await consents.current(tx, checkout.language)
     given = _consents(checkout, texts, tx.now)
     end = period_end(tx.now, ZONE, rules.is_holiday)
     release = deliver_from(checkout.customer_type, frozenset(said.kind for said in given), end)
-    coupon = await _coupon(tx, checkout, chosen[0])
-    lines, units = await _lines(tx, checkout, chosen, coupon, release)
+    coupon = await _coupon(tx, checkout, offer)
+    lines, units = _lines(tx, checkout, chosen, coupon, release)
     order = tx.new_id()
 
     def sealed(text: str | None, kind: str) -> Sealed | None:
@@ -84,7 +83,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
         tenant=checkout.tenant,
         channel=checkout.channel,
         market=checkout.market,
-        seller=seller,
+        seller=offer.seller,
         order=order,
         order_number=f"K-{tx.now.year}-{await orders.number(tx):06d}",
         ordered_at=tx.now,
@@ -118,24 +117,24 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
         billing_address_records=seal(checkout.billing_address, records, "address"),
     )
     await orders.add(tx, placed, coupon.coupon if coupon else None, end, units)
-    await consents.add(tx, checkout.tenant, order, given)
     if coupon is not None:
         await offers.use_coupon(tx, checkout.tenant, coupon.coupon)
     tx.say(placed)
     return order
 
 
-async def _offers(tx: Tx, checkout: Checkout) -> list[Offer]:
-    known = await offers.of_channel(tx, checkout.tenant, checkout.channel, [wish.sku for wish in checkout.wishes])
-    chosen: list[Offer] = []
+async def _offers(tx: Tx, checkout: Checkout) -> list[Orderable]:
+    skus = [wish.sku for wish in checkout.wishes]
+    known = await offers.orderable(tx, checkout.tenant, checkout.channel, skus, COUNTRY)
+    chosen: list[Orderable] = []
     for wish in checkout.wishes:
-        offer = known.get(wish.sku)
-        if offer is None:
+        found = known.get(wish.sku)
+        if found is None:
             raise NotSellable
-        offer.check(checkout.market, checkout.customer_type, tx.now)
-        offer.price_at(tx.now, wish.price, checkout.currency)
-        chosen.append(offer)
-    if len({offer.seller for offer in chosen}) > 1:
+        found.offer.check(checkout.market, checkout.customer_type, tx.now)
+        found.offer.price_at(tx.now, wish.price, checkout.currency)
+        chosen.append(found)
+    if len({found.offer.seller for found in chosen}) > 1:
         raise NotSellable
     return chosen
 
@@ -152,13 +151,13 @@ async def _coupon(tx: Tx, checkout: Checkout, offer: Offer) -> Coupon | None:
     return coupon
 
 
-async def _lines(
-    tx: Tx, checkout: Checkout, chosen: Sequence[Offer], coupon: Coupon | None, release: datetime | None
+def _lines(
+    tx: Tx, checkout: Checkout, chosen: Sequence[Orderable], coupon: Coupon | None, release: datetime | None
 ) -> tuple[list[Line], list[Unit]]:
     lines: list[Line] = []
     units: list[Unit] = []
-    for wish, offer in zip(checkout.wishes, chosen, strict=True):
-        rate = await sellers.tax_rate(tx, COUNTRY, offer.tax_class, tx.now.date())
+    for wish, found in zip(checkout.wishes, chosen, strict=True):
+        offer, rate = found.offer, found.tax_rate
         if rate is None:
             raise NotSellable
         price = discounted(wish.price, coupon.discount_basis_points if coupon else 0)
