@@ -35,6 +35,12 @@ def handled(topic: str, outcome: str) -> Counter:
     return events_handled_total.labels(topic, outcome)
 
 
+@cache
+def answered(route: str, method: str, status: int) -> Histogram:
+    """The histogram of a route's answers with a status; found once, for it is asked for at every request."""
+    return request_seconds.labels(route, method, str(status))
+
+
 def counter(name: str, text: str, labels: Sequence[str] = ()) -> Counter:
     """Return a service's own counter; a name is given once per process, so it stands where it is counted."""
     return Counter(name, text, labels, registry=_registry)

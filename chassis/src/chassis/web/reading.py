@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from aiohttp.http_exceptions import ContentEncodingError, TransferEncodingError
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from chassis.redaction import cards_in_json, holds_card
 from chassis.web.problems import Problem, card_number, invalid, named, not_found
@@ -19,10 +19,11 @@ BODY_SECONDS = 20
 def parameters(route: Route, request: web.Request) -> dict[str, Any]:
     """The arguments that path and query give; a bad path is not found, a bad query is refused."""
     arguments: dict[str, Any] = {}
-    known = set(route.query) | (set(Page.model_fields) if route.pages else set[str]())
-    if set(request.query) - known or len(request.query) != len(set(request.query)):
-        raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=sorted(known))
-    if places := [name for name, value in request.query.items() if holds_card(value)]:
+    query = request.query
+    if not route.known.issuperset(query) or len(query) != len(set(query)):
+        known = sorted(route.known)
+        raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=known)
+    if places := [name for name, value in query.items() if holds_card(value)]:
         raise card_number(*places)
     for name, adapter in route.path_parameters.items():
         if "\0" in request.match_info[name]:
@@ -33,22 +34,22 @@ def parameters(route: Route, request: web.Request) -> dict[str, Any]:
             raise not_found() from None
         if holds_card(request.match_info[name]):
             raise card_number(name)
-    if any("\0" in value for value in request.query.values()):
+    if any("\0" in value for value in query.values()):
         raise nul()
     problem: Problem | None = None
     for name, (adapter, default) in route.query.items():
-        if name not in request.query:
+        if name not in query:
             if default is inspect.Parameter.empty:
                 raise Problem(422, "invalid", "A parameter is missing.", faults=[{"at": name, "rule": "missing"}])
             arguments[name] = default
             continue
         try:
-            arguments[name] = adapter.validate_strings(request.query[name])
+            arguments[name] = adapter.validate_strings(query[name])
         except ValidationError as error:
             problem = invalid(error, name)
     if route.pages:
         try:
-            wanted = {name: request.query[name] for name in Page.model_fields if name in request.query}
+            wanted = {name: query[name] for name in Page.model_fields if name in query}
             arguments[route.pages] = Page.model_validate_strings(wanted)
         except ValidationError as error:
             problem = invalid(error, "page", Page.model_fields)
@@ -90,10 +91,10 @@ async def body_model(route: Route, request: web.Request) -> tuple[bytes, Any]:
     body = await content(route, request)
     if places := cards_in_json(body, route.kept_nowhere):
         raise card_number(*(".".join(["body", *named(place, route.names)]) for place in places))
-    if route.body is None:
+    if route.reads is None:
         return body, None
     try:
-        return body, TypeAdapter(route.body[1]).validate_json(body)
+        return body, route.reads.validate_json(body)
     except ValidationError as error:
         problem = invalid(error, "body", route.names)
     # raised outside: a chained ValidationError would carry the input into the log

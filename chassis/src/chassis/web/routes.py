@@ -71,9 +71,12 @@ class Route:
     creates: "Route | None"
     path_parameters: dict[str, TypeAdapter[Any]] = field(default_factory=dict[str, TypeAdapter[Any]])
     query: dict[str, tuple[TypeAdapter[Any], Any]] = field(default_factory=dict[str, tuple[TypeAdapter[Any], Any]])
+    known: frozenset[str] = frozenset()
     body: tuple[str, type[BaseModel]] | None = None
+    reads: TypeAdapter[Any] | None = None
     pages: str | None = None
     given: dict[str, str] = field(default_factory=dict[str, str])
+    tx: str | None = None
     authenticates: str = "no"
     answers: Any = None
     names: frozenset[str] = frozenset()
@@ -152,6 +155,7 @@ def _take_apart(route: Route) -> None:
             route.path_parameters[name] = TypeAdapter(hint)
         elif Tx in kinds:
             route.given[name] = "tx"
+            route.tx = name
         elif _is_begin(hint):
             route.given[name] = "begin"
         elif Caller in kinds:
@@ -162,12 +166,13 @@ def _take_apart(route: Route) -> None:
         elif Page in kinds:
             route.pages = name
         elif any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds):
-            route.body = (name, hint)
-            fields = dict(_fields(TypeAdapter(hint).json_schema()))
+            route.body, route.reads = (name, hint), TypeAdapter(hint)
+            fields = dict(_fields(route.reads.json_schema()))
             route.names = frozenset(fields)
             route.kept_nowhere = frozenset(name for name, schema in fields.items() if "x-kept-nowhere" in schema)
         else:
             route.query[name] = (TypeAdapter(hint), parameter.default)
+    route.known = frozenset(route.query) | (frozenset(Page.model_fields) if route.pages else frozenset())
     if route.allow and route.authenticates == "no":
         raise TypeError(f"{route.name} asks for a role but takes no caller")
 
