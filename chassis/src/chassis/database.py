@@ -1,11 +1,13 @@
 """The transaction a use case works in, and the database that opens and commits it."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -18,10 +20,18 @@ from chassis.clock import Clock
 from chassis.outbox import Connection, OwnConnection, Pool
 from chassis.telemetry import current_traceparent
 
+if TYPE_CHECKING:
+    from asyncpg.transaction import Transaction
+
 # The database gives a statement up after the first; where it says nothing at all we hang up after the second.
 STATEMENT_SECONDS = 20
 ANSWER_SECONDS = 25
 ROLLBACK_SECONDS = 5
+# What a statement that only looks does not have in it; a word too many here costs a round trip and nothing else.
+LOOKS: Final = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
+ACTS: Final = re.compile(
+    r"\b(insert|update|delete|merge|into|lock|share|nextval|setval|set_config|call|pg_\w+)\b", re.IGNORECASE
+)
 
 
 class DatabaseBusy(Exception):
@@ -32,9 +42,18 @@ class DatabaseGone(DatabaseBusy):
     """The connection was lost; what the transaction did is undone, or not known to be done."""
 
 
+@lru_cache(maxsize=4096)
+def only_looks(sql: str) -> bool:
+    """Whether a statement neither writes nor locks nor calls what may; no migration makes a function that does."""
+    return LOOKS.match(sql) is not None and ACTS.search(sql) is None
+
+
 @dataclass(slots=True)
 class Tx:
     """An open transaction: a use case reads, writes and says in it, and cannot commit it.
+
+    The database hears of it with the first statement that writes or locks: as each statement sees what is committed
+    when it begins (READ COMMITTED), those before it see the same, and one that only looks spares two round trips.
 
     `now` is the service's clock when the transaction opened; `cause` describes the event being handled, if any;
     `effects` is false while history before `EFFECTS_SINCE` is replayed: state is built, nobody outside is bothered.
@@ -46,27 +65,44 @@ class Tx:
     effects: bool = True
     said: list[outbox.Said] = field(default_factory=list[outbox.Said])
     woken: set[str] = field(default_factory=set[str])
+    block: "Transaction | None" = None
+
+    async def begin(self) -> None:
+        """Let the database know, if it does not."""
+        if self.block is None:
+            block = self.connection.transaction()
+            await block.start()
+            self.block = block
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows."""
+        if self.block is None and not only_looks(sql):
+            await self.begin()
         return await self.connection.fetch(sql, *args)
 
     async def row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row, if any."""
+        if self.block is None and not only_looks(sql):
+            await self.begin()
         return await self.connection.fetchrow(sql, *args)
 
     async def value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
+        if self.block is None and not only_looks(sql):
+            await self.begin()
         return await self.connection.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> int:
         """Run a statement; the number of rows it touched."""
+        if self.block is None and not only_looks(sql):
+            await self.begin()
         status = await self.connection.execute(sql, *args)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Run a statement for each row, in one round trip."""
+        await self.begin()
         await self.connection.executemany(sql, list(rows))
 
     def new_id(self) -> UUID:
@@ -158,29 +194,38 @@ class Database:
         except (TimeoutError, asyncpg.InterfaceError) as error:
             raise DatabaseBusy from error
         try:
-            async with self.transaction(connection) as tx:
+            async with self.transaction(connection, late=True) as tx:
                 yield tx
         finally:
             await self.pool.release(connection)
 
     @asynccontextmanager
     async def transaction(
-        self, connection: Connection, cause: Attributes | None = None, *, effects: bool = True
+        self, connection: Connection, cause: Attributes | None = None, *, effects: bool = True, late: bool = False
     ) -> AsyncGenerator[Tx]:
-        """A transaction on this connection; what was said is written in one statement before it commits."""
+        """A transaction on this connection; what was said is written in one statement before it commits.
+
+        A `late` one begins when something is written; nobody else may use its connection.
+        """
         tx = Tx(connection, self.clock.now(), cause, effects)
         guard: asyncio.TimerHandle | None = None
         try:
-            async with connection.transaction():
-                try:
-                    yield tx
-                    if tx.said:
-                        await outbox.write(connection, tx.said, tx.now)
-                        self.fault("transaction:said")
-                except BaseException:
-                    # a database that has stopped answering does not answer the rollback either
-                    guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, _hang_up, connection)
-                    raise
+            if not late:
+                await tx.begin()
+            try:
+                yield tx
+                if tx.said:
+                    await tx.begin()
+                    await outbox.write(connection, tx.said, tx.now)
+                    self.fault("transaction:said")
+            except BaseException:
+                # a database that has stopped answering does not answer the rollback either
+                guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, _hang_up, connection)
+                if tx.block is not None:
+                    await tx.block.rollback()
+                raise
+            if tx.block is not None:
+                await tx.block.commit()
         except asyncpg.InterfaceError as error:
             if _is_lost(connection):
                 raise DatabaseGone from error

@@ -63,9 +63,7 @@ class Door:
             began = time.perf_counter()
             with span(f"{route.method} {route.path}", traceparent=request.headers.get("traceparent")):
                 response = await self._guarded(route, request)
-            metrics.request_seconds.labels(route.path, route.method, str(response.status)).observe(
-                time.perf_counter() - began
-            )
+            metrics.answered(route.path, route.method, response.status).observe(time.perf_counter() - began)
             return response
 
         return handle
@@ -111,7 +109,7 @@ class Door:
         return self._render(route, await self._call(route, arguments), route.status)
 
     async def _call(self, route: Route, arguments: dict[str, Any]) -> Any:
-        name = _tx_name(route)
+        name = route.tx
         if name is None:
             return await route.handler(**arguments)
         return await self._transact(route, lambda tx: route.handler(**arguments, **{name: tx}))
@@ -161,7 +159,7 @@ class Door:
         return self._render(view, await self._call(view, arguments), route.status, headers)
 
     async def _once(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Made:
-        name = _tx_name(route)
+        name = route.tx
         if name is None:
             return await self._claimed(route, attempt, arguments)
 
@@ -239,10 +237,6 @@ class Door:
         if route.allow and not caller.roles.intersection(route.allow):
             raise Problem(403, "forbidden", "Your role does not allow this.")
         return caller
-
-
-def _tx_name(route: Route) -> str | None:
-    return next((name for name, kind in route.given.items() if kind == "tx"), None)
 
 
 def _ids(view: Route, made: Any) -> dict[str, str]:
