@@ -2,44 +2,67 @@
 
 import asyncio
 import random
+from collections import Counter as Count
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import pytest
+from chassis.testing import Histories
+from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.event import Event
-from contracts.shared import KeySource, KeysPer
+from contracts.shared import ErasureConfirmed, KeySource, KeysPer
+from contracts.wire import decode
 
 from services.licensing.tests.integration.conftest import Counter, Sale, later, serials
 
-HISTORIES = 40
 RIGHT = {"issued": "key", "revoked": "none", "refunded": "none", "backordered": "short", "waiting": "waiting"}
+RESERVED = "select 1 from reservations where order_id = $1 and not ended"
+
+
+@dataclass(frozen=True)
+class Refill:
+    """Staff fills the stock."""
+
+    sku: str
+    serials: list[str]
+
+
+Deed = tuple[Event, UUID] | Refill
 
 
 @dataclass
 class History:
-    """What happens to an order, and how each of its units must end."""
+    """What happens to an order, how each of its units must end, and what is told when."""
 
     sale: Sale
-    events: list[Event]
-    stock: list[str]
     expected: dict[UUID, str]
+    erased: UUID | None
+    told: list[Deed]
 
 
-def history(counter: Counter, number: int, rng: random.Random) -> History:
-    """A plausible history: ordered, paid by parts, sometimes released later, refilled, refunded."""
+def history(counter: Counter, seed: int) -> History:
+    """A plausible history: ordered, paid by parts, sometimes released later, refilled, refunded; or cancelled."""
+    rng = random.Random(seed)
+    sku = f"H{seed}-{uuid4().hex[:6]}"
     source = rng.choice([KeySource.IMPORTED, KeySource.IMPORTED, KeySource.GENERATED])
     keys_per = rng.choice([KeysPer.UNIT, KeysPer.PURCHASE])
-    sale = counter.sale(f"H{number}", rng.choice([1, 2, 3]), key_source=source, keys_per=keys_per)
+    sale = counter.sale(sku, rng.choice([1, 2, 3]), key_source=source, keys_per=keys_per)
     now = counter.home.clock.now()
     deliver_from = rng.choice([None, now + timedelta(days=10)])
     released = rng.random() < 0.5
     refunded = [unit for unit in sale.units if rng.random() < 0.4]
-    stock = serials(f"H{number}", 3) if rng.random() < 0.7 and source is KeySource.IMPORTED else []
-    events: list[Event] = [sale.placed(), sale.paid(later(2), deliver_from=deliver_from)]
-    events.append(sale.paid(later(1), sale.units[:1], deliver_from))
-    events += [sale.refunded(unit) for unit in refunded]
-    if released:
-        events += [sale.released(now + timedelta(days=20)), sale.released(now)]
+    stock = serials(sku, 3) if rng.random() < 0.7 and source is KeySource.IMPORTED else []
+    cancelled = rng.random() < 0.15
+    events: list[Event] = [sale.placed()]
+    if cancelled:
+        events.append(sale.cancelled())
+    else:
+        events += [sale.paid(later(2), deliver_from=deliver_from), sale.paid(later(1), sale.units[:1], deliver_from)]
+        events += [sale.refunded(unit) for unit in refunded]
+        if released:
+            events += [sale.released(now + timedelta(days=20)), sale.released(now)]
+    erased = uuid4() if rng.random() < 0.3 else None
 
     def ends(unit: UUID) -> str:
         if unit in refunded:
@@ -48,50 +71,76 @@ def history(counter: Counter, number: int, rng: random.Random) -> History:
             return "waiting"
         return "key" if stock or source is KeySource.GENERATED else "short"
 
-    return History(sale, events, stock, {unit: ends(unit) for unit in sale.units})
+    expected = {} if cancelled else {unit: ends(unit) for unit in sale.units}
+    return History(sale, expected, erased, disordered(rng, sale, events, erased, stock))
 
 
-async def test_any_order_and_repetition_of_events_ends_the_same(counter: Counter):
-    rng = random.Random(20261102)
-    histories = [history(counter, number, rng) for number in range(HISTORIES)]
-    deeds: list[tuple[Event | History, UUID]] = [
-        (event, uuid4()) for one in histories for event in one.events for _ in range(rng.choice([1, 2]))
-    ]
-    deeds += [(deed, id_) for deed, id_ in deeds if rng.random() < 0.3]  # the log itself repeats, with the same id
-    deeds += [(one, uuid4()) for one in histories if one.stock]
-    rng.shuffle(deeds)
+def disordered(
+    rng: random.Random, sale: Sale, events: list[Event], erased: UUID | None, stock: list[str]
+) -> list[Deed]:
+    """The same in any order: producers say things again, the log repeats what it has with the same id."""
+    told: list[Deed] = [(event, uuid4()) for event in events for _ in range(rng.choice([1, 2]))]
+    if erased is not None:
+        facts = {"tenant": sale.tenant, "customer": sale.customer, "key": erased, "kind": KeyKind.PROFILE}
+        told.append((KeyDestroyed.model_validate({**KeyDestroyed.EXAMPLE, **facts}), uuid4()))
+    told += [deed for deed in told if rng.random() < 0.3]
+    told += [Refill(sale.sku, stock)] if stock else []
+    rng.shuffle(told)
+    return told
 
-    async def do(deed: Event | History, id_: UUID) -> None:
-        if isinstance(deed, History):
-            assert (await counter.fill(deed.sale.sku, "\n".join(deed.stock)))[0] == 201
+
+async def play(counter: Counter, told: list[Deed]) -> None:
+    for deed in told:
+        if isinstance(deed, Refill):
+            assert (await counter.fill(deed.sku, "\n".join(deed.serials)))[0] == 201
         else:
-            await counter.home.say(deed, event_id=id_)
+            await counter.home.say(deed[0], event_id=deed[1])
 
-    for start in range(0, len(deeds), 5):
-        await asyncio.gather(*(do(*deed) for deed in deeds[start : start + 5]))
+
+@pytest.mark.histories(40)
+async def test_F_P09_F_L01_F_L02_F_L05_any_order_and_repetition_of_events_ends_the_same(
+    counter: Counter, histories: Histories
+):
+    played = {seed: history(counter, seed) for seed in histories}
+    turns = asyncio.Semaphore(8)
+
+    async def play_one(seed: int) -> None:
+        async with turns:
+            with histories.naming(seed):
+                await play(counter, played[seed].told)
+
+    await asyncio.gather(*(play_one(seed) for seed in histories))
     await counter.quiet()
     await asyncio.sleep(1.2)  # one more turn of the sweep changes nothing
     await counter.quiet()
 
     rows = await counter.home.sql("select unit, state from units")
     ended = {row["unit"]: RIGHT[row["state"]] for row in rows}
-    assert {unit: ended[unit] for one in histories for unit in one.expected} == {
-        unit: right for one in histories for unit, right in one.expected.items()
-    }
-    texts = await keys_of(counter, [one.sale for one in histories])
-    for one in histories:
-        rights: dict[str, set[str]] = {}
-        for unit, right in one.expected.items():
-            if unit in texts:
-                rights.setdefault(texts[unit], set()).add(right)
-            else:
-                assert right != "key"
-        for text, shared_by in rights.items():  # a shared key counts as long as it is anybody's right
-            assert await counter.validate(text) == ("valid" if "key" in shared_by else "revoked")
-        if one.sale.keys_per is KeysPer.PURCHASE:
-            assert sum("key" in shared_by for shared_by in rights.values()) <= 1
+    texts = await keys_of(counter, [one.sale for one in played.values()])
+    said = [decode("ErasureConfirmed", one.value) for one in counter.home.log.get("ErasureConfirmed", [])]
+    confirmed = Count(one.key for one in said if isinstance(one, ErasureConfirmed))
+    for seed, one in played.items():
+        with histories.naming(seed):
+            assert {unit: ended.get(unit) for unit in one.expected} == one.expected
+            assert not await counter.home.sql(RESERVED, one.sale.order)
+            assert one.erased is None or confirmed[one.erased] == 1
+            await check_keys(counter, one, texts)
+
+
+async def check_keys(counter: Counter, one: History, texts: dict[UUID, str]) -> None:
+    """Each right has its key, and a key counts as long as it is anybody's right."""
+    rights: dict[str, set[str]] = {}
+    for unit, right in one.expected.items():
+        if unit in texts:
+            rights.setdefault(texts[unit], set()).add(right)
         else:
-            assert len(rights) == sum(unit in texts for unit in one.sale.units)
+            assert right != "key"
+    for text, shared_by in rights.items():
+        assert await counter.validate(text) == ("valid" if "key" in shared_by else "revoked")
+    if one.sale.keys_per is KeysPer.PURCHASE:
+        assert sum("key" in shared_by for shared_by in rights.values()) <= 1
+    else:
+        assert len(rights) == sum(unit in texts for unit in one.sale.units)
 
 
 async def keys_of(counter: Counter, sales: list[Sale]) -> dict[UUID, str]:

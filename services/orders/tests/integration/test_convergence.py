@@ -1,89 +1,196 @@
 """Whatever order the topics arrive in, and however often, an order ends in the same state."""
 
+import asyncio
 import random
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+from chassis.testing import Histories, until
+from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.event import Event, Sealed
-from contracts.orders import OrderPlaced
+from contracts.orders import OrderCancelled, OrderPaid, OrderPlaced
 from contracts.payments import PaymentRefunded, TransferReceived
+from contracts.shared import ErasureConfirmed
+from contracts.wire import decode
 
-from services.orders.tests.integration.conftest import Shop, story, units_of
+from services.orders.tests.integration.conftest import CONSENTS, Shop, story, units_of
 
-HISTORIES = 25
+IN_FLIGHT = 6
+PERIOD = timedelta(days=14, minutes=1)
 OUTCOME = """
-select state, closed_at is not null as closed, contact_until,
-       (select array_agg((unit, paid_at is null, delivered_at is null, refunded_at is null)::text order by place)
+select state, closed_at is not null as closed, contact_until, ordered_at,
+       (select array_agg((paid_at is null, delivered_at is null, refunded_at is null, cancelled_at is null)::text
+                         order by place)
         from units
-        where units.order_id = orders.order_id) as units
+        where units.order_id = orders.order_id) as units,
+       (select array_agg(deliver_from > ordered_at + interval '1 day' order by place)
+        from lines
+        where lines.order_id = orders.order_id) as waits
 from orders
 where order_id = $1
 """
 
 
-def history(placed: OrderPlaced, shop: Shop, rng: random.Random) -> list[Event]:
-    """A plausible history: paid by parts, granted, sent, extended, sometimes paid back at the provider."""
-    units = units_of(placed)
-    receipt: dict[str, Any] = {"amount": placed.totals.gross, "currency": "EUR", "booked_at": placed.ordered_at}
-    events: list[Event] = [TransferReceived(**story(placed), receipt=uuid4(), units=units[:1], **receipt)]
-    events.append(TransferReceived(**story(placed), receipt=uuid4(), units=units, **receipt))
-    line = placed.lines[0]
+class Deed(StrEnum):
+    """What the customer does meanwhile, by the end of its address."""
+
+    CONSENTS = "consents"
+    CANCELS = "cancellation"
+
+
+@dataclass(frozen=True)
+class History:
+    """What happens to one order, in the order in which it makes sense, and the state it must end in."""
+
+    placed: OrderPlaced
+    customer: UUID
+    steps: list[Event | Deed]
+    ends: str
+
+    @property
+    def released(self) -> int:
+        return int(Deed.CONSENTS in self.steps)
+
+
+async def placed(shop: Shop, rng: random.Random) -> tuple[UUID, OrderPlaced]:
+    consents = CONSENTS if rng.random() < 0.5 else []
+    customer = uuid4()
+    wish = shop.wish({"VISTA-HP-ESD": rng.randint(1, 3)}, payment_method="transfer", consents=consents)
+    return customer, await shop.buy(customer, wish)
+
+
+async def history(shop: Shop, seed: int) -> History:
+    """Paid by parts, granted, sent, extended, paid back at the provider; or never paid: cancelled, or it lapses."""
+    rng = random.Random(seed)
+    customer, order = await placed(shop, rng)
+    steps: list[Event | Deed] = []
+    if not order.consents and rng.random() < 0.6:
+        steps.append(Deed.CONSENTS)
+    if rng.random() < 0.3:
+        steps += [Deed.CANCELS] if rng.random() < 0.5 else []
+        ends = "cancelled"
+    else:
+        bought, ends = sale(shop, order, rng)
+        steps += bought
+    if rng.random() < 0.3:
+        key = order.keys.profile.key
+        facts: dict[str, Any] = {"kind": KeyKind.PROFILE, "destroyed_at": order.ordered_at}
+        steps.append(KeyDestroyed(tenant=order.tenant, customer=customer, key=key, **facts))
+    return History(order, customer, steps, ends)
+
+
+def sale(shop: Shop, order: OrderPlaced, rng: random.Random) -> tuple[list[Event | Deed], str]:
+    """What the other services say of an order that is paid, and how it ends."""
+    units = units_of(order)
+    receipt: dict[str, Any] = {"amount": order.totals.gross, "currency": "EUR", "booked_at": order.ordered_at}
+    steps: list[Event | Deed] = [TransferReceived(**story(order), receipt=uuid4(), units=units[:1], **receipt)]
+    steps.append(TransferReceived(**story(order), receipt=uuid4(), units=units, **receipt))
+    line = order.lines[0]
     grant: dict[str, Any] = {"line": line.line, "grant": uuid4(), "download_limit": 5}
     token = Sealed(key=uuid4(), kind="token", box=b"")
-    until = placed.ordered_at.replace(year=placed.ordered_at.year + 1)
+    until = order.ordered_at.replace(year=order.ordered_at.year + 1)
     granted: dict[str, Any] = {"sku": line.sku, "units": line.units, "files": [], "token": token, "valid_until": until}
-    events.append(DownloadGranted(**story(placed), **grant, **granted))
+    steps.append(DownloadGranted(**story(order), **grant, **granted))
     if rng.random() < 0.5:
         extended = until.replace(year=until.year + 1)
-        events.append(DownloadExtended(**story(placed), **grant, valid_until=extended))
-    events += [shop.sent(placed, [unit]) for unit in units]
+        steps.append(DownloadExtended(**story(order), **grant, valid_until=extended))
+    steps += [shop.sent(order, [unit]) for unit in units]
     if rng.random() < 0.5:
-        repaid: dict[str, Any] = {"origin": "provider", "amount": placed.totals.gross, "currency": "EUR"}
-        facts: dict[str, Any] = {"reference": "re_1", "refunded_at": placed.ordered_at}
-        events.append(PaymentRefunded(**story(placed), repayment=uuid4(), **repaid, **facts))
-    return events
+        return steps, "delivered"
+    repaid: dict[str, Any] = {"origin": "provider", "amount": order.totals.gross, "currency": "EUR"}
+    facts: dict[str, Any] = {"reference": "re_1", "refunded_at": order.ordered_at}
+    return [*steps, PaymentRefunded(**story(order), repayment=uuid4(), **repaid, **facts)], "refunded"
 
 
-async def test_permuted_and_repeated_histories_end_like_the_straight_one(shop: Shop):
-    for seed in range(HISTORIES):
-        rng = random.Random(seed)
-        wish = shop.wish({"VISTA-HP-ESD": rng.randint(1, 3)}, payment_method="transfer")
-        straight, shuffled = await shop.buy(uuid4(), wish), await shop.buy(uuid4(), wish)
-        await say_all(shop, history(straight, shop, random.Random(seed)))
-        events = history(shuffled, shop, random.Random(seed))
-        sequences = {id(event): number for number, event in enumerate(events)}
-        disordered = events + rng.choices(events, k=3)
-        rng.shuffle(disordered)
-        await say_all(shop, disordered, sequences)
+async def play(shop: Shop, told: History, rng: random.Random | None = None) -> None:
+    """Tell a history straight, or by these dice permuted and repeated, with its producers' ids and sequences."""
+    base = shop.home.next_sequence(len(told.steps) + 1)
+    steps = [(step, uuid4(), base + place) for place, step in enumerate(told.steps)]
+    if rng is not None and steps:
+        steps += rng.choices(steps, k=3)
+        rng.shuffle(steps)
+    headers = shop.home.bearer(shop.token(told.customer))
+    for step, id_, sequence in steps:
+        if isinstance(step, Deed):
+            body = {"consents": CONSENTS} if step is Deed.CONSENTS else None
+            status, answer = await shop.post(f"/orders/{told.placed.order}/{step}", body, headers)
+            assert status in ((200,) if step is Deed.CONSENTS else (200, 409)), answer
+        else:
+            await shop.home.say(step, event_id=id_, sequence=sequence)
+
+
+@pytest.mark.histories(30)
+async def test_permuted_and_repeated_histories_end_like_the_straight_one(shop: Shop, histories: Histories):  # ORD-7
+    turns = asyncio.Semaphore(IN_FLIGHT)
+
+    async def both(seed: int) -> tuple[History, History]:
+        async with turns:
+            with histories.naming(seed):
+                straight, shuffled = await history(shop, seed), await history(shop, seed)
+                await play(shop, straight)
+                await play(shop, shuffled, random.Random(f"{seed} told"))
+        return straight, shuffled
+
+    told = await asyncio.gather(*(both(seed) for seed in histories))
     await shop.home.settled()
-    orders = await shop.home.sql(
-        "select order_id, ordered_at from orders where payment_method = 'transfer' order by number"
-    )
-    assert len(orders) >= 2 * HISTORIES
-    for one, other in zip(orders[::2], orders[1::2], strict=True):
-        assert await outcome(shop, one["order_id"]) == await outcome(shop, other["order_id"])
+    await let_lapse(shop, [one.placed.order for pair in told for one in pair])
+    said = Said(shop)
+    for seed, (straight, shuffled) in zip(histories, told, strict=True):
+        with histories.naming(seed):
+            ended = await outcome(shop, straight.placed.order)
+            assert ended["state"] == straight.ends
+            assert await outcome(shop, shuffled.placed.order) == ended
+            for one in (straight, shuffled):
+                said.check(one)
 
 
-async def say_all(shop: Shop, events: list[Event], sequences: dict[int, int] | None = None) -> None:
-    """Say events with the sequence numbers their producer gave them, whatever order they arrive in."""
-    base = shop.home.next_sequence(len(events))
-    ids: dict[int, UUID] = {}
-    for place, event in enumerate(events):
-        number = base + (sequences[id(event)] if sequences else place)
-        ids.setdefault(id(event), uuid4())
-        await shop.home.say(event, event_id=ids[id(event)], sequence=number)
+async def let_lapse(shop: Shop, orders: list[UUID]) -> None:
+    """Let the time to pay end for those that nobody has paid."""
+    shop.home.shift_clock(PERIOD.total_seconds())
+
+    async def lapsed() -> bool:
+        return not await shop.home.sql("select 1 from orders where state = 'open' and order_id = any($1)", orders)
+
+    await until(lapsed, timeout=40, what="unpaid orders to lapse")
+    await shop.home.settled()
 
 
 async def outcome(shop: Shop, order: UUID) -> dict[str, Any]:
     """What became of an order, without its own ids and times."""
-    row = (await shop.home.sql(OUTCOME, order))[0]
-    ordered = (await shop.home.sql("select ordered_at from orders where order_id = $1", order))[0]["ordered_at"]
-    units = [unit.split(",", 1)[1] for unit in row["units"]]
-    until = row["contact_until"]
-    return {
-        "state": row["state"],
-        "closed": row["closed"],
-        "days": None if until is None else (until - ordered).days,
-        "units": units,
-    }
+    row = dict((await shop.home.sql(OUTCOME, order))[0])
+    reachable, ordered = row.pop("contact_until"), row.pop("ordered_at")
+    return {**row, "days": None if reachable is None else (reachable - ordered).days}
+
+
+class Said:
+    """What orders has said, counted."""
+
+    def __init__(self, shop: Shop) -> None:
+        log = shop.home.log
+        self.paid = Counter(unit for fact in facts(log, OrderPaid) for line in fact.lines for unit in line.units)
+        self.cancelled = Counter(fact.order for fact in facts(log, OrderCancelled))
+        self.released = Counter(UUID(record.key.decode()) for record in log.get("DeliveryReleased", []))
+        self.confirmed = Counter(fact.key for fact in facts(log, ErasureConfirmed))
+
+    def check(self, told: History) -> None:
+        """Each thing was said once, and of a refund that came first nothing."""
+        order = told.placed.order
+        for unit in units_of(told.placed):
+            assert self.paid[unit] in {"delivered": (1,), "refunded": (0, 1), "cancelled": (0,)}[told.ends]
+        assert self.cancelled[order] == (told.ends == "cancelled")
+        assert self.released[order] == told.released
+        for step in told.steps:
+            if isinstance(step, KeyDestroyed):
+                assert self.confirmed[step.key] == 1
+
+
+def facts(log: dict[str, list[Any]], event: type[Event]) -> list[Any]:
+    """What is on the log of this kind."""
+    topic = event.DECLARED.topic
+    return [decode(topic, record.value) for record in log.get(topic, [])]
