@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
+import asyncpg
 import pytest
 from chassis.clock import Clock
 from chassis.identity import ISSUER, Issuer, new_signing_key
@@ -95,6 +96,17 @@ async def test_a_failure_is_not_kept_under_its_key(probe: Harness, customer: Ses
     assert (await post(customer, path, body, key))[0] == 500
     assert not await notes_of(probe, customer)
     assert (await post(customer, path, body, key))[0] == 201
+
+
+async def test_a_handler_with_transactions_of_its_own_that_lost_a_lock_asks_to_come_again(
+    probe: Harness, customer: Session
+):
+    body, key = write(), uuid4().hex
+    script.planned[UUID(body["host"])] = [asyncpg.LockNotAvailableError("x")]
+    status, _, headers = await post(customer, "/letters", body, key)
+    assert status == 503
+    assert "Retry-After" in headers
+    assert (await post(customer, "/letters", body, key))[0] == 201
 
 
 async def test_a_refusal_is_not_kept_but_what_it_did_is(probe: Harness, customer: Session):

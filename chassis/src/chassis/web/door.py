@@ -26,7 +26,8 @@ log = structlog.get_logger(__name__)
 
 REPEATS = 4
 T = TypeVar("T")
-AWAY = (DatabaseBusy, KeysUnavailable, IdentityUnavailable, *WHOLE_SERVICE)
+# a handler that opens its transactions itself is not repeated by the door: one that lost is asked to come again
+AWAY = (DatabaseBusy, KeysUnavailable, IdentityUnavailable, *WHOLE_SERVICE, *REPEAT)
 
 
 @dataclass(frozen=True, slots=True)
