@@ -80,6 +80,8 @@ def kill_blindly(
     except StackError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
+    except asyncio.CancelledError:
+        raise typer.Exit(130) from None
     raise typer.Exit(0 if held else 1)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -41,6 +42,10 @@ class Plan:
 async def kills(plan: Plan, home: Path = HOME, report: Callable[[str], None] = print) -> bool:
     """Run all rounds on a stack of its own, fresh each time; whether everything held."""
     report(f"seed {plan.seed}: {plan.rounds} rounds under {plan.rate:g} orders a second in {home}")
+    task = asyncio.current_task()
+    assert task is not None
+    # whoever is told to stop leaves nothing running
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     stack = Stack(home, topics=lambda: [(topic.name, topic.retention_ms) for topic in topics()], report=report)
     await asyncio.to_thread(stack.up, fresh=True)
     try:
