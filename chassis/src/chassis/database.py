@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,6 +65,9 @@ class Tx:
     effects: bool = True
     said: list[outbox.Said] = field(default_factory=list[outbox.Said])
     woken: set[str] = field(default_factory=set[str])
+    ends: dict[Hashable, tuple["Story", Attributes | None]] = field(
+        default_factory=dict[Hashable, tuple["Story", Attributes | None]]
+    )
     block: "Transaction | None" = None
 
     async def begin(self) -> None:
@@ -114,6 +117,22 @@ class Tx:
         traceparent = current_traceparent()
         self.said.extend((event, traceparent) for event in events)
 
+    def at_end(self, key: Hashable, story: "Story") -> None:
+        """Tell a story once, right before the commit, however often it is asked for under this key meanwhile.
+
+        For what follows from the state of a thing that several events of one chunk change. `cause` is then the first
+        that asked.
+        """
+        if key not in self.ends:
+            self.ends[key] = (story, self.cause)
+
+    async def end(self) -> None:
+        """Tell the stories that were put off; the door does this before it commits."""
+        while self.ends:
+            key = next(iter(self.ends))
+            story, self.cause = self.ends.pop(key)
+            await story(self)
+
     def wake(self, job: str) -> None:
         """Let the job of this name run at once after the commit instead of at its next turn."""
         self.woken.add(job)
@@ -132,6 +151,7 @@ def _hang_up(connection: Connection) -> None:
         connection.terminate()
 
 
+Story = Callable[[Tx], Awaitable[None]]
 Begin = Callable[[], AbstractAsyncContextManager[Tx]]
 
 
@@ -214,6 +234,8 @@ class Database:
                 await tx.begin()
             try:
                 yield tx
+                if tx.ends:
+                    await tx.end()
                 if tx.said:
                     await tx.begin()
                     await outbox.write(connection, tx.said, tx.now)

@@ -1,6 +1,7 @@
 """When the database hears of a transaction."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -126,3 +127,33 @@ def test_what_writes_locks_or_may_is_no_mere_look(sql: str):
 )
 def test_a_look_is_known_by_its_words_and_not_by_parts_of_names(sql: str):
     assert only_looks(sql)
+
+
+async def test_what_is_put_off_is_told_once_for_its_key_before_the_commit(database: Database):
+    told: list[str] = []
+
+    async def tell(tx: Tx, word: str) -> None:
+        told.append(word)
+        await tx.execute(ADD, uuid4())
+
+    async with database.begin() as tx:
+        for word in ("one", "one", "two"):
+            tx.at_end(word, partial(tell, word=word))
+        assert not told
+    async with database.begin() as tx:
+        assert await tx.value(COUNT) == len(told) == 2
+
+
+async def test_what_is_put_off_and_fails_undoes_the_rest(database: Database):
+    async def fail(tx: Tx) -> None:
+        raise ZeroDivisionError
+
+    async def attempt() -> None:
+        async with database.begin() as tx:
+            await tx.execute(ADD, uuid4())
+            tx.at_end("fail", fail)
+
+    with pytest.raises(ZeroDivisionError):
+        await attempt()
+    async with database.begin() as tx:
+        assert await tx.value(COUNT) == 0

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_currency, format_percent, get_currency_precision
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -39,6 +39,7 @@ class Composer:
         self._sender = sender
         self._delivery_url = delivery_url
         self._zone = ZoneInfo(time_zone)
+        self._zone_names: dict[tuple[str | None, str], str] = {}
         self._words = {language: _words(language) for language in LOCALES}
         self._pages = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -91,7 +92,15 @@ class Composer:
             return format_date(moment.astimezone(self._zone), "long", locale=locale)
 
         def moment(at: datetime) -> str:
-            return f"{day(at)}, {format_time(at.astimezone(self._zone), 'HH:mm:ss zzz', locale=locale)}"
+            return f"{day(at)}, {format_time(at.astimezone(self._zone), 'HH:mm:ss', locale=locale)} {zone(at)}"
+
+        def zone(at: datetime) -> str:
+            # Babel looks long for a name of which there are two.
+            local = at.astimezone(self._zone)
+            known = (local.tzname(), locale)
+            if known not in self._zone_names:
+                self._zone_names[known] = get_timezone_name(local, width="short", locale=locale)
+            return self._zone_names[known]
 
         def percent(points: int) -> str:
             return format_percent(Decimal(points) / 10_000, "#,##0.## %", locale=locale)

@@ -1,12 +1,14 @@
 """Reading everything that is known of an order's e-mails."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from chassis.database import Tx
 from contracts.orders import PaymentMethod
+from pydantic import BeforeValidator, TypeAdapter
 
-from mail_relay.domain.dossier import Dossier, Email, Key, Kind, Link, Repayment, State, Unit
+from mail_relay.domain.dossier import Dossier, Email, Key, Link, Repayment, Unit
 from mail_relay.store.orders import Order
 
 # "earliest wins": a line without a moment of its own follows its payment at once, whatever is released later
@@ -38,8 +40,8 @@ where tenant = $1
 # One row for the units of a link to which the same e-mail carries it. What is carried to no unit was taken, if at all,
 # by a program from before `carried`, and then for all its units.
 LINKS = """
-select digest, granted as grant, line, array_agg(unit) as units, sequence, token, valid_until, download_limit, files,
-       emailed_in
+select encode(digest, 'hex') as digest, granted as grant, line, array_agg(unit) as units, sequence, token, valid_until,
+       download_limit, files, emailed_in
 from (
   select links.digest, links.granted, links.line, covered.unit, links.sequence, links.token, links.valid_until,
          links.download_limit, links.files,
@@ -97,11 +99,50 @@ order by sequence
 """
 
 
+# One statement instead of eight: a dossier is read whenever anything is heard of its order.
+LOAD = f"""
+select json_build_object(
+  'units', (select coalesce(json_agg(rows), '[]') from ({UNITS}) as rows),
+  'returned', (select coalesce(json_agg(rows.unit), '[]') from ({RETURNED}) as rows),
+  'backordered', (select coalesce(json_agg(rows.unit), '[]') from ({BACKORDERED}) as rows),
+  'links', (select coalesce(json_agg(rows), '[]') from ({LINKS}) as rows),
+  'keys', (select coalesce(json_agg(rows), '[]') from ({KEYS}) as rows),
+  'refunds', (select coalesce(json_agg(rows.refund), '[]') from ({REFUNDS}) as rows),
+  'repayments', (select coalesce(json_agg(rows), '[]') from ({REPAYMENTS}) as rows),
+  'emails', (select coalesce(json_agg(rows), '[]') from ({EMAILS}) as rows)
+)::text
+"""  # noqa: S608 -- made of the statements above alone
+
+
+@dataclass(frozen=True, slots=True)
+class _Link(Link):
+    """A link as the database writes it in JSON."""
+
+    digest: Annotated[bytes, BeforeValidator(bytes.fromhex)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The parts of a dossier that are kept in tables of their own."""
+
+    units: tuple[Unit, ...]
+    returned: frozenset[UUID]
+    backordered: frozenset[UUID]
+    links: tuple[_Link, ...]
+    keys: tuple[Key, ...]
+    refunds: frozenset[UUID]
+    repayments: tuple[Repayment, ...]
+    emails: tuple[Email, ...]
+
+
+PARTS = TypeAdapter(_Parts)
+
+
 async def load(tx: Tx, order: Order) -> Dossier:
     """The dossier of an order, whose row the caller has locked where something is to be decided by it."""
-    place = (order.tenant, order.order)
     placed = order.placed
     agreed: set[UUID] = {unit for line in placed.lines for unit in line.units} if placed else set()
+    parts = PARTS.validate_json(await tx.value(LOAD, order.tenant, order.order))
     return Dossier(
         ordered_at=order.ordered_at,
         acknowledge_at=order.acknowledge_at,
@@ -109,24 +150,12 @@ async def load(tx: Tx, order: Order) -> Dossier:
         transfer_known=order.transfer is not None,
         quiet=order.quiet,
         cancelled=bool(agreed) and agreed <= order.cancelled,
-        units=tuple(Unit(**dict(row)) for row in await tx.fetch(UNITS, *place)),
-        returned=frozenset(row["unit"] for row in await tx.fetch(RETURNED, *place)),
-        backordered=frozenset(row["unit"] for row in await tx.fetch(BACKORDERED, *place)),
-        links=tuple(_link(row) for row in await tx.fetch(LINKS, *place)),
-        keys=tuple(Key(**dict(row)) for row in await tx.fetch(KEYS, *place)),
-        refunds=frozenset(row["refund"] for row in await tx.fetch(REFUNDS, *place)),
-        repayments=tuple(Repayment(**dict(row)) for row in await tx.fetch(REPAYMENTS, *place)),
-        emails=tuple(_email(row) for row in await tx.fetch(EMAILS, *place)),
+        units=parts.units,
+        returned=parts.returned,
+        backordered=parts.backordered,
+        links=parts.links,
+        keys=parts.keys,
+        refunds=parts.refunds,
+        repayments=parts.repayments,
+        emails=parts.emails,
     )
-
-
-def _link(row: Any) -> Link:
-    facts = dict(row)
-    facts["units"], facts["files"] = frozenset(facts["units"]), tuple(facts["files"])
-    return Link(**facts)
-
-
-def _email(row: Any) -> Email:
-    facts = dict(row)
-    facts["kind"], facts["state"] = Kind(facts["kind"]), State(facts["state"])
-    return Email(**facts)

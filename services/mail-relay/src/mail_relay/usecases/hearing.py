@@ -1,6 +1,7 @@
 """Keeping what is heard of an order, and recording the e-mails that are due by it."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from chassis.database import Tx
@@ -20,7 +21,7 @@ async def note_order(tx: Tx, placed: OrderPlaced, domain: str) -> None:
     """Know what was agreed: nothing is written to the customer without it."""
     await orders.open_locked(tx, placed)
     await orders.place(tx, placed, acknowledge_at(placed.ordered_at, tx.now), quiet=not tx.effects)
-    await record_due(tx, placed.tenant, placed.order, domain)
+    _look(tx, placed.tenant, placed.order, domain)
 
 
 async def note_payment(tx: Tx, paid: OrderPaid, domain: str) -> None:
@@ -29,14 +30,14 @@ async def note_payment(tx: Tx, paid: OrderPaid, domain: str) -> None:
     await parts.add_paid(tx, paid, _history(tx))
     if order.traceparent is None and tx.cause is not None and tx.cause.traceparent is not None:
         await orders.set_trace(tx, paid.tenant, paid.order, tx.cause.traceparent)
-    await record_due(tx, paid.tenant, paid.order, domain)
+    _look(tx, paid.tenant, paid.order, domain)
 
 
 async def note_release(tx: Tx, released: DeliveryReleased, domain: str) -> None:
     """Know that lines may be delivered earlier."""
     await orders.open_locked(tx, released)
     await parts.release(tx, released.tenant, released.order, released.lines, released.deliver_from)
-    await record_due(tx, released.tenant, released.order, domain)
+    _look(tx, released.tenant, released.order, domain)
 
 
 async def note_link(tx: Tx, granted: DownloadGranted, domain: str) -> None:
@@ -44,49 +45,49 @@ async def note_link(tx: Tx, granted: DownloadGranted, domain: str) -> None:
     await orders.open_locked(tx, granted)
     sequence = tx.cause.sequence or 0 if tx.cause is not None else 0
     await parts.add_link(tx, granted, sequence, _history(tx))
-    await record_due(tx, granted.tenant, granted.order, domain)
+    _look(tx, granted.tenant, granted.order, domain)
 
 
 async def note_key(tx: Tx, issued: LicenseIssued, domain: str) -> None:
     """Know a unit's licence key."""
     await orders.open_locked(tx, issued)
     await parts.add_key(tx, issued, _history(tx))
-    await record_due(tx, issued.tenant, issued.order, domain)
+    _look(tx, issued.tenant, issued.order, domain)
 
 
 async def note_backorder(tx: Tx, waiting: LicenseBackordered, domain: str) -> None:
     """Know that a unit's key follows on refill."""
     await orders.open_locked(tx, waiting)
     await parts.backorder(tx, waiting.tenant, waiting.order, waiting.unit)
-    await record_due(tx, waiting.tenant, waiting.order, domain)
+    _look(tx, waiting.tenant, waiting.order, domain)
 
 
 async def note_transfer(tx: Tx, asked: TransferRequested, domain: str) -> None:
     """Know how the customer is asked to transfer the money."""
     await orders.open_locked(tx, asked)
     await orders.set_transfer(tx, asked)
-    await record_due(tx, asked.tenant, asked.order, domain)
+    _look(tx, asked.tenant, asked.order, domain)
 
 
 async def note_cancellation(tx: Tx, cancelled: OrderCancelled, domain: str) -> None:
     """Know which units will not be paid: nobody is thanked for an order that is cancelled."""
     await orders.open_locked(tx, cancelled)
     await orders.cancel(tx, cancelled.tenant, cancelled.order, cancelled.units)
-    await record_due(tx, cancelled.tenant, cancelled.order, domain)
+    _look(tx, cancelled.tenant, cancelled.order, domain)
 
 
 async def note_refund(tx: Tx, refunded: OrderRefunded, domain: str) -> None:
     """Know which units were taken back: they are delivered no more."""
     await orders.open_locked(tx, refunded)
     await parts.add_refund(tx, refunded)
-    await record_due(tx, refunded.tenant, refunded.order, domain)
+    _look(tx, refunded.tenant, refunded.order, domain)
 
 
 async def note_repayment(tx: Tx, repaid: PaymentRefunded, domain: str) -> None:
     """Know that money went back: the customer gets a notice."""
     await orders.open_locked(tx, repaid)
     await parts.add_repayment(tx, repaid, _history(tx))
-    await record_due(tx, repaid.tenant, repaid.order, domain)
+    _look(tx, repaid.tenant, repaid.order, domain)
 
 
 async def look_at_orders(tx: Tx, domain: str) -> bool:
@@ -120,6 +121,11 @@ async def record_due(tx: Tx, tenant: str, order_id: UUID, domain: str) -> None:
         if wanted.gather == timedelta():
             tx.wake(SEND)
     await orders.look_at(tx, tenant, order_id, plan_now.look_at)
+
+
+def _look(tx: Tx, tenant: str, order: UUID, domain: str) -> None:
+    """Record what is due once for all that this chunk tells of an order."""
+    tx.at_end((record_due, tenant, order), partial(record_due, tenant=tenant, order_id=order, domain=domain))
 
 
 def _history(tx: Tx) -> int | None:
