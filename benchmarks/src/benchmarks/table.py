@@ -1,12 +1,16 @@
 """Every benchmark there is, in the order they run."""
 
 from benchmarks.bench import Bench
+from benchmarks.catalogue import CATALOGUE
 from benchmarks.cold import COLD
+from benchmarks.download import DOWNLOAD
 from benchmarks.events import EVENTS
+from benchmarks.licence import LICENCE
+from benchmarks.order import ORDER
 from benchmarks.replay import REPLAY
 from benchmarks.sale import SALE
 
-BENCHES: tuple[Bench, ...] = (EVENTS, REPLAY, SALE, COLD)
+BENCHES: tuple[Bench, ...] = (EVENTS, REPLAY, SALE, ORDER, LICENCE, CATALOGUE, DOWNLOAD, COLD)
 
 
 def chosen(names: list[str]) -> list[Bench]:

@@ -1,0 +1,5 @@
+"""Fetching what was bought."""
+
+from benchmarks.download.comparison import DOWNLOAD
+
+__all__ = ["DOWNLOAD"]

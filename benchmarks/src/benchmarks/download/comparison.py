@@ -1,0 +1,116 @@
+"""The same files fetched from delivery, which accounts for every byte, and from nginx."""
+
+import json
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from chassis.testing.accounts import key_server
+
+from benchmarks.bench import Bench
+from benchmarks.download.depot import Stored, sell, upload
+from benchmarks.download.nginx import nginx
+from benchmarks.home import Home
+from benchmarks.rounds import Better, Metric, Sample, Sides
+from contracts import topics
+
+MEBIBYTE, GIBIBYTE = 2**20, 2**30
+SMALL, LARGE = "1 MiB", "1 GiB"
+LINKS, SLOW_READERS = 2000, 200
+CLIENTS, SECONDS = 8, 4.0
+SLOW_SECONDS = 8.0
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What there is to fetch: a file, and the links to it that were sold."""
+
+    stored: Stored
+    links: list[str]
+
+    def buttons(self) -> list[str]:
+        """Where each link's button leads."""
+        return [f"/d/{link}/files/{self.stored.file}" for link in self.links]
+
+
+@asynccontextmanager
+async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
+    """Delivery with two files and many links to them; nginx on the very files that delivery has stored."""
+    clock, files = home.path / "clock", home.path / "files"
+    clock.write_text("0")
+    names = [topic.name for topic in topics(["delivery"])]
+    async with (
+        home.topics(*names) as prefix,
+        key_server(clock) as accounts,
+        home.database("download") as database,
+        home.service(
+            "delivery", database, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url, STORAGE_URL=f"file://{files}"
+        ) as service,
+        nginx(home.path / "nginx", files) as place,
+    ):
+        token = accounts.token(uuid4(), "files")
+        shelves: dict[str, Shelf] = {}
+        for name, size in {SMALL: MEBIBYTE, LARGE: GIBIBYTE // 16 if quick else GIBIBYTE}.items():
+            sku = name.replace(" ", "-")
+            stored = await upload(service.url, token, files, sku, size)
+            shelves[name] = Shelf(stored, await sell(database, sku, LINKS))
+        await home.tidy(database)
+        at = urlsplit(service.url)
+        ours = partial(_ours, home, (str(at.hostname), at.port or 0), shelves, service.process.pid, quick)
+        yield Sides(ours, partial(_theirs, home, place, files, shelves, quick) if place is not None else None)
+
+
+async def _ours(home: Home, place: tuple[str, int], shelves: dict[str, Shelf], pid: int, quick: bool) -> Sample:
+    await home.settle()
+    small = await _fetch(home, place, CLIENTS, quick, links=shelves[SMALL].buttons())
+    large = await _fetch(home, place, 1, quick, links=shelves[LARGE].buttons())
+    plan = {
+        "links": shelves[LARGE].buttons()[: SLOW_READERS + 1],
+        "pid": pid,
+        "seconds": SLOW_SECONDS / (4 if quick else 1),
+    }
+    slow = await _plan(home, "benchmarks.download.slow", place, **plan)
+    return _sample(small, large) | {"slow reader": slow["kb"], "livez p99": slow["livez_p99_ms"]}
+
+
+async def _theirs(home: Home, place: tuple[str, int], files: Path, shelves: dict[str, Shelf], quick: bool) -> Sample:
+    await home.settle()
+    paths = {name: f"/{shelf.stored.place.relative_to(files)}" for name, shelf in shelves.items()}
+    small = await _fetch(home, place, CLIENTS, quick, path=paths[SMALL])
+    return _sample(small, await _fetch(home, place, 1, quick, path=paths[LARGE]))
+
+
+async def _fetch(
+    home: Home, place: tuple[str, int], clients: int, quick: bool, links: Sequence[str] = (), path: str = ""
+) -> Any:
+    seconds = SECONDS / 4 if quick else SECONDS
+    return await _plan(home, "benchmarks.download", place, clients=clients, seconds=seconds, links=links, path=path)
+
+
+async def _plan(home: Home, module: str, place: tuple[str, int], **plan: Any) -> Any:
+    file = home.path / "download.plan"
+    file.write_text(json.dumps({"host": place[0], "port": place[1], **plan}))
+    return await home.ask(module, str(file))
+
+
+def _sample(small: dict[str, float], large: dict[str, float]) -> Sample:
+    return {SMALL: small["files"], f"{SMALL} p50": small["p50_ms"], LARGE: large["mb"]}
+
+
+DOWNLOAD = Bench(
+    "download",
+    "What does accounting cost a download, and a slow reader its service?",
+    (
+        Metric(SMALL, "files/s", Better.MORE, ratio=0.5),
+        Metric(f"{SMALL} p50", "ms", Better.LESS),
+        Metric(LARGE, "MB/s", Better.MORE, ratio=0.5),
+        Metric("slow reader", "KB of memory", Better.LESS, limit=20),
+        Metric("livez p99", "ms beside 200 of them", Better.LESS),
+    ),
+    compare,
+)

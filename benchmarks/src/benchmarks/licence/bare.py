@@ -1,0 +1,49 @@
+"""The validation by hand:  DATABASE_URL= HTTP_PORT= LICENSE_KEY_FILE= python -m benchmarks.licence.bare"""
+
+import os
+from pathlib import Path
+
+import orjson
+from aiohttp import web
+from licensing.domain.keys import KeyMistyped, forms
+from licensing.store.licenses import BY_FINGERPRINT
+from licensing.usecases.vault import Vault
+
+from benchmarks.byhand import Pool, serve
+
+ALLOWED = {"license_key", "sku", "tenant"}
+LONGEST = {"license_key": 250, "sku": 64, "tenant": 64}
+
+
+def routes(app: web.Application, pool: Pool) -> None:
+    """One route, with licensing's own statement and rules of keys."""
+    vault = Vault.from_file(Path(os.environ["LICENSE_KEY_FILE"]))
+
+    async def validate(request: web.Request) -> web.Response:
+        body = orjson.loads(await request.read())
+        if not body.keys() <= ALLOWED or "license_key" not in body:
+            return web.Response(status=422)
+        if any(not isinstance(text, str) or not 1 <= len(text) <= LONGEST[name] for name, text in body.items()):
+            return web.Response(status=422)
+        try:
+            marks = [vault.fingerprint(form) for form in forms(body["license_key"])]
+        except KeyMistyped:
+            return verdict("mistyped")
+        rows = await pool.fetch(BY_FINGERPRINT, marks, body.get("tenant"))
+        if not rows:
+            return verdict("unknown")
+        fitting = [row for row in rows if "sku" not in body or row["sku"] == body["sku"]]
+        if not fitting:
+            return verdict("other_product")
+        return verdict("revoked" if all(row["revoked"] for row in fitting) else "valid")
+
+    app.router.add_post("/validate", validate)
+
+
+def verdict(code: str) -> web.Response:
+    """An answer in JSON."""
+    return web.Response(body=orjson.dumps({"valid": code == "valid", "code": code}), content_type="application/json")
+
+
+if __name__ == "__main__":
+    serve(routes)

@@ -1,0 +1,201 @@
+"""Placing an order by hand:  DATABASE_URL= HTTP_PORT= JWKS= python -m benchmarks.order.bare"""
+
+import hashlib
+import hmac
+import os
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import holidays
+import orjson
+from aiohttp import web
+from chassis.outbox import WRITE as SAY
+from chassis.web.idempotency import CLAIM, LEASE_SECONDS, SETTLE
+from orders.domain.withdrawal import deliver_from, period_end
+from orders.store.consents import CURRENT
+from orders.store.offers import ORDERABLE
+from orders.store.orders import ADD, NUMBER
+from orders.web.bodies import PlaceOrder
+from pydantic import ValidationError
+from uuid_utils.compat import uuid7
+
+from benchmarks.byhand import Pool, serve
+from benchmarks.order.frozen import answer, line_of, seal, totals, units_of
+from benchmarks.order.tokens import Refused, Tokens
+
+SECRET = b"not a secret"
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+PAY_WITHIN = timedelta(days=14)
+COUNTRY, ZONE = "DE", "Europe/Berlin"
+TOPIC = "OrderPlaced"
+
+
+class NotSold(Exception):
+    """Not for sale like this."""
+
+
+def routes(app: web.Application, pool: Pool) -> None:
+    """One route: the same statements in one transaction, the same checks, the same boxes, the same answer."""
+    tokens = Tokens(os.environ["JWKS"])
+    days_off = holidays.country_holidays(COUNTRY)
+
+    async def place(request: web.Request) -> web.Response:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        try:
+            claims = await tokens.claims(token) if scheme == "Bearer" else None
+        except Refused:
+            claims = None
+        if claims is None:
+            return web.Response(status=401)
+        if "customer" not in claims["roles"]:
+            return web.Response(status=403)
+        key, raw = request.headers.get("Idempotency-Key", ""), await request.read()
+        if not KEY.fullmatch(key) or request.content_type != "application/json" or b"\\u0000" in raw:
+            return web.Response(status=400)
+        try:
+            body = PlaceOrder.model_validate_json(raw)
+        except ValidationError:
+            return web.Response(status=422)
+        marked = hmac.new(SECRET, key.encode(), hashlib.sha256).hexdigest()
+        scope = (claims["tenant"], claims["sub"], "POST", "/orders", marked)
+        now = datetime.now(UTC)
+        async with pool.acquire() as connection, connection.transaction():
+            body_hash = hmac.new(SECRET, raw, hashlib.sha256).digest()
+            if await connection.fetchval(CLAIM, *scope, body_hash, LEASE_SECONDS, now) is None:
+                return web.Response(status=409)
+            try:
+                placed, end, units = await freeze(connection, claims, body, now)
+            except NotSold:
+                return web.Response(status=422)
+            await connection.execute(ADD, *columns(placed, end, units, now))
+            await connection.execute(SETTLE, *scope, 201, orjson.dumps({"order_id": placed["order"]}).decode())
+            head = [uuid7()], [TOPIC], [placed["order"]], [orjson.dumps(placed)]
+            await connection.execute(SAY, *head, [placed["order"]], [placed["tenant"]], [None], now)
+        location = {"Location": f"/orders/{placed['order']}"}
+        content = orjson.dumps(answer(placed, units))
+        return web.Response(status=201, body=content, content_type="application/json", headers=location)
+
+    async def freeze(
+        connection: Any, claims: dict[str, Any], body: PlaceOrder, now: datetime
+    ) -> tuple[dict[str, Any], datetime, list[dict[str, Any]]]:
+        """Everything that is agreed, as it is said."""
+        skus = [line.sku for line in body.lines]
+        found = await connection.fetch(ORDERABLE, claims["tenant"], body.channel, skus, now.year, COUNTRY, now.date())
+        offers = {row["sku"]: row for row in found}
+        texts = {row["kind"]: row for row in await connection.fetch(CURRENT, body.language, now)}
+        given = consents(body, texts, now)
+        end = period_end(now, ZONE, is_off)
+        release = deliver_from(body.customer_type, frozenset(said["kind"] for said in given), end)
+        lines = [frozen(offers.get(line.sku), line, body, now, release) for line in body.lines]
+        seller = offers[skus[0]]
+        if seller["legal_name"] is None or seller["key"] is None or len({offers[sku]["seller"] for sku in skus}) > 1:
+            raise NotSold
+        number = await connection.fetchval(NUMBER)
+        key, public = seller["key"], seller["public"]
+        profile = claims["keys"]["profile"]
+        placed = {
+            "tenant": claims["tenant"],
+            "channel": body.channel,
+            "market": body.billing_address.country,
+            "seller": seller["seller"],
+            "order": str(uuid7()),
+            "order_number": f"K-{now.year}-{number:06d}",
+            "ordered_at": now,
+            "customer": claims["sub"],
+            "customer_type": body.customer_type,
+            "language": body.language,
+            "payment_method": body.payment_method,
+            "consents": given,
+            "coupon": None,
+            "seller_details": {name: seller[name] for name in ("legal_name", "address", "vat_id")},
+            "terms": {
+                "terms_version": texts["terms"]["version"],
+                "withdrawal_notice_version": texts["withdrawal_notice"]["version"],
+                "withdrawal_notice": texts["withdrawal_notice"]["text"],
+                "button_text": texts["button"]["text"],
+            },
+            "tax_country": COUNTRY,
+            "tax_evidence": [f"billing address: {body.billing_address.country}"],
+            "lines": lines,
+            "totals": totals(lines, body.currency),
+            "pay_until": now + PAY_WITHIN,
+            "keys": claims["keys"],
+            **{name: claims[name] for name in ("name_profile", "email_profile", "name_contact", "email_contact")},
+            "company_profile": seal(body.company, UUID(profile["key"]), tokens.public(profile), "company"),
+            "company_records": seal(body.company, key, public, "company"),
+            "vat_id_records": seal(body.vat_id, key, public, "vat_id"),
+            "purchase_number_records": seal(body.purchase_number, key, public, "purchase_number"),
+            "billing_address_records": seal(body.billing_address.model_dump_json(), key, public, "address"),
+        }
+        return placed, end, [unit for line in lines for unit in units_of(line)]
+
+    def is_off(day: date) -> bool:
+        return day in days_off
+
+    app.router.add_post("/orders", place)
+
+
+def consents(body: PlaceOrder, texts: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """The statements with the wording that was shown."""
+    if body.customer_type == "business":
+        return []
+    if any(said.kind not in texts or texts[said.kind]["version"] != said.version for said in body.consents):
+        raise NotSold
+    head = {"language": body.language, "given_at": now}
+    return [
+        {"kind": said.kind, "text": texts[said.kind]["text"], "version": said.version, **head} for said in body.consents
+    ]
+
+
+def frozen(offer: Any, wanted: Any, body: PlaceOrder, now: datetime, release: datetime | None) -> dict[str, Any]:
+    """A line at the price that was shown."""
+    if offer is None or offer["tax_rate"] is None or now < offer["sellable_from"]:
+        raise NotSold
+    if offer["sellable_until"] is not None and now >= offer["sellable_until"]:
+        raise NotSold
+    if body.billing_address.country not in offer["markets"] or body.customer_type not in offer["customer_types"]:
+        raise NotSold
+    prices = [orjson.loads(offer[name]) for name in ("prices", "rrp")]
+    price, rrp = [valid(series, body.currency, now) for series in prices]
+    if price != wanted.price:
+        raise NotSold
+    return line_of(offer, wanted.quantity, price, rrp, release)
+
+
+def valid(series: list[dict[str, Any]], currency: str, now: datetime) -> int:
+    """The latest price that has begun."""
+    begun = [price for price in series if price["currency"] == currency]
+    dated = [(datetime.fromisoformat(price["valid_from"]), price["amount"]) for price in begun]
+    return max((each for each in dated if each[0] <= now), default=(now, -1))[1]
+
+
+def columns(placed: dict[str, Any], end: datetime, units: list[dict[str, Any]], now: datetime) -> tuple[Any, ...]:
+    """The row of an order, its lines, units and statements."""
+    sums, lines, said = placed["totals"], placed["lines"], placed["consents"]
+    named = ("customer_type", "channel", "market", "seller", "language", "payment_method")
+    return (
+        placed["tenant"],
+        UUID(placed["order"]),
+        placed["order_number"],
+        UUID(placed["customer"]),
+        *(placed[name] for name in named),
+        None,
+        *(sums[name] for name in ("currency", "net", "tax", "gross")),
+        now,
+        placed["pay_until"],
+        end,
+        orjson.dumps(placed).decode(),
+        [UUID(line["line"]) for line in lines],
+        [line["deliver_from"] for line in lines],
+        [orjson.dumps(line).decode() for line in lines],
+        [UUID(unit["line"]) for unit in units],
+        [UUID(unit["unit"]) for unit in units],
+        *([unit[name] for unit in units] for name in ("net", "tax", "gross", "fulfilment")),
+        *([one[name] for one in said] for name in ("kind", "version", "text")),
+    )
+
+
+if __name__ == "__main__":
+    serve(routes)

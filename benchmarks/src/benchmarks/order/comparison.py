@@ -1,0 +1,94 @@
+"""The same orders placed at orders, and at a handler without a framework."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import aiohttp
+import asyncpg
+from chassis.testing.accounts import KeyServer, key_server
+
+from benchmarks.bench import Bench
+from benchmarks.byhand import reference
+from benchmarks.home import Home, Program, ProgramFailed
+from benchmarks.load import Door, Request, door_metrics, measure_door
+from benchmarks.order.shop import ARTICLES, opened, orders, plain
+from benchmarks.rounds import Sample, Sides
+from benchmarks.told import tell
+from contracts import topics
+
+LONGEST = 30.0
+CREATED = 201
+
+
+@asynccontextmanager
+async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
+    """The service hears of a shop; both take orders on copies of what it has then."""
+    clock = home.path / "clock"
+    clock.write_text("0")
+    names = [topic.name for topic in topics(["orders"])]
+    async with (
+        home.topics(*names) as prefix,
+        key_server(clock) as accounts,
+        home.database("order") as filled,
+    ):
+        await _fill(home, accounts, prefix, filled)
+        async with (
+            home.database("order-ours", like=filled) as ours,
+            home.database("order-bare", like=filled) as theirs,
+            home.service("orders", ours, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url) as service,
+            reference(home, "benchmarks.order.bare", theirs, JWKS=f"{accounts.url}/.well-known/jwks.json") as bare,
+        ):
+            requests = orders(accounts)
+            await _alike(service.url, bare.url, requests[:4])
+
+            async def measure(program: Program) -> Sample:
+                return await measure_door(home, Door.of(home, "order", program, requests, CREATED), quick)
+
+            yield Sides(partial(measure, service), partial(measure, bare))
+
+
+async def _fill(home: Home, accounts: KeyServer, prefix: str, database: str) -> None:
+    """Let the service hear what the others said, and stop it."""
+    async with home.service("orders", database, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url):
+        await tell(home.state.kafka, prefix, *opened(accounts))
+        connection = await asyncpg.connect(database)
+        try:
+            end = time.monotonic() + LONGEST
+            while (await connection.fetchval("select count(*) from offers")) < ARTICLES:
+                if time.monotonic() > end:
+                    raise ProgramFailed("orders has not heard of all articles")
+                await asyncio.sleep(0.1)
+        finally:
+            await connection.close()
+    await home.tidy(database)
+
+
+async def _alike(ours: str, theirs: str, requests: list[Request]) -> None:
+    """Both answer the same, apart from what is new in every order."""
+    for number, request in enumerate(requests):
+        mine, other = [await _post(url, request, f"alike-{number}") for url in (ours, theirs)]
+        if plain(mine) != plain(other):
+            raise ProgramFailed(f"the reference answers otherwise:\n{plain(mine)}\n{plain(other)}")
+
+
+async def _post(url: str, request: Request, key: str) -> Any:
+    headers = {**dict(request.headers), "Content-Type": "application/json", "Idempotency-Key": key}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(url + request.path, data=request.body, headers=headers) as answer,
+    ):
+        if answer.status != CREATED:
+            raise ProgramFailed(f"{url} answered {answer.status}: {await answer.text()}")
+        return await answer.json()
+
+
+ORDER = Bench(
+    "order",
+    "What does the chassis cost a placed order of two lines?",
+    door_metrics(0.5),
+    compare,
+)

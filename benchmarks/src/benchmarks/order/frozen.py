@@ -1,0 +1,84 @@
+"""What an order freezes, as plain dictionaries."""
+
+import base64
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from orders.domain.money import contained_tax, shares
+from uuid_utils.compat import uuid7
+
+SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+COPIED = ("sku", "name", "tax_class", "fulfilment", "key_source", "key_prefix", "keys_per")
+ANSWERED = ("seller", "customer", "channel", "market", "customer_type", "language", "payment_method", "coupon")
+SHOWN = ("line", "sku", "name", "price", "discount", "tax_rate", "net", "tax", "gross", "fulfilment", "deliver_from")
+
+
+def seal(text: str | None, key: UUID, public: bytes, kind: str) -> dict[str, str] | None:
+    """A box that only the owner of the private half opens."""
+    if text is None:
+        return None
+    info = b"kontor sealed 1\0" + key.bytes + kind.encode()
+    box = SUITE.encrypt(text.encode(), X25519PublicKey.from_public_bytes(public), info=info)
+    return {"key": str(key), "kind": kind, "box": base64.urlsafe_b64encode(box).decode()}
+
+
+def line_of(offer: Any, quantity: int, price: int, rrp: int, release: datetime | None) -> dict[str, Any]:
+    """A line with its taxes."""
+    amount = contained_tax(price * quantity, offer["tax_rate"])
+    return {
+        "line": str(uuid7()),
+        "units": [str(uuid7()) for _ in range(quantity)],
+        **{name: offer[name] for name in COPIED},
+        "rrp": rrp,
+        "price": price,
+        "discount": 0,
+        "tax_rate": offer["tax_rate"],
+        "net": amount.net,
+        "tax": amount.tax,
+        "gross": amount.gross,
+        "link_validity_days": offer["link_validity_days"],
+        "download_limit": offer["download_limit"],
+        "deliver_from": release if offer["fulfilment"] == "download" else None,
+    }
+
+
+def units_of(line: dict[str, Any]) -> list[dict[str, Any]]:
+    """The units of a line, each with its share."""
+    amount = contained_tax(line["gross"], line["tax_rate"])
+    return [
+        {"line": line["line"], "unit": unit, "fulfilment": line["fulfilment"]}
+        | {"net": share.net, "tax": share.tax, "gross": share.gross}
+        for unit, share in zip(line["units"], shares(amount, len(line["units"])), strict=True)
+    ]
+
+
+def totals(lines: list[dict[str, Any]], currency: str) -> dict[str, Any]:
+    """The sums."""
+    return {name: sum(line[name] for line in lines) for name in ("net", "tax", "gross")} | {"currency": currency}
+
+
+def answer(placed: dict[str, Any], units: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the customer reads, from what is at hand."""
+    lines = [
+        {name: line[name] for name in SHOWN}
+        | {
+            "units": [
+                {"unit": unit["unit"], "state": "open", "gross": unit["gross"]}
+                for unit in units
+                if unit["line"] == line["line"]
+            ]
+        }
+        for line in placed["lines"]
+    ]
+    return {
+        "order": placed["order"],
+        "number": placed["order_number"],
+        "state": "open",
+        **{name: placed[name] for name in (*ANSWERED, "ordered_at", "pay_until", "totals", "consents", "terms")},
+        "closed_at": None,
+        "contact_until": None,
+        "lines": lines,
+    }

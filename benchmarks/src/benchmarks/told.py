@@ -1,0 +1,26 @@
+"""Events as the other services would say them, for benchmarks that need one service alone."""
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, cast
+
+from aiokafka import AIOKafkaProducer
+from contracts.event import Event
+from contracts.wire import Attributes, encode
+from uuid_utils.compat import uuid7
+
+
+async def tell(kafka: str, prefix: str, *events: Event) -> None:
+    """Put events on the log, in this order."""
+    producer = cast("Any", AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True))
+    await producer.start()
+    try:
+        for event, sequence in zip(events, count(1), strict=False):
+            topic, source = event.DECLARED.topic, event.DECLARED.said_by
+            now = datetime.now(UTC)
+            attributes = Attributes(uuid7(), source, topic, event.aggregate, now, sequence, event.tenant, None)
+            await producer.send_and_wait(
+                prefix + topic, value=encode(event), key=event.story.encode(), headers=attributes.to_headers()
+            )
+    finally:
+        await producer.stop()
