@@ -157,7 +157,7 @@ def faults(text: str) -> tuple[str, set[str]]:
     return problem["type"], {fault["at"] for fault in problem.get("faults", [])}
 
 
-async def test_every_field_of_every_body_refuses_a_card_number(  # F-P30
+async def test_F_P30_every_field_of_every_body_refuses_a_card_number(
     shop: Shop, operations: list[Operation], caller: Caller
 ):
     asked = 0
@@ -177,9 +177,7 @@ async def test_every_field_of_every_body_refuses_a_card_number(  # F-P30
     await assert_nowhere(shop.suite)
 
 
-async def test_every_parameter_refuses_a_card_number(  # F-P30
-    shop: Shop, operations: list[Operation], caller: Caller
-):
+async def test_F_P30_every_parameter_refuses_a_card_number(shop: Shop, operations: list[Operation], caller: Caller):
     for operation in operations:
         query = operation.parameters("query")
         for form in (CARD, SPACED):
@@ -194,7 +192,7 @@ async def test_every_parameter_refuses_a_card_number(  # F-P30
     await assert_nowhere(shop.suite)
 
 
-async def test_a_card_number_in_a_file_a_statement_or_a_command_appears_nowhere(shop: Shop):  # F-P30
+async def test_F_P30_a_card_number_in_a_file_a_statement_or_a_command_appears_nowhere(shop: Shop):
     files = {"Content-Type": "application/octet-stream"}
     for path in (f"/skus/{KEYLESS}/files/{CARD}.zip", f"/skus/{KEYLESS}/files/a.zip?version={CARD}"):
         await shop.seller.ask("delivery", "PUT", path, data=b"x", headers=files, expect=422)

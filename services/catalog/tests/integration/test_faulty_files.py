@@ -107,7 +107,7 @@ async def test_a_file_that_reads_well_but_breaks_a_rule_loads_nothing(load: Load
     assert not await said(ProductPublished, "broken")
 
 
-async def test_a_card_number_in_any_value_or_name_is_a_fault_in_its_line_and_not_shown(  # F-P30
+async def test_F_P30_a_card_number_in_any_value_or_name_is_a_fault_in_its_line_and_not_shown(
     load: Load, catalog: Harness
 ):
     number = "4111 1111 1111 1111"

@@ -38,7 +38,7 @@ async def test_a_download_cut_at_forty_per_cent_and_resumed_is_one_download(depo
     assert (session["requests"], session["aborts"], session["bytes_arrived"]) == (2, 1, len(data))
 
 
-async def test_twenty_random_cuts_give_the_same_hash_and_one_download(depot: Depot):  # F-D11 DEL-6
+async def test_F_D11_twenty_random_cuts_give_the_same_hash_and_one_download(depot: Depot):  # DEL-6
     rng = random.Random(7)
     data = os.urandom(6 * MB)
     sale, token, file = await depot.sold(data)
@@ -98,7 +98,7 @@ async def test_all_but_the_last_percent_is_not_a_download(depot: Depot):  # DEL-
     assert (await depot.session(address))["bytes_arrived"] == len(body)
 
 
-async def test_a_hundred_and_fifty_ranges_over_parallel_connections_are_one_download(depot: Depot):  # DEL-5 F-D13
+async def test_F_D13_a_hundred_and_fifty_ranges_over_parallel_connections_are_one_download(depot: Depot):  # DEL-5
     data = os.urandom(3 * MB)
     sale, token, file = await depot.sold(data)
     address = await depot.press(token, file["file"])
@@ -121,7 +121,7 @@ async def test_a_hundred_and_fifty_ranges_over_parallel_connections_are_one_down
     assert len(await sale.said(DownloadStarted)) == 1
 
 
-async def test_connections_of_a_link_are_limited_and_others_unhurt(depot: Depot):  # F-D13
+async def test_F_D13_connections_of_a_link_are_limited_and_others_unhurt(depot: Depot):
     _, token, file = await depot.sold(os.urandom(24 * MB))
     address = await depot.press(token, file["file"])
     _, other_token, other = await depot.sold(b"another")
@@ -144,7 +144,7 @@ async def test_connections_of_a_link_are_limited_and_others_unhurt(depot: Depot)
     await depot.idle()
 
 
-async def test_head_tells_everything_and_counts_nothing(depot: Depot):  # F-D15
+async def test_F_D15_head_tells_everything_and_counts_nothing(depot: Depot):
     sale, token, file = await depot.sold(b"contents")
     address = await depot.press(token, file["file"])
     async with depot.home.http.head(address) as answer:
@@ -157,7 +157,7 @@ async def test_head_tells_everything_and_counts_nothing(depot: Depot):  # F-D15
     assert (await depot.session(address))["requests"] == 0
 
 
-async def test_a_stale_tag_gets_the_whole_new_file_and_never_mixed_bytes(depot: Depot):  # F-D10 E15
+async def test_F_D10_a_stale_tag_gets_the_whole_new_file_and_never_mixed_bytes(depot: Depot):  # E15
     old, new = os.urandom(2 * MB), os.urandom(MB)
     sale, token, file = await depot.sold(old)
     address = await depot.press(token, file["file"])
@@ -174,7 +174,7 @@ async def test_a_stale_tag_gets_the_whole_new_file_and_never_mixed_bytes(depot: 
     assert (completed.sha256, completed.file_version) == (sha(new), "2")
 
 
-async def test_a_range_without_a_tag_is_not_trusted_after_the_file_was_replaced(depot: Depot):  # F-D10
+async def test_F_D10_a_range_without_a_tag_is_not_trusted_after_the_file_was_replaced(depot: Depot):
     old, new = os.urandom(2 * MB), os.urandom(3 * MB)
     sale, token, file = await depot.sold(old)
     address = await depot.press(token, file["file"])

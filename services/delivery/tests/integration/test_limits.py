@@ -16,7 +16,7 @@ def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-async def test_of_two_who_want_the_last_download_exactly_one_gets_it(depot: Depot):  # DEL-4 F-D15
+async def test_F_D15_of_two_who_want_the_last_download_exactly_one_gets_it(depot: Depot):  # DEL-4
     async def press(path: str) -> int:
         async with depot.home.http.post(path, allow_redirects=False) as answer:
             return answer.status
@@ -31,7 +31,7 @@ async def test_of_two_who_want_the_last_download_exactly_one_gets_it(depot: Depo
         assert (status, 'data-reason="used_up"' in page) == (410, True)
 
 
-async def test_a_running_transfer_is_cut_within_a_second_of_the_refund(depot: Depot):  # DEL-12 F-D02
+async def test_F_D02_a_running_transfer_is_cut_within_a_second_of_the_refund(depot: Depot):  # DEL-12
     sale, token, file = await depot.sold(os.urandom(24 * MB))
     address = await depot.press(token, file["file"])
     async with depot.raw(address) as (reader, _):
@@ -96,7 +96,7 @@ async def test_what_a_killed_process_had_sent_counts_when_the_reader_goes_on_beh
     assert len(await sale.said(DownloadCompleted)) == 1
 
 
-async def test_a_file_changed_on_disk_is_not_served_until_it_is_verified(depot: Depot):  # DEL-9 F-D19
+async def test_F_D19_a_file_changed_on_disk_is_not_served_until_it_is_verified(depot: Depot):  # DEL-9
     data = os.urandom(MB)
     _, token, file = await depot.sold(data)
     address = await depot.press(token, file["file"])
@@ -130,7 +130,7 @@ async def test_what_is_not_complete_within_a_day_gives_its_reservation_back(depo
     assert (await depot.get(f"/d/{token}"))[0] == 410
 
 
-async def test_a_link_expires_to_the_second_and_a_running_transfer_survives(depot: Depot):  # DEL-4 F-D12 E27
+async def test_F_D12_a_link_expires_to_the_second_and_a_running_transfer_survives(depot: Depot):  # DEL-4 E27
     data = os.urandom(24 * MB)
     sale, token, file = await depot.sold(data, changes={"link_validity_days": 1})
     address = await depot.press(token, file["file"])

@@ -28,7 +28,7 @@ async def test_the_landing_page_tells_everything_and_is_kept_by_nobody(depot: De
     assert english.sku not in page
 
 
-async def test_scanners_that_follow_every_link_consume_nothing(depot: Depot):  # F-D16
+async def test_F_D16_scanners_that_follow_every_link_consume_nothing(depot: Depot):
     sale, token, _ = await depot.sold(b"x", changes={"download_limit": 1})
 
     async def scan() -> None:
@@ -56,7 +56,7 @@ async def test_the_page_is_escaped(depot: Depot):
     assert "<b>Office" not in page
 
 
-async def test_what_is_guessed_or_bent_is_not_found(depot: Depot):  # E25 DEL-1 F-D01 F-D05 F-D07
+async def test_F_D01_F_D05_F_D07_what_is_guessed_or_bent_is_not_found(depot: Depot):  # E25 DEL-1
     sale, token, file = await depot.sold(b"secret contents")
     _, other_token, other = await depot.sold(b"other")
     address = await depot.press(token, file["file"])
@@ -99,7 +99,7 @@ async def test_what_is_guessed_or_bent_is_not_found(depot: Depot):  # E25 DEL-1 
     assert sale.sku
 
 
-async def test_proxy_headers_of_the_client_change_nothing(depot: Depot):  # F-D08
+async def test_F_D08_proxy_headers_of_the_client_change_nothing(depot: Depot):
     _, token, file = await depot.sold(b"x")
     headers = {"X-Accel-Redirect": "/etc/passwd", "X-Forwarded-Host": "evil.example", "X-Original-URL": "/docs"}
     async with depot.home.http.post(

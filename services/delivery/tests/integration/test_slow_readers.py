@@ -16,7 +16,7 @@ READERS, WARM = 200, 80
 KILOBYTES_EACH = 20
 
 
-async def test_many_slow_readers_cost_little_and_hurt_nobody(service_home: ServiceHome, tmp_path: Path):  # F-D14
+async def test_F_D14_many_slow_readers_cost_little_and_hurt_nobody(service_home: ServiceHome, tmp_path: Path):
     settings = {"storage_url": f"file://{tmp_path}", "connections_per_grant": READERS + 10}
     async with service_home(service, **settings) as harness:
         depot = Depot(harness, tmp_path)

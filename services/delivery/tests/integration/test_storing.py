@@ -101,7 +101,7 @@ async def test_what_a_killed_process_left_is_swept(depot: Depot):
         "x" * 201,
     ],
 )
-async def test_names_that_could_mean_a_place_or_hide_something_are_refused(depot: Depot, name: str):  # F-D05
+async def test_F_D05_names_that_could_mean_a_place_or_hide_something_are_refused(depot: Depot, name: str):
     before = stored(depot)
     host, _, port = depot.home.base_url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))

@@ -74,7 +74,7 @@ def test_a_reader_who_begins_behind_what_was_sent_confirms_nothing():
 
 
 @given(st.integers(1, 100), st.data())
-def test_a_reader_who_goes_on_where_it_stopped_always_gets_to_the_end(size: int, data: st.DataObject):  # F-D11
+def test_F_D11_a_reader_who_goes_on_where_it_stopped_always_gets_to_the_end(size: int, data: st.DataObject):
     account, has = Account(size), 0
     for _ in range(data.draw(st.integers(0, 8))):
         sent = data.draw(st.integers(has, size))

@@ -38,7 +38,7 @@ def test_only_a_paid_line_whose_time_and_files_have_come_is_granted(live: set[UU
     assert (verdict is Verdict.NOTHING) == (not live)
 
 
-def test_a_line_that_has_a_unit_left_keeps_its_link():  # F-D04
+def test_F_D04_a_line_that_has_a_unit_left_keeps_its_link():
     assert line(UNITS[0], grant=granted(*UNITS)).verdict(NOW) is Verdict.SHRINK
     assert line(grant=granted(*UNITS)).verdict(NOW) is Verdict.REVOKE
     assert line(grant=granted(*UNITS, reason="refunded")).verdict(NOW) is Verdict.NOTHING

@@ -34,7 +34,7 @@ def test_a_range_behind_the_end_cannot_be_satisfied(asked: str):
         wanted(100, TAG, asked, None)
 
 
-def test_a_range_counts_only_if_the_strong_tag_is_the_files():  # F-D10
+def test_F_D10_a_range_counts_only_if_the_strong_tag_is_the_files():
     assert wanted(100, TAG, "bytes=5-", TAG).first == 5
     for stale in ('"old"', 'W/"abc"', "Sun, 22 Nov 2026 00:00:00 GMT"):
         assert wanted(100, TAG, "bytes=5-", stale) == WHOLE

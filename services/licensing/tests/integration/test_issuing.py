@@ -45,7 +45,7 @@ async def test_generated_keys_carry_the_prefix_and_validate(counter: Counter):  
         assert await counter.validate(text[:-1] + ("2" if text[-1] != "2" else "3")) == "mistyped"
 
 
-async def test_a_payment_heard_three_times_issues_the_same_key_once(counter: Counter):  # F-L01 F-L02
+async def test_F_L01_F_L02_a_payment_heard_three_times_issues_the_same_key_once(counter: Counter):
     await counter.fill("F-L01", "\n".join(serials("FL01", 5)))
     sale = counter.sale("F-L01")
     again = uuid4()
@@ -70,7 +70,7 @@ async def test_an_order_paid_in_parts_gets_its_keys_in_parts(counter: Counter):
 
 
 @pytest.mark.parametrize("point", ["consumer:handled", "sweep:issue keys:done"])
-async def test_a_crash_before_the_commit_leaves_one_key(counter: Counter, point: str):  # F-L03
+async def test_F_L03_a_crash_before_the_commit_leaves_one_key(counter: Counter, point: str):
     sku = point.replace(":", "").replace(" ", "")
     await counter.fill(sku, "\n".join(serials(sku, 3)))
     crashes: list[str] = []
@@ -133,7 +133,7 @@ async def test_an_empty_stock_backorders_and_a_refill_delivers_in_order_of_payme
     assert len(await counter.said(LicenseBackordered, *sales, late)) == 7
 
 
-async def test_a_refund_revokes_the_keys_of_its_units_at_once_and_only_those(counter: Counter):  # LIC-10 F-L04 F-L05
+async def test_F_L04_F_L05_a_refund_revokes_the_keys_of_its_units_at_once_and_only_those(counter: Counter):  # LIC-10
     stock = serials("LIC10", 4)
     await counter.fill("LIC-10", "\n".join(stock))
     sale = counter.sale("LIC-10", 3)
@@ -155,7 +155,7 @@ async def test_a_refund_revokes_the_keys_of_its_units_at_once_and_only_those(cou
     assert await counter.validate(texts[sale.units[1]]) == "revoked"
 
 
-async def test_a_refund_heard_before_the_payment_leaves_no_key(counter: Counter):  # F-P09 F-L16
+async def test_F_P09_F_L16_a_refund_heard_before_the_payment_leaves_no_key(counter: Counter):
     await counter.fill("BORN", "\n".join(serials("BORN", 3)))
     sale = counter.sale("BORN", 2)
     await counter.home.say(sale.refunded(sale.units[0]))
@@ -241,7 +241,7 @@ async def test_a_key_is_issued_in_the_trace_of_its_order(counter: Counter):
     assert dict(record.headers)["traceparent"].decode().split("-")[1] == trace
 
 
-async def test_an_erasure_is_confirmed_and_no_issued_key_is_kept_in_clear(counter: Counter):  # ORD-2 F-L15
+async def test_F_L15_an_erasure_is_confirmed_and_no_issued_key_is_kept_in_clear(counter: Counter):  # ORD-2
     stock = serials("ERASE", 2)
     await counter.fill("ERASE", "\n".join(stock))
     sale, generated = counter.sale("ERASE"), counter.sale("ERASE-G", key_source=KeySource.GENERATED)

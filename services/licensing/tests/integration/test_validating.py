@@ -34,7 +34,7 @@ async def test_the_answer_gives_a_reason_and_has_one_shape(counter: Counter):  #
     assert await counter.validate(text) == "revoked"
 
 
-async def test_a_serial_that_looks_like_a_card_number_counts_and_stands_nowhere_in_clear(  # F-P30
+async def test_F_P30_a_serial_that_looks_like_a_card_number_counts_and_stands_nowhere_in_clear(
     counter: Counter,
 ):
     text = "4111111111111111"
@@ -80,7 +80,7 @@ async def test_one_serial_of_two_tenants_is_judged_by_the_product_that_asks(coun
         ["ABC-DEF"],
     ],
 )
-async def test_a_bad_question_is_refused_without_an_echo(counter: Counter, body: Any):  # F-L07
+async def test_F_L07_a_bad_question_is_refused_without_an_echo(counter: Counter, body: Any):
     async with counter.home.http.post("/validate", json=body) as answer:
         assert answer.status == 422
         assert "DEF" not in await answer.text()
@@ -93,7 +93,7 @@ async def test_any_text_is_merely_unknown(counter: Counter, text: str):
     assert await counter.validate(text) == "unknown"
 
 
-async def test_a_key_never_stands_in_an_address(counter: Counter):  # F-L15
+async def test_F_L15_a_key_never_stands_in_an_address(counter: Counter):
     async with counter.home.http.get("/openapi.json") as answer:
         paths = (await answer.json())["paths"]
     assert not [path for path in paths if "key" in path]
@@ -101,7 +101,7 @@ async def test_a_key_never_stands_in_an_address(counter: Counter):  # F-L15
         assert answer.status == 405
 
 
-async def test_customers_see_their_own_keys_masked_and_nobody_elses(counter: Counter):  # F-L15 E6
+async def test_F_L15_customers_see_their_own_keys_masked_and_nobody_elses(counter: Counter):  # E6
     stock = serials("MASKED", 1)
     await counter.fill("MASKED", stock[0])
     sale = counter.sale("MASKED", 2)
@@ -149,7 +149,7 @@ async def _guess(counter: Counter, address: str) -> int:
         return answer.status
 
 
-async def test_guessing_is_slowed_from_one_address_and_from_a_thousand(guarded: Counter):  # F-L09
+async def test_F_L09_guessing_is_slowed_from_one_address_and_from_a_thousand(guarded: Counter):
     one = [await _guess(guarded, "192.0.2.1") for _ in range(60)]
     assert set(one) == {200, 429}
     assert 20 <= one.count(200) < 40  # some more where the machine is slow, for the limit is so many a minute

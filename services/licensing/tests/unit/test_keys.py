@@ -14,7 +14,7 @@ def positions(key: str) -> list[int]:
     return [place for place in range(len(key) - 27, len(key)) if key[place] != "-"]
 
 
-def test_a_key_has_more_than_100_random_bits_in_four_groups():  # LIC-4 F-L09
+def test_F_L09_a_key_has_more_than_100_random_bits_in_four_groups():  # LIC-4
     assert re.fullmatch(r"VISTA-[0-9A-Z]{6}-[0-9A-Z]{6}-[0-9A-Z]{6}-[0-9A-Z]{6}", generate("VISTA"))
     assert len({generate("") for _ in range(10_000)}) == 10_000
     assert 22 * (len(ALPHABET).bit_length() - 1) >= 100

@@ -40,8 +40,8 @@ async def test_the_delivery_email_repeats_what_was_agreed(relay: Harness, catche
     assert mail["from"] == '"Kontor Software GmbH" <shop@kontor.example>'
 
 
-# E10 F-L03
-async def test_the_email_waits_for_the_last_key(relay: Harness, catcher: Catcher):
+# E10
+async def test_F_L03_the_email_waits_for_the_last_key(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
     *most, last = sale.parts()
     await relay.say(sale.placed(), sale.paid(), *most)
@@ -107,8 +107,7 @@ async def test_a_link_sent_anew_is_mailed_again(relay: Harness, catcher: Catcher
     assert (await sent(relay, sale, 2))[1].units == []
 
 
-# F-M29
-async def test_facts_told_three_times_are_one_email(relay: Harness, catcher: Catcher):
+async def test_F_M29_facts_told_three_times_are_one_email(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
     events = [sale.placed(), sale.paid(), *sale.parts()]
     for _ in range(3):

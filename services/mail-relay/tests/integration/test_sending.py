@@ -51,8 +51,10 @@ async def bounced(home: Harness, sale: Sale) -> EmailBounced:
     return await until(found, what="EmailBounced")
 
 
-# F-M25: a repeat is possible between the server's 250 and our commit only, and then it is the same e-mail
-async def test_killed_between_the_250_and_the_commit_the_repeat_has_the_same_message_id(home: Harness, calm: Catcher):
+# : a repeat is possible between the server's 250 and our commit only, and then it is the same e-mail
+async def test_F_M25_killed_between_the_250_and_the_commit_the_repeat_has_the_same_message_id(
+    home: Harness, calm: Catcher
+):
     killed: list[bool] = []
 
     def kill() -> None:
@@ -71,8 +73,7 @@ async def test_killed_between_the_250_and_the_commit_the_repeat_has_the_same_mes
     assert [said.message_id for said in await sent(home, sale)] == [first["message_id"]]
 
 
-# F-M26
-async def test_a_refusal_for_now_is_tried_again_with_ever_longer_pauses(home: Harness, calm: Catcher):
+async def test_F_M26_a_refusal_for_now_is_tried_again_with_ever_longer_pauses(home: Harness, calm: Catcher):
     await calm.faults(refuse={"code": 451, "text": "Greylisted", "times": 2})
     sale = await buy(home)
     await failed(home, sale)
@@ -273,8 +274,7 @@ async def test_what_was_sent_is_kept_sealed_and_masked_for_bookkeeping(home: Har
     assert readings[0][0] == 1
 
 
-# F-M29
-async def test_history_before_the_date_is_recorded_and_sends_nothing(service_home: ServiceHome, catcher: Catcher):
+async def test_F_M29_history_before_the_date_is_recorded_and_sends_nothing(service_home: ServiceHome, catcher: Catcher):
     since = datetime.now(UTC)
     async with service_home(service, **settings(catcher, effects_since=since)) as home:
         old = Sale(home, [line(units=2)])

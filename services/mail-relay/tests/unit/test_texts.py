@@ -43,8 +43,7 @@ def test_what_is_no_plain_address_is_not_written_to(address: str):
     assert not PLAIN_ADDRESS.fullmatch(address)
 
 
-# F-M26
-def test_pauses_double_and_end_after_two_days():
+def test_F_M26_pauses_double_and_end_after_two_days():
     pauses = [next_try(number, NOW, NOW) for number in range(1, 5)]
     assert pauses == [NOW + timedelta(seconds=15 * 2**number) for number in range(4)]
     assert next_try(99, NOW, NOW) == NOW + timedelta(hours=2)

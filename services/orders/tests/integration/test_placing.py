@@ -33,7 +33,7 @@ async def test_personal_texts_are_sealed_to_their_keys_and_nowhere_in_clear(shop
         assert secret not in text
 
 
-async def test_fifty_repetitions_under_one_key_are_one_order(shop: Shop):  # F-P01
+async def test_F_P01_fifty_repetitions_under_one_key_are_one_order(shop: Shop):
     customer = uuid4()
     headers = shop.home.bearer(shop.token(customer))
     wish, key = shop.wish(), str(uuid4())
@@ -43,7 +43,7 @@ async def test_fifty_repetitions_under_one_key_are_one_order(shop: Shop):  # F-P
     assert len(await shop.home.sql("select from orders where customer = $1", customer)) == 1
 
 
-async def test_a_used_key_with_another_body_changes_nothing(shop: Shop):  # F-P02
+async def test_F_P02_a_used_key_with_another_body_changes_nothing(shop: Shop):
     customer = uuid4()
     headers = shop.home.bearer(shop.token(customer))
     assert (await shop.post("/orders", shop.wish(), headers, "once"))[0] == 201
@@ -52,7 +52,7 @@ async def test_a_used_key_with_another_body_changes_nothing(shop: Shop):  # F-P0
     assert len(await shop.home.sql("select from orders where customer = $1", customer)) == 1
 
 
-async def test_a_price_that_is_not_the_valid_one_is_refused(shop: Shop):  # F-P12
+async def test_F_P12_a_price_that_is_not_the_valid_one_is_refused(shop: Shop):
     headers = shop.home.bearer(shop.token(uuid4()))
     wish = shop.wish()
     wish["lines"][0]["price"] -= 1
@@ -70,7 +70,7 @@ async def test_a_coupon_counts_in_its_partner_channel_only(shop: Shop):  # M17 C
     assert (status, problem["type"]) == (422, "/problems/coupon-refused")
 
 
-async def test_a_coupon_is_used_as_often_as_it_may_under_concurrency(shop: Shop):  # F-P16
+async def test_F_P16_a_coupon_is_used_as_often_as_it_may_under_concurrency(shop: Shop):
     used = (await shop.home.sql("select used from coupons"))[0]["used"]
     wish = shop.wish(channel="nordlicht", coupon="NORD10")
     wish["lines"][0]["price"] = 20900
@@ -90,7 +90,7 @@ async def test_without_consent_delivery_waits_for_the_end_of_the_period(shop: Sh
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 2**31, 1.5, "2", None])
-async def test_a_quantity_that_is_none_is_refused(shop: Shop, quantity: Any):  # F-P13
+async def test_F_P13_a_quantity_that_is_none_is_refused(shop: Shop, quantity: Any):
     wish = shop.wish()
     wish["lines"][0]["quantity"] = quantity
     status, problem = await shop.post("/orders", wish, shop.home.bearer(shop.token(uuid4())))
@@ -120,7 +120,7 @@ async def test_what_cannot_be_sold_leaves_nothing_behind(shop: Shop, changes: di
     assert not await shop.home.sql("select from orders where customer = $1", customer)
 
 
-async def test_a_card_number_in_any_field_is_not_repeated_in_the_answer(shop: Shop):  # F-P30
+async def test_F_P30_a_card_number_in_any_field_is_not_repeated_in_the_answer(shop: Shop):
     number = "4242424242424242"
     headers = shop.home.bearer(shop.token(uuid4()))
     for wish in ({**shop.wish(), number: 1}, shop.wish(channel=number), shop.wish(payment_method=number)):
@@ -128,7 +128,7 @@ async def test_a_card_number_in_any_field_is_not_repeated_in_the_answer(shop: Sh
         assert number not in str(problem)
 
 
-async def test_a_card_number_as_an_idempotency_key_is_not_kept(shop: Shop):  # F-P30
+async def test_F_P30_a_card_number_as_an_idempotency_key_is_not_kept(shop: Shop):
     number = "4242424242424242"
     headers = shop.home.bearer(shop.token(uuid4()))
     wish = shop.wish()
@@ -144,7 +144,7 @@ async def test_buying_needs_a_customer_who_is_signed_in(shop: Shop):  # M18 ORD-
     assert (await shop.post("/orders", shop.wish(), shop.staff("sales")))[0] == 403
 
 
-async def test_an_order_is_there_for_its_customer_and_the_tenants_staff_only(shop: Shop):  # F-P28 F-A01
+async def test_F_P28_F_A01_an_order_is_there_for_its_customer_and_the_tenants_staff_only(shop: Shop):
     customer = uuid4()
     placed = await shop.buy(customer)
     path = f"/orders/{placed.order}"

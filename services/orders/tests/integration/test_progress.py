@@ -67,7 +67,7 @@ async def test_a_partly_paid_order_names_the_paid_units_only(shop: Shop):  # E26
     assert await shop.state(placed) == "paid"
 
 
-async def test_another_amount_than_the_orders_pays_nothing_and_is_kept(shop: Shop):  # F-P10
+async def test_F_P10_another_amount_than_the_orders_pays_nothing_and_is_kept(shop: Shop):
     placed = await shop.buy(uuid4())
     await shop.home.say(shop.captured(placed, amount=1))
     await shop.home.settled()
@@ -77,7 +77,7 @@ async def test_another_amount_than_the_orders_pays_nothing_and_is_kept(shop: Sho
     assert len(shop.home.log["dead.orders"]) == 1
 
 
-async def test_goodwill_takes_units_back_once(shop: Shop):  # ORD-6 F-P18
+async def test_F_P18_goodwill_takes_units_back_once(shop: Shop):  # ORD-6
     placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2}))
     one, other = units_of(placed)
     assert (await refund(shop, placed, [one]))[0] == 409
@@ -93,7 +93,7 @@ async def test_goodwill_takes_units_back_once(shop: Shop):  # ORD-6 F-P18
     assert await shop.state(placed) == "partly_refunded"
 
 
-async def test_a_refund_at_the_provider_takes_everything_back_even_before_the_payment(shop: Shop):  # F-P09 F-P20
+async def test_F_P09_F_P20_a_refund_at_the_provider_takes_everything_back_even_before_the_payment(shop: Shop):
     placed = await shop.buy(uuid4())
     facts: dict[str, Any] = {
         "repayment": uuid4(),

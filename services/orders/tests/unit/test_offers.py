@@ -55,7 +55,7 @@ def test_an_article_is_sold_to_whom_it_is_meant_for(market: str, customer_type: 
         offer().check(market, customer_type, NOW)
 
 
-def test_the_price_that_was_shown_must_be_the_one_that_is_valid():  # F-P12
+def test_F_P12_the_price_that_was_shown_must_be_the_one_that_is_valid():
     assert offer().price_at(NOW, 21900, "EUR").amount == 21900
     assert offer().price_at(NOW + DAY, 23900, "EUR").amount == 23900
     with pytest.raises(PriceChanged):

@@ -95,7 +95,7 @@ def test_money_covers_a_unit_once():
     assert newly_paid(known, [u.unit for u in known] + [uuid4()]) == [known[1]]
 
 
-def test_only_paid_units_go_back_and_only_once():  # F-P18
+def test_F_P18_only_paid_units_go_back_and_only_once():
     paid, refunded = unit(paid_at=NOW), unit(paid_at=NOW, refunded_at=NOW)
     assert refundable([paid, refunded], [paid.unit, paid.unit]) == [paid]
     for wanted in ([refunded.unit], [uuid4()], [paid.unit, refunded.unit], []):
@@ -103,7 +103,7 @@ def test_only_paid_units_go_back_and_only_once():  # F-P18
             refundable([paid, refunded], wanted)
 
 
-def test_a_providers_refund_means_everything_left_or_one_whole_line():  # F-P20
+def test_F_P20_a_providers_refund_means_everything_left_or_one_whole_line():
     units = [unit(), unit(), unit(OTHER, gross=50)]
     assert covered_by(units, 250) == units
     assert covered_by(units, 50) == [units[2]]

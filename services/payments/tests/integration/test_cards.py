@@ -121,7 +121,7 @@ async def test_a_paid_or_cancelled_or_transferred_order_is_not_payable_by_card(h
     assert (status, problem["type"]) == (409, "/problems/not-by-card")
 
 
-async def test_another_customers_order_or_payment_is_not_there(house: House):  # F-P28
+async def test_F_P28_another_customers_order_or_payment_is_not_there(house: House):
     order = await house.placed()
     stranger = house.order()
     status, _ = await house.post("/payments", {"order": str(order.order)}, **house.as_customer(stranger))
@@ -155,7 +155,7 @@ async def test_bad_bodies_are_refused(house: House):
     assert await house.harness.sql("select payment from payments where order_id = $1", order.order) == []
 
 
-async def test_a_hanging_provider_is_answered_503_in_time_with_no_transaction_open(house: House):  # F-P23
+async def test_F_P23_a_hanging_provider_is_answered_503_in_time_with_no_transaction_open(house: House):
     order = await house.placed()
     await house.control("switches", api={"hang": {"seconds": "forever", "path": "/v1/checkout"}})
     began = time.monotonic()
@@ -169,7 +169,7 @@ async def test_a_hanging_provider_is_answered_503_in_time_with_no_transaction_op
     assert (await house.ask_to_pay(order, "hang"))[0] == 201
 
 
-async def test_an_answer_lost_after_the_work_leaves_one_payment(house: House):  # F-P27
+async def test_F_P27_an_answer_lost_after_the_work_leaves_one_payment(house: House):
     order = await house.placed()
     await house.control("switches", api={"refuse": {"status": 500, "at": "after", "path": "/v1/checkout", "times": 1}})
     assert (await house.ask_to_pay(order, "lost"))[0] == 503
@@ -194,7 +194,7 @@ async def test_a_cancelled_orders_page_is_closed_at_the_provider(house: House):
     assert house.so_far("PaymentFailed", order) == []
 
 
-async def test_a_card_number_pasted_anywhere_is_kept_nowhere(house: House):  # F-P30 PAY-1
+async def test_F_P30_a_card_number_pasted_anywhere_is_kept_nowhere(house: House):  # PAY-1
     order = await house.placed()
     number = "4000056655665556"
     view = await house.opened(order)

@@ -83,7 +83,7 @@ async def test_other_keys_and_unknown_customers_are_confirmed_at_once(house: Hou
     assert len(confirmed(house, contact)) == len(confirmed(house, profile)) == 1
 
 
-async def test_a_customer_made_at_the_provider_unnoticed_is_forgotten_too(house: House):  # F-P27
+async def test_F_P27_a_customer_made_at_the_provider_unnoticed_is_forgotten_too(house: House):
     order = await house.placed()
     await house.control(
         "switches",

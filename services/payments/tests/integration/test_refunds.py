@@ -21,7 +21,7 @@ async def state(house: House, refund: object) -> str:
     return rows[0]["state"] if rows else "not heard"
 
 
-async def test_the_sellers_refund_is_paid_back_once(house: House):  # F-P19
+async def test_F_P19_the_sellers_refund_is_paid_back_once(house: House):
     order, _ = await house.paid()
     refunded = house.refunded(order)
     await house.harness.say(refunded)
@@ -35,7 +35,7 @@ async def test_the_sellers_refund_is_paid_back_once(house: House):  # F-P19
     assert (at_provider["kept"], len(at_provider["refunds"])) == (0, 1)
 
 
-async def test_a_refund_at_the_provider_is_told_on(house: House):  # F-P20
+async def test_F_P20_a_refund_at_the_provider_is_told_on(house: House):
     order, view = await house.paid()
     await house.control("refund", session=view["url"].rpartition("/")[2], amount=4999)
     (repaid,) = await house.said("PaymentRefunded", order)
@@ -45,7 +45,7 @@ async def test_a_refund_at_the_provider_is_told_on(house: House):  # F-P20
     assert await kept(house, order) == 21900 - 4999
 
 
-async def test_partial_refunds_never_exceed_what_came_in(house: House):  # F-P18
+async def test_F_P18_partial_refunds_never_exceed_what_came_in(house: House):
     order, _ = await house.paid()
     first, second, third = house.refunded(order, 15000), house.refunded(order, 15000), house.refunded(order, 6900)
     await house.harness.say(first, second, third)
@@ -57,7 +57,7 @@ async def test_partial_refunds_never_exceed_what_came_in(house: House):  # F-P18
     assert await kept(house, order) == 0
 
 
-async def test_a_refund_heard_before_its_payment_waits_for_it(house: House):  # F-P09
+async def test_F_P09_a_refund_heard_before_its_payment_waits_for_it(house: House):
     order = await house.placed()
     refunded = house.refunded(order)
     await house.harness.say(refunded)
@@ -70,7 +70,7 @@ async def test_a_refund_heard_before_its_payment_waits_for_it(house: House):  # 
     assert await kept(house, order) == 0
 
 
-async def test_an_answer_lost_after_the_refund_pays_back_once(house: House):  # F-P19
+async def test_F_P19_an_answer_lost_after_the_refund_pays_back_once(house: House):
     order, _ = await house.paid()
     await house.control("switches", api={"refuse": {"status": 500, "at": "after", "path": "/v1/refunds", "times": 1}})
     await house.harness.say(house.refunded(order))
@@ -83,7 +83,7 @@ async def test_an_answer_lost_after_the_refund_pays_back_once(house: House):  # 
     assert len(house.so_far("PaymentRefunded", order)) == 1
 
 
-async def test_a_crash_between_the_providers_answer_and_our_commit_pays_back_once(house: House):  # F-P27
+async def test_F_P27_a_crash_between_the_providers_answer_and_our_commit_pays_back_once(house: House):
     order, _ = await house.paid()
     crashes: list[str] = []
 
@@ -195,7 +195,7 @@ async def test_a_transfer_is_paid_back_by_staff_to_where_it_came_from(house: Hou
     assert (await house.post(done, {"reference": "SEPA-2"}, **house.as_staff()))[0] == 404
 
 
-async def test_refunds_of_a_transfer_never_exceed_it(house: House):  # F-P18
+async def test_F_P18_refunds_of_a_transfer_never_exceed_it(house: House):
     order = await house.placed(method="transfer")
     (asked,) = await house.said("TransferRequested", order)
     await imported(house, statement([entry("219.00", structured=asked.reference)]))

@@ -95,7 +95,7 @@ async def test_a_provider_in_trouble_gives_up_the_card_later(house: House, fault
     await given_up(house, order)
 
 
-async def test_a_hanging_provider_holds_no_transaction_and_gives_up_the_card_later(house: House):  # F-P23
+async def test_F_P23_a_hanging_provider_holds_no_transaction_and_gives_up_the_card_later(house: House):
     order = await bought(house, keep_data=True)
     await house.control("switches", api={"hang": {"seconds": "forever", "times": 1, **LIST}})
     began = time.monotonic()
@@ -238,7 +238,7 @@ async def test_customers_see_and_delete_what_they_saved(house: House):
     assert await saved(house, order) == 1
 
 
-async def test_another_customers_saved_card_is_not_there(house: House):  # F-P28
+async def test_F_P28_another_customers_saved_card_is_not_there(house: House):
     order, other = await bought(house, keep_data=True), await bought(house, keep_data=True)
     stranger = house.order()
     (card,) = (await house.get("/me/saved-cards", **house.as_customer(order)))[1]["items"]

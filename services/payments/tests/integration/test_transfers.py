@@ -54,7 +54,7 @@ async def test_instructions_wait_for_the_sellers_account(house: House):
     assert said.iban == "DE02100500000054540402"
 
 
-async def test_instructions_are_only_for_their_customer_and_staff(house: House):  # F-P28
+async def test_F_P28_instructions_are_only_for_their_customer_and_staff(house: House):
     order, _ = await requested(house)
     path = f"/orders/{order.order}/transfer"
     assert (await house.get(path, **house.as_customer(house.order())))[0] == 404
@@ -84,7 +84,7 @@ async def test_a_reference_is_found_in_what_the_payer_wrote(house: House):
     assert len(await house.said("TransferReceived", order)) == 1
 
 
-async def test_a_card_number_that_a_payer_writes_is_not_kept_and_the_rest_is(house: House):  # F-P30
+async def test_F_P30_a_card_number_that_a_payer_writes_is_not_kept_and_the_rest_is(house: House):
     order, reference = await requested(house)
     wrote = f"Karte 4111 1111 1111 1111, {iso11649.format(reference)} danke"
     short = entry("1.00", text=wrote).replace(PAYER, "4111111111111111")

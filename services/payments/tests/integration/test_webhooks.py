@@ -19,7 +19,7 @@ from .house import (
 )
 
 
-async def test_a_webhook_delivered_many_times_at_once_has_one_effect(house: House):  # F-P05 F-P25
+async def test_F_P05_F_P25_a_webhook_delivered_many_times_at_once_has_one_effect(house: House):
     order = await house.placed()
     payment = uuid4()
     declined = intent_event(order, payment)
@@ -35,7 +35,7 @@ async def test_a_webhook_delivered_many_times_at_once_has_one_effect(house: Hous
     assert len(house.so_far("PaymentCaptured", order)) == len(house.so_far("PaymentFailed", order)) == 1
 
 
-async def test_forged_and_stale_webhooks_are_refused_and_rotated_secrets_work(house: House):  # F-P24
+async def test_F_P24_forged_and_stale_webhooks_are_refused_and_rotated_secrets_work(house: House):
     order = await house.placed()
     told = session_event(order, uuid4())
     raw = json.dumps(told).encode()
@@ -73,7 +73,7 @@ async def test_signed_nonsense_is_refused_and_what_is_not_ours_is_ignored(house:
     assert await house.webhook(b"x" * (2**20 + 1)) == 413
 
 
-async def test_a_webhook_with_a_card_number_where_ids_stand_is_not_kept(house: House):  # F-P30
+async def test_F_P30_a_webhook_with_a_card_number_where_ids_stand_is_not_kept(house: House):
     number = "4111111111111111"
     for place, value in (("id", f"cs_{number}"), ("metadata", {"tenant": number, "order": str(uuid4())})):
         told = session_event(house.order(), uuid4(), event=f"evt_{uuid4().hex}")
@@ -85,7 +85,7 @@ async def test_a_webhook_with_a_card_number_where_ids_stand_is_not_kept(house: H
         assert not [one for one in rows if number in one["line"]], row["tablename"]
 
 
-async def test_a_webhook_before_its_order_is_kept_and_applied_later(house: House):  # F-P07
+async def test_F_P07_a_webhook_before_its_order_is_kept_and_applied_later(house: House):
     order, payment = house.order(), uuid4()
     assert await house.webhook(session_event(order, payment)) == 200
     assert house.so_far("PaymentCaptured", order) == []
@@ -94,7 +94,7 @@ async def test_a_webhook_before_its_order_is_kept_and_applied_later(house: House
     assert (captured.payment, captured.amount) == (payment, 21900)
 
 
-async def test_a_failure_after_the_capture_changes_nothing(house: House):  # F-P08
+async def test_F_P08_a_failure_after_the_capture_changes_nothing(house: House):
     order = await house.placed()
     payment = uuid4()
     await house.webhook(session_event(order, payment))
@@ -114,7 +114,7 @@ async def test_a_failure_after_the_capture_changes_nothing(house: House):  # F-P
 
 
 @pytest.mark.parametrize(("amount", "currency"), [(21899, "eur"), (21901, "eur"), (21900, "usd")])
-async def test_another_amount_or_currency_is_not_the_orders_money(house: House, amount: int, currency: str):  # F-P10
+async def test_F_P10_another_amount_or_currency_is_not_the_orders_money(house: House, amount: int, currency: str):
     order = await house.placed()
     await house.webhook(session_event(order, uuid4(), amount=amount, currency=currency))
     (failed,) = await house.said("PaymentFailed", order)
@@ -149,7 +149,7 @@ async def test_a_second_payment_for_a_paid_order_waits_for_staff(house: House):
     assert await house.review(order) == ["paid_twice"]
 
 
-async def test_a_refund_told_before_its_payment_is_told_on_after_it(house: House):  # F-P09
+async def test_F_P09_a_refund_told_before_its_payment_is_told_on_after_it(house: House):
     order, payment = await house.placed(), uuid4()
     await house.webhook(refund_event(payment, 21900, "succeeded"))
     await house.webhook(refund_event(payment, 21900, "pending", "refund.created"))

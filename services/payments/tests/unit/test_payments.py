@@ -49,16 +49,16 @@ def test_no_later_fact_takes_a_payment_back(facts: tuple[str, ...]):
         (100, "EUR", False, True, Reason.PAID_TWICE),
     ],
 )
-def test_only_the_orders_own_amount_pays_it_once(
+def test_F_P10_only_the_orders_own_amount_pays_it_once(
     amount: int, currency: str, cancelled: bool, otherwise: bool, reason: Reason | None
-):  # F-P10
+):
     order = an_order([100], cancelled=cancelled)
     payment = a_payment(captured_at=NOW, captured_amount=amount, captured_currency=currency)
     assert objection(order, payment, paid_otherwise=otherwise) is reason
 
 
 @given(st.integers(0, 10_000), st.lists(st.integers(1, 10_000)))
-def test_never_more_goes_back_than_came_in(received: int, wishes: list[int]):  # F-P18
+def test_F_P18_never_more_goes_back_than_came_in(received: int, wishes: list[int]):
     taken = 0
     for wish in wishes:
         if allowed(wish, "EUR", received, "EUR", taken):

@@ -171,7 +171,7 @@ async def test_a_cursor_of_ones_own_making_is_refused(stage: Stage, path: str, c
     assert status == 400
 
 
-async def test_what_belongs_to_others_is_not_there(stage: Stage):  # F-P28
+async def test_F_P28_what_belongs_to_others_is_not_there(stage: Stage):
     member = await stage.member()
     await member.hold(30)
     _, redemption = await member.post("/redemptions", {"reward": "gift-basket"})
@@ -207,7 +207,7 @@ async def test_what_belongs_to_others_is_not_there(stage: Stage):  # F-P28
         ("POST", "/meetings", ["service", "support"]),
     ],
 )
-async def test_each_route_is_for_its_roles_only(stage: Stage, method: str, path: str, allowed: list[str]):  # F-A02
+async def test_F_A02_each_route_is_for_its_roles_only(stage: Stage, method: str, path: str, allowed: list[str]):
     assert (await stage.ask(method, path, body={} if method == "POST" else None))[0] == 401
     for role in ("customer", "sales", "files", "bookkeeping", "support", "reviewer", "partner", "service"):
         status, _ = await stage.ask(method, path, stage.staff(role), {} if method == "POST" else None, "key")

@@ -71,7 +71,7 @@ async def test_a_meeting_called_held_before_it_ends_earns_nothing(stage: Stage):
     assert await member.balance() == 0
 
 
-async def test_one_meeting_logged_by_two_sources_and_repeated_earns_once(stage: Stage):  # F-R01
+async def test_F_R01_one_meeting_logged_by_two_sources_and_repeated_earns_once(stage: Stage):
     member = await stage.member()
     logged = stage.meeting(member)
     other = logged.model_copy(update={"source": "another/adapter"})
@@ -82,7 +82,7 @@ async def test_one_meeting_logged_by_two_sources_and_repeated_earns_once(stage: 
     assert len(await stage.home.sql("select lot from lots where meeting = $1", logged.meeting)) == 1
 
 
-async def test_a_withdrawn_meeting_gives_back_exactly_what_it_earned_and_cycles_gain_nothing(stage: Stage):  # F-R03
+async def test_F_R03_a_withdrawn_meeting_gives_back_exactly_what_it_earned_and_cycles_gain_nothing(stage: Stage):
     member = await stage.member()
     kept, logged = await member.hold(2)
     for revision in range(2, 8):
@@ -106,7 +106,7 @@ async def test_a_lower_revision_changes_nothing(stage: Stage):  # REW-2
     assert await member.balance() == 0
 
 
-async def test_a_meeting_corrected_to_another_host_changes_hands(stage: Stage):  # F-R03
+async def test_F_R03_a_meeting_corrected_to_another_host_changes_hands(stage: Stage):
     one, other = await stage.member(), await stage.member()
     (logged,) = await one.hold(1)
     await stage.say(logged.model_copy(update={"revision": 2, "host": other.id}))
@@ -114,7 +114,7 @@ async def test_a_meeting_corrected_to_another_host_changes_hands(stage: Stage): 
     assert (await one.balance(), await other.balance()) == (0, 100)
 
 
-async def test_a_correction_after_spending_leaves_a_debt_that_later_meetings_pay(stage: Stage):  # REW-9 F-R06
+async def test_F_R06_a_correction_after_spending_leaves_a_debt_that_later_meetings_pay(stage: Stage):  # REW-9
     member = await stage.member()
     logged = await member.hold(30)
     assert (await member.post("/redemptions", {"reward": "gift-basket"}))[0] == 201
@@ -186,7 +186,7 @@ async def test_postings_and_meetings_come_in_pages(stage: Stage):  # REW-11 L8
         assert paged == whole
 
 
-async def test_the_rule_of_the_meetings_time_counts_and_loading_is_repeatable(  # F-R12 REW-3
+async def test_F_R12_the_rule_of_the_meetings_time_counts_and_loading_is_repeatable(  # REW-3
     stage: Stage, tmp_path: Path
 ):
     await stage.load(tenant="other")

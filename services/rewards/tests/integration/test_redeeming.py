@@ -93,7 +93,7 @@ async def test_the_last_code_goes_to_one_of_those_who_want_it(stage: Stage, tmp_
     assert sorted([await member.balance() for member in members]) == [0, 1500, 1500, 1500]
 
 
-async def test_fifty_redemptions_at_once_never_overdraw_the_balance(stage: Stage):  # F-R07
+async def test_F_R07_fifty_redemptions_at_once_never_overdraw_the_balance(stage: Stage):
     member = await rich(stage, 61)
     answers = await asyncio.gather(*(member.post("/redemptions", BASKET) for _ in range(50)))
     statuses = [status for status, _ in answers]

@@ -77,7 +77,7 @@ def test_every_fault_of_a_code_file_is_told_without_repeating_a_code():
     assert refused.value.faults == [Fault(2, form), Fault(3, "repeats line 1"), Fault(4, form), Fault(5, form)]
 
 
-def test_a_card_number_is_a_fault_of_either_file_at_its_line():  # F-P30
+def test_F_P30_a_card_number_is_a_fault_of_either_file_at_its_line():
     with pytest.raises(FileRefused) as refused:
         read_codes(b"GOOD-CODE\n4111-1111-1111-1111\n")
     assert [fault.line for fault in refused.value.faults] == [2]

@@ -33,7 +33,7 @@ def test_more_than_the_balance_cannot_be_redeemed_and_the_refusal_says_how_much_
     assert refused.value.facts == {"missing": 1}
 
 
-def test_a_reversal_of_spent_points_leaves_a_debt_that_the_next_accrual_pays():  # F-R06 REW-9
+def test_F_R06_a_reversal_of_spent_points_leaves_a_debt_that_the_next_accrual_pays():  # REW-9
     spent, _ = book_of(lot(1, 100)).redeem(100)
     book, entries, forgiven = spent.reverse(lot(1, 0), 100, within_balance=False)
     assert (book.balance, entries, forgiven) == (-100, {UUID(int=1): -100}, 0)

@@ -68,7 +68,7 @@ def test_what_a_meeting_needs_to_earn(meeting: Held, verdict: Verdict):  # REW-1
     assert judge([meeting], MEMBER, [RULE])[0].verdict is verdict
 
 
-def test_the_version_valid_when_the_meeting_began_counts():  # F-R12
+def test_F_R12_the_version_valid_when_the_meeting_began_counts():
     change = START + timedelta(days=10)
     rules = [RULE, replace(RULE, version=2, valid_from=change, points=150)]
     judged = judge([held(1, timedelta(days=10) - timedelta(seconds=1)), held(2, timedelta(days=10))], MEMBER, rules)
@@ -105,7 +105,7 @@ def test_caps_leave_the_same_points_in_whatever_order_meetings_are_given():  # R
         assert judge(shuffled, MEMBER, rules) == judged
 
 
-def test_a_meeting_that_two_sources_call_held_counts_once():  # F-R01
+def test_F_R01_a_meeting_that_two_sources_call_held_counts_once():
     one, other = held(1), replace(held(1), source="another", participants=9)
     assert counted([Report("held", one), Report("held", other)]) == other
     assert counted([Report("held", one), Report("withdrawn", other)]) == one
@@ -146,11 +146,11 @@ def test_a_changed_rule_is_a_new_version():  # REW-3
     assert next_version(later, [RULE], now) == replace(later, version=2)
 
 
-def test_a_version_is_never_rewritten():  # REW-3 F-R12
+def test_F_R12_a_version_is_never_rewritten():  # REW-3
     with pytest.raises(RuleRewritten):
         next_version(replace(RULE, version=0, points=101), [RULE], START)
 
 
-def test_a_change_never_reaches_into_what_is_judged():  # F-R12
+def test_F_R12_a_change_never_reaches_into_what_is_judged():
     with pytest.raises(RuleTooEarly):
         next_version(replace(RULE, version=0, points=101, valid_from=START), [RULE], START)
