@@ -1,10 +1,12 @@
 """Choices, open pages, payments and erasure in any order and number: what the provider keeps follows from them."""
 
+import asyncio
 import random
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 import pytest
+from chassis.testing import Histories
 from chassis.testing.harness import until
 from contracts.event import Event
 from contracts.orders import OrderPlaced
@@ -79,8 +81,9 @@ class Expected:
 
 
 async def history(house: House, dice: random.Random) -> History:
-    first = await house.placed()
-    orders = [first, await house.placed(customer=first.customer)]
+    first = house.order()
+    orders = [first, house.order(customer=first.customer)]
+    await house.harness.say(*orders)
     choices = [True] + [dice.random() < 0.4 for _ in range(dice.randint(1, 3))]
     base = house.harness.next_sequence(len(choices) + 2)
     told: list[Event] = [registered(first, keep_data=True)]
@@ -122,44 +125,95 @@ async def take(house: House, made: History, step: Step, pages: dict[UUID, str], 
             expected.pay(order.order)
 
 
-async def at_rest(house: House, made: History, paid: list[OrderPlaced]) -> None:
-    for order in paid:
-        await house.said("PaymentCaptured", order)
+NOTHING_DUE = """
+select not exists (
+  select from customers
+  where customer = any($1)
+    and (forget_since is not null and gone_at is null
+         or give_ups_asked > give_ups_done and not keep_data and provider_customer is not null and forget_since is null)
+)
+"""
+ENDED = """
+select provider_customer, forget_since is not null as erased, keep_data
+from customers
+where customer = $1
+"""
+
+
+@dataclass
+class Player:
+    """A history as it is told, and what is expected of it."""
+
+    made: History
+    expected: Expected = field(default_factory=Expected)
+    pages: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    paid: list[OrderPlaced] = field(default_factory=list[OrderPlaced])
+
+    async def take(self, house: House, step: Step) -> None:
+        await take(house, self.made, step, self.pages, self.expected)
+        if isinstance(step, Pays):
+            self.paid.append(step.order)
+
+    async def check(self, house: House) -> None:
+        """What the provider and we keep in the end."""
+        left = await saved(house, self.made.orders[0])
+        assert left <= (len(self.made.orders) if self.made.keeps else 0), self.made.steps
+        (row,) = await house.harness.sql(ENDED, self.made.orders[0].customer)
+        assert (row["erased"], row["keep_data"]) == (self.made.key is not None, max(self.made.choices)[1])
+        if self.made.key is not None:
+            assert (row["provider_customer"], len(confirmed(house, self.made.key))) == (None, 1)
+
+
+async def at_rest(house: House, players: list[Player]) -> None:
+    for player in players:
+        for order in player.paid:
+            await house.said("PaymentCaptured", order)
     await house.harness.settled()
+    customers = [player.made.orders[0].customer for player in players]
 
     async def nothing_due() -> bool:
-        return not await house.harness.sql(
-            "select customer from customers where customer = $1 and (forget_since is not null and gone_at is null or"
-            " give_ups_asked > give_ups_done and not keep_data and provider_customer is not null"
-            " and forget_since is null)",
-            made.orders[0].customer,
-        )
+        return (await house.harness.sql(NOTHING_DUE, customers))[0][0]
 
-    await until(nothing_due, timeout=15)
+    await until(nothing_due, timeout=40)
+
+
+async def step_by_step(house: House, histories: Histories, played: dict[int, Player]) -> None:
+    """All take a step, and what the provider keeps after it follows from what was said so far."""
+    for place in range(max(len(player.made.steps) for player in played.values())):
+        now = {seed: player for seed, player in played.items() if place < len(player.made.steps)}
+
+        async def take_one(seed: int, player: Player, place: int = place) -> None:
+            with histories.naming(seed):
+                await player.take(house, player.made.steps[place])
+
+        await asyncio.gather(*(take_one(seed, player) for seed, player in now.items()))
+        await at_rest(house, list(now.values()))
+        for seed, player in now.items():
+            with histories.naming(seed):
+                assert await saved(house, player.made.orders[0]) == player.expected.cards, (place, player.made.steps)
+
+
+async def all_at_once(house: House, histories: Histories, played: dict[int, Player]) -> None:
+    """Nobody waits for anything."""
+
+    async def play(seed: int, player: Player) -> None:
+        with histories.naming(seed):
+            for step in player.made.steps:
+                await player.take(house, step)
+
+    await asyncio.gather(*(play(seed, player) for seed, player in played.items()))
+    await at_rest(house, list(played.values()))
 
 
 @pytest.mark.parametrize("hurried", [False, True], ids=["step by step", "all at once"])
-@pytest.mark.parametrize("seed", range(8))
-async def test_what_the_provider_keeps_follows_from_the_choices(house: House, seed: int, hurried: bool):  # PAY-11
-    made = await history(house, random.Random(f"{seed} {hurried}"))
-    expected, pages, paid = Expected(), dict[UUID, str](), list[OrderPlaced]()
-    for step in made.steps:
-        await take(house, made, step, pages, expected)
-        if isinstance(step, Pays):
-            paid.append(step.order)
-        if not hurried:
-            await at_rest(house, made, paid)
-            assert await saved(house, made.orders[0]) == expected.cards, (step, made.steps)
-    await at_rest(house, made, paid)
-    left = await saved(house, made.orders[0])
-    if not made.keeps:
-        assert left == 0, made.steps
-    else:
-        assert left <= len(made.orders)
-    (row,) = await house.harness.sql(
-        "select provider_customer, forget_since is not null as erased, keep_data from customers where customer = $1",
-        made.orders[0].customer,
-    )
-    assert (row["erased"], row["keep_data"]) == (made.key is not None, max(made.choices)[1])
-    if made.key is not None:
-        assert (row["provider_customer"], len(confirmed(house, made.key))) == (None, 1)
+@pytest.mark.histories(10)
+async def test_what_the_provider_keeps_follows_from_the_choices(  # PAY-11
+    house: House, histories: Histories, hurried: bool
+):
+    made = {seed: await history(house, random.Random(f"{seed} {hurried}")) for seed in histories}
+    await house.harness.settled()
+    played = {seed: Player(one) for seed, one in made.items()}
+    await (all_at_once if hurried else step_by_step)(house, histories, played)
+    for seed, player in played.items():
+        with histories.naming(seed):
+            await player.check(house)

@@ -5,15 +5,17 @@ import random
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import pytest
+from chassis.testing import Histories
 from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.event import Event
 from contracts.shared import ErasureConfirmed, MeetingLogged, MeetingStatus
 
 from services.rewards.tests.integration.conftest import HOUR, Person, Stage
 
-HISTORIES = 12
 TENANTS = ("enrolled-first", "enrolled-between", "enrolled-last")
 RULES = """\
 rules:
@@ -134,38 +136,49 @@ class History:
                 await stage.home.say(event, source="elsewhere", at=at)
 
 
-async def test_every_order_of_a_history_ends_in_the_same_ledger(stage: Stage, tmp_path: Path):  # REW-2 REW-6 I5
+@pytest.mark.histories(12)
+async def test_F_R01_F_R03_F_R10_every_order_of_a_history_ends_in_the_same_ledger(  # REW-2 REW-6 I5
+    stage: Stage, histories: Histories, tmp_path: Path
+):
     file = tmp_path / "rules.yaml"
     file.write_text(RULES)
     for tenant in TENANTS:
         await stage.load(file, tenant)
-    histories = [History(seed, stage, stage.home.clock.now() + 24 * HOUR) for seed in range(HISTORIES)]
+    played = {seed: History(seed, stage, stage.home.clock.now() + 24 * HOUR) for seed in histories}
     turns = asyncio.Semaphore(6)
 
-    async def play(history: History, tenant: str) -> None:
+    async def play(seed: int, tenant: str) -> None:
         async with turns:
-            await history.play(stage, tenant)
+            with histories.naming(seed):
+                await played[seed].play(stage, tenant)
 
-    await asyncio.gather(*(play(history, tenant) for history in histories for tenant in TENANTS))
+    await asyncio.gather(*(play(seed, tenant) for seed in histories for tenant in TENANTS))
     await stage.home.settled()
-    hosts = [host for history in histories for host in history.hosts]
-    outcomes = [
-        [[tuple(row) for row in await stage.home.sql(query, tenant, hosts)] for query in (STANDING, VERDICTS, BALANCES)]
-        for tenant in TENANTS
-    ]
-    assert outcomes[0] == outcomes[1] == outcomes[2]
-    standing, verdicts, balances = outcomes[0]
-    assert len(balances) == len(hosts)
-    earned = Counter[UUID]()
-    for host, _, _, _, points in standing:
-        earned[host] += points
-    assert {host: sums for host, *sums in balances} == {host: [earned[host]] * 3 for host in hosts}
-    # the histories are such that something was at stake
-    assert len(earned) > HISTORIES
-    assert {"earned", "not-enrolled", "too-short", "too-few-participants"} <= {row[3] for row in verdicts}
-    assert ("held-meeting", 50) in {(rule, points) for _, _, rule, _, points in standing}
-    keys = {claims["keys"]["contact"]["key"] for history in histories for claims in history.claims}
+    keys: list[str] = []
+    everything: list[tuple[Any, ...]] = []
+    for seed, history in played.items():
+        with histories.naming(seed):
+            everything += await ended(stage, history)
+            keys += [claims["keys"]["contact"]["key"] for claims in history.claims]
+    if {0, 11} <= set(histories):  # these histories are such that something was at stake
+        assert {"earned", "not-enrolled", "too-short", "too-few-participants"} <= {str(row[-1]) for row in everything}
+        assert ("held-meeting", 50) in {(row[2], row[4]) for row in everything if len(row) == 5}
     confirmed = [one for one in await stage.home.heard(ErasureConfirmed) if str(one.key) in keys]
     assert len(confirmed) == len(keys) * len(TENANTS)
     left = await stage.home.sql("select 1 from customers where tenant = any($1) and contact_key is not null", TENANTS)
     assert not left
+
+
+async def ended(stage: Stage, history: History) -> list[tuple[Any, ...]]:
+    """What stands in the end, the same in each tenant; every balance is the sum of what stands."""
+    outcomes: list[list[list[tuple[Any, ...]]]] = []
+    for tenant in TENANTS:
+        rows = [await stage.home.sql(query, tenant, history.hosts) for query in (STANDING, VERDICTS, BALANCES)]
+        outcomes.append([[tuple(row) for row in each] for each in rows])
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    standing, verdicts, balances = outcomes[0]
+    earned = Counter[UUID]()
+    for host, _, _, _, points in standing:
+        earned[host] += points
+    assert {host: sums for host, *sums in balances} == {host: [earned[host]] * 3 for host in history.hosts}
+    return [*standing, *verdicts]
