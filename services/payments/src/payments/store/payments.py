@@ -92,7 +92,7 @@ SAID = MARK.format(column="said_at")
 
 CAPTURED = """
 update payments
-set captured_at = $3, captured_amount = $4, captured_currency = $5
+set captured_at = $3, captured_amount = $4, captured_currency = $5, ask_at = null
 where tenant = $1
   and payment = $2
   and captured_at is null
