@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 
 KNOWN = """
-select order_id, count(*) as units, count(paid_at) as paid, count(delivered_at) as delivered,
-       count(refunded_at) as refunded
+select order_id, count(*) as units, count(paid_at) as paid, count(refunded_at) as refunded,
+       count(*) filter (where fulfilment = 'download' and delivered_at is null and refunded_at is null) as undelivered
 from units
 where tenant = $1
   and order_id = any($2::uuid[])
