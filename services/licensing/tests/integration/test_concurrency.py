@@ -129,6 +129,39 @@ async def test_replicas_give_one_key_to_a_purchase_paid_unit_by_unit(counter: Co
     assert (await counter.stock("PIECES"))["available"] == 10
 
 
+@pytest.mark.parametrize("source", [KeySource.GENERATED, KeySource.IMPORTED])  # LIC-4
+async def test_a_unit_paid_while_its_purchase_gets_its_key_waits_and_joins(
+    counter: Counter, source: KeySource
+):  # LIC-4
+    sale = counter.sale(f"MEANWHILE-{source}", 2, key_source=source, keys_per=KeysPer.PURCHASE)
+    first, second = sale.units
+    ahead = counter.home.clock.now() + timedelta(days=400) if source is KeySource.GENERATED else None
+    await counter.home.say(sale.paid(units=[first], deliver_from=ahead))
+    await counter.quiet()
+    vault = Vault.from_file(counter.license_key_file)
+    refill = prepare("\n".join(serials("MEANWHILE", 2)).encode(), vault)
+
+    async def pay(begin: Begin) -> None:
+        async with begin() as tx:
+            await following.expect_keys(tx, sale.paid(units=[second]))
+
+    async with _database(counter) as begin:
+        async with begin() as tx:
+            if source is KeySource.GENERATED:
+                await orders.release(tx, "kontor", sale.order, [sale.line], tx.now)
+            else:
+                await import_serials(tx, "kontor", sale.sku, refill, "test", skip_duplicates=False)
+            await issue_keys(tx, vault)
+            paying = asyncio.create_task(pay(begin))
+            await asyncio.wait([paying], timeout=0.3)
+            assert not paying.done()
+        await paying
+    await counter.quiet()
+    texts = await counter.texts(sale)
+    assert set(texts) == set(sale.units)
+    assert len(set(texts.values())) == 1
+
+
 @asynccontextmanager
 async def _database(counter: Counter) -> AsyncGenerator[Begin]:
     """Transactions beside those of the service, each on a connection of its own."""

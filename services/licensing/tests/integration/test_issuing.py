@@ -106,7 +106,7 @@ async def test_a_line_waits_for_its_release_and_the_earlier_moment_wins(counter:
     await until(lambda: counter.texts(waiting), what="the sweep")
 
 
-async def test_an_empty_stock_backorders_and_a_refill_delivers_in_order_of_payment(counter: Counter):  # LIC-3 E29
+async def test_F_P15_an_empty_stock_backorders_and_a_refill_delivers_in_order_of_payment(counter: Counter):  # LIC-3 E29
     first, second, third = sales = [counter.sale("LIC-3", 2) for _ in range(3)]
     for sale, minutes in ((third, 9), (first, 1), (second, 5)):
         await counter.home.say(sale.paid(later(minutes)))

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from contracts.licensing import LicenseBackordered, LicenseIssued, LicenseRevoked
 from contracts.shared import KeySource, KeysPer
+from licensing.usecases.issuing import BATCH
 
 from services.licensing.tests.integration.conftest import Counter, Sale, later, serials
 
@@ -170,6 +171,21 @@ async def test_a_purchase_out_of_stock_is_told_of_each_unit_and_takes_one_serial
         assert await only_key(counter, lucky) == text
         assert await covered(counter, lucky) == [set(lucky.units)]
     assert (await counter.stock("REFILL"))["backordered"] == 0
+
+
+async def test_a_purchase_of_more_units_than_a_turn_takes_has_one_key_at_once(counter: Counter):  # LIC-3
+    sale = counter.sale("LARGE", BATCH + 30, keys_per=KeysPer.PURCHASE)
+    await counter.home.say(sale.paid())
+    await counter.quiet()
+    await counter.fill("LARGE", serials("LARGE", 1)[0])
+    await counter.issued("LARGE", 1)
+    await counter.quiet()
+    assert await counter.states(sale) == ["issued"] * (BATCH + 30)
+    assert await covered(counter, sale) == [set(sale.units)]
+    generated = await shared(counter, "LARGE-G", BATCH + 30)
+    await counter.home.say(generated.paid())
+    await counter.quiet()
+    assert await covered(counter, generated) == [set(generated.units)]
 
 
 async def test_units_wait_together_for_their_release(counter: Counter):  # ORD-7
