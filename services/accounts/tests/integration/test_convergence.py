@@ -4,9 +4,12 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from accounts.domain.erasure import EXPECTED
+from chassis.testing import Histories
 from chassis.testing.harness import until
 from contracts.accounts import CustomerErased, KeyDestroyed
 from contracts.event import Event
@@ -14,8 +17,6 @@ from contracts.shared import ErasureConfirmed
 from uuid_utils.compat import uuid7
 
 from .conftest import House, Person
-
-HISTORIES = 30
 
 
 @dataclass
@@ -56,16 +57,16 @@ async def written(house: House, tenant: str, chance: random.Random) -> History:
     return history
 
 
-async def test_permuted_and_repeated_histories_end_alike(house: House):
-    chance = random.Random(20261102)
+@pytest.mark.histories(30)
+async def test_permuted_and_repeated_histories_end_alike(house: House, histories: Histories):
     tenant = await house.open_tenant()
-    histories = [await written(house, tenant, chance) for _ in range(HISTORIES)]
-    for turn in range(max(len(history.events) for history in histories)):
-        now = [history.events[turn] for history in histories if turn < len(history.events)]
+    played = {seed: await written(house, tenant, random.Random(seed)) for seed in histories}
+    for turn in range(max(len(history.events) for history in played.values())):
+        now = [history.events[turn] for history in played.values() if turn < len(history.events)]
         await asyncio.gather(*(house.home.say(event, event_id=event_id) for event_id, event in now))
     await house.home.settled()
     await house.shift(timedelta(minutes=11))
-    expected = HISTORIES + sum(history.windows_closed for history in histories)
+    expected = len(histories) + sum(history.windows_closed for history in played.values())
 
     async def destroyed() -> bool:
         return len([event for event in house.said(KeyDestroyed) if event.tenant == tenant]) >= expected
@@ -75,13 +76,18 @@ async def test_permuted_and_repeated_histories_end_alike(house: House):
     token = await house.staff(tenant, "reviewer")
     items = (await house.ask("GET", "/erasures?limit=500", token=token))[1]["items"]
     reports = {UUID(item["customer"]): item for item in items}
-    for history in histories:
-        customer = history.person.id
-        erasure = reports[customer]
-        gone = {key["kind"] for key in erasure["keys"] if key["destroyed_at"]}
-        assert gone == ({"profile", "contact"} if history.windows_closed else {"profile"})
-        assert all((not key["missing"]) == history.confirmed for key in erasure["keys"])
-        assert erasure["complete"] == (history.windows_closed and history.confirmed)
-        told = sorted(event.kind.value for event in house.said(KeyDestroyed) if event.customer == customer)
-        assert told == sorted(gone)
-        assert len([event for event in house.said(CustomerErased) if event.customer == customer]) == 1
+    for seed, history in played.items():
+        with histories.naming(seed):
+            check(house, history, reports[history.person.id])
+
+
+def check(house: House, history: History, erasure: dict[str, Any]) -> None:
+    """Exactly what is due was destroyed, and it is known who has not confirmed it."""
+    customer = history.person.id
+    gone = {key["kind"] for key in erasure["keys"] if key["destroyed_at"]}
+    assert gone == ({"profile", "contact"} if history.windows_closed else {"profile"})
+    assert all((not key["missing"]) == history.confirmed for key in erasure["keys"])
+    assert erasure["complete"] == (history.windows_closed and history.confirmed)
+    told = sorted(event.kind.value for event in house.said(KeyDestroyed) if event.customer == customer)
+    assert told == sorted(gone)
+    assert len([event for event in house.said(CustomerErased) if event.customer == customer]) == 1

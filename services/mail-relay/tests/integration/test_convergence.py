@@ -6,18 +6,20 @@ from collections import Counter
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from chassis.testing import Harness
+import pytest
+from chassis.testing import Harness, Histories
 from chassis.testing.harness import until
+from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.event import Event
 from contracts.orders import Line
+from contracts.shared import ErasureConfirmed
+from contracts.wire import decode
 
 from .sale import Catcher, Sale, line
 
-HISTORIES = 24
 KEYS_PER = ("unit", "purchase")
-SHUFFLES = 2
 OPEN = "select count(*) from emails where state in ('waiting', 'sending') and order_id = any($1::uuid[])"
 LEFT = "select count(*) from orders where look_at is not null and order_id = any($1::uuid[])"
 MAILED = """
@@ -32,7 +34,10 @@ where order_id = $1
 
 
 def history(seed: int, home: Harness) -> tuple[Sale, list[Event]]:
-    """A sale made the same for each seed but for its ids: paid at once or late, in parts, partly taken back."""
+    """A sale made the same for each seed but for its ids: paid at once or late, in parts, partly taken back.
+
+    Some are cancelled instead, and some customers are erased before anything could be sent to them.
+    """
     rng = random.Random(seed)
     sources = ("imported", "generated", "none")
     lines = [
@@ -49,6 +54,8 @@ def history(seed: int, home: Harness) -> tuple[Sale, list[Event]]:
     events: list[Any] = [sale.placed()]
     if by_transfer:
         events.append(sale.requested())
+    if by_transfer and rng.random() < 0.2:
+        return sale, [*events, sale.cancelled()]
     after = rng.choice([5, 61]) if not by_transfer else 3 * 86_400
     in_parts = len(lines[0].units) > 1 and rng.random() < 0.5
     if in_parts:
@@ -85,7 +92,16 @@ def history(seed: int, home: Harness) -> tuple[Sale, list[Event]]:
             if rng.random() < 0.3:
                 events.append(sale.backordered(one, unit))
             events.append(sale.issued(one, unit))
+    if rng.random() < 0.15:
+        events.append(destroyed(sale))
     return sale, events
+
+
+def destroyed(sale: Sale) -> KeyDestroyed:
+    """Nobody can read the customer's address any more."""
+    sale.home.accounts.erased.add(sale.contact.key)
+    head = {"tenant": sale.tenant, "customer": UUID(int=sale.order.int ^ 1), "key": sale.contact.key}
+    return KeyDestroyed.model_validate({**KeyDestroyed.EXAMPLE, **head, "kind": KeyKind.CONTACT})
 
 
 def parted(one: Line) -> tuple[list[UUID], list[UUID]]:
@@ -93,19 +109,29 @@ def parted(one: Line) -> tuple[list[UUID], list[UUID]]:
     return one.units[:1], one.units[1:]
 
 
-async def test_the_same_emails_and_units_in_the_end(relay: Harness, catcher: Catcher):
+async def play(relay: Harness, events: list[Event], dice: random.Random | None) -> None:
+    """Say them straight, or by these dice permuted and repeated, with the same ids or with others."""
+    told = [(event, uuid4()) for event in events]
+    if dice is not None:
+        told += dice.choices(told, k=2)
+        told += [(event, uuid4()) for event, _ in dice.choices(told, k=1) if not isinstance(event, KeyDestroyed)]
+        dice.shuffle(told)
+    for event, id_ in told:
+        await relay.say(event, event_id=id_)
+
+
+@pytest.mark.histories(24)
+async def test_F_M29_the_same_emails_and_units_in_the_end(relay: Harness, catcher: Catcher, histories: Histories):
     relay.accounts.away = True  # nothing leaves the house before everything is heard
     told: list[tuple[int, Sale]] = []
     stories: list[Coroutine[Any, Any, Any]] = []
-    for seed in range(HISTORIES):
-        for shuffle in range(SHUFFLES):
-            rng = random.Random(1000 * seed + shuffle)
+    gone: set[UUID] = set()
+    for seed in histories:
+        for dice in (None, random.Random(f"{seed} told")):
             sale, events = history(seed, relay)
-            if shuffle:
-                events += rng.choices(events, k=2)
-                rng.shuffle(events)
-            stories.append(relay.say(*events))
+            stories.append(play(relay, events, dice))
             told.append((seed, sale))
+            gone |= {event.key for event in events if isinstance(event, KeyDestroyed)}
     await asyncio.gather(*stories)
     await relay.settled()
     relay.accounts.away = False
@@ -114,18 +140,27 @@ async def test_the_same_emails_and_units_in_the_end(relay: Harness, catcher: Cat
     async def nothing_left(query: str) -> bool:
         return (await relay.sql(query, [sale.order for _, sale in told]))[0][0] == 0
 
-    await until(lambda: nothing_left(LEFT), timeout=20, what="nothing to be due later")
+    await until(lambda: nothing_left(LEFT), timeout=40, what="nothing to be due later")
     relay.shift_clock(10)
-    await until(lambda: nothing_left(OPEN), timeout=40, what="every e-mail to be sent")
+    await until(lambda: nothing_left(OPEN), timeout=60, what="every e-mail to be sent")
     ends: dict[int, list[Any]] = {}
     for seed, sale in told:
-        places = {unit: number for number, unit in enumerate(unit for one in sale.lines for unit in one.units)}
-        rows = await relay.sql(MAILED, sale.order)
-        mailed = Counter(
-            (row["kind"], tuple(sorted(places[unit] for unit in row["units"])), row["links"], row["keys"])
-            for row in rows
-        )
-        ends.setdefault(seed, []).append(mailed)
-        assert len(await catcher.mails(sale.email, len(rows))) == len(rows)
-    for seed, (first, *others) in ends.items():
-        assert others == [first] * len(others), f"history {seed}"
+        with histories.naming(seed):
+            mailed = await outcome(relay, sale)
+            ends.setdefault(seed, [mailed]).append(mailed)
+            assert mailed == ends[seed][0]
+            assert not (mailed and sale.contact.key in gone)
+            sent = mailed.total()
+            assert len(await catcher.mails(sale.email, sent)) == sent
+    said = [decode("ErasureConfirmed", one.value) for one in relay.log.get("ErasureConfirmed", [])]
+    confirmed = Counter(one.key for one in said if isinstance(one, ErasureConfirmed) and one.key in gone)
+    assert confirmed == Counter(gone)
+
+
+async def outcome(relay: Harness, sale: Sale) -> Counter[tuple[Any, ...]]:
+    """Which e-mails went out, by the places of the units they name."""
+    places = {unit: number for number, unit in enumerate(unit for one in sale.lines for unit in one.units)}
+    rows = await relay.sql(MAILED, sale.order)
+    return Counter(
+        (row["kind"], tuple(sorted(places[unit] for unit in row["units"])), row["links"], row["keys"]) for row in rows
+    )

@@ -137,7 +137,7 @@ class History:
 
 
 @pytest.mark.histories(12)
-async def test_F_R01_F_R03_F_R10_every_order_of_a_history_ends_in_the_same_ledger(  # REW-2 REW-6 I5
+async def test_F_R01_F_R03_every_order_of_a_history_ends_in_the_same_ledger(  # REW-2 REW-6 I5
     stage: Stage, histories: Histories, tmp_path: Path
 ):
     file = tmp_path / "rules.yaml"
