@@ -77,7 +77,7 @@ async def test_every_fault_of_a_file_is_told_at_once(house: House):
         assert place in done.output
 
 
-async def test_a_card_number_in_a_tenants_file_is_refused_and_not_shown(house: House):  # F-P30
+async def test_F_P30_a_card_number_in_a_tenants_file_is_refused_and_not_shown(house: House):
     seller = {**SELLER, "address": "Kartenweg 4111 1111 1111 1111"}
     done = await house.run("tenant", "open", "--file", house.file(described("pasted", sellers=[seller])))
     assert (done.exit_code, "looks like a card number" in done.output) == (1, True)
