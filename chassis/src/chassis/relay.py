@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "outbox"
 BATCH = 1000
+BREATH = 100
 POLL_SECONDS = 1.0
 ACKNOWLEDGE_SECONDS = 15.0
 NOTIFY_SECONDS = 0.01
@@ -183,7 +184,9 @@ class Relay:
         await self.writer.get_ready()
         sent: list[tuple[Row, asyncio.Future[Any]]] = []
         failed: list[Row] = []
-        for row in wave:
+        for number, row in enumerate(wave, 1):
+            if number % BREATH == 0:
+                await asyncio.sleep(0)  # handing over seldom waits for anything, and requests must not wait for it
             if not await self.writer.writable(row["aggregatetype"]):
                 continue
             try:
