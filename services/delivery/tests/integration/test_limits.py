@@ -16,7 +16,7 @@ def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-async def test_F_D15_of_two_who_want_the_last_download_exactly_one_gets_it(depot: Depot):  # DEL-4
+async def test_F_D15_F_D17_of_two_who_want_the_last_download_exactly_one_gets_it(depot: Depot):  # DEL-4
     async def press(path: str) -> int:
         async with depot.home.http.post(path, allow_redirects=False) as answer:
             return answer.status

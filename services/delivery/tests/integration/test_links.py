@@ -8,7 +8,7 @@ from contracts.delivery import DownloadStarted
 from services.delivery.tests.integration.conftest import Depot, Sale
 
 
-async def test_the_landing_page_tells_everything_and_is_kept_by_nobody(depot: Depot):  # E8 DEL-9
+async def test_F_D17_the_landing_page_tells_everything_and_is_kept_by_nobody(depot: Depot):  # E8 DEL-9
     sale, token, file = await depot.sold(b"0123456789" * 1234)
     async with depot.home.http.get(f"/d/{token}") as answer:
         page = await answer.text()

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -65,6 +66,24 @@ async def test_a_partly_paid_order_names_the_paid_units_only(shop: Shop):  # E26
     said = await of_order(shop, OrderPaid, placed, 2)
     assert [[unit for line in paid.lines for unit in line.units] for paid in said] == [[first], rest]
     assert await shop.state(placed) == "paid"
+
+
+async def test_F_P22_a_cancellation_that_races_with_the_payment_leaves_one_of_both(shop: Shop):
+    async def race(delay: float) -> tuple[OrderPlaced, int]:
+        customer = uuid4()
+        placed = await shop.buy(customer)
+        await shop.home.say(shop.captured(placed))
+        await asyncio.sleep(delay)
+        headers = shop.home.bearer(shop.token(customer))
+        status, _ = await shop.post(f"/orders/{placed.order}/cancellation", None, headers)
+        return placed, status
+
+    raced = await asyncio.gather(*(race(number * 0.01) for number in range(12)))
+    await shop.home.settled()
+    paid = [fact.order for fact in await shop.home.heard(OrderPaid)]
+    for placed, status in raced:
+        ended = (status, await shop.state(placed), paid.count(placed.order))
+        assert ended in ((200, "cancelled", 0), (409, "paid", 1))
 
 
 async def test_F_P10_another_amount_than_the_orders_pays_nothing_and_is_kept(shop: Shop):

@@ -41,13 +41,34 @@ async def test_an_order_not_heard_of_yet_is_accepted_and_asked_again(house: Hous
         assert answer.headers["Location"] == f"/payments/{(await answer.json())['payment']}"
 
 
-async def test_one_open_page_serves_every_request_of_an_order(house: House):
+async def test_F_P03_one_open_page_serves_every_request_of_an_order(house: House):
     order = await house.placed()
     first, second = await house.opened(order), await house.opened(order)
     assert (first["payment"], first["url"]) == (second["payment"], second["url"])
 
 
-async def test_two_requests_at_once_open_one_payment(house: House):
+async def test_F_P06_the_webhook_and_the_returning_browser_come_to_one_payment(house: House):
+    order = await house.placed()
+    view = await house.opened(order)
+
+    async def returns() -> None:
+        for _ in range(4):
+            status, _ = await house.get(f"/payments/{view['payment']}", **house.as_customer(order))
+            assert status == 200
+            status, again = await house.ask_to_pay(order)
+            assert status in (201, 409, 503), again
+            assert status != 201 or again["payment"] == view["payment"]
+
+    paid, *_ = await asyncio.gather(house.pay(view["url"]), *(returns() for _ in range(4)))
+    assert paid == 303
+    await house.said("PaymentCaptured", order)
+    await house.harness.settled()
+    assert len(house.so_far("PaymentCaptured", order)) == 1
+    assert len(await house.at_provider(order)) == 1
+    assert len(await house.harness.sql("select payment from payments where order_id = $1", order.order)) == 1
+
+
+async def test_F_P03_two_requests_at_once_open_one_payment(house: House):
     order = await house.placed()
     answers = await asyncio.gather(*(house.ask_to_pay(order) for _ in range(4)))
     assert len({view["payment"] for status, view in answers if status == 201}) == 1
@@ -107,7 +128,7 @@ async def test_a_debit_that_is_returned_fails(house: House):
     assert again["payment"] != view["payment"]
 
 
-async def test_a_paid_or_cancelled_or_transferred_order_is_not_payable_by_card(house: House):
+async def test_F_P04_a_paid_or_cancelled_or_transferred_order_is_not_payable_by_card(house: House):
     paid, _ = await house.paid()
     status, problem = await house.ask_to_pay(paid)
     assert (status, problem["type"]) == (409, "/problems/already-paid")

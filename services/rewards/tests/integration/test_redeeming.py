@@ -166,3 +166,15 @@ async def test_a_page_of_redemptions_leads_to_the_next(stage: Stage):
     _, last = await member.get(f"/members/me/redemptions?limit=2&cursor={first['next']}")
     assert [one["redemption"] for one in [*first["items"], *last["items"]]] == made[::-1]
     assert last["next"] is None
+
+
+async def test_F_R02_a_limited_reward_wanted_from_many_tabs_at_once_is_given_as_often_as_it_may(  # REW-10
+    stage: Stage, tmp_path: Path
+):
+    await stage.stock(tmp_path, *(f"TABS-{number}" for number in range(12)))
+    member = await rich(stage, 90)
+    answers = await asyncio.gather(*(member.post("/redemptions", VOUCHER) for _ in range(12)))
+    statuses = [status for status, _ in answers]
+    assert statuses.count(201) == 4
+    assert {*statuses} <= {201, 409, 503}
+    assert await member.balance() == 9000 - 4 * 1500
