@@ -48,6 +48,9 @@ def only_looks(sql: str) -> bool:
     return LOOKS.match(sql) is not None and ACTS.search(sql) is None
 
 
+Noted = tuple[str, list[tuple[Any, ...]]]
+
+
 @dataclass(slots=True)
 class Tx:
     """An open transaction: a use case reads, writes and says in it, and cannot commit it.
@@ -68,6 +71,7 @@ class Tx:
     ends: dict[Hashable, tuple["Story", Attributes | None]] = field(
         default_factory=dict[Hashable, tuple["Story", Attributes | None]]
     )
+    noted: list[Noted] = field(default_factory=list[Noted])
     block: "Transaction | None" = None
 
     async def begin(self) -> None:
@@ -79,34 +83,58 @@ class Tx:
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows."""
-        if self.block is None and not only_looks(sql):
-            await self.begin()
+        if self.noted or self.block is None:
+            await self._before(sql)
         return await self.connection.fetch(sql, *args)
 
     async def row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row, if any."""
-        if self.block is None and not only_looks(sql):
-            await self.begin()
+        if self.noted or self.block is None:
+            await self._before(sql)
         return await self.connection.fetchrow(sql, *args)
 
     async def value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
-        if self.block is None and not only_looks(sql):
-            await self.begin()
+        if self.noted or self.block is None:
+            await self._before(sql)
         return await self.connection.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> int:
         """Run a statement; the number of rows it touched."""
-        if self.block is None and not only_looks(sql):
-            await self.begin()
+        if self.noted or self.block is None:
+            await self._before(sql)
         status = await self.connection.execute(sql, *args)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Run a statement for each row, in one round trip."""
-        await self.begin()
+        await self._before(sql)
         await self.connection.executemany(sql, list(rows))
+
+    def note(self, sql: str, *args: Any) -> None:
+        """Run a statement whose outcome the story does not ask for, in its order but not at once.
+
+        It runs before whatever is asked next and before the commit at the latest, together with the same statement's
+        other runs, those for other events included: a round trip for many. Its error is raised there, not here.
+        """
+        if self.noted and self.noted[-1][0] == sql:
+            self.noted[-1][1].append(args)
+        else:
+            self.noted.append((sql, [args]))
+
+    async def catch_up(self) -> None:
+        """Run what was noted; the door does this before it commits."""
+        await self.begin()
+        noted, self.noted = self.noted, []
+        for sql, rows in noted:
+            await self.connection.executemany(sql, rows)
+
+    async def _before(self, sql: str) -> None:
+        if self.noted:
+            await self.catch_up()
+        elif self.block is None and not only_looks(sql):
+            await self.begin()
 
     def new_id(self) -> UUID:
         """A new identifier (UUIDv7, RFC 9562: in the order of time, which keeps indexes small)."""
@@ -236,6 +264,8 @@ class Database:
                 yield tx
                 if tx.ends:
                     await tx.end()
+                if tx.noted:
+                    await tx.catch_up()
                 if tx.said:
                     await tx.begin()
                     await outbox.write(connection, tx.said, tx.now)
