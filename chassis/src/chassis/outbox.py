@@ -31,6 +31,11 @@ from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::tex
 order by place
 """
 
+WRITE_ONE = """
+insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, subject, tenant, occurred_at, traceparent)
+values ($1, $2, $3, $2, $4, $5, $6, $8, $7)
+"""
+
 COPY_DEAD = """
 insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, occurred_at, raw_key, raw_headers)
 values ($1, $2, $7, $2, $3, $4, $5, $6)
@@ -43,22 +48,20 @@ class EventTooLarge(Exception):
 
 async def write(connection: Connection, said: Sequence[Said], now: datetime) -> None:
     """Put events into the outbox, in the order they were said, in one statement."""
-    events = [event for event, _ in said]
-    payloads = [encode(event) for event in events]
-    for event, payload in zip(events, payloads, strict=True):
-        if len(payload) > LARGEST:
-            raise EventTooLarge(f"{event.DECLARED.name} has {len(payload)} bytes, the limit is {LARGEST}")
-    await connection.execute(
-        WRITE,
-        [uuid7() for _ in events],
-        [event.DECLARED.topic for event in events],
-        [event.story for event in events],
-        payloads,
-        [event.aggregate for event in events],
-        [event.tenant for event in events],
-        [traceparent for _, traceparent in said],
-        now,
-    )
+    rows = [_row(event, traceparent) for event, traceparent in said]
+    if len(rows) == 1:
+        # what most transactions say is one event: no arrays to take apart, nothing to sort
+        await connection.execute(WRITE_ONE, *rows[0], now)
+    else:
+        await connection.execute(WRITE, *map(list, zip(*rows, strict=True)), now)
+
+
+def _row(event: Event, traceparent: str | None) -> tuple[Any, ...]:
+    payload = encode(event)
+    if len(payload) > LARGEST:
+        raise EventTooLarge(f"{event.DECLARED.name} has {len(payload)} bytes, the limit is {LARGEST}")
+    declared = event.DECLARED
+    return uuid7(), declared.topic, event.story, payload, event.aggregate, event.tenant, traceparent
 
 
 async def write_dead(

@@ -184,10 +184,12 @@ class Relay:
         await self.writer.get_ready()
         sent: list[tuple[Row, asyncio.Future[Any]]] = []
         failed: list[Row] = []
+        topics = {row["aggregatetype"] for row in wave}
+        writable = {topic for topic in topics if await self.writer.writable(topic)}
         for number, row in enumerate(wave, 1):
             if number % BREATH == 0:
                 await asyncio.sleep(0)  # handing over seldom waits for anything, and requests must not wait for it
-            if not await self.writer.writable(row["aggregatetype"]):
+            if row["aggregatetype"] not in writable:
                 continue
             try:
                 sent.append((row, await self.writer.submit(row)))
