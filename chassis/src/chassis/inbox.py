@@ -65,24 +65,23 @@ class PayloadDiffers(ContractViolation):
 
 @dataclass(slots=True)
 class Heard:
-    """A record from the log, with what could be read of it; `fault` says why the rest could not."""
+    """A record from the log, with what could be read of it; `fault` says why the rest could not.
+
+    Its `identity`, source and id, makes the fact unique.
+    """
 
     record: Record
     topic: str
     attributes: Attributes | None = None
     event: Event | None = None
     fault: ContractViolation | None = None
+    identity: tuple[str, Any] | None = None
     _hash: bytes = b""
 
     @property
     def key(self) -> bytes:
         """The record's key; a missing one is a story of its own."""
         return self.record.key or b""
-
-    @property
-    def identity(self) -> tuple[str, Any] | None:
-        """What makes the fact unique: source and id."""
-        return None if self.attributes is None else (self.attributes.source, self.attributes.id)
 
     @property
     def hash(self) -> bytes:
@@ -99,7 +98,7 @@ def read(record: Record, prefix: str) -> Heard:
         said = Attributes.parse(record.headers)
         if any(text and holds_card(text) for text in (said.source, said.subject, said.tenant)):
             raise ContractViolation("a header holds a card number")
-        heard.attributes = said
+        heard.attributes, heard.identity = said, (said.source, said.id)
         if heard.attributes.type != heard.topic:
             raise ContractViolation("ce_type is not the name of the topic")
         event = decode(heard.topic, record.value or b"")

@@ -6,7 +6,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Generator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import FileIO, TextIOWrapper
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import orjson
 import structlog
 from opentelemetry import trace
-from opentelemetry.context import attach, detach
 from opentelemetry.trace import (
     Link,
     NonRecordingSpan,
@@ -77,22 +76,23 @@ def configure(
         _trace(service, spans_file, otlp_endpoint)
 
 
-@contextmanager
-def span(name: str, *, traceparent: str | None = None, linked: str | None = None, **attributes: Any) -> Generator[Span]:
+def span(
+    name: str, *, traceparent: str | None = None, linked: str | None = None, **attributes: Any
+) -> AbstractContextManager[Span]:
     """Record what happens inside as one span: child of `traceparent` (W3C), else of the current span, else a root.
 
     `linked` is the traceparent of an earlier story that this one follows from. An exception marks the span with its
     class only.
     """
-    if not _traces():
+    if isinstance(trace.get_tracer_provider(), ProxyTracerProvider):
         passed = _pass_on(traceparent) if traceparent else None
-        token = attach(trace.set_span_in_context(passed)) if passed is not None else None
-        try:
-            yield passed or trace.get_current_span()
-        finally:
-            if token is not None:
-                detach(token)
-        return
+        # where nothing is recorded, what is said inside still belongs to the trace of its cause
+        return trace.use_span(passed) if passed is not None else nullcontext(trace.get_current_span())
+    return _recorded(name, traceparent, linked, attributes)
+
+
+@contextmanager
+def _recorded(name: str, traceparent: str | None, linked: str | None, attributes: dict[str, Any]) -> Generator[Span]:
     parent = _context(traceparent)
     earlier = trace.get_current_span(_context(linked)).get_span_context() if linked else None
     with trace.get_tracer("chassis").start_as_current_span(
@@ -111,13 +111,7 @@ def span(name: str, *, traceparent: str | None = None, linked: str | None = None
             raise
 
 
-def _traces() -> bool:
-    """Whether this process records spans."""
-    return not isinstance(trace.get_tracer_provider(), ProxyTracerProvider)
-
-
 def _pass_on(traceparent: str) -> Span | None:
-    """A span that is never recorded: what is said inside it still belongs to the trace of its cause."""
     parsed = TRACEPARENT.fullmatch(traceparent)
     if parsed is None:
         return None

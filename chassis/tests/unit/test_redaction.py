@@ -226,3 +226,11 @@ def test_no_text_takes_long_to_look_through(piece: str):  # F-P30
     began = time.perf_counter()
     without_cards(piece * (65_536 // len(piece)))
     assert time.perf_counter() - began < 1
+
+
+def test_a_card_number_among_ids_is_found_and_ids_alone_are_not_in_json():  # F-P30
+    ids = [str(uuid7()) for _ in range(500)]
+    among = {"ids": ids, ids[0]: {"text": f"{ids[1]} 4111 1111 1111 1111", ids[2]: "5500000000000004"}}
+    assert set(cards_in_json(orjson.dumps(among))) == {(ids[0], "text"), (ids[0], ids[2])}
+    assert cards_in_json(orjson.dumps(ids)) == []
+    assert cards_in_json(b'{"a":"0192d3a4-0000-7000-8000-000000000901","b":4111111111111111}') == [("b",)]
