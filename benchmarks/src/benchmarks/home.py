@@ -47,6 +47,12 @@ class Program:
         if self.process.returncode is not None:
             raise ProgramFailed(f"{self.name} ended with {self.process.returncode}\n{tail(self.log)}")
 
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time it has used."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     async def end(self) -> None:
         """Stop it as an operator would; one that does not is killed."""
         for sign in (signal.SIGTERM, signal.SIGKILL):

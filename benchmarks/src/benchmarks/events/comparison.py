@@ -35,10 +35,12 @@ Times = dict[str, datetime]
 
 METRICS = (
     Metric("flat out", "events/s", Better.MORE, ratio=0.5),
+    Metric("processor time flat out", "us/event", Better.LESS),
     Metric("last effect p50", "ms", Better.LESS, ratio=2),
     Metric("last effect p99", "ms", Better.LESS, ratio=3),
     Metric("each effect p50", "ms", Better.LESS),
     Metric("each effect p99", "ms", Better.LESS),
+    Metric("processor time at 100/s", "us/event", Better.LESS),
 )
 
 
@@ -55,14 +57,19 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
 
 async def _measure(home: Home, pipeline: Pipeline, flat: int, seconds: int) -> Sample:
     await home.settle()
+    used = [pipeline.cpu_seconds]
     written, heard = await _burst(pipeline, flat, 0)
+    used.append(pipeline.cpu_seconds)
     last = max(at for times in heard for at in times.values())
     rate = flat / (last - min(written.values())).total_seconds()
     written, heard = await _burst(pipeline, RATE * seconds, RATE)
+    used.append(pipeline.cpu_seconds)
     lasts = [_milliseconds(max(times[order] for times in heard), at) for order, at in written.items()]
     each = [_milliseconds(times[order], at) for order, at in written.items() for times in heard]
     return {
         "flat out": rate,
+        "processor time flat out": (used[1] - used[0]) / flat * 1e6,
+        "processor time at 100/s": (used[2] - used[1]) / (RATE * seconds) * 1e6,
         "last effect p50": statistics.median(lasts),
         "last effect p99": _hundredth(lasts),
         "each effect p50": statistics.median(each),

@@ -9,7 +9,7 @@ import asyncpg
 from stack.ports import pick
 
 from benchmarks.events.fact import TOPIC
-from benchmarks.home import Home, ready
+from benchmarks.home import Home, Program, ready
 
 HEARERS = ("hearer-a", "hearer-b", "hearer-c", "hearer-d")
 
@@ -21,6 +21,12 @@ class Pipeline:
     url: str
     written: str
     heard: list[str]
+    programs: list[Program]
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time that all its programs have used."""
+        return sum(program.cpu_seconds for program in self.programs)
 
 
 Open = Callable[[Home], AbstractAsyncContextManager[Pipeline]]
@@ -34,15 +40,15 @@ async def ours(home: Home) -> AsyncGenerator[Pipeline]:
         prefix = await stack.enter_async_context(home.topics(TOPIC, *dead))
         written = await stack.enter_async_context(home.database("writer"))
         writer = home.service("benchmarks.events.writer", written, TOPIC_PREFIX=prefix)
-        url = (await stack.enter_async_context(writer)).url
+        programs = [await stack.enter_async_context(writer)]
         heard: list[str] = []
         for name in HEARERS:
             heard.append(await stack.enter_async_context(home.database(name)))
-            await stack.enter_async_context(our_hearer(home, heard[-1], prefix, name))
-        yield Pipeline(url, written, heard)
+            programs.append(await stack.enter_async_context(our_hearer(home, heard[-1], prefix, name)))
+        yield Pipeline(programs[0].url, written, heard, programs)
 
 
-def our_hearer(home: Home, database: str, prefix: str, name: str) -> AbstractAsyncContextManager[object]:
+def our_hearer(home: Home, database: str, prefix: str, name: str) -> AbstractAsyncContextManager[Program]:
     """A service of the chassis that hears."""
     return home.service("benchmarks.events.hearer", database, TOPIC_PREFIX=prefix, HEARER=name)
 
@@ -59,20 +65,21 @@ async def bare(home: Home) -> AsyncGenerator[Pipeline]:
         writer = await stack.enter_async_context(home.program("benchmarks.events.bare.writer", **environment))
         writer.url = f"http://127.0.0.1:{port}"
         await ready(writer)
+        programs = [writer]
         heard: list[str] = []
         for name in HEARERS:
             heard.append(await stack.enter_async_context(home.database(name)))
-            await stack.enter_async_context(bare_hearer(home, heard[-1], topic, name))
-        yield Pipeline(writer.url, written, heard)
+            programs.append(await stack.enter_async_context(bare_hearer(home, heard[-1], topic, name)))
+        yield Pipeline(writer.url, written, heard, programs)
 
 
 @asynccontextmanager
-async def bare_hearer(home: Home, database: str, topic: str, name: str) -> AsyncGenerator[None]:
+async def bare_hearer(home: Home, database: str, topic: str, name: str) -> AsyncGenerator[Program]:
     """A consumer by hand."""
     await apply(database, "hearer.sql")
     environment = {"DATABASE_URL": database, "KAFKA": home.state.kafka, "TOPIC": topic, "GROUP": topic + name}
-    async with home.program("benchmarks.events.bare.hearer", **environment):
-        yield
+    async with home.program("benchmarks.events.bare.hearer", **environment) as program:
+        yield program
 
 
 async def apply(database: str, name: str) -> None:

@@ -11,11 +11,11 @@ from benchmarks.bench import Bench
 from benchmarks.events.comparison import wait_for_rows
 from benchmarks.events.fact import TOPIC
 from benchmarks.events.pipelines import bare_hearer, our_hearer
-from benchmarks.home import Home, ProgramFailed
+from benchmarks.home import Home, Program, ProgramFailed
 from benchmarks.rounds import Better, Metric, Sample, Sides
 
 HISTORY = 200_000
-Newcomer = Callable[[str], AbstractAsyncContextManager[object]]
+Newcomer = Callable[[str], AbstractAsyncContextManager[Program]]
 # From the first commit to the last: the start of a process is another benchmark's.
 SPAN = """
 select count(*) as effects,
@@ -34,10 +34,10 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
         topic = other + TOPIC
         await home.run("benchmarks.replay.fill", home.state.kafka, prefix + TOPIC, topic, str(history))
 
-        def ours(database: str) -> AbstractAsyncContextManager[object]:
+        def ours(database: str) -> AbstractAsyncContextManager[Program]:
             return our_hearer(home, database, prefix, next(names))
 
-        def bare(database: str) -> AbstractAsyncContextManager[object]:
+        def bare(database: str) -> AbstractAsyncContextManager[Program]:
             return bare_hearer(home, database, topic, next(names))
 
         yield Sides(partial(_hear, home, history, ours), partial(_hear, home, history, bare))
@@ -46,19 +46,21 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
 async def _hear(home: Home, history: int, newcomer: Newcomer) -> Sample:
     await home.settle()
     async with home.database("newcomer") as database:
-        async with newcomer(database):
+        async with newcomer(database) as program:
+            began = program.cpu_seconds
             await wait_for_rows(database, history)
+            used = program.cpu_seconds - began
         connection = await asyncpg.connect(database)
         row = await connection.fetchrow(SPAN)
         await connection.close()
         if row is None or row["effects"] != history:
             raise ProgramFailed(f"{history} events had another number of effects")
-        return {"replay": history / row["seconds"]}
+        return {"replay": history / row["seconds"], "processor time": used / history * 1e6}
 
 
 REPLAY = Bench(
     "replay",
     f"How fast does a new subscriber hear a history of {HISTORY:,} events?",
-    (Metric("replay", "events/s", Better.MORE, ratio=0.4),),
+    (Metric("replay", "events/s", Better.MORE, ratio=0.4), Metric("processor time", "us/event", Better.LESS)),
     compare,
 )

@@ -1,12 +1,12 @@
 """Hears paid orders batch by batch:  DATABASE_URL= KAFKA= TOPIC= GROUP= python -m ...bare.hearer"""
 
-import asyncio
 import os
 from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
 import orjson
+import uvloop
 from aiokafka import AIOKafkaConsumer
 
 ADMIT = """
@@ -55,4 +55,4 @@ async def hear(database: str, kafka: str, topic: str, group: str) -> None:
 
 if __name__ == "__main__":
     given = os.environ
-    asyncio.run(hear(given["DATABASE_URL"], given["KAFKA"], given["TOPIC"], given["GROUP"]))
+    uvloop.run(hear(given["DATABASE_URL"], given["KAFKA"], given["TOPIC"], given["GROUP"]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
 import orjson
+import uvloop
 from aiohttp import web
 from aiokafka import AIOKafkaProducer
 from uuid_utils.compat import uuid7
@@ -108,4 +109,4 @@ async def serve(database: str, kafka: str, topic: str, port: int) -> None:
 
 if __name__ == "__main__":
     given = os.environ
-    asyncio.run(serve(given["DATABASE_URL"], given["KAFKA"], given["TOPIC"], int(given["HTTP_PORT"])))
+    uvloop.run(serve(given["DATABASE_URL"], given["KAFKA"], given["TOPIC"], int(given["HTTP_PORT"])))

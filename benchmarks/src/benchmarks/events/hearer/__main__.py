@@ -19,7 +19,7 @@ values ($1, $2, $3)
 
 async def note(tx: Tx, event: OrderPaid) -> None:
     """Leave a row."""
-    await tx.execute(NOTE, event.tenant, event.order, event.totals.gross)
+    tx.note(NOTE, event.tenant, event.order, event.totals.gross)
 
 
 def doors(_: ServiceSettings, __: KeyRings) -> Doors:
