@@ -183,7 +183,7 @@ class Stack:
             postgres.prepare()
             daemon.result()
             supervisor.start("postgres")
-            readiness.wait(supervisor, state, ["postgres"], 30, self._report)
+            readiness.wait(supervisor, state, ["postgres"], 60, self._report)
             roles = {service.package: state.databases[service.name] for service in SERVICES}
             passwords = {name: secret(self.home / "secrets" / f"database-{name}") for name in roles}
             asyncio.run(postgres_server.create_databases(state.postgres, roles, passwords))
@@ -209,7 +209,7 @@ class Stack:
             daemon.result()
             for name in doubles:
                 supervisor.start(name)
-            readiness.wait(supervisor, state, doubles, 30, self._report)
+            readiness.wait(supervisor, state, doubles, 90, self._report)
 
         plan = programs.all_programs(state, postgres, kafka)
         if supervisor.configure(plan) and supervisor.running():
