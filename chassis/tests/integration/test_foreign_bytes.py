@@ -59,7 +59,7 @@ BAD: dict[str, tuple[Callable[[UUID], bytes | None], Headers, str]] = {
 
 
 @pytest.mark.parametrize("what", BAD)
-async def test_what_breaks_the_contract_is_dead_and_the_next_event_takes_effect(probe: Harness, what: str):  # F-E14
+async def test_F_E14_what_breaks_the_contract_is_dead_and_the_next_event_takes_effect(probe: Harness, what: str):
     value, headers, reason = BAD[what]
     host = uuid4()
     after = meeting(uuid4(), host)
@@ -92,7 +92,7 @@ async def test_a_strange_header_beside_the_needed_ones_harms_nothing(probe: Harn
     assert await effects(probe, host) == [event.meeting]
 
 
-async def test_a_fact_with_fields_of_tomorrow_is_understood(probe: Harness):  # F-E27
+async def test_F_E27_a_fact_with_fields_of_tomorrow_is_understood(probe: Harness):
     host = uuid4()
     event = meeting(uuid4(), host)
     value = encode(event).replace(b"{", b'{"added_tomorrow":1,', 1)
@@ -123,7 +123,7 @@ async def refused(probe: Harness) -> list[Any]:
     return await probe.sql("select 1 from chassis.outbox where refused is not null")
 
 
-async def test_a_huge_event_is_dead_and_its_refused_copy_holds_no_other(probe: Harness):
+async def test_F_E15_a_huge_event_is_dead_and_its_refused_copy_holds_no_other(probe: Harness):
     host, other = uuid4(), uuid4()
     await probe.say_raw("MeetingLogged", key(host), b"x" * 1_048_270, good_headers())
     await until(lambda: dead(probe, host), what="the huge one to be dead")

@@ -19,7 +19,7 @@ from probe.web import meeting
 from uuid_utils.compat import uuid7
 
 
-async def test_an_event_heard_three_times_takes_effect_once(probe: Harness):
+async def test_F_E16_an_event_heard_three_times_takes_effect_once(probe: Harness):
     host, event_id = uuid4(), uuid7()
     event = meeting(uuid4(), host)
     for _ in range(3):
@@ -30,7 +30,7 @@ async def test_an_event_heard_three_times_takes_effect_once(probe: Harness):
     assert await effects(probe, host) == [event.meeting]
 
 
-async def test_the_same_id_with_another_payload_is_refused_and_counted(probe: Harness):
+async def test_F_E28_the_same_id_with_another_payload_is_refused_and_counted(probe: Harness):
     host, event_id = uuid4(), uuid7()
     first, second = meeting(uuid4(), host), meeting(uuid4(), host)
     before = await counted(probe, "dead_events_total")
@@ -43,7 +43,7 @@ async def test_the_same_id_with_another_payload_is_refused_and_counted(probe: Ha
     assert await counted(probe, "dead_events_total") == before + 1
 
 
-async def test_two_payloads_under_one_id_in_one_chunk_are_told_apart(probe: Harness):
+async def test_F_E28_two_payloads_under_one_id_in_one_chunk_are_told_apart(probe: Harness):
     host, event_id = uuid4(), uuid7()
     first, second = meeting(uuid4(), host), meeting(uuid4(), host)
     await say_together(probe, event_id, first, first, second)
@@ -55,7 +55,7 @@ async def test_two_payloads_under_one_id_in_one_chunk_are_told_apart(probe: Harn
     assert len(await dead(probe, host)) == 1, "the first payload is the one that is known"
 
 
-async def test_poison_lets_other_stories_pass_and_is_dead_with_its_bytes_and_reason(probe: Harness):  # F-E14
+async def test_F_E14_poison_lets_other_stories_pass_and_is_dead_with_its_bytes_and_reason(probe: Harness):
     poisoned, innocent, gate = uuid4(), uuid4(), uuid4()
     poison = meeting(uuid4(), poisoned)
     after, others = meeting(uuid4(), poisoned), [meeting(uuid4(), innocent) for _ in range(5)]
@@ -75,7 +75,7 @@ async def test_poison_lets_other_stories_pass_and_is_dead_with_its_bytes_and_rea
     assert headers["dead_offset"].isdigit()
 
 
-async def test_an_event_that_fails_for_a_while_holds_its_story_and_succeeds_in_order(probe: Harness):  # F-E11
+async def test_F_E11_an_event_that_fails_for_a_while_holds_its_story_and_succeeds_in_order(probe: Harness):
     host = uuid4()
     first, second, third = (meeting(uuid4(), host) for _ in range(3))
     script.planned[first.meeting] = [RuntimeError("x"), RuntimeError("x"), RuntimeError("x")]
@@ -139,7 +139,7 @@ async def test_a_value_the_database_cannot_hold_concerns_that_event_only(probe: 
     await probe.sql("delete from chassis.parked where key = $1", key(host))
 
 
-async def test_history_before_the_set_date_builds_state_without_effects(service_home: ServiceHome):  # F-E26
+async def test_F_E26_history_before_the_set_date_builds_state_without_effects(service_home: ServiceHome):
     since = datetime(2026, 6, 1, tzinfo=UTC)
     async with service_home(service, effects_since=since) as late:
         host = uuid4()

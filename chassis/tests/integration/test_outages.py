@@ -67,7 +67,7 @@ async def test_a_missing_table_parks_nothing_and_all_is_in_order_when_it_is_back
     assert await nothing_parked(cut.home)
 
 
-async def test_a_database_that_is_gone_means_503_and_waiting_events(cut: Cut):  # F-E33 F-A10
+async def test_F_E33_F_A10_a_database_that_is_gone_means_503_and_waiting_events(cut: Cut):
     host = uuid4()
     events = some(host, 5)
     cut.wire.hang_up()
@@ -89,7 +89,7 @@ async def test_a_database_that_is_gone_means_503_and_waiting_events(cut: Cut):  
         assert answer.status == 200
 
 
-async def test_killed_connections_are_made_anew_in_the_middle_of_work(cut: Cut):
+async def test_F_E33_killed_connections_are_made_anew_in_the_middle_of_work(cut: Cut):
     host = uuid4()
     kill = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'probe'"
     for event in (events := some(host, 5)):
@@ -124,7 +124,7 @@ async def test_a_database_that_stops_answering_is_hung_up_on(cut: Cut, monkeypat
     wire.hang_up()
 
 
-async def test_no_free_connection_is_said_quickly(cut: Cut):  # F-A10
+async def test_F_A10_no_free_connection_is_said_quickly(cut: Cut):
     database = Database(cut.home.database_url, "probe", Clock(), connections=1)
     await database.open()
     async with database.begin():

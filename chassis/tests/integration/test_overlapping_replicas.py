@@ -15,7 +15,7 @@ from chassis.testing import Harness
 from chassis.testing.stack import Infrastructure
 from probe import script
 from probe.around import site
-from probe.chunk import again, database_of, heard, replica_of, somebody_waits
+from probe.chunk import again, database_of, heard, later, replica_of, somebody_waits
 from probe.domain import MeetingRefused
 from probe.seen import dead, effects, key, waiting
 from probe.sending import some
@@ -63,10 +63,10 @@ async def test_F_E18_what_one_replica_parks_another_does_not_overtake(home: Harn
     assert await waiting(home, host, 3)
     drain_database = database_of(home)
     await drain_database.open()
-    home.shift_clock(600)
     drain = Drain(drain_database, new)
+    await later(home)
     while await drain.turn():
-        home.shift_clock(600)
+        await later(home)
     await drain_database.close()
     assert await effects(home, host) == [event.meeting for event in some(host, 3)]
     await connection.close()
@@ -98,7 +98,7 @@ async def test_F_E14_an_event_that_two_replicas_give_up_is_dead_once(home: Harne
     await chunks.handle([heard(event, 7)])
     assert await waiting(home, host, 1)
     script.always[event.meeting] = MeetingRefused("for good")
-    home.shift_clock(600)
+    await later(home)
     hesitant = Hesitant(home.database_url, "probe", Clock(home.clock_file))
     await hesitant.open()
     await Drain(hesitant, chunks).turn()
@@ -107,3 +107,24 @@ async def test_F_E14_an_event_that_two_replicas_give_up_is_dead_once(home: Harne
     copies = await home.sql("select 1 from chassis.outbox where raw_key = $1", key(host))
     assert len(copies) == 1
     await chunks.close()
+
+
+async def test_F_E18_a_parked_event_is_tried_by_one_replica_at_a_time(home: Harness):
+    host = uuid4()
+    event = some(host, 1)[0]
+    database = database_of(home)
+    await database.open()
+    chunks = replica_of(database)
+    script.planned[event.meeting] = [RuntimeError("for now")]
+    await chunks.handle([heard(event, 8)])
+    await later(home)
+
+    async def let_the_other_try(_: Tx | None) -> None:
+        # it passes over what is being tried; if it did not, it would wait for our end
+        assert await asyncio.wait_for(Drain(database, chunks).turn(), 4) == 0
+
+    script.planned[event.meeting] = [let_the_other_try]
+    assert await Drain(database, chunks).turn() == 1
+    assert await effects(home, host) == [event.meeting]
+    await chunks.close()
+    await database.close()

@@ -77,7 +77,7 @@ async def test_a_commit_is_published_in_order_with_its_attributes_and_the_outbox
     assert not await outbox.sql("select 1 from chassis.outbox")
 
 
-async def test_what_is_rolled_back_is_never_said(outbox: Outbox):  # F-E02
+async def test_F_E02_what_is_rolled_back_is_never_said_and_its_gap_holds_nothing_up(outbox: Outbox):
     host = uuid4()
     with contextlib.suppress(RuntimeError):
         async with outbox.database.begin() as tx:
@@ -90,7 +90,7 @@ async def test_what_is_rolled_back_is_never_said(outbox: Outbox):  # F-E02
     assert await outbox.meetings(host) == [said.meeting]
 
 
-async def test_of_overlapping_writers_every_event_is_published(outbox: Outbox):  # F-E01
+async def test_F_E01_of_overlapping_writers_every_event_is_published(outbox: Outbox):
     first, second = uuid4(), uuid4()
     async with at_work(outbox.relay()):
         slow, quick = outbox.database.begin(), outbox.database.begin()
@@ -107,7 +107,7 @@ async def test_of_overlapping_writers_every_event_is_published(outbox: Outbox): 
 
 
 @pytest.mark.parametrize("point", ["relay:read", "relay:acknowledged", "relay:forgotten"])
-async def test_a_relay_killed_at_any_point_loses_nothing_and_keeps_the_order(outbox: Outbox, point: str):  # F-E05 F-E06
+async def test_F_E05_F_E06_a_relay_cut_off_at_any_point_loses_nothing_and_keeps_the_order(outbox: Outbox, point: str):
     host, faults = uuid4(), Faults()
     events = some(host, 10)
     await outbox.say(*events)
@@ -124,7 +124,7 @@ async def test_a_relay_killed_at_any_point_loses_nothing_and_keeps_the_order(out
     assert len(ids) == 10, "a repetition has the id of the first"
 
 
-async def test_of_two_relays_one_holds_the_lease_and_the_other_takes_over(outbox: Outbox):  # F-E07
+async def test_F_E07_of_two_relays_one_holds_the_lease_and_the_other_takes_over(outbox: Outbox):
     host, first, second = uuid4(), outbox.relay(), outbox.relay()
     events = some(host, 200)
     async with at_work(second):
@@ -280,7 +280,7 @@ async def test_events_of_one_commit_are_one_statement_and_keep_their_order(outbo
     assert await outbox.meetings(host) == [event.meeting for event in events]
 
 
-async def test_what_is_said_while_the_log_is_away_waits_and_is_sent_in_order(ground: Outbox, outbox: Outbox):  # F-E08
+async def test_F_E08_what_is_said_while_the_log_is_away_waits_and_is_sent_in_order(ground: Outbox, outbox: Outbox):
     host, wire = uuid4(), wire_to(outbox.kafka)
     await wire.listen()
     wire.hang_up()

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
+from operator import attrgetter
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -63,8 +65,20 @@ async def test_what_the_last_chunk_said_reaches_the_log_before_the_end(place: Ha
     assert not await place.sql("select 1 from chassis.outbox")
 
 
+async def test_F_E11_events_whose_trying_is_cut_short_by_a_stop_are_heard_again(place: Harness):
+    host, faults = uuid4(), Faults()
+    await place.sql("alter table effects rename to mislaid")
+    async with replica(place, faults):
+        await place.say(*some(host, 3))
+        await until(lambda: passed(faults, "consumer:admitted"), what="a try")
+    await place.sql("alter table mislaid rename to effects")
+    async with replica(place):
+        await place.settled()
+    assert await effects(place, host) == [event.meeting for event in some(host, 3)]
+
+
 @pytest.mark.parametrize("point", ["consumer:admitted", "consumer:handled", "consumer:before-offsets"])
-async def test_a_consumer_killed_at_any_point_leaves_each_effect_once(place: Harness, point: str):  # F-E16 F-E17
+async def test_F_E16_F_E17_a_consumer_cut_off_at_any_point_leaves_each_effect_once(place: Harness, point: str):
     host, faults = uuid4(), Faults()
     events = some(host, 3)
 
@@ -86,7 +100,7 @@ async def passed(faults: Faults, point: str) -> bool:
     return point in faults.passed
 
 
-async def test_replicas_come_and_go_and_every_event_takes_effect_once(place: Harness):  # F-E18 F-E19
+async def test_F_E18_replicas_come_and_go_and_every_event_takes_effect_once(place: Harness):
     hosts = [uuid4() for _ in range(20)]
     events = {host: some(host, 15) for host in hosts}
 
@@ -107,7 +121,7 @@ async def test_replicas_come_and_go_and_every_event_takes_effect_once(place: Har
     assert distinct[0][0] == distinct[0][1]
 
 
-async def test_a_service_starts_without_the_log_and_hears_when_it_comes(place: Harness):  # F-E35
+async def test_F_E35_a_service_starts_without_the_log_and_hears_when_it_comes(place: Harness):
     host = uuid4()
     wire = wire_to(place.infrastructure.kafka)
     await wire.listen()
@@ -131,12 +145,23 @@ async def test_a_missing_topic_is_named_by_readiness(place: Harness):
         assert await answers(url, "/livez", 200)
 
 
-async def test_a_silent_part_fails_liveness_and_is_named(place: Harness):  # F-E20
+async def test_F_E20_a_silent_part_fails_liveness_and_is_named(place: Harness):
     async with replica(place) as (house, url):
         assert await answers(url, "/livez", 200)
         assert {"relay", "consumer", "drain"} <= house.pulse.beats.keys()
         house.pulse.beats["something"] = house.pulse.beats["relay"] - 31
         assert await answers(url, "/livez", 503, "something")
+
+
+@pytest.mark.parametrize("task", ["_fetcher._fetch_task", "_coordinator._coordination_task"])
+async def test_F_E20_a_background_task_of_the_client_library_that_dies_fails_liveness(
+    place: Harness, task: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chassis.running.QUIET_SECONDS", 3.0)
+    async with replica(place) as (house, url):
+        consumer: Any = house.consumer
+        attrgetter(task)(consumer._subscriber.consumer).cancel()
+        await until(lambda: answers(url, "/livez", 503, "consumer"), timeout=15, what="liveness to fail")
 
 
 async def test_a_part_that_ends_fails_liveness(place: Harness):
@@ -158,7 +183,7 @@ async def test_a_part_that_ends_fails_liveness(place: Harness):
         {"ack_policy": AckPolicy.MANUAL, "batch": True, "group_id": "x"},
     ],
 )
-async def test_a_subscriber_that_could_lose_events_is_refused(options: dict[str, object]):  # F-E12
+async def test_F_E12_a_subscriber_that_could_lose_events_is_refused(options: dict[str, object]):
     broker = KafkaBroker("127.0.0.1:1")
     broker.subscriber("topic", **options)  # pyright: ignore[reportArgumentType, reportCallIssue]
     with pytest.raises(UnsafeSubscriber):

@@ -68,3 +68,9 @@ async def somebody_waits(home: Harness) -> None:
         return bool(await home.sql(BLOCKED))
 
     await until(waits, what="a transaction to wait for another")
+
+
+async def later(home: Harness) -> None:
+    """Let what is parked fall due; a clock looks at its shift every 50 milliseconds."""
+    home.shift_clock(600)
+    await asyncio.sleep(0.06)

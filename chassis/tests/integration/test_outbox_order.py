@@ -1,0 +1,102 @@
+"""The order in which things were committed is the order in which they are said, with and without a notification."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from chassis.database import Database
+from chassis.relay import POLL_SECONDS, Relay
+from chassis.testing import Harness
+from chassis.testing.harness import until
+from chassis.testing.stack import Infrastructure
+from chassis.writer import Writer
+from contracts.shared import MeetingLogged
+from contracts.wire import Attributes
+from probe.around import records_of, site
+from probe.chunk import database_of
+from probe.sending import at_work, holds, large, limit
+from probe.web import meeting
+
+COUNT = "update notes set uses = uses + 1 where id = $1 returning uses"
+NOTE = "insert into notes (tenant, id, owner, text, size) values ('kontor', $1, 'x', 'x', 1)"
+
+
+@pytest.fixture
+async def home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
+    async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as harness:
+        yield harness
+
+
+@pytest.fixture
+async def database(home: Harness) -> AsyncGenerator[Database]:
+    database = database_of(home)
+    await database.open()
+    yield database
+    await database.close()
+
+
+def relay_of(home: Harness, database: Database) -> Relay:
+    return Relay(database, Writer([home.infrastructure.kafka], "probe", home.prefix))
+
+
+async def sent(home: Harness) -> None:
+    async def empty() -> bool:
+        return not await home.sql("select 1 from chassis.outbox")
+
+    await until(empty, timeout=20, what="the outbox to be empty")
+
+
+async def said(home: Harness) -> list[Any]:
+    return await records_of(home.infrastructure.kafka, f"{home.prefix}MeetingLogged")
+
+
+async def test_F_E04_who_locks_what_he_changes_is_heard_in_the_order_of_the_commits(home: Harness, database: Database):
+    note = uuid4()
+    await home.sql(NOTE, note)
+
+    async def change() -> None:
+        async with database.begin() as tx:
+            number = await tx.value(COUNT, note)
+            await asyncio.sleep(0.002)
+            tx.say(meeting(UUID(int=number), note))
+
+    async with at_work(relay_of(home, database)):
+        for _ in range(10):
+            await asyncio.gather(*(change() for _ in range(8)))
+        await sent(home)
+    records = await said(home)
+    numbers = [MeetingLogged.model_validate_json(record.value).meeting.int for record in records]
+    assert numbers == list(range(1, 81))
+    sequences = [Attributes.parse(record.headers).sequence or 0 for record in records]
+    assert sequences == sorted(sequences)
+
+
+async def test_F_E34_what_nobody_was_notified_of_is_found_by_the_next_poll(home: Harness, database: Database):
+    relay = relay_of(home, database)
+    async with at_work(relay):
+        await until(lambda: holds(relay), what="a holder")
+        await asyncio.sleep(0.2)
+        async with database.begin() as tx:
+            tx.say(meeting(uuid4(), uuid4()))
+        began = time.monotonic()
+        await sent(home)
+        assert time.monotonic() - began < POLL_SECONDS + 3
+    assert len(await said(home)) == 1
+
+
+async def test_a_new_producers_first_batch_that_is_refused_is_not_overtaken_by_its_second(
+    home: Harness, database: Database
+):
+    host = uuid4()
+    events = [large(host, number, 15_000) for number in range(60)]
+    await limit(home.infrastructure.kafka, f"{home.prefix}MeetingLogged", 20_000)
+    async with database.begin() as tx:
+        tx.say(*events, *(large(host, 100 + number, 10) for number in range(30)))
+    async with at_work(relay_of(home, database)):
+        await sent(home)
+    ids = [MeetingLogged.model_validate_json(record.value).meeting for record in await said(home)]
+    wanted = [event.meeting for event in events] + [UUID(int=host.int + 100 + number) for number in range(30)]
+    assert list(dict.fromkeys(ids)) == wanted

@@ -1,0 +1,102 @@
+"""Breaks the chassis in one way at a time and sees whether a test notices:  python chassis/tests/mutations."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from chassis.testing import stack
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import of_doors
+import of_events
+from mutant import Mutant
+
+ROOT = Path(__file__).parents[3]
+MUTANTS = [*of_events.MUTANTS, *of_doors.MUTANTS]
+SOURCES = ROOT / "chassis" / "src"
+LONGEST_SECONDS = 240
+CAUGHT, SURVIVED, LOST, BROKEN = "caught", "SURVIVED", "DOES NOT APPLY", "TESTS DO NOT RUN"
+
+
+def judge(mutant: Mutant, copy: Path) -> str:
+    """Break the copy, run the mutant's tests on it, and mend it again."""
+    file = copy / "chassis" / mutant.file
+    whole = file.read_text()
+    if whole.count(mutant.old) != 1:
+        return LOST
+    file.write_text(whole.replace(mutant.old, mutant.new))
+    try:
+        code = tested(mutant.tests, copy)
+    finally:
+        file.write_text(whole)
+    return {0: SURVIVED, 1: CAUGHT}.get(code, BROKEN)
+
+
+def tested(tests: Sequence[str], copy: Path) -> int:
+    """Run tests on a copy of the sources; pytest's exit code, or 1 where they hang."""
+    path = os.pathsep.join([str(copy), os.environ.get("PYTHONPATH", "")])
+    program = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "", *tests]
+    try:
+        return subprocess.run(
+            program,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return 1
+
+
+@contextmanager
+def copied():
+    """A copy of the chassis' sources, and the stack kept running for all test runs."""
+    stack.acquire(ROOT)
+    try:
+        with tempfile.TemporaryDirectory(prefix="kontor-mutants-") as directory:
+            copy = Path(directory) / "src"
+            shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("__pycache__"))
+            yield copy
+    finally:
+        stack.release(ROOT)
+
+
+def main(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Only mutants whose name or file holds one of these.")
+    ] = None,
+    *,
+    show: Annotated[bool, typer.Option("--list", help="Name the mutants and run nothing.")] = False,
+) -> None:
+    """Run every mutant; exit code 1 if one survives, or applies no more."""
+    chosen = [m for m in MUTANTS if not words or any(word in f"{m.file} {m.name}" for word in words)]
+    if show:
+        for mutant in chosen:
+            typer.echo(f"{mutant.file:20}  {mutant.name}")
+        return
+    outcomes: list[str] = []
+    began = time.monotonic()
+    with copied() as copy:
+        for number, mutant in enumerate(chosen, 1):
+            started = time.monotonic()
+            outcomes.append(judge(mutant, copy))
+            took = time.monotonic() - started
+            typer.echo(f"{number:3}/{len(chosen)}  {outcomes[-1]:16}  {took:5.1f} s  {mutant.file:18}  {mutant.name}")
+    caught = outcomes.count(CAUGHT)
+    typer.echo(f"{caught} of {len(chosen)} caught in {time.monotonic() - began:.0f} s")
+    if caught < len(chosen):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    typer.run(main)

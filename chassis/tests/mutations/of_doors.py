@@ -1,0 +1,88 @@
+"""Breaking jobs, the web's door, identity, sealing and migrations."""
+
+from mutant import Mutant, of
+
+DOOR = "web_door"
+
+MUTANTS = [
+    Mutant(
+        "sweep on all replicas at once",
+        "jobs.py",
+        "if not await tx.value(TURN, name):",
+        "if await tx.value(TURN, name) is None:",
+        of("jobs", "one_replica_at_a_time"),
+    ),
+    Mutant(
+        "forget an answer from outside at the first trouble",
+        "jobs.py",
+        "for repeat in range(13):",
+        "for repeat in range(0):",
+        of("jobs", "answer_is_kept"),
+    ),
+    Mutant(
+        "answer another body under a used key",
+        "web/idempotency.py",
+        'if not hmac.compare_digest(row["body_hash"], self.body_hash):',
+        'if not row["body_hash"]:',
+        of(DOOR, "another_body"),
+    ),
+    Mutant(
+        "keep no outcome under a key",
+        "web/door.py",
+        "            await attempt.settle(tx, route.status, _ids(route.creates, result))\n",
+        "            pass\n",
+        of(DOOR, "same_key_and_body"),
+    ),
+    Mutant(
+        "keep a failure under its key",
+        "web/door.py",
+        "            await self._transact(route, attempt.free)\n            raise\n",
+        "            raise\n",
+        of(DOOR, "failure_is_not_kept"),
+    ),
+    Mutant(
+        "believe a token without its signature",
+        "identity.py",
+        "if not _holds(box, await self._key(kid)):",
+        "if not await self._key(kid):",
+        of("identity", ""),
+    ),
+    Mutant(
+        "believe an expired token", "identity.py", "if claims.exp <= now:", "if claims.exp < 0:", of("identity", "")
+    ),
+    Mutant(
+        "believe a token for somebody else",
+        "identity.py",
+        "if claims.iss != self._issuer or claims.aud != AUDIENCE:",
+        "if claims.iss != self._issuer:",
+        of("identity", ""),
+    ),
+    Mutant(
+        "open a box as what it is not",
+        "sealing.py",
+        'b"kontor sealed 1\\0" + key.bytes + kind.encode()',
+        'b"kontor sealed 1\\0" + key.bytes + kind[:0].encode()',
+        of("sealing", ""),
+    ),
+    Mutant(
+        "open with a key kept too long",
+        "keys.py",
+        "if half is None or self._elapsed() >= half.until:",
+        "if half is None:",
+        of("keys", ""),
+    ),
+    Mutant(
+        "apply a changed migration without a word",
+        "migration.py",
+        "if applied.get(step.number, step.sha256) != step.sha256:",
+        "if not applied.get(step.number, step.sha256):",
+        of("migration", "changed_applied"),
+    ),
+    Mutant(
+        "migrate in many processes at once",
+        "migration.py",
+        'while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):',
+        'while not await connection.fetchval("select $1::bigint > 0", LOCK):',
+        of("migration", "many_at_once"),
+    ),
+]
