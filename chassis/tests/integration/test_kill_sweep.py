@@ -15,7 +15,7 @@ from probe.process import Plan, start
 
 import chassis
 
-AT_ONCE = 6
+AT_ONCE = 8
 # point (as the code names it, `*` for what a service fills in): the story told there, and at which passing it ends
 CASES: dict[str, list[tuple[type[stories.Story], str, int]]] = {
     "consumer:received": [(stories.Hearing, "", 1)],
