@@ -149,11 +149,11 @@ MUTANTS = [
         of(RELAYING, "lease_was_taken"),
     ),
     Mutant(
-        "send without the lease",
-        "relay.py",
-        "if self.lease.renewable and not await self.lease.take(connection):",
-        "if self.lease.renewable and not await self.lease.take(connection) and False:",
-        of(RELAYING, "idle_though"),
+        "send under a lease that was refused",
+        "lease.py",
+        "self.token = await connection.fetchval(TAKE, self.name, self.holder, SECONDS)",
+        "self.token = await connection.fetchval(TAKE, self.name, self.holder, SECONDS) or 1",
+        of(RELAYING, "of_two_relays"),
     ),
     Mutant(
         "delete what the log has not acknowledged",
