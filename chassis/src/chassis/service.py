@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import typer
 import uvloop
@@ -79,6 +79,7 @@ class Service(Generic[S]):
         self.doors = doors
         self.commands = commands
         self.sends_files = sends_files
+        self.fault: Callable[[str], Any] = lambda point: None  # called at named points, where tests stop the world
 
     @property
     def package(self) -> str:
@@ -139,7 +140,7 @@ class Service(Generic[S]):
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, ended.set)
-        async with running(self.name, self.description, settings, self.doors, self.series) as (_, url):
+        async with running(self.name, self.description, settings, self.doors, self.series, self.fault) as (_, url):
             # What the start made stays to the end, and the collector need not look at it again and again; what an event
             # or a request makes is gone with it, and is looked for less often than by default (700, 10, 10).
             gc.freeze()

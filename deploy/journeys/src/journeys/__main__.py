@@ -85,5 +85,23 @@ def kill_blindly(
     raise typer.Exit(0 if held else 1)
 
 
+@torture.command("doors")
+def kill_at_doors(
+    seed: Annotated[int, typer.Option(help="Of the trade meanwhile.")] = 1,
+    home: Annotated[Path, typer.Option(help="The directory of the stack, which is emptied.")] = TORTURE,
+) -> None:
+    """Kill each service at every named point that trade leads it through; exit code 0 only if every invariant holds."""
+    from journeys.torture.doors import doors
+
+    try:
+        held = asyncio.run(doors(seed, home))
+    except StackError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    except asyncio.CancelledError:
+        raise typer.Exit(130) from None
+    raise typer.Exit(0 if held else 1)
+
+
 if __name__ == "__main__":
     app(prog_name="python -m journeys")

@@ -1,0 +1,67 @@
+"""A stack of its own under load while something strikes it; at the end all that was promised must be there."""
+
+import asyncio
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from stack.stack import ROOT, Stack
+
+from contracts import topics
+from journeys.load.load import Load
+from journeys.load.market import open_market
+from journeys.suite import Suite, suite
+from journeys.verify.quiet import NotQuiet
+from journeys.verify.run import verify
+
+HOME = ROOT / ".local" / "torture"
+CUSTOMERS, SERIALS_AT_FIRST = 40, 300
+SHOWN = 20
+
+Report = Callable[[str], None]
+
+
+async def under_fire(
+    strike: Callable[[Suite], Awaitable[bool]],
+    rate: float,
+    seed: int,
+    home: Path = HOME,
+    report: Report = print,
+    rest_seconds: float = 420,
+) -> bool:
+    """Strike a fresh stack that trades at `rate` orders a second; whether everything held."""
+    task = asyncio.current_task()
+    assert task is not None
+    # whoever is told to stop leaves nothing running
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    stack = Stack(home, topics=lambda: [(topic.name, topic.retention_ms) for topic in topics()], report=report)
+    await asyncio.to_thread(stack.up, fresh=True)
+    try:
+        async with suite(stack) as running:
+            market = await open_market(running, CUSTOMERS, SERIALS_AT_FIRST)
+            report(f"the shop is open: tenant {market.shop.tenant}")
+            load = Load(market, rate, random.Random(seed), report)  # noqa: S311 -- dice, not secrets
+            async with load.running(running):
+                await asyncio.sleep(2)
+                struck = await strike(running)
+            held = await _held(running, load, report, rest_seconds)
+            return struck and held
+    finally:
+        await asyncio.to_thread(stack.down)
+
+
+async def _held(running: Suite, load: Load, report: Report, rest_seconds: float) -> bool:
+    try:
+        held = await verify(running.state, wait=rest_seconds, report=report)
+    except NotQuiet as restless:
+        report(f"the stack does not come to rest: {restless}")
+        held = False
+    broken = await load.promises.broken(running.state.databases, load.market.shop.tenant)
+    for words in broken[:SHOWN]:
+        report(f"       {words}")
+    report(f"promises: {load.promises.told()}; {len(broken)} broken")
+    unasked = {what: count for what, count in load.promises.counts.items() if what.startswith("refused")}
+    for what, count in unasked.items():
+        report(f"       {count} x {what}")
+    return held and not broken and not unasked
