@@ -1,8 +1,8 @@
 """The same files fetched from delivery, which accounts for every byte, and from nginx."""
 
 import json
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,15 +15,17 @@ from chassis.testing.accounts import key_server
 from benchmarks.bench import Bench
 from benchmarks.download.depot import Stored, sell, upload
 from benchmarks.download.nginx import nginx
-from benchmarks.home import Home
+from benchmarks.home import Home, Program
 from benchmarks.rounds import Better, Metric, Sample, Sides
 from contracts import topics
 
 MEBIBYTE, GIBIBYTE = 2**20, 2**30
 SMALL, LARGE = "1 MiB", "1 GiB"
-LINKS, SLOW_READERS = 2000, 200
+LINKS, SLOW_READERS, WARM = 2000, 200, 10
 CLIENTS, SECONDS = 8, 4.0
 SLOW_SECONDS = 8.0
+Place = tuple[str, int]
+Start = Callable[[], AbstractAsyncContextManager[Program]]
 
 
 @dataclass(slots=True)
@@ -48,51 +50,64 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
         home.topics(*names) as prefix,
         key_server(clock) as accounts,
         home.database("download") as database,
-        home.service(
-            "delivery", database, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url, STORAGE_URL=f"file://{files}"
-        ) as service,
         nginx(home.path / "nginx", files) as place,
     ):
-        token = accounts.token(uuid4(), "files")
-        shelves: dict[str, Shelf] = {}
-        for name, size in {SMALL: MEBIBYTE, LARGE: GIBIBYTE // 16 if quick else GIBIBYTE}.items():
-            sku = name.replace(" ", "-")
-            stored = await upload(service.url, token, files, sku, size)
-            shelves[name] = Shelf(stored, await sell(database, sku, LINKS))
-        await home.tidy(database)
-        at = urlsplit(service.url)
-        ours = partial(_ours, home, (str(at.hostname), at.port or 0), shelves, service.process.pid, quick)
-        yield Sides(ours, partial(_theirs, home, place, files, shelves, quick) if place is not None else None)
+
+        def delivery() -> AbstractAsyncContextManager[Program]:
+            settings = {"TOPIC_PREFIX": prefix, "ACCOUNTS_URL": accounts.url, "STORAGE_URL": f"file://{files}"}
+            return home.service("delivery", database, **settings)
+
+        async with delivery() as service:
+            shelves = await _shelves(service.url, accounts.token(uuid4(), "files"), files, database, quick)
+            await home.tidy(database)
+            ours = partial(_ours, home, service, delivery, shelves, quick)
+            yield Sides(ours, partial(_theirs, home, place, files, shelves, quick) if place is not None else None)
 
 
-async def _ours(home: Home, place: tuple[str, int], shelves: dict[str, Shelf], pid: int, quick: bool) -> Sample:
+async def _shelves(url: str, token: str, files: Path, database: str, quick: bool) -> dict[str, Shelf]:
+    """Both files, and links to them."""
+    shelves: dict[str, Shelf] = {}
+    for name, size in {SMALL: MEBIBYTE, LARGE: GIBIBYTE // 16 if quick else GIBIBYTE}.items():
+        sku = name.replace(" ", "-")
+        shelves[name] = Shelf(await upload(url, token, files, sku, size), await sell(database, sku, LINKS))
+    return shelves
+
+
+async def _ours(home: Home, service: Program, another: Start, shelves: dict[str, Shelf], quick: bool) -> Sample:
     await home.settle()
-    small = await _fetch(home, place, CLIENTS, quick, links=shelves[SMALL].buttons())
-    large = await _fetch(home, place, 1, quick, links=shelves[LARGE].buttons())
-    plan = {
-        "links": shelves[LARGE].buttons()[: SLOW_READERS + 1],
-        "pid": pid,
-        "seconds": SLOW_SECONDS / (4 if quick else 1),
-    }
-    slow = await _plan(home, "benchmarks.download.slow", place, **plan)
+    small = await _fetch(home, _place(service), CLIENTS, quick, links=shelves[SMALL].buttons())
+    large = await _fetch(home, _place(service), 1, quick, links=shelves[LARGE].buttons())
+    async with another() as fresh:
+        slow = await _plan(
+            home,
+            "benchmarks.download.slow",
+            _place(fresh),
+            links=shelves[LARGE].buttons()[: WARM + SLOW_READERS],
+            warm=WARM,
+            pid=fresh.process.pid,
+            seconds=SLOW_SECONDS / (4 if quick else 1),
+        )
     return _sample(small, large) | {"slow reader": slow["kb"], "livez p99": slow["livez_p99_ms"]}
 
 
-async def _theirs(home: Home, place: tuple[str, int], files: Path, shelves: dict[str, Shelf], quick: bool) -> Sample:
+def _place(service: Program) -> Place:
+    at = urlsplit(service.url)
+    return str(at.hostname), at.port or 0
+
+
+async def _theirs(home: Home, place: Place, files: Path, shelves: dict[str, Shelf], quick: bool) -> Sample:
     await home.settle()
     paths = {name: f"/{shelf.stored.place.relative_to(files)}" for name, shelf in shelves.items()}
     small = await _fetch(home, place, CLIENTS, quick, path=paths[SMALL])
     return _sample(small, await _fetch(home, place, 1, quick, path=paths[LARGE]))
 
 
-async def _fetch(
-    home: Home, place: tuple[str, int], clients: int, quick: bool, links: Sequence[str] = (), path: str = ""
-) -> Any:
+async def _fetch(home: Home, place: Place, clients: int, quick: bool, links: Sequence[str] = (), path: str = "") -> Any:
     seconds = SECONDS / 4 if quick else SECONDS
     return await _plan(home, "benchmarks.download", place, clients=clients, seconds=seconds, links=links, path=path)
 
 
-async def _plan(home: Home, module: str, place: tuple[str, int], **plan: Any) -> Any:
+async def _plan(home: Home, module: str, place: Place, **plan: Any) -> Any:
     file = home.path / "download.plan"
     file.write_text(json.dumps({"host": place[0], "port": place[1], **plan}))
     return await home.ask(module, str(file))
