@@ -36,8 +36,8 @@ async def under_fire(
     # whoever is told to stop leaves nothing running
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     stack = Stack(home, topics=lambda: [(topic.name, topic.retention_ms) for topic in topics()], report=report)
-    await asyncio.to_thread(stack.up, fresh=True)
     try:
+        await asyncio.to_thread(stack.up, fresh=True)
         async with suite(stack) as running:
             market = await open_market(running, CUSTOMERS, SERIALS_AT_FIRST)
             report(f"the shop is open: tenant {market.shop.tenant}")
