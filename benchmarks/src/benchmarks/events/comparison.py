@@ -97,8 +97,8 @@ async def _burst(pipeline: Pipeline, count: int, rate: int) -> tuple[Times, list
     return written, heard
 
 
-async def wait_for_rows(database: str, count: int) -> None:
-    """Wait until so many effects are there."""
+async def wait_for_rows(database: str, count: int) -> int:
+    """Wait until so many effects are there, and return how many are."""
     end = time.monotonic() + LONGEST
     connection = await asyncpg.connect(database)
     try:
@@ -106,6 +106,7 @@ async def wait_for_rows(database: str, count: int) -> None:
             if time.monotonic() > end:
                 raise ProgramFailed(f"only {there} of {count} events took effect")
             await asyncio.sleep(0.3)
+        return there
     finally:
         await connection.close()
 

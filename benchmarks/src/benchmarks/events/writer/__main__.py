@@ -1,6 +1,6 @@
 """Assembles the writer:  python -m benchmarks.events.writer [serve|migrate]."""
 
-from chassis.database import Begin
+from chassis.database import Begin, DatabaseBusy
 from chassis.doors import Doors, KeyRings
 from chassis.settings import ServiceSettings
 from chassis.web.routes import Routes
@@ -23,9 +23,14 @@ def doors(_: ServiceSettings, __: KeyRings) -> Doors:
     async def commit_burst(begin: Begin, count: int, rate: int) -> None:
         async def commit(order: UUID) -> None:
             event = paid(order)
-            async with begin() as tx:
-                await tx.execute(PLACE, event.tenant, order)
-                tx.say(event)
+            while True:
+                try:
+                    async with begin() as tx:
+                        await tx.execute(PLACE, event.tenant, order)
+                        tx.say(event)
+                except DatabaseBusy:
+                    continue  # it has waited two seconds in the queue for a connection; by hand it would wait for ever
+                return
 
         await burst(commit, count, rate)
 
