@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from chassis.database import Begin, Database
+from chassis.testing.harness import until
 from contracts.licensing import LicenseBackordered
 from contracts.shared import KeySource, KeysPer
 from licensing.store import orders, stocks
@@ -18,6 +19,13 @@ from licensing.usecases.issuing import BATCH, issue_keys
 from licensing.usecases.vault import Vault
 
 from services.licensing.tests.integration.conftest import Counter, later, serials
+
+LOCKED_OUT = """
+select pid
+from pg_stat_activity
+where datname = current_database()
+  and wait_event_type = 'Lock'
+"""
 
 
 async def test_fifty_transactions_taking_at_once_get_fifty_serials(counter: Counter):  # LIC-2 F-P14
@@ -153,7 +161,11 @@ async def test_a_unit_paid_while_its_purchase_gets_its_key_waits_and_joins(
                 await import_serials(tx, "kontor", sale.sku, refill, "test", skip_duplicates=False)
             await issue_keys(tx, vault)
             paying = asyncio.create_task(pay(begin))
-            await asyncio.wait([paying], timeout=0.3)
+
+            async def ended_or_waits(paying: asyncio.Task[None] = paying) -> bool:
+                return paying.done() or bool(await counter.home.sql(LOCKED_OUT))
+
+            await until(ended_or_waits, what="the payment to wait for the key")
             assert not paying.done()
         await paying
     await counter.quiet()

@@ -5,6 +5,7 @@ import random
 from collections import Counter as Count
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -89,12 +90,11 @@ def disordered(
     return told
 
 
-async def play(counter: Counter, told: list[Deed]) -> None:
-    for deed in told:
-        if isinstance(deed, Refill):
-            assert (await counter.fill(deed.sku, "\n".join(deed.serials)))[0] == 201
-        else:
-            await counter.home.say(deed[0], event_id=deed[1])
+async def do(counter: Counter, deed: Deed) -> None:
+    if isinstance(deed, Refill):
+        assert (await counter.fill(deed.sku, "\n".join(deed.serials)))[0] == 201
+    else:
+        await counter.home.say(deed[0], event_id=deed[1])
 
 
 @pytest.mark.histories(40)
@@ -102,14 +102,8 @@ async def test_F_P09_F_L01_F_L02_F_L05_any_order_and_repetition_of_events_ends_t
     counter: Counter, histories: Histories
 ):
     played = {seed: history(counter, seed) for seed in histories}
-    turns = asyncio.Semaphore(8)
-
-    async def play_one(seed: int) -> None:
-        async with turns:
-            with histories.naming(seed):
-                await play(counter, played[seed].told)
-
-    await asyncio.gather(*(play_one(seed) for seed in histories))
+    told = {seed: one.told for seed, one in played.items()}
+    await histories.play(told, partial(do, counter), counter.home.settled)
     await counter.quiet()
     await asyncio.sleep(1.2)  # one more turn of the sweep changes nothing
     await counter.quiet()
