@@ -45,8 +45,13 @@ def valid(series: Sequence[Price], currency: str, at: datetime) -> Price | None:
 
 def current(series: Sequence[Price], at: datetime) -> Series:
     """The prices in force at a moment, one per currency."""
-    prices = [valid(series, currency, at) for currency in sorted({price.currency for price in series})]
-    return tuple(price for price in prices if price is not None)
+    latest: dict[str, Price] = {}
+    for price in series:
+        if price.valid_from <= at:
+            known = latest.get(price.currency)
+            if known is None or known.valid_from < price.valid_from:
+                latest[price.currency] = price
+    return tuple(latest[currency] for currency in sorted(latest))
 
 
 def ranges(prices: Iterable[Price]) -> tuple[Range, ...]:

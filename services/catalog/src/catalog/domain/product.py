@@ -91,15 +91,17 @@ class Listing:
     markets: frozenset[str]
     customer_types: frozenset[str]
 
-    def check(self, buyer: Buyer, now: datetime) -> None:
-        """Raise where this is not for sale now (CAT-6), or not to such a buyer (CAT-7)."""
+    def check(self, buyer: Buyer, now: datetime) -> Series:
+        """The prices in force; raises where this is not for sale now (CAT-6), or not to such a buyer (CAT-7)."""
         over = self.sellable_until is not None and now >= self.sellable_until
-        if now < self.sellable_from or over or not current(self.prices, now):
+        prices = current(self.prices, now)
+        if now < self.sellable_from or over or not prices:
             raise NotListed
         if buyer.market is not None and buyer.market not in self.markets:
             raise NotEligible
         if buyer.customer_type is not None and buyer.customer_type not in self.customer_types:
             raise NotEligible
+        return prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +192,12 @@ def offered(product: Product, channel: str, buyer: Buyer, now: datetime) -> list
             if listing is None:
                 continue
             try:
-                listing.check(buyer, now)
+                prices = listing.check(buyer, now)
             except NotListed:
                 continue
             except NotEligible as error:
                 refusal = error
                 continue
-            prices = current(listing.prices, now)
             found.append(Offered(edition, variant, listing, prices, current(variant.rrp, now)))
     if not found:
         raise refusal
