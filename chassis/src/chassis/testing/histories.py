@@ -1,11 +1,16 @@
 """Seeded histories: how many a test plays, which one alone, and what to type to see a failure again."""
 
-from collections.abc import Generator, Iterator, Sequence
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 import pytest
+
+T = TypeVar("T")
+IN_FLIGHT = 8
 
 MARK = "histories(size): plays seeded histories, so many at a time; `--histories` says how many in all"
 
@@ -32,6 +37,32 @@ class Histories:
         except Exception:
             self.failed = seed
             raise
+
+    async def play(
+        self,
+        told: Mapping[int, Sequence[T]],
+        do: Callable[[T], Awaitable[object]],
+        heard: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Tell all histories at once, each a few steps at a time as its seed has it.
+
+        What was told in earlier turns has been heard, so that a seed meets the same order again.
+        """
+        dice = {seed: random.Random(f"{seed} turns") for seed in told}  # noqa: S311 -- dice, not secrets
+        left = {seed: list(steps) for seed, steps in told.items()}
+        places = asyncio.Semaphore(IN_FLIGHT)
+
+        async def turn(seed: int) -> None:
+            async with places:
+                with self.naming(seed):
+                    count = dice[seed].choice((1, 1, 2, 4))
+                    now, left[seed] = left[seed][:count], left[seed][count:]
+                    for step in now:
+                        await do(step)
+
+        while any(left.values()):
+            await asyncio.gather(*(turn(seed) for seed, steps in left.items() if steps))
+            await heard()
 
     def words(self) -> str:
         """Which history failed, as far as is known, and what plays it again."""

@@ -1,10 +1,10 @@
 """Whatever order the topics arrive in, and however often, each line ends with the same link."""
 
-import asyncio
 import random
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -57,17 +57,24 @@ def history(depot: Depot, seed: int) -> History:
     return History(seed, sale, events, live, erased, bool(live) and rng.random() < 0.3)
 
 
-async def play(depot: Depot, told: History) -> None:
-    """Say everything in an order of this history's own, some of it again; the file is uploaded where it falls."""
+Step = tuple[Event, UUID] | str
+
+
+def disordered(told: History) -> list[Step]:
+    """Everything in an order of this history's own, some of it again; the file, by its SKU, comes where it falls."""
     rng = random.Random(f"{told.seed} told")
     said = [(event, uuid4()) for event in told.events]
     said += [*rng.choices(said, k=2), *((event, uuid4()) for event, _ in rng.choices(said[:2], k=1))]
-    rng.shuffle(said)
-    upload_at = rng.randrange(len(said))
-    for at, (event, id_) in enumerate(said):
-        if at == upload_at:
-            await depot.upload(told.sale.sku, b"x")
-        await depot.home.say(event, event_id=id_)
+    steps: list[Step] = [*said, told.sale.sku]
+    rng.shuffle(steps)
+    return steps
+
+
+async def do(depot: Depot, step: Step) -> None:
+    if isinstance(step, str):
+        await depot.upload(step, b"x")
+    else:
+        await depot.home.say(step[0], event_id=step[1])
 
 
 async def ended(depot: Depot, told: list[History]) -> dict[UUID, list[tuple[object, ...]]]:
@@ -83,15 +90,7 @@ async def test_F_P09_F_D04_whatever_order_the_topics_arrive_in_and_however_often
     depot: Depot, histories: Histories
 ):
     told = [history(depot, seed) for seed in histories]
-    turns = asyncio.Semaphore(8)
-
-    async def play_one(one: History) -> None:
-        async with turns:
-            with histories.naming(one.seed):
-                await play(depot, one)
-
-    await asyncio.gather(*(play_one(one) for one in told))
-    await depot.home.settled()
+    await histories.play({one.seed: disordered(one) for one in told}, partial(do, depot), depot.home.settled)
 
     async def all_live() -> bool:
         found = await ended(depot, told)

@@ -1,11 +1,11 @@
 """Whatever order the topics arrive in, and however often, an order ends in the same state."""
 
-import asyncio
 import random
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +21,6 @@ from contracts.wire import decode
 
 from services.orders.tests.integration.conftest import CONSENTS, Shop, story, units_of
 
-IN_FLIGHT = 6
 PERIOD = timedelta(days=14, minutes=1)
 OUTCOME = """
 select state, closed_at is not null as closed, contact_until, ordered_at,
@@ -108,45 +107,54 @@ def sale(shop: Shop, order: OrderPlaced, rng: random.Random) -> tuple[list[Event
     return [*steps, PaymentRefunded(**story(order), repayment=uuid4(), **repaid, **facts)], "refunded"
 
 
-async def play(shop: Shop, told: History, rng: random.Random | None = None) -> None:
-    """Tell a history straight, or by these dice permuted and repeated, with its producers' ids and sequences."""
-    base = shop.home.next_sequence(len(told.steps) + 1)
-    steps = [(step, uuid4(), base + place) for place, step in enumerate(told.steps)]
+@dataclass(frozen=True)
+class Step:
+    """What is told next, with its producer's id and sequence."""
+
+    of: History
+    what: Event | Deed
+    name: UUID
+    sequence: int
+
+
+def told(shop: Shop, one: History, rng: random.Random | None = None) -> list[Step]:
+    """A history straight, or by these dice permuted and repeated."""
+    base = shop.home.next_sequence(len(one.steps) + 1)
+    steps = [Step(one, step, uuid4(), base + place) for place, step in enumerate(one.steps)]
     if rng is not None and steps:
         steps += rng.choices(steps, k=3)
         rng.shuffle(steps)
-    headers = shop.home.bearer(shop.token(told.customer))
-    for step, id_, sequence in steps:
-        if isinstance(step, Deed):
-            body = {"consents": CONSENTS} if step is Deed.CONSENTS else None
-            status, answer = await shop.post(f"/orders/{told.placed.order}/{step}", body, headers)
-            assert status in ((200,) if step is Deed.CONSENTS else (200, 409)), answer
-        else:
-            await shop.home.say(step, event_id=id_, sequence=sequence)
+    return steps
+
+
+async def do(shop: Shop, step: Step) -> None:
+    if isinstance(step.what, Deed):
+        headers = shop.home.bearer(shop.token(step.of.customer))
+        body = {"consents": CONSENTS} if step.what is Deed.CONSENTS else None
+        status, answer = await shop.post(f"/orders/{step.of.placed.order}/{step.what}", body, headers)
+        assert status in ((200,) if step.what is Deed.CONSENTS else (200, 409)), answer
+    else:
+        await shop.home.say(step.what, event_id=step.name, sequence=step.sequence)
 
 
 @pytest.mark.histories(30)
 async def test_permuted_and_repeated_histories_end_like_the_straight_one(shop: Shop, histories: Histories):  # ORD-7
-    turns = asyncio.Semaphore(IN_FLIGHT)
-
-    async def both(seed: int) -> tuple[History, History]:
-        async with turns:
-            with histories.naming(seed):
-                straight, shuffled = await history(shop, seed), await history(shop, seed)
-                await play(shop, straight)
-                await play(shop, shuffled, random.Random(f"{seed} told"))
-        return straight, shuffled
-
-    told = await asyncio.gather(*(both(seed) for seed in histories))
-    await shop.home.settled()
-    await let_lapse(shop, [one.placed.order for pair in told for one in pair])
-    said = Said(shop)
-    for seed, (straight, shuffled) in zip(histories, told, strict=True):
+    pairs: dict[int, tuple[History, History]] = {}
+    for seed in histories:
         with histories.naming(seed):
-            ended = await outcome(shop, straight.placed.order)
-            assert ended["state"] == straight.ends
-            assert await outcome(shop, shuffled.placed.order) == ended
-            for one in (straight, shuffled):
+            pairs[seed] = await history(shop, seed), await history(shop, seed)
+    straight = {seed: told(shop, one) for seed, (one, _) in pairs.items()}
+    shuffled = {seed: told(shop, one, random.Random(f"{seed} told")) for seed, (_, one) in pairs.items()}
+    for each in (straight, shuffled):
+        await histories.play(each, partial(do, shop), shop.home.settled)
+    await let_lapse(shop, [one.placed.order for pair in pairs.values() for one in pair])
+    said = Said(shop)
+    for seed, pair in pairs.items():
+        with histories.naming(seed):
+            ended = [await outcome(shop, one.placed.order) for one in pair]
+            assert ended[0]["state"] == pair[0].ends
+            assert ended[0] == ended[1]
+            for one in pair:
                 said.check(one)
 
 
@@ -178,14 +186,14 @@ class Said:
         self.released = Counter(UUID(record.key.decode()) for record in log.get("DeliveryReleased", []))
         self.confirmed = Counter(fact.key for fact in facts(log, ErasureConfirmed))
 
-    def check(self, told: History) -> None:
+    def check(self, one: History) -> None:
         """Each thing was said once, and of a refund that came first nothing."""
-        order = told.placed.order
-        for unit in units_of(told.placed):
-            assert self.paid[unit] in {"delivered": (1,), "refunded": (0, 1), "cancelled": (0,)}[told.ends]
-        assert self.cancelled[order] == (told.ends == "cancelled")
-        assert self.released[order] == told.released
-        for step in told.steps:
+        order = one.placed.order
+        for unit in units_of(one.placed):
+            assert self.paid[unit] in {"delivered": (1,), "refunded": (0, 1), "cancelled": (0,)}[one.ends]
+        assert self.cancelled[order] == (one.ends == "cancelled")
+        assert self.released[order] == one.released
+        for step in one.steps:
             if isinstance(step, KeyDestroyed):
                 assert self.confirmed[step.key] == 1
 
