@@ -17,7 +17,7 @@ from deploy.journeys.tests.test_sales import assert_nowhere, buy
 NAME = "Xaverina Zwölfender-Prüfstein"
 
 
-async def test_what_a_customer_says_stands_nowhere_in_clear(shop: Shop, people: People):
+async def test_F_A07_what_a_customer_says_stands_nowhere_in_clear(shop: Shop, people: People):
     customer = await people.arrive(NAME, company="Prüfstein & Töchter KG")
     order = await buy(customer, {SERIALS: 1, GENERATED: 1})
     page = await customer.payment_page(order["order"])

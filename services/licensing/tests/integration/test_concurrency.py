@@ -28,7 +28,7 @@ where datname = current_database()
 """
 
 
-async def test_fifty_transactions_taking_at_once_get_fifty_serials(counter: Counter):  # LIC-2 F-P14
+async def test_F_P14_fifty_transactions_taking_at_once_get_fifty_serials(counter: Counter):  # LIC-2
     await counter.fill("RACE", "\n".join(serials("RACE", 60)))
     barrier = asyncio.Barrier(10)
 
@@ -66,7 +66,7 @@ async def test_a_refill_of_more_than_one_turn_keeps_the_order_of_payment(counter
 
 
 @pytest.mark.parametrize("first", ["payment", "refund"])
-async def test_a_payment_and_a_refund_at_the_same_moment_leave_no_key(counter: Counter, first: str):  # F-P09
+async def test_F_P09_a_payment_and_a_refund_at_the_same_moment_leave_no_key(counter: Counter, first: str):
     sale = counter.sale("MEET", key_source=KeySource.GENERATED)
     stories = [partial(following.expect_keys, paid=sale.paid()), partial(following.take_back, refunded=sale.refunded())]
     earlier, later_ = stories if first == "payment" else reversed(stories)
@@ -86,7 +86,7 @@ async def test_a_payment_and_a_refund_at_the_same_moment_leave_no_key(counter: C
     assert await counter.states(sale) in (["refunded"], ["revoked"])
 
 
-async def test_many_orders_and_three_replicas_share_no_serial(counter: Counter):  # LIC-2 F-L02
+async def test_F_L02_many_orders_and_three_replicas_share_no_serial(counter: Counter):  # LIC-2
     await counter.fill("MANY", "\n".join(serials("MANY", 450)))
     sales = [counter.sale("MANY") for _ in range(500)]
     vault = Vault.from_file(counter.license_key_file)
@@ -110,7 +110,7 @@ async def test_many_orders_and_three_replicas_share_no_serial(counter: Counter):
     assert (await counter.stock("MANY"))["available"] == 0
 
 
-async def test_replicas_give_one_key_to_a_purchase_paid_unit_by_unit(counter: Counter):  # LIC-4 F-L02
+async def test_F_L02_replicas_give_one_key_to_a_purchase_paid_unit_by_unit(counter: Counter):  # LIC-4
     await counter.fill("PIECES", "\n".join(serials("PIECES", 20)))
     sources = [KeySource.IMPORTED, KeySource.GENERATED] * 10
     sales = [counter.sale("PIECES", 10, key_source=source, keys_per=KeysPer.PURCHASE) for source in sources]

@@ -140,7 +140,7 @@ async def test_a_key_that_ended_is_not_joined(counter: Counter):
     assert [await counter.validate(texts[unit]) for unit in sale.units] == ["revoked", "valid"]
 
 
-async def test_a_unit_taken_back_before_it_was_paid_has_no_part_in_the_key(counter: Counter):  # F-P09
+async def test_F_P09_a_unit_taken_back_before_it_was_paid_has_no_part_in_the_key(counter: Counter):
     sale = await shared(counter, "NEVER", 2)
     await counter.home.say(sale.refunded(sale.units[0]))
     await counter.home.settled()
