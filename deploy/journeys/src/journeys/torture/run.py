@@ -33,7 +33,9 @@ def programs(*, quick: bool, rounds: int, rate: float) -> list[Program]:
     told = ("-m", "pytest", "-m", "histories", "--histories", str(HISTORIES), "--timeout", "600")
     histories = Program(ORDERS, f"{HISTORIES} seeded histories of each service, permuted and repeated", told)
     blind = Program("F-E05 F-E06 F-E16 F-E17", f"{rounds} blind kills under {rate:g} orders a second", kills)
-    named = "orders, payments, delivery, licensing, mail-relay and rewards killed at every point their doors lead through"
+    named = (
+        "orders, payments, delivery, licensing, mail-relay and rewards killed at every point their doors lead through"
+    )
     at_doors = Program("F-E05 F-E06 F-E16 F-E17 F-P27", named, ("-m", "journeys", "torture", "doors"))
     return [blind] if quick else [every_mutant, histories, at_doors, blind]
 
