@@ -130,8 +130,8 @@ MUTANTS = [
     Mutant(
         "publish without the outbox",
         "database.py",
-        "                        await outbox.write(connection, tx.said, tx.now)\n",
-        "",
+        "await outbox.write(connection, tx.said, tx.now)",
+        "pass",
         of(HEARING, "says_what_it_hears"),
     ),
     Mutant(
