@@ -15,7 +15,7 @@ def nothing() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Service:
-    """A service; its environment may name {home}, {secrets}, {urls[...]}, {smtp_host}, {smtp_port}, {provider_url}."""
+    """A service; its environment may name {home}, {secrets}, {urls[...]}, {ports[...]}, {smtp_...}, {provider_url}."""
 
     name: str
     environment: Mapping[str, str] = field(default_factory=nothing)

@@ -194,6 +194,13 @@ async def test_a_refresh_token_is_traded_for_the_next_pair(house: House, tenant:
     assert (await house.ask("GET", "/me", token=second["access_token"]))[0] == 200
 
 
+async def test_the_token_of_a_password_alone_says_so_and_so_does_its_refresh(house: House, tenant: str):  # ORD-1
+    tokens = await house.sign_in(await house.register(tenant))
+    _, refreshed = await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]})
+    for pair in (tokens, refreshed):
+        assert claims_of(pair["access_token"])["amr"] == ["pwd"]
+
+
 async def test_a_refresh_token_that_comes_twice_ends_its_session_on_record(house: House, tenant: str):
     person = await house.register(tenant)
     stolen = (await house.sign_in(person))["refresh_token"]
