@@ -180,14 +180,14 @@ class Consumer:
             self._rewind(records)
             return
         self.fault("consumer:before-offsets")
-        ends: dict[TopicPartition, int] = {}
+        ends: dict[tuple[str, int], int] = {}
         for record in records:
-            place = TopicPartition(record.topic, record.partition)
+            place = record.topic, record.partition
             ends[place] = max(ends.get(place, 0), record.offset + 1)
         try:
             # aiokafka would try for as long as the log is away, and the next chunk would wait unheard
             async with asyncio.timeout(COMMIT_SECONDS):
-                await self._subscriber.consumer.commit(ends)
+                await self._subscriber.consumer.commit({TopicPartition(*place): end for place, end in ends.items()})
             self.fault("consumer:after-offsets")
         except (IllegalStateError, CommitFailedError, KafkaError, TimeoutError) as error:
             log.info("offsets not committed, the inbox guards", reason=type(error).__name__)

@@ -134,8 +134,9 @@ async def admit(connection: Connection, chunk: Sequence[Heard], now: datetime) -
         [heard.topic for heard in chunk],
         [heard.key for heard in chunk],
     )
-    new = {(row["a"], row["b"]) for row in rows if row["kind"] == "new"}
     held = {(row["a"], row["c"]) for row in rows if row["kind"] == "held"}
+    fresh = [row for row in rows if row["kind"] == "new"]
+    new = set(known) if len(fresh) == len(known) else {(row["a"], row["b"]) for row in fresh}
     repeated = [heard for heard in chunk if heard.identity is not None and heard.identity not in new]
     if repeated:
         await _compare(connection, repeated)
@@ -143,7 +144,8 @@ async def admit(connection: Connection, chunk: Sequence[Heard], now: datetime) -
         rows = await connection.fetch(HELD, [heard.topic for heard in chunk], [heard.key for heard in chunk])
         held = {(row["topic"], row["key"]) for row in rows}
     for heard in chunk:
-        if heard.identity in new and known[heard.identity].hash != heard.hash:
+        first = heard if heard.identity is None else known[heard.identity]
+        if first is not heard and heard.identity in new and first.hash != heard.hash:
             heard.fault = PayloadDiffers(DIFFERS)
     return Admission(new, held)
 

@@ -36,7 +36,7 @@ SECRETS: Final = re.compile(
 GROUP: Final = re.compile(r"[0-9]+")
 ID: Final = re.compile(UUID_SHAPE)
 # Most events hold ids and little else with so many digits: without them, a glance is enough.
-ID_IN_JSON: Final = re.compile(f'"{UUID_SHAPE}"'.encode())
+ID_IN_JSON: Final = re.compile(f'"{"-".join("[0-9a-fA-F]" * count for count in (8, 4, 4, 4, 12))}"'.encode())
 SHORTEST_CARD, LONGEST_CARD = 13, 19
 
 # Told apart from card numbers: ids, hashes, telephone numbers (E.164), IBANs and creditor references (ISO 7064).
