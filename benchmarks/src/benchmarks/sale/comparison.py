@@ -7,7 +7,7 @@ from benchmarks.bench import Bench
 from benchmarks.home import Home
 from benchmarks.rounds import Better, Metric, Sample, Sides
 
-FLAT_OUT, AT_TEN = 600, 200
+FLAT_OUT, AT_TEN = 300, 150
 QUICK_FLAT_OUT, QUICK_AT_TEN = 60, 40
 RATE = 10
 
