@@ -3,10 +3,15 @@
 from io import StringIO
 
 from journeys.load.promises import Promise, Promises
-from journeys.suite import Suite
+from journeys.seller import Shop
+from journeys.shops import BOXED, KEYLESS
+from journeys.suite import Suite, until
 from journeys.torture.row import Row, show
 from journeys.torture.selection import rows_of
 from rich.console import Console
+
+from deploy.journeys.tests.conftest import People
+from deploy.journeys.tests.test_sales import buy
 
 REPORT = """<testsuites><testsuite>
 <testcase classname="a.b" name="test_F_E05_F_E16_a_kill_repeats_nothing[orders-1]" time="1.5"/>
@@ -36,3 +41,25 @@ async def test_a_promise_that_was_not_kept_is_named(running: Suite):
     promises = Promises({lost: Promise(lost, 1)}, {lost})
     broken = await promises.broken(running.state.databases, "nobody")
     assert broken == [f"order {lost} is lost", f"meeting {lost} is lost"]
+
+
+async def test_promises_are_held_against_what_became_of_the_orders(shop: Shop, people: People):
+    customer = await people.arrive()
+    order = (await buy(customer, {KEYLESS: 1, BOXED: 1}))["order"]
+    unpaid = (await buy(customer, {KEYLESS: 1}))["order"]
+    await customer.pay_by_card(order)
+    databases = shop.suite.state.databases
+    kept = Promises({order: Promise(order, 2, paid=True), unpaid: Promise(unpaid, 1)})
+
+    async def all_kept() -> bool:
+        return not await kept.broken(databases, shop.tenant)
+
+    await until(all_kept, "the download to be delivered")
+    wrong = Promises({order: Promise(order, 3, paid=True, refunded=1), unpaid: Promise(unpaid, 1, paid=True)})
+    assert await wrong.broken(databases, shop.tenant) == [
+        f"order {order} has 2 units instead of 3",
+        f"order {order} was paid, and 2 of 3 units are",
+        f"order {order} has 0 refunded units instead of 1",
+        f"order {unpaid} was paid, and 0 of 1 units are",
+        f"order {unpaid} was paid, and 1 units are not delivered",
+    ]
