@@ -2,14 +2,17 @@
 
 import asyncio
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 from stack.errors import StackError
 from stack.stack import ROOT, Stack
 
 Home = Annotated[Path, typer.Option(help="The directory of the stack.")]
+Emptied = Annotated[Path, typer.Option(help="The directory of the stack, which is emptied.")]
+Seed = Annotated[int, typer.Option(help="Of the trade meanwhile.")]
 MAIN = ROOT / ".local" / "main"
 TORTURE = ROOT / ".local" / "torture"
 
@@ -69,32 +72,34 @@ def kill_blindly(
     rounds: Annotated[int, typer.Option(min=1, help="How often something dies.")] = 200,
     rate: Annotated[float, typer.Option(min=0.1, help="Orders a second.")] = 30,
     seed: Annotated[int | None, typer.Option(help="That of a run to repeat.")] = None,
-    home: Annotated[Path, typer.Option(help="The directory of the stack, which is emptied.")] = TORTURE,
+    home: Emptied = TORTURE,
 ) -> None:
     """Kill services at random under load; exit code 0 only if nothing was lost and every invariant holds."""
     from journeys.torture.kills import Plan, kills
 
     plan = Plan(rounds=rounds, rate=rate) if seed is None else Plan(rounds=rounds, rate=rate, seed=seed)
-    try:
-        held = asyncio.run(kills(plan, home))
-    except StackError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
-    except asyncio.CancelledError:
-        raise typer.Exit(130) from None
-    raise typer.Exit(0 if held else 1)
+    _judge(kills(plan, home))
 
 
 @torture.command("doors")
-def kill_at_doors(
-    seed: Annotated[int, typer.Option(help="Of the trade meanwhile.")] = 1,
-    home: Annotated[Path, typer.Option(help="The directory of the stack, which is emptied.")] = TORTURE,
-) -> None:
+def kill_at_doors(seed: Seed = 1, home: Emptied = TORTURE) -> None:
     """Kill each service at every named point that trade leads it through; exit code 0 only if every invariant holds."""
     from journeys.torture.doors import doors
 
+    _judge(doors(seed, home))
+
+
+@torture.command("replicas")
+def run_two_replicas(seed: Seed = 1, home: Emptied = TORTURE) -> None:
+    """Run two replicas of every service, stop either gracefully; exit code 0 only if every invariant holds."""
+    from journeys.torture.replicas import replicas
+
+    _judge(replicas(seed, home))
+
+
+def _judge(run: Coroutine[Any, Any, bool]) -> NoReturn:
     try:
-        held = asyncio.run(doors(seed, home))
+        held = asyncio.run(run)
     except StackError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None

@@ -37,7 +37,10 @@ def programs(*, quick: bool, rounds: int, rate: float) -> list[Program]:
         "orders, payments, delivery, licensing, mail-relay and rewards killed at every point their doors lead through"
     )
     at_doors = Program("F-E05 F-E06 F-E16 F-E17 F-P27", named, ("-m", "journeys", "torture", "doors"))
-    return [blind] if quick else [every_mutant, histories, at_doors, blind]
+    two = Program(
+        "F-E18 F-E22", "two replicas of every service, either stopped", ("-m", "journeys", "torture", "replicas")
+    )
+    return [blind] if quick else [every_mutant, histories, at_doors, two, blind]
 
 
 def torture(*, quick: bool, rounds: int, rate: float) -> bool:
