@@ -223,9 +223,9 @@ def test_a_card_number_written_in_escapes_or_as_a_number_is_found_in_json():  # 
     "piece", ["1", "1 ", "4-", "4111 ", "RF18 ", "AB12 ", "+1", "0192d3a4-", "4111111111111111 ", "ä1"]
 )
 def test_no_text_takes_long_to_look_through(piece: str):  # F-P30
-    began = time.perf_counter()
+    began = time.process_time()
     without_cards(piece * (65_536 // len(piece)))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 5  # some 0.1 s; what grows with the square would take minutes
 
 
 def test_a_card_number_among_ids_is_found_and_ids_alone_are_not_in_json():  # F-P30

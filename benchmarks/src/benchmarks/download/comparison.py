@@ -55,7 +55,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
 
         def delivery() -> AbstractAsyncContextManager[Program]:
             settings = {"TOPIC_PREFIX": prefix, "ACCOUNTS_URL": accounts.url, "STORAGE_URL": f"file://{files}"}
-            return home.service("delivery", database, **settings)
+            return home.service("delivery", database, seconds=60, **settings)
 
         async with delivery() as service:
             shelves = await _shelves(service.url, accounts.token(uuid4(), "files"), files, database, quick)
