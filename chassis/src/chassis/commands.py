@@ -18,12 +18,12 @@ def parked(terminal: Terminal[Any]) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True)
 
     @app.command("list")
-    def list_(limit: int = 50) -> None:  # pyright: ignore[reportUnusedFunction]
+    def list_(limit: int = 50) -> None:
         """Show the events that wait, the oldest first."""
         _show(terminal, "waiting", limit)
 
     @app.callback()
-    def about() -> None:  # pyright: ignore[reportUnusedFunction]
+    def about() -> None:
         """Events that wait to be tried again, with all that follows them under the same topic and key."""
 
     return app
@@ -34,12 +34,12 @@ def dead(terminal: Terminal[Any]) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True)
 
     @app.command("list")
-    def list_(limit: int = 50) -> None:  # pyright: ignore[reportUnusedFunction]
+    def list_(limit: int = 50) -> None:
         """Show the dead events, the oldest first."""
         _show(terminal, "dead", limit)
 
     @app.command()
-    def replay(position: MaybePosition = None, *, every: All = False) -> None:  # pyright: ignore[reportUnusedFunction]
+    def replay(position: MaybePosition = None, *, every: All = False) -> None:
         """Let one dead event, or all, be tried again as if it had just arrived."""
         if (position is None) == (not every):
             raise typer.BadParameter("name one position, or --all")
@@ -51,7 +51,7 @@ def dead(terminal: Terminal[Any]) -> typer.Typer:
         typer.echo(f"{terminal.run(story)} to be tried again")
 
     @app.command()
-    def discard(position: Position) -> None:  # pyright: ignore[reportUnusedFunction]
+    def discard(position: Position) -> None:
         """Remove a dead event; its copy stays in the dead topic."""
 
         async def story(begin: Begin) -> int:

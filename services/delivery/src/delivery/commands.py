@@ -16,7 +16,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
     app = typer.Typer()
 
     @app.command()
-    def verify() -> None:  # pyright: ignore[reportUnusedFunction]
+    def verify() -> None:
         """Read every stored file again and compare its SHA-256; what differs is not served until it is right."""
         objects = Objects(terminal.settings.storage_url)
 

@@ -27,11 +27,11 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
     app.add_typer(serials, name="serials", help="Serials in stock.")
 
     @serials.callback()
-    def about() -> None:  # pyright: ignore[reportUnusedFunction]
+    def about() -> None:
         """Serials in stock."""
 
     @serials.command("import")
-    def import_(file: File, sku: Sku, tenant: Tenant, *, skip_duplicates: Skip = False) -> None:  # pyright: ignore[reportUnusedFunction]
+    def import_(file: File, sku: Sku, tenant: Tenant, *, skip_duplicates: Skip = False) -> None:
         """Put the serials of a file in stock: all of them, or none where a line is faulty or repeated."""
         if not re.fullmatch(SKU, sku):
             raise typer.BadParameter("a SKU has letters, digits, dots and dashes", param_hint="--sku")

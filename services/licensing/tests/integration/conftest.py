@@ -25,6 +25,12 @@ select (select count(*) from units where state = 'waiting' and release_at <= now
      + (select count(*) from chassis.outbox)
 """
 
+GIVEN = """
+select license, unit
+from units
+where license is not null
+"""
+
 
 @dataclass(frozen=True)
 class Sale:
@@ -132,6 +138,12 @@ class Counter:
 
         await until(done, what="all keys to be issued")
 
+        async def told() -> bool:  # what has left the outbox is not yet read by this side
+            given = {(row["license"], row["unit"]) for row in await self.home.sql(GIVEN)}
+            return given <= {(one.license, unit) for one in await self.log_of(LicenseIssued) for unit in one.units}
+
+        await until(told, what="all issued keys to be read")
+
     async def issued(self, sku: str, count: int) -> None:
         """Wait until so many units of a SKU have a key."""
 
@@ -161,8 +173,11 @@ class Counter:
     async def said(self, event: Any, *sales: Sale) -> list[Any]:
         """What was said of these orders."""
         orders = {sale.order for sale in sales}
-        everything = await self.home.heard(event, at_least=0) if event.DECLARED.topic in self.home.log else []
-        return [one for one in everything if one.order in orders]
+        return [one for one in await self.log_of(event) if one.order in orders]
+
+    async def log_of(self, event: Any) -> list[Any]:
+        """What was said so far; nothing at all is an answer too."""
+        return await self.home.heard(event, at_least=0) if self.home.log.get(event.DECLARED.topic) else []
 
 
 def article(sku: str, low_stock: int) -> ProductPublished:

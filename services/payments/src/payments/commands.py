@@ -31,11 +31,11 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
     app.add_typer(statement, name="statement", help="Statements of the sellers' bank accounts.")
 
     @statement.callback()
-    def about() -> None:  # pyright: ignore[reportUnusedFunction]
+    def about() -> None:
         """Statements of the sellers' bank accounts."""
 
     @statement.command("import")
-    def import_(  # pyright: ignore[reportUnusedFunction]
+    def import_(
         file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A camt.053.001.08 file.")],
         tenant: Annotated[str, typer.Option(help="The tenant whose seller has the account.")],
     ) -> None:

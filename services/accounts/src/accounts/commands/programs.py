@@ -57,11 +57,11 @@ def tenant(terminal: Terminal[Settings]) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True)
 
     @app.callback()
-    def about() -> None:  # pyright: ignore[reportUnusedFunction]
+    def about() -> None:
         """Tenants and their sellers."""
 
     @app.command("open")
-    def open_(file: Readable) -> None:  # pyright: ignore[reportUnusedFunction]
+    def open_(file: Readable) -> None:
         """Make a tenant what its file says; the first time it is opened, an unchanged file changes nothing."""
         try:
             wanted = tenant_file.read(file)
@@ -82,11 +82,11 @@ def staff(terminal: Terminal[Settings]) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True)
 
     @app.callback()
-    def about() -> None:  # pyright: ignore[reportUnusedFunction]
+    def about() -> None:
         """Who works for a tenant."""
 
     @app.command("add")
-    def add(  # pyright: ignore[reportUnusedFunction]
+    def add(
         tenant: Annotated[str, typer.Option()],
         email: Annotated[str, typer.Option()],
         name: Annotated[str, typer.Option()],
@@ -123,7 +123,7 @@ def service(terminal: Terminal[Settings]) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True)
 
     @app.callback()
-    def about() -> None:  # pyright: ignore[reportUnusedFunction]
+    def about() -> None:
         """The credentials of services."""
 
     def introduce(secrets: dict[str, str]) -> None:
@@ -141,12 +141,12 @@ def service(terminal: Terminal[Settings]) -> typer.Typer:
         typer.echo(f"{', '.join(secrets)} may identify themselves")
 
     @app.command("add")
-    def add(name: str, secret_file: Readable) -> None:  # pyright: ignore[reportUnusedFunction]
+    def add(name: str, secret_file: Readable) -> None:
         """Let a service identify itself with the secret in this file, and with no other."""
         introduce({name: read_secret(secret_file)})
 
     @app.command("add-all")
-    def add_all(directory: Directory, names: list[str]) -> None:  # pyright: ignore[reportUnusedFunction]
+    def add_all(directory: Directory, names: list[str]) -> None:
         """Let these services identify themselves, each with the secret in the directory's file of its name."""
         if missing := [name for name in names if not (directory / name).is_file()]:
             raise refuse(f"There is no secret for {', '.join(missing)} in this directory.")
@@ -160,7 +160,7 @@ def signing_keys(terminal: Terminal[Settings]) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True)
 
     @app.command("list")
-    def list_() -> None:  # pyright: ignore[reportUnusedFunction]
+    def list_() -> None:
         """Show the published keys in the order in which they sign."""
 
         async def story(begin: Begin) -> list[signing_keys_store.Published]:
@@ -171,7 +171,7 @@ def signing_keys(terminal: Terminal[Settings]) -> typer.Typer:
             typer.echo(f"{key.kid}  signs from {key.signs_from:%Y-%m-%d %H:%M:%S}")
 
     @app.command()
-    def rotate(*, at_once: bool = False) -> None:  # pyright: ignore[reportUnusedFunction]
+    def rotate(*, at_once: bool = False) -> None:
         """Publish a new key, which signs after 5.5 minutes; with --at-once all others, and their tokens, end now."""
 
         async def story(begin: Begin) -> None:
@@ -190,7 +190,7 @@ def add_report(app: typer.Typer, terminal: Terminal[Settings]) -> None:
     """The report of erasures."""
 
     @app.command()
-    def erasures(tenant: str | None = None, limit: int = PAGE) -> None:  # pyright: ignore[reportUnusedFunction]
+    def erasures(tenant: str | None = None, limit: int = PAGE) -> None:
         """Show the newest erasures, what was destroyed, and which services have not confirmed."""
 
         async def story(begin: Begin) -> tuple[datetime, list[tuple[str, erasures_store.Erasure]]]:

@@ -24,7 +24,7 @@ def second_factor(terminal: Terminal[Settings]) -> typer.Typer:
         return Vault(MasterKey.from_file(terminal.settings.master_key_file))
 
     @app.command()
-    def reset(tenant: Text, email: Text) -> None:  # pyright: ignore[reportUnusedFunction]
+    def reset(tenant: Text, email: Text) -> None:
         """Remove the second factor of somebody who has lost it, and end their sessions; this stays on record.
 
         Make sure who asks: from then on the password alone is enough.
@@ -41,7 +41,7 @@ def second_factor(terminal: Terminal[Settings]) -> typer.Typer:
         typer.echo("reset" if done else "there was none")
 
     @app.command()
-    def history(tenant: Text, email: Text) -> None:  # pyright: ignore[reportUnusedFunction]
+    def history(tenant: Text, email: Text) -> None:
         """Show what has become of somebody's ways to sign in."""
 
         async def story(begin: Begin) -> list[str]:

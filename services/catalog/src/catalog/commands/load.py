@@ -31,7 +31,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
     app = typer.Typer()
 
     @app.command()
-    def load(file: File, tenant: Tenant, withdraw_missing: Missing = False, sell_withdrawn: Again = False) -> None:  # pyright: ignore[reportUnusedFunction]
+    def load(file: File, tenant: Tenant, withdraw_missing: Missing = False, sell_withdrawn: Again = False) -> None:
         """Load an assortment: all of it, or nothing and every fault of the file with its line."""
         if not CODE.fullmatch(tenant):
             raise typer.BadParameter("a tenant is called something like kontor")

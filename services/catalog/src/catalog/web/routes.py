@@ -36,7 +36,7 @@ def routes() -> Routes:
 
 def _looking(routes: Routes) -> None:
     @routes.get("/products")
-    async def list_products(  # pyright: ignore[reportUnusedFunction]
+    async def list_products(
         tx: Tx,
         page: Page,
         tenant: bodies.Code,
@@ -59,7 +59,7 @@ def _looking(routes: Routes) -> None:
         return Listing(items=items, next=str(items[-1].product) if more else None)
 
     @routes.get("/products/{product}")
-    async def view_product(  # pyright: ignore[reportUnusedFunction]
+    async def view_product(
         tx: Tx,
         product: UUID,
         tenant: bodies.Code,
@@ -75,7 +75,7 @@ def _looking(routes: Routes) -> None:
         return views.product_view(found.product, offers)
 
     @routes.get("/channels")
-    async def list_channels(tx: Tx, tenant: bodies.Code) -> Listing[views.ChannelView]:  # pyright: ignore[reportUnusedFunction]
+    async def list_channels(tx: Tx, tenant: bodies.Code) -> Listing[views.ChannelView]:
         """Where a tenant sells."""
         found = await channels.of_tenant(tx, tenant)
         return Listing(items=[views.channel_view(channel) for channel in found.values()])
@@ -91,7 +91,7 @@ def _changing(routes: Routes) -> None:
         return views.settings_view(sku, found.product.variant(sku).settings)
 
     @routes.put("/products/{product}/variants/{sku}/settings", allow=SALES)
-    async def set_settings(  # pyright: ignore[reportUnusedFunction]
+    async def set_settings(
         tx: Tx, caller: Caller, product: UUID, sku: bodies.Sku, body: bodies.Settings
     ) -> views.SettingsView:
         """Deliver and license an article in another way; delivery and licensing follow by themselves (CAT-9)."""
@@ -99,7 +99,7 @@ def _changing(routes: Routes) -> None:
         return await view_settings(tx, caller, product, sku)
 
     @routes.post("/products/{product}/withdrawal", allow=SALES)
-    async def withdraw(tx: Tx, caller: Caller, product: UUID) -> views.WithdrawalView:  # pyright: ignore[reportUnusedFunction]
+    async def withdraw(tx: Tx, caller: Caller, product: UUID) -> views.WithdrawalView:
         """Sell a product no longer; orders already placed are untouched."""
         at = await changing.withdraw(tx, caller.tenant, product)
         return views.WithdrawalView(product=product, withdrawn_at=at)
@@ -113,9 +113,7 @@ def _changing(routes: Routes) -> None:
         return views.price_view(found)
 
     @routes.post("/channels/{channel}/prices", allow=SALES, creates=view_price)
-    async def add_price(  # pyright: ignore[reportUnusedFunction]
-        tx: Tx, caller: Caller, channel: bodies.Code, body: bodies.NewPrice
-    ) -> dict[str, object]:
+    async def add_price(tx: Tx, caller: Caller, channel: bodies.Code, body: bodies.NewPrice) -> dict[str, object]:
         """Sell an article at another price from now on or from a date to come; direct channels only at RRP (CAT-3)."""
         wanted = WantedPrice(body.amount, body.currency, body.valid_from)
         price = await changing.set_price(tx, caller.tenant, channel, body.sku, wanted)
@@ -130,9 +128,7 @@ def _changing(routes: Routes) -> None:
         return views.price_view(found)
 
     @routes.post("/products/{product}/variants/{sku}/rrps", allow=SALES, creates=view_rrp)
-    async def add_rrp(  # pyright: ignore[reportUnusedFunction]
-        tx: Tx, caller: Caller, product: UUID, sku: bodies.Sku, body: bodies.NewRrp
-    ) -> dict[str, object]:
+    async def add_rrp(tx: Tx, caller: Caller, product: UUID, sku: bodies.Sku, body: bodies.NewRrp) -> dict[str, object]:
         """Recommend another price; direct channels follow it, partners do not (M12, M14)."""
         wanted = WantedPrice(body.amount, body.currency, body.valid_from)
         price = await changing.set_rrp(tx, caller.tenant, product, sku, wanted)

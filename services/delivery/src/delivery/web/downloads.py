@@ -46,9 +46,7 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
     """The route that bytes flow through."""
 
     @routes.get("/t/{secret}")
-    async def transfer(  # pyright: ignore[reportUnusedFunction]
-        request: web.Request, begin: Begin, secret: Secret
-    ) -> web.StreamResponse:
+    async def transfer(request: web.Request, begin: Begin, secret: Secret) -> web.StreamResponse:
         """Fetch a file whose download was started from its link; may be resumed with Range and If-Range."""
         async with begin() as tx:
             found = await downloading.look(tx, secret)

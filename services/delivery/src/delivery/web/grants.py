@@ -82,9 +82,7 @@ def add(routes: Routes) -> None:
     """The routes of grants."""
 
     @routes.get("/orders/{order_id}/grants", allow=READERS)
-    async def order_grants(  # pyright: ignore[reportUnusedFunction]
-        tx: Tx, caller: Caller, order_id: UUID
-    ) -> OrderGrantsView:
+    async def order_grants(tx: Tx, caller: Caller, order_id: UUID) -> OrderGrantsView:
         """The links of an order, and the paid lines that wait for one."""
         if await orders.header(tx, caller.tenant, order_id) is None:
             raise GrantUnknown
@@ -112,9 +110,7 @@ def add(routes: Routes) -> None:
         return (await _views(tx, caller.tenant, [found]))[0]
 
     @routes.put("/grants/{grant}", allow=CHANGERS)
-    async def change_grant(  # pyright: ignore[reportUnusedFunction]
-        tx: Tx, caller: Caller, grant: UUID, body: ChangeGrant
-    ) -> GrantView:
+    async def change_grant(tx: Tx, caller: Caller, grant: UUID, body: ChangeGrant) -> GrantView:
         """Let a link live until another moment, or allow another number of downloads."""
         if body.valid_until is not None and body.valid_until > tx.now + FARTHEST:
             raise Problem(422, "invalid", "A link lives at most ten years.")
@@ -122,21 +118,19 @@ def add(routes: Routes) -> None:
         return await view_grant(tx, caller, grant)
 
     @routes.post("/grants/{grant}/resend", allow=CHANGERS)
-    async def resend(tx: Tx, caller: Caller, grant: UUID) -> GrantView:  # pyright: ignore[reportUnusedFunction]
+    async def resend(tx: Tx, caller: Caller, grant: UUID) -> GrantView:
         """Send the customer a new link; the old one is dead, what it had begun the new one may finish."""
         await links.resend(tx, caller.tenant, grant)
         return await view_grant(tx, caller, grant)
 
     @routes.post("/grants/{grant}/revocation", allow=CHANGERS)
-    async def revoke(tx: Tx, caller: Caller, grant: UUID) -> GrantView:  # pyright: ignore[reportUnusedFunction]
+    async def revoke(tx: Tx, caller: Caller, grant: UUID) -> GrantView:
         """Take a link back for good; running transfers are cut within a second."""
         await links.revoke_grant(tx, caller.tenant, grant)
         return await view_grant(tx, caller, grant)
 
     @routes.get("/me/grants", allow="customer")
-    async def my_grants(  # pyright: ignore[reportUnusedFunction]
-        tx: Tx, caller: Caller, page: Page
-    ) -> Listing[GrantView]:
+    async def my_grants(tx: Tx, caller: Caller, page: Page) -> Listing[GrantView]:
         """The caller's own links, newest first, without their secrets."""
         found = await grants.of_customer(tx, caller.tenant, UUID(caller.subject), place(page), page.limit + 1)
         shown = page_of(found, page)

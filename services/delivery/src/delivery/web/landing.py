@@ -53,9 +53,7 @@ def add(routes: Routes, limits: Limits) -> None:
     """The routes of a link."""
 
     @routes.get("/d/{token}")
-    async def landing(  # pyright: ignore[reportUnusedFunction]
-        tx: Tx, request: web.Request, token: Token
-    ) -> web.StreamResponse | Exception:
+    async def landing(tx: Tx, request: web.Request, token: Token) -> web.StreamResponse | Exception:
         """The page of a link, for people; where JSON is asked for, a refusal is a problem."""
         try:
             opened = await links.open_link(tx, token)
@@ -66,9 +64,7 @@ def add(routes: Routes, limits: Limits) -> None:
         return rendered("landing.html", opened.link.language, 200, **_shown(opened, token, limits))
 
     @routes.post("/d/{token}/files/{file}")
-    async def start_download(  # pyright: ignore[reportUnusedFunction]
-        tx: Tx, request: web.Request, token: Token, file: UUID
-    ) -> web.StreamResponse | Exception:
+    async def start_download(tx: Tx, request: web.Request, token: Token, file: UUID) -> web.StreamResponse | Exception:
         """Start a download: one of the count is reserved, and its secret address is where the answer points to."""
         try:
             reserved = await links.reserve(tx, token, file, limits.session_lifetime)

@@ -134,7 +134,7 @@ def add(routes: Routes, keys: KeyRings, limits: Limits) -> None:
         return found
 
     @routes.get("/downloads", allow=STAFF)
-    async def list_downloads(  # pyright: ignore[reportUnusedFunction]
+    async def list_downloads(
         begin: Begin, caller: Caller, page: Page, since: AwareDatetime | None = None
     ) -> Listing[DownloadView]:
         """The downloads that took place, newest first (E17)."""
@@ -145,9 +145,7 @@ def add(routes: Routes, keys: KeyRings, limits: Limits) -> None:
         return Listing(items=items, next=following(rows, page, last))
 
     @routes.get("/downloads.csv", allow=STAFF)
-    async def downloads_csv(  # pyright: ignore[reportUnusedFunction]
-        begin: Begin, caller: Caller, since: AwareDatetime | None = None
-    ) -> web.StreamResponse:
+    async def downloads_csv(begin: Begin, caller: Caller, since: AwareDatetime | None = None) -> web.StreamResponse:
         """The same as a table for spreadsheets, at most 50,000 rows: semicolons, UTF-8 with its mark."""
         rows = await everything(begin, caller.tenant, since)
         text = io.StringIO()
@@ -163,9 +161,7 @@ def add(routes: Routes, keys: KeyRings, limits: Limits) -> None:
         return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
 
     @routes.get("/downloads.html", allow=STAFF)
-    async def downloads_html(  # pyright: ignore[reportUnusedFunction]
-        begin: Begin, caller: Caller, since: AwareDatetime | None = None
-    ) -> web.StreamResponse:
+    async def downloads_html(begin: Begin, caller: Caller, since: AwareDatetime | None = None) -> web.StreamResponse:
         """The newest 500 as a table for people."""
         async with begin() as tx:
             rows = await statistics.completed(tx, caller.tenant, since, None, AT_ONCE)
@@ -173,9 +169,7 @@ def add(routes: Routes, keys: KeyRings, limits: Limits) -> None:
         return rendered("downloads.html", "de", 200, headings=HEADINGS, rows=table)
 
     @routes.get("/attempts", allow=STAFF)
-    async def list_attempts(  # pyright: ignore[reportUnusedFunction]
-        tx: Tx, caller: Caller, page: Page
-    ) -> Listing[AttemptView]:
+    async def list_attempts(tx: Tx, caller: Caller, page: Page) -> Listing[AttemptView]:
         """Downloads that were begun and are not complete, newest first, with the bytes that arrived (E28)."""
         rows = await statistics.attempts(tx, caller.tenant, place(page), page.limit + 1)
         items = [AttemptView.model_validate(row) for row in page_of(rows, page)]
@@ -183,18 +177,14 @@ def add(routes: Routes, keys: KeyRings, limits: Limits) -> None:
         return Listing(items=items, next=following(rows, page, last))
 
     @routes.get("/orders/{order_id}/downloads", allow=PROVERS)
-    async def order_downloads(  # pyright: ignore[reportUnusedFunction]
-        tx: Tx, caller: Caller, order_id: UUID
-    ) -> ProofView:
+    async def order_downloads(tx: Tx, caller: Caller, order_id: UUID) -> ProofView:
         """What was downloaded of an order (E30)."""
         if await orders.header(tx, caller.tenant, order_id) is None:
             raise GrantUnknown
         return _proof(await statistics.of_order(tx, caller.tenant, order_id))
 
     @routes.get("/customers/{customer}/skus/{sku}/downloads", allow=PROVERS)
-    async def customer_downloads(  # pyright: ignore[reportUnusedFunction]
-        tx: Tx, caller: Caller, customer: UUID, sku: Sku
-    ) -> ProofView:
+    async def customer_downloads(tx: Tx, caller: Caller, customer: UUID, sku: Sku) -> ProofView:
         """Did this customer receive that product, when, and which hash (E20, DEL-8)?"""
         return _proof(await statistics.of_customer_and_sku(tx, caller.tenant, customer, sku))
 

@@ -57,13 +57,13 @@ def add(routes: Routes, objects: Objects, limits: Limits) -> None:
     """The routes of files."""
 
     @routes.get("/skus/{sku}/files", allow=STAFF)
-    async def list_files(tx: Tx, caller: Caller, sku: Sku) -> FilesView:  # pyright: ignore[reportUnusedFunction]
+    async def list_files(tx: Tx, caller: Caller, sku: Sku) -> FilesView:
         """All files of an article, as they are delivered now."""
         found = (await files.of_skus(tx, caller.tenant, [sku])).get(sku, [])
         return FilesView(sku=sku, files=[_view(file) for file in found])
 
     @routes.put("/skus/{sku}/files/{name}", allow="files")
-    async def upload_file(  # pyright: ignore[reportUnusedFunction]
+    async def upload_file(
         request: web.Request,
         begin: Begin,
         caller: Caller,

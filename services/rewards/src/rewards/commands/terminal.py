@@ -25,7 +25,7 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
     app.add_typer(codes, name="codes", help="Pools of voucher codes.")
 
     @app.command("load")
-    def load(file: FileName, tenant: TenantName) -> None:  # pyright: ignore[reportUnusedFunction]
+    def load(file: FileName, tenant: TenantName) -> None:
         """Load rules and catalogue from a YAML file; safe to repeat, and nothing is kept of a file with faults."""
         try:
             read = read_programme(file.read_bytes())
@@ -42,7 +42,7 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
         typer.echo(f"{loaded.rules} new versions of rules, {loaded.rewards} new or changed rewards")
 
     @codes.command("import")
-    def import_(file: FileName, reward: RewardName, tenant: TenantName) -> None:  # pyright: ignore[reportUnusedFunction]
+    def import_(file: FileName, reward: RewardName, tenant: TenantName) -> None:
         """Put the codes of a file, one a line, into a voucher's pool; those known are left out."""
         try:
             read = read_codes(file.read_bytes())
@@ -61,7 +61,7 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
         typer.echo(f"{added} codes imported, {len(read) - added} known before")
 
     @codes.callback()
-    def about() -> None:  # pyright: ignore[reportUnusedFunction]
+    def about() -> None:
         """Pools of voucher codes."""
 
     return app
