@@ -60,7 +60,7 @@ async def migrate(dsn: str, series: Series) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         # Trying, not waiting in the database: a waiting statement holds a snapshot that others would wait for.
-        while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110
+        while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110 -- another session lets go, which no event of ours tells
             await asyncio.sleep(0.1)
         await connection.execute(BOOKS)
         for name, wanted in steps:

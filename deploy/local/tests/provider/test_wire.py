@@ -35,7 +35,7 @@ async def test_what_is_not_there_is_a_stripe_error(house: House):
 async def test_a_wrong_session_is_refused_by_parameter(house: House, change: Any, param: str):
     with pytest.raises(stripe.InvalidRequestError) as caught:
         await house.open(**change)
-    assert caught.value.param == param  # pyright: ignore[reportUnknownMemberType]
+    assert caught.value.param == param  # pyright: ignore[reportUnknownMemberType] -- the SDK has no types here
 
 
 async def test_the_same_key_and_parameters_give_the_same_answer(house: House):

@@ -46,7 +46,7 @@ WANTED = WantedProduct("Line", "Family", "1", False, (WantedEdition("basic", "Ba
 
 
 def wish(*listings: WantedListing, exclusive: bool = False, **variant: object) -> WantedProduct:
-    changed = replace(VARIANT, listings=listings or VARIANT.listings, **variant)  # pyright: ignore[reportArgumentType]
+    changed = replace(VARIANT, listings=listings or VARIANT.listings, **variant)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
     return replace(WANTED, exclusive=exclusive, editions=(replace(WANTED.editions[0], variants=(changed,)),))
 
 

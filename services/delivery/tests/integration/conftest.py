@@ -73,7 +73,7 @@ class Sale:
                 *map(Line.model_validate, extra or []),
             ],
             totals=OrderPaid.model_validate(OrderPaid.EXAMPLE).totals,
-            keys={"profile": self.profile, "contact": self.contact},  # pyright: ignore[reportArgumentType]
+            keys={"profile": self.profile, "contact": self.contact},  # pyright: ignore[reportArgumentType] -- a test gives what it likes
             company_profile=seal(self.company, self.profile, "company") if self.company else None,
             name_profile=seal(self.name, self.profile, "name"),
             email_profile=seal(self.email, self.profile, "email"),

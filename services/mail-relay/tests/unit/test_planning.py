@@ -20,23 +20,23 @@ def at(seconds: float) -> datetime:
 
 def unit(number: int, line: int = 1, *, paid: float = 5, keyed: bool = True, **more: object) -> Unit:
     known = Unit(UUID(int=100 + number), UUID(int=line), PAYMENT, at(paid), at(paid), None, None, True, keyed)
-    return replace(known, **more)  # pyright: ignore[reportArgumentType]
+    return replace(known, **more)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
 
 
 def link(units: list[Unit], sequence: int = 1, **more: object) -> Link:
     names = frozenset(one.unit for one in units)
     found = Link(uuid4().bytes, units[0].line, units[0].line, names, sequence, "box", at(9_999), 5)
-    return replace(found, **more)  # pyright: ignore[reportArgumentType]
+    return replace(found, **more)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
 
 
 def key(of: Unit, **more: object) -> Key:
     found = Key(UUID(int=of.unit.int + 1000), of.unit, of.line, "box")
-    return replace(found, **more)  # pyright: ignore[reportArgumentType]
+    return replace(found, **more)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
 
 
 def dossier(**facts: object) -> Dossier:
     known = Dossier(START, acknowledge_at(START, START), False, False, False, False)
-    return replace(known, **facts)  # pyright: ignore[reportArgumentType]
+    return replace(known, **facts)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
 
 
 def email(sequence: int = 1, state: State = State.WAITING, kind: Kind = Kind.DELIVERY) -> Email:

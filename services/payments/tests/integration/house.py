@@ -53,7 +53,7 @@ class House:
     def tenant(self, tenant: str, iban: str = IBAN) -> TenantOpened:
         if tenant not in self.records:
             key = self.harness.accounts.new_key()
-            self.records[tenant] = RecordsKey(year=date.today().year, records=key)  # noqa: DTZ011
+            self.records[tenant] = RecordsKey(year=date.today().year, records=key)  # noqa: DTZ011 -- the year of the seller
         seller = Seller.model_validate(TenantOpened.EXAMPLE["sellers"][0])
         account = BankAccount(iban=iban, bic="COBADEFFXXX", payee="Kontor Software GmbH")
         seller = seller.model_copy(update={"bank_account": account, "records_keys": [self.records[tenant]]})

@@ -61,7 +61,7 @@ def body(raw: bytes) -> Body:
                 text = _text(part)
             elif kind == "text/html" and not html:
                 html = _text(part)
-    except Exception:  # noqa: S110
+    except Exception:  # noqa: S110 -- a mail that cannot be read is shown as it came
         pass
     links = dict.fromkeys(LINK.findall(text) + [link.replace("&amp;", "&") for link in LINK.findall(html)])
     return Body(text, html, list(links), attachments)

@@ -28,7 +28,7 @@ class Courier:
         self._held: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._chance = random.Random(0)  # noqa: S311
+        self._chance = random.Random(0)  # noqa: S311 -- dice, not secrets
         self._seed = 0
         self._http: aiohttp.ClientSession | None = None
 
@@ -81,7 +81,7 @@ class Courier:
         batch, self._held = self._held, []
         disorder = self._switches.now.webhooks.disorder
         # The order depends on the seed and the number held alone, so that a finding can be repeated.
-        random.Random(disorder.seed if disorder else 0).shuffle(batch)  # noqa: S311
+        random.Random(disorder.seed if disorder else 0).shuffle(batch)  # noqa: S311 -- dice, not secrets
         if batch:
             self._spawn(self._carry_in_turn(batch))
         return len(batch)

@@ -230,7 +230,7 @@ def _methods(params: Json) -> list[str]:
     given: Any = params.get("payment_method_types") or list(METHODS)
     if not isinstance(given, list):
         raise Refusal("Invalid array", param="payment_method_types")
-    chosen = [str(method) for method in given]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    chosen = [str(method) for method in given]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- as it came from the form
     if wrong := [method for method in chosen if method not in METHODS]:
         raise Refusal(f"Invalid payment_method_types[0]: must be one of card, sepa_debit, not {wrong[0]}",
                       param="payment_method_types")  # fmt: skip

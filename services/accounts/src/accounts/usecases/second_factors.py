@@ -94,4 +94,4 @@ def device(secret: bytes, account: str, issuer: str) -> Device:
 
 def _totp(secret: bytes) -> TOTP:
     # SHA-1 is what every app computes, whatever the address says; in an HMAC it holds (RFC 6194, 3.3).
-    return TOTP(secret, DIGITS, SHA1(), STEP_SECONDS)  # noqa: S303 - see above
+    return TOTP(secret, DIGITS, SHA1(), STEP_SECONDS)  # noqa: S303 -- see above
