@@ -1,6 +1,6 @@
 """Both pipelines at work: a writer and several hearers, each a process with a database of its own."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -9,7 +9,7 @@ import asyncpg
 from stack.ports import pick
 
 from benchmarks.events.fact import TOPIC
-from benchmarks.home import Home, Program, ready
+from benchmarks.home import PARTITIONS, Home, Program, ready
 
 HEARERS = ("hearer-a", "hearer-b", "hearer-c", "hearer-d")
 
@@ -33,18 +33,21 @@ Open = Callable[[Home], AbstractAsyncContextManager[Pipeline]]
 
 
 @asynccontextmanager
-async def ours(home: Home) -> AsyncGenerator[Pipeline]:
-    """Through the chassis."""
+async def ours(
+    home: Home, hearers: Sequence[str] = HEARERS, replicas: int = 1, partitions: int = PARTITIONS
+) -> AsyncGenerator[Pipeline]:
+    """Through the chassis; of each hearer so many processes, which share its database."""
     async with AsyncExitStack() as stack:
-        dead = [f"dead.{name}" for name in ("writer", *HEARERS)]
-        prefix = await stack.enter_async_context(home.topics(TOPIC, *dead))
+        dead = [f"dead.{name}" for name in ("writer", *hearers)]
+        prefix = await stack.enter_async_context(home.topics(TOPIC, *dead, partitions=partitions))
         written = await stack.enter_async_context(home.database("writer"))
         writer = home.service("benchmarks.events.writer", written, TOPIC_PREFIX=prefix)
         programs = [await stack.enter_async_context(writer)]
         heard: list[str] = []
-        for name in HEARERS:
+        for name in hearers:
             heard.append(await stack.enter_async_context(home.database(name)))
-            programs.append(await stack.enter_async_context(our_hearer(home, heard[-1], prefix, name)))
+            processes = [our_hearer(home, heard[-1], prefix, name) for _ in range(replicas)]
+            programs += [await stack.enter_async_context(process) for process in processes]
         yield Pipeline(programs[0].url, written, heard, programs)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import secrets
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -38,23 +38,29 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
         async with (
             home.database("licence-ours", like=filled) as ours,
             home.database("licence-bare", like=filled) as theirs,
-            home.service(
-                "licensing",
-                ours,
-                TOPIC_PREFIX=prefix,
-                LICENSE_KEY_FILE=str(file),
-                VALIDATIONS_PER_MINUTE=UNLIMITED,
-                VALIDATIONS_PER_MINUTE_IN_TOTAL=UNLIMITED,
-            ) as service,
+            licensing(home, ours, prefix, file) as service,
             reference(home, "benchmarks.licence.bare", theirs, LICENSE_KEY_FILE=str(file)) as bare,
         ):
-            await _alike(service.url, bare.url, asked)
-            requests = [Request("POST", "/validate", body=_body(key)) for key, _ in asked]
+            for program in (service, bare):
+                await check(program.url, asked)
+            requests = [Request("POST", "/validate", body=body(key)) for key, _ in asked]
 
             async def measure(program: Program) -> Sample:
                 return await measure_door(home, Door.of(home, "licence", program, requests), quick)
 
             yield Sides(partial(measure, service), partial(measure, bare))
+
+
+def licensing(home: Home, database: str, prefix: str, file: Path) -> AbstractAsyncContextManager[Program]:
+    """The service, without its limits on guessing."""
+    return home.service(
+        "licensing",
+        database,
+        TOPIC_PREFIX=prefix,
+        LICENSE_KEY_FILE=str(file),
+        VALIDATIONS_PER_MINUTE=UNLIMITED,
+        VALIDATIONS_PER_MINUTE_IN_TOTAL=UNLIMITED,
+    )
 
 
 async def _fill(database: str, file: Path, count: int) -> list[tuple[str, str]]:
@@ -64,18 +70,18 @@ async def _fill(database: str, file: Path, count: int) -> list[tuple[str, str]]:
     return stock.mixed(keys, ASKED)
 
 
-async def _alike(ours: str, theirs: str, asked: list[tuple[str, str]]) -> None:
-    """Both give every key its verdict."""
+async def check(url: str, asked: list[tuple[str, str]]) -> None:
+    """See that keys get their verdicts; raises ProgramFailed."""
     async with aiohttp.ClientSession() as http:
-        for url in (ours, theirs):
-            for key, verdict in asked[:200]:
-                body, head = _body(key), {"Content-Type": "application/json"}
-                async with http.post(f"{url}/validate", data=body, headers=head) as answer:
-                    if await answer.json() != {"valid": verdict == "valid", "code": verdict}:
-                        raise ProgramFailed(f"{url} says {await answer.json()} of a key that is {verdict}")
+        for key, verdict in asked[:200]:
+            head = {"Content-Type": "application/json"}
+            async with http.post(f"{url}/validate", data=body(key), headers=head) as answer:
+                if await answer.json() != {"valid": verdict == "valid", "code": verdict}:
+                    raise ProgramFailed(f"{url} says {await answer.json()} of a key that is {verdict}")
 
 
-def _body(key: str) -> bytes:
+def body(key: str) -> bytes:
+    """What is asked about a key."""
     return orjson.dumps({"license_key": key, "sku": stock.SKU, "tenant": "kontor"})
 
 

@@ -27,28 +27,31 @@ CREATED = 201
 @asynccontextmanager
 async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
     """The service hears of a shop; both take orders on copies of what it has then."""
+    async with (
+        open_shop(home) as (accounts, prefix, filled),
+        home.database("order-ours", like=filled) as ours,
+        home.database("order-bare", like=filled) as theirs,
+        home.service("orders", ours, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url) as service,
+        reference(home, "benchmarks.order.bare", theirs, JWKS=f"{accounts.url}/.well-known/jwks.json") as bare,
+    ):
+        requests = orders(accounts)
+        await _alike(service.url, bare.url, requests[:4])
+
+        async def measure(program: Program) -> Sample:
+            return await measure_door(home, Door.of(home, "order", program, requests, CREATED), quick)
+
+        yield Sides(partial(measure, service), partial(measure, bare))
+
+
+@asynccontextmanager
+async def open_shop(home: Home) -> AsyncGenerator[tuple[KeyServer, str, str]]:
+    """Who gives tokens, a prefix of topics, and a database of orders that knows a shop and is to be copied."""
     clock = home.path / "clock"
     clock.write_text("0")
     names = [topic.name for topic in topics(["orders"])]
-    async with (
-        home.topics(*names) as prefix,
-        key_server(clock) as accounts,
-        home.database("order") as filled,
-    ):
+    async with home.topics(*names) as prefix, key_server(clock) as accounts, home.database("order") as filled:
         await _fill(home, accounts, prefix, filled)
-        async with (
-            home.database("order-ours", like=filled) as ours,
-            home.database("order-bare", like=filled) as theirs,
-            home.service("orders", ours, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url) as service,
-            reference(home, "benchmarks.order.bare", theirs, JWKS=f"{accounts.url}/.well-known/jwks.json") as bare,
-        ):
-            requests = orders(accounts)
-            await _alike(service.url, bare.url, requests[:4])
-
-            async def measure(program: Program) -> Sample:
-                return await measure_door(home, Door.of(home, "order", program, requests, CREATED), quick)
-
-            yield Sides(partial(measure, service), partial(measure, bare))
+        yield accounts, prefix, filled
 
 
 async def _fill(home: Home, accounts: KeyServer, prefix: str, database: str) -> None:
@@ -70,12 +73,13 @@ async def _fill(home: Home, accounts: KeyServer, prefix: str, database: str) -> 
 async def _alike(ours: str, theirs: str, requests: list[Request]) -> None:
     """Both answer the same, apart from what is new in every order."""
     for number, request in enumerate(requests):
-        mine, other = [await _post(url, request, f"alike-{number}") for url in (ours, theirs)]
+        mine, other = [await post(url, request, f"alike-{number}") for url in (ours, theirs)]
         if plain(mine) != plain(other):
             raise ProgramFailed(f"the reference answers otherwise:\n{plain(mine)}\n{plain(other)}")
 
 
-async def _post(url: str, request: Request, key: str) -> Any:
+async def post(url: str, request: Request, key: str) -> Any:
+    """Place an order; what the customer is answered."""
     headers = {**dict(request.headers), "Content-Type": "application/json", "Idempotency-Key": key}
     async with (
         aiohttp.ClientSession() as http,

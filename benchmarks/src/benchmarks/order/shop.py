@@ -37,9 +37,9 @@ def opened(accounts: KeyServer) -> list[Event]:
     return [tenant, *(_product(number) for number in range(ARTICLES))]
 
 
-def orders(accounts: KeyServer) -> list[Request]:
-    """What customers send: two lines each, in turn as consumers with both consents and as businesses."""
-    return [_order(accounts, number) for number in range(CUSTOMERS)]
+def orders(accounts: KeyServer, lines: int = 2) -> list[Request]:
+    """What customers send: so many lines each (1 to 50), in turn as consumers with both consents and as businesses."""
+    return [_order(accounts, number, lines) for number in range(CUSTOMERS)]
 
 
 def _product(number: int) -> ProductPublished:
@@ -54,12 +54,15 @@ def _product(number: int) -> ProductPublished:
     return product.model_copy(update={"product": uuid4(), "version": str(number), "editions": editions})
 
 
-def _order(accounts: KeyServer, number: int) -> Request:
+def _order(accounts: KeyServer, number: int, count: int) -> Request:
     claims = accounts.person_claims()
     token = accounts.token(uuid4(), "customer", lifetime=timedelta(hours=6), **claims)
-    articles = (number % ARTICLES, (number * 7 + 1) % ARTICLES)
+    others = (number * 7 + 1 + 2 * place for place in range(count - 1))  # the first is never among them
+    articles = [each % ARTICLES for each in (number, *others)]
     business = number % 2 == 1
-    lines = [{"sku": _sku(each), "quantity": place, "price": _price(each)} for place, each in enumerate(articles, 1)]
+    lines = [
+        {"sku": _sku(each), "quantity": 1 + place % 2, "price": _price(each)} for place, each in enumerate(articles)
+    ]
     body: dict[str, Any] = {
         "channel": "direct",
         "customer_type": "business" if business else "consumer",
