@@ -5,12 +5,13 @@ from benchmarks.catalogue import CATALOGUE
 from benchmarks.cold import COLD
 from benchmarks.download import DOWNLOAD
 from benchmarks.events import EVENTS
+from benchmarks.growth import GROWTH
 from benchmarks.licence import LICENCE
 from benchmarks.order import ORDER
 from benchmarks.replay import REPLAY
 from benchmarks.sale import SALE
 
-BENCHES: tuple[Bench, ...] = (EVENTS, REPLAY, SALE, ORDER, LICENCE, CATALOGUE, DOWNLOAD, COLD)
+BENCHES: tuple[Bench, ...] = (EVENTS, REPLAY, SALE, ORDER, LICENCE, CATALOGUE, DOWNLOAD, COLD, GROWTH)
 
 
 def chosen(names: list[str]) -> list[Bench]:

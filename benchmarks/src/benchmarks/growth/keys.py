@@ -1,0 +1,79 @@
+"""Validations among more and more keys."""
+
+import asyncio
+import base64
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import asyncpg
+from licensing.domain.keys import tail
+from licensing.usecases.vault import Vault
+
+from benchmarks.growth.sizes import QUICK_ROWS, ROWS, burst
+from benchmarks.home import Home
+from benchmarks.licence import stock
+from benchmarks.licence.comparison import ASKED, body, check, licensing
+from benchmarks.load import Door, Request
+from benchmarks.rounds import Measure, Sample
+from contracts import topics
+
+NAMES = {size: f"licence {size} keys" for size in ROWS}
+MADE = 10_000
+
+REAL = """
+create temporary table made (place bigint primary key, fingerprint bytea, tail text, revoked boolean)
+"""
+# The keys that were made lie evenly among others of which only a fingerprint is known; ids in the order of time.
+SOLD = """
+insert into units
+  (tenant, order_id, unit, line, place, sku, key_source, key_prefix, paid_at, paid_sequence, release_at, state, license,
+   fingerprint, tail, license_key, issued_at, revoked_at)
+select 'kontor', (lpad(to_hex(n), 8, '0') || right(md5(n::text), 24))::uuid, gen_random_uuid(), gen_random_uuid(), 1,
+       $3, 'generated', 'OPRO', now(), 1, now(), case when revoked then 'revoked' else 'issued' end, gen_random_uuid(),
+       coalesce(fingerprint, uuid_send(gen_random_uuid())), coalesce(tail, '0000'), 'sealed', now(),
+       case when revoked then now() end
+from generate_series(1, $1::bigint) as n
+left join made on made.place * $2 = n
+"""
+
+
+@asynccontextmanager
+async def keys_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
+    """One service for each number of keys; all know those that are asked for."""
+    file = home.path / "license-key"
+    file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    names = [topic.name for topic in topics(["licensing"])]
+    made = await asyncio.to_thread(stock.keys, Vault.from_file(file), MADE)
+    asked = stock.mixed(made, ASKED)
+    requests = [Request("POST", "/validate", body=body(key)) for key, _ in asked]
+    doors: dict[str, Door] = {}
+    async with home.topics(*names) as prefix, AsyncExitStack() as stack:
+        for size, count in (QUICK_ROWS if quick else ROWS).items():
+            database = await stack.enter_async_context(home.database(f"growth-{size}"))
+            await home.run("licensing", "migrate", **home.settings(database), LICENSE_KEY_FILE=str(file))
+            await _sell(database, made, count)
+            await home.tidy(database)
+            service = await stack.enter_async_context(licensing(home, database, prefix, file))
+            await check(service.url, asked)
+            doors[NAMES[size]] = Door.of(home, NAMES[size], service, requests)
+
+        async def measure() -> Sample:
+            found: Sample = {}
+            for name, door in doors.items():
+                found |= await burst(home, door, name, quick)
+            return found
+
+        yield measure
+
+
+async def _sell(database: str, made: Sequence[stock.Key], count: int) -> None:
+    """Keep so many keys as sold, one in each order."""
+    rows = [(place, key.fingerprint, tail(key.text), key.revoked) for place, key in enumerate(made, 1)]
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute(REAL)
+        await connection.copy_records_to_table("made", records=rows)
+        await connection.execute(SOLD, count, count // len(made), stock.SKU)
+    finally:
+        await connection.close()

@@ -1,0 +1,130 @@
+"""Orders of more and more lines, and orders among more and more orders."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+from chassis.testing.accounts import KeyServer
+from orders.web.routes import Place
+
+from benchmarks.growth.sizes import QUICK_ROWS, ROWS, burst
+from benchmarks.home import Home, Program, ProgramFailed
+from benchmarks.load import Door, Request
+from benchmarks.order.comparison import CREATED, open_shop, post
+from benchmarks.order.shop import orders
+from benchmarks.rounds import Measure, Sample
+
+LINES = {"order 1 line": 1, "order 4 lines": 4, "order 16 lines": 16}
+LISTED, VIEWED = "order list", "order view"
+HISTORIES = {size: f"{size} orders" for size in ROWS}
+ASKED = 2_000
+LONGEST = 60.0
+
+# Ids in the order of time, as those of life are.
+NTH = """
+create function pg_temp.nth(bigint) returns uuid
+language sql immutable
+as $$ select (lpad(to_hex($1), 8, '0') || right(md5($1::text), 24))::uuid $$
+"""
+# The one order there is, many times, five of each customer; what was agreed is kept with those that are asked for.
+ADD_ORDERS = """
+insert into orders
+  (tenant, order_id, number, customer, customer_type, channel, market, seller, language, payment_method, currency,
+   net, tax, gross, ordered_at, pay_until, withdrawal_end, state, placed)
+select tenant, pg_temp.nth(n), 'G-' || n, pg_temp.nth(n / 5), customer_type, channel, market, seller, language,
+       payment_method, currency, net, tax, gross, ordered_at - ($1 - n) * interval '10 seconds', pay_until,
+       withdrawal_end, 'delivered', case when n % $2 = 0 then placed else '{}' end
+from orders
+cross join generate_series(1, $1::bigint) as n
+"""
+
+ADD_LINES = """
+insert into lines (tenant, order_id, line, place, deliver_from, facts)
+select tenant, pg_temp.nth(n), line, place, deliver_from, case when n % $2 = 0 then facts else '{}' end
+from lines
+cross join generate_series(1, $1::bigint) as n
+"""
+
+ADD_UNITS = """
+insert into units
+  (tenant, order_id, line, unit, place, net, tax, gross, fulfilment, paid_at, delivered_at)
+select tenant, pg_temp.nth(n), line, unit, place, net, tax, gross, fulfilment, now(), now()
+from units
+cross join generate_series(1, $1::bigint) as n
+"""
+
+ASKED_FOR = """
+select order_id, ordered_at
+from orders
+where state = 'delivered'
+  and placed <> '{}'
+"""
+
+
+@asynccontextmanager
+async def orders_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
+    """One service that takes orders, and one for each history, all on copies of one database."""
+    async with open_shop(home) as (accounts, prefix, filled), AsyncExitStack() as stack:
+
+        async def serve(name: str) -> tuple[str, Program]:
+            database = await stack.enter_async_context(home.database(name, like=filled))
+            service = home.service("orders", database, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url)
+            return database, await stack.enter_async_context(service)
+
+        database, taker = await serve("growth-lines")
+        taken = {name: Door.of(home, name, taker, orders(accounts, lines), CREATED) for name, lines in LINES.items()}
+        read: dict[str, Door] = {}
+        for size, count in (QUICK_ROWS if quick else ROWS).items():
+            history, reader = await serve(f"growth-{size}")
+            await post(reader.url, orders(accounts, 1)[0], "the-one")
+            lists, views = await _remember(home, history, accounts, count)
+            for name, requests in ((f"{LISTED} {HISTORIES[size]}", lists), (f"{VIEWED} {HISTORIES[size]}", views)):
+                read[name] = Door.of(home, name, reader, requests)
+
+        async def measure() -> Sample:
+            found: Sample = {}
+            for name, door in taken.items():
+                found |= await burst(home, door, name, quick)
+                await _all_said(database)
+            for name, door in read.items():
+                found |= await burst(home, door, name, quick)
+            return found
+
+        yield measure
+
+
+async def _remember(home: Home, database: str, accounts: KeyServer, count: int) -> tuple[list[Request], list[Request]]:
+    """Give a database so many orders; pages of the list from places all over it, and views of orders."""
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute(NTH)
+        each = max(1, count // ASKED)
+        await connection.execute(ADD_ORDERS, count, each)
+        await connection.execute(ADD_LINES, count, each)
+        await connection.execute(ADD_UNITS, count)
+        found = await connection.fetch(ASKED_FOR)
+    finally:
+        await connection.close()
+    await home.tidy(database)
+    token = accounts.token(uuid4(), "support", lifetime=timedelta(hours=6))
+    head = (("Authorization", f"Bearer {token}"),)
+    places = [Place(row["ordered_at"], row["order_id"]) for row in found]
+    lists = [Request("GET", f"/orders?cursor={place.cursor()}", head) for place in places]
+    return lists, [Request("GET", f"/orders/{place.order}", head) for place in places]
+
+
+async def _all_said(database: str) -> None:
+    """Wait for the relay, so that it does not work on while others are measured."""
+    connection = await asyncpg.connect(database)
+    try:
+        end = time.monotonic() + LONGEST
+        while await connection.fetchval("select exists (select from chassis.outbox)"):
+            if time.monotonic() > end:
+                raise ProgramFailed("the relay does not get to the end")
+            await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
