@@ -22,9 +22,9 @@ down: ## Stop what `make up` or a killed run left
 verify: $(VENV)/runs ## Check a running stack: databases, topics, e-mails, money (TENANT=...: that one only)
 	@$(BIN)/python -m journeys verify $(if $(TENANT),--tenant $(TENANT))
 
-test: $(VENV)/develops ## Set up what is missing and run every test
+test: $(VENV)/develops ## Set up what is missing and run every test (WORKERS=2: by two processes side by side)
 	@$(BIN)/python -m stack tools
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS) --dist loadgroup)
 
 torture: $(VENV)/develops ## Every fault test, every mutant, 200 blind kills under load, and a table (QUICK=1: a few)
 	@$(BIN)/python -m stack tools

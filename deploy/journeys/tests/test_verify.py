@@ -26,6 +26,8 @@ from deploy.journeys.tests.breaks import IN_TABLES, OUTSIDE
 from deploy.journeys.tests.conftest import People
 from deploy.journeys.tests.test_sales import buy
 
+pytestmark = pytest.mark.timeout(300)  # its fixture sells, refunds and waits before the first test
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -89,7 +91,7 @@ async def _earn(shop: Shop, host: Customer) -> None:
         view = await shop.suite.call("rewards", "GET", "/members/me", token=host.token)
         return view["balance"] >= 1600
 
-    await until(enough, "the points")
+    await until(enough, "the points", 90)
     await redeem(shop.suite, host, VOUCHER)
 
 

@@ -1,6 +1,6 @@
 """What staff is told, and who is not."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from chassis.testing import Harness
@@ -69,7 +69,7 @@ async def test_what_is_no_id_is_refused(relay: Harness, bad: str):
         assert answer.status in (400, 404, 422)
 
 
-@pytest.mark.parametrize("cursor", ["x", "2026-01-01T00:00:00_x", f"2026-01-01T00:00:00_{uuid4()}", "_", "\x00"])
+@pytest.mark.parametrize("cursor", ["x", "2026-01-01T00:00:00_x", f"2026-01-01T00:00:00_{UUID(int=1)}", "_", "\x00"])
 async def test_a_cursor_of_ones_own_making_is_refused(relay: Harness, cursor: str):
     staff = relay.bearer(relay.accounts.token(uuid4(), "support"))
     async with relay.http.get("/bounced-emails", params={"cursor": cursor}, headers=staff) as answer:
