@@ -123,6 +123,25 @@ async def test_a_line_cut_after_the_letter_repeats_the_same_email(home: Harness,
     assert len(await sent(home, sale)) == 1
 
 
+# I10: what is heard while nobody knows whether the letter arrived does not change it
+async def test_F_M25_what_may_have_arrived_is_repeated_as_it_was_whatever_is_heard_since(home: Harness, calm: Catcher):
+    await calm.faults(hang_up={"stored": True, "times": 2})
+    by_transfer = Sale(home, [line()], changes={"payment_method": "transfer"})
+    await home.say(by_transfer.placed(), by_transfer.requested())
+    back = await buy(home)
+    for sale in (by_transfer, back):
+        await failed(home, sale)
+    (one,) = back.lines
+    newer = back.granted(one, "another")
+    await home.say(by_transfer.paid(), *by_transfer.parts(), newer, back.refunded(one, one.units))
+    await home.settled()
+    home.shift_clock(16)
+    for sale in (by_transfer, back):
+        first, second = (await calm.mails(sale.email, 2))[:2]
+        assert first["message_id"] == second["message_id"]
+        assert first["text"] == second["text"]
+
+
 async def test_a_server_that_reads_byte_by_byte_costs_an_attempt_and_no_transaction(home: Harness, calm: Catcher):
     await calm.faults(seconds_per_byte=0.5)
     sale = await buy(home)

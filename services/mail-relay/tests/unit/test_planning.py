@@ -148,13 +148,10 @@ def test_an_email_takes_a_link_for_the_units_of_which_it_speaks_and_no_others():
     assert [carried.units for carried in found.links] == [frozenset({one.unit})]
 
 
-def test_an_email_that_may_have_arrived_is_repeated_as_it_was():
+def test_a_key_that_comes_while_the_email_is_on_its_way_follows_in_another():
     one = unit(1, announced_in=1)
     taken, fresh = link([one], emailed_in=1), key(one)
     known = dossier(units=(one,), links=(taken,), keys=(fresh,), emails=(email(state=State.SENDING),))
-    repeated = contents(known, email(state=State.SENDING))
-    assert repeated is not None
-    assert (repeated.links, repeated.keys) == ((taken,), ())
     assert kinds(known, at(6)) == ["delivery"]
 
 

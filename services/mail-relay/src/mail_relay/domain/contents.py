@@ -1,6 +1,5 @@
 """What an e-mail carries when it is sent, and which units it delivers."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -21,22 +20,18 @@ class Contents:
 
 
 def contents(known: Dossier, email: Email) -> Contents | None:
-    """What goes into this e-mail now, None where nothing is left to be said.
-
-    An e-mail that may have reached the server is repeated as it was, less what was taken back since.
-    """
+    """What goes into this e-mail now, None where nothing is left to be said."""
     if email.kind is Kind.REFUND:
         return Contents()
     if email.kind is Kind.ACKNOWLEDGEMENT:
         return None if known.cancelled else Contents()
     told = [unit for unit in known.live_units if unit.announced_in is not None and unit.announced_in <= email.sequence]
     fresh = tuple(unit for unit in told if unit.announced_in == email.sequence)
-    takes = _takes(known, email)
     names = {unit.unit for unit in told}
-    candidates = known.links if email.state is State.SENDING else known.valid_links
-    taken = [link for link in candidates if takes(link.emailed_in) and link.units & names]
+    free = {mail.sequence for mail in known.emails if mail.state is State.BOUNCED} | {None, email.sequence}
+    taken = [link for link in known.valid_links if link.emailed_in in free and link.units & names]
     links = tuple(replace(link, units=link.units & names) for link in taken)
-    keys = tuple(key for key in known.keys if takes(key.emailed_in) and key.unit in names)
+    keys = tuple(key for key in known.keys if key.emailed_in in free and key.unit in names)
     return Contents(links, keys, fresh, tuple(told)) if fresh or links or keys else None
 
 
@@ -56,10 +51,3 @@ def delivered(known: Dossier, email: Email) -> tuple[UUID, ...]:
         and unit.unit in linked
         and (not unit.keyed or unit.unit in keyed)
     )
-
-
-def _takes(known: Dossier, email: Email) -> Callable[[int | None], bool]:
-    if email.state is State.SENDING:
-        return lambda emailed_in: emailed_in == email.sequence
-    free = {mail.sequence for mail in known.emails if mail.state is State.BOUNCED} | {None, email.sequence}
-    return free.__contains__

@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where an e-mail stands; while `sending`, an attempt may have reached the server and its parts are fixed."""
+    """Where an e-mail stands; while `sending`, an attempt may have reached the server and the letter is fixed."""
 
     WAITING = "waiting"
     SENDING = "sending"

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database import Tx
+from pydantic import ConfigDict, TypeAdapter
 
 from mail_relay.domain.dossier import State
+from mail_relay.domain.letter import Letter
 
 ADD = """
 insert into emails
@@ -39,7 +41,8 @@ for update of orders, emails skip locked
 
 LEASE = """
 update emails
-set state = 'sending', lost = lost or state = 'sending', leased_until = clock_timestamp() + $3, attempts = attempts + 1
+set state = 'sending', lost = lost or state = 'sending', leased_until = clock_timestamp() + $3,
+    attempts = attempts + 1, laid_out = $4
 where tenant = $1
   and email = $2
 """
@@ -74,7 +77,8 @@ limit $4
 
 SETTLE = """
 update emails
-set state = $3, settled_at = $4, code = $5, answer = $6, units = $7, letter = coalesce($8, letter), leased_until = null
+set state = $3, settled_at = $4, code = $5, answer = $6, units = $7, letter = coalesce($8, letter), leased_until = null,
+    laid_out = null
 where tenant = $1
   and email = $2
 """
@@ -82,7 +86,8 @@ where tenant = $1
 PUT_OFF = """
 update emails
 set state = case when lost or $3 then 'sending' else 'waiting' end, lost = lost or $3, send_at = $4, code = $5,
-    answer = $6, failures = $7, first_failed_at = $8, leased_until = null
+    answer = $6, failures = $7, first_failed_at = $8, leased_until = null,
+    laid_out = case when lost or $3 then laid_out end
 where tenant = $1
   and email = $2
 """
@@ -102,6 +107,21 @@ where tenant = $1
   and state in ('waiting', 'bounced')
 """
 
+LAID_OUT = """
+select laid_out
+from emails
+where tenant = $1
+  and email = $2
+"""
+
+DROP_BOXES = """
+update emails
+set laid_out = null
+where tenant = $1
+  and order_id = any($2::uuid[])
+  and laid_out is not null
+"""
+
 LETTER = """
 select letter
 from emails
@@ -113,6 +133,9 @@ LOG_READING = """
 insert into letter_readings (tenant, email, reader, read_at)
 values ($1, $2, $3, $4)
 """
+
+# pydantic takes no settings for a dataclass itself
+LAYOUT = TypeAdapter(tuple[Letter], config=ConfigDict(ser_json_bytes="base64", val_json_bytes="base64"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +185,15 @@ async def claimable(tx: Tx, limit: int) -> list[tuple[str, UUID, UUID]]:
     return [(row["tenant"], row["order_id"], row["email"]) for row in rows]
 
 
-async def lease(tx: Tx, tenant: str, email: UUID, duration: timedelta) -> None:
-    """Keep others from sending it for a while (of real time)."""
-    await tx.execute(LEASE, tenant, email, duration)
+async def lease(tx: Tx, tenant: str, email: UUID, letter: Letter, duration: timedelta) -> None:
+    """Keep others from sending it for a while (of real time), and the letter as it is sent."""
+    await tx.execute(LEASE, tenant, email, duration, LAYOUT.dump_json((letter,)).decode())
+
+
+async def laid_out(tx: Tx, tenant: str, email: UUID) -> Letter | None:
+    """The letter of an e-mail of which an attempt may have reached the server."""
+    text: str | None = await tx.value(LAID_OUT, tenant, email)
+    return None if text is None else LAYOUT.validate_json(text)[0]
 
 
 async def find(tx: Tx, tenant: str, email: UUID) -> Email | None:
@@ -219,6 +248,11 @@ async def revive(tx: Tx, tenant: str, email: UUID) -> None:
 async def give_up(tx: Tx, tenant: str, orders: Sequence[UUID]) -> None:
     """Record that nobody can be written to any more."""
     await tx.execute(GIVE_UP, tenant, orders, tx.now)
+
+
+async def drop_boxes(tx: Tx, tenant: str, orders: Sequence[UUID]) -> None:
+    """Forget letters whose boxes nobody can open any more."""
+    await tx.execute(DROP_BOXES, tenant, orders)
 
 
 async def letter(tx: Tx, tenant: str, email: UUID, reader: str) -> str | None:

@@ -23,6 +23,7 @@ async def forget_key(tx: Tx, destroyed: KeyDestroyed, forget: Callable[[UUID], N
     if known:
         await orders.drop_boxes(tx, destroyed.tenant, destroyed.key)
         await parts.drop_boxes(tx, destroyed.tenant, known)
+        await emails.drop_boxes(tx, destroyed.tenant, known)
         await emails.give_up(tx, destroyed.tenant, known)
     tx.say(
         ErasureConfirmed(tenant=destroyed.tenant, customer=destroyed.customer, key=destroyed.key, service="mail-relay")

@@ -31,12 +31,12 @@ class Header(TypedDict):
 
 
 async def claim_letters(tx: Tx, lease: timedelta, limit: int) -> Sequence[Letter]:
-    """The letters to be sent now, at most `limit`; their links and keys are fixed from here on."""
+    """The letters to be sent now, at most `limit`; what may have reached the server is repeated as it was."""
     letters: list[Letter] = []
     for tenant, order_id, email_id in await emails.claimable(tx, limit):
         letter = await _letter(tx, tenant, order_id, email_id)
         if letter is not None:
-            await emails.lease(tx, tenant, email_id, lease)
+            await emails.lease(tx, tenant, email_id, letter, lease)
             letters.append(letter)
     return letters
 
@@ -48,6 +48,9 @@ async def _letter(tx: Tx, tenant: str, order_id: UUID, email_id: UUID) -> Letter
     if order.email_box is None or order.name_box is None:
         await emails.settle(tx, tenant, email_id, State.ERASED)
         return None
+    before = await emails.laid_out(tx, tenant, email_id) if stored.state == State.SENDING else None
+    if before is not None:
+        return before
     known = await dossiers.load(tx, order)
     email = _known(known, email_id)
     found = contents(known, email)
