@@ -16,15 +16,17 @@ from stack.ports import is_free
 from stack.processes import HOME_VARIABLE, Process, listening_ports
 from stack.services import DOUBLES, Service
 from stack.state import State
-from stack.supervisor import DEAD_STATES, Supervisor
+from stack.supervisor import Supervisor
 
 TRIES = 3
+PORT_IS_LOST_AFTER = 1.0  # seconds for which another program has been seen at a port of ours
 
 
 def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float, report: Callable[[str], None]) -> None:
     """Return when all the programs are ready; raise for the first that dies again and again or takes too long."""
     started = time.monotonic()
     seen: dict[str, set[Process]] = {name: set() for name in names}
+    anothers: dict[str, float] = {}
     left = list(names)
     while left:
         conditions = supervisor.conditions()
@@ -36,10 +38,12 @@ def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float,
                     left.remove(name)
                     report(f"{name} is ready ({time.monotonic() - started:.1f} s)")
                     continue
-            if condition.state in DEAD_STATES or len(seen[name]) > 1:  # it has died before
-                taken = [port for port in _ports_of(name, state) if _is_anothers(port, condition.process)]
-                if taken:
-                    raise PortTaken(f"Another program has taken port {taken[0]}, which {name} was to have.")
+            # a program without its port may die of it, come up again and again, or hang
+            taken = [port for port in _ports_of(name, state) if _is_anothers(port, condition.process)]
+            if not taken:
+                anothers.pop(name, None)
+            elif time.monotonic() - anothers.setdefault(name, time.monotonic()) > PORT_IS_LOST_AFTER:
+                raise PortTaken(f"Another program has taken port {taken[0]}, which {name} was to have.")
             if len(seen[name]) > TRIES:
                 raise ProgramFailed(name, f"died {TRIES} times instead of coming up", supervisor.tail(name))
             if time.monotonic() - started > seconds:

@@ -165,7 +165,7 @@ class Stack:
         was_running = supervisor.running()
         try:
             self._start_all(state, supervisor, postgres, kafka, wanted)
-        except StackError:
+        except BaseException:
             if not was_running:
                 self._clear()
             raise

@@ -15,7 +15,6 @@ from stack.errors import ProgramFailed
 from stack.processes import HOME_VARIABLE, Process, find
 
 NOT_RUNNING, ALREADY_STARTED = 70, 60
-DEAD_STATES = frozenset({"BACKOFF", "EXITED", "FATAL"})
 
 HEAD = """\
 [supervisord]
