@@ -1,4 +1,7 @@
-"""A lease on the database's clock: one holder at a time, and a fencing token that a late one no longer has."""
+"""A lease on the database's clock: one holder at a time, and a fencing token that a late one no longer has.
+
+It ends early with the session on which it was taken, for a killed holder cannot give it back.
+"""
 
 import time
 from dataclasses import dataclass, field
@@ -12,9 +15,14 @@ TAKE = """
 update chassis.lease
 set holder = $2,
     token = case when holder = $2 then token else token + 1 end,
-    until = clock_timestamp() + make_interval(secs => $3)
+    until = clock_timestamp() + make_interval(secs => $3),
+    session = pg_backend_pid()
 where name = $1
-  and (holder = $2 or until < clock_timestamp())
+  and (
+    holder = $2
+    or until < clock_timestamp()
+    or session is not null and not exists (select from pg_stat_activity where pid = session)
+  )
 returning token
 """
 
@@ -28,7 +36,10 @@ where name = $1
 
 @dataclass(slots=True)
 class Lease:
-    """A replica's hold on a name; `holds` is judged by this process's monotonic clock, ahead of the database's."""
+    """A replica's hold on a name; `holds` is judged by this process's monotonic clock, ahead of the database's.
+
+    Whoever has lost its session is to use the lease for nothing that it has not read before: it may be another's.
+    """
 
     name: str
     holder: UUID = field(default_factory=uuid4)

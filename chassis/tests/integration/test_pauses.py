@@ -78,6 +78,34 @@ async def test_F_E07_a_holder_stopped_for_longer_than_its_lease_deletes_and_over
     assert len({Attributes.parse(record.headers).id for record in records}) == len(events)
 
 
+async def test_F_E07_a_killed_holder_is_followed_before_its_lease_ends(home: Harness):
+    host = uuid4()
+    events = some(host, 20)
+    database = database_of(home)
+    await database.open()
+    victim = start(home, Plan("relay:acknowledged", end=signal.SIGSTOP, lease_seconds=3600), session_seconds=6.0)
+    try:
+        async with database.begin() as tx:
+            tx.say(*events)
+
+        async def stopped() -> bool:
+            return stands_still(victim.process.pid)
+
+        await until(stopped, timeout=30, what="the holder to stand still")
+        async with at_work(Relay(database, Writer([home.infrastructure.kafka], "probe", home.prefix))):
+            await asyncio.sleep(2.5)
+            assert await home.sql("select 1 from chassis.outbox"), "a holder that lives keeps its lease"
+            victim.process.kill()
+
+            async def sent() -> bool:
+                return not await home.sql("select 1 from chassis.outbox")
+
+            await until(sent, timeout=10, what="the next holder to send")
+    finally:
+        victim.process.kill()
+        await database.close()
+
+
 def stands_still(pid: int) -> bool:
     """Whether a process has been stopped."""
     with open(f"/proc/{pid}/stat") as stat:

@@ -186,9 +186,23 @@ MUTANTS = [
     Mutant(
         "take a lease that another holds",
         "lease.py",
-        "  and (holder = $2 or until < clock_timestamp())\n",
-        "",
+        "    or until < clock_timestamp()\n",
+        "    or true\n",
         of(RELAYING, "wakes_the_holder"),
+    ),
+    Mutant(
+        "wait for the lease of a holder that was killed",
+        "lease.py",
+        "    or session is not null and not exists (select from pg_stat_activity where pid = session)\n",
+        "",
+        of("pauses", "killed_holder"),
+    ),
+    Mutant(
+        "take the lease of a holder that lives",
+        "lease.py",
+        "session is not null and not exists",
+        "session is not null and exists",
+        of("pauses", "killed_holder"),
     ),
     Mutant(
         "give a new holder the old token",
