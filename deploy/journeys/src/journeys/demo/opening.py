@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from journeys.customer import Customer
+from journeys.demo.programme import load_programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
 from journeys.seller import DATA, Shop, Staff
@@ -26,7 +27,7 @@ async def open_shop(suite: Suite, tenant: str = TENANT) -> Shop:
 
 async def begin(suite: Suite, show: Show) -> Sale:
     """Everything the ten steps need."""
-    shop = await open_shop(suite)
+    shop, _ = await asyncio.gather(open_shop(suite), load_programme(suite, TENANT))
     first = Customer(suite, TENANT, "Erika Musterfrau", "erika@example.org")
     business = Customer(suite, TENANT, "Gero Geschäft", "gero@example.com", company="Musterfirma KG")
     leaver = Customer(suite, TENANT, "Lena Löschmich", "lena@example.net", keep_data=False)

@@ -19,7 +19,6 @@ VOUCHER = "restaurant-voucher"
 async def earn_and_redeem(sale: Sale) -> None:
     """59 meetings are not enough for the flight, 60 are (L17); a second member takes a voucher."""
     show, suite = sale.show, sale.suite
-    await load_programme(suite, sale.shop.tenant)
     host, guest = sale.first, sale.business
     for member in (host, guest):
         await enrol(suite, member)
