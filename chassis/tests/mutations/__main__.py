@@ -49,7 +49,7 @@ def tested(tests: Sequence[str], copy: Path) -> int:
         return subprocess.run(
             program,
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            env=os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PATIENCE": "1"},
             capture_output=True,
             timeout=LONGEST_SECONDS,
             check=False,

@@ -1,6 +1,7 @@
 """One service in-process, on a database and topics of its own, with the other services' voices played on the log."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from chassis.testing.stack import Infrastructure
 from contracts import topics as declared
 
 T = TypeVar("T")
+PATIENCE = float(os.environ.get("PATIENCE", "3"))
 UNFINISHED = """
 select (select count(*) from chassis.outbox) + (select count(*) from chassis.parked where state = 'waiting')
 """
@@ -174,12 +176,12 @@ async def until(
     timeout: float = 10,  # noqa: ASYNC109 -- a test reads better so
     what: str = "it",
 ) -> T:
-    """Ask again and again until the answer is truthy."""
-    end = time.monotonic() + timeout
+    """Ask again and again until the answer is truthy; `timeout` is for an idle machine, a busy one gets more."""
+    end = time.monotonic() + timeout * PATIENCE
     while True:
         answer = await question()
         if answer:
             return answer
         if time.monotonic() > end:
-            raise AssertionError(f"waited {timeout} s for {what}")
+            raise AssertionError(f"waited {timeout * PATIENCE:g} s for {what}")
         await asyncio.sleep(0.03)
