@@ -7,8 +7,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Annotated
 
 import typer
@@ -24,6 +26,7 @@ ROOT = Path(__file__).parents[3]
 MUTANTS = [*of_events.MUTANTS, *of_doors.MUTANTS]
 SOURCES = ROOT / "chassis" / "src"
 LONGEST_SECONDS = 240
+AT_ONCE = 2
 CAUGHT, SURVIVED, LOST, BROKEN = "caught", "SURVIVED", "DOES NOT APPLY", "TESTS DO NOT RUN"
 
 
@@ -60,13 +63,16 @@ def tested(tests: Sequence[str], copy: Path) -> int:
 
 @contextmanager
 def copied():
-    """A copy of the chassis' sources, and the stack kept running for all test runs."""
+    """Copies of the chassis' sources, and the stack kept running for all test runs."""
     stack.acquire(ROOT)
     try:
         with tempfile.TemporaryDirectory(prefix="kontor-mutants-") as directory:
-            copy = Path(directory) / "src"
-            shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("__pycache__"))
-            yield copy
+            copies: SimpleQueue[Path] = SimpleQueue()
+            for number in range(AT_ONCE):
+                copy = Path(directory) / str(number) / "src"
+                shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("__pycache__"))
+                copies.put(copy)
+            yield copies
     finally:
         stack.release(ROOT)
 
@@ -86,12 +92,19 @@ def main(
         return
     outcomes: list[str] = []
     began = time.monotonic()
-    with copied() as copy:
-        for number, mutant in enumerate(chosen, 1):
-            started = time.monotonic()
-            outcomes.append(judge(mutant, copy))
-            took = time.monotonic() - started
-            typer.echo(f"{number:3}/{len(chosen)}  {outcomes[-1]:16}  {took:5.1f} s  {mutant.file:18}  {mutant.name}")
+
+    def try_one(mutant: Mutant) -> None:
+        copy = copies.get()
+        started = time.monotonic()
+        outcome = judge(mutant, copy)
+        copies.put(copy)
+        outcomes.append(outcome)
+        place, took = f"{len(outcomes):3}/{len(chosen)}", time.monotonic() - started
+        typer.echo(f"{place}  {outcome:16}  {took:5.1f} s  {mutant.file:18}  {mutant.name}")
+
+    with copied() as copies, ThreadPoolExecutor(AT_ONCE) as pool:
+        for tried in [pool.submit(try_one, mutant) for mutant in chosen]:
+            tried.result()
     caught = outcomes.count(CAUGHT)
     typer.echo(f"{caught} of {len(chosen)} caught in {time.monotonic() - began:.0f} s")
     if caught < len(chosen):

@@ -9,7 +9,7 @@ from pathlib import Path
 from stack.stack import ROOT
 
 from journeys.torture.row import Row, show
-from journeys.torture.selection import run_tests
+from journeys.torture.selection import SHARED, run_tests
 
 HISTORIES = 150  # of each of the tests that are marked so; payments plays as many three times
 ORDERS = "F-L01 F-M29 F-P05 F-P07 F-P08 F-P09 F-R01 F-R03"
@@ -30,7 +30,7 @@ def programs(*, quick: bool, rounds: int, rate: float) -> list[Program]:
     mutations = ROOT / "chassis" / "tests" / "mutations"
     kills = ("-m", "journeys", "torture", "kills", "--rounds", str(rounds), "--rate", f"{rate:g}")
     every_mutant = Program("", "every mutant of the chassis is caught", (str(mutations),), mutations / "__main__.py")
-    told = ("-m", "pytest", "-m", "histories", "--histories", str(HISTORIES), "--timeout", "600")
+    told = ("-m", "pytest", *SHARED, "-m", "histories", "--histories", str(HISTORIES), "--timeout", "600")
     histories = Program(ORDERS, f"{HISTORIES} seeded histories of each service, permuted and repeated", told)
     blind = Program("F-E05 F-E06 F-E16 F-E17", f"{rounds} blind kills under {rate:g} orders a second", kills)
     named = (

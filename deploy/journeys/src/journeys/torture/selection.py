@@ -12,6 +12,8 @@ from stack.stack import ROOT
 from journeys.torture.row import Row
 
 NAMED = "test_F_"
+# most of them wait for something most of the time, and those of a file stay together (chassis.testing.workers)
+SHARED = ["-n", "2", "--dist", "loadgroup"]
 FAULT = re.compile(r"F_([A-Z])(\d\d)_?")
 
 
@@ -21,7 +23,7 @@ def run_tests(*, quick: bool) -> list[Row]:
     chosen = ["-k", NAMED] if quick else ["-m", "", "-k", f"{NAMED} or torture"]
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.xml"
-        command = [sys.executable, "-m", "pytest", *chosen, f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", *SHARED, *chosen, f"--junitxml={report}"]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
         rows = rows_of(report.read_text()) if report.exists() else []
     if code and all(row.outcome != "broken" for row in rows):
