@@ -16,7 +16,7 @@ from benchmarks.events.pipelines import Pipeline, bare, ours
 from benchmarks.home import Home, ProgramFailed
 from benchmarks.rounds import Better, Metric, Sample, Sides
 
-FLAT_OUT = 20_000
+FLAT_OUT = 10_000
 RATE = 100
 SECONDS = 15
 LONGEST = 300.0
