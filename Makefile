@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-HOME_DIR := .local/main
+# the tests wait for something most of the time
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up down verify test torture bench check format render clean
@@ -22,9 +23,9 @@ down: ## Stop what `make up` or a killed run left
 verify: $(VENV)/runs ## Check a running stack: databases, topics, e-mails, money (TENANT=...: that one only)
 	@$(BIN)/python -m journeys verify $(if $(TENANT),--tenant $(TENANT))
 
-test: $(VENV)/develops ## Set up what is missing and run every test (WORKERS=2: by two processes side by side)
+test: $(VENV)/develops ## Set up what is missing and run every test, by two processes side by side (WORKERS=0: by one alone)
 	@$(BIN)/python -m stack tools
-	@$(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS) --dist loadgroup)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 torture: $(VENV)/develops ## Every fault test, every mutant, 200 blind kills under load, and a table (QUICK=1: a few)
 	@$(BIN)/python -m stack tools
