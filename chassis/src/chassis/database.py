@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
@@ -48,6 +48,7 @@ def only_looks(sql: str) -> bool:
     return LOOKS.match(sql) is not None and ACTS.search(sql) is None
 
 
+S = TypeVar("S", bound="Story")
 Noted = tuple[str, list[tuple[Any, ...]]]
 
 
@@ -145,14 +146,13 @@ class Tx:
         traceparent = current_traceparent()
         self.said.extend((event, traceparent) for event in events)
 
-    def at_end(self, key: Hashable, story: "Story") -> None:
+    def at_end(self, key: Hashable, story: S) -> S:
         """Tell a story once, right before the commit, however often it is asked for under this key meanwhile.
 
         For what follows from the state of a thing that several events of one chunk change. `cause` is then the first
-        that asked.
+        that asked. The story that will be told is returned, so that it may be told what else it is about.
         """
-        if key not in self.ends:
-            self.ends[key] = (story, self.cause)
+        return cast("S", self.ends.setdefault(key, (story, self.cause))[0])
 
     async def end(self) -> None:
         """Tell the stories that were put off; the door does this before it commits."""

@@ -10,7 +10,7 @@ from chassis.web import Listing, Page, Problem, Routes, View, not_found
 from contracts.event import Sealed
 
 from mail_relay.domain.sending import EmailUnknown, NotRetryable
-from mail_relay.store import emails, orders
+from mail_relay.store import listing, orders
 from mail_relay.usecases import sending
 
 READERS = ("support", "sales")
@@ -53,15 +53,15 @@ def routes(keys: KeyRings) -> Routes:
     @routes.get("/orders/{order_id}/emails", allow=READERS)
     async def emails_of_order(tx: Tx, caller: Caller, order_id: UUID) -> EmailsView:
         """The e-mails of an order: which, when, and what the mail server said."""
-        if await orders.find(tx, caller.tenant, order_id) is None:
+        if not await orders.known(tx, caller.tenant, order_id):
             raise not_found()
-        return EmailsView(items=[_view(email) for email in await emails.of_order(tx, caller.tenant, order_id)])
+        return EmailsView(items=[_view(email) for email in await listing.of_order(tx, caller.tenant, order_id)])
 
     @routes.get("/bounced-emails", allow=READERS)
     async def bounced_emails(tx: Tx, caller: Caller, page: Page) -> Listing[EmailView]:
         """E-mails that were refused for good, newest first: somebody should look after their customers."""
         after = _place(page.cursor) if page.cursor else None
-        found = await emails.bounced(tx, caller.tenant, after, page.limit + 1)
+        found = await listing.bounced(tx, caller.tenant, after, page.limit + 1)
         shown = found[: page.limit]
         more = f"{shown[-1].settled_at}_{shown[-1].email}" if len(found) > page.limit else None
         return Listing(items=[_view(email) for email in shown], next=more)
@@ -70,7 +70,7 @@ def routes(keys: KeyRings) -> Routes:
     async def retry(tx: Tx, caller: Caller, email: UUID) -> EmailView:
         """Send a bounced e-mail after all, with the Message-ID it had."""
         await sending.retry(tx, caller.tenant, email)
-        found = await emails.find(tx, caller.tenant, email)
+        found = await listing.find(tx, caller.tenant, email)
         if found is None:
             raise EmailUnknown
         return _view(found)
@@ -79,7 +79,7 @@ def routes(keys: KeyRings) -> Routes:
     async def letter(begin: Begin, caller: Caller, email: UUID) -> LetterView:
         """A sent letter as it is kept, links and keys masked; every reading is recorded (FEATURES part 2)."""
         async with begin() as tx:
-            kept = await emails.letter(tx, caller.tenant, email, caller.subject)
+            kept = await listing.letter(tx, caller.tenant, email, caller.subject)
         if kept is None:
             raise not_found()
         box = Sealed.parse(kept)
@@ -100,7 +100,7 @@ def _place(cursor: str) -> tuple[datetime, UUID]:
         raise Problem(400, "bad-cursor", "Take the cursor from the list's `next`.") from None
 
 
-def _view(email: emails.Email) -> EmailView:
+def _view(email: listing.Email) -> EmailView:
     open_ = email.state in ("waiting", "sending")
     return EmailView(
         email=email.email,

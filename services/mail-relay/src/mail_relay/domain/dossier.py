@@ -103,7 +103,10 @@ class Repayment:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """A recorded e-mail, number `sequence` of its order; `about` is the repayment of a notice."""
+    """A recorded e-mail, number `sequence` of its order; `about` is the repayment of a notice.
+
+    `lost` where an attempt may have reached the server; `code` and `answer` are the last that the server gave.
+    """
 
     email: UUID
     kind: Kind
@@ -111,6 +114,13 @@ class Email:
     state: State
     created_at: datetime
     about: UUID | None = None
+    message_id: str = ""
+    traceparent: str | None = None
+    lost: bool = False
+    failures: int = 0
+    first_failed_at: datetime | None = None
+    code: int | None = None
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

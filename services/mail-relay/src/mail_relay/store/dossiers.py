@@ -1,7 +1,8 @@
 """Reading everything that is known of an order's e-mails."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from chassis.database import Tx
@@ -9,7 +10,7 @@ from contracts.orders import PaymentMethod
 from pydantic import BeforeValidator, TypeAdapter
 
 from mail_relay.domain.dossier import Dossier, Email, Key, Link, Repayment, Unit
-from mail_relay.store.orders import Order
+from mail_relay.store.orders import COLUMNS, Order, order
 
 # "earliest wins": a line without a moment of its own follows its payment at once, whatever is released later
 UNITS = """
@@ -18,23 +19,23 @@ select paid.unit, paid.line, paid.payment, paid.paid_at, paid.known_at, paid.del
        paid.download, paid.keyed, paid.announced_in, paid.delivered_in
 from paid_units paid
 left join releases using (tenant, order_id, line)
-where paid.tenant = $1
-  and paid.order_id = $2
+where paid.tenant = orders.tenant
+  and paid.order_id = orders.order_id
 order by paid.unit
 """
 
 RETURNED = """
 select unit
 from returned_units
-where tenant = $1
-  and order_id = $2
+where tenant = orders.tenant
+  and order_id = orders.order_id
 """
 
 BACKORDERED = """
 select unit
 from backordered_units
-where tenant = $1
-  and order_id = $2
+where tenant = orders.tenant
+  and order_id = orders.order_id
 """
 
 # One row for the units of a link to which the same e-mail carries it. What is carried to no unit was taken, if at all,
@@ -53,8 +54,8 @@ from (
     and carried.order_id = links.order_id
     and carried.part = links.digest
     and carried.unit = covered.unit
-  where links.tenant = $1
-    and links.order_id = $2
+  where links.tenant = orders.tenant
+    and links.order_id = orders.order_id
 ) as told
 group by digest, granted, line, sequence, token, valid_until, download_limit, files, emailed_in
 order by sequence, digest, emailed_in
@@ -70,38 +71,39 @@ left join carried on carried.tenant = keys.tenant
   and carried.order_id = keys.order_id
   and carried.part = uuid_send(keys.license)
   and carried.unit = covered.unit
-where keys.tenant = $1
-  and keys.order_id = $2
+where keys.tenant = orders.tenant
+  and keys.order_id = orders.order_id
 order by keys.issued_at, keys.license, covered.unit
 """
 
 REFUNDS = """
 select refund
 from refunds
-where tenant = $1
-  and order_id = $2
+where tenant = orders.tenant
+  and order_id = orders.order_id
 """
 
 REPAYMENTS = """
 select repayment, refund, amount, currency, refunded_at, known_at, emailed_in
 from repayments
-where tenant = $1
-  and order_id = $2
+where tenant = orders.tenant
+  and order_id = orders.order_id
 order by repayment
 """
 
 EMAILS = """
-select email, kind, sequence, state, created_at, about
+select email, kind, sequence, state, created_at, about, message_id, traceparent, lost, failures, first_failed_at, code,
+       answer
 from emails
-where tenant = $1
-  and order_id = $2
+where tenant = orders.tenant
+  and order_id = orders.order_id
 order by sequence
 """
 
 
-# One statement instead of eight: a dossier is read whenever anything is heard of its order.
+# One statement instead of eight for each order: dossiers are read whenever anything is heard.
 LOAD = f"""
-select json_build_object(
+select orders.tenant, orders.order_id, {", ".join(f"orders.{name}" for name in COLUMNS)}, json_build_object(
   'units', (select coalesce(json_agg(rows), '[]') from ({UNITS}) as rows),
   'returned', (select coalesce(json_agg(rows.unit), '[]') from ({RETURNED}) as rows),
   'backordered', (select coalesce(json_agg(rows.unit), '[]') from ({BACKORDERED}) as rows),
@@ -110,7 +112,9 @@ select json_build_object(
   'refunds', (select coalesce(json_agg(rows.refund), '[]') from ({REFUNDS}) as rows),
   'repayments', (select coalesce(json_agg(rows), '[]') from ({REPAYMENTS}) as rows),
   'emails', (select coalesce(json_agg(rows), '[]') from ({EMAILS}) as rows)
-)::text
+)::text as parts
+from unnest($1::text[], $2::uuid[]) as asked (tenant, order_id)
+join orders using (tenant, order_id)
 """  # noqa: S608 -- made of the statements above alone
 
 
@@ -138,18 +142,27 @@ class _Parts:
 PARTS = TypeAdapter(_Parts)
 
 
-async def load(tx: Tx, order: Order) -> Dossier:
-    """The dossier of an order, whose row the caller has locked where something is to be decided by it."""
-    placed = order.placed
+async def load(tx: Tx, wanted: Iterable[tuple[str, UUID]]) -> list[tuple[Order, Dossier]]:
+    """The orders of these that there are, each with its dossier.
+
+    The caller has locked their rows where something is to be decided by them.
+    """
+    asked = list(wanted)
+    rows = await tx.fetch(LOAD, [tenant for tenant, _ in asked], [order_id for _, order_id in asked])
+    return [_case(row) for row in rows]
+
+
+def _case(row: Any) -> tuple[Order, Dossier]:
+    found, parts = order(row), PARTS.validate_json(row["parts"])
+    placed = found.placed
     agreed: set[UUID] = {unit for line in placed.lines for unit in line.units} if placed else set()
-    parts = PARTS.validate_json(await tx.value(LOAD, order.tenant, order.order))
-    return Dossier(
-        ordered_at=order.ordered_at,
-        acknowledge_at=order.acknowledge_at,
+    return found, Dossier(
+        ordered_at=found.ordered_at,
+        acknowledge_at=found.acknowledge_at,
         by_transfer=placed is not None and placed.payment_method is PaymentMethod.TRANSFER,
-        transfer_known=order.transfer is not None,
-        quiet=order.quiet,
-        cancelled=bool(agreed) and agreed <= order.cancelled,
+        transfer_known=found.transfer is not None,
+        quiet=found.quiet,
+        cancelled=bool(agreed) and agreed <= found.cancelled,
         units=parts.units,
         returned=parts.returned,
         backordered=parts.backordered,

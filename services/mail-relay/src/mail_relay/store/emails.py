@@ -3,26 +3,55 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from chassis.database import Tx
 from pydantic import ConfigDict, TypeAdapter
 
+from mail_relay.domain.dossier import Email as Known
 from mail_relay.domain.dossier import State
 from mail_relay.domain.letter import Letter
+from mail_relay.domain.planning import Wanted
+from mail_relay.store import carried
 
+# with the units of which it is the first to speak, and the repayment that it tells of
 ADD = """
+with announced as (
+  update paid_units
+  set announced_in = $5
+  where tenant = $1
+    and order_id = $3
+    and unit = any($11::uuid[])
+    and announced_in is null
+), told as (
+  update repayments
+  set emailed_in = $5
+  where tenant = $1
+    and order_id = $3
+    and repayment = $6
+)
 insert into emails
   (tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, traceparent)
 values ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10)
 """
 
+# A look that most of the time finds nothing and then spares a transaction.
+DUE = """
+select true
+from emails
+where state in ('waiting', 'sending')
+  and send_at <= $1
+  and (leased_until is null or leased_until < clock_timestamp())
+limit 1
+"""
+
 # An order's e-mails leave one after the other; who is at work on an order is not waited for.
 CLAIMABLE = """
-select emails.tenant, emails.order_id, emails.email
+select emails.tenant, emails.order_id as order, emails.email, records_keys.key, records_keys.public
 from emails
 join orders using (tenant, order_id)
+left join records_keys
+  on records_keys.tenant = orders.tenant and records_keys.seller = orders.seller and records_keys.year = $3
 where emails.state in ('waiting', 'sending')
   and emails.send_at <= $1
   and (emails.leased_until is null or emails.leased_until < clock_timestamp())
@@ -39,43 +68,23 @@ limit $2
 for update of orders, emails skip locked
 """
 
-LEASE = """
+LEASE = f"""
+{carried.TAKE}
 update emails
-set state = 'sending', lost = lost or state = 'sending', leased_until = clock_timestamp() + $3,
-    attempts = attempts + 1, laid_out = $4
+set state = 'sending', lost = lost or state = 'sending', leased_until = clock_timestamp() + $7,
+    attempts = attempts + 1, laid_out = $8
 where tenant = $1
-  and email = $2
-"""
-
-FIND = """
-select tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, attempts, lost, failures,
-       first_failed_at, settled_at, code, answer, units, traceparent
-from emails
-where tenant = $1
-  and email = $2
-"""
-
-OF_ORDER = """
-select tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, attempts, lost, failures,
-       first_failed_at, settled_at, code, answer, units, traceparent
-from emails
-where tenant = $1
-  and order_id = $2
-order by sequence
-"""
-
-BOUNCED = """
-select tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, attempts, lost, failures,
-       first_failed_at, settled_at, code, answer, units, traceparent
-from emails
-where tenant = $1
-  and state = 'bounced'
-  and ($2::timestamptz is null or (settled_at, email) < ($2, $3))
-order by settled_at desc, email desc
-limit $4
-"""
+  and email = $6
+"""  # noqa: S608 -- made of statements alone
 
 SETTLE = """
+with delivered as (
+  update paid_units
+  set delivered_in = $10
+  where tenant = $1
+    and order_id = $9
+    and unit = any($7::uuid[])
+)
 update emails
 set state = $3, settled_at = $4, code = $5, answer = $6, units = $7, letter = coalesce($8, letter), leased_until = null,
     laid_out = null
@@ -122,72 +131,55 @@ where tenant = $1
   and laid_out is not null
 """
 
-LETTER = """
-select letter
-from emails
-where tenant = $1
-  and email = $2
-"""
-
-LOG_READING = """
-insert into letter_readings (tenant, email, reader, read_at)
-values ($1, $2, $3, $4)
-"""
+# the server's code and answer, how many failures there were, and when the first was
+Failure = tuple[int | None, str | None, int, datetime | None]
 
 # pydantic takes no settings for a dataclass itself
 LAYOUT = TypeAdapter(tuple[Letter], config=ConfigDict(ser_json_bytes="base64", val_json_bytes="base64"))
 
 
 @dataclass(frozen=True, slots=True)
-class Email:
-    """An e-mail as stored."""
+class Claimed:
+    """An e-mail that is to be sent now; its copy is kept under `records`, the id and public half of a key."""
 
     tenant: str
-    email: UUID
     order: UUID
-    kind: str
-    sequence: int
-    about: UUID | None
-    message_id: str
-    state: str
-    created_at: datetime
-    send_at: datetime
-    attempts: int
-    lost: bool
-    failures: int
-    first_failed_at: datetime | None
-    settled_at: datetime | None
-    code: int | None
-    answer: str | None
-    units: list[UUID]
-    traceparent: str | None
+    email: UUID
+    records: tuple[UUID, bytes] | None
 
 
-async def add(
+def add(
     tx: Tx,
     tenant: str,
     order: UUID,
     email: UUID,
-    kind: str,
+    wanted: Wanted,
     sequence: int,
-    about: UUID | None,
     message_id: str,
-    send_at: datetime,
     traceparent: str | None,
 ) -> None:
-    """Record an e-mail that is to be sent."""
-    await tx.execute(ADD, tenant, email, order, kind, sequence, about, message_id, tx.now, send_at, traceparent)
+    """Record an e-mail that is to be sent, and what it is the first to speak of."""
+    send_at = tx.now + wanted.gather
+    facts = (wanted.kind, sequence, wanted.about, message_id, tx.now, send_at, traceparent, wanted.units)
+    tx.note(ADD, tenant, email, order, *facts)
 
 
-async def claimable(tx: Tx, limit: int) -> list[tuple[str, UUID, UUID]]:
-    """Tenant, order and id of e-mails that are to be sent now; they and their orders are locked."""
-    rows = await tx.fetch(CLAIMABLE, tx.now, limit)
-    return [(row["tenant"], row["order_id"], row["email"]) for row in rows]
+async def claimable(tx: Tx, limit: int) -> list[Claimed]:
+    """E-mails that are to be sent now, at most one of an order; they and their orders are locked."""
+    if await tx.value(DUE, tx.now) is None:
+        return []
+    rows = await tx.fetch(CLAIMABLE, tx.now, limit, tx.now.year)
+    return [
+        Claimed(row["tenant"], row["order"], row["email"], None if row["key"] is None else (row["key"], row["public"]))
+        for row in rows
+    ]
 
 
-async def lease(tx: Tx, tenant: str, email: UUID, letter: Letter, duration: timedelta) -> None:
-    """Keep others from sending it for a while (of real time), and the letter as it is sent."""
-    await tx.execute(LEASE, tenant, email, duration, LAYOUT.dump_json((letter,)).decode())
+def lease(tx: Tx, letter: Letter, sequence: int, duration: timedelta, parts: Sequence[carried.Carried]) -> None:
+    """Keep others from sending it for a while (of real time), the letter as it is sent, and what it carries to whom."""
+    layout = LAYOUT.dump_json((letter,)).decode()
+    columns = carried.columns(parts)
+    tx.note(LEASE, letter.tenant, letter.order, sequence, *columns, letter.email, duration, layout)
 
 
 async def laid_out(tx: Tx, tenant: str, email: UUID) -> Letter | None:
@@ -196,26 +188,11 @@ async def laid_out(tx: Tx, tenant: str, email: UUID) -> Letter | None:
     return None if text is None else LAYOUT.validate_json(text)[0]
 
 
-async def find(tx: Tx, tenant: str, email: UUID) -> Email | None:
-    """An e-mail."""
-    row = await tx.row(FIND, tenant, email)
-    return None if row is None else _email(row)
-
-
-async def of_order(tx: Tx, tenant: str, order: UUID) -> list[Email]:
-    """The e-mails of an order in their sequence."""
-    return [_email(row) for row in await tx.fetch(OF_ORDER, tenant, order)]
-
-
-async def bounced(tx: Tx, tenant: str, after: tuple[datetime, UUID] | None, limit: int) -> list[Email]:
-    """E-mails that were refused for good, newest first, before the given place."""
-    return [_email(row) for row in await tx.fetch(BOUNCED, tenant, *(after or (None, None)), limit)]
-
-
-async def settle(
+def settle(
     tx: Tx,
     tenant: str,
-    email: UUID,
+    order: UUID,
+    email: Known,
     state: State,
     *,
     code: int | None = None,
@@ -223,21 +200,21 @@ async def settle(
     units: Sequence[UUID] = (),
     letter: str | None = None,
 ) -> None:
-    """Keep how an e-mail ended."""
-    await tx.execute(SETTLE, tenant, email, state, tx.now, code, answer, units, letter)
+    """Keep how an e-mail ended, and which units it delivered."""
+    tx.note(SETTLE, tenant, email.email, state, tx.now, code, answer, units, letter, order, email.sequence)
 
 
-async def put_off(
+def put_off(
     tx: Tx,
     tenant: str,
     email: UUID,
     send_at: datetime,
-    failure: tuple[int | None, str | None, int, datetime | None],
+    failure: Failure,
     *,
     lost: bool = False,
 ) -> None:
-    """Let an e-mail be tried again; the failure is code, answer, how many there were and when the first was."""
-    await tx.execute(PUT_OFF, tenant, email, lost, send_at, *failure)
+    """Let an e-mail be tried again."""
+    tx.note(PUT_OFF, tenant, email, lost, send_at, *failure)
 
 
 async def revive(tx: Tx, tenant: str, email: UUID) -> None:
@@ -253,16 +230,3 @@ async def give_up(tx: Tx, tenant: str, orders: Sequence[UUID]) -> None:
 async def drop_boxes(tx: Tx, tenant: str, orders: Sequence[UUID]) -> None:
     """Forget letters whose boxes nobody can open any more."""
     await tx.execute(DROP_BOXES, tenant, orders)
-
-
-async def letter(tx: Tx, tenant: str, email: UUID, reader: str) -> str | None:
-    """The box with what was sent, if there is one; that it is read is recorded."""
-    found: str | None = await tx.value(LETTER, tenant, email)
-    if found is not None:
-        await tx.execute(LOG_READING, tenant, email, reader, tx.now)
-    return found
-
-
-def _email(row: Any) -> Email:
-    facts = dict(row)
-    return Email(order=facts.pop("order_id"), **facts)

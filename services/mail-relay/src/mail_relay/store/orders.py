@@ -1,38 +1,59 @@
 """Orders, as far as their e-mails need them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Tx
 from contracts.event import Part, Public, Time
-from contracts.orders import Consent, LegalSeller, Line, OrderPlaced, PaymentMethod, Terms, Totals
+from contracts.orders import Consent, LegalSeller, Line, OrderCancelled, OrderPlaced, PaymentMethod, Terms, Totals
 from contracts.payments import TransferRequested
 from contracts.shared import CustomerType, Story
 
-OPEN = """
-insert into orders (tenant, order_id, channel, market, seller, order_number, ordered_at)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict do nothing
+# Before a statement that keeps what an event tells of its order: the order, made where this is the first to be heard of
+# it, and locked. What is kept is taken from `held`, so that the lock comes first; there is no new version of its row.
+HOLD = """
+with known as (
+  select tenant, order_id
+  from orders
+  where tenant = $1
+    and order_id = $2
+  for update
+), opened as (
+  insert into orders (tenant, order_id, channel, market, seller, order_number, ordered_at)
+  select $1, $2, $3, $4, $5, $6, $7
+  where not exists (select from known)
+  on conflict (tenant, order_id) do update
+  set order_number = excluded.order_number
+  returning tenant, order_id
+), held as (
+  select tenant, order_id
+  from known
+  union all
+  select tenant, order_id
+  from opened
+)
 """
 
-FIND = """
-select channel, market, seller, order_number, ordered_at, placed, name_box, email_box, acknowledge_at, quiet, transfer,
-       cancelled, traceparent
+KNOWN = """
+select true
 from orders
 where tenant = $1
   and order_id = $2
 """
 
-LOCK = FIND + "for update"
+LOCK = KNOWN + "for update"
 
 PLACE = """
-update orders
-set placed = $3, contact_key = $4, name_box = $5, email_box = $6, acknowledge_at = $7, quiet = $8
-where tenant = $1
-  and order_id = $2
-  and placed is null
+insert into orders
+  (tenant, order_id, channel, market, seller, order_number, ordered_at,
+   placed, contact_key, name_box, email_box, acknowledge_at, quiet)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+on conflict (tenant, order_id) do update
+set placed = excluded.placed, contact_key = excluded.contact_key, name_box = excluded.name_box,
+    email_box = excluded.email_box, acknowledge_at = excluded.acknowledge_at, quiet = excluded.quiet
+where orders.placed is null
 """
 
 SET_TRACE = """
@@ -40,20 +61,21 @@ update orders
 set traceparent = $3
 where tenant = $1
   and order_id = $2
+  and traceparent is null
 """
 
 SET_TRANSFER = """
-update orders
-set transfer = $3
-where tenant = $1
-  and order_id = $2
+insert into orders (tenant, order_id, channel, market, seller, order_number, ordered_at, transfer)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (tenant, order_id) do update
+set transfer = excluded.transfer
 """
 
 CANCEL = """
-update orders
-set cancelled = cancelled || $3::uuid[]
-where tenant = $1
-  and order_id = $2
+insert into orders (tenant, order_id, channel, market, seller, order_number, ordered_at, cancelled)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (tenant, order_id) do update
+set cancelled = orders.cancelled || excluded.cancelled
 """
 
 LOOK_AT = """
@@ -61,7 +83,6 @@ update orders
 set look_at = $3
 where tenant = $1
   and order_id = $2
-  and look_at is distinct from $3
 """
 
 TO_LOOK_AT = """
@@ -137,56 +158,54 @@ class Order:
     quiet: bool
     transfer: Transfer | None
     cancelled: frozenset[UUID]
+    look_at: datetime | None
     traceparent: str | None
 
 
-async def open_locked(tx: Tx, story: Story) -> Order:
-    """The order of an event, made where this is the first to be heard of it; nobody else changes it meanwhile."""
-    found = await lock(tx, story.tenant, story.order)
-    if found is None:
-        facts = (story.channel, story.market, story.seller, story.order_number, story.ordered_at)
-        await tx.execute(OPEN, story.tenant, story.order, *facts)
-        found = await lock(tx, story.tenant, story.order)
-    if found is None:
-        raise LookupError("an order that was just made is gone")
-    return found
+COLUMNS = tuple(fact.name for fact in fields(Order) if fact.name not in {"tenant", "order"})
 
 
-async def lock(tx: Tx, tenant: str, order: UUID) -> Order | None:
-    """An order that nobody else changes meanwhile."""
-    return await _order(tx, tenant, order, LOCK)
+def header(story: Story) -> tuple[str, UUID, str, str, str, str, datetime]:
+    """What every event tells of its order, as HOLD takes it."""
+    facts = (story.channel, story.market, story.seller, story.order_number, story.ordered_at)
+    return story.tenant, story.order, *facts
 
 
-async def find(tx: Tx, tenant: str, order: UUID) -> Order | None:
-    """An order, for reading."""
-    return await _order(tx, tenant, order, FIND)
+async def known(tx: Tx, tenant: str, order: UUID) -> bool:
+    """Whether anything was heard of an order."""
+    return await tx.value(KNOWN, tenant, order) is not None
 
 
-async def place(tx: Tx, placed: OrderPlaced, acknowledge_at: datetime, *, quiet: bool) -> None:
+async def lock(tx: Tx, tenant: str, order: UUID) -> bool:
+    """Whether there is such an order, which nobody else changes meanwhile."""
+    return await tx.value(LOCK, tenant, order) is not None
+
+
+def place(tx: Tx, placed: OrderPlaced, acknowledge_at: datetime, *, quiet: bool) -> None:
     """Keep what was agreed, without the boxes that e-mails do not need."""
     agreed = placed.model_dump_json(include=AGREED)
     boxes = (placed.keys.contact.key, str(placed.name_contact), str(placed.email_contact))
-    await tx.execute(PLACE, placed.tenant, placed.order, agreed, *boxes, acknowledge_at, quiet)
+    tx.note(PLACE, *header(placed), agreed, *boxes, acknowledge_at, quiet)
 
 
-async def set_trace(tx: Tx, tenant: str, order: UUID, traceparent: str) -> None:
-    """Remember the trace to which later e-mails of this order belong."""
-    await tx.execute(SET_TRACE, tenant, order, traceparent)
+def set_trace(tx: Tx, tenant: str, order: UUID, traceparent: str) -> None:
+    """Remember the trace to which later e-mails of this order belong, the first that is told."""
+    tx.note(SET_TRACE, tenant, order, traceparent)
 
 
-async def set_transfer(tx: Tx, asked: TransferRequested) -> None:
+def set_transfer(tx: Tx, asked: TransferRequested) -> None:
     """Keep how the customer is asked to transfer the money."""
-    await tx.execute(SET_TRANSFER, asked.tenant, asked.order, asked.model_dump_json(include=ASKED))
+    tx.note(SET_TRANSFER, *header(asked), asked.model_dump_json(include=ASKED))
 
 
-async def cancel(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID]) -> None:
+def cancel(tx: Tx, cancelled: OrderCancelled) -> None:
     """Remember that these units will not be paid."""
-    await tx.execute(CANCEL, tenant, order, units)
+    tx.note(CANCEL, *header(cancelled), cancelled.units)
 
 
-async def look_at(tx: Tx, tenant: str, order: UUID, at: datetime | None) -> None:
+def look_at(tx: Tx, tenant: str, order: UUID, at: datetime | None) -> None:
     """Remember when time alone may make an e-mail due."""
-    await tx.execute(LOOK_AT, tenant, order, at)
+    tx.note(LOOK_AT, tenant, order, at)
 
 
 async def to_look_at(tx: Tx, now: datetime) -> list[tuple[str, UUID]]:
@@ -204,14 +223,12 @@ async def drop_boxes(tx: Tx, tenant: str, key: UUID) -> None:
     await tx.execute(DROP_BOXES, tenant, key)
 
 
-async def _order(tx: Tx, tenant: str, order: UUID, query: str) -> Order | None:
-    row = await tx.row(query, tenant, order)
-    if row is None:
-        return None
-    facts = dict(row)
+def order(row: Any) -> Order:
+    """An order of the columns that bear the names of its facts."""
+    facts = {name: row[name] for name in COLUMNS}
     if facts["placed"] is not None:
         facts["placed"] = Agreement.model_validate_json(facts["placed"])
     if facts["transfer"] is not None:
         facts["transfer"] = Transfer.model_validate_json(facts["transfer"])
     facts["cancelled"] = frozenset(facts["cancelled"])
-    return Order(tenant=tenant, order=order, **facts)
+    return Order(tenant=row["tenant"], order=row["order_id"], **facts)

@@ -2,68 +2,77 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Tx
 from contracts.delivery import DownloadGranted
-from contracts.licensing import LicenseIssued
-from contracts.orders import OrderPaid, OrderRefunded
+from contracts.licensing import LicenseBackordered, LicenseIssued
+from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
 from contracts.payments import PaymentRefunded
 from contracts.shared import Fulfilment, KeySource
 
 from mail_relay.store import carried
+from mail_relay.store.orders import HOLD, header
 
-ADD_PAID = """
+ADD_PAID = f"""
+{HOLD}
 insert into paid_units
   (tenant, order_id, unit, line, payment, paid_at, known_at, deliver_from, download, keyed, announced_in)
-select $1, $2, unit, line, $3, $4, $5, deliver_from, download, keyed, $6
-from unnest($7::uuid[], $8::uuid[], $9::timestamptz[], $10::boolean[], $11::boolean[])
+select held.tenant, held.order_id, unit, line, $8, $9, $10, deliver_from, download, keyed, $11
+from held, unnest($12::uuid[], $13::uuid[], $14::timestamptz[], $15::boolean[], $16::boolean[])
   as said (unit, line, deliver_from, download, keyed)
 on conflict (tenant, order_id, unit) do nothing
-"""
+"""  # noqa: S608 -- made of statements alone, here and below
 
-RELEASE = """
+RELEASE = f"""
+{HOLD}
 insert into releases (tenant, order_id, line, deliver_from)
-select $1, $2, line, $4
-from unnest($3::uuid[]) as said (line)
+select held.tenant, held.order_id, line, $9
+from held, unnest($8::uuid[]) as said (line)
 on conflict (tenant, order_id, line) do update
 set deliver_from = least(releases.deliver_from, excluded.deliver_from)
-"""
+"""  # noqa: S608
 
-RETURN = """
+RETURN = f"""
+{HOLD}
 insert into returned_units (tenant, order_id, unit)
-select $1, $2, unit
-from unnest($3::uuid[]) as said (unit)
+select held.tenant, held.order_id, unit
+from held, unnest($8::uuid[]) as said (unit)
 on conflict do nothing
-"""
+"""  # noqa: S608
 
-BACKORDER = """
+BACKORDER = f"""
+{HOLD}
 insert into backordered_units (tenant, order_id, unit)
-values ($1, $2, $3)
+select tenant, order_id, $8
+from held
 on conflict do nothing
-"""
+"""  # noqa: S608
 
-ADD_LINK = """
+ADD_LINK = f"""
+{HOLD}
 insert into links
   (tenant, order_id, line, granted, digest, token, units, files, valid_until, download_limit, sequence, emailed_in)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+select tenant, order_id, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
+from held
 on conflict (tenant, order_id, digest) do update
 set units = array(select distinct unit from unnest(links.units || excluded.units) as known (unit) order by unit),
     valid_until = greatest(links.valid_until, excluded.valid_until),
     sequence = greatest(links.sequence, excluded.sequence)
-"""
+"""  # noqa: S608
 
-ADD_KEY = """
+ADD_KEY = f"""
+{HOLD}
 insert into license_keys (tenant, order_id, license, line, unit, units, license_key, issued_at, emailed_in)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+select tenant, order_id, $8, $9, $10, $11, $12, $13, $14
+from held
 on conflict (tenant, order_id, license) do update
 set units = array(
   select distinct unit
   from unnest(license_keys.units || license_keys.unit || excluded.units) as known (unit)
   order by unit
 )
-"""
+"""  # noqa: S608
 
 ADD_REFUND = """
 insert into refunds (tenant, order_id, refund, units, reason)
@@ -71,37 +80,14 @@ values ($1, $2, $3, $4, $5)
 on conflict do nothing
 """
 
-ADD_REPAYMENT = """
+ADD_REPAYMENT = f"""
+{HOLD}
 insert into repayments
   (tenant, order_id, repayment, refund, amount, currency, refunded_at, known_at, emailed_in)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+select tenant, order_id, $8, $9, $10, $11, $12, $13, $14
+from held
 on conflict do nothing
-"""
-
-ANNOUNCE = """
-update paid_units
-set announced_in = $3
-where tenant = $1
-  and order_id = $2
-  and unit = any($4::uuid[])
-  and announced_in is null
-"""
-
-DELIVER = """
-update paid_units
-set delivered_in = $3
-where tenant = $1
-  and order_id = $2
-  and unit = any($4::uuid[])
-"""
-
-NOTIFY = """
-update repayments
-set emailed_in = $3
-where tenant = $1
-  and order_id = $2
-  and repayment = $4
-"""
+"""  # noqa: S608
 
 DROP_TOKENS = """
 update links
@@ -126,7 +112,7 @@ where tenant = $1
 """
 
 
-async def add_paid(tx: Tx, paid: OrderPaid, announced_in: int | None) -> None:
+def add_paid(tx: Tx, paid: OrderPaid, announced_in: int | None) -> None:
     """Keep the units of a payment; its smallest unit names the payment, for a repetition names the same."""
     rows = [
         (unit, line.line, line.deliver_from, line.fulfilment is Fulfilment.DOWNLOAD, line.key_source)
@@ -135,10 +121,9 @@ async def add_paid(tx: Tx, paid: OrderPaid, announced_in: int | None) -> None:
     ]
     if not rows:
         return
-    await tx.execute(
+    tx.note(
         ADD_PAID,
-        paid.tenant,
-        paid.order,
+        *header(paid),
         min(row[0] for row in rows),
         paid.paid_at,
         tx.now,
@@ -151,24 +136,23 @@ async def add_paid(tx: Tx, paid: OrderPaid, announced_in: int | None) -> None:
     )
 
 
-async def release(tx: Tx, tenant: str, order: UUID, lines: Sequence[UUID], deliver_from: datetime) -> None:
+def release(tx: Tx, released: DeliveryReleased) -> None:
     """Let lines be delivered from then on; the earliest moment wins."""
-    await tx.execute(RELEASE, tenant, order, lines, deliver_from)
+    tx.note(RELEASE, *header(released), released.lines, released.deliver_from)
 
 
-async def backorder(tx: Tx, tenant: str, order: UUID, unit: UUID) -> None:
+def backorder(tx: Tx, waiting: LicenseBackordered) -> None:
     """Remember that a unit's key follows on refill."""
-    await tx.execute(BACKORDER, tenant, order, unit)
+    tx.note(BACKORDER, *header(waiting), waiting.unit)
 
 
-async def add_link(tx: Tx, granted: DownloadGranted, sequence: int, emailed_in: int | None) -> None:
+def add_link(tx: Tx, granted: DownloadGranted, sequence: int, emailed_in: int | None) -> None:
     """Keep a link; the same token is the same link, however often it is told, and may cover more units each time."""
     token = str(granted.token)
     digest = hashlib.sha256(token.encode()).digest()
-    await tx.execute(
+    tx.note(
         ADD_LINK,
-        granted.tenant,
-        granted.order,
+        *header(granted),
         granted.line,
         granted.grant,
         digest,
@@ -181,46 +165,31 @@ async def add_link(tx: Tx, granted: DownloadGranted, sequence: int, emailed_in: 
         emailed_in,
     )
     if emailed_in is not None:
-        await carried.assume(tx, granted.tenant, granted.order, emailed_in, [(digest, unit) for unit in granted.units])
+        carried.assume(tx, granted.tenant, granted.order, emailed_in, [(digest, unit) for unit in granted.units])
 
 
-async def add_key(tx: Tx, issued: LicenseIssued, emailed_in: int | None) -> None:
+def add_key(tx: Tx, issued: LicenseIssued, emailed_in: int | None) -> None:
     """Keep a licence key, which may cover more units each time it is told."""
     units = issued.units or [issued.unit]
     facts = (issued.license, issued.line, issued.unit, units, str(issued.license_key), issued.issued_at, emailed_in)
-    await tx.execute(ADD_KEY, issued.tenant, issued.order, *facts)
+    tx.note(ADD_KEY, *header(issued), *facts)
     if emailed_in is not None:
         parts = [(issued.license.bytes, unit) for unit in units]
-        await carried.assume(tx, issued.tenant, issued.order, emailed_in, parts)
+        carried.assume(tx, issued.tenant, issued.order, emailed_in, parts)
 
 
-async def add_refund(tx: Tx, refunded: OrderRefunded) -> None:
+def add_refund(tx: Tx, refunded: OrderRefunded) -> None:
     """Keep which units were taken back, and why."""
     units = [unit.unit for unit in refunded.units]
-    await tx.execute(RETURN, refunded.tenant, refunded.order, units)
-    await tx.execute(ADD_REFUND, refunded.tenant, refunded.order, refunded.refund, units, refunded.reason)
+    tx.note(RETURN, *header(refunded), units)
+    tx.note(ADD_REFUND, refunded.tenant, refunded.order, refunded.refund, units, refunded.reason)
 
 
-async def add_repayment(tx: Tx, repaid: PaymentRefunded, emailed_in: int | None) -> None:
+def add_repayment(tx: Tx, repaid: PaymentRefunded, emailed_in: int | None) -> None:
     """Keep what was paid back; what a provider began is known to orders by the repayment's own id."""
     refund = repaid.refund or repaid.repayment
     facts = (repaid.repayment, refund, repaid.amount, repaid.currency, repaid.refunded_at, tx.now, emailed_in)
-    await tx.execute(ADD_REPAYMENT, repaid.tenant, repaid.order, *facts)
-
-
-async def announce(tx: Tx, tenant: str, order: UUID, sequence: int, units: Sequence[UUID]) -> None:
-    """Let an e-mail be the first to speak of these units."""
-    await tx.execute(ANNOUNCE, tenant, order, sequence, units)
-
-
-async def deliver(tx: Tx, tenant: str, order: UUID, sequence: int, units: Sequence[UUID]) -> None:
-    """Remember which e-mail delivered these units."""
-    await tx.execute(DELIVER, tenant, order, sequence, units)
-
-
-async def notify(tx: Tx, tenant: str, order: UUID, sequence: int, repayment: UUID) -> None:
-    """Remember which e-mail tells of a repayment."""
-    await tx.execute(NOTIFY, tenant, order, sequence, repayment)
+    tx.note(ADD_REPAYMENT, *header(repaid), *facts)
 
 
 async def drop_boxes(tx: Tx, tenant: str, orders: Sequence[UUID]) -> None:

@@ -1,7 +1,5 @@
 """The public keys to which sellers' records are sealed."""
 
-from uuid import UUID
-
 from chassis.database import Tx
 from contracts.accounts import Seller
 
@@ -12,23 +10,9 @@ from unnest($3::integer[], $4::uuid[], $5::bytea[]) as said (year, key, public)
 on conflict (tenant, seller, year) do nothing
 """
 
-FIND = """
-select key, public
-from records_keys
-where tenant = $1
-  and seller = $2
-  and year = $3
-"""
-
 
 async def put(tx: Tx, tenant: str, seller: Seller) -> None:
     """Copy a seller's keys; they are only ever added."""
     keys = seller.records_keys
     years, ids = [key.year for key in keys], [key.records.key for key in keys]
     await tx.execute(PUT, tenant, seller.seller, years, ids, [key.records.public for key in keys])
-
-
-async def find(tx: Tx, tenant: str, seller: str, year: int) -> tuple[UUID, bytes] | None:
-    """The key of a seller's records of a calendar year, its id and public half."""
-    row = await tx.row(FIND, tenant, seller, year)
-    return None if row is None else (row["key"], row["public"])
