@@ -16,6 +16,7 @@ from orders.domain.order import (
     cancellable,
     contact_until,
     covered_by,
+    dated,
     newly_paid,
     refundable,
     shippable,
@@ -88,6 +89,13 @@ def _allowed_to_cancel(known: Unit) -> bool:
 )
 def test_the_order_is_in_the_state_of_its_units(units: list[Unit], state: OrderState):
     assert state_of(units) is state
+
+
+def test_a_fact_keeps_the_date_it_was_first_given():
+    one, other, third = unit(paid_at=NOW), unit(), unit()
+    later = NOW + timedelta(hours=1)
+    now = dated([one, other, third], [one.unit, other.unit, uuid4()], "paid_at", later)
+    assert now == [one, replace(other, paid_at=later), third]
 
 
 def test_money_covers_a_unit_once():

@@ -1,9 +1,10 @@
 """An order, its lines and units; a unit's state follows from the facts known of it, in whatever order they came."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from orders.domain.money import Taxed
@@ -101,6 +102,17 @@ def state_of(units: Sequence[Unit]) -> OrderState:
     if UnitState.OPEN not in live:
         return OrderState.PAID
     return OrderState.OPEN if live == {UnitState.OPEN} else OrderState.PARTLY_PAID
+
+
+Fact = Literal["paid_at", "delivered_at", "refunded_at", "cancelled_at"]
+
+
+def dated(units: Sequence[Unit], named: Iterable[UUID], fact: Fact, at: datetime) -> list[Unit]:
+    """All units, the named ones with the date of a fact where they had none."""
+    names = set(named)
+    return [
+        replace(unit, **{fact: at}) if unit.unit in names and getattr(unit, fact) is None else unit for unit in units
+    ]
 
 
 def newly_paid(units: Sequence[Unit], covered: Iterable[UUID]) -> list[Unit]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
@@ -67,23 +68,19 @@ where tenant = $1
 for update
 """
 
-MARK = """
-update units
-set {column} = $4
-where tenant = $1
-  and order_id = $2
-  and unit = any($3::uuid[])
-  and {column} is null
-"""
-
-MARK_PAID = MARK.format(column="paid_at")
-MARK_DELIVERED = MARK.format(column="delivered_at")
-MARK_REFUNDED = MARK.format(column="refunded_at")
-MARK_CANCELLED = MARK.format(column="cancelled_at")
-
-SET_STATE = """
+KEEP = """
+with dated as (
+  update units
+  set paid_at = said.paid_at, delivered_at = said.delivered_at, refunded_at = said.refunded_at,
+      cancelled_at = said.cancelled_at
+  from unnest($3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
+    as said (unit, paid_at, delivered_at, refunded_at, cancelled_at)
+  where units.tenant = $1
+    and units.order_id = $2
+    and units.unit = said.unit
+)
 update orders
-set state = $3, closed_at = $4, contact_until = $5
+set state = $8, closed_at = $9, contact_until = $10
 where tenant = $1
   and order_id = $2
 """
@@ -98,14 +95,23 @@ where tenant = $1
 returning line
 """
 
+# the order is locked first, for whoever closes it counts the links of its lines
 SET_LINK = """
+with held as (
+  select closed_at
+  from orders
+  where tenant = $1
+    and order_id = $2
+  for update
+)
 update lines
 set link_until = $4, link_sequence = $5
+from held
 where tenant = $1
   and order_id = $2
   and line = $3
   and coalesce(link_sequence, -1) < $5
-returning line
+returning held.closed_at
 """
 
 UNPAID = """
@@ -117,6 +123,14 @@ order by pay_until
 limit 100
 for update skip locked
 """
+
+
+class Link(Enum):
+    """What became of news of a link: an order that is closed already must then be looked at again."""
+
+    AS_IT_WAS = auto()
+    KEPT = auto()
+    KEPT_OF_CLOSED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,31 +206,23 @@ async def lock(tx: Tx, tenant: str, order: UUID) -> Order | None:
     return await find(tx, tenant, order)
 
 
-async def mark_paid(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID], at: datetime) -> None:
-    """The money for these units is in."""
-    await tx.execute(MARK_PAID, tenant, order, units, at)
-
-
-async def mark_delivered(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID], at: datetime) -> None:
-    """These units are with the customer."""
-    await tx.execute(MARK_DELIVERED, tenant, order, units, at)
-
-
-async def mark_refunded(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID], at: datetime) -> None:
-    """These units are taken back."""
-    await tx.execute(MARK_REFUNDED, tenant, order, units, at)
-
-
-async def mark_cancelled(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID], at: datetime) -> None:
-    """These units will not be paid."""
-    await tx.execute(MARK_CANCELLED, tenant, order, units, at)
-
-
-async def set_state(
-    tx: Tx, tenant: str, order: UUID, state: str, closed_at: datetime | None, contact_until: datetime | None
+def keep(
+    tx: Tx, order: Order, units: Sequence[Unit], state: str, closed_at: datetime | None, contact_until: datetime | None
 ) -> None:
-    """Keep what follows from the units."""
-    await tx.execute(SET_STATE, tenant, order, state, closed_at, contact_until)
+    """Keep the dates of these units of a locked order, and what follows from all of its units."""
+    tx.note(
+        KEEP,
+        order.placed.tenant,
+        order.placed.order,
+        [unit.unit for unit in units],
+        [unit.paid_at for unit in units],
+        [unit.delivered_at for unit in units],
+        [unit.refunded_at for unit in units],
+        [unit.cancelled_at for unit in units],
+        state,
+        closed_at,
+        contact_until,
+    )
 
 
 async def release(tx: Tx, tenant: str, order: UUID, lines: Sequence[UUID], at: datetime) -> list[UUID]:
@@ -224,9 +230,12 @@ async def release(tx: Tx, tenant: str, order: UUID, lines: Sequence[UUID], at: d
     return [row["line"] for row in await tx.fetch(RELEASE, tenant, order, lines, at)]
 
 
-async def set_link(tx: Tx, tenant: str, order: UUID, line: UUID, until: datetime, sequence: int) -> bool:
-    """Keep until when a line's link lives, unless something later is known."""
-    return await tx.value(SET_LINK, tenant, order, line, until, sequence) is not None
+async def set_link(tx: Tx, tenant: str, order: UUID, line: UUID, until: datetime, sequence: int) -> Link:
+    """Keep until when a line's link lives, unless something later is known or nothing of the line."""
+    row = await tx.row(SET_LINK, tenant, order, line, until, sequence)
+    if row is None:
+        return Link.AS_IT_WAS
+    return Link.KEPT if row["closed_at"] is None else Link.KEPT_OF_CLOSED
 
 
 async def unpaid(tx: Tx, now: datetime) -> list[tuple[str, UUID]]:

@@ -9,7 +9,7 @@ from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.mail_relay import EmailSent
 from contracts.orders import Consent, ConsentKind, DeliveryReleased
 
-from orders.domain.order import OrderUnknown, shippable
+from orders.domain.order import OrderUnknown, dated, shippable
 from orders.domain.withdrawal import BOTH, ConsentIncomplete
 from orders.store import consents, orders
 from orders.usecases.progress import conclude, header, locked
@@ -19,25 +19,25 @@ async def record_delivery(tx: Tx, sent: EmailSent, claim_window: timedelta) -> N
     """Units are delivered when the e-mail that names them was accepted."""
     if not sent.units:
         return
-    await locked(tx, sent.tenant, sent.order)
-    await orders.mark_delivered(tx, sent.tenant, sent.order, sent.units, sent.sent_at)
-    await conclude(tx, sent.tenant, sent.order, claim_window)
+    order = await locked(tx, sent.tenant, sent.order)
+    conclude(tx, order, dated(order.units, sent.units, "delivered_at", sent.sent_at), claim_window)
 
 
 async def record_link(tx: Tx, link: DownloadGranted | DownloadExtended, claim_window: timedelta) -> None:
     """The customer must be reachable for as long as a link lives."""
-    await locked(tx, link.tenant, link.order)
     sequence = tx.cause.sequence or 0 if tx.cause is not None else 0
-    if await orders.set_link(tx, link.tenant, link.order, link.line, link.valid_until, sequence):
-        await conclude(tx, link.tenant, link.order, claim_window)
+    found = await orders.set_link(tx, link.tenant, link.order, link.line, link.valid_until, sequence)
+    if found is not orders.Link.KEPT:
+        order = await locked(tx, link.tenant, link.order)
+        if found is orders.Link.KEPT_OF_CLOSED:
+            conclude(tx, order, order.units, claim_window)
 
 
 async def ship(tx: Tx, tenant: str, order_id: UUID, units: Sequence[UUID], claim_window: timedelta) -> None:
     """Staff has posted these boxed units."""
     order = await locked(tx, tenant, order_id)
-    posted = shippable(order.units, units)
-    await orders.mark_delivered(tx, tenant, order_id, [unit.unit for unit in posted], tx.now)
-    await conclude(tx, tenant, order_id, claim_window)
+    posted = [unit.unit for unit in shippable(order.units, units)]
+    conclude(tx, order, dated(order.units, posted, "delivered_at", tx.now), claim_window)
 
 
 async def consent_later(

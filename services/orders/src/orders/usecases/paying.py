@@ -8,7 +8,7 @@ from chassis.database import Tx
 from contracts.orders import CancelReason, Line, OrderCancelled, OrderPaid
 from contracts.payments import PaymentCaptured, TransferReceived
 
-from orders.domain.order import PaymentDiffers, Unit, cancellable, newly_paid
+from orders.domain.order import PaymentDiffers, Unit, cancellable, dated, newly_paid
 from orders.store import offers, orders
 from orders.usecases.progress import conclude, header, locked
 
@@ -19,8 +19,7 @@ async def pay_by_card(tx: Tx, captured: PaymentCaptured, claim_window: timedelta
     totals = order.placed.totals
     if (captured.amount, captured.currency) != (totals.gross, totals.currency):
         raise PaymentDiffers
-    await _cover(tx, order, [unit.unit for unit in order.units], captured.captured_at)
-    await conclude(tx, captured.tenant, captured.order, claim_window)
+    _cover(tx, order, [unit.unit for unit in order.units], captured.captured_at, claim_window)
 
 
 async def pay_by_transfer(tx: Tx, received: TransferReceived, claim_window: timedelta) -> None:
@@ -28,19 +27,17 @@ async def pay_by_transfer(tx: Tx, received: TransferReceived, claim_window: time
     order = await locked(tx, received.tenant, received.order)
     if received.currency != order.placed.totals.currency:
         raise PaymentDiffers
-    await _cover(tx, order, received.units, received.booked_at)
-    await conclude(tx, received.tenant, received.order, claim_window)
+    _cover(tx, order, received.units, received.booked_at, claim_window)
 
 
 async def cancel_order(tx: Tx, tenant: str, order_id: UUID, reason: CancelReason, claim_window: timedelta) -> None:
     """Cancel an order of which nothing is paid, and free what it held."""
     order = await locked(tx, tenant, order_id)
     units = [unit.unit for unit in cancellable(order.units)]
-    await orders.mark_cancelled(tx, tenant, order_id, units, tx.now)
     if order.coupon is not None:
         await offers.free_coupon(tx, tenant, order.coupon)
     tx.say(OrderCancelled(**header(order.placed), units=units, reason=reason, cancelled_at=tx.now))
-    await conclude(tx, tenant, order_id, claim_window)
+    conclude(tx, order, dated(order.units, units, "cancelled_at", tx.now), claim_window)
 
 
 async def lapse_unpaid_orders(tx: Tx, claim_window: timedelta) -> bool:
@@ -51,14 +48,11 @@ async def lapse_unpaid_orders(tx: Tx, claim_window: timedelta) -> bool:
     return bool(late)
 
 
-async def _cover(tx: Tx, order: orders.Order, covered: Sequence[UUID], at: datetime) -> None:
+def _cover(tx: Tx, order: orders.Order, covered: Sequence[UUID], at: datetime, claim_window: timedelta) -> None:
     fresh = newly_paid(order.units, covered)
-    if not fresh:
-        return
-    placed = order.placed
-    await orders.mark_paid(tx, placed.tenant, placed.order, [unit.unit for unit in fresh], at)
     lines = _covered_lines(order, [unit for unit in fresh if unit.refunded_at is None])
     if lines:
+        placed = order.placed
         tx.say(
             OrderPaid(
                 **header(placed),
@@ -77,6 +71,7 @@ async def _cover(tx: Tx, order: orders.Order, covered: Sequence[UUID], at: datet
                 email_contact=placed.email_contact,
             )
         )
+    conclude(tx, order, dated(order.units, [unit.unit for unit in fresh], "paid_at", at), claim_window)
 
 
 def _covered_lines(order: orders.Order, fresh: Sequence[Unit]) -> list[Line]:

@@ -1,5 +1,6 @@
 """What an order's header and state are, wherever the order is changed."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from chassis.database import Tx
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.shared import Header
 
-from orders.domain.order import OrderState, OrderUnknown, contact_until, state_of
+from orders.domain.order import OrderState, OrderUnknown, Unit, contact_until, state_of
 from orders.store import orders
 
 
@@ -32,21 +33,19 @@ async def locked(tx: Tx, tenant: str, order: UUID) -> orders.Order:
     return found
 
 
-async def conclude(tx: Tx, tenant: str, order: UUID, claim_window: timedelta) -> None:
-    """Keep the state that follows from the units, and say so when nothing is outstanding any more."""
-    known = await locked(tx, tenant, order)
-    state = state_of(known.units)
-    closed_at, until = known.closed_at, known.contact_until
-    if not any(unit.outstanding for unit in known.units):
+def conclude(tx: Tx, order: orders.Order, units: Sequence[Unit], claim_window: timedelta) -> None:
+    """Keep what has become of the units of a locked order and the state that follows, and say when nothing is left."""
+    placed = order.placed
+    state = state_of(units)
+    closed_at, until = order.closed_at, order.contact_until
+    if not any(unit.outstanding for unit in units):
         closed_at = closed_at or tx.now
         if state is OrderState.CANCELLED:
             until = closed_at
         else:
-            until = contact_until(closed_at, known.links, known.withdrawal_end, claim_window)
-    await orders.set_state(tx, tenant, order, state, closed_at, until)
-    if closed_at is not None and until is not None and (closed_at, until) != (known.closed_at, known.contact_until):
-        tx.say(
-            OrderClosed(
-                **header(known.placed), customer=known.placed.customer, closed_at=closed_at, contact_until=until
-            )
-        )
+            until = contact_until(closed_at, order.links, order.withdrawal_end, claim_window)
+    changed = [now for before, now in zip(order.units, units, strict=True) if now != before]
+    if changed or (state, closed_at, until) != (order.state, order.closed_at, order.contact_until):
+        orders.keep(tx, order, changed, state, closed_at, until)
+    if closed_at is not None and until is not None and (closed_at, until) != (order.closed_at, order.contact_until):
+        tx.say(OrderClosed(**header(placed), customer=placed.customer, closed_at=closed_at, contact_until=until))

@@ -8,7 +8,7 @@ from chassis.database import Tx
 from contracts.orders import OrderRefunded, RefundedUnit, RefundReason
 from contracts.payments import PaymentRefunded, RefundOrigin
 
-from orders.domain.order import Unit, covered_by, refundable
+from orders.domain.order import Unit, covered_by, dated, refundable
 from orders.store import orders, refunds
 from orders.usecases.progress import conclude, header, locked
 
@@ -25,8 +25,9 @@ async def refund_units(
     """Take paid units back; their links and keys end at once, their money follows."""
     order = await locked(tx, tenant, order_id)
     refund = tx.new_id()
-    await _take_back(tx, order, refund, refundable(order.units, units), reason, decided_by, tx.now)
-    await conclude(tx, tenant, order_id, claim_window)
+    back = refundable(order.units, units)
+    await _take_back(tx, order, refund, back, reason, decided_by, tx.now)
+    conclude(tx, order, dated(order.units, [unit.unit for unit in back], "refunded_at", tx.now), claim_window)
     return refund
 
 
@@ -36,11 +37,12 @@ async def follow_provider(tx: Tx, repaid: PaymentRefunded, claim_window: timedel
         return
     order = await locked(tx, repaid.tenant, repaid.order)
     units = covered_by(order.units, repaid.amount)
-    if not await refunds.add_from_provider(tx, repaid, [unit.unit for unit in units]) or not units:
+    names = [unit.unit for unit in units]
+    if not await refunds.add_from_provider(tx, repaid, names) or not units:
         return
     reason = RefundReason.PROVIDER
     await _take_back(tx, order, repaid.repayment, units, reason, "provider", repaid.refunded_at)
-    await conclude(tx, repaid.tenant, repaid.order, claim_window)
+    conclude(tx, order, dated(order.units, names, "refunded_at", repaid.refunded_at), claim_window)
 
 
 async def _take_back(
@@ -53,7 +55,6 @@ async def _take_back(
     at: datetime,
 ) -> None:
     placed = order.placed
-    await orders.mark_refunded(tx, placed.tenant, placed.order, [unit.unit for unit in units], at)
     refunded = OrderRefunded(
         **header(placed),
         refund=refund,
