@@ -12,9 +12,10 @@ from uuid import UUID
 
 import aiohttp
 from contracts.event import Sealed
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chassis.identity import IdentityUnavailable, ServiceIdentity, only_ok
-from chassis.sealing import open_box
+from chassis.sealing import open_box, private_key
 
 BATCH = 500
 PRIVATE_BYTES = 32
@@ -56,6 +57,7 @@ class Keys:
         self, halves: Mapping[UUID, _Half] | None = None, elapsed: Callable[[], float] = time.monotonic
     ) -> None:
         self._halves = dict(halves or {})
+        self._made: dict[UUID, X25519PrivateKey] = {}
         self._elapsed = elapsed
 
     def open(self, sealed: Sealed) -> str | Erased:
@@ -67,10 +69,15 @@ class Keys:
         half = self._halves.get(sealed.key)
         if half is None or self._elapsed() >= half.until:
             raise KeysUnavailable(f"key {sealed.key} is not at hand")
-        return half.private if isinstance(half.private, Erased) else open_box(sealed, half.private)
+        if isinstance(half.private, Erased):
+            return half.private
+        if sealed.key not in self._made:
+            self._made[sealed.key] = private_key(half.private)
+        return open_box(sealed, self._made[sealed.key])
 
     def forget(self, key: UUID) -> None:
         """Drop the private half of a destroyed key; only accounts' own tombstone, which stays, makes it `ERASED`."""
+        self._made.pop(key, None)
         if (half := self._halves.get(key)) and half.private is not ERASED:
             del self._halves[key]
 

@@ -44,10 +44,21 @@ def seal(text: str, to: SubjectKey, kind: str) -> Sealed:
     return Sealed(key=to.key, kind=kind, box=box)
 
 
-def open_box(sealed: Sealed, private: bytes) -> str:
-    """Open a box with the raw private half of its key; raises `SealBroken` on anything wrong."""
+def private_key(private: bytes) -> X25519PrivateKey:
+    """The private half of a key, of its 32 raw bytes; raises `SealBroken` where they are none."""
     try:
-        key = X25519PrivateKey.from_private_bytes(private)
+        return X25519PrivateKey.from_private_bytes(private)
+    except Exception:
+        raise SealBroken("this is no private half of a key") from None
+
+
+def open_box(sealed: Sealed, private: bytes | X25519PrivateKey) -> str:
+    """Open a box with the private half of its key, raw or as `private_key` made it; raises `SealBroken` on any fault.
+
+    Making it takes half as long as opening a box, so whoever opens several makes it once.
+    """
+    try:
+        key = private_key(private) if isinstance(private, bytes) else private
         return SUITE.decrypt(sealed.box, key, info=_info(sealed.key, sealed.kind)).decode()
     except Exception:
         raise SealBroken(f"a box of key {sealed.key} does not open") from None

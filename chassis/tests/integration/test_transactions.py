@@ -144,6 +144,19 @@ async def test_what_is_put_off_is_told_once_for_its_key_before_the_commit(databa
         assert await tx.value(COUNT) == len(told) == 2
 
 
+async def test_what_is_put_off_may_be_about_all_that_asked(database: Database):
+    class Roll(list[str]):
+        async def __call__(self, tx: Tx) -> None:
+            await tx.many(ADD, [(uuid4(),) for _ in self])
+
+    async with database.begin() as tx:
+        before = await tx.value(COUNT)
+        for word in ("one", "two", "three"):
+            tx.at_end("roll", Roll()).append(word)
+    async with database.begin() as tx:
+        assert await tx.value(COUNT) == before + 3
+
+
 async def test_what_is_put_off_and_fails_undoes_the_rest(database: Database):
     async def fail(tx: Tx) -> None:
         raise ZeroDivisionError

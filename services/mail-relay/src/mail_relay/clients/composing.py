@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from email.charset import QP, Charset
 from email.generator import BytesGenerator
@@ -11,16 +11,17 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime
-from functools import partial
+from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, get_timezone_name
 from babel.numbers import format_currency, format_percent, get_currency_precision
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.filters import do_wordwrap
 
 from mail_relay.domain.letter import Letter
 from mail_relay.domain.texts import greetable, one_line
@@ -49,6 +50,8 @@ class Composer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        # the same notices and statements stand in most letters
+        self._pages.filters["wordwrap"] = lru_cache(maxsize=256)(partial(do_wordwrap, self._pages))
         # Not jinja's tables of module state but one of this composer: templates are compiled before the first letter.
         for name in self._pages.list_templates(["txt", "html"]):
             self._pages.get_template(name)
@@ -89,10 +92,10 @@ class Composer:
         locale, words = LOCALES[language], self._words[language]
 
         def day(moment: datetime) -> str:
-            return format_date(moment.astimezone(self._zone), "long", locale=locale)
+            return _day(moment.astimezone(self._zone).date(), locale)
 
         def moment(at: datetime) -> str:
-            return f"{day(at)}, {format_time(at.astimezone(self._zone), 'HH:mm:ss', locale=locale)} {zone(at)}"
+            return f"{day(at)}, {at.astimezone(self._zone):%H:%M:%S} {zone(at)}"
 
         def zone(at: datetime) -> str:
             # Babel looks long for a name of which there are two.
@@ -101,9 +104,6 @@ class Composer:
             if known not in self._zone_names:
                 self._zone_names[known] = get_timezone_name(local, width="short", locale=locale)
             return self._zone_names[known]
-
-        def percent(points: int) -> str:
-            return format_percent(Decimal(points) / 10_000, "#,##0.## %", locale=locale)
 
         def link(box: str) -> str:
             return f"{self._delivery_url}/d/{token(box)}"
@@ -123,7 +123,7 @@ class Composer:
             "day": day,
             "moment": moment,
             "money": partial(_money, locale=locale),
-            "percent": percent,
+            "percent": partial(_percent, locale=locale),
             "line": one_line,
             "link": link,
             "key": shown_key,
@@ -134,10 +134,24 @@ def _words(language: str) -> dict[str, str]:
     return tomllib.loads((TEMPLATES / f"words.{language}.toml").read_text("utf-8"))
 
 
+# Babel reads a format anew for each use; a letter names its few amounts and days many times, and so do the next ones.
+@lru_cache(maxsize=2048)
 def _money(amount: int, currency: str, locale: str) -> str:
     return format_currency(Decimal(amount).scaleb(-get_currency_precision(currency)), currency, locale=locale)
 
 
+@lru_cache(maxsize=256)
+def _percent(points: int, locale: str) -> str:
+    return format_percent(Decimal(points) / 10_000, "#,##0.## %", locale=locale)
+
+
+@lru_cache(maxsize=512)
+def _day(day: date, locale: str) -> str:
+    return format_date(day, "long", locale=locale)
+
+
+# once for a letter and its copy; the seller's name for all of them
+@lru_cache(maxsize=512)
 def _encoded(text: str) -> str:
     """A header's text as it stands on the wire: nothing in it is decoded on the way (PITFALLS 39)."""
     plain = one_line(text, 200)

@@ -12,9 +12,14 @@ _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 ANSWER_LENGTH = 300
 
 
+def _shown(sign: str) -> str:
+    return " " if unicodedata.category(sign) in _UNPRINTABLE else sign
+
+
 def one_line(text: str, length: int = 500) -> str:
     """The text on one line without anything that controls: no CR, LF, NUL, nor marks that turn its direction."""
-    plain = "".join(" " if unicodedata.category(sign) in _UNPRINTABLE else sign for sign in text)
+    # most texts are printable, which excludes all of these at once
+    plain = text if text.isprintable() else "".join(map(_shown, text))
     return " ".join(plain.split())[:length]
 
 
