@@ -68,13 +68,16 @@ where tenant = $1
 for update
 """
 
+# The arrays are taken from selects, for else the database plans anew for each number of units.
 KEEP = """
 with dated as (
   update units
   set paid_at = said.paid_at, delivered_at = said.delivered_at, refunded_at = said.refunded_at,
       cancelled_at = said.cancelled_at
-  from unnest($3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
-    as said (unit, paid_at, delivered_at, refunded_at, cancelled_at)
+  from unnest(
+    (select $3::uuid[]), (select $4::timestamptz[]), (select $5::timestamptz[]), (select $6::timestamptz[]),
+    (select $7::timestamptz[])
+  ) as said (unit, paid_at, delivered_at, refunded_at, cancelled_at)
   where units.tenant = $1
     and units.order_id = $2
     and units.unit = said.unit
