@@ -37,6 +37,15 @@ class RefundSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The payment that the provider means, and the order whose story it belongs to."""
+
+    tenant: str
+    order: UUID
+    payment: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One thing the provider tells; tenant, order and payment are what we once wrote on it, where they are known."""
 

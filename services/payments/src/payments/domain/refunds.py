@@ -1,8 +1,11 @@
 """Money that goes back: never more than came in (F-P18)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+from payments.domain.provider import RefundStatus
 
 
 class RefundUnknown(Exception):
@@ -32,6 +35,20 @@ class Refund:
     state: RefundState
     payment: UUID | None
     traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repayment:
+    """A refund that the provider knows."""
+
+    repayment: UUID
+    provider_refund: str
+    payment: UUID
+    refund: UUID | None
+    amount: int
+    currency: str
+    status: RefundStatus
+    said_at: datetime | None
 
 
 def allowed(amount: int, currency: str, received: int, received_currency: str, taken: int) -> bool:

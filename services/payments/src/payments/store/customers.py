@@ -22,12 +22,13 @@ BEGIN = """
 insert into customers (tenant, customer, asked_at)
 values ($1, $2, $3)
 on conflict (tenant, customer) do update
-set asked_at = coalesce(customers.asked_at, excluded.asked_at)
-where customers.forget_since is null
+set asked_at = case when customers.forget_since is null then coalesce(customers.asked_at, excluded.asked_at)
+                    else customers.asked_at end
+returning keep_data, provider_customer, forget_since is not null as erased
 """
 
 FIND = """
-select keep_data, provider_customer, forget_since is not null as erased
+select provider_customer
 from customers
 where tenant = $1
   and customer = $2
@@ -151,9 +152,8 @@ async def choose(
 
 async def begin(tx: Tx, tenant: str, customer: UUID) -> Known:
     """What is known of a customer of whom the provider is about to hear."""
-    await tx.execute(BEGIN, tenant, customer, tx.now)
-    row = await tx.row(FIND, tenant, customer)
-    return Known(**dict(row)) if row is not None else Known(keep_data=False, provider_customer=None, erased=False)
+    (row,) = await tx.fetch(BEGIN, tenant, customer, tx.now)
+    return Known(**dict(row))
 
 
 async def meet(tx: Tx, tenant: str, customer: UUID, provider_customer: str) -> bool:
@@ -174,8 +174,7 @@ async def claim(tx: Tx) -> list[Goodbye]:
 
 async def find(tx: Tx, tenant: str, customer: UUID) -> str | None:
     """The provider's id of a customer whom it knows."""
-    row = await tx.row(FIND, tenant, customer)
-    return None if row is None else row["provider_customer"]
+    return await tx.value(FIND, tenant, customer)
 
 
 async def give_up(tx: Tx, tenant: str, customer: UUID, traceparent: str | None) -> bool:

@@ -11,16 +11,9 @@ from payments.domain.provider import Notice
 FACTS = TypeAdapter(Notice)
 
 ADD = """
-insert into notices (tenant, event, kind, heard_at)
-values ($1, $2, $3, $4)
+insert into notices (tenant, event, kind, heard_at, order_id, intent, facts)
+values ($1, $2, $3, $4, $5, $6, $7)
 on conflict do nothing
-"""
-
-KEEP = """
-update notices
-set order_id = $3, intent = $4, facts = $5
-where tenant = $1
-  and event = $2
 """
 
 TAKE_OF_ORDER = """
@@ -54,7 +47,7 @@ returning kept.facts
 """
 
 APPLICABLE = """
-select p.tenant, n.intent
+select distinct n.intent
 from notices n
 join payments p on p.intent = n.intent
 where n.facts is not null
@@ -67,15 +60,15 @@ where heard_at < $1
 """
 
 
-async def add(tx: Tx, tenant: str, event: str, kind: str) -> bool:
-    """Note that the provider has told this; false where it had (F-P05, F-P25)."""
-    return await tx.execute(ADD, tenant, event, kind, tx.now) == 1
+def add(tx: Tx, tenant: str, event: str, kind: str) -> None:
+    """Note that the provider has told this (F-P05, F-P25)."""
+    tx.note(ADD, tenant, event, kind, tx.now, None, None, None)
 
 
-async def keep(tx: Tx, tenant: str, event: str, notice: Notice) -> None:
-    """Let it wait until what it speaks of is known (F-P07)."""
+def keep(tx: Tx, tenant: str, event: str, notice: Notice) -> None:
+    """Note it likewise, and let it wait until what it speaks of is known (F-P07)."""
     facts = FACTS.dump_json(notice).decode()
-    await tx.execute(KEEP, tenant, event, notice.order, notice.intent, facts)
+    tx.note(ADD, tenant, event, notice.kind, tx.now, notice.order, notice.intent, facts)
 
 
 async def take_of_order(tx: Tx, tenant: str, order: UUID) -> list[Notice]:
@@ -88,9 +81,9 @@ async def take_of_intent(tx: Tx, tenant: str, intent: str) -> list[Notice]:
     return [FACTS.validate_json(row["facts"]) for row in await tx.fetch(TAKE_OF_INTENT, tenant, intent)]
 
 
-async def applicable(tx: Tx) -> list[tuple[str, str]]:
-    """Payments that are known by now and for which something waits: tenant and the provider's id."""
-    return [(row["tenant"], row["intent"]) for row in await tx.fetch(APPLICABLE)]
+async def applicable(tx: Tx) -> list[str]:
+    """The provider's ids of payments that are known by now and for which something waits."""
+    return [row["intent"] for row in await tx.fetch(APPLICABLE)]
 
 
 async def forget(tx: Tx, before: datetime) -> None:

@@ -2,28 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from chassis.database import Tx
+from pydantic import TypeAdapter
 
-from payments.domain.orders import Order, Unit
+from payments.domain.orders import Order
 
-BEGIN = """
+ORDER = TypeAdapter(Order)
+
+# Every row is locked, the ones that `where` passes over included, and none is written anew.
+LOCK = """
 insert into stories (tenant, order_id)
 select $1, order_id
 from unnest($2::uuid[]) as said (order_id)
 order by order_id
-on conflict do nothing
-"""
-
-LOCK = """
-select order_id
-from stories
-where tenant = $1
-  and order_id = any($2::uuid[])
-order by order_id
-for update
+on conflict (tenant, order_id) do update
+set cancelled = stories.cancelled
+where false
 """
 
 CANCEL = """
@@ -33,37 +29,57 @@ where tenant = $1
   and order_id = $2
 """
 
-ADD = """
-insert into orders
-  (tenant, order_id, number, customer, channel, market, seller, payment_method, currency, gross, ordered_at,
-   pay_until, reference, traceparent)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-on conflict (tenant, order_id) do nothing
+# The story first, as everywhere; what it answers tells whether anything may be known of the order already.
+EXPECT = """
+with begun as (
+  insert into stories (tenant, order_id)
+  values ($1, $2)
+  on conflict (tenant, order_id) do update
+  set cancelled = stories.cancelled
+  where false
+  returning order_id
+),
+added as (
+  insert into orders
+    (tenant, order_id, number, customer, channel, market, seller, payment_method, currency, gross, ordered_at,
+     pay_until, reference, traceparent)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+  on conflict (tenant, order_id) do nothing
+  returning order_id
+),
+owed as (
+  insert into units (tenant, order_id, unit, place, gross)
+  select $1, added.order_id, unit, place, gross
+  from added
+  cross join unnest($15::uuid[], $16::bigint[]) with ordinality as said (unit, gross, place)
+  on conflict do nothing
+)
+select exists(select from begun)
 """
 
-ADD_UNITS = """
-insert into units (tenant, order_id, unit, place, gross)
-select $1, $2, unit, place, gross
-from unnest($3::uuid[], $4::bigint[]) with ordinality as said (unit, gross, place)
-on conflict do nothing
-"""
-
-FIND = """
+FACTS = """
 select o.tenant, o.order_id as "order", o.number, o.customer, o.channel, o.market, o.seller, o.payment_method,
-       o.currency, o.gross, o.ordered_at, o.pay_until, o.reference, o.requested_at, o.traceparent, s.cancelled
+       o.currency, o.gross, o.ordered_at, o.pay_until, o.reference, o.requested_at, o.traceparent, s.cancelled,
+       (
+         select coalesce(json_agg(rows), '[]')
+         from (
+           select unit, gross, covered_by is not null as covered
+           from units
+           where tenant = $1
+             and order_id = $2
+           order by place
+         ) as rows
+       ) as units
 from orders o
 join stories s using (tenant, order_id)
 where o.tenant = $1
   and o.order_id = $2
 """
 
-UNITS = """
-select unit, gross, covered_by is not null as covered
-from units
-where tenant = $1
-  and order_id = $2
-order by place
-"""
+FIND = f"""
+select row_to_json(rows)::text
+from ({FACTS}) as rows
+"""  # noqa: S608 -- made of the statement above alone
 
 REFERRED = """
 select reference, order_id
@@ -104,36 +120,26 @@ for update of s skip locked
 
 async def lock(tx: Tx, tenant: str, orders: Sequence[UUID]) -> None:
     """Let nobody else decide about the money of these orders, known or not, until the transaction ends."""
-    await tx.execute(BEGIN, tenant, orders)
-    await tx.fetch(LOCK, tenant, orders)
+    await tx.execute(LOCK, tenant, orders)
 
 
-async def cancel(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID]) -> None:
+def cancel(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID]) -> None:
     """These units will not be paid, whether the order is known yet or not."""
-    await tx.execute(CANCEL, tenant, order, units)
+    tx.note(CANCEL, tenant, order, units)
 
 
-async def add(tx: Tx, order: Order) -> bool:
-    """Keep an order with its units; false where it is known."""
+async def expect(tx: Tx, order: Order) -> bool:
+    """Lock the story of an order and keep the order with its units, once; true where nothing else is known of it."""
     facts = (order.number, order.customer, order.channel, order.market, order.seller, order.payment_method)
     money = (order.currency, order.gross, order.ordered_at, order.pay_until, order.reference, order.traceparent)
-    if await tx.execute(ADD, order.tenant, order.order, *facts, *money) == 0:
-        return False
-    units = order.units
-    await tx.execute(
-        ADD_UNITS, order.tenant, order.order, [unit.unit for unit in units], [unit.gross for unit in units]
-    )
-    return True
+    units = [unit.unit for unit in order.units], [unit.gross for unit in order.units]
+    return await tx.value(EXPECT, order.tenant, order.order, *facts, *money, *units)
 
 
 async def find(tx: Tx, tenant: str, order: UUID) -> Order | None:
     """An order that was heard of."""
-    row = await tx.row(FIND, tenant, order)
-    if row is None:
-        return None
-    facts: dict[str, Any] = dict(row)
-    facts["cancelled"] = frozenset(row["cancelled"])
-    return Order(**facts, units=tuple(Unit(**dict(unit)) for unit in await tx.fetch(UNITS, tenant, order)))
+    found = await tx.value(FIND, tenant, order)
+    return None if found is None else ORDER.validate_json(found)
 
 
 async def referred(tx: Tx, tenant: str, references: Sequence[str]) -> dict[str, UUID]:
@@ -141,14 +147,14 @@ async def referred(tx: Tx, tenant: str, references: Sequence[str]) -> dict[str, 
     return {row["reference"]: row["order_id"] for row in await tx.fetch(REFERRED, tenant, references)}
 
 
-async def cover(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID], by: UUID) -> None:
+def cover(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID], by: UUID) -> None:
     """Money for these units is in."""
-    await tx.execute(COVER, tenant, order, units, by)
+    tx.note(COVER, tenant, order, units, by)
 
 
-async def requested(tx: Tx, tenant: str, order: UUID, at: datetime) -> None:
+def requested(tx: Tx, tenant: str, order: UUID, at: datetime) -> None:
     """The customer was asked to transfer."""
-    await tx.execute(REQUESTED, tenant, order, at)
+    tx.note(REQUESTED, tenant, order, at)
 
 
 async def unrequested(tx: Tx) -> list[tuple[str, UUID]]:

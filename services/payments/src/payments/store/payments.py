@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from chassis.database import Tx
 
 from payments.domain.payments import Payment
-from payments.domain.provider import Opened, Question
+from payments.domain.provider import Opened, Place, Question
 
 COLUMNS = """
 select tenant, payment, order_id as "order", amount, currency, session, url, intent, authorized_at, declined_at,
@@ -39,16 +38,23 @@ order by opened_at, payment
 """
 )
 
-OF_INTENT = (
+READABLE = (
     COLUMNS
     + """
 where tenant = $1
-  and intent = $2
+  and payment = $2
+  and ($3::uuid is null or exists (
+    select
+    from orders o
+    where o.tenant = payments.tenant
+      and o.order_id = payments.order_id
+      and o.customer = $3
+  ))
 """
 )
 
-TENANT_OF = """
-select tenant
+PLACE_OF = """
+select tenant, order_id as "order", payment
 from payments
 where intent = $1
 limit 1
@@ -61,41 +67,26 @@ where tenant = $1
   and payment = $2
 """
 
+# A checkout of an order that was cancelled meanwhile is asked about at once, which closes it again.
 OPENED = """
-update payments
-set session = $3, url = $4, ask_at = $5
-where tenant = $1
-  and payment = $2
-  and session is null
+update payments p
+set session = $3, url = $4, ask_at = case when s.cancelled = '{}' then $5::timestamptz else $6::timestamptz end
+from stories s
+where p.tenant = $1
+  and p.payment = $2
+  and p.session is null
+  and s.tenant = p.tenant
+  and s.order_id = p.order_id
+returning s.cancelled <> '{}' as lapsed
 """
 
-MEET = """
+KEEP = """
 update payments
-set intent = coalesce(intent, $3), session = coalesce(session, $4)
+set session = $3, intent = $4, authorized_at = $5, declined_at = $6, failed_at = $7, expired_at = $8,
+    captured_at = $9, captured_amount = $10, captured_currency = $11, said_at = $12,
+    ask_at = case when captured_at is null and $9::timestamptz is not null then null else ask_at end
 where tenant = $1
   and payment = $2
-"""
-
-MARK = """
-update payments
-set {column} = $3
-where tenant = $1
-  and payment = $2
-  and {column} is null
-"""
-
-AUTHORIZED = MARK.format(column="authorized_at")
-DECLINED = MARK.format(column="declined_at")
-FAILED = MARK.format(column="failed_at")
-EXPIRED = MARK.format(column="expired_at")
-SAID = MARK.format(column="said_at")
-
-CAPTURED = """
-update payments
-set captured_at = $3, captured_amount = $4, captured_currency = $5, ask_at = null
-where tenant = $1
-  and payment = $2
-  and captured_at is null
 """
 
 ASK = """
@@ -141,80 +132,50 @@ where tenant = $1
 """
 
 
-async def add(tx: Tx, payment: Payment) -> None:
+def add(tx: Tx, payment: Payment) -> None:
     """Keep a new payment."""
     facts = (payment.order, payment.amount, payment.currency, tx.now, payment.session, payment.saves_card)
-    await tx.execute(ADD, payment.tenant, payment.payment, *facts)
+    tx.note(ADD, payment.tenant, payment.payment, *facts)
 
 
 async def find(tx: Tx, tenant: str, payment: UUID) -> Payment | None:
     """A payment."""
-    return _payment(await tx.row(FIND, tenant, payment))
+    row = await tx.row(FIND, tenant, payment)
+    return None if row is None else Payment(**dict(row))
 
 
-async def of_order(tx: Tx, tenant: str, order: UUID) -> list[Payment]:
-    """All payments tried for an order, oldest first."""
-    return [Payment(**dict(row)) for row in await tx.fetch(OF_ORDER, tenant, order)]
+async def readable(tx: Tx, tenant: str, payment: UUID, customer: UUID | None) -> Payment | None:
+    """A payment of the customer's own orders, or any of the tenant's for None (F-P28)."""
+    row = await tx.row(READABLE, tenant, payment, customer)
+    return None if row is None else Payment(**dict(row))
 
 
-async def of_intent(tx: Tx, tenant: str, intent: str) -> Payment | None:
-    """The payment that the provider knows by this id."""
-    return _payment(await tx.row(OF_INTENT, tenant, intent))
+async def place_of(tx: Tx, intent: str) -> Place | None:
+    """Which payment the provider means; its account is shared by all tenants of an installation."""
+    row = await tx.row(PLACE_OF, intent)
+    return None if row is None else Place(**dict(row))
 
 
-async def tenant_of(tx: Tx, intent: str) -> str | None:
-    """Whose payment the provider means; its account is shared by all tenants of an installation."""
-    return await tx.value(TENANT_OF, intent)
-
-
-async def saves_card(tx: Tx, tenant: str, payment: UUID) -> None:
+def saves_card(tx: Tx, tenant: str, payment: UUID) -> None:
     """A card may be saved by it."""
-    await tx.execute(SAVES_CARD, tenant, payment)
+    tx.note(SAVES_CARD, tenant, payment)
 
 
-async def opened(tx: Tx, tenant: str, payment: UUID, opened: Opened, ask_at: datetime) -> None:
-    """The customer can pay; of two answers the first counts."""
-    await tx.execute(OPENED, tenant, payment, opened.session, opened.url, ask_at)
+async def opened(tx: Tx, tenant: str, payment: UUID, opened: Opened, ask_at: datetime) -> bool:
+    """The customer can pay, of two answers the first counts; true where the order was cancelled meanwhile."""
+    return bool(await tx.value(OPENED, tenant, payment, opened.session, opened.url, ask_at, tx.now))
 
 
-async def meet(tx: Tx, tenant: str, payment: UUID, intent: str | None, session: str | None) -> None:
-    """Know the provider's ids of a payment."""
-    await tx.execute(MEET, tenant, payment, intent, session)
+def keep(tx: Tx, payment: Payment) -> None:
+    """Write what is known of a payment by now; the caller has locked its order's story."""
+    marks = (payment.authorized_at, payment.declined_at, payment.failed_at, payment.expired_at)
+    money = (payment.captured_at, payment.captured_amount, payment.captured_currency, payment.said_at)
+    tx.note(KEEP, payment.tenant, payment.payment, payment.session, payment.intent, *marks, *money)
 
 
-async def authorized(tx: Tx, tenant: str, payment: UUID) -> bool:
-    """The money is promised; false where that is known."""
-    return await tx.execute(AUTHORIZED, tenant, payment, tx.now) == 1
-
-
-async def declined(tx: Tx, tenant: str, payment: UUID) -> None:
-    """An attempt came to nothing."""
-    await tx.execute(DECLINED, tenant, payment, tx.now)
-
-
-async def failed(tx: Tx, tenant: str, payment: UUID) -> bool:
-    """The promised money does not come; false where that is known."""
-    return await tx.execute(FAILED, tenant, payment, tx.now) == 1
-
-
-async def expired(tx: Tx, tenant: str, payment: UUID) -> bool:
-    """Nobody can pay by it any more; false where that is known."""
-    return await tx.execute(EXPIRED, tenant, payment, tx.now) == 1
-
-
-async def captured(tx: Tx, tenant: str, payment: UUID, amount: int, currency: str) -> bool:
-    """The money is with the provider; false where that is known."""
-    return await tx.execute(CAPTURED, tenant, payment, tx.now, amount, currency) == 1
-
-
-async def said(tx: Tx, tenant: str, payment: UUID) -> None:
-    """The others were told that the money is in."""
-    await tx.execute(SAID, tenant, payment, tx.now)
-
-
-async def ask(tx: Tx, tenant: str, payments: Sequence[UUID]) -> None:
+def ask(tx: Tx, tenant: str, payments: Sequence[UUID]) -> None:
     """Ask the provider about these payments soon."""
-    await tx.execute(ASK, tenant, payments, tx.now)
+    tx.note(ASK, tenant, payments, tx.now)
 
 
 async def claim(tx: Tx) -> list[Question]:
@@ -222,10 +183,6 @@ async def claim(tx: Tx) -> list[Question]:
     return [Question(**dict(row)) for row in await tx.fetch(CLAIM, tx.now)]
 
 
-async def asked(tx: Tx, tenant: str, payment: UUID, interval: timedelta, *, decided: bool) -> None:
+def asked(tx: Tx, tenant: str, payment: UUID, interval: timedelta, *, decided: bool) -> None:
     """The provider has answered; ask less and less often while nothing is decided."""
-    await tx.execute(ASKED, tenant, payment, decided, tx.now, interval)
-
-
-def _payment(row: Any) -> Payment | None:
-    return None if row is None else Payment(**dict(row))
+    tx.note(ASKED, tenant, payment, decided, tx.now, interval)

@@ -1,14 +1,13 @@
 """What the seller gives back, and the refunds that the provider knows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from chassis.database import Tx
 
-from payments.domain.provider import RefundSeen, RefundStatus, RefundWish
+from payments.domain.provider import RefundSeen, RefundWish
 from payments.domain.refunds import Refund, RefundState
 
 ADD = """
@@ -104,11 +103,12 @@ where array_position(array['pending', 'succeeded', 'failed'], excluded.status)
 """
 
 REPAYMENTS = """
-select repayment, provider_refund, payment, refund, amount, currency, status, said_at
-from repayments
-where tenant = $1
-  and payment = $2
-order by repayment
+select r.repayment, r.provider_refund, r.payment, r.refund, r.amount, r.currency, r.status, r.said_at
+from repayments r
+join payments p using (tenant, payment)
+where p.tenant = $1
+  and p.order_id = $2
+order by r.repayment
 """
 
 SAID = """
@@ -119,24 +119,10 @@ where tenant = $1
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Repayment:
-    """A refund that the provider knows."""
-
-    repayment: UUID
-    provider_refund: str
-    payment: UUID
-    refund: UUID | None
-    amount: int
-    currency: str
-    status: RefundStatus
-    said_at: datetime | None
-
-
-async def add(tx: Tx, tenant: str, refund: Refund) -> None:
+def add(tx: Tx, tenant: str, refund: Refund) -> None:
     """Keep a decision; a known one stays as it is."""
     facts = (refund.order, refund.amount, refund.currency, refund.state, refund.traceparent, tx.now)
-    await tx.execute(ADD, tenant, refund.refund, *facts)
+    tx.note(ADD, tenant, refund.refund, *facts)
 
 
 async def find(tx: Tx, tenant: str, refund: UUID) -> Refund | None:
@@ -145,12 +131,7 @@ async def find(tx: Tx, tenant: str, refund: UUID) -> Refund | None:
     return None if row is None else _refund(row)
 
 
-async def of_order(tx: Tx, tenant: str, order: UUID) -> list[Refund]:
-    """All refunds of an order in the order they were decided."""
-    return [_refund(row) for row in await tx.fetch(OF_ORDER, tenant, order)]
-
-
-async def set_state(
+def set_state(
     tx: Tx,
     tenant: str,
     refund: UUID,
@@ -159,12 +140,12 @@ async def set_state(
     ask_again: timedelta = timedelta(),
 ) -> None:
     """What happens to a refund next."""
-    await tx.execute(SET_STATE, tenant, refund, state, payment, tx.now + ask_again)
+    tx.note(SET_STATE, tenant, refund, state, payment, tx.now + ask_again)
 
 
-async def name(tx: Tx, tenant: str, refund: UUID, provider_refund: str | None, reference: str | None) -> None:
+def name(tx: Tx, tenant: str, refund: UUID, provider_refund: str | None, reference: str | None) -> None:
     """Keep by which name the money went back."""
-    await tx.execute(NAME, tenant, refund, provider_refund, reference)
+    tx.note(NAME, tenant, refund, provider_refund, reference)
 
 
 async def claim(tx: Tx) -> list[RefundWish]:
@@ -177,26 +158,15 @@ async def to_pay_out(tx: Tx, tenant: str, after: UUID | None, limit: int) -> Seq
     return await tx.fetch(TO_PAY_OUT, tenant, after, limit)
 
 
-async def see(tx: Tx, tenant: str, payment: UUID, seen: RefundSeen) -> None:
+def see(tx: Tx, tenant: str, payment: UUID, seen: RefundSeen) -> None:
     """Keep what the provider knows of a refund; it never goes back to a weaker state."""
     facts = (seen.provider_refund, payment, seen.refund, seen.amount, seen.currency, seen.status)
-    await tx.execute(SEE, tenant, tx.new_id(), *facts)
+    tx.note(SEE, tenant, tx.new_id(), *facts)
 
 
-async def repayments(tx: Tx, tenant: str, payment: UUID) -> list[Repayment]:
-    """The refunds of a payment that the provider knows."""
-    return [_repayment(row) for row in await tx.fetch(REPAYMENTS, tenant, payment)]
-
-
-async def said(tx: Tx, tenant: str, repayment: UUID) -> None:
+def said(tx: Tx, tenant: str, repayment: UUID) -> None:
     """The others were told that this money went back."""
-    await tx.execute(SAID, tenant, repayment, tx.now)
-
-
-def _repayment(row: Any) -> Repayment:
-    facts = dict(row)
-    facts["status"] = RefundStatus(facts["status"])
-    return Repayment(**facts)
+    tx.note(SAID, tenant, repayment, tx.now)
 
 
 def _refund(row: Any) -> Refund:

@@ -143,9 +143,9 @@ async def close(tx: Tx, tenant: str, entry: UUID, outcome: str) -> None:
     await tx.execute(CLOSE, tenant, entry, tx.now, outcome)
 
 
-async def close_of_payment(tx: Tx, tenant: str, payment: UUID) -> None:
+def close_of_payment(tx: Tx, tenant: str, payment: UUID) -> None:
     """All of the payment went back."""
-    await tx.execute(CLOSE_OF_PAYMENT, tenant, payment, tx.now)
+    tx.note(CLOSE_OF_PAYMENT, tenant, payment, tx.now)
 
 
 async def log_reading(tx: Tx, tenant: str, subjects: Sequence[UUID], reader: str, purpose: str) -> None:

@@ -8,27 +8,27 @@ from chassis.database import Tx
 from payments.domain.orders import Order, OrderUnknown
 from payments.domain.payments import Payment, State
 from payments.domain.provider import Opened, Question, Wish
-from payments.store import customers, orders, payments
+from payments.store import customers, ledgers, orders, payments
 
 
 async def wish(tx: Tx, tenant: str, customer: UUID, order_id: UUID, *, save_card: bool) -> Wish | None:
     """What to ask the provider for, or the checkout that is open already; None for an order not heard of yet."""
     await orders.lock(tx, tenant, [order_id])
-    order = await orders.find(tx, tenant, order_id)
-    if order is None:
+    ledger = await ledgers.load(tx, tenant, order_id)
+    if ledger is None:
         return None
+    order = ledger.order
     if order.customer != customer:
         raise OrderUnknown
     order.check_payable(tx.now)
-    tried = await payments.of_order(tx, tenant, order_id)
-    payment = next((known for known in reversed(tried) if not known.decided), None)
+    payment = next((known for known in reversed(ledger.payments) if not known.decided), None)
     known = await customers.begin(tx, tenant, customer)
     saves_card = save_card and known.keep_data
     if payment is None:
         payment = Payment(tenant, tx.new_id(), order_id, order.gross, order.currency, saves_card=saves_card)
-        await payments.add(tx, payment)
+        payments.add(tx, payment)
     elif saves_card and payment.session is None:
-        await payments.saves_card(tx, tenant, payment.payment)
+        payments.saves_card(tx, tenant, payment.payment)
     return Wish(
         tenant=tenant,
         payment=payment.payment,
@@ -45,19 +45,16 @@ async def wish(tx: Tx, tenant: str, customer: UUID, order_id: UUID, *, save_card
     )
 
 
-async def met(tx: Tx, tenant: str, customer: UUID, provider_customer: str) -> None:
+async def met(tx: Tx, wish: Wish, provider_customer: str) -> None:
     """The provider knows the customer; one erased meanwhile is forgotten there by the errand."""
-    if await customers.meet(tx, tenant, customer, provider_customer):
+    if await customers.meet(tx, wish.tenant, wish.customer, provider_customer):
         tx.wake("forget customers")
 
 
 async def opened(tx: Tx, wish: Wish, checkout: Opened, ask_after: timedelta) -> None:
     """The customer can go and pay; an order that was cancelled meanwhile has its checkout closed again."""
     await orders.lock(tx, wish.tenant, [wish.order])
-    await payments.opened(tx, wish.tenant, wish.payment, checkout, tx.now + ask_after)
-    order = await orders.find(tx, wish.tenant, wish.order)
-    if order is not None and order.lapsed:
-        await payments.ask(tx, wish.tenant, [wish.payment])
+    if await payments.opened(tx, wish.tenant, wish.payment, checkout, tx.now + ask_after):
         tx.wake("ask about payments")
 
 

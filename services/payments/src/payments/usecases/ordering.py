@@ -3,9 +3,10 @@
 from chassis.database import Tx
 from contracts.orders import OrderCancelled, OrderPlaced, OrderRefunded, PaymentMethod, RefundReason
 
+from payments.domain.ledger import Ledger
 from payments.domain.orders import Order, Unit, shares
 from payments.domain.refunds import Refund, RefundState
-from payments.store import notices, orders, payments, refunds
+from payments.store import ledgers, notices, orders, payments, refunds
 from payments.usecases import references
 from payments.usecases.settling import conclude
 from payments.usecases.telling import apply
@@ -13,7 +14,6 @@ from payments.usecases.telling import apply
 
 async def expect_payment(tx: Tx, placed: OrderPlaced) -> None:
     """Money is expected for an order; what the provider told of it before takes effect now (F-P07)."""
-    await orders.lock(tx, placed.tenant, [placed.order])
     order = Order(
         tenant=placed.tenant,
         order=placed.order,
@@ -37,21 +37,24 @@ async def expect_payment(tx: Tx, placed: OrderPlaced) -> None:
             for unit, gross in zip(line.units, shares(line.gross, len(line.units)), strict=True)
         ),
     )
-    await orders.add(tx, order)
+    if await orders.expect(tx, order):
+        await conclude(tx, Ledger(order))
+        return
     for notice in await notices.take_of_order(tx, placed.tenant, placed.order):
         await apply(tx, notice)
-    await conclude(tx, placed.tenant, placed.order)
+    await conclude(tx, await ledgers.load(tx, placed.tenant, placed.order))
 
 
 async def expect_no_payment(tx: Tx, cancelled: OrderCancelled) -> None:
     """These units will not be paid: open checkouts are closed, and money that comes all the same waits for staff."""
     await orders.lock(tx, cancelled.tenant, [cancelled.order])
-    await orders.cancel(tx, cancelled.tenant, cancelled.order, cancelled.units)
-    tried = await payments.of_order(tx, cancelled.tenant, cancelled.order)
+    orders.cancel(tx, cancelled.tenant, cancelled.order, cancelled.units)
+    ledger = await ledgers.load(tx, cancelled.tenant, cancelled.order)
+    tried = ledger.payments if ledger is not None else ()
     if under_way := [payment.payment for payment in tried if not payment.decided]:
-        await payments.ask(tx, cancelled.tenant, under_way)
+        payments.ask(tx, cancelled.tenant, under_way)
         tx.wake("ask about payments")
-    await conclude(tx, cancelled.tenant, cancelled.order)
+    await conclude(tx, ledger)
 
 
 async def owe_refund(tx: Tx, refunded: OrderRefunded) -> None:
@@ -68,15 +71,15 @@ async def owe_refund(tx: Tx, refunded: OrderRefunded) -> None:
         payment=None,
         traceparent=tx.cause.traceparent if tx.cause is not None else None,
     )
-    await refunds.add(tx, refunded.tenant, refund)
-    await conclude(tx, refunded.tenant, refunded.order)
+    refunds.add(tx, refunded.tenant, refund)
+    await conclude(tx, await ledgers.load(tx, refunded.tenant, refunded.order))
 
 
 async def request_transfers(tx: Tx) -> bool:
     """Ask for the transfers that waited for the seller's account; true where there may be more."""
     waiting = await orders.unrequested(tx)
     for tenant, order in waiting:
-        await conclude(tx, tenant, order)
+        await conclude(tx, await ledgers.load(tx, tenant, order))
     return bool(waiting)
 
 

@@ -9,7 +9,7 @@ from contracts.payments import PaymentRefunded, RefundOrigin
 from payments.domain.payments import Reason
 from payments.domain.provider import RefundRefused, RefundSeen, RefundStatus, RefundWish
 from payments.domain.refunds import RefundState, RefundUnknown
-from payments.store import orders, payments, refunds, review
+from payments.store import ledgers, orders, payments, refunds, review
 from payments.usecases.settling import conclude
 from payments.usecases.story import header, tell
 
@@ -28,20 +28,20 @@ async def record_answer(tx: Tx, wish: RefundWish, answer: RefundSeen | RefundRef
         await _refused(tx, wish, answer)
         return
     if answer.status is RefundStatus.PENDING:
-        await refunds.set_state(tx, wish.tenant, wish.refund, RefundState.ASKED, ask_again=ASK_AGAIN)
-    await refunds.see(tx, wish.tenant, wish.payment, answer)
-    await conclude(tx, wish.tenant, wish.order)
+        refunds.set_state(tx, wish.tenant, wish.refund, RefundState.ASKED, ask_again=ASK_AGAIN)
+    refunds.see(tx, wish.tenant, wish.payment, answer)
+    await conclude(tx, await ledgers.load(tx, wish.tenant, wish.order))
 
 
 async def _refused(tx: Tx, wish: RefundWish, answer: RefundRefused) -> None:
     """What the provider will not send staff sends by hand, unless the money has gone back already (F-P19)."""
     if answer.code not in SPENT:
-        await refunds.set_state(tx, wish.tenant, wish.refund, RefundState.PAYOUT)
+        refunds.set_state(tx, wish.tenant, wish.refund, RefundState.PAYOUT)
         return
-    await refunds.set_state(tx, wish.tenant, wish.refund, RefundState.REFUSED)
+    refunds.set_state(tx, wish.tenant, wish.refund, RefundState.REFUSED)
     facts = {"order": wish.order, "payment": wish.payment, "refund": wish.refund}
     await review.add(tx, wish.tenant, Reason.REFUND_EXCEEDS, wish.amount, wish.currency, **facts)
-    await payments.ask(tx, wish.tenant, [wish.payment])
+    payments.ask(tx, wish.tenant, [wish.payment])
     tx.wake("ask about payments")
 
 
@@ -55,8 +55,8 @@ async def pay_out(tx: Tx, tenant: str, refund: UUID, reference: str) -> None:
     order = await orders.find(tx, tenant, known.order) if known is not None else None
     if known is None or order is None or known.state is not RefundState.PAYOUT:
         raise RefundUnknown
-    await refunds.set_state(tx, tenant, refund, RefundState.DONE)
-    await refunds.name(tx, tenant, refund, None, reference)
+    refunds.set_state(tx, tenant, refund, RefundState.DONE)
+    refunds.name(tx, tenant, refund, None, reference)
     repaid = PaymentRefunded(
         **header(order),
         repayment=tx.new_id(),

@@ -3,6 +3,7 @@
 Whoever calls has locked the order's story.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -16,10 +17,11 @@ from contracts.payments import (
     TransferRequested,
 )
 
+from payments.domain.ledger import Ledger
 from payments.domain.orders import Order
-from payments.domain.payments import Payment, Reason, State, objection
+from payments.domain.payments import Payment, Reason, objection
 from payments.domain.provider import RefundStatus
-from payments.domain.refunds import Refund, RefundState, allowed
+from payments.domain.refunds import Refund, RefundState, Repayment, allowed
 from payments.store import orders, payments, refunds, review, sellers
 from payments.usecases.story import header, tell
 
@@ -28,28 +30,31 @@ log = structlog.get_logger(__name__)
 TAKEN = (RefundState.DUE, RefundState.ASKED, RefundState.PAYOUT, RefundState.DONE)
 
 
-async def conclude(tx: Tx, tenant: str, order_id: UUID) -> None:
-    """Say what is now certain, and put on the list what is not."""
-    order = await orders.find(tx, tenant, order_id)
-    if order is None:
+async def conclude(tx: Tx, ledger: Ledger | None) -> None:
+    """Say what is now certain, put on the list what is not, and write what has become known of the payments."""
+    if ledger is None:
         return
-    tried = await payments.of_order(tx, tenant, order_id)
-    for payment in tried:
-        if payment.state is State.CAPTURED:
-            order = await _release(tx, order, payment, tried)
-    await _request(tx, order)
-    tried = await payments.of_order(tx, tenant, order_id)
-    for payment in tried:
-        if payment.state is State.CAPTURED:
-            await _follow_repayments(tx, order, payment)
-    for refund in await refunds.of_order(tx, tenant, order_id):
+    for payment in ledger.captured:
+        ledger = await _release(tx, ledger, payment)
+    await _request(tx, ledger.order)
+    for payment in ledger.captured:
+        ledger = await _follow_repayments(tx, ledger, payment)
+    for refund in ledger.refunds:
         if refund.state is RefundState.WAITING:
-            await _send_back(tx, order, refund, tried)
+            ledger = await _send_back(tx, ledger, refund)
+    keep(tx, ledger)
 
 
-async def _release(tx: Tx, order: Order, payment: Payment, tried: list[Payment]) -> Order:
+def keep(tx: Tx, ledger: Ledger) -> None:
+    """Write what has become known of the payments."""
+    for payment in ledger.changed:
+        payments.keep(tx, payment)
+
+
+async def _release(tx: Tx, ledger: Ledger, payment: Payment) -> Ledger:
     """Captured money pays the order once, or waits for a human (F-P10)."""
-    others = any(other.said_at is not None for other in tried if other.payment != payment.payment)
+    order = ledger.order
+    others = any(other.said_at is not None for other in ledger.payments if other.payment != payment.payment)
     covered_otherwise = payment.said_at is None and not order.open_units
     reason = objection(order, payment, paid_otherwise=others or covered_otherwise)
     amount, currency = payment.captured_amount or 0, payment.captured_currency or payment.currency
@@ -61,12 +66,11 @@ async def _release(tx: Tx, order: Order, payment: Payment, tried: list[Payment])
         if is_new and reason is Reason.AMOUNT_DIFFERS:
             failed = FailureReason.AMOUNT_DIFFERS
             tell(tx, order, PaymentFailed(**header(order), payment=payment.payment, reason=failed))
-        return order
+        return ledger
     if payment.said_at is not None or payment.captured_at is None:
-        return order
-    await payments.said(tx, order.tenant, payment.payment)
+        return ledger
     units = [unit.unit for unit in order.units]
-    await orders.cover(tx, order.tenant, order.order, units, payment.payment)
+    orders.cover(tx, order.tenant, order.order, units, payment.payment)
     tell(
         tx,
         order,
@@ -78,7 +82,7 @@ async def _release(tx: Tx, order: Order, payment: Payment, tried: list[Payment])
             captured_at=payment.captured_at,
         ),
     )
-    return order.with_covered(units)
+    return ledger.with_payment(replace(payment, said_at=tx.now)).with_covered(units)
 
 
 async def _request(tx: Tx, order: Order) -> None:
@@ -88,7 +92,7 @@ async def _request(tx: Tx, order: Order) -> None:
     account = await sellers.find(tx, order.tenant, order.seller)
     if account is None:
         return
-    await orders.requested(tx, order.tenant, order.order, tx.now)
+    orders.requested(tx, order.tenant, order.order, tx.now)
     if not tx.effects:
         return
     tell(
@@ -107,40 +111,48 @@ async def _request(tx: Tx, order: Order) -> None:
     )
 
 
-async def _follow_repayments(tx: Tx, order: Order, payment: Payment) -> None:
+async def _follow_repayments(tx: Tx, ledger: Ledger, payment: Payment) -> Ledger:
     """What the provider confirms has gone back, whoever began it (F-P09, F-P20)."""
-    known = await refunds.repayments(tx, order.tenant, payment.payment)
+    order = ledger.order
+    known = ledger.repayments_of(payment)
     for one in known:
-        refund = await refunds.find(tx, order.tenant, one.refund) if one.refund else None
+        refund = ledger.refund(one.refund)
         if refund is not None:
-            await _follow_own(tx, order, one, refund)
+            ledger = await _follow_own(tx, ledger, one, refund)
         elif one.status is RefundStatus.FAILED and one.said_at is not None:
             facts = {"order": order.order, "payment": payment.payment}
             await review.add(tx, order.tenant, Reason.REFUND_FAILED, one.amount, one.currency, **facts)
         elif one.status is RefundStatus.SUCCEEDED and one.said_at is None and payment.said_at is not None:
-            await refunds.said(tx, order.tenant, one.repayment)
+            refunds.said(tx, order.tenant, one.repayment)
             tell(tx, order, _repaid(tx, order, one, None))
     back = sum(one.amount for one in known if one.status is RefundStatus.SUCCEEDED)
     if payment.captured_amount is not None and back >= payment.captured_amount:
-        await review.close_of_payment(tx, order.tenant, payment.payment)
+        review.close_of_payment(tx, order.tenant, payment.payment)
+    return ledger
 
 
-async def _follow_own(tx: Tx, order: Order, one: refunds.Repayment, refund: Refund) -> None:
-    await refunds.name(tx, order.tenant, refund.refund, one.provider_refund, None)
+async def _follow_own(tx: Tx, ledger: Ledger, one: Repayment, refund: Refund) -> Ledger:
+    order = ledger.order
+    refunds.name(tx, order.tenant, refund.refund, one.provider_refund, None)
     if one.status is RefundStatus.FAILED and refund.state is not RefundState.PAYOUT:
         # Somebody has to send this money by hand, also where it had been reported as sent.
         if one.said_at is None:
-            await refunds.set_state(tx, order.tenant, refund.refund, RefundState.PAYOUT)
-        else:
-            facts = {"order": order.order, "payment": one.payment, "refund": refund.refund}
-            await review.add(tx, order.tenant, Reason.REFUND_FAILED, one.amount, one.currency, **facts)
+            return _becomes(tx, ledger, refund, RefundState.PAYOUT)
+        facts = {"order": order.order, "payment": one.payment, "refund": refund.refund}
+        await review.add(tx, order.tenant, Reason.REFUND_FAILED, one.amount, one.currency, **facts)
     elif one.status is RefundStatus.SUCCEEDED and refund.state is not RefundState.DONE:
-        await refunds.set_state(tx, order.tenant, refund.refund, RefundState.DONE, one.payment)
-        await refunds.said(tx, order.tenant, one.repayment)
+        refunds.said(tx, order.tenant, one.repayment)
         tell(tx, order, _repaid(tx, order, one, refund.refund), refund.traceparent)
+        return _becomes(tx, ledger, refund, RefundState.DONE, one.payment)
+    return ledger
 
 
-def _repaid(tx: Tx, order: Order, one: refunds.Repayment, refund: UUID | None) -> PaymentRefunded:
+def _becomes(tx: Tx, ledger: Ledger, refund: Refund, state: RefundState, payment: UUID | None = None) -> Ledger:
+    refunds.set_state(tx, ledger.order.tenant, refund.refund, state, payment)
+    return ledger.with_refund(replace(refund, state=state, payment=payment or refund.payment))
+
+
+def _repaid(tx: Tx, order: Order, one: Repayment, refund: UUID | None) -> PaymentRefunded:
     return PaymentRefunded(
         **header(order),
         repayment=one.repayment,
@@ -153,23 +165,22 @@ def _repaid(tx: Tx, order: Order, one: refunds.Repayment, refund: UUID | None) -
     )
 
 
-async def _send_back(tx: Tx, order: Order, refund: Refund, tried: list[Payment]) -> None:
+async def _send_back(tx: Tx, ledger: Ledger, refund: Refund) -> Ledger:
     """A decided refund goes on its way once its money is here, and never more than that (F-P18)."""
-    paid = next((payment for payment in tried if payment.said_at is not None), None)
+    order = ledger.order
+    paid = next((payment for payment in ledger.payments if payment.said_at is not None), None)
     if paid is not None and paid.intent is not None:
         received, currency, state = paid.captured_amount or 0, paid.captured_currency or "", RefundState.DUE
-        known = await refunds.repayments(tx, order.tenant, paid.payment)
+        known = ledger.repayments_of(paid)
         taken = sum(one.amount for one in known if one.refund is None and one.status is not RefundStatus.FAILED)
     elif order.reference is not None and order.covered_amount:
         received, currency, state, taken = order.covered_amount, order.currency, RefundState.PAYOUT, 0
     else:
-        return
-    decided = await refunds.of_order(tx, order.tenant, order.order)
-    taken += sum(other.amount for other in decided if other.state in TAKEN)
+        return ledger
+    taken += sum(other.amount for other in ledger.refunds if other.state in TAKEN)
     if not allowed(refund.amount, refund.currency, received, currency, taken):
-        await refunds.set_state(tx, order.tenant, refund.refund, RefundState.REFUSED)
         facts = {"order": order.order, "refund": refund.refund}
         await review.add(tx, order.tenant, Reason.REFUND_EXCEEDS, refund.amount, refund.currency, **facts)
-        return
-    await refunds.set_state(tx, order.tenant, refund.refund, state, paid.payment if paid else None)
+        return _becomes(tx, ledger, refund, RefundState.REFUSED)
     tx.wake("pay back")
+    return _becomes(tx, ledger, refund, state, paid.payment if paid else None)

@@ -27,7 +27,7 @@ from payments.domain.statements import (
     StatementKnown,
     decide,
 )
-from payments.store import orders, review, sellers, statements
+from payments.store import ledgers, orders, review, sellers, statements
 from payments.store.statements import Imported, Receipt
 from payments.usecases import references
 from payments.usecases.settling import conclude
@@ -107,7 +107,7 @@ async def _matches(tx: Tx, tenant: str, statement: Statement, seller: str) -> li
 
 async def receive(tx: Tx, order: Order, units: Sequence[Unit], receipt: UUID, amount: int, booked_on: date) -> None:
     """Transferred money covers these units; a refund that waited for it goes on its way."""
-    await orders.cover(tx, order.tenant, order.order, [unit.unit for unit in units], receipt)
+    orders.cover(tx, order.tenant, order.order, [unit.unit for unit in units], receipt)
     received = TransferReceived(
         **header(order),
         receipt=receipt,
@@ -117,7 +117,7 @@ async def receive(tx: Tx, order: Order, units: Sequence[Unit], receipt: UUID, am
         booked_at=datetime.combine(booked_on, time(), UTC),
     )
     tell(tx, order, received)
-    await conclude(tx, order.tenant, order.order)
+    await conclude(tx, await ledgers.load(tx, order.tenant, order.order))
 
 
 async def _sealed(booked: Sequence[Credit], keys: dict[int, SubjectKey]) -> list[str]:

@@ -1,17 +1,19 @@
 """What the provider tells: by webhooks, in any order and any number of times, or when it is asked."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from chassis.database import Tx
 from contracts.payments import FailureReason, PaymentAuthorized, PaymentFailed
 
+from payments.domain.ledger import Ledger
 from payments.domain.orders import Order
 from payments.domain.payments import Payment, State
-from payments.domain.provider import Notice, NoticeKind, Question
-from payments.store import notices, orders, payments, refunds
+from payments.domain.provider import Notice, NoticeKind, Place, Question
+from payments.store import ledgers, notices, orders, payments, refunds
 from payments.usecases.saving import may_be_saved
-from payments.usecases.settling import conclude
+from payments.usecases.settling import conclude, keep
 from payments.usecases.story import header, tell
 
 KEPT = timedelta(days=30)
@@ -19,13 +21,18 @@ KEPT = timedelta(days=30)
 
 async def hear(tx: Tx, event: str, notice: Notice) -> None:
     """Take a webhook's word, once; what speaks of something unknown is kept until that is known (F-P05, F-P07)."""
-    tenant = notice.tenant
-    if not tenant and notice.intent is not None:
-        tenant = await payments.tenant_of(tx, notice.intent) or ""
-    if not await notices.add(tx, tenant, event, notice.kind):
+    place = await _meant(tx, notice)
+    if place is None:
+        notices.keep(tx, notice.tenant, event, notice)
         return
-    if not await apply(tx, notice):
-        await notices.keep(tx, tenant, event, notice)
+    await orders.lock(tx, place.tenant, [place.order])
+    standing = await ledgers.stand(tx, place.tenant, place.order, event, notice.intent)
+    if standing.heard:
+        return
+    if await _apply(tx, standing, place, notice):
+        notices.add(tx, place.tenant, event, notice.kind)
+    else:
+        notices.keep(tx, place.tenant, event, notice)
 
 
 async def learn(tx: Tx, question: Question, answer: list[Notice], ask_again: timedelta) -> None:
@@ -33,101 +40,106 @@ async def learn(tx: Tx, question: Question, answer: list[Notice], ask_again: tim
     for notice in answer:
         await apply(tx, notice)
     known = await payments.find(tx, question.tenant, question.payment)
-    await payments.asked(tx, question.tenant, question.payment, ask_again, decided=known is not None and known.decided)
+    payments.asked(tx, question.tenant, question.payment, ask_again, decided=known is not None and known.decided)
 
 
-async def apply(tx: Tx, notice: Notice) -> bool:
-    """Let what the provider tells take effect; false where it speaks of something that is not known yet."""
-    payment = await _meant(tx, notice)
-    if payment is None:
-        return False
-    tenant = payment.tenant
-    order = await orders.find(tx, tenant, payment.order)
-    if order is None:
-        return False
-    await payments.meet(tx, tenant, payment.payment, notice.intent, notice.session)
-    await _take(tx, order, payment, notice)
-    if notice.intent is not None:
-        for kept in await notices.take_of_intent(tx, tenant, notice.intent):
-            if kept.refund is not None:
-                await refunds.see(tx, tenant, payment.payment, kept.refund)
-    await conclude(tx, tenant, payment.order)
-    return True
+async def apply(tx: Tx, notice: Notice) -> None:
+    """Let what the provider tells take effect, where it speaks of something that is known."""
+    place = await _meant(tx, notice)
+    if place is not None:
+        await orders.lock(tx, place.tenant, [place.order])
+        standing = await ledgers.stand(tx, place.tenant, place.order, None, notice.intent)
+        await _apply(tx, standing, place, notice)
 
 
 async def apply_kept(tx: Tx) -> None:
     """Apply what was kept while its payment became known at the same moment; forget what is old."""
-    for tenant, intent in await notices.applicable(tx):
-        payment = await payments.of_intent(tx, tenant, intent)
-        if payment is None:
+    for intent in await notices.applicable(tx):
+        place = await payments.place_of(tx, intent)
+        if place is None:
             continue
-        await orders.lock(tx, tenant, [payment.order])
-        for kept in await notices.take_of_intent(tx, tenant, intent):
-            if kept.refund is not None:
-                await refunds.see(tx, tenant, payment.payment, kept.refund)
-        await conclude(tx, tenant, payment.order)
+        await orders.lock(tx, place.tenant, [place.order])
+        await _see_kept(tx, place, intent)
+        await conclude(tx, await ledgers.load(tx, place.tenant, place.order))
     await notices.forget(tx, tx.now - KEPT)
 
 
-async def _meant(tx: Tx, notice: Notice) -> Payment | None:
-    """The payment that is spoken of, its order's story locked."""
+async def _meant(tx: Tx, notice: Notice) -> Place | None:
+    """The payment that is spoken of: what we wrote on it says so, else the id by which the provider knows it."""
     if notice.payment is not None and notice.order is not None:
-        await orders.lock(tx, notice.tenant, [notice.order])
-        known = await payments.find(tx, notice.tenant, notice.payment)
-        if known is not None:
-            return known if known.order == notice.order else None
-        return await _adopted(tx, notice, notice.payment, notice.order)
-    tenant = await payments.tenant_of(tx, notice.intent) if notice.intent is not None else None
-    if tenant is None or notice.intent is None:
-        return None
-    known = await payments.of_intent(tx, tenant, notice.intent)
-    if known is not None:
-        await orders.lock(tx, tenant, [known.order])
-    return known
+        return Place(notice.tenant, notice.order, notice.payment)
+    return await payments.place_of(tx, notice.intent) if notice.intent is not None else None
 
 
-async def _adopted(tx: Tx, notice: Notice, payment: UUID, order_id: UUID) -> Payment | None:
+async def _apply(tx: Tx, standing: ledgers.Standing, place: Place, notice: Notice) -> bool:
+    """Let it take effect; false where it speaks of something that is not known yet."""
+    ledger = standing.ledger and await _with_payment(tx, standing.ledger, place, notice)
+    payment = ledger and ledger.payment(place.payment)
+    if ledger is None or payment is None:
+        return False
+    met = replace(payment, intent=payment.intent or notice.intent, session=payment.session or notice.session)
+    ledger = ledger.with_payment(await _take(tx, ledger.order, met, notice))
+    if notice.refund is None and not standing.waiting:
+        await conclude(tx, ledger)
+        return True
+    # Of two words about a refund the stronger counts, which the database knows.
+    keep(tx, ledger)
+    if notice.refund is not None:
+        refunds.see(tx, place.tenant, place.payment, notice.refund)
+    if notice.intent is not None:
+        await _see_kept(tx, place, notice.intent)
+    await conclude(tx, await ledgers.load(tx, place.tenant, place.order))
+    return True
+
+
+async def _with_payment(tx: Tx, ledger: Ledger, place: Place, notice: Notice) -> Ledger:
     """The provider's word is signed: a payment of ours that we do not remember is remembered again."""
-    order = await orders.find(tx, notice.tenant, order_id)
-    if order is None:
-        return None
-    adopted = Payment(notice.tenant, payment, order_id, order.gross, order.currency, session=notice.session)
-    await payments.add(tx, adopted)
-    return adopted
+    order = ledger.order
+    if ledger.payment(place.payment) is not None or await payments.find(tx, place.tenant, place.payment) is not None:
+        return ledger
+    adopted = Payment(place.tenant, place.payment, order.order, order.gross, order.currency, session=notice.session)
+    payments.add(tx, adopted)
+    return ledger.with_adopted(adopted)
 
 
-async def _take(tx: Tx, order: Order, payment: Payment, notice: Notice) -> None:
-    tenant, key = payment.tenant, payment.payment
+async def _see_kept(tx: Tx, place: Place, intent: str) -> None:
+    for kept in await notices.take_of_intent(tx, place.tenant, intent):
+        if kept.refund is not None:
+            refunds.see(tx, place.tenant, place.payment, kept.refund)
+
+
+async def _take(tx: Tx, order: Order, payment: Payment, notice: Notice) -> Payment:
+    """The payment once this is known of it; what was known stays known."""
+    key = payment.payment
     unpaid = payment.state is not State.CAPTURED and bool(order.open_units)
     match notice.kind:
-        case NoticeKind.CAPTURED:
+        case NoticeKind.CAPTURED if payment.captured_at is None:
+            await may_be_saved(tx, order, payment)
             amount, currency = notice.amount or 0, notice.currency or payment.currency
-            if await payments.captured(tx, tenant, key, amount, currency):
-                await may_be_saved(tx, order, payment)
-        case NoticeKind.AUTHORIZED:
-            is_new = await payments.authorized(tx, tenant, key)
-            if is_new:
-                await may_be_saved(tx, order, payment)
-            if is_new and unpaid:
+            return replace(payment, captured_at=tx.now, captured_amount=amount, captured_currency=currency)
+        case NoticeKind.AUTHORIZED if payment.authorized_at is None:
+            await may_be_saved(tx, order, payment)
+            if unpaid:
                 promised = PaymentAuthorized(
                     **header(order), payment=key, amount=payment.amount, currency=payment.currency
                 )
                 tell(tx, order, promised)
+            return replace(payment, authorized_at=tx.now)
         case NoticeKind.DECLINED:
-            await payments.declined(tx, tenant, key)
             _fail(tx, order, key, FailureReason.DECLINED, say=unpaid and payment.failed_at is None)
-        case NoticeKind.FAILED:
-            is_new = await payments.failed(tx, tenant, key)
-            _fail(tx, order, key, FailureReason.DECLINED, say=unpaid and is_new and payment.declined_at is None)
-        case NoticeKind.EXPIRED:
-            is_new = await payments.expired(tx, tenant, key)
-            _fail(tx, order, key, FailureReason.EXPIRED, say=unpaid and is_new and not order.lapsed)
-        case NoticeKind.REFUND:
-            if notice.refund is not None:
-                await refunds.see(tx, tenant, key, notice.refund)
+            return replace(payment, declined_at=payment.declined_at or tx.now)
+        case NoticeKind.FAILED if payment.failed_at is None:
+            _fail(tx, order, key, FailureReason.DECLINED, say=unpaid and payment.declined_at is None)
+            return replace(payment, failed_at=tx.now)
+        case NoticeKind.EXPIRED if payment.expired_at is None:
+            _fail(tx, order, key, FailureReason.EXPIRED, say=unpaid and not order.lapsed)
+            return replace(payment, expired_at=tx.now)
         case NoticeKind.LOOK:
-            await payments.ask(tx, tenant, [key])
+            payments.ask(tx, payment.tenant, [key])
             tx.wake("ask about payments")
+        case _:
+            pass
+    return payment
 
 
 def _fail(tx: Tx, order: Order, payment: UUID, reason: FailureReason, *, say: bool) -> None:

@@ -13,7 +13,7 @@ from payments.clients import webhooks
 from payments.clients.provider import Provider
 from payments.domain.payments import PaymentUnknown
 from payments.domain.provider import Onward, Wish
-from payments.store import orders, payments
+from payments.store import payments
 from payments.usecases import checkout, telling
 from payments.web import bodies, raw, views
 
@@ -34,11 +34,9 @@ def add(routes: Routes, provider: Provider, webhook_secrets: Sequence[str], onwa
     @routes.get("/payments/{payment}", allow=(CUSTOMER, *STAFF))
     async def view_payment(tx: Tx, caller: Caller, payment: UUID) -> views.PaymentView:
         """A card payment: of the customer's own orders, or any of the tenant for its staff."""
-        found = await payments.find(tx, caller.tenant, payment)
-        order = await orders.find(tx, caller.tenant, found.order) if found is not None else None
-        if found is None or order is None:
-            raise PaymentUnknown
-        if CUSTOMER in caller.roles and str(order.customer) != caller.subject:
+        customer = UUID(caller.subject) if CUSTOMER in caller.roles else None
+        found = await payments.readable(tx, caller.tenant, payment, customer)
+        if found is None:
             raise PaymentUnknown
         return views.payment_view(found)
 
@@ -55,10 +53,7 @@ def add(routes: Routes, provider: Provider, webhook_secrets: Sequence[str], onwa
                 success_url=body.success_url or f"{onward}/orders/{body.order}",
                 cancel_url=body.cancel_url,
             )
-            known = await _known_to_provider(begin, wish)
-            opened = await provider.open(wish, where, known)
-            async with begin() as tx:
-                await checkout.opened(tx, wish, opened, ask_after)
+            await _open(begin, wish, where)
         return wish.payment
 
     @routes.post("/webhooks/provider")
@@ -88,10 +83,19 @@ def add(routes: Routes, provider: Provider, webhook_secrets: Sequence[str], onwa
             await telling.learn(tx, question, answer, ask_after)
         return not answer
 
-    async def _known_to_provider(begin: Begin, wish: Wish) -> str | None:
-        if wish.provider_customer is not None or wish.erased:
-            return wish.provider_customer
-        made = await provider.make_customer(wish.tenant, wish.customer)
+    async def _open(begin: Begin, wish: Wish, where: Onward) -> None:
+        known, made = wish.provider_customer, None
+        if known is None and not wish.erased:
+            known = made = await provider.make_customer(wish.tenant, wish.customer)
+        try:
+            opened = await provider.open(wish, where, known)
+        except Exception:
+            if made is not None:
+                # Whoever is known there must be known here too: that is what erasure forgets.
+                async with begin() as tx:
+                    await checkout.met(tx, wish, made)
+            raise
         async with begin() as tx:
-            await checkout.met(tx, wish.tenant, wish.customer, made)
-        return made
+            if made is not None:
+                await checkout.met(tx, wish, made)
+            await checkout.opened(tx, wish, opened, ask_after)
