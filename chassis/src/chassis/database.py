@@ -58,6 +58,8 @@ class Tx:
 
     The database hears of it with the first statement that writes or locks: as each statement sees what is committed
     when it begins (READ COMMITTED), those before it see the same, and one that only looks spares two round trips.
+    It never hears of one that writes with a single statement, which is all or nothing by itself: what was noted and
+    nothing else, or what an `alone` one asks.
 
     `now` is the service's clock when the transaction opened; `cause` describes the event being handled, if any;
     `effects` is false while history before `EFFECTS_SINCE` is replayed: state is built, nobody outside is bothered.
@@ -74,6 +76,7 @@ class Tx:
     )
     noted: list[Noted] = field(default_factory=list[Noted])
     block: "Transaction | None" = None
+    alone: bool = False
 
     async def begin(self) -> None:
         """Let the database know, if it does not."""
@@ -126,15 +129,17 @@ class Tx:
 
     async def catch_up(self) -> None:
         """Run what was noted; the door does this before it commits."""
-        await self.begin()
+        if len(self.noted) > 1 or self.said:
+            await self.begin()
         noted, self.noted = self.noted, []
         for sql, rows in noted:
             await self.connection.executemany(sql, rows)
 
     async def _before(self, sql: str) -> None:
         if self.noted:
+            await self.begin()
             await self.catch_up()
-        elif self.block is None and not only_looks(sql):
+        elif self.block is None and not self.alone and not only_looks(sql):
             await self.begin()
 
     def new_id(self) -> UUID:
@@ -233,8 +238,11 @@ class Database:
         }
 
     @asynccontextmanager
-    async def begin(self) -> AsyncGenerator[Tx]:
-        """A transaction on a pooled connection, committed when the block ends well."""
+    async def begin(self, *, alone: bool = False) -> AsyncGenerator[Tx]:
+        """A transaction on a pooled connection, committed when the block ends well.
+
+        An `alone` one writes by a single statement, which commits by itself.
+        """
         if self.pool is None:
             raise DatabaseBusy
         try:
@@ -243,6 +251,7 @@ class Database:
             raise DatabaseBusy from error
         try:
             async with self.transaction(connection, late=True) as tx:
+                tx.alone = alone
                 yield tx
         finally:
             await self.pool.release(connection)

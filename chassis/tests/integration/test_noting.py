@@ -96,3 +96,34 @@ async def test_a_noted_statement_that_fails_parks_its_own_event_and_no_other(pro
     assert await effects(probe, guilty) == [bad.meeting]
     # the gate, then each sibling once; what was noted for the first comes before what it executed
     assert await effects(probe, innocent) == [gate, extra, *(one.meeting for one in good)]
+
+
+async def test_one_noted_statement_commits_by_itself_all_of_its_runs_or_none(probe: Harness, database: Database):
+    host, first, second = uuid4(), uuid4(), uuid4()
+    asked: list[str] = []
+
+    async def tell(*meetings: UUID | None) -> None:
+        async with database.begin() as tx:
+            tx.connection.add_query_logger(lambda record: asked.append(record.query))
+            for one in meetings:
+                tx.note(NOTE, host, one, 0, True)
+
+    await tell(first, second)
+    assert asked == [NOTE]
+    with pytest.raises(asyncpg.NotNullViolationError):
+        await tell(uuid4(), None)
+    assert await effects(probe, host) == [first, second]
+
+
+async def test_several_noted_statements_commit_together_or_not_at_all(probe: Harness, database: Database):
+    host, first = uuid4(), uuid4()
+
+    async def tell() -> None:
+        async with database.begin() as tx:
+            tx.note(NOTE, host, first, 0, True)
+            tx.note(MOVE, first, uuid4())
+            tx.note(NOTE, host, None, 0, True)
+
+    with pytest.raises(asyncpg.NotNullViolationError):
+        await tell()
+    assert await effects(probe, host) == []

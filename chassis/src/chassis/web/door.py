@@ -115,12 +115,12 @@ class Door:
             return await route.handler(**arguments)
         return await self._transact(route, lambda tx: route.handler(**arguments, **{name: tx}))
 
-    async def _transact(self, route: Route, story: Callable[[Tx], Awaitable[T]]) -> T:
+    async def _transact(self, route: Route, story: Callable[[Tx], Awaitable[T]], *, alone: bool = False) -> T:
         """Tell a story in one transaction; one that lost against another is repeated."""
         repeats = 0
         while True:
             try:
-                async with self.database.begin() as tx:
+                async with self.database.begin(alone=alone) as tx:
                     result = await story(tx)
                     self.fault(f"web:{route.name}:handled")
             except REPEAT as error:
@@ -182,7 +182,7 @@ class Door:
 
     async def _claimed(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Made:
         """For a handler that leaves the house: claim, act without a transaction, settle."""
-        ids = await self._transact(route, attempt.claim)
+        ids = await self._transact(route, attempt.claim, alone=True)
         if ids is not None:
             return Made(ids, before=True)
         try:

@@ -97,7 +97,7 @@ class Attempt:
         return self.tenant, self.subject, self.method, self.path, self.key
 
     async def claim(self, tx: Tx) -> dict[str, Any] | None:
-        """Take the turn; the ids of an earlier success where there was one.
+        """Take the turn, by the one statement of it that writes; the ids of an earlier success where there was one.
 
         Raises IN_FLIGHT or OTHER_BODY.
         """
@@ -115,11 +115,11 @@ class Attempt:
 
     async def settle(self, tx: Tx, status: int, ids: dict[str, Any]) -> None:
         """Keep the outcome for repetitions."""
-        await tx.execute(SETTLE, *self.scope, status, orjson.dumps(ids, default=str).decode())
+        tx.note(SETTLE, *self.scope, status, orjson.dumps(ids, default=str).decode())
 
     async def free(self, tx: Tx) -> None:
         """Let the client try again: errors are not stored."""
-        await tx.execute(FREE, *self.scope)
+        tx.note(FREE, *self.scope)
 
 
 def stranger(address: str, secret: bytes) -> str:
