@@ -11,6 +11,7 @@ import structlog
 
 from chassis import metrics
 from chassis.database import Database, Tx
+from chassis.insisting import insist
 from chassis.telemetry import span
 from chassis.trouble import REPEAT, WHOLE_SERVICE
 
@@ -73,7 +74,7 @@ def errand(
             with span(f"errand {name}", traceparent=getattr(wish, "traceparent", None)):
                 answer = await act(wish)
                 fault(f"errand:{name}:acted")
-                await _settled(database, lambda tx: settle(tx, wish, answer))
+                await insist(database, lambda tx: settle(tx, wish, answer))
             fault(f"errand:{name}:settled")
         except Exception as error:
             log.warning("an errand failed and is tried again", errand=name, reason=type(error).__name__)
@@ -89,19 +90,6 @@ def errand(
         return bool(wishes)
 
     return Job(name, every, turn)
-
-
-async def _settled(database: Database, story: Callable[[Tx], Awaitable[None]]) -> None:
-    """The outside world has answered: try hard to keep its answer, for about half a minute."""
-    for repeat in range(13):
-        try:
-            async with database.begin() as tx:
-                return await story(tx)
-        except (*REPEAT, *WHOLE_SERVICE) as error:
-            log.warning("an answer from outside cannot be kept yet", reason=type(error).__name__)
-            await asyncio.sleep(min(0.02 * 2**repeat, 5))
-    async with database.begin() as tx:
-        return await story(tx)
 
 
 @dataclass(slots=True)

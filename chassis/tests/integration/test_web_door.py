@@ -10,9 +10,11 @@ import aiohttp
 import asyncpg
 import pytest
 from chassis.clock import Clock
+from chassis.database import DatabaseBusy
 from chassis.identity import ISSUER, Issuer, new_signing_key
 from chassis.testing import Harness
 from chassis.testing.fixtures import ServiceHome
+from chassis.testing.harness import until
 from joserfc import jwt
 from joserfc.jwk import OctKey
 from probe import script
@@ -107,6 +109,36 @@ async def test_a_handler_with_transactions_of_its_own_that_lost_a_lock_asks_to_c
     assert status == 503
     assert "Retry-After" in headers
     assert (await post(customer, "/letters", body, key))[0] == 201
+
+
+@pytest.mark.parametrize("ended", ["badly", "well"])
+async def test_a_claim_ends_soon_though_the_database_is_busy_when_it_should(
+    probe: Harness, customer: Session, ended: str
+):
+    body, key, busy = write(), uuid4().hex, [DatabaseBusy() for _ in range(3)]
+
+    def hold_up() -> None:
+        if busy:
+            raise busy.pop()
+
+    async def act(_: Any) -> None:
+        probe.fault.planned["web:send_letter:handled"] = hold_up
+        if ended == "badly":
+            raise RuntimeError("x")
+
+    script.planned[UUID(body["host"])] = [act]
+    first, _, _ = await post(customer, "/letters", body, key)
+    assert first == (500 if ended == "badly" else 201)
+
+    async def again() -> bool:
+        busy.clear()
+        status, _, _ = await post(customer, "/letters", body, key)
+        assert status in (201, 409)
+        return status == 201
+
+    await until(again, timeout=5, what="the claim to end")
+    assert len(await notes_of(probe, customer)) == 1
+    del probe.fault.planned["web:send_letter:handled"]
 
 
 async def test_a_refusal_is_not_kept_but_what_it_did_is(probe: Harness, customer: Session):

@@ -14,8 +14,8 @@ MUTANTS = [
     ),
     Mutant(
         "forget an answer from outside at the first trouble",
-        "jobs.py",
-        "for repeat in range(13):",
+        "insisting.py",
+        "for repeat in range(REPEATS):",
         "for repeat in range(0):",
         of("jobs", "answer_is_kept"),
     ),
@@ -36,7 +36,7 @@ MUTANTS = [
     Mutant(
         "keep a failure under its key",
         "web/door.py",
-        "            await self._transact(route, attempt.free)\n            raise\n",
+        "            await self._end_claim(route, attempt.free)\n            raise\n",
         "            raise\n",
         of(DOOR, "failure_is_not_kept"),
     ),

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from chassis import metrics
 from chassis.database import Database, DatabaseBusy, Tx
 from chassis.identity import Caller, IdentityUnavailable, Unauthenticated, Verifier
+from chassis.insisting import insist
 from chassis.keys import KeysUnavailable
 from chassis.telemetry import span
 from chassis.trouble import REPEAT, WHOLE_SERVICE
@@ -49,6 +50,7 @@ class Door:
     trusted_proxies: int = 0
     fault: Callable[[str], Any] = lambda point: None
     limiters: dict[int, Limiter] = field(default_factory=dict[int, Limiter])
+    endings: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     def mount(self, app: web.Application) -> None:
         """Put every route on an application."""
@@ -188,11 +190,29 @@ class Door:
         try:
             result = await route.handler(**arguments)
         except BaseException:
-            await self._transact(route, attempt.free)
+            await self._end_claim(route, attempt.free)
             raise
         self.fault(f"web:{route.name}:acted")
-        await self._transact(route, lambda tx: self._keep(tx, route, attempt, result))
+        await self._end_claim(route, lambda tx: self._keep(tx, route, attempt, result))
         return Made(result)
+
+    async def _end_claim(self, route: Route, end: Callable[[Tx], Awaitable[None]]) -> None:
+        """Where the database is away or busy the client is not kept waiting, nor told "in flight" until the lease ends.
+
+        The claim is then ended as soon as that is possible, beside the answer.
+        """
+        try:
+            await self._transact(route, end)
+        except (Problem, *AWAY) as error:
+            log.warning("a claim cannot be ended yet", route=route.name, reason=type(error).__name__)
+            ending = asyncio.create_task(insist(self.database, end, idempotency.LEASE_SECONDS / 2))
+            self.endings.add(ending)
+            ending.add_done_callback(self._ended)
+
+    def _ended(self, ending: asyncio.Task[None]) -> None:
+        self.endings.discard(ending)
+        if not ending.cancelled() and (error := ending.exception()):
+            log.warning("a claim stands until its lease ends", reason=type(error).__name__)
 
     def _render(
         self, route: Route, result: Any, status: int, headers: dict[str, str] | None = None
