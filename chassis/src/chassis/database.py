@@ -1,12 +1,10 @@
 """The transaction a use case works in, and the database that opens and commits it."""
 
 import asyncio
-import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from uuid import UUID
 
@@ -17,7 +15,9 @@ from uuid_utils.compat import uuid7
 
 from chassis import outbox
 from chassis.clock import Clock
-from chassis.outbox import Connection, OwnConnection, Pool
+from chassis.looks import only_looks
+from chassis.outbox import Connection
+from chassis.pool import Pool
 from chassis.telemetry import current_traceparent
 
 if TYPE_CHECKING:
@@ -26,12 +26,8 @@ if TYPE_CHECKING:
 # The database gives a statement up after the first; where it says nothing at all we hang up after the second.
 STATEMENT_SECONDS = 20
 ANSWER_SECONDS = 25
+ACQUIRE_SECONDS = 2
 ROLLBACK_SECONDS = 5
-# What a statement that only looks does not have in it; a word too many here costs a round trip and nothing else.
-LOOKS: Final = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
-ACTS: Final = re.compile(
-    r"\b(insert|update|delete|merge|into|lock|share|nextval|setval|set_config|call|pg_\w+)\b", re.IGNORECASE
-)
 
 
 class DatabaseBusy(Exception):
@@ -40,12 +36,6 @@ class DatabaseBusy(Exception):
 
 class DatabaseGone(DatabaseBusy):
     """The connection was lost; what the transaction did is undone, or not known to be done."""
-
-
-@lru_cache(maxsize=4096)
-def only_looks(sql: str) -> bool:
-    """Whether a statement neither writes nor locks nor calls what may; no migration makes a function that does."""
-    return LOOKS.match(sql) is not None and ACTS.search(sql) is None
 
 
 S = TypeVar("S", bound="Story")
@@ -171,25 +161,23 @@ class Tx:
         self.woken.add(job)
 
 
-def _is_lost(connection: Connection) -> bool:
-    """Whether the connection is closed; the pool takes a closed one back by itself, and nothing can be asked of it."""
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:
-        return True
+class _Nobodys:
+    """Stands where a transaction that has not begun or has ended has no connection: others use it."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise asyncpg.InterfaceError("the transaction has ended")
+
+
+NOBODYS: Final[Any] = _Nobodys()
 
 
 def _hang_up(connection: Connection) -> None:
-    if not _is_lost(connection):
+    if not connection.is_closed():
         connection.terminate()
 
 
 Story = Callable[[Tx], Awaitable[None]]
 Begin = Callable[[], AbstractAsyncContextManager[Tx]]
-
-
-async def _keep_session(_: Any) -> None:
-    """No session state is ever set, so there is nothing to reset when a connection returns to the pool."""
 
 
 @dataclass(slots=True)
@@ -208,15 +196,13 @@ class Database:
     fault: Callable[[str], Any] = lambda point: None
     pool: Pool | None = None
 
-    async def connect(self) -> OwnConnection:
+    async def connect(self) -> Connection:
         """A connection of its own, for those that hold theirs: consumer, relay, jobs."""
         return await asyncpg.connect(self.dsn, **self._options())
 
     async def open(self) -> None:
         """Open the pool, without insisting on the database being there yet."""
-        self.pool = await asyncpg.create_pool(
-            self.dsn, min_size=0, max_size=self.connections, reset=_keep_session, **self._options()
-        )
+        self.pool = Pool(self.connect, self.connections)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -237,63 +223,84 @@ class Database:
             },
         }
 
-    @asynccontextmanager
-    async def begin(self, *, alone: bool = False) -> AsyncGenerator[Tx]:
+    def begin(self, *, alone: bool = False) -> AbstractAsyncContextManager[Tx]:
         """A transaction on a pooled connection, committed when the block ends well.
 
         An `alone` one writes by a single statement, which commits by itself.
         """
-        if self.pool is None:
+        return Block(self, Tx(NOBODYS, self.clock.now(), alone=alone), self.pool)
+
+    def transaction(
+        self, connection: Connection, cause: Attributes | None = None, *, effects: bool = True
+    ) -> AbstractAsyncContextManager[Tx]:
+        """A transaction on this connection; what was said is written in one statement before it commits."""
+        return Block(self, Tx(connection, self.clock.now(), cause, effects))
+
+
+@dataclass(slots=True)
+class Block:
+    """The block of a transaction: an object, for generators in its place cost a request three times as much."""
+
+    database: Database
+    tx: Tx
+    pool: Pool | None = None
+
+    async def __aenter__(self) -> Tx:
+        if self.tx.connection is not NOBODYS:
+            await self.tx.begin()
+        elif self.pool is None:
             raise DatabaseBusy
-        try:
-            connection = await self.pool.acquire(timeout=2)
-        except (TimeoutError, asyncpg.InterfaceError) as error:
-            raise DatabaseBusy from error
-        try:
-            async with self.transaction(connection, late=True) as tx:
-                tx.alone = alone
-                yield tx
-        finally:
-            await self.pool.release(connection)
-
-    @asynccontextmanager
-    async def transaction(
-        self, connection: Connection, cause: Attributes | None = None, *, effects: bool = True, late: bool = False
-    ) -> AsyncGenerator[Tx]:
-        """A transaction on this connection; what was said is written in one statement before it commits.
-
-        A `late` one begins when something is written; nobody else may use its connection.
-        """
-        tx = Tx(connection, self.clock.now(), cause, effects)
-        guard: asyncio.TimerHandle | None = None
-        try:
-            if not late:
-                await tx.begin()
+        else:
             try:
-                yield tx
-                if tx.ends:
-                    await tx.end()
-                if tx.noted:
-                    await tx.catch_up()
-                if tx.said:
-                    await tx.begin()
-                    await outbox.write(connection, tx.said, tx.now)
-                    self.fault("transaction:said")
-            except BaseException:
-                # a database that has stopped answering does not answer the rollback either
-                guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, _hang_up, connection)
-                if tx.block is not None:
-                    await tx.block.rollback()
-                raise
-            if tx.block is not None:
-                await tx.block.commit()
-        except asyncpg.InterfaceError as error:
-            if _is_lost(connection):
-                raise DatabaseGone from error
+                self.tx.connection = await self.pool.acquire(ACQUIRE_SECONDS)
+            except (TimeoutError, asyncpg.InterfaceError) as error:
+                raise DatabaseBusy from error
+            self.tx.now = self.database.clock.now()
+        return self.tx
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            if error is None:
+                await self._complete()
+            else:
+                await self._undo()
+                if isinstance(error, asyncpg.InterfaceError):
+                    raise error
+        except asyncpg.InterfaceError as unsaid:
+            if self.tx.connection.is_closed():
+                raise DatabaseGone from unsaid
             raise
         finally:
-            if guard is not None:
-                guard.cancel()
+            if self.pool is not None:
+                connection, self.tx.connection = self.tx.connection, NOBODYS
+                self.pool.release(connection)
+
+    async def _complete(self) -> None:
+        tx, database = self.tx, self.database
+        try:
+            if tx.ends:
+                await tx.end()
+            if tx.noted:
+                await tx.catch_up()
+            if tx.said:
+                await tx.begin()
+                await outbox.write(tx.connection, tx.said, tx.now)
+                database.fault("transaction:said")
+        except BaseException:
+            await self._undo()
+            raise
+        if tx.block is not None:
+            await tx.block.commit()
         if tx.said:
-            self.fault("transaction:committed")
-        self.committed(bool(tx.said), tx.woken)
+            database.fault("transaction:committed")
+        database.committed(bool(tx.said), tx.woken)
+
+    async def _undo(self) -> None:
+        if self.tx.block is None:
+            return
+        # a database that has stopped answering does not answer the rollback either
+        guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, _hang_up, self.tx.connection)
+        try:
+            await self.tx.block.rollback()
+        finally:
+            guard.cancel()

@@ -11,13 +11,10 @@ from uuid_utils.compat import uuid7
 
 if TYPE_CHECKING:
     import asyncpg
-    from asyncpg.pool import PoolConnectionProxy
 
-    OwnConnection = asyncpg.Connection[asyncpg.Record]
-    Connection = OwnConnection | PoolConnectionProxy[asyncpg.Record]
-    Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record]
 else:
-    OwnConnection = Connection = Pool = Any  # asyncpg is generic for type checkers only
+    Connection = Any  # asyncpg is generic for type checkers only
 Said = tuple[Event, str | None]
 RawHeaders = Sequence[tuple[str, bytes | None]]
 

@@ -5,7 +5,8 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from chassis.database import Database, Tx, only_looks
+from chassis.database import Database, Tx
+from chassis.looks import only_looks
 from chassis.testing import Harness
 from contracts.accounts import PrivacyChosen
 
