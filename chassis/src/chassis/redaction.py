@@ -140,6 +140,8 @@ def holds_card(text: str) -> bool:
     Ids, hashes, times, IBANs, telephone and article numbers (GTIN-13) are none. A text without thirteen digits in a
     row takes a microsecond.
     """
+    if len(text) < SHORTEST_CARD:
+        return False
     if THIRTEEN not in text.encode(errors="replace").translate(FOLD, GAP_BYTES) or ID.fullmatch(text):
         return False
     runs = (list(GROUP.finditer(run[0])) for run in RUN.finditer(text))

@@ -14,28 +14,23 @@ from chassis.web.problems import Problem, card_number, invalid, named, not_found
 from chassis.web.routes import Page, Route
 
 BODY_SECONDS = 20
+PAGED = frozenset(Page.model_fields)
 
 
 def parameters(route: Route, request: web.Request) -> dict[str, Any]:
     """The arguments that path and query give; a bad path is not found, a bad query is refused."""
     arguments: dict[str, Any] = {}
-    query = request.query
-    if not route.known.issuperset(query) or len(query) != len(set(query)):
-        known = sorted(route.known)
-        raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=known)
-    if places := [name for name, value in query.items() if holds_card(value)]:
-        raise card_number(*places)
+    query = _query(route, request)
     for name, adapter in route.path_parameters.items():
-        if "\0" in request.match_info[name]:
+        value = request.match_info[name]
+        if "\0" in value:
             raise not_found()
         try:
-            arguments[name] = adapter.validate_strings(request.match_info[name])
+            arguments[name] = adapter.validate_strings(value)
         except ValidationError:
             raise not_found() from None
-        if holds_card(request.match_info[name]):
+        if holds_card(value):
             raise card_number(name)
-    if any("\0" in value for value in query.values()):
-        raise nul()
     problem: Problem | None = None
     for name, (adapter, default) in route.query.items():
         if name not in query:
@@ -49,36 +44,68 @@ def parameters(route: Route, request: web.Request) -> dict[str, Any]:
             problem = invalid(error, name)
     if route.pages:
         try:
-            wanted = {name: query[name] for name in Page.model_fields if name in query}
-            arguments[route.pages] = Page.model_validate_strings(wanted)
+            arguments[route.pages] = Page.model_validate_strings({name: query[name] for name in PAGED if name in query})
         except ValidationError as error:
-            problem = invalid(error, "page", Page.model_fields)
+            problem = invalid(error, "page", PAGED)
     if problem is not None:
         raise problem
     return arguments
+
+
+def _query(route: Route, request: web.Request) -> dict[str, str]:
+    """The query's parameters: each once, each known, without card numbers."""
+    found = request.query
+    if not found:
+        return {}
+    query = dict(found.items())
+    if len(query) != len(found) or not route.known.issuperset(query):
+        known = sorted(route.known)
+        raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=known)
+    if places := [name for name, value in query.items() if holds_card(value)]:
+        raise card_number(*places)
+    if any("\0" in value for value in query.values()):
+        raise nul()
+    return query
 
 
 async def content(route: Route, request: web.Request) -> bytes:
     """The body as JSON bytes, refused when it is of another type, too large, too slow, or holds NUL characters."""
     if request.content_type != "application/json":
         raise Problem(415, "unsupported-media-type", "Send application/json.")
-    too_large = Problem(413, "too-large", "The request body is too large.", limit=route.body_limit)
     if (request.content_length or 0) > route.body_limit:
-        raise too_large
-    body = bytearray()
+        raise too_large(route.body_limit)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.content.iter_any():
-                body += part
-                if len(body) > route.body_limit:
-                    raise too_large
+        body = _arrived(request) or await _arriving(request, route.body_limit)
     except (aiohttp.ClientPayloadError, web.RequestPayloadError, ContentEncodingError, TransferEncodingError):
         raise Problem(400, "malformed", "The request body is cut short or wrongly encoded.") from None
     except TimeoutError:
         raise Problem(408, "too-slow", "The request body did not arrive in time.") from None
+    if len(body) > route.body_limit:
+        raise too_large(route.body_limit)
     if b"\x00" in body or b"\\u0000" in body:
         raise nul()
+    return body
+
+
+def _arrived(request: web.Request) -> bytes:
+    """A body that is there as a whole, as most are when their request is read; nothing where more is to come."""
+    return request.content.read_nowait() if request.content.is_eof() else b""
+
+
+async def _arriving(request: web.Request, limit: int) -> bytes:
+    """A body as it arrives, given up as soon as it is too large or too slow."""
+    body = bytearray()
+    async with asyncio.timeout(BODY_SECONDS):
+        async for part in request.content.iter_any():
+            body += part
+            if len(body) > limit:
+                break
     return bytes(body)
+
+
+def too_large(limit: int) -> Problem:
+    """A body of more bytes than the route takes."""
+    return Problem(413, "too-large", "The request body is too large.", limit=limit)
 
 
 def nul() -> Problem:
