@@ -45,6 +45,8 @@ def valid(series: Sequence[Price], currency: str, at: datetime) -> Price | None:
 
 def current(series: Sequence[Price], at: datetime) -> Series:
     """The prices in force at a moment, one per currency."""
+    if len(series) == 1:
+        return tuple(series) if series[0].valid_from <= at else ()
     latest: dict[str, Price] = {}
     for price in series:
         if price.valid_from <= at:

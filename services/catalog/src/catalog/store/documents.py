@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -152,6 +153,8 @@ with page as (
 PAGE = LISTED + DOCUMENTS
 
 PRODUCT: TypeAdapter[Product] = TypeAdapter(Product)
+# So many products as channels show them are remembered as they were read, some ten kilobytes each.
+REMEMBERED = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,14 @@ class Known:
     published_at: datetime
     withdrawn_at: datetime | None
     withdrawn_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A product with the prices in force in a channel, as the document that says so and as what it says."""
+
+    document: str
+    product: Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +193,13 @@ async def find(tx: Tx, tenant: str, product: UUID) -> Known | None:
     return None if row is None else _known(row)
 
 
-async def shown(tx: Tx, tenant: str, product: UUID, channel: str) -> Known | None:
-    """A product as a channel shows it: with the prices in force there."""
+async def shown(tx: Tx, tenant: str, product: UUID, channel: str) -> Shown | None:
+    """A product as a channel shows it: with the prices in force there; None where it is withdrawn."""
     row = await tx.row(ONE, tenant, tx.now, channel, product)
-    return None if row is None else _known(row)
+    return None if row is None or row["withdrawn_at"] is not None else _shown(row)
 
 
-async def search(tx: Tx, tenant: str, wanted: Search) -> list[Product]:
+async def search(tx: Tx, tenant: str, wanted: Search) -> list[Shown]:
     """Products of which a channel sells anything now, in the order of family and version."""
     rows = await tx.fetch(
         PAGE,
@@ -202,7 +213,7 @@ async def search(tx: Tx, tenant: str, wanted: Search) -> list[Product]:
         wanted.buyer.customer_type,
         wanted.limit,
     )
-    return [_known(row).product for row in rows]
+    return [_shown(row) for row in rows]
 
 
 async def of_tenant(tx: Tx, tenant: str) -> dict[UUID, Known]:
@@ -214,3 +225,13 @@ async def of_tenant(tx: Tx, tenant: str) -> dict[UUID, Known]:
 def _known(row: Any) -> Known:
     product = PRODUCT.validate_json(row["document"])
     return Known(product, row["published_at"], row["withdrawn_at"], row["withdrawn_by"])
+
+
+def _shown(row: Any) -> Shown:
+    return Shown(row["document"], read(row["document"]))
+
+
+@lru_cache(REMEMBERED)
+def read(document: str) -> Product:
+    """What a document says, read once: what everybody looks at seldom changes, and when it does, its text does."""
+    return PRODUCT.validate_json(document)

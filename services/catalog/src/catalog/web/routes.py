@@ -53,7 +53,7 @@ def _looking(routes: Routes) -> None:
         if not found:
             known(await channels.of_tenant(tx, tenant), channel)
         items = [
-            views.product_view(product, offered(product, channel, buyer, tx.now)) for product in found[: page.limit]
+            views.product_view(shown, offered(shown.product, channel, buyer, tx.now)) for shown in found[: page.limit]
         ]
         more = len(found) > page.limit
         return Listing(items=items, next=str(items[-1].product) if more else None)
@@ -69,10 +69,10 @@ def _looking(routes: Routes) -> None:
     ) -> views.ProductView:
         """A product as a channel sells it now; 404 with the reason where it does not, or not to such a buyer."""
         found = await documents.shown(tx, tenant, product, channel)
-        if found is None or found.withdrawn_at is not None:
+        if found is None:
             raise errors.ProductUnknown
         offers = offered(found.product, channel, Buyer(market, customer_type), tx.now)
-        return views.product_view(found.product, offers)
+        return views.product_view(found, offers)
 
     @routes.get("/channels")
     async def list_channels(tx: Tx, tenant: bodies.Code) -> Listing[views.ChannelView]:

@@ -1,13 +1,15 @@
 """What clients see."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from chassis.web import View
 
 from catalog.domain import product
-from catalog.domain.product import Channel, Offered, Product, Settings
+from catalog.domain.product import Channel, Offered, Settings
+from catalog.store.documents import REMEMBERED, Shown, read
 from catalog.store.prices import Recorded
 
 
@@ -100,8 +102,21 @@ class PriceView(View):
     valid_from: datetime
 
 
-def product_view(shown: Product, offers: list[Offered]) -> ProductView:
-    """What a channel offers of a product, for reading; made in one go, for a list has hundreds of parts."""
+def product_view(shown: Shown, offers: list[Offered]) -> ProductView:
+    """What a channel offers of a product, for reading."""
+    return _view(shown.document, offers[0].listing.channel, tuple(offer.variant.sku for offer in offers))
+
+
+@lru_cache(REMEMBERED)
+def _view(document: str, channel: str, skus: tuple[str, ...]) -> ProductView:
+    """These articles of a document, which holds the prices in force; made once, as the document is read once."""
+    shown = read(document)
+    offers = [
+        Offered(edition, variant, listing, listing.prices, variant.rrp)
+        for edition in shown.editions
+        for variant in edition.variants
+        if variant.sku in skus and (listing := variant.listing(channel)) is not None
+    ]
     editions: dict[str, list[dict[str, Any]]] = {}
     for offer in offers:
         editions.setdefault(offer.edition.code, []).append(_variant(offer))
