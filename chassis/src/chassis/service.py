@@ -70,15 +70,11 @@ class Service(Generic[S]):
         settings: type[S],
         doors: Callable[[S, KeyRings], Doors],
         commands: Callable[[Terminal[S]], typer.Typer] | None = None,
-        *,
-        sends_files: bool = False,
     ) -> None:
-        """Assemble; one that `sends_files` runs on asyncio's own loop, for on uvloop there is no `sendfile`."""
         self.name = name
         self.settings = settings
         self.doors = doors
         self.commands = commands
-        self.sends_files = sends_files
         self.fault: Callable[[str], Any] = lambda point: None  # called at named points, where tests stop the world
 
     @property
@@ -130,7 +126,7 @@ class Service(Generic[S]):
             spans_file=settings.spans_file,
             otlp_endpoint=settings.otlp_endpoint,
         )
-        with asyncio.Runner(loop_factory=None if self.sends_files else uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._serve(settings))
 
     async def _serve(self, settings: S) -> None:

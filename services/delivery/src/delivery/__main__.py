@@ -30,7 +30,7 @@ def doors(settings: Settings, keys: KeyRings) -> Doors:
     )
 
 
-service = Service("delivery", Settings, doors=doors, commands=commands, sends_files=True)
+service = Service("delivery", Settings, doors=doors, commands=commands)
 
 if __name__ == "__main__":
     service.run()

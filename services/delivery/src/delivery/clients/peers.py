@@ -98,7 +98,7 @@ class Transfer:
         self.sent_to = self.first
         self._transport = transport
         # A descriptor of our own: the kernel still tells what was acknowledged when the transport has closed its one.
-        self._socket: socket.socket = transport.get_extra_info("socket").dup()
+        self._socket = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
         self._patience = patience_seconds
         self._moved = (0, time.monotonic())
         self._cut = False
@@ -111,6 +111,7 @@ class Transfer:
 
     async def run(self, source: Source) -> None:
         """Send the stretch and wait until all of it was acknowledged; raises Gone."""
+        await asyncio.sleep(0)  # what the transport has taken it writes at its next turn
         while self._transport.get_write_buffer_size():
             await self._pause(0.005, writable=False)
             self._look()

@@ -10,6 +10,7 @@ from chassis.database import Tx
 
 from delivery.domain.account import Account, Stretch
 from delivery.domain.files import File
+from delivery.domain.grants import Grant
 
 ADD = """
 insert into sessions
@@ -40,8 +41,10 @@ returning session
 SELECT = """
 select sessions.tenant, sessions.session, sessions.grant_id, sessions.file, sessions.file_version,
        sessions.sha256, sessions.size, sessions.expires_at, sessions.started_at, sessions.completed_at,
-       sessions.arrived, sessions.doubtful, sessions.repeated
+       sessions.arrived, sessions.doubtful, sessions.repeated, grants.order_id, grants.line, grants.sku, grants.units,
+       grants.valid_until, grants.revoked_at, grants.reason
 from sessions
+join grants on grants.tenant = sessions.tenant and grants.grant_id = sessions.grant_id
 """
 
 BY_SECRET = (
@@ -51,24 +54,17 @@ where sessions.secret_hash = $1
 """
 )
 
-LOCK = (
+THIS = (
     SELECT
     + """
 where sessions.tenant = $1
   and sessions.session = $2
-for update of sessions
 """
 )
 
-LOCK_WITH_GRANT = (
-    SELECT
-    + """
-join grants on grants.tenant = sessions.tenant and grants.grant_id = sessions.grant_id
-where sessions.tenant = $1
-  and sessions.session = $2
-for update of grants, sessions
-"""
-)
+LOCK = THIS + "for update of sessions"
+
+LOCK_WITH_GRANT = THIS + "for update of grants, sessions"
 
 START = """
 with opened as (
@@ -111,11 +107,14 @@ where tenant = $1
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A download as stored."""
+    """A download as stored, and what it follows from."""
 
     tenant: str
     session: UUID
-    grant: UUID
+    grant: Grant
+    order: UUID
+    line: UUID
+    sku: str
     file: UUID
     file_version: str
     sha256: str
@@ -202,7 +201,10 @@ def _session(row: Any) -> Session | None:
     return Session(
         tenant=row["tenant"],
         session=row["session"],
-        grant=row["grant_id"],
+        grant=Grant(row["grant_id"], frozenset(row["units"]), row["valid_until"], row["revoked_at"], row["reason"]),
+        order=row["order_id"],
+        line=row["line"],
+        sku=row["sku"],
         file=row["file"],
         file_version=row["file_version"],
         sha256=row["sha256"],

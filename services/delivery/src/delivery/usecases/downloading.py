@@ -10,7 +10,7 @@ from contracts.delivery import DownloadCompleted, DownloadStarted
 from delivery.domain.account import Account, Stretch
 from delivery.domain.files import Content, File, FileDamaged
 from delivery.domain.grants import DownloadDone, LinkUnknown, SessionOver, TooManyConnections
-from delivery.store import files, grants, orders, sessions, transfers
+from delivery.store import files, orders, sessions, transfers
 from delivery.usecases.tokens import hash_of
 
 Running = tuple[str, UUID, UUID, int]
@@ -50,27 +50,23 @@ async def look(tx: Tx, secret: str) -> Found:
     session = await sessions.by_secret(tx, hash_of(secret))
     if session is None:
         raise LinkUnknown
-    link = await grants.find(tx, session.tenant, session.grant)
-    if link is None:
+    _check(tx, session)
+    found = await files.find(tx, session.tenant, session.file)
+    if found is None:
         raise LinkUnknown
-    _check(tx, session, link)
-    file = await files.find(tx, session.tenant, session.file)
-    if file is None:
-        raise LinkUnknown
-    stored = await files.find_content(tx, session.tenant, file.sha256)
-    if stored is None or stored[1] is not None:
+    file, content = found
+    if content is None:
         raise FileDamaged
-    return Found(session, file, stored[0])
+    return Found(session, file, content)
 
 
 async def start(tx: Tx, found: Found, stretch: Stretch, transfer: UUID, process: UUID, connections: int) -> None:
     """A connection is about to send this stretch; the first one of a download makes it an attempt (E28)."""
     session = await sessions.lock_with_grant(tx, found.session.tenant, found.session.session)
-    link = await grants.find(tx, found.session.tenant, found.session.grant)
-    if session is None or link is None:
+    if session is None:
         raise LinkUnknown
-    _check(tx, session, link)
-    open_ = await transfers.open_of_grant(tx, session.tenant, session.grant)
+    _check(tx, session)
+    open_ = await transfers.open_of_grant(tx, session.tenant, session.grant.grant)
     if sum(one.counts for one in open_) >= connections:
         raise TooManyConnections
     account = session.account if session.sha256 == found.file.sha256 else Account(found.file.size)
@@ -79,15 +75,15 @@ async def start(tx: Tx, found: Found, stretch: Stretch, transfer: UUID, process:
     account = account.resumed(stretch[0])
     await sessions.start(tx, session, found.file, account, transfer, process, stretch)
     if session.started_at is None:
-        header = await orders.header(tx, session.tenant, link.order)
+        header = await orders.header(tx, session.tenant, session.order)
         if header is not None:
             tx.say(
                 DownloadStarted(
                     **header.story,
-                    line=link.line,
-                    grant=session.grant,
+                    line=session.line,
+                    grant=session.grant.grant,
                     session=session.session,
-                    sku=link.sku,
+                    sku=session.sku,
                     file=session.file,
                     file_version=found.file.version,
                     started_at=tx.now,
@@ -136,8 +132,8 @@ async def _with_buried(tx: Tx, session: sessions.Session, account: Account, proc
     return account
 
 
-def _check(tx: Tx, session: sessions.Session, link: grants.Link) -> None:
-    link.grant.check(tx.now)
+def _check(tx: Tx, session: sessions.Session) -> None:
+    session.grant.check(tx.now)
     # A reader's kernel may have had all bytes when its program died: as much as the file may be fetched again.
     if session.completed_at is not None and session.repeated >= session.account.size:
         raise DownloadDone
@@ -152,17 +148,16 @@ async def _close(
     done = account.complete and session.completed_at is None
     completed_at = tx.now if done else session.completed_at
     await sessions.end(tx, session, transfer, account, completed_at, aborted=aborted, repeated=repeated)
-    link = await grants.find(tx, session.tenant, session.grant) if done else None
-    header = await orders.header(tx, session.tenant, link.order) if link is not None else None
-    if link is None or header is None:
+    header = await orders.header(tx, session.tenant, session.order) if done else None
+    if header is None:
         return
     tx.say(
         DownloadCompleted(
             **header.story,
-            line=link.line,
-            grant=session.grant,
+            line=session.line,
+            grant=session.grant.grant,
             session=session.session,
-            sku=link.sku,
+            sku=session.sku,
             file=session.file,
             file_version=session.file_version,
             sha256=session.sha256,

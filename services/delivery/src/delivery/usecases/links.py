@@ -13,6 +13,9 @@ from delivery.store import files, grants, orders, sessions
 from delivery.usecases.granting import granted, revoked, sealed_token
 from delivery.usecases.tokens import hash_of, new_token
 
+# The number of a grant's first link: there is no earlier one whose downloads it could go on with.
+FIRST = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -47,7 +50,10 @@ async def reserve(tx: Tx, token: str, file: UUID, lifetime: timedelta) -> Opened
     if isinstance(opened.refusal, LinkExpired | LinkRevoked):
         return opened
     secret, until = new_token(), tx.now + lifetime
-    if await sessions.adopt(tx, link.tenant, link.grant.grant, file, hash_of(secret), link.link_number, until):
+    renewed = link.link_number > FIRST
+    if renewed and await sessions.adopt(
+        tx, link.tenant, link.grant.grant, file, hash_of(secret), link.link_number, until
+    ):
         return secret
     if counted.used >= link.download_limit:
         return replace(opened, refusal=LinkUsedUp())

@@ -78,7 +78,7 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
             async with begin() as tx:
                 await downloading.start(tx, found, stretch, transfer, transfers.process, limits.connections)
         except TooManyConnections:
-            log.warning("a link has too many connections", grant=str(found.session.grant))
+            log.warning("a link has too many connections", grant=str(found.session.grant.grant))
             raise Problem(
                 429, "too-many-connections", "This link has too many connections open.", {"Retry-After": "2"}
             ) from None
