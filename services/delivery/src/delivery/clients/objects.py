@@ -5,8 +5,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -131,20 +130,14 @@ class Objects:
         except Exception as error:
             raise _away(error) from error
 
-    @asynccontextmanager
-    async def opened(self, tenant: str, content: Content) -> AsyncGenerator[Source]:
-        """The content for reading; raises FileDamaged where the cheap check fails."""
+    async def open(self, tenant: str, content: Content) -> Source:
+        """The content for reading, to be closed; raises FileDamaged where the cheap check fails."""
         if not await self.sound(tenant, content):
             raise FileDamaged
         path = _path(tenant, content.sha256)
         if self._root is None:
-            yield RemoteSource(self._store, path)
-            return
-        file = os.open(self._root / path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        try:
-            yield LocalSource(file)
-        finally:
-            os.close(file)
+            return RemoteSource(self._store, path)
+        return LocalSource(os.open(self._root / path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW))
 
     async def verified(self, tenant: str, content: Content) -> Content | None:
         """Read a whole content again: what is stored, or None where it is not what its hash says."""

@@ -39,6 +39,10 @@ class Source(Protocol):
         """Hand bytes from `at` on to a socket; how many, None where it takes none at the moment."""
         ...
 
+    def close(self) -> None:
+        """Let go of what it reads from."""
+        ...
+
 
 @dataclass(slots=True)
 class LocalSource:
@@ -56,6 +60,10 @@ class LocalSource:
             raise FileDamaged
         await asyncio.sleep(0)
         return given
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self.file)
 
 
 @dataclass(slots=True)
@@ -80,6 +88,10 @@ class RemoteSource:
             return os.write(fd, rest)
         except BlockingIOError:
             return None
+
+    def close(self) -> None:
+        """Forget the piece at hand."""
+        self.piece = b""
 
 
 class Transfer:
@@ -111,7 +123,8 @@ class Transfer:
 
     async def run(self, source: Source) -> None:
         """Send the stretch and wait until all of it was acknowledged; raises Gone."""
-        await asyncio.sleep(0)  # what the transport has taken it writes at its next turn
+        # uvloop's transport writes what it was given when the turn ends, and does not count it before
+        await asyncio.sleep(0)
         while self._transport.get_write_buffer_size():
             await self._pause(0.005, writable=False)
             self._look()

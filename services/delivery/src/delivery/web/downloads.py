@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -18,6 +19,7 @@ from uuid_utils.compat import uuid7
 
 from delivery.clients.objects import Objects
 from delivery.clients.peers import Gone, Source, Transfer, Transfers
+from delivery.domain.account import Stretch
 from delivery.domain.files import File, FileDamaged
 from delivery.domain.grants import TooManyConnections
 from delivery.domain.ranges import RangeNotSatisfiable, Wanted, wanted
@@ -48,8 +50,7 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
     @routes.get("/t/{secret}")
     async def transfer(request: web.Request, begin: Begin, secret: Secret) -> web.StreamResponse:
         """Fetch a file whose download was started from its link; may be resumed with Range and If-Range."""
-        async with begin() as tx:
-            found = await downloading.look(tx, secret)
+        found = await _looked_up(begin, secret)
         want = _wanted(request, found)
         response = _headed(found.file, want)
         try:
@@ -57,13 +58,20 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
                 if not await objects.sound(found.session.tenant, found.content):
                     raise FileDamaged
                 return response
-            async with objects.opened(found.session.tenant, found.content) as source:
+            source = await objects.open(found.session.tenant, found.content)
+            try:
                 return await _deliver(request, begin, found, want, response, source)
+            finally:
+                source.close()
         except FileDamaged:
             log.error("a stored file is not what was released", sha256=found.file.sha256)
             async with begin() as tx:
                 await downloading.mark_damaged(tx, found.session.tenant, found.file.sha256)
             raise
+
+    async def _started(begin: Begin, found: downloading.Found, stretch: Stretch, transfer: UUID) -> None:
+        async with begin() as tx:
+            await downloading.start(tx, found, stretch, transfer, transfers.process, limits.connections)
 
     async def _deliver(
         request: web.Request,
@@ -75,8 +83,7 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
     ) -> web.StreamResponse:
         transfer, stretch = uuid7(), (want.first, want.end)
         try:
-            async with begin() as tx:
-                await downloading.start(tx, found, stretch, transfer, transfers.process, limits.connections)
+            await _started(begin, found, stretch, transfer)
         except TooManyConnections:
             log.warning("a link has too many connections", grant=str(found.session.grant.grant))
             raise Problem(
@@ -85,6 +92,7 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
         sending: Transfer | None = None
         try:
             await response.prepare(request)
+            response.headers.clear()  # they are sent, and a slow reader would keep them for hours
             if request.transport is None:
                 raise Gone
             ids = (found.session.tenant, found.session.session, transfer)
@@ -108,6 +116,12 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
         with suppress(OSError, RuntimeError):
             await response.write_eof()
         return response
+
+
+async def _looked_up(begin: Begin, secret: str) -> downloading.Found:
+    # here and not where bytes flow: what a transaction said would stay as long as they do
+    async with begin() as tx:
+        return await downloading.look(tx, secret)
 
 
 async def _recorded(begin: Begin, found: downloading.Found, ended: downloading.Ended, turn: asyncio.Semaphore) -> None:
