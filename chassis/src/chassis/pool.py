@@ -58,6 +58,8 @@ class Pool:
 
     async def close(self) -> None:
         """Wait a while until all have come back, and close them; one that comes later is closed then."""
+        if self.closed:
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 for _ in range(self.most):
