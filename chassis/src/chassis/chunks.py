@@ -14,7 +14,7 @@ from contracts.event import Event
 from chassis import metrics
 from chassis.database import Database, Tx
 from chassis.inbox import Heard, PayloadDiffers, admit
-from chassis.outbox import Connection
+from chassis.outbox import OwnConnection
 from chassis.parking import describe, park
 from chassis.reactions import Reaction, Reactions
 from chassis.telemetry import span
@@ -45,7 +45,7 @@ class Chunks:
     fault: Callable[[str], Any] = lambda point: None
     beat: Callable[[], None] = lambda: None
     _table: dict[type[Event], Reaction] = field(default_factory=dict[type[Event], Reaction])
-    _connection: Connection | None = None
+    _connection: OwnConnection | None = None
 
     def __post_init__(self) -> None:
         for reaction in self.reactions:
@@ -103,7 +103,7 @@ class Chunks:
         if self.stopping.is_set():
             raise Stopped
 
-    async def _connected(self) -> Connection:
+    async def _connected(self) -> OwnConnection:
         if self._connection is None or self._connection.is_closed():
             self._connection = await self.database.connect()
         return self._connection

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
@@ -15,9 +15,9 @@ from uuid_utils.compat import uuid7
 
 from chassis import outbox
 from chassis.clock import Clock
+from chassis.connections import NOBODYS, hang_up, is_lost, keep_session
 from chassis.looks import only_looks
-from chassis.outbox import Connection
-from chassis.pool import Pool
+from chassis.outbox import Connection, OwnConnection, Pool
 from chassis.telemetry import current_traceparent
 
 if TYPE_CHECKING:
@@ -161,21 +161,6 @@ class Tx:
         self.woken.add(job)
 
 
-class _Nobodys:
-    """Stands where a transaction that has not begun or has ended has no connection: others use it."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise asyncpg.InterfaceError("the transaction has ended")
-
-
-NOBODYS: Final[Any] = _Nobodys()
-
-
-def _hang_up(connection: Connection) -> None:
-    if not connection.is_closed():
-        connection.terminate()
-
-
 Story = Callable[[Tx], Awaitable[None]]
 Begin = Callable[[], AbstractAsyncContextManager[Tx]]
 
@@ -196,13 +181,15 @@ class Database:
     fault: Callable[[str], Any] = lambda point: None
     pool: Pool | None = None
 
-    async def connect(self) -> Connection:
+    async def connect(self) -> OwnConnection:
         """A connection of its own, for those that hold theirs: consumer, relay, jobs."""
         return await asyncpg.connect(self.dsn, **self._options())
 
     async def open(self) -> None:
         """Open the pool, without insisting on the database being there yet."""
-        self.pool = Pool(self.connect, self.connections)
+        self.pool = await asyncpg.create_pool(
+            self.dsn, min_size=0, max_size=self.connections, reset=keep_session, **self._options()
+        )
 
     async def close(self) -> None:
         """Close the pool."""
@@ -252,7 +239,7 @@ class Block:
             raise DatabaseBusy
         else:
             try:
-                self.tx.connection = await self.pool.acquire(ACQUIRE_SECONDS)
+                self.tx.connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
             except (TimeoutError, asyncpg.InterfaceError) as error:
                 raise DatabaseBusy from error
             self.tx.now = self.database.clock.now()
@@ -267,13 +254,13 @@ class Block:
                 if isinstance(error, asyncpg.InterfaceError):
                     raise error
         except asyncpg.InterfaceError as unsaid:
-            if self.tx.connection.is_closed():
+            if is_lost(self.tx.connection):
                 raise DatabaseGone from unsaid
             raise
         finally:
             if self.pool is not None:
                 connection, self.tx.connection = self.tx.connection, NOBODYS
-                self.pool.release(connection)
+                await self.pool.release(connection)
 
     async def _complete(self) -> None:
         tx, database = self.tx, self.database
@@ -299,7 +286,7 @@ class Block:
         if self.tx.block is None:
             return
         # a database that has stopped answering does not answer the rollback either
-        guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, _hang_up, self.tx.connection)
+        guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, hang_up, self.tx.connection)
         try:
             await self.tx.block.rollback()
         finally:

@@ -11,10 +11,13 @@ from uuid_utils.compat import uuid7
 
 if TYPE_CHECKING:
     import asyncpg
+    from asyncpg.pool import PoolConnectionProxy
 
-    Connection = asyncpg.Connection[asyncpg.Record]
+    OwnConnection = asyncpg.Connection[asyncpg.Record]
+    Connection = OwnConnection | PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
 else:
-    Connection = Any  # asyncpg is generic for type checkers only
+    OwnConnection = Connection = Pool = Any  # asyncpg is generic for type checkers only
 Said = tuple[Event, str | None]
 RawHeaders = Sequence[tuple[str, bytes | None]]
 

@@ -19,7 +19,7 @@ from aiokafka.errors import (
 from chassis import metrics
 from chassis.database import Database
 from chassis.lease import Lease
-from chassis.outbox import Connection
+from chassis.outbox import OwnConnection
 from chassis.writer import BATCH_BYTES, Writer
 
 log = structlog.get_logger(__name__)
@@ -87,7 +87,7 @@ class Relay:
     beat: Callable[[], None] = lambda: None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _said: asyncio.Event = field(default_factory=asyncio.Event)
-    _connection: Connection | None = None
+    _connection: OwnConnection | None = None
 
     def wake(self) -> None:
         """Something was said: send it now, or tell the replica that holds the lease."""
@@ -116,7 +116,7 @@ class Relay:
 
     async def notify(self, stopping: asyncio.Event) -> None:
         """Pass this replica's wake-ups on to the holder of the lease, on a connection of its own."""
-        connection: Connection | None = None
+        connection: OwnConnection | None = None
         while True:
             await _first(self._said, stopping)
             if not self._said.is_set():
@@ -154,7 +154,7 @@ class Relay:
         if self.lease.holds:
             await self._send_next(connection)
 
-    async def _send_next(self, connection: Connection) -> Sequence[Row]:
+    async def _send_next(self, connection: OwnConnection) -> Sequence[Row]:
         rows = await connection.fetch(READ, BATCH, self.writer.blocked)
         if rows:
             await self._send(connection, rows)
@@ -167,7 +167,7 @@ class Relay:
         """Wait for a wake-up, the next poll, or the end."""
         await _first(self._wake, stopping, seconds=POLL_SECONDS)
 
-    async def _send(self, connection: Connection, rows: Sequence[Row]) -> None:
+    async def _send(self, connection: OwnConnection, rows: Sequence[Row]) -> None:
         self.fault("relay:read")
         held: set[tuple[str, str]] = set()
         for wave in _waves(rows):
@@ -177,7 +177,7 @@ class Relay:
                 if _story(row) not in held and not await self._send_alone(connection, row):
                     held.add(_story(row))
 
-    async def _send_wave(self, connection: Connection, wave: Sequence[Row]) -> list[Row]:
+    async def _send_wave(self, connection: OwnConnection, wave: Sequence[Row]) -> list[Row]:
         """Send rows together and forget what was acknowledged; the rows to be tried singly."""
         if not await self._may_send(connection):
             return []
@@ -216,7 +216,7 @@ class Relay:
                 failed.append(row)
         return failed
 
-    async def _send_alone(self, connection: Connection, row: Row) -> bool:
+    async def _send_alone(self, connection: OwnConnection, row: Row) -> bool:
         """Send one record; False where the log refuses it for good, so that its key is held."""
         if not await self._may_send(connection):
             return False
@@ -235,16 +235,16 @@ class Relay:
         await self._forget(connection, [row["sequence"]])
         return True
 
-    async def _forget(self, connection: Connection, sequences: list[int]) -> None:
+    async def _forget(self, connection: OwnConnection, sequences: list[int]) -> None:
         """Delete what was acknowledged; where that is fenced off, the lease is another's by now."""
         status = await connection.execute(FORGET, sequences, self.lease.token)
         if status != f"DELETE {len(sequences)}":
             self.lease.let_go()
 
-    async def _may_send(self, connection: Connection) -> bool:
+    async def _may_send(self, connection: OwnConnection) -> bool:
         return await self.lease.take(connection) if self.lease.renewable else self.lease.holds
 
-    async def _measure(self, connection: Connection) -> None:
+    async def _measure(self, connection: OwnConnection) -> None:
         row = await connection.fetchrow(AGE)
         if row is not None:
             metrics.outbox_rows.set(row["rows"])

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from chassis import migration
-from chassis.outbox import Connection
+from chassis.outbox import OwnConnection
 from chassis.service import Service
 
 LOCK = 0x7465737473
@@ -36,7 +36,7 @@ def at(admin_url: str, name: str) -> str:
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 
-async def _template(connection: Connection, admin_url: str, service: Service[Any]) -> str:
+async def _template(connection: OwnConnection, admin_url: str, service: Service[Any]) -> str:
     files = hashlib.sha256()
     for _, folder in service.series:
         for file in sorted(folder.iterdir(), key=lambda file: file.name):
