@@ -259,7 +259,8 @@ class Block:
             raise
         finally:
             if self.pool is not None:
-                connection, self.tx.connection = self.tx.connection, NOBODYS
+                connection: Any = self.tx.connection
+                self.tx.connection = NOBODYS
                 await self.pool.release(connection)
 
     async def _complete(self) -> None:

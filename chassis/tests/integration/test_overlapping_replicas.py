@@ -79,14 +79,14 @@ class Hesitant(Database):
     asked = 0
 
     @asynccontextmanager
-    async def begin(self) -> AsyncGenerator[Tx]:
+    async def begin(self, *, alone: bool = False) -> AsyncGenerator[Tx]:
         type(self).asked += 1
         if self.asked == 3:
             other = Database(self.dsn, "probe", self.clock)
             await other.open()
             await Drain(other, replica_of(other)).turn()
             await other.close()
-        async with super().begin() as tx:
+        async with super().begin(alone=alone) as tx:
             yield tx
 
 

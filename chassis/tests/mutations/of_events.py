@@ -8,7 +8,7 @@ MUTANTS = [
     Mutant(
         "drop the inbox check",
         "inbox.py",
-        'new = {(row["a"], row["b"]) for row in rows if row["kind"] == "new"}',
+        'new = set(known) if len(fresh) == len(known) else {(row["a"], row["b"]) for row in fresh}',
         "new = set(known)",
         of(HEARING, "heard_three_times"),
     ),
@@ -22,7 +22,7 @@ MUTANTS = [
     Mutant(
         "do so within one chunk",
         "inbox.py",
-        "if heard.identity in new and known[heard.identity].hash != heard.hash:",
+        "if first is not heard and heard.identity in new and first.hash != heard.hash:",
         "if False:",
         of(HEARING, "two_payloads_under_one_id"),
     ),
@@ -130,7 +130,7 @@ MUTANTS = [
     Mutant(
         "publish without the outbox",
         "database.py",
-        "await outbox.write(connection, tx.said, tx.now)",
+        "await outbox.write(tx.connection, tx.said, tx.now)",
         "pass",
         of(HEARING, "says_what_it_hears"),
     ),
