@@ -80,7 +80,7 @@ async def test_F_P22_a_cancellation_that_races_with_the_payment_leaves_one_of_bo
 
     raced = await asyncio.gather(*(race(number * 0.01) for number in range(12)))
     await shop.home.settled()
-    paid = [fact.order for fact in await shop.home.heard(OrderPaid)]
+    paid = [fact.order for fact in await shop.home.heard(OrderPaid, at_least=0)]
     for placed, status in raced:
         ended = (status, await shop.state(placed), paid.count(placed.order))
         assert ended in ((200, "cancelled", 0), (409, "paid", 1))

@@ -46,8 +46,8 @@ def chosen(house: House, order: OrderPlaced, *, keep_data: bool) -> PrivacyChose
     return PrivacyChosen(tenant=order.tenant, customer=order.customer, keep_data=keep_data, chosen_at=now)
 
 
-async def saved(house: House, order: OrderPlaced) -> int:
-    """How many cards the provider keeps for the order's customer, whatever our tables say of them."""
-    names = {payment["customer"] for payment in await house.at_provider(order)}
+async def saved(house: House, *orders: OrderPlaced) -> int:
+    """How many cards the provider keeps for the customer of these orders, whatever our tables say of them."""
+    names = {payment["customer"] for order in orders for payment in await house.at_provider(order)}
     async with house.provider.get("/_control/tokens") as answer:
         return len([one for one in await answer.json() if one["customer"] in names])

@@ -156,7 +156,7 @@ class Player:
 
     async def check(self, house: House) -> None:
         """What the provider and we keep in the end."""
-        left = await saved(house, self.made.orders[0])
+        left = await saved(house, *self.made.orders)
         assert left <= (len(self.made.orders) if self.made.keeps else 0), self.made.steps
         (row,) = await house.harness.sql(ENDED, self.made.orders[0].customer)
         assert (row["erased"], row["keep_data"]) == (self.made.key is not None, max(self.made.choices)[1])
@@ -190,7 +190,7 @@ async def step_by_step(house: House, histories: Histories, played: dict[int, Pla
         await at_rest(house, list(now.values()))
         for seed, player in now.items():
             with histories.naming(seed):
-                assert await saved(house, player.made.orders[0]) == player.expected.cards, (place, player.made.steps)
+                assert await saved(house, *player.made.orders) == player.expected.cards, (place, player.made.steps)
 
 
 async def all_at_once(house: House, histories: Histories, played: dict[int, Player]) -> None:
