@@ -64,9 +64,12 @@ class Verdict:
 
 
 async def measure(sides: Sides, rounds: int, say: Callable[[str], None] = lambda line: None) -> list[Round]:
-    """Measure both sides that often, in the order ours, theirs, theirs, ours, ...; a first round does not count."""
+    """Measure both sides that often, in the order ours, theirs, theirs, ours, ...; a first round does not count.
+
+    Where there is no reference, nothing is compared and no round is left out.
+    """
     done: list[Round] = []
-    for number in range(rounds + 1):
+    for number in range(1 if sides.reference is None else 0, rounds + 1):
         say(f"round {number} of {rounds}" if number else "warm-up")
         if sides.reference is None:
             counted = Round(await sides.ours(), None)

@@ -19,7 +19,7 @@ PIPELINES = {
 }
 # what a quick run has of them
 QUICK = ("events 1 partition", "events 4 partitions", "events 2 replicas")
-EVENTS, QUICK_EVENTS = 6_000, 500
+EVENTS, QUICK_EVENTS = 3_000, 500
 
 
 @asynccontextmanager
