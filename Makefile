@@ -25,7 +25,7 @@ verify: $(VENV)/runs ## Check a running stack: databases, topics, e-mails, money
 
 test: $(VENV)/develops ## Set up what is missing and run every test, by two processes side by side (WORKERS=0: by one alone)
 	@$(BIN)/python -m stack tools
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 torture: $(VENV)/develops ## Every fault test, every mutant, 200 blind kills under load, and a table (QUICK=1: a few)
 	@$(BIN)/python -m stack tools

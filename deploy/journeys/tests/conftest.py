@@ -1,7 +1,6 @@
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 from chassis.testing.stack import Infrastructure
@@ -14,14 +13,6 @@ from stack.services import SERVICES
 from stack.stack import ROOT, Stack
 
 from contracts import topics
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all journeys on one worker: they share one running suite."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
 @pytest.fixture(scope="session")

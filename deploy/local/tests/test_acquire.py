@@ -29,7 +29,6 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.xdist_group("stack")
 def test_a_run_shares_one_stack_and_survives_a_killed_run(root: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
     monkeypatch.delenv("TEST_KAFKA", raising=False)

@@ -19,7 +19,7 @@ from stack.errors import StackError
 from stack.processes import belongs_to, find, listening_ports, wait_gone
 from stack.state import State
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.timeout(300)
 
 TOPICS = [("OrderPaid", 3_600_000), ("ProductPublished", -1)]
 # read by every Python program at its start: a way to break one service and no other

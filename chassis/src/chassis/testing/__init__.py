@@ -8,17 +8,17 @@ from chassis.testing.histories import (
     pytest_generate_tests,
     pytest_runtest_makereport,
 )
-from chassis.testing.workers import pytest_collection_modifyitems
 
 __all__ = [
     "Harness",
     "Histories",
     "infrastructure",
     "pytest_addoption",
-    "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_generate_tests",
     "pytest_runtest_makereport",
     "service_home",
     "until",
 ]
+
+pytest_plugins = ["chassis.testing.workers"]

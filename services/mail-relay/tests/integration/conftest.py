@@ -12,7 +12,7 @@ from chassis.testing.harness import until
 from mail_relay.__main__ import service
 from stack.ports import pick
 
-from .sale import Catcher
+from .catcher import Catcher
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +68,11 @@ def settings(catcher: Catcher, **more: Any) -> dict[str, Any]:
 async def relay(service_home: ServiceHome, catcher: Catcher) -> AsyncGenerator[Harness]:
     async with service_home(service, **settings(catcher)) as harness:
         yield harness
+
+
+@pytest.fixture
+async def home(relay: Harness) -> AsyncGenerator[Harness]:
+    """The relay, its keys at hand again at the end."""
+    yield relay
+    relay.accounts.away = False
+    relay.fault.planned.clear()

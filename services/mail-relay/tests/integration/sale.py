@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import aiohttp
 from chassis.sealing import seal
 from chassis.testing import Harness
 from chassis.testing.harness import until
@@ -26,37 +25,6 @@ from contracts.payments import PaymentRefunded, TransferRequested
 from uuid_utils.compat import uuid7
 
 NOTICE = "Sie haben das Recht, binnen vierzehn Tagen ohne Angabe von Gründen diesen Vertrag zu widerrufen."
-
-
-@dataclass(slots=True)
-class Catcher:
-    """The mail catcher of the local stack, a real SMTP server in a process of its own."""
-
-    smtp_port: int
-    http: aiohttp.ClientSession
-
-    async def mails(self, to: str, at_least: int = 1) -> list[dict[str, Any]]:
-        """The mails to an address, in the order in which they were taken, waiting until there are so many."""
-
-        async def enough() -> list[dict[str, Any]] | None:
-            async with self.http.get("/api/mails", params={"to": to}) as answer:
-                found = await answer.json()
-            return found if len(found) >= at_least else None
-
-        if at_least == 0:
-            async with self.http.get("/api/mails", params={"to": to}) as answer:
-                return await answer.json()
-        return await until(enough, what=f"{at_least} mails")
-
-    async def faults(self, **switches: Any) -> None:
-        """Switch faults on."""
-        async with self.http.post("/api/faults", json=switches) as answer:
-            assert answer.status == 200, await answer.text()
-
-    async def calm(self) -> None:
-        """Switch all faults off."""
-        async with self.http.delete("/api/faults") as answer:
-            assert answer.status == 200
 
 
 def line(sku: str = "VISTA-HP-ESD", *, units: int = 1, price: int = 21900, **changes: Any) -> Line:
@@ -289,3 +257,19 @@ async def swept(home: Harness) -> None:
             return home.fault.passed.count(point) >= before + 2
 
         await until(twice, what=point)
+
+
+async def buy(home: Harness, **more: Any) -> Sale:
+    sale = Sale(home, [line()], **more)
+    await home.say(sale.placed(), sale.paid(), *sale.parts())
+    return sale
+
+
+async def failed(home: Harness, sale: Sale, times: int = 1) -> None:
+    """Wait until an e-mail's attempts have failed so often."""
+
+    async def so() -> bool:
+        rows = await home.sql("select failures from emails where order_id = $1", sale.order)
+        return bool(rows) and rows[0]["failures"] >= times
+
+    await until(so, what=f"{times} failures")

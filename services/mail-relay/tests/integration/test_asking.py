@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 from chassis.testing import Harness
 
-from .sale import Catcher, Sale, sent
+from .catcher import Catcher
+from .sale import Sale, sent
 
 
 # E16

@@ -17,7 +17,8 @@ from contracts.orders import Line
 from contracts.shared import ErasureConfirmed
 from contracts.wire import decode
 
-from .sale import Catcher, Sale, line
+from .catcher import Catcher
+from .sale import Sale, line
 
 KEYS_PER = ("unit", "purchase")
 OPEN = "select count(*) from emails where state in ('waiting', 'sending') and order_id = any($1::uuid[])"

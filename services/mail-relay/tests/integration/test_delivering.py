@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from chassis.testing import Harness
 
-from .sale import NOTICE, Catcher, Sale, line, sent, settled_as, swept
+from .catcher import Catcher
+from .sale import NOTICE, Sale, line, sent, settled_as, swept
 
 
 # DEL-3 E7 E8 E10

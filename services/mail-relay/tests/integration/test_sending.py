@@ -1,8 +1,6 @@
 """What becomes of an e-mail between us, the mail server and the keys."""
 
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,34 +12,11 @@ from contracts.mail_relay import EmailBounced, EmailSent
 from contracts.shared import ErasureConfirmed
 from mail_relay.__main__ import service
 
+from .catcher import Catcher
 from .conftest import settings
-from .sale import Catcher, Sale, line, sent, settled_as, states
+from .sale import Sale, buy, failed, line, sent, settled_as, states
 
 HOUR = 3600
-
-
-@pytest.fixture
-async def home(relay: Harness) -> AsyncGenerator[Harness]:
-    """The relay, its keys at hand again at the end."""
-    yield relay
-    relay.accounts.away = False
-    relay.fault.planned.clear()
-
-
-async def buy(home: Harness, **more: Any) -> Sale:
-    sale = Sale(home, [line()], **more)
-    await home.say(sale.placed(), sale.paid(), *sale.parts())
-    return sale
-
-
-async def failed(home: Harness, sale: Sale, times: int = 1) -> None:
-    """Wait until an e-mail's attempts have failed so often."""
-
-    async def so() -> bool:
-        rows = await home.sql("select failures from emails where order_id = $1", sale.order)
-        return bool(rows) and rows[0]["failures"] >= times
-
-    await until(so, what=f"{times} failures")
 
 
 async def bounced(home: Harness, sale: Sale) -> EmailBounced:
@@ -49,28 +24,6 @@ async def bounced(home: Harness, sale: Sale) -> EmailBounced:
         return next((said for said in await home.heard(EmailBounced, at_least=0) if said.order == sale.order), None)
 
     return await until(found, what="EmailBounced")
-
-
-# : a repeat is possible between the server's 250 and our commit only, and then it is the same e-mail
-async def test_F_M25_killed_between_the_250_and_the_commit_the_repeat_has_the_same_message_id(
-    home: Harness, calm: Catcher
-):
-    killed: list[bool] = []
-
-    def kill() -> None:
-        if not killed:
-            killed.append(True)
-            raise RuntimeError("killed")
-
-    home.fault.planned["errand:send e-mails:acted"] = kill
-    sale = await buy(home)
-    await calm.mails(sale.email)
-    await home.sql("update emails set leased_until = now() where order_id = $1", sale.order)
-    first, second = await calm.mails(sale.email, 2)
-    del home.fault.planned["errand:send e-mails:acted"]
-    assert first["message_id"] == second["message_id"]
-    assert first["text"] == second["text"]
-    assert [said.message_id for said in await sent(home, sale)] == [first["message_id"]]
 
 
 async def test_F_M26_a_refusal_for_now_is_tried_again_with_ever_longer_pauses(home: Harness, calm: Catcher):
@@ -109,37 +62,6 @@ async def test_a_server_that_is_closed_bounces_nobody(home: Harness, calm: Catch
     await calm.calm()
     home.shift_clock(31)
     assert len(await calm.mails(sale.email)) == 1
-
-
-async def test_a_line_cut_after_the_letter_repeats_the_same_email(home: Harness, calm: Catcher):
-    await calm.faults(hang_up={"stored": True, "times": 1})
-    sale = await buy(home)
-    await failed(home, sale)
-    await settled_as(home, sale, ("delivery", "sending"))
-    home.shift_clock(16)
-    first, second = await calm.mails(sale.email, 2)
-    assert first["message_id"] == second["message_id"]
-    assert first["text"] == second["text"]
-    assert len(await sent(home, sale)) == 1
-
-
-# I10: what is heard while nobody knows whether the letter arrived does not change it
-async def test_F_M25_what_may_have_arrived_is_repeated_as_it_was_whatever_is_heard_since(home: Harness, calm: Catcher):
-    await calm.faults(hang_up={"stored": True, "times": 2})
-    by_transfer = Sale(home, [line()], changes={"payment_method": "transfer"})
-    await home.say(by_transfer.placed(), by_transfer.requested())
-    back = await buy(home)
-    for sale in (by_transfer, back):
-        await failed(home, sale)
-    (one,) = back.lines
-    newer = back.granted(one, "another")
-    await home.say(by_transfer.paid(), *by_transfer.parts(), newer, back.refunded(one, one.units))
-    await home.settled()
-    home.shift_clock(16)
-    for sale in (by_transfer, back):
-        first, second = (await calm.mails(sale.email, 2))[:2]
-        assert first["message_id"] == second["message_id"]
-        assert first["text"] == second["text"]
 
 
 async def test_a_server_that_reads_byte_by_byte_costs_an_attempt_and_no_transaction(home: Harness, calm: Catcher):

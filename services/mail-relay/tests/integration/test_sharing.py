@@ -6,7 +6,8 @@ from uuid import UUID
 from chassis.testing import Harness
 from contracts.orders import Line
 
-from .sale import Catcher, Sale, line, sent, settled_as, swept
+from .catcher import Catcher
+from .sale import Sale, line, sent, settled_as, swept
 
 
 def purchase(units: int = 3) -> Line:

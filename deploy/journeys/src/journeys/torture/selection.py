@@ -13,7 +13,7 @@ from journeys.torture.row import Row
 
 NAMED = "test_F_"
 # most of them wait for something most of the time, and those of a file stay together (chassis.testing.workers)
-SHARED = ["-n", "2", "--dist", "loadgroup"]
+SHARED = ["-n", "2", "--dist", "loadfile"]
 FAULT = re.compile(r"F_([A-Z])(\d\d)_?")
 
 
