@@ -42,8 +42,10 @@ async def test_F_E18_what_one_replica_has_handled_another_that_failed_on_it_does
     script.planned[some(host, 1)[0].meeting] = [fail_while_the_other_waits]
     await old.handle([event])
     await asyncio.gather(*others)
-    assert await effects(home, host) == [some(host, 1)[0].meeting]
-    assert await waiting(home, host, 0)
+    # whoever gets the id when the first has undone its work accounts for it, and nobody else does
+    done = await effects(home, host)
+    assert done == [some(host, 1)[0].meeting] or not done
+    assert await waiting(home, host, 1 - len(done))
     await old.close()
     await new.close()
 

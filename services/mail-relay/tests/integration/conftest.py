@@ -14,6 +14,13 @@ from stack.ports import pick
 
 from .catcher import Catcher
 
+WITHDRAW = """
+update emails
+set state = 'withdrawn'
+where state in ('waiting', 'sending')
+  and (leased_until is null or leased_until < clock_timestamp())
+"""
+
 
 @pytest.fixture(scope="session")
 def catcher_ports(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[int, int]]:
@@ -72,7 +79,14 @@ async def relay(service_home: ServiceHome, catcher: Catcher) -> AsyncGenerator[H
 
 @pytest.fixture
 async def home(relay: Harness) -> AsyncGenerator[Harness]:
-    """The relay, its keys at hand again at the end."""
+    """The relay; at the end its keys are at hand again, and no letter is left to meet the faults of the next test."""
     yield relay
     relay.accounts.away = False
     relay.fault.planned.clear()
+    await relay.settled()
+
+    async def none_left() -> bool:
+        await relay.sql(WITHDRAW)
+        return not await relay.sql("select 1 from emails where state in ('waiting', 'sending')")
+
+    await until(none_left, what="letters that are on their way")
