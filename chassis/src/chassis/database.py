@@ -204,6 +204,7 @@ class Database:
             "server_settings": {
                 "application_name": self.service,
                 "jit": "off",
+                "timezone": "UTC",
                 "lock_timeout": "5s",
                 "statement_timeout": f"{STATEMENT_SECONDS}s",
                 "idle_in_transaction_session_timeout": "30s",

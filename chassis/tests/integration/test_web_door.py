@@ -141,6 +141,33 @@ async def test_a_claim_ends_soon_though_the_database_is_busy_when_it_should(
     del probe.fault.planned["web:send_letter:handled"]
 
 
+async def test_whoever_is_too_late_does_not_end_the_claim_of_the_next(probe: Harness, customer: Session):
+    body, key, answers = write(), uuid4().hex, asyncio.Event()
+
+    async def outlive_the_lease(_: Any) -> None:
+        await probe.sql("update chassis.idempotency set claimed_until = now() where status is null")
+        asked.append(asyncio.create_task(post(customer, "/letters", body, key)))
+        await until(next_one_acts, what="the next one to act")
+        raise RuntimeError("too late")
+
+    async def wait(_: Any) -> None:
+        acts.set()
+        await answers.wait()
+
+    async def next_one_acts() -> bool:
+        return acts.is_set()
+
+    asked: list[asyncio.Task[Any]] = []
+    acts = asyncio.Event()
+    script.planned[UUID(body["host"])] = [outlive_the_lease, wait]
+    assert (await post(customer, "/letters", body, key))[0] == 500
+    assert (await post(customer, "/letters", body, key))[0] == 409
+    answers.set()
+    assert (await asked[0])[0] == 201
+    assert (await post(customer, "/letters", body, key))[0] == 201
+    assert len(await notes_of(probe, customer)) == 1
+
+
 async def test_a_refusal_is_not_kept_but_what_it_did_is(probe: Harness, customer: Session):
     body, key = write(text="refuse"), uuid4().hex
     for count in (1, 2):

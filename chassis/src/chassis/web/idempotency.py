@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -35,7 +35,7 @@ set claimed_until = excluded.claimed_until
 where chassis.idempotency.status is null
   and chassis.idempotency.claimed_until < clock_timestamp()
   and chassis.idempotency.body_hash = excluded.body_hash
-returning key
+returning claimed_until
 """
 
 KNOWN = """
@@ -56,6 +56,7 @@ where tenant = $1
   and method = $3
   and path = $4
   and key = $5
+  and claimed_until = $8
 """
 
 FREE = """
@@ -66,6 +67,7 @@ where tenant = $1
   and path = $4
   and key = $5
   and status is null
+  and claimed_until = $6
 """
 
 SWEEP = """
@@ -80,9 +82,9 @@ OTHER_BODY = Problem(422, "idempotency-key-reused", "This Idempotency-Key was us
 KEY_MISSING = Problem(400, "idempotency-key-missing", "Send an Idempotency-Key header of 1 to 200 visible characters.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
-    """One request under an idempotency key."""
+    """One request under an idempotency key; `until` names its turn, so that it ends its own and nobody else's."""
 
     tenant: str
     subject: str
@@ -90,6 +92,7 @@ class Attempt:
     path: str
     key: str
     body_hash: bytes
+    until: datetime | None = None
 
     @property
     def scope(self) -> tuple[str, str, str, str, str]:
@@ -101,8 +104,8 @@ class Attempt:
 
         Raises IN_FLIGHT or OTHER_BODY.
         """
-        claimed = await tx.value(CLAIM, *self.scope, self.body_hash, LEASE_SECONDS, tx.now)
-        if claimed is not None:
+        self.until = await tx.value(CLAIM, *self.scope, self.body_hash, LEASE_SECONDS, tx.now)
+        if self.until is not None:
             return None
         row = await tx.row(KNOWN, *self.scope)
         if row is None:
@@ -115,11 +118,11 @@ class Attempt:
 
     async def settle(self, tx: Tx, status: int, ids: dict[str, Any]) -> None:
         """Keep the outcome for repetitions."""
-        tx.note(SETTLE, *self.scope, status, orjson.dumps(ids, default=str).decode())
+        tx.note(SETTLE, *self.scope, status, orjson.dumps(ids, default=str).decode(), self.until)
 
     async def free(self, tx: Tx) -> None:
         """Let the client try again: errors are not stored."""
-        tx.note(FREE, *self.scope)
+        tx.note(FREE, *self.scope, self.until)
 
 
 def stranger(address: str, secret: bytes) -> str:

@@ -119,12 +119,10 @@ def add_paid(tx: Tx, paid: OrderPaid, announced_in: int | None) -> None:
         for line in paid.lines
         for unit in line.units
     ]
-    if not rows:
-        return
     tx.note(
         ADD_PAID,
         *header(paid),
-        min(row[0] for row in rows),
+        min((row[0] for row in rows), default=paid.order),
         paid.paid_at,
         tx.now,
         announced_in,

@@ -84,18 +84,12 @@ def add(routes: Routes, provider: Provider, webhook_secrets: Sequence[str], onwa
         return not answer
 
     async def _open(begin: Begin, wish: Wish, where: Onward) -> None:
-        known, made = wish.provider_customer, None
+        known = wish.provider_customer
         if known is None and not wish.erased:
-            known = made = await provider.make_customer(wish.tenant, wish.customer)
-        try:
-            opened = await provider.open(wish, where, known)
-        except Exception:
-            if made is not None:
-                # Whoever is known there must be known here too: that is what erasure forgets.
-                async with begin() as tx:
-                    await checkout.met(tx, wish, made)
-            raise
+            known = await provider.make_customer(wish.tenant, wish.customer)
+            # Whoever is known there must be known here at once: that is what erasure forgets.
+            async with begin() as tx:
+                await checkout.met(tx, wish, known)
+        opened = await provider.open(wish, where, known)
         async with begin() as tx:
-            if made is not None:
-                await checkout.met(tx, wish, made)
             await checkout.opened(tx, wish, opened, ask_after)
