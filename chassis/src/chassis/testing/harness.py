@@ -66,6 +66,7 @@ class Harness:
     base_url: str = ""
     log: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
     ends: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
+    listener: Any = None
     _numbers: Any = field(default_factory=lambda: count(1))
 
     @property
@@ -124,6 +125,7 @@ class Harness:
         kafka = self.infrastructure.kafka
         consumer = cast("Any", AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest"))
         await consumer.start()
+        self.listener = consumer
         try:
             async for record in consumer:
                 self.log.setdefault(record.topic.removeprefix(self.prefix), []).append(record)
@@ -135,10 +137,12 @@ class Harness:
         topic = event.DECLARED.topic
 
         async def enough() -> list[Event] | None:
-            records = self.log.get(topic, [])
-            return [decode(topic, record.value) for record in records] if len(records) >= at_least else None
+            return said() if len(self.log.get(topic, [])) >= at_least else None
 
-        return await until(enough, timeout=timeout, what=f"{at_least} {topic}")
+        def said() -> list[Event]:
+            return [decode(topic, record.value) for record in self.log.get(topic, [])]
+
+        return said() if at_least == 0 else await until(enough, timeout=timeout, what=f"{at_least} {topic}")
 
     async def sql(self, query: str, *args: Any) -> list[asyncpg.Record]:
         """Look into the service's database."""
@@ -149,7 +153,7 @@ class Harness:
             await connection.close()
 
     async def settled(self) -> None:
-        """Wait until the service has handled all that was said to it, and the log has all that it said."""
+        """Wait until the service has handled all that was said to it, and all that it said has been heard here."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.infrastructure.kafka)
         await admin.start()
 
@@ -164,6 +168,18 @@ class Harness:
             await until(quiet, timeout=20, what="all events to be handled")
         finally:
             await admin.close()
+        await self._hear_all()
+
+    async def _hear_all(self) -> None:
+        consumer = self.listener
+        if consumer is None:
+            return
+        ends = await consumer.end_offsets(consumer.assignment())
+
+        async def read() -> bool:
+            return all([await consumer.position(place) >= end for place, end in ends.items()])
+
+        await until(read, what="the log to be read")
 
     def bearer(self, token: str, **headers: str) -> dict[str, str]:
         """Headers of a signed-in request."""
