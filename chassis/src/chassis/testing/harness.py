@@ -174,7 +174,10 @@ class Harness:
         consumer = self.listener
         if consumer is None:
             return
-        ends = await consumer.end_offsets(consumer.assignment())
+        name = self.service.name
+        said = [topic for topic, event in Event.ALL.items() if event.DECLARED.said_by == name]
+        own = {self.prefix + topic for topic in (*said, f"dead.{name}")}
+        ends = await consumer.end_offsets([place for place in consumer.assignment() if place.topic in own])
 
         async def read() -> bool:
             return all([await consumer.position(place) >= end for place, end in ends.items()])
