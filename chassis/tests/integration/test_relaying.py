@@ -17,7 +17,7 @@ from chassis.writer import Writer
 from contracts.accounts import CustomerErased
 from contracts.wire import Attributes, encode
 from probe.__main__ import service
-from probe.sending import Outbox, at_work, crashing, holds, large, passed, record_place, some
+from probe.sending import WIDE, Outbox, at_work, crashing, holds, large, passed, record_place, some
 from probe.web import meeting
 from probe.wire import wire_to
 
@@ -206,7 +206,7 @@ async def test_an_event_the_log_refuses_is_refused_alone_and_its_key_is_held(out
             return len(await outbox.meetings(free)) == 4
 
         await until(others, timeout=20, what="other keys to go on")
-    await outbox.limit("MeetingLogged", None)
+    await outbox.limit("MeetingLogged", WIDE)
     assert await outbox.meetings(held) == [before.meeting]
     rows = await outbox.sql("select refused from chassis.outbox order by sequence")
     assert [row["refused"] for row in rows] == ["MessageSizeTooLargeError", None]
@@ -233,7 +233,7 @@ async def test_a_refused_batch_is_sent_again_singly(outbox: Outbox):
     async with at_work(outbox.relay()):
         await outbox.say(*(large(host, 1, 9_000) for host in hosts), *some(hosts[0], 1))
         await sent(outbox)
-    await outbox.limit("MeetingLogged", None)
+    await outbox.limit("MeetingLogged", WIDE)
     assert len(await outbox.records()) == 7
     assert not await outbox.sql("select 1 from chassis.outbox")
 

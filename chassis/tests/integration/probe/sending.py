@@ -16,7 +16,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.relay import Relay
-from chassis.testing.harness import Faults
+from chassis.testing.harness import Faults, until
 from chassis.writer import Writer
 from contracts.event import Event
 from contracts.shared import MeetingLogged
@@ -25,6 +25,7 @@ from probe.around import records_of
 from probe.web import meeting
 
 TOPIC = "MeetingLogged"
+WIDE = 1_048_588  # what a broker takes by default
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ class Outbox:
     def relay(self, fault: Callable[[str], Any] | None = None) -> Relay:
         return Relay(self.database, Writer([self.kafka], "probe", self.prefix), fault or Faults())
 
-    async def limit(self, topic: str, size: int | None) -> None:
+    async def limit(self, topic: str, size: int) -> None:
         await limit(self.kafka, self.prefix + topic, size)
 
     def behind_the_back(self, query: str) -> None:
@@ -85,13 +86,28 @@ class Outbox:
             thread.submit(asyncio.run, run()).result()
 
 
-async def limit(kafka: str, topic: str, size: int | None) -> None:
-    """Let the log refuse larger batches; None for its own limit."""
+async def limit(kafka: str, topic: str, size: int) -> None:
+    """Let the log refuse larger batches; it does so by the time this returns."""
+    setting = "max.message.bytes"
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
-    values = {} if size is None else {"max.message.bytes": str(size)}
-    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=values)])
-    await admin.close()
+
+    async def taken() -> bool:
+        wanted = ConfigResource(ConfigResourceType.TOPIC, topic, configs={setting: str(size)})
+        (answer,) = await admin.alter_configs([wanted])
+        return all(code == 0 for code, *_ in answer.resources)  # aiokafka raises nothing where it is refused
+
+    async def in_force() -> bool:
+        # the controller answers before the broker has heard of the change
+        (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs={setting: ""})])
+        (resource,) = answer.resources
+        return [value for name, value, *_ in resource[4] if name == setting] == [str(size)]
+
+    try:
+        await until(taken, what="the log to take a limit")
+        await until(in_force, what="the limit to be in force")
+    finally:
+        await admin.close()
 
 
 def record_place(record: Any) -> tuple[int, int]:
