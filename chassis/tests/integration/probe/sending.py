@@ -89,7 +89,7 @@ class Outbox:
 async def limit(kafka: str, topic: str, size: int) -> None:
     """Let the log refuse larger batches; it does so by the time this returns."""
     setting = "max.message.bytes"
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin: Any = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
 
     async def taken() -> bool:
@@ -99,7 +99,8 @@ async def limit(kafka: str, topic: str, size: int) -> None:
 
     async def in_force() -> bool:
         # the controller answers before the broker has heard of the change
-        (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs={setting: ""})])
+        asked = ConfigResource(ConfigResourceType.TOPIC, topic, configs={setting: ""})
+        (answer,) = await admin.describe_configs([asked])
         (resource,) = answer.resources
         return [value for name, value, *_ in resource[4] if name == setting] == [str(size)]
 
