@@ -1,24 +1,33 @@
 """The processor time that the programs of a stack have used."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
-from stack.processes import HOME_VARIABLE
+from stack.processes import belongs_to, find
 
 TICKS = os.sysconf("SC_CLK_TCK")
+LOAD = "the load"
 
 
-def cpu_seconds(home: Path) -> float:
-    """Seconds of CPU of every process that belongs to this home, PostgreSQL's and Kafka's among them."""
-    mark = f"{HOME_VARIABLE}={home.absolute()}".encode()
-    total = 0
-    for process in Path("/proc").iterdir():
-        if not process.name.isdigit():
+def cpu_seconds(home: Path) -> Counter[str]:
+    """Seconds of CPU of every process that belongs to this home, by program; `LOAD` are those of the benchmark."""
+    used: Counter[str] = Counter()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or (process := find(int(entry.name))) is None or not belongs_to(process, home):
             continue
         try:
-            if mark in (process / "environ").read_bytes().split(b"\0"):
-                fields = (process / "stat").read_text().rpartition(")")[2].split()
-                total += int(fields[11]) + int(fields[12])
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            used[_program(entry)] += (int(fields[11]) + int(fields[12])) / TICKS
         except OSError:
             continue  # it has ended meanwhile
-    return total / TICKS
+    return used
+
+
+def _program(entry: Path) -> str:
+    """What a process is called: a Python module by its name, anything else by its file's."""
+    words = (entry / "cmdline").read_text(errors="replace").split("\0")
+    if "-m" not in words:
+        return Path(os.readlink(entry / "exe")).name
+    module = words[words.index("-m") + 1]
+    return LOAD if module.startswith("benchmarks") else module.rpartition(".")[2].replace("_", "-")

@@ -76,6 +76,18 @@ class Double:
     arguments: tuple[str, ...]
 
 
+# What the provider is asked to tell: nothing that payments would only put aside.
+WEBHOOK_EVENTS = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "payment_intent.payment_failed",
+    "charge.refunded",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+)
 DOUBLES = (
     Double(
         "mail-catcher",
@@ -92,6 +104,7 @@ DOUBLES = (
             "--webhook-secret-file={secrets}/provider-webhook-secret",
             "--api-key-file={secrets}/provider-api-key",
             "--state={home}/provider/state.json",
+            *(f"--webhook-event={event}" for event in WEBHOOK_EVENTS),
         ),
     ),
 )

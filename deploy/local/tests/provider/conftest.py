@@ -1,6 +1,6 @@
 """Starts a provider and a shop for each test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 import httpx
@@ -25,10 +25,10 @@ async def shop() -> AsyncIterator[tuple[Shop, str]]:
 async def start(shop: tuple[Shop, str]) -> AsyncIterator[Start]:
     running: list[tuple[TestServer, httpx.AsyncClient]] = []
 
-    async def run(state: Path | None = None) -> House:
+    async def run(state: Path | None = None, enabled_events: Collection[str] = ()) -> House:
         for server, _ in running:
             await server.close()
-        server = TestServer(build(KEY, shop[1], SECRET, state))
+        server = TestServer(build(KEY, shop[1], SECRET, state, enabled_events=enabled_events))
         await server.start_server()
         url = str(server.make_url("")).rstrip("/")
         http = httpx.AsyncClient(base_url=url, timeout=10)

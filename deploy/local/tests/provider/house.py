@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import stripe
@@ -109,4 +109,7 @@ def everything_in(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.iterdir())
 
 
-Start = Callable[[Path | None], Awaitable[House]]
+class Start(Protocol):
+    """Starts the provider anew, on a state or none, for a shop that has enabled some types of events or all."""
+
+    async def __call__(self, state: Path | None = None, enabled_events: Collection[str] = ()) -> House: ...

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from .house import House, quiet, until
+from .house import House, Start, quiet, until
 
 
 async def test_a_webhook_is_sent_until_it_is_taken(house: House):
@@ -56,6 +56,18 @@ async def test_a_dropped_webhook_never_leaves_but_is_listed_and_can_be_sent(hous
     [event] = (await house.stripe.v1.events.list_async()).data
     await house.control("webhooks/resend", event=event.id)
     await until(lambda: house.shop.types() == ["customer.created"])
+
+
+async def test_only_what_the_endpoint_has_enabled_is_sent_and_all_of_it_listed(start: Start):
+    house = await start(enabled_events=("customer.deleted",))
+    customer = await house.stripe.v1.customers.create_async()
+    await house.stripe.v1.customers.delete_async(customer.id)
+    await until(lambda: house.shop.types() == ["customer.deleted"])
+    events = (await house.stripe.v1.events.list_async()).data
+    assert {event.type: event.pending_webhooks for event in events} == {"customer.created": 0, "customer.deleted": 0}
+    assert len((await house.http.get("/_control/webhooks")).json()) == 1
+    await house.control("webhooks/resend", event=next(event.id for event in events if event.type == "customer.created"))
+    await until(lambda: "customer.created" in house.shop.types())
 
 
 async def test_webhooks_are_delayed_by_the_range(house: House):

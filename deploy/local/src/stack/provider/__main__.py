@@ -18,6 +18,7 @@ def main(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     state: Annotated[Path | None, typer.Option(help="Remembers payments over a restart.")] = None,
     public_url: Annotated[str | None, typer.Option(help="How customers reach the hosted page.")] = None,
+    webhook_event: Annotated[list[str] | None, typer.Option(help="A type of event that is sent; all if none.")] = None,
 ) -> None:
     """Plays the payment provider until it is told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
@@ -27,6 +28,7 @@ def main(
         webhook_secret_file.read_text().strip(),
         state,
         public_url.rstrip("/") if public_url else None,
+        webhook_event or (),
     )
     web.run_app(app, host=host, port=port, shutdown_timeout=1.0, print=None)
 

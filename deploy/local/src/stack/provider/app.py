@@ -1,7 +1,7 @@
 """Assembles the provider."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from .switches import Switches
 
 
 def build(api_key: str, webhook_url: str, webhook_secret: str, state_file: Path | None = None,
-          public_url: str | None = None) -> web.Application:  # fmt: skip
+          public_url: str | None = None, enabled_events: Collection[str] = ()) -> web.Application:  # fmt: skip
     """Makes the application; it carries webhooks and settles payments while it runs."""
     state, switches = State(state_file), Switches()
-    courier = Courier(state, switches, webhook_url, webhook_secret)
+    courier = Courier(state, switches, webhook_url, webhook_secret, enabled_events)
     provider = Provider(state, switches, courier, api_key, public_url)
     app = web.Application()
     api.add_routes(app, provider)

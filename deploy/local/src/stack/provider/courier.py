@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Collection, Coroutine
 from typing import Any
 
 import aiohttp
@@ -18,10 +18,11 @@ KIND = "_delivery"
 
 
 class Courier:
-    """Owns the deliveries of events to one webhook address."""
+    """Owns the deliveries of events to one webhook address, which has enabled some types of them, or all."""
 
-    def __init__(self, state: State, switches: Switches, url: str, secret: str) -> None:
+    def __init__(self, state: State, switches: Switches, url: str, secret: str, enabled: Collection[str] = ()) -> None:
         self.url = url
+        self._enabled = frozenset(enabled)
         self._state = state
         self._switches = switches
         self._secret = secret
@@ -49,10 +50,14 @@ class Courier:
         if self._http:
             await self._http.close()
 
+    def delivers(self, kind: str) -> bool:
+        """Tells whether events of this type go to the address."""
+        return not self._enabled or kind in self._enabled
+
     def take(self, event: str) -> None:
         """Takes an event over for delivery."""
         faults = self._switches.now.webhooks
-        record: Json = {"event": event, "status": "pending", "since": time.time(), "attempts": []}
+        record = _new(event)
         drop = faults.drop
         kind = self._event(event)["type"]
         if drop and (not drop.types or kind in drop.types) and drop.spend():
@@ -68,7 +73,7 @@ class Courier:
 
     def resend(self, event: str) -> None:
         """Sends an event once more, whatever became of it before."""
-        record = self._record(event)
+        record = self._state.get(KIND, event) or _new(event)
         record.update(status="pending", since=time.time())
         self._state.put(KIND, event, record)
         self._spawn(self._carry(event))
@@ -200,3 +205,7 @@ class Courier:
         if not await self._switches.pause(seconds):
             raise aiohttp.ClientConnectionError("let go of a webhook that hung for ever")
         yield body[middle:]
+
+
+def _new(event: str) -> Json:
+    return {"event": event, "status": "pending", "since": time.time(), "attempts": []}

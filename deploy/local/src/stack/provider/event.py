@@ -11,7 +11,7 @@ origin: ContextVar[Json] = ContextVar("origin", default=NOBODY)
 
 
 def emit(provider: Provider, kind: str, thing: Json, previous: Json | None = None) -> Json:
-    """Writes an event down with the object as it is now, and hands it to the courier."""
+    """Writes an event down with the object as it is now, and hands it to the courier if it goes to anybody."""
     data: Json = {"object": deepcopy(thing)}
     if previous is not None:
         data["previous_attributes"] = previous
@@ -22,10 +22,11 @@ def emit(provider: Provider, kind: str, thing: Json, previous: Json | None = Non
         "created": now(),
         "data": data,
         "livemode": False,
-        "pending_webhooks": 1,
+        "pending_webhooks": int(provider.courier.delivers(kind)),
         "request": dict(origin.get()),
         "type": kind,
     }
     provider.state.save(event)
-    provider.courier.take(event["id"])
+    if event["pending_webhooks"]:
+        provider.courier.take(event["id"])
     return event

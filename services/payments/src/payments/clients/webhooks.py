@@ -15,6 +15,7 @@ from payments.domain.provider import Notice, NoticeKind, RefundSeen, RefundStatu
 
 TOLERANCE_SECONDS = 300
 HEADER = re.compile(r"t=([0-9]{1,12})(?:,v[0-9]=[0-9a-f]{64}){1,8}")
+COMPLETED = "checkout.session.completed"  # money taken or promised, as the session says
 KINDS = {
     "checkout.session.async_payment_succeeded": NoticeKind.CAPTURED,
     "checkout.session.async_payment_failed": NoticeKind.FAILED,
@@ -129,7 +130,7 @@ class _Event(_Read):
 
 
 def _kind(event: _Event) -> NoticeKind | None:
-    if event.type == "checkout.session.completed":
+    if event.type == COMPLETED:
         paid = event.data.object.get("payment_status") == "paid"
         return NoticeKind.CAPTURED if paid else NoticeKind.AUTHORIZED
     return KINDS.get(event.type)
