@@ -1,7 +1,7 @@
 """The processor time that the programs of a stack have used."""
 
 import os
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 
 from stack.processes import belongs_to, find
@@ -10,9 +10,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 LOAD = "the load"
 
 
-def cpu_seconds(home: Path) -> Counter[str]:
+def cpu_seconds(home: Path) -> dict[str, float]:
     """Seconds of CPU of every process that belongs to this home, by program; `LOAD` are those of the benchmark."""
-    used: Counter[str] = Counter()
+    used: dict[str, float] = defaultdict(float)
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or (process := find(int(entry.name))) is None or not belongs_to(process, home):
             continue

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar, cast
 from uuid import UUID
 
 import stripe
+from aiohttp import ClientError, ClientTimeout
 
 from payments.domain.payments import ProviderAway, ProviderRefuses, SavedCardUnknown
 from payments.domain.provider import (
@@ -46,14 +47,13 @@ class Provider:
     url: str
     api_key: str = field(repr=False)
     methods: tuple[str, ...] = ("card",)
-    _http: stripe.HTTPXClient | None = None
+    _http: stripe.AIOHTTPClient | None = None
     _client: stripe.StripeClient | None = None
 
     async def __aenter__(self) -> Self:
         # The SDK logs addresses with ids at every call, and whole forms where debugging is on.
-        for name in ("stripe", "httpx", "httpcore"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-        self._http = stripe.HTTPXClient(timeout=SECONDS)
+        logging.getLogger("stripe").setLevel(logging.WARNING)
+        self._http = stripe.AIOHTTPClient(timeout=ClientTimeout(total=SECONDS))
         self._client = stripe.StripeClient(
             self.api_key, base_addresses={"api": self.url}, http_client=self._http, max_network_retries=0
         )
@@ -218,7 +218,7 @@ async def _answer(call: Awaitable[T]) -> T:
             return await call
     except (stripe.InvalidRequestError, stripe.CardError) as error:
         refusal = ProviderRefuses(str(error.code or cast("Any", error).param or "refused"))
-    except (stripe.StripeError, TimeoutError) as error:
+    except (stripe.StripeError, ClientError, TimeoutError) as error:
         raise ProviderAway(type(error).__name__) from None
     raise refusal
 
