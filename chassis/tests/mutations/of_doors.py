@@ -41,6 +41,20 @@ MUTANTS = [
         of(DOOR, "failure_is_not_kept"),
     ),
     Mutant(
+        "let the claim of a dead process stand",
+        "web/idempotency.py",
+        "    or chassis.idempotency.session is not null\n",
+        "    or false\n",
+        of("kill_sweep", "send_letter"),
+    ),
+    Mutant(
+        "take the claim of a living process",
+        "web/idempotency.py",
+        "    and not exists (select from pg_stat_activity where pid = chassis.idempotency.session)\n",
+        "",
+        of(DOOR, "fifty_at_once or too_late"),
+    ),
+    Mutant(
         "believe a token without its signature",
         "identity.py",
         "if not _holds(box, await self._key(kid)):",

@@ -1,7 +1,8 @@
 """A POST that creates takes effect once for its Idempotency-Key; kept 24 hours.
 
 The scope of a key is tenant, subject, method and path. Stored are status and ids, never a body; the answer is rendered
-again. Same body: same answer; another body: 422; still in flight: 409. Errors are not stored.
+again. Same body: same answer; another body: 422; still in flight: 409. Errors are not stored. A claim ends after a
+minute, or with the database session of the process that made it: a killed one cannot end it.
 """
 
 import hashlib
@@ -26,14 +27,19 @@ with turn as (
     hashtextextended(concat_ws(chr(10), $1::text, $2::text, $3::text, $4::text, $5::text), 0)
   ) as mine
 )
-insert into chassis.idempotency (tenant, subject, method, path, key, body_hash, claimed_until, created_at)
-select $1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7), $8
+insert into chassis.idempotency (tenant, subject, method, path, key, body_hash, claimed_until, session, created_at)
+select $1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7), pg_backend_pid(), $8
 from turn
 where mine
 on conflict (tenant, subject, method, path, key) do update
-set claimed_until = excluded.claimed_until
+set claimed_until = excluded.claimed_until,
+    session = excluded.session
 where chassis.idempotency.status is null
-  and chassis.idempotency.claimed_until < clock_timestamp()
+  and (
+    chassis.idempotency.claimed_until < clock_timestamp()
+    or chassis.idempotency.session is not null
+    and not exists (select from pg_stat_activity where pid = chassis.idempotency.session)
+  )
   and chassis.idempotency.body_hash = excluded.body_hash
 returning claimed_until
 """
