@@ -49,6 +49,7 @@ class PatientConsumer(AIOKafkaConsumer):
     """
 
     beat: Callable[[], None] = staticmethod(lambda: None)
+    idle: Callable[[], None] = staticmethod(lambda: None)
 
     async def getmany(  # pyright: ignore[reportIncompatibleMethodOverride] -- aiokafka has no types
         self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None
@@ -66,6 +67,7 @@ class PatientConsumer(AIOKafkaConsumer):
             self._beat()
             if records := waiting.result():
                 return records
+            self.idle()
 
     def _beat(self) -> None:
         inner: Any = self
@@ -90,6 +92,7 @@ class Consumer:
     _subscriber: Any = None
     trouble: str = ""
     joined: asyncio.Event = field(default_factory=asyncio.Event)
+    _in_hand_since: float | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Hear until told to stop; Kafka may be away at any time, the start included."""
@@ -150,7 +153,15 @@ class Consumer:
     def _build(self, connection: dict[str, Any], **options: Any) -> PatientConsumer:
         consumer = PatientConsumer(**(connection | options))
         consumer.beat = self.beat
+        consumer.idle = self._idle
+        metrics.consumer_lag_seconds.set_function(self._lag)
         return consumer
+
+    def _idle(self) -> None:
+        self._in_hand_since = None
+
+    def _lag(self) -> float:
+        return 0.0 if self._in_hand_since is None else max(0.0, time.time() - self._in_hand_since)
 
     async def _topics_exist(self) -> None:
         """A missing topic would block the start for long without a word; name it instead."""
@@ -166,7 +177,7 @@ class Consumer:
 
     async def _handle(self, records: Records) -> None:
         """One chunk; never raises, for FastStream would then skip it."""
-        metrics.consumer_lag_seconds.set(max(0.0, time.time() - records[0].timestamp / 1000))
+        self._in_hand_since = records[0].timestamp / 1000
         try:
             await self.chunks.handle([read(record, self.topic_prefix) for record in records])
         except Stopped:

@@ -12,9 +12,11 @@ _QUICK = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SLOW = (0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 outbox_age_seconds = Gauge("outbox_age_seconds", "Age of the oldest row not yet in the log.", registry=_registry)
-outbox_rows = Gauge("outbox_rows", "Rows not yet in the log.", registry=_registry)
+outbox_rows = Gauge("outbox_rows", "Rows not yet in the log, at most 10,000 of them.", registry=_registry)
 outbox_refused = Counter("outbox_refused", "Rows the log refused for good; each holds its key.", registry=_registry)
-consumer_lag_seconds = Gauge("consumer_lag_seconds", "How far behind the log this replica hears.", registry=_registry)
+consumer_lag_seconds = Gauge(
+    "consumer_lag_seconds", "Age of what this replica has in hand; 0: nothing is.", registry=_registry
+)
 parked_events = Gauge("parked_events", "Events that wait for another try.", registry=_registry)
 parked_age_seconds = Gauge("parked_age_seconds", "Age of the oldest parked event.", registry=_registry)
 dead_events_total = Counter("dead_events", "Events given up, which somebody has to look at.", registry=_registry)

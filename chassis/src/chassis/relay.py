@@ -20,6 +20,7 @@ from chassis import metrics
 from chassis.database import Database
 from chassis.lease import Lease
 from chassis.outbox import OwnConnection
+from chassis.trouble import Trouble, judge
 from chassis.writer import BATCH_BYTES, Writer
 
 log = structlog.get_logger(__name__)
@@ -135,6 +136,21 @@ class Relay:
         if connection is not None:
             connection.terminate()
 
+    async def measure(self, stopping: asyncio.Event) -> None:
+        """Show every second what waits in the outbox, whether it can be sent or not; all replicas show the same."""
+        while not stopping.is_set():
+            try:
+                async with self.database.begin() as tx:
+                    row = await tx.row(AGE)
+            except Exception as error:
+                if judge(error) is not Trouble.WHOLE_SERVICE:
+                    raise
+            else:
+                metrics.outbox_rows.set(row["rows"] if row else 0)
+                metrics.outbox_age_seconds.set(row["age"] if row else 0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), POLL_SECONDS)
+
     async def _relay(self, stopping: asyncio.Event) -> None:
         connection = self._connection = await self.database.connect()
         await connection.add_listener(CHANNEL, self._notified)
@@ -148,8 +164,6 @@ class Relay:
             self._wake.clear()
             rows = await self._send_next(connection)
             if len(rows) < BATCH and not self._wake.is_set():
-                if not rows:
-                    await self._measure(connection)
                 await self._rest(stopping)
         if self.lease.holds:
             await self._send_next(connection)
@@ -243,12 +257,6 @@ class Relay:
 
     async def _may_send(self, connection: OwnConnection) -> bool:
         return await self.lease.take(connection) if self.lease.renewable else self.lease.holds
-
-    async def _measure(self, connection: OwnConnection) -> None:
-        row = await connection.fetchrow(AGE)
-        if row is not None:
-            metrics.outbox_rows.set(row["rows"])
-            metrics.outbox_age_seconds.set(row["age"])
 
     async def _drop(self) -> None:
         """Throw producer and connection away: after an outage neither can be trusted."""

@@ -105,7 +105,8 @@ class Running:
         if reactions:
             parts.append(Drain(self.database, chunks, partial(beat, "drain")).run(self.stopping))
         working = [asyncio.create_task(part) for part in parts]
-        sending = [asyncio.create_task(relay.run(self.closing)), asyncio.create_task(relay.notify(self.closing))]
+        relaying = (relay.run, relay.notify, relay.measure)
+        sending = [asyncio.create_task(part(self.closing)) for part in relaying]
         self.prepared = True
         watch = asyncio.create_task(self.stopping.wait())
         try:

@@ -1,6 +1,7 @@
 """Log or database gone under load, cut in the middle of a frame, answers lost: all goes on by itself afterwards."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
@@ -34,6 +35,11 @@ class Hung:
             async with self.home.http.get(f"{self.victim.url}/livez") as answer:
                 assert answer.status == 200, await answer.text()
             await asyncio.sleep(0.2)
+
+    async def gauge(self, name: str) -> float:
+        """What the probe shows of itself."""
+        async with self.home.http.get(f"{self.victim.url}/metrics") as answer:
+            return float(re.findall(rf"^{name} (\S+)$", await answer.text(), re.MULTILINE)[0])
 
     async def recovers(self) -> None:
         await until(lambda: answers(self.victim.url, "/readyz", 200), timeout=30, what="readiness")
@@ -82,9 +88,18 @@ async def test_F_E08_while_the_log_is_gone_clients_are_served_and_all_is_said_in
         await hung.stays_alive(seconds)
         assert set(crowd.statuses[before:]) == {201}
         assert len(crowd.statuses) > before + seconds
+        assert await hung.gauge("outbox_rows") > 0
+        assert await hung.gauge("outbox_age_seconds") > seconds / 3
         await hung.log.listen()
     await at_rest(hung.home, crowd.written, 60)
     await whole(hung.home, crowd.written)
+
+    async def shows_rest() -> bool:
+        return not any(
+            [await hung.gauge(name) for name in ("outbox_rows", "outbox_age_seconds", "consumer_lag_seconds")]
+        )
+
+    await until(shows_rest, what="the gauges to show that nothing waits")
 
 
 @pytest.mark.parametrize("seconds", [4.0, LONG])
