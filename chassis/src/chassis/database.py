@@ -187,8 +187,9 @@ class Database:
 
     async def open(self) -> None:
         """Open the pool, without insisting on the database being there yet."""
+        # no connection is given up for its age: what was claimed on one ends with it
         self.pool = await asyncpg.create_pool(
-            self.dsn, min_size=0, max_size=self.connections, reset=keep_session, **self._options()
+            self.dsn, min_size=0, max_size=self.connections, max_queries=2**63, reset=keep_session, **self._options()
         )
 
     async def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from chassis.trouble import Trouble, judge
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
+MEASURE_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -29,14 +31,16 @@ class Drain:
     database: Database
     chunks: Chunks
     beat: Callable[[], None] = lambda: None
+    _measured: float = -MEASURE_SECONDS
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Drain until told to stop."""
         while not stopping.is_set():
             self.beat()
             try:
+                await self._measure()
                 while await self.turn():
-                    pass
+                    await self._measure()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                 log.warning("parked events wait", reason=type(error).__name__)
             except Exception as error:
@@ -46,15 +50,28 @@ class Drain:
                 await asyncio.wait_for(stopping.wait(), POLL_SECONDS)
 
     async def turn(self) -> int:
-        """Try every story's first event that is due; how many were handled."""
+        """Try the first event of each story that is due, of some hundred at most; how many were handled."""
         async with self.database.begin() as tx:
-            now = tx.now
-            due = [row["position"] for row in await tx.fetch(parking.DUE) if row["next_attempt"] <= now]
-            counts = {row["state"]: row for row in await tx.fetch(parking.COUNT, now)}
+            due = [row["position"] for row in await tx.fetch(parking.DUE, tx.now)]
+        handled = 0
+        for position in due:
+            if self.chunks.stopping.is_set():
+                return 0
+            self.beat()
+            handled += await self._try(position)
+        return handled
+
+    async def _measure(self) -> None:
+        """Show what waits; it is counted seldom, for that reads all of it."""
+        now = time.monotonic()
+        if now < self._measured + MEASURE_SECONDS:
+            return
+        self._measured = now
+        async with self.database.begin() as tx:
+            counts = {row["state"]: row for row in await tx.fetch(parking.COUNT, tx.now)}
         waiting = counts.get("waiting")
         metrics.parked_events.set(waiting["rows"] if waiting else 0)
         metrics.parked_age_seconds.set(waiting["age"] if waiting else 0)
-        return sum([await self._try(position) for position in due])
 
     async def _try(self, position: int) -> bool:
         row: asyncpg.Record | None = None

@@ -75,12 +75,6 @@ class Keys:
             self._made[sealed.key] = private_key(half.private)
         return open_box(sealed, self._made[sealed.key])
 
-    def forget(self, key: UUID) -> None:
-        """Drop the private half of a destroyed key; only accounts' own tombstone, which stays, makes it `ERASED`."""
-        self._made.pop(key, None)
-        if (half := self._halves.get(key)) and half.private is not ERASED:
-            del self._halves[key]
-
 
 class KeyRing:
     """A service's cache of private halves: each is used at most `lifetime_seconds` after it was asked for."""

@@ -48,7 +48,7 @@ class Lease:
 
     @property
     def holds(self) -> bool:
-        """True while no other replica can have taken the lease."""
+        """True while no other replica has taken the lease, unless the session it was taken on is gone."""
         return self.token is not None and time.monotonic() < self.sure_until
 
     @property

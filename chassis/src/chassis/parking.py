@@ -17,10 +17,16 @@ returning position
 """
 
 DUE = """
-select distinct on (topic, key) position, next_attempt
-from chassis.parked
-where state = 'waiting'
-order by topic, key, position
+select position
+from (
+  select distinct on (topic, key) position, next_attempt
+  from chassis.parked
+  where state = 'waiting'
+  order by topic, key, position
+) as firsts
+where next_attempt <= $1
+order by position
+limit 500
 """
 
 TAKE = """

@@ -104,15 +104,6 @@ class MasterKey:
         except (InvalidTag, ValueError):
             raise SealBroken(f"the wrapped half of key {key} does not open") from None
 
-    def is_newest(self, wrapped: bytes) -> bool:
-        """Tell whether the newest master key wrapped this, so that a rotation knows what is left to wrap anew."""
-        return wrapped.startswith(self._newest)
-
-
-def new_master_key() -> str:
-    """Make a line for a master key file."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(MASTER_KEY_BYTES)).decode()
-
 
 def _info(key: UUID, kind: str) -> bytes:
     return b"kontor sealed 1\0" + key.bytes + kind.encode()

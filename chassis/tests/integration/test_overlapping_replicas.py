@@ -130,3 +130,27 @@ async def test_F_E18_a_parked_event_is_tried_by_one_replica_at_a_time(home: Harn
     assert await effects(home, host) == [event.meeting]
     await chunks.close()
     await database.close()
+
+
+async def test_F_E20_a_long_drain_beats_at_every_event_and_ends_with_the_service(home: Harness):
+    database = database_of(home)
+    await database.open()
+    chunks = replica_of(database)
+    events = [event for _ in range(6) for event in some(uuid4(), 1)]
+    for number, event in enumerate(events):
+        script.planned[event.meeting] = [RuntimeError("for now")]
+        await chunks.handle([heard(event, 20 + number)])
+    await later(home)
+    beats: list[int] = []
+
+    def beat() -> None:
+        beats.append(1)
+        if len(beats) == 3:
+            chunks.stopping.set()
+
+    assert await Drain(database, chunks, beat).turn() == 0
+    assert len(await home.sql("select 1 from chassis.parked where state = 'waiting'")) == 3
+    chunks.stopping.clear()
+    assert await Drain(database, chunks).turn() == 3
+    await chunks.close()
+    await database.close()
