@@ -270,7 +270,7 @@ async def test_another_customer_and_another_tenant_see_nothing(probe: Harness, c
             assert answer.status == 404
 
 
-async def test_a_forged_forwarded_address_does_not_reset_a_limit(probe: Harness):  # F-A03 F-D08
+async def test_F_A03_F_D08_a_forged_forwarded_address_does_not_reset_a_limit(probe: Harness):
     statuses: list[int] = []
     for number in range(6):
         headers = {"X-Forwarded-For": f"10.0.0.{number}", "Forwarded": f"for=10.0.0.{number}"}

@@ -60,7 +60,6 @@ SERVICES = (
             "SMTP_TLS": "none",
             "MAIL_FROM": "shop@kontor.example",
             "DELIVERY_URL": "{urls[delivery]}",
-            "STOREFRONT_URL": "{urls[storefront]}",
         },
     ),
     Service("rewards"),

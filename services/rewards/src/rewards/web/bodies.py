@@ -12,7 +12,10 @@ Market = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
 class Enrol(Body):
-    """Taking part, by the clock of this IANA time zone; market and language are the account's where none is named."""
+    """Taking part, by the clock of this IANA time zone.
+
+    Where none is named, the language is the account's and the market `DEFAULT_MARKET`.
+    """
 
     time_zone: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._+/-]+$")]
     market: Market | None = None
