@@ -187,7 +187,7 @@ class Database:
 
     async def open(self) -> None:
         """Open the pool, without insisting on the database being there yet."""
-        # no connection is given up for its age: what was claimed on one ends with it
+        # none is given up after so many queries, for what was claimed on it would end; idle ones outlive a claim
         self.pool = await asyncpg.create_pool(
             self.dsn, min_size=0, max_size=self.connections, max_queries=2**63, reset=keep_session, **self._options()
         )

@@ -43,7 +43,7 @@ async def verify_all(begin: Begin, objects: Objects) -> tuple[int, int]:
         for tenant, content in contents:
             found = await objects.verified(tenant, content)
             async with begin() as tx:
-                await verifying.record(tx, tenant, content.sha256, found)
+                await verifying.record(tx, tenant, content, found)
             sound, damaged = sound + (found is not None), damaged + (found is None)
             if found is None:
                 typer.echo(f"damaged: {tenant} {content.sha256}", err=True)

@@ -1,7 +1,7 @@
 import asyncio
 import hashlib
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +20,7 @@ from contracts.event import Event
 from contracts.orders import DeliveryReleased, Line, OrderPaid, OrderRefunded
 from contracts.wire import decode
 from delivery.__main__ import service
+from delivery.clients.objects import Objects, Received
 
 
 @dataclass
@@ -212,6 +213,15 @@ class Depot:
         """Wait until every connection has ended, and all that follows was said."""
         await self.idle()
         await self.home.settled()
+
+
+async def received(objects: Objects, data: bytes) -> Received:
+    """What an upload of these bytes has left under a temporary name."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield data
+
+    return await objects.receive(body(), length=len(data), limit=len(data), sha256=None)
 
 
 @pytest.fixture(scope="module")

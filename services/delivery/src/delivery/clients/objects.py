@@ -1,6 +1,7 @@
 """The private store of files: a directory or an S3 bucket, which nobody but delivery reads (DEL-1)."""
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import re
@@ -95,18 +96,19 @@ class Objects:
         return Received(place, digest.hexdigest(), size)
 
     async def keep(self, tenant: str, received: Received) -> Content:
-        """Give what was received its place under its hash."""
-        path = _path(tenant, received.sha256)
+        """Give what was received its place under its hash, unless the same bytes lie there already: those stay.
+
+        So uploads of the same bytes at the same time all know one tag, and it does not matter who records it last.
+        """
         try:
-            if self._root is None and received.size > LARGEST_COPY_BYTES:
-                source = await obstore.get_async(self._store, received.place)
-                await obstore.put_async(
-                    self._store, path, source.stream(PART_BYTES), chunk_size=PART_BYTES, max_concurrency=2
-                )
-                await self.discard(received.place)
-            else:
-                await obstore.rename_async(self._store, received.place, path)
-            return Content(received.sha256, received.size, (await self._stat(tenant, received.sha256))[1])
+            while True:
+                there = await self._lying(tenant, received)
+                if there is not None and there.size == received.size and await self._whole(tenant, there):
+                    await self.discard(received.place)
+                    return there
+                etag = await self._place(tenant, received, there)
+                if etag is not None:
+                    return Content(received.sha256, received.size, etag)
         except FileNotFoundError:
             raise
         except Exception as error:
@@ -164,13 +166,47 @@ class Objects:
                     removed += 1
         return removed
 
+    async def _lying(self, tenant: str, received: Received) -> Content | None:
+        try:
+            return Content(received.sha256, *await self._stat(tenant, received.sha256))
+        except FileNotFoundError:
+            return None
+
+    async def _whole(self, tenant: str, there: Content) -> bool:
+        # Nobody vouches for it: it may have been changed, or left by a process that died before it told of it.
+        try:
+            return await self.verified(tenant, there) == there
+        except Exception as error:
+            if self._root is None:
+                raise
+            # A disk that cannot read a file any more can still have it replaced.
+            log.warning("a stored file cannot be read, and is replaced", reason=type(error).__name__)
+            return False
+
+    async def _place(self, tenant: str, received: Received, instead_of: Content | None) -> str | None:
+        """Put what was received in its place; its tag, or None where another was faster."""
+        path = _path(tenant, received.sha256)
+        if self._root is not None:
+            etag = None if instead_of is None else instead_of.etag
+            return await asyncio.to_thread(_place_file, self._root, received.place, path, etag)
+        # Not every S3 store can spare what lies there; but there, the same bytes written the same way have one tag.
+        if received.size > LARGEST_COPY_BYTES:
+            source = await obstore.get_async(self._store, received.place)
+            await obstore.put_async(
+                self._store, path, source.stream(PART_BYTES), chunk_size=PART_BYTES, max_concurrency=2
+            )
+            await self.discard(received.place)
+        else:
+            await obstore.rename_async(self._store, received.place, path)
+        return (await self._stat(tenant, received.sha256))[1]
+
     async def _stat(self, tenant: str, sha256: str) -> tuple[int, str]:
         path = _path(tenant, sha256)
         if self._root is None:
             found = await obstore.head_async(self._store, path)
             return found["size"], found["e_tag"] or ""
         stat = os.lstat(self._root / path)
-        return stat.st_size, f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_ctime_ns:x}"
+        return stat.st_size, _tag(stat)
 
     async def _sync(self, place: str) -> None:
         if self._root is not None:
@@ -188,6 +224,26 @@ def _away(error: Exception) -> Exception:
     """Whatever a store raises means that it cannot be had now; what it says may quote credentials."""
     log.warning("the store of files does not answer", reason=type(error).__name__)
     return StorageAway()
+
+
+def _tag(stat: os.stat_result) -> str:
+    return f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_ctime_ns:x}"
+
+
+def _place_file(root: Path, place: str, path: str, instead_of: str | None) -> str | None:
+    """Move a file to where nothing lies, or what has this tag; its own tag, None where something else lies there."""
+    target = root / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Not a link and an unlink, which is how obstore spares what is there: the unlink changes the tag once more.
+    with (root / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            if _tag(os.lstat(target)) != instead_of:
+                return None
+        except FileNotFoundError:
+            pass
+        os.rename(root / place, target)
+        return _tag(os.lstat(target))
 
 
 def _sync_file(path: Path) -> None:

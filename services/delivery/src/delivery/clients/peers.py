@@ -121,6 +121,11 @@ class Transfer:
         """The first byte that the peer's kernel has not acknowledged."""
         return max(self.first, self.sent_to - self._unacknowledged())
 
+    @property
+    def was_cut(self) -> bool:
+        """Whether it was told to end; it may still wait for its source."""
+        return self._cut
+
     async def run(self, source: Source) -> None:
         """Send the stretch and wait until all of it was acknowledged; raises Gone."""
         # uvloop's transport writes what it was given when the turn ends, and does not count it before
@@ -197,8 +202,10 @@ class Transfers:
     recording: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
     def running(self) -> Sequence[tuple[str, UUID, UUID, int]]:
-        """Each with tenant, session, its own id, and how far it is."""
-        return [(one.tenant, one.session, one.transfer, one.arrived_to) for one in self.open.values()]
+        """Each that was not cut, with tenant, session, its own id, and how far it is."""
+        return [
+            (one.tenant, one.session, one.transfer, one.arrived_to) for one in self.open.values() if not one.was_cut
+        ]
 
     async def cut(self, transfer: UUID) -> None:
         """End a transfer at once, if it still runs."""

@@ -27,6 +27,7 @@ update contents
 set damaged_at = $3
 where tenant = $1
   and sha256 = $2
+  and etag = $4
   and damaged_at is null
 """
 
@@ -100,9 +101,9 @@ async def find_content(tx: Tx, tenant: str, sha256: str) -> tuple[Content, datet
     return None if row is None else (Content(row["sha256"], row["size"], row["etag"]), row["damaged_at"])
 
 
-async def mark_damaged(tx: Tx, tenant: str, sha256: str) -> None:
-    """Serve this no more until it is verified."""
-    await tx.execute(MARK_DAMAGED, tenant, sha256, tx.now)
+async def mark_damaged(tx: Tx, tenant: str, content: Content) -> None:
+    """Serve this no more until it is verified; nothing happens where something else was stored since."""
+    await tx.execute(MARK_DAMAGED, tenant, content.sha256, tx.now, content.etag)
 
 
 async def contents(tx: Tx, after: tuple[str, str]) -> list[tuple[str, Content]]:

@@ -120,9 +120,9 @@ async def bury_left_behind(tx: Tx, process: UUID) -> bool:
     return bool(left)
 
 
-async def mark_damaged(tx: Tx, tenant: str, sha256: str) -> None:
-    """Serve this content no more until it is verified (F-D19)."""
-    await files.mark_damaged(tx, tenant, sha256)
+async def mark_damaged(tx: Tx, tenant: str, content: Content) -> None:
+    """Serve this content no more until it is verified (F-D19), unless it was repaired since it was looked up."""
+    await files.mark_damaged(tx, tenant, content)
 
 
 async def _with_buried(tx: Tx, session: sessions.Session, account: Account, process: UUID) -> Account:

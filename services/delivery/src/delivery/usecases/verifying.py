@@ -13,9 +13,9 @@ async def next_contents(tx: Tx, after: tuple[str, str]) -> Sequence[tuple[str, C
     return await files.contents(tx, after)
 
 
-async def record(tx: Tx, tenant: str, sha256: str, found: Content | None) -> None:
-    """Serve a content again, or no more."""
+async def record(tx: Tx, tenant: str, content: Content, found: Content | None) -> None:
+    """Serve a content again, or no more; `content` is what was known of it before it was read."""
     if found is None:
-        await files.mark_damaged(tx, tenant, sha256)
+        await files.mark_damaged(tx, tenant, content)
     else:
         await files.add_content(tx, tenant, found)

@@ -66,7 +66,7 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
         except FileDamaged:
             log.error("a stored file is not what was released", sha256=found.file.sha256)
             async with begin() as tx:
-                await downloading.mark_damaged(tx, found.session.tenant, found.file.sha256)
+                await downloading.mark_damaged(tx, found.session.tenant, found.content)
             raise
 
     async def _started(begin: Begin, found: downloading.Found, stretch: Stretch, transfer: UUID) -> None:
