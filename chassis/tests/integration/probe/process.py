@@ -89,7 +89,8 @@ def start(home: Harness, plan: Plan | None = None, **changes: Any) -> Victim:
 
 def _serve(settings: dict[str, Any], plan: Plan, pipe: Any) -> None:
     ctypes.CDLL(None).prctl(PARENT_DIES, signal.SIGKILL)
-    with Path(os.environ.get("PROBE_LOG", os.devnull)).open("ab") as log:
+    beside = Path(settings["clock_file"]).with_name("probe.log")  # pytest keeps it for a while
+    with Path(os.environ.get("PROBE_LOG", beside)).open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     lease_room.SECONDS = plan.lease_seconds
