@@ -1,14 +1,14 @@
 """Money that goes back: decided by the seller, at the provider, or by hand; never more than came in."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from chassis.testing.harness import until
 from contracts.orders import OrderPlaced, RefundReason
 
 from .camt import PAYER_IBAN, entry, imported, statement
-from .house import GOOD, REFUND_FAILS, REFUND_PENDING, House
+from .house import GOOD, REFUND_FAILS, REFUND_PENDING, House, refund_event
 
 
 async def kept(house: House, order: OrderPlaced) -> int:
@@ -19,6 +19,10 @@ async def kept(house: House, order: OrderPlaced) -> int:
 async def state(house: House, refund: object) -> str:
     rows = await house.harness.sql("select state from refunds where refund = $1", refund)
     return rows[0]["state"] if rows else "not heard"
+
+
+async def in_state(house: House, refund: object, wanted: str) -> bool:
+    return await state(house, refund) == wanted
 
 
 async def test_F_P19_the_sellers_refund_is_paid_back_once(house: House):
@@ -139,6 +143,35 @@ async def test_a_refund_that_fails_later_goes_on_the_list(house: House):
     await house.control("reset")
 
 
+async def test_F_P19_what_staff_has_sent_by_hand_is_not_sent_again(house: House):
+    await house.control("switches", settle_after=None)
+    order, view = await house.paid(REFUND_PENDING)
+    first = house.refunded(order, 5000)
+    await house.harness.say(first)
+    await until(lambda: in_state(house, first.refund, "asked"))
+    (at_provider,) = await house.at_provider(order)
+    await house.control("settle", refund=at_provider["refunds"][0]["id"], outcome="failed")
+    await until(lambda: in_state(house, first.refund, "payout"))
+    done = f"/payouts/{first.refund}/done"
+    assert (await house.post(done, {"reference": "SEPA-1"}, **house.as_staff()))[0] == 204
+
+    second = house.refunded(order, 4000)
+    await house.harness.say(second)
+    await until(lambda: in_state(house, second.refund, "asked"))
+    again = refund_event(UUID(view["payment"]), 5000, "failed", "refund.failed")
+    again["data"]["object"] |= {"id": at_provider["refunds"][0]["id"]}
+    again["data"]["object"] |= {"metadata": {"tenant": order.tenant, "order": str(order.order)}}
+    assert await house.webhook(again) == 200
+    await house.harness.settled()
+
+    assert await state(house, first.refund) == "done"
+    _, payouts = await house.get("/payouts?limit=500", **house.as_staff())
+    assert [one for one in payouts["items"] if one["order"] == str(order.order)] == []
+    assert (await house.post(done, {"reference": "SEPA-2"}, **house.as_staff()))[0] == 404
+    (repaid,) = await house.said("PaymentRefunded", order)
+    assert (repaid.refund, repaid.reference) == (first.refund, "SEPA-1")
+
+
 async def test_what_the_provider_will_not_send_staff_sends_by_hand(house: House):
     order, view = await house.paid(GOOD)
     await house.control("dispute", session=view["url"].rpartition("/")[2])
@@ -152,6 +185,28 @@ async def test_what_the_provider_will_not_send_staff_sends_by_hand(house: House)
     status, payouts = await house.get("/payouts", **house.as_staff())
     (payout,) = [one for one in payouts["items"] if one["refund"] == str(refunded.refund)]
     assert (status, payout["method"], payout["payer"]) == (200, "card", None)
+
+
+async def test_F_P19_what_the_provider_sends_after_staff_has_sent_it_is_put_on_the_list(house: House):
+    order, view = await house.paid(GOOD)
+    await house.control("dispute", session=view["url"].rpartition("/")[2])
+    refunded = house.refunded(order)
+    await house.harness.say(refunded)
+    await until(lambda: in_state(house, refunded.refund, "payout"))
+    done = f"/payouts/{refunded.refund}/done"
+    assert (await house.post(done, {"reference": "SEPA-1"}, **house.as_staff()))[0] == 204
+    assert "refund_exceeds" not in await house.review(order)
+
+    (at_provider,) = await house.at_provider(order)
+    after_all = refund_event(UUID(view["payment"]), 21900, "succeeded")
+    ours = {"tenant": order.tenant, "order": str(order.order), "refund": str(refunded.refund)}
+    after_all["data"]["object"] |= {"payment_intent": at_provider["payment_intent"], "metadata": ours}
+    assert await house.webhook(after_all) == 200
+    await house.harness.settled()
+
+    assert "refund_exceeds" in await house.review(order)
+    assert await state(house, refunded.refund) == "done"
+    assert len(await house.said("PaymentRefunded", order)) == 1
 
 
 async def test_money_that_went_back_at_the_provider_is_not_paid_twice(house: House):

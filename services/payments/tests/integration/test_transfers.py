@@ -5,10 +5,13 @@ import base64
 import re
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
+import pytest
 import segno
+from payments.usecases import statements
 from stdnum import iso11649
 
 from .camt import PAYER, PAYER_IBAN, entry, imported, reasons, requested, statement
@@ -150,6 +153,28 @@ async def test_a_statement_is_booked_once(house: House):
     assert (answer["matched"], reasons(answer)) == (0, ["booked_before"])
     await house.harness.settled()
     assert len(house.so_far("TransferReceived", order)) == 1
+
+
+async def test_statements_that_overlap_see_each_other_also_at_once(house: House):
+    mark = uuid4().hex
+    contents = [statement([entry("7.00", text="Danke", mark=mark)]) for _ in range(6)]
+    answers = await asyncio.gather(*(imported(house, content) for content in contents))
+    assert [status for status, _ in answers] == [200] * 6
+    assert sorted(reasons(answer)[0] for _, answer in answers) == ["booked_before"] * 5 + ["no_reference"]
+
+
+async def test_nothing_stands_open_while_payers_are_sealed(house: House, monkeypatch: pytest.MonkeyPatch):
+    stuck: list[int] = []
+
+    async def slow(*given: Any) -> list[str]:
+        await asyncio.sleep(0.6)
+        stuck.extend(await house.stuck())
+        return await sealed(*given)
+
+    sealed = statements.sealed
+    monkeypatch.setattr(statements, "sealed", slow)
+    assert (await imported(house, statement([entry("7.00", text="Danke")])))[0] == 200
+    assert stuck == []
 
 
 async def test_a_booking_of_many_payments_is_taken_apart(house: House):

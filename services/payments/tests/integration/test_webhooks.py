@@ -73,6 +73,23 @@ async def test_signed_nonsense_is_refused_and_what_is_not_ours_is_ignored(house:
     assert await house.webhook(b"x" * (2**20 + 1)) == 413
 
 
+@pytest.mark.parametrize(
+    ("how", "body"),
+    [
+        ("Transfer-Encoding: chunked", b"2\r\n{}\r\nZZ\r\n"),
+        ("Content-Encoding: gzip\r\nContent-Length: 12", b"no gzip here"),
+    ],
+    ids=["chunked", "compressed"],
+)
+async def test_a_webhook_in_a_broken_encoding_is_a_bad_request(house: House, how: str, body: bytes):
+    host, port = house.harness.base_url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"POST /webhooks/provider HTTP/1.1\r\nHost: x\r\n{how}\r\n\r\n".encode() + body)
+    status = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    assert b" 400 " in status
+
+
 async def test_F_P30_a_webhook_with_a_card_number_where_ids_stand_is_not_kept(house: House):
     number = "4111111111111111"
     for place, value in (("id", f"cs_{number}"), ("metadata", {"tenant": number, "order": str(uuid4())})):

@@ -8,6 +8,8 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 from uuid import UUID
 
 import stripe
@@ -53,7 +55,7 @@ class Provider:
     async def __aenter__(self) -> Self:
         # The SDK logs addresses with ids at every call, and whole forms where debugging is on.
         logging.getLogger("stripe").setLevel(logging.WARNING)
-        self._http = stripe.AIOHTTPClient(timeout=ClientTimeout(total=SECONDS))
+        self._http = stripe.AIOHTTPClient(timeout=ClientTimeout(total=SECONDS), proxy=_proxy(self.url))
         self._client = stripe.StripeClient(
             self.api_key, base_addresses={"api": self.url}, http_client=self._http, max_network_retries=0
         )
@@ -209,6 +211,16 @@ class Provider:
         except ProviderRefuses:
             return []
         return [_seen(refund) for refund in page.data]
+
+
+def _proxy(url: str) -> str | None:
+    """The proxy by which the environment reaches this address, if any (HTTPS_PROXY, NO_PROXY).
+
+    Found once: a session that trusts the environment reads it, and .netrc, in two threads at every call.
+    """
+    to = urlsplit(url)
+    proxy = None if proxy_bypass(to.hostname or "") else getproxies().get(to.scheme)
+    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
 async def _answer(call: Awaitable[T]) -> T:

@@ -8,6 +8,10 @@ from uuid import UUID
 
 from chassis.database import Tx
 
+TURN = """
+select pg_advisory_xact_lock(hashtextextended('statements ' || $1 || ' ' || $2, 0))
+"""
+
 ADD = """
 insert into statements (tenant, statement, account, number_hash, digest, entries, matched, imported_at, imported_by)
 values ($1, $2, $3, $4, $5, $6, 0, $7, $8)
@@ -89,6 +93,12 @@ class Imported:
     entries: int
     matched: int
     review: list[dict[str, Any]]
+
+
+async def take_turn(tx: Tx, tenant: str, account: str) -> None:
+    """Let nobody else import a statement of this account meanwhile."""
+    # Not the seller's row: who hears of orders and sellers at once holds orders when coming to that.
+    await tx.execute(TURN, tenant, account)
 
 
 async def add(

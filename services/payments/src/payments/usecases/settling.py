@@ -136,14 +136,20 @@ async def _follow_own(tx: Tx, ledger: Ledger, one: Repayment, refund: Refund) ->
     refunds.name(tx, order.tenant, refund.refund, one.provider_refund, None)
     if one.status is RefundStatus.FAILED and refund.state is not RefundState.PAYOUT:
         # Somebody has to send this money by hand, also where it had been reported as sent.
-        if one.said_at is None:
+        if one.said_at is not None:
+            facts = {"order": order.order, "payment": one.payment, "refund": refund.refund}
+            await review.add(tx, order.tenant, Reason.REFUND_FAILED, one.amount, one.currency, **facts)
+        elif refund.state is not RefundState.DONE:
+            # Done means that somebody has: the failure is told again and again, the money is sent once.
             return _becomes(tx, ledger, refund, RefundState.PAYOUT)
-        facts = {"order": order.order, "payment": one.payment, "refund": refund.refund}
-        await review.add(tx, order.tenant, Reason.REFUND_FAILED, one.amount, one.currency, **facts)
     elif one.status is RefundStatus.SUCCEEDED and refund.state is not RefundState.DONE:
         refunds.said(tx, order.tenant, one.repayment)
         tell(tx, order, _repaid(tx, order, one, refund.refund), refund.traceparent)
         return _becomes(tx, ledger, refund, RefundState.DONE, one.payment)
+    elif one.status is RefundStatus.SUCCEEDED and one.said_at is None:
+        # Somebody had sent it by hand when the provider sent it after all.
+        facts = {"order": order.order, "payment": one.payment, "refund": refund.refund}
+        await review.add(tx, order.tenant, Reason.REFUND_EXCEEDS, one.amount, one.currency, **facts)
     return ledger
 
 

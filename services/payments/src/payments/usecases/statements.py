@@ -28,6 +28,7 @@ from payments.domain.statements import (
     decide,
 )
 from payments.store import ledgers, orders, review, sellers, statements
+from payments.store.sellers import Account
 from payments.store.statements import Imported, Receipt
 from payments.usecases import references
 from payments.usecases.settling import conclude
@@ -43,14 +44,24 @@ async def import_statement(tx: Tx, tenant: str, statement: Statement, by: str) -
         raise AccountForeign
     if any(credit.currency != CURRENCY for credit in statement.credits):
         raise StatementCurrency
-    key, number = tx.new_id(), _hash(statement.number)
-    count = len(statement.credits)
-    if not await statements.add(tx, tenant, key, account.iban, number, statement.digest, count, by):
+    number = _hash(statement.number)
+    known = await statements.find(tx, tenant, account.iban, number)
+    if known is None:
+        # A thread seals while the database still knows of no transaction: the first that locks comes after it.
+        payers = await sealed(statement.credits, await sellers.records_keys(tx, tenant, account.seller))
+        await statements.take_turn(tx, tenant, account.iban)
+        key, count = tx.new_id(), len(statement.credits)
+        if await statements.add(tx, tenant, key, account.iban, number, statement.digest, count, by):
+            await _book(tx, tenant, key, account, statement, payers)
+            return await statements.outcome(tx, tenant, key)
         known = await statements.find(tx, tenant, account.iban, number)
-        if known is None or known[1] != statement.digest:
-            raise StatementKnown
-        return await statements.outcome(tx, tenant, known[0])
-    payers = await _sealed(statement.credits, await sellers.records_keys(tx, tenant, account.seller))
+    if known is None or known[1] != statement.digest:
+        raise StatementKnown
+    return await statements.outcome(tx, tenant, known[0])
+
+
+async def _book(tx: Tx, tenant: str, key: UUID, account: Account, statement: Statement, payers: Sequence[str]) -> None:
+    """Keep the credits, let the exact ones pay their orders, and put the others on the list."""
     matches = await _matches(tx, tenant, statement, account.seller)
     receipts = [
         Receipt(
@@ -75,8 +86,7 @@ async def import_statement(tx: Tx, tenant: str, statement: Statement, by: str) -
     for receipt, (found, order) in zip(receipts, matches, strict=True):
         if order is not None:
             await receive(tx, order, found.units, receipt.receipt, receipt.amount, receipt.booked_on)
-    await statements.matched(tx, tenant, key, count - len(doubtful))
-    return await statements.outcome(tx, tenant, key)
+    await statements.matched(tx, tenant, key, len(receipts) - len(doubtful))
 
 
 async def _matches(tx: Tx, tenant: str, statement: Statement, seller: str) -> list[tuple[Match, Order | None]]:
@@ -120,7 +130,7 @@ async def receive(tx: Tx, order: Order, units: Sequence[Unit], receipt: UUID, am
     await conclude(tx, await ledgers.load(tx, order.tenant, order.order))
 
 
-async def _sealed(booked: Sequence[Credit], keys: dict[int, SubjectKey]) -> list[str]:
+async def sealed(booked: Sequence[Credit], keys: dict[int, SubjectKey]) -> list[str]:
     """Who has paid, sealed to the records of the year in which it was booked; off the event loop, they may be many."""
     if any(credit.booked_on.year not in keys for credit in booked):
         raise RecordsKeyMissing

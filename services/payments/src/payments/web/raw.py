@@ -2,14 +2,17 @@
 
 import asyncio
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
+from aiohttp.http_exceptions import ContentEncodingError, TransferEncodingError
 from chassis.web import Problem
 
 SECONDS = 20
+# The peer's doing, not ours: it leaves in the middle, or its body is not encoded as its head says.
+BROKEN = (ClientPayloadError, web.RequestPayloadError, ContentEncodingError, TransferEncodingError, ConnectionError)
 
 
 async def content(request: web.Request, limit: int, *types: str) -> bytes:
-    """The body, refused when it is of another type, too large or too slow; no transaction is open meanwhile."""
+    """The body, refused when it is of another type, too large, too slow or broken; no transaction is open meanwhile."""
     if types and request.content_type not in types:
         raise Problem(415, "unsupported-media-type", f"Send {' or '.join(types)}.")
     too_large = Problem(413, "too-large", "The request body is too large.", limit=limit)
@@ -22,8 +25,8 @@ async def content(request: web.Request, limit: int, *types: str) -> bytes:
                 body += part
                 if len(body) > limit:
                     raise too_large
+    except BROKEN:
+        raise Problem(400, "malformed", "The request body is cut short or wrongly encoded.") from None
     except TimeoutError:
-        pass
-    else:
-        return bytes(body)
-    raise Problem(408, "too-slow", "The request body did not arrive in time.")
+        raise Problem(408, "too-slow", "The request body did not arrive in time.") from None
+    return bytes(body)
