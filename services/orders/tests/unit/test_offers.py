@@ -99,6 +99,7 @@ def test_a_partner_channel_takes_its_own_coupon():  # CAT-4
         ({"channel": "direct"}, "direct", "direct"),
         ({}, "suedlicht", "partner"),
         ({"left": 0}, "nordlicht", "partner"),
+        ({"left": -30}, "nordlicht", "partner"),
         ({"valid_from": NOW + DAY}, "nordlicht", "partner"),
         ({"valid_until": NOW}, "nordlicht", "partner"),
     ],

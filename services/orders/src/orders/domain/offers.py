@@ -92,5 +92,6 @@ class Coupon:
     def check(self, channel: str, channel_kind: str, now: datetime) -> None:
         """Raise where this coupon does not count (M17)."""
         in_time = self.valid_from <= now < self.valid_until
-        if channel_kind == "direct" or channel != self.channel or not in_time or self.left == 0:
+        used_up = self.left is not None and self.left <= 0  # below: so many uses were taken back
+        if channel_kind == "direct" or channel != self.channel or not in_time or used_up:
             raise CouponRefused

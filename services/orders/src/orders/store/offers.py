@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,9 +33,29 @@ where tenant = $1
 PUT = """
 insert into offers
   (tenant, channel, sku, product, name, channel_kind, seller, fulfilment, tax_class, key_source, key_prefix,
-   keys_per, link_validity_days, download_limit, sellable_from, sellable_until, markets, customer_types, rrp, prices)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-on conflict (tenant, channel, sku) do nothing
+   keys_per, link_validity_days, download_limit, sellable_from, sellable_until, markets, customer_types, rrp, prices,
+   sequence)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+on conflict (tenant, channel, sku) do update
+set product = excluded.product,
+    name = excluded.name,
+    channel_kind = excluded.channel_kind,
+    seller = excluded.seller,
+    fulfilment = excluded.fulfilment,
+    tax_class = excluded.tax_class,
+    key_source = excluded.key_source,
+    key_prefix = excluded.key_prefix,
+    keys_per = excluded.keys_per,
+    link_validity_days = excluded.link_validity_days,
+    download_limit = excluded.download_limit,
+    sellable_from = excluded.sellable_from,
+    sellable_until = excluded.sellable_until,
+    markets = excluded.markets,
+    customer_types = excluded.customer_types,
+    rrp = excluded.rrp,
+    prices = excluded.prices,
+    sequence = excluded.sequence
+where offers.sequence < excluded.sequence
 """
 
 ORDERABLE = """
@@ -117,10 +137,10 @@ async def clear(tx: Tx, tenant: str, product: UUID) -> None:
     await tx.execute(CLEAR, tenant, product)
 
 
-async def put(tx: Tx, product: ProductPublished) -> None:
-    """Copy every offer of a product."""
+async def put(tx: Tx, product: ProductPublished, sequence: int) -> None:
+    """Copy every offer of a product, an SKU that another product had before among them."""
     rows = [
-        _columns(product, edition, variant, offer)
+        (*_columns(product, edition, variant, offer), sequence)
         for edition in product.editions
         for variant in edition.variants
         for offer in variant.offers
@@ -128,9 +148,11 @@ async def put(tx: Tx, product: ProductPublished) -> None:
     await tx.many(PUT, rows)
 
 
-async def orderable(tx: Tx, tenant: str, channel: str, skus: Sequence[str], country: str) -> dict[str, Orderable]:
-    """The offers of a channel by SKU, with what an order of them takes from elsewhere, in one round trip."""
-    rows = await tx.fetch(ORDERABLE, tenant, channel, skus, tx.now.year, country, tx.now.date())
+async def orderable(
+    tx: Tx, tenant: str, channel: str, skus: Sequence[str], country: str, day: date
+) -> dict[str, Orderable]:
+    """The offers of a channel by SKU, with what an order of that day takes from elsewhere, in one round trip."""
+    rows = await tx.fetch(ORDERABLE, tenant, channel, skus, day.year, country, day)
     return {row["sku"]: _orderable(row) for row in rows}
 
 

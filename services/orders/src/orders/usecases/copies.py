@@ -19,9 +19,10 @@ async def copy_sellers(tx: Tx, opened: TenantOpened | TenantChanged) -> None:
 
 async def copy_offers(tx: Tx, product: ProductPublished) -> None:
     """Know what a product is sold for, replacing what was known."""
-    if await offers.advance(tx, product.tenant, product.product, _sequence(tx)):
+    sequence = _sequence(tx)
+    if await offers.advance(tx, product.tenant, product.product, sequence):
         await offers.clear(tx, product.tenant, product.product)
-        await offers.put(tx, product)
+        await offers.put(tx, product, sequence)
 
 
 async def withdraw_offers(tx: Tx, withdrawn: ProductWithdrawn) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from chassis.database import Tx
 from chassis.sealing import seal
@@ -64,7 +65,8 @@ class Rules:
 
 async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
     """Order with obligation to pay; refuses what is not sellable, eligible, or priced as it was shown."""
-    chosen = await _offers(tx, checkout)
+    today = tx.now.astimezone(ZoneInfo(ZONE)).date()
+    chosen = await _offers(tx, checkout, today)
     offer, legal, records = chosen[0].offer, chosen[0].legal, chosen[0].records
     if legal is None or records is None:
         raise NotSellable
@@ -74,6 +76,9 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
     release = deliver_from(checkout.customer_type, frozenset(said.kind for said in given), end)
     coupon = await _coupon(tx, checkout, offer)
     lines, units = _lines(tx, checkout, chosen, coupon, release)
+    totals = _totals(lines, checkout.currency)
+    if not totals.gross:
+        raise CouponRefused  # nobody would ever be told that nothing was paid
     order = tx.new_id()
 
     def sealed(text: str | None, kind: str) -> Sealed | None:
@@ -85,7 +90,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
         market=checkout.market,
         seller=offer.seller,
         order=order,
-        order_number=f"K-{tx.now.year}-{await orders.number(tx):06d}",
+        order_number=f"K-{today.year}-{await orders.number(tx):06d}",
         ordered_at=tx.now,
         customer=checkout.customer,
         customer_type=checkout.customer_type,
@@ -103,7 +108,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
         tax_country=COUNTRY,
         tax_evidence=[f"billing address: {checkout.market}"],
         lines=lines,
-        totals=_totals(lines, checkout.currency),
+        totals=totals,
         pay_until=tx.now + rules.pay_within,
         keys=checkout.claims.keys,
         name_profile=checkout.claims.name_profile,
@@ -123,9 +128,9 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
     return order
 
 
-async def _offers(tx: Tx, checkout: Checkout) -> list[Orderable]:
+async def _offers(tx: Tx, checkout: Checkout, today: date) -> list[Orderable]:
     skus = [wish.sku for wish in checkout.wishes]
-    known = await offers.orderable(tx, checkout.tenant, checkout.channel, skus, COUNTRY)
+    known = await offers.orderable(tx, checkout.tenant, checkout.channel, skus, COUNTRY, today)
     chosen: list[Orderable] = []
     for wish in checkout.wishes:
         found = known.get(wish.sku)

@@ -6,8 +6,9 @@ from uuid import UUID
 from chassis.web import Body
 from contracts.orders import ConsentKind, PaymentMethod, RefundReason
 from contracts.shared import CustomerType
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+MOST_UNITS = 5_000  # so that what is said of all of them at once fits into an event
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 
@@ -37,6 +38,12 @@ class BillingAddress(Body):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
+def _so_many_units(lines: list[WantedLine]) -> list[WantedLine]:
+    if sum(line.quantity for line in lines) > MOST_UNITS:
+        raise ValueError(f"an order has at most {MOST_UNITS} units")
+    return lines
+
+
 class PlaceOrder(Body):
     """An order with obligation to pay."""
 
@@ -45,7 +52,7 @@ class PlaceOrder(Body):
     language: Literal["de", "en"] = "de"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     payment_method: PaymentMethod
-    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=50)]
+    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=50), AfterValidator(_so_many_units)]
     consents: Annotated[tuple[GivenConsent, ...], Field(max_length=2)] = ()
     billing_address: BillingAddress
     company: Text | None = None

@@ -59,10 +59,16 @@ set name_de = excluded.name_de,
 """
 
 STOCKED = """
-select distinct reward
-from codes
+select reward
+from rewards
 where tenant = $1
-  and redemption is null
+  and exists (
+    select
+    from codes
+    where codes.tenant = rewards.tenant
+      and codes.reward = rewards.reward
+      and codes.redemption is null
+  )
 """
 
 ADD_CODES = """

@@ -1,0 +1,54 @@
+"""The copy of what may be sold: the end is the same whatever order products are heard in."""
+
+from itertools import permutations
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from contracts.catalog import CouponOffered, ProductPublished
+
+from services.orders.tests.integration.conftest import Shop, assortment
+
+
+def product(id_: UUID, *skus: str) -> ProductPublished:
+    """A product with these articles."""
+    whole = assortment()
+    edition = whole.editions[0]
+    variants = [edition.variants[0].model_copy(update={"sku": sku}) for sku in skus]
+    editions = [edition.model_copy(update={"variants": variants})]
+    return whole.model_copy(update={"product": id_, "editions": editions})
+
+
+@pytest.mark.parametrize("order", permutations(range(4)), ids=str)
+async def test_CAT_1_articles_that_change_their_product_are_sold_whatever_is_heard_first(
+    shop: Shop, order: tuple[int, ...]
+):
+    left, right = uuid4(), uuid4()
+    x, y = f"X-{left.hex[:8]}", f"Y-{left.hex[:8]}"
+    told = [product(left, x), product(right, y), product(left, y), product(right, x)]
+    first = shop.home.next_sequence(len(told))
+    for place in order:
+        await shop.home.say(told[place], sequence=first + place)
+        await shop.home.settled()
+    rows = await shop.home.sql("select distinct sku, product from offers where sku = any($1::text[])", [x, y])
+    assert {(row["sku"], row["product"]) for row in rows} == {(x, right), (y, left)}
+
+
+async def test_an_order_that_costs_nothing_is_refused(shop: Shop):  # M17
+    free: dict[str, Any] = {"coupon": uuid4(), "code": "GRATIS", "discount_basis_points": 10_000, "uses": None}
+    offered = CouponOffered.model_validate(CouponOffered.EXAMPLE)
+    later = {"valid_until": shop.home.clock.now().replace(year=2100)}
+    await shop.home.say(offered.model_copy(update=free | later))
+    await shop.home.settled()
+    wish = shop.wish(channel="nordlicht", coupon="GRATIS")
+    wish["lines"][0]["price"] -= 1000
+    status, problem = await shop.post("/orders", wish, shop.home.bearer(shop.token(uuid4())))
+    assert (status, problem["type"]) == (422, "/problems/coupon-refused")
+
+
+async def test_more_units_than_an_event_may_name_are_refused(shop: Shop):
+    wish = shop.wish({"VISTA-HP-ESD": 1000})
+    wish["lines"] *= 6
+    status, problem = await shop.post("/orders", wish, shop.home.bearer(shop.token(uuid4())))
+    assert status == 422
+    assert problem["faults"][0]["at"] == "body.lines"
