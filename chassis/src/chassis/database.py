@@ -183,7 +183,12 @@ class Database:
 
     async def connect(self) -> OwnConnection:
         """A connection of its own, for those that hold theirs: consumer, relay, jobs."""
-        return await asyncpg.connect(self.dsn, **self._options())
+        try:
+            return await asyncpg.connect(self.dsn, **self._options())
+        except (asyncpg.PostgresError, OSError):
+            raise
+        except Exception as error:
+            raise DatabaseBusy from error
 
     async def open(self) -> None:
         """Open the pool, without insisting on the database being there yet."""
@@ -242,7 +247,10 @@ class Block:
         else:
             try:
                 self.tx.connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
-            except (TimeoutError, asyncpg.InterfaceError) as error:
+            except asyncpg.PostgresError:
+                raise
+            except Exception as error:
+                # asyncpg stumbles, over a missing attribute say, where a connection is cut while it is made
                 raise DatabaseBusy from error
             self.tx.now = self.database.clock.now()
         return self.tx

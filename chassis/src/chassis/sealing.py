@@ -105,6 +105,11 @@ class MasterKey:
             raise SealBroken(f"the wrapped half of key {key} does not open") from None
 
 
+def new_master_key() -> str:
+    """Make a line for a master key file."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(MASTER_KEY_BYTES)).decode()
+
+
 def _info(key: UUID, kind: str) -> bytes:
     return b"kontor sealed 1\0" + key.bytes + kind.encode()
 

@@ -176,3 +176,25 @@ async def test_one_slow_statement_is_that_events_trouble(cut: Cut):
         await dawdle()
     assert judge(cancelled.value) is Trouble.TRANSIENT
     await database.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # asyncpg's half-made connections
+async def test_F_E33_a_connection_that_is_cut_while_it_is_made_is_a_database_that_is_busy():
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(8)
+        writer.write(b"N")  # no TLS
+        await reader.read(1000)
+        writer.write(b"R\0\0\0\x08\0\0\0\0" + b"Z\0\0\0\x05I")  # signed in, ready, and gone
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    database = Database(f"postgresql://somebody@127.0.0.1:{port}/somewhere", "probe", Clock())
+    await database.open()
+    async with server:
+        with pytest.raises(DatabaseBusy):
+            await database.connect()
+        with pytest.raises(DatabaseBusy):
+            async with database.begin():
+                pass
+    await database.close()

@@ -3,7 +3,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.sealing import MasterKey, SealBroken, new_key_pair, open_box, seal
+from chassis.sealing import MasterKey, SealBroken, new_key_pair, new_master_key, open_box, seal
 from contracts.event import Sealed, SubjectKey
 
 TEXT = "Jürgen Müßig <jürgen@example.com>"
@@ -122,7 +122,7 @@ def test_rotation_unwraps_the_old_and_wraps_with_the_newest(private: bytes):
 
 def test_a_master_key_file_holds_the_newest_first(tmp_path: Path, private: bytes):
     file = tmp_path / "master"
-    first, second = (base64.urlsafe_b64encode(letter * 32).decode() for letter in (b"a", b"b"))
+    first, second = new_master_key(), new_master_key()
     file.write_text(f"{first}\n\n{second.rstrip('=')}\n")
     key = UUID(int=7)
     wrapped = MasterKey.from_file(file).wrap(private, key)

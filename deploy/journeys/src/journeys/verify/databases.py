@@ -44,6 +44,8 @@ order by 1, 2, 3
 
 # Postgres knows no \\w in its other classes; this is the same rule as for the log's bytes.
 ADDRESS = r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}"
+# In hashes and boxes a shorter one is chance: of some 30,000 digests one held `x@y.zz`.
+ADDRESS_IN_BYTES = r"[A-Za-z0-9._%+\-]{3,}@[A-Za-z0-9\-]{3,}(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}"
 
 
 @asynccontextmanager
@@ -73,16 +75,18 @@ async def copy_tables(connections: Connections, scratch: Scratch, tenant: str | 
 async def find_addresses(connections: Connections, scratch: Scratch) -> None:
     """Look for e-mail addresses in every text of every table, bytes included."""
     for service, connection in connections.items():
-        tables: dict[tuple[str, str], list[str]] = {}
+        tables: dict[tuple[str, str, str], list[str]] = {}
         for schema, table, column, kind in await connection.fetch(COLUMNS):
-            text = f"""encode("{column}", 'escape')""" if kind == "bytea" else f'"{column}"::text'
-            tables.setdefault((schema, table), []).append(text)
-        for (schema, table), texts in tables.items():
+            # bytes that are no letters become blanks, for as \\ooo they would lend their digits to an address
+            unprintable = f"""regexp_replace(encode("{column}", 'escape'), '\\\\[0-7]{{3}}', ' ', 'g')"""
+            text, pattern = (unprintable, ADDRESS_IN_BYTES) if kind == "bytea" else (f'"{column}"::text', ADDRESS)
+            tables.setdefault((schema, table, pattern), []).append(text)
+        for (schema, table, pattern), texts in tables.items():
             query = f"""
                 select distinct found[1]
                 from "{schema}"."{table}", regexp_matches(concat_ws(' ', {", ".join(texts)}), $1, 'g') as found
             """  # noqa: S608 -- names out of the catalogue
-            async for rows in _batches(connection, query, f"({ADDRESS})"):
+            async for rows in _batches(connection, query, f"({pattern})"):
                 scratch.put("addresses", ((f"{service}.{table}", row[0]) for row in rows), 2)
 
 
