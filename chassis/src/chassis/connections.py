@@ -6,6 +6,9 @@ import asyncpg
 
 from chassis.outbox import Connection
 
+# What asyncpg raises where a connection is cut while it is made, beside what it means to raise.
+STUMBLES: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, AttributeError, RuntimeError)
+
 
 class _Nobodys:
     """Stands where a transaction that has not begun or has ended has no connection: others use it."""

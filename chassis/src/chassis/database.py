@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from chassis import outbox
 from chassis.clock import Clock
-from chassis.connections import NOBODYS, hang_up, is_lost, keep_session
+from chassis.connections import NOBODYS, STUMBLES, hang_up, is_lost, keep_session
 from chassis.looks import only_looks
 from chassis.outbox import Connection, OwnConnection, Pool
 from chassis.telemetry import current_traceparent
@@ -185,9 +185,7 @@ class Database:
         """A connection of its own, for those that hold theirs: consumer, relay, jobs."""
         try:
             return await asyncpg.connect(self.dsn, **self._options())
-        except (asyncpg.PostgresError, OSError):
-            raise
-        except Exception as error:
+        except STUMBLES as error:
             raise DatabaseBusy from error
 
     async def open(self) -> None:
@@ -247,10 +245,7 @@ class Block:
         else:
             try:
                 self.tx.connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
-            except asyncpg.PostgresError:
-                raise
-            except Exception as error:
-                # asyncpg stumbles, over a missing attribute say, where a connection is cut while it is made
+            except (TimeoutError, *STUMBLES) as error:
                 raise DatabaseBusy from error
             self.tx.now = self.database.clock.now()
         return self.tx

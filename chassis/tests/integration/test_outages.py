@@ -91,7 +91,12 @@ async def test_F_E33_F_A10_a_database_that_is_gone_means_503_and_waiting_events(
 
 async def test_F_E33_killed_connections_are_made_anew_in_the_middle_of_work(cut: Cut):
     host = uuid4()
-    kill = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'probe'"
+    kill = """
+        select pg_terminate_backend(pid)
+        from pg_stat_activity
+        where application_name = 'probe'
+          and datname = current_database()
+    """  # other tests' probes are other databases'
     for event in (events := some(host, 5)):
         await cut.home.sql(kill)
         await cut.home.say(event)
