@@ -63,14 +63,16 @@ def routes(app: web.Application, pool: Pool) -> None:
         now = datetime.now(UTC)
         async with pool.acquire() as connection, connection.transaction():
             body_hash = hmac.new(SECRET, raw, hashlib.sha256).digest()
-            if await connection.fetchval(CLAIM, *scope, body_hash, LEASE_SECONDS, now) is None:
+            until = await connection.fetchval(CLAIM, *scope, body_hash, LEASE_SECONDS, now)
+            if until is None:
                 return web.Response(status=409)
             try:
                 placed, end, units = await freeze(connection, claims, body, now)
             except NotSold:
                 return web.Response(status=422)
             await connection.execute(ADD, *columns(placed, end, units, now))
-            await connection.execute(SETTLE, *scope, 201, orjson.dumps({"order_id": placed["order"]}).decode())
+            ids = orjson.dumps({"order_id": placed["order"]}).decode()
+            await connection.execute(SETTLE, *scope, 201, ids, until)
             head = [uuid7()], [TOPIC], [placed["order"]], [orjson.dumps(placed)]
             await connection.execute(SAY, *head, [placed["order"]], [placed["tenant"]], [None], now)
         location = {"Location": f"/orders/{placed['order']}"}
