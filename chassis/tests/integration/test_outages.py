@@ -203,3 +203,13 @@ async def test_F_E33_a_connection_that_is_cut_while_it_is_made_is_a_database_tha
             async with database.begin():
                 pass
     await database.close()
+
+
+async def test_F_E20_an_outbox_that_is_locked_for_long_ends_no_part_of_the_backbone(cut: Cut):
+    other = await asyncpg.connect(cut.home.database_url)
+    async with other.transaction():
+        await other.execute("lock table chassis.outbox in access exclusive mode")
+        await asyncio.sleep(6.5)  # a statement gives up waiting for a lock after five
+    await other.close()
+    assert await answers(cut.url, "/livez", 200)
+    await until(lambda: answers(cut.url, "/readyz", 200), what="readiness")
