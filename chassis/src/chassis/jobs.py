@@ -23,6 +23,9 @@ A = TypeVar("A")
 second = timedelta(seconds=1)
 minute = timedelta(minutes=1)
 
+# As long as a turn waits for its wishes, those that come meanwhile gather for the next one's single claim.
+STRAGGLER_SECONDS = 1
+
 TURN = """
 select pg_try_advisory_xact_lock(hashtextextended('job ' || $1, 0))
 """
@@ -30,11 +33,14 @@ select pg_try_advisory_xact_lock(hashtextextended('job ' || $1, 0))
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What runs again and again, at the latest after `every`, at once when woken; `turn` says whether there is more."""
+    """What runs again and again, at the latest after `every`, at once when woken; `turn` says whether there is more.
+
+    What a turn leaves unfinished it leaves to the group, which ends with the runner.
+    """
 
     name: str
     every: timedelta
-    turn: Callable[[Database, Callable[[str], Any]], Awaitable[bool]]
+    turn: Callable[[Database, Callable[[str], Any], asyncio.TaskGroup], Awaitable[bool]]
 
 
 Jobs = list[Job]
@@ -43,7 +49,7 @@ Jobs = list[Job]
 def sweep(name: str, *, every: timedelta, do: Callable[[Tx], Awaitable[Any]]) -> Job:
     """A use case run in one transaction, on one replica at a time; a truthy answer means: go on at once."""
 
-    async def turn(database: Database, fault: Callable[[str], Any]) -> bool:
+    async def turn(database: Database, fault: Callable[[str], Any], _: asyncio.TaskGroup) -> bool:
         async with database.begin() as tx:
             if not await tx.value(TURN, name):
                 return False
@@ -57,16 +63,21 @@ def sweep(name: str, *, every: timedelta, do: Callable[[Tx], Awaitable[Any]]) ->
 def errand(
     name: str,
     *,
-    claim: Callable[[Tx], Awaitable[Sequence[W]]],
+    claim: Callable[[Tx, int], Awaitable[Sequence[W]]],
     act: Callable[[W], Awaitable[A]],
     settle: Callable[[Tx, W, A], Awaitable[None]],
     every: timedelta = second,
+    at_once: int = 10,
 ) -> Job:
     """Recorded wishes to the outside world: claimed with a lease in one transaction, settled in another.
 
+    `claim` is told how many it may take: as many as are left of `at_once`. A turn ends with the wishes it claimed, but
+    waits a second at most for one that hangs: the others that come meanwhile do not wait for it.
     `act` runs without a transaction and with a deterministic idempotency key; answers that mean failure are values,
     which `settle` records. An exception leaves the wish claimed until its lease ends, then it is tried again.
     """
+
+    under_way = set[asyncio.Task[None]]()
 
     async def one(database: Database, wish: W, fault: Callable[[str], Any]) -> None:
         began = time.perf_counter()
@@ -82,11 +93,19 @@ def errand(
         else:
             metrics.errand_seconds.labels(name, "done").observe(time.perf_counter() - began)
 
-    async def turn(database: Database, fault: Callable[[str], Any]) -> bool:
+    async def turn(database: Database, fault: Callable[[str], Any], group: asyncio.TaskGroup) -> bool:
+        free = at_once - len(under_way)
+        if not free:
+            return False
         async with database.begin() as tx:
-            wishes = await claim(tx)
+            wishes = await claim(tx, free)
         fault(f"errand:{name}:claimed")
-        await asyncio.gather(*(one(database, wish, fault) for wish in wishes))
+        claimed = [group.create_task(one(database, wish, fault)) for wish in wishes]
+        for task in claimed:
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+        if claimed:
+            await asyncio.wait(claimed, timeout=STRAGGLER_SECONDS)
         return bool(wishes)
 
     return Job(name, every, turn)
@@ -108,15 +127,17 @@ class Runner:
                 self.bells[name].set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Run until told to stop; a turn that has begun ends first."""
+        """Run until told to stop; what has begun ends first."""
         self.bells = {job.name: asyncio.Event() for job in self.jobs}
-        await asyncio.gather(*(self._run(job, self.bells[job.name], stopping) for job in self.jobs))
+        async with asyncio.TaskGroup() as group:
+            for job in self.jobs:
+                group.create_task(self._run(job, self.bells[job.name], stopping, group))
 
-    async def _run(self, job: Job, bell: asyncio.Event, stopping: asyncio.Event) -> None:
+    async def _run(self, job: Job, bell: asyncio.Event, stopping: asyncio.Event, group: asyncio.TaskGroup) -> None:
         while not stopping.is_set():
             bell.clear()
             try:
-                more = await job.turn(self.database, self.fault)
+                more = await job.turn(self.database, self.fault, group)
             except (*WHOLE_SERVICE, *REPEAT, TimeoutError) as error:
                 log.warning("a job waits", job=job.name, reason=type(error).__name__)
                 more = False

@@ -1,9 +1,11 @@
 """The clock's door: one replica at a time, wishes kept until they are answered."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from uuid import UUID, uuid4
 
 import pytest
+from chassis.database import Tx
 from chassis.testing import Harness
 from chassis.testing.fixtures import ServiceHome
 from chassis.testing.harness import until
@@ -60,6 +62,44 @@ async def test_an_act_that_fails_is_tried_again_after_its_lease(busy: Harness):
     assert await until(lambda: done(busy, wish), what="the wish") == 3
 
 
+async def test_a_wish_that_hangs_keeps_no_other_waiting(busy: Harness):
+    wish, other, over = uuid4(), uuid4(), asyncio.Event()
+    script.always[wish] = lambda _: _wait(over)
+    await busy.sql(WISH, wish)
+    await until(lambda: _met(wish), what="the wish that hangs")
+    await busy.sql(WISH, other)
+    assert await until(lambda: done(busy, other), timeout=5, what="the other wish") == 1
+    assert not await done(busy, wish)
+    over.set()
+    await until(lambda: done(busy, wish), what="the wish")
+
+
+async def test_no_more_wishes_are_under_way_than_an_errand_may_have_at_once(busy: Harness):
+    over, under_way, most = asyncio.Event(), 0, 0
+
+    async def hang(_: Tx | None) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await over.wait()
+        under_way -= 1
+
+    wishes = [uuid4() for _ in range(15)]
+    script.always.update(dict.fromkeys(wishes, hang))
+    for wish in wishes:
+        await busy.sql(WISH, wish)
+    await until(lambda: _is(lambda: under_way == 10), what="ten of them")
+    await asyncio.sleep(2)  # two of their leases: each is free to be claimed again
+    assert most == 10
+    over.set()
+
+    async def all_done() -> bool:
+        return all([await done(busy, wish) for wish in wishes])
+
+    await until(all_done, what="all of them")
+    assert most == 10
+
+
 async def test_an_answer_is_kept_though_the_database_is_away_for_a_moment(busy: Harness):
     wish = uuid4()
     script.planned[UUID(int=wish.int + 1)] = [ConnectionRefusedError(), ConnectionResetError(), ConnectionResetError()]
@@ -107,6 +147,18 @@ async def test_a_sweep_that_fails_leaves_nothing_and_goes_on(busy: Harness):
         return len(await busy.sql("select 1 from turns")) > before
 
     await until(more, what="later turns")
+
+
+async def _met(wish: UUID) -> bool:
+    return wish in script.met
+
+
+async def _wait(over: asyncio.Event) -> None:
+    await over.wait()
+
+
+async def _is(what: Callable[[], bool]) -> bool:
+    return what()
 
 
 async def cleared(busy: Harness) -> bool:

@@ -13,6 +13,20 @@ MUTANTS = [
         of("jobs", "one_replica_at_a_time"),
     ),
     Mutant(
+        "let all wishes wait for the one that hangs",
+        "jobs.py",
+        "await asyncio.wait(claimed, timeout=STRAGGLER_SECONDS)",
+        "await asyncio.wait(claimed)",
+        of("jobs", "hangs_keeps_no_other"),
+    ),
+    Mutant(
+        "take as many wishes each turn as if none were under way",
+        "jobs.py",
+        "free = at_once - len(under_way)",
+        "free = at_once",
+        of("jobs", "no_more_wishes_are_under_way"),
+    ),
+    Mutant(
         "forget an answer from outside at the first trouble",
         "insisting.py",
         "for repeat in range(REPEATS):",

@@ -27,7 +27,7 @@ where id in (
   where done is null
     and (leased_until is null or leased_until < clock_timestamp())
   order by id
-  limit 10
+  limit $1
   for update skip locked
 )
 returning id, traceparent
@@ -56,8 +56,8 @@ async def nothing(_: Tx) -> None:
     pass
 
 
-async def claim(tx: Tx) -> list[Wish]:
-    return [Wish(row["id"], row["traceparent"]) for row in await tx.fetch(CLAIM)]
+async def claim(tx: Tx, at_most: int) -> list[Wish]:
+    return [Wish(row["id"], row["traceparent"]) for row in await tx.fetch(CLAIM, at_most)]
 
 
 async def act(wish: Wish) -> str:

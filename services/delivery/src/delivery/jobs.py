@@ -20,6 +20,7 @@ def jobs(objects: Objects, transfers: Transfers) -> Jobs:
             act=transfers.cut,
             settle=downloading.record_cut,
             every=timedelta(milliseconds=400),
+            at_once=1000,
         ),
         sweep("bury dead transfers", every=minute, do=partial(downloading.bury_left_behind, process=transfers.process)),
         errand(

@@ -103,10 +103,10 @@ async def end(tx: Tx, found: Found, ended: Ended) -> None:
     await _close(tx, session, ended.transfer, account, sent=sent, aborted=ended.arrived_to < ended.end)
 
 
-async def watch(tx: Tx, running: Callable[[], Sequence[Running]]) -> Sequence[UUID]:
+async def watch(tx: Tx, at_most: int, running: Callable[[], Sequence[Running]]) -> Sequence[UUID]:
     """Keep how far this process's connections are, and name those to cut because their grant is revoked (DEL-12)."""
     now = running()
-    return await transfers.seen(tx, now) if now else []
+    return (await transfers.seen(tx, now))[:at_most] if now else []
 
 
 async def bury_left_behind(tx: Tx, process: UUID) -> bool:

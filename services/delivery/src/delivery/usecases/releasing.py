@@ -52,7 +52,7 @@ async def release_file(tx: Tx, upload: Upload, content: Content) -> None:
     tx.wake(RELEASE)
 
 
-async def take_sweep(tx: Tx) -> list[str]:
+async def take_sweep(tx: Tx, _: int) -> list[str]:
     """Once an hour somebody removes what torn uploads have left."""
     return [SWEEP] if await chores.take(tx, SWEEP, SWEEP_SECONDS) else []
 

@@ -33,9 +33,9 @@ class Header(TypedDict):
     ordered_at: datetime
 
 
-async def claim_letters(tx: Tx, lease: timedelta, limit: int) -> Sequence[Letter]:
-    """The letters to be sent now, at most `limit`; what may have reached the server is repeated as it was."""
-    claimed = {(one.tenant, one.order): one for one in await emails.claimable(tx, limit)}
+async def claim_letters(tx: Tx, at_most: int, lease: timedelta) -> Sequence[Letter]:
+    """The letters to be sent now, `at_most` so many; what may have reached the server is repeated as it was."""
+    claimed = {(one.tenant, one.order): one for one in await emails.claimable(tx, at_most)}
     if not claimed:
         return []
     letters: list[Letter] = []

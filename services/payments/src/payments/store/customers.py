@@ -59,7 +59,7 @@ with due as (
     and gone_at is null
     and (claimed_until is null or claimed_until < clock_timestamp())
   order by forget_since
-  limit 10
+  limit $1
   for update skip locked
 )
 update customers c
@@ -97,7 +97,7 @@ with due as (
     and forget_since is null
     and (give_up_claimed_until is null or give_up_claimed_until < clock_timestamp())
   order by tenant, customer
-  limit 10
+  limit $1
   for update skip locked
 )
 update customers c
@@ -167,9 +167,9 @@ async def forget(tx: Tx, tenant: str, customer: UUID, profile_key: UUID | None, 
     await tx.execute(UNKNOWN_THERE, tenant, customer, tx.now)
 
 
-async def claim(tx: Tx) -> list[Goodbye]:
-    """Customers whom the provider shall forget, with a lease on real time."""
-    return [Goodbye(**dict(row)) for row in await tx.fetch(CLAIM)]
+async def claim(tx: Tx, at_most: int) -> list[Goodbye]:
+    """Customers whom the provider shall forget, `at_most` so many, with a lease on real time."""
+    return [Goodbye(**dict(row)) for row in await tx.fetch(CLAIM, at_most)]
 
 
 async def find(tx: Tx, tenant: str, customer: UUID) -> str | None:
@@ -182,9 +182,9 @@ async def give_up(tx: Tx, tenant: str, customer: UUID, traceparent: str | None) 
     return await tx.execute(GIVE_UP, tenant, customer, traceparent) == 1
 
 
-async def claim_give_ups(tx: Tx) -> list[GiveUp]:
+async def claim_give_ups(tx: Tx, at_most: int) -> list[GiveUp]:
     """Customers of whom the provider shall keep no card, with a lease on real time; none who keeps data again."""
-    return [GiveUp(**dict(row)) for row in await tx.fetch(CLAIM_GIVE_UPS)]
+    return [GiveUp(**dict(row)) for row in await tx.fetch(CLAIM_GIVE_UPS, at_most)]
 
 
 async def given_up(tx: Tx, tenant: str, customer: UUID, asked: int) -> None:

@@ -104,7 +104,7 @@ with due as (
   where ask_at <= $1
     and (claimed_until is null or claimed_until < clock_timestamp())
   order by ask_at
-  limit 10
+  limit $2
   for update skip locked
 )
 update payments p
@@ -178,9 +178,9 @@ def ask(tx: Tx, tenant: str, payments: Sequence[UUID]) -> None:
     tx.note(ASK, tenant, payments, tx.now)
 
 
-async def claim(tx: Tx) -> list[Question]:
+async def claim(tx: Tx, at_most: int) -> list[Question]:
     """Payments to ask the provider about, with a lease on real time."""
-    return [Question(**dict(row)) for row in await tx.fetch(CLAIM, tx.now)]
+    return [Question(**dict(row)) for row in await tx.fetch(CLAIM, tx.now, at_most)]
 
 
 def asked(tx: Tx, tenant: str, payment: UUID, interval: timedelta, *, decided: bool) -> None:

@@ -60,7 +60,7 @@ with due as (
     and ask_at <= $1
     and (claimed_until is null or claimed_until < clock_timestamp())
   order by ask_at
-  limit 10
+  limit $2
   for update skip locked
 )
 update refunds r
@@ -148,9 +148,9 @@ def name(tx: Tx, tenant: str, refund: UUID, provider_refund: str | None, referen
     tx.note(NAME, tenant, refund, provider_refund, reference)
 
 
-async def claim(tx: Tx) -> list[RefundWish]:
+async def claim(tx: Tx, at_most: int) -> list[RefundWish]:
     """Refunds to ask the provider for, with a lease on real time."""
-    return [RefundWish(**dict(row)) for row in await tx.fetch(CLAIM, tx.now)]
+    return [RefundWish(**dict(row)) for row in await tx.fetch(CLAIM, tx.now, at_most)]
 
 
 async def to_pay_out(tx: Tx, tenant: str, after: UUID | None, limit: int) -> Sequence[Any]:
