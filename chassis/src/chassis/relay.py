@@ -64,7 +64,7 @@ where sequence = $1
 """
 
 AGE = """
-select count(*) as rows, coalesce(extract(epoch from now() - min(occurred_at)), 0)::float8 as age
+select count(*) as rows, coalesce(extract(epoch from $1 - min(occurred_at)), 0)::float8 as age
 from (select occurred_at from chassis.outbox order by sequence limit 10000) as oldest
 """
 
@@ -140,7 +140,7 @@ class Relay:
         while not stopping.is_set():
             try:
                 async with self.database.begin() as tx:
-                    row = await tx.row(AGE)
+                    row = await tx.row(AGE, tx.now)
             except Exception as error:
                 # whatever it is, a service that can do all but show this goes on
                 log.warning("what waits in the outbox cannot be counted", reason=type(error).__name__)
