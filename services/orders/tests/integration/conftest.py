@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Harness
+from chassis.testing import Harness, until
 from chassis.testing.fixtures import ServiceHome
 from contracts.accounts import TenantOpened
 from contracts.catalog import ChannelKind, CouponOffered, ProductPublished
+from contracts.event import Event
 from contracts.mail_relay import EmailSent
 from contracts.orders import OrderPlaced
 from contracts.payments import PaymentCaptured
@@ -99,6 +100,16 @@ def story(placed: OrderPlaced) -> dict[str, Any]:
 def units_of(placed: OrderPlaced) -> list[UUID]:
     """Every unit of an order."""
     return [unit for line in placed.lines for unit in line.units]
+
+
+async def of_order(shop: Shop, event: type[Event], placed: OrderPlaced, count: int = 1) -> list[Any]:
+    """What was said of this order, waiting until there are so many."""
+
+    async def enough() -> list[Any] | None:
+        said = [fact for fact in await shop.home.heard(event) if fact.order == placed.order]
+        return said if len(said) >= count else None
+
+    return await until(enough, what=f"{count} {event.__name__}")
 
 
 @pytest.fixture(scope="module")

@@ -1,34 +1,15 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from chassis.testing import until
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.delivery import DownloadExtended
-from contracts.event import Event
-from contracts.orders import OrderCancelled, OrderClosed, OrderPaid, OrderPlaced, OrderRefunded
-from contracts.payments import PaymentRefunded, TransferReceived
+from contracts.orders import OrderCancelled, OrderClosed, OrderPaid, OrderPlaced
+from contracts.payments import TransferReceived
 from contracts.shared import ErasureConfirmed
 
-from services.orders.tests.integration.conftest import Shop, story, units_of
-
-
-async def of_order(shop: Shop, event: type[Event], placed: OrderPlaced, count: int = 1) -> list[Any]:
-    """What was said of this order, waiting until there are so many."""
-
-    async def enough() -> list[Any] | None:
-        said = [fact for fact in await shop.home.heard(event) if fact.order == placed.order]
-        return said if len(said) >= count else None
-
-    return await until(enough, what=f"{count} {event.__name__}")
-
-
-async def refund(
-    shop: Shop, placed: OrderPlaced, units: list[UUID], reason: str = "goodwill"
-) -> tuple[int, dict[str, str]]:
-    body = {"units": [str(unit) for unit in units], "reason": reason}
-    return await shop.post(f"/orders/{placed.order}/refunds", body, shop.staff("sales"))
+from services.orders.tests.integration.conftest import Shop, of_order, story, units_of
 
 
 async def test_captured_money_pays_every_unit_and_a_repetition_nothing(shop: Shop):  # E26
@@ -94,46 +75,6 @@ async def test_F_P10_another_amount_than_the_orders_pays_nothing_and_is_kept(sho
     dead = await shop.home.sql("select reason from chassis.parked where state = 'dead'")
     assert [row["reason"] for row in dead] == ["PaymentDiffers"]
     assert len(shop.home.log["dead.orders"]) == 1
-
-
-async def test_F_P18_goodwill_takes_units_back_once(shop: Shop):  # ORD-6
-    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2}))
-    one, other = units_of(placed)
-    assert (await refund(shop, placed, [one]))[0] == 409
-    await shop.home.say(shop.captured(placed))
-    await shop.home.settled()
-    status, view = await refund(shop, placed, [one])
-    assert (status, view["amount"]) == (201, 21900)
-    assert (await refund(shop, placed, [one]))[0] == 409
-    assert (await refund(shop, placed, [one, other]))[0] == 409
-    assert (await refund(shop, placed, [uuid4()]))[0] == 409
-    (said,) = await of_order(shop, OrderRefunded, placed)
-    assert [(unit.unit, unit.net + unit.tax) for unit in said.units] == [(one, 21900)]
-    assert await shop.state(placed) == "partly_refunded"
-
-
-async def test_F_P09_F_P20_a_refund_at_the_provider_takes_everything_back_even_before_the_payment(shop: Shop):
-    placed = await shop.buy(uuid4())
-    facts: dict[str, Any] = {
-        "repayment": uuid4(),
-        "origin": "provider",
-        "amount": placed.totals.gross,
-        "currency": "EUR",
-    }
-    repaid = PaymentRefunded(**story(placed), **facts, reference="re_1", refunded_at=placed.ordered_at)
-    await shop.home.say(repaid, shop.captured(placed), repaid)
-    await shop.home.settled()
-    assert await shop.state(placed) == "refunded"
-    assert len(await of_order(shop, OrderRefunded, placed)) == 1
-
-
-async def test_a_refund_that_fits_no_units_waits_for_staff(shop: Shop):
-    placed = await shop.buy(uuid4())
-    facts: dict[str, Any] = {"repayment": uuid4(), "origin": "provider", "amount": 1, "currency": "EUR"}
-    await shop.home.say(PaymentRefunded(**story(placed), **facts, reference="re_1", refunded_at=placed.ordered_at))
-    await shop.home.settled()
-    _, listed = await shop.get("/unexplained-refunds", shop.staff("bookkeeping"))
-    assert str(facts["repayment"]) in [row["repayment"] for row in listed["items"]]
 
 
 async def test_the_last_delivered_line_closes_the_order_and_a_longer_link_says_so_again(shop: Shop):

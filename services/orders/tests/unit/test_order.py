@@ -12,11 +12,13 @@ from orders.domain.order import (
     NotRefundable,
     NotShippable,
     OrderState,
+    Repayment,
     Unit,
     cancellable,
     contact_until,
     covered_by,
     dated,
+    explained,
     newly_paid,
     refundable,
     shippable,
@@ -29,6 +31,10 @@ LINE, OTHER = uuid4(), uuid4()
 
 def unit(line: UUID = LINE, gross: int = 100, fulfilment: str = "download", **facts: datetime) -> Unit:
     return Unit(uuid4(), line, Taxed(gross, 0, gross), fulfilment, **facts)
+
+
+def repayment(amount: int) -> Repayment:
+    return Repayment(uuid4(), amount, "EUR")
 
 
 FACTS = ["paid_at", "delivered_at", "refunded_at", "cancelled_at"]
@@ -121,6 +127,22 @@ def test_F_P20_a_providers_refund_means_everything_left_or_one_whole_line():
 
 def test_a_refund_that_could_mean_either_of_two_lines_is_for_staff():
     assert covered_by([unit(gross=50), unit(OTHER, gross=50)], 50) == []
+
+
+def test_what_alone_means_a_line_is_not_added_to_what_waits():
+    units = [unit(gross=100), unit(OTHER, gross=70)]
+    waiting, fresh = repayment(30), repayment(70)
+    assert explained(units, fresh, [waiting]) == ([fresh], [units[1]])
+
+
+def test_F_P20_what_adds_up_to_all_that_is_left_is_explained_together_though_one_would_mean_a_line():
+    units = [unit(), unit(), unit(OTHER, gross=50)]
+    waiting, fresh = repayment(200), repayment(50)
+    assert explained(units, fresh, [waiting]) == ([waiting, fresh], units)
+
+
+def test_what_adds_up_to_no_line_explains_nothing():
+    assert explained([unit(), unit()], repayment(60), [repayment(40)]) == ([], [])
 
 
 def test_nothing_is_cancelled_once_something_is_paid():

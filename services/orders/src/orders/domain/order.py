@@ -30,6 +30,18 @@ class NotShippable(Exception):
     """Only paid units of boxed lines can be shipped."""
 
 
+class RepaymentUnknown(Exception):
+    """Of this order there is no such repayment."""
+
+
+class RepaymentExplained(Exception):
+    """It is known already which units this repayment was for."""
+
+
+class RepaymentDiffers(Exception):
+    """The amount or currency of the repayment is not that of these units."""
+
+
 class UnitState(StrEnum):
     OPEN = "open"
     PAID = "paid"
@@ -87,6 +99,16 @@ class Unit:
         return self.state in (UnitState.OPEN, UnitState.PAID)
 
 
+@dataclass(frozen=True, slots=True)
+class Repayment:
+    """What a provider paid back by itself, in minor units; `units` are empty until it is known what it was for."""
+
+    repayment: UUID
+    amount: int
+    currency: str
+    units: tuple[UUID, ...] = ()
+
+
 def state_of(units: Sequence[Unit]) -> OrderState:
     """The order's state, of those of its units."""
     states = {unit.state for unit in units}
@@ -134,12 +156,33 @@ def refundable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
 
 def covered_by(units: Sequence[Unit], amount: int) -> list[Unit]:
     """The units a provider's own refund of this amount must mean: all that are left, or one whole line; else none."""
-    left = [unit for unit in units if unit.state is not UnitState.REFUNDED and unit.cancelled_at is None]
-    if sum(unit.amount.gross for unit in left) == amount:
+    left = _left(units)
+    if _gross(left) == amount:
         return left
     by_line = [[unit for unit in left if unit.line == line] for line in dict.fromkeys(unit.line for unit in left)]
-    fitting = [chosen for chosen in by_line if sum(unit.amount.gross for unit in chosen) == amount]
+    fitting = [chosen for chosen in by_line if _gross(chosen) == amount]
     return fitting[0] if len(fitting) == 1 else []
+
+
+def explained(
+    units: Sequence[Unit], fresh: Repayment, waiting: Sequence[Repayment]
+) -> tuple[list[Repayment], list[Unit]]:
+    """Which repayments mean which units, now that a fresh one adds to those that wait: several may make a whole.
+
+    All of them mean all that is left; else what the fresh one means by itself comes before what all mean together.
+    """
+    together = [*waiting, fresh]
+    tried = [together, [fresh]] if _sum(together) == _gross(_left(units)) else [[fresh], together]
+    for repayments in tried:
+        if meant := covered_by(units, _sum(repayments)):
+            return repayments, meant
+    return [], []
+
+
+def check_explains(repayment: Repayment, units: Sequence[Unit], currency: str) -> None:
+    """Let a repayment be for these units; raises RepaymentDiffers."""
+    if (repayment.amount, repayment.currency) != (_gross(units), currency):
+        raise RepaymentDiffers
 
 
 def cancellable(units: Sequence[Unit]) -> list[Unit]:
@@ -163,3 +206,15 @@ def contact_until(
 ) -> datetime:
     """Until when the customer may have to be reached: the latest of link, withdrawal and claim windows."""
     return max(closed_at + claim_window, withdrawal_end, *links)
+
+
+def _left(units: Sequence[Unit]) -> list[Unit]:
+    return [unit for unit in units if unit.state is not UnitState.REFUNDED and unit.cancelled_at is None]
+
+
+def _gross(units: Sequence[Unit]) -> int:
+    return sum(unit.amount.gross for unit in units)
+
+
+def _sum(repayments: Sequence[Repayment]) -> int:
+    return sum(repayment.amount for repayment in repayments)

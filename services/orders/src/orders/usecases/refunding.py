@@ -8,7 +8,16 @@ from chassis.database import Tx
 from contracts.orders import OrderRefunded, RefundedUnit, RefundReason
 from contracts.payments import PaymentRefunded, RefundOrigin
 
-from orders.domain.order import Unit, covered_by, dated, refundable
+from orders.domain.order import (
+    Repayment,
+    RepaymentExplained,
+    RepaymentUnknown,
+    Unit,
+    check_explains,
+    dated,
+    explained,
+    refundable,
+)
 from orders.store import orders, refunds
 from orders.usecases.progress import conclude, header, locked
 
@@ -26,23 +35,52 @@ async def refund_units(
     order = await locked(tx, tenant, order_id)
     refund = tx.new_id()
     back = refundable(order.units, units)
-    await _take_back(tx, order, refund, back, reason, decided_by, tx.now)
-    conclude(tx, order, dated(order.units, [unit.unit for unit in back], "refunded_at", tx.now), claim_window)
+    await _take_back(tx, order, refund, back, reason, decided_by, tx.now, claim_window)
     return refund
 
 
+async def explain_repayment(
+    tx: Tx,
+    tenant: str,
+    order_id: UUID,
+    units: Sequence[UUID],
+    repayment: UUID,
+    decided_by: str,
+    claim_window: timedelta,
+) -> UUID:
+    """Take back the units for which the provider has paid already; no money follows. The refund has the repayment's id.
+
+    Raises RepaymentUnknown, RepaymentExplained, NotRefundable and RepaymentDiffers.
+    """
+    order = await locked(tx, tenant, order_id)
+    known = await refunds.find_from_provider(tx, tenant, order_id, repayment)
+    if known is None:
+        raise RepaymentUnknown
+    if known.units:
+        raise RepaymentExplained
+    back = refundable(order.units, units)
+    check_explains(known, back, order.placed.totals.currency)
+    await refunds.explain(tx, tenant, [repayment], [unit.unit for unit in back])
+    await _take_back(tx, order, repayment, back, RefundReason.PROVIDER, decided_by, tx.now, claim_window)
+    return repayment
+
+
 async def follow_provider(tx: Tx, repaid: PaymentRefunded, claim_window: timedelta) -> None:
-    """A refund made at the provider only takes back what it must mean; what is unclear waits for staff."""
+    """Refunds made at the provider only take back what they must mean, alone or together; else they wait for staff."""
     if repaid.origin is not RefundOrigin.PROVIDER:
         return
     order = await locked(tx, repaid.tenant, repaid.order)
-    units = covered_by(order.units, repaid.amount)
-    names = [unit.unit for unit in units]
-    if not await refunds.add_from_provider(tx, repaid, names) or not units:
+    currency = order.placed.totals.currency
+    before = [one for one in await refunds.waiting(tx, repaid.tenant, repaid.order) if one.currency == currency]
+    if not await refunds.add_from_provider(tx, repaid) or repaid.currency != currency:
         return
-    reason = RefundReason.PROVIDER
-    await _take_back(tx, order, repaid.repayment, units, reason, "provider", repaid.refunded_at)
-    conclude(tx, order, dated(order.units, names, "refunded_at", repaid.refunded_at), claim_window)
+    repayments, units = explained(order.units, Repayment(repaid.repayment, repaid.amount, currency), before)
+    if not units:
+        return
+    names = [unit.unit for unit in units]
+    await refunds.explain(tx, repaid.tenant, [one.repayment for one in repayments], names)
+    reason, at = RefundReason.PROVIDER, repaid.refunded_at
+    await _take_back(tx, order, repaid.repayment, units, reason, "provider", at, claim_window)
 
 
 async def _take_back(
@@ -53,6 +91,7 @@ async def _take_back(
     reason: RefundReason,
     decided_by: str,
     at: datetime,
+    claim_window: timedelta,
 ) -> None:
     placed = order.placed
     refunded = OrderRefunded(
@@ -72,3 +111,4 @@ async def _take_back(
     )
     await refunds.add(tx, refunded, decided_by)
     tx.say(refunded)
+    conclude(tx, order, dated(order.units, [unit.unit for unit in units], "refunded_at", at), claim_window)

@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.web import Body
 from contracts.orders import ConsentKind, PaymentMethod, RefundReason
 from contracts.shared import CustomerType
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 MOST_UNITS = 5_000  # so that what is said of all of them at once fits into an event
 Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -68,10 +68,18 @@ class GiveConsents(Body):
 
 
 class RefundUnits(Body):
-    """Units to take back, and why."""
+    """Units to take back, and why; or the unexplained repayment that was for them: its reason is `provider`."""
 
     units: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
-    reason: Literal[RefundReason.GOODWILL, RefundReason.WITHDRAWAL, RefundReason.DEFECT]
+    reason: RefundReason = RefundReason.PROVIDER
+    repayment: UUID | None = None
+
+    @model_validator(mode="after")
+    def _has_a_cause(self) -> "RefundUnits":
+        """Nothing is taken back without a cause."""
+        if self.reason is RefundReason.PROVIDER and self.repayment is None:
+            raise ValueError("a reason of the seller's or a repayment is needed")
+        return self
 
 
 class ShipUnits(Body):

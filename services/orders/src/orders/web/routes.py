@@ -29,6 +29,9 @@ ERRORS: dict[type[Exception], int] = {
     withdrawal.ConsentIncomplete: 422,
     order.OrderUnknown: 404,
     order.NotRefundable: 409,
+    order.RepaymentUnknown: 404,
+    order.RepaymentExplained: 409,
+    order.RepaymentDiffers: 409,
     order.NotCancellable: 409,
     order.NotShippable: 409,
 }
@@ -122,15 +125,23 @@ def routes(rules: placing.Rules, claim_window: timedelta, keys: KeyRings) -> Rou
 
     @routes.post("/orders/{order_id}/refunds", allow="sales", creates=view_refund)
     async def refund_units(tx: Tx, caller: Caller, order_id: UUID, body: bodies.RefundUnits) -> dict[str, UUID]:
-        """Take paid units back: links and keys end at once, the money follows."""
-        refund = await refunding.refund_units(
-            tx, caller.tenant, order_id, body.units, body.reason, caller.subject, claim_window
-        )
+        """Take paid units back: links and keys end at once, the money follows.
+
+        With `repayment`, one of the unexplained refunds, say which units it was for: it must be of this order and
+        exactly what these units cost, and no money goes out again.
+        """
+        tenant, by = caller.tenant, caller.subject
+        if body.repayment is not None:
+            refund = await refunding.explain_repayment(
+                tx, tenant, order_id, body.units, body.repayment, by, claim_window
+            )
+        else:
+            refund = await refunding.refund_units(tx, tenant, order_id, body.units, body.reason, by, claim_window)
         return {"order_id": order_id, "refund": refund}
 
     @routes.get("/unexplained-refunds", allow=("sales", "bookkeeping"))
     async def unexplained_refunds(tx: Tx, caller: Caller) -> views.UnexplainedView:
-        """What providers paid back without it being clear for which units."""
+        """What providers paid back without it being clear for which units; a refund may name them."""
         return views.UnexplainedView(items=await refunds.unexplained(tx, caller.tenant))
 
     @routes.get("/orders/{order_id}/billing", allow="bookkeeping")
