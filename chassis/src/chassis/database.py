@@ -151,9 +151,10 @@ class Block:
             raise
         if tx.block is not None:
             await tx.block.commit()
-        if tx.said:
+        told = tx.told or bool(tx.said)
+        if told:
             database.fault("transaction:committed")
-        database.committed(bool(tx.said), tx.woken)
+        database.committed(told, tx.woken)
 
     async def _undo(self) -> None:
         if self.tx.block is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -36,6 +37,22 @@ insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, subje
 values ($1, $2, $3, $2, $4, $5, $6, $8, $7)
 """
 
+FINISH = """
+select exists (select from written)
+"""
+
+FINISH_SAYING = """
+, said as (
+  insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, subject, tenant, occurred_at, traceparent)
+  select id, topic, key, topic, payload, subject, tenant, ${8}, traceparent
+  from unnest(${1}::uuid[], ${2}::text[], ${3}::text[], ${4}::bytea[], ${5}::text[], ${6}::text[], ${7}::text[])
+    with ordinality as told (id, topic, key, payload, subject, tenant, traceparent, place)
+  where exists (select from written)
+  order by place
+)
+select exists (select from written)
+"""
+
 COPY_DEAD = """
 insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, occurred_at, raw_key, raw_headers)
 values ($1, $2, $7, $2, $3, $4, $5, $6)
@@ -54,6 +71,22 @@ async def write(connection: Connection, said: Sequence[Said], now: datetime) -> 
         await connection.execute(WRITE_ONE, *rows[0], now)
     else:
         await connection.execute(WRITE, *map(list, zip(*rows, strict=True)), now)
+
+
+def finishing(sql: str, arguments: int, said: Sequence[Said], now: datetime) -> tuple[str, Sequence[Any]]:
+    """A `with` of so many arguments made whole: it tells what was said if its part `written` wrote; and what it takes.
+
+    The whole returns whether it wrote.
+    """
+    if not said:
+        return sql + FINISH, ()
+    rows = [_row(event, traceparent) for event, traceparent in said]
+    return _finish_saying(sql, arguments), (*map(list, zip(*rows, strict=True)), now)
+
+
+@lru_cache(maxsize=256)
+def _finish_saying(sql: str, arguments: int) -> str:
+    return sql + FINISH_SAYING.format(*range(arguments, arguments + 9))
 
 
 def _row(event: Event, traceparent: str | None) -> tuple[Any, ...]:

@@ -31,7 +31,7 @@ class Tx:
     The database hears of it with the first statement that writes or locks: as each statement sees what is committed
     when it begins (READ COMMITTED), those before it see the same, and one that only looks spares two round trips.
     It never hears of one that writes with a single statement, which is all or nothing by itself: what was noted and
-    nothing else, or what an `alone` one asks.
+    nothing else, what an `alone` one asks, or what one that locks nothing finishes with.
 
     `now` is the service's clock when the transaction opened; `cause` describes the event being handled, if any;
     `effects` is false while history before `EFFECTS_SINCE` is replayed: state is built, nobody outside is bothered.
@@ -49,9 +49,13 @@ class Tx:
     noted: list[Noted] = field(default_factory=list[Noted])
     block: "Transaction | None" = None
     alone: bool = False
+    told: bool = False
+    finished: bool = False
 
     async def begin(self) -> None:
         """Let the database know, if it does not."""
+        if self.finished:
+            raise RuntimeError("a transaction that is finished writes nothing more")
         if self.block is None:
             block = self.connection.transaction()
             await block.start()
@@ -106,6 +110,23 @@ class Tx:
         noted, self.noted = self.noted, []
         for sql, rows in noted:
             await self.connection.executemany(sql, rows)
+
+    async def finish(self, sql: str, *args: Any) -> bool:
+        """Write what was read without a lock, and tell what was said, by one statement; false, and neither, if late.
+
+        `sql` is a `with` that holds to what was read (`where version = $3`) and whose last part, `written`, returns a
+        row if it still was so. After a false one the use case reads again and says again, best with a lock this time.
+        """
+        if self.ends:
+            await self.end()
+        if self.noted:
+            await self._before(sql)
+        said, self.said = self.said, []
+        text, more = outbox.finishing(sql, len(args), said, self.now)
+        written = bool(await self.connection.fetchval(text, *args, *more))
+        self.told = self.told or (written and bool(said))
+        self.finished = written and self.block is None
+        return written
 
     async def _before(self, sql: str) -> None:
         if self.noted:

@@ -2,7 +2,7 @@
 
 from mutant import Mutant, of
 
-HEARING, RELAYING, RESTARTS, OVERLAP = "hearing", "relaying", "restarts", "overlapping_replicas"
+HEARING, RELAYING, RESTARTS, OVERLAP, FINISHING = "hearing", "relaying", "restarts", "overlapping_replicas", "finishing"
 
 MUTANTS = [
     Mutant(
@@ -133,6 +133,20 @@ MUTANTS = [
         "await outbox.write(tx.connection, tx.said, tx.now)",
         "pass",
         of(HEARING, "says_what_it_hears"),
+    ),
+    Mutant(
+        "tell what was said though its statement came too late",
+        "outbox.py",
+        "where exists (select from written)",
+        "where true",
+        of(FINISHING, "too_late"),
+    ),
+    Mutant(
+        "let a finished transaction write more",
+        "transaction.py",
+        "if self.finished:",
+        "if False:",
+        of(FINISHING, "after_the_end"),
     ),
     Mutant(
         "write what was said in another order",
