@@ -9,6 +9,6 @@ from orders.usecases import paying
 
 
 def jobs(claim_window: timedelta) -> Jobs:
-    """Orders that nobody pays lapse."""
+    """What nobody pays lapses."""
     lapse = partial(paying.lapse_unpaid_orders, claim_window=claim_window)
     return [sweep("lapse unpaid orders", every=10 * second, do=lapse)]

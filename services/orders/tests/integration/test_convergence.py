@@ -34,6 +34,14 @@ select state, closed_at is not null as closed, contact_until, ordered_at,
 from orders
 where order_id = $1
 """
+UNPAID = """
+select 1
+from units
+where order_id = any($1)
+  and paid_at is null
+  and refunded_at is null
+  and cancelled_at is null
+"""
 
 
 class Deed(StrEnum):
@@ -51,6 +59,7 @@ class History:
     customer: UUID
     steps: list[Event | Deed]
     ends: str
+    lapse: list[UUID]  # the units that are never paid
 
     @property
     def released(self) -> int:
@@ -65,7 +74,7 @@ async def placed(shop: Shop, rng: random.Random) -> tuple[UUID, OrderPlaced]:
 
 
 async def history(shop: Shop, seed: int) -> History:
-    """Paid by parts, granted, sent, extended, paid back at the provider; or never paid: cancelled, or it lapses."""
+    """Paid by parts, granted, sent, extended, paid back at the provider; what is never paid is cancelled, or lapses."""
     rng = random.Random(seed)
     customer, order = await placed(shop, rng)
     steps: list[Event | Deed] = []
@@ -73,20 +82,22 @@ async def history(shop: Shop, seed: int) -> History:
         steps.append(Deed.CONSENTS)
     if rng.random() < 0.3:
         steps += [Deed.CANCELS] if rng.random() < 0.5 else []
-        ends = "cancelled"
+        ends, lapse = "cancelled", units_of(order)
     else:
-        bought, ends = sale(shop, order, rng)
+        bought, ends, lapse = sale(shop, order, rng)
         steps += bought
     if rng.random() < 0.3:
         key = order.keys.profile.key
         facts: dict[str, Any] = {"kind": KeyKind.PROFILE, "destroyed_at": order.ordered_at}
         steps.append(KeyDestroyed(tenant=order.tenant, customer=customer, key=key, **facts))
-    return History(order, customer, steps, ends)
+    return History(order, customer, steps, ends, lapse)
 
 
-def sale(shop: Shop, order: OrderPlaced, rng: random.Random) -> tuple[list[Event | Deed], str]:
-    """What the other services say of an order that is paid, and how it ends."""
+def sale(shop: Shop, order: OrderPlaced, rng: random.Random) -> tuple[list[Event | Deed], str, list[UUID]]:
+    """What the other services say of an order that is paid, maybe in part, how it ends, and which units lapse."""
     units = units_of(order)
+    lapse = units[1:] if rng.random() < 0.3 else []
+    units = units[: len(units) - len(lapse)]
     receipt: dict[str, Any] = {"amount": order.totals.gross, "currency": "EUR", "booked_at": order.ordered_at}
     steps: list[Event | Deed] = [TransferReceived(**story(order), receipt=uuid4(), units=units[:1], **receipt)]
     steps.append(TransferReceived(**story(order), receipt=uuid4(), units=units, **receipt))
@@ -94,17 +105,20 @@ def sale(shop: Shop, order: OrderPlaced, rng: random.Random) -> tuple[list[Event
     grant: dict[str, Any] = {"line": line.line, "grant": uuid4(), "download_limit": 5}
     token = Sealed(key=uuid4(), kind="token", box=b"")
     until = order.ordered_at.replace(year=order.ordered_at.year + 1)
-    granted: dict[str, Any] = {"sku": line.sku, "units": line.units, "files": [], "token": token, "valid_until": until}
+    granted: dict[str, Any] = {"sku": line.sku, "units": units, "files": [], "token": token, "valid_until": until}
     steps.append(DownloadGranted(**story(order), **grant, **granted))
     if rng.random() < 0.5:
         extended = until.replace(year=until.year + 1)
         steps.append(DownloadExtended(**story(order), **grant, valid_until=extended))
     steps += [shop.sent(order, [unit]) for unit in units]
-    if rng.random() < 0.5:
-        return steps, "delivered"
-    repaid: dict[str, Any] = {"origin": "provider", "amount": order.totals.gross, "currency": "EUR"}
+    if lapse or rng.random() < 0.5:
+        return steps, "delivered", lapse
+    repaid: dict[str, Any] = {"origin": "provider", "currency": "EUR"}
     facts: dict[str, Any] = {"reference": "re_1", "refunded_at": order.ordered_at}
-    return [*steps, PaymentRefunded(**story(order), repayment=uuid4(), **repaid, **facts)], "refunded"
+    part = rng.randint(1, order.totals.gross - 1)
+    parts = [part, order.totals.gross - part] if rng.random() < 0.5 else [order.totals.gross]
+    back = [PaymentRefunded(**story(order), repayment=uuid4(), amount=amount, **repaid, **facts) for amount in parts]
+    return [*steps, *back], "refunded", lapse
 
 
 @dataclass(frozen=True)
@@ -159,11 +173,11 @@ async def test_permuted_and_repeated_histories_end_like_the_straight_one(shop: S
 
 
 async def let_lapse(shop: Shop, orders: list[UUID]) -> None:
-    """Let the time to pay end for those that nobody has paid."""
+    """Let the time to pay end for what nobody has paid."""
     shop.home.shift_clock(PERIOD.total_seconds())
 
     async def lapsed() -> bool:
-        return not await shop.home.sql("select 1 from orders where state = 'open' and order_id = any($1)", orders)
+        return not await shop.home.sql(UNPAID, orders)
 
     await until(lapsed, timeout=40, what="unpaid orders to lapse")
     await shop.home.settled()
@@ -182,7 +196,7 @@ class Said:
     def __init__(self, shop: Shop) -> None:
         log = shop.home.log
         self.paid = Counter(unit for fact in facts(log, OrderPaid) for line in fact.lines for unit in line.units)
-        self.cancelled = Counter(fact.order for fact in facts(log, OrderCancelled))
+        self.cancelled = Counter(unit for fact in facts(log, OrderCancelled) for unit in fact.units)
         self.released = Counter(UUID(record.key.decode()) for record in log.get("DeliveryReleased", []))
         self.confirmed = Counter(fact.key for fact in facts(log, ErasureConfirmed))
 
@@ -190,8 +204,9 @@ class Said:
         """Each thing was said once, and of a refund that came first nothing."""
         order = one.placed.order
         for unit in units_of(one.placed):
-            assert self.paid[unit] in {"delivered": (1,), "refunded": (0, 1), "cancelled": (0,)}[one.ends]
-        assert self.cancelled[order] == (one.ends == "cancelled")
+            lapsed = unit in one.lapse
+            assert self.paid[unit] in ((0,) if lapsed else {"delivered": (1,), "refunded": (0, 1)}[one.ends])
+            assert self.cancelled[unit] == lapsed
         assert self.released[order] == one.released
         for step in one.steps:
             if isinstance(step, KeyDestroyed):

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.delivery import DownloadExtended
-from contracts.orders import OrderCancelled, OrderClosed, OrderPaid, OrderPlaced
+from contracts.orders import OrderClosed, OrderPaid, OrderPlaced
 from contracts.payments import TransferReceived
 from contracts.shared import ErasureConfirmed
 
@@ -136,22 +136,3 @@ async def test_a_destroyed_key_is_confirmed(shop: Shop):  # ORD-2
     )
     (confirmed,) = await shop.home.heard(ErasureConfirmed)
     assert (confirmed.customer, confirmed.key, confirmed.service) == (customer, key, "orders")
-
-
-async def test_an_unpaid_order_lapses_and_gives_its_coupon_back(shop: Shop):
-    wish = shop.wish(channel="nordlicht", coupon="NORD10", payment_method="transfer")
-    wish["lines"][0]["price"] = 20900
-    before = (await shop.home.sql("select used from coupons"))[0]["used"]
-    placed = await shop.buy(uuid4(), wish)
-    paid = await shop.buy(uuid4())
-    await shop.home.say(shop.captured(paid))
-    await shop.home.settled()
-    shop.home.shift_clock(14 * 86400 + 1)
-    (cancelled,) = await of_order(shop, OrderCancelled, placed)
-    assert (cancelled.reason, cancelled.units) == ("unpaid", units_of(placed))
-    assert (await shop.home.sql("select used from coupons"))[0]["used"] == before
-    assert await shop.state(paid) == "paid"
-    late = shop.captured(placed)
-    await shop.home.say(late)
-    await shop.home.settled()
-    assert await shop.state(placed) == "cancelled"

@@ -91,6 +91,8 @@ def _allowed_to_cancel(known: Unit) -> bool:
         ([unit(paid_at=NOW), unit(refunded_at=NOW)], OrderState.PARTLY_REFUNDED),
         ([unit(paid_at=NOW, refunded_at=NOW)], OrderState.REFUNDED),
         ([unit(cancelled_at=NOW)], OrderState.CANCELLED),
+        ([unit(cancelled_at=NOW), unit(paid_at=NOW)], OrderState.PAID),
+        ([unit(cancelled_at=NOW), unit(refunded_at=NOW)], OrderState.REFUNDED),
     ],
 )
 def test_the_order_is_in_the_state_of_its_units(units: list[Unit], state: OrderState):
@@ -145,10 +147,11 @@ def test_what_adds_up_to_no_line_explains_nothing():
     assert explained([unit(), unit()], repayment(60), [repayment(40)]) == ([], [])
 
 
-def test_nothing_is_cancelled_once_something_is_paid():
+def test_only_what_is_unpaid_is_cancelled():
+    open_, paid, gone = unit(), unit(paid_at=NOW), unit(paid_at=NOW, refunded_at=NOW)
+    assert cancellable([open_, paid, gone, unit(cancelled_at=NOW)]) == [open_]
     with pytest.raises(NotCancellable):
-        cancellable([unit(), unit(paid_at=NOW)])
-    assert len(cancellable([unit(), unit()])) == 2
+        cancellable([paid, gone, unit(cancelled_at=NOW), unit(refunded_at=NOW)])
 
 
 def test_only_paid_boxes_are_shipped():  # ORD-12

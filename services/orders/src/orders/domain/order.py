@@ -23,7 +23,7 @@ class NotRefundable(Exception):
 
 
 class NotCancellable(Exception):
-    """Only an order of which nothing is paid can be cancelled."""
+    """Only units that are not paid can be cancelled, and this order has none."""
 
 
 class NotShippable(Exception):
@@ -110,15 +110,14 @@ class Repayment:
 
 
 def state_of(units: Sequence[Unit]) -> OrderState:
-    """The order's state, of those of its units."""
-    states = {unit.state for unit in units}
-    if states == {UnitState.REFUNDED}:
-        return OrderState.REFUNDED
-    if UnitState.REFUNDED in states:
-        return OrderState.PARTLY_REFUNDED
-    if states == {UnitState.CANCELLED}:
+    """The order's state, of those of its units; cancelled ones count only where there are no others."""
+    live = {unit.state for unit in units} - {UnitState.CANCELLED}
+    if not live:
         return OrderState.CANCELLED
-    live = states - {UnitState.CANCELLED}
+    if live == {UnitState.REFUNDED}:
+        return OrderState.REFUNDED
+    if UnitState.REFUNDED in live:
+        return OrderState.PARTLY_REFUNDED
     if live == {UnitState.DELIVERED}:
         return OrderState.DELIVERED
     if UnitState.OPEN not in live:
@@ -185,11 +184,16 @@ def check_explains(repayment: Repayment, units: Sequence[Unit], currency: str) -
         raise RepaymentDiffers
 
 
+def unpaid(units: Sequence[Unit]) -> list[Unit]:
+    """The units that are neither paid nor ended otherwise."""
+    return [unit for unit in units if unit.state is UnitState.OPEN]
+
+
 def cancellable(units: Sequence[Unit]) -> list[Unit]:
-    """Every unit of an order of which nothing is paid."""
-    if any(unit.state is not UnitState.OPEN for unit in units):
-        raise NotCancellable
-    return list(units)
+    """The unpaid units; raises NotCancellable where there are none."""
+    if chosen := unpaid(units):
+        return chosen
+    raise NotCancellable
 
 
 def shippable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:

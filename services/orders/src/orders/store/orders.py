@@ -117,14 +117,24 @@ where tenant = $1
 returning held.closed_at
 """
 
+# the first condition is that of the index; of orders that are refunded in part only some have a unit to be paid
 UNPAID = """
 select tenant, order_id
 from orders
-where state = 'open'
+where (state in ('open', 'partly_paid') or (state = 'partly_refunded' and closed_at is null))
   and pay_until <= $1
+  and exists (
+    select
+    from units
+    where units.tenant = orders.tenant
+      and units.order_id = orders.order_id
+      and paid_at is null
+      and refunded_at is null
+      and cancelled_at is null
+  )
 order by pay_until
 limit 100
-for update skip locked
+for update of orders skip locked
 """
 
 
@@ -242,7 +252,7 @@ async def set_link(tx: Tx, tenant: str, order: UUID, line: UUID, until: datetime
 
 
 async def unpaid(tx: Tx, now: datetime) -> list[tuple[str, UUID]]:
-    """Orders whose time to pay has ended, locked, at most 100."""
+    """Orders of which something is unpaid when the time to pay has ended, locked, at most 100."""
     return [(row["tenant"], row["order_id"]) for row in await tx.fetch(UNPAID, now)]
 
 

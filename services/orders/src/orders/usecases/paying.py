@@ -8,7 +8,7 @@ from chassis.database import Tx
 from contracts.orders import CancelReason, Line, OrderCancelled, OrderPaid
 from contracts.payments import PaymentCaptured, TransferReceived
 
-from orders.domain.order import PaymentDiffers, Unit, cancellable, dated, newly_paid
+from orders.domain.order import PaymentDiffers, Unit, cancellable, dated, newly_paid, unpaid
 from orders.store import offers, orders
 from orders.usecases.progress import conclude, header, locked
 
@@ -31,21 +31,31 @@ async def pay_by_transfer(tx: Tx, received: TransferReceived, claim_window: time
 
 
 async def cancel_order(tx: Tx, tenant: str, order_id: UUID, reason: CancelReason, claim_window: timedelta) -> None:
-    """Cancel an order of which nothing is paid, and free what it held."""
+    """Cancel what is unpaid of an order and free what it held; raises NotCancellable where everything is paid."""
     order = await locked(tx, tenant, order_id)
-    units = [unit.unit for unit in cancellable(order.units)]
-    if order.coupon is not None:
-        await offers.free_coupon(tx, tenant, order.coupon)
-    tx.say(OrderCancelled(**header(order.placed), units=units, reason=reason, cancelled_at=tx.now))
-    conclude(tx, order, dated(order.units, units, "cancelled_at", tx.now), claim_window)
+    await _cancel(tx, order, cancellable(order.units), reason, claim_window)
 
 
 async def lapse_unpaid_orders(tx: Tx, claim_window: timedelta) -> bool:
-    """Cancel the orders whose time to pay has ended; true where there may be more."""
+    """Cancel what is unpaid of the orders whose time to pay has ended; true where there may be more."""
     late = await orders.unpaid(tx, tx.now)
-    for tenant, order in late:
-        await cancel_order(tx, tenant, order, CancelReason.UNPAID, claim_window)
+    for tenant, order_id in late:
+        order = await locked(tx, tenant, order_id)
+        # the rest may have been paid after it was found and before it was locked
+        if rest := unpaid(order.units):
+            await _cancel(tx, order, rest, CancelReason.UNPAID, claim_window)
     return bool(late)
+
+
+async def _cancel(
+    tx: Tx, order: orders.Order, units: Sequence[Unit], reason: CancelReason, claim_window: timedelta
+) -> None:
+    # a coupon serves again only where nothing was bought with it
+    if order.coupon is not None and len(units) == len(order.units):
+        await offers.free_coupon(tx, order.placed.tenant, order.coupon)
+    names = [unit.unit for unit in units]
+    tx.say(OrderCancelled(**header(order.placed), units=names, reason=reason, cancelled_at=tx.now))
+    conclude(tx, order, dated(order.units, names, "cancelled_at", tx.now), claim_window)
 
 
 def _cover(tx: Tx, order: orders.Order, covered: Sequence[UUID], at: datetime, claim_window: timedelta) -> None:

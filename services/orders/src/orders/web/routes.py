@@ -102,7 +102,7 @@ def routes(rules: placing.Rules, claim_window: timedelta, keys: KeyRings) -> Rou
 
     @routes.post("/orders/{order_id}/cancellation", allow=(CUSTOMER, "sales"))
     async def cancel(tx: Tx, caller: Caller, order_id: UUID) -> views.OrderView:
-        """Cancel an order of which nothing is paid."""
+        """Cancel what is unpaid of an order; units that are paid stay as they are."""
         await _readable(tx, caller, order_id)
         reason = CancelReason.CUSTOMER if CUSTOMER in caller.roles else CancelReason.STAFF
         await paying.cancel_order(tx, caller.tenant, order_id, reason, claim_window)
