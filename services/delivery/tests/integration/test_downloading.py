@@ -5,6 +5,7 @@ import hashlib
 import os
 import random
 
+import pytest
 from contracts.delivery import DownloadCompleted, DownloadStarted
 
 from services.delivery.tests.integration.conftest import Depot
@@ -121,13 +122,14 @@ async def test_F_D13_a_hundred_and_fifty_ranges_over_parallel_connections_are_on
     assert len(await sale.said(DownloadStarted)) == 1
 
 
-async def test_F_D13_connections_of_a_link_are_limited_and_others_unhurt(depot: Depot):
-    _, token, file = await depot.sold(os.urandom(24 * MB))
-    address = await depot.press(token, file["file"])
+@pytest.mark.parametrize("downloads", [1, 20])
+async def test_F_D13_connections_of_a_link_are_limited_and_others_unhurt(depot: Depot, downloads: int):
+    _, token, file = await depot.sold(os.urandom(24 * MB), changes={"download_limit": downloads})
+    addresses = [await depot.press(token, file["file"]) for _ in range(downloads)]
     _, other_token, other = await depot.sold(b"another")
     other_address = await depot.press(other_token, other["file"])
 
-    async def accelerator() -> bytes:
+    async def accelerator(address: str) -> bytes:
         async with depot.raw(address) as (reader, _):
             head = await reader.readuntil(b"\r\n\r\n")
             await asyncio.sleep(1.5)
@@ -137,7 +139,9 @@ async def test_F_D13_connections_of_a_link_are_limited_and_others_unhurt(depot: 
         await asyncio.sleep(0.7)
         return (await depot.fetch(other_address))[0]
 
-    *heads, status = await asyncio.gather(*(accelerator() for _ in range(20)), somebody_else())
+    *heads, status = await asyncio.gather(
+        *(accelerator(addresses[number % downloads]) for number in range(20)), somebody_else()
+    )
     assert status == 200
     assert heads.count(b"HTTP/1.1 200") == 8
     assert heads.count(b"HTTP/1.1 429") == 12

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from chassis.database import Tx
 
@@ -60,15 +59,6 @@ where (files.version, files.media_type, files.sha256) <> (excluded.version, excl
 returning file
 """
 
-FIND = """
-select files.file, files.sku, files.version, files.name, files.media_type, files.size, files.sha256,
-       files.released_at, contents.size as stored, contents.etag, contents.damaged_at
-from files
-left join contents on contents.tenant = files.tenant and contents.sha256 = files.sha256
-where files.tenant = $1
-  and files.file = $2
-"""
-
 OF_SKUS = """
 select file, sku, version, name, media_type, size, sha256, released_at
 from files
@@ -76,18 +66,6 @@ where tenant = $1
   and sku = any($2::text[])
 order by sku, name
 """
-
-
-async def find(tx: Tx, tenant: str, file: UUID) -> tuple[File, Content | None] | None:
-    """A file as it is delivered now, and what is stored of it; None for the latter where that is damaged or gone."""
-    row = await tx.row(FIND, tenant, file)
-    if row is None:
-        return None
-    facts = dict(row)
-    stored, etag, damaged_at = facts.pop("stored"), facts.pop("etag"), facts.pop("damaged_at")
-    if stored is None or damaged_at is not None:
-        return File(**facts), None
-    return File(**facts), Content(row["sha256"], stored, etag)
 
 
 async def add_content(tx: Tx, tenant: str, content: Content) -> None:

@@ -19,25 +19,33 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 CHANGE = """
 update grants
-set units = $3, valid_until = $4, download_limit = $5, revoked_at = $6, reason = $7
+set units = $3, valid_until = $4, download_limit = $5, revoked_at = $6, reason = $7, version = version + 1
 where tenant = $1
   and grant_id = $2
 """
 
 REPLACE_LINK = """
 update grants
-set token_hash = $3, token = $4, link_number = link_number + 1
+set token_hash = $3, token = $4, link_number = link_number + 1, version = version + 1
 where tenant = $1
   and grant_id = $2
 """
 
-SELECT = """
-select grants.tenant, grants.grant_id, grants.order_id, grants.line, grants.sku, lines.name, grants.units,
+COLUMNS = """
+       grants.tenant, grants.grant_id, grants.order_id, grants.line, grants.sku, lines.name, grants.units,
        grants.token, grants.link_number, grants.granted_at, grants.valid_until, grants.download_limit,
-       grants.revoked_at, grants.reason, orders.customer, orders.language, orders.order_number
+       grants.revoked_at, grants.reason, grants.version, orders.customer, orders.language, orders.order_number
+"""
+
+JOINED = """
 from grants
 join lines on lines.tenant = grants.tenant and lines.line = grants.line
 join orders on orders.tenant = grants.tenant and orders.order_id = grants.order_id
+"""
+
+SELECT = f"""
+select {COLUMNS}
+{JOINED}
 """
 
 FIND = (
@@ -50,14 +58,12 @@ where grants.tenant = $1
 
 LOCK = FIND + "for update of grants"
 
-BY_TOKEN = (
-    SELECT
-    + """
-where grants.token_hash = $1
+LOCK_LINK = """
+select
+from grants
+where token_hash = $1
+for update
 """
-)
-
-LOCK_BY_TOKEN = BY_TOKEN + "for update of grants"
 
 OF_ORDER = (
     SELECT
@@ -80,9 +86,7 @@ limit $5
 )
 
 # A session holds one of the count while it is complete, young, or has a connection open.
-FILES = """
-select grants.grant_id, files.file, files.sku, files.version, files.name, files.media_type, files.size, files.sha256,
-       files.released_at,
+USED = """
        (
          select count(*)
          from sessions
@@ -91,7 +95,7 @@ select grants.grant_id, files.file, files.sku, files.version, files.name, files.
            and sessions.file = files.file
            and (
              sessions.completed_at is not null
-             or sessions.expires_at > $3
+             or sessions.expires_at > $1
              or exists(
                select 1
                from transfers
@@ -100,13 +104,34 @@ select grants.grant_id, files.file, files.sku, files.version, files.name, files.
                  and transfers.seen_at > clock_timestamp() - interval '10 seconds'
              )
            )
-       ) as used
+       )
+"""
+
+FILE = """
+       files.file, files.sku, files.version, files.name, files.media_type, files.size, files.sha256, files.released_at
+"""
+
+FILES = f"""
+select grants.grant_id, {FILE}, {USED} as used
 from grants
 join files on files.tenant = grants.tenant and files.sku = grants.sku
-where grants.tenant = $1
-  and grants.grant_id = any($2::uuid[])
+where grants.tenant = $2
+  and grants.grant_id = any($3::uuid[])
 order by files.name
-"""
+"""  # noqa: S608 -- made of parts of this file
+
+BY_TOKEN = f"""
+select {COLUMNS},
+       array(
+         select row({FILE}, {USED})
+         from files
+         where files.tenant = grants.tenant
+           and files.sku = grants.sku
+         order by files.name
+       ) as files
+{JOINED}
+where grants.token_hash = $2
+"""  # noqa: S608 -- made of parts of this file
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +163,7 @@ class Link:
     download_limit: int
     customer: UUID
     language: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +218,18 @@ async def lock(tx: Tx, tenant: str, grant: UUID) -> Link | None:
     return _link(await tx.row(LOCK, tenant, grant))
 
 
-async def by_token(tx: Tx, token_hash: bytes) -> Link | None:
-    """The grant of a link; the link is all its bearer has, so that this look-up tells the tenant."""
-    return _link(await tx.row(BY_TOKEN, token_hash))
+async def by_token(tx: Tx, token_hash: bytes) -> tuple[Link, list[Counted]] | None:
+    """The grant of a link with its files; the link is all its bearer has, so that this look-up tells the tenant."""
+    row = await tx.row(BY_TOKEN, tx.now, token_hash)
+    link = _link(row)
+    if row is None or link is None:
+        return None
+    return link, [Counted(File(*facts), used) for *facts, used in row["files"]]
 
 
-async def lock_by_token(tx: Tx, token_hash: bytes) -> Link | None:
-    """The grant of a link, which nobody else changes or counts meanwhile."""
-    return _link(await tx.row(LOCK_BY_TOKEN, token_hash))
+async def lock_link(tx: Tx, token_hash: bytes) -> None:
+    """Let nobody else change or count the grant of a link meanwhile."""
+    await tx.row(LOCK_LINK, token_hash)
 
 
 async def of_order(tx: Tx, tenant: str, order: UUID) -> list[Link]:
@@ -218,7 +248,7 @@ async def of_customer(
 async def files(tx: Tx, tenant: str, grants: Sequence[UUID]) -> dict[UUID, list[Counted]]:
     """The files of grants as they are now, with how many of their downloads are taken."""
     found: dict[UUID, list[Counted]] = {grant: [] for grant in grants}
-    for row in await tx.fetch(FILES, tenant, grants, tx.now):
+    for row in await tx.fetch(FILES, tx.now, tenant, grants):
         facts = dict(row)
         grant, used = facts.pop("grant_id"), facts.pop("used")
         found[grant].append(Counted(File(**facts), used))
@@ -243,4 +273,5 @@ def _link(row: Any) -> Link | None:
         download_limit=row["download_limit"],
         customer=row["customer"],
         language=row["language"],
+        version=row["version"],
     )

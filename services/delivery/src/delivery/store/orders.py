@@ -101,8 +101,7 @@ where tenant = $1
 """
 
 HEADER = """
-select order_id as "order", channel, market, seller, order_number, ordered_at, customer, language, contact_key,
-       contact_public
+select order_id, channel, market, seller, order_number, ordered_at, customer, language, contact_key, contact_public
 from orders
 where tenant = $1
   and order_id = $2
@@ -213,11 +212,25 @@ async def set_waiting(tx: Tx, tenant: str, lines: Sequence[UUID], *, waiting: bo
 async def header(tx: Tx, tenant: str, order: UUID) -> Header | None:
     """The header of a paid order."""
     row = await tx.row(HEADER, tenant, order)
-    if row is None or row["channel"] is None:
+    return None if row is None else header_in(tenant, row)
+
+
+def header_in(tenant: str, row: Any) -> Header | None:
+    """The header in a row that has the columns of an order among others; None while it is not known to be paid."""
+    if row["channel"] is None:
         return None
-    facts = dict(row)
-    contact = SubjectKey(key=facts.pop("contact_key"), public=facts.pop("contact_public"))
-    return Header(tenant=tenant, contact=contact, **facts)
+    return Header(
+        tenant=tenant,
+        order=row["order_id"],
+        channel=row["channel"],
+        market=row["market"],
+        seller=row["seller"],
+        order_number=row["order_number"],
+        ordered_at=row["ordered_at"],
+        customer=row["customer"],
+        language=row["language"],
+        contact=SubjectKey(key=row["contact_key"], public=row["contact_public"]),
+    )
 
 
 async def due(tx: Tx, now: datetime) -> list[tuple[str, UUID]]:

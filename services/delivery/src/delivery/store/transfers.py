@@ -6,16 +6,6 @@ from uuid import UUID
 
 from chassis.database import Tx
 
-OPEN_OF_GRANT = """
-select transfers.transfer, transfers.session, transfers.process,
-       transfers.seen_at > clock_timestamp() - interval '10 seconds' as counts,
-       transfers.seen_at < clock_timestamp() - interval '2 seconds' as unseen
-from transfers
-join sessions on sessions.tenant = transfers.tenant and sessions.session = transfers.session
-where sessions.tenant = $1
-  and sessions.grant_id = $2
-"""
-
 BURY = """
 delete from transfers
 where tenant = $1
@@ -73,11 +63,6 @@ class Left:
     end: int
     arrived_to: int
     sha256: str
-
-
-async def open_of_grant(tx: Tx, tenant: str, grant: UUID) -> list[Open]:
-    """The connections that a grant has open, in all processes."""
-    return [Open(**dict(row)) for row in await tx.fetch(OPEN_OF_GRANT, tenant, grant)]
 
 
 async def bury(tx: Tx, tenant: str, session: UUID, process: UUID) -> list[Left]:

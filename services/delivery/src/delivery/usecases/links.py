@@ -28,39 +28,25 @@ class Opened:
 
 async def open_link(tx: Tx, token: str) -> Opened:
     """Look at a link, which consumes nothing (F-D16); raises LinkUnknown."""
-    link = await grants.by_token(tx, hash_of(token))
-    if link is None:
+    found = await grants.by_token(tx, hash_of(token))
+    if found is None:
         raise LinkUnknown
-    return await _opened(tx, link)
+    return _opened(tx, *found)
 
 
 async def reserve(tx: Tx, token: str, file: UUID, lifetime: timedelta) -> Opened | str:
     """Reserve one download of a file and return its secret address; what is refused says why.
 
-    The grant's row is locked while its downloads are counted, so that of two who want the last one gets it. A new link
-    goes on with what an earlier one has begun.
+    Of two who want the last one gets it: the other's count is no longer true, and it counts again behind a lock. A new
+    link goes on with what an earlier one has begun.
     """
-    link = await grants.lock_by_token(tx, hash_of(token))
-    if link is None:
+    reserved = await _reserve(tx, await open_link(tx, token), file, lifetime)
+    if reserved is None:
+        await grants.lock_link(tx, hash_of(token))
+        reserved = await _reserve(tx, await open_link(tx, token), file, lifetime)
+    if reserved is None:
         raise LinkUnknown
-    opened = await _opened(tx, link)
-    counted = next((counted for counted in opened.files if counted.file.file == file), None)
-    if counted is None:
-        raise LinkUnknown
-    if isinstance(opened.refusal, LinkExpired | LinkRevoked):
-        return opened
-    secret, until = new_token(), tx.now + lifetime
-    renewed = link.link_number > FIRST
-    if renewed and await sessions.adopt(
-        tx, link.tenant, link.grant.grant, file, hash_of(secret), link.link_number, until
-    ):
-        return secret
-    if counted.used >= link.download_limit:
-        return replace(opened, refusal=LinkUsedUp())
-    session = tx.new_id()
-    grant, number = link.grant.grant, link.link_number
-    await sessions.add(tx, link.tenant, session, grant, counted.file, hash_of(secret), number, until)
-    return secret
+    return reserved
 
 
 async def change_grant(tx: Tx, tenant: str, grant_id: UUID, until: datetime | None, download_limit: int | None) -> None:
@@ -110,8 +96,26 @@ async def revoke_grant(tx: Tx, tenant: str, grant_id: UUID) -> None:
     tx.say(revoked(await _header(tx, link), link.line, grant, tx, reason))
 
 
-async def _opened(tx: Tx, link: grants.Link) -> Opened:
-    counted = (await grants.files(tx, link.tenant, [link.grant.grant]))[link.grant.grant]
+async def _reserve(tx: Tx, opened: Opened, file: UUID, lifetime: timedelta) -> Opened | str | None:
+    """The same, or None where the grant has changed since it was looked at."""
+    link = opened.link
+    counted = next((counted for counted in opened.files if counted.file.file == file), None)
+    if counted is None:
+        raise LinkUnknown
+    if isinstance(opened.refusal, LinkExpired | LinkRevoked):
+        return opened
+    secret, until = new_token(), tx.now + lifetime
+    renewed = link.link_number > FIRST
+    if renewed and await sessions.adopt(
+        tx, link.tenant, link.grant.grant, file, hash_of(secret), link.link_number, until
+    ):
+        return secret
+    if counted.used >= link.download_limit:
+        return replace(opened, refusal=LinkUsedUp())
+    return secret if await sessions.add(tx, link, tx.new_id(), counted.file, hash_of(secret), until) else None
+
+
+def _opened(tx: Tx, link: grants.Link, counted: Sequence[grants.Counted]) -> Opened:
     refusal: Exception | None = None
     try:
         link.grant.check(tx.now)

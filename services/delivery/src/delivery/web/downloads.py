@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -15,11 +14,9 @@ from aiohttp import web
 from chassis.database import Begin
 from chassis.web import Problem, Routes
 from pydantic import Field
-from uuid_utils.compat import uuid7
 
 from delivery.clients.objects import Objects
 from delivery.clients.peers import Gone, Source, Transfer, Transfers
-from delivery.domain.account import Stretch
 from delivery.domain.files import File, FileDamaged
 from delivery.domain.grants import TooManyConnections
 from delivery.domain.ranges import RangeNotSatisfiable, Wanted, wanted
@@ -50,86 +47,91 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
     @routes.get("/t/{secret}")
     async def transfer(request: web.Request, begin: Begin, secret: Secret) -> web.StreamResponse:
         """Fetch a file whose download was started from its link; may be resumed with Range and If-Range."""
-        found = await _looked_up(begin, secret)
+        response, source, begun = await _ready(request, begin, secret)
+        if source is None or begun is None:
+            return response
+        try:
+            return await _deliver(request, begin, response, source, begun)
+        finally:
+            source.close()
+
+    # what it knows, and what its transactions said, would stay for hours where bytes flow
+    async def _ready(
+        request: web.Request, begin: Begin, secret: str
+    ) -> tuple[web.StreamResponse, Source | None, downloading.Begun | None]:
+        """The headers, the opened file and what was recorded of this connection; the headers alone for HEAD."""
+        async with begin() as tx:
+            found = await downloading.look(tx, secret)
         want = _wanted(request, found)
         response = _headed(found.file, want)
         try:
             if request.method == "HEAD":
-                if not await objects.sound(found.session.tenant, found.content):
+                if not await objects.sound(found.tenant, found.content):
                     raise FileDamaged
-                return response
-            source = await objects.open(found.session.tenant, found.content)
-            try:
-                return await _deliver(request, begin, found, want, response, source)
-            finally:
-                source.close()
+                return response, None, None
+            source = await objects.open(found.tenant, found.content)
         except FileDamaged:
             log.error("a stored file is not what was released", sha256=found.file.sha256)
             async with begin() as tx:
-                await downloading.mark_damaged(tx, found.session.tenant, found.content)
+                await downloading.mark_damaged(tx, found.tenant, found.content)
             raise
-
-    async def _started(begin: Begin, found: downloading.Found, stretch: Stretch, transfer: UUID) -> None:
-        async with begin() as tx:
-            await downloading.start(tx, found, stretch, transfer, transfers.process, limits.connections)
+        try:
+            async with begin() as tx:
+                begun = await downloading.start(
+                    tx, found, (want.first, want.end), transfers.process, limits.connections
+                )
+        except BaseException as error:
+            source.close()
+            if not isinstance(error, TooManyConnections):
+                raise
+            log.warning("a link has too many connections", grant=str(found.address.session.grant.grant))
+            raise Problem(
+                429, "too-many-connections", "This link has too many connections open.", {"Retry-After": "2"}
+            ) from None
+        return response, source, begun
 
     async def _deliver(
         request: web.Request,
         begin: Begin,
-        found: downloading.Found,
-        want: Wanted,
         response: web.StreamResponse,
         source: Source,
+        begun: downloading.Begun,
     ) -> web.StreamResponse:
-        transfer, stretch = uuid7(), (want.first, want.end)
-        try:
-            await _started(begin, found, stretch, transfer)
-        except TooManyConnections:
-            log.warning("a link has too many connections", grant=str(found.session.grant.grant))
-            raise Problem(
-                429, "too-many-connections", "This link has too many connections open.", {"Retry-After": "2"}
-            ) from None
         sending: Transfer | None = None
         try:
             await response.prepare(request)
             response.headers.clear()  # they are sent, and a slow reader would keep them for hours
             if request.transport is None:
                 raise Gone
-            ids = (found.session.tenant, found.session.session, transfer)
-            sending = Transfer(request.transport, ids, stretch, limits.patience_seconds)
-            transfers.open[transfer] = sending
+            ids = (begun.tenant, begun.session, begun.transfer)
+            sending = Transfer(request.transport, ids, (begun.first, begun.end), limits.patience_seconds)
+            transfers.open[begun.transfer] = sending
             await sending.run(source)
         except (Gone, OSError):
             pass
         except FileDamaged:
-            log.error("a stored file is shorter than released", sha256=found.file.sha256)
+            log.error("a stored file is shorter than released", sha256=begun.sha256)
         finally:
-            arrived_to, sent_to = (sending.arrived_to, sending.sent_to) if sending else (want.first, want.first)
-            whole = arrived_to == want.end
-            transfers.open.pop(transfer, None)
+            arrived_to, sent_to = (sending.arrived_to, sending.sent_to) if sending else (begun.first, begun.first)
+            transfers.open.pop(begun.transfer, None)
             if sending is not None:
-                sending.close(reset=not whole)
+                sending.close(reset=arrived_to < begun.end)
             elif request.transport is not None:
                 request.transport.abort()
-            ended = downloading.Ended(transfer, want.first, want.end, arrived_to, sent_to, found.file.sha256)
-            await asyncio.shield(_recorded(begin, found, ended, transfers.recording))
+            await asyncio.shield(_recorded(begin, begun, arrived_to, sent_to, transfers.recording))
         with suppress(OSError, RuntimeError):
             await response.write_eof()
         return response
 
 
-async def _looked_up(begin: Begin, secret: str) -> downloading.Found:
-    # here and not where bytes flow: what a transaction said would stay as long as they do
-    async with begin() as tx:
-        return await downloading.look(tx, secret)
-
-
-async def _recorded(begin: Begin, found: downloading.Found, ended: downloading.Ended, turn: asyncio.Semaphore) -> None:
+async def _recorded(
+    begin: Begin, begun: downloading.Begun, arrived_to: int, sent_to: int, turn: asyncio.Semaphore
+) -> None:
     """The bytes are gone: try hard to keep what is known of them."""
     for again in range(RECORDINGS):
         try:
             async with turn, begin() as tx:
-                await downloading.end(tx, found, ended)
+                await downloading.end(tx, begun, arrived_to, sent_to)
         except Exception as error:
             log.warning("how a transfer ended cannot be recorded yet", reason=type(error).__name__)
             await asyncio.sleep(0.05 * 4**again)
