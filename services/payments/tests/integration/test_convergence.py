@@ -11,8 +11,10 @@ from chassis.testing import Histories
 from chassis.testing.harness import until
 from contracts.event import Event
 from contracts.orders import OrderPlaced
+from payments.usecases.references import reference_of
 from uuid_utils.compat import uuid7
 
+from .camt import entry, imported, statement
 from .house import House, intent_event, refund_event, session_event
 
 IBANS = ["DE02120300000000202051", "DE02500105170137075030", "DE02100500000054540402"]
@@ -28,10 +30,20 @@ SCENARIOS = (
     ("transfer",),
     ("transfer", "cancelled"),
     ("transfer", "refunded"),
+    ("transfer", "booked", "cancelled"),
+    ("transfer", "booked", "refunded"),
 )
 
 
-Step = tuple[UUID, Event] | dict[str, Any]
+@dataclass(frozen=True)
+class Booking:
+    """A statement with the whole amount of an order, which bookkeeping imports once its customer knows how to pay."""
+
+    order: OrderPlaced
+    content: bytes
+
+
+Step = tuple[UUID, Event] | dict[str, Any] | Booking
 
 
 @dataclass
@@ -42,10 +54,11 @@ class History:
     payment: UUID = field(default_factory=uuid4)
     events: list[tuple[UUID, Event]] = field(default_factory=list[tuple[UUID, Event]])
     webhooks: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    bookings: list[Booking] = field(default_factory=list[Booking])
 
     @property
     def steps(self) -> list[Step]:
-        return [*self.events, *self.webhooks]
+        return [*self.events, *self.webhooks, *self.bookings]
 
 
 def history(house: House, scenario: tuple[str, ...], index: int) -> History:
@@ -73,6 +86,9 @@ def history(house: House, scenario: tuple[str, ...], index: int) -> History:
                     refund_event(payment, 700, "pending", "refund.created"),
                     refund_event(payment, 700, "succeeded"),
                 ]
+            case "booked":
+                credit = entry("30.00", structured=reference_of(order.order_number, order.order))
+                made.bookings.append(Booking(order, statement([credit], account=IBANS[index % len(IBANS)])))
             case "refunded":
                 events.append(house.refunded(order, 1000))
             case _:
@@ -84,6 +100,14 @@ def history(house: House, scenario: tuple[str, ...], index: int) -> History:
 async def take(house: House, step: Step) -> None:
     if isinstance(step, tuple):
         await house.harness.say(step[1], event_id=step[0])
+    elif isinstance(step, Booking):
+        staff = house.as_staff(tenant=step.order.tenant)
+
+        async def known() -> bool:
+            return (await house.get(f"/orders/{step.order.order}/transfer", **staff))[0] == 200
+
+        await until(known, timeout=60)
+        assert (await imported(house, step.content, **staff))[0] == 200
     else:
         assert await house.webhook(step) == 200
 
@@ -99,10 +123,24 @@ async def tell_disordered(house: House, one: History, dice: random.Random) -> li
     """Tell it permuted and repeated, with pauses in which some of it is heard; what was told."""
     steps = [step for step in one.steps for _ in range(dice.choice((1, 1, 2)))]
     dice.shuffle(steps)
-    for step in steps:
-        await take(house, step)
-        await asyncio.sleep(dice.choice((0, 0, 0.05, 0.3)))
-    return [type(step[1]).__name__ if isinstance(step, tuple) else step["type"] for step in steps]
+    async with asyncio.TaskGroup() as beside:
+        for step in steps:
+            if isinstance(step, Booking):
+                beside.create_task(take(house, step))
+            else:
+                await take(house, step)
+            await asyncio.sleep(dice.choice((0, 0, 0.05, 0.3)))
+    return [name(step) for step in steps]
+
+
+def name(step: Step) -> str:
+    match step:
+        case Booking():
+            return "booking"
+        case (_, event):
+            return type(event).__name__
+        case _:
+            return step["type"]
 
 
 END = {
@@ -137,7 +175,7 @@ async def end_states(house: House, told: list[History]) -> dict[UUID, dict[str, 
 
 
 def counted(house: House, one: History) -> dict[str, int]:
-    names = ("PaymentCaptured", "PaymentRefunded", "TransferRequested", "PaymentAuthorized")
+    names = ("PaymentCaptured", "PaymentRefunded", "TransferRequested", "PaymentAuthorized", "TransferReceived")
     return {name: len(house.so_far(name, one.order)) for name in names}
 
 

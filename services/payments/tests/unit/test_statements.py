@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
 
 def an_order(grosses: list[int], covered: int = 0, *, cancelled: bool = False, seller: str = "kontor") -> Order:
-    units = tuple(Unit(uuid4(), gross, place < covered) for place, gross in enumerate(grosses))
+    units = tuple(Unit(uuid4(), gross, uuid4() if place < covered else None) for place, gross in enumerate(grosses))
     return Order(
         tenant="kontor",
         order=uuid4(),
@@ -83,7 +83,7 @@ def test_what_was_paid_once_is_not_paid_again(order: Order):
     due = sum(unit.gross for unit in order.open_units)
     found = decide(a_credit(due), ["RF"], [order], order.seller)
     if found.reason is None:
-        after = order.with_covered(unit.unit for unit in found.units)
+        after = order.with_covered((unit.unit for unit in found.units), uuid4())
         assert decide(a_credit(due), ["RF"], [after], order.seller).reason is Reason.PAID_TWICE
 
 

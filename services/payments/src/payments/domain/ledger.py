@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from payments.domain.orders import Order
+from payments.domain.orders import Order, Unit
 from payments.domain.payments import Payment, State
 from payments.domain.refunds import Refund, Repayment
 
@@ -32,6 +32,16 @@ class Ledger:
         """The payments whose money is with the provider."""
         return [payment for payment in self.payments if payment.state is State.CAPTURED]
 
+    @property
+    def freed(self) -> dict[UUID, list[Unit]]:
+        """The cancelled units that transferred money covers, by what covers them."""
+        paid = {one.payment for one in self.payments}
+        found: dict[UUID, list[Unit]] = {}
+        for unit in self.order.units:
+            if unit.covered_by is not None and unit.covered_by not in paid and unit.unit in self.order.cancelled:
+                found.setdefault(unit.covered_by, []).append(unit)
+        return found
+
     def payment(self, payment: UUID) -> Payment | None:
         """A payment of this order."""
         return next((one for one in self.payments if one.payment == payment), None)
@@ -58,6 +68,10 @@ class Ledger:
         """The ledger once this is known of a refund."""
         return replace(self, refunds=tuple(refund if one.refund == refund.refund else one for one in self.refunds))
 
-    def with_covered(self, units: Iterable[UUID]) -> "Ledger":
-        """The ledger once money for these units of its order is in."""
-        return replace(self, order=self.order.with_covered(units))
+    def with_covered(self, units: Iterable[UUID], by: UUID) -> "Ledger":
+        """The ledger once this money for these units of its order is in."""
+        return replace(self, order=self.order.with_covered(units, by))
+
+    def with_freed(self, units: Iterable[UUID]) -> "Ledger":
+        """The ledger once the money for these units of its order is theirs no more."""
+        return replace(self, order=self.order.with_freed(units))

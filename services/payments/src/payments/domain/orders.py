@@ -32,11 +32,16 @@ class UnitsNotOpen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit and its gross share of its line; `covered` once money for it is in."""
+    """A unit and its gross share of its line; `covered_by` the payment or receipt whose money for it is in."""
 
     unit: UUID
     gross: int
-    covered: bool = False
+    covered_by: UUID | None = None
+
+    @property
+    def covered(self) -> bool:
+        """Whether money for it is in."""
+        return self.covered_by is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,21 @@ class Order:
             raise UnitsNotOpen
         return chosen
 
-    def with_covered(self, covered: Iterable[UUID]) -> "Order":
-        """The order once money for these units is in."""
+    def with_covered(self, covered: Iterable[UUID], by: UUID) -> "Order":
+        """The order once this money is in for those of these units that had none."""
         named = set(covered)
         return replace(
             self,
-            units=tuple(replace(unit, covered=unit.covered or unit.unit in named) for unit in self.units),
+            units=tuple(
+                replace(unit, covered_by=by) if unit.unit in named and not unit.covered else unit for unit in self.units
+            ),
+        )
+
+    def with_freed(self, freed: Iterable[UUID]) -> "Order":
+        """The order once the money for these units is theirs no more."""
+        named = set(freed)
+        return replace(
+            self, units=tuple(replace(unit, covered_by=None) if unit.unit in named else unit for unit in self.units)
         )
 
 

@@ -63,7 +63,7 @@ select o.tenant, o.order_id as "order", o.number, o.customer, o.channel, o.marke
        (
          select coalesce(json_agg(rows), '[]')
          from (
-           select unit, gross, covered_by is not null as covered
+           select unit, gross, covered_by
            from units
            where tenant = $1
              and order_id = $2
@@ -95,6 +95,14 @@ where tenant = $1
   and order_id = $2
   and unit = any($3::uuid[])
   and covered_by is null
+"""
+
+UNCOVER = """
+update units
+set covered_by = null
+where tenant = $1
+  and order_id = $2
+  and unit = any($3::uuid[])
 """
 
 REQUESTED = """
@@ -150,6 +158,11 @@ async def referred(tx: Tx, tenant: str, references: Sequence[str]) -> dict[str, 
 def cover(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID], by: UUID) -> None:
     """Money for these units is in."""
     tx.note(COVER, tenant, order, units, by)
+
+
+def uncover(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID]) -> None:
+    """The money for these units is theirs no more."""
+    tx.note(UNCOVER, tenant, order, units)
 
 
 def requested(tx: Tx, tenant: str, order: UUID, at: datetime) -> None:

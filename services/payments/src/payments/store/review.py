@@ -11,8 +11,8 @@ from chassis.database import Tx
 from payments.domain.payments import Reason
 
 ADD = """
-insert into review (tenant, entry, reason, amount, currency, order_id, payment, receipt, refund, opened_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+insert into review (tenant, entry, reason, amount, currency, order_id, payment, receipt, refund, unit, opened_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict do nothing
 """
 
@@ -105,9 +105,13 @@ async def add(
     payment: UUID | None = None,
     receipt: UUID | None = None,
     refund: UUID | None = None,
+    unit: UUID | None = None,
 ) -> bool:
-    """Put money on the list; false where it was put there for the same reason before."""
-    facts = (reason, amount, currency, order, payment, receipt, refund, tx.now)
+    """Put money on the list; false where it was put there for the same reason before.
+
+    `unit` is the first of the cancelled ones that it covered: the rest of a credit may cover others.
+    """
+    facts = (reason, amount, currency, order, payment, receipt, refund, unit, tx.now)
     return await tx.execute(ADD, tenant, tx.new_id(), *facts) == 1
 
 
@@ -116,7 +120,7 @@ async def add_receipts(tx: Tx, tenant: str, rows: Sequence[tuple[Reason, int, st
     await tx.many(
         ADD,
         [
-            (tenant, tx.new_id(), reason, amount, currency, order, None, receipt, None, tx.now)
+            (tenant, tx.new_id(), reason, amount, currency, order, None, receipt, None, None, tx.now)
             for reason, amount, currency, order, receipt in rows
         ],
     )

@@ -40,12 +40,14 @@ where tenant = $1
   and statement = $2
 """
 
+# Not what came to the list later, by a cancellation: a statement is answered the same.
 REVIEWED = """
 select e.entry, e.reason
 from review e
 join receipts r using (tenant, receipt)
 where e.tenant = $1
   and r.statement = $2
+  and e.unit is null
 order by r.position
 """
 

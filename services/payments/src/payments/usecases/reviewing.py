@@ -7,7 +7,7 @@ from chassis.database import Tx
 
 from payments.domain.orders import OrderUnknown
 from payments.domain.statements import EntryClosed, EntryUnknown, NotAllocatable, draw
-from payments.store import orders, review, statements
+from payments.store import allocations, orders, review, statements
 from payments.store.review import Entry
 from payments.usecases.statements import receive
 
@@ -27,14 +27,15 @@ async def allocate(tx: Tx, tenant: str, named: Sequence[UUID], order_id: UUID, u
         raise NotAllocatable
     chosen = order.coverable(units)
     amount = sum(unit.gross for unit in chosen)
-    used: list[Entry] = []
+    # A receipt of its own for each allocation: one credit may pay for several orders, and several for one unit.
+    allocation, used = tx.new_id(), list[Entry]()
     for entry, part in zip(entries, draw([one.amount - one.allocated for one in entries], amount), strict=True):
         if part and entry.receipt is not None:
             await review.allocate(tx, tenant, entry.entry, part)
             await statements.assign(tx, tenant, entry.receipt, order_id)
+            allocations.add(tx, tenant, allocation, entry.receipt, part)
             used.append(entry)
-    # A receipt of its own for each allocation: one credit may pay for several orders, and several for one unit.
-    await receive(tx, order, chosen, tx.new_id(), amount, max(entry.booked_on for entry in used or entries))
+    await receive(tx, order, chosen, allocation, amount, max(entry.booked_on for entry in used or entries))
 
 
 async def close(tx: Tx, tenant: str, entry_id: UUID, outcome: str) -> None:

@@ -23,6 +23,7 @@ from payments.domain.payments import Payment, Reason, objection
 from payments.domain.provider import RefundStatus
 from payments.domain.refunds import Refund, RefundState, Repayment, allowed
 from payments.store import orders, payments, refunds, review, sellers
+from payments.usecases.freeing import free
 from payments.usecases.story import header, tell
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ async def conclude(tx: Tx, ledger: Ledger | None) -> None:
     """Say what is now certain, put on the list what is not, and write what has become known of the payments."""
     if ledger is None:
         return
+    ledger = await free(tx, ledger)
     for payment in ledger.captured:
         ledger = await _release(tx, ledger, payment)
     await _request(tx, ledger.order)
@@ -82,7 +84,7 @@ async def _release(tx: Tx, ledger: Ledger, payment: Payment) -> Ledger:
             captured_at=payment.captured_at,
         ),
     )
-    return ledger.with_payment(replace(payment, said_at=tx.now)).with_covered(units)
+    return ledger.with_payment(replace(payment, said_at=tx.now)).with_covered(units, payment.payment)
 
 
 async def _request(tx: Tx, order: Order) -> None:

@@ -62,10 +62,11 @@ async def import_statement(tx: Tx, tenant: str, statement: Statement, by: str) -
 
 async def _book(tx: Tx, tenant: str, key: UUID, account: Account, statement: Statement, payers: Sequence[str]) -> None:
     """Keep the credits, let the exact ones pay their orders, and put the others on the list."""
-    matches = await _matches(tx, tenant, statement, account.seller)
+    keys = [tx.new_id() for _ in statement.credits]
+    matches = await _matches(tx, tenant, statement, account.seller, keys)
     receipts = [
         Receipt(
-            receipt=tx.new_id(),
+            receipt=receipt,
             position=credit.position,
             entry_hash=_hash(credit.entry_reference) if credit.entry_reference else None,
             amount=credit.amount,
@@ -74,7 +75,7 @@ async def _book(tx: Tx, tenant: str, key: UUID, account: Account, statement: Sta
             order=matched[0].order,
             payer=payer,
         )
-        for credit, payer, matched in zip(statement.credits, payers, matches, strict=True)
+        for receipt, credit, payer, matched in zip(keys, statement.credits, payers, matches, strict=True)
     ]
     await statements.add_receipts(tx, tenant, key, account.iban, receipts)
     doubtful = [
@@ -89,7 +90,9 @@ async def _book(tx: Tx, tenant: str, key: UUID, account: Account, statement: Sta
     await statements.matched(tx, tenant, key, len(receipts) - len(doubtful))
 
 
-async def _matches(tx: Tx, tenant: str, statement: Statement, seller: str) -> list[tuple[Match, Order | None]]:
+async def _matches(
+    tx: Tx, tenant: str, statement: Statement, seller: str, receipts: Sequence[UUID]
+) -> list[tuple[Match, Order | None]]:
     """What each credit pays and the order it pays for, in turn; two credits never pay for the same unit."""
     named = [references.meant(credit.reference, credit.payer.text) for credit in statement.credits]
     referred = await orders.referred(tx, tenant, sorted({one for some in named for one in some}))
@@ -99,7 +102,7 @@ async def _matches(tx: Tx, tenant: str, statement: Statement, seller: str) -> li
     hashes = [_hash(credit.entry_reference) for credit in statement.credits if credit.entry_reference]
     before = await statements.booked(tx, tenant, statement.account, hashes)
     matches: list[tuple[Match, Order | None]] = []
-    for credit, said in zip(statement.credits, named, strict=True):
+    for receipt, credit, said in zip(receipts, statement.credits, named, strict=True):
         mark = _hash(credit.entry_reference) if credit.entry_reference else None
         ids = list(dict.fromkeys(referred[one] for one in said if one in referred))
         if mark is not None and mark in before:
@@ -110,7 +113,7 @@ async def _matches(tx: Tx, tenant: str, statement: Statement, seller: str) -> li
         found = decide(credit, said, [known[one] for one in ids], seller)
         order = known[found.order] if found.order is not None and found.reason is None else None
         if order is not None:
-            known[order.order] = order.with_covered(unit.unit for unit in found.units)
+            known[order.order] = order.with_covered((unit.unit for unit in found.units), receipt)
         matches.append((found, order))
     return matches
 
