@@ -2,6 +2,7 @@
 
 import pytest
 from contracts.event import days
+from contracts.topics import SERVICES, said_by
 
 from contracts import Event, topics
 
@@ -34,3 +35,12 @@ def test_dead_topics_follow_the_services_of_the_installation():
 
     assert [name for name in names if name.startswith("dead.")] == ["dead.orders", "dead.partners"]
     assert len(names) == len(Event.ALL) + 2
+
+
+def test_every_topic_of_the_services_is_written_by_those_who_say_its_event():
+    writers = {topic.name: [service for service in SERVICES if topic.name in said_by(service)] for topic in topics()}
+
+    assert writers.pop("ErasureConfirmed") == ["orders", "payments", "delivery", "licensing", "mail-relay", "rewards"]
+    assert writers.pop("MeetingLogged") == []
+    assert all(len(services) == 1 for services in writers.values())
+    assert (writers["OrderPaid"], writers["dead.mail-relay"]) == (["orders"], ["mail-relay"])

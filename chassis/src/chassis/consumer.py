@@ -19,6 +19,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from chassis import metrics
+from chassis.brokers import Brokers
 from chassis.chunks import Chunks, Stopped
 from chassis.inbox import Record, read
 
@@ -80,7 +81,7 @@ class PatientConsumer(AIOKafkaConsumer):
 class Consumer:
     """Hears a service's topics chunk by chunk; offsets follow the database commit."""
 
-    brokers: list[str]
+    brokers: Brokers
     service: str
     topic_prefix: str
     topics: list[str]
@@ -123,7 +124,8 @@ class Consumer:
     async def _start(self) -> None:
         await self._topics_exist()
         broker = self._broker = KafkaBroker(
-            self.brokers,
+            self.brokers.servers,
+            security=self.brokers.security,
             client_id=self.service,
             allow_auto_create_topics=False,
             apply_types=False,
@@ -165,7 +167,7 @@ class Consumer:
 
     async def _topics_exist(self) -> None:
         """A missing topic would block the start for long without a word; name it instead."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.brokers, client_id=self.service)
+        admin = AIOKafkaAdminClient(**self.brokers.options, client_id=self.service)
         try:
             await admin.start()
             there = set(await admin.list_topics())

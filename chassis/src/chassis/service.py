@@ -1,4 +1,4 @@
-"""A service's program:  python -m <service> [serve|migrate|parked|dead|...]."""
+"""A service's program:  python -m <service> [serve|migrate|acls|parked|dead|...]."""
 
 import asyncio
 import gc
@@ -7,8 +7,9 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
+import aiohttp
 import typer
 import uvloop
 from pydantic import ValidationError
@@ -17,6 +18,8 @@ from chassis import migration, telemetry
 from chassis.clock import Clock
 from chassis.database import Begin, Database
 from chassis.doors import Doors, KeyRings
+from chassis.identity import ServiceIdentity
+from chassis.permissions import permissions
 from chassis.redaction import holds_card
 from chassis.settings import ServiceSettings
 
@@ -33,12 +36,17 @@ class Terminal(Generic[S]):
 
     @property
     def settings(self) -> S:
-        """The settings, or one sentence on what is missing and exit code 2."""
+        """The settings, or a sentence on what is missing or wrong and exit code 2."""
         try:
             return self.kind()  # pyright: ignore[reportCallIssue] -- the fields come from the environment
         except ValidationError as error:
-            missing = ", ".join(str(fault["loc"][0]).upper() for fault in error.errors(include_input=False))
-            typer.echo(f"{self.name}: set these variables in the environment: {missing}", err=True)
+            faults = error.errors(include_input=False, include_url=False)
+            missing = [str(fault["loc"][0]).upper() for fault in faults if fault["type"] == "missing"]
+            if missing:
+                typer.echo(f"{self.name}: set these variables in the environment: {', '.join(missing)}", err=True)
+            for fault in faults:
+                if fault["type"] != "missing":
+                    typer.echo(f"{self.name}: {str(fault['loc'][0]).upper()}: {fault['msg']}", err=True)
             raise typer.Exit(2) from None
 
     def run(self, story: Callable[[Begin], Awaitable[T]]) -> T:
@@ -105,6 +113,7 @@ class Service(Generic[S]):
         )
         app.command(help="Serve HTTP, hear and say events, run jobs, until SIGTERM.")(self.serve)
         app.command(help="Bring the database to this program's migrations; safe to repeat.")(self.migrate)
+        app.command(help="Print what the broker must let this service do, as options of kafka-acls.")(self.acls)
         app.add_typer(parked(terminal), name="parked", help="Events that wait to be tried again.")
         app.add_typer(dead(terminal), name="dead", help="Events that cannot be handled as they are.")
         if self.commands is not None:
@@ -116,6 +125,20 @@ class Service(Generic[S]):
         settings = Terminal(self.name, self.settings).settings
         telemetry.configure(self.name, level=settings.log_level, spans_file=None, otlp_endpoint=None)
         asyncio.run(migration.migrate(settings.database_url, self.series))
+
+    def acls(self, principal: Annotated[str, typer.Option(help="Who the service is to the broker.")] = "") -> None:
+        """Print what the broker must let this service do (F-E29)."""
+        settings = Terminal(self.name, self.settings).settings
+        heard = asyncio.run(self._heard(settings))
+        for line in permissions(self.name, settings.topic_prefix, heard, principal or f"User:{self.name}"):
+            typer.echo(line)
+
+    async def _heard(self, settings: S) -> set[str]:
+        async with aiohttp.ClientSession() as session:
+            clock = Clock(settings.clock_file)
+            identity = ServiceIdentity(settings.accounts_url, self.name, settings.service_secret, session, clock=clock)
+            doors = self.doors(settings, KeyRings(session, settings.accounts_url, identity, clock))
+            return {reaction.event.DECLARED.topic for reaction in doors.reactions}
 
     def serve(self) -> None:
         """Serve until SIGTERM."""

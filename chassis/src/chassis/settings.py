@@ -1,9 +1,12 @@
 """What every service reads from its environment."""
 
+import ssl
 from pathlib import Path
 
-from pydantic import AwareDatetime, field_validator
+from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.brokers import Brokers, Mechanism
 
 
 class ServiceSettings(BaseSettings):
@@ -17,6 +20,13 @@ class ServiceSettings(BaseSettings):
 
     database_url: str
     kafka: str
+    kafka_tls: bool = False
+    kafka_ca_file: Path | None = None
+    kafka_cert_file: Path | None = None
+    kafka_key_file: Path | None = None
+    kafka_mechanism: Mechanism = "SCRAM-SHA-512"
+    kafka_user: str = ""
+    kafka_password_file: Path | None = Field(default=None, validate_default=True)
     accounts_url: str
     public_url: str
     service_secret_file: Path
@@ -37,10 +47,34 @@ class ServiceSettings(BaseSettings):
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
 
+    @field_validator("kafka_user")
+    @classmethod
+    def _not_in_clear(cls, user: str, known: ValidationInfo) -> str:
+        if user and known.data.get("kafka_mechanism") == "PLAIN" and not known.data.get("kafka_tls"):
+            raise ValueError("the mechanism PLAIN sends the password in clear: set KAFKA_TLS, or use SCRAM")
+        return user
+
+    @field_validator("kafka_password_file")
+    @classmethod
+    def _for_the_user(cls, file: Path | None, known: ValidationInfo) -> Path | None:
+        if (file is None) is bool(known.data.get("kafka_user")):
+            raise ValueError("KAFKA_USER and KAFKA_PASSWORD_FILE go together")
+        return file
+
     @property
-    def brokers(self) -> list[str]:
-        """The bootstrap servers as a list: a single string with commas is taken as one host."""
-        return [server.strip() for server in self.kafka.split(",") if server.strip()]
+    def brokers(self) -> Brokers:
+        """Where the log is, and what lets this service in."""
+        servers = [server.strip() for server in self.kafka.split(",") if server.strip()]
+        password = read_secret(self.kafka_password_file) if self.kafka_password_file else ""
+        return Brokers(servers, self.kafka_user, password, self.kafka_mechanism, self._tls())
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if not self.kafka_tls:
+            return None
+        context = ssl.create_default_context(cafile=self.kafka_ca_file)
+        if self.kafka_cert_file is not None:
+            context.load_cert_chain(self.kafka_cert_file, self.kafka_key_file)
+        return context
 
     @property
     def service_secret(self) -> str:

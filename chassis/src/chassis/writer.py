@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from contracts.wire import Attributes
 
+from chassis.brokers import Brokers
 from chassis.outbox import unpack_headers
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,7 @@ Row = asyncpg.Record
 class Writer:
     """Puts outbox rows on the log; a topic that is missing or forbidden is left alone for some seconds."""
 
-    brokers: list[str]
+    brokers: Brokers
     service: str
     topic_prefix: str = ""
     _producer: AIOKafkaProducer | None = None
@@ -63,7 +64,7 @@ class Writer:
         """Have a producer; raises KafkaError where the log cannot be reached."""
         if self._producer is None:
             producer = AIOKafkaProducer(
-                bootstrap_servers=",".join(self.brokers),
+                **self.brokers.options,
                 client_id=f"{self.service}-relay",
                 enable_idempotence=True,
                 compression_type="lz4",

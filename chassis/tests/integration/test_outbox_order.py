@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from chassis.brokers import Brokers
 from chassis.database import Database
 from chassis.relay import POLL_SECONDS, Relay
 from chassis.testing import Harness
@@ -39,7 +40,7 @@ async def database(home: Harness) -> AsyncGenerator[Database]:
 
 
 def relay_of(home: Harness, database: Database) -> Relay:
-    return Relay(database, Writer([home.infrastructure.kafka], "probe", home.prefix))
+    return Relay(database, Writer(Brokers([home.infrastructure.kafka]), "probe", home.prefix))
 
 
 async def sent(home: Harness) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from uuid import uuid4
 
 import pytest
+from chassis.brokers import Brokers
 from chassis.relay import Relay
 from chassis.testing import Harness
 from chassis.testing.harness import until
@@ -54,7 +55,7 @@ async def test_F_E07_a_holder_stopped_for_longer_than_its_lease_deletes_and_over
 
         await until(stopped, timeout=30, what="the holder to stand still")
         await said(events[30:60])
-        next_one = Relay(database, Writer([home.infrastructure.kafka], "probe", home.prefix))
+        next_one = Relay(database, Writer(Brokers([home.infrastructure.kafka]), "probe", home.prefix))
         async with at_work(next_one):
 
             async def sent() -> bool:
@@ -92,7 +93,7 @@ async def test_F_E07_a_killed_holder_is_followed_before_its_lease_ends(home: Har
             return stands_still(victim.process.pid)
 
         await until(stopped, timeout=30, what="the holder to stand still")
-        async with at_work(Relay(database, Writer([home.infrastructure.kafka], "probe", home.prefix))):
+        async with at_work(Relay(database, Writer(Brokers([home.infrastructure.kafka]), "probe", home.prefix))):
             await asyncio.sleep(2.5)
             assert await home.sql("select 1 from chassis.outbox"), "a holder that lives keeps its lease"
             victim.process.kill()

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from uuid import UUID, uuid4
 
 import pytest
+from chassis.brokers import Brokers
 from chassis.database import Tx
 from chassis.relay import Relay
 from chassis.testing import databases
@@ -285,7 +286,7 @@ async def test_F_E08_what_is_said_while_the_log_is_away_waits_and_is_sent_in_ord
     await wire.listen()
     wire.hang_up()
     events = some(host, 3)
-    relay = Relay(outbox.database, Writer([f"127.0.0.1:{wire.port}"], "probe", ground.prefix))
+    relay = Relay(outbox.database, Writer(Brokers([f"127.0.0.1:{wire.port}"]), "probe", ground.prefix))
     async with at_work(relay):
         for event in events:
             await outbox.say(event)

@@ -8,6 +8,8 @@ from typing import Final
 from contracts.event import Event, days
 
 SERVICES: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
+# Who says what several say; MeetingLogged comes from conferencing systems alone.
+SAID_BY_SEVERAL: Final = {"ErasureConfirmed": ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards")}
 FOR_EVER_MS: Final = -1
 # The dead event itself stays in its service's database; the topic holds a copy for those who watch.
 DEAD_RETENTION: Final = days(365)
@@ -26,6 +28,13 @@ def topics(services: Sequence[str] = SERVICES) -> list[Topic]:
     declared = [Topic(name, _milliseconds(event.DECLARED.retention)) for name, event in Event.ALL.items()]
     dead = [Topic(f"dead.{service}", _milliseconds(DEAD_RETENTION)) for service in dict.fromkeys(services)]
     return sorted(declared, key=lambda topic: topic.name) + sorted(dead, key=lambda topic: topic.name)
+
+
+def said_by(service: str) -> list[str]:
+    """The topics that a service writes, and nobody else but those who say the same; its `dead` one is among them."""
+    own = [name for name, event in Event.ALL.items() if event.DECLARED.said_by == service]
+    shared = [name for name, services in SAID_BY_SEVERAL.items() if service in services]
+    return sorted([*own, *shared, f"dead.{service}"])
 
 
 def _milliseconds(retention: timedelta | None) -> int:

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from contracts.topics import SAID_BY_SEVERAL
 from stack.services import SERVICES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,3 +92,13 @@ def test_sql_stands_in_the_store_only():
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     start = node.value.strip().lower()
                     assert not start.startswith(("select ", "insert into", "update ", "delete from")), file
+
+
+def test_the_services_that_say_what_several_say_are_those_that_the_contracts_name():
+    for event, named in SAID_BY_SEVERAL.items():
+        saying = {
+            path.relative_to(ROOT / "services").parts[0]
+            for path in (ROOT / "services").glob("*/src/**/*.py")
+            if f"{event}(" in path.read_text()
+        }
+        assert saying == set(named)

@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from chassis.brokers import Brokers
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.relay import Relay
@@ -69,7 +70,7 @@ class Outbox:
         return [MeetingLogged.model_validate_json(record.value).meeting for record in mine]
 
     def relay(self, fault: Callable[[str], Any] | None = None) -> Relay:
-        return Relay(self.database, Writer([self.kafka], "probe", self.prefix), fault or Faults())
+        return Relay(self.database, Writer(Brokers([self.kafka]), "probe", self.prefix), fault or Faults())
 
     async def limit(self, topic: str, size: int) -> None:
         await limit(self.kafka, self.prefix + topic, size)

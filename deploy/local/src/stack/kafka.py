@@ -110,12 +110,12 @@ class Kafka:
         self.properties = directory / "server.properties"
         self._libraries = libraries
 
-    def configure(self, port: int, controller_port: int) -> None:
-        """Write the node's properties."""
+    def configure(self, port: int, controller_port: int, more: str = "") -> None:
+        """Write the node's properties; of two lines for the same the later one holds."""
         self.directory.mkdir(parents=True, exist_ok=True)
         template = Template((FILES / "server.properties").read_text())
         text = template.substitute(port=port, controller_port=controller_port, data=self.data)
-        self.properties.write_text(text)
+        self.properties.write_text(text + more)
 
     def format(self) -> str:
         """Format the data directory, unless it is, and return its cluster id."""
@@ -140,10 +140,14 @@ class Kafka:
 
     def _format_by_tool(self, cluster: str) -> None:
         config = ["--cluster-id", cluster, "--config", str(self.properties)]
-        program = [*self._java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format", *config]
+        program = self.tool("kafka.tools.StorageTool", "format", *config)
         done = subprocess.run(program, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ProgramFailed("kafka", "could not format its data directory", done.stdout + done.stderr)
+
+    def tool(self, name: str, *words: str) -> list[str]:
+        """The command line that runs one of Kafka's tools by the name of its class."""
+        return [*self._java("-XX:TieredStopAtLevel=1"), name, *words]
 
     def command(self, *options: str) -> list[str]:
         """The command line that runs the node in the foreground."""

@@ -1,0 +1,44 @@
+"""Where the log is, and what lets a service in: a name and password, a certificate, or nothing."""
+
+import ssl
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+Mechanism = Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"]
+SASL = {"SCRAM-SHA-512": SASLScram512, "SCRAM-SHA-256": SASLScram256, "PLAIN": SASLPlaintext}
+
+
+@dataclass(frozen=True, slots=True)
+class Brokers:
+    """The bootstrap servers, and how to speak to them: in clear where there is no `tls`, as nobody without `user`."""
+
+    servers: list[str]
+    user: str = ""
+    password: str = field(default="", repr=False)
+    mechanism: Mechanism = "SCRAM-SHA-512"
+    tls: ssl.SSLContext | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What aiokafka's clients are given."""
+        protocol = "SSL" if self.tls is not None else "PLAINTEXT"
+        # as a list: a single string with commas is taken as one host by some of them
+        options: dict[str, Any] = {"bootstrap_servers": self.servers, "security_protocol": protocol}
+        if self.tls is not None:
+            options["ssl_context"] = self.tls
+        if self.user:
+            options["security_protocol"] = f"SASL_{protocol}"
+            options["sasl_mechanism"] = self.mechanism
+            options["sasl_plain_username"] = self.user
+            options["sasl_plain_password"] = self.password
+        return options
+
+    @property
+    def security(self) -> BaseSecurity:
+        """The same in FastStream's words."""
+        encrypted = self.tls is not None
+        if self.user:
+            return SASL[self.mechanism](self.user, self.password, ssl_context=self.tls, use_ssl=encrypted)
+        return BaseSecurity(ssl_context=self.tls, use_ssl=encrypted)
