@@ -24,6 +24,8 @@ SCENARIOS = (
     ("card", "paid", "refunded"),
     ("card", "paid", "refunded", "dashboard refund"),
     ("card", "paid", "cancelled"),
+    ("card", "paid", "paid twice"),
+    ("card", "paid", "paid twice", "cancelled"),
     ("card", "declined"),
     ("card", "differs", "cancelled"),
     ("card", "expired", "cancelled"),
@@ -71,6 +73,8 @@ def history(house: House, scenario: tuple[str, ...], index: int) -> History:
         match happened:
             case "paid":
                 made.webhooks += [intent_event(order, payment), session_event(order, payment)]
+            case "paid twice":
+                made.webhooks.append(session_event(order, uuid4()))
             case "authorised, then paid":
                 kind = "checkout.session.async_payment_succeeded"
                 made.webhooks += [session_event(order, payment, payment_status="unpaid")]

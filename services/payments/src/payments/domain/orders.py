@@ -18,6 +18,10 @@ class AlreadyPaid(Exception):
     """The order is paid already."""
 
 
+class PaidInPart(Exception):
+    """Money for a part of the order is in; a card would pay all of it again."""
+
+
 class NotByCard(Exception):
     """This order is paid by bank transfer; its transfer instructions say how."""
 
@@ -81,6 +85,10 @@ class Order:
         """The gross sum of what money is in for."""
         return sum(unit.gross for unit in self.units if unit.covered)
 
+    def covered_otherwise(self, by: UUID) -> bool:
+        """Whether other money than this is in for any of its units."""
+        return any(unit.covered_by not in (None, by) for unit in self.units)
+
     def check_payable(self, now: datetime) -> None:
         """Refuse a card payment that could release nothing."""
         if self.payment_method != "card":
@@ -89,6 +97,8 @@ class Order:
             raise OrderLapsed
         if not self.open_units:
             raise AlreadyPaid
+        if self.covered_amount:
+            raise PaidInPart
 
     def coverable(self, wanted: Sequence[UUID]) -> list[Unit]:
         """The wanted units, all of which must be open; raises UnitsNotOpen."""

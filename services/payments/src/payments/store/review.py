@@ -59,6 +59,15 @@ where tenant = $1
   and entry = $2
 """
 
+REWORD = """
+update review e
+set reason = $4
+where tenant = $1
+  and reason = $3
+  and payment = $2
+  and not exists (select from review o where o.tenant = e.tenant and o.reason = $4 and o.payment = e.payment)
+"""
+
 CLOSE_OF_PAYMENT = """
 update review
 set closed_at = $3, outcome = 'paid_back'
@@ -145,6 +154,11 @@ async def allocate(tx: Tx, tenant: str, entry: UUID, amount: int) -> None:
 async def close(tx: Tx, tenant: str, entry: UUID, outcome: str) -> None:
     """A human has dealt with it."""
     await tx.execute(CLOSE, tenant, entry, tx.now, outcome)
+
+
+def reword(tx: Tx, tenant: str, payment: UUID, before: Reason, now: Reason) -> None:
+    """The payment is on the list, or was, for another reason by now: its money waits once."""
+    tx.note(REWORD, tenant, payment, before, now)
 
 
 def close_of_payment(tx: Tx, tenant: str, payment: UUID) -> None:

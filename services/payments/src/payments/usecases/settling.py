@@ -57,10 +57,12 @@ async def _release(tx: Tx, ledger: Ledger, payment: Payment) -> Ledger:
     """Captured money pays the order once, or waits for a human (F-P10)."""
     order = ledger.order
     others = any(other.said_at is not None for other in ledger.payments if other.payment != payment.payment)
-    covered_otherwise = payment.said_at is None and not order.open_units
+    covered_otherwise = payment.said_at is None and order.covered_otherwise(payment.payment)
     reason = objection(order, payment, paid_otherwise=others or covered_otherwise)
     amount, currency = payment.captured_amount or 0, payment.captured_currency or payment.currency
     if reason is not None:
+        if reason is Reason.ORDER_CANCELLED:
+            review.reword(tx, order.tenant, payment.payment, Reason.PAID_TWICE, reason)
         known = {"order": order.order, "payment": payment.payment}
         is_new = await review.add(tx, order.tenant, reason, amount, currency, **known)
         if is_new:

@@ -15,6 +15,7 @@ ERRORS: dict[type[Exception], int] = {
     orders.OrderUnknown: 404,
     orders.OrderLapsed: 409,
     orders.AlreadyPaid: 409,
+    orders.PaidInPart: 409,
     orders.NotByCard: 409,
     orders.NotByTransfer: 409,
     orders.UnitsNotOpen: 409,
