@@ -1,0 +1,32 @@
+"""Each benchmark that compares runs to its end with little work, so that none breaks unseen; how fast is not asked."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from benchmarks.home import Home, home
+from benchmarks.rounds import Sample
+from benchmarks.table import chosen
+
+LONGER = [pytest.param(name, marks=pytest.mark.torture) for name in ("download", "events", "replay")]
+
+
+@pytest.fixture(scope="module")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home]:
+    async with home(Path(tmp_path_factory.mktemp("bench"))) as stack:
+        yield stack
+
+
+@pytest.mark.parametrize("name", ["order", "licence", "catalogue", *LONGER])
+async def test_a_benchmark_measures_both_sides(stack: Home, name: str):
+    (bench,) = chosen([name])
+    async with bench.open(stack, True) as sides:
+        sample = await sides.ours()
+        reference = await sides.reference() if sides.reference is not None else Sample()
+    names = {metric.name for metric in bench.metrics}
+    assert set(sample) <= names
+    compared = {metric.name for metric in bench.metrics if metric.ratio is not None}
+    assert compared <= set(sample)
+    assert all(figure > 0 for figure in sample.values())
+    if sides.reference is not None:
+        assert compared <= set(reference)
