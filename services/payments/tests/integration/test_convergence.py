@@ -127,9 +127,12 @@ async def tell_disordered(house: House, one: History, dice: random.Random) -> li
     """Tell it permuted and repeated, with pauses in which some of it is heard; what was told."""
     steps = [step for step in one.steps for _ in range(dice.choice((1, 1, 2)))]
     dice.shuffle(steps)
+    if booked_first := bool(one.bookings) and dice.random() < 0.5:
+        # by chance alone a cancellation is seldom the last to come
+        steps.sort(key=lambda step: (name(step) == "OrderCancelled", isinstance(step, Booking)))
     async with asyncio.TaskGroup() as beside:
         for step in steps:
-            if isinstance(step, Booking):
+            if isinstance(step, Booking) and not booked_first:
                 beside.create_task(take(house, step))
             else:
                 await take(house, step)
