@@ -93,7 +93,7 @@ async def find_addresses(connections: Connections, scratch: Scratch) -> None:
 async def _copy(connection: Connection, copy: Copy, scratch: Scratch, tenant: str | None) -> None:
     statement = await connection.prepare(copy.query)
     columns = [attribute.name for attribute in statement.get_attributes()]
-    scratch.make(copy.table, columns, copy.index)
+    scratch.make(copy.table, columns)
     async for rows in _batches(connection, copy.query, tenant):
         scratch.put(copy.table, (tuple(map(_plain, row)) for row in rows), len(columns))
 

@@ -48,6 +48,7 @@ async def gather(state: State, connections: Connections, scratch: Scratch, tenan
     outside.read_provider(Path(state.home), scratch)
     scratch.put("offsets", await offsets(state), 5)
     await log.read_log(state.kafka, scratch, tenant)
+    scratch.weigh()
 
 
 async def verify(
