@@ -129,7 +129,9 @@ class Relay:
                 if connection is None or connection.is_closed():
                     connection = await self.database.connect()
                 await connection.execute(f"notify {CHANNEL}")
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            except Exception as error:
+                # whatever it is, the holder looks by itself every second, and this replica goes on
+                log.warning("the relay's holder cannot be woken", reason=type(error).__name__)
                 connection = None
             await asyncio.sleep(NOTIFY_SECONDS)
         if connection is not None:

@@ -9,12 +9,15 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from chassis.brokers import Brokers
 from chassis.clock import Clock
 from chassis.database import Database, DatabaseBusy, DatabaseGone
+from chassis.relay import Relay
 from chassis.testing import Harness
 from chassis.testing.harness import Faults, until
 from chassis.testing.stack import Infrastructure
 from chassis.trouble import WHOLE_SERVICE, Trouble, judge
+from chassis.writer import Writer
 from probe.around import answers, replica, site
 from probe.seen import effects
 from probe.sending import some
@@ -183,8 +186,10 @@ async def test_one_slow_statement_is_that_events_trouble(cut: Cut):
     await database.close()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # asyncpg's half-made connections
-async def test_F_E33_a_connection_that_is_cut_while_it_is_made_is_a_database_that_is_busy():
+@pytest.fixture
+async def stumbling() -> AsyncGenerator[Database]:
+    """A database that lets everybody in and leaves."""
+
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(8)
         writer.write(b"N")  # no TLS
@@ -197,12 +202,35 @@ async def test_F_E33_a_connection_that_is_cut_while_it_is_made_is_a_database_tha
     database = Database(f"postgresql://somebody@127.0.0.1:{port}/somewhere", "probe", Clock())
     await database.open()
     async with server:
-        with pytest.raises(DatabaseBusy):
-            await database.connect()
-        with pytest.raises(DatabaseBusy):
-            async with database.begin():
-                pass
+        yield database
     await database.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # asyncpg's half-made connections
+async def test_F_E33_a_connection_that_is_cut_while_it_is_made_is_a_database_that_is_busy(stumbling: Database):
+    with pytest.raises(DatabaseBusy):
+        await stumbling.connect()
+    with pytest.raises(DatabaseBusy):
+        async with stumbling.begin():
+            pass
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_F_E20_a_connection_that_is_cut_while_it_is_made_ends_no_part_of_the_backbone(stumbling: Database):
+    relay, stopping = Relay(stumbling, Writer(Brokers(["127.0.0.1:1"]), "probe")), asyncio.Event()
+    parts = [asyncio.create_task(part(stopping)) for part in (relay.notify, relay.measure)]
+    for _ in range(3):
+        relay.wake()
+        await asyncio.sleep(0.2)
+    assert not any(part.done() for part in parts)
+    stopping.set()
+    await asyncio.gather(*parts)
+
+
+async def missing(cut: Cut) -> list[str]:
+    """The parts of the backbone that do not live."""
+    async with cut.home.http.get(f"{cut.url}/livez") as answer:
+        return (await answer.json())["missing"]
 
 
 async def test_F_E20_an_outbox_that_is_locked_for_long_ends_no_part_of_the_backbone(cut: Cut):
@@ -211,5 +239,5 @@ async def test_F_E20_an_outbox_that_is_locked_for_long_ends_no_part_of_the_backb
         await other.execute("lock table chassis.outbox in access exclusive mode")
         await asyncio.sleep(6.5)  # a statement gives up waiting for a lock after five
     await other.close()
-    assert await answers(cut.url, "/livez", 200)
+    assert await missing(cut) == []
     await until(lambda: answers(cut.url, "/readyz", 200), what="readiness")
