@@ -8,7 +8,9 @@ from benchmarks.home import Home, home
 from benchmarks.rounds import Sample
 from benchmarks.table import chosen
 
-LONGER = [pytest.param(name, marks=pytest.mark.torture) for name in ("download", "events", "replay")]
+LONGER = [
+    pytest.param(name, marks=pytest.mark.torture) for name in ("licence", "catalogue", "download", "events", "replay")
+]
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +19,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home
         yield stack
 
 
-@pytest.mark.parametrize("name", ["order", "licence", "catalogue", *LONGER])
+@pytest.mark.parametrize("name", ["order", *LONGER])
 async def test_a_benchmark_measures_both_sides(stack: Home, name: str):
     (bench,) = chosen([name])
     async with bench.open(stack, True) as sides:
