@@ -41,6 +41,11 @@ FINISH = """
 select exists (select from written)
 """
 
+# The commit does not wait for the disk; where the database crashes within a moment it has not been.
+FINISH_LIGHTLY = """
+select exists (select from written), set_config('synchronous_commit', 'off', true)
+"""
+
 FINISH_SAYING = """
 , said as (
   insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, subject, tenant, occurred_at, traceparent)
@@ -73,13 +78,15 @@ async def write(connection: Connection, said: Sequence[Said], now: datetime) -> 
         await connection.execute(WRITE, *map(list, zip(*rows, strict=True)), now)
 
 
-def finishing(sql: str, arguments: int, said: Sequence[Said], now: datetime) -> tuple[str, Sequence[Any]]:
+def finishing(
+    sql: str, arguments: int, said: Sequence[Said], now: datetime, *, lightly: bool = False
+) -> tuple[str, Sequence[Any]]:
     """A `with` of so many arguments made whole: it tells what was said if its part `written` wrote; and what it takes.
 
-    The whole returns whether it wrote.
+    The whole returns whether it wrote. What is told is never written lightly.
     """
     if not said:
-        return sql + FINISH, ()
+        return sql + (FINISH_LIGHTLY if lightly else FINISH), ()
     rows = [_row(event, traceparent) for event, traceparent in said]
     return _finish_saying(sql, arguments), (*map(list, zip(*rows, strict=True)), now)
 

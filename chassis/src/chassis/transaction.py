@@ -111,18 +111,19 @@ class Tx:
         for sql, rows in noted:
             await self.connection.executemany(sql, rows)
 
-    async def finish(self, sql: str, *args: Any) -> bool:
+    async def finish(self, sql: str, *args: Any, lightly: bool = False) -> bool:
         """Write what was read without a lock, and tell what was said, by one statement; false, and neither, if late.
 
         `sql` is a `with` that holds to what was read (`where version = $3`) and whose last part, `written`, returns a
         row if it still was so. After a false one the use case reads again and says again, best with a lock this time.
+        What may be lost if the database crashes within a moment is written `lightly`: nobody waits for the disk.
         """
         if self.ends:
             await self.end()
         if self.noted:
             await self._before(sql)
         said, self.said = self.said, []
-        text, more = outbox.finishing(sql, len(args), said, self.now)
+        text, more = outbox.finishing(sql, len(args), said, self.now, lightly=lightly and self.block is None)
         written = bool(await self.connection.fetchval(text, *args, *more))
         self.told = self.told or (written and bool(said))
         self.finished = written and self.block is None

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from chassis.clock import Clock
 from chassis.database import Database
@@ -35,6 +37,9 @@ with held as (
 async def ground(infrastructure: Infrastructure) -> AsyncGenerator[Database]:
     """A database that nobody relays from: what was said stays to be seen."""
     async with databases.fresh(infrastructure.postgres, service) as url:
+        connection = await asyncpg.connect(url)
+        await connection.execute(f"alter database {urlsplit(url).path[1:]} set synchronous_commit = on")
+        await connection.close()
         database = Database(url, "probe", Clock())
         await database.open()
         yield database
@@ -125,6 +130,33 @@ async def test_nothing_is_written_or_told_after_the_end(database: Database):
         with pytest.raises(RuntimeError, match="finished"):
             await more(how)
         assert await seen(database) == (2 + number, ["first"] * (1 + number), [])
+
+
+AT_COMMIT = """
+create function seen_at_commit() returns trigger language plpgsql as $$
+begin
+  update copies set note = current_setting('synchronous_commit');
+  return null;
+end $$;create constraint trigger seen after insert on copies deferrable initially deferred
+  for each row execute function seen_at_commit();
+"""
+
+
+@pytest.mark.parametrize(("says", "locks"), [(0, False), (1, False), (0, True)])
+async def test_only_what_tells_nothing_and_stands_alone_is_written_without_waiting_for_the_disk(
+    database: Database, says: int, locks: bool
+):
+    async with database.begin() as tx:
+        await tx.execute(AT_COMMIT)
+    async with database.begin() as tx:
+        if locks:
+            await tx.begin()
+        tx.say(*some(uuid4(), says))
+        assert await tx.finish(COUNT_UP, 1, "first", lightly=True)
+    notes = (await seen(database))[1]
+    async with database.begin() as tx:
+        await tx.execute("drop function seen_at_commit cascade")
+    assert notes == ["on" if says or locks else "off"]
 
 
 async def test_an_event_that_is_too_large_is_refused_before_anything_is_written(database: Database):

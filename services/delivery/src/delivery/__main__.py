@@ -27,6 +27,7 @@ def doors(settings: Settings, keys: KeyRings) -> Doors:
         routes=web.routes(objects, transfers, keys, limits),
         reactions=messaging.reactions(keys.forget),
         jobs=jobs.jobs(objects, transfers),
+        resources=[transfers],
     )
 
 

@@ -12,9 +12,9 @@ import socket
 import struct
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, Self
 from uuid import UUID, uuid4
 
 import obstore
@@ -199,7 +199,23 @@ class Transfers:
     process: UUID = field(default_factory=uuid4)
     open: dict[UUID, Transfer] = field(default_factory=dict[UUID, Transfer])
     # Where many readers leave at once, their accounts are written a few at a time: requests need connections, too.
-    recording: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+    recordings: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+
+    async def __aenter__(self) -> Self:
+        """Nothing to begin."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Wait until what is known of each is recorded."""
+        if self.recordings:
+            await asyncio.wait(self.recordings)
+
+    def record(self, story: Coroutine[Any, Any, None]) -> None:
+        """Record how one has ended, without letting its reader wait, whose next request may follow."""
+        task = asyncio.create_task(story)
+        self.recordings.add(task)
+        task.add_done_callback(self.recordings.discard)
 
     def running(self) -> Sequence[tuple[str, UUID, UUID, int]]:
         """Each that was not cut, with tenant, session, its own id, and how far it is."""

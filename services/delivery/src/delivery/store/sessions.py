@@ -165,10 +165,13 @@ class Session:
 
 
 async def add(tx: Tx, link: Link, session: UUID, file: File, secret_hash: bytes, expires_at: datetime) -> bool:
-    """Finish with a new download, which reserves one of the count; false where the grant has changed since."""
+    """Finish with a new download, which reserves one of the count; false where the grant has changed since.
+
+    If it were lost nothing was fetched by it: the first byte waits for the disk.
+    """
     facts = (file.name, file.version, file.sha256, file.size, tx.now, expires_at)
     ids = (link.tenant, session, link.grant.grant, file.file)
-    return await tx.finish(ADD, *ids, secret_hash, link.link_number, *facts, link.version)
+    return await tx.finish(ADD, *ids, secret_hash, link.link_number, *facts, link.version, lightly=True)
 
 
 async def adopt(

@@ -118,7 +118,7 @@ def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) 
                 sending.close(reset=arrived_to < begun.end)
             elif request.transport is not None:
                 request.transport.abort()
-            await asyncio.shield(_recorded(begin, begun, arrived_to, sent_to, transfers.recording))
+            transfers.record(_recorded(begin, begun, arrived_to, sent_to, transfers.turn))
         with suppress(OSError, RuntimeError):
             await response.write_eof()
         return response
