@@ -47,6 +47,20 @@ class ServiceSettings(BaseSettings):
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
 
+    @field_validator("kafka_ca_file", "kafka_cert_file")
+    @classmethod
+    def _for_tls(cls, file: Path | None, known: ValidationInfo) -> Path | None:
+        if file is not None and not known.data.get("kafka_tls"):
+            raise ValueError("it is of use with KAFKA_TLS only; without, the brokers are spoken to in clear")
+        return file
+
+    @field_validator("kafka_key_file")
+    @classmethod
+    def _for_the_certificate(cls, file: Path | None, known: ValidationInfo) -> Path | None:
+        if file is not None and known.data.get("kafka_cert_file") is None:
+            raise ValueError("a key needs its certificate, KAFKA_CERT_FILE")
+        return file
+
     @field_validator("kafka_user")
     @classmethod
     def _not_in_clear(cls, user: str, known: ValidationInfo) -> str:

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 def settings(directory: Path, **given: Any) -> ServiceSettings:
     (directory / "password").write_text("secret\n")
-    known = dict.fromkeys(("database_url", "accounts_url", "public_url", "service_secret_file"), "x")
-    return ServiceSettings(**known, kafka="one:9092, two:9092,", **given)  # type: ignore[arg-type]
+    known: dict[str, Any] = dict.fromkeys(("database_url", "accounts_url", "public_url", "service_secret_file"), "x")
+    return ServiceSettings(**known, kafka="one:9092, two:9092,", **given)
 
 
 def test_without_more_the_log_is_reached_in_clear_and_as_nobody(tmp_path: Path):
@@ -34,6 +34,9 @@ def test_a_name_and_its_password_let_a_service_in(tmp_path: Path):
         ({"kafka_password_file": "password"}, "kafka_password_file"),
         ({"kafka_user": "o", "kafka_password_file": "password", "kafka_mechanism": "PLAIN"}, "kafka_user"),
         ({"kafka_mechanism": "GSSAPI"}, "kafka_mechanism"),
+        ({"kafka_ca_file": "ca.pem"}, "kafka_ca_file"),
+        ({"kafka_cert_file": "cert.pem"}, "kafka_cert_file"),
+        ({"kafka_tls": True, "kafka_key_file": "key.pem"}, "kafka_key_file"),
     ],
 )
 def test_half_a_way_in_is_refused_by_the_name_of_the_variable(tmp_path: Path, given: dict[str, Any], wrong: str):
