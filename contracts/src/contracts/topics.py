@@ -8,8 +8,11 @@ from typing import Final
 from contracts.event import Event, days
 
 SERVICES: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
-# Who says what several say; MeetingLogged comes from conferencing systems alone.
-SAID_BY_SEVERAL: Final = {"ErasureConfirmed": ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards")}
+# Who says what several say; MeetingLogged also comes from conferencing systems that write the topic themselves.
+SAID_BY_SEVERAL: Final = {
+    "ErasureConfirmed": ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards"),
+    "MeetingLogged": ("rewards",),
+}
 FOR_EVER_MS: Final = -1
 # The dead event itself stays in its service's database; the topic holds a copy for those who watch.
 DEAD_RETENTION: Final = days(365)

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from contracts.event import Event
 from contracts.topics import SAID_BY_SEVERAL
 from stack.services import SERVICES
 
@@ -95,6 +96,8 @@ def test_sql_stands_in_the_store_only():
 
 
 def test_the_services_that_say_what_several_say_are_those_that_the_contracts_name():
+    several = {topic: () for topic, event in Event.ALL.items() if event.DECLARED.said_by == "several"}
+    assert several.keys() == SAID_BY_SEVERAL.keys()
     for event, named in SAID_BY_SEVERAL.items():
         saying = {
             path.relative_to(ROOT / "services").parts[0]
