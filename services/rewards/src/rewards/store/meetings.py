@@ -14,6 +14,10 @@ from rewards.domain.rules import Judged
 # of two contradicting words under one revision the one that earns less counts
 RANKS = {MeetingStatus.HELD: 0, MeetingStatus.CANCELLED: 1, MeetingStatus.WITHDRAWN: 2}
 
+TURN = """
+select pg_advisory_xact_lock(hashtextextended('host ' || $1 || ' ' || $2, 0))
+"""
+
 LOCK = """
 insert into meetings (tenant, meeting)
 values ($1, $2)
@@ -90,6 +94,11 @@ where tenant = $1
 order by started_at desc, meeting desc
 limit $5
 """
+
+
+async def take_turn(tx: Tx, tenant: str, host: UUID) -> None:
+    """Let what is said of a host's meetings be said in the order of the commits."""
+    await tx.execute(TURN, tenant, str(host))
 
 
 async def lock(tx: Tx, tenant: str, meeting: UUID) -> Held | None:

@@ -11,6 +11,7 @@ from rewards.usecases.judging import settle
 async def log_meeting(tx: Tx, said: MeetingLogged) -> None:
     """Pass on what an adapter says; it is posted when it is heard, like everybody's word (REW-2)."""
     check_plausible(said.source, said.revision, said.participants, said.started_at, said.ended_at)
+    await meetings.take_turn(tx, said.tenant, said.host)
     tx.say(said)
 
 
