@@ -23,6 +23,7 @@ from obstore.store import ObjectStore
 from delivery.domain.files import FileDamaged
 
 SLICE_BYTES = 256 * 1024
+RECORDING_SECONDS = 5
 REMOTE_BYTES = 512 * 1024
 LOOK_SECONDS = 1.0
 RESET = struct.pack("ii", 1, 0)
@@ -207,9 +208,9 @@ class Transfers:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Wait until what is known of each is recorded."""
+        """Wait until what is known of each is recorded, but not long for a database that is away."""
         if self.recordings:
-            await asyncio.wait(self.recordings)
+            await asyncio.wait(self.recordings, timeout=RECORDING_SECONDS)
 
     def record(self, story: Coroutine[Any, Any, None]) -> None:
         """Record how one has ended, without letting its reader wait, whose next request may follow."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Tx
@@ -10,7 +11,7 @@ from contracts.delivery import DownloadCompleted, DownloadStarted
 from delivery.domain.account import Account, Stretch
 from delivery.domain.files import Content, File, FileDamaged
 from delivery.domain.grants import DownloadDone, LinkUnknown, SessionOver, TooManyConnections
-from delivery.store import addresses, files, sessions, transfers
+from delivery.store import addresses, files, orders, sessions, transfers
 from delivery.usecases.tokens import hash_of
 
 Running = tuple[str, UUID, UUID, int]
@@ -145,17 +146,24 @@ async def _start(tx: Tx, address: addresses.Address, file: File, begun: Begun, p
     if session.started_at is None and session.header is not None:
         tx.say(
             DownloadStarted(
-                **session.header.story,
-                line=session.line,
-                grant=session.grant.grant,
-                session=session.session,
-                sku=session.sku,
-                file=session.file,
+                **_named(session, session.header),
                 file_version=file.version,
                 started_at=tx.now,
             )
         )
     return await sessions.start(tx, session, file, account, begun.transfer, process, (begun.first, begun.end))
+
+
+def _named(session: sessions.Session, header: orders.Header) -> dict[str, Any]:
+    """What every event of a download names."""
+    return {
+        **header.story,
+        "line": session.line,
+        "grant": session.grant.grant,
+        "session": session.session,
+        "sku": session.sku,
+        "file": session.file,
+    }
 
 
 async def _with_buried(tx: Tx, session: sessions.Session, account: Account, process: UUID) -> Account:
@@ -183,12 +191,7 @@ async def _close(
     if done and session.header is not None:
         tx.say(
             DownloadCompleted(
-                **session.header.story,
-                line=session.line,
-                grant=session.grant.grant,
-                session=session.session,
-                sku=session.sku,
-                file=session.file,
+                **_named(session, session.header),
                 file_version=session.file_version,
                 sha256=session.sha256,
                 size=account.size,
