@@ -98,7 +98,7 @@ def test_the_schema_repeats_the_class_line(event: type[Event]):
         declared.topic,
         declared.key,
         declared.subject,
-        declared.said_by,
+        declared.published_by,
     ]
     assert schema["x-retention-days"] == (declared.retention.days if declared.retention else None)
 
@@ -135,12 +135,12 @@ def test_no_rendered_file_names_this_machine():
 def test_asyncapi_says_where_an_event_travels_and_who_says_it(event: type[Event]):
     declared, document = event.DECLARED, read(RENDERED / "asyncapi.yaml")
     channel = document["channels"][declared.topic]
-    saying = document["operations"][f"{declared.said_by}.{declared.topic}"]
+    saying = document["operations"][f"{declared.published_by}.{declared.topic}"]
     message = resolved(document, resolved(document, saying["messages"][0]["$ref"])["$ref"])
 
     assert channel["address"] == declared.topic
     assert resolved(document, saying["channel"]["$ref"]) is channel
-    assert (saying["action"], saying["tags"]) == ("send", [{"name": declared.said_by}])
+    assert (saying["action"], saying["tags"]) == ("send", [{"name": declared.published_by}])
     assert message["name"] == declared.name
     assert (RENDERED / message["payload"]["$ref"]).resolve() == RENDERED / "schemas" / f"{declared.topic}.json"
     assert resolved(document, message["headers"]["$ref"])["required"]

@@ -2,7 +2,7 @@
 
 import pytest
 from contracts.event import days
-from contracts.topics import SERVICES, said_by
+from contracts.topics import SERVICES, published_by
 
 from contracts import Event, topics
 
@@ -38,7 +38,9 @@ def test_dead_topics_follow_the_services_of_the_installation():
 
 
 def test_every_topic_of_the_services_is_written_by_those_who_say_its_event():
-    writers = {topic.name: [service for service in SERVICES if topic.name in said_by(service)] for topic in topics()}
+    writers = {
+        topic.name: [service for service in SERVICES if topic.name in published_by(service)] for topic in topics()
+    }
 
     assert writers.pop("ErasureConfirmed") == ["orders", "payments", "delivery", "licensing", "mail-relay", "rewards"]
     assert writers["MeetingLogged"] == ["rewards"]

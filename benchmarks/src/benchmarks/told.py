@@ -16,11 +16,11 @@ async def tell(kafka: str, prefix: str, *events: Event) -> None:
     await producer.start()
     try:
         for event, sequence in zip(events, count(1), strict=False):
-            topic, source = event.DECLARED.topic, event.DECLARED.said_by
+            topic, source = event.DECLARED.topic, event.DECLARED.published_by
             now = datetime.now(UTC)
             attributes = Attributes(uuid7(), source, topic, event.aggregate, now, sequence, event.tenant, None)
             await producer.send_and_wait(
-                prefix + topic, value=encode(event), key=event.story.encode(), headers=attributes.to_headers()
+                prefix + topic, value=encode(event), key=event.record_key.encode(), headers=attributes.to_headers()
             )
     finally:
         await producer.stop()

@@ -3,8 +3,8 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
 
 sys.path.insert(0, str(Path(__file__).parent))  # the probe is a package of these tests only
 

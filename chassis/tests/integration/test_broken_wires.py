@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import pytest
-from chassis.testing import Harness
-from chassis.testing.harness import until
-from chassis.testing.stack import Infrastructure
+from chassis_testing import Harness
+from chassis_testing.harness import until
+from chassis_testing.stack import Infrastructure
 from probe.around import answers, site
 from probe.invariants import at_rest, whole
 from probe.load import load

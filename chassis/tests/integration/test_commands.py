@@ -5,11 +5,11 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from chassis.commands import dead as dead_commands
-from chassis.commands import parked as parked_commands
-from chassis.service import Terminal
-from chassis.testing import Harness
-from chassis.testing.harness import until
+from chassis.service.commands import dead as dead_commands
+from chassis.service.commands import parked as parked_commands
+from chassis.service.service import Terminal
+from chassis_testing import Harness
+from chassis_testing.harness import until
 from probe import script
 from probe.domain import MeetingRefused
 from probe.seen import dead, dead_copy, effects, key, settled_by_clock, waiting
@@ -38,7 +38,7 @@ async def test_F_E14_a_dead_event_is_shown_replayed_and_its_effect_comes(probe: 
     host = uuid4()
     event = meeting(uuid4(), host)
     script.planned[event.meeting] = [MeetingRefused("not yet"), MeetingRefused("not yet")]
-    await probe.say(event)
+    await probe.publish(event)
     await until(lambda: dead(probe, host), what="it to be dead")
     shown = await run("dead", "list")
     assert f"MeetingLogged  {host}" in shown.output
@@ -49,7 +49,7 @@ async def test_F_E14_a_dead_event_is_shown_replayed_and_its_effect_comes(probe: 
     await until(lambda: effects(probe, host), what="the effect")
     assert await effects(probe, host) == [event.meeting]
     assert not await dead(probe, host)
-    await probe.say(event)
+    await probe.publish(event)
     await probe.settled()
 
 
@@ -57,7 +57,7 @@ async def test_what_cannot_be_replayed_is_dead_again_with_another_copy(probe: Ha
     host = uuid4()
     event = meeting(uuid4(), host)
     script.always[event.meeting] = MeetingRefused()
-    await probe.say(event)
+    await probe.publish(event)
     await until(lambda: dead(probe, host), what="it to be dead")
     await run("dead", "replay", "--all")
     await until(lambda: waiting(probe, host, 0), what="the replay")
@@ -73,7 +73,7 @@ async def test_a_dead_event_is_discarded_once_and_its_copy_stays(probe: Harness,
     host = uuid4()
     event = meeting(uuid4(), host)
     script.always[event.meeting] = MeetingRefused()
-    await probe.say(event)
+    await probe.publish(event)
     await until(lambda: dead(probe, host), what="it to be dead")
     position = str((await probe.sql("select position from chassis.parked where key = $1", key(host)))[0]["position"])
     assert (await run("dead", "discard", position)).exit_code == 0
@@ -86,7 +86,7 @@ async def test_what_waits_is_shown_and_cannot_be_discarded(probe: Harness, run: 
     host = uuid4()
     event = meeting(uuid4(), host)
     script.planned[event.meeting] = [RuntimeError("x"), RuntimeError("x")]
-    await probe.say(event)
+    await probe.publish(event)
     await until(lambda: waiting(probe, host, 1), what="it to wait")
     shown = await run("parked", "list")
     assert str(host) in shown.output

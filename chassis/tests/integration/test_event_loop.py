@@ -9,8 +9,8 @@ from collections.abc import AsyncGenerator, Generator
 from uuid import uuid4
 
 import pytest
-from chassis.testing import Harness
-from chassis.testing.stack import Infrastructure
+from chassis_testing import Harness
+from chassis_testing.stack import Infrastructure
 from probe.around import replica, site
 from probe.chunk import database_of
 from probe.invariants import at_rest
@@ -31,7 +31,7 @@ async def test_a_chunk_of_large_events_does_not_block_the_loop(place: Harness):
     many = [large(host, number, 20_000) for number in range(1, 301)]
     async with replica(place):
         async with held_up(place, host, gate):
-            await place.say(*many)
+            await place.publish(*many)
         with watched_loop() as blocks:
             await at_rest(place, {host: [gate, *(event.meeting for event in many)]}, 60)
     assert not blocks
@@ -43,7 +43,7 @@ async def test_a_full_outbox_does_not_block_the_loop(place: Harness):
     await database.open()
     async with replica(place):
         async with database.begin() as tx:
-            tx.say(*(event for host in hosts for event in some(host, 30)))
+            tx.publish(*(event for host in hosts for event in some(host, 30)))
         with watched_loop() as blocks:
             await at_rest(place, {host: [event.meeting for event in some(host, 30)] for host in hosts}, 60)
     await database.close()

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from chassis.clock import Clock
-from chassis.database import Database
-from chassis.outbox import EventTooLarge
-from chassis.testing import databases
-from chassis.testing.stack import Infrastructure
+from chassis.config.clock import Clock
+from chassis.db.database import Database
+from chassis.db.outbox import EventTooLarge
+from chassis_testing import databases
+from chassis_testing.stack import Infrastructure
 from contracts.event import Event
 from contracts.wire import encode
 from probe.__main__ import service
@@ -75,7 +75,7 @@ async def test_what_is_finished_is_written_and_told_though_no_transaction_was_be
     database.committed = lambda said, woken: told.append(said)
     async with database.begin() as tx:
         version = await tx.value(VERSION)
-        tx.say(*events)
+        tx.publish(*events)
         assert await tx.finish(COUNT_UP, version, "first")
         assert not tx.connection.is_in_transaction()
     database.committed = lambda said, woken: None
@@ -89,9 +89,9 @@ async def test_who_comes_too_late_writes_and_tells_nothing_and_may_try_again(dat
         version = await tx.value(VERSION)
         async with database.begin() as other:
             assert await other.finish(COUNT_UP, version, "first")
-        tx.say(late)
+        tx.publish(late)
         assert not await tx.finish(COUNT_UP, version, "late")
-        tx.say(again)
+        tx.publish(again)
         assert await tx.finish(COUNT_UP, version + 1, "again")
     assert await seen(database) == (3, ["first", "again"], payloads(again))
 
@@ -102,7 +102,7 @@ async def test_in_a_transaction_that_writes_it_takes_part(database: Database):
     async def fail() -> None:
         async with database.begin() as tx:
             await tx.row("select version from counted for update")
-            tx.say(events[0])
+            tx.publish(events[0])
             assert await tx.finish(COUNT_UP, 1, "undone")
             raise ZeroDivisionError
 
@@ -111,9 +111,9 @@ async def test_in_a_transaction_that_writes_it_takes_part(database: Database):
     assert await seen(database) == (1, [], [])
     async with database.begin() as tx:
         tx.note("insert into copies values (0, $1)", "noted")
-        tx.say(events[1])
+        tx.publish(events[1])
         assert await tx.finish(COUNT_UP, 1, "first")
-        tx.say(events[0])
+        tx.publish(events[0])
     assert await seen(database) == (2, ["noted", "first"], payloads(events[1], events[0]))
 
 
@@ -122,7 +122,7 @@ async def test_nothing_is_written_or_told_after_the_end(database: Database):
         async with database.begin() as tx:
             assert await tx.finish(COUNT_UP, await tx.value(VERSION), "first")
             if how == "said":
-                tx.say(*some(uuid4(), 1))
+                tx.publish(*some(uuid4(), 1))
             else:
                 await tx.execute("insert into copies values (0, 'more')")
 
@@ -151,7 +151,7 @@ async def test_only_what_tells_nothing_and_stands_alone_is_written_without_waiti
     async with database.begin() as tx:
         if locks:
             await tx.begin()
-        tx.say(*some(uuid4(), says))
+        tx.publish(*some(uuid4(), says))
         assert await tx.finish(COUNT_UP, 1, "first", lightly=True)
     notes = (await seen(database))[1]
     async with database.begin() as tx:
@@ -164,7 +164,7 @@ async def test_an_event_that_is_too_large_is_refused_before_anything_is_written(
 
     async def say() -> None:
         async with database.begin() as tx:
-            tx.say(large)
+            tx.publish(large)
             await tx.finish(COUNT_UP, 1, "first")
 
     with pytest.raises(EventTooLarge):
@@ -172,7 +172,7 @@ async def test_an_event_that_is_too_large_is_refused_before_anything_is_written(
     assert await seen(database) == (1, [], [])
 
 
-async def test_of_two_at_once_the_second_waits_and_is_too_late(database: Database):
+async def test_of_two_concurrency_the_second_waits_and_is_too_late(database: Database):
     async with database.begin() as first:
         await first.begin()
         assert await first.finish(COUNT_UP, 1, "first")

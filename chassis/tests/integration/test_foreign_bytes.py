@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Harness
-from chassis.testing.harness import until
+from chassis_testing import Harness
+from chassis_testing.harness import until
 from contracts.wire import Attributes, encode
 from probe.seen import dead, dead_copy, effects, key
 from probe.web import meeting
@@ -64,8 +64,8 @@ async def test_F_E14_what_breaks_the_contract_is_dead_and_the_next_event_takes_e
     host = uuid4()
     after = meeting(uuid4(), host)
     said = value(host)
-    await probe.say_raw("MeetingLogged", key(host), said, headers)
-    await probe.say(after)
+    await probe.publish_raw("MeetingLogged", key(host), said, headers)
+    await probe.publish(after)
     await probe.settled()
     assert await effects(probe, host) == [after.meeting]
     (found,) = await dead(probe, host)
@@ -87,7 +87,7 @@ def same(found: Sequence[tuple[str, Any]], said: Headers) -> bool:
 async def test_a_strange_header_beside_the_needed_ones_harms_nothing(probe: Harness, extra: tuple[str, bytes | None]):
     host = uuid4()
     event = meeting(uuid4(), host)
-    await probe.say_raw("MeetingLogged", key(host), encode(event), [*good_headers(), extra])
+    await probe.publish_raw("MeetingLogged", key(host), encode(event), [*good_headers(), extra])
     await probe.settled()
     assert await effects(probe, host) == [event.meeting]
 
@@ -96,7 +96,7 @@ async def test_F_E27_a_fact_with_fields_of_tomorrow_is_understood(probe: Harness
     host = uuid4()
     event = meeting(uuid4(), host)
     value = encode(event).replace(b"{", b'{"added_tomorrow":1,', 1)
-    await probe.say_raw("MeetingLogged", key(host), value, good_headers())
+    await probe.publish_raw("MeetingLogged", key(host), value, good_headers())
     await probe.settled()
     assert await effects(probe, host) == [event.meeting]
 
@@ -104,13 +104,13 @@ async def test_F_E27_a_fact_with_fields_of_tomorrow_is_understood(probe: Harness
 async def test_an_event_without_a_key_is_a_story_of_its_own(probe: Harness):
     host = uuid4()
     event = meeting(uuid4(), host)
-    await probe.say_raw("MeetingLogged", None, encode(event), good_headers())
+    await probe.publish_raw("MeetingLogged", None, encode(event), good_headers())
     await probe.settled()
     assert await effects(probe, host) == [event.meeting]
 
 
 async def test_a_dead_event_with_an_empty_key_and_no_value_reaches_the_dead_topic(probe: Harness):
-    await probe.say_raw("MeetingLogged", b"", None, [("mark", b"keyless"), *good_headers()])
+    await probe.publish_raw("MeetingLogged", b"", None, [("mark", b"keyless"), *good_headers()])
     await probe.settled()
 
     async def copied() -> bool:
@@ -125,10 +125,10 @@ async def refused(probe: Harness) -> list[Any]:
 
 async def test_F_E15_a_huge_event_is_dead_and_its_refused_copy_holds_no_other(probe: Harness):
     host, other = uuid4(), uuid4()
-    await probe.say_raw("MeetingLogged", key(host), b"x" * 1_048_270, good_headers())
+    await probe.publish_raw("MeetingLogged", key(host), b"x" * 1_048_270, good_headers())
     await until(lambda: dead(probe, host), what="the huge one to be dead")
     await until(lambda: refused(probe), what="its copy to be refused")
-    await probe.say_raw("MeetingLogged", key(other), b"y", good_headers())
+    await probe.publish_raw("MeetingLogged", key(other), b"y", good_headers())
     assert (await dead_copy(probe, other)).value == b"y"
     await probe.sql("delete from chassis.outbox")
 
@@ -136,8 +136,8 @@ async def test_F_E15_a_huge_event_is_dead_and_its_refused_copy_holds_no_other(pr
 async def test_a_card_number_that_a_foreign_writer_says_stands_in_no_table_in_clear(probe: Harness):  # F-P30
     host = uuid4()
     value = good_value(host).replace(b'"probe"', b'"pay 4111111111111111"')
-    await probe.say_raw("MeetingLogged", key(host), value, good_headers())
-    await probe.say_raw("MeetingLogged", key(host), good_value(host), good_headers(ce_source=b"4111111111111111"))
+    await probe.publish_raw("MeetingLogged", key(host), value, good_headers())
+    await probe.publish_raw("MeetingLogged", key(host), good_value(host), good_headers(ce_source=b"4111111111111111"))
     await probe.settled()
     assert len(await dead(probe, host)) == 2
     for schema, table in [

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
-from chassis.database import Tx
-from chassis.parking import TRIES
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
-from chassis.testing.harness import until
+from chassis.consuming.parking import TRIES
+from chassis.db.database import Tx
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
+from chassis_testing.harness import until
 from contracts.shared import ErasureConfirmed
 from contracts.wire import Attributes, encode
 from probe import script
@@ -23,9 +23,9 @@ async def test_F_E16_an_event_heard_three_times_takes_effect_once(probe: Harness
     host, event_id = uuid4(), uuid7()
     event = meeting(uuid4(), host)
     for _ in range(3):
-        await probe.say(event, event_id=event_id)
+        await probe.publish(event, event_id=event_id)
     await probe.settled()
-    await probe.say(event, event_id=event_id)
+    await probe.publish(event, event_id=event_id)
     await probe.settled()
     assert await effects(probe, host) == [event.meeting]
 
@@ -34,9 +34,9 @@ async def test_F_E28_the_same_id_with_another_payload_is_refused_and_counted(pro
     host, event_id = uuid4(), uuid7()
     first, second = meeting(uuid4(), host), meeting(uuid4(), host)
     before = await counted(probe, "dead_events_total")
-    await probe.say(first, event_id=event_id)
+    await probe.publish(first, event_id=event_id)
     await probe.settled()
-    await probe.say(second, event_id=event_id)
+    await probe.publish(second, event_id=event_id)
     await probe.settled()
     assert await effects(probe, host) == [first.meeting]
     assert await dead(probe, host) == ["PayloadDiffers: this id was heard before with another payload"]
@@ -50,7 +50,7 @@ async def test_F_E28_two_payloads_under_one_id_in_one_chunk_are_told_apart(probe
     await probe.settled()
     assert await effects(probe, host) == [first.meeting]
     assert await dead(probe, host) == ["PayloadDiffers: this id was heard before with another payload"]
-    await probe.say(first, event_id=event_id)
+    await probe.publish(first, event_id=event_id)
     await probe.settled()
     assert len(await dead(probe, host)) == 1, "the first payload is the one that is known"
 
@@ -61,7 +61,7 @@ async def test_F_E14_poison_lets_other_stories_pass_and_is_dead_with_its_bytes_a
     after, others = meeting(uuid4(), poisoned), [meeting(uuid4(), innocent) for _ in range(5)]
     script.always[poison.meeting] = MeetingRefused("for a reason")
     async with held_up(probe, innocent, gate):
-        await probe.say(*others[:2], poison, after, *others[2:])
+        await probe.publish(*others[:2], poison, after, *others[2:])
     await probe.settled()
     assert await effects(probe, innocent) == [gate, *(other.meeting for other in others)]
     assert await effects(probe, poisoned) == [after.meeting]
@@ -79,8 +79,8 @@ async def test_F_E11_an_event_that_fails_for_a_while_holds_its_story_and_succeed
     host = uuid4()
     first, second, third = (meeting(uuid4(), host) for _ in range(3))
     script.planned[first.meeting] = [RuntimeError("x"), RuntimeError("x"), RuntimeError("x")]
-    await probe.say(first, second)
-    await probe.say(third)
+    await probe.publish(first, second)
+    await probe.publish(third)
     await until(lambda: waiting(probe, host, 3), what="all three to wait")
     rows = await probe.sql("select reason, attempts from chassis.parked where key = $1 order by position", key(host))
     assert [row["reason"] for row in rows] == ["RuntimeError", *["waits behind a parked event"] * 2]
@@ -93,10 +93,10 @@ async def test_a_place_that_a_recreated_topic_uses_again_loses_no_parked_event(p
     host = uuid4()
     first, second = meeting(uuid4(), host), meeting(uuid4(), host)
     script.planned[first.meeting] = [RuntimeError("x"), RuntimeError("x")]
-    await probe.say(first)
+    await probe.publish(first)
     await until(lambda: waiting(probe, host, 1), what="the first to wait")
     await probe.sql("update chassis.parked set log_offset = log_offset + 1 where key = $1", key(host))
-    await probe.say(second)
+    await probe.publish(second)
     await settled_by_clock(probe)
     assert await effects(probe, host) == [first.meeting, second.meeting]
 
@@ -105,7 +105,7 @@ async def test_an_event_that_never_succeeds_is_dead_after_its_tries_and_its_foll
     host = uuid4()
     first, second = meeting(uuid4(), host), meeting(uuid4(), host)
     script.always[first.meeting] = RuntimeError("always")
-    await probe.say(first, second)
+    await probe.publish(first, second)
     await until(lambda: waiting(probe, host, 2), what="both to wait")
     await probe.sql("update chassis.parked set attempts = $2 where key = $1 and attempts > 0", key(host), TRIES - 3)
     await settled_by_clock(probe)
@@ -115,16 +115,16 @@ async def test_an_event_that_never_succeeds_is_dead_after_its_tries_and_its_foll
     assert (await dead_copy(probe, host)).value == encode(first)
 
 
-async def test_an_event_too_large_to_be_said_is_dead_at_once(probe: Harness):
+async def test_an_event_too_large_to_be_said_is_dead_concurrency(probe: Harness):
     host = uuid4()
     event = meeting(uuid4(), host)
 
     async def say_too_much(tx: Tx | None) -> None:
         assert tx is not None
-        tx.say(meeting(uuid4(), host).model_copy(update={"source": "x" * 1_000_000}))
+        tx.publish(meeting(uuid4(), host).model_copy(update={"source": "x" * 1_000_000}))
 
     script.always[event.meeting] = say_too_much
-    await probe.say(event)
+    await probe.publish(event)
     await probe.settled()
     assert (await dead(probe, host))[0].startswith("EventTooLarge: MeetingLogged has 1000")
 
@@ -132,9 +132,9 @@ async def test_an_event_too_large_to_be_said_is_dead_at_once(probe: Harness):
 async def test_a_value_the_database_cannot_hold_concerns_that_event_only(probe: Harness):
     host, other = uuid4(), uuid4()
     event, innocent = meeting(uuid4(), host, participants=2**31), meeting(uuid4(), other)
-    await probe.say(event)
+    await probe.publish(event)
     await until(lambda: waiting(probe, host, 1), what="the event to be parked")
-    await probe.say(innocent)
+    await probe.publish(innocent)
     await until(lambda: effects(probe, other), what="the next event to take effect")
     await probe.sql("delete from chassis.parked where key = $1", key(host))
 
@@ -143,8 +143,8 @@ async def test_F_E26_history_before_the_set_date_builds_state_without_effects(se
     since = datetime(2026, 6, 1, tzinfo=UTC)
     async with service_home(service, effects_since=since) as late:
         host = uuid4()
-        await late.say(meeting(uuid4(), host), at=since - timedelta(seconds=1))
-        await late.say(meeting(uuid4(), host), at=since)
+        await late.publish(meeting(uuid4(), host), at=since - timedelta(seconds=1))
+        await late.publish(meeting(uuid4(), host), at=since)
         await late.settled()
         rows = await late.sql("select effects from effects where host = $1 order by position", host)
         assert [row["effects"] for row in rows] == [False, True]
@@ -154,7 +154,7 @@ async def test_deadlocks_and_lost_serialisation_are_repeated_without_parking(pro
     host = uuid4()
     event = meeting(uuid4(), host)
     script.planned[event.meeting] = [asyncpg.DeadlockDetectedError("x"), asyncpg.SerializationError("x")]
-    await probe.say(event)
+    await probe.publish(event)
     await probe.settled()
     assert await effects(probe, host) == [event.meeting]
     assert not await probe.sql("select 1 from chassis.parked where key = $1", key(host))
@@ -163,7 +163,7 @@ async def test_deadlocks_and_lost_serialisation_are_repeated_without_parking(pro
 async def test_a_service_says_what_it_hears_in_order_per_story(probe: Harness):
     host = uuid4()
     events = [meeting(uuid4(), host) for _ in range(20)]
-    await probe.say(*events)
+    await probe.publish(*events)
     await probe.settled()
-    said = [e.key for e in await probe.heard(ErasureConfirmed, at_least=20) if e.customer == host]
+    said = [e.key for e in await probe.published(ErasureConfirmed, at_least=20) if e.customer == host]
     assert said == [event.meeting for event in events]

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from chassis.chunks import Chunks
-from chassis.database import Database
-from chassis.drain import Drain
-from chassis.inbox import Heard
-from chassis.testing import Harness
-from chassis.testing.harness import Faults
-from chassis.testing.stack import Infrastructure
+from chassis.consuming.batches import Chunks
+from chassis.consuming.inbox import Heard
+from chassis.consuming.retry import Drain
+from chassis.db.database import Database
+from chassis_testing import Harness
+from chassis_testing.harness import Faults
+from chassis_testing.stack import Infrastructure
 from probe import script
 from probe.around import site
 from probe.chunk import again, database_of, heard, replica_of
@@ -95,7 +95,7 @@ class History:
         self.log.append(heard(one.event, offset, event_id=one.attributes.id))
         if one.record.offset in self.forged:
             self.forged.add(offset)
-            self.refused[UUID(one.event.story)] += 1
+            self.refused[UUID(one.event.record_key)] += 1
 
 
 async def lived(history: History, home: Harness, replicas: list[tuple[Chunks, Crashing]], drain: Drain) -> None:

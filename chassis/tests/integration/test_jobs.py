@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator, Callable
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.database import Tx
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
-from chassis.testing.harness import until
+from chassis.db.database import Tx
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
+from chassis_testing.harness import until
 from probe import script
 from probe.__main__ import service
 from probe.around import replica
@@ -74,7 +74,7 @@ async def test_a_wish_that_hangs_keeps_no_other_waiting(busy: Harness):
     await until(lambda: done(busy, wish), what="the wish")
 
 
-async def test_no_more_wishes_are_under_way_than_an_errand_may_have_at_once(busy: Harness):
+async def test_no_more_wishes_are_under_way_than_an_outbound_job_may_have(busy: Harness):
     over, under_way, most = asyncio.Event(), 0, 0
 
     async def hang(_: Tx | None) -> None:
@@ -116,14 +116,14 @@ async def test_an_errand_cut_between_act_and_settle_is_acted_on_again(busy: Harn
             crashed.append("here")
             raise RuntimeError
 
-    busy.fault.planned["errand:post letters:acted"] = crash
+    busy.fault.planned["outbound:post letters:acted"] = crash
     await busy.sql(WISH, wish)
     assert await until(lambda: done(busy, wish), what="the wish") == 2
     busy.fault.planned.clear()
     assert script.met.count(wish) == 2
 
 
-async def test_a_job_that_is_woken_runs_at_once(busy: Harness):
+async def test_a_job_that_is_woken_runs_concurrency(busy: Harness):
     before = busy.fault.passed.count("sweep:never by itself:done")
     async with busy.http.post("/wakes", json={"word": "never by itself"}) as answer:
         assert answer.status == 204

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from chassis.testing.stack import Infrastructure
+from chassis_testing.stack import Infrastructure
 from probe import stories
 from probe.around import site
 from probe.process import Plan, start
@@ -42,9 +42,9 @@ CASES: dict[str, list[tuple[type[stories.Story], str, int]]] = {
     "web:*:handled": [(stories.Asking, "write_note", 1), (stories.AskingOutside, "send_letter", 2)],
     "web:*:committed": [(stories.Asking, "write_note", 1), (stories.AskingOutside, "send_letter", 1)],
     "web:*:acted": [(stories.AskingOutside, "send_letter", 1)],
-    "errand:*:claimed": [(stories.Wishing, "post letters", 1)],
-    "errand:*:acted": [(stories.Wishing, "post letters", 1)],
-    "errand:*:settled": [(stories.Wishing, "post letters", 1)],
+    "outbound:*:claimed": [(stories.Wishing, "post letters", 1)],
+    "outbound:*:acted": [(stories.Wishing, "post letters", 1)],
+    "outbound:*:settled": [(stories.Wishing, "post letters", 1)],
     "sweep:*:done": [(stories.Sweeping, "look around", 1)],
 }
 Told = tuple[str, type[stories.Story], int]

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from chassis.clock import Clock
-from chassis.database import Database, Tx
-from chassis.testing import Harness
+from chassis.config.clock import Clock
+from chassis.db.database import Database, Tx
+from chassis_testing import Harness
 from probe import script
 from probe.messaging import NOTE
 from probe.seen import effects, held_up, settled_by_clock
@@ -91,7 +91,7 @@ async def test_a_noted_statement_that_fails_parks_its_own_event_and_no_other(pro
     script.always[good[0].meeting] = noting(innocent, extra)
     script.planned[bad.meeting] = [spoil, spoil]  # once with its siblings, once alone
     async with held_up(probe, innocent, gate):
-        await probe.say(*good[:2], bad, *good[2:])
+        await probe.publish(*good[:2], bad, *good[2:])
     await settled_by_clock(probe)
     assert await effects(probe, guilty) == [bad.meeting]
     # the gate, then each sibling once; what was noted for the first comes before what it executed

@@ -1,4 +1,4 @@
-"""Trouble of the whole service: nothing is parked, clients hear 503, and all goes on afterwards."""
+"""FailureClass of the whole service: nothing is parked, clients hear 503, and all goes on afterwards."""
 
 import asyncio
 import time
@@ -9,21 +9,20 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from chassis.brokers import Brokers
-from chassis.clock import Clock
-from chassis.database import Database, DatabaseBusy, DatabaseGone
-from chassis.relay import Relay
-from chassis.testing import Harness
-from chassis.testing.harness import Faults, until
-from chassis.testing.stack import Infrastructure
-from chassis.trouble import WHOLE_SERVICE, Trouble, judge
-from chassis.writer import Writer
+from chassis.config.brokers import Brokers
+from chassis.config.clock import Clock
+from chassis.db import database as database_room
+from chassis.db.database import Database, DatabaseBusy, DatabaseGone
+from chassis.db.failure import WHOLE_SERVICE, FailureClass, classify
+from chassis.publishing.producer import Producer
+from chassis.publishing.relay import Relay
+from chassis_testing import Harness
+from chassis_testing.harness import Faults, until
+from chassis_testing.stack import Infrastructure
 from probe.around import answers, replica, site
 from probe.seen import effects
 from probe.sending import some
 from probe.wire import Wire, wire_to_postgres
-
-from chassis import database as database_room
 
 
 @dataclass(slots=True)
@@ -56,7 +55,7 @@ async def test_a_missing_table_parks_nothing_and_all_is_in_order_when_it_is_back
     host = uuid4()
     events = some(host, 5)
     await cut.home.sql("alter table effects rename to mislaid")
-    await cut.home.say(*events)
+    await cut.home.publish(*events)
     before = cut.faults.passed.count("consumer:received")
 
     async def tried() -> bool:
@@ -74,7 +73,7 @@ async def test_F_E33_F_A10_a_database_that_is_gone_means_503_and_waiting_events(
     host = uuid4()
     events = some(host, 5)
     cut.wire.hang_up()
-    await cut.home.say(*events)
+    await cut.home.publish(*events)
     headers = cut.home.bearer(cut.home.accounts.token("x", "customer"))
     began = time.monotonic()
     async with cut.home.http.get(f"{cut.url}/notes", headers=headers) as answer:
@@ -102,7 +101,7 @@ async def test_F_E33_killed_connections_are_made_anew_in_the_middle_of_work(cut:
     """  # other tests' probes are other databases'
     for event in (events := some(host, 5)):
         await cut.home.sql(kill)
-        await cut.home.say(event)
+        await cut.home.publish(event)
     await cut.home.settled()
     assert await effects(cut.home, host) == [event.meeting for event in events]
     assert await nothing_parked(cut.home)
@@ -163,7 +162,7 @@ async def test_a_connection_lost_in_a_transaction_is_told_from_a_mistaken_call(c
 
     with pytest.raises(asyncpg.InterfaceError) as mistaken:
         await mistake()
-    assert judge(mistaken.value) is Trouble.TRANSIENT
+    assert classify(mistaken.value) is FailureClass.TRANSIENT
     with pytest.raises(DatabaseGone):
         await lost_there()
     with pytest.raises(DatabaseGone):
@@ -182,7 +181,7 @@ async def test_one_slow_statement_is_that_events_trouble(cut: Cut):
 
     with pytest.raises(asyncpg.QueryCanceledError) as cancelled:
         await dawdle()
-    assert judge(cancelled.value) is Trouble.TRANSIENT
+    assert classify(cancelled.value) is FailureClass.TRANSIENT
     await database.close()
 
 
@@ -217,7 +216,7 @@ async def test_F_E33_a_connection_that_is_cut_while_it_is_made_is_a_database_tha
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_F_E20_a_connection_that_is_cut_while_it_is_made_ends_no_part_of_the_backbone(stumbling: Database):
-    relay, stopping = Relay(stumbling, Writer(Brokers(["127.0.0.1:1"]), "probe")), asyncio.Event()
+    relay, stopping = Relay(stumbling, Producer(Brokers(["127.0.0.1:1"]), "probe")), asyncio.Event()
     parts = [asyncio.create_task(part(stopping)) for part in (relay.notify, relay.measure)]
     for _ in range(3):
         relay.wake()

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.brokers import Brokers
-from chassis.database import Database
-from chassis.relay import POLL_SECONDS, Relay
-from chassis.testing import Harness
-from chassis.testing.harness import until
-from chassis.testing.stack import Infrastructure
-from chassis.writer import Writer
+from chassis.config.brokers import Brokers
+from chassis.db.database import Database
+from chassis.publishing.producer import Producer
+from chassis.publishing.relay import POLL_SECONDS, Relay
+from chassis_testing import Harness
+from chassis_testing.harness import until
+from chassis_testing.stack import Infrastructure
 from contracts.shared import MeetingLogged
 from contracts.wire import Attributes
 from probe.around import records_of, site
@@ -40,7 +40,7 @@ async def database(home: Harness) -> AsyncGenerator[Database]:
 
 
 def relay_of(home: Harness, database: Database) -> Relay:
-    return Relay(database, Writer(Brokers([home.infrastructure.kafka]), "probe", home.prefix))
+    return Relay(database, Producer(Brokers([home.infrastructure.kafka]), "probe", home.prefix))
 
 
 async def sent(home: Harness) -> None:
@@ -62,7 +62,7 @@ async def test_F_E04_who_locks_what_he_changes_is_heard_in_the_order_of_the_comm
         async with database.begin() as tx:
             number = await tx.value(COUNT, note)
             await asyncio.sleep(0.002)
-            tx.say(meeting(UUID(int=number), note))
+            tx.publish(meeting(UUID(int=number), note))
 
     async with at_work(relay_of(home, database)):
         for _ in range(10):
@@ -81,7 +81,7 @@ async def test_F_E34_what_nobody_was_notified_of_is_found_by_the_next_poll(home:
         await until(lambda: holds(relay), what="a holder")
         await asyncio.sleep(0.2)
         async with database.begin() as tx:
-            tx.say(meeting(uuid4(), uuid4()))
+            tx.publish(meeting(uuid4(), uuid4()))
         began = time.monotonic()
         await sent(home)
         assert time.monotonic() - began < POLL_SECONDS + 3
@@ -95,7 +95,7 @@ async def test_a_new_producers_first_batch_that_is_refused_is_not_overtaken_by_i
     events = [large(host, number, 15_000) for number in range(60)]
     await limit(home.infrastructure.kafka, f"{home.prefix}MeetingLogged", 20_000)
     async with database.begin() as tx:
-        tx.say(*events, *(large(host, 100 + number, 10) for number in range(30)))
+        tx.publish(*events, *(large(host, 100 + number, 10) for number in range(30)))
     async with at_work(relay_of(home, database)):
         await sent(home)
     ids = [MeetingLogged.model_validate_json(record.value).meeting for record in await said(home)]

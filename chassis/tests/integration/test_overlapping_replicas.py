@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
-from chassis.clock import Clock
-from chassis.database import Database, Tx
-from chassis.drain import Drain
-from chassis.inbox import admit
-from chassis.parking import park
-from chassis.testing import Harness
-from chassis.testing.stack import Infrastructure
+from chassis.config.clock import Clock
+from chassis.consuming.inbox import admit
+from chassis.consuming.parking import park
+from chassis.consuming.retry import Drain
+from chassis.db.database import Database, Tx
+from chassis_testing import Harness
+from chassis_testing.stack import Infrastructure
 from probe import script
 from probe.around import site
 from probe.chunk import again, database_of, heard, later, replica_of, somebody_waits

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator
 from uuid import uuid4
 
 import pytest
-from chassis.brokers import Brokers
-from chassis.relay import Relay
-from chassis.testing import Harness
-from chassis.testing.harness import until
-from chassis.testing.stack import Infrastructure
-from chassis.writer import Writer
+from chassis.config.brokers import Brokers
+from chassis.publishing.producer import Producer
+from chassis.publishing.relay import Relay
+from chassis_testing import Harness
+from chassis_testing.harness import until
+from chassis_testing.stack import Infrastructure
 from contracts.shared import MeetingLogged
 from contracts.wire import Attributes
 from probe.around import records_of, site
@@ -41,7 +41,7 @@ async def test_F_E07_a_holder_stopped_for_longer_than_its_lease_deletes_and_over
 
     async def said(batch: list[MeetingLogged]) -> None:
         async with database.begin() as tx:
-            tx.say(*batch)
+            tx.publish(*batch)
 
     await said(events[:30])
     plan = Plan(point, end=signal.SIGSTOP, lease_seconds=LEASE_SECONDS)
@@ -55,7 +55,7 @@ async def test_F_E07_a_holder_stopped_for_longer_than_its_lease_deletes_and_over
 
         await until(stopped, timeout=30, what="the holder to stand still")
         await said(events[30:60])
-        next_one = Relay(database, Writer(Brokers([home.infrastructure.kafka]), "probe", home.prefix))
+        next_one = Relay(database, Producer(Brokers([home.infrastructure.kafka]), "probe", home.prefix))
         async with at_work(next_one):
 
             async def sent() -> bool:
@@ -87,13 +87,13 @@ async def test_F_E07_a_killed_holder_is_followed_before_its_lease_ends(home: Har
     victim = start(home, Plan("relay:acknowledged", end=signal.SIGSTOP, lease_seconds=3600), session_seconds=6.0)
     try:
         async with database.begin() as tx:
-            tx.say(*events)
+            tx.publish(*events)
 
         async def stopped() -> bool:
             return stands_still(victim.process.pid)
 
         await until(stopped, timeout=30, what="the holder to stand still")
-        async with at_work(Relay(database, Writer(Brokers([home.infrastructure.kafka]), "probe", home.prefix))):
+        async with at_work(Relay(database, Producer(Brokers([home.infrastructure.kafka]), "probe", home.prefix))):
             await asyncio.sleep(2.5)
             assert await home.sql("select 1 from chassis.outbox"), "a holder that lives keeps its lease"
             victim.process.kill()

@@ -7,22 +7,21 @@ from collections.abc import AsyncGenerator, Callable
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.brokers import Brokers
-from chassis.database import Tx
-from chassis.relay import Relay
-from chassis.testing import databases
-from chassis.testing.fixtures import declared_topics
-from chassis.testing.harness import Faults, until
-from chassis.testing.stack import Infrastructure
-from chassis.writer import Writer
+from chassis.config.brokers import Brokers
+from chassis.db.database import Tx
+from chassis.publishing.producer import Producer
+from chassis.publishing.relay import Relay
+from chassis.telemetry import tracing as telemetry
+from chassis_testing import databases
+from chassis_testing.fixtures import declared_topics
+from chassis_testing.harness import Faults, until
+from chassis_testing.stack import Infrastructure
 from contracts.accounts import CustomerErased
 from contracts.wire import Attributes, encode
 from probe.__main__ import service
 from probe.sending import WIDE, Outbox, at_work, crashing, holds, large, passed, record_place, some
 from probe.web import meeting
 from probe.wire import wire_to
-
-from chassis import telemetry
 
 Note = Callable[[str, object], None]
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -57,8 +56,8 @@ async def test_a_commit_is_published_in_order_with_its_attributes_and_the_outbox
     host = uuid4()
     events = some(host, 30)
     with telemetry.span("test", traceparent=TRACE):
-        await outbox.say(*events[:20])
-    await outbox.say(*events[20:])
+        await outbox.publish(*events[:20])
+    await outbox.publish(*events[20:])
     async with at_work(outbox.relay()):
         await sent(outbox)
     records = await outbox.records()
@@ -82,10 +81,10 @@ async def test_F_E02_what_is_rolled_back_is_never_said_and_its_gap_holds_nothing
     host = uuid4()
     with contextlib.suppress(RuntimeError):
         async with outbox.database.begin() as tx:
-            tx.say(*some(host, 3))
+            tx.publish(*some(host, 3))
             raise RuntimeError
     said = meeting(uuid4(), host)
-    await outbox.say(said)
+    await outbox.publish(said)
     async with at_work(outbox.relay()):
         await sent(outbox)
     assert await outbox.meetings(host) == [said.meeting]
@@ -97,9 +96,9 @@ async def test_F_E01_of_overlapping_writers_every_event_is_published(outbox: Out
         slow, quick = outbox.database.begin(), outbox.database.begin()
         tx: Tx = await slow.__aenter__()
         await tx.value("select nextval(pg_get_serial_sequence('chassis.outbox', 'sequence'))")
-        tx.say(*some(first, 1))
+        tx.publish(*some(first, 1))
         async with quick as other:
-            other.say(*some(second, 1))
+            other.publish(*some(second, 1))
         await sent(outbox)
         await slow.__aexit__(None, None, None)
         await outbox.notify()
@@ -111,7 +110,7 @@ async def test_F_E01_of_overlapping_writers_every_event_is_published(outbox: Out
 async def test_F_E05_F_E06_a_relay_cut_off_at_any_point_loses_nothing_and_keeps_the_order(outbox: Outbox, point: str):
     host, faults = uuid4(), Faults()
     events = some(host, 10)
-    await outbox.say(*events)
+    await outbox.publish(*events)
     with crashing(faults, point):
         async with at_work(outbox.relay(faults)):
             await until(lambda: passed(faults, point), what=point)
@@ -131,12 +130,12 @@ async def test_F_E07_of_two_relays_one_holds_the_lease_and_the_other_takes_over(
     async with at_work(second):
         async with at_work(first):
             for event in events[:100]:
-                await outbox.say(event)
+                await outbox.publish(event)
                 await outbox.notify()
             await sent(outbox)
             assert [first.lease.holds, second.lease.holds].count(True) == 1
         for event in events[100:]:
-            await outbox.say(event)
+            await outbox.publish(event)
         await outbox.notify()
         await sent(outbox)
         assert second.lease.holds
@@ -145,7 +144,7 @@ async def test_F_E07_of_two_relays_one_holds_the_lease_and_the_other_takes_over(
 
 async def test_a_holder_whose_lease_was_taken_meanwhile_deletes_nothing(outbox: Outbox):
     host, faults = uuid4(), Faults()
-    await outbox.say(*some(host, 3))
+    await outbox.publish(*some(host, 3))
     stolen = "update chassis.lease set token = token + 1, holder = gen_random_uuid(), until = 'infinity'"
     faults.planned["relay:acknowledged"] = lambda: outbox.behind_the_back(stolen)
     async with at_work(outbox.relay(faults)):
@@ -164,7 +163,7 @@ async def test_a_replica_without_the_lease_wakes_the_holder(outbox: Outbox, reco
         async with at_work(other):
             for event in some(host, 20):
                 await asyncio.sleep(0.02)
-                await outbox.say(event)
+                await outbox.publish(event)
                 began = time.perf_counter()
                 other.wake()
                 await until(outbox.empty, what="the event to be sent")
@@ -198,9 +197,9 @@ async def test_an_event_the_log_refuses_is_refused_alone_and_its_key_is_held(out
     await outbox.limit("MeetingLogged", 300_000)
     before, refused, after = meeting(UUID(int=held.int + 1), held), large(held, 2, 500_000), meeting(uuid4(), held)
     async with at_work(outbox.relay()):
-        await outbox.say(before, *some(free, 2))
+        await outbox.publish(before, *some(free, 2))
         await sent(outbox)  # the log knows this producer now
-        await outbox.say(refused, after, *some(free, 2))
+        await outbox.publish(refused, after, *some(free, 2))
         await outbox.notify()
 
         async def others() -> bool:
@@ -221,7 +220,7 @@ async def test_a_record_no_producer_takes_is_refused_alone_too(outbox: Outbox):
     """
     async with outbox.database.begin() as tx:
         await tx.execute(insert, str(held), b"x" * 2_000_000)
-        tx.say(*some(held, 2), *some(free, 2))
+        tx.publish(*some(held, 2), *some(free, 2))
     async with at_work(outbox.relay()):
         await until(lambda: outbox.meetings(free), what="other keys to go on")
     assert not await outbox.meetings(held)
@@ -232,7 +231,7 @@ async def test_a_refused_batch_is_sent_again_singly(outbox: Outbox):
     hosts = [uuid4() for _ in range(6)]
     await outbox.limit("MeetingLogged", 20_000)
     async with at_work(outbox.relay()):
-        await outbox.say(*(large(host, 1, 9_000) for host in hosts), *some(hosts[0], 1))
+        await outbox.publish(*(large(host, 1, 9_000) for host in hosts), *some(hosts[0], 1))
         await sent(outbox)
     await outbox.limit("MeetingLogged", WIDE)
     assert len(await outbox.records()) == 7
@@ -243,9 +242,9 @@ async def test_a_missing_topic_keeps_its_rows_and_lets_others_go_on(outbox: Outb
     host = uuid4()
     erased = CustomerErased.model_validate_json(encode(CustomerErased(**CustomerErased.EXAMPLE)))
     misplaced = "update chassis.outbox set aggregatetype = 'Nowhere' where aggregatetype = 'CustomerErased'"
-    await outbox.say(*some(host, 2), erased)
+    await outbox.publish(*some(host, 2), erased)
     await outbox.sql(misplaced)
-    await outbox.say(*some(host, 4)[2:])
+    await outbox.publish(*some(host, 4)[2:])
     began = time.monotonic()
     async with at_work(outbox.relay()):
 
@@ -266,7 +265,7 @@ async def test_a_stopping_relay_sends_what_was_said_last(outbox: Outbox):
     host, relay = uuid4(), outbox.relay()
     async with at_work(relay):
         await until(lambda: holds(relay), what="a holder")
-        await outbox.say(*some(host, 3))
+        await outbox.publish(*some(host, 3))
     assert len(await outbox.meetings(host)) == 3
     rows = await outbox.sql("select until = '-infinity' as free from chassis.lease")
     assert rows[0]["free"], "the lease is given back"
@@ -275,7 +274,7 @@ async def test_a_stopping_relay_sends_what_was_said_last(outbox: Outbox):
 async def test_events_of_one_commit_are_one_statement_and_keep_their_order(outbox: Outbox):
     host = uuid4()
     events = some(host, 2500)
-    await outbox.say(*events)
+    await outbox.publish(*events)
     async with at_work(outbox.relay()):
         await sent(outbox)
     assert await outbox.meetings(host) == [event.meeting for event in events]
@@ -286,10 +285,10 @@ async def test_F_E08_what_is_said_while_the_log_is_away_waits_and_is_sent_in_ord
     await wire.listen()
     wire.hang_up()
     events = some(host, 3)
-    relay = Relay(outbox.database, Writer(Brokers([f"127.0.0.1:{wire.port}"]), "probe", ground.prefix))
+    relay = Relay(outbox.database, Producer(Brokers([f"127.0.0.1:{wire.port}"]), "probe", ground.prefix))
     async with at_work(relay):
         for event in events:
-            await outbox.say(event)
+            await outbox.publish(event)
         await asyncio.sleep(0.5)
         assert len(await outbox.sql("select 1 from chassis.outbox")) == 3
         await wire.listen()

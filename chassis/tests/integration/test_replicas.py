@@ -10,9 +10,9 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
-from chassis.testing import Harness
-from chassis.testing.harness import Faults, until
-from chassis.testing.stack import Infrastructure
+from chassis_testing import Harness
+from chassis_testing.harness import Faults, until
+from chassis_testing.stack import Infrastructure
 from contracts.shared import MeetingLogged
 from probe.around import replica, site
 from probe.invariants import at_rest, whole
@@ -33,7 +33,7 @@ async def test_F_E18_F_E19_F_E22_a_chunk_in_hand_while_its_partition_moves_takes
     async with contextlib.AsyncExitStack() as stack:
         house, _ = await stack.enter_async_context(replica(place, first))
         async with held_up(place, host, gate):
-            await place.say(*some(host, 5))
+            await place.publish(*some(host, 5))
             began = time.monotonic()
             joining = asyncio.create_task(stack.enter_async_context(replica(place, second)))
             await until(lambda: moved(house), timeout=20, what="the partitions to move")
@@ -42,7 +42,7 @@ async def test_F_E18_F_E19_F_E22_a_chunk_in_hand_while_its_partition_moves_takes
         await at_rest(place, expected)
         assert time.monotonic() - began < 30, "the group has settled"
         hosts = [uuid4() for _ in range(12)]
-        await place.say(*(event for one in hosts for event in some(one, 2)))
+        await place.publish(*(event for one in hosts for event in some(one, 2)))
         expected |= {one: [event.meeting for event in some(one, 2)] for one in hosts}
         await at_rest(place, expected)
         assert "consumer:after-offsets" in second.passed
@@ -62,7 +62,7 @@ async def test_F_E18_replicas_that_are_stopped_and_started_under_load_lose_and_r
 
     async def talk() -> None:
         for number in range(20):
-            await place.say(*(some(host, 20)[number] for host in hosts))
+            await place.publish(*(some(host, 20)[number] for host in hosts))
             await asyncio.sleep(0.05)
 
     async with contextlib.AsyncExitStack() as first:
@@ -87,7 +87,7 @@ async def test_F_E24_events_in_partitions_that_were_added_are_heard(place: Harne
         hosts = [uuid4() for _ in range(30)]
         producer: Any = place.producer
         await until(lambda: knows(producer, place), what="the producer to know the new partitions")
-        await place.say(*(event for host in hosts for event in some(host, 1)))
+        await place.publish(*(event for host in hosts for event in some(host, 1)))
         consumer: Any = cast("Any", house.consumer)._subscriber.consumer
         await consumer._client.force_metadata_update()  # by itself after five minutes at most
         expected = {host: [event.meeting for event in some(host, 1)] for host in hosts}
@@ -104,7 +104,7 @@ async def knows(producer: Any, place: Harness) -> bool:
 async def test_F_E23_F_E26_a_new_group_hears_all_history_and_a_full_replay_has_no_new_effect(place: Harness):
     hosts = [uuid4() for _ in range(5)]
     events: list[MeetingLogged] = [event for host in hosts for event in some(host, 40)]
-    await place.say(*events)
+    await place.publish(*events)
     expected = {host: [event.meeting for event in some(host, 40)] for host in hosts}
     async with replica(place):
         await at_rest(place, expected)
@@ -114,7 +114,7 @@ async def test_F_E23_F_E26_a_new_group_hears_all_history_and_a_full_replay_has_n
     faults = Faults()
     last = meeting(uuid4(), hosts[0])
     async with replica(place, faults):
-        await place.say(last)
+        await place.publish(last)
         expected[hosts[0]] = [*expected[hosts[0]], last.meeting]
         await at_rest(place, expected)
         await place.settled()

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chassis.chunks import Chunks
-from chassis.consumer import UnsafeSubscriber, refuse_unsafe
-from chassis.reactions import on
-from chassis.testing import Harness
-from chassis.testing.harness import Faults, until
-from chassis.testing.stack import Infrastructure
+from chassis.consuming.batches import Chunks
+from chassis.consuming.consumer import UnsafeSubscriber, refuse_unsafe
+from chassis.consuming.reactions import on
+from chassis_testing import Harness
+from chassis_testing.harness import Faults, until
+from chassis_testing.stack import Infrastructure
 from contracts.shared import MeetingLogged
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -48,7 +48,7 @@ async def test_a_stop_lets_the_chunk_in_hand_end_and_nothing_is_heard_again(plac
     assert before >= 1
     async with replica(place, faults):
         last = meeting(uuid4(), host)
-        await place.say(last)
+        await place.publish(last)
         await place.settled()
     assert await effects(place, host) == [gate, last.meeting]
     assert times(faults, "consumer:before-offsets") == before + 1, "nothing was heard again"
@@ -69,7 +69,7 @@ async def test_F_E11_events_whose_trying_is_cut_short_by_a_stop_are_heard_again(
     host, faults = uuid4(), Faults()
     await place.sql("alter table effects rename to mislaid")
     async with replica(place, faults):
-        await place.say(*some(host, 3))
+        await place.publish(*some(host, 3))
         await until(lambda: passed(faults, "consumer:admitted"), what="a try")
     await place.sql("alter table mislaid rename to effects")
     async with replica(place):
@@ -87,7 +87,7 @@ async def test_F_E16_F_E17_a_consumer_cut_off_at_any_point_leaves_each_effect_on
 
     faults.planned[point] = die
     async with replica(place, faults):
-        await place.say(*events)
+        await place.publish(*events)
         await until(lambda: passed(faults, point), what=point)
     committed = point == "consumer:before-offsets"
     assert bool(await effects(place, host)) == committed
@@ -106,7 +106,7 @@ async def test_F_E18_replicas_come_and_go_and_every_event_takes_effect_once(plac
 
     async def talk() -> None:
         for number in range(15):
-            await place.say(*(events[host][number] for host in hosts))
+            await place.publish(*(events[host][number] for host in hosts))
 
     async with contextlib.AsyncExitStack() as first:
         await first.enter_async_context(replica(place))
@@ -127,7 +127,7 @@ async def test_F_E35_a_service_starts_without_the_log_and_hears_when_it_comes(pl
     await wire.listen()
     wire.hang_up()
     event = meeting(uuid4(), host)
-    await place.say(event)
+    await place.publish(event)
     async with replica(place, ready=False, kafka=f"127.0.0.1:{wire.port}") as (_, url):
         await until(lambda: answers(url, "/readyz", 503, "the log cannot be reached"), what="readiness to say so")
         assert await answers(url, "/livez", 200)
@@ -157,7 +157,7 @@ async def test_F_E20_a_silent_part_fails_liveness_and_is_named(place: Harness):
 async def test_F_E20_a_background_task_of_the_client_library_that_dies_fails_liveness(
     place: Harness, task: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("chassis.running.QUIET_SECONDS", 3.0)
+    monkeypatch.setattr("chassis.service.running.QUIET_SECONDS", 3.0)
     async with replica(place) as (house, url):
         consumer: Any = house.consumer
         attrgetter(task)(consumer._subscriber.consumer).cancel()

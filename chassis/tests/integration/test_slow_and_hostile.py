@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Harness
-from chassis.testing.harness import until
-from chassis.testing.stack import Infrastructure
+from chassis_testing import Harness
+from chassis_testing.harness import until
+from chassis_testing.stack import Infrastructure
 from probe import script
 from probe.around import answers, replica, site
 from probe.invariants import at_rest, whole
@@ -90,7 +90,7 @@ async def test_F_E32_a_full_disk_means_503_and_waiting_events_and_all_goes_on_wh
         await asyncio.sleep(0.5)
         for table in ("notes", "effects"):
             await place.sql(f"create trigger full_up before insert on {table} execute function full_up()")
-        await place.say(*some(host, 3))
+        await place.publish(*some(host, 3))
         await until(lambda: refused(crowd.statuses), what="a 503")
         assert not await place.sql("select 1 from chassis.parked")
         for table in ("notes", "effects"):
@@ -138,7 +138,7 @@ async def test_F_E32_a_disk_that_is_really_full_means_503_and_waiting_events(
             async with replica(place) as (_, url), load(place, url, 2) as crowd:
                 await asyncio.sleep(0.5)
                 (disk / "ballast").write_bytes(b"x" * left(disk))
-                await place.say(*(event for one in hosts for event in some(one, 4)))
+                await place.publish(*(event for one in hosts for event in some(one, 4)))
                 await until(lambda: refused(crowd.statuses), timeout=30, what="a 503")
                 assert not await place.sql("select 1 from chassis.parked")
                 (disk / "ballast").unlink()

@@ -12,9 +12,9 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from chassis.testing import Harness
-from chassis.testing.harness import until
-from chassis.testing.stack import Infrastructure
+from chassis_testing import Harness
+from chassis_testing.harness import until
+from chassis_testing.stack import Infrastructure
 from contracts.wire import Attributes
 from probe.around import records_of, site
 
@@ -96,7 +96,7 @@ async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Proc
         ("ce_source", b"x"),
         ("ce_id", SECRETS[2].encode()),
     ]
-    await home.say_raw("MeetingLogged", SECRETS[0].encode(), b'{"host":"%s"}' % SECRETS[2].encode(), broken)
+    await home.publish_raw("MeetingLogged", SECRETS[0].encode(), b'{"host":"%s"}' % SECRETS[2].encode(), broken)
 
     async def confirmed() -> list[Any]:
         return await records_of(home.infrastructure.kafka, f"{home.prefix}ErasureConfirmed")

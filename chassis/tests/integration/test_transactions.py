@@ -5,9 +5,9 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from chassis.database import Database, Tx
-from chassis.looks import only_looks
-from chassis.testing import Harness
+from chassis.db.database import Database, Tx
+from chassis.db.looks import only_looks
+from chassis_testing import Harness
 from contracts.accounts import PrivacyChosen
 
 ADD = """
@@ -74,7 +74,7 @@ async def test_what_is_said_after_a_look_is_said_in_a_transaction(probe: Harness
     async with database.begin() as tx:
         database.fault = lambda point: points.append((point, open_in(tx)))
         await tx.value(COUNT)
-        tx.say(said)
+        tx.publish(said)
     assert points == [("transaction:said", True), ("transaction:committed", False)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-from chassis.testing import Harness
+from chassis_testing import Harness
 from jsonschema import Draft202012Validator
 
 

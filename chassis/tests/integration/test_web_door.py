@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 import aiohttp
 import asyncpg
 import pytest
-from chassis.clock import Clock
-from chassis.database import DatabaseBusy
-from chassis.identity import ISSUER, Issuer, new_signing_key
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
-from chassis.testing.harness import until
+from chassis.config.clock import Clock
+from chassis.db.database import DatabaseBusy
+from chassis.identity.tokens import ISSUER, Issuer, new_signing_key
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
+from chassis_testing.harness import until
 from joserfc import jwt
 from joserfc.jwk import OctKey
 from probe import script
@@ -46,7 +46,7 @@ async def notes_of(probe: Harness, session: Session) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("path", ["/notes", "/letters"])
-async def test_fifty_at_once_under_one_key_take_effect_once(probe: Harness, customer: Session, path: str):  # F-P01
+async def test_fifty_concurrency_under_one_key_take_effect_once(probe: Harness, customer: Session, path: str):  # F-P01
     body, key = write(), uuid4().hex
     script.always[UUID(body["host"])] = lambda _: asyncio.sleep(0.1)
     answers = await asyncio.gather(*(post(customer, path, body, key) for _ in range(50)))
@@ -183,7 +183,7 @@ async def test_a_creating_call_needs_a_key(customer: Session, key: str | None):
 
 
 async def test_a_key_is_forgotten_after_a_day(service_home: ServiceHome):  # F-P04
-    from chassis.database import Database
+    from chassis.db.database import Database
     from chassis.web.idempotency import forget_old
 
     async with service_home(service) as home:

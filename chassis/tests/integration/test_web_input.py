@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
-from chassis.testing import Harness
 from chassis.web import reading
+from chassis_testing import Harness
 
 MARK = "4111111111111111"
 PROBLEM = "application/problem+json"

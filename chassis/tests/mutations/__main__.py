@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from typing import Annotated
 
 import typer
-from chassis.testing import stack
+from chassis_testing import stack
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -30,7 +30,7 @@ AT_ONCE = 2
 CAUGHT, SURVIVED, LOST, BROKEN = "caught", "SURVIVED", "DOES NOT APPLY", "TESTS DO NOT RUN"
 
 
-def judge(mutant: Mutant, copy: Path) -> str:
+def classify(mutant: Mutant, copy: Path) -> str:
     """Break the copy, run the mutant's tests on it, and mend it again."""
     file = copy / "chassis" / mutant.file
     whole = file.read_text()
@@ -96,7 +96,7 @@ def main(
     def try_one(mutant: Mutant) -> None:
         copy = copies.get()
         started = time.monotonic()
-        outcome = judge(mutant, copy)
+        outcome = classify(mutant, copy)
         copies.put(copy)
         outcomes.append(outcome)
         place, took = f"{len(outcomes):3}/{len(chosen)}", time.monotonic() - started

@@ -22,8 +22,8 @@ MUTANTS = [
     Mutant(
         "take as many wishes each turn as if none were under way",
         "jobs.py",
-        "free = at_once - len(under_way)",
-        "free = at_once",
+        "free = concurrency - len(under_way)",
+        "free = concurrency",
         of("jobs", "no_more_wishes_are_under_way"),
     ),
     Mutant(
@@ -66,7 +66,7 @@ MUTANTS = [
         "web/idempotency.py",
         "    and not exists (select from pg_stat_activity where pid = chassis.idempotency.session)\n",
         "",
-        of(DOOR, "fifty_at_once or too_late"),
+        of(DOOR, "fifty_concurrency or too_late"),
     ),
     Mutant(
         "believe a token without its signature",
@@ -111,6 +111,6 @@ MUTANTS = [
         "migration.py",
         'while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):',
         'while not await connection.fetchval("select $1::bigint > 0", LOCK):',
-        of("migration", "many_at_once"),
+        of("migration", "many_concurrency"),
     ),
 ]

@@ -71,8 +71,8 @@ MUTANTS = [
     Mutant(
         "park events while the whole service is in trouble",
         "chunks.py",
-        "case Trouble.WHOLE_SERVICE:",
-        "case Trouble.WHOLE_SERVICE if waits > 9:",
+        "case FailureClass.WHOLE_SERVICE:",
+        "case FailureClass.WHOLE_SERVICE if waits > 9:",
         of("outages", "missing_table"),
     ),
     Mutant(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from chassis.clock import Clock
+from chassis.config.clock import Clock
 
 SLACK = timedelta(seconds=5)
 

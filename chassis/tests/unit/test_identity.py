@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chassis.clock import Clock
-from chassis.identity import (
+from chassis.config.clock import Clock
+from chassis.identity.tokens import (
     AUDIENCE,
     ISSUER,
     Caller,

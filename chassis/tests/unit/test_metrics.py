@@ -1,6 +1,6 @@
 import re
 
-from chassis import metrics
+from chassis.telemetry import metrics
 
 
 def counted_dead() -> float:
@@ -12,14 +12,14 @@ def counted_dead() -> float:
 def test_what_was_counted_is_rendered_under_its_name():
     metrics.events_handled_total.labels("SomeTopic", "done").inc(3)
     metrics.request_seconds.labels("/things/{id}", "GET", "200").observe(0.02)
-    metrics.errand_seconds.labels("write", "failed").observe(0.2)
+    metrics.outbound_seconds.labels("write", "failed").observe(0.2)
     metrics.outbox_age_seconds.set(1.5)
     before = counted_dead()
     metrics.dead_events_total.inc()
     text = metrics.render().decode()
     assert 'events_handled_total{outcome="done",topic="SomeTopic"} 3.0' in text
     assert 'request_seconds_count{method="GET",route="/things/{id}",status="200"} 1.0' in text
-    assert 'errand_seconds_bucket{errand="write",le="0.5",outcome="failed"} 1.0' in text
+    assert 'outbound_seconds_bucket{job="write",le="0.5",outcome="failed"} 1.0' in text
     assert "outbox_age_seconds 1.5" in text
     assert counted_dead() == before + 1
 

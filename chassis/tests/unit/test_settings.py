@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chassis.settings import ServiceSettings
+from chassis.config.settings import ServiceSettings
 from pydantic import ValidationError
 
 

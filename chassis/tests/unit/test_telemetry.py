@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chassis.telemetry import current_traceparent, span
+from chassis.telemetry.tracing import current_traceparent, span
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 HEAD = """
 import asyncio, gc, logging, sys, threading
 from pathlib import Path
 import structlog
-from chassis.telemetry import configure, current_traceparent, span
+from chassis.telemetry.tracing import configure, current_traceparent, span
 log = structlog.get_logger("chassis.test")
 configure("mail-relay", spans_file=Path(sys.argv[1]) if len(sys.argv) > 1 else None)
 """
@@ -74,7 +74,7 @@ except ValueError as error:
 
 def test_our_own_exceptions_show_their_message_masked():
     (line,) = run("""
-from chassis.keys import KeysUnavailable
+from chassis.identity.keys import KeysUnavailable
 try:
     raise KeysUnavailable("no key for alice@example.com")
 except KeysUnavailable:

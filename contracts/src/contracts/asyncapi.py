@@ -27,7 +27,7 @@ def document(events: Mapping[str, type[Event]]) -> Document:
         },
         "defaultContentType": "application/json",
         "channels": {topic: _channel(event) for topic, event in told.items()},
-        "operations": {f"{event.DECLARED.said_by}.{topic}": _saying(event) for topic, event in told.items()},
+        "operations": {f"{event.DECLARED.published_by}.{topic}": _saying(event) for topic, event in told.items()},
         "components": {
             "messages": {topic: _message(event) for topic, event in told.items()},
             "schemas": {"CloudEvent": CLOUD_EVENT},
@@ -92,8 +92,8 @@ def _saying(event: type[Event]) -> Document:
     return {
         "action": "send",
         "channel": {"$ref": f"#/channels/{topic}"},
-        "summary": f"Said by {event.DECLARED.said_by}.",
-        "tags": [{"name": event.DECLARED.said_by}],
+        "summary": f"Said by {event.DECLARED.published_by}.",
+        "tags": [{"name": event.DECLARED.published_by}],
         "messages": [{"$ref": f"#/channels/{topic}/messages/{topic}"}],
     }
 

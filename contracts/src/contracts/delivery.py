@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.event import Event, Internal, Part, Public, Sealed, Time, days
 from contracts.examples import STORY
-from contracts.shared import Story
+from contracts.shared import SaleEvent
 
 
 class File(Part):
@@ -52,7 +52,7 @@ class FileReleased(Event, key="sku"):
     }
 
 
-class DownloadGranted(Story, key="order", subject="grant", retention=days(90)):
+class DownloadGranted(SaleEvent, key="order", subject="grant", retention=days(90)):
     """A paid and released line has its download link; `token` is the link's secret, sealed to the customer's contact.
 
     A link sent anew is said again with a new token.
@@ -80,7 +80,7 @@ class DownloadGranted(Story, key="order", subject="grant", retention=days(90)):
     }
 
 
-class DownloadExtended(Story, key="order", subject="grant", retention=days(90)):
+class DownloadExtended(SaleEvent, key="order", subject="grant", retention=days(90)):
     """A grant lives until another moment or allows another number of downloads than before (DEL-4)."""
 
     line: Public[UUID]
@@ -97,7 +97,7 @@ class DownloadExtended(Story, key="order", subject="grant", retention=days(90)):
     }
 
 
-class DownloadStarted(Story, key="order", subject="session", retention=days(90)):
+class DownloadStarted(SaleEvent, key="order", subject="session", retention=days(90)):
     """Somebody with the link has begun to fetch a file: an attempt, not yet a download (E28)."""
 
     line: Public[UUID]
@@ -120,7 +120,7 @@ class DownloadStarted(Story, key="order", subject="session", retention=days(90))
     }
 
 
-class DownloadCompleted(Story, key="order", subject="session", retention=days(90)):
+class DownloadCompleted(SaleEvent, key="order", subject="session", retention=days(90)):
     """Every byte of the file has arrived at the customer's side (E17, E28)."""
 
     line: Public[UUID]
@@ -147,7 +147,7 @@ class DownloadCompleted(Story, key="order", subject="session", retention=days(90
     }
 
 
-class DownloadRevoked(Story, key="order", subject="grant", retention=days(90)):
+class DownloadRevoked(SaleEvent, key="order", subject="grant", retention=days(90)):
     """The link of a line no longer opens anything (DEL-12)."""
 
     line: Public[UUID]

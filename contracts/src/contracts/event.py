@@ -83,7 +83,7 @@ class Declaration:
     key: str
     subject: str
     retention: timedelta | None
-    said_by: str
+    published_by: str
 
 
 class Event(Part):
@@ -127,14 +127,14 @@ class Event(Part):
             key=key,
             subject=subject or key,
             retention=retention,
-            said_by="several" if producer == "shared" else producer,
+            published_by="several" if producer == "shared" else producer,
         )
         _check(cls)
         Event.ALL[topic] = cls
 
     @property
-    def story(self) -> str:
-        """The Kafka key: the id of the story this fact belongs to."""
+    def record_key(self) -> str:
+        """The key of the Kafka record, as text: the id that orders this event among others of its topic."""
         return str(getattr(self, self.DECLARED.key))
 
     @property

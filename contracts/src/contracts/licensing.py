@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.event import Event, Public, Sealed, Time, days
 from contracts.examples import STORY
-from contracts.shared import Story
+from contracts.shared import SaleEvent
 
 
 class RevocationReason(StrEnum):
@@ -19,7 +19,7 @@ _UNIT = "0192d3a4-0000-7000-8000-000000000303"
 _LICENSE = "0192d3a4-0000-7000-8000-000000000601"
 
 
-class LicenseIssued(Story, key="order", subject="license", retention=days(90)):
+class LicenseIssued(SaleEvent, key="order", subject="license", retention=days(90)):
     """A unit has its serial or key, sealed to the customer's contact (E10).
 
     A key for a whole purchase names all `units` it has been given for so far, `unit` the first of them, and is said
@@ -46,7 +46,7 @@ class LicenseIssued(Story, key="order", subject="license", retention=days(90)):
     }
 
 
-class LicenseBackordered(Story, key="order", subject="unit", retention=days(90)):
+class LicenseBackordered(SaleEvent, key="order", subject="unit", retention=days(90)):
     """No serial is in stock for this unit; it is delivered on refill, in the order of payment (LIC-3)."""
 
     line: Public[UUID]
@@ -56,7 +56,7 @@ class LicenseBackordered(Story, key="order", subject="unit", retention=days(90))
     EXAMPLE: ClassVar = {**STORY, "line": _LINE, "unit": _UNIT, "sku": "VISTA-HP-ESD"}
 
 
-class LicenseRevoked(Story, key="order", subject="license", retention=days(90)):
+class LicenseRevoked(SaleEvent, key="order", subject="license", retention=days(90)):
     """A key no longer validates (LIC-10): the last of the `units` it was given for is taken back, `unit` the first."""
 
     line: Public[UUID]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.event import Internal, Public, Time, days
 from contracts.examples import STORY
-from contracts.shared import Story
+from contracts.shared import SaleEvent
 
 
 class EmailKind(StrEnum):
@@ -15,7 +15,7 @@ class EmailKind(StrEnum):
     REFUND = "refund"
 
 
-class EmailSent(Story, key="order", subject="email", retention=days(90)):
+class EmailSent(SaleEvent, key="order", subject="email", retention=days(90)):
     """The mail server has accepted this e-mail with `answer`; it delivers `units`."""
 
     email: Public[UUID]
@@ -36,7 +36,7 @@ class EmailSent(Story, key="order", subject="email", retention=days(90)):
     }
 
 
-class EmailBounced(Story, key="order", subject="email", retention=days(90)):
+class EmailBounced(SaleEvent, key="order", subject="email", retention=days(90)):
     """The customer's mail server has refused this e-mail for good; nothing more is tried by itself."""
 
     email: Public[UUID]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.event import Internal, Part, Public, Sealed, Time, days
 from contracts.examples import BOXES, LINE, RECORDS, STORY
-from contracts.shared import CustomerKeys, CustomerType, Fulfilment, KeySource, KeysPer, Story
+from contracts.shared import CustomerKeys, CustomerType, Fulfilment, KeySource, KeysPer, SaleEvent
 
 
 class PaymentMethod(StrEnum):
@@ -108,7 +108,7 @@ class CancelReason(StrEnum):
     STAFF = "staff"
 
 
-class OrderPlaced(Story, key="order", retention=days(90)):
+class OrderPlaced(SaleEvent, key="order", retention=days(90)):
     """A customer has ordered with obligation to pay; everything that was agreed is frozen here (ORD-3)."""
 
     customer: Public[UUID]
@@ -175,7 +175,7 @@ class OrderPlaced(Story, key="order", retention=days(90)):
     }
 
 
-class OrderPaid(Story, key="order", retention=days(90)):
+class OrderPaid(SaleEvent, key="order", retention=days(90)):
     """The money for these units is in: `lines` name the units newly covered and repeat what delivering them needs.
 
     It may repeat, and an order paid in parts says it once a part.
@@ -208,7 +208,7 @@ class OrderPaid(Story, key="order", retention=days(90)):
     }
 
 
-class DeliveryReleased(Story, key="order", retention=days(90)):
+class DeliveryReleased(SaleEvent, key="order", retention=days(90)):
     """These lines may be delivered from this moment on; of several moments the earliest wins."""
 
     lines: Public[list[UUID]]
@@ -217,7 +217,7 @@ class DeliveryReleased(Story, key="order", retention=days(90)):
     EXAMPLE: ClassVar = {**STORY, "lines": [LINE["line"]], "deliver_from": "2026-11-03T09:00:00Z"}
 
 
-class OrderCancelled(Story, key="order", retention=days(90)):
+class OrderCancelled(SaleEvent, key="order", retention=days(90)):
     """These units will not be paid and what they held is free again."""
 
     units: Public[list[UUID]]
@@ -232,7 +232,7 @@ class OrderCancelled(Story, key="order", retention=days(90)):
     }
 
 
-class OrderRefunded(Story, key="order", subject="refund", retention=days(90)):
+class OrderRefunded(SaleEvent, key="order", subject="refund", retention=days(90)):
     """These units are taken back and their money is owed to the customer; a provider's own refund is already paid."""
 
     refund: Public[UUID]
@@ -257,7 +257,7 @@ class OrderRefunded(Story, key="order", subject="refund", retention=days(90)):
     }
 
 
-class OrderClosed(Story, key="order", retention=days(90)):
+class OrderClosed(SaleEvent, key="order", retention=days(90)):
     """Nothing of this order is outstanding; its customer may have to be reached until `contact_until`."""
 
     customer: Public[UUID]

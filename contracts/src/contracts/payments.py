@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.event import Internal, Public, Time, days
 from contracts.examples import STORY
-from contracts.shared import Story
+from contracts.shared import SaleEvent
 
 
 class FailureReason(StrEnum):
@@ -25,7 +25,7 @@ class RefundOrigin(StrEnum):
 _PAYMENT = "0192d3a4-0000-7000-8000-000000000401"
 
 
-class PaymentAuthorized(Story, key="order", subject="payment", retention=days(90)):
+class PaymentAuthorized(SaleEvent, key="order", subject="payment", retention=days(90)):
     """The card's issuer has agreed, but the money is not captured: nothing is released (E4)."""
 
     payment: Public[UUID]
@@ -35,7 +35,7 @@ class PaymentAuthorized(Story, key="order", subject="payment", retention=days(90
     EXAMPLE: ClassVar = {**STORY, "payment": _PAYMENT, "amount": 21900, "currency": "EUR"}
 
 
-class PaymentCaptured(Story, key="order", subject="payment", retention=days(90)):
+class PaymentCaptured(SaleEvent, key="order", subject="payment", retention=days(90)):
     """The provider has captured this amount for the whole order."""
 
     payment: Public[UUID]
@@ -52,7 +52,7 @@ class PaymentCaptured(Story, key="order", subject="payment", retention=days(90))
     }
 
 
-class PaymentFailed(Story, key="order", subject="payment", retention=days(90)):
+class PaymentFailed(SaleEvent, key="order", subject="payment", retention=days(90)):
     """An attempt to pay did not succeed; the order may still be paid by another."""
 
     payment: Public[UUID]
@@ -61,7 +61,7 @@ class PaymentFailed(Story, key="order", subject="payment", retention=days(90)):
     EXAMPLE: ClassVar = {**STORY, "payment": _PAYMENT, "reason": "declined"}
 
 
-class TransferRequested(Story, key="order", retention=days(90)):
+class TransferRequested(SaleEvent, key="order", retention=days(90)):
     """The customer is asked to transfer this amount, naming the reference (RF, ISO 11649) and the exact payee."""
 
     reference: Public[str]
@@ -84,7 +84,7 @@ class TransferRequested(Story, key="order", retention=days(90)):
     }
 
 
-class TransferReceived(Story, key="order", subject="receipt", retention=days(90)):
+class TransferReceived(SaleEvent, key="order", subject="receipt", retention=days(90)):
     """Transferred money is booked and covers these units: all at the exact amount, else what staff has allocated."""
 
     receipt: Public[UUID]
@@ -103,7 +103,7 @@ class TransferReceived(Story, key="order", subject="receipt", retention=days(90)
     }
 
 
-class PaymentRefunded(Story, key="order", subject="repayment", retention=days(90)):
+class PaymentRefunded(SaleEvent, key="order", subject="repayment", retention=days(90)):
     """The provider confirms that this amount went back; `refund` is the seller's, None where the provider began it."""
 
     repayment: Public[UUID]

@@ -103,8 +103,8 @@ def _with_table(text: str, events: Mapping[str, type[Event]]) -> str:
 
 def _table(events: Mapping[str, type[Event]]) -> str:
     rows = [
-        f"| {topic} | {event.DECLARED.said_by} | {event.DECLARED.key} | {sentence(event).replace('|', '/')} |\n"
-        for topic, event in sorted(events.items(), key=lambda item: (item[1].DECLARED.said_by, item[0]))
+        f"| {topic} | {event.DECLARED.published_by} | {event.DECLARED.key} | {sentence(event).replace('|', '/')} |\n"
+        for topic, event in sorted(events.items(), key=lambda item: (item[1].DECLARED.published_by, item[0]))
     ]
     return "| Event | Said by | Key | What is now true |\n|---|---|---|---|\n" + "".join(rows)
 

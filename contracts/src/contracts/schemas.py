@@ -23,7 +23,7 @@ def schema_of(event: type[Event]) -> Schema:
         "title": declared.name,
         "description": body.pop("description"),
         "x-topic": declared.topic,
-        "x-said-by": declared.said_by,
+        "x-said-by": declared.published_by,
         "x-key": declared.key,
         "x-subject": declared.subject,
         "x-retention-days": _days(declared.retention),

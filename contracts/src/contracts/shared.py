@@ -37,8 +37,8 @@ class CustomerKeys(Part):
     contact: Public[SubjectKey]
 
 
-class Header(TypedDict):
-    """The header of a sale's events, as their producers fill it in: the fields of `Story`."""
+class SaleHeader(TypedDict):
+    """The header of a sale's events, as their producers fill it in: the fields of `SaleEvent`."""
 
     tenant: str
     channel: str
@@ -49,7 +49,7 @@ class Header(TypedDict):
     ordered_at: Time
 
 
-class Story(Event, abstract=True):
+class SaleEvent(Event, abstract=True):
     """What every event of a sale carries."""
 
     channel: Public[str]

@@ -9,7 +9,7 @@ from contracts.event import Event, days
 
 SERVICES: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
 # Who says what several say; MeetingLogged also comes from conferencing systems that write the topic themselves.
-SAID_BY_SEVERAL: Final = {
+PUBLISHED_BY_SEVERAL: Final = {
     "ErasureConfirmed": ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "MeetingLogged": ("rewards",),
 }
@@ -33,10 +33,10 @@ def topics(services: Sequence[str] = SERVICES) -> list[Topic]:
     return sorted(declared, key=lambda topic: topic.name) + sorted(dead, key=lambda topic: topic.name)
 
 
-def said_by(service: str) -> list[str]:
+def published_by(service: str) -> list[str]:
     """The topics that a service writes, and nobody else but those who say the same; its `dead` one is among them."""
-    own = [name for name, event in Event.ALL.items() if event.DECLARED.said_by == service]
-    shared = [name for name, services in SAID_BY_SEVERAL.items() if service in services]
+    own = [name for name, event in Event.ALL.items() if event.DECLARED.published_by == service]
+    shared = [name for name, services in PUBLISHED_BY_SEVERAL.items() if service in services]
     return sorted([*own, *shared, f"dead.{service}"])
 
 

@@ -14,7 +14,7 @@ LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\S+)")
 MEASURED = """
 import importlib, resource, sys
 importlib.import_module(sys.argv[1])
-importlib.import_module("chassis.running")
+importlib.import_module("chassis.service.running")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from chassis.testing.accounts import key_server
+from chassis_testing.accounts import key_server
 
 from benchmarks.bench import Bench
 from benchmarks.download.depot import Stored, sell, upload

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from chassis.doors import Doors, KeyRings
-from chassis.service import Service
-from chassis.settings import ServiceSettings
+from chassis.config.settings import ServiceSettings
+from chassis.service.doors import Doors, KeyRings
+from chassis.service.service import Service
 
 S = TypeVar("S", bound=ServiceSettings)
 

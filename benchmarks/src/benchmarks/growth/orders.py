@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
-from chassis.testing.accounts import KeyServer
+from chassis_testing.accounts import KeyServer
 from orders.web.routes import Place
 
 from benchmarks.growth.sizes import QUICK_ROWS, ROWS, burst

@@ -11,7 +11,7 @@ from uuid import UUID
 import holidays
 import orjson
 from aiohttp import web
-from chassis.outbox import WRITE as SAY
+from chassis.db.outbox import WRITE as SAY
 from chassis.web.idempotency import CLAIM, LEASE_SECONDS, SETTLE
 from orders.domain.withdrawal import deliver_from, period_end
 from orders.store.consents import CURRENT

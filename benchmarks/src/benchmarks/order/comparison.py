@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 import asyncpg
-from chassis.testing.accounts import KeyServer, key_server
+from chassis_testing.accounts import KeyServer, key_server
 
 from benchmarks.bench import Bench
 from benchmarks.byhand import reference

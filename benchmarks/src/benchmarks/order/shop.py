@@ -5,7 +5,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import orjson
-from chassis.testing.accounts import KeyServer
+from chassis_testing.accounts import KeyServer
 from contracts.accounts import TenantOpened
 from contracts.catalog import ProductPublished
 from contracts.event import Event

@@ -29,7 +29,7 @@ async def fill(kafka: str, ours: str, bare: str, count: int) -> None:
         for sequence in range(begin, min(begin + TOGETHER, count)):
             event, id_, now = paid(uuid7()), uuid7(), datetime.now(UTC)
             attributes = Attributes(id_, "writer", TOPIC, event.aggregate, now, sequence, event.tenant, None)
-            key = event.story.encode()
+            key = event.record_key.encode()
             sent.append(await producer.send(ours, value=encode(event), key=key, headers=attributes.to_headers()))
             headers = [("id", id_.bytes), ("source", b"writer"), ("time", now.isoformat().encode())]
             sent.append(await producer.send(bare, value=orjson.dumps(plain(event.order)), key=key, headers=headers))

@@ -56,9 +56,9 @@ class Buyers:
             raise RuntimeError("the card was declined")
         return placed["order"]
 
-    async def flat_out(self, sales: int, at_once: int) -> set[str]:
+    async def flat_out(self, sales: int, concurrency: int) -> set[str]:
         """That many sales, so many of them side by side."""
-        turn = asyncio.Semaphore(at_once)
+        turn = asyncio.Semaphore(concurrency)
 
         async def one(number: int) -> str:
             async with turn:
@@ -134,13 +134,13 @@ async def times(kafka: str, since: datetime, orders: set[str]) -> dict[str, dict
         await consumer.stop()
 
 
-async def _run(home: Path, sales: int, rate: float, at_once: int) -> dict[str, float]:
+async def _run(home: Path, sales: int, rate: float, concurrency: int) -> dict[str, float]:
     async with suite(Stack(home)) as running:
         people = await buyers(running)
         await people.flat_out(WARM_UP, WARM_UP)
         await asyncio.sleep(2)
         begun, before = datetime.now().astimezone(), cpu_seconds(home)
-        orders = await (people.steadily(sales, rate) if rate else people.flat_out(sales, at_once))
+        orders = await (people.steadily(sales, rate) if rate else people.flat_out(sales, concurrency))
         found = await times(running.state.kafka, begun, orders)
         after = cpu_seconds(home)
     placed, paid, accepted = (found[topic] for topic in TOPICS)
@@ -158,10 +158,10 @@ def load(
     home: Annotated[Path, typer.Argument(help="The directory of the stack that runs.")],
     sales: Annotated[int, typer.Option(min=2)] = 100,
     rate: Annotated[float, typer.Option(help="Sales begun a second; 0: as many as go.")] = 0,
-    at_once: Annotated[int, typer.Option(min=1, help="Side by side, where no rate is given.")] = 24,
+    concurrency: Annotated[int, typer.Option(min=1, help="Side by side, where no rate is given.")] = 24,
 ) -> None:
     """Sell, and print how fast it went."""
-    json.dump(asyncio.run(_run(home, sales, rate, at_once)), sys.stdout)
+    json.dump(asyncio.run(_run(home, sales, rate, concurrency)), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ import structlog
 from aiohttp import hdrs, web
 from pydantic import BaseModel
 
-from chassis import metrics
-from chassis.database import Database, DatabaseBusy, Tx
-from chassis.identity import Caller, IdentityUnavailable, Unauthenticated, Verifier
-from chassis.insisting import insist
-from chassis.keys import KeysUnavailable
-from chassis.telemetry import span
-from chassis.trouble import REPEAT, WHOLE_SERVICE
+from chassis.db.database import Database, DatabaseBusy, Tx
+from chassis.db.failure import REPEAT, WHOLE_SERVICE
+from chassis.db.retrying import retry_transaction
+from chassis.identity.keys import KeysUnavailable
+from chassis.identity.tokens import Caller, IdentityUnavailable, Unauthenticated, Verifier
+from chassis.telemetry import metrics
+from chassis.telemetry.tracing import span
 from chassis.web import idempotency
 from chassis.web.limits import Limiter, address_of
 from chassis.web.problems import Problem, from_error, unavailable
@@ -205,7 +205,7 @@ class Door:
             await self._transact(route, end)
         except (Problem, *AWAY) as error:
             log.warning("a claim cannot be ended yet", route=route.name, reason=type(error).__name__)
-            ending = asyncio.create_task(insist(self.database, end, idempotency.LEASE_SECONDS / 2))
+            ending = asyncio.create_task(retry_transaction(self.database, end, idempotency.LEASE_SECONDS / 2))
             self.endings.add(ending)
             ending.add_done_callback(self._ended)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from chassis.web.problems import Problem
 
 KEPT = timedelta(hours=24)

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
-from chassis.database import Begin, Tx
-from chassis.identity import Caller
+from chassis.db.database import Begin, Tx
+from chassis.identity.tokens import Caller
 from chassis.web.limits import Rate
 
 T = TypeVar("T")

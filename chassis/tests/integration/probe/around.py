@@ -9,12 +9,12 @@ from uuid import uuid4
 import aiohttp
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from chassis.running import Running, running
-from chassis.testing import Harness, databases
-from chassis.testing.accounts import key_server
-from chassis.testing.fixtures import declared_topics
-from chassis.testing.harness import Faults, until
-from chassis.testing.stack import Infrastructure
+from chassis.service.running import Running, running
+from chassis_testing import Harness, databases
+from chassis_testing.accounts import key_server
+from chassis_testing.fixtures import declared_topics
+from chassis_testing.harness import Faults, until
+from chassis_testing.stack import Infrastructure
 
 from probe.__main__ import service
 from probe.settings import Settings
@@ -60,7 +60,7 @@ async def site(
             clock_file=clock_file,
             http=http,
             producer=producer,
-            topics_heard=frozenset({"MeetingLogged", "CustomerErased"}),
+            topics_consumed=frozenset({"MeetingLogged", "CustomerErased"}),
             fault=Faults(),
         )
         yield harness

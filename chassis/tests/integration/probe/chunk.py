@@ -4,12 +4,12 @@ import asyncio
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
-from chassis.chunks import Chunks
-from chassis.clock import Clock
-from chassis.database import Database
-from chassis.inbox import Heard, Record, read
-from chassis.testing import Harness
-from chassis.testing.harness import Faults, until
+from chassis.config.clock import Clock
+from chassis.consuming.batches import Chunks
+from chassis.consuming.inbox import Heard, Record, read
+from chassis.db.database import Database
+from chassis_testing import Harness
+from chassis_testing.harness import Faults, until
 from contracts.event import Event
 from contracts.wire import Attributes, encode
 from uuid_utils.compat import uuid7
@@ -23,7 +23,7 @@ def heard(event: Event, offset: int, *, event_id: UUID | None = None, partition:
     """An event as it is heard, from a place in the log."""
     attributes = Attributes(
         id=event_id or uuid7(),
-        source=event.DECLARED.said_by,
+        source=event.DECLARED.published_by,
         type=event.DECLARED.topic,
         subject=event.aggregate,
         time=None,
@@ -37,7 +37,7 @@ def heard(event: Event, offset: int, *, event_id: UUID | None = None, partition:
         offset=offset,
         timestamp=0,
         timestamp_type=0,
-        key=event.story.encode(),
+        key=event.record_key.encode(),
         value=encode(event),
         checksum=None,
         serialized_key_size=0,

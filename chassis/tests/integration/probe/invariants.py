@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from chassis.testing import Harness
-from chassis.testing.harness import until
+from chassis_testing import Harness
+from chassis_testing.harness import until
 from contracts.shared import ErasureConfirmed
 from contracts.wire import Attributes
 

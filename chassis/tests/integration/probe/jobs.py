@@ -3,8 +3,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.database import Tx
-from chassis.jobs import Jobs, errand, minute, sweep
+from chassis.db.database import Tx
+from chassis.jobs.runner import Jobs, minute, outbound, sweep
 
 from probe import script
 
@@ -73,6 +73,6 @@ async def settle(tx: Tx, wish: Wish, answer: str) -> None:
 def jobs(look_every: timedelta) -> Jobs:
     return [
         sweep("look around", every=look_every, do=look),
-        errand("post letters", claim=claim, act=act, settle=settle, every=timedelta(milliseconds=300)),
+        outbound("post letters", claim=claim, act=act, settle=settle, every=timedelta(milliseconds=300)),
         sweep("never by itself", every=60 * minute, do=nothing),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 import aiohttp
-from chassis.testing import Harness
+from chassis_testing import Harness
 
 AGAIN = {409, 503}
 

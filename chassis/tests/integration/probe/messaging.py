@@ -1,5 +1,5 @@
-from chassis.database import Tx
-from chassis.reactions import Reactions, on
+from chassis.consuming.reactions import Reactions, on
+from chassis.db.database import Tx
 from contracts.accounts import CustomerErased
 from contracts.shared import ErasureConfirmed, MeetingLogged
 
@@ -17,7 +17,7 @@ async def note_meeting(tx: Tx, event: MeetingLogged) -> None:
         await script.play(event.meeting, tx)
     await tx.execute(NOTE, event.host, event.meeting, event.participants, tx.effects)
     if event.participants > 1:
-        tx.say(ErasureConfirmed(tenant=event.tenant, customer=event.host, key=event.meeting, service="probe"))
+        tx.publish(ErasureConfirmed(tenant=event.tenant, customer=event.host, key=event.meeting, service="probe"))
 
 
 async def note_erasure(tx: Tx, event: CustomerErased) -> None:

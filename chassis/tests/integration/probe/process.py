@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from chassis.testing import Harness
-from chassis.testing.harness import until
+from chassis.publishing import lease as lease_room
+from chassis.service import running as running_room
+from chassis.telemetry import tracing as telemetry
+from chassis_testing import Harness
+from chassis_testing.harness import until
 
-from chassis import lease as lease_room
-from chassis import running as running_room
-from chassis import telemetry
 from probe import script
 from probe.__main__ import service
 from probe.domain import MeetingRefused

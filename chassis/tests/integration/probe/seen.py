@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka import TopicPartition
-from chassis.database import Tx
-from chassis.testing import Harness
-from chassis.testing.harness import until
+from chassis.db.database import Tx
+from chassis_testing import Harness
+from chassis_testing.harness import until
 from contracts.shared import MeetingLogged
 from contracts.wire import encode, headers
 
@@ -68,7 +68,7 @@ async def say_together(probe: Harness, event_id: UUID, *events: MeetingLogged) -
     said: list[Any] = []
     for event in events:
         named = headers(event, id=event_id, source="several", time=probe.clock.now())
-        said.append(await producer.send(topic, key=event.story.encode(), value=encode(event), headers=named))
+        said.append(await producer.send(topic, key=event.record_key.encode(), value=encode(event), headers=named))
     for sent in await asyncio.gather(*said):
         probe.ends[TopicPartition(sent.topic, sent.partition)] = sent.offset + 1
 
@@ -83,7 +83,7 @@ async def held_up(probe: Harness, host: UUID, gate: UUID) -> AsyncGenerator[None
         await go_on.wait()
 
     script.planned[gate] = [wait]
-    await probe.say(meeting(gate, host))
+    await probe.publish(meeting(gate, host))
     await asyncio.wait_for(reached.wait(), 10)
     try:
         yield

@@ -13,12 +13,12 @@ from uuid import UUID
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from chassis.brokers import Brokers
-from chassis.clock import Clock
-from chassis.database import Database
-from chassis.relay import Relay
-from chassis.testing.harness import Faults, until
-from chassis.writer import Writer
+from chassis.config.brokers import Brokers
+from chassis.config.clock import Clock
+from chassis.db.database import Database
+from chassis.publishing.producer import Producer
+from chassis.publishing.relay import Relay
+from chassis_testing.harness import Faults, until
 from contracts.event import Event
 from contracts.shared import MeetingLogged
 
@@ -42,9 +42,9 @@ class Outbox:
     def __post_init__(self) -> None:
         self.database = Database(self.url, "probe", Clock(), connections=20)
 
-    async def say(self, *events: Event) -> None:
+    async def publish(self, *events: Event) -> None:
         async with self.database.begin() as tx:
-            tx.say(*events)
+            tx.publish(*events)
 
     async def sql(self, query: str, *args: Any) -> list[asyncpg.Record]:
         async with self.database.begin() as tx:
@@ -70,7 +70,7 @@ class Outbox:
         return [MeetingLogged.model_validate_json(record.value).meeting for record in mine]
 
     def relay(self, fault: Callable[[str], Any] | None = None) -> Relay:
-        return Relay(self.database, Writer(Brokers([self.kafka]), "probe", self.prefix), fault or Faults())
+        return Relay(self.database, Producer(Brokers([self.kafka]), "probe", self.prefix), fault or Faults())
 
     async def limit(self, topic: str, size: int) -> None:
         await limit(self.kafka, self.prefix + topic, size)

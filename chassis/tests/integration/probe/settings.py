@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from chassis.settings import ServiceSettings
+from chassis.config.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

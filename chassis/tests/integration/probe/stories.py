@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
-from chassis.clock import Clock
-from chassis.database import Database
-from chassis.testing import Harness
-from chassis.testing.harness import until
+from chassis.config.clock import Clock
+from chassis.db.database import Database
+from chassis_testing import Harness
+from chassis_testing.harness import until
 from contracts.shared import MeetingLogged
 
 from probe.invariants import at_rest, whole
@@ -55,7 +55,7 @@ class Hearing(Story):
     """Events wait on the log when the probe starts."""
 
     async def before(self) -> None:
-        await self.home.say(*(event for events in zip(*self.meetings.values(), strict=True) for event in events))
+        await self.home.publish(*(event for events in zip(*self.meetings.values(), strict=True) for event in events))
 
 
 class Failing(Hearing):
@@ -87,7 +87,7 @@ class Sending(Story):
         await database.open()
         async with database.begin() as tx:
             await self.fill(tx.connection)
-            tx.say(*(event for events in zip(*self.meetings.values(), strict=True) for event in events))
+            tx.publish(*(event for events in zip(*self.meetings.values(), strict=True) for event in events))
         await database.close()
 
     async def fill(self, connection: Any) -> None:

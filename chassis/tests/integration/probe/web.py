@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from chassis.database import Begin, Tx
-from chassis.identity import Caller
+from chassis.db.database import Begin, Tx
+from chassis.identity.tokens import Caller
 from chassis.web import KEPT_NOWHERE, Body, Listing, Page, Rate, Routes, View, not_found
 from contracts.shared import MeetingLogged, MeetingStatus
 from pydantic import Field
@@ -110,7 +110,7 @@ def routes() -> Routes:
         """Write a note and tell of it."""
         id_ = tx.new_id()
         await tx.execute(WRITE, caller.tenant, id_, caller.subject, body.text, body.size)
-        tx.say(meeting(id_, body.host))
+        tx.publish(meeting(id_, body.host))
         await script.play(body.host, tx)
         return NoteUsedUp() if body.text == "refuse" else id_
 

@@ -1,9 +1,9 @@
 """Assembles accounts:  python -m accounts [serve|migrate|tenant|staff|service|second-factor|erasures|...]."""
 
-from chassis.clock import Clock
-from chassis.doors import Doors, KeyRings
-from chassis.sealing import MasterKey
-from chassis.service import Service
+from chassis.config.clock import Clock
+from chassis.identity.sealing import MasterKey
+from chassis.service.doors import Doors, KeyRings
+from chassis.service.service import Service
 
 from accounts import commands, jobs, messaging, web
 from accounts.settings import Settings

@@ -16,11 +16,11 @@ import yaml
 from accounts.__main__ import service
 from accounts.commands import commands
 from accounts.settings import Settings
-from chassis.clock import LOOK_AGAIN_SECONDS
-from chassis.sealing import new_master_key
-from chassis.service import Terminal
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
+from chassis.config.clock import LOOK_AGAIN_SECONDS
+from chassis.identity.sealing import new_master_key
+from chassis.service.service import Terminal
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
 from contracts.event import Event
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.wire import decode

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from accounts.domain.erasure import EXPECTED
-from chassis.testing import Histories
-from chassis.testing.harness import until
+from chassis_testing import Histories
+from chassis_testing.harness import until
 from contracts.accounts import CustomerErased, KeyDestroyed
 from contracts.event import Event
 from contracts.shared import ErasureConfirmed
@@ -63,7 +63,7 @@ async def test_permuted_and_repeated_histories_end_alike(house: House, histories
     played = {seed: await written(house, tenant, random.Random(seed)) for seed in histories}
     for turn in range(max(len(history.events) for history in played.values())):
         now = [history.events[turn] for history in played.values() if turn < len(history.events)]
-        await asyncio.gather(*(house.home.say(event, event_id=event_id) for event_id, event in now))
+        await asyncio.gather(*(house.home.publish(event, event_id=event_id) for event_id, event in now))
     await house.home.settled()
     await house.shift(timedelta(minutes=11))
     expected = len(histories) + sum(history.windows_closed for history in played.values())

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from accounts.domain.erasure import EXPECTED
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 from contracts.accounts import CustomerErased, KeyDestroyed, PrivacyChosen
 from contracts.shared import ErasureConfirmed
 
@@ -34,7 +34,7 @@ async def confirm(house: House, person: Person, *kinds: str, services: tuple[str
     for kind in kinds:
         for service in services:
             said = ErasureConfirmed(tenant=person.tenant, customer=person.id, key=keys[kind], service=service)
-            await house.home.say(said, source=service)
+            await house.home.publish(said, source=service)
     await house.home.settled()
 
 
@@ -48,7 +48,7 @@ async def report(house: House, person: Person) -> dict[str, Any]:
 async def order(house: House, person: Person, until: timedelta = MONTH) -> None:
     """An order placed and closed."""
     number = uuid4()
-    await house.home.say(house.placed(person, number), house.closed(person, number, until))
+    await house.home.publish(house.placed(person, number), house.closed(person, number, until))
     await house.home.settled()
 
 
@@ -57,10 +57,10 @@ async def test_one_who_chose_deletion_is_erased_when_the_order_is_closed(house: 
     keys = await house.keys_of(person)
     tokens = await house.sign_in(person)
     number = uuid4()
-    await house.home.say(house.placed(person, number))
+    await house.home.publish(house.placed(person, number))
     await house.home.settled()
     assert await alive(house, person)
-    await house.home.say(house.closed(person, number, MONTH))
+    await house.home.publish(house.closed(person, number, MONTH))
     assert await destroyed(house, person, 1) == {"profile": keys["profile"]}
     (erased,) = [event for event in house.said(CustomerErased) if event.customer == person.id]
     assert tuple(erased.expected) == EXPECTED
@@ -93,11 +93,11 @@ async def test_the_address_opens_until_the_windows_have_closed_and_then_never_ag
 async def test_the_latest_window_of_an_order_counts(house: House, tenant: str):
     person = await house.register(tenant, keep_data=False)
     number = uuid4()
-    await house.home.say(house.placed(person, number), house.closed(person, number, timedelta(days=60)))
-    await house.home.say(house.closed(person, number, timedelta(days=10)))
+    await house.home.publish(house.placed(person, number), house.closed(person, number, timedelta(days=60)))
+    await house.home.publish(house.closed(person, number, timedelta(days=10)))
     await house.home.settled()
     await house.shift(timedelta(days=30))
-    await house.home.say(house.closed(person, number, timedelta(days=60)))
+    await house.home.publish(house.closed(person, number, timedelta(days=60)))
     await house.home.settled()
     await house.shift(timedelta(days=40))
     assert list(await destroyed(house, person, 1)) == ["profile"]
@@ -109,11 +109,11 @@ async def test_an_erased_customers_late_order_keeps_the_address_until_it_is_clos
     person = await house.register(tenant, keep_data=False)
     await order(house, person, timedelta())
     late = uuid4()
-    await house.home.say(house.placed(person, late))
+    await house.home.publish(house.placed(person, late))
     await house.home.settled()
     await house.shift(timedelta(hours=1))
     assert list(await destroyed(house, person, 1)) == ["profile"]
-    await house.home.say(house.closed(person, late, timedelta()))
+    await house.home.publish(house.closed(person, late, timedelta()))
     assert sorted(await destroyed(house, person, 2)) == ["contact", "profile"]
 
 
@@ -137,7 +137,7 @@ async def test_a_changed_choice_is_said_and_an_unchanged_one_is_not(house: House
     for keep_data in (True, False, False, True):
         await house.ask("PUT", "/me/choice", {"keep_data": keep_data}, token)
     await house.home.settled()
-    said = [choice for choice in await house.home.heard(PrivacyChosen) if choice.customer == person.id]
+    said = [choice for choice in await house.home.published(PrivacyChosen) if choice.customer == person.id]
     assert [choice.keep_data for choice in said] == [False, True]
 
 
@@ -154,14 +154,14 @@ async def test_who_asks_for_deletion_waits_for_open_orders_and_may_change_their_
     keeps, goes = await house.register(tenant), await house.register(tenant)
     for person in (keeps, goes):
         number = uuid4()
-        await house.home.say(house.placed(person, number))
+        await house.home.publish(house.placed(person, number))
         await house.home.settled()
         token = (await house.sign_in(person))["access_token"]
         choice = (await house.ask("POST", "/me/deletion", token=token))[1]
         assert (choice["deletion_asked_at"] is None, choice["erased_at"]) == (False, None)
         if person is keeps:
             await house.ask("PUT", "/me/choice", {"keep_data": True}, token)
-        await house.home.say(house.closed(person, number, MONTH))
+        await house.home.publish(house.closed(person, number, MONTH))
     await house.home.settled()
     assert (await alive(house, keeps), await alive(house, goes)) == (True, False)
 

@@ -1,7 +1,7 @@
 """What a second factor leaves behind, and where: nothing readable, nothing after the account, all on record. ORD-1"""
 
 import pytest
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 
 from .conftest import House, Person
 from .devices import Enrolled, enrols, signs_in

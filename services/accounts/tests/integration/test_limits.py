@@ -4,8 +4,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from accounts.__main__ import service
-from chassis.sealing import new_master_key
-from chassis.testing.fixtures import ServiceHome
+from chassis.identity.sealing import new_master_key
+from chassis_testing.fixtures import ServiceHome
 
 
 async def test_calls_from_one_address_are_limited(service_home: ServiceHome, tmp_path: Path):

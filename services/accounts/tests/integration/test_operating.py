@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from accounts.domain.people import STAFF_ROLES
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 from contracts.accounts import TenantChanged, TenantOpened
 
 from .conftest import PASSWORD, SELLER, House
 
-DEMO = Path(__file__).parents[4] / "deploy/local/data/tenant.yaml"
+DEMO = Path(__file__).parents[4] / "local/data/tenant.yaml"
 
 
 def described(tenant: str, **changes: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 
 from .authenticator import BE, BS, UP, UV, Browser, creation, decoded, encoded, enter, keep, registered, request
 from .conftest import PASSWORD, House, Person

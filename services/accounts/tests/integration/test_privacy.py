@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import asyncpg
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 
 from .conftest import PASSWORD, House, Person
 
@@ -50,7 +50,7 @@ async def test_no_table_and_no_event_has_a_person_in_clear(house: House):
     await house.ask("POST", "/customer-search", {"name": "Zaphod"}, token)
     await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]})
     order = uuid4()
-    await house.home.say(house.placed(person, order))
+    await house.home.publish(house.placed(person, order))
     await house.home.settled()
     rows = await everything(house)
     assert str(person.id) in rows

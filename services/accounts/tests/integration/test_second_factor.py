@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import asyncpg
 import pytest
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 
 from .conftest import PASSWORD, House, Person
 from .devices import App, Enrolled, begins, enrols, signs_in

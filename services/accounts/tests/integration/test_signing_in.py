@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from accounts.domain.tokens import hashed
-from chassis.sealing import open_box
-from chassis.testing.harness import until
+from chassis.identity.sealing import open_box
+from chassis_testing.harness import until
 from contracts.accounts import CustomerClaims, CustomerRegistered
 
 from .conftest import PASSWORD, House, Person

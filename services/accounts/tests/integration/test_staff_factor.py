@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 
 import pytest
-from chassis.testing.fixtures import ServiceHome
+from chassis_testing.fixtures import ServiceHome
 
 from .authenticator import Browser, creation, enter, keep, registered, request
 from .conftest import House, opened

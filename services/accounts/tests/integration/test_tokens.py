@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 
 from .conftest import House
 from .test_signing_in import claims_of

@@ -1,6 +1,6 @@
 """What catalog reads from its environment."""
 
-from chassis.settings import ServiceSettings
+from chassis.config.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from catalog.__main__ import service
 from catalog.commands import commands
-from chassis.service import Terminal
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
-from chassis.testing.harness import until
+from chassis.service.service import Terminal
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
+from chassis_testing.harness import until
 from contracts.catalog import ProductWithdrawn
 from contracts.event import Event
 from contracts.wire import decode
@@ -29,7 +29,7 @@ async def catalog(service_home: ServiceHome) -> AsyncGenerator[Harness]:
 
 @pytest.fixture(scope="module")
 def assortment(request: pytest.FixtureRequest) -> str:
-    return (request.config.rootpath / "deploy" / "local" / "data" / "assortment.yaml").read_text()
+    return (request.config.rootpath / "local" / "data" / "assortment.yaml").read_text()
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from catalog.domain.product import product_id
 from catalog.store import documents
-from chassis.database import Tx
-from chassis.testing import Harness
+from chassis.db.database import Tx
+from chassis_testing import Harness
 from typer.testing import Result
 
 Load = Callable[..., Awaitable[Result]]

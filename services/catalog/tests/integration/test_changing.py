@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from catalog.domain.product import product_id
-from chassis.testing import Harness
+from chassis_testing import Harness
 from contracts.catalog import ProductPublished, ProductWithdrawn
 from typer.testing import Result
 

@@ -1,7 +1,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from chassis.testing import Harness
+from chassis_testing import Harness
 from contracts.catalog import ProductPublished
 from typer.testing import Result
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from chassis.testing import Harness
+from chassis_testing import Harness
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from typer.testing import Result
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from chassis.settings import ServiceSettings
+from chassis.config.settings import ServiceSettings
 from pydantic import Field
 
 

@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import ClientResponse
-from chassis.sealing import open_box, seal
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
-from chassis.testing.harness import until
+from chassis.identity.sealing import open_box, seal
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
+from chassis_testing.harness import until
 from contracts.delivery import DownloadGranted
 from contracts.event import Event
 from contracts.orders import DeliveryReleased, Line, OrderPaid, OrderRefunded
@@ -145,7 +145,7 @@ class Depot:
         sku = f"SKU-{uuid4().hex[:8]}"
         files = (await self.upload(sku, data))["files"]
         made = Sale(self.home, sku, **sale)
-        await self.home.say(made.paid())
+        await self.home.publish(made.paid())
         return made, made.token(await made.granted()), files[0]
 
     async def press(self, token: str, file: str) -> str:

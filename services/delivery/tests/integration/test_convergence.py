@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Histories
-from chassis.testing.harness import until
+from chassis_testing import Histories
+from chassis_testing.harness import until
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.delivery import DownloadGranted, DownloadRevoked
 from contracts.event import Event
@@ -74,7 +74,7 @@ async def do(depot: Depot, step: Step) -> None:
     if isinstance(step, str):
         await depot.upload(step, b"x")
     else:
-        await depot.home.say(step[0], event_id=step[1])
+        await depot.home.publish(step[0], event_id=step[1])
 
 
 async def ended(depot: Depot, told: list[History]) -> dict[UUID, list[tuple[object, ...]]]:
@@ -128,7 +128,7 @@ async def take_back(depot: Depot, histories: Histories, told: list[History]) -> 
     for one in chosen:
         grant = (await one.sale.said(DownloadGranted))[-1].grant
         assert (await depot.send("POST", f"/grants/{grant}/revocation", depot.staff("sales")))[0] == 200
-        await depot.home.say(*(event for event in one.events if not isinstance(event, KeyDestroyed)))
+        await depot.home.publish(*(event for event in one.events if not isinstance(event, KeyDestroyed)))
     await depot.home.settled()
     found = await ended(depot, chosen)
     for one in chosen:

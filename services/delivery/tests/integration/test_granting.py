@@ -18,7 +18,7 @@ async def test_F_D03_a_paid_line_is_granted_with_an_individual_link(depot: Depot
     await depot.upload(sku, b"manual", "manual.pdf", "application/pdf")
     sale = Sale(depot.home, sku, units=2)
     before = depot.home.clock.now()
-    await depot.home.say(sale.paid())
+    await depot.home.publish(sale.paid())
     granted = await sale.granted()
     assert set(granted.units) == set(sale.unit_ids)
     assert [file.name for file in granted.files] == ["manual.pdf", "setup.exe"]
@@ -34,7 +34,7 @@ async def test_F_D03_a_paid_line_is_granted_with_an_individual_link(depot: Depot
 async def test_a_boxed_line_and_an_unpaid_order_have_no_link(depot: Depot):  # DEL-2 E26
     sale, _, _ = await depot.sold(b"x")
     boxed = Sale(depot.home, sale.sku, changes={"fulfilment": "boxed"})
-    await depot.home.say(boxed.paid())
+    await depot.home.publish(boxed.paid())
     await depot.home.settled()
     assert await boxed.said(DownloadGranted) == []
     assert await depot.home.sql("select line from lines where order_id = $1", boxed.order) == []
@@ -42,7 +42,7 @@ async def test_a_boxed_line_and_an_unpaid_order_have_no_link(depot: Depot):  # D
 
 async def test_F_D20_an_order_paid_before_its_file_is_uploaded_waits_and_is_granted_on_upload(depot: Depot):
     sale = Sale(depot.home, f"SKU-{uuid4().hex[:8]}")
-    await depot.home.say(sale.paid())
+    await depot.home.publish(sale.paid())
     await depot.home.settled()
     assert await sale.said(DownloadGranted) == []
     status, view = await depot.get(f"/orders/{sale.order}/grants", depot.staff("support"))
@@ -58,10 +58,10 @@ async def test_a_line_without_consent_waits_for_its_time_and_the_earlier_time_wi
     by_sweep = Sale(depot.home, sku, changes={"deliver_from": soon})
     released = Sale(depot.home, sku, changes={"deliver_from": later})
     heard_before = Sale(depot.home, sku, changes={"deliver_from": later})
-    await depot.home.say(by_sweep.paid(), released.paid(), heard_before.released(now), heard_before.paid())
+    await depot.home.publish(by_sweep.paid(), released.paid(), heard_before.released(now), heard_before.paid())
     await heard_before.granted()
     assert await released.said(DownloadGranted) == []
-    await depot.home.say(released.released(now))
+    await depot.home.publish(released.released(now))
     await released.granted()
     granted = await by_sweep.granted()
     assert granted.valid_until - timedelta(days=30) >= soon
@@ -70,10 +70,10 @@ async def test_a_line_without_consent_waits_for_its_time_and_the_earlier_time_wi
 async def test_F_D04_of_three_units_refunding_one_keeps_the_file_and_refunding_all_takes_it(depot: Depot):  # DEL-12
     sale, token, _ = await depot.sold(b"x", units=3)
     other, other_token, _ = await depot.sold(b"y")
-    await depot.home.say(sale.refunded(sale.unit_ids[0]))
+    await depot.home.publish(sale.refunded(sale.unit_ids[0]))
     await depot.home.settled()
     assert (await depot.get(f"/d/{token}"))[0] == 200
-    await depot.home.say(sale.refunded(*sale.unit_ids[1:]))
+    await depot.home.publish(sale.refunded(*sale.unit_ids[1:]))
     await depot.home.settled()
     assert [said.reason for said in await sale.said(DownloadRevoked)] == ["refunded"]
     assert (await depot.get(f"/d/{token}"))[0] == 410
@@ -84,9 +84,9 @@ async def test_F_D04_of_three_units_refunding_one_keeps_the_file_and_refunding_a
 async def test_a_refund_heard_before_the_payment_leaves_nothing_granted(depot: Depot):
     sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["sku"]
     sale = Sale(depot.home, sku)
-    await depot.home.say(sale.refunded())
+    await depot.home.publish(sale.refunded())
     await depot.home.settled()
-    await depot.home.say(sale.paid())
+    await depot.home.publish(sale.paid())
     await depot.home.settled()
     assert await sale.said(DownloadGranted) == []
     assert await depot.home.sql("select line from lines where waiting and order_id = $1", sale.order) == []
@@ -96,13 +96,13 @@ async def test_a_line_paid_in_parts_says_its_link_again_with_all_units(depot: De
     sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["sku"]
     sale = Sale(depot.home, sku, units=3)
     first, *others = sale.unit_ids
-    await depot.home.say(sale.paid(first))
+    await depot.home.publish(sale.paid(first))
     granted = await sale.granted()
-    await depot.home.say(sale.paid(*others))
+    await depot.home.publish(sale.paid(*others))
     again = await sale.granted(2)
     assert (granted.units, set(again.units)) == ([first], set(sale.unit_ids))
     assert sale.token(again) == sale.token(granted)
-    await depot.home.say(sale.paid())
+    await depot.home.publish(sale.paid())
     await depot.home.settled()
     assert len(await sale.said(DownloadGranted)) == 2
 
@@ -124,7 +124,7 @@ async def test_staff_extends_a_grant_sends_it_anew_and_takes_it_back(depot: Depo
     status, view = await depot.send("POST", f"/grants/{grant}/revocation", depot.staff("sales"))
     assert (status, view["state"], view["revocation_reason"]) == (200, "revoked", "staff")
     assert (await depot.get(f"/d/{fresh}"))[0] == 410
-    await depot.home.say(sale.paid())
+    await depot.home.publish(sale.paid())
     await depot.home.settled()
     assert [said.reason for said in await sale.said(DownloadRevoked)] == ["staff"]
     assert (await depot.get(f"/d/{fresh}"))[0] == 410
@@ -150,7 +150,7 @@ async def test_changes_of_a_grant_are_bounded(depot: Depot):
 async def test_customers_see_their_own_links_without_secrets_a_page_at_a_time(depot: Depot):
     sale, token, _ = await depot.sold(b"x")
     again = Sale(depot.home, sale.sku, customer=sale.customer)
-    await depot.home.say(again.paid())
+    await depot.home.publish(again.paid())
     await again.granted()
     mine = depot.home.bearer(depot.home.accounts.token(sale.customer, "customer"))
     status, first = await depot.get("/me/grants?limit=1", mine)
@@ -198,7 +198,7 @@ async def test_each_release_names_all_files_and_the_same_again_says_nothing(depo
     await depot.upload(sku, b"b", "b.pdf", "application/pdf; charset=binary")
     await depot.upload(sku, b"new", "a.zip", version="2")
     await depot.home.settled()
-    said = [event for event in await depot.home.heard(FileReleased) if event.sku == sku]
+    said = [event for event in await depot.home.published(FileReleased) if event.sku == sku]
     names = [[(file.name, file.version) for file in event.files] for event in said]
     assert names == [[("a.zip", "1")], [("a.zip", "1"), ("b.pdf", "1")], [("a.zip", "2"), ("b.pdf", "1")]]
     assert said[2].files[1].media_type == "application/pdf"
@@ -213,6 +213,6 @@ async def test_a_destroyed_key_is_confirmed(depot: Depot):  # ORD-2
         kind=KeyKind.PROFILE,
         destroyed_at=depot.home.clock.now(),
     )
-    await depot.home.say(destroyed)
-    confirmed = await depot.home.heard(ErasureConfirmed)
+    await depot.home.publish(destroyed)
+    confirmed = await depot.home.published(ErasureConfirmed)
     assert [(said.key, said.service) for said in confirmed] == [(sale.profile.key, "delivery")]

@@ -39,7 +39,7 @@ async def test_F_D02_a_running_transfer_is_cut_within_a_second_of_the_refund(dep
     async with depot.raw(address) as (reader, _):
         await reader.readuntil(b"\r\n\r\n")
         await reader.readexactly(MB)
-        await depot.home.say(sale.refunded())
+        await depot.home.publish(sale.refunded())
         began = time.monotonic()
         read = MB
         try:

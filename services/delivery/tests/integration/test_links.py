@@ -110,7 +110,7 @@ async def test_F_D08_proxy_headers_of_the_client_change_nothing(depot: Depot):
 
 async def test_a_refusal_is_a_problem_where_json_is_asked_for(depot: Depot):
     sale, token, _ = await depot.sold(b"x")
-    await depot.home.say(sale.refunded())
+    await depot.home.publish(sale.refunded())
     await depot.home.settled()
     status, problem = await depot.get(f"/d/{token}", {"Accept": "application/json"})
     assert (status, problem["type"]) == (410, "/problems/link-revoked")
@@ -122,7 +122,7 @@ async def test_a_file_is_delivered_under_its_own_name_and_type(depot: Depot):  #
     name = 'Größe & "Maß"; 100%.mp3'.replace('"', "'")
     await depot.upload(sku, b"la la", name.replace("%", "%25"), "audio/mpeg")
     sale = Sale(depot.home, sku)
-    await depot.home.say(sale.paid())
+    await depot.home.publish(sale.paid())
     granted = await sale.granted()
     assert granted.files[0].name == name
     address = await depot.press(sale.token(granted), str(granted.files[0].file))

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import psutil
-from chassis.testing.fixtures import ServiceHome
+from chassis_testing.fixtures import ServiceHome
 from delivery.__main__ import service
 
 from services.delivery.tests.integration.conftest import Depot

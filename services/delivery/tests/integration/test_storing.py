@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
-from chassis.database import Database
-from chassis.testing.fixtures import ServiceHome
+from chassis.db.database import Database
+from chassis_testing.fixtures import ServiceHome
 from contracts.delivery import DownloadCompleted, FileReleased
 from delivery.__main__ import service
 from delivery.clients.objects import Objects
@@ -203,7 +203,7 @@ async def test_a_large_file_flows_through_with_flat_memory(depot: Depot):  # E5 
         file = (await answer.json())["files"][0]
     assert (file["size"], file["sha256"]) == (size, digest.hexdigest())
     sale = Sale(depot.home, "LARGE")
-    await depot.home.say(sale.paid())
+    await depot.home.publish(sale.paid())
     address = await depot.press(sale.token(await sale.granted()), file["file"])
     read, got = 0, hashlib.sha256()
     async with depot.home.http.get(address) as answer:
@@ -251,7 +251,7 @@ async def test_files_live_in_a_bucket_as_well(bucket: Depot):  # DEL-1 E12
     assert len(await sale.said(DownloadCompleted)) == 1
     await bucket.upload(sale.sku, data)
     await bucket.home.settled()
-    assert len(await bucket.home.heard(FileReleased)) == 1
+    assert len(await bucket.home.published(FileReleased)) == 1
     status, _ = await put(bucket, "/skus/HASH/files/a.zip?sha256=" + "0" * 64, os.urandom(12 * MB))
     assert status == 422
     listed = from_url("s3://goods/kontor").list()  # pyright: ignore[reportUnknownMemberType] -- the stub names pyarrow

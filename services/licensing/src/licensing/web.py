@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp import web
-from chassis.database import Begin, Tx
-from chassis.identity import Caller
-from chassis.trouble import REPEAT
+from chassis.db.database import Begin, Tx
+from chassis.db.failure import REPEAT
+from chassis.identity.tokens import Caller
 from chassis.web import KEPT_NOWHERE, Answer, Body, Problem, Rate, Routes, View
 from chassis.web.problems import unavailable
 from pydantic import Field

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.sealing import open_box
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
-from chassis.testing.harness import until
+from chassis.identity.sealing import open_box
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
+from chassis_testing.harness import until
 from contracts.catalog import ProductPublished
 from contracts.event import SubjectKey
 from contracts.examples import STORY
@@ -177,7 +177,7 @@ class Counter:
 
     async def log_of(self, event: Any) -> list[Any]:
         """What was said so far; nothing at all is an answer too."""
-        return await self.home.heard(event, at_least=0) if self.home.log.get(event.DECLARED.topic) else []
+        return await self.home.published(event, at_least=0) if self.home.log.get(event.DECLARED.topic) else []
 
 
 def article(sku: str, low_stock: int) -> ProductPublished:

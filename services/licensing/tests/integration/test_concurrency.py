@@ -8,8 +8,8 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from chassis.database import Begin, Database
-from chassis.testing.harness import until
+from chassis.db.database import Begin, Database
+from chassis_testing.harness import until
 from contracts.licensing import LicenseBackordered
 from contracts.shared import KeySource, KeysPer
 from licensing.store import orders, stocks
@@ -49,8 +49,8 @@ async def test_F_P14_fifty_transactions_taking_at_once_get_fifty_serials(counter
 
 async def test_a_refill_of_more_than_one_turn_keeps_the_order_of_payment(counter: Counter):  # LIC-3
     large, late = counter.sale("TURNS", BATCH + 30), counter.sale("TURNS")
-    await counter.home.say(large.paid(later(1)))
-    await counter.home.say(late.paid(later(5), deliver_from=counter.home.clock.now() + timedelta(days=400)))
+    await counter.home.publish(large.paid(later(1)))
+    await counter.home.publish(late.paid(later(5), deliver_from=counter.home.clock.now() + timedelta(days=400)))
     await counter.quiet()
     vault = Vault.from_file(counter.license_key_file)
     refill = prepare("\n".join(serials("TURNS", BATCH + 20)).encode(), vault)
@@ -99,7 +99,7 @@ async def test_F_L02_many_orders_and_three_replicas_share_no_serial(counter: Cou
 
     async with _database(counter) as begin:
         replicas = [asyncio.create_task(other_replica(begin)) for _ in range(2)]
-        await asyncio.gather(*(counter.home.say(sale.paid()) for sale in sales))
+        await asyncio.gather(*(counter.home.publish(sale.paid()) for sale in sales))
         await counter.quiet()
         ended.set()
         await asyncio.gather(*replicas)
@@ -126,7 +126,7 @@ async def test_F_L02_replicas_give_one_key_to_a_purchase_paid_unit_by_unit(count
     async with _database(counter) as begin:
         replicas = [asyncio.create_task(other_replica(begin)) for _ in range(3)]
         for number in range(10):
-            await asyncio.gather(*(counter.home.say(sale.paid(units=[sale.units[number]])) for sale in sales))
+            await asyncio.gather(*(counter.home.publish(sale.paid(units=[sale.units[number]])) for sale in sales))
         await counter.quiet()
         ended.set()
         await asyncio.gather(*replicas)
@@ -144,7 +144,7 @@ async def test_a_unit_paid_while_its_purchase_gets_its_key_waits_and_joins(
     sale = counter.sale(f"MEANWHILE-{source}", 2, key_source=source, keys_per=KeysPer.PURCHASE)
     first, second = sale.units
     ahead = counter.home.clock.now() + timedelta(days=400) if source is KeySource.GENERATED else None
-    await counter.home.say(sale.paid(units=[first], deliver_from=ahead))
+    await counter.home.publish(sale.paid(units=[first], deliver_from=ahead))
     await counter.quiet()
     vault = Vault.from_file(counter.license_key_file)
     refill = prepare("\n".join(serials("MEANWHILE", 2)).encode(), vault)

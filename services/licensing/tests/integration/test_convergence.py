@@ -9,7 +9,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Histories
+from chassis_testing import Histories
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.event import Event
 from contracts.shared import ErasureConfirmed, KeySource, KeysPer
@@ -96,7 +96,7 @@ async def do(counter: Counter, deed: Deed) -> None:
     if isinstance(deed, Refill):
         assert (await counter.fill(deed.sku, "\n".join(deed.serials)))[0] == 201
     else:
-        await counter.home.say(deed[0], event_id=deed[1])
+        await counter.home.publish(deed[0], event_id=deed[1])
 
 
 @pytest.mark.histories(40)

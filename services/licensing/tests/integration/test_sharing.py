@@ -34,8 +34,8 @@ async def covered(counter: Counter, sale: Sale) -> list[set[UUID]]:
 @pytest.mark.parametrize("source", SOURCES)
 async def test_all_units_of_a_purchase_get_one_key_once(counter: Counter, source: KeySource):  # LIC-4 E10
     sale = await shared(counter, f"ONE-{source}", 3, source)
-    await counter.home.say(sale.paid())
-    await counter.home.say(sale.paid())
+    await counter.home.publish(sale.paid())
+    await counter.home.publish(sale.paid())
     await counter.quiet()
     (issued,) = await counter.said(LicenseIssued, sale)
     assert (issued.unit, set(issued.units)) == (sale.units[0], set(sale.units))
@@ -48,7 +48,7 @@ async def test_all_units_of_a_purchase_get_one_key_once(counter: Counter, source
 async def test_two_lines_of_an_order_are_two_purchases(counter: Counter):  # LIC-4
     one, other = await shared(counter, "LINES", 2), await shared(counter, "LINES", 2)
     paid, more = one.paid(), other.paid().lines
-    await counter.home.say(paid.model_copy(update={"lines": [*paid.lines, *more]}))
+    await counter.home.publish(paid.model_copy(update={"lines": [*paid.lines, *more]}))
     await counter.quiet()
     told = await counter.said(LicenseIssued, one)
     assert {(issued.line, frozenset(issued.units)) for issued in told} == {
@@ -63,7 +63,7 @@ async def test_units_paid_later_join_the_key_they_share(counter: Counter, source
     sale = await shared(counter, f"JOIN-{source}", 3, source)
     first, *rest = sale.units
     for units in ([first], rest, [first]):
-        await counter.home.say(sale.paid(units=units))
+        await counter.home.publish(sale.paid(units=units))
         await counter.quiet()
     assert await covered(counter, sale) == [{first}, set(sale.units)]
     told = await counter.said(LicenseIssued, sale)
@@ -78,11 +78,11 @@ async def test_units_paid_later_join_the_key_they_share(counter: Counter, source
 async def test_a_refund_of_some_leaves_the_key_and_that_of_the_last_ends_it(counter: Counter):  # LIC-4 LIC-10
     sale = await shared(counter, "SOME", 3)
     first, second, third = sale.units
-    await counter.home.say(sale.paid())
+    await counter.home.publish(sale.paid())
     await counter.quiet()
     text = await only_key(counter, sale)
     for unit in (first, second):  # the first, in whose row the key stands, goes before the others
-        await counter.home.say(sale.refunded(unit))
+        await counter.home.publish(sale.refunded(unit))
         await counter.quiet()
         assert await counter.validate(text) == "valid"
     assert await counter.said(LicenseRevoked, sale) == []
@@ -92,7 +92,7 @@ async def test_a_refund_of_some_leaves_the_key_and_that_of_the_last_ends_it(coun
         (str(second), "refunded", None),
         (str(third), "issued", None),
     }
-    await counter.home.say(sale.refunded(third), sale.refunded(*sale.units))
+    await counter.home.publish(sale.refunded(third), sale.refunded(*sale.units))
     await counter.quiet()
     assert await counter.validate(text) == "revoked"
     (revoked,) = await counter.said(LicenseRevoked, sale)
@@ -105,9 +105,9 @@ async def test_a_refund_of_some_leaves_the_key_and_that_of_the_last_ends_it(coun
 
 async def test_a_refund_at_once_of_all_units_says_once_that_the_key_ends(counter: Counter):  # LIC-10
     sale = await shared(counter, "ALL", 3)
-    await counter.home.say(sale.paid())
+    await counter.home.publish(sale.paid())
     await counter.quiet()
-    await counter.home.say(sale.refunded())
+    await counter.home.publish(sale.refunded())
     await counter.quiet()
     assert len(await counter.said(LicenseRevoked, sale)) == 1
     assert await counter.validate(await only_key(counter, sale)) == "revoked"
@@ -116,13 +116,13 @@ async def test_a_refund_at_once_of_all_units_says_once_that_the_key_ends(counter
 async def test_a_unit_joins_after_the_first_was_taken_back_while_another_holds_the_key(counter: Counter):
     sale = await shared(counter, "HOLD", 3)
     first, second, third = sale.units
-    await counter.home.say(sale.paid(units=[first, second]))
+    await counter.home.publish(sale.paid(units=[first, second]))
     await counter.quiet()
-    await counter.home.say(sale.refunded(first))
-    await counter.home.say(sale.paid(units=[third]))
+    await counter.home.publish(sale.refunded(first))
+    await counter.home.publish(sale.paid(units=[third]))
     await counter.quiet()
     assert await covered(counter, sale) == [{first, second}, set(sale.units)]
-    await counter.home.say(sale.refunded(second))
+    await counter.home.publish(sale.refunded(second))
     await counter.quiet()
     assert await counter.validate(await only_key(counter, sale)) == "valid"
 
@@ -130,11 +130,11 @@ async def test_a_unit_joins_after_the_first_was_taken_back_while_another_holds_t
 async def test_a_key_that_ended_is_not_joined(counter: Counter):
     sale = await shared(counter, "OVER", 2)
     first, second = sale.units
-    await counter.home.say(sale.paid(units=[first]))
+    await counter.home.publish(sale.paid(units=[first]))
     await counter.quiet()
-    await counter.home.say(sale.refunded(first))
+    await counter.home.publish(sale.refunded(first))
     await counter.quiet()
-    await counter.home.say(sale.paid(units=[second]))
+    await counter.home.publish(sale.paid(units=[second]))
     await counter.quiet()
     texts = await counter.texts(sale)
     assert [await counter.validate(texts[unit]) for unit in sale.units] == ["revoked", "valid"]
@@ -142,12 +142,12 @@ async def test_a_key_that_ended_is_not_joined(counter: Counter):
 
 async def test_F_P09_a_unit_taken_back_before_it_was_paid_has_no_part_in_the_key(counter: Counter):
     sale = await shared(counter, "NEVER", 2)
-    await counter.home.say(sale.refunded(sale.units[0]))
+    await counter.home.publish(sale.refunded(sale.units[0]))
     await counter.home.settled()
-    await counter.home.say(sale.paid())
+    await counter.home.publish(sale.paid())
     await counter.quiet()
     assert await covered(counter, sale) == [{sale.units[1]}]
-    await counter.home.say(sale.refunded(sale.units[1]))
+    await counter.home.publish(sale.refunded(sale.units[1]))
     await counter.quiet()
     assert await counter.validate(await only_key(counter, sale)) == "revoked"
 
@@ -155,10 +155,10 @@ async def test_F_P09_a_unit_taken_back_before_it_was_paid_has_no_part_in_the_key
 async def test_a_purchase_out_of_stock_is_told_of_each_unit_and_takes_one_serial_on_refill(counter: Counter):  # LIC-3
     sale, after = (counter.sale("REFILL", 3, keys_per=KeysPer.PURCHASE) for _ in range(2))
     first, *rest = sale.units
-    await counter.home.say(sale.paid(later(1), [first]))
-    await counter.home.say(after.paid(later(2)))
+    await counter.home.publish(sale.paid(later(1), [first]))
+    await counter.home.publish(after.paid(later(2)))
     await counter.quiet()
-    await counter.home.say(sale.paid(later(3), rest))  # its place in the queue is that of who has paid first
+    await counter.home.publish(sale.paid(later(3), rest))  # its place in the queue is that of who has paid first
     await counter.quiet()
     told = await counter.said(LicenseBackordered, sale)
     assert {said.unit for said in told} == set(sale.units)
@@ -175,7 +175,7 @@ async def test_a_purchase_out_of_stock_is_told_of_each_unit_and_takes_one_serial
 
 async def test_a_purchase_of_more_units_than_a_turn_takes_has_one_key_at_once(counter: Counter):  # LIC-3
     sale = counter.sale("LARGE", BATCH + 30, keys_per=KeysPer.PURCHASE)
-    await counter.home.say(sale.paid())
+    await counter.home.publish(sale.paid())
     await counter.quiet()
     await counter.fill("LARGE", serials("LARGE", 1)[0])
     await counter.issued("LARGE", 1)
@@ -183,7 +183,7 @@ async def test_a_purchase_of_more_units_than_a_turn_takes_has_one_key_at_once(co
     assert await counter.states(sale) == ["issued"] * (BATCH + 30)
     assert await covered(counter, sale) == [set(sale.units)]
     generated = await shared(counter, "LARGE-G", BATCH + 30)
-    await counter.home.say(generated.paid())
+    await counter.home.publish(generated.paid())
     await counter.quiet()
     assert await covered(counter, generated) == [set(generated.units)]
 
@@ -192,20 +192,20 @@ async def test_units_wait_together_for_their_release(counter: Counter):  # ORD-7
     sale = await shared(counter, "RELEASED", 2)
     ahead = counter.home.clock.now() + timedelta(days=900)
     for unit in sale.units:
-        await counter.home.say(sale.paid(units=[unit], deliver_from=ahead))
+        await counter.home.publish(sale.paid(units=[unit], deliver_from=ahead))
     await counter.quiet()
     assert await counter.states(sale) == ["waiting"] * 2
-    await counter.home.say(sale.released(counter.home.clock.now()))
+    await counter.home.publish(sale.released(counter.home.clock.now()))
     await counter.quiet()
     assert await covered(counter, sale) == [set(sale.units)]
 
 
 async def test_a_purchase_that_shares_a_serial_reserves_one(counter: Counter):  # LIC-2
     sale = await shared(counter, "SPARE", 3, KeySource.IMPORTED)
-    await counter.home.say(sale.placed())
+    await counter.home.publish(sale.placed())
     await counter.quiet()
     assert (await counter.stock("SPARE"))["reserved"] == 1
-    await counter.home.say(sale.paid(units=sale.units[2:]))
+    await counter.home.publish(sale.paid(units=sale.units[2:]))
     await counter.quiet()
     stock = await counter.stock("SPARE")
     assert (stock["reserved"], stock["issued"], stock["available"]) == (0, 1, 3)

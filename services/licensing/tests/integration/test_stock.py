@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chassis.sealing import new_master_key
+from chassis.identity.sealing import new_master_key
 
 from services.licensing.tests.integration.conftest import Counter, later, serials
 
@@ -53,7 +53,7 @@ async def test_a_serial_is_sold_under_one_sku_only_and_tenants_do_not_see_each_o
     foreign = counter.staff("files", tenant="elsewhere")
     assert (await counter.get("/skus/ONE-SKU/stock", foreign))[0] == 404
     foreign_sale = counter.sale("ONE-SKU", 3, tenant="nordlicht")
-    await counter.home.say(foreign_sale.paid())
+    await counter.home.publish(foreign_sale.paid())
     await counter.quiet()
     assert await counter.states(foreign_sale) == ["issued", "issued", "backordered"]
     assert (await counter.stock("ONE-SKU"))["available"] == 2
@@ -128,7 +128,7 @@ async def test_a_hundred_thousand_serials_are_imported_in_seconds(counter: Count
     assert (status, imported["taken"]) == (201, 100_000)
     assert seconds < 30
     sale = counter.sale("LIC-1", 2)
-    await counter.home.say(sale.paid())
+    await counter.home.publish(sale.paid())
     await counter.quiet()
     assert sorted((await counter.texts(sale)).values()) == sorted(content.split("\n")[:2])
 
@@ -151,7 +151,7 @@ async def _import(counter: Counter, *arguments: str, key_file: Path | None = Non
 
 async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, tmp_path: Path):  # LIC-1 LIC-3
     sale = counter.sale("COMMAND")
-    await counter.home.say(sale.paid(later(1)))
+    await counter.home.publish(sale.paid(later(1)))
     await counter.quiet()
     assert await counter.states(sale) == ["backordered"]
     file = tmp_path / "serials.csv"
@@ -173,7 +173,7 @@ async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, t
 
 
 async def test_serials_at_rest_open_with_the_master_key_only(counter: Counter, tmp_path: Path):
-    from chassis.sealing import SealBroken
+    from chassis.identity.sealing import SealBroken
     from licensing.usecases.vault import Vault
 
     (text,) = serials("ATREST", 1)

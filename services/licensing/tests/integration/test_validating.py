@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chassis.testing.fixtures import ServiceHome
+from chassis_testing.fixtures import ServiceHome
 from contracts.shared import KeySource
 from licensing.__main__ import service
 from licensing.domain.keys import generate
@@ -19,7 +19,7 @@ async def test_the_answer_gives_a_reason_and_has_one_shape(counter: Counter):  #
     (text,) = serials("E11", 1)
     await counter.fill("E11", text)
     sale = counter.sale("E11")
-    await counter.home.say(sale.paid())
+    await counter.home.publish(sale.paid())
     await counter.quiet()
     assert await counter.validate(text.lower().replace("-", "  ")) == "valid"
     assert await counter.validate(text, sku="E11") == "valid"
@@ -29,7 +29,7 @@ async def test_the_answer_gives_a_reason_and_has_one_shape(counter: Counter):  #
     assert await counter.validate(generate("")) == "unknown"
     key = generate("")
     assert await counter.validate(key[1:] + key[0]) in ("unknown", "mistyped")
-    await counter.home.say(sale.refunded())
+    await counter.home.publish(sale.refunded())
     await counter.quiet()
     assert await counter.validate(text) == "revoked"
 
@@ -40,7 +40,7 @@ async def test_F_P30_a_serial_that_looks_like_a_card_number_counts_and_stands_no
     text = "4111111111111111"
     assert (await counter.fill("DIGITS", text))[0] == 201
     sale = counter.sale("DIGITS")
-    await counter.home.say(sale.paid())
+    await counter.home.publish(sale.paid())
     await counter.quiet()
     assert await counter.validate(text) == "valid"
     said = b"".join(record.value or b"" for records in counter.home.log.values() for record in records)
@@ -58,9 +58,9 @@ async def test_one_serial_of_two_tenants_is_judged_by_the_product_that_asks(coun
     for tenant in ("kontor", "nordlicht"):
         await counter.fill("BOTH", text, tenant=tenant)
     ours, theirs = counter.sale("BOTH"), counter.sale("BOTH", tenant="nordlicht")
-    await counter.home.say(ours.paid(), theirs.paid())
+    await counter.home.publish(ours.paid(), theirs.paid())
     await counter.quiet()
-    await counter.home.say(ours.refunded())
+    await counter.home.publish(ours.refunded())
     await counter.quiet()
     assert await counter.validate(text, tenant="kontor") == "revoked"
     assert await counter.validate(text, tenant="nordlicht") == "valid"
@@ -105,7 +105,7 @@ async def test_F_L15_customers_see_their_own_keys_masked_and_nobody_elses(counte
     stock = serials("MASKED", 1)
     await counter.fill("MASKED", stock[0])
     sale = counter.sale("MASKED", 2)
-    await counter.home.say(sale.paid())
+    await counter.home.publish(sale.paid())
     await counter.quiet()
     path = f"/orders/{sale.order}/licenses"
     status, seen = await counter.get(path, counter.customer(sale))
@@ -127,7 +127,7 @@ async def test_F_L15_customers_see_their_own_keys_masked_and_nobody_elses(counte
 
 async def test_an_order_of_which_only_the_refund_is_known_has_no_customer_yet(counter: Counter):
     sale = counter.sale("EARLY", key_source=KeySource.GENERATED)
-    await counter.home.say(sale.refunded())
+    await counter.home.publish(sale.refunded())
     await counter.quiet()
     path = f"/orders/{sale.order}/licenses"
     assert (await counter.get(path, counter.customer(sale)))[0] == 404

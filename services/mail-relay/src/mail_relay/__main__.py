@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from chassis.doors import Doors, KeyRings
-from chassis.service import Service
+from chassis.service.doors import Doors, KeyRings
+from chassis.service.service import Service
 
 from mail_relay import jobs, messaging, web
 from mail_relay.clients.composing import Composer
@@ -32,7 +32,7 @@ def doors(settings: Settings, keys: KeyRings) -> Doors:
             mailer.send,
             domain=settings.mail_domain,
             longest=timedelta(seconds=settings.smtp_timeout_seconds),
-            at_once=settings.smtp_connections,
+            concurrency=settings.smtp_connections,
         ),
         resources=[post],
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
-from chassis.testing.harness import until
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
+from chassis_testing.harness import until
 from mail_relay.__main__ import service
 from stack.ports import pick
 
@@ -28,7 +28,7 @@ def catcher_ports(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[i
     smtp, http = ports["test-smtp"], ports["test-http"]
     directory: Path = tmp_path_factory.mktemp("mails")
     arguments = [f"--smtp-port={smtp}", f"--http-port={http}", f"--directory={directory}"]
-    process = subprocess.Popen([sys.executable, "-m", "stack.mail_catcher", *arguments])
+    process = subprocess.Popen([sys.executable, "-m", "doubles.mail", *arguments])
     try:
         yield smtp, http
     finally:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chassis.sealing import seal
-from chassis.testing import Harness
-from chassis.testing.harness import until
+from chassis.identity.sealing import seal
+from chassis_testing import Harness
+from chassis_testing.harness import until
 from contracts.delivery import DownloadGranted
 from contracts.event import SubjectKey
 from contracts.licensing import LicenseBackordered, LicenseIssued
@@ -227,7 +227,7 @@ async def sent(home: Harness, sale: Sale, at_least: int = 1) -> list[EmailSent]:
     """What was said of the accepted e-mails of a sale."""
 
     async def enough() -> list[EmailSent] | None:
-        found = [said for said in await home.heard(EmailSent, at_least=0) if said.order == sale.order]
+        found = [said for said in await home.published(EmailSent, at_least=0) if said.order == sale.order]
         return found if len(found) >= at_least else None
 
     return await until(enough, what=f"{at_least} EmailSent")
@@ -250,7 +250,7 @@ async def settled_as(home: Harness, sale: Sale, *expected: tuple[str, str]) -> N
 
 async def swept(home: Harness) -> None:
     """Wait until the clock's sweep has begun and ended once more, and whatever it recorded had its turn."""
-    for point in ("sweep:look at orders:done", "errand:send e-mails:claimed"):
+    for point in ("sweep:look at orders:done", "outbound:send e-mails:claimed"):
         before = home.fault.passed.count(point)
 
         async def twice(point: str = point, before: int = before) -> bool:
@@ -261,7 +261,7 @@ async def swept(home: Harness) -> None:
 
 async def buy(home: Harness, **more: Any) -> Sale:
     sale = Sale(home, [line()], **more)
-    await home.say(sale.placed(), sale.paid(), *sale.parts())
+    await home.publish(sale.placed(), sale.paid(), *sale.parts())
     return sale
 
 

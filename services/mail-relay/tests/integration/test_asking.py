@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Harness
+from chassis_testing import Harness
 
 from .catcher import Catcher
 from .sale import Sale, sent
@@ -12,7 +12,7 @@ from .sale import Sale, sent
 # E16
 async def test_staff_sees_an_orders_emails_and_the_servers_answers(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
-    await relay.say(sale.placed(), sale.paid(), *sale.parts())
+    await relay.publish(sale.placed(), sale.paid(), *sale.parts())
     (said,) = await sent(relay, sale)
     for role in ("support", "sales"):
         staff = relay.bearer(relay.accounts.token(uuid4(), role))
@@ -49,7 +49,7 @@ async def test_only_support_sends_again(relay: Harness):
 # PLT-1
 async def test_another_tenants_emails_are_not_there(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
-    await relay.say(sale.placed(), sale.paid(), *sale.parts())
+    await relay.publish(sale.placed(), sale.paid(), *sale.parts())
     (said,) = await sent(relay, sale)
     other = relay.bearer(relay.accounts.token(uuid4(), "support", "bookkeeping", tenant="elsewhere"))
     for address in (f"/orders/{sale.order}/emails", f"/emails/{said.email}/letter"):

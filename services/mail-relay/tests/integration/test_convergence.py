@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Harness, Histories
-from chassis.testing.harness import until
+from chassis_testing import Harness, Histories
+from chassis_testing.harness import until
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.event import Event
 from contracts.orders import Line
@@ -118,7 +118,7 @@ async def play(relay: Harness, events: list[Event], dice: random.Random | None) 
         told += [(event, uuid4()) for event, _ in dice.choices(told, k=1) if not isinstance(event, KeyDestroyed)]
         dice.shuffle(told)
     for event, id_ in told:
-        await relay.say(event, event_id=id_)
+        await relay.publish(event, event_id=id_)
 
 
 @pytest.mark.histories(24)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chassis.testing import Harness
+from chassis_testing import Harness
 
 from .catcher import Catcher
 from .sale import NOTICE, Sale, line, sent, settled_as, swept
@@ -11,7 +11,7 @@ from .sale import NOTICE, Sale, line, sent, settled_as, swept
 # DEL-3 E7 E8 E10
 async def test_one_email_carries_a_link_per_product_and_a_key_per_unit(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
-    await relay.say(sale.placed(), sale.paid(), *sale.parts())
+    await relay.publish(sale.placed(), sale.paid(), *sale.parts())
     (mail,) = await catcher.mails(sale.email)
     assert mail["links"] == [f"https://downloads.example/d/{sale.token(one)}" for one in sale.lines]
     for unit in [unit for one in sale.lines for unit in one.units]:
@@ -26,7 +26,7 @@ async def test_one_email_carries_a_link_per_product_and_a_key_per_unit(relay: Ha
 # ORD-7
 async def test_the_delivery_email_repeats_what_was_agreed(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
-    await relay.say(sale.placed(), sale.paid(), *sale.parts())
+    await relay.publish(sale.placed(), sale.paid(), *sale.parts())
     (mail,) = await catcher.mails(sale.email)
     for body in (" ".join(mail["text"].split()), " ".join(mail["html"].split())):
         assert "Guten Tag Erika Musterfrau" in body
@@ -45,10 +45,10 @@ async def test_the_delivery_email_repeats_what_was_agreed(relay: Harness, catche
 async def test_F_L03_the_email_waits_for_the_last_key(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
     *most, last = sale.parts()
-    await relay.say(sale.placed(), sale.paid(), *most)
+    await relay.publish(sale.placed(), sale.paid(), *most)
     await relay.settled()
     assert await catcher.mails(sale.email, 0) == []
-    await relay.say(last)
+    await relay.publish(last)
     (mail,) = await catcher.mails(sale.email)
     assert "folgt" not in mail["text"]
 
@@ -58,7 +58,7 @@ async def test_after_five_minutes_it_says_what_follows_and_sends_that_on_when_it
 ):
     first, second = line(units=1), line("WORKS-9-ESD", price=4999)
     sale = Sale(relay, [first, second])
-    await relay.say(sale.placed(), sale.paid(), sale.granted(first), sale.issued(first, first.units[0]))
+    await relay.publish(sale.placed(), sale.paid(), sale.granted(first), sale.issued(first, first.units[0]))
     await relay.settled()
     relay.shift_clock(290)
     await swept(relay)
@@ -69,7 +69,7 @@ async def test_after_five_minutes_it_says_what_follows_and_sends_that_on_when_it
     assert "Der Download-Link folgt in einer weiteren E-Mail." in early["text"]
     assert "Schlüssel, die in einer weiteren E-Mail folgen: 1" in early["text"]
     assert (await sent(relay, sale))[0].units == first.units
-    await relay.say(sale.issued(second, second.units[0]), sale.granted(second))
+    await relay.publish(sale.issued(second, second.units[0]), sale.granted(second))
     _, late = await catcher.mails(sale.email, 2)
     assert late["subject"].startswith("Nachlieferung")
     assert late["links"] == [f"https://downloads.example/d/{sale.token(second)}"]
@@ -82,13 +82,13 @@ async def test_a_key_out_of_stock_is_told_at_once_and_sent_on_when_it_is_there(r
     bought = line(units=2)
     sale = Sale(relay, [bought])
     there, missing = bought.units
-    await relay.say(
+    await relay.publish(
         sale.placed(), sale.paid(), sale.granted(bought), sale.issued(bought, there), sale.backordered(bought, missing)
     )
     (mail,) = await catcher.mails(sale.email)
     assert "Zurzeit vergriffene Schlüssel, die folgen, sobald sie verfügbar sind: 1" in mail["text"]
     assert (await sent(relay, sale))[0].units == [there]
-    await relay.say(sale.issued(bought, missing))
+    await relay.publish(sale.issued(bought, missing))
     _, late = await catcher.mails(sale.email, 2)
     assert sale.key(missing) in late["text"]
     assert sale.key(there) not in late["text"]
@@ -99,9 +99,9 @@ async def test_a_key_out_of_stock_is_told_at_once_and_sent_on_when_it_is_there(r
 async def test_a_link_sent_anew_is_mailed_again(relay: Harness, catcher: Catcher):
     bought = line()
     sale = Sale(relay, [bought])
-    await relay.say(sale.placed(), sale.paid(), *sale.parts())
+    await relay.publish(sale.placed(), sale.paid(), *sale.parts())
     await catcher.mails(sale.email)
-    await relay.say(sale.granted(bought, "another-token"))
+    await relay.publish(sale.granted(bought, "another-token"))
     _, again = await catcher.mails(sale.email, 2)
     assert again["subject"].startswith("Neuer Download-Link")
     assert again["links"] == ["https://downloads.example/d/another-token"]
@@ -112,7 +112,7 @@ async def test_F_M29_facts_told_three_times_are_one_email(relay: Harness, catche
     sale = Sale(relay)
     events = [sale.placed(), sale.paid(), *sale.parts()]
     for _ in range(3):
-        await relay.say(*events)
+        await relay.publish(*events)
     await catcher.mails(sale.email)
     await relay.settled()
     relay.shift_clock(400)
@@ -123,7 +123,7 @@ async def test_F_M29_facts_told_three_times_are_one_email(relay: Harness, catche
 
 async def test_an_order_paid_within_60_seconds_gets_one_combined_email(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
-    await relay.say(sale.placed(), sale.paid(after=59), *sale.parts())
+    await relay.publish(sale.placed(), sale.paid(after=59), *sale.parts())
     (mail,) = await catcher.mails(sale.email)
     assert "vielen Dank für Ihre Bestellung" in mail["text"]
     relay.shift_clock(61)
@@ -135,14 +135,14 @@ async def test_an_order_unpaid_for_60_seconds_is_acknowledged_and_delivered_sepa
     relay: Harness, catcher: Catcher
 ):
     sale = Sale(relay)
-    await relay.say(sale.placed())
+    await relay.publish(sale.placed())
     await relay.settled()
     assert await catcher.mails(sale.email, 0) == []
     relay.shift_clock(60)
     (thanks,) = await catcher.mails(sale.email)
     assert thanks["subject"].startswith("Ihre Bestellung K-2026-")
     assert "Sobald Ihre Zahlung eingegangen ist" in thanks["text"]
-    await relay.say(sale.paid(after=61), *sale.parts())
+    await relay.publish(sale.paid(after=61), *sale.parts())
     _, delivery = await catcher.mails(sale.email, 2)
     assert "es geht um Ihre Bestellung" in delivery["text"]
     await settled_as(relay, sale, ("acknowledgement", "sent"), ("delivery", "sent"))
@@ -151,18 +151,18 @@ async def test_an_order_unpaid_for_60_seconds_is_acknowledged_and_delivered_sepa
 # PAY-5
 async def test_a_transfer_is_acknowledged_at_once_with_instructions(relay: Harness, catcher: Catcher):
     sale = Sale(relay, changes={"payment_method": "transfer"})
-    await relay.say(sale.requested(), sale.placed())
+    await relay.publish(sale.requested(), sale.placed())
     (mail,) = await catcher.mails(sale.email)
     for fact in ("RF18539007547034", "DE89370400440532013000", "COBADEFFXXX", "Kontor Software GmbH", "487,99"):
         assert fact in mail["text"]
         assert fact in mail["html"]
-    await relay.say(sale.paid(after=86_400), *sale.parts())
+    await relay.publish(sale.paid(after=86_400), *sale.parts())
     assert len((await catcher.mails(sale.email, 2))[1]["links"]) == 2
 
 
 async def test_a_cancelled_order_is_not_acknowledged(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
-    await relay.say(sale.placed(), sale.cancelled())
+    await relay.publish(sale.placed(), sale.cancelled())
     await relay.settled()
     relay.shift_clock(120)
     await swept(relay)
@@ -174,15 +174,15 @@ async def test_lines_without_consent_follow_their_release_each_release_in_one_em
     later = relay.clock.now() + timedelta(days=14)
     waiting = [line(deliver_from=later), line("OTHER", deliver_from=later), line("THIRD", deliver_from=later)]
     sale = Sale(relay, waiting)
-    await relay.say(sale.placed(), sale.paid())
+    await relay.publish(sale.placed(), sale.paid())
     (thanks,) = await catcher.mails(sale.email)
     assert "Ihre Zahlung ist eingegangen." in thanks["text"]
     assert "Wird geliefert ab" in thanks["text"]
-    await relay.say(sale.released(waiting[:2], relay.clock.now()), *sale.parts(waiting[:2]))
+    await relay.publish(sale.released(waiting[:2], relay.clock.now()), *sale.parts(waiting[:2]))
     _, early = await catcher.mails(sale.email, 2)
     assert len(early["links"]) == 2
     relay.shift_clock(14 * 86_400)
-    await relay.say(*sale.parts(waiting[2:]))
+    await relay.publish(*sale.parts(waiting[2:]))
     *_, last = await catcher.mails(sale.email, 3)
     assert last["links"] == [f"https://downloads.example/d/{sale.token(waiting[2])}"]
     await settled_as(relay, sale, ("acknowledgement", "sent"), ("delivery", "sent"), ("delivery", "sent"))
@@ -192,16 +192,16 @@ async def test_lines_without_consent_follow_their_release_each_release_in_one_em
 async def test_each_payment_of_a_part_has_its_delivery_email(relay: Harness, catcher: Catcher):
     first, second = line(), line("WORKS-9-ESD", price=4999)
     sale = Sale(relay, [first, second])
-    await relay.say(sale.placed(), sale.paid(lines=[first]), *sale.parts([first]))
+    await relay.publish(sale.placed(), sale.paid(lines=[first]), *sale.parts([first]))
     (mail,) = await catcher.mails(sale.email)
     assert "Noch nicht bezahlt; Stück: 1" in mail["text"]
-    await relay.say(sale.paid(lines=[second]), *sale.parts([second]))
+    await relay.publish(sale.paid(lines=[second]), *sale.parts([second]))
     assert len((await catcher.mails(sale.email, 2))[1]["links"]) == 1
 
 
 async def test_an_order_of_boxes_gets_one_confirmation(relay: Harness, catcher: Catcher):
     sale = Sale(relay, [line("VISTA-BOX", fulfilment="boxed", key_source="none")])
-    await relay.say(sale.placed(), sale.paid())
+    await relay.publish(sale.placed(), sale.paid())
     (mail,) = await catcher.mails(sale.email)
     assert "Zahlung erhalten" in mail["subject"]
     assert "Wird versandt; Stück: 1" in mail["text"]
@@ -210,7 +210,7 @@ async def test_an_order_of_boxes_gets_one_confirmation(relay: Harness, catcher: 
 
 async def test_a_business_customer_reads_english_and_no_withdrawal_notice(relay: Harness, catcher: Catcher):
     sale = Sale(relay, changes={"language": "en", "customer_type": "business", "consents": []})
-    await relay.say(sale.placed(), sale.paid(), *sale.parts())
+    await relay.publish(sale.placed(), sale.paid(), *sale.parts())
     (mail,) = await catcher.mails(sale.email)
     for body in (mail["text"], mail["html"]):
         assert "Dear Erika Musterfrau" in body
@@ -222,12 +222,12 @@ async def test_a_business_customer_reads_english_and_no_withdrawal_notice(relay:
 async def test_a_refund_is_told_when_the_money_is_back(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
     refunded = sale.refunded(sale.lines[0], sale.lines[0].units[:1])
-    await relay.say(sale.placed(), sale.paid(), *sale.parts())
+    await relay.publish(sale.placed(), sale.paid(), *sale.parts())
     await catcher.mails(sale.email)
-    await relay.say(refunded)
+    await relay.publish(refunded)
     await relay.settled()
     assert len(await catcher.mails(sale.email)) == 1
-    await relay.say(sale.repaid(refunded))
+    await relay.publish(sale.repaid(refunded))
     _, notice = await catcher.mails(sale.email, 2)
     assert notice["subject"].startswith("Erstattung")
     for body in (notice["text"], notice["html"]):
@@ -239,7 +239,7 @@ async def test_a_refund_is_told_when_the_money_is_back(relay: Harness, catcher: 
 async def test_what_was_taken_back_before_is_not_delivered(relay: Harness, catcher: Catcher):
     kept, gone = line(), line("WORKS-9-ESD", price=4999)
     sale = Sale(relay, [kept, gone])
-    await relay.say(sale.refunded(gone, gone.units), sale.placed(), sale.paid(), *sale.parts([kept]))
+    await relay.publish(sale.refunded(gone, gone.units), sale.placed(), sale.paid(), *sale.parts([kept]))
     (mail,) = await catcher.mails(sale.email)
     assert mail["links"] == [f"https://downloads.example/d/{sale.token(kept)}"]
     assert "Zurückgenommen; Stück: 1" in mail["text"]

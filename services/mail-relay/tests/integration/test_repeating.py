@@ -1,6 +1,6 @@
 """A letter that may have arrived is sent again, and is the same letter."""
 
-from chassis.testing import Harness
+from chassis_testing import Harness
 
 from .catcher import Catcher
 from .sale import Sale, buy, failed, line, sent, settled_as
@@ -17,12 +17,12 @@ async def test_F_M25_killed_between_the_250_and_the_commit_the_repeat_has_the_sa
             killed.append(True)
             raise RuntimeError("killed")
 
-    home.fault.planned["errand:send e-mails:acted"] = kill
+    home.fault.planned["outbound:send e-mails:acted"] = kill
     sale = await buy(home)
     await calm.mails(sale.email)
     await home.sql("update emails set leased_until = now() where order_id = $1", sale.order)
     first, second = await calm.mails(sale.email, 2)
-    del home.fault.planned["errand:send e-mails:acted"]
+    del home.fault.planned["outbound:send e-mails:acted"]
     assert first["message_id"] == second["message_id"]
     assert first["text"] == second["text"]
     assert [said.message_id for said in await sent(home, sale)] == [first["message_id"]]
@@ -44,9 +44,9 @@ async def test_a_line_cut_after_the_letter_repeats_the_same_email(home: Harness,
 async def test_F_M25_an_acknowledgement_is_repeated_as_it_was_though_it_was_paid_since(home: Harness, calm: Catcher):
     await calm.faults(hang_up={"stored": True, "times": 1})
     sale = Sale(home, [line()], changes={"payment_method": "transfer"})
-    await home.say(sale.placed(), sale.requested())
+    await home.publish(sale.placed(), sale.requested())
     await failed(home, sale)
-    await home.say(sale.paid(), *sale.parts())
+    await home.publish(sale.paid(), *sale.parts())
     await repeated(home, calm, sale)
 
 
@@ -55,7 +55,7 @@ async def test_F_M25_a_delivery_is_repeated_as_it_was_though_it_was_taken_back_s
     sale = await buy(home)
     await failed(home, sale)
     (one,) = sale.lines
-    await home.say(sale.granted(one, "another"), sale.refunded(one, one.units))
+    await home.publish(sale.granted(one, "another"), sale.refunded(one, one.units))
     await repeated(home, calm, sale)
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
-from chassis.testing.harness import until
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
+from chassis_testing.harness import until
 from contracts.accounts import KeyDestroyed, TenantOpened
 from contracts.mail_relay import EmailBounced, EmailSent
 from contracts.shared import ErasureConfirmed
@@ -21,7 +21,7 @@ HOUR = 3600
 
 async def bounced(home: Harness, sale: Sale) -> EmailBounced:
     async def found() -> EmailBounced | None:
-        return next((said for said in await home.heard(EmailBounced, at_least=0) if said.order == sale.order), None)
+        return next((said for said in await home.published(EmailBounced, at_least=0) if said.order == sale.order), None)
 
     return await until(found, what="EmailBounced")
 
@@ -83,7 +83,7 @@ async def test_a_server_that_reads_byte_by_byte_costs_an_attempt_and_no_transact
 async def test_a_refusal_for_good_is_a_bounce_that_staff_sees_and_may_try_again(home: Harness, calm: Catcher):
     sale = Sale(home, [line()])
     await calm.faults(refuse={"code": 550, "text": f"No such user {sale.email}", "at": "rcpt", "to": sale.email})
-    await home.say(sale.placed(), sale.paid(), *sale.parts())
+    await home.publish(sale.placed(), sale.paid(), *sale.parts())
     said = await bounced(home, sale)
     assert (said.code, said.units) == (550, sale.lines[0].units)
     await calm.calm()
@@ -104,7 +104,7 @@ async def test_a_refusal_for_good_is_a_bounce_that_staff_sees_and_may_try_again(
 async def test_the_servers_answer_is_kept_without_addresses(home: Harness, calm: Catcher):
     sale = Sale(home, [line()])
     await calm.faults(refuse={"code": 451, "text": f"<{sale.email}> is busy, ask postmaster@example.net", "times": 1})
-    await home.say(sale.placed(), sale.paid(), *sale.parts())
+    await home.publish(sale.placed(), sale.paid(), *sale.parts())
     await failed(home, sale)
     rows = await home.sql("select answer from emails where order_id = $1", sale.order)
     assert rows[0]["answer"] == "<***> is busy, ask ***"
@@ -114,13 +114,13 @@ async def test_the_servers_answer_is_kept_without_addresses(home: Harness, calm:
 async def test_a_destroyed_key_ends_what_was_to_be_sent(home: Harness, calm: Catcher):
     sale = Sale(home, [line()])
     home.accounts.erased.add(sale.contact.key)
-    await home.say(sale.placed(), sale.paid(), *sale.parts())
+    await home.publish(sale.placed(), sale.paid(), *sale.parts())
     await settled_as(home, sale, ("delivery", "erased"))
     destroyed = {"customer": uuid4(), "key": sale.contact.key, "kind": "contact", "destroyed_at": home.clock.now()}
-    await home.say(KeyDestroyed.model_validate({"tenant": "kontor", **destroyed}))
+    await home.publish(KeyDestroyed.model_validate({"tenant": "kontor", **destroyed}))
 
     async def confirmed() -> bool:
-        said = await home.heard(ErasureConfirmed, at_least=0)
+        said = await home.published(ErasureConfirmed, at_least=0)
         return [one.service for one in said if one.key == sale.contact.key] == ["mail-relay"]
 
     await until(confirmed, what="ErasureConfirmed")
@@ -130,10 +130,10 @@ async def test_a_destroyed_key_ends_what_was_to_be_sent(home: Harness, calm: Cat
     where order_id = $1
     """
     assert [tuple(row) for row in await home.sql(boxes, sale.order)] == [(None, None, None, None)]
-    await home.say(sale.granted(sale.lines[0], "anew"))
+    await home.publish(sale.granted(sale.lines[0], "anew"))
     await home.settled()
     assert await calm.mails(sale.email, 0) == []
-    assert not [said for said in await home.heard(EmailBounced, at_least=0) if said.order == sale.order]
+    assert not [said for said in await home.published(EmailBounced, at_least=0) if said.order == sale.order]
 
 
 async def test_keys_that_cannot_be_had_hold_the_email(home: Harness, calm: Catcher):
@@ -168,7 +168,7 @@ async def test_hostile_names_stay_words(home: Harness, calm: Catcher, name: str)
     hostile = line(name=f"Soft {storable}")
     seller = {"legal_name": f"Shop {storable}", "address": storable, "vat_id": storable}
     sale = Sale(home, [hostile], name=name, changes={"seller_details": seller})
-    await home.say(sale.placed(order_number=storable), sale.paid(), *sale.parts())
+    await home.publish(sale.placed(order_number=storable), sale.paid(), *sale.parts())
     (mail,) = await calm.mails(sale.email)
     assert mail["to"] == [sale.email]
     async with calm.http.get(f"/mails/{mail['id']}.eml") as answer:
@@ -197,7 +197,7 @@ async def test_what_was_sent_is_kept_sealed_and_masked_for_bookkeeping(home: Har
         for year in range(home.clock.now().year, home.clock.now().year + 2)
     ]
     seller = {**tenant.sellers[0].model_dump(mode="json"), "records_keys": keys}
-    await home.say(TenantOpened.model_validate({"tenant": "kontor", "name": "Kontor", "sellers": [seller]}))
+    await home.publish(TenantOpened.model_validate({"tenant": "kontor", "name": "Kontor", "sellers": [seller]}))
     await home.settled()
     sale = await buy(home)
     (said,) = await sent(home, sale)
@@ -219,11 +219,11 @@ async def test_F_M29_history_before_the_date_is_recorded_and_sends_nothing(servi
     since = datetime.now(UTC)
     async with service_home(service, **settings(catcher, effects_since=since)) as home:
         old = Sale(home, [line(units=2)])
-        await home.say(old.placed(), old.paid(), *old.parts()[:2], at=since - timedelta(days=1))
+        await home.publish(old.placed(), old.paid(), *old.parts()[:2], at=since - timedelta(days=1))
         await home.settled()
         assert await states(home, old) == []
-        await home.say(old.parts()[2])
+        await home.publish(old.parts()[2])
         (late,) = await catcher.mails(old.email)
         assert old.key(old.lines[0].units[1]) in late["text"]
         assert old.key(old.lines[0].units[0]) not in late["text"]
-        assert [said.units for said in await home.heard(EmailSent)] == [[old.lines[0].units[1]]]
+        assert [said.units for said in await home.published(EmailSent)] == [[old.lines[0].units[1]]]

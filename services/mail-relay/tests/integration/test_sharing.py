@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from chassis.testing import Harness
+from chassis_testing import Harness
 from contracts.orders import Line
 
 from .catcher import Catcher
@@ -22,7 +22,7 @@ def some(of: Line, units: list[UUID]) -> Line:
 async def test_a_purchase_shows_its_key_once_with_the_number_of_units(relay: Harness, catcher: Catcher):  # LIC-4 E10
     bought = purchase()
     sale = Sale(relay, [bought])
-    await relay.say(sale.placed(), sale.paid(), sale.granted(bought), sale.shared(bought, bought.units))
+    await relay.publish(sale.placed(), sale.paid(), sale.granted(bought), sale.shared(bought, bought.units))
     (mail,) = await catcher.mails(sale.email)
     for body in (mail["text"], mail["html"]):
         assert body.count(sale.key(bought.units[0])) == 1
@@ -34,12 +34,12 @@ async def test_the_email_waits_until_the_key_covers_every_paid_unit(relay: Harne
     bought = purchase()
     sale = Sale(relay, [bought])
     key = sale.shared(bought, bought.units)
-    await relay.say(
+    await relay.publish(
         sale.placed(), sale.paid(), sale.granted(bought), key.model_copy(update={"units": bought.units[:2]})
     )
     await relay.settled()
     assert await catcher.mails(sale.email, 0) == []
-    await relay.say(key)
+    await relay.publish(key)
     (mail,) = await catcher.mails(sale.email)
     assert "gilt für 3 Stück" in mail["text"]
     assert "folg" not in mail["text"]
@@ -52,18 +52,18 @@ async def test_units_paid_later_are_told_the_link_and_key_they_share_once(
     sale = Sale(relay, [bought])
     first, *rest = bought.units
     link, key = sale.granted(bought), sale.shared(bought, bought.units)
-    await relay.say(sale.placed(), sale.paid(lines=[some(bought, [first])]))
-    await relay.say(link.model_copy(update={"units": [first]}), key.model_copy(update={"units": [first]}))
+    await relay.publish(sale.placed(), sale.paid(lines=[some(bought, [first])]))
+    await relay.publish(link.model_copy(update={"units": [first]}), key.model_copy(update={"units": [first]}))
     (one,) = await catcher.mails(sale.email)
     assert "gilt für" not in one["text"]
     assert "Noch nicht bezahlt; Stück: 2" in one["text"]
-    await relay.say(sale.paid(lines=[some(bought, rest)]), link, key)
+    await relay.publish(sale.paid(lines=[some(bought, rest)]), link, key)
     _, two = await catcher.mails(sale.email, 2)
     assert two["links"] == one["links"]
     assert two["text"].count(sale.key(first)) == 1
     assert "gilt für 3 Stück" in two["text"]
     assert [set(said.units) for said in await sent(relay, sale, 2)] == [{first}, set(rest)]
-    await relay.say(link, key)
+    await relay.publish(link, key)
     await relay.settled()
     relay.shift_clock(400)
     await swept(relay)
@@ -75,13 +75,13 @@ async def test_a_link_and_key_that_run_ahead_of_the_payment_wait_for_it(relay: H
     sale = Sale(relay, [bought])
     first, second = bought.units
     everything = [sale.granted(bought), sale.shared(bought, bought.units)]
-    await relay.say(*everything, sale.placed(), sale.paid(lines=[some(bought, [first])]))
+    await relay.publish(*everything, sale.placed(), sale.paid(lines=[some(bought, [first])]))
     await catcher.mails(sale.email)
     await relay.settled()
     relay.shift_clock(400)
     await swept(relay)
     assert len(await catcher.mails(sale.email)) == 1
-    await relay.say(sale.paid(lines=[some(bought, [second])]))
+    await relay.publish(sale.paid(lines=[some(bought, [second])]))
     _, two = await catcher.mails(sale.email, 2)
     assert sale.key(first) in two["text"]
     assert len(two["links"]) == 1
@@ -93,16 +93,16 @@ async def test_a_key_that_joins_after_five_minutes_follows_in_an_email_of_its_ow
     sale = Sale(relay, [bought])
     first, second = bought.units
     link, key = sale.granted(bought), sale.shared(bought, bought.units)
-    await relay.say(sale.placed(), sale.paid(lines=[some(bought, [first])]))
-    await relay.say(link.model_copy(update={"units": [first]}), key.model_copy(update={"units": [first]}))
+    await relay.publish(sale.placed(), sale.paid(lines=[some(bought, [first])]))
+    await relay.publish(link.model_copy(update={"units": [first]}), key.model_copy(update={"units": [first]}))
     await catcher.mails(sale.email)
-    await relay.say(sale.paid(lines=[some(bought, [second])]))
+    await relay.publish(sale.paid(lines=[some(bought, [second])]))
     await relay.settled()
     relay.shift_clock(301)
     _, short = await catcher.mails(sale.email, 2)
     assert "Schlüssel, die in einer weiteren E-Mail folgen: 1" in short["text"]
     assert sale.key(first) not in short["text"]
-    await relay.say(link, key)
+    await relay.publish(link, key)
     *_, late = await catcher.mails(sale.email, 3)
     assert late["subject"].startswith("Nachlieferung")
     assert "gilt für 2 Stück" in late["text"]
@@ -113,10 +113,10 @@ async def test_a_purchase_out_of_stock_speaks_of_one_key(relay: Harness, catcher
     bought = purchase()
     sale = Sale(relay, [bought])
     waiting: list[Any] = [sale.backordered(bought, unit) for unit in bought.units]
-    await relay.say(sale.placed(), sale.paid(), sale.granted(bought), *waiting)
+    await relay.publish(sale.placed(), sale.paid(), sale.granted(bought), *waiting)
     (mail,) = await catcher.mails(sale.email)
     assert "Zurzeit vergriffene Schlüssel, die folgen, sobald sie verfügbar sind: 1" in mail["text"]
-    await relay.say(sale.shared(bought, bought.units))
+    await relay.publish(sale.shared(bought, bought.units))
     _, late = await catcher.mails(sale.email, 2)
     assert "gilt für 3 Stück" in late["text"]
     assert set((await sent(relay, sale, 2))[1].units) == set(bought.units)
@@ -125,8 +125,8 @@ async def test_a_purchase_out_of_stock_speaks_of_one_key(relay: Harness, catcher
 async def test_what_was_taken_back_before_the_email_is_not_counted(relay: Harness, catcher: Catcher):
     bought = purchase()
     sale = Sale(relay, [bought])
-    await relay.say(sale.refunded(bought, bought.units[:1]), sale.shared(bought, bought.units))
-    await relay.say(sale.placed(), sale.paid(), sale.granted(bought))
+    await relay.publish(sale.refunded(bought, bought.units[:1]), sale.shared(bought, bought.units))
+    await relay.publish(sale.placed(), sale.paid(), sale.granted(bought))
     (mail,) = await catcher.mails(sale.email)
     assert "gilt für 2 Stück" in mail["text"]
     assert "Zurückgenommen; Stück: 1" in mail["text"]
@@ -138,10 +138,10 @@ async def test_units_of_a_line_without_keys_that_are_paid_later_get_its_link_too
     sale = Sale(relay, [bought])
     first, second = bought.units
     link = sale.granted(bought)
-    await relay.say(sale.placed(), sale.paid(lines=[some(bought, [first])]))
-    await relay.say(link.model_copy(update={"units": [first]}))
+    await relay.publish(sale.placed(), sale.paid(lines=[some(bought, [first])]))
+    await relay.publish(link.model_copy(update={"units": [first]}))
     await catcher.mails(sale.email)
-    await relay.say(sale.paid(lines=[some(bought, [second])]), link)
+    await relay.publish(sale.paid(lines=[some(bought, [second])]), link)
     one, two = await catcher.mails(sale.email, 2)
     assert one["links"] == two["links"] != []
     assert [said.units for said in await sent(relay, sale, 2)] == [[first], [second]]
@@ -149,12 +149,12 @@ async def test_units_of_a_line_without_keys_that_are_paid_later_get_its_link_too
 
 async def test_what_a_program_from_before_sent_is_not_sent_again(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
-    await relay.say(sale.placed(), sale.paid(), *sale.parts())
+    await relay.publish(sale.placed(), sale.paid(), *sale.parts())
     await catcher.mails(sale.email)
     await sent(relay, sale)
     forgotten = "delete from carried where order_id = $1 returning unit"
     assert await relay.sql(forgotten, sale.order)  # as such a program, still running, leaves it
-    await relay.say(sale.released(sale.lines, relay.clock.now()))
+    await relay.publish(sale.released(sale.lines, relay.clock.now()))
     await relay.settled()
     relay.shift_clock(10)
     await swept(relay)

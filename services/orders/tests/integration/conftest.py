@@ -5,15 +5,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Harness, until
-from chassis.testing.fixtures import ServiceHome
+from chassis_testing import Harness, until
+from chassis_testing.fixtures import ServiceHome
 from contracts.accounts import TenantOpened
 from contracts.catalog import ChannelKind, CouponOffered, ProductPublished
 from contracts.event import Event
 from contracts.mail_relay import EmailSent
 from contracts.orders import OrderPlaced
 from contracts.payments import PaymentCaptured
-from contracts.shared import Fulfilment, KeysPer, Story
+from contracts.shared import Fulfilment, KeysPer, SaleEvent
 from orders.__main__ import service
 
 CONSENTS = [{"kind": "immediate_delivery", "version": "2026-06"}, {"kind": "withdrawal_lost", "version": "2026-06"}]
@@ -94,7 +94,7 @@ class Shop:
 
 def story(placed: OrderPlaced) -> dict[str, Any]:
     """The header that every event of this order carries."""
-    return {name: getattr(placed, name) for name in Story.model_fields}
+    return {name: getattr(placed, name) for name in SaleEvent.model_fields}
 
 
 def units_of(placed: OrderPlaced) -> list[UUID]:
@@ -106,7 +106,7 @@ async def of_order(shop: Shop, event: type[Event], placed: OrderPlaced, count: i
     """What was said of this order, waiting until there are so many."""
 
     async def enough() -> list[Any] | None:
-        said = [fact for fact in await shop.home.heard(event) if fact.order == placed.order]
+        said = [fact for fact in await shop.home.published(event) if fact.order == placed.order]
         return said if len(said) >= count else None
 
     return await until(enough, what=f"{count} {event.__name__}")
@@ -126,10 +126,10 @@ async def open_shop(home: Harness) -> None:
     keys = [known.records_keys[0].model_copy(update={"year": y, "records": home.accounts.new_key()}) for y in years]
     direct = known.model_copy(update={"records_keys": keys})
     partner = direct.model_copy(update={"seller": "nordlicht", "legal_name": "Nordlicht Systemhaus GmbH"})
-    await home.say(tenant.model_copy(update={"sellers": [direct, partner]}))
-    await home.say(assortment())
+    await home.publish(tenant.model_copy(update={"sellers": [direct, partner]}))
+    await home.publish(assortment())
     offered = CouponOffered.model_validate(CouponOffered.EXAMPLE)
-    await home.say(offered.model_copy(update={"uses": 3, "valid_until": home.clock.now() + timedelta(days=365)}))
+    await home.publish(offered.model_copy(update={"uses": 3, "valid_until": home.clock.now() + timedelta(days=365)}))
     await home.settled()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Histories, until
+from chassis_testing import Histories, until
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.event import Event, Sealed
@@ -148,7 +148,7 @@ async def do(shop: Shop, step: Step) -> None:
         status, answer = await shop.post(f"/orders/{step.of.placed.order}/{step.what}", body, headers)
         assert status in ((200,) if step.what is Deed.CONSENTS else (200, 409)), answer
     else:
-        await shop.home.say(step.what, event_id=step.name, sequence=step.sequence)
+        await shop.home.publish(step.what, event_id=step.name, sequence=step.sequence)
 
 
 @pytest.mark.histories(30)

@@ -19,7 +19,7 @@ async def partly_paid(shop: Shop, customer: UUID | None = None, **changes: Any) 
     """An order of two units of which money for the first is in."""
     wish = shop.wish() | {"payment_method": "transfer"} | changes
     placed = await shop.buy(customer or uuid4(), wish)
-    await shop.home.say(received(placed, units_of(placed)[:1]))
+    await shop.home.publish(received(placed, units_of(placed)[:1]))
     await shop.home.settled()
     assert await shop.state(placed) == "partly_paid"
     return placed
@@ -42,7 +42,7 @@ async def test_an_unpaid_order_lapses_and_gives_its_coupon_back(shop: Shop):
     before = await used(shop)
     placed = await shop.buy(uuid4(), shop.wish(**with_coupon(shop)))
     paid = await shop.buy(uuid4())
-    await shop.home.say(shop.captured(paid))
+    await shop.home.publish(shop.captured(paid))
     await shop.home.settled()
     shop.home.shift_clock(14 * DAY + 1)
     (cancelled,) = await of_order(shop, OrderCancelled, placed)
@@ -50,7 +50,7 @@ async def test_an_unpaid_order_lapses_and_gives_its_coupon_back(shop: Shop):
     assert await used(shop) == before
     assert await shop.state(paid) == "paid"
     late = shop.captured(placed)
-    await shop.home.say(late)
+    await shop.home.publish(late)
     await shop.home.settled()
     assert await shop.state(placed) == "cancelled"
 
@@ -60,14 +60,14 @@ async def test_what_is_unpaid_of_an_order_lapses_when_its_time_is_over_and_then_
     shop.home.shift_clock(13 * DAY)
     young = await partly_paid(shop)
     paid, open_ = units_of(placed)
-    await shop.home.say(shop.sent(placed, [paid]))
+    await shop.home.publish(shop.sent(placed, [paid]))
     shop.home.shift_clock(DAY + 1)
     (cancelled,) = await of_order(shop, OrderCancelled, placed)
     assert (cancelled.reason, cancelled.units) == ("unpaid", [open_])
     (closed,) = await of_order(shop, OrderClosed, placed)
     assert (closed.closed_at, closed.contact_until > closed.closed_at) == (cancelled.cancelled_at, True)
     assert await shop.state(placed) == "delivered"
-    await shop.home.say(received(placed, [open_]))
+    await shop.home.publish(received(placed, [open_]))
     await shop.home.settled()
     assert [line.units for said in await of_order(shop, OrderPaid, placed) for line in said.lines] == [[paid]]
     assert await shop.state(placed) == "delivered"
@@ -76,7 +76,7 @@ async def test_what_is_unpaid_of_an_order_lapses_when_its_time_is_over_and_then_
 
 async def test_what_is_unpaid_of_a_partly_refunded_order_lapses_and_the_order_is_refunded(shop: Shop):
     placed, whole = await partly_paid(shop), await shop.buy(uuid4())
-    await shop.home.say(shop.captured(whole))
+    await shop.home.publish(shop.captured(whole))
     await shop.home.settled()
     for order in (placed, whole):
         body = {"units": [str(units_of(order)[0])], "reason": "goodwill"}
@@ -108,7 +108,7 @@ async def test_the_customer_cancels_what_is_unpaid_once_and_keeps_what_is_paid(s
 
 async def test_nothing_is_cancelled_of_an_order_that_is_paid(shop: Shop):
     placed = await shop.buy(uuid4())
-    await shop.home.say(shop.captured(placed))
+    await shop.home.publish(shop.captured(placed))
     await shop.home.settled()
     assert (await cancel(shop, placed, shop.staff("sales")))[0] == 409
     assert await shop.state(placed) == "paid"
@@ -124,13 +124,13 @@ async def test_a_coupon_stays_used_where_a_part_of_its_order_is_paid(shop: Shop)
 async def test_F_P22_money_for_the_rest_that_races_with_its_cancellation_leaves_one_of_both(shop: Shop):
     async def race(delay: float) -> tuple[OrderPlaced, int]:
         placed = await partly_paid(shop)
-        await shop.home.say(received(placed, units_of(placed)[1:]))
+        await shop.home.publish(received(placed, units_of(placed)[1:]))
         await asyncio.sleep(delay)
         return placed, (await cancel(shop, placed, shop.staff("sales")))[0]
 
     raced = await asyncio.gather(*(race(number * 0.01) for number in range(8)))
     await shop.home.settled()
-    said = [unit for fact in await shop.home.heard(OrderPaid) for line in fact.lines for unit in line.units]
+    said = [unit for fact in await shop.home.published(OrderPaid) for line in fact.lines for unit in line.units]
     for placed, status in raced:
         rest = units_of(placed)[1]
         row = (await shop.home.sql("select paid_at, cancelled_at from units where unit = $1", rest))[0]

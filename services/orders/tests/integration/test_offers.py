@@ -28,7 +28,7 @@ async def test_CAT_1_articles_that_change_their_product_are_sold_whatever_is_hea
     told = [product(left, x), product(right, y), product(left, y), product(right, x)]
     first = shop.home.next_sequence(len(told))
     for place in order:
-        await shop.home.say(told[place], sequence=first + place)
+        await shop.home.publish(told[place], sequence=first + place)
         await shop.home.settled()
     rows = await shop.home.sql("select distinct sku, product from offers where sku = any($1::text[])", [x, y])
     assert {(row["sku"], row["product"]) for row in rows} == {(x, right), (y, left)}
@@ -38,7 +38,7 @@ async def test_an_order_that_costs_nothing_is_refused(shop: Shop):  # M17
     free: dict[str, Any] = {"coupon": uuid4(), "code": "GRATIS", "discount_basis_points": 10_000, "uses": None}
     offered = CouponOffered.model_validate(CouponOffered.EXAMPLE)
     later = {"valid_until": shop.home.clock.now().replace(year=2100)}
-    await shop.home.say(offered.model_copy(update=free | later))
+    await shop.home.publish(offered.model_copy(update=free | later))
     await shop.home.settled()
     wish = shop.wish(channel="nordlicht", coupon="GRATIS")
     wish["lines"][0]["price"] -= 1000

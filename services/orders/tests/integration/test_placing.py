@@ -3,7 +3,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.sealing import open_box
+from chassis.identity.sealing import open_box
 from contracts.orders import OrderPlaced
 
 from services.orders.tests.integration.conftest import Shop
@@ -26,7 +26,7 @@ async def test_personal_texts_are_sealed_to_their_keys_and_nowhere_in_clear(shop
     assert placed.company_profile is not None
     assert placed.company_records is not None
     assert open_box(placed.company_records, key) == "Musterfirma KG"
-    await shop.home.heard(OrderPlaced)
+    await shop.home.published(OrderPlaced)
     rows = await shop.home.sql("select orders::text from orders union all select lines::text from lines")
     text = "".join(row[0] for row in rows) + "".join(str(record.value) for record in shop.home.log["OrderPlaced"])
     for secret in ("Musterfirma", "Heidestr", "Musterfrau", "erika@example.org"):
@@ -180,6 +180,6 @@ async def test_the_list_goes_page_by_page_newest_first(shop: Shop):  # E16
 async def test_what_was_said_is_what_was_answered(shop: Shop):
     placed = await shop.buy(uuid4())
     await shop.home.settled()
-    said: list[OrderPlaced] = await shop.home.heard(OrderPlaced)
+    said: list[OrderPlaced] = await shop.home.published(OrderPlaced)
     assert placed in said
     assert isinstance(placed.order, UUID)

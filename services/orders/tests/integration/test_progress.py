@@ -15,8 +15,8 @@ from services.orders.tests.integration.conftest import Shop, of_order, story, un
 async def test_captured_money_pays_every_unit_and_a_repetition_nothing(shop: Shop):  # E26
     placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2, "WORKS-9-ESD": 1}))
     captured = shop.captured(placed)
-    await shop.home.say(captured, captured)
-    await shop.home.say(captured)
+    await shop.home.publish(captured, captured)
+    await shop.home.publish(captured)
     await shop.home.settled()
     paid = await of_order(shop, OrderPaid, placed)
     assert len(paid) == 1
@@ -29,7 +29,7 @@ async def test_whether_a_line_shares_one_key_is_frozen_and_repeated_with_each_pa
     assert {line.sku: line.keys_per.value for line in placed.lines} == {"SUITE-TEAM": "purchase", "WORKS-9-ESD": "unit"}
     received: dict[str, Any] = {"amount": 1, "currency": "EUR", "booked_at": placed.ordered_at}
     for unit in placed.lines[0].units:
-        await shop.home.say(TransferReceived(**story(placed), receipt=uuid4(), units=[unit], **received))
+        await shop.home.publish(TransferReceived(**story(placed), receipt=uuid4(), units=[unit], **received))
     paid = await of_order(shop, OrderPaid, placed, 2)
     assert [(line.units, line.keys_per.value) for said in paid for line in said.lines] == [
         ([unit], "purchase") for unit in placed.lines[0].units
@@ -40,10 +40,10 @@ async def test_a_partly_paid_order_names_the_paid_units_only(shop: Shop):  # E26
     placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 3}, payment_method="transfer"))
     first, *rest = units_of(placed)
     received: dict[str, Any] = {"amount": 21900, "currency": "EUR", "booked_at": placed.ordered_at}
-    await shop.home.say(TransferReceived(**story(placed), receipt=uuid4(), units=[first], **received))
+    await shop.home.publish(TransferReceived(**story(placed), receipt=uuid4(), units=[first], **received))
     await shop.home.settled()
     assert await shop.state(placed) == "partly_paid"
-    await shop.home.say(TransferReceived(**story(placed), receipt=uuid4(), units=units_of(placed), **received))
+    await shop.home.publish(TransferReceived(**story(placed), receipt=uuid4(), units=units_of(placed), **received))
     said = await of_order(shop, OrderPaid, placed, 2)
     assert [[unit for line in paid.lines for unit in line.units] for paid in said] == [[first], rest]
     assert await shop.state(placed) == "paid"
@@ -53,7 +53,7 @@ async def test_F_P22_a_cancellation_that_races_with_the_payment_leaves_one_of_bo
     async def race(delay: float) -> tuple[OrderPlaced, int]:
         customer = uuid4()
         placed = await shop.buy(customer)
-        await shop.home.say(shop.captured(placed))
+        await shop.home.publish(shop.captured(placed))
         await asyncio.sleep(delay)
         headers = shop.home.bearer(shop.token(customer))
         status, _ = await shop.post(f"/orders/{placed.order}/cancellation", None, headers)
@@ -61,7 +61,7 @@ async def test_F_P22_a_cancellation_that_races_with_the_payment_leaves_one_of_bo
 
     raced = await asyncio.gather(*(race(number * 0.01) for number in range(12)))
     await shop.home.settled()
-    paid = [fact.order for fact in await shop.home.heard(OrderPaid, at_least=0)]
+    paid = [fact.order for fact in await shop.home.published(OrderPaid, at_least=0)]
     for placed, status in raced:
         ended = (status, await shop.state(placed), paid.count(placed.order))
         assert ended in ((200, "cancelled", 0), (409, "paid", 1))
@@ -69,7 +69,7 @@ async def test_F_P22_a_cancellation_that_races_with_the_payment_leaves_one_of_bo
 
 async def test_F_P10_another_amount_than_the_orders_pays_nothing_and_is_kept(shop: Shop):
     placed = await shop.buy(uuid4())
-    await shop.home.say(shop.captured(placed, amount=1))
+    await shop.home.publish(shop.captured(placed, amount=1))
     await shop.home.settled()
     assert await shop.state(placed) == "open"
     dead = await shop.home.sql("select reason from chassis.parked where state = 'dead'")
@@ -80,14 +80,14 @@ async def test_F_P10_another_amount_than_the_orders_pays_nothing_and_is_kept(sho
 async def test_the_last_delivered_line_closes_the_order_and_a_longer_link_says_so_again(shop: Shop):
     placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 1, "WORKS-9-ESD": 1}))
     one, other = units_of(placed)
-    await shop.home.say(shop.captured(placed), shop.sent(placed, [one]))
+    await shop.home.publish(shop.captured(placed), shop.sent(placed, [one]))
     await shop.home.settled()
     assert await shop.state(placed) == "paid"
-    await shop.home.say(shop.sent(placed, [other]))
+    await shop.home.publish(shop.sent(placed, [other]))
     (closed,) = await of_order(shop, OrderClosed, placed)
     later = placed.ordered_at + timedelta(days=90)
     facts: dict[str, Any] = {"line": placed.lines[0].line, "grant": uuid4(), "download_limit": 5}
-    await shop.home.say(DownloadExtended(**story(placed), **facts, valid_until=later))
+    await shop.home.publish(DownloadExtended(**story(placed), **facts, valid_until=later))
     again = (await of_order(shop, OrderClosed, placed, 2))[-1]
     assert again.contact_until == later > closed.contact_until
 
@@ -97,7 +97,7 @@ async def test_a_boxed_line_is_delivered_when_staff_has_posted_it(shop: Shop):  
     body = {"units": [str(unit) for unit in units_of(placed)]}
     path = f"/orders/{placed.order}/shipments"
     assert (await shop.post(path, body, shop.staff("sales")))[0] == 409
-    await shop.home.say(shop.captured(placed))
+    await shop.home.publish(shop.captured(placed))
     await shop.home.settled()
     assert (await shop.post(path, body, shop.staff("sales")))[1]["state"] == "delivered"
     assert (await shop.post(path, body, shop.staff("sales")))[0] == 200
@@ -131,8 +131,8 @@ async def test_the_billing_record_opens_for_bookkeeping_and_each_reading_is_reco
 async def test_a_destroyed_key_is_confirmed(shop: Shop):  # ORD-2
     customer, key = uuid4(), uuid4()
     now = shop.home.clock.now()
-    await shop.home.say(
+    await shop.home.publish(
         KeyDestroyed(tenant="kontor", customer=customer, key=key, kind=KeyKind.PROFILE, destroyed_at=now)
     )
-    (confirmed,) = await shop.home.heard(ErasureConfirmed)
+    (confirmed,) = await shop.home.published(ErasureConfirmed)
     assert (confirmed.customer, confirmed.key, confirmed.service) == (customer, key, "orders")

@@ -30,7 +30,7 @@ async def bought(shop: Shop, skus: dict[str, int], *amounts: int) -> tuple[Order
     """A paid order, and the repayments of these amounts that somebody began at the provider."""
     placed = await shop.buy(uuid4(), shop.wish(skus))
     back = [repaid(placed, amount) for amount in amounts]
-    await shop.home.say(shop.captured(placed), *back)
+    await shop.home.publish(shop.captured(placed), *back)
     await shop.home.settled()
     return placed, [one.repayment for one in back]
 
@@ -43,7 +43,7 @@ async def unexplained(shop: Shop, tenant: str = "kontor") -> list[str]:
 async def said(shop: Shop, placed: OrderPlaced) -> list[tuple[UUID, list[UUID], str, int]]:
     """What was said to be taken back of an order."""
     await shop.home.settled()
-    facts = [fact for fact in await shop.home.heard(OrderRefunded, at_least=0) if fact.order == placed.order]
+    facts = [fact for fact in await shop.home.published(OrderRefunded, at_least=0) if fact.order == placed.order]
     return [(fact.refund, [unit.unit for unit in fact.units], str(fact.reason), fact.amount) for fact in facts]
 
 
@@ -51,7 +51,7 @@ async def test_F_P18_goodwill_takes_units_back_once(shop: Shop):  # ORD-6
     placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2}))
     one, other = units_of(placed)
     assert (await refund(shop, placed, [one]))[0] == 409
-    await shop.home.say(shop.captured(placed))
+    await shop.home.publish(shop.captured(placed))
     await shop.home.settled()
     status, view = await refund(shop, placed, [one])
     assert (status, view["amount"]) == (201, 21900)
@@ -66,7 +66,7 @@ async def test_F_P18_goodwill_takes_units_back_once(shop: Shop):  # ORD-6
 async def test_F_P09_F_P20_a_refund_at_the_provider_takes_everything_back_even_before_the_payment(shop: Shop):
     placed = await shop.buy(uuid4())
     back = repaid(placed, placed.totals.gross)
-    await shop.home.say(back, shop.captured(placed), back)
+    await shop.home.publish(back, shop.captured(placed), back)
     await shop.home.settled()
     assert await shop.state(placed) == "refunded"
     assert len(await of_order(shop, OrderRefunded, placed)) == 1
@@ -82,7 +82,7 @@ async def test_a_refund_that_fits_no_units_waits_for_staff(shop: Shop):
 async def test_F_P20_refunds_at_the_provider_that_add_up_to_everything_take_everything_back_once(shop: Shop):
     placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2}))
     first, last = repaid(placed, 20_000), repaid(placed, placed.totals.gross - 20_000)
-    await shop.home.say(first, shop.captured(placed), first, last, last)
+    await shop.home.publish(first, shop.captured(placed), first, last, last)
     assert await said(shop, placed) == [(last.repayment, units_of(placed), "provider", placed.totals.gross)]
     assert await shop.state(placed) == "refunded"
     assert not {str(first.repayment), str(last.repayment)} & set(await unexplained(shop))
@@ -97,7 +97,7 @@ async def test_F_P20_refunds_at_the_provider_that_add_up_to_one_line_take_that_l
 async def test_money_in_another_currency_is_for_staff(shop: Shop):
     placed = await shop.buy(uuid4())
     back = repaid(placed, placed.totals.gross, "USD")
-    await shop.home.say(shop.captured(placed), back)
+    await shop.home.publish(shop.captured(placed), back)
     assert await said(shop, placed) == []
     status, problem = await refund(shop, placed, units_of(placed), repayment=str(back.repayment))
     assert (status, problem["type"]) == (409, "/problems/repayment-differs")

@@ -5,9 +5,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
-from chassis.testing.fixtures import ServiceHome
+from chassis_testing.fixtures import ServiceHome
+from doubles.provider.app import build
 from payments.__main__ import service
-from stack.provider.app import build
 
 from .house import KEY, OLD_SECRET, SECRET, House
 

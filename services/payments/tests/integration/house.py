@@ -11,8 +11,8 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import aiohttp
-from chassis.testing import Harness
-from chassis.testing.harness import until
+from chassis_testing import Harness
+from chassis_testing.harness import until
 from contracts.accounts import BankAccount, RecordsKey, Seller, TenantOpened
 from contracts.orders import (
     CancelReason,
@@ -47,7 +47,7 @@ class House:
     numbers: int = 0
 
     async def open_tenant(self, tenant: str = TENANT, iban: str = IBAN) -> None:
-        await self.harness.say(self.tenant(tenant, iban))
+        await self.harness.publish(self.tenant(tenant, iban))
         await self.harness.settled()
 
     def tenant(self, tenant: str, iban: str = IBAN) -> TenantOpened:
@@ -101,7 +101,7 @@ class House:
 
     async def placed(self, **how: Any) -> OrderPlaced:
         order = self.order(**how)
-        await self.harness.say(order)
+        await self.harness.publish(order)
         await self.harness.settled()
         return order
 

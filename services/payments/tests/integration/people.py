@@ -33,7 +33,7 @@ def confirmed(house: House, key: UUID) -> list[Any]:
 
 async def bought(house: House, *, keep_data: bool, save_card: bool = True) -> OrderPlaced:
     order = await house.placed()
-    await house.harness.say(registered(order, keep_data=keep_data))
+    await house.harness.publish(registered(order, keep_data=keep_data))
     await house.harness.settled()
     view = await house.opened(order, save_card=save_card)
     assert await house.pay(view["url"]) == 303

@@ -60,7 +60,7 @@ async def test_two_credits_together_pay_one_unit(house: House):  # PAY-6
     assert (left["allocated"], left["closed_at"]) == (11900, None)
     status, problem = await house.post(path, {**body, "together_with": [two]}, **house.as_staff())
     assert (status, problem["type"]) == (409, "/problems/entry-closed")
-    await house.harness.say(house.refunded(order))
+    await house.harness.publish(house.refunded(order))
     await house.harness.settled()
     rows = await house.harness.sql("select state, amount from refunds where order_id = $1", order.order)
     assert [tuple(row.values()) for row in rows] == [("payout", 21900)]

@@ -13,7 +13,7 @@ from .house import House, units
 async def cancel(house: House, order: OrderPlaced, named: Sequence[UUID], times: int = 1) -> None:
     for _ in range(times):
         cancelled: OrderCancelled = house.cancelled(order).model_copy(update={"units": list(named)})
-        await house.harness.say(cancelled)
+        await house.harness.publish(cancelled)
         await house.harness.settled()
 
 
@@ -142,7 +142,7 @@ async def test_F_P18_freed_money_is_not_there_for_refunds(house: House):
     await cancel(house, order, units(order)[1:])
     fits, exceeds = house.refunded(order, 1000), house.refunded(order, 1)
     for refunded in (fits, exceeds):
-        await house.harness.say(refunded)
+        await house.harness.publish(refunded)
         await house.harness.settled()
     rows = await house.harness.sql("select refund, state from refunds where order_id = $1", order.order)
     assert {row["refund"]: row["state"] for row in rows} == {fits.refund: "payout", exceeds.refund: "refused"}

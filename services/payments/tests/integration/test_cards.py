@@ -5,7 +5,7 @@ import json
 import time
 from uuid import uuid4
 
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 
 from .house import BAD, GOOD, House
 
@@ -34,7 +34,7 @@ async def test_an_order_not_heard_of_yet_is_accepted_and_asked_again(house: Hous
     body = {"order": str(order.order)}
     async with house.harness.http.post("/payments", json=body, headers=headers) as answer:
         assert (answer.status, answer.headers["Retry-After"]) == (202, "1")
-    await house.harness.say(order)
+    await house.harness.publish(order)
     await house.harness.settled()
     async with house.harness.http.post("/payments", json=body, headers=headers) as answer:
         assert answer.status == 201, await answer.text()
@@ -133,7 +133,7 @@ async def test_F_P04_a_paid_or_cancelled_or_transferred_order_is_not_payable_by_
     status, problem = await house.ask_to_pay(paid)
     assert (status, problem["type"]) == (409, "/problems/already-paid")
     lapsed = await house.placed()
-    await house.harness.say(house.cancelled(lapsed))
+    await house.harness.publish(house.cancelled(lapsed))
     await house.harness.settled()
     status, problem = await house.ask_to_pay(lapsed)
     assert (status, problem["type"]) == (409, "/problems/order-lapsed")
@@ -205,7 +205,7 @@ async def test_F_P27_an_answer_lost_after_the_work_leaves_one_payment(house: Hou
 async def test_a_cancelled_orders_page_is_closed_at_the_provider(house: House):
     order = await house.placed()
     view = await house.opened(order)
-    await house.harness.say(house.cancelled(order))
+    await house.harness.publish(house.cancelled(order))
 
     async def closed() -> bool:
         async with house.provider.get(view["url"]) as page:

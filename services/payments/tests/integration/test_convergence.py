@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Histories
-from chassis.testing.harness import until
+from chassis_testing import Histories
+from chassis_testing.harness import until
 from contracts.event import Event
 from contracts.orders import OrderPlaced
 from payments.usecases.references import reference_of
@@ -103,7 +103,7 @@ def history(house: House, scenario: tuple[str, ...], index: int) -> History:
 
 async def take(house: House, step: Step) -> None:
     if isinstance(step, tuple):
-        await house.harness.say(step[1], event_id=step[0])
+        await house.harness.publish(step[1], event_id=step[0])
     elif isinstance(step, Booking):
         staff = house.as_staff(tenant=step.order.tenant)
 

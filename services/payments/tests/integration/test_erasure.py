@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 from contracts.accounts import KeyKind
 from contracts.orders import OrderPlaced
 
@@ -37,7 +37,7 @@ async def test_of_several_choices_the_latest_counts_whenever_it_is_heard(house: 
     first = house.harness.next_sequence(2)
     said = [(registered(order, keep_data=True), first), (changed, first + 1)]
     for event, sequence in said if in_order else said[::-1]:
-        await house.harness.say(event, sequence=sequence)
+        await house.harness.publish(event, sequence=sequence)
         await house.harness.settled()
     view = await house.opened(order, save_card=True)
     assert await house.pay(view["url"]) == 303
@@ -54,7 +54,7 @@ async def test_erasure_forgets_the_customer_at_the_provider_and_then_confirms(ho
     key = uuid4()
     events = [erased(house, order), destroyed(house, order, key)]
     await house.control("switches", api={"refuse": {"status": 503, "path": "/v1/customers", "method": "DELETE"}})
-    await house.harness.say(*(events if erased_first else events[::-1]))
+    await house.harness.publish(*(events if erased_first else events[::-1]))
     await house.harness.settled()
     assert confirmed(house, key) == []
     await house.control("reset")
@@ -64,7 +64,7 @@ async def test_erasure_forgets_the_customer_at_the_provider_and_then_confirms(ho
         return bool(confirmed(house, key))
 
     await until(told, what="the confirmation")
-    await house.harness.say(*events)
+    await house.harness.publish(*events)
     await house.harness.settled()
     assert [(one.service, one.customer) for one in confirmed(house, key)] == [("payments", order.customer)]
     headers = {"Authorization": "Bearer sk_test_payments"}
@@ -78,7 +78,7 @@ async def test_erasure_forgets_the_customer_at_the_provider_and_then_confirms(ho
 async def test_other_keys_and_unknown_customers_are_confirmed_at_once(house: House):
     order = house.order()
     contact, profile = uuid4(), uuid4()
-    await house.harness.say(destroyed(house, order, contact, KeyKind.CONTACT), destroyed(house, order, profile))
+    await house.harness.publish(destroyed(house, order, contact, KeyKind.CONTACT), destroyed(house, order, profile))
     await house.harness.settled()
     assert len(confirmed(house, contact)) == len(confirmed(house, profile)) == 1
 
@@ -92,7 +92,7 @@ async def test_F_P27_a_customer_made_at_the_provider_unnoticed_is_forgotten_too(
     assert (await house.ask_to_pay(order))[0] == 503
     await house.control("reset")
     key = uuid4()
-    await house.harness.say(erased(house, order), destroyed(house, order, key))
+    await house.harness.publish(erased(house, order), destroyed(house, order, key))
 
     async def told() -> bool:
         return bool(confirmed(house, key))
@@ -113,7 +113,7 @@ async def test_a_customer_met_only_after_the_erasure_is_forgotten_again(house: H
     asking = asyncio.create_task(house.ask_to_pay(order))
     await asyncio.sleep(0.5)
     key = uuid4()
-    await house.harness.say(erased(house, order), destroyed(house, order, key))
+    await house.harness.publish(erased(house, order), destroyed(house, order, key))
     assert (await asking)[0] in (201, 502)
 
     async def unknown() -> bool:
@@ -130,7 +130,7 @@ async def test_a_customer_met_only_after_the_erasure_is_forgotten_again(house: H
 
 async def test_an_erased_customer_is_not_made_known_again(house: House):
     order = await house.placed()
-    await house.harness.say(erased(house, order))
+    await house.harness.publish(erased(house, order))
     await house.harness.settled()
     view = await house.opened(order)
     assert await house.pay(view["url"]) == 303

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 from contracts.orders import OrderPlaced
 
 from .camt import entry, imported, statement
@@ -72,7 +72,7 @@ async def test_a_payment_once_accepted_is_not_objected_to_by_the_units_that_it_c
         refund_event(payment, 500, "succeeded"),
     ):
         assert await house.webhook(told) == 200
-    await house.harness.say(house.refunded(order, 700))
+    await house.harness.publish(house.refunded(order, 700))
     await house.said("PaymentRefunded", order)
     await house.harness.settled()
     assert await house.review(order) == []
@@ -85,7 +85,7 @@ async def test_a_payment_that_waits_is_listed_once_also_when_its_order_is_cancel
     await allocated(house, order, [first], "10.00")
     await house.webhook(session_event(order, payment))
     for _ in range(2):
-        await house.harness.say(house.cancelled(order).model_copy(update={"units": [second]}))
+        await house.harness.publish(house.cancelled(order).model_copy(update={"units": [second]}))
         await house.harness.settled()
     (item,) = await waiting(house, order)
     assert (item["reason"], item["amount"], item["payment"]) == ("order_cancelled", 3000, str(payment))

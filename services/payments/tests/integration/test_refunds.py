@@ -4,7 +4,7 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 from contracts.orders import OrderPlaced, RefundReason
 
 from .camt import PAYER_IBAN, entry, imported, statement
@@ -28,8 +28,8 @@ async def in_state(house: House, refund: object, wanted: str) -> bool:
 async def test_F_P19_the_sellers_refund_is_paid_back_once(house: House):
     order, _ = await house.paid()
     refunded = house.refunded(order)
-    await house.harness.say(refunded)
-    await house.harness.say(refunded)
+    await house.harness.publish(refunded)
+    await house.harness.publish(refunded)
     (repaid,) = await house.said("PaymentRefunded", order)
     assert (repaid.origin, repaid.refund, repaid.amount) == ("seller", refunded.refund, 21900)
     await asyncio.sleep(0.5)
@@ -44,7 +44,7 @@ async def test_F_P20_a_refund_at_the_provider_is_told_on(house: House):
     await house.control("refund", session=view["url"].rpartition("/")[2], amount=4999)
     (repaid,) = await house.said("PaymentRefunded", order)
     assert (repaid.origin, repaid.refund, repaid.amount, repaid.currency) == ("provider", None, 4999, "EUR")
-    await house.harness.say(house.refunded(order, 4999, RefundReason.PROVIDER))
+    await house.harness.publish(house.refunded(order, 4999, RefundReason.PROVIDER))
     await house.harness.settled()
     assert await kept(house, order) == 21900 - 4999
 
@@ -52,7 +52,7 @@ async def test_F_P20_a_refund_at_the_provider_is_told_on(house: House):
 async def test_F_P18_partial_refunds_never_exceed_what_came_in(house: House):
     order, _ = await house.paid()
     first, second, third = house.refunded(order, 15000), house.refunded(order, 15000), house.refunded(order, 6900)
-    await house.harness.say(first, second, third)
+    await house.harness.publish(first, second, third)
     repaid = await house.said("PaymentRefunded", order, 2)
     await house.harness.settled()
     assert sorted(one.amount for one in repaid) == [6900, 15000]
@@ -64,7 +64,7 @@ async def test_F_P18_partial_refunds_never_exceed_what_came_in(house: House):
 async def test_F_P09_a_refund_heard_before_its_payment_waits_for_it(house: House):
     order = await house.placed()
     refunded = house.refunded(order)
-    await house.harness.say(refunded)
+    await house.harness.publish(refunded)
     await house.harness.settled()
     assert await state(house, refunded.refund) == "waiting"
     view = await house.opened(order)
@@ -77,7 +77,7 @@ async def test_F_P09_a_refund_heard_before_its_payment_waits_for_it(house: House
 async def test_F_P19_an_answer_lost_after_the_refund_pays_back_once(house: House):
     order, _ = await house.paid()
     await house.control("switches", api={"refuse": {"status": 500, "at": "after", "path": "/v1/refunds", "times": 1}})
-    await house.harness.say(house.refunded(order))
+    await house.harness.publish(house.refunded(order))
     await house.said("PaymentRefunded", order)
     await house.harness.sql("update refunds set claimed_until = null where order_id = $1", order.order)
     await asyncio.sleep(1.5)
@@ -96,8 +96,8 @@ async def test_F_P27_a_crash_between_the_providers_answer_and_our_commit_pays_ba
             crashes.append("killed")
             raise RuntimeError
 
-    house.harness.fault.planned["errand:pay back:acted"] = crash
-    await house.harness.say(house.refunded(order))
+    house.harness.fault.planned["outbound:pay back:acted"] = crash
+    await house.harness.publish(house.refunded(order))
 
     async def crashed() -> bool:
         return bool(crashes)
@@ -106,7 +106,7 @@ async def test_F_P27_a_crash_between_the_providers_answer_and_our_commit_pays_ba
     assert await kept(house, order) == 0
     await house.harness.sql("update refunds set claimed_until = null where order_id = $1", order.order)
     await house.said("PaymentRefunded", order)
-    del house.harness.fault.planned["errand:pay back:acted"]
+    del house.harness.fault.planned["outbound:pay back:acted"]
     (at_provider,) = await house.at_provider(order)
     assert (len(at_provider["refunds"]), len(house.so_far("PaymentRefunded", order))) == (1, 1)
 
@@ -115,7 +115,7 @@ async def test_a_refund_under_way_is_told_when_it_is_through(house: House):
     await house.control("switches", settle_after=None)
     order, _ = await house.paid(REFUND_PENDING)
     refunded = house.refunded(order)
-    await house.harness.say(refunded)
+    await house.harness.publish(refunded)
 
     async def asked() -> bool:
         return await state(house, refunded.refund) == "asked"
@@ -131,7 +131,7 @@ async def test_a_refund_under_way_is_told_when_it_is_through(house: House):
 async def test_a_refund_that_fails_later_goes_on_the_list(house: House):
     await house.control("switches", settle_after=None)
     order, _ = await house.paid(REFUND_FAILS)
-    await house.harness.say(house.refunded(order))
+    await house.harness.publish(house.refunded(order))
     await house.said("PaymentRefunded", order)
     (at_provider,) = await house.at_provider(order)
     await house.control("settle", refund=at_provider["refunds"][0]["id"], outcome="failed")
@@ -147,7 +147,7 @@ async def test_F_P19_what_staff_has_sent_by_hand_is_not_sent_again(house: House)
     await house.control("switches", settle_after=None)
     order, view = await house.paid(REFUND_PENDING)
     first = house.refunded(order, 5000)
-    await house.harness.say(first)
+    await house.harness.publish(first)
     await until(lambda: in_state(house, first.refund, "asked"))
     (at_provider,) = await house.at_provider(order)
     await house.control("settle", refund=at_provider["refunds"][0]["id"], outcome="failed")
@@ -156,7 +156,7 @@ async def test_F_P19_what_staff_has_sent_by_hand_is_not_sent_again(house: House)
     assert (await house.post(done, {"reference": "SEPA-1"}, **house.as_staff()))[0] == 204
 
     second = house.refunded(order, 4000)
-    await house.harness.say(second)
+    await house.harness.publish(second)
     await until(lambda: in_state(house, second.refund, "asked"))
     again = refund_event(UUID(view["payment"]), 5000, "failed", "refund.failed")
     again["data"]["object"] |= {"id": at_provider["refunds"][0]["id"]}
@@ -176,7 +176,7 @@ async def test_what_the_provider_will_not_send_staff_sends_by_hand(house: House)
     order, view = await house.paid(GOOD)
     await house.control("dispute", session=view["url"].rpartition("/")[2])
     refunded = house.refunded(order)
-    await house.harness.say(refunded)
+    await house.harness.publish(refunded)
 
     async def listed() -> bool:
         return await state(house, refunded.refund) == "payout"
@@ -191,7 +191,7 @@ async def test_F_P19_what_the_provider_sends_after_staff_has_sent_it_is_put_on_t
     order, view = await house.paid(GOOD)
     await house.control("dispute", session=view["url"].rpartition("/")[2])
     refunded = house.refunded(order)
-    await house.harness.say(refunded)
+    await house.harness.publish(refunded)
     await until(lambda: in_state(house, refunded.refund, "payout"))
     done = f"/payouts/{refunded.refund}/done"
     assert (await house.post(done, {"reference": "SEPA-1"}, **house.as_staff()))[0] == 204
@@ -214,7 +214,7 @@ async def test_money_that_went_back_at_the_provider_is_not_paid_twice(house: Hou
     await house.control("switches", webhooks={"drop": {}})
     await house.control("refund", session=view["url"].rpartition("/")[2])
     refunded = house.refunded(order)
-    await house.harness.say(refunded)
+    await house.harness.publish(refunded)
     (repaid,) = await house.said("PaymentRefunded", order)
     assert repaid.origin == "provider"
     await house.control("reset")
@@ -229,7 +229,7 @@ async def test_a_transfer_is_paid_back_by_staff_to_where_it_came_from(house: Hou
     await imported(house, statement([entry("219.00", structured=asked.reference)]))
     await house.said("TransferReceived", order)
     refunded = house.refunded(order)
-    await house.harness.say(refunded)
+    await house.harness.publish(refunded)
     await house.harness.settled()
     _, payouts = await house.get("/payouts?limit=500", **house.as_staff())
     (payout,) = [one for one in payouts["items"] if one["refund"] == str(refunded.refund)]
@@ -255,7 +255,7 @@ async def test_F_P18_refunds_of_a_transfer_never_exceed_it(house: House):
     (asked,) = await house.said("TransferRequested", order)
     await imported(house, statement([entry("219.00", structured=asked.reference)]))
     await house.said("TransferReceived", order)
-    await house.harness.say(house.refunded(order, 20000), house.refunded(order, 2000))
+    await house.harness.publish(house.refunded(order, 20000), house.refunded(order, 2000))
     await house.harness.settled()
     rows = await house.harness.sql("select state from refunds where order_id = $1 order by amount desc", order.order)
     assert sorted(row["state"] for row in rows) == ["payout", "refused"]
@@ -266,7 +266,7 @@ async def test_F_P18_refunds_of_a_transfer_never_exceed_it(house: House):
 async def test_a_refund_of_more_than_was_paid_is_not_sent(house: House, amount: int):
     order, _ = await house.paid()
     refunded = house.refunded(order, amount)
-    await house.harness.say(refunded)
+    await house.harness.publish(refunded)
     await house.harness.settled()
     assert await state(house, refunded.refund) == "refused"
     assert await kept(house, order) == 21900

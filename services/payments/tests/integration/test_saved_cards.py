@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chassis.testing.harness import until
+from chassis_testing.harness import until
 from contracts.orders import OrderPlaced
 
 from .house import KEY, House
@@ -50,7 +50,7 @@ async def test_a_choice_gives_up_the_card_and_the_next_one_may_save_again(house:
     order = await bought(house, keep_data=True)
     before = await customer(house, order)
     assert await saved(house, order) == 1
-    await house.harness.say(chosen(house, order, keep_data=False))
+    await house.harness.publish(chosen(house, order, keep_data=False))
     await given_up(house, order)
     known = await customer(house, order)
     assert (known["provider_customer"], known["forget_since"], known["gone_at"]) == (
@@ -59,10 +59,10 @@ async def test_a_choice_gives_up_the_card_and_the_next_one_may_save_again(house:
         None,
     )
     refunded = house.refunded(order)
-    await house.harness.say(refunded)
+    await house.harness.publish(refunded)
     (repaid,) = await house.said("PaymentRefunded", order)
     assert (repaid.refund, repaid.amount) == (refunded.refund, 21900)
-    await house.harness.say(chosen(house, order, keep_data=True))
+    await house.harness.publish(chosen(house, order, keep_data=True))
     again = await house.placed(customer=order.customer)
     view = await house.opened(again, save_card=True)
     assert await house.pay(view["url"]) == 303
@@ -85,7 +85,7 @@ async def test_a_choice_gives_up_the_card_and_the_next_one_may_save_again(house:
 async def test_a_provider_in_trouble_gives_up_the_card_later(house: House, fault: dict[str, Any]):
     order = await bought(house, keep_data=True)
     await house.control("switches", api=fault)
-    await house.harness.say(chosen(house, order, keep_data=False))
+    await house.harness.publish(chosen(house, order, keep_data=False))
     await house.harness.settled()
     known = await customer(house, order)
     assert known["give_ups_asked"] > known["give_ups_done"]
@@ -99,7 +99,7 @@ async def test_F_P23_a_hanging_provider_holds_no_transaction_and_gives_up_the_ca
     order = await bought(house, keep_data=True)
     await house.control("switches", api={"hang": {"seconds": "forever", "times": 1, **LIST}})
     began = time.monotonic()
-    await house.harness.say(chosen(house, order, keep_data=False))
+    await house.harness.publish(chosen(house, order, keep_data=False))
     await house.harness.settled()
     await asyncio.sleep(0.5)
     assert await house.stuck() == []
@@ -114,7 +114,7 @@ async def test_a_customer_deleted_at_the_provider_has_nothing_to_give_up(house: 
     name = (await customer(house, order))["provider_customer"]
     async with house.provider.delete(f"/v1/customers/{name}", headers={"Authorization": f"Bearer {KEY}"}) as answer:
         assert answer.status == 200
-    await house.harness.say(chosen(house, order, keep_data=False))
+    await house.harness.publish(chosen(house, order, keep_data=False))
     await house.harness.settled()
     await given_up(house, order)
     status, listed = await house.get("/me/saved-cards", **house.as_customer(order))
@@ -124,25 +124,25 @@ async def test_a_customer_deleted_at_the_provider_has_nothing_to_give_up(house: 
 async def test_choosing_to_keep_again_before_it_was_done_keeps_the_card(house: House):
     order = await bought(house, keep_data=True)
     await house.control("switches", api={"refuse": {"status": 503, **LIST}})
-    await house.harness.say(chosen(house, order, keep_data=False))
+    await house.harness.publish(chosen(house, order, keep_data=False))
     await house.harness.settled()
-    await house.harness.say(chosen(house, order, keep_data=True))
+    await house.harness.publish(chosen(house, order, keep_data=True))
     await house.harness.settled()
     await asyncio.sleep(0.3)
     await house.control("reset")
     await try_again(house, order)
     await asyncio.sleep(1.5)
     assert await saved(house, order) == 1
-    await house.harness.say(chosen(house, order, keep_data=False))
+    await house.harness.publish(chosen(house, order, keep_data=False))
     await given_up(house, order)
 
 
 async def test_an_older_choice_heard_late_gives_up_nothing(house: House):
     order = await bought(house, keep_data=True)
     first = house.harness.next_sequence(2)
-    await house.harness.say(chosen(house, order, keep_data=True), sequence=first + 1)
+    await house.harness.publish(chosen(house, order, keep_data=True), sequence=first + 1)
     await house.harness.settled()
-    await house.harness.say(chosen(house, order, keep_data=False), sequence=first)
+    await house.harness.publish(chosen(house, order, keep_data=False), sequence=first)
     await house.harness.settled()
     await asyncio.sleep(1.5)
     assert await saved(house, order) == 1
@@ -153,7 +153,7 @@ async def test_a_page_open_before_the_choice_saves_a_card_for_a_moment_only(hous
     order = await bought(house, keep_data=True)
     open_page = await house.placed(customer=order.customer)
     view = await house.opened(open_page, save_card=True)
-    await house.harness.say(chosen(house, order, keep_data=False))
+    await house.harness.publish(chosen(house, order, keep_data=False))
     await given_up(house, order)
     name = (await customer(house, order))["provider_customer"]
     attached = await events(house, "payment_method.attached", name)
@@ -176,7 +176,7 @@ async def test_a_debit_under_way_leaves_no_account_either(house: House):
     order = await bought(house, keep_data=True)
     open_page = await house.placed(customer=order.customer)
     view = await house.opened(open_page, save_card=True)
-    await house.harness.say(chosen(house, order, keep_data=False))
+    await house.harness.publish(chosen(house, order, keep_data=False))
     await given_up(house, order)
     assert await house.pay(view["url"], method="sepa_debit", iban="DE89370400440532013000", name="E. M.") == 303
     await house.said("PaymentAuthorized", open_page)
@@ -189,10 +189,10 @@ async def test_a_card_saved_while_the_provider_was_answering_is_given_up_too(hou
     order = await bought(house, keep_data=True)
     open_page = await house.placed(customer=order.customer)
     view = await house.opened(open_page, save_card=True)
-    await house.harness.say(chosen(house, order, keep_data=False))
+    await house.harness.publish(chosen(house, order, keep_data=False))
     await given_up(house, order)
     await house.control("switches", api={"hang": {"seconds": 2.0, "at": "after", "times": 1, **LIST}})
-    await house.harness.say(chosen(house, order, keep_data=False))
+    await house.harness.publish(chosen(house, order, keep_data=False))
     await house.harness.settled()
     assert await house.pay(view["url"]) == 303
     await house.said("PaymentCaptured", open_page)
@@ -207,7 +207,7 @@ async def test_erasure_in_between_leaves_nothing_and_confirms(house: House, eras
     said = [chosen(house, order, keep_data=False), erased(house, order), destroyed(house, order, key)]
     await house.control("switches", api={"refuse": {"status": 503, **LIST}})
     for event in said[::-1] if erased_first else said:
-        await house.harness.say(event)
+        await house.harness.publish(event)
         await house.harness.settled()
 
     async def told() -> bool:
@@ -231,7 +231,7 @@ async def test_customers_see_and_delete_what_they_saved(house: House):
     assert await saved(house, order) == 0
     async with house.harness.http.delete(path, headers=mine) as answer:
         assert (answer.status, (await answer.json())["type"]) == (404, "/problems/saved-card-unknown")
-    await house.harness.say(house.refunded(order))
+    await house.harness.publish(house.refunded(order))
     assert len(await house.said("PaymentRefunded", order)) == 1
     again = await house.placed(customer=order.customer)
     assert await house.pay((await house.opened(again, save_card=True))["url"]) == 303

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.testing import Histories
-from chassis.testing.harness import until
+from chassis_testing import Histories
+from chassis_testing.harness import until
 from contracts.event import Event
 from contracts.orders import OrderPlaced
 from uuid_utils.compat import uuid7
@@ -83,7 +83,7 @@ class Expected:
 async def history(house: House, dice: random.Random) -> History:
     first = house.order()
     orders = [first, house.order(customer=first.customer)]
-    await house.harness.say(*orders)
+    await house.harness.publish(*orders)
     choices = [True] + [dice.random() < 0.4 for _ in range(dice.randint(1, 3))]
     base = house.harness.next_sequence(len(choices) + 2)
     told: list[Event] = [registered(first, keep_data=True)]
@@ -106,7 +106,7 @@ async def history(house: House, dice: random.Random) -> History:
 async def take(house: House, made: History, step: Step, pages: dict[UUID, str], expected: Expected) -> None:
     match step:
         case Said(event, name, sequence):
-            await house.harness.say(event, event_id=name, sequence=sequence)
+            await house.harness.publish(event, event_id=name, sequence=sequence)
             choice = dict(made.choices).get(sequence)
             if choice is None:
                 expected.erase()

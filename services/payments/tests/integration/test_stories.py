@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 from uuid import uuid4
 
 import pytest
-from chassis.clock import Clock
-from chassis.database import Database
+from chassis.config.clock import Clock
+from chassis.db.database import Database
 from payments.domain.orders import Order, Unit
 from payments.store import ledgers, orders
 

@@ -105,7 +105,7 @@ async def test_what_is_not_exact_releases_nothing(house: House):
     over, over_reference = await requested(house)
     twice, twice_reference = await requested(house)
     lapsed, lapsed_reference = await requested(house)
-    await house.harness.say(house.cancelled(lapsed))
+    await house.harness.publish(house.cancelled(lapsed))
     await house.harness.settled()
     _, answer = await imported(
         house,

@@ -106,7 +106,7 @@ async def test_F_P07_a_webhook_before_its_order_is_kept_and_applied_later(house:
     order, payment = house.order(), uuid4()
     assert await house.webhook(session_event(order, payment)) == 200
     assert house.so_far("PaymentCaptured", order) == []
-    await house.harness.say(order)
+    await house.harness.publish(order)
     (captured,) = await house.said("PaymentCaptured", order)
     assert (captured.payment, captured.amount) == (payment, 21900)
 
@@ -142,7 +142,7 @@ async def test_F_P10_another_amount_or_currency_is_not_the_orders_money(house: H
 
 async def test_money_for_a_cancelled_order_waits_for_staff(house: House):
     order = await house.placed()
-    await house.harness.say(house.cancelled(order))
+    await house.harness.publish(house.cancelled(order))
     await house.harness.settled()
     payment = uuid4()
     await house.webhook(session_event(order, payment))
@@ -226,7 +226,7 @@ async def test_payment_events_stay_in_the_trace_of_their_order(house: House):
     order = house.order()
     traceparent = f"00-{uuid4().hex}-{uuid4().hex[:16]}-01"
     attributes = Attributes(uuid4(), "orders", "OrderPlaced", str(order.order), None, 1, order.tenant, traceparent)
-    await house.harness.say_raw("OrderPlaced", order.story.encode(), encode(order), attributes.to_headers())
+    await house.harness.publish_raw("OrderPlaced", order.record_key.encode(), encode(order), attributes.to_headers())
     await house.harness.settled()
     await house.webhook(session_event(order, uuid4()))
     await house.said("PaymentCaptured", order)

@@ -7,15 +7,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.service import Terminal
-from chassis.testing import Harness
-from chassis.testing.fixtures import ServiceHome
+from chassis.service.service import Terminal
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
 from contracts.shared import MeetingLogged, MeetingStatus
 from rewards.__main__ import service
 from rewards.commands import commands
 from typer.testing import CliRunner, Result
 
-DEMO = Path(__file__).parents[4] / "deploy/local/data/rewards.yaml"
+DEMO = Path(__file__).parents[4] / "local/data/rewards.yaml"
 HOUR = timedelta(hours=1)
 SUMS = """
 select (select coalesce(sum(points), 0) from postings where tenant = $1 and member = $2)::bigint as postings,
@@ -60,7 +60,7 @@ class Person:
     async def hold(self, count: int) -> list[MeetingLogged]:
         """Hold meetings, one an hour from now on, and wait for their points."""
         logged = [self.stage.meeting(self, HOUR * number) for number in range(1, count + 1)]
-        await self.stage.say(*logged)
+        await self.stage.publish(*logged)
         await self.stage.home.settled()
         return logged
 
@@ -97,10 +97,10 @@ class Stage:
         }
         return MeetingLogged(**{**facts, **changes})
 
-    async def say(self, *logged: MeetingLogged) -> None:
+    async def publish(self, *logged: MeetingLogged) -> None:
         """Say what became of meetings at their ends, as adapters would."""
         for one in logged:
-            await self.home.say(one, source="conferencing", at=one.ended_at)
+            await self.home.publish(one, source="conferencing", at=one.ended_at)
 
     async def ask(
         self, method: str, path: str, token: str | None = None, body: Any = None, key: str | None = None
@@ -139,7 +139,7 @@ class Stage:
     async def said_of(self, member: str, event: type[Any], count: int) -> Sequence[Any]:
         """What was said of a member, exactly so many facts."""
         await self.home.settled()
-        said = [one for one in await self.home.heard(event) if str(one.member) == member]
+        said = [one for one in await self.home.published(event) if str(one.member) == member]
         assert len(said) == count
         return said
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from chassis.testing import Histories
+from chassis_testing import Histories
 from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.event import Event
 from contracts.shared import ErasureConfirmed, MeetingLogged, MeetingStatus
@@ -133,7 +133,7 @@ class History:
                     await Person(stage, claims, host, tenant).enrol()
             if event is not None:
                 at = event.ended_at if isinstance(event, MeetingLogged) else None
-                await stage.home.say(event, source="elsewhere", at=at)
+                await stage.home.publish(event, source="elsewhere", at=at)
 
 
 @pytest.mark.histories(12)
@@ -163,7 +163,7 @@ async def test_F_R01_F_R03_every_order_of_a_history_ends_in_the_same_ledger(  # 
     if {0, 11} <= set(histories):  # these histories are such that something was at stake
         assert {"earned", "not-enrolled", "too-short", "too-few-participants"} <= {str(row[-1]) for row in everything}
         assert ("held-meeting", 50) in {(row[2], row[4]) for row in everything if len(row) == 5}
-    confirmed = [one for one in await stage.home.heard(ErasureConfirmed) if str(one.key) in keys]
+    confirmed = [one for one in await stage.home.published(ErasureConfirmed) if str(one.key) in keys]
     assert len(confirmed) == len(keys) * len(TENANTS)
     left = await stage.home.sql("select 1 from customers where tenant = any($1) and contact_key is not null", TENANTS)
     assert not left

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chassis.testing import until
+from chassis_testing import until
 from contracts.shared import MeetingLogged
 
 from services.rewards.tests.integration.conftest import HOUR, Stage
@@ -42,7 +42,7 @@ async def test_the_intake_only_says_what_it_is_told_and_the_points_follow(stage:
         return (await member.get("/members/me"))[1]["balance"] == 100
 
     await until(posted, what="the points")
-    said = [one for one in await stage.home.heard(MeetingLogged) if str(one.meeting) == body["meeting"]]
+    said = [one for one in await stage.home.published(MeetingLogged) if str(one.meeting) == body["meeting"]]
     assert {(one.tenant, one.source, one.participants) for one in said} == {("kontor", "conferencing/example", 3)}
 
 
@@ -99,8 +99,8 @@ async def test_a_meeting_announced_on_the_log_that_cannot_be_is_dead_and_the_nex
     member = await stage.member()
     good = stage.meeting(member)
     for changes in ({"participants": BIG}, {"revision": BIG}, {"participants": -1}, {"source": ""}):
-        await stage.say(good.model_copy(update={"meeting": uuid4(), **changes}))
-    await stage.say(good)
+        await stage.publish(good.model_copy(update={"meeting": uuid4(), **changes}))
+    await stage.publish(good)
 
     async def buried() -> bool:
         rows = await stage.home.sql("select 1 from chassis.parked where state = 'dead' and topic = 'MeetingLogged'")

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from chassis.testing import until
+from chassis_testing import until
 from contracts.event import Event
 from contracts.orders import OrderPaid, OrderPlaced
 from contracts.rewards import PointsAccrued, PointsReversed
@@ -28,12 +28,12 @@ async def test_sixty_held_meetings_buy_the_flight_and_fifty_nine_do_not(stage: S
     status, problem = await member.post("/redemptions", {"reward": "flight-1600-km"})
     assert (status, problem["type"], problem["missing"]) == (409, "/problems/not-enough-points", 100)
     assert await member.balance() == 5900
-    await stage.say(stage.meeting(member, 90 * HOUR))
+    await stage.publish(stage.meeting(member, 90 * HOUR))
     await stage.home.settled()
     status, redemption = await member.post("/redemptions", {"reward": "flight-1600-km"})
     assert (status, redemption["kind"], redemption["fulfilled_at"]) == (201, "miles", None)
     assert await member.balance() == 0
-    await stage.say(stage.meeting(member, 91 * HOUR))
+    await stage.publish(stage.meeting(member, 91 * HOUR))
     await stage.home.settled()
     assert await member.balance() == 100
 
@@ -57,7 +57,7 @@ async def test_only_meetings_held_long_enough_with_somebody_earn(  # REW-3 L17
     stage: Stage, changes: dict[str, object], verdicts: list[str]
 ):
     member = await stage.member()
-    await stage.say(stage.meeting(member, **changes))  # pyright: ignore[reportArgumentType] -- minutes among them
+    await stage.publish(stage.meeting(member, **changes))  # pyright: ignore[reportArgumentType] -- minutes among them
     await stage.home.settled()
     _, listed = await member.get("/members/me/meetings")
     assert [meeting["verdict"] for meeting in listed["items"]] == verdicts
@@ -66,7 +66,7 @@ async def test_only_meetings_held_long_enough_with_somebody_earn(  # REW-3 L17
 
 async def test_a_meeting_called_held_before_it_ends_earns_nothing(stage: Stage):  # REW-2
     member = await stage.member()
-    await stage.home.say(stage.meeting(member), source="conferencing")
+    await stage.home.publish(stage.meeting(member), source="conferencing")
     await stage.home.settled()
     assert await member.balance() == 0
 
@@ -76,7 +76,7 @@ async def test_F_R01_one_meeting_logged_by_two_sources_and_repeated_earns_once(s
     logged = stage.meeting(member)
     other = logged.model_copy(update={"source": "another/adapter"})
     corrected = logged.model_copy(update={"revision": 2, "participants": 7})
-    await stage.say(logged, other, logged, corrected, other, logged)
+    await stage.publish(logged, other, logged, corrected, other, logged)
     await stage.home.settled()
     assert await member.balance() == 100
     assert len(await stage.home.sql("select lot from lots where meeting = $1", logged.meeting)) == 1
@@ -87,7 +87,7 @@ async def test_F_R03_a_withdrawn_meeting_gives_back_exactly_what_it_earned_and_c
     kept, logged = await member.hold(2)
     for revision in range(2, 8):
         status = MeetingStatus.WITHDRAWN if revision % 2 == 0 else MeetingStatus.HELD
-        await stage.say(logged.model_copy(update={"revision": revision, "status": status}))
+        await stage.publish(logged.model_copy(update={"revision": revision, "status": status}))
         await stage.home.settled()
         assert await member.balance() == (100 if revision % 2 == 0 else 200)
     _, me = await member.get("/members/me")
@@ -101,7 +101,7 @@ async def test_a_lower_revision_changes_nothing(stage: Stage):  # REW-2
     member = await stage.member()
     (logged,) = await member.hold(1)
     withdrawn = logged.model_copy(update={"revision": 3, "status": MeetingStatus.WITHDRAWN})
-    await stage.say(withdrawn, logged.model_copy(update={"revision": 2}))
+    await stage.publish(withdrawn, logged.model_copy(update={"revision": 2}))
     await stage.home.settled()
     assert await member.balance() == 0
 
@@ -109,7 +109,7 @@ async def test_a_lower_revision_changes_nothing(stage: Stage):  # REW-2
 async def test_F_R03_a_meeting_corrected_to_another_host_changes_hands(stage: Stage):
     one, other = await stage.member(), await stage.member()
     (logged,) = await one.hold(1)
-    await stage.say(logged.model_copy(update={"revision": 2, "host": other.id}))
+    await stage.publish(logged.model_copy(update={"revision": 2, "host": other.id}))
     await stage.home.settled()
     assert (await one.balance(), await other.balance()) == (0, 100)
 
@@ -118,10 +118,10 @@ async def test_F_R06_a_correction_after_spending_leaves_a_debt_that_later_meetin
     member = await stage.member()
     logged = await member.hold(30)
     assert (await member.post("/redemptions", {"reward": "gift-basket"}))[0] == 201
-    await stage.say(logged[0].model_copy(update={"revision": 2, "status": MeetingStatus.WITHDRAWN}))
+    await stage.publish(logged[0].model_copy(update={"revision": 2, "status": MeetingStatus.WITHDRAWN}))
     await stage.home.settled()
     assert await member.balance() == -100
-    await stage.say(*(stage.meeting(member, number * HOUR) for number in (50, 51)))
+    await stage.publish(*(stage.meeting(member, number * HOUR) for number in (50, 51)))
     await stage.home.settled()
     assert await member.balance() == 100
 
@@ -131,7 +131,7 @@ async def test_where_reversals_stay_within_the_balance_spent_points_are_not_earn
     logged = await member.hold(30)
     assert (await member.post("/redemptions", {"reward": "gift-basket"}))[0] == 201
     for revision, status in enumerate([MeetingStatus.WITHDRAWN, MeetingStatus.HELD] * 3, 2):
-        await lenient.say(logged[0].model_copy(update={"revision": revision, "status": status}))
+        await lenient.publish(logged[0].model_copy(update={"revision": revision, "status": status}))
         await lenient.home.settled()
         assert await member.balance() == 0
     _, postings = await member.get("/members/me/postings?limit=2")
@@ -143,10 +143,10 @@ async def test_where_reversals_stay_within_the_balance_spent_points_are_not_earn
 async def test_hearing_the_whole_topic_again_gives_the_same_balance(stage: Stage):  # REW-2
     member = await stage.member()
     logged = await member.hold(5)
-    await stage.say(logged[0].model_copy(update={"revision": 2, "status": MeetingStatus.CANCELLED}))
+    await stage.publish(logged[0].model_copy(update={"revision": 2, "status": MeetingStatus.CANCELLED}))
     await stage.home.settled()
     postings = (await member.get("/members/me/postings"))[1]
-    await stage.say(*logged)
+    await stage.publish(*logged)
     await stage.home.settled()
     assert await member.balance() == 400
     assert (await member.get("/members/me/postings"))[1] == postings
@@ -155,7 +155,7 @@ async def test_hearing_the_whole_topic_again_gives_the_same_balance(stage: Stage
 async def test_every_posting_names_rule_version_event_and_arithmetic(stage: Stage):  # REW-11
     member = await stage.member()
     logged = stage.meeting(member)
-    (event,) = await stage.home.say(logged, source="conferencing", at=logged.ended_at)
+    (event,) = await stage.home.publish(logged, source="conferencing", at=logged.ended_at)
     await stage.home.settled()
     _, listed = await member.get("/members/me/postings")
     (posting,) = listed["items"]
@@ -198,7 +198,7 @@ async def test_F_R12_the_rule_of_the_meetings_time_counts_and_loading_is_repeata
     await stage.load(file, "other")
     await stage.load(file, "other")
     await stage.load(tenant="other")
-    await stage.say(stage.meeting(member, HOUR), stage.meeting(member, 3 * HOUR))
+    await stage.publish(stage.meeting(member, HOUR), stage.meeting(member, 3 * HOUR))
     await stage.home.settled()
     assert await member.balance() == 250
     _, listed = await member.get("/members/me/postings")
@@ -216,7 +216,7 @@ async def test_a_rule_known_is_not_overwritten(stage: Stage, tmp_path: Path):  #
 async def test_meetings_heard_before_their_rules_are_judged_when_these_are_loaded(stage: Stage):  # REW-2
     member = stage.customer("late")
     await member.enrol()
-    await stage.say(stage.meeting(member))
+    await stage.publish(stage.meeting(member))
     await stage.home.settled()
     assert await member.balance() == 0
     await stage.load(tenant="late")
@@ -230,5 +230,5 @@ async def test_meetings_heard_before_their_rules_are_judged_when_these_are_loade
 async def test_no_event_of_a_sale_is_heard():  # L1
     heard: set[type[Event]] = {one.event for one in reactions(lambda _: None, within_balance=False)}
     assert not heard & {OrderPlaced, OrderPaid}
-    assert {event.DECLARED.said_by for event in heard} == {"several", "accounts"}
+    assert {event.DECLARED.published_by for event in heard} == {"several", "accounts"}
     assert service.name == "rewards"

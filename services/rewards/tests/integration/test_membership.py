@@ -18,7 +18,7 @@ async def test_enrolling_twice_gives_one_membership(stage: Stage):  # REW-1
 
 async def test_usage_before_enrolment_is_known_but_not_rewarded(stage: Stage):  # REW-1 L15
     customer = stage.customer()
-    await stage.say(stage.meeting(customer, -2 * HOUR))
+    await stage.publish(stage.meeting(customer, -2 * HOUR))
     await stage.home.settled()
     member = await customer.enrol()
     assert (member["balance"], member["usage"]) == (0, {"held": 1, "rewarded": 0})
@@ -28,7 +28,7 @@ async def test_usage_before_enrolment_is_known_but_not_rewarded(stage: Stage):  
 
 async def test_a_meeting_after_enrolment_counts_though_it_was_heard_before(stage: Stage):  # REW-2
     customer = stage.customer()
-    await stage.say(stage.meeting(customer))
+    await stage.publish(stage.meeting(customer))
     await stage.home.settled()
     await customer.enrol()
     assert await customer.balance() == 100
@@ -36,18 +36,18 @@ async def test_a_meeting_after_enrolment_counts_though_it_was_heard_before(stage
 
 async def test_who_leaves_earns_nothing_more_and_may_come_back(stage: Stage):  # REW-1
     member = await stage.member()
-    await stage.say(stage.meeting(member, timedelta(milliseconds=1)))
+    await stage.publish(stage.meeting(member, timedelta(milliseconds=1)))
     await stage.home.settled()
     status, left = await stage.ask("DELETE", "/members/me", member.token)
     assert (status, left["balance"]) == (200, 100)
     assert left["left_at"] is not None
     between = stage.meeting(member, timedelta())
     stage.home.shift_clock(3600)
-    await stage.say(between)
+    await stage.publish(between)
     await stage.home.settled()
     assert await member.balance() == 100
     assert (await member.enrol(market="AT"))["market"] == "AT"
-    await stage.say(stage.meeting(member))
+    await stage.publish(stage.meeting(member))
     await stage.home.settled()
     assert await member.balance() == 200
 
@@ -59,9 +59,9 @@ async def test_a_destroyed_key_is_forgotten_confirmed_once_and_balances_stay(sta
     destroyed = KeyDestroyed(
         tenant="kontor", customer=member.id, key=key, kind=KeyKind.CONTACT, destroyed_at=stage.home.clock.now()
     )
-    await stage.home.say(destroyed, destroyed)
+    await stage.home.publish(destroyed, destroyed)
     await stage.home.settled()
-    said = [one for one in await stage.home.heard(ErasureConfirmed) if str(one.key) == key]
+    said = [one for one in await stage.home.published(ErasureConfirmed) if str(one.key) == key]
     assert [(one.service, one.customer) for one in said] == [("rewards", member.id)]
     rows = await stage.home.sql("select contact_key, contact_public from customers where customer = $1", member.id)
     assert tuple(rows[0]) == (None, None)
@@ -73,10 +73,10 @@ async def test_an_erased_customer_takes_part_no_longer(stage: Stage):  # REW-1 O
     erased = CustomerErased(
         tenant="kontor", customer=member.id, erased_at=stage.home.clock.now() + 2 * HOUR, expected=["rewards"]
     )
-    await stage.say(stage.meeting(member, HOUR), stage.meeting(member, 3 * HOUR))
+    await stage.publish(stage.meeting(member, HOUR), stage.meeting(member, 3 * HOUR))
     await stage.home.settled()
     assert await member.balance() == 200
-    await stage.home.say(erased)
+    await stage.home.publish(erased)
     await stage.home.settled()
     assert await member.balance() == 100
     assert (await member.post("/redemptions", {"reward": "gift-basket"}))[0] == 409

@@ -48,7 +48,7 @@ async def test_a_voucher_is_listed_with_its_code_until_the_key_is_destroyed(stag
     key = UUID(member.claims["keys"]["contact"]["key"])
     stage.home.accounts.erased.add(key)
     moment = stage.home.clock.now()
-    await stage.home.say(
+    await stage.home.publish(
         KeyDestroyed(tenant="kontor", customer=member.id, key=key, kind=KeyKind.CONTACT, destroyed_at=moment)
     )
     await stage.home.settled()

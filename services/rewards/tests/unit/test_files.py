@@ -5,7 +5,7 @@ from rewards.commands.code_file import read_codes
 from rewards.commands.faults import Fault, FileRefused
 from rewards.commands.programme_file import read_programme
 
-DEMO = Path(__file__).parents[4] / "deploy/local/data/rewards.yaml"
+DEMO = Path(__file__).parents[4] / "local/data/rewards.yaml"
 GOOD = """\
 rules:
   - rule: held-meeting

@@ -2,10 +2,10 @@
 
 import os
 
-from chassis.database import Tx
-from chassis.doors import Doors, KeyRings
-from chassis.reactions import on
-from chassis.settings import ServiceSettings
+from chassis.config.settings import ServiceSettings
+from chassis.consuming.reactions import on
+from chassis.db.database import Tx
+from chassis.service.doors import Doors, KeyRings
 from chassis.web.routes import Routes
 from contracts.orders import OrderPaid
 

@@ -1,8 +1,8 @@
 """Assembles the writer:  python -m benchmarks.events.writer [serve|migrate]."""
 
-from chassis.database import Begin, DatabaseBusy
-from chassis.doors import Doors, KeyRings
-from chassis.settings import ServiceSettings
+from chassis.config.settings import ServiceSettings
+from chassis.db.database import Begin, DatabaseBusy
+from chassis.service.doors import Doors, KeyRings
 from chassis.web.routes import Routes
 
 from benchmarks.events.burst import burst
@@ -27,7 +27,7 @@ def doors(_: ServiceSettings, __: KeyRings) -> Doors:
                 try:
                     async with begin() as tx:
                         await tx.execute(PLACE, event.tenant, order)
-                        tx.say(event)
+                        tx.publish(event)
                 except DatabaseBusy:
                     continue  # it has waited two seconds in the queue for a connection; by hand it would wait for ever
                 return

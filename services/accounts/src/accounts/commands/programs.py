@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from chassis.clock import Clock
-from chassis.database import Begin
-from chassis.sealing import MasterKey
-from chassis.service import Terminal
-from chassis.settings import read_secret
+from chassis.config.clock import Clock
+from chassis.config.settings import read_secret
+from chassis.db.database import Begin
+from chassis.identity.sealing import MasterKey
+from chassis.service.service import Terminal
 
 from accounts.commands import tenant_file
 from accounts.commands.refusing import refuse

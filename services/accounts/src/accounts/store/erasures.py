@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from chassis.database import Tx
+from chassis.db.database import Tx
 
 BEGIN = """
 insert into erasures (tenant, customer, expected)

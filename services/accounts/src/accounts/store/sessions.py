@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 
 BEGIN = """
 insert into sessions (tenant, session, subject, began_at, expires_at, methods)

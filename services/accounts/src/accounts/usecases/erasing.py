@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.shared import ErasureConfirmed
@@ -66,10 +66,10 @@ async def _erase(tx: Tx, tenant: str, customer: UUID) -> None:
     await sessions.remove(tx, tenant, customer)
     await erasures.begin(tx, tenant, customer, EXPECTED)
     await _destroy(tx, tenant, customer, PROFILE)
-    tx.say(CustomerErased(tenant=tenant, customer=customer, erased_at=tx.now, expected=list(EXPECTED)))
+    tx.publish(CustomerErased(tenant=tenant, customer=customer, erased_at=tx.now, expected=list(EXPECTED)))
 
 
 async def _destroy(tx: Tx, tenant: str, customer: UUID, kind: str) -> None:
     key = await subject_keys.destroy(tx, tenant, str(customer), kind)
     if key is not None:
-        tx.say(KeyDestroyed(tenant=tenant, customer=customer, key=key, kind=KeyKind(kind), destroyed_at=tx.now))
+        tx.publish(KeyDestroyed(tenant=tenant, customer=customer, key=key, kind=KeyKind(kind), destroyed_at=tx.now))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.database import Tx
-from chassis.sealing import MasterKey
+from chassis.db.database import Tx
+from chassis.identity.sealing import MasterKey
 
 from accounts.domain.purposes import RECORDS, kind_for
 from accounts.store import subject_keys

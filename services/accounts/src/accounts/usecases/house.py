@@ -3,8 +3,8 @@
 import hmac
 from collections.abc import Sequence
 
-from chassis.database import Tx
-from chassis.sealing import seal
+from chassis.db.database import Tx
+from chassis.identity.sealing import seal
 from contracts.event import SubjectKey
 
 from accounts.domain.people import EmailTaken, ServiceRefused
@@ -33,7 +33,7 @@ async def open_tenant(tx: Tx, tenant: Tenant, vault: Vault) -> str:
         return "unchanged"
     event = said.TenantOpened if known is None else said.TenantChanged
     sellers = [_seller(seller, keys[seller.seller][0]) for seller in tenant.sellers]
-    tx.say(event(tenant=tenant.tenant, name=tenant.name, sellers=sellers))
+    tx.publish(event(tenant=tenant.tenant, name=tenant.name, sellers=sellers))
     return "opened" if known is None else "changed"
 
 

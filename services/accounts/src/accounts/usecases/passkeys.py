@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from chassis.database import Tx
-from chassis.sealing import seal
+from chassis.db.database import Tx
+from chassis.identity.sealing import seal
 from contracts.event import Sealed
 from webauthn.helpers import bytes_to_base64url
 

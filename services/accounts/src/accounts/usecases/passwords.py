@@ -5,9 +5,9 @@ import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from chassis.telemetry import metrics
 
 from accounts.domain.people import normalised_password
-from chassis import metrics
 
 computed = metrics.counter("password_hashes", "Password hashes computed, by what for.", ["purpose"])
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.accounts import PrivacyChosen
 
 from accounts.domain.people import AccountErased, CustomerUnknown, PasswordRefused
@@ -62,7 +62,7 @@ async def choose(tx: Tx, tenant: str, customer: UUID, *, keep_data: bool) -> Cho
     known = await _changeable(tx, tenant, customer)
     await customers.choose(tx, tenant, known.customer, keep_data=keep_data)
     if keep_data != known.keep_data:
-        tx.say(PrivacyChosen(tenant=tenant, customer=customer, keep_data=keep_data, chosen_at=tx.now))
+        tx.publish(PrivacyChosen(tenant=tenant, customer=customer, keep_data=keep_data, chosen_at=tx.now))
     await erasing.conclude(tx, tenant, customer)
     return await _choice(tx, tenant, customer)
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.database import Tx
-from chassis.sealing import seal
+from chassis.db.database import Tx
+from chassis.identity.sealing import seal
 from contracts.accounts import CustomerRegistered
 from contracts.shared import CustomerKeys
 
@@ -52,7 +52,7 @@ async def register(tx: Tx, said: Registration, vault: Vault) -> UUID:
         boxes=boxes,
     )
     await customers.add_name_marks(tx, said.tenant, customer, index.name(said.name))
-    tx.say(
+    tx.publish(
         CustomerRegistered(
             tenant=said.tenant,
             customer=customer,

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chassis.clock import Clock
-from chassis.database import Tx
-from chassis.identity import ISSUER, Issuer, new_signing_key
-from chassis.sealing import MasterKey
+from chassis.config.clock import Clock
+from chassis.db.database import Tx
+from chassis.identity.sealing import MasterKey
+from chassis.identity.tokens import ISSUER, Issuer, new_signing_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from accounts.domain.tokens import PUBLISHED_AFTER, PUBLISHED_BEFORE

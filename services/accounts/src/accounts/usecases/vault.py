@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.database import Tx
-from chassis.sealing import MasterKey, new_key_pair, open_box
+from chassis.db.database import Tx
+from chassis.identity.sealing import MasterKey, new_key_pair, open_box
 from contracts.event import Sealed, SubjectKey
 
 from accounts.domain.people import TenantUnknown, mark, name_words, normalised_email

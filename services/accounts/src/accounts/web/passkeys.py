@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import web
-from chassis.database import Begin, Tx
-from chassis.identity import Caller
+from chassis.db.database import Begin, Tx
+from chassis.identity.tokens import Caller
 from chassis.web import Routes
 
 from accounts.domain.passkey import PasskeyRefused, PasskeyUnfit

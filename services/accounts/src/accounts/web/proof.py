@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from aiohttp import web
-from chassis.database import Begin
-from chassis.identity import Caller
+from chassis.db.database import Begin
+from chassis.identity.tokens import Caller
 from chassis.web import Problem
 from chassis.web.limits import address_of
 from chassis.web.problems import from_error

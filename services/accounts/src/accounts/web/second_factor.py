@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from aiohttp import web
-from chassis.database import Begin, Tx
-from chassis.identity import Caller
+from chassis.db.database import Begin, Tx
+from chassis.identity.tokens import Caller
 from chassis.web import Routes
 
 from accounts.domain.people import CUSTOMER_ROLE, STAFF_ROLES

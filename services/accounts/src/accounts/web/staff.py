@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.database import Tx
-from chassis.identity import Caller
+from chassis.db.database import Tx
+from chassis.identity.tokens import Caller
 from chassis.web import Listing, Page, Problem, Routes
 
 from accounts.domain.people import ErasureUnknown

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
@@ -20,19 +20,19 @@ async def publish(tx: Tx, tenant: str, changed: list[Product], channels: Mapping
     await products.put(tx, tenant, changed)
     for product in changed:
         await prices.add(tx, tenant, product)
-    tx.say(*(published(tenant, product, channels, tx.now) for product in changed))
+    tx.publish(*(published(tenant, product, channels, tx.now) for product in changed))
 
 
 async def withdraw(tx: Tx, tenant: str, product: Product, by: str) -> None:
     """Keep that a product is no longer for sale, and say so."""
     await products.withdraw(tx, tenant, product.product, by)
-    tx.say(ProductWithdrawn(tenant=tenant, product=product.product, withdrawn_at=tx.now))
+    tx.publish(ProductWithdrawn(tenant=tenant, product=product.product, withdrawn_at=tx.now))
 
 
 async def offer(tx: Tx, tenant: str, coupon: Coupon) -> None:
     """Keep a coupon as it is now and say so."""
     await coupons.put(tx, tenant, coupon)
-    tx.say(
+    tx.publish(
         CouponOffered(
             tenant=tenant,
             coupon=coupon.coupon,

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.event import SubjectKey
 from contracts.orders import Line as PaidLine
 from contracts.orders import OrderPaid, OrderRefunded
-from contracts.shared import Story
+from contracts.shared import SaleEvent
 
 from delivery.domain.grants import Grant, Line
 
@@ -148,8 +148,8 @@ class Header:
 
     @property
     def story(self) -> dict[str, Any]:
-        """The fields of `contracts.shared.Story`."""
-        return {name: getattr(self, name) for name in Story.model_fields}
+        """The fields of `contracts.shared.SaleEvent`."""
+        return {name: getattr(self, name) for name in SaleEvent.model_fields}
 
 
 async def lock(tx: Tx, tenant: str, order: UUID) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.delivery import DownloadCompleted, DownloadStarted
 
 from delivery.domain.account import Account, Stretch
@@ -144,7 +144,7 @@ async def _start(tx: Tx, address: addresses.Address, file: File, begun: Begun, p
         account = await _with_buried(tx, session, account, process)
     account = account.resumed(begun.first)
     if session.started_at is None and session.header is not None:
-        tx.say(
+        tx.publish(
             DownloadStarted(
                 **_named(session, session.header),
                 file_version=file.version,
@@ -189,7 +189,7 @@ async def _close(
     done = account.complete and session.completed_at is None
     completed_at = tx.now if done else session.completed_at
     if done and session.header is not None:
-        tx.say(
+        tx.publish(
             DownloadCompleted(
                 **_named(session, session.header),
                 file_version=session.file_version,

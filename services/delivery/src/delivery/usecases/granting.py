@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from chassis.database import Tx
-from chassis.sealing import seal
+from chassis.db.database import Tx
+from chassis.identity.sealing import seal
 from contracts.delivery import DownloadGranted, DownloadRevoked, RevocationReason
 from contracts.delivery import File as ReleasedFile
 from contracts.event import Sealed
@@ -100,7 +100,7 @@ def _grant(tx: Tx, header: orders.Header, known: orders.Known, released: Sequenc
     grant = Grant(tx.new_id(), known.line.live, until)
     token_hash, box = sealed_token(header)
     limit = known.download_limit
-    tx.say(granted(header, known.line.line, known.sku, grant, released, box, limit))
+    tx.publish(granted(header, known.line.line, known.sku, grant, released, box, limit))
     return grants.New(grant, known.line.line, known.sku, token_hash, str(box), limit)
 
 
@@ -118,12 +118,12 @@ async def _change(
     grant = replace(link.grant, units=known.line.live)
     if verdict is Verdict.REVOKE:
         grant = replace(link.grant, revoked_at=tx.now, reason=RevocationReason.REFUNDED.value)
-        tx.say(revoked(header, known.line.line, before, tx, RevocationReason.REFUNDED))
+        tx.publish(revoked(header, known.line.line, before, tx, RevocationReason.REFUNDED))
     elif verdict is Verdict.SAY_AGAIN:
         until = valid_until(tx.now, known.link_validity_days, link.grant.valid_until)
         grant = replace(grant, valid_until=until, revoked_at=None, reason=None)
         box = Sealed.parse(link.token)
-        tx.say(granted(header, known.line.line, known.sku, grant, released, box, link.download_limit))
+        tx.publish(granted(header, known.line.line, known.sku, grant, released, box, link.download_limit))
     await grants.change(tx, header.tenant, grant, link.download_limit)
 
 

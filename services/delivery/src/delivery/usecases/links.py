@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.delivery import DownloadExtended, RevocationReason
 
 from delivery.domain.grants import GrantDead, GrantUnknown, LinkExpired, LinkRevoked, LinkUnknown, LinkUsedUp
@@ -60,7 +60,7 @@ async def change_grant(tx: Tx, tenant: str, grant_id: UUID, until: datetime | No
         return
     await grants.change(tx, tenant, grant, limit)
     header = await _header(tx, link)
-    tx.say(
+    tx.publish(
         DownloadExtended(
             **header.story,
             line=link.line,
@@ -82,7 +82,7 @@ async def resend(tx: Tx, tenant: str, grant_id: UUID) -> None:
     token_hash, box = sealed_token(header)
     await grants.set_token(tx, tenant, grant_id, token_hash, str(box))
     released = (await files.of_skus(tx, tenant, [link.sku])).get(link.sku, [])
-    tx.say(granted(header, link.line, link.sku, link.grant, released, box, link.download_limit))
+    tx.publish(granted(header, link.line, link.sku, link.grant, released, box, link.download_limit))
 
 
 async def revoke_grant(tx: Tx, tenant: str, grant_id: UUID) -> None:
@@ -93,7 +93,7 @@ async def revoke_grant(tx: Tx, tenant: str, grant_id: UUID) -> None:
         return
     grant = replace(link.grant, revoked_at=link.grant.revoked_at or tx.now, reason=reason.value)
     await grants.change(tx, tenant, grant, link.download_limit)
-    tx.say(revoked(await _header(tx, link), link.line, grant, tx, reason))
+    tx.publish(revoked(await _header(tx, link), link.line, grant, tx, reason))
 
 
 async def _reserve(tx: Tx, opened: Opened, file: UUID, lifetime: timedelta) -> Opened | str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.accounts import KeyDestroyed
 from contracts.shared import ErasureConfirmed
 
@@ -11,6 +11,6 @@ from contracts.shared import ErasureConfirmed
 async def confirm_erasure(tx: Tx, destroyed: KeyDestroyed, forget: Callable[[UUID], None]) -> None:
     """Drop a destroyed key: statistics stay with blanks (E19), a link's box can never be opened again."""
     forget(destroyed.key)
-    tx.say(
+    tx.publish(
         ErasureConfirmed(tenant=destroyed.tenant, customer=destroyed.customer, key=destroyed.key, service="delivery")
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.delivery import FileReleased
 
 from delivery.domain.files import Content, File
@@ -48,7 +48,7 @@ async def release_file(tx: Tx, upload: Upload, content: Content) -> None:
     if not await files.put(tx, upload.tenant, file, upload.by):
         return
     all_files = (await files.of_skus(tx, upload.tenant, [upload.sku]))[upload.sku]
-    tx.say(FileReleased(tenant=upload.tenant, sku=upload.sku, files=released_files(all_files), released_at=tx.now))
+    tx.publish(FileReleased(tenant=upload.tenant, sku=upload.sku, files=released_files(all_files), released_at=tx.now))
     tx.wake(RELEASE)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 
 from delivery.domain.files import Content
 from delivery.store import files

@@ -9,9 +9,9 @@ from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from chassis.database import Begin, Tx
-from chassis.identity import Caller
-from chassis.redaction import holds_card, redact_text
+from chassis.db.database import Begin, Tx
+from chassis.identity.tokens import Caller
+from chassis.telemetry.redaction import holds_card, redact_text
 from chassis.web import Answer, Problem, Routes, View, card_number
 from pydantic import Field
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.event import SubjectKey
-from contracts.shared import Story
+from contracts.shared import SaleEvent
 
 LOCK = """
 insert into orders (tenant, order_id, channel, market, seller, order_number, ordered_at)
@@ -76,12 +76,12 @@ set ended = true
 """
 
 
-async def lock(tx: Tx, story: Story) -> None:
+async def lock(tx: Tx, story: SaleEvent) -> None:
     """Let nobody else change the order's units meanwhile, whether or not it was heard of before."""
     await tx.execute(LOCK, *_header(story))
 
 
-async def lock_paid(tx: Tx, story: Story, customer: UUID, contact: SubjectKey, traceparent: str | None) -> None:
+async def lock_paid(tx: Tx, story: SaleEvent, customer: UUID, contact: SubjectKey, traceparent: str | None) -> None:
     """Lock an order and keep whom its keys are for."""
     await tx.execute(LOCK_PAID, *_header(story), customer, contact.key, contact.public, traceparent)
 
@@ -112,6 +112,6 @@ async def end_reservations(tx: Tx, tenant: str, order: UUID, units: Sequence[UUI
     await tx.execute(END_RESERVATIONS, tenant, order, units)
 
 
-def _header(story: Story) -> tuple[str, UUID, str, str, str, str, datetime]:
+def _header(story: SaleEvent) -> tuple[str, UUID, str, str, str, str, datetime]:
     head = (story.channel, story.market, story.seller, story.order_number, story.ordered_at)
     return story.tenant, story.order, *head

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from chassis.database import Tx
-from chassis.sealing import SealBroken, seal
+from chassis.db.database import Tx
+from chassis.identity.sealing import SealBroken, seal
 from contracts.accounts import KeyDestroyed
 from contracts.catalog import ProductPublished
 from contracts.licensing import LicenseRevoked, RevocationReason
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
-from contracts.shared import ErasureConfirmed, KeySource, KeysPer, Story
+from contracts.shared import ErasureConfirmed, KeySource, KeysPer, SaleEvent
 
 from licensing.domain.licenses import ContactBroken
 from licensing.store import licenses, orders, stocks, units
@@ -71,15 +71,15 @@ async def take_back(tx: Tx, refunded: OrderRefunded) -> None:
     await orders.lock(tx, refunded)
     named = [unit.unit for unit in refunded.units]
     await orders.refund(tx, refunded.tenant, refunded.order, named)
-    header: dict[str, Any] = {name: getattr(refunded, name) for name in Story.model_fields}
+    header: dict[str, Any] = {name: getattr(refunded, name) for name in SaleEvent.model_fields}
     for key in await licenses.take_back(tx, refunded.tenant, refunded.order, named):
         revoked: dict[str, Any] = header | {"line": key.line, "unit": key.units[0], "license": key.license}
-        tx.say(LicenseRevoked(**revoked, reason=RevocationReason.REFUNDED, revoked_at=tx.now, units=key.units))
+        tx.publish(LicenseRevoked(**revoked, reason=RevocationReason.REFUNDED, revoked_at=tx.now, units=key.units))
 
 
 async def confirm_erasure(tx: Tx, destroyed: KeyDestroyed) -> None:
     """What was sealed to a destroyed key can never be read again, and keys issued to it are kept in no other form."""
-    tx.say(
+    tx.publish(
         ErasureConfirmed(tenant=destroyed.tenant, customer=destroyed.customer, key=destroyed.key, service="licensing")
     )
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.database import Tx
-from chassis.sealing import seal
-from chassis.telemetry import span
+from chassis.db.database import Tx
+from chassis.identity.sealing import seal
+from chassis.telemetry.tracing import span
 from contracts.event import Sealed
 from contracts.licensing import LicenseBackordered, LicenseIssued, SerialStockLow
 from contracts.shared import KeySource
@@ -81,7 +81,7 @@ async def _give(
     await stocks.hand_out(tx, stock.tenant, [(fingerprint, sharing[0].unit) for sharing, (fingerprint, _) in given])
     rest = stock.less(len(given))
     if rest.falls_low:
-        tx.say(SerialStockLow(tenant=rest.tenant, sku=rest.sku, left=rest.available, low_stock=rest.low_stock))
+        tx.publish(SerialStockLow(tenant=rest.tenant, sku=rest.sku, left=rest.available, low_stock=rest.low_stock))
     await stocks.keep(tx, rest.said())
     return [(sharing, vault.open(box, fingerprint)) for sharing, (fingerprint, box) in given], left
 
@@ -103,14 +103,14 @@ async def _issue(tx: Tx, vault: Vault, texts: Sequence[tuple[Sharing, str]], kno
 def _say(tx: Tx, due: Due, license_id: UUID, given_to: list[UUID], box: Sealed, issued_at: datetime) -> None:
     facts: dict[str, Any] = due.header | {"line": due.unit.line, "sku": due.unit.sku, "license": license_id}
     with span("issue a key", traceparent=due.traceparent):
-        tx.say(LicenseIssued(**facts, unit=given_to[0], units=given_to, license_key=box, issued_at=issued_at))
+        tx.publish(LicenseIssued(**facts, unit=given_to[0], units=given_to, license_key=box, issued_at=issued_at))
 
 
 async def _backorder(tx: Tx, short: Sequence[Unit], known: Mapping[Place, Due]) -> None:
     for unit in short:
         due = known[_place(unit)]
         with span("back-order a key", traceparent=due.traceparent):
-            tx.say(LicenseBackordered(**due.header, line=unit.line, unit=unit.unit, sku=unit.sku))
+            tx.publish(LicenseBackordered(**due.header, line=unit.line, unit=unit.unit, sku=unit.sku))
     if short:
         await units.backorder(tx, short)
 

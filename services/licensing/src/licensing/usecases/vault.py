@@ -5,7 +5,7 @@ import hmac
 from pathlib import Path
 from uuid import UUID
 
-from chassis.sealing import MasterKey
+from chassis.identity.sealing import MasterKey
 
 FINGERPRINT_BYTES = 16
 
@@ -40,5 +40,5 @@ class Vault:
         return self._master.wrap(text.encode(), UUID(bytes=fingerprint))
 
     def open(self, box: bytes, fingerprint: bytes) -> str:
-        """The text of a box; raises chassis.sealing.SealBroken."""
+        """The text of a box; raises chassis.identity.sealing.SealBroken."""
         return self._master.unwrap(box, UUID(bytes=fingerprint)).decode()

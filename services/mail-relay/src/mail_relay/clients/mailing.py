@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass, replace
 
 import structlog
-from chassis.keys import Erased, KeyRing, KeysUnavailable
-from chassis.sealing import SealBroken, seal
+from chassis.identity.keys import Erased, KeyRing, KeysUnavailable
+from chassis.identity.sealing import SealBroken, seal
 from contracts.event import Sealed, SubjectKey
 
 from mail_relay.clients.composing import Composer

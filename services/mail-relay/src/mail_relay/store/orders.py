@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.event import Part, Public, Time
 from contracts.orders import Consent, LegalSeller, Line, OrderCancelled, OrderPlaced, PaymentMethod, Terms, Totals
 from contracts.payments import TransferRequested
-from contracts.shared import CustomerType, Story
+from contracts.shared import CustomerType, SaleEvent
 
 # Before a statement that keeps what an event tells of its order: the order, made where this is the first to be heard of
 # it, and locked. What is kept is taken from `held`, so that the lock comes first; there is no new version of its row.
@@ -165,7 +165,7 @@ class Order:
 COLUMNS = tuple(fact.name for fact in fields(Order) if fact.name not in {"tenant", "order"})
 
 
-def header(story: Story) -> tuple[str, UUID, str, str, str, str, datetime]:
+def header(story: SaleEvent) -> tuple[str, UUID, str, str, str, str, datetime]:
     """What every event tells of its order, as HOLD takes it."""
     facts = (story.channel, story.market, story.seller, story.order_number, story.ordered_at)
     return story.tenant, story.order, *facts

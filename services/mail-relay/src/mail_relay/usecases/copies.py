@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.accounts import KeyDestroyed, TenantChanged, TenantOpened
 from contracts.shared import ErasureConfirmed
 
@@ -25,6 +25,6 @@ async def forget_key(tx: Tx, destroyed: KeyDestroyed, forget: Callable[[UUID], N
         await parts.drop_boxes(tx, destroyed.tenant, known)
         await emails.drop_boxes(tx, destroyed.tenant, known)
         await emails.give_up(tx, destroyed.tenant, known)
-    tx.say(
+    tx.publish(
         ErasureConfirmed(tenant=destroyed.tenant, customer=destroyed.customer, key=destroyed.key, service="mail-relay")
     )

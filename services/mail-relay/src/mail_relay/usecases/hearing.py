@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.delivery import DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import PaymentRefunded, TransferRequested
-from contracts.shared import Story
+from contracts.shared import SaleEvent
 
 from mail_relay.domain.dossier import HISTORY, Dossier
 from mail_relay.domain.planning import acknowledge_at, plan
@@ -122,7 +122,7 @@ class Look:
             record_due(tx, order, known, self.domain, self.orders[order.tenant, order.order])
 
 
-def _look(tx: Tx, told: Story, domain: str) -> None:
+def _look(tx: Tx, told: SaleEvent, domain: str) -> None:
     """Record what is due once for all that this chunk tells of an order."""
     trace = tx.cause.traceparent if tx.cause is not None else None
     tx.at_end(Look, Look(domain)).orders.setdefault((told.tenant, told.order), trace)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.mail_relay import EmailBounced, EmailKind, EmailSent
 
 from mail_relay.domain.contents import contents, delivered
@@ -139,7 +139,7 @@ def _accept(tx: Tx, order: orders.Order, known: Dossier, email: Email, outcome: 
         units=units,
         letter=outcome.letter,
     )
-    tx.say(
+    tx.publish(
         EmailSent(
             **_header(order),
             email=email.email,
@@ -154,7 +154,7 @@ def _accept(tx: Tx, order: orders.Order, known: Dossier, email: Email, outcome: 
 
 def _bounce(tx: Tx, order: orders.Order, known: Dossier, email: Email, outcome: Outcome) -> None:
     emails.settle(tx, order.tenant, order.order, email, State.BOUNCED, code=outcome.code, answer=outcome.answer)
-    tx.say(
+    tx.publish(
         EmailBounced(
             **_header(order),
             email=email.email,

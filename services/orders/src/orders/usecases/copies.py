@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.accounts import KeyDestroyed, TenantChanged, TenantOpened
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from contracts.shared import ErasureConfirmed
@@ -39,7 +39,9 @@ async def copy_coupon(tx: Tx, coupon: CouponOffered) -> None:
 async def confirm_erasure(tx: Tx, destroyed: KeyDestroyed, forget: Callable[[UUID], None]) -> None:
     """Drop a destroyed key; what was sealed to it stays where it is and can never be read again."""
     forget(destroyed.key)
-    tx.say(ErasureConfirmed(tenant=destroyed.tenant, customer=destroyed.customer, key=destroyed.key, service="orders"))
+    tx.publish(
+        ErasureConfirmed(tenant=destroyed.tenant, customer=destroyed.customer, key=destroyed.key, service="orders")
+    )
 
 
 def _sequence(tx: Tx) -> int:

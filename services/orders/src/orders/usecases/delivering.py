@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.mail_relay import EmailSent
 from contracts.orders import Consent, ConsentKind, DeliveryReleased
@@ -58,4 +58,4 @@ async def consent_later(
     await consents.add(tx, tenant, order_id, statements)
     released = await orders.release(tx, tenant, order_id, [line.line for line in order.lines], tx.now)
     if released:
-        tx.say(DeliveryReleased(**header(placed), lines=released, deliver_from=tx.now))
+        tx.publish(DeliveryReleased(**header(placed), lines=released, deliver_from=tx.now))

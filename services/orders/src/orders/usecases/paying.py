@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.orders import CancelReason, Line, OrderCancelled, OrderPaid
 from contracts.payments import PaymentCaptured, TransferReceived
 
@@ -54,7 +54,7 @@ async def _cancel(
     if order.coupon is not None and len(units) == len(order.units):
         await offers.free_coupon(tx, order.placed.tenant, order.coupon)
     names = [unit.unit for unit in units]
-    tx.say(OrderCancelled(**header(order.placed), units=names, reason=reason, cancelled_at=tx.now))
+    tx.publish(OrderCancelled(**header(order.placed), units=names, reason=reason, cancelled_at=tx.now))
     conclude(tx, order, dated(order.units, names, "cancelled_at", tx.now), claim_window)
 
 
@@ -63,7 +63,7 @@ def _cover(tx: Tx, order: orders.Order, covered: Sequence[UUID], at: datetime, c
     lines = _covered_lines(order, [unit for unit in fresh if unit.refunded_at is None])
     if lines:
         placed = order.placed
-        tx.say(
+        tx.publish(
             OrderPaid(
                 **header(placed),
                 customer=placed.customer,

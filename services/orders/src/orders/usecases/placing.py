@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from chassis.database import Tx
-from chassis.sealing import seal
+from chassis.db.database import Tx
+from chassis.identity.sealing import seal
 from contracts.accounts import CustomerClaims
 from contracts.event import Sealed
 from contracts.orders import Consent, ConsentKind, Line, OrderPlaced, PaymentMethod, Terms, Totals
@@ -124,7 +124,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
     await orders.add(tx, placed, coupon.coupon if coupon else None, end, units)
     if coupon is not None:
         await offers.use_coupon(tx, checkout.tenant, coupon.coupon)
-    tx.say(placed)
+    tx.publish(placed)
     return order
 
 

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.orders import OrderClosed, OrderPlaced
-from contracts.shared import Header
+from contracts.shared import SaleHeader
 
 from orders.domain.order import OrderState, OrderUnknown, Unit, contact_until, state_of
 from orders.store import orders
 
 
-def header(placed: OrderPlaced) -> Header:
+def header(placed: OrderPlaced) -> SaleHeader:
     """The header of an order's events."""
-    return Header(
+    return SaleHeader(
         tenant=placed.tenant,
         channel=placed.channel,
         market=placed.market,
@@ -48,4 +48,4 @@ def conclude(tx: Tx, order: orders.Order, units: Sequence[Unit], claim_window: t
     if changed or (state, closed_at, until) != (order.state, order.closed_at, order.contact_until):
         orders.keep(tx, order, changed, state, closed_at, until)
     if closed_at is not None and until is not None and (closed_at, until) != (order.closed_at, order.contact_until):
-        tx.say(OrderClosed(**header(placed), customer=placed.customer, closed_at=closed_at, contact_until=until))
+        tx.publish(OrderClosed(**header(placed), customer=placed.customer, closed_at=closed_at, contact_until=until))

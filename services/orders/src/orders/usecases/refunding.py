@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.orders import OrderRefunded, RefundedUnit, RefundReason
 from contracts.payments import PaymentRefunded, RefundOrigin
 
@@ -110,5 +110,5 @@ async def _take_back(
         refunded_at=at,
     )
     await refunds.add(tx, refunded, decided_by)
-    tx.say(refunded)
+    tx.publish(refunded)
     conclude(tx, order, dated(order.units, [unit.unit for unit in units], "refunded_at", at), claim_window)

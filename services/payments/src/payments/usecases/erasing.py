@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.shared import ErasureConfirmed
 
@@ -47,4 +47,4 @@ async def _conclude(tx: Tx, tenant: str, customer: UUID) -> None:
 
 
 def _confirm(tx: Tx, tenant: str, customer: UUID, key: UUID) -> None:
-    tx.say(ErasureConfirmed(tenant=tenant, customer=customer, key=key, service=SERVICE))
+    tx.publish(ErasureConfirmed(tenant=tenant, customer=customer, key=key, service=SERVICE))

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 import orjson
-from chassis.database import Tx
-from chassis.redaction import without_cards
-from chassis.sealing import seal
+from chassis.db.database import Tx
+from chassis.identity.sealing import seal
+from chassis.telemetry.redaction import without_cards
 from contracts.event import SubjectKey
 from contracts.payments import TransferReceived
 

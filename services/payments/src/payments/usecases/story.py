@@ -1,16 +1,16 @@
 """What every event about an order carries, said in the order's own trace."""
 
-from chassis.database import Tx
-from chassis.telemetry import span
+from chassis.db.database import Tx
+from chassis.telemetry.tracing import span
 from contracts.event import Event
-from contracts.shared import Header
+from contracts.shared import SaleHeader
 
 from payments.domain.orders import Order
 
 
-def header(order: Order) -> Header:
+def header(order: Order) -> SaleHeader:
     """What every event of this order carries."""
-    return Header(
+    return SaleHeader(
         tenant=order.tenant,
         channel=order.channel,
         market=order.market,
@@ -24,4 +24,4 @@ def header(order: Order) -> Header:
 def tell(tx: Tx, order: Order, event: Event, traceparent: str | None = None) -> None:
     """Say it in the order's trace, which the provider's page and the bank's statement do not carry."""
     with span(f"say {event.DECLARED.topic}", traceparent=traceparent or order.traceparent):
-        tx.say(event)
+        tx.publish(event)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from aiohttp import web
-from chassis.database import Begin, Tx
-from chassis.identity import Caller
+from chassis.db.database import Begin, Tx
+from chassis.identity.tokens import Caller
 from chassis.web import Problem, Routes
 
 from payments.clients import webhooks

@@ -3,8 +3,8 @@
 from typing import Annotated
 from uuid import UUID
 
-from chassis.database import Begin
-from chassis.identity import Caller
+from chassis.db.database import Begin
+from chassis.identity.tokens import Caller
 from chassis.web import Listing, Routes
 from pydantic import Field
 

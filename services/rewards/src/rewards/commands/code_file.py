@@ -2,7 +2,7 @@
 
 import re
 
-from chassis.redaction import holds_card
+from chassis.telemetry.redaction import holds_card
 
 from rewards.commands.faults import Fault, FileRefused
 

@@ -7,7 +7,7 @@ were heard (REW-2, I5).
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.rewards import PointsAccrued, PointsReversed
 
 from rewards.domain.ledger import Book, Lot
@@ -97,7 +97,7 @@ async def _accrue(tx: Tx, customer: Customer, book: Book, award: Award, forgiven
     )
     await ledger.post(tx, customer.tenant, accrual, entries)
     if points:
-        tx.say(
+        tx.publish(
             PointsAccrued(
                 tenant=customer.tenant,
                 member=customer.member,
@@ -133,7 +133,7 @@ async def _reverse(tx: Tx, customer: Customer, book: Book, lot: Accrued, within_
     )
     await ledger.post(tx, customer.tenant, reversal, entries)
     if points:
-        tx.say(
+        tx.publish(
             PointsReversed(
                 tenant=customer.tenant,
                 member=customer.member,

@@ -1,6 +1,6 @@
 """Meetings: what was said of them, and what follows for their hosts."""
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.shared import MeetingLogged
 
 from rewards.domain.meetings import check_plausible, counted
@@ -12,7 +12,7 @@ async def log_meeting(tx: Tx, said: MeetingLogged) -> None:
     """Pass on what an adapter says; it is posted when it is heard, like everybody's word (REW-2)."""
     check_plausible(said.source, said.revision, said.participants, said.started_at, said.ended_at)
     await meetings.take_turn(tx, said.tenant, said.host)
-    tx.say(said)
+    tx.publish(said)
 
 
 async def record_meeting(tx: Tx, said: MeetingLogged, *, within_balance: bool) -> None:

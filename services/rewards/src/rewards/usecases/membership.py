@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.db.database import Tx
 from contracts.accounts import CustomerErased, KeyDestroyed
 from contracts.event import SubjectKey
 from contracts.rewards import MemberEnrolled
@@ -38,7 +38,7 @@ async def enrol(
     await customers.enrol(tx, tenant, customer, enrolment)
     # a meeting after this moment may have been heard of before it
     await settle(tx, known, within_balance=within_balance)
-    tx.say(
+    tx.publish(
         MemberEnrolled(
             tenant=tenant,
             member=known.member,
@@ -73,4 +73,4 @@ async def confirm_erasure(tx: Tx, destroyed: KeyDestroyed, forget: Callable[[UUI
     tenant, customer, key = destroyed.tenant, destroyed.customer, destroyed.key
     await customers.lock(tx, tenant, customer)
     if await customers.destroy_key(tx, tenant, customer, key):
-        tx.say(ErasureConfirmed(tenant=tenant, customer=customer, key=key, service="rewards"))
+        tx.publish(ErasureConfirmed(tenant=tenant, customer=customer, key=key, service="rewards"))

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from chassis.database import Tx
-from chassis.sealing import seal
+from chassis.db.database import Tx
+from chassis.identity.sealing import seal
 from contracts.event import Sealed
 from contracts.rewards import RewardFulfilled, RewardKind, RewardRedeemed
 
@@ -50,7 +50,7 @@ async def redeem(tx: Tx, tenant: str, customer: UUID, wanted: str) -> UUID:
         fulfilled_at=tx.now if code is not None else None,
     )
     await redemptions.add(tx, tenant, made)
-    tx.say(
+    tx.publish(
         RewardRedeemed(
             tenant=tenant,
             member=made.member,
@@ -99,7 +99,7 @@ async def _voucher(tx: Tx, member: Customer, reward: Reward, redemption: UUID) -
 
 
 def _say_fulfilled(tx: Tx, tenant: str, made: Redemption) -> None:
-    tx.say(
+    tx.publish(
         RewardFulfilled(
             tenant=tenant,
             member=made.member,

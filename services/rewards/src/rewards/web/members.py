@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from chassis.database import Tx
-from chassis.identity import Caller
+from chassis.db.database import Tx
+from chassis.identity.tokens import Caller
 from chassis.web import Listing, Page, Routes
 from contracts.accounts import CustomerClaims
 

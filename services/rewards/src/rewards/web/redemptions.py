@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
-from chassis.database import Begin, Tx
-from chassis.doors import KeyRings
-from chassis.identity import Caller
+from chassis.db.database import Begin, Tx
+from chassis.identity.tokens import Caller
+from chassis.service.doors import KeyRings
 from chassis.web import Listing, Page, Routes
 from contracts.event import Sealed
 

@@ -1,6 +1,6 @@
 """The routes of rewards."""
 
-from chassis.doors import KeyRings
+from chassis.service.doors import KeyRings
 from chassis.web import Routes
 
 from rewards.domain import ledger, meetings, membership, rewards

@@ -1,0 +1,123 @@
+"""The fixtures that tests of every part use."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from chassis.service.running import running
+from chassis.service.service import Service
+from chassis.telemetry import tracing as telemetry
+from contracts.topics import SERVICES
+
+from chassis_testing import databases, histories, stack
+from chassis_testing.accounts import key_server
+from chassis_testing.harness import Faults, Harness, until
+from chassis_testing.stack import Infrastructure
+from contracts import topics
+
+ServiceHome = Callable[..., AbstractAsyncContextManager[Harness]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Know where the checkout is, for the local stack lives below it."""
+    config.stash[ROOT] = config.rootpath
+    config.addinivalue_line("markers", histories.MARK)
+    telemetry.configure("tests", level="WARNING", spans_file=None, otlp_endpoint=None)
+
+
+PARTITIONS = 3
+ROOT = pytest.StashKey[Path]()
+
+
+@pytest.fixture(scope="session")
+def infrastructure(request: pytest.FixtureRequest) -> Generator[Infrastructure]:
+    """PostgreSQL and Kafka, one for all test processes of a run."""
+    root = request.config.stash[ROOT]
+    found = stack.acquire(root)
+    yield found
+    stack.release(root)
+
+
+@pytest.fixture(scope="session")
+def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> ServiceHome:
+    """Starts a service in-process on its own database and topics:  `async with service_home(service, **settings)`."""
+
+    @asynccontextmanager
+    async def home(service: Service[Any], **settings: Any) -> AsyncGenerator[Harness]:
+        directory = tmp_path_factory.mktemp(service.package)
+        clock_file, secret_file = directory / "clock", directory / "secret"
+        clock_file.write_text("0")
+        secret_file.write_text(secrets.token_urlsafe(32))
+        prefix = f"t{secrets.token_hex(4)}."
+        async with AsyncExitStack() as stack:
+            accounts = await stack.enter_async_context(key_server(clock_file))
+            database = await stack.enter_async_context(databases.fresh(infrastructure.postgres, service))
+            await stack.enter_async_context(declared_topics(infrastructure.kafka, prefix, service.name))
+            given: dict[str, Any] = {
+                "database_url": database,
+                "kafka": infrastructure.kafka,
+                "accounts_url": accounts.url,
+                "public_url": "http://127.0.0.1",
+                "service_secret_file": secret_file,
+                "clock_file": clock_file,
+                "topic_prefix": prefix,
+                "http_port": 0,
+                **settings,
+            }
+            configured = service.settings(**given)
+            fault = Faults()
+            house, url = await stack.enter_async_context(
+                running(service.name, service.description, configured, service.doors, service.series, fault)
+            )
+            producer = AIOKafkaProducer(bootstrap_servers=infrastructure.kafka, enable_idempotence=True)
+            await producer.start()
+            stack.push_async_callback(producer.stop)
+            http = await stack.enter_async_context(aiohttp.ClientSession(url))
+            heard = frozenset(reaction.event.DECLARED.topic for reaction in house.doors.reactions)
+            harness = Harness(
+                service=service,
+                infrastructure=infrastructure,
+                prefix=prefix,
+                database_url=database,
+                settings=configured,
+                accounts=accounts,
+                clock_file=clock_file,
+                http=http,
+                producer=producer,
+                topics_consumed=heard,
+                fault=fault,
+                base_url=url,
+            )
+            listening = asyncio.create_task(harness.listen())
+            stack.callback(listening.cancel)
+            await until(lambda: _ready(http), timeout=20, what=f"{service.name} to be ready")
+            yield harness
+
+    return home
+
+
+@asynccontextmanager
+async def declared_topics(kafka: str, prefix: str, *services: str) -> AsyncGenerator[None]:
+    """All topics of the contracts, and those services' dead ones, under a prefix; removed at the end."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    names = [prefix + topic.name for topic in topics([*SERVICES, *services])]
+    try:
+        await admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names])
+        yield
+    finally:
+        # also after a failure: thousands of left-over partitions make the broker slow for everybody
+        await admin.delete_topics(names)
+        await admin.close()
+
+
+async def _ready(http: aiohttp.ClientSession) -> bool:
+    async with http.get("/readyz") as answer:
+        return answer.status == 200

@@ -1,0 +1,208 @@
+"""One service in-process, on a database and topics of its own, with the other services' voices played on the log."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import aiohttp
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from chassis.config.clock import Clock
+from chassis.config.settings import ServiceSettings
+from chassis.service.service import Service
+from contracts.event import Event
+from contracts.topics import SERVICES
+from contracts.wire import Attributes, decode, encode
+from uuid_utils.compat import uuid7
+
+from chassis_testing.accounts import KeyServer
+from chassis_testing.stack import Infrastructure
+from contracts import topics as declared
+
+T = TypeVar("T")
+PATIENCE = float(os.environ.get("PATIENCE", "3"))
+UNFINISHED = """
+select (select count(*) from chassis.outbox) + (select count(*) from chassis.parked where state = 'waiting')
+"""
+
+
+@dataclass(slots=True)
+class Faults:
+    """Named points at which a test stops the world: what stands under a point's name is called there."""
+
+    planned: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
+    passed: list[str] = field(default_factory=list[str])
+
+    def __call__(self, point: str) -> None:
+        self.passed.append(point)
+        plan = self.planned.get(point)
+        if plan is not None:
+            plan()
+
+
+@dataclass(slots=True)
+class Harness:
+    """A service under test: `http` asks it, `say` lets it hear, `heard` is what it has said."""
+
+    service: Service[Any]
+    infrastructure: Infrastructure
+    prefix: str
+    database_url: str
+    settings: ServiceSettings
+    accounts: KeyServer
+    clock_file: Path
+    http: aiohttp.ClientSession
+    producer: AIOKafkaProducer
+    topics_consumed: frozenset[str]
+    fault: Faults
+    base_url: str = ""
+    log: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    ends: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
+    listener: Any = None
+    _numbers: Any = field(default_factory=lambda: count(1))
+
+    @property
+    def clock(self) -> Clock:
+        """The service's clock."""
+        return Clock(self.clock_file)
+
+    def shift_clock(self, seconds: float) -> None:
+        """Move the service's clock forward."""
+        self.clock_file.write_text(str(float(self.clock_file.read_text()) + seconds))
+
+    def next_sequence(self, count: int = 1) -> int:
+        """The first of so many sequence numbers that nobody else gets."""
+        numbers = [next(self._numbers) for _ in range(count)]
+        return numbers[0]
+
+    async def publish(
+        self,
+        *events: Event,
+        source: str | None = None,
+        event_id: UUID | None = None,
+        at: datetime | None = None,
+        sequence: int | None = None,
+    ) -> list[UUID]:
+        """Put events on the log as their producers would; their ids."""
+        ids: list[UUID] = []
+        for event in events:
+            id_ = event_id or uuid7()
+            attributes = Attributes(
+                id=id_,
+                source=source or event.DECLARED.published_by,
+                type=event.DECLARED.topic,
+                subject=event.aggregate,
+                time=at or self.clock.now(),
+                sequence=self.next_sequence() if sequence is None else sequence,
+                tenant=event.tenant,
+                traceparent=None,
+            )
+            await self.publish_raw(
+                event.DECLARED.topic, event.record_key.encode(), encode(event), attributes.to_headers()
+            )
+            ids.append(id_)
+        return ids
+
+    async def publish_raw(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]
+    ) -> None:
+        """Put any bytes on the log."""
+        sent = await cast("Any", self.producer).send_and_wait(
+            self.prefix + topic, key=key, value=value, headers=list(headers)
+        )
+        if topic in self.topics_consumed:
+            self.ends[TopicPartition(sent.topic, sent.partition)] = sent.offset + 1
+
+    async def listen(self) -> None:
+        """Keep every record of every topic, as it comes."""
+        topics = [self.prefix + topic.name for topic in declared([*SERVICES, self.service.name])]
+        kafka = self.infrastructure.kafka
+        consumer = cast("Any", AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest"))
+        await consumer.start()
+        self.listener = consumer
+        try:
+            async for record in consumer:
+                self.log.setdefault(record.topic.removeprefix(self.prefix), []).append(record)
+        finally:
+            await consumer.stop()
+
+    async def published(self, event: type[Event], *, at_least: int = 1, timeout: float = 15) -> list[Any]:  # noqa: ASYNC109 -- a test reads better so
+        """The events of a kind that the service has said, waiting until there are so many."""
+        topic = event.DECLARED.topic
+
+        async def enough() -> list[Event] | None:
+            return said() if len(self.log.get(topic, [])) >= at_least else None
+
+        def said() -> list[Event]:
+            return [decode(topic, record.value) for record in self.log.get(topic, [])]
+
+        return said() if at_least == 0 else await until(enough, timeout=timeout, what=f"{at_least} {topic}")
+
+    async def sql(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        """Look into the service's database."""
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            return await connection.fetch(query, *args)
+        finally:
+            await connection.close()
+
+    async def settled(self) -> None:
+        """Wait until the service has handled all that was said to it, and all that it said has been heard here."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.infrastructure.kafka)
+        await admin.start()
+
+        async def quiet() -> bool:
+            behind = False
+            if self.ends:  # a Kafka without any group yet has nobody to ask
+                offsets: Any = await admin.list_consumer_group_offsets(f"{self.prefix}{self.service.name}")
+                behind = any(place not in offsets or offsets[place].offset < end for place, end in self.ends.items())
+            return not behind and not (await self.sql(UNFINISHED))[0][0]
+
+        try:
+            await until(quiet, timeout=20, what="all events to be handled")
+        finally:
+            await admin.close()
+        await self._hear_all()
+
+    async def _hear_all(self) -> None:
+        consumer = self.listener
+        if consumer is None:
+            return
+        name = self.service.name
+        said = [topic for topic, event in Event.ALL.items() if event.DECLARED.published_by == name]
+        own = {self.prefix + topic for topic in (*said, f"dead.{name}")}
+        ends = await consumer.end_offsets([place for place in consumer.assignment() if place.topic in own])
+
+        async def read() -> bool:
+            return all([await consumer.position(place) >= end for place, end in ends.items()])
+
+        await until(read, what="the log to be read")
+
+    def bearer(self, token: str, **headers: str) -> dict[str, str]:
+        """Headers of a signed-in request."""
+        return {"Authorization": f"Bearer {token}", **headers}
+
+
+async def until(
+    question: Callable[[], Awaitable[T | None]],
+    *,
+    timeout: float = 10,  # noqa: ASYNC109 -- a test reads better so
+    what: str = "it",
+) -> T:
+    """Ask again and again until the answer is truthy; `timeout` is for an idle machine, a busy one gets more."""
+    end = time.monotonic() + timeout * PATIENCE
+    while True:
+        answer = await question()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {timeout * PATIENCE:g} s for {what}")
+        await asyncio.sleep(0.03)

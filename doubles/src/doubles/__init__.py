@@ -1,0 +1,1 @@
+"""Other people's servers, played at the wire."""

@@ -1,0 +1,111 @@
+"""The rules of the house that no linter knows."""
+
+import ast
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from contracts.event import Event
+from contracts.topics import PUBLISHED_BY_SEVERAL
+from stack.services import SERVICES
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = sorted(
+    file
+    for top in ("contracts", "chassis", "chassis-testing", "services", "local", "doubles", "journeys", "benchmarks")
+    for file in (ROOT / top).rglob("*.py")
+)
+IMPURE = {"asyncio", "socket", "urllib", "http", "os", "subprocess", "sqlite3"}
+PURE = frozenset(sys.stdlib_module_names) - IMPURE
+FORBIDDEN_FOLDERS = {"utils", "common", "helpers", "base", "manager"}
+BUSINESS = ("customer", "invoice", "refund", "voucher", "licence", "coupon", "download", "shop ")
+
+
+def rooms(package: Path) -> set[str]:
+    return {entry.stem for entry in package.iterdir() if entry.suffix == ".py" or entry.is_dir()}
+
+
+def package_of(name: str) -> Path:
+    return ROOT / "services" / name / "src" / name.replace("-", "_")
+
+
+def test_no_python_file_has_more_than_300_lines():
+    lengths = {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in PYTHON}
+    assert not {name: length for name, length in lengths.items() if length > 300}
+
+
+@pytest.mark.parametrize("service", [service.name for service in SERVICES])
+def test_a_domain_is_pure(service: str):
+    package = package_of(service)
+    files = [*package.glob("domain.py"), *package.glob("domain/**/*.py")]
+    assert files
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                assert name.split(".")[0] in PURE or name.startswith(f"{package.name}.domain"), f"{file}: {name}"
+
+
+@pytest.mark.parametrize("service", [service.name for service in SERVICES])
+def test_every_service_has_the_same_rooms_and_says_what_it_is(service: str):
+    there = rooms(package_of(service))
+    assert {
+        "__init__",
+        "__main__",
+        "settings",
+        "web",
+        "usecases",
+        "store",
+        "domain",
+        "migrations",
+    } <= there
+    readme = (ROOT / "services" / service / "README.md").read_text().lower()
+    for word in ("owns", "says", "answers"):
+        assert word in readme
+    project = tomllib.loads((ROOT / "services" / service / "pyproject.toml").read_text())["project"]
+    assert project["name"] == f"kontor-{service}"
+
+
+def test_no_folder_or_file_is_named_after_nothing():
+    assert not [file for file in PYTHON if {*file.parts, file.stem} & FORBIDDEN_FOLDERS]
+
+
+def test_time_is_asked_of_the_clock_only():
+    clocks = {"clock.py", "identity.py"}
+    for file in PYTHON:
+        if "src" not in file.parts or file.name in clocks or file.is_relative_to(ROOT / "local"):
+            continue
+        assert "datetime.now(" not in file.read_text(), file
+
+
+def test_the_chassis_names_no_business_thing():
+    for file in (ROOT / "chassis" / "src").rglob("*"):
+        if file.suffix in (".py", ".sql"):
+            text = file.read_text().lower()
+            assert not [word for word in BUSINESS if word in text], file
+
+
+def test_sql_stands_in_the_store_only():
+    for service in SERVICES:
+        for file in package_of(service.name).rglob("*.py"):
+            if "store" in file.parts or file.stem == "store":
+                continue
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    start = node.value.strip().lower()
+                    assert not start.startswith(("select ", "insert into", "update ", "delete from")), file
+
+
+def test_the_services_that_say_what_several_say_are_those_that_the_contracts_name():
+    several = {topic: () for topic, event in Event.ALL.items() if event.DECLARED.published_by == "several"}
+    assert several.keys() == PUBLISHED_BY_SEVERAL.keys()
+    for event, named in PUBLISHED_BY_SEVERAL.items():
+        saying = {
+            path.relative_to(ROOT / "services").parts[0]
+            for path in (ROOT / "services").glob("*/src/**/*.py")
+            if f"{event}(" in path.read_text()
+        }
+        assert saying == set(named)

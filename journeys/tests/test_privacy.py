@@ -1,0 +1,54 @@
+"""No personal data in clear: logs, spans, topics and tables are searched for what customers said (M23, F-A07)."""
+
+from pathlib import Path
+from typing import Any
+
+from journeys.customer import GOOD_CARD
+from journeys.download import download
+from journeys.seller import Shop
+from journeys.shops import GENERATED, KEYLESS, SERIALS
+from journeys.suite import until
+from journeys.topics import read_all
+from journeys.trial.people import People
+from journeys.trial.sale import assert_nowhere, buy, written
+
+NAME = "Xaverina Zwölfender-Prüfstein"
+
+
+async def test_F_A07_what_a_customer_says_stands_nowhere_in_clear(shop: Shop, people: People):
+    customer = await people.arrive(NAME, company="Prüfstein & Töchter KG")
+    order = await buy(customer, {SERIALS: 1, GENERATED: 1})
+    page = await customer.payment_page(order["order"])
+    assert await customer.enter_card(page, GOOD_CARD)
+    (mail,) = await customer.mailbox.wait(1)
+    await download(shop.suite, mail.links[0])
+    tokens = [link.rpartition("/")[2] for link in mail.links]
+    secrets = ["Zwölfender", customer.email, "Prüfstein & Töchter", GOOD_CARD, customer.password, *tokens]
+    await assert_nowhere(shop, secrets)
+    told = await read_all(shop.suite.state.kafka)
+    assert any(fact.key == order["order"] for fact in told)
+    for fact in told:
+        assert not [secret for secret in secrets if secret in fact.event.model_dump_json()], fact.topic
+    for file, text in written(Path(shop.suite.state.home) / "logs"):
+        assert not [secret for secret in secrets if secret in text], file
+
+
+async def test_choosing_anew_gives_up_a_saved_card_and_not_the_customer(shop: Shop, people: People):  # PAY-11 M26
+    customer = await people.arrive()
+    order = await buy(customer, {KEYLESS: 1})
+    page = await customer.payment_page(order["order"], save_card=True)
+    assert await customer.enter_card(page, GOOD_CARD)
+
+    async def saved() -> list[Any]:
+        return (await shop.suite.call("payments", "GET", "/me/saved-cards", token=customer.token))["items"]
+
+    async def nothing_saved() -> bool:
+        return not await saved()
+
+    await until(saved, "a saved card")
+    # An order that is still open keeps the choice from becoming an erasure at once.
+    await buy(customer, {KEYLESS: 1}, method="transfer")
+    await shop.suite.call("accounts", "PUT", "/me/choice", token=customer.token, json={"keep_data": False})
+    await until(nothing_saved, "the saved card to be given up")
+    known = await shop.suite.call("accounts", "GET", "/me", token=customer.token)
+    assert (known["name"], known["keep_data"]) == (customer.name, False)

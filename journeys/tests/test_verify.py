@@ -1,0 +1,185 @@
+"""The checker finds what is broken: each invariant is broken once, in a rolled-back transaction or in a copy."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+from journeys.customer import Customer
+from journeys.demo.programme import VOUCHER, enrol, load_programme, redeem
+from journeys.load.market import DAY, meeting
+from journeys.seller import Shop
+from journeys.shops import GENERATED, KEYLESS, SERIALS
+from journeys.statement import Credit
+from journeys.suite import Suite, until
+from journeys.trial.breaks import IN_TABLES, OUTSIDE
+from journeys.trial.people import People
+from journeys.trial.sale import buy
+from journeys.verify import log, outside
+from journeys.verify.databases import copy_tables, find_addresses, reading
+from journeys.verify.invariant import judge
+from journeys.verify.quiet import NotQuiet, wait_until_quiet
+from journeys.verify.run import INVARIANTS, gather
+from journeys.verify.run import verify as verify_stack
+from journeys.verify.scratch import Scratch
+
+pytestmark = pytest.mark.timeout(300)  # its fixture sells, refunds and waits before the first test
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A shop that has sold by card and by transfer, taken back, and rewarded; nothing is under way."""
+
+    shop: Shop
+    scratch: Scratch
+
+    @property
+    def suite(self) -> Suite:
+        return self.shop.suite
+
+    def broken(self, scratch: Scratch) -> set[str]:
+        """The names of the invariants that do not hold."""
+        return {verdict.invariant.name for verdict in judge(scratch.rows, INVARIANTS) if not verdict.held}
+
+
+@pytest.fixture(scope="module")
+async def sound(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Sound]:
+    people = People(shop)
+    one, other = await people.arrive(), await people.arrive()
+    await load_programme(shop.suite, shop.tenant)
+    await enrol(shop.suite, one)
+    order = await buy(one, {SERIALS: 2, GENERATED: 1, KEYLESS: 2})
+    await one.pay_by_card(order["order"])
+    transferred = await buy(other, {GENERATED: 1}, method="transfer")
+    await _transfer(shop, other, transferred["order"])
+    view = await one.wait_for_state(order["order"], "delivered", 60)
+    back = [line["units"][0]["unit"] for line in view["lines"] if line["sku"] != KEYLESS]
+    back += [unit["unit"] for line in view["lines"] if line["sku"] == GENERATED for unit in line["units"][1:]]
+    await shop.seller.refund(order["order"], back)
+    await other.wait_for_state(transferred["order"], "delivered", 60)
+    await _earn(shop, one)
+    state = shop.suite.state
+    await wait_until_quiet(state, 60)
+    scratch = Scratch(tmp_path_factory.mktemp("scratch") / "sound")
+    async with reading(state.databases) as connections:
+        await gather(state, connections, scratch, shop.tenant)
+    yield Sound(shop, scratch)
+    scratch.close()
+
+
+async def _transfer(shop: Shop, customer: Customer, order: str) -> None:
+    async def asked() -> dict[str, str]:
+        path = f"/orders/{order}/transfer"
+        return await shop.suite.call("payments", "GET", path, token=customer.token, expect=200)
+
+    transfer = await until(asked, "the transfer to be asked for")
+    amount = int(transfer["amount"])
+    await shop.bookkeeper.import_statement(transfer["iban"], Credit(amount, transfer["reference"]))
+
+
+async def _earn(shop: Shop, host: Customer) -> None:
+    await asyncio.to_thread(shop.suite.stack.shift_clock, DAY)
+    await asyncio.gather(*(person.sign_in() for person in (host, shop.seller, shop.bookkeeper)))
+    for number in range(16):
+        body = {"meeting": f"{host.id[:-4]}{number:04x}", **meeting(host.id)}
+        await shop.seller.ask("rewards", "POST", "/meetings", json=body)
+
+    async def enough() -> bool:
+        view = await shop.suite.call("rewards", "GET", "/members/me", token=host.token)
+        return view["balance"] >= 1600
+
+    await until(enough, "the points", 90)
+    await redeem(shop.suite, host, VOUCHER)
+
+
+async def test_a_sound_suite_holds(sound: Sound):
+    assert sound.broken(sound.scratch) == set()
+    counted = "select count(*), count(distinct topic) from events"
+    events, topics = sound.scratch.rows.execute(counted).fetchone()
+    assert events > 30
+    assert topics > 12
+
+
+@pytest.mark.parametrize("name", IN_TABLES)
+async def test_what_is_broken_in_a_table_is_found(sound: Sound, name: str, tmp_path: Path):
+    service, statement, expected = IN_TABLES[name]
+    scratch = Scratch(tmp_path / "broken")
+    state = sound.suite.state
+    connection = await asyncpg.connect(state.databases[service])
+    transaction = connection.transaction(isolation="repeatable_read")
+    await transaction.start()
+    try:
+        assert not (await connection.execute(statement, sound.shop.tenant)).endswith(" 0")
+        async with reading(state.databases) as connections:
+            await copy_tables({**connections, service: connection}, scratch, sound.shop.tenant)
+        await find_addresses({service: connection}, scratch)
+    finally:
+        await transaction.rollback()
+        await connection.close()
+    _take_over(sound.scratch, scratch)
+    assert sound.broken(scratch) == expected
+    scratch.close()
+
+
+def _take_over(sound: Scratch, scratch: Scratch) -> None:
+    """What does not come out of a table, as it was when all was sound; reading it again would take long."""
+    scratch.rows.execute("attach database ? as sound", (str(sound.file),))
+    for table in (
+        "now",
+        "tenant",
+        "ears",
+        "offsets",
+        "events",
+        "named",
+        "letters",
+        "sources",
+        "provider_payments",
+        "provider_refunds",
+    ):
+        scratch.rows.execute(f"insert into {table} select * from sound.{table}")  # noqa: S608 -- our own names
+    scratch.rows.execute("detach database sound")
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+async def test_what_is_broken_outside_the_tables_is_found(sound: Sound, name: str, tmp_path: Path):
+    statement, expected = OUTSIDE[name]
+    scratch = sound.scratch.copy(tmp_path / "broken")
+    assert scratch.rows.execute(statement).rowcount > 0
+    assert sound.broken(scratch) == expected
+    scratch.close()
+
+
+def test_an_address_in_a_record_is_seen():
+    assert log.PATTERN.findall(b'{"to":"Anna.M+x@mail.firma.example"}') == [b"Anna.M+x@mail.firma.example"]
+    assert not log.PATTERN.findall(b"@ home, 5@6, a@b")
+
+
+def test_a_letter_is_known_by_its_message_id_alone(tmp_path: Path):
+    for name, taken in {"a": "10:00:00", "b": "10:00:01"}.items():
+        head = f"Return-Path: <x@y.example>\r\nX-Envelope-To: z@y.example\r\nReceived: {taken}\r\n"
+        (tmp_path / "mail").mkdir(exist_ok=True)
+        (tmp_path / "mail" / f"{name}.eml").write_text(
+            f"{head}Message-ID: <1@y>\r\nSubject: S\r\n\r\nText\r\n", newline=""
+        )
+    scratch = Scratch(tmp_path / "scratch")
+    outside.read_spool(tmp_path, scratch)
+    found = scratch.rows.execute(
+        "select message_id, count(*), count(distinct digest) from letters group by 1"
+    ).fetchall()
+    assert found == [("<1@y>", 2, 1)]
+    scratch.close()
+
+
+async def test_a_stack_in_which_something_is_under_way_is_not_judged(sound: Sound):
+    suite = sound.suite
+    await asyncio.to_thread(suite.stack.stop, "licensing")
+    try:
+        customer = await People(sound.shop).arrive()
+        await buy(customer, {GENERATED: 1})
+        with pytest.raises(NotQuiet, match="licensing"):
+            await verify_stack(suite.state, tenant=sound.shop.tenant, wait=2)
+    finally:
+        await asyncio.to_thread(suite.stack.start, "licensing")
+    assert await verify_stack(suite.state, tenant=sound.shop.tenant, wait=60)

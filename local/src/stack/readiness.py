@@ -1,0 +1,114 @@
+"""Waiting until programs do what they are for, and preparing what they stand on."""
+
+import asyncio
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from chassis.db import migration
+
+from stack import kafka, postgres, programs
+from stack.errors import PortTaken, ProgramFailed, StackError
+from stack.ports import is_free
+from stack.processes import HOME_VARIABLE, Process, listening_ports
+from stack.services import DOUBLES, Service
+from stack.state import State
+from stack.supervisor import Supervisor
+
+TRIES = 3
+PORT_IS_LOST_AFTER = 1.0  # seconds for which another program has been seen at a port of ours
+
+
+def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float, report: Callable[[str], None]) -> None:
+    """Return when all the programs are ready; raise for the first that dies again and again or takes too long."""
+    started = time.monotonic()
+    seen: dict[str, set[Process]] = {name: set() for name in names}
+    anothers: dict[str, float] = {}
+    left = list(names)
+    while left:
+        conditions = supervisor.conditions()
+        for name in list(left):
+            condition = conditions[name]
+            if condition.process:
+                seen[name].add(condition.process)
+                if _ready(name, condition.process, state):
+                    left.remove(name)
+                    report(f"{name} is ready ({time.monotonic() - started:.1f} s)")
+                    continue
+            # a program without its port may die of it, come up again and again, or hang
+            taken = [port for port in _ports_of(name, state) if _is_anothers(port, condition.process)]
+            if not taken:
+                anothers.pop(name, None)
+            elif time.monotonic() - anothers.setdefault(name, time.monotonic()) > PORT_IS_LOST_AFTER:
+                raise PortTaken(f"Another program has taken port {taken[0]}, which {name} was to have.")
+            if len(seen[name]) > TRIES:
+                raise ProgramFailed(name, f"died {TRIES} times instead of coming up", supervisor.tail(name))
+            if time.monotonic() - started > seconds:
+                raise ProgramFailed(name, f"is not ready after {seconds:.0f} s", supervisor.tail(name))
+        if left:
+            time.sleep(0.05)
+
+
+def _ports_of(name: str, state: State) -> list[int]:
+    names = {"kafka": ("kafka", "kafka-controller"), "mail-catcher": ("smtp", "mail-catcher")}
+    return [state.ports[port] for port in names.get(name, (name,)) if port in state.ports]
+
+
+def _is_anothers(port: int, process: Process | None) -> bool:
+    return not is_free(port) and (process is None or port not in listening_ports(process.pid))
+
+
+def _ready(name: str, process: Process, state: State) -> bool:
+    if name == "postgres":
+        return asyncio.run(postgres.answers(state.postgres))
+    # whoever answers at the port must be our process, not one that took the port from it
+    if not set(_ports_of(name, state)) <= listening_ports(process.pid):
+        return False
+    if name == "kafka":
+        return asyncio.run(kafka.cluster_id(state.kafka)) == state.kafka_cluster_id
+    if name in [double.name for double in DOUBLES]:
+        return True
+    connection = http.client.HTTPConnection("127.0.0.1", state.ports[name], timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def migrate(services: list[Service], state: State, report: Callable[[str], None]) -> None:
+    """Bring every database to its program's state, as `python -m <service> migrate` does, all at once."""
+
+    async def all_of_them() -> None:
+        series = [(state.databases[service.name], migration.series_of(service.package)) for service in services]
+        await asyncio.gather(*(migration.migrate(database, files) for database, files in series))
+
+    try:
+        asyncio.run(all_of_them())
+    except migration.MigrationRefused as refused:
+        raise StackError(f"{refused}. The data in {state.home} were made by another version: make clean") from refused
+    report(f"migrated {len(services)} databases")
+
+
+def introduce(services: list[Service], state: State) -> None:
+    """Run what makes services known to each other."""
+    with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        commands = programs.commands_after_migrate(services, state)
+        for finished in [pool.submit(run, service, words, state) for service, words in commands]:
+            finished.result()
+
+
+def run(service: Service, words: Sequence[str], state: State) -> str:
+    """Run a command of a service's program in the service's environment; what it printed."""
+    environment = os.environ | programs.service_environment(service, state) | {HOME_VARIABLE: state.home}
+    command = [*programs.PDEATHSIG, sys.executable, "-m", service.package, *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ProgramFailed(service.name, f"{' '.join(words)} failed", (done.stdout + done.stderr)[-3000:])
+    return done.stdout

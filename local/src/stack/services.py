@@ -1,0 +1,141 @@
+"""The services of the suite and what each needs beyond the environment all of them get."""
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from stack.errors import StackError
+from stack.state import State
+
+
+def nothing() -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service; its environment may name {home}, {secrets}, {urls[...]}, {ports[...]}, {smtp_...}, {provider_url}."""
+
+    name: str
+    environment: Mapping[str, str] = field(default_factory=nothing)
+
+    @property
+    def package(self) -> str:
+        """The Python package which is the service's program."""
+        return self.name.replace("-", "_")
+
+
+SERVICES = (
+    Service(
+        "accounts",
+        {
+            "MASTER_KEY_FILE": "{secrets}/master-key",
+            # Browsers know no passkeys of an address in digits.
+            "PASSKEY_ORIGINS": "http://localhost:{ports[storefront]},http://localhost:{ports[workcenter]}",
+            # On one machine everybody has the same address.
+            "SIGN_INS_PER_MINUTE": "1200",
+            "REGISTRATIONS_PER_MINUTE": "1200",
+            "REFRESHES_PER_MINUTE": "1200",
+        },
+    ),
+    Service("catalog"),
+    Service("orders"),
+    Service(
+        "payments",
+        {
+            "PROVIDER_URL": "{provider_url}",
+            "PROVIDER_API_KEY_FILE": "{secrets}/provider-api-key",
+            "PROVIDER_WEBHOOK_SECRET_FILE": "{secrets}/provider-webhook-secret",
+            "STOREFRONT_URL": "{urls[storefront]}",
+        },
+    ),
+    Service("delivery", {"STORAGE_URL": "file://{home}/files"}),
+    Service("licensing", {"LICENSE_KEY_FILE": "{secrets}/license-key"}),
+    Service(
+        "mail-relay",
+        {
+            "SMTP_HOST": "{smtp_host}",
+            "SMTP_PORT": "{smtp_port}",
+            "SMTP_TLS": "none",
+            "MAIL_FROM": "shop@kontor.example",
+            "DELIVERY_URL": "{urls[delivery]}",
+        },
+    ),
+    Service("rewards"),
+)
+
+
+@dataclass(frozen=True)
+class Double:
+    """A program that plays a part of the outside world; its arguments may name the same places, and {ports[...]}."""
+
+    name: str
+    module: str
+    arguments: tuple[str, ...]
+
+
+# What the provider is asked to tell: nothing that payments would only put aside.
+WEBHOOK_EVENTS = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "payment_intent.payment_failed",
+    "charge.refunded",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+)
+DOUBLES = (
+    Double(
+        "mail-catcher",
+        "doubles.mail",
+        ("--smtp-port={smtp_port}", "--port={ports[mail-catcher]}", "--directory={home}/mail"),
+    ),
+    Double(
+        "provider",
+        "doubles.provider",
+        (
+            "--port={ports[provider]}",
+            "--public-url={provider_url}",
+            "--webhook-url={urls[payments]}/webhooks/provider",
+            "--webhook-secret-file={secrets}/provider-webhook-secret",
+            "--api-key-file={secrets}/provider-api-key",
+            "--state={home}/provider/state.json",
+            *(f"--webhook-event={event}" for event in WEBHOOK_EVENTS),
+        ),
+    ),
+)
+
+# Run after all migrations and before any service starts, each as often as the stack starts.
+AFTER_MIGRATE = (("accounts", ("service", "add-all", "{secrets}", *(service.name for service in SERVICES))),)
+
+# Programs with an address which the stack does not run itself.
+ADDRESSES = ("storefront", "workcenter")
+
+
+def chosen(names: list[str] | None) -> list[Service]:
+    """The services with these names, all of them for None."""
+    known = {service.name: service for service in SERVICES}
+    unknown = [name for name in names or [] if name not in known]
+    if unknown:
+        raise StackError(f"There is no service {', '.join(unknown)}; there are {', '.join(known)}.")
+    wanted = [service for service in SERVICES if names is None or service.name in names]
+    missing = [service.name for service in wanted if not importable(f"{service.package}.__main__")]
+    if missing:
+        raise StackError(f"No program found for {', '.join(missing)}: python -m {missing[0].replace('-', '_')} fails.")
+    return wanted
+
+
+def importable(module: str) -> bool:
+    """Whether a module can be found, without running it."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def places(state: State) -> dict[str, Any]:
+    """What the templates of the tables may name."""
+    return {**asdict(state), "secrets": f"{state.home}/secrets"}

@@ -1,0 +1,288 @@
+"""The stack of one home directory: bring it up, watch it, disturb it, take it down."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from xmlrpc.client import Error as RemoteError
+
+from stack import kafka as kafka_node
+from stack import postgres as postgres_server
+from stack import programs, readiness
+from stack.errors import PortTaken, StackError
+from stack.kafka import Kafka
+from stack.ports import pick
+from stack.postgres import Postgres
+from stack.processes import reap, recorded, send, wait_gone
+from stack.services import DOUBLES, SERVICES, Service, chosen
+from stack.state import State, read, secret
+from stack.supervisor import Condition, Supervisor
+
+ROOT = Path(__file__).resolve().parents[3]
+LIBRARIES = ROOT / ".local" / "kafka-libs"
+LONGEST_SOCKET_DIRECTORY = 70  # a Unix socket's path holds 107 bytes
+
+Topics = Callable[[], list[tuple[str, int]]]
+Report = Callable[[str], None]
+
+
+class Stack:
+    """One machine's Kafka, PostgreSQL, doubles and services below a home directory.
+
+    `durable=False` trades the safety of the data against a crash of the machine for speed; `doubles=False` leaves out
+    the mail catcher and the payment provider; `topics` names what must exist before a service starts.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        durable: bool = True,
+        doubles: bool = True,
+        topics: Topics | None = None,
+        report: Report = lambda line: None,
+    ) -> None:
+        self.home = home.absolute()
+        self.durable = durable
+        self.doubles = doubles
+        self._topics = topics
+        self._report = report
+
+    @property
+    def state(self) -> State:
+        """The addresses and credentials; raises StackError where nothing has been started."""
+        state = read(self.home / "state.json")
+        if state is None:
+            raise StackError(f"There is no stack in {self.home}: start one with  python -m stack up")
+        return state
+
+    def up(self, *, fresh: bool = False, services: list[str] | None = None) -> State:
+        """Have everything running and ready; `services` None means all, an empty list infrastructure only."""
+        wanted = chosen(services)
+        kafka_node.require_tools(LIBRARIES)
+        if not kafka_node.is_complete(LIBRARIES):
+            self._report("fetching Kafka (once)")
+        kafka_node.fetch(LIBRARIES)
+        with self._locked():
+            if fresh or not self._supervisor().running():
+                self._clear()
+            if fresh:
+                self._wipe()
+            for attempt in range(5):
+                try:
+                    return self._bring_up(wanted)
+                except PortTaken as taken:
+                    self._report(str(taken))
+                    self._clear()
+                    if attempt == 4:
+                        raise
+            raise AssertionError
+
+    def down(self) -> None:
+        """Stop everything; what was stored stays."""
+        with self._locked():
+            supervisor = self._supervisor()
+            with suppress(OSError, RemoteError):
+                names = list(supervisor.conditions())
+                infrastructure = [name for name in names if name in ("postgres", "kafka")]
+                supervisor.stop([name for name in names if name not in infrastructure])
+                supervisor.stop(infrastructure)
+                daemon = recorded(self.home / "run" / "supervisord.stat")
+                supervisor.shut_down()
+                wait_gone([daemon] if daemon else [], 10)
+            self._clear()
+
+    def status(self) -> dict[str, Condition]:
+        """What every program is doing; empty where supervisord does not run."""
+        with suppress(OSError, RemoteError):
+            return self._supervisor().conditions()
+        return {}
+
+    def kill(self, name: str) -> None:
+        """Kill a program as a crash would; supervisord starts it again."""
+        condition = self._known(name)
+        if condition.process:
+            send(condition.process, signal.SIGKILL)
+            wait_gone([condition.process], 5)
+
+    def stop(self, name: str) -> None:
+        """Stop a program until it is started again."""
+        self._known(name)
+        self._supervisor().stop([name])
+
+    def start(self, name: str, *, wait: bool = True) -> None:
+        """Start a program that was stopped and wait until it is ready."""
+        self._known(name)
+        supervisor = self._supervisor()
+        supervisor.start(name)
+        if wait:
+            self.wait_ready(name)
+
+    def run(self, name: str, *words: str) -> str:
+        """Run a command of a service's program, such as ("accounts", "staff", "add", ...); what it printed."""
+        return readiness.run(chosen([name])[0], words, self.state)
+
+    def wait_ready(self, name: str, seconds: float = 60) -> None:
+        """Wait until a program answers, say after it was killed."""
+        with ThreadPoolExecutor(1) as thread:  # the caller's thread may run an event loop
+            thread.submit(readiness.wait, self._supervisor(), self.state, [name], seconds, lambda line: None).result()
+
+    def shift_clock(self, seconds: float) -> float:
+        """Move the services' clock forward and return how far it is ahead of the real one."""
+        if seconds < 0:
+            raise StackError("The clock only goes forward.")
+        with self._locked("clock.lock"):
+            file = Path(self.state.clock_file)
+            shift = float(file.read_text()) + seconds
+            self._write_clock(f"{shift:g}" if shift % 1 else str(int(shift)))
+        return shift
+
+    def log(self, name: str) -> Path:
+        """Where a program's output goes."""
+        return self.home / "logs" / f"{name}.log"
+
+    def _bring_up(self, wanted: list[Service]) -> State:
+        supervisor = self._supervisor()
+        state = read(self.home / "state.json") if supervisor.running() else None
+        postgres = self._postgres()
+        kafka = Kafka(self.home / "kafka", LIBRARIES)
+        if state is None:
+            previous = read(self.home / "state.json")
+            ports = pick(programs.PORTS, previous.ports if previous else {})
+            programs.make_secrets(self.home)
+            state = programs.address(self.home, ports, postgres, durable=self.durable)
+            kafka.configure(ports["kafka"], ports["kafka-controller"])
+            if not Path(state.clock_file).exists():
+                self._write_clock("0")
+            state.write(self.home / "state.json")
+        was_running = supervisor.running()
+        try:
+            self._start_all(state, supervisor, postgres, kafka, wanted)
+        except BaseException:
+            if not was_running:
+                self._clear()
+            raise
+        running = supervisor.conditions().values()
+        state.pids = {entry.name: [*entry.process] for entry in running if entry.process}
+        state.write(self.home / "state.json")
+        return state
+
+    def _start_all(
+        self, state: State, supervisor: Supervisor, postgres: Postgres, kafka: Kafka, wanted: list[Service]
+    ) -> None:
+        doubles = [double.name for double in DOUBLES if self.doubles]
+
+        def start_postgres() -> None:
+            postgres.prepare()
+            daemon.result()
+            supervisor.start("postgres")
+            readiness.wait(supervisor, state, ["postgres"], 60, self._report)
+            roles = {service.package: state.databases[service.name] for service in SERVICES}
+            passwords = {name: secret(self.home / "secrets" / f"database-{name}") for name in roles}
+            asyncio.run(postgres_server.create_databases(state.postgres, roles, passwords))
+            if wanted:
+                start_services()
+
+        def start_services() -> None:
+            # they wait for Kafka and its topics by themselves
+            readiness.migrate(wanted, state, self._report)
+            for service in wanted:
+                supervisor.start(service.name)
+            readiness.introduce(wanted, state)
+
+        def start_kafka() -> None:
+            state.kafka_cluster_id = kafka.format()
+            daemon.result()
+            supervisor.start("kafka")
+            readiness.wait(supervisor, state, ["kafka"], 120, self._report)
+            if self._topics:
+                asyncio.run(kafka_node.create_topics(state.kafka, self._topics()))
+
+        def start_doubles() -> None:
+            daemon.result()
+            for name in doubles:
+                supervisor.start(name)
+            readiness.wait(supervisor, state, doubles, 90, self._report)
+
+        plan = programs.all_programs(state, postgres, kafka)
+        if supervisor.configure(plan) and supervisor.running():
+            self._clear()  # the running supervisord does not know all of these programs
+            supervisor.configure(programs.all_programs(state, self._postgres(), kafka))
+        with ThreadPoolExecutor(4) as pool:
+            daemon = pool.submit(supervisor.start_daemon)
+            for done in [pool.submit(step) for step in (start_kafka, start_postgres, start_doubles)]:
+                done.result()
+        readiness.wait(supervisor, state, [service.name for service in wanted], 90, self._report)
+
+    def _supervisor(self) -> Supervisor:
+        return Supervisor(self.home, self._sockets() / "supervisor.sock")
+
+    def _postgres(self) -> Postgres:
+        return Postgres(
+            self.home / "postgres", self._sockets() / "postgres", self.home / "secrets", durable=self.durable
+        )
+
+    def _sockets(self) -> Path:
+        run = self.home / "run"
+        if len(os.fsencode(run)) <= LONGEST_SOCKET_DIRECTORY:
+            run.mkdir(parents=True, exist_ok=True)
+            return run
+        # recorded by a link, for a short directory with a fixed name could be someone else's
+        link = run / "sockets"
+        if not link.is_dir():
+            run.mkdir(parents=True, exist_ok=True)
+            link.unlink(missing_ok=True)
+            short = Path(tempfile.mkdtemp(prefix="kontor-", dir="/tmp"))
+            short.chmod(0o711)
+            link.symlink_to(short)
+        return link.readlink()
+
+    def _clear(self) -> None:
+        count = reap(self.home, self.home / "run", self.home / "postgres" / "data")
+        if count:
+            self._report(f"ended {count} processes of an earlier run")
+        link = self.home / "run" / "sockets"
+        if link.is_symlink():
+            shutil.rmtree(link.readlink(), ignore_errors=True)
+        shutil.rmtree(self.home / "run", ignore_errors=True)
+
+    def _wipe(self) -> None:
+        for entry in ("postgres", "kafka", "files", "mail", "provider", "logs", "secrets"):
+            shutil.rmtree(self.home / entry, ignore_errors=True)
+        for entry in ("state.json", "clock"):
+            (self.home / entry).unlink(missing_ok=True)
+
+    def _known(self, name: str) -> Condition:
+        conditions = self.status()
+        if not conditions:
+            raise StackError(f"No stack runs in {self.home}.")
+        if name not in conditions:
+            raise StackError(f"There is no program {name}; there are {', '.join(sorted(conditions))}.")
+        return conditions[name]
+
+    def _write_clock(self, text: str) -> None:
+        part = self.home / f".clock.{os.getpid()}"
+        part.write_text(text)
+        part.replace(self.home / "clock")
+
+    @contextmanager
+    def _locked(self, name: str = "lock") -> Generator[None]:
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / name).open("w") as lock:
+            started = time.monotonic()
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError as busy:
+                    if time.monotonic() - started > 300:
+                        raise StackError(f"Another command has held {self.home} for five minutes.") from busy
+                    time.sleep(0.05)
+            yield
