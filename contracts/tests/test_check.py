@@ -100,7 +100,7 @@ def test_a_missing_or_broken_snapshot_fails(root: Path, content: str | None):
     assert "released.json: it is" in checked.output
 
 
-def test_a_break_of_the_last_release_fails_and_cannot_be_released(root: Path):
+def test_a_break_of_the_last_release_fails_and_cannot_be_released(root: Path):  # PLT-3
     snapshot = root / "released.json"
     released = json.loads(snapshot.read_bytes())
     released["events"]["OrderPaid"]["properties"]["discount"] = {"type": "integer", "x-audience": "public"}
@@ -147,7 +147,7 @@ def test_a_box_marked_as_something_else_fails(declare: Any, box: Any):
 
 @pytest.mark.parametrize("field", ["email", "buyer_name", "billing_address", "phone_number", "payer_iban", "Surname"])
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.INTERNAL])
-def test_a_personal_field_in_clear_fails(declare: Any, field: str, audience: Audience):
+def test_a_personal_field_in_clear_fails(declare: Any, field: str, audience: Audience):  # PLT-7 M23
     event = declare({"sale": Public[UUID], field: Annotated[str, audience]})
 
     assert [fault.where for fault in personal_faults([event], {})] == [f"shop.Sold.{field}"]

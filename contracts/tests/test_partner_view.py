@@ -65,7 +65,7 @@ class Filled:
 
 
 @pytest.mark.parametrize("event", Event.ALL.values(), ids=Event.ALL)
-def test_every_public_value_is_shown_and_no_other(event: type[Event]):
+def test_every_public_value_is_shown_and_no_other(event: type[Event]):  # PLT-7
     filled = Filled(event)
 
     view = json.dumps(partner_view(filled.event))

@@ -12,7 +12,9 @@ from journeys.trial.people import People
 from journeys.trial.sale import assert_nowhere, buy
 
 
-async def test_a_card_sale_ends_in_one_e_mail_with_links_and_keys(shop: Shop, people: People):  # E7 E8 E10 DEL-3
+async def test_a_card_sale_ends_in_one_e_mail_with_links_and_keys(
+    shop: Shop, people: People
+):  # E7 E8 E10 DEL-3 E3 M19 PLT-16
     customer = await people.arrive()
     order = await buy(customer, {SERIALS: 2, GENERATED: 1, KEYLESS: 1})
     page = await customer.payment_page(order["order"])
@@ -28,7 +30,7 @@ async def test_a_card_sale_ends_in_one_e_mail_with_links_and_keys(shop: Shop, pe
     assert len(licenses["items"]) == 3
 
 
-async def test_a_transfer_delivers_when_the_statement_says_so(shop: Shop, people: People):  # PAY-5 PAY-6 E4
+async def test_a_transfer_delivers_when_the_statement_says_so(shop: Shop, people: People):  # PAY-5 PAY-6 E4 M20
     customer = await people.arrive(company="Musterfirma KG")
     order = await buy(customer, {KEYLESS: 1}, channel="nordlicht", method="transfer", coupon="NORD10")
     (acknowledgement,) = await customer.mailbox.wait(1)

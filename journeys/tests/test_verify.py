@@ -103,7 +103,9 @@ async def test_a_sound_suite_holds(sound: Sound):
 
 
 @pytest.mark.parametrize("name", IN_TABLES)
-async def test_what_is_broken_in_a_table_is_found(sound: Sound, name: str, tmp_path: Path):
+async def test_what_is_broken_in_a_table_is_found(
+    sound: Sound, name: str, tmp_path: Path
+):  # I1 I2 I3 I4 I5 I6 I7 I8 I10 I11 I12
     service, statement, expected = IN_TABLES[name]
     scratch = Scratch(tmp_path / "broken")
     state = sound.suite.state
@@ -143,7 +145,9 @@ def _take_over(sound: Scratch, scratch: Scratch) -> None:
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
-async def test_what_is_broken_outside_the_tables_is_found(sound: Sound, name: str, tmp_path: Path):
+async def test_what_is_broken_outside_the_tables_is_found(
+    sound: Sound, name: str, tmp_path: Path
+):  # I1 I7 I8 I9 I10 I12
     statement, expected = OUTSIDE[name]
     scratch = sound.scratch.copy(tmp_path / "broken")
     assert scratch.rows.execute(statement).rowcount > 0

@@ -65,7 +65,7 @@ def state(stack: Stack) -> State:
     return stack.up(services=[])
 
 
-async def test_each_service_has_a_database_of_its_own(state: State):
+async def test_each_service_has_a_database_of_its_own(state: State):  # PLT-13
     connection = await asyncpg.connect(state.databases["mail-relay"])
     try:
         assert await connection.fetchval("select current_user || ' ' || current_database()") == "mail_relay mail_relay"

@@ -34,7 +34,7 @@ def run(probe: Harness, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object
     return invoke
 
 
-async def test_F_E14_a_dead_event_is_shown_replayed_and_its_effect_comes(probe: Harness, run: Run):
+async def test_F_E14_a_dead_event_is_shown_replayed_and_its_effect_comes(probe: Harness, run: Run):  # PLT-10
     host = uuid4()
     event = meeting(uuid4(), host)
     script.planned[event.meeting] = [MeetingRefused("not yet"), MeetingRefused("not yet")]

@@ -114,5 +114,5 @@ async def sweep(
 @pytest.mark.parametrize("told", ALL, ids=lambda told: f"{told[0]}-{told[1].__name__}-{told[2]}")
 async def test_F_E05_F_E06_F_E16_F_E17_a_process_killed_at_a_point_loses_and_repeats_nothing(
     sweep: dict[Told, asyncio.Task[None]], told: Told
-):
+):  # ORD-5
     await sweep[told]

@@ -101,7 +101,7 @@ async def knows(producer: Any, place: Harness) -> bool:
     return len(await producer.partitions_for(topic)) == 9
 
 
-async def test_F_E23_F_E26_a_new_group_hears_all_history_and_a_full_replay_has_no_new_effect(place: Harness):
+async def test_F_E23_F_E26_a_new_group_hears_all_history_and_a_full_replay_has_no_new_effect(place: Harness):  # PLT-5
     hosts = [uuid4() for _ in range(5)]
     events: list[MeetingLogged] = [event for host in hosts for event in some(host, 40)]
     await place.publish(*events)

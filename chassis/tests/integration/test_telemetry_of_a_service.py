@@ -76,7 +76,7 @@ async def ready(found: Process) -> bool:
         return answer.status == 200
 
 
-async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Process):  # F-A07
+async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Process):  # F-A07 PLT-14
     home, http = process.home, process.home.http
     token = home.accounts.token(uuid4(), "customer")
     headers = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "Idempotency-Key": "k", **home.bearer(token)}

@@ -27,7 +27,7 @@ async def test_a_webhook_nobody_takes_is_given_up(house: House):
     assert len(house.shop.raw) < 10
 
 
-async def test_webhooks_are_duplicated_on_demand(house: House):
+async def test_webhooks_are_duplicated_on_demand(house: House):  # PAY-12
     await house.control("switches", webhooks={"duplicates": 2})
     await house.stripe.v1.customers.create_async()
     await until(lambda: len(house.shop.events) == 3)

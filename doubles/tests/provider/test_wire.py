@@ -66,7 +66,7 @@ async def test_events_are_listed_newest_first_in_pages(house: House):
 
 
 @pytest.mark.parametrize(("status", "error"), [(500, stripe.APIError), (429, stripe.RateLimitError)])
-async def test_calls_are_refused_as_often_as_asked(house: House, status: int, error: type[Exception]):
+async def test_calls_are_refused_as_often_as_asked(house: House, status: int, error: type[Exception]):  # PAY-12
     await house.control("switches", api={"refuse": {"status": status, "times": 1}})
     with pytest.raises(error):
         await house.stripe.v1.customers.create_async()

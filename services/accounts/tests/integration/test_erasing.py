@@ -174,7 +174,7 @@ async def test_choosing_deletion_later_erases_when_all_orders_are_closed_already
     assert not await alive(house, person)
 
 
-async def test_an_erasure_is_complete_when_all_have_confirmed_all_and_no_cache_can_hold_a_key(house: House):
+async def test_an_erasure_is_complete_when_all_have_confirmed_all_and_no_cache_can_hold_a_key(house: House):  # PLT-8
     person = await house.register(await house.open_tenant(), keep_data=False)
     await confirm(house, person, "profile")  # heard before anything is destroyed
     await order(house, person, timedelta())

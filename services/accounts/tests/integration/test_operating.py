@@ -34,7 +34,7 @@ async def until_said(house: House, tenant: str, count: int) -> list[TenantOpened
     return await until(enough, what=f"{count} events of {tenant}")
 
 
-async def test_a_tenant_is_opened_with_records_keys_for_this_year_and_the_next(house: House):
+async def test_a_tenant_is_opened_with_records_keys_for_this_year_and_the_next(house: House):  # M29
     await house.run("tenant", "open", "--file", house.file(described("new-house")))
     (opened,) = await until_said(house, "new-house", 1)
     year = house.home.clock.now().year

@@ -82,7 +82,7 @@ async def test_a_known_address_is_refused_however_it_is_spelled(house: House, te
     assert (status, problem["type"]) == (409, "/problems/email-taken")
 
 
-async def test_one_address_may_have_an_account_with_each_tenant(house: House, tenant: str):
+async def test_one_address_may_have_an_account_with_each_tenant(house: House, tenant: str):  # M28
     person = await house.register(tenant)
     other = await house.register(await house.open_tenant(), email=person.email)
     assert other.id != person.id

@@ -219,7 +219,7 @@ async def test_a_listing_that_was_dropped_and_comes_back_keeps_its_old_prices(lo
     assert "0 published" in unchanged.output
 
 
-async def test_no_price_is_ever_overwritten_not_even_in_the_database(load: Load, catalog: Harness):
+async def test_no_price_is_ever_overwritten_not_even_in_the_database(load: Load, catalog: Harness):  # CAT-10
     await load(SMALL, tenant="frozen")
     for statement in ("update prices set amount = 1", "delete from prices"):
         with pytest.raises(asyncpg.PostgresError, match="never overwritten"):

@@ -31,7 +31,7 @@ async def test_F_D03_a_paid_line_is_granted_with_an_individual_link(depot: Depot
     assert token not in str(stored)
 
 
-async def test_a_boxed_line_and_an_unpaid_order_have_no_link(depot: Depot):  # DEL-2 E26
+async def test_a_boxed_line_and_an_unpaid_order_have_no_link(depot: Depot):  # DEL-2 E26 M3 M13
     sale, _, _ = await depot.sold(b"x")
     boxed = Sale(depot.home, sale.sku, changes={"fulfilment": "boxed"})
     await depot.home.publish(boxed.paid())
@@ -190,7 +190,7 @@ async def test_another_tenant_and_other_roles_reach_nothing(depot: Depot):  # PL
     assert proof == {"received": False, "downloads": []}
 
 
-async def test_each_release_names_all_files_and_the_same_again_says_nothing(depot: Depot):  # E15 E24
+async def test_each_release_names_all_files_and_the_same_again_says_nothing(depot: Depot):  # E15 E24 DEL-10
     sku = f"SKU-{uuid4().hex[:8]}"
     data = os.urandom(1000)
     await depot.upload(sku, data, "a.zip")

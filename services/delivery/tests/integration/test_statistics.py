@@ -24,7 +24,7 @@ async def rows_of(depot: Depot, *sales: Sale) -> list[dict[str, Any]]:
     return [row for row in page["items"] if row["Artikel"] in {sale.sku for sale in sales}]
 
 
-async def test_statistics_have_exactly_the_seven_columns_newest_first(depot: Depot):  # E17 E18 DEL-7
+async def test_statistics_have_exactly_the_seven_columns_newest_first(depot: Depot):  # E17 E18 DEL-7 ORD-14
     first = await bought(depot, company="Muster GmbH")
     second = await bought(depot, name="Max Muster", email="max@example.org")
     newest, oldest = await rows_of(depot, first, second)

@@ -13,7 +13,7 @@ from chassis.identity.sealing import new_master_key
 from services.licensing.tests.integration.conftest import Counter, later, serials
 
 
-async def test_a_file_with_duplicates_is_refused_whole_and_says_where(counter: Counter):  # LIC-1 issue 4
+async def test_a_file_with_duplicates_is_refused_whole_and_says_where(counter: Counter):  # LIC-1
     known, fresh = serials("KNOWN", 2), serials("FRESH", 2)
     await counter.fill("DUP", "\n".join(known))
     content = "\n".join(["Serial", known[0], fresh[0], fresh[0].lower(), fresh[1], known[1].replace("-", " ")])

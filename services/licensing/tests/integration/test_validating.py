@@ -15,7 +15,7 @@ from licensing.domain.keys import generate
 from services.licensing.tests.integration.conftest import Counter, serials
 
 
-async def test_the_answer_gives_a_reason_and_has_one_shape(counter: Counter):  # E11
+async def test_the_answer_gives_a_reason_and_has_one_shape(counter: Counter):  # E11 LIC-5
     (text,) = serials("E11", 1)
     await counter.fill("E11", text)
     sale = counter.sale("E11")

@@ -34,7 +34,7 @@ async def test_CAT_1_articles_that_change_their_product_are_sold_whatever_is_hea
     assert {(row["sku"], row["product"]) for row in rows} == {(x, right), (y, left)}
 
 
-async def test_an_order_that_costs_nothing_is_refused(shop: Shop):  # M17
+async def test_an_order_that_costs_nothing_is_refused(shop: Shop):  # M17 M3
     free: dict[str, Any] = {"coupon": uuid4(), "code": "GRATIS", "discount_basis_points": 10_000, "uses": None}
     offered = CouponOffered.model_validate(CouponOffered.EXAMPLE)
     later = {"valid_until": shop.home.clock.now().replace(year=2100)}

@@ -19,7 +19,7 @@ async def test_an_order_freezes_prices_tax_texts_and_consents(shop: Shop):  # OR
     assert placed.lines[0].deliver_from is None
 
 
-async def test_personal_texts_are_sealed_to_their_keys_and_nowhere_in_clear(shop: Shop):  # M23
+async def test_personal_texts_are_sealed_to_their_keys_and_nowhere_in_clear(shop: Shop):  # M23 ORD-14
     placed = await shop.buy(uuid4(), shop.wish(customer_type="business", company="Musterfirma KG", consents=[]))
     key = shop.home.accounts.private_halves[placed.billing_address_records.key]
     assert "Heidestr. 17" in open_box(placed.billing_address_records, key)
@@ -33,7 +33,7 @@ async def test_personal_texts_are_sealed_to_their_keys_and_nowhere_in_clear(shop
         assert secret not in text
 
 
-async def test_F_P01_fifty_repetitions_under_one_key_are_one_order(shop: Shop):
+async def test_F_P01_fifty_repetitions_under_one_key_are_one_order(shop: Shop):  # ORD-5
     customer = uuid4()
     headers = shop.home.bearer(shop.token(customer))
     wish, key = shop.wish(), str(uuid4())

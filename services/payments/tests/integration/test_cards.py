@@ -10,7 +10,7 @@ from chassis_testing.harness import until
 from .house import BAD, GOOD, House
 
 
-async def test_a_declined_card_and_then_a_good_one_capture_the_money_once(house: House):
+async def test_a_declined_card_and_then_a_good_one_capture_the_money_once(house: House):  # M19
     order = await house.placed(prices=(21900, 4999))
     view = await house.opened(order)
     assert (view["state"], view["method"], view["amount"], view["order"]) == ("open", "card", 26899, str(order.order))
@@ -215,7 +215,7 @@ async def test_a_cancelled_orders_page_is_closed_at_the_provider(house: House):
     assert house.so_far("PaymentFailed", order) == []
 
 
-async def test_F_P30_a_card_number_pasted_anywhere_is_kept_nowhere(house: House):  # PAY-1
+async def test_F_P30_a_card_number_pasted_anywhere_is_kept_nowhere(house: House):  # PAY-1 M21 M22
     order = await house.placed()
     number = "4000056655665556"
     view = await house.opened(order)

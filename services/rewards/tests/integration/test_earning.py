@@ -55,7 +55,7 @@ async def test_only_the_host_earns(stage: Stage):  # L17
 )
 async def test_only_meetings_held_long_enough_with_somebody_earn(  # REW-3 L17
     stage: Stage, changes: dict[str, object], verdicts: list[str]
-):
+):  # REW-5
     member = await stage.member()
     await stage.publish(stage.meeting(member, **changes))  # pyright: ignore[reportArgumentType] -- minutes among them
     await stage.home.settled()

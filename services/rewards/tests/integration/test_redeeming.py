@@ -117,7 +117,7 @@ async def test_a_member_redeems_a_limited_reward_so_often_and_no_more(stage: Sta
     assert await member.balance() == 1500
 
 
-async def test_miles_are_fulfilled_when_staff_says_that_the_partner_has_credited_them(stage: Stage):  # L6 L16
+async def test_miles_are_fulfilled_when_staff_says_that_the_partner_has_credited_them(stage: Stage):  # L6 L16 L2
     member = await rich(stage, 60)
     _, redemption = await member.post("/redemptions", FLIGHT)
     open_path = "/redemptions?state=open"
