@@ -8,7 +8,7 @@ import orjson
 from aiohttp import web
 from catalog.store.documents import ONE, PAGE
 
-from benchmarks.byhand import Pool, serve
+from benchmarks.reference import Pool, serve
 
 MOST = 500
 

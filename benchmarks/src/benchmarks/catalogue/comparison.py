@@ -8,10 +8,10 @@ from typing import Any
 import aiohttp
 
 from benchmarks.bench import Bench
-from benchmarks.byhand import reference
 from benchmarks.catalogue.assortment import PRODUCTS, assortment
 from benchmarks.home import Home, Program, ProgramFailed
 from benchmarks.load import Door, Request, door_metrics, measure_door
+from benchmarks.reference import reference
 from benchmarks.rounds import Sample, Sides
 from contracts import topics
 

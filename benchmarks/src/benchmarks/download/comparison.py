@@ -13,8 +13,8 @@ from uuid import uuid4
 from chassis_testing.accounts import key_server
 
 from benchmarks.bench import Bench
-from benchmarks.download.depot import Stored, sell, upload
 from benchmarks.download.nginx import nginx
+from benchmarks.download.stock import Stored, sell, upload
 from benchmarks.home import Home, Program
 from benchmarks.rounds import Better, Metric, Sample, Sides
 from contracts import topics

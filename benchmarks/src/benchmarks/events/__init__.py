@@ -1,4 +1,4 @@
-"""From a commit through outbox and Kafka to four services' committed effects, ours and without a framework."""
+"""From a commit through outbox and Kafka to the committed effects of four services."""
 
 from benchmarks.events.comparison import EVENTS
 

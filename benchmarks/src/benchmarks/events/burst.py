@@ -1,4 +1,4 @@
-"""The work of a writer: transactions of one event each, flat out or at a steady rate; the same code on both sides."""
+"""The work of a producer: transactions of one event each, by the same code on both sides."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,14 +6,14 @@ from itertools import repeat
 
 from uuid_utils.compat import uuid7
 
-from benchmarks.events.fact import UUID
+from benchmarks.events.event import UUID
 
 Commit = Callable[[UUID], Awaitable[None]]
 WORKERS = 8
 
 
 async def burst(commit: Commit, count: int, rate: int) -> None:
-    """Commit so many events, so many a second (0: as fast as eight at a time can)."""
+    """Commit `count` events: `rate` a second, or for 0 as fast as eight concurrent workers can."""
     if rate:
         await _steady(commit, count, rate)
     else:
@@ -31,7 +31,7 @@ async def _flat_out(commit: Commit, count: int) -> None:
 
 
 async def _steady(commit: Commit, count: int, rate: int) -> None:
-    """Begin each commit at its time, whether or not the one before has ended."""
+    """Begin each commit on time, even if earlier ones have not ended."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     async with asyncio.TaskGroup() as tasks:

@@ -1,4 +1,4 @@
-"""What the pipelines are asked to do, and what is read from their databases afterwards."""
+"""What the pipelines do, and what is read from their databases afterwards."""
 
 import asyncio
 import statistics
@@ -21,13 +21,12 @@ RATE = 100
 SECONDS = 15
 LONGEST = 300.0
 
-# The time at which a row's transaction committed, on the one clock of the one server of all databases; neither side
-# measures anything itself.
-WRITTEN = """
+# When a row's transaction committed. All databases are on one server, so all times are of one clock.
+COMMITTED = """
 select id, pg_xact_commit_timestamp(xmin) as at
 from orders
 """
-HEARD = """
+CONSUMED = """
 select order_id as id, pg_xact_commit_timestamp(xmin) as at
 from effects
 """
@@ -35,18 +34,18 @@ Times = dict[str, datetime]
 
 METRICS = (
     Metric("flat out", "events/s", Better.MORE, ratio=0.5),
-    Metric("processor time flat out", "us/event", Better.LESS),
+    Metric("processor time flat out", "us an event", Better.LESS),
     Metric("last effect p50", "ms", Better.LESS, ratio=2),
     Metric("last effect p99", "ms", Better.LESS, ratio=3),
     Metric("each effect p50", "ms", Better.LESS),
     Metric("each effect p99", "ms", Better.LESS),
-    Metric("processor time at 100/s", "us/event", Better.LESS),
+    Metric("processor time at 100/s", "us an event", Better.LESS),
 )
 
 
 @asynccontextmanager
 async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
-    """Both pipelines at work, of which one is idle while the other is measured."""
+    """Start both pipelines; one is idle while the other is measured."""
     await home.configure(track_commit_timestamp="on")
     flat, seconds = (FLAT_OUT // 10, SECONDS // 5) if quick else (FLAT_OUT, SECONDS)
     async with AsyncExitStack() as stack:
@@ -58,10 +57,10 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
 async def _measure(home: Home, pipeline: Pipeline, flat: int, seconds: int) -> Sample:
     rate, took = await flat_out(home, pipeline, flat)
     began = pipeline.cpu_seconds
-    written, heard = await _burst(pipeline, RATE * seconds, RATE)
+    committed, consumed = await _burst(pipeline, RATE * seconds, RATE)
     used = pipeline.cpu_seconds - began
-    lasts = [_milliseconds(max(times[order] for times in heard), at) for order, at in written.items()]
-    each = [_milliseconds(times[order], at) for order, at in written.items() for times in heard]
+    lasts = [_milliseconds(max(times[order] for times in consumed), at) for order, at in committed.items()]
+    each = [_milliseconds(times[order], at) for order, at in committed.items() for times in consumed]
     return {
         "flat out": rate,
         "processor time flat out": took,
@@ -74,37 +73,37 @@ async def _measure(home: Home, pipeline: Pipeline, flat: int, seconds: int) -> S
 
 
 async def flat_out(home: Home, pipeline: Pipeline, count: int) -> tuple[float, float]:
-    """Events a second from the first commit to the last effect, and the processor time of each in microseconds."""
+    """Return events a second (first commit to last effect), and microseconds of CPU an event."""
     await home.settle()
     began = pipeline.cpu_seconds
-    written, heard = await _burst(pipeline, count, 0)
+    committed, consumed = await _burst(pipeline, count, 0)
     took = (pipeline.cpu_seconds - began) / count * 1e6
-    last = max(at for times in heard for at in times.values())
-    return count / (last - min(written.values())).total_seconds(), took
+    last = max(at for times in consumed for at in times.values())
+    return count / (last - min(committed.values())).total_seconds(), took
 
 
 async def _burst(pipeline: Pipeline, count: int, rate: int) -> tuple[Times, list[Times]]:
-    """Have so many events committed; when each was, and when each of its effects was."""
-    for database in (pipeline.written, *pipeline.heard):
-        await _rows(database, f"truncate {'orders' if database == pipeline.written else 'effects'}")
+    """Have `count` events committed, and return the commit time of each event and of each of its effects."""
+    for database in (pipeline.source, *pipeline.targets):
+        await _rows(database, f"truncate {'orders' if database == pipeline.source else 'effects'}")
     timeout = aiohttp.ClientTimeout(total=LONGEST)
     async with (
         aiohttp.ClientSession(timeout=timeout) as http,
         http.post(f"{pipeline.url}/bursts/{count}/{rate}") as answer,
     ):
         if answer.status != 204:
-            raise ProgramFailed(f"a writer answered {answer.status}")
-    for database in pipeline.heard:
+            raise ProgramFailed(f"a producer answered {answer.status}")
+    for database in pipeline.targets:
         await wait_for_rows(database, count)
-    written = {row["id"]: row["at"] for row in await _rows(pipeline.written, WRITTEN)}
-    heard = [{row["id"]: row["at"] for row in await _rows(database, HEARD)} for database in pipeline.heard]
-    if len(written) != count or any(times.keys() != written.keys() for times in heard):
-        raise ProgramFailed(f"{count} events had {[len(times) for times in heard]} effects")
-    return written, heard
+    committed = {row["id"]: row["at"] for row in await _rows(pipeline.source, COMMITTED)}
+    consumed = [{row["id"]: row["at"] for row in await _rows(database, CONSUMED)} for database in pipeline.targets]
+    if len(committed) != count or any(times.keys() != committed.keys() for times in consumed):
+        raise ProgramFailed(f"{count} events had {[len(times) for times in consumed]} effects")
+    return committed, consumed
 
 
 async def wait_for_rows(database: str, count: int) -> int:
-    """Wait until so many effects are there, and return how many are."""
+    """Wait until `count` effects exist, and return how many do. Raises ProgramFailed after LONGEST seconds."""
     end = time.monotonic() + LONGEST
     connection = await asyncpg.connect(database)
     try:

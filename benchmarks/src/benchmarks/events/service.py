@@ -1,4 +1,4 @@
-"""A service of the chassis whose package is part of the benchmarks."""
+"""A service on the chassis whose package is part of the benchmarks."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,7 +11,7 @@ S = TypeVar("S", bound=ServiceSettings)
 
 
 class MeasuredService(Service[S]):
-    """A service with a package that is not called as it is, so that one program can play several."""
+    """A service whose package has another name, so that one program can run as several services."""
 
     def __init__(self, package: str, name: str, settings: type[S], doors: Callable[[S, KeyRings], Doors]) -> None:
         super().__init__(name, settings, doors)

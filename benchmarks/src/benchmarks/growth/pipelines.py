@@ -1,4 +1,4 @@
-"""Events over more and more partitions, and to more and more replicas of who hears them."""
+"""Events over 1, 2 and 4 partitions, and to 1, 2 and 4 replicas of a consumer."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,7 +9,7 @@ from benchmarks.growth.sizes import CPU
 from benchmarks.home import Home
 from benchmarks.rounds import Measure, Sample
 
-# partitions, and processes of the one hearer
+# the number of partitions, and of processes of the one consumer
 PIPELINES = {
     "events 1 partition": (1, 1),
     "events 2 partitions": (2, 1),
@@ -17,18 +17,18 @@ PIPELINES = {
     "events 2 replicas": (4, 2),
     "events 4 replicas": (4, 4),
 }
-# what a quick run has of them
+# the pipelines of a quick run
 QUICK = ("events 1 partition", "events 4 partitions", "events 2 replicas")
 EVENTS, QUICK_EVENTS = 3_000, 500
 
 
 @asynccontextmanager
 async def pipelines_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
-    """One pipeline of a writer and a hearer for each size."""
+    """Start one pipeline of a producer and a consumer for each size."""
     await home.configure(track_commit_timestamp="on")
     async with AsyncExitStack() as stack:
         pipelines = {
-            name: await stack.enter_async_context(ours(home, ("hearer",), replicas, partitions))
+            name: await stack.enter_async_context(ours(home, ("consumer",), replicas, partitions))
             for name, (partitions, replicas) in PIPELINES.items()
             if name in QUICK or not quick
         }

@@ -9,7 +9,7 @@ from licensing.domain.keys import KeyMistyped, forms
 from licensing.store.licenses import BY_FINGERPRINT
 from licensing.usecases.vault import Vault
 
-from benchmarks.byhand import Pool, serve
+from benchmarks.reference import Pool, serve
 
 ALLOWED = {"license_key", "sku", "tenant"}
 LONGEST = {"license_key": 250, "sku": 64, "tenant": 64}

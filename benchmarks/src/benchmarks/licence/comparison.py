@@ -13,10 +13,10 @@ import orjson
 from licensing.usecases.vault import Vault
 
 from benchmarks.bench import Bench
-from benchmarks.byhand import reference
 from benchmarks.home import Home, Program, ProgramFailed
 from benchmarks.licence import stock
 from benchmarks.load import Door, Request, door_metrics, measure_door
+from benchmarks.reference import reference
 from benchmarks.rounds import Sample, Sides
 from contracts import topics
 

@@ -21,9 +21,9 @@ from orders.web.bodies import PlaceOrder
 from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
-from benchmarks.byhand import Pool, serve
-from benchmarks.order.frozen import answer, line_of, seal, totals, units_of
+from benchmarks.order.payload import answer, line_of, seal, totals, units_of
 from benchmarks.order.tokens import Refused, Tokens
+from benchmarks.reference import Pool, serve
 
 SECRET = b"not a secret"
 KEY = re.compile(r"[\x21-\x7e]{1,200}")

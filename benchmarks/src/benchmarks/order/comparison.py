@@ -12,12 +12,12 @@ import asyncpg
 from chassis_testing.accounts import KeyServer, key_server
 
 from benchmarks.bench import Bench
-from benchmarks.byhand import reference
 from benchmarks.home import Home, Program, ProgramFailed
 from benchmarks.load import Door, Request, door_metrics, measure_door
 from benchmarks.order.shop import ARTICLES, opened, orders, plain
+from benchmarks.publishing import tell
+from benchmarks.reference import reference
 from benchmarks.rounds import Sample, Sides
-from benchmarks.told import tell
 from contracts import topics
 
 LONGEST = 30.0

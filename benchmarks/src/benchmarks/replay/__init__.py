@@ -1,4 +1,4 @@
-"""A subscriber that comes late and hears everything there is."""
+"""A new consumer that reads a whole history."""
 
 from benchmarks.replay.comparison import REPLAY
 

@@ -1,4 +1,7 @@
-"""Puts paid orders on the log as a relay would, in bulk:  python -m benchmarks.replay.fill KAFKA CHASSIS BARE COUNT"""
+"""Write paid orders to Kafka in bulk, as a relay would.
+
+Usage: python -m benchmarks.replay.fill KAFKA CHASSIS_TOPIC BARE_TOPIC COUNT
+"""
 
 import asyncio
 import sys
@@ -10,13 +13,13 @@ from aiokafka import AIOKafkaProducer
 from contracts.wire import Attributes, encode
 from uuid_utils.compat import uuid7
 
-from benchmarks.events.fact import TOPIC, paid, plain
+from benchmarks.events.event import TOPIC, paid, plain
 
 TOGETHER = 5000
 
 
 async def fill(kafka: str, ours: str, bare: str, count: int) -> None:
-    """The same facts on both topics, each with its side's headers."""
+    """Write `count` events to both topics, each with the headers its side reads."""
     producer = cast(
         "Any",
         AIOKafkaProducer(
@@ -28,10 +31,10 @@ async def fill(kafka: str, ours: str, bare: str, count: int) -> None:
         sent: list[asyncio.Future[Any]] = []
         for sequence in range(begin, min(begin + TOGETHER, count)):
             event, id_, now = paid(uuid7()), uuid7(), datetime.now(UTC)
-            attributes = Attributes(id_, "writer", TOPIC, event.aggregate, now, sequence, event.tenant, None)
+            attributes = Attributes(id_, "producer", TOPIC, event.aggregate, now, sequence, event.tenant, None)
             key = event.record_key.encode()
             sent.append(await producer.send(ours, value=encode(event), key=key, headers=attributes.to_headers()))
-            headers = [("id", id_.bytes), ("source", b"writer"), ("time", now.isoformat().encode())]
+            headers = [("id", id_.bytes), ("source", b"producer"), ("time", now.isoformat().encode())]
             sent.append(await producer.send(bare, value=orjson.dumps(plain(event.order)), key=key, headers=headers))
         await asyncio.gather(*sent)
     await producer.stop()

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from stack.services import SERVICES
 
 from benchmarks.bench import Bench
+from benchmarks.cpu import LOAD
 from benchmarks.home import Home
 from benchmarks.rounds import Better, Metric, Sample, Sides
-from benchmarks.sale.processor import LOAD
 
 FLAT_OUT, AT_TEN = 300, 150
 QUICK_FLAT_OUT, QUICK_AT_TEN = 60, 40
@@ -26,9 +26,9 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
         async def ours() -> Sample:
             stack = str(home.path)
             await home.settle()
-            most = await home.ask("benchmarks.sale.load", stack, "--sales", str(flat_out))
+            most = await home.ask("benchmarks.sale.client", stack, "--sales", str(flat_out))
             await home.settle()
-            steady = await home.ask("benchmarks.sale.load", stack, "--sales", str(at_ten), "--rate", str(RATE))
+            steady = await home.ask("benchmarks.sale.client", stack, "--sales", str(at_ten), "--rate", str(RATE))
             return {
                 "sales": most["per_second"],
                 "cpu": sum(most[metric.name] for metric in PROGRAMS if metric.name in most),

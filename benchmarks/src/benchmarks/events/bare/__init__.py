@@ -1,1 +1,1 @@
-"""The same pipeline by hand: asyncpg and aiokafka, no framework."""
+"""The same pipeline written by hand with asyncpg and aiokafka, without a framework."""

@@ -1,4 +1,7 @@
-"""Hears paid orders batch by batch:  DATABASE_URL= KAFKA= TOPIC= GROUP= python -m ...bare.hearer"""
+"""Consume paid orders in batches.
+
+Usage: DATABASE_URL= KAFKA= TOPIC= GROUP= python -m benchmarks.events.bare.consumer
+"""
 
 import os
 from typing import Any, cast
@@ -9,23 +12,23 @@ import orjson
 import uvloop
 from aiokafka import AIOKafkaConsumer
 
-ADMIT = """
+INSERT_INBOX = """
 insert into inbox (source, id)
 select source, id
-from unnest($1::text[], $2::uuid[]) as heard (source, id)
+from unnest($1::text[], $2::uuid[]) as record (source, id)
 order by source, id
 on conflict do nothing
 returning id
 """
-NOTE = """
+INSERT_EFFECTS = """
 insert into effects (tenant, order_id, gross)
 select tenant, order_id, gross
-from unnest($1::text[], $2::uuid[], $3::bigint[]) as heard (tenant, order_id, gross)
+from unnest($1::text[], $2::uuid[], $3::bigint[]) as record (tenant, order_id, gross)
 """
 
 
-async def hear(database: str, kafka: str, topic: str, group: str) -> None:
-    """Batch by batch: ids into the inbox, effects of the new ones, commit, then the offsets."""
+async def consume(database: str, kafka: str, topic: str, group: str) -> None:
+    """Consume for ever. Each batch is one transaction (inbox rows and effects); offsets are committed after it."""
     connection = await asyncpg.connect(database)
     consumer = cast(
         "Any",
@@ -41,18 +44,17 @@ async def hear(database: str, kafka: str, topic: str, group: str) -> None:
             continue
         sources = [dict(record.headers)["source"].decode() for record in records.values()]
         async with connection.transaction():
-            new = {row["id"] for row in await connection.fetch(ADMIT, sources, list(records))}
+            new = {row["id"] for row in await connection.fetch(INSERT_INBOX, sources, list(records))}
             facts = [orjson.loads(record.value) for id_, record in records.items() if id_ in new]
             if facts:
                 await connection.execute(
-                    NOTE,
+                    INSERT_EFFECTS,
                     [fact["tenant"] for fact in facts],
                     [UUID(fact["order"]) for fact in facts],
                     [fact["totals"]["gross"] for fact in facts],
                 )
-        await consumer.commit({place: batch[-1].offset + 1 for place, batch in batches.items() if batch})
+        await consumer.commit({partition: batch[-1].offset + 1 for partition, batch in batches.items() if batch})
 
 
 if __name__ == "__main__":
-    given = os.environ
-    uvloop.run(hear(given["DATABASE_URL"], given["KAFKA"], given["TOPIC"], given["GROUP"]))
+    uvloop.run(consume(*(os.environ[name] for name in ("DATABASE_URL", "KAFKA", "TOPIC", "GROUP"))))

@@ -1,4 +1,7 @@
-"""Commits orders with an outbox and relays it:  DATABASE_URL= KAFKA= TOPIC= HTTP_PORT= python -m ...bare.writer"""
+"""Commit orders with an outbox, and relay the outbox to Kafka.
+
+Usage: DATABASE_URL= KAFKA= TOPIC= HTTP_PORT= python -m benchmarks.events.bare.producer
+"""
 
 import asyncio
 import os
@@ -13,37 +16,37 @@ from aiokafka import AIOKafkaProducer
 from uuid_utils.compat import uuid7
 
 from benchmarks.events.burst import burst
-from benchmarks.events.fact import UUID, plain
+from benchmarks.events.event import UUID, plain
 
 if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
 
-PLACE = """
+INSERT_ORDER = """
 insert into orders (tenant, id)
 values ($1, $2)
 """
-SAY = """
-insert into outbox (id, topic, key, payload, said_at)
+INSERT_OUTBOX = """
+insert into outbox (id, topic, key, payload, published_at)
 values ($1, $2, $3, $4, $5)
 """
-READ = """
-select position, id, topic, key, payload, said_at
+SELECT_OUTBOX = """
+select position, id, topic, key, payload, published_at
 from outbox
 order by position
 limit 1000
 """
-FORGET = """
+DELETE_OUTBOX = """
 delete from outbox
 where position = any($1::bigint[])
 """
 
 
 async def keep_session(_: Any) -> None:
-    """Nothing is set on a connection, so nothing is reset when it returns."""
+    """Do nothing: no setting is changed on a connection, so none needs a reset."""
 
 
 async def relay(database: str, kafka: str, wake: asyncio.Event) -> None:
-    """Send what was committed, in order, and delete what the log acknowledged."""
+    """Send outbox rows in the order of their commits, and delete those that Kafka has acknowledged."""
     connection = await asyncpg.connect(database)
     producer = cast(
         "Any",
@@ -54,7 +57,7 @@ async def relay(database: str, kafka: str, wake: asyncio.Event) -> None:
     await producer.start()
     while True:
         wake.clear()
-        rows = await connection.fetch(READ)
+        rows = await connection.fetch(SELECT_OUTBOX)
         sent = [
             await producer.send(
                 row["topic"],
@@ -62,15 +65,15 @@ async def relay(database: str, kafka: str, wake: asyncio.Event) -> None:
                 key=row["key"].encode(),
                 headers=[
                     ("id", row["id"].bytes),
-                    ("source", b"writer"),
-                    ("time", row["said_at"].isoformat().encode()),
+                    ("source", b"producer"),
+                    ("time", row["published_at"].isoformat().encode()),
                 ],
             )
             for row in rows
         ]
         if sent:
             await asyncio.gather(*sent)
-            await connection.execute(FORGET, [row["position"] for row in rows])
+            await connection.execute(DELETE_OUTBOX, [row["position"] for row in rows])
         else:
             try:
                 async with asyncio.timeout(1):
@@ -80,15 +83,17 @@ async def relay(database: str, kafka: str, wake: asyncio.Event) -> None:
 
 
 async def serve(database: str, kafka: str, topic: str, port: int) -> None:
-    """Serve one route that commits a burst of orders."""
+    """Serve one route that commits a burst of orders, and relay."""
     pool: Pool = await asyncpg.create_pool(database, min_size=0, max_size=10, reset=keep_session)
     wake = asyncio.Event()
 
     async def commit(order: UUID) -> None:
         fact = plain(order)
         async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(PLACE, fact["tenant"], order)
-            await connection.execute(SAY, uuid7(), topic, fact["order"], orjson.dumps(fact), datetime.now(UTC))
+            await connection.execute(INSERT_ORDER, fact["tenant"], order)
+            await connection.execute(
+                INSERT_OUTBOX, uuid7(), topic, fact["order"], orjson.dumps(fact), datetime.now(UTC)
+            )
         wake.set()
 
     async def commit_burst(request: web.Request) -> web.Response:
@@ -108,5 +113,7 @@ async def serve(database: str, kafka: str, topic: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    given = os.environ
-    uvloop.run(serve(given["DATABASE_URL"], given["KAFKA"], given["TOPIC"], int(given["HTTP_PORT"])))
+    environment = os.environ
+    uvloop.run(
+        serve(environment["DATABASE_URL"], environment["KAFKA"], environment["TOPIC"], int(environment["HTTP_PORT"]))
+    )

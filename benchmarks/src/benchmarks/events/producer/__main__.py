@@ -1,4 +1,7 @@
-"""Assembles the writer:  python -m benchmarks.events.writer [serve|migrate]."""
+"""Assemble the producer.
+
+Usage: python -m benchmarks.events.producer [serve|migrate]
+"""
 
 from chassis.config.settings import ServiceSettings
 from chassis.db.database import Begin, DatabaseBusy
@@ -6,17 +9,17 @@ from chassis.service.doors import Doors, KeyRings
 from chassis.web.routes import Routes
 
 from benchmarks.events.burst import burst
-from benchmarks.events.fact import UUID, paid
+from benchmarks.events.event import UUID, paid
 from benchmarks.events.service import MeasuredService
 
-PLACE = """
+INSERT_ORDER = """
 insert into orders (tenant, id)
 values ($1, $2)
 """
 
 
 def doors(_: ServiceSettings, __: KeyRings) -> Doors:
-    """One route that commits a burst of orders."""
+    """Return one route, which commits a burst of orders."""
     routes = Routes()
 
     @routes.post("/bursts/{count}/{rate}", status=204)
@@ -26,10 +29,10 @@ def doors(_: ServiceSettings, __: KeyRings) -> Doors:
             while True:
                 try:
                     async with begin() as tx:
-                        await tx.execute(PLACE, event.tenant, order)
+                        await tx.execute(INSERT_ORDER, event.tenant, order)
                         tx.publish(event)
                 except DatabaseBusy:
-                    continue  # it has waited two seconds in the queue for a connection; by hand it would wait for ever
+                    continue  # after two seconds without a connection; the reference waits without an end
                 return
 
         await burst(commit, count, rate)
@@ -37,7 +40,7 @@ def doors(_: ServiceSettings, __: KeyRings) -> Doors:
     return Doors(routes=routes)
 
 
-service = MeasuredService("benchmarks.events.writer", "writer", ServiceSettings, doors=doors)
+service = MeasuredService("benchmarks.events.producer", "producer", ServiceSettings, doors=doors)
 
 if __name__ == "__main__":
     service.run()

@@ -1,4 +1,4 @@
-"""Sells:  python -m benchmarks.sale.load HOME --sales N [--rate R] [--at-once C] [--lines L]
+"""Sells:  python -m benchmarks.sale.client HOME --sales N [--rate R] [--at-once C] [--lines L]
 
 Prints one JSON value. Times are those of the events on the log: from the first OrderPlaced to the last EmailSent, and
 for each order from OrderPaid to EmailSent, which says when the mail server accepted.
@@ -23,7 +23,7 @@ from journeys.shops import GENERATED, KEYLESS, stock_shop
 from journeys.suite import Suite, suite
 from stack.stack import Stack
 
-from benchmarks.sale.processor import cpu_seconds
+from benchmarks.cpu import cpu_seconds
 
 CUSTOMERS = 10
 WARM_UP = 10

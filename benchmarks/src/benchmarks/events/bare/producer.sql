@@ -10,5 +10,5 @@ create table outbox (
   topic text not null,
   key text not null,
   payload bytea not null,
-  said_at timestamptz not null
+  published_at timestamptz not null
 );

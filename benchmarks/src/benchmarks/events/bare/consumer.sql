@@ -1,7 +1,7 @@
 create table inbox (
   source text not null,
   id uuid not null,
-  heard_at timestamptz not null default now(),
+  received_at timestamptz not null default now(),
   primary key (source, id)
 );
 

@@ -1,0 +1,1 @@
+"""A consumer that inserts one row for each OrderPaid."""

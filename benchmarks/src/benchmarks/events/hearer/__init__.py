@@ -1,1 +1,0 @@
-"""Leaves one row for each paid order it hears of."""

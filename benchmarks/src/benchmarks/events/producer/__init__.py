@@ -1,0 +1,1 @@
+"""A producer that commits paid orders."""

@@ -1,1 +1,0 @@
-"""Commits paid orders, so that there is something to hear."""
