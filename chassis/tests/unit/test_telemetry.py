@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chassis.telemetry.tracing import current_traceparent, span
+from chassis.telemetry.traces import current_traceparent, span
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+UNSAMPLED = PARENT[:-1] + "0"
 HEAD = """
 import asyncio, gc, logging, sys, threading
 from pathlib import Path
 import structlog
-from chassis.telemetry.tracing import configure, current_traceparent, span
+from chassis.telemetry import logs, traces
+from chassis.telemetry.traces import current_traceparent, span
 log = structlog.get_logger("chassis.test")
-configure("mail-relay", spans_file=Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+logs.configure("mail-relay")
+if len(sys.argv) > 1:
+    traces.configure("mail-relay", sampled=float(sys.argv[2]), spans_file=Path(sys.argv[1]))
 """
 
 
@@ -176,7 +180,7 @@ try:
 except ValueError:
     pass
 """
-    (line,) = run(body, str(file))
+    (line,) = run(body, str(file), "1")
     text = file.read_text()
     spans = {one["name"]: one for one in map(json.loads, text.splitlines())}
     outer, inner, later, failing = (spans[name] for name in ("outer", "inner", "later", "failing"))
@@ -208,11 +212,38 @@ except ValueError:
 log.info("kept", events=len(one.events), status=one.status.description)
 """,
         str(tmp_path / "spans.jsonl"),
+        "1",
     )
     assert (line["events"], line["status"]) == (0, "ValueError")
 
 
-def test_without_a_tracer_the_story_goes_on_all_the_same():
+def test_an_unsampled_trace_is_passed_on_and_not_recorded(tmp_path: Path):
+    file = tmp_path / "spans.jsonl"
+    body = f"""
+with span("root"):
+    log.info("root", traceparent=current_traceparent())
+    with span("child"):
+        log.info("child", traceparent=current_traceparent())
+with span("theirs", traceparent="{UNSAMPLED}", topic="OrderPaid"):
+    log.info("theirs", traceparent=current_traceparent())
+with span("asked for", traceparent="{PARENT}"):
+    log.info("asked for", traceparent=current_traceparent())
+"""
+    root, child, theirs, asked = (line["traceparent"] for line in run(body, str(file), "0"))
+    assert root.endswith("-00")
+    assert child == root
+    assert theirs == UNSAMPLED
+    assert (asked[:36], asked[-3:]) == (PARENT[:36], "-01")
+    assert [json.loads(line)["name"] for line in file.read_text().splitlines()] == ["asked for"]
+
+
+def test_of_the_traces_begun_here_a_share_is_recorded(tmp_path: Path):
+    file = tmp_path / "spans.jsonl"
+    run("for _ in range(2000):\n    with span('root'): pass", str(file), "0.1")
+    assert 100 < len(file.read_text().splitlines()) < 300
+
+
+def test_without_a_tracer_the_trace_goes_on_all_the_same():
     assert current_traceparent() is None
     with span("x"):
         assert current_traceparent() is None

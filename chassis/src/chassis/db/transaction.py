@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from chassis.db import outbox
 from chassis.db.looks import only_looks
 from chassis.db.outbox import Connection
-from chassis.telemetry.tracing import current_traceparent
+from chassis.telemetry.traces import current_traceparent
 
 if TYPE_CHECKING:
     from asyncpg.transaction import Transaction

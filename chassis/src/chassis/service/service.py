@@ -22,7 +22,7 @@ from chassis.identity.tokens import ServiceIdentity
 from chassis.publishing.permissions import permissions
 from chassis.service.doors import Doors, KeyRings
 from chassis.telemetry import tracing as telemetry
-from chassis.telemetry.redaction import holds_card
+from chassis.telemetry.cards import holds_card
 
 S = TypeVar("S", bound=ServiceSettings)
 T = TypeVar("T")

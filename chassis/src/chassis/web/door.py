@@ -16,7 +16,7 @@ from chassis.db.retrying import retry_transaction
 from chassis.identity.keys import KeysUnavailable
 from chassis.identity.tokens import Caller, IdentityUnavailable, Unauthenticated, Verifier
 from chassis.telemetry import metrics
-from chassis.telemetry.tracing import span
+from chassis.telemetry.traces import span
 from chassis.web import idempotency
 from chassis.web.limits import Limiter, address_of
 from chassis.web.problems import Problem, from_error, unavailable

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import ContentEncodingError, TransferEncodingError
 from pydantic import ValidationError
 
-from chassis.telemetry.redaction import cards_in_json, holds_card
+from chassis.telemetry.cards import cards_in_json, holds_card
 from chassis.web.problems import Problem, card_number, invalid, named, not_found
 from chassis.web.routes import Page, Route
 

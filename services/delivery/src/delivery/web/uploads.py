@@ -11,7 +11,8 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db.database import Begin, Tx
 from chassis.identity.tokens import Caller
-from chassis.telemetry.redaction import holds_card, redact_text
+from chassis.telemetry.cards import holds_card
+from chassis.telemetry.masking import mask_text
 from chassis.web import Answer, Problem, Routes, View, card_number
 from pydantic import Field
 
@@ -77,7 +78,7 @@ def add(routes: Routes, objects: Objects, limits: Limits) -> None:
         The SHA-256 may be announced, as `sha256` in hexadecimal or as Content-Digest (RFC 9530), and must then be
         right. All files of the article are said to be released; the same content again changes nothing.
         """
-        if any(redact_text(text) != text for text in (sku, name, version)):
+        if any(mask_text(text) != text for text in (sku, name, version)):
             raise NAME_TELLS
         kind = media_type(request.headers.get("Content-Type", "application/octet-stream"))
         if holds_card(kind):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.db.database import Tx
 from chassis.identity.sealing import seal
-from chassis.telemetry.tracing import span
+from chassis.telemetry.traces import span
 from contracts.event import Sealed
 from contracts.licensing import LicenseBackordered, LicenseIssued, SerialStockLow
 from contracts.shared import KeySource

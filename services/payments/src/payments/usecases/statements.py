@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from chassis.db.database import Tx
 from chassis.identity.sealing import seal
-from chassis.telemetry.redaction import without_cards
+from chassis.telemetry.cards import without_cards
 from contracts.event import SubjectKey
 from contracts.payments import TransferReceived
 

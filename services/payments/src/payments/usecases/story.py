@@ -1,7 +1,7 @@
 """What every event about an order carries, said in the order's own trace."""
 
 from chassis.db.database import Tx
-from chassis.telemetry.tracing import span
+from chassis.telemetry.traces import span
 from contracts.event import Event
 from contracts.shared import SaleHeader
 
