@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from chassis.service.running import running
 from chassis.service.service import Service
-from chassis.telemetry import tracing as telemetry
+from chassis.telemetry import logs
 from contracts.topics import SERVICES
 
 from chassis_testing import databases, histories, stack
@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Know where the checkout is, for the local stack lives below it."""
     config.stash[ROOT] = config.rootpath
     config.addinivalue_line("markers", histories.MARK)
-    telemetry.configure("tests", level="WARNING", spans_file=None, otlp_endpoint=None)
+    logs.configure("tests", "WARNING")
 
 
 PARTITIONS = 3

@@ -11,7 +11,7 @@ from chassis.config.brokers import Brokers
 from chassis.db.database import Tx
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
-from chassis.telemetry import tracing as telemetry
+from chassis.telemetry.traces import span
 from chassis_testing import databases
 from chassis_testing.fixtures import declared_topics
 from chassis_testing.harness import Faults, until
@@ -55,7 +55,7 @@ async def sent(outbox: Outbox, what: str = "the outbox to be empty") -> None:
 async def test_a_commit_is_published_in_order_with_its_attributes_and_the_outbox_empties(outbox: Outbox):
     host = uuid4()
     events = some(host, 30)
-    with telemetry.span("test", traceparent=TRACE):
+    with span("test", traceparent=TRACE):
         await outbox.publish(*events[:20])
     await outbox.publish(*events[20:])
     async with at_work(outbox.relay()):

@@ -13,7 +13,8 @@ class ServiceSettings(BaseSettings):
     """The settings all services have; each service adds its own as fields of a subclass.
 
     Secrets come from files, whose paths stand in the environment (`..._FILE`). `session_seconds` is how long a replica
-    that died holds its partitions: shorter recovers sooner, longer forgives a busy machine.
+    that died holds its partitions: shorter recovers sooner, longer forgives a busy machine. `traces_sampled` is the share
+    of new traces whose spans are recorded.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -39,6 +40,7 @@ class ServiceSettings(BaseSettings):
     clock_file: Path | None = None
     spans_file: Path | None = None
     otlp_endpoint: str | None = None
+    traces_sampled: float = Field(default=0.1, ge=0, le=1)
     log_level: str = "INFO"
     trusted_proxies: int = 0
 

@@ -21,7 +21,7 @@ from chassis.db.database import Begin, Database
 from chassis.identity.tokens import ServiceIdentity
 from chassis.publishing.permissions import permissions
 from chassis.service.doors import Doors, KeyRings
-from chassis.telemetry import tracing as telemetry
+from chassis.telemetry import logs, traces
 from chassis.telemetry.cards import holds_card
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -124,7 +124,7 @@ class Service(Generic[S]):
     def migrate(self) -> None:
         """Bring the database to this program's migrations."""
         settings = Terminal(self.name, self.settings).settings
-        telemetry.configure(self.name, level=settings.log_level, spans_file=None, otlp_endpoint=None)
+        logs.configure(self.name, settings.log_level)
         asyncio.run(migration.migrate(settings.database_url, self.series))
 
     def acls(self, principal: Annotated[str, typer.Option(help="Who the service is to the broker.")] = "") -> None:
@@ -144,9 +144,10 @@ class Service(Generic[S]):
     def serve(self) -> None:
         """Serve until SIGTERM."""
         settings = Terminal(self.name, self.settings).settings
-        telemetry.configure(
+        logs.configure(self.name, settings.log_level)
+        traces.configure(
             self.name,
-            level=settings.log_level,
+            sampled=settings.traces_sampled,
             spans_file=settings.spans_file,
             otlp_endpoint=settings.otlp_endpoint,
         )

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from chassis.publishing import lease as lease_room
 from chassis.service import running as running_room
-from chassis.telemetry import tracing as telemetry
+from chassis.telemetry import logs
 from chassis_testing import Harness
 from chassis_testing.harness import until
 
@@ -97,7 +97,7 @@ def _serve(settings: dict[str, Any], plan: Plan, pipe: Any) -> None:
     if plan.detour is not None:
         aiokafka_client.create_conn = partial(_by_detour, aiokafka_client.create_conn, plan.detour)
     script.planned.update({id_: [STEPS[step] for step in steps] for id_, steps in plan.steps.items()})
-    telemetry.configure("probe", level="WARNING", spans_file=None, otlp_endpoint=None)
+    logs.configure("probe", "WARNING")
     asyncio.run(_run(Settings(**settings), plan, pipe))
 
 
