@@ -237,7 +237,7 @@ async def home(directory: Path) -> AsyncGenerator[Home]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ProgramFailed(f"Another run uses {directory.name}: wait for it, or give --home.") from None
-        stack = Stack(directory, doubles=False)
+        stack = Stack(directory, every_span=False, doubles=False)
         try:
             yield Home(stack, await asyncio.to_thread(stack.up, fresh=True, services=[]))
         finally:

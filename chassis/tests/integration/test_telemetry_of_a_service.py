@@ -40,7 +40,8 @@ async def process(infrastructure: Infrastructure, tmp_path_factory: pytest.TempP
         given = home.settings.model_dump(mode="json", exclude_none=True)
         environment = {name.upper(): str(value) for name, value in given.items()}
         spans = directory / "spans"
-        environment |= {"SPANS_FILE": str(spans), "LOG_LEVEL": "DEBUG", "PYTHONPATH": str(Path(__file__).parent)}
+        environment |= {"SPANS_FILE": str(spans), "TRACES_SAMPLED": "1", "LOG_LEVEL": "DEBUG"}
+        environment["PYTHONPATH"] = str(Path(__file__).parent)
         program = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "probe", "serve"),

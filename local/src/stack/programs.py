@@ -22,7 +22,7 @@ PORTS = (
 PDEATHSIG = ["setpriv", "--pdeathsig", "KILL"]
 
 
-def address(home: Path, ports: dict[str, int], postgres: Postgres, *, durable: bool) -> State:
+def address(home: Path, ports: dict[str, int], postgres: Postgres, *, durable: bool, every_span: bool) -> State:
     """The state of a home that runs on these ports."""
     url = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     names = [service.name for service in SERVICES]
@@ -38,6 +38,7 @@ def address(home: Path, ports: dict[str, int], postgres: Postgres, *, durable: b
         provider_url=url["provider"],
         clock_file=str(home / "clock"),
         durable=durable,
+        every_span=every_span,
         ports=ports,
         run_directory=str(postgres.sockets.parent),
     )
@@ -72,6 +73,8 @@ def service_environment(service: Service, state: State) -> dict[str, str]:
         "SPANS_FILE": str(home / "logs" / f"{service.name}.spans.jsonl"),
         "PYTHONUNBUFFERED": "1",
     }
+    if state.every_span:
+        common["TRACES_SAMPLED"] = "1"
     return common | {name: template.format_map(places(state)) for name, template in service.environment.items()}
 
 

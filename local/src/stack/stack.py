@@ -36,8 +36,9 @@ Report = Callable[[str], None]
 class Stack:
     """One machine's Kafka, PostgreSQL, doubles and services below a home directory.
 
-    `durable=False` trades the safety of the data against a crash of the machine for speed; `doubles=False` leaves out
-    the mail catcher and the payment provider; `topics` names what must exist before a service starts.
+    `durable=False` trades the safety of the data against a crash of the machine for speed; `every_span=False` records
+    the spans that an installation would; `doubles=False` leaves out the mail catcher and the payment provider;
+    `topics` names what must exist before a service starts.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Stack:
         home: Path,
         *,
         durable: bool = True,
+        every_span: bool = True,
         doubles: bool = True,
         topics: Topics | None = None,
         report: Report = lambda line: None,
     ) -> None:
         self.home = home.absolute()
         self.durable = durable
+        self.every_span = every_span
         self.doubles = doubles
         self._topics = topics
         self._report = report
@@ -157,7 +160,7 @@ class Stack:
             previous = read(self.home / "state.json")
             ports = pick(programs.PORTS, previous.ports if previous else {})
             programs.make_secrets(self.home)
-            state = programs.address(self.home, ports, postgres, durable=self.durable)
+            state = programs.address(self.home, ports, postgres, durable=self.durable, every_span=self.every_span)
             kafka.configure(ports["kafka"], ports["kafka-controller"])
             if not Path(state.clock_file).exists():
                 self._write_clock("0")

@@ -37,6 +37,7 @@ class State:
     provider_url: str = ""
     clock_file: str = ""
     durable: bool = True
+    every_span: bool = True
     ports: dict[str, int] = field(default_factory=no_ports)
     pids: dict[str, list[int]] = field(default_factory=no_pids)
     run_directory: str = ""
