@@ -35,19 +35,21 @@ bench: $(VENV)/runs ## Measure what we claim about speed (NAMES="events replay":
 	@$(BIN)/python -m stack tools
 	@$(BIN)/python -m benchmarks $(NAMES) $(if $(JSON),--json $(JSON))
 
-check: $(VENV)/develops ## ruff, pyright strict, import-linter, contracts
+check: $(VENV)/develops ## ruff, pyright strict, import-linter, contracts, the lists of features and faults
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m contracts check
+	@$(BIN)/python -m journeys features check
 
 format: $(VENV)/develops ## Put the code in order
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-render: $(VENV)/develops ## Render schemas, AsyncAPI and examples from the event classes
+render: $(VENV)/develops ## Render schemas, AsyncAPI and examples from the event classes, and which tests prove what
 	@$(BIN)/python -m contracts render
+	@$(BIN)/python -m journeys features render
 
 clean: down ## Remove the stack's state and the virtual environment
 	@rm -rf .local $(VENV)

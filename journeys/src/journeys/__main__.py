@@ -10,6 +10,8 @@ import typer
 from stack.errors import StackError
 from stack.stack import ROOT, Stack
 
+from journeys.features.commands import app as features
+
 Home = Annotated[Path, typer.Option(help="The directory of the stack.")]
 Emptied = Annotated[Path, typer.Option(help="The directory of the stack, which is emptied.")]
 Seed = Annotated[int, typer.Option(help="Of the trade meanwhile.")]
@@ -18,6 +20,7 @@ TORTURE = ROOT / ".local" / "torture"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kontor in use.")
 torture = typer.Typer(add_completion=False, help="Everything that takes long and tries to break the suite.")
+app.add_typer(features, name="features")
 app.add_typer(torture, name="torture")
 
 

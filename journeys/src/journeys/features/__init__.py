@@ -1,0 +1,1 @@
+"""The checklist: every id of the brief, its state, and the tests that prove it, held true by a program."""
