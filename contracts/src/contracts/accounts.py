@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.event import Event, Internal, Part, Public, Sealed, SubjectKey, Time
-from contracts.shared import CustomerKeys
+from contracts.shared import CustomerKeys, ErasureConfirmed
 
 
 class KeyKind(StrEnum):
@@ -120,6 +120,10 @@ class KeyDestroyed(Event, key="customer", subject="key"):
     key: Public[UUID]
     kind: Public[KeyKind]
     destroyed_at: Public[Time]
+
+    def confirmed_by(self, service: str) -> ErasureConfirmed:
+        """Return the event by which a service says that it can no longer read what was sealed to this key."""
+        return ErasureConfirmed(tenant=self.tenant, customer=self.customer, key=self.key, service=service)
 
     EXAMPLE: ClassVar = {
         "tenant": "kontor",

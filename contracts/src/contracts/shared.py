@@ -59,6 +59,19 @@ class SaleEvent(Event, abstract=True):
     order_number: Public[str]
     ordered_at: Public[Time]
 
+    @property
+    def header(self) -> SaleHeader:
+        """The header, for another event of the same sale:  `OrderClosed(**placed.header, ...)`."""
+        return SaleHeader(
+            tenant=self.tenant,
+            channel=self.channel,
+            market=self.market,
+            seller=self.seller,
+            order=self.order,
+            order_number=self.order_number,
+            ordered_at=self.ordered_at,
+        )
+
 
 class MeetingStatus(StrEnum):
     HELD = "held"

@@ -1,80 +1,177 @@
-"""Events that could not be handled: they wait under their topic and key, or are dead, and are never lost."""
+"""Messages that could not be handled: they wait under their topic and key, or are dead, and are never lost."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
-from chassis.consuming.inbox import Heard, PayloadDiffers
-from chassis.db.outbox import Connection, pack_headers, write_dead
+import asyncpg
+from contracts.event import Event
+
+from chassis.consuming.inbox import PayloadDiffers
+from chassis.consuming.message import Message
+from chassis.db import outbox
+from chassis.db.transaction import Read, Tx
 
 TRIES = 12
 LONGEST_WAIT = timedelta(minutes=5)
 
+
+def backoff(attempts: int) -> timedelta:
+    """Return how long a message waits after so many failed attempts: doubling from one second to five minutes."""
+    return min(timedelta(seconds=2 ** min(attempts, 20) / 2), LONGEST_WAIT)
+
+
 PARK = """
 insert into chassis.parked
-  (topic, key, partition, log_offset, value, headers, state, attempts, next_attempt, reason, parked_at, unnamed)
+  (topic, key, partition, record_offset, value, headers, state, attempts, next_attempt, reason, parked_at, unidentified)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-on conflict (topic, partition, log_offset) where unnamed do nothing
-returning position
+on conflict (topic, partition, record_offset) where unidentified do nothing
+returning id
 """
 
+
+async def park(tx: Tx, message: Message[Event], reason: str, *, attempts: int, dead_letters: str | None = None) -> None:
+    """Park a message behind what waits under its topic and key; as a dead letter it is also copied to that topic."""
+    record = message.record
+    parked = await tx.value(
+        PARK,
+        message.topic,
+        message.key,
+        record.partition,
+        record.offset,
+        record.value,
+        outbox.pack_headers(record.headers),
+        "waiting" if dead_letters is None else "dead",
+        attempts,
+        tx.now + backoff(max(attempts, 1)),
+        reason,
+        tx.now,
+        message.identity is None or isinstance(message.fault, PayloadDiffers),
+    )
+    if dead_letters is not None and parked is not None:
+        publish_dead_letter(tx, message, reason, dead_letters)
+
+
+def publish_dead_letter(tx: Tx, message: Message[Event], reason: str, topic: str) -> None:
+    """Publish a copy to this service's topic of dead letters, bytes unchanged, with headers that give the reason."""
+    record = message.record
+    why: list[tuple[str, bytes | None]] = [
+        ("dead_topic", message.topic.encode()),
+        ("dead_partition", str(record.partition).encode()),
+        ("dead_offset", str(record.offset).encode()),
+        ("dead_reason", reason.encode()),
+    ]
+    ordered_by = f"{message.topic}/{message.key.hex()}"
+    tx.outgoing.append(outbox.dead_letter(topic, ordered_by, record.key, record.value, [*record.headers, *why]))
+
+
 DUE = """
-select position
+select id
 from (
-  select distinct on (topic, key) position, next_attempt
+  select distinct on (topic, key) id, next_attempt
   from chassis.parked
   where state = 'waiting'
-  order by topic, key, position
+  order by topic, key, id
 ) as firsts
 where next_attempt <= $1
-order by position
+order by id
 limit 500
 """
 
+
+async def due(read: Read) -> list[int]:
+    """Return the first parked message of each topic and key whose next attempt has come, 500 at most."""
+    return [row["id"] for row in await read.fetch(DUE, read.now)]
+
+
 TAKE = """
-select position, topic, key, partition, log_offset, value, headers, attempts, parked_at
+select id, topic, key, partition, record_offset, value, headers, attempts
 from chassis.parked
-where position = $1
+where id = $1
   and state = 'waiting'
 for update skip locked
 """
 
+
+async def take(tx: Tx, id_: int) -> asyncpg.Record | None:
+    """Lock a waiting message; None where it is gone or another replica has it."""
+    return await tx.row(TAKE, id_)
+
+
 UNPARK = """
 delete from chassis.parked
-where position = $1
+where id = $1
 """
+
+
+async def unpark(tx: Tx, id_: int) -> None:
+    """Remove a message that takes effect in this transaction."""
+    await tx.execute(UNPARK, id_)
+
 
 DELAY = """
 update chassis.parked
 set attempts = attempts + 1, next_attempt = $2, reason = $3
-where position = $1
+where id = $1
 """
 
-BURY = """
+
+async def delay(tx: Tx, id_: int, attempts: int, reason: str) -> None:
+    """Let a message that failed for the so-manieth time wait longer."""
+    await tx.execute(DELAY, id_, tx.now + backoff(attempts), reason)
+
+
+DEAD_LETTER = """
 update chassis.parked
 set state = 'dead', attempts = attempts + 1, reason = $2
-where position = $1
+where id = $1
   and state = 'waiting'
 """
+
+
+async def dead_letter(tx: Tx, id_: int, reason: str) -> bool:
+    """Give a waiting message up; false where another replica was quicker."""
+    return await tx.execute(DEAD_LETTER, id_, reason) > 0
+
 
 REVIVE = """
 update chassis.parked
 set state = 'waiting', attempts = 0, next_attempt = $2
 where state = 'dead'
-  and (position = $1 or $1 is null)
+  and (id = $1 or $1 is null)
 """
+
+
+async def revive(tx: Tx, id_: int | None) -> int:
+    """Let one dead message, or all, be tried again; how many."""
+    return await tx.execute(REVIVE, id_, tx.now)
+
 
 DISCARD = """
 delete from chassis.parked
-where position = $1
+where id = $1
   and state = 'dead'
 """
 
+
+async def discard(tx: Tx, id_: int) -> bool:
+    """Remove a dead message; false where there is none with this id."""
+    return await tx.execute(DISCARD, id_) > 0
+
+
 LIST = """
-select position, topic, key, partition, log_offset, state, attempts, next_attempt, reason, parked_at
+select id, topic, key, attempts, reason, parked_at
 from chassis.parked
 where state = $1
-order by position
+order by id
 limit $2
 """
+
+
+async def list_parked(read: Read, state: str, limit: int) -> Sequence[asyncpg.Record]:
+    """Return the messages that are `waiting` or `dead`, the oldest first."""
+    return await read.fetch(LIST, state, limit)
+
 
 COUNT = """
 select state, count(*) as rows, coalesce(extract(epoch from $1 - min(parked_at)), 0)::float8 as age
@@ -83,50 +180,13 @@ group by state
 """
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long an event waits after so many failed attempts: doubling from one second to five minutes."""
-    return min(timedelta(seconds=2 ** min(attempts, 20) / 2), LONGEST_WAIT)
-
-
-async def park(
-    connection: Connection, heard: Heard, reason: str, now: datetime, *, attempts: int, dead_topic: str | None = None
-) -> None:
-    """Park an event behind what waits under its topic and key; a dead one is also copied to the dead topic."""
-    record = heard.record
-    position = await connection.fetchval(
-        PARK,
-        heard.topic,
-        heard.key,
-        record.partition,
-        record.offset,
-        record.value,
-        pack_headers(record.headers),
-        "waiting" if dead_topic is None else "dead",
-        attempts,
-        now + backoff(max(attempts, 1)),
-        reason,
-        now,
-        heard.identity is None or isinstance(heard.fault, PayloadDiffers),
-    )
-    if dead_topic is not None and position is not None:
-        await announce_dead(connection, heard, reason, now, dead_topic)
-
-
-async def announce_dead(connection: Connection, heard: Heard, reason: str, now: datetime, dead_topic: str) -> None:
-    """Copy a dead event to this service's dead topic, bytes unchanged, with headers that say why."""
-    record = heard.record
-    why: list[tuple[str, bytes | None]] = [
-        ("dead_topic", heard.topic.encode()),
-        ("dead_partition", str(record.partition).encode()),
-        ("dead_offset", str(record.offset).encode()),
-        ("dead_reason", reason.encode()),
-    ]
-    story = f"{heard.topic}/{heard.key.hex()}"
-    await write_dead(connection, dead_topic, story, record.key, record.value, [*record.headers, *why], now)
+async def count(read: Read) -> dict[str, Any]:
+    """Return by state how many messages there are (`rows`), and for how many seconds the oldest is parked (`age`)."""
+    return {row["state"]: row for row in await read.fetch(COUNT, read.now)}
 
 
 def describe(error: BaseException) -> str:
-    """Why an event failed, without a value of it: the kind of error, and what our own errors say."""
+    """Return why a message failed, without a value of it: the kind of error, and what our own errors say."""
     kind = type(error)
     room = kind.__module__.split(".")
     own = room[0] in {"contracts", "chassis"} or room[1:2] == ["domain"]

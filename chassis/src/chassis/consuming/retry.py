@@ -1,4 +1,4 @@
-"""Trying parked events again, in order within their topic and key."""
+"""Retrying parked messages, in order within their topic and key."""
 
 import asyncio
 import contextlib
@@ -10,10 +10,11 @@ from typing import Any
 import asyncpg
 import structlog
 from aiokafka import ConsumerRecord
+from contracts.event import Event
 
 from chassis.consuming import parking
-from chassis.consuming.batches import Chunks
-from chassis.consuming.inbox import Heard, Record, read
+from chassis.consuming.batches import BatchHandler
+from chassis.consuming.message import Message, Record, read_message
 from chassis.db.database import Database
 from chassis.db.failure import FailureClass, classify
 from chassis.db.outbox import unpack_headers
@@ -26,16 +27,19 @@ MEASURE_SECONDS = 5.0
 
 
 @dataclass(slots=True)
-class Drain:
-    """Takes the first parked event of each story when it is due; its row goes in the effect's own transaction."""
+class ParkedRetry:
+    """Retries the first parked message of each topic and key when it is due.
+
+    The message's row is removed in the transaction in which it takes effect.
+    """
 
     database: Database
-    chunks: Chunks
+    handler: BatchHandler
     beat: Callable[[], None] = lambda: None
     _measured: float = -MEASURE_SECONDS
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Drain until told to stop."""
+        """Retry until told to stop."""
         while not stopping.is_set():
             self.beat()
             try:
@@ -45,21 +49,19 @@ class Drain:
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                 log.warning("parked events wait", reason=type(error).__name__)
             except Exception as error:
-                if classify(error) is not FailureClass.WHOLE_SERVICE:
+                if classify(error) is not FailureClass.SERVICE_WIDE:
                     raise
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), POLL_SECONDS)
 
     async def turn(self) -> int:
-        """Try the first event of each story that is due, of some hundred at most; how many were handled."""
-        async with self.database.begin() as tx:
-            due = [row["position"] for row in await tx.fetch(parking.DUE, tx.now)]
+        """Retry what is due, of some hundred topics and keys at most; how many messages took effect."""
         handled = 0
-        for position in due:
-            if self.chunks.stopping.is_set():
+        for id_ in await parking.due(self.database.read()):
+            if self.handler.stopping.is_set():
                 return 0
             self.beat()
-            handled += await self._try(position)
+            handled += await self._try(id_)
         return handled
 
     async def _measure(self) -> None:
@@ -68,61 +70,57 @@ class Drain:
         if now < self._measured + MEASURE_SECONDS:
             return
         self._measured = now
-        async with self.database.begin() as tx:
-            counts = {row["state"]: row for row in await tx.fetch(parking.COUNT, tx.now)}
-        waiting = counts.get("waiting")
+        waiting = (await parking.count(self.database.read())).get("waiting")
         metrics.parked_events.set(waiting["rows"] if waiting else 0)
         metrics.parked_age_seconds.set(waiting["age"] if waiting else 0)
 
-    async def _try(self, position: int) -> bool:
+    async def _try(self, id_: int) -> bool:
         row: asyncpg.Record | None = None
         try:
             async with self.database.begin() as tx:
-                row = await tx.row(parking.TAKE, position)
+                row = await parking.take(tx, id_)
                 if row is None:
                     return False
-                self.chunks.fault("drain:taken")
-                heard = rebuilt(row)
-                if heard.fault is not None:
-                    raise heard.fault
-                await tx.execute(parking.UNPARK, position)
-                await self.chunks.react(tx, heard)
-                self.chunks.fault("drain:handled")
-            self.chunks.fault("drain:committed")
+                self.handler.fault("retry:taken")
+                message = rebuilt(row)
+                if message.fault is not None:
+                    raise message.fault
+                await parking.unpark(tx, id_)
+                await self.handler.apply(tx, [message])
+                self.handler.fault("retry:handled")
+            self.handler.fault("retry:committed")
         except Exception as error:
-            if row is None or classify(error) is FailureClass.WHOLE_SERVICE:
+            if row is None or classify(error) is FailureClass.SERVICE_WIDE:
                 raise
             await self._postpone(row, error)
             return False
-        log.info("a parked event took effect", topic=row["topic"], position=position)
+        log.info("a parked event took effect", topic=row["topic"], id=id_)
         return True
 
     async def _postpone(self, row: asyncpg.Record, error: Exception) -> None:
-        tries = row["attempts"] + 1
+        attempts = row["attempts"] + 1
         reason = parking.describe(error)
-        if classify(error) is not FailureClass.PERMANENT and tries < parking.TRIES:
+        if classify(error) is not FailureClass.PERMANENT and attempts < parking.TRIES:
             async with self.database.begin() as tx:
-                await tx.execute(parking.DELAY, row["position"], tx.now + parking.backoff(tries), reason)
-            self.chunks.fault("drain:delayed")
+                await parking.delay(tx, row["id"], attempts, reason)
+            self.handler.fault("retry:delayed")
             return
         async with self.database.begin() as tx:
-            if not await tx.execute(parking.BURY, row["position"], reason):
+            if not await parking.dead_letter(tx, row["id"], reason):
                 return  # another replica has been quicker
-            topic = f"dead.{self.chunks.service}"
-            await parking.announce_dead(tx.connection, rebuilt(row), reason, row["parked_at"], topic)
-            tx.wake("relay")
-            self.chunks.fault("drain:burying")
-        log.error("a parked event is dead", topic=row["topic"], position=row["position"], reason=reason)
+            parking.publish_dead_letter(tx, rebuilt(row), reason, self.handler.dead_letters)
+            self.handler.fault("retry:dead-lettering")
+        log.error("a parked event is dead", topic=row["topic"], id=row["id"], reason=reason)
         metrics.dead_events_total.inc()
 
 
-def rebuilt(row: asyncpg.Record) -> Heard:
-    """The record as it was heard."""
+def rebuilt(row: asyncpg.Record) -> Message[Event]:
+    """Return the message as it was consumed."""
     headers: Any = tuple(unpack_headers(row["headers"]))
     record: Record = ConsumerRecord(
         topic=row["topic"],
         partition=row["partition"],
-        offset=row["log_offset"],
+        offset=row["record_offset"],
         timestamp=0,
         timestamp_type=0,
         key=row["key"] or None,
@@ -132,4 +130,4 @@ def rebuilt(row: asyncpg.Record) -> Heard:
         serialized_value_size=0,
         headers=headers,
     )
-    return read(record, "")
+    return read_message(record, "")

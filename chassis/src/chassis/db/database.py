@@ -1,41 +1,46 @@
-"""The database, which opens transactions and commits them."""
+"""A service's own PostgreSQL: it opens transactions and commits them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from contracts.wire import Attributes
 
 from chassis.config.clock import Clock
 from chassis.db import outbox
-from chassis.db.connections import NOBODYS, STUMBLES, hang_up, is_lost, keep_session
-from chassis.db.outbox import Connection, OwnConnection, Pool
-from chassis.db.transaction import Begin, Tx
+from chassis.db.connections import (
+    STUMBLES,
+    Borrowed,
+    Connection,
+    DatabaseBusy,
+    DatabaseGone,
+    OwnConnection,
+    Pool,
+    hang_up,
+    is_lost,
+    keep_session,
+)
+from chassis.db.once import Once
+from chassis.db.pooled_read import PooledRead
+from chassis.db.transaction import Tx
 
-__all__ = ["Begin", "Database", "DatabaseBusy", "DatabaseGone", "Tx"]
+if TYPE_CHECKING:
+    from asyncpg.transaction import Transaction
 
 # The database gives a statement up after the first; where it says nothing at all we hang up after the second.
 STATEMENT_SECONDS = 20
 ANSWER_SECONDS = 25
-ACQUIRE_SECONDS = 2
 ROLLBACK_SECONDS = 5
-
-
-class DatabaseBusy(Exception):
-    """No database connection is free; try again in a moment."""
-
-
-class DatabaseGone(DatabaseBusy):
-    """The connection was lost; what the transaction did is undone, or not known to be done."""
 
 
 @dataclass(slots=True)
 class Database:
-    """A service's own PostgreSQL; `committed` is told after each commit what was said and who is to wake.
+    """A service's own PostgreSQL, with a pool for writing and one whose connections cannot write.
 
+    `committed` is called after each commit with whether events were published and which triggers are to wake.
     `fault` is called at named points, so that tests can stop the world there.
     """
 
@@ -44,30 +49,57 @@ class Database:
     clock: Clock
     connections: int = 10
     answer_seconds: float = ANSWER_SECONDS
-    committed: Callable[[bool, set[str]], None] = lambda said, woken: None
+    committed: Callable[[bool, Set[object]], None] = lambda published, woken: None
     fault: Callable[[str], Any] = lambda point: None
     pool: Pool | None = None
+    read_only_pool: Pool | None = None
 
     async def connect(self) -> OwnConnection:
-        """A connection of its own, for those that hold theirs: consumer, relay, jobs."""
+        """Return a connection of its own, for those that hold theirs: consumer, relay, jobs."""
         try:
             return await asyncpg.connect(self.dsn, **self._options())
         except STUMBLES as error:
             raise DatabaseBusy from error
 
     async def open(self) -> None:
-        """Open the pool, without insisting on the database being there yet."""
-        # none is given up after so many queries, for what was claimed on it would end; idle ones outlive a claim
-        self.pool = await asyncpg.create_pool(
-            self.dsn, min_size=0, max_size=self.connections, max_queries=2**63, reset=keep_session, **self._options()
-        )
+        """Open the pools, without insisting on the database being there yet."""
+        self.pool = await self._pool()
+        self.read_only_pool = await self._pool(default_transaction_read_only="on")
 
     async def close(self) -> None:
-        """Close the pool."""
-        if self.pool is not None:
-            await self.pool.close()
+        """Close the pools."""
+        for pool in (self.pool, self.read_only_pool):
+            if pool is not None:
+                await pool.close()
 
-    def _options(self) -> dict[str, Any]:
+    def begin(self) -> "Block":
+        """Begin a transaction on a pooled connection; it is committed when the block ends well."""
+        return Block(self, Borrowed(self.pool))
+
+    def transaction(self, connection: Connection, cause: Attributes | None = None, *, effects: bool = True) -> "Block":
+        """Begin a transaction on this connection; it is committed when the block ends well."""
+        return Block(self, Own(connection), cause, effects)
+
+    def read(self) -> PooledRead:
+        """Return what reads outside any transaction."""
+        return PooledRead(self)
+
+    def once(self) -> Once:
+        """Return what writes by single statements."""
+        return Once(self)
+
+    async def _pool(self, **settings: str) -> Pool:
+        # none is given up after so many queries, for what was claimed on it would end; idle ones outlive a claim
+        return await asyncpg.create_pool(
+            self.dsn,
+            min_size=0,
+            max_size=self.connections,
+            max_queries=2**63,
+            reset=keep_session,
+            **self._options(**settings),
+        )
+
+    def _options(self, **settings: str) -> dict[str, Any]:
         return {
             "timeout": 5,
             "command_timeout": self.answer_seconds,
@@ -79,89 +111,80 @@ class Database:
                 "lock_timeout": "5s",
                 "statement_timeout": f"{STATEMENT_SECONDS}s",
                 "idle_in_transaction_session_timeout": "30s",
+                **settings,
             },
         }
 
-    def begin(self, *, alone: bool = False) -> AbstractAsyncContextManager[Tx]:
-        """A transaction on a pooled connection, committed when the block ends well.
 
-        An `alone` one writes by a single statement, which commits by itself.
-        """
-        return Block(self, Tx(NOBODYS, self.clock.now(), alone=alone), self.pool)
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A connection that its holder keeps, for the time of a block."""
 
-    def transaction(
-        self, connection: Connection, cause: Attributes | None = None, *, effects: bool = True
-    ) -> AbstractAsyncContextManager[Tx]:
-        """A transaction on this connection; what was said is written in one statement before it commits."""
-        return Block(self, Tx(connection, self.clock.now(), cause, effects))
+    connection: Connection
+
+    async def __aenter__(self) -> Connection:
+        """Return the connection."""
+        return self.connection
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Say whether it was lost."""
+        if isinstance(error, asyncpg.InterfaceError) and is_lost(self.connection):
+            raise DatabaseGone from error
 
 
 @dataclass(slots=True)
 class Block:
-    """The block of a transaction: an object, for generators in its place cost a request three times as much."""
+    """The block of a transaction; a class, because a generator costs a request three times as much."""
 
     database: Database
-    tx: Tx
-    pool: Pool | None = None
+    source: AbstractAsyncContextManager[Connection]
+    cause: Attributes | None = None
+    effects: bool = True
+    tx: Tx = field(init=False)
+    _transaction: "Transaction" = field(init=False)
 
     async def __aenter__(self) -> Tx:
-        if self.tx.connection is not NOBODYS:
-            await self.tx.begin()
-        elif self.pool is None:
-            raise DatabaseBusy
-        else:
-            try:
-                self.tx.connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
-            except (TimeoutError, *STUMBLES) as error:
-                raise DatabaseBusy from error
-            self.tx.now = self.database.clock.now()
+        """Begin the transaction."""
+        connection = await self.source.__aenter__()
+        try:
+            self._transaction = connection.transaction()
+            await self._transaction.start()
+        except BaseException as error:
+            await self.source.__aexit__(type(error), error, None)
+            raise
+        self.tx = Tx(connection, self.database.clock.now(), self.cause, self.effects)
         return self.tx
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Commit, or roll back after an exception."""
         try:
             if error is None:
-                await self._complete()
+                await self._commit()
             else:
-                await self._undo()
-                if isinstance(error, asyncpg.InterfaceError):
-                    raise error
-        except asyncpg.InterfaceError as unsaid:
-            if is_lost(self.tx.connection):
-                raise DatabaseGone from unsaid
+                await self._roll_back()
+        except BaseException as failure:
+            await self.source.__aexit__(type(failure), failure, None)
             raise
-        finally:
-            if self.pool is not None:
-                connection: Any = self.tx.connection
-                self.tx.connection = NOBODYS
-                await self.pool.release(connection)
+        await self.source.__aexit__(None if error is None else type(error), error, None)
 
-    async def _complete(self) -> None:
+    async def _commit(self) -> None:
         tx, database = self.tx, self.database
         try:
-            if tx.ends:
-                await tx.end()
-            if tx.noted:
-                await tx.catch_up()
-            if tx.said:
-                await tx.begin()
-                await outbox.write(tx.connection, tx.said, tx.now)
-                database.fault("transaction:said")
+            if tx.outgoing:
+                await outbox.write(tx.connection, tx.outgoing, tx.now)
+                database.fault("transaction:published")
         except BaseException:
-            await self._undo()
+            await self._roll_back()
             raise
-        if tx.block is not None:
-            await tx.block.commit()
-        told = tx.told or bool(tx.said)
-        if told:
+        await self._transaction.commit()
+        if tx.outgoing:
             database.fault("transaction:committed")
-        database.committed(told, tx.woken)
+        database.committed(bool(tx.outgoing), tx.woken)
 
-    async def _undo(self) -> None:
-        if self.tx.block is None:
-            return
+    async def _roll_back(self) -> None:
         # a database that has stopped answering does not answer the rollback either
         guard = asyncio.get_running_loop().call_later(ROLLBACK_SECONDS, hang_up, self.tx.connection)
         try:
-            await self.tx.block.rollback()
+            await self._transaction.rollback()
         finally:
             guard.cancel()

@@ -1,21 +1,21 @@
-"""Telling apart what may pass, what never will, and what concerns the whole service."""
+"""What an exception means for the work that raised it."""
 
 from enum import Enum
 
 import asyncpg
 from contracts.wire import ContractViolation
 
-from chassis.db.database import DatabaseBusy
+from chassis.db.connections import DatabaseBusy
 from chassis.db.outbox import EventTooLarge
 from chassis.identity.keys import KeysUnavailable
 
-REPEAT = (
+REPEATABLE = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
     asyncpg.InvalidCachedStatementError,
 )
-WHOLE_SERVICE = (
+SERVICE_WIDE = (
     OSError,
     DatabaseBusy,
     KeysUnavailable,
@@ -33,23 +33,23 @@ WHOLE_SERVICE = (
 
 
 class FailureClass(Enum):
-    """What an exception means for the event that raised it."""
+    """What to do about a failure."""
 
-    REPEAT = "the transaction may succeed when repeated at once"
-    WHOLE_SERVICE = "no event can be handled now: wait"
+    REPEATABLE = "the transaction may succeed when repeated at once"
+    SERVICE_WIDE = "no event can be handled now: wait"
     PERMANENT = "this event will never be handled as it is"
     TRANSIENT = "this event may be handled later"
 
 
 def classify(error: BaseException) -> FailureClass:
-    """What to do about an exception; a domain error is one whose class lives in a service's domain room."""
-    if isinstance(error, REPEAT):
-        return FailureClass.REPEAT
+    """Return the class of a failure; a domain error is one whose class lives in a service's domain room."""
+    if isinstance(error, REPEATABLE):
+        return FailureClass.REPEATABLE
     if isinstance(error, asyncpg.QueryCanceledError):
-        # one slow statement is that event's trouble, and must not hold up all others for ever
+        # one slow statement is that event's failure, and must not hold up all others for ever
         return FailureClass.TRANSIENT
-    if isinstance(error, WHOLE_SERVICE):
-        return FailureClass.WHOLE_SERVICE
+    if isinstance(error, SERVICE_WIDE):
+        return FailureClass.SERVICE_WIDE
     room = type(error).__module__.split(".")[1:2]
     if isinstance(error, ContractViolation | EventTooLarge) or room == ["domain"]:
         return FailureClass.PERMANENT

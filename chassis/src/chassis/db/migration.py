@@ -48,7 +48,7 @@ class _Step:
 
 def series_of(package: str) -> Series:
     """Return the two series of a service's database, in the order in which they are applied."""
-    return [("chassis", files("chassis.db") / "migrations"), (package, files(package) / "migrations")]
+    return [("chassis", files("chassis") / "db" / "migrations"), (package, files(package) / "migrations")]
 
 
 async def migrate(dsn: str, series: Series) -> None:

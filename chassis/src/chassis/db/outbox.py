@@ -1,128 +1,126 @@
-"""The table of what was said, until the log has acknowledged it."""
+"""The outbox: events that were published in a transaction and that Kafka has not acknowledged yet."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from contracts.event import Event
 from contracts.wire import encode
 from uuid_utils.compat import uuid7
 
-if TYPE_CHECKING:
-    import asyncpg
-    from asyncpg.pool import PoolConnectionProxy
+from chassis.db.connections import Connection
 
-    OwnConnection = asyncpg.Connection[asyncpg.Record]
-    Connection = OwnConnection | PoolConnectionProxy[asyncpg.Record]
-    Pool = asyncpg.Pool[asyncpg.Record]
-else:
-    OwnConnection = Connection = Pool = Any  # asyncpg is generic for type checkers only
-Said = tuple[Event, str | None]
 RawHeaders = Sequence[tuple[str, bytes | None]]
+# id, topic, record key, payload, subject, tenant, traceparent; a dead letter's own key and headers
+Row = tuple[Any, str, str, bytes | None, str | None, str | None, str | None, bytes | None, bytes | None]
 
 LARGEST = 900_000
 
+# the columns have Debezium's names
 WRITE = """
-insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, subject, tenant, occurred_at, traceparent)
-select id, topic, key, topic, payload, subject, tenant, $8, traceparent
-from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[])
-  with ordinality as said (id, topic, key, payload, subject, tenant, traceparent, place)
-order by place
+insert into chassis.outbox
+  (id, aggregatetype, aggregateid, type, payload, subject, tenant, traceparent, raw_key, raw_headers, occurred_at)
+select id, topic, key, topic, payload, subject, tenant, traceparent, raw_key, raw_headers, $10
+from unnest(
+  $1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::bytea[]
+) with ordinality as published
+  (id, topic, key, payload, subject, tenant, traceparent, raw_key, raw_headers, position)
+order by position
 """
 
 WRITE_ONE = """
-insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, subject, tenant, occurred_at, traceparent)
-values ($1, $2, $3, $2, $4, $5, $6, $8, $7)
+insert into chassis.outbox
+  (id, aggregatetype, aggregateid, type, payload, subject, tenant, traceparent, raw_key, raw_headers, occurred_at)
+values ($1, $2, $3, $2, $4, $5, $6, $7, $8, $9, $10)
 """
 
-FINISH = """
+WRITTEN = """
 select exists (select from written)
 """
 
-# The commit does not wait for the disk; where the database crashes within a moment it has not been.
-FINISH_LIGHTLY = """
+# the commit does not wait for the disk
+WRITTEN_NOT_DURABLE = """
 select exists (select from written), set_config('synchronous_commit', 'off', true)
 """
 
-FINISH_SAYING = """
-, said as (
-  insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, subject, tenant, occurred_at, traceparent)
-  select id, topic, key, topic, payload, subject, tenant, ${8}, traceparent
-  from unnest(${1}::uuid[], ${2}::text[], ${3}::text[], ${4}::bytea[], ${5}::text[], ${6}::text[], ${7}::text[])
-    with ordinality as told (id, topic, key, payload, subject, tenant, traceparent, place)
+WRITTEN_AND_PUBLISHED = """
+, published as (
+  insert into chassis.outbox
+    (id, aggregatetype, aggregateid, type, payload, subject, tenant, traceparent, raw_key, raw_headers, occurred_at)
+  select id, topic, key, topic, payload, subject, tenant, traceparent, raw_key, raw_headers, ${10}
+  from unnest(
+    ${1}::uuid[], ${2}::text[], ${3}::text[], ${4}::bytea[], ${5}::text[], ${6}::text[], ${7}::text[], ${8}::bytea[],
+    ${9}::bytea[]
+  ) with ordinality as event
+    (id, topic, key, payload, subject, tenant, traceparent, raw_key, raw_headers, position)
   where exists (select from written)
-  order by place
+  order by position
 )
 select exists (select from written)
 """
 
-COPY_DEAD = """
-insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, occurred_at, raw_key, raw_headers)
-values ($1, $2, $7, $2, $3, $4, $5, $6)
-"""
-
 
 class EventTooLarge(Exception):
-    """An event is larger than the log takes."""
+    """An event is larger than Kafka takes."""
 
 
-async def write(connection: Connection, said: Sequence[Said], now: datetime) -> None:
-    """Put events into the outbox, in the order they were said, in one statement."""
-    rows = [_row(event, traceparent) for event, traceparent in said]
+def row(event: Event, traceparent: str | None) -> Row:
+    """Return the outbox row of an event; raises EventTooLarge above 900,000 bytes."""
+    payload = encode(event)
+    if len(payload) > LARGEST:
+        raise EventTooLarge(f"{event.DECLARED.name} has {len(payload)} bytes, the limit is {LARGEST}")
+    return (
+        uuid7(),
+        event.DECLARED.topic,
+        event.record_key,
+        payload,
+        event.aggregate,
+        event.tenant,
+        traceparent,
+        None,
+        None,
+    )
+
+
+def dead_letter(topic: str, ordered_by: str, key: bytes | None, value: bytes | None, headers: RawHeaders) -> Row:
+    """Return the outbox row of a dead letter: bytes unchanged, in order among those with the same `ordered_by`."""
+    return uuid7(), topic, ordered_by, value, None, None, None, key, pack_headers(headers)
+
+
+async def write(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
+    """Put rows into the outbox, in their order, by one statement."""
     if len(rows) == 1:
-        # what most transactions say is one event: no arrays to take apart, nothing to sort
+        # most transactions publish one event: no arrays to take apart, nothing to sort
         await connection.execute(WRITE_ONE, *rows[0], now)
     else:
         await connection.execute(WRITE, *map(list, zip(*rows, strict=True)), now)
 
 
-def finishing(
-    sql: str, arguments: int, said: Sequence[Said], now: datetime, *, lightly: bool = False
+def completed(
+    sql: str, arguments: int, rows: Sequence[Row], now: datetime, *, durable: bool
 ) -> tuple[str, Sequence[Any]]:
-    """A `with` of so many arguments made whole: it tells what was said if its part `written` wrote; and what it takes.
+    """Complete a `with` statement of so many arguments, and return it with the arguments to add.
 
-    The whole returns whether it wrote. What is told is never written lightly.
+    It returns whether its part `written` wrote, and writes the outbox rows only then.
     """
-    if not said:
-        return sql + (FINISH_LIGHTLY if lightly else FINISH), ()
-    rows = [_row(event, traceparent) for event, traceparent in said]
-    return _finish_saying(sql, arguments), (*map(list, zip(*rows, strict=True)), now)
+    if not rows:
+        return sql + (WRITTEN if durable else WRITTEN_NOT_DURABLE), ()
+    return _publishing(sql, arguments), (*map(list, zip(*rows, strict=True)), now)
 
 
 @lru_cache(maxsize=256)
-def _finish_saying(sql: str, arguments: int) -> str:
-    return sql + FINISH_SAYING.format(*range(arguments, arguments + 9))
-
-
-def _row(event: Event, traceparent: str | None) -> tuple[Any, ...]:
-    payload = encode(event)
-    if len(payload) > LARGEST:
-        raise EventTooLarge(f"{event.DECLARED.name} has {len(payload)} bytes, the limit is {LARGEST}")
-    declared = event.DECLARED
-    return uuid7(), declared.topic, event.record_key, payload, event.aggregate, event.tenant, traceparent
-
-
-async def write_dead(
-    connection: Connection,
-    topic: str,
-    story: str,
-    key: bytes | None,
-    value: bytes | None,
-    headers: RawHeaders,
-    now: datetime,
-) -> None:
-    """Put a copy of a dead event into the outbox, its bytes unchanged; it keeps its order within its story."""
-    await connection.execute(COPY_DEAD, uuid7(), topic, value, now, key, pack_headers(headers), story)
+def _publishing(sql: str, arguments: int) -> str:
+    return sql + WRITTEN_AND_PUBLISHED.format(*range(arguments, arguments + 11))
 
 
 def pack_headers(headers: RawHeaders) -> bytes:
-    """Headers as one value; Latin-1 maps every byte to one character and back."""
+    """Return headers as one value; Latin-1 maps every byte to one character and back."""
     return orjson.dumps([[name, None if value is None else value.decode("latin-1")] for name, value in headers])
 
 
 def unpack_headers(packed: bytes) -> list[tuple[str, bytes | None]]:
-    """What `pack_headers` was given."""
+    """Return what `pack_headers` was given."""
     pairs: list[tuple[str, Any]] = orjson.loads(packed)
     return [(name, None if value is None else value.encode("latin-1")) for name, value in pairs]

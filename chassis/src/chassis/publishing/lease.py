@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from chassis.db.outbox import Connection
+from chassis.db.connections import Connection
 
 SECONDS = 10.0
 

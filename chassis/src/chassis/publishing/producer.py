@@ -1,4 +1,4 @@
-"""The hand that writes to the log: an idempotent producer, made anew whenever it cannot be trusted."""
+"""The producer of a service: idempotent, and replaced whenever it cannot be trusted."""
 
 import asyncio
 import contextlib
@@ -26,12 +26,12 @@ Row = asyncpg.Record
 
 @dataclass(slots=True)
 class Producer:
-    """Puts outbox rows on the log; a topic that is missing or forbidden is left alone for some seconds."""
+    """Sends outbox rows to Kafka; a topic that is missing or forbidden is left alone for some seconds."""
 
     brokers: Brokers
     service: str
     topic_prefix: str = ""
-    _producer: AIOKafkaProducer | None = None
+    _client: AIOKafkaProducer | None = None
     _blocked: dict[str, float] = field(default_factory=dict[str, float])
 
     @property
@@ -40,7 +40,7 @@ class Producer:
         return [topic for topic, until in self._blocked.items() if time.monotonic() < until]
 
     async def submit(self, row: Row) -> asyncio.Future[Any]:
-        """Hand a row over to be sent; the future is the log's answer. Raises KafkaError where the row is refused."""
+        """Hand a row over to be sent; the future is Kafka's answer. Raises KafkaError where the row is refused."""
         if row["raw_headers"] is None:
             key = row["aggregateid"].encode()
             headers = Attributes(
@@ -56,14 +56,14 @@ class Producer:
         else:
             key, headers = row["raw_key"], unpack_headers(row["raw_headers"])
             if key is None and row["payload"] is None:
-                key = b""  # the log takes no record with neither
-        send = cast("Any", self._producer).send  # aiokafka has no types
+                key = b""  # Kafka takes no record with neither
+        send = cast("Any", self._client).send  # aiokafka has no types
         return await send(self.topic_prefix + row["aggregatetype"], value=row["payload"], key=key, headers=headers)
 
     async def get_ready(self) -> None:
-        """Have a producer; raises KafkaError where the log cannot be reached."""
-        if self._producer is None:
-            producer = AIOKafkaProducer(
+        """Have a connected client; raises KafkaError where Kafka cannot be reached."""
+        if self._client is None:
+            client = AIOKafkaProducer(
                 **self.brokers.options,
                 client_id=f"{self.service}-relay",
                 enable_idempotence=True,
@@ -73,11 +73,11 @@ class Producer:
                 request_timeout_ms=10_000,
             )
             try:
-                await producer.start()
+                await client.start()
             except BaseException:
-                await producer.stop()
+                await client.stop()
                 raise
-            self._producer = producer
+            self._client = client
 
     async def writable(self, topic: str) -> bool:
         """Whether a topic is there; aiokafka would wait long for a missing one, and all others behind it."""
@@ -85,7 +85,7 @@ class Producer:
             return False
         try:
             async with asyncio.timeout(TOPIC_SECONDS):
-                await cast("Any", self._producer).partitions_for(self.topic_prefix + topic)
+                await cast("Any", self._client).partitions_for(self.topic_prefix + topic)
         except (KafkaError, TimeoutError) as error:
             self.block(topic, error)
             return False
@@ -97,15 +97,15 @@ class Producer:
         self._blocked[topic] = time.monotonic() + BLOCKED_SECONDS
 
     async def drop(self) -> None:
-        """An idempotent producer whose sequence is broken never recovers; the next send makes a new one."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
+        """Drop the client: an idempotent one whose sequence is broken never recovers. The next send makes a new one."""
+        client, self._client = self._client, None
+        if client is not None:
             try:
-                await asyncio.wait_for(producer.stop(), 2)
+                await asyncio.wait_for(client.stop(), 2)
             except Exception:
-                # given up while it waits for the log: its sender would live on and send late what the next one sends
-                gone: Any = producer
+                # given up while it waits for Kafka: its sender would live on and send late what the next one sends
+                abandoned: Any = client
                 with contextlib.suppress(Exception):
-                    await gone._sender.close()
+                    await abandoned._sender.close()
                 with contextlib.suppress(Exception):
-                    await gone.client.close()
+                    await abandoned.client.close()

@@ -1,4 +1,4 @@
-"""From the outbox to the log: read in order, send, delete what was acknowledged."""
+"""From the outbox to Kafka: read in order, send, delete what was acknowledged."""
 
 import asyncio
 import contextlib
@@ -16,8 +16,8 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
+from chassis.db.connections import OwnConnection
 from chassis.db.database import Database
-from chassis.db.outbox import OwnConnection
 from chassis.publishing.lease import Lease
 from chassis.publishing.producer import BATCH_BYTES, Producer
 from chassis.telemetry import metrics
@@ -50,7 +50,7 @@ order by sequence
 limit $1
 """
 
-FORGET = """
+DELETE = """
 delete from chassis.outbox
 where sequence = any($1::bigint[])
   and exists (select from chassis.lease where name = 'relay' and token = $2)
@@ -81,20 +81,20 @@ class Relay:
     """
 
     database: Database
-    writer: Producer
+    producer: Producer
     fault: Callable[[str], Any] = lambda point: None
     lease: Lease = field(default_factory=lambda: Lease("relay"))
     beat: Callable[[], None] = lambda: None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _said: asyncio.Event = field(default_factory=asyncio.Event)
+    _published: asyncio.Event = field(default_factory=asyncio.Event)
     _connection: OwnConnection | None = None
 
     def wake(self) -> None:
-        """Something was said: send it now, or tell the replica that holds the lease."""
+        """Send what was published now, or wake the replica that holds the lease."""
         if self.lease.holds:
             self._wake.set()
         else:
-            self._said.set()
+            self._published.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Relay until told to stop; whatever fails is begun anew."""
@@ -118,10 +118,10 @@ class Relay:
         """Pass this replica's wake-ups on to the holder of the lease, on a connection of its own."""
         connection: OwnConnection | None = None
         while True:
-            await _first(self._said, stopping)
-            if not self._said.is_set():
+            await _first(self._published, stopping)
+            if not self._published.is_set():
                 break
-            self._said.clear()
+            self._published.clear()
             if self.lease.holds:
                 self._wake.set()
                 continue
@@ -141,8 +141,8 @@ class Relay:
         """Show every second what waits in the outbox, whether it can be sent or not; all replicas show the same."""
         while not stopping.is_set():
             try:
-                async with self.database.begin() as tx:
-                    row = await tx.row(AGE, tx.now)
+                read = self.database.read()
+                row = await read.row(AGE, read.now)
             except Exception as error:
                 # whatever it is, a service that can do all but show this goes on
                 log.warning("what waits in the outbox cannot be counted", reason=type(error).__name__)
@@ -170,7 +170,7 @@ class Relay:
             await self._send_next(connection)
 
     async def _send_next(self, connection: OwnConnection) -> Sequence[Row]:
-        rows = await connection.fetch(READ, BATCH, self.writer.blocked)
+        rows = await connection.fetch(READ, BATCH, self.producer.blocked)
         if rows:
             await self._send(connection, rows)
         return rows
@@ -186,28 +186,28 @@ class Relay:
         self.fault("relay:read")
         held: set[tuple[str, str]] = set()
         for wave in _waves(rows):
-            failed = await self._send_wave(connection, [row for row in wave if _story(row) not in held])
+            failed = await self._send_wave(connection, [row for row in wave if _ordered_by(row) not in held])
             for row in failed:
                 self.beat()
-                if _story(row) not in held and not await self._send_alone(connection, row):
-                    held.add(_story(row))
+                if _ordered_by(row) not in held and not await self._send_alone(connection, row):
+                    held.add(_ordered_by(row))
 
     async def _send_wave(self, connection: OwnConnection, wave: Sequence[Row]) -> list[Row]:
-        """Send rows together and forget what was acknowledged; the rows to be tried singly."""
+        """Send rows together and delete what was acknowledged; the rows to be tried singly."""
         if not await self._may_send(connection):
             return []
-        await self.writer.get_ready()
+        await self.producer.get_ready()
         sent: list[tuple[Row, asyncio.Future[Any]]] = []
         failed: list[Row] = []
         topics = {row["aggregatetype"] for row in wave}
-        writable = {topic for topic in topics if await self.writer.writable(topic)}
+        writable = {topic for topic in topics if await self.producer.writable(topic)}
         for number, row in enumerate(wave, 1):
             if number % BREATH == 0:
                 await asyncio.sleep(0)  # handing over seldom waits for anything, and requests must not wait for it
             if row["aggregatetype"] not in writable:
                 continue
             try:
-                sent.append((row, await self.writer.submit(row)))
+                sent.append((row, await self.producer.submit(row)))
             except ONLY_THIS_RECORD:
                 failed.append(row)
         if not sent:
@@ -216,43 +216,43 @@ class Relay:
         await asyncio.wait([future for _, future in sent], timeout=ACKNOWLEDGE_SECONDS)
         self.fault("relay:acknowledged")
         done = [row["sequence"] for row, future in sent if _acknowledged(future)]
-        await self._forget(connection, done)
-        self.fault("relay:forgotten")
+        await self._delete(connection, done)
+        self.fault("relay:deleted")
         if len(done) == len(sent):
             return failed
-        await self.writer.drop()
+        await self.producer.drop()
         for row, future in sent:
             if not future.done() or future.cancelled():
                 raise TimeoutError
             error = future.exception()
             if isinstance(error, THIS_TOPIC):
-                self.writer.block(row["aggregatetype"], error)
+                self.producer.block(row["aggregatetype"], error)
             elif error is not None:
                 failed.append(row)
         return failed
 
     async def _send_alone(self, connection: OwnConnection, row: Row) -> bool:
-        """Send one record; False where the log refuses it for good, so that its key is held."""
+        """Send one record; false where Kafka refuses it for good, so that its key is held."""
         if not await self._may_send(connection):
             return False
-        await self.writer.get_ready()
+        await self.producer.get_ready()
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                await (await self.writer.submit(row))
+                await (await self.producer.submit(row))
         except ONLY_THIS_RECORD as error:
             log.error("an event cannot be sent; its key is held", topic=row["aggregatetype"], sequence=row["sequence"])
             await connection.execute(REFUSE, row["sequence"], type(error).__name__, self.lease.token)
             self.fault("relay:refused")
             metrics.outbox_refused.inc()
-            await self.writer.drop()
+            await self.producer.drop()
             return False
         self.fault("relay:acknowledged-alone")
-        await self._forget(connection, [row["sequence"]])
+        await self._delete(connection, [row["sequence"]])
         return True
 
-    async def _forget(self, connection: OwnConnection, sequences: list[int]) -> None:
+    async def _delete(self, connection: OwnConnection, sequences: list[int]) -> None:
         """Delete what was acknowledged; where that is fenced off, the lease is another's by now."""
-        status = await connection.execute(FORGET, sequences, self.lease.token)
+        status = await connection.execute(DELETE, sequences, self.lease.token)
         if status != f"DELETE {len(sequences)}":
             self.lease.let_go()
 
@@ -265,7 +265,7 @@ class Relay:
         self.lease.let_go()
         if connection is not None:
             connection.terminate()
-        await self.writer.drop()
+        await self.producer.drop()
 
 
 def _waves(rows: Sequence[Row]) -> Iterator[list[Row]]:
@@ -282,7 +282,7 @@ def _waves(rows: Sequence[Row]) -> Iterator[list[Row]]:
         yield wave
 
 
-def _story(row: Row) -> tuple[str, str]:
+def _ordered_by(row: Row) -> tuple[str, str]:
     return row["aggregatetype"], row["aggregateid"]
 
 

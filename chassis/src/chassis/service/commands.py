@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from chassis.consuming import parking
-from chassis.db.database import Begin
-from chassis.service.service import Terminal
+from chassis.db.transaction import Begin
+from chassis.service.terminal import Terminal
 
-Position = Annotated[int, typer.Argument(help="The event's position, as listed.")]
+Id = Annotated[int, typer.Argument(help="The event's id, as listed.")]
 All = Annotated[bool, typer.Option("--all", help="Every dead event.")]
-MaybePosition = Annotated[int | None, typer.Argument(help="The event's position, as listed.")]
+MaybeId = Annotated[int | None, typer.Argument(help="The event's id, as listed.")]
 
 
 def parked(terminal: Terminal[Any]) -> typer.Typer:
@@ -39,42 +39,42 @@ def dead(terminal: Terminal[Any]) -> typer.Typer:
         _show(terminal, "dead", limit)
 
     @app.command()
-    def replay(position: MaybePosition = None, *, every: All = False) -> None:
+    def replay(id_: MaybeId = None, *, every: All = False) -> None:
         """Let one dead event, or all, be tried again as if it had just arrived."""
-        if (position is None) == (not every):
-            raise typer.BadParameter("name one position, or --all")
+        if (id_ is None) == (not every):
+            raise typer.BadParameter("name one id, or --all")
 
-        async def story(begin: Begin) -> int:
+        async def work(begin: Begin) -> int:
             async with begin() as tx:
-                return await tx.execute(parking.REVIVE, position, tx.now)
+                return await parking.revive(tx, id_)
 
-        typer.echo(f"{terminal.run(story)} to be tried again")
+        typer.echo(f"{terminal.run(work)} to be tried again")
 
     @app.command()
-    def discard(position: Position) -> None:
+    def discard(id_: Id) -> None:
         """Remove a dead event; its copy stays in the dead topic."""
 
-        async def story(begin: Begin) -> int:
+        async def work(begin: Begin) -> bool:
             async with begin() as tx:
-                return await tx.execute(parking.DISCARD, position)
+                return await parking.discard(tx, id_)
 
-        if not terminal.run(story):
-            typer.echo(f"no dead event has position {position}", err=True)
+        if not terminal.run(work):
+            typer.echo(f"no dead event has the id {id_}", err=True)
             raise typer.Exit(1)
 
     return app
 
 
 def _show(terminal: Terminal[Any], state: str, limit: int) -> None:
-    async def story(begin: Begin) -> list[Any]:
+    async def work(begin: Begin) -> list[Any]:
         async with begin() as tx:
-            return await tx.fetch(parking.LIST, state, limit)
+            return list(await parking.list_parked(tx, state, limit))
 
-    rows = terminal.run(story)
+    rows = terminal.run(work)
     for row in rows:
         key = bytes(row["key"]).decode(errors="replace")
         typer.echo(
-            f"{row['position']}  {row['topic']}  {key}  since {row['parked_at']:%Y-%m-%d %H:%M:%S}"
+            f"{row['id']}  {row['topic']}  {key}  since {row['parked_at']:%Y-%m-%d %H:%M:%S}"
             f"  tries {row['attempts']}  {row['reason']}"
         )
     if not rows:

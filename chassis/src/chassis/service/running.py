@@ -2,74 +2,60 @@
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine, Set
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import structlog
 from aiohttp import web
 
 from chassis.config.clock import Clock
+from chassis.config.provision import Provision
 from chassis.config.settings import ServiceSettings
-from chassis.consuming.batches import Chunks
+from chassis.consuming.batches import BatchHandler
 from chassis.consuming.consumer import Consumer
-from chassis.consuming.inbox import SWEEP
-from chassis.consuming.retry import Drain
+from chassis.consuming.erasure import ServiceName
+from chassis.consuming.inbox import remove_expired
+from chassis.consuming.retry import ParkedRetry
 from chassis.db import migration
-from chassis.db.database import Database, Tx
+from chassis.db.database import Database
+from chassis.identity.keyrings import KeyRings
 from chassis.identity.tokens import ISSUER, ServiceIdentity, Verifier, fetch_jwks
-from chassis.jobs.runner import Runner, minute, sweep
+from chassis.jobs.job import minute
+from chassis.jobs.runner import Runner
+from chassis.jobs.sweep import sweep
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
-from chassis.service.doors import Doors, KeyRings
-from chassis.telemetry import metrics
+from chassis.service.probes import probes
+from chassis.service.pulse import Pulse
+from chassis.service.service import Service
 from chassis.web import openapi
 from chassis.web.door import Door
-from chassis.web.idempotency import forget_old
+from chassis.web.idempotency import remove_old_keys
 from chassis.web.problems import explain
 
 log = structlog.get_logger(__name__)
 
-QUIET_SECONDS = 30.0
 DRAIN_SECONDS = 10.0
-Furnish = Callable[[Any, KeyRings], Doors]
+SWEEPS = (
+    sweep("remove inbox ids", every=10 * minute, do=remove_expired),
+    sweep("remove idempotency keys", every=10 * minute, do=remove_old_keys),
+)
 Fault = Callable[[str], Any]
-
-
-@dataclass(slots=True)
-class Pulse:
-    """When each part of the backbone last showed that it lives."""
-
-    beats: dict[str, float] = field(default_factory=dict[str, float])
-    ended: str = ""
-
-    def beat(self, part: str) -> None:
-        """This part lives."""
-        self.beats[part] = time.monotonic()
-
-    @property
-    def missing(self) -> list[str]:
-        """The parts that are silent for too long or have ended."""
-        silent = [part for part, at in self.beats.items() if time.monotonic() - at > QUIET_SECONDS]
-        return silent + ([self.ended] if self.ended else [])
 
 
 @dataclass(slots=True)
 class Running:
     """The parts of a running service and their state."""
 
-    name: str
-    description: str
+    service: Service[Any]
     settings: ServiceSettings
-    series: migration.Series
-    clock: Clock
     database: Database
-    doors: Doors
     verifier: Verifier
+    provision: Provision
     fault: Fault
     pulse: Pulse = field(default_factory=Pulse)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,40 +67,29 @@ class Running:
     consumer: Consumer | None = None
 
     async def backbone(self) -> None:
-        """Wait for the database, then run relay, consumer, drain and jobs until told to stop.
+        """Wait for the database, then run relay, consumer, retries and jobs until told to stop.
 
-        Consumer and jobs end first, at `stopping`; the relay last, at `closing`, when nobody can say anything more.
+        Consumer and jobs end first, at `stopping`; the relay last, at `closing`, when nobody can publish any more.
         """
         await self._database_ready()
         if self.stopping.is_set():
             self.rested.set()
             return
-        settings, beat = self.settings, self.pulse.beat
-        writer = Producer(settings.brokers, self.name, settings.topic_prefix)
-        relay = Relay(self.database, writer, self.fault, beat=partial(beat, "relay"))
-        runner = Runner(self.database, [*self.doors.jobs, *house_jobs()], self.fault)
-        self.database.committed = _told(relay, runner)
-        reactions = list(self.doors.reactions)
-        beating, since = partial(beat, "consumer"), settings.effects_since
-        chunks = Chunks(self.database, self.name, reactions, self.stopping, since, self.fault, beating)
-        topics = [reaction.event.DECLARED.topic for reaction in reactions]
-        consumer = Consumer(settings.brokers, self.name, settings.topic_prefix, topics, chunks, self.fault, beating)
-        consumer.session_seconds = settings.session_seconds
-        consumer.joined = self.joined
-        self.consumer = consumer
-        parts: list[Coroutine[Any, Any, None]] = [consumer.run(self.stopping), runner.run(self.stopping)]
-        if reactions:
-            parts.append(Drain(self.database, chunks, partial(beat, "drain")).run(self.stopping))
-        working = [asyncio.create_task(part) for part in parts]
-        relaying = (relay.run, relay.notify, relay.measure)
-        sending = [asyncio.create_task(part(self.closing)) for part in relaying]
+        relay, runner = self._relay(), self._runner()
+        self.database.committed = _committed(relay, runner)
+        working = [self._task(name, part) for name, part in self._consuming().items()]
+        working.append(self._task("jobs", runner.run(self.stopping)))
+        sending = [
+            self._task("relay", relay.run(self.closing)),
+            self._task("relay notifications", relay.notify(self.closing)),
+            self._task("relay measurements", relay.measure(self.closing)),
+        ]
         self.prepared = True
-        watch = asyncio.create_task(self.stopping.wait())
+        watch = self._task("stop watch", self.stopping.wait())
         try:
             await asyncio.wait([*working, *sending, watch], return_when=asyncio.FIRST_COMPLETED)
             if not self.stopping.is_set():
-                self.pulse.ended = "a part of the backbone has ended"
-                self._tell_the_end([*working, *sending])
+                self._record_end([*working, *sending])
                 await self.stopping.wait()
             await _end(working)
             self.rested.set()
@@ -124,13 +99,45 @@ class Running:
             for task in (*working, *sending, watch):
                 task.cancel()
 
+    def _task(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        return asyncio.create_task(work, name=f"{self.service.name} {name}")
+
+    def _relay(self) -> Relay:
+        producer = Producer(self.settings.brokers, self.service.name, self.settings.topic_prefix)
+        return Relay(self.database, producer, self.fault, beat=partial(self.pulse.beat, "relay"))
+
+    def _runner(self) -> Runner:
+        jobs = [job.bound(self.provision) for job in (*self.service.jobs, *SWEEPS)]
+        return Runner(self.database, jobs, self.fault)
+
+    def _consuming(self) -> dict[str, Coroutine[Any, Any, None]]:
+        settings, beat = self.settings, partial(self.pulse.beat, "consumer")
+        reactions = self.service.reactions.bound(self.provision)
+        since, name = settings.effects_since, self.service.name
+        handler = BatchHandler(self.database, name, reactions, self.stopping, since, self.fault, beat)
+        consumer = self.consumer = Consumer(
+            settings.brokers,
+            name,
+            settings.topic_prefix,
+            reactions.topics,
+            handler,
+            self.fault,
+            beat,
+            settings.session_seconds,
+            joined=self.joined,
+        )
+        parts = {"consumer": consumer.run(self.stopping)}
+        if reactions:
+            parts["retry"] = ParkedRetry(self.database, handler, partial(self.pulse.beat, "retry")).run(self.stopping)
+        return parts
+
     async def _database_ready(self) -> None:
         while not self.stopping.is_set():
             self.pulse.beat("start")
             try:
                 connection = await self.database.connect()
                 try:
-                    waiting = await migration.pending(connection, self.series)
+                    waiting = await migration.pending(connection, self.service.series)
                 finally:
                     await connection.close()
                 if not waiting:
@@ -141,57 +148,42 @@ class Running:
                 log.warning("the database cannot be reached yet", reason=type(error).__name__)
             await asyncio.sleep(0.3)
 
-    def _tell_the_end(self, tasks: list[asyncio.Task[None]]) -> None:
+    def _record_end(self, tasks: list[asyncio.Task[Any]]) -> None:
+        self.pulse.ended = "a part of the backbone has ended"
         for task in tasks:
-            if task.done() and not task.cancelled() and (error := task.exception()):
-                log.error("a part of the backbone has ended", exc_info=error)
+            if task.done() and not task.cancelled():
+                log.error("a part of the backbone has ended", part=task.get_name(), exc_info=task.exception())
 
     def app(self) -> web.Application:
-        """The application: the service's routes beside probes, metrics and the description."""
+        """Return the application: the service's routes beside probes, metrics and the description."""
+        service = self.service
         app = web.Application(client_max_size=2**20, middlewares=[explain])
-        document = openapi.describe(self.name, self.description, self.doors.routes)
-        page = openapi.page(document)
-
-        async def livez(_: web.Request) -> web.Response:
-            missing = self.pulse.missing
-            return web.json_response({"missing": missing}, status=503 if missing else 200)
-
-        async def readyz(_: web.Request) -> web.Response:
-            reason = await self._unready()
-            return web.json_response({"ready": not reason, "reason": reason}, status=503 if reason else 200)
-
-        async def openapi_json(_: web.Request) -> web.Response:
-            return web.json_response(document)
-
-        async def docs(_: web.Request) -> web.Response:
-            return web.Response(text=page, content_type="text/html")
-
-        async def prometheus(_: web.Request) -> web.Response:
-            return web.Response(body=metrics.render(), content_type="text/plain", charset="utf-8")
-
-        for path, handler in {
-            "/livez": livez,
-            "/readyz": readyz,
-            "/openapi.json": openapi_json,
-            "/docs": docs,
-            "/metrics": prometheus,
-        }.items():
+        document = openapi.describe(service.name, service.description, service.routes)
+        for path, handler in probes(document, lambda: self.pulse.missing, self.unready).items():
             app.router.add_get(path, handler)
         secret = self.settings.service_secret.encode()
-        door = Door(self.doors.routes, self.database, self.verifier, secret, self.settings.trusted_proxies, self.fault)
+        door = Door(
+            service.routes,
+            self.database,
+            self.verifier,
+            secret,
+            self.provision,
+            self.settings.trusted_proxies,
+            self.fault,
+        )
         door.mount(app)
         return app
 
-    async def _unready(self) -> str:
+    async def unready(self) -> str:
+        """Return why the service is not ready, nothing where it is."""
         if self.draining:
             return "draining"
         if not self.prepared:
             return "the database is not at this program's migrations"
         if not self.joined.is_set():
-            return (self.consumer and self.consumer.trouble) or "the log cannot be reached"
+            return (self.consumer and self.consumer.failure) or "Kafka cannot be reached"
         try:
-            async with self.database.begin() as tx:
-                await tx.value("select 1")
+            await self.database.read().value("select 1")
         except Exception:
             return "the database does not answer"
         return ""
@@ -199,32 +191,30 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    name: str,
-    description: str,
-    settings: ServiceSettings,
-    furnish: Furnish,
-    series: migration.Series,
-    fault: Fault = lambda point: None,
+    service: Service[Any], settings: ServiceSettings, fault: Fault = lambda point: None
 ) -> AsyncGenerator[tuple[Running, str]]:
-    """The service, serving HTTP on its port (0 picks a free one), with its base URL; stopped gracefully at the end."""
+    """Run the service on its port (0 picks a free one); gives it with its base URL, and stops it gracefully at the end."""
     async with AsyncExitStack() as stack:
-        clock = Clock(settings.clock_file)
+        name, clock = service.name, Clock(settings.clock_file)
         database = Database(settings.database_url, name, clock, settings.database_connections, fault=fault)
         await database.open()
         stack.push_async_callback(database.close)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         identity = ServiceIdentity(settings.accounts_url, name, settings.service_secret, session, clock=clock)
         verifier = Verifier(partial(fetch_jwks, session, settings.accounts_url), clock, ISSUER)
-        doors = furnish(settings, KeyRings(session, settings.accounts_url, identity, clock))
-        for resource in doors.resources:
-            await stack.enter_async_context(resource)
-        house = Running(name, description, settings, series, clock, database, doors, verifier, fault)
+        keys = KeyRings(session, settings.accounts_url, identity, clock)
+        provided = list(service.provide(settings, keys))
+        for thing in provided:
+            if isinstance(thing, AbstractAsyncContextManager):
+                await stack.enter_async_context(cast("AbstractAsyncContextManager[Any]", thing))
+        provision = Provision([*provided, keys, clock, ServiceName(name)])
+        house = Running(service, settings, database, verifier, provision, fault)
         runner = web.AppRunner(house.app(), shutdown_timeout=DRAIN_SECONDS, access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)  # where the start fails before there is a backbone
         site = web.TCPSite(runner, settings.http_host, settings.http_port, reuse_address=True)
         await site.start()
-        backbone = asyncio.create_task(house.backbone())
+        backbone = asyncio.create_task(house.backbone(), name=f"{name} backbone")
         try:
             host, port = runner.addresses[0][:2]
             yield house, f"http://{host}:{port}"
@@ -239,22 +229,9 @@ async def running(
             await _end([backbone], 2 * DRAIN_SECONDS)
 
 
-async def forget_inbox(tx: Tx) -> bool:
-    """Forget ids whose topic no longer holds their event."""
-    return await tx.execute(SWEEP, tx.now) > 0
-
-
-def house_jobs() -> list[Any]:
-    """What every service sweeps."""
-    return [
-        sweep("forget inbox ids", every=10 * minute, do=forget_inbox),
-        sweep("forget idempotency keys", every=10 * minute, do=forget_old),
-    ]
-
-
-def _told(relay: Relay, runner: Runner) -> Callable[[bool, set[str]], None]:
-    def committed(said: bool, woken: set[str]) -> None:
-        if said or "relay" in woken:
+def _committed(relay: Relay, runner: Runner) -> Callable[[bool, Set[object]], None]:
+    def committed(published: bool, woken: Set[object]) -> None:
+        if published:
             relay.wake()
         if woken:
             runner.wake(woken)
@@ -262,7 +239,7 @@ def _told(relay: Relay, runner: Runner) -> Callable[[bool, set[str]], None]:
     return committed
 
 
-async def _end(tasks: list[asyncio.Task[None]], seconds: float = DRAIN_SECONDS) -> None:
+async def _end(tasks: list[asyncio.Task[Any]], seconds: float = DRAIN_SECONDS) -> None:
     _, late = await asyncio.wait(tasks, timeout=seconds)
     for task in late:
         task.cancel()

@@ -10,9 +10,12 @@ import structlog
 from aiohttp import hdrs, web
 from pydantic import BaseModel
 
-from chassis.db.database import Database, DatabaseBusy, Tx
-from chassis.db.failure import REPEAT, WHOLE_SERVICE
+from chassis.config.provision import Provision
+from chassis.db.connections import DatabaseBusy
+from chassis.db.database import Database
+from chassis.db.failure import REPEATABLE, SERVICE_WIDE
 from chassis.db.retrying import retry_transaction
+from chassis.db.transaction import Tx
 from chassis.identity.keys import KeysUnavailable
 from chassis.identity.tokens import Caller, IdentityUnavailable, Unauthenticated, Verifier
 from chassis.telemetry import metrics
@@ -28,33 +31,42 @@ log = structlog.get_logger(__name__)
 REPEATS = 4
 T = TypeVar("T")
 # a handler that opens its transactions itself is not repeated by the door: one that lost is asked to come again
-AWAY = (DatabaseBusy, KeysUnavailable, IdentityUnavailable, *WHOLE_SERVICE, *REPEAT)
+AWAY = (DatabaseBusy, KeysUnavailable, IdentityUnavailable, *SERVICE_WIDE, *REPEATABLE)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What a creating handler returned, or what it had returned before."""
+class Creation:
+    """What a creating handler returned, or what it had returned to an earlier request under the same key."""
 
     result: Any
-    before: bool = False
+    replayed: bool = False
 
 
 @dataclass(slots=True)
 class Door:
-    """Serves a service's routes; each request is one transaction unless its handler takes `begin`."""
+    """Serves a service's routes.
+
+    A handler gets what its signature names: a `Tx`, which is committed after it, a `Read`, a `Once`, or a `Begin`.
+    """
 
     routes: Routes
     database: Database
     verifier: Verifier
     secret: bytes
+    provision: Provision
     trusted_proxies: int = 0
     fault: Callable[[str], Any] = lambda point: None
     limiters: dict[int, Limiter] = field(default_factory=dict[int, Limiter])
     endings: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    provided: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
 
     def mount(self, app: web.Application) -> None:
-        """Put every route on an application."""
+        """Put every route on an application; raises NotProvided, TypeError where a route lacks something."""
         for route in self.routes.all:
+            self.routes.view_of(route)
+            self.provided[id(route)] = {
+                name: self.provision.of(kind, route.name) for name, kind in route.provided.items()
+            }
             app.router.add_route(route.method, route.path, self._handler(route))
             if route.method == "GET":
                 app.router.add_route("HEAD", route.path, self._handler(route))
@@ -104,12 +116,27 @@ class Door:
         body = b""
         if route.body is not None:
             body, arguments[route.body[0]] = await body_model(route, request)
-        for name, kind in route.given.items():
-            if kind != "tx":
-                arguments[name] = {"caller": caller, "request": request, "begin": self.database.begin}[kind]
-        if route.creates is not None:
-            return await self._create(route, route.creates, request, caller, arguments, body)
+        arguments |= self._given(route, request, caller)
+        view = self.routes.view_of(route)
+        if view is not None:
+            return await self._create(route, view, request, caller, arguments, body)
         return self._render(route, await self._call(route, arguments), route.status)
+
+    def _given(self, route: Route, request: web.Request, caller: Caller | None) -> dict[str, Any]:
+        given = dict(self.provided[id(route)])
+        for name, kind in route.given.items():
+            match kind:
+                case "read":
+                    given[name] = self.database.read()
+                case "once":
+                    given[name] = self.database.once()
+                case "begin":
+                    given[name] = self.database.begin
+                case "caller":
+                    given[name] = caller
+                case "request":
+                    given[name] = request
+        return given
 
     async def _call(self, route: Route, arguments: dict[str, Any]) -> Any:
         name = route.tx
@@ -117,15 +144,15 @@ class Door:
             return await route.handler(**arguments)
         return await self._transact(route, lambda tx: route.handler(**arguments, **{name: tx}))
 
-    async def _transact(self, route: Route, story: Callable[[Tx], Awaitable[T]], *, alone: bool = False) -> T:
-        """Tell a story in one transaction; one that lost against another is repeated."""
+    async def _transact(self, route: Route, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Do the work in one transaction; one that lost against another is repeated."""
         repeats = 0
         while True:
             try:
-                async with self.database.begin(alone=alone) as tx:
-                    result = await story(tx)
+                async with self.database.begin() as tx:
+                    result = await work(tx)
                     self.fault(f"web:{route.name}:handled")
-            except REPEAT as error:
+            except REPEATABLE as error:
                 repeats += 1
                 if repeats > REPEATS:
                     log.warning("a request kept losing", route=route.name, reason=type(error).__name__)
@@ -147,7 +174,7 @@ class Door:
         if caller is not None:
             tenant, subject = caller.tenant, caller.subject
         else:
-            tenant, subject = "", idempotency.stranger(address_of(request, self.trusted_proxies), self.secret)
+            tenant, subject = "", idempotency.anonymous(address_of(request, self.trusted_proxies), self.secret)
         attempt = idempotency.attempt(
             request.headers.get("Idempotency-Key"), (tenant, subject, route.method, request.path), body, self.secret
         )
@@ -156,37 +183,37 @@ class Door:
             return self._render(route, made.result, route.status)
         ids = _ids(view, made.result)
         arguments = {name: adapter.validate_strings(ids[name]) for name, adapter in view.path_parameters.items()}
-        given = {"caller": caller, "request": request, "begin": self.database.begin}
-        arguments |= {name: given[kind] for name, kind in view.given.items() if kind != "tx"}
-        headers = {"Location": view.location(ids)} | ({"Idempotent-Replayed": "true"} if made.before else {})
+        arguments |= self._given(view, request, caller)
+        headers = {"Location": view.location(ids)} | ({"Idempotent-Replayed": "true"} if made.replayed else {})
         return self._render(view, await self._call(view, arguments), route.status, headers)
 
-    async def _once(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Made:
+    async def _once(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Creation:
         name = route.tx
         if name is None:
             return await self._claimed(route, attempt, arguments)
 
-        async def story(tx: Tx) -> Made:
-            ids = await attempt.claim(tx)
+        async def work(tx: Tx) -> Creation:
+            ids = await attempt.claim(tx, tx)
             if ids is not None:
-                return Made(ids, before=True)
+                return Creation(ids, replayed=True)
             result = await route.handler(**arguments, **{name: tx})
             await self._keep(tx, route, attempt, result)
-            return Made(result)
+            return Creation(result)
 
-        return await self._transact(route, story)
+        return await self._transact(route, work)
 
     async def _keep(self, tx: Tx, route: Route, attempt: idempotency.Attempt, result: Any) -> None:
-        if isinstance(result, Exception) or route.creates is None:
+        view = self.routes.view_of(route)
+        if isinstance(result, Exception) or view is None:
             await attempt.free(tx)
         else:
-            await attempt.settle(tx, route.status, _ids(route.creates, result))
+            await attempt.settle(tx, route.status, _ids(view, result))
 
-    async def _claimed(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Made:
+    async def _claimed(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Creation:
         """For a handler that leaves the house: claim, act without a transaction, settle."""
-        ids = await self._transact(route, attempt.claim, alone=True)
+        ids = await attempt.claim(self.database.once(), self.database.read())
         if ids is not None:
-            return Made(ids, before=True)
+            return Creation(ids, replayed=True)
         try:
             result = await route.handler(**arguments)
         except BaseException:
@@ -194,7 +221,7 @@ class Door:
             raise
         self.fault(f"web:{route.name}:acted")
         await self._end_claim(route, lambda tx: self._keep(tx, route, attempt, result))
-        return Made(result)
+        return Creation(result)
 
     async def _end_claim(self, route: Route, end: Callable[[Tx], Awaitable[None]]) -> None:
         """Where the database is away or busy the client is not kept waiting, nor told "in flight" until the lease ends.

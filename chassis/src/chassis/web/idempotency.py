@@ -14,7 +14,8 @@ from typing import Any
 
 import orjson
 
-from chassis.db.database import Tx
+from chassis.db.once import Once
+from chassis.db.transaction import Read, Tx
 from chassis.web.problems import Problem
 
 KEPT = timedelta(hours=24)
@@ -44,7 +45,7 @@ where chassis.idempotency.status is null
 returning claimed_until
 """
 
-KNOWN = """
+STORED = """
 select body_hash, status, ids
 from chassis.idempotency
 where tenant = $1
@@ -105,15 +106,15 @@ class Attempt:
         """Where the key counts."""
         return self.tenant, self.subject, self.method, self.path, self.key
 
-    async def claim(self, tx: Tx) -> dict[str, Any] | None:
-        """Take the turn, by the one statement of it that writes; the ids of an earlier success where there was one.
+    async def claim(self, write: Tx | Once, read: Read) -> dict[str, Any] | None:
+        """Claim the key by one statement; returns the ids of an earlier success where there was one.
 
         Raises IN_FLIGHT or OTHER_BODY.
         """
-        self.until = await tx.value(CLAIM, *self.scope, self.body_hash, LEASE_SECONDS, tx.now)
+        self.until = await write.value(CLAIM, *self.scope, self.body_hash, LEASE_SECONDS, write.now)
         if self.until is not None:
             return None
-        row = await tx.row(KNOWN, *self.scope)
+        row = await read.row(STORED, *self.scope)
         if row is None:
             raise IN_FLIGHT
         if not hmac.compare_digest(row["body_hash"], self.body_hash):
@@ -124,15 +125,15 @@ class Attempt:
 
     async def settle(self, tx: Tx, status: int, ids: dict[str, Any]) -> None:
         """Keep the outcome for repetitions."""
-        tx.note(SETTLE, *self.scope, status, orjson.dumps(ids, default=str).decode(), self.until)
+        await tx.execute(SETTLE, *self.scope, status, orjson.dumps(ids, default=str).decode(), self.until)
 
     async def free(self, tx: Tx) -> None:
         """Let the client try again: errors are not stored."""
-        tx.note(FREE, *self.scope, self.until)
+        await tx.execute(FREE, *self.scope, self.until)
 
 
-def stranger(address: str, secret: bytes) -> str:
-    """Whoever is not signed in, by the network address, of which an HMAC alone is kept: it is a personal datum."""
+def anonymous(address: str, secret: bytes) -> str:
+    """Return the subject of an anonymous caller: an HMAC of the network address, which is personal data."""
     return hmac.new(secret, address.encode(), hashlib.sha256).hexdigest()
 
 
@@ -145,6 +146,6 @@ def attempt(key: str | None, scope: tuple[str, str, str, str], body: bytes, secr
     return Attempt(*scope, marked, hmac.new(secret, body, hashlib.sha256).digest())
 
 
-async def forget_old(tx: Tx) -> None:
-    """Forget keys after 24 hours."""
+async def remove_old_keys(tx: Tx) -> None:
+    """Remove keys after 24 hours."""
     await tx.execute(SWEEP, tx.now - KEPT)

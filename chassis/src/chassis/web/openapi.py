@@ -113,7 +113,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _responses(route: Route, routes: Routes) -> dict[str, Any]:
-    answers = route.creates.answers if route.creates else route.answers
+    view = routes.view_of(route)
+    answers = view.answers if view else route.answers
     views = [kind for kind in _alternatives(answers) if _is_model(kind)]
     good: dict[str, Any] = {"description": "Done"}
     if views:

@@ -4,19 +4,24 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, NaiveDatetime, TypeAdapter
 
-from chassis.db.database import Begin, Tx
+from chassis.db.once import Once
+from chassis.db.transaction import Begin, Read, Tx
 from chassis.identity.tokens import Caller
 from chassis.web.limits import Rate
 
 T = TypeVar("T")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
+Given = Literal["read", "once", "begin", "caller", "request"]
 BODY_LIMIT = 65_536
 # The `json_schema_extra` of a text that is compared and then forgotten: it alone may look like a card number.
 KEPT_NOWHERE: dict[str, JsonValue] = {"x-kept-nowhere": True}
@@ -68,14 +73,15 @@ class Route:
     status: int
     body_limit: int
     rate: Rate | None
-    creates: "Route | None"
+    creates: Callable[..., Any] | None
     path_parameters: dict[str, TypeAdapter[Any]] = field(default_factory=dict[str, TypeAdapter[Any]])
     query: dict[str, tuple[TypeAdapter[Any], Any]] = field(default_factory=dict[str, tuple[TypeAdapter[Any], Any]])
     known: frozenset[str] = frozenset()
     body: tuple[str, type[BaseModel]] | None = None
     reads: TypeAdapter[Any] | None = None
     pages: str | None = None
-    given: dict[str, str] = field(default_factory=dict[str, str])
+    given: dict[str, Given] = field(default_factory=dict[str, Given])
+    provided: dict[str, type[Any]] = field(default_factory=dict[str, type[Any]])
     tx: str | None = None
     authenticates: str = "no"
     answers: Any = None
@@ -93,18 +99,30 @@ class Route:
 
 
 class Routes:
-    """A service's routes and the statuses of its domain errors."""
+    """Routes and the statuses of domain errors: those of one file, or those of a service, made of its files' ones."""
 
-    def __init__(self, errors: Mapping[type[Exception], int] | None = None) -> None:
+    def __init__(self, *parts: "Routes", errors: Mapping[type[Exception], int] | None = None) -> None:
+        """Take over the routes of the parts; `errors` are the domain errors that clients may see."""
         self.errors: Mapping[type[Exception], int] = errors or {}
-        self.all: list[Route] = []
+        self.all: list[Route] = [route for part in parts for route in part.all]
+        self._views: dict[Callable[..., Any], Route] = {}
+
+    def view_of(self, route: Route) -> Route | None:
+        """Return the GET route that shows what a route creates; raises TypeError where there is none."""
+        if route.creates is None:
+            return None
+        if not self._views:
+            self._views = {view.handler: view for view in self.all if view.method == "GET"}
+        if route.creates not in self._views:
+            raise TypeError(f"{route.name} creates what no GET route shows")
+        return self._views[route.creates]
 
     def get(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
         """A route that reads."""
         return self._add("GET", path, 200, **options)
 
     def post(self, path: str, *, status: int = 200, **options: Any) -> Callable[[Handler], Handler]:
-        """A route that acts; with `creates=<its GET handler>` it is answered 201 and asks for an Idempotency-Key.
+        """A route that acts; with `creates=<a GET handler>` it is answered 201 and asks for an Idempotency-Key.
 
         A handler that creates returns the ids of the GET route's path: the answer is rendered by that route, again
         for each repetition. `allow` names the roles of which the caller needs one, `limit` is a `Rate`,
@@ -132,11 +150,9 @@ class Routes:
         body_limit: int = BODY_LIMIT,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            view = next((r for r in self.all if r.handler is creates and r.method == "GET"), None)
-            if creates is not None and view is None:
-                raise TypeError(f"{handler.__name__} creates what no GET route shows")
             roles = (allow,) if isinstance(allow, str) else allow
-            route = Route(method, path, handler, roles, 201 if view else status, body_limit, limit, view)
+            answered = 201 if creates else status
+            route = Route(method, path, handler, roles, answered, body_limit, limit, creates)
             _take_apart(route)
             self.all.append(route)
             return handler
@@ -154,9 +170,12 @@ def _take_apart(route: Route) -> None:
         if name in named:
             route.path_parameters[name] = TypeAdapter(hint)
         elif Tx in kinds:
-            route.given[name] = "tx"
             route.tx = name
-        elif _is_begin(hint):
+        elif Read in kinds:
+            route.given[name] = "read"
+        elif Once in kinds:
+            route.given[name] = "once"
+        elif hint == Begin:
             route.given[name] = "begin"
         elif Caller in kinds:
             route.given[name] = "caller"
@@ -170,6 +189,8 @@ def _take_apart(route: Route) -> None:
             fields = dict(_fields(route.reads.json_schema()))
             route.names = frozenset(fields)
             route.kept_nowhere = frozenset(name for name, schema in fields.items() if "x-kept-nowhere" in schema)
+        elif _is_provided(hint):
+            route.provided[name] = hint
         else:
             route.query[name] = (TypeAdapter(hint), parameter.default)
     route.known = frozenset(route.query) | (frozenset(Page.model_fields) if route.pages else frozenset())
@@ -190,10 +211,10 @@ def _fields(schema: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield from _fields(inner)
 
 
-def _is_begin(hint: Any) -> bool:
-    if hint == Begin:
-        return True
-    return get_origin(hint) is Callable and get_args(hint)[-1:] == (AbstractAsyncContextManager[Tx],)
+def _is_provided(hint: Any) -> bool:
+    """Whether a parameter's type is a class of ours rather than one that a query's text can be read as."""
+    plain = (str, int, float, bool, Enum, UUID, date, time, timedelta, Decimal)
+    return isinstance(hint, type) and not issubclass(hint, plain) and hint not in (AwareDatetime, NaiveDatetime)
 
 
 def _kinds(hint: Any) -> set[Any]:

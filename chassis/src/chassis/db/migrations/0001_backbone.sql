@@ -1,4 +1,4 @@
--- what is said, until the log has it; column names are Debezium's, so that its outbox router may read this table instead of our relay
+-- what was published, until Kafka has acknowledged it; column names are Debezium's, so that its outbox router may read this table instead of our relay
 create table chassis.outbox (
   sequence bigint generated always as identity primary key,
   id uuid not null,
@@ -17,11 +17,13 @@ create table chassis.outbox (
 
 create index outbox_refused on chassis.outbox (aggregatetype, aggregateid) where refused is not null;
 
+-- session: the database session of the holder; when it is gone, so is the holder, and nobody need wait for the lease to end
 create table chassis.lease (
   name text primary key,
   holder uuid,
   token bigint not null default 0,
-  until timestamptz not null default '-infinity'
+  until timestamptz not null default '-infinity',
+  session integer
 );
 
 insert into chassis.lease (name) values ('relay');
@@ -36,13 +38,13 @@ create table chassis.inbox (
 
 create index inbox_expiry on chassis.inbox (expires_at) where expires_at is not null;
 
--- what could not be handled yet, or ever; bytea, because a foreign event may hold bytes that text refuses
+-- what could not be handled yet, or ever; bytea, because a foreign record may hold bytes that text refuses
 create table chassis.parked (
-  position bigint generated always as identity primary key,
+  id bigint generated always as identity primary key,
   topic text not null,
   key bytea not null,
   partition integer not null,
-  log_offset bigint not null,
+  record_offset bigint not null,
   value bytea,
   headers bytea not null,
   state text not null check (state in ('waiting', 'dead')),
@@ -50,11 +52,15 @@ create table chassis.parked (
   next_attempt timestamptz not null,
   reason text not null,
   parked_at timestamptz not null,
-  unique (topic, partition, log_offset)
+  -- has no event id that the inbox could know it by, or one that is taken
+  unidentified boolean not null default false
 );
 
-create index parked_waiting on chassis.parked (topic, key, position) where state = 'waiting';
+create index parked_waiting on chassis.parked (topic, key, id) where state = 'waiting';
+-- such a record is known by its offset; all others by the inbox alone, for a topic that was made anew uses the same offsets again
+create unique index parked_unidentified on chassis.parked (topic, partition, record_offset) where unidentified;
 
+-- session: the database session on which a key was claimed; when it is gone, so is whoever claimed it, and the key is free again
 create table chassis.idempotency (
   tenant text not null,
   subject text not null,
@@ -63,6 +69,7 @@ create table chassis.idempotency (
   key text not null,
   body_hash bytea not null,
   claimed_until timestamptz not null,
+  session integer,
   status integer,
   ids jsonb,
   created_at timestamptz not null,

@@ -1,0 +1,47 @@
+"""Writing what was read without a lock, if it still holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from contracts.event import Event
+
+from chassis.db import outbox
+from chassis.db.connections import Borrowed
+from chassis.telemetry.traces import current_traceparent
+
+if TYPE_CHECKING:
+    from chassis.db.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Writes by one statement that commits by itself, together with the outbox rows of what it publishes."""
+
+    database: "Database"
+
+    @property
+    def now(self) -> datetime:
+        """The service's clock, aware UTC."""
+        return self.database.clock.now()
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        """Run one statement and return the first column of its first row, or None."""
+        async with Borrowed(self.database.pool) as connection:
+            return await connection.fetchval(sql, *args)
+
+    async def write(self, sql: str, *args: Any, publish: tuple[Event, ...] = (), durable: bool = True) -> bool:
+        """Run one statement, publish if it wrote, and return whether it did.
+
+        `sql` is a `with` that holds to what was read before (`where version = $3`), and whose last part, `written`,
+        returns a row if that still was so. False: somebody else was first, nothing was written or published.
+        With `durable=False` nobody waits for the disk: it may be lost if the database crashes within a moment. What is
+        published is always durable.
+        """
+        traceparent = current_traceparent()
+        rows = [outbox.row(event, traceparent) for event in publish]
+        text, more = outbox.completed(sql, len(args), rows, self.now, durable=durable)
+        written = bool(await self.value(text, *args, *more))
+        if written and rows:
+            self.database.committed(True, frozenset())
+        return written

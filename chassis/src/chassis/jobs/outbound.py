@@ -1,0 +1,110 @@
+"""Outbound jobs: recorded tasks in the outside world, each between two transactions."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from chassis.config.provision import Provision
+from chassis.db.database import Database
+from chassis.db.retrying import retry_transaction
+from chassis.jobs.job import Fault, Trigger, Turns, second, trigger_of
+from chassis.telemetry import metrics
+from chassis.telemetry.traces import span
+
+log = structlog.get_logger(__name__)
+
+# As long as a turn waits for its tasks, those that come meanwhile gather for the next one's single claim.
+STRAGGLER_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """Claims tasks with a lease in one transaction, acts without any, settles each in another."""
+
+    trigger: Trigger
+    every: timedelta
+    concurrency: int
+    claim: Callable[..., Awaitable[Sequence[Any]]]
+    act: Callable[..., Awaitable[Any]]
+    settle: Callable[..., Awaitable[None]]
+
+    def bound(self, provision: Provision) -> Turns:
+        """Return its turns, with what its functions ask for by type."""
+        run = _Run(
+            self.trigger.name,
+            self.concurrency,
+            provision.bind(self.claim, given=2),
+            provision.bind(self.act, given=1),
+            provision.bind(self.settle, given=3),
+        )
+        return Turns(self.trigger, self.every, run.turn)
+
+
+class _Run:
+    """An outbound job as it runs, with the tasks under way."""
+
+    def __init__(
+        self,
+        name: str,
+        concurrency: int,
+        claim: Callable[..., Awaitable[Sequence[Any]]],
+        act: Callable[..., Awaitable[Any]],
+        settle: Callable[..., Awaitable[None]],
+    ) -> None:
+        self.name, self.concurrency = name, concurrency
+        self.claim, self.act, self.settle = claim, act, settle
+        self.under_way = set[asyncio.Task[None]]()
+
+    async def turn(self, database: Database, fault: Fault, group: asyncio.TaskGroup) -> bool:
+        free = self.concurrency - len(self.under_way)
+        if not free:
+            return False
+        async with database.begin() as tx:
+            tasks = await self.claim(tx, free)
+        fault(f"outbound:{self.name}:claimed")
+        claimed = [group.create_task(self._one(database, task, fault), name=f"outbound {self.name}") for task in tasks]
+        for running in claimed:
+            self.under_way.add(running)
+            running.add_done_callback(self.under_way.discard)
+        if claimed:
+            await asyncio.wait(claimed, timeout=STRAGGLER_SECONDS)
+        return bool(tasks)
+
+    async def _one(self, database: Database, task: Any, fault: Fault) -> None:
+        began = time.perf_counter()
+        try:
+            with span(f"outbound {self.name}", traceparent=getattr(task, "traceparent", None)):
+                answer = await self.act(task)
+                fault(f"outbound:{self.name}:acted")
+                await retry_transaction(database, lambda tx: self.settle(tx, task, answer))
+            fault(f"outbound:{self.name}:settled")
+        except Exception as error:
+            log.warning("an outbound task failed and is tried again", job=self.name, reason=type(error).__name__)
+            metrics.outbound_seconds.labels(self.name, "failed").observe(time.perf_counter() - began)
+        else:
+            metrics.outbound_seconds.labels(self.name, "done").observe(time.perf_counter() - began)
+
+
+def outbound(
+    name: str | Trigger,
+    *,
+    claim: Callable[..., Awaitable[Sequence[Any]]],
+    act: Callable[..., Awaitable[Any]],
+    settle: Callable[..., Awaitable[None]],
+    every: timedelta = second,
+    concurrency: int = 10,
+) -> Outbound:
+    """Do recorded tasks in the outside world.
+
+    `async def claim(tx: Tx, limit: int, ...) -> Sequence[Task]` leases tasks, as many as are left of `concurrency`.
+    `async def act(task: Task, ...) -> Answer` runs without a transaction and with a deterministic idempotency key;
+    answers that mean failure are values. An exception leaves the task claimed until its lease ends, then it is tried
+    again. `async def settle(tx: Tx, task: Task, answer: Answer, ...) -> None` records the answer. A turn waits a second
+    at most for a task that hangs: those that come meanwhile do not wait for it.
+    """
+    return Outbound(trigger_of(name), every, concurrency, claim, act, settle)

@@ -1,0 +1,59 @@
+"""What a command of the operator works with."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from chassis.config.clock import Clock
+from chassis.config.settings import ServiceSettings
+from chassis.db.database import Database
+from chassis.db.transaction import Begin
+
+S = TypeVar("S", bound=ServiceSettings)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Terminal(Generic[S]):
+    """The operator's terminal; settings are read when a command first needs them."""
+
+    name: str
+    kind: type[S]
+
+    @property
+    def settings(self) -> S:
+        """The settings; prints what is missing or wrong and exits with code 2 where they cannot be read."""
+        try:
+            return self.kind()  # pyright: ignore[reportCallIssue] -- the fields come from the environment
+        except ValidationError as error:
+            faults = error.errors(include_input=False, include_url=False)
+            missing = [str(fault["loc"][0]).upper() for fault in faults if fault["type"] == "missing"]
+            if missing:
+                typer.echo(f"{self.name}: set these variables in the environment: {', '.join(missing)}", err=True)
+            for fault in faults:
+                if fault["type"] != "missing":
+                    typer.echo(f"{self.name}: {str(fault['loc'][0]).upper()}: {fault['msg']}", err=True)
+            raise typer.Exit(2) from None
+
+    def run(self, work: Callable[[Begin], Awaitable[T]]) -> T:
+        """Do work that opens transactions; the service's replicas send what it published."""
+        return asyncio.run(self._run(work))
+
+    async def _run(self, work: Callable[[Begin], Awaitable[T]]) -> T:
+        settings = self.settings
+        database = Database(settings.database_url, self.name, Clock(settings.clock_file), connections=2)
+        published: set[bool] = set()
+        database.committed = lambda any_event, _: published.add(any_event)
+        await database.open()
+        try:
+            result = await work(database.begin)
+            if True in published:
+                async with database.begin() as tx:
+                    await tx.execute("notify outbox")
+            return result
+        finally:
+            await database.close()
