@@ -73,14 +73,11 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
             }
             configured = service.settings(**given)
             fault = Faults()
-            house, url = await stack.enter_async_context(
-                running(service.name, service.description, configured, service.doors, service.series, fault)
-            )
+            _, url = await stack.enter_async_context(running(service, configured, fault))
             producer = AIOKafkaProducer(bootstrap_servers=infrastructure.kafka, enable_idempotence=True)
             await producer.start()
             stack.push_async_callback(producer.stop)
             http = await stack.enter_async_context(aiohttp.ClientSession(url))
-            heard = frozenset(reaction.event.DECLARED.topic for reaction in house.doors.reactions)
             harness = Harness(
                 service=service,
                 infrastructure=infrastructure,
@@ -91,7 +88,7 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
                 clock_file=clock_file,
                 http=http,
                 producer=producer,
-                topics_consumed=heard,
+                topics_consumed=frozenset(service.reactions.topics),
                 fault=fault,
                 base_url=url,
             )

@@ -126,7 +126,7 @@ class Running:
             settings.session_seconds,
             joined=self.joined,
         )
-        parts = {"consumer": consumer.run(self.stopping)}
+        parts: dict[str, Coroutine[Any, Any, None]] = {"consumer": consumer.run(self.stopping)}
         if reactions:
             parts["retry"] = ParkedRetry(self.database, handler, partial(self.pulse.beat, "retry")).run(self.stopping)
         return parts
@@ -193,7 +193,7 @@ class Running:
 async def running(
     service: Service[Any], settings: ServiceSettings, fault: Fault = lambda point: None
 ) -> AsyncGenerator[tuple[Running, str]]:
-    """Run the service on its port (0 picks a free one); gives it with its base URL, and stops it gracefully at the end."""
+    """Run the service on its port (0 picks a free one), give it with its base URL, stop it gracefully at the end."""
     async with AsyncExitStack() as stack:
         name, clock = service.name, Clock(settings.clock_file)
         database = Database(settings.database_url, name, clock, settings.database_connections, fault=fault)

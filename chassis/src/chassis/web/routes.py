@@ -12,7 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, Union, cast, get_a
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, NaiveDatetime, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from chassis.db.once import Once
 from chassis.db.transaction import Begin, Read, Tx
@@ -23,6 +23,7 @@ T = TypeVar("T")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Given = Literal["read", "once", "begin", "caller", "request"]
 BODY_LIMIT = 65_536
+PLAIN = (str, int, float, bool, Enum, UUID, date, time, timedelta, Decimal)
 # The `json_schema_extra` of a text that is compared and then forgotten: it alone may look like a card number.
 KEPT_NOWHERE: dict[str, JsonValue] = {"x-kept-nowhere": True}
 
@@ -213,8 +214,7 @@ def _fields(schema: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _is_provided(hint: Any) -> bool:
     """Whether a parameter's type is a class of ours rather than one that a query's text can be read as."""
-    plain = (str, int, float, bool, Enum, UUID, date, time, timedelta, Decimal)
-    return isinstance(hint, type) and not issubclass(hint, plain) and hint not in (AwareDatetime, NaiveDatetime)
+    return isinstance(hint, type) and not issubclass(hint, PLAIN) and hint.__module__.partition(".")[0] != "pydantic"
 
 
 def _kinds(hint: Any) -> set[Any]:
