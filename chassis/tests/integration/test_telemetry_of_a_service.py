@@ -41,7 +41,7 @@ async def process(infrastructure: Infrastructure, tmp_path_factory: pytest.TempP
         environment = {name.upper(): str(value) for name, value in given.items()}
         spans = directory / "spans"
         environment |= {"SPANS_FILE": str(spans), "TRACES_SAMPLED": "1", "LOG_LEVEL": "DEBUG"}
-        environment["PYTHONPATH"] = str(Path(__file__).parent)
+        environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
         program = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "probe", "serve"),
