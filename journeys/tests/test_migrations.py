@@ -8,7 +8,7 @@ from typing import Any, cast
 import asyncpg
 import pytest
 from chassis.db import migration
-from chassis.service.service import Service
+from chassis.service import Service
 from chassis_testing.databases import at
 from chassis_testing.stack import Infrastructure
 from stack.services import SERVICES

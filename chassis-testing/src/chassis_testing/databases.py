@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 from chassis.db import migration
-from chassis.db.outbox import OwnConnection
+from chassis.db.connections import OwnConnection
 from chassis.service.service import Service
 
 LOCK = 0x7465737473

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from chassis.service.commands import dead as dead_commands
 from chassis.service.commands import parked as parked_commands
-from chassis.service.service import Terminal
+from chassis.service import Terminal
 from chassis_testing import Harness
 from chassis_testing.harness import until
 from probe import script

@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from chassis.config.clock import Clock
-from chassis.db.database import Database
+from chassis.db import Database
 from chassis.db.outbox import EventTooLarge
 from chassis_testing import databases
 from chassis_testing.stack import Infrastructure

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import asyncpg
 from chassis.consuming.parking import TRIES
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until

@@ -13,7 +13,7 @@ import pytest
 from chassis.consuming.batches import Chunks
 from chassis.consuming.inbox import Heard
 from chassis.consuming.retry import Drain
-from chassis.db.database import Database
+from chassis.db import Database
 from chassis_testing import Harness
 from chassis_testing.harness import Faults
 from chassis_testing.stack import Infrastructure

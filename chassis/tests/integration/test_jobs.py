@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from chassis.config.clock import Clock
-from chassis.db.database import Database, Tx
+from chassis.db import Database, Tx
 from chassis_testing import Harness
 from probe import script
 from probe.messaging import NOTE

@@ -12,7 +12,7 @@ import pytest
 from chassis.config.brokers import Brokers
 from chassis.config.clock import Clock
 from chassis.db import database as database_room
-from chassis.db.database import Database, DatabaseBusy, DatabaseGone
+from chassis.db import Database, DatabaseBusy, DatabaseGone
 from chassis.db.failure import WHOLE_SERVICE, FailureClass, classify
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis.config.brokers import Brokers
-from chassis.db.database import Database
+from chassis.db import Database
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import POLL_SECONDS, Relay
 from chassis_testing import Harness

@@ -10,7 +10,7 @@ from chassis.config.clock import Clock
 from chassis.consuming.inbox import admit
 from chassis.consuming.parking import park
 from chassis.consuming.retry import Drain
-from chassis.db.database import Database, Tx
+from chassis.db import Database, Tx
 from chassis_testing import Harness
 from chassis_testing.stack import Infrastructure
 from probe import script

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis.config.brokers import Brokers
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
 from chassis.telemetry.traces import span

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from chassis.consuming.batches import Chunks
 from chassis.consuming.consumer import UnsafeSubscriber, refuse_unsafe
-from chassis.consuming.reactions import on
+from chassis.consuming import on
 from chassis_testing import Harness
 from chassis_testing.harness import Faults, until
 from chassis_testing.stack import Infrastructure

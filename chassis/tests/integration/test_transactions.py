@@ -5,7 +5,7 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from chassis.db.database import Database, Tx
+from chassis.db import Database, Tx
 from chassis.db.looks import only_looks
 from chassis_testing import Harness
 from contracts.accounts import PrivacyChosen

@@ -10,7 +10,7 @@ import aiohttp
 import asyncpg
 import pytest
 from chassis.config.clock import Clock
-from chassis.db.database import DatabaseBusy
+from chassis.db import DatabaseBusy
 from chassis.identity.tokens import ISSUER, Issuer, new_signing_key
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
@@ -183,7 +183,7 @@ async def test_a_creating_call_needs_a_key(customer: Session, key: str | None):
 
 
 async def test_a_key_is_forgotten_after_a_day(service_home: ServiceHome):  # F-P04
-    from chassis.db.database import Database
+    from chassis.db import Database
     from chassis.web.idempotency import forget_old
 
     async with service_home(service) as home:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from chassis.config.settings import ServiceSettings
-from chassis.service.doors import Doors, KeyRings
-from chassis.service.service import Service
+from chassis.identity.keyrings import KeyRings
+from chassis.service import Service
 
 S = TypeVar("S", bound=ServiceSettings)
 

@@ -1,1 +1,7 @@
-"""."""
+"""From Kafka into use cases: batches, the inbox, what is parked and what is dead."""
+
+from chassis.consuming.erasure import ERASURE, ServiceName
+from chassis.consuming.message import Message
+from chassis.consuming.reactions import Reactions, Touched, fold, on, record
+
+__all__ = ["ERASURE", "Message", "Reactions", "ServiceName", "Touched", "fold", "on", "record"]

@@ -1,1 +1,8 @@
-"""."""
+"""PostgreSQL: what handlers may do with it, and the outbox that commits with their writes."""
+
+from chassis.db.connections import DatabaseBusy
+from chassis.db.database import Database
+from chassis.db.once import Once
+from chassis.db.transaction import Begin, Read, Tx
+
+__all__ = ["Begin", "Database", "DatabaseBusy", "Once", "Read", "Tx"]

@@ -1,1 +1,1 @@
-"""."""
+"""From the outbox to Kafka."""

@@ -1,7 +1,7 @@
 """Assembles the probe:  python -m probe [serve|migrate|parked|dead]."""
 
-from chassis.service.doors import Doors, KeyRings
-from chassis.service.service import Service
+from chassis.identity.keyrings import KeyRings
+from chassis.service import Service
 
 from probe import jobs, messaging, web
 from probe.settings import Settings

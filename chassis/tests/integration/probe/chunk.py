@@ -7,7 +7,7 @@ from aiokafka import ConsumerRecord
 from chassis.config.clock import Clock
 from chassis.consuming.batches import Chunks
 from chassis.consuming.inbox import Heard, Record, read
-from chassis.db.database import Database
+from chassis.db import Database
 from chassis_testing import Harness
 from chassis_testing.harness import Faults, until
 from contracts.event import Event

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.db.database import Tx
-from chassis.jobs.runner import Jobs, minute, outbound, sweep
+from chassis.db import Tx
+from chassis.jobs import Jobs, minute, outbound, sweep
 
 from probe import script
 

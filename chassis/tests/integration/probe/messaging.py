@@ -1,5 +1,5 @@
-from chassis.consuming.reactions import Reactions, on
-from chassis.db.database import Tx
+from chassis.consuming import Reactions, on
+from chassis.db import Tx
 from contracts.accounts import CustomerErased
 from contracts.shared import ErasureConfirmed, MeetingLogged
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 Step = Exception | Callable[[Tx | None], Awaitable[None]]
 planned: dict[UUID, list[Step]] = {}

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka import TopicPartition
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis_testing import Harness
 from chassis_testing.harness import until
 from contracts.shared import MeetingLogged

@@ -15,7 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from chassis.config.brokers import Brokers
 from chassis.config.clock import Clock
-from chassis.db.database import Database
+from chassis.db import Database
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
 from chassis_testing.harness import Faults, until

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 from chassis.config.clock import Clock
-from chassis.db.database import Database
+from chassis.db import Database
 from chassis_testing import Harness
 from chassis_testing.harness import until
 from contracts.shared import MeetingLogged

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from chassis.db.database import Begin, Tx
+from chassis.db import Begin, Tx
 from chassis.identity.tokens import Caller
 from chassis.web import KEPT_NOWHERE, Body, Listing, Page, Rate, Routes, View, not_found
 from contracts.shared import MeetingLogged, MeetingStatus

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from chassis.service.service import Service
+from chassis.service import Service
 
 
 def doomed(

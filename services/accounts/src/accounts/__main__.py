@@ -2,8 +2,8 @@
 
 from chassis.config.clock import Clock
 from chassis.identity.sealing import MasterKey
-from chassis.service.doors import Doors, KeyRings
-from chassis.service.service import Service
+from chassis.identity.keyrings import KeyRings
+from chassis.service import Service
 
 from accounts import commands, jobs, messaging, web
 from accounts.settings import Settings

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from chassis.db.database import Tx
-from chassis.jobs.runner import Jobs, minute, second, sweep
+from chassis.db import Tx
+from chassis.jobs import Jobs, minute, second, sweep
 
 from accounts.store import sessions
 from accounts.usecases import erasing, house, passkeys, signing, signing_in

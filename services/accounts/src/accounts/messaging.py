@@ -1,6 +1,6 @@
 """Which event leads to which use case."""
 
-from chassis.consuming.reactions import Reactions, on
+from chassis.consuming import Reactions, on
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.shared import ErasureConfirmed
 

@@ -18,7 +18,7 @@ from accounts.commands import commands
 from accounts.settings import Settings
 from chassis.config.clock import LOOK_AGAIN_SECONDS
 from chassis.identity.sealing import new_master_key
-from chassis.service.service import Terminal
+from chassis.service import Terminal
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from contracts.event import Event

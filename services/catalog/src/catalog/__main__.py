@@ -1,7 +1,7 @@
 """Assembles catalog:  python -m catalog [serve|migrate|load|parked|dead]."""
 
-from chassis.service.doors import Doors, KeyRings
-from chassis.service.service import Service
+from chassis.identity.keyrings import KeyRings
+from chassis.service import Service
 
 from catalog import commands, web
 from catalog.settings import Settings

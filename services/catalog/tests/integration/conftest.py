@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from catalog.__main__ import service
 from catalog.commands import commands
-from chassis.service.service import Terminal
+from chassis.service import Terminal
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from catalog.domain.product import product_id
 from catalog.store import documents
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis_testing import Harness
 from typer.testing import Result
 

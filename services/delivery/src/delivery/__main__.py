@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from chassis.service.doors import Doors, KeyRings
-from chassis.service.service import Service
+from chassis.identity.keyrings import KeyRings
+from chassis.service import Service
 
 from delivery import jobs, messaging, web
 from delivery.clients.objects import Objects

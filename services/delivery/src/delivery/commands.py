@@ -3,8 +3,8 @@
 import asyncio
 
 import typer
-from chassis.db.database import Begin
-from chassis.service.service import Terminal
+from chassis.db import Begin
+from chassis.service import Terminal
 
 from delivery.clients.objects import Objects
 from delivery.settings import Settings

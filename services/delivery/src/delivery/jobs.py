@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from chassis.jobs.runner import Jobs, minute, outbound, second, sweep
+from chassis.jobs import Jobs, minute, outbound, second, sweep
 
 from delivery.clients.objects import Objects
 from delivery.clients.peers import Transfers

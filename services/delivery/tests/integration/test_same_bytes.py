@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chassis.db.database import Database
+from chassis.db import Database
 from delivery.clients.objects import Objects
 from delivery.commands import verify_all
 from delivery.domain.files import Content, FileDamaged

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
-from chassis.db.database import Database
+from chassis.db import Database
 from chassis_testing.fixtures import ServiceHome
 from contracts.delivery import DownloadCompleted, FileReleased
 from delivery.__main__ import service

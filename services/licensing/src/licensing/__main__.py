@@ -1,7 +1,7 @@
 """Assembles licensing:  python -m licensing [serve|migrate|serials|parked|dead]."""
 
-from chassis.service.doors import Doors, KeyRings
-from chassis.service.service import Service
+from chassis.identity.keyrings import KeyRings
+from chassis.service import Service
 
 from licensing import commands, jobs, messaging, web
 from licensing.settings import Settings

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from chassis.db.database import Begin
-from chassis.service.service import Terminal
+from chassis.db import Begin
+from chassis.service import Terminal
 
 from licensing.domain.serials import FileEmpty, FileNotText, FileTooLong, SerialsRefused
 from licensing.domain.stock import SKU

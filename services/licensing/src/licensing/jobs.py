@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from chassis.jobs.runner import Jobs, second, sweep
+from chassis.jobs import Jobs, second, sweep
 
 from licensing.usecases.importing import ISSUE_KEYS
 from licensing.usecases.issuing import issue_keys

@@ -1,6 +1,6 @@
 """Which event leads to which use case."""
 
-from chassis.consuming.reactions import Reactions, on
+from chassis.consuming import Reactions, on
 from contracts.accounts import KeyDestroyed
 from contracts.catalog import ProductPublished
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded

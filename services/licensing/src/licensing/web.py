@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db.database import Begin, Tx
+from chassis.db import Begin, Tx
 from chassis.db.failure import REPEAT
 from chassis.identity.tokens import Caller
 from chassis.web import KEPT_NOWHERE, Answer, Body, Problem, Rate, Routes, View

@@ -8,7 +8,7 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from chassis.db.database import Begin, Database
+from chassis.db import Begin, Database
 from chassis_testing.harness import until
 from contracts.licensing import LicenseBackordered
 from contracts.shared import KeySource, KeysPer

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from chassis.service.doors import Doors, KeyRings
-from chassis.service.service import Service
+from chassis.identity.keyrings import KeyRings
+from chassis.service import Service
 
 from mail_relay import jobs, messaging, web
 from mail_relay.clients.composing import Composer

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
-from chassis.jobs.runner import Jobs, outbound, second, sweep
+from chassis.jobs import Jobs, outbound, second, sweep
 
 from mail_relay.domain.letter import Letter
 from mail_relay.domain.sending import Outcome

@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db.database import Begin, Tx
+from chassis.db import Begin, Tx
 from chassis.identity.tokens import Caller
-from chassis.service.doors import KeyRings
+from chassis.identity.keyrings import KeyRings
 from chassis.web import Listing, Page, Problem, Routes, View, not_found
 from contracts.event import Sealed
 

@@ -1,8 +1,8 @@
 """Assembles orders:  python -m orders [serve|migrate|parked|dead]."""
 
 import holidays
-from chassis.service.doors import Doors, KeyRings
-from chassis.service.service import Service
+from chassis.identity.keyrings import KeyRings
+from chassis.service import Service
 
 from orders import jobs, messaging, web
 from orders.settings import Settings

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from chassis.jobs.runner import Jobs, second, sweep
+from chassis.jobs import Jobs, second, sweep
 
 from orders.usecases import paying
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from chassis.consuming.reactions import Reactions, on
+from chassis.consuming import Reactions, on
 from contracts.accounts import KeyDestroyed, TenantChanged, TenantOpened
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from contracts.delivery import DownloadExtended, DownloadGranted

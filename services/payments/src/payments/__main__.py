@@ -1,7 +1,7 @@
 """Assembles payments:  python -m payments [serve|migrate|parked|dead|statement]."""
 
-from chassis.service.doors import Doors, KeyRings
-from chassis.service.service import Service
+from chassis.identity.keyrings import KeyRings
+from chassis.service import Service
 
 from payments import jobs, messaging, web
 from payments.clients.provider import Provider

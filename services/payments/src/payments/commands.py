@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from chassis.db.database import Begin
-from chassis.service.service import Terminal
+from chassis.db import Begin
+from chassis.service import Terminal
 from chassis.web.problems import sentence
 
 from payments.clients import camt

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from chassis.jobs.runner import Jobs, minute, outbound, second, sweep
+from chassis.jobs import Jobs, minute, outbound, second, sweep
 
 from payments.clients.provider import Provider
 from payments.store import customers, payments, refunds

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from chassis.consuming.reactions import Reactions, on
+from chassis.consuming import Reactions, on
 from contracts.accounts import (
     CustomerErased,
     CustomerRegistered,

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from chassis.config.clock import Clock
-from chassis.db.database import Database
+from chassis.db import Database
 from payments.domain.orders import Order, Unit
 from payments.store import ledgers, orders
 

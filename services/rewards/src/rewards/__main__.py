@@ -1,7 +1,7 @@
 """Assembles rewards:  python -m rewards [serve|migrate|load|codes|parked|dead]."""
 
-from chassis.service.doors import Doors, KeyRings
-from chassis.service.service import Service
+from chassis.identity.keyrings import KeyRings
+from chassis.service import Service
 
 from rewards import commands, jobs, messaging, web
 from rewards.settings import Settings

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from chassis.jobs.runner import Jobs, second, sweep
+from chassis.jobs import Jobs, second, sweep
 
 from rewards.usecases import judging
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.service.service import Terminal
+from chassis.service import Terminal
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from contracts.shared import MeetingLogged, MeetingStatus

@@ -6,9 +6,9 @@ Usage: CONSUMER=a python -m benchmarks.events.consumer [serve|migrate]
 import os
 
 from chassis.config.settings import ServiceSettings
-from chassis.consuming.reactions import on
-from chassis.db.database import Tx
-from chassis.service.doors import Doors, KeyRings
+from chassis.consuming import on
+from chassis.db import Tx
+from chassis.identity.keyrings import KeyRings
 from chassis.web.routes import Routes
 from contracts.orders import OrderPaid
 

@@ -4,8 +4,8 @@ Usage: python -m benchmarks.events.producer [serve|migrate]
 """
 
 from chassis.config.settings import ServiceSettings
-from chassis.db.database import Begin, DatabaseBusy
-from chassis.service.doors import Doors, KeyRings
+from chassis.db import Begin, DatabaseBusy
+from chassis.identity.keyrings import KeyRings
 from chassis.web.routes import Routes
 
 from benchmarks.events.burst import burst

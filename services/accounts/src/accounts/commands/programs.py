@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from chassis.config.clock import Clock
 from chassis.config.settings import read_secret
-from chassis.db.database import Begin
+from chassis.db import Begin
 from chassis.identity.sealing import MasterKey
-from chassis.service.service import Terminal
+from chassis.service import Terminal
 
 from accounts.commands import tenant_file
 from accounts.commands.refusing import refuse

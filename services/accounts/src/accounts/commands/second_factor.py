@@ -3,9 +3,9 @@
 from typing import Annotated
 
 import typer
-from chassis.db.database import Begin
+from chassis.db import Begin
 from chassis.identity.sealing import MasterKey
-from chassis.service.service import Terminal
+from chassis.service import Terminal
 
 from accounts.commands.refusing import refuse
 from accounts.domain.people import CustomerUnknown, EmailMalformed, TenantUnknown

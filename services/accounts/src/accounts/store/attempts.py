@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 TURN = """
 select pg_advisory_xact_lock(hashtextextended('attempt ' || $1 || encode($2::bytea, 'hex'), 0))

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 BEGIN = """
 insert into erasures (tenant, customer, expected)

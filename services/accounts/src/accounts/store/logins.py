@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 COLUMNS = """
 select subject, email_mark, password_hash, roles

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 PUT = """
 insert into second_factors (tenant, subject, factor, wrapped, begun_at)

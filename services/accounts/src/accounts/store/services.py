@@ -1,6 +1,6 @@
 """The credentials of services; they are the house's, not a tenant's."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 PUT = """
 insert into services (service, secret_hash)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 BEGIN = """
 insert into sessions (tenant, session, subject, began_at, expires_at, methods)

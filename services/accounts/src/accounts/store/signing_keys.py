@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 TURN = """
 select pg_advisory_xact_lock(hashtextextended('signing keys', 0))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from accounts.domain.people import CUSTOMER_ROLE, CustomerUnknown, SignInRefused
 from accounts.domain.second_factor import (

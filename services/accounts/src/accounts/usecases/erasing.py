@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.shared import ErasureConfirmed

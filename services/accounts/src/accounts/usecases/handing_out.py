@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.sealing import MasterKey
 
 from accounts.domain.purposes import RECORDS, kind_for

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Sequence
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.sealing import seal
 from contracts.event import SubjectKey
 

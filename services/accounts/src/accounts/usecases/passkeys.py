@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.sealing import seal
 from contracts.event import Sealed
 from webauthn.helpers import bytes_to_base64url

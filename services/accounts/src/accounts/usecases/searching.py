@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from accounts.domain.people import CUSTOMER_ROLE
 from accounts.store import customers, logins

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.config.clock import Clock
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.sealing import MasterKey
 from chassis.identity.tokens import ISSUER, Issuer, new_signing_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

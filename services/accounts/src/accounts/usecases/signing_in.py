@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from accounts.domain import throttle
 from accounts.domain.people import CUSTOMER_ROLE, EmailMalformed, SignInRefused, TenantUnknown, Throttled

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.sealing import MasterKey, new_key_pair, open_box
 from contracts.event import Sealed, SubjectKey
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db.database import Begin
+from chassis.db import Begin
 from chassis.identity.tokens import Caller
 from chassis.web import Problem
 from chassis.web.limits import address_of

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db.database import Begin, Tx
+from chassis.db import Begin, Tx
 from chassis.identity.tokens import Caller
 from chassis.web import Routes
 

@@ -1,6 +1,6 @@
 """What the other services ask for: keys to verify by, tokens, subjects' keys."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.tokens import Caller
 from chassis.web import Rate, Routes
 

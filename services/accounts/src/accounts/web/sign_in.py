@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db.database import Begin, Tx
+from chassis.db import Begin, Tx
 from chassis.web import Routes
 from chassis.web.limits import address_of
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 from babel.numbers import get_currency_precision
-from chassis.db.database import Begin
+from chassis.db import Begin
 from chassis.db.outbox import EventTooLarge
-from chassis.service.service import Terminal
+from chassis.service import Terminal
 from chassis.web.problems import sentence, slug
 
 from catalog.commands.file import Reader

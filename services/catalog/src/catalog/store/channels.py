@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from catalog.domain.product import Channel, Kind
 

@@ -1,6 +1,6 @@
 """The coupons of partner channels."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from catalog.domain.coupon import Coupon
 

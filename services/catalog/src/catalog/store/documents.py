@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from pydantic import TypeAdapter
 
 from catalog.domain.product import Buyer, Product

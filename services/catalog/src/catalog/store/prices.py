@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from catalog.domain.assortment import RRP
 from catalog.domain.money import Price, Series

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from catalog.domain.product import Product
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from catalog.domain.assortment import RRP
 from catalog.domain.errors import NotListed, ProductUnknown

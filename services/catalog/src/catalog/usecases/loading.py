@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from catalog.domain.assortment import Breach, Market, Merging, WantedProduct
 from catalog.domain.coupon import Coupon, WantedCoupon, offer

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from delivery.domain.files import Content, File
 from delivery.store import sessions

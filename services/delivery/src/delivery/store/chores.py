@@ -1,6 +1,6 @@
 """What one process of the service does for all of them from time to time."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 TAKE = """
 insert into chores (name, done_at)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from delivery.domain.files import Content, File
 

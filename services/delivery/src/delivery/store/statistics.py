@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 COMPLETED = """
 select sessions.completed_at, sessions.session, grants.sku, orders.ordered_at, orders.name_profile,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 BURY = """
 delete from transfers

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.delivery import DownloadCompleted, DownloadStarted
 
 from delivery.domain.account import Account, Stretch

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.sealing import seal
 from contracts.delivery import DownloadGranted, DownloadRevoked, RevocationReason
 from contracts.delivery import File as ReleasedFile

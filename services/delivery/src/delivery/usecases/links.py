@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.delivery import DownloadExtended, RevocationReason
 
 from delivery.domain.grants import GrantDead, GrantUnknown, LinkExpired, LinkRevoked, LinkUnknown, LinkUsedUp

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.delivery import FileReleased
 
 from delivery.domain.files import Content, File

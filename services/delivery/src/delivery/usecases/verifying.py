@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from delivery.domain.files import Content
 from delivery.store import files

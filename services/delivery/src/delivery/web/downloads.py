@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
-from chassis.db.database import Begin
+from chassis.db import Begin
 from chassis.web import Problem, Routes
 from pydantic import Field
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.tokens import Caller
 from chassis.web import Body, Listing, Page, Problem, Routes, View
 from pydantic import AwareDatetime, Field

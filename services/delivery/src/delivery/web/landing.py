@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.web import Routes
 from jinja2 import Environment, PackageLoader, select_autoescape
 from pydantic import Field

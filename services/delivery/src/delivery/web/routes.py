@@ -1,6 +1,6 @@
 """The routes of delivery, and what its errors mean in HTTP."""
 
-from chassis.service.doors import KeyRings
+from chassis.identity.keyrings import KeyRings
 from chassis.web import Routes
 
 from delivery.clients.objects import Objects, StorageAway

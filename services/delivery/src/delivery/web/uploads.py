@@ -9,7 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db.database import Begin, Tx
+from chassis.db import Begin, Tx
 from chassis.identity.tokens import Caller
 from chassis.telemetry.cards import holds_card
 from chassis.telemetry.masking import mask_text

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from licensing.domain.stock import Stock
 

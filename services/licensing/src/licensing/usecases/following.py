@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.sealing import SealBroken, seal
 from contracts.accounts import KeyDestroyed
 from contracts.catalog import ProductPublished

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.sealing import seal
 from chassis.telemetry.traces import span
 from contracts.event import Sealed

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from licensing.domain.licenses import Verdict, judge
 from licensing.store import licenses

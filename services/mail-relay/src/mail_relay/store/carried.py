@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 # a link's digest or a licence's bytes, and a unit that it is for
 Carried = tuple[bytes, UUID]

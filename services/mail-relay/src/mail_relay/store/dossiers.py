@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.orders import PaymentMethod
 from pydantic import BeforeValidator, TypeAdapter
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from pydantic import ConfigDict, TypeAdapter
 
 from mail_relay.domain.dossier import Email as Known

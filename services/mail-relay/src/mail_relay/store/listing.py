@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 FIND = """
 select tenant, email, order_id, kind, sequence, about, message_id, state, created_at, send_at, attempts, lost, failures,

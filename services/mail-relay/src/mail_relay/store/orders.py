@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.event import Part, Public, Time
 from contracts.orders import Consent, LegalSeller, Line, OrderCancelled, OrderPlaced, PaymentMethod, Terms, Totals
 from contracts.payments import TransferRequested

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.delivery import DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded

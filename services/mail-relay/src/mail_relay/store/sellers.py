@@ -1,6 +1,6 @@
 """The public keys to which sellers' records are sealed."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.accounts import Seller
 
 PUT = """

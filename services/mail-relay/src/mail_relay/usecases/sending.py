@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.mail_relay import EmailBounced, EmailKind, EmailSent
 
 from mail_relay.domain.contents import contents, delivered

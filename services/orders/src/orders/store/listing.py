@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 NEWEST = """
 select order_id, number, customer, customer_type, channel, market, seller, payment_method, currency, net, tax, gross,

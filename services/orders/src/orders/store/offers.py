@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.catalog import CouponOffered, Edition, Offer, ProductPublished, Variant
 from contracts.event import SubjectKey
 from contracts.orders import LegalSeller

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.orders import OrderRefunded
 from contracts.payments import PaymentRefunded
 

@@ -1,6 +1,6 @@
 """This service's copy of the sellers and the public keys of their records."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.accounts import Seller
 
 PUT = """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.orders import CancelReason, Line, OrderCancelled, OrderPaid
 from contracts.payments import PaymentCaptured, TransferReceived
 

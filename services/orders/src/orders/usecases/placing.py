@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.sealing import seal
 from contracts.accounts import CustomerClaims
 from contracts.event import Sealed

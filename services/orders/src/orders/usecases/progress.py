@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.shared import SaleHeader
 

@@ -6,9 +6,9 @@ from typing import Literal
 from uuid import UUID
 
 import orjson
-from chassis.db.database import Begin, Tx
+from chassis.db import Begin, Tx
 from chassis.identity.tokens import Caller
-from chassis.service.doors import KeyRings
+from chassis.identity.keyrings import KeyRings
 from chassis.web import Listing, Page, Problem, Routes, not_found
 from contracts.accounts import CustomerClaims
 from contracts.event import Sealed

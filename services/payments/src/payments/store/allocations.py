@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 # Two entries of the list may be of one credit.
 ADD = """

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from pydantic import TypeAdapter
 
 from payments.domain.provider import Notice

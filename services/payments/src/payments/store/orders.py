@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from pydantic import TypeAdapter
 
 from payments.domain.orders import Order

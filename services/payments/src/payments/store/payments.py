@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from payments.domain.payments import Payment
 from payments.domain.provider import Opened, Place, Question

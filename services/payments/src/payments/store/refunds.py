@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from payments.domain.provider import RefundSeen, RefundWish
 from payments.domain.refunds import Refund, RefundState

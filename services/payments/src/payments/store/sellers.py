@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.accounts import Seller
 from contracts.event import SubjectKey
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 TURN = """
 select pg_advisory_xact_lock(hashtextextended('statements ' || $1 || ' ' || $2, 0))

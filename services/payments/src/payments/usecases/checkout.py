@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from payments.domain.orders import Order, OrderUnknown
 from payments.domain.payments import Payment, State

@@ -1,6 +1,6 @@
 """What payments knows of sellers and customers."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.accounts import CustomerRegistered, PrivacyChosen, TenantChanged, TenantOpened
 
 from payments.store import customers, sellers

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from payments.domain.ledger import Ledger
 from payments.domain.orders import Order, Unit

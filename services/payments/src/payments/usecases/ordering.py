@@ -1,6 +1,6 @@
 """What orders says, as far as it concerns money."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.orders import OrderCancelled, OrderPlaced, OrderRefunded, PaymentMethod, RefundReason
 
 from payments.domain.ledger import Ledger

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.payments import PaymentRefunded, RefundOrigin
 
 from payments.domain.payments import Reason

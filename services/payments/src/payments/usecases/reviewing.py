@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from payments.domain.orders import OrderUnknown
 from payments.domain.statements import EntryClosed, EntryUnknown, NotAllocatable, draw

@@ -4,7 +4,7 @@ A choice gives up what was saved before it; a page that was open by then may sav
 once the provider tells that somebody has paid there. A choice to keep that comes first ends what was not done yet.
 """
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from payments.domain.orders import Order
 from payments.domain.payments import Payment

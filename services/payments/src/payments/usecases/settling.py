@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import structlog
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.payments import (
     FailureReason,
     PaymentCaptured,

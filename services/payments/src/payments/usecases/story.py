@@ -1,6 +1,6 @@
 """What every event about an order carries, said in the order's own trace."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.telemetry.traces import span
 from contracts.event import Event
 from contracts.shared import SaleHeader

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.payments import FailureReason, PaymentAuthorized, PaymentFailed
 
 from payments.domain.ledger import Ledger

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db.database import Begin, Tx
+from chassis.db import Begin, Tx
 from chassis.identity.tokens import Caller
 from chassis.web import Problem, Routes
 

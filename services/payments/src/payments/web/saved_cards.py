@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from chassis.db.database import Begin
+from chassis.db import Begin
 from chassis.identity.tokens import Caller
 from chassis.web import Listing, Routes
 from pydantic import Field

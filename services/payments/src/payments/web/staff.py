@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db.database import Begin, Tx
+from chassis.db import Begin, Tx
 from chassis.identity.keys import Keys
 from chassis.identity.tokens import Caller
-from chassis.service.doors import KeyRings
+from chassis.identity.keyrings import KeyRings
 from chassis.web import Listing, Page, Problem, Routes
 from contracts.event import Sealed
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.tokens import Caller
 from chassis.web import Routes
 

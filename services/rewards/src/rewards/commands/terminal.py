@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from chassis.db.database import Begin
-from chassis.service.service import Terminal
+from chassis.db import Begin
+from chassis.service import Terminal
 
 from rewards.commands.code_file import read_codes
 from rewards.commands.faults import Fault, FileRefused

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from rewards.domain.ledger import Entries, Lot
 from rewards.domain.rules import Award

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 
 from rewards.domain.rewards import Reward
 from rewards.domain.rules import Rule, RuleKind

@@ -7,7 +7,7 @@ were heard (REW-2, I5).
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.rewards import PointsAccrued, PointsReversed
 
 from rewards.domain.ledger import Book, Lot

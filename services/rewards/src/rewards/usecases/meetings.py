@@ -1,6 +1,6 @@
 """Meetings: what was said of them, and what follows for their hosts."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.shared import MeetingLogged
 
 from rewards.domain.meetings import check_plausible, counted

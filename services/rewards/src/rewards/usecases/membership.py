@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.accounts import CustomerErased, KeyDestroyed
 from contracts.event import SubjectKey
 from contracts.rewards import MemberEnrolled

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from contracts.rewards import RewardKind
 
 from rewards.domain.programme import RuleRewritten, RuleTooEarly, next_version

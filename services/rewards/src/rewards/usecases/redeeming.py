@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.sealing import seal
 from contracts.event import Sealed
 from contracts.rewards import RewardFulfilled, RewardKind, RewardRedeemed

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.web import Routes
 
 from rewards.store import programme

@@ -1,6 +1,6 @@
 """The intake of meetings: a door for adapters that do not write to the log themselves (L13)."""
 
-from chassis.db.database import Tx
+from chassis.db import Tx
 from chassis.identity.tokens import Caller
 from chassis.web import Problem, Routes, not_found
 from contracts.shared import MeetingLogged, MeetingStatus

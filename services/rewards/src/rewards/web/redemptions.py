@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
-from chassis.db.database import Begin, Tx
+from chassis.db import Begin, Tx
 from chassis.identity.tokens import Caller
-from chassis.service.doors import KeyRings
+from chassis.identity.keyrings import KeyRings
 from chassis.web import Listing, Page, Routes
 from contracts.event import Sealed
 

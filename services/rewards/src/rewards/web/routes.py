@@ -1,6 +1,6 @@
 """The routes of rewards."""
 
-from chassis.service.doors import KeyRings
+from chassis.identity.keyrings import KeyRings
 from chassis.web import Routes
 
 from rewards.domain import ledger, meetings, membership, rewards
