@@ -36,12 +36,12 @@ THIS_TOPIC = (UnknownTopicOrPartitionError, TopicAuthorizationFailedError)
 READ = """
 select sequence, id, aggregatetype, aggregateid, type, payload, subject, tenant, occurred_at, traceparent,
        raw_key, raw_headers
-from chassis.db.outbox as waiting
+from chassis.outbox as waiting
 where refused is null
   and aggregatetype <> all($2::text[])
   and not exists (
     select
-    from chassis.db.outbox as held
+    from chassis.outbox as held
     where held.refused is not null
       and held.aggregatetype = waiting.aggregatetype
       and held.aggregateid = waiting.aggregateid
@@ -65,7 +65,7 @@ where sequence = $1
 
 AGE = """
 select count(*) as rows, coalesce(extract(epoch from $1 - min(occurred_at)), 0)::float8 as age
-from (select occurred_at from chassis.db.outbox order by sequence limit 10000) as oldest
+from (select occurred_at from chassis.outbox order by sequence limit 10000) as oldest
 """
 
 Row = asyncpg.Record
