@@ -1,1 +1,1 @@
-"""What we claim about speed, as programs."""
+"""Benchmarks: what we claim about speed, as programs."""

@@ -1,10 +1,13 @@
-"""Runs benchmarks:  python -m benchmarks [NAMES...]"""
+"""The command line: `python -m benchmarks [NAMES...]`."""
 
 import asyncio
 import signal
 import sys
 import time
 import traceback
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,15 +15,30 @@ import typer
 from stack.errors import StackError
 from stack.stack import ROOT
 
-from benchmarks import machine, report, rounds
+from benchmarks import machine, report
+from benchmarks.against import other_side
 from benchmarks.bench import Bench
 from benchmarks.home import Home, ProgramFailed, home
+from benchmarks.release import Release
 from benchmarks.report import Outcome
+from benchmarks.rounds import Sides, bounded_by_release, judge, measure
 from benchmarks.table import BENCHES, chosen
 
 HOME = ROOT / ".local" / "bench"
 LEAST_ROUNDS = 5
 QUICK_ROUNDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run, how often, and where; `release` is the reference, if one was given."""
+
+    benches: Sequence[Bench]
+    rounds: int
+    quick: bool
+    json: Path | None
+    directory: Path
+    release: Release | None
 
 
 def run(
@@ -29,55 +47,86 @@ def run(
     quick: Annotated[bool, typer.Option("--quick", help="Two rounds of less work, to see that all runs.")] = False,
     json: Annotated[Path | None, typer.Option(help="Write the figures as JSON into this directory.")] = None,
     where: Annotated[Path, typer.Option("--home", help="The directory below which the run's stack lives.")] = HOME,
+    against: Annotated[Path | None, typer.Option(help="Another checkout, which becomes the reference.")] = None,
+    bound: Annotated[list[str] | None, typer.Option(help="FIGURE=RATIO against it, if not 5 % worse.")] = None,
 ) -> None:
-    """Measure what we claim about speed; the exit code says whether the programs ran, not how fast."""
+    """Measure what we claim about speed.
+
+    The exit code says whether the programs ran and, with --against, whether every bound is reached.
+    """
     try:
         benches = chosen(names or [])
-    except LookupError as error:
+        release = None
+        if against is not None:
+            release = Release.at(against)
+            benches = bounded(benches, bound or [])
+    except (LookupError, ValueError) as error:
         raise typer.BadParameter(str(error.args[0])) from None
-    raise typer.Exit(asyncio.run(_run(benches, QUICK_ROUNDS if quick else rounds, quick=quick, json=json, where=where)))
+    plan = Plan(benches, QUICK_ROUNDS if quick else rounds, quick, json, where, release)
+    raise typer.Exit(asyncio.run(_run(plan)))
 
 
-async def _run(benches: list[Bench], count: int, *, quick: bool, json: Path | None, where: Path) -> int:
+def bounded(benches: Sequence[Bench], bounds: Sequence[str]) -> list[Bench]:
+    """Return the benchmarks with their bounds against a release; raises ValueError or LookupError for a wrong one."""
+    ratios = {name: float(ratio) for name, _, ratio in (each.rpartition("=") for each in bounds)}
+    if unknown := ratios.keys() - {metric.name for bench in benches for metric in bench.metrics}:
+        raise LookupError(f"These benchmarks have no figure {', '.join(sorted(unknown))}.")
+    return [replace(bench, metrics=bounded_by_release(bench.metrics, ratios)) for bench in benches]
+
+
+async def _run(plan: Plan) -> int:
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        async with home(where) as stack:
-            return await _measure(stack, benches, count, quick=quick, json=json)
+        async with home(plan.directory) as stack:
+            return await _measure(stack, plan)
     except (StackError, ProgramFailed) as error:
-        _say(str(error))
+        _print(str(error))
         return 1
 
 
-async def _measure(stack: Home, benches: list[Bench], count: int, *, quick: bool, json: Path | None) -> int:
-    facts: dict[str, Any] = await machine.facts(stack)
+async def _measure(stack: Home, plan: Plan) -> int:
+    facts: dict[str, Any] = await machine.facts(stack) | {"quick": plan.quick}
+    if plan.release is not None:
+        facts["against"] = plan.release.commit
     outcomes: list[Outcome] = []
-    for bench in benches:
+    for bench in plan.benches:
         outcome = Outcome(bench)
         outcomes.append(outcome)
         try:
-            await _one(stack, outcome, count, quick=quick)
+            await _one(stack, outcome, plan)
         except Exception as error:
-            outcome.trouble = f"{type(error).__name__}: {error}"
-            _say(f"{bench.name} failed")
+            outcome.failure = f"{type(error).__name__}: {error}"
+            _print(f"{bench.name} failed")
             traceback.print_exc()
-        if json is not None:
-            report.write(json, facts | {"quick": quick}, [outcome])
+        if plan.json is not None:
+            report.write(plan.json, facts, [outcome])
     report.show(outcomes)
-    return 1 if any(outcome.trouble for outcome in outcomes) else 0
+    return report.exit_code(outcomes, judged=plan.release is not None)
 
 
-async def _one(stack: Home, outcome: Outcome, count: int, *, quick: bool) -> None:
+async def _one(stack: Home, outcome: Outcome, plan: Plan) -> None:
     bench, started = outcome.bench, time.monotonic()
-    _say(f"{bench.name}: {bench.question}")
-    async with bench.open(stack, quick) as sides:
-        outcome.rounds = await rounds.measure(sides, count, lambda line: _say(f"{bench.name}: {line}"))
-    outcome.verdicts = rounds.judge(bench.metrics, outcome.rounds)
-    _say(f"{bench.name}: {time.monotonic() - started:.0f} s")
+    _print(f"{bench.name}: {bench.question}")
+    async with _sides(stack, bench, plan) as sides:
+        outcome.rounds = await measure(sides, plan.rounds, lambda line: _print(f"{bench.name}: {line}"))
+    outcome.verdicts = judge(bench.metrics, outcome.rounds)
+    _print(f"{bench.name}: {time.monotonic() - started:.0f} s")
 
 
-def _say(line: str) -> None:
+@asynccontextmanager
+async def _sides(stack: Home, bench: Bench, plan: Plan) -> AsyncGenerator[Sides]:
+    async with bench.open(stack, plan.quick) as sides:
+        if plan.release is None:
+            yield sides
+            return
+        directory = plan.directory.with_name(f"{plan.directory.name}-other")
+        async with other_side(bench, plan.release, directory, plan.quick) as theirs:
+            yield Sides(sides.ours, theirs)
+
+
+def _print(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The processor time that the programs of a stack have used."""
+"""CPU seconds of the programs of a running stack, read from /proc."""
 
 import os
 from collections import defaultdict
@@ -7,27 +7,46 @@ from pathlib import Path
 from stack.processes import belongs_to, find
 
 TICKS = os.sysconf("SC_CLK_TCK")
-LOAD = "the load"
+SERVICES, POSTGRES = "services", "PostgreSQL"
+GROUPS = (SERVICES, POSTGRES, "Kafka", "doubles", "client")
+TOGETHER = f"cpu of {SERVICES} and {POSTGRES}"
+EXECUTABLES = {"postgres": POSTGRES, "java": "Kafka"}
+# By top-level package; earlier releases kept the doubles in `stack`. Every other package is a service's.
+PACKAGES = {"benchmarks": "client", "doubles": "doubles", "stack": "doubles", "supervisor": ""}
 
 
 def cpu_seconds(home: Path) -> dict[str, float]:
-    """Seconds of CPU of every process that belongs to this home, by program; `LOAD` are those of the benchmark."""
+    """Return the CPU seconds used so far by the stack of a home: `cpu of` each group, and `cpu:` of each service."""
     used: dict[str, float] = defaultdict(float)
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or (process := find(int(entry.name))) is None or not belongs_to(process, home):
             continue
         try:
+            group, program = _program(entry)
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            used[_program(entry)] += (int(fields[11]) + int(fields[12])) / TICKS
         except OSError:
             continue  # it has ended meanwhile
+        if not group:
+            continue
+        # The CPU of a database connection that was closed is kept by the process that started it.
+        last = 15 if group == POSTGRES else 13
+        seconds = sum(map(int, fields[11:last])) / TICKS
+        names = (f"cpu of {group}", *((TOGETHER,) if group in (SERVICES, POSTGRES) else ()))
+        for name in (*names, *((f"cpu: {program}",) if group == SERVICES else ())):
+            used[name] += seconds
     return used
 
 
-def _program(entry: Path) -> str:
-    """What a process is called: a Python module by its name, anything else by its file's."""
+def cpu_since(home: Path, before: dict[str, float], sales: int) -> dict[str, float]:
+    """Return the milliseconds of CPU a sale that were used since `before`."""
+    return {name: (seconds - before.get(name, 0)) * 1000 / sales for name, seconds in cpu_seconds(home).items()}
+
+
+def _program(entry: Path) -> tuple[str, str]:
+    """Return a process's group (empty for a process that does not count), and the name of its program."""
     words = (entry / "cmdline").read_text(errors="replace").split("\0")
     if "-m" not in words:
-        return Path(os.readlink(entry / "exe")).name
-    module = words[words.index("-m") + 1]
-    return LOAD if module.startswith("benchmarks") else module.rpartition(".")[2].replace("_", "-")
+        name = Path(os.readlink(entry / "exe")).name
+        return EXECUTABLES.get(name, ""), name
+    package = words[words.index("-m") + 1].partition(".")[0]
+    return PACKAGES.get(package, SERVICES), package.replace("_", "-")

@@ -1,4 +1,4 @@
-"""The PostgreSQL and the Kafka that both sides of a benchmark stand on, and the programs they run."""
+"""The PostgreSQL and the Kafka that both sides of a benchmark use, and the programs they run."""
 
 import asyncio
 import fcntl
@@ -30,12 +30,12 @@ PARTITIONS = 3
 
 
 class ProgramFailed(Exception):
-    """A program of a benchmark ended badly; the end of its log is told."""
+    """A program of a benchmark failed; the message has the end of its log."""
 
 
 @dataclass(slots=True)
 class Program:
-    """A program at work, in a process of its own."""
+    """A program that runs in a process of its own."""
 
     name: str
     process: asyncio.subprocess.Process
@@ -43,18 +43,18 @@ class Program:
     url: str = ""
 
     def check(self) -> None:
-        """Raise ProgramFailed where it has ended."""
+        """Raise ProgramFailed if it has ended."""
         if self.process.returncode is not None:
             raise ProgramFailed(f"{self.name} ended with {self.process.returncode}\n{tail(self.log)}")
 
     @property
     def cpu_seconds(self) -> float:
-        """The processor time it has used."""
+        """The CPU seconds that it has used."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     async def end(self) -> None:
-        """Stop it as an operator would; one that does not is killed."""
+        """Stop it with SIGTERM, and kill it if it has not ended after END_SECONDS."""
         for sign in (signal.SIGTERM, signal.SIGKILL):
             if self.process.returncode is None:
                 self.process.send_signal(sign)
@@ -67,10 +67,11 @@ class Program:
 
 @dataclass(slots=True)
 class Home:
-    """A running stack of the benchmarks' own; durable as an installation's, the same for both sides."""
+    """A running stack for benchmarks, as durable as an installation. `release`: another checkout that runs on it."""
 
     stack: Stack
     state: State
+    release: Path | None = None
     _numbers: Any = field(default_factory=lambda: count(1))
 
     @property
@@ -78,9 +79,14 @@ class Home:
         """The directory below which everything of this run lives."""
         return self.stack.home
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The arguments that name this home to a client program."""
+        return (str(self.path), *(("--release", str(self.release)) if self.release else ()))
+
     @asynccontextmanager
     async def database(self, name: str, like: str = "") -> AsyncGenerator[str]:
-        """The administrator's URL of a new database, empty or `like` one nobody uses; dropped at the end."""
+        """Create a database, empty or a copy of `like`, give the administrator's URL of it, and drop it at the end."""
         unique = f"bench_{name.replace('-', '_')}_{secrets.token_hex(4)}"
         template = f' template "{urlsplit(like).path[1:]}"' if like else ""
         await self.admin(f'create database "{unique}"{template}')
@@ -91,7 +97,7 @@ class Home:
             await self.admin(f'drop database "{unique}" with (force)')
 
     async def admin(self, statement: str) -> Any:
-        """Run a statement as the administrator; the first value of its answer."""
+        """Run a statement as the administrator, and return the first value of its result."""
         connection = await asyncpg.connect(self.state.postgres)
         try:
             return await connection.fetchval(statement)
@@ -99,7 +105,7 @@ class Home:
             await connection.close()
 
     async def tidy(self, database: str) -> None:
-        """Have a database's statistics and visibility maps as they are after a while: autovacuum would get there."""
+        """Update a database's statistics and visibility maps, as autovacuum would after a while."""
         connection = await asyncpg.connect(database)
         try:
             await connection.execute("vacuum analyze")
@@ -107,7 +113,7 @@ class Home:
             await connection.close()
 
     async def configure(self, **settings: str) -> None:
-        """Have PostgreSQL started with these settings, for both sides and all that follows."""
+        """Start PostgreSQL anew with these settings, if it has others. They stay for all benchmarks that follow."""
         if all([await self.admin(f"show {name}") == value for name, value in settings.items()]):
             return
         for name, value in settings.items():
@@ -116,12 +122,12 @@ class Home:
         await asyncio.to_thread(self.stack.start, "postgres")
 
     async def settle(self) -> None:
-        """Write out what earlier measurements left to be written, so that the next one does not pay for it."""
+        """Make a checkpoint, so that the next measurement does not write what earlier ones have left."""
         await self.admin("checkpoint")
 
     @asynccontextmanager
     async def topics(self, *names: str, partitions: int = PARTITIONS) -> AsyncGenerator[str]:
-        """A prefix of its own below which these topics exist, removed at the end."""
+        """Create topics under a new prefix, give the prefix, and delete them at the end."""
         prefix = f"b{secrets.token_hex(4)}."
         client: Any = AIOKafkaAdminClient(bootstrap_servers=self.state.kafka)
         await client.start()
@@ -136,7 +142,7 @@ class Home:
 
     @asynccontextmanager
     async def program(self, module: str, *words: str, **environment: str) -> AsyncGenerator[Program]:
-        """A Python module as a program, from here to the end of the block; its output goes to a log."""
+        """Run a Python module as a program until the end of the block; its output goes to a log."""
         name = f"{next(self._numbers):04d}-{module.rpartition('.')[2]}"
         log = self.path / "logs" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -163,7 +169,7 @@ class Home:
     async def service(
         self, module: str, database: str, *words: str, seconds: float = 60, **environment: str
     ) -> AsyncGenerator[Program]:
-        """A service's program on this database, ready, as an installation runs it; migrated before."""
+        """Migrate a database, and run a service on it until the end of the block; it is ready at the beginning."""
         port = pick(("http",), {})["http"]
         url = f"http://127.0.0.1:{port}"
         common = self.settings(database) | {"HTTP_PORT": str(port), "PUBLIC_URL": url} | environment
@@ -174,7 +180,7 @@ class Home:
             yield program
 
     def settings(self, database: str) -> dict[str, str]:
-        """What every service's program reads from its environment."""
+        """Return the environment that every service needs."""
         return {
             "DATABASE_URL": database,
             "KAFKA": self.state.kafka,
@@ -184,7 +190,7 @@ class Home:
         }
 
     async def run(self, module: str, *words: str, **environment: str) -> str:
-        """Run a Python module to its end; what it printed. Raises ProgramFailed where it fails."""
+        """Run a Python module to its end, and return what it printed. Raises ProgramFailed if it fails."""
         process = await asyncio.create_subprocess_exec(
             *PDEATHSIG,
             sys.executable,
@@ -206,12 +212,12 @@ class Home:
         return out.decode()
 
     async def ask(self, module: str, *words: str, **environment: str) -> Any:
-        """Run a load generator or another program that prints one JSON value."""
+        """Run a program that prints one JSON value, and return the value."""
         return json.loads(await self.run(module, *words, **environment))
 
     @asynccontextmanager
     async def suite(self, names: Sequence[str] | None = None) -> AsyncGenerator[State]:
-        """The suite's own services (all of them for None) with mail catcher and provider, stopped at the end."""
+        """Run services (all for None), the mail catcher and the payment provider until the end of the block."""
         from contracts import topics
 
         declared = [(topic.name, topic.retention_ms) for topic in topics()]
@@ -230,7 +236,10 @@ class Home:
 
 @asynccontextmanager
 async def home(directory: Path) -> AsyncGenerator[Home]:
-    """A fresh stack below a directory, taken down at the end however the run ends; one run at a time."""
+    """Run a stack with empty data below a directory. It is taken down at the end, even after an error.
+
+    Raises ProgramFailed if another run uses the directory.
+    """
     directory.parent.mkdir(parents=True, exist_ok=True)
     with directory.with_name(f"{directory.name}.lock").open("w") as lock:
         try:
@@ -245,7 +254,7 @@ async def home(directory: Path) -> AsyncGenerator[Home]:
 
 
 async def ready(program: Program, seconds: float = 60) -> None:
-    """Wait until a program with an address answers at `/readyz`."""
+    """Wait until a program answers 200 at `/readyz`. Raises ProgramFailed after `seconds`, or if it ends."""
     end = time.monotonic() + seconds
     async with aiohttp.ClientSession() as http:
         while True:
@@ -262,5 +271,5 @@ async def ready(program: Program, seconds: float = 60) -> None:
 
 
 def tail(log: Path) -> str:
-    """The end of a log."""
+    """Return the last lines of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-20:]) if log.exists() else ""

@@ -1,4 +1,4 @@
-"""What a figure was measured on; neither names nor places."""
+"""The machine on which the figures were measured, without names and addresses."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ SETTINGS = ("server_version", "fsync", "synchronous_commit", "full_page_writes",
 
 
 async def facts(home: Home) -> dict[str, Any]:
-    """Cores, memory, kernel, versions, durability, and how busy the machine was at the start."""
+    """Return cores, memory, kernel, versions, durability settings, and the load average at the start."""
     return {
         "cores": len(os.sched_getaffinity(0)),
         "processor": _line(Path("/proc/cpuinfo"), "model name"),

@@ -1,4 +1,4 @@
-"""Events as the other services would say them, for benchmarks that need one service alone."""
+"""Publish the events of other services, for benchmarks that run one service alone."""
 
 from datetime import UTC, datetime
 from itertools import count
@@ -10,8 +10,8 @@ from contracts.wire import Attributes, encode
 from uuid_utils.compat import uuid7
 
 
-async def tell(kafka: str, prefix: str, *events: Event) -> None:
-    """Put events on the log, in this order."""
+async def publish(kafka: str, prefix: str, *events: Event) -> None:
+    """Write events to Kafka in this order, below a prefix of topics."""
     producer = cast("Any", AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True))
     await producer.start()
     try:

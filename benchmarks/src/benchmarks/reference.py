@@ -1,4 +1,4 @@
-"""What the references share: aiohttp and asyncpg on uvloop, as one writes a handler without a framework."""
+"""What the references share: a server written by hand with aiohttp and asyncpg on uvloop."""
 
 import asyncio
 import os
@@ -22,11 +22,11 @@ CONNECTIONS = 10
 
 
 async def keep_session(_: Any) -> None:
-    """Nothing is set on a connection, so nothing is reset when it returns."""
+    """Do nothing: no setting is changed on a connection, so none needs a reset."""
 
 
 def serve(add_routes: Callable[[web.Application, Pool], None]) -> None:
-    """Serve on HTTP_PORT from DATABASE_URL until the process is ended, on the loop that services run on."""
+    """Serve on HTTP_PORT from DATABASE_URL until the process is ended, on the same event loop as services."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(add_routes))
 
@@ -51,7 +51,7 @@ async def _serve(add_routes: Callable[[web.Application, Pool], None]) -> None:
 
 @asynccontextmanager
 async def reference(home: Home, module: str, database: str, **environment: str) -> AsyncGenerator[Program]:
-    """A program that calls `serve`, ready, for the length of a block."""
+    """Run a program that calls `serve` until the end of the block; it is ready at the beginning."""
     port = pick(("http",), {})["http"]
     async with home.program(module, DATABASE_URL=database, HTTP_PORT=str(port), **environment) as program:
         program.url = f"http://127.0.0.1:{port}"

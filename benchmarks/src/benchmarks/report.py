@@ -1,4 +1,4 @@
-"""What was measured, as a table for people and as JSON for programs."""
+"""The results, as a table for people and as JSON for programs."""
 
 import json
 import os
@@ -17,23 +17,22 @@ from benchmarks.rounds import Better, Metric, Round, Spread, Verdict
 WIDTH = 150
 
 
-def no_rounds() -> list[Round]:
-    return []
-
-
-def no_verdicts() -> list[Verdict]:
-    return []
-
-
 @dataclass(slots=True)
 class Outcome:
-    """What came of one benchmark; `trouble` is why it has no figures."""
+    """The result of one benchmark; `failure` is why it has no figures."""
 
     bench: Bench
-    rounds: list[Round] = field(default_factory=no_rounds)
-    verdicts: list[Verdict] = field(default_factory=no_verdicts)
+    rounds: list[Round] = field(default_factory=list[Round])
+    verdicts: list[Verdict] = field(default_factory=list[Verdict])
     load: tuple[float, float, float] = field(default_factory=os.getloadavg)
-    trouble: str = ""
+    failure: str = ""
+
+
+def exit_code(outcomes: Sequence[Outcome], *, judged: bool) -> int:
+    """Return 1 if a benchmark failed or, where `judged`, if a bound is not reached; else 0."""
+    failed = any(outcome.failure for outcome in outcomes)
+    missed = any(verdict.reached is False for outcome in outcomes for verdict in outcome.verdicts)
+    return 1 if failed or (judged and missed) else 0
 
 
 def show(outcomes: Sequence[Outcome], console: Console | None = None) -> None:
@@ -41,7 +40,7 @@ def show(outcomes: Sequence[Outcome], console: Console | None = None) -> None:
     table = Table("benchmark", "metric", "ours", "reference", "ratio [min-max]", "target", "reached")
     for outcome in outcomes:
         name = outcome.bench.name
-        if outcome.trouble:
+        if outcome.failure:
             table.add_row(name, "failed", "", "", "", "", "")
         for verdict in outcome.verdicts:
             table.add_row(name, *_cells(verdict))
@@ -51,7 +50,7 @@ def show(outcomes: Sequence[Outcome], console: Console | None = None) -> None:
 
 
 def write(directory: Path, machine: dict[str, Any], outcomes: Sequence[Outcome]) -> None:
-    """Write a file of JSON for each benchmark."""
+    """Write a JSON file for each benchmark."""
     directory.mkdir(parents=True, exist_ok=True)
     for outcome in outcomes:
         content = {
@@ -59,7 +58,7 @@ def write(directory: Path, machine: dict[str, Any], outcomes: Sequence[Outcome])
             "question": outcome.bench.question,
             "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": machine | {"load_average_before": [round(load, 2) for load in outcome.load]},
-            "trouble": outcome.trouble.partition("\n")[0],
+            "failure": outcome.failure.partition("\n")[0],
             "verdicts": [asdict(verdict) for verdict in outcome.verdicts],
             "rounds": [asdict(one) for one in outcome.rounds],
         }
@@ -72,23 +71,21 @@ def _cells(verdict: Verdict) -> tuple[str, ...]:
         metric.name,
         f"{figure(verdict.ours.median)} {metric.unit}",
         f"{figure(verdict.reference.median)} {metric.unit}" if verdict.reference else "",
-        _shown(ratio) if ratio else "",
+        _range(ratio) if ratio else "",
         _target(metric),
         {True: "yes", False: "NO", None: ""}[verdict.reached],
     )
 
 
-def _shown(ratio: Spread) -> str:
+def _range(ratio: Spread) -> str:
     return f"{ratio.median:.2f} [{ratio.least:.2f}-{ratio.most:.2f}]"
 
 
 def _target(metric: Metric) -> str:
     sign = ">=" if metric.better is Better.MORE else "<="
-    bounds = [f"{sign} {metric.ratio:g}x"] if metric.ratio is not None else []
-    bounds += [f"{sign} {metric.limit:g} {metric.unit}"] if metric.limit is not None else []
-    return ", ".join(bounds)
+    return f"{sign} {metric.ratio:.3g}x" if metric.ratio is not None else ""
 
 
 def figure(value: float) -> str:
-    """A figure with three digits that mean something."""
+    """Format a figure with three significant digits."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -1,16 +1,17 @@
-"""Two sides measured in turn, and what their paired ratios say."""
+"""Measure two sides in turn, and judge the ratios of their pairs."""
 
 import statistics
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 Sample = dict[str, float]
 Measure = Callable[[], Awaitable[Sample]]
+WORSE = 1.05
 
 
 class Better(StrEnum):
-    """Whether more of a thing is better, or less."""
+    """Whether a higher or a lower figure is better."""
 
     MORE = "more"
     LESS = "less"
@@ -18,18 +19,22 @@ class Better(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A figure each side gives; `ratio` bounds ours divided by the reference's, `limit` bounds ours in its unit."""
+    """A figure that each side gives; a sample has it under `name`, in every release.
+
+    `ratio` bounds ours divided by the reference's. `judged` says whether another release bounds it too: false for
+    controls, and for figures that differ by more than the bound from one run to the next.
+    """
 
     name: str
     unit: str
     better: Better
     ratio: float | None = None
-    limit: float | None = None
+    judged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What is measured; where nothing is comparable there is no reference."""
+    """The two sides to measure; `reference` is None if nothing is comparable."""
 
     ours: Measure
     reference: Measure | None = None
@@ -45,7 +50,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The median of some figures, and how far they went."""
+    """The median of some figures, the least and the greatest."""
 
     median: float
     least: float
@@ -54,7 +59,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the rounds say of one metric; `reached` is None where no target is set."""
+    """The result of all rounds for one metric; `reached` is None if the metric has no bound."""
 
     metric: Metric
     ours: Spread
@@ -63,14 +68,23 @@ class Verdict:
     reached: bool | None
 
 
-async def measure(sides: Sides, rounds: int, say: Callable[[str], None] = lambda line: None) -> list[Round]:
-    """Measure both sides that often, in the order ours, theirs, theirs, ours, ...; a first round does not count.
+def bounded_by_release(metrics: Sequence[Metric], bounds: Mapping[str, float]) -> tuple[Metric, ...]:
+    """Return the metrics with their bounds against another release: at most 5 % worse, or as in `bounds` by name."""
+    worst = {Better.LESS: WORSE, Better.MORE: 1 / WORSE}
+    return tuple(
+        replace(metric, ratio=bounds.get(metric.name, worst[metric.better] if metric.judged else None))
+        for metric in metrics
+    )
 
-    Where there is no reference, nothing is compared and no round is left out.
+
+async def measure(sides: Sides, rounds: int, report: Callable[[str], None] = lambda line: None) -> list[Round]:
+    """Measure both sides `rounds` times in the order ours, theirs, theirs, ours, ...; a first round does not count.
+
+    Without a reference every round counts.
     """
     done: list[Round] = []
     for number in range(1 if sides.reference is None else 0, rounds + 1):
-        say(f"round {number} of {rounds}" if number else "warm-up")
+        report(f"round {number} of {rounds}" if number else "warm-up")
         if sides.reference is None:
             counted = Round(await sides.ours(), None)
         elif number % 2:
@@ -85,30 +99,24 @@ async def measure(sides: Sides, rounds: int, say: Callable[[str], None] = lambda
 
 
 def judge(metrics: Sequence[Metric], rounds: Sequence[Round]) -> list[Verdict]:
-    """What each metric's figures say; a metric the rounds do not have is left out."""
+    """Return a verdict for each metric that all rounds have."""
     return [_judge(metric, rounds) for metric in metrics if all(metric.name in one.ours for one in rounds)]
 
 
 def _judge(metric: Metric, rounds: Sequence[Round]) -> Verdict:
-    ours = [one.ours[metric.name] for one in rounds]
     pairs = [
         (one.ours[metric.name], one.reference[metric.name])
         for one in rounds
         if one.reference is not None and metric.name in one.reference
     ]
-    reference = _spread([theirs for _, theirs in pairs])
+    ours = [one.ours[metric.name] for one in rounds]
     ratio = _spread([mine / theirs for mine, theirs in pairs if theirs])
-    middle = statistics.median(ours)
-    kept: list[bool] = []
+    reached = None
     if metric.ratio is not None and ratio is not None:
-        kept.append(_holds(metric.better, ratio.median, metric.ratio))
-    if metric.limit is not None:
-        kept.append(_holds(metric.better, middle, metric.limit))
-    return Verdict(metric, Spread(middle, min(ours), max(ours)), reference, ratio, all(kept) if kept else None)
-
-
-def _holds(better: Better, figure: float, bound: float) -> bool:
-    return figure >= bound if better is Better.MORE else figure <= bound
+        more = metric.better is Better.MORE
+        reached = ratio.median >= metric.ratio if more else ratio.median <= metric.ratio
+    spread = Spread(statistics.median(ours), min(ours), max(ours))
+    return Verdict(metric, spread, _spread([theirs for _, theirs in pairs]), ratio, reached)
 
 
 def _spread(figures: Sequence[float]) -> Spread | None:

@@ -1,5 +1,6 @@
-"""Every benchmark there is, in the order they run."""
+"""All benchmarks, in the order in which they run."""
 
+from benchmarks.backlog import BACKLOG
 from benchmarks.bench import Bench
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.cold import COLD
@@ -11,11 +12,11 @@ from benchmarks.order import ORDER
 from benchmarks.replay import REPLAY
 from benchmarks.sale import SALE
 
-BENCHES: tuple[Bench, ...] = (EVENTS, REPLAY, SALE, ORDER, LICENCE, CATALOGUE, DOWNLOAD, COLD, GROWTH)
+BENCHES: tuple[Bench, ...] = (EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, DOWNLOAD, COLD, GROWTH)
 
 
 def chosen(names: list[str]) -> list[Bench]:
-    """The benchmarks with these names, all of them for none; raises LookupError for one that is not there."""
+    """Return the benchmarks with these names, or all for none. Raises LookupError for an unknown name."""
     known = {bench.name: bench for bench in BENCHES}
     if unknown := [name for name in names if name not in known]:
         raise LookupError(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(known)}.")

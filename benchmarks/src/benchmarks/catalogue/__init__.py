@@ -1,4 +1,4 @@
-"""Looking at the assortment."""
+"""The list of products, and one product."""
 
 from benchmarks.catalogue.comparison import CATALOGUE
 

@@ -1,4 +1,4 @@
-"""An assortment as an operator writes it."""
+"""An assortment file."""
 
 PRODUCTS = 100
 HEAD = """
@@ -39,11 +39,11 @@ CODES = ("standard", "professional")
 
 
 def assortment() -> str:
-    """Products of two editions, each as a download and as a box, sold directly and the downloads by a partner, too."""
+    """Return products of two editions, each as a download and as a box; a partner sells the downloads too."""
     text = HEAD
     for number in range(PRODUCTS):
         text += PRODUCT.format(number=number)
-        for place, code in enumerate(CODES):
-            price = 100 + number + 50 * place
+        for index, code in enumerate(CODES):
+            price = 100 + number + 50 * index
             text += EDITION.format(number=number, code=code, price=price, less=price - 9, more=price + 10)
     return text

@@ -1,4 +1,7 @@
-"""The list and the product by hand:  DATABASE_URL= HTTP_PORT= python -m benchmarks.catalogue.bare"""
+"""Serve the list and the product with handlers written by hand.
+
+Usage: DATABASE_URL= HTTP_PORT= python -m benchmarks.catalogue.bare
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +17,7 @@ MOST = 500
 
 
 def routes(app: web.Application, pool: Pool) -> None:
-    """Both routes, with catalog's own statements."""
+    """Add both routes, with catalog's own statements."""
 
     async def list_products(request: web.Request) -> web.Response:
         query, now = request.query, datetime.now(UTC)
@@ -44,7 +47,7 @@ def routes(app: web.Application, pool: Pool) -> None:
 def view(
     document: str, channel: str, market: str | None, customer_type: str | None, now: datetime
 ) -> dict[str, Any] | None:
-    """What a channel offers of a product; None for nothing."""
+    """Return what a channel offers of a product, or None for nothing."""
     product = orjson.loads(document)
     editions: list[dict[str, Any]] = []
     amounts: dict[str, list[int]] = {}
@@ -56,7 +59,7 @@ def view(
                     continue
                 for price in listing["prices"]:
                     amounts.setdefault(price["currency"], []).append(price["amount"])
-                variants.append(shown(variant, listing))
+                variants.append(article(variant, listing))
         if variants:
             editions.append({name: edition[name] for name in ("code", "name", "description")} | {"variants": variants})
     if not editions:
@@ -67,7 +70,7 @@ def view(
 
 
 def is_for(listing: dict[str, Any], market: str | None, customer_type: str | None, now: datetime) -> bool:
-    """Whether this is for sale now, and to such a buyer."""
+    """Return whether a listing is for sale now, and to such a buyer."""
     until = listing["sellable_until"]
     return (
         datetime.fromisoformat(listing["sellable_from"]) <= now
@@ -78,8 +81,8 @@ def is_for(listing: dict[str, Any], market: str | None, customer_type: str | Non
     )
 
 
-def shown(variant: dict[str, Any], listing: dict[str, Any]) -> dict[str, Any]:
-    """An article."""
+def article(variant: dict[str, Any], listing: dict[str, Any]) -> dict[str, Any]:
+    """Return an article."""
     settings = variant["settings"]
     return {
         "sku": variant["sku"],
@@ -96,12 +99,12 @@ def shown(variant: dict[str, Any], listing: dict[str, Any]) -> dict[str, Any]:
 
 
 def amount(price: dict[str, Any]) -> dict[str, Any]:
-    """A price without its date."""
+    """Return a price without its date."""
     return {"amount": price["amount"], "currency": price["currency"]}
 
 
 def answer(content: dict[str, Any]) -> web.Response:
-    """An answer in JSON."""
+    """Return an answer as JSON."""
     return web.Response(body=orjson.dumps(content), content_type="application/json")
 
 

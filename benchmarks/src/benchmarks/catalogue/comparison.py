@@ -1,4 +1,4 @@
-"""The same assortment behind catalog and behind a handler without a framework."""
+"""The same assortment served by catalog, and by handlers written by hand."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ QUERY = "tenant=kontor&channel=direct"
 
 @asynccontextmanager
 async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
-    """Both serve copies of one database, which the operator's command has filled."""
+    """Start both on copies of one database, which the operator's command has filled."""
     file = home.path / "assortment.yaml"
     file.write_text(assortment())
     names = [topic.name for topic in topics(["catalog"])]
@@ -41,7 +41,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
             reference(home, "benchmarks.catalogue.bare", theirs) as bare,
         ):
             paths = await _paths(service.url)
-            await _alike(service.url, bare.url, [*paths[LIST], *paths[ONE]])
+            await _compare_answers(service.url, bare.url, [*paths[LIST], *paths[ONE]])
             our, their = [partial(_measure, home, program, paths, quick) for program in (service, bare)]
             yield Sides(our, their)
 
@@ -55,7 +55,7 @@ async def _measure(home: Home, program: Program, paths: dict[str, list[str]], qu
 
 
 async def _paths(url: str) -> dict[str, list[str]]:
-    """Every full page of the list, and every product."""
+    """Return the paths of all pages of the list, and of all products."""
     lists, products, cursor = list[str](), list[str](), ""
     async with aiohttp.ClientSession() as http:
         while True:
@@ -72,8 +72,8 @@ async def _paths(url: str) -> dict[str, list[str]]:
     return {LIST: lists, ONE: [f"/products/{product}?{QUERY}" for product in products]}
 
 
-async def _alike(ours: str, theirs: str, paths: list[str]) -> None:
-    """Both give the same answers."""
+async def _compare_answers(ours: str, theirs: str, paths: list[str]) -> None:
+    """Compare the answers. Raises ProgramFailed."""
     async with aiohttp.ClientSession() as http:
         for path in paths:
             async with http.get(ours + path) as mine, http.get(theirs + path) as other:

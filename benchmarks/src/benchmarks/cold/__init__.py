@@ -1,4 +1,4 @@
-"""A service's start, and what it holds at rest."""
+"""A service's start, and its memory at rest."""
 
 from benchmarks.cold.comparison import COLD
 

@@ -1,4 +1,4 @@
-"""Each service stopped and started on a stack that stands, one after the other; there is no reference."""
+"""Stop and start each service of a running stack. The reference is another release."""
 
 import asyncio
 import json
@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from stack.services import SERVICES
@@ -17,32 +18,30 @@ from benchmarks.rounds import Better, Metric, Sample, Sides
 
 REST_SECONDS = 3.0
 QUICK_REST_SECONDS = 0.5
-START_SECONDS, REST_MB = 2.5, 120
 
 
 @asynccontextmanager
 async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
-    """All services; what their imports cost is told once, beside the figures."""
-    rest = QUICK_REST_SECONDS if quick else REST_SECONDS
+    """Run all services; at the end, print what their imports cost."""
     async with home.suite():
-        stack = Stack(home.path)
-
-        async def ours() -> Sample:
-            sample: Sample = {}
-            for service in SERVICES:
-                await asyncio.to_thread(stack.stop, service.name)
-                sample[f"start {service.name}"] = await asyncio.to_thread(start, stack, service.name)
-            await asyncio.sleep(rest)
-            return sample | {f"memory {service.name}": resident(stack, service.name) for service in SERVICES}
-
-        yield Sides(ours, None)
+        yield Sides(partial(measure, home, quick))
         for service in SERVICES:
             costs = await home.ask("benchmarks.cold.imports", f"{service.package}.__main__")
             sys.stderr.write(f"cold: imports of {service.name}: {json.dumps(costs)}\n")
 
 
+async def measure(home: Home, quick: bool) -> Sample:
+    """Stop and start each service of a running suite in turn, and read the memory of all at the end."""
+    sample: Sample = {}
+    for service in SERVICES:
+        await asyncio.to_thread(home.stack.stop, service.name)
+        sample[f"start {service.name}"] = await asyncio.to_thread(start, home.stack, service.name)
+    await asyncio.sleep(QUICK_REST_SECONDS if quick else REST_SECONDS)
+    return sample | {f"memory {service.name}": resident(home.stack, service.name) for service in SERVICES}
+
+
 def start(stack: Stack, name: str) -> float:
-    """Seconds from the birth of a service's process to its first answer that it is ready."""
+    """Start a service, and return the seconds from the birth of its process until it is ready."""
     stack.start(name)
     process = stack.status()[name].process
     if process is None:
@@ -51,18 +50,18 @@ def start(stack: Stack, name: str) -> float:
 
 
 def born(pid: int) -> float:
-    """When a process began, in seconds since the machine's start."""
+    """Return when a process began, in seconds since the machine's start."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def uptime() -> float:
-    """Seconds since the machine's start."""
+    """Return the seconds since the machine's start."""
     return float(Path("/proc/uptime").read_text().split()[0])
 
 
 def resident(stack: Stack, name: str) -> float:
-    """The memory a service holds, in MB: resident pages, shared ones included."""
+    """Return a service's resident memory in MB, shared pages included."""
     process = stack.status()[name].process
     if process is None:
         raise RuntimeError(f"{name} has ended")
@@ -74,8 +73,9 @@ COLD = Bench(
     "cold",
     "How soon is a service ready, and how much memory does it hold at rest?",
     (
-        *(Metric(f"start {one.name}", "s", Better.LESS, limit=START_SECONDS) for one in SERVICES),
-        *(Metric(f"memory {one.name}", "MB", Better.LESS, limit=REST_MB) for one in SERVICES),
+        *(Metric(f"start {one.name}", "s", Better.LESS) for one in SERVICES),
+        *(Metric(f"memory {one.name}", "MB", Better.LESS) for one in SERVICES),
     ),
     compare,
+    measure,
 )

@@ -1,6 +1,6 @@
-"""What a program's imports cost:  python -m benchmarks.cold.imports MODULE
+"""Print what a program's imports cost as JSON: milliseconds by package (the eight slowest), and memory.
 
-Prints one JSON value: milliseconds by package (the eight dearest), and the memory that they hold.
+Usage: python -m benchmarks.cold.imports MODULE
 """
 
 import json
@@ -20,15 +20,15 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
 def imports(module: str) -> dict[str, object]:
-    """Milliseconds by top-level package, their sum, and the megabytes resident afterwards."""
+    """Return milliseconds by top-level package, their sum, and the resident megabytes afterwards."""
     command = [sys.executable, "-X", "importtime", "-c", MEASURED, module]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     spent = Counter[str]()
     for line in done.stderr.splitlines():
         if (found := LINE.match(line)) is not None:
             spent[found[2].partition(".")[0]] += int(found[1])
-    dearest = {name: round(micro / 1000) for name, micro in spent.most_common(MOST)}
-    return {"ms": round(spent.total() / 1000), "dearest_ms": dearest, "memory_mb": int(done.stdout)}
+    slowest = {name: round(micro / 1000) for name, micro in spent.most_common(MOST)}
+    return {"ms": round(spent.total() / 1000), "slowest_ms": slowest, "memory_mb": int(done.stdout)}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fetching what was bought."""
+"""Downloads of files that were bought."""
 
 from benchmarks.download.comparison import DOWNLOAD
 

@@ -1,7 +1,9 @@
-"""Customers who fetch files:  python -m benchmarks.download PLAN
+"""Fetch files as customers do, and print files and megabytes a second and the median time of one as JSON.
 
-The plan is JSON: `host`, `port`, `clients`, `seconds`, and `path` (a file that anybody may have) or `links` (landing
-pages' buttons, which start a download). Prints how many files and bytes came, and how long each took.
+The plan is JSON: `host`, `port`, `clients`, `seconds`, and `path` (a public file) or `links` (addresses whose POST
+starts a download).
+
+Usage: python -m benchmarks.download PLAN
 """
 
 import json
@@ -17,7 +19,7 @@ from benchmarks.download.reading import Reader
 
 
 def fetch_all(plan: dict[str, Any]) -> dict[str, float]:
-    """Every client fetches one file after the other; one that has begun in time is fetched to its end."""
+    """Fetch one file after the other with each client; a file begun in time is fetched to its end."""
     turns, took, failures = count(), list[float](), list[BaseException]()
     sizes: list[int] = []
     began = time.perf_counter()
@@ -28,7 +30,7 @@ def fetch_all(plan: dict[str, Any]) -> dict[str, float]:
             while time.perf_counter() - began < plan["seconds"]:
                 at = time.perf_counter()
                 links = plan["links"]
-                path = reader.started(links[next(turns) % len(links)]) if links else plan["path"]
+                path = reader.start(links[next(turns) % len(links)]) if links else plan["path"]
                 sizes.append(reader.fetch(path))
                 took.append(time.perf_counter() - at)
         except BaseException as error:

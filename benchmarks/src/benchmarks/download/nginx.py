@@ -1,4 +1,4 @@
-"""The reference of downloads: nginx, which knows nothing of customers, and lets the kernel send."""
+"""The reference of downloads: nginx, which serves files without accounting."""
 
 import asyncio
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stack.ports import pick
 
-PLACES = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
+SEARCH_PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
 MISSING = "nginx is not here, so downloads have no reference: apt-get install -y nginx-light"
 PDEATHSIG = ("setpriv", "--pdeathsig", "KILL")
 CONFIG = """
@@ -39,8 +39,8 @@ http {{
 
 @asynccontextmanager
 async def nginx(home: Path, files: Path) -> AsyncGenerator[tuple[str, int] | None]:
-    """One worker that serves a directory, for the length of a block; None and a word of advice where there is none."""
-    program = shutil.which("nginx", path=PLACES)
+    """Run one worker that serves a directory until the end of the block; without nginx give None and print advice."""
+    program = shutil.which("nginx", path=SEARCH_PATH)
     if program is None:
         print(MISSING, file=sys.stderr, flush=True)
         yield None

@@ -1,8 +1,10 @@
-"""Customers with slow lines:  python -m benchmarks.download.slow PLAN
+"""Read downloads slowly, and print what each costs the service as JSON.
 
-Each starts a download of the plan's `links` and reads some kilobytes a second for `seconds`; meanwhile /livez is asked.
-Prints what the service's process (`pid`) grew by for each reader after the first `warm`, in KB, and how long /livez
-took to answer. The process should be a new one: an old one has memory to spare.
+One reader for each of the plan's `links` starts a download and reads 4 KB a second for `seconds`; meanwhile /livez is
+asked. The result has the growth of the service's process (`pid`) in KB for each reader after the first `warm`, and the
+latency of /livez. The process should be new: an old one has free memory already.
+
+Usage: python -m benchmarks.download.slow PLAN
 """
 
 import json
@@ -17,11 +19,11 @@ from benchmarks.download.reading import Reader
 BUFFER_BYTES = 32_768
 STEP_BYTES, STEP_SECONDS = 4096, 1.0
 PAUSE = 0.02
-QUESTION = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
+LIVEZ = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def hold(plan: dict[str, Any]) -> dict[str, float]:
-    """Open all, read slowly, ask."""
+    """Open all downloads, read slowly, and ask /livez."""
     host, port, pid = plan["host"], plan["port"], plan["pid"]
     readers = [slow_reader(host, port, link) for link in plan["links"][: plan["warm"]]]
     before = resident(pid)
@@ -36,7 +38,7 @@ def hold(plan: dict[str, Any]) -> dict[str, float]:
                 if reader.plug is not None:
                     reader.plug.recv(STEP_BYTES)
         asked = time.perf_counter()
-        plug.sendall(QUESTION)
+        plug.sendall(LIVEZ)
         if not plug.recv(4096).startswith(b"HTTP/1.1 200"):
             raise ConnectionError("/livez does not answer")
         waits.append(time.perf_counter() - asked)
@@ -46,15 +48,15 @@ def hold(plan: dict[str, Any]) -> dict[str, float]:
 
 
 def slow_reader(host: str, port: int, link: str) -> Reader:
-    """A download that has begun."""
+    """Start a download."""
     reader = Reader(host, port)
     reader.connect(BUFFER_BYTES)
-    reader.begin(reader.started(link))
+    reader.begin(reader.start(link))
     return reader
 
 
 def resident(pid: int) -> int:
-    """The memory of a process, in KB."""
+    """Return the resident memory of a process in KB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1])
 

@@ -1,4 +1,4 @@
-"""A stock of files and of links to them, as delivery keeps them."""
+"""Files and links to them, as delivery stores them."""
 
 import hashlib
 import os
@@ -24,17 +24,17 @@ ORDERS = "tenant order_id channel market seller order_number ordered_at customer
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """An uploaded file: its article, its id, how many bytes, and where delivery keeps them."""
+class StoredFile:
+    """An uploaded file: its article, its id, its bytes, and the path under which delivery stores it."""
 
     sku: str
-    file: UUID
+    id: UUID
     size: int
-    place: Path
+    path: Path
 
 
-async def upload(url: str, token: str, directory: Path, sku: str, size: int) -> Stored:
-    """Send a file of so many bytes as the staff does."""
+async def upload(url: str, token: str, directory: Path, sku: str, size: int) -> StoredFile:
+    """Upload a file of so many bytes as staff does. Raises ProgramFailed."""
     piece = os.urandom(PIECE)
     digest = hashlib.sha256()
 
@@ -53,11 +53,11 @@ async def upload(url: str, token: str, directory: Path, sku: str, size: int) -> 
             raise ProgramFailed(f"an upload was answered {answer.status}: {await answer.text()}")
         (file,) = (await answer.json())["files"]
     sha256 = digest.hexdigest()
-    return Stored(sku, UUID(file["file"]), size, directory / "objects" / TENANT / sha256[:2] / sha256)
+    return StoredFile(sku, UUID(file["file"]), size, directory / "objects" / TENANT / sha256[:2] / sha256)
 
 
 async def sell(database: str, sku: str, count: int) -> list[str]:
-    """Keep so many links to an article's files, each of an order of its own; their secrets."""
+    """Store so many links to an article's files, each of another order, and return their secrets."""
     now, links = datetime.now(UTC), [secrets.token_urlsafe(32) for _ in range(count)]
     orders: list[tuple[object, ...]] = []
     lines: list[tuple[object, ...]] = []

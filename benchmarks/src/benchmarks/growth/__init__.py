@@ -1,4 +1,4 @@
-"""How the cost of a thing grows with what there is of it."""
+"""How costs grow with the number of lines, rows, partitions and replicas."""
 
 from benchmarks.growth.comparison import GROWTH
 

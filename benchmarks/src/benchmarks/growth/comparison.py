@@ -1,4 +1,4 @@
-"""What there is to grow, measured in turn; there is no reference, the sizes are each other's."""
+"""Several sizes measured in turn. They are each other's reference; another one is another release."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,13 +13,13 @@ from benchmarks.rounds import Sample, Sides
 
 READ = [f"{what} {history}" for what in (LISTED, VIEWED) for history in HISTORIES.values()]
 ASKED = (*LINES, *NAMES.values(), *READ)
-# PostgreSQL is started anew for the pipelines' clock, so they come first.
+# The pipelines have PostgreSQL started anew for its commit times, so they come first.
 PARTS = (pipelines_grow, orders_grow, keys_grow)
 
 
 @asynccontextmanager
 async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
-    """Every size of everything stands ready, and is idle while another is measured."""
+    """Prepare every size; each is idle while another is measured."""
     async with AsyncExitStack() as stack:
         measures = [await stack.enter_async_context(part(home, quick)) for part in PARTS]
 

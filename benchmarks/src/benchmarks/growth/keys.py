@@ -1,4 +1,4 @@
-"""Validations among more and more keys."""
+"""Validations among 10,000 and among 1,000,000 keys."""
 
 import asyncio
 import base64
@@ -22,9 +22,9 @@ NAMES = {size: f"licence {size} keys" for size in ROWS}
 MADE = 10_000
 
 REAL = """
-create temporary table made (place bigint primary key, fingerprint bytea, tail text, revoked boolean)
+create temporary table made (position bigint primary key, fingerprint bytea, tail text, revoked boolean)
 """
-# The keys that were made lie evenly among others of which only a fingerprint is known; ids in the order of time.
+# The keys of `made` lie evenly among others that have only a fingerprint; ids grow with time.
 SOLD = """
 insert into units
   (tenant, order_id, unit, line, place, sku, key_source, key_prefix, paid_at, paid_sequence, release_at, state, license,
@@ -34,13 +34,13 @@ select 'kontor', (lpad(to_hex(n), 8, '0') || right(md5(n::text), 24))::uuid, gen
        coalesce(fingerprint, uuid_send(gen_random_uuid())), coalesce(tail, '0000'), 'sealed', now(),
        case when revoked then now() end
 from generate_series(1, $1::bigint) as n
-left join made on made.place * $2 = n
+left join made on made.position * $2 = n
 """
 
 
 @asynccontextmanager
 async def keys_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
-    """One service for each number of keys; all know those that are asked for."""
+    """Start one service for each number of keys; all have those that are asked for."""
     file = home.path / "license-key"
     file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     names = [topic.name for topic in topics(["licensing"])]
@@ -68,8 +68,8 @@ async def keys_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
 
 
 async def _sell(database: str, made: Sequence[stock.Key], count: int) -> None:
-    """Keep so many keys as sold, one in each order."""
-    rows = [(place, key.fingerprint, tail(key.text), key.revoked) for place, key in enumerate(made, 1)]
+    """Store so many sold keys, one in each order."""
+    rows = [(position, key.fingerprint, tail(key.text), key.revoked) for position, key in enumerate(made, 1)]
     connection = await asyncpg.connect(database)
     try:
         await connection.execute(REAL)

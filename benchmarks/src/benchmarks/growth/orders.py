@@ -1,4 +1,4 @@
-"""Orders of more and more lines, and orders among more and more orders."""
+"""Orders of 1, 4 and 16 lines, and look-ups among 10,000 and 1,000,000 orders."""
 
 import asyncio
 import time
@@ -24,13 +24,13 @@ HISTORIES = {size: f"{size} orders" for size in ROWS}
 ASKED = 2_000
 LONGEST = 60.0
 
-# Ids in the order of time, as those of life are.
+# Ids that grow with time, as real ones do.
 NTH = """
 create function pg_temp.nth(bigint) returns uuid
 language sql immutable
 as $$ select (lpad(to_hex($1), 8, '0') || right(md5($1::text), 24))::uuid $$
 """
-# The one order there is, many times, five of each customer; what was agreed is kept with those that are asked for.
+# Copies of the one order, five for each customer. Those that are not asked for have an empty payload.
 ADD_ORDERS = """
 insert into orders
   (tenant, order_id, number, customer, customer_type, channel, market, seller, language, payment_method, currency,
@@ -67,7 +67,7 @@ where state = 'delivered'
 
 @asynccontextmanager
 async def orders_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
-    """One service that takes orders, and one for each history, all on copies of one database."""
+    """Start one service that takes orders, and one for each history, all on copies of one database."""
     async with open_shop(home) as (accounts, prefix, filled), AsyncExitStack() as stack:
 
         async def serve(name: str) -> tuple[str, Program]:
@@ -81,7 +81,7 @@ async def orders_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
         for size, count in (QUICK_ROWS if quick else ROWS).items():
             history, reader = await serve(f"growth-{size}")
             await post(reader.url, orders(accounts, 1)[0], "the-one")
-            lists, views = await _remember(home, history, accounts, count)
+            lists, views = await _fill(home, history, accounts, count)
             for name, requests in ((f"{LISTED} {HISTORIES[size]}", lists), (f"{VIEWED} {HISTORIES[size]}", views)):
                 read[name] = Door.of(home, name, reader, requests)
 
@@ -89,7 +89,7 @@ async def orders_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
             found: Sample = {}
             for name, door in taken.items():
                 found |= await burst(home, door, name, quick)
-                await _all_said(database)
+                await _wait_for_relay(database)
             for name, door in read.items():
                 found |= await burst(home, door, name, quick)
             return found
@@ -97,8 +97,8 @@ async def orders_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
         yield measure
 
 
-async def _remember(home: Home, database: str, accounts: KeyServer, count: int) -> tuple[list[Request], list[Request]]:
-    """Give a database so many orders; pages of the list from places all over it, and views of orders."""
+async def _fill(home: Home, database: str, accounts: KeyServer, count: int) -> tuple[list[Request], list[Request]]:
+    """Fill a database with so many orders, and return requests for pages all over the list, and for orders."""
     connection = await asyncpg.connect(database)
     try:
         await connection.execute(NTH)
@@ -117,14 +117,14 @@ async def _remember(home: Home, database: str, accounts: KeyServer, count: int) 
     return lists, [Request("GET", f"/orders/{place.order}", head) for place in places]
 
 
-async def _all_said(database: str) -> None:
-    """Wait for the relay, so that it does not work on while others are measured."""
+async def _wait_for_relay(database: str) -> None:
+    """Wait until the relay has sent everything, so that it is idle while others are measured."""
     connection = await asyncpg.connect(database)
     try:
         end = time.monotonic() + LONGEST
         while await connection.fetchval("select exists (select from chassis.outbox)"):
             if time.monotonic() > end:
-                raise ProgramFailed("the relay does not get to the end")
+                raise ProgramFailed("the relay has not emptied the outbox")
             await asyncio.sleep(0.1)
     finally:
         await connection.close()

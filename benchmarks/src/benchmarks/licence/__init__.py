@@ -1,4 +1,4 @@
-"""Asking whether a licence key counts."""
+"""Validations of licence keys."""
 
 from benchmarks.licence.comparison import LICENCE
 

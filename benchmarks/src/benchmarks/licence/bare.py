@@ -1,4 +1,7 @@
-"""The validation by hand:  DATABASE_URL= HTTP_PORT= LICENSE_KEY_FILE= python -m benchmarks.licence.bare"""
+"""Validate keys with a handler written by hand.
+
+Usage: DATABASE_URL= HTTP_PORT= LICENSE_KEY_FILE= python -m benchmarks.licence.bare
+"""
 
 import os
 from pathlib import Path
@@ -16,7 +19,7 @@ LONGEST = {"license_key": 250, "sku": 64, "tenant": 64}
 
 
 def routes(app: web.Application, pool: Pool) -> None:
-    """One route, with licensing's own statement and rules of keys."""
+    """Add one route, with licensing's own statement and rules of keys."""
     vault = Vault.from_file(Path(os.environ["LICENSE_KEY_FILE"]))
 
     async def validate(request: web.Request) -> web.Response:
@@ -41,7 +44,7 @@ def routes(app: web.Application, pool: Pool) -> None:
 
 
 def verdict(code: str) -> web.Response:
-    """An answer in JSON."""
+    """Return a verdict as JSON."""
     return web.Response(body=orjson.dumps({"valid": code == "valid", "code": code}), content_type="application/json")
 
 

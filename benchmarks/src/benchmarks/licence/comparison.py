@@ -1,4 +1,4 @@
-"""The same keys behind licensing and behind a handler without a framework."""
+"""The same keys validated by licensing, and by a handler written by hand."""
 
 import asyncio
 import base64
@@ -27,7 +27,7 @@ UNLIMITED = "1000000000"
 
 @asynccontextmanager
 async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
-    """Both look into copies of one database, with the same secret of the fingerprints."""
+    """Start both on copies of one database, with the same secret of the fingerprints."""
     file = home.path / "license-key"
     file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     names = [topic.name for topic in topics(["licensing"])]
@@ -52,7 +52,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
 
 
 def licensing(home: Home, database: str, prefix: str, file: Path) -> AbstractAsyncContextManager[Program]:
-    """The service, without its limits on guessing."""
+    """Run the service, without its limits on guessing."""
     return home.service(
         "licensing",
         database,
@@ -64,14 +64,14 @@ def licensing(home: Home, database: str, prefix: str, file: Path) -> AbstractAsy
 
 
 async def _fill(database: str, file: Path, count: int) -> list[tuple[str, str]]:
-    """Keep so many issued keys; those to ask for, each with the verdict it must get."""
+    """Store so many issued keys, and return those to ask for, each with its verdict."""
     keys = await asyncio.to_thread(stock.keys, Vault.from_file(file), count)
     await stock.store(database, keys)
     return stock.mixed(keys, ASKED)
 
 
 async def check(url: str, asked: list[tuple[str, str]]) -> None:
-    """See that keys get their verdicts; raises ProgramFailed."""
+    """Check that keys get their verdicts. Raises ProgramFailed."""
     async with aiohttp.ClientSession() as http:
         for key, verdict in asked[:200]:
             head = {"Content-Type": "application/json"}
@@ -81,7 +81,7 @@ async def check(url: str, asked: list[tuple[str, str]]) -> None:
 
 
 def body(key: str) -> bytes:
-    """What is asked about a key."""
+    """Return the body of a validation."""
     return orjson.dumps({"license_key": key, "sku": stock.SKU, "tenant": "kontor"})
 
 

@@ -1,4 +1,4 @@
-"""Keys that were sold, as licensing keeps them, and those that somebody asks for."""
+"""Keys that were sold, as licensing stores them, and keys as customers type them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ COLUMNS = (
     *("tenant", "order_id", "unit", "line", "place", "sku", "key_source", "key_prefix", "paid_at", "paid_sequence"),
     *("release_at", "state", "license", "fingerprint", "tail", "license_key", "issued_at", "revoked_at"),
 )
-# In every ten: seven valid keys, one revoked, one that nobody issued, one with a typing error.
+# Of ten keys, seven are valid, one was never issued, one has a typing error, and one is revoked.
 MIX = ("valid",) * 7 + ("revoked", "unknown", "mistyped")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An issued key; every tenth was taken back."""
+    """An issued key; every tenth is revoked."""
 
     text: str
     fingerprint: bytes
@@ -30,7 +30,7 @@ class Key:
 
 
 def keys(vault: Vault, count: int) -> list[Key]:
-    """So many new keys."""
+    """Return so many new keys."""
     texts = [generate("OPRO") for _ in range(count)]
     return [
         Key(text, vault.fingerprint(forms(text)[-1]), number % REVOKED_EACH == 0) for number, text in enumerate(texts)
@@ -38,7 +38,7 @@ def keys(vault: Vault, count: int) -> list[Key]:
 
 
 async def store(database: str, issued: Sequence[Key]) -> None:
-    """Keep keys as if they had been sold, one in each order."""
+    """Store keys as if they had been sold, one in each order."""
     now = datetime.now(UTC)
     connection = await asyncpg.connect(database)
     try:
@@ -48,7 +48,7 @@ async def store(database: str, issued: Sequence[Key]) -> None:
 
 
 def mixed(issued: Sequence[Key], count: int) -> list[tuple[str, str]]:
-    """So many keys as they are typed, with their verdicts, spread over all that were issued."""
+    """Return so many keys as they are typed, spread over all that were issued, with their verdicts."""
     step = max(1, len(issued) // count)
     good, back = ([key.text for key in issued if key.revoked is revoked] for revoked in (False, True))
     supply = {"valid": cycle(good[::step]), "revoked": cycle(back)}

@@ -1,8 +1,9 @@
-"""Asks one address as fast as it answers:  python -m benchmarks.load HOST PORT CLIENTS SECONDS REQUESTS
+"""Send requests to one address as fast as it answers, and print the result as JSON.
 
-Sockets and epoll instead of an HTTP library, so that it costs little beside what it measures: some 20 us a request.
-Prints how many requests were answered in how many seconds, with which status, how long each waited, and which share of
-a core this program took.
+It uses sockets and epoll instead of an HTTP library, so that a request costs only some 20 us of CPU. The result has
+requests a second, statuses, waiting times, and the share of a core that this program used.
+
+Usage: python -m benchmarks.load HOST PORT CLIENTS SECONDS REQUESTS
 """
 
 import json
@@ -24,7 +25,7 @@ SILENT_SECONDS = 30.0
 
 
 class Connection:
-    """A client that asks again as soon as it is answered."""
+    """A client's connection, with one request at a time."""
 
     __slots__ = ("answer", "began", "socket", "whole")
 
@@ -38,8 +39,8 @@ class Connection:
         self.answer, self.whole, self.began = b"", -1, time.perf_counter()
         self.socket.sendall(request)
 
-    def hear(self) -> bytes:
-        """Read what is there; the status once the answer is whole."""
+    def receive(self) -> bytes:
+        """Read what has arrived, and return the status once the answer is complete, else nothing."""
         part = self.socket.recv(262_144)
         if not part:
             raise ConnectionError(f"the connection was closed after {self.answer[:200]!r}")
@@ -56,7 +57,7 @@ class Connection:
 
 
 def load(host: str, port: int, clients: int, seconds: float, requests: list[bytes]) -> dict[str, Any]:
-    """Ask for so many seconds, in turn; what is under way at the end is waited for and not counted."""
+    """Send the requests in turn for so many seconds. The last of each client is waited for and not counted."""
     turns, numbers = cycle(requests), count(time.time_ns())
     selector = selectors.DefaultSelector()
     waits: list[float] = []
@@ -79,7 +80,7 @@ def load(host: str, port: int, clients: int, seconds: float, requests: list[byte
             raise TimeoutError("no answer comes any more")
         for key, _ in ready:
             connection: Connection = key.data
-            status = connection.hear()
+            status = connection.receive()
             if not status:
                 continue
             now = time.perf_counter()

@@ -1,17 +1,17 @@
-"""A request as it goes over the wire."""
+"""Requests as bytes."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Replaced by a new Idempotency-Key each time the request is sent; as long as what replaces it.
+# Replaced by a new Idempotency-Key of the same length each time the request is sent.
 FRESH = b"~fresh-idempotency-key~~"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked; `creates` sends another Idempotency-Key each time."""
+    """An HTTP request; `creates` sends a new Idempotency-Key each time."""
 
     method: str
     path: str
@@ -20,7 +20,7 @@ class Request:
     creates: bool = False
 
     def wire(self) -> bytes:
-        """The bytes to send."""
+        """Return the bytes to send."""
         head = [f"{self.method} {self.path} HTTP/1.1", "Host: localhost"]
         head += [f"{name}: {value}" for name, value in self.headers]
         if self.body:
@@ -31,10 +31,10 @@ class Request:
 
 
 def write(file: Path, requests: Sequence[Request]) -> None:
-    """Keep requests for a load generator."""
+    """Write requests to a file for the load generator."""
     file.write_text(json.dumps([request.wire().decode() for request in requests]))
 
 
 def read(file: Path) -> list[bytes]:
-    """The requests' bytes."""
+    """Read the bytes of requests from a file."""
     return [wire.encode() for wire in json.loads(file.read_text())]

@@ -1,6 +1,5 @@
-"""How a door is measured: flat out by several clients, then by one alone."""
+"""Measure a route: flat out by several clients, then by one alone."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,24 +13,24 @@ from benchmarks.rounds import Better, Metric, Sample
 CLIENTS = 16
 SECONDS = 4.0
 ALONE_SECONDS = 2.0
-# Beyond this share of a core the generator may be what is slow.
+# With a greater share of a core, the load generator itself may be the limit.
 BUSIEST = 0.8
 
 
 def door_metrics(ratio: float, what: str = "") -> tuple[Metric, ...]:
-    """Requests a second flat out, at least so many of the reference's, and how long one waits there and alone."""
+    """Return the metrics of a route; `ratio` bounds requests a second, `what` begins the names."""
     return (
         Metric(what + "flat out", "requests/s", Better.MORE, ratio=ratio),
         Metric(what + "cpu", "ms a request", Better.LESS),
-        Metric(what + "flat out p99", "ms", Better.LESS),
+        Metric(what + "flat out p99", "ms", Better.LESS, judged=False),
         Metric(what + "alone p50", "ms", Better.LESS),
-        Metric(what + "alone p99", "ms", Better.LESS),
+        Metric(what + "alone p99", "ms", Better.LESS, judged=False),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Whom to ask for what, and the status every answer has."""
+    """A program, the file of requests to send to it, and the status that every answer must have."""
 
     program: Program
     requests: Path
@@ -39,14 +38,14 @@ class Door:
 
     @classmethod
     def of(cls, home: Home, name: str, program: Program, requests: Sequence[Request], status: int = 200) -> "Door":
-        """A door with its requests, which are the same for both sides."""
+        """Write the requests, which are the same for both sides, and return the door."""
         file = home.path / f"{name}.requests"
         write(file, requests)
         return cls(program, file, status)
 
 
 async def measure_door(home: Home, door: Door, quick: bool, what: str = "") -> Sample:
-    """Ask flat out, then alone; `what` tells the figures of several doors apart."""
+    """Measure flat out, then alone; `what` begins the names of the figures."""
     many, took = await flat_out(home, door, SECONDS / 4 if quick else SECONDS)
     alone = await ask(home, door, 1, ALONE_SECONDS / 4 if quick else ALONE_SECONDS)
     return {
@@ -59,23 +58,17 @@ async def measure_door(home: Home, door: Door, quick: bool, what: str = "") -> S
 
 
 async def flat_out(home: Home, door: Door, seconds: float) -> tuple[Any, float]:
-    """What a load generator of several clients found, and the milliseconds of CPU the program took a request."""
+    """Return the load generator's result for several clients, and the program's milliseconds of CPU a request."""
     await home.settle()
-    before = worked(door.program)
+    before = door.program.cpu_seconds
     many = await ask(home, door, CLIENTS, seconds)
-    return many, (worked(door.program) - before) * 1000 / many["answered"]
-
-
-def worked(program: Program) -> float:
-    """The seconds of CPU that a program has taken."""
-    fields = Path(f"/proc/{program.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return many, (door.program.cpu_seconds - before) * 1000 / many["answered"]
 
 
 async def ask(home: Home, door: Door, clients: int, seconds: float) -> Any:
-    """What a load generator found; ProgramFailed where answers were not as expected, or it was too busy itself."""
-    place = urlsplit(door.program.url)
-    words = (str(place.hostname), str(place.port), str(clients), str(seconds), str(door.requests))
+    """Return the load generator's result. Raises ProgramFailed for an unexpected status or a busy generator."""
+    url = urlsplit(door.program.url)
+    words = (str(url.hostname), str(url.port), str(clients), str(seconds), str(door.requests))
     found = await home.ask("benchmarks.load", *words)
     if set(found["statuses"]) != {str(door.status)}:
         raise ProgramFailed(f"{door.program.name} answered {found['statuses']}, not {door.status} alone")

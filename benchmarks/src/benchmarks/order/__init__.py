@@ -1,4 +1,4 @@
-"""Placing an order."""
+"""Orders that are placed."""
 
 from benchmarks.order.comparison import ORDER
 

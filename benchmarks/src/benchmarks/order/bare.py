@@ -1,4 +1,7 @@
-"""Placing an order by hand:  DATABASE_URL= HTTP_PORT= JWKS= python -m benchmarks.order.bare"""
+"""Place orders with a handler written by hand.
+
+Usage: DATABASE_URL= HTTP_PORT= JWKS= python -m benchmarks.order.bare
+"""
 
 import hashlib
 import hmac
@@ -11,7 +14,7 @@ from uuid import UUID
 import holidays
 import orjson
 from aiohttp import web
-from chassis.db.outbox import WRITE as SAY
+from chassis.db.outbox import WRITE as INSERT_OUTBOX
 from chassis.web.idempotency import CLAIM, LEASE_SECONDS, SETTLE
 from orders.domain.withdrawal import deliver_from, period_end
 from orders.store.consents import CURRENT
@@ -22,7 +25,7 @@ from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
 from benchmarks.order.payload import answer, line_of, seal, totals, units_of
-from benchmarks.order.tokens import Refused, Tokens
+from benchmarks.order.tokens import TokenRefused, Tokens
 from benchmarks.reference import Pool, serve
 
 SECRET = b"not a secret"
@@ -32,12 +35,12 @@ COUNTRY, ZONE = "DE", "Europe/Berlin"
 TOPIC = "OrderPlaced"
 
 
-class NotSold(Exception):
-    """Not for sale like this."""
+class NotForSale(Exception):
+    """The order is refused: an article, a price or a statement is not what is for sale."""
 
 
 def routes(app: web.Application, pool: Pool) -> None:
-    """One route: the same statements in one transaction, the same checks, the same boxes, the same answer."""
+    """Add one route, with the same statements in one transaction, checks, boxes and answer as the service."""
     tokens = Tokens(os.environ["JWKS"])
     days_off = holidays.country_holidays(COUNTRY)
 
@@ -45,7 +48,7 @@ def routes(app: web.Application, pool: Pool) -> None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
             claims = await tokens.claims(token) if scheme == "Bearer" else None
-        except Refused:
+        except TokenRefused:
             claims = None
         if claims is None:
             return web.Response(status=401)
@@ -68,13 +71,13 @@ def routes(app: web.Application, pool: Pool) -> None:
                 return web.Response(status=409)
             try:
                 placed, end, units = await freeze(connection, claims, body, now)
-            except NotSold:
+            except NotForSale:
                 return web.Response(status=422)
             await connection.execute(ADD, *columns(placed, end, units, now))
             ids = orjson.dumps({"order_id": placed["order"]}).decode()
             await connection.execute(SETTLE, *scope, 201, ids, until)
             head = [uuid7()], [TOPIC], [placed["order"]], [orjson.dumps(placed)]
-            await connection.execute(SAY, *head, [placed["order"]], [placed["tenant"]], [None], now)
+            await connection.execute(INSERT_OUTBOX, *head, [placed["order"]], [placed["tenant"]], [None], now)
         location = {"Location": f"/orders/{placed['order']}"}
         content = orjson.dumps(answer(placed, units))
         return web.Response(status=201, body=content, content_type="application/json", headers=location)
@@ -82,18 +85,18 @@ def routes(app: web.Application, pool: Pool) -> None:
     async def freeze(
         connection: Any, claims: dict[str, Any], body: PlaceOrder, now: datetime
     ) -> tuple[dict[str, Any], datetime, list[dict[str, Any]]]:
-        """Everything that is agreed, as it is said."""
+        """Return the payload of OrderPlaced, the end of the withdrawal period, and the units."""
         skus = [line.sku for line in body.lines]
         found = await connection.fetch(ORDERABLE, claims["tenant"], body.channel, skus, now.year, COUNTRY, now.date())
         offers = {row["sku"]: row for row in found}
         texts = {row["kind"]: row for row in await connection.fetch(CURRENT, body.language, now)}
-        given = consents(body, texts, now)
+        stated = consents(body, texts, now)
         end = period_end(now, ZONE, is_off)
-        release = deliver_from(body.customer_type, frozenset(said["kind"] for said in given), end)
+        release = deliver_from(body.customer_type, frozenset(each["kind"] for each in stated), end)
         lines = [frozen(offers.get(line.sku), line, body, now, release) for line in body.lines]
         seller = offers[skus[0]]
         if seller["legal_name"] is None or seller["key"] is None or len({offers[sku]["seller"] for sku in skus}) > 1:
-            raise NotSold
+            raise NotForSale
         number = await connection.fetchval(NUMBER)
         key, public = seller["key"], seller["public"]
         profile = claims["keys"]["profile"]
@@ -109,7 +112,7 @@ def routes(app: web.Application, pool: Pool) -> None:
             "customer_type": body.customer_type,
             "language": body.language,
             "payment_method": body.payment_method,
-            "consents": given,
+            "consents": stated,
             "coupon": None,
             "seller_details": {name: seller[name] for name in ("legal_name", "address", "vat_id")},
             "terms": {
@@ -140,42 +143,42 @@ def routes(app: web.Application, pool: Pool) -> None:
 
 
 def consents(body: PlaceOrder, texts: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """The statements with the wording that was shown."""
+    """Return the customer's statements with their texts. Raises NotForSale."""
     if body.customer_type == "business":
         return []
-    if any(said.kind not in texts or texts[said.kind]["version"] != said.version for said in body.consents):
-        raise NotSold
+    if any(each.kind not in texts or texts[each.kind]["version"] != each.version for each in body.consents):
+        raise NotForSale
     head = {"language": body.language, "given_at": now}
     return [
-        {"kind": said.kind, "text": texts[said.kind]["text"], "version": said.version, **head} for said in body.consents
+        {"kind": each.kind, "text": texts[each.kind]["text"], "version": each.version, **head} for each in body.consents
     ]
 
 
 def frozen(offer: Any, wanted: Any, body: PlaceOrder, now: datetime, release: datetime | None) -> dict[str, Any]:
-    """A line at the price that was shown."""
+    """Return a line at the price that the customer saw. Raises NotForSale."""
     if offer is None or offer["tax_rate"] is None or now < offer["sellable_from"]:
-        raise NotSold
+        raise NotForSale
     if offer["sellable_until"] is not None and now >= offer["sellable_until"]:
-        raise NotSold
+        raise NotForSale
     if body.billing_address.country not in offer["markets"] or body.customer_type not in offer["customer_types"]:
-        raise NotSold
+        raise NotForSale
     prices = [orjson.loads(offer[name]) for name in ("prices", "rrp")]
     price, rrp = [valid(series, body.currency, now) for series in prices]
     if price != wanted.price:
-        raise NotSold
+        raise NotForSale
     return line_of(offer, wanted.quantity, price, rrp, release)
 
 
 def valid(series: list[dict[str, Any]], currency: str, now: datetime) -> int:
-    """The latest price that has begun."""
-    begun = [price for price in series if price["currency"] == currency]
-    dated = [(datetime.fromisoformat(price["valid_from"]), price["amount"]) for price in begun]
+    """Return the latest price that is valid now, or -1."""
+    of_currency = [price for price in series if price["currency"] == currency]
+    dated = [(datetime.fromisoformat(price["valid_from"]), price["amount"]) for price in of_currency]
     return max((each for each in dated if each[0] <= now), default=(now, -1))[1]
 
 
 def columns(placed: dict[str, Any], end: datetime, units: list[dict[str, Any]], now: datetime) -> tuple[Any, ...]:
-    """The row of an order, its lines, units and statements."""
-    sums, lines, said = placed["totals"], placed["lines"], placed["consents"]
+    """Return the parameters that insert an order, its lines, units and statements."""
+    sums, lines, stated = placed["totals"], placed["lines"], placed["consents"]
     named = ("customer_type", "channel", "market", "seller", "language", "payment_method")
     return (
         placed["tenant"],
@@ -195,7 +198,7 @@ def columns(placed: dict[str, Any], end: datetime, units: list[dict[str, Any]], 
         [UUID(unit["line"]) for unit in units],
         [UUID(unit["unit"]) for unit in units],
         *([unit[name] for unit in units] for name in ("net", "tax", "gross", "fulfilment")),
-        *([one[name] for one in said] for name in ("kind", "version", "text")),
+        *([one[name] for one in stated] for name in ("kind", "version", "text")),
     )
 
 

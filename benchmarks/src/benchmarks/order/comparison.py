@@ -1,4 +1,4 @@
-"""The same orders placed at orders, and at a handler without a framework."""
+"""The same orders placed at orders, and at a handler written by hand."""
 
 import asyncio
 import time
@@ -14,8 +14,8 @@ from chassis_testing.accounts import KeyServer, key_server
 from benchmarks.bench import Bench
 from benchmarks.home import Home, Program, ProgramFailed
 from benchmarks.load import Door, Request, door_metrics, measure_door
-from benchmarks.order.shop import ARTICLES, opened, orders, plain
-from benchmarks.publishing import tell
+from benchmarks.order.shop import ARTICLES, comparable, opened, orders
+from benchmarks.publishing import publish
 from benchmarks.reference import reference
 from benchmarks.rounds import Sample, Sides
 from contracts import topics
@@ -26,7 +26,7 @@ CREATED = 201
 
 @asynccontextmanager
 async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
-    """The service hears of a shop; both take orders on copies of what it has then."""
+    """Start both on copies of a database that knows a shop."""
     async with (
         open_shop(home) as (accounts, prefix, filled),
         home.database("order-ours", like=filled) as ours,
@@ -35,7 +35,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
         reference(home, "benchmarks.order.bare", theirs, JWKS=f"{accounts.url}/.well-known/jwks.json") as bare,
     ):
         requests = orders(accounts)
-        await _alike(service.url, bare.url, requests[:4])
+        await _compare_answers(service.url, bare.url, requests[:4])
 
         async def measure(program: Program) -> Sample:
             return await measure_door(home, Door.of(home, "order", program, requests, CREATED), quick)
@@ -45,7 +45,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
 
 @asynccontextmanager
 async def open_shop(home: Home) -> AsyncGenerator[tuple[KeyServer, str, str]]:
-    """Who gives tokens, a prefix of topics, and a database of orders that knows a shop and is to be copied."""
+    """Give a server of tokens, a prefix of topics, and a database of orders that knows a shop and is to be copied."""
     clock = home.path / "clock"
     clock.write_text("0")
     names = [topic.name for topic in topics(["orders"])]
@@ -55,31 +55,31 @@ async def open_shop(home: Home) -> AsyncGenerator[tuple[KeyServer, str, str]]:
 
 
 async def _fill(home: Home, accounts: KeyServer, prefix: str, database: str) -> None:
-    """Let the service hear what the others said, and stop it."""
+    """Run the service until it has consumed the events of the shop."""
     async with home.service("orders", database, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url):
-        await tell(home.state.kafka, prefix, *opened(accounts))
+        await publish(home.state.kafka, prefix, *opened(accounts))
         connection = await asyncpg.connect(database)
         try:
             end = time.monotonic() + LONGEST
             while (await connection.fetchval("select count(*) from offers")) < ARTICLES:
                 if time.monotonic() > end:
-                    raise ProgramFailed("orders has not heard of all articles")
+                    raise ProgramFailed("orders has not consumed all articles")
                 await asyncio.sleep(0.1)
         finally:
             await connection.close()
     await home.tidy(database)
 
 
-async def _alike(ours: str, theirs: str, requests: list[Request]) -> None:
-    """Both answer the same, apart from what is new in every order."""
+async def _compare_answers(ours: str, theirs: str, requests: list[Request]) -> None:
+    """Compare the answers, apart from what is new in every order. Raises ProgramFailed."""
     for number, request in enumerate(requests):
-        mine, other = [await post(url, request, f"alike-{number}") for url in (ours, theirs)]
-        if plain(mine) != plain(other):
-            raise ProgramFailed(f"the reference answers otherwise:\n{plain(mine)}\n{plain(other)}")
+        mine, other = [await post(url, request, f"compared-{number}") for url in (ours, theirs)]
+        if comparable(mine) != comparable(other):
+            raise ProgramFailed(f"the reference answers otherwise:\n{comparable(mine)}\n{comparable(other)}")
 
 
 async def post(url: str, request: Request, key: str) -> Any:
-    """Place an order; what the customer is answered."""
+    """Place an order, and return the answer. Raises ProgramFailed."""
     headers = {**dict(request.headers), "Content-Type": "application/json", "Idempotency-Key": key}
     async with (
         aiohttp.ClientSession() as http,

@@ -1,4 +1,4 @@
-"""What an order freezes, as plain dictionaries."""
+"""The payload of OrderPlaced and the answer to the customer, as plain dictionaries."""
 
 import base64
 from datetime import datetime
@@ -17,7 +17,7 @@ SHOWN = ("line", "sku", "name", "price", "discount", "tax_rate", "net", "tax", "
 
 
 def seal(text: str | None, key: UUID, public: bytes, kind: str) -> dict[str, str] | None:
-    """A box that only the owner of the private half opens."""
+    """Seal a text with a public key, as contracts do."""
     if text is None:
         return None
     info = b"kontor sealed 1\0" + key.bytes + kind.encode()
@@ -26,7 +26,7 @@ def seal(text: str | None, key: UUID, public: bytes, kind: str) -> dict[str, str
 
 
 def line_of(offer: Any, quantity: int, price: int, rrp: int, release: datetime | None) -> dict[str, Any]:
-    """A line with its taxes."""
+    """Return a line with its taxes."""
     amount = contained_tax(price * quantity, offer["tax_rate"])
     return {
         "line": str(uuid7()),
@@ -46,7 +46,7 @@ def line_of(offer: Any, quantity: int, price: int, rrp: int, release: datetime |
 
 
 def units_of(line: dict[str, Any]) -> list[dict[str, Any]]:
-    """The units of a line, each with its share."""
+    """Return the units of a line, each with its share of the amounts."""
     amount = contained_tax(line["gross"], line["tax_rate"])
     return [
         {"line": line["line"], "unit": unit, "fulfilment": line["fulfilment"]}
@@ -56,12 +56,12 @@ def units_of(line: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def totals(lines: list[dict[str, Any]], currency: str) -> dict[str, Any]:
-    """The sums."""
+    """Return the sums of all lines."""
     return {name: sum(line[name] for line in lines) for name in ("net", "tax", "gross")} | {"currency": currency}
 
 
 def answer(placed: dict[str, Any], units: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the customer reads, from what is at hand."""
+    """Return the answer to the customer."""
     lines = [
         {name: line[name] for name in SHOWN}
         | {

@@ -1,4 +1,4 @@
-"""A shop that sells, its customers, and what they order."""
+"""A shop, its customers, and their orders."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -26,7 +26,7 @@ BUSINESS = {"company": "Musterfrau GmbH", "vat_id": "DE123456789", "purchase_num
 
 
 def opened(accounts: KeyServer) -> list[Event]:
-    """What the other services have said before the shop opens."""
+    """Return the events of the other services that orders needs: the tenant and its products."""
     tenant = TenantOpened.model_validate(TenantOpened.EXAMPLE)
     seller = tenant.sellers[0]
     year = datetime.now(UTC).year
@@ -38,7 +38,7 @@ def opened(accounts: KeyServer) -> list[Event]:
 
 
 def orders(accounts: KeyServer, lines: int = 2) -> list[Request]:
-    """What customers send: so many lines each (1 to 50), in turn as consumers with both consents and as businesses."""
+    """Return orders of so many lines (1 to 50), in turn of consumers with both consents and of businesses."""
     return [_order(accounts, number, lines) for number in range(CUSTOMERS)]
 
 
@@ -57,11 +57,11 @@ def _product(number: int) -> ProductPublished:
 def _order(accounts: KeyServer, number: int, count: int) -> Request:
     claims = accounts.person_claims()
     token = accounts.token(uuid4(), "customer", lifetime=timedelta(hours=6), **claims)
-    others = (number * 7 + 1 + 2 * place for place in range(count - 1))  # the first is never among them
+    others = (number * 7 + 1 + 2 * index for index in range(count - 1))  # never the first article
     articles = [each % ARTICLES for each in (number, *others)]
     business = number % 2 == 1
     lines = [
-        {"sku": _sku(each), "quantity": 1 + place % 2, "price": _price(each)} for place, each in enumerate(articles)
+        {"sku": _sku(each), "quantity": 1 + index % 2, "price": _price(each)} for index, each in enumerate(articles)
     ]
     body: dict[str, Any] = {
         "channel": "direct",
@@ -82,12 +82,12 @@ def _price(number: int) -> int:
     return 9900 + 100 * number
 
 
-def plain(answer: Any) -> Any:
-    """An answer without what is new in every order."""
+def comparable(answer: Any) -> Any:
+    """Return an answer with types in the place of ids, times and numbers, which are new in every order."""
     if isinstance(answer, dict):
-        return {name: plain(value) for name, value in cast("dict[str, Any]", answer).items()}
+        return {name: comparable(value) for name, value in cast("dict[str, Any]", answer).items()}
     if isinstance(answer, list):
-        return [plain(value) for value in cast("list[Any]", answer)]
+        return [comparable(value) for value in cast("list[Any]", answer)]
     return type(answer).__name__ if _is_new(answer) else answer
 
 

@@ -1,4 +1,4 @@
-"""Who calls: signed tokens, verified by hand and remembered until they expire."""
+"""Signed tokens of callers, verified by hand and cached until they expire."""
 
 import base64
 import time
@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 KEPT = 4096
 
 
-class Refused(Exception):
-    """This token does not count."""
+class TokenRefused(Exception):
+    """The token is not valid."""
 
 
 class Tokens:
-    """Verifies with the published keys, fetched once."""
+    """Verifies tokens with the published keys, which are fetched once."""
 
     def __init__(self, jwks: str) -> None:
         self._jwks = jwks
@@ -25,7 +25,7 @@ class Tokens:
         self._known: dict[str, dict[str, Any]] = {}
 
     async def claims(self, token: str) -> dict[str, Any]:
-        """The claims of a token; raises Refused."""
+        """Return the claims of a token. Raises TokenRefused."""
         known = self._known.get(token)
         if known is None:
             known = await self._verified(token)
@@ -33,12 +33,12 @@ class Tokens:
                 self._known.clear()
             self._known[token] = known
         if known["exp"] <= time.time():
-            raise Refused
+            raise TokenRefused
         return known
 
     @staticmethod
     def public(key: dict[str, Any]) -> bytes:
-        """The public half of a subject's key."""
+        """Return the public half of a subject's key."""
         return base64.urlsafe_b64decode(key["public"])
 
     async def _verified(self, token: str) -> dict[str, Any]:
@@ -46,10 +46,10 @@ class Tokens:
             signed, _, signature = token.encode().rpartition(b".")
             header, claims = [orjson.loads(decoded(part)) for part in signed.split(b".")]
             if header["alg"] != "Ed25519" or claims["iss"] != "kontor" or claims["aud"] != "kontor":
-                raise Refused
+                raise TokenRefused
             (await self._key(header["kid"])).verify(decoded(signature), signed)
         except (InvalidSignature, KeyError, ValueError):
-            raise Refused from None
+            raise TokenRefused from None
         return claims
 
     async def _key(self, kid: str) -> Ed25519PublicKey:
@@ -63,5 +63,5 @@ class Tokens:
 
 
 def decoded(part: bytes) -> bytes:
-    """Base64 without its end."""
+    """Decode base64 without padding."""
     return base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))

@@ -1,4 +1,4 @@
-"""Whole sales: order, card payment, grants, keys, the delivery e-mail."""
+"""Whole sales: an order, a card payment, grants, a key, and an e-mail."""
 
 from benchmarks.sale.comparison import SALE
 

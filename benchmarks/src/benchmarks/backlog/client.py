@@ -1,0 +1,118 @@
+"""Stop services, sell, start them again, and print as JSON what catching up took.
+
+Orders are placed while payments is stopped, and paid while orders is stopped; delivery, licensing and mail-relay are
+stopped all the time. So each of the five consumes what it has missed: payments first, then the others side by side,
+until the last e-mail is accepted and no group of consumers has anything left.
+
+A start costs more than many sales, so the services are started once without a backlog before, and what that took is
+subtracted. The figures are milliseconds a sale: `time`, and the CPU of each group of programs.
+
+Usage: python -m benchmarks.backlog.client HOME [--release ROOT] --sales N [--concurrency C]
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import Annotated, Any, cast
+
+import typer
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from journeys.suite import Suite, suite
+from stack.stack import Stack
+
+from benchmarks.cpu import POSTGRES, SERVICES, TOGETHER, cpu_seconds, cpu_since
+from benchmarks.sale.buyers import Buyers, at_once, buyers, times
+from benchmarks.sale.client import REST_SECONDS, HomeArgument, ReleaseOption, running_stack, warmed_up
+
+PAYMENTS = ("payments",)
+ORDERS = ("orders",)
+CHAIN = ("delivery", "licensing", "mail-relay")
+LONGEST_SECONDS = 300
+Done = Callable[[], Coroutine[Any, Any, object]]
+
+
+async def stop(stack: Stack, names: Sequence[str]) -> None:
+    """Stop programs side by side."""
+    await asyncio.gather(*(asyncio.to_thread(stack.stop, name) for name in names))
+
+
+async def start(stack: Stack, names: Sequence[str], done: Done, sales: int) -> dict[str, float]:
+    """Start programs side by side, and return what it took until all are ready and `done` returns."""
+    before, began = cpu_seconds(stack.home), time.monotonic()
+    await asyncio.gather(*(asyncio.to_thread(stack.start, name) for name in names))
+    await done()
+    return {"time": (time.monotonic() - began) * 1000 / sales, **cpu_since(stack.home, before, sales)}
+
+
+async def caught_up(kafka: str, groups: Sequence[str]) -> None:
+    """Wait until these groups have consumed everything in their partitions. Raises TimeoutError."""
+    admin = cast("Any", AIOKafkaAdminClient(bootstrap_servers=kafka))
+    consumer = cast("Any", AIOKafkaConsumer(bootstrap_servers=kafka))
+    await admin.start()
+    await consumer.start()
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            for group in groups:
+                while True:
+                    reached = await admin.list_consumer_group_offsets(group)
+                    ends = await consumer.end_offsets(list(reached))
+                    if all(position.offset >= ends[partition] for partition, position in reached.items()):
+                        break
+                    await asyncio.sleep(0.05)
+    finally:
+        await consumer.stop()
+        await admin.close()
+
+
+async def measure(running: Suite, people: Buyers, sales: int, concurrency: int) -> dict[str, float]:
+    """Return what the backlog took beyond a mere start."""
+    stack, kafka = running.stack, running.state.kafka
+    others = (*ORDERS, *CHAIN)
+
+    async def nothing() -> None:
+        """Nothing was missed."""
+
+    await stop(stack, (*PAYMENTS, *others))
+    idle = [await start(stack, PAYMENTS, nothing, sales), await start(stack, others, nothing, sales)]
+    begun = datetime.now().astimezone()
+    await stop(stack, (*PAYMENTS, *CHAIN))
+    orders = await at_once(concurrency, (people.place(number) for number in range(sales)))
+    await asyncio.sleep(REST_SECONDS)
+    placed = await start(stack, PAYMENTS, lambda: caught_up(kafka, PAYMENTS), sales)
+    await stop(stack, ORDERS)
+    await people.sign_in()
+    await at_once(concurrency, (people.pay(number, order) for number, order in enumerate(orders)))
+    await asyncio.sleep(REST_SECONDS)
+
+    async def sent() -> None:
+        await times(kafka, begun, set(orders))
+        await caught_up(kafka, others)
+
+    paid = await start(stack, others, sent, sales)
+    names = ("time", TOGETHER, *(f"cpu of {group}" for group in (SERVICES, POSTGRES, "Kafka")))
+    return {name: placed[name] + paid[name] - sum(one[name] for one in idle) for name in names}
+
+
+def client(
+    home: HomeArgument,
+    release: ReleaseOption = None,
+    sales: Annotated[int, typer.Option(min=2)] = 100,
+    concurrency: Annotated[int, typer.Option(min=1, help="Orders placed or paid at once.")] = 24,
+) -> None:
+    """Build up a backlog, and print what catching up took."""
+
+    async def run() -> dict[str, float]:
+        async with suite(running_stack(home, release)) as running:
+            people = await buyers(running)
+            await warmed_up(people)
+            return await measure(running, people, sales, concurrency)
+
+    json.dump(asyncio.run(run()), sys.stdout)
+
+
+if __name__ == "__main__":
+    typer.run(client)
