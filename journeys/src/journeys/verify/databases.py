@@ -21,7 +21,7 @@ BATCH = 5000
 
 INBOX = """
 select source, id
-from chassis.consuming.inbox
+from chassis.inbox
 """
 
 TROUBLE = """
@@ -29,7 +29,7 @@ select 'parked', topic || ' ' || partition || '/' || log_offset, state || ': ' |
 from chassis.parked
 union all
 select 'outbox', type || ' ' || id, coalesce(refused, 'not sent')
-from chassis.db.outbox
+from chassis.outbox
 """
 
 COLUMNS = """
