@@ -1,4 +1,4 @@
-"""The mail catcher, spoken to over the wire by aiosmtplib and by hand."""
+"""The mail server's double, called over the wire by aiosmtplib and by hand."""
 
 import asyncio
 import sys
@@ -14,12 +14,12 @@ import aiosmtplib
 import httpx
 import pytest
 from aiohttp.test_utils import TestServer
-from doubles.mail.app import LISTENER, build
+from doubles.mail.__main__ import LISTENER, build
 
 
 @dataclass
 class Catcher:
-    """The mail catcher under test."""
+    """The mail server under test."""
 
     port: int
     http: httpx.AsyncClient
@@ -45,7 +45,7 @@ class Catcher:
         return sorted(self.directory.iterdir())
 
 
-def letter(subject: str = "Hello", text: str = "Grüße", html: str | None = None) -> EmailMessage:
+def new_mail(subject: str = "Hello", text: str = "Grüße", html: str | None = None) -> EmailMessage:
     message = EmailMessage()
     message["From"] = "Shop <shop@example.org>"
     message["To"] = "Ann <ann@example.org>"
@@ -64,9 +64,9 @@ async def catcher(tmp_path: Path) -> AsyncIterator[Catcher]:
         yield Catcher(app[LISTENER].port, http, tmp_path / "mails")
 
 
-async def test_a_letter_is_on_disk_when_it_is_answered(catcher: Catcher):
+async def test_a_mail_is_on_disk_when_it_is_answered(catcher: Catcher):
     answer = await catcher.send(
-        letter("Schöne Grüße", html="<p>Hi &amp; <a href='https://shop.example/d?a=1&amp;b=2'>x</a>")
+        new_mail("Schöne Grüße", html="<p>Hi &amp; <a href='https://shop.example/d?a=1&amp;b=2'>x</a>")
     )
     [file] = catcher.files()
     assert file.name == f"{answer.rpartition(' ')[2]}.eml"
@@ -79,7 +79,7 @@ async def test_a_letter_is_on_disk_when_it_is_answered(catcher: Catcher):
     assert mail["links"] == ["https://shop.example/d?a=1&b=2"]
 
 
-async def test_the_letter_is_kept_byte_by_byte(catcher: Catcher):
+async def test_a_mail_is_stored_byte_by_byte(catcher: Catcher):
     raw = b"Subject: x\r\n\r\n.dot\r\nbare\n.\nlf\n.\r\nMAIL FROM:<smuggled@example.org> \xff\x00\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", catcher.port)
     await reader.readline()
@@ -96,9 +96,9 @@ async def test_the_letter_is_kept_byte_by_byte(catcher: Catcher):
 
 
 async def test_mails_are_found_by_address_and_time(catcher: Catcher):
-    await catcher.send(letter("one"), ["a@example.org", "b@example.org"])
-    await catcher.send(letter("two"), ["B@Example.org"])
-    await catcher.send(letter("three"), ["bb@example.org"])
+    await catcher.send(new_mail("one"), ["a@example.org", "b@example.org"])
+    await catcher.send(new_mail("two"), ["B@Example.org"])
+    await catcher.send(new_mail("three"), ["bb@example.org"])
     assert [mail["subject"] for mail in await catcher.mails(to="b@example.org")] == ["one", "two"]
     second = (await catcher.mails())[1]["received_at"]
     assert [mail["subject"] for mail in await catcher.mails(since=second)] == ["two", "three"]
@@ -110,11 +110,11 @@ async def test_mails_are_found_by_address_and_time(catcher: Catcher):
 
 async def test_file_names_sort_in_the_order_of_acceptance(catcher: Catcher):
     for number in range(5):
-        await catcher.send(letter(str(number)))
+        await catcher.send(new_mail(str(number)))
     assert [b"Subject: %d" % number in file.read_bytes() for number, file in enumerate(catcher.files())] == [True] * 5
 
 
-async def test_a_restart_finds_the_letters_again(catcher: Catcher):
+async def test_a_restart_finds_the_mails_again(catcher: Catcher):
     forged = b"X-Envelope-To: forged@example.org\r\nReceived: y\r\nSubject: x\r\n\r\nhi\r\n"
     await catcher.send(forged, ["a@example.org"])
     before = await catcher.mails()
@@ -155,7 +155,7 @@ async def test_the_size_limit_is_25_megabytes(catcher: Catcher, size: int, taken
     assert len(catcher.files()) == (1 if taken else 0)
 
 
-async def test_hostile_letters_are_shown_harmlessly(catcher: Catcher):
+async def test_hostile_mails_are_shown_harmlessly(catcher: Catcher):
     raw = (
         b"Subject: =?utf-8?q?hi=0D=0ABcc=3A_x?= <script>alert(1)</script>\r\nFrom: \xff<b>\r\n"
         b"Content-Type: text/html; charset=no-such\r\n\r\n<script>alert(2)</script><p>ok</p>\r\n"
@@ -174,16 +174,16 @@ async def test_hostile_letters_are_shown_harmlessly(catcher: Catcher):
     assert theirs.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
 
 
-async def test_the_newest_letter_stands_first_on_the_page(catcher: Catcher):
-    await catcher.send(letter("older"))
-    await catcher.send(letter("newer"), ["other@example.org"])
+async def test_the_newest_mail_is_first_on_the_page(catcher: Catcher):
+    await catcher.send(new_mail("older"))
+    await catcher.send(new_mail("newer"), ["other@example.org"])
     page = (await catcher.http.get("/")).text
     assert page.index("newer") < page.index("older")
     assert "older" not in (await catcher.http.get("/", params={"to": "other@example.org"})).text
 
 
 async def test_attachments_are_named(catcher: Catcher):
-    message = letter()
+    message = new_mail()
     message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="bill.pdf")
     await catcher.send(message)
     assert (await catcher.mails())[0]["attachments"] == [{"name": "bill.pdf", "type": "application/pdf", "size": 4}]
@@ -194,16 +194,16 @@ async def test_a_step_is_refused_as_often_as_asked(catcher: Catcher, step: str):
     await catcher.fault(refuse={"code": 451, "text": "4.3.0 Later", "times": 2, "at": step})
     for _ in range(2):
         with pytest.raises((aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused)) as caught:
-            await catcher.send(letter())
+            await catcher.send(new_mail())
         assert "4.3.0 Later" in str(caught.value)
     assert catcher.files() == []
-    await catcher.send(letter())
+    await catcher.send(new_mail())
     assert len(catcher.files()) == 1
 
 
 async def test_one_recipient_is_refused_and_the_other_served(catcher: Catcher):
     await catcher.fault(refuse={"code": 550, "at": "rcpt", "to": "gone@example.org"})
-    await catcher.send(letter(), ["gone@example.org", "here@example.org"])
+    await catcher.send(new_mail(), ["gone@example.org", "here@example.org"])
     assert [mail["to"] for mail in await catcher.mails()] == [["here@example.org"]]
 
 
@@ -211,32 +211,32 @@ async def test_one_recipient_is_refused_and_the_other_served(catcher: Catcher):
 async def test_the_line_ends_before_the_answer(catcher: Catcher, stored: bool):
     await catcher.fault(hang_up={"times": 1, "stored": stored})
     with pytest.raises(aiosmtplib.SMTPServerDisconnected):
-        await catcher.send(letter())
+        await catcher.send(new_mail())
     assert len(catcher.files()) == (1 if stored else 0)
-    await catcher.send(letter())
+    await catcher.send(new_mail())
     assert len(catcher.files()) == (2 if stored else 1)
 
 
 async def test_the_answer_comes_late(catcher: Catcher):
     await catcher.fault(delay={"seconds": 0.5, "times": 1})
-    begun = time.monotonic()
-    await catcher.send(letter())
-    assert 0.5 <= time.monotonic() - begun < 3
+    started = time.monotonic()
+    await catcher.send(new_mail())
+    assert 0.5 <= time.monotonic() - started < 3
 
 
 async def test_a_client_that_does_not_wait_leaves_nothing(catcher: Catcher):
     await catcher.fault(delay={"seconds": 0.8})
     with pytest.raises(aiosmtplib.SMTPTimeoutError):
-        await catcher.send(letter(), timeout=0.3)
+        await catcher.send(new_mail(), timeout=0.3)
     await asyncio.sleep(0.8)
     assert catcher.files() == []
 
 
-async def test_a_letter_is_read_slowly(catcher: Catcher):
+async def test_a_mail_is_read_slowly(catcher: Catcher):
     await catcher.fault(seconds_per_byte=0.000_5)
-    begun = time.monotonic()
-    await catcher.send(letter(text="x\n" * 500))
-    assert time.monotonic() - begun > 0.5
+    started = time.monotonic()
+    await catcher.send(new_mail(text="x\n" * 500))
+    assert time.monotonic() - started > 0.5
     assert len((await catcher.mails())[0]["text"].split()) == 500
 
 
@@ -249,12 +249,12 @@ async def test_an_unknown_fault_is_refused(catcher: Catcher):
 async def test_faults_end_when_they_are_taken_away(catcher: Catcher):
     await catcher.fault(refuse={"code": 554})
     await catcher.http.delete("/api/faults")
-    await catcher.send(letter())
+    await catcher.send(new_mail())
     assert len(catcher.files()) == 1
 
 
-async def test_many_letters_at_once_are_each_kept_once(catcher: Catcher):
-    answers = await asyncio.gather(*(catcher.send(letter(str(number))) for number in range(40)))
+async def test_many_mails_at_once_are_each_stored_once(catcher: Catcher):
+    answers = await asyncio.gather(*(catcher.send(new_mail(str(number))) for number in range(40)))
     assert len(set(answers)) == len(catcher.files()) == 40
     assert {mail["subject"] for mail in await catcher.mails(brief=1)} == {str(number) for number in range(40)}
 
@@ -274,7 +274,7 @@ async def test_the_program_serves_until_it_is_told_to_stop(tmp_path: Path, unuse
                     break
                 except httpx.ConnectError:
                     await asyncio.sleep(0.05)
-            await Catcher(smtp, http, tmp_path).send(letter(), ["secret-person@example.org"])
+            await Catcher(smtp, http, tmp_path).send(new_mail(), ["secret-person@example.org"])
             assert len((await http.get("/api/mails")).json()) == 1
     finally:
         program.terminate()

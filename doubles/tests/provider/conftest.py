@@ -1,4 +1,4 @@
-"""Starts a provider and a shop for each test."""
+"""Start a provider and a shop for each test."""
 
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
@@ -7,7 +7,7 @@ import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from doubles.provider.app import build
+from doubles.provider.__main__ import build
 
 from .house import KEY, SECRET, House, Shop, Start, client
 

@@ -17,7 +17,7 @@ GOOD = "4242424242424242"
 
 @dataclass
 class Shop:
-    """A webhook endpoint that checks signatures and writes down what it got."""
+    """A webhook endpoint that checks signatures and records what it received."""
 
     events: list[Any] = field(default_factory=list[Any])
     raw: list[tuple[bytes, str]] = field(default_factory=list[tuple[bytes, str]])
@@ -43,7 +43,7 @@ class Shop:
 
 @dataclass
 class House:
-    """The provider under test with everything that talks to it."""
+    """The provider under test, with its clients and the shop."""
 
     url: str
     stripe: stripe.StripeClient
@@ -92,7 +92,7 @@ async def until(what: Callable[[], bool], seconds: float = 5.0) -> None:
 
 
 async def quiet(shop: Shop) -> None:
-    """Waits until no event has come for a while."""
+    """Wait until no webhook has been received for a quarter of a second."""
     count = -1
     while count != len(shop.raw):
         count = len(shop.raw)
@@ -110,6 +110,6 @@ def everything_in(folder: Path) -> bytes:
 
 
 class Start(Protocol):
-    """Starts the provider anew, on a state or none, for a shop that has enabled some types of events or all."""
+    """Starts the provider again, on a state file or none, for a shop that has enabled some types of events or all."""
 
     async def __call__(self, state: Path | None = None, enabled_events: Collection[str] = ()) -> House: ...

@@ -1,4 +1,4 @@
-"""What customers and the shop see of a payment."""
+"""A payment as customers and the shop see it."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ async def test_the_page_shows_amount_and_lines_escaped(house: House):
     assert "<Pro>" not in page
 
 
-async def test_a_good_card_pays_and_leads_to_the_shop(house: House):
+async def test_a_good_card_pays_and_redirects_to_the_shop(house: House):
     session = await house.open()
     answer = await house.pay(session)
     assert answer.status_code == 303
@@ -46,7 +46,7 @@ async def test_a_good_card_pays_and_leads_to_the_shop(house: House):
     assert (charge.amount_captured, charge.paid) == (2500, True)
 
 
-async def test_a_payment_is_told_in_signed_events(house: House):
+async def test_a_payment_is_reported_by_signed_events(house: House):
     session = await house.paid()
     wanted = {"payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"}
     await until(lambda: wanted <= set(house.shop.types()))
@@ -86,7 +86,7 @@ async def test_a_declined_card_leaves_the_session_open(house: House, number: str
     "fields",
     [{"number": "4242424242424241"}, {"expiry": "01/20"}, {"expiry": "13/40"}, {"cvc": "12"}, {"number": "٤٢٤٢"}],
 )
-async def test_a_mistyped_card_is_asked_for_again_without_a_try(house: House, fields: dict[str, str]):
+async def test_a_mistyped_card_is_asked_for_again_without_an_attempt(house: House, fields: dict[str, str]):
     session = await house.open()
     number = fields.pop("number", GOOD)
     assert (await house.pay(session, number, **fields)).status_code == 402

@@ -1,4 +1,4 @@
-"""Refunds, disputes and the tokens that are kept."""
+"""Refunds, disputes and saved payment methods."""
 
 import pytest
 import stripe
@@ -23,14 +23,14 @@ async def test_refunds_stop_at_the_amount_charged(house: House):
     assert (shown["received"], shown["refunded"], shown["kept"]) == (2500, 2500, 0)
 
 
-async def test_a_refund_at_the_dashboard_is_told_to_the_shop(house: House):
+async def test_a_refund_at_the_dashboard_is_reported_to_the_shop(house: House):
     session = await house.paid()
     await house.control("refund", payment_intent=session.payment_intent.id, amount=700)
     await until(lambda: {"charge.refunded", "refund.created", "refund.updated"} <= set(house.shop.types()))
-    told = next(event for event in house.shop.events if event["type"] == "charge.refunded")
-    assert told.data.object["amount_refunded"] == 700
-    assert told.data.previous_attributes["amount_refunded"] == 0
-    assert told.request["id"] is None
+    refunded = next(event for event in house.shop.events if event["type"] == "charge.refunded")
+    assert refunded.data.object["amount_refunded"] == 700
+    assert refunded.data.previous_attributes["amount_refunded"] == 0
+    assert refunded.request["id"] is None
 
 
 async def test_a_refund_may_fail_later(house: House):
@@ -47,7 +47,7 @@ async def test_a_refund_may_fail_later(house: House):
 
 
 @pytest.mark.parametrize(("status", "kept"), [("won", 2500), ("lost", 0)])
-async def test_a_dispute_is_told_from_beginning_to_end(house: House, status: str, kept: int):
+async def test_a_dispute_is_reported_from_beginning_to_end(house: House, status: str, kept: int):
     session = await house.paid()
     opened = await house.control("dispute", session=session.id, reason="product_not_received")
     answered = await house.stripe.v1.disputes.update_async(
@@ -76,7 +76,7 @@ async def test_a_token_is_kept_only_where_the_shop_asked(house: House):
     assert token.card.last4 == "4242"
 
 
-async def test_a_saved_card_pays_again_and_is_gone_once_detached(house: House):
+async def test_a_saved_card_pays_again_until_it_is_detached(house: House):
     first = await house.paid(customer_creation="always", payment_intent_data={"setup_future_usage": "on_session"})
     token = first.payment_intent.payment_method
     second = await house.open(customer=first.customer)
@@ -90,7 +90,7 @@ async def test_a_saved_card_pays_again_and_is_gone_once_detached(house: House):
         await house.stripe.v1.payment_methods.detach_async(token)
 
 
-async def test_a_deleted_customer_takes_the_tokens_along(house: House):
+async def test_a_deleted_customer_has_no_tokens_any_more(house: House):
     paid = await house.paid(customer_creation="always", payment_intent_data={"setup_future_usage": "on_session"})
     assert len((await house.http.get("/_control/tokens")).json()) == 1
     assert (await house.stripe.v1.customers.delete_async(paid.customer)).deleted

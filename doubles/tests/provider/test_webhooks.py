@@ -1,4 +1,4 @@
-"""Events on their way to the shop, in good order and in bad."""
+"""Delivery of events to the shop, with and without faults."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ import time
 from .house import House, Start, quiet, until
 
 
-async def test_a_webhook_is_sent_until_it_is_taken(house: House):
+async def test_a_webhook_is_sent_until_it_is_accepted(house: House):
     await house.control("switches", webhooks={"retry": {"first": 0.05}})
     house.shop.answers.extend([500, 429, 302])
     await house.stripe.v1.customers.create_async(params={"email": "a@example.org"})
@@ -17,7 +17,7 @@ async def test_a_webhook_is_sent_until_it_is_taken(house: House):
     assert [attempt["status"] for attempt in record["attempts"]] == [500, 429, 302, 200]
 
 
-async def test_a_webhook_nobody_takes_is_given_up(house: House):
+async def test_a_webhook_that_is_never_accepted_is_given_up(house: House):
     await house.control("switches", webhooks={"retry": {"first": 0.05, "give_up_after": 0.1}})
     house.shop.answers.extend([500] * 100)
     await house.stripe.v1.customers.create_async()
@@ -34,7 +34,7 @@ async def test_webhooks_are_duplicated_on_demand(house: House):  # PAY-12
     assert len({event.id for event in house.shop.events}) == 1
 
 
-async def test_held_webhooks_come_in_the_order_of_the_seed(house: House):
+async def test_held_webhooks_are_sent_in_the_order_of_the_seed(house: House):
     orders: list[list[int]] = []
     for seed in (3, 3, 4):
         await house.control("switches", webhooks={"disorder": {"hold": 8, "seed": seed, "seconds": 60}})
@@ -58,7 +58,7 @@ async def test_a_dropped_webhook_never_leaves_but_is_listed_and_can_be_sent(hous
     await until(lambda: house.shop.types() == ["customer.created"])
 
 
-async def test_only_what_the_endpoint_has_enabled_is_sent_and_all_of_it_listed(start: Start):
+async def test_only_events_that_the_endpoint_has_enabled_are_sent_and_all_are_listed(start: Start):
     house = await start(enabled_events=("customer.deleted",))
     customer = await house.stripe.v1.customers.create_async()
     await house.stripe.v1.customers.delete_async(customer.id)
@@ -72,18 +72,18 @@ async def test_only_what_the_endpoint_has_enabled_is_sent_and_all_of_it_listed(s
 
 async def test_webhooks_are_delayed_by_the_range(house: House):
     await house.control("switches", webhooks={"delay": [0.4, 0.5]})
-    begun = time.monotonic()
+    started = time.monotonic()
     await house.stripe.v1.customers.create_async()
     await until(lambda: len(house.shop.events) == 1)
-    assert 0.4 <= time.monotonic() - begun < 1.5
+    assert 0.4 <= time.monotonic() - started < 1.5
 
 
 async def test_a_webhook_hangs_in_its_body_and_then_arrives_whole(house: House):
     await house.control("switches", webhooks={"hang": {"seconds": 0.4, "times": 1}})
-    begun = time.monotonic()
+    started = time.monotonic()
     await house.stripe.v1.customers.create_async()
     await until(lambda: len(house.shop.events) == 1)
-    assert time.monotonic() - begun >= 0.4
+    assert time.monotonic() - started >= 0.4
 
 
 async def test_a_webhook_that_hangs_for_ever_is_sent_anew_after_a_reset(house: House):

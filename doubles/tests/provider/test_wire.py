@@ -1,4 +1,4 @@
-"""Keys, errors, idempotency and lists, and what happens when calls go wrong."""
+"""API keys, errors, idempotency, lists, and the faults of calls."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ async def test_a_wrong_key_is_refused(house: House):
         await client(house.url, "sk_test_other").v1.payment_intents.retrieve_async("pi_1")
 
 
-async def test_what_is_not_there_is_a_stripe_error(house: House):
+async def test_a_missing_object_is_a_stripe_error(house: House):
     with pytest.raises(stripe.InvalidRequestError) as caught:
         await house.stripe.v1.payment_intents.retrieve_async("pi_1")
     assert (caught.value.code, caught.value.http_status) == ("resource_missing", 404)

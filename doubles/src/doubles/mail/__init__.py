@@ -1,1 +1,1 @@
-"""The mail catcher of the local stack: takes every letter by SMTP, keeps it, shows it, passes none on."""
+"""The mail server's double: takes every mail by SMTP, stores it and shows it, and passes none on."""

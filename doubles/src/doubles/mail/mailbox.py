@@ -1,21 +1,22 @@
-"""The drawer: one file for each letter taken, named by the time it was."""
+"""The mailbox: one file for each mail taken, named by the time at which it was."""
 
 import os
 import secrets
 import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-from . import letter
+from . import mime
 
 FORM = "%Y%m%dT%H%M%S.%fZ"
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One letter as it was taken."""
+    """A mail as it was taken."""
 
     id: str
     envelope_from: str
@@ -23,11 +24,11 @@ class Mail:
     received_at: datetime
     size: int
     path: Path
-    head: letter.Head
+    head: mime.Head
 
 
 class Mailbox:
-    """Keeps letters in a directory, and finds those again that are there already."""
+    """Stores mails in a directory, and finds those that are there already."""
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
@@ -39,7 +40,7 @@ class Mailbox:
         self._mails = {path.stem: _reread(path) for path in sorted(self.directory.glob("*.eml"))}
 
     def add(self, content: bytes, sender: str, to: list[str], peer: str, protocol: str) -> Mail:
-        """Keeps a letter; on return it is on the disk."""
+        """Store a mail; on return it is on the disk."""
         at = self._tick()
         key = f"{at.strftime(FORM)}-{secrets.token_hex(3)}"
         path = self.directory / f"{key}.eml"
@@ -58,17 +59,17 @@ class Mailbox:
             os.fsync(folder)
         finally:
             os.close(folder)
-        mail = Mail(key, _plain(sender), tuple(map(_plain, to)), at, len(content), path, letter.head(content))
+        mail = Mail(key, _plain(sender), tuple(map(_plain, to)), at, len(content), path, mime.head(content))
         with self._lock:
             self._mails[key] = mail
         return mail
 
     def get(self, key: str) -> Mail | None:
-        """Finds one letter."""
+        """Return a mail; None if there is none."""
         return self._mails.get(key)
 
     def find(self, to: str | None = None, since: datetime | None = None) -> list[Mail]:
-        """Lists letters to an address (of the envelope, in any case) taken at or after a time, oldest first."""
+        """List mails to an address (of the envelope, in any case) taken at or after a time, oldest first."""
         with self._lock:
             mails = sorted(self._mails.values(), key=lambda mail: mail.id)
         wanted = to.casefold() if to else None
@@ -82,7 +83,7 @@ class Mailbox:
     def _tick(self) -> datetime:
         # Names must sort in the order of acceptance even where the clock stands still or goes back.
         with self._lock:
-            self._last = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
+            self._last = max(datetime.fromtimestamp(time.time(), UTC), self._last + timedelta(microseconds=1))
             return self._last
 
 
@@ -94,7 +95,7 @@ def _plain(text: str) -> str:
 def _reread(path: Path) -> Mail:
     raw = path.read_bytes()
     sender, to, begin = "", list[str](), 0
-    # Only our own lines count, and they end with the Received line; a letter may bring the same names itself.
+    # Only our own lines count, and they end with the Received line; a mail may have fields of the same names itself.
     while begin < len(raw):
         end = raw.find(b"\r\n", begin)
         name, _, value = raw[begin:end].decode("utf-8", "replace").partition(": ")
@@ -106,4 +107,4 @@ def _reread(path: Path) -> Mail:
         if name == "Received" or end < 0:
             break
     at = datetime.strptime(path.stem.split("-")[0], FORM).replace(tzinfo=UTC)
-    return Mail(path.stem, sender, tuple(to), at, len(raw) - begin, path, letter.head(raw[begin:]))
+    return Mail(path.stem, sender, tuple(to), at, len(raw) - begin, path, mime.head(raw[begin:]))

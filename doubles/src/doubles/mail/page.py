@@ -1,9 +1,9 @@
-"""The pages that show the letters."""
+"""The pages that show the mails."""
 
 from html import escape
 
-from .letter import Body
 from .mailbox import Mail
+from .mime import Body
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
@@ -18,7 +18,7 @@ dd { margin: 0 }
 """
 
 
-def _whole(title: str, content: str) -> str:
+def _document(title: str, content: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -27,9 +27,9 @@ def _whole(title: str, content: str) -> str:
 
 
 def overview(mails: list[Mail], total: int, to: str) -> str:
-    """Renders the list, newest first."""
+    """Render the list, newest first."""
     rows = "".join(map(_row, mails))
-    return _whole(
+    return _document(
         "Mails",
         f'<h1>Mails</h1><form><label>To <input name="to" value="{escape(to)}"></label> <button>Show</button></form>'
         f"<p>{len(mails)} of {total}</p><table><thead><tr><th>Received (UTC)</th><th>To</th><th>From</th>"
@@ -48,8 +48,8 @@ def _row(mail: Mail) -> str:
 
 
 def one(mail: Mail, body: Body) -> str:
-    """Renders a letter; its HTML stands in a frame that may do nothing."""
-    facts = {
+    """Render a mail; its HTML is shown in a frame without any rights."""
+    fields = {
         "Subject": mail.head.subject,
         "From": mail.head.sender,
         "To": mail.head.to,
@@ -57,21 +57,21 @@ def one(mail: Mail, body: Body) -> str:
         "Received": f"{mail.received_at:%Y-%m-%d %H:%M:%S} UTC",
         "Message-ID": mail.head.message_id,
     }
-    listed = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
+    listed = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in fields.items())
     links = "".join(
         f'<li><a href="{escape(link)}" rel="noreferrer noopener" target="_blank">{escape(link)}</a></li>'
         for link in body.links
     )
-    carried = "".join(
+    attached = "".join(
         f"<li>{escape(str(item['name']))} ({escape(str(item['type']))}, {item['size']} bytes)</li>"
         for item in body.attachments
     )
     parts = [
         f'<p><a href="/">← All mails</a> · <a href="/mails/{mail.id}.eml">Raw (.eml)</a></p>',
         f"<h1>{escape(mail.head.subject or '(no subject)')}</h1><dl>{listed}</dl>",
-        f'<h2>HTML</h2><iframe sandbox title="Letter" src="/mails/{mail.id}/html"></iframe>' if body.html else "",
+        f'<h2>HTML</h2><iframe sandbox title="Mail" src="/mails/{mail.id}/html"></iframe>' if body.html else "",
         f"<h2>Text</h2><pre>{escape(body.text)}</pre>" if body.text else "",
         f"<h2>Links</h2><ul>{links}</ul>" if links else "",
-        f"<h2>Attachments</h2><ul>{carried}</ul>" if carried else "",
+        f"<h2>Attachments</h2><ul>{attached}</ul>" if attached else "",
     ]
-    return _whole(mail.head.subject or "Mail", "".join(parts))
+    return _document(mail.head.subject or "Mail", "".join(parts))

@@ -1,30 +1,30 @@
-"""The door: SMTP, which takes everything unless a fault says otherwise."""
+"""The SMTP server, which takes every mail unless a fault is switched on."""
 
 import asyncio
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from .faults import Board
 from .mailbox import Mail, Mailbox
+from .switches import Switches
 
 LARGEST = 25 * 1024 * 1024
 AN_HOUR = 3600.0
 TICK = 0.02
 
 
-class Clerk:
-    """Answers each step of a conversation, and keeps the letter before the 250."""
+class Handler:
+    """Answers each step of a connection, and stores the mail before the 250."""
 
-    def __init__(self, mailbox: Mailbox, board: Board) -> None:
+    def __init__(self, mailbox: Mailbox, switches: Switches) -> None:
         self._mailbox = mailbox
-        self._board = board
+        self._switches = switches
 
     async def handle_MAIL(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Takes the sender; the empty one of a bounce is `<>`."""
-        if refusal := self._board.refusal("mail", [address]):
+        """Take the sender; the empty one of a bounce is `<>`."""
+        if refusal := self._switches.refusal("mail", [address]):
             return refusal
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -33,33 +33,33 @@ class Clerk:
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Takes a recipient."""
-        if refusal := self._board.refusal("rcpt", [address]):
+        """Take a recipient."""
+        if refusal := self._switches.refusal("rcpt", [address]):
             return refusal
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd's name
-        """Takes the letter."""
-        faults = self._board.now
-        if refusal := self._board.refusal("data", envelope.rcpt_tos):
+        """Take the mail."""
+        settings = self._switches.now
+        if refusal := self._switches.refusal("data", envelope.rcpt_tos):
             return refusal
-        delay = faults.delay if faults.delay and faults.delay.spend() else None
-        hang_up = faults.hang_up if faults.hang_up and faults.hang_up.spend() else None
+        delay = settings.delay if settings.delay and settings.delay.spend() else None
+        hang_up = settings.hang_up if settings.hang_up and settings.hang_up.spend() else None
         if delay and not delay.stored:
             await asyncio.sleep(delay.seconds)
         if hang_up and not hang_up.stored:
             await _hang_up(server)
-        # A client that leaves now leaves a letter that is kept: work begun on the disk is finished.
-        mail = await asyncio.shield(asyncio.create_task(self._keep(session, envelope)))
+        # Storing is finished even if the client disconnects now.
+        mail = await asyncio.shield(asyncio.create_task(self._store(session, envelope)))
         if delay and delay.stored:
             await asyncio.sleep(delay.seconds)
         if hang_up:
             await _hang_up(server)
         return f"250 2.0.0 Ok: queued as {mail.id}"
 
-    async def _keep(self, session: Session, envelope: Envelope) -> Mail:
+    async def _store(self, session: Session, envelope: Envelope) -> Mail:
         content = envelope.original_content or b""
         sender = envelope.mail_from or ""
         host = session.host_name or "unknown"
@@ -77,16 +77,16 @@ class Clerk:
 async def _hang_up(server: SMTP) -> None:
     if isinstance(server.transport, asyncio.WriteTransport):
         server.transport.abort()
-    # The end of the line cancels the conversation, and with it this wait.
+    # The end of the connection cancels this wait.
     await asyncio.Event().wait()
 
 
-class Conversation(SMTP):
-    """One connection, read as slowly as the faults say."""
+class Connection(SMTP):
+    """One connection, read as slowly as the switches say."""
 
-    def __init__(self, mailbox: Mailbox, board: Board) -> None:
+    def __init__(self, mailbox: Mailbox, switches: Switches) -> None:
         super().__init__(
-            Clerk(mailbox, board),
+            Handler(mailbox, switches),
             data_size_limit=LARGEST,
             enable_SMTPUTF8=True,
             hostname="mail-catcher",
@@ -94,12 +94,12 @@ class Conversation(SMTP):
             timeout=AN_HOUR,
             loop=asyncio.get_running_loop(),
         )
-        self._board = board
+        self._switches = switches
         self._backlog = bytearray()
         self._feeder: asyncio.Task[None] | None = None
 
     async def _handle_client(self) -> None:
-        if refusal := self._board.refusal("connect", []):
+        if refusal := self._switches.refusal("connect", []):
             await self.push(refusal)
             if self.transport:
                 self.transport.close()
@@ -107,8 +107,8 @@ class Conversation(SMTP):
         await super()._handle_client()
 
     def data_received(self, data: bytes) -> None:
-        """Passes on what came in, at once or by and by."""
-        if self._board.now.seconds_per_byte <= 0 and not self._backlog:
+        """Pass on received data, at once or slowly."""
+        if self._switches.now.seconds_per_byte <= 0 and not self._backlog:
             super().data_received(data)
             return
         self._backlog += data
@@ -116,7 +116,7 @@ class Conversation(SMTP):
             self._feeder = asyncio.get_running_loop().create_task(self._feed())
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Ends the slow reading with the line."""
+        """Stop reading."""
         if self._feeder:
             self._feeder.cancel()
         super().connection_lost(error)
@@ -126,7 +126,7 @@ class Conversation(SMTP):
         if reading:
             reading.pause_reading()
         while self._backlog:
-            pace = self._board.now.seconds_per_byte
+            pace = self._switches.now.seconds_per_byte
             size = max(1, int(TICK / pace)) if pace > 0 else len(self._backlog)
             await asyncio.sleep(min(size, len(self._backlog)) * pace)
             piece = bytes(self._backlog[:size])

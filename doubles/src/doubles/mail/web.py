@@ -1,4 +1,4 @@
-"""The door: HTTP, for people and for programs."""
+"""The HTTP server: pages for people, an API for programs."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -7,97 +7,97 @@ from typing import Any, cast
 from aiohttp import web
 from pydantic import ValidationError
 
-from . import letter, page
-from .faults import Board
+from . import mime, page
 from .mailbox import Mail, Mailbox
+from .switches import Switches
 
 OURS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-# A letter's HTML is a stranger's: no script, no origin, nothing loaded, wherever it is opened.
+# The HTML of a mail is not trusted: no script, no origin, nothing loaded, wherever it is opened.
 THEIRS = OURS | {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
 SHOWN = 200
 
 
-def build(mailbox: Mailbox, board: Board) -> web.Application:
-    """Makes the application."""
+def build(mailbox: Mailbox, switches: Switches) -> web.Application:
+    """Make the application."""
     app = web.Application()
-    desk = Desk(mailbox, board)
-    app.router.add_get("/", desk.overview)
-    app.router.add_get("/health", desk.health)
-    app.router.add_get(r"/mails/{id:[^/]+}.eml", desk.raw)
-    app.router.add_get("/mails/{id}", desk.one)
-    app.router.add_get("/mails/{id}/html", desk.html)
-    app.router.add_get("/api/mails", desk.mails)
-    app.router.add_get("/api/mails/{id}", desk.mail)
-    app.router.add_get("/api/faults", desk.faults)
-    app.router.add_post("/api/faults", desk.turn)
-    app.router.add_delete("/api/faults", desk.calm)
+    handlers = Handlers(mailbox, switches)
+    app.router.add_get("/", handlers.overview)
+    app.router.add_get("/health", handlers.health)
+    app.router.add_get(r"/mails/{id:[^/]+}.eml", handlers.raw)
+    app.router.add_get("/mails/{id}", handlers.one)
+    app.router.add_get("/mails/{id}/html", handlers.html)
+    app.router.add_get("/api/mails", handlers.mails)
+    app.router.add_get("/api/mails/{id}", handlers.mail)
+    app.router.add_get("/api/faults", handlers.faults)
+    app.router.add_post("/api/faults", handlers.turn)
+    app.router.add_delete("/api/faults", handlers.reset)
     return app
 
 
-class Desk:
-    """Answers about the letters and the faults."""
+class Handlers:
+    """Answers requests about the mails and the faults."""
 
-    def __init__(self, mailbox: Mailbox, board: Board) -> None:
+    def __init__(self, mailbox: Mailbox, switches: Switches) -> None:
         self._mailbox = mailbox
-        self._board = board
+        self._switches = switches
 
     async def health(self, _: web.Request) -> web.Response:
-        """Says that the program runs."""
+        """Answer that the program runs."""
         return web.json_response({"ok": True})
 
     async def overview(self, request: web.Request) -> web.Response:
-        """Shows the newest letters."""
+        """Show the newest mails."""
         to = request.query.get("to", "").strip()
         found = self._mailbox.find(to or None)
         return _html(page.overview(found[::-1][:SHOWN], len(found), to), OURS)
 
     async def one(self, request: web.Request) -> web.Response:
-        """Shows a letter."""
+        """Show a mail."""
         mail = self._need(request)
         return _html(page.one(mail, await _body(mail)), OURS)
 
     async def html(self, request: web.Request) -> web.Response:
-        """Shows the HTML of a letter, which may do nothing."""
+        """Show the HTML of a mail, without any rights."""
         return _html((await _body(self._need(request))).html, THEIRS)
 
     async def raw(self, request: web.Request) -> web.StreamResponse:
-        """Hands out the file."""
+        """Answer the file of a mail."""
         mail = self._need(request)
         headers = {"Content-Disposition": f'attachment; filename="{mail.id}.eml"', "Content-Type": "message/rfc822"}
         return web.FileResponse(mail.path, headers=headers)
 
     async def mails(self, request: web.Request) -> web.Response:
-        """Lists letters, oldest first; `brief=1` leaves out what they say."""
+        """List mails, oldest first; `brief=1` leaves out their content."""
         found = self._mailbox.find(request.query.get("to"), _since(request.query.get("since")))
         brief = request.query.get("brief", "0") not in ("", "0")
-        return web.json_response([_facts(mail) if brief else await _all(mail) for mail in found])
+        return web.json_response([_fields(mail) if brief else await _all(mail) for mail in found])
 
     async def mail(self, request: web.Request) -> web.Response:
-        """Answers one letter."""
+        """Answer a mail."""
         return web.json_response(await _all(self._need(request)))
 
     async def faults(self, _: web.Request) -> web.Response:
-        """Shows the faults."""
-        return web.json_response(self._board.now.model_dump())
+        """Answer the switches."""
+        return web.json_response(self._switches.now.model_dump())
 
     async def turn(self, request: web.Request) -> web.Response:
-        """Turns the faults that the body names."""
+        """Turn the switches that the body names."""
         try:
             body: Any = await request.json()
             if not isinstance(body, dict):
                 raise ValueError("the body is a JSON object")
-            self._board.turn(cast("dict[str, object]", body))
+            self._switches.turn(cast("dict[str, object]", body))
         except (ValidationError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
         return await self.faults(request)
 
-    async def calm(self, request: web.Request) -> web.Response:
-        """Turns every fault off."""
-        self._board.clear()
+    async def reset(self, request: web.Request) -> web.Response:
+        """Turn every fault off."""
+        self._switches.reset()
         return await self.faults(request)
 
     def _need(self, request: web.Request) -> Mail:
@@ -121,13 +121,13 @@ def _since(text: str | None) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-async def _body(mail: Mail) -> letter.Body:
-    return await asyncio.to_thread(lambda: letter.body(mail.path.read_bytes()))
+async def _body(mail: Mail) -> mime.Body:
+    return await asyncio.to_thread(lambda: mime.body(mail.path.read_bytes()))
 
 
 async def _all(mail: Mail) -> dict[str, Any]:
     body = await _body(mail)
-    return _facts(mail) | {
+    return _fields(mail) | {
         "text": body.text,
         "html": body.html,
         "links": body.links,
@@ -135,7 +135,7 @@ async def _all(mail: Mail) -> dict[str, Any]:
     }
 
 
-def _facts(mail: Mail) -> dict[str, Any]:
+def _fields(mail: Mail) -> dict[str, Any]:
     return {
         "id": mail.id,
         "from": mail.head.sender,

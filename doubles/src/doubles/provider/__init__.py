@@ -1,1 +1,1 @@
-"""The payment provider of the local stack: Stripe's wire, a hosted page, signed webhooks and switches for faults."""
+"""The payment provider's double: Stripe's API, a hosted page, signed webhooks, and switches for faults."""

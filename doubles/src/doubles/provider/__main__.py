@@ -1,13 +1,49 @@
 """Starts the provider: `python -m doubles.provider --port 8090 --webhook-url URL ...`."""
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from aiohttp import web
 
-from .app import build
+from . import api, control, page
+from .checkout import keep_sweeping
+from .courier import Courier
+from .provider import Provider, State
+from .switches import Switches
+
+
+def build(api_key: str, webhook_url: str, webhook_secret: str, state_file: Path | None = None,
+          public_url: str | None = None, enabled_events: Collection[str] = ()) -> web.Application:  # fmt: skip
+    """Make the application; it sends webhooks and settles payments while it runs."""
+    state, switches = State(state_file), Switches()
+    courier = Courier(state, switches, webhook_url, webhook_secret)
+    provider = Provider(state, switches, courier.deliver, api_key, public_url, frozenset(enabled_events))
+    app = web.Application()
+    api.add_routes(app, provider)
+    page.add_routes(app, provider)
+    control.add_routes(app, provider, courier)
+
+    async def run(_: web.Application) -> AsyncIterator[None]:
+        await courier.start()
+        sweeping = asyncio.create_task(keep_sweeping(provider), name="sweep")
+        yield
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+        await courier.stop()
+        state.close()
+
+    async def end_hangs(_: web.Application) -> None:
+        switches.reset()
+
+    app.cleanup_ctx.append(run)
+    app.on_shutdown.append(end_hangs)
+    return app
 
 
 def main(
@@ -20,7 +56,7 @@ def main(
     public_url: Annotated[str | None, typer.Option(help="How customers reach the hosted page.")] = None,
     webhook_event: Annotated[list[str] | None, typer.Option(help="A type of event that is sent; all if none.")] = None,
 ) -> None:
-    """Plays the payment provider until it is told to stop."""
+    """Play the payment provider until it is told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     app = build(
         api_key_file.read_text().strip(),

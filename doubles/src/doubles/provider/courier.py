@@ -1,47 +1,52 @@
-"""Carries events to the subscriber: signed, again and again until they are taken, and as badly as the switches say."""
+"""The courier: sends events to the webhook endpoint until they are accepted, signed, with the faults switched on."""
 
 import asyncio
+import hashlib
+import hmac
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import aiohttp
 
-from .shapes import Json, now
-from .signature import sign
-from .state import State
-from .switches import Switches
+from .provider import State
+from .switches import Seconds, Switches
+from .wire import Json, now
 
-KIND = "_delivery"
+DELIVERY = "_delivery"
+
+
+def sign(body: bytes, secret: str, at: int) -> str:
+    """Return the Stripe-Signature header: HMAC-SHA256 over time and body, keyed with the endpoint's secret."""
+    mac = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={mac}"
 
 
 class Courier:
-    """Owns the deliveries of events to one webhook address, which has enabled some types of them, or all."""
+    """Owns the deliveries of events to one webhook endpoint."""
 
-    def __init__(self, state: State, switches: Switches, url: str, secret: str, enabled: Collection[str] = ()) -> None:
-        self.url = url
-        self._enabled = frozenset(enabled)
+    def __init__(self, state: State, switches: Switches, url: str, secret: str) -> None:
+        self._url = url
         self._state = state
         self._switches = switches
         self._secret = secret
         self._held: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._chance = random.Random(0)  # noqa: S311 -- dice, not secrets
-        self._seed = 0
+        self._dice = random.Random(0)  # noqa: S311 -- dice, not secrets
         self._http: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        """Opens the line and takes up what an earlier run left undelivered."""
+        """Open the HTTP session and send what an earlier run left undelivered."""
         self._http = aiohttp.ClientSession()
-        for record in self._state.all(KIND):
-            if record["status"] == "pending":
-                self._spawn(self._carry(record["event"]))
+        for delivery in self._state.all(DELIVERY):
+            if delivery["status"] == "pending":
+                self._spawn(self._deliver(delivery["event"]))
 
     async def stop(self) -> None:
-        """Lets go; what is undelivered stays written down."""
+        """Stop sending; undelivered events stay recorded as pending."""
         if self._timer:
             self._timer.cancel()
         for task in self._tasks:
@@ -50,36 +55,25 @@ class Courier:
         if self._http:
             await self._http.close()
 
-    def delivers(self, kind: str) -> bool:
-        """Tells whether events of this type go to the address."""
-        return not self._enabled or kind in self._enabled
-
-    def take(self, event: str) -> None:
-        """Takes an event over for delivery."""
+    def deliver(self, event: str) -> None:
+        """Record an event for delivery and send it, unless a fault drops it."""
         faults = self._switches.now.webhooks
-        record = _new(event)
         drop = faults.drop
-        kind = self._event(event)["type"]
-        if drop and (not drop.types or kind in drop.types) and drop.spend():
-            record["status"] = "dropped"
-        self._state.put(KIND, event, record)
-        if record["status"] == "dropped":
-            return
-        for _ in range(1 + faults.duplicates):
+        dropped = drop and (not drop.types or self._state["event", event]["type"] in drop.types) and drop.spend()
+        self._record(event, status="dropped" if dropped else "pending")
+        for _ in range(0 if dropped else 1 + faults.duplicates):
             if faults.disorder:
                 self._hold(event)
             else:
-                self._spawn(self._carry(event))
+                self._spawn(self._deliver(event))
 
     def resend(self, event: str) -> None:
-        """Sends an event once more, whatever became of it before."""
-        record = self._state.get(KIND, event) or _new(event)
-        record.update(status="pending", since=time.time())
-        self._state.put(KIND, event, record)
-        self._spawn(self._carry(event))
+        """Send an event once more, whatever became of it before."""
+        self._record(event, status="pending", since=time.time())
+        self._spawn(self._deliver(event))
 
-    def release(self) -> int:
-        """Lets go of what is held, shuffled, and tells how many that were."""
+    def release(self) -> None:
+        """Send the held events in random order."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
@@ -88,18 +82,14 @@ class Courier:
         # The order depends on the seed and the number held alone, so that a finding can be repeated.
         random.Random(disorder.seed if disorder else 0).shuffle(batch)  # noqa: S311 -- dice, not secrets
         if batch:
-            self._spawn(self._carry_in_turn(batch))
-        return len(batch)
+            self._spawn(self._deliver_in_turn(batch))
 
-    def forget(self) -> None:
-        """Drops everything under way, for a state that starts afresh."""
-        self._held.clear()
-        for task in self._tasks:
-            task.cancel()
-
-    def records(self) -> list[Json]:
-        """Lists the deliveries, oldest first, each with its event's type."""
-        return [{**record, "type": self._event(record["event"])["type"]} for record in self._state.all(KIND)]
+    def deliveries(self) -> list[Json]:
+        """List the deliveries, oldest first, each with its event's type."""
+        return [
+            {**delivery, "type": self._state["event", delivery["event"]]["type"]}
+            for delivery in self._state.all(DELIVERY)
+        ]
 
     def _hold(self, event: str) -> None:
         disorder = self._switches.now.webhooks.disorder
@@ -110,51 +100,41 @@ class Courier:
             self._timer = asyncio.get_running_loop().call_later(disorder.seconds, self.release)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.create_task(work, name="webhooks")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _event(self, event: str) -> Json:
-        found = self._state.get("event", event)
-        assert found is not None
-        return found
+    def _record(self, event: str, **changes: Any) -> None:
+        first: Json = {"event": event, "status": "pending", "since": time.time(), "attempts": []}
+        self._state.put(DELIVERY, event, (self._state.get(DELIVERY, event) or first) | changes)
 
-    def _record(self, event: str) -> Json:
-        found = self._state.get(KIND, event)
-        assert found is not None
-        return found
-
-    async def _carry_in_turn(self, batch: list[str]) -> None:
+    async def _deliver_in_turn(self, batch: list[str]) -> None:
         for event in batch:
             await self._delay()
             if not await self._attempt(event):
-                self._spawn(self._insist(event))
+                self._spawn(self._retry(event))
 
-    async def _carry(self, event: str) -> None:
+    async def _deliver(self, event: str) -> None:
         await self._delay()
         if not await self._attempt(event):
-            await self._insist(event)
+            await self._retry(event)
 
     async def _delay(self) -> None:
-        faults = self._switches.now.webhooks
-        if faults.seed != self._seed:
-            self._seed = faults.seed
-            self._chance.seed(faults.seed)
-        least, most = faults.delay
+        least, most = self._switches.now.webhooks.delay
         if most > 0:
-            await asyncio.sleep(self._chance.uniform(least, most))
+            await asyncio.sleep(self._dice.uniform(least, most))
 
-    async def _insist(self, event: str) -> None:
+    async def _retry(self, event: str) -> None:
         wait = self._switches.now.webhooks.retry.first
         while True:
             retry = self._switches.now.webhooks.retry
             await asyncio.sleep(wait)
             wait = min(wait * retry.factor, retry.longest)
-            record = self._record(event)
-            if record["status"] != "pending":
+            delivery = self._state[DELIVERY, event]
+            if delivery["status"] != "pending":
                 return
-            if time.time() - record["since"] > retry.give_up_after:
-                self._state.put(KIND, event, {**record, "status": "given_up"})
+            if time.time() - delivery["since"] > retry.give_up_after:
+                self._record(event, status="given_up")
                 return
             if await self._attempt(event):
                 return
@@ -162,50 +142,37 @@ class Courier:
     async def _attempt(self, event: str) -> bool:
         assert self._http is not None
         faults = self._switches.now.webhooks
-        body = json.dumps(self._event(event), indent=2).encode()
-        at = now() + faults.timestamp_shift
+        body = json.dumps(self._state["event", event], indent=2).encode()
         forged = faults.forge is not None and faults.forge.spend()
+        secret = "whsec_of_somebody_else" if forged else self._secret
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Content-Length": str(len(body)),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-            "Stripe-Signature": sign(body, "whsec_of_somebody_else" if forged else self._secret, at),
+            "Stripe-Signature": sign(body, secret, now() + faults.timestamp_shift),
         }
-        hang = faults.hang if faults.hang and faults.hang.spend() else None
-        endless = hang is not None and hang.seconds == "forever"
-        paused = 0.0 if hang is None or hang.seconds == "forever" else hang.seconds
-        limit = aiohttp.ClientTimeout(total=None if endless else faults.timeout + paused)
+        hang = faults.hang.seconds if faults.hang and faults.hang.spend() else 0.0
+        limit = aiohttp.ClientTimeout(total=None if hang == "forever" else faults.timeout + hang)
+        data = self._stalling(body, hang) if hang else body
         attempt: Json = {"at": round(time.time(), 3), "status": None, "error": None}
         try:
             async with self._http.post(
-                self.url,
-                data=self._stalling(body, hang.seconds) if hang else body,
-                headers=headers,
-                timeout=limit,
-                allow_redirects=False,
+                self._url, data=data, headers=headers, timeout=limit, allow_redirects=False
             ) as answer:
                 attempt["status"] = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             attempt["error"] = type(error).__name__
-        taken = attempt["status"] is not None and 200 <= attempt["status"] < 300
-        self._note(event, attempt, taken=taken)
-        return taken
+        attempts = [*self._state[DELIVERY, event]["attempts"], attempt]
+        if not 200 <= (attempt["status"] or 0) < 300:
+            self._record(event, attempts=attempts)
+            return False
+        self._state.save({**self._state["event", event], "pending_webhooks": 0})
+        self._record(event, attempts=attempts, status="delivered")
+        return True
 
-    def _note(self, event: str, attempt: Json, *, taken: bool) -> None:
-        record = self._record(event)
-        record["attempts"].append(attempt)
-        if taken:
-            record["status"] = "delivered"
-            self._state.save({**self._event(event), "pending_webhooks": 0})
-        self._state.put(KIND, event, record)
-
-    async def _stalling(self, body: bytes, seconds: Any) -> AsyncIterator[bytes]:
+    async def _stalling(self, body: bytes, seconds: Seconds) -> AsyncIterator[bytes]:
         middle = len(body) // 2
         yield body[:middle]
         if not await self._switches.pause(seconds):
-            raise aiohttp.ClientConnectionError("let go of a webhook that hung for ever")
+            raise aiohttp.ClientConnectionError("a reset ended a webhook that hung for ever")
         yield body[middle:]
-
-
-def _new(event: str) -> Json:
-    return {"event": event, "status": "pending", "since": time.time(), "attempts": []}

@@ -1,49 +1,83 @@
-"""The hosted page: the only place that ever sees a card number, which it forgets."""
+"""The hosted page: the only code that ever sees a card number, which it forgets."""
 
 import asyncio
-import hashlib
 import re
 import time
 from collections.abc import Mapping
+from html import escape
 
 from aiohttp import web
 
-from . import cards, checkout, html, ibans, method
-from . import session as sessions
+from . import checkout, method
 from .provider import Provider
-from .shapes import Json
+from .session import PLAN, SESSION
+from .wire import Json, money
 
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
+STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+body { margin: 0; background: Canvas; color: CanvasText }
+main { max-width: 58rem; margin: 0 auto; padding: 2rem 1rem; display: grid; gap: 2rem }
+@media (min-width: 48rem) { main { grid-template-columns: 1fr 1fr; gap: 4rem } }
+h1 { font-size: 2.25rem; margin: 0 0 1rem }
+table { width: 100%; border-collapse: collapse }
+td, th { padding: .4rem 0; text-align: left; font-weight: normal }
+td:last-child { text-align: right; font-variant-numeric: tabular-nums }
+tfoot td, tfoot th { border-top: 1px solid GrayText; font-weight: 600 }
+label { display: block; margin: .75rem 0 .25rem }
+input:not([type=radio]) { width: 100%; box-sizing: border-box; padding: .6rem; font: inherit;
+  border: 1px solid GrayText; border-radius: .4rem; background: Field; color: FieldText }
+fieldset { border: 1px solid GrayText; border-radius: .5rem; margin: 0 0 1rem; padding: .75rem 1rem }
+legend label { display: inline; margin: 0; font-weight: 600 }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem }
+button { width: 100%; padding: .8rem; font: inherit; font-weight: 600; border: 0; border-radius: .4rem;
+  background: #0a5bd3; color: #fff; cursor: pointer }
+[role=alert] { border: 2px solid #b3261e; border-radius: .4rem; padding: .6rem .8rem; margin-bottom: 1rem }
+:focus-visible { outline: 3px solid #7aa7ff; outline-offset: 2px }
+"""
+EMAIL = '<label for="email">E-mail</label><input id="email" name="email" type="email">'
+NAME = '<label for="name">Name</label><input id="name" name="name"><p></p>'
+FIELDS = {
+    "card": """<fieldset><legend><label><input type="radio" name="method" value="card" {checked}> Card</label></legend>
+<label for="number">Card number</label>
+<input id="number" name="number" inputmode="numeric" placeholder="1234 1234 1234 1234">
+<div class="pair"><div><label for="expiry">Expiry</label><input id="expiry" name="expiry" placeholder="MM / YY"></div>
+<div><label for="cvc">CVC</label><input id="cvc" name="cvc" inputmode="numeric" placeholder="CVC"></div></div>
+</fieldset>""",
+    "sepa_debit": """<fieldset><legend><label><input type="radio" name="method" value="sepa_debit" {checked}> \
+SEPA Direct Debit</label></legend>
+<label for="iban">IBAN</label><input id="iban" name="iban" placeholder="DE00 0000 0000 0000 0000 00">
+<p>The money arrives some time after the order.</p></fieldset>""",
+}
 
 
-class Wrong(Exception):
-    """Something on the form is wrong; the text is what the customer reads."""
+class Mistake(Exception):
+    """A field of the form is wrong; the text is what the customer reads."""
 
 
 def add_routes(app: web.Application, provider: Provider) -> None:
-    """Hangs the hosted page into the application."""
+    """Add the hosted page to the application."""
 
     async def show(request: web.Request) -> web.StreamResponse:
-        session = provider.state.get(sessions.KIND, request.match_info["session"])
-        return _page(provider, session, None)
+        return _respond(provider, provider.state.get(SESSION, request.match_info["session"]), None)
 
     async def pay(request: web.Request) -> web.StreamResponse:
-        session = provider.state.get(sessions.KIND, request.match_info["session"])
+        session = provider.state.get(SESSION, request.match_info["session"])
         if session is None or session["status"] == "expired":
-            return _page(provider, session, None)
+            return _respond(provider, session, None)
         form = {name: str(value).strip() for name, value in (await request.post()).items()}
         if session["status"] == "open":
             try:
-                problem = await _try(provider, session, form)
-            except Wrong as wrong:
-                problem = str(wrong)
-            if problem or not _is_paid(session):
-                return _page(provider, session, problem)
-        # Whoever sends the form twice is led on like the first time.
+                problem = await _pay(provider, session, form)
+            except Mistake as mistake:
+                problem = str(mistake)
+            if problem or not _is_complete(session):
+                return _respond(provider, session, problem)
+        # Whoever sends the form twice is redirected like the first time.
         onward = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
         return web.Response(status=303, headers={**HEADERS, "Location": onward})
 
@@ -51,71 +85,108 @@ def add_routes(app: web.Application, provider: Provider) -> None:
     app.router.add_post("/pay/{session}", pay)
 
 
-def _is_paid(session: Json) -> bool:
+def _is_complete(session: Json) -> bool:
     return session["status"] == "complete"
 
 
-def _page(provider: Provider, session: Json | None, problem: str | None) -> web.Response:
-    if session is None:
-        status, text = 404, html.notice("This page does not exist.", None)
-    elif session["status"] == "open":
-        lines = sessions.plan_of(provider, session)["lines"]
-        saved = method.of_customer(provider, session["customer"]) if session["customer"] else []
-        status, text = (402 if problem else 200), html.form(session, lines, saved, problem)
-    elif session["status"] == "complete":
-        status, text = 200, html.notice("You're all done here. This payment has been made.", None)
-    else:
-        status, text = 410, html.notice("This checkout session has timed out.", session["cancel_url"])
-    return web.Response(status=status, text=text, content_type="text/html", headers=HEADERS)
-
-
-async def _try(provider: Provider, session: Json, form: Mapping[str, str]) -> str | None:
+async def _pay(provider: Provider, session: Json, form: Mapping[str, str]) -> str | None:
     payer: Json = {"email": form.get("email") or None, "name": form.get("name") or None}
     chosen = form.get("method") or "card"
     if chosen.startswith("pm_"):
-        _pay_by_token(provider, session, chosen)
+        token = provider.state.get(method.METHOD, chosen)
+        if token is None or session["customer"] is None or token["customer"] != session["customer"]:
+            raise Mistake("This saved card is no longer there.")
+        if token["type"] != "card":
+            raise Mistake("Please choose how to pay.")
+        checkout.pay_by_token(provider, session, token)
         return None
     if chosen not in session["payment_method_types"]:
-        raise Wrong("Please choose how to pay.")
+        raise Mistake("Please choose how to pay.")
     if chosen == "sepa_debit":
-        iban = ibans.normal(form.get("iban", ""))
-        if not ibans.holds(iban):
-            raise Wrong("The IBAN you entered is invalid.")
-        mark = hashlib.blake2b(iban.encode(), key=provider.api_key.encode()[:64], digest_size=8).hexdigest()
-        checkout.pay_by_account(provider, session, iban, mark, payer)
+        iban = re.sub(r"\s", "", form.get("iban", "")).upper()
+        if not method.is_iban(iban):
+            raise Mistake("The IBAN you entered is invalid.")
+        checkout.pay_by_account(provider, session, iban, payer)
         return None
     number = re.sub(r"[\s-]", "", form.get("number", ""))
     month, year = _check_card(number, form.get("expiry", ""), form.get("cvc", ""))
-    card = await asyncio.to_thread(cards.keep, number, month, year, provider.api_key)
+    details = await asyncio.to_thread(method.card_details, number, month, year, provider.api_key)
     if session["status"] != "open":
         return None
-    declined = checkout.pay_by_card(provider, session, number, card, cards.decline(number), payer)
+    declined = checkout.pay_by_card(provider, session, number, details, payer)
     return declined.message if declined else None
 
 
-def _pay_by_token(provider: Provider, session: Json, token_id: str) -> None:
-    token = provider.state.get(method.KIND, token_id)
-    if token is None or session["customer"] is None or token["customer"] != session["customer"]:
-        raise Wrong("This saved card is no longer there.")
-    if token["type"] != "card":
-        raise Wrong("Please choose how to pay.")
-    checkout.pay_by_token(provider, session, token)
-
-
 def _check_card(number: str, expiry: str, cvc: str) -> tuple[int, int]:
-    if not cards.passes_luhn(number):
-        raise Wrong("Your card number is invalid.")
-    fits = re.fullmatch(r"(\d{1,2})\s*[/-]\s*(\d{2}|\d{4})", expiry, re.ASCII)
-    if not fits or not 1 <= int(fits[1]) <= 12:
-        raise Wrong("Your card's expiration date is incomplete.")
-    month, year = int(fits[1]), int(fits[2]) % 100 + 2000
-    if (year, month) < _this_month():
-        raise Wrong("Your card's expiration date is in the past.")
+    """Return the month and year of the expiry date."""
+    if not method.passes_luhn(number):
+        raise Mistake("Your card number is invalid.")
+    date = re.fullmatch(r"(\d{1,2})\s*[/-]\s*(\d{2}|\d{4})", expiry, re.ASCII)
+    if not date or not 1 <= int(date[1]) <= 12:
+        raise Mistake("Your card's expiration date is incomplete.")
+    month, year = int(date[1]), int(date[2]) % 100 + 2000
+    if (year, month) < time.gmtime()[:2]:
+        raise Mistake("Your card's expiration date is in the past.")
     if not re.fullmatch(r"\d{3,4}", cvc, re.ASCII):
-        raise Wrong("Your card's security code is incomplete.")
+        raise Mistake("Your card's security code is incomplete.")
     return month, year
 
 
-def _this_month() -> tuple[int, int]:
-    today = time.gmtime()
-    return today.tm_year, today.tm_mon
+def _respond(provider: Provider, session: Json | None, problem: str | None) -> web.Response:
+    if session is None:
+        status, text = 404, _notice("This page does not exist.", None)
+    elif session["status"] == "open":
+        status, text = (402 if problem else 200), _form(provider, session, problem)
+    elif session["status"] == "complete":
+        status, text = 200, _notice("You're all done here. This payment has been made.", None)
+    else:
+        status, text = 410, _notice("This checkout session has timed out.", session["cancel_url"])
+    return web.Response(status=status, text=text, content_type="text/html", headers=HEADERS)
+
+
+def _document(title: str, body: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
+    )
+
+
+def _notice(sentence: str, back: str | None) -> str:
+    link = f'<p><a href="{escape(back)}">Back to the shop</a></p>' if back else ""
+    return _document("Payment", f"<div><h1>Payment</h1><p>{escape(sentence)}</p>{link}</div>")
+
+
+def _form(provider: Provider, session: Json, problem: str | None) -> str:
+    """Render the form that takes a payment; nothing that was typed is shown again."""
+    currency = session["currency"]
+    total = escape(money(session["amount_total"], currency))
+    rows = "".join(
+        f"<tr><th scope=row>{escape(line['description'])} × {line['quantity']}</th>"
+        f"<td>{escape(money(line['amount_total'], currency))}</td></tr>"
+        for line in provider.state[PLAN, session["id"]]["lines"]
+    )
+    back = f'<p><a href="{escape(session["cancel_url"])}">← Back</a></p>' if session["cancel_url"] else ""
+    order = (
+        f"<section aria-label=Order>{back}<h1>{total}</h1><table><tbody>{rows}</tbody>"
+        f"<tfoot><tr><th scope=row>Total</th><td>{total}</td></tr></tfoot></table></section>"
+    )
+    alert = f'<p role="alert" id="problem">{escape(problem)}</p>' if problem else ""
+    kinds = [kind for kind in session["payment_method_types"] if kind in FIELDS]
+    saved = method.tokens_of(provider, session["customer"]) if session["customer"] else []
+    choices = [_saved_card(token) for token in saved if token["type"] == "card"]
+    choices += [FIELDS[kind].format(checked="checked" if index == 0 else "") for index, kind in enumerate(kinds)]
+    email = "" if session["customer_email"] else EMAIL
+    return _document(
+        f"Pay {money(session['amount_total'], currency)}",
+        f'{order}<section aria-label="Payment">{alert}<form method="post" autocomplete="off">{email}'
+        f'{"".join(choices)}{NAME}<button type="submit">Pay {total}</button></form></section>',
+    )
+
+
+def _saved_card(token: Json) -> str:
+    card = token["card"]
+    return (
+        f'<fieldset><legend><label><input type="radio" name="method" value="{escape(token["id"])}"> '
+        f"{escape(card['brand'].title())} •••• {escape(card['last4'])}</label></legend></fieldset>"
+    )

@@ -1,18 +1,15 @@
 """Checkout Sessions: what is to be paid, and where the customer goes afterwards."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
-from . import form
-from .event import emit
+from . import wire
+from .method import need_customer
 from .provider import Provider
-from .refusal import Refusal, missing
-from .shapes import Json, money, new_id, now
+from .wire import Json, Refusal, missing, money, new_id, new_object, now
 
-KIND = "checkout.session"
-LINES = "_line_items"
+SESSION, PLAN = "checkout.session", "_line_items"
 LEAST = {"eur": 50, "usd": 50, "chf": 50, "gbp": 30}
-METHODS = ("card", "sepa_debit")
+METHODS = ["card", "sepa_debit"]
 HALF_AN_HOUR, A_DAY = 1800, 86400
 # Taken without effect on the page: what they ask for, the form does not show.
 WITHOUT_EFFECT = {
@@ -27,13 +24,13 @@ PARAMETERS = WITHOUT_EFFECT | {
 INTENT_PARAMETERS = {"description", "metadata", "receipt_email", "setup_future_usage", "statement_descriptor"}
 
 
-def create(provider: Provider, params: Json, origin_url: str) -> Json:
-    """Opens a session for one payment; the payment intent comes with the first try, as in Stripe since 2022."""
-    form.known(params, PARAMETERS)
-    mode = form.text(params, "mode")
+def create_session(provider: Provider, params: Json, origin: str) -> Json:
+    """Open a session for one payment; its intent is created at the first attempt to pay, as in Stripe since 2022."""
+    wire.refuse_unknown(params, PARAMETERS)
+    mode = wire.text(params, "mode")
     if mode != "payment":
         raise Refusal("Invalid mode: must be payment here", param="mode") if mode else missing("mode")
-    lines = _lines(form.rows(params, "line_items"))
+    lines = _lines(params)
     currency = lines[0]["currency"]
     if any(line["currency"] != currency for line in lines):
         raise Refusal("All line items must have the same currency.", param="line_items")
@@ -44,135 +41,105 @@ def create(provider: Provider, params: Json, origin_url: str) -> Json:
             f"The Checkout Session's total amount due must add up to at least {money(least, currency)} {currency}",
             code="amount_too_small",
         )
-    customer = form.text(params, "customer")
-    if customer and provider.need("customer", customer, "customer", param="customer").get("deleted"):
-        raise Refusal(f"No such customer: '{customer}'", code="resource_missing", param="customer")
-    creation = form.text(params, "customer_creation")
+    customer = wire.text(params, "customer")
+    if customer:
+        need_customer(provider, customer, param="customer")
+    creation = wire.text(params, "customer_creation")
     if customer and creation:
         raise Refusal("`customer_creation` cannot be used with `customer`.", param="customer_creation")
-    intent_data = form.table(params, "payment_intent_data")
-    form.known(intent_data, INTENT_PARAMETERS)
-    session_id = new_id("cs_test", 58)
-    session: Json = {
-        "id": session_id,
-        "object": KIND,
-        "adaptive_pricing": None,
-        "after_expiration": None,
-        "allow_promotion_codes": None,
-        "amount_subtotal": total,
-        "amount_total": total,
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
-        "billing_address_collection": None,
-        "cancel_url": _address(params, "cancel_url"),
-        "client_reference_id": form.text(params, "client_reference_id"),
-        "client_secret": None,
-        "consent": None,
-        "consent_collection": None,
-        "created": now(),
-        "currency": currency,
-        "currency_conversion": None,
-        "custom_fields": [],
-        "custom_text": {"after_submit": None, "shipping_address": None, "submit": None,
-                        "terms_of_service_acceptance": None},
-        "customer": customer,
-        "customer_creation": None if customer else creation or "if_required",
-        "customer_details": None,
-        "customer_email": form.text(params, "customer_email"),
-        "discounts": [],
-        "expires_at": _expiry(params),
-        "invoice": None,
-        "invoice_creation": {"enabled": False},
-        "livemode": False,
-        "locale": form.text(params, "locale"),
-        "metadata": form.metadata(params),
-        "mode": "payment",
-        "payment_intent": None,
-        "payment_link": None,
-        "payment_method_collection": "if_required",
-        "payment_method_configuration_details": None,
-        "payment_method_options": {},
-        "payment_method_types": _methods(params),
-        "payment_status": "unpaid",
-        "permissions": None,
-        "phone_number_collection": {"enabled": False},
-        "recovered_from": None,
-        "saved_payment_method_options": None,
-        "setup_intent": None,
-        "shipping_address_collection": None,
-        "shipping_cost": None,
-        "shipping_options": [],
-        "status": "open",
-        "submit_type": form.text(params, "submit_type"),
-        "subscription": None,
-        "success_url": _address(params, "success_url", required=True),
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
-        "ui_mode": form.text(params, "ui_mode") or "hosted_page",
-        "url": f"{provider.public_url or origin_url}/pay/{session_id}",
-        "wallet_options": None,
-    }  # fmt: skip
+    intent = wire.table(params, "payment_intent_data")
+    wire.refuse_unknown(intent, INTENT_PARAMETERS)
+    key = new_id("cs_test", 58)
+    session = new_object(
+        SESSION,
+        key,
+        "adaptive_pricing after_expiration allow_promotion_codes billing_address_collection client_secret consent"
+        " consent_collection currency_conversion customer_details invoice payment_intent payment_link"
+        " payment_method_configuration_details permissions recovered_from saved_payment_method_options setup_intent"
+        " shipping_address_collection shipping_cost subscription wallet_options",
+        amount_subtotal=total,
+        amount_total=total,
+        automatic_tax={"enabled": False, "liability": None, "provider": None, "status": None},
+        cancel_url=_url(params, "cancel_url"),
+        client_reference_id=wire.text(params, "client_reference_id"),
+        currency=currency,
+        custom_fields=[],
+        custom_text=dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),
+        customer=customer,
+        customer_creation=None if customer else creation or "if_required",
+        customer_email=wire.text(params, "customer_email"),
+        discounts=[],
+        expires_at=_expiry(params),
+        invoice_creation={"enabled": False},
+        locale=wire.text(params, "locale"),
+        metadata=wire.metadata(params),
+        mode="payment",
+        payment_method_collection="if_required",
+        payment_method_options={},
+        payment_method_types=_methods(params),
+        payment_status="unpaid",
+        phone_number_collection={"enabled": False},
+        shipping_options=[],
+        status="open",
+        submit_type=wire.text(params, "submit_type"),
+        success_url=_url(params, "success_url", required=True),
+        total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        ui_mode=wire.text(params, "ui_mode") or "hosted_page",
+        url=f"{provider.public_url or origin}/pay/{key}",
+    )
     plan: Json = {
         "lines": lines,
-        "metadata": form.metadata(intent_data),
-        "description": form.text(intent_data, "description"),
-        "receipt_email": form.text(intent_data, "receipt_email"),
-        "setup_future_usage": _future(intent_data),
+        "metadata": wire.metadata(intent),
+        "description": wire.text(intent, "description"),
+        "receipt_email": wire.text(intent, "receipt_email"),
+        "setup_future_usage": _future(intent),
     }
     provider.state.save(session)
-    provider.state.put(LINES, session_id, plan)
+    provider.state.put(PLAN, key, plan)
     return session
 
 
 def expire(provider: Provider, session: Json) -> Json:
-    """Closes an open session, so that nobody can pay it any more."""
+    """Close an open session, so that nobody can pay it any more."""
     if session["status"] != "open":
         raise Refusal(
             'Only Checkout Sessions with a status in ["open"] can be expired. '
             f"This Checkout Session has a status of `{session['status']}`."
         )
     session.update(status="expired", url=None)
-    provider.state.save(session)
-    emit(provider, "checkout.session.expired", session)
+    provider.emit("checkout.session.expired", session)
     return session
 
 
-def plan_of(provider: Provider, session: Json) -> Json:
-    """Finds what a session says about its intent and lines."""
-    found = provider.state.get(LINES, session["id"])
-    assert found is not None
-    return found
-
-
 def line_items(provider: Provider, session: Json) -> Json:
-    """Lists the lines of a session."""
-    return {
-        "object": "list",
-        "data": plan_of(provider, session)["lines"],
-        "has_more": False,
-        "url": f"/v1/checkout/sessions/{session['id']}/line_items",
-    }
+    """List the lines of a session."""
+    lines, url = provider.state[PLAN, session["id"]]["lines"], f"/v1/checkout/sessions/{session['id']}/line_items"
+    return {"object": "list", "data": lines, "has_more": False, "url": url}
 
 
-def _lines(given: list[Json]) -> list[Json]:
+def _lines(params: Json) -> list[Json]:
+    given = wire.items(params, "line_items")
     if not given:
         raise missing("line_items")
-    return [_line(line, f"line_items[{place}]") for place, line in enumerate(given)]
+    if not all(isinstance(line, dict) for line in given):
+        raise Refusal("Invalid array", param="line_items")
+    return [_line(line, f"line_items[{index}]") for index, line in enumerate(given)]
 
 
 def _line(given: Json, path: str) -> Json:
     if "price" in given:
         raise Refusal("Prices are given with `price_data` here.", param=f"{path}[price]")
-    price = form.table(given, "price_data")
-    currency = (form.text(price, "currency") or "").lower()
+    price, price_path = wire.table(given, "price_data"), f"{path}[price_data]"
+    currency = (wire.text(price, "currency") or "").lower()
     if len(currency) != 3:
-        raise Refusal(f"Invalid currency: {currency}", code="parameter_missing", param=f"{path}[price_data][currency]")
-    product = form.table(price, "product_data")
-    name = form.text(product, "name")
+        raise Refusal(f"Invalid currency: {currency}", code="parameter_missing", param=f"{price_path}[currency]")
+    name = wire.text(wire.table(price, "product_data"), "name")
     if not name:
-        raise missing(f"{path}[price_data][product_data][name]")
-    unit = form.integer(price, "unit_amount", least=0, path=f"{path}[price_data][unit_amount]")
-    quantity = form.integer(given, "quantity", least=1, path=f"{path}[quantity]")
+        raise missing(f"{price_path}[product_data][name]")
+    unit = wire.integer(price, "unit_amount", least=0, path=f"{price_path}[unit_amount]")
+    quantity = wire.integer(given, "quantity", least=1, path=f"{path}[quantity]")
     if unit is None:
-        raise missing(f"{path}[price_data][unit_amount]")
+        raise missing(f"{price_path}[unit_amount]")
     if quantity is None:
         raise missing(f"{path}[quantity]")
     return {
@@ -184,39 +151,25 @@ def _line(given: Json, path: str) -> Json:
         "amount_total": unit * quantity,
         "currency": currency,
         "description": name,
-        "metadata": form.metadata(given),
-        "price": {
-            "id": new_id("price"),
-            "object": "price",
-            "active": False,
-            "billing_scheme": "per_unit",
-            "created": now(),
-            "currency": currency,
-            "livemode": False,
-            "metadata": {},
-            "product": new_id("prod", 14),
-            "recurring": None,
-            "type": "one_time",
-            "unit_amount": unit,
-            "unit_amount_decimal": str(unit),
-        },
+        "metadata": wire.metadata(given),
+        "price": new_object("price", new_id("price"), "recurring", active=False, billing_scheme="per_unit",
+                            currency=currency, metadata={}, product=new_id("prod", 14), type="one_time",
+                            unit_amount=unit, unit_amount_decimal=str(unit)),
         "quantity": quantity,
-    }
+    }  # fmt: skip
 
 
-def _address(params: Json, name: str, *, required: bool = False) -> str | None:
-    url = form.text(params, name)
-    if url is None:
-        if required:
-            raise missing(name)
-        return None
-    if urlsplit(url).scheme not in ("http", "https"):
+def _url(params: Json, name: str, *, required: bool = False) -> str | None:
+    url = wire.text(params, name)
+    if url is None and required:
+        raise missing(name)
+    if url is not None and urlsplit(url).scheme not in ("http", "https"):
         raise Refusal("Not a valid URL", code="url_invalid", param=name)
     return url
 
 
 def _expiry(params: Json) -> int:
-    at = form.integer(params, "expires_at")
+    at = wire.integer(params, "expires_at")
     if at is None:
         return now() + A_DAY
     # A minute of grace, as the caller's clock may be behind.
@@ -227,18 +180,15 @@ def _expiry(params: Json) -> int:
 
 
 def _methods(params: Json) -> list[str]:
-    given: Any = params.get("payment_method_types") or list(METHODS)
-    if not isinstance(given, list):
-        raise Refusal("Invalid array", param="payment_method_types")
-    chosen = [str(method) for method in given]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- as it came from the form
+    chosen = [str(method) for method in wire.items(params, "payment_method_types")] or METHODS
     if wrong := [method for method in chosen if method not in METHODS]:
         raise Refusal(f"Invalid payment_method_types[0]: must be one of card, sepa_debit, not {wrong[0]}",
                       param="payment_method_types")  # fmt: skip
     return chosen
 
 
-def _future(intent_data: Json) -> str | None:
-    usage = form.text(intent_data, "setup_future_usage")
+def _future(intent: Json) -> str | None:
+    usage = wire.text(intent, "setup_future_usage")
     if usage not in (None, "on_session", "off_session"):
         raise Refusal("Invalid setup_future_usage: must be one of on_session, off_session",
                       param="payment_intent_data[setup_future_usage]")  # fmt: skip

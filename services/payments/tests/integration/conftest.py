@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from chassis_testing.fixtures import ServiceHome
-from doubles.provider.app import build
+from doubles.provider.__main__ import build
 from payments.__main__ import service
 
 from .house import KEY, OLD_SECRET, SECRET, House

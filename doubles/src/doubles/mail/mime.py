@@ -1,4 +1,4 @@
-"""Reads letters, which may be anything: whatever cannot be read shows as empty, and nothing raises."""
+"""Reads mails, which may hold any bytes: what cannot be read is empty, and nothing raises."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 @dataclass(frozen=True)
 class Head:
-    """The lines of a letter that a list shows."""
+    """The header fields that a list of mails shows."""
 
     sender: str
     to: str
@@ -29,7 +29,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Body:
-    """What a letter says, as text and as HTML, where it leads and what it carries."""
+    """The content of a mail: text, HTML, the links in both, and what is attached."""
 
     text: str
     html: str
@@ -38,7 +38,7 @@ class Body:
 
 
 def head(raw: bytes) -> Head:
-    """Reads the header of a letter, every field on one line."""
+    """Read the header of a mail, every field on one line."""
     message = BytesHeaderParser().parsebytes(raw)
     found: dict[str, str] = {}
     for name, value in message.raw_items():
@@ -47,7 +47,7 @@ def head(raw: bytes) -> Head:
 
 
 def body(raw: bytes) -> Body:
-    """Reads the parts of a letter."""
+    """Read the parts of a mail."""
     text, html, attachments = "", "", list[dict[str, Any]]()
     try:
         for part in message_from_bytes(raw).walk():
@@ -61,7 +61,7 @@ def body(raw: bytes) -> Body:
                 text = _text(part)
             elif kind == "text/html" and not html:
                 html = _text(part)
-    except Exception:  # noqa: S110 -- a mail that cannot be read is shown as it came
+    except Exception:  # noqa: S110 -- what could be read before the error is shown
         pass
     links = dict.fromkeys(LINK.findall(text) + [link.replace("&amp;", "&") for link in LINK.findall(html)])
     return Body(text, html, list(links), attachments)
