@@ -57,6 +57,11 @@ class Tx:
     outgoing: list[outbox.Row] = field(default_factory=list[outbox.Row])
     woken: set[object] = field(default_factory=set[object])
 
+    @property
+    def sequence(self) -> int:
+        """The sequence of the event being handled, which grows with each event of one aggregate; 0 without one."""
+        return (self.cause.sequence if self.cause else None) or 0
+
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """Return all rows."""
         return await self.connection.fetch(sql, *args)
