@@ -1,4 +1,4 @@
-"""What several tests do around the probe: another replica, what stands in a topic, a wire that can be cut."""
+"""What several tests do around the probe: start replicas, ask what they answer, read topics."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -19,14 +19,14 @@ from chassis_testing.stack import Infrastructure
 from probe.__main__ import service
 from probe.settings import Settings
 
-OWN_TOPICS = ("MeetingLogged", "CustomerErased", "ErasureConfirmed", "dead.probe")
+OWN_TOPICS = {"MeetingLogged", "ErasureConfirmed", "dead.probe", *service.reactions.topics}
 
 
 @asynccontextmanager
 async def site(
     infrastructure: Infrastructure, directory: Path, *, only_own_topics: bool = False, **settings: Any
 ) -> AsyncGenerator[Harness]:
-    """A database, topics and the others' voices, where no replica runs until a test starts one."""
+    """Make a database, topics and a producer for the other services; no replica runs until a test starts one."""
     clock_file, secret_file = directory / "clock", directory / "secret"
     clock_file.write_text("0")
     secret_file.write_text("a secret of the probe")
@@ -60,7 +60,7 @@ async def site(
             clock_file=clock_file,
             http=http,
             producer=producer,
-            topics_consumed=frozenset({"MeetingLogged", "CustomerErased"}),
+            topics_consumed=frozenset(service.reactions.topics),
             fault=Faults(),
         )
         yield harness
@@ -69,7 +69,7 @@ async def site(
 
 @asynccontextmanager
 async def own_topics(kafka: str, prefix: str) -> AsyncGenerator[None]:
-    """The few topics that the probe hears and says, for many sites at once."""
+    """Make the few topics that the probe consumes and publishes, for many sites at once."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     names = [prefix + name for name in OWN_TOPICS]
@@ -85,33 +85,31 @@ async def own_topics(kafka: str, prefix: str) -> AsyncGenerator[None]:
 async def replica(
     home: Harness, fault: Callable[[str], Any] | None = None, *, ready: bool = True, **settings: Any
 ) -> AsyncGenerator[tuple[Running, str]]:
-    """Another replica of the probe, on the same database and topics, under the same or other settings."""
+    """Run another replica of the probe, on the same database and topics, under the same or other settings."""
     configured = home.settings.model_copy(update=settings)
-    async with running(
-        service.name, service.description, configured, service.doors, service.series, fault or home.fault
-    ) as (house, url):
+    async with running(service, configured, fault or home.fault) as (house, url):
         if ready:
             await until(lambda: answers(url, "/readyz", 200), timeout=20, what="the replica to be ready")
         yield house, url
 
 
 async def answers(url: str, path: str, status: int, *words: str) -> bool:
-    """Whether an address answers with this status, and with these words in it."""
+    """Return whether an address answers with this status, and with these words in it."""
     async with aiohttp.ClientSession() as http, http.get(url + path) as answer:
         text = await answer.text()
         return answer.status == status and all(word in text for word in words)
 
 
 async def records_of(kafka: str, topic: str) -> list[Any]:
-    """All records of a topic, partition by partition, each in its order."""
+    """Return all records of a topic, partition by partition, each in its order."""
     consumer = cast("Any", AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest"))
     await consumer.start()
     try:
-        places = [TopicPartition(topic, number) for number in range(3)]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
+        partitions = [TopicPartition(topic, number) for number in range(3)]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
         found: list[Any] = []
-        while [place for place in places if await consumer.position(place) < ends[place]]:
+        while [one for one in partitions if await consumer.position(one) < ends[one]]:
             for part in (await consumer.getmany(timeout_ms=200)).values():
                 found += part
         return sorted(found, key=lambda record: (record.partition, record.offset))

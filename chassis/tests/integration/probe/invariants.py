@@ -19,7 +19,7 @@ select (select count(*) from chassis.outbox where refused is null)
 
 
 def firsts(records: Sequence[Any]) -> list[Any]:
-    """The records without repetitions: a repetition has the id of the first."""
+    """Return the records without repetitions: a repetition has the id of the first."""
     found: dict[UUID, Any] = {}
     for record in records:
         found.setdefault(Attributes.parse(record.headers).id, record)
@@ -27,14 +27,16 @@ def firsts(records: Sequence[Any]) -> list[Any]:
 
 
 async def confirmed(home: Harness) -> dict[UUID, list[UUID]]:
-    """The meetings that the probe confirmed on the log, by host, each by its first occurrence."""
+    """Return the meetings that the probe confirmed in Kafka, by host, each by its first occurrence."""
     records = await records_of(home.infrastructure.kafka, f"{home.prefix}ErasureConfirmed")
-    said = [ErasureConfirmed.model_validate_json(record.value) for record in firsts(records)]
-    return {host: [event.key for event in said if event.customer == host] for host in {e.customer for e in said}}
+    published = [ErasureConfirmed.model_validate_json(record.value) for record in firsts(records)]
+    return {
+        host: [event.key for event in published if event.customer == host] for host in {e.customer for e in published}
+    }
 
 
 async def at_rest(home: Harness, expected: Mapping[UUID, Sequence[UUID]], seconds: float = 40) -> None:
-    """Until every expected effect is there and nothing waits; what is parked falls due at once."""
+    """Wait until every expected effect is there and nothing waits; what is parked falls due at once."""
 
     async def done() -> bool:
         home.shift_clock(600)
@@ -47,11 +49,11 @@ async def at_rest(home: Harness, expected: Mapping[UUID, Sequence[UUID]], second
 
 
 async def whole(home: Harness, expected: Mapping[UUID, Sequence[UUID]], *, in_order: bool = True) -> None:
-    """Check the invariants of what was heard and what was said about it."""
-    said = await confirmed(home)
+    """Check the invariants of what was consumed and what was published about it."""
+    published = await confirmed(home)
     for host, meetings in expected.items():
         wanted = list(meetings) if in_order else sorted(meetings)
-        for what, found in {"effects": await effects(home, host), "said": said.get(host, [])}.items():
+        for what, found in {"effects": await effects(home, host), "published": published.get(host, [])}.items():
             assert (found if in_order else sorted(found)) == wanted, f"{what} of {host}: {found}, wanted {wanted}"
     ids = await home.sql("select count(*), count(distinct (source, id)) from chassis.inbox")
     assert ids[0][0] == ids[0][1]

@@ -1,12 +1,17 @@
+"""What the probe does by the clock."""
+
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from chassis.db import Tx
-from chassis.jobs import Jobs, minute, outbound, sweep
+from chassis.jobs import Trigger, minute, outbound, second, sweep
 
 from probe import script
+from probe.domain import Pace
+
+WOKEN = Trigger("never by itself")
 
 TAKE_TURN = """
 insert into turns (began, ended)
@@ -18,12 +23,34 @@ update turns
 set ended = clock_timestamp()
 where id = $1
 """
+
+
+async def look(tx: Tx, pace: Pace) -> bool:
+    """Record when a turn began and ended."""
+    turn = await tx.value(TAKE_TURN)
+    await asyncio.sleep(0.02)
+    await tx.execute(END_TURN, turn)
+    return pace.restless
+
+
+async def nothing(_: Tx) -> None:
+    """Do nothing; the test sees that it ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do outside."""
+
+    id: UUID
+    traceparent: str | None
+
+
 CLAIM = """
-update wishes
+update tasks
 set leased_until = clock_timestamp() + interval '700 milliseconds', tries = tries + 1
 where id in (
   select id
-  from wishes
+  from tasks
   where done is null
     and (leased_until is null or leased_until < clock_timestamp())
   order by id
@@ -32,47 +59,34 @@ where id in (
 )
 returning id, traceparent
 """
+
+
+async def claim(tx: Tx, limit: int) -> list[Task]:
+    """Lease tasks for 0.7 seconds."""
+    return [Task(row["id"], row["traceparent"]) for row in await tx.fetch(CLAIM, limit)]
+
+
+async def act(task: Task) -> str:
+    """Answer as the test's script says."""
+    await script.play(task.id)
+    return f"answer to {task.id}"
+
+
 SETTLE = """
-update wishes
+update tasks
 set done = $2
 where id = $1
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    id: UUID
-    traceparent: str | None
+async def settle(tx: Tx, task: Task, answer: str) -> None:
+    """Record the answer; the script plays the id that follows the task's."""
+    await script.play(UUID(int=task.id.int + 1), tx)
+    await tx.execute(SETTLE, task.id, answer)
 
 
-async def look(tx: Tx) -> bool:
-    turn = await tx.value(TAKE_TURN)
-    await asyncio.sleep(0.02)
-    await tx.execute(END_TURN, turn)
-    return False
-
-
-async def nothing(_: Tx) -> None:
-    pass
-
-
-async def claim(tx: Tx, at_most: int) -> list[Wish]:
-    return [Wish(row["id"], row["traceparent"]) for row in await tx.fetch(CLAIM, at_most)]
-
-
-async def act(wish: Wish) -> str:
-    await script.play(wish.id)
-    return f"answer to {wish.id}"
-
-
-async def settle(tx: Tx, wish: Wish, answer: str) -> None:
-    await script.play(UUID(int=wish.id.int + 1), tx)
-    await tx.execute(SETTLE, wish.id, answer)
-
-
-def jobs(look_every: timedelta) -> Jobs:
-    return [
-        sweep("look around", every=look_every, do=look),
-        outbound("post letters", claim=claim, act=act, settle=settle, every=timedelta(milliseconds=300)),
-        sweep("never by itself", every=60 * minute, do=nothing),
-    ]
+JOBS = [
+    sweep("look around", every=second, do=look),
+    outbound("post letters", claim=claim, act=act, settle=settle, every=timedelta(milliseconds=300)),
+    sweep(WOKEN, every=60 * minute, do=nothing),
+]

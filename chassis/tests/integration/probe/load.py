@@ -51,7 +51,7 @@ class Load:
 
 @asynccontextmanager
 async def load(home: Harness, url: str, clients: int = 4) -> AsyncGenerator[Load]:
-    """Clients at work; all they were promised is in `written` at the end."""
+    """Let clients work; all they were promised is in `written` at the end."""
     crowd = Load(home, url, clients)
     hosts = [uuid4() for _ in range(clients)]
     crowd.written.update({host: [] for host in hosts})

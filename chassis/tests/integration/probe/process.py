@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from chassis.publishing import lease as lease_room
-from chassis.service import running as running_room
+from chassis.publishing import lease as lease_module
+from chassis.service.running import running
 from chassis.telemetry import logs
 from chassis_testing import Harness
 from chassis_testing.harness import until
@@ -32,7 +32,7 @@ STEPS = {"fail": RuntimeError("x"), "refuse": MeetingRefused("for a reason")}
 class Plan:
     """Where a process kills itself (at the n-th passing of a point), and what goes wrong in it before.
 
-    `detour` leads its connections to the log through another port: the log itself names only its own address.
+    `detour` leads its connections to Kafka through another port: Kafka itself names only its own address.
     """
 
     point: str = ""
@@ -40,35 +40,35 @@ class Plan:
     end: signal.Signals = signal.SIGKILL
     detour: int | None = None
     steps: dict[UUID, list[str]] = field(default_factory=dict[UUID, list[str]])
-    lease_seconds: float = lease_room.SECONDS
+    lease_seconds: float = lease_module.SECONDS
 
 
 @dataclass(slots=True)
 class Victim:
-    """A running process; it is gone at the end of the test whatever happens."""
+    """A running process; it ends with the test whatever happens."""
 
     process: Any
     pipe: Any
     url: str = ""
 
     async def serving(self) -> str:
-        """Its address, once it serves."""
-        await until(self._told, timeout=30, what="the process to serve")
+        """Return its address, once it serves."""
+        await until(self._has_started, timeout=30, what="the process to serve")
         self.url = self.pipe.recv()
         return self.url
 
-    async def _told(self) -> bool:
+    async def _has_started(self) -> bool:
         return self.pipe.poll()
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.process.pid, number)
 
     async def ended(self, seconds: float = 30) -> int:
-        """Its exit code, once it has ended; minus the signal that killed it."""
-        await until(self._over, timeout=seconds, what="the process to end")
+        """Return its exit code, once it has ended; minus the signal that killed it."""
+        await until(self._has_ended, timeout=seconds, what="the process to end")
         return self.process.exitcode
 
-    async def _over(self) -> bool:
+    async def _has_ended(self) -> bool:
         return self.process.exitcode is not None
 
 
@@ -93,7 +93,7 @@ def _serve(settings: dict[str, Any], plan: Plan, pipe: Any) -> None:
     with Path(os.environ.get("PROBE_LOG", beside)).open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    lease_room.SECONDS = plan.lease_seconds
+    lease_module.SECONDS = plan.lease_seconds
     if plan.detour is not None:
         aiokafka_client.create_conn = partial(_by_detour, aiokafka_client.create_conn, plan.detour)
     script.planned.update({id_: [STEPS[step] for step in steps] for id_, steps in plan.steps.items()})
@@ -117,8 +117,6 @@ async def _run(settings: Settings, plan: Plan, pipe: Any) -> None:
             if not left:
                 os.kill(os.getpid(), plan.end)
 
-    async with running_room.running(
-        service.name, service.description, settings, service.doors, service.series, fault
-    ) as (_, url):
+    async with running(service, settings, fault) as (_, url):
         pipe.send(url)
         await ended.wait()

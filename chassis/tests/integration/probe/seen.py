@@ -1,4 +1,4 @@
-"""What tests look for around the probe: effects, what waits, what is dead."""
+"""What tests look for around the probe: effects, messages that wait, dead letters."""
 
 import asyncio
 import re
@@ -18,34 +18,41 @@ from probe import script
 from probe.web import meeting
 
 EFFECTS = "select meeting from effects where host = $1 order by position"
-WAITING = "select position from chassis.parked where key = $1 and state = 'waiting'"
-DEAD = "select reason from chassis.parked where key = $1 and state = 'dead' order by position"
+WAITING = "select id from chassis.parked where key = $1 and state = 'waiting'"
+DEAD = "select reason from chassis.parked where key = $1 and state = 'dead' order by id"
 
 
 def key(host: UUID) -> bytes:
+    """Return the record key of a host's events."""
     return str(host).encode()
 
 
 async def effects(probe: Harness, host: UUID) -> list[UUID]:
+    """Return the meetings of a host that took effect, in order."""
     return [row["meeting"] for row in await probe.sql(EFFECTS, host)]
 
 
 async def waiting(probe: Harness, host: UUID, count: int) -> bool:
+    """Return whether so many messages of a host are parked and wait."""
     return len(await probe.sql(WAITING, key(host))) == count
 
 
 async def dead(probe: Harness, host: UUID) -> list[str]:
+    """Return why a host's dead letters failed."""
     return [row["reason"] for row in await probe.sql(DEAD, key(host))]
 
 
 async def dead_copy(probe: Harness, host: UUID) -> Any:
-    async def found() -> Any:
+    """Return the first copy of a host's dead letter, once it is in the topic of dead letters."""
+
+    async def first() -> Any:
         return next((record for record in probe.log.get("dead.probe", []) if record.key == key(host)), None)
 
-    return await until(found, what="a copy in the dead topic")
+    return await until(first, what="a copy in the dead topic")
 
 
 async def counted(probe: Harness, metric: str) -> float:
+    """Return the sum of a metric over its labels."""
     async with probe.http.get("/metrics") as answer:
         return sum(float(n) for n in re.findall(rf"^{metric}(?:{{.*}})? (\S+)$", await answer.text(), re.MULTILINE))
 
@@ -61,21 +68,21 @@ async def settled_by_clock(probe: Harness) -> None:
     await probe.settled()
 
 
-async def say_together(probe: Harness, event_id: UUID, *events: MeetingLogged) -> None:
-    """Put events of one id on the log in one batch, so that they are heard in one chunk."""
+async def publish_together(probe: Harness, event_id: UUID, *events: MeetingLogged) -> None:
+    """Send events of one id to Kafka together, so that they are consumed in one batch."""
     producer: Any = probe.producer
     topic = f"{probe.prefix}MeetingLogged"
-    said: list[Any] = []
+    sending: list[Any] = []
     for event in events:
         named = headers(event, id=event_id, source="several", time=probe.clock.now())
-        said.append(await producer.send(topic, key=event.record_key.encode(), value=encode(event), headers=named))
-    for sent in await asyncio.gather(*said):
+        sending.append(await producer.send(topic, key=event.record_key.encode(), value=encode(event), headers=named))
+    for sent in await asyncio.gather(*sending):
         probe.ends[TopicPartition(sent.topic, sent.partition)] = sent.offset + 1
 
 
 @asynccontextmanager
 async def held_up(probe: Harness, host: UUID, gate: UUID) -> AsyncGenerator[None]:
-    """Hold the consumer at an event of this host, so that all said meanwhile becomes one chunk."""
+    """Hold the consumer at an event of this host, so that all that is published meanwhile becomes one batch."""
     reached, go_on = asyncio.Event(), asyncio.Event()
 
     async def wait(_: Tx | None) -> None:

@@ -60,12 +60,12 @@ class Outbox:
         return await records_of(self.kafka, self.prefix + topic)
 
     async def records(self, topic: str = TOPIC) -> list[Any]:
-        """What has come since this test began."""
+        """Return what has come since this test began."""
         found = await self.all_records(topic)
-        return [record for record in found if topic != TOPIC or record_place(record) not in self.seen]
+        return [record for record in found if topic != TOPIC or position_of(record) not in self.seen]
 
     async def meetings(self, host: UUID) -> list[UUID]:
-        """What the topic holds of a host, in order."""
+        """Return the meetings of a host in the topic, in order."""
         mine = [record for record in await self.records() if record.key == str(host).encode()]
         return [MeetingLogged.model_validate_json(record.value).meeting for record in mine]
 
@@ -88,7 +88,7 @@ class Outbox:
 
 
 async def limit(kafka: str, topic: str, size: int) -> None:
-    """Let the log refuse larger batches; it does so by the time this returns."""
+    """Let Kafka refuse larger batches; it does so by the time this returns."""
     setting = "max.message.bytes"
     admin: Any = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
@@ -99,26 +99,26 @@ async def limit(kafka: str, topic: str, size: int) -> None:
         return all(code == 0 for code, *_ in answer.resources)  # aiokafka raises nothing where it is refused
 
     async def in_force() -> bool:
-        # the controller answers before the broker has heard of the change
+        # the controller answers before the broker knows of the change
         asked = ConfigResource(ConfigResourceType.TOPIC, topic, configs={setting: ""})
         (answer,) = await admin.describe_configs([asked])
         (resource,) = answer.resources
         return [value for name, value, *_ in resource[4] if name == setting] == [str(size)]
 
     try:
-        await until(taken, what="the log to take a limit")
+        await until(taken, what="Kafka to take a limit")
         await until(in_force, what="the limit to be in force")
     finally:
         await admin.close()
 
 
-def record_place(record: Any) -> tuple[int, int]:
+def position_of(record: Any) -> tuple[int, int]:
     return record.partition, record.offset
 
 
 @asynccontextmanager
 async def at_work(*relays: Relay) -> AsyncGenerator[None]:
-    """Relays at work, stopped gracefully at the end."""
+    """Run relays, and stop them gracefully at the end."""
     stopping = asyncio.Event()
     parts = [part for relay in relays for part in (relay.run(stopping), relay.notify(stopping))]
     tasks = [asyncio.create_task(part) for part in parts]
@@ -142,7 +142,7 @@ def some(host: UUID, count: int) -> list[MeetingLogged]:
 
 
 def large(host: UUID, number: int, size: int) -> MeetingLogged:
-    """A meeting of so many bytes that compression does not make smaller."""
+    """Return a meeting of so many bytes that compression does not make smaller."""
     import random
 
     # letters only: among so many digits there would be what looks like a card number
@@ -152,7 +152,7 @@ def large(host: UUID, number: int, size: int) -> MeetingLogged:
 
 @contextlib.contextmanager
 def crashing(faults: Faults, point: str, times: int = 1) -> Generator[None]:
-    """Let the world end at a named point, so many times."""
+    """Raise an exception at a named point, so many times."""
     left = [times]
 
     def crash() -> None:

@@ -1,13 +1,9 @@
-from datetime import timedelta
+"""What the probe reads from its environment."""
 
 from chassis.config.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """How often the probe's sweep looks."""
+    """Whether the probe's sweep goes on at once after each turn."""
 
-    look_every_ms: int = 60_000
-
-    @property
-    def look_every(self) -> timedelta:
-        return timedelta(milliseconds=self.look_every_ms)
+    restless: bool = False

@@ -1,4 +1,4 @@
-"""A wire between a service and a server, on which a test lays its hands."""
+"""A wire between a service and a server, which a test can stall, slow down and cut."""
 
 import asyncio
 import contextlib
@@ -82,7 +82,7 @@ class Wire:
 
 
 def wire_to(address: str) -> Wire:
-    """A wire to a server that listens on host:port."""
+    """Return a wire to a server that listens on host:port."""
     host, _, port = address.partition(",")[0].rpartition(":")
 
     async def connect() -> Any:
@@ -92,7 +92,7 @@ def wire_to(address: str) -> Wire:
 
 
 def wire_to_postgres(url: str) -> tuple[Wire, Callable[[], str]]:
-    """A wire to the server of a database URL, and the URL through the wire."""
+    """Return a wire to the server of a database URL, and the URL through the wire."""
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     host = query.get("host", [parts.hostname or ""])[0]

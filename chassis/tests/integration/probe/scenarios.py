@@ -1,4 +1,4 @@
-"""What goes on around a probe that is killed: before it starts, while it lives, and after it is back."""
+"""What happens around a probe that is killed: before it starts, while it lives, and after it is back."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ UNSENDABLE = """
 insert into chassis.outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
 values (gen_random_uuid(), 'MeetingLogged', 'held', 'MeetingLogged', $1, now())
 """
-WISHES = "select tries, done from wishes"
+TASKS = "select tries, done from tasks"
 
 
 @dataclass(slots=True)
-class Story:
+class Scenario:
     """Several hosts, their meetings in order, and what is expected at the end."""
 
     home: Harness
@@ -51,21 +51,21 @@ class Story:
         await whole(self.home, self.expected)
 
 
-class Hearing(Story):
-    """Events wait on the log when the probe starts."""
+class Consuming(Scenario):
+    """Events wait in Kafka when the probe starts."""
 
     async def before(self) -> None:
         await self.home.publish(*(event for events in zip(*self.meetings.values(), strict=True) for event in events))
 
 
-class Failing(Hearing):
+class Failing(Consuming):
     """The first event of a host fails again and again, and then takes effect before those that wait behind it."""
 
     fails = ("fail", "fail", "fail", "fail")
 
     async def before(self) -> None:
         self.steps[self.meetings[self.hosts[0]][0].meeting] = list(self.fails)
-        await Hearing.before(self)
+        await Consuming.before(self)
 
     async def during(self, url: str) -> None:
         while True:
@@ -74,13 +74,13 @@ class Failing(Hearing):
 
 
 class GivenUp(Failing):
-    """The event that fails is refused at last; who is killed before that is said has refused nothing."""
+    """The event that fails is refused at last; a process killed before the commit has refused nothing."""
 
     fails = ("fail", "fail", "refuse")
 
 
-class Sending(Story):
-    """Rows wait in the outbox; the probe hears what it says itself."""
+class Sending(Scenario):
+    """Rows wait in the outbox; the probe consumes what it publishes itself."""
 
     async def before(self) -> None:
         database = Database(self.home.database_url, "probe", Clock())
@@ -101,7 +101,7 @@ class Refused(Sending):
         await connection.execute(UNSENDABLE, b"x" * 2_000_000)
 
     async def after(self, url: str) -> None:
-        await Story.after(self, url)
+        await Scenario.after(self, url)
         rows = await self.home.sql("select refused from chassis.outbox")
         assert [row["refused"] for row in rows] == ["MessageSizeTooLargeError"]
 
@@ -118,7 +118,7 @@ class Singly(Sending):
         await Sending.before(self)
 
 
-class Asking(Story):
+class Asking(Scenario):
     """A client creates a note, and asks again under the same key after its connection broke."""
 
     path = "/notes"
@@ -163,23 +163,23 @@ class AskingOutside(Asking):
         assert 1 <= len(await self.home.sql("select 1 from notes")) <= 2
 
 
-class Wishing(Story):
-    """A wish to the outside world is kept until it is answered."""
+class ActingOutside(Scenario):
+    """A task in the outside world is kept until it is answered."""
 
     async def before(self) -> None:
-        await self.home.sql("insert into wishes (id) values ($1)", self.hosts[0])
+        await self.home.sql("insert into tasks (id) values ($1)", self.hosts[0])
 
     async def after(self, url: str) -> None:
         async def done() -> bool:
-            return bool((await self.home.sql(WISHES))[0]["done"])
+            return bool((await self.home.sql(TASKS))[0]["done"])
 
-        await until(done, what="the wish")
-        row = (await self.home.sql(WISHES))[0]
+        await until(done, what="the task")
+        row = (await self.home.sql(TASKS))[0]
         assert row["done"] == f"answer to {self.hosts[0]}"
         assert row["tries"] <= 2
 
 
-class Sweeping(Story):
+class Sweeping(Scenario):
     """A sweep that was killed leaves nothing, and the next one is whole."""
 
     async def after(self, url: str) -> None:

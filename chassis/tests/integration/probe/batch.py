@@ -1,12 +1,14 @@
-"""Chunks without a log: what a consumer hands over, made by hand, so that a test says when and to which replica."""
+"""Batches without Kafka: what a consumer hands over, made by hand, so that a test says when and to which replica."""
 
 import asyncio
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
 from chassis.config.clock import Clock
-from chassis.consuming.batches import Chunks
-from chassis.consuming.inbox import Heard, Record, read
+from chassis.config.provision import Provision
+from chassis.consuming import Message, ServiceName
+from chassis.consuming.batches import BatchHandler
+from chassis.consuming.message import Record, read_message
 from chassis.db import Database
 from chassis_testing import Harness
 from chassis_testing.harness import Faults, until
@@ -17,10 +19,13 @@ from uuid_utils.compat import uuid7
 from probe import messaging
 
 BLOCKED = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+REACTIONS = messaging.REACTIONS.bound(Provision([ServiceName("probe")]))
 
 
-def heard(event: Event, offset: int, *, event_id: UUID | None = None, partition: int = 0) -> Heard:
-    """An event as it is heard, from a place in the log."""
+def message(
+    event: Event, offset: int, *, event_id: UUID | None = None, partition: int = 0, traceparent: str | None = None
+) -> Message[Event]:
+    """Return an event as it is consumed at this offset."""
     attributes = Attributes(
         id=event_id or uuid7(),
         source=event.DECLARED.published_by,
@@ -29,7 +34,7 @@ def heard(event: Event, offset: int, *, event_id: UUID | None = None, partition:
         time=None,
         sequence=offset,
         tenant=event.tenant,
-        traceparent=None,
+        traceparent=traceparent,
     )
     record: Record = ConsumerRecord(
         topic=event.DECLARED.topic,
@@ -44,25 +49,26 @@ def heard(event: Event, offset: int, *, event_id: UUID | None = None, partition:
         serialized_value_size=0,
         headers=tuple(attributes.to_headers()),
     )
-    return read(record, "")
+    return read_message(record, "")
 
 
-def again(one: Heard) -> Heard:
-    """The same record, heard once more."""
-    return read(one.record, "")
+def again(one: Message[Event]) -> Message[Event]:
+    """Return the same record, consumed once more."""
+    return read_message(one.record, "")
 
 
 def database_of(home: Harness) -> Database:
+    """Return the probe's database, to be opened by the test."""
     return Database(home.database_url, "probe", Clock(home.clock_file))
 
 
-def replica_of(database: Database, fault: Faults | None = None) -> Chunks:
-    """A replica's chunks, where no service runs."""
-    return Chunks(database, "probe", messaging.reactions(), asyncio.Event(), fault=fault or Faults())
+def replica_of(database: Database, fault: Faults | None = None) -> BatchHandler:
+    """Return a replica's batch handler, where no service runs."""
+    return BatchHandler(database, "probe", REACTIONS, asyncio.Event(), fault=fault or Faults())
 
 
 async def somebody_waits(home: Harness) -> None:
-    """Until a transaction waits for another's lock."""
+    """Wait until a transaction waits for another's lock."""
 
     async def waits() -> bool:
         return bool(await home.sql(BLOCKED))

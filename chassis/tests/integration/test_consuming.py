@@ -1,4 +1,4 @@
-"""What the consumer does with what it hears: once, in order, and nothing lost."""
+"""The consumer handles each event once, in order, and loses nothing."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -14,12 +14,12 @@ from contracts.wire import Attributes, encode
 from probe import script
 from probe.__main__ import service
 from probe.domain import MeetingRefused
-from probe.seen import counted, dead, dead_copy, effects, held_up, key, say_together, settled_by_clock, waiting
+from probe.seen import counted, dead, dead_copy, effects, held_up, key, publish_together, settled_by_clock, waiting
 from probe.web import meeting
 from uuid_utils.compat import uuid7
 
 
-async def test_F_E16_an_event_heard_three_times_takes_effect_once(probe: Harness):
+async def test_F_E16_an_event_consumed_three_times_takes_effect_once(probe: Harness):
     host, event_id = uuid4(), uuid7()
     event = meeting(uuid4(), host)
     for _ in range(3):
@@ -39,23 +39,25 @@ async def test_F_E28_the_same_id_with_another_payload_is_refused_and_counted(pro
     await probe.publish(second, event_id=event_id)
     await probe.settled()
     assert await effects(probe, host) == [first.meeting]
-    assert await dead(probe, host) == ["PayloadDiffers: this id was heard before with another payload"]
+    assert await dead(probe, host) == ["PayloadDiffers: this id was consumed before with another payload"]
     assert await counted(probe, "dead_events_total") == before + 1
 
 
-async def test_F_E28_two_payloads_under_one_id_in_one_chunk_are_told_apart(probe: Harness):
+async def test_F_E28_two_payloads_under_one_id_in_one_batch_are_told_apart(probe: Harness):
     host, event_id = uuid4(), uuid7()
     first, second = meeting(uuid4(), host), meeting(uuid4(), host)
-    await say_together(probe, event_id, first, first, second)
+    await publish_together(probe, event_id, first, first, second)
     await probe.settled()
     assert await effects(probe, host) == [first.meeting]
-    assert await dead(probe, host) == ["PayloadDiffers: this id was heard before with another payload"]
+    assert await dead(probe, host) == ["PayloadDiffers: this id was consumed before with another payload"]
     await probe.publish(first, event_id=event_id)
     await probe.settled()
     assert len(await dead(probe, host)) == 1, "the first payload is the one that is known"
 
 
-async def test_F_E14_poison_lets_other_stories_pass_and_is_dead_with_its_bytes_and_reason(probe: Harness):
+async def test_F_E14_a_poisoned_event_lets_other_keys_pass_and_is_dead_with_its_bytes_and_reason(
+    probe: Harness,
+):
     poisoned, innocent, gate = uuid4(), uuid4(), uuid4()
     poison = meeting(uuid4(), poisoned)
     after, others = meeting(uuid4(), poisoned), [meeting(uuid4(), innocent) for _ in range(5)]
@@ -75,27 +77,27 @@ async def test_F_E14_poison_lets_other_stories_pass_and_is_dead_with_its_bytes_a
     assert headers["dead_offset"].isdigit()
 
 
-async def test_F_E11_an_event_that_fails_for_a_while_holds_its_story_and_succeeds_in_order(probe: Harness):
+async def test_F_E11_an_event_that_fails_for_a_while_holds_its_key_and_succeeds_in_order(probe: Harness):
     host = uuid4()
     first, second, third = (meeting(uuid4(), host) for _ in range(3))
     script.planned[first.meeting] = [RuntimeError("x"), RuntimeError("x"), RuntimeError("x")]
     await probe.publish(first, second)
     await probe.publish(third)
     await until(lambda: waiting(probe, host, 3), what="all three to wait")
-    rows = await probe.sql("select reason, attempts from chassis.parked where key = $1 order by position", key(host))
+    rows = await probe.sql("select reason, attempts from chassis.parked where key = $1 order by id", key(host))
     assert [row["reason"] for row in rows] == ["RuntimeError", *["waits behind a parked event"] * 2]
     await settled_by_clock(probe)
     assert await effects(probe, host) == [first.meeting, second.meeting, third.meeting]
-    assert script.met.count(first.meeting) >= 4, "it failed three times"
+    assert script.played.count(first.meeting) >= 4, "it failed three times"
 
 
-async def test_a_place_that_a_recreated_topic_uses_again_loses_no_parked_event(probe: Harness):
+async def test_an_offset_that_a_recreated_topic_uses_again_loses_no_parked_event(probe: Harness):
     host = uuid4()
     first, second = meeting(uuid4(), host), meeting(uuid4(), host)
     script.planned[first.meeting] = [RuntimeError("x"), RuntimeError("x")]
     await probe.publish(first)
     await until(lambda: waiting(probe, host, 1), what="the first to wait")
-    await probe.sql("update chassis.parked set log_offset = log_offset + 1 where key = $1", key(host))
+    await probe.sql("update chassis.parked set record_offset = record_offset + 1 where key = $1", key(host))
     await probe.publish(second)
     await settled_by_clock(probe)
     assert await effects(probe, host) == [first.meeting, second.meeting]
@@ -109,21 +111,21 @@ async def test_an_event_that_never_succeeds_is_dead_after_its_tries_and_its_foll
     await until(lambda: waiting(probe, host, 2), what="both to wait")
     await probe.sql("update chassis.parked set attempts = $2 where key = $1 and attempts > 0", key(host), TRIES - 3)
     await settled_by_clock(probe)
-    assert script.met.count(first.meeting) >= 4
+    assert script.played.count(first.meeting) >= 4
     assert await effects(probe, host) == [second.meeting]
     assert await dead(probe, host) == ["RuntimeError"]
     assert (await dead_copy(probe, host)).value == encode(first)
 
 
-async def test_an_event_too_large_to_be_said_is_dead_concurrency(probe: Harness):
+async def test_an_event_that_publishes_one_too_large_is_dead_at_once(probe: Harness):
     host = uuid4()
     event = meeting(uuid4(), host)
 
-    async def say_too_much(tx: Tx | None) -> None:
+    async def publish_too_much(tx: Tx | None) -> None:
         assert tx is not None
         tx.publish(meeting(uuid4(), host).model_copy(update={"source": "x" * 1_000_000}))
 
-    script.always[event.meeting] = say_too_much
+    script.always[event.meeting] = publish_too_much
     await probe.publish(event)
     await probe.settled()
     assert (await dead(probe, host))[0].startswith("EventTooLarge: MeetingLogged has 1000")
@@ -160,10 +162,10 @@ async def test_deadlocks_and_lost_serialisation_are_repeated_without_parking(pro
     assert not await probe.sql("select 1 from chassis.parked where key = $1", key(host))
 
 
-async def test_a_service_says_what_it_hears_in_order_per_story(probe: Harness):
+async def test_a_service_publishes_in_the_order_in_which_it_consumes_for_each_key(probe: Harness):
     host = uuid4()
     events = [meeting(uuid4(), host) for _ in range(20)]
     await probe.publish(*events)
     await probe.settled()
-    said = [e.key for e in await probe.published(ErasureConfirmed, at_least=20) if e.customer == host]
-    assert said == [event.meeting for event in events]
+    keys = [e.key for e in await probe.published(ErasureConfirmed, at_least=20) if e.customer == host]
+    assert keys == [event.meeting for event in events]
