@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from chassis.config.clock import Clock
 from chassis.identity.sealing import new_key_pair, seal
-from chassis.identity.tokens import ISSUER, Issuer, new_signing_key, public_jwk
 from contracts.event import SubjectKey
+from joserfc.jwk import OKPKey
 
-HOUR = timedelta(hours=1)
+from chassis_testing.tokens import HOUR, new_signing_key, signed_token
 
 
 @dataclass(slots=True)
@@ -23,23 +23,19 @@ class KeyServer:
     """Publishes a signing key, gives service tokens, and hands out or tombstones subject keys."""
 
     clock_file: Path
-    signing_key: bytes = field(default_factory=new_signing_key)
+    signing_key: OKPKey = field(default_factory=new_signing_key)
     private_halves: dict[UUID, bytes] = field(default_factory=dict[UUID, bytes])
     erased: set[UUID] = field(default_factory=set[UUID])
     asked: list[tuple[str, UUID]] = field(default_factory=list[tuple[str, UUID]])
     away: bool = False
     url: str = ""
 
-    @property
-    def issuer(self) -> Issuer:
-        """Signs with the published key."""
-        return Issuer(self.signing_key, "test", ISSUER, Clock(self.clock_file))
-
     def token(
         self, subject: str | UUID, *roles: str, tenant: str = "kontor", lifetime: timedelta = HOUR, **claims: Any
     ) -> str:
-        """An access token."""
-        return self.issuer.issue(str(subject), tenant, roles, claims, lifetime)
+        """Return an access token, signed with the published key."""
+        now = Clock(self.clock_file).now()
+        return signed_token(self.signing_key, str(subject), *roles, tenant=tenant, lifetime=lifetime, now=now, **claims)
 
     def new_key(self) -> SubjectKey:
         """A subject key whose private half this server knows."""
@@ -72,7 +68,7 @@ class KeyServer:
         return app
 
     async def _jwks(self, _: web.Request) -> web.Response:
-        return web.json_response({"keys": [public_jwk(self.signing_key, "test")]})
+        return web.json_response({"keys": [self.signing_key.as_dict()]})
 
     async def _service_token(self, request: web.Request) -> web.Response:
         body = await request.json()

@@ -11,10 +11,11 @@ import asyncpg
 import pytest
 from chassis.config.clock import Clock
 from chassis.db import DatabaseBusy
-from chassis.identity.tokens import ISSUER, Issuer, new_signing_key
+from chassis.identity.tokens import ISSUER
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until
+from chassis_testing.tokens import new_signing_key, signed_token
 from joserfc import jwt
 from joserfc.jwk import OctKey
 from probe import script
@@ -247,7 +248,7 @@ async def test_a_role_is_asked_for(probe: Harness, roles: tuple[str, ...], statu
 async def test_tokens_that_are_expired_forged_or_unsigned_are_refused(probe: Harness):
     good = probe.accounts.token("somebody", "customer")
     expired = probe.accounts.token("somebody", "customer", lifetime=timedelta(seconds=-1))
-    forged = Issuer(new_signing_key(), "test", ISSUER, Clock()).issue("x", "kontor", ["sales"], {}, timedelta(hours=1))
+    forged = signed_token(new_signing_key(), "x", "sales")
     claims = {"iss": ISSUER, "aud": ISSUER, "sub": "x", "tenant": "kontor", "roles": ["sales"], "exp": 2**33}
     symmetric = jwt.encode({"alg": "HS256", "kid": "test"}, claims, OctKey.generate_key(256))
     none = "eyJhbGciOiJub25lIiwia2lkIjoidGVzdCJ9." + good.split(".")[1] + "."

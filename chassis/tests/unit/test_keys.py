@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
-from chassis.identity.keys import ERASED, Erased, KeyRing, Keys, KeysUnavailable
+from chassis.identity.keys import ERASED, KeyRing, Keys, KeysUnavailable, Tombstone
 from chassis.identity.sealing import SealBroken, new_key_pair, seal
 from contracts.event import Sealed, SubjectKey
 
@@ -15,7 +15,7 @@ class Vault:
     """Key pairs as accounts holds them, with what a fetch of them was asked."""
 
     def __init__(self) -> None:
-        self.halves: dict[UUID, bytes | Erased] = {}
+        self.halves: dict[UUID, bytes | Tombstone] = {}
         self.asked: list[list[UUID]] = []
         self.down = False
 
@@ -25,7 +25,7 @@ class Vault:
         self.halves[key] = private
         return seal(text, SubjectKey(key=key, public=public), "email")
 
-    async def fetch(self, keys: Sequence[UUID]) -> dict[UUID, bytes | Erased]:
+    async def fetch(self, keys: Sequence[UUID]) -> dict[UUID, bytes | Tombstone]:
         self.asked.append(list(keys))
         await asyncio.sleep(0)
         if self.down:
@@ -41,7 +41,7 @@ def vault() -> Vault:
 def test_erased_is_false_and_reads_as_null():
     assert not ERASED
     assert repr(ERASED) == str(ERASED) == "ERASED"
-    assert isinstance(ERASED, Erased)
+    assert isinstance(ERASED, Tombstone)
     assert orjson.dumps([ERASED]) == b"[null]"
     assert copy.deepcopy(ERASED) is ERASED
     assert pickle.loads(pickle.dumps(ERASED)) is ERASED  # noqa: S301 -- what was pickled a moment ago

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from chassis.identity.keys import ERASED, KeysUnavailable, remote_fetch
-from chassis.identity.tokens import IdentityUnavailable, ServiceIdentity, fetch_jwks
+from chassis.identity.accounts import IdentityUnavailable, ServiceIdentity, fetch_jwks, remote_fetch
+from chassis.identity.keys import ERASED, KeysUnavailable
 
 
 class Accounts:

@@ -1,4 +1,4 @@
-"""A service's key rings, one for each purpose."""
+"""The key rings of a service."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 import aiohttp
 
 from chassis.config.clock import Clock
-from chassis.identity.keys import KeyRing, remote_fetch
-from chassis.identity.tokens import ServiceIdentity
+from chassis.identity.accounts import ServiceIdentity, remote_fetch
+from chassis.identity.keys import KeyRing
 
 
 @dataclass(slots=True)

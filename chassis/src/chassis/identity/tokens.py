@@ -1,23 +1,21 @@
-"""Who calls: short Ed25519 tokens that `accounts` issues and every service verifies with its published keys."""
+"""Access tokens (JWT, RFC 7519): accounts signs them with Ed25519, every service verifies them by published keys."""
 
 import asyncio
-import base64
 import hashlib
-import json
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import aiohttp
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
+from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
+from joserfc.jwt import JWTClaimsRegistry
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.config.clock import Clock
+from chassis.identity.accounts import IdentityUnavailable
 
 ISSUER: Final = "kontor"
 AUDIENCE: Final = "kontor"
@@ -26,20 +24,15 @@ HEADER: Final = frozenset({"alg", "kid", "typ"})
 TOKENS_KEPT = 4096
 LONGEST_TOKEN = 16_384
 SKEW_SECONDS = 5
-TIMEOUT = aiohttp.ClientTimeout(total=2)
 
 
 class Unauthenticated(Exception):
     """The token is missing, wrong or no longer valid: sign in again."""
 
 
-class IdentityUnavailable(Exception):
-    """Nobody can be identified now, because the keys or tokens of accounts cannot be had."""
-
-
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever sent a verified token; `tenant` is empty for a service, `claims` are those beyond the common ones."""
+    """The sender of a verified token; `tenant` is empty for a service, `claims` are those beyond the common ones."""
 
     subject: str
     tenant: str
@@ -48,7 +41,7 @@ class Caller:
 
 
 class _Claims(BaseModel):
-    """The claims every token has; the others are extras."""
+    """The claims that every token has, with their types; a token may have others."""
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
@@ -63,20 +56,19 @@ class _Claims(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _VerifiedToken:
     caller: Caller
     until: int
     kid: str
 
 
 class Verifier:
-    """Turns tokens into callers; only Ed25519 (RFC 9864) signatures of published keys count."""
+    """Turns tokens into callers; accepts Ed25519 signatures (RFC 9864) of published keys only."""
 
     def __init__(
         self,
         load_jwks: Callable[[], Awaitable[dict[str, Any]]],
         clock: Clock,
-        issuer: str,
         *,
         look_again_seconds: float = 5.0,
         oldest_keys_seconds: float = 300.0,
@@ -84,11 +76,10 @@ class Verifier:
         """Load keys when a token names an unknown one, at most every 5 seconds, and anew when older than 5 minutes."""
         self._load = load_jwks
         self._clock = clock
-        self._issuer = issuer
         self._look_again = look_again_seconds
         self._oldest = oldest_keys_seconds
         self._keys: dict[str, OKPKey] = {}
-        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._verified: OrderedDict[bytes, _VerifiedToken] = OrderedDict()
         self._loading: asyncio.Task[None] | None = None
         self._loaded_at: float | None = None
         self._tried_at: float | None = None
@@ -99,16 +90,16 @@ class Verifier:
         if self._stale() and self._may_try():
             self._refresh()
         mark = hashlib.sha256(token.encode(errors="replace")).digest()
-        known = self._known.get(mark)
+        known = self._verified.get(mark)
         if known is not None and known.kid in self._keys and self._clock.now().timestamp() < known.until:
-            self._known.move_to_end(mark)
+            self._verified.move_to_end(mark)
             return known.caller
         box, kid = _parse(token)
         if not _holds(box, await self._key(kid)):
             raise Unauthenticated("the signature does not hold")
-        self._known[mark] = known = _Known(*self._judge(box.payload), kid)
-        if len(self._known) > TOKENS_KEPT:
-            self._known.popitem(last=False)
+        self._verified[mark] = known = _VerifiedToken(*self._caller(box.payload), kid)
+        if len(self._verified) > TOKENS_KEPT:
+            self._verified.popitem(last=False)
         return known.caller
 
     async def _key(self, kid: str) -> OKPKey:
@@ -130,7 +121,7 @@ class Verifier:
     def _refresh(self) -> asyncio.Task[None]:
         if self._loading is None:
             self._tried_at = time.monotonic()
-            self._loading = asyncio.create_task(self._replace_keys())
+            self._loading = asyncio.create_task(self._replace_keys(), name="load published keys")
         return self._loading
 
     async def _replace_keys(self) -> None:
@@ -143,121 +134,21 @@ class Verifier:
         finally:
             self._loading = None
 
-    def _judge(self, payload: bytes) -> tuple[Caller, int]:
+    def _caller(self, payload: bytes) -> tuple[Caller, int]:
+        # The issuer may have read a shift of the clock some milliseconds before us.
+        now = int(self._clock.fresh().timestamp())
+        registry = JWTClaimsRegistry(now, SKEW_SECONDS, iss={"value": ISSUER}, aud={"value": AUDIENCE})
         try:
             claims = _Claims.model_validate_json(payload)
+            registry.validate(claims.model_dump(include={"iss", "aud", "iat", "nbf"}))
         except ValidationError:
             raise Unauthenticated("the token lacks a claim") from None
-        if claims.iss != self._issuer or claims.aud != AUDIENCE:
-            raise Unauthenticated("the token is for somebody else")
-        starts, now = max(claims.iat, claims.nbf), self._clock.now().timestamp()
-        if starts > now:
-            # The issuer may have read a shift of the clock some milliseconds before us.
-            now = self._clock.fresh().timestamp()
-        if starts > now + SKEW_SECONDS:
-            raise Unauthenticated("the token is not yet valid")
+        except JoseError as error:
+            raise Unauthenticated("the token is for somebody else or not yet valid") from error
+        # Not left to the registry, which would allow for the skew here too.
         if claims.exp <= now:
             raise Unauthenticated("the token has expired")
         return Caller(claims.sub, claims.tenant, claims.roles, claims.model_extra or {}), claims.exp
-
-
-class Issuer:
-    """Signs tokens with one key, which has been published before."""
-
-    def __init__(self, private: bytes, kid: str, issuer: str, clock: Clock) -> None:
-        """Take the raw private half (32 bytes) from `new_signing_key`."""
-        self._key = _okp(private)
-        self._kid = kid
-        self._issuer = issuer
-        self._clock = clock
-
-    def issue(
-        self, subject: str, tenant: str, roles: Iterable[str], claims: Mapping[str, Any], lifetime: timedelta
-    ) -> str:
-        """Sign a token that is valid from now on; raises `ValueError` where `claims` name one of the common ones."""
-        if taken := _Claims.model_fields.keys() & claims.keys():
-            raise ValueError(f"these claims are the issuer's to set: {', '.join(sorted(taken))}")
-        now = self._clock.now()
-        common = {"iss": self._issuer, "aud": AUDIENCE, "sub": subject, "tenant": tenant, "roles": sorted(set(roles))}
-        times = {"iat": int(now.timestamp()), "nbf": int(now.timestamp()), "exp": int((now + lifetime).timestamp())}
-        payload = json.dumps({**claims, **common, **times}, ensure_ascii=False, separators=(",", ":"))
-        header = {"alg": ALGORITHM, "kid": self._kid, "typ": "JWT"}
-        return jws.serialize_compact(header, payload.encode(), self._key, algorithms=[ALGORITHM])
-
-
-class ServiceIdentity:
-    """A service's own token, fetched from accounts and kept until 30 seconds before its end."""
-
-    def __init__(
-        self, accounts_url: str, name: str, secret: str, session: aiohttp.ClientSession, *, clock: Clock | None = None
-    ) -> None:
-        self._url = f"{accounts_url.rstrip('/')}/service-token"
-        self._body = {"service": name, "secret": secret}
-        self._session = session
-        self._clock = clock or Clock()
-        self._lock = asyncio.Lock()
-        self._token = ""
-        self._until = datetime.min.replace(tzinfo=UTC)
-
-    async def token(self) -> str:
-        """Return a token to send as Bearer; raises `IdentityUnavailable` where accounts gives none within 2 seconds."""
-        async with self._lock:
-            if self._clock.now() >= self._until:
-                await self._fetch()
-            return self._token
-
-    def forget(self, token: str) -> None:
-        """Fetch anew next time, because somebody has refused this token."""
-        if token == self._token:
-            self._until = datetime.min.replace(tzinfo=UTC)
-
-    async def _fetch(self) -> None:
-        asked = self._clock.now()
-        try:
-            async with self._session.post(
-                self._url, json=self._body, timeout=TIMEOUT, allow_redirects=False, raise_for_status=only_ok
-            ) as answer:
-                body = await answer.json()
-            self._token = str(body["access_token"])
-            self._until = asked + timedelta(seconds=float(body["expires_in"]) - 30)
-        except (aiohttp.ClientError, TimeoutError, ArithmeticError, ValueError, KeyError, TypeError) as error:
-            raise IdentityUnavailable("accounts gives no token") from error
-
-
-async def fetch_jwks(session: aiohttp.ClientSession, accounts_url: str) -> dict[str, Any]:
-    """Return the key set that accounts publishes; raises `IdentityUnavailable` where there is none within 2 seconds."""
-    url = f"{accounts_url.rstrip('/')}/.well-known/jwks.json"
-    try:
-        async with session.get(url, timeout=TIMEOUT, allow_redirects=False, raise_for_status=only_ok) as answer:
-            return cast("dict[str, Any]", await answer.json(content_type=None))
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise IdentityUnavailable("accounts publishes no keys") from error
-
-
-async def only_ok(answer: aiohttp.ClientResponse) -> None:
-    """Raise an `aiohttp.ClientError` for any other status than 200, redirects included: secrets go to one address."""
-    if answer.status != 200:
-        raise aiohttp.ClientResponseError(answer.request_info, answer.history, status=answer.status)
-
-
-def new_signing_key() -> bytes:
-    """Make the raw private half (32 bytes) of a key that signs tokens."""
-    return Ed25519PrivateKey.generate().private_bytes_raw()
-
-
-def public_jwk(private: bytes, kid: str) -> dict[str, Any]:
-    """Return what is published of a signing key: `{"keys": [public_jwk(...), ...]}` is the key set (RFC 7517)."""
-    public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
-    return {"kty": "OKP", "crv": "Ed25519", "x": _encoded(public), "kid": kid, "use": "sig", "alg": ALGORITHM}
-
-
-def _okp(private: bytes) -> OKPKey:
-    public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
-    return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": _encoded(public), "d": _encoded(private)})
-
-
-def _encoded(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _published(jwks: dict[str, Any]) -> dict[str, OKPKey]:

@@ -22,8 +22,9 @@ from chassis.consuming.inbox import remove_expired
 from chassis.consuming.retry import ParkedRetry
 from chassis.db import migration
 from chassis.db.database import Database
+from chassis.identity.accounts import ServiceIdentity, fetch_jwks
 from chassis.identity.keyrings import KeyRings
-from chassis.identity.tokens import ISSUER, ServiceIdentity, Verifier, fetch_jwks
+from chassis.identity.tokens import Verifier
 from chassis.jobs.job import minute
 from chassis.jobs.runner import Runner
 from chassis.jobs.sweep import sweep
@@ -201,7 +202,7 @@ async def running(
         stack.push_async_callback(database.close)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         identity = ServiceIdentity(settings.accounts_url, name, settings.service_secret, session, clock=clock)
-        verifier = Verifier(partial(fetch_jwks, session, settings.accounts_url), clock, ISSUER)
+        verifier = Verifier(partial(fetch_jwks, session, settings.accounts_url), clock)
         keys = KeyRings(session, settings.accounts_url, identity, clock)
         provided = list(service.provide(settings, keys))
         for thing in provided:

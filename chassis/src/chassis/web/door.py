@@ -16,8 +16,9 @@ from chassis.db.database import Database
 from chassis.db.failure import REPEATABLE, SERVICE_WIDE
 from chassis.db.retrying import retry_transaction
 from chassis.db.transaction import Tx
+from chassis.identity.accounts import IdentityUnavailable
 from chassis.identity.keys import KeysUnavailable
-from chassis.identity.tokens import Caller, IdentityUnavailable, Unauthenticated, Verifier
+from chassis.identity.tokens import Caller, Unauthenticated, Verifier
 from chassis.telemetry import metrics
 from chassis.telemetry.traces import span
 from chassis.web import idempotency

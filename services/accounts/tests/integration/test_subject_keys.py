@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 from accounts.domain.purposes import KINDS
-from chassis.identity.keys import ERASED, KeyRing, remote_fetch
+from chassis.identity.accounts import ServiceIdentity, remote_fetch
+from chassis.identity.keys import ERASED, KeyRing
 from chassis.identity.sealing import seal
-from chassis.identity.tokens import ServiceIdentity
 from contracts.event import SubjectKey
 
 from .conftest import House, Person

@@ -8,8 +8,10 @@ from typing import Any
 from chassis.config.clock import Clock
 from chassis.db import Tx
 from chassis.identity.sealing import MasterKey
-from chassis.identity.tokens import ISSUER, Issuer, new_signing_key
+from chassis.identity.tokens import ALGORITHM, AUDIENCE, ISSUER
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jwt
+from joserfc.jwk import OKPKey
 
 from accounts.domain.tokens import PUBLISHED_AFTER, PUBLISHED_BEFORE
 from accounts.store import signing_keys
@@ -32,13 +34,17 @@ class Signing:
         claims: Mapping[str, Any],
         lifetime: timedelta,
     ) -> str:
-        """An access token, valid from now on; makes the first key where there is none."""
+        """Return an access token that is valid from now on; make the first key where there is none."""
         signer = await signing_keys.signer(tx)
         while signer is None:
             await self.make_first_key(tx)
             signer = await signing_keys.signer(tx)
-        issuer = Issuer(self.master.unwrap(signer.wrapped, signer.kid), str(signer.kid), ISSUER, self.clock)
-        return issuer.issue(subject, tenant, roles, claims, lifetime)
+        now = self.clock.now()
+        common = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "tenant": tenant, "roles": sorted(set(roles))}
+        times = {"iat": now, "nbf": now, "exp": now + lifetime}
+        key = Ed25519PrivateKey.from_private_bytes(self.master.unwrap(signer.wrapped, signer.kid))
+        header = {"alg": ALGORITHM, "kid": str(signer.kid)}
+        return jwt.encode(header, {**claims, **common, **times}, OKPKey.import_key(key), [ALGORITHM])
 
     async def make_first_key(self, tx: Tx) -> None:
         """Make the first key, which signs at once, for nobody can know another."""
@@ -59,9 +65,9 @@ class Signing:
         await self._add(tx, timedelta() if first else PUBLISHED_BEFORE)
 
     async def _add(self, tx: Tx, signs_after: timedelta) -> None:
-        private, kid = new_signing_key(), tx.new_id()
-        public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
-        await signing_keys.add(tx, kid, self.master.wrap(private, kid), public, signs_after)
+        key, kid = Ed25519PrivateKey.generate(), tx.new_id()
+        wrapped = self.master.wrap(key.private_bytes_raw(), kid)
+        await signing_keys.add(tx, kid, wrapped, key.public_key().public_bytes_raw(), signs_after)
 
 
 async def forget_old_keys(tx: Tx) -> None:

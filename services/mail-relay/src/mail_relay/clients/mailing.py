@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 
 import structlog
-from chassis.identity.keys import Erased, KeyRing, KeysUnavailable
+from chassis.identity.keys import KeyRing, KeysUnavailable, Tombstone
 from chassis.identity.sealing import SealBroken, seal
 from contracts.event import Sealed, SubjectKey
 
@@ -64,7 +64,7 @@ class Mailer:
         opened: dict[str, str] = {}
         for text, box in boxes.items():
             found = keys.open(box)
-            if isinstance(found, Erased):
+            if isinstance(found, Tombstone):
                 return None
             opened[text] = found
         return opened

@@ -1,0 +1,31 @@
+"""Access tokens as accounts would sign them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chassis.identity.tokens import ALGORITHM, AUDIENCE, ISSUER
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+HOUR = timedelta(hours=1)
+
+
+def new_signing_key(kid: str = "test") -> OKPKey:
+    """Make a key that signs tokens; `as_dict()` is its public half as published (RFC 7517)."""
+    return OKPKey.generate_key("Ed25519", {"kid": kid, "use": "sig", "alg": ALGORITHM})
+
+
+def signed_token(
+    key: OKPKey,
+    subject: str,
+    *roles: str,
+    tenant: str = "kontor",
+    lifetime: timedelta = HOUR,
+    now: datetime | None = None,
+    **claims: Any,
+) -> str:
+    """Sign an access token that is valid from now on."""
+    start = now or datetime.now(UTC)
+    common = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "tenant": tenant, "roles": sorted(set(roles))}
+    times = {"iat": start, "nbf": start, "exp": start + lifetime}
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, {**claims, **common, **times}, key, [ALGORITHM])
