@@ -22,7 +22,7 @@ from chassis.identity.tokens import Caller, Unauthenticated, Verifier
 from chassis.telemetry import metrics
 from chassis.telemetry.traces import span
 from chassis.web import idempotency
-from chassis.web.limits import Limiter, address_of
+from chassis.web.limits import Limiter, Rate, address_of
 from chassis.web.problems import Problem, from_error, unavailable
 from chassis.web.reading import body_model, parameters
 from chassis.web.routes import Answer, Route, Routes
@@ -71,8 +71,10 @@ class Door:
             app.router.add_route(route.method, route.path, self._handler(route))
             if route.method == "GET":
                 app.router.add_route("HEAD", route.path, self._handler(route))
-            if route.rate is not None:
-                self.limiters[id(route)] = Limiter(route.rate)
+            if (rate := route.rate) is not None:
+                self.limiters[id(route)] = Limiter(
+                    rate if isinstance(rate, Rate) else self.provision.of(rate, route.name)
+                )
 
     def _handler(self, route: Route) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.StreamResponse:

@@ -73,7 +73,7 @@ class Route:
     allow: tuple[str, ...]
     status: int
     body_limit: int
-    rate: Rate | None
+    rate: Rate | type[Rate] | None
     creates: Callable[..., Any] | None
     path_parameters: dict[str, TypeAdapter[Any]] = field(default_factory=dict[str, TypeAdapter[Any]])
     query: dict[str, tuple[TypeAdapter[Any], Any]] = field(default_factory=dict[str, tuple[TypeAdapter[Any], Any]])
@@ -126,8 +126,8 @@ class Routes:
         """A route that acts; with `creates=<a GET handler>` it is answered 201 and asks for an Idempotency-Key.
 
         A handler that creates returns the ids of the GET route's path: the answer is rendered by that route, again
-        for each repetition. `allow` names the roles of which the caller needs one, `limit` is a `Rate`,
-        `body_limit` counts bytes.
+        for each repetition. `allow` names the roles of which the caller needs one, `body_limit` counts bytes, `limit`
+        is a `Rate`, or a subclass of it of which the service provides one, made from its settings.
         """
         return self._add("POST", path, status, **options)
 
@@ -147,7 +147,7 @@ class Routes:
         *,
         allow: str | tuple[str, ...] = (),
         creates: Callable[..., Any] | None = None,
-        limit: Rate | None = None,
+        limit: Rate | type[Rate] | None = None,
         body_limit: int = BODY_LIMIT,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
