@@ -137,7 +137,7 @@ async def test_the_ring_keeps_no_more_than_its_limit_and_drops_the_longest_unuse
     assert vault.asked == [[two.key]]
 
 
-async def test_more_keys_than_the_limit_still_open_concurrency(vault: Vault):
+async def test_more_keys_than_the_limit_still_open_at_once(vault: Vault):
     boxes = [vault.box(str(number)) for number in range(5)]
     keys = await KeyRing(vault.fetch, limit=2).unlock(boxes)
     assert [keys.open(box) for box in boxes] == ["0", "1", "2", "3", "4"]

@@ -123,7 +123,7 @@ async def test_a_failing_file_leaves_nothing_and_may_be_repaired(dsn: str, conne
     assert await pending(connection, [("own", folder)]) == []
 
 
-async def test_many_concurrency_apply_each_file_once(dsn: str, connection: Connection, folder: Path):
+async def test_many_at_once_apply_each_file_once(dsn: str, connection: Connection, folder: Path):
     slow = "create table first (id int); select pg_sleep(0.3); insert into first values (1)"
     (folder / "0001_first.sql").write_text(slow)
     await asyncio.gather(*(migrate(dsn, [("own", folder)]) for _ in range(8)))

@@ -31,7 +31,7 @@ def verifier(accounts: Accounts, **limits: float) -> Verifier:
     return Verifier(accounts.load, Clock(), **limits)
 
 
-async def test_an_unknown_kid_is_looked_for_once_and_then_not_concurrency_again():
+async def test_an_unknown_kid_is_looked_for_once_and_then_not_at_once_again():
     accounts = Accounts(JWK)
     check = verifier(accounts)
     await check.verify(signed_token(KEY, "x"))
@@ -50,7 +50,7 @@ async def test_a_key_published_later_is_found():
     assert accounts.asked == 2
 
 
-async def test_many_waiting_concurrency_ask_once():
+async def test_many_waiting_at_once_ask_once():
     accounts = Accounts(JWK)
     check = verifier(accounts)
     tokens = [signed_token(KEY, str(number)) for number in range(50)]

@@ -1,4 +1,4 @@
-"""Where the log is, and what lets a service in: a name and password, a certificate, or nothing."""
+"""How to reach Kafka: servers, credentials (name and password, a certificate, or none) and TLS."""
 
 import ssl
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ SASL = {"SCRAM-SHA-512": SASLScram512, "SCRAM-SHA-256": SASLScram256, "PLAIN": S
 
 @dataclass(frozen=True, slots=True)
 class Brokers:
-    """The bootstrap servers, and how to speak to them: in clear where there is no `tls`, as nobody without `user`."""
+    """Kafka's bootstrap servers and how to connect: in clear text without `tls`, without SASL where `user` is empty."""
 
     servers: list[str]
     user: str = ""
@@ -22,7 +22,7 @@ class Brokers:
 
     @property
     def options(self) -> dict[str, Any]:
-        """What aiokafka's clients are given."""
+        """The connection options of aiokafka's clients."""
         protocol = "SSL" if self.tls is not None else "PLAINTEXT"
         # as a list: a single string with commas is taken as one host by some of them
         options: dict[str, Any] = {"bootstrap_servers": self.servers, "security_protocol": protocol}
@@ -37,7 +37,7 @@ class Brokers:
 
     @property
     def security(self) -> BaseSecurity:
-        """The same in FastStream's words."""
+        """The same as FastStream's security object."""
         encrypted = self.tls is not None
         if self.user:
             return SASL[self.mechanism](self.user, self.password, ssl_context=self.tls, use_ssl=encrypted)

@@ -1,4 +1,4 @@
-"""The service's one clock."""
+"""The clock of a service."""
 
 import math
 import os
@@ -11,7 +11,7 @@ FARTHEST_SECONDS = 200 * 365 * 86_400.0
 
 
 class Clock:
-    """Tells real time plus a forward-only shift in seconds, which the local stack writes to a file (DESIGN 3).
+    """Real time plus a forward-only shift in seconds, which the local stack writes to a file.
 
     A file that is missing, malformed or asks to go back leaves the last good shift as it is.
     """
@@ -29,12 +29,12 @@ class Clock:
         return datetime.now(UTC) + self._shift
 
     def elapsed(self) -> float:
-        """Return seconds that only grow, the shift included: what a cache's age is measured by."""
+        """Return seconds that only grow, the shift included, for measuring the age of a cache."""
         self.now()
         return time.monotonic() + self._shift.total_seconds()
 
     def fresh(self) -> datetime:
-        """Return the time by the shift that stands in the file at this moment, for comparing with another process."""
+        """Return the time with the file read anew, for a comparison with the time of another process."""
         self._look_at = 0.0
         return self.now()
 

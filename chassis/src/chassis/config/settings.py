@@ -1,4 +1,4 @@
-"""What every service reads from its environment."""
+"""The settings that every service reads from its environment."""
 
 import ssl
 from pathlib import Path
@@ -10,7 +10,7 @@ from chassis.config.brokers import Brokers, Mechanism
 
 
 class ServiceSettings(BaseSettings):
-    """The settings all services have; each service adds its own as fields of a subclass.
+    """The settings that all services have; each service adds its own as fields of a subclass.
 
     Secrets come from files, whose paths stand in the environment (`..._FILE`). `session_seconds` is how long a replica
     that died holds its partitions: shorter recovers sooner, longer forgives a busy machine. `traces_sampled` is the share
@@ -79,7 +79,7 @@ class ServiceSettings(BaseSettings):
 
     @property
     def brokers(self) -> Brokers:
-        """Where the log is, and what lets this service in."""
+        """How this service reaches Kafka."""
         servers = [server.strip() for server in self.kafka.split(",") if server.strip()]
         password = read_secret(self.kafka_password_file) if self.kafka_password_file else ""
         return Brokers(servers, self.kafka_user, password, self.kafka_mechanism, self._tls())
@@ -99,5 +99,5 @@ class ServiceSettings(BaseSettings):
 
 
 def read_secret(file: Path) -> str:
-    """The content of a secret's file without the newline at its end."""
+    """Return the content of a secret's file without the white space around it."""
     return file.read_text().strip()

@@ -1,4 +1,4 @@
-"""Sealing personal fields to a subject's key, and keeping the keys' private halves wrapped."""
+"""Sealing of personal fields to a subject's key, and wrapping of the keys' private halves for storage."""
 
 import base64
 import binascii
@@ -45,7 +45,7 @@ def seal(text: str, to: SubjectKey, kind: str) -> Sealed:
 
 
 def private_key(private: bytes) -> X25519PrivateKey:
-    """The private half of a key, of its 32 raw bytes; raises `SealBroken` where they are none."""
+    """Load the private half of a key from its 32 raw bytes; raises `SealBroken` where they are no key."""
     try:
         return X25519PrivateKey.from_private_bytes(private)
     except Exception:
@@ -55,7 +55,7 @@ def private_key(private: bytes) -> X25519PrivateKey:
 def open_box(sealed: Sealed, private: bytes | X25519PrivateKey) -> str:
     """Open a box with the private half of its key, raw or as `private_key` made it; raises `SealBroken` on any fault.
 
-    Making it takes half as long as opening a box, so whoever opens several makes it once.
+    Loading takes half as long as opening a box: to open several boxes of one key, call `private_key` once.
     """
     try:
         key = private_key(private) if isinstance(private, bytes) else private
@@ -65,7 +65,7 @@ def open_box(sealed: Sealed, private: bytes | X25519PrivateKey) -> str:
 
 
 class MasterKey:
-    """Wraps private halves for rest (AES-256-GCM), each bound to its key's id; the newest master key wraps."""
+    """Encrypts private halves for storage (AES-256-GCM), each bound to its key's id, with the newest master key."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         """Take master keys of 32 bytes, newest first; the others only unwrap, until everything is wrapped anew."""
