@@ -6,8 +6,9 @@ from jinja2 import Environment
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
+from chassis.web.paging import Page
 from chassis.web.problems import MEDIA_TYPE, sentence, slug
-from chassis.web.routes import Answer, Page, Route, Routes
+from chassis.web.routes import Answer, Route, Routes
 
 REF = "#/components/schemas/{model}"
 PROBLEM = {

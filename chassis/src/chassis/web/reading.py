@@ -10,8 +10,9 @@ from aiohttp.http_exceptions import ContentEncodingError, TransferEncodingError
 from pydantic import ValidationError
 
 from chassis.telemetry.cards import cards_in_json, holds_card
+from chassis.web.paging import Page
 from chassis.web.problems import Problem, card_number, invalid, named, not_found
-from chassis.web.routes import Page, Route
+from chassis.web.routes import Route
 
 BODY_SECONDS = 20
 PAGED = frozenset(Page.model_fields)

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
 
 from chassis.db.once import Once
 from chassis.db.transaction import Begin, Read, Tx
 from chassis.identity.tokens import Caller
 from chassis.web.limits import Rate
+from chassis.web.paging import Page
 
-T = TypeVar("T")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Given = Literal["read", "once", "begin", "caller", "request"]
 BODY_LIMIT = 65_536
@@ -38,20 +38,6 @@ class View(BaseModel):
     """The base of what is answered."""
 
     model_config = ConfigDict(frozen=True)
-
-
-class Page(Body):
-    """Which part of a list: at most `limit` entries after `cursor`."""
-
-    cursor: str | None = Field(default=None, max_length=200)
-    limit: int = Field(default=50, ge=1, le=500)
-
-
-class Listing(View, Generic[T]):
-    """One page of a list; `next` is the cursor of the following page, None at the end."""
-
-    items: list[T]
-    next: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +209,4 @@ def _kinds(hint: Any) -> set[Any]:
     return _kinds(get_args(hint)[0]) if get_origin(hint) is Annotated else {hint}
 
 
-__all__ = ["KEPT_NOWHERE", "Answer", "Body", "Listing", "Page", "Route", "Routes", "View"]
+__all__ = ["KEPT_NOWHERE", "Answer", "Body", "Route", "Routes", "View"]
