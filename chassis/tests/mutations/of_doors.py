@@ -76,7 +76,11 @@ MUTANTS = [
         of("identity", ""),
     ),
     Mutant(
-        "believe an expired token", "identity/tokens.py", "if claims.exp <= now:", "if claims.exp < 0:", of("identity", "")
+        "believe an expired token",
+        "identity/tokens.py",
+        "if claims.exp <= now:",
+        "if claims.exp < 0:",
+        of("identity", ""),
     ),
     Mutant(
         "believe a token for somebody else",

@@ -13,8 +13,8 @@ class ServiceSettings(BaseSettings):
     """The settings that all services have; each service adds its own as fields of a subclass.
 
     Secrets come from files, whose paths stand in the environment (`..._FILE`). `session_seconds` is how long a replica
-    that died holds its partitions: shorter recovers sooner, longer forgives a busy machine. `traces_sampled` is the share
-    of new traces whose spans are recorded.
+    that died holds its partitions: shorter recovers sooner, longer forgives a busy machine. `traces_sampled` is the
+    share of new traces whose spans are recorded.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -82,7 +82,7 @@ class KeyRing:
         limit: int = 50_000,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Keep at most `limit` keys and measure their age by `elapsed`: seconds that only grow, in a service its clock's."""
+        """Keep at most `limit` keys and measure their age by `elapsed`: seconds that only grow."""
         self._fetch = fetch
         self._elapsed = elapsed
         self._lifetime = lifetime_seconds

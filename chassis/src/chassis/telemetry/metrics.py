@@ -13,7 +13,9 @@ _SLOW = (0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 outbox_age_seconds = Gauge("outbox_age_seconds", "Age of the oldest row not yet in Kafka.", registry=_registry)
 outbox_rows = Gauge("outbox_rows", "Rows not yet in Kafka, at most 10,000 of them.", registry=_registry)
-outbox_refused = Counter("outbox_refused", "Rows that Kafka refused for good; each holds back its key.", registry=_registry)
+outbox_refused = Counter(
+    "outbox_refused", "Rows that Kafka refused for good; each holds back its key.", registry=_registry
+)
 consumer_lag_seconds = Gauge(
     "consumer_lag_seconds", "Age of what this replica is handling; 0: nothing.", registry=_registry
 )
@@ -27,7 +29,11 @@ request_seconds = Histogram(
     "request_seconds", "Time to answer.", ["route", "method", "status"], buckets=_QUICK, registry=_registry
 )
 outbound_seconds = Histogram(
-    "outbound_seconds", "Time that an outbound task takes outside.", ["job", "outcome"], buckets=_SLOW, registry=_registry
+    "outbound_seconds",
+    "Time that an outbound task takes outside.",
+    ["job", "outcome"],
+    buckets=_SLOW,
+    registry=_registry,
 )
 
 
