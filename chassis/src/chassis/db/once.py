@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from contracts.event import Event
+from uuid_utils.compat import uuid7
 
 from chassis.db import outbox
 from chassis.db.connections import Borrowed
@@ -24,6 +26,10 @@ class Once:
     def now(self) -> datetime:
         """The service's clock, aware UTC."""
         return self.database.clock.now()
+
+    def new_id(self) -> UUID:
+        """Return a new identifier (UUIDv7, RFC 9562)."""
+        return uuid7()
 
     async def value(self, sql: str, *args: Any) -> Any:
         """Run one statement and return the first column of its first row, or None."""
