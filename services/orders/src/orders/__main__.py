@@ -1,26 +1,25 @@
 """Assembles orders:  python -m orders [serve|migrate|parked|dead]."""
 
+from collections.abc import Iterable
+
 import holidays
 from chassis.identity.keyrings import KeyRings
 from chassis.service import Service
 
-from orders import jobs, messaging, web
+from orders.jobs import JOBS
+from orders.messaging import REACTIONS
 from orders.settings import Settings
 from orders.usecases.placing import Rules
+from orders.web import ROUTES
 
 
-def doors(settings: Settings, keys: KeyRings) -> Doors:
-    """The doors of orders."""
+def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+    """Provide the rules of the installation."""
     days_off = holidays.country_holidays(settings.holidays_of)
-    rules = Rules(settings.pay_within, days_off.__contains__)
-    return Doors(
-        routes=web.routes(rules, settings.claim_window, keys),
-        reactions=messaging.reactions(settings.claim_window, keys.forget),
-        jobs=jobs.jobs(settings.claim_window),
-    )
+    yield Rules(settings.pay_within, settings.claim_window, days_off.__contains__)
 
 
-service = Service("orders", Settings, doors=doors)
+service = Service("orders", Settings, routes=ROUTES, reactions=REACTIONS, jobs=JOBS, provide=provide)
 
 if __name__ == "__main__":
     service.run()

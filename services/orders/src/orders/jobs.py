@@ -1,14 +1,7 @@
-"""What orders does by the clock."""
+"""The door for the clock."""
 
-from datetime import timedelta
-from functools import partial
+from chassis.jobs import second, sweep
 
-from chassis.jobs import Jobs, second, sweep
+from orders.usecases import cancelling
 
-from orders.usecases import paying
-
-
-def jobs(claim_window: timedelta) -> Jobs:
-    """What nobody pays lapses."""
-    lapse = partial(paying.lapse_unpaid_orders, claim_window=claim_window)
-    return [sweep("lapse unpaid orders", every=10 * second, do=lapse)]
+JOBS = [sweep("lapse unpaid orders", every=10 * second, do=cancelling.lapse_unpaid_orders)]

@@ -13,7 +13,7 @@ from contracts.event import Event
 from contracts.mail_relay import EmailSent
 from contracts.orders import OrderPlaced
 from contracts.payments import PaymentCaptured
-from contracts.shared import Fulfilment, KeysPer, SaleEvent
+from contracts.shared import Fulfilment, KeysPer
 from orders.__main__ import service
 
 CONSENTS = [{"kind": "immediate_delivery", "version": "2026-06"}, {"kind": "withdrawal_lost", "version": "2026-06"}]
@@ -29,7 +29,7 @@ PRICES = {"VISTA-HP-ESD": 21900, "WORKS-9-ESD": 4999, "VISTA-HP-BOX": 22900, "SU
 
 @dataclass
 class Shop:
-    """The orders service with an assortment, a direct and a partner channel; `buy` orders, `story` heads its events."""
+    """The orders service with an assortment, a direct and a partner channel; `buy` sends what `request` makes."""
 
     home: Harness
 
@@ -39,7 +39,7 @@ class Shop:
     def staff(self, *roles: str, tenant: str = "kontor") -> dict[str, str]:
         return self.home.bearer(self.home.accounts.token(uuid4(), *roles, tenant=tenant))
 
-    def wish(self, skus: dict[str, int] | None = None, **changes: Any) -> dict[str, Any]:
+    def request(self, skus: dict[str, int] | None = None, **changes: Any) -> dict[str, Any]:
         lines = [{"sku": sku, "quantity": n, "price": PRICES[sku]} for sku, n in (skus or {"VISTA-HP-ESD": 2}).items()]
         return {
             "channel": "direct",
@@ -62,15 +62,15 @@ class Shop:
         async with self.home.http.get(path, headers=headers) as answer:
             return answer.status, await answer.json()
 
-    async def buy(self, customer: UUID, wish: dict[str, Any] | None = None) -> OrderPlaced:
+    async def buy(self, customer: UUID, request: dict[str, Any] | None = None) -> OrderPlaced:
         headers = self.home.bearer(self.token(customer))
-        status, order = await self.post("/orders", wish or self.wish(), headers)
+        status, order = await self.post("/orders", request or self.request(), headers)
         assert status == 201, order
-        placed = await self.home.sql("select placed from orders where order_id = $1", UUID(order["order"]))
+        placed = await self.home.sql("select placed from orders where id = $1", UUID(order["order"]))
         return OrderPlaced.model_validate_json(placed[0]["placed"])
 
     async def state(self, placed: OrderPlaced) -> str:
-        return (await self.home.sql("select state from orders where order_id = $1", placed.order))[0]["state"]
+        return (await self.home.sql("select state from orders where id = $1", placed.order))[0]["state"]
 
     def captured(self, placed: OrderPlaced, **changes: Any) -> PaymentCaptured:
         facts: dict[str, Any] = {
@@ -79,7 +79,7 @@ class Shop:
             "currency": "EUR",
             "captured_at": placed.ordered_at,
         }
-        return PaymentCaptured(**(story(placed) | facts | changes))
+        return PaymentCaptured(**(header(placed) | facts | changes))
 
     def sent(self, placed: OrderPlaced, units: list[UUID]) -> EmailSent:
         facts: dict[str, Any] = {
@@ -89,12 +89,12 @@ class Shop:
             "message_id": "<1@test>",
             "answer": "250",
         }
-        return EmailSent(**story(placed), **facts, sent_at=placed.ordered_at)
+        return EmailSent(**header(placed), **facts, sent_at=placed.ordered_at)
 
 
-def story(placed: OrderPlaced) -> dict[str, Any]:
+def header(placed: OrderPlaced) -> dict[str, Any]:
     """The header that every event of this order carries."""
-    return {name: getattr(placed, name) for name in SaleEvent.model_fields}
+    return {**placed.header}
 
 
 def units_of(placed: OrderPlaced) -> list[UUID]:
@@ -103,11 +103,11 @@ def units_of(placed: OrderPlaced) -> list[UUID]:
 
 
 async def of_order(shop: Shop, event: type[Event], placed: OrderPlaced, count: int = 1) -> list[Any]:
-    """What was said of this order, waiting until there are so many."""
+    """What was published of this order, waiting until there are so many."""
 
     async def enough() -> list[Any] | None:
-        said = [fact for fact in await shop.home.published(event) if fact.order == placed.order]
-        return said if len(said) >= count else None
+        published = [fact for fact in await shop.home.published(event) if fact.order == placed.order]
+        return published if len(published) >= count else None
 
     return await until(enough, what=f"{count} {event.__name__}")
 

@@ -19,20 +19,20 @@ from contracts.payments import PaymentRefunded, TransferReceived
 from contracts.shared import ErasureConfirmed
 from contracts.wire import decode
 
-from services.orders.tests.integration.conftest import CONSENTS, Shop, story, units_of
+from services.orders.tests.integration.conftest import CONSENTS, Shop, header, units_of
 
 PERIOD = timedelta(days=14, minutes=1)
 OUTCOME = """
 select state, closed_at is not null as closed, contact_until, ordered_at,
        (select array_agg((paid_at is null, delivered_at is null, refunded_at is null, cancelled_at is null)::text
-                         order by place)
+                         order by position)
         from units
-        where units.order_id = orders.order_id) as units,
-       (select array_agg(deliver_from > ordered_at + interval '1 day' order by place)
+        where units.order_id = orders.id) as units,
+       (select array_agg(deliver_from > ordered_at + interval '1 day' order by position)
         from lines
-        where lines.order_id = orders.order_id) as waits
+        where lines.order_id = orders.id) as waits
 from orders
-where order_id = $1
+where id = $1
 """
 UNPAID = """
 select 1
@@ -44,7 +44,7 @@ where order_id = any($1)
 """
 
 
-class Deed(StrEnum):
+class Action(StrEnum):
     """What the customer does meanwhile, by the end of its address."""
 
     CONSENTS = "consents"
@@ -57,31 +57,31 @@ class History:
 
     placed: OrderPlaced
     customer: UUID
-    steps: list[Event | Deed]
+    steps: list[Event | Action]
     ends: str
     lapse: list[UUID]  # the units that are never paid
 
     @property
     def released(self) -> int:
-        return int(Deed.CONSENTS in self.steps)
+        return int(Action.CONSENTS in self.steps)
 
 
 async def placed(shop: Shop, rng: random.Random) -> tuple[UUID, OrderPlaced]:
     consents = CONSENTS if rng.random() < 0.5 else []
     customer = uuid4()
-    wish = shop.wish({"VISTA-HP-ESD": rng.randint(1, 3)}, payment_method="transfer", consents=consents)
-    return customer, await shop.buy(customer, wish)
+    body = shop.request({"VISTA-HP-ESD": rng.randint(1, 3)}, payment_method="transfer", consents=consents)
+    return customer, await shop.buy(customer, body)
 
 
 async def history(shop: Shop, seed: int) -> History:
     """Paid by parts, granted, sent, extended, paid back at the provider; what is never paid is cancelled, or lapses."""
     rng = random.Random(seed)
     customer, order = await placed(shop, rng)
-    steps: list[Event | Deed] = []
+    steps: list[Event | Action] = []
     if not order.consents and rng.random() < 0.6:
-        steps.append(Deed.CONSENTS)
+        steps.append(Action.CONSENTS)
     if rng.random() < 0.3:
-        steps += [Deed.CANCELS] if rng.random() < 0.5 else []
+        steps += [Action.CANCELS] if rng.random() < 0.5 else []
         ends, lapse = "cancelled", units_of(order)
     else:
         bought, ends, lapse = sale(shop, order, rng)
@@ -93,23 +93,23 @@ async def history(shop: Shop, seed: int) -> History:
     return History(order, customer, steps, ends, lapse)
 
 
-def sale(shop: Shop, order: OrderPlaced, rng: random.Random) -> tuple[list[Event | Deed], str, list[UUID]]:
+def sale(shop: Shop, order: OrderPlaced, rng: random.Random) -> tuple[list[Event | Action], str, list[UUID]]:
     """What the other services say of an order that is paid, maybe in part, how it ends, and which units lapse."""
     units = units_of(order)
     lapse = units[1:] if rng.random() < 0.3 else []
     units = units[: len(units) - len(lapse)]
     receipt: dict[str, Any] = {"amount": order.totals.gross, "currency": "EUR", "booked_at": order.ordered_at}
-    steps: list[Event | Deed] = [TransferReceived(**story(order), receipt=uuid4(), units=units[:1], **receipt)]
-    steps.append(TransferReceived(**story(order), receipt=uuid4(), units=units, **receipt))
+    steps: list[Event | Action] = [TransferReceived(**header(order), receipt=uuid4(), units=units[:1], **receipt)]
+    steps.append(TransferReceived(**header(order), receipt=uuid4(), units=units, **receipt))
     line = order.lines[0]
     grant: dict[str, Any] = {"line": line.line, "grant": uuid4(), "download_limit": 5}
     token = Sealed(key=uuid4(), kind="token", box=b"")
     until = order.ordered_at.replace(year=order.ordered_at.year + 1)
     granted: dict[str, Any] = {"sku": line.sku, "units": units, "files": [], "token": token, "valid_until": until}
-    steps.append(DownloadGranted(**story(order), **grant, **granted))
+    steps.append(DownloadGranted(**header(order), **grant, **granted))
     if rng.random() < 0.5:
         extended = until.replace(year=until.year + 1)
-        steps.append(DownloadExtended(**story(order), **grant, valid_until=extended))
+        steps.append(DownloadExtended(**header(order), **grant, valid_until=extended))
     steps += [shop.sent(order, [unit]) for unit in units]
     if lapse or rng.random() < 0.5:
         return steps, "delivered", lapse
@@ -117,22 +117,22 @@ def sale(shop: Shop, order: OrderPlaced, rng: random.Random) -> tuple[list[Event
     facts: dict[str, Any] = {"reference": "re_1", "refunded_at": order.ordered_at}
     part = rng.randint(1, order.totals.gross - 1)
     parts = [part, order.totals.gross - part] if rng.random() < 0.5 else [order.totals.gross]
-    back = [PaymentRefunded(**story(order), repayment=uuid4(), amount=amount, **repaid, **facts) for amount in parts]
+    back = [PaymentRefunded(**header(order), repayment=uuid4(), amount=amount, **repaid, **facts) for amount in parts]
     return [*steps, *back], "refunded", lapse
 
 
 @dataclass(frozen=True)
 class Step:
-    """What is told next, with its producer's id and sequence."""
+    """One step of a history, with its producer's id and sequence."""
 
     of: History
-    what: Event | Deed
-    name: UUID
+    what: Event | Action
+    event_id: UUID
     sequence: int
 
 
-def told(shop: Shop, one: History, rng: random.Random | None = None) -> list[Step]:
-    """A history straight, or by these dice permuted and repeated."""
+def steps_of(shop: Shop, one: History, rng: random.Random | None = None) -> list[Step]:
+    """The steps of a history in their order, or permuted and repeated by these dice."""
     base = shop.home.next_sequence(len(one.steps) + 1)
     steps = [Step(one, step, uuid4(), base + place) for place, step in enumerate(one.steps)]
     if rng is not None and steps:
@@ -142,13 +142,13 @@ def told(shop: Shop, one: History, rng: random.Random | None = None) -> list[Ste
 
 
 async def do(shop: Shop, step: Step) -> None:
-    if isinstance(step.what, Deed):
+    if isinstance(step.what, Action):
         headers = shop.home.bearer(shop.token(step.of.customer))
-        body = {"consents": CONSENTS} if step.what is Deed.CONSENTS else None
+        body = {"consents": CONSENTS} if step.what is Action.CONSENTS else None
         status, answer = await shop.post(f"/orders/{step.of.placed.order}/{step.what}", body, headers)
-        assert status in ((200,) if step.what is Deed.CONSENTS else (200, 409)), answer
+        assert status in ((200,) if step.what is Action.CONSENTS else (200, 409)), answer
     else:
-        await shop.home.publish(step.what, event_id=step.name, sequence=step.sequence)
+        await shop.home.publish(step.what, event_id=step.event_id, sequence=step.sequence)
 
 
 @pytest.mark.histories(30)
@@ -157,19 +157,19 @@ async def test_permuted_and_repeated_histories_end_like_the_straight_one(shop: S
     for seed in histories:
         with histories.naming(seed):
             pairs[seed] = await history(shop, seed), await history(shop, seed)
-    straight = {seed: told(shop, one) for seed, (one, _) in pairs.items()}
-    shuffled = {seed: told(shop, one, random.Random(f"{seed} told")) for seed, (_, one) in pairs.items()}
+    straight = {seed: steps_of(shop, one) for seed, (one, _) in pairs.items()}
+    shuffled = {seed: steps_of(shop, one, random.Random(f"{seed} told")) for seed, (_, one) in pairs.items()}
     for each in (straight, shuffled):
         await histories.play(each, partial(do, shop), shop.home.settled)
     await let_lapse(shop, [one.placed.order for pair in pairs.values() for one in pair])
-    said = Said(shop)
+    published = Published(shop)
     for seed, pair in pairs.items():
         with histories.naming(seed):
             ended = [await outcome(shop, one.placed.order) for one in pair]
             assert ended[0]["state"] == pair[0].ends
             assert ended[0] == ended[1]
             for one in pair:
-                said.check(one)
+                published.check(one)
 
 
 async def let_lapse(shop: Shop, orders: list[UUID]) -> None:
@@ -190,8 +190,8 @@ async def outcome(shop: Shop, order: UUID) -> dict[str, Any]:
     return {**row, "days": None if reachable is None else (reachable - ordered).days}
 
 
-class Said:
-    """What orders has said, counted."""
+class Published:
+    """What orders has published, counted."""
 
     def __init__(self, shop: Shop) -> None:
         log = shop.home.log
@@ -201,7 +201,7 @@ class Said:
         self.confirmed = Counter(fact.key for fact in facts(log, ErasureConfirmed))
 
     def check(self, one: History) -> None:
-        """Each thing was said once, and of a refund that came first nothing."""
+        """Each event was published once, and none about a payment that came after the refund."""
         order = one.placed.order
         for unit in units_of(one.placed):
             lapsed = unit in one.lapse

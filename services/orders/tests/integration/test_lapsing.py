@@ -5,20 +5,20 @@ from uuid import UUID, uuid4
 from contracts.orders import OrderCancelled, OrderClosed, OrderPaid, OrderPlaced
 from contracts.payments import TransferReceived
 
-from services.orders.tests.integration.conftest import Shop, of_order, story, units_of
+from services.orders.tests.integration.conftest import Shop, header, of_order, units_of
 
 DAY = 86400
 
 
 def received(placed: OrderPlaced, units: list[UUID]) -> TransferReceived:
     facts: dict[str, Any] = {"amount": 1, "currency": "EUR", "booked_at": placed.ordered_at}
-    return TransferReceived(**story(placed), receipt=uuid4(), units=units, **facts)
+    return TransferReceived(**header(placed), receipt=uuid4(), units=units, **facts)
 
 
 async def partly_paid(shop: Shop, customer: UUID | None = None, **changes: Any) -> OrderPlaced:
     """An order of two units of which money for the first is in."""
-    wish = shop.wish() | {"payment_method": "transfer"} | changes
-    placed = await shop.buy(customer or uuid4(), wish)
+    body = shop.request() | {"payment_method": "transfer"} | changes
+    placed = await shop.buy(customer or uuid4(), body)
     await shop.home.publish(received(placed, units_of(placed)[:1]))
     await shop.home.settled()
     assert await shop.state(placed) == "partly_paid"
@@ -34,13 +34,13 @@ async def used(shop: Shop) -> int:
 
 
 def with_coupon(shop: Shop) -> dict[str, Any]:
-    line = {**shop.wish()["lines"][0], "price": 20900}
+    line = {**shop.request()["lines"][0], "price": 20900}
     return {"channel": "nordlicht", "coupon": "NORD10", "payment_method": "transfer", "lines": [line]}
 
 
 async def test_an_unpaid_order_lapses_and_gives_its_coupon_back(shop: Shop):
     before = await used(shop)
-    placed = await shop.buy(uuid4(), shop.wish(**with_coupon(shop)))
+    placed = await shop.buy(uuid4(), shop.request(**with_coupon(shop)))
     paid = await shop.buy(uuid4())
     await shop.home.publish(shop.captured(paid))
     await shop.home.settled()
@@ -69,7 +69,7 @@ async def test_what_is_unpaid_of_an_order_lapses_when_its_time_is_over_and_then_
     assert await shop.state(placed) == "delivered"
     await shop.home.publish(received(placed, [open_]))
     await shop.home.settled()
-    assert [line.units for said in await of_order(shop, OrderPaid, placed) for line in said.lines] == [[paid]]
+    assert [line.units for published in await of_order(shop, OrderPaid, placed) for line in published.lines] == [[paid]]
     assert await shop.state(placed) == "delivered"
     assert await shop.state(young) == "partly_paid"
 
@@ -130,9 +130,9 @@ async def test_F_P22_money_for_the_rest_that_races_with_its_cancellation_leaves_
 
     raced = await asyncio.gather(*(race(number * 0.01) for number in range(8)))
     await shop.home.settled()
-    said = [unit for fact in await shop.home.published(OrderPaid) for line in fact.lines for unit in line.units]
+    published = [unit for fact in await shop.home.published(OrderPaid) for line in fact.lines for unit in line.units]
     for placed, status in raced:
         rest = units_of(placed)[1]
-        row = (await shop.home.sql("select paid_at, cancelled_at from units where unit = $1", rest))[0]
-        ended = (status, row["paid_at"] is not None, row["cancelled_at"] is not None, said.count(rest))
+        row = (await shop.home.sql("select paid_at, cancelled_at from units where id = $1", rest))[0]
+        ended = (status, row["paid_at"] is not None, row["cancelled_at"] is not None, published.count(rest))
         assert ended in ((200, False, True, 0), (409, True, False, 1))

@@ -30,7 +30,7 @@ async def test_CAT_1_articles_that_change_their_product_are_sold_whatever_is_hea
     for place in order:
         await shop.home.publish(told[place], sequence=first + place)
         await shop.home.settled()
-    rows = await shop.home.sql("select distinct sku, product from offers where sku = any($1::text[])", [x, y])
+    rows = await shop.home.sql("select distinct sku, product_id from offers where sku = any($1::text[])", [x, y])
     assert {(row["sku"], row["product"]) for row in rows} == {(x, right), (y, left)}
 
 
@@ -40,15 +40,15 @@ async def test_an_order_that_costs_nothing_is_refused(shop: Shop):  # M17 M3
     later = {"valid_until": shop.home.clock.now().replace(year=2100)}
     await shop.home.publish(offered.model_copy(update=free | later))
     await shop.home.settled()
-    wish = shop.wish(channel="nordlicht", coupon="GRATIS")
-    wish["lines"][0]["price"] -= 1000
-    status, problem = await shop.post("/orders", wish, shop.home.bearer(shop.token(uuid4())))
+    body = shop.request(channel="nordlicht", coupon="GRATIS")
+    body["lines"][0]["price"] -= 1000
+    status, problem = await shop.post("/orders", body, shop.home.bearer(shop.token(uuid4())))
     assert (status, problem["type"]) == (422, "/problems/coupon-refused")
 
 
 async def test_more_units_than_an_event_may_name_are_refused(shop: Shop):
-    wish = shop.wish({"VISTA-HP-ESD": 1000})
-    wish["lines"] *= 6
-    status, problem = await shop.post("/orders", wish, shop.home.bearer(shop.token(uuid4())))
+    body = shop.request({"VISTA-HP-ESD": 1000})
+    body["lines"] *= 6
+    status, problem = await shop.post("/orders", body, shop.home.bearer(shop.token(uuid4())))
     assert status == 422
     assert problem["faults"][0]["at"] == "body.lines"

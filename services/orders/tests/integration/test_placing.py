@@ -10,17 +10,17 @@ from services.orders.tests.integration.conftest import Shop
 
 
 async def test_an_order_freezes_prices_tax_texts_and_consents(shop: Shop):  # ORD-3 ORD-7 ORD-9
-    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2, "WORKS-9-ESD": 1}))
+    placed = await shop.buy(uuid4(), shop.request({"VISTA-HP-ESD": 2, "WORKS-9-ESD": 1}))
     assert (placed.totals.net, placed.totals.tax, placed.totals.gross) == (41008, 7791, 48799)
     assert [len(line.units) for line in placed.lines] == [2, 1]
-    assert {said.kind for said in placed.consents} == {"immediate_delivery", "withdrawal_lost"}
+    assert {published.kind for published in placed.consents} == {"immediate_delivery", "withdrawal_lost"}
     assert "Widerrufsrecht" in placed.consents[1].text
     assert placed.terms.button_text == "zahlungspflichtig bestellen"
     assert placed.lines[0].deliver_from is None
 
 
 async def test_personal_texts_are_sealed_to_their_keys_and_nowhere_in_clear(shop: Shop):  # M23 ORD-14
-    placed = await shop.buy(uuid4(), shop.wish(customer_type="business", company="Musterfirma KG", consents=[]))
+    placed = await shop.buy(uuid4(), shop.request(customer_type="business", company="Musterfirma KG", consents=[]))
     key = shop.home.accounts.private_halves[placed.billing_address_records.key]
     assert "Heidestr. 17" in open_box(placed.billing_address_records, key)
     assert placed.company_profile is not None
@@ -36,64 +36,64 @@ async def test_personal_texts_are_sealed_to_their_keys_and_nowhere_in_clear(shop
 async def test_F_P01_fifty_repetitions_under_one_key_are_one_order(shop: Shop):  # ORD-5
     customer = uuid4()
     headers = shop.home.bearer(shop.token(customer))
-    wish, key = shop.wish(), str(uuid4())
-    answers = await asyncio.gather(*(shop.post("/orders", wish, headers, key) for _ in range(50)))
+    body, key = shop.request(), str(uuid4())
+    answers = await asyncio.gather(*(shop.post("/orders", body, headers, key) for _ in range(50)))
     assert {status for status, _ in answers} <= {201, 409}
     assert len({body["order"] for status, body in answers if status == 201}) == 1
-    assert len(await shop.home.sql("select from orders where customer = $1", customer)) == 1
+    assert len(await shop.home.sql("select from orders where customer_id = $1", customer)) == 1
 
 
 async def test_F_P02_a_used_key_with_another_body_changes_nothing(shop: Shop):
     customer = uuid4()
     headers = shop.home.bearer(shop.token(customer))
-    assert (await shop.post("/orders", shop.wish(), headers, "once"))[0] == 201
-    status, problem = await shop.post("/orders", shop.wish({"WORKS-9-ESD": 1}), headers, "once")
+    assert (await shop.post("/orders", shop.request(), headers, "once"))[0] == 201
+    status, problem = await shop.post("/orders", shop.request({"WORKS-9-ESD": 1}), headers, "once")
     assert (status, problem["type"]) == (422, "/problems/idempotency-key-reused")
-    assert len(await shop.home.sql("select from orders where customer = $1", customer)) == 1
+    assert len(await shop.home.sql("select from orders where customer_id = $1", customer)) == 1
 
 
 async def test_F_P12_a_price_that_is_not_the_valid_one_is_refused(shop: Shop):
     headers = shop.home.bearer(shop.token(uuid4()))
-    wish = shop.wish()
-    wish["lines"][0]["price"] -= 1
-    status, problem = await shop.post("/orders", wish, headers)
+    body = shop.request()
+    body["lines"][0]["price"] -= 1
+    status, problem = await shop.post("/orders", body, headers)
     assert (status, problem["type"]) == (409, "/problems/price-changed")
 
 
 async def test_a_coupon_counts_in_its_partner_channel_only(shop: Shop):  # M17 CAT-4
     headers = shop.home.bearer(shop.token(uuid4()))
-    wish = shop.wish(channel="nordlicht", coupon="NORD10")
-    wish["lines"][0]["price"] = 20900
-    status, order = await shop.post("/orders", wish, headers)
+    body = shop.request(channel="nordlicht", coupon="NORD10")
+    body["lines"][0]["price"] = 20900
+    status, order = await shop.post("/orders", body, headers)
     assert (status, order["lines"][0]["price"], order["seller"]) == (201, 18810, "nordlicht")
-    status, problem = await shop.post("/orders", shop.wish(coupon="NORD10"), headers)
+    status, problem = await shop.post("/orders", shop.request(coupon="NORD10"), headers)
     assert (status, problem["type"]) == (422, "/problems/coupon-refused")
 
 
 async def test_F_P16_a_coupon_is_used_as_often_as_it_may_under_concurrency(shop: Shop):
     used = (await shop.home.sql("select used from coupons"))[0]["used"]
-    wish = shop.wish(channel="nordlicht", coupon="NORD10")
-    wish["lines"][0]["price"] = 20900
+    body = shop.request(channel="nordlicht", coupon="NORD10")
+    body["lines"][0]["price"] = 20900
     tokens = [shop.home.bearer(shop.token(uuid4())) for _ in range(10)]
-    answers = await asyncio.gather(*(shop.post("/orders", wish, headers) for headers in tokens))
+    answers = await asyncio.gather(*(shop.post("/orders", body, headers) for headers in tokens))
     assert sum(status == 201 for status, _ in answers) == 3 - used
     assert (await shop.home.sql("select used from coupons"))[0]["used"] == 3
 
 
 async def test_without_consent_delivery_waits_for_the_end_of_the_period(shop: Shop):  # ORD-7
-    placed = await shop.buy(uuid4(), shop.wish(consents=[]))
+    placed = await shop.buy(uuid4(), shop.request(consents=[]))
     release = placed.lines[0].deliver_from
     assert release is not None
     assert (release - placed.ordered_at).days >= 14
-    business = await shop.buy(uuid4(), shop.wish(consents=[], customer_type="business"))
+    business = await shop.buy(uuid4(), shop.request(consents=[], customer_type="business"))
     assert business.lines[0].deliver_from is None
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 2**31, 1.5, "2", None])
 async def test_F_P13_a_quantity_that_is_none_is_refused(shop: Shop, quantity: Any):
-    wish = shop.wish()
-    wish["lines"][0]["quantity"] = quantity
-    status, problem = await shop.post("/orders", wish, shop.home.bearer(shop.token(uuid4())))
+    body = shop.request()
+    body["lines"][0]["quantity"] = quantity
+    status, problem = await shop.post("/orders", body, shop.home.bearer(shop.token(uuid4())))
     assert (status, problem["faults"][0]["at"]) == (422, "body.lines.0.quantity")
 
 
@@ -115,33 +115,33 @@ async def test_F_P13_a_quantity_that_is_none_is_refused(shop: Shop, quantity: An
 )
 async def test_what_cannot_be_sold_leaves_nothing_behind(shop: Shop, changes: dict[str, Any]):
     customer = uuid4()
-    status, problem = await shop.post("/orders", shop.wish(**changes), shop.home.bearer(shop.token(customer)))
+    status, problem = await shop.post("/orders", shop.request(**changes), shop.home.bearer(shop.token(customer)))
     assert status == 422, problem
-    assert not await shop.home.sql("select from orders where customer = $1", customer)
+    assert not await shop.home.sql("select from orders where customer_id = $1", customer)
 
 
 async def test_F_P30_a_card_number_in_any_field_is_not_repeated_in_the_answer(shop: Shop):
     number = "4242424242424242"
     headers = shop.home.bearer(shop.token(uuid4()))
-    for wish in ({**shop.wish(), number: 1}, shop.wish(channel=number), shop.wish(payment_method=number)):
-        _, problem = await shop.post("/orders", wish, headers)
+    for body in ({**shop.request(), number: 1}, shop.request(channel=number), shop.request(payment_method=number)):
+        _, problem = await shop.post("/orders", body, headers)
         assert number not in str(problem)
 
 
 async def test_F_P30_a_card_number_as_an_idempotency_key_is_not_kept(shop: Shop):
     number = "4242424242424242"
     headers = shop.home.bearer(shop.token(uuid4()))
-    wish = shop.wish()
-    answers = [await shop.post("/orders", wish, headers, number) for _ in range(2)]
+    body = shop.request()
+    answers = [await shop.post("/orders", body, headers, number) for _ in range(2)]
     assert len({body["order"] for _, body in answers}) == 1
     rows = await shop.home.sql("select i::text from chassis.idempotency i")
     assert not [row for row in rows if number in row[0]]
 
 
 async def test_buying_needs_a_customer_who_is_signed_in(shop: Shop):  # M18 ORD-1
-    assert (await shop.post("/orders", shop.wish(), {}))[0] == 401
-    assert (await shop.post("/orders", shop.wish(), shop.home.bearer("not.a.token")))[0] == 401
-    assert (await shop.post("/orders", shop.wish(), shop.staff("sales")))[0] == 403
+    assert (await shop.post("/orders", shop.request(), {}))[0] == 401
+    assert (await shop.post("/orders", shop.request(), shop.home.bearer("not.a.token")))[0] == 401
+    assert (await shop.post("/orders", shop.request(), shop.staff("sales")))[0] == 403
 
 
 async def test_F_P28_F_A01_an_order_is_there_for_its_customer_and_the_tenants_staff_only(shop: Shop):
@@ -154,7 +154,7 @@ async def test_F_P28_F_A01_an_order_is_there_for_its_customer_and_the_tenants_st
     assert (await shop.get(path, shop.staff("support", tenant="other")))[0] == 404
     assert (await shop.get(path, shop.staff("files")))[0] == 403
     for action in ("cancellation", "consents"):
-        body = {"consents": shop.wish()["consents"]} if action == "consents" else None
+        body = {"consents": shop.request()["consents"]} if action == "consents" else None
         async with shop.home.http.post(
             f"{path}/{action}", json=body, headers=shop.home.bearer(shop.token(uuid4()))
         ) as answer:
@@ -180,6 +180,6 @@ async def test_the_list_goes_page_by_page_newest_first(shop: Shop):  # E16
 async def test_what_was_said_is_what_was_answered(shop: Shop):
     placed = await shop.buy(uuid4())
     await shop.home.settled()
-    said: list[OrderPlaced] = await shop.home.published(OrderPlaced)
-    assert placed in said
+    published: list[OrderPlaced] = await shop.home.published(OrderPlaced)
+    assert placed in published
     assert isinstance(placed.order, UUID)

@@ -9,11 +9,11 @@ from contracts.orders import OrderClosed, OrderPaid, OrderPlaced
 from contracts.payments import TransferReceived
 from contracts.shared import ErasureConfirmed
 
-from services.orders.tests.integration.conftest import Shop, of_order, story, units_of
+from services.orders.tests.integration.conftest import Shop, header, of_order, units_of
 
 
 async def test_captured_money_pays_every_unit_and_a_repetition_nothing(shop: Shop):  # E26
-    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2, "WORKS-9-ESD": 1}))
+    placed = await shop.buy(uuid4(), shop.request({"VISTA-HP-ESD": 2, "WORKS-9-ESD": 1}))
     captured = shop.captured(placed)
     await shop.home.publish(captured, captured)
     await shop.home.publish(captured)
@@ -25,27 +25,27 @@ async def test_captured_money_pays_every_unit_and_a_repetition_nothing(shop: Sho
 
 
 async def test_whether_a_line_shares_one_key_is_frozen_and_repeated_with_each_payment(shop: Shop):  # LIC-4
-    placed = await shop.buy(uuid4(), shop.wish({"SUITE-TEAM": 2, "WORKS-9-ESD": 1}, payment_method="transfer"))
+    placed = await shop.buy(uuid4(), shop.request({"SUITE-TEAM": 2, "WORKS-9-ESD": 1}, payment_method="transfer"))
     assert {line.sku: line.keys_per.value for line in placed.lines} == {"SUITE-TEAM": "purchase", "WORKS-9-ESD": "unit"}
     received: dict[str, Any] = {"amount": 1, "currency": "EUR", "booked_at": placed.ordered_at}
     for unit in placed.lines[0].units:
-        await shop.home.publish(TransferReceived(**story(placed), receipt=uuid4(), units=[unit], **received))
+        await shop.home.publish(TransferReceived(**header(placed), receipt=uuid4(), units=[unit], **received))
     paid = await of_order(shop, OrderPaid, placed, 2)
-    assert [(line.units, line.keys_per.value) for said in paid for line in said.lines] == [
+    assert [(line.units, line.keys_per.value) for published in paid for line in published.lines] == [
         ([unit], "purchase") for unit in placed.lines[0].units
     ]
 
 
 async def test_a_partly_paid_order_names_the_paid_units_only(shop: Shop):  # E26
-    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 3}, payment_method="transfer"))
+    placed = await shop.buy(uuid4(), shop.request({"VISTA-HP-ESD": 3}, payment_method="transfer"))
     first, *rest = units_of(placed)
     received: dict[str, Any] = {"amount": 21900, "currency": "EUR", "booked_at": placed.ordered_at}
-    await shop.home.publish(TransferReceived(**story(placed), receipt=uuid4(), units=[first], **received))
+    await shop.home.publish(TransferReceived(**header(placed), receipt=uuid4(), units=[first], **received))
     await shop.home.settled()
     assert await shop.state(placed) == "partly_paid"
-    await shop.home.publish(TransferReceived(**story(placed), receipt=uuid4(), units=units_of(placed), **received))
-    said = await of_order(shop, OrderPaid, placed, 2)
-    assert [[unit for line in paid.lines for unit in line.units] for paid in said] == [[first], rest]
+    await shop.home.publish(TransferReceived(**header(placed), receipt=uuid4(), units=units_of(placed), **received))
+    published = await of_order(shop, OrderPaid, placed, 2)
+    assert [[unit for line in paid.lines for unit in line.units] for paid in published] == [[first], rest]
     assert await shop.state(placed) == "paid"
 
 
@@ -78,7 +78,7 @@ async def test_F_P10_another_amount_than_the_orders_pays_nothing_and_is_kept(sho
 
 
 async def test_the_last_delivered_line_closes_the_order_and_a_longer_link_says_so_again(shop: Shop):
-    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 1, "WORKS-9-ESD": 1}))
+    placed = await shop.buy(uuid4(), shop.request({"VISTA-HP-ESD": 1, "WORKS-9-ESD": 1}))
     one, other = units_of(placed)
     await shop.home.publish(shop.captured(placed), shop.sent(placed, [one]))
     await shop.home.settled()
@@ -87,13 +87,13 @@ async def test_the_last_delivered_line_closes_the_order_and_a_longer_link_says_s
     (closed,) = await of_order(shop, OrderClosed, placed)
     later = placed.ordered_at + timedelta(days=90)
     facts: dict[str, Any] = {"line": placed.lines[0].line, "grant": uuid4(), "download_limit": 5}
-    await shop.home.publish(DownloadExtended(**story(placed), **facts, valid_until=later))
+    await shop.home.publish(DownloadExtended(**header(placed), **facts, valid_until=later))
     again = (await of_order(shop, OrderClosed, placed, 2))[-1]
     assert again.contact_until == later > closed.contact_until
 
 
 async def test_a_boxed_line_is_delivered_when_staff_has_posted_it(shop: Shop):  # ORD-12 M5
-    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-BOX": 1}))
+    placed = await shop.buy(uuid4(), shop.request({"VISTA-HP-BOX": 1}))
     body = {"units": [str(unit) for unit in units_of(placed)]}
     path = f"/orders/{placed.order}/shipments"
     assert (await shop.post(path, body, shop.staff("sales")))[0] == 409
@@ -105,9 +105,9 @@ async def test_a_boxed_line_is_delivered_when_staff_has_posted_it(shop: Shop):  
 
 async def test_later_consent_releases_waiting_lines_once(shop: Shop):  # ORD-7
     customer = uuid4()
-    placed = await shop.buy(customer, shop.wish(consents=[]))
+    placed = await shop.buy(customer, shop.request(consents=[]))
     headers = shop.home.bearer(shop.token(customer))
-    body = {"consents": shop.wish()["consents"]}
+    body = {"consents": shop.request()["consents"]}
     for _ in range(2):
         status, view = await shop.post(f"/orders/{placed.order}/consents", body, headers)
         assert status == 200

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from contracts.orders import OrderPlaced, OrderRefunded
 from contracts.payments import PaymentRefunded
 
-from services.orders.tests.integration.conftest import Shop, of_order, story, units_of
+from services.orders.tests.integration.conftest import Shop, header, of_order, units_of
 
 
 async def refund(
@@ -23,12 +23,12 @@ async def refund(
 
 def repaid(placed: OrderPlaced, amount: int, currency: str = "EUR") -> PaymentRefunded:
     facts: dict[str, Any] = {"repayment": uuid4(), "origin": "provider", "amount": amount, "currency": currency}
-    return PaymentRefunded(**story(placed), **facts, reference="re_1", refunded_at=placed.ordered_at)
+    return PaymentRefunded(**header(placed), **facts, reference="re_1", refunded_at=placed.ordered_at)
 
 
 async def bought(shop: Shop, skus: dict[str, int], *amounts: int) -> tuple[OrderPlaced, list[UUID]]:
     """A paid order, and the repayments of these amounts that somebody began at the provider."""
-    placed = await shop.buy(uuid4(), shop.wish(skus))
+    placed = await shop.buy(uuid4(), shop.request(skus))
     back = [repaid(placed, amount) for amount in amounts]
     await shop.home.publish(shop.captured(placed), *back)
     await shop.home.settled()
@@ -40,15 +40,15 @@ async def unexplained(shop: Shop, tenant: str = "kontor") -> list[str]:
     return [row["repayment"] for row in listed["items"]]
 
 
-async def said(shop: Shop, placed: OrderPlaced) -> list[tuple[UUID, list[UUID], str, int]]:
-    """What was said to be taken back of an order."""
+async def refunds_of(shop: Shop, placed: OrderPlaced) -> list[tuple[UUID, list[UUID], str, int]]:
+    """The refunds of an order that were published."""
     await shop.home.settled()
     facts = [fact for fact in await shop.home.published(OrderRefunded, at_least=0) if fact.order == placed.order]
     return [(fact.refund, [unit.unit for unit in fact.units], str(fact.reason), fact.amount) for fact in facts]
 
 
 async def test_F_P18_goodwill_takes_units_back_once(shop: Shop):  # ORD-6
-    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2}))
+    placed = await shop.buy(uuid4(), shop.request({"VISTA-HP-ESD": 2}))
     one, other = units_of(placed)
     assert (await refund(shop, placed, [one]))[0] == 409
     await shop.home.publish(shop.captured(placed))
@@ -76,21 +76,21 @@ async def test_a_refund_that_fits_no_units_waits_for_staff(shop: Shop):
     placed, (one,) = await bought(shop, {"VISTA-HP-ESD": 2}, 1)
     assert str(one) in await unexplained(shop)
     assert str(one) not in await unexplained(shop, tenant="other")
-    assert await said(shop, placed) == []
+    assert await refunds_of(shop, placed) == []
 
 
 async def test_F_P20_refunds_at_the_provider_that_add_up_to_everything_take_everything_back_once(shop: Shop):
-    placed = await shop.buy(uuid4(), shop.wish({"VISTA-HP-ESD": 2}))
+    placed = await shop.buy(uuid4(), shop.request({"VISTA-HP-ESD": 2}))
     first, last = repaid(placed, 20_000), repaid(placed, placed.totals.gross - 20_000)
     await shop.home.publish(first, shop.captured(placed), first, last, last)
-    assert await said(shop, placed) == [(last.repayment, units_of(placed), "provider", placed.totals.gross)]
+    assert await refunds_of(shop, placed) == [(last.repayment, units_of(placed), "provider", placed.totals.gross)]
     assert await shop.state(placed) == "refunded"
     assert not {str(first.repayment), str(last.repayment)} & set(await unexplained(shop))
 
 
 async def test_F_P20_refunds_at_the_provider_that_add_up_to_one_line_take_that_line_back(shop: Shop):
     placed, both = await bought(shop, {"VISTA-HP-ESD": 1, "WORKS-9-ESD": 2}, 3_000, 6_998)
-    assert await said(shop, placed) == [(both[1], placed.lines[1].units, "provider", 9_998)]
+    assert await refunds_of(shop, placed) == [(both[1], placed.lines[1].units, "provider", 9_998)]
     assert await shop.state(placed) == "partly_refunded"
 
 
@@ -98,7 +98,7 @@ async def test_money_in_another_currency_is_for_staff(shop: Shop):
     placed = await shop.buy(uuid4())
     back = repaid(placed, placed.totals.gross, "USD")
     await shop.home.publish(shop.captured(placed), back)
-    assert await said(shop, placed) == []
+    assert await refunds_of(shop, placed) == []
     status, problem = await refund(shop, placed, units_of(placed), repayment=str(back.repayment))
     assert (status, problem["type"]) == (409, "/problems/repayment-differs")
 
@@ -108,9 +108,9 @@ async def test_staff_says_which_units_a_refund_at_the_provider_was_for(shop: Sho
     _, other = units_of(placed)
     staff = shop.staff("sales")
     for _ in range(2):  # the second is a repetition
-        status, view = await refund(shop, placed, [other], staff=staff, key=f"said-{back}", repayment=str(back))
+        status, view = await refund(shop, placed, [other], staff=staff, key=f"explain-{back}", repayment=str(back))
         assert (status, view["refund"], view["reason"], view["amount"]) == (201, str(back), "provider", 21_900)
-    assert await said(shop, placed) == [(back, [other], "provider", 21_900)]
+    assert await refunds_of(shop, placed) == [(back, [other], "provider", 21_900)]
     assert str(back) not in await unexplained(shop)
     assert await shop.state(placed) == "partly_refunded"
 
@@ -120,7 +120,7 @@ async def test_a_refund_at_the_provider_is_explained_once_only(shop: Shop):
     raced = await asyncio.gather(*(refund(shop, placed, [unit], repayment=str(back)) for unit in units_of(placed)))
     assert sorted(status for status, _ in raced) == [201, 409, 409]
     assert {problem["type"] for status, problem in raced if status == 409} == {"/problems/repayment-explained"}
-    assert len(await said(shop, placed)) == 1
+    assert len(await refunds_of(shop, placed)) == 1
 
 
 async def test_a_refund_that_was_understood_is_not_explained_again(shop: Shop):
@@ -143,9 +143,9 @@ async def test_only_a_refund_of_this_order_and_of_this_amount_explains_units(sho
         status, problem = await refund(shop, placed, units, repayment=str(named))
         assert (status, problem["type"]) == refused
     assert (await refund(shop, placed, [one], staff=shop.staff("support"), repayment=str(right)))[0] == 403
-    stranger = shop.staff("sales", tenant="other")
-    assert (await refund(shop, placed, [one], staff=stranger, repayment=str(right)))[0] == 404
-    assert await said(shop, placed) == []
+    foreign_staff = shop.staff("sales", tenant="other")
+    assert (await refund(shop, placed, [one], staff=foreign_staff, repayment=str(right)))[0] == 404
+    assert await refunds_of(shop, placed) == []
     assert {str(small), str(right), str(foreign)} <= set(await unexplained(shop))
 
 

@@ -77,13 +77,13 @@ def test_an_article_without_a_price_that_has_begun_is_not_sold():
 
 def coupon(**changes: Any) -> Coupon:
     facts: dict[str, Any] = {
-        "coupon": uuid4(),
+        "id": uuid4(),
         "code": "NORD10",
         "channel": "nordlicht",
         "discount_basis_points": 1000,
         "valid_from": NOW - DAY,
         "valid_until": NOW + DAY,
-        "left": None,
+        "remaining": None,
     }
     return Coupon(**(facts | changes))
 
@@ -98,8 +98,8 @@ def test_a_partner_channel_takes_its_own_coupon():  # CAT-4
         ({}, "direct", "direct"),
         ({"channel": "direct"}, "direct", "direct"),
         ({}, "suedlicht", "partner"),
-        ({"left": 0}, "nordlicht", "partner"),
-        ({"left": -30}, "nordlicht", "partner"),
+        ({"remaining": 0}, "nordlicht", "partner"),
+        ({"remaining": -30}, "nordlicht", "partner"),
         ({"valid_from": NOW + DAY}, "nordlicht", "partner"),
         ({"valid_until": NOW}, "nordlicht", "partner"),
     ],

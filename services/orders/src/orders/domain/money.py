@@ -11,6 +11,11 @@ class Taxed:
     tax: int
     gross: int
 
+    @property
+    def parts(self) -> dict[str, int]:
+        """The three amounts by their names."""
+        return {"net": self.net, "tax": self.tax, "gross": self.gross}
+
 
 def contained_tax(gross: int, rate: int) -> Taxed:
     """Take the tax out of a gross amount, rounded half up to the minor unit (UStG 10, 12)."""

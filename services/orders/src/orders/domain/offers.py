@@ -55,14 +55,14 @@ class Offer:
     prices: tuple[Price, ...]
 
     def check(self, market: str, customer_type: str, now: datetime) -> None:
-        """Raise where this offer is not for this customer now."""
+        """Raise NotSellable or NotEligible where this offer is not for this customer now."""
         if now < self.sellable_from or (self.sellable_until is not None and now >= self.sellable_until):
             raise NotSellable
         if market not in self.markets or customer_type not in self.customer_types:
             raise NotEligible
 
     def price_at(self, now: datetime, shown: int, currency: str) -> Price:
-        """The price valid now in this currency, which must be the one that was shown."""
+        """Return the price valid now in this currency; raises PriceChanged where another one was shown."""
         price = valid(self.prices, now, currency)
         if price.amount != shown:
             raise PriceChanged
@@ -70,7 +70,7 @@ class Offer:
 
 
 def valid(prices: Sequence[Price], now: datetime, currency: str) -> Price:
-    """The latest price in this currency that has begun."""
+    """Return the latest price in this currency that has begun; raises NotSellable where there is none."""
     begun = [price for price in prices if price.currency == currency and price.valid_from <= now]
     if not begun:
         raise NotSellable
@@ -79,19 +79,19 @@ def valid(prices: Sequence[Price], now: datetime, currency: str) -> Price:
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A discount on every line's price; `left` is None where uses are not limited."""
+    """A discount on every line's price; `remaining` uses are None where they are not limited."""
 
-    coupon: UUID
+    id: UUID
     code: str
     channel: str
     discount_basis_points: int
     valid_from: datetime
     valid_until: datetime
-    left: int | None
+    remaining: int | None
 
     def check(self, channel: str, channel_kind: str, now: datetime) -> None:
-        """Raise where this coupon does not count (M17)."""
+        """Raise CouponRefused where this coupon does not count (M17)."""
         in_time = self.valid_from <= now < self.valid_until
-        used_up = self.left is not None and self.left <= 0  # below: so many uses were taken back
+        used_up = self.remaining is not None and self.remaining <= 0  # below: so many uses were taken back
         if channel_kind == "direct" or channel != self.channel or not in_time or used_up:
             raise CouponRefused

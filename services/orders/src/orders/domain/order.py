@@ -1,4 +1,4 @@
-"""An order, its lines and units; a unit's state follows from the facts known of it, in whatever order they came."""
+"""An order and its units; a unit's state follows from the facts known of it, in whatever order they arrived."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +8,8 @@ from typing import Literal
 from uuid import UUID
 
 from orders.domain.money import Taxed
+
+Fact = Literal["paid_at", "delivered_at", "refunded_at", "cancelled_at"]
 
 
 class OrderUnknown(Exception):
@@ -43,6 +45,8 @@ class RepaymentDiffers(Exception):
 
 
 class UnitState(StrEnum):
+    """What has become of a unit."""
+
     OPEN = "open"
     PAID = "paid"
     DELIVERED = "delivered"
@@ -51,6 +55,8 @@ class UnitState(StrEnum):
 
 
 class OrderState(StrEnum):
+    """What has become of an order."""
+
     OPEN = "open"
     PARTLY_PAID = "partly_paid"
     PAID = "paid"
@@ -73,8 +79,8 @@ FOLLOWS: dict[UnitState, frozenset[UnitState]] = {
 class Unit:
     """One copy of what a line sells."""
 
-    unit: UUID
-    line: UUID
+    id: UUID
+    line_id: UUID
     amount: Taxed
     fulfilment: str
     paid_at: datetime | None = None
@@ -84,7 +90,7 @@ class Unit:
 
     @property
     def state(self) -> UnitState:
-        """A refund outranks delivery, delivery outranks payment."""
+        """The state: a refund outranks delivery, delivery outranks payment."""
         if self.refunded_at is not None:
             return UnitState.REFUNDED
         if self.cancelled_at is not None:
@@ -100,17 +106,112 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Repayment:
-    """What a provider paid back by itself, in minor units; `units` are empty until it is known what it was for."""
+class Link:
+    """Until when a line can be downloaded, by the event with this sequence."""
 
-    repayment: UUID
+    line_id: UUID
+    until: datetime | None
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repayment:
+    """What a provider paid back by itself, in minor units; `unit_ids` are empty until it is known what it was for."""
+
+    id: UUID
     amount: int
     currency: str
-    units: tuple[UUID, ...] = ()
+    unit_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What has become of an order; every fact keeps the date it was first given."""
+
+    tenant: str
+    id: UUID
+    gross: int
+    currency: str
+    withdrawal_end: datetime
+    claim_window: timedelta
+    units: tuple[Unit, ...]
+    links: tuple[Link, ...] = ()
+    repayments: tuple[Repayment, ...] = ()
+    state: OrderState = OrderState.OPEN
+    closed_at: datetime | None = None
+    contact_until: datetime | None = None
+
+    def dated(self, unit_ids: Iterable[UUID], fact: Fact, at: datetime) -> "Order":
+        """Return the order with this date at these units, where they had none."""
+        named = set(unit_ids)
+        units = tuple(
+            replace(unit, **{fact: at}) if unit.id in named and getattr(unit, fact) is None else unit
+            for unit in self.units
+        )
+        return replace(self, units=units)
+
+    def paid(self, unit_ids: Iterable[UUID], at: datetime) -> "Order":
+        """Return the order with these units paid; cancelled ones stay cancelled."""
+        cancelled = {unit.id for unit in self.units if unit.cancelled_at is not None}
+        return self.dated(set(unit_ids) - cancelled, "paid_at", at)
+
+    def paid_by(self, amount: int, currency: str, at: datetime) -> "Order":
+        """Return the order wholly paid; raises PaymentDiffers where amount or currency are not the order's."""
+        if (amount, currency) != (self.gross, self.currency):
+            raise PaymentDiffers
+        return self.paid([unit.id for unit in self.units], at)
+
+    def paid_in_part(self, unit_ids: Iterable[UUID], currency: str, at: datetime) -> "Order":
+        """Return the order with these units paid; raises PaymentDiffers where the currency is not the order's."""
+        if currency != self.currency:
+            raise PaymentDiffers
+        return self.paid(unit_ids, at)
+
+    def linked(self, link: Link) -> "Order":
+        """Return the order with this link, unless a later one of its line is known or nothing of the line."""
+        links = tuple(
+            link if known.line_id == link.line_id and known.sequence < link.sequence else known for known in self.links
+        )
+        return replace(self, links=links)
+
+    def repaid(self, repayment: Repayment, at: datetime) -> "Order":
+        """Return the order after a repayment that somebody made at the provider (F-P20).
+
+        It takes back the units that it must mean, alone or together with earlier ones; else it waits for staff.
+        """
+        if any(known.id == repayment.id for known in self.repayments):
+            return self
+        kept = replace(self, repayments=(*self.repayments, repayment))
+        if repayment.currency != self.currency:
+            return kept
+        waiting = [known for known in self.repayments if known.currency == self.currency and not known.unit_ids]
+        repayments, units = explained(self.units, repayment, waiting)
+        return kept.explained(repayments, units, at) if units else kept
+
+    def explained(self, repayments: Sequence[Repayment], units: Sequence[Unit], at: datetime) -> "Order":
+        """Return the order with these units refunded, for which these repayments were."""
+        ids, unit_ids = {repayment.id for repayment in repayments}, tuple(unit.id for unit in units)
+        known = tuple(replace(one, unit_ids=unit_ids) if one.id in ids else one for one in self.repayments)
+        return replace(self.dated(unit_ids, "refunded_at", at), repayments=known)
+
+    def concluded(self, now: datetime) -> "Order":
+        """Return the order with the state that follows from its units, closed when nothing is left to happen.
+
+        From then on the customer may have to be reached until the latest of link, withdrawal and claim windows.
+        """
+        state = state_of(self.units)
+        closed_at, until = self.closed_at, self.contact_until
+        if not any(unit.outstanding for unit in self.units):
+            closed_at = closed_at or now
+            if state is OrderState.CANCELLED:
+                until = closed_at
+            else:
+                until = contact_until(closed_at, self.links, self.withdrawal_end, self.claim_window)
+        return replace(self, state=state, closed_at=closed_at, contact_until=until)
 
 
 def state_of(units: Sequence[Unit]) -> OrderState:
-    """The order's state, of those of its units; cancelled ones count only where there are no others."""
+    """Return the order's state, from those of its units; cancelled ones count only where there are no others."""
     live = {unit.state for unit in units} - {UnitState.CANCELLED}
     if not live:
         return OrderState.CANCELLED
@@ -125,26 +226,9 @@ def state_of(units: Sequence[Unit]) -> OrderState:
     return OrderState.OPEN if live == {UnitState.OPEN} else OrderState.PARTLY_PAID
 
 
-Fact = Literal["paid_at", "delivered_at", "refunded_at", "cancelled_at"]
-
-
-def dated(units: Sequence[Unit], named: Iterable[UUID], fact: Fact, at: datetime) -> list[Unit]:
-    """All units, the named ones with the date of a fact where they had none."""
-    names = set(named)
-    return [
-        replace(unit, **{fact: at}) if unit.unit in names and getattr(unit, fact) is None else unit for unit in units
-    ]
-
-
-def newly_paid(units: Sequence[Unit], covered: Iterable[UUID]) -> list[Unit]:
-    """The units which this money covers and which were not covered before."""
-    named = set(covered)
-    return [unit for unit in units if unit.unit in named and unit.paid_at is None and unit.cancelled_at is None]
-
-
 def refundable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
-    """The units to take back: all wanted ones are known, paid and not yet refunded."""
-    known = {unit.unit: unit for unit in units}
+    """Return the units to refund; raises NotRefundable unless all wanted ones are known, paid and not yet refunded."""
+    known = {unit.id: unit for unit in units}
     chosen = [known[unit] for unit in dict.fromkeys(wanted) if unit in known]
     if not chosen or len(chosen) != len(set(wanted)):
         raise NotRefundable
@@ -154,24 +238,24 @@ def refundable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
 
 
 def covered_by(units: Sequence[Unit], amount: int) -> list[Unit]:
-    """The units a provider's own refund of this amount must mean: all that are left, or one whole line; else none."""
+    """Return the units that a refund of this amount must mean: all that are left, or one whole line; else none."""
     left = _left(units)
     if _gross(left) == amount:
         return left
-    by_line = [[unit for unit in left if unit.line == line] for line in dict.fromkeys(unit.line for unit in left)]
+    by_line = [[unit for unit in left if unit.line_id == line] for line in dict.fromkeys(unit.line_id for unit in left)]
     fitting = [chosen for chosen in by_line if _gross(chosen) == amount]
     return fitting[0] if len(fitting) == 1 else []
 
 
 def explained(
-    units: Sequence[Unit], fresh: Repayment, waiting: Sequence[Repayment]
+    units: Sequence[Unit], new: Repayment, waiting: Sequence[Repayment]
 ) -> tuple[list[Repayment], list[Unit]]:
-    """Which repayments mean which units, now that a fresh one adds to those that wait: several may make a whole.
+    """Return which repayments were for which units, now that a new one adds to those that wait.
 
-    All of them mean all that is left; else what the fresh one means by itself comes before what all mean together.
+    Together they may be for all that is left; else what the new one means alone comes before what all mean together.
     """
-    together = [*waiting, fresh]
-    tried = [together, [fresh]] if _sum(together) == _gross(_left(units)) else [[fresh], together]
+    together = [*waiting, new]
+    tried = [together, [new]] if _sum(together) == _gross(_left(units)) else [[new], together]
     for repayments in tried:
         if meant := covered_by(units, _sum(repayments)):
             return repayments, meant
@@ -179,26 +263,26 @@ def explained(
 
 
 def check_explains(repayment: Repayment, units: Sequence[Unit], currency: str) -> None:
-    """Let a repayment be for these units; raises RepaymentDiffers."""
+    """Raise RepaymentDiffers unless a repayment is exactly what these units cost."""
     if (repayment.amount, repayment.currency) != (_gross(units), currency):
         raise RepaymentDiffers
 
 
 def unpaid(units: Sequence[Unit]) -> list[Unit]:
-    """The units that are neither paid nor ended otherwise."""
+    """Return the units that are neither paid nor refunded nor cancelled."""
     return [unit for unit in units if unit.state is UnitState.OPEN]
 
 
 def cancellable(units: Sequence[Unit]) -> list[Unit]:
-    """The unpaid units; raises NotCancellable where there are none."""
+    """Return the unpaid units; raises NotCancellable where there are none."""
     if chosen := unpaid(units):
         return chosen
     raise NotCancellable
 
 
 def shippable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
-    """The wanted units, which must be paid and boxed; those shipped before are left out."""
-    known = {unit.unit: unit for unit in units if unit.fulfilment == "boxed"}
+    """Return the wanted units that are not shipped yet; raises NotShippable unless all are paid and boxed."""
+    known = {unit.id: unit for unit in units if unit.fulfilment == "boxed"}
     chosen = [known[unit] for unit in dict.fromkeys(wanted) if unit in known]
     if len(chosen) != len(set(wanted)) or any(unit.paid_at is None or unit.refunded_at for unit in chosen):
         raise NotShippable
@@ -206,10 +290,10 @@ def shippable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
 
 
 def contact_until(
-    closed_at: datetime, links: Iterable[datetime], withdrawal_end: datetime, claim_window: timedelta
+    closed_at: datetime, links: Iterable[Link], withdrawal_end: datetime, claim_window: timedelta
 ) -> datetime:
-    """Until when the customer may have to be reached: the latest of link, withdrawal and claim windows."""
-    return max(closed_at + claim_window, withdrawal_end, *links)
+    """Return until when the customer may have to be reached: the latest of link, withdrawal and claim windows."""
+    return max(closed_at + claim_window, withdrawal_end, *(link.until for link in links if link.until is not None))
 
 
 def _left(units: Sequence[Unit]) -> list[Unit]:

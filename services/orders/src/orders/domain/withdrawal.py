@@ -13,7 +13,10 @@ class ConsentIncomplete(Exception):
 
 
 def period_end(contract: datetime, zone: str, is_holiday: Callable[[date], bool]) -> datetime:
-    """The first moment after the period: it ends with the 14th day, local time, or the next working day (BGB 193)."""
+    """Return the first moment after the period.
+
+    It ends with the 14th day, local time, or the next working day (BGB 193).
+    """
     local = ZoneInfo(zone)
     day = contract.astimezone(local).date() + PERIOD
     while day.weekday() >= 5 or is_holiday(day):
@@ -22,7 +25,10 @@ def period_end(contract: datetime, zone: str, is_holiday: Callable[[date], bool]
 
 
 def deliver_from(customer_type: str, consents: frozenset[str], end: datetime) -> datetime | None:
-    """When a line may be delivered: at once for businesses and on both consents, else when the period has ended."""
+    """Return from when a line may be delivered; None, at once, for businesses and on both consents.
+
+    Raises ConsentIncomplete where only one statement was made.
+    """
     if customer_type == "business" or consents >= BOTH:
         return None
     if consents:

@@ -14,23 +14,23 @@ create table records_keys (
   tenant text not null,
   seller text not null,
   year integer not null,
-  key uuid not null,
-  public bytea not null,
+  key_id uuid not null,
+  public_key bytea not null,
   primary key (tenant, seller, year)
 );
 
 create table products (
   tenant text not null,
-  product uuid not null,
+  id uuid not null,
   sequence bigint not null,
-  primary key (tenant, product)
+  primary key (tenant, id)
 );
 
 create table offers (
   tenant text not null,
   channel text not null,
   sku text not null,
-  product uuid not null,
+  product_id uuid not null,
   name text not null,
   channel_kind text not null,
   seller text not null,
@@ -38,6 +38,8 @@ create table offers (
   tax_class text not null,
   key_source text not null,
   key_prefix text not null,
+  -- unit: each unit gets a key of its own; purchase: all units of a line share one (LIC-4)
+  keys_per text not null,
   link_validity_days integer not null,
   download_limit integer not null,
   sellable_from timestamptz not null,
@@ -46,14 +48,16 @@ create table offers (
   customer_types text[] not null,
   rrp jsonb not null,
   prices jsonb not null,
+  -- of the event it comes from: an SKU may move between products, whose events arrive in any order
+  sequence bigint not null,
   primary key (tenant, channel, sku)
 );
 
-create index offers_product on offers (tenant, product);
+create index offers_product on offers (tenant, product_id);
 
 create table coupons (
   tenant text not null,
-  coupon uuid not null,
+  id uuid not null,
   code text not null,
   channel text not null,
   discount_basis_points integer not null,
@@ -62,7 +66,7 @@ create table coupons (
   uses integer,
   used integer not null default 0,
   sequence bigint not null,
-  primary key (tenant, coupon),
+  primary key (tenant, id),
   unique (tenant, channel, code)
 );
 
@@ -93,16 +97,15 @@ create sequence order_numbers;
 
 create table orders (
   tenant text not null,
-  order_id uuid not null,
+  id uuid not null,
   number text not null,
-  customer uuid not null,
+  customer_id uuid not null,
   customer_type text not null,
   channel text not null,
   market text not null,
   seller text not null,
-  language text not null,
   payment_method text not null,
-  coupon uuid,
+  coupon_id uuid,
   currency text not null,
   net bigint not null,
   tax bigint not null,
@@ -110,37 +113,41 @@ create table orders (
   ordered_at timestamptz not null,
   pay_until timestamptz not null,
   withdrawal_end timestamptz not null,
+  claim_window interval not null,
   closed_at timestamptz,
   contact_until timestamptz,
   state text not null,
-  -- everything else that was agreed, as it was said: the story's header, boxes, texts
+  -- OrderPlaced, with everything else that was agreed: the header, boxes, texts
   placed jsonb not null,
-  primary key (tenant, order_id),
+  primary key (tenant, id),
   unique (tenant, number)
 );
 
-create index orders_newest on orders (tenant, ordered_at desc, order_id desc);
-create index orders_of_customer on orders (tenant, customer, ordered_at desc, order_id desc);
-create index orders_unpaid on orders (pay_until) where state = 'open';
+create index orders_newest on orders (tenant, ordered_at desc, id desc);
+create index orders_of_customer on orders (tenant, customer_id, ordered_at desc, id desc);
+-- what is unpaid of an order lapses, also where the rest is paid or refunded; such an order waits until it is closed
+create index orders_unfinished on orders (pay_until)
+where state in ('open', 'partly_paid') or (state = 'partly_refunded' and closed_at is null);
 
 create table lines (
   tenant text not null,
   order_id uuid not null,
-  line uuid not null,
-  place integer not null,
+  id uuid not null,
+  position integer not null,
   deliver_from timestamptz,
   link_until timestamptz,
   link_sequence bigint,
-  facts jsonb not null,
-  primary key (tenant, order_id, line)
+  -- the line as it stands in OrderPlaced
+  details jsonb not null,
+  primary key (tenant, order_id, id)
 );
 
 create table units (
   tenant text not null,
   order_id uuid not null,
-  line uuid not null,
-  unit uuid not null,
-  place integer not null,
+  id uuid not null,
+  line_id uuid not null,
+  position integer not null,
   net bigint not null,
   tax bigint not null,
   gross bigint not null,
@@ -149,7 +156,7 @@ create table units (
   delivered_at timestamptz,
   refunded_at timestamptz,
   cancelled_at timestamptz,
-  primary key (tenant, order_id, unit)
+  primary key (tenant, order_id, id)
 );
 
 create table consents (
@@ -165,30 +172,33 @@ create table consents (
 
 create table refunds (
   tenant text not null,
-  refund uuid not null,
+  id uuid not null,
   order_id uuid not null,
-  units uuid[] not null,
+  unit_ids uuid[] not null,
   reason text not null,
   amount bigint not null,
   refunded_at timestamptz not null,
   decided_by text not null,
-  primary key (tenant, refund)
+  primary key (tenant, id)
 );
 
 create index refunds_of_order on refunds (tenant, order_id);
 
--- what a provider paid back by itself; units is empty where staff has to say what it was for
-create table provider_refunds (
+-- what a provider paid back by itself; unit_ids is empty where staff has to say what it was for
+create table repayments (
   tenant text not null,
-  repayment uuid not null,
+  id uuid not null,
   order_id uuid not null,
   amount bigint not null,
   currency text not null,
-  units uuid[] not null,
-  primary key (tenant, repayment)
+  unit_ids uuid[] not null,
+  primary key (tenant, id)
 );
 
--- each reading of a sealed record, kept as long as the record (FEATURES part 2)
+create index repayments_of_order on repayments (tenant, order_id);
+create index repayments_unexplained on repayments (tenant, id) where unit_ids = '{}';
+
+-- each reading of a sealed record, kept as long as the record
 create table record_readings (
   tenant text not null,
   order_id uuid not null,

@@ -4,34 +4,39 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
 NEWEST = """
-select order_id, number, customer, customer_type, channel, market, seller, payment_method, currency, net, tax, gross,
-       state, ordered_at, closed_at
+select id as order_id, number, customer_id as customer, customer_type, channel, market, seller, payment_method,
+       currency, net, tax, gross, state, ordered_at, closed_at
 from orders
 where tenant = $1
-  and ($2::uuid is null or customer = $2)
+  and ($2::uuid is null or customer_id = $2)
   and ($3::text is null or state = $3)
-  and ($4::timestamptz is null or (ordered_at, order_id) < ($4, $5))
-order by ordered_at desc, order_id desc
+  and ($4::timestamptz is null or (ordered_at, id) < ($4, $5))
+order by ordered_at desc, id desc
 limit $6
 """
 
-LOG_READING = """
+
+async def newest(
+    read: Read,
+    tenant: str,
+    customer_id: UUID | None,
+    state: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Return orders before this one, at most `limit`."""
+    return [dict(row) for row in await read.fetch(NEWEST, tenant, customer_id, state, *(after or (None, None)), limit)]
+
+
+ADD_READING = """
 insert into record_readings (tenant, order_id, reader, purpose, read_at)
 values ($1, $2, $3, $4, $5)
 """
 
 
-async def newest(
-    tx: Tx, tenant: str, customer: UUID | None, state: str | None, after: tuple[datetime, UUID] | None, limit: int
-) -> list[dict[str, Any]]:
-    """Orders before the given place, at most `limit`."""
-    place = after or (None, None)
-    return [dict(row) for row in await tx.fetch(NEWEST, tenant, customer, state, *place, limit)]
-
-
-async def log_reading(tx: Tx, tenant: str, order: UUID, reader: str, purpose: str) -> None:
+async def record_reading(tx: Tx, tenant: str, order_id: UUID, reader: str, purpose: str) -> None:
     """Record that somebody reads sealed records."""
-    await tx.execute(LOG_READING, tenant, order, reader, purpose, tx.now)
+    await tx.execute(ADD_READING, tenant, order_id, reader, purpose, tx.now)

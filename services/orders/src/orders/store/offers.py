@@ -7,37 +7,69 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from chassis.db import Tx
-from contracts.catalog import CouponOffered, Edition, Offer, ProductPublished, Variant
+from chassis.db import Read, Tx
+from contracts.catalog import CouponOffered, ProductPublished
 from contracts.event import SubjectKey
 from contracts.orders import LegalSeller
 
-from orders.domain.offers import Coupon, Price
-from orders.domain.offers import Offer as KnownOffer
+from orders.domain.offers import Coupon, Offer, Price
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An offer with its seller as printed, the key of that seller's records of this year, and the VAT rate (bp)."""
+
+    offer: Offer
+    legal: LegalSeller | None
+    records: SubjectKey | None
+    tax_rate: int | None
+
 
 ADVANCE = """
-insert into products (tenant, product, sequence)
+insert into products (tenant, id, sequence)
 values ($1, $2, $3)
-on conflict (tenant, product) do update
+on conflict (tenant, id) do update
 set sequence = excluded.sequence
 where products.sequence < excluded.sequence
 returning sequence
 """
 
+
+async def advance(tx: Tx, tenant: str, product_id: UUID, sequence: int) -> bool:
+    """Return whether this state of a product is newer than what is known, and remember it."""
+    return await tx.value(ADVANCE, tenant, product_id, sequence) is not None
+
+
 CLEAR = """
 delete from offers
 where tenant = $1
-  and product = $2
+  and product_id = $2
 """
+
+
+async def clear(tx: Tx, tenant: str, product_id: UUID) -> None:
+    """Remove every offer of a product."""
+    await tx.execute(CLEAR, tenant, product_id)
+
 
 PUT = """
 insert into offers
-  (tenant, channel, sku, product, name, channel_kind, seller, fulfilment, tax_class, key_source, key_prefix,
+  (tenant, channel, sku, product_id, name, channel_kind, seller, fulfilment, tax_class, key_source, key_prefix,
    keys_per, link_validity_days, download_limit, sellable_from, sellable_until, markets, customer_types, rrp, prices,
    sequence)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+select distinct on (offer ->> 'channel', variant ->> 'sku')
+       $1, offer ->> 'channel', variant ->> 'sku', $2, edition ->> 'name', offer ->> 'channel_kind', offer ->> 'seller',
+       variant ->> 'fulfilment', variant ->> 'tax_class', variant #>> '{license,key_source}',
+       variant #>> '{license,key_prefix}', variant #>> '{license,keys_per}',
+       (variant #>> '{delivery,link_validity_days}')::integer, (variant #>> '{delivery,download_limit}')::integer,
+       (offer ->> 'sellable_from')::timestamptz, (offer ->> 'sellable_until')::timestamptz,
+       array(select jsonb_array_elements_text(offer -> 'markets')),
+       array(select jsonb_array_elements_text(offer -> 'customer_types')),
+       variant -> 'rrp', offer -> 'prices', $3
+from jsonb_array_elements($4::jsonb) as edition, jsonb_array_elements(edition -> 'variants') as variant,
+     jsonb_array_elements(variant -> 'offers') as offer
 on conflict (tenant, channel, sku) do update
-set product = excluded.product,
+set product_id = excluded.product_id,
     name = excluded.name,
     channel_kind = excluded.channel_kind,
     seller = excluded.seller,
@@ -58,11 +90,18 @@ set product = excluded.product,
 where offers.sequence < excluded.sequence
 """
 
-ORDERABLE = """
+
+async def put(tx: Tx, product: ProductPublished, sequence: int) -> None:
+    """Copy every offer of a product, an SKU that another product had before among them."""
+    editions = "[" + ",".join(edition.model_dump_json() for edition in product.editions) + "]"
+    await tx.execute(PUT, product.tenant, product.product, sequence, editions)
+
+
+ARTICLES = """
 select offers.sku, offers.name, offers.channel, offers.channel_kind, offers.seller, offers.fulfilment, offers.tax_class,
        offers.key_source, offers.key_prefix, offers.keys_per, offers.link_validity_days, offers.download_limit,
        offers.sellable_from, offers.sellable_until, offers.markets, offers.customer_types, offers.rrp, offers.prices,
-       sellers.legal_name, sellers.address, sellers.vat_id, records_keys.key, records_keys.public,
+       sellers.legal_name, sellers.address, sellers.vat_id, records_keys.key_id, records_keys.public_key,
        (
          select rate
          from tax_rates
@@ -73,18 +112,28 @@ select offers.sku, offers.name, offers.channel, offers.channel_kind, offers.sell
          limit 1
        ) as tax_rate
 from offers
-left join sellers on sellers.tenant = $1 and sellers.seller = offers.seller
-left join records_keys on records_keys.tenant = $1 and records_keys.seller = offers.seller and records_keys.year = $4
+left join sellers on sellers.tenant = offers.tenant and sellers.seller = offers.seller
+left join records_keys
+  on records_keys.tenant = offers.tenant and records_keys.seller = offers.seller and records_keys.year = $4
 where offers.tenant = $1
   and offers.channel = $2
   and offers.sku = any($3::text[])
 """
 
+
+async def articles(
+    read: Read, tenant: str, channel: str, skus: Sequence[str], country: str, day: date
+) -> dict[str, Article]:
+    """Return the offers of a channel by SKU, with what an order of that day takes from elsewhere."""
+    rows = await read.fetch(ARTICLES, tenant, channel, skus, day.year, country, day)
+    return {row["sku"]: _article(row) for row in rows}
+
+
 PUT_COUPON = """
 insert into coupons
-  (tenant, coupon, code, channel, discount_basis_points, valid_from, valid_until, uses, sequence)
+  (tenant, id, code, channel, discount_basis_points, valid_from, valid_until, uses, sequence)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-on conflict (tenant, coupon) do update
+on conflict (tenant, id) do update
 set discount_basis_points = excluded.discount_basis_points,
     valid_from = excluded.valid_from,
     valid_until = excluded.valid_until,
@@ -93,68 +142,6 @@ set discount_basis_points = excluded.discount_basis_points,
 where coupons.sequence < excluded.sequence
 """
 
-LOCK_COUPON = """
-select coupon, code, channel, discount_basis_points, valid_from, valid_until, uses - used as left
-from coupons
-where tenant = $1
-  and channel = $2
-  and code = $3
-for update
-"""
-
-USE_COUPON = """
-update coupons
-set used = used + 1
-where tenant = $1
-  and coupon = $2
-"""
-
-FREE_COUPON = """
-update coupons
-set used = used - 1
-where tenant = $1
-  and coupon = $2
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Orderable:
-    """An offer with its seller as printed, the key of that seller's records of this year, and the VAT rate (bp)."""
-
-    offer: KnownOffer
-    legal: LegalSeller | None
-    records: SubjectKey | None
-    tax_rate: int | None
-
-
-async def advance(tx: Tx, tenant: str, product: UUID, sequence: int) -> bool:
-    """Whether this state of a product is newer than what is known."""
-    return await tx.value(ADVANCE, tenant, product, sequence) is not None
-
-
-async def clear(tx: Tx, tenant: str, product: UUID) -> None:
-    """Forget every offer of a product."""
-    await tx.execute(CLEAR, tenant, product)
-
-
-async def put(tx: Tx, product: ProductPublished, sequence: int) -> None:
-    """Copy every offer of a product, an SKU that another product had before among them."""
-    rows = [
-        (*_columns(product, edition, variant, offer), sequence)
-        for edition in product.editions
-        for variant in edition.variants
-        for offer in variant.offers
-    ]
-    await tx.many(PUT, rows)
-
-
-async def orderable(
-    tx: Tx, tenant: str, channel: str, skus: Sequence[str], country: str, day: date
-) -> dict[str, Orderable]:
-    """The offers of a channel by SKU, with what an order of that day takes from elsewhere, in one round trip."""
-    rows = await tx.fetch(ORDERABLE, tenant, channel, skus, day.year, country, day)
-    return {row["sku"]: _orderable(row) for row in rows}
-
 
 async def put_coupon(tx: Tx, coupon: CouponOffered, sequence: int) -> None:
     """Copy a coupon, unless a later state is known."""
@@ -162,49 +149,49 @@ async def put_coupon(tx: Tx, coupon: CouponOffered, sequence: int) -> None:
     await tx.execute(PUT_COUPON, coupon.tenant, coupon.coupon, coupon.code, coupon.channel, *terms, sequence)
 
 
+LOCK_COUPON = """
+select id, code, channel, discount_basis_points, valid_from, valid_until, uses - used as remaining
+from coupons
+where tenant = $1
+  and channel = $2
+  and code = $3
+for update
+"""
+
+
 async def lock_coupon(tx: Tx, tenant: str, channel: str, code: str) -> Coupon | None:
-    """A channel's coupon, which nobody else uses meanwhile."""
+    """Return a channel's coupon; nobody else uses it before the transaction ends."""
     row = await tx.row(LOCK_COUPON, tenant, channel, code)
     return None if row is None else Coupon(**dict(row))
 
 
-async def use_coupon(tx: Tx, tenant: str, coupon: UUID) -> None:
+COUNT_USE = """
+update coupons
+set used = used + $3
+where tenant = $1
+  and id = $2
+"""
+
+
+async def use_coupon(tx: Tx, tenant: str, coupon_id: UUID) -> None:
     """Count a use."""
-    await tx.execute(USE_COUPON, tenant, coupon)
+    await tx.execute(COUNT_USE, tenant, coupon_id, 1)
 
 
-async def free_coupon(tx: Tx, tenant: str, coupon: UUID) -> None:
+async def free_coupon(tx: Tx, tenant: str, coupon_id: UUID) -> None:
     """Give a use back."""
-    await tx.execute(FREE_COUPON, tenant, coupon)
+    await tx.execute(COUNT_USE, tenant, coupon_id, -1)
 
 
-def _columns(product: ProductPublished, edition: Edition, variant: Variant, offer: Offer) -> tuple[Any, ...]:
-    return (
-        product.tenant,
-        offer.channel,
-        variant.sku,
-        product.product,
-        edition.name,
-        offer.channel_kind,
-        offer.seller,
-        variant.fulfilment,
-        variant.tax_class,
-        variant.license.key_source,
-        variant.license.key_prefix,
-        variant.license.keys_per,
-        variant.delivery.link_validity_days,
-        variant.delivery.download_limit,
-        offer.sellable_from,
-        offer.sellable_until,
-        offer.markets,
-        offer.customer_types,
-        _dump(variant.rrp),
-        _dump(offer.prices),
-    )
-
-
-def _dump(prices: Sequence[Any]) -> str:
-    return orjson.dumps([price.model_dump() for price in prices]).decode()
+def _article(row: Any) -> Article:
+    facts = dict(row)
+    facts["markets"], facts["customer_types"] = frozenset(row["markets"]), frozenset(row["customer_types"])
+    facts["rrp"], facts["prices"] = _prices(row["rrp"]), _prices(row["prices"])
+    printed = {name: facts.pop(name) for name in ("legal_name", "address", "vat_id")}
+    key_id, public, rate = facts.pop("key_id"), facts.pop("public_key"), facts.pop("tax_rate")
+    legal = LegalSeller(**printed) if printed["legal_name"] is not None else None
+    records = SubjectKey(key=key_id, public=public) if key_id is not None else None
+    return Article(Offer(**facts), legal, records, rate)
 
 
 def _prices(text: str) -> tuple[Price, ...]:
@@ -212,14 +199,3 @@ def _prices(text: str) -> tuple[Price, ...]:
         Price(price["amount"], price["currency"], datetime.fromisoformat(price["valid_from"]))
         for price in orjson.loads(text)
     )
-
-
-def _orderable(row: Any) -> Orderable:
-    facts = dict(row)
-    facts["markets"] = frozenset(row["markets"])
-    facts["customer_types"] = frozenset(row["customer_types"])
-    facts["rrp"], facts["prices"] = _prices(row["rrp"]), _prices(row["prices"])
-    printed = {name: facts.pop(name) for name in ("legal_name", "address", "vat_id")}
-    key, public, rate = facts.pop("key"), facts.pop("public"), facts.pop("tax_rate")
-    legal = LegalSeller(**printed) if printed["legal_name"] is not None else None
-    return Orderable(KnownOffer(**facts), legal, SubjectKey(key=key, public=public) if key is not None else None, rate)

@@ -1,125 +1,222 @@
 """Orders, their lines and units."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+import orjson
+from chassis.db import Read, Tx
 from contracts.orders import Line, OrderPlaced
 
 from orders.domain.money import Taxed
-from orders.domain.order import Unit
+from orders.domain.order import Link, Order, OrderState, Repayment, Unit
 
-ADD = """
-with placed_order as (
-  insert into orders
-    (tenant, order_id, number, customer, customer_type, channel, market, seller, language, payment_method, coupon,
-     currency, net, tax, gross, ordered_at, pay_until, withdrawal_end, state, placed)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'open', $19)
-), placed_lines as (
-  insert into lines (tenant, order_id, line, place, deliver_from, facts)
-  select $1, $2, line, place, deliver_from, facts
-  from unnest($20::uuid[], $21::timestamptz[], $22::jsonb[]) with ordinality as said (line, deliver_from, facts, place)
-), placed_consents as (
-  insert into consents (tenant, order_id, kind, version, language, text, given_at)
-  select $1, $2, kind, version, $9, text, $16
-  from unnest($29::text[], $30::text[], $31::text[]) as said (kind, version, text)
-)
-insert into units (tenant, order_id, line, unit, place, net, tax, gross, fulfilment)
-select $1, $2, line, unit, place, net, tax, gross, fulfilment
-from unnest($23::uuid[], $24::uuid[], $25::bigint[], $26::bigint[], $27::bigint[], $28::text[]) with ordinality
-  as said (line, unit, net, tax, gross, fulfilment, place)
-"""
+Key = tuple[str, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An order as stored: what was agreed when it was placed, and what has become of it."""
+
+    placed: OrderPlaced
+    order: Order
+    lines: tuple[Line, ...]
+    coupon_id: UUID | None
+
 
 NUMBER = """
 select nextval('order_numbers')
 """
 
+
+async def number(tx: Tx) -> int:
+    """Return the next order number; a transaction that fails leaves a gap."""
+    return await tx.value(NUMBER)
+
+
+ADD = """
+with placed as (
+  select $1::jsonb as event
+), added_order as (
+  insert into orders
+    (tenant, id, number, customer_id, customer_type, channel, market, seller, payment_method, coupon_id, currency, net,
+     tax, gross, ordered_at, pay_until, withdrawal_end, claim_window, state, placed)
+  select facts.tenant, facts."order", order_number, customer, customer_type, channel, market, seller, payment_method,
+         $2, totals ->> 'currency', (totals ->> 'net')::bigint, (totals ->> 'tax')::bigint,
+         (totals ->> 'gross')::bigint, ordered_at, pay_until, $3, $4, 'open', event
+  from placed, jsonb_to_record(event) as facts (
+    tenant text, "order" uuid, order_number text, customer uuid, customer_type text, channel text, market text,
+    seller text, payment_method text, totals jsonb, ordered_at timestamptz, pay_until timestamptz
+  )
+), added_lines as (
+  insert into lines (tenant, order_id, id, position, deliver_from, details)
+  select event ->> 'tenant', (event ->> 'order')::uuid, (details ->> 'line')::uuid, position,
+         (details ->> 'deliver_from')::timestamptz, details
+  from placed, jsonb_array_elements(event -> 'lines') with ordinality as line (details, position)
+), added_consents as (
+  insert into consents (tenant, order_id, kind, version, language, text, given_at)
+  select event ->> 'tenant', (event ->> 'order')::uuid, kind, version, language, text, given_at
+  from placed, jsonb_to_recordset(event -> 'consents') as consent
+    (kind text, version text, language text, text text, given_at timestamptz)
+)
+insert into units (tenant, order_id, id, line_id, position, net, tax, gross, fulfilment)
+select event ->> 'tenant', (event ->> 'order')::uuid, id, line_id, position, net, tax, gross, fulfilment
+from placed, unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[]) with ordinality
+  as unit (id, line_id, net, tax, gross, fulfilment, position)
+"""
+
+
+async def add(tx: Tx, placed: OrderPlaced, coupon_id: UUID | None, order: Order) -> None:
+    """Add an order with its lines, units and the statements made with it, by one statement."""
+    units = order.units
+    await tx.execute(
+        ADD,
+        placed.model_dump_json(),
+        coupon_id,
+        order.withdrawal_end,
+        order.claim_window,
+        [unit.id for unit in units],
+        [unit.line_id for unit in units],
+        [unit.amount.net for unit in units],
+        [unit.amount.tax for unit in units],
+        [unit.amount.gross for unit in units],
+        [unit.fulfilment for unit in units],
+    )
+
+
 SELECT = """
-select order_id, placed, state, coupon, withdrawal_end, closed_at, contact_until,
+select orders.tenant, orders.id, placed, state, coupon_id, withdrawal_end, claim_window, closed_at, contact_until,
        array(
-         select row(deliver_from, link_until, facts)
+         select row(deliver_from, link_until, coalesce(link_sequence, -1), details)
          from lines
-         where lines.tenant = $1
-           and lines.order_id = $2
-         order by place
+         where lines.tenant = orders.tenant
+           and lines.order_id = orders.id
+         order by position
        ) as lines,
        array(
-         select row(unit, line, net, tax, gross, fulfilment, paid_at, delivered_at, refunded_at, cancelled_at)
+         select row(id, line_id, net, tax, gross, fulfilment, paid_at, delivered_at, refunded_at, cancelled_at)
          from units
-         where units.tenant = $1
-           and units.order_id = $2
-         order by place
-       ) as units
-from orders
-where tenant = $1
-  and order_id = $2
+         where units.tenant = orders.tenant
+           and units.order_id = orders.id
+         order by position
+       ) as units,
+       array(
+         select row(id, amount, currency, unit_ids)
+         from repayments
+         where repayments.tenant = orders.tenant
+           and repayments.order_id = orders.id
+         order by id
+       ) as repayments
+from unnest($1::text[], $2::uuid[]) as wanted (tenant, id)
+join orders on orders.tenant = wanted.tenant and orders.id = wanted.id
 """
+
+
+async def find(read: Read, tenant: str, order_id: UUID) -> StoredOrder | None:
+    """Return an order, for reading."""
+    rows = await read.fetch(SELECT, [tenant], [order_id])
+    return _stored(rows[0]) if rows else None
+
 
 # on its own, because a statement that waits for a lock still sees the lines and units of before
 LOCK = """
 select
-from orders
-where tenant = $1
-  and order_id = $2
-for update
+from unnest($1::text[], $2::uuid[]) as wanted (tenant, id)
+join orders on orders.tenant = wanted.tenant and orders.id = wanted.id
+order by orders.tenant, orders.id
+for update of orders
 """
 
-# The arrays are taken from selects, for else the database plans anew for each number of units.
-KEEP = """
-with dated as (
+
+async def lock(tx: Tx, keys: Iterable[Key]) -> dict[Key, StoredOrder]:
+    """Return those of these orders that exist; nobody else changes them before the transaction ends."""
+    wanted = sorted(set(keys))
+    tenants, ids = [tenant for tenant, _ in wanted], [order_id for _, order_id in wanted]
+    await tx.execute(LOCK, tenants, ids)
+    return {(row["tenant"], row["id"]): _stored(row) for row in await tx.fetch(SELECT, tenants, ids)}
+
+
+SAVE = """
+with saved_units as (
   update units
-  set paid_at = said.paid_at, delivered_at = said.delivered_at, refunded_at = said.refunded_at,
-      cancelled_at = said.cancelled_at
-  from unnest(
-    (select $3::uuid[]), (select $4::timestamptz[]), (select $5::timestamptz[]), (select $6::timestamptz[]),
-    (select $7::timestamptz[])
-  ) as said (unit, paid_at, delivered_at, refunded_at, cancelled_at)
-  where units.tenant = $1
-    and units.order_id = $2
-    and units.unit = said.unit
+  set paid_at = saved.paid_at, delivered_at = saved.delivered_at, refunded_at = saved.refunded_at,
+      cancelled_at = saved.cancelled_at
+  from jsonb_to_recordset($2::jsonb) as saved
+    (tenant text, order_id uuid, id uuid, paid_at timestamptz, delivered_at timestamptz, refunded_at timestamptz,
+     cancelled_at timestamptz)
+  where units.tenant = saved.tenant
+    and units.order_id = saved.order_id
+    and units.id = saved.id
+), saved_links as (
+  update lines
+  set link_until = saved.until, link_sequence = saved.sequence
+  from jsonb_to_recordset($3::jsonb) as saved
+    (tenant text, order_id uuid, line_id uuid, until timestamptz, sequence bigint)
+  where lines.tenant = saved.tenant
+    and lines.order_id = saved.order_id
+    and lines.id = saved.line_id
+), saved_repayments as (
+  insert into repayments (tenant, id, order_id, amount, currency, unit_ids)
+  select tenant, id, order_id, amount, currency, unit_ids
+  from jsonb_to_recordset($4::jsonb) as saved
+    (tenant text, order_id uuid, id uuid, amount bigint, currency text, unit_ids uuid[])
+  on conflict (tenant, id) do update
+  set unit_ids = excluded.unit_ids
 )
 update orders
-set state = $8, closed_at = $9, contact_until = $10
-where tenant = $1
-  and order_id = $2
+set state = saved.state, closed_at = saved.closed_at, contact_until = saved.contact_until
+from jsonb_to_recordset($1::jsonb) as saved
+  (tenant text, id uuid, state text, closed_at timestamptz, contact_until timestamptz)
+where orders.tenant = saved.tenant
+  and orders.id = saved.id
 """
+
+
+async def save(tx: Tx, changes: Sequence[tuple[Order, Order]]) -> None:
+    """Save what has become of locked orders, each given as it was and as it is, by one statement."""
+    if not changes:
+        return
+    orders: list[dict[str, Any]] = []
+    units: list[dict[str, Any]] = []
+    links: list[dict[str, Any]] = []
+    repayments: list[dict[str, Any]] = []
+    for before, after in changes:
+        orders.append(_order_row(after))
+        of = {"tenant": after.tenant, "order_id": after.id}
+        units += [of | _unit_row(unit) for unit in after.units if unit not in before.units]
+        links += [of | asdict(link) for link in after.links if link not in before.links]
+        repayments += [of | asdict(one) for one in after.repayments if one not in before.repayments]
+    await tx.execute(SAVE, *(orjson.dumps(rows).decode() for rows in (orders, units, links, repayments)))
+
+
+def _order_row(order: Order) -> dict[str, Any]:
+    return {name: getattr(order, name) for name in ("tenant", "id", "state", "closed_at", "contact_until")}
+
+
+def _unit_row(unit: Unit) -> dict[str, Any]:
+    return {name: getattr(unit, name) for name in ("id", "paid_at", "delivered_at", "refunded_at", "cancelled_at")}
+
 
 RELEASE = """
 update lines
-set deliver_from = $4
+set deliver_from = $3
 where tenant = $1
   and order_id = $2
-  and line = any($3::uuid[])
-  and deliver_from > $4
-returning line
+  and deliver_from > $3
+returning id
 """
 
-# the order is locked first, for whoever closes it counts the links of its lines
-SET_LINK = """
-with held as (
-  select closed_at
-  from orders
-  where tenant = $1
-    and order_id = $2
-  for update
-)
-update lines
-set link_until = $4, link_sequence = $5
-from held
-where tenant = $1
-  and order_id = $2
-  and line = $3
-  and coalesce(link_sequence, -1) < $5
-returning held.closed_at
-"""
+
+async def release(tx: Tx, tenant: str, order_id: UUID, at: datetime) -> list[UUID]:
+    """Let the lines of an order be delivered from now on; returns those that would have been later."""
+    return [row["id"] for row in await tx.fetch(RELEASE, tenant, order_id, at)]
+
 
 # the first condition is that of the index; of orders that are refunded in part only some have a unit to be paid
 UNPAID = """
-select tenant, order_id
+select tenant, id
 from orders
 where (state in ('open', 'partly_paid') or (state = 'partly_refunded' and closed_at is null))
   and pay_until <= $1
@@ -127,7 +224,7 @@ where (state in ('open', 'partly_paid') or (state = 'partly_refunded' and closed
     select
     from units
     where units.tenant = orders.tenant
-      and units.order_id = orders.order_id
+      and units.order_id = orders.id
       and paid_at is null
       and refunded_at is null
       and cancelled_at is null
@@ -138,141 +235,38 @@ for update of orders skip locked
 """
 
 
-class Link(Enum):
-    """What became of news of a link: an order that is closed already must then be looked at again."""
-
-    AS_IT_WAS = auto()
-    KEPT = auto()
-    KEPT_OF_CLOSED = auto()
+async def unpaid(tx: Tx, now: datetime) -> list[Key]:
+    """Return orders of which something is unpaid when the time to pay has ended, locked, at most 100."""
+    return [(row["tenant"], row["id"]) for row in await tx.fetch(UNPAID, now)]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An order as stored: what was agreed when it was placed, and what has become of its lines and units."""
-
-    placed: OrderPlaced
-    state: str
-    coupon: UUID | None
-    withdrawal_end: datetime
-    closed_at: datetime | None
-    contact_until: datetime | None
-    lines: tuple[Line, ...]
-    links: tuple[datetime, ...]
-    units: tuple[Unit, ...]
-
-
-async def number(tx: Tx) -> int:
-    """The next order number; a transaction that fails leaves a gap."""
-    return await tx.value(NUMBER)
-
-
-async def add(
-    tx: Tx, placed: OrderPlaced, coupon: UUID | None, withdrawal_end: datetime, units: Sequence[Unit]
-) -> None:
-    """Keep a new order with its lines, units and the statements made with it, in one statement."""
-    totals = placed.totals
-    await tx.execute(
-        ADD,
-        placed.tenant,
-        placed.order,
-        placed.order_number,
-        placed.customer,
-        placed.customer_type,
-        placed.channel,
-        placed.market,
-        placed.seller,
-        placed.language,
-        placed.payment_method,
-        coupon,
-        totals.currency,
-        totals.net,
-        totals.tax,
-        totals.gross,
-        placed.ordered_at,
-        placed.pay_until,
-        withdrawal_end,
-        placed.model_dump_json(),
-        [line.line for line in placed.lines],
-        [line.deliver_from for line in placed.lines],
-        [line.model_dump_json() for line in placed.lines],
-        [unit.line for unit in units],
-        [unit.unit for unit in units],
-        [unit.amount.net for unit in units],
-        [unit.amount.tax for unit in units],
-        [unit.amount.gross for unit in units],
-        [unit.fulfilment for unit in units],
-        [said.kind for said in placed.consents],
-        [said.version for said in placed.consents],
-        [said.text for said in placed.consents],
-    )
-
-
-async def find(tx: Tx, tenant: str, order: UUID) -> Order | None:
-    """An order, for reading."""
-    row = await tx.row(SELECT, tenant, order)
-    return None if row is None else _order(row)
-
-
-async def lock(tx: Tx, tenant: str, order: UUID) -> Order | None:
-    """An order that nobody else changes meanwhile."""
-    await tx.execute(LOCK, tenant, order)
-    return await find(tx, tenant, order)
-
-
-def keep(
-    tx: Tx, order: Order, units: Sequence[Unit], state: str, closed_at: datetime | None, contact_until: datetime | None
-) -> None:
-    """Keep the dates of these units of a locked order, and what follows from all of its units."""
-    tx.note(
-        KEEP,
-        order.placed.tenant,
-        order.placed.order,
-        [unit.unit for unit in units],
-        [unit.paid_at for unit in units],
-        [unit.delivered_at for unit in units],
-        [unit.refunded_at for unit in units],
-        [unit.cancelled_at for unit in units],
-        state,
-        closed_at,
-        contact_until,
-    )
-
-
-async def release(tx: Tx, tenant: str, order: UUID, lines: Sequence[UUID], at: datetime) -> list[UUID]:
-    """Let lines be delivered earlier; those that are."""
-    return [row["line"] for row in await tx.fetch(RELEASE, tenant, order, lines, at)]
-
-
-async def set_link(tx: Tx, tenant: str, order: UUID, line: UUID, until: datetime, sequence: int) -> Link:
-    """Keep until when a line's link lives, unless something later is known or nothing of the line."""
-    row = await tx.row(SET_LINK, tenant, order, line, until, sequence)
-    if row is None:
-        return Link.AS_IT_WAS
-    return Link.KEPT if row["closed_at"] is None else Link.KEPT_OF_CLOSED
-
-
-async def unpaid(tx: Tx, now: datetime) -> list[tuple[str, UUID]]:
-    """Orders of which something is unpaid when the time to pay has ended, locked, at most 100."""
-    return [(row["tenant"], row["order_id"]) for row in await tx.fetch(UNPAID, now)]
-
-
-def _order(row: Any) -> Order:
-    return Order(
-        placed=OrderPlaced.model_validate_json(row["placed"]),
-        state=row["state"],
-        coupon=row["coupon"],
+def _stored(row: Any) -> StoredOrder:
+    placed = OrderPlaced.model_validate_json(row["placed"])
+    lines = [Line.model_validate_json(details) for *_, details in row["lines"]]
+    order = Order(
+        tenant=row["tenant"],
+        id=row["id"],
+        gross=placed.totals.gross,
+        currency=placed.totals.currency,
         withdrawal_end=row["withdrawal_end"],
+        claim_window=row["claim_window"],
+        units=tuple(_unit(*unit) for unit in row["units"]),
+        links=tuple(
+            Link(line.line, until, sequence) for line, (_, until, sequence, _) in zip(lines, row["lines"], strict=True)
+        ),
+        repayments=tuple(
+            Repayment(id_, amount, currency, tuple(ids)) for id_, amount, currency, ids in row["repayments"]
+        ),
+        state=OrderState(row["state"]),
         closed_at=row["closed_at"],
         contact_until=row["contact_until"],
-        lines=tuple(_line(*line) for line in row["lines"]),
-        links=tuple(until for _, until, _ in row["lines"] if until is not None),
-        units=tuple(_unit(*unit) for unit in row["units"]),
     )
+    dated = (
+        line.model_copy(update={"deliver_from": deliver_from})
+        for line, (deliver_from, *_) in zip(lines, row["lines"], strict=True)
+    )
+    return StoredOrder(placed, order, tuple(dated), row["coupon_id"])
 
 
-def _line(deliver_from: datetime | None, _: datetime | None, facts: str) -> Line:
-    return Line.model_validate_json(facts).model_copy(update={"deliver_from": deliver_from})
-
-
-def _unit(unit: UUID, line: UUID, net: int, tax: int, gross: int, fulfilment: str, *dates: datetime | None) -> Unit:
-    return Unit(unit, line, Taxed(net, tax, gross), fulfilment, *dates)
+def _unit(id_: UUID, line_id: UUID, net: int, tax: int, gross: int, fulfilment: str, *dates: datetime | None) -> Unit:
+    return Unit(id_, line_id, Taxed(net, tax, gross), fulfilment, *dates)

@@ -15,18 +15,18 @@ from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
 from orders.domain.money import contained_tax, discounted, shares
 from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
-from orders.domain.order import Unit
+from orders.domain.order import Order, Unit
 from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
 from orders.store import consents, offers, orders
-from orders.store.offers import Orderable
+from orders.store.offers import Article
 
 COUNTRY = "DE"
 ZONE = "Europe/Berlin"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What the customer wants of one article, and the gross price per unit that was shown, in minor units."""
+class Item:
+    """An article, how many of it, and the gross price per unit that was shown, in minor units."""
 
     sku: str
     quantity: int
@@ -38,7 +38,7 @@ class Checkout:
     """An order as the customer asks for it; personal texts are in clear and are sealed before anything is kept."""
 
     tenant: str
-    customer: UUID
+    customer_id: UUID
     claims: CustomerClaims
     channel: str
     market: str
@@ -46,7 +46,7 @@ class Checkout:
     language: str
     currency: str
     payment_method: PaymentMethod
-    wishes: Sequence[Wish]
+    items: Sequence[Item]
     consents: Sequence[tuple[ConsentKind, str]]
     billing_address: str
     company: str | None = None
@@ -57,14 +57,18 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an installation sets: how long an order may stay unpaid, and which days are holidays."""
+    """What an installation sets: how long an order may stay unpaid, how long claims may come, and its holidays."""
 
     pay_within: timedelta
+    claim_window: timedelta
     is_holiday: Callable[[date], bool]
 
 
 async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
-    """Order with obligation to pay; refuses what is not sellable, eligible, or priced as it was shown."""
+    """Place an order with obligation to pay, with everything agreed frozen into it.
+
+    Raises NotSellable, NotEligible, PriceChanged, CouponRefused and ConsentIncomplete.
+    """
     today = tx.now.astimezone(ZoneInfo(ZONE)).date()
     chosen = await _offers(tx, checkout, today)
     offer, legal, records = chosen[0].offer, chosen[0].legal, chosen[0].records
@@ -78,8 +82,8 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
     lines, units = _lines(tx, checkout, chosen, coupon, release)
     totals = _totals(lines, checkout.currency)
     if not totals.gross:
-        raise CouponRefused  # nobody would ever be told that nothing was paid
-    order = tx.new_id()
+        raise CouponRefused  # an order that costs nothing would never be paid
+    order_id = tx.new_id()
 
     def sealed(text: str | None, kind: str) -> Sealed | None:
         return None if text is None else seal(text, records, kind)
@@ -89,10 +93,10 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
         channel=checkout.channel,
         market=checkout.market,
         seller=offer.seller,
-        order=order,
+        order=order_id,
         order_number=f"K-{today.year}-{await orders.number(tx):06d}",
         ordered_at=tx.now,
-        customer=checkout.customer,
+        customer=checkout.customer_id,
         customer_type=checkout.customer_type,
         language=checkout.language,
         payment_method=checkout.payment_method,
@@ -121,23 +125,32 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
         purchase_number_records=sealed(checkout.purchase_number, "purchase_number"),
         billing_address_records=seal(checkout.billing_address, records, "address"),
     )
-    await orders.add(tx, placed, coupon.coupon if coupon else None, end, units)
+    order = Order(
+        tenant=checkout.tenant,
+        id=order_id,
+        gross=totals.gross,
+        currency=totals.currency,
+        withdrawal_end=end,
+        claim_window=rules.claim_window,
+        units=tuple(units),
+    )
+    await orders.add(tx, placed, coupon.id if coupon else None, order)
     if coupon is not None:
-        await offers.use_coupon(tx, checkout.tenant, coupon.coupon)
+        await offers.use_coupon(tx, checkout.tenant, coupon.id)
     tx.publish(placed)
-    return order
+    return order_id
 
 
-async def _offers(tx: Tx, checkout: Checkout, today: date) -> list[Orderable]:
-    skus = [wish.sku for wish in checkout.wishes]
-    known = await offers.orderable(tx, checkout.tenant, checkout.channel, skus, COUNTRY, today)
-    chosen: list[Orderable] = []
-    for wish in checkout.wishes:
-        found = known.get(wish.sku)
+async def _offers(tx: Tx, checkout: Checkout, today: date) -> list[Article]:
+    skus = [item.sku for item in checkout.items]
+    known = await offers.articles(tx, checkout.tenant, checkout.channel, skus, COUNTRY, today)
+    chosen: list[Article] = []
+    for item in checkout.items:
+        found = known.get(item.sku)
         if found is None:
             raise NotSellable
         found.offer.check(checkout.market, checkout.customer_type, tx.now)
-        found.offer.price_at(tx.now, wish.price, checkout.currency)
+        found.offer.price_at(tx.now, item.price, checkout.currency)
         chosen.append(found)
     if len({found.offer.seller for found in chosen}) > 1:
         raise NotSellable
@@ -157,24 +170,24 @@ async def _coupon(tx: Tx, checkout: Checkout, offer: Offer) -> Coupon | None:
 
 
 def _lines(
-    tx: Tx, checkout: Checkout, chosen: Sequence[Orderable], coupon: Coupon | None, release: datetime | None
+    tx: Tx, checkout: Checkout, chosen: Sequence[Article], coupon: Coupon | None, release: datetime | None
 ) -> tuple[list[Line], list[Unit]]:
     lines: list[Line] = []
     units: list[Unit] = []
-    for wish, found in zip(checkout.wishes, chosen, strict=True):
-        offer, rate = found.offer, found.tax_rate
+    for item, article in zip(checkout.items, chosen, strict=True):
+        offer, rate = article.offer, article.tax_rate
         if rate is None:
             raise NotSellable
-        price = discounted(wish.price, coupon.discount_basis_points if coupon else 0)
-        amount = contained_tax(price * wish.quantity, rate)
+        price = discounted(item.price, coupon.discount_basis_points if coupon else 0)
+        amount = contained_tax(price * item.quantity, rate)
         line = Line(
             line=tx.new_id(),
-            units=[tx.new_id() for _ in range(wish.quantity)],
+            units=[tx.new_id() for _ in range(item.quantity)],
             sku=offer.sku,
             name=offer.name,
             rrp=valid(offer.rrp, tx.now, checkout.currency).amount,
             price=price,
-            discount=wish.price - price,
+            discount=item.price - price,
             tax_class=offer.tax_class,
             tax_rate=rate,
             net=amount.net,
@@ -189,7 +202,7 @@ def _lines(
             deliver_from=release if offer.fulfilment == Fulfilment.DOWNLOAD else None,
         )
         lines.append(line)
-        for unit, share in zip(line.units, shares(amount, wish.quantity), strict=True):
+        for unit, share in zip(line.units, shares(amount, item.quantity), strict=True):
             units.append(Unit(unit, line.line, share, line.fulfilment))
     return lines, units
 

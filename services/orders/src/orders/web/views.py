@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.web import View
 from contracts.orders import Consent, Terms, Totals
 
-from orders.store.orders import Order
+from orders.store.orders import StoredOrder
 
 
 class UnitView(View):
@@ -123,9 +123,9 @@ class UnexplainedView(View):
     items: list[dict[str, Any]]
 
 
-def order_view(order: Order) -> OrderView:
-    """An order for reading."""
-    placed = order.placed
+def order_view(stored: StoredOrder) -> OrderView:
+    """Return an order as its readers see it."""
+    placed, order = stored.placed, stored.order
     return OrderView(
         order=placed.order,
         number=placed.order_number,
@@ -143,20 +143,19 @@ def order_view(order: Order) -> OrderView:
         closed_at=order.closed_at,
         contact_until=order.contact_until,
         totals=placed.totals,
-        lines=line_views(order),
+        lines=_line_views(stored),
         consents=placed.consents,
         terms=placed.terms,
     )
 
 
-def line_views(order: Order) -> list[LineView]:
-    """The lines with the states of their units."""
+def _line_views(stored: StoredOrder) -> list[LineView]:
     views: list[LineView] = []
-    for line in order.lines:
+    for line in stored.lines:
         units: Sequence[UnitView] = [
-            UnitView(unit=unit.unit, state=unit.state, gross=unit.amount.gross)
-            for unit in order.units
-            if unit.line == line.line
+            UnitView(unit=unit.id, state=unit.state, gross=unit.amount.gross)
+            for unit in stored.order.units
+            if unit.line_id == line.line
         ]
         facts = line.model_dump(include=set(LineView.model_fields) - {"units"})
         views.append(LineView(**facts, units=list(units)))

@@ -1,0 +1,94 @@
+"""The routes of orders."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from chassis.db import Read, Tx
+from chassis.identity.tokens import Caller
+from chassis.web import Listing, Page, Routes, listing
+from contracts.accounts import CustomerClaims
+from contracts.orders import CancelReason
+
+from orders.store import consents
+from orders.store import listing as lists
+from orders.usecases import cancelling, delivering, placing
+from orders.web import bodies, views
+from orders.web.access import CUSTOMER, READERS, readable
+
+routes = Routes()
+
+
+@routes.get("/checkout-texts")
+async def checkout_texts(read: Read, language: Literal["de", "en"] = "de") -> views.TextsView:
+    """The wordings to be shown at the checkout, and their versions."""
+    current = await consents.current(read, language)
+    texts = [views.TextView(kind=kind, version=version, text=text) for kind, (version, text) in current.items()]
+    return views.TextsView(language=language, texts=texts)
+
+
+@routes.get("/orders/{order_id}", allow=READERS)
+async def view_order(read: Read, caller: Caller, order_id: UUID) -> views.OrderView:
+    """An order: the customer's own, or any of the tenant for its staff."""
+    return views.order_view(await readable(read, caller, order_id))
+
+
+@routes.post("/orders", allow=CUSTOMER, creates=view_order)
+async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: placing.Rules) -> UUID:
+    """Order with obligation to pay."""
+    checkout = placing.Checkout(
+        tenant=caller.tenant,
+        customer_id=UUID(caller.subject),
+        claims=CustomerClaims.model_validate(caller.claims),
+        channel=body.channel,
+        market=body.billing_address.country,
+        customer_type=body.customer_type,
+        language=body.language,
+        currency=body.currency,
+        payment_method=body.payment_method,
+        items=[placing.Item(line.sku, line.quantity, line.price) for line in body.lines],
+        consents=[(consent.kind, consent.version) for consent in body.consents],
+        billing_address=body.billing_address.model_dump_json(),
+        company=body.company,
+        vat_id=body.vat_id,
+        purchase_number=body.purchase_number,
+        coupon=body.coupon,
+    )
+    return await placing.place_order(tx, checkout, rules)
+
+
+@routes.get("/orders", allow=READERS)
+async def list_orders(
+    read: Read, caller: Caller, page: Page, state: str | None = None, customer: UUID | None = None
+) -> Listing[views.OrderSummary]:
+    """Orders, newest first: all of the tenant for staff, their own for customers (E16)."""
+    owner = UUID(caller.subject) if CUSTOMER in caller.roles else customer
+    after = page.after(tuple[datetime, UUID])
+    rows = await lists.newest(read, caller.tenant, owner, state, after, page.limit + 1)
+    return listing(
+        rows, page, lambda row: (row["ordered_at"], row["order_id"]), lambda row: views.OrderSummary.model_validate(row)
+    )
+
+
+@routes.post("/orders/{order_id}/consents", allow=CUSTOMER)
+async def consent_later(tx: Tx, caller: Caller, order_id: UUID, body: bodies.GiveConsents) -> views.OrderView:
+    """Ask for immediate delivery after all, with both statements."""
+    given = [(consent.kind, consent.version) for consent in body.consents]
+    await delivering.consent_later(tx, caller.tenant, UUID(caller.subject), order_id, given)
+    return await view_order(tx, caller, order_id)
+
+
+@routes.post("/orders/{order_id}/cancellation", allow=(CUSTOMER, "sales"))
+async def cancel(tx: Tx, caller: Caller, order_id: UUID) -> views.OrderView:
+    """Cancel what is unpaid of an order; units that are paid stay as they are."""
+    await readable(tx, caller, order_id)
+    reason = CancelReason.CUSTOMER if CUSTOMER in caller.roles else CancelReason.STAFF
+    await cancelling.cancel_order(tx, caller.tenant, order_id, reason)
+    return await view_order(tx, caller, order_id)
+
+
+@routes.post("/orders/{order_id}/shipments", allow="sales")
+async def ship(tx: Tx, caller: Caller, order_id: UUID, body: bodies.ShipUnits) -> views.OrderView:
+    """Record that boxed units were posted."""
+    await delivering.ship(tx, caller.tenant, order_id, body.units)
+    return await view_order(tx, caller, order_id)
