@@ -72,6 +72,7 @@ class BatchHandler:
         for effects, part in ((False, before), (True, since)):
             tx.effects = effects
             for reaction, share in self.reactions.of(part):
+                tx.cause = None
                 await reaction.apply(tx, share, self.beat)
             for message in part:
                 metrics.handled(message.topic, "done").inc()

@@ -92,17 +92,17 @@ class FoldingReaction:
 class RecordingReaction:
     """Facts are recorded type by type; then what follows from them is concluded once for each aggregate."""
 
-    recorders: Mapping[type[Event], Callable[..., Awaitable[None]]]
+    recorders: Sequence[SingleReaction]
     conclude: Callable[..., Awaitable[None]]
 
     @property
     def events(self) -> Sequence[type[Event]]:
         """The events it consumes."""
-        return tuple(self.recorders)
+        return [recorder.event for recorder in self.recorders]
 
     def bound(self, provision: Provision) -> "RecordingReaction":
         """Return it with what its functions ask for beside transaction and messages or aggregates."""
-        recorders = {event: provision.bind(do, given=2) for event, do in self.recorders.items()}
+        recorders = [recorder.bound(provision) for recorder in self.recorders]
         return RecordingReaction(recorders, provision.bind(self.conclude, given=2))
 
     async def apply(self, tx: Tx, messages: Sequence[Message[Any]], beat: Callable[[], None]) -> None:
@@ -112,10 +112,10 @@ class RecordingReaction:
             for message in messages:
                 event = message.event
                 touched.setdefault((event.tenant, getattr(event, event.DECLARED.key)), message.cause)
-            for event, do in self.recorders.items():
+            for recorder in self.recorders:
                 beat()
-                if recorded := [message for message in messages if type(message.event) is event]:
-                    await do(tx, recorded)
+                if recorded := [message for message in messages if type(message.event) is recorder.event]:
+                    await recorder.do(tx, recorded)
             await self.conclude(tx, touched)
 
 
@@ -157,7 +157,8 @@ def handling(*messages: Message[Any]) -> Generator[None]:
     """Record the handling of these messages, each as a span of its own trace."""
     with ExitStack() as spans:
         for message in messages:
-            spans.enter_context(span(f"consume {message.topic}", traceparent=message.attributes.traceparent))
+            # an empty traceparent begins a trace: one event's trace must not go on in that of the event before it
+            spans.enter_context(span(f"consume {message.topic}", traceparent=message.attributes.traceparent or ""))
             message.handled_in = current_traceparent()
         yield
 
@@ -174,7 +175,7 @@ def record(*recorders: SingleReaction, conclude: Callable[..., Awaitable[None]])
     `async def record_payments(tx: Tx, messages: Sequence[Message[OrderPaid]], ...) -> None` and
     `async def conclude(tx: Tx, touched: Touched, ...) -> None`.
     """
-    return RecordingReaction({one.event: one.do for one in recorders}, conclude)
+    return RecordingReaction(recorders, conclude)
 
 
 def fold(do: Callable[..., Awaitable[None]], *events: type[Event]) -> FoldingReaction:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Coroutine, Set
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence, Set
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,13 +19,14 @@ from chassis.consuming.batches import BatchHandler
 from chassis.consuming.consumer import Consumer
 from chassis.consuming.erasure import ServiceName
 from chassis.consuming.inbox import remove_expired
+from chassis.consuming.reactions import Reactions
 from chassis.consuming.retry import ParkedRetry
 from chassis.db import migration
 from chassis.db.database import Database
 from chassis.identity.accounts import ServiceIdentity, fetch_jwks
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.tokens import Verifier
-from chassis.jobs.job import minute
+from chassis.jobs.job import Turns, minute
 from chassis.jobs.runner import Runner
 from chassis.jobs.sweep import sweep
 from chassis.publishing.producer import Producer
@@ -57,6 +58,8 @@ class Running:
     database: Database
     verifier: Verifier
     provision: Provision
+    reactions: Reactions
+    jobs: Sequence[Turns]
     fault: Fault
     pulse: Pulse = field(default_factory=Pulse)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -76,7 +79,7 @@ class Running:
         if self.stopping.is_set():
             self.rested.set()
             return
-        relay, runner = self._relay(), self._runner()
+        relay, runner = self._relay(), Runner(self.database, self.jobs, self.fault)
         self.database.committed = _committed(relay, runner)
         working = [self._task(name, part) for name, part in self._consuming().items()]
         working.append(self._task("jobs", runner.run(self.stopping)))
@@ -107,20 +110,15 @@ class Running:
         producer = Producer(self.settings.brokers, self.service.name, self.settings.topic_prefix)
         return Relay(self.database, producer, self.fault, beat=partial(self.pulse.beat, "relay"))
 
-    def _runner(self) -> Runner:
-        jobs = [job.bound(self.provision) for job in (*self.service.jobs, *SWEEPS)]
-        return Runner(self.database, jobs, self.fault)
-
     def _consuming(self) -> dict[str, Coroutine[Any, Any, None]]:
         settings, beat = self.settings, partial(self.pulse.beat, "consumer")
-        reactions = self.service.reactions.bound(self.provision)
         since, name = settings.effects_since, self.service.name
-        handler = BatchHandler(self.database, name, reactions, self.stopping, since, self.fault, beat)
+        handler = BatchHandler(self.database, name, self.reactions, self.stopping, since, self.fault, beat)
         consumer = self.consumer = Consumer(
             settings.brokers,
             name,
             settings.topic_prefix,
-            reactions.topics,
+            self.reactions.topics,
             handler,
             self.fault,
             beat,
@@ -128,7 +126,7 @@ class Running:
             joined=self.joined,
         )
         parts: dict[str, Coroutine[Any, Any, None]] = {"consumer": consumer.run(self.stopping)}
-        if reactions:
+        if self.reactions:
             parts["retry"] = ParkedRetry(self.database, handler, partial(self.pulse.beat, "retry")).run(self.stopping)
         return parts
 
@@ -194,7 +192,10 @@ class Running:
 async def running(
     service: Service[Any], settings: ServiceSettings, fault: Fault = lambda point: None
 ) -> AsyncGenerator[tuple[Running, str]]:
-    """Run the service on its port (0 picks a free one), give it with its base URL, stop it gracefully at the end."""
+    """Run the service on its port (0 picks a free one), give it with its base URL, stop it gracefully at the end.
+
+    Raises NotProvided where a function asks for what the service does not provide.
+    """
     async with AsyncExitStack() as stack:
         name, clock = service.name, Clock(settings.clock_file)
         database = Database(settings.database_url, name, clock, settings.database_connections, fault=fault)
@@ -209,7 +210,9 @@ async def running(
             if isinstance(thing, AbstractAsyncContextManager):
                 await stack.enter_async_context(cast("AbstractAsyncContextManager[Any]", thing))
         provision = Provision([*provided, keys, clock, ServiceName(name)])
-        house = Running(service, settings, database, verifier, provision, fault)
+        reactions = service.reactions.bound(provision)
+        jobs = [job.bound(provision) for job in (*service.jobs, *SWEEPS)]
+        house = Running(service, settings, database, verifier, provision, reactions, jobs, fault)
         runner = web.AppRunner(house.app(), shutdown_timeout=DRAIN_SECONDS, access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)  # where the start fails before there is a backbone

@@ -57,15 +57,16 @@ def span(
 ) -> AbstractContextManager[Span]:
     """Record what happens inside as one span: child of `traceparent` (W3C), else of the current span, else a root.
 
+    An empty `traceparent` always begins a trace.
     Where the trace is not sampled, or nothing is recorded at all, the parent is only passed on to what happens inside.
     `linked` is the traceparent of an earlier trace that this one follows from. An exception marks the span with the
     name of its class.
     """
-    parent = _remote(traceparent) if traceparent else trace.get_current_span()
+    parent = trace.get_current_span() if traceparent is None else _remote(traceparent)
     context = parent.get_span_context()
     unsampled = context.is_valid and not context.trace_flags.sampled
     if unsampled or isinstance(trace.get_tracer_provider(), ProxyTracerProvider):
-        return trace.use_span(parent) if traceparent else nullcontext(parent)
+        return nullcontext(parent) if traceparent is None else trace.use_span(parent)
     return _recorded(name, parent, linked, attributes)
 
 

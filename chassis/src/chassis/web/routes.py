@@ -5,7 +5,7 @@ import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -23,7 +23,7 @@ from chassis.web.paging import Page
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Given = Literal["read", "once", "begin", "caller", "request"]
 BODY_LIMIT = 65_536
-PLAIN = (str, int, float, bool, Enum, UUID, date, time, timedelta, Decimal)
+PLAIN = (str, int, float, bool, UUID, date, datetime, time, timedelta, Decimal)
 # The `json_schema_extra` of a text that is compared and then forgotten: it alone may look like a card number.
 KEPT_NOWHERE: dict[str, JsonValue] = {"x-kept-nowhere": True}
 
@@ -200,7 +200,9 @@ def _fields(schema: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _is_provided(hint: Any) -> bool:
     """Whether a parameter's type is a class of ours rather than one that a query's text can be read as."""
-    return isinstance(hint, type) and not issubclass(hint, PLAIN) and hint.__module__.partition(".")[0] != "pydantic"
+    if not isinstance(hint, type) or hint in PLAIN or issubclass(hint, Enum):
+        return False
+    return hint.__module__.partition(".")[0] != "pydantic"
 
 
 def _kinds(hint: Any) -> set[Any]:

@@ -1,6 +1,7 @@
 """Batches without Kafka: what a consumer hands over, made by hand, so that a test says when and to which replica."""
 
 import asyncio
+from datetime import datetime
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
@@ -23,7 +24,12 @@ REACTIONS = messaging.REACTIONS.bound(Provision([ServiceName("probe")]))
 
 
 def message(
-    event: Event, offset: int, *, event_id: UUID | None = None, partition: int = 0, traceparent: str | None = None
+    event: Event,
+    offset: int,
+    *,
+    event_id: UUID | None = None,
+    at: datetime | None = None,
+    traceparent: str | None = None,
 ) -> Message[Event]:
     """Return an event as it is consumed at this offset."""
     attributes = Attributes(
@@ -31,14 +37,14 @@ def message(
         source=event.DECLARED.published_by,
         type=event.DECLARED.topic,
         subject=event.aggregate,
-        time=None,
+        time=at,
         sequence=offset,
         tenant=event.tenant,
         traceparent=traceparent,
     )
     record: Record = ConsumerRecord(
         topic=event.DECLARED.topic,
-        partition=partition,
+        partition=0,
         offset=offset,
         timestamp=0,
         timestamp_type=0,
