@@ -113,7 +113,7 @@ async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Proc
     assert await asyncio.wait_for(process.process.wait(), 10) == 0
     spans = [orjson.loads(line) for line in process.spans.read_text().splitlines()]
     mine = {span["name"] for span in spans if span["trace"] == TRACE}
-    assert {"POST /notes", "hear MeetingLogged"} <= mine
+    assert {"POST /notes", "consume MeetingLogged"} <= mine
     written = "".join(process.lines) + process.spans.read_text()
     assert "an event is dead" in written
     assert [secret for secret in (*SECRETS, token) if secret in written] == []
