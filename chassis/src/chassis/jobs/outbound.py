@@ -28,16 +28,17 @@ class Outbound:
 
     trigger: Trigger
     every: timedelta
-    concurrency: int
+    concurrency: int | type[int]
     claim: Callable[..., Awaitable[Sequence[Any]]]
     act: Callable[..., Awaitable[Any]]
     settle: Callable[..., Awaitable[None]]
 
     def bound(self, provision: Provision) -> Turns:
         """Return its turns, with what its functions ask for by type."""
+        count = self.concurrency
         run = _Run(
             self.trigger.name,
-            self.concurrency,
+            count if isinstance(count, int) else provision.of(count, self.trigger.name),
             provision.bind(self.claim, given=2),
             provision.bind(self.act, given=1),
             provision.bind(self.settle, given=3),
@@ -97,11 +98,12 @@ def outbound(
     act: Callable[..., Awaitable[Any]],
     settle: Callable[..., Awaitable[None]],
     every: timedelta = second,
-    concurrency: int = 10,
+    concurrency: int | type[int] = 10,
 ) -> Outbound:
     """Do recorded tasks in the outside world.
 
-    `async def claim(tx: Tx, limit: int, ...) -> Sequence[Task]` leases tasks, as many as are left of `concurrency`.
+    `async def claim(tx: Tx, limit: int, ...) -> Sequence[Task]` leases tasks, as many as are left of `concurrency`: a
+    number, or a subclass of int of which the service provides one, made from its settings.
     `async def act(task: Task, ...) -> Answer` runs without a transaction and with a deterministic idempotency key;
     answers that mean failure are values. An exception leaves the task claimed until its lease ends, then it is tried
     again. `async def settle(tx: Tx, task: Task, answer: Answer, ...) -> None` records the answer. A turn waits a second
