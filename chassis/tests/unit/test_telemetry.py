@@ -261,7 +261,7 @@ def test_without_a_tracer_the_trace_goes_on_all_the_same():
     "bad", ["", "x", "00-0-0-0", PARENT.replace("0af", "zzz"), "00-" + "0" * 32 + PARENT[35:], "ü\0"]
 )
 def test_a_malformed_traceparent_is_no_parent(bad: str):
-    with span("x", traceparent=bad, linked=bad):
+    with span("outer", traceparent=PARENT), span("x", traceparent=bad, linked=bad):
         assert current_traceparent() is None
 
 

@@ -55,12 +55,11 @@ def configure(
 def span(
     name: str, *, traceparent: str | None = None, linked: str | None = None, **attributes: Any
 ) -> AbstractContextManager[Span]:
-    """Record what happens inside as one span: child of `traceparent` (W3C), else of the current span, else a root.
+    """Record what happens inside as one span: child of `traceparent` (W3C), or of the current span where it is None.
 
-    An empty `traceparent` always begins a trace.
-    Where the trace is not sampled, or nothing is recorded at all, the parent is only passed on to what happens inside.
-    `linked` is the traceparent of an earlier trace that this one follows from. An exception marks the span with the
-    name of its class.
+    Without a parent, as where `traceparent` is empty or malformed, the span begins a trace. Where the trace is not
+    sampled, or nothing is recorded at all, the parent is only passed on to what happens inside. `linked` is the
+    traceparent of an earlier trace that this one follows from. An exception marks the span with its class.
     """
     parent = trace.get_current_span() if traceparent is None else _remote(traceparent)
     context = parent.get_span_context()
