@@ -42,6 +42,15 @@ class Read(Protocol):
         ...
 
 
+class Traced(Protocol):
+    """What an event follows from: a consumed event's attributes, or a stored thing that remembers its trace."""
+
+    @property
+    def traceparent(self) -> str | None:
+        """Its trace (W3C), if it has one."""
+        ...
+
+
 @dataclass(slots=True)
 class Tx:
     """An open transaction: a use case reads, writes and publishes in it, and cannot commit it.
@@ -84,7 +93,7 @@ class Tx:
         """Return a new identifier (UUIDv7, RFC 9562: in the order of time, which keeps indexes small)."""
         return uuid7()
 
-    def publish(self, *events: Event, cause: Attributes | None = None) -> None:
+    def publish(self, *events: Event, cause: Traced | None = None) -> None:
         """Publish events if and when this transaction commits, in the trace of `cause` or else of the current span.
 
         Raises EventTooLarge for an event that Kafka would not take.
