@@ -1,4 +1,4 @@
-"""Log or database gone under load, cut in the middle of a frame, answers lost: all goes on by itself afterwards."""
+"""Kafka or the database gone under load, cut in the middle of a frame, answers lost: all recovers by itself."""
 
 import asyncio
 import re
@@ -21,15 +21,15 @@ NOTES = "select owner, count(*) from notes where owner = any($1::text[]) group b
 
 @dataclass(slots=True)
 class Hung:
-    """A probe that reaches its log and its database through wires only."""
+    """A probe that reaches Kafka and its database through wires only."""
 
     home: Harness
     victim: Victim
-    log: Wire
+    kafka: Wire
     database: Wire
 
     async def stays_alive(self, seconds: float) -> None:
-        """Look at liveness again and again: a restart would bring nothing back."""
+        """Check liveness again and again: a restart would bring nothing back."""
         end = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < end:
             async with self.home.http.get(f"{self.victim.url}/livez") as answer:
@@ -37,7 +37,7 @@ class Hung:
             await asyncio.sleep(0.2)
 
     async def gauge(self, name: str) -> float:
-        """What the probe shows of itself."""
+        """Return a gauge that the probe shows."""
         async with self.home.http.get(f"{self.victim.url}/metrics") as answer:
             return float(re.findall(rf"^{name} (\S+)$", await answer.text(), re.MULTILINE)[0])
 
@@ -48,20 +48,20 @@ class Hung:
 @pytest.fixture(scope="module")
 async def wired(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Hung]:
     async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as home:
-        log = wire_to(infrastructure.kafka)
+        kafka = wire_to(infrastructure.kafka)
         database, through = wire_to_postgres(home.database_url)
-        await log.listen()
+        await kafka.listen()
         await database.listen()
-        plan = Plan(detour=log.port)
+        plan = Plan(detour=kafka.port)
         victim = start(home, plan, database_url=through(), session_seconds=6.0)
         try:
             await victim.serving()
-            found = Hung(home, victim, log, database)
+            found = Hung(home, victim, kafka, database)
             await found.recovers()
             yield found
         finally:
             victim.process.kill()
-            log.hang_up()
+            kafka.hang_up()
             database.hang_up()
 
 
@@ -69,7 +69,7 @@ async def wired(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPat
 async def hung(wired: Hung) -> AsyncGenerator[Hung]:
     """All is well before each test, and by itself again afterwards."""
     yield wired
-    for wire in (wired.log, wired.database):
+    for wire in (wired.kafka, wired.database):
         wire.hang_up()
         wire.left = None
         await wire.listen()
@@ -78,20 +78,20 @@ async def hung(wired: Hung) -> AsyncGenerator[Hung]:
 
 
 @pytest.mark.parametrize("seconds", [6.0, LONG])
-async def test_F_E08_while_the_log_is_gone_clients_are_served_and_all_is_said_in_order_afterwards(
+async def test_F_E08_while_kafka_is_gone_clients_are_served_and_all_is_published_in_order_afterwards(
     hung: Hung, seconds: float
 ):
-    hung.home.shift_clock(600)  # how old something is, the clock tells by which it came to be
+    hung.home.shift_clock(600)  # ages are measured by the clock by which the rows were written
     async with load(hung.home, hung.victim.url) as crowd:
         await asyncio.sleep(0.5)
-        hung.log.hang_up()
+        hung.kafka.hang_up()
         before = len(crowd.statuses)
         await hung.stays_alive(seconds)
         assert set(crowd.statuses[before:]) == {201}
         assert len(crowd.statuses) > before + seconds
         assert await hung.gauge("outbox_rows") > 0
         assert await hung.gauge("outbox_age_seconds") > seconds / 3
-        await hung.log.listen()
+        await hung.kafka.listen()
     await at_rest(hung.home, crowd.written, 60)
     await whole(hung.home, crowd.written)
 
@@ -104,7 +104,7 @@ async def test_F_E08_while_the_log_is_gone_clients_are_served_and_all_is_said_in
 
 
 @pytest.mark.parametrize("seconds", [4.0, LONG])
-async def test_F_E33_while_the_database_is_gone_clients_hear_503_and_lose_nothing(hung: Hung, seconds: float):
+async def test_F_E33_while_the_database_is_gone_clients_get_503_and_lose_nothing(hung: Hung, seconds: float):
     async with load(hung.home, hung.victim.url) as crowd:
         await asyncio.sleep(0.5)
         hung.database.hang_up()
@@ -122,10 +122,10 @@ async def test_F_E33_while_the_database_is_gone_clients_hear_503_and_lose_nothin
 async def test_F_E08_F_E33_connections_cut_in_the_middle_of_a_frame_lose_and_repeat_nothing(hung: Hung, times: int):
     async with load(hung.home, hung.victim.url) as crowd:
         for number in range(times):
-            wire = hung.log if number % 2 else hung.database
+            wire = hung.kafka if number % 2 else hung.database
             wire.left = 50 + 37 * number
             await asyncio.sleep(0.3)
-        hung.log.left = hung.database.left = None
+        hung.kafka.left = hung.database.left = None
     await at_rest(hung.home, crowd.written, 60)
     await whole(hung.home, crowd.written)
 
@@ -134,10 +134,10 @@ async def test_F_E09_acknowledgements_that_are_lost_repeat_a_record_under_its_id
     async with load(hung.home, hung.victim.url) as crowd:
         await asyncio.sleep(0.3)
         for _ in range(3):
-            hung.log.lose_answers()
+            hung.kafka.lose_answers()
             await asyncio.sleep(0.7)
-            hung.log.cut()
-            hung.log.go_on()
+            hung.kafka.cut()
+            hung.kafka.go_on()
             await asyncio.sleep(0.7)
     await at_rest(hung.home, crowd.written, 60)
     await whole(hung.home, crowd.written)

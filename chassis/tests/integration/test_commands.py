@@ -1,13 +1,13 @@
-"""What the operator does about events that wait or are dead."""
+"""The operator's commands about events that wait or are dead."""
 
 import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from chassis.service import Terminal
 from chassis.service.commands import dead as dead_commands
 from chassis.service.commands import parked as parked_commands
-from chassis.service import Terminal
 from chassis_testing import Harness
 from chassis_testing.harness import until
 from probe import script
@@ -44,8 +44,8 @@ async def test_F_E14_a_dead_event_is_shown_replayed_and_its_effect_comes(probe: 
     assert f"MeetingLogged  {host}" in shown.output
     assert "MeetingRefused: not yet" in shown.output
     script.planned.clear()
-    position = str((await probe.sql("select position from chassis.parked where key = $1", key(host)))[0]["position"])
-    assert "1 to be tried again" in (await run("dead", "replay", position)).output
+    id_ = str((await probe.sql("select id from chassis.parked where key = $1", key(host)))[0]["id"])
+    assert "1 to be tried again" in (await run("dead", "replay", id_)).output
     await until(lambda: effects(probe, host), what="the effect")
     assert await effects(probe, host) == [event.meeting]
     assert not await dead(probe, host)
@@ -75,9 +75,9 @@ async def test_a_dead_event_is_discarded_once_and_its_copy_stays(probe: Harness,
     script.always[event.meeting] = MeetingRefused()
     await probe.publish(event)
     await until(lambda: dead(probe, host), what="it to be dead")
-    position = str((await probe.sql("select position from chassis.parked where key = $1", key(host)))[0]["position"])
-    assert (await run("dead", "discard", position)).exit_code == 0
-    assert (await run("dead", "discard", position)).exit_code == 1
+    id_ = str((await probe.sql("select id from chassis.parked where key = $1", key(host)))[0]["id"])
+    assert (await run("dead", "discard", id_)).exit_code == 0
+    assert (await run("dead", "discard", id_)).exit_code == 1
     await dead_copy(probe, host)
     assert not await probe.sql("select 1 from chassis.parked where key = $1", key(host))
 
@@ -90,8 +90,8 @@ async def test_what_waits_is_shown_and_cannot_be_discarded(probe: Harness, run: 
     await until(lambda: waiting(probe, host, 1), what="it to wait")
     shown = await run("parked", "list")
     assert str(host) in shown.output
-    position = str((await probe.sql("select position from chassis.parked where key = $1", key(host)))[0]["position"])
-    assert (await run("dead", "discard", position)).exit_code == 1
+    id_ = str((await probe.sql("select id from chassis.parked where key = $1", key(host)))[0]["id"])
+    assert (await run("dead", "discard", id_)).exit_code == 1
     await settled_by_clock(probe)
 
 

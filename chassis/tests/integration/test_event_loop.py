@@ -1,4 +1,4 @@
-"""The event loop is never kept for long: not by a big chunk, not by a full outbox."""
+"""The event loop is never kept for long: not by a big batch, not by a full outbox."""
 
 import contextlib
 import gc
@@ -12,7 +12,7 @@ import pytest
 from chassis_testing import Harness
 from chassis_testing.stack import Infrastructure
 from probe.around import replica, site
-from probe.chunk import database_of
+from probe.batch import database_of
 from probe.invariants import at_rest
 from probe.seen import held_up
 from probe.sending import large, some
@@ -21,38 +21,38 @@ LONGEST_BLOCK = 0.1
 
 
 @pytest.fixture
-async def place(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
+async def home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
     async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as harness:
         yield harness
 
 
-async def test_a_chunk_of_large_events_does_not_block_the_loop(place: Harness):
+async def test_a_batch_of_large_events_does_not_block_the_loop(home: Harness):
     host, gate = uuid4(), uuid4()
     many = [large(host, number, 20_000) for number in range(1, 301)]
-    async with replica(place):
-        async with held_up(place, host, gate):
-            await place.publish(*many)
+    async with replica(home):
+        async with held_up(home, host, gate):
+            await home.publish(*many)
         with watched_loop() as blocks:
-            await at_rest(place, {host: [gate, *(event.meeting for event in many)]}, 60)
+            await at_rest(home, {host: [gate, *(event.meeting for event in many)]}, 60)
     assert not blocks
 
 
-async def test_a_full_outbox_does_not_block_the_loop(place: Harness):
+async def test_a_full_outbox_does_not_block_the_loop(home: Harness):
     hosts = [uuid4() for _ in range(100)]
-    database = database_of(place)
+    database = database_of(home)
     await database.open()
-    async with replica(place):
+    async with replica(home):
         async with database.begin() as tx:
             tx.publish(*(event for host in hosts for event in some(host, 30)))
         with watched_loop() as blocks:
-            await at_rest(place, {host: [event.meeting for event in some(host, 30)] for host in hosts}, 60)
+            await at_rest(home, {host: [event.meeting for event in some(host, 30)] for host in hosts}, 60)
     await database.close()
     assert not blocks
 
 
 @contextlib.contextmanager
 def watched_loop() -> Generator[list[tuple[float, str]]]:
-    """The steps of the event loop that kept it to themselves: by working, or by waiting without giving way."""
+    """Collect the steps that blocked the event loop: by working, or by waiting without giving way."""
     blocks: list[tuple[float, str]] = []
     run = events.Handle._run  # pyright: ignore[reportPrivateUsage] -- asyncio offers no other place to measure
 

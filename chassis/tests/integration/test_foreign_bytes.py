@@ -1,4 +1,4 @@
-"""What stands on a topic may be anything: none of it is lost, and none of it stops the rest."""
+"""A topic may hold any bytes: none of them are lost, and none of them stop the rest."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,8 +17,7 @@ Headers = list[tuple[str, bytes | None]]
 
 def good_headers(**changes: bytes | None) -> Headers:
     attributes = Attributes(uuid7(), "other", "MeetingLogged", "s", None, None, "kontor", None)
-    said: dict[str, bytes | None] = {**dict(attributes.to_headers()), **changes}
-    return list(said.items())
+    return list({**dict(attributes.to_headers()), **changes}.items())
 
 
 def good_value(host: UUID) -> bytes:
@@ -63,21 +62,21 @@ async def test_F_E14_what_breaks_the_contract_is_dead_and_the_next_event_takes_e
     value, headers, reason = BAD[what]
     host = uuid4()
     after = meeting(uuid4(), host)
-    said = value(host)
-    await probe.publish_raw("MeetingLogged", key(host), said, headers)
+    raw = value(host)
+    await probe.publish_raw("MeetingLogged", key(host), raw, headers)
     await probe.publish(after)
     await probe.settled()
     assert await effects(probe, host) == [after.meeting]
     (found,) = await dead(probe, host)
     assert reason in found
     copy = await dead_copy(probe, host)
-    assert (copy.value or b"") == (said or b"")
+    assert (copy.value or b"") == (raw or b"")
     assert same(copy.headers[: len(headers)], headers)
 
 
-def same(found: Sequence[tuple[str, Any]], said: Headers) -> bool:
-    """Header values as they were: aiokafka reads a null one as empty."""
-    return [(name, value or b"") for name, value in found] == [(name, value or b"") for name, value in said]
+def same(found: Sequence[tuple[str, Any]], sent: Headers) -> bool:
+    """Return whether header values are as they were sent; aiokafka reads a null one as empty."""
+    return [(name, value or b"") for name, value in found] == [(name, value or b"") for name, value in sent]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,7 @@ async def test_F_E27_a_fact_with_fields_of_tomorrow_is_understood(probe: Harness
     assert await effects(probe, host) == [event.meeting]
 
 
-async def test_an_event_without_a_key_is_a_story_of_its_own(probe: Harness):
+async def test_an_event_without_a_key_takes_effect(probe: Harness):
     host = uuid4()
     event = meeting(uuid4(), host)
     await probe.publish_raw("MeetingLogged", None, encode(event), good_headers())
@@ -133,7 +132,7 @@ async def test_F_E15_a_huge_event_is_dead_and_its_refused_copy_holds_no_other(pr
     await probe.sql("delete from chassis.outbox")
 
 
-async def test_a_card_number_that_a_foreign_writer_says_stands_in_no_table_in_clear(probe: Harness):  # F-P30
+async def test_a_card_number_of_a_foreign_producer_stands_in_no_table_in_clear(probe: Harness):  # F-P30
     host = uuid4()
     value = good_value(host).replace(b'"probe"', b'"pay 4111111111111111"')
     await probe.publish_raw("MeetingLogged", key(host), value, good_headers())

@@ -1,4 +1,4 @@
-"""Seeded histories: chunks cut anywhere, repeated, from the start again, on two replicas, with failures and crashes.
+"""Seeded histories: batches cut anywhere, repeated, from the start again, on two replicas, with failures and crashes.
 
 A failing seed names itself:  HISTORY=<seed> pytest chassis/tests/integration/test_histories.py
 """
@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from chassis.consuming.batches import Chunks
-from chassis.consuming.inbox import Heard
-from chassis.consuming.retry import Drain
+from chassis.consuming import Message
+from chassis.consuming.batches import BatchHandler
+from chassis.consuming.retry import ParkedRetry
 from chassis.db import Database
 from chassis_testing import Harness
 from chassis_testing.harness import Faults
 from chassis_testing.stack import Infrastructure
+from contracts.event import Event
 from probe import script
 from probe.around import site
-from probe.chunk import again, database_of, heard, replica_of
+from probe.batch import again, database_of, message, replica_of
 from probe.domain import MeetingRefused
 from probe.web import meeting
 
@@ -37,7 +38,7 @@ class Crash(BaseException):
 
 @dataclass(slots=True)
 class Crashing(Faults):
-    """Ends the world at a point that is drawn."""
+    """Raises Crash at a point that is drawn."""
 
     point: str = ""
 
@@ -49,37 +50,36 @@ class Crashing(Faults):
 
 @dataclass(slots=True)
 class History:
-    """What is on the log in one history, and what is to come of it."""
+    """The messages of one history, and what is expected of them."""
 
     seed: int
     draw: random.Random
-    log: list[Heard] = field(default_factory=list[Heard])
+    messages: list[Message[Event]] = field(default_factory=list[Message[Event]])
     expected: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
     refused: dict[UUID, int] = field(default_factory=dict[UUID, int])
     forged: set[int] = field(default_factory=set[int])
 
-    def tell(self) -> None:
+    def draw_messages(self) -> None:
         """Draw hosts, meetings, repetitions, forgeries of an id, failures that pass and failures that do not."""
         draw = self.draw
         hosts = [UUID(int=draw.getrandbits(128), version=4) for _ in range(draw.randint(1, 4))]
         self.expected = {host: [] for host in hosts}
         self.refused = dict.fromkeys(hosts, 0)
-        start = self.seed * 100  # no two records have one place in the log
+        start = self.seed * 100  # no two records have the same offset
         for offset in range(start, start + draw.randint(3, 24)):
             host = draw.choice(hosts)
             kind = draw.random()
-            if kind < 0.2 and self.log:
-                self._repeat(draw.choice(self.log), offset)
+            if kind < 0.2 and self.messages:
+                self._repeat(draw.choice(self.messages), offset)
                 continue
             event = meeting(UUID(int=draw.getrandbits(128), version=4), host)
-            if kind < 0.27 and self.log:
-                taken = draw.choice(self.log)
-                assert taken.attributes is not None
-                self.log.append(heard(event, offset, event_id=taken.attributes.id))
+            if kind < 0.27 and self.messages:
+                taken = draw.choice(self.messages)
+                self.messages.append(message(event, offset, event_id=taken.attributes.id))
                 self.forged.add(offset)
                 self.refused[host] += 1
                 continue
-            self.log.append(heard(event, offset, event_id=UUID(int=draw.getrandbits(128), version=4)))
+            self.messages.append(message(event, offset, event_id=UUID(int=draw.getrandbits(128), version=4)))
             if kind > 0.95:
                 script.always[event.meeting] = MeetingRefused("never")
                 self.refused[host] += 1
@@ -88,54 +88,56 @@ class History:
                     script.planned[event.meeting] = [RuntimeError("for now")] * draw.randint(1, 4)
                 self.expected[host].append(event.meeting)
 
-    def _repeat(self, one: Heard, offset: int) -> None:
-        """The same event once more, further on in the log; each forgery is refused for itself."""
-        assert one.event is not None
-        assert one.attributes is not None
-        self.log.append(heard(one.event, offset, event_id=one.attributes.id))
+    def _repeat(self, one: Message[Event], offset: int) -> None:
+        """Repeat an event at a later offset; each forgery is refused for itself."""
+        self.messages.append(message(one.event, offset, event_id=one.attributes.id))
         if one.record.offset in self.forged:
             self.forged.add(offset)
             self.refused[UUID(one.event.record_key)] += 1
 
 
-async def lived(history: History, home: Harness, replicas: list[tuple[Chunks, Crashing]], drain: Drain) -> None:
-    """Hear the log in chunks cut anywhere; after a crash or a rebalance from an earlier place again."""
-    draw, position, end = history.draw, 0, len(history.log)
+async def play(
+    history: History, home: Harness, replicas: list[tuple[BatchHandler, Crashing]], retry: ParkedRetry
+) -> None:
+    """Consume the messages in batches cut anywhere; after a crash or a rebalance again from an earlier offset."""
+    draw, position, end = history.draw, 0, len(history.messages)
     while position < end:
-        chunk = [again(one) for one in history.log[position : position + draw.randint(1, 9)]]
-        chunks, crashing = draw.choice(replicas)
+        batch = [again(one) for one in history.messages[position : position + draw.randint(1, 9)]]
+        handler, crashing = draw.choice(replicas)
         crashing.point = draw.choice(POINTS) if draw.random() < 0.15 else ""
         try:
-            await chunks.handle(chunk)
+            await handler.handle(batch)
         except Crash:
             continue
         finally:
             crashing.point = ""
-        position += len(chunk)
+        position += len(batch)
         if draw.random() < 0.15:
             position = draw.choice([0, draw.randint(0, position)])
         if draw.random() < 0.2:
-            await drain_later(home, drain)
+            await retry_later(home, retry)
     for _ in range(200):
-        await drain_later(home, drain)
-        async with drain.database.begin() as tx:
+        await retry_later(home, retry)
+        async with retry.database.begin() as tx:
             if not await tx.value("select count(*) from chassis.parked where state = 'waiting'"):
                 return
     raise AssertionError(f"seed {history.seed}: events still wait")
 
 
-async def drain_later(home: Harness, drain: Drain) -> None:
+async def retry_later(home: Harness, retry: ParkedRetry) -> None:
     """Let what is parked fall due, and try it."""
     home.shift_clock(600)
-    drain.database.clock.fresh()  # it looks at its shift now and then only
-    await drain.turn()
+    retry.database.clock.fresh()  # it looks at its shift now and then only
+    await retry.turn()
 
 
 @dataclass(slots=True)
 class Stage:
+    """Two replicas that a history is played on."""
+
     home: Harness
-    replicas: list[tuple[Chunks, Crashing]]
-    drain: Drain
+    replicas: list[tuple[BatchHandler, Crashing]]
+    retry: ParkedRetry
 
 
 @pytest.fixture(scope="module")
@@ -145,9 +147,9 @@ async def stage(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPat
         await database.open()
         crashing = [Crashing(), Crashing()]
         replicas = [(replica_of(database, fault), fault) for fault in crashing]
-        yield Stage(home, replicas, Drain(database, replicas[0][0]))
-        for chunks, _ in replicas:
-            await chunks.close()
+        yield Stage(home, replicas, ParkedRetry(database, replicas[0][0]))
+        for handler, _ in replicas:
+            await handler.close()
         await database.close()
 
 
@@ -162,15 +164,15 @@ def blocks(first: int, last: int) -> list[range]:
     [*blocks(0, QUICK), *(pytest.param(block, marks=pytest.mark.torture) for block in blocks(QUICK, LONG))],
     ids=lambda seeds: f"from {seeds.start}",
 )
-async def test_F_E11_F_E14_F_E16_F_E26_F_E28_a_history_told_in_any_pieces_ends_as_the_straight_one(
+async def test_F_E11_F_E14_F_E16_F_E26_F_E28_a_history_in_any_pieces_ends_as_the_straight_one(
     stage: Stage, seeds: range
 ):
-    told = [History(seed, random.Random(seed)) for seed in seeds]
-    for history in told:
-        history.tell()
-        await lived(history, stage.home, stage.replicas, stage.drain)
+    histories = [History(seed, random.Random(seed)) for seed in seeds]
+    for history in histories:
+        history.draw_messages()
+        await play(history, stage.home, stage.replicas, stage.retry)
     effects, dead = await stage.home.sql(EFFECTS), await stage.home.sql(DEAD)
-    for history in told:
+    for history in histories:
         for host, meetings in history.expected.items():
             assert [row["meeting"] for row in effects if row["host"] == host] == meetings, f"seed {history.seed}"
             refused = [row["reason"] for row in dead if row["key"] == str(host).encode()]

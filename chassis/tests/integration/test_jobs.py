@@ -1,4 +1,4 @@
-"""The clock's door: one replica at a time, wishes kept until they are answered."""
+"""Jobs: a sweep runs on one replica at a time, tasks are kept until they are answered."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -13,19 +13,19 @@ from probe import script
 from probe.__main__ import service
 from probe.around import replica
 
-WISH = "insert into wishes (id) values ($1)"
-DONE = "select tries, done from wishes where id = $1"
+TASK = "insert into tasks (id) values ($1)"
+DONE = "select tries, done from tasks where id = $1"
 
 
 @pytest.fixture(scope="module")
 async def busy(service_home: ServiceHome) -> AsyncGenerator[Harness]:
-    async with service_home(service, look_every_ms=10) as harness:
+    async with service_home(service, restless=True) as harness:
         yield harness
 
 
-async def done(busy: Harness, wish: UUID) -> int:
-    """How many tries it took, 0 while it is not done."""
-    row = (await busy.sql(DONE, wish))[0]
+async def done(busy: Harness, task: UUID) -> int:
+    """Return how many tries a task took, 0 while it is not done."""
+    row = (await busy.sql(DONE, task))[0]
     return row["tries"] if row["done"] else 0
 
 
@@ -45,36 +45,36 @@ async def test_a_sweep_runs_on_one_replica_at_a_time(busy: Harness):
     assert (await busy.sql(overlaps))[0][0] == 0
 
 
-async def test_a_wish_is_acted_on_once_and_settled(busy: Harness):
-    wish = uuid4()
-    await busy.sql(WISH, wish)
-    await until(lambda: done(busy, wish), what="the wish")
-    assert script.met.count(wish) == 1
-    assert (await busy.sql(DONE, wish))[0]["done"] == f"answer to {wish}"
+async def test_a_task_is_acted_on_once_and_settled(busy: Harness):
+    task = uuid4()
+    await busy.sql(TASK, task)
+    await until(lambda: done(busy, task), what="the task")
+    assert script.played.count(task) == 1
+    assert (await busy.sql(DONE, task))[0]["done"] == f"answer to {task}"
 
 
 async def test_an_act_that_fails_is_tried_again_after_its_lease(busy: Harness):
-    wish, other = uuid4(), uuid4()
-    script.planned[wish] = [OSError("away"), RuntimeError("away")]
-    await busy.sql(WISH, wish)
-    await busy.sql(WISH, other)
-    assert await until(lambda: done(busy, other), what="the other wish") == 1
-    assert await until(lambda: done(busy, wish), what="the wish") == 3
+    task, other = uuid4(), uuid4()
+    script.planned[task] = [OSError("away"), RuntimeError("away")]
+    await busy.sql(TASK, task)
+    await busy.sql(TASK, other)
+    assert await until(lambda: done(busy, other), what="the other task") == 1
+    assert await until(lambda: done(busy, task), what="the task") == 3
 
 
-async def test_a_wish_that_hangs_keeps_no_other_waiting(busy: Harness):
-    wish, other, over = uuid4(), uuid4(), asyncio.Event()
-    script.always[wish] = lambda _: _wait(over)
-    await busy.sql(WISH, wish)
-    await until(lambda: _met(wish), what="the wish that hangs")
-    await busy.sql(WISH, other)
-    assert await until(lambda: done(busy, other), timeout=5, what="the other wish") == 1
-    assert not await done(busy, wish)
+async def test_a_task_that_hangs_keeps_no_other_waiting(busy: Harness):
+    task, other, over = uuid4(), uuid4(), asyncio.Event()
+    script.always[task] = lambda _: _wait(over)
+    await busy.sql(TASK, task)
+    await until(lambda: _played(task), what="the task that hangs")
+    await busy.sql(TASK, other)
+    assert await until(lambda: done(busy, other), timeout=5, what="the other task") == 1
+    assert not await done(busy, task)
     over.set()
-    await until(lambda: done(busy, wish), what="the wish")
+    await until(lambda: done(busy, task), what="the task")
 
 
-async def test_no_more_wishes_are_under_way_than_an_outbound_job_may_have(busy: Harness):
+async def test_no_more_tasks_are_under_way_than_an_outbound_job_may_have(busy: Harness):
     over, under_way, most = asyncio.Event(), 0, 0
 
     async def hang(_: Tx | None) -> None:
@@ -84,46 +84,46 @@ async def test_no_more_wishes_are_under_way_than_an_outbound_job_may_have(busy: 
         await over.wait()
         under_way -= 1
 
-    wishes = [uuid4() for _ in range(15)]
-    script.always.update(dict.fromkeys(wishes, hang))
-    for wish in wishes:
-        await busy.sql(WISH, wish)
+    tasks = [uuid4() for _ in range(15)]
+    script.always.update(dict.fromkeys(tasks, hang))
+    for task in tasks:
+        await busy.sql(TASK, task)
     await until(lambda: _is(lambda: under_way == 10), what="ten of them")
     await asyncio.sleep(2)  # two of their leases: each is free to be claimed again
     assert most == 10
     over.set()
 
     async def all_done() -> bool:
-        return all([await done(busy, wish) for wish in wishes])
+        return all([await done(busy, task) for task in tasks])
 
     await until(all_done, what="all of them")
     assert most == 10
 
 
 async def test_an_answer_is_kept_though_the_database_is_away_for_a_moment(busy: Harness):
-    wish = uuid4()
-    script.planned[UUID(int=wish.int + 1)] = [ConnectionRefusedError(), ConnectionResetError(), ConnectionResetError()]
-    await busy.sql(WISH, wish)
-    assert await until(lambda: done(busy, wish), what="the wish") == 1
-    assert script.met.count(wish) == 1, "the outside world was asked once"
+    task = uuid4()
+    script.planned[UUID(int=task.int + 1)] = [ConnectionRefusedError(), ConnectionResetError(), ConnectionResetError()]
+    await busy.sql(TASK, task)
+    assert await until(lambda: done(busy, task), what="the task") == 1
+    assert script.played.count(task) == 1, "the outside world was asked once"
 
 
-async def test_an_errand_cut_between_act_and_settle_is_acted_on_again(busy: Harness):
-    wish, crashed = uuid4(), list[str]()
+async def test_a_task_cut_between_act_and_settle_is_acted_on_again(busy: Harness):
+    task, crashed = uuid4(), list[str]()
 
     def crash() -> None:
-        if script.met and script.met[-1] == wish and not crashed:
+        if script.played and script.played[-1] == task and not crashed:
             crashed.append("here")
             raise RuntimeError
 
     busy.fault.planned["outbound:post letters:acted"] = crash
-    await busy.sql(WISH, wish)
-    assert await until(lambda: done(busy, wish), what="the wish") == 2
+    await busy.sql(TASK, task)
+    assert await until(lambda: done(busy, task), what="the task") == 2
     busy.fault.planned.clear()
-    assert script.met.count(wish) == 2
+    assert script.played.count(task) == 2
 
 
-async def test_a_job_that_is_woken_runs_concurrency(busy: Harness):
+async def test_a_job_that_is_woken_runs_at_once(busy: Harness):
     before = busy.fault.passed.count("sweep:never by itself:done")
     async with busy.http.post("/wakes", json={"word": "never by itself"}) as answer:
         assert answer.status == 204
@@ -149,8 +149,8 @@ async def test_a_sweep_that_fails_leaves_nothing_and_goes_on(busy: Harness):
     await until(more, what="later turns")
 
 
-async def _met(wish: UUID) -> bool:
-    return wish in script.met
+async def _played(task: UUID) -> bool:
+    return task in script.played
 
 
 async def _wait(over: asyncio.Event) -> None:

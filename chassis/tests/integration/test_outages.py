@@ -1,4 +1,4 @@
-"""FailureClass of the whole service: nothing is parked, clients hear 503, and all goes on afterwards."""
+"""Failures of the whole service: nothing is parked, clients get 503, and all goes on afterwards."""
 
 import asyncio
 import time
@@ -11,9 +11,10 @@ import asyncpg
 import pytest
 from chassis.config.brokers import Brokers
 from chassis.config.clock import Clock
-from chassis.db import database as database_room
-from chassis.db import Database, DatabaseBusy, DatabaseGone
-from chassis.db.failure import WHOLE_SERVICE, FailureClass, classify
+from chassis.db import Database, DatabaseBusy
+from chassis.db import database as database_module
+from chassis.db.connections import DatabaseGone
+from chassis.db.failure import SERVICE_WIDE, FailureClass, classify
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
 from chassis_testing import Harness
@@ -108,7 +109,7 @@ async def test_F_E33_killed_connections_are_made_anew_in_the_middle_of_work(cut:
 
 
 async def test_a_database_that_stops_answering_is_hung_up_on(cut: Cut, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(database_room, "ROLLBACK_SECONDS", 0.2)
+    monkeypatch.setattr(database_module, "ROLLBACK_SECONDS", 0.2)
     wire, through = wire_to_postgres(cut.home.database_url)
     await wire.listen()
     database = Database(through(), "probe", Clock(), connections=2, answer_seconds=0.3)
@@ -121,7 +122,7 @@ async def test_a_database_that_stops_answering_is_hung_up_on(cut: Cut, monkeypat
             wire.stall()
             await tx.value("select 2")
 
-    with pytest.raises(WHOLE_SERVICE):
+    with pytest.raises(SERVICE_WIDE):
         await asyncio.wait_for(ask(), 5)
     assert time.monotonic() - began < 4
     wire.go_on()
@@ -131,7 +132,7 @@ async def test_a_database_that_stops_answering_is_hung_up_on(cut: Cut, monkeypat
     wire.hang_up()
 
 
-async def test_F_A10_no_free_connection_is_said_quickly(cut: Cut):
+async def test_F_A10_a_missing_connection_is_refused_quickly(cut: Cut):
     database = Database(cut.home.database_url, "probe", Clock(), connections=1)
     await database.open()
     async with database.begin():
@@ -170,7 +171,7 @@ async def test_a_connection_lost_in_a_transaction_is_told_from_a_mistaken_call(c
     await database.close()
 
 
-async def test_one_slow_statement_is_that_events_trouble(cut: Cut):
+async def test_one_slow_statement_is_a_failure_of_that_event_alone(cut: Cut):
     database = Database(cut.home.database_url, "probe", Clock())
     await database.open()
 

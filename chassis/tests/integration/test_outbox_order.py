@@ -1,4 +1,4 @@
-"""The order in which things were committed is the order in which they are said, with and without a notification."""
+"""Events are published in the order of their commits, with and without a notification."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ from chassis_testing.stack import Infrastructure
 from contracts.shared import MeetingLogged
 from contracts.wire import Attributes
 from probe.around import records_of, site
-from probe.chunk import database_of
+from probe.batch import database_of
 from probe.sending import at_work, holds, large, limit
 from probe.web import meeting
 
@@ -50,11 +50,11 @@ async def sent(home: Harness) -> None:
     await until(empty, timeout=20, what="the outbox to be empty")
 
 
-async def said(home: Harness) -> list[Any]:
+async def published(home: Harness) -> list[Any]:
     return await records_of(home.infrastructure.kafka, f"{home.prefix}MeetingLogged")
 
 
-async def test_F_E04_who_locks_what_he_changes_is_heard_in_the_order_of_the_commits(home: Harness, database: Database):
+async def test_F_E04_changes_of_a_locked_row_are_published_in_the_order_of_commits(home: Harness, database: Database):
     note = uuid4()
     await home.sql(NOTE, note)
 
@@ -68,7 +68,7 @@ async def test_F_E04_who_locks_what_he_changes_is_heard_in_the_order_of_the_comm
         for _ in range(10):
             await asyncio.gather(*(change() for _ in range(8)))
         await sent(home)
-    records = await said(home)
+    records = await published(home)
     numbers = [MeetingLogged.model_validate_json(record.value).meeting.int for record in records]
     assert numbers == list(range(1, 81))
     sequences = [Attributes.parse(record.headers).sequence or 0 for record in records]
@@ -85,7 +85,7 @@ async def test_F_E34_what_nobody_was_notified_of_is_found_by_the_next_poll(home:
         began = time.monotonic()
         await sent(home)
         assert time.monotonic() - began < POLL_SECONDS + 3
-    assert len(await said(home)) == 1
+    assert len(await published(home)) == 1
 
 
 async def test_a_new_producers_first_batch_that_is_refused_is_not_overtaken_by_its_second(
@@ -98,6 +98,6 @@ async def test_a_new_producers_first_batch_that_is_refused_is_not_overtaken_by_i
         tx.publish(*events, *(large(host, 100 + number, 10) for number in range(30)))
     async with at_work(relay_of(home, database)):
         await sent(home)
-    ids = [MeetingLogged.model_validate_json(record.value).meeting for record in await said(home)]
+    ids = [MeetingLogged.model_validate_json(record.value).meeting for record in await published(home)]
     wanted = [event.meeting for event in events] + [UUID(int=host.int + 100 + number) for number in range(30)]
     assert list(dict.fromkeys(ids)) == wanted

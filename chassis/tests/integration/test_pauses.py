@@ -15,7 +15,7 @@ from chassis_testing.stack import Infrastructure
 from contracts.shared import MeetingLogged
 from contracts.wire import Attributes
 from probe.around import records_of, site
-from probe.chunk import database_of
+from probe.batch import database_of
 from probe.invariants import at_rest, firsts, whole
 from probe.process import Plan, start
 from probe.sending import at_work, some
@@ -39,11 +39,11 @@ async def test_F_E07_a_holder_stopped_for_longer_than_its_lease_deletes_and_over
     database = database_of(home)
     await database.open()
 
-    async def said(batch: list[MeetingLogged]) -> None:
+    async def publish(batch: list[MeetingLogged]) -> None:
         async with database.begin() as tx:
             tx.publish(*batch)
 
-    await said(events[:30])
+    await publish(events[:30])
     plan = Plan(point, end=signal.SIGSTOP, lease_seconds=LEASE_SECONDS)
     victim = start(home, plan, session_seconds=6.0)
     try:
@@ -54,7 +54,7 @@ async def test_F_E07_a_holder_stopped_for_longer_than_its_lease_deletes_and_over
             )
 
         await until(stopped, timeout=30, what="the holder to stand still")
-        await said(events[30:60])
+        await publish(events[30:60])
         next_one = Relay(database, Producer(Brokers([home.infrastructure.kafka]), "probe", home.prefix))
         async with at_work(next_one):
 
@@ -63,7 +63,7 @@ async def test_F_E07_a_holder_stopped_for_longer_than_its_lease_deletes_and_over
 
             await until(sent, timeout=20, what="the next holder to send")
             victim.signal(signal.SIGCONT)
-            await said(events[60:])
+            await publish(events[60:])
             await asyncio.sleep(0.5)
         assert (await home.sql("select token from chassis.lease"))[0]["token"] >= 2
         expected = {host: [event.meeting for event in some(host, 30)] for host in hosts}

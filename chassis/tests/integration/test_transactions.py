@@ -1,173 +1,258 @@
-"""When the database hears of a transaction."""
+"""A `Tx` is in a transaction from its first statement to its commit; a `Read` is in none and cannot write."""
 
-from collections.abc import AsyncGenerator
-from functools import partial
-from uuid import uuid4
+from collections.abc import AsyncGenerator, Set
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
-from chassis.db import Database, Tx
-from chassis.db.looks import only_looks
+from chassis.db import Database, Read, Tx
+from chassis.db.outbox import EventTooLarge
 from chassis_testing import Harness
-from contracts.accounts import PrivacyChosen
+from contracts.wire import encode
+from probe import script
+from probe.jobs import WOKEN
+from probe.messaging import NOTE
+from probe.seen import effects, held_up, settled_by_clock
+from probe.sending import some
+from probe.web import meeting
 
-ADD = """
-insert into notes_taken (id)
-values ($1)
-"""
-COUNT = """
-with taken as (
-  select id
-  from notes_taken
-)
-select count(*)
-from taken
-"""
+ADD = "insert into taken (id) values ($1)"
+ADD_ALL = "insert into taken (id) select unnest($1::uuid[])"
+COUNT = "select count(*) from taken"
+LOCK = "select id from taken for update nowait"
 
 
 @pytest.fixture
 async def database(probe: Harness) -> AsyncGenerator[Database]:
-    await probe.sql("create table if not exists notes_taken (id uuid)")
+    await probe.sql("create table taken (id uuid not null, position bigint generated always as identity)")
     database = Database(probe.database_url, "probe", probe.clock, connections=2)
     await database.open()
     yield database
     await database.close()
-    await probe.sql("drop table notes_taken")
+    await probe.sql("drop table taken")
 
 
 def open_in(tx: Tx) -> bool:
     return tx.connection.is_in_transaction()
 
 
-async def test_who_only_looks_opens_no_transaction(database: Database):
+async def ids(read: Read) -> list[UUID]:
+    return [row["id"] for row in await read.fetch("select id from taken order by position")]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select id from taken for update",
+        "select id from taken for no key update skip locked",
+        "select id from taken for share",
+        "SELECT ID FROM TAKEN FOR KEY SHARE",
+        "select nextval(pg_get_serial_sequence('taken', 'position'))",
+        "with gone as (delete from taken returning id) select count(*) from gone",
+        "with new as (insert into taken values (gen_random_uuid()) returning id) select id from new",
+        "with new as (update taken set id = gen_random_uuid() returning id) select id from new",
+        "insert into taken values (gen_random_uuid())",
+        "insert into taken values (gen_random_uuid()) returning id",
+        "update taken set id = gen_random_uuid()",
+        "delete from taken",
+        "merge into taken using (select 1) as other on true when matched then delete",
+        "truncate taken",
+        "create table other ()",
+    ],
+)
+@pytest.mark.parametrize("how", ["fetch", "row", "value"])
+async def test_a_read_cannot_write_or_lock(database: Database, sql: str, how: str):
+    id_ = uuid4()
     async with database.begin() as tx:
-        assert await tx.value(COUNT) == 0
-        assert [row["id"] for row in await tx.fetch("select id from notes_taken")] == []
-        assert await tx.row("select id from notes_taken") is None
-        assert not open_in(tx)
+        await tx.execute(ADD, id_)
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        await getattr(database.read(), how)(sql)
+    assert await ids(database.read()) == [id_]
 
 
-@pytest.mark.parametrize("how", ["execute", "value", "row", "fetch", "many"])
-async def test_who_writes_is_in_a_transaction_that_ends_with_the_block(database: Database, how: str):
-    ids = [uuid4(), uuid4()]
+async def test_a_read_reads(database: Database):
+    id_, read = uuid4(), database.read()
+    async with database.begin() as tx:
+        await tx.execute(ADD, id_)
+    assert [dict(row) for row in await read.fetch("select id from taken")] == [{"id": id_}]
+    row = await read.row("select id from taken")
+    assert row is not None
+    assert row["id"] == id_
+    assert await read.value("select id from taken") == id_
+    assert await read.row("select id from taken where id = $1", uuid4()) is None
+    assert await read.value("select id from taken where id = $1", uuid4()) is None
 
+
+async def test_a_read_keeps_no_transaction_open_and_sees_what_others_commit_meanwhile(
+    probe: Harness, database: Database
+):
+    idle = """
+    select count(*)
+    from pg_stat_activity
+    where datname = current_database() and state like 'idle in transaction%' and query like '%taken%'
+    """
+    reads = [database.read() for _ in range(3)]  # more than there are connections: a read holds none
+    assert [await read.value(COUNT) for read in reads] == [0, 0, 0]
+    assert (await probe.sql(idle))[0][0] == 0
+    async with database.begin() as tx:
+        await tx.execute(ADD, uuid4())
+    assert [await read.value(COUNT) for read in reads] == [1, 1, 1]
+
+
+async def test_what_only_reads_takes_a_transaction_too_and_sees_what_it_has_written(database: Database):
+    id_ = uuid4()
+    async with database.begin() as tx:
+        await tx.execute(ADD, id_)
+        assert await ids(tx) == [id_]
+        assert await ids(database.read()) == []
+
+
+@pytest.mark.parametrize("how", ["execute", "value", "row", "fetch"])
+async def test_a_tx_is_in_a_transaction_that_ends_with_the_block(database: Database, how: str):
     async def fail() -> None:
         async with database.begin() as tx:
-            assert await tx.value(COUNT) == 0
-            await (tx.many(ADD, [(ids[0],)]) if how == "many" else getattr(tx, how)(ADD, ids[0]))
             assert open_in(tx)
+            assert await tx.value(COUNT) == 0
+            await getattr(tx, how)(ADD, uuid4())
             assert await tx.value(COUNT) == 1
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await fail()
+    assert await database.read().value(COUNT) == 0
     async with database.begin() as tx:
-        assert await tx.value(COUNT) == 0
-        await tx.execute(ADD, ids[1])
-    async with database.begin() as tx:
-        assert await tx.value(COUNT) == 1
-        assert not open_in(tx)
+        await getattr(tx, how)(ADD, uuid4())
+        assert await database.read().value(COUNT) == 0
+    assert not open_in(tx)
+    assert await database.read().value(COUNT) == 1
 
 
-async def test_what_is_said_after_a_look_is_said_in_a_transaction(probe: Harness, database: Database):
-    said = PrivacyChosen.model_validate(PrivacyChosen.EXAMPLE).model_copy(update={"tenant": f"t-{uuid4()}"})
-    points: list[tuple[str, bool]] = []
+async def test_on_a_connection_of_its_own_a_tx_is_in_a_transaction_too(database: Database):
+    connection = await database.connect()
+    async with database.transaction(connection) as tx:
+        assert open_in(tx)
+        await tx.execute(ADD, uuid4())
+    assert not connection.is_in_transaction()
+    await connection.close()
+    assert await database.read().value(COUNT) == 1
+
+
+async def test_execute_counts_the_rows_it_touched(database: Database):
     async with database.begin() as tx:
-        database.fault = lambda point: points.append((point, open_in(tx)))
-        await tx.value(COUNT)
-        tx.publish(said)
-    assert points == [("transaction:said", True), ("transaction:committed", False)]
+        assert await tx.execute(ADD_ALL, [uuid4() for _ in range(3)]) == 3
+        assert await tx.execute("delete from taken where id = $1", uuid4()) == 0
+        assert await tx.execute("set local lock_timeout = '1s'") == 0
 
 
 async def test_a_row_that_is_locked_stays_locked_until_the_block_ends(database: Database):
     async with database.begin() as tx:
         await tx.execute(ADD, uuid4())
-    lock = "select id from notes_taken for update nowait"
     async with database.begin() as tx, database.begin() as other:
-        await tx.fetch(lock)
-        with pytest.raises(Exception, match="could not obtain lock"):
-            await other.fetch(lock)
+        await tx.fetch(LOCK)
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await other.fetch(LOCK)
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "select id from orders for update",
-        "select id from orders for no key update skip locked",
-        "select id from orders for share",
-        "SELECT ID FROM ORDERS FOR KEY SHARE",
-        "select nextval('order_numbers')",
-        "select pg_advisory_xact_lock(1)",
-        "select pg_notify('outbox', '')",
-        "select set_config('a', 'b', true)",
-        "select 1 into other",
-        "with gone as (delete from orders returning id) select count(*) from gone",
-        "with new as (insert into orders values (1) returning id) select id from new",
-        "with new as (update orders set id = 1 returning id)\nselect id from new",
-        "insert into orders values (1)",
-        "update orders set id = 1",
-        "delete from orders",
-        "merge into orders using other on true when matched then do nothing",
-        "lock table orders",
-        "notify outbox",
-        "call something()",
-        "set local lock_timeout = 1",
-        "truncate orders",
-    ],
-)
-def test_what_writes_locks_or_may_is_no_mere_look(sql: str):
-    assert not only_looks(sql)
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "select updated_at, deleted_by, inserted, lock_until, shares from orders where locked_by is null",
-        "\nwith page as (\n  select id\n  from orders\n)\nselect id\nfrom page\n",
-        "Select now(), clock_timestamp(), count(*) from orders",
-    ],
-)
-def test_a_look_is_known_by_its_words_and_not_by_parts_of_names(sql: str):
-    assert only_looks(sql)
-
-
-async def test_what_is_put_off_is_told_once_for_its_key_before_the_commit(database: Database):
-    told: list[str] = []
-
-    async def tell(tx: Tx, word: str) -> None:
-        told.append(word)
-        await tx.execute(ADD, uuid4())
-
+async def test_statements_take_effect_in_their_order(database: Database):
+    first, second, third, moved = (uuid4() for _ in range(4))
+    move = "update taken set id = $2 where id = $1"
     async with database.begin() as tx:
-        for word in ("one", "one", "two"):
-            tx.at_end(word, partial(tell, word=word))
-        assert not told
-    async with database.begin() as tx:
-        assert await tx.value(COUNT) == len(told) == 2
+        await tx.execute(ADD_ALL, [first, second])
+        assert await ids(tx) == [first, second]
+        await tx.execute(ADD, third)
+        assert await tx.execute(move, third, moved) == 1
+        await tx.execute(ADD, third)
+    assert await ids(database.read()) == [first, second, moved, third]
 
 
-async def test_what_is_put_off_may_be_about_all_that_asked(database: Database):
-    class Roll(list[str]):
-        async def __call__(self, tx: Tx) -> None:
-            await tx.many(ADD, [(uuid4(),) for _ in self])
-
-    async with database.begin() as tx:
-        before = await tx.value(COUNT)
-        for word in ("one", "two", "three"):
-            tx.at_end("roll", Roll()).append(word)
-    async with database.begin() as tx:
-        assert await tx.value(COUNT) == before + 3
-
-
-async def test_what_is_put_off_and_fails_undoes_the_rest(database: Database):
-    async def fail(tx: Tx) -> None:
-        raise ZeroDivisionError
-
-    async def attempt() -> None:
+async def test_statements_commit_together_or_not_at_all(database: Database):
+    async def attempt(*statements: list[UUID | None], end: Exception | None = None) -> None:
         async with database.begin() as tx:
-            await tx.execute(ADD, uuid4())
-            tx.at_end("fail", fail)
+            for given in statements:
+                await tx.execute(ADD_ALL, given)
+            if end is not None:
+                raise end
 
     with pytest.raises(ZeroDivisionError):
-        await attempt()
+        await attempt([uuid4()], [uuid4()], end=ZeroDivisionError())
+    with pytest.raises(asyncpg.NotNullViolationError):
+        await attempt([uuid4()], [uuid4(), None])
+    assert await ids(database.read()) == []
+
+
+async def test_a_statement_that_fails_parks_its_own_event_and_no_other(probe: Harness):
+    innocent, guilty, gate, extra = (uuid4() for _ in range(4))
+    bad, good = meeting(uuid4(), guilty), [meeting(uuid4(), innocent) for _ in range(4)]
+
+    async def spoil(tx: Tx | None) -> None:
+        assert tx is not None
+        await tx.execute(NOTE, guilty, None, 0, True)
+
+    async def add(tx: Tx | None) -> None:
+        assert tx is not None
+        await tx.execute(NOTE, innocent, extra, 0, True)
+
+    script.always[good[0].meeting] = add
+    script.planned[bad.meeting] = [spoil, spoil]  # once with its siblings, once alone
+    async with held_up(probe, innocent, gate):
+        await probe.publish(*good[:2], bad, *good[2:])
+    await settled_by_clock(probe)
+    assert await effects(probe, guilty) == [bad.meeting]
+    assert await effects(probe, innocent) == [gate, extra, *(one.meeting for one in good)]
+
+
+async def test_events_are_written_in_the_transaction_and_told_of_after_its_commit(probe: Harness, database: Database):
+    events = some(uuid4(), 3)
+    points: list[tuple[str, bool]] = []
+    commits: list[tuple[bool, Set[object]]] = []
+    database.committed = lambda published, woken: commits.append((published, woken))
     async with database.begin() as tx:
-        assert await tx.value(COUNT) == 0
+        database.fault = lambda point: points.append((point, open_in(tx)))
+        await tx.value(COUNT)
+        tx.publish(events[0])
+        tx.publish(*events[1:])
+        assert not commits
+    assert points == [("transaction:published", True), ("transaction:committed", False)]
+    assert commits == [(True, set())]
+    rows = await probe.sql("select payload from chassis.outbox order by sequence")
+    published = [row["payload"] for row in rows] or [record.value for record in probe.log["MeetingLogged"]]
+    assert published[-3:] == [encode(event) for event in events]
+
+
+async def test_what_is_undone_publishes_and_wakes_nothing(probe: Harness, database: Database):
+    event, commits = some(uuid4(), 1)[0], list[bool]()
+    database.committed = lambda published, woken: commits.append(published)
+
+    async def fail() -> None:
+        async with database.begin() as tx:
+            tx.publish(event)
+            tx.wake(WOKEN)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert not commits
+    assert not await probe.sql("select 1 from chassis.outbox where aggregateid = $1", event.record_key)
+
+
+async def test_a_job_is_woken_after_the_commit_without_any_event(database: Database):
+    commits: list[tuple[bool, Set[object]]] = []
+    database.committed = lambda published, woken: commits.append((published, woken))
+    async with database.begin() as tx:
+        tx.wake(WOKEN)
+        tx.wake(WOKEN)
+        assert not commits
+    assert commits == [(False, {WOKEN})]
+
+
+async def test_an_event_that_is_too_large_is_refused_where_it_is_published(database: Database):
+    large = some(uuid4(), 1)[0].model_copy(update={"tenant": "t" * 900_001})
+
+    async def publish() -> None:
+        async with database.begin() as tx:
+            await tx.execute(ADD, uuid4())
+            tx.publish(large)
+
+    with pytest.raises(EventTooLarge):
+        await publish()
+    assert await database.read().value(COUNT) == 0

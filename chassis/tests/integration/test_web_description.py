@@ -1,4 +1,4 @@
-"""What a service says about its own routes and its own state."""
+"""A service describes its own routes and its own state."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -63,7 +63,7 @@ async def test_the_page_for_people_names_every_route_and_runs_no_script(probe: H
     async with probe.http.get("/docs") as answer:
         page = await answer.text()
         assert answer.content_type == "text/html"
-    assert "Write a note and tell of it." in page
+    assert "Write a note and publish it." in page
     assert "<code>/notes/{note}</code>" in page
     assert "<script" not in page
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.db import Begin, Once, Read, Tx
 from chassis.identity.tokens import Caller
-from chassis.web import KEPT_NOWHERE, Body, Listing, Page, Rate, Routes, View, not_found
+from chassis.web import KEPT_NOWHERE, Body, Listing, Page, Rate, Routes, View, listing, not_found
 from contracts.shared import MeetingLogged, MeetingStatus
 from pydantic import Field
 
@@ -102,10 +102,9 @@ limit $4
 @routes.get("/notes")
 async def list_notes(read: Read, caller: Caller, page: Page, after: UUID | None = None) -> Listing[NoteView]:
     """Show the caller's notes."""
-    start = UUID(page.cursor) if page.cursor else after
-    rows = await read.fetch(LIST, caller.tenant, caller.subject, start, page.limit + 1)
-    items = [NoteView(**dict(row)) for row in rows[: page.limit]]
-    return Listing(items=items, next=str(items[-1].id) if len(rows) > page.limit else None)
+    start = page.after(tuple[UUID])
+    rows = await read.fetch(LIST, caller.tenant, caller.subject, start[0] if start else after, page.limit + 1)
+    return listing(rows, page, lambda row: (row["id"],), lambda row: NoteView(**dict(row)))
 
 
 WRITE = """

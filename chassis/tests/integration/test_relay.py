@@ -1,4 +1,4 @@
-"""From the outbox to the log: in order, nothing lost, nothing said that was not committed."""
+"""From the outbox to Kafka: in order, nothing lost, nothing published that was not committed."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from chassis_testing.stack import Infrastructure
 from contracts.accounts import CustomerErased
 from contracts.wire import Attributes, encode
 from probe.__main__ import service
-from probe.sending import WIDE, Outbox, at_work, crashing, holds, large, passed, record_place, some
+from probe.sending import WIDE, Outbox, at_work, crashing, holds, large, passed, position_of, some
 from probe.web import meeting
 from probe.wire import wire_to
 
@@ -42,7 +42,7 @@ async def ground(infrastructure: Infrastructure) -> AsyncGenerator[Outbox]:
 
 @pytest.fixture
 async def outbox(ground: Outbox) -> AsyncGenerator[Outbox]:
-    ground.seen = {record_place(record) for record in await ground.all_records()}
+    ground.seen = {position_of(record) for record in await ground.all_records()}
     yield ground
     await ground.sql("delete from chassis.outbox")
     await ground.sql("update chassis.lease set until = '-infinity'")
@@ -77,20 +77,20 @@ async def test_a_commit_is_published_in_order_with_its_attributes_and_the_outbox
     assert not await outbox.sql("select 1 from chassis.outbox")
 
 
-async def test_F_E02_what_is_rolled_back_is_never_said_and_its_gap_holds_nothing_up(outbox: Outbox):
+async def test_F_E02_what_is_rolled_back_is_never_published_and_its_gap_holds_nothing_up(outbox: Outbox):
     host = uuid4()
     with contextlib.suppress(RuntimeError):
         async with outbox.database.begin() as tx:
             tx.publish(*some(host, 3))
             raise RuntimeError
-    said = meeting(uuid4(), host)
-    await outbox.publish(said)
+    event = meeting(uuid4(), host)
+    await outbox.publish(event)
     async with at_work(outbox.relay()):
         await sent(outbox)
-    assert await outbox.meetings(host) == [said.meeting]
+    assert await outbox.meetings(host) == [event.meeting]
 
 
-async def test_F_E01_of_overlapping_writers_every_event_is_published(outbox: Outbox):
+async def test_F_E01_of_overlapping_transactions_every_event_is_published(outbox: Outbox):
     first, second = uuid4(), uuid4()
     async with at_work(outbox.relay()):
         slow, quick = outbox.database.begin(), outbox.database.begin()
@@ -106,7 +106,7 @@ async def test_F_E01_of_overlapping_writers_every_event_is_published(outbox: Out
     assert len(await outbox.records()) == 2
 
 
-@pytest.mark.parametrize("point", ["relay:read", "relay:acknowledged", "relay:forgotten"])
+@pytest.mark.parametrize("point", ["relay:read", "relay:acknowledged", "relay:deleted"])
 async def test_F_E05_F_E06_a_relay_cut_off_at_any_point_loses_nothing_and_keeps_the_order(outbox: Outbox, point: str):
     host, faults = uuid4(), Faults()
     events = some(host, 10)
@@ -117,9 +117,9 @@ async def test_F_E05_F_E06_a_relay_cut_off_at_any_point_loses_nothing_and_keeps_
             crashed = time.monotonic()
             await sent(outbox)
             assert time.monotonic() - crashed < 2.5, "it does not wait for a lease that is its own"
-    heard = await outbox.meetings(host)
-    assert list(dict.fromkeys(heard)) == [event.meeting for event in events]
-    assert len(heard) == (20 if point == "relay:acknowledged" else 10)
+    published = await outbox.meetings(host)
+    assert list(dict.fromkeys(published)) == [event.meeting for event in events]
+    assert len(published) == (20 if point == "relay:acknowledged" else 10)
     ids = {Attributes.parse(record.headers).id for record in await outbox.records()}
     assert len(ids) == 10, "a repetition has the id of the first"
 
@@ -148,7 +148,7 @@ async def test_a_holder_whose_lease_was_taken_meanwhile_deletes_nothing(outbox: 
     stolen = "update chassis.lease set token = token + 1, holder = gen_random_uuid(), until = 'infinity'"
     faults.planned["relay:acknowledged"] = lambda: outbox.behind_the_back(stolen)
     async with at_work(outbox.relay(faults)):
-        await until(lambda: passed(faults, "relay:forgotten"), what="the relay to try")
+        await until(lambda: passed(faults, "relay:deleted"), what="the relay to try")
         assert len(await outbox.sql("select 1 from chassis.outbox")) == 3
         faults.planned.clear()
         await outbox.sql("update chassis.lease set until = '-infinity'")
@@ -192,13 +192,13 @@ async def test_a_replica_without_the_lease_is_idle_though_it_is_notified(outbox:
             assert len(asked) < 10
 
 
-async def test_an_event_the_log_refuses_is_refused_alone_and_its_key_is_held(outbox: Outbox):
+async def test_an_event_that_kafka_refuses_is_refused_alone_and_its_key_is_held(outbox: Outbox):
     held, free = uuid4(), uuid4()
     await outbox.limit("MeetingLogged", 300_000)
     before, refused, after = meeting(UUID(int=held.int + 1), held), large(held, 2, 500_000), meeting(uuid4(), held)
     async with at_work(outbox.relay()):
         await outbox.publish(before, *some(free, 2))
-        await sent(outbox)  # the log knows this producer now
+        await sent(outbox)  # Kafka knows this producer now
         await outbox.publish(refused, after, *some(free, 2))
         await outbox.notify()
 
@@ -261,7 +261,7 @@ async def test_a_missing_topic_keeps_its_rows_and_lets_others_go_on(outbox: Outb
     assert len(await outbox.records("CustomerErased")) == 1
 
 
-async def test_a_stopping_relay_sends_what_was_said_last(outbox: Outbox):
+async def test_a_stopping_relay_sends_what_was_published_last(outbox: Outbox):
     host, relay = uuid4(), outbox.relay()
     async with at_work(relay):
         await until(lambda: holds(relay), what="a holder")
@@ -280,7 +280,7 @@ async def test_events_of_one_commit_are_one_statement_and_keep_their_order(outbo
     assert await outbox.meetings(host) == [event.meeting for event in events]
 
 
-async def test_F_E08_what_is_said_while_the_log_is_away_waits_and_is_sent_in_order(ground: Outbox, outbox: Outbox):
+async def test_F_E08_what_is_published_while_kafka_is_away_waits_and_is_sent_in_order(ground: Outbox, outbox: Outbox):
     host, wire = uuid4(), wire_to(outbox.kafka)
     await wire.listen()
     wire.hang_up()

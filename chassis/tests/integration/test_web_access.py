@@ -1,0 +1,46 @@
+"""A handler gets the access to the database that its signature names."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+from chassis_testing import Harness
+from contracts.shared import MeetingLogged
+from probe import script
+
+
+async def written(probe: Harness, headers: dict[str, str]) -> str:
+    """Write a note and return its id."""
+    body = {"host": str(uuid4()), "text": "a note"}
+    async with probe.http.post("/notes", json=body, headers={"Idempotency-Key": uuid4().hex, **headers}) as answer:
+        return (await answer.json())["id"]
+
+
+async def use(probe: Harness, note: str, headers: dict[str, str]) -> tuple[int, Any]:
+    async with probe.http.post(f"/notes/{note}/quick-uses", headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+async def published(probe: Harness, note: str) -> int:
+    await probe.settled()
+    return len([e for e in await probe.published(MeetingLogged) if str(e.host) == note])
+
+
+async def test_a_handler_writes_once_and_publishes_without_a_transaction(probe: Harness):
+    headers = probe.bearer(probe.accounts.token(uuid4(), "customer"))
+    note = await written(probe, headers)
+    for uses in (1, 2):
+        status, view = await use(probe, note, headers)
+        assert (status, view["uses"]) == (200, uses)
+    assert await published(probe, note) == 2
+
+
+async def test_of_handlers_that_read_the_same_one_writes_and_the_others_are_told(probe: Harness):
+    headers = probe.bearer(probe.accounts.token(uuid4(), "customer"))
+    note = await written(probe, headers)
+    script.always[UUID(note)] = lambda _: asyncio.sleep(0.2)
+    answers = await asyncio.gather(*(use(probe, note, headers) for _ in range(5)))
+    del script.always[UUID(note)]
+    assert sorted(status for status, _ in answers) == [200, *[409] * 4]
+    assert {content["type"] for status, content in answers if status == 409} == {"/problems/note-changed"}
+    assert await published(probe, note) == 1
