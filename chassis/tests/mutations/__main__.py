@@ -18,12 +18,13 @@ from chassis_testing import stack
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import of_consuming
 import of_doors
-import of_events
+import of_publishing
 from mutant import Mutant
 
 ROOT = Path(__file__).parents[3]
-MUTANTS = [*of_events.MUTANTS, *of_doors.MUTANTS]
+MUTANTS = [*of_consuming.MUTANTS, *of_publishing.MUTANTS, *of_doors.MUTANTS]
 SOURCES = ROOT / "chassis" / "src"
 LONGEST_SECONDS = 240
 AT_ONCE = 2
@@ -31,7 +32,7 @@ CAUGHT, SURVIVED, LOST, BROKEN = "caught", "SURVIVED", "DOES NOT APPLY", "TESTS 
 
 
 def classify(mutant: Mutant, copy: Path) -> str:
-    """Break the copy, run the mutant's tests on it, and mend it again."""
+    """Break the copy, run the mutant's tests on it, mend it again, and return the outcome."""
     file = copy / "chassis" / mutant.file
     whole = file.read_text()
     if whole.count(mutant.old) != 1:
@@ -45,7 +46,7 @@ def classify(mutant: Mutant, copy: Path) -> str:
 
 
 def tested(tests: Sequence[str], copy: Path) -> int:
-    """Run tests on a copy of the sources; pytest's exit code, or 1 where they hang."""
+    """Run tests on a copy of the sources and return pytest's exit code, or 1 where they hang."""
     path = os.pathsep.join([str(copy), os.environ.get("PYTHONPATH", "")])
     program = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "", *tests]
     try:
@@ -63,7 +64,7 @@ def tested(tests: Sequence[str], copy: Path) -> int:
 
 @contextmanager
 def copied():
-    """Copies of the chassis' sources, and the stack kept running for all test runs."""
+    """Make copies of the chassis' sources, and keep the stack running for all test runs."""
     stack.acquire(ROOT)
     try:
         with tempfile.TemporaryDirectory(prefix="kontor-mutants-") as directory:
@@ -88,7 +89,7 @@ def main(
     chosen = [m for m in MUTANTS if not words or any(word in f"{m.file} {m.name}" for word in words)]
     if show:
         for mutant in chosen:
-            typer.echo(f"{mutant.file:20}  {mutant.name}")
+            typer.echo(f"{mutant.file:25}  {mutant.name}")
         return
     outcomes: list[str] = []
     began = time.monotonic()
@@ -99,8 +100,8 @@ def main(
         outcome = classify(mutant, copy)
         copies.put(copy)
         outcomes.append(outcome)
-        place, took = f"{len(outcomes):3}/{len(chosen)}", time.monotonic() - started
-        typer.echo(f"{place}  {outcome:16}  {took:5.1f} s  {mutant.file:18}  {mutant.name}")
+        count, took = f"{len(outcomes):3}/{len(chosen)}", time.monotonic() - started
+        typer.echo(f"{count}  {outcome:16}  {took:5.1f} s  {mutant.file:25}  {mutant.name}")
 
     with copied() as copies, ThreadPoolExecutor(AT_ONCE) as pool:
         for tried in [pool.submit(try_one, mutant) for mutant in chosen]:

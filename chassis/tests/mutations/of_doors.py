@@ -1,4 +1,4 @@
-"""Breaking jobs, the web's door, identity, sealing and migrations."""
+"""Breaking provision, jobs, the web's door, identity, sealing and migrations."""
 
 from mutant import Mutant, of
 
@@ -6,29 +6,43 @@ DOOR = "web_door"
 
 MUTANTS = [
     Mutant(
+        "start though something is asked for that nobody provides",
+        "config/provision.py",
+        "            raise NotProvided(",
+        "            return None  # (",
+        of("provision", "not_provided"),
+    ),
+    Mutant(
+        "provide a subclass for what is asked for",
+        "config/provision.py",
+        "            self._things[type(thing)] = thing\n",
+        "            self._things.update(dict.fromkeys(type(thing).__mro__, thing))\n",
+        of("provision", "not_provided"),
+    ),
+    Mutant(
         "sweep on all replicas at once",
-        "jobs.py",
+        "jobs/sweep.py",
         "if not await tx.value(TURN, name):",
         "if await tx.value(TURN, name) is None:",
         of("jobs", "one_replica_at_a_time"),
     ),
     Mutant(
-        "let all wishes wait for the one that hangs",
-        "jobs.py",
+        "let all tasks wait for the one that hangs",
+        "jobs/outbound.py",
         "await asyncio.wait(claimed, timeout=STRAGGLER_SECONDS)",
         "await asyncio.wait(claimed)",
         of("jobs", "hangs_keeps_no_other"),
     ),
     Mutant(
-        "take as many wishes each turn as if none were under way",
-        "jobs.py",
-        "free = concurrency - len(under_way)",
-        "free = concurrency",
-        of("jobs", "no_more_wishes_are_under_way"),
+        "take as many tasks each turn as if none were under way",
+        "jobs/outbound.py",
+        "free = self.concurrency - len(self.under_way)",
+        "free = self.concurrency",
+        of("jobs", "no_more_tasks_are_under_way"),
     ),
     Mutant(
-        "forget an answer from outside at the first trouble",
-        "insisting.py",
+        "forget an answer from outside at the first failure",
+        "db/retrying.py",
         "for repeat in range(REPEATS):",
         "for repeat in range(0):",
         of("jobs", "answer_is_kept"),
@@ -43,7 +57,7 @@ MUTANTS = [
     Mutant(
         "keep no outcome under a key",
         "web/door.py",
-        "            await attempt.settle(tx, route.status, _ids(route.creates, result))\n",
+        "            await attempt.settle(tx, route.status, _ids(view, result))\n",
         "            pass\n",
         of(DOOR, "same_key_and_body"),
     ),
@@ -66,7 +80,7 @@ MUTANTS = [
         "web/idempotency.py",
         "    and not exists (select from pg_stat_activity where pid = chassis.idempotency.session)\n",
         "",
-        of(DOOR, "fifty_concurrency or too_late"),
+        of(DOOR, "fifty_at_once or too_late"),
     ),
     Mutant(
         "believe a token without its signature",
