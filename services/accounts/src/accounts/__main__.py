@@ -1,33 +1,49 @@
 """Assembles accounts:  python -m accounts [serve|migrate|tenant|staff|service|second-factor|erasures|...]."""
 
+from collections.abc import Iterable
+
 from chassis.config.clock import Clock
-from chassis.identity.sealing import MasterKey
 from chassis.identity.keyrings import KeyRings
+from chassis.identity.sealing import MasterKey
 from chassis.service import Service
 
-from accounts import commands, jobs, messaging, web
+from accounts import jobs, messaging, web
+from accounts.commands import commands
 from accounts.settings import Settings
+from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.usecases.relying_party import RelyingParty
-from accounts.usecases.signing import Signing
-from accounts.usecases.vault import Vault
+from accounts.usecases.tokens import TokenIssuer
+from accounts.web.attempts import Attempts
+from accounts.web.limits import RefreshRate, RegistrationRate, SignInRate
 
 
-def doors(settings: Settings, _: KeyRings) -> Doors:
-    """The doors of accounts."""
+def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+    """Return what handlers and jobs may ask for by type."""
     master = MasterKey.from_file(settings.master_key_file)
-    vault = Vault(master)
-    signing = Signing(master, Clock(settings.clock_file), staff_need_two=settings.staff_second_factor == "required")
-    party = RelyingParty(settings.relying_party, settings.origins)
-    limits = web.Limits(settings.sign_ins_per_minute, settings.registrations_per_minute, settings.refreshes_per_minute)
-    return Doors(
-        routes=web.routes(vault, Passwords(), signing, party, limits, settings.trusted_proxies),
-        reactions=messaging.reactions(),
-        jobs=jobs.jobs(vault),
+    kms, passwords = KeyManagement(master), Passwords()
+    required = settings.staff_second_factor == "required"
+    return (
+        kms,
+        passwords,
+        TokenIssuer(master, Clock(settings.clock_file), required),
+        RelyingParty(settings.relying_party, settings.origins),
+        Attempts(kms, passwords, settings.trusted_proxies, required),
+        SignInRate.of(settings.sign_ins_per_minute),
+        RegistrationRate.of(settings.registrations_per_minute),
+        RefreshRate.of(settings.refreshes_per_minute),
     )
 
 
-service = Service("accounts", Settings, doors=doors, commands=commands.commands)
+service = Service(
+    "accounts",
+    Settings,
+    routes=web.ROUTES,
+    reactions=messaging.REACTIONS,
+    jobs=jobs.JOBS,
+    provide=provide,
+    commands=commands,
+)
 
 if __name__ == "__main__":
     service.run()

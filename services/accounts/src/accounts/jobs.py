@@ -1,27 +1,15 @@
-"""What accounts does by the clock."""
+"""What accounts does by the clock: keys are made a year ahead and destroyed in time, what is old is removed."""
 
-from functools import partial
-
-from chassis.db import Tx
-from chassis.jobs import Jobs, minute, second, sweep
+from chassis.jobs import minute, second, sweep
 
 from accounts.store import sessions
-from accounts.usecases import erasing, house, passkeys, signing, signing_in
-from accounts.usecases.vault import Vault
+from accounts.usecases import erasing, passkeys, provisioning, signing_in, tokens
 
-
-def jobs(vault: Vault) -> Jobs:
-    """Keys are made a year ahead and destroyed when their time has come; what is old is forgotten."""
-    return [
-        sweep("destroy contact keys", every=second, do=erasing.destroy_contacts),
-        sweep("make records keys", every=10 * second, do=partial(house.make_next_keys, vault=vault)),
-        sweep("forget old signing keys", every=minute, do=signing.forget_old_keys),
-        sweep("forget old attempts", every=10 * minute, do=signing_in.forget_old_attempts),
-        sweep("forget old challenges", every=minute, do=passkeys.forget_old_challenges),
-        sweep("forget old sessions", every=10 * minute, do=forget_old_sessions),
-    ]
-
-
-async def forget_old_sessions(tx: Tx) -> bool:
-    """Forget sessions that have expired."""
-    return await sessions.forget_old(tx, tx.now)
+JOBS = [
+    sweep("destroy contact keys", every=second, do=erasing.destroy_contact_keys),
+    sweep("make records keys", every=10 * second, do=provisioning.make_records_keys),
+    sweep("remove old signing keys", every=minute, do=tokens.remove_old_keys),
+    sweep("remove old attempts", every=10 * minute, do=signing_in.remove_old_attempts),
+    sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),
+    sweep("remove old sessions", every=10 * minute, do=sessions.remove_old),
+]

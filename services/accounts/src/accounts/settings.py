@@ -25,16 +25,16 @@ class Settings(ServiceSettings):
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """The origins of the pages on which passkeys are used: those named, else the storefront's."""
-        said = tuple(origin.strip().rstrip("/") for origin in self.passkey_origins.split(",") if origin.strip())
-        if said:
-            return said
+        """Return the origins of the pages on which passkeys are used: those named, else the storefront's."""
+        named = tuple(origin.strip().rstrip("/") for origin in self.passkey_origins.split(",") if origin.strip())
+        if named:
+            return named
         parts = urlsplit(self.storefront_url or self.public_url)
         return (f"{parts.scheme}://{parts.netloc}",)
 
     @property
     def relying_party(self) -> str:
-        """The domain passkeys belong to: the one named, else the host of the first origin (WebAuthn, 5.1.2)."""
+        """Return the domain of the passkeys: the one named, else the host of the first origin (WebAuthn, 5.1.2)."""
         return self.relying_party_id or urlsplit(self.origins[0]).hostname or ""
 
     @model_validator(mode="after")

@@ -80,11 +80,11 @@ class Browser:
         """What `navigator.credentials.get(options)` answers, as JSON."""
         key = key or self.keys[-1]
         data = self.data(key)
-        said = self.client("webauthn.get", options["challenge"], **client)
+        client_data = self.client("webauthn.get", options["challenge"], **client)
         response = {
-            "clientDataJSON": said,
+            "clientDataJSON": client_data,
             "authenticatorData": encoded(data),
-            "signature": encoded(key.sign(data + hashlib.sha256(decoded(said)).digest())),
+            "signature": encoded(key.sign(data + hashlib.sha256(decoded(client_data)).digest())),
             "userHandle": encoded(key.user),
         }
         return self.answer(key, response)
@@ -93,8 +93,8 @@ class Browser:
         key.count += self.counts
         return hashlib.sha256(key.party.encode()).digest() + bytes([self.flags | flags]) + key.count.to_bytes(4, "big")
 
-    def client(self, kind: str, asked: str, **said: Any) -> str:
-        words = {"type": kind, "challenge": asked, "origin": self.origin, "crossOrigin": False, **said}
+    def client(self, kind: str, challenge: str, **changes: Any) -> str:
+        words = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False, **changes}
         return encoded(json.dumps(words).encode())
 
     def answer(self, key: Key, response: dict[str, Any]) -> dict[str, Any]:

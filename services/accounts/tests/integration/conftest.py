@@ -145,8 +145,8 @@ class House:
         return {UUID(entry["key"]): entry for entry in answer["keys"]}
 
     async def keys_of(self, person: Person) -> dict[str, UUID]:
-        rows = await self.home.sql("select kind, key from subject_keys where subject = $1", str(person.id))
-        return {row["kind"]: row["key"] for row in rows}
+        rows = await self.home.sql("select kind, id from subject_keys where subject = $1", str(person.id))
+        return {row["kind"]: row["id"] for row in rows}
 
     async def hashes(self) -> float:
         """How many password hashes have been compared."""
@@ -156,8 +156,8 @@ class House:
             float(line.split()[-1]) for line in lines if line.startswith('password_hashes_total{purpose="compare"}')
         )
 
-    def said(self, event: type[E]) -> list[E]:
-        """What the service has said so far."""
+    def published(self, event: type[E]) -> list[E]:
+        """Return what the service has published so far."""
         topic = event.DECLARED.topic
         return [cast("E", decode(topic, record.value)) for record in self.home.log.get(topic, [])]
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from accounts.domain.erasure import EXPECTED
+from accounts.domain.erasure import EXPECTED_SERVICES
 from chassis_testing import Histories
 from chassis_testing.harness import until
 from contracts.accounts import CustomerErased, KeyDestroyed
@@ -33,24 +33,24 @@ class History:
 async def written(house: House, tenant: str, chance: random.Random) -> History:
     person = await house.register(tenant, keep_data=False)
     history = History(person, await house.keys_of(person))
-    said: list[Event] = []
+    events: list[Event] = []
     windows: list[timedelta] = []
     for _ in range(chance.randint(1, 3)):
         order = uuid4()
-        said.append(house.placed(person, order))
+        events.append(house.placed(person, order))
         for _ in range(chance.randint(1, 2)):
             windows.append(timedelta(days=chance.choice([-1, 0, 0, 40])))
-            said.append(house.closed(person, order, windows[-1]))
+            events.append(house.closed(person, order, windows[-1]))
     history.windows_closed = max(windows) <= timedelta()
-    missing = chance.choice([None, *EXPECTED])
+    missing = chance.choice([None, *EXPECTED_SERVICES])
     for key in history.keys.values():
-        said += [
+        events += [
             ErasureConfirmed(tenant=tenant, customer=person.id, key=key, service=service)
-            for service in EXPECTED
+            for service in EXPECTED_SERVICES
             if service != missing
         ]
     history.confirmed = missing is None
-    history.events = [(uuid7(), event) for event in said]
+    history.events = [(uuid7(), event) for event in events]
     history.events += chance.sample(history.events, k=len(history.events) // 2)
     history.events += [(uuid7(), event) for _, event in chance.sample(history.events, k=2)]
     chance.shuffle(history.events)
@@ -69,7 +69,7 @@ async def test_permuted_and_repeated_histories_end_alike(house: House, histories
     expected = len(histories) + sum(history.windows_closed for history in played.values())
 
     async def destroyed() -> bool:
-        return len([event for event in house.said(KeyDestroyed) if event.tenant == tenant]) >= expected
+        return len([event for event in house.published(KeyDestroyed) if event.tenant == tenant]) >= expected
 
     await until(destroyed, what=f"{expected} keys to be destroyed")
     await house.shift(timedelta(minutes=2))
@@ -88,6 +88,6 @@ def check(house: House, history: History, erasure: dict[str, Any]) -> None:
     assert gone == ({"profile", "contact"} if history.windows_closed else {"profile"})
     assert all((not key["missing"]) == history.confirmed for key in erasure["keys"])
     assert erasure["complete"] == (history.windows_closed and history.confirmed)
-    told = sorted(event.kind.value for event in house.said(KeyDestroyed) if event.customer == customer)
-    assert told == sorted(gone)
-    assert len([event for event in house.said(CustomerErased) if event.customer == customer]) == 1
+    published = sorted(event.kind.value for event in house.published(KeyDestroyed) if event.customer == customer)
+    assert published == sorted(gone)
+    assert len([event for event in house.published(CustomerErased) if event.customer == customer]) == 1

@@ -31,23 +31,23 @@ async def test_neither_secret_nor_recovery_code_stands_in_the_database(house: Ho
     )
     text = "\n".join(row["text"] for row in rows)
     assert enrolled.app.secret.hex() not in text
-    (row,) = await house.home.sql("select wrapped from second_factors where subject = $1", person.id)
-    assert enrolled.app.secret not in row["wrapped"]
-    marks = await house.home.sql("select mark from recovery_codes where subject = $1", person.id)
-    assert {len(row["mark"]) for row in marks} == {32}
+    (row,) = await house.home.sql("select wrapped_secret from second_factors where subject_id = $1", person.id)
+    assert enrolled.app.secret not in row["wrapped_secret"]
+    hashes = await house.home.sql("select code_hmac from recovery_codes where subject_id = $1", person.id)
+    assert {len(row["code_hmac"]) for row in hashes} == {32}
     for code in enrolled.recovery_codes:
         assert code not in text
         assert code.replace("-", "").encode().hex() not in text
 
 
-async def test_with_the_account_every_trace_of_the_factor_goes(
+async def test_with_the_account_every_trace_of_the_factor_is_removed(
     house: House, person: Person, enrolled: Enrolled
 ):  # ORD-2
     assert (await house.ask("POST", "/me/deletion", token=enrolled.token))[0] == 200
 
     async def gone() -> bool:
         counts = [
-            (await house.home.sql(f"select count(*) as n from {table} where subject = $1", person.id))[0]["n"]  # noqa: S608 -- names of our own
+            (await house.home.sql(f"select count(*) as n from {table} where subject_id = $1", person.id))[0]["n"]  # noqa: S608 -- names of our own
             for table in ("second_factors", "recovery_codes", "factor_history")
         ]
         return not any(counts)

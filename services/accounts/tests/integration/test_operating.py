@@ -18,17 +18,17 @@ def described(tenant: str, **changes: Any) -> dict[str, Any]:
     return {"tenant": tenant, "name": "Ein Haus", "sellers": [SELLER], **changes}
 
 
-async def said(house: House, tenant: str) -> list[TenantOpened | TenantChanged]:
+async def published(house: House, tenant: str) -> list[TenantOpened | TenantChanged]:
     await house.home.settled()
     events: list[Any] = []
     for kind in (TenantOpened, TenantChanged):
-        events += [event for event in house.said(kind) if event.tenant == tenant]
+        events += [event for event in house.published(kind) if event.tenant == tenant]
     return events
 
 
-async def until_said(house: House, tenant: str, count: int) -> list[TenantOpened | TenantChanged]:
+async def until_published(house: House, tenant: str, count: int) -> list[TenantOpened | TenantChanged]:
     async def enough() -> list[TenantOpened | TenantChanged]:
-        events = await said(house, tenant)
+        events = await published(house, tenant)
         return events if len(events) >= count else []
 
     return await until(enough, what=f"{count} events of {tenant}")
@@ -36,18 +36,18 @@ async def until_said(house: House, tenant: str, count: int) -> list[TenantOpened
 
 async def test_a_tenant_is_opened_with_records_keys_for_this_year_and_the_next(house: House):  # M29
     await house.run("tenant", "open", "--file", house.file(described("new-house")))
-    (opened,) = await until_said(house, "new-house", 1)
+    (opened,) = await until_published(house, "new-house", 1)
     year = house.home.clock.now().year
     assert isinstance(opened, TenantOpened)
     assert [key.year for key in opened.sellers[0].records_keys] == [year, year + 1]
     assert opened.sellers[0].bank_account.payee == SELLER["legal_name"]
 
 
-async def test_an_unchanged_file_says_nothing_and_a_changed_one_says_what_is_now_true(house: House):
+async def test_an_unchanged_file_publishes_nothing_and_a_changed_one_what_is_now_true(house: House):
     for name in ("Vorher", "Vorher", "Nachher"):
         done = await house.run("tenant", "open", "--file", house.file(described("renamed", name=name)))
         assert done.exit_code == 0, done.output
-    opened, changed = await until_said(house, "renamed", 2)
+    opened, changed = await until_published(house, "renamed", 2)
     assert (type(opened), opened.name, type(changed), changed.name) == (
         TenantOpened,
         "Vorher",
@@ -60,11 +60,11 @@ async def test_an_unchanged_file_says_nothing_and_a_changed_one_says_what_is_now
 async def test_the_demos_tenant_has_two_sellers(house: House):
     done = await house.run("tenant", "open", "--file", str(DEMO))
     assert done.output.strip() == "kontor: opened"
-    (opened,) = await until_said(house, "kontor", 1)
+    (opened,) = await until_published(house, "kontor", 1)
     assert [seller.legal_name for seller in opened.sellers] == ["Kontor Software GmbH", "Nordlicht Systemhaus GmbH"]
 
 
-async def test_every_fault_of_a_file_is_told_at_once(house: House):
+async def test_every_fault_of_a_file_is_shown_at_once(house: House):
     seller: dict[str, Any] = {
         **SELLER,
         "vat_id": "DE136695977",
@@ -101,7 +101,7 @@ async def test_staff_have_their_roles_and_a_private_area(house: House, tenant: s
     assert (await house.ask("POST", "/me/deletion", token=token))[0] == 403
 
 
-async def test_staff_added_again_have_what_was_said_last(house: House, tenant: str):
+async def test_staff_added_again_have_what_was_entered_last(house: House, tenant: str):
     words = ["staff", "add", "--tenant", tenant, "--email", "again@kontor.example", "--name", "Anna Again"]
     first = await house.run(*words, "--role", "sales", "--password-file", house.file(PASSWORD))
     second = await house.run(*words, "--role", "files", "--password-file", house.file("ein anderes kennwort"))
@@ -137,7 +137,7 @@ async def test_next_years_records_keys_are_made_a_year_ahead(house: House):
     await house.shift(timedelta(days=365))
 
     async def made() -> list[Any]:
-        return [event for event in await said(house, tenant) if isinstance(event, TenantChanged)]
+        return [event for event in await published(house, tenant) if isinstance(event, TenantChanged)]
 
     (changed,) = await until(made, timeout=30, what="the next year's keys")
     assert [key.year for key in changed.sellers[0].records_keys] == [year, year + 1, year + 2]

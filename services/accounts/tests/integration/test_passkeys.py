@@ -61,7 +61,7 @@ async def test_the_device_is_asked_to_unlock_an_account_of_its_own(house: House,
     assert (asked["residentKey"], asked["userVerification"], options["attestation"]) == ("required", "required", "none")
     wanted = await request(house, person.tenant)
     assert (wanted["rpId"], wanted["userVerification"]) == ("shop.example", "required")
-    assert not wanted.get("allowCredentials")  # nobody's passkeys are told to strangers
+    assert not wanted.get("allowCredentials")  # anonymous callers learn of nobody's passkeys
 
 
 async def test_a_known_passkey_is_not_made_again(house: House, token: str):
@@ -127,17 +127,18 @@ async def test_a_new_password_breaks_a_registration_off_and_keeps_passkeys(house
 async def test_there_are_at_most_twenty(house: House, person: Person, token: str):
     _, passkey = await registered(house, token)
     copies = """
-        insert into passkeys (tenant, passkey, subject, credential, public_key, sign_count, synced, name, added_at)
-        select tenant, gen_random_uuid(), subject, credential || n::text::bytea, public_key, 0, false, name, added_at
+        insert into passkeys (tenant, id, subject_id, credential_id, public_key, sign_count, synced, name, added_at)
+        select tenant, gen_random_uuid(), subject_id, credential_id || n::text::bytea, public_key, 0, false, name,
+               added_at
         from passkeys, generate_series(1, 19) n
-        where passkey = $1
+        where id = $1
     """
     await house.home.sql(copies, UUID(passkey))
     answer = await house.ask("POST", "/me/passkeys/options", {"password": PASSWORD}, token)
     assert kind(answer) == (409, "too-many-passkeys")
 
 
-async def test_services_and_strangers_have_no_passkeys(house: House):
+async def test_services_and_anonymous_callers_have_no_passkeys(house: House):
     service = await house.service("delivery")
     for method, path in (("GET", "/me/passkeys"), ("POST", "/me/passkeys"), ("POST", "/me/passkeys/options")):
         assert (await house.ask(method, path, {}))[0] == 401
@@ -149,14 +150,16 @@ async def test_with_the_account_its_passkeys_go_and_their_names_were_never_in_cl
 ):  # ORD-2 M23
     browser, _ = await registered(house, token)
     await creation(house, token)
-    (row,) = await house.home.sql("select p::text as text from passkeys p where subject = $1", person.id)
+    (row,) = await house.home.sql("select p::text as text from passkeys p where subject_id = $1", person.id)
     assert "Erikas" not in row["text"]
     options = await request(house, person.tenant)
     assert (await house.ask("POST", "/me/deletion", token=token))[0] == 200
 
     async def gone() -> bool:
-        queries = ("select 1 from passkeys where subject = $1", "select 1 from passkey_challenges where subject = $1")
-        return not any([await house.home.sql(query, person.id) for query in queries])
+        query = (
+            "select from passkeys where subject_id = $1 union all select from passkey_challenges where subject_id = $1"
+        )
+        return not await house.home.sql(query, person.id)
 
     await until(gone, what="the passkeys to be removed")
     assert kind(await enter(house, person.tenant, browser.get(options))) == REFUSED

@@ -64,7 +64,7 @@ async def test_no_table_and_no_event_has_a_person_in_clear(house: House):
         assert traces(clerk, text) == []
 
 
-async def test_after_erasure_no_box_password_or_mark_is_left(house: House):
+async def test_after_erasure_no_box_password_or_blind_index_is_left(house: House):
     tenant = await house.open_tenant()
     person = await house.register(tenant)
     tokens = await house.sign_in(person)
@@ -74,10 +74,10 @@ async def test_after_erasure_no_box_password_or_mark_is_left(house: House):
     async def gone() -> bool:
         counts = [
             (await house.home.sql(f"select count(*) as n from {table} where tenant = $1", tenant))[0]["n"]  # noqa: S608 -- names of our own tables
-            for table in ("logins", "name_marks", "attempts", "sessions", "refresh_tokens")
+            for table in ("logins", "name_words", "attempts", "sessions", "refresh_tokens")
         ]
         return not any(counts)
 
-    await until(gone, what="every mark to be removed")
+    await until(gone, what="every blind index to be removed")
     (row,) = await house.home.sql("select c::text as text from customers c where tenant = $1", tenant)
     assert "box" not in row["text"]

@@ -71,7 +71,7 @@ async def test_a_session_remembers_how_it_began(house: House, enrolled: Enrolled
     assert claims_of(refreshed["access_token"])["amr"] == ["pwd", "otp", "mfa"]
 
 
-async def test_a_wrong_password_tells_nothing_of_a_second_factor(
+async def test_a_wrong_password_shows_nothing_of_a_second_factor(
     house: House, tenant: str, person: Person, enrolled: Enrolled
 ):  # ORD-1
     without = await house.register(tenant)
@@ -102,7 +102,7 @@ async def test_a_code_counts_once_also_when_it_comes_twice_at_once(
     connection = await asyncpg.connect(house.home.database_url)
     try:
         async with connection.transaction():
-            await connection.execute("select 1 from second_factors where subject = $1 for update", person.id)
+            await connection.execute("select 1 from second_factors where subject_id = $1 for update", person.id)
             both = [asyncio.create_task(signs_in(house, person, code)) for _ in range(2)]
             await until(lambda: waiting(house, 2), what="both to come as far as they can")
         answers = await asyncio.gather(*both)
@@ -205,8 +205,8 @@ async def test_guesses_with_a_stolen_token_are_counted_like_sign_ins(house: Hous
 
 
 async def test_an_access_token_alone_neither_enrols_nor_replaces(house: House, person: Person, enrolled: Enrolled):
-    stranger = await house.register(person.tenant)
-    token = (await house.sign_in(stranger))["access_token"]
+    other = await house.register(person.tenant)
+    token = (await house.sign_in(other))["access_token"]
     wrong = {"password": "not the password"}
     assert kind(await house.ask("POST", "/me/second-factor", wrong, token)) == (403, "password-refused")
     again = await house.ask("POST", "/me/second-factor", {"password": PASSWORD}, enrolled.token)
@@ -281,7 +281,7 @@ async def test_one_who_is_not_signed_in_or_is_a_service_sees_nothing(house: Hous
 
 async def forget_steps(house: House, person: Person) -> None:
     """As if no code had been used yet."""
-    await house.home.sql("update second_factors set last_step = null where subject = $1", person.id)
+    await house.home.sql("update second_factors set last_step = null where subject_id = $1", person.id)
 
 
 async def waiting(house: House, count: int) -> bool:

@@ -35,17 +35,17 @@ async def test_the_private_area_asks_for_a_token(house: House):  # M18 M25
         assert (await house.ask(method, path, {}))[0] == 401
 
 
-async def test_registration_is_told_with_sealed_fields_only(house: House, tenant: str):  # M23
+async def test_registration_is_published_with_sealed_fields_only(house: House, tenant: str):  # M23
     person = await house.register(tenant)
 
-    async def told() -> list[CustomerRegistered]:
-        return [event for event in house.said(CustomerRegistered) if event.customer == person.id]
+    async def published() -> list[CustomerRegistered]:
+        return [event for event in house.published(CustomerRegistered) if event.customer == person.id]
 
-    (said,) = await until(told, what="the registration to be told")
-    assert (said.name.key, said.email.key) == (said.keys.profile.key, said.keys.contact.key)
+    (registered,) = await until(published, what="the registration to be published")
+    assert (registered.name.key, registered.email.key) == (registered.keys.profile.key, registered.keys.contact.key)
     mail = await house.service("mail-relay")
-    given = await house.keys(mail, "send e-mails", said.email.key)
-    assert open_box(said.email, base64.b64decode(given[said.email.key]["private"])) == person.email
+    given = await house.keys(mail, "send e-mails", registered.email.key)
+    assert open_box(registered.email, base64.b64decode(given[registered.email.key]["private"])) == person.email
 
 
 async def test_the_token_carries_what_a_sale_needs_and_nothing_in_clear(house: House, tenant: str):  # M23
@@ -194,7 +194,7 @@ async def test_a_refresh_token_is_traded_for_the_next_pair(house: House, tenant:
     assert (await house.ask("GET", "/me", token=second["access_token"]))[0] == 200
 
 
-async def test_the_token_of_a_password_alone_says_so_and_so_does_its_refresh(house: House, tenant: str):  # ORD-1
+async def test_the_token_of_a_password_alone_names_it_and_so_does_its_refresh(house: House, tenant: str):  # ORD-1
     tokens = await house.sign_in(await house.register(tenant))
     _, refreshed = await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]})
     for pair in (tokens, refreshed):
@@ -208,8 +208,9 @@ async def test_a_refresh_token_that_comes_twice_ends_its_session_on_record(house
     other = await house.sign_in(person)
     assert (await house.ask("POST", "/refresh", {"refresh_token": stolen}))[0] == 401
     assert (await house.ask("POST", "/refresh", {"refresh_token": next_pair["refresh_token"]}))[0] == 401
-    rows = await house.home.sql("select reason from sessions where subject = $1 and ended_at is not null", person.id)
-    assert [row["reason"] for row in rows] == ["a refresh token was used twice"]
+    ended = "select end_reason from sessions where subject_id = $1 and ended_at is not null"
+    rows = await house.home.sql(ended, person.id)
+    assert [row["end_reason"] for row in rows] == ["a refresh token was used twice"]
     assert (await house.ask("POST", "/refresh", {"refresh_token": other["refresh_token"]}))[0] == 200
 
 

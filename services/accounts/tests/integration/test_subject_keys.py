@@ -1,4 +1,4 @@
-"""Who is given which private half. M23 M24"""
+"""Which service is given which private key. M23 M24"""
 
 import base64
 from typing import Any
@@ -19,8 +19,8 @@ async def all_keys(house: House) -> tuple[Person, dict[str, UUID]]:
     """A customer's keys and a records key of the seller of a new tenant."""
     tenant = await house.open_tenant()
     person = await house.register(tenant)
-    rows = await house.home.sql("select key from subject_keys where tenant = $1 and kind = 'records'", tenant)
-    return person, {**await house.keys_of(person), "records": rows[0]["key"]}
+    rows = await house.home.sql("select id from subject_keys where tenant = $1 and kind = 'records'", tenant)
+    return person, {**await house.keys_of(person), "records": rows[0]["id"]}
 
 
 @pytest.mark.parametrize(("service", "purpose"), sorted(KINDS))
@@ -40,11 +40,11 @@ async def test_what_the_table_does_not_name_is_denied(house: House, service: str
     assert await house.keys(await house.service(service), purpose, *keys.values()) == {}
 
 
-async def test_a_key_of_staff_is_handed_to_nobody(house: House, tenant: str):
+async def test_a_key_of_staff_is_disclosed_to_nobody(house: House, tenant: str):
     await house.staff(tenant, "support")
-    (row, *_) = await house.home.sql("select key from subject_keys where kind = 'staff'")
+    (row, *_) = await house.home.sql("select id from subject_keys where kind = 'staff'")
     for service, purpose in KINDS:
-        assert await house.keys(await house.service(service), purpose, row["key"]) == {}
+        assert await house.keys(await house.service(service), purpose, row["id"]) == {}
 
 
 async def test_an_unknown_key_is_absent_and_not_erased(house: House):
@@ -73,25 +73,24 @@ async def test_five_hundred_keys_are_answered(house: House):
     assert list(given) == [(await house.keys_of(person))["contact"]]
 
 
-async def test_every_hand_out_is_on_record_and_those_of_records_key_by_key(house: House):  # ORD-13
+async def test_every_disclosure_is_on_record_and_those_of_records_key_by_key(house: House):  # ORD-13
     person, keys = await all_keys(house)
     other = await house.register(person.tenant)
     orders, delivery = await house.service("orders"), await house.service("delivery")
     await house.keys(orders, "bookkeeping", keys["records"], keys["profile"])
     await house.keys(delivery, "download statistics", keys["profile"], (await house.keys_of(other))["profile"])
-    rows = await house.home.sql(
-        "select service, purpose, kind, key, keys from handouts where tenant = $1 order by handout", person.tenant
-    )
+    log = "select service, purpose, kind, key_id, key_count from key_disclosures where tenant = $1 order by id"
+    rows = await house.home.sql(log, person.tenant)
     assert [tuple(row.values()) for row in rows] == [
         ("orders", "bookkeeping", "records", keys["records"], 1),
         ("delivery", "download statistics", "profile", None, 2),
     ]
 
 
-async def test_the_chassis_opens_boxes_with_what_is_handed_out(house: House):
+async def test_the_chassis_opens_boxes_with_what_is_disclosed(house: House):
     person, keys = await all_keys(house)
-    row = (await house.home.sql("select public from subject_keys where key = $1", keys["contact"]))[0]
-    box = seal("Grüße", SubjectKey(key=keys["contact"], public=row["public"]), "text")
+    row = (await house.home.sql("select public_key from subject_keys where id = $1", keys["contact"]))[0]
+    box = seal("Grüße", SubjectKey(key=keys["contact"], public=row["public_key"]), "text")
     secret = await house.service_secret("mail-relay")
     async with aiohttp.ClientSession() as session:
         identity = ServiceIdentity(house.home.base_url, "mail-relay", secret, session, clock=house.home.clock)

@@ -106,9 +106,9 @@ async def test_a_new_key_is_published_before_it_signs(house: House, tenant: str)
     assert before < after
     person = await house.register(tenant)
     assert kid_of((await house.sign_in(person))["access_token"]) in before
-    wait = "select signs_from - clock_timestamp() as wait from signing_keys where kid = $1::uuid"
+    wait = "select signs_from - clock_timestamp() as wait from signing_keys where id = $1::uuid"
     assert (await house.home.sql(wait, new))[0]["wait"] > timedelta(minutes=5)
-    past = "update signing_keys set signs_from = clock_timestamp() where kid = $1::uuid"
+    past = "update signing_keys set signs_from = clock_timestamp() where id = $1::uuid"
     await house.home.sql(past, new)
     assert kid_of((await house.sign_in(person))["access_token"]) == new
     assert (await house.ask("GET", STAFF_ROUTE, token=token))[0] == 200

@@ -4,8 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from accounts.domain import throttle
-from accounts.domain.erasure import EXPECTED, Choice, DestroyedKey, Order, complete, contact_goes, profile_goes
-from accounts.domain.people import EmailMalformed, mark, name_words, normalised_email, normalised_password
+from accounts.domain.blind_index import EmailMalformed, keyed_hash, name_words, normalised_email
+from accounts.domain.erasure import (
+    EXPECTED_SERVICES,
+    DestroyedKey,
+    Order,
+    PrivacyChoice,
+    contact_is_due,
+    is_complete,
+    profile_is_due,
+)
+from accounts.domain.people import normalised_password
 from accounts.domain.purposes import KINDS, kind_for
 from accounts.domain.tenant import record_years
 from accounts.domain.tokens import ACCESS_LIFETIME, new_refresh_token, tenant_of
@@ -49,10 +58,10 @@ def test_a_composed_letter_makes_the_same_password():
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32), st.text())
-def test_marks_of_two_tenants_or_two_uses_say_nothing_of_each_other(one: bytes, other: bytes, text: str):
-    assert mark(one, "email", text) == mark(one, "email", text)
-    assert mark(one, "email", text) != mark(one, "name", text)
-    assert one == other or mark(one, "email", text) != mark(other, "email", text)
+def test_blind_indexes_of_two_tenants_or_two_uses_have_nothing_in_common(one: bytes, other: bytes, text: str):
+    assert keyed_hash(one, "email", text) == keyed_hash(one, "email", text)
+    assert keyed_hash(one, "email", text) != keyed_hash(one, "name", text)
+    assert one == other or keyed_hash(one, "email", text) != keyed_hash(other, "email", text)
 
 
 def test_the_first_failures_cost_nothing_and_each_further_one_doubles_the_wait():
@@ -68,39 +77,39 @@ def test_nobody_waits_longer_than_a_quarter_of_an_hour(failures: int, seconds: i
 
 @given(orders)
 def test_nobody_is_erased_while_an_order_is_open_or_without_having_chosen(known: list[Order]):  # M26
-    assert not profile_goes(Choice(keep_data=True), known)
-    assert not profile_goes(Choice(keep_data=False, deletion_asked=True), [*known, OPEN])
-    assert not contact_goes([*known, OPEN], NOW - timedelta(days=999), NOW)
+    assert not profile_is_due(PrivacyChoice(keep_data=True), known)
+    assert not profile_is_due(PrivacyChoice(keep_data=False, deletion_asked=True), [*known, OPEN])
+    assert not contact_is_due([*known, OPEN], NOW - timedelta(days=999), NOW)
 
 
-def test_a_choice_to_delete_waits_for_the_first_order_and_a_wish_does_not():  # M26
-    assert not profile_goes(Choice(keep_data=False), [])
-    assert profile_goes(Choice(keep_data=False), [CLOSED])
-    assert profile_goes(Choice(keep_data=True, deletion_asked=True), [])
-    assert profile_goes(Choice(keep_data=True, deletion_asked=True), [CLOSED])
+def test_a_choice_to_delete_waits_for_the_first_order_and_a_request_does_not():  # M26
+    assert not profile_is_due(PrivacyChoice(keep_data=False), [])
+    assert profile_is_due(PrivacyChoice(keep_data=False), [CLOSED])
+    assert profile_is_due(PrivacyChoice(keep_data=True, deletion_asked=True), [])
+    assert profile_is_due(PrivacyChoice(keep_data=True, deletion_asked=True), [CLOSED])
 
 
 @given(st.lists(st.builds(Order, moments, moments), min_size=1, max_size=5), moments)
-def test_the_address_goes_when_every_window_has_closed_and_no_token_is_left_to_order_with(
+def test_the_contact_key_is_destroyed_when_every_window_has_closed_and_no_token_is_left_to_order_with(
     known: list[Order], now: datetime
 ):
     erased = NOW - timedelta(days=1)
     last = max([erased + ACCESS_LIFETIME, *(order.contact_until for order in known if order.contact_until)])
-    assert contact_goes(known, erased, now) == (now >= last)
-    assert not contact_goes(known, None, now)
+    assert contact_is_due(known, erased, now) == (now >= last)
+    assert not contact_is_due(known, None, now)
 
 
-def test_an_erasure_is_complete_a_minute_after_both_keys_and_when_all_have_said_so_of_both():  # ORD-2
-    everybody = frozenset(EXPECTED)
+def test_an_erasure_is_complete_a_minute_after_both_keys_and_when_all_have_confirmed_both():  # ORD-2
+    everybody = frozenset(EXPECTED_SERVICES)
     good = DestroyedKey(NOW - timedelta(seconds=60), everybody)
-    assert complete([good, good], EXPECTED, NOW)
+    assert is_complete([good, good], EXPECTED_SERVICES, NOW)
     for bad in (
         DestroyedKey(NOW - timedelta(seconds=59), everybody),
         DestroyedKey(None, everybody),
         DestroyedKey(NOW - timedelta(days=1), everybody - {"orders"}),
     ):
-        assert not complete([good, bad], EXPECTED, NOW)
-    assert not complete([], EXPECTED, NOW)
+        assert not is_complete([good, bad], EXPECTED_SERVICES, NOW)
+    assert not is_complete([], EXPECTED_SERVICES, NOW)
 
 
 @given(st.text(), st.text())
@@ -117,7 +126,7 @@ def test_records_keys_are_there_for_this_year_and_the_next():
     assert record_years(datetime(2026, 12, 31, 23, 59, tzinfo=UTC)) == (2026, 2027)
 
 
-def test_a_refresh_token_says_its_tenant_and_never_repeats():
+def test_a_refresh_token_names_its_tenant_and_never_repeats():
     token = new_refresh_token("kontor-2")
     assert tenant_of(token) == "kontor-2"
     assert token != new_refresh_token("kontor-2")

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from accounts.domain.second_factor import (
     CONFIRM_WITHIN,
-    admitted,
+    admitted_roles,
     is_timed,
+    is_unfinished,
     new_recovery_codes,
     plain,
     steps,
-    unfinished,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,8 +53,8 @@ def test_recovery_codes_have_eighty_random_bits_and_are_never_taken_for_codes_by
 
 
 def test_an_enrolment_has_to_be_finished_in_time():
-    assert unfinished(NOW, NOW + CONFIRM_WITHIN - timedelta(seconds=1))
-    assert not unfinished(NOW, NOW + CONFIRM_WITHIN)
+    assert is_unfinished(NOW, NOW + CONFIRM_WITHIN - timedelta(seconds=1))
+    assert not is_unfinished(NOW, NOW + CONFIRM_WITHIN)
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_an_enrolment_has_to_be_finished_in_time():
 def test_where_it_is_required_staff_without_it_may_only_enrol(
     roles: tuple[str, ...], methods: tuple[str, ...], required: bool, admits_to: tuple[str, ...]
 ):
-    assert admitted(roles, methods, staff_need_two=required) == admits_to
+    assert admitted_roles(roles, methods, staff_need_second_factor=required) == admits_to

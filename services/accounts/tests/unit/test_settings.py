@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 
 @pytest.mark.parametrize(
-    ("said", "domain", "origins"),
+    ("given", "domain", "origins"),
     [
         ({}, "api.example", ("https://api.example",)),
         ({"storefront_url": "https://shop.example/de/"}, "shop.example", ("https://shop.example",)),
@@ -26,14 +26,14 @@ from pydantic import ValidationError
         ({"passkey_origins": "https://evilhouse.example", "relying_party_id": "house.example"}, None, ()),
     ],
 )
-def test_passkeys_belong_to_the_storefront_if_nothing_else_is_said(
-    said: dict[str, Any], domain: str | None, origins: tuple[str, ...]
+def test_passkeys_belong_to_the_storefront_if_nothing_else_is_set(
+    given: dict[str, Any], domain: str | None, origins: tuple[str, ...]
 ):
     needed: dict[str, Any] = {"database_url": "x", "kafka": "x", "accounts_url": "x", "service_secret_file": "x"}
     needed |= {"public_url": "https://api.example", "master_key_file": "x"}
     if domain is None:
         with pytest.raises(ValidationError):
-            Settings(**needed, **said)
+            Settings(**needed, **given)
         return
-    settings = Settings(**needed, **said)
+    settings = Settings(**needed, **given)
     assert (settings.relying_party, settings.origins) == (domain, origins)

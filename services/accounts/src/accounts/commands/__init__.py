@@ -1,4 +1,4 @@
-"""The door of the operator's terminal."""
+"""The operator's commands."""
 
 from accounts.commands.programs import commands
 

@@ -8,30 +8,23 @@ from typing import Annotated
 import typer
 from chassis.config.clock import Clock
 from chassis.config.settings import read_secret
-from chassis.db import Begin
-from chassis.identity.sealing import MasterKey
+from chassis.db import Tx
 from chassis.service import Terminal
 
 from accounts.commands import tenant_file
-from accounts.commands.refusing import refuse
+from accounts.commands.running import refuse, transact
 from accounts.commands.second_factor import second_factor
-from accounts.domain.erasure import DestroyedKey, complete
-from accounts.domain.people import (
-    LONGEST_PASSWORD,
-    SHORTEST_PASSWORD,
-    STAFF_ROLES,
-    EmailMalformed,
-    EmailTaken,
-    TenantUnknown,
-)
+from accounts.domain.blind_index import EmailMalformed
+from accounts.domain.erasure import DestroyedKey, is_complete
+from accounts.domain.people import LONGEST_PASSWORD, SHORTEST_PASSWORD, STAFF_ROLES, EmailTaken, TenantUnknown
 from accounts.settings import Settings
 from accounts.store import erasures as erasures_store
 from accounts.store import signing_keys as signing_keys_store
 from accounts.store import tenants
-from accounts.usecases import house
+from accounts.usecases import provisioning
+from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
-from accounts.usecases.signing import Signing
-from accounts.usecases.vault import Vault
+from accounts.usecases.tokens import TokenIssuer
 
 PAGE = 500
 SHORTEST_SECRET = 32
@@ -41,7 +34,7 @@ Directory = Annotated[Path, typer.Argument(exists=True, file_okay=False)]
 
 
 def commands(terminal: Terminal[Settings]) -> typer.Typer:
-    """The commands that accounts has beside those of every service."""
+    """Return the commands that accounts has beside those of every service."""
     app = typer.Typer(no_args_is_help=True)
     app.add_typer(tenant(terminal), name="tenant", help="Tenants and their sellers.")
     app.add_typer(staff(terminal), name="staff", help="Who works for a tenant.")
@@ -53,7 +46,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
 
 
 def tenant(terminal: Terminal[Settings]) -> typer.Typer:
-    """Commands for tenants."""
+    """Return the commands for tenants."""
     app = typer.Typer(no_args_is_help=True)
 
     @app.callback()
@@ -67,18 +60,14 @@ def tenant(terminal: Terminal[Settings]) -> typer.Typer:
             wanted = tenant_file.read(file)
         except tenant_file.FileRefused as refused:
             raise refuse(*refused.faults) from None
-
-        async def story(begin: Begin) -> str:
-            async with begin() as tx:
-                return await house.open_tenant(tx, wanted, _vault(terminal))
-
-        typer.echo(f"{wanted.tenant}: {terminal.run(story)}")
+        done = transact(terminal, lambda tx, kms: provisioning.open_tenant(tx, wanted, kms))
+        typer.echo(f"{wanted.id}: {done}")
 
     return app
 
 
 def staff(terminal: Terminal[Settings]) -> typer.Typer:
-    """Commands for staff."""
+    """Return the commands for staff."""
     app = typer.Typer(no_args_is_help=True)
 
     @app.callback()
@@ -99,14 +88,12 @@ def staff(terminal: Terminal[Settings]) -> typer.Typer:
             raise refuse(f"There is no role {', '.join(unknown)}; there are {', '.join(STAFF_ROLES)}.")
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
             raise refuse(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
-
-        async def story(begin: Begin) -> str:
-            vault, passwords = _vault(terminal), Passwords()
-            async with begin() as tx:
-                return await house.add_staff(tx, tenant, email, name, sorted(set(role)), password, vault, passwords)
-
+        roles = sorted(set(role))
         try:
-            done = terminal.run(story)
+            done = transact(
+                terminal,
+                lambda tx, kms: provisioning.add_staff(tx, tenant, email, name, roles, password, kms, Passwords()),
+            )
         except TenantUnknown:
             raise refuse(f"There is no tenant {tenant}; open it first.") from None
         except EmailMalformed:
@@ -119,7 +106,7 @@ def staff(terminal: Terminal[Settings]) -> typer.Typer:
 
 
 def service(terminal: Terminal[Settings]) -> typer.Typer:
-    """Commands for services."""
+    """Return the commands for services."""
     app = typer.Typer(no_args_is_help=True)
 
     @app.callback()
@@ -132,12 +119,11 @@ def service(terminal: Terminal[Settings]) -> typer.Typer:
         if any(len(secret) < SHORTEST_SECRET for secret in secrets.values()):
             raise refuse(f"A service's secret has at least {SHORTEST_SECRET} random characters.")
 
-        async def story(begin: Begin) -> None:
-            async with begin() as tx:
-                for name, secret in secrets.items():
-                    await house.add_service(tx, name, secret)
+        async def add_services(tx: Tx, _: KeyManagement) -> None:
+            for name, secret in secrets.items():
+                await provisioning.add_service(tx, name, secret)
 
-        terminal.run(story)
+        transact(terminal, add_services)
         typer.echo(f"{', '.join(secrets)} may identify themselves")
 
     @app.command("add")
@@ -156,62 +142,44 @@ def service(terminal: Terminal[Settings]) -> typer.Typer:
 
 
 def signing_keys(terminal: Terminal[Settings]) -> typer.Typer:
-    """Commands for signing keys."""
+    """Return the commands for signing keys."""
     app = typer.Typer(no_args_is_help=True)
 
     @app.command("list")
     def list_() -> None:
         """Show the published keys in the order in which they sign."""
-
-        async def story(begin: Begin) -> list[signing_keys_store.Published]:
-            async with begin() as tx:
-                return await signing_keys_store.published(tx)
-
-        for key in terminal.run(story):
-            typer.echo(f"{key.kid}  signs from {key.signs_from:%Y-%m-%d %H:%M:%S}")
+        for key in transact(terminal, lambda tx, _: signing_keys_store.published(tx)):
+            typer.echo(f"{key.id}  signs from {key.signs_from:%Y-%m-%d %H:%M:%S}")
 
     @app.command()
     def rotate(*, at_once: bool = False) -> None:
         """Publish a new key, which signs after 5.5 minutes; with --at-once all others, and their tokens, end now."""
-
-        async def story(begin: Begin) -> None:
-            settings = terminal.settings
-            signing = Signing(MasterKey.from_file(settings.master_key_file), Clock(settings.clock_file))
-            async with begin() as tx:
-                await signing.rotate(tx, at_once=at_once)
-
-        terminal.run(story)
+        clock = Clock(terminal.settings.clock_file)
+        transact(terminal, lambda tx, kms: TokenIssuer(kms.master, clock).rotate(tx, at_once=at_once))
         list_()
 
     return app
 
 
 def add_report(app: typer.Typer, terminal: Terminal[Settings]) -> None:
-    """The report of erasures."""
+    """Add the report of erasures."""
 
     @app.command()
     def erasures(tenant: str | None = None, limit: int = PAGE) -> None:
         """Show the newest erasures, what was destroyed, and which services have not confirmed."""
 
-        async def story(begin: Begin) -> tuple[datetime, list[tuple[str, erasures_store.Erasure]]]:
-            async with begin() as tx:
-                names = await tenants.names(tx) if tenant is None else [tenant]
-                return tx.now, [
-                    (name, found) for name in names for found in await erasures_store.newest(tx, name, None, limit)
-                ]
+        async def newest(tx: Tx, _: KeyManagement) -> tuple[datetime, list[tuple[str, erasures_store.Erasure]]]:
+            ids = await tenants.ids(tx) if tenant is None else [tenant]
+            return tx.now, [(id_, found) for id_ in ids for found in await erasures_store.newest(tx, id_, None, limit)]
 
-        now, found = terminal.run(story)
-        for name, erasure in found:
+        now, found = transact(terminal, newest)
+        for tenant_id, erasure in found:
             keys = [DestroyedKey(key.destroyed_at, frozenset(key.confirmed)) for key in erasure.keys]
-            done = complete(keys, erasure.expected, now)
-            typer.echo(f"{name}  {erasure.customer}  {'complete' if done else 'not complete'}")
+            done = is_complete(keys, erasure.expected_services, now)
+            typer.echo(f"{tenant_id}  {erasure.customer_id}  {'complete' if done else 'not complete'}")
             for key in erasure.keys:
                 when = f"destroyed {key.destroyed_at:%Y-%m-%d %H:%M:%S}" if key.destroyed_at else "still needed"
-                missing = ", ".join(sorted(set(erasure.expected) - key.confirmed.keys())) or "nobody"
-                typer.echo(f"  {key.kind}  {key.key}  {when}  missing: {missing}")
+                missing = ", ".join(sorted(set(erasure.expected_services) - key.confirmed.keys())) or "nobody"
+                typer.echo(f"  {key.kind}  {key.id}  {when}  missing: {missing}")
         if not found:
             typer.echo("nobody has been erased")
-
-
-def _vault(terminal: Terminal[Settings]) -> Vault:
-    return Vault(MasterKey.from_file(terminal.settings.master_key_file))

@@ -69,7 +69,7 @@ class _Tenant(_Strict):
 
 
 def read(file: Path) -> tenant.Tenant:
-    """The tenant a file describes; raises FileRefused with every fault at once."""
+    """Return the tenant that a file describes; raises FileRefused with every fault at once."""
     try:
         text = file.read_text()
         content: Any = yaml.safe_load(text)
@@ -80,28 +80,28 @@ def read(file: Path) -> tenant.Tenant:
     if cards:
         raise FileRefused([f"{file}:{line}: this looks like a card number, which is kept nowhere" for line in cards])
     try:
-        said = _Tenant.model_validate(content)
+        described = _Tenant.model_validate(content)
     except ValidationError as error:
         faults = [
             f"{file}: {'.'.join(str(step) for step in fault['loc']) or 'file'}: {fault['msg']}"
             for fault in error.errors(include_url=False, include_input=False)
         ]
         raise FileRefused(faults) from None
-    names = [seller.seller for seller in said.sellers]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    ids = [seller.seller for seller in described.sellers]
+    twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:
-        raise FileRefused([f"{file}: sellers: {name} stands there twice" for name in twice])
-    return tenant.Tenant(said.tenant, said.name, tuple(_seller(seller) for seller in said.sellers))
+        raise FileRefused([f"{file}: sellers: {id_} stands there twice" for id_ in twice])
+    return tenant.Tenant(described.tenant, described.name, tuple(_seller(seller) for seller in described.sellers))
 
 
-def _seller(said: _Seller) -> tenant.Seller:
+def _seller(described: _Seller) -> tenant.Seller:
     return tenant.Seller(
-        seller=said.seller,
-        legal_name=said.legal_name,
-        address=said.address,
-        vat_id=said.vat_id,
-        country=said.country,
-        iban=said.bank_account.iban,
-        bic=said.bank_account.bic,
-        payee=said.bank_account.payee,
+        id=described.seller,
+        legal_name=described.legal_name,
+        address=described.address,
+        vat_id=described.vat_id,
+        country=described.country,
+        iban=described.bank_account.iban,
+        bic=described.bank_account.bic,
+        payee=described.bank_account.payee,
     )

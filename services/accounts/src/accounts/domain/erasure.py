@@ -6,23 +6,23 @@ from datetime import datetime, timedelta
 
 from accounts.domain.tokens import ACCESS_LIFETIME
 
-# Services that hold personal data and confirm each destroyed key; frozen per erasure when it begins.
-EXPECTED = ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards")
+# Services that hold personal data and confirm each destroyed key; an erasure keeps those of the day it began.
+EXPECTED_SERVICES = ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards")
 
-# Nobody keeps a private half longer than this after having asked for it (DESIGN 3).
+# Nobody keeps a private key longer than this after having asked for it (DESIGN 3).
 CACHE_LIMIT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is known of an order: open until it is heard to be closed."""
+    """What is known of an order, which is open until it is known to be closed."""
 
     closed_at: datetime | None = None
     contact_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PrivacyChoice:
     """What the customer chose, and whether they have asked for deletion besides."""
 
     keep_data: bool
@@ -37,18 +37,18 @@ class DestroyedKey:
     confirmed_by: frozenset[str] = frozenset()
 
 
-def profile_goes(choice: Choice, orders: Collection[Order]) -> bool:
-    """Whether the profile is destroyed now: all orders are closed, and there was one or deletion was asked for."""
+def profile_is_due(choice: PrivacyChoice, orders: Collection[Order]) -> bool:
+    """Return whether to destroy the profile: all orders are closed, and there was one or deletion was asked for."""
     if any(order.closed_at is None for order in orders):
         return False
     return choice.deletion_asked or (not choice.keep_data and bool(orders))
 
 
-def contact_goes(orders: Collection[Order], erased_at: datetime | None, now: datetime) -> bool:
-    """Whether an erased customer need not be reached any more.
+def contact_is_due(orders: Collection[Order], erased_at: datetime | None, now: datetime) -> bool:
+    """Return whether an erased customer need not be reached any more.
 
-    One who has ordered can go on ordering until their last access token has expired, and orders are not heard in
-    order: the key waits for that, so that no delivery is lost to an order that closed first.
+    One who has ordered can go on ordering until their last access token has expired, and orders become known here in
+    any order: the key waits for that, so that a later order can still be delivered.
     """
     if erased_at is None or any(order.closed_at is None for order in orders):
         return False
@@ -59,9 +59,11 @@ def contact_goes(orders: Collection[Order], erased_at: datetime | None, now: dat
     )
 
 
-def complete(keys: Sequence[DestroyedKey], expected: Collection[str], now: datetime) -> bool:
-    """Whether every key is destroyed, no cache can hold one any more, and all services have said so of each."""
+def is_complete(keys: Sequence[DestroyedKey], expected_services: Collection[str], now: datetime) -> bool:
+    """Return whether every key is destroyed, no cache can hold one any more, and all services have confirmed each."""
     return bool(keys) and all(
-        key.destroyed_at is not None and now - key.destroyed_at >= CACHE_LIMIT and key.confirmed_by >= set(expected)
+        key.destroyed_at is not None
+        and now - key.destroyed_at >= CACHE_LIMIT
+        and key.confirmed_by >= set(expected_services)
         for key in keys
     )

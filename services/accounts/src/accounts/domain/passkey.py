@@ -1,10 +1,10 @@
-"""Passkeys (WebAuthn): how long a challenge waits, what a device's counter says, how one has signed in."""
+"""Passkeys (WebAuthn): how long a challenge is valid, what a device's counter shows, by which methods one signs in."""
 
 from datetime import timedelta
 
 CHALLENGE_BYTES = 32
 CHALLENGE_LIFETIME = timedelta(minutes=5)
-LONGEST_CREDENTIAL = 1023  # WebAuthn, 4
+LONGEST_CREDENTIAL_ID = 1023  # WebAuthn, 4
 MOST = 20
 
 
@@ -24,13 +24,13 @@ class TooManyPasskeys(Exception):
     """There are as many passkeys as one may have; remove one."""
 
 
-def went_back(before: int, now: int) -> bool:
-    """Whether a device's counter has not grown, as a copy's would not; 0 says it does not count (WebAuthn, 6.1.1)."""
+def has_not_grown(before: int, now: int) -> bool:
+    """Return whether a device's counter has not grown, as a copy's would not; 0 means no counter (WebAuthn, 6.1.1)."""
     return (before, now) != (0, 0) and now <= before
 
 
 def methods(*, synced: bool) -> tuple[str, ...]:
-    """How somebody has signed in (RFC 8176): a device's key, unlocked by its owner, is two factors.
+    """Return how somebody has signed in (RFC 8176): a device's key, unlocked by its owner, is two factors.
 
     One that is bound to its device counts as `hwk`, though without attestation nobody vouches for the hardware.
     """

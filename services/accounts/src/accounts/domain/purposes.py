@@ -18,5 +18,5 @@ KINDS: Mapping[tuple[str, str], str] = {
 
 
 def kind_for(service: str, purpose: str) -> str | None:
-    """The kind of key that a service is given for a purpose, or None."""
+    """Return the kind of key that a service is given for a purpose, or None."""
     return KINDS.get((service, purpose))

@@ -1,11 +1,11 @@
-"""The second factor: codes by time (RFC 6238), recovery codes, and what is admitted without one."""
+"""The second factor: codes by time (RFC 6238), recovery codes, and what staff may do without one."""
 
 import base64
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from accounts.domain.people import CUSTOMER_ROLE
+from accounts.domain.people import CUSTOMER_ROLE, EVERYBODY
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -19,10 +19,11 @@ RECOVERY_GROUP = 4
 # RFC 8176: how somebody signed in.
 PASSWORD = ("pwd",)
 PASSWORD_AND_CODE = ("pwd", "otp", "mfa")
-SEVERAL = "mfa"
+SEVERAL_FACTORS = "mfa"
 
 # The only role of staff who still have to enrol where a second factor is required.
 ENROLLING = "enrolling"
+ENROLLERS = (*EVERYBODY, ENROLLING)
 
 
 class SecondFactorNeeded(Exception):
@@ -42,35 +43,35 @@ class SecondFactorAbsent(Exception):
 
 
 def plain(code: str) -> str:
-    """A code as people copy it, without the spaces and hyphens they see."""
+    """Return a code without the spaces and hyphens with which people see and copy it."""
     return code.replace(" ", "").replace("-", "").upper()
 
 
 def is_timed(code: str) -> bool:
-    """Whether a plain code can be one by time; all others are recovery codes."""
+    """Return whether a plain code can be one by time; all others are recovery codes."""
     return len(code) == DIGITS and code.isascii() and code.isdigit()
 
 
 def steps(current: int, last: int | None) -> range:
-    """The time steps whose codes count now; a step counts once, and none before it any more (RFC 6238, 5.2)."""
+    """Return the time steps whose codes count now; a step counts once, and none before it any more (RFC 6238, 5.2)."""
     first = current - STEPS_ASIDE
     return range(first if last is None else max(first, last + 1), current + STEPS_ASIDE + 1)
 
 
-def unfinished(begun_at: datetime, now: datetime) -> bool:
-    """Whether an enrolment that has begun may still be confirmed."""
+def is_unfinished(begun_at: datetime, now: datetime) -> bool:
+    """Return whether an enrolment that has begun may still be confirmed."""
     return now < begun_at + CONFIRM_WITHIN
 
 
 def new_recovery_codes() -> list[str]:
-    """Codes of 80 random bits each, to be written down."""
+    """Make recovery codes of 80 random bits each, to be written down."""
     return [_grouped(base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode()) for _ in range(RECOVERY_CODES)]
 
 
-def admitted(roles: Iterable[str], methods: Iterable[str], *, staff_need_two: bool) -> tuple[str, ...]:
-    """The roles of somebody who signed in by these methods; staff who lack a required factor may only enrol."""
+def admitted_roles(roles: Iterable[str], methods: Iterable[str], *, staff_need_second_factor: bool) -> tuple[str, ...]:
+    """Return the roles of somebody who signed in by these methods; staff who lack a required factor may only enrol."""
     roles = tuple(roles)
-    if staff_need_two and CUSTOMER_ROLE not in roles and SEVERAL not in methods:
+    if staff_need_second_factor and CUSTOMER_ROLE not in roles and SEVERAL_FACTORS not in methods:
         return (ENROLLING,)
     return roles
 

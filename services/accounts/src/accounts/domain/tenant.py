@@ -8,7 +8,7 @@ from datetime import datetime
 class Seller:
     """A legal person that sells; `payee` is the exact name the bank compares."""
 
-    seller: str
+    id: str
     legal_name: str
     address: str
     vat_id: str
@@ -22,11 +22,11 @@ class Seller:
 class Tenant:
     """A tenant as its file describes it."""
 
-    tenant: str
+    id: str
     name: str
     sellers: tuple[Seller, ...]
 
 
 def record_years(now: datetime) -> tuple[int, int]:
-    """The calendar years for which records keys must be there: this one, and the next a year ahead (UTC)."""
+    """Return the calendar years (UTC) for which records keys must exist: this one and the next."""
     return now.year, now.year + 1

@@ -11,7 +11,7 @@ KEPT = timedelta(days=30)
 
 
 def wait(failures: int, latest: datetime | None, free: int, now: datetime) -> timedelta:
-    """The time left until another attempt is heard, after so many failures within the window."""
+    """Return the time left until another attempt is admitted, after so many failures within the window."""
     if latest is None or failures < free:
         return timedelta()
     pause = min(SHORTEST * 2 ** min(failures - free, 10), LONGEST)

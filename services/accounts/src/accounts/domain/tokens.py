@@ -15,15 +15,15 @@ PUBLISHED_AFTER = timedelta(hours=1)
 
 
 def new_refresh_token(tenant: str) -> str:
-    """A new refresh token: the tenant, then 256 random bits."""
+    """Make a refresh token: the tenant, then 256 random bits."""
     return f"{tenant}.{secrets.token_urlsafe(32)}"
 
 
 def tenant_of(refresh_token: str) -> str:
-    """The tenant a refresh token says it belongs to; the hash decides."""
+    """Return the tenant that a refresh token names; whether it belongs there is known by its hash."""
     return refresh_token.rpartition(".")[0]
 
 
 def hashed(secret: str) -> bytes:
-    """What is kept of a secret of 256 random bits; no guess can be tried against it (so no slow hash is needed)."""
+    """Return what is kept of a secret of 256 random bits; it cannot be guessed, so no slow hash is needed."""
     return hashlib.sha256(secret.encode()).digest()

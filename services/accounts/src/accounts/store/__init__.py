@@ -1,1 +1,1 @@
-"""The drawer: this service's own PostgreSQL."""
+"""What accounts keeps in its own PostgreSQL."""

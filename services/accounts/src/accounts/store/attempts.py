@@ -4,85 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
-TURN = """
+LOCK_ACCOUNT = """
 select pg_advisory_xact_lock(hashtextextended('attempt ' || $1 || encode($2::bytea, 'hex'), 0))
 """
 
-COUNT = """
-select (
-         select count(*)
-         from attempts
-         where tenant = $1
-           and email_mark = $2
-           and outcome in ('open', 'refused')
-           and at > $4
-       ) as of_account,
-       (
-         select max(at)
-         from attempts
-         where tenant = $1
-           and email_mark = $2
-           and outcome in ('open', 'refused')
-           and at > $4
-       ) as latest_of_account,
-       (
-         select count(*)
-         from attempts
-         where tenant = $1
-           and address_mark = $3
-           and outcome = 'refused'
-           and at > $4
-       ) as of_address,
-       (
-         select max(at)
-         from attempts
-         where tenant = $1
-           and address_mark = $3
-           and outcome = 'refused'
-           and at > $4
-       ) as latest_of_address
-"""
 
-ADD = """
-insert into attempts (tenant, attempt, email_mark, address_mark, outcome, at)
-values ($1, $2, $3, $4, $5, $6)
-"""
-
-REFUSE = """
-update attempts
-set outcome = 'refused'
-where tenant = $1
-  and attempt = $2
-"""
-
-REMOVE = """
-delete from attempts
-where tenant = $1
-  and attempt = $2
-"""
-
-FORGET = """
-delete from attempts
-where tenant = $1
-  and email_mark = $2
-"""
-
-FORGET_OLD = """
-delete from attempts
-where (tenant, attempt) in (
-  select tenant, attempt
-  from attempts
-  where at < $1
-  limit 10000
-)
-"""
+async def lock_account(tx: Tx, tenant: str, email_hmac: bytes) -> None:
+    """Let nobody else begin an attempt on this account before the transaction ends."""
+    await tx.execute(LOCK_ACCOUNT, tenant, email_hmac)
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """How often it failed since a time, for an account and for a network address, and when last."""
+    """How often attempts failed since a time, for an account and for a network address, and when last."""
 
     of_account: int
     latest_of_account: datetime | None
@@ -90,39 +26,94 @@ class Failures:
     latest_of_address: datetime | None
 
 
-async def turn(tx: Tx, tenant: str, email_mark: bytes) -> None:
-    """Wait until nobody else begins an attempt on this account."""
-    await tx.execute(TURN, tenant, email_mark)
+COUNT = """
+select account.*, address.*
+from (
+  select count(*) as of_account, max(attempted_at) as latest_of_account
+  from attempts
+  where tenant = $1
+    and email_hmac = $2
+    and outcome in ('open', 'refused')
+    and attempted_at > $4
+) as account
+cross join (
+  select count(*) as of_address, max(attempted_at) as latest_of_address
+  from attempts
+  where tenant = $1
+    and address_hmac = $3
+    and outcome = 'refused'
+    and attempted_at > $4
+) as address
+"""
 
 
-async def failures(tx: Tx, tenant: str, email_mark: bytes, address_mark: bytes, since: datetime) -> Failures:
-    """What failed; an attempt on the account that is still being judged counts until it has succeeded."""
-    row = await tx.row(COUNT, tenant, email_mark, address_mark, since)
+async def failures(read: Read, tenant: str, email_hmac: bytes, address_hmac: bytes, since: datetime) -> Failures:
+    """Count failed attempts; one on the account that is still being judged counts until it has succeeded."""
+    row = await read.row(COUNT, tenant, email_hmac, address_hmac, since)
     return Failures(**dict(row)) if row else Failures(0, None, 0, None)
 
 
-async def add(tx: Tx, tenant: str, email_mark: bytes, address_mark: bytes, outcome: str) -> UUID:
-    """Record an attempt; its id."""
-    attempt = tx.new_id()
-    await tx.execute(ADD, tenant, attempt, email_mark, address_mark, outcome, tx.now)
-    return attempt
+ADD = """
+insert into attempts (tenant, id, email_hmac, address_hmac, outcome, attempted_at)
+values ($1, $2, $3, $4, $5, $6)
+"""
 
 
-async def refuse(tx: Tx, tenant: str, attempt: UUID) -> None:
+async def add(tx: Tx, tenant: str, email_hmac: bytes, address_hmac: bytes, outcome: str) -> UUID:
+    """Record an attempt and return its id."""
+    attempt_id = tx.new_id()
+    await tx.execute(ADD, tenant, attempt_id, email_hmac, address_hmac, outcome, tx.now)
+    return attempt_id
+
+
+REFUSE = """
+update attempts
+set outcome = 'refused'
+where tenant = $1
+  and id = $2
+"""
+
+
+async def refuse(tx: Tx, tenant: str, attempt_id: UUID) -> None:
     """Record that an attempt was refused."""
-    await tx.execute(REFUSE, tenant, attempt)
+    await tx.execute(REFUSE, tenant, attempt_id)
 
 
-async def remove(tx: Tx, tenant: str, attempt: UUID) -> None:
-    """Forget an attempt, for it has succeeded."""
-    await tx.execute(REMOVE, tenant, attempt)
+REMOVE = """
+delete from attempts
+where tenant = $1
+  and id = $2
+"""
 
 
-async def forget(tx: Tx, tenant: str, email_mark: bytes) -> None:
-    """Forget all attempts on an account."""
-    await tx.execute(FORGET, tenant, email_mark)
+async def remove(tx: Tx, tenant: str, attempt_id: UUID) -> None:
+    """Remove an attempt that has succeeded."""
+    await tx.execute(REMOVE, tenant, attempt_id)
 
 
-async def forget_old(tx: Tx, before: datetime) -> bool:
-    """Forget attempts made before a time, of all tenants; whether there may be more."""
-    return await tx.execute(FORGET_OLD, before) > 0
+REMOVE_ALL = """
+delete from attempts
+where tenant = $1
+  and email_hmac = $2
+"""
+
+
+async def remove_all(tx: Tx, tenant: str, email_hmac: bytes) -> None:
+    """Remove all attempts on an account."""
+    await tx.execute(REMOVE_ALL, tenant, email_hmac)
+
+
+REMOVE_OLD = """
+delete from attempts
+where (tenant, id) in (
+  select tenant, id
+  from attempts
+  where attempted_at < $1
+  limit 10000
+)
+"""
+
+
+async def remove_old(tx: Tx, before: datetime) -> bool:
+    """Remove attempts made before a time, of all tenants, and return whether there may be more."""
+    return await tx.execute(REMOVE_OLD, before) > 0

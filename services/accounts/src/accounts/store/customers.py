@@ -1,85 +1,13 @@
 """Customers, their choice, and what of them is sealed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Tx
+import asyncpg
+from chassis.db import Read, Tx
 from contracts.event import Sealed
-
-ADD = """
-insert into customers
-  (tenant, customer, market, language, keep_data, registered_at,
-   name_profile, email_profile, name_contact, email_contact)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-"""
-
-FIND = """
-select customer, market, language, keep_data, registered_at, deletion_asked_at, erased_at, contact_erased_at,
-       name_profile, email_profile, name_contact, email_contact
-from customers
-where tenant = $1
-  and customer = $2
-"""
-
-LOCK = FIND + "for update"
-
-CHOOSE = """
-update customers
-set keep_data = $3,
-    deletion_asked_at = null
-where tenant = $1
-  and customer = $2
-"""
-
-ASK_DELETION = """
-update customers
-set deletion_asked_at = coalesce(deletion_asked_at, $3)
-where tenant = $1
-  and customer = $2
-"""
-
-ERASE = """
-update customers
-set erased_at = $3,
-    name_profile = null,
-    email_profile = null
-where tenant = $1
-  and customer = $2
-"""
-
-ERASE_CONTACT = """
-update customers
-set contact_erased_at = $3,
-    name_contact = null,
-    email_contact = null
-where tenant = $1
-  and customer = $2
-"""
-
-ADD_NAME_MARKS = """
-insert into name_marks (tenant, mark, customer)
-select $1, mark, $3
-from unnest($2::bytea[]) as said (mark)
-on conflict do nothing
-"""
-
-REMOVE_NAME_MARKS = """
-delete from name_marks
-where tenant = $1
-  and customer = $2
-"""
-
-BY_NAME = """
-select customer
-from name_marks
-where tenant = $1
-  and mark = any($2::bytea[])
-group by customer
-having count(*) = cardinality($2::bytea[])
-order by customer desc
-limit $3
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +24,8 @@ class Boxes:
 class Customer:
     """A customer; `boxes` is None as soon as one of the keys is destroyed."""
 
-    customer: UUID
+    tenant: str
+    id: UUID
     market: str
     language: str
     keep_data: bool
@@ -107,61 +36,143 @@ class Customer:
     boxes: Boxes | None
 
 
+ADD = """
+insert into customers
+  (tenant, id, market, language, keep_data, registered_at, name_profile, email_profile, name_contact, email_contact)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+
+
 async def add(
-    tx: Tx, tenant: str, customer: UUID, *, market: str, language: str, keep_data: bool, boxes: Boxes
+    tx: Tx, tenant: str, customer_id: UUID, *, market: str, language: str, keep_data: bool, boxes: Boxes
 ) -> None:
-    """Keep a new customer."""
+    """Add a new customer."""
     sealed = (boxes.name_profile, boxes.email_profile, boxes.name_contact, boxes.email_contact)
-    await tx.execute(ADD, tenant, customer, market, language, keep_data, tx.now, *(str(box) for box in sealed))
+    await tx.execute(ADD, tenant, customer_id, market, language, keep_data, tx.now, *(str(box) for box in sealed))
 
 
-async def find(tx: Tx, tenant: str, customer: UUID) -> Customer | None:
-    """The customer, if there is one."""
-    return await _read(tx, FIND, tenant, customer)
+FIND = """
+select tenant, id, market, language, keep_data, registered_at, deletion_asked_at, erased_at, contact_erased_at,
+       name_profile, email_profile, name_contact, email_contact
+from customers
+join unnest($1::text[], $2::uuid[]) as wanted (tenant, id) using (tenant, id)
+"""
 
 
-async def lock(tx: Tx, tenant: str, customer: UUID) -> Customer | None:
-    """The customer, whom nobody else changes meanwhile."""
-    return await _read(tx, LOCK, tenant, customer)
+async def find(read: Read, tenant: str, customer_id: UUID) -> Customer | None:
+    """Return a customer, if there is one."""
+    row = await read.row(FIND, [tenant], [customer_id])
+    return None if row is None else _customer(row)
 
 
-async def choose(tx: Tx, tenant: str, customer: UUID, *, keep_data: bool) -> None:
-    """Set the choice; an earlier wish for deletion is withdrawn by it."""
-    await tx.execute(CHOOSE, tenant, customer, keep_data)
+LOCK = (
+    FIND
+    + """order by tenant, id
+for update of customers
+"""
+)
 
 
-async def ask_deletion(tx: Tx, tenant: str, customer: UUID) -> None:
-    """Keep that the customer asks for deletion."""
-    await tx.execute(ASK_DELETION, tenant, customer, tx.now)
+async def lock(tx: Tx, keys: Collection[tuple[str, UUID]]) -> list[Customer]:
+    """Return those of these customers that exist; nobody else changes them before the transaction ends."""
+    return [_customer(row) for row in await tx.fetch(LOCK, [tenant for tenant, _ in keys], [id_ for _, id_ in keys])]
 
 
-async def erase(tx: Tx, tenant: str, customer: UUID) -> None:
-    """Forget what only the profile's key could open, and the words the customer was found by."""
-    await tx.execute(ERASE, tenant, customer, tx.now)
-    await tx.execute(REMOVE_NAME_MARKS, tenant, customer)
+CHOOSE = """
+update customers
+set keep_data = $3,
+    deletion_asked_at = null
+where tenant = $1
+  and id = $2
+"""
 
 
-async def erase_contact(tx: Tx, tenant: str, customer: UUID) -> None:
-    """Forget what only the contact's key could open."""
-    await tx.execute(ERASE_CONTACT, tenant, customer, tx.now)
+async def choose(tx: Tx, tenant: str, customer_id: UUID, *, keep_data: bool) -> None:
+    """Set the choice, which withdraws an earlier request for deletion."""
+    await tx.execute(CHOOSE, tenant, customer_id, keep_data)
 
 
-async def add_name_marks(tx: Tx, tenant: str, customer: UUID, marks: list[bytes]) -> None:
+ASK_DELETION = """
+update customers
+set deletion_asked_at = coalesce(deletion_asked_at, $3)
+where tenant = $1
+  and id = $2
+"""
+
+
+async def ask_deletion(tx: Tx, tenant: str, customer_id: UUID) -> None:
+    """Record that the customer asks for deletion."""
+    await tx.execute(ASK_DELETION, tenant, customer_id, tx.now)
+
+
+ERASE_PROFILE = """
+with removed_words as (
+  delete from name_words
+  where tenant = $1
+    and customer_id = $2
+)
+update customers
+set erased_at = $3,
+    name_profile = null,
+    email_profile = null
+where tenant = $1
+  and id = $2
+"""
+
+
+async def erase_profile(tx: Tx, tenant: str, customer_id: UUID) -> None:
+    """Remove what only the profile key could open, and the words by which the customer was found."""
+    await tx.execute(ERASE_PROFILE, tenant, customer_id, tx.now)
+
+
+ERASE_CONTACT = """
+update customers
+set contact_erased_at = $3,
+    name_contact = null,
+    email_contact = null
+where tenant = $1
+  and id = $2
+"""
+
+
+async def erase_contact(tx: Tx, tenant: str, customer_id: UUID) -> None:
+    """Remove what only the contact key could open."""
+    await tx.execute(ERASE_CONTACT, tenant, customer_id, tx.now)
+
+
+ADD_NAME_WORDS = """
+insert into name_words (tenant, word_hmac, customer_id)
+select $1, word_hmac, $3
+from unnest($2::bytea[]) as added (word_hmac)
+on conflict do nothing
+"""
+
+
+async def add_name_words(tx: Tx, tenant: str, customer_id: UUID, word_hmacs: list[bytes]) -> None:
     """Let a customer be found by these words."""
-    await tx.execute(ADD_NAME_MARKS, tenant, marks, customer)
+    await tx.execute(ADD_NAME_WORDS, tenant, word_hmacs, customer_id)
 
 
-async def by_name(tx: Tx, tenant: str, marks: list[bytes], limit: int) -> list[UUID]:
-    """The customers whose names have all these words, the latest first."""
-    return [row["customer"] for row in await tx.fetch(BY_NAME, tenant, marks, limit)]
+BY_NAME = """
+select customer_id
+from name_words
+where tenant = $1
+  and word_hmac = any($2::bytea[])
+group by customer_id
+having count(*) = cardinality($2::bytea[])
+order by customer_id desc
+limit $3
+"""
 
 
-async def _read(tx: Tx, query: str, tenant: str, customer: UUID) -> Customer | None:
-    row = await tx.row(query, tenant, customer)
-    if row is None:
-        return None
+async def by_name(read: Read, tenant: str, word_hmacs: list[bytes], limit: int) -> list[UUID]:
+    """Return the customers whose names have all these words, the latest first."""
+    return [row["customer_id"] for row in await read.fetch(BY_NAME, tenant, word_hmacs, limit)]
+
+
+def _customer(row: asyncpg.Record) -> Customer:
     facts = dict(row)
     texts = {name: facts.pop(name) for name in Boxes.__dataclass_fields__}
-    whole = all(text is not None for text in texts.values())
-    boxes = Boxes(**{name: Sealed.parse(text) for name, text in texts.items()}) if whole else None
+    complete = all(text is not None for text in texts.values())
+    boxes = Boxes(**{name: Sealed.parse(text) for name, text in texts.items()}) if complete else None
     return Customer(**facts, boxes=boxes)

@@ -1,29 +1,30 @@
-"""What has become of somebody's ways to sign in."""
+"""What has become of somebody's second factor and passkeys."""
 
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
 ADD = """
-insert into factor_history (tenant, entry, subject, what, at)
+insert into factor_history (tenant, id, subject_id, event, occurred_at)
 values ($1, $2, $3, $4, $5)
 """
 
-READ = """
-select at, what
+
+async def add(tx: Tx, tenant: str, subject_id: UUID, event: str) -> None:
+    """Record what has happened now."""
+    await tx.execute(ADD, tenant, tx.new_id(), subject_id, event, tx.now)
+
+
+LIST = """
+select occurred_at, event
 from factor_history
 where tenant = $1
-  and subject = $2
-order by at, entry
+  and subject_id = $2
+order by occurred_at, id
 """
 
 
-async def add(tx: Tx, tenant: str, subject: UUID, what: str) -> None:
-    """Record what has happened."""
-    await tx.execute(ADD, tenant, tx.new_id(), subject, what, tx.now)
-
-
-async def read(tx: Tx, tenant: str, subject: UUID) -> list[tuple[datetime, str]]:
-    """What has happened, oldest first."""
-    return [(row["at"], row["what"]) for row in await tx.fetch(READ, tenant, subject)]
+async def of_subject(read: Read, tenant: str, subject_id: UUID) -> list[tuple[datetime, str]]:
+    """Return what has happened, oldest first."""
+    return [(row["occurred_at"], row["event"]) for row in await read.fetch(LIST, tenant, subject_id)]

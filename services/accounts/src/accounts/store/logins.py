@@ -1,102 +1,110 @@
-"""Who may sign in, found by the blind mark of the e-mail address."""
+"""Who may sign in, found by the blind index of the e-mail address."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.db import Tx
+import asyncpg
+from chassis.db import Read, Tx
 
-COLUMNS = """
-select subject, email_mark, password_hash, roles
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How somebody signs in; `subject_id` is the id of a customer or a member of staff."""
+
+    subject_id: UUID
+    email_hmac: bytes
+    password_hash: str = field(repr=False)
+    roles: tuple[str, ...]
+
+
+ADD = """
+insert into logins (tenant, subject_id, email_hmac, password_hash, roles)
+values ($1, $2, $3, $4, $5)
+on conflict (tenant, email_hmac) do nothing
+returning subject_id
+"""
+
+
+async def add(
+    tx: Tx, tenant: str, subject_id: UUID, email_hmac: bytes, password_hash: str, roles: Sequence[str]
+) -> bool:
+    """Let somebody sign in; returns False where the e-mail address is taken."""
+    return await tx.value(ADD, tenant, subject_id, email_hmac, password_hash, list(roles)) is not None
+
+
+SELECT = """
+select subject_id, email_hmac, password_hash, roles
 from logins
 """
 
-ADD = """
-insert into logins (tenant, subject, email_mark, password_hash, roles)
-values ($1, $2, $3, $4, $5)
-on conflict (tenant, email_mark) do nothing
-returning subject
-"""
-
 BY_EMAIL = (
-    COLUMNS
+    SELECT
     + """where tenant = $1
-  and email_mark = $2
+  and email_hmac = $2
 """
 )
+
+
+async def by_email(read: Read, tenant: str, email_hmac: bytes) -> Login | None:
+    """Return the login with this e-mail address, if there is one."""
+    return _login(await read.row(BY_EMAIL, tenant, email_hmac))
+
 
 BY_SUBJECT = (
-    COLUMNS
+    SELECT
     + """where tenant = $1
-  and subject = $2
+  and subject_id = $2
 """
 )
+
+
+async def by_subject(read: Read, tenant: str, subject_id: UUID) -> Login | None:
+    """Return somebody's login, if there is one."""
+    return _login(await read.row(BY_SUBJECT, tenant, subject_id))
+
 
 REHASH = """
 update logins
 set password_hash = $4
 where tenant = $1
-  and subject = $2
+  and subject_id = $2
   and password_hash = $3
 """
+
+
+async def set_password(tx: Tx, tenant: str, subject_id: UUID, old_hash: str, new_hash: str) -> bool:
+    """Replace a password's hash; returns False where somebody else has replaced it meanwhile."""
+    return await tx.execute(REHASH, tenant, subject_id, old_hash, new_hash) == 1
+
 
 SET_ROLES = """
 update logins
 set roles = $3
 where tenant = $1
-  and subject = $2
+  and subject_id = $2
 """
+
+
+async def set_roles(tx: Tx, tenant: str, subject_id: UUID, roles: Sequence[str]) -> None:
+    """Replace somebody's roles."""
+    await tx.execute(SET_ROLES, tenant, subject_id, list(roles))
+
 
 REMOVE = """
 delete from logins
 where tenant = $1
-  and subject = $2
-returning email_mark
+  and subject_id = $2
+returning email_hmac
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Somebody who may sign in."""
-
-    subject: UUID
-    email_mark: bytes
-    password_hash: str = field(repr=False)
-    roles: tuple[str, ...]
+async def remove(tx: Tx, tenant: str, subject_id: UUID) -> bytes | None:
+    """Let somebody sign in no more, and return the blind index of the e-mail address they had."""
+    return await tx.value(REMOVE, tenant, subject_id)
 
 
-async def add(tx: Tx, tenant: str, subject: UUID, email_mark: bytes, password_hash: str, roles: Sequence[str]) -> bool:
-    """Let somebody sign in; False where the e-mail address is taken."""
-    return await tx.value(ADD, tenant, subject, email_mark, password_hash, list(roles)) is not None
-
-
-async def by_email(tx: Tx, tenant: str, email_mark: bytes) -> Login | None:
-    """Whoever signs in with this e-mail address."""
-    return await _read(tx, BY_EMAIL, tenant, email_mark)
-
-
-async def by_subject(tx: Tx, tenant: str, subject: UUID) -> Login | None:
-    """How somebody signs in."""
-    return await _read(tx, BY_SUBJECT, tenant, subject)
-
-
-async def set_password(tx: Tx, tenant: str, subject: UUID, old_hash: str, new_hash: str) -> bool:
-    """Replace a password's hash; False where somebody else has replaced it meanwhile."""
-    return await tx.execute(REHASH, tenant, subject, old_hash, new_hash) == 1
-
-
-async def set_roles(tx: Tx, tenant: str, subject: UUID, roles: Sequence[str]) -> None:
-    """Replace what somebody may do."""
-    await tx.execute(SET_ROLES, tenant, subject, list(roles))
-
-
-async def remove(tx: Tx, tenant: str, subject: UUID) -> bytes | None:
-    """Let somebody sign in no more; the mark of the e-mail address they had."""
-    return await tx.value(REMOVE, tenant, subject)
-
-
-async def _read(tx: Tx, query: str, tenant: str, value: bytes | UUID) -> Login | None:
-    row = await tx.row(query, tenant, value)
+def _login(row: asyncpg.Record | None) -> Login | None:
     if row is None:
         return None
-    return Login(row["subject"], row["email_mark"], row["password_hash"], tuple(row["roles"]))
+    return Login(row["subject_id"], row["email_hmac"], row["password_hash"], tuple(row["roles"]))

@@ -1,18 +1,12 @@
-"""The credentials of services; they are the house's, not a tenant's."""
+"""The credentials of services, which belong to the installation, not to a tenant."""
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
 PUT = """
-insert into services (service, secret_hash)
+insert into services (name, secret_hash)
 values ($1, $2)
-on conflict (service) do update
+on conflict (name) do update
 set secret_hash = excluded.secret_hash
-"""
-
-HASH = """
-select secret_hash
-from services
-where service = $1
 """
 
 
@@ -21,6 +15,13 @@ async def put(tx: Tx, service: str, secret_hash: bytes) -> None:
     await tx.execute(PUT, service, secret_hash)
 
 
-async def secret_hash(tx: Tx, service: str) -> bytes | None:
-    """The hash of a service's secret."""
-    return await tx.value(HASH, service)
+HASH = """
+select secret_hash
+from services
+where name = $1
+"""
+
+
+async def secret_hash(read: Read, service: str) -> bytes | None:
+    """Return the hash of a service's secret, if the service is known."""
+    return await read.value(HASH, service)

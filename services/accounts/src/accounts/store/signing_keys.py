@@ -1,33 +1,76 @@
-"""The keys that sign tokens; they are the house's, not a tenant's. Their times are real, read from the database."""
+"""The keys that sign tokens, which belong to the installation; their times are real, read from the database."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
-TURN = """
+LOCK = """
 select pg_advisory_xact_lock(hashtextextended('signing keys', 0))
 """
 
+
+async def lock(tx: Tx) -> None:
+    """Let nobody else make or remove signing keys before the transaction ends."""
+    await tx.execute(LOCK)
+
+
 ADD = """
-insert into signing_keys (kid, wrapped, public, signs_from)
+insert into signing_keys (id, wrapped_key, public_key, signs_from)
 values ($1, $2, $3, clock_timestamp() + $4)
 """
 
-ALL = """
-select kid, public, made_at, signs_from
+
+async def add(tx: Tx, id_: UUID, wrapped_key: bytes, public_key: bytes, signs_after: timedelta) -> None:
+    """Publish a key that signs after so much real time."""
+    await tx.execute(ADD, id_, wrapped_key, public_key, signs_after)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """The public half of a key that signs, signed or will sign."""
+
+    id: UUID
+    public_key: bytes
+    created_at: datetime
+    signs_from: datetime
+
+
+PUBLISHED = """
+select id, public_key, created_at, signs_from
 from signing_keys
-order by signs_from, kid
+order by signs_from, id
 """
 
-SIGNER = """
-select kid, wrapped
+
+async def published(read: Read) -> list[PublicKey]:
+    """Return all keys, in the order in which they sign."""
+    return [PublicKey(**dict(row)) for row in await read.fetch(PUBLISHED)]
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The key that signs now."""
+
+    id: UUID
+    wrapped_key: bytes = field(repr=False)
+
+
+CURRENT = """
+select id, wrapped_key
 from signing_keys
 where signs_from <= clock_timestamp()
-order by signs_from desc, kid desc
+order by signs_from desc, id desc
 limit 1
 """
+
+
+async def current(read: Read) -> SigningKey | None:
+    """Return the key that signs now, if there is one."""
+    row = await read.row(CURRENT)
+    return None if row is None else SigningKey(**dict(row))
+
 
 REMOVE_OLD = """
 delete from signing_keys
@@ -38,55 +81,17 @@ where signs_from < (
 )
 """
 
-REMOVE_ALL = """
-delete from signing_keys
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """The public half of a key that signs, signed or will sign."""
-
-    kid: UUID
-    public: bytes
-    made_at: datetime
-    signs_from: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """The key that signs now."""
-
-    kid: UUID
-    wrapped: bytes = field(repr=False)
-
-
-async def turn(tx: Tx) -> None:
-    """Wait until nobody else makes or removes signing keys."""
-    await tx.execute(TURN)
-
-
-async def add(tx: Tx, kid: UUID, wrapped: bytes, public: bytes, signs_after: timedelta) -> None:
-    """Publish a key that signs after so much real time."""
-    await tx.execute(ADD, kid, wrapped, public, signs_after)
-
-
-async def published(tx: Tx) -> list[Published]:
-    """All keys, in the order in which they sign."""
-    return [Published(**dict(row)) for row in await tx.fetch(ALL)]
-
-
-async def signer(tx: Tx) -> Signer | None:
-    """The key that signs now."""
-    row = await tx.row(SIGNER)
-    return None if row is None else Signer(**dict(row))
-
 
 async def remove_old(tx: Tx, after: timedelta) -> None:
     """Remove keys whose successor has signed for at least so long."""
     await tx.execute(REMOVE_OLD, after)
 
 
+REMOVE_ALL = """
+delete from signing_keys
+"""
+
+
 async def remove_all(tx: Tx) -> None:
-    """Remove every key: no token holds any more."""
+    """Remove every key, so that no token is valid any more."""
     await tx.execute(REMOVE_ALL)

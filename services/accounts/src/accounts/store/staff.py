@@ -3,27 +3,31 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from contracts.event import Sealed
 
 ADD = """
-insert into staff (tenant, staff, name_staff, email_staff, since)
+insert into staff (tenant, id, name, email, added_at)
 values ($1, $2, $3, $4, $5)
 """
 
+
+async def add(tx: Tx, tenant: str, member_id: UUID, name: Sealed, email: Sealed) -> None:
+    """Add a new member of staff."""
+    await tx.execute(ADD, tenant, member_id, str(name), str(email), tx.now)
+
+
 RENAME = """
 update staff
-set name_staff = $3
+set name = $3
 where tenant = $1
-  and staff = $2
+  and id = $2
 """
 
-FIND = """
-select name_staff, email_staff
-from staff
-where tenant = $1
-  and staff = $2
-"""
+
+async def rename(tx: Tx, tenant: str, member_id: UUID, name: Sealed) -> None:
+    """Replace a name."""
+    await tx.execute(RENAME, tenant, member_id, str(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,15 @@ class Member:
     email: Sealed
 
 
-async def add(tx: Tx, tenant: str, staff: UUID, name: Sealed, email: Sealed) -> None:
-    """Keep a new member of staff."""
-    await tx.execute(ADD, tenant, staff, str(name), str(email), tx.now)
+FIND = """
+select name, email
+from staff
+where tenant = $1
+  and id = $2
+"""
 
 
-async def rename(tx: Tx, tenant: str, staff: UUID, name: Sealed) -> None:
-    """Replace a name."""
-    await tx.execute(RENAME, tenant, staff, str(name))
-
-
-async def find(tx: Tx, tenant: str, staff: UUID) -> Member | None:
-    """The member of staff, if there is one."""
-    row = await tx.row(FIND, tenant, staff)
-    return None if row is None else Member(Sealed.parse(row["name_staff"]), Sealed.parse(row["email_staff"]))
+async def find(read: Read, tenant: str, member_id: UUID) -> Member | None:
+    """Return the member of staff, if there is one."""
+    row = await read.row(FIND, tenant, member_id)
+    return None if row is None else Member(Sealed.parse(row["name"]), Sealed.parse(row["email"]))

@@ -1,50 +1,104 @@
-"""Tenants, their sellers, and the secret of their blind indexes."""
+"""Tenants, their sellers, and the keys of their blind indexes."""
 
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+import orjson
+from chassis.db import Read, Tx
 
 from accounts.domain.tenant import Seller, Tenant
 
-TURN = """
+IDS = """
+select id
+from tenants
+order by id
+"""
+
+
+async def ids(read: Read) -> list[str]:
+    """Return the ids of all tenants."""
+    return [row["id"] for row in await read.fetch(IDS)]
+
+
+LOCK = """
 select pg_advisory_xact_lock(hashtextextended('tenant ' || $1, 0))
 """
 
+
+async def lock(tx: Tx, tenant: str) -> None:
+    """Let nobody else open or change this tenant before the transaction ends."""
+    await tx.execute(LOCK, tenant)
+
+
+FIND = """
+select name, index_key_id, wrapped_index_key
+from tenants
+where id = $1
+"""
+
+SELLERS = """
+select id, legal_name, address, vat_id, country, iban, bic, payee
+from sellers
+where tenant = $1
+order by position
+"""
+
+
+async def find(read: Read, tenant: str) -> Tenant | None:
+    """Return the tenant and its sellers, in the order of its file; None where there is no such tenant."""
+    row = await read.row(FIND, tenant)
+    if row is None:
+        return None
+    return Tenant(tenant, row["name"], tuple(Seller(**dict(seller)) for seller in await read.fetch(SELLERS, tenant)))
+
+
+async def index_key(read: Read, tenant: str) -> tuple[UUID, bytes] | None:
+    """Return the id and the wrapped key of a tenant's blind indexes; None where there is no such tenant."""
+    row = await read.row(FIND, tenant)
+    return None if row is None else (row["index_key_id"], row["wrapped_index_key"])
+
+
 ADD = """
-insert into tenants (tenant, name, index_id, index_secret)
+insert into tenants (id, name, index_key_id, wrapped_index_key)
 values ($1, $2, $3, $4)
 """
+
+
+async def add(tx: Tx, tenant: Tenant, index_key_id: UUID, wrapped_index_key: bytes) -> None:
+    """Add a new tenant."""
+    await tx.execute(ADD, tenant.id, tenant.name, index_key_id, wrapped_index_key)
+    await _put_sellers(tx, tenant)
+
 
 RENAME = """
 update tenants
 set name = $2
-where tenant = $1
+where id = $1
 """
 
-FIND = """
-select tenant, name, index_id, index_secret
-from tenants
-where tenant = $1
-"""
 
-SELLERS = """
-select seller, legal_name, address, vat_id, country, iban, bic, payee
-from sellers
-where tenant = $1
-order by place
-"""
+async def change(tx: Tx, tenant: Tenant) -> None:
+    """Replace a tenant's name and sellers."""
+    await tx.execute(RENAME, tenant.id, tenant.name)
+    await _put_sellers(tx, tenant)
+
 
 REMOVE_SELLERS = """
 delete from sellers
 where tenant = $1
 """
 
-ADD_SELLER = """
-insert into sellers (tenant, place, seller, legal_name, address, vat_id, country, iban, bic, payee)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ADD_SELLERS = """
+insert into sellers (tenant, id, position, legal_name, address, vat_id, country, iban, bic, payee)
+select $1, seller ->> 'id', position, seller ->> 'legal_name', seller ->> 'address', seller ->> 'vat_id',
+       seller ->> 'country', seller ->> 'iban', seller ->> 'bic', seller ->> 'payee'
+from jsonb_array_elements($2::jsonb) with ordinality as added (seller, position)
 """
+
+
+async def _put_sellers(tx: Tx, tenant: Tenant) -> None:
+    await tx.execute(REMOVE_SELLERS, tenant.id)
+    await tx.execute(ADD_SELLERS, tenant.id, orjson.dumps(tenant.sellers).decode())
+
 
 LACKING_YEAR = """
 select distinct tenant
@@ -54,75 +108,14 @@ where not exists (
   from subject_keys
   where subject_keys.tenant = sellers.tenant
     and subject_keys.kind = 'records'
-    and subject_keys.subject = sellers.seller
+    and subject_keys.subject = sellers.id
     and subject_keys.year = $1
 )
 order by tenant
 limit 1
 """
 
-ALL = """
-select tenant
-from tenants
-order by tenant
-"""
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A tenant with the wrapped secret of its blind indexes."""
-
-    tenant: Tenant
-    index_id: UUID
-    index_secret: bytes
-
-
-async def names(tx: Tx) -> list[str]:
-    """The tenants there are."""
-    return [row["tenant"] for row in await tx.fetch(ALL)]
-
-
-async def turn(tx: Tx, tenant: str) -> None:
-    """Wait until nobody else changes this tenant."""
-    await tx.execute(TURN, tenant)
-
-
-async def find(tx: Tx, tenant: str) -> Known | None:
-    """The tenant and its sellers, in the order of its file."""
-    row = await tx.row(FIND, tenant)
-    if row is None:
-        return None
-    sellers = tuple(Seller(**dict(seller)) for seller in await tx.fetch(SELLERS, tenant))
-    return Known(Tenant(tenant, row["name"], sellers), row["index_id"], row["index_secret"])
-
-
-async def index_secret(tx: Tx, tenant: str) -> tuple[UUID, bytes] | None:
-    """The id and the wrapped secret of a tenant's blind indexes."""
-    row = await tx.row(FIND, tenant)
-    return None if row is None else (row["index_id"], row["index_secret"])
-
-
-async def add(tx: Tx, tenant: Tenant, index_id: UUID, index_secret: bytes) -> None:
-    """Keep a new tenant."""
-    await tx.execute(ADD, tenant.tenant, tenant.name, index_id, index_secret)
-    await _put_sellers(tx, tenant)
-
-
-async def change(tx: Tx, tenant: Tenant) -> None:
-    """Keep what a tenant is now."""
-    await tx.execute(RENAME, tenant.tenant, tenant.name)
-    await tx.execute(REMOVE_SELLERS, tenant.tenant)
-    await _put_sellers(tx, tenant)
-
-
-async def lacking_year(tx: Tx, year: int) -> str | None:
-    """A tenant of which a seller has no records key for this year, of all tenants."""
-    return await tx.value(LACKING_YEAR, year)
-
-
-async def _put_sellers(tx: Tx, tenant: Tenant) -> None:
-    rows: list[tuple[Any, ...]] = [
-        (tenant.tenant, place, s.seller, s.legal_name, s.address, s.vat_id, s.country, s.iban, s.bic, s.payee)
-        for place, s in enumerate(tenant.sellers)
-    ]
-    await tx.many(ADD_SELLER, rows)
+async def lacking_year(read: Read, year: int) -> str | None:
+    """Return a tenant of which a seller has no records key for this year, if there is one."""
+    return await read.value(LACKING_YEAR, year)

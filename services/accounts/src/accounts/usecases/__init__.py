@@ -1,1 +1,1 @@
-"""The stories: each takes an open transaction, loads, decides, saves and says."""
+"""The use cases: each takes an open transaction, loads, decides, saves and publishes."""

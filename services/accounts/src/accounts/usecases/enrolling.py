@@ -1,12 +1,12 @@
-"""A second factor comes and goes: begun with the password, confirmed by a first code, removed with both."""
+"""Enrolling a second factor: begun with the password, confirmed by a first code, removed with both."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
-from accounts.domain.people import CUSTOMER_ROLE, CustomerUnknown, SignInRefused
+from accounts.domain.people import CustomerUnknown, SignInRefused
 from accounts.domain.second_factor import (
     PASSWORD_AND_CODE,
     STEP_SECONDS,
@@ -14,14 +14,14 @@ from accounts.domain.second_factor import (
     SecondFactorNeeded,
     SecondFactorPresent,
     SecondFactorRefused,
-    unfinished,
+    is_unfinished,
 )
-from accounts.store import factor_history, logins, passkeys, sessions, tenants
+from accounts.store import factor_history, logins, passkeys, tenants
 from accounts.store import second_factors as store
-from accounts.usecases import private_area, second_factors, signing_in
-from accounts.usecases import sessions as session_stories
-from accounts.usecases.signing import Signing
-from accounts.usecases.vault import Vault
+from accounts.store import sessions as session_rows
+from accounts.usecases import profiles, second_factors, sessions, signing_in
+from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.tokens import TokenIssuer
 
 log = structlog.get_logger(__name__)
 
@@ -29,113 +29,101 @@ Refusal = SignInRefused | SecondFactorNeeded | SecondFactorRefused | SecondFacto
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmed:
-    """A second factor that counts from now on: its recovery codes, and a session that began with it."""
+class Confirmation:
+    """What one gets with a second factor that counts from now on: recovery codes, and a session that began with it."""
 
     recovery_codes: list[str] = field(repr=False)
-    tokens: session_stories.Tokens
+    tokens: sessions.Tokens
 
 
-async def begin(
-    tx: Tx, attempt: signing_in.Attempt, vault: Vault, *, right: bool, beyond: bool
-) -> second_factors.Device | Refusal:
+async def begin(tx: Tx, attempt: signing_in.Attempt, kms: KeyManagement) -> second_factors.AppSecret | Refusal:
     """Begin to enrol, for which the password is asked once more: an access token alone must not lock anybody out."""
     tenant, login = attempt.tenant, attempt.login
-    if login is not None and await store.see(tx, tenant, login.subject) is not None:
+    if login is not None and await store.enrolment(tx, tenant, login.subject_id) is not None:
         await signing_in.forgive(tx, attempt)
         return SecondFactorPresent()
-    proved = await signing_in.prove(tx, attempt, None, vault, right=right, beyond=beyond)
+    proved = await signing_in.authenticate(tx, attempt, None, kms)
     if isinstance(proved, Exception):
         return proved
-    _, account = await person_of(tx, tenant, proved.login, vault)
+    _, email = await profiles.name_and_email(tx, tenant, proved.login, kms)
     known = await tenants.find(tx, tenant)
-    issuer = known.tenant.name if known else tenant
-    begun = await second_factors.begin(tx, tenant, proved.login.subject, account, issuer, vault)
+    issuer = known.name if known else tenant
+    begun = await second_factors.begin(tx, tenant, proved.login.subject_id, email, issuer, kms)
     return begun or SecondFactorPresent()
 
 
 async def confirm(
-    tx: Tx, attempt: signing_in.Attempt, code: str, vault: Vault, signing: Signing
-) -> Confirmed | Refusal:
+    tx: Tx, attempt: signing_in.Attempt, code: str, kms: KeyManagement, issuer: TokenIssuer
+) -> Confirmation | Refusal:
     """Let a first code confirm the factor; all sessions that began without it end, and one begins with it."""
     tenant, login = attempt.tenant, attempt.login
-    factor = await store.lock(tx, tenant, login.subject, STEP_SECONDS) if login else None
-    if login is None or factor is None or (factor.confirmed_at is None and not unfinished(factor.begun_at, tx.now)):
+    factor = await store.lock(tx, tenant, login.subject_id, STEP_SECONDS) if login else None
+    if login is None or factor is None or (factor.confirmed_at is None and not is_unfinished(factor.begun_at, tx.now)):
         await signing_in.forgive(tx, attempt)
         return SecondFactorAbsent()
     if factor.confirmed_at is not None:
         await signing_in.forgive(tx, attempt)
         return SecondFactorPresent()
-    if not await second_factors.use(tx, tenant, login.subject, factor, code, vault):
+    if not await second_factors.use(tx, tenant, login.subject_id, factor, code, kms):
         await signing_in.fail(tx, attempt)
         return SecondFactorRefused()
     await signing_in.forgive(tx, attempt)
-    await store.confirm(tx, tenant, login.subject)
-    codes = await second_factors.renew_codes(tx, tenant, login.subject, vault)
-    await _record(tx, tenant, login.subject, "a second factor was added")
-    return Confirmed(codes, await session_stories.begin(tx, tenant, login, PASSWORD_AND_CODE, signing))
+    await store.confirm(tx, tenant, login.subject_id)
+    codes = await second_factors.renew_codes(tx, tenant, login.subject_id, kms)
+    await _record(tx, tenant, login.subject_id, "a second factor was added")
+    return Confirmation(codes, await sessions.begin(tx, tenant, login, PASSWORD_AND_CODE, issuer))
 
 
-async def renew_codes(
-    tx: Tx, attempt: signing_in.Attempt, code: str, vault: Vault, *, right: bool
-) -> list[str] | Refusal:
+async def renew_codes(tx: Tx, attempt: signing_in.Attempt, code: str, kms: KeyManagement) -> list[str] | Refusal:
     """Replace all recovery codes, for password and code."""
-    proved = await signing_in.prove(tx, attempt, code, vault, right=right)
+    proved = await signing_in.authenticate(tx, attempt, code, kms)
     if isinstance(proved, Exception):
         return proved
-    subject = proved.login.subject
+    subject_id = proved.login.subject_id
     if proved.methods != PASSWORD_AND_CODE:
         return SecondFactorAbsent()
-    await factor_history.add(tx, attempt.tenant, subject, "recovery codes were renewed")
-    return await second_factors.renew_codes(tx, attempt.tenant, subject, vault)
+    await factor_history.add(tx, attempt.tenant, subject_id, "recovery codes were renewed")
+    return await second_factors.renew_codes(tx, attempt.tenant, subject_id, kms)
 
 
-async def remove(tx: Tx, attempt: signing_in.Attempt, code: str, vault: Vault, *, right: bool) -> Refusal | None:
+async def remove(tx: Tx, attempt: signing_in.Attempt, code: str, kms: KeyManagement) -> Refusal | None:
     """Remove the factor, for password and code; all sessions end."""
-    proved = await signing_in.prove(tx, attempt, code, vault, right=right)
+    proved = await signing_in.authenticate(tx, attempt, code, kms)
     if isinstance(proved, Exception):
         return proved
-    if not await store.remove(tx, attempt.tenant, proved.login.subject):
+    if not await store.remove(tx, attempt.tenant, proved.login.subject_id):
         return SecondFactorAbsent()
-    await _record(tx, attempt.tenant, proved.login.subject, "the second factor was removed")
+    await _record(tx, attempt.tenant, proved.login.subject_id, "the second factor was removed")
     return None
 
 
-async def reset(tx: Tx, tenant: str, email: str, vault: Vault) -> bool:
-    """Remove the factor and the passkeys of somebody who has lost them, on an operator's word; whether there were any.
+async def reset(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> bool:
+    """Remove the factor and the passkeys of somebody who has lost them, and return whether there were any.
 
     Raises TenantUnknown, EmailMalformed, or CustomerUnknown where nobody signs in with this e-mail address.
     """
-    subject = await _found(tx, tenant, email, vault)
-    had_passkeys = await passkeys.remove_all(tx, tenant, subject)
-    if not await store.remove(tx, tenant, subject) and not had_passkeys:
+    subject_id = await _subject_id(tx, tenant, email, kms)
+    had_passkeys = await passkeys.remove_all(tx, tenant, subject_id)
+    if not await store.remove(tx, tenant, subject_id) and not had_passkeys:
         return False
-    await _record(tx, tenant, subject, "the second factor was reset by an operator")
+    await _record(tx, tenant, subject_id, "the second factor was reset by an operator")
     return True
 
 
-async def history(tx: Tx, tenant: str, email: str, vault: Vault) -> list[str]:
-    """What has become of somebody's ways to sign in, one line each; raises as `reset` does."""
-    entries = await factor_history.read(tx, tenant, await _found(tx, tenant, email, vault))
-    return [f"{at:%Y-%m-%d %H:%M:%S}  {what}" for at, what in entries]
+async def history(read: Read, tenant: str, email: str, kms: KeyManagement) -> list[str]:
+    """Return what has become of somebody's second factor and passkeys, one line each; raises as `reset` does."""
+    events = await factor_history.of_subject(read, tenant, await _subject_id(read, tenant, email, kms))
+    return [f"{occurred_at:%Y-%m-%d %H:%M:%S}  {event}" for occurred_at, event in events]
 
 
-async def person_of(tx: Tx, tenant: str, login: logins.Login, vault: Vault) -> tuple[str, str]:
-    """Name and e-mail address of somebody who signs in."""
-    if CUSTOMER_ROLE in login.roles:
-        known = await private_area.profile(tx, tenant, login.subject, vault)
-        return known.name, known.email
-    return await private_area.member(tx, tenant, login.subject, vault)
-
-
-async def _found(tx: Tx, tenant: str, email: str, vault: Vault) -> UUID:
-    login = await logins.by_email(tx, tenant, (await vault.index(tx, tenant)).email(email))
+async def _subject_id(read: Read, tenant: str, email: str, kms: KeyManagement) -> UUID:
+    login = await logins.by_email(read, tenant, (await kms.blind_index(read, tenant)).email(email))
     if login is None:
         raise CustomerUnknown
-    return login.subject
+    return login.subject_id
 
 
-async def _record(tx: Tx, tenant: str, subject: UUID, what: str) -> None:
-    await factor_history.add(tx, tenant, subject, what)
-    await sessions.end_all(tx, tenant, subject, what)
-    log.info(what, tenant=tenant, subject=str(subject))
+async def _record(tx: Tx, tenant: str, subject_id: UUID, event: str) -> None:
+    await factor_history.add(tx, tenant, subject_id, event)
+    await session_rows.end_all(tx, tenant, subject_id, event)
+    log.info(event, tenant=tenant, subject=str(subject_id))

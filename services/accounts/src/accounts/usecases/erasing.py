@@ -1,75 +1,76 @@
 """Erasure: a customer's keys are destroyed when all their orders are closed and they chose so (M26, ORD-2)."""
 
-from uuid import UUID
+from collections.abc import Sequence
 
+from chassis.consuming import Message, Touched
 from chassis.db import Tx
 from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.shared import ErasureConfirmed
+from contracts.wire import Attributes
 
-from accounts.domain.erasure import EXPECTED, Choice, contact_goes, profile_goes
-from accounts.domain.purposes import CONTACT, PROFILE
+from accounts.domain.erasure import EXPECTED_SERVICES, PrivacyChoice, contact_is_due, profile_is_due
 from accounts.domain.tokens import ACCESS_LIFETIME
 from accounts.store import attempts, customers, erasures, logins, orders, sessions, subject_keys
+from accounts.store.customers import Customer
 
 AT_ONCE = 20
 
 
-async def hear_placed(tx: Tx, placed: OrderPlaced) -> None:
-    """Know that a customer has an order; nothing is destroyed by hearing of one."""
-    await customers.lock(tx, placed.tenant, placed.customer)
-    await orders.place(tx, placed.tenant, placed.customer, placed.order)
+async def follow_orders(tx: Tx, messages: Sequence[Message[OrderPlaced | OrderClosed]]) -> None:
+    """Record orders and their closing, then destroy what has to be destroyed of their customers."""
+    await orders.record(tx, [message.event for message in messages])
+    await conclude(tx, {(one.event.tenant, one.event.customer): one.cause for one in messages})
 
 
-async def hear_closed(tx: Tx, closed: OrderClosed) -> None:
-    """Know that an order is closed, and until when its customer may have to be reached."""
-    await customers.lock(tx, closed.tenant, closed.customer)
-    await orders.close(tx, closed.tenant, closed.customer, closed.order, closed.closed_at, closed.contact_until)
-    await conclude(tx, closed.tenant, closed.customer)
-
-
-async def hear_confirmed(tx: Tx, confirmed: ErasureConfirmed) -> None:
-    """Know that a service can no longer read what was sealed to a key, also before it is known here as destroyed."""
+async def record_confirmation(tx: Tx, confirmed: ErasureConfirmed) -> None:
+    """Record that a service can no longer read what was sealed to a key, also before the key is destroyed here."""
     await erasures.confirm(tx, confirmed.tenant, confirmed.customer, confirmed.key, confirmed.service)
 
 
-async def conclude(tx: Tx, tenant: str, customer: UUID) -> None:
-    """Destroy what has to be destroyed by what is known now; safe to repeat."""
-    known = await customers.lock(tx, tenant, customer)
-    if known is None:
-        return
-    of_customer = await orders.of_customer(tx, tenant, customer)
-    erased_at = known.erased_at
-    choice = Choice(known.keep_data, known.deletion_asked_at is not None)
-    if erased_at is None and profile_goes(choice, of_customer):
-        await _erase(tx, tenant, customer)
-        erased_at = tx.now
-    if known.contact_erased_at is None and contact_goes(of_customer, erased_at, tx.now):
-        await customers.erase_contact(tx, tenant, customer)
-        await _destroy(tx, tenant, customer, CONTACT)
+async def conclude(tx: Tx, touched: Touched) -> None:
+    """Destroy what has to be destroyed of these customers by what is known now; safe to repeat."""
+    found = await customers.lock(tx, touched)
+    # read after the locks, so that of two who close orders of one customer the later sees both closed
+    known = await orders.of_customers(tx, touched)
+    for customer in found:
+        key = (customer.tenant, customer.id)
+        erased_at = customer.erased_at
+        choice = PrivacyChoice(customer.keep_data, customer.deletion_asked_at is not None)
+        if erased_at is None and profile_is_due(choice, known[key]):
+            await _erase_profile(tx, customer, touched[key])
+            erased_at = tx.now
+        if customer.contact_erased_at is None and contact_is_due(known[key], erased_at, tx.now):
+            await customers.erase_contact(tx, *key)
+            await _destroy(tx, customer, KeyKind.CONTACT, touched[key])
 
 
-async def destroy_contacts(tx: Tx) -> bool:
-    """Destroy the contact keys of erased customers who need not be reached any more; whether there may be more."""
-    due = await erasures.to_finish(tx, tx.now - ACCESS_LIFETIME, AT_ONCE)
-    for tenant, customer in due:
-        await conclude(tx, tenant, customer)
+async def destroy_contact_keys(tx: Tx) -> bool:
+    """Destroy the contact keys of erased customers who need not be reached any more; true if there may be more."""
+    due = await erasures.unfinished(tx, tx.now - ACCESS_LIFETIME, AT_ONCE)
+    if due:
+        await conclude(tx, dict.fromkeys(due))
     return len(due) == AT_ONCE
 
 
-async def _erase(tx: Tx, tenant: str, customer: UUID) -> None:
-    """The profile goes, and with it every way to sign in or to be found."""
-    await customers.erase(tx, tenant, customer)
-    email_mark = await logins.remove(tx, tenant, customer)
-    if email_mark is not None:
-        await attempts.forget(tx, tenant, email_mark)
-    await sessions.remove(tx, tenant, customer)
-    await erasures.begin(tx, tenant, customer, EXPECTED)
-    await _destroy(tx, tenant, customer, PROFILE)
-    tx.publish(CustomerErased(tenant=tenant, customer=customer, erased_at=tx.now, expected=list(EXPECTED)))
+async def _erase_profile(tx: Tx, customer: Customer, cause: Attributes | None) -> None:
+    """Erase the profile, and with it every way to sign in or to be found."""
+    tenant, customer_id = customer.tenant, customer.id
+    await customers.erase_profile(tx, tenant, customer_id)
+    email_hmac = await logins.remove(tx, tenant, customer_id)
+    if email_hmac is not None:
+        await attempts.remove_all(tx, tenant, email_hmac)
+    await sessions.remove(tx, tenant, customer_id)
+    await erasures.add(tx, tenant, customer_id, EXPECTED_SERVICES)
+    await _destroy(tx, customer, KeyKind.PROFILE, cause)
+    erased = CustomerErased(tenant=tenant, customer=customer_id, erased_at=tx.now, expected=list(EXPECTED_SERVICES))
+    tx.publish(erased, cause=cause)
 
 
-async def _destroy(tx: Tx, tenant: str, customer: UUID, kind: str) -> None:
-    key = await subject_keys.destroy(tx, tenant, str(customer), kind)
-    if key is not None:
-        tx.publish(KeyDestroyed(tenant=tenant, customer=customer, key=key, kind=KeyKind(kind), destroyed_at=tx.now))
+async def _destroy(tx: Tx, customer: Customer, kind: KeyKind, cause: Attributes | None) -> None:
+    key_id = await subject_keys.destroy(tx, customer.tenant, str(customer.id), kind)
+    if key_id is not None:
+        destroyed = KeyDestroyed(
+            tenant=customer.tenant, customer=customer.id, key=key_id, kind=kind, destroyed_at=tx.now
+        )
+        tx.publish(destroyed, cause=cause)

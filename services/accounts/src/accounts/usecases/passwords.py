@@ -19,23 +19,23 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._limit = asyncio.Semaphore(AT_ONCE)
         # Nobody knows the password of this hash: it is compared where there is no account, so that time tells nothing.
         self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
 
     async def hash(self, password: str) -> str:
-        """The hash to keep."""
-        async with self._turn:
+        """Return the hash to keep."""
+        async with self._limit:
             return await asyncio.to_thread(self._hash, password)
 
     async def matches(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password belongs to the hash; without one the same work is done and the answer is no."""
-        async with self._turn:
+        """Return whether the password belongs to the hash; without one the same work is done, and it does not."""
+        async with self._limit:
             same = await asyncio.to_thread(self._compare, password_hash or self._nobody, password)
         return same and password_hash is not None
 
     def outdated(self, password_hash: str) -> bool:
-        """Whether a hash was made with weaker parameters than today's."""
+        """Return whether a hash was made with weaker parameters than today's."""
         return self._hasher.check_needs_rehash(password_hash)
 
     def _hash(self, password: str) -> str:

@@ -11,12 +11,12 @@ from contracts.shared import CustomerKeys
 from accounts.domain.people import CUSTOMER_ROLE, EmailTaken
 from accounts.domain.purposes import CONTACT, PROFILE
 from accounts.store import customers, logins
-from accounts.usecases.vault import Vault
+from accounts.usecases.key_management import KeyManagement
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a customer says of themselves."""
+    """What a customer enters to register."""
 
     tenant: str
     email: str = field(repr=False)
@@ -27,42 +27,45 @@ class Registration:
     keep_data: bool
 
 
-async def register(tx: Tx, said: Registration, vault: Vault) -> UUID:
-    """Open an account, seal what is known to fresh keys, and say so; raises TenantUnknown or EmailTaken."""
-    index = await vault.index(tx, said.tenant)
-    customer = tx.new_id()
-    mark = index.email(said.email)
-    if not await logins.add(tx, said.tenant, customer, mark, said.password_hash, [CUSTOMER_ROLE]):
+async def register(tx: Tx, new: Registration, kms: KeyManagement) -> UUID:
+    """Open an account, seal what is known to new keys, and return the customer's id.
+
+    Raises TenantUnknown or EmailTaken, and EmailMalformed.
+    """
+    index = await kms.blind_index(tx, new.tenant)
+    customer_id = tx.new_id()
+    email_hmac = index.email(new.email)
+    if not await logins.add(tx, new.tenant, customer_id, email_hmac, new.password_hash, [CUSTOMER_ROLE]):
         raise EmailTaken
-    profile = await vault.new_key(tx, said.tenant, PROFILE, str(customer))
-    contact = await vault.new_key(tx, said.tenant, CONTACT, str(customer))
+    profile = await kms.new_key(tx, new.tenant, PROFILE, str(customer_id))
+    contact = await kms.new_key(tx, new.tenant, CONTACT, str(customer_id))
     boxes = customers.Boxes(
-        name_profile=seal(said.name, profile, "name"),
-        email_profile=seal(said.email, profile, "email"),
-        name_contact=seal(said.name, contact, "name"),
-        email_contact=seal(said.email, contact, "email"),
+        name_profile=seal(new.name, profile, "name"),
+        email_profile=seal(new.email, profile, "email"),
+        name_contact=seal(new.name, contact, "name"),
+        email_contact=seal(new.email, contact, "email"),
     )
     await customers.add(
         tx,
-        said.tenant,
-        customer,
-        market=said.market,
-        language=said.language,
-        keep_data=said.keep_data,
+        new.tenant,
+        customer_id,
+        market=new.market,
+        language=new.language,
+        keep_data=new.keep_data,
         boxes=boxes,
     )
-    await customers.add_name_marks(tx, said.tenant, customer, index.name(said.name))
+    await customers.add_name_words(tx, new.tenant, customer_id, index.name(new.name))
     tx.publish(
         CustomerRegistered(
-            tenant=said.tenant,
-            customer=customer,
+            tenant=new.tenant,
+            customer=customer_id,
             registered_at=tx.now,
-            market=said.market,
-            language=said.language,
-            keep_data=said.keep_data,
+            market=new.market,
+            language=new.language,
+            keep_data=new.keep_data,
             keys=CustomerKeys(profile=profile, contact=contact),
             name=boxes.name_profile,
             email=boxes.email_contact,
         )
     )
-    return customer
+    return customer_id

@@ -1,4 +1,4 @@
-"""The relying party of WebAuthn (level 3): what browsers are asked, and whether their answers hold."""
+"""The relying party of WebAuthn (level 3): what browsers are asked, and whether their answers are valid."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,26 +11,26 @@ from webauthn import helpers
 from webauthn.helpers import structs
 from webauthn.helpers.exceptions import WebAuthnException
 
-from accounts.domain.passkey import CHALLENGE_LIFETIME, LONGEST_CREDENTIAL, PasskeyRefused, PasskeyUnfit
+from accounts.domain.passkey import CHALLENGE_LIFETIME, LONGEST_CREDENTIAL_ID, PasskeyRefused, PasskeyUnfit
 from accounts.store.passkeys import Credential
 
 MILLISECONDS = int(CHALLENGE_LIFETIME.total_seconds() * 1000)
 VERIFIED = structs.UserVerificationRequirement.REQUIRED
 # We ask for no attestation; a device may vouch for itself nevertheless (WebAuthn, 5.1.3). No other format is parsed.
 FORMATS = (structs.AttestationFormat.NONE, structs.AttestationFormat.PACKED)
-# What the library lets through from below where an answer is no sense at all.
+# What the library raises where an answer makes no sense at all, its own errors and those from below.
 BROKEN = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
 class Account(NamedTuple):
     """Whose passkey it will be, as the device shows it."""
 
-    subject: UUID
+    subject_id: UUID
     email: str
     name: str
 
 
-class Signed(NamedTuple):
+class PasskeyUse(NamedTuple):
     """What a device says of a passkey that has signed."""
 
     sign_count: int
@@ -39,17 +39,19 @@ class Signed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """Passkeys belong to the domain `id`, and count on pages of these origins."""
+    """The domain `id` to which passkeys belong, and the origins of the pages on which they count."""
 
     id: str
     origins: tuple[str, ...]
 
-    def creation(self, challenge: bytes, seller: str, account: Account, existing: Sequence[bytes]) -> dict[str, Any]:
-        """Options for `navigator.credentials.create()`; the device keeps the account, and its owner unlocks it."""
+    def creation_options(
+        self, challenge: bytes, seller: str, account: Account, existing: Sequence[bytes]
+    ) -> dict[str, Any]:
+        """Return options for `navigator.credentials.create()`: the device keeps the account, its owner unlocks it."""
         options = webauthn.generate_registration_options(
             rp_id=self.id,
             rp_name=seller,
-            user_id=account.subject.bytes,
+            user_id=account.subject_id.bytes,
             user_name=account.email,
             user_display_name=account.name,
             challenge=challenge,
@@ -61,15 +63,15 @@ class RelyingParty:
         )
         return helpers.options_to_json_dict(options)
 
-    def request(self, challenge: bytes) -> dict[str, Any]:
-        """Options for `navigator.credentials.get()`: any account the device has here, so that none has to be named."""
+    def request_options(self, challenge: bytes) -> dict[str, Any]:
+        """Return options for `navigator.credentials.get()`; any account of the device may answer, none is named."""
         options = webauthn.generate_authentication_options(
             rp_id=self.id, challenge=challenge, timeout=MILLISECONDS, user_verification=VERIFIED
         )
         return helpers.options_to_json_dict(options)
 
-    def registered(self, answer: Mapping[str, Any], challenge: bytes) -> Credential:
-        """The credential that a device has made; raises PasskeyUnfit."""
+    def verified_credential(self, answer: Mapping[str, Any], challenge: bytes) -> Credential:
+        """Return the credential that a device has made; raises PasskeyUnfit."""
         try:
             attested = helpers.base64url_to_bytes(answer["response"]["attestationObject"])
             if helpers.parse_attestation_object(attested).fmt not in FORMATS:
@@ -83,13 +85,13 @@ class RelyingParty:
             )
         except BROKEN:
             raise PasskeyUnfit from None
-        if len(verified.credential_id) > LONGEST_CREDENTIAL:
+        if len(verified.credential_id) > LONGEST_CREDENTIAL_ID:
             raise PasskeyUnfit
         synced = verified.credential_device_type == structs.CredentialDeviceType.MULTI_DEVICE
         return Credential(verified.credential_id, verified.credential_public_key, verified.sign_count, synced)
 
-    def signed(self, answer: Mapping[str, Any], challenge: bytes, public_key: bytes) -> Signed:
-        """What a device has signed; raises PasskeyRefused. Whether its counter has grown is for the caller to judge."""
+    def verified_use(self, answer: Mapping[str, Any], challenge: bytes, public_key: bytes) -> PasskeyUse:
+        """Return what a device has signed; raises PasskeyRefused. The caller judges whether its counter has grown."""
         try:
             verified = webauthn.verify_authentication_response(
                 credential=dict(answer),
@@ -103,11 +105,11 @@ class RelyingParty:
         except BROKEN:
             raise PasskeyRefused from None
         synced = verified.credential_device_type == structs.CredentialDeviceType.MULTI_DEVICE
-        return Signed(verified.new_sign_count, synced)
+        return PasskeyUse(verified.new_sign_count, synced)
 
 
 def bytes_of(text: str) -> bytes:
-    """What base64url stands for; nothing where it is none."""
+    """Decode base64url; returns no bytes where it is none."""
     try:
         return helpers.base64url_to_bytes(text)
     except ValueError:
@@ -115,11 +117,11 @@ def bytes_of(text: str) -> bytes:
 
 
 def challenge_of(client_data: str) -> bytes | None:
-    """The challenge that a browser says it answers; None where it says none, or answers from within another's page."""
+    """Return the challenge that a browser answers; None where it names none, or answers from within another's page."""
     try:
-        said: Any = json.loads(helpers.base64url_to_bytes(client_data))
-        if not isinstance(said, dict) or cast("dict[str, Any]", said).get("crossOrigin"):
+        answered: Any = json.loads(helpers.base64url_to_bytes(client_data))
+        if not isinstance(answered, dict) or cast("dict[str, Any]", answered).get("crossOrigin"):
             return None
-        return helpers.base64url_to_bytes(cast("dict[str, Any]", said)["challenge"])
+        return helpers.base64url_to_bytes(cast("dict[str, Any]", answered)["challenge"])
     except BROKEN:
         return None

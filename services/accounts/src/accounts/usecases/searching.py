@@ -1,21 +1,21 @@
-"""Staff look a customer up, by marks alone: nothing is opened."""
+"""Staff look a customer up by blind indexes alone: nothing is opened."""
 
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read
 
 from accounts.domain.people import CUSTOMER_ROLE
 from accounts.store import customers, logins
-from accounts.usecases.vault import Vault
+from accounts.usecases.key_management import KeyManagement
 
 MOST = 50
 
 
-async def search(tx: Tx, tenant: str, email: str | None, name: str | None, vault: Vault) -> list[UUID]:
-    """The ids of customers with this e-mail address, or with all these words in their names, the latest first."""
-    index = await vault.index(tx, tenant)
+async def search(read: Read, tenant: str, email: str | None, name: str | None, kms: KeyManagement) -> list[UUID]:
+    """Return the ids of customers with this e-mail address, or with all these words in their names, latest first."""
+    index = await kms.blind_index(read, tenant)
     if email is not None:
-        login = await logins.by_email(tx, tenant, index.email(email))
-        return [login.subject] if login is not None and CUSTOMER_ROLE in login.roles else []
-    marks = index.name(name or "")
-    return await customers.by_name(tx, tenant, marks, MOST) if marks else []
+        login = await logins.by_email(read, tenant, index.email(email))
+        return [login.subject_id] if login is not None and CUSTOMER_ROLE in login.roles else []
+    word_hmacs = index.name(name or "")
+    return await customers.by_name(read, tenant, word_hmacs, MOST) if word_hmacs else []

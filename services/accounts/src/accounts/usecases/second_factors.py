@@ -25,11 +25,11 @@ from accounts.domain.second_factor import (
 )
 from accounts.store import factor_history, passkeys
 from accounts.store import second_factors as store
-from accounts.usecases.vault import Vault
+from accounts.usecases.key_management import KeyManagement
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class AppSecret:
     """What an authenticator app is told: the secret in base32, and all of it as an address for a QR code."""
 
     secret: str = field(repr=False)
@@ -37,61 +37,62 @@ class Device:
 
 
 async def check(
-    tx: Tx, tenant: str, subject: UUID, code: str | None, vault: Vault, *, beyond: bool
+    tx: Tx, tenant: str, subject_id: UUID, code: str | None, kms: KeyManagement, *, passkey_counts: bool
 ) -> tuple[str, ...] | SecondFactorNeeded | SecondFactorRefused:
-    """How somebody has signed in whose password was right; a code that counts is used up.
+    """Return the methods of somebody whose password was right; a code that counts is used up.
 
-    With `beyond` a passkey is a second factor, too, and the password alone does not count where there is one.
+    Where `passkey_counts`, a passkey is a second factor, too, and the password alone is not enough beside one.
     """
-    factor = await store.lock(tx, tenant, subject, STEP_SECONDS)
+    factor = await store.lock(tx, tenant, subject_id, STEP_SECONDS)
     if factor is None or factor.confirmed_at is None:
-        return SecondFactorNeeded() if beyond and await passkeys.of_subject(tx, tenant, subject) else PASSWORD
+        needed = passkey_counts and await passkeys.of_subject(tx, tenant, subject_id)
+        return SecondFactorNeeded() if needed else PASSWORD
     if code is None:
         return SecondFactorNeeded()
     if is_timed(plain(code)):
-        right = await use(tx, tenant, subject, factor, code, vault)
+        counts = await use(tx, tenant, subject_id, factor, code, kms)
     else:
-        mark = (await vault.index(tx, tenant)).recovery_code(subject, plain(code))
-        right = await store.use_code(tx, tenant, subject, mark)
-        if right:
-            await factor_history.add(tx, tenant, subject, "a recovery code was used")
-    return PASSWORD_AND_CODE if right else SecondFactorRefused()
+        code_hmac = (await kms.blind_index(tx, tenant)).recovery_code(subject_id, plain(code))
+        counts = await store.use_code(tx, tenant, subject_id, code_hmac)
+        if counts:
+            await factor_history.add(tx, tenant, subject_id, "a recovery code was used")
+    return PASSWORD_AND_CODE if counts else SecondFactorRefused()
 
 
-async def use(tx: Tx, tenant: str, subject: UUID, factor: store.Factor, code: str, vault: Vault) -> bool:
-    """Whether a code by time counts; it is used up, and so are those of earlier steps."""
-    totp = _totp(vault.master.unwrap(factor.wrapped, factor.factor))
+async def use(tx: Tx, tenant: str, subject_id: UUID, factor: store.SecondFactor, code: str, kms: KeyManagement) -> bool:
+    """Return whether a code by time counts; it is used up, and so are those of earlier steps."""
+    totp = _totp(kms.master.unwrap(factor.wrapped_secret, factor.id))
     for step in steps(factor.step, factor.last_step):
         try:
             totp.verify(plain(code).encode(), step * STEP_SECONDS)
         except InvalidToken:
             continue
-        await store.use_step(tx, tenant, subject, step)
+        await store.use_step(tx, tenant, subject_id, step)
         return True
     return False
 
 
-async def begin(tx: Tx, tenant: str, subject: UUID, account: str, issuer: str, vault: Vault) -> Device | None:
-    """Make a secret, which counts when a first code has confirmed it; None where a factor is enrolled already."""
-    secret, factor = secrets.token_bytes(SECRET_BYTES), tx.new_id()
-    if not await store.put(tx, tenant, subject, factor, vault.master.wrap(secret, factor)):
+async def begin(
+    tx: Tx, tenant: str, subject_id: UUID, account: str, issuer: str, kms: KeyManagement
+) -> AppSecret | None:
+    """Make a secret, which counts when a first code has confirmed it; None where a factor is enrolled already.
+
+    The app shows `account` and `issuer`, whose account it is (the Key URI format, which apps read).
+    """
+    secret, factor_id = secrets.token_bytes(SECRET_BYTES), tx.new_id()
+    if not await store.put(tx, tenant, subject_id, factor_id, kms.master.wrap(secret, factor_id)):
         return None
-    return device(secret, account, issuer)
+    return AppSecret(b32encode(secret).decode(), _totp(secret).get_provisioning_uri(account, issuer))
 
 
-async def renew_codes(tx: Tx, tenant: str, subject: UUID, vault: Vault) -> list[str]:
-    """New recovery codes in place of all others; only their marks are kept."""
-    index, codes = await vault.index(tx, tenant), new_recovery_codes()
-    await store.replace_codes(tx, tenant, subject, [index.recovery_code(subject, plain(code)) for code in codes])
+async def renew_codes(tx: Tx, tenant: str, subject_id: UUID, kms: KeyManagement) -> list[str]:
+    """Make new recovery codes in place of all others; only their blind indexes are kept."""
+    index, codes = await kms.blind_index(tx, tenant), new_recovery_codes()
+    hmacs = [index.recovery_code(subject_id, plain(code)) for code in codes]
+    await store.replace_codes(tx, tenant, subject_id, hmacs)
     return codes
 
 
-def device(secret: bytes, account: str, issuer: str) -> Device:
-    """What an app is told (the Key URI format, which apps read); `issuer` is whose account it is."""
-    uri = _totp(secret).get_provisioning_uri(account, issuer)
-    return Device(b32encode(secret).decode(), uri)
-
-
 def _totp(secret: bytes) -> TOTP:
-    # SHA-1 is what every app computes, whatever the address says; in an HMAC it holds (RFC 6194, 3.3).
+    # SHA-1 is what every app computes, whatever the address says; in an HMAC it is secure (RFC 6194, 3.3).
     return TOTP(secret, DIGITS, SHA1(), STEP_SECONDS)  # noqa: S303 -- see above

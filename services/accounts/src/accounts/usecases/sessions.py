@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from contracts.accounts import CustomerClaims
 from contracts.shared import CustomerKeys
 
 from accounts.domain.people import CUSTOMER_ROLE, RefreshRefused
 from accounts.domain.purposes import CONTACT, PROFILE
-from accounts.domain.second_factor import ENROLLING, admitted
+from accounts.domain.second_factor import ENROLLING, admitted_roles
 from accounts.domain.tokens import ACCESS_LIFETIME, SESSION_LIFETIME, hashed, new_refresh_token, tenant_of
 from accounts.store import customers, logins, sessions, subject_keys
-from accounts.usecases.signing import Signing
+from accounts.usecases.tokens import TokenIssuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,53 +31,54 @@ class Tokens:
     must_enrol: bool = False
 
 
-async def begin(tx: Tx, tenant: str, login: logins.Login, methods: Sequence[str], signing: Signing) -> Tokens:
+async def begin(tx: Tx, tenant: str, login: logins.Login, methods: Sequence[str], issuer: TokenIssuer) -> Tokens:
     """Begin a session of somebody who has signed in by these methods (RFC 8176)."""
-    session = await sessions.begin(tx, tenant, login.subject, tx.now + SESSION_LIFETIME, methods)
-    return await _tokens(tx, tenant, session, login, methods, signing)
+    session_id = await sessions.add(tx, tenant, login.subject_id, tx.now + SESSION_LIFETIME, methods)
+    return await _tokens(tx, tenant, session_id, login, methods, issuer)
 
 
-async def refresh(tx: Tx, refresh_token: str, signing: Signing) -> Tokens | RefreshRefused:
+async def refresh(tx: Tx, refresh_token: str, issuer: TokenIssuer) -> Tokens | RefreshRefused:
     """Trade a refresh token for the next; one that was used before ends its session, for somebody has stolen it."""
     tenant, token_hash = tenant_of(refresh_token), hashed(refresh_token)
-    found = await sessions.lock(tx, tenant, token_hash)
-    if found is None or found.ended_at is not None or found.expires_at <= tx.now:
+    token = await sessions.lock(tx, tenant, token_hash)
+    if token is None or token.ended_at is not None or token.expires_at <= tx.now:
         return RefreshRefused()
-    if found.used_at is not None:
-        await sessions.end(tx, tenant, found.session, "a refresh token was used twice")
+    if token.used_at is not None:
+        await sessions.end(tx, tenant, token.session_id, "a refresh token was used twice")
         return RefreshRefused()
-    login = await logins.by_subject(tx, tenant, found.subject)
+    login = await logins.by_subject(tx, tenant, token.subject_id)
     if login is None:
         return RefreshRefused()
-    await sessions.use(tx, tenant, found.session, token_hash, tx.now + SESSION_LIFETIME)
-    return await _tokens(tx, tenant, found.session, login, found.methods, signing)
+    await sessions.use(tx, tenant, token.session_id, token_hash, tx.now + SESSION_LIFETIME)
+    return await _tokens(tx, tenant, token.session_id, login, token.methods, issuer)
 
 
 async def sign_out(tx: Tx, refresh_token: str) -> None:
     """End the session of this token, if there is one."""
     tenant = tenant_of(refresh_token)
-    found = await sessions.lock(tx, tenant, hashed(refresh_token))
-    if found is not None:
-        await sessions.end(tx, tenant, found.session, "signed out")
+    token = await sessions.lock(tx, tenant, hashed(refresh_token))
+    if token is not None:
+        await sessions.end(tx, tenant, token.session_id, "signed out")
 
 
 async def _tokens(
-    tx: Tx, tenant: str, session: UUID, login: logins.Login, methods: Sequence[str], signing: Signing
+    tx: Tx, tenant: str, session_id: UUID, login: logins.Login, methods: Sequence[str], issuer: TokenIssuer
 ) -> Tokens:
     refresh_token = new_refresh_token(tenant)
-    await sessions.add_token(tx, tenant, session, hashed(refresh_token))
+    await sessions.add_token(tx, tenant, session_id, hashed(refresh_token))
     claims = {**await _claims(tx, tenant, login), "amr": list(methods)}
-    roles = admitted(login.roles, methods, staff_need_two=signing.staff_need_two)
-    access = await signing.issue(tx, str(login.subject), tenant, roles, claims, ACCESS_LIFETIME)
-    return Tokens(access, int(ACCESS_LIFETIME.total_seconds()), refresh_token, login.subject, ENROLLING in roles)
+    roles = admitted_roles(login.roles, methods, staff_need_second_factor=issuer.staff_need_second_factor)
+    access_token = await issuer.issue(tx, str(login.subject_id), tenant, roles, claims)
+    expires_in = int(ACCESS_LIFETIME.total_seconds())
+    return Tokens(access_token, expires_in, refresh_token, login.subject_id, must_enrol=ENROLLING in roles)
 
 
-async def _claims(tx: Tx, tenant: str, login: logins.Login) -> dict[str, Any]:
-    """What a sale needs of a customer; staff need nothing."""
+async def _claims(read: Read, tenant: str, login: logins.Login) -> dict[str, Any]:
+    """Return what a sale needs of a customer; staff need nothing."""
     if CUSTOMER_ROLE not in login.roles:
         return {}
-    customer = await customers.find(tx, tenant, login.subject)
-    keys = await subject_keys.of_subject(tx, tenant, str(login.subject), (PROFILE, CONTACT))
+    customer = await customers.find(read, tenant, login.subject_id)
+    keys = await subject_keys.of_subject(read, tenant, str(login.subject_id), (PROFILE, CONTACT))
     if customer is None or customer.boxes is None:
         return {}
     claims = CustomerClaims(

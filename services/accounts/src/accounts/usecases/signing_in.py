@@ -1,7 +1,7 @@
 """Signing in: an attempt is begun and counted, then the password is compared, then both factors are judged."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,23 +9,30 @@ from uuid import UUID
 from chassis.db import Tx
 
 from accounts.domain import throttle
-from accounts.domain.people import CUSTOMER_ROLE, EmailMalformed, SignInRefused, TenantUnknown, Throttled
+from accounts.domain.blind_index import EmailMalformed
+from accounts.domain.people import CUSTOMER_ROLE, SignInRefused, TenantUnknown, Throttled
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
 from accounts.store import attempts, challenges, logins
 from accounts.store import second_factors as factor_rows
 from accounts.store import sessions as session_rows
 from accounts.usecases import second_factors, sessions
-from accounts.usecases.signing import Signing
-from accounts.usecases.vault import Vault
+from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.tokens import TokenIssuer
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt that has begun; `attempt` is None where there is no tenant to count it for."""
+    """An attempt to prove who one is; `id` is None where there is no tenant to count it for.
+
+    `password_right` says that the password has been compared and is right. Where `passkey_counts`, the password alone
+    is not enough for one who has a passkey.
+    """
 
     tenant: str
-    attempt: UUID | None = None
+    id: UUID | None = None
     login: logins.Login | None = field(default=None, repr=False)
+    password_right: bool = False
+    passkey_counts: bool = False
 
     @property
     def password_hash(self) -> str | None:
@@ -33,106 +40,108 @@ class Attempt:
         return self.login.password_hash if self.login else None
 
 
-class Proved(NamedTuple):
-    """Somebody who has proved who they are, and by which methods (RFC 8176)."""
+class Authentication(NamedTuple):
+    """Who somebody has proved to be, and by which methods (RFC 8176)."""
 
     login: logins.Login
     methods: tuple[str, ...]
 
 
-async def begin(tx: Tx, tenant: str, email: str, address: str, vault: Vault) -> Attempt | Throttled:
+async def begin(tx: Tx, tenant: str, email: str, address: str, kms: KeyManagement) -> Attempt | Throttled:
     """Begin an attempt, which counts as failed until it has succeeded; a refusal is recorded and returned.
 
-    What is no e-mail address, or names no tenant, is an attempt on an account that is not there.
+    What is no e-mail address, or names no tenant, is an attempt on an account that does not exist.
     """
     try:
-        index = await vault.index(tx, tenant)
-        email_mark = index.email(email)
+        index = await kms.blind_index(tx, tenant)
+        email_hmac = index.email(email)
     except (TenantUnknown, EmailMalformed):
         return Attempt(tenant)
-    return await _counted(tx, tenant, email_mark, index.address(address))
+    return await _begin(tx, tenant, email_hmac, index.address(address))
 
 
-async def begin_known(tx: Tx, tenant: str, subject: UUID, address: str, vault: Vault) -> Attempt | Throttled:
-    """Begin an attempt of somebody who is signed in to name their password once more."""
-    login = await logins.by_subject(tx, tenant, subject)
+async def reauthenticate(
+    tx: Tx, tenant: str, subject_id: UUID, address: str, kms: KeyManagement
+) -> Attempt | Throttled:
+    """Begin an attempt of somebody who is signed in to prove once more who they are."""
+    login = await logins.by_subject(tx, tenant, subject_id)
     if login is None:
         return Attempt(tenant)
-    index = await vault.index(tx, tenant)
-    return await _counted(tx, tenant, login.email_mark, index.address(address))
+    index = await kms.blind_index(tx, tenant)
+    return await _begin(tx, tenant, login.email_hmac, index.address(address))
 
 
-async def judge(
-    tx: Tx, attempt: Attempt, new_hash: str | None, code: str | None, vault: Vault, signing: Signing, *, right: bool
+async def sign_in(
+    tx: Tx, attempt: Attempt, code: str | None, new_hash: str | None, kms: KeyManagement, issuer: TokenIssuer
 ) -> sessions.Tokens | SignInRefused | SecondFactorNeeded | SecondFactorRefused:
     """Begin a session for whoever has proved who they are, else record a refusal."""
-    staff = attempt.login is not None and CUSTOMER_ROLE not in attempt.login.roles
-    beyond = signing.staff_need_two and staff
-    proved = await prove(tx, attempt, code, vault, right=right, beyond=beyond)
+    is_staff = attempt.login is not None and CUSTOMER_ROLE not in attempt.login.roles
+    attempt = replace(attempt, passkey_counts=issuer.staff_need_second_factor and is_staff)
+    proved = await authenticate(tx, attempt, code, kms)
     if isinstance(proved, Exception):
         return proved
     login, methods = proved
     if new_hash is not None:
-        await logins.set_password(tx, attempt.tenant, login.subject, login.password_hash, new_hash)
-    return await sessions.begin(tx, attempt.tenant, login, methods, signing)
+        await logins.set_password(tx, attempt.tenant, login.subject_id, login.password_hash, new_hash)
+    return await sessions.begin(tx, attempt.tenant, login, methods, issuer)
 
 
-async def prove(
-    tx: Tx, attempt: Attempt, code: str | None, vault: Vault, *, right: bool, beyond: bool = False
-) -> Proved | SignInRefused | SecondFactorNeeded | SecondFactorRefused:
+async def authenticate(
+    tx: Tx, attempt: Attempt, code: str | None, kms: KeyManagement
+) -> Authentication | SignInRefused | SecondFactorNeeded | SecondFactorRefused:
     """Judge an attempt by its password, which must not have changed meanwhile, and by a code where one is needed.
 
     Whether a code is needed shows only to those who know the password; so a right password alone is no failure.
-    With `beyond`, the password alone is not enough for one who has a passkey either.
     """
     tenant, login = attempt.tenant, attempt.login
-    current = await logins.by_subject(tx, tenant, login.subject) if login else None
-    if not right or login is None or current is None or current.password_hash != login.password_hash:
+    current = await logins.by_subject(tx, tenant, login.subject_id) if login else None
+    if not attempt.password_right or login is None or current is None or current.password_hash != login.password_hash:
         await fail(tx, attempt)
         return SignInRefused()
-    methods = await second_factors.check(tx, tenant, login.subject, code, vault, beyond=beyond)
+    methods = await second_factors.check(tx, tenant, login.subject_id, code, kms, passkey_counts=attempt.passkey_counts)
     if isinstance(methods, SecondFactorRefused):
         await fail(tx, attempt)
         return methods
     await forgive(tx, attempt)
-    return methods if isinstance(methods, SecondFactorNeeded) else Proved(current, methods)
+    return methods if isinstance(methods, SecondFactorNeeded) else Authentication(current, methods)
 
 
 async def fail(tx: Tx, attempt: Attempt) -> None:
     """Record that the attempt was refused."""
-    if attempt.attempt is not None:
-        await attempts.refuse(tx, attempt.tenant, attempt.attempt)
+    if attempt.id is not None:
+        await attempts.refuse(tx, attempt.tenant, attempt.id)
 
 
 async def forgive(tx: Tx, attempt: Attempt) -> None:
-    """Forget the attempt, for it has succeeded."""
-    if attempt.attempt is not None:
-        await attempts.remove(tx, attempt.tenant, attempt.attempt)
+    """Remove the attempt, for it is no failure."""
+    if attempt.id is not None:
+        await attempts.remove(tx, attempt.tenant, attempt.id)
 
 
-async def password_changed(tx: Tx, tenant: str, subject: UUID) -> None:
+async def password_changed(tx: Tx, tenant: str, subject_id: UUID) -> None:
     """End all sessions, and what was begun with the old password; factors stay."""
-    await session_rows.end_all(tx, tenant, subject, "the password was changed")
-    await factor_rows.remove_unconfirmed(tx, tenant, subject)
-    await challenges.forget(tx, tenant, subject)
+    await session_rows.end_all(tx, tenant, subject_id, "the password was changed")
+    await factor_rows.remove_unconfirmed(tx, tenant, subject_id)
+    await challenges.remove(tx, tenant, subject_id)
 
 
-async def forget_old_attempts(tx: Tx) -> bool:
-    """Forget attempts after 30 days."""
-    return await attempts.forget_old(tx, tx.now - throttle.KEPT)
+async def remove_old_attempts(tx: Tx) -> bool:
+    """Remove attempts after 30 days, and return whether there may be more."""
+    return await attempts.remove_old(tx, tx.now - throttle.KEPT)
 
 
-async def _counted(tx: Tx, tenant: str, email_mark: bytes, address_mark: bytes) -> Attempt | Throttled:
-    await attempts.turn(tx, tenant, email_mark)
-    seconds = _wait(await attempts.failures(tx, tenant, email_mark, address_mark, tx.now - throttle.WINDOW), tx.now)
+async def _begin(tx: Tx, tenant: str, email_hmac: bytes, address_hmac: bytes) -> Attempt | Throttled:
+    await attempts.lock_account(tx, tenant, email_hmac)
+    failures = await attempts.failures(tx, tenant, email_hmac, address_hmac, tx.now - throttle.WINDOW)
+    seconds = _wait(failures, tx.now)
     if seconds:
-        await attempts.add(tx, tenant, email_mark, address_mark, "throttled")
+        await attempts.add(tx, tenant, email_hmac, address_hmac, "throttled")
         return Throttled(seconds)
-    attempt = await attempts.add(tx, tenant, email_mark, address_mark, "open")
-    return Attempt(tenant, attempt, await logins.by_email(tx, tenant, email_mark))
+    attempt_id = await attempts.add(tx, tenant, email_hmac, address_hmac, "open")
+    return Attempt(tenant, attempt_id, await logins.by_email(tx, tenant, email_hmac))
 
 
-def _wait(failed: attempts.Failures, now: datetime) -> int:
-    account = throttle.wait(failed.of_account, failed.latest_of_account, throttle.FREE_PER_ACCOUNT, now)
-    address = throttle.wait(failed.of_address, failed.latest_of_address, throttle.FREE_PER_ADDRESS, now)
+def _wait(failures: attempts.Failures, now: datetime) -> int:
+    account = throttle.wait(failures.of_account, failures.latest_of_account, throttle.FREE_PER_ACCOUNT, now)
+    address = throttle.wait(failures.of_address, failures.latest_of_address, throttle.FREE_PER_ADDRESS, now)
     return math.ceil(max(account, address).total_seconds())

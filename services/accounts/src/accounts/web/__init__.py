@@ -1,6 +1,37 @@
-"""The door for HTTP."""
+"""The routes of accounts, and the statuses of its domain errors."""
 
-from accounts.web.limits import Limits
-from accounts.web.routes import routes
+from chassis.web import Routes
 
-__all__ = ["Limits", "routes"]
+from accounts.domain import blind_index, passkey, people
+from accounts.domain import second_factor as factors
+from accounts.web import passkeys, profile, second_factor, services, sign_in, staff
+
+ROUTES = Routes(
+    sign_in.routes,
+    profile.routes,
+    passkeys.routes,
+    second_factor.routes,
+    services.routes,
+    staff.routes,
+    errors={
+        people.TenantUnknown: 404,
+        people.CustomerUnknown: 404,
+        people.ErasureUnknown: 404,
+        people.EmailTaken: 409,
+        blind_index.EmailMalformed: 422,
+        people.SignInRefused: 401,
+        people.RefreshRefused: 401,
+        people.ServiceRefused: 401,
+        people.PasswordRefused: 403,
+        people.AccountErased: 410,
+        people.Throttled: 429,
+        passkey.PasskeyUnknown: 404,
+        passkey.PasskeyRefused: 401,
+        passkey.PasskeyUnfit: 422,
+        passkey.TooManyPasskeys: 409,
+        factors.SecondFactorNeeded: 401,
+        factors.SecondFactorRefused: 401,
+        factors.SecondFactorAbsent: 409,
+        factors.SecondFactorPresent: 409,
+    },
+)

@@ -32,7 +32,7 @@ CredentialId = Annotated[str, StringConstraints(min_length=1, max_length=1364, p
 RefreshToken = Annotated[str, Field(min_length=1, max_length=200, repr=False)]
 
 
-class Register(Body):
+class Registration(Body):
     """A new customer; `keep_data` false means: delete right after the order."""
 
     tenant: Tenant
@@ -45,7 +45,7 @@ class Register(Body):
 
 
 class SignIn(Body):
-    """Who says to be whom."""
+    """Who somebody claims to be, and the proof."""
 
     tenant: Tenant
     email: Annotated[str, Field(min_length=1, max_length=254, repr=False)]
@@ -53,26 +53,26 @@ class SignIn(Body):
     code: Annotated[CodeText | None, Field(repr=False)] = None
 
 
-class NamePassword(Body):
+class CurrentPassword(Body):
     """The password, named once more."""
 
     password: Password
 
 
-class NameCode(Body):
+class FirstCode(Body):
     """A code of the authenticator app."""
 
     code: Code
 
 
-class NameBoth(Body):
+class PasswordAndCode(Body):
     """The password, and a code of the authenticator app or a recovery code."""
 
     password: Password
     code: Code
 
 
-class ProveAgain(Body):
+class Reauthentication(Body):
     """The password, and a code where there is a second factor."""
 
     password: Password
@@ -80,18 +80,18 @@ class ProveAgain(Body):
 
 
 class _FromDevice(Body):
-    # Browsers say more than is needed, and may say more yet.
+    # Browsers send more than is needed, and may send more yet.
     model_config = ConfigDict(extra="ignore")
 
 
-class Attested(_FromDevice):
+class AttestationResponse(_FromDevice):
     """What a device says of the passkey it has made."""
 
     client_data: Encoded = Field(alias="clientDataJSON")
     attestation: Encoded = Field(alias="attestationObject")
 
 
-class Asserted(_FromDevice):
+class AssertionResponse(_FromDevice):
     """What a device has signed."""
 
     client_data: Encoded = Field(alias="clientDataJSON")
@@ -106,7 +106,7 @@ class Attestation(_FromDevice):
     id: CredentialId
     raw_id: CredentialId = Field(alias="rawId")
     type: Literal["public-key"]
-    response: Attested
+    response: AttestationResponse
 
 
 class Assertion(_FromDevice):
@@ -115,10 +115,10 @@ class Assertion(_FromDevice):
     id: CredentialId
     raw_id: CredentialId = Field(alias="rawId")
     type: Literal["public-key"]
-    response: Asserted
+    response: AssertionResponse
 
 
-class NameTenant(Body):
+class TenantName(Body):
     """Where somebody wants to sign in."""
 
     tenant: Tenant
@@ -131,13 +131,13 @@ class PasskeySignIn(Body):
     credential: Assertion
 
 
-class RenamePasskey(Body):
+class PasskeyName(Body):
     """What a passkey is called."""
 
     name: Annotated[Name, Field(max_length=60)]
 
 
-class RegisterPasskey(RenamePasskey):
+class NewPasskey(PasskeyName):
     """A passkey that was made, and what it is called."""
 
     credential: Attestation
@@ -149,27 +149,27 @@ class Refresh(Body):
     refresh_token: RefreshToken
 
 
-class Choose(Body):
+class PrivacyChoice(Body):
     """Keep data for later purchases, or delete right after the order."""
 
     keep_data: bool
 
 
-class ChangePassword(Body):
+class PasswordChange(Body):
     """The current password and the next."""
 
     current: Password
     new: NewPassword
 
 
-class ServiceToken(Body):
+class ServiceCredentials(Body):
     """A service's name and secret."""
 
     service: Annotated[str, Field(min_length=1, max_length=64)]
     secret: Annotated[str, Field(min_length=1, max_length=200, repr=False)]
 
 
-class AskKeys(Body):
+class KeyRequest(Body):
     """Keys and what they are needed for."""
 
     purpose: Annotated[str, Field(min_length=1, max_length=64)]

@@ -1,78 +1,105 @@
-"""The second factor in the private area."""
+"""The second factor (ORD-1) of whoever is signed in."""
 
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db import Begin, Tx
+from chassis.db import Begin, Read
 from chassis.identity.tokens import Caller
 from chassis.web import Routes
 
-from accounts.domain.people import CUSTOMER_ROLE, STAFF_ROLES
-from accounts.domain.second_factor import ENROLLING
+from accounts.domain.people import EVERYBODY
+from accounts.domain.second_factor import ENROLLERS
 from accounts.store import second_factors as store
 from accounts.usecases import enrolling
-from accounts.usecases.signing import Signing
+from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies, views
-from accounts.web.limits import Limits
-from accounts.web.proof import Proof, refused
+from accounts.web.attempts import Attempts, refused
+from accounts.web.limits import SignInRate
 
-EVERYBODY = (CUSTOMER_ROLE, *STAFF_ROLES)
-# Also those who may do nothing else yet.
-ENROLLERS = (*EVERYBODY, ENROLLING)
+routes = Routes()
 
 
-def add(routes: Routes, proof: Proof, signing: Signing, limits: Limits) -> None:
-    """The routes of the second factor (ORD-1)."""
+@routes.get("/me/second-factor", allow=ENROLLERS)
+async def see(read: Read, caller: Caller) -> views.SecondFactorView:
+    """Whether the caller has a second factor, and how many recovery codes are left."""
+    return views.second_factor_view(await store.enrolment(read, caller.tenant, UUID(caller.subject)))
 
-    @routes.get("/me/second-factor", allow=ENROLLERS)
-    async def see(tx: Tx, caller: Caller) -> views.SecondFactorView:
-        """Whether the caller has a second factor, and how many recovery codes are left."""
-        seen = await store.see(tx, caller.tenant, UUID(caller.subject))
-        return views.second_factor_view(seen)
 
-    @routes.post("/me/second-factor", allow=ENROLLERS, limit=limits.sign_in)
-    async def enrol(begin: Begin, caller: Caller, request: web.Request, body: bodies.NamePassword) -> views.DeviceView:
-        """Begin to enrol an authenticator app (RFC 6238); it counts when a first code has confirmed it.
+@routes.post("/me/second-factor", allow=ENROLLERS, limit=SignInRate)
+async def enrol(
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    body: bodies.CurrentPassword,
+    attempts: Attempts,
+    kms: KeyManagement,
+) -> views.DeviceView:
+    """Begin to enrol an authenticator app (RFC 6238); it counts when a first code has confirmed it.
 
-        Asked again, an enrolment that is not confirmed begins anew with another secret; after 15 minutes it is void.
-        """
-        attempt, right = await proof.by_password(begin, caller, request, body.password)
-        async with begin() as tx:
-            device = await enrolling.begin(tx, attempt, proof.vault, right=right, beyond=proof.beyond(caller))
-        if isinstance(device, Exception):
-            raise refused(device)
-        return views.device_view(device)
+    Asked again, an enrolment that is not confirmed begins anew with another secret; after 15 minutes it is void.
+    """
+    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    async with begin() as tx:
+        secret = await enrolling.begin(tx, attempt, kms)
+    if isinstance(secret, Exception):
+        raise refused(secret)
+    return views.device_view(secret)
 
-    @routes.post("/me/second-factor/confirmation", allow=ENROLLERS, limit=limits.sign_in)
-    async def confirm(begin: Begin, caller: Caller, request: web.Request, body: bodies.NameCode) -> views.ConfirmedView:
-        """Confirm with a first code; all sessions end, and the answer's tokens are a new one's.
 
-        The recovery codes are shown this once; each replaces one code.
-        """
-        attempt = await proof.begin(begin, caller, request)
-        async with begin() as tx:
-            confirmed = await enrolling.confirm(tx, attempt, body.code, proof.vault, signing)
-        if isinstance(confirmed, Exception):
-            raise refused(confirmed)
-        return views.ConfirmedView(recovery_codes=confirmed.recovery_codes, tokens=views.tokens_view(confirmed.tokens))
+@routes.post("/me/second-factor/confirmation", allow=ENROLLERS, limit=SignInRate)
+async def confirm(
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    body: bodies.FirstCode,
+    attempts: Attempts,
+    kms: KeyManagement,
+    issuer: TokenIssuer,
+) -> views.ConfirmedView:
+    """Confirm with a first code; all sessions end, and the answer's tokens are a new one's.
 
-    @routes.post("/me/second-factor/recovery-codes", allow=EVERYBODY, limit=limits.sign_in)
-    async def renew_codes(
-        begin: Begin, caller: Caller, request: web.Request, body: bodies.NameBoth
-    ) -> views.RecoveryCodesView:
-        """New recovery codes, shown this once; the old ones count no more."""
-        attempt, right = await proof.by_password(begin, caller, request, body.password)
-        async with begin() as tx:
-            codes = await enrolling.renew_codes(tx, attempt, body.code, proof.vault, right=right)
-        if isinstance(codes, Exception):
-            raise refused(codes)
-        return views.RecoveryCodesView(recovery_codes=codes)
+    The recovery codes are shown this once; each replaces one code.
+    """
+    attempt = await attempts.to_reauthenticate(begin, request, caller, None)
+    async with begin() as tx:
+        confirmation = await enrolling.confirm(tx, attempt, body.code, kms, issuer)
+    if isinstance(confirmation, Exception):
+        raise refused(confirmation)
+    tokens = views.tokens_view(confirmation.tokens)
+    return views.ConfirmedView(recovery_codes=confirmation.recovery_codes, tokens=tokens)
 
-    @routes.post("/me/second-factor/removal", allow=EVERYBODY, limit=limits.sign_in)
-    async def remove(begin: Begin, caller: Caller, request: web.Request, body: bodies.NameBoth) -> None:
-        """Remove the second factor, for password and code, of which a recovery code is one; all sessions end."""
-        attempt, right = await proof.by_password(begin, caller, request, body.password)
-        async with begin() as tx:
-            refusal = await enrolling.remove(tx, attempt, body.code, proof.vault, right=right)
-        if refusal is not None:
-            raise refused(refusal)
+
+@routes.post("/me/second-factor/recovery-codes", allow=EVERYBODY, limit=SignInRate)
+async def renew_codes(
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    body: bodies.PasswordAndCode,
+    attempts: Attempts,
+    kms: KeyManagement,
+) -> views.RecoveryCodesView:
+    """New recovery codes, shown this once; the old ones count no more."""
+    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    async with begin() as tx:
+        codes = await enrolling.renew_codes(tx, attempt, body.code, kms)
+    if isinstance(codes, Exception):
+        raise refused(codes)
+    return views.RecoveryCodesView(recovery_codes=codes)
+
+
+@routes.post("/me/second-factor/removal", allow=EVERYBODY, limit=SignInRate)
+async def remove(
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    body: bodies.PasswordAndCode,
+    attempts: Attempts,
+    kms: KeyManagement,
+) -> None:
+    """Remove the second factor, for password and code, of which a recovery code is one; all sessions end."""
+    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    async with begin() as tx:
+        refusal = await enrolling.remove(tx, attempt, body.code, kms)
+    if refusal is not None:
+        raise refused(refusal)

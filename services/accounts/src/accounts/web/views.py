@@ -9,13 +9,13 @@ import segno
 from chassis.identity.tokens import ALGORITHM
 from chassis.web import View
 
-from accounts.domain.erasure import DestroyedKey, complete
+from accounts.domain.erasure import DestroyedKey, is_complete
 from accounts.store.erasures import Erasure
-from accounts.store.second_factors import Seen
-from accounts.store.signing_keys import Published
-from accounts.usecases.handing_out import HandedOut
-from accounts.usecases.passkeys import Shown
-from accounts.usecases.second_factors import Device
+from accounts.store.second_factors import Enrolment
+from accounts.store.signing_keys import PublicKey
+from accounts.usecases.disclosing import DisclosedKey
+from accounts.usecases.passkeys import NamedPasskey
+from accounts.usecases.second_factors import AppSecret
 from accounts.usecases.sessions import Tokens
 
 
@@ -176,62 +176,56 @@ class CustomersView(View):
 
 
 def tokens_view(tokens: Tokens) -> TokensView:
-    """Tokens as answered."""
-    return TokensView(
-        access_token=tokens.access_token,
-        expires_in=tokens.expires_in,
-        refresh_token=tokens.refresh_token,
-        subject=tokens.subject,
-        must_enrol=tokens.must_enrol,
-    )
+    """Return tokens as answered."""
+    return TokensView.model_validate(tokens, from_attributes=True)
 
 
-def second_factor_view(seen: Seen | None) -> SecondFactorView:
-    """A second factor as shown to its owner."""
-    if seen is None:
+def second_factor_view(enrolment: Enrolment | None) -> SecondFactorView:
+    """Return a second factor as shown to its owner."""
+    if enrolment is None:
         return SecondFactorView(enrolled=False, since=None, recovery_codes=0)
-    return SecondFactorView(enrolled=True, since=seen.confirmed_at, recovery_codes=seen.codes)
+    return SecondFactorView(enrolled=True, since=enrolment.confirmed_at, recovery_codes=enrolment.codes)
 
 
-def device_view(device: Device) -> DeviceView:
-    """What an authenticator app is told."""
-    code = segno.make_qr(device.uri, error="m")
-    return DeviceView(secret=device.secret, uri=device.uri, qr=code.svg_data_uri(scale=4, border=4))
+def device_view(secret: AppSecret) -> DeviceView:
+    """Return what an authenticator app is told."""
+    code = segno.make_qr(secret.uri, error="m")
+    return DeviceView(secret=secret.secret, uri=secret.uri, qr=code.svg_data_uri(scale=4, border=4))
 
 
-def passkey_view(shown: Shown) -> PasskeyView:
-    """A passkey as answered."""
-    return PasskeyView.model_validate(shown, from_attributes=True)
+def passkey_view(passkey: NamedPasskey) -> PasskeyView:
+    """Return a passkey as answered."""
+    return PasskeyView.model_validate(passkey, from_attributes=True)
 
 
-def jwk_view(key: Published) -> JwkView:
-    """A signing key as published."""
-    x = base64.urlsafe_b64encode(key.public).rstrip(b"=").decode()
-    return JwkView(kty="OKP", crv="Ed25519", x=x, kid=str(key.kid), use="sig", alg=ALGORITHM)
+def jwk_view(key: PublicKey) -> JwkView:
+    """Return a signing key as published."""
+    x = base64.urlsafe_b64encode(key.public_key).rstrip(b"=").decode()
+    return JwkView(kty="OKP", crv="Ed25519", x=x, kid=str(key.id), use="sig", alg=ALGORITHM)
 
 
-def key_view(given: HandedOut) -> SubjectKeyView:
-    """A subject's key as handed out."""
-    return SubjectKeyView(key=given.key, private=given.private, erased=given.erased)
+def key_view(key: DisclosedKey) -> SubjectKeyView:
+    """Return a subject's key as disclosed."""
+    return SubjectKeyView.model_validate(key, from_attributes=True)
 
 
 def erasure_view(erasure: Erasure, now: datetime) -> ErasureView:
-    """An erasure with what is still missing."""
+    """Return an erasure with what is still missing."""
     keys = [
         ErasedKeyView(
-            key=key.key,
+            key=key.id,
             kind=key.kind,
             destroyed_at=key.destroyed_at,
             confirmed=key.confirmed,
-            missing=sorted(set(erasure.expected) - key.confirmed.keys()),
+            missing=sorted(set(erasure.expected_services) - key.confirmed.keys()),
         )
         for key in erasure.keys
     ]
     destroyed = [DestroyedKey(key.destroyed_at, frozenset(key.confirmed)) for key in erasure.keys]
     return ErasureView(
-        customer=erasure.customer,
+        customer=erasure.customer_id,
         erased_at=erasure.erased_at,
-        expected=list(erasure.expected),
-        complete=complete(destroyed, erasure.expected, now),
+        expected=list(erasure.expected_services),
+        complete=is_complete(destroyed, erasure.expected_services, now),
         keys=keys,
     )

@@ -1,0 +1,128 @@
+-- who may sign in: customers and staff, found by the blind index of the e-mail address
+create table logins (
+  tenant text not null,
+  -- the id of a customer or a member of staff
+  subject_id uuid not null,
+  email_hmac bytea not null,
+  password_hash text not null,
+  roles text[] not null,
+  primary key (tenant, subject_id),
+  unique (tenant, email_hmac)
+);
+
+-- attempts to sign in that have not succeeded, by blind indexes of e-mail address and network address
+create table attempts (
+  tenant text not null,
+  id uuid not null,
+  email_hmac bytea not null,
+  address_hmac bytea not null,
+  outcome text not null check (outcome in ('open', 'refused', 'throttled')),
+  attempted_at timestamptz not null,
+  primary key (tenant, id)
+);
+
+create index attempts_email on attempts (tenant, email_hmac, attempted_at);
+create index attempts_address on attempts (tenant, address_hmac, attempted_at);
+create index attempts_time on attempts (attempted_at);
+
+-- a session is a family of refresh tokens; each token is used once, the hash alone is kept
+create table sessions (
+  tenant text not null,
+  id uuid not null,
+  subject_id uuid not null,
+  -- how its owner signed in (RFC 8176)
+  methods text[] not null,
+  began_at timestamptz not null,
+  ended_at timestamptz,
+  end_reason text,
+  expires_at timestamptz not null,
+  primary key (tenant, id)
+);
+
+create index sessions_subject on sessions (tenant, subject_id);
+create index sessions_expiry on sessions (expires_at);
+
+create table refresh_tokens (
+  tenant text not null,
+  hash bytea not null,
+  session_id uuid not null,
+  used_at timestamptz,
+  primary key (tenant, hash),
+  foreign key (tenant, session_id) references sessions on delete cascade
+);
+
+create index refresh_tokens_session on refresh_tokens (tenant, session_id);
+
+-- one-time passwords by time (RFC 6238); deleted with the login
+create table second_factors (
+  tenant text not null,
+  subject_id uuid not null,
+  -- the shared secret, wrapped by the master key under the id beside it
+  id uuid not null,
+  wrapped_secret bytea not null,
+  begun_at timestamptz not null,
+  -- null until a first code has shown that the secret has arrived
+  confirmed_at timestamptz,
+  -- the latest time step of which a code has counted; steps are real time, for people's devices show that
+  last_step bigint,
+  primary key (tenant, subject_id),
+  foreign key (tenant, subject_id) references logins on delete cascade
+);
+
+-- blind indexes of recovery codes that have not been used
+create table recovery_codes (
+  tenant text not null,
+  subject_id uuid not null,
+  code_hmac bytea not null,
+  primary key (tenant, subject_id, code_hmac),
+  foreign key (tenant, subject_id) references second_factors on delete cascade
+);
+
+-- what has become of somebody's second factor and passkeys
+create table factor_history (
+  tenant text not null,
+  id uuid not null,
+  subject_id uuid not null,
+  event text not null,
+  occurred_at timestamptz not null,
+  primary key (tenant, id),
+  foreign key (tenant, subject_id) references logins on delete cascade
+);
+
+create index factor_history_subject on factor_history (tenant, subject_id, occurred_at);
+
+-- passkeys (WebAuthn): public keys only; deleted with the login
+create table passkeys (
+  tenant text not null,
+  id uuid not null,
+  subject_id uuid not null,
+  -- as the device names it
+  credential_id bytea not null,
+  public_key bytea not null,
+  -- how often the device says it was used; 0 where it does not count
+  sign_count bigint not null,
+  -- whether it may be copied to other devices of its owner
+  synced boolean not null,
+  -- what its owner calls it, sealed
+  name text not null,
+  added_at timestamptz not null,
+  used_at timestamptz,
+  primary key (tenant, id),
+  unique (tenant, credential_id),
+  foreign key (tenant, subject_id) references logins on delete cascade
+);
+
+create index passkeys_subject on passkeys (tenant, subject_id);
+
+-- hashes of challenges that nobody has answered yet; without a subject it is for signing in
+create table passkey_challenges (
+  tenant text not null,
+  hash bytea not null,
+  subject_id uuid,
+  expires_at timestamptz not null,
+  primary key (tenant, hash),
+  foreign key (tenant, subject_id) references logins on delete cascade
+);
+
+create index passkey_challenges_subject on passkey_challenges (tenant, subject_id);
+create index passkey_challenges_expiry on passkey_challenges (expires_at);

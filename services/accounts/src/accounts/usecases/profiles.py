@@ -1,0 +1,117 @@
+"""What people see, choose and change about themselves (M25, M26)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from chassis.db import Read, Tx
+from contracts.accounts import PrivacyChosen
+
+from accounts.domain.people import CUSTOMER_ROLE, AccountErased, CustomerUnknown, PasswordRefused
+from accounts.store import customers, logins, staff
+from accounts.usecases import erasing, signing_in
+from accounts.usecases.key_management import KeyManagement
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerProfile:
+    """What is known of a customer, readable."""
+
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    customer: customers.Customer
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceStatus:
+    """What a customer has chosen, and whether it has been carried out."""
+
+    keep_data: bool
+    deletion_asked_at: datetime | None
+    erased_at: datetime | None
+
+
+async def of_customer(read: Read, tenant: str, customer_id: UUID, kms: KeyManagement) -> CustomerProfile:
+    """Return what is known of a customer, opened with their own key; raises CustomerUnknown or AccountErased."""
+    customer = await customers.find(read, tenant, customer_id)
+    if customer is None:
+        raise CustomerUnknown
+    boxes = customer.boxes
+    opened = await kms.open(read, tenant, [boxes.name_profile, boxes.email_profile]) if boxes else None
+    if opened is None:
+        raise AccountErased
+    name, email = opened
+    return CustomerProfile(name, email, customer)
+
+
+async def of_staff(read: Read, tenant: str, member_id: UUID, kms: KeyManagement) -> tuple[str, str]:
+    """Return name and e-mail address of a member of staff; raises CustomerUnknown."""
+    member = await staff.find(read, tenant, member_id)
+    opened = await kms.open(read, tenant, [member.name, member.email]) if member else None
+    if opened is None:
+        raise CustomerUnknown
+    name, email = opened
+    return name, email
+
+
+async def name_and_email(read: Read, tenant: str, login: logins.Login, kms: KeyManagement) -> tuple[str, str]:
+    """Return name and e-mail address of somebody who signs in; raises CustomerUnknown or AccountErased."""
+    if CUSTOMER_ROLE in login.roles:
+        profile = await of_customer(read, tenant, login.subject_id, kms)
+        return profile.name, profile.email
+    return await of_staff(read, tenant, login.subject_id, kms)
+
+
+async def choose(tx: Tx, tenant: str, customer_id: UUID, *, keep_data: bool) -> ChoiceStatus:
+    """Keep data for later purchases, or have it deleted right after the order (M26).
+
+    Choosing to keep withdraws a request for deletion that has not been carried out; choosing deletion carries it out
+    at once where all orders are closed already.
+    """
+    before = await _lock(tx, tenant, customer_id)
+    await customers.choose(tx, tenant, customer_id, keep_data=keep_data)
+    if keep_data != before.keep_data:
+        tx.publish(PrivacyChosen(tenant=tenant, customer=customer_id, keep_data=keep_data, chosen_at=tx.now))
+    return await _carry_out(tx, tenant, customer_id)
+
+
+async def ask_deletion(tx: Tx, tenant: str, customer_id: UUID) -> ChoiceStatus:
+    """Delete as soon as all orders are closed, at once where there are none."""
+    await _lock(tx, tenant, customer_id)
+    await customers.ask_deletion(tx, tenant, customer_id)
+    return await _carry_out(tx, tenant, customer_id)
+
+
+async def change_password(
+    tx: Tx, attempt: signing_in.Attempt, subject_id: UUID, new_hash: str | None
+) -> PasswordRefused | None:
+    """Replace the password and end all sessions; without a new hash the current one was wrong, which is recorded."""
+    tenant, login = attempt.tenant, attempt.login
+    if (
+        new_hash is None
+        or login is None
+        or login.subject_id != subject_id
+        or not await logins.set_password(tx, tenant, subject_id, login.password_hash, new_hash)
+    ):
+        await signing_in.fail(tx, attempt)
+        return PasswordRefused()
+    await signing_in.forgive(tx, attempt)
+    await signing_in.password_changed(tx, tenant, subject_id)
+    return None
+
+
+async def _lock(tx: Tx, tenant: str, customer_id: UUID) -> customers.Customer:
+    found = await customers.lock(tx, [(tenant, customer_id)])
+    if not found:
+        raise CustomerUnknown
+    if found[0].erased_at is not None:
+        raise AccountErased
+    return found[0]
+
+
+async def _carry_out(tx: Tx, tenant: str, customer_id: UUID) -> ChoiceStatus:
+    await erasing.conclude(tx, {(tenant, customer_id): None})
+    customer = await customers.find(tx, tenant, customer_id)
+    if customer is None:
+        raise CustomerUnknown
+    return ChoiceStatus(customer.keep_data, customer.deletion_asked_at, customer.erased_at)

@@ -1,0 +1,68 @@
+"""Attempts to prove who one is: to sign in, or once more for what a stolen access token must not do."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from aiohttp import web
+from chassis.db import Begin
+from chassis.identity.tokens import Caller
+from chassis.web.limits import address_of
+from chassis.web.problems import from_error
+
+from accounts.domain.people import CUSTOMER_ROLE, PasswordRefused, SignInRefused, Throttled
+from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, SecondFactorRefused
+from accounts.usecases import signing_in
+from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.passwords import Passwords
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Begins attempts to sign in and attempts of those who are signed in to reauthenticate; both are counted alike."""
+
+    kms: KeyManagement
+    passwords: Passwords
+    trusted_proxies: int
+    staff_need_second_factor: bool
+
+    async def to_sign_in(
+        self, begin: Begin, request: web.Request, tenant: str, email: str, password: str
+    ) -> signing_in.Attempt:
+        """Begin an attempt to sign in and compare the password; raises a Problem where too many have failed."""
+        address = address_of(request, self.trusted_proxies)
+        async with begin() as tx:
+            attempt = await signing_in.begin(tx, tenant, email, address, self.kms)
+        return await self._compared(attempt, password)
+
+    async def to_reauthenticate(
+        self, begin: Begin, request: web.Request, caller: Caller, password: str | None
+    ) -> signing_in.Attempt:
+        """Begin an attempt of the caller's and compare the password, if one is asked for.
+
+        The password alone is no proof where staff need a second factor and did not use the passkey that they have.
+        Raises a Problem where too many have failed.
+        """
+        address = address_of(request, self.trusted_proxies)
+        async with begin() as tx:
+            attempt = await signing_in.reauthenticate(tx, caller.tenant, UUID(caller.subject), address, self.kms)
+        is_staff = CUSTOMER_ROLE not in caller.roles
+        several = SEVERAL_FACTORS in caller.claims.get("amr", ())
+        attempt = await self._compared(attempt, password)
+        return replace(attempt, passkey_counts=self.staff_need_second_factor and is_staff and not several)
+
+    async def _compared(self, attempt: signing_in.Attempt | Throttled, password: str | None) -> signing_in.Attempt:
+        if isinstance(attempt, Throttled):
+            problem = from_error(attempt, 429)
+            problem.headers = {"Retry-After": str(attempt.seconds)}
+            raise problem
+        right = password is not None and await self.passwords.matches(attempt.password_hash, password)
+        return replace(attempt, password_right=right)
+
+
+def refused(error: Exception) -> Exception:
+    """Return a refusal to somebody who is signed in already: 403, for 401 would tell them to sign in again."""
+    if isinstance(error, SignInRefused):
+        error = PasswordRefused()
+    if isinstance(error, PasswordRefused | SecondFactorNeeded | SecondFactorRefused):
+        return from_error(error, 403)
+    return error

@@ -1,0 +1,72 @@
+"""What people see, choose and change about themselves."""
+
+from uuid import UUID
+
+from aiohttp import web
+from chassis.db import Begin, Read, Tx
+from chassis.identity.tokens import Caller
+from chassis.web import Routes
+
+from accounts.domain.people import CUSTOMER_ROLE, EVERYBODY
+from accounts.usecases import profiles
+from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.passwords import Passwords
+from accounts.web import bodies, views
+from accounts.web.attempts import Attempts
+from accounts.web.limits import SignInRate
+
+routes = Routes()
+
+
+@routes.get("/me", allow=EVERYBODY)
+async def me(read: Read, caller: Caller, kms: KeyManagement) -> views.MeView:
+    """What is known of the caller (M25)."""
+    subject_id, roles = UUID(caller.subject), sorted(caller.roles)
+    if CUSTOMER_ROLE not in caller.roles:
+        name, email = await profiles.of_staff(read, caller.tenant, subject_id, kms)
+        return views.MeView(subject=subject_id, tenant=caller.tenant, roles=roles, name=name, email=email)
+    profile = await profiles.of_customer(read, caller.tenant, subject_id, kms)
+    return views.MeView(
+        subject=subject_id,
+        tenant=caller.tenant,
+        roles=roles,
+        name=profile.name,
+        email=profile.email,
+        market=profile.customer.market,
+        language=profile.customer.language,
+        registered_at=profile.customer.registered_at,
+        keep_data=profile.customer.keep_data,
+        deletion_asked_at=profile.customer.deletion_asked_at,
+    )
+
+
+@routes.put("/me/choice", allow=CUSTOMER_ROLE)
+async def choose(tx: Tx, caller: Caller, body: bodies.PrivacyChoice) -> views.ChoiceView:
+    """Keep data for later purchases, or have it deleted right after the order (M26)."""
+    status = await profiles.choose(tx, caller.tenant, UUID(caller.subject), keep_data=body.keep_data)
+    return views.ChoiceView.model_validate(status, from_attributes=True)
+
+
+@routes.post("/me/deletion", allow=CUSTOMER_ROLE)
+async def ask_deletion(tx: Tx, caller: Caller) -> views.ChoiceView:
+    """Delete the account as soon as all orders are closed, at once where there are none (ORD-2)."""
+    status = await profiles.ask_deletion(tx, caller.tenant, UUID(caller.subject))
+    return views.ChoiceView.model_validate(status, from_attributes=True)
+
+
+@routes.put("/me/password", allow=EVERYBODY, limit=SignInRate)
+async def change_password(
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    body: bodies.PasswordChange,
+    attempts: Attempts,
+    passwords: Passwords,
+) -> None:
+    """Replace the password and end all sessions; guesses at the current one are counted like sign-ins."""
+    attempt = await attempts.to_reauthenticate(begin, request, caller, body.current)
+    new_hash = await passwords.hash(body.new) if attempt.password_right else None
+    async with begin() as tx:
+        refused = await profiles.change_password(tx, attempt, UUID(caller.subject), new_hash)
+    if refused is not None:
+        raise refused
