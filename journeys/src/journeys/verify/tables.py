@@ -127,8 +127,8 @@ COPIES = (
     Copy("rewards", "r_customers", _of("customers", "tenant, customer, member")),
     Copy("rewards", "r_redemptions", _of("redemptions", "tenant, redemption, kind, points, fulfilled_at")),
     Copy("rewards", "r_codes", _of("codes", "tenant, reward, redemption, code is not null as kept")),
-    Copy("accounts", "a_customers", _of("customers", "tenant, customer, erased_at")),
-    Copy("accounts", "a_orders", _of("orders", "tenant, order_id, closed_at")),
-    Copy("accounts", "a_keys", _of("subject_keys", "tenant, key, kind, destroyed_at")),
+    Copy("accounts", "a_customers", _of("customers", "tenant, id as customer, erased_at")),
+    Copy("accounts", "a_orders", _of("orders", "tenant, id as order_id, closed_at")),
+    Copy("accounts", "a_keys", _of("subject_keys", "tenant, id as key, kind, destroyed_at")),
     Copy("catalog", "c_products", _of("products", "tenant, product, withdrawn_at")),
 )
