@@ -88,7 +88,7 @@ class Consumer:
         metrics.consumer_lag_seconds.set_function(self._lag)
 
     async def _require(self, topics: set[str]) -> None:
-        """Name missing topics: they would block the start for long without a word."""
+        """Raise TopicsMissing with their names: missing topics would block the start for long and silently."""
         admin = AIOKafkaAdminClient(**self.brokers.options, client_id=self.service)
         try:
             await admin.start()

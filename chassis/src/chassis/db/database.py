@@ -30,7 +30,7 @@ from chassis.db.transaction import Tx
 if TYPE_CHECKING:
     from asyncpg.transaction import Transaction
 
-# The database gives a statement up after the first; where it says nothing at all we hang up after the second.
+# The database cancels a statement after the first; where it does not answer at all, we hang up after the second.
 STATEMENT_SECONDS = 20
 ANSWER_SECONDS = 25
 ROLLBACK_SECONDS = 5
@@ -127,7 +127,7 @@ class Own:
         return self.connection
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
-        """Say whether it was lost."""
+        """Raise DatabaseGone where it was lost."""
         if isinstance(error, asyncpg.InterfaceError) and is_lost(self.connection):
             raise DatabaseGone from error
 

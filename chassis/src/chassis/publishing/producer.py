@@ -80,7 +80,7 @@ class Producer:
             self._client = client
 
     async def writable(self, topic: str) -> bool:
-        """Whether a topic is there; aiokafka would wait long for a missing one, and all others behind it."""
+        """Return whether a topic exists; aiokafka would wait long for a missing one, and all others behind it."""
         if time.monotonic() < self._blocked.get(topic, 0):
             return False
         try:
@@ -92,7 +92,7 @@ class Producer:
         return True
 
     def block(self, topic: str, error: BaseException) -> None:
-        """Leave a topic alone for some seconds, and say so."""
+        """Send nothing to a topic for some seconds, and log it."""
         log.error("a topic cannot be written; its events wait", topic=topic, reason=type(error).__name__)
         self._blocked[topic] = time.monotonic() + BLOCKED_SECONDS
 

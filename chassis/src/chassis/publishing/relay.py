@@ -269,7 +269,7 @@ class Relay:
 
 
 def _waves(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Rows that may travel together; one larger than a batch goes alone, so that none overtakes it if it is refused."""
+    """Yield rows to send together; one larger than a batch goes alone, so that none overtakes it if it is refused."""
     wave: list[Row] = []
     for row in rows:
         if len(row["payload"] or b"") > BATCH_BYTES:

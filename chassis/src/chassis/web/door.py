@@ -213,7 +213,7 @@ class Door:
             await attempt.settle(tx, route.status, _ids(view, result))
 
     async def _claimed(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Creation:
-        """For a handler that leaves the house: claim, act without a transaction, settle."""
+        """Call a handler that acts outside: claim the key, act without a transaction, settle."""
         ids = await attempt.claim(self.database.once(), self.database.read())
         if ids is not None:
             return Creation(ids, replayed=True)
@@ -227,9 +227,9 @@ class Door:
         return Creation(result)
 
     async def _end_claim(self, route: Route, end: Callable[[Tx], Awaitable[None]]) -> None:
-        """Where the database is away or busy the client is not kept waiting, nor told "in flight" until the lease ends.
+        """End the claim; where the database is away or busy, as soon as that is possible and beside the answer.
 
-        The claim is then ended as soon as that is possible, beside the answer.
+        The client is not kept waiting, nor answered "in flight" until the lease ends.
         """
         try:
             await self._transact(route, end)
@@ -291,7 +291,7 @@ class Door:
 
 
 def _ids(view: Route, made: Any) -> dict[str, str]:
-    """The ids of the view's path: a handler returns them all, or the only one."""
+    """Return the ids of the view's path: a handler returns them all, or the only one."""
     ids: dict[str, Any] = (
         cast("dict[str, Any]", made) if isinstance(made, dict) else dict.fromkeys(view.path_parameters, made)
     )

@@ -138,10 +138,10 @@ def anonymous(address: str, secret: bytes) -> str:
 
 
 def attempt(key: str | None, scope: tuple[str, str, str, str], body: bytes, secret: bytes) -> Attempt:
-    """The attempt of a request; the body is kept as an HMAC only."""
+    """Return the attempt of a request; the body is kept as an HMAC only."""
     if key is None or not FORM.fullmatch(key):
         raise KEY_MISSING
-    # what a client sends as its key may be anything, so it is kept no more than the body is
+    # a client may send anything as its key, so the key is kept as an HMAC too
     marked = hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
     return Attempt(*scope, marked, hmac.new(secret, body, hashlib.sha256).digest())
 

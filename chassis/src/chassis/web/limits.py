@@ -44,10 +44,10 @@ class Limiter:
 
 
 def address_of(request: web.Request, trusted_proxies: int) -> str:
-    """The peer's address, or what the outermost of so many trusted proxies saw; never the client's word."""
+    """Return the peer's address, or what the outermost of so many trusted proxies saw; the client is not believed."""
     if trusted_proxies:
-        said = ",".join(request.headers.getall("X-Forwarded-For", []))
-        hops = [hop.strip() for hop in said.split(",") if hop.strip()]
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
+        hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
         if len(hops) >= trusted_proxies:
             return hops[-trusted_proxies]
     return request.remote or ""

@@ -46,7 +46,7 @@ roles {{ operation["x-roles"] | join(", ") }}{% endif %}.</em>{% endif %}</p>
 
 
 def describe(service: str, description: str, routes: Routes) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of a service."""
+    """Return the OpenAPI 3.1 document of a service."""
     models = {model for route in routes.all for model in _models(route)}
     _, definitions = models_json_schema([(m, "serialization") for m in sorted(models, key=str)], ref_template=REF)
     paths: dict[str, dict[str, Any]] = {}
@@ -64,7 +64,7 @@ def describe(service: str, description: str, routes: Routes) -> dict[str, Any]:
 
 
 def page(document: dict[str, Any]) -> str:
-    """The document as a page for people."""
+    """Return the document as a page for people."""
     return (
         Environment(autoescape=True)
         .from_string(PAGE)

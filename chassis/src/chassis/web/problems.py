@@ -1,4 +1,4 @@
-"""What a client is told when something is refused: RFC 9457 problem details, which never echo the input."""
+"""How a refusal is answered: as RFC 9457 problem details, which never echo the input."""
 
 import re
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
@@ -24,7 +24,7 @@ class Problem(Exception):
         self.members = members
 
     def response(self) -> web.Response:
-        """The problem as an answer."""
+        """Return the problem as an answer."""
         body = {"type": f"/problems/{self.kind}", "title": self.title, "status": self.status, **self.members}
         return web.Response(
             status=self.status, body=orjson.dumps(body, default=str), content_type=MEDIA_TYPE, headers=self.headers
@@ -32,26 +32,26 @@ class Problem(Exception):
 
 
 def unavailable(seconds: int = 2) -> Problem:
-    """The service cannot answer at the moment."""
+    """Return the problem of a service that cannot answer at the moment."""
     return Problem(
         503, "unavailable", "The service cannot answer at the moment; try again.", {"Retry-After": str(seconds)}
     )
 
 
 def not_found() -> Problem:
-    """There is nothing here, or nothing for this caller."""
+    """Return the problem that there is nothing here, or nothing for this caller."""
     return Problem(404, "not-found", "There is nothing here.")
 
 
-def card_number(*places: str) -> Problem:
-    """A card number in these places, whatever it was meant for."""
+def card_number(*fields: str) -> Problem:
+    """Return the problem of a card number in these fields, whatever it was meant for."""
     title = "A card number stands here: it is entered on the payment provider's page, and nowhere else."
-    return Problem(422, "card-number", title, faults=[{"at": place, "rule": "card-number"} for place in places])
+    return Problem(422, "card-number", title, faults=[{"at": field, "rule": "card-number"} for field in fields])
 
 
 @web.middleware
 async def explain(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
-    """Say as a problem what aiohttp itself refuses: an address or a method that is not there."""
+    """Answer with a problem what aiohttp itself refuses: an address or a method that is not there."""
     try:
         return await handler(request)
     except web.HTTPMethodNotAllowed as error:
@@ -62,36 +62,36 @@ async def explain(request: web.Request, handler: Callable[[web.Request], Awaitab
 
 
 def from_error(error: Exception, status: int) -> Problem:
-    """A domain error as a problem: its name is the type, its docstring the title, its `facts` members."""
+    """Return a domain error as a problem: its name is the type, its docstring the title, its `facts` members."""
     facts: dict[str, Any] = getattr(error, "facts", {})
     return Problem(status, slug(type(error)), sentence(type(error)), **facts)
 
 
 def slug(error: type[Exception]) -> str:
-    """`GrantUsedUp` is known to clients as `grant-used-up`."""
+    """Return the name by which clients know an error: `GrantUsedUp` is `grant-used-up`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", error.__name__).lower()
 
 
 def sentence(error: type[Exception]) -> str:
-    """The first paragraph of an error's docstring."""
+    """Return the first paragraph of an error's docstring."""
     return " ".join((error.__doc__ or error.__name__).strip().split("\n\n")[0].split())
 
 
 def invalid(error: ValidationError, where: str, ours: Container[str] = ()) -> Problem:
-    """What is wrong with a request and where; of the names in its place only `ours` are repeated."""
+    """Return what is wrong with a request and where; of the names in it only `ours` are repeated."""
     faults: list[dict[str, str]] = []
     malformed = False
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
         malformed = malformed or fault["type"] == "json_invalid"
-        place = named(fault["loc"], ours)
+        path = named(fault["loc"], ours)
         if fault["type"] == "extra_forbidden":
-            place = [*place[:-1], UNKNOWN]
-        faults.append({"at": ".".join([where, *place]), "rule": fault["type"]})
+            path = [*path[:-1], UNKNOWN]
+        faults.append({"at": ".".join([where, *path]), "rule": fault["type"]})
     if malformed:
         return Problem(400, "malformed", "The request body is not valid JSON.")
     return Problem(422, "invalid", "The request has fields that are missing, unknown or out of range.", faults=faults)
 
 
-def named(place: Iterable[int | str], ours: Container[str]) -> list[str]:
-    """A place in a document; of its names only `ours` are repeated."""
-    return [str(step) if isinstance(step, int) or step in ours else UNKNOWN for step in place]
+def named(path: Iterable[int | str], ours: Container[str]) -> list[str]:
+    """Return the path to a field of a document; of its names only `ours` are repeated."""
+    return [str(step) if isinstance(step, int) or step in ours else UNKNOWN for step in path]

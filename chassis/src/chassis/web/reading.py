@@ -19,7 +19,7 @@ PAGED = frozenset(Page.model_fields)
 
 
 def parameters(route: Route, request: web.Request) -> dict[str, Any]:
-    """The arguments that path and query give; a bad path is not found, a bad query is refused."""
+    """Return the arguments from path and query; a bad path is not found, a bad query is refused."""
     arguments: dict[str, Any] = {}
     query = _query(route, request)
     for name, adapter in route.path_parameters.items():
@@ -54,7 +54,7 @@ def parameters(route: Route, request: web.Request) -> dict[str, Any]:
 
 
 def _query(route: Route, request: web.Request) -> dict[str, str]:
-    """The query's parameters: each once, each known, without card numbers."""
+    """Return the query's parameters: each once, each known, without card numbers."""
     found = request.query
     if not found:
         return {}
@@ -62,15 +62,15 @@ def _query(route: Route, request: web.Request) -> dict[str, str]:
     if len(query) != len(found) or not route.known.issuperset(query):
         known = sorted(route.known)
         raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=known)
-    if places := [name for name, value in query.items() if holds_card(value)]:
-        raise card_number(*places)
+    if names := [name for name, value in query.items() if holds_card(value)]:
+        raise card_number(*names)
     if any("\0" in value for value in query.values()):
         raise nul()
     return query
 
 
 async def content(route: Route, request: web.Request) -> bytes:
-    """The body as JSON bytes, refused when it is of another type, too large, too slow, or holds NUL characters."""
+    """Return the body as JSON bytes; raises Problem for another type, too large or slow a one, and NUL characters."""
     if request.content_type != "application/json":
         raise Problem(415, "unsupported-media-type", "Send application/json.")
     if (request.content_length or 0) > route.body_limit:
@@ -89,12 +89,12 @@ async def content(route: Route, request: web.Request) -> bytes:
 
 
 def _arrived(request: web.Request) -> bytes:
-    """A body that is there as a whole, as most are when their request is read; nothing where more is to come."""
+    """Return a body that has arrived as a whole, as most have by now; nothing where more is to come."""
     return request.content.read_nowait() if request.content.is_eof() else b""
 
 
 async def _arriving(request: web.Request, limit: int) -> bytes:
-    """A body as it arrives, given up as soon as it is too large or too slow."""
+    """Read a body as it arrives, and give it up as soon as it is too large or too slow."""
     body = bytearray()
     async with asyncio.timeout(BODY_SECONDS):
         async for part in request.content.iter_any():
@@ -105,20 +105,20 @@ async def _arriving(request: web.Request, limit: int) -> bytes:
 
 
 def too_large(limit: int) -> Problem:
-    """A body of more bytes than the route takes."""
+    """Return the problem of a body of more bytes than the route takes."""
     return Problem(413, "too-large", "The request body is too large.", limit=limit)
 
 
 def nul() -> Problem:
-    """A text with NUL, which no table can hold."""
+    """Return the problem of a text with NUL, which no table can hold."""
     return Problem(422, "invalid", "The request has a NUL character.")
 
 
 async def body_model(route: Route, request: web.Request) -> tuple[bytes, Any]:
-    """The body and the model it is."""
+    """Return the body and the model that it is read as."""
     body = await content(route, request)
-    if places := cards_in_json(body, route.kept_nowhere):
-        raise card_number(*(".".join(["body", *named(place, route.names)]) for place in places))
+    if paths := cards_in_json(body, route.kept_nowhere):
+        raise card_number(*(".".join(["body", *named(path, route.names)]) for path in paths))
     if route.reads is None:
         return body, None
     try:

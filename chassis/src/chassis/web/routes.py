@@ -81,7 +81,7 @@ class Route:
         return self.handler.__name__
 
     def location(self, ids: Mapping[str, Any]) -> str:
-        """The address of what was created."""
+        """Return the address of what was created."""
         return re.sub(r"\{(\w+)[^}]*\}", lambda match: str(ids[match[1]]), self.path)
 
 
@@ -105,11 +105,11 @@ class Routes:
         return self._views[route.creates]
 
     def get(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
-        """A route that reads."""
+        """Add a route that reads."""
         return self._add("GET", path, 200, **options)
 
     def post(self, path: str, *, status: int = 200, **options: Any) -> Callable[[Handler], Handler]:
-        """A route that acts; with `creates=<a GET handler>` it is answered 201 and asks for an Idempotency-Key.
+        """Add a route that acts; with `creates=<a GET handler>` it is answered 201 and asks for an Idempotency-Key.
 
         A handler that creates returns the ids of the GET route's path: the answer is rendered by that route, again
         for each repetition. `allow` names the roles of which the caller needs one, `body_limit` counts bytes, `limit`
@@ -118,11 +118,11 @@ class Routes:
         return self._add("POST", path, status, **options)
 
     def put(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
-        """A route that sets."""
+        """Add a route that sets."""
         return self._add("PUT", path, 200, **options)
 
     def delete(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
-        """A route that removes."""
+        """Add a route that removes."""
         return self._add("DELETE", path, 200, **options)
 
     def _add(
@@ -186,7 +186,7 @@ def _take_apart(route: Route) -> None:
 
 
 def _fields(schema: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Our own fields and models in a schema, by their names."""
+    """Yield our own fields and models in a schema, by their names."""
     if isinstance(schema, dict):
         node = cast("dict[str, Any]", schema)
         for part in ("properties", "$defs"):
@@ -199,7 +199,7 @@ def _fields(schema: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _is_provided(hint: Any) -> bool:
-    """Whether a parameter's type is a class of ours rather than one that a query's text can be read as."""
+    """Return whether a parameter's type is a class of ours, not one that a query's text can be read as."""
     if not isinstance(hint, type) or hint in PLAIN or issubclass(hint, Enum):
         return False
     return hint.__module__.partition(".")[0] != "pydantic"
