@@ -6,6 +6,7 @@ import time
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,7 +14,7 @@ from contracts.wire import Attributes
 from journeys.customer import GOOD_CARD, Customer
 from journeys.demo.opening import open_shop
 from journeys.shops import GENERATED, KEYLESS, stock_shop
-from journeys.suite import Suite
+from journeys.suite import Suite, until
 
 T = TypeVar("T")
 CUSTOMERS = 10
@@ -38,9 +39,10 @@ class Buyers:
         return order
 
     async def place(self, number: int) -> str:
-        """Place an order, and return its id."""
+        """Place an order, again where a busy machine answers 503, and return its id."""
         token = self._buyer(number).token
-        return (await self.suite.call("orders", "POST", "/orders", json=self.body, token=token))["order"]
+        call = partial(self.suite.call, "orders", "POST", "/orders", json=self.body, token=token)
+        return (await until(call, "the order"))["order"]
 
     async def pay(self, number: int, order: str) -> None:
         """Pay an order on the provider's page. Raises RuntimeError where the card is declined."""
