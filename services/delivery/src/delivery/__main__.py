@@ -1,21 +1,25 @@
 """Assembles delivery:  python -m delivery [serve|migrate|verify|parked|dead]."""
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from chassis.identity.keyrings import KeyRings
 from chassis.service import Service
 
-from delivery import jobs, messaging, web
 from delivery.clients.objects import Objects
 from delivery.clients.peers import Transfers
 from delivery.commands import commands
+from delivery.jobs import JOBS
+from delivery.messaging import REACTIONS
 from delivery.settings import Settings
+from delivery.web import ROUTES, Limits
 
 
-def doors(settings: Settings, keys: KeyRings) -> Doors:
-    """The doors of delivery."""
-    objects, transfers = Objects(settings.storage_url), Transfers()
-    limits = web.Limits(
+def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+    """Provide the store of files, the transfers of this process, and the limits of the installation."""
+    yield Objects(settings.storage_url)
+    yield Transfers()
+    yield Limits(
         upload_bytes=settings.upload_limit_bytes,
         session_lifetime=settings.session_lifetime,
         connections=settings.connections_per_grant,
@@ -23,15 +27,11 @@ def doors(settings: Settings, keys: KeyRings) -> Doors:
         prefix=urlsplit(settings.public_url).path,
         zone=settings.zone,
     )
-    return Doors(
-        routes=web.routes(objects, transfers, keys, limits),
-        reactions=messaging.reactions(keys.forget),
-        jobs=jobs.jobs(objects, transfers),
-        resources=[transfers],
-    )
 
 
-service = Service("delivery", Settings, doors=doors, commands=commands)
+service = Service(
+    "delivery", Settings, routes=ROUTES, reactions=REACTIONS, jobs=JOBS, provide=provide, commands=commands
+)
 
 if __name__ == "__main__":
     service.run()

@@ -20,10 +20,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
         """Read every stored file again and compare its SHA-256; what differs is not served until it is right."""
         objects = Objects(terminal.settings.storage_url)
 
-        async def story(begin: Begin) -> tuple[int, int]:
-            return await verify_all(begin, objects)
-
-        sound, damaged = terminal.run(story)
+        sound, damaged = terminal.run(lambda begin: verify_all(begin, objects))
         typer.echo(f"{sound} sound, {damaged} damaged")
         if damaged:
             raise typer.Exit(1)
@@ -32,12 +29,12 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
 
 
 async def verify_all(begin: Begin, objects: Objects) -> tuple[int, int]:
-    """Verify what is stored for every tenant; how many contents are sound and how many damaged."""
+    """Verify what is stored for every tenant; return how many contents are sound and how many damaged."""
     sound = damaged = 0
-    place = ("", "")
+    after = ("", "")
     while True:
         async with begin() as tx:
-            contents = await verifying.next_contents(tx, place)
+            contents = await verifying.next_contents(tx, after)
         if not contents:
             return sound, damaged
         for tenant, content in contents:
@@ -47,5 +44,5 @@ async def verify_all(begin: Begin, objects: Objects) -> tuple[int, int]:
             sound, damaged = sound + (found is not None), damaged + (found is None)
             if found is None:
                 typer.echo(f"damaged: {tenant} {content.sha256}", err=True)
-            place = (tenant, content.sha256)
+            after = (tenant, content.sha256)
         await asyncio.sleep(0)

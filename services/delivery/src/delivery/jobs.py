@@ -1,33 +1,57 @@
-"""What delivery does by the clock."""
+"""The door for the clock."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
+from uuid import UUID
 
-from chassis.jobs import Jobs, minute, outbound, second, sweep
+from chassis.db import Tx
+from chassis.jobs import minute, outbound, second, sweep
 
 from delivery.clients.objects import Objects
 from delivery.clients.peers import Transfers
 from delivery.usecases import downloading, granting, releasing
 
 
-def jobs(objects: Objects, transfers: Transfers) -> Jobs:
-    """Lines whose time has come are released, revoked transfers cut, what the dead have left is cleared away."""
-    return [
-        sweep(granting.RELEASE, every=second, do=granting.release_due),
-        outbound(
-            granting.WATCH,
-            claim=partial(downloading.watch, running=transfers.running),
-            act=transfers.cut,
-            settle=downloading.record_cut,
-            every=timedelta(milliseconds=400),
-            concurrency=1000,
-        ),
-        sweep("bury dead transfers", every=minute, do=partial(downloading.bury_left_behind, process=transfers.process)),
-        outbound(
-            releasing.SWEEP,
-            claim=releasing.take_sweep,
-            act=objects.sweep,
-            settle=releasing.record_sweep,
-            every=10 * minute,
-        ),
-    ]
+async def claim_revoked_transfers(tx: Tx, limit: int, transfers: Transfers) -> Sequence[UUID]:
+    """Save how far this process's transfers are, and claim those that are to be cut."""
+    return await downloading.watch(tx, limit, transfers.running())
+
+
+async def cut(transfer_id: UUID, transfers: Transfers) -> None:
+    """Cut a transfer."""
+    transfers.cut(transfer_id)
+
+
+async def end_lost_transfers(tx: Tx, transfers: Transfers) -> bool:
+    """Account for transfers of other processes that died."""
+    return await downloading.end_lost(tx, transfers.process_id)
+
+
+async def remove_torn_uploads(_: str, objects: Objects) -> None:
+    """Remove what torn uploads have left."""
+    await objects.sweep()
+
+
+async def settle_nothing(tx: Tx, task: object, answer: None) -> None:
+    """Record nothing: a transfer that was cut records its end itself, and of a removal nothing is kept."""
+
+
+JOBS = [
+    sweep(granting.RELEASE, every=second, do=granting.release_due),
+    outbound(
+        granting.WATCH,
+        claim=claim_revoked_transfers,
+        act=cut,
+        settle=settle_nothing,
+        every=timedelta(milliseconds=400),
+        concurrency=1000,
+    ),
+    sweep("end lost transfers", every=minute, do=end_lost_transfers),
+    outbound(
+        releasing.REMOVE_TORN,
+        claim=releasing.claim_removal,
+        act=remove_torn_uploads,
+        settle=settle_nothing,
+        every=10 * minute,
+    ),
+]

@@ -1,21 +1,17 @@
-"""Which event leads to which use case."""
+"""The door for Kafka: which event leads to which use case."""
 
-from collections.abc import Callable
-from functools import partial
-from uuid import UUID
-
-from chassis.consuming import Reactions, on
-from contracts.accounts import KeyDestroyed
+from chassis.consuming import ERASURE, Reactions, on, record
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
 
-from delivery.usecases import granting, privacy
+from delivery.store import facts
+from delivery.usecases import granting
 
-
-def reactions(forget: Callable[[UUID], None]) -> Reactions:
-    """What delivery hears."""
-    return [
-        on(OrderPaid, granting.grant_paid_lines),
-        on(DeliveryReleased, granting.release_lines),
-        on(OrderRefunded, granting.take_back),
-        on(KeyDestroyed, partial(privacy.confirm_erasure, forget=forget)),
-    ]
+REACTIONS = Reactions(
+    record(
+        on(OrderPaid, facts.record_payments),
+        on(OrderRefunded, facts.record_refunds),
+        on(DeliveryReleased, facts.record_releases),
+        conclude=granting.conclude,
+    ),
+    ERASURE,
+)

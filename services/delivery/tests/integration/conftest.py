@@ -25,7 +25,7 @@ from delivery.clients.objects import Objects, Received
 
 @dataclass
 class Sale:
-    """An order as orders would tell of it; `paid`, `refunded` and `released` are its events."""
+    """An order; `paid`, `refunded` and `released` are the events that orders publishes of it."""
 
     home: Harness
     sku: str
@@ -45,7 +45,7 @@ class Sale:
         self.profile, self.contact = self.home.accounts.new_key(), self.home.accounts.new_key()
 
     @property
-    def story(self) -> dict[str, Any]:
+    def header(self) -> dict[str, Any]:
         return {
             "tenant": self.tenant,
             "channel": "direct",
@@ -63,7 +63,7 @@ class Sale:
 
     def paid(self, *units: UUID, extra: list[dict[str, Any]] | None = None) -> OrderPaid:
         return OrderPaid(
-            **self.story,
+            **self.header,
             customer=self.customer,
             customer_type=OrderPaid.model_validate(OrderPaid.EXAMPLE).customer_type,
             language=self.language,
@@ -86,7 +86,7 @@ class Sale:
         return OrderRefunded.model_validate(
             {
                 **OrderRefunded.EXAMPLE,
-                **self.story,
+                **self.header,
                 "refund": uuid4(),
                 "customer": self.customer,
                 "units": [
@@ -96,13 +96,13 @@ class Sale:
         )
 
     def released(self, at: datetime) -> DeliveryReleased:
-        return DeliveryReleased(**self.story, lines=[self.line], deliver_from=at)
+        return DeliveryReleased(**self.header, lines=[self.line], deliver_from=at)
 
     async def granted(self, number: int = 1) -> DownloadGranted:
-        """The number-th news of this line's link."""
+        """The number-th DownloadGranted of this line."""
 
         async def enough() -> DownloadGranted | None:
-            mine = [event for event in await self.said(DownloadGranted) if event.line == self.line]
+            mine = [event for event in await self.published(DownloadGranted) if event.line == self.line]
             return mine[number - 1] if len(mine) >= number else None
 
         return await until(enough, what=f"link {number}")
@@ -111,11 +111,11 @@ class Sale:
         """The link's secret, as the customer's mail would have it."""
         return open_box(granted.token, self.home.accounts.private_halves[granted.token.key])
 
-    async def said(self, event: type[Event]) -> list[Any]:
-        """What was said of this order so far."""
+    async def published(self, event: type[Event]) -> list[Any]:
+        """What was published of this order so far."""
         topic = event.DECLARED.topic
-        said: list[Any] = [decode(topic, record.value) for record in self.home.log.get(topic, [])]
-        return [one for one in said if one.order == self.order]
+        published: list[Any] = [decode(topic, record.value) for record in self.home.log.get(topic, [])]
+        return [one for one in published if one.order == self.order]
 
 
 @dataclass
@@ -197,7 +197,8 @@ class Depot:
         """What is stored of a download."""
         secret = address.rpartition("/")[2]
         rows = await self.home.sql(
-            "select * from sessions where secret_hash = $1", hashlib.sha256(secret.encode()).digest()
+            "select id, started_at, completed_at, requests, aborts, bytes_arrived from sessions where secret_hash = $1",
+            hashlib.sha256(secret.encode()).digest(),
         )
         return dict(rows[0])
 
@@ -205,12 +206,12 @@ class Depot:
         """Wait until no connection is open."""
 
         async def none() -> bool:
-            return not await self.home.sql("select transfer from transfers")
+            return not await self.home.sql("select id from transfers")
 
         await until(none, what="all transfers to end")
 
     async def done(self) -> None:
-        """Wait until every connection has ended, and all that follows was said."""
+        """Wait until every connection has ended, and all that follows was published."""
         await self.idle()
         await self.home.settled()
 

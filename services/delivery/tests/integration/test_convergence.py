@@ -21,7 +21,7 @@ from services.delivery.tests.integration.conftest import Depot, Sale
 
 GRANTS = """
 select order_id, revoked_at is not null as revoked, reason,
-       (select array_agg(unit order by unit) from unnest(units) as unit) as units
+       (select array_agg(id order by id) from unnest(unit_ids) as id) as units
 from grants
 where order_id = any($1)
 """
@@ -60,12 +60,12 @@ def history(depot: Depot, seed: int) -> History:
 Step = tuple[Event, UUID] | str
 
 
-def disordered(told: History) -> list[Step]:
+def disordered(one: History) -> list[Step]:
     """Everything in an order of this history's own, some of it again; the file, by its SKU, comes where it falls."""
-    rng = random.Random(f"{told.seed} told")
-    said = [(event, uuid4()) for event in told.events]
-    said += [*rng.choices(said, k=2), *((event, uuid4()) for event, _ in rng.choices(said[:2], k=1))]
-    steps: list[Step] = [*said, told.sale.sku]
+    rng = random.Random(f"{one.seed} told")
+    published = [(event, uuid4()) for event in one.events]
+    published += [*rng.choices(published, k=2), *((event, uuid4()) for event, _ in rng.choices(published[:2], k=1))]
+    steps: list[Step] = [*published, one.sale.sku]
     rng.shuffle(steps)
     return steps
 
@@ -77,9 +77,9 @@ async def do(depot: Depot, step: Step) -> None:
         await depot.home.publish(step[0], event_id=step[1])
 
 
-async def ended(depot: Depot, told: list[History]) -> dict[UUID, list[tuple[object, ...]]]:
+async def ended(depot: Depot, played: list[History]) -> dict[UUID, list[tuple[object, ...]]]:
     """The links of each order."""
-    found: dict[UUID, list[tuple[object, ...]]] = {one.sale.order: [] for one in told}
+    found: dict[UUID, list[tuple[object, ...]]] = {one.sale.order: [] for one in played}
     for row in await depot.home.sql(GRANTS, list(found)):
         found[row["order_id"]].append((row["revoked"], row["reason"], row["units"]))
     return found
@@ -89,44 +89,44 @@ async def ended(depot: Depot, told: list[History]) -> dict[UUID, list[tuple[obje
 async def test_F_P09_F_D04_whatever_order_the_topics_arrive_in_and_however_often_the_end_is_the_same(  # DEL-2 DEL-12
     depot: Depot, histories: Histories
 ):
-    told = [history(depot, seed) for seed in histories]
-    await histories.play({one.seed: disordered(one) for one in told}, partial(do, depot), depot.home.settled)
+    played = [history(depot, seed) for seed in histories]
+    await histories.play({one.seed: disordered(one) for one in played}, partial(do, depot), depot.home.settled)
 
     async def all_live() -> bool:
-        found = await ended(depot, told)
-        return all(found[one.sale.order] == [(False, None, one.live)] for one in told if one.live)
+        found = await ended(depot, played)
+        return all(found[one.sale.order] == [(False, None, one.live)] for one in played if one.live)
 
     try:
         await until(all_live, timeout=15, what="the links of all live units")
     except AssertionError:
-        await check(depot, histories, told)  # which names the history
+        await check(depot, histories, played)  # which names the history
         raise
-    await check(depot, histories, told)
-    await take_back(depot, histories, told)
+    await check(depot, histories, played)
+    await take_back(depot, histories, played)
 
 
-async def check(depot: Depot, histories: Histories, told: list[History]) -> None:
+async def check(depot: Depot, histories: Histories, played: list[History]) -> None:
     """Live units have one link that works, others none; each erasure is confirmed once."""
-    found = await ended(depot, told)
-    confirmed = Counter(one.key for one in said_of(depot, ErasureConfirmed))
-    for one in told:
+    found = await ended(depot, played)
+    confirmed = Counter(one.key for one in published_of(depot, ErasureConfirmed))
+    for one in played:
         with histories.naming(one.seed):
-            said = await one.sale.said(DownloadGranted)
+            published = await one.sale.published(DownloadGranted)
             if one.live:
                 assert found[one.sale.order] == [(False, None, one.live)]
-                assert set(said[-1].units) >= set(one.live)
-                assert (await depot.get(f"/d/{one.sale.token(said[-1])}"))[0] == 200
-                assert len({one.sale.token(grant) for grant in said}) == 1
+                assert set(published[-1].units) >= set(one.live)
+                assert (await depot.get(f"/d/{one.sale.token(published[-1])}"))[0] == 200
+                assert len({one.sale.token(grant) for grant in published}) == 1
             else:
                 assert [grant[:2] for grant in found[one.sale.order]] in ([], [(True, "refunded")])
             assert confirmed[one.sale.profile.key] == one.erased
 
 
-async def take_back(depot: Depot, histories: Histories, told: list[History]) -> None:
-    """What staff takes back stays so when everything is said once more."""
-    chosen = [one for one in told if one.taken_back]
+async def take_back(depot: Depot, histories: Histories, played: list[History]) -> None:
+    """What staff takes back stays so when everything is published once more."""
+    chosen = [one for one in played if one.taken_back]
     for one in chosen:
-        grant = (await one.sale.said(DownloadGranted))[-1].grant
+        grant = (await one.sale.published(DownloadGranted))[-1].grant
         assert (await depot.send("POST", f"/grants/{grant}/revocation", depot.staff("sales")))[0] == 200
         await depot.home.publish(*(event for event in one.events if not isinstance(event, KeyDestroyed)))
     await depot.home.settled()
@@ -135,11 +135,11 @@ async def take_back(depot: Depot, histories: Histories, told: list[History]) -> 
         with histories.naming(one.seed):
             assert [grant[:2] for grant in found[one.sale.order]] == [(True, "staff")]
             # a link whose first units were refunded before the others were paid had been taken back and given again
-            reasons = [revoked.reason for revoked in await one.sale.said(DownloadRevoked)]
+            reasons = [revoked.reason for revoked in await one.sale.published(DownloadRevoked)]
             assert (reasons[-1], reasons.count(reasons[-1])) == ("staff", 1)
 
 
-def said_of(depot: Depot, event: type[Event]) -> list[Any]:
-    """What the service has said of a kind."""
+def published_of(depot: Depot, event: type[Event]) -> list[Any]:
+    """What the service has published of a kind."""
     topic = event.DECLARED.topic
     return [decode(topic, record.value) for record in depot.home.log.get(topic, [])]

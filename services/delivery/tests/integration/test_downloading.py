@@ -23,7 +23,7 @@ async def test_a_download_cut_at_forty_per_cent_and_resumed_is_one_download(depo
     address = await depot.press(token, file["file"])
     part = await depot.read_some(address, 0, len(data) * 4 // 10, file["sha256"])
     await depot.idle()
-    assert len(await sale.said(DownloadStarted)) == 1
+    assert len(await sale.published(DownloadStarted)) == 1
     assert (await depot.session(address))["completed_at"] is None
     status, rest, answer = await depot.fetch(
         address, Range=f"bytes={len(part)}-", **{"If-Range": f'"{file["sha256"]}"'}
@@ -32,9 +32,9 @@ async def test_a_download_cut_at_forty_per_cent_and_resumed_is_one_download(depo
     assert answer.headers["Content-Range"] == f"bytes {len(part)}-{len(data) - 1}/{len(data)}"
     assert sha(part + rest) == file["sha256"]
     await depot.done()
-    (completed,) = await sale.said(DownloadCompleted)
+    (completed,) = await sale.published(DownloadCompleted)
     assert completed.sha256 == file["sha256"]
-    assert len(await sale.said(DownloadStarted)) == 1
+    assert len(await sale.published(DownloadStarted)) == 1
     session = await depot.session(address)
     assert (session["requests"], session["aborts"], session["bytes_arrived"]) == (2, 1, len(data))
 
@@ -52,7 +52,7 @@ async def test_F_D11_twenty_random_cuts_give_the_same_hash_and_one_download(depo
     assert status == 206
     assert sha(got + rest) == file["sha256"]
     await depot.done()
-    assert len(await sale.said(DownloadCompleted)) == 1
+    assert len(await sale.published(DownloadCompleted)) == 1
     assert (await depot.session(address))["requests"] == 21
 
 
@@ -64,16 +64,16 @@ async def test_a_reader_who_takes_the_headers_and_never_reads_is_an_attempt(depo
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
         await asyncio.sleep(1.2)
     await depot.done()
-    assert len(await sale.said(DownloadStarted)) == 1
-    assert await sale.said(DownloadCompleted) == []
+    assert len(await sale.published(DownloadStarted)) == 1
+    assert await sale.published(DownloadCompleted) == []
     status, attempts = await depot.get("/attempts", depot.staff("support"))
     session = await depot.session(address)
-    (mine,) = [one for one in attempts["items"] if one["session"] == str(session["session"])]
+    (mine,) = [one for one in attempts["items"] if one["session"] == str(session["id"])]
     assert status == 200
     assert 0 <= mine["bytes_arrived"] < mine["size"]
     assert mine["aborts"] == 1
     _, downloads = await depot.get("/downloads?limit=500", depot.staff("sales"))
-    assert str(session["session"]) not in [row["SessionId"] for row in downloads["items"]]
+    assert str(session["id"]) not in [row["SessionId"] for row in downloads["items"]]
 
 
 async def test_a_complete_download_may_be_fetched_once_more_and_counts_once(depot: Depot):
@@ -85,7 +85,7 @@ async def test_a_complete_download_may_be_fetched_once_more_and_counts_once(depo
         await depot.done()
     status, problem = await depot.get(address)
     assert (status, problem["type"]) == (410, "/problems/download-done")
-    assert len(await sale.said(DownloadCompleted)) == 1
+    assert len(await sale.published(DownloadCompleted)) == 1
 
 
 async def test_all_but_the_last_percent_is_not_a_download(depot: Depot):  # DEL-5
@@ -95,7 +95,7 @@ async def test_all_but_the_last_percent_is_not_a_download(depot: Depot):  # DEL-
     status, body, _ = await depot.fetch(address, Range=f"bytes=0-{len(data) * 99 // 100}")
     assert (status, len(body)) == (206, len(data) * 99 // 100 + 1)
     await depot.done()
-    assert await sale.said(DownloadCompleted) == []
+    assert await sale.published(DownloadCompleted) == []
     assert (await depot.session(address))["bytes_arrived"] == len(body)
 
 
@@ -118,8 +118,8 @@ async def test_F_D13_a_hundred_and_fifty_ranges_over_parallel_connections_are_on
     await asyncio.gather(*(reader() for _ in range(4)))
     assert b"".join(pieces[first] for first in sorted(pieces)) == data
     await depot.done()
-    assert len(await sale.said(DownloadCompleted)) == 1
-    assert len(await sale.said(DownloadStarted)) == 1
+    assert len(await sale.published(DownloadCompleted)) == 1
+    assert len(await sale.published(DownloadStarted)) == 1
 
 
 @pytest.mark.parametrize("downloads", [1, 20])
@@ -148,7 +148,7 @@ async def test_F_D13_connections_of_a_link_are_limited_and_others_unhurt(depot: 
     await depot.idle()
 
 
-async def test_F_D15_head_tells_everything_and_counts_nothing(depot: Depot):
+async def test_F_D15_head_answers_everything_and_counts_nothing(depot: Depot):
     sale, token, file = await depot.sold(b"contents")
     address = await depot.press(token, file["file"])
     async with depot.home.http.head(address) as answer:
@@ -157,7 +157,7 @@ async def test_F_D15_head_tells_everything_and_counts_nothing(depot: Depot):
         assert answer.headers["ETag"] == f'"{file["sha256"]}"'
         assert answer.headers["Accept-Ranges"] == "bytes"
     await depot.done()
-    assert await sale.said(DownloadStarted) == []
+    assert await sale.published(DownloadStarted) == []
     assert (await depot.session(address))["requests"] == 0
 
 
@@ -174,7 +174,7 @@ async def test_F_D10_a_stale_tag_gets_the_whole_new_file_and_never_mixed_bytes(d
     assert (status, body) == (200, new), body[:500]
     assert answer.headers["ETag"] == f'"{sha(new)}"'
     await depot.done()
-    (completed,) = await sale.said(DownloadCompleted)
+    (completed,) = await sale.published(DownloadCompleted)
     assert (completed.sha256, completed.file_version) == (sha(new), "2")
 
 

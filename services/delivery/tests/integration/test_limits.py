@@ -51,8 +51,8 @@ async def test_F_D02_a_running_transfer_is_cut_within_a_second_of_the_refund(dep
         assert time.monotonic() - began < 1.5
         assert read < 24 * MB
     await depot.done()
-    assert len(await sale.said(DownloadRevoked)) == 1
-    assert await sale.said(DownloadCompleted) == []
+    assert len(await sale.published(DownloadRevoked)) == 1
+    assert await sale.published(DownloadCompleted) == []
     status, problem = await depot.get(address)
     assert (status, problem["type"]) == (410, "/problems/link-revoked")
     status, page = await depot.get(f"/d/{token}")
@@ -74,7 +74,7 @@ async def test_a_new_link_goes_on_with_what_the_old_one_began(depot: Depot):  # 
     status, rest, _ = await depot.fetch(address, Range=f"bytes={len(part)}-")
     assert (status, sha(part + rest)) == (206, file["sha256"])
     await depot.done()
-    assert len(await sale.said(DownloadCompleted)) == 1
+    assert len(await sale.published(DownloadCompleted)) == 1
 
 
 async def test_what_a_killed_process_had_sent_counts_when_the_reader_goes_on_behind_it(depot: Depot):
@@ -85,17 +85,18 @@ async def test_what_a_killed_process_had_sent_counts_when_the_reader_goes_on_beh
     assert status == 206
     session = await depot.session(address)
     await depot.home.sql(
-        "insert into transfers (tenant, session, transfer, process, first_byte, end_byte, arrived_to, sha256, seen_at)"
+        "insert into transfers"
+        " (tenant, session_id, id, process_id, first_byte, end_byte, arrived_to, sha256, seen_at)"
         " values ('kontor', $1, gen_random_uuid(), gen_random_uuid(), 100, $2, 5000, $3,"
         " clock_timestamp() - interval '3 seconds')",
-        session["session"],
+        session["id"],
         len(data),
         file["sha256"],
     )
     status, rest, _ = await depot.fetch(address, Range="bytes=60000-")
     assert (status, rest) == (206, data[60000:])
     await depot.done()
-    assert len(await sale.said(DownloadCompleted)) == 1
+    assert len(await sale.published(DownloadCompleted)) == 1
 
 
 async def test_F_D19_a_file_changed_on_disk_is_not_served_until_it_is_verified(depot: Depot):  # DEL-9
@@ -154,4 +155,4 @@ async def test_F_D12_a_link_expires_to_the_second_and_a_running_transfer_survive
         got += await reader.readexactly(len(data) - MB)
     assert sha(got) == file["sha256"]
     await depot.done()
-    assert len(await sale.said(DownloadCompleted)) == 1
+    assert len(await sale.published(DownloadCompleted)) == 1

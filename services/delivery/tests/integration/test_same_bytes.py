@@ -18,7 +18,7 @@ from services.delivery.tests.integration.conftest import Depot, received
 UPLOADS = 12
 
 
-def place_of(directory: Path, data: bytes) -> Path:
+def path_of(directory: Path, data: bytes) -> Path:
     sha = hashlib.sha256(data).hexdigest()
     return directory / "objects" / "kontor" / sha[:2] / sha
 
@@ -54,20 +54,20 @@ async def test_the_first_of_two_uploads_may_be_the_last_to_record_it(depot: Depo
 async def test_many_uploads_at_once_know_one_tag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: bytes | None):
     data, rename = os.urandom(5000), os.rename
 
-    def slow_rename(place: Path, target: Path) -> None:
-        time.sleep(0.05)  # for the others to look at the place meanwhile
-        rename(place, target)
+    def slow_rename(source: Path, target: Path) -> None:
+        time.sleep(0.05)  # for the others to look there meanwhile
+        rename(source, target)
 
     monkeypatch.setattr(os, "rename", slow_rename)
     processes = [Objects(f"file://{tmp_path}") for _ in range(2)]
-    place = place_of(tmp_path, data)
+    path = path_of(tmp_path, data)
     if before is not None:
-        place.parent.mkdir(parents=True)
-        place.write_bytes(before)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(before)
     uploads = [await received(processes[0], data) for _ in range(UPLOADS)]
     kept = await asyncio.gather(*(processes[at % 2].keep("kontor", one) for at, one in enumerate(uploads)))
     assert len(set(kept)) == 1
-    assert place.read_bytes() == data
+    assert path.read_bytes() == data
     assert await processes[1].sound("kontor", kept[0])
     assert list((tmp_path / "incoming").iterdir()) == []
 
@@ -94,7 +94,7 @@ async def test_F_D19_a_download_that_saw_the_damage_leaves_the_repair_alone(
     data, opened = os.urandom(5000), Objects.open
     _, token, file = await depot.sold(data)
     address = await depot.press(token, file["file"])
-    place_of(depot.directory, data).write_bytes(b"y" * 5000)
+    path_of(depot.directory, data).write_bytes(b"y" * 5000)
 
     async def overtaken(self: Objects, *of: Any) -> Any:
         try:
@@ -112,7 +112,7 @@ async def test_F_D19_a_download_that_saw_the_damage_leaves_the_repair_alone(
 async def test_a_verify_that_read_the_damage_leaves_the_repair_alone(depot: Depot, monkeypatch: pytest.MonkeyPatch):
     data, verified = os.urandom(5000), Objects.verified
     _, token, file = await depot.sold(data)
-    place_of(depot.directory, data).write_bytes(b"z" * 5000)
+    path_of(depot.directory, data).write_bytes(b"z" * 5000)
     verifying = Objects(f"file://{depot.directory}")
 
     async def overtaken(self: Objects, tenant: str, content: Content) -> Content | None:

@@ -125,8 +125,8 @@ async def test_no_table_and_no_event_has_personal_data_or_secrets_in_clear(depot
             exists = await depot.home.sql("select to_regclass($1) is not null", f"{schema}.{table['tablename']}")
             if exists[0][0]:
                 stored += str(await depot.home.sql(f"select t::text from {schema}.{table['tablename']} t"))  # noqa: S608 -- names of our own tables
-    said = "".join(str(record.value) for records in depot.home.log.values() for record in records)
+    published = "".join(str(record.value) for records in depot.home.log.values() for record in records)
     for secret in ("Geheim", "geheim", token, address.rpartition("/")[2]):
         assert secret not in stored
-        assert secret not in said
+        assert secret not in published
     assert str(sale.order) in stored

@@ -80,7 +80,7 @@ async def test_what_a_killed_process_left_is_swept(depot: Depot):
     fresh.write_bytes(b"half")
     long_ago = time.time() - 7 * 3600
     os.utime(left, (long_ago, long_ago))
-    assert await objects.sweep("") == 1
+    assert await objects.sweep() == 1
     assert (left.exists(), fresh.exists()) == (False, True)
     fresh.unlink()
 
@@ -101,7 +101,7 @@ async def test_what_a_killed_process_left_is_swept(depot: Depot):
         "x" * 201,
     ],
 )
-async def test_F_D05_names_that_could_mean_a_place_or_hide_something_are_refused(depot: Depot, name: str):
+async def test_F_D05_names_that_could_mean_a_path_or_hide_something_are_refused(depot: Depot, name: str):
     before = stored(depot)
     host, _, port = depot.home.base_url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -156,8 +156,8 @@ async def test_verify_finds_what_was_changed_and_lets_what_is_right_be_served(de
     data = os.urandom(1000)
     _, token, file = await depot.sold(data)
     address = await depot.press(token, file["file"])
-    place = depot.directory / "objects" / "kontor" / file["sha256"][:2] / file["sha256"]
-    place.write_bytes(data[::-1])
+    stored_file = depot.directory / "objects" / "kontor" / file["sha256"][:2] / file["sha256"]
+    stored_file.write_bytes(data[::-1])
     objects = Objects(f"file://{depot.directory}")
 
     async def verified() -> tuple[int, int]:
@@ -171,7 +171,7 @@ async def test_verify_finds_what_was_changed_and_lets_what_is_right_be_served(de
     sound, damaged = await verified()
     assert (sound > 0, damaged) == (True, 1)
     assert (await depot.get(address))[0] == 503
-    place.write_bytes(data)
+    stored_file.write_bytes(data)
     assert (await depot.get(address))[0] == 503
     assert (await verified())[1] == 0
     assert (await depot.fetch(address))[:2] == (200, data)
@@ -214,7 +214,7 @@ async def test_a_large_file_flows_through_with_flat_memory(depot: Depot):  # E5 
     assert (read, got.hexdigest()) == (size, file["sha256"])
     assert await watching - before < 90 * MB
     await depot.done()
-    assert len(await sale.said(DownloadCompleted)) == 1
+    assert len(await sale.published(DownloadCompleted)) == 1
 
 
 @pytest.fixture
@@ -248,7 +248,7 @@ async def test_files_live_in_a_bucket_as_well(bucket: Depot):  # DEL-1 E12
     status, rest, _ = await bucket.fetch(address, Range=f"bytes={len(got)}-")
     assert (status, got + rest == data) == (206, True)
     await bucket.done()
-    assert len(await sale.said(DownloadCompleted)) == 1
+    assert len(await sale.published(DownloadCompleted)) == 1
     await bucket.upload(sale.sku, data)
     await bucket.home.settled()
     assert len(await bucket.home.published(FileReleased)) == 1

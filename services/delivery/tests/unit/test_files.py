@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 
 @given(st.text(max_size=210))
-def test_F_D05_a_name_that_passes_can_mean_no_place_and_hides_nothing(text: str):
+def test_F_D05_a_name_that_passes_can_mean_no_path_and_hides_nothing(text: str):
     try:
         name = file_name(text)
     except FileNameRefused:

@@ -2,21 +2,40 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from delivery.domain.files import File
 from delivery.domain.grants import Grant, Line, LinkExpired, LinkRevoked, Verdict, valid_until
+from delivery.domain.orders import Order
 from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 UNITS = [uuid4() for _ in range(3)]
+ORDER = Order("kontor", uuid4(), "direct", "DE", "kontor", "K-1", NOW, uuid4(), "de", "{}")
+FILE = File(uuid4(), "SKU", "1", "setup.exe", "application/zip", 1, "0" * 64, NOW)
 
 
 def line(*live: UUID, after: timedelta = timedelta(), files: bool = True, grant: Grant | None = None) -> Line:
-    return Line(uuid4(), frozenset(live), NOW + after, files, grant)
+    released = [FILE] if files else []
+    return Line(
+        ORDER, uuid4(), "SKU", "Vista", frozenset(live), NOW + after, released, 30, 5, waiting=False, grant=grant
+    )
 
 
 def granted(*units: UUID, reason: str | None = None) -> Grant:
-    return Grant(uuid4(), frozenset(units), NOW + 30 * SECOND, NOW if reason else None, reason)
+    return Grant(
+        uuid4(),
+        uuid4(),
+        "SKU",
+        frozenset(units),
+        b"",
+        "sealed",
+        granted_at=NOW,
+        valid_until=NOW + 30 * SECOND,
+        download_limit=5,
+        revoked_at=NOW if reason else None,
+        reason=reason,
+    )
 
 
 def test_a_link_lives_until_before_its_end_to_the_second():  # DEL-4 E27
@@ -44,9 +63,9 @@ def test_F_D04_a_line_that_has_a_unit_left_keeps_its_link():
     assert line(grant=granted(*UNITS, reason="refunded")).verdict(NOW) is Verdict.NOTHING
 
 
-def test_another_paid_unit_is_told_and_brings_a_refunded_link_back():
-    assert line(*UNITS, grant=granted(UNITS[0])).verdict(NOW) is Verdict.SAY_AGAIN
-    assert line(UNITS[1], grant=granted(UNITS[0], reason="refunded")).verdict(NOW) is Verdict.SAY_AGAIN
+def test_another_paid_unit_is_published_and_brings_a_refunded_link_back():
+    assert line(*UNITS, grant=granted(UNITS[0])).verdict(NOW) is Verdict.EXTEND
+    assert line(UNITS[1], grant=granted(UNITS[0], reason="refunded")).verdict(NOW) is Verdict.EXTEND
     assert line(*UNITS, grant=granted(*UNITS)).verdict(NOW) is Verdict.NOTHING
 
 

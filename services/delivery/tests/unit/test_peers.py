@@ -3,6 +3,7 @@ from typing import Any
 from uuid import uuid4
 
 from delivery.clients.peers import Transfer, Transfers
+from delivery.domain.sessions import Connection
 
 
 class Plug:
@@ -19,10 +20,11 @@ async def test_a_transfer_that_was_cut_runs_no_more_though_it_waits_for_its_sour
     ours, theirs = socket.socketpair()
     transfers = Transfers()
     transport: Any = Plug(ours)
-    both = [Transfer(transport, ("kontor", uuid4(), uuid4()), (0, 100), 60.0) for _ in range(2)]
-    transfers.open.update({one.transfer: one for one in both})
-    await transfers.cut(both[0].transfer)
-    assert [key for _, _, key, _ in transfers.running()] == [both[1].transfer]
+    connections = [Connection("kontor", uuid4(), uuid4(), uuid4(), 0, 100, "0" * 64) for _ in range(2)]
+    both = [Transfer(transport, one, 60.0) for one in connections]
+    transfers.open.update({one.connection.id: one for one in both})
+    transfers.cut(connections[0].id)
+    assert [id_ for _, _, id_, _ in transfers.running()] == [connections[1].id]
     for one in both:
         one.close(reset=False)
     ours.close()

@@ -37,7 +37,7 @@ class StorageAway(Exception):
 class Received:
     """What an upload has left under a temporary name."""
 
-    place: str
+    path: str
     sha256: str
     size: int
 
@@ -58,7 +58,7 @@ class Objects:
         self, body: AsyncIterator[bytes], *, length: int | None, limit: int, sha256: str | None
     ) -> Received:
         """Store what arrives under a temporary name; what is torn, too large or another content leaves nothing."""
-        place = f"incoming/{uuid4()}"
+        path = f"incoming/{uuid4()}"
         digest, size = hashlib.sha256(), 0
 
         async def parts() -> AsyncIterator[bytes]:
@@ -85,28 +85,28 @@ class Objects:
                 raise HashDiffers
 
         try:
-            await obstore.put_async(self._store, place, parts(), chunk_size=PART_BYTES, max_concurrency=2)
-            await self._sync(place)
+            await obstore.put_async(self._store, path, parts(), chunk_size=PART_BYTES, max_concurrency=2)
+            await self._sync(path)
         except (UploadTorn, FileTooLarge, FileEmpty, HashDiffers):
-            await self.discard(place)
+            await self.discard(path)
             raise
         except Exception as error:
-            await self.discard(place)
+            await self.discard(path)
             raise _away(error) from error
-        return Received(place, digest.hexdigest(), size)
+        return Received(path, digest.hexdigest(), size)
 
     async def keep(self, tenant: str, received: Received) -> Content:
-        """Give what was received its place under its hash, unless the same bytes lie there already: those stay.
+        """Move what was received to the path of its hash, unless the same bytes are there already: those stay.
 
         So uploads of the same bytes at the same time all know one tag, and it does not matter who records it last.
         """
         try:
             while True:
-                there = await self._lying(tenant, received)
-                if there is not None and there.size == received.size and await self._whole(tenant, there):
-                    await self.discard(received.place)
-                    return there
-                etag = await self._place(tenant, received, there)
+                existing = await self._stored(tenant, received)
+                if existing is not None and existing.size == received.size and await self._whole(tenant, existing):
+                    await self.discard(received.path)
+                    return existing
+                etag = await self._move(tenant, received, existing)
                 if etag is not None:
                     return Content(received.sha256, received.size, etag)
         except FileNotFoundError:
@@ -114,17 +114,17 @@ class Objects:
         except Exception as error:
             raise _away(error) from error
 
-    async def discard(self, place: str) -> None:
+    async def discard(self, path: str) -> None:
         """Remove a temporary object, if it is there."""
         try:
-            await obstore.delete_async(self._store, place)
+            await obstore.delete_async(self._store, path)
         except FileNotFoundError:
             return
         except Exception as error:
             log.warning("a temporary object is left to the sweep", reason=type(error).__name__)
 
     async def sound(self, tenant: str, content: Content) -> bool:
-        """Whether size and tag are still those of what was stored: the cheap check (DEL-9)."""
+        """Return whether size and tag are still those of what was stored: the cheap check (DEL-9)."""
         try:
             return await self._stat(tenant, content.sha256) == (content.size, content.etag)
         except FileNotFoundError:
@@ -133,7 +133,7 @@ class Objects:
             raise _away(error) from error
 
     async def open(self, tenant: str, content: Content) -> Source:
-        """The content for reading, to be closed; raises FileDamaged where the cheap check fails."""
+        """Return the content for reading, to be closed; raises FileDamaged where the cheap check fails."""
         if not await self.sound(tenant, content):
             raise FileDamaged
         path = _path(tenant, content.sha256)
@@ -142,7 +142,7 @@ class Objects:
         return LocalSource(os.open(self._root / path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW))
 
     async def verified(self, tenant: str, content: Content) -> Content | None:
-        """Read a whole content again: what is stored, or None where it is not what its hash says."""
+        """Read a whole content again; return what is stored, or None where it is not what its hash says."""
         digest = hashlib.sha256()
         try:
             source = await obstore.get_async(self._store, _path(tenant, content.sha256))
@@ -153,8 +153,8 @@ class Objects:
             return None
         return Content(content.sha256, size, etag) if digest.hexdigest() == content.sha256 else None
 
-    async def sweep(self, _: str) -> int:
-        """Remove what torn uploads have left; how many objects."""
+    async def sweep(self) -> int:
+        """Remove what torn uploads have left; return how many objects."""
         if self._root is not None:
             return await asyncio.to_thread(_sweep_directory, self._root / "incoming")
         removed = 0
@@ -166,16 +166,16 @@ class Objects:
                     removed += 1
         return removed
 
-    async def _lying(self, tenant: str, received: Received) -> Content | None:
+    async def _stored(self, tenant: str, received: Received) -> Content | None:
         try:
             return Content(received.sha256, *await self._stat(tenant, received.sha256))
         except FileNotFoundError:
             return None
 
-    async def _whole(self, tenant: str, there: Content) -> bool:
-        # Nobody vouches for it: it may have been changed, or left by a process that died before it told of it.
+    async def _whole(self, tenant: str, existing: Content) -> bool:
+        # It may have been changed, or left by a process that died before it recorded it.
         try:
-            return await self.verified(tenant, there) == there
+            return await self.verified(tenant, existing) == existing
         except Exception as error:
             if self._root is None:
                 raise
@@ -183,21 +183,21 @@ class Objects:
             log.warning("a stored file cannot be read, and is replaced", reason=type(error).__name__)
             return False
 
-    async def _place(self, tenant: str, received: Received, instead_of: Content | None) -> str | None:
-        """Put what was received in its place; its tag, or None where another was faster."""
+    async def _move(self, tenant: str, received: Received, instead_of: Content | None) -> str | None:
+        """Move what was received to its path; return its tag, or None where another was faster."""
         path = _path(tenant, received.sha256)
         if self._root is not None:
             etag = None if instead_of is None else instead_of.etag
-            return await asyncio.to_thread(_place_file, self._root, received.place, path, etag)
-        # Not every S3 store can spare what lies there; but there, the same bytes written the same way have one tag.
+            return await asyncio.to_thread(_move_file, self._root, received.path, path, etag)
+        # Not every S3 store can spare what is there; but there, the same bytes written the same way have one tag.
         if received.size > LARGEST_COPY_BYTES:
-            source = await obstore.get_async(self._store, received.place)
+            source = await obstore.get_async(self._store, received.path)
             await obstore.put_async(
                 self._store, path, source.stream(PART_BYTES), chunk_size=PART_BYTES, max_concurrency=2
             )
-            await self.discard(received.place)
+            await self.discard(received.path)
         else:
-            await obstore.rename_async(self._store, received.place, path)
+            await obstore.rename_async(self._store, received.path, path)
         return (await self._stat(tenant, received.sha256))[1]
 
     async def _stat(self, tenant: str, sha256: str) -> tuple[int, str]:
@@ -208,9 +208,9 @@ class Objects:
         stat = os.lstat(self._root / path)
         return stat.st_size, _tag(stat)
 
-    async def _sync(self, place: str) -> None:
+    async def _sync(self, path: str) -> None:
         if self._root is not None:
-            await asyncio.to_thread(_sync_file, self._root / place)
+            await asyncio.to_thread(_sync_file, self._root / path)
 
 
 def _path(tenant: str, sha256: str) -> str:
@@ -230,8 +230,8 @@ def _tag(stat: os.stat_result) -> str:
     return f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_ctime_ns:x}"
 
 
-def _place_file(root: Path, place: str, path: str, instead_of: str | None) -> str | None:
-    """Move a file to where nothing lies, or what has this tag; its own tag, None where something else lies there."""
+def _move_file(root: Path, source: str, path: str, instead_of: str | None) -> str | None:
+    """Move a file to where nothing is, or what has this tag; return its own tag, None where something else is there."""
     target = root / path
     target.parent.mkdir(parents=True, exist_ok=True)
     # Not a link and an unlink, which is how obstore spares what is there: the unlink changes the tag once more.
@@ -242,7 +242,7 @@ def _place_file(root: Path, place: str, path: str, instead_of: str | None) -> st
                 return None
         except FileNotFoundError:
             pass
-        os.rename(root / place, target)
+        os.rename(root / source, target)
         return _tag(os.lstat(target))
 
 

@@ -21,6 +21,7 @@ import obstore
 from obstore.store import ObjectStore
 
 from delivery.domain.files import FileDamaged
+from delivery.domain.sessions import Connection, Progress
 
 SLICE_BYTES = 256 * 1024
 RECORDING_SECONDS = 5
@@ -29,7 +30,7 @@ LOOK_SECONDS = 1.0
 RESET = struct.pack("ii", 1, 0)
 
 
-class Gone(Exception):
+class ReaderGone(Exception):
     """The reader has left, does not read any more, or was cut off."""
 
 
@@ -37,11 +38,11 @@ class Source(Protocol):
     """Something that gives a connection its bytes."""
 
     async def give(self, fd: int, at: int, end: int) -> int | None:
-        """Hand bytes from `at` on to a socket; how many, None where it takes none at the moment."""
+        """Hand bytes from `at` on to a socket; return how many, None where it takes none at the moment."""
         ...
 
     def close(self) -> None:
-        """Let go of what it reads from."""
+        """Release what it reads from."""
         ...
 
 
@@ -91,24 +92,22 @@ class RemoteSource:
             return None
 
     def close(self) -> None:
-        """Forget the piece at hand."""
+        """Drop the piece at hand."""
         self.piece = b""
 
 
 class Transfer:
-    """One connection's share of a download: the stretch from `first` to before `end` of a content."""
+    """The sending of one connection's share of a download."""
 
     def __init__(
         self,
         transport: asyncio.Transport,
-        ids: tuple[str, UUID, UUID],
-        stretch: tuple[int, int],
+        connection: Connection,
         patience_seconds: float,
     ) -> None:
         """Take a connection whose headers are sent; a peer that acknowledges nothing for so long is cut off."""
-        self.tenant, self.session, self.transfer = ids
-        self.first, self.end = stretch
-        self.sent_to = self.first
+        self.connection = connection
+        self.sent_to = connection.first
         self._transport = transport
         # A descriptor of our own: the kernel still tells what was acknowledged when the transport has closed its one.
         self._socket = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
@@ -120,7 +119,7 @@ class Transfer:
     @property
     def arrived_to(self) -> int:
         """The first byte that the peer's kernel has not acknowledged."""
-        return max(self.first, self.sent_to - self._unacknowledged())
+        return max(self.connection.first, self.sent_to - self._unacknowledged())
 
     @property
     def was_cut(self) -> bool:
@@ -128,21 +127,21 @@ class Transfer:
         return self._cut
 
     async def run(self, source: Source) -> None:
-        """Send the stretch and wait until all of it was acknowledged; raises Gone."""
+        """Send the stretch and wait until all of it was acknowledged; raises ReaderGone."""
         # uvloop's transport writes what it was given when the turn ends, and does not count it before
         await asyncio.sleep(0)
         while self._transport.get_write_buffer_size():
             await self._pause(0.005, writable=False)
             self._look()
-        while self.sent_to < self.end:
-            given = await source.give(self._socket.fileno(), self.sent_to, self.end)
+        while self.sent_to < self.connection.end:
+            given = await source.give(self._socket.fileno(), self.sent_to, self.connection.end)
             if given is None:
                 await self._pause(LOOK_SECONDS, writable=True)
                 self._look()
             else:
                 self.sent_to += given
                 if self._cut:
-                    raise Gone
+                    raise ReaderGone
         pause = 0.0005
         while self._unacknowledged():
             self._look()
@@ -156,7 +155,7 @@ class Transfer:
             self._waiting.set_result(None)
 
     def close(self, *, reset: bool) -> None:
-        """Let the connection go; a reset takes away what the kernel has not sent yet."""
+        """Release the connection; a reset takes away what the kernel has not sent yet."""
         if reset:
             with contextlib.suppress(OSError):
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
@@ -168,7 +167,7 @@ class Transfer:
         if arrived != self._moved[0]:
             self._moved = (arrived, now)
         if self._cut or self._transport.is_closing() or now - self._moved[1] > self._patience:
-            raise Gone
+            raise ReaderGone
 
     def _unacknowledged(self) -> int:
         answer = fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
@@ -197,7 +196,7 @@ def _settle(waiting: asyncio.Future[None]) -> None:
 class Transfers:
     """The transfers of this process."""
 
-    process: UUID = field(default_factory=uuid4)
+    process_id: UUID = field(default_factory=uuid4)
     open: dict[UUID, Transfer] = field(default_factory=dict[UUID, Transfer])
     # Where many readers leave at once, their accounts are written a few at a time: requests need connections, too.
     turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
@@ -212,19 +211,18 @@ class Transfers:
         if self.recordings:
             await asyncio.wait(self.recordings, timeout=RECORDING_SECONDS)
 
-    def record(self, story: Coroutine[Any, Any, None]) -> None:
-        """Record how one has ended, without letting its reader wait, whose next request may follow."""
-        task = asyncio.create_task(story)
+    def record(self, recording: Coroutine[Any, Any, None]) -> None:
+        """Record how one has ended beside its reader, whose next request may follow."""
+        task = asyncio.create_task(recording, name="delivery record the end of a transfer")
         self.recordings.add(task)
         task.add_done_callback(self.recordings.discard)
 
-    def running(self) -> Sequence[tuple[str, UUID, UUID, int]]:
-        """Each that was not cut, with tenant, session, its own id, and how far it is."""
-        return [
-            (one.tenant, one.session, one.transfer, one.arrived_to) for one in self.open.values() if not one.was_cut
-        ]
+    def running(self) -> Sequence[Progress]:
+        """Return how far each is that was not cut."""
+        running = [(one.connection, one.arrived_to) for one in self.open.values() if not one.was_cut]
+        return [(one.tenant, one.session_id, one.id, arrived_to) for one, arrived_to in running]
 
-    async def cut(self, transfer: UUID) -> None:
+    def cut(self, transfer_id: UUID) -> None:
         """End a transfer at once, if it still runs."""
-        if (one := self.open.get(transfer)) is not None:
+        if (one := self.open.get(transfer_id)) is not None:
             one.cut()

@@ -19,14 +19,14 @@ class Account:
     doubtful: tuple[Stretch, ...] = ()
 
     def ended(self, first: int, arrived_to: int, sent_to: int) -> "Account":
-        """A connection that began at `first` has ended: the peer acknowledged up to here, more was sent up to there."""
+        """Return it after a connection from `first` on: the peer acknowledged up to here, sent was up to there."""
         kept = replace(self, arrived=united((*self.arrived, (first, arrived_to))))
         if arrived_to < sent_to:
             kept = replace(kept, doubtful=(*self.doubtful, (arrived_to, sent_to))[-DOUBTS_KEPT:])
         return kept
 
     def resumed(self, at: int) -> "Account":
-        """The reader goes on at this byte: what was sent to it just before, it has.
+        """Return it for a reader that goes on at this byte: what was sent to it just before, it has.
 
         The kernel's acknowledgement of the last bytes may be lost with a connection; going on behind them confirms.
         """
@@ -46,7 +46,7 @@ class Account:
 
 
 def united(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """The same bytes as disjoint stretches in ascending order, those that touch made one."""
+    """Return the same bytes as disjoint stretches in ascending order, those that touch made one."""
     result: list[Stretch] = []
     for first, end in sorted(stretch for stretch in stretches if stretch[0] < stretch[1]):
         if result and first <= result[-1][1]:

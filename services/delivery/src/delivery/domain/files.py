@@ -52,7 +52,7 @@ class Content:
 class File:
     """A file as it is delivered now; it keeps its id when a new version replaces it."""
 
-    file: UUID
+    id: UUID
     sku: str
     version: str
     name: str
@@ -63,7 +63,7 @@ class File:
 
 
 def file_name(text: str) -> str:
-    """The name in composed form (NFC); raises FileNameRefused."""
+    """Return the name in composed form (NFC); raises FileNameRefused."""
     name = unicodedata.normalize("NFC", text)
     kinds = {unicodedata.category(character) for character in name}
     if not 1 <= len(name.encode(errors="replace")) <= LONGEST_NAME_BYTES or kinds & FORBIDDEN_KINDS:
@@ -74,7 +74,7 @@ def file_name(text: str) -> str:
 
 
 def media_type(text: str) -> str:
-    """The media type without parameters; raises MediaTypeRefused."""
+    """Return the media type without parameters; raises MediaTypeRefused."""
     kind = text.partition(";")[0].strip().lower()
     if MEDIA_TYPE.fullmatch(kind) is None:
         raise MediaTypeRefused

@@ -1,9 +1,15 @@
-"""What a paid line is entitled to: a grant follows from facts, in whatever order they were heard."""
+"""What a paid line is entitled to: its grant follows from recorded facts, in whatever order they arrived."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
+
+from delivery.domain.files import File
+from delivery.domain.orders import Order
+
+REFUNDED, STAFF = "refunded", "staff"
 
 
 class LinkUnknown(Exception):
@@ -22,18 +28,6 @@ class LinkRevoked(Exception):
     """This link was taken back, because what it was bought for was refunded or the seller has withdrawn it."""
 
 
-class SessionOver(Exception):
-    """This address was good for 24 hours; start again from your link."""
-
-
-class DownloadDone(Exception):
-    """This download is complete; start again from your link."""
-
-
-class TooManyConnections(Exception):
-    """This link has as many connections open as it may have; wait until one has ended."""
-
-
 class GrantUnknown(Exception):
     """There is no such grant."""
 
@@ -43,59 +37,104 @@ class GrantDead(Exception):
 
 
 class Verdict(Enum):
-    """What is to be done about a line."""
+    """What follows for a line."""
 
     NOTHING = "nothing"
     WAIT = "wait for its time or its files"
     GRANT = "grant it"
-    SAY_AGAIN = "say its grant again, with more units"
+    EXTEND = "publish its grant again, with more units"
     SHRINK = "its grant covers fewer units"
     REVOKE = "revoke its grant"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A line's link; `reason` says why it is revoked, if it is."""
+    """A line's right to downloads, with its link.
 
-    grant: UUID
-    units: frozenset[UUID]
+    The link is known by the hash of its secret, and by the secret itself, sealed to the customer (a box as text); a
+    link sent anew has the next number. `reason` says why the grant is revoked, if it is. `version` grows with each
+    change and each download.
+    """
+
+    id: UUID
+    line_id: UUID
+    sku: str
+    unit_ids: frozenset[UUID]
+    token_hash: bytes
+    sealed_token: str
+    granted_at: datetime
     valid_until: datetime
+    download_limit: int
+    link_number: int = 1
     revoked_at: datetime | None = None
     reason: str | None = None
+    version: int = 0
 
     def check(self, now: datetime) -> None:
-        """Raise where the link no longer opens anything; it lives until before `valid_until`, to the second (DEL-4)."""
-        if self.revoked_at is not None:
-            raise LinkRevoked
-        if now >= self.valid_until:
-            raise LinkExpired
+        """Raise LinkRevoked or LinkExpired where the link no longer opens anything."""
+        check_link(self.valid_until, self.revoked_at, now)
+
+    def revoked(self, now: datetime, reason: str) -> "Grant":
+        """Return it revoked for this reason, from now on or from when it already was."""
+        return replace(self, revoked_at=self.revoked_at or now, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is known of a paid line: `live` units are paid and not taken back."""
+    """All that is known of a paid line: `live` units are paid and not refunded.
 
-    line: UUID
+    `waiting` lines are those that the clock looks after.
+    """
+
+    order: Order
+    id: UUID
+    sku: str
+    name: str
     live: frozenset[UUID]
     not_before: datetime
-    has_files: bool
+    files: Sequence[File]
+    link_validity_days: int
+    download_limit: int
+    waiting: bool
     grant: Grant | None = None
 
     def verdict(self, now: datetime) -> Verdict:
-        """What follows; the same facts give the same end, however they came (DEL-2, F-D04)."""
+        """Return what follows; the same facts give the same end, however they came (DEL-2, F-D04)."""
         if self.grant is None:
-            due = self.live and self.not_before <= now and self.has_files
+            due = self.live and self.not_before <= now and self.files
             return Verdict.GRANT if due else Verdict.WAIT if self.live else Verdict.NOTHING
-        if self.grant.reason == "staff":
+        if self.grant.reason == STAFF:
             return Verdict.NOTHING
         if not self.live:
             return Verdict.NOTHING if self.grant.revoked_at is not None else Verdict.REVOKE
-        if self.live - self.grant.units or self.grant.revoked_at is not None:
-            return Verdict.SAY_AGAIN
-        return Verdict.NOTHING if self.live == self.grant.units else Verdict.SHRINK
+        if self.live - self.grant.unit_ids or self.grant.revoked_at is not None:
+            return Verdict.EXTEND
+        return Verdict.NOTHING if self.live == self.grant.unit_ids else Verdict.SHRINK
+
+    def granted(self, now: datetime, grant_id: UUID, token_hash: bytes, sealed_token: str) -> Grant:
+        """Return the grant that it gets now, with this secret."""
+        until = valid_until(now, self.link_validity_days)
+        return Grant(grant_id, self.id, self.sku, self.live, token_hash, sealed_token, now, until, self.download_limit)
+
+    def changed(self, grant: Grant, verdict: Verdict, now: datetime) -> Grant:
+        """Return its grant extended, shrunk or revoked, as the verdict is."""
+        if verdict is Verdict.REVOKE:
+            return grant.revoked(now, REFUNDED)
+        if verdict is Verdict.EXTEND:
+            until = valid_until(now, self.link_validity_days, grant.valid_until)
+            return replace(grant, unit_ids=self.live, valid_until=until, revoked_at=None, reason=None)
+        return replace(grant, unit_ids=self.live)
+
+
+def check_link(valid_until: datetime, revoked_at: datetime | None, now: datetime) -> None:
+    """Raise LinkRevoked or LinkExpired; a link lives until before `valid_until`, to the second (DEL-4)."""
+    if revoked_at is not None:
+        raise LinkRevoked
+    if now >= valid_until:
+        raise LinkExpired
 
 
 def valid_until(now: datetime, days: int, before: datetime | None = None) -> datetime:
-    """Until when a link released now lives; one that lives longer already keeps its time (E9)."""
+    """Return until when a link released now lives; one that lives longer already keeps its time (E9)."""
     end = now + timedelta(days=days)
     return end if before is None else max(end, before)

@@ -15,7 +15,7 @@ class RangeNotSatisfiable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ByteRange:
     """The bytes from `first` to before `end`; `partial` where the request asked for a range."""
 
     first: int
@@ -23,12 +23,12 @@ class Wanted:
     partial: bool
 
 
-def wanted(size: int, etag: str, asked: str | None, if_range: str | None) -> Wanted:
-    """What to send; a range counts only if `If-Range`, where given, is the file's strong tag (F-D10).
+def requested(size: int, etag: str, asked: str | None, if_range: str | None) -> ByteRange:
+    """Return what to send; a range counts only if `If-Range`, where given, is the file's strong tag (F-D10).
 
     Several ranges at once, and what is no range of bytes, get the whole file, as RFC 9110 14.2 allows.
     """
-    whole = Wanted(0, size, partial=False)
+    whole = ByteRange(0, size, partial=False)
     if asked is None or (if_range is not None and if_range.strip() != etag):
         return whole
     match = RANGE.fullmatch(asked.strip())
@@ -38,11 +38,11 @@ def wanted(size: int, etag: str, asked: str | None, if_range: str | None) -> Wan
         length = int(match[2])
         if length == 0:
             raise RangeNotSatisfiable(size)
-        return Wanted(max(0, size - length), size, partial=True)
+        return ByteRange(max(0, size - length), size, partial=True)
     first = int(match[1])
     last = int(match[2]) if match[2] else size - 1
     if match[2] and last < first:
         return whole
     if first >= size:
         raise RangeNotSatisfiable(size)
-    return Wanted(first, min(last + 1, size), partial=True)
+    return ByteRange(first, min(last + 1, size), partial=True)

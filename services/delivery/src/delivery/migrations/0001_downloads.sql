@@ -1,4 +1,4 @@
--- what is stored, by its hash; damaged_at is set when it was found changed, and nothing is served until it is verified
+-- what is stored, by its hash; while damaged_at is set nothing of it is served
 create table contents (
   tenant text not null,
   sha256 text not null,
@@ -10,16 +10,9 @@ create table contents (
   primary key (tenant, sha256)
 );
 
--- locked before the files of an article change, so that what is said of them is in order
-create table articles (
-  tenant text not null,
-  sku text not null,
-  primary key (tenant, sku)
-);
-
 create table files (
   tenant text not null,
-  file uuid not null,
+  id uuid not null,
   sku text not null,
   name text not null,
   version text not null,
@@ -28,35 +21,36 @@ create table files (
   sha256 text not null,
   released_at timestamptz not null,
   released_by text not null,
-  primary key (tenant, file),
+  primary key (tenant, id),
   unique (tenant, sku, name)
 );
 
--- everything but the ids is null until the payment is heard: a refund may come first
+-- Facts, each recorded by itself, whatever else is known: orders, lines and units of OrderPaid, refunded units of
+-- OrderRefunded, releases of DeliveryReleased.
 create table orders (
   tenant text not null,
-  order_id uuid not null,
-  channel text,
-  market text,
-  seller text,
-  order_number text,
-  ordered_at timestamptz,
-  customer uuid,
-  language text,
-  contact_key uuid,
-  contact_public bytea,
-  name_profile text,
-  email_profile text,
+  id uuid not null,
+  channel text not null,
+  market text not null,
+  seller text not null,
+  number text not null,
+  ordered_at timestamptz not null,
+  customer_id uuid not null,
+  language text not null,
+  -- the public key that reaches the customer, and sealed boxes, as JSON
+  contact text not null,
+  name_profile text not null,
+  email_profile text not null,
   company_profile text,
-  primary key (tenant, order_id)
+  primary key (tenant, id)
 );
 
-create index orders_of_customer on orders (tenant, customer);
+create index orders_of_customer on orders (tenant, customer_id);
 
 create table lines (
   tenant text not null,
+  id uuid not null,
   order_id uuid not null,
-  line uuid not null,
   sku text not null,
   name text not null,
   link_validity_days integer not null,
@@ -64,7 +58,7 @@ create table lines (
   not_before timestamptz not null,
   -- paid, but its time or its files have not come
   waiting boolean not null default false,
-  primary key (tenant, line)
+  primary key (tenant, id)
 );
 
 create index lines_of_order on lines (tenant, order_id);
@@ -72,42 +66,45 @@ create index lines_waiting on lines (not_before) where waiting;
 
 create table units (
   tenant text not null,
-  order_id uuid not null,
-  unit uuid not null,
-  line uuid not null,
-  paid boolean not null default false,
-  refunded boolean not null default false,
-  primary key (tenant, order_id, unit)
+  line_id uuid not null,
+  id uuid not null,
+  primary key (tenant, line_id, id)
 );
 
-create index units_of_line on units (tenant, line);
+create table refunded_units (
+  tenant text not null,
+  unit_id uuid not null,
+  primary key (tenant, unit_id)
+);
 
--- a later consent may be heard before the payment; the earliest moment wins
+-- the earliest moment wins
 create table releases (
   tenant text not null,
-  line uuid not null,
+  line_id uuid not null,
   deliver_from timestamptz not null,
-  primary key (tenant, line)
+  primary key (tenant, line_id)
 );
 
+-- who has read a grant or a session without locking it writes only if its version is still the same
 create table grants (
   tenant text not null,
-  grant_id uuid not null,
+  id uuid not null,
   order_id uuid not null,
-  line uuid not null,
+  line_id uuid not null,
   sku text not null,
-  units uuid[] not null,
+  unit_ids uuid[] not null,
   -- SHA-256 of the link's secret; the secret itself is sealed to the customer and cannot be opened here
   token_hash bytea not null,
-  token text not null,
+  sealed_token text not null,
   link_number integer not null default 1,
   granted_at timestamptz not null,
   valid_until timestamptz not null,
   download_limit integer not null,
   revoked_at timestamptz,
   reason text,
-  primary key (tenant, grant_id),
-  unique (tenant, line),
+  version bigint not null default 0,
+  primary key (tenant, id),
+  unique (tenant, line_id),
   unique (token_hash, tenant)
 );
 
@@ -116,9 +113,9 @@ create index grants_of_order on grants (tenant, order_id);
 -- one download with all its resumes; it holds one of the count while it is complete, young or running
 create table sessions (
   tenant text not null,
-  session uuid not null,
+  id uuid not null,
   grant_id uuid not null,
-  file uuid not null,
+  file_id uuid not null,
   secret_hash bytea not null,
   link_number integer not null,
   file_name text not null,
@@ -136,29 +133,30 @@ create table sessions (
   arrived bigint[] not null default '{}',
   doubtful bigint[] not null default '{}',
   bytes_arrived bigint not null default 0,
-  -- sent after it was complete: what a reader lost after its kernel had it
+  -- bytes sent after it was complete: what a reader lost after its kernel had it
   repeated bigint not null default 0,
-  primary key (tenant, session),
+  version bigint not null default 0,
+  primary key (tenant, id),
   unique (secret_hash, tenant)
 );
 
-create index sessions_of_grant on sessions (tenant, grant_id, file);
-create index sessions_completed on sessions (tenant, completed_at desc, session desc) where completed_at is not null;
-create index sessions_attempted on sessions (tenant, started_at desc, session desc)
+create index sessions_of_grant on sessions (tenant, grant_id, file_id);
+create index sessions_completed on sessions (tenant, completed_at desc, id desc) where completed_at is not null;
+create index sessions_attempted on sessions (tenant, started_at desc, id desc)
   where completed_at is null and started_at is not null;
 
 -- the connections that are open now; seen_at is real time, and one that is no longer seen belongs to a dead process
 create table transfers (
   tenant text not null,
-  session uuid not null,
-  transfer uuid not null,
-  process uuid not null,
+  session_id uuid not null,
+  id uuid not null,
+  process_id uuid not null,
   first_byte bigint not null,
   end_byte bigint not null,
   arrived_to bigint not null,
   sha256 text not null,
   seen_at timestamptz not null default clock_timestamp(),
-  primary key (tenant, session, transfer)
+  primary key (tenant, session_id, id)
 ) with (fillfactor = 50);
 
 -- of the whole installation: files left by torn uploads belong to no tenant yet

@@ -13,5 +13,5 @@ returning name
 
 
 async def take(tx: Tx, name: str, every_seconds: float) -> bool:
-    """Take a turn; false where somebody had one less than so many seconds ago."""
+    """Take a turn; false where somebody took one less than so many seconds ago."""
     return await tx.value(TAKE, name, every_seconds) is not None

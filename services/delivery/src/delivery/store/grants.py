@@ -6,57 +6,195 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+import orjson
+from chassis.db import Read, Tx
 
 from delivery.domain.files import File
 from delivery.domain.grants import Grant
-
-ADD = """
-insert into grants
-  (tenant, grant_id, order_id, line, sku, units, token_hash, token, granted_at, valid_until, download_limit)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-"""
-
-CHANGE = """
-update grants
-set units = $3, valid_until = $4, download_limit = $5, revoked_at = $6, reason = $7, version = version + 1
-where tenant = $1
-  and grant_id = $2
-"""
-
-REPLACE_LINK = """
-update grants
-set token_hash = $3, token = $4, link_number = link_number + 1, version = version + 1
-where tenant = $1
-  and grant_id = $2
-"""
+from delivery.domain.orders import Order
+from delivery.store import files, orders
 
 COLUMNS = """
-       grants.tenant, grants.grant_id, grants.order_id, grants.line, grants.sku, lines.name, grants.units,
-       grants.token, grants.link_number, grants.granted_at, grants.valid_until, grants.download_limit,
-       grants.revoked_at, grants.reason, grants.version, orders.customer, orders.language, orders.order_number
+       grants.id as grant_id, grants.line_id, grants.sku, grants.unit_ids, grants.token_hash, grants.sealed_token,
+       grants.link_number, grants.granted_at, grants.valid_until, grants.download_limit, grants.revoked_at,
+       grants.reason, grants.version as grant_version
 """
 
-JOINED = """
-from grants
-join lines on lines.tenant = grants.tenant and lines.line = grants.line
-join orders on orders.tenant = grants.tenant and orders.order_id = grants.order_id
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A grant with whose it is, and what it is for: the article's name when it was bought."""
+
+    order: Order
+    name: str
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """A file of a grant, and how many of its downloads are used or reserved."""
+
+    file: File
+    used: int
+
+
+SAVE = """
+insert into grants
+  (tenant, id, order_id, line_id, sku, unit_ids, token_hash, sealed_token, link_number, granted_at, valid_until,
+   download_limit, revoked_at, reason)
+select tenant, id, order_id, line_id, sku, unit_ids, decode(token_hash, 'hex'), sealed_token, link_number, granted_at,
+       valid_until, download_limit, revoked_at, reason
+from jsonb_to_recordset($1::jsonb) as saved
+  (tenant text, id uuid, order_id uuid, line_id uuid, sku text, unit_ids uuid[], token_hash text, sealed_token text,
+   link_number integer, granted_at timestamptz, valid_until timestamptz, download_limit integer,
+   revoked_at timestamptz, reason text)
+on conflict (tenant, id) do update
+set unit_ids = excluded.unit_ids,
+    token_hash = excluded.token_hash,
+    sealed_token = excluded.sealed_token,
+    link_number = excluded.link_number,
+    valid_until = excluded.valid_until,
+    download_limit = excluded.download_limit,
+    revoked_at = excluded.revoked_at,
+    reason = excluded.reason,
+    version = grants.version + 1
 """
+AS_THEY_ARE = ("id", "line_id", "sku", "sealed_token", "link_number", "granted_at", "valid_until", "download_limit")
+
+
+async def save(tx: Tx, grants: Sequence[tuple[Order, Grant]]) -> None:
+    """Add or change grants of orders that are locked."""
+    if not grants:
+        return
+    rows = [
+        {
+            "tenant": order.tenant,
+            "order_id": order.id,
+            **{name: getattr(grant, name) for name in AS_THEY_ARE},
+            "unit_ids": sorted(grant.unit_ids),
+            "token_hash": grant.token_hash.hex(),
+            "revoked_at": grant.revoked_at,
+            "reason": grant.reason,
+        }
+        for order, grant in grants
+    ]
+    await tx.execute(SAVE, orjson.dumps(rows).decode())
+
 
 SELECT = f"""
-select {COLUMNS}
-{JOINED}
-"""
+select {orders.COLUMNS}, {COLUMNS}, lines.name
+from grants
+join lines on lines.tenant = grants.tenant and lines.id = grants.line_id
+join orders on orders.tenant = grants.tenant and orders.id = grants.order_id
+"""  # noqa: S608 -- made of parts of statements
 
-FIND = (
-    SELECT
-    + """
+FIND = f"""
+{SELECT}
 where grants.tenant = $1
-  and grants.grant_id = $2
+  and grants.id = $2
 """
-)
 
-LOCK = FIND + "for update of grants"
+
+async def find(read: Read, tenant: str, grant_id: UUID) -> Link | None:
+    """Return a grant."""
+    row = await read.row(FIND, tenant, grant_id)
+    return None if row is None else _link(row)
+
+
+OF_ORDER = f"""
+{SELECT}
+where grants.tenant = $1
+  and grants.order_id = $2
+order by grants.line_id
+"""
+
+
+async def of_order(read: Read, tenant: str, order_id: UUID) -> list[Link]:
+    """Return the grants of an order."""
+    return [_link(row) for row in await read.fetch(OF_ORDER, tenant, order_id)]
+
+
+OF_CUSTOMER = f"""
+{SELECT}
+where grants.tenant = $1
+  and orders.customer_id = $2
+  and ($3::timestamptz is null or (grants.granted_at, grants.id) < ($3, $4))
+order by grants.granted_at desc, grants.id desc
+limit $5
+"""
+
+
+async def of_customer(
+    read: Read, tenant: str, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Link]:
+    """Return the grants of a customer, newest first, behind the given position."""
+    rows = await read.fetch(OF_CUSTOMER, tenant, customer_id, *(after or (None, None)), limit)
+    return [_link(row) for row in rows]
+
+
+# A session holds one of the count while it is complete, young, or has a connection open.
+USED = """
+       (
+         select count(*)
+         from sessions
+         where sessions.tenant = grants.tenant
+           and sessions.grant_id = grants.id
+           and sessions.file_id = files.id
+           and (
+             sessions.completed_at is not null
+             or sessions.expires_at > $1
+             or exists(
+               select 1
+               from transfers
+               where transfers.tenant = sessions.tenant
+                 and transfers.session_id = sessions.id
+                 and transfers.seen_at > clock_timestamp() - interval '10 seconds'
+             )
+           )
+       )
+"""
+
+FILE_USES = f"""
+select grants.id as grant_id, row({files.COLUMNS}) as file, {USED} as used
+from grants
+join files on files.tenant = grants.tenant and files.sku = grants.sku
+where grants.tenant = $2
+  and grants.id = any($3::uuid[])
+order by files.name
+"""  # noqa: S608 -- made of parts of statements
+
+
+async def file_uses(read: Read, tenant: str, grant_ids: Sequence[UUID]) -> dict[UUID, list[FileUse]]:
+    """Return the files of grants as they are now, with how many of their downloads are taken."""
+    found: dict[UUID, list[FileUse]] = {grant_id: [] for grant_id in grant_ids}
+    for row in await read.fetch(FILE_USES, read.now, tenant, grant_ids):
+        found[row["grant_id"]].append(FileUse(File(*row["file"]), row["used"]))
+    return found
+
+
+BY_TOKEN = f"""
+select {orders.COLUMNS}, {COLUMNS}, lines.name,
+       array(
+         select row({files.COLUMNS}, {USED})
+         from files
+         where files.tenant = grants.tenant
+           and files.sku = grants.sku
+         order by files.name
+       ) as files
+from grants
+join lines on lines.tenant = grants.tenant and lines.id = grants.line_id
+join orders on orders.tenant = grants.tenant and orders.id = grants.order_id
+where grants.token_hash = $2
+"""  # noqa: S608 -- made of parts of statements
+
+
+async def by_token(read: Read, token_hash: bytes) -> tuple[Link, list[FileUse]] | None:
+    """Return the grant of a link with its files; the link is all its bearer has, so that this tells the tenant."""
+    row = await read.row(BY_TOKEN, read.now, token_hash)
+    if row is None:
+        return None
+    return _link(row), [FileUse(File(*facts), used) for *facts, used in row["files"]]
+
 
 LOCK_LINK = """
 select
@@ -65,213 +203,30 @@ where token_hash = $1
 for update
 """
 
-OF_ORDER = (
-    SELECT
-    + """
-where grants.tenant = $1
-  and grants.order_id = $2
-order by grants.line
-"""
-)
-
-OF_CUSTOMER = (
-    SELECT
-    + """
-where grants.tenant = $1
-  and orders.customer = $2
-  and ($3::timestamptz is null or (grants.granted_at, grants.grant_id) < ($3, $4))
-order by grants.granted_at desc, grants.grant_id desc
-limit $5
-"""
-)
-
-# A session holds one of the count while it is complete, young, or has a connection open.
-USED = """
-       (
-         select count(*)
-         from sessions
-         where sessions.tenant = grants.tenant
-           and sessions.grant_id = grants.grant_id
-           and sessions.file = files.file
-           and (
-             sessions.completed_at is not null
-             or sessions.expires_at > $1
-             or exists(
-               select 1
-               from transfers
-               where transfers.tenant = sessions.tenant
-                 and transfers.session = sessions.session
-                 and transfers.seen_at > clock_timestamp() - interval '10 seconds'
-             )
-           )
-       )
-"""
-
-FILE = """
-       files.file, files.sku, files.version, files.name, files.media_type, files.size, files.sha256, files.released_at
-"""
-
-FILES = f"""
-select grants.grant_id, {FILE}, {USED} as used
-from grants
-join files on files.tenant = grants.tenant and files.sku = grants.sku
-where grants.tenant = $2
-  and grants.grant_id = any($3::uuid[])
-order by files.name
-"""  # noqa: S608 -- made of parts of this file
-
-BY_TOKEN = f"""
-select {COLUMNS},
-       array(
-         select row({FILE}, {USED})
-         from files
-         where files.tenant = grants.tenant
-           and files.sku = grants.sku
-         order by files.name
-       ) as files
-{JOINED}
-where grants.token_hash = $2
-"""  # noqa: S608 -- made of parts of this file
-
-
-@dataclass(frozen=True, slots=True)
-class New:
-    """A grant to be kept: the hash of its secret, and the secret's sealed box as text."""
-
-    grant: Grant
-    line: UUID
-    sku: str
-    token_hash: bytes
-    token: str
-    download_limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A grant with whose it is and what it is for; `token` is the secret's sealed box as text."""
-
-    tenant: str
-    grant: Grant
-    order: UUID
-    order_number: str
-    line: UUID
-    sku: str
-    name: str
-    token: str
-    link_number: int
-    granted_at: datetime
-    download_limit: int
-    customer: UUID
-    language: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A file of a grant, and how many of its downloads are used or reserved."""
-
-    file: File
-    used: int
-
-
-async def add(tx: Tx, tenant: str, order: UUID, grants: Sequence[New]) -> None:
-    """Keep new grants."""
-    await tx.many(
-        ADD,
-        [
-            (
-                tenant,
-                new.grant.grant,
-                order,
-                new.line,
-                new.sku,
-                sorted(new.grant.units),
-                new.token_hash,
-                new.token,
-                tx.now,
-                new.grant.valid_until,
-                new.download_limit,
-            )
-            for new in grants
-        ],
-    )
-
-
-async def change(tx: Tx, tenant: str, grant: Grant, download_limit: int) -> None:
-    """Keep what has become of a grant."""
-    facts = (sorted(grant.units), grant.valid_until, download_limit, grant.revoked_at, grant.reason)
-    await tx.execute(CHANGE, tenant, grant.grant, *facts)
-
-
-async def set_token(tx: Tx, tenant: str, grant: UUID, token_hash: bytes, box: str) -> None:
-    """Give a grant another link; the one before is dead."""
-    await tx.execute(REPLACE_LINK, tenant, grant, token_hash, box)
-
-
-async def find(tx: Tx, tenant: str, grant: UUID) -> Link | None:
-    """A grant, for reading."""
-    return _link(await tx.row(FIND, tenant, grant))
-
-
-async def lock(tx: Tx, tenant: str, grant: UUID) -> Link | None:
-    """A grant that nobody else changes or counts meanwhile."""
-    return _link(await tx.row(LOCK, tenant, grant))
-
-
-async def by_token(tx: Tx, token_hash: bytes) -> tuple[Link, list[Counted]] | None:
-    """The grant of a link with its files; the link is all its bearer has, so that this look-up tells the tenant."""
-    row = await tx.row(BY_TOKEN, tx.now, token_hash)
-    link = _link(row)
-    if row is None or link is None:
-        return None
-    return link, [Counted(File(*facts), used) for *facts, used in row["files"]]
-
 
 async def lock_link(tx: Tx, token_hash: bytes) -> None:
-    """Let nobody else change or count the grant of a link meanwhile."""
-    await tx.row(LOCK_LINK, token_hash)
+    """Let nobody else change or count the grant of a link before the transaction ends."""
+    await tx.execute(LOCK_LINK, token_hash)
 
 
-async def of_order(tx: Tx, tenant: str, order: UUID) -> list[Link]:
-    """The grants of an order."""
-    return [link for row in await tx.fetch(OF_ORDER, tenant, order) if (link := _link(row))]
-
-
-async def of_customer(
-    tx: Tx, tenant: str, customer: UUID, after: tuple[datetime, UUID] | None, limit: int
-) -> list[Link]:
-    """The grants of a customer, newest first, behind the given place."""
-    rows = await tx.fetch(OF_CUSTOMER, tenant, customer, *(after or (None, None)), limit)
-    return [link for row in rows if (link := _link(row))]
-
-
-async def files(tx: Tx, tenant: str, grants: Sequence[UUID]) -> dict[UUID, list[Counted]]:
-    """The files of grants as they are now, with how many of their downloads are taken."""
-    found: dict[UUID, list[Counted]] = {grant: [] for grant in grants}
-    for row in await tx.fetch(FILES, tx.now, tenant, grants):
-        facts = dict(row)
-        grant, used = facts.pop("grant_id"), facts.pop("used")
-        found[grant].append(Counted(File(**facts), used))
-    return found
-
-
-def _link(row: Any) -> Link | None:
-    if row is None:
-        return None
-    grant = Grant(row["grant_id"], frozenset(row["units"]), row["valid_until"], row["revoked_at"], row["reason"])
-    return Link(
-        tenant=row["tenant"],
-        grant=grant,
-        order=row["order_id"],
-        order_number=row["order_number"],
-        line=row["line"],
+def grant_in(row: Any) -> Grant:
+    """Return the grant in a row that has `COLUMNS` among others."""
+    return Grant(
+        id=row["grant_id"],
+        line_id=row["line_id"],
         sku=row["sku"],
-        name=row["name"],
-        token=row["token"],
-        link_number=row["link_number"],
+        unit_ids=frozenset(row["unit_ids"]),
+        token_hash=row["token_hash"],
+        sealed_token=row["sealed_token"],
         granted_at=row["granted_at"],
+        valid_until=row["valid_until"],
         download_limit=row["download_limit"],
-        customer=row["customer"],
-        language=row["language"],
-        version=row["version"],
+        link_number=row["link_number"],
+        revoked_at=row["revoked_at"],
+        reason=row["reason"],
+        version=row["grant_version"],
     )
+
+
+def _link(row: Any) -> Link:
+    return Link(orders.order_in(row), row["name"], grant_in(row))

@@ -4,94 +4,92 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read
 
-COMPLETED = """
-select sessions.completed_at, sessions.session, grants.sku, orders.ordered_at, orders.name_profile,
-       orders.company_profile, orders.email_profile
+Position = tuple[datetime, UUID]
+
+JOINED = """
 from sessions
-join grants on grants.tenant = sessions.tenant and grants.grant_id = sessions.grant_id
-join orders on orders.tenant = grants.tenant and orders.order_id = grants.order_id
+join grants on grants.tenant = sessions.tenant and grants.id = sessions.grant_id
+join orders on orders.tenant = grants.tenant and orders.id = grants.order_id
 where sessions.tenant = $1
+"""
+
+COMPLETED = f"""
+select sessions.completed_at, sessions.id as session, grants.sku, orders.ordered_at, orders.name_profile,
+       orders.company_profile, orders.email_profile
+{JOINED}
   and sessions.completed_at is not null
   and ($2::timestamptz is null or sessions.completed_at >= $2)
-  and ($3::timestamptz is null or (sessions.completed_at, sessions.session) < ($3, $4))
-order by sessions.completed_at desc, sessions.session desc
+  and ($3::timestamptz is null or (sessions.completed_at, sessions.id) < ($3, $4))
+order by sessions.completed_at desc, sessions.id desc
 limit $5
 """
 
-ATTEMPTS = """
-select sessions.started_at, sessions.session, grants.sku, orders.order_id, orders.order_number, orders.ordered_at,
-       sessions.file_name, sessions.file_version, sessions.size, sessions.bytes_arrived, sessions.requests,
-       sessions.aborts, sessions.last_byte_at, exists(
+
+async def completed(
+    read: Read, tenant: str, since: datetime | None, after: Position | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return completed downloads with the buyer's sealed boxes, newest first, behind the given position."""
+    return [dict(row) for row in await read.fetch(COMPLETED, tenant, since, *(after or (None, None)), limit)]
+
+
+ATTEMPTS = f"""
+select sessions.started_at, sessions.id as session, grants.sku, orders.id as order_id, orders.number as order_number,
+       orders.ordered_at, sessions.file_name, sessions.file_version, sessions.size, sessions.bytes_arrived,
+       sessions.requests, sessions.aborts, sessions.last_byte_at,
+       exists(
          select 1
          from transfers
          where transfers.tenant = sessions.tenant
-           and transfers.session = sessions.session
+           and transfers.session_id = sessions.id
            and transfers.seen_at > clock_timestamp() - interval '10 seconds'
        ) as running
-from sessions
-join grants on grants.tenant = sessions.tenant and grants.grant_id = sessions.grant_id
-join orders on orders.tenant = grants.tenant and orders.order_id = grants.order_id
-where sessions.tenant = $1
+{JOINED}
   and sessions.completed_at is null
   and sessions.started_at is not null
-  and ($2::timestamptz is null or (sessions.started_at, sessions.session) < ($2, $3))
-order by sessions.started_at desc, sessions.session desc
+  and ($2::timestamptz is null or (sessions.started_at, sessions.id) < ($2, $3))
+order by sessions.started_at desc, sessions.id desc
 limit $4
-"""
+"""  # noqa: S608 -- made of parts of this file
 
-PROOF = """
-select grants.order_id, orders.order_number, orders.ordered_at, orders.customer, grants.line, grants.sku,
-       grants.grant_id, sessions.session, sessions.file, sessions.file_name, sessions.file_version, sessions.sha256,
-       sessions.size, sessions.bytes_arrived, sessions.requests, sessions.aborts, sessions.started_at,
-       sessions.completed_at
-from sessions
-join grants on grants.tenant = sessions.tenant and grants.grant_id = sessions.grant_id
-join orders on orders.tenant = grants.tenant and orders.order_id = grants.order_id
-where sessions.tenant = $1
+
+async def attempts(read: Read, tenant: str, after: Position | None, limit: int) -> list[dict[str, Any]]:
+    """Return downloads that have begun and are not complete, newest first, behind the given position."""
+    return [dict(row) for row in await read.fetch(ATTEMPTS, tenant, *(after or (None, None)), limit)]
+
+
+PROOF = f"""
+select orders.id as order_id, orders.number as order_number, orders.ordered_at, orders.customer_id as customer,
+       grants.line_id as line, grants.sku, grants.id as grant_id, sessions.id as session, sessions.file_id as file,
+       sessions.file_name, sessions.file_version, sessions.sha256, sessions.size, sessions.bytes_arrived,
+       sessions.requests, sessions.aborts, sessions.started_at, sessions.completed_at
+{JOINED}
   and sessions.started_at is not null
 """
 
-OF_ORDER = (
-    PROOF
-    + """
+OF_ORDER = f"""
+{PROOF}
   and grants.order_id = $2
-order by sessions.started_at, sessions.session
+order by sessions.started_at, sessions.id
 limit 1000
 """
-)
 
-OF_CUSTOMER_AND_SKU = (
-    PROOF
-    + """
-  and orders.customer = $2
+
+async def of_order(read: Read, tenant: str, order_id: UUID) -> list[dict[str, Any]]:
+    """Return what was fetched of an order."""
+    return [dict(row) for row in await read.fetch(OF_ORDER, tenant, order_id)]
+
+
+OF_CUSTOMER_AND_SKU = f"""
+{PROOF}
+  and orders.customer_id = $2
   and grants.sku = $3
-order by sessions.started_at, sessions.session
+order by sessions.started_at, sessions.id
 limit 1000
 """
-)
-
-Place = tuple[datetime, UUID]
 
 
-async def completed(
-    tx: Tx, tenant: str, since: datetime | None, after: Place | None, limit: int
-) -> list[dict[str, Any]]:
-    """Completed downloads with the buyer's sealed boxes, newest first, behind the given place."""
-    return [dict(row) for row in await tx.fetch(COMPLETED, tenant, since, *(after or (None, None)), limit)]
-
-
-async def attempts(tx: Tx, tenant: str, after: Place | None, limit: int) -> list[dict[str, Any]]:
-    """Downloads that have begun and are not complete, newest first, behind the given place."""
-    return [dict(row) for row in await tx.fetch(ATTEMPTS, tenant, *(after or (None, None)), limit)]
-
-
-async def of_order(tx: Tx, tenant: str, order: UUID) -> list[dict[str, Any]]:
-    """What was fetched of an order."""
-    return [dict(row) for row in await tx.fetch(OF_ORDER, tenant, order)]
-
-
-async def of_customer_and_sku(tx: Tx, tenant: str, customer: UUID, sku: str) -> list[dict[str, Any]]:
-    """What a customer fetched of an article."""
-    return [dict(row) for row in await tx.fetch(OF_CUSTOMER_AND_SKU, tenant, customer, sku)]
+async def of_customer_and_sku(read: Read, tenant: str, customer_id: UUID, sku: str) -> list[dict[str, Any]]:
+    """Return what a customer fetched of an article."""
+    return [dict(row) for row in await read.fetch(OF_CUSTOMER_AND_SKU, tenant, customer_id, sku)]

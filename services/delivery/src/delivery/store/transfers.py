@@ -1,82 +1,63 @@
 """The connections that are open now, in all processes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
-BURY = """
+from delivery.domain.sessions import EndedConnection, Progress
+
+TAKE_LOST = """
 delete from transfers
 where tenant = $1
-  and session = $2
-  and process <> $3
+  and session_id = $2
+  and process_id <> $3
   and seen_at < clock_timestamp() - interval '2 seconds'
-returning first_byte, end_byte, arrived_to, sha256
+returning first_byte, arrived_to, end_byte, sha256
 """
 
-LEFT_BEHIND = """
-select distinct tenant, session
+
+async def take_lost(tx: Tx, tenant: str, session_id: UUID, process_id: UUID) -> list[EndedConnection]:
+    """Take away the connections of a download that died with other processes."""
+    return [EndedConnection(*row) for row in await tx.fetch(TAKE_LOST, tenant, session_id, process_id)]
+
+
+WITH_LOST = """
+select distinct tenant, session_id
 from transfers
-where process <> $1
+where process_id <> $1
   and seen_at < clock_timestamp() - interval '60 seconds'
 limit 100
 """
 
+
+async def with_lost(read: Read, process_id: UUID) -> list[tuple[str, UUID]]:
+    """Return downloads that have connections of processes that died, at most 100."""
+    return [(row["tenant"], row["session_id"]) for row in await read.fetch(WITH_LOST, process_id)]
+
+
 SEEN = """
 with running as (
-  select tenant, session, transfer, arrived_to
-  from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[]) as said (tenant, session, transfer, arrived_to)
+  select tenant, session_id, id, arrived_to
+  from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[]) as running (tenant, session_id, id, arrived_to)
 ), seen as (
   update transfers
   set seen_at = clock_timestamp(), arrived_to = running.arrived_to
   from running
   where transfers.tenant = running.tenant
-    and transfers.session = running.session
-    and transfers.transfer = running.transfer
+    and transfers.session_id = running.session_id
+    and transfers.id = running.id
     and transfers.seen_at < clock_timestamp() - interval '800 milliseconds'
 )
-select running.transfer
+select running.id
 from running
-join sessions on sessions.tenant = running.tenant and sessions.session = running.session
-join grants on grants.tenant = sessions.tenant and grants.grant_id = sessions.grant_id
+join sessions on sessions.tenant = running.tenant and sessions.id = running.session_id
+join grants on grants.tenant = sessions.tenant and grants.id = sessions.grant_id
 where grants.revoked_at is not null
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """An open connection; one that is `unseen` for long no longer `counts`."""
-
-    transfer: UUID
-    session: UUID
-    process: UUID
-    counts: bool
-    unseen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A connection whose process has died."""
-
-    first: int
-    end: int
-    arrived_to: int
-    sha256: str
-
-
-async def bury(tx: Tx, tenant: str, session: UUID, process: UUID) -> list[Left]:
-    """Take away the connections of a download that died with other processes."""
-    rows = await tx.fetch(BURY, tenant, session, process)
-    return [Left(row["first_byte"], row["end_byte"], row["arrived_to"], row["sha256"]) for row in rows]
-
-
-async def left_behind(tx: Tx, process: UUID) -> list[tuple[str, UUID]]:
-    """Downloads with connections of processes that died, at most 100."""
-    return [(row["tenant"], row["session"]) for row in await tx.fetch(LEFT_BEHIND, process)]
-
-
-async def seen(tx: Tx, running: Sequence[tuple[str, UUID, UUID, int]]) -> list[UUID]:
-    """Keep how far running connections are (tenant, session, transfer, arrived to); those whose grant is revoked."""
+async def seen(tx: Tx, running: Sequence[Progress]) -> list[UUID]:
+    """Save how far running connections are, and return those whose grant is revoked."""
     columns = [list(column) for column in zip(*running, strict=True)]
-    return [row["transfer"] for row in await tx.fetch(SEEN, *columns)]
+    return [row["id"] for row in await tx.fetch(SEEN, *columns)]

@@ -1,1 +1,1 @@
-"""The stories of a download."""
+"""What delivery does: granting, opening links, downloading, releasing files."""

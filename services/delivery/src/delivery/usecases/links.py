@@ -5,12 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db import Tx
-from contracts.delivery import DownloadExtended, RevocationReason
+from chassis.db import Once, Read, Tx
+from contracts.delivery import DownloadExtended
 
-from delivery.domain.grants import GrantDead, GrantUnknown, LinkExpired, LinkRevoked, LinkUnknown, LinkUsedUp
-from delivery.store import files, grants, orders, sessions
-from delivery.usecases.granting import granted, revoked, sealed_token
+from delivery.domain.grants import (
+    STAFF,
+    Grant,
+    GrantDead,
+    GrantUnknown,
+    Line,
+    LinkExpired,
+    LinkRevoked,
+    LinkUnknown,
+    LinkUsedUp,
+)
+from delivery.store import grants, lines, orders, sessions
+from delivery.usecases.granting import granted, header, new_link, publish_revoked
 from delivery.usecases.tokens import hash_of, new_token
 
 # The number of a grant's first link: there is no earlier one whose downloads it could go on with.
@@ -18,32 +28,43 @@ FIRST = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class LinkState:
     """A link as its bearer sees it; `refusal` is why it opens nothing, if so."""
 
     link: grants.Link
-    files: Sequence[grants.Counted]
+    files: Sequence[grants.FileUse]
     refusal: Exception | None
 
 
-async def open_link(tx: Tx, token: str) -> Opened:
+async def open_link(read: Read, token: str) -> LinkState:
     """Look at a link, which consumes nothing (F-D16); raises LinkUnknown."""
-    found = await grants.by_token(tx, hash_of(token))
+    found = await grants.by_token(read, hash_of(token))
     if found is None:
         raise LinkUnknown
-    return _opened(tx, *found)
+    link, files = found
+    refusal: Exception | None = None
+    try:
+        link.grant.check(read.now)
+    except (LinkRevoked, LinkExpired) as error:
+        refusal = error.with_traceback(None)
+    if refusal is None and all(each.used >= link.grant.download_limit for each in files):
+        refusal = LinkUsedUp()
+    return LinkState(link, files, refusal)
 
 
-async def reserve(tx: Tx, token: str, file: UUID, lifetime: timedelta) -> Opened | str:
-    """Reserve one download of a file and return its secret address; what is refused says why.
+async def try_reserve(read: Read, once: Once, token: str, file_id: UUID, lifetime: timedelta) -> LinkState | str | None:
+    """Reserve one download of a file and return its secret address, or the link with why it is refused.
 
-    Of two who want the last one gets it: the other's count is no longer true, and it counts again behind a lock. A new
-    link goes on with what an earlier one has begun.
+    A new link goes on with what an earlier one has begun. None where the count has changed meanwhile: of two who want
+    the last download the other counts again, by `reserve_locked`. Raises LinkUnknown.
     """
-    reserved = await _reserve(tx, await open_link(tx, token), file, lifetime)
-    if reserved is None:
-        await grants.lock_link(tx, hash_of(token))
-        reserved = await _reserve(tx, await open_link(tx, token), file, lifetime)
+    return await _reserve(once, await open_link(read, token), file_id, lifetime)
+
+
+async def reserve_locked(tx: Tx, token: str, file_id: UUID, lifetime: timedelta) -> LinkState | str:
+    """Do what `try_reserve` does, behind a lock; raises LinkUnknown."""
+    await grants.lock_link(tx, hash_of(token))
+    reserved = await _reserve(tx, await open_link(tx, token), file_id, lifetime)
     if reserved is None:
         raise LinkUnknown
     return reserved
@@ -51,90 +72,73 @@ async def reserve(tx: Tx, token: str, file: UUID, lifetime: timedelta) -> Opened
 
 async def change_grant(tx: Tx, tenant: str, grant_id: UUID, until: datetime | None, download_limit: int | None) -> None:
     """Let a grant live until another moment, or allow another number of downloads (E6, E9)."""
-    link = await _locked(tx, tenant, grant_id)
-    if link.grant.revoked_at is not None:
+    line, grant = await _locked(tx, tenant, grant_id)
+    if grant.revoked_at is not None:
         raise GrantDead
-    grant = replace(link.grant, valid_until=until or link.grant.valid_until)
-    limit = download_limit or link.download_limit
-    if (grant.valid_until, limit) == (link.grant.valid_until, link.download_limit):
+    changed = replace(
+        grant, valid_until=until or grant.valid_until, download_limit=download_limit or grant.download_limit
+    )
+    if changed == grant:
         return
-    await grants.change(tx, tenant, grant, limit)
-    header = await _header(tx, link)
+    await grants.save(tx, [(line.order, changed)])
     tx.publish(
         DownloadExtended(
-            **header.story,
-            line=link.line,
+            **header(line.order),
+            line=line.id,
             grant=grant_id,
-            valid_until=grant.valid_until,
-            download_limit=limit,
+            valid_until=changed.valid_until,
+            download_limit=changed.download_limit,
         )
     )
 
 
 async def resend(tx: Tx, tenant: str, grant_id: UUID) -> None:
-    """Give a grant a new link, said like a new one; the old link is dead."""
-    link = await _locked(tx, tenant, grant_id)
+    """Give a grant a new link, published like a new one; the old link is dead."""
+    line, grant = await _locked(tx, tenant, grant_id)
     try:
-        link.grant.check(tx.now)
+        grant.check(tx.now)
     except (LinkRevoked, LinkExpired):
         raise GrantDead from None
-    header = await _header(tx, link)
-    token_hash, box = sealed_token(header)
-    await grants.set_token(tx, tenant, grant_id, token_hash, str(box))
-    released = (await files.of_skus(tx, tenant, [link.sku])).get(link.sku, [])
-    tx.publish(granted(header, link.line, link.sku, link.grant, released, box, link.download_limit))
+    token_hash, sealed_token = new_link(line.order)
+    number = grant.link_number + 1
+    renewed = replace(grant, token_hash=token_hash, sealed_token=sealed_token, link_number=number)
+    await grants.save(tx, [(line.order, renewed)])
+    tx.publish(granted(line.order, renewed, line.files))
 
 
 async def revoke_grant(tx: Tx, tenant: str, grant_id: UUID) -> None:
-    """Staff takes a link back for good; running transfers are cut."""
-    link = await _locked(tx, tenant, grant_id)
-    reason = RevocationReason.STAFF
-    if link.grant.reason == reason.value:
+    """Take a link back for good, by staff; running transfers are cut."""
+    line, grant = await _locked(tx, tenant, grant_id)
+    if grant.reason == STAFF:
         return
-    grant = replace(link.grant, revoked_at=link.grant.revoked_at or tx.now, reason=reason.value)
-    await grants.change(tx, tenant, grant, link.download_limit)
-    tx.publish(revoked(await _header(tx, link), link.line, grant, tx, reason))
+    revoked = grant.revoked(tx.now, STAFF)
+    await grants.save(tx, [(line.order, revoked)])
+    publish_revoked(tx, line.order, revoked)
 
 
-async def _reserve(tx: Tx, opened: Opened, file: UUID, lifetime: timedelta) -> Opened | str | None:
-    """The same, or None where the grant has changed since it was looked at."""
-    link = opened.link
-    counted = next((counted for counted in opened.files if counted.file.file == file), None)
-    if counted is None:
+async def _reserve(by: Once | Tx, state: LinkState, file_id: UUID, lifetime: timedelta) -> LinkState | str | None:
+    tenant, grant = state.link.order.tenant, state.link.grant
+    use = next((use for use in state.files if use.file.id == file_id), None)
+    if use is None:
         raise LinkUnknown
-    if isinstance(opened.refusal, LinkExpired | LinkRevoked):
-        return opened
-    secret, until = new_token(), tx.now + lifetime
-    renewed = link.link_number > FIRST
-    if renewed and await sessions.adopt(
-        tx, link.tenant, link.grant.grant, file, hash_of(secret), link.link_number, until
-    ):
+    if isinstance(state.refusal, LinkExpired | LinkRevoked):
+        return state
+    secret, until = new_token(), by.now + lifetime
+    if grant.link_number > FIRST and await sessions.adopt(by, tenant, grant, file_id, hash_of(secret), until):
         return secret
-    if counted.used >= link.download_limit:
-        return replace(opened, refusal=LinkUsedUp())
-    return secret if await sessions.add(tx, link, tx.new_id(), counted.file, hash_of(secret), until) else None
+    if use.used >= grant.download_limit:
+        return replace(state, refusal=LinkUsedUp())
+    return secret if await sessions.add(by, tenant, grant, by.new_id(), file_id, hash_of(secret), until) else None
 
 
-def _opened(tx: Tx, link: grants.Link, counted: Sequence[grants.Counted]) -> Opened:
-    refusal: Exception | None = None
-    try:
-        link.grant.check(tx.now)
-    except (LinkRevoked, LinkExpired) as error:
-        refusal = error.with_traceback(None)
-    if refusal is None and all(each.used >= link.download_limit for each in counted):
-        refusal = LinkUsedUp()
-    return Opened(link, counted, refusal)
-
-
-async def _locked(tx: Tx, tenant: str, grant: UUID) -> grants.Link:
-    link = await grants.lock(tx, tenant, grant)
+async def _locked(tx: Tx, tenant: str, grant_id: UUID) -> tuple[Line, Grant]:
+    """Return a grant with its line, behind the lock of its order."""
+    link = await grants.find(tx, tenant, grant_id)
     if link is None:
         raise GrantUnknown
-    return link
-
-
-async def _header(tx: Tx, link: grants.Link) -> orders.Header:
-    header = await orders.header(tx, link.tenant, link.order)
-    if header is None:
-        raise GrantUnknown
-    return header
+    key = (tenant, link.order.id)
+    await orders.lock(tx, [key])
+    for line in await lines.of_orders(tx, [key]):
+        if line.grant is not None and line.grant.id == grant_id:
+            return line, line.grant
+    raise GrantUnknown

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from contracts.delivery import FileReleased
 
 from delivery.domain.files import Content, File
 from delivery.store import chores, files
 from delivery.usecases.granting import RELEASE, released_files
 
-SWEEP = "sweep torn uploads"
-SWEEP_SECONDS = 3600.0
+REMOVE_TORN = "remove torn uploads"
+EVERY_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,18 @@ class Upload:
     by: str
 
 
-async def known_content(tx: Tx, tenant: str, sha256: str) -> Content | None:
-    """What is stored under this hash, if it is sound."""
-    found = await files.find_content(tx, tenant, sha256)
+async def sound_content(read: Read, tenant: str, sha256: str) -> Content | None:
+    """Return what is stored under this hash, if it is not known to be damaged."""
+    found = await files.find_content(read, tenant, sha256)
     return None if found is None or found[1] is not None else found[0]
 
 
 async def release_file(tx: Tx, upload: Upload, content: Content) -> None:
-    """Set a file of an article and say all of its files; the same again changes nothing."""
+    """Set a file of an article and publish all of its files; the same again changes nothing."""
     await files.lock_article(tx, upload.tenant, upload.sku)
     await files.add_content(tx, upload.tenant, content)
     file = File(
-        file=tx.new_id(),
+        id=tx.new_id(),
         sku=upload.sku,
         version=upload.version,
         name=upload.name,
@@ -47,15 +47,11 @@ async def release_file(tx: Tx, upload: Upload, content: Content) -> None:
     )
     if not await files.put(tx, upload.tenant, file, upload.by):
         return
-    all_files = (await files.of_skus(tx, upload.tenant, [upload.sku]))[upload.sku]
-    tx.publish(FileReleased(tenant=upload.tenant, sku=upload.sku, files=released_files(all_files), released_at=tx.now))
+    released = released_files(await files.of_article(tx, upload.tenant, upload.sku))
+    tx.publish(FileReleased(tenant=upload.tenant, sku=upload.sku, files=released, released_at=tx.now))
     tx.wake(RELEASE)
 
 
-async def take_sweep(tx: Tx, _: int) -> list[str]:
-    """Once an hour somebody removes what torn uploads have left."""
-    return [SWEEP] if await chores.take(tx, SWEEP, SWEEP_SECONDS) else []
-
-
-async def record_sweep(tx: Tx, sweep: str, removed: int) -> None:
-    """Nothing is kept of it."""
+async def claim_removal(tx: Tx, _: int) -> list[str]:
+    """Once an hour one process removes what torn uploads have left."""
+    return [REMOVE_TORN] if await chores.take(tx, REMOVE_TORN, EVERY_SECONDS) else []

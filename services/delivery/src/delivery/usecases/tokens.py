@@ -7,10 +7,10 @@ BYTES = 32
 
 
 def new_token() -> str:
-    """A new secret of 43 url-safe characters."""
+    """Return a new secret of 43 url-safe characters."""
     return secrets.token_urlsafe(BYTES)
 
 
 def hash_of(token: str) -> bytes:
-    """What is kept of a secret."""
+    """Return what is kept of a secret."""
     return hashlib.sha256(token.encode()).digest()

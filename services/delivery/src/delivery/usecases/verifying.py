@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
 from delivery.domain.files import Content
 from delivery.store import files
 
 
-async def next_contents(tx: Tx, after: tuple[str, str]) -> Sequence[tuple[str, Content]]:
-    """What is to be read next."""
-    return await files.contents(tx, after)
+async def next_contents(read: Read, after: tuple[str, str]) -> Sequence[tuple[str, Content]]:
+    """Return what is to be read next."""
+    return await files.contents(read, after)
 
 
 async def record(tx: Tx, tenant: str, content: Content, found: Content | None) -> None:

@@ -11,18 +11,19 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
-from chassis.db import Begin
+from chassis.db import Begin, Once, Read
 from chassis.web import Problem, Routes
 from pydantic import Field
 
 from delivery.clients.objects import Objects
-from delivery.clients.peers import Gone, Source, Transfer, Transfers
+from delivery.clients.peers import ReaderGone, Source, Transfer, Transfers
 from delivery.domain.files import File, FileDamaged
-from delivery.domain.grants import TooManyConnections
-from delivery.domain.ranges import RangeNotSatisfiable, Wanted, wanted
+from delivery.domain.ranges import ByteRange, RangeNotSatisfiable, requested
+from delivery.domain.sessions import Address, Connection, TooManyConnections
 from delivery.usecases import downloading
 
 log = structlog.get_logger(__name__)
+routes = Routes()
 
 Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 RECORDINGS = 6
@@ -41,120 +42,144 @@ class Limits:
     zone: ZoneInfo
 
 
-def add(routes: Routes, objects: Objects, transfers: Transfers, limits: Limits) -> None:
-    """The route that bytes flow through."""
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a download reaches the database: by a look and one statement, or a transaction where that was too late."""
 
-    @routes.get("/t/{secret}")
-    async def transfer(request: web.Request, begin: Begin, secret: Secret) -> web.StreamResponse:
-        """Fetch a file whose download was started from its link; may be resumed with Range and If-Range."""
-        response, source, begun = await _ready(request, begin, secret)
-        if source is None or begun is None:
-            return response
-        try:
-            return await _deliver(request, begin, response, source, begun)
-        finally:
-            source.close()
+    read: Read
+    once: Once
+    begin: Begin
 
-    # what it knows, and what its transactions said, would stay for hours where bytes flow
-    async def _ready(
-        request: web.Request, begin: Begin, secret: str
-    ) -> tuple[web.StreamResponse, Source | None, downloading.Begun | None]:
-        """The headers, the opened file and what was recorded of this connection; the headers alone for HEAD."""
-        async with begin() as tx:
-            found = await downloading.look(tx, secret)
-        want = _wanted(request, found)
-        response = _headed(found.file, want)
-        try:
-            if request.method == "HEAD":
-                if not await objects.sound(found.tenant, found.content):
-                    raise FileDamaged
-                return response, None, None
-            source = await objects.open(found.tenant, found.content)
-        except FileDamaged:
-            log.error("a stored file is not what was released", sha256=found.file.sha256)
-            async with begin() as tx:
-                await downloading.mark_damaged(tx, found.tenant, found.content)
-            raise
-        try:
-            async with begin() as tx:
-                begun = await downloading.start(
-                    tx, found, (want.first, want.end), transfers.process, limits.connections
-                )
-        except BaseException as error:
-            source.close()
-            if not isinstance(error, TooManyConnections):
-                raise
-            log.warning("a link has too many connections", grant=str(found.address.session.grant.grant))
-            raise Problem(
-                429, "too-many-connections", "This link has too many connections open.", {"Retry-After": "2"}
-            ) from None
-        return response, source, begun
 
-    async def _deliver(
-        request: web.Request,
-        begin: Begin,
-        response: web.StreamResponse,
-        source: Source,
-        begun: downloading.Begun,
-    ) -> web.StreamResponse:
-        sending: Transfer | None = None
-        try:
-            await response.prepare(request)
-            response.headers.clear()  # they are sent, and a slow reader would keep them for hours
-            if request.transport is None:
-                raise Gone
-            ids = (begun.tenant, begun.session, begun.transfer)
-            sending = Transfer(request.transport, ids, (begun.first, begun.end), limits.patience_seconds)
-            transfers.open[begun.transfer] = sending
-            await sending.run(source)
-        except (Gone, OSError):
-            pass
-        except FileDamaged:
-            log.error("a stored file is shorter than released", sha256=begun.sha256)
-        finally:
-            arrived_to, sent_to = (sending.arrived_to, sending.sent_to) if sending else (begun.first, begun.first)
-            transfers.open.pop(begun.transfer, None)
-            if sending is not None:
-                sending.close(reset=arrived_to < begun.end)
-            elif request.transport is not None:
-                request.transport.abort()
-            transfers.record(_recorded(begin, begun, arrived_to, sent_to, transfers.turn))
-        with suppress(OSError, RuntimeError):
-            await response.write_eof()
+@routes.get("/t/{secret}")
+async def transfer(
+    request: web.Request,
+    read: Read,
+    once: Once,
+    begin: Begin,
+    secret: Secret,
+    objects: Objects,
+    transfers: Transfers,
+    limits: Limits,
+) -> web.StreamResponse:
+    """Fetch a file whose download was started from its link; may be resumed with Range and If-Range."""
+    access = Access(read, once, begin)
+    response, source, connection = await _ready(request, access, secret, objects, transfers, limits)
+    if source is None or connection is None:
         return response
+    try:
+        return await _deliver(request, access, response, source, connection, transfers, limits)
+    finally:
+        source.close()
 
 
-async def _recorded(
-    begin: Begin, begun: downloading.Begun, arrived_to: int, sent_to: int, turn: asyncio.Semaphore
+# a function of its own, because what it knows would stay for hours where bytes flow
+async def _ready(
+    request: web.Request, access: Access, secret: str, objects: Objects, transfers: Transfers, limits: Limits
+) -> tuple[web.StreamResponse, Source | None, Connection | None]:
+    """Return the headers, the opened file and the recorded connection; the headers alone for HEAD."""
+    address = await downloading.look(access.read, secret)
+    tenant, content = address.session.order.tenant, address.stored
+    part = _requested(request, address)
+    response = _headed(address.file, part)
+    try:
+        if request.method == "HEAD":
+            if not await objects.sound(tenant, content):
+                raise FileDamaged
+            return response, None, None
+        source = await objects.open(tenant, content)
+    except FileDamaged:
+        log.error("a stored file is not what was released", sha256=content.sha256)
+        async with access.begin() as tx:
+            await downloading.mark_damaged(tx, tenant, content)
+        raise
+    try:
+        asked = (address, (part.first, part.end), transfers.process_id, limits.connections)
+        connection = await downloading.try_start(access.once, *asked)
+        if connection is None:
+            async with access.begin() as tx:
+                connection = await downloading.start_locked(tx, *asked)
+    except BaseException as error:
+        source.close()
+        if not isinstance(error, TooManyConnections):
+            raise
+        log.warning("a link has too many connections", grant=str(address.session.grant_id))
+        raise Problem(
+            429, "too-many-connections", "This link has too many connections open.", {"Retry-After": "2"}
+        ) from None
+    return response, source, connection
+
+
+async def _deliver(
+    request: web.Request,
+    access: Access,
+    response: web.StreamResponse,
+    source: Source,
+    connection: Connection,
+    transfers: Transfers,
+    limits: Limits,
+) -> web.StreamResponse:
+    sending: Transfer | None = None
+    try:
+        await response.prepare(request)
+        response.headers.clear()  # they are sent, and a slow reader would keep them for hours
+        if request.transport is None:
+            raise ReaderGone
+        sending = Transfer(request.transport, connection, limits.patience_seconds)
+        transfers.open[connection.id] = sending
+        await sending.run(source)
+    except (ReaderGone, OSError):
+        pass
+    except FileDamaged:
+        log.error("a stored file is shorter than released", sha256=connection.sha256)
+    finally:
+        first = connection.first
+        arrived_to, sent_to = (sending.arrived_to, sending.sent_to) if sending else (first, first)
+        transfers.open.pop(connection.id, None)
+        if sending is not None:
+            sending.close(reset=arrived_to < connection.end)
+        elif request.transport is not None:
+            request.transport.abort()
+        transfers.record(_record_end(access, connection, arrived_to, sent_to, transfers.turn))
+    with suppress(OSError, RuntimeError):
+        await response.write_eof()
+    return response
+
+
+async def _record_end(
+    access: Access, connection: Connection, arrived_to: int, sent_to: int, turn: asyncio.Semaphore
 ) -> None:
-    """The bytes are gone: try hard to keep what is known of them."""
-    for again in range(RECORDINGS):
+    """Record how a connection has ended, in several attempts: nobody else knows."""
+    ended = (connection, arrived_to, sent_to)
+    for attempt in range(RECORDINGS):
         try:
-            async with turn, begin() as tx:
-                await downloading.end(tx, begun, arrived_to, sent_to)
+            async with turn:
+                if not await downloading.try_end(access.read, access.once, *ended):
+                    async with access.begin() as tx:
+                        await downloading.end_locked(tx, *ended)
         except Exception as error:
             log.warning("how a transfer ended cannot be recorded yet", reason=type(error).__name__)
-            await asyncio.sleep(0.05 * 4**again)
+            await asyncio.sleep(0.05 * 4**attempt)
         else:
             return
 
 
-def _wanted(request: web.Request, found: downloading.Found) -> Wanted:
-    file, headers = found.file, request.headers
+def _requested(request: web.Request, address: Address) -> ByteRange:
+    file, headers = address.file, request.headers
     asked, if_range = headers.get("Range"), headers.get("If-Range")
-    if found.replaced and if_range is None:
+    if address.replaced and if_range is None:
         # Nobody can tell of which version the reader has the rest: never mixed bytes (F-D10).
         asked = None
     try:
-        return wanted(file.size, _etag(file), asked, if_range)
+        return requested(file.size, _etag(file), asked, if_range)
     except RangeNotSatisfiable as error:
         headers = {"Content-Range": f"bytes */{error.size}", "Accept-Ranges": "bytes"}
         raise Problem(416, "range-not-satisfiable", "The file has no such bytes.", headers) from None
 
 
-def _headed(file: File, want: Wanted) -> web.StreamResponse:
-    response = web.StreamResponse(status=206 if want.partial else 200)
-    response.content_length = want.end - want.first
+def _headed(file: File, part: ByteRange) -> web.StreamResponse:
+    response = web.StreamResponse(status=206 if part.partial else 200)
+    response.content_length = part.end - part.first
     response.headers.update(
         {
             "Content-Type": file.media_type,
@@ -168,13 +193,13 @@ def _headed(file: File, want: Wanted) -> web.StreamResponse:
             "Content-Security-Policy": "default-src 'none'; sandbox",
         }
     )
-    if want.partial:
-        response.headers["Content-Range"] = f"bytes {want.first}-{want.end - 1}/{file.size}"
+    if part.partial:
+        response.headers["Content-Range"] = f"bytes {part.first}-{part.end - 1}/{file.size}"
     return response
 
 
 def disposition(name: str) -> str:
-    """The header that gives a file its name (RFC 6266, RFC 8187), with an ASCII stand-in for old programs."""
+    """Return the header that gives a file its name (RFC 6266, RFC 8187), with an ASCII name for old programs."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = "".join("_" if character in '"\\%;' else character for character in plain).strip() or "download"
     encoded = quote(name, safe=ATTRIBUTE_CHARACTERS)

@@ -1,19 +1,20 @@
 """Grants as staff and customers see them, and what staff may do about them (E6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from chassis.identity.tokens import Caller
-from chassis.web import Body, Listing, Page, Problem, Routes, View
+from chassis.web import Body, Listing, Page, Problem, Routes, View, listing
 from pydantic import AwareDatetime, Field
 
 from delivery.domain.grants import GrantUnknown
-from delivery.store import grants, orders
+from delivery.store import grants, lines, orders
 from delivery.usecases import links
-from delivery.web.places import following, page_of, place
+
+routes = Routes()
 
 READERS = ("support", "sales", "files", "reviewer")
 CHANGERS = ("support", "sales")
@@ -78,99 +79,106 @@ class OrderGrantsView(View):
     waiting: list[WaitingView]
 
 
-def add(routes: Routes) -> None:
-    """The routes of grants."""
-
-    @routes.get("/orders/{order_id}/grants", allow=READERS)
-    async def order_grants(tx: Tx, caller: Caller, order_id: UUID) -> OrderGrantsView:
-        """The links of an order, and the paid lines that wait for one."""
-        if await orders.header(tx, caller.tenant, order_id) is None:
-            raise GrantUnknown
-        waiting = [
-            WaitingView(
-                line=known.line.line,
-                sku=known.sku,
-                name=known.name,
-                units=sorted(known.line.live),
-                deliver_from=known.line.not_before,
-                has_files=known.line.has_files,
-            )
-            for known in await orders.lines(tx, caller.tenant, order_id)
-            if known.waiting
-        ]
-        found = await grants.of_order(tx, caller.tenant, order_id)
-        return OrderGrantsView(order=order_id, grants=await _views(tx, caller.tenant, found), waiting=waiting)
-
-    @routes.get("/grants/{grant}", allow=READERS)
-    async def view_grant(tx: Tx, caller: Caller, grant: UUID) -> GrantView:
-        """A link."""
-        found = await grants.find(tx, caller.tenant, grant)
-        if found is None:
-            raise GrantUnknown
-        return (await _views(tx, caller.tenant, [found]))[0]
-
-    @routes.put("/grants/{grant}", allow=CHANGERS)
-    async def change_grant(tx: Tx, caller: Caller, grant: UUID, body: ChangeGrant) -> GrantView:
-        """Let a link live until another moment, or allow another number of downloads."""
-        if body.valid_until is not None and body.valid_until > tx.now + FARTHEST:
-            raise Problem(422, "invalid", "A link lives at most ten years.")
-        await links.change_grant(tx, caller.tenant, grant, body.valid_until, body.download_limit)
-        return await view_grant(tx, caller, grant)
-
-    @routes.post("/grants/{grant}/resend", allow=CHANGERS)
-    async def resend(tx: Tx, caller: Caller, grant: UUID) -> GrantView:
-        """Send the customer a new link; the old one is dead, what it had begun the new one may finish."""
-        await links.resend(tx, caller.tenant, grant)
-        return await view_grant(tx, caller, grant)
-
-    @routes.post("/grants/{grant}/revocation", allow=CHANGERS)
-    async def revoke(tx: Tx, caller: Caller, grant: UUID) -> GrantView:
-        """Take a link back for good; running transfers are cut within a second."""
-        await links.revoke_grant(tx, caller.tenant, grant)
-        return await view_grant(tx, caller, grant)
-
-    @routes.get("/me/grants", allow="customer")
-    async def my_grants(tx: Tx, caller: Caller, page: Page) -> Listing[GrantView]:
-        """The caller's own links, newest first, without their secrets."""
-        found = await grants.of_customer(tx, caller.tenant, UUID(caller.subject), place(page), page.limit + 1)
-        shown = page_of(found, page)
-        last = (shown[-1].granted_at, shown[-1].grant.grant) if shown else None
-        return Listing(items=await _views(tx, caller.tenant, shown), next=following(found, page, last))
+@routes.get("/orders/{order_id}/grants", allow=READERS)
+async def order_grants(read: Read, caller: Caller, order_id: UUID) -> OrderGrantsView:
+    """The links of an order, and the paid lines that wait for one."""
+    if await orders.find(read, caller.tenant, order_id) is None:
+        raise GrantUnknown
+    waiting = [
+        WaitingView(
+            line=line.id,
+            sku=line.sku,
+            name=line.name,
+            units=sorted(line.live),
+            deliver_from=line.not_before,
+            has_files=bool(line.files),
+        )
+        for line in await lines.of_orders(read, [(caller.tenant, order_id)])
+        if line.waiting
+    ]
+    found = await grants.of_order(read, caller.tenant, order_id)
+    uses = await _uses(read, caller, found)
+    return OrderGrantsView(order=order_id, grants=[_view(link, uses, read.now) for link in found], waiting=waiting)
 
 
-async def _views(tx: Tx, tenant: str, found: Sequence[grants.Link]) -> list[GrantView]:
-    counted = await grants.files(tx, tenant, [link.grant.grant for link in found])
-    return [_view(link, counted[link.grant.grant], tx.now) for link in found]
+@routes.get("/grants/{grant}", allow=READERS)
+async def view_grant(read: Read, caller: Caller, grant: UUID) -> GrantView:
+    """A link."""
+    found = await grants.find(read, caller.tenant, grant)
+    if found is None:
+        raise GrantUnknown
+    return _view(found, await _uses(read, caller, [found]), read.now)
 
 
-def _view(link: grants.Link, files: Sequence[grants.Counted], now: datetime) -> GrantView:
+@routes.put("/grants/{grant}", allow=CHANGERS)
+async def change_grant(tx: Tx, caller: Caller, grant: UUID, body: ChangeGrant) -> GrantView:
+    """Let a link live until another moment, or allow another number of downloads."""
+    if body.valid_until is not None and body.valid_until > tx.now + FARTHEST:
+        raise Problem(422, "invalid", "A link lives at most ten years.")
+    await links.change_grant(tx, caller.tenant, grant, body.valid_until, body.download_limit)
+    return await view_grant(tx, caller, grant)
+
+
+@routes.post("/grants/{grant}/resend", allow=CHANGERS)
+async def resend(tx: Tx, caller: Caller, grant: UUID) -> GrantView:
+    """Send the customer a new link; the old one is dead, what it had begun the new one may finish."""
+    await links.resend(tx, caller.tenant, grant)
+    return await view_grant(tx, caller, grant)
+
+
+@routes.post("/grants/{grant}/revocation", allow=CHANGERS)
+async def revoke(tx: Tx, caller: Caller, grant: UUID) -> GrantView:
+    """Take a link back for good; running transfers are cut within a second."""
+    await links.revoke_grant(tx, caller.tenant, grant)
+    return await view_grant(tx, caller, grant)
+
+
+@routes.get("/me/grants", allow="customer")
+async def my_grants(read: Read, caller: Caller, page: Page) -> Listing[GrantView]:
+    """The caller's own links, newest first, without their secrets."""
+    after = page.after(tuple[datetime, UUID])
+    found = await grants.of_customer(read, caller.tenant, UUID(caller.subject), after, page.limit + 1)
+    uses = await _uses(read, caller, found)
+    return listing(
+        found,
+        page,
+        lambda link: (link.grant.granted_at, link.grant.id),
+        lambda link: _view(link, uses, read.now),
+    )
+
+
+async def _uses(read: Read, caller: Caller, found: Sequence[grants.Link]) -> dict[UUID, list[grants.FileUse]]:
+    return await grants.file_uses(read, caller.tenant, [link.grant.id for link in found])
+
+
+def _view(link: grants.Link, uses: Mapping[UUID, Sequence[grants.FileUse]], now: datetime) -> GrantView:
     grant = link.grant
     state: Literal["active", "expired", "revoked"] = "expired" if now >= grant.valid_until else "active"
     return GrantView(
-        grant=grant.grant,
-        order=link.order,
-        order_number=link.order_number,
-        line=link.line,
-        sku=link.sku,
+        grant=grant.id,
+        order=link.order.id,
+        order_number=link.order.number,
+        line=grant.line_id,
+        sku=grant.sku,
         name=link.name,
-        units=sorted(grant.units),
+        units=sorted(grant.unit_ids),
         state="revoked" if grant.revoked_at is not None else state,
-        granted_at=link.granted_at,
+        granted_at=grant.granted_at,
         valid_until=grant.valid_until,
-        download_limit=link.download_limit,
+        download_limit=grant.download_limit,
         revoked_at=grant.revoked_at,
         revocation_reason=grant.reason,
         files=[
             GrantedFile(
-                file=each.file.file,
-                name=each.file.name,
-                version=each.file.version,
-                media_type=each.file.media_type,
-                size=each.file.size,
-                sha256=each.file.sha256,
-                used=each.used,
-                left=max(0, link.download_limit - each.used),
+                file=use.file.id,
+                name=use.file.name,
+                version=use.file.version,
+                media_type=use.file.media_type,
+                size=use.file.size,
+                sha256=use.file.sha256,
+                used=use.used,
+                left=max(0, grant.download_limit - use.used),
             )
-            for each in files
+            for use in uses[grant.id]
         ],
     )

@@ -1,24 +1,24 @@
-"""The page behind a link: it says what there is to download and consumes nothing; its button starts a download."""
+"""The page behind a link: it shows what there is to download and consumes nothing; its button starts a download."""
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from chassis.db import Tx
+from chassis.db import Begin, Once, Read
 from chassis.web import Routes
 from jinja2 import Environment, PackageLoader, select_autoescape
 from pydantic import Field
 
 from delivery.domain.grants import LinkExpired, LinkRevoked, LinkUnknown, LinkUsedUp
-from delivery.store import grants
 from delivery.usecases import links
 from delivery.web.downloads import Limits
 from delivery.web.words import MONTHS, WORDS
+
+routes = Routes()
 
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 REASONS: dict[type[Exception], str] = {LinkExpired: "expired", LinkUsedUp: "used_up", LinkRevoked: "revoked"}
@@ -49,41 +49,46 @@ HEADERS = {
 }
 
 
-def add(routes: Routes, limits: Limits) -> None:
-    """The routes of a link."""
+@routes.get("/d/{token}")
+async def landing(read: Read, request: web.Request, token: Token, limits: Limits) -> web.StreamResponse | Exception:
+    """The page of a link, for people; where JSON is asked for, a refusal is a problem."""
+    try:
+        state = await links.open_link(read, token)
+    except LinkUnknown as error:
+        return _refused(request, error, "de")
+    language = state.link.order.language
+    if state.refusal is not None:
+        return _refused(request, state.refusal, language)
+    return rendered("landing.html", language, 200, **_facts(state, token, limits))
 
-    @routes.get("/d/{token}")
-    async def landing(tx: Tx, request: web.Request, token: Token) -> web.StreamResponse | Exception:
-        """The page of a link, for people; where JSON is asked for, a refusal is a problem."""
-        try:
-            opened = await links.open_link(tx, token)
-        except LinkUnknown as error:
-            return _refused(request, error, "de")
-        if opened.refusal is not None:
-            return _refused(request, opened.refusal, opened.link.language)
-        return rendered("landing.html", opened.link.language, 200, **_shown(opened, token, limits))
 
-    @routes.post("/d/{token}/files/{file}")
-    async def start_download(tx: Tx, request: web.Request, token: Token, file: UUID) -> web.StreamResponse | Exception:
-        """Start a download: one of the count is reserved, and its secret address is where the answer points to."""
-        try:
-            reserved = await links.reserve(tx, token, file, limits.session_lifetime)
-        except LinkUnknown as error:
-            return _refused(request, error, "de")
-        if isinstance(reserved, links.Opened):
-            return _refused(request, reserved.refusal or LinkUnknown(), reserved.link.language)
-        return web.Response(status=303, headers={**HEADERS, "Location": f"{limits.prefix}/t/{reserved}"})
+@routes.post("/d/{token}/files/{file}")
+async def start_download(
+    read: Read, once: Once, begin: Begin, request: web.Request, token: Token, file: UUID, limits: Limits
+) -> web.StreamResponse | Exception:
+    """Start a download: one of the count is reserved, and its secret address is where the answer points to."""
+    asked = (token, file, limits.session_lifetime)
+    try:
+        reserved = await links.try_reserve(read, once, *asked)
+        if reserved is None:
+            async with begin() as tx:
+                reserved = await links.reserve_locked(tx, *asked)
+    except LinkUnknown as error:
+        return _refused(request, error, "de")
+    if isinstance(reserved, links.LinkState):
+        return _refused(request, reserved.refusal or LinkUnknown(), reserved.link.order.language)
+    return web.Response(status=303, headers={**HEADERS, "Location": f"{limits.prefix}/t/{reserved}"})
 
 
 def rendered(template: str, language: str, status: int, **facts: Any) -> web.Response:
-    """A page in the reader's language."""
+    """Return a page in the reader's language."""
     chosen = language if language in WORDS else "en"
     text = PAGES.get_template(template).render(style=STYLE, language=chosen, words=WORDS[chosen], **facts)
     return web.Response(status=status, text=text, content_type="text/html", headers=HEADERS)
 
 
 def when(moment: datetime, language: str, zone: ZoneInfo) -> str:
-    """A moment as people read it."""
+    """Return a moment as people read it."""
     local = moment.astimezone(zone)
     if language == "de":
         return f"{local.day}. {MONTHS[local.month - 1]} {local.year}, {local:%H:%M:%S} Uhr ({local.tzname()})"
@@ -91,7 +96,7 @@ def when(moment: datetime, language: str, zone: ZoneInfo) -> str:
 
 
 def bytes_text(size: int, language: str) -> str:
-    """A size as people read it, beside the exact number of bytes."""
+    """Return a size as people read it, beside the exact number of bytes."""
     value, unit = float(size), "Bytes"
     for unit in ("Bytes", "kB", "MB", "GB", "TB"):
         if value < 1000 or unit == "TB":
@@ -115,26 +120,21 @@ def _refused(request: web.Request, error: Exception, language: str) -> web.Strea
     return rendered("refused.html", language, 404 if reason == "unknown" else 410, reason=reason)
 
 
-def _shown(opened: links.Opened, token: str, limits: Limits) -> dict[str, Any]:
-    link, language = opened.link, opened.link.language
+def _facts(state: links.LinkState, token: str, limits: Limits) -> dict[str, Any]:
+    link, language = state.link, state.link.order.language
     return {
         "product": link.name,
-        "order_number": link.order_number,
+        "order_number": link.order.number,
         "until": when(link.grant.valid_until, language, limits.zone),
-        "files": [_file(counted, link, token, limits) for counted in _ordered(opened.files)],
+        "files": [
+            {
+                "name": use.file.name,
+                "version": use.file.version,
+                "size": bytes_text(use.file.size, language),
+                "sha256": use.file.sha256,
+                "left": max(0, link.grant.download_limit - use.used),
+                "action": f"{limits.prefix}/d/{token}/files/{use.file.id}",
+            }
+            for use in sorted(state.files, key=lambda use: use.file.name)
+        ],
     }
-
-
-def _file(counted: grants.Counted, link: grants.Link, token: str, limits: Limits) -> dict[str, Any]:
-    return {
-        "name": counted.file.name,
-        "version": counted.file.version,
-        "size": bytes_text(counted.file.size, link.language),
-        "sha256": counted.file.sha256,
-        "left": max(0, link.download_limit - counted.used),
-        "action": f"{limits.prefix}/d/{token}/files/{counted.file.file}",
-    }
-
-
-def _ordered(files: Sequence[grants.Counted]) -> Sequence[grants.Counted]:
-    return sorted(files, key=lambda counted: counted.file.name)

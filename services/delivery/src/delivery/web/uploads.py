@@ -9,7 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db import Begin, Tx
+from chassis.db import Begin, Read
 from chassis.identity.tokens import Caller
 from chassis.telemetry.cards import holds_card
 from chassis.telemetry.masking import mask_text
@@ -21,6 +21,8 @@ from delivery.domain.files import File, FileTooLarge, UploadTorn, file_name, med
 from delivery.store import files
 from delivery.usecases import releasing
 from delivery.web.downloads import Limits
+
+routes = Routes()
 
 Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]*$")]
@@ -54,54 +56,52 @@ class FilesView(View):
     files: list[FileView]
 
 
-def add(routes: Routes, objects: Objects, limits: Limits) -> None:
-    """The routes of files."""
+@routes.get("/skus/{sku}/files", allow=STAFF)
+async def list_files(read: Read, caller: Caller, sku: Sku) -> FilesView:
+    """All files of an article, as they are delivered now."""
+    return FilesView(sku=sku, files=[_view(file) for file in await files.of_article(read, caller.tenant, sku)])
 
-    @routes.get("/skus/{sku}/files", allow=STAFF)
-    async def list_files(tx: Tx, caller: Caller, sku: Sku) -> FilesView:
-        """All files of an article, as they are delivered now."""
-        found = (await files.of_skus(tx, caller.tenant, [sku])).get(sku, [])
-        return FilesView(sku=sku, files=[_view(file) for file in found])
 
-    @routes.put("/skus/{sku}/files/{name}", allow="files")
-    async def upload_file(
-        request: web.Request,
-        begin: Begin,
-        caller: Caller,
-        sku: Sku,
-        name: str,
-        version: Version = "1",
-        sha256: Sha256 | None = None,
-    ) -> Answer:
-        """Send a file as the raw body, with its media type as Content-Type; a file of this name is replaced.
+@routes.put("/skus/{sku}/files/{name}", allow="files")
+async def upload_file(
+    request: web.Request,
+    read: Read,
+    begin: Begin,
+    caller: Caller,
+    objects: Objects,
+    limits: Limits,
+    sku: Sku,
+    name: str,
+    version: Version = "1",
+    sha256: Sha256 | None = None,
+) -> Answer:
+    """Send a file as the raw body, with its media type as Content-Type; a file of this name is replaced.
 
-        The SHA-256 may be announced, as `sha256` in hexadecimal or as Content-Digest (RFC 9530), and must then be
-        right. All files of the article are said to be released; the same content again changes nothing.
-        """
-        if any(mask_text(text) != text for text in (sku, name, version)):
-            raise NAME_TELLS
-        kind = media_type(request.headers.get("Content-Type", "application/octet-stream"))
-        if holds_card(kind):
-            raise card_number("Content-Type")
-        upload = releasing.Upload(caller.tenant, sku, file_name(name), version, kind, caller.subject)
-        if (request.content_length or 0) > limits.upload_bytes:
-            raise FileTooLarge
-        received = await objects.receive(
-            _body(request),
-            length=request.content_length,
-            limit=limits.upload_bytes,
-            sha256=(sha256 or _announced(request) or "").lower() or None,
-        )
-        async with begin() as tx:
-            content = await releasing.known_content(tx, caller.tenant, received.sha256)
-        if content is not None and await objects.sound(caller.tenant, content):
-            await objects.discard(received.place)
-        else:
-            content = await objects.keep(caller.tenant, received)
-        async with begin() as tx:
-            await releasing.release_file(tx, upload, content)
-        async with begin() as tx:
-            return Answer(await list_files(tx, caller, sku), 200)
+    The SHA-256 may be announced, as `sha256` in hexadecimal or as Content-Digest (RFC 9530), and must then be
+    right. All files of the article are published as released; the same content again changes nothing.
+    """
+    if any(mask_text(text) != text for text in (sku, name, version)):
+        raise NAME_TELLS
+    kind = media_type(request.headers.get("Content-Type", "application/octet-stream"))
+    if holds_card(kind):
+        raise card_number("Content-Type")
+    upload = releasing.Upload(caller.tenant, sku, file_name(name), version, kind, caller.subject)
+    if (request.content_length or 0) > limits.upload_bytes:
+        raise FileTooLarge
+    received = await objects.receive(
+        _body(request),
+        length=request.content_length,
+        limit=limits.upload_bytes,
+        sha256=(sha256 or _announced(request) or "").lower() or None,
+    )
+    content = await releasing.sound_content(read, caller.tenant, received.sha256)
+    if content is not None and await objects.sound(caller.tenant, content):
+        await objects.discard(received.path)
+    else:
+        content = await objects.keep(caller.tenant, received)
+    async with begin() as tx:
+        await releasing.release_file(tx, upload, content)
+    return Answer(await list_files(read, caller, sku), 200)
 
 
 async def _body(request: web.Request) -> AsyncIterator[bytes]:
@@ -128,7 +128,7 @@ def _announced(request: web.Request) -> str | None:
 
 def _view(file: File) -> FileView:
     return FileView(
-        file=file.file,
+        file=file.id,
         sku=file.sku,
         name=file.name,
         version=file.version,

@@ -1,0 +1,162 @@
+"""Downloads with all their resumes, and the connections that they are fetched over."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from delivery.domain.account import Account
+from delivery.domain.files import Content, File, FileDamaged
+from delivery.domain.grants import check_link
+from delivery.domain.orders import Order
+
+# Tenant, session's id, transfer's id, and the first byte that the reader has not acknowledged.
+Progress = tuple[str, UUID, UUID, int]
+
+
+class SessionOver(Exception):
+    """This address was good for 24 hours; start again from your link."""
+
+
+class DownloadDone(Exception):
+    """This download is complete; start again from your link."""
+
+
+class TooManyConnections(Exception):
+    """This link has as many connections open as it may have; wait until one has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A recorded connection: it sends the bytes from `first` to before `end` of the content with this hash."""
+
+    tenant: str
+    session_id: UUID
+    id: UUID
+    process_id: UUID
+    first: int
+    end: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndedConnection:
+    """A connection that has ended: the peer acknowledged the bytes before `arrived_to`, sent were those to `sent_to`.
+
+    Of one whose process died all its bytes may have been sent.
+    """
+
+    first: int
+    arrived_to: int
+    sent_to: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConnection:
+    """An open connection; one that was not seen for long is `unseen`, and later no longer `counts`."""
+
+    session_id: UUID
+    process_id: UUID
+    counts: bool
+    unseen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A download as it was read: `version` and `grant_version` tell whether it still is so.
+
+    `valid_until` and `revoked_at` are its link's; `repeated` are the bytes sent after it was complete.
+    """
+
+    order: Order
+    id: UUID
+    version: int
+    grant_id: UUID
+    grant_version: int
+    line_id: UUID
+    sku: str
+    file_id: UUID
+    file_version: str
+    sha256: str
+    valid_until: datetime
+    revoked_at: datetime | None
+    expires_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    account: Account
+    repeated: int
+
+    def check(self, now: datetime) -> None:
+        """Raise why nothing can be fetched any more: LinkRevoked, LinkExpired, DownloadDone or SessionOver."""
+        check_link(self.valid_until, self.revoked_at, now)
+        # A reader's kernel may have had all bytes when its program died: as much as the file may be fetched again.
+        if self.completed_at is not None and self.repeated >= self.account.size:
+            raise DownloadDone
+        if now >= self.expires_at:
+            raise SessionOver
+
+    def started(self, now: datetime, file: File, first: int, lost: Iterable[EndedConnection]) -> "Session":
+        """Return it with one more connection, from byte `first` on; of a file that was replaced nothing has arrived."""
+        account = self.account if self.sha256 == file.sha256 else Account(file.size)
+        return replace(
+            self,
+            file_version=file.version,
+            sha256=file.sha256,
+            started_at=self.started_at or now,
+            account=_with(account, file.sha256, lost).resumed(first),
+        )
+
+    def ended(self, now: datetime, connections: Iterable[EndedConnection], sent: int = 0) -> "Session":
+        """Return it after these connections, of which so many bytes are known to have been sent.
+
+        The one that brings the last missing byte makes the download complete (E28).
+        """
+        account = _with(self.account, self.sha256, connections)
+        if self.completed_at is not None:
+            return replace(self, account=account, repeated=self.repeated + sent)
+        return replace(self, account=account, completed_at=now if account.complete else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a secret address stands for: a download, the file as it is now, and what is stored of it, if that is sound.
+
+    `open` are the connections that the download's grant has open, in all processes.
+    """
+
+    secret_hash: bytes
+    session: Session
+    file: File
+    content: Content | None
+    open: Sequence[OpenConnection]
+
+    @property
+    def stored(self) -> Content:
+        """What is stored; raises FileDamaged where that is damaged or gone."""
+        if self.content is None:
+            raise FileDamaged
+        return self.content
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the file is another than the one that this download began with."""
+        return self.session.sha256 != self.file.sha256
+
+    def has_lost(self, process_id: UUID) -> bool:
+        """Return whether a connection of this download seems to have died with another process."""
+        mine = [one for one in self.open if one.session_id == self.session.id]
+        return any(one.unseen and one.process_id != process_id for one in mine)
+
+    def check(self, now: datetime, connections: int) -> None:
+        """Raise why no more can be fetched, or TooManyConnections where the grant has so many open."""
+        self.session.check(now)
+        if sum(one.counts for one in self.open) >= connections:
+            raise TooManyConnections
+
+
+def _with(account: Account, sha256: str, connections: Iterable[EndedConnection]) -> Account:
+    for one in connections:
+        if one.sha256 == sha256:
+            account = account.ended(one.first, one.arrived_to, one.sent_to)
+    return account
