@@ -40,9 +40,14 @@ select 'new' as kind, source as a, id as b, null::bytea as c
 from new
 union all
 select 'held', topic, null, key
-from chassis.parked
-where state = 'waiting'
-  and (topic, key) in (select * from unnest($5::text[], $6::bytea[]))
+from unnest($5::text[], $6::bytea[]) as message (topic, key)
+where exists (
+  select
+  from chassis.parked
+  where parked.state = 'waiting'
+    and parked.topic = message.topic
+    and parked.key = message.key
+)
 """
 
 
@@ -77,10 +82,15 @@ async def admit(connection: Connection, batch: Sequence[Message[Event]], now: da
 
 
 HELD = """
-select distinct topic, key
-from chassis.parked
-where state = 'waiting'
-  and (topic, key) in (select * from unnest($1::text[], $2::bytea[]))
+select topic, key
+from unnest($1::text[], $2::bytea[]) as message (topic, key)
+where exists (
+  select
+  from chassis.parked
+  where parked.state = 'waiting'
+    and parked.topic = message.topic
+    and parked.key = message.key
+)
 """
 
 
@@ -92,7 +102,7 @@ async def _held(connection: Connection, batch: Sequence[Message[Event]]) -> set[
 HASHES = """
 select source, id, payload_hash
 from chassis.inbox
-where (source, id) in (select * from unnest($1::text[], $2::uuid[]))
+join unnest($1::text[], $2::uuid[]) as message (source, id) using (source, id)
 """
 
 
