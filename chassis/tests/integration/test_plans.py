@@ -23,10 +23,12 @@ select 'MeetingLogged', decode(md5(number::text), 'hex'), 0, number, '', 'waitin
 from generate_series(1, 20000) as number;
 analyze chassis.inbox, chassis.parked
 """
-SOURCES, IDS = ["somebody"] * 300, [uuid4() for _ in range(300)]
-TOPICS, KEYS = ["MeetingLogged"] * 300, [uuid4().bytes for _ in range(300)]
+# few of many: for a batch that asks for a good part of a table, PostgreSQL reads it whole with reason
+BATCH = 30
+SOURCES, IDS = ["somebody"] * BATCH, [uuid4() for _ in range(BATCH)]
+TOPICS, KEYS = ["MeetingLogged"] * BATCH, [uuid4().bytes for _ in range(BATCH)]
 CASES: dict[str, tuple[str, list[Any]]] = {
-    "admit": (ADMIT, [SOURCES, IDS, [b"x" * 16] * 300, [None] * 300, TOPICS, KEYS]),
+    "admit": (ADMIT, [SOURCES, IDS, [b"x" * 16] * BATCH, [None] * BATCH, TOPICS, KEYS]),
     "held": (HELD, [TOPICS, KEYS]),
     "hashes": (HASHES, [SOURCES, IDS]),
 }
@@ -52,6 +54,5 @@ def read_whole(plan: dict[str, Any]) -> list[str]:
 async def test_no_statement_of_a_batch_reads_a_whole_table(connection: OwnConnection, what: str, plans: str):
     sql, arguments = CASES[what]
     await connection.execute(f"set plan_cache_mode = {plans}")
-    async with connection.transaction(readonly=False):
-        (answer,) = await connection.fetchrow(f"explain (format json) {sql}", *arguments) or ()
-    assert read_whole(orjson.loads(answer)[0]["Plan"]) == []
+    plan = orjson.loads(await connection.fetchval(f"explain (format json) {sql}", *arguments))[0]["Plan"]
+    assert read_whole(plan) == [], plan
