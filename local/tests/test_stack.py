@@ -32,7 +32,7 @@ if sys.orig_argv[1:3] == ["-m", "catalog"] and os.path.exists(os.path.join(os.pa
 
 
 def ours(home: Path) -> list[int]:
-    """Every living process that belongs to the home."""
+    """List the living processes that belong to the home."""
     pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
     return [pid for pid in pids if pid != os.getpid() and (found := find(pid)) and belongs_to(found, home)]
 
@@ -52,7 +52,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     sabotage = tmp_path_factory.mktemp("programs") / "sitecustomize.py"
     sabotage.write_text(SABOTAGE)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(sabotage.parent))  # supervisord hands its environment down
+        # supervisord hands its environment down
+        patch.setenv("PYTHONPATH", str(sabotage.parent), prepend=os.pathsep)
         stack = Stack(tmp_path_factory.mktemp("home"), durable=False, doubles=False, topics=lambda: TOPICS)
         stack.up(services=[])
         yield stack
@@ -69,7 +70,7 @@ async def test_each_service_has_a_database_of_its_own(state: State):  # PLT-13
     connection = await asyncpg.connect(state.databases["mail-relay"])
     try:
         assert await connection.fetchval("select current_user || ' ' || current_database()") == "mail_relay mail_relay"
-        await connection.execute("create table letters ()")
+        await connection.execute("create table mails ()")
     finally:
         await connection.close()
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -145,13 +146,13 @@ async def test_a_killed_supervisord_leaves_no_orphan_and_loses_no_data(stack: St
 
 
 def test_a_process_with_a_recorded_pid_but_another_start_is_spared(stack: Stack, state: State):
-    with subprocess.Popen(["sleep", "60"], env={"KONTOR_HOME": str(stack.home)}) as stranger:
-        line = Path(f"/proc/{stranger.pid}/stat").read_text().split()
+    with subprocess.Popen(["sleep", "60"], env={"KONTOR_HOME": str(stack.home)}) as other:
+        line = Path(f"/proc/{other.pid}/stat").read_text().split()
         line[21] = "1"
-        (stack.home / "run" / "stranger.stat").write_text(" ".join(line))
+        (stack.home / "run" / "other.stat").write_text(" ".join(line))
         stack.down()
-        assert stranger.poll() is None
-        stranger.kill()
+        assert other.poll() is None
+        other.kill()
 
 
 def test_half_made_data_is_made_again(stack: Stack):
@@ -191,8 +192,8 @@ def catalog(stack: Stack) -> subprocess.CompletedProcess[str]:
     return command("up", *home, "--services", "catalog")
 
 
-def test_a_service_that_fails_is_named_with_what_it_said(stack: Stack, state: State):
-    broken = Path(os.environ["PYTHONPATH"]) / "broken"
+def test_a_service_that_fails_is_named_with_its_log(stack: Stack, state: State):
+    broken = Path(os.environ["PYTHONPATH"].split(os.pathsep)[0]) / "broken"
     broken.touch()
     failed = catalog(stack)
     broken.unlink()
@@ -216,7 +217,7 @@ def test_a_service_without_a_program_is_an_error(stack: Stack):
         stack.up(services=["no-such-service"])
 
 
-def test_without_java_the_command_that_installs_it_is_told(tmp_path: Path):
+def test_without_java_the_command_that_installs_it_is_printed(tmp_path: Path):
     tools = tmp_path / "bin"
     tools.mkdir()
     for tool in ("sh", "setpriv", "setsid"):

@@ -1,4 +1,4 @@
-"""Kontor on one machine."""
+"""The suite on one machine, without a container engine."""
 
 from stack.stack import Stack
 

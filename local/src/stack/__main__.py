@@ -1,4 +1,4 @@
-"""The stack's commands:  python -m stack up"""
+"""The stack's commands: `python -m stack up`."""
 
 import subprocess
 import sys
@@ -44,7 +44,7 @@ def up(
 
 @app.command()
 def tools() -> None:
-    """Have what the stack runs on: Java and Maven are looked for, Kafka is fetched once."""
+    """Look for Java and Maven, and fetch Kafka unless it is there."""
     kafka.require_tools(LIBRARIES)
     kafka.fetch(LIBRARIES)
 
@@ -109,21 +109,21 @@ def logs(
 
 
 def _topics() -> Topics | None:
-    # imported only when topics are needed: the registry pulls in pydantic
+    # imported only when topics are needed, because the registry imports pydantic
     if not importable("contracts"):
         return None
 
-    def registered() -> list[tuple[str, int]]:
+    def declared() -> list[tuple[str, int]]:
         import contracts
 
         registry: Any = contracts
         return [(topic.name, topic.retention_ms) for topic in registry.topics()]
 
-    return registered
+    return declared
 
 
 def main() -> None:
-    """Run a command; what is wrong is told in words."""
+    """Run a command; print what is wrong without a traceback."""
     try:
         app()
     except StackError as error:

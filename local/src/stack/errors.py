@@ -1,16 +1,16 @@
-"""What can keep the stack from standing."""
+"""The errors of the stack."""
 
 
 class StackError(Exception):
-    """What is wrong, in one sentence for the person at the terminal."""
+    """An error whose text tells the person at the terminal what is wrong."""
 
 
 class ToolMissing(StackError):
-    """A program the stack needs is not installed."""
+    """A program that the stack needs is not installed."""
 
 
 class ProgramFailed(StackError):
-    """A program of the stack does not come up."""
+    """A program of the stack does not start."""
 
     def __init__(self, name: str, reason: str, log: str = "") -> None:
         super().__init__(f"{name} {reason}" + (f"\n--- last lines of its log ---\n{log}" if log else ""))

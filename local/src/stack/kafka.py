@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from string import Template
-from typing import Any, NamedTuple
+from typing import Any
 
 from stack.errors import ProgramFailed, ToolMissing
 from stack.ports import is_free, pick
@@ -25,15 +25,8 @@ ARCHIVE = "kafka.jsa"
 FORMATTED = "formatted"
 
 
-class Topic(NamedTuple):
-    """A topic and how long it keeps its records; -1 is for ever."""
-
-    name: str
-    retention_ms: int
-
-
 def require_tools(libraries: Path) -> None:
-    """Say what is missing before anything is started."""
+    """Raise ToolMissing if Kafka cannot be run, or not be fetched where it has to be."""
     if not shutil.which("java"):
         raise ToolMissing(f"Kafka needs Java 17 or newer, and there is no java: {HOW_TO_INSTALL}")
     if is_complete(libraries):
@@ -49,7 +42,7 @@ def require_tools(libraries: Path) -> None:
 
 
 def fetch(libraries: Path) -> None:
-    """Have the jars the pom names in the directory, whole or not at all."""
+    """Fetch the jars that the pom names into the directory, all or none."""
     if is_complete(libraries):
         return
     libraries.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +65,7 @@ def fetch(libraries: Path) -> None:
 
 
 def _prepare_quick_start(libraries: Path) -> None:
-    """Keep a formatted directory and the classes a node loads, which halves every later start; neither is needed."""
+    """Store a formatted directory and an archive of the classes a node loads, which halves the time of a start."""
     with tempfile.TemporaryDirectory() as directory:
         node = Kafka(Path(directory), libraries)
         port, controller_port = pick(("kafka", "controller"), {}).values()
@@ -92,7 +85,7 @@ def _prepare_quick_start(libraries: Path) -> None:
 
 
 def is_complete(libraries: Path) -> bool:
-    """Whether the directory holds all the jars of the present pom."""
+    """Return whether the directory holds all the jars of the present pom."""
     stamp = libraries / "complete"
     return stamp.exists() and stamp.read_text() == _stamp()
 
@@ -111,15 +104,15 @@ class Kafka:
         self._libraries = libraries
 
     def configure(self, port: int, controller_port: int, more: str = "") -> None:
-        """Write the node's properties; of two lines for the same the later one holds."""
+        """Write the node's properties; `more` are lines that override earlier ones."""
         self.directory.mkdir(parents=True, exist_ok=True)
         template = Template((FILES / "server.properties").read_text())
         text = template.substitute(port=port, controller_port=controller_port, data=self.data)
         self.properties.write_text(text + more)
 
     def format(self) -> str:
-        """Format the data directory, unless it is, and return its cluster id."""
-        marker = self.directory / "formatted"  # written last: a killed format is done again
+        """Format the data directory, unless it is formatted, and return its cluster id."""
+        marker = self.directory / "formatted"  # written last, so that a killed format is repeated
         if not marker.exists() or not (self.data / "meta.properties").exists():
             shutil.rmtree(self.data, ignore_errors=True)
             cluster = _new_id()
@@ -145,12 +138,12 @@ class Kafka:
         if done.returncode:
             raise ProgramFailed("kafka", "could not format its data directory", done.stdout + done.stderr)
 
-    def tool(self, name: str, *words: str) -> list[str]:
-        """The command line that runs one of Kafka's tools by the name of its class."""
-        return [*self._java("-XX:TieredStopAtLevel=1"), name, *words]
+    def tool(self, name: str, *arguments: str) -> list[str]:
+        """Return the command line that runs one of Kafka's tools, named by its class."""
+        return [*self._java("-XX:TieredStopAtLevel=1"), name, *arguments]
 
     def command(self, *options: str) -> list[str]:
-        """The command line that runs the node in the foreground."""
+        """Return the command line that runs the node in the foreground."""
         memory = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"]
         return ["setpriv", "--pdeathsig", "KILL", *self._java(*memory, *options), "kafka.Kafka", str(self.properties)]
 
@@ -167,7 +160,7 @@ def _new_id() -> str:
 
 
 async def cluster_id(bootstrap: str) -> str | None:
-    """The id of the cluster that answers, if one does."""
+    """Return the id of the cluster that answers; None if none does."""
     from aiokafka.admin import AIOKafkaAdminClient
     from aiokafka.errors import KafkaError
 
@@ -183,17 +176,17 @@ async def cluster_id(bootstrap: str) -> str | None:
 
 
 async def create_topics(bootstrap: str, topics: Iterable[tuple[str, int]]) -> int:
-    """Create the topics that are not there yet and return how many it were."""
+    """Create the missing topics, each with its retention in ms (-1: for ever), and return how many there were."""
     from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
     client: Any = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await client.start()
     try:
-        there = set(await client.list_topics())
+        existing = set(await client.list_topics())
         missing = [
             NewTopic(name, PARTITIONS, 1, topic_configs={"retention.ms": str(retention)})
             for name, retention in topics
-            if name not in there
+            if name not in existing
         ]
         if missing:
             answer: Any = await client.create_topics(missing, timeout_ms=30_000)

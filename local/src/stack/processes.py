@@ -1,4 +1,4 @@
-"""Processes as /proc shows them: a pid names a process only together with its start time."""
+"""Processes as /proc shows them: a pid identifies a process only together with its start time."""
 
 import os
 import signal
@@ -11,18 +11,18 @@ HOME_VARIABLE = "KONTOR_HOME"
 
 
 class Process(NamedTuple):
-    """One process, told from a later one with the same pid by its start time in clock ticks since boot."""
+    """A process; `started` is its start time in clock ticks since boot, for pids are used again."""
 
     pid: int
     started: int
 
     def alive(self) -> bool:
-        """Whether it still runs; a zombie does not."""
+        """Return whether it still runs; a zombie does not."""
         return find(self.pid) == self
 
 
 def parse_stat(line: str) -> tuple[Process, str] | None:
-    """Read a line of /proc/<pid>/stat as process and state."""
+    """Parse a line of /proc/<pid>/stat into a process and its state."""
     head, separator, tail = line.rpartition(")")
     fields = tail.split()
     if not separator or len(fields) < 20:
@@ -31,7 +31,7 @@ def parse_stat(line: str) -> tuple[Process, str] | None:
 
 
 def find(pid: int) -> Process | None:
-    """The living process with this pid."""
+    """Return the living process with this pid."""
     try:
         parsed = parse_stat(Path(f"/proc/{pid}/stat").read_text())
     except OSError:
@@ -40,7 +40,7 @@ def find(pid: int) -> Process | None:
 
 
 def recorded(file: Path) -> Process | None:
-    """The process that wrote its stat line into the file when it started."""
+    """Return the process that wrote its stat line into the file when it started."""
     try:
         parsed = parse_stat(file.read_text())
     except (OSError, ValueError):
@@ -49,14 +49,14 @@ def recorded(file: Path) -> Process | None:
 
 
 def belongs_to(process: Process, home: Path) -> bool:
-    """Whether environment, command line or working directory name the home."""
-    place = os.fsencode(home)
+    """Return whether environment, command line or working directory of a process name the home."""
+    path = os.fsencode(home)
     directory = Path(f"/proc/{process.pid}")
     try:
         variables = (directory / "environ").read_bytes().split(b"\0")
-        if HOME_VARIABLE.encode() + b"=" + place in variables:
+        if HOME_VARIABLE.encode() + b"=" + path in variables:
             return True
-        if any(place + b"/" in argument for argument in (directory / "cmdline").read_bytes().split(b"\0")):
+        if any(path + b"/" in argument for argument in (directory / "cmdline").read_bytes().split(b"\0")):
             return True
         return Path(os.readlink(directory / "cwd")).is_relative_to(home)
     except OSError:
@@ -64,22 +64,22 @@ def belongs_to(process: Process, home: Path) -> bool:
 
 
 def backends(data: Path) -> list[Process]:
-    """The PostgreSQL processes at work in a data directory, which outlive a killed postmaster for a moment."""
+    """List the PostgreSQL processes of a data directory, which outlive a killed postmaster for a moment."""
     found: list[Process] = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            at_work = Path(os.readlink(entry / "cwd")) == data and Path(os.readlink(entry / "exe")).name == "postgres"
+            belongs = Path(os.readlink(entry / "cwd")) == data and Path(os.readlink(entry / "exe")).name == "postgres"
         except OSError:
             continue
-        if at_work and (process := find(int(entry.name))):
+        if belongs and (process := find(int(entry.name))):
             found.append(process)
     return found
 
 
 def listening_ports(pid: int) -> set[int]:
-    """The TCP ports on which a process listens."""
+    """Return the TCP ports on which a process listens."""
     inodes: set[str] = set()
     try:
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
@@ -101,7 +101,7 @@ def listening_ports(pid: int) -> set[int]:
 
 
 def send(process: Process, number: signal.Signals) -> None:
-    """Signal a process, if it is still the same one."""
+    """Send a signal to a process, if it still runs."""
     if process.alive():
         try:
             os.kill(process.pid, number)
@@ -110,7 +110,7 @@ def send(process: Process, number: signal.Signals) -> None:
 
 
 def wait_gone(processes: Iterable[Process], seconds: float) -> list[Process]:
-    """Wait until the processes have ended; those that have not are returned."""
+    """Wait until the processes have ended, and return those that have not."""
     deadline = time.monotonic() + seconds
     left = [process for process in processes if process.alive()]
     while left and time.monotonic() < deadline:
@@ -120,7 +120,7 @@ def wait_gone(processes: Iterable[Process], seconds: float) -> list[Process]:
 
 
 def reap(home: Path, records: Path, data: Path) -> int:
-    """Kill what an earlier run of this home left behind and return how many it were."""
+    """Kill the processes that an earlier run of this home left, and return their number."""
     candidates = [recorded(file) for file in sorted(records.glob("*.stat"))]
     ours = [process for process in candidates if process and process.alive() and belongs_to(process, home)]
     # supervisord restarts what dies, so it goes first

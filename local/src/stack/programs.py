@@ -1,4 +1,4 @@
-"""Which programs a home runs, and the environment each gets."""
+"""The programs of a home, and the environment of each."""
 
 import base64
 import secrets as random
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stack.kafka import Kafka
 from stack.postgres import Postgres
-from stack.services import ADDRESSES, AFTER_MIGRATE, DOUBLES, SERVICES, Service, places
+from stack.services import ADDRESSES, AFTER_MIGRATE, DOUBLES, SERVICES, Service, template_values
 from stack.state import State, secret
 from stack.supervisor import Program
 
@@ -22,8 +22,8 @@ PORTS = (
 PDEATHSIG = ["setpriv", "--pdeathsig", "KILL"]
 
 
-def address(home: Path, ports: dict[str, int], postgres: Postgres, *, durable: bool, every_span: bool) -> State:
-    """The state of a home that runs on these ports."""
+def new_state(home: Path, ports: dict[str, int], postgres: Postgres, *, durable: bool, every_span: bool) -> State:
+    """Return the state of a home that runs on these ports."""
     url = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     names = [service.name for service in SERVICES]
     return State(
@@ -45,13 +45,13 @@ def address(home: Path, ports: dict[str, int], postgres: Postgres, *, durable: b
 
 
 def make_secrets(home: Path) -> None:
-    """Have every secret the programs read from files."""
+    """Create the secrets that the programs read from files, unless they are there."""
     directory = home / "secrets"
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
     for service in SERVICES:
         secret(directory / service.name)
-    # the provider's secrets look as the real one's do
+    # the secrets of the provider have the form of the real one's
     for name, prefix in {"provider-api-key": "sk_test_", "provider-webhook-secret": "whsec_"}.items():
         secret(directory / name, prefix + random.token_hex(24))
     for name in ("master-key", "license-key"):
@@ -59,7 +59,7 @@ def make_secrets(home: Path) -> None:
 
 
 def service_environment(service: Service, state: State) -> dict[str, str]:
-    """What a service reads when it starts."""
+    """Return the environment variables of a service."""
     home = Path(state.home)
     common = {
         "DATABASE_URL": state.databases[service.name],
@@ -69,24 +69,25 @@ def service_environment(service: Service, state: State) -> dict[str, str]:
         "PUBLIC_URL": state.urls[service.name],
         "SERVICE_SECRET_FILE": state.secret_files[service.name],
         "CLOCK_FILE": state.clock_file,
-        "SESSION_SECONDS": "6",  # the least a broker allows: one replica each, so nobody else takes over meanwhile
+        "SESSION_SECONDS": "6",  # the least a broker allows: with one replica each nobody else can take over meanwhile
         "SPANS_FILE": str(home / "logs" / f"{service.name}.spans.jsonl"),
         "PYTHONUNBUFFERED": "1",
     }
     if state.every_span:
         common["TRACES_SAMPLED"] = "1"
-    return common | {name: template.format_map(places(state)) for name, template in service.environment.items()}
+    values = template_values(state)
+    return common | {name: template.format_map(values) for name, template in service.environment.items()}
 
 
 def all_programs(state: State, postgres: Postgres, kafka: Kafka) -> list[Program]:
-    """Everything supervisord may run."""
+    """List the programs that supervisord may run."""
     quick = not state.durable
     programs = [
         Program("postgres", postgres.command(), {}, stop_signal="QUIT" if quick else "INT"),
         Program("kafka", kafka.command(), {}, stop_signal="KILL" if quick else "TERM"),
     ]
     for double in DOUBLES:
-        arguments = [template.format_map(places(state)) for template in double.arguments]
+        arguments = [template.format_map(template_values(state)) for template in double.arguments]
         programs.append(Program(double.name, [*PDEATHSIG, sys.executable, "-m", double.module, *arguments], {}))
     for service in SERVICES:
         command = [*PDEATHSIG, sys.executable, "-m", service.package, "serve"]
@@ -95,10 +96,10 @@ def all_programs(state: State, postgres: Postgres, kafka: Kafka) -> list[Program
 
 
 def commands_after_migrate(services: list[Service], state: State) -> list[tuple[Service, list[str]]]:
-    """The commands that make services known to each other, for those that run."""
+    """List the commands that make services known to each other, for those that run."""
     running = {service.name: service for service in services}
     return [
-        (running[name], [word.format_map(places(state)) for word in words])
-        for name, words in AFTER_MIGRATE
+        (running[name], [argument.format_map(template_values(state)) for argument in arguments])
+        for name, arguments in AFTER_MIGRATE
         if name in running
     ]

@@ -1,4 +1,4 @@
-"""Waiting until programs do what they are for, and preparing what they stand on."""
+"""Waiting until programs are ready, and preparing what they need."""
 
 import asyncio
 import http.client
@@ -20,14 +20,14 @@ from stack.state import State
 from stack.supervisor import Supervisor
 
 TRIES = 3
-PORT_IS_LOST_AFTER = 1.0  # seconds for which another program has been seen at a port of ours
+PORT_IS_LOST_AFTER = 1.0  # seconds for which another program listens on a port of ours
 
 
 def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float, report: Callable[[str], None]) -> None:
-    """Return when all the programs are ready; raise for the first that dies again and again or takes too long."""
+    """Return when all the programs are ready; raises PortTaken, ProgramFailed for the first that cannot be."""
     started = time.monotonic()
     seen: dict[str, set[Process]] = {name: set() for name in names}
-    anothers: dict[str, float] = {}
+    taken_since: dict[str, float] = {}
     left = list(names)
     while left:
         conditions = supervisor.conditions()
@@ -39,11 +39,11 @@ def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float,
                     left.remove(name)
                     report(f"{name} is ready ({time.monotonic() - started:.1f} s)")
                     continue
-            # a program without its port may die of it, come up again and again, or hang
-            taken = [port for port in _ports_of(name, state) if _is_anothers(port, condition.process)]
+            # a program without its port may die, start again and again, or hang
+            taken = [port for port in _ports_of(name, state) if _is_taken(port, condition.process)]
             if not taken:
-                anothers.pop(name, None)
-            elif time.monotonic() - anothers.setdefault(name, time.monotonic()) > PORT_IS_LOST_AFTER:
+                taken_since.pop(name, None)
+            elif time.monotonic() - taken_since.setdefault(name, time.monotonic()) > PORT_IS_LOST_AFTER:
                 raise PortTaken(f"Another program has taken port {taken[0]}, which {name} was to have.")
             if len(seen[name]) > TRIES:
                 raise ProgramFailed(name, f"died {TRIES} times instead of coming up", supervisor.tail(name))
@@ -58,14 +58,14 @@ def _ports_of(name: str, state: State) -> list[int]:
     return [state.ports[port] for port in names.get(name, (name,)) if port in state.ports]
 
 
-def _is_anothers(port: int, process: Process | None) -> bool:
+def _is_taken(port: int, process: Process | None) -> bool:
     return not is_free(port) and (process is None or port not in listening_ports(process.pid))
 
 
 def _ready(name: str, process: Process, state: State) -> bool:
     if name == "postgres":
         return asyncio.run(postgres.answers(state.postgres))
-    # whoever answers at the port must be our process, not one that took the port from it
+    # our process must listen on the port, not one that took it
     if not set(_ports_of(name, state)) <= listening_ports(process.pid):
         return False
     if name == "kafka":
@@ -83,32 +83,32 @@ def _ready(name: str, process: Process, state: State) -> bool:
 
 
 def migrate(services: list[Service], state: State, report: Callable[[str], None]) -> None:
-    """Bring every database to its program's state, as `python -m <service> migrate` does, all at once."""
+    """Migrate the databases of the services, all at once, as `python -m <service> migrate` does."""
 
-    async def all_of_them() -> None:
+    async def all_at_once() -> None:
         series = [(state.databases[service.name], migration.series_of(service.package)) for service in services]
         await asyncio.gather(*(migration.migrate(database, files) for database, files in series))
 
     try:
-        asyncio.run(all_of_them())
+        asyncio.run(all_at_once())
     except migration.MigrationRefused as refused:
         raise StackError(f"{refused}. The data in {state.home} were made by another version: make clean") from refused
     report(f"migrated {len(services)} databases")
 
 
 def introduce(services: list[Service], state: State) -> None:
-    """Run what makes services known to each other."""
+    """Run the commands that make services known to each other."""
     with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         commands = programs.commands_after_migrate(services, state)
-        for finished in [pool.submit(run, service, words, state) for service, words in commands]:
-            finished.result()
+        for future in [pool.submit(run, service, arguments, state) for service, arguments in commands]:
+            future.result()
 
 
-def run(service: Service, words: Sequence[str], state: State) -> str:
-    """Run a command of a service's program in the service's environment; what it printed."""
+def run(service: Service, arguments: Sequence[str], state: State) -> str:
+    """Run a command of a service in its environment and return what it prints; raises ProgramFailed."""
     environment = os.environ | programs.service_environment(service, state) | {HOME_VARIABLE: state.home}
-    command = [*programs.PDEATHSIG, sys.executable, "-m", service.package, *words]
+    command = [*programs.PDEATHSIG, sys.executable, "-m", service.package, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ProgramFailed(service.name, f"{' '.join(words)} failed", (done.stdout + done.stderr)[-3000:])
+        raise ProgramFailed(service.name, f"{' '.join(arguments)} failed", (done.stdout + done.stderr)[-3000:])
     return done.stdout

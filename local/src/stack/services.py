@@ -1,4 +1,4 @@
-"""The services of the suite and what each needs beyond the environment all of them get."""
+"""The services of the suite, and what each needs beyond the environment common to all."""
 
 import importlib.util
 from collections.abc import Mapping
@@ -9,20 +9,16 @@ from stack.errors import StackError
 from stack.state import State
 
 
-def nothing() -> dict[str, str]:
-    return {}
-
-
 @dataclass(frozen=True)
 class Service:
-    """A service; its environment may name {home}, {secrets}, {urls[...]}, {ports[...]}, {smtp_...}, {provider_url}."""
+    """A service; its environment may name a field of State, as in {urls[delivery]}, and {secrets}."""
 
     name: str
-    environment: Mapping[str, str] = field(default_factory=nothing)
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def package(self) -> str:
-        """The Python package which is the service's program."""
+        """The Python package that is the service's program."""
         return self.name.replace("-", "_")
 
 
@@ -31,7 +27,7 @@ SERVICES = (
         "accounts",
         {
             "MASTER_KEY_FILE": "{secrets}/master-key",
-            # Browsers know no passkeys of an address in digits.
+            # Browsers accept no passkeys for an address in digits.
             "PASSKEY_ORIGINS": "http://localhost:{ports[storefront]},http://localhost:{ports[workcenter]}",
             # On one machine everybody has the same address.
             "SIGN_INS_PER_MINUTE": "1200",
@@ -68,14 +64,14 @@ SERVICES = (
 
 @dataclass(frozen=True)
 class Double:
-    """A program that plays a part of the outside world; its arguments may name the same places, and {ports[...]}."""
+    """A program that plays a server of somebody else; its arguments may name the same values."""
 
     name: str
     module: str
     arguments: tuple[str, ...]
 
 
-# What the provider is asked to tell: nothing that payments would only put aside.
+# What payments uses; other events would only be put aside.
 WEBHOOK_EVENTS = (
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
@@ -108,16 +104,16 @@ DOUBLES = (
     ),
 )
 
-# Run after all migrations and before any service starts, each as often as the stack starts.
+# Run after all migrations, at each start of the stack.
 AFTER_MIGRATE = (("accounts", ("service", "add-all", "{secrets}", *(service.name for service in SERVICES))),)
 
-# Programs with an address which the stack does not run itself.
+# Programs that have an address and that the stack does not run.
 ADDRESSES = ("storefront", "workcenter")
 
 
 def chosen(names: list[str] | None) -> list[Service]:
-    """The services with these names, all of them for None."""
-    known = {service.name: service for service in SERVICES}
+    """Return the services with these names, all for None; raises StackError."""
+    known = [service.name for service in SERVICES]
     unknown = [name for name in names or [] if name not in known]
     if unknown:
         raise StackError(f"There is no service {', '.join(unknown)}; there are {', '.join(known)}.")
@@ -129,13 +125,13 @@ def chosen(names: list[str] | None) -> list[Service]:
 
 
 def importable(module: str) -> bool:
-    """Whether a module can be found, without running it."""
+    """Return whether a module can be found, without running it."""
     try:
         return importlib.util.find_spec(module) is not None
     except ModuleNotFoundError:
         return False
 
 
-def places(state: State) -> dict[str, Any]:
-    """What the templates of the tables may name."""
+def template_values(state: State) -> dict[str, Any]:
+    """Return the values that environments and arguments may name."""
     return {**asdict(state), "secrets": f"{state.home}/secrets"}

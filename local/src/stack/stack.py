@@ -1,4 +1,4 @@
-"""The stack of one home directory: bring it up, watch it, disturb it, take it down."""
+"""The stack of one home directory: start it, watch it, disturb it, stop it."""
 
 import asyncio
 import fcntl
@@ -34,11 +34,11 @@ Report = Callable[[str], None]
 
 
 class Stack:
-    """One machine's Kafka, PostgreSQL, doubles and services below a home directory.
+    """Kafka, PostgreSQL, doubles and services of one machine, below a home directory.
 
-    `durable=False` trades the safety of the data against a crash of the machine for speed; `every_span=False` records
-    the spans that an installation would; `doubles=False` leaves out the mail catcher and the payment provider;
-    `topics` names what must exist before a service starts.
+    `durable=False` is faster and loses the data if the machine crashes; `every_span=False` records the share of spans
+    that an installation records; `doubles=False` leaves out the mail catcher and the payment provider; `topics`
+    returns the topics to create, with their retention in milliseconds.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Stack:
         return state
 
     def up(self, *, fresh: bool = False, services: list[str] | None = None) -> State:
-        """Have everything running and ready; `services` None means all, an empty list infrastructure only."""
+        """Start what does not run and wait until it is ready; `services` None means all services, [] none."""
         wanted = chosen(services)
         kafka_node.require_tools(LIBRARIES)
         if not kafka_node.is_complete(LIBRARIES):
@@ -89,7 +89,7 @@ class Stack:
             raise AssertionError
 
     def down(self) -> None:
-        """Stop everything; what was stored stays."""
+        """Stop everything; the data stays."""
         with self._locked():
             supervisor = self._supervisor()
             with suppress(OSError, RemoteError):
@@ -103,42 +103,42 @@ class Stack:
             self._clear()
 
     def status(self) -> dict[str, Condition]:
-        """What every program is doing; empty where supervisord does not run."""
+        """Return the condition of every program; nothing if supervisord does not run."""
         with suppress(OSError, RemoteError):
             return self._supervisor().conditions()
         return {}
 
     def kill(self, name: str) -> None:
         """Kill a program as a crash would; supervisord starts it again."""
-        condition = self._known(name)
+        condition = self._condition(name)
         if condition.process:
             send(condition.process, signal.SIGKILL)
             wait_gone([condition.process], 5)
 
     def stop(self, name: str) -> None:
         """Stop a program until it is started again."""
-        self._known(name)
+        self._condition(name)
         self._supervisor().stop([name])
 
     def start(self, name: str, *, wait: bool = True) -> None:
-        """Start a program that was stopped and wait until it is ready."""
-        self._known(name)
+        """Start a program that was stopped; with `wait`, return when it is ready."""
+        self._condition(name)
         supervisor = self._supervisor()
         supervisor.start(name)
         if wait:
             self.wait_ready(name)
 
-    def run(self, name: str, *words: str) -> str:
-        """Run a command of a service's program, such as ("accounts", "staff", "add", ...); what it printed."""
-        return readiness.run(chosen([name])[0], words, self.state)
+    def run(self, name: str, *arguments: str) -> str:
+        """Run a command of a service, such as ("accounts", "staff", "add", ...), and return what it prints."""
+        return readiness.run(chosen([name])[0], arguments, self.state)
 
     def wait_ready(self, name: str, seconds: float = 60) -> None:
-        """Wait until a program answers, say after it was killed."""
+        """Wait until a program is ready, for example after it was killed."""
         with ThreadPoolExecutor(1) as thread:  # the caller's thread may run an event loop
             thread.submit(readiness.wait, self._supervisor(), self.state, [name], seconds, lambda line: None).result()
 
     def shift_clock(self, seconds: float) -> float:
-        """Move the services' clock forward and return how far it is ahead of the real one."""
+        """Move the services' clock forward and return how many seconds it is ahead of the real one."""
         if seconds < 0:
             raise StackError("The clock only goes forward.")
         with self._locked("clock.lock"):
@@ -148,7 +148,7 @@ class Stack:
         return shift
 
     def log(self, name: str) -> Path:
-        """Where a program's output goes."""
+        """Return the file of a program's output."""
         return self.home / "logs" / f"{name}.log"
 
     def _bring_up(self, wanted: list[Service]) -> State:
@@ -160,7 +160,7 @@ class Stack:
             previous = read(self.home / "state.json")
             ports = pick(programs.PORTS, previous.ports if previous else {})
             programs.make_secrets(self.home)
-            state = programs.address(self.home, ports, postgres, durable=self.durable, every_span=self.every_span)
+            state = programs.new_state(self.home, ports, postgres, durable=self.durable, every_span=self.every_span)
             kafka.configure(ports["kafka"], ports["kafka-controller"])
             if not Path(state.clock_file).exists():
                 self._write_clock("0")
@@ -194,7 +194,7 @@ class Stack:
                 start_services()
 
         def start_services() -> None:
-            # they wait for Kafka and its topics by themselves
+            # services wait for Kafka and its topics by themselves
             readiness.migrate(wanted, state, self._report)
             for service in wanted:
                 supervisor.start(service.name)
@@ -220,8 +220,8 @@ class Stack:
             supervisor.configure(programs.all_programs(state, self._postgres(), kafka))
         with ThreadPoolExecutor(4) as pool:
             daemon = pool.submit(supervisor.start_daemon)
-            for done in [pool.submit(step) for step in (start_kafka, start_postgres, start_doubles)]:
-                done.result()
+            for future in [pool.submit(step) for step in (start_kafka, start_postgres, start_doubles)]:
+                future.result()
         readiness.wait(supervisor, state, [service.name for service in wanted], 90, self._report)
 
     def _supervisor(self) -> Supervisor:
@@ -237,7 +237,7 @@ class Stack:
         if len(os.fsencode(run)) <= LONGEST_SOCKET_DIRECTORY:
             run.mkdir(parents=True, exist_ok=True)
             return run
-        # recorded by a link, for a short directory with a fixed name could be someone else's
+        # a link records the directory, for a short one with a fixed name could belong to someone else
         link = run / "sockets"
         if not link.is_dir():
             run.mkdir(parents=True, exist_ok=True)
@@ -262,7 +262,7 @@ class Stack:
         for entry in ("state.json", "clock"):
             (self.home / entry).unlink(missing_ok=True)
 
-    def _known(self, name: str) -> Condition:
+    def _condition(self, name: str) -> Condition:
         conditions = self.status()
         if not conditions:
             raise StackError(f"No stack runs in {self.home}.")

@@ -1,4 +1,4 @@
-"""What a home knows about its running stack, for programs that use it."""
+"""The addresses and credentials of a running stack, for programs that use it."""
 
 import json
 import os
@@ -6,18 +6,6 @@ import secrets
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
-
-
-def no_text() -> dict[str, str]:
-    return {}
-
-
-def no_ports() -> dict[str, int]:
-    return {}
-
-
-def no_pids() -> dict[str, list[int]]:
-    return {}
 
 
 @dataclass
@@ -28,9 +16,9 @@ class State:
     kafka: str = ""
     kafka_cluster_id: str = ""
     postgres: str = ""
-    databases: dict[str, str] = field(default_factory=no_text)
-    urls: dict[str, str] = field(default_factory=no_text)
-    secret_files: dict[str, str] = field(default_factory=no_text)
+    databases: dict[str, str] = field(default_factory=dict[str, str])
+    urls: dict[str, str] = field(default_factory=dict[str, str])
+    secret_files: dict[str, str] = field(default_factory=dict[str, str])
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 0
     mail_url: str = ""
@@ -38,8 +26,8 @@ class State:
     clock_file: str = ""
     durable: bool = True
     every_span: bool = True
-    ports: dict[str, int] = field(default_factory=no_ports)
-    pids: dict[str, list[int]] = field(default_factory=no_pids)
+    ports: dict[str, int] = field(default_factory=dict[str, int])
+    pids: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     run_directory: str = ""
 
     def write(self, file: Path) -> None:
@@ -48,7 +36,7 @@ class State:
 
 
 def read(file: Path) -> State | None:
-    """The state last written, if there is one that can be read."""
+    """Return the state last written; None if there is none that can be read."""
     try:
         raw: object = json.loads(file.read_text())
     except (OSError, ValueError):
@@ -74,7 +62,7 @@ def write_private(file: Path, text: str) -> None:
 
 
 def secret(file: Path, make: str | None = None) -> str:
-    """The secret in the file, made at first use."""
+    """Return the secret in the file, created at first use: `make`, or a random one."""
     if not file.exists():
         write_private(file, make or secrets.token_urlsafe(32))
     return file.read_text().strip()

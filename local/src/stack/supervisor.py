@@ -1,4 +1,4 @@
-"""supervisord: its configuration, and the calls that control it."""
+"""The supervisord of a home: its configuration, and the calls that control it."""
 
 import importlib
 import shlex
@@ -35,7 +35,7 @@ chmod=0700
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 """
 
-# startretries: a program whose surroundings are not there yet is tried for minutes before it is given up
+# startretries: a program that misses something it needs is tried for minutes before it is given up
 PROGRAM = """
 [program:{name}]
 command=/bin/sh "{script}"
@@ -62,7 +62,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Condition:
-    """What supervisord knows of a program."""
+    """The condition of a program, as supervisord sees it."""
 
     name: str
     state: str
@@ -80,12 +80,12 @@ class Supervisor:
         self._logs = home / "logs"
 
     def configure(self, programs: Iterable[Program]) -> bool:
-        """Write one start script a program and the configuration; return whether the latter is another now."""
+        """Write a start script for each program and the configuration; return whether the latter has changed."""
         self._run.mkdir(parents=True, exist_ok=True)
         self._logs.mkdir(parents=True, exist_ok=True)
         # supervisord expands percent signs
-        places = {"home": self.home, "run": self._run, "logs": self._logs, "socket": self.socket}
-        text = HEAD.format_map({name: str(place).replace("%", "%%") for name, place in places.items()})
+        paths = {"home": self.home, "run": self._run, "logs": self._logs, "socket": self.socket}
+        text = HEAD.format_map({name: str(path).replace("%", "%%") for name, path in paths.items()})
         for program in programs:
             script = self._write_script(program.name, program.command, program.environment)
             text += PROGRAM.format(
@@ -126,7 +126,7 @@ class Supervisor:
             time.sleep(0.02)
 
     def running(self) -> bool:
-        """Whether supervisord answers."""
+        """Return whether supervisord answers."""
         try:
             self._call("getPID")
         except (OSError, xmlrpc.client.Error):
@@ -134,7 +134,7 @@ class Supervisor:
         return True
 
     def conditions(self) -> dict[str, Condition]:
-        """What every program is doing."""
+        """Return the condition of every program."""
         return {row["name"]: _condition(row) for row in self._call("getAllProcessInfo")}
 
     def start(self, name: str) -> None:
@@ -142,7 +142,7 @@ class Supervisor:
         self._tolerating(ALREADY_STARTED, "startProcess", name, False)
 
     def stop(self, names: Iterable[str], seconds: float = 20) -> None:
-        """Stop programs side by side and wait for them."""
+        """Stop programs at the same time and wait until they have ended."""
         names = list(names)
         for name in names:
             self._tolerating(NOT_RUNNING, "stopProcess", name, False)
@@ -154,11 +154,11 @@ class Supervisor:
             time.sleep(0.02)
 
     def shut_down(self) -> None:
-        """End supervisord and what it still runs."""
+        """Stop supervisord and what it still runs."""
         self._call("shutdown")
 
     def tail(self, name: str, lines: int = 25) -> str:
-        """The last lines of a program's log."""
+        """Return the last lines of a program's log."""
         try:
             text = (self._logs / f"{name}.log").read_bytes()[-20_000:].decode(errors="replace")
         except OSError:
