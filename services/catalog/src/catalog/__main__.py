@@ -1,18 +1,12 @@
 """Assembles catalog:  python -m catalog [serve|migrate|load|parked|dead]."""
 
-from chassis.identity.keyrings import KeyRings
 from chassis.service import Service
 
-from catalog import commands, web
+from catalog.commands import commands
 from catalog.settings import Settings
+from catalog.web import ROUTES
 
-
-def doors(settings: Settings, keys: KeyRings) -> Doors:
-    """The doors of catalog, which hears nothing and has nothing to do by the clock."""
-    return Doors(routes=web.routes())
-
-
-service = Service("catalog", Settings, doors=doors, commands=commands.commands)
+service = Service("catalog", Settings, routes=ROUTES, commands=commands)
 
 if __name__ == "__main__":
     service.run()

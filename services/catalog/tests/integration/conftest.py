@@ -16,7 +16,7 @@ from contracts.wire import decode
 from typer.testing import CliRunner, Result
 
 Load = Callable[..., Awaitable[Result]]
-Said = Callable[..., Awaitable[list[Any]]]
+Published = Callable[..., Awaitable[list[Any]]]
 # an empty list would count as "not yet"
 END: Any = ProductWithdrawn.model_validate(ProductWithdrawn.EXAMPLE)
 
@@ -59,8 +59,8 @@ def load(catalog: Harness, tmp_path_factory: pytest.TempPathFactory) -> Load:
 
 
 @pytest.fixture(scope="module")
-def said(catalog: Harness) -> Said:
-    """What was said of a tenant, in its order, once everything has left the outbox."""
+def published(catalog: Harness) -> Published:
+    """The events of a tenant in their order, once everything has left the outbox."""
 
     async def of(kind: type[Event], tenant: str, *, at_least: int = 0) -> list[Any]:
         async def enough() -> list[Event] | None:

@@ -6,7 +6,7 @@ from contracts.catalog import ProductPublished
 from typer.testing import Result
 
 Load = Callable[..., Awaitable[Result]]
-Said = Callable[..., Awaitable[list[Any]]]
+Published = Callable[..., Awaitable[list[Any]]]
 
 GOOD = """
 channels:
@@ -81,7 +81,7 @@ coupons:
 
 
 async def test_a_faulty_file_lists_every_fault_with_its_line_and_loads_nothing(
-    load: Load, said: Said, catalog: Harness
+    load: Load, published: Published, catalog: Harness
 ):
     await load(GOOD, tenant="faulty")
     faulty = await load(FAULTY, tenant="faulty")
@@ -94,29 +94,29 @@ async def test_a_faulty_file_lists_every_fault_with_its_line_and_loads_nothing(
     ]
     assert found[1:] == expected
     assert len(expected) >= 10
-    assert len(await said(ProductPublished, "faulty", at_least=1)) == 1
+    assert len(await published(ProductPublished, "faulty", at_least=1)) == 1
     assert not await catalog.sql("select from channels where tenant = 'faulty' and channel = 'shop'")
 
 
-async def test_a_file_that_reads_well_but_breaks_a_rule_loads_nothing(load: Load, said: Said):
+async def test_a_file_that_reads_well_but_breaks_a_rule_loads_nothing(load: Load, published: Published):
     # CAT-3
     broken = GOOD.replace("channels: {direct: {}}}", "channels: {direct: {price: 9.99}}}")
     refused = await load(broken, tenant="broken")
     assert refused.exit_code == 1
     assert "assortment.yaml:13: price-not-rrp: The direct channel sells at exactly" in refused.output
-    assert not await said(ProductPublished, "broken")
+    assert not await published(ProductPublished, "broken")
 
 
 async def test_F_P30_a_card_number_in_any_value_or_name_is_a_fault_in_its_line_and_not_shown(
     load: Load, catalog: Harness
 ):
     number = "4111 1111 1111 1111"
-    for said, line in (
+    for published, line in (
         (GOOD.replace("name: Viewer Basic", f"name: Viewer {number}"), 11),
         (GOOD.replace("  nordlicht:", f"  {number.replace(' ', '')}:"), 4),
         (GOOD.replace("family: Viewer", 'family: "\\x34111-1111-1111-1111"'), 7),
     ):
-        refused = await load(said.strip(), tenant="pasted")
+        refused = await load(published.strip(), tenant="pasted")
         assert refused.exit_code == 1
         assert f"assortment.yaml:{line - 1}: card-number:" in refused.output
         assert "1111" not in refused.output

@@ -13,7 +13,7 @@ def day(offset: int) -> datetime:
     return NOW + timedelta(days=offset)
 
 
-wishes = st.lists(
+requests = st.lists(
     st.builds(
         WantedPrice,
         amount=st.integers(1, 3),
@@ -24,7 +24,7 @@ wishes = st.lists(
 )
 
 
-@given(wishes, wishes)
+@given(requests, requests)
 def test_recording_prices_never_changes_what_was_in_force_before_now(first: list[WantedPrice], then: list[WantedPrice]):
     series = recorded((), first)
     longer = recorded(series, then)
@@ -35,7 +35,7 @@ def test_recording_prices_never_changes_what_was_in_force_before_now(first: list
                 assert amount(longer, currency, day(offset)) == amount(series, currency, day(offset))
 
 
-@given(wishes)
+@given(requests)
 def test_recording_the_same_prices_again_records_nothing(wanted: list[WantedPrice]):
     try:
         series = extended((), wanted, NOW)

@@ -45,7 +45,7 @@ VARIANT = WantedVariant("SKU", "download", "standard", (WantedPrice(100, "EUR"),
 WANTED = WantedProduct("Line", "Family", "1", False, (WantedEdition("basic", "Basic", "", (VARIANT,)),))
 
 
-def wish(*listings: WantedListing, exclusive: bool = False, **variant: object) -> WantedProduct:
+def request(*listings: WantedListing, exclusive: bool = False, **variant: object) -> WantedProduct:
     changed = replace(VARIANT, listings=listings or VARIANT.listings, **variant)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
     return replace(WANTED, exclusive=exclusive, editions=(replace(WANTED.editions[0], variants=(changed,)),))
 
@@ -74,38 +74,38 @@ def test_the_direct_channel_sells_at_the_recommended_price_by_making():
 def test_another_price_in_the_direct_channel_is_refused():
     # CAT-3
     for prices in ([WantedPrice(99, "EUR")], [WantedPrice(100, "CHF")], [WantedPrice(100, "EUR", NOW - DAY)]):
-        found = breached(wish(replace(DIRECT, prices=tuple(prices))))
+        found = breached(request(replace(DIRECT, prices=tuple(prices))))
         assert found == [(("SKU", "direct"), PriceNotRrp)], prices
-    assert not breached(wish(replace(DIRECT, prices=(WantedPrice(100, "EUR"),))))
+    assert not breached(request(replace(DIRECT, prices=(WantedPrice(100, "EUR"),))))
 
 
 def test_a_partner_channel_needs_a_price_of_its_own():
-    assert breached(wish(WantedListing("nordlicht"))) == [(("SKU", "nordlicht"), PriceMissing)]
+    assert breached(request(WantedListing("nordlicht"))) == [(("SKU", "nordlicht"), PriceMissing)]
 
 
 def test_an_exclusive_product_is_for_partners_only():
     # CAT-5, M15
-    assert breached(wish(DIRECT, PARTNER, exclusive=True)) == [((), ExclusiveProduct)]
-    assert not breached(wish(PARTNER, exclusive=True))
+    assert breached(request(DIRECT, PARTNER, exclusive=True)) == [((), ExclusiveProduct)]
+    assert not breached(request(PARTNER, exclusive=True))
 
 
 def test_an_unknown_channel_and_an_end_before_the_beginning_are_refused():
-    assert breached(wish(WantedListing("nowhere"))) == [(("SKU", "nowhere"), ChannelUnknown)]
+    assert breached(request(WantedListing("nowhere"))) == [(("SKU", "nowhere"), ChannelUnknown)]
     late = replace(PARTNER, sellable_from=NOW, sellable_until=NOW)
-    assert breached(wish(late)) == [(("SKU", "nordlicht"), NeverSellable)]
+    assert breached(request(late)) == [(("SKU", "nordlicht"), NeverSellable)]
 
 
 def test_a_prefix_without_generated_keys_is_refused():
     # CAT-9
     settings = {"key_source": KeySource.IMPORTED, "key_prefix": "AB"}
-    assert breached(wish(settings=settings)) == [(("SKU",), PrefixUnused)]
+    assert breached(request(settings=settings)) == [(("SKU",), PrefixUnused)]
 
 
 def test_one_key_per_purchase_needs_keys():
     # CAT-9, LIC-4
-    assert breached(wish(settings={"keys_per": KeysPer.PURCHASE})) == [(("SKU",), KeysUnused)]
+    assert breached(request(settings={"keys_per": KeysPer.PURCHASE})) == [(("SKU",), KeysUnused)]
     for source in (KeySource.IMPORTED, KeySource.GENERATED):
-        assert not breached(wish(settings={"keys_per": KeysPer.PURCHASE, "key_source": source}))
+        assert not breached(request(settings={"keys_per": KeysPer.PURCHASE, "key_source": source}))
 
 
 def test_the_direct_channel_takes_no_coupon():
@@ -121,7 +121,7 @@ def test_the_direct_channel_takes_no_coupon():
 
 def test_nothing_is_for_sale_before_its_date_nor_from_its_end_on():
     # CAT-6
-    product = merged(wish(replace(PARTNER, sellable_from=NOW + DAY, sellable_until=NOW + 2 * DAY)))
+    product = merged(request(replace(PARTNER, sellable_from=NOW + DAY, sellable_until=NOW + 2 * DAY)))
     for at in (NOW, NOW + DAY - timedelta(microseconds=1), NOW + 2 * DAY):
         with pytest.raises(NotListed):
             offered(product, "nordlicht", Buyer(), at)
@@ -129,14 +129,14 @@ def test_nothing_is_for_sale_before_its_date_nor_from_its_end_on():
 
 
 def test_a_listing_without_a_price_in_force_is_not_for_sale():
-    product = merged(wish(replace(PARTNER, prices=(WantedPrice(80, "EUR", NOW + DAY),))))
+    product = merged(request(replace(PARTNER, prices=(WantedPrice(80, "EUR", NOW + DAY),))))
     with pytest.raises(NotListed):
         offered(product, "nordlicht", Buyer(), NOW)
 
 
 def test_a_buyer_of_another_market_or_type_is_refused():
     # CAT-7
-    product = merged(wish(replace(PARTNER, customer_types=frozenset({"business"}))))
+    product = merged(request(replace(PARTNER, customer_types=frozenset({"business"}))))
     assert offered(product, "nordlicht", Buyer("DE", "business"), NOW)
     assert offered(product, "nordlicht", Buyer(), NOW)
     for buyer in (Buyer("FR", "business"), Buyer("DE", "consumer")):
@@ -148,16 +148,16 @@ def test_a_buyer_of_another_market_or_type_is_refused():
 
 def test_settings_that_are_not_named_stay():
     # CAT-9
-    first = merged(wish(settings={"link_validity_days": 90, "key_source": KeySource.GENERATED, "key_prefix": "AB"}))
+    first = merged(request(settings={"link_validity_days": 90, "key_source": KeySource.GENERATED, "key_prefix": "AB"}))
     history = {("SKU", ""): first.variant("SKU").rrp, ("SKU", "nordlicht"): (Price(80, "EUR", NOW),)}
-    assert merged(wish(settings={}), first, history) == first
-    imported = merged(wish(settings={"key_source": KeySource.IMPORTED}), first, history).variant("SKU")
+    assert merged(request(settings={}), first, history) == first
+    imported = merged(request(settings={"key_source": KeySource.IMPORTED}), first, history).variant("SKU")
     assert imported.settings == Settings(link_validity_days=90, key_source=KeySource.IMPORTED)
 
 
 def test_whether_keys_are_shared_stays_until_it_is_named_or_there_are_none():
     # LIC-4
-    first = merged(wish(settings={"key_source": KeySource.GENERATED, "keys_per": KeysPer.PURCHASE}))
+    first = merged(request(settings={"key_source": KeySource.GENERATED, "keys_per": KeysPer.PURCHASE}))
     history = {("SKU", ""): first.variant("SKU").rrp, ("SKU", "nordlicht"): (Price(80, "EUR", NOW),)}
     for settings, keys_per in (
         ({}, KeysPer.PURCHASE),
@@ -165,7 +165,7 @@ def test_whether_keys_are_shared_stays_until_it_is_named_or_there_are_none():
         ({"key_source": KeySource.NONE}, KeysPer.UNIT),
         ({"keys_per": KeysPer.UNIT}, KeysPer.UNIT),
     ):
-        assert merged(wish(settings=settings), first, history).variant("SKU").settings.keys_per is keys_per
+        assert merged(request(settings=settings), first, history).variant("SKU").settings.keys_per is keys_per
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 3), st.none() | st.integers(0, 5)), max_size=8))

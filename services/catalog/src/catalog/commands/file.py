@@ -17,7 +17,7 @@ from catalog.domain.product import Channel, KeySource, KeysPer, Kind
 from catalog.usecases.loading import Assortment
 
 T = TypeVar("T")
-Place = tuple[str, ...]
+Path = tuple[str, ...]
 
 FILE = frozenset({"currency", "time_zone", "channels", "products", "coupons"})
 CHANNEL = frozenset({"kind", "seller", "market"})
@@ -45,10 +45,10 @@ FAR = datetime(2199, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class Reader:
-    """Reads a file once, keeping in which line each thing stands; what is wrong is replaced so that reading goes on."""
+    """Reads a file once, keeping in which line each thing stands; what is wrong is repathd so that reading goes on."""
 
     faults: Faults = field(default_factory=Faults)
-    lines: dict[Place, int] = field(default_factory=dict[Place, int])
+    lines: dict[Path, int] = field(default_factory=dict[Path, int])
     # channels of an unreadable kind: no rule can be judged by them
     doubtful: set[str] = field(default_factory=set[str])
     currency: str = "EUR"
@@ -68,16 +68,16 @@ class Reader:
         coupons = [self._coupon(item) for item in sheet.items("coupons")]
         return Assortment(channels, products, [coupon for coupon in coupons if coupon is not None])
 
-    def line(self, place: Place) -> int:
+    def line(self, path: Path) -> int:
         """Where a thing stands, or else what it belongs to."""
-        while place not in self.lines and place:
-            place = place[:-1]
-        return self.lines.get(place, 1)
+        while path not in self.lines and path:
+            path = path[:-1]
+        return self.lines.get(path, 1)
 
-    def _once(self, place: Place, line: int, what: str) -> None:
-        if place in self.lines:
-            self.faults.add(line, "repeated", f"{what} stands in line {self.lines[place]} already.")
-        self.lines.setdefault(place, line)
+    def _once(self, path: Path, line: int, what: str) -> None:
+        if path in self.lines:
+            self.faults.add(line, "repeated", f"{what} stands in line {self.lines[path]} already.")
+        self.lines.setdefault(path, line)
 
     def _named(self, sheet: Sheet, field_: str, read: Callable[[str, int, Any], T]) -> list[T]:
         """Things whose names are the keys of a mapping."""
@@ -99,7 +99,7 @@ class Reader:
         if not kind:
             self.doubtful.add(key)
         return Channel(
-            channel=key,
+            code=key,
             kind=Kind(kind or Kind.PARTNER),
             seller=sheet.take("seller", code, "", required=True),
             market=sheet.take("market", country, "", required=True),
@@ -122,7 +122,7 @@ class Reader:
                 self.faults.add(sheet.line, "repeated", f"The edition {edition} stands here {count} times.")
         return WantedProduct(sheet.take("line", name, "", required=True), family, version, exclusive, editions)
 
-    def _edition(self, node: Any, product: Place) -> WantedEdition:
+    def _edition(self, node: Any, product: Path) -> WantedEdition:
         sheet = Sheet.of(node, self.faults, EDITION)
         nodes = list(sheet.items("variants", required=True))
         self._at_most(MOST_VARIANTS, nodes, "variants")
@@ -133,7 +133,7 @@ class Reader:
             variants=tuple(self._variant(item, product) for item in nodes),
         )
 
-    def _variant(self, node: Any, product: Place) -> WantedVariant:
+    def _variant(self, node: Any, product: Path) -> WantedVariant:
         sheet = Sheet.of(node, self.faults, VARIANT)
         key = sheet.take("sku", sku, f"?{sheet.line}", required=True)
         self._once(("sku", key), sheet.line_of("sku"), "This SKU")
@@ -154,7 +154,7 @@ class Reader:
         )
 
     def _listing(
-        self, channel: str, line: int, node: Any, variant: Place, eligible: dict[str, frozenset[str] | None]
+        self, channel: str, line: int, node: Any, variant: Path, eligible: dict[str, frozenset[str] | None]
     ) -> WantedListing:
         sheet = Sheet.of(node, self.faults, LISTING)
         self.lines[*variant, channel] = sheet.line_of("price") if sheet.has("price") else line

@@ -18,7 +18,7 @@ from catalog.domain.money import ranges
 from catalog.domain.product import Product
 from catalog.settings import Settings
 from catalog.usecases import loading
-from catalog.usecases.loading import Assortment, Outcome, Wishes
+from catalog.usecases.loading import Assortment, LoadOptions, Outcome
 
 File = Annotated[Path, typer.Argument(help="The assortment, as YAML.")]
 Tenant = Annotated[str, typer.Option(help="Whose assortment it is.")]
@@ -40,10 +40,10 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
         faults = reader.faults.sorted()
         typer.echo(f"{file.name}: {len(wanted.products)} products, {len(wanted.coupons)} coupons")
         if wanted.products or wanted.coupons or not faults:
-            outcome = _held_against(terminal, tenant, wanted, Wishes(withdraw_missing, sell_withdrawn), faults)
+            outcome = _compared(terminal, tenant, wanted, LoadOptions(withdraw_missing, sell_withdrawn), faults)
             faults = _faults(reader, outcome)
             if not faults:
-                return _tell(outcome)
+                return _report(outcome)
         for fault in faults:
             typer.echo(f"{file}:{fault.line}: {fault.code}: {fault.sentence}", err=True)
         typer.echo(f"nothing was loaded; faults: {len(faults)}", err=True)
@@ -62,19 +62,19 @@ def _content(file: Path) -> bytes:
         raise typer.Exit(1) from None
 
 
-def _held_against(
-    terminal: Terminal[Settings], tenant: str, wanted: Assortment, wishes: Wishes, faults: Sequence[Fault]
+def _compared(
+    terminal: Terminal[Settings], tenant: str, wanted: Assortment, options: LoadOptions, faults: Sequence[Fault]
 ) -> Outcome:
     """Load a file that reads well; another is only compared, so that all its faults are known at once."""
 
-    async def story(begin: Begin) -> Outcome:
+    async def work(begin: Begin) -> Outcome:
         async with begin() as tx:
-            return await (loading.compare if faults else loading.load)(tx, tenant, wanted, wishes)
+            return await (loading.compare if faults else loading.load)(tx, tenant, wanted, options)
 
     try:
-        return terminal.run(story)
+        return terminal.run(work)
     except EventTooLarge as error:
-        typer.echo(f"A product is too large to be told to the other services: {error}", err=True)
+        typer.echo(f"A product is too large to be published: {error}", err=True)
         raise typer.Exit(1) from None
 
 
@@ -86,12 +86,12 @@ def _faults(reader: Reader, outcome: Outcome) -> list[Fault]:
     return reader.faults.sorted()
 
 
-def _tell(outcome: Outcome) -> None:
+def _report(outcome: Outcome) -> None:
     for product in outcome.published:
         typer.echo(f"published  {_described(product)}")
     for product in outcome.withdrawn:
         typer.echo(f"withdrawn  {product.family} {product.version}")
-    for product in outcome.left_withdrawn:
+    for product in outcome.still_withdrawn:
         typer.echo(
             f"left  {product.family} {product.version}: staff has withdrawn it (--sell-withdrawn sells it again)"
         )

@@ -1,4 +1,4 @@
-"""What somebody wants to be for sale, held against what is: the rules of an assortment."""
+"""What somebody wants to be for sale, compared with what is: the rules of an assortment."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -80,7 +80,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What a wish is held against."""
+    """What a wanted product is compared with."""
 
     tenant: str
     channels: Mapping[str, Channel]
@@ -97,9 +97,9 @@ class Merging:
     breaches: list[Breach] = field(default_factory=list[Breach])
 
     def product(self, wanted: WantedProduct) -> Product:
-        """The product as it is to be; worth something only where nothing is breached."""
+        """Return the product as it is to be; to be used only where nothing is breached."""
         merged = Product(
-            product=product_id(self.market.tenant, wanted.family, wanted.version),
+            id=product_id(self.market.tenant, wanted.family, wanted.version),
             line=wanted.line,
             family=wanted.family,
             version=wanted.version,
@@ -134,7 +134,7 @@ class Merging:
     def _listing(
         self, at: tuple[str, str], channel: Channel, wanted: WantedListing, before: Variant | None, rrp: Series
     ) -> Listing:
-        listed = before.listing(channel.channel) if before else None
+        listed = before.listing(channel.code) if before else None
         if channel.kind is Kind.DIRECT:
             # Its prices are the recommended ones by making; a price that is named anyway must be the same.
             self._try(at, lambda: equal_rrp(wanted.prices or (), rrp, self.market.now))
@@ -145,7 +145,7 @@ class Merging:
             prices = self._extended(at, wanted.prices or ())
         begins = wanted.sellable_from or (listed.sellable_from if listed else self.market.now)
         return Listing(
-            channel=channel.channel,
+            channel=channel.code,
             prices=prices,
             sellable_from=begins,
             sellable_until=wanted.sellable_until,
@@ -167,7 +167,7 @@ class Merging:
 
 
 def breaches(product: Product, channels: Mapping[str, Channel]) -> list[Breach]:
-    """Every rule that a product as a whole breaks, whoever changed it and how."""
+    """Return every rule that a product as a whole breaks, whoever changed it and how."""
     found: list[Breach] = []
     direct = {code for code, channel in channels.items() if channel.kind is Kind.DIRECT}
     if product.exclusive and product.channels & direct:

@@ -25,7 +25,7 @@ class WantedCoupon:
 class Coupon:
     """A coupon as it is offered; `uses` is None where they are not limited."""
 
-    coupon: UUID
+    id: UUID
     channel: str
     code: str
     discount_basis_points: int
@@ -37,7 +37,7 @@ class Coupon:
 def offer(
     tenant: str, wanted: WantedCoupon, channels: Mapping[str, Channel], before: Coupon | None, now: datetime
 ) -> Coupon:
-    """The coupon as it is to be (CAT-4, M17).
+    """Return the coupon as it is to be (CAT-4, M17).
 
     Raises `ChannelUnknown`, `CouponInDirectChannel`, and `NeverSellable` where it ends before it begins.
     """
@@ -47,7 +47,7 @@ def offer(
     if wanted.valid_until <= begins:
         raise NeverSellable
     return Coupon(
-        coupon=coupon_id(tenant, wanted.channel, wanted.code),
+        id=coupon_id(tenant, wanted.channel, wanted.code),
         channel=wanted.channel,
         code=wanted.code,
         discount_basis_points=wanted.discount_basis_points,

@@ -39,7 +39,7 @@ class KeysPer(StrEnum):
 class Channel:
     """A place where things are sold, by whom and in which country."""
 
-    channel: str
+    code: str
     kind: Kind
     seller: str
     market: str
@@ -57,18 +57,18 @@ class Settings:
     keys_per: KeysPer = KeysPer.UNIT
 
     def check(self) -> None:
-        """Raise where the settings contradict each other."""
+        """Raise PrefixUnused or KeysUnused where the settings contradict each other."""
         if self.key_prefix and self.key_source is not KeySource.GENERATED:
             raise PrefixUnused
         if self.keys_per is not KeysPer.UNIT and self.key_source is KeySource.NONE:
             raise KeysUnused
 
     def without_unused_prefix(self) -> "Settings":
-        """The same, without a prefix that was meant for another key source."""
+        """Return the same, without a prefix that was meant for another key source."""
         return self if self.key_source is KeySource.GENERATED else replace(self, key_prefix="")
 
     def without_unused_sharing(self) -> "Settings":
-        """The same, without keys shared where there are none."""
+        """Return the same, without shared keys where there are none."""
         return replace(self, keys_per=KeysPer.UNIT) if self.key_source is KeySource.NONE else self
 
 
@@ -92,7 +92,10 @@ class Listing:
     customer_types: frozenset[str]
 
     def check(self, buyer: Buyer, now: datetime) -> Series:
-        """The prices in force; raises where this is not for sale now (CAT-6), or not to such a buyer (CAT-7)."""
+        """Return the prices in force.
+
+        Raises NotListed where it is not for sale now (CAT-6), NotEligible where not to such a buyer (CAT-7).
+        """
         over = self.sellable_until is not None and now >= self.sellable_until
         prices = current(self.prices, now)
         if now < self.sellable_from or over or not prices:
@@ -116,7 +119,7 @@ class Variant:
     listings: tuple[Listing, ...]
 
     def listing(self, channel: str) -> Listing | None:
-        """How a channel lists it."""
+        """Return how a channel lists it, None where it does not."""
         return next((listing for listing in self.listings if listing.channel == channel), None)
 
 
@@ -132,9 +135,9 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A version of a product family; `product` is derived from tenant, family and version."""
+    """A version of a product family; its `id` is derived from tenant, family and version."""
 
-    product: UUID
+    id: UUID
     line: str
     family: str
     version: str
@@ -152,18 +155,18 @@ class Product:
         return frozenset(listing.channel for variant in self.variants for listing in variant.listings)
 
     def find(self, sku: str) -> Variant | None:
-        """The variant of a SKU, if there is one."""
+        """Return the variant of a SKU, None where there is none."""
         return next((variant for variant in self.variants if variant.sku == sku), None)
 
     def variant(self, sku: str) -> Variant:
-        """The variant of a SKU; raises `VariantUnknown`."""
+        """Return the variant of a SKU; raises VariantUnknown."""
         found = self.find(sku)
         if found is None:
             raise VariantUnknown
         return found
 
     def with_variant(self, changed: Variant) -> "Product":
-        """The same product with another state of one variant."""
+        """Return the same product with another state of one variant."""
         editions = [
             replace(edition, variants=tuple(changed if v.sku == changed.sku else v for v in edition.variants))
             for edition in self.editions
@@ -172,7 +175,7 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class Offering:
     """A variant that is for sale in a channel now, with the prices in force."""
 
     edition: Edition
@@ -182,9 +185,12 @@ class Offered:
     rrp: tuple[Price, ...]
 
 
-def offered(product: Product, channel: str, buyer: Buyer, now: datetime) -> list[Offered]:
-    """What a buyer can have of a product in a channel now; raises `NotListed` or `NotEligible` where it is nothing."""
-    found: list[Offered] = []
+def offered(product: Product, channel: str, buyer: Buyer, now: datetime) -> list[Offering]:
+    """Return what a buyer can have of a product in a channel now.
+
+    Raises NotListed or NotEligible where it is nothing.
+    """
+    found: list[Offering] = []
     refusal: Exception = NotListed()
     for edition in product.editions:
         for variant in edition.variants:
@@ -198,29 +204,29 @@ def offered(product: Product, channel: str, buyer: Buyer, now: datetime) -> list
             except NotEligible as error:
                 refusal = error
                 continue
-            found.append(Offered(edition, variant, listing, prices, current(variant.rrp, now)))
+            found.append(Offering(edition, variant, listing, prices, current(variant.rrp, now)))
     if not found:
         raise refusal
     return found
 
 
-def price_ranges(found: list[Offered]) -> tuple[Range, ...]:
-    """From which to which price these are sold (CAT-2)."""
+def price_ranges(found: list[Offering]) -> tuple[Range, ...]:
+    """Return from which to which price these are sold (CAT-2)."""
     return ranges(price for offer in found for price in offer.prices)
 
 
 def product_id(tenant: str, family: str, version: str) -> UUID:
-    """The id of a version of a family, the same whenever it is derived (RFC 9562, version 5)."""
+    """Return the id of a version of a family, the same whenever it is derived (RFC 9562, version 5)."""
     return uuid5(PRODUCTS, "\x1f".join((tenant, family, version)))
 
 
 def coupon_id(tenant: str, channel: str, code: str) -> UUID:
-    """The id of a channel's coupon, the same whenever it is derived."""
+    """Return the id of a channel's coupon, the same whenever it is derived."""
     return uuid5(COUPONS, "\x1f".join((tenant, channel, code)))
 
 
 def known(channels: Mapping[str, Channel], channel: str) -> Channel:
-    """The channel of this code; raises `ChannelUnknown`."""
+    """Return the channel of this code; raises ChannelUnknown."""
     if channel not in channels:
         raise ChannelUnknown
     return channels[channel]

@@ -11,12 +11,12 @@ from catalog.domain.product import Channel, Kind, Product, known
 
 
 def with_price(product: Product, sku: str, channel: Channel, wanted: WantedPrice, now: datetime) -> Product:
-    """The product with a price in a channel from its date on.
+    """Return the product with a price in a channel from its date on.
 
     Raises `NotListed`, `PriceNotRrp` for the direct channel (CAT-3), `PriceTaken` and `PriceBackdated`.
     """
     variant = product.variant(sku)
-    listing = variant.listing(channel.channel)
+    listing = variant.listing(channel.code)
     if listing is None:
         raise NotListed
     if channel.kind is Kind.DIRECT:
@@ -31,7 +31,7 @@ def with_price(product: Product, sku: str, channel: Channel, wanted: WantedPrice
 def with_rrp(
     product: Product, sku: str, channels: Mapping[str, Channel], wanted: WantedPrice, now: datetime
 ) -> Product:
-    """The product with a recommended price from its date on, which the direct channel follows (M12).
+    """Return the product with a recommended price from its date on, which the direct channel follows (M12).
 
     Raises `PriceTaken` and `PriceBackdated`.
     """

@@ -1,15 +1,15 @@
 create table channels (
   tenant text not null,
-  channel text not null,
+  code text not null,
   kind text not null,
   seller text not null,
   market text not null,
-  primary key (tenant, channel)
+  primary key (tenant, code)
 );
 
 create table products (
   tenant text not null,
-  product uuid not null,
+  id uuid not null,
   line text not null,
   family text not null,
   version text not null,
@@ -20,28 +20,28 @@ create table products (
   withdrawn_by text,
   -- German and simple words of all names, descriptions and SKUs
   search tsvector not null,
-  primary key (tenant, product),
+  primary key (tenant, id),
   unique (tenant, family, version)
 );
 
-create index products_in_order on products (tenant, family, version, product) where withdrawn_at is null;
+create index products_in_order on products (tenant, family, version, id) where withdrawn_at is null;
 create index products_search on products using gin (search);
 
 create table editions (
   tenant text not null,
-  product uuid not null,
-  edition text not null,
+  product_id uuid not null,
+  code text not null,
   name text not null,
   description text not null,
-  place integer not null,
-  primary key (tenant, product, edition)
+  position integer not null,
+  primary key (tenant, product_id, code)
 );
 
 create table variants (
   tenant text not null,
   sku text not null,
-  product uuid not null,
-  edition text not null,
+  product_id uuid not null,
+  edition_code text not null,
   fulfilment text not null,
   tax_class text not null,
   link_validity_days integer not null,
@@ -49,17 +49,19 @@ create table variants (
   key_source text not null,
   key_prefix text not null,
   low_stock integer not null,
-  place integer not null,
+  -- unit: each sold unit has a key of its own; purchase: all units of an order's line share one (LIC-4)
+  keys_per text not null,
+  position integer not null,
   primary key (tenant, sku)
 );
 
-create index variants_of_product on variants (tenant, product, edition);
+create index variants_of_product on variants (tenant, product_id, edition_code);
 
 create table listings (
   tenant text not null,
   channel text not null,
   sku text not null,
-  product uuid not null,
+  product_id uuid not null,
   sellable_from timestamptz not null,
   sellable_until timestamptz,
   markets text[] not null,
@@ -67,7 +69,7 @@ create table listings (
   primary key (tenant, sku, channel)
 );
 
-create index listings_of_product on listings (tenant, product, channel);
+create index listings_of_product on listings (tenant, product_id, channel);
 
 -- the channel '' is the recommended retail price, which is nobody's offer
 create table prices (
@@ -77,9 +79,9 @@ create table prices (
   currency text not null,
   valid_from timestamptz not null,
   amount integer not null check (amount > 0),
-  price uuid not null default gen_random_uuid(),
+  id uuid not null default gen_random_uuid(),
   primary key (tenant, sku, channel, currency, valid_from),
-  unique (tenant, price)
+  unique (tenant, id)
 );
 
 create function refuse_change() returns trigger language plpgsql as $$
@@ -94,13 +96,13 @@ for each row execute function refuse_change();
 
 create table coupons (
   tenant text not null,
-  coupon uuid not null,
+  id uuid not null,
   channel text not null,
   code text not null,
   discount_basis_points integer not null,
   valid_from timestamptz not null,
   valid_until timestamptz not null,
   uses integer,
-  primary key (tenant, coupon),
+  primary key (tenant, id),
   unique (tenant, channel, code)
 );

@@ -1,45 +1,49 @@
 """The channels of a tenant."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
 from catalog.domain.product import Channel, Kind
 
-TURN = """
+SERIALISE = """
 select pg_advisory_xact_lock(hashtextextended('assortment ' || $1, 0))
 """
 
+
+async def serialise(tx: Tx, tenant: str) -> None:
+    """Wait until nobody else loads an assortment of this tenant, and keep others waiting until the transaction ends."""
+    await tx.execute(SERIALISE, tenant)
+
+
 OF_TENANT = """
-select channel, kind, seller, market
+select code, kind, seller, market
 from channels
 where tenant = $1
-order by channel
+order by code
 """
 
+
+async def of_tenant(read: Read, tenant: str) -> dict[str, Channel]:
+    """Return all channels by code."""
+    return {
+        row["code"]: Channel(row["code"], Kind(row["kind"]), row["seller"], row["market"])
+        for row in await read.fetch(OF_TENANT, tenant)
+    }
+
+
 PUT = """
-insert into channels (tenant, channel, kind, seller, market)
-values ($1, $2, $3, $4, $5)
-on conflict (tenant, channel) do update
+insert into channels (tenant, code, kind, seller, market)
+select $1, code, kind, seller, market
+from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as channel (code, kind, seller, market)
+on conflict (tenant, code) do update
 set seller = excluded.seller,
     market = excluded.market
 """
 
 
-async def take_turn(tx: Tx, tenant: str) -> None:
-    """Let nobody else load an assortment of this tenant meanwhile."""
-    await tx.execute(TURN, tenant)
-
-
-async def of_tenant(tx: Tx, tenant: str) -> dict[str, Channel]:
-    """All channels by code."""
-    return {
-        row["channel"]: Channel(row["channel"], Kind(row["kind"]), row["seller"], row["market"])
-        for row in await tx.fetch(OF_TENANT, tenant)
-    }
-
-
-async def put(tx: Tx, tenant: str, channels: Iterable[Channel]) -> None:
-    """Keep channels as they are now; their kind never changes."""
-    rows = [(tenant, channel.channel, channel.kind, channel.seller, channel.market) for channel in channels]
-    await tx.many(PUT, rows)
+async def put(tx: Tx, tenant: str, channels: Sequence[Channel]) -> None:
+    """Store channels as they are now; their kind never changes."""
+    codes, kinds = [channel.code for channel in channels], [channel.kind for channel in channels]
+    sellers, markets = [channel.seller for channel in channels], [channel.market for channel in channels]
+    await tx.execute(PUT, tenant, codes, kinds, sellers, markets)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read
 from pydantic import TypeAdapter
 
 from catalog.domain.product import Buyer, Product
@@ -14,14 +14,14 @@ from catalog.domain.product import Buyer, Product
 # $1 tenant; $2 a moment: only prices in force then, or all of them for null; $3 only this channel, or all for null
 DOCUMENTS = """
 select page.published_at, page.withdrawn_at, page.withdrawn_by, jsonb_build_object(
-  'product', page.product,
+  'id', page.id,
   'line', page.line,
   'family', page.family,
   'version', page.version,
   'exclusive', page.exclusive,
   'editions', coalesce((
     select jsonb_agg(jsonb_build_object(
-      'code', e.edition,
+      'code', e.code,
       'name', e.name,
       'description', e.description,
       'variants', coalesce((
@@ -52,7 +52,7 @@ select page.published_at, page.withdrawn_at, page.withdrawn_by, jsonb_build_obje
               and l.sku = v.sku
               and ($3::text is null or l.channel = $3)
           ), '[]')
-        ) order by v.place)
+        ) order by v.position)
         from variants v
         cross join lateral (
           select jsonb_build_object('', '[]'::jsonb)
@@ -80,25 +80,25 @@ select page.published_at, page.withdrawn_at, page.withdrawn_by, jsonb_build_obje
           ) by_channel
         ) series
         where v.tenant = $1
-          and v.product = e.product
-          and v.edition = e.edition
+          and v.product_id = e.product_id
+          and v.edition_code = e.code
       ), '[]')
-    ) order by e.place)
+    ) order by e.position)
     from editions e
     where e.tenant = $1
-      and e.product = page.product
+      and e.product_id = page.id
   ), '[]')
 )::text as document
 from page
-order by page.family, page.version, page.product
+order by page.family, page.version, page.id
 """
 
 THIS = """
 with page as (
-  select product, line, family, version, exclusive, published_at, withdrawn_at, withdrawn_by
+  select id, line, family, version, exclusive, published_at, withdrawn_at, withdrawn_by
   from products
   where tenant = $1
-    and product = $4
+    and id = $4
 )
 """
 
@@ -106,7 +106,7 @@ ONE = THIS + DOCUMENTS
 
 EVERY = """
 with page as (
-  select product, line, family, version, exclusive, published_at, withdrawn_at, withdrawn_by
+  select id, line, family, version, exclusive, published_at, withdrawn_at, withdrawn_by
   from products
   where tenant = $1
 )
@@ -116,22 +116,22 @@ ALL = EVERY + DOCUMENTS
 
 LISTED = """
 with page as (
-  select p.product, p.line, p.family, p.version, p.exclusive, p.published_at, p.withdrawn_at, p.withdrawn_by
+  select p.id, p.line, p.family, p.version, p.exclusive, p.published_at, p.withdrawn_at, p.withdrawn_by
   from products p
   where p.tenant = $1
     and p.withdrawn_at is null
     and ($4::text is null or p.line = $4)
     and ($5::text is null or p.search @@ (websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $5)))
-    and ($6::uuid is null or (p.family, p.version, p.product) > (
-      select before.family, before.version, before.product
+    and ($6::uuid is null or (p.family, p.version, p.id) > (
+      select before.family, before.version, before.id
       from products before
       where before.tenant = $1
-        and before.product = $6
+        and before.id = $6
     ))
     and exists (
       select from listings l
       where l.tenant = $1
-        and l.product = p.product
+        and l.product_id = p.id
         and l.channel = $3
         and l.sellable_from <= $2
         and (l.sellable_until is null or l.sellable_until > $2)
@@ -145,7 +145,7 @@ with page as (
             and r.valid_from <= $2
         )
     )
-  order by p.family, p.version, p.product
+  order by p.family, p.version, p.id
   limit $9
 )
 """
@@ -158,8 +158,8 @@ REMEMBERED = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A product as it is kept."""
+class StoredProduct:
+    """A product as it is stored."""
 
     product: Product
     published_at: datetime
@@ -168,7 +168,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListedProduct:
     """A product with the prices in force in a channel, as the document that says so and as what it says."""
 
     document: str
@@ -187,24 +187,24 @@ class Search:
     limit: int
 
 
-async def find(tx: Tx, tenant: str, product: UUID) -> Known | None:
-    """A product with all its prices."""
-    row = await tx.row(ONE, tenant, None, None, product)
-    return None if row is None else _known(row)
+async def find(read: Read, tenant: str, product_id: UUID) -> StoredProduct | None:
+    """Return a product with all its prices."""
+    row = await read.row(ONE, tenant, None, None, product_id)
+    return None if row is None else _stored(row)
 
 
-async def shown(tx: Tx, tenant: str, product: UUID, channel: str) -> Shown | None:
-    """A product as a channel shows it: with the prices in force there; None where it is withdrawn."""
-    row = await tx.row(ONE, tenant, tx.now, channel, product)
-    return None if row is None or row["withdrawn_at"] is not None else _shown(row)
+async def listed(read: Read, tenant: str, product_id: UUID, channel: str) -> ListedProduct | None:
+    """Return a product as a channel shows it, with the prices in force there; None where it is withdrawn."""
+    row = await read.row(ONE, tenant, read.now, channel, product_id)
+    return None if row is None or row["withdrawn_at"] is not None else _listed(row)
 
 
-async def search(tx: Tx, tenant: str, wanted: Search) -> list[Shown]:
-    """Products of which a channel sells anything now, in the order of family and version."""
-    rows = await tx.fetch(
+async def search(read: Read, tenant: str, wanted: Search) -> list[ListedProduct]:
+    """Return products of which a channel sells anything now, in the order of family and version."""
+    rows = await read.fetch(
         PAGE,
         tenant,
-        tx.now,
+        read.now,
         wanted.channel,
         wanted.line,
         wanted.words,
@@ -213,25 +213,25 @@ async def search(tx: Tx, tenant: str, wanted: Search) -> list[Shown]:
         wanted.buyer.customer_type,
         wanted.limit,
     )
-    return [_shown(row) for row in rows]
+    return [_listed(row) for row in rows]
 
 
-async def of_tenant(tx: Tx, tenant: str) -> dict[UUID, Known]:
-    """All products with all their prices."""
-    found = [_known(row) for row in await tx.fetch(ALL, tenant, None, None)]
-    return {known.product.product: known for known in found}
+async def of_tenant(read: Read, tenant: str) -> dict[UUID, StoredProduct]:
+    """Return all products by id, with all their prices."""
+    found = [_stored(row) for row in await read.fetch(ALL, tenant, None, None)]
+    return {stored.product.id: stored for stored in found}
 
 
-def _known(row: Any) -> Known:
+def _stored(row: Any) -> StoredProduct:
     product = PRODUCT.validate_json(row["document"])
-    return Known(product, row["published_at"], row["withdrawn_at"], row["withdrawn_by"])
+    return StoredProduct(product, row["published_at"], row["withdrawn_at"], row["withdrawn_by"])
 
 
-def _shown(row: Any) -> Shown:
-    return Shown(row["document"], read(row["document"]))
+def _listed(row: Any) -> ListedProduct:
+    return ListedProduct(row["document"], parse(row["document"]))
 
 
 @lru_cache(REMEMBERED)
-def read(document: str) -> Product:
-    """What a document says, read once: what everybody looks at seldom changes, and when it does, its text does."""
+def parse(document: str) -> Product:
+    """Parse a document, once: what everybody looks at seldom changes, and when it does, its text does."""
     return PRODUCT.validate_json(document)

@@ -5,11 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
 from catalog.domain.assortment import RRP
 from catalog.domain.money import Price, Series
 from catalog.domain.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPrice:
+    """A price as it was recorded; `channel` is empty for a recommended one."""
+
+    id: UUID
+    sku: str
+    channel: str
+    currency: str
+    amount: int
+    valid_from: datetime
+
 
 HISTORY = """
 select sku, channel, amount, currency, valid_from
@@ -19,6 +32,16 @@ where tenant = $1
 order by sku, channel, currency, valid_from
 """
 
+
+async def history(read: Read, tenant: str, skus: Sequence[str]) -> dict[tuple[str, str], Series]:
+    """Return every price ever recorded, by SKU and channel; the recommended ones under the channel ''."""
+    found: dict[tuple[str, str], list[Price]] = {}
+    for row in await read.fetch(HISTORY, tenant, skus):
+        price = Price(row["amount"], row["currency"], row["valid_from"])
+        found.setdefault((row["sku"], row["channel"]), []).append(price)
+    return {key: tuple(prices) for key, prices in found.items()}
+
+
 ADD = """
 insert into prices (tenant, sku, channel, currency, valid_from, amount)
 select $1, added.sku, added.channel, added.currency, added.valid_from, added.amount
@@ -26,46 +49,6 @@ from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::integer[]
   as added (sku, channel, currency, valid_from, amount)
 on conflict (tenant, sku, channel, currency, valid_from) do nothing
 """
-
-IN_FORCE = """
-select price
-from prices
-where tenant = $1
-  and sku = $2
-  and channel = $3
-  and currency = $4
-  and valid_from <= $5
-order by valid_from desc
-limit 1
-"""
-
-FIND = """
-select price, sku, channel, currency, amount, valid_from
-from prices
-where tenant = $1
-  and price = $2
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A price as it was recorded; `channel` is empty for a recommended one."""
-
-    price: UUID
-    sku: str
-    channel: str
-    currency: str
-    amount: int
-    valid_from: datetime
-
-
-async def history(tx: Tx, tenant: str, skus: Sequence[str]) -> dict[tuple[str, str], Series]:
-    """Every price ever recorded, by SKU and channel; the recommended ones under the channel ''."""
-    found: dict[tuple[str, str], list[Price]] = {}
-    for row in await tx.fetch(HISTORY, tenant, skus):
-        price = Price(row["amount"], row["currency"], row["valid_from"])
-        found.setdefault((row["sku"], row["channel"]), []).append(price)
-    return {place: tuple(prices) for place, prices in found.items()}
 
 
 async def add(tx: Tx, tenant: str, product: Product) -> None:
@@ -80,12 +63,33 @@ async def add(tx: Tx, tenant: str, product: Product) -> None:
     await tx.execute(ADD, tenant, *map(list, zip(*rows, strict=True)))
 
 
-async def in_force(tx: Tx, tenant: str, sku: str, channel: str, currency: str, at: datetime) -> UUID | None:
-    """The id of the price in force at a moment."""
-    return await tx.value(IN_FORCE, tenant, sku, channel, currency, at)
+IN_FORCE = """
+select id
+from prices
+where tenant = $1
+  and sku = $2
+  and channel = $3
+  and currency = $4
+  and valid_from <= $5
+order by valid_from desc
+limit 1
+"""
 
 
-async def find(tx: Tx, tenant: str, price: UUID) -> Recorded | None:
-    """A price by its id."""
-    row = await tx.row(FIND, tenant, price)
-    return None if row is None else Recorded(**dict(row))
+async def in_force(read: Read, tenant: str, sku: str, channel: str, currency: str, at: datetime) -> UUID | None:
+    """Return the id of the price in force at a moment, None where there is none."""
+    return await read.value(IN_FORCE, tenant, sku, channel, currency, at)
+
+
+FIND = """
+select id, sku, channel, currency, amount, valid_from
+from prices
+where tenant = $1
+  and id = $2
+"""
+
+
+async def find(read: Read, tenant: str, price_id: UUID) -> RecordedPrice | None:
+    """Return a price by its id."""
+    row = await read.row(FIND, tenant, price_id)
+    return None if row is None else RecordedPrice(**dict(row))

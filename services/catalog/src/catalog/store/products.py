@@ -1,176 +1,155 @@
-"""Keeping products, their editions, variants and listings; prices are kept by `prices`."""
+"""Storing products, their editions, variants and listings; prices are stored by `prices`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+import orjson
+from chassis.db import Read, Tx
 
 from catalog.domain.product import Product
 
 LOCK = """
-select product
+select id
 from products
 where tenant = $1
-  and product = $2
+  and ($2::uuid is null or id = $2)
+order by id
 for update
 """
 
-LOCK_ALL = """
-select product
-from products
-where tenant = $1
-order by product
-for update
-"""
+
+async def lock(tx: Tx, tenant: str, product_id: UUID | None = None) -> None:
+    """Keep others from changing this product, or any product for None, until the transaction ends."""
+    await tx.execute(LOCK, tenant, product_id)
+
 
 OF_SKU = """
-select product
+select product_id
 from variants
 where tenant = $1
   and sku = $2
 """
 
+
+async def of_sku(read: Read, tenant: str, sku: str) -> UUID | None:
+    """Return the product to which a SKU belongs."""
+    return await read.value(OF_SKU, tenant, sku)
+
+
+CLEAR = (
+    """
+delete from listings
+where tenant = $1
+  and product_id = any($2::uuid[])
+""",
+    """
+delete from variants
+where tenant = $1
+  and product_id = any($2::uuid[])
+""",
+    """
+delete from editions
+where tenant = $1
+  and product_id = any($2::uuid[])
+""",
+)
+
 PUT = """
-insert into products
-  (tenant, product, line, family, version, exclusive, published_at, search)
-values ($1, $2, $3, $4, $5, $6, $7, to_tsvector('german', $8) || to_tsvector('simple', $8))
-on conflict (tenant, product) do update
-set line = excluded.line,
-    exclusive = excluded.exclusive,
-    published_at = excluded.published_at,
-    withdrawn_at = null,
-    withdrawn_by = null,
-    search = excluded.search
+with put_products as (
+  insert into products (tenant, id, line, family, version, exclusive, published_at, search)
+  select $1, id, line, family, version, exclusive, $2,
+         to_tsvector('german', words) || to_tsvector('simple', words)
+  from jsonb_to_recordset($3::jsonb) as product
+    (id uuid, line text, family text, version text, exclusive boolean, words text)
+  on conflict (tenant, id) do update
+  set line = excluded.line,
+      exclusive = excluded.exclusive,
+      published_at = excluded.published_at,
+      withdrawn_at = null,
+      withdrawn_by = null,
+      search = excluded.search
+), put_editions as (
+  insert into editions (tenant, product_id, code, name, description, position)
+  select $1, product_id, code, name, description, position
+  from jsonb_to_recordset($4::jsonb) as edition
+    (product_id uuid, code text, name text, description text, position integer)
+), put_variants as (
+  insert into variants
+    (tenant, sku, product_id, edition_code, fulfilment, tax_class, link_validity_days, download_limit, key_source,
+     key_prefix, low_stock, keys_per, position)
+  select $1, sku, product_id, edition_code, fulfilment, tax_class, link_validity_days, download_limit, key_source,
+         key_prefix, low_stock, keys_per, position
+  from jsonb_to_recordset($5::jsonb) as variant
+    (sku text, product_id uuid, edition_code text, fulfilment text, tax_class text, link_validity_days integer,
+     download_limit integer, key_source text, key_prefix text, low_stock integer, keys_per text, position integer)
+)
+insert into listings (tenant, channel, sku, product_id, sellable_from, sellable_until, markets, customer_types)
+select $1, channel, sku, product_id, sellable_from, sellable_until, markets, customer_types
+from jsonb_to_recordset($6::jsonb) as listing
+  (channel text, sku text, product_id uuid, sellable_from timestamptz, sellable_until timestamptz, markets text[],
+   customer_types text[])
 """
+
+
+async def put(tx: Tx, tenant: str, products: Sequence[Product]) -> None:
+    """Store products as they are now, for sale; all of them lose their SKUs before any gets its own."""
+    ids = [product.id for product in products]
+    for statement in CLEAR:
+        await tx.execute(statement, tenant, ids)
+    rows = (
+        [_product(product) for product in products],
+        [row for product in products for row in _editions(product)],
+        [row for product in products for row in _variants(product)],
+        [row for product in products for row in _listings(product)],
+    )
+    await tx.execute(PUT, tenant, tx.now, *(orjson.dumps(part).decode() for part in rows))
+
 
 WITHDRAW = """
 update products
 set withdrawn_at = $3, withdrawn_by = $4
 where tenant = $1
-  and product = $2
-"""
-
-CLEAR_LISTINGS = """
-delete from listings
-where tenant = $1
-  and product = any($2::uuid[])
-"""
-
-CLEAR_VARIANTS = """
-delete from variants
-where tenant = $1
-  and product = any($2::uuid[])
-"""
-
-CLEAR_EDITIONS = """
-delete from editions
-where tenant = $1
-  and product = any($2::uuid[])
-"""
-
-ADD_EDITION = """
-insert into editions (tenant, product, edition, name, description, place)
-values ($1, $2, $3, $4, $5, $6)
-"""
-
-ADD_VARIANT = """
-insert into variants
-  (tenant, sku, product, edition, fulfilment, tax_class, link_validity_days, download_limit, key_source, key_prefix,
-   low_stock, keys_per, place)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-"""
-
-ADD_LISTING = """
-insert into listings
-  (tenant, channel, sku, product, sellable_from, sellable_until, markets, customer_types)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+  and id = $2
 """
 
 
-async def lock(tx: Tx, tenant: str, product: UUID) -> None:
-    """Let nobody else change this product meanwhile."""
-    await tx.execute(LOCK, tenant, product)
+async def withdraw(tx: Tx, tenant: str, product_id: UUID, by: str) -> None:
+    """Store that a product is no longer for sale, and whether a file or staff wanted it so."""
+    await tx.execute(WITHDRAW, tenant, product_id, tx.now, by)
 
 
-async def lock_all(tx: Tx, tenant: str) -> None:
-    """Let nobody else change any product meanwhile."""
-    await tx.execute(LOCK_ALL, tenant)
-
-
-async def of_sku(tx: Tx, tenant: str, sku: str) -> UUID | None:
-    """The product to which a SKU belongs."""
-    return await tx.value(OF_SKU, tenant, sku)
-
-
-async def put(tx: Tx, tenant: str, products: Iterable[Product]) -> None:
-    """Keep products as they are now, for sale; all of them lose their SKUs before any gets its own."""
-    products = list(products)
-    ids = [product.product for product in products]
-    for statement in (CLEAR_LISTINGS, CLEAR_VARIANTS, CLEAR_EDITIONS):
-        await tx.execute(statement, tenant, ids)
-    for product in products:
-        words = _words(product)
-        facts = (product.line, product.family, product.version, product.exclusive)
-        await tx.execute(PUT, tenant, product.product, *facts, tx.now, words)
-        await tx.many(ADD_EDITION, _editions(tenant, product))
-        await tx.many(ADD_VARIANT, _variants(tenant, product))
-        await tx.many(ADD_LISTING, _listings(tenant, product))
-
-
-async def withdraw(tx: Tx, tenant: str, product: UUID, by: str) -> None:
-    """Keep that a product is no longer for sale, and whether a file or staff wanted it so."""
-    await tx.execute(WITHDRAW, tenant, product, tx.now, by)
-
-
-def _words(product: Product) -> str:
+def _product(product: Product) -> dict[str, Any]:
     words = [product.line, product.family, product.version]
     for edition in product.editions:
         words += [edition.name, edition.description, *(variant.sku for variant in edition.variants)]
-    return "\n".join(words)
+    facts = {name: getattr(product, name) for name in ("id", "line", "family", "version", "exclusive")}
+    return {**facts, "words": "\n".join(words)}
 
 
-def _editions(tenant: str, product: Product) -> list[tuple[Any, ...]]:
-    return [
-        (tenant, product.product, edition.code, edition.name, edition.description, place)
-        for place, edition in enumerate(product.editions)
-    ]
+def _editions(product: Product) -> Iterator[dict[str, Any]]:
+    for position, edition in enumerate(product.editions):
+        facts = {"code": edition.code, "name": edition.name, "description": edition.description}
+        yield {"product_id": product.id, "position": position, **facts}
 
 
-def _variants(tenant: str, product: Product) -> list[tuple[Any, ...]]:
-    return [
-        (
-            tenant,
-            variant.sku,
-            product.product,
-            edition.code,
-            variant.fulfilment,
-            variant.tax_class,
-            variant.settings.link_validity_days,
-            variant.settings.download_limit,
-            variant.settings.key_source,
-            variant.settings.key_prefix,
-            variant.settings.low_stock,
-            variant.settings.keys_per,
-            place,
-        )
-        for edition in product.editions
-        for place, variant in enumerate(edition.variants)
-    ]
+def _variants(product: Product) -> Iterator[dict[str, Any]]:
+    for edition in product.editions:
+        for position, variant in enumerate(edition.variants):
+            settings = {name: getattr(variant.settings, name) for name in type(variant.settings).__dataclass_fields__}
+            facts = {"sku": variant.sku, "fulfilment": variant.fulfilment, "tax_class": variant.tax_class}
+            yield {"product_id": product.id, "edition_code": edition.code, "position": position, **facts, **settings}
 
 
-def _listings(tenant: str, product: Product) -> list[tuple[Any, ...]]:
-    return [
-        (
-            tenant,
-            listing.channel,
-            variant.sku,
-            product.product,
-            listing.sellable_from,
-            listing.sellable_until,
-            sorted(listing.markets),
-            sorted(listing.customer_types),
-        )
-        for variant in product.variants
-        for listing in variant.listings
-    ]
+def _listings(product: Product) -> Iterator[dict[str, Any]]:
+    for variant in product.variants:
+        for listing in variant.listings:
+            yield {
+                "product_id": product.id,
+                "sku": variant.sku,
+                "channel": listing.channel,
+                "sellable_from": listing.sellable_from,
+                "sellable_until": listing.sellable_until,
+                "markets": sorted(listing.markets),
+                "customer_types": sorted(listing.customer_types),
+            }

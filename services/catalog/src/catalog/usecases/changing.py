@@ -12,20 +12,20 @@ from catalog.domain.money import WantedPrice
 from catalog.domain.product import Product, Settings, known
 from catalog.domain.repricing import with_price, with_rrp
 from catalog.store import channels, documents, prices, products
-from catalog.store.documents import Known
+from catalog.store.documents import StoredProduct
 from catalog.usecases import publishing
 
 
-async def set_settings(tx: Tx, tenant: str, product: UUID, sku: str, settings: Settings) -> None:
+async def set_settings(tx: Tx, tenant: str, product_id: UUID, sku: str, settings: Settings) -> None:
     """Deliver and license an article in another way from now on (CAT-9, E14)."""
-    before = (await _locked(tx, tenant, product)).product
+    before = (await _locked(tx, tenant, product_id)).product
     settings.check()
     await _publish(tx, tenant, before, before.with_variant(replace(before.variant(sku), settings=settings)))
 
 
-async def withdraw(tx: Tx, tenant: str, product: UUID) -> datetime:
-    """Sell a product no longer; when that was, for it may be so already."""
-    found = await _locked(tx, tenant, product, for_sale=False)
+async def withdraw(tx: Tx, tenant: str, product_id: UUID) -> datetime:
+    """Withdraw a product from sale; returns when that was, for it may be so already."""
+    found = await _locked(tx, tenant, product_id, for_sale=False)
     if found.withdrawn_at is not None:
         return found.withdrawn_at
     await publishing.withdraw(tx, tenant, found.product, "staff")
@@ -33,28 +33,28 @@ async def withdraw(tx: Tx, tenant: str, product: UUID) -> datetime:
 
 
 async def set_price(tx: Tx, tenant: str, channel: str, sku: str, wanted: WantedPrice) -> UUID:
-    """Sell at another price in a channel from a date on; the id of the price in force then."""
+    """Sell at another price in a channel from a date on; returns the id of the price in force then."""
     seller = known(await channels.of_tenant(tx, tenant), channel)
-    product = await products.of_sku(tx, tenant, sku)
-    if product is None:
+    product_id = await products.of_sku(tx, tenant, sku)
+    if product_id is None:
         raise NotListed
-    before = (await _locked(tx, tenant, product)).product
+    before = (await _locked(tx, tenant, product_id)).product
     await _publish(tx, tenant, before, with_price(before, sku, seller, wanted, tx.now))
     return await _in_force(tx, tenant, sku, channel, wanted)
 
 
-async def set_rrp(tx: Tx, tenant: str, product: UUID, sku: str, wanted: WantedPrice) -> UUID:
-    """Recommend another price from a date on, which the direct channel follows; the id of the price in force then."""
-    before = (await _locked(tx, tenant, product)).product
+async def set_rrp(tx: Tx, tenant: str, product_id: UUID, sku: str, wanted: WantedPrice) -> UUID:
+    """Recommend another price from a date on, which the direct channel follows; returns the id of the price then."""
+    before = (await _locked(tx, tenant, product_id)).product
     known_channels = await channels.of_tenant(tx, tenant)
     await _publish(tx, tenant, before, with_rrp(before, sku, known_channels, wanted, tx.now))
     return await _in_force(tx, tenant, sku, RRP, wanted)
 
 
-async def _locked(tx: Tx, tenant: str, product: UUID, *, for_sale: bool = True) -> Known:
-    """A product that nobody else changes meanwhile; changing a withdrawn one would sell it again."""
-    await products.lock(tx, tenant, product)
-    found = await documents.find(tx, tenant, product)
+async def _locked(tx: Tx, tenant: str, product_id: UUID, *, for_sale: bool = True) -> StoredProduct:
+    """Return a product that nobody else changes before the end; changing a withdrawn one would sell it again."""
+    await products.lock(tx, tenant, product_id)
+    found = await documents.find(tx, tenant, product_id)
     if found is None or (for_sale and found.withdrawn_at is not None):
         raise ProductUnknown
     return found

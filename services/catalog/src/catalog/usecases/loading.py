@@ -11,7 +11,7 @@ from catalog.domain.coupon import Coupon, WantedCoupon, offer
 from catalog.domain.errors import CatalogError, ChannelKindFixed, SkuTaken
 from catalog.domain.product import Channel, Product, product_id
 from catalog.store import channels, coupons, documents, prices, products
-from catalog.store.documents import Known
+from catalog.store.documents import StoredProduct
 from catalog.usecases import publishing
 
 
@@ -25,7 +25,7 @@ class Assortment:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class LoadOptions:
     """What to do with products that the file does not have, or that staff has withdrawn."""
 
     withdraw_missing: bool = False
@@ -41,14 +41,14 @@ class Outcome:
     published: list[Product] = field(default_factory=list[Product])
     unchanged: list[Product] = field(default_factory=list[Product])
     withdrawn: list[Product] = field(default_factory=list[Product])
-    left_withdrawn: list[Product] = field(default_factory=list[Product])
+    still_withdrawn: list[Product] = field(default_factory=list[Product])
     offered: list[Coupon] = field(default_factory=list[Coupon])
     breaches: list[Breach] = field(default_factory=list[Breach])
 
 
-async def load(tx: Tx, tenant: str, wanted: Assortment, wishes: Wishes) -> Outcome:
-    """Hold an assortment against what is for sale, and keep and say what is new; what is unchanged says nothing."""
-    outcome = await compare(tx, tenant, wanted, wishes)
+async def load(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions) -> Outcome:
+    """Compare an assortment with what is for sale, and store and publish what is new, that alone."""
+    outcome = await compare(tx, tenant, wanted, options)
     if outcome.breaches:
         return outcome
     await channels.put(tx, tenant, outcome.changed_channels)
@@ -60,16 +60,16 @@ async def load(tx: Tx, tenant: str, wanted: Assortment, wishes: Wishes) -> Outco
     return outcome
 
 
-async def compare(tx: Tx, tenant: str, wanted: Assortment, wishes: Wishes) -> Outcome:
-    """What loading would change, and every rule it would break."""
-    await channels.take_turn(tx, tenant)
+async def compare(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions) -> Outcome:
+    """Return what loading would change, and every rule it would break."""
+    await channels.serialise(tx, tenant)
     outcome = Outcome(channels=await channels.of_tenant(tx, tenant))
     _channels(outcome, wanted.channels)
-    await products.lock_all(tx, tenant)
-    there = await documents.of_tenant(tx, tenant)
+    await products.lock(tx, tenant)
+    stored = await documents.of_tenant(tx, tenant)
     skus = [variant.sku for product in wanted.products for edition in product.editions for variant in edition.variants]
     market = Market(tenant, outcome.channels, await prices.history(tx, tenant, skus), tx.now)
-    _products(outcome, market, there, wanted.products, wishes)
+    _products(outcome, market, stored, wanted.products, options)
     before = await coupons.of_tenant(tx, tenant)
     for coupon in wanted.coupons:
         known = before.get((coupon.channel, coupon.code))
@@ -85,45 +85,49 @@ async def compare(tx: Tx, tenant: str, wanted: Assortment, wishes: Wishes) -> Ou
 
 def _channels(outcome: Outcome, wanted: Sequence[Channel]) -> None:
     for channel in wanted:
-        known = outcome.channels.get(channel.channel)
+        known = outcome.channels.get(channel.code)
         if known is not None and known.kind is not channel.kind:
-            outcome.breaches.append(Breach(("channel", channel.channel), ChannelKindFixed()))
+            outcome.breaches.append(Breach(("channel", channel.code), ChannelKindFixed()))
         if channel != known:
             outcome.changed_channels.append(channel)
-            outcome.channels[channel.channel] = channel
+            outcome.channels[channel.code] = channel
 
 
 def _products(
-    outcome: Outcome, market: Market, there: Mapping[UUID, Known], wanted: Sequence[WantedProduct], wishes: Wishes
+    outcome: Outcome,
+    market: Market,
+    stored: Mapping[UUID, StoredProduct],
+    wanted: Sequence[WantedProduct],
+    options: LoadOptions,
 ) -> None:
     named = {product_id(market.tenant, product.family, product.version) for product in wanted}
-    kept = [known for key, known in there.items() if key not in named or _left(known, wishes)]
-    taken = {variant.sku: known.product.product for known in kept for variant in known.product.variants}
-    changed = {channel.channel for channel in outcome.changed_channels}
-    for wish in wanted:
-        known: Known | None = there.get(product_id(market.tenant, wish.family, wish.version))
+    kept = [known for key, known in stored.items() if key not in named or _stays_withdrawn(known, options)]
+    taken = {variant.sku: known.product.id for known in kept for variant in known.product.variants}
+    changed = {channel.code for channel in outcome.changed_channels}
+    for item in wanted:
+        known: StoredProduct | None = stored.get(product_id(market.tenant, item.family, item.version))
         merging = Merging(market, known.product if known else None)
-        product = merging.product(wish)
-        key = ("product", wish.family, wish.version)
+        product = merging.product(item)
+        key = ("product", item.family, item.version)
         outcome.breaches += [Breach((*key, *breach.at), breach.error) for breach in merging.breaches]
-        foreign = [v.sku for v in product.variants if taken.get(v.sku, product.product) != product.product]
+        foreign = [v.sku for v in product.variants if taken.get(v.sku, product.id) != product.id]
         outcome.breaches += [Breach((*key, sku), SkuTaken()) for sku in foreign]
         withdrawn = known is not None and known.withdrawn_at is not None
-        if known is not None and _left(known, wishes):
-            outcome.left_withdrawn.append(product)
+        if known is not None and _stays_withdrawn(known, options):
+            outcome.still_withdrawn.append(product)
         elif known is None or withdrawn or product != known.product or product.channels & changed:
             outcome.published.append(product)
         else:
             outcome.unchanged.append(product)
-    for known in there.values():
-        if known.product.product in named or known.withdrawn_at is not None:
+    for known in stored.values():
+        if known.product.id in named or known.withdrawn_at is not None:
             continue
-        if wishes.withdraw_missing:
+        if options.withdraw_missing:
             outcome.withdrawn.append(known.product)
         elif known.product.channels & changed:
             outcome.published.append(known.product)
 
 
-def _left(known: Known, wishes: Wishes) -> bool:
-    """What staff has withdrawn is not sold again by the way."""
-    return known.withdrawn_by == "staff" and not wishes.sell_withdrawn
+def _stays_withdrawn(known: StoredProduct, options: LoadOptions) -> bool:
+    """Whether staff has withdrawn it and the file alone does not sell it again."""
+    return known.withdrawn_by == "staff" and not options.sell_withdrawn

@@ -1,4 +1,4 @@
-"""Telling the others what is for sale."""
+"""Publishing what is for sale."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from contracts import catalog
 
 
 async def publish(tx: Tx, tenant: str, changed: list[Product], channels: Mapping[str, Channel]) -> None:
-    """Keep products as they are now and say so, each with its full state."""
+    """Store products as they are now, and publish each with its full state."""
     await products.put(tx, tenant, changed)
     for product in changed:
         await prices.add(tx, tenant, product)
@@ -24,18 +24,18 @@ async def publish(tx: Tx, tenant: str, changed: list[Product], channels: Mapping
 
 
 async def withdraw(tx: Tx, tenant: str, product: Product, by: str) -> None:
-    """Keep that a product is no longer for sale, and say so."""
-    await products.withdraw(tx, tenant, product.product, by)
-    tx.publish(ProductWithdrawn(tenant=tenant, product=product.product, withdrawn_at=tx.now))
+    """Store that a product is no longer for sale, and publish it."""
+    await products.withdraw(tx, tenant, product.id, by)
+    tx.publish(ProductWithdrawn(tenant=tenant, product=product.id, withdrawn_at=tx.now))
 
 
 async def offer(tx: Tx, tenant: str, coupon: Coupon) -> None:
-    """Keep a coupon as it is now and say so."""
+    """Store a coupon as it is now, and publish it."""
     await coupons.put(tx, tenant, coupon)
     tx.publish(
         CouponOffered(
             tenant=tenant,
-            coupon=coupon.coupon,
+            coupon=coupon.id,
             code=coupon.code,
             channel=coupon.channel,
             discount_basis_points=coupon.discount_basis_points,
@@ -47,10 +47,10 @@ async def offer(tx: Tx, tenant: str, coupon: Coupon) -> None:
 
 
 def published(tenant: str, product: Product, channels: Mapping[str, Channel], now: datetime) -> ProductPublished:
-    """The full state of a product as its event says it."""
+    """Return the event with the full state of a product."""
     return ProductPublished(
         tenant=tenant,
-        product=product.product,
+        product=product.id,
         family=product.family,
         line=product.line,
         version=product.version,
@@ -87,7 +87,7 @@ def _variant(variant: Variant, channels: Mapping[str, Channel]) -> catalog.Varia
 def _offer(listing: Listing, channel: Channel) -> catalog.Offer:
     until: Any = listing.sellable_until and listing.sellable_until.astimezone(UTC)
     return catalog.Offer(
-        channel=channel.channel,
+        channel=channel.code,
         channel_kind=catalog.ChannelKind(channel.kind),
         seller=channel.seller,
         prices=_prices(listing.prices),

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from chassis.web import View
 
-from catalog.domain import product
-from catalog.domain.product import Channel, Offered, Settings
-from catalog.store.documents import REMEMBERED, Shown, read
-from catalog.store.prices import Recorded
+from catalog.domain.product import Channel, Offering, Settings, price_ranges
+from catalog.store.documents import REMEMBERED, ListedProduct, parse
+from catalog.store.prices import RecordedPrice
 
 
 class AmountView(View):
@@ -102,18 +101,18 @@ class PriceView(View):
     valid_from: datetime
 
 
-def product_view(shown: Shown, offers: list[Offered]) -> ProductView:
-    """What a channel offers of a product, for reading."""
-    return _view(shown.document, offers[0].listing.channel, tuple(offer.variant.sku for offer in offers))
+def product_view(listed: ListedProduct, offers: list[Offering]) -> ProductView:
+    """Return what a channel offers of a product, for reading."""
+    return _view(listed.document, offers[0].listing.channel, tuple(offer.variant.sku for offer in offers))
 
 
 @lru_cache(REMEMBERED)
 def _view(document: str, channel: str, skus: tuple[str, ...]) -> ProductView:
     """These articles of a document, which holds the prices in force; made once, as the document is read once."""
-    shown = read(document)
+    product = parse(document)
     offers = [
-        Offered(edition, variant, listing, listing.prices, variant.rrp)
-        for edition in shown.editions
+        Offering(edition, variant, listing, listing.prices, variant.rrp)
+        for edition in product.editions
         for variant in edition.variants
         if variant.sku in skus and (listing := variant.listing(channel)) is not None
     ]
@@ -121,11 +120,11 @@ def _view(document: str, channel: str, skus: tuple[str, ...]) -> ProductView:
     for offer in offers:
         editions.setdefault(offer.edition.code, []).append(_variant(offer))
     facts = {
-        "product": shown.product,
-        "line": shown.line,
-        "family": shown.family,
-        "version": shown.version,
-        "price_ranges": product.price_ranges(offers),
+        "product": product.id,
+        "line": product.line,
+        "family": product.family,
+        "version": product.version,
+        "price_ranges": price_ranges(offers),
         "editions": [
             {
                 "code": edition.code,
@@ -133,7 +132,7 @@ def _view(document: str, channel: str, skus: tuple[str, ...]) -> ProductView:
                 "description": edition.description,
                 "variants": editions[edition.code],
             }
-            for edition in shown.editions
+            for edition in product.editions
             if edition.code in editions
         ],
     }
@@ -141,12 +140,12 @@ def _view(document: str, channel: str, skus: tuple[str, ...]) -> ProductView:
 
 
 def channel_view(channel: Channel) -> ChannelView:
-    """A channel for reading."""
-    return ChannelView(channel=channel.channel, kind=channel.kind, seller=channel.seller, market=channel.market)
+    """Return a channel for reading."""
+    return ChannelView(channel=channel.code, kind=channel.kind, seller=channel.seller, market=channel.market)
 
 
 def settings_view(sku: str, settings: Settings) -> SettingsView:
-    """Settings for reading."""
+    """Return settings for reading."""
     return SettingsView(
         sku=sku,
         link_validity_days=settings.link_validity_days,
@@ -158,10 +157,10 @@ def settings_view(sku: str, settings: Settings) -> SettingsView:
     )
 
 
-def price_view(price: Recorded) -> PriceView:
-    """A recorded price for reading."""
+def price_view(price: RecordedPrice) -> PriceView:
+    """Return a recorded price for reading."""
     return PriceView(
-        price=price.price,
+        price=price.id,
         sku=price.sku,
         channel=price.channel or None,
         amount=price.amount,
@@ -170,7 +169,7 @@ def price_view(price: Recorded) -> PriceView:
     )
 
 
-def _variant(offer: Offered) -> dict[str, Any]:
+def _variant(offer: Offering) -> dict[str, Any]:
     settings = offer.variant.settings
     return {
         "sku": offer.variant.sku,
