@@ -1,4 +1,4 @@
-"""What every service asks accounts for, played at the wire by a real HTTP server: keys and tokens."""
+"""The keys and tokens that every service asks accounts for, played at the wire by a real HTTP server."""
 
 import base64
 from collections.abc import AsyncGenerator, Iterable
@@ -20,7 +20,7 @@ from chassis_testing.tokens import HOUR, new_signing_key, signed_token
 
 @dataclass(slots=True)
 class KeyServer:
-    """Publishes a signing key, gives service tokens, and hands out or tombstones subject keys."""
+    """Publishes a signing key, issues service tokens, and answers subject keys or that they are erased."""
 
     clock_file: Path
     signing_key: OKPKey = field(default_factory=new_signing_key)
@@ -38,14 +38,14 @@ class KeyServer:
         return signed_token(self.signing_key, str(subject), *roles, tenant=tenant, lifetime=lifetime, now=now, **claims)
 
     def new_key(self) -> SubjectKey:
-        """A subject key whose private half this server knows."""
+        """Make a subject key whose private half this server knows."""
         private, public = new_key_pair()
         key = SubjectKey(key=uuid4(), public=public)
         self.private_halves[key.key] = private
         return key
 
     def person_claims(self, name: str = "Erika Musterfrau", email: str = "erika@example.org") -> dict[str, Any]:
-        """What the token of a person carries whose data travels sealed: fresh keys, and boxes sealed to them."""
+        """Return the claims of a person's token: new subject keys, and name and e-mail sealed to them."""
         profile, contact = self.new_key(), self.new_key()
         boxes = {
             f"{kind}_{which}": seal(text, key, kind)
@@ -60,7 +60,7 @@ class KeyServer:
         }
 
     def app(self) -> web.Application:
-        """The three routes that the chassis of every service calls."""
+        """Return the application with the routes that the chassis of every service calls."""
         app = web.Application()
         app.router.add_get("/.well-known/jwks.json", self._jwks)
         app.router.add_post("/service-token", self._service_token)
@@ -92,7 +92,7 @@ class KeyServer:
 
 @asynccontextmanager
 async def key_server(clock_file: Path) -> AsyncGenerator[KeyServer]:
-    """The server, listening on a free port."""
+    """Run the server on a free port."""
     server = KeyServer(clock_file)
     runner = web.AppRunner(server.app(), access_log=None)
     await runner.setup()

@@ -1,4 +1,4 @@
-"""A database per test module, copied in a moment from a template with all migrations applied."""
+"""A database for each test module, copied from a template to which all migrations are applied."""
 
 import hashlib
 import secrets
@@ -17,7 +17,7 @@ LOCK = 0x7465737473
 
 @asynccontextmanager
 async def fresh(admin_url: str, service: Service[Any]) -> AsyncGenerator[str]:
-    """The URL of a new database at the service's migrations, dropped at the end."""
+    """Create a database with the service's migrations and yield its URL; drop it at the end."""
     name = f"test_{service.package}_{secrets.token_hex(4)}"
     connection = await asyncpg.connect(admin_url)
     try:
@@ -30,7 +30,7 @@ async def fresh(admin_url: str, service: Service[Any]) -> AsyncGenerator[str]:
 
 
 def at(admin_url: str, name: str) -> str:
-    """The URL of another database of the same server."""
+    """Return the URL of another database of the same server."""
     parts = urlsplit(admin_url)
     return urlunsplit(parts._replace(path=f"/{name}"))
 

@@ -1,4 +1,4 @@
-"""The fixtures that tests of every part use."""
+"""The fixtures that the tests of all parts use."""
 
 import asyncio
 import secrets
@@ -26,7 +26,7 @@ ServiceHome = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know where the checkout is, for the local stack lives below it."""
+    """Remember the root of the checkout, below which the local stack is; configure logging."""
     config.stash[ROOT] = config.rootpath
     config.addinivalue_line("markers", histories.MARK)
     logs.configure("tests", "WARNING")
@@ -38,7 +38,7 @@ ROOT = pytest.StashKey[Path]()
 
 @pytest.fixture(scope="session")
 def infrastructure(request: pytest.FixtureRequest) -> Generator[Infrastructure]:
-    """PostgreSQL and Kafka, one for all test processes of a run."""
+    """Start PostgreSQL and Kafka, one for all test processes of a run."""
     root = request.config.stash[ROOT]
     found = stack.acquire(root)
     yield found
@@ -47,7 +47,10 @@ def infrastructure(request: pytest.FixtureRequest) -> Generator[Infrastructure]:
 
 @pytest.fixture(scope="session")
 def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> ServiceHome:
-    """Starts a service in-process on its own database and topics:  `async with service_home(service, **settings)`."""
+    """Provide a context manager that runs a service in-process on its own database and topics.
+
+    `async with service_home(service, **settings) as harness`; it yields when the service is ready.
+    """
 
     @asynccontextmanager
     async def home(service: Service[Any], **settings: Any) -> AsyncGenerator[Harness]:
@@ -102,7 +105,7 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
 
 @asynccontextmanager
 async def declared_topics(kafka: str, prefix: str, *services: str) -> AsyncGenerator[None]:
-    """All topics of the contracts, and those services' dead ones, under a prefix; removed at the end."""
+    """Create all topics of the contracts and the dead-letter topics of the services; delete them at the end."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     names = [prefix + topic.name for topic in topics([*SERVICES, *services])]
@@ -110,7 +113,7 @@ async def declared_topics(kafka: str, prefix: str, *services: str) -> AsyncGener
         await admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names])
         yield
     finally:
-        # also after a failure: thousands of left-over partitions make the broker slow for everybody
+        # also after a failure, for thousands of left-over partitions make the broker slow for everybody
         await admin.delete_topics(names)
         await admin.close()
 

@@ -1,4 +1,4 @@
-"""One service in-process, on a database and topics of its own, with the other services' voices played on the log."""
+"""A service in-process, on a database and topics of its own; its tests publish what other services would."""
 
 import asyncio
 import os
@@ -36,12 +36,13 @@ select (select count(*) from chassis.outbox) + (select count(*) from chassis.par
 
 @dataclass(slots=True)
 class Faults:
-    """Named points at which a test stops the world: what stands under a point's name is called there."""
+    """The faults of a test: the function planned for a point is called when the service passes the point."""
 
     planned: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
     passed: list[str] = field(default_factory=list[str])
 
     def __call__(self, point: str) -> None:
+        """Record that the service passes the point, and call what is planned there."""
         self.passed.append(point)
         plan = self.planned.get(point)
         if plan is not None:
@@ -50,7 +51,7 @@ class Faults:
 
 @dataclass(slots=True)
 class Harness:
-    """A service under test: `http` asks it, `say` lets it hear, `heard` is what it has said."""
+    """A service under test: `http` calls it, `publish` lets it consume events, `published` are its own."""
 
     service: Service[Any]
     infrastructure: Infrastructure
@@ -79,7 +80,7 @@ class Harness:
         self.clock_file.write_text(str(float(self.clock_file.read_text()) + seconds))
 
     def next_sequence(self, count: int = 1) -> int:
-        """The first of so many sequence numbers that nobody else gets."""
+        """Take `count` sequence numbers and return the first."""
         numbers = [next(self._numbers) for _ in range(count)]
         return numbers[0]
 
@@ -91,7 +92,7 @@ class Harness:
         at: datetime | None = None,
         sequence: int | None = None,
     ) -> list[UUID]:
-        """Put events on the log as their producers would; their ids."""
+        """Publish events to Kafka as other services would, and return their ids."""
         ids: list[UUID] = []
         for event in events:
             id_ = event_id or uuid7()
@@ -114,7 +115,7 @@ class Harness:
     async def publish_raw(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]
     ) -> None:
-        """Put any bytes on the log."""
+        """Publish any bytes to Kafka."""
         sent = await cast("Any", self.producer).send_and_wait(
             self.prefix + topic, key=key, value=value, headers=list(headers)
         )
@@ -122,7 +123,7 @@ class Harness:
             self.ends[TopicPartition(sent.topic, sent.partition)] = sent.offset + 1
 
     async def listen(self) -> None:
-        """Keep every record of every topic, as it comes."""
+        """Consume all topics and keep every record in `log`, until cancelled."""
         topics = [self.prefix + topic.name for topic in declared([*SERVICES, self.service.name])]
         kafka = self.infrastructure.kafka
         consumer = cast("Any", AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest"))
@@ -135,19 +136,19 @@ class Harness:
             await consumer.stop()
 
     async def published(self, event: type[Event], *, at_least: int = 1, timeout: float = 15) -> list[Any]:  # noqa: ASYNC109 -- a test reads better so
-        """The events of a kind that the service has said, waiting until there are so many."""
+        """Return the published events of a type, once there are `at_least` so many."""
         topic = event.DECLARED.topic
 
         async def enough() -> list[Event] | None:
-            return said() if len(self.log.get(topic, [])) >= at_least else None
+            return events() if len(self.log.get(topic, [])) >= at_least else None
 
-        def said() -> list[Event]:
+        def events() -> list[Event]:
             return [decode(topic, record.value) for record in self.log.get(topic, [])]
 
-        return said() if at_least == 0 else await until(enough, timeout=timeout, what=f"{at_least} {topic}")
+        return events() if at_least == 0 else await until(enough, timeout=timeout, what=f"{at_least} {topic}")
 
     async def sql(self, query: str, *args: Any) -> list[asyncpg.Record]:
-        """Look into the service's database."""
+        """Query the service's database."""
         connection = await asyncpg.connect(self.database_url)
         try:
             return await connection.fetch(query, *args)
@@ -155,39 +156,39 @@ class Harness:
             await connection.close()
 
     async def settled(self) -> None:
-        """Wait until the service has handled all that was said to it, and all that it said has been heard here."""
+        """Wait until the service has consumed all events published here, and its own are in `log`."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.infrastructure.kafka)
         await admin.start()
 
         async def quiet() -> bool:
             behind = False
-            if self.ends:  # a Kafka without any group yet has nobody to ask
+            if self.ends:  # a Kafka without any consumer group answers with an error
                 offsets: Any = await admin.list_consumer_group_offsets(f"{self.prefix}{self.service.name}")
-                behind = any(place not in offsets or offsets[place].offset < end for place, end in self.ends.items())
+                behind = any(part not in offsets or offsets[part].offset < end for part, end in self.ends.items())
             return not behind and not (await self.sql(UNFINISHED))[0][0]
 
         try:
             await until(quiet, timeout=20, what="all events to be handled")
         finally:
             await admin.close()
-        await self._hear_all()
+        await self._consume_all()
 
-    async def _hear_all(self) -> None:
+    async def _consume_all(self) -> None:
         consumer = self.listener
         if consumer is None:
             return
         name = self.service.name
-        said = [topic for topic, event in Event.ALL.items() if event.DECLARED.published_by == name]
-        own = {self.prefix + topic for topic in (*said, f"dead.{name}")}
-        ends = await consumer.end_offsets([place for place in consumer.assignment() if place.topic in own])
+        published = [topic for topic, event in Event.ALL.items() if event.DECLARED.published_by == name]
+        own = {self.prefix + topic for topic in (*published, f"dead.{name}")}
+        ends = await consumer.end_offsets([part for part in consumer.assignment() if part.topic in own])
 
         async def read() -> bool:
-            return all([await consumer.position(place) >= end for place, end in ends.items()])
+            return all([await consumer.position(part) >= end for part, end in ends.items()])
 
-        await until(read, what="the log to be read")
+        await until(read, what="the topics to be consumed")
 
     def bearer(self, token: str, **headers: str) -> dict[str, str]:
-        """Headers of a signed-in request."""
+        """Return the headers of a request with a token."""
         return {"Authorization": f"Bearer {token}", **headers}
 
 
@@ -197,7 +198,7 @@ async def until(
     timeout: float = 10,  # noqa: ASYNC109 -- a test reads better so
     what: str = "it",
 ) -> T:
-    """Ask again and again until the answer is truthy; `timeout` is for an idle machine, a busy one gets more."""
+    """Ask until the answer is truthy and return it; `timeout` is in seconds, times PATIENCE for busy machines."""
     end = time.monotonic() + timeout * PATIENCE
     while True:
         answer = await question()

@@ -1,4 +1,4 @@
-"""Seeded histories: how many a test plays, which one alone, and what to type to see a failure again."""
+"""Seeded histories: how many a test plays, and the command that plays one that failed again."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ MARK = "histories(size): plays seeded histories, so many at a time; `--histories
 
 @dataclass(slots=True)
 class Histories:
-    """The seeds that one run of a test plays, all in flight at once; each history follows from its seed alone."""
+    """The seeds that one run of a test plays, all at once; each history follows from its seed alone."""
 
     test: str
     seeds: Sequence[int]
@@ -31,7 +31,7 @@ class Histories:
 
     @contextmanager
     def naming(self, seed: int) -> Generator[None]:
-        """What fails herein is this history's failure."""
+        """Attribute an exception in the block to the history of this seed."""
         try:
             yield
         except Exception:
@@ -44,16 +44,16 @@ class Histories:
         do: Callable[[T], Awaitable[object]],
         heard: Callable[[], Awaitable[None]],
     ) -> None:
-        """Tell all histories at once, each a few steps at a time as its seed has it.
+        """Do the steps of all histories at once, a few of each history in a turn, as its seed says.
 
-        What was told in earlier turns has been heard, so that a seed meets the same order again.
+        `heard` waits until the steps of a turn have taken effect, so that a seed always gives the same order.
         """
         dice = {seed: random.Random(f"{seed} turns") for seed in told}  # noqa: S311 -- dice, not secrets
         left = {seed: list(steps) for seed, steps in told.items()}
-        places = asyncio.Semaphore(IN_FLIGHT)
+        in_flight = asyncio.Semaphore(IN_FLIGHT)
 
         async def turn(seed: int) -> None:
-            async with places:
+            async with in_flight:
                 with self.naming(seed):
                     count = dice[seed].choice((1, 1, 2, 4))
                     now, left[seed] = left[seed][:count], left[seed][count:]
@@ -65,7 +65,7 @@ class Histories:
             await heard()
 
     def words(self) -> str:
-        """Which history failed, as far as is known, and what plays it again."""
+        """Return which history failed, if that is known, and the command that plays it again."""
         again = f'python -m pytest "{self.test}" -m "" --history-seed'
         if self.failed is not None:
             return f"history {self.failed} failed; it plays again by\n  {again} {self.failed}"
@@ -73,14 +73,14 @@ class Histories:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a run say how many histories its tests play."""
+    """Add the options that say how many histories the tests play."""
     group = parser.getgroup("histories")
     group.addoption("--histories", type=int, metavar="N", help="seeded histories of each such test (few without it)")
     group.addoption("--history-seed", type=int, metavar="S", help="play the history of this seed only")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Cut the histories into blocks of the size that the test's mark names."""
+    """Divide the histories into blocks of the size that the test's mark gives."""
     if "histories" not in metafunc.fixturenames:
         return
     mark = metafunc.definition.get_closest_marker("histories")
@@ -92,13 +92,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     blocks = [range(first, min(first + size, count)) for first in range(0, count, size)]
     if only is not None:
         blocks = [range(only, only + 1)]
-    told = [Histories(metafunc.definition.nodeid, block) for block in blocks]
-    metafunc.parametrize("histories", told, ids=[f"{block[0]}-{block[-1]}" for block in blocks])
+    cases = [Histories(metafunc.definition.nodeid, block) for block in blocks]
+    metafunc.parametrize("histories", cases, ids=[f"{block[0]}-{block[-1]}" for block in blocks])
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Say below a failure which history it was."""
+    """Add the failed history to the report."""
     report = yield
     case = getattr(item, "callspec", None)
     histories = case.params.get("histories") if case is not None else None

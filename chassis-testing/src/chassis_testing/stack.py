@@ -1,4 +1,4 @@
-"""PostgreSQL and Kafka for tests: given, in containers, or from the local stack; one for all processes of a run."""
+"""PostgreSQL and Kafka for tests: given ones, in containers, or the local stack's; one for all processes of a run."""
 
 import asyncio
 import fcntl
@@ -23,25 +23,21 @@ LABEL = "kontor.test"
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
 
 
-def no_state() -> dict[str, Any]:
-    return {}
-
-
 @dataclass(frozen=True)
 class Infrastructure:
-    """Where PostgreSQL (an administrator's URL) and Kafka (bootstrap servers) are; `state` is the local stack's."""
+    """The URL of PostgreSQL (an administrator's), Kafka's bootstrap servers, and the state of the local stack."""
 
     postgres: str
     kafka: str
-    state: dict[str, Any] = field(default_factory=no_state)
+    state: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 class InfrastructureMissing(Exception):
-    """Neither given addresses nor containers nor the local stack."""
+    """PostgreSQL and Kafka are not given and cannot be started."""
 
 
 def acquire(root: Path) -> Infrastructure:
-    """Have PostgreSQL and Kafka for this process, started if it is the run's first."""
+    """Return PostgreSQL and Kafka for this process; the first process of a run starts them."""
     given = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_KAFKA")
     if given[0] and given[1]:
         return Infrastructure(given[0], given[1])
@@ -55,7 +51,7 @@ def acquire(root: Path) -> Infrastructure:
 
 
 def release(root: Path) -> None:
-    """Give up what `acquire` gave; the last process of a run stops it."""
+    """Release what `acquire` returned; the last process of a run stops it."""
     if os.environ.get("TEST_DATABASE_URL") and os.environ.get("TEST_KAFKA"):
         return
     with _locked(root) as register:
@@ -88,7 +84,7 @@ def _myself() -> list[int]:
 
 
 def _start_time(pid: int) -> int | None:
-    # a pid alone may by now be another process's
+    # a pid alone may belong to another process by now
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -147,13 +143,13 @@ def _stack(root: Path, command: str, *options: str) -> None:
 
 
 def _engine() -> Any:
-    """The Docker engine's client, if one answers and has the images."""
+    """Return the client of the Docker engine; None if none answers or it lacks the images."""
     try:
         untyped: Any = importlib.import_module("testcontainers.core.docker_client")
         client: Any = untyped.DockerClient(timeout=2)
         client.client.images.get(POSTGRES_IMAGE)
         client.client.images.get(KAFKA_IMAGE)
-    except Exception:  # whatever keeps the engine from us, the local stack takes over
+    except Exception:  # without an engine, for whatever reason, the local stack is used
         return None
     return client
 
@@ -165,7 +161,7 @@ def _start_containers(root: Path) -> Infrastructure | None:
     _remove_containers(root)
     host: str = engine.host()
     password = secrets.token_urlsafe(16)
-    # run by hand and not through testcontainers' classes, for those end with the process that made them
+    # not through testcontainers' classes, for their containers end with the process that started them
     common: dict[str, Any] = {"detach": True, "labels": {LABEL: str(root)}}
     postgres: Any = engine.client.containers.run(
         POSTGRES_IMAGE,
