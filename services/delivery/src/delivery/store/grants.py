@@ -78,7 +78,7 @@ async def save(tx: Tx, grants: Sequence[tuple[Order, Grant]]) -> None:
         }
         for order, grant in grants
     ]
-    await tx.execute(SAVE, orjson.dumps(rows).decode())
+    await tx.execute(SAVE, orjson.dumps(rows, default=str).decode())
 
 
 SELECT = f"""

@@ -256,7 +256,8 @@ def _row(session: Session) -> str:
         "bytes_arrived": account.bytes_arrived,
         "repeated": session.repeated,
     }
-    return orjson.dumps(facts).decode()
+    # `default` is for UUIDs from rows, which are of a class of asyncpg's
+    return orjson.dumps(facts, default=str).decode()
 
 
 def _flat(stretches: Sequence[Stretch]) -> list[int]:
