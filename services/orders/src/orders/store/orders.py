@@ -188,7 +188,8 @@ async def save(tx: Tx, changes: Sequence[tuple[Order, Order]]) -> None:
         units += [of | _unit_row(unit) for unit in after.units if unit not in before.units]
         links += [of | asdict(link) for link in after.links if link not in before.links]
         repayments += [of | asdict(one) for one in after.repayments if one not in before.repayments]
-    await tx.execute(SAVE, *(orjson.dumps(rows).decode() for rows in (orders, units, links, repayments)))
+    # asyncpg gives UUIDs of a class of its own
+    await tx.execute(SAVE, *(orjson.dumps(rows, default=str).decode() for rows in (orders, units, links, repayments)))
 
 
 def _order_row(order: Order) -> dict[str, Any]:
