@@ -39,7 +39,7 @@ CASES: dict[str, list[tuple[type[scenarios.Scenario], str, int]]] = {
     "relay:deleted": [(scenarios.Sending, "", 1)],
     "relay:refused": [(scenarios.Refused, "", 1)],
     "relay:acknowledged-alone": [(scenarios.Singly, "", 1), (scenarios.Singly, "", 4)],
-    "web:*:handled": [(scenarios.Asking, "write_note", 1), (scenarios.AskingOutside, "send_letter", 2)],
+    "web:*:handled": [(scenarios.Asking, "write_note", 1), (scenarios.AskingOutside, "send_letter", 1)],
     "web:*:committed": [(scenarios.Asking, "write_note", 1), (scenarios.AskingOutside, "send_letter", 1)],
     "web:*:acted": [(scenarios.AskingOutside, "send_letter", 1)],
     "outbound:*:claimed": [(scenarios.ActingOutside, "post letters", 1)],

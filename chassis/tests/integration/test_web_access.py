@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis.db import Tx
 from chassis_testing import Harness
 from contracts.shared import MeetingLogged
 from probe import script
@@ -37,10 +38,13 @@ async def test_a_handler_writes_once_and_publishes_without_a_transaction(probe: 
 
 async def test_of_handlers_that_read_the_same_one_writes_and_the_others_are_told(probe: Harness):
     headers = probe.bearer(probe.accounts.token(uuid4(), "customer"))
-    note = await written(probe, headers)
-    script.always[UUID(note)] = lambda _: asyncio.sleep(0.2)
+    note, all_have_read = await written(probe, headers), asyncio.Barrier(5)
+
+    async def wait(_: Tx | None) -> None:
+        await all_have_read.wait()
+
+    script.planned[UUID(note)] = [wait] * 5
     answers = await asyncio.gather(*(use(probe, note, headers) for _ in range(5)))
-    del script.always[UUID(note)]
     assert sorted(status for status, _ in answers) == [200, *[409] * 4]
     assert {content["type"] for status, content in answers if status == 409} == {"/problems/note-changed"}
     assert await published(probe, note) == 1
