@@ -1,26 +1,30 @@
 """Assembles payments:  python -m payments [serve|migrate|parked|dead|statement]."""
 
+from collections.abc import Iterable
+
 from chassis.identity.keyrings import KeyRings
 from chassis.service import Service
 
-from payments import jobs, messaging, web
 from payments.clients.provider import Provider
+from payments.clients.webhooks import WebhookSecrets
 from payments.commands import commands
+from payments.domain.provider import CheckoutRules
+from payments.jobs import JOBS
+from payments.messaging import REACTIONS
 from payments.settings import Settings
+from payments.web import ROUTES
 
 
-def doors(settings: Settings, keys: KeyRings) -> Doors:
-    """The doors of payments."""
-    provider = Provider(settings.provider_url, settings.provider_api_key, settings.methods)
-    return Doors(
-        routes=web.routes(provider, settings.webhook_secrets, settings.onward, settings.ask_after, keys),
-        reactions=messaging.reactions(keys.forget),
-        jobs=jobs.jobs(provider, settings.ask_after),
-        resources=[provider],
-    )
+def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+    """Return what handlers and jobs ask for."""
+    yield Provider(settings.provider_url, settings.provider_api_key, settings.methods)
+    yield WebhookSecrets(settings.webhook_secrets)
+    yield CheckoutRules(settings.storefront, settings.inquire_after)
 
 
-service = Service("payments", Settings, doors=doors, commands=commands)
+service = Service(
+    "payments", Settings, routes=ROUTES, reactions=REACTIONS, jobs=JOBS, provide=provide, commands=commands
+)
 
 if __name__ == "__main__":
     service.run()

@@ -11,7 +11,7 @@ from chassis.web.problems import sentence
 
 from payments.clients import camt
 from payments.domain import statements as domain
-from payments.store.statements import Imported
+from payments.store.statements import ImportResult
 from payments.usecases.statements import import_statement
 
 OPERATOR = "operator"
@@ -41,13 +41,12 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
     ) -> None:
         """Book a statement's credits; the same file again changes nothing and is answered the same."""
 
-        async def story(begin: Begin) -> Imported:
-            async with begin() as tx:
-                return await import_statement(tx, tenant, read, OPERATOR)
+        async def work(begin: Begin) -> ImportResult:
+            return await import_statement(begin, tenant, parsed, OPERATOR)
 
         try:
-            read = camt.parse(file.read_bytes())
-            imported = terminal.run(story)
+            parsed = camt.parse(file.read_bytes())
+            imported = terminal.run(work)
         except REFUSED as error:
             typer.echo(f"{sentence(type(error))} ({', '.join(getattr(error, 'facts', {}).values())})", err=True)
             raise typer.Exit(1) from None

@@ -1,10 +1,6 @@
 """Which event leads to which use case."""
 
-from collections.abc import Callable
-from functools import partial
-from uuid import UUID
-
-from chassis.consuming import Reactions, on
+from chassis.consuming import Reactions, fold, on
 from contracts.accounts import (
     CustomerErased,
     CustomerRegistered,
@@ -17,17 +13,12 @@ from contracts.orders import OrderCancelled, OrderPlaced, OrderRefunded
 
 from payments.usecases import copies, erasing, ordering
 
-
-def reactions(forget: Callable[[UUID], None]) -> Reactions:
-    """What payments hears."""
-    return [
-        on(OrderPlaced, ordering.expect_payment),
-        on(OrderCancelled, ordering.expect_no_payment),
-        on(OrderRefunded, ordering.owe_refund),
-        on(TenantOpened, copies.copy_sellers),
-        on(TenantChanged, copies.copy_sellers),
-        on(CustomerRegistered, copies.copy_choice),
-        on(PrivacyChosen, copies.copy_choice),
-        on(CustomerErased, erasing.forget_customer),
-        on(KeyDestroyed, partial(erasing.drop_key, forget=forget)),
-    ]
+REACTIONS = Reactions(
+    on(OrderPlaced, ordering.expect_payment),
+    on(OrderCancelled, ordering.expect_no_payment),
+    on(OrderRefunded, ordering.owe_refund),
+    fold(copies.copy_sellers, TenantOpened, TenantChanged),
+    fold(copies.copy_choices, CustomerRegistered, PrivacyChosen),
+    on(CustomerErased, erasing.erase_customer),
+    on(KeyDestroyed, erasing.drop_key),
+)

@@ -7,7 +7,7 @@ from chassis.config.settings import ServiceSettings, read_secret
 
 
 class Settings(ServiceSettings):
-    """Where the provider is, its secrets, and when it is asked about a checkout of which it has told nothing."""
+    """Where the provider is, its secrets, and when it is asked about a checkout of which no webhook came."""
 
     provider_url: str
     provider_api_key_file: Path
@@ -33,11 +33,11 @@ class Settings(ServiceSettings):
         return tuple(method.strip() for method in self.provider_methods.split(",") if method.strip())
 
     @property
-    def ask_after(self) -> timedelta:
-        """When to ask about a checkout for the first time; later less and less often."""
+    def inquire_after(self) -> timedelta:
+        """When a checkout is inquired about for the first time; later it is less and less often."""
         return timedelta(seconds=self.ask_after_seconds)
 
     @property
-    def onward(self) -> str:
-        """Where customers go from the hosted page when nobody says otherwise."""
+    def storefront(self) -> str:
+        """Where customers go from the hosted page by default."""
         return (self.storefront_url or self.public_url).rstrip("/")

@@ -62,7 +62,7 @@ async def imported(house: Any, content: bytes, **headers: str) -> tuple[int, Any
 
 async def requested(house: House, **how: Any) -> tuple[OrderPlaced, str]:
     order = await house.placed(method="transfer", **how)
-    (said,) = await house.said("TransferRequested", order)
+    (said,) = await house.published("TransferRequested", order)
     return order, said.reference
 
 

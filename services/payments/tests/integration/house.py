@@ -107,7 +107,7 @@ class House:
 
     def cancelled(self, order: OrderPlaced) -> OrderCancelled:
         return OrderCancelled(
-            **story(order), units=units(order), reason=CancelReason.UNPAID, cancelled_at=self.harness.clock.now()
+            **order.header, units=units(order), reason=CancelReason.UNPAID, cancelled_at=self.harness.clock.now()
         )
 
     def refunded(
@@ -117,7 +117,7 @@ class House:
         amount = order.totals.gross if amount is None else amount
         unit = RefundedUnit(unit=line.units[0], line=line.line, net=amount, tax=0, gross=amount)
         return OrderRefunded(
-            **story(order),
+            **order.header,
             refund=uuid4(),
             customer=order.customer,
             units=[unit],
@@ -155,7 +155,7 @@ class House:
         order = await self.placed(**how)
         view = await self.opened(order)
         assert await self.pay(view["url"], number) == 303
-        await self.said("PaymentCaptured", order)
+        await self.published("PaymentCaptured", order)
         return order, view
 
     async def control(self, name: str, **body: Any) -> Any:
@@ -173,7 +173,7 @@ class House:
         told = [decode(event, record.value) for record in self.harness.log.get(event, [])]
         return [one for one in cast("list[Any]", told) if one.order == order.order]
 
-    async def said(self, event: str, order: OrderPlaced, at_least: int = 1) -> list[Any]:
+    async def published(self, event: str, order: OrderPlaced, at_least: int = 1) -> list[Any]:
         async def enough() -> list[Any] | None:
             told = self.so_far(event, order)
             return told if len(told) >= at_least else None
@@ -189,7 +189,9 @@ class House:
             return answer.status, await answer.json(content_type=None)
 
     async def review(self, order: OrderPlaced) -> list[str]:
-        rows = await self.harness.sql("select reason from review where order_id = $1 order by reason", order.order)
+        rows = await self.harness.sql(
+            "select reason from review_entries where order_id = $1 order by reason", order.order
+        )
         return [row["reason"] for row in rows]
 
     async def stuck(self) -> list[int]:
@@ -221,11 +223,6 @@ def signature(body: bytes, secret: str, at: int) -> str:
 
 def units(order: OrderPlaced) -> list[UUID]:
     return [unit for line in order.lines for unit in line.units]
-
-
-def story(order: OrderPlaced) -> dict[str, Any]:
-    names = ("tenant", "channel", "market", "seller", "order", "order_number", "ordered_at")
-    return {name: getattr(order, name) for name in names}
 
 
 def session_event(

@@ -37,7 +37,7 @@ async def bought(house: House, *, keep_data: bool, save_card: bool = True) -> Or
     await house.harness.settled()
     view = await house.opened(order, save_card=save_card)
     assert await house.pay(view["url"]) == 303
-    await house.said("PaymentCaptured", order)
+    await house.published("PaymentCaptured", order)
     return order
 
 

@@ -20,13 +20,13 @@ async def test_staff_allocates_what_an_underpayment_covers(house: House):
     assert (status, problem["type"]) == (422, "/problems/allocation-exceeds")
     status, entry_view = await house.post(path, {"order": str(order.order), "units": [str(first)]}, **house.as_staff())
     assert (status, entry_view["allocated"], entry_view["closed_at"]) == (200, 21900, None)
-    (received,) = await house.said("TransferReceived", order)
+    (received,) = await house.published("TransferReceived", order)
     assert (received.units, received.amount) == ([first], 21900)
     status, problem = await house.post(path, {"order": str(order.order), "units": [str(first)]}, **house.as_staff())
     assert (status, problem["type"]) == (409, "/problems/units-not-open")
     _, answer = await imported(house, statement([entry("49.99", structured=reference)]))
     assert answer["matched"] == 1
-    (_, rest) = await house.said("TransferReceived", order, 2)
+    (_, rest) = await house.published("TransferReceived", order, 2)
     assert rest.units == [second]
     status, closed = await house.post(
         f"/review/{reviewed['entry']}/closing", {"outcome": "paid_back"}, **house.as_staff()
@@ -54,9 +54,9 @@ async def test_two_credits_together_pay_one_unit(house: House):  # PAY-6
     assert house.so_far("TransferReceived", order) == []
     status, seen = await house.post(path, {**body, "together_with": [two]}, **house.as_staff())
     assert (status, seen["allocated"], seen["outcome"]) == (200, 10000, "allocated")
-    (received,) = await house.said("TransferReceived", order)
+    (received,) = await house.published("TransferReceived", order)
     assert (received.units, received.amount, received.booked_at.date().isoformat()) == (units(order), 21900, later)
-    (left,) = await house.harness.sql("select allocated, closed_at from review where entry = $1", UUID(two))
+    (left,) = await house.harness.sql("select allocated, closed_at from review_entries where id = $1", UUID(two))
     assert (left["allocated"], left["closed_at"]) == (11900, None)
     status, problem = await house.post(path, {**body, "together_with": [two]}, **house.as_staff())
     assert (status, problem["type"]) == (409, "/problems/entry-closed")
@@ -80,7 +80,7 @@ async def test_two_allocations_at_once_never_spend_a_credit_twice(house: House):
     statuses = await asyncio.gather(allocate(one, two, first), allocate(two, one, second))
     assert sorted(statuses) in ([200, 409], [200, 422])
     rows = await house.harness.sql(
-        "select sum(allocated)::bigint as spent from review where order_id = $1", order.order
+        "select sum(allocated)::bigint as spent from review_entries where order_id = $1", order.order
     )
     assert rows[0]["spent"] == 10000
 

@@ -63,13 +63,13 @@ async def test_a_statement_of_five_megabytes_is_read_and_one_of_seventeen_refuse
     await house.open_tenant(tenant, account)
     staff = house.as_staff(tenant=tenant)
     order = await house.placed(method="transfer", tenant=tenant)
-    reference = (await house.said("TransferRequested", order))[0].reference
+    reference = (await house.published("TransferRequested", order))[0].reference
     entries = [entry("1.00", text=f"Danke {n} " + "sehr " * 450) for n in range(2_000)]
     content = statement([*entries, entry("219.00", structured=reference)], account=account)
     assert len(content) > 5_000_000
     status, answer = await imported(house, content, **staff)
     assert (status, answer["entries"], answer["matched"], len(answer["review"])) == (200, 2_001, 1, 2_000)
-    assert len(await house.said("TransferReceived", order)) == 1
+    assert len(await house.published("TransferReceived", order)) == 1
     assert (await imported(house, b"<" + b"x" * (16 * 2**20)))[0] == 413
     status, page = await house.get("/review?limit=2", **staff)
     _, following = await house.get(f"/review?limit=2&cursor={page['next']}", **staff)

@@ -45,7 +45,7 @@ async def test_a_transfer_that_raced_with_a_cancellation_waits_once_and_pays_ano
     order, reference = await requested(house, prices=(1000, 2000))
     content = statement([entry("30.00", structured=reference)])
     answered = await imported(house, content)
-    (received,) = await house.said("TransferReceived", order)
+    (received,) = await house.published("TransferReceived", order)
     await cancel(house, order, units(order), times=3)
     (item,) = await waiting(house, order)
     assert (item["reason"], item["amount"], item["allocated"]) == ("order_cancelled", 3000, 0)
@@ -54,7 +54,7 @@ async def test_a_transfer_that_raced_with_a_cancellation_waits_once_and_pays_ano
     other, _ = await requested(house, prices=(2000,))
     status, seen = await allocate(house, [item["entry"]], other, units(other))
     assert (status, seen["allocated"], seen["closed_at"]) == (200, 2000, None)
-    (paid,) = await house.said("TransferReceived", other)
+    (paid,) = await house.published("TransferReceived", other)
     assert (paid.units, paid.amount) == (units(other), 2000)
     status, seen = await house.post(f"/review/{item['entry']}/closing", {"outcome": "paid_back"}, **house.as_staff())
     assert (status, seen["outcome"]) == (200, "paid_back")
@@ -87,8 +87,9 @@ async def test_money_that_staff_had_allocated_goes_back_to_its_credits(house: Ho
     assert sum(item["amount"] for item in freed) == 3000
     assert {item["payer"]["name"] for item in freed} == {PAYER}
     rows = await house.harness.sql(
-        "select r.amount, sum(e.amount)::bigint from review e join receipts r using (tenant, receipt)"
-        " where e.order_id = $1 and e.reason = 'order_cancelled' group by r.receipt, r.amount order by r.amount",
+        "select r.amount, sum(e.amount)::bigint from review_entries e"
+        " join receipts r on r.tenant = e.tenant and r.id = e.receipt_id"
+        " where e.order_id = $1 and e.reason = 'order_cancelled' group by r.id, r.amount order by r.amount",
         order.order,
     )
     assert [tuple(row) for row in rows] == [(500, 500), (2500, 2500)]
@@ -115,7 +116,7 @@ async def test_money_of_which_no_credit_is_known_waits_all_the_same(house: House
     assert (await allocate(house, await credited(house, "10.00"), order, units(order)))[0] == 200
     # an allocation of a program that did not note its credits yet
     await house.harness.sql(
-        "delete from allocations where allocation in (select covered_by from units where order_id = $1)", order.order
+        "delete from allocations where id in (select covered_by from units where order_id = $1)", order.order
     )
     await cancel(house, order, units(order))
     (item,) = [item for item in await waiting(house, order) if item["reason"] == "order_cancelled"]
@@ -144,5 +145,5 @@ async def test_F_P18_freed_money_is_not_there_for_refunds(house: House):
     for refunded in (fits, exceeds):
         await house.harness.publish(refunded)
         await house.harness.settled()
-    rows = await house.harness.sql("select refund, state from refunds where order_id = $1", order.order)
-    assert {row["refund"]: row["state"] for row in rows} == {fits.refund: "payout", exceeds.refund: "refused"}
+    rows = await house.harness.sql("select id, state from refunds where order_id = $1", order.order)
+    assert {row["id"]: row["state"] for row in rows} == {fits.refund: "payout", exceeds.refund: "refused"}

@@ -15,10 +15,10 @@ async def test_a_declined_card_and_then_a_good_one_capture_the_money_once(house:
     view = await house.opened(order)
     assert (view["state"], view["method"], view["amount"], view["order"]) == ("open", "card", 26899, str(order.order))
     assert await house.pay(view["url"], BAD) == 402
-    (failed,) = await house.said("PaymentFailed", order)
+    (failed,) = await house.published("PaymentFailed", order)
     assert (failed.reason, str(failed.payment)) == ("declined", view["payment"])
     assert await house.pay(view["url"], GOOD) == 303
-    (captured,) = await house.said("PaymentCaptured", order)
+    (captured,) = await house.published("PaymentCaptured", order)
     assert (captured.amount, captured.currency, str(captured.payment)) == (26899, "EUR", view["payment"])
     assert captured.order_number == order.order_number
     status, seen = await house.get(f"/payments/{view['payment']}", **house.as_customer(order))
@@ -61,11 +61,11 @@ async def test_F_P06_the_webhook_and_the_returning_browser_come_to_one_payment(h
 
     paid, *_ = await asyncio.gather(house.pay(view["url"]), *(returns() for _ in range(4)))
     assert paid == 303
-    await house.said("PaymentCaptured", order)
+    await house.published("PaymentCaptured", order)
     await house.harness.settled()
     assert len(house.so_far("PaymentCaptured", order)) == 1
     assert len(await house.at_provider(order)) == 1
-    assert len(await house.harness.sql("select payment from payments where order_id = $1", order.order)) == 1
+    assert len(await house.harness.sql("select id from payments where order_id = $1", order.order)) == 1
 
 
 async def test_F_P03_two_requests_at_once_open_one_payment(house: House):
@@ -73,7 +73,7 @@ async def test_F_P03_two_requests_at_once_open_one_payment(house: House):
     answers = await asyncio.gather(*(house.ask_to_pay(order) for _ in range(4)))
     assert len({view["payment"] for status, view in answers if status == 201}) == 1
     assert {status for status, _ in answers} <= {201, 503}
-    assert len(await house.harness.sql("select payment from payments where order_id = $1", order.order)) == 1
+    assert len(await house.harness.sql("select id from payments where order_id = $1", order.order)) == 1
 
 
 async def test_the_same_key_is_answered_the_same_and_another_body_is_refused(house: House):  # PAY-3
@@ -93,10 +93,10 @@ async def test_an_expired_page_is_replaced(house: House):
     await house.control("reset")
     second = await house.opened(order)
     assert second["payment"] != first["payment"]
-    (failed,) = await house.said("PaymentFailed", order)
+    (failed,) = await house.published("PaymentFailed", order)
     assert failed.reason == "expired"
     assert await house.pay(second["url"]) == 303
-    assert len(await house.said("PaymentCaptured", order)) == 1
+    assert len(await house.published("PaymentCaptured", order)) == 1
 
 
 async def test_an_authorised_payment_releases_nothing_until_it_is_captured(house: House):  # PAY-7 E4
@@ -104,13 +104,13 @@ async def test_an_authorised_payment_releases_nothing_until_it_is_captured(house
     order = await house.placed()
     view = await house.opened(order)
     assert await house.pay(view["url"], method="sepa_debit", iban="DE89370400440532013000", name="E. M.") == 303
-    (authorized,) = await house.said("PaymentAuthorized", order)
+    (authorized,) = await house.published("PaymentAuthorized", order)
     assert authorized.amount == 21900
     assert house.so_far("PaymentCaptured", order) == []
     status, again = await house.ask_to_pay(order)
     assert (status, again["payment"], again["state"], again["url"]) == (201, view["payment"], "authorized", None)
     await house.control("settle", session=view["url"].rpartition("/")[2])
-    assert len(await house.said("PaymentCaptured", order)) == 1
+    assert len(await house.published("PaymentCaptured", order)) == 1
     await house.control("reset")
 
 
@@ -119,9 +119,9 @@ async def test_a_debit_that_is_returned_fails(house: House):
     order = await house.placed()
     view = await house.opened(order)
     await house.pay(view["url"], method="sepa_debit", iban="DE89370400440532013000", name="E. M.")
-    await house.said("PaymentAuthorized", order)
+    await house.published("PaymentAuthorized", order)
     await house.control("settle", session=view["url"].rpartition("/")[2], outcome="failed")
-    (failed,) = await house.said("PaymentFailed", order)
+    (failed,) = await house.published("PaymentFailed", order)
     assert failed.reason == "declined"
     await house.control("reset")
     again = await house.opened(order)
@@ -147,7 +147,7 @@ async def test_F_P28_another_customers_order_or_payment_is_not_there(house: Hous
     stranger = house.order()
     status, _ = await house.post("/payments", {"order": str(order.order)}, **house.as_customer(stranger))
     assert status == 404
-    assert await house.harness.sql("select payment from payments where order_id = $1", order.order) == []
+    assert await house.harness.sql("select id from payments where order_id = $1", order.order) == []
     view = await house.opened(order)
     assert (await house.get(f"/payments/{view['payment']}", **house.as_customer(stranger)))[0] == 404
     foreign = house.as_staff(tenant="elsewhere")
@@ -173,7 +173,7 @@ async def test_bad_bodies_are_refused(house: House):
         async with house.harness.http.post("/payments", data=body, headers=headers) as answer:
             assert answer.status == wanted, body[:60]
             assert GOOD not in await answer.text()
-    assert await house.harness.sql("select payment from payments where order_id = $1", order.order) == []
+    assert await house.harness.sql("select id from payments where order_id = $1", order.order) == []
 
 
 async def test_F_P23_a_hanging_provider_is_answered_503_in_time_with_no_transaction_open(house: House):
@@ -198,8 +198,8 @@ async def test_F_P27_an_answer_lost_after_the_work_leaves_one_payment(house: Hou
     status, view = await house.ask_to_pay(order, "lost")
     assert (status, view["state"]) == (201, "open")
     assert await house.pay(view["url"]) == 303
-    assert len(await house.said("PaymentCaptured", order)) == 1
-    assert len(await house.harness.sql("select payment from payments where order_id = $1", order.order)) == 1
+    assert len(await house.published("PaymentCaptured", order)) == 1
+    assert len(await house.harness.sql("select id from payments where order_id = $1", order.order)) == 1
 
 
 async def test_a_cancelled_orders_page_is_closed_at_the_provider(house: House):
@@ -228,7 +228,7 @@ async def test_F_P30_a_card_number_pasted_anywhere_is_kept_nowhere(house: House)
         assert (status, problem["type"]) == (422, "/problems/card-number")
         assert number not in str(problem)
     await house.pay(view["url"], number)
-    await house.said("PaymentCaptured", order)
+    await house.published("PaymentCaptured", order)
     tables = await house.harness.sql(
         "select schemaname, tablename from pg_tables where schemaname in ('public', 'chassis')"
     )

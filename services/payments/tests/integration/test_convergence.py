@@ -151,18 +151,18 @@ def name(step: Step) -> str:
 
 
 END = {
-    "orders": "select order_id, number is not null, reference is not null from orders where order_id = any($1)",
-    "cancelled": "select order_id, cardinality(cancelled) from stories where order_id = any($1)",
+    "orders": "select id, number is not null, reference is not null from orders where id = any($1)",
+    "cancelled": "select order_id, cardinality(cancelled_units) from order_locks where order_id = any($1)",
     "payments": "select order_id, captured_amount, authorized_at is not null, declined_at is not null,"
-    " failed_at is not null, expired_at is not null, session is not null, intent is not null"
+    " failed_at is not null, expired_at is not null, session_id is not null, intent_id is not null"
     " from payments where order_id = any($1)",
     "refunds": "select order_id, state, amount from refunds where order_id = any($1)",
-    "repayments": "select p.order_id, r.status, r.amount, r.refund is null"
-    " from repayments r join payments p using (tenant, payment) where p.order_id = any($1)",
-    "review": "select order_id, reason, amount, closed_at is null from review where order_id = any($1)",
-    "waiting": "select order_id, kind from notices where order_id = any($1) and facts is not null",
+    "repayments": "select p.order_id, r.status, r.amount, r.refund_id is null"
+    " from repayments r join payments p on p.tenant = r.tenant and p.id = r.payment_id where p.order_id = any($1)",
+    "review": "select order_id, reason, amount, closed_at is null from review_entries where order_id = any($1)",
+    "waiting": "select order_id, kind from notices where order_id = any($1) and content is not null",
 }
-DUE = "select refund from refunds where order_id = any($1) and state in ('due', 'asked')"
+DUE = "select id from refunds where order_id = any($1) and state in ('due', 'asked')"
 
 
 async def end_states(house: House, told: list[History]) -> dict[UUID, dict[str, list[tuple[Any, ...]]]]:

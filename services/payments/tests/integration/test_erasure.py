@@ -14,8 +14,8 @@ from .people import bought, chosen, confirmed, destroyed, erased, registered
 
 
 async def at_provider(house: House, order: OrderPlaced) -> tuple[str | None, list[Any]]:
-    rows = await house.harness.sql("select provider_customer from customers where customer = $1", order.customer)
-    name = rows[0]["provider_customer"]
+    rows = await house.harness.sql("select provider_customer_id from customers where id = $1", order.customer)
+    name = rows[0]["provider_customer_id"]
     async with house.provider.get("/_control/tokens", params={"customer": name} if name else {}) as answer:
         return name, await answer.json() if name else []
 
@@ -41,7 +41,7 @@ async def test_of_several_choices_the_latest_counts_whenever_it_is_heard(house: 
         await house.harness.settled()
     view = await house.opened(order, save_card=True)
     assert await house.pay(view["url"]) == 303
-    await house.said("PaymentCaptured", order)
+    await house.published("PaymentCaptured", order)
     _, known = await at_provider(house, order)
     assert known == []
 
@@ -58,7 +58,7 @@ async def test_erasure_forgets_the_customer_at_the_provider_and_then_confirms(ho
     await house.harness.settled()
     assert confirmed(house, key) == []
     await house.control("reset")
-    await house.harness.sql("update customers set claimed_until = null where customer = $1", order.customer)
+    await house.harness.sql("update customers set deletion_claimed_until = null where id = $1", order.customer)
 
     async def told() -> bool:
         return bool(confirmed(house, key))
@@ -118,7 +118,7 @@ async def test_a_customer_met_only_after_the_erasure_is_forgotten_again(house: H
 
     async def unknown() -> bool:
         rows = await house.harness.sql(
-            "select customer from customers where customer = $1 and provider_customer is null and gone_at is not null",
+            "select id from customers where id = $1 and provider_customer_id is null and deleted_at is not null",
             order.customer,
         )
         return bool(rows)

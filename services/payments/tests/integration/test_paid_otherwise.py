@@ -47,7 +47,7 @@ async def test_F_P10_a_capture_over_an_allocated_unit_waits_for_staff_who_pay_it
 
     await until(closed)
     await allocated(house, order, [second], "20.00")
-    assert [one.units for one in await house.said("TransferReceived", order, 2)] == [[first], [second]]
+    assert [one.units for one in await house.published("TransferReceived", order, 2)] == [[first], [second]]
 
 
 async def test_F_P10_a_payment_that_waits_is_closed_by_hand_and_does_not_come_again(house: House):
@@ -73,7 +73,7 @@ async def test_a_payment_once_accepted_is_not_objected_to_by_the_units_that_it_c
     ):
         assert await house.webhook(told) == 200
     await house.harness.publish(house.refunded(order, 700))
-    await house.said("PaymentRefunded", order)
+    await house.published("PaymentRefunded", order)
     await house.harness.settled()
     assert await house.review(order) == []
     assert len(house.so_far("PaymentCaptured", order)) == 1

@@ -17,7 +17,7 @@ async def kept(house: House, order: OrderPlaced) -> int:
 
 
 async def state(house: House, refund: object) -> str:
-    rows = await house.harness.sql("select state from refunds where refund = $1", refund)
+    rows = await house.harness.sql("select state from refunds where id = $1", refund)
     return rows[0]["state"] if rows else "not heard"
 
 
@@ -30,7 +30,7 @@ async def test_F_P19_the_sellers_refund_is_paid_back_once(house: House):
     refunded = house.refunded(order)
     await house.harness.publish(refunded)
     await house.harness.publish(refunded)
-    (repaid,) = await house.said("PaymentRefunded", order)
+    (repaid,) = await house.published("PaymentRefunded", order)
     assert (repaid.origin, repaid.refund, repaid.amount) == ("seller", refunded.refund, 21900)
     await asyncio.sleep(0.5)
     await house.harness.settled()
@@ -42,7 +42,7 @@ async def test_F_P19_the_sellers_refund_is_paid_back_once(house: House):
 async def test_F_P20_a_refund_at_the_provider_is_told_on(house: House):
     order, view = await house.paid()
     await house.control("refund", session=view["url"].rpartition("/")[2], amount=4999)
-    (repaid,) = await house.said("PaymentRefunded", order)
+    (repaid,) = await house.published("PaymentRefunded", order)
     assert (repaid.origin, repaid.refund, repaid.amount, repaid.currency) == ("provider", None, 4999, "EUR")
     await house.harness.publish(house.refunded(order, 4999, RefundReason.PROVIDER))
     await house.harness.settled()
@@ -53,7 +53,7 @@ async def test_F_P18_partial_refunds_never_exceed_what_came_in(house: House):
     order, _ = await house.paid()
     first, second, third = house.refunded(order, 15000), house.refunded(order, 15000), house.refunded(order, 6900)
     await house.harness.publish(first, second, third)
-    repaid = await house.said("PaymentRefunded", order, 2)
+    repaid = await house.published("PaymentRefunded", order, 2)
     await house.harness.settled()
     assert sorted(one.amount for one in repaid) == [6900, 15000]
     assert await house.review(order) == ["refund_exceeds"]
@@ -69,7 +69,7 @@ async def test_F_P09_a_refund_heard_before_its_payment_waits_for_it(house: House
     assert await state(house, refunded.refund) == "waiting"
     view = await house.opened(order)
     await house.pay(view["url"])
-    (repaid,) = await house.said("PaymentRefunded", order)
+    (repaid,) = await house.published("PaymentRefunded", order)
     assert repaid.refund == refunded.refund
     assert await kept(house, order) == 0
 
@@ -78,7 +78,7 @@ async def test_F_P19_an_answer_lost_after_the_refund_pays_back_once(house: House
     order, _ = await house.paid()
     await house.control("switches", api={"refuse": {"status": 500, "at": "after", "path": "/v1/refunds", "times": 1}})
     await house.harness.publish(house.refunded(order))
-    await house.said("PaymentRefunded", order)
+    await house.published("PaymentRefunded", order)
     await house.harness.sql("update refunds set claimed_until = null where order_id = $1", order.order)
     await asyncio.sleep(1.5)
     (at_provider,) = await house.at_provider(order)
@@ -96,7 +96,7 @@ async def test_F_P27_a_crash_between_the_providers_answer_and_our_commit_pays_ba
             crashes.append("killed")
             raise RuntimeError
 
-    house.harness.fault.planned["outbound:pay back:acted"] = crash
+    house.harness.fault.planned["outbound:send refunds:acted"] = crash
     await house.harness.publish(house.refunded(order))
 
     async def crashed() -> bool:
@@ -105,8 +105,8 @@ async def test_F_P27_a_crash_between_the_providers_answer_and_our_commit_pays_ba
     await until(crashed)
     assert await kept(house, order) == 0
     await house.harness.sql("update refunds set claimed_until = null where order_id = $1", order.order)
-    await house.said("PaymentRefunded", order)
-    del house.harness.fault.planned["outbound:pay back:acted"]
+    await house.published("PaymentRefunded", order)
+    del house.harness.fault.planned["outbound:send refunds:acted"]
     (at_provider,) = await house.at_provider(order)
     assert (len(at_provider["refunds"]), len(house.so_far("PaymentRefunded", order))) == (1, 1)
 
@@ -124,7 +124,7 @@ async def test_a_refund_under_way_is_told_when_it_is_through(house: House):
     assert house.so_far("PaymentRefunded", order) == []
     (at_provider,) = await house.at_provider(order)
     await house.control("settle", refund=at_provider["refunds"][0]["id"])
-    assert len(await house.said("PaymentRefunded", order)) == 1
+    assert len(await house.published("PaymentRefunded", order)) == 1
     await house.control("reset")
 
 
@@ -132,7 +132,7 @@ async def test_a_refund_that_fails_later_goes_on_the_list(house: House):
     await house.control("switches", settle_after=None)
     order, _ = await house.paid(REFUND_FAILS)
     await house.harness.publish(house.refunded(order))
-    await house.said("PaymentRefunded", order)
+    await house.published("PaymentRefunded", order)
     (at_provider,) = await house.at_provider(order)
     await house.control("settle", refund=at_provider["refunds"][0]["id"], outcome="failed")
 
@@ -168,7 +168,7 @@ async def test_F_P19_what_staff_has_sent_by_hand_is_not_sent_again(house: House)
     _, payouts = await house.get("/payouts?limit=500", **house.as_staff())
     assert [one for one in payouts["items"] if one["order"] == str(order.order)] == []
     assert (await house.post(done, {"reference": "SEPA-2"}, **house.as_staff()))[0] == 404
-    (repaid,) = await house.said("PaymentRefunded", order)
+    (repaid,) = await house.published("PaymentRefunded", order)
     assert (repaid.refund, repaid.reference) == (first.refund, "SEPA-1")
 
 
@@ -206,7 +206,7 @@ async def test_F_P19_what_the_provider_sends_after_staff_has_sent_it_is_put_on_t
 
     assert "refund_exceeds" in await house.review(order)
     assert await state(house, refunded.refund) == "done"
-    assert len(await house.said("PaymentRefunded", order)) == 1
+    assert len(await house.published("PaymentRefunded", order)) == 1
 
 
 async def test_money_that_went_back_at_the_provider_is_not_paid_twice(house: House):
@@ -215,7 +215,7 @@ async def test_money_that_went_back_at_the_provider_is_not_paid_twice(house: Hou
     await house.control("refund", session=view["url"].rpartition("/")[2])
     refunded = house.refunded(order)
     await house.harness.publish(refunded)
-    (repaid,) = await house.said("PaymentRefunded", order)
+    (repaid,) = await house.published("PaymentRefunded", order)
     assert repaid.origin == "provider"
     await house.control("reset")
     assert await state(house, refunded.refund) == "refused"
@@ -225,9 +225,9 @@ async def test_money_that_went_back_at_the_provider_is_not_paid_twice(house: Hou
 
 async def test_a_transfer_is_paid_back_by_staff_to_where_it_came_from(house: House):
     order = await house.placed(method="transfer")
-    (asked,) = await house.said("TransferRequested", order)
+    (asked,) = await house.published("TransferRequested", order)
     await imported(house, statement([entry("219.00", structured=asked.reference)]))
-    await house.said("TransferReceived", order)
+    await house.published("TransferReceived", order)
     refunded = house.refunded(order)
     await house.harness.publish(refunded)
     await house.harness.settled()
@@ -245,16 +245,16 @@ async def test_a_transfer_is_paid_back_by_staff_to_where_it_came_from(house: Hou
     assert (status, problem["type"]) == (422, "/problems/card-number")
     async with house.harness.http.post(done, json={"reference": "SEPA-1"}, headers=house.as_staff()) as answer:
         assert answer.status == 204
-    (repaid,) = await house.said("PaymentRefunded", order)
+    (repaid,) = await house.published("PaymentRefunded", order)
     assert (repaid.origin, repaid.refund, repaid.reference) == ("seller", refunded.refund, "SEPA-1")
     assert (await house.post(done, {"reference": "SEPA-2"}, **house.as_staff()))[0] == 404
 
 
 async def test_F_P18_refunds_of_a_transfer_never_exceed_it(house: House):
     order = await house.placed(method="transfer")
-    (asked,) = await house.said("TransferRequested", order)
+    (asked,) = await house.published("TransferRequested", order)
     await imported(house, statement([entry("219.00", structured=asked.reference)]))
-    await house.said("TransferReceived", order)
+    await house.published("TransferReceived", order)
     await house.harness.publish(house.refunded(order, 20000), house.refunded(order, 2000))
     await house.harness.settled()
     rows = await house.harness.sql("select state from refunds where order_id = $1 order by amount desc", order.order)

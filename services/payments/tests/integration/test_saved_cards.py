@@ -18,8 +18,8 @@ DETACH = {"path": "/v1/payment_methods", "method": "POST"}
 
 async def customer(house: House, order: OrderPlaced) -> dict[str, Any]:
     (row,) = await house.harness.sql(
-        "select provider_customer, forget_since, gone_at, give_ups_asked, give_ups_done from customers"
-        " where customer = $1",
+        "select provider_customer_id, deletion_requested_at, deleted_at, card_removals_requested, card_removals_done"
+        " from customers where id = $1",
         order.customer,
     )
     return dict(row)
@@ -28,14 +28,14 @@ async def customer(house: House, order: OrderPlaced) -> dict[str, Any]:
 async def given_up(house: House, order: OrderPlaced) -> None:
     async def nothing() -> bool:
         known = await customer(house, order)
-        return await saved(house, order) == 0 and known["give_ups_asked"] == known["give_ups_done"]
+        return await saved(house, order) == 0 and known["card_removals_requested"] == known["card_removals_done"]
 
     await until(nothing, timeout=15, what="the provider to keep nothing")
 
 
 async def try_again(house: House, order: OrderPlaced) -> None:
     """The lease of the last attempt has ended."""
-    await house.harness.sql("update customers set give_up_claimed_until = null where customer = $1", order.customer)
+    await house.harness.sql("update customers set card_removal_claimed_until = null where id = $1", order.customer)
 
 
 async def events(house: House, kind: str, name: str) -> int:
@@ -53,22 +53,22 @@ async def test_a_choice_gives_up_the_card_and_the_next_one_may_save_again(house:
     await house.harness.publish(chosen(house, order, keep_data=False))
     await given_up(house, order)
     known = await customer(house, order)
-    assert (known["provider_customer"], known["forget_since"], known["gone_at"]) == (
-        before["provider_customer"],
+    assert (known["provider_customer_id"], known["deletion_requested_at"], known["deleted_at"]) == (
+        before["provider_customer_id"],
         None,
         None,
     )
     refunded = house.refunded(order)
     await house.harness.publish(refunded)
-    (repaid,) = await house.said("PaymentRefunded", order)
+    (repaid,) = await house.published("PaymentRefunded", order)
     assert (repaid.refund, repaid.amount) == (refunded.refund, 21900)
     await house.harness.publish(chosen(house, order, keep_data=True))
     again = await house.placed(customer=order.customer)
     view = await house.opened(again, save_card=True)
     assert await house.pay(view["url"]) == 303
-    await house.said("PaymentCaptured", again)
+    await house.published("PaymentCaptured", again)
     assert await saved(house, order) == 1
-    assert (await customer(house, order))["provider_customer"] == before["provider_customer"]
+    assert (await customer(house, order))["provider_customer_id"] == before["provider_customer_id"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_a_provider_in_trouble_gives_up_the_card_later(house: House, fault
     await house.harness.publish(chosen(house, order, keep_data=False))
     await house.harness.settled()
     known = await customer(house, order)
-    assert known["give_ups_asked"] > known["give_ups_done"]
+    assert known["card_removals_requested"] > known["card_removals_done"]
     await asyncio.sleep(0.3)
     await house.control("reset")
     await try_again(house, order)
@@ -111,7 +111,7 @@ async def test_F_P23_a_hanging_provider_holds_no_transaction_and_gives_up_the_ca
 
 async def test_a_customer_deleted_at_the_provider_has_nothing_to_give_up(house: House):
     order = await bought(house, keep_data=True)
-    name = (await customer(house, order))["provider_customer"]
+    name = (await customer(house, order))["provider_customer_id"]
     async with house.provider.delete(f"/v1/customers/{name}", headers={"Authorization": f"Bearer {KEY}"}) as answer:
         assert answer.status == 200
     await house.harness.publish(chosen(house, order, keep_data=False))
@@ -155,7 +155,7 @@ async def test_a_page_open_before_the_choice_saves_a_card_for_a_moment_only(hous
     view = await house.opened(open_page, save_card=True)
     await house.harness.publish(chosen(house, order, keep_data=False))
     await given_up(house, order)
-    name = (await customer(house, order))["provider_customer"]
+    name = (await customer(house, order))["provider_customer_id"]
     attached = await events(house, "payment_method.attached", name)
     if not told:
         await house.control("switches", webhooks={"drop": {}})
@@ -164,9 +164,9 @@ async def test_a_page_open_before_the_choice_saves_a_card_for_a_moment_only(hous
     if not told:
         assert await saved(house, order) == 1
         await house.harness.sql(
-            "update payments set ask_at = now() - interval '1 day' where order_id = $1", open_page.order
+            "update payments set inquire_at = now() - interval '1 day' where order_id = $1", open_page.order
         )
-    await house.said("PaymentCaptured", open_page)
+    await house.published("PaymentCaptured", open_page)
     await given_up(house, order)
     assert await events(house, "payment_method.detached", name) == 2
 
@@ -179,10 +179,10 @@ async def test_a_debit_under_way_leaves_no_account_either(house: House):
     await house.harness.publish(chosen(house, order, keep_data=False))
     await given_up(house, order)
     assert await house.pay(view["url"], method="sepa_debit", iban="DE89370400440532013000", name="E. M.") == 303
-    await house.said("PaymentAuthorized", open_page)
+    await house.published("PaymentAuthorized", open_page)
     await given_up(house, order)
     await house.control("settle", session=view["url"].rpartition("/")[2])
-    assert len(await house.said("PaymentCaptured", open_page)) == 1
+    assert len(await house.published("PaymentCaptured", open_page)) == 1
 
 
 async def test_a_card_saved_while_the_provider_was_answering_is_given_up_too(house: House):
@@ -195,7 +195,7 @@ async def test_a_card_saved_while_the_provider_was_answering_is_given_up_too(hou
     await house.harness.publish(chosen(house, order, keep_data=False))
     await house.harness.settled()
     assert await house.pay(view["url"]) == 303
-    await house.said("PaymentCaptured", open_page)
+    await house.published("PaymentCaptured", open_page)
     assert await saved(house, order) == 1
     await given_up(house, order)
 
@@ -215,7 +215,7 @@ async def test_erasure_in_between_leaves_nothing_and_confirms(house: House, eras
 
     await until(told, what="the confirmation")
     assert await saved(house, order) == 0
-    assert (await customer(house, order))["gone_at"] is not None
+    assert (await customer(house, order))["deleted_at"] is not None
 
 
 async def test_customers_see_and_delete_what_they_saved(house: House):
@@ -232,7 +232,7 @@ async def test_customers_see_and_delete_what_they_saved(house: House):
     async with house.harness.http.delete(path, headers=mine) as answer:
         assert (answer.status, (await answer.json())["type"]) == (404, "/problems/saved-card-unknown")
     await house.harness.publish(house.refunded(order))
-    assert len(await house.said("PaymentRefunded", order)) == 1
+    assert len(await house.published("PaymentRefunded", order)) == 1
     again = await house.placed(customer=order.customer)
     assert await house.pay((await house.opened(again, save_card=True))["url"]) == 303
     assert await saved(house, order) == 1

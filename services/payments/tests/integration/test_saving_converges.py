@@ -128,15 +128,16 @@ async def take(house: House, made: History, step: Step, pages: dict[UUID, str], 
 NOTHING_DUE = """
 select not exists (
   select from customers
-  where customer = any($1)
-    and (forget_since is not null and gone_at is null
-         or give_ups_asked > give_ups_done and not keep_data and provider_customer is not null and forget_since is null)
+  where id = any($1)
+    and (deletion_requested_at is not null and deleted_at is null
+         or card_removals_requested > card_removals_done and not keep_data and provider_customer_id is not null
+            and deletion_requested_at is null)
 )
 """
 ENDED = """
-select provider_customer, forget_since is not null as erased, keep_data
+select provider_customer_id, deletion_requested_at is not null as erased, keep_data
 from customers
-where customer = $1
+where id = $1
 """
 
 
@@ -161,13 +162,13 @@ class Player:
         (row,) = await house.harness.sql(ENDED, self.made.orders[0].customer)
         assert (row["erased"], row["keep_data"]) == (self.made.key is not None, max(self.made.choices)[1])
         if self.made.key is not None:
-            assert (row["provider_customer"], len(confirmed(house, self.made.key))) == (None, 1)
+            assert (row["provider_customer_id"], len(confirmed(house, self.made.key))) == (None, 1)
 
 
 async def at_rest(house: House, players: list[Player]) -> None:
     for player in players:
         for order in player.paid:
-            await house.said("PaymentCaptured", order)
+            await house.published("PaymentCaptured", order)
     await house.harness.settled()
     customers = [player.made.orders[0].customer for player in players]
 

@@ -20,7 +20,7 @@ from .house import IBAN, House, units
 
 async def test_a_transfer_is_asked_for_at_once_with_all_the_bank_needs(house: House):  # PAY-5
     order = await house.placed(method="transfer", prices=(21900, 13900))
-    (said,) = await house.said("TransferRequested", order)
+    (said,) = await house.published("TransferRequested", order)
     assert (said.iban, said.bic, said.payee) == (IBAN, "COBADEFFXXX", "Kontor Software GmbH")
     assert (said.amount, said.currency, said.due_at) == (35800, "EUR", order.pay_until)
     assert iso11649.is_valid(said.reference)
@@ -53,7 +53,7 @@ async def test_instructions_wait_for_the_sellers_account(house: House):
     assert status == 202
     assert house.so_far("TransferRequested", order) == []
     await house.open_tenant(tenant, "DE02100500000054540402")
-    (said,) = await house.said("TransferRequested", order)
+    (said,) = await house.published("TransferRequested", order)
     assert said.iban == "DE02100500000054540402"
 
 
@@ -73,7 +73,7 @@ async def test_the_exact_amount_pays_all_units(house: House):
     order, reference = await requested(house, prices=(21900, 4999), quantity=2)
     status, answer = await imported(house, statement([entry("537.98", structured=reference)]))
     assert (status, answer["entries"], answer["matched"], answer["review"]) == (200, 1, 1, [])
-    (received,) = await house.said("TransferReceived", order)
+    (received,) = await house.published("TransferReceived", order)
     assert (received.units, received.amount, received.currency) == (units(order), 53798, "EUR")
     _, view = await house.get(f"/orders/{order.order}/transfer", **house.as_customer(order))
     assert view["state"] == "paid"
@@ -84,7 +84,7 @@ async def test_a_reference_is_found_in_what_the_payer_wrote(house: House):
     spaced = f"Rechnung {iso11649.format(reference).lower()}danke"
     _, answer = await imported(house, statement([entry("219", text=spaced)]))
     assert (answer["matched"], answer["review"]) == (1, [])
-    assert len(await house.said("TransferReceived", order)) == 1
+    assert len(await house.published("TransferReceived", order)) == 1
 
 
 async def test_F_P30_a_card_number_that_a_payer_writes_is_not_kept_and_the_rest_is(house: House):
@@ -93,7 +93,7 @@ async def test_F_P30_a_card_number_that_a_payer_writes_is_not_kept_and_the_rest_
     short = entry("1.00", text=wrote).replace(PAYER, "4111111111111111")
     _, answer = await imported(house, statement([short, entry("219", text=f"4111111111111111 {reference}")]))
     assert answer["matched"] == 1
-    assert len(await house.said("TransferReceived", order)) == 1
+    assert len(await house.published("TransferReceived", order)) == 1
     (doubtful,) = answer["review"]
     _, listed = await house.get("/review?limit=500", **house.as_staff())
     (payer,) = [item["payer"] for item in listed["items"] if item["entry"] == doubtful["entry"]]
@@ -136,7 +136,7 @@ async def test_what_is_not_exact_releases_nothing(house: House):
         "no_reference",
         "reversal",
     ]
-    assert len(await house.said("TransferReceived", twice)) == 1
+    assert len(await house.published("TransferReceived", twice)) == 1
     await house.harness.settled()
     for order in (under, over, lapsed):
         assert house.so_far("TransferReceived", order) == []
@@ -169,10 +169,10 @@ async def test_nothing_stands_open_while_payers_are_sealed(house: House, monkeyp
     async def slow(*given: Any) -> list[str]:
         await asyncio.sleep(0.6)
         stuck.extend(await house.stuck())
-        return await sealed(*given)
+        return await seal_payers(*given)
 
-    sealed = statements.sealed
-    monkeypatch.setattr(statements, "sealed", slow)
+    seal_payers = statements.seal_payers
+    monkeypatch.setattr(statements, "seal_payers", slow)
     assert (await imported(house, statement([entry("7.00", text="Danke")])))[0] == 200
     assert stuck == []
 
@@ -189,7 +189,7 @@ async def test_a_booking_of_many_payments_is_taken_apart(house: House):
     _, answer = await imported(house, statement([whole]))
     assert (answer["entries"], answer["matched"]) == (2, 2)
     for order in (one, two):
-        assert len(await house.said("TransferReceived", order)) == 1
+        assert len(await house.published("TransferReceived", order)) == 1
     _, answer = await imported(house, statement([whole.replace('"EUR">30.00', '"EUR">30.01')]))
     assert reasons(answer) == ["not_itemised"]
 
@@ -235,7 +235,7 @@ async def test_the_command_shares_the_routes_story(house: House, tmp_path: Path)
 
     code, out, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
     assert (code, b'"matched": 1' in out) == (0, True), errors
-    assert len(await house.said("TransferReceived", order)) == 1
+    assert len(await house.published("TransferReceived", order)) == 1
     status, again = await imported(house, file.read_bytes())
     assert (status, again["matched"]) == (200, 1)
     file.write_bytes(b"nothing")

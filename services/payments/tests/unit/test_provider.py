@@ -31,6 +31,6 @@ async def test_the_proxy_that_the_environment_names_is_used(
     monkeypatch.setenv("no_proxy", without)
     async with server, Provider(f"{scheme}://127.0.0.1:9", "sk_test_proxy") as provider:
         with pytest.raises(ProviderAway):
-            await provider.make_customer("kontor", uuid4())
+            await provider.create_customer("kontor", uuid4())
     assert [head.partition(b" HTTP/1.1\r\n")[0] for head in heads] == asked
     assert all(b"\r\nProxy-Authorization: Basic " in head for head in heads)

@@ -24,7 +24,7 @@ BOOKED, CREDIT = "BOOK", "CRDT"
 
 
 def parse(content: bytes) -> Statement:
-    """The statement in a file; raises StatementUnreadable, StatementCurrency. Takes its time: off the event loop."""
+    """Return the statement in a file; raises StatementUnreadable, StatementCurrency. Run it off the event loop."""
     parser = etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,
@@ -72,7 +72,7 @@ def _statement(of: Any, digest: bytes) -> Statement:
 
 
 def _credits(entry: Any, position: int) -> Iterable[Credit]:
-    """The credits of an entry: one for each payment of a booking of many, where it says which."""
+    """Return the credits of an entry: one for each payment of a booking of many, where it says which."""
     status = _text(entry, "Sts/Cd") or _text(entry, "Sts/Prtry")
     if status != BOOKED or _text(entry, "CdtDbtInd") != CREDIT:
         return []

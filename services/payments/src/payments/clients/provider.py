@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
@@ -17,19 +17,19 @@ from aiohttp import ClientError, ClientTimeout
 
 from payments.domain.payments import ProviderAway, ProviderRefuses, SavedCardUnknown
 from payments.domain.provider import (
-    GiveUp,
-    Goodbye,
+    CardRemoval,
+    Checkout,
+    CustomerDeletion,
+    HostedPage,
+    Inquiry,
     Notice,
     NoticeKind,
-    Onward,
-    Opened,
-    Question,
-    RefundRefused,
-    RefundSeen,
+    ProviderRefund,
+    RefundRefusal,
     RefundStatus,
-    RefundWish,
+    RefundTask,
+    ReturnAddresses,
     SavedCard,
-    Wish,
 )
 
 T = TypeVar("T")
@@ -40,10 +40,10 @@ STATUSES = {"succeeded": RefundStatus.SUCCEEDED, "failed": RefundStatus.FAILED, 
 
 @dataclass(slots=True)
 class Provider:
-    """Opens checkouts, asks about them, sends money back, forgets cards and customers.
+    """Opens checkouts, inquires about them, sends money back, removes cards, deletes customers.
 
-    Every call ends within 5 seconds, else `ProviderAway`; what makes something carries an idempotency key derived
-    from our own id of it, so that a repeated call makes it once.
+    Every call ends within 5 seconds, else it raises ProviderAway. What creates something carries an idempotency key
+    derived from our own id of it, so that a repeated call creates it once.
     """
 
     url: str
@@ -53,6 +53,7 @@ class Provider:
     _client: stripe.StripeClient | None = None
 
     async def __aenter__(self) -> Self:
+        """Make the client."""
         # The SDK logs addresses with ids at every call, and whole forms where debugging is on.
         logging.getLogger("stripe").setLevel(logging.WARNING)
         self._http = stripe.AIOHTTPClient(timeout=ClientTimeout(total=SECONDS), proxy=_proxy(self.url))
@@ -64,6 +65,7 @@ class Provider:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close its connections."""
         if self._http is not None:
             await self._http.close_async()
 
@@ -73,150 +75,164 @@ class Provider:
             raise ProviderAway
         return self._client
 
-    async def make_customer(self, tenant: str, customer: UUID) -> str:
-        """The provider's id of a customer, who is nobody but this id there."""
-        made = await _answer(
+    async def create_customer(self, tenant: str, customer_id: UUID) -> str:
+        """Create a customer, who is nobody but this id there, and return the provider's id."""
+        created = await _answer(
             self._api.v1.customers.create_async(
-                params={"metadata": {"tenant": tenant, "customer": str(customer)}},
-                options={"idempotency_key": f"customer-{tenant}-{customer}"},
+                params={"metadata": {"tenant": tenant, "customer": str(customer_id)}},
+                options={"idempotency_key": f"customer-{tenant}-{customer_id}"},
             )
         )
-        return made.id
+        return created.id
 
-    async def open(self, wish: Wish, onward: Onward, provider_customer: str | None) -> Opened:
-        """A hosted page on which this order can be paid; raises ProviderRefuses, ProviderAway."""
-        metadata = {"tenant": wish.tenant, "order": str(wish.order), "payment": str(wish.payment)}
-        price = {"currency": wish.currency.lower(), "unit_amount": wish.amount, "product_data": {"name": wish.number}}
+    async def open(
+        self, checkout: Checkout, addresses: ReturnAddresses, provider_customer_id: str | None
+    ) -> HostedPage:
+        """Open a hosted page on which an order can be paid; raises ProviderRefuses, ProviderAway."""
+        metadata = _metadata(checkout)
+        price = {
+            "currency": checkout.currency.lower(),
+            "unit_amount": checkout.amount,
+            "product_data": {"name": checkout.order_number},
+        }
         intent: dict[str, Any] = {"metadata": metadata}
-        if provider_customer is not None and wish.saves_card:
+        if provider_customer_id is not None and checkout.saves_card:
             intent["setup_future_usage"] = "on_session"
         params: Any = {
             "mode": "payment",
             "payment_method_types": list(self.methods),
             "line_items": [{"quantity": 1, "price_data": price}],
-            "client_reference_id": str(wish.order),
-            "success_url": onward.success_url,
+            "client_reference_id": str(checkout.order_id),
+            "success_url": addresses.success_url,
             "metadata": metadata,
             "payment_intent_data": intent,
         }
-        if onward.cancel_url is not None:
-            params["cancel_url"] = onward.cancel_url
-        if provider_customer is not None:
-            params["customer"] = provider_customer
-        # The same payment may be asked for again with another way onward, which is another request to the provider.
+        if addresses.cancel_url is not None:
+            params["cancel_url"] = addresses.cancel_url
+        if provider_customer_id is not None:
+            params["customer"] = provider_customer_id
+        # The same payment may be asked for again with other addresses, which is another request to the provider.
         variant = hashlib.sha256(repr(sorted(params.items())).encode()).hexdigest()[:16]
         session = await _answer(
             self._api.v1.checkout.sessions.create_async(
-                params=params, options={"idempotency_key": f"payment-{wish.payment}-{variant}"}
+                params=params, options={"idempotency_key": f"payment-{checkout.payment_id}-{variant}"}
             )
         )
-        return Opened(session.id, session.url, _id(session.payment_intent))
+        return HostedPage(session.id, session.url, _id(session.payment_intent))
 
-    async def look(self, question: Question) -> list[Notice]:
-        """What the provider knows of a checkout and its refunds, as the webhooks would tell it; closes it on wish."""
-        if question.close:
+    async def inquire(self, inquiry: Inquiry) -> list[Notice]:
+        """Return what the provider knows of a checkout and its refunds, as its webhooks would say it.
+
+        A checkout that shall be closed is closed before. Raises ProviderRefuses, ProviderAway.
+        """
+        if inquiry.close:
             # One that is not open any more refuses; what it is comes next.
             with contextlib.suppress(ProviderRefuses):
-                await _answer(self._api.v1.checkout.sessions.expire_async(question.session))
-        known = Notice(NoticeKind.LOOK, question.tenant, question.order, question.payment, session=question.session)
+                await _answer(self._api.v1.checkout.sessions.expire_async(inquiry.session_id))
+        about = Notice(
+            NoticeKind.CHANGED, inquiry.tenant, inquiry.order_id, inquiry.payment_id, session_id=inquiry.session_id
+        )
         try:
-            session = await _answer(self._api.v1.checkout.sessions.retrieve_async(question.session))
+            session = await _answer(self._api.v1.checkout.sessions.retrieve_async(inquiry.session_id))
         except ProviderRefuses as error:
             if str(error) != MISSING:
                 raise
-            return [_with(known, NoticeKind.EXPIRED)]
-        intent = _id(session.payment_intent)
-        money = {"intent": intent, "amount": session.amount_total, "currency": (session.currency or "").upper()}
-        told: list[Notice] = []
+            return [replace(about, kind=NoticeKind.EXPIRED)]
+        notices: list[Notice] = []
         if session.status == "expired":
-            told.append(_with(known, NoticeKind.EXPIRED))
-        elif session.status == "complete":
-            paid = session.payment_status == "paid"
-            told.append(_with(known, NoticeKind.CAPTURED if paid else NoticeKind.AUTHORIZED, **money))
-        if intent is not None:
-            told += [_with(known, NoticeKind.REFUND, intent=intent, refund=one) for one in await self._refunds(intent)]
-        return told
+            notices.append(replace(about, kind=NoticeKind.EXPIRED))
+        intent_id = _id(session.payment_intent)
+        about = replace(about, intent_id=intent_id)
+        if session.status == "complete":
+            kind = NoticeKind.CAPTURED if session.payment_status == "paid" else NoticeKind.AUTHORIZED
+            amount, currency = session.amount_total, (session.currency or "").upper()
+            notices.append(replace(about, kind=kind, amount=amount, currency=currency))
+        if intent_id is not None:
+            refunds = await self._refunds(intent_id)
+            notices += [replace(about, kind=NoticeKind.REFUND, refund=refund) for refund in refunds]
+        return notices
 
-    async def pay_back(self, wish: RefundWish) -> RefundSeen | RefundRefused:
+    async def refund(self, task: RefundTask) -> ProviderRefund | RefundRefusal:
         """Send money back once, whatever became of earlier attempts (F-P19); raises ProviderAway."""
-        if wish.tried:
+        if task.repeated:
             # The provider forgets idempotency keys after a day, its refunds never.
-            for known in await self._refunds(wish.intent):
-                if known.refund == wish.refund:
+            for known in await self._refunds(task.intent_id):
+                if known.refund_id == task.refund_id:
                     return known
-        metadata = {"tenant": wish.tenant, "order": str(wish.order), "payment": str(wish.payment)}
         try:
-            made = await _answer(
+            created = await _answer(
                 self._api.v1.refunds.create_async(
                     params={
-                        "payment_intent": wish.intent,
-                        "amount": wish.amount,
-                        "metadata": {**metadata, "refund": str(wish.refund)},
+                        "payment_intent": task.intent_id,
+                        "amount": task.amount,
+                        "metadata": {**_metadata(task), "refund": str(task.refund_id)},
                     },
-                    options={"idempotency_key": f"refund-{wish.refund}"},
+                    options={"idempotency_key": f"refund-{task.refund_id}"},
                 )
             )
         except ProviderRefuses as error:
-            return RefundRefused(str(error))
-        return _seen(made)
+            return RefundRefusal(str(error))
+        return _refund(created)
 
-    async def forget(self, goodbye: Goodbye) -> None:
-        """Delete the customer with all cards kept; one that may have been made unnoticed is found by its key."""
-        customer = goodbye.provider_customer or await self.make_customer(goodbye.tenant, goodbye.customer)
+    async def delete_customer(self, deletion: CustomerDeletion) -> None:
+        """Delete a customer with all saved cards; one that may have been created unnoticed is found by its key."""
+        customer_id = deletion.provider_customer_id
+        if customer_id is None:
+            customer_id = await self.create_customer(deletion.tenant, deletion.customer_id)
         try:
-            await _answer(self._api.v1.customers.delete_async(customer))
+            await _answer(self._api.v1.customers.delete_async(customer_id))
         except ProviderRefuses as error:
             if str(error) != MISSING:
                 raise
 
-    async def give_up(self, wish: GiveUp) -> None:
-        """Give up everything saved for a customer, who stays known; raises ProviderAway while something is left."""
-        saved = await self.saved(wish.provider_customer)
-        for one in saved:
-            # What refuses was given up by somebody else meanwhile, or is found again below.
+    async def remove_cards(self, removal: CardRemoval) -> None:
+        """Remove everything saved for a customer, who stays known; raises ProviderAway while something is left."""
+        saved = await self.saved_cards(removal.provider_customer_id)
+        for card in saved:
+            # One that refuses was removed by somebody else meanwhile, or is found again below.
             with contextlib.suppress(ProviderRefuses):
-                await self._detach(one.card)
-        if saved and await self.saved(wish.provider_customer):
+                await self._detach(card.id)
+        if saved and await self.saved_cards(removal.provider_customer_id):
             raise ProviderAway
 
-    async def saved(self, provider_customer: str) -> list[SavedCard]:
-        """What is saved for a customer, up to 100, newest first; nothing of one who was deleted there."""
+    async def saved_cards(self, provider_customer_id: str) -> list[SavedCard]:
+        """Return what is saved for a customer, up to 100, newest first; nothing of one who was deleted there."""
         try:
             page = await _answer(
-                self._api.v1.customers.payment_methods.list_async(provider_customer, params={"limit": 100})
+                self._api.v1.customers.payment_methods.list_async(provider_customer_id, params={"limit": 100})
             )
         except ProviderRefuses as error:
             if str(error) != MISSING:
                 raise
             return []
-        return [SavedCard(one.id, one.type) for one in page.data]
+        return [SavedCard(method.id, method.type) for method in page.data]
 
-    async def remove(self, provider_customer: str, card: str) -> None:
-        """Give up one saved card of this customer; raises SavedCardUnknown for anybody else's."""
+    async def remove_card(self, provider_customer_id: str, card_id: str) -> None:
+        """Remove one saved card of this customer; raises SavedCardUnknown for anybody else's."""
         try:
-            await _answer(self._api.v1.customers.payment_methods.retrieve_async(provider_customer, card))
+            await _answer(self._api.v1.customers.payment_methods.retrieve_async(provider_customer_id, card_id))
         except ProviderRefuses as error:
             if str(error) != MISSING:
                 raise
             raise SavedCardUnknown from None
-        await self._detach(card)
+        await self._detach(card_id)
 
-    async def _detach(self, card: str) -> None:
+    async def _detach(self, card_id: str) -> None:
         # No idempotency key: the provider would repeat a kept error for a day, while to detach is the same every time.
-        await _answer(self._api.v1.payment_methods.detach_async(card))
+        await _answer(self._api.v1.payment_methods.detach_async(card_id))
 
-    async def _refunds(self, intent: str) -> list[RefundSeen]:
+    async def _refunds(self, intent_id: str) -> list[ProviderRefund]:
         try:
-            page = await _answer(self._api.v1.refunds.list_async(params={"payment_intent": intent, "limit": 100}))
+            page = await _answer(self._api.v1.refunds.list_async(params={"payment_intent": intent_id, "limit": 100}))
         except ProviderRefuses:
             return []
-        return [_seen(refund) for refund in page.data]
+        return [_refund(refund) for refund in page.data]
 
 
 def _proxy(url: str) -> str | None:
-    """The proxy by which the environment reaches this address, if any (HTTPS_PROXY, NO_PROXY).
+    """Return the proxy by which the environment reaches this address, if any (HTTPS_PROXY, NO_PROXY).
 
-    Found once: a session that trusts the environment reads it, and .netrc, in two threads at every call.
+    It is found once: a session that trusts the environment reads it, and .netrc, in two threads at every call.
     """
     to = urlsplit(url)
     proxy = None if proxy_bypass(to.hostname or "") else getproxies().get(to.scheme)
@@ -224,7 +240,7 @@ def _proxy(url: str) -> str | None:
 
 
 async def _answer(call: Awaitable[T]) -> T:
-    """The provider's answer in time; its refusals name a code, never what was sent."""
+    """Return the provider's answer in time; its refusals name a code, never what was sent."""
     try:
         async with asyncio.timeout(SECONDS):
             return await call
@@ -235,15 +251,15 @@ async def _answer(call: Awaitable[T]) -> T:
     raise refusal
 
 
-def _with(known: Notice, kind: NoticeKind, **facts: Any) -> Notice:
-    return Notice(kind, known.tenant, known.order, known.payment, session=known.session, **facts)
+def _metadata(of: Checkout | RefundTask) -> dict[str, str]:
+    return {"tenant": of.tenant, "order": str(of.order_id), "payment": str(of.payment_id)}
 
 
-def _seen(refund: stripe.Refund) -> RefundSeen:
+def _refund(refund: stripe.Refund) -> ProviderRefund:
     metadata: Any = refund.metadata
     ours = metadata["refund"] if metadata and "refund" in metadata else None
     status = STATUSES.get(refund.status or "", RefundStatus.PENDING)
-    return RefundSeen(refund.id, refund.amount, refund.currency.upper(), status, _uuid(ours))
+    return ProviderRefund(refund.id, refund.amount, refund.currency.upper(), status, _uuid(ours))
 
 
 def _id(thing: Any) -> str | None:

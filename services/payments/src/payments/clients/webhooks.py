@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import stripe
 from chassis.telemetry.cards import holds_card
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from payments.domain.provider import Notice, NoticeKind, RefundSeen, RefundStatus
+from payments.domain.provider import Notice, NoticeKind, ProviderRefund, RefundStatus
 
 TOLERANCE_SECONDS = 300
 HEADER = re.compile(r"t=([0-9]{1,12})(?:,v[0-9]=[0-9a-f]{64}){1,8}")
@@ -21,7 +21,7 @@ KINDS = {
     "checkout.session.async_payment_failed": NoticeKind.FAILED,
     "checkout.session.expired": NoticeKind.EXPIRED,
     "payment_intent.payment_failed": NoticeKind.DECLINED,
-    "charge.refunded": NoticeKind.LOOK,
+    "charge.refunded": NoticeKind.CHANGED,
     "refund.created": NoticeKind.REFUND,
     "refund.updated": NoticeKind.REFUND,
     "refund.failed": NoticeKind.REFUND,
@@ -38,14 +38,21 @@ class WebhookUnreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class WebhookSecrets:
+    """The keys that sign webhooks: several while they are exchanged."""
+
+    keys: Sequence[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
     """A webhook: the provider's id of the event, and what it says where that concerns us."""
 
-    event: str
+    id: str
     notice: Notice | None
 
 
-def check(body: bytes, header: str | None, secrets: Sequence[str]) -> None:
+def check(body: bytes, header: str | None, secrets: WebhookSecrets) -> None:
     """Raise WebhookForged unless one of the secrets signed exactly these bytes within five minutes (F-P24).
 
     The provider's timestamps stay real however far the stack's clock is shifted (DESIGN 3), so they are compared with
@@ -54,21 +61,21 @@ def check(body: bytes, header: str | None, secrets: Sequence[str]) -> None:
     shape = HEADER.fullmatch(header or "")
     if shape is None or abs(time.time() - int(shape[1])) > TOLERANCE_SECONDS:
         raise WebhookForged
-    if not any(_signed(body, header, secret) for secret in secrets):
+    if not any(_signed(body, header, secret) for secret in secrets.keys):
         raise WebhookForged
 
 
-def read(body: bytes) -> Told:
-    """What a checked webhook says; raises WebhookUnreadable."""
+def read(body: bytes) -> Webhook:
+    """Read a checked webhook; raises WebhookUnreadable."""
     try:
         event = _Event.model_validate_json(body)
         kind = _kind(event)
         if kind is None:
-            return Told(event.id, None)
+            return Webhook(event.id, None)
         of = _Object.model_validate(event.data.object)
         texts = (event.id, of.id, of.payment_intent, of.metadata and of.metadata.tenant)
         # Ids and our own metadata: with a card number in them it is nothing of ours, however often it comes.
-        return Told(event.id, None if holds_card("|".join(filter(None, texts))) else _notice(kind, of))
+        return Webhook(event.id, None if holds_card("|".join(filter(None, texts))) else _notice(kind, of))
     except ValidationError:
         pass
     # Outside: a chained ValidationError would carry the payer's name into the log.
@@ -144,16 +151,16 @@ def _notice(kind: NoticeKind, of: _Object) -> Notice | None:
         if of.amount is None or currency is None or of.payment_intent is None:
             return None
         status = STATUSES.get(of.status or "", RefundStatus.PENDING)
-        refund = RefundSeen(of.id, of.amount, currency, status, ours.refund)
+        refund = ProviderRefund(of.id, of.amount, currency, status, ours.refund)
     elif ours.order is None or ours.payment is None or not ours.tenant:
         return None  # Something else that the account is used for.
     return Notice(
         kind=kind,
         tenant=ours.tenant,
-        order=ours.order,
-        payment=ours.payment,
-        session=of.id if of.object == "checkout.session" else None,
-        intent=of.id if of.object == "payment_intent" else of.payment_intent,
+        order_id=ours.order,
+        payment_id=ours.payment,
+        session_id=of.id if of.object == "checkout.session" else None,
+        intent_id=of.id if of.object == "payment_intent" else of.payment_intent,
         amount=of.amount_total if of.amount_total is not None else of.amount,
         currency=currency,
         refund=refund,

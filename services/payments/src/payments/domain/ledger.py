@@ -1,6 +1,6 @@
-"""All that is known of an order's money, as it stands while the order's story is locked."""
+"""All that is known of an order's money, as it is while the order is locked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -11,67 +11,92 @@ from payments.domain.refunds import Refund, Repayment
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """An order with its payments, refunds and what went back.
+    """An order with its payments, refunds and repayments.
 
-    `kept` are the payments as they were read: what differs from them is still to be written.
+    `stored_units` and `stored_payments` are as they are in the database: what differs from them is still to be saved.
     """
 
     order: Order
     payments: tuple[Payment, ...] = ()
     refunds: tuple[Refund, ...] = ()
     repayments: tuple[Repayment, ...] = ()
-    kept: tuple[Payment, ...] = ()
+    stored_units: tuple[Unit, ...] = ()
+    stored_payments: tuple[Payment, ...] = ()
+
+    @classmethod
+    def stored(
+        cls,
+        order: Order,
+        payments: Sequence[Payment] = (),
+        refunds: Sequence[Refund] = (),
+        repayments: Sequence[Repayment] = (),
+    ) -> "Ledger":
+        """Return the ledger as the database has it."""
+        stored_payments = tuple(payments)
+        return cls(order, stored_payments, tuple(refunds), tuple(repayments), order.units, stored_payments)
 
     @property
-    def changed(self) -> list[Payment]:
-        """The payments of which more is known than was read."""
-        return [payment for payment in self.payments if payment not in self.kept]
+    def changed_payments(self) -> list[Payment]:
+        """The payments that differ from the stored ones."""
+        stored = set(self.stored_payments)
+        return [payment for payment in self.payments if payment not in stored]
+
+    @property
+    def changed_units(self) -> list[Unit]:
+        """The units that differ from the stored ones."""
+        stored = set(self.stored_units)
+        return [unit for unit in self.order.units if unit not in stored]
+
+    @property
+    def undecided(self) -> Payment | None:
+        """The latest payment by which the customer may still pay."""
+        return next((payment for payment in reversed(self.payments) if not payment.decided), None)
 
     @property
     def captured(self) -> list[Payment]:
-        """The payments whose money is with the provider."""
+        """The payments whose money is at the provider."""
         return [payment for payment in self.payments if payment.state is State.CAPTURED]
 
     @property
-    def freed(self) -> dict[UUID, list[Unit]]:
+    def cancelled_covers(self) -> dict[UUID, list[Unit]]:
         """The cancelled units that transferred money covers, by what covers them."""
-        paid = {one.payment for one in self.payments}
-        found: dict[UUID, list[Unit]] = {}
+        card_payments = {payment.id for payment in self.payments}
+        covers: dict[UUID, list[Unit]] = {}
         for unit in self.order.units:
-            if unit.covered_by is not None and unit.covered_by not in paid and unit.unit in self.order.cancelled:
-                found.setdefault(unit.covered_by, []).append(unit)
-        return found
+            cover = unit.covered_by
+            if cover is not None and cover not in card_payments and unit.id in self.order.cancelled_units:
+                covers.setdefault(cover, []).append(unit)
+        return covers
 
-    def payment(self, payment: UUID) -> Payment | None:
-        """A payment of this order."""
-        return next((one for one in self.payments if one.payment == payment), None)
+    def payment(self, payment_id: UUID) -> Payment | None:
+        """Return a payment of this order."""
+        return next((payment for payment in self.payments if payment.id == payment_id), None)
 
-    def refund(self, refund: UUID | None) -> Refund | None:
-        """A refund of this order."""
-        return next((one for one in self.refunds if one.refund == refund), None)
+    def refund(self, refund_id: UUID | None) -> Refund | None:
+        """Return a refund of this order."""
+        return next((refund for refund in self.refunds if refund.id == refund_id), None)
 
     def repayments_of(self, payment: Payment) -> list[Repayment]:
-        """What the provider knows to have gone back of a payment, or to be on its way."""
-        return [one for one in self.repayments if one.payment == payment.payment]
+        """Return what has gone back of a payment, or is on its way, as far as the provider knows."""
+        return [repayment for repayment in self.repayments if repayment.payment_id == payment.id]
 
     def with_payment(self, payment: Payment) -> "Ledger":
-        """The ledger once this is known of a payment."""
-        return replace(
-            self, payments=tuple(payment if one.payment == payment.payment else one for one in self.payments)
-        )
+        """Return the ledger with this state of a payment."""
+        return replace(self, payments=tuple(payment if one.id == payment.id else one for one in self.payments))
 
-    def with_adopted(self, payment: Payment) -> "Ledger":
-        """The ledger with a payment that was not remembered."""
-        return replace(self, payments=(*self.payments, payment), kept=(*self.kept, payment))
+    def with_stored(self, payment: Payment) -> "Ledger":
+        """Return the ledger with another payment, which is in the database already."""
+        payments, stored = (*self.payments, payment), (*self.stored_payments, payment)
+        return replace(self, payments=payments, stored_payments=stored)
 
     def with_refund(self, refund: Refund) -> "Ledger":
-        """The ledger once this is known of a refund."""
-        return replace(self, refunds=tuple(refund if one.refund == refund.refund else one for one in self.refunds))
+        """Return the ledger with this state of a refund."""
+        return replace(self, refunds=tuple(refund if one.id == refund.id else one for one in self.refunds))
 
-    def with_covered(self, units: Iterable[UUID], by: UUID) -> "Ledger":
-        """The ledger once this money for these units of its order is in."""
-        return replace(self, order=self.order.with_covered(units, by))
+    def with_covered(self, unit_ids: Iterable[UUID], by: UUID) -> "Ledger":
+        """Return the ledger with this money for those of these units that had none."""
+        return replace(self, order=self.order.with_covered(unit_ids, by))
 
-    def with_freed(self, units: Iterable[UUID]) -> "Ledger":
-        """The ledger once the money for these units of its order is theirs no more."""
-        return replace(self, order=self.order.with_freed(units))
+    def with_freed(self, unit_ids: Iterable[UUID]) -> "Ledger":
+        """Return the ledger without money for these units."""
+        return replace(self, order=self.order.with_freed(unit_ids))

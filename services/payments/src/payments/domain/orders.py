@@ -36,9 +36,12 @@ class UnitsNotOpen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit and its gross share of its line; `covered_by` the payment or receipt whose money for it is in."""
+    """A unit and its gross share of its line.
 
-    unit: UUID
+    `covered_by` is the payment, receipt or allocation whose money for it is in.
+    """
+
+    id: UUID
     gross: int
     covered_by: UUID | None = None
 
@@ -50,15 +53,18 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order as far as money is concerned."""
+    """An order as far as money is concerned.
+
+    `checkout_payment_id` is the payment of the latest checkout, `traceparent` the trace of the order (W3C).
+    """
 
     tenant: str
-    order: UUID
+    id: UUID
     number: str
-    customer: UUID
+    customer_id: UUID
     channel: str
     market: str
-    seller: str
+    seller_id: str
     payment_method: str
     currency: str
     gross: int
@@ -67,18 +73,19 @@ class Order:
     reference: str | None
     requested_at: datetime | None
     traceparent: str | None
-    cancelled: frozenset[UUID]
+    cancelled_units: frozenset[UUID]
     units: tuple[Unit, ...]
+    checkout_payment_id: UUID | None = None
 
     @property
     def open_units(self) -> list[Unit]:
         """The units for which money is still expected."""
-        return [unit for unit in self.units if not unit.covered and unit.unit not in self.cancelled]
+        return [unit for unit in self.units if not unit.covered and unit.id not in self.cancelled_units]
 
     @property
     def lapsed(self) -> bool:
-        """Whether units of it were cancelled: such an order takes no money without a human decision."""
-        return bool(self.cancelled)
+        """Whether units of it were cancelled; such an order takes no money without a human decision."""
+        return bool(self.cancelled_units)
 
     @property
     def covered_amount(self) -> int:
@@ -86,11 +93,14 @@ class Order:
         return sum(unit.gross for unit in self.units if unit.covered)
 
     def covered_otherwise(self, by: UUID) -> bool:
-        """Whether other money than this is in for any of its units."""
+        """Return whether other money than this is in for any of its units."""
         return any(unit.covered_by not in (None, by) for unit in self.units)
 
     def check_payable(self, now: datetime) -> None:
-        """Refuse a card payment that could release nothing."""
+        """Refuse a card payment that could release nothing.
+
+        Raises NotByCard, OrderLapsed, AlreadyPaid, PaidInPart.
+        """
         if self.payment_method != "card":
             raise NotByCard
         if self.lapsed or now >= self.pay_until:
@@ -101,28 +111,28 @@ class Order:
             raise PaidInPart
 
     def coverable(self, wanted: Sequence[UUID]) -> list[Unit]:
-        """The wanted units, all of which must be open; raises UnitsNotOpen."""
-        known = {unit.unit: unit for unit in self.open_units}
+        """Return the wanted units, all of which must be open; raises UnitsNotOpen."""
+        known = {unit.id: unit for unit in self.open_units}
         chosen = [known[unit] for unit in wanted if unit in known]
         if not chosen or len(chosen) != len(wanted) or len(set(wanted)) != len(wanted):
             raise UnitsNotOpen
         return chosen
 
     def with_covered(self, covered: Iterable[UUID], by: UUID) -> "Order":
-        """The order once this money is in for those of these units that had none."""
+        """Return the order with this money for those of these units that had none."""
         named = set(covered)
         return replace(
             self,
             units=tuple(
-                replace(unit, covered_by=by) if unit.unit in named and not unit.covered else unit for unit in self.units
+                replace(unit, covered_by=by) if unit.id in named and not unit.covered else unit for unit in self.units
             ),
         )
 
     def with_freed(self, freed: Iterable[UUID]) -> "Order":
-        """The order once the money for these units is theirs no more."""
+        """Return the order without money for these units."""
         named = set(freed)
         return replace(
-            self, units=tuple(replace(unit, covered_by=None) if unit.unit in named else unit for unit in self.units)
+            self, units=tuple(replace(unit, covered_by=None) if unit.id in named else unit for unit in self.units)
         )
 
 

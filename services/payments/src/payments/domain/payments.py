@@ -25,7 +25,7 @@ class SavedCardUnknown(Exception):
 
 
 class State(StrEnum):
-    """From weak to strong: a later fact never takes a payment back to an earlier state."""
+    """The states, from weak to strong: no later fact takes a payment back to an earlier one."""
 
     OPENING = "opening"
     OPEN = "open"
@@ -56,19 +56,20 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One checkout at the provider for one order; only ids of it are held here (PAY-1).
+    """One checkout at the provider for one order; only ids of it are kept here (PAY-1).
 
-    `saves_card` unless it is known that nothing is saved by it.
+    `saves_card` is false where it is known that no card is saved by it, `published_at` is when PaymentCaptured was
+    published.
     """
 
     tenant: str
-    payment: UUID
-    order: UUID
+    id: UUID
+    order_id: UUID
     amount: int
     currency: str
-    session: str | None = None
+    session_id: str | None = None
     url: str | None = None
-    intent: str | None = None
+    intent_id: str | None = None
     authorized_at: datetime | None = None
     declined_at: datetime | None = None
     failed_at: datetime | None = None
@@ -76,7 +77,7 @@ class Payment:
     captured_at: datetime | None = None
     captured_amount: int | None = None
     captured_currency: str | None = None
-    said_at: datetime | None = None
+    published_at: datetime | None = None
     saves_card: bool = True
 
     @property
@@ -90,16 +91,16 @@ class Payment:
             return State.EXPIRED
         if self.authorized_at is not None:
             return State.AUTHORIZED
-        return State.OPEN if self.session is not None else State.OPENING
+        return State.OPEN if self.session_id is not None else State.OPENING
 
     @property
     def decided(self) -> bool:
-        """Whether the provider has nothing more to say about whether the customer pays by it."""
+        """Whether it is certain that the customer has paid by it, or does not."""
         return self.state in (State.CAPTURED, State.FAILED, State.EXPIRED)
 
 
 def objection(order: Order, payment: Payment, *, paid_otherwise: bool) -> Reason | None:
-    """Why captured money does not pay the order, or None where it does (F-P10)."""
+    """Return why captured money does not pay the order, or None where it does (F-P10)."""
     if (payment.captured_amount, payment.captured_currency) != (order.gross, order.currency):
         return Reason.AMOUNT_DIFFERS
     if order.lapsed:

@@ -1,12 +1,13 @@
 """What goes to the provider and what comes back; neither holds a name, an address or a card number."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
 
 class NoticeKind(StrEnum):
-    """What the provider tells about a payment."""
+    """What the provider sends about a payment; `changed` says only that it has to be inquired about."""
 
     AUTHORIZED = "authorized"
     CAPTURED = "captured"
@@ -14,7 +15,7 @@ class NoticeKind(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     REFUND = "refund"
-    LOOK = "look"
+    CHANGED = "changed"
 
 
 class RefundStatus(StrEnum):
@@ -26,60 +27,66 @@ class RefundStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RefundSeen:
-    """A refund as the provider knows it; `refund` is the seller's, where it was made for one."""
+class ProviderRefund:
+    """A refund as the provider knows it; `refund_id` is the seller's, where it was made for one."""
 
-    provider_refund: str
+    id: str
     amount: int
     currency: str
     status: RefundStatus
-    refund: UUID | None = None
+    refund_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The payment that the provider means, and the order whose story it belongs to."""
+class PaymentKey:
+    """A payment and the order that it is for."""
 
     tenant: str
-    order: UUID
-    payment: UUID
+    order_id: UUID
+    payment_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing the provider tells; tenant, order and payment are what we once wrote on it, where they are known."""
+    """One fact that the provider sends; tenant, order and payment are what we had written on it, if they are known."""
 
     kind: NoticeKind
     tenant: str = ""
-    order: UUID | None = None
-    payment: UUID | None = None
-    session: str | None = None
-    intent: str | None = None
+    order_id: UUID | None = None
+    payment_id: UUID | None = None
+    session_id: str | None = None
+    intent_id: str | None = None
     amount: int | None = None
     currency: str | None = None
-    refund: RefundSeen | None = None
+    refund: ProviderRefund | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """A checkout to open, or the one that is open already (`session`)."""
+class CheckoutRules:
+    """Where customers go from the hosted page by default, and when a checkout is first inquired about."""
+
+    storefront_url: str
+    inquire_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A checkout to open; where the customer is erased, the provider does not get to know who pays."""
 
     tenant: str
-    payment: UUID
-    order: UUID
-    number: str
+    payment_id: UUID
+    order_id: UUID
+    order_number: str
     amount: int
     currency: str
-    customer: UUID
-    session: str | None
-    under_way: bool
-    provider_customer: str | None
+    customer_id: UUID
+    provider_customer_id: str | None
     saves_card: bool
-    erased: bool
+    customer_erased: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Onward:
+class ReturnAddresses:
     """Where the customer goes from the hosted page."""
 
     success_url: str
@@ -87,66 +94,66 @@ class Onward:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A checkout that the customer can go to."""
+class HostedPage:
+    """A page of the provider's on which the customer can pay."""
 
-    session: str
+    session_id: str
     url: str | None
-    intent: str | None
+    intent_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A checkout to ask about; `close` where nobody shall pay by it any more."""
+class Inquiry:
+    """A checkout to inquire about; `close` where nobody shall pay by it any more."""
 
     tenant: str
-    payment: UUID
-    order: UUID
-    session: str
+    payment_id: UUID
+    order_id: UUID
+    session_id: str
     close: bool
     traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class RefundWish:
-    """Money to send back; `tried` where an earlier attempt may have reached the provider."""
+class RefundTask:
+    """Money to send back; `repeated` where an earlier attempt may have reached the provider."""
 
     tenant: str
-    refund: UUID
-    order: UUID
-    payment: UUID
-    intent: str
+    refund_id: UUID
+    order_id: UUID
+    payment_id: UUID
+    intent_id: str
     amount: int
     currency: str
-    tried: bool
+    repeated: bool
     traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class RefundRefused:
+class RefundRefusal:
     """The provider will not send this money back; `code` is its word for why."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class Goodbye:
-    """A customer whom the provider shall forget, with all cards kept."""
+class CustomerDeletion:
+    """A customer whom the provider shall delete, with all saved cards."""
 
     tenant: str
-    customer: UUID
-    provider_customer: str | None
+    customer_id: UUID
+    provider_customer_id: str | None
     traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class GiveUp:
-    """A customer who stays, of whom the provider shall keep no card; `asked` counts how often it was to."""
+class CardRemoval:
+    """A customer who stays, and whose saved cards the provider shall remove; `request` counts how often it was to."""
 
     tenant: str
-    customer: UUID
-    provider_customer: str
-    asked: int
+    customer_id: UUID
+    provider_customer_id: str
+    request: int
     traceparent: str | None
 
 
@@ -154,5 +161,5 @@ class GiveUp:
 class SavedCard:
     """What the provider keeps for a customer: its id of it, and whether that is a card or an account."""
 
-    card: str
+    id: str
     kind: str

@@ -13,7 +13,7 @@ class RefundUnknown(Exception):
 
 
 class RefundState(StrEnum):
-    """`waiting` for the money, `due` to the provider, `asked` and not confirmed, `payout` by staff."""
+    """The states: `waiting` for the money, `due` at the provider, `asked` for and not confirmed, `payout` by staff."""
 
     WAITING = "waiting"
     DUE = "due"
@@ -26,31 +26,31 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """What the seller has decided to give back."""
+    """Money that the seller has decided to give back."""
 
-    refund: UUID
-    order: UUID
+    id: UUID
+    order_id: UUID
     amount: int
     currency: str
     state: RefundState
-    payment: UUID | None
+    payment_id: UUID | None
     traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Repayment:
-    """A refund that the provider knows."""
+    """A refund that the provider knows; `published_at` is when PaymentRefunded was published."""
 
-    repayment: UUID
-    provider_refund: str
-    payment: UUID
-    refund: UUID | None
+    id: UUID
+    provider_refund_id: str
+    payment_id: UUID
+    refund_id: UUID | None
     amount: int
     currency: str
     status: RefundStatus
-    said_at: datetime | None
+    published_at: datetime | None
 
 
 def allowed(amount: int, currency: str, received: int, received_currency: str, taken: int) -> bool:
-    """Whether this much can go back of what was received and not taken yet."""
+    """Return whether this amount can go back of what was received and not taken yet."""
     return currency == received_currency and amount <= received - taken

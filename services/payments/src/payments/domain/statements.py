@@ -16,6 +16,7 @@ class StatementUnreadable(Exception):
     """The file is not a camt.053.001.08 statement."""
 
     def __init__(self, rule: str) -> None:
+        """Name the rule that the file breaks."""
         super().__init__(rule)
         self.facts = {"rule": rule}
 
@@ -54,7 +55,7 @@ class AllocationExceeds(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Who has paid and what they wrote: personal, sealed before it is kept."""
+    """Who has paid and what they wrote; it is personal and sealed before it is kept."""
 
     name: str | None
     iban: str | None
@@ -63,7 +64,10 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A booked credit; `reference` is the creditor reference that stands where it belongs, `doubt` forbids to match."""
+    """A booked credit.
+
+    `reference` is the creditor reference in the field that is meant for it. A credit with a `doubt` pays nothing.
+    """
 
     position: int
     entry_reference: str | None
@@ -77,10 +81,10 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement of one account."""
+    """A statement of one account; `digest` is the SHA-256 of the file."""
 
     number: str
-    account: str
+    iban: str
     credits: tuple[Credit, ...]
     digest: bytes
 
@@ -89,13 +93,13 @@ class Statement:
 class Match:
     """What a credit pays: these units of this order, or nothing for this reason."""
 
-    order: UUID | None
+    order_id: UUID | None
     units: tuple[Unit, ...] = ()
     reason: Reason | None = None
 
 
-def decide(credit: Credit, references: Sequence[str], meant: Sequence[Order], seller: str) -> Match:
-    """Decide what a credit pays: all that is open of the one order it names, at exactly that amount, else nothing.
+def match(credit: Credit, references: Sequence[str], meant: Sequence[Order], seller_id: str) -> Match:
+    """Return what a credit pays: all that is open of the one order it names, at exactly that amount, else nothing.
 
     `references` are those it may mean, `meant` the orders that have one of them.
     """
@@ -108,23 +112,23 @@ def decide(credit: Credit, references: Sequence[str], meant: Sequence[Order], se
     if len(meant) > 1:
         return Match(None, reason=Reason.AMBIGUOUS_REFERENCE)
     order = meant[0]
-    if order.seller != seller:
-        return Match(order.order, reason=Reason.OTHER_ACCOUNT)
+    if order.seller_id != seller_id:
+        return Match(order.id, reason=Reason.OTHER_ACCOUNT)
     if order.lapsed:
-        return Match(order.order, reason=Reason.ORDER_CANCELLED)
+        return Match(order.id, reason=Reason.ORDER_CANCELLED)
     owed = order.open_units
     if not owed:
-        return Match(order.order, reason=Reason.PAID_TWICE)
+        return Match(order.id, reason=Reason.PAID_TWICE)
     due = sum(unit.gross for unit in owed)
     if credit.currency != order.currency:
-        return Match(order.order, reason=Reason.AMOUNT_DIFFERS)
+        return Match(order.id, reason=Reason.AMOUNT_DIFFERS)
     if credit.amount != due:
-        return Match(order.order, reason=Reason.UNDERPAID if credit.amount < due else Reason.OVERPAID)
-    return Match(order.order, tuple(owed))
+        return Match(order.id, reason=Reason.UNDERPAID if credit.amount < due else Reason.OVERPAID)
+    return Match(order.id, tuple(owed))
 
 
 def draw(left: Sequence[int], amount: int) -> list[int]:
-    """How much of each entry pays this amount: all of the first before the next; raises AllocationExceeds."""
+    """Return how much of each entry pays this amount: all of the first before the next; raises AllocationExceeds."""
     taken: list[int] = []
     for rest in left:
         taken.append(min(rest, amount))

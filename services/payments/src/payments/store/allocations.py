@@ -1,54 +1,42 @@
-"""Which credits the money is of that covers units."""
+"""Which receipts the money is of that covers units."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.db import Tx
-
-# Two entries of the list may be of one credit.
-ADD = """
-insert into allocations (tenant, allocation, receipt, amount)
-values ($1, $2, $3, $4)
-on conflict (tenant, allocation, receipt) do update
-set amount = allocations.amount + excluded.amount
-"""
+from chassis.db import Read, Tx
 
 FREE = """
 update allocations
 set amount = amount - $4
 where tenant = $1
-  and allocation = $2
-  and receipt = $3
+  and id = $2
+  and receipt_id = $3
 """
+
+
+async def free(tx: Tx, tenant: str, allocation_id: UUID, receipt_id: UUID, amount: int) -> None:
+    """Record that so much of the receipt pays nothing by this allocation any more."""
+    await tx.execute(FREE, tenant, allocation_id, receipt_id, amount)
+
 
 SOURCES = """
-select allocation as cover, receipt, amount
+select id as cover, receipt_id, amount
 from allocations
 where tenant = $1
-  and allocation = any($2::uuid[])
+  and id = any($2::uuid[])
 union all
-select receipt, receipt, amount
+select id, id, amount
 from receipts
 where tenant = $1
-  and receipt = any($2::uuid[])
-order by cover, receipt
+  and id = any($2::uuid[])
+order by cover, receipt_id
 """
 
 
-def add(tx: Tx, tenant: str, allocation: UUID, receipt: UUID, amount: int) -> None:
-    """An allocation takes so much of a credit."""
-    tx.note(ADD, tenant, allocation, receipt, amount)
-
-
-def free(tx: Tx, tenant: str, allocation: UUID, receipt: UUID, amount: int) -> None:
-    """So much of the credit pays nothing by this allocation any more."""
-    tx.note(FREE, tenant, allocation, receipt, amount)
-
-
-async def sources(tx: Tx, tenant: str, covers: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, int]]]:
-    """The credits behind what covers units, and how much of each; a credit that pays by itself is its own."""
+async def sources(read: Read, tenant: str, covers: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, int]]]:
+    """Return the receipts behind what covers units, and how much of each; one that pays by itself is its own."""
     found: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
-    for row in await tx.fetch(SOURCES, tenant, covers):
-        found[row["cover"]].append((row["receipt"], row["amount"]))
+    for row in await read.fetch(SOURCES, tenant, covers):
+        found[row["cover"]].append((row["receipt_id"], row["amount"]))
     return found

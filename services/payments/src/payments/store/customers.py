@@ -1,202 +1,190 @@
 """Customers as the provider knows them: an id, and whether it may keep a card."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
+from pydantic import TypeAdapter
 
-from payments.domain.provider import GiveUp, Goodbye
+from payments.domain.provider import CardRemoval, CustomerDeletion
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whether a customer's data may be kept; of several the one with the highest sequence counts."""
+
+    tenant: str
+    customer_id: UUID
+    keep_data: bool
+    sequence: int
+    traceparent: str | None
+
+
+CHOICES = TypeAdapter(Sequence[Choice])
 
 CHOOSE = """
-insert into customers (tenant, customer, keep_data, choice_sequence)
-values ($1, $2, $3, $4)
-on conflict (tenant, customer) do update
+insert into customers (tenant, id, keep_data, choice_sequence, card_removal_traceparent)
+select c.tenant, c.customer_id, c.keep_data, c.sequence, c.traceparent
+from jsonb_to_recordset($1::jsonb) as c
+  (tenant text, customer_id uuid, keep_data boolean, sequence bigint, traceparent text)
+order by c.tenant, c.customer_id
+on conflict (tenant, id) do update
 set keep_data = excluded.keep_data,
     choice_sequence = excluded.choice_sequence,
-    give_ups_asked = customers.give_ups_asked + (not excluded.keep_data)::integer,
-    give_up_traceparent = $5
+    card_removals_requested = customers.card_removals_requested + (not excluded.keep_data)::integer,
+    card_removal_traceparent = excluded.card_removal_traceparent
 where customers.choice_sequence < excluded.choice_sequence
 """
 
-BEGIN = """
-insert into customers (tenant, customer, asked_at)
-values ($1, $2, $3)
-on conflict (tenant, customer) do update
-set asked_at = case when customers.forget_since is null then coalesce(customers.asked_at, excluded.asked_at)
-                    else customers.asked_at end
-returning keep_data, provider_customer, forget_since is not null as erased
-"""
+
+async def choose(tx: Tx, choices: Sequence[Choice]) -> None:
+    """Keep one choice for each customer, unless a later one is known (M26); not to keep data has cards removed."""
+    await tx.execute(CHOOSE, CHOICES.dump_json(choices).decode())
+
 
 FIND = """
-select provider_customer
+select provider_customer_id
 from customers
 where tenant = $1
-  and customer = $2
+  and id = $2
 """
 
-MEET = """
-update customers
-set provider_customer = $3, gone_at = null
-where tenant = $1
-  and customer = $2
-returning forget_since is not null as erased
+
+async def provider_id(read: Read, tenant: str, customer_id: UUID) -> str | None:
+    """Return the provider's id of a customer whom it knows."""
+    return await read.value(FIND, tenant, customer_id)
+
+
+REQUEST_DELETION = """
+insert into customers (tenant, id, deletion_requested_at, profile_key_id, deletion_traceparent, deleted_at)
+values ($1, $2, $3, $4, $5, $3)
+on conflict (tenant, id) do update
+set deletion_requested_at = coalesce(customers.deletion_requested_at, excluded.deletion_requested_at),
+    profile_key_id = coalesce(customers.profile_key_id, excluded.profile_key_id),
+    deletion_traceparent = coalesce(customers.deletion_traceparent, excluded.deletion_traceparent),
+    deleted_at = case when customers.provider_asked_at is null
+                      then coalesce(customers.deleted_at, excluded.deleted_at)
+                      else customers.deleted_at end
 """
 
-FORGET = """
-insert into customers (tenant, customer, forget_since, profile_key, traceparent)
-values ($1, $2, $3, $4, $5)
-on conflict (tenant, customer) do update
-set forget_since = coalesce(customers.forget_since, excluded.forget_since),
-    profile_key = coalesce(customers.profile_key, excluded.profile_key),
-    traceparent = coalesce(customers.traceparent, excluded.traceparent)
-"""
 
-CLAIM = """
+async def request_deletion(
+    tx: Tx, tenant: str, customer_id: UUID, profile_key_id: UUID | None, traceparent: str | None
+) -> None:
+    """Have the provider delete a customer; one of whom it was never asked counts as deleted."""
+    await tx.execute(REQUEST_DELETION, tenant, customer_id, tx.now, profile_key_id, traceparent)
+
+
+CLAIM_DELETIONS = """
 with due as (
-  select tenant, customer
+  select tenant, id
   from customers
-  where forget_since is not null
-    and gone_at is null
-    and (claimed_until is null or claimed_until < clock_timestamp())
-  order by forget_since
+  where deletion_requested_at is not null
+    and deleted_at is null
+    and (deletion_claimed_until is null or deletion_claimed_until < clock_timestamp())
+  order by deletion_requested_at
   limit $1
   for update skip locked
 )
 update customers c
-set claimed_until = clock_timestamp() + interval '30 seconds'
+set deletion_claimed_until = clock_timestamp() + interval '30 seconds'
 from due
 where c.tenant = due.tenant
-  and c.customer = due.customer
-returning c.tenant, c.customer, c.provider_customer, c.traceparent
+  and c.id = due.id
+returning c.tenant, c.id as customer_id, c.provider_customer_id, c.deletion_traceparent as traceparent
 """
 
-UNKNOWN_THERE = """
+
+async def claim_deletions(tx: Tx, limit: int) -> list[CustomerDeletion]:
+    """Claim customers whom the provider shall delete, for 30 seconds of real time."""
+    return [CustomerDeletion(**dict(row)) for row in await tx.fetch(CLAIM_DELETIONS, limit)]
+
+
+DELETED = """
 update customers
-set gone_at = $3
+set deleted_at = $3,
+    provider_customer_id = null,
+    deletion_claimed_until = null
 where tenant = $1
-  and customer = $2
-  and asked_at is null
-  and gone_at is null
+  and id = $2
 """
 
-GIVE_UP = """
-update customers
-set give_ups_asked = give_ups_asked + 1, give_up_traceparent = $3
-where tenant = $1
-  and customer = $2
-  and not keep_data
-"""
 
-CLAIM_GIVE_UPS = """
-with due as (
-  select tenant, customer
-  from customers
-  where give_ups_asked > give_ups_done
-    and not keep_data
-    and provider_customer is not null
-    and forget_since is null
-    and (give_up_claimed_until is null or give_up_claimed_until < clock_timestamp())
-  order by tenant, customer
-  limit $1
-  for update skip locked
-)
-update customers c
-set give_up_claimed_until = clock_timestamp() + interval '30 seconds'
-from due
-where c.tenant = due.tenant
-  and c.customer = due.customer
-returning c.tenant, c.customer, c.provider_customer, c.give_ups_asked as asked, c.give_up_traceparent as traceparent
-"""
+async def deleted(tx: Tx, tenant: str, customer_id: UUID) -> None:
+    """Record that the provider has deleted the customer."""
+    await tx.execute(DELETED, tenant, customer_id, tx.now)
 
-GIVEN_UP = """
-update customers
-set give_ups_done = greatest(give_ups_done, $3), give_up_claimed_until = null
-where tenant = $1
-  and customer = $2
-"""
-
-GONE = """
-update customers
-set gone_at = $3, provider_customer = null, claimed_until = null
-where tenant = $1
-  and customer = $2
-"""
 
 CONFIRM = """
 update customers
 set confirmed_at = $3
 where tenant = $1
-  and customer = $2
-  and gone_at is not null
-  and profile_key is not null
+  and id = $2
+  and deleted_at is not null
+  and profile_key_id is not null
   and confirmed_at is null
-returning profile_key
+returning profile_key_id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a customer."""
-
-    keep_data: bool
-    provider_customer: str | None
-    erased: bool
+async def confirm(tx: Tx, tenant: str, customer_id: UUID) -> UUID | None:
+    """Return the destroyed profile key, once, when nothing is left of the customer at the provider."""
+    return await tx.value(CONFIRM, tenant, customer_id, tx.now)
 
 
-async def choose(
-    tx: Tx, tenant: str, customer: UUID, sequence: int, traceparent: str | None, *, keep_data: bool
-) -> None:
-    """Know the choice of a customer, unless a later one is known (M26); what was saved is given up by it."""
-    await tx.execute(CHOOSE, tenant, customer, keep_data, sequence, traceparent)
+REQUEST_REMOVAL = """
+update customers
+set card_removals_requested = card_removals_requested + 1,
+    card_removal_traceparent = $3
+where tenant = $1
+  and id = $2
+  and not keep_data
+"""
 
 
-async def begin(tx: Tx, tenant: str, customer: UUID) -> Known:
-    """What is known of a customer of whom the provider is about to hear."""
-    (row,) = await tx.fetch(BEGIN, tenant, customer, tx.now)
-    return Known(**dict(row))
+async def request_card_removal(tx: Tx, tenant: str, customer_id: UUID, traceparent: str | None) -> bool:
+    """Have the provider remove a customer's saved cards, once more; false for one whose data is kept."""
+    return await tx.execute(REQUEST_REMOVAL, tenant, customer_id, traceparent) == 1
 
 
-async def meet(tx: Tx, tenant: str, customer: UUID, provider_customer: str) -> bool:
-    """Know the provider's id of a customer; true where the customer was erased meanwhile."""
-    return bool(await tx.value(MEET, tenant, customer, provider_customer))
+CLAIM_REMOVALS = """
+with due as (
+  select tenant, id
+  from customers
+  where card_removals_requested > card_removals_done
+    and not keep_data
+    and provider_customer_id is not null
+    and deletion_requested_at is null
+    and (card_removal_claimed_until is null or card_removal_claimed_until < clock_timestamp())
+  order by tenant, id
+  limit $1
+  for update skip locked
+)
+update customers c
+set card_removal_claimed_until = clock_timestamp() + interval '30 seconds'
+from due
+where c.tenant = due.tenant
+  and c.id = due.id
+returning c.tenant, c.id as customer_id, c.provider_customer_id, c.card_removals_requested as request,
+          c.card_removal_traceparent as traceparent
+"""
 
 
-async def forget(tx: Tx, tenant: str, customer: UUID, profile_key: UUID | None, traceparent: str | None) -> None:
-    """The provider shall forget the customer."""
-    await tx.execute(FORGET, tenant, customer, tx.now, profile_key, traceparent)
-    await tx.execute(UNKNOWN_THERE, tenant, customer, tx.now)
+async def claim_card_removals(tx: Tx, limit: int) -> list[CardRemoval]:
+    """Claim customers whose saved cards are to be removed, for 30 seconds of real time; none whose data is kept."""
+    return [CardRemoval(**dict(row)) for row in await tx.fetch(CLAIM_REMOVALS, limit)]
 
 
-async def claim(tx: Tx, at_most: int) -> list[Goodbye]:
-    """Customers whom the provider shall forget, `at_most` so many, with a lease on real time."""
-    return [Goodbye(**dict(row)) for row in await tx.fetch(CLAIM, at_most)]
+REMOVED = """
+update customers
+set card_removals_done = greatest(card_removals_done, $3),
+    card_removal_claimed_until = null
+where tenant = $1
+  and id = $2
+"""
 
 
-async def find(tx: Tx, tenant: str, customer: UUID) -> str | None:
-    """The provider's id of a customer whom it knows."""
-    return await tx.value(FIND, tenant, customer)
-
-
-async def give_up(tx: Tx, tenant: str, customer: UUID, traceparent: str | None) -> bool:
-    """The provider shall give up what it keeps of a customer, once more; false for one who keeps data."""
-    return await tx.execute(GIVE_UP, tenant, customer, traceparent) == 1
-
-
-async def claim_give_ups(tx: Tx, at_most: int) -> list[GiveUp]:
-    """Customers of whom the provider shall keep no card, with a lease on real time; none who keeps data again."""
-    return [GiveUp(**dict(row)) for row in await tx.fetch(CLAIM_GIVE_UPS, at_most)]
-
-
-async def given_up(tx: Tx, tenant: str, customer: UUID, asked: int) -> None:
-    """The provider keeps nothing any more of what it was to give up when it was asked for the time `asked`."""
-    await tx.execute(GIVEN_UP, tenant, customer, asked)
-
-
-async def gone(tx: Tx, tenant: str, customer: UUID) -> None:
-    """The provider has forgotten the customer."""
-    await tx.execute(GONE, tenant, customer, tx.now)
-
-
-async def confirm(tx: Tx, tenant: str, customer: UUID) -> UUID | None:
-    """The destroyed profile key, the first time it is asked for when nothing is left at the provider."""
-    return await tx.value(CONFIRM, tenant, customer, tx.now)
+async def cards_removed(tx: Tx, tenant: str, customer_id: UUID, request: int) -> None:
+    """Record that all cards saved before this request are removed; one that was made meanwhile stays."""
+    await tx.execute(REMOVED, tenant, customer_id, request)

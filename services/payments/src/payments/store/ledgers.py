@@ -1,72 +1,130 @@
-"""Reading everything that is known of an order's money."""
+"""Reading and saving all that is known of an order's money."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from pydantic import TypeAdapter
 
 from payments.domain.ledger import Ledger
-from payments.domain.orders import Order
+from payments.domain.orders import Order, Unit
 from payments.domain.payments import Payment
+from payments.domain.provider import PaymentKey
 from payments.domain.refunds import Refund, Repayment
 from payments.store import orders, payments, refunds
 
-HEARD = """
-select
-from notices
-where tenant = $1
-  and event = $3
-"""
-
-WAITING = """
-select
-from notices
-where tenant in ($1, '')
-  and intent = $4
-  and facts is not null
-"""
-
-# One statement instead of eight: a ledger is read whenever anything is heard of its order.
-LOAD = f"""
-select json_build_object(
-  'order', (select row_to_json(rows) from ({orders.FACTS}) as rows),
-  'payments', (select coalesce(json_agg(rows), '[]') from ({payments.OF_ORDER}) as rows),
-  'refunds', (select coalesce(json_agg(rows), '[]') from ({refunds.OF_ORDER}) as rows),
-  'repayments', (select coalesce(json_agg(rows), '[]') from ({refunds.REPAYMENTS}) as rows),
-  'heard', exists({HEARD}),
-  'waiting', exists({WAITING})
-)::text
-"""  # noqa: S608 -- made of the statements above and beside alone
+# One statement instead of four: a ledger is read whenever anything is known anew of its order.
+FACTS = f"""
+'order', (select row_to_json(found) from ({orders.FACTS}) as found),
+'payments', (select coalesce(json_agg(found), '[]') from ({payments.OF_ORDER}) as found),
+'refunds', (select coalesce(json_agg(found), '[]') from ({refunds.OF_ORDER}) as found),
+'repayments', (select coalesce(json_agg(found), '[]') from ({refunds.REPAYMENTS_OF_ORDER}) as found)
+"""  # noqa: S608 -- made of the statements of those stores alone
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A ledger as it is read, whether an event of the provider's was heard, and whether more waits for its intent."""
+class Situation:
+    """A ledger as it is read.
+
+    `repeated` tells that the notice at hand was received before, `waiting` that others about its intent wait.
+    """
 
     order: Order | None
     payments: tuple[Payment, ...]
     refunds: tuple[Refund, ...]
     repayments: tuple[Repayment, ...]
-    heard: bool
-    waiting: bool
+    repeated: bool = False
+    waiting: bool = False
 
     @property
     def ledger(self) -> Ledger | None:
-        """What is known of the order's money; None where the order was not heard of yet."""
-        if self.order is None:
-            return None
-        return Ledger(self.order, self.payments, self.refunds, self.repayments, kept=self.payments)
+        """What is known of the order's money; None while the order is not known."""
+        return self.order and Ledger.stored(self.order, self.payments, self.refunds, self.repayments)
 
 
-STANDING = TypeAdapter(Standing)
+SITUATION = TypeAdapter(Situation)
+
+LOAD = f"""
+select json_build_object({FACTS})::text as situation
+from unnest($2::uuid[]) as wanted (id)
+"""  # noqa: S608 -- made of the statement above alone
 
 
-async def load(tx: Tx, tenant: str, order: UUID) -> Ledger | None:
-    """The ledger of an order that was heard of; who decides something by it has locked the order's story."""
-    return (await stand(tx, tenant, order)).ledger
+async def load_all(read: Read, tenant: str, order_ids: Sequence[UUID]) -> dict[UUID, Ledger]:
+    """Return the ledgers of those orders that are known; who decides something by them has locked the orders."""
+    rows = await read.fetch(LOAD, tenant, order_ids)
+    ledgers = [SITUATION.validate_json(row["situation"]).ledger for row in rows]
+    return {ledger.order.id: ledger for ledger in ledgers if ledger is not None}
 
 
-async def stand(tx: Tx, tenant: str, order: UUID, event: str | None = None, intent: str | None = None) -> Standing:
-    """The same, with what is known of the provider's event and intent that are at hand."""
-    return STANDING.validate_json(await tx.value(LOAD, tenant, order, event, intent))
+async def load(read: Read, tenant: str, order_id: UUID) -> Ledger | None:
+    """Return the ledger of an order, if it is known; who decides something by it has locked the order."""
+    return (await load_all(read, tenant, [order_id])).get(order_id)
+
+
+SITUATION_OF_NOTICE = f"""
+select json_build_object(
+  {FACTS},
+  'repeated', exists (
+    select
+    from notices
+    where tenant = $1
+      and id = $3
+  ),
+  'waiting', exists (
+    select
+    from notices
+    where tenant in ($1, '')
+      and intent_id = $4
+      and content is not null
+  )
+)::text
+from (select $2::uuid as id) as wanted
+"""  # noqa: S608 -- made of the statement above alone
+
+
+async def situation(read: Read, key: PaymentKey, notice_id: str | None, intent_id: str | None) -> Situation:
+    """Return what is known of an order's money, of this notice of the provider's and of others about its intent."""
+    return SITUATION.validate_json(
+        await read.value(SITUATION_OF_NOTICE, key.tenant, key.order_id, notice_id, intent_id)
+    )
+
+
+PAYMENTS, UNITS = TypeAdapter(Sequence[Payment]), TypeAdapter(Sequence[Unit])
+
+# Once a payment is captured there is nothing to inquire about.
+SAVE = """
+with saved as (
+  update payments p
+  set session_id = n.session_id,
+      intent_id = n.intent_id,
+      authorized_at = n.authorized_at,
+      declined_at = n.declined_at,
+      failed_at = n.failed_at,
+      expired_at = n.expired_at,
+      captured_at = n.captured_at,
+      captured_amount = n.captured_amount,
+      captured_currency = n.captured_currency,
+      published_at = n.published_at,
+      inquire_at = case when p.captured_at is null and n.captured_at is not null then null else p.inquire_at end
+  from jsonb_populate_recordset(null::payments, $3::jsonb) as n
+  where p.tenant = $1
+    and p.id = n.id
+)
+update units u
+set covered_by = n.covered_by
+from jsonb_populate_recordset(null::units, $4::jsonb) as n
+where u.tenant = $1
+  and u.order_id = $2
+  and u.id = n.id
+"""
+
+
+async def save(tx: Tx, ledger: Ledger) -> None:
+    """Save what has changed of the payments and of which money covers the units; the caller has locked the order."""
+    changed, covers = ledger.changed_payments, ledger.changed_units
+    if changed or covers:
+        order = ledger.order
+        contents = PAYMENTS.dump_json(changed).decode(), UNITS.dump_json(covers).decode()
+        await tx.execute(SAVE, order.tenant, order.id, *contents)

@@ -1,91 +1,97 @@
-"""What the provider has told, once each, and what of it waits for the thing it speaks of to be known."""
+"""What the provider has sent, once each, and what of it waits until the payment that it is about is known."""
 
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from pydantic import TypeAdapter
 
-from payments.domain.provider import Notice
+from payments.domain.provider import Notice, PaymentKey
 
-FACTS = TypeAdapter(Notice)
+NOTICE = TypeAdapter(Notice)
 
 ADD = """
-insert into notices (tenant, event, kind, heard_at, order_id, intent, facts)
+insert into notices (tenant, id, kind, received_at, order_id, intent_id, content)
 values ($1, $2, $3, $4, $5, $6, $7)
 on conflict do nothing
 """
 
+
+async def add(tx: Tx, tenant: str, notice_id: str, kind: str) -> None:
+    """Record that the provider has sent this notice (F-P05, F-P25)."""
+    await tx.execute(ADD, tenant, notice_id, kind, tx.now, None, None, None)
+
+
+async def keep(tx: Tx, tenant: str, notice_id: str, notice: Notice) -> None:
+    """Record it likewise, and let it wait until what it is about is known (F-P07)."""
+    content = NOTICE.dump_json(notice).decode()
+    await tx.execute(ADD, tenant, notice_id, notice.kind, tx.now, notice.order_id, notice.intent_id, content)
+
+
 TAKE_OF_ORDER = """
 update notices
-set facts = null
+set content = null
 from (
-  select tenant, event, facts
+  select tenant, id, content
   from notices
   where tenant = $1
     and order_id = $2
-    and facts is not null
+    and content is not null
 ) as kept
 where notices.tenant = kept.tenant
-  and notices.event = kept.event
-returning kept.facts
+  and notices.id = kept.id
+returning kept.content
 """
+
+
+async def take_of_order(tx: Tx, tenant: str, order_id: UUID) -> list[Notice]:
+    """Take what waits for this order."""
+    return [NOTICE.validate_json(row["content"]) for row in await tx.fetch(TAKE_OF_ORDER, tenant, order_id)]
+
 
 TAKE_OF_INTENT = """
 update notices
-set facts = null
+set content = null
 from (
-  select tenant, event, facts
+  select tenant, id, content
   from notices
   where tenant in ($1, '')
-    and intent = $2
-    and facts is not null
+    and intent_id = $2
+    and content is not null
 ) as kept
 where notices.tenant = kept.tenant
-  and notices.event = kept.event
-returning kept.facts
+  and notices.id = kept.id
+returning kept.content
 """
 
+
+async def take_of_intent(tx: Tx, tenant: str, intent_id: str) -> list[Notice]:
+    """Take what waits for the payment with this intent at the provider."""
+    return [NOTICE.validate_json(row["content"]) for row in await tx.fetch(TAKE_OF_INTENT, tenant, intent_id)]
+
+
 APPLICABLE = """
-select distinct n.intent
+select distinct on (n.intent_id) n.intent_id, p.tenant, p.order_id, p.id as payment_id
 from notices n
-join payments p on p.intent = n.intent
-where n.facts is not null
+join payments p on p.intent_id = n.intent_id
+where n.content is not null
+order by n.intent_id
 limit 100
 """
 
-FORGET = """
+
+async def applicable(read: Read) -> list[tuple[str, PaymentKey]]:
+    """Return intents for which something waits though their payments are known by now, at most 100."""
+    rows = [dict(row) for row in await read.fetch(APPLICABLE)]
+    return [(row.pop("intent_id"), PaymentKey(**row)) for row in rows]
+
+
+REMOVE = """
 delete from notices
-where heard_at < $1
+where received_at < $1
 """
 
 
-def add(tx: Tx, tenant: str, event: str, kind: str) -> None:
-    """Note that the provider has told this (F-P05, F-P25)."""
-    tx.note(ADD, tenant, event, kind, tx.now, None, None, None)
-
-
-def keep(tx: Tx, tenant: str, event: str, notice: Notice) -> None:
-    """Note it likewise, and let it wait until what it speaks of is known (F-P07)."""
-    facts = FACTS.dump_json(notice).decode()
-    tx.note(ADD, tenant, event, notice.kind, tx.now, notice.order, notice.intent, facts)
-
-
-async def take_of_order(tx: Tx, tenant: str, order: UUID) -> list[Notice]:
-    """What waits for this order."""
-    return [FACTS.validate_json(row["facts"]) for row in await tx.fetch(TAKE_OF_ORDER, tenant, order)]
-
-
-async def take_of_intent(tx: Tx, tenant: str, intent: str) -> list[Notice]:
-    """What waits for a payment with this provider's id."""
-    return [FACTS.validate_json(row["facts"]) for row in await tx.fetch(TAKE_OF_INTENT, tenant, intent)]
-
-
-async def applicable(tx: Tx) -> list[str]:
-    """The provider's ids of payments that are known by now and for which something waits."""
-    return [row["intent"] for row in await tx.fetch(APPLICABLE)]
-
-
-async def forget(tx: Tx, before: datetime) -> None:
-    """Forget what was told before."""
-    await tx.execute(FORGET, before)
+async def remove(tx: Tx, before: datetime) -> None:
+    """Remove what was received before then."""
+    await tx.execute(REMOVE, before)

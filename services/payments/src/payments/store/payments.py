@@ -1,188 +1,132 @@
-"""Card payments: ids of the provider's and the facts known of them, never a card."""
+"""Card payments: the provider's ids and the facts known of them, never a card."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
 from payments.domain.payments import Payment
-from payments.domain.provider import Opened, Place, Question
+from payments.domain.provider import Inquiry, PaymentKey
 
 COLUMNS = """
-select tenant, payment, order_id as "order", amount, currency, session, url, intent, authorized_at, declined_at,
-       failed_at, expired_at, captured_at, captured_amount, captured_currency, said_at, saves_card
+select tenant, id, order_id, amount, currency, session_id, url, intent_id, authorized_at, declined_at, failed_at,
+       expired_at, captured_at, captured_amount, captured_currency, published_at, saves_card
 from payments
 """
 
-ADD = """
-insert into payments (tenant, payment, order_id, amount, currency, opened_at, session, saves_card)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (tenant, payment) do nothing
+# Of the order `wanted`.
+OF_ORDER = f"""
+{COLUMNS}
+where tenant = $1
+  and order_id = wanted.id
+order by opened_at, id
 """
 
-FIND = (
-    COLUMNS
-    + """
-where tenant = $1
-  and payment = $2
-"""
-)
 
-OF_ORDER = (
-    COLUMNS
-    + """
+READABLE = f"""
+{COLUMNS}
 where tenant = $1
-  and order_id = $2
-order by opened_at, payment
-"""
-)
-
-READABLE = (
-    COLUMNS
-    + """
-where tenant = $1
-  and payment = $2
+  and id = $2
   and ($3::uuid is null or exists (
     select
     from orders o
     where o.tenant = payments.tenant
-      and o.order_id = payments.order_id
-      and o.customer = $3
+      and o.id = payments.order_id
+      and o.customer_id = $3
   ))
-"""
-)
+"""  # noqa: S608 -- made of the statement above alone
 
-PLACE_OF = """
-select tenant, order_id as "order", payment
+
+async def readable(read: Read, tenant: str, payment_id: UUID, customer_id: UUID | None) -> Payment | None:
+    """Return a payment of the customer's own orders, or any of the tenant's for None (F-P28)."""
+    row = await read.row(READABLE, tenant, payment_id, customer_id)
+    return None if row is None else Payment(**dict(row))
+
+
+KEY_OF = """
+select tenant, order_id, id as payment_id
 from payments
-where intent = $1
+where intent_id = $1
 limit 1
 """
 
-SAVES_CARD = """
-update payments
-set saves_card = true
-where tenant = $1
-  and payment = $2
+
+async def key_of(read: Read, intent_id: str) -> PaymentKey | None:
+    """Return the payment that the provider means; its account is shared by all tenants of an installation."""
+    row = await read.row(KEY_OF, intent_id)
+    return None if row is None else PaymentKey(**dict(row))
+
+
+ADD = """
+insert into payments (tenant, id, order_id, amount, currency, opened_at, session_id, saves_card)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict do nothing
 """
 
-# A checkout of an order that was cancelled meanwhile is asked about at once, which closes it again.
-OPENED = """
-update payments p
-set session = $3, url = $4, ask_at = case when s.cancelled = '{}' then $5::timestamptz else $6::timestamptz end
-from stories s
-where p.tenant = $1
-  and p.payment = $2
-  and p.session is null
-  and s.tenant = p.tenant
-  and s.order_id = p.order_id
-returning s.cancelled <> '{}' as lapsed
-"""
 
-KEEP = """
-update payments
-set session = $3, intent = $4, authorized_at = $5, declined_at = $6, failed_at = $7, expired_at = $8,
-    captured_at = $9, captured_amount = $10, captured_currency = $11, said_at = $12,
-    ask_at = case when captured_at is null and $9::timestamptz is not null then null else ask_at end
-where tenant = $1
-  and payment = $2
-"""
+async def add(tx: Tx, payment: Payment) -> bool:
+    """Keep a new payment; false, and nothing, where one of this id is known."""
+    facts = (payment.order_id, payment.amount, payment.currency, tx.now, payment.session_id, payment.saves_card)
+    return await tx.execute(ADD, payment.tenant, payment.id, *facts) == 1
+
 
 ASK = """
 update payments
-set ask_at = $3
+set inquire_at = $3
 where tenant = $1
-  and payment = any($2::uuid[])
-  and session is not null
+  and id = any($2::uuid[])
+  and session_id is not null
 """
+
+
+async def inquire_soon(tx: Tx, tenant: str, payment_ids: Sequence[UUID]) -> None:
+    """Have the provider inquired about these payments soon."""
+    await tx.execute(ASK, tenant, payment_ids, tx.now)
+
 
 CLAIM = """
 with due as (
-  select tenant, payment
+  select tenant, id
   from payments
-  where ask_at <= $1
+  where inquire_at <= $1
     and (claimed_until is null or claimed_until < clock_timestamp())
-  order by ask_at
+  order by inquire_at
   limit $2
   for update skip locked
 )
 update payments p
-set claimed_until = clock_timestamp() + interval '30 seconds', asked = p.asked + 1
-from due, orders o, stories s
+set claimed_until = clock_timestamp() + interval '30 seconds',
+    inquiries = p.inquiries + 1
+from due, orders o, order_locks l
 where p.tenant = due.tenant
-  and p.payment = due.payment
+  and p.id = due.id
   and o.tenant = p.tenant
-  and o.order_id = p.order_id
-  and s.tenant = p.tenant
-  and s.order_id = p.order_id
-returning p.tenant, p.payment, p.order_id as "order", p.session, o.traceparent,
-          s.cancelled <> '{}' and p.captured_at is null as close
+  and o.id = p.order_id
+  and l.tenant = p.tenant
+  and l.order_id = p.order_id
+returning p.tenant, p.id as payment_id, p.order_id, p.session_id, o.traceparent,
+          l.cancelled_units <> '{}' and p.captured_at is null as close
 """
 
-ASKED = """
+
+async def claim(tx: Tx, limit: int) -> list[Inquiry]:
+    """Claim payments to inquire about, for 30 seconds of real time."""
+    return [Inquiry(**dict(row)) for row in await tx.fetch(CLAIM, tx.now, limit)]
+
+
+INQUIRED = """
 update payments
-set ask_at = case
-      when $3::boolean then null
-      else $4::timestamptz + least(asked * asked * $5::interval, interval '6 hours')
+set inquire_at = case
+      when coalesce(captured_at, failed_at, expired_at) is not null then null
+      else $3::timestamptz + least(inquiries * inquiries * $4::interval, interval '6 hours')
     end,
     claimed_until = null
 where tenant = $1
-  and payment = $2
+  and id = $2
 """
 
 
-def add(tx: Tx, payment: Payment) -> None:
-    """Keep a new payment."""
-    facts = (payment.order, payment.amount, payment.currency, tx.now, payment.session, payment.saves_card)
-    tx.note(ADD, payment.tenant, payment.payment, *facts)
-
-
-async def find(tx: Tx, tenant: str, payment: UUID) -> Payment | None:
-    """A payment."""
-    row = await tx.row(FIND, tenant, payment)
-    return None if row is None else Payment(**dict(row))
-
-
-async def readable(tx: Tx, tenant: str, payment: UUID, customer: UUID | None) -> Payment | None:
-    """A payment of the customer's own orders, or any of the tenant's for None (F-P28)."""
-    row = await tx.row(READABLE, tenant, payment, customer)
-    return None if row is None else Payment(**dict(row))
-
-
-async def place_of(tx: Tx, intent: str) -> Place | None:
-    """Which payment the provider means; its account is shared by all tenants of an installation."""
-    row = await tx.row(PLACE_OF, intent)
-    return None if row is None else Place(**dict(row))
-
-
-def saves_card(tx: Tx, tenant: str, payment: UUID) -> None:
-    """A card may be saved by it."""
-    tx.note(SAVES_CARD, tenant, payment)
-
-
-async def opened(tx: Tx, tenant: str, payment: UUID, opened: Opened, ask_at: datetime) -> bool:
-    """The customer can pay, of two answers the first counts; true where the order was cancelled meanwhile."""
-    return bool(await tx.value(OPENED, tenant, payment, opened.session, opened.url, ask_at, tx.now))
-
-
-def keep(tx: Tx, payment: Payment) -> None:
-    """Write what is known of a payment by now; the caller has locked its order's story."""
-    marks = (payment.authorized_at, payment.declined_at, payment.failed_at, payment.expired_at)
-    money = (payment.captured_at, payment.captured_amount, payment.captured_currency, payment.said_at)
-    tx.note(KEEP, payment.tenant, payment.payment, payment.session, payment.intent, *marks, *money)
-
-
-def ask(tx: Tx, tenant: str, payments: Sequence[UUID]) -> None:
-    """Ask the provider about these payments soon."""
-    tx.note(ASK, tenant, payments, tx.now)
-
-
-async def claim(tx: Tx, at_most: int) -> list[Question]:
-    """Payments to ask the provider about, with a lease on real time."""
-    return [Question(**dict(row)) for row in await tx.fetch(CLAIM, tx.now, at_most)]
-
-
-def asked(tx: Tx, tenant: str, payment: UUID, interval: timedelta, *, decided: bool) -> None:
-    """The provider has answered; ask less and less often while nothing is decided."""
-    tx.note(ASKED, tenant, payment, decided, tx.now, interval)
+async def inquired(tx: Tx, tenant: str, payment_id: UUID, interval: timedelta) -> None:
+    """Record that the provider has answered; it is asked again, less and less often, until the payment is decided."""
+    await tx.execute(INQUIRED, tenant, payment_id, tx.now, interval)

@@ -1,60 +1,89 @@
 """What the seller gives back, and the refunds that the provider knows."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
-from payments.domain.provider import RefundSeen, RefundWish
+from payments.domain.provider import ProviderRefund, RefundTask
 from payments.domain.refunds import Refund, RefundState
 
 ADD = """
-insert into refunds (tenant, refund, order_id, amount, currency, state, traceparent, decided_at)
+insert into refunds (tenant, id, order_id, amount, currency, state, traceparent, decided_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict do nothing
 """
 
+
+async def add(tx: Tx, tenant: str, refund: Refund) -> None:
+    """Keep a decision; a known one stays as it is."""
+    facts = (refund.order_id, refund.amount, refund.currency, refund.state, refund.traceparent, tx.now)
+    await tx.execute(ADD, tenant, refund.id, *facts)
+
+
 COLUMNS = """
-select refund, order_id as "order", amount, currency, state, payment, traceparent
+select id, order_id, amount, currency, state, payment_id, traceparent
 from refunds
 """
 
-FIND = (
-    COLUMNS
-    + """
+# Of the order `wanted`.
+OF_ORDER = f"""
+{COLUMNS}
 where tenant = $1
-  and refund = $2
+  and order_id = wanted.id
+order by decided_at, id
 """
-)
 
-OF_ORDER = (
-    COLUMNS
-    + """
+
+def _refund(row: Any) -> Refund:
+    facts: dict[str, Any] = {**row, "state": RefundState(row["state"])}
+    return Refund(**facts)
+
+
+FIND = f"""
+{COLUMNS}
 where tenant = $1
-  and order_id = $2
-order by decided_at, refund
+  and id = $2
 """
-)
+
+
+async def find(read: Read, tenant: str, refund_id: UUID) -> Refund | None:
+    """Return a refund."""
+    row = await read.row(FIND, tenant, refund_id)
+    return None if row is None else _refund(row)
+
 
 SET_STATE = """
 update refunds
-set state = $3, payment = coalesce($4, payment), ask_at = $5, claimed_until = null
+set state = $3,
+    ask_at = $4,
+    payment_id = coalesce($5, payment_id),
+    reference = coalesce($6, reference),
+    claimed_until = null
 where tenant = $1
-  and refund = $2
+  and id = $2
 """
 
-NAME = """
-update refunds
-set provider_refund = coalesce($3, provider_refund), reference = coalesce($4, reference)
-where tenant = $1
-  and refund = $2
-"""
+
+async def set_state(
+    tx: Tx,
+    tenant: str,
+    refund_id: UUID,
+    state: RefundState,
+    *,
+    payment_id: UUID | None = None,
+    reference: str | None = None,
+    ask_again: timedelta = timedelta(),
+) -> None:
+    """Keep what happens to a refund next, and the bank's reference where staff has sent the money."""
+    await tx.execute(SET_STATE, tenant, refund_id, state, tx.now + ask_again, payment_id, reference)
+
 
 CLAIM = """
 with due as (
-  select tenant, refund
+  select tenant, id
   from refunds
   where state in ('due', 'asked')
     and ask_at <= $1
@@ -64,112 +93,96 @@ with due as (
   for update skip locked
 )
 update refunds r
-set claimed_until = clock_timestamp() + interval '30 seconds', tries = r.tries + 1
+set claimed_until = clock_timestamp() + interval '30 seconds',
+    attempts = r.attempts + 1
 from due, payments p
 where r.tenant = due.tenant
-  and r.refund = due.refund
+  and r.id = due.id
   and p.tenant = r.tenant
-  and p.payment = r.payment
-returning r.tenant, r.refund, r.order_id as "order", r.payment, p.intent, r.amount, r.currency, r.tries > 1 as tried,
-          r.traceparent
+  and p.id = r.payment_id
+returning r.tenant, r.id as refund_id, r.order_id, r.payment_id, p.intent_id, r.amount, r.currency,
+          r.attempts > 1 as repeated, r.traceparent
 """
 
+
+async def claim(tx: Tx, limit: int) -> list[RefundTask]:
+    """Claim refunds to ask the provider for, for 30 seconds of real time."""
+    return [RefundTask(**dict(row)) for row in await tx.fetch(CLAIM, tx.now, limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Money that staff has to send back by hand, with the sealed payer of the order's last transfer."""
+
+    refund_id: UUID
+    order_id: UUID
+    number: str
+    payment_method: str
+    amount: int
+    currency: str
+    decided_at: datetime
+    payer: str | None
+
+
 TO_PAY_OUT = """
-select r.refund, r.order_id, o.number, o.payment_method, r.amount, r.currency, r.decided_at,
+select r.id as refund_id, r.order_id, o.number, o.payment_method, r.amount, r.currency, r.decided_at,
        (
          select payer
          from receipts
          where tenant = r.tenant
            and order_id = r.order_id
-         order by booked_on desc, receipt desc
+         order by booked_on desc, id desc
          limit 1
        ) as payer
 from refunds r
-join orders o using (tenant, order_id)
+join orders o on o.tenant = r.tenant and o.id = r.order_id
 where r.tenant = $1
   and r.state = 'payout'
-  and ($2::uuid is null or r.refund > $2)
-order by r.refund
+  and ($2::uuid is null or r.id > $2)
+order by r.id
 limit $3
 """
 
-SEE = """
-insert into repayments (tenant, repayment, provider_refund, payment, refund, amount, currency, status)
+
+async def to_pay_out(read: Read, tenant: str, after: UUID | None, limit: int) -> list[Payout]:
+    """Return what staff has to send back by hand, oldest first."""
+    return [Payout(**dict(row)) for row in await read.fetch(TO_PAY_OUT, tenant, after, limit)]
+
+
+RECORD = """
+insert into repayments (tenant, id, provider_refund_id, payment_id, refund_id, amount, currency, status)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (tenant, provider_refund) do update
+on conflict (tenant, provider_refund_id) do update
 set status = excluded.status
 where array_position(array['pending', 'succeeded', 'failed'], excluded.status)
     > array_position(array['pending', 'succeeded', 'failed'], repayments.status)
 """
 
-REPAYMENTS = """
-select r.repayment, r.provider_refund, r.payment, r.refund, r.amount, r.currency, r.status, r.said_at
+
+async def record(tx: Tx, tenant: str, payment_id: UUID, refund: ProviderRefund) -> None:
+    """Keep what the provider knows of a refund; it never goes back to a weaker status."""
+    facts = (refund.id, payment_id, refund.refund_id, refund.amount, refund.currency, refund.status)
+    await tx.execute(RECORD, tenant, tx.new_id(), *facts)
+
+
+# Of the order `wanted`.
+REPAYMENTS_OF_ORDER = """
+select r.id, r.provider_refund_id, r.payment_id, r.refund_id, r.amount, r.currency, r.status, r.published_at
 from repayments r
-join payments p using (tenant, payment)
+join payments p on p.tenant = r.tenant and p.id = r.payment_id
 where p.tenant = $1
-  and p.order_id = $2
-order by r.repayment
+  and p.order_id = wanted.id
+order by r.id
 """
 
-SAID = """
+PUBLISHED = """
 update repayments
-set said_at = $3
+set published_at = $3
 where tenant = $1
-  and repayment = $2
+  and id = $2
 """
 
 
-def add(tx: Tx, tenant: str, refund: Refund) -> None:
-    """Keep a decision; a known one stays as it is."""
-    facts = (refund.order, refund.amount, refund.currency, refund.state, refund.traceparent, tx.now)
-    tx.note(ADD, tenant, refund.refund, *facts)
-
-
-async def find(tx: Tx, tenant: str, refund: UUID) -> Refund | None:
-    """A refund."""
-    row = await tx.row(FIND, tenant, refund)
-    return None if row is None else _refund(row)
-
-
-def set_state(
-    tx: Tx,
-    tenant: str,
-    refund: UUID,
-    state: RefundState,
-    payment: UUID | None = None,
-    ask_again: timedelta = timedelta(),
-) -> None:
-    """What happens to a refund next."""
-    tx.note(SET_STATE, tenant, refund, state, payment, tx.now + ask_again)
-
-
-def name(tx: Tx, tenant: str, refund: UUID, provider_refund: str | None, reference: str | None) -> None:
-    """Keep by which name the money went back."""
-    tx.note(NAME, tenant, refund, provider_refund, reference)
-
-
-async def claim(tx: Tx, at_most: int) -> list[RefundWish]:
-    """Refunds to ask the provider for, with a lease on real time."""
-    return [RefundWish(**dict(row)) for row in await tx.fetch(CLAIM, tx.now, at_most)]
-
-
-async def to_pay_out(tx: Tx, tenant: str, after: UUID | None, limit: int) -> Sequence[Any]:
-    """What staff has to pay back by hand, with the sealed payer of the order's last transfer."""
-    return await tx.fetch(TO_PAY_OUT, tenant, after, limit)
-
-
-def see(tx: Tx, tenant: str, payment: UUID, seen: RefundSeen) -> None:
-    """Keep what the provider knows of a refund; it never goes back to a weaker state."""
-    facts = (seen.provider_refund, payment, seen.refund, seen.amount, seen.currency, seen.status)
-    tx.note(SEE, tenant, tx.new_id(), *facts)
-
-
-def said(tx: Tx, tenant: str, repayment: UUID) -> None:
-    """The others were told that this money went back."""
-    tx.note(SAID, tenant, repayment, tx.now)
-
-
-def _refund(row: Any) -> Refund:
-    facts = dict(row)
-    facts["state"] = RefundState(facts["state"])
-    return Refund(**facts)
+async def published(tx: Tx, tenant: str, repayment_id: UUID) -> None:
+    """Record that PaymentRefunded was published for this repayment."""
+    await tx.execute(PUBLISHED, tenant, repayment_id, tx.now)

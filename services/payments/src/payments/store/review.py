@@ -1,177 +1,219 @@
 """Money that a human has to look at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
+from pydantic import TypeAdapter
+from uuid_utils.compat import uuid7
 
 from payments.domain.payments import Reason
 
-ADD = """
-insert into review (tenant, entry, reason, amount, currency, order_id, payment, receipt, refund, unit, opened_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-on conflict do nothing
-"""
 
-COLUMNS = """
-select e.entry, e.reason, e.amount, e.currency, e.allocated, e.order_id as "order", e.payment, e.receipt, e.refund,
-       e.opened_at, e.closed_at, e.outcome, r.payer, r.booked_on
-from review e
-left join receipts r using (tenant, receipt)
-"""
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """Money to list for review.
 
-LOCK = (
-    COLUMNS
-    + """
-where e.tenant = $1
-  and e.entry = $2
-for update of e
-"""
-)
+    `unit_id` is the first of the cancelled units that it covered: the rest of a receipt may cover others.
+    """
 
-OPEN = (
-    COLUMNS
-    + """
-where e.tenant = $1
-  and e.closed_at is null
-  and ($2::uuid is null or e.entry > $2)
-order by e.entry
-limit $3
-"""
-)
-
-ALLOCATE = """
-update review
-set allocated = allocated + $3::bigint,
-    closed_at = case when allocated + $3::bigint >= amount then $4::timestamptz end,
-    outcome = case when allocated + $3::bigint >= amount then 'allocated' end
-where tenant = $1
-  and entry = $2
-"""
-
-CLOSE = """
-update review
-set closed_at = $3, outcome = $4
-where tenant = $1
-  and entry = $2
-"""
-
-REWORD = """
-update review e
-set reason = $4
-where tenant = $1
-  and reason = $3
-  and payment = $2
-  and not exists (select from review o where o.tenant = e.tenant and o.reason = $4 and o.payment = e.payment)
-"""
-
-CLOSE_OF_PAYMENT = """
-update review
-set closed_at = $3, outcome = 'paid_back'
-where tenant = $1
-  and payment = $2
-  and closed_at is null
-"""
-
-LOG_READING = """
-insert into record_readings (tenant, subject, reader, purpose, read_at)
-select $1, subject, $3, $4, $5
-from unnest($2::uuid[]) as said (subject)
-"""
+    reason: Reason
+    amount: int
+    currency: str
+    order_id: UUID | None = None
+    payment_id: UUID | None = None
+    receipt_id: UUID | None = None
+    refund_id: UUID | None = None
+    unit_id: UUID | None = None
+    id: UUID = field(default_factory=uuid7)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Money that a human has to look at, and how much of it was allocated to units."""
 
-    entry: UUID
+    id: UUID
     reason: Reason
     amount: int
     currency: str
     allocated: int
-    order: UUID | None
-    payment: UUID | None
-    receipt: UUID | None
-    refund: UUID | None
+    order_id: UUID | None
+    payment_id: UUID | None
+    receipt_id: UUID | None
+    refund_id: UUID | None
     opened_at: datetime
     closed_at: datetime | None
     outcome: str | None
     payer: str | None
-    booked_on: Any
+    booked_on: date | None
 
-
-async def add(
-    tx: Tx,
-    tenant: str,
-    reason: Reason,
-    amount: int,
-    currency: str,
-    *,
-    order: UUID | None = None,
-    payment: UUID | None = None,
-    receipt: UUID | None = None,
-    refund: UUID | None = None,
-    unit: UUID | None = None,
-) -> bool:
-    """Put money on the list; false where it was put there for the same reason before.
-
-    `unit` is the first of the cancelled ones that it covered: the rest of a credit may cover others.
-    """
-    facts = (reason, amount, currency, order, payment, receipt, refund, unit, tx.now)
-    return await tx.execute(ADD, tenant, tx.new_id(), *facts) == 1
-
-
-async def add_receipts(tx: Tx, tenant: str, rows: Sequence[tuple[Reason, int, str, UUID | None, UUID]]) -> None:
-    """Put credits on the list: reason, amount, currency, order and receipt of each."""
-    await tx.many(
-        ADD,
-        [
-            (tenant, tx.new_id(), reason, amount, currency, order, None, receipt, None, None, tx.now)
-            for reason, amount, currency, order, receipt in rows
-        ],
-    )
-
-
-async def lock(tx: Tx, tenant: str, entry: UUID) -> Entry | None:
-    """An entry that nobody else decides about meanwhile."""
-    row = await tx.row(LOCK, tenant, entry)
-    return None if row is None else _entry(row)
-
-
-async def open_entries(tx: Tx, tenant: str, after: UUID | None, limit: int) -> list[Entry]:
-    """What is on the list, oldest first."""
-    return [_entry(row) for row in await tx.fetch(OPEN, tenant, after, limit)]
-
-
-async def allocate(tx: Tx, tenant: str, entry: UUID, amount: int) -> None:
-    """So much of it pays units; with nothing left it is closed."""
-    await tx.execute(ALLOCATE, tenant, entry, amount, tx.now)
-
-
-async def close(tx: Tx, tenant: str, entry: UUID, outcome: str) -> None:
-    """A human has dealt with it."""
-    await tx.execute(CLOSE, tenant, entry, tx.now, outcome)
-
-
-def reword(tx: Tx, tenant: str, payment: UUID, before: Reason, now: Reason) -> None:
-    """The payment is on the list, or was, for another reason by now: its money waits once."""
-    tx.note(REWORD, tenant, payment, before, now)
-
-
-def close_of_payment(tx: Tx, tenant: str, payment: UUID) -> None:
-    """All of the payment went back."""
-    tx.note(CLOSE_OF_PAYMENT, tenant, payment, tx.now)
-
-
-async def log_reading(tx: Tx, tenant: str, subjects: Sequence[UUID], reader: str, purpose: str) -> None:
-    """Record that somebody reads sealed records."""
-    await tx.execute(LOG_READING, tenant, subjects, reader, purpose, tx.now)
+    @property
+    def left(self) -> int:
+        """How much of it pays nothing yet."""
+        return self.amount - self.allocated
 
 
 def _entry(row: Any) -> Entry:
-    facts = dict(row)
-    facts["reason"] = Reason(facts["reason"])
+    facts: dict[str, Any] = {**row, "reason": Reason(row["reason"])}
     return Entry(**facts)
+
+
+NEW_ENTRIES = TypeAdapter(Sequence[NewEntry])
+
+ADD = """
+insert into review_entries
+  (tenant, id, reason, amount, currency, order_id, payment_id, receipt_id, refund_id, unit_id, opened_at)
+select $1, n.id, n.reason, n.amount, n.currency, n.order_id, n.payment_id, n.receipt_id, n.refund_id, n.unit_id, $2
+from jsonb_populate_recordset(null::review_entries, $3::jsonb) as n
+on conflict do nothing
+"""
+
+
+async def add(tx: Tx, tenant: str, *entries: NewEntry) -> bool:
+    """List money for review; false where all of it was listed for the same reason before."""
+    return await tx.execute(ADD, tenant, tx.now, NEW_ENTRIES.dump_json(entries).decode()) > 0
+
+
+COLUMNS = """
+select e.id, e.reason, e.amount, e.currency, e.allocated, e.order_id, e.payment_id, e.receipt_id, e.refund_id,
+       e.opened_at, e.closed_at, e.outcome, r.payer, r.booked_on
+from review_entries e
+left join receipts r on r.tenant = e.tenant and r.id = e.receipt_id
+"""
+
+LOCK = f"""
+{COLUMNS}
+where e.tenant = $1
+  and e.id = any($2::uuid[])
+order by e.id
+for update of e
+"""
+
+
+async def lock(tx: Tx, tenant: str, entry_ids: Sequence[UUID]) -> dict[UUID, Entry]:
+    """Return those of these entries that exist, and let nobody else decide about them until the transaction ends."""
+    return {row["id"]: _entry(row) for row in await tx.fetch(LOCK, tenant, entry_ids)}
+
+
+OPEN = f"""
+{COLUMNS}
+where e.tenant = $1
+  and e.closed_at is null
+  and ($2::uuid is null or e.id > $2)
+order by e.id
+limit $3
+"""
+
+
+async def open_entries(read: Read, tenant: str, after: UUID | None, limit: int) -> list[Entry]:
+    """Return what waits for review, oldest first."""
+    return [_entry(row) for row in await read.fetch(OPEN, tenant, after, limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How much of an entry and its receipt pays units."""
+
+    entry_id: UUID
+    receipt_id: UUID
+    amount: int
+
+
+PARTS = TypeAdapter(Sequence[Part])
+
+# An entry with nothing left is closed. Two entries may be of one receipt.
+ALLOCATE = """
+with part as (
+  select entry_id, receipt_id, amount
+  from jsonb_to_recordset($5::jsonb) as p (entry_id uuid, receipt_id uuid, amount bigint)
+),
+used as (
+  update review_entries e
+  set allocated = e.allocated + part.amount,
+      closed_at = case when e.allocated + part.amount >= e.amount then $4::timestamptz end,
+      outcome = case when e.allocated + part.amount >= e.amount then 'allocated' end
+  from part
+  where e.tenant = $1
+    and e.id = part.entry_id
+),
+assigned as (
+  update receipts r
+  set order_id = $3
+  where r.tenant = $1
+    and r.id in (select receipt_id from part)
+)
+insert into allocations (tenant, id, receipt_id, amount)
+select $1, $2, receipt_id, sum(amount)
+from part
+group by receipt_id
+"""
+
+
+async def allocate(tx: Tx, tenant: str, allocation_id: UUID, order_id: UUID, parts: Sequence[Part]) -> None:
+    """Let these parts of entries pay units of an order."""
+    await tx.execute(ALLOCATE, tenant, allocation_id, order_id, tx.now, PARTS.dump_json(parts).decode())
+
+
+CLOSE = """
+update review_entries
+set closed_at = $3,
+    outcome = $4
+where tenant = $1
+  and id = $2
+"""
+
+
+async def close(tx: Tx, tenant: str, entry_id: UUID, outcome: str) -> None:
+    """Record that a human has dealt with it."""
+    await tx.execute(CLOSE, tenant, entry_id, tx.now, outcome)
+
+
+CHANGE_REASON = """
+update review_entries e
+set reason = $4
+where e.tenant = $1
+  and e.payment_id = $2
+  and e.reason = $3
+  and not exists (
+    select
+    from review_entries o
+    where o.tenant = e.tenant
+      and o.reason = $4
+      and o.payment_id = e.payment_id
+  )
+"""
+
+
+async def change_reason(tx: Tx, tenant: str, payment_id: UUID, before: Reason, now: Reason) -> None:
+    """Give the payment's entry another reason, so that its money is listed once."""
+    await tx.execute(CHANGE_REASON, tenant, payment_id, before, now)
+
+
+CLOSE_OF_PAYMENT = """
+update review_entries
+set closed_at = $3,
+    outcome = 'paid_back'
+where tenant = $1
+  and payment_id = $2
+  and closed_at is null
+"""
+
+
+async def close_of_payment(tx: Tx, tenant: str, payment_id: UUID) -> None:
+    """Close the entries of a payment all of which went back."""
+    await tx.execute(CLOSE_OF_PAYMENT, tenant, payment_id, tx.now)
+
+
+LOG_READING = """
+insert into record_readings (tenant, subject_id, reader, purpose, read_at)
+select $1, subject_id, $3, $4, $5
+from unnest($2::uuid[]) as named (subject_id)
+"""
+
+
+async def log_reading(tx: Tx, tenant: str, subject_ids: Sequence[UUID], reader: str, purpose: str) -> None:
+    """Record that somebody reads sealed records."""
+    await tx.execute(LOG_READING, tenant, subject_ids, reader, purpose, tx.now)

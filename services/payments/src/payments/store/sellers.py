@@ -2,14 +2,25 @@
 
 from dataclasses import dataclass
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from contracts.accounts import Seller
 from contracts.event import SubjectKey
 
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A seller's bank account."""
+
+    id: str
+    iban: str
+    bic: str
+    payee: str
+
+
 PUT = """
-insert into sellers (tenant, seller, iban, bic, payee, sequence)
+insert into sellers (tenant, id, iban, bic, payee, sequence)
 values ($1, $2, $3, $4, $5, $6)
-on conflict (tenant, seller) do update
+on conflict (tenant, id) do update
 set iban = excluded.iban,
     bic = excluded.bic,
     payee = excluded.payee,
@@ -18,44 +29,11 @@ where sellers.sequence < excluded.sequence
 """
 
 PUT_KEYS = """
-insert into records_keys (tenant, seller, year, key, public)
-select $1, $2, year, key, public
-from unnest($3::integer[], $4::uuid[], $5::bytea[]) as said (year, key, public)
-on conflict (tenant, seller, year) do nothing
+insert into records_keys (tenant, seller_id, year, key_id, public_key)
+select $1, $2, year, key_id, public_key
+from unnest($3::integer[], $4::uuid[], $5::bytea[]) as named (year, key_id, public_key)
+on conflict (tenant, seller_id, year) do nothing
 """
-
-FIND = """
-select seller, iban, bic, payee
-from sellers
-where tenant = $1
-  and seller = $2
-"""
-
-OF_ACCOUNT = """
-select seller, iban, bic, payee
-from sellers
-where tenant = $1
-  and iban = $2
-order by seller
-limit 1
-"""
-
-RECORDS_KEYS = """
-select year, key, public
-from records_keys
-where tenant = $1
-  and seller = $2
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where a seller's transfers arrive."""
-
-    seller: str
-    iban: str
-    bic: str
-    payee: str
 
 
 async def put(tx: Tx, tenant: str, seller: Seller, sequence: int) -> None:
@@ -63,30 +41,50 @@ async def put(tx: Tx, tenant: str, seller: Seller, sequence: int) -> None:
     account = seller.bank_account
     iban = "".join(account.iban.split()).upper()
     await tx.execute(PUT, tenant, seller.seller, iban, account.bic, account.payee, sequence)
-    keys = seller.records_keys
-    await tx.execute(
-        PUT_KEYS,
-        tenant,
-        seller.seller,
-        [key.year for key in keys],
-        [key.records.key for key in keys],
-        [key.records.public for key in keys],
-    )
+    years = [key.year for key in seller.records_keys]
+    keys = [key.records for key in seller.records_keys]
+    await tx.execute(PUT_KEYS, tenant, seller.seller, years, [key.key for key in keys], [key.public for key in keys])
 
 
-async def find(tx: Tx, tenant: str, seller: str) -> Account | None:
-    """A seller's account."""
-    row = await tx.row(FIND, tenant, seller)
+FIND = """
+select id, iban, bic, payee
+from sellers
+where tenant = $1
+  and id = $2
+"""
+
+
+async def find(read: Read, tenant: str, seller_id: str) -> Account | None:
+    """Return a seller's account."""
+    row = await read.row(FIND, tenant, seller_id)
     return None if row is None else Account(**dict(row))
 
 
-async def of_account(tx: Tx, tenant: str, iban: str) -> Account | None:
-    """The seller with this account."""
-    row = await tx.row(OF_ACCOUNT, tenant, iban)
+OF_IBAN = """
+select id, iban, bic, payee
+from sellers
+where tenant = $1
+  and iban = $2
+order by id
+limit 1
+"""
+
+
+async def of_iban(read: Read, tenant: str, iban: str) -> Account | None:
+    """Return the account with this IBAN."""
+    row = await read.row(OF_IBAN, tenant, iban)
     return None if row is None else Account(**dict(row))
 
 
-async def records_keys(tx: Tx, tenant: str, seller: str) -> dict[int, SubjectKey]:
-    """The keys to which a seller's records are sealed, by calendar year."""
-    rows = await tx.fetch(RECORDS_KEYS, tenant, seller)
-    return {row["year"]: SubjectKey(key=row["key"], public=row["public"]) for row in rows}
+RECORDS_KEYS = """
+select year, key_id, public_key
+from records_keys
+where tenant = $1
+  and seller_id = $2
+"""
+
+
+async def records_keys(read: Read, tenant: str, seller_id: str) -> dict[int, SubjectKey]:
+    """Return the keys to which a seller's records are sealed, by calendar year."""
+    rows = await read.fetch(RECORDS_KEYS, tenant, seller_id)
+    return {row["year"]: SubjectKey(key=row["key_id"], public=row["public_key"]) for row in rows}

@@ -3,150 +3,145 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
+from pydantic import TypeAdapter
+
+from payments.domain.payments import Reason
 
 TURN = """
 select pg_advisory_xact_lock(hashtextextended('statements ' || $1 || ' ' || $2, 0))
 """
 
+
+async def take_turn(tx: Tx, tenant: str, iban: str) -> None:
+    """Let nobody else import a statement of this account until the transaction ends."""
+    # Not the seller's row: who consumes events of orders and sellers at once holds orders when coming to that.
+    await tx.execute(TURN, tenant, iban)
+
+
 ADD = """
-insert into statements (tenant, statement, account, number_hash, digest, entries, matched, imported_at, imported_by)
-values ($1, $2, $3, $4, $5, $6, 0, $7, $8)
-on conflict (tenant, account, number_hash) do nothing
+insert into statements (tenant, id, iban, number_hash, digest, entries, matched, imported_at, imported_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
+
+async def add(
+    tx: Tx,
+    tenant: str,
+    statement_id: UUID,
+    iban: str,
+    number_hash: str,
+    digest: bytes,
+    entries: int,
+    matched: int,
+    by: str,
+) -> None:
+    """Keep that a statement is imported, and how many of its credits paid an order."""
+    facts = (statement_id, iban, number_hash, digest, entries, matched, tx.now, by)
+    await tx.execute(ADD, tenant, *facts)
+
+
 FIND = """
-select statement, digest
+select id, digest
 from statements
 where tenant = $1
-  and account = $2
+  and iban = $2
   and number_hash = $3
 """
 
-MATCHED = """
-update statements
-set matched = $3
-where tenant = $1
-  and statement = $2
+
+async def find(read: Read, tenant: str, iban: str, number_hash: str) -> tuple[UUID, bytes] | None:
+    """Return the statement of this number and the digest of its file."""
+    row = await read.row(FIND, tenant, iban, number_hash)
+    return None if row is None else (row["id"], row["digest"])
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedCredit:
+    """A credit that paid nothing, and why."""
+
+    entry: UUID
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What came of a statement, in the words in which it is answered."""
+
+    statement: UUID
+    entries: int
+    matched: int
+    review: tuple[ReviewedCredit, ...]
+
+
+RESULT = TypeAdapter(ImportResult)
+
+# Not what was listed later, by a cancellation: a statement is answered the same.
+FIND_RESULT = """
+select json_build_object(
+  'statement', s.id,
+  'entries', s.entries,
+  'matched', s.matched,
+  'review', (
+    select coalesce(json_agg(json_build_object('entry', e.id, 'reason', e.reason) order by r.position), '[]')
+    from receipts r
+    join review_entries e on e.tenant = r.tenant and e.receipt_id = r.id
+    where r.tenant = s.tenant
+      and r.statement_id = s.id
+      and e.unit_id is null
+  )
+)::text
+from statements s
+where s.tenant = $1
+  and s.id = $2
 """
 
-OUTCOME = """
-select entries, matched
-from statements
-where tenant = $1
-  and statement = $2
-"""
 
-# Not what came to the list later, by a cancellation: a statement is answered the same.
-REVIEWED = """
-select e.entry, e.reason
-from review e
-join receipts r using (tenant, receipt)
-where e.tenant = $1
-  and r.statement = $2
-  and e.unit is null
-order by r.position
-"""
+async def result(read: Read, tenant: str, statement_id: UUID) -> ImportResult:
+    """Return what came of a statement when it was imported."""
+    return RESULT.validate_json(await read.value(FIND_RESULT, tenant, statement_id))
+
 
 BOOKED = """
 select entry_hash
 from receipts
 where tenant = $1
-  and account = $2
-  and entry_hash = any($3::bytea[])
+  and iban = $2
+  and entry_hash = any($3::text[])
 """
 
-ADD_RECEIPT = """
-insert into receipts
-  (tenant, receipt, statement, position, account, entry_hash, amount, currency, booked_on, order_id, payer)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-"""
 
-ASSIGN = """
-update receipts
-set order_id = $3
-where tenant = $1
-  and receipt = $2
-"""
+async def booked(read: Read, tenant: str, iban: str, entries: Sequence[str]) -> set[str]:
+    """Return those of these entries that are on an earlier statement of the account."""
+    return {row["entry_hash"] for row in await read.fetch(BOOKED, tenant, iban, entries)}
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A booked credit as it is kept."""
 
-    receipt: UUID
+    id: UUID
     position: int
-    entry_hash: bytes | None
+    entry_hash: str | None
     amount: int
     currency: str
     booked_on: date
-    order: UUID | None
+    order_id: UUID | None
     payer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What came of a statement."""
+RECEIPTS = TypeAdapter(Sequence[Receipt])
 
-    statement: UUID
-    entries: int
-    matched: int
-    review: list[dict[str, Any]]
-
-
-async def take_turn(tx: Tx, tenant: str, account: str) -> None:
-    """Let nobody else import a statement of this account meanwhile."""
-    # Not the seller's row: who hears of orders and sellers at once holds orders when coming to that.
-    await tx.execute(TURN, tenant, account)
+ADD_RECEIPTS = """
+insert into receipts
+  (tenant, id, statement_id, position, iban, entry_hash, amount, currency, booked_on, order_id, payer)
+select $1, r.id, $2, r.position, $3, r.entry_hash, r.amount, r.currency, r.booked_on, r.order_id, r.payer
+from jsonb_populate_recordset(null::receipts, $4::jsonb) as r
+"""
 
 
-async def add(
-    tx: Tx, tenant: str, statement: UUID, account: str, number_hash: bytes, digest: bytes, entries: int, by: str
-) -> bool:
-    """Keep that a statement is imported; false where one of this number was."""
-    facts = (statement, account, number_hash, digest, entries, tx.now, by)
-    return await tx.execute(ADD, tenant, *facts) == 1
-
-
-async def find(tx: Tx, tenant: str, account: str, number_hash: bytes) -> tuple[UUID, bytes] | None:
-    """The statement of this number and the digest of its file."""
-    row = await tx.row(FIND, tenant, account, number_hash)
-    return None if row is None else (row["statement"], row["digest"])
-
-
-async def matched(tx: Tx, tenant: str, statement: UUID, count: int) -> None:
-    """Keep how many of its credits paid an order."""
-    await tx.execute(MATCHED, tenant, statement, count)
-
-
-async def outcome(tx: Tx, tenant: str, statement: UUID) -> Imported:
-    """What came of a statement when it was imported."""
-    row = await tx.row(OUTCOME, tenant, statement)
-    assert row is not None  # noqa: S101 -- the caller has just found or added it
-    review = [dict(entry) for entry in await tx.fetch(REVIEWED, tenant, statement)]
-    return Imported(statement, row["entries"], row["matched"], review)
-
-
-async def booked(tx: Tx, tenant: str, account: str, entries: Sequence[bytes]) -> set[bytes]:
-    """Those of these entries that stood on an earlier statement of the account."""
-    return {bytes(row["entry_hash"]) for row in await tx.fetch(BOOKED, tenant, account, entries)}
-
-
-async def add_receipts(tx: Tx, tenant: str, statement: UUID, account: str, receipts: Sequence[Receipt]) -> None:
+async def add_receipts(tx: Tx, tenant: str, statement_id: UUID, iban: str, receipts: Sequence[Receipt]) -> None:
     """Keep the credits of a statement."""
-    await tx.many(
-        ADD_RECEIPT,
-        [(tenant, one.receipt, statement, one.position, account, *_facts(one)) for one in receipts],
-    )
-
-
-async def assign(tx: Tx, tenant: str, receipt: UUID, order: UUID) -> None:
-    """Staff says which order a credit was for."""
-    await tx.execute(ASSIGN, tenant, receipt, order)
-
-
-def _facts(one: Receipt) -> tuple[Any, ...]:
-    return one.entry_hash, one.amount, one.currency, one.booked_on, one.order, one.payer
+    await tx.execute(ADD_RECEIPTS, tenant, statement_id, iban, RECEIPTS.dump_json(receipts).decode())

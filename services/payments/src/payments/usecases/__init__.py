@@ -1,1 +1,1 @@
-"""The stories of money."""
+"""What payments does about money."""

@@ -1,71 +1,60 @@
-"""Opening a checkout: what is wished for in one transaction, the provider's answer in another."""
+"""Opening a checkout: what is known is read first, then each step is kept while the provider is called."""
 
-from datetime import timedelta
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Once, Read
+from uuid_utils.compat import uuid7
 
+from payments.domain.ledger import Ledger
 from payments.domain.orders import Order, OrderUnknown
-from payments.domain.payments import Payment, State
-from payments.domain.provider import Opened, Question, Wish
-from payments.store import customers, ledgers, orders, payments
+from payments.domain.payments import Payment
+from payments.domain.provider import Checkout, Inquiry
+from payments.store import checkouts, ledgers, orders
 
 
-async def wish(tx: Tx, tenant: str, customer: UUID, order_id: UUID, *, save_card: bool) -> Wish | None:
-    """What to ask the provider for, or the checkout that is open already; None for an order not heard of yet."""
-    await orders.lock(tx, tenant, [order_id])
-    ledger = await ledgers.load(tx, tenant, order_id)
-    if ledger is None:
-        return None
-    order = ledger.order
-    if order.customer != customer:
-        raise OrderUnknown
-    order.check_payable(tx.now)
-    payment = next((known for known in reversed(ledger.payments) if not known.decided), None)
-    known = await customers.begin(tx, tenant, customer)
-    saves_card = save_card and known.keep_data
-    if payment is None:
-        payment = Payment(tenant, tx.new_id(), order_id, order.gross, order.currency, saves_card=saves_card)
-        payments.add(tx, payment)
-    elif saves_card and payment.session is None:
-        payments.saves_card(tx, tenant, payment.payment)
-    return Wish(
-        tenant=tenant,
-        payment=payment.payment,
-        order=order_id,
-        number=order.number,
-        amount=payment.amount,
-        currency=payment.currency,
-        customer=customer,
-        session=payment.session,
-        under_way=payment.state is State.AUTHORIZED,
-        provider_customer=known.provider_customer,
-        saves_card=saves_card,
-        erased=known.erased,
+async def payable(read: Read, tenant: str, order_id: UUID, customer_id: UUID) -> Ledger | None:
+    """Return what is known of an order that this customer may pay by card; None while the order is not known.
+
+    Raises OrderUnknown, NotByCard, OrderLapsed, AlreadyPaid, PaidInPart.
+    """
+    ledger = await ledgers.load(read, tenant, order_id)
+    if ledger is not None:
+        _check_readable(ledger.order, customer_id)
+        ledger.order.check_payable(read.now)
+    return ledger
+
+
+async def begin(once: Once, ledger: Ledger, *, save_card: bool) -> Checkout | None:
+    """Keep for which payment a page is opened; None where another request began a checkout since the order was read."""
+    order, payment_id = ledger.order, ledger.undecided.id if ledger.undecided is not None else uuid7()
+    customer = await checkouts.begin(once, order, payment_id, save_card=save_card)
+    return customer and Checkout(
+        tenant=order.tenant,
+        payment_id=payment_id,
+        order_id=order.id,
+        order_number=order.number,
+        amount=order.gross,
+        currency=order.currency,
+        customer_id=order.customer_id,
+        provider_customer_id=customer.provider_customer_id,
+        saves_card=save_card and customer.keep_data,
+        customer_erased=customer.erased,
     )
 
 
-async def met(tx: Tx, wish: Wish, provider_customer: str) -> None:
-    """The provider knows the customer; one erased meanwhile is forgotten there by the errand."""
-    if await customers.meet(tx, wish.tenant, wish.customer, provider_customer):
-        tx.wake("forget customers")
+def inquiry(payment: Payment, session_id: str) -> Inquiry:
+    """Return the question whether this payment's page is still open."""
+    return Inquiry(payment.tenant, payment.id, payment.order_id, session_id, close=False, traceparent=None)
 
 
-async def opened(tx: Tx, wish: Wish, checkout: Opened, ask_after: timedelta) -> None:
-    """The customer can go and pay; an order that was cancelled meanwhile has its checkout closed again."""
-    await orders.lock(tx, wish.tenant, [wish.order])
-    if await payments.opened(tx, wish.tenant, wish.payment, checkout, tx.now + ask_after):
-        tx.wake("ask about payments")
-
-
-def question(wish: Wish, session: str) -> Question:
-    """Whether the open checkout is still open."""
-    return Question(wish.tenant, wish.payment, wish.order, session, close=False, traceparent=None)
-
-
-async def readable(tx: Tx, tenant: str, order_id: UUID, customer: UUID | None) -> Order | None:
-    """An order, None where it was not heard of yet; another customer's is not there (F-P28)."""
-    order = await orders.find(tx, tenant, order_id)
-    if order is not None and customer is not None and order.customer != customer:
-        raise OrderUnknown
+async def readable(read: Read, tenant: str, order_id: UUID, customer_id: UUID | None) -> Order | None:
+    """Return an order, None while it is not known; another customer's is not there (F-P28)."""
+    order = await orders.find(read, tenant, order_id)
+    if order is not None and customer_id is not None:
+        _check_readable(order, customer_id)
     return order
+
+
+def _check_readable(order: Order, customer_id: UUID) -> None:
+    if order.customer_id != customer_id:
+        raise OrderUnknown

@@ -1,50 +1,48 @@
-"""Forgetting a customer: no card is kept at the provider, and only then is the profile key confirmed (PAY-11)."""
+"""Erasing a customer: no card is kept at the provider, and only then is the profile key confirmed (PAY-11)."""
 
-from collections.abc import Callable
 from uuid import UUID
 
+from chassis.consuming import ServiceName
 from chassis.db import Tx
+from chassis.identity.keyrings import KeyRings
+from chassis.jobs import Trigger
+from chassis.telemetry.traces import current_traceparent
 from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.shared import ErasureConfirmed
 
-from payments.domain.provider import Goodbye
+from payments.domain.provider import CustomerDeletion
 from payments.store import customers
 
-SERVICE = "payments"
+DELETE_CUSTOMERS = Trigger("delete customers")
 
 
-async def forget_customer(tx: Tx, erased: CustomerErased) -> None:
-    """The provider shall forget the customer."""
-    await _forget(tx, erased.tenant, erased.customer, None)
+async def erase_customer(tx: Tx, erased: CustomerErased, name: ServiceName) -> None:
+    """Have the provider delete the customer."""
+    await _delete(tx, erased.tenant, erased.customer, None, name)
 
 
-async def drop_key(tx: Tx, destroyed: KeyDestroyed, forget: Callable[[UUID], None]) -> None:
-    """Drop a destroyed key; the profile's is confirmed once the provider has forgotten the customer too."""
-    forget(destroyed.key)
+async def drop_key(tx: Tx, destroyed: KeyDestroyed, keys: KeyRings, name: ServiceName) -> None:
+    """Drop a destroyed key; the profile's is confirmed once the provider has deleted the customer too."""
+    keys.forget(destroyed.key)
     if destroyed.kind is KeyKind.PROFILE:
-        await _forget(tx, destroyed.tenant, destroyed.customer, destroyed.key)
+        await _delete(tx, destroyed.tenant, destroyed.customer, destroyed.key, name)
     else:
-        _confirm(tx, destroyed.tenant, destroyed.customer, destroyed.key)
+        tx.publish(destroyed.confirmed_by(name))
 
 
-async def forgotten(tx: Tx, goodbye: Goodbye, _: None) -> None:
-    """The provider has forgotten the customer."""
-    await customers.gone(tx, goodbye.tenant, goodbye.customer)
-    await _conclude(tx, goodbye.tenant, goodbye.customer)
+async def record_deletion(tx: Tx, deletion: CustomerDeletion, _: None, name: ServiceName) -> None:
+    """Record that the provider has deleted the customer."""
+    await customers.deleted(tx, deletion.tenant, deletion.customer_id)
+    await _confirm(tx, deletion.tenant, deletion.customer_id, name)
 
 
-async def _forget(tx: Tx, tenant: str, customer: UUID, profile_key: UUID | None) -> None:
-    traceparent = tx.cause.traceparent if tx.cause is not None else None
-    await customers.forget(tx, tenant, customer, profile_key, traceparent)
-    await _conclude(tx, tenant, customer)
-    tx.wake("forget customers")
+async def _delete(tx: Tx, tenant: str, customer_id: UUID, profile_key_id: UUID | None, name: ServiceName) -> None:
+    await customers.request_deletion(tx, tenant, customer_id, profile_key_id, current_traceparent())
+    await _confirm(tx, tenant, customer_id, name)
+    tx.wake(DELETE_CUSTOMERS)
 
 
-async def _conclude(tx: Tx, tenant: str, customer: UUID) -> None:
-    key = await customers.confirm(tx, tenant, customer)
+async def _confirm(tx: Tx, tenant: str, customer_id: UUID, name: ServiceName) -> None:
+    key = await customers.confirm(tx, tenant, customer_id)
     if key is not None:
-        _confirm(tx, tenant, customer, key)
-
-
-def _confirm(tx: Tx, tenant: str, customer: UUID, key: UUID) -> None:
-    tx.publish(ErasureConfirmed(tenant=tenant, customer=customer, key=key, service=SERVICE))
+        tx.publish(ErasureConfirmed(tenant=tenant, customer=customer_id, key=key, service=name))

@@ -7,47 +7,49 @@ from chassis.db import Tx
 
 from payments.domain.orders import OrderUnknown
 from payments.domain.statements import EntryClosed, EntryUnknown, NotAllocatable, draw
-from payments.store import allocations, orders, review, statements
-from payments.store.review import Entry
+from payments.store import ledgers, orders, review
+from payments.store.review import Entry, Part
 from payments.usecases.statements import receive
 
 
-async def allocate(tx: Tx, tenant: str, named: Sequence[UUID], order_id: UUID, units: Sequence[UUID]) -> None:
+async def allocate(tx: Tx, tenant: str, entry_ids: Sequence[UUID], order_id: UUID, unit_ids: Sequence[UUID]) -> None:
     """Let transferred money pay these units, which cost no more than what is left of the named entries together.
 
     They are used up in the order in which they are named; the money is received once the last of it was booked.
+    Raises EntryUnknown, EntryClosed, OrderUnknown, NotAllocatable, UnitsNotOpen, AllocationExceeds.
     """
     await orders.lock(tx, tenant, [order_id])
-    locked = {entry: await _open(tx, tenant, entry) for entry in sorted(set(named))}
-    entries = [locked[entry] for entry in dict.fromkeys(named)]
-    order = await orders.find(tx, tenant, order_id)
-    if order is None:
+    entries = await _lock(tx, tenant, list(dict.fromkeys(entry_ids)))
+    ledger = await ledgers.load(tx, tenant, order_id)
+    if ledger is None:
         raise OrderUnknown
-    if any(entry.receipt is None or entry.currency != order.currency for entry in entries):
+    if any(entry.receipt_id is None or entry.currency != ledger.order.currency for entry in entries):
         raise NotAllocatable
-    chosen = order.coverable(units)
-    amount = sum(unit.gross for unit in chosen)
+    units = ledger.order.coverable(unit_ids)
+    amount = sum(unit.gross for unit in units)
+    drawn = zip(entries, draw([entry.left for entry in entries], amount), strict=True)
+    used = [(entry, part) for entry, part in drawn if part]
     # A receipt of its own for each allocation: one credit may pay for several orders, and several for one unit.
-    allocation, used = tx.new_id(), list[Entry]()
-    for entry, part in zip(entries, draw([one.amount - one.allocated for one in entries], amount), strict=True):
-        if part and entry.receipt is not None:
-            await review.allocate(tx, tenant, entry.entry, part)
-            await statements.assign(tx, tenant, entry.receipt, order_id)
-            allocations.add(tx, tenant, allocation, entry.receipt, part)
-            used.append(entry)
-    await receive(tx, order, chosen, allocation, amount, max(entry.booked_on for entry in used or entries))
+    allocation_id = tx.new_id()
+    parts = [Part(entry.id, entry.receipt_id, part) for entry, part in used if entry.receipt_id is not None]
+    await review.allocate(tx, tenant, allocation_id, order_id, parts)
+    booked_on = max(entry.booked_on for entry in [entry for entry, _ in used] or entries if entry.booked_on is not None)
+    await receive(tx, ledger, units, allocation_id, amount, booked_on)
 
 
 async def close(tx: Tx, tenant: str, entry_id: UUID, outcome: str) -> None:
-    """Staff has dealt with what is left of an entry elsewhere; nothing is released."""
-    await _open(tx, tenant, entry_id)
+    """Close an entry whose money staff has dealt with elsewhere; nothing is released.
+
+    Raises EntryUnknown, EntryClosed.
+    """
+    await _lock(tx, tenant, [entry_id])
     await review.close(tx, tenant, entry_id, outcome)
 
 
-async def _open(tx: Tx, tenant: str, entry_id: UUID) -> Entry:
-    entry = await review.lock(tx, tenant, entry_id)
-    if entry is None:
+async def _lock(tx: Tx, tenant: str, entry_ids: Sequence[UUID]) -> list[Entry]:
+    entries = await review.lock(tx, tenant, entry_ids)
+    if len(entries) < len(entry_ids):
         raise EntryUnknown
-    if entry.closed_at is not None:
+    if any(entry.closed_at is not None for entry in entries.values()):
         raise EntryClosed
-    return entry
+    return [entries[entry_id] for entry_id in entry_ids]

@@ -1,6 +1,6 @@
 """What follows from all that is known of an order's money, worked out again after each fact in whatever order.
 
-Whoever calls has locked the order's story.
+Whoever calls has locked the order.
 """
 
 from dataclasses import replace
@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from chassis.db import Tx
+from chassis.jobs import Trigger
 from contracts.payments import (
     FailureReason,
     PaymentCaptured,
@@ -22,175 +23,163 @@ from payments.domain.orders import Order
 from payments.domain.payments import Payment, Reason, objection
 from payments.domain.provider import RefundStatus
 from payments.domain.refunds import Refund, RefundState, Repayment, allowed
-from payments.store import orders, payments, refunds, review, sellers
-from payments.usecases.freeing import free
-from payments.usecases.story import header, tell
+from payments.store import ledgers, orders, refunds, review
+from payments.store.review import NewEntry
+from payments.usecases.cancelled_money import free
 
 log = structlog.get_logger(__name__)
 
+SEND_REFUNDS = Trigger("send refunds")
 TAKEN = (RefundState.DUE, RefundState.ASKED, RefundState.PAYOUT, RefundState.DONE)
 
 
 async def conclude(tx: Tx, ledger: Ledger | None) -> None:
-    """Say what is now certain, put on the list what is not, and write what has become known of the payments."""
+    """Publish what is certain now, list for review what is not, and save what has changed."""
     if ledger is None:
         return
     ledger = await free(tx, ledger)
     for payment in ledger.captured:
         ledger = await _release(tx, ledger, payment)
-    await _request(tx, ledger.order)
+    await _request_transfer(tx, ledger.order)
     for payment in ledger.captured:
         ledger = await _follow_repayments(tx, ledger, payment)
     for refund in ledger.refunds:
         if refund.state is RefundState.WAITING:
             ledger = await _send_back(tx, ledger, refund)
-    keep(tx, ledger)
-
-
-def keep(tx: Tx, ledger: Ledger) -> None:
-    """Write what has become known of the payments."""
-    for payment in ledger.changed:
-        payments.keep(tx, payment)
+    await ledgers.save(tx, ledger)
 
 
 async def _release(tx: Tx, ledger: Ledger, payment: Payment) -> Ledger:
-    """Captured money pays the order once, or waits for a human (F-P10)."""
+    """Let captured money pay the order once, or wait for a human (F-P10)."""
     order = ledger.order
-    others = any(other.said_at is not None for other in ledger.payments if other.payment != payment.payment)
-    covered_otherwise = payment.said_at is None and order.covered_otherwise(payment.payment)
+    others = any(other.published_at is not None for other in ledger.payments if other.id != payment.id)
+    covered_otherwise = payment.published_at is None and order.covered_otherwise(payment.id)
     reason = objection(order, payment, paid_otherwise=others or covered_otherwise)
     amount, currency = payment.captured_amount or 0, payment.captured_currency or payment.currency
     if reason is not None:
         if reason is Reason.ORDER_CANCELLED:
-            review.reword(tx, order.tenant, payment.payment, Reason.PAID_TWICE, reason)
-        known = {"order": order.order, "payment": payment.payment}
-        is_new = await review.add(tx, order.tenant, reason, amount, currency, **known)
+            await review.change_reason(tx, order.tenant, payment.id, Reason.PAID_TWICE, reason)
+        entry = NewEntry(reason, amount, currency, order.id, payment.id)
+        is_new = await review.add(tx, order.tenant, entry)
         if is_new:
-            log.warning("captured money waits for review", reason=reason, order=str(order.order))
+            log.warning("captured money waits for review", reason=reason, order=str(order.id))
         if is_new and reason is Reason.AMOUNT_DIFFERS:
-            failed = FailureReason.AMOUNT_DIFFERS
-            tell(tx, order, PaymentFailed(**header(order), payment=payment.payment, reason=failed))
+            differs = FailureReason.AMOUNT_DIFFERS
+            tx.publish(PaymentFailed(**orders.header(order), payment=payment.id, reason=differs), cause=order)
         return ledger
-    if payment.said_at is not None or payment.captured_at is None:
+    if payment.published_at is not None or payment.captured_at is None:
         return ledger
-    units = [unit.unit for unit in order.units]
-    orders.cover(tx, order.tenant, order.order, units, payment.payment)
-    tell(
-        tx,
-        order,
-        PaymentCaptured(
-            **header(order),
-            payment=payment.payment,
-            amount=amount,
-            currency=currency,
-            captured_at=payment.captured_at,
-        ),
+    captured = PaymentCaptured(
+        **orders.header(order),
+        payment=payment.id,
+        amount=amount,
+        currency=currency,
+        captured_at=payment.captured_at,
     )
-    return ledger.with_payment(replace(payment, said_at=tx.now)).with_covered(units, payment.payment)
+    tx.publish(captured, cause=order)
+    released = ledger.with_payment(replace(payment, published_at=tx.now))
+    return released.with_covered((unit.id for unit in order.units), payment.id)
 
 
-async def _request(tx: Tx, order: Order) -> None:
+async def _request_transfer(tx: Tx, order: Order) -> None:
     """Ask for the transfer once the seller's account is known (PAY-5)."""
     if order.reference is None or order.requested_at is not None or order.lapsed:
         return
-    account = await sellers.find(tx, order.tenant, order.seller)
-    if account is None:
+    account = await orders.request(tx, order.tenant, order.id)
+    if account is None or not tx.effects:
         return
-    orders.requested(tx, order.tenant, order.order, tx.now)
-    if not tx.effects:
-        return
-    tell(
-        tx,
-        order,
-        TransferRequested(
-            **header(order),
-            reference=order.reference,
-            iban=account.iban,
-            bic=account.bic,
-            payee=account.payee,
-            amount=order.gross,
-            currency=order.currency,
-            due_at=order.pay_until,
-        ),
+    requested = TransferRequested(
+        **orders.header(order),
+        reference=order.reference,
+        iban=account.iban,
+        bic=account.bic,
+        payee=account.payee,
+        amount=order.gross,
+        currency=order.currency,
+        due_at=order.pay_until,
     )
+    tx.publish(requested, cause=order)
 
 
 async def _follow_repayments(tx: Tx, ledger: Ledger, payment: Payment) -> Ledger:
-    """What the provider confirms has gone back, whoever began it (F-P09, F-P20)."""
+    """Follow what the provider confirms has gone back, whoever began it (F-P09, F-P20)."""
     order = ledger.order
-    known = ledger.repayments_of(payment)
-    for one in known:
-        refund = ledger.refund(one.refund)
+    repayments = ledger.repayments_of(payment)
+    for one in repayments:
+        refund = ledger.refund(one.refund_id)
         if refund is not None:
             ledger = await _follow_own(tx, ledger, one, refund)
-        elif one.status is RefundStatus.FAILED and one.said_at is not None:
-            facts = {"order": order.order, "payment": payment.payment}
-            await review.add(tx, order.tenant, Reason.REFUND_FAILED, one.amount, one.currency, **facts)
-        elif one.status is RefundStatus.SUCCEEDED and one.said_at is None and payment.said_at is not None:
-            refunds.said(tx, order.tenant, one.repayment)
-            tell(tx, order, _repaid(tx, order, one, None))
-    back = sum(one.amount for one in known if one.status is RefundStatus.SUCCEEDED)
+        elif one.status is RefundStatus.FAILED and one.published_at is not None:
+            await review.add(tx, order.tenant, _entry(Reason.REFUND_FAILED, order, one))
+        elif one.status is RefundStatus.SUCCEEDED and one.published_at is None and payment.published_at is not None:
+            await _publish_refunded(tx, order, one)
+    back = sum(one.amount for one in repayments if one.status is RefundStatus.SUCCEEDED)
     if payment.captured_amount is not None and back >= payment.captured_amount:
-        review.close_of_payment(tx, order.tenant, payment.payment)
+        await review.close_of_payment(tx, order.tenant, payment.id)
     return ledger
 
 
 async def _follow_own(tx: Tx, ledger: Ledger, one: Repayment, refund: Refund) -> Ledger:
+    """Follow the repayment of a refund that the seller has decided."""
     order = ledger.order
-    refunds.name(tx, order.tenant, refund.refund, one.provider_refund, None)
     if one.status is RefundStatus.FAILED and refund.state is not RefundState.PAYOUT:
         # Somebody has to send this money by hand, also where it had been reported as sent.
-        if one.said_at is not None:
-            facts = {"order": order.order, "payment": one.payment, "refund": refund.refund}
-            await review.add(tx, order.tenant, Reason.REFUND_FAILED, one.amount, one.currency, **facts)
+        if one.published_at is not None:
+            await review.add(tx, order.tenant, _entry(Reason.REFUND_FAILED, order, one, refund.id))
         elif refund.state is not RefundState.DONE:
-            # Done means that somebody has: the failure is told again and again, the money is sent once.
-            return _becomes(tx, ledger, refund, RefundState.PAYOUT)
+            # Done means that somebody has: the provider repeats the failure, the money is sent once.
+            return await _with_state(tx, ledger, refund, RefundState.PAYOUT)
     elif one.status is RefundStatus.SUCCEEDED and refund.state is not RefundState.DONE:
-        refunds.said(tx, order.tenant, one.repayment)
-        tell(tx, order, _repaid(tx, order, one, refund.refund), refund.traceparent)
-        return _becomes(tx, ledger, refund, RefundState.DONE, one.payment)
-    elif one.status is RefundStatus.SUCCEEDED and one.said_at is None:
+        await _publish_refunded(tx, order, one, refund)
+        return await _with_state(tx, ledger, refund, RefundState.DONE, one.payment_id)
+    elif one.status is RefundStatus.SUCCEEDED and one.published_at is None:
         # Somebody had sent it by hand when the provider sent it after all.
-        facts = {"order": order.order, "payment": one.payment, "refund": refund.refund}
-        await review.add(tx, order.tenant, Reason.REFUND_EXCEEDS, one.amount, one.currency, **facts)
+        await review.add(tx, order.tenant, _entry(Reason.REFUND_EXCEEDS, order, one, refund.id))
     return ledger
 
 
-def _becomes(tx: Tx, ledger: Ledger, refund: Refund, state: RefundState, payment: UUID | None = None) -> Ledger:
-    refunds.set_state(tx, ledger.order.tenant, refund.refund, state, payment)
-    return ledger.with_refund(replace(refund, state=state, payment=payment or refund.payment))
+async def _with_state(
+    tx: Tx, ledger: Ledger, refund: Refund, state: RefundState, payment_id: UUID | None = None
+) -> Ledger:
+    await refunds.set_state(tx, ledger.order.tenant, refund.id, state, payment_id=payment_id)
+    return ledger.with_refund(replace(refund, state=state, payment_id=payment_id or refund.payment_id))
 
 
-def _repaid(tx: Tx, order: Order, one: Repayment, refund: UUID | None) -> PaymentRefunded:
-    return PaymentRefunded(
-        **header(order),
-        repayment=one.repayment,
-        refund=refund,
+def _entry(reason: Reason, order: Order, one: Repayment, refund_id: UUID | None = None) -> NewEntry:
+    return NewEntry(reason, one.amount, one.currency, order.id, one.payment_id, refund_id=refund_id)
+
+
+async def _publish_refunded(tx: Tx, order: Order, one: Repayment, refund: Refund | None = None) -> None:
+    await refunds.published(tx, order.tenant, one.id)
+    refunded = PaymentRefunded(
+        **orders.header(order),
+        repayment=one.id,
+        refund=refund and refund.id,
         origin=RefundOrigin.PROVIDER if refund is None else RefundOrigin.SELLER,
         amount=one.amount,
         currency=one.currency,
-        reference=one.provider_refund,
+        reference=one.provider_refund_id,
         refunded_at=tx.now,
     )
+    tx.publish(refunded, cause=refund or order)
 
 
 async def _send_back(tx: Tx, ledger: Ledger, refund: Refund) -> Ledger:
-    """A decided refund goes on its way once its money is here, and never more than that (F-P18)."""
+    """Send a decided refund on its way once its money is here, and never more than that (F-P18)."""
     order = ledger.order
-    paid = next((payment for payment in ledger.payments if payment.said_at is not None), None)
-    if paid is not None and paid.intent is not None:
+    paid = next((payment for payment in ledger.payments if payment.published_at is not None), None)
+    if paid is not None and paid.intent_id is not None:
         received, currency, state = paid.captured_amount or 0, paid.captured_currency or "", RefundState.DUE
         known = ledger.repayments_of(paid)
-        taken = sum(one.amount for one in known if one.refund is None and one.status is not RefundStatus.FAILED)
+        taken = sum(one.amount for one in known if one.refund_id is None and one.status is not RefundStatus.FAILED)
     elif order.reference is not None and order.covered_amount:
         received, currency, state, taken = order.covered_amount, order.currency, RefundState.PAYOUT, 0
     else:
         return ledger
     taken += sum(other.amount for other in ledger.refunds if other.state in TAKEN)
     if not allowed(refund.amount, refund.currency, received, currency, taken):
-        facts = {"order": order.order, "refund": refund.refund}
-        await review.add(tx, order.tenant, Reason.REFUND_EXCEEDS, refund.amount, refund.currency, **facts)
-        return _becomes(tx, ledger, refund, RefundState.REFUSED)
-    tx.wake("pay back")
-    return _becomes(tx, ledger, refund, state, paid.payment if paid else None)
+        exceeds = NewEntry(Reason.REFUND_EXCEEDS, refund.amount, refund.currency, order.id, refund_id=refund.id)
+        await review.add(tx, order.tenant, exceeds)
+        return await _with_state(tx, ledger, refund, RefundState.REFUSED)
+    tx.wake(SEND_REFUNDS)
+    return await _with_state(tx, ledger, refund, state, paid.id if paid else None)

@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 import orjson
-from chassis.db import Tx
+from chassis.db import Begin, Tx
 from chassis.identity.sealing import seal
 from chassis.telemetry.cards import without_cards
 from contracts.event import SubjectKey
 from contracts.payments import TransferReceived
 
-from payments.domain.orders import Order, Unit
+from payments.domain.ledger import Ledger
+from payments.domain.orders import Unit
 from payments.domain.payments import Reason
 from payments.domain.statements import (
     CURRENCY,
@@ -25,116 +26,136 @@ from payments.domain.statements import (
     Statement,
     StatementCurrency,
     StatementKnown,
-    decide,
+    match,
 )
 from payments.store import ledgers, orders, review, sellers, statements
+from payments.store.review import NewEntry
 from payments.store.sellers import Account
-from payments.store.statements import Imported, Receipt
+from payments.store.statements import ImportResult, Receipt
 from payments.usecases import references
 from payments.usecases.settling import conclude
-from payments.usecases.story import header, tell
 
 PAYER = "payer"
 
 
-async def import_statement(tx: Tx, tenant: str, statement: Statement, by: str) -> Imported:
-    """Book the credits of a statement once; the same file again is answered the same."""
-    account = await sellers.of_account(tx, tenant, statement.account)
-    if account is None:
-        raise AccountForeign
-    if any(credit.currency != CURRENCY for credit in statement.credits):
-        raise StatementCurrency
-    number = _hash(statement.number)
-    known = await statements.find(tx, tenant, account.iban, number)
-    if known is None:
-        # A thread seals while the database still knows of no transaction: the first that locks comes after it.
-        payers = await sealed(statement.credits, await sellers.records_keys(tx, tenant, account.seller))
+async def import_statement(begin: Begin, tenant: str, statement: Statement, by: str) -> ImportResult:
+    """Book the credits of a statement once; the same file again is answered the same.
+
+    Raises AccountForeign, StatementCurrency, RecordsKeyMissing, StatementKnown.
+    """
+    async with begin() as tx:
+        account = await sellers.of_iban(tx, tenant, statement.iban)
+        if account is None:
+            raise AccountForeign
+        if any(credit.currency != CURRENCY for credit in statement.credits):
+            raise StatementCurrency
+        if (known := await _known(tx, tenant, statement)) is not None:
+            return known
+        keys = await sellers.records_keys(tx, tenant, account.id)
+    payers = await seal_payers(statement.credits, keys)
+    async with begin() as tx:
         await statements.take_turn(tx, tenant, account.iban)
-        key, count = tx.new_id(), len(statement.credits)
-        if await statements.add(tx, tenant, key, account.iban, number, statement.digest, count, by):
-            await _book(tx, tenant, key, account, statement, payers)
-            return await statements.outcome(tx, tenant, key)
-        known = await statements.find(tx, tenant, account.iban, number)
-    if known is None or known[1] != statement.digest:
+        if (known := await _known(tx, tenant, statement)) is not None:
+            return known
+        statement_id, count = tx.new_id(), len(statement.credits)
+        matched = await _book(tx, tenant, statement_id, account, statement, payers)
+        number = _hash(statement.number)
+        await statements.add(tx, tenant, statement_id, account.iban, number, statement.digest, count, matched, by)
+        return await statements.result(tx, tenant, statement_id)
+
+
+async def _known(tx: Tx, tenant: str, statement: Statement) -> ImportResult | None:
+    """Return what came of a statement that was imported; raises StatementKnown where another file has its number."""
+    found = await statements.find(tx, tenant, statement.iban, _hash(statement.number))
+    if found is None:
+        return None
+    statement_id, digest = found
+    if digest != statement.digest:
         raise StatementKnown
-    return await statements.outcome(tx, tenant, known[0])
+    return await statements.result(tx, tenant, statement_id)
 
 
-async def _book(tx: Tx, tenant: str, key: UUID, account: Account, statement: Statement, payers: Sequence[str]) -> None:
-    """Keep the credits, let the exact ones pay their orders, and put the others on the list."""
-    keys = [tx.new_id() for _ in statement.credits]
-    matches = await _matches(tx, tenant, statement, account.seller, keys)
+async def _book(
+    tx: Tx, tenant: str, statement_id: UUID, account: Account, statement: Statement, payers: Sequence[str]
+) -> int:
+    """Keep the credits, let the exact ones pay their orders, list the others for review; return how many paid."""
+    ids = [tx.new_id() for _ in statement.credits]
+    matches = await _matches(tx, tenant, statement, account.id, ids)
     receipts = [
         Receipt(
-            receipt=receipt,
+            id=receipt_id,
             position=credit.position,
             entry_hash=_hash(credit.entry_reference) if credit.entry_reference else None,
             amount=credit.amount,
             currency=credit.currency,
             booked_on=credit.booked_on,
-            order=matched[0].order,
+            order_id=matched[0].order_id,
             payer=payer,
         )
-        for receipt, credit, payer, matched in zip(keys, statement.credits, payers, matches, strict=True)
+        for receipt_id, credit, payer, matched in zip(ids, statement.credits, payers, matches, strict=True)
     ]
-    await statements.add_receipts(tx, tenant, key, account.iban, receipts)
+    await statements.add_receipts(tx, tenant, statement_id, account.iban, receipts)
     doubtful = [
-        (found.reason, receipt.amount, receipt.currency, found.order, receipt.receipt)
+        NewEntry(found.reason, receipt.amount, receipt.currency, found.order_id, receipt_id=receipt.id)
         for receipt, (found, _) in zip(receipts, matches, strict=True)
         if found.reason is not None
     ]
-    await review.add_receipts(tx, tenant, doubtful)
-    for receipt, (found, order) in zip(receipts, matches, strict=True):
-        if order is not None:
-            await receive(tx, order, found.units, receipt.receipt, receipt.amount, receipt.booked_on)
-    await statements.matched(tx, tenant, key, len(receipts) - len(doubtful))
+    await review.add(tx, tenant, *doubtful)
+    for receipt, (found, ledger) in zip(receipts, matches, strict=True):
+        if ledger is not None:
+            await receive(tx, ledger, found.units, receipt.id, receipt.amount, receipt.booked_on)
+    return len(receipts) - len(doubtful)
 
 
 async def _matches(
-    tx: Tx, tenant: str, statement: Statement, seller: str, receipts: Sequence[UUID]
-) -> list[tuple[Match, Order | None]]:
-    """What each credit pays and the order it pays for, in turn; two credits never pay for the same unit."""
+    tx: Tx, tenant: str, statement: Statement, seller_id: str, receipt_ids: Sequence[UUID]
+) -> list[tuple[Match, Ledger | None]]:
+    """Return what each credit pays and the ledger of the order that it pays for; no two pay for the same unit."""
     named = [references.meant(credit.reference, credit.payer.text) for credit in statement.credits]
     referred = await orders.referred(tx, tenant, sorted({one for some in named for one in some}))
-    meant = set(referred.values())
-    await orders.lock(tx, tenant, sorted(meant))
-    known = {order: found for order in meant if (found := await orders.find(tx, tenant, order)) is not None}
+    await orders.lock(tx, tenant, sorted(set(referred.values())))
+    known = await ledgers.load_all(tx, tenant, sorted(set(referred.values())))
     hashes = [_hash(credit.entry_reference) for credit in statement.credits if credit.entry_reference]
-    before = await statements.booked(tx, tenant, statement.account, hashes)
-    matches: list[tuple[Match, Order | None]] = []
-    for receipt, credit, said in zip(receipts, statement.credits, named, strict=True):
+    before = await statements.booked(tx, tenant, statement.iban, hashes)
+    matches: list[tuple[Match, Ledger | None]] = []
+    for receipt_id, credit, meant in zip(receipt_ids, statement.credits, named, strict=True):
         mark = _hash(credit.entry_reference) if credit.entry_reference else None
-        ids = list(dict.fromkeys(referred[one] for one in said if one in referred))
+        ids = list(dict.fromkeys(referred[one] for one in meant if one in referred))
         if mark is not None and mark in before:
             matches.append((Match(ids[0] if len(ids) == 1 else None, reason=Reason.BOOKED_BEFORE), None))
             continue
         if mark is not None:
             before.add(mark)
-        found = decide(credit, said, [known[one] for one in ids], seller)
-        order = known[found.order] if found.order is not None and found.reason is None else None
-        if order is not None:
-            known[order.order] = order.with_covered((unit.unit for unit in found.units), receipt)
-        matches.append((found, order))
+        found = match(credit, meant, [known[one].order for one in ids], seller_id)
+        ledger = known[found.order_id] if found.order_id is not None and found.reason is None else None
+        if ledger is not None:
+            known[ledger.order.id] = ledger.with_covered((unit.id for unit in found.units), receipt_id)
+        matches.append((found, ledger))
     return matches
 
 
-async def receive(tx: Tx, order: Order, units: Sequence[Unit], receipt: UUID, amount: int, booked_on: date) -> None:
-    """Transferred money covers these units; a refund that waited for it goes on its way."""
-    orders.cover(tx, order.tenant, order.order, [unit.unit for unit in units], receipt)
+async def receive(
+    tx: Tx, ledger: Ledger, units: Sequence[Unit], receipt_id: UUID, amount: int, booked_on: date
+) -> None:
+    """Let transferred money cover these units; a refund that waited for it goes on its way."""
+    order, unit_ids = ledger.order, [unit.id for unit in units]
     received = TransferReceived(
-        **header(order),
-        receipt=receipt,
-        units=[unit.unit for unit in units],
+        **orders.header(order),
+        receipt=receipt_id,
+        units=unit_ids,
         amount=amount,
         currency=order.currency,
         booked_at=datetime.combine(booked_on, time(), UTC),
     )
-    tell(tx, order, received)
-    await conclude(tx, await ledgers.load(tx, order.tenant, order.order))
+    tx.publish(received, cause=order)
+    await conclude(tx, ledger.with_covered(unit_ids, receipt_id))
 
 
-async def sealed(booked: Sequence[Credit], keys: dict[int, SubjectKey]) -> list[str]:
-    """Who has paid, sealed to the records of the year in which it was booked; off the event loop, they may be many."""
+async def seal_payers(booked: Sequence[Credit], keys: dict[int, SubjectKey]) -> list[str]:
+    """Seal who has paid to the records of the year in which it was booked; raises RecordsKeyMissing.
+
+    It is done off the event loop, for they may be many.
+    """
     if any(credit.booked_on.year not in keys for credit in booked):
         raise RecordsKeyMissing
 
@@ -145,10 +166,10 @@ async def sealed(booked: Sequence[Credit], keys: dict[int, SubjectKey]) -> list[
 
 
 def _text(payer: Payer) -> str:
-    """What is kept of a payer; payers write anything, and a card number is kept not even in a box."""
-    name, text = (said and without_cards(said) for said in (payer.name, payer.text))
+    """Return what is kept of a payer; payers write anything, and a card number is kept not even sealed."""
+    name, text = (written and without_cards(written) for written in (payer.name, payer.text))
     return orjson.dumps({"name": name, "iban": payer.iban, "text": text}).decode()
 
 
-def _hash(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

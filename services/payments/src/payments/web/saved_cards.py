@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from chassis.db import Begin
+from chassis.db import Read
 from chassis.identity.tokens import Caller
 from chassis.web import Listing, Routes
 from pydantic import Field
@@ -16,25 +16,21 @@ from payments.web.card import CUSTOMER
 
 CardId = Annotated[str, Field(max_length=255, pattern=r"^[a-z]+_[A-Za-z0-9_]+$")]
 
+routes = Routes()
 
-def add(routes: Routes, provider: Provider) -> None:
-    """The routes of saved cards."""
 
-    @routes.get("/me/saved-cards", allow=CUSTOMER)
-    async def list_saved_cards(begin: Begin, caller: Caller) -> Listing[views.SavedCardView]:
-        """What the provider keeps for the customer, newest first; 503 when it is away."""
-        known = await _known(begin, caller)
-        saved = [] if known is None else await provider.saved(known)
-        return Listing(items=[views.SavedCardView(card=one.card, kind=one.kind) for one in saved])
+@routes.get("/me/saved-cards", allow=CUSTOMER)
+async def list_saved_cards(read: Read, caller: Caller, provider: Provider) -> Listing[views.SavedCardView]:
+    """What the provider keeps for the customer, newest first; 503 when it is away."""
+    known = await customers.provider_id(read, caller.tenant, UUID(caller.subject))
+    saved = [] if known is None else await provider.saved_cards(known)
+    return Listing(items=[views.SavedCardView(card=card.id, kind=card.kind) for card in saved])
 
-    @routes.delete("/me/saved-cards/{card}", allow=CUSTOMER)
-    async def delete_saved_card(begin: Begin, caller: Caller, card: CardId) -> None:
-        """Have the provider give up a saved card; payments made with it can still be refunded."""
-        known = await _known(begin, caller)
-        if known is None:
-            raise SavedCardUnknown
-        await provider.remove(known, card)
 
-    async def _known(begin: Begin, caller: Caller) -> str | None:
-        async with begin() as tx:
-            return await customers.find(tx, caller.tenant, UUID(caller.subject))
+@routes.delete("/me/saved-cards/{card}", allow=CUSTOMER)
+async def delete_saved_card(read: Read, caller: Caller, card: CardId, provider: Provider) -> None:
+    """Have the provider give up a saved card; payments made with it can still be refunded."""
+    known = await customers.provider_id(read, caller.tenant, UUID(caller.subject))
+    if known is None:
+        raise SavedCardUnknown
+    await provider.remove_card(known, card)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Tx
+from chassis.identity.keyrings import KeyRings
 from chassis.identity.keys import Keys
 from chassis.identity.tokens import Caller
-from chassis.identity.keyrings import KeyRings
 from chassis.web import Listing, Page, Problem, Routes
 from contracts.event import Sealed
 
@@ -21,79 +21,70 @@ from payments.web import bodies, raw, views
 BOOKKEEPING = "bookkeeping"
 STATEMENT_LIMIT = 16 * 2**20
 
-
-def add(routes: Routes, keys: KeyRings) -> None:
-    """The routes of bookkeeping."""
-
-    @routes.post("/statements", allow=BOOKKEEPING)
-    async def import_statement(begin: Begin, caller: Caller, request: web.Request) -> views.StatementView:
-        """Book the credits of a camt.053.001.08 statement; the same file again is answered the same (PAY-6)."""
-        content = await raw.content(request, STATEMENT_LIMIT, "application/xml", "text/xml")
-        statement = await asyncio.to_thread(camt.parse, content)
-        async with begin() as tx:
-            imported = await statements.import_statement(tx, caller.tenant, statement, caller.subject)
-        return views.statement_view(imported)
-
-    @routes.get("/review", allow=BOOKKEEPING)
-    async def list_review(begin: Begin, caller: Caller, page: Page) -> Listing[views.EntryView]:
-        """Money that a human has to look at, oldest first; each opening of a payer is recorded."""
-        async with begin() as tx:
-            found = await review.open_entries(tx, caller.tenant, _after(page), page.limit + 1)
-            shown = found[: page.limit]
-            personal = [entry.entry for entry in shown if entry.payer is not None]
-            await review.log_reading(tx, caller.tenant, personal, caller.subject, BOOKKEEPING)
-        opened = await _unlocked([entry.payer for entry in shown])
-        items = await asyncio.to_thread(lambda: [views.entry_view(entry, opened) for entry in shown])
-        return Listing(items=items, next=str(shown[-1].entry) if len(found) > page.limit else None)
-
-    @routes.post("/review/{entry}/allocation", allow=BOOKKEEPING)
-    async def allocate(tx: Tx, caller: Caller, entry: UUID, body: bodies.Allocate) -> views.EntryView:
-        """Let transferred money pay these units, if need be of several entries; they cost no more than what is left."""
-        await reviewing.allocate(tx, caller.tenant, [entry, *body.together_with], body.order, body.units)
-        return await _entry(tx, caller, entry)
-
-    @routes.post("/review/{entry}/closing", allow=BOOKKEEPING)
-    async def close(tx: Tx, caller: Caller, entry: UUID, body: bodies.Close) -> views.EntryView:
-        """Take an entry off the list: its money was sent back by hand, or is kept. Nothing is released."""
-        await reviewing.close(tx, caller.tenant, entry, body.outcome)
-        return await _entry(tx, caller, entry)
-
-    @routes.get("/payouts", allow=BOOKKEEPING)
-    async def list_payouts(begin: Begin, caller: Caller, page: Page) -> Listing[views.PayoutView]:
-        """Money to send back by hand, to the account it came from; each opening of a payer is recorded."""
-        async with begin() as tx:
-            found = await refunds.to_pay_out(tx, caller.tenant, _after(page), page.limit + 1)
-            shown = found[: page.limit]
-            personal = [row["refund"] for row in shown if row["payer"] is not None]
-            await review.log_reading(tx, caller.tenant, personal, caller.subject, BOOKKEEPING)
-        opened = await _unlocked([row["payer"] for row in shown])
-        items = [
-            views.PayoutView(
-                refund=row["refund"],
-                order=row["order_id"],
-                number=row["number"],
-                method=row["payment_method"],
-                amount=row["amount"],
-                currency=row["currency"],
-                decided_at=row["decided_at"],
-                payer=views.payer_view(row["payer"], opened),
-            )
-            for row in shown
-        ]
-        return Listing(items=items, next=str(shown[-1]["refund"]) if len(found) > page.limit else None)
-
-    @routes.post("/payouts/{refund}/done", allow=BOOKKEEPING, status=204)
-    async def paid_out(tx: Tx, caller: Caller, refund: UUID, body: bodies.PaidOut) -> None:
-        """The money has gone back under this reference of the bank's."""
-        await refunding.pay_out(tx, caller.tenant, refund, body.reference)
-
-    async def _unlocked(payers: Sequence[str | None]) -> Keys:
-        boxes = [Sealed.parse(payer) for payer in payers if payer is not None]
-        return await keys.ring(BOOKKEEPING).unlock(boxes) if boxes else Keys()
+routes = Routes()
 
 
-async def _entry(tx: Tx, caller: Caller, entry: UUID) -> views.EntryView:
-    found = await review.lock(tx, caller.tenant, entry)
+@routes.post("/statements", allow=BOOKKEEPING)
+async def import_statement(begin: Begin, caller: Caller, request: web.Request) -> views.StatementView:
+    """Book the credits of a camt.053.001.08 statement; the same file again is answered the same (PAY-6)."""
+    content = await raw.content(request, STATEMENT_LIMIT, "application/xml", "text/xml")
+    statement = await asyncio.to_thread(camt.parse, content)
+    return views.statement_view(await statements.import_statement(begin, caller.tenant, statement, caller.subject))
+
+
+@routes.get("/review", allow=BOOKKEEPING)
+async def list_review(begin: Begin, caller: Caller, page: Page, keys: KeyRings) -> Listing[views.EntryView]:
+    """Money that a human has to look at, oldest first; each opening of a payer is recorded."""
+    async with begin() as tx:
+        found = await review.open_entries(tx, caller.tenant, _after(page), page.limit + 1)
+        shown = found[: page.limit]
+        personal = [entry.id for entry in shown if entry.payer is not None]
+        await review.log_reading(tx, caller.tenant, personal, caller.subject, BOOKKEEPING)
+    opened = await _unlocked(keys, [entry.payer for entry in shown])
+    items = await asyncio.to_thread(lambda: [views.entry_view(entry, opened) for entry in shown])
+    return Listing(items=items, next=str(shown[-1].id) if len(found) > page.limit else None)
+
+
+@routes.post("/review/{entry}/allocation", allow=BOOKKEEPING)
+async def allocate(tx: Tx, caller: Caller, entry: UUID, body: bodies.Allocate) -> views.EntryView:
+    """Let transferred money pay these units, if need be of several entries; they cost no more than what is left."""
+    await reviewing.allocate(tx, caller.tenant, [entry, *body.together_with], body.order, body.units)
+    return await _entry(tx, caller, entry)
+
+
+@routes.post("/review/{entry}/closing", allow=BOOKKEEPING)
+async def close(tx: Tx, caller: Caller, entry: UUID, body: bodies.Close) -> views.EntryView:
+    """Take an entry off the list: its money was sent back by hand, or is kept. Nothing is released."""
+    await reviewing.close(tx, caller.tenant, entry, body.outcome)
+    return await _entry(tx, caller, entry)
+
+
+@routes.get("/payouts", allow=BOOKKEEPING)
+async def list_payouts(begin: Begin, caller: Caller, page: Page, keys: KeyRings) -> Listing[views.PayoutView]:
+    """Money to send back by hand, to the account it came from; each opening of a payer is recorded."""
+    async with begin() as tx:
+        found = await refunds.to_pay_out(tx, caller.tenant, _after(page), page.limit + 1)
+        shown = found[: page.limit]
+        personal = [payout.refund_id for payout in shown if payout.payer is not None]
+        await review.log_reading(tx, caller.tenant, personal, caller.subject, BOOKKEEPING)
+    opened = await _unlocked(keys, [payout.payer for payout in shown])
+    items = [views.payout_view(payout, opened) for payout in shown]
+    return Listing(items=items, next=str(shown[-1].refund_id) if len(found) > page.limit else None)
+
+
+@routes.post("/payouts/{refund}/done", allow=BOOKKEEPING, status=204)
+async def paid_out(tx: Tx, caller: Caller, refund: UUID, body: bodies.PaidOut) -> None:
+    """The money has gone back under this reference of the bank's."""
+    await refunding.pay_out(tx, caller.tenant, refund, body.reference)
+
+
+async def _unlocked(keys: KeyRings, payers: Sequence[str | None]) -> Keys:
+    boxes = [Sealed.parse(payer) for payer in payers if payer is not None]
+    return await keys.ring(BOOKKEEPING).unlock(boxes) if boxes else Keys()
+
+
+async def _entry(tx: Tx, caller: Caller, entry_id: UUID) -> views.EntryView:
+    found = (await review.lock(tx, caller.tenant, [entry_id])).get(entry_id)
     if found is None:
         raise EntryUnknown
     return views.entry_view(found)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read
 from chassis.identity.tokens import Caller
 from chassis.web import Routes
 
@@ -12,20 +12,19 @@ from payments.usecases import checkout
 from payments.web import views
 from payments.web.card import CUSTOMER, STAFF, not_yet
 
+routes = Routes()
 
-def add(routes: Routes) -> None:
-    """The routes of transfers."""
 
-    @routes.get("/orders/{order_id}/transfer", allow=(CUSTOMER, *STAFF))
-    async def view_transfer(tx: Tx, caller: Caller, order_id: UUID) -> views.TransferView:
-        """How to transfer; 202 with Retry-After while the order or the seller's account is not known here yet."""
-        customer = UUID(caller.subject) if CUSTOMER in caller.roles else None
-        order = await checkout.readable(tx, caller.tenant, order_id, customer)
-        if order is None:
-            raise not_yet()
-        if order.reference is None:
-            raise NotByTransfer
-        account = await sellers.find(tx, caller.tenant, order.seller)
-        if account is None:
-            raise not_yet()
-        return views.transfer_view(order, account, order.reference)
+@routes.get("/orders/{order_id}/transfer", allow=(CUSTOMER, *STAFF))
+async def view_transfer(read: Read, caller: Caller, order_id: UUID) -> views.TransferView:
+    """How to transfer; 202 with Retry-After while the order or the seller's account is not known here yet."""
+    customer_id = UUID(caller.subject) if CUSTOMER in caller.roles else None
+    order = await checkout.readable(read, caller.tenant, order_id, customer_id)
+    if order is None:
+        raise not_yet()
+    if order.reference is None:
+        raise NotByTransfer
+    account = await sellers.find(read, caller.tenant, order.seller_id)
+    if account is None:
+        raise not_yet()
+    return views.transfer_view(order, account, order.reference)

@@ -14,9 +14,10 @@ from contracts.event import Sealed
 
 from payments.domain.orders import Order
 from payments.domain.payments import Payment, State
+from payments.store.refunds import Payout
 from payments.store.review import Entry
 from payments.store.sellers import Account
-from payments.store.statements import Imported
+from payments.store.statements import ImportResult
 
 EURO = "EUR"
 
@@ -120,8 +121,8 @@ class Received(View):
 def payment_view(payment: Payment) -> PaymentView:
     """A payment for reading."""
     return PaymentView(
-        payment=payment.payment,
-        order=payment.order,
+        payment=payment.id,
+        order=payment.order_id,
         method="card",
         state=payment.state,
         amount=payment.amount,
@@ -136,7 +137,7 @@ def transfer_view(order: Order, account: Account, reference: str) -> TransferVie
     if not order.open_units and not order.lapsed:
         state = "paid"
     return TransferView(
-        order=order.order,
+        order=order.id,
         reference=reference,
         iban=account.iban,
         bic=account.bic,
@@ -161,15 +162,43 @@ def _epc_qr(order: Order, account: Account, reference: str) -> str:
     return code.svg_data_uri(scale=4, border=4)
 
 
-def statement_view(imported: Imported) -> StatementView:
+def statement_view(imported: ImportResult) -> StatementView:
     """What came of a statement."""
     return StatementView.model_validate(asdict(imported))
 
 
 def entry_view(entry: Entry, keys: Keys | None = None) -> EntryView:
     """An entry of the review list; its payer is shown where keys are at hand."""
-    facts = {name: value for name, value in asdict(entry).items() if name != "payer"}
-    return EntryView(**facts, payer=payer_view(entry.payer, keys))
+    return EntryView(
+        entry=entry.id,
+        reason=entry.reason,
+        amount=entry.amount,
+        currency=entry.currency,
+        allocated=entry.allocated,
+        order=entry.order_id,
+        payment=entry.payment_id,
+        receipt=entry.receipt_id,
+        refund=entry.refund_id,
+        opened_at=entry.opened_at,
+        closed_at=entry.closed_at,
+        outcome=entry.outcome,
+        booked_on=entry.booked_on,
+        payer=payer_view(entry.payer, keys),
+    )
+
+
+def payout_view(payout: Payout, keys: Keys) -> PayoutView:
+    """Money that staff has to send back."""
+    return PayoutView(
+        refund=payout.refund_id,
+        order=payout.order_id,
+        number=payout.number,
+        method=payout.payment_method,
+        amount=payout.amount,
+        currency=payout.currency,
+        decided_at=payout.decided_at,
+        payer=payer_view(payout.payer, keys),
+    )
 
 
 def payer_view(payer: str | None, keys: Keys | None) -> PayerView | None:

@@ -1,4 +1,4 @@
-"""An order's story is locked before its ledger is read: the lock alone keeps two from deciding about the same money."""
+"""An order is locked before its ledger is read: the lock alone keeps two from deciding about the same money."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -25,7 +25,7 @@ async def waits(task: asyncio.Task[object]) -> bool:
     return not (await asyncio.wait({task}, timeout=0.3))[0]
 
 
-async def test_whoever_waited_for_a_story_reads_what_was_written_meanwhile(house: House, database: Database):
+async def test_whoever_waited_for_a_lock_reads_what_was_written_meanwhile(house: House, database: Database):
     known = await house.placed(prices=(1000, 2000))
 
     async def covered() -> list[bool]:
@@ -37,25 +37,27 @@ async def test_whoever_waited_for_a_story_reads_what_was_written_meanwhile(house
 
     async with database.begin() as tx:
         await orders.lock(tx, TENANT, [known.order])
+        ledger = await ledgers.load(tx, TENANT, known.order)
+        assert ledger is not None
         other = asyncio.create_task(covered())
         assert await waits(other)
-        orders.cover(tx, TENANT, known.order, units(known)[:1], uuid4())
+        await ledgers.save(tx, ledger.with_covered(units(known)[:1], uuid4()))
     assert await other == [True, False]
 
 
-async def test_F_P07_an_order_is_not_taken_for_unheard_of_while_something_is_told_of_it(
+async def test_F_P07_an_order_is_not_taken_for_unknown_while_something_is_recorded_about_it(
     house: House, database: Database
 ):
     placed = house.order()
     owed = tuple(Unit(unit, 21900) for unit in units(placed))
     order = Order(
         tenant=TENANT,
-        order=placed.order,
+        id=placed.order,
         number=placed.order_number,
-        customer=placed.customer,
+        customer_id=placed.customer,
         channel=placed.channel,
         market=placed.market,
-        seller=placed.seller,
+        seller_id=placed.seller,
         payment_method="card",
         currency="EUR",
         gross=21900,
@@ -64,19 +66,19 @@ async def test_F_P07_an_order_is_not_taken_for_unheard_of_while_something_is_tol
         reference=None,
         requested_at=None,
         traceparent=None,
-        cancelled=frozenset(),
+        cancelled_units=frozenset(),
         units=owed,
     )
 
-    async def expect() -> bool:
+    async def expect() -> Order | None:
         async with database.begin() as tx:
-            return await orders.expect(tx, order)
+            return await orders.expect(tx, order, None)
 
     async with database.begin() as tx:
         await orders.lock(tx, TENANT, [placed.order])
         other = asyncio.create_task(expect())
         assert await waits(other)
-    assert await other is False
+    assert await other is None
     async with database.begin() as tx:
         assert await orders.find(tx, TENANT, placed.order) == order
 
@@ -85,9 +87,9 @@ async def test_a_payment_of_another_order_is_not_taken_for_one_of_this(house: Ho
     one, other = await house.placed(), await house.placed()
     payment = uuid4()
     await house.webhook(session_event(one, payment))
-    await house.said("PaymentCaptured", one)
+    await house.published("PaymentCaptured", one)
     assert await house.webhook(session_event(other, payment)) == 200
     await house.harness.settled()
     assert house.so_far("PaymentCaptured", other) == []
-    (row,) = await house.harness.sql("select order_id, captured_amount from payments where payment = $1", payment)
+    (row,) = await house.harness.sql("select order_id, captured_amount from payments where id = $1", payment)
     assert tuple(row) == (one.order, 21900)

@@ -1,0 +1,77 @@
+create table statements (
+  tenant text not null,
+  id uuid not null,
+  iban text not null,
+  number_hash text not null,
+  digest bytea not null,
+  entries integer not null,
+  matched integer not null,
+  imported_at timestamptz not null,
+  imported_by text not null,
+  primary key (tenant, id),
+  unique (tenant, iban, number_hash)
+);
+
+-- booked credits; payer is sealed to the seller's records key of the year
+create table receipts (
+  tenant text not null,
+  id uuid not null,
+  statement_id uuid not null,
+  position integer not null,
+  iban text not null,
+  entry_hash text,
+  amount bigint not null,
+  currency text not null,
+  booked_on date not null,
+  order_id uuid,
+  payer text not null,
+  primary key (tenant, id),
+  unique (tenant, statement_id, position)
+);
+
+create index receipts_of_entry on receipts (tenant, iban, entry_hash);
+create index receipts_of_order on receipts (tenant, order_id);
+
+-- how much an allocation has taken of which receipt, less what was freed of it again
+create table allocations (
+  tenant text not null,
+  id uuid not null,
+  receipt_id uuid not null,
+  amount bigint not null,
+  primary key (tenant, id, receipt_id)
+);
+
+-- money that a human has to look at
+create table review_entries (
+  tenant text not null,
+  id uuid not null,
+  reason text not null,
+  amount bigint not null,
+  currency text not null,
+  allocated bigint not null default 0,
+  order_id uuid,
+  payment_id uuid,
+  receipt_id uuid,
+  refund_id uuid,
+  -- the first of the units that this money covered until they were cancelled: by them a receipt is listed again
+  unit_id uuid,
+  opened_at timestamptz not null,
+  closed_at timestamptz,
+  outcome text,
+  primary key (tenant, id),
+  unique nulls not distinct (tenant, reason, payment_id, receipt_id, refund_id, unit_id)
+);
+
+create index review_entries_open on review_entries (tenant, id) where closed_at is null;
+create index review_entries_of_receipt on review_entries (tenant, receipt_id);
+
+-- each reading of a sealed record, kept as long as the record (FEATURES part 2)
+create table record_readings (
+  tenant text not null,
+  subject_id uuid not null,
+  reader text not null,
+  purpose text not null,
+  read_at timestamptz not null
+);
+
+create index record_readings_of_subject on record_readings (tenant, subject_id, read_at);
