@@ -53,7 +53,7 @@ def tested(tests: Sequence[str], copy: Path) -> int:
         return subprocess.run(
             program,
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PATIENCE": "1"},
+            env={"PATIENCE": "1"} | os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             timeout=LONGEST_SECONDS,
             check=False,
