@@ -1,44 +1,39 @@
 """Assembles mail-relay:  python -m mail_relay [serve|migrate|parked|dead]."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from chassis.identity.keyrings import KeyRings
 from chassis.service import Service
 
-from mail_relay import jobs, messaging, web
 from mail_relay.clients.composing import Composer
-from mail_relay.clients.mailing import Mailer
-from mail_relay.clients.post import Post
+from mail_relay.clients.mail_server import MailServer
+from mail_relay.domain.sending import Lease, Sender, SmtpConnections
+from mail_relay.jobs import JOBS
+from mail_relay.messaging import REACTIONS
 from mail_relay.settings import Settings
+from mail_relay.web import ROUTES
 
 
-def doors(settings: Settings, keys: KeyRings) -> Doors:
-    """The doors of mail-relay."""
-    post = Post(
+def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+    """Provide the mail server, what writes letters to it, and the limits of sending."""
+    sender = Sender(settings.mail_from)
+    yield sender
+    yield Composer(settings.mail_from, settings.delivery_url, settings.time_zone)
+    yield MailServer(
         settings.smtp_host,
         settings.smtp_port,
         settings.smtp_tls,
         settings.smtp_user,
         settings.smtp_password,
-        settings.mail_domain,
+        sender.domain,
         settings.smtp_timeout_seconds,
     )
-    composer = Composer(settings.mail_from, settings.delivery_url, settings.time_zone)
-    mailer = Mailer(keys.ring("send e-mails"), composer, post, settings.mail_from)
-    return Doors(
-        routes=web.routes(keys),
-        reactions=messaging.reactions(settings.mail_domain, keys.forget),
-        jobs=jobs.jobs(
-            mailer.send,
-            domain=settings.mail_domain,
-            longest=timedelta(seconds=settings.smtp_timeout_seconds),
-            concurrency=settings.smtp_connections,
-        ),
-        resources=[post],
-    )
+    yield Lease(timedelta(seconds=settings.smtp_timeout_seconds + 10))
+    yield SmtpConnections(settings.smtp_connections)
 
 
-service = Service("mail-relay", Settings, doors=doors)
+service = Service("mail-relay", Settings, routes=ROUTES, reactions=REACTIONS, jobs=JOBS, provide=provide)
 
 if __name__ == "__main__":
     service.run()

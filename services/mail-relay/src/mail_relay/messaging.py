@@ -1,33 +1,30 @@
-"""Which event leads to which use case."""
+"""Which event leads to which function."""
 
-from collections.abc import Callable
-from functools import partial
-from uuid import UUID
-
-from chassis.consuming import Reactions, on
+from chassis.consuming import Reactions, on, record
 from contracts.accounts import KeyDestroyed, TenantChanged, TenantOpened
 from contracts.delivery import DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import PaymentRefunded, TransferRequested
 
-from mail_relay.usecases import copies, hearing
+from mail_relay.store import facts, orders, sellers
+from mail_relay.usecases import concluding, erasing
 
-
-def reactions(domain: str, forget: Callable[[UUID], None]) -> Reactions:
-    """What mail-relay hears; `domain` is that of its Message-IDs."""
-    return [
-        on(OrderPlaced, partial(hearing.note_order, domain=domain)),
-        on(TransferRequested, partial(hearing.note_transfer, domain=domain)),
-        on(OrderCancelled, partial(hearing.note_cancellation, domain=domain)),
-        on(OrderPaid, partial(hearing.note_payment, domain=domain)),
-        on(DeliveryReleased, partial(hearing.note_release, domain=domain)),
-        on(DownloadGranted, partial(hearing.note_link, domain=domain)),
-        on(LicenseIssued, partial(hearing.note_key, domain=domain)),
-        on(LicenseBackordered, partial(hearing.note_backorder, domain=domain)),
-        on(OrderRefunded, partial(hearing.note_refund, domain=domain)),
-        on(PaymentRefunded, partial(hearing.note_repayment, domain=domain)),
-        on(TenantOpened, copies.copy_keys),
-        on(TenantChanged, copies.copy_keys),
-        on(KeyDestroyed, partial(copies.forget_key, forget=forget)),
-    ]
+REACTIONS = Reactions(
+    record(
+        on(OrderPlaced, orders.record_orders),
+        on(TransferRequested, orders.record_transfers),
+        on(OrderCancelled, facts.record_cancellations),
+        on(OrderPaid, facts.record_payments),
+        on(DeliveryReleased, facts.record_releases),
+        on(DownloadGranted, facts.record_links),
+        on(LicenseIssued, facts.record_keys),
+        on(LicenseBackordered, facts.record_backorders),
+        on(OrderRefunded, facts.record_refunds),
+        on(PaymentRefunded, facts.record_repayments),
+        conclude=concluding.conclude,
+    ),
+    on(TenantOpened, sellers.copy_keys),
+    on(TenantChanged, sellers.copy_keys),
+    on(KeyDestroyed, erasing.erase),
+)

@@ -39,11 +39,6 @@ class Settings(ServiceSettings):
         return url.rstrip("/")
 
     @property
-    def mail_domain(self) -> str:
-        """What stands behind the @ of our Message-IDs."""
-        return self.mail_from.rpartition("@")[2]
-
-    @property
     def smtp_password(self) -> str:
         """The password for `smtp_user`."""
         return read_secret(self.smtp_password_file) if self.smtp_password_file else ""

@@ -3,17 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Begin, Tx
-from chassis.identity.tokens import Caller
+from chassis.db import Begin, Read, Tx
 from chassis.identity.keyrings import KeyRings
-from chassis.web import Listing, Page, Problem, Routes, View, not_found
+from chassis.identity.tokens import Caller
+from chassis.web import Listing, Page, Routes, View, listing, not_found
 from contracts.event import Sealed
+from pydantic import AwareDatetime
 
+from mail_relay.domain.email import Email, State
 from mail_relay.domain.sending import EmailUnknown, NotRetryable
-from mail_relay.store import listing, orders
+from mail_relay.store import emails, orders
 from mail_relay.usecases import sending
 
 READERS = ("support", "sales")
+ROUTES = Routes(errors={EmailUnknown: 404, NotRetryable: 409})
 
 
 class EmailView(View):
@@ -46,73 +49,56 @@ class EmailsView(View):
     items: list[EmailView]
 
 
-def routes(keys: KeyRings) -> Routes:
-    """What mail-relay answers."""
-    routes = Routes({EmailUnknown: 404, NotRetryable: 409})
-
-    @routes.get("/orders/{order_id}/emails", allow=READERS)
-    async def emails_of_order(tx: Tx, caller: Caller, order_id: UUID) -> EmailsView:
-        """The e-mails of an order: which, when, and what the mail server said."""
-        if not await orders.known(tx, caller.tenant, order_id):
-            raise not_found()
-        return EmailsView(items=[_view(email) for email in await listing.of_order(tx, caller.tenant, order_id)])
-
-    @routes.get("/bounced-emails", allow=READERS)
-    async def bounced_emails(tx: Tx, caller: Caller, page: Page) -> Listing[EmailView]:
-        """E-mails that were refused for good, newest first: somebody should look after their customers."""
-        after = _place(page.cursor) if page.cursor else None
-        found = await listing.bounced(tx, caller.tenant, after, page.limit + 1)
-        shown = found[: page.limit]
-        more = f"{shown[-1].settled_at}_{shown[-1].email}" if len(found) > page.limit else None
-        return Listing(items=[_view(email) for email in shown], next=more)
-
-    @routes.post("/emails/{email}/retry", allow="support")
-    async def retry(tx: Tx, caller: Caller, email: UUID) -> EmailView:
-        """Send a bounced e-mail after all, with the Message-ID it had."""
-        await sending.retry(tx, caller.tenant, email)
-        found = await listing.find(tx, caller.tenant, email)
-        if found is None:
-            raise EmailUnknown
-        return _view(found)
-
-    @routes.get("/emails/{email}/letter", allow="bookkeeping")
-    async def letter(begin: Begin, caller: Caller, email: UUID) -> LetterView:
-        """A sent letter as it is kept, links and keys masked; every reading is recorded (FEATURES part 2)."""
-        async with begin() as tx:
-            kept = await listing.letter(tx, caller.tenant, email, caller.subject)
-        if kept is None:
-            raise not_found()
-        box = Sealed.parse(kept)
-        opened = (await keys.ring("archive").unlock([box])).open(box)
-        return LetterView(email=email, letter=opened if isinstance(opened, str) else None)
-
-    return routes
+@ROUTES.get("/orders/{order_id}/emails", allow=READERS)
+async def emails_of_order(read: Read, caller: Caller, order_id: UUID) -> EmailsView:
+    """The e-mails of an order: which, when, and what the mail server said."""
+    known = await orders.load(read, [(caller.tenant, order_id)])
+    if not known:
+        raise not_found()
+    return EmailsView(items=[_view(email) for email in known[0].emails])
 
 
-def _place(cursor: str) -> tuple[datetime, UUID]:
-    at, _, email = cursor.partition("_")
-    try:
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment, UUID(email)
-    except ValueError:
-        raise Problem(400, "bad-cursor", "Take the cursor from the list's `next`.") from None
+@ROUTES.get("/bounced-emails", allow=READERS)
+async def bounced_emails(read: Read, caller: Caller, page: Page) -> Listing[EmailView]:
+    """E-mails that were refused for good, newest first: somebody should look after their customers."""
+    rows = await emails.bounced(read, caller.tenant, page.after(tuple[AwareDatetime, UUID]), page.limit + 1)
+    return listing(rows, page, lambda email: (email.settled_at, email.id), _view)
 
 
-def _view(email: listing.Email) -> EmailView:
-    open_ = email.state in ("waiting", "sending")
+@ROUTES.post("/emails/{email}/retry", allow="support")
+async def retry(tx: Tx, caller: Caller, email: UUID) -> EmailView:
+    """Send a bounced e-mail after all, with the Message-ID it had."""
+    await sending.retry(tx, caller.tenant, email)
+    revived = await emails.find(tx, caller.tenant, email)
+    if revived is None:
+        raise EmailUnknown
+    return _view(revived)
+
+
+@ROUTES.get("/emails/{email}/letter", allow="bookkeeping")
+async def letter(begin: Begin, caller: Caller, email: UUID, keys: KeyRings) -> LetterView:
+    """A sent letter as it is kept, links and keys masked; every reading is recorded (FEATURES part 2)."""
+    async with begin() as tx:
+        sealed_copy = await emails.sealed_copy(tx, caller.tenant, email, caller.subject)
+    if sealed_copy is None:
+        raise not_found()
+    box = Sealed.parse(sealed_copy)
+    opened = (await keys.ring("archive").unlock([box])).open(box)
+    return LetterView(email=email, letter=opened if isinstance(opened, str) else None)
+
+
+def _view(email: Email) -> EmailView:
     return EmailView(
-        email=email.email,
-        order=email.order,
+        email=email.id,
+        order=email.order_id,
         kind=email.kind,
         state=email.state,
         message_id=email.message_id,
         recorded_at=email.created_at,
         settled_at=email.settled_at,
-        next_attempt_at=email.send_at if open_ else None,
+        next_attempt_at=email.send_at if email.state in (State.WAITING, State.SENDING) else None,
         attempts=email.attempts,
         code=email.code,
         answer=email.answer,
-        units=email.units,
+        units=list(email.unit_ids),
     )

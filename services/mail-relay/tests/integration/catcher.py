@@ -1,4 +1,4 @@
-"""What the mail server of the tests has taken, and the faults it can be told to have."""
+"""What the mail server of the tests has taken, and the faults that are switched on in it."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""A sale as the other services tell it, and the catcher in which its e-mails arrive."""
+"""A sale as the other services publish it, and what becomes of its e-mails."""
 
 import json
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ def line(sku: str = "VISTA-HP-ESD", *, units: int = 1, price: int = 21900, **cha
 
 @dataclass
 class Sale:
-    """One order of one customer, with what each service would say of it."""
+    """One order of one customer, with what each service would publish of it."""
 
     home: Harness
     lines: list[Line] = field(default_factory=lambda: [line(units=2), line("WORKS-9-ESD", price=4999)])
@@ -163,7 +163,7 @@ class Sale:
         return _made(LicenseIssued, facts)
 
     def shared(self, of: Line, units: list[UUID]) -> LicenseIssued:
-        """The key of a purchase, given to these units so far; another news of it is a copy with more of them."""
+        """The key of a purchase, given to these units so far; another event of it is a copy with more of them."""
         facts = {"license": UUID(int=of.line.int ^ 3), "units": units}
         return self.issued(of, units[0]).model_copy(update=facts)
 
@@ -224,10 +224,10 @@ def _made(kind: type[Any], facts: dict[str, Any]) -> Any:
 
 
 async def sent(home: Harness, sale: Sale, at_least: int = 1) -> list[EmailSent]:
-    """What was said of the accepted e-mails of a sale."""
+    """The EmailSent of a sale, waiting until there are so many."""
 
     async def enough() -> list[EmailSent] | None:
-        found = [said for said in await home.published(EmailSent, at_least=0) if said.order == sale.order]
+        found = [event for event in await home.published(EmailSent, at_least=0) if event.order == sale.order]
         return found if len(found) >= at_least else None
 
     return await until(enough, what=f"{at_least} EmailSent")
@@ -249,8 +249,8 @@ async def settled_as(home: Harness, sale: Sale, *expected: tuple[str, str]) -> N
 
 
 async def swept(home: Harness) -> None:
-    """Wait until the clock's sweep has begun and ended once more, and whatever it recorded had its turn."""
-    for point in ("sweep:look at orders:done", "outbound:send e-mails:claimed"):
+    """Wait until the sweep has begun and ended once more, and whatever it recorded had its turn."""
+    for point in ("sweep:conclude orders:done", "outbound:send e-mails:claimed"):
         before = home.fault.passed.count(point)
 
         async def twice(point: str = point, before: int = before) -> bool:

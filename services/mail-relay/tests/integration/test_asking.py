@@ -1,4 +1,4 @@
-"""What staff is told, and who is not."""
+"""What staff is shown, and who is not."""
 
 from uuid import UUID, uuid4
 
@@ -13,16 +13,16 @@ from .sale import Sale, sent
 async def test_staff_sees_an_orders_emails_and_the_servers_answers(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
     await relay.publish(sale.placed(), sale.paid(), *sale.parts())
-    (said,) = await sent(relay, sale)
+    (event,) = await sent(relay, sale)
     for role in ("support", "sales"):
         staff = relay.bearer(relay.accounts.token(uuid4(), role))
         async with relay.http.get(f"/orders/{sale.order}/emails", headers=staff) as answer:
             assert answer.status == 200
             (item,) = (await answer.json())["items"]
         assert (item["kind"], item["state"], item["attempts"], item["code"]) == ("delivery", "sent", 1, 250)
-        assert item["message_id"] == said.message_id
+        assert item["message_id"] == event.message_id
         assert item["answer"].startswith("2.0.0 Ok")
-        assert sorted(item["units"]) == sorted(str(unit) for unit in said.units)
+        assert sorted(item["units"]) == sorted(str(unit) for unit in event.units)
         assert item["next_attempt_at"] is None
 
 
@@ -50,12 +50,12 @@ async def test_only_support_sends_again(relay: Harness):
 async def test_another_tenants_emails_are_not_there(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
     await relay.publish(sale.placed(), sale.paid(), *sale.parts())
-    (said,) = await sent(relay, sale)
+    (event,) = await sent(relay, sale)
     other = relay.bearer(relay.accounts.token(uuid4(), "support", "bookkeeping", tenant="elsewhere"))
-    for address in (f"/orders/{sale.order}/emails", f"/emails/{said.email}/letter"):
+    for address in (f"/orders/{sale.order}/emails", f"/emails/{event.email}/letter"):
         async with relay.http.get(address, headers=other) as answer:
             assert answer.status == 404
-    async with relay.http.post(f"/emails/{said.email}/retry", headers=other) as answer:
+    async with relay.http.post(f"/emails/{event.email}/retry", headers=other) as answer:
         assert answer.status == 404
     async with relay.http.get("/bounced-emails", headers=other) as answer:
         assert (await answer.json())["items"] == []

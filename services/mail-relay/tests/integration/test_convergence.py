@@ -22,12 +22,13 @@ from .sale import Sale, line
 
 KEYS_PER = ("unit", "purchase")
 OPEN = "select count(*) from emails where state in ('waiting', 'sending') and order_id = any($1::uuid[])"
-LEFT = "select count(*) from orders where look_at is not null and order_id = any($1::uuid[])"
+SCHEDULED = "select count(*) from orders where conclude_at is not null and id = any($1::uuid[])"
 MAILED = """
-select kind, units, (select count(*) from carried where carried.order_id = emails.order_id
-                       and carried.emailed_in = emails.sequence and length(part) = 32) as links,
-       (select count(*) from carried where carried.order_id = emails.order_id
-                       and carried.emailed_in = emails.sequence and length(part) = 16) as keys
+select kind, unit_ids,
+       (select count(*) from email_contents contents where contents.order_id = emails.order_id
+                       and contents.emailed_in = emails.sequence and length(part) = 32) as links,
+       (select count(*) from email_contents contents where contents.order_id = emails.order_id
+                       and contents.emailed_in = emails.sequence and length(part) = 16) as keys
 from emails
 where order_id = $1
   and state = 'sent'
@@ -78,7 +79,7 @@ def history(seed: int, home: Harness) -> tuple[Sale, list[Event]]:
         if one.fulfilment != "download":
             continue
         granted = sale.granted(one)
-        if in_parts and one is lines[0]:  # the same link is said again with more units
+        if in_parts and one is lines[0]:  # the same link is published again with more units
             events.append(granted.model_copy(update={"units": one.units[:1]}))
         events.append(granted)
         if one.keys_per == "purchase" and one.key_source != "none":
@@ -111,41 +112,42 @@ def parted(one: Line) -> tuple[list[UUID], list[UUID]]:
 
 
 async def play(relay: Harness, events: list[Event], dice: random.Random | None) -> None:
-    """Say them straight, or by these dice permuted and repeated, with the same ids or with others."""
-    told = [(event, uuid4()) for event in events]
+    """Publish them straight, or by these dice permuted and repeated, with the same ids or with others."""
+    published = [(event, uuid4()) for event in events]
     if dice is not None:
-        told += dice.choices(told, k=2)
-        told += [(event, uuid4()) for event, _ in dice.choices(told, k=1) if not isinstance(event, KeyDestroyed)]
-        dice.shuffle(told)
-    for event, id_ in told:
+        published += dice.choices(published, k=2)
+        once_more = dice.choices(published, k=1)
+        published += [(event, uuid4()) for event, _ in once_more if not isinstance(event, KeyDestroyed)]
+        dice.shuffle(published)
+    for event, id_ in published:
         await relay.publish(event, event_id=id_)
 
 
 @pytest.mark.histories(24)
 async def test_F_M29_the_same_emails_and_units_in_the_end(relay: Harness, catcher: Catcher, histories: Histories):
-    relay.accounts.away = True  # nothing leaves the house before everything is heard
-    told: list[tuple[int, Sale]] = []
-    stories: list[Coroutine[Any, Any, Any]] = []
+    relay.accounts.away = True  # nothing is sent before everything is consumed
+    sales: list[tuple[int, Sale]] = []
+    plays: list[Coroutine[Any, Any, Any]] = []
     gone: set[UUID] = set()
     for seed in histories:
         for dice in (None, random.Random(f"{seed} told")):
             sale, events = history(seed, relay)
-            stories.append(play(relay, events, dice))
-            told.append((seed, sale))
+            plays.append(play(relay, events, dice))
+            sales.append((seed, sale))
             gone |= {event.key for event in events if isinstance(event, KeyDestroyed)}
-    await asyncio.gather(*stories)
+    await asyncio.gather(*plays)
     await relay.settled()
     relay.accounts.away = False
     relay.shift_clock(3 * 86_400)
 
-    async def nothing_left(query: str) -> bool:
-        return (await relay.sql(query, [sale.order for _, sale in told]))[0][0] == 0
+    async def none(query: str) -> bool:
+        return (await relay.sql(query, [sale.order for _, sale in sales]))[0][0] == 0
 
-    await until(lambda: nothing_left(LEFT), timeout=40, what="nothing to be due later")
+    await until(lambda: none(SCHEDULED), timeout=40, what="nothing to be due later")
     relay.shift_clock(10)
-    await until(lambda: nothing_left(OPEN), timeout=60, what="every e-mail to be sent")
+    await until(lambda: none(OPEN), timeout=60, what="every e-mail to be sent")
     ends: dict[int, list[Any]] = {}
-    for seed, sale in told:
+    for seed, sale in sales:
         with histories.naming(seed):
             mailed = await outcome(relay, sale)
             ends.setdefault(seed, [mailed]).append(mailed)
@@ -153,15 +155,17 @@ async def test_F_M29_the_same_emails_and_units_in_the_end(relay: Harness, catche
             assert not (mailed and sale.contact.key in gone)
             sent = mailed.total()
             assert len(await catcher.mails(sale.email, sent)) == sent
-    said = [decode("ErasureConfirmed", one.value) for one in relay.log.get("ErasureConfirmed", [])]
-    confirmed = Counter(one.key for one in said if isinstance(one, ErasureConfirmed) and one.key in gone)
+    erasures = [decode("ErasureConfirmed", one.value) for one in relay.log.get("ErasureConfirmed", [])]
+    confirmed = Counter(one.key for one in erasures if isinstance(one, ErasureConfirmed) and one.key in gone)
     assert confirmed == Counter(gone)
 
 
 async def outcome(relay: Harness, sale: Sale) -> Counter[tuple[Any, ...]]:
-    """Which e-mails went out, by the places of the units they name."""
-    places = {unit: number for number, unit in enumerate(unit for one in sale.lines for unit in one.units)}
+    """Which e-mails went out, by the numbers of the units they name."""
+    numbers = {unit: number for number, unit in enumerate(unit for one in sale.lines for unit in one.units)}
+
+    def named(row: Any) -> tuple[int, ...]:
+        return tuple(sorted(numbers[unit] for unit in row["unit_ids"]))
+
     rows = await relay.sql(MAILED, sale.order)
-    return Counter(
-        (row["kind"], tuple(sorted(places[unit] for unit in row["units"])), row["links"], row["keys"]) for row in rows
-    )
+    return Counter((row["kind"], named(row), row["links"], row["keys"]) for row in rows)

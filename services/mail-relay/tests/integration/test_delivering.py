@@ -16,11 +16,11 @@ async def test_one_email_carries_a_link_per_product_and_a_key_per_unit(relay: Ha
     assert mail["links"] == [f"https://downloads.example/d/{sale.token(one)}" for one in sale.lines]
     for unit in [unit for one in sale.lines for unit in one.units]:
         assert mail["text"].count(sale.key(unit)) == mail["html"].count(sale.key(unit)) == 1
-    (said,) = await sent(relay, sale)
-    assert said.kind == "delivery"
-    assert set(said.units) == {unit for one in sale.lines for unit in one.units}
-    assert said.message_id == mail["message_id"]
-    assert said.answer.startswith("250 2.0.0 Ok")
+    (event,) = await sent(relay, sale)
+    assert event.kind == "delivery"
+    assert set(event.units) == {unit for one in sale.lines for unit in one.units}
+    assert event.message_id == mail["message_id"]
+    assert event.answer.startswith("250 2.0.0 Ok")
 
 
 # ORD-7
@@ -53,7 +53,7 @@ async def test_F_L03_the_email_waits_for_the_last_key(relay: Harness, catcher: C
     assert "folgt" not in mail["text"]
 
 
-async def test_after_five_minutes_it_says_what_follows_and_sends_that_on_when_it_comes(
+async def test_after_five_minutes_it_names_what_follows_and_sends_that_on_when_it_comes(
     relay: Harness, catcher: Catcher
 ):
     first, second = line(units=1), line("WORKS-9-ESD", price=4999)
@@ -78,7 +78,7 @@ async def test_after_five_minutes_it_says_what_follows_and_sends_that_on_when_it
 
 
 # LIC-3
-async def test_a_key_out_of_stock_is_told_at_once_and_sent_on_when_it_is_there(relay: Harness, catcher: Catcher):
+async def test_a_key_out_of_stock_is_named_at_once_and_sent_on_when_it_is_there(relay: Harness, catcher: Catcher):
     bought = line(units=2)
     sale = Sale(relay, [bought])
     there, missing = bought.units
@@ -108,7 +108,7 @@ async def test_a_link_sent_anew_is_mailed_again(relay: Harness, catcher: Catcher
     assert (await sent(relay, sale, 2))[1].units == []
 
 
-async def test_F_M29_facts_told_three_times_are_one_email(relay: Harness, catcher: Catcher):
+async def test_F_M29_facts_published_three_times_are_one_email(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
     events = [sale.placed(), sale.paid(), *sale.parts()]
     for _ in range(3):
@@ -219,7 +219,7 @@ async def test_a_business_customer_reads_english_and_no_withdrawal_notice(relay:
         assert NOTICE[:20] not in body
 
 
-async def test_a_refund_is_told_when_the_money_is_back(relay: Harness, catcher: Catcher):
+async def test_a_refund_is_announced_when_the_money_is_back(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
     refunded = sale.refunded(sale.lines[0], sale.lines[0].units[:1])
     await relay.publish(sale.placed(), sale.paid(), *sale.parts())

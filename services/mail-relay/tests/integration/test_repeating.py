@@ -6,7 +6,7 @@ from .catcher import Catcher
 from .sale import Sale, buy, failed, line, sent, settled_as
 
 
-# : a repeat is possible between the server's 250 and our commit only, and then it is the same e-mail
+# A repeat is possible between the server's 250 and our commit only, and then it is the same e-mail
 async def test_F_M25_killed_between_the_250_and_the_commit_the_repeat_has_the_same_message_id(
     home: Harness, calm: Catcher
 ):
@@ -25,10 +25,10 @@ async def test_F_M25_killed_between_the_250_and_the_commit_the_repeat_has_the_sa
     del home.fault.planned["outbound:send e-mails:acted"]
     assert first["message_id"] == second["message_id"]
     assert first["text"] == second["text"]
-    assert [said.message_id for said in await sent(home, sale)] == [first["message_id"]]
+    assert [event.message_id for event in await sent(home, sale)] == [first["message_id"]]
 
 
-async def test_a_line_cut_after_the_letter_repeats_the_same_email(home: Harness, calm: Catcher):
+async def test_a_connection_cut_after_the_letter_repeats_the_same_email(home: Harness, calm: Catcher):
     await calm.faults(hang_up={"stored": True, "times": 1})
     sale = await buy(home)
     await failed(home, sale)
@@ -40,7 +40,7 @@ async def test_a_line_cut_after_the_letter_repeats_the_same_email(home: Harness,
     assert len(await sent(home, sale)) == 1
 
 
-# I10: what is heard while nobody knows whether the letter arrived does not change it
+# I10: what is consumed while nobody knows whether the letter arrived does not change it
 async def test_F_M25_an_acknowledgement_is_repeated_as_it_was_though_it_was_paid_since(home: Harness, calm: Catcher):
     await calm.faults(hang_up={"stored": True, "times": 1})
     sale = Sale(home, [line()], changes={"payment_method": "transfer"})

@@ -21,7 +21,8 @@ HOUR = 3600
 
 async def bounced(home: Harness, sale: Sale) -> EmailBounced:
     async def found() -> EmailBounced | None:
-        return next((said for said in await home.published(EmailBounced, at_least=0) if said.order == sale.order), None)
+        events = await home.published(EmailBounced, at_least=0)
+        return next((event for event in events if event.order == sale.order), None)
 
     return await until(found, what="EmailBounced")
 
@@ -36,9 +37,9 @@ async def test_F_M26_a_refusal_for_now_is_tried_again_with_ever_longer_pauses(ho
     await settled_as(home, sale, ("delivery", "waiting"))
     home.shift_clock(16)
     (mail,) = await calm.mails(sale.email)
-    (said,) = await sent(home, sale)
-    assert said.message_id == mail["message_id"]
-    assert said.units == sale.lines[0].units
+    (event,) = await sent(home, sale)
+    assert event.message_id == mail["message_id"]
+    assert event.units == sale.lines[0].units
 
 
 async def test_after_two_days_of_refusals_it_is_given_up(home: Harness, calm: Catcher):
@@ -46,14 +47,14 @@ async def test_after_two_days_of_refusals_it_is_given_up(home: Harness, calm: Ca
     sale = await buy(home)
     await failed(home, sale)
     home.shift_clock(49 * HOUR)
-    said = await bounced(home, sale)
-    assert said.code == 451
+    event = await bounced(home, sale)
+    assert event.code == 451
     await settled_as(home, sale, ("delivery", "bounced"))
 
 
 async def test_a_server_that_is_closed_bounces_nobody(home: Harness, calm: Catcher):
     closed = {"code": 554, "text": "No service", "at": "connect"}
-    await calm.faults(hang_up={"stored": False, "times": 1}, refuse=closed)  # no line is left to be used again
+    await calm.faults(hang_up={"stored": False, "times": 1}, refuse=closed)  # no connection is left to be used again
     sale = await buy(home)
     await failed(home, sale)
     home.shift_clock(16)
@@ -84,19 +85,19 @@ async def test_a_refusal_for_good_is_a_bounce_that_staff_sees_and_may_try_again(
     sale = Sale(home, [line()])
     await calm.faults(refuse={"code": 550, "text": f"No such user {sale.email}", "at": "rcpt", "to": sale.email})
     await home.publish(sale.placed(), sale.paid(), *sale.parts())
-    said = await bounced(home, sale)
-    assert (said.code, said.units) == (550, sale.lines[0].units)
+    event = await bounced(home, sale)
+    assert (event.code, event.units) == (550, sale.lines[0].units)
     await calm.calm()
     support = home.bearer(home.accounts.token(uuid4(), "support"))
     async with home.http.get("/bounced-emails", headers=support) as answer:
         listed = [item for item in (await answer.json())["items"] if item["order"] == str(sale.order)]
     assert [item["answer"] for item in listed] == ["No such user ***"]
-    async with home.http.post(f"/emails/{said.email}/retry", headers=support) as answer:
+    async with home.http.post(f"/emails/{event.email}/retry", headers=support) as answer:
         assert answer.status == 200, await answer.text()
     (mail,) = await calm.mails(sale.email)
     assert mail["message_id"] == listed[0]["message_id"]
     assert [one.units for one in await sent(home, sale)] == [sale.lines[0].units]
-    async with home.http.post(f"/emails/{said.email}/retry", headers=support) as answer:
+    async with home.http.post(f"/emails/{event.email}/retry", headers=support) as answer:
         assert answer.status == 409
 
 
@@ -120,20 +121,20 @@ async def test_a_destroyed_key_ends_what_was_to_be_sent(home: Harness, calm: Cat
     await home.publish(KeyDestroyed.model_validate({"tenant": "kontor", **destroyed}))
 
     async def confirmed() -> bool:
-        said = await home.published(ErasureConfirmed, at_least=0)
-        return [one.service for one in said if one.key == sale.contact.key] == ["mail-relay"]
+        events = await home.published(ErasureConfirmed, at_least=0)
+        return [one.service for one in events if one.key == sale.contact.key] == ["mail-relay"]
 
     await until(confirmed, what="ErasureConfirmed")
     boxes = """
     select email_box, name_box, token, license_key
-    from orders join links using (tenant, order_id) join license_keys using (tenant, order_id)
-    where order_id = $1
+    from orders join links on links.order_id = orders.id join license_keys on license_keys.order_id = orders.id
+    where orders.id = $1
     """
     assert [tuple(row) for row in await home.sql(boxes, sale.order)] == [(None, None, None, None)]
     await home.publish(sale.granted(sale.lines[0], "anew"))
     await home.settled()
     assert await calm.mails(sale.email, 0) == []
-    assert not [said for said in await home.published(EmailBounced, at_least=0) if said.order == sale.order]
+    assert not [event for event in await home.published(EmailBounced, at_least=0) if event.order == sale.order]
 
 
 async def test_keys_that_cannot_be_had_hold_the_email(home: Harness, calm: Catcher):
@@ -200,18 +201,18 @@ async def test_what_was_sent_is_kept_sealed_and_masked_for_bookkeeping(home: Har
     await home.publish(TenantOpened.model_validate({"tenant": "kontor", "name": "Kontor", "sellers": [seller]}))
     await home.settled()
     sale = await buy(home)
-    (said,) = await sent(home, sale)
-    kept = (await home.sql("select letter from emails where email = $1", said.email))[0]["letter"]
+    (event,) = await sent(home, sale)
+    kept = (await home.sql("select sealed_copy from emails where id = $1", event.email))[0]["sealed_copy"]
     assert "Erika" not in kept
     clerk = home.bearer(home.accounts.token(uuid4(), "bookkeeping"))
-    async with home.http.get(f"/emails/{said.email}/letter", headers=clerk) as answer:
+    async with home.http.get(f"/emails/{event.email}/letter", headers=clerk) as answer:
         assert answer.status == 200, await answer.text()
         letter = (await answer.json())["letter"]
     assert "Guten Tag Erika Musterfrau" in letter
-    assert said.message_id in letter
+    assert event.message_id in letter
     assert sale.token(sale.lines[0]) not in letter
     assert sale.key(sale.lines[0].units[0]) not in letter
-    readings = await home.sql("select count(*) from letter_readings where email = $1", said.email)
+    readings = await home.sql("select count(*) from letter_readings where email_id = $1", event.email)
     assert readings[0][0] == 1
 
 
@@ -226,4 +227,4 @@ async def test_F_M29_history_before_the_date_is_recorded_and_sends_nothing(servi
         (late,) = await catcher.mails(old.email)
         assert old.key(old.lines[0].units[1]) in late["text"]
         assert old.key(old.lines[0].units[0]) not in late["text"]
-        assert [said.units for said in await home.published(EmailSent)] == [[old.lines[0].units[1]]]
+        assert [event.units for event in await home.published(EmailSent)] == [[old.lines[0].units[1]]]

@@ -45,9 +45,7 @@ async def test_the_email_waits_until_the_key_covers_every_paid_unit(relay: Harne
     assert "folg" not in mail["text"]
 
 
-async def test_units_paid_later_are_told_the_link_and_key_they_share_once(
-    relay: Harness, catcher: Catcher
-):  # E26 LIC-4
+async def test_units_paid_later_get_the_link_and_key_they_share_once(relay: Harness, catcher: Catcher):  # E26 LIC-4
     bought = purchase()
     sale = Sale(relay, [bought])
     first, *rest = bought.units
@@ -62,7 +60,7 @@ async def test_units_paid_later_are_told_the_link_and_key_they_share_once(
     assert two["links"] == one["links"]
     assert two["text"].count(sale.key(first)) == 1
     assert "gilt für 3 Stück" in two["text"]
-    assert [set(said.units) for said in await sent(relay, sale, 2)] == [{first}, set(rest)]
+    assert [set(event.units) for event in await sent(relay, sale, 2)] == [{first}, set(rest)]
     await relay.publish(link, key)
     await relay.settled()
     relay.shift_clock(400)
@@ -85,7 +83,7 @@ async def test_a_link_and_key_that_run_ahead_of_the_payment_wait_for_it(relay: H
     _, two = await catcher.mails(sale.email, 2)
     assert sale.key(first) in two["text"]
     assert len(two["links"]) == 1
-    assert [said.units for said in await sent(relay, sale, 2)] == [[first], [second]]
+    assert [event.units for event in await sent(relay, sale, 2)] == [[first], [second]]
 
 
 async def test_a_key_that_joins_after_five_minutes_follows_in_an_email_of_its_own(relay: Harness, catcher: Catcher):
@@ -106,10 +104,10 @@ async def test_a_key_that_joins_after_five_minutes_follows_in_an_email_of_its_ow
     *_, late = await catcher.mails(sale.email, 3)
     assert late["subject"].startswith("Nachlieferung")
     assert "gilt für 2 Stück" in late["text"]
-    assert [said.units for said in await sent(relay, sale, 3)] == [[first], [], [second]]
+    assert [event.units for event in await sent(relay, sale, 3)] == [[first], [], [second]]
 
 
-async def test_a_purchase_out_of_stock_speaks_of_one_key(relay: Harness, catcher: Catcher):  # LIC-3
+async def test_a_purchase_out_of_stock_mentions_one_key(relay: Harness, catcher: Catcher):  # LIC-3
     bought = purchase()
     sale = Sale(relay, [bought])
     waiting: list[Any] = [sale.backordered(bought, unit) for unit in bought.units]
@@ -144,7 +142,7 @@ async def test_units_of_a_line_without_keys_that_are_paid_later_get_its_link_too
     await relay.publish(sale.paid(lines=[some(bought, [second])]), link)
     one, two = await catcher.mails(sale.email, 2)
     assert one["links"] == two["links"] != []
-    assert [said.units for said in await sent(relay, sale, 2)] == [[first], [second]]
+    assert [event.units for event in await sent(relay, sale, 2)] == [[first], [second]]
 
 
 async def test_what_a_program_from_before_sent_is_not_sent_again(relay: Harness, catcher: Catcher):
@@ -152,7 +150,7 @@ async def test_what_a_program_from_before_sent_is_not_sent_again(relay: Harness,
     await relay.publish(sale.placed(), sale.paid(), *sale.parts())
     await catcher.mails(sale.email)
     await sent(relay, sale)
-    forgotten = "delete from carried where order_id = $1 returning unit"
+    forgotten = "delete from email_contents where order_id = $1 returning unit_id"
     assert await relay.sql(forgotten, sale.order)  # as such a program, still running, leaves it
     await relay.publish(sale.released(sale.lines, relay.clock.now()))
     await relay.settled()

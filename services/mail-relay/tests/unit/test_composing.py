@@ -8,8 +8,10 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_relay.clients.composing import Composer
-from mail_relay.domain.dossier import Kind, Link
-from mail_relay.domain.letter import Item, Letter, Seller, Tone
+from mail_relay.domain.agreement import Seller
+from mail_relay.domain.email import Kind
+from mail_relay.domain.letter import Item, Letter, Tone
+from mail_relay.domain.order import Link
 
 COMPOSER = Composer("shop@kontor.example", "https://downloads.example", "Europe/Berlin")
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -33,8 +35,8 @@ def letter(text: str, language: str = "de") -> Letter:
     link = Link(b"1", UUID(int=1), UUID(int=2), frozenset(), 1, "token", AT, 5, (text,))
     return Letter(
         tenant="kontor",
-        order=UUID(int=3),
-        email=UUID(int=4),
+        order_id=UUID(int=3),
+        id=UUID(int=4),
         kind=Kind.DELIVERY,
         tone=Tone.DELIVERY,
         message_id=f"<{UUID(int=4)}@kontor.example>",

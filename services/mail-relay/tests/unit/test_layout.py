@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-from mail_relay.store.emails import LAYOUT
+from mail_relay.store.attempts import LAYOUT
 
 KEPT = Path(__file__).with_name("letter.json")
 

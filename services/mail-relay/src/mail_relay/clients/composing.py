@@ -57,9 +57,9 @@ class Composer:
             self._pages.get_template(name)
 
     def message(self, letter: Letter, opened: Mapping[str, str], recipient: str) -> bytes:
-        """The whole message; the same letter is the same bytes, however often it is sent."""
+        """Return the whole message; the same letter is the same bytes, however often it is sent."""
         facts = self._facts(letter, opened, lambda box: quote(opened[box], safe=""), opened.__getitem__)
-        message = MIMEMultipart("alternative", boundary=f"={letter.email.hex}=")
+        message = MIMEMultipart("alternative", boundary=f"={letter.id.hex}=")
         for name, value in self._headers(letter, facts, recipient).items():
             message[name] = value
         for kind, ending in {"plain": "txt", "html": "html"}.items():
@@ -70,17 +70,17 @@ class Composer:
         return wire.getvalue()
 
     def masked(self, letter: Letter, opened: Mapping[str, str], recipient: str) -> str:
-        """The letter as it is kept: its header and text, links and keys masked."""
+        """Return the letter as it is kept: its header and text, links and keys masked."""
         facts = self._facts(letter, opened, _hidden, _hidden)
         head = "".join(f"{name}: {value}\n" for name, value in self._headers(letter, facts, recipient).items())
         return f"{head}\n{self._pages.get_template('letter.txt').render(facts)}"
 
     def _headers(self, letter: Letter, facts: Mapping[str, Any], recipient: str) -> dict[str, str]:
-        say = facts["say"]
+        phrase = facts["phrase"]
         return {
             "From": f"{_phrase(letter.seller.legal_name)} <{self._sender}>",
             "To": recipient,
-            "Subject": _encoded(say(f"subject_{letter.tone}", number=letter.order_number)),
+            "Subject": _encoded(phrase(f"subject_{letter.tone}", number=letter.order_number)),
             "Date": format_datetime(letter.written_at),
             "Message-ID": letter.message_id,
             "Auto-Submitted": "auto-generated",
@@ -100,10 +100,10 @@ class Composer:
         def zone(at: datetime) -> str:
             # Babel looks long for a name of which there are two.
             local = at.astimezone(self._zone)
-            known = (local.tzname(), locale)
-            if known not in self._zone_names:
-                self._zone_names[known] = get_timezone_name(local, width="short", locale=locale)
-            return self._zone_names[known]
+            name = (local.tzname(), locale)
+            if name not in self._zone_names:
+                self._zone_names[name] = get_timezone_name(local, width="short", locale=locale)
+            return self._zone_names[name]
 
         def link(box: str) -> str:
             return f"{self._delivery_url}/d/{token(box)}"
@@ -111,15 +111,15 @@ class Composer:
         def shown_key(box: str) -> str:
             return one_line(key(box))
 
-        def say(phrase: str, **values: Any) -> str:
+        def phrase(entry: str, **values: Any) -> str:
             plain = {name: one_line(value) if isinstance(value, str) else value for name, value in values.items()}
-            return words[phrase].format(**plain)
+            return words[entry].format(**plain)
 
         return {
             "letter": letter,
             "language": language,
             "name": greetable(opened[letter.name_box]),
-            "say": say,
+            "phrase": phrase,
             "day": day,
             "moment": moment,
             "money": partial(_money, locale=locale),
@@ -153,7 +153,7 @@ def _day(day: date, locale: str) -> str:
 # once for a letter and its copy; the seller's name for all of them
 @lru_cache(maxsize=512)
 def _encoded(text: str) -> str:
-    """A header's text as it stands on the wire: nothing in it is decoded on the way (PITFALLS 39)."""
+    """Return a header's text for the wire: nothing in it is decoded on the way (PITFALLS 39)."""
     plain = one_line(text, 200)
     if plain.isascii() and "=?" not in plain:
         return plain
@@ -161,7 +161,7 @@ def _encoded(text: str) -> str:
 
 
 def _phrase(name: str) -> str:
-    """A name before an address: quoted where it is ASCII, else encoded."""
+    """Return a name for a place before an address: quoted where it is ASCII, else encoded."""
     encoded = _encoded(name)
     if encoded != one_line(name, 200):
         return encoded

@@ -1,11 +1,13 @@
-"""A letter as it is to be written: all content but what lies in boxes, which are opened when it is sent."""
+"""A letter as it is to be written: all its content but the sealed texts, which are opened when it is sent."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from mail_relay.domain.dossier import Kind, Link
+from mail_relay.domain.agreement import Instructions, Seller, Statement
+from mail_relay.domain.email import Kind
+from mail_relay.domain.order import Link
 
 
 class Tone(StrEnum):
@@ -21,7 +23,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark on an item: which words, for how many units, from when on."""
+    """A remark on an item: the name of its words, for how many units, from when on."""
 
     words: str
     count: int = 0
@@ -30,7 +32,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class LicenseKey:
-    """A key in its box, written once for all the units that have been told to share it."""
+    """A sealed key, written once for all `units` that e-mails have mentioned it for."""
 
     license_key: str | None
     units: int = 1
@@ -52,28 +54,8 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """A consent as it was made (ORD-7)."""
-
-    text: str
-    given_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Instructions:
-    """How to transfer the money."""
-
-    reference: str
-    iban: str
-    bic: str
-    payee: str
-    amount: int
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Notice:
-    """What was refunded: units by name; `reason` is empty where nobody has said it."""
+    """What was refunded: how many units, by name; `reason` is empty where it is not known."""
 
     amount: int
     currency: str
@@ -83,22 +65,12 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Seller:
-    """Who sends the letter; `records` is the key, id and public half, to which its copy is sealed."""
-
-    legal_name: str
-    address: str
-    vat_id: str
-    records: tuple[UUID, bytes] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Letter:
-    """An e-mail to be sent; `acknowledges` where no e-mail has thanked for the order yet."""
+    """The letter of an e-mail, whose `id` it has; it `acknowledges` where no e-mail has thanked for the order yet."""
 
     tenant: str
-    order: UUID
-    email: UUID
+    order_id: UUID
+    id: UUID
     kind: Kind
     tone: Tone
     message_id: str
@@ -123,7 +95,7 @@ class Letter:
 
     @property
     def boxes(self) -> tuple[str, ...]:
-        """Everything that must be opened to write it."""
+        """Every sealed text that must be opened to write it."""
         tokens = [link.token for item in self.items for link in item.links]
         keys = [key.license_key for item in self.items for key in item.keys]
         return (self.name_box, self.email_box, *(box for box in (*tokens, *keys) if box is not None))

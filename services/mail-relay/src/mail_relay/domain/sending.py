@@ -1,8 +1,13 @@
 """What a mail server may answer, and what follows from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
+
+from mail_relay.domain.contents import delivered
+from mail_relay.domain.email import Email, State
+from mail_relay.domain.order import Order
 
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=2)
@@ -20,6 +25,33 @@ class EmailUnknown(Exception):
     """There is no such e-mail."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The address from which all e-mails are sent."""
+
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """The part of it behind the @."""
+        return self.address.rpartition("@")[2]
+
+    def message_id(self, email_id: UUID) -> str:
+        """Return the Message-ID of an e-mail (RFC 5322 3.6.4)."""
+        return f"<{email_id}@{self.domain}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """How long a claimed e-mail is kept from others, in real time."""
+
+    duration: timedelta
+
+
+class SmtpConnections(int):
+    """How many e-mails are handed to the mail server at a time."""
+
+
 class Verdict(StrEnum):
     """How an attempt ended: `refused` certainly did not reach the mailbox, `lost` may have."""
 
@@ -33,15 +65,50 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of an attempt: the server's code and answer without addresses; the letter as kept, sealed."""
+    """The end of an attempt: the server's code and answer without addresses; the sealed copy of the letter."""
 
     verdict: Verdict
     code: int = 0
     answer: str = ""
-    letter: str | None = None
+    sealed_copy: str | None = None
 
 
 def next_try(failures: int, first_failed_at: datetime, now: datetime) -> datetime | None:
-    """When to try again after so many failures, twice as long each time; None after two days (F-M26)."""
+    """Return when to try again after so many failures, twice as long each time; None after two days (F-M26)."""
     pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 20), LONGEST_PAUSE)
     return now + pause if now < first_failed_at + GIVE_UP_AFTER else None
+
+
+def after_attempt(order: Order, email: Email, outcome: Outcome, now: datetime) -> Email:
+    """Return the e-mail as it stands after an attempt: ended, or to be tried again at `send_at`.
+
+    What may have reached the server stays `sending`, so that a repeat is a repeat.
+    """
+    answer = outcome.code, outcome.answer
+    lost = email.lost or outcome.verdict is Verdict.LOST
+    open_state = State.SENDING if lost else State.WAITING
+    match outcome.verdict:
+        case Verdict.ACCEPTED:
+            return email.ended(State.SENT, now, *answer, *delivered(order, email))
+        case Verdict.ERASED:
+            return email.ended(State.ERASED, now)
+        case Verdict.BOUNCED:
+            return email.ended(State.BOUNCED, now, *answer)
+        case Verdict.HELD:
+            return replace(email, state=open_state, send_at=now + HOLD)
+        case _:
+            failures, since = email.failures + 1, email.first_failed_at or now
+            again = next_try(failures, since, now)
+            if again is None:
+                return email.ended(State.BOUNCED, now, *answer)
+            code, text = answer
+            return replace(
+                email,
+                state=open_state,
+                send_at=again,
+                lost=lost,
+                failures=failures,
+                first_failed_at=since,
+                code=code,
+                answer=text,
+            )

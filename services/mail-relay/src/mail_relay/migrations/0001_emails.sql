@@ -3,46 +3,44 @@ create table records_keys (
   tenant text not null,
   seller text not null,
   year integer not null,
-  key uuid not null,
-  public bytea not null,
+  key_id uuid not null,
+  public_key bytea not null,
   primary key (tenant, seller, year)
 );
 
--- one row per order, locked before its parts are counted; it may be made by any of the order's events
+-- one row per order, locked before its facts are counted; it may be made by any of the order's events
 create table orders (
   tenant text not null,
-  order_id uuid not null,
+  id uuid not null,
   channel text not null,
   market text not null,
   seller text not null,
-  order_number text not null,
+  number text not null,
   ordered_at timestamptz not null,
-  -- what was agreed, as OrderPlaced said it, without boxes; null until it is heard
-  placed jsonb,
-  contact_key uuid,
+  -- what was agreed, of OrderPlaced; null until that is consumed
+  agreement jsonb,
+  contact_key_id uuid,
   name_box text,
   email_box text,
   acknowledge_at timestamptz,
   -- placed in history before EFFECTS_SINCE: no acknowledgement
   quiet boolean not null default false,
   transfer jsonb,
-  cancelled uuid[] not null default '{}',
   -- when time alone may make an e-mail due
-  look_at timestamptz,
-  traceparent text,
-  primary key (tenant, order_id)
+  conclude_at timestamptz,
+  primary key (tenant, id)
 );
 
-create index orders_to_look_at on orders (look_at) where look_at is not null;
-create index orders_of_contact on orders (tenant, contact_key);
+create index orders_to_conclude on orders (conclude_at) where conclude_at is not null;
+create index orders_of_contact on orders (tenant, contact_key_id);
 
--- announced_in: the e-mail that first spoke of this unit (0: history before EFFECTS_SINCE); delivered_in: that delivered it
+-- announced_in: the first e-mail that mentions this unit (0: history before EFFECTS_SINCE); delivered_in: that delivered it
 create table paid_units (
   tenant text not null,
   order_id uuid not null,
-  unit uuid not null,
-  line uuid not null,
-  payment uuid not null,
+  id uuid not null,
+  line_id uuid not null,
+  payment_id uuid not null,
   paid_at timestamptz not null,
   known_at timestamptz not null,
   deliver_from timestamptz,
@@ -50,40 +48,42 @@ create table paid_units (
   keyed boolean not null,
   announced_in integer,
   delivered_in integer,
-  primary key (tenant, order_id, unit)
+  -- of the payment: later e-mails of the order belong to its trace
+  traceparent text,
+  primary key (tenant, order_id, id)
 );
 
 create table releases (
   tenant text not null,
   order_id uuid not null,
-  line uuid not null,
+  line_id uuid not null,
   deliver_from timestamptz not null,
-  primary key (tenant, order_id, line)
+  primary key (tenant, order_id, line_id)
 );
 
-create table returned_units (
+create table cancelled_units (
   tenant text not null,
   order_id uuid not null,
-  unit uuid not null,
-  primary key (tenant, order_id, unit)
+  unit_id uuid not null,
+  primary key (tenant, order_id, unit_id)
 );
 
 create table backordered_units (
   tenant text not null,
   order_id uuid not null,
-  unit uuid not null,
-  primary key (tenant, order_id, unit)
+  unit_id uuid not null,
+  primary key (tenant, order_id, unit_id)
 );
 
 -- each token of a grant is a link; digest is that of its box, which a repeated event repeats
 create table links (
   tenant text not null,
   order_id uuid not null,
-  line uuid not null,
-  granted uuid not null,
   digest bytea not null,
+  line_id uuid not null,
+  grant_id uuid not null,
   token text,
-  units uuid[] not null,
+  unit_ids uuid[] not null,
   files text[] not null,
   valid_until timestamptz not null,
   download_limit integer not null,
@@ -92,48 +92,62 @@ create table links (
   primary key (tenant, order_id, digest)
 );
 
+-- a key of a purchase covers several units, and more when more are paid (LIC-4)
 create table license_keys (
   tenant text not null,
   order_id uuid not null,
-  license uuid not null,
-  line uuid not null,
-  unit uuid not null,
+  id uuid not null,
+  line_id uuid not null,
+  unit_ids uuid[] not null,
   license_key text,
   issued_at timestamptz not null,
   emailed_in integer,
-  primary key (tenant, order_id, license)
+  primary key (tenant, order_id, id)
+);
+
+-- which e-mail carries a link or key to a unit (0: history before EFFECTS_SINCE): several e-mails may carry one to
+-- different units. part is a link's digest or the bytes of a licence's id. Where a link or key has no row here, its own
+-- emailed_in is for all its units.
+create table email_contents (
+  tenant text not null,
+  order_id uuid not null,
+  part bytea not null,
+  unit_id uuid not null,
+  emailed_in integer not null,
+  primary key (tenant, order_id, part, unit_id)
 );
 
 create table refunds (
   tenant text not null,
   order_id uuid not null,
-  refund uuid not null,
-  units uuid[] not null,
+  id uuid not null,
+  unit_ids uuid[] not null,
   reason text not null,
-  primary key (tenant, order_id, refund)
+  primary key (tenant, order_id, id)
 );
 
 create table repayments (
   tenant text not null,
   order_id uuid not null,
-  repayment uuid not null,
-  refund uuid,
+  id uuid not null,
+  refund_id uuid not null,
   amount bigint not null,
   currency text not null,
   refunded_at timestamptz not null,
   known_at timestamptz not null,
   emailed_in integer,
-  primary key (tenant, order_id, repayment)
+  primary key (tenant, order_id, id)
 );
 
 create table emails (
   tenant text not null,
-  email uuid not null,
+  id uuid not null,
   order_id uuid not null,
   kind text not null,
   -- within the order, from 1 on; an order's e-mails leave in this sequence
   sequence integer not null,
-  about uuid,
+  -- what a refund notice is about
+  repayment_id uuid,
   message_id text not null,
   state text not null,
   created_at timestamptz not null,
@@ -148,27 +162,29 @@ create table emails (
   settled_at timestamptz,
   code integer,
   answer text,
-  units uuid[] not null default '{}',
-  -- what was sent, links and keys masked, sealed to the seller's records of that year
+  -- the units that it has delivered
+  unit_ids uuid[] not null default '{}',
+  -- the letter as it was first handed to the mail server: what may have arrived is repeated from it
   letter text,
+  -- what was sent, links and keys masked, sealed to the seller's records of that year
+  sealed_copy text,
   traceparent text,
-  primary key (tenant, email),
-  unique (tenant, order_id, kind, sequence),
+  primary key (tenant, id),
   unique (tenant, order_id, sequence),
   unique (tenant, message_id)
 );
 
 create unique index emails_one_acknowledgement on emails (tenant, order_id) where kind = 'acknowledgement';
-create unique index emails_one_notice on emails (tenant, order_id, about) where about is not null;
+create unique index emails_one_notice on emails (tenant, order_id, repayment_id) where repayment_id is not null;
 create index emails_to_send on emails (send_at) where state in ('waiting', 'sending');
 create index emails_bounced on emails (tenant, settled_at desc) where state = 'bounced';
 
 -- each opening of a kept letter, kept as long as the letter (FEATURES part 2)
 create table letter_readings (
   tenant text not null,
-  email uuid not null,
+  email_id uuid not null,
   reader text not null,
   read_at timestamptz not null
 );
 
-create index letter_readings_of_email on letter_readings (tenant, email, read_at);
+create index letter_readings_of_email on letter_readings (tenant, email_id, read_at);

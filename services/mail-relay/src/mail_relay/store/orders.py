@@ -1,234 +1,229 @@
 """Orders, as far as their e-mails need them."""
 
-from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from chassis.db import Tx
-from contracts.event import Part, Public, Time
-from contracts.orders import Consent, LegalSeller, Line, OrderCancelled, OrderPlaced, PaymentMethod, Terms, Totals
+from chassis.consuming import Message
+from chassis.db import Read, Tx
+from contracts.orders import Line as OrderedLine
+from contracts.orders import OrderPlaced, PaymentMethod
 from contracts.payments import TransferRequested
-from contracts.shared import CustomerType, SaleEvent
+from contracts.shared import CustomerType, Fulfilment, KeysPer
+from pydantic import ConfigDict, TypeAdapter
+from pydantic_core import to_json
 
-# Before a statement that keeps what an event tells of its order: the order, made where this is the first to be heard of
-# it, and locked. What is kept is taken from `held`, so that the lock comes first; there is no new version of its row.
-HOLD = """
-with known as (
-  select tenant, order_id
-  from orders
-  where tenant = $1
-    and order_id = $2
-  for update
-), opened as (
-  insert into orders (tenant, order_id, channel, market, seller, order_number, ordered_at)
-  select $1, $2, $3, $4, $5, $6, $7
-  where not exists (select from known)
-  on conflict (tenant, order_id) do update
-  set order_number = excluded.order_number
-  returning tenant, order_id
-), held as (
-  select tenant, order_id
-  from known
-  union all
-  select tenant, order_id
-  from opened
-)
-"""
+from mail_relay.domain.agreement import Agreement, Instructions, Line, Seller, Statement
+from mail_relay.domain.decision import acknowledge_at
+from mail_relay.domain.order import Order
+from mail_relay.store import emails
 
-KNOWN = """
-select true
-from orders
-where tenant = $1
-  and order_id = $2
-"""
+OrderKey = tuple[str, UUID]
 
-LOCK = KNOWN + "for update"
-
-PLACE = """
+RECORD_ORDERS = """
 insert into orders
-  (tenant, order_id, channel, market, seller, order_number, ordered_at,
-   placed, contact_key, name_box, email_box, acknowledge_at, quiet)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-on conflict (tenant, order_id) do update
-set placed = excluded.placed, contact_key = excluded.contact_key, name_box = excluded.name_box,
+  (tenant, id, channel, market, seller, number, ordered_at,
+   agreement, contact_key_id, name_box, email_box, acknowledge_at, quiet)
+select tenant, "order", channel, market, seller, order_number, ordered_at,
+       agreement, contact_key_id, name_box, email_box, acknowledge_at, $2
+from jsonb_to_recordset($1::jsonb) as placed
+  (tenant text, "order" uuid, channel text, market text, seller text, order_number text, ordered_at timestamptz,
+   agreement jsonb, contact_key_id uuid, name_box text, email_box text, acknowledge_at timestamptz)
+order by tenant, "order"
+on conflict (tenant, id) do update
+set agreement = excluded.agreement, contact_key_id = excluded.contact_key_id, name_box = excluded.name_box,
     email_box = excluded.email_box, acknowledge_at = excluded.acknowledge_at, quiet = excluded.quiet
-where orders.placed is null
+where orders.agreement is null
 """
 
-SET_TRACE = """
-update orders
-set traceparent = $3
-where tenant = $1
-  and order_id = $2
-  and traceparent is null
-"""
 
-SET_TRANSFER = """
-insert into orders (tenant, order_id, channel, market, seller, order_number, ordered_at, transfer)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (tenant, order_id) do update
+async def record_orders(tx: Tx, messages: Sequence[Message[OrderPlaced]]) -> None:
+    """Record what was agreed, without the boxes that e-mails do not need: without it nothing is written to anybody."""
+    rows = {
+        (event.tenant, event.order): {
+            **event.header,
+            "agreement": _agreement(event),
+            "contact_key_id": event.keys.contact.key,
+            "name_box": str(event.name_contact),
+            "email_box": str(event.email_contact),
+            "acknowledge_at": acknowledge_at(event.ordered_at, tx.now),
+        }
+        for event in (message.event for message in messages)
+    }
+    await tx.execute(RECORD_ORDERS, to_json(list(rows.values())).decode(), not tx.effects)
+
+
+RECORD_TRANSFERS = """
+insert into orders (tenant, id, channel, market, seller, number, ordered_at, transfer)
+select tenant, "order", channel, market, seller, order_number, ordered_at, transfer
+from jsonb_to_recordset($1::jsonb) as requested
+  (tenant text, "order" uuid, channel text, market text, seller text, order_number text, ordered_at timestamptz,
+   transfer jsonb)
+order by tenant, "order"
+on conflict (tenant, id) do update
 set transfer = excluded.transfer
 """
 
-CANCEL = """
-insert into orders (tenant, order_id, channel, market, seller, order_number, ordered_at, cancelled)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (tenant, order_id) do update
-set cancelled = orders.cancelled || excluded.cancelled
-"""
 
-LOOK_AT = """
-update orders
-set look_at = $3
-where tenant = $1
-  and order_id = $2
-"""
+async def record_transfers(tx: Tx, messages: Sequence[Message[TransferRequested]]) -> None:
+    """Record how customers are asked to transfer the money."""
+    rows = {
+        (event.tenant, event.order): {
+            **event.header,
+            "transfer": Instructions(event.reference, event.iban, event.bic, event.payee, event.amount, event.due_at),
+        }
+        for event in (message.event for message in messages)
+    }
+    await tx.execute(RECORD_TRANSFERS, to_json(list(rows.values())).decode())
 
-TO_LOOK_AT = """
-select tenant, order_id
+
+LOCK = """
+select true
 from orders
-where look_at <= $1
-order by look_at
+where tenant = $1
+  and id = $2
+for update
+"""
+
+
+async def lock(tx: Tx, tenant: str, order_id: UUID) -> bool:
+    """Lock an order, so that nobody else concludes about it; return whether there is one."""
+    return await tx.value(LOCK, tenant, order_id) is not None
+
+
+LOCK_DUE = """
+select tenant, id
+from orders
+where conclude_at <= $1
+order by conclude_at
 limit 100
 for update skip locked
 """
 
-OF_CONTACT = """
-select order_id
-from orders
-where tenant = $1
-  and contact_key = $2
-order by order_id
-for update
+
+async def lock_due(tx: Tx) -> list[OrderKey]:
+    """Lock and return orders for which the time has come, at most 100, but none that is locked already."""
+    return [(row["tenant"], row["id"]) for row in await tx.fetch(LOCK_DUE, tx.now)]
+
+
+# "earliest wins": a line without a moment of its own follows its payment at once, whatever is released later
+UNITS = """
+select paid.id, paid.line_id, paid.payment_id, paid.paid_at, paid.known_at, paid.deliver_from as promised_from,
+       case when paid.deliver_from is not null then least(paid.deliver_from, releases.deliver_from) end as deliver_from,
+       paid.download, paid.keyed, paid.announced_in, paid.delivered_in, paid.traceparent
+from paid_units paid
+left join releases using (tenant, order_id, line_id)
+where paid.tenant = orders.tenant
+  and paid.order_id = orders.id
+order by paid.id
 """
 
-DROP_BOXES = """
-update orders
-set name_box = null, email_box = null
-where tenant = $1
-  and contact_key = $2
+# One row for the units of a link to which the same e-mail carries it.
+LINKS = """
+select encode(digest, 'hex') as digest, grant_id, line_id, array_agg(unit_id) as unit_ids, sequence, token, valid_until,
+       download_limit, files, emailed_in
+from (
+  select links.digest, links.grant_id, links.line_id, covered.unit_id, links.sequence, links.token, links.valid_until,
+         links.download_limit, links.files,
+         case when count(contents.unit_id) over (partition by links.digest) > 0 then contents.emailed_in
+              else links.emailed_in end as emailed_in
+  from links
+  cross join unnest(links.unit_ids) as covered (unit_id)
+  left join email_contents contents on contents.tenant = links.tenant
+    and contents.order_id = links.order_id
+    and contents.part = links.digest
+    and contents.unit_id = covered.unit_id
+  where links.tenant = orders.tenant
+    and links.order_id = orders.id
+) as carried
+group by digest, grant_id, line_id, sequence, token, valid_until, download_limit, files, emailed_in
+order by sequence, digest, emailed_in
 """
 
+KEYS = """
+select keys.id as license_id, covered.unit_id, keys.line_id, keys.license_key,
+       case when count(contents.unit_id) over (partition by keys.id) > 0 then contents.emailed_in
+            else keys.emailed_in end as emailed_in
+from license_keys keys
+cross join unnest(keys.unit_ids) as covered (unit_id)
+left join email_contents contents on contents.tenant = keys.tenant
+  and contents.order_id = keys.order_id
+  and contents.part = uuid_send(keys.id)
+  and contents.unit_id = covered.unit_id
+where keys.tenant = orders.tenant
+  and keys.order_id = orders.id
+order by keys.issued_at, keys.id, covered.unit_id
+"""
 
-class Agreement(Part):
-    """What was agreed when the order was placed, as far as e-mails repeat it."""
+# One statement instead of eight for each order: orders are read after each event. The arrays are taken from a select,
+# for else the database plans anew for each number of orders, and that takes far longer than the reading.
+LOAD = f"""
+select json_agg(loaded)::text
+from (
+  select orders.tenant, orders.id, channel, market, seller, number, ordered_at, agreement, name_box, email_box,
+         acknowledge_at, quiet, transfer, conclude_at,
+         array(select unit_id from cancelled_units where tenant = orders.tenant and order_id = orders.id)
+           as cancelled_unit_ids,
+         array(select unit_id from backordered_units where tenant = orders.tenant and order_id = orders.id)
+           as backordered_unit_ids,
+         array(select to_json(unit) from ({UNITS}) as unit) as units,
+         array(select to_json(link) from ({LINKS}) as link) as links,
+         array(select to_json(key) from ({KEYS}) as key) as keys,
+         array(select to_json(refund) from (
+           select id, unit_ids, reason from refunds where tenant = orders.tenant and order_id = orders.id
+         ) as refund) as refunds,
+         array(select to_json(repayment) from (
+           select id, refund_id, amount, currency, refunded_at, known_at, emailed_in
+           from repayments
+           where tenant = orders.tenant and order_id = orders.id
+           order by id
+         ) as repayment) as repayments,
+         array(select to_json(email) from (
+           select {emails.COLUMNS} from emails where tenant = orders.tenant and order_id = orders.id order by sequence
+         ) as email) as emails
+  from unnest((select $1::text[]), (select $2::uuid[])) as named (tenant, id)
+  join orders using (tenant, id)
+) as loaded
+"""  # noqa: S608 -- made of the statements above alone
 
-    customer: Public[UUID]
-    customer_type: Public[CustomerType]
-    language: Public[str]
-    payment_method: Public[PaymentMethod]
-    consents: Public[list[Consent]]
-    seller_details: Public[LegalSeller]
-    terms: Public[Terms]
-    lines: Public[list[Line]]
-    totals: Public[Totals]
-
-
-class Transfer(Part):
-    """How the customer is asked to transfer the money."""
-
-    reference: Public[str]
-    iban: Public[str]
-    bic: Public[str]
-    payee: Public[str]
-    amount: Public[int]
-    due_at: Public[Time]
-
-
-AGREED = set(Agreement.model_fields)
-ASKED = set(Transfer.model_fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An order as stored; `placed` is None until OrderPlaced is heard, a box None once its key is destroyed."""
-
-    tenant: str
-    order: UUID
-    channel: str
-    market: str
-    seller: str
-    order_number: str
-    ordered_at: datetime
-    placed: Agreement | None
-    name_box: str | None
-    email_box: str | None
-    acknowledge_at: datetime | None
-    quiet: bool
-    transfer: Transfer | None
-    cancelled: frozenset[UUID]
-    look_at: datetime | None
-    traceparent: str | None
+# pydantic takes no settings for a dataclass itself
+ORDERS = TypeAdapter(list[Order], config=ConfigDict(val_json_bytes="hex"))
 
 
-COLUMNS = tuple(fact.name for fact in fields(Order) if fact.name not in {"tenant", "order"})
+async def load(read: Read, keys: Iterable[OrderKey]) -> list[Order]:
+    """Return those of these orders that there are, with everything known of them.
+
+    The caller has locked them where something is to be decided about them.
+    """
+    named = list(keys)
+    text: str | None = await read.value(LOAD, [tenant for tenant, _ in named], [order_id for _, order_id in named])
+    return [] if text is None else ORDERS.validate_json(text)
 
 
-def header(story: SaleEvent) -> tuple[str, UUID, str, str, str, str, datetime]:
-    """What every event tells of its order, as HOLD takes it."""
-    facts = (story.channel, story.market, story.seller, story.order_number, story.ordered_at)
-    return story.tenant, story.order, *facts
+def _agreement(placed: OrderPlaced) -> Agreement:
+    consumer = placed.customer_type is CustomerType.CONSUMER
+    return Agreement(
+        language=placed.language,
+        by_transfer=placed.payment_method is PaymentMethod.TRANSFER,
+        currency=placed.totals.currency,
+        net=placed.totals.net,
+        gross=placed.totals.gross,
+        seller=Seller(**placed.seller_details.model_dump()),
+        consents=tuple(Statement(consent.text, consent.given_at) for consent in placed.consents),
+        withdrawal_notice=placed.terms.withdrawal_notice if consumer else "",
+        lines=tuple(_line(line) for line in placed.lines),
+    )
 
 
-async def known(tx: Tx, tenant: str, order: UUID) -> bool:
-    """Whether anything was heard of an order."""
-    return await tx.value(KNOWN, tenant, order) is not None
-
-
-async def lock(tx: Tx, tenant: str, order: UUID) -> bool:
-    """Whether there is such an order, which nobody else changes meanwhile."""
-    return await tx.value(LOCK, tenant, order) is not None
-
-
-def place(tx: Tx, placed: OrderPlaced, acknowledge_at: datetime, *, quiet: bool) -> None:
-    """Keep what was agreed, without the boxes that e-mails do not need."""
-    agreed = placed.model_dump_json(include=AGREED)
-    boxes = (placed.keys.contact.key, str(placed.name_contact), str(placed.email_contact))
-    tx.note(PLACE, *header(placed), agreed, *boxes, acknowledge_at, quiet)
-
-
-def set_trace(tx: Tx, tenant: str, order: UUID, traceparent: str) -> None:
-    """Remember the trace to which later e-mails of this order belong, the first that is told."""
-    tx.note(SET_TRACE, tenant, order, traceparent)
-
-
-def set_transfer(tx: Tx, asked: TransferRequested) -> None:
-    """Keep how the customer is asked to transfer the money."""
-    tx.note(SET_TRANSFER, *header(asked), asked.model_dump_json(include=ASKED))
-
-
-def cancel(tx: Tx, cancelled: OrderCancelled) -> None:
-    """Remember that these units will not be paid."""
-    tx.note(CANCEL, *header(cancelled), cancelled.units)
-
-
-def look_at(tx: Tx, tenant: str, order: UUID, at: datetime | None) -> None:
-    """Remember when time alone may make an e-mail due."""
-    tx.note(LOOK_AT, tenant, order, at)
-
-
-async def to_look_at(tx: Tx, now: datetime) -> list[tuple[str, UUID]]:
-    """Orders for which the time has come, locked, at most 100."""
-    return [(row["tenant"], row["order_id"]) for row in await tx.fetch(TO_LOOK_AT, now)]
-
-
-async def lock_of_contact(tx: Tx, tenant: str, key: UUID) -> list[UUID]:
-    """The orders whose customer is reached by this key, locked."""
-    return [row["order_id"] for row in await tx.fetch(OF_CONTACT, tenant, key)]
-
-
-async def drop_boxes(tx: Tx, tenant: str, key: UUID) -> None:
-    """Forget name and address that were sealed to this key."""
-    await tx.execute(DROP_BOXES, tenant, key)
-
-
-def order(row: Any) -> Order:
-    """An order of the columns that bear the names of its facts."""
-    facts = {name: row[name] for name in COLUMNS}
-    if facts["placed"] is not None:
-        facts["placed"] = Agreement.model_validate_json(facts["placed"])
-    if facts["transfer"] is not None:
-        facts["transfer"] = Transfer.model_validate_json(facts["transfer"])
-    facts["cancelled"] = frozenset(facts["cancelled"])
-    return Order(tenant=row["tenant"], order=row["order_id"], **facts)
+def _line(line: OrderedLine) -> Line:
+    return Line(
+        id=line.line,
+        unit_ids=tuple(line.units),
+        name=line.name,
+        price=line.price,
+        gross=line.gross,
+        tax=line.tax,
+        tax_rate=line.tax_rate,
+        boxed=line.fulfilment is Fulfilment.BOXED,
+        shared_key=line.keys_per is KeysPer.PURCHASE,
+        deliver_from=line.deliver_from,
+    )

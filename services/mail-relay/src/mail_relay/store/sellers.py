@@ -1,18 +1,24 @@
 """The public keys to which sellers' records are sealed."""
 
 from chassis.db import Tx
-from contracts.accounts import Seller
+from contracts.accounts import TenantChanged, TenantOpened
 
-PUT = """
-insert into records_keys (tenant, seller, year, key, public)
-select $1, $2, year, key, public
-from unnest($3::integer[], $4::uuid[], $5::bytea[]) as said (year, key, public)
+COPY = """
+insert into records_keys (tenant, seller, year, key_id, public_key)
+select $1, seller, year, key_id, public_key
+from unnest($2::text[], $3::integer[], $4::uuid[], $5::bytea[]) as copied (seller, year, key_id, public_key)
 on conflict (tenant, seller, year) do nothing
 """
 
 
-async def put(tx: Tx, tenant: str, seller: Seller) -> None:
-    """Copy a seller's keys; they are only ever added."""
-    keys = seller.records_keys
-    years, ids = [key.year for key in keys], [key.records.key for key in keys]
-    await tx.execute(PUT, tenant, seller.seller, years, ids, [key.records.public for key in keys])
+async def copy_keys(tx: Tx, opened: TenantOpened | TenantChanged) -> None:
+    """Copy the keys of a tenant's sellers; a year's key never changes."""
+    keys = [(seller.seller, key) for seller in opened.sellers for key in seller.records_keys]
+    await tx.execute(
+        COPY,
+        opened.tenant,
+        [seller for seller, _ in keys],
+        [key.year for _, key in keys],
+        [key.records.key for _, key in keys],
+        [key.records.public for _, key in keys],
+    )

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 IDLE_SECONDS = 20.0
 NOT_AVAILABLE = 421
 OUR_FAULT = frozenset({530, 534, 535, 538})
-AWAY = (aiosmtplib.SMTPException, OSError, TimeoutError)
+NO_ANSWER = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
 
 class Unreachable(Exception):
@@ -29,11 +29,11 @@ class Unreachable(Exception):
 
 
 class NotWritable(Exception):
-    """This server cannot be told such an address."""
+    """This server cannot be given such an address."""
 
 
 @dataclass(slots=True)
-class Post:
+class MailServer:
     """Hands letters to the mail server; a failure is an outcome, never an exception."""
 
     host: str
@@ -41,111 +41,111 @@ class Post:
     tls: Literal["starttls", "implicit", "none"]
     user: str
     password: str = field(default="", repr=False)
-    our_name: str = ""
-    longest: float = 30
+    local_hostname: str = ""
+    timeout_seconds: float = 30
     idle: list[tuple[float, SMTP]] = field(default_factory=list[tuple[float, SMTP]])
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for _since, line in self.idle:
-            line.close()
+        for _since, connection in self.idle:
+            connection.close()
         self.idle.clear()
 
     async def hand_over(self, sender: str, recipient: str, content: bytes) -> Outcome:
-        """Hand a letter over within the longest time allowed; what breaks after the letter began may have arrived."""
+        """Hand a letter over within the timeout; what breaks after the letter began may have arrived."""
         began = False
-        line: SMTP | None = None
+        connection: SMTP | None = None
         try:
-            async with asyncio.timeout(self.longest):
-                line = await self._greeted(sender, recipient)
-                await line.rcpt(recipient, encoding="ascii" if recipient.isascii() else "utf-8")
+            async with asyncio.timeout(self.timeout_seconds):
+                connection = await self._begin_mail(sender, recipient)
+                await connection.rcpt(recipient, encoding="ascii" if recipient.isascii() else "utf-8")
                 began = True
-                code, answer = await line.data(content)
+                code, answer = await connection.data(content)
         except Unreachable as error:
             return Outcome(Verdict.REFUSED, error.code, scrubbed(error.answer, recipient))
         except NotWritable as error:
             return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, str(error))
         except aiosmtplib.SMTPResponseException as error:
-            await self._keep_or_close(line)
+            await self._keep_or_close(connection)
             return Outcome(_verdict(error, began=began), error.code, scrubbed(error.message, recipient))
-        except AWAY as error:
-            if line is not None:
-                line.close()
+        except NO_ANSWER as error:
+            if connection is not None:
+                connection.close()
             log.warning("the mail server does not answer", reason=type(error).__name__, letter_began=began)
             verdict = Verdict.LOST if began else Verdict.REFUSED
             return Outcome(verdict, NOT_AVAILABLE, f"no answer ({type(error).__name__})")
         except BaseException:
-            if line is not None:
-                line.close()
+            if connection is not None:
+                connection.close()
             raise
-        self.idle.append((time.monotonic(), line))
+        self.idle.append((time.monotonic(), connection))
         return Outcome(Verdict.ACCEPTED, code, scrubbed(answer, recipient))
 
-    async def _greeted(self, sender: str, recipient: str) -> SMTP:
-        """A line on which the server has taken our sender; one that lay idle may have been hung up meanwhile."""
+    async def _begin_mail(self, sender: str, recipient: str) -> SMTP:
+        """Return a connection on which the server has taken our sender; the server may have closed an idle one."""
         while self.idle:
-            since, line = self.idle.pop()
-            if time.monotonic() - since > IDLE_SECONDS or not line.is_connected:
-                line.close()
+            since, connection = self.idle.pop()
+            if time.monotonic() - since > IDLE_SECONDS or not connection.is_connected:
+                connection.close()
                 continue
             try:
-                return await self._mail(line, sender, recipient)
+                return await self._mail(connection, sender, recipient)
             except (aiosmtplib.SMTPServerDisconnected, Unreachable):
                 continue
-        return await self._mail(await self._connected(), sender, recipient)
+        return await self._mail(await self._connect(), sender, recipient)
 
-    async def _connected(self) -> SMTP:
-        """A new line; a server that takes nobody at all says nothing about this letter, whatever its code."""
-        line = SMTP(
+    async def _connect(self) -> SMTP:
+        """Connect anew; a server that refuses everybody has not judged this letter, whatever its code."""
+        connection = SMTP(
             hostname=self.host,
             port=self.port,
-            local_hostname=self.our_name,
-            timeout=self.longest,
+            local_hostname=self.local_hostname,
+            timeout=self.timeout_seconds,
             use_tls=self.tls == "implicit",
             start_tls=self.tls == "starttls",
             username=self.user or None,
             password=self.password or None,
         )
         try:
-            await line.connect()
-            await line.ehlo()
+            await connection.connect()
+            await connection.ehlo()
         except aiosmtplib.SMTPResponseException as error:
-            line.close()
+            connection.close()
             raise Unreachable(error.code, error.message) from None
         except BaseException:
-            line.close()
+            connection.close()
             raise
-        return line
+        return connection
 
-    async def _mail(self, line: SMTP, sender: str, recipient: str) -> SMTP:
-        """Name the sender; a refusal of ours is about this house, not about the customer, and may be mended."""
+    async def _mail(self, connection: SMTP, sender: str, recipient: str) -> SMTP:
+        """Name the sender; a refusal of it is about us, not about the customer, and may be put right."""
         try:
             if recipient.isascii():
-                await line.mail(sender)
-            elif line.supports_extension("smtputf8"):
-                await line.mail(sender, options=["SMTPUTF8"], encoding="utf-8")
+                await connection.mail(sender)
+            elif connection.supports_extension("smtputf8"):
+                await connection.mail(sender, options=["SMTPUTF8"], encoding="utf-8")
             else:
                 raise NotWritable("the server takes no address beyond ASCII")
         except aiosmtplib.SMTPResponseException as error:
-            line.close()
+            connection.close()
             raise Unreachable(error.code, error.message) from None
         except BaseException:
-            line.close()
+            connection.close()
             raise
-        return line
+        return connection
 
-    async def _keep_or_close(self, line: SMTP | None) -> None:
-        """After a refusal a line is good for the next letter, if the server lets us begin anew."""
-        if line is None:
+    async def _keep_or_close(self, connection: SMTP | None) -> None:
+        """After a refusal a connection is good for the next letter, if the server lets us begin anew."""
+        if connection is None:
             return
         try:
-            await line.rset(timeout=5)
-        except AWAY:
-            line.close()
+            await connection.rset(timeout=5)
+        except NO_ANSWER:
+            connection.close()
         else:
-            self.idle.append((time.monotonic(), line))
+            self.idle.append((time.monotonic(), connection))
 
 
 def _verdict(error: aiosmtplib.SMTPResponseException, *, began: bool) -> Verdict:

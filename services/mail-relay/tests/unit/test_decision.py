@@ -6,12 +6,17 @@ from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
+from mail_relay.domain.agreement import Agreement, Instructions, Seller
 from mail_relay.domain.contents import contents, delivered
-from mail_relay.domain.dossier import Dossier, Email, Key, Kind, Link, Repayment, State, Unit
-from mail_relay.domain.planning import Wanted, acknowledge_at, plan
+from mail_relay.domain.decision import DueEmail, acknowledge_at, decide
+from mail_relay.domain.email import Email, Kind, State
+from mail_relay.domain.order import Key, Link, Order, Refund, Repayment, Unit
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 PAYMENT = UUID(int=1)
+ORDER = UUID(int=2)
+AGREEMENT = Agreement("de", False, "EUR", 18403, 21900, Seller("Kontor", "Hamburg", "DE1"), (), "", ())
+INSTRUCTIONS = Instructions("RF18", "DE02", "BIC", "Kontor", 21900, START)
 
 
 def at(seconds: float) -> datetime:
@@ -24,102 +29,104 @@ def unit(number: int, line: int = 1, *, paid: float = 5, keyed: bool = True, **m
 
 
 def link(units: list[Unit], sequence: int = 1, **more: object) -> Link:
-    names = frozenset(one.unit for one in units)
-    found = Link(uuid4().bytes, units[0].line, units[0].line, names, sequence, "box", at(9_999), 5)
+    ids = frozenset(one.id for one in units)
+    found = Link(uuid4().bytes, units[0].line_id, units[0].line_id, ids, sequence, "box", at(9_999), 5)
     return replace(found, **more)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
 
 
 def key(of: Unit, **more: object) -> Key:
-    found = Key(UUID(int=of.unit.int + 1000), of.unit, of.line, "box")
+    found = Key(UUID(int=of.id.int + 1000), of.id, of.line_id, "box")
     return replace(found, **more)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
 
 
-def dossier(**facts: object) -> Dossier:
-    known = Dossier(START, acknowledge_at(START, START), False, False, False, False)
+def order(**facts: object) -> Order:
+    agreed = acknowledge_at(START, START)
+    known = Order("kontor", ORDER, "direct", "DE", "kontor", "K-1", START, AGREEMENT, acknowledge_at=agreed)
     return replace(known, **facts)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
 
 
 def email(sequence: int = 1, state: State = State.WAITING, kind: Kind = Kind.DELIVERY) -> Email:
-    return Email(UUID(int=sequence), kind, sequence, state, START)
+    return Email(UUID(int=sequence), ORDER, kind, sequence, state, START, START)
 
 
-def kinds(known: Dossier, now: datetime) -> list[str]:
-    return [wanted.kind.value for wanted in plan(known, now).wanted]
+def kinds(known: Order, now: datetime) -> list[str]:
+    return [due.kind.value for due in decide(known, now).due]
 
 
-def test_nothing_is_written_before_the_order_is_heard_of():
+def test_nothing_is_written_before_the_order_is_known():
     one = unit(1)
-    known = dossier(acknowledge_at=None, units=(one,), links=(link([one]),), keys=(key(one),))
-    assert plan(known, at(9_999)) == plan(dossier(acknowledge_at=None), at(0))
+    known = order(agreement=None, acknowledge_at=None, units=(one,), links=(link([one]),), keys=(key(one),))
+    assert decide(known, at(9_999)) == decide(order(agreement=None, acknowledge_at=None), at(0))
 
 
 def test_an_unpaid_order_is_acknowledged_after_exactly_60_seconds():
-    assert kinds(dossier(), at(59.999)) == []
-    assert plan(dossier(), at(59)).look_at == at(60)
-    assert kinds(dossier(), at(60)) == ["acknowledgement"]
+    assert kinds(order(), at(59.999)) == []
+    assert decide(order(), at(59)).conclude_at == at(60)
+    assert kinds(order(), at(60)) == ["acknowledgement"]
 
 
-def test_an_order_heard_of_late_waits_ten_seconds_for_its_payment():
+def test_an_order_known_late_waits_ten_seconds_for_its_payment():
     assert acknowledge_at(START, at(600)) == at(610)
 
 
 def test_a_payment_at_60_seconds_is_combined_and_one_later_is_not():
     for paid, expected in ((60, ["delivery"]), (60.001, ["acknowledgement", "delivery"])):
         one = unit(1, paid=paid)
-        assert kinds(dossier(units=(one,), links=(link([one]),), keys=(key(one),)), at(61)) == expected
+        assert kinds(order(units=(one,), links=(link([one]),), keys=(key(one),)), at(61)) == expected
 
 
 def test_a_transfer_is_acknowledged_when_it_is_requested_and_not_before():
-    assert kinds(dossier(by_transfer=True), at(999)) == []
-    assert kinds(dossier(by_transfer=True, transfer_known=True), at(0)) == ["acknowledgement"]
+    by_transfer = replace(AGREEMENT, by_transfer=True)
+    assert kinds(order(agreement=by_transfer), at(999)) == []
+    assert kinds(order(agreement=by_transfer, transfer=INSTRUCTIONS), at(0)) == ["acknowledgement"]
 
 
 # E10: five minutes to the second
-def test_patience_ends_five_minutes_after_the_payment_was_heard_of():
-    known = dossier(units=(unit(1),))
+def test_patience_ends_five_minutes_after_the_payment_was_known():
+    known = order(units=(unit(1),))
     assert kinds(known, at(304.999)) == []
-    assert plan(known, at(10)).look_at == at(305)
+    assert decide(known, at(10)).conclude_at == at(305)
     assert kinds(known, at(305)) == ["delivery"]
 
 
 def test_patience_for_a_later_release_begins_with_it():
     waiting = unit(1, deliver_from=at(1_000))
-    known = dossier(units=(waiting,), emails=(email(kind=Kind.ACKNOWLEDGEMENT, state=State.SENT),))
-    assert plan(known, at(10)).look_at == at(1_000)
-    assert plan(known, at(1_000)).look_at == at(1_300)
+    known = order(units=(waiting,), emails=(email(kind=Kind.ACKNOWLEDGEMENT, state=State.SENT),))
+    assert decide(known, at(10)).conclude_at == at(1_000)
+    assert decide(known, at(1_000)).conclude_at == at(1_300)
     assert kinds(known, at(1_300)) == ["delivery"]
 
 
 def test_lines_of_one_release_share_an_email_and_releases_do_not():
     together, too, later = unit(1), unit(2, line=2), unit(3, line=3, deliver_from=at(100), promised_from=at(100))
-    parts = dossier(
+    parts = order(
         units=(together, too, later),
         links=tuple(link([one]) for one in (together, too, later)),
         keys=tuple(key(one) for one in (together, too, later)),
     )
-    first = plan(parts, at(6)).wanted
-    assert first == (Wanted(Kind.DELIVERY, (together.unit, too.unit)),)
-    assert len(plan(parts, at(100)).wanted) == 2
+    first = decide(parts, at(6)).due
+    assert first == (DueEmail(Kind.DELIVERY, (together.id, too.id)),)
+    assert len(decide(parts, at(100)).due) == 2
 
 
-def test_whether_it_is_combined_does_not_depend_on_a_release_heard_later():
+def test_whether_it_is_combined_does_not_depend_on_a_release_known_later():
     waiting = unit(1, promised_from=at(9_999), deliver_from=at(9_999))
     released = replace(waiting, deliver_from=at(0))
     for one in (waiting, released):
-        assert kinds(dossier(units=(one,)), at(6)) == ["acknowledgement"]
+        assert kinds(order(units=(one,)), at(6)) == ["acknowledgement"]
 
 
 def test_a_notice_waits_for_its_reason_five_minutes():
     repaid = Repayment(UUID(int=7), UUID(int=8), 1, "EUR", at(0), at(0))
-    quiet = dossier(quiet=True, repayments=(repaid,))
+    quiet = order(quiet=True, repayments=(repaid,))
     assert kinds(quiet, at(299)) == []
     assert kinds(quiet, at(300)) == ["refund"]
-    assert kinds(replace(quiet, refunds=frozenset({UUID(int=8)})), at(0)) == ["refund"]
+    assert kinds(replace(quiet, refunds=(Refund(UUID(int=8), frozenset(), "goodwill"),)), at(0)) == ["refund"]
 
 
-def test_an_older_token_heard_late_is_not_mailed():
+def test_an_older_token_known_late_is_not_mailed():
     one = unit(1, announced_in=1, keyed=False)
-    known = dossier(
+    known = order(
         units=(one,),
         links=(link([one], sequence=2, emailed_in=1), link([one], sequence=1)),
         emails=(email(state=State.SENT),),
@@ -130,28 +137,28 @@ def test_an_older_token_heard_late_is_not_mailed():
 # E26: the same link comes to cover a unit that is paid later
 def test_a_link_that_was_mailed_is_carried_again_to_a_unit_that_joined_it():
     one, two = unit(1, announced_in=1, keyed=False), unit(2, announced_in=2, keyed=False)
-    told = link([one], emailed_in=1)
-    joined = replace(told, units=frozenset({two.unit}), emailed_in=None)
+    mailed = link([one], emailed_in=1)
+    joined = replace(mailed, unit_ids=frozenset({two.id}), emailed_in=None)
     sent = email(state=State.SENT)
-    known = dossier(units=(one, two), links=(told, joined), emails=(sent, email(2)))
+    known = order(units=(one, two), links=(mailed, joined), emails=(sent, email(2)))
     found = contents(known, email(2))
     assert found is not None
     assert found.links == (joined,)
-    assert delivered(replace(known, links=(told, replace(joined, emailed_in=2))), email(2)) == (two.unit,)
+    assert delivered(replace(known, links=(mailed, replace(joined, emailed_in=2))), email(2)) == (two.id,)
 
 
-def test_an_email_takes_a_link_for_the_units_of_which_it_speaks_and_no_others():
+def test_an_email_takes_a_link_for_the_units_that_it_mentions_and_no_others():
     one, two = unit(1, announced_in=1, keyed=False), unit(2, keyed=False)
-    known = dossier(units=(one, two), links=(link([one, two]),), emails=(email(),))
+    known = order(units=(one, two), links=(link([one, two]),), emails=(email(),))
     found = contents(known, email())
     assert found is not None
-    assert [carried.units for carried in found.links] == [frozenset({one.unit})]
+    assert [carried.unit_ids for carried in found.links] == [frozenset({one.id})]
 
 
 def test_a_key_that_comes_while_the_email_is_on_its_way_follows_in_another():
     one = unit(1, announced_in=1)
     taken, fresh = link([one], emailed_in=1), key(one)
-    known = dossier(units=(one,), links=(taken,), keys=(fresh,), emails=(email(state=State.SENDING),))
+    known = order(units=(one,), links=(taken,), keys=(fresh,), emails=(email(state=State.SENDING),))
     assert kinds(known, at(6)) == ["delivery"]
 
 
@@ -159,7 +166,7 @@ def test_a_new_email_takes_over_what_a_bounced_one_carried():
     one = unit(1, announced_in=1)
     lost = key(one, emailed_in=1)
     again = link([one], sequence=2)
-    known = dossier(
+    known = order(
         units=(one,),
         links=(link([one], emailed_in=1), again),
         keys=(lost,),
@@ -172,32 +179,32 @@ def test_a_new_email_takes_over_what_a_bounced_one_carried():
 
 def test_what_was_taken_back_is_not_carried_and_an_empty_email_is_withdrawn():
     one = unit(1, announced_in=1)
-    known = dossier(units=(one,), links=(link([one]),), keys=(key(one),), emails=(email(),))
+    known = order(units=(one,), links=(link([one]),), keys=(key(one),), emails=(email(),))
     assert contents(known, email()) is not None
-    assert contents(replace(known, returned=frozenset({one.unit})), email()) is None
+    assert contents(replace(known, refunds=(Refund(UUID(int=8), frozenset({one.id}), "goodwill"),)), email()) is None
 
 
 # LIC-3: a unit is delivered by the e-mail that completes it
 def test_a_unit_is_delivered_when_link_and_key_were_both_sent():
     one = unit(1, announced_in=1)
     carried = link([one], emailed_in=1)
-    half = dossier(units=(one,), links=(carried,), emails=(email(),))
+    half = order(units=(one,), links=(carried,), emails=(email(),))
     assert delivered(half, email()) == ()
     whole = replace(half, keys=(key(one, emailed_in=2),), emails=(email(state=State.SENT), email(2)))
-    assert delivered(whole, email(2)) == (one.unit,)
+    assert delivered(whole, email(2)) == (one.id,)
     bounced = replace(whole, emails=(email(state=State.BOUNCED), email(2)))
     assert delivered(bounced, email(2)) == ()
 
 
 @given(st.permutations(range(6)), st.integers(0, 6))
-def test_no_email_is_due_before_everything_is_there_and_then_exactly_one(order: list[int], known_parts: int):
+def test_no_email_is_due_before_everything_is_there_and_then_exactly_one(arrival: list[int], known_parts: int):
     units = [unit(1), unit(2), unit(3, line=2, keyed=False)]
     facts = [link(units[:2]), key(units[0]), key(units[1]), link(units[2:]), None, None]
-    heard = [facts[number] for number in order[:known_parts]]
-    known = dossier(
+    recorded = [facts[number] for number in arrival[:known_parts]]
+    known = order(
         units=tuple(units),
-        links=tuple(fact for fact in heard if isinstance(fact, Link)),
-        keys=tuple(fact for fact in heard if isinstance(fact, Key)),
+        links=tuple(fact for fact in recorded if isinstance(fact, Link)),
+        keys=tuple(fact for fact in recorded if isinstance(fact, Key)),
     )
     complete = len(known.links) == len(known.keys) == 2
     assert kinds(known, at(6)) == (["delivery"] if complete else [])
