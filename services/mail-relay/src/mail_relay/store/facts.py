@@ -239,7 +239,7 @@ def _events(messages: Sequence[Message[Any]]) -> str:
     return to_json(
         [
             {
-                **dict(message.event),
+                **vars(message.event),
                 "order_id": message.event.order,
                 "sequence": message.sequence,
                 "traceparent": message.cause.traceparent,
