@@ -16,7 +16,7 @@ from contracts.wire import decode
 from typer.testing import CliRunner, Result
 
 Load = Callable[..., Awaitable[Result]]
-Published = Callable[..., Awaitable[list[Any]]]
+Events = Callable[..., Awaitable[list[Any]]]
 # an empty list would count as "not yet"
 END: Any = ProductWithdrawn.model_validate(ProductWithdrawn.EXAMPLE)
 
@@ -59,7 +59,7 @@ def load(catalog: Harness, tmp_path_factory: pytest.TempPathFactory) -> Load:
 
 
 @pytest.fixture(scope="module")
-def published(catalog: Harness) -> Published:
+def events_of(catalog: Harness) -> Events:
     """The events of a tenant in their order, once everything has left the outbox."""
 
     async def of(kind: type[Event], tenant: str, *, at_least: int = 0) -> list[Any]:

@@ -11,7 +11,7 @@ from contracts.catalog import ProductPublished, ProductWithdrawn
 from typer.testing import Result
 
 Load = Callable[..., Awaitable[Result]]
-Published = Callable[..., Awaitable[list[Any]]]
+Events = Callable[..., Awaitable[list[Any]]]
 Sales = Callable[..., dict[str, str]]
 
 VISTA = product_id("kontor", "Windows", "Vista")
@@ -48,32 +48,32 @@ async def shown(shop: Harness, product: UUID, channel: str) -> dict[str, Any]:
     return {variant["sku"]: variant for edition in found["editions"] for variant in edition["variants"]}
 
 
-async def last(published: Published, product: UUID, tenant: str = "kontor") -> Any:
-    return [event for event in await published(ProductPublished, tenant, at_least=4) if event.product == product][-1]
+async def last(events_of: Events, product: UUID, tenant: str = "kontor") -> Any:
+    return [event for event in await events_of(ProductPublished, tenant, at_least=4) if event.product == product][-1]
 
 
 async def test_delivery_and_licence_settings_are_edited_once_in_the_article(
-    shop: Harness, published: Published, sales: Sales
+    shop: Harness, events_of: Events, sales: Sales
 ):
     # CAT-9, E14
-    before = len(await published(ProductPublished, "kontor", at_least=4))
+    before = len(await events_of(ProductPublished, "kontor", at_least=4))
     changed = await ask(shop, "PUT", WORKS_SETTINGS, 200, sales(), SETTINGS)
     assert changed == {"sku": "WORKS-9-ESD", **SETTINGS}
-    await published(ProductPublished, "kontor", at_least=before + 1)
+    await events_of(ProductPublished, "kontor", at_least=before + 1)
     (variant,) = (await last(published, WORKS)).editions[0].variants
     assert variant.delivery.model_dump() == {"link_validity_days": 60, "download_limit": 3}
     license_settings = {"key_source": "generated", "key_prefix": "W9", "low_stock": 10, "keys_per": "purchase"}
     assert variant.license.model_dump() == license_settings
     await ask(shop, "PUT", WORKS_SETTINGS, 200, sales(), SETTINGS)
-    assert len(await published(ProductPublished, "kontor")) == before + 1
+    assert len(await events_of(ProductPublished, "kontor")) == before + 1
     assert await ask(shop, "GET", WORKS_SETTINGS, 200, sales()) == changed
 
 
 async def test_the_direct_channel_refuses_every_price_but_the_recommended_one(
-    shop: Harness, published: Published, sales: Sales
+    shop: Harness, events_of: Events, sales: Sales
 ):
     # CAT-3, M12
-    before = len(await published(ProductPublished, "kontor", at_least=4))
+    before = len(await events_of(ProductPublished, "kontor", at_least=4))
     for amount in (21899, 21901, 1):
         body = {"sku": "VISTA-HP-ESD", "amount": amount}
         problem = await ask(shop, "POST", "/channels/direct/prices", 422, sales(), body)
@@ -81,10 +81,10 @@ async def test_the_direct_channel_refuses_every_price_but_the_recommended_one(
         assert problem["title"] == "The direct channel sells at exactly the recommended retail price."
     same = await ask(shop, "POST", "/channels/direct/prices", 201, sales(), {"sku": "VISTA-HP-ESD", "amount": 21900})
     assert (same["channel"], same["amount"]) == ("direct", 21900)
-    assert len(await published(ProductPublished, "kontor")) == before
+    assert len(await events_of(ProductPublished, "kontor")) == before
 
 
-async def test_a_partner_prices_freely_and_from_a_date(shop: Harness, published: Published, sales: Sales):
+async def test_a_partner_prices_freely_and_from_a_date(shop: Harness, events_of: Events, sales: Sales):
     # CAT-3, M14
     day = shop.clock.now() + timedelta(days=1)
     body = {"sku": "VISTA-B-ESD", "amount": 99999, "valid_from": day.isoformat()}
@@ -105,7 +105,7 @@ async def test_a_partner_prices_freely_and_from_a_date(shop: Harness, published:
 
 
 async def test_a_new_recommended_price_moves_the_direct_channel_and_no_partner(
-    shop: Harness, published: Published, sales: Sales
+    shop: Harness, events_of: Events, sales: Sales
 ):
     # M12, M14
     path = f"/products/{VISTA}/variants/VISTA-U-ESD/rrps"
@@ -117,15 +117,15 @@ async def test_a_new_recommended_price_moves_the_direct_channel_and_no_partner(
     assert partner["VISTA-U-ESD"]["rrp"] == [{"amount": 31900, "currency": "EUR"}]
 
 
-async def test_the_same_wish_sent_twice_is_one_price_and_one_event(shop: Harness, published: Published, sales: Sales):
-    before = len(await published(ProductPublished, "kontor", at_least=4))
+async def test_the_same_wish_sent_twice_is_one_price_and_one_event(shop: Harness, events_of: Events, sales: Sales):
+    before = len(await events_of(ProductPublished, "kontor", at_least=4))
     headers = sales()
     body = {"sku": "WORD-ESD", "amount": 20000}
     first = await ask(shop, "POST", "/channels/nordlicht/prices", 201, headers, body)
     assert await ask(shop, "POST", "/channels/nordlicht/prices", 201, headers, body) == first
     again = await ask(shop, "POST", "/channels/nordlicht/prices", 201, sales(), body)
     assert again == first
-    assert len(await published(ProductPublished, "kontor", at_least=before + 1)) == before + 1
+    assert len(await events_of(ProductPublished, "kontor", at_least=before + 1)) == before + 1
 
 
 async def test_a_price_in_the_past_or_over_another_is_refused(shop: Harness, sales: Sales):
@@ -140,14 +140,14 @@ async def test_a_price_in_the_past_or_over_another_is_refused(shop: Harness, sal
 
 
 async def test_a_withdrawn_product_is_shown_and_changed_no_more(
-    shop: Harness, load: Load, published: Published, sales: Sales, assortment: str
+    shop: Harness, load: Load, events_of: Events, sales: Sales, assortment: str
 ):
     await load(assortment, tenant="closing")
     product = product_id("closing", "Expression", "Web")
     path = f"/products/{product}/withdrawal"
     first = await ask(shop, "POST", path, 200, sales("closing"))
     assert await ask(shop, "POST", path, 200, sales("closing")) == first
-    (withdrawn,) = await published(ProductWithdrawn, "closing", at_least=1)
+    (withdrawn,) = await events_of(ProductWithdrawn, "closing", at_least=1)
     assert withdrawn.product == product
     async with shop.http.get(f"/products/{product}", params={"tenant": "closing", "channel": "direct"}) as answer:
         assert answer.status == 404
@@ -170,15 +170,15 @@ CALLS: list[tuple[str, str, Any]] = [
 
 @pytest.mark.parametrize(("method", "path", "body"), CALLS)
 async def test_only_the_tenants_sales_staff_may_change(
-    shop: Harness, sales: Sales, published: Published, method: str, path: str, body: Any
+    shop: Harness, sales: Sales, events_of: Events, method: str, path: str, body: Any
 ):
-    before = len(await published(ProductPublished, "kontor", at_least=4))
+    before = len(await events_of(ProductPublished, "kontor", at_least=4))
     await ask(shop, method, path, 401, {"Idempotency-Key": "x"}, body)
     for role in ("customer", "support", "service"):
         await ask(shop, method, path, 403, sales(role=role), body)
     await ask(shop, method, path, 404, sales("another"), body)
-    assert len(await published(ProductPublished, "kontor")) == before
-    assert not await published(ProductWithdrawn, "kontor")
+    assert len(await events_of(ProductPublished, "kontor")) == before
+    assert not await events_of(ProductWithdrawn, "kontor")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from contracts.catalog import ProductPublished
 from typer.testing import Result
 
 Load = Callable[..., Awaitable[Result]]
-Published = Callable[..., Awaitable[list[Any]]]
+Events = Callable[..., Awaitable[list[Any]]]
 
 GOOD = """
 channels:
@@ -81,7 +81,7 @@ coupons:
 
 
 async def test_a_faulty_file_lists_every_fault_with_its_line_and_loads_nothing(
-    load: Load, published: Published, catalog: Harness
+    load: Load, events_of: Events, catalog: Harness
 ):
     await load(GOOD, tenant="faulty")
     faulty = await load(FAULTY, tenant="faulty")
@@ -94,17 +94,17 @@ async def test_a_faulty_file_lists_every_fault_with_its_line_and_loads_nothing(
     ]
     assert found[1:] == expected
     assert len(expected) >= 10
-    assert len(await published(ProductPublished, "faulty", at_least=1)) == 1
+    assert len(await events_of(ProductPublished, "faulty", at_least=1)) == 1
     assert not await catalog.sql("select from channels where tenant = 'faulty' and channel = 'shop'")
 
 
-async def test_a_file_that_reads_well_but_breaks_a_rule_loads_nothing(load: Load, published: Published):
+async def test_a_file_that_reads_well_but_breaks_a_rule_loads_nothing(load: Load, events_of: Events):
     # CAT-3
     broken = GOOD.replace("channels: {direct: {}}}", "channels: {direct: {price: 9.99}}}")
     refused = await load(broken, tenant="broken")
     assert refused.exit_code == 1
     assert "assortment.yaml:13: price-not-rrp: The direct channel sells at exactly" in refused.output
-    assert not await published(ProductPublished, "broken")
+    assert not await events_of(ProductPublished, "broken")
 
 
 async def test_F_P30_a_card_number_in_any_value_or_name_is_a_fault_in_its_line_and_not_shown(

@@ -13,7 +13,7 @@ from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from typer.testing import Result
 
 Load = Callable[..., Awaitable[Result]]
-Published = Callable[..., Awaitable[list[Any]]]
+Events = Callable[..., Awaitable[list[Any]]]
 
 SMALL = """
 channels:
@@ -67,49 +67,49 @@ RRPS = {
 }
 
 
-async def test_the_assortment_of_the_brief_loads_and_is_told_in_full(load: Load, published: Published, assortment: str):
+async def test_the_assortment_of_the_brief_loads_and_is_told_in_full(load: Load, events_of: Events, assortment: str):
     # CAT-1, CAT-2, M8, M9, M10
     loaded = await load(assortment, tenant="brief")
     assert loaded.exit_code == 0, loaded.output
     assert "Windows Vista: 3 editions, 4 variants, EUR 219.00-309.00" in loaded.output
     assert "Office 2007: 5 editions, 6 variants, EUR 139.00-649.00" in loaded.output
-    products = await published(ProductPublished, "brief", at_least=4)
+    products = await events_of(ProductPublished, "brief", at_least=4)
     assert len({product.product for product in products}) == 4
     variants = {v.sku: v for product in products for edition in product.editions for v in edition.variants}
     assert {sku: variant.rrp[-1].amount for sku, variant in variants.items()} == RRPS
     assert variants["VISTA-HP-ESD"].license.key_source == "imported"
     assert [offer.customer_types for offer in variants["OFFICE-SB-ESD"].offers] == [["business"], ["business"]]
-    (coupon,) = await published(CouponOffered, "brief", at_least=1)
+    (coupon,) = await events_of(CouponOffered, "brief", at_least=1)
     assert (coupon.code, coupon.channel, coupon.discount_basis_points) == ("NORD10", "nordlicht", 1000)
 
 
-async def test_loading_twice_says_nothing_the_second_time(load: Load, published: Published):
+async def test_loading_twice_says_nothing_the_second_time(load: Load, events_of: Events):
     first = await load(SMALL, tenant="twice")
     assert first.exit_code == 0, first.output
     second = await load(SMALL, tenant="twice")
     assert "0 published, 2 unchanged, 0 withdrawn; coupons offered: 0" in second.output
-    assert len(await published(ProductPublished, "twice", at_least=2)) == 2
-    assert len(await published(CouponOffered, "twice", at_least=1)) == 1
+    assert len(await events_of(ProductPublished, "twice", at_least=2)) == 2
+    assert len(await events_of(CouponOffered, "twice", at_least=1)) == 1
 
 
-async def test_keys_per_purchase_are_told_and_what_the_file_does_not_say_is_per_unit(load: Load, published: Published):
+async def test_keys_per_purchase_are_told_and_what_the_file_does_not_say_is_per_unit(load: Load, events_of: Events):
     # LIC-4
     shared = SMALL.replace("key_prefix: ED}", "key_prefix: ED, keys_per: purchase}")
     for text in (SMALL, shared, shared):
         loaded = await load(text, tenant="shared-keys")
         assert loaded.exit_code == 0, loaded.output
     assert "0 published, 2 unchanged" in loaded.output
-    published = await published(ProductPublished, "shared-keys", at_least=3)
+    published = await events_of(ProductPublished, "shared-keys", at_least=3)
     keys_per = [(event.family, event.editions[0].variants[0].license.keys_per.value) for event in published]
     assert sorted(keys_per) == [("Editor", "purchase"), ("Editor", "unit"), ("Viewer", "unit")]
 
 
-async def test_a_changed_price_is_added_with_its_date_and_the_old_one_stays(load: Load, published: Published):
+async def test_a_changed_price_is_added_with_its_date_and_the_old_one_stays(load: Load, events_of: Events):
     # CAT-2, CAT-3: the direct channel follows the recommended price, the partner's stays
     await load(SMALL, tenant="repriced")
     changed = await load(SMALL.replace("rrp: 100.00", "rrp: 120.00"), tenant="repriced")
     assert "1 published, 1 unchanged" in changed.output
-    *_, last = await published(ProductPublished, "repriced", at_least=3)
+    *_, last = await events_of(ProductPublished, "repriced", at_least=3)
     (variant,) = last.editions[0].variants
     assert [price.amount for price in variant.rrp] == [10000, 12000]
     prices = {offer.channel: [price.amount for price in offer.prices] for offer in variant.offers}
@@ -117,52 +117,52 @@ async def test_a_changed_price_is_added_with_its_date_and_the_old_one_stays(load
 
 
 async def test_the_same_product_has_the_same_id_in_every_load_and_another_in_another_tenant(
-    load: Load, published: Published
+    load: Load, events_of: Events
 ):
     await load(SMALL, tenant="ids")
     await load(SMALL.replace("Editor Basic", "Editor Plain"), tenant="ids")
     await load(SMALL, tenant="other-ids")
-    ids = [event.product for event in await published(ProductPublished, "ids", at_least=3)]
-    others = [event.product for event in await published(ProductPublished, "other-ids", at_least=2)]
+    ids = [event.product for event in await events_of(ProductPublished, "ids", at_least=3)]
+    others = [event.product for event in await events_of(ProductPublished, "other-ids", at_least=2)]
     assert len(set(ids)) == 2
     assert not set(ids) & set(others)
 
 
-async def test_what_the_file_no_longer_has_is_withdrawn_only_when_asked(load: Load, published: Published):
+async def test_what_the_file_no_longer_has_is_withdrawn_only_when_asked(load: Load, events_of: Events):
     await load(SMALL, tenant="missing")
     kept = await load(WITHOUT_VIEWER, tenant="missing")
     assert "0 withdrawn" in kept.output
     gone = await load(WITHOUT_VIEWER, "--withdraw-missing", tenant="missing")
     assert "withdrawn  Viewer 1" in gone.output
-    (withdrawn,) = await published(ProductWithdrawn, "missing", at_least=1)
-    published = await published(ProductPublished, "missing", at_least=2)
+    (withdrawn,) = await events_of(ProductWithdrawn, "missing", at_least=1)
+    published = await events_of(ProductPublished, "missing", at_least=2)
     assert withdrawn.product == next(event.product for event in published if event.family == "Viewer")
     again = await load(WITHOUT_VIEWER, "--withdraw-missing", tenant="missing")
     assert "0 withdrawn" in again.output
 
 
-async def test_a_withdrawn_product_that_comes_back_in_the_file_is_for_sale_again(load: Load, published: Published):
+async def test_a_withdrawn_product_that_comes_back_in_the_file_is_for_sale_again(load: Load, events_of: Events):
     await load(SMALL, tenant="back")
     await load(WITHOUT_VIEWER, "--withdraw-missing", tenant="back")
     back = await load(SMALL, tenant="back")
     assert "published  Viewer 1" in back.output
-    assert len(await published(ProductPublished, "back", at_least=3)) == 3
+    assert len(await events_of(ProductPublished, "back", at_least=3)) == 3
 
 
-async def test_a_changed_coupon_is_offered_again_under_its_id(load: Load, published: Published):
+async def test_a_changed_coupon_is_offered_again_under_its_id(load: Load, events_of: Events):
     await load(SMALL, tenant="coupons")
     await load(SMALL.replace("percent: 10", "percent: 12.5"), tenant="coupons")
-    first, second = await published(CouponOffered, "coupons", at_least=2)
+    first, second = await events_of(CouponOffered, "coupons", at_least=2)
     assert first.coupon == second.coupon
     assert (first.discount_basis_points, second.discount_basis_points) == (1000, 1250)
     assert first.valid_from == second.valid_from
 
 
-async def test_a_channel_with_another_seller_tells_its_products_anew(load: Load, published: Published):
+async def test_a_channel_with_another_seller_tells_its_products_anew(load: Load, events_of: Events):
     await load(SMALL, tenant="seller")
     changed = await load(SMALL.replace("seller: nordlicht", "seller: nordstern"), tenant="seller")
     assert "1 published, 1 unchanged" in changed.output
-    *_, last = await published(ProductPublished, "seller", at_least=3)
+    *_, last = await events_of(ProductPublished, "seller", at_least=3)
     assert {offer.seller for offer in last.editions[0].variants[0].offers} == {"kontor", "nordstern"}
 
 
@@ -175,19 +175,19 @@ async def test_a_sku_may_move_from_one_product_to_another_but_not_be_taken(load:
     assert moved.exit_code == 0, moved.output
 
 
-async def test_two_loads_at_once_publish_each_product_once(catalog: Harness, published: Published, tmp_path: Path):
+async def test_two_loads_at_once_publish_each_product_once(catalog: Harness, events_of: Events, tmp_path: Path):
     file = tmp_path / "small.yaml"
     file.write_text(SMALL)
     both = await asyncio.gather(program(catalog, file, "race"), program(catalog, file, "race"))
     assert [code for code, _ in both] == [0, 0], both
-    assert len(await published(ProductPublished, "race", at_least=2)) == 2
+    assert len(await events_of(ProductPublished, "race", at_least=2)) == 2
 
 
 async def test_what_is_withdrawn_by_staff_is_left_so_until_told_otherwise(
-    load: Load, published: Published, catalog: Harness, sales: Callable[..., dict[str, str]]
+    load: Load, events_of: Events, catalog: Harness, sales: Callable[..., dict[str, str]]
 ):
     await load(SMALL, tenant="staff")
-    viewer = next(p.product for p in await published(ProductPublished, "staff", at_least=2) if p.family == "Viewer")
+    viewer = next(p.product for p in await events_of(ProductPublished, "staff", at_least=2) if p.family == "Viewer")
     async with catalog.http.post(f"/products/{viewer}/withdrawal", headers=sales("staff")) as answer:
         assert answer.status == 200, await answer.text()
     left = await load(SMALL, tenant="staff")
@@ -197,11 +197,11 @@ async def test_what_is_withdrawn_by_staff_is_left_so_until_told_otherwise(
 
 
 async def test_settings_that_staff_has_set_stay_where_the_file_does_not_name_them(
-    load: Load, published: Published, catalog: Harness, sales: Callable[..., dict[str, str]]
+    load: Load, events_of: Events, catalog: Harness, sales: Callable[..., dict[str, str]]
 ):
     # CAT-9
     await load(SMALL, tenant="settings")
-    viewer = next(p.product for p in await published(ProductPublished, "settings", at_least=2) if p.family == "Viewer")
+    viewer = next(p.product for p in await events_of(ProductPublished, "settings", at_least=2) if p.family == "Viewer")
     body = {"link_validity_days": 90, "download_limit": 2, "key_source": "imported"}
     path = f"/products/{viewer}/variants/VIEWER-ESD/settings"
     async with catalog.http.put(path, json=body, headers=sales("settings")) as answer:
@@ -210,11 +210,11 @@ async def test_settings_that_staff_has_set_stay_where_the_file_does_not_name_the
     assert "0 published, 2 unchanged" in unchanged.output
 
 
-async def test_a_listing_that_was_dropped_and_comes_back_keeps_its_old_prices(load: Load, published: Published):
+async def test_a_listing_that_was_dropped_and_comes_back_keeps_its_old_prices(load: Load, events_of: Events):
     await load(SMALL, tenant="relisted")
     await load(SMALL.replace("              nordlicht: {price: 80.00}\n", ""), tenant="relisted")
     await load(SMALL.replace("{price: 80.00}", "{price: 70.00}"), tenant="relisted")
-    *_, last = await published(ProductPublished, "relisted", at_least=4)
+    *_, last = await events_of(ProductPublished, "relisted", at_least=4)
     (nordlicht,) = [offer for offer in last.editions[0].variants[0].offers if offer.channel == "nordlicht"]
     assert [price.amount for price in nordlicht.prices] == [8000, 7000]
     unchanged = await load(SMALL.replace("{price: 80.00}", "{price: 70.00}"), tenant="relisted")
