@@ -1,3 +1,5 @@
+"""The probe as a running service."""
+
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path

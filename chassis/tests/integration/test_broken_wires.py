@@ -67,7 +67,7 @@ async def wired(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 async def hung(wired: Hung) -> AsyncGenerator[Hung]:
-    """All is well before each test, and by itself again afterwards."""
+    """Give the probe while all is well, and check that it recovers by itself afterwards."""
     yield wired
     for wire in (wired.kafka, wired.database):
         wire.hang_up()

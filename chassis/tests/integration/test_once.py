@@ -37,7 +37,7 @@ with held as (
 
 @pytest.fixture(scope="module")
 async def ground(infrastructure: Infrastructure) -> AsyncGenerator[Database]:
-    """A database that nobody relays from: what was published stays to be seen."""
+    """Give a database that nobody relays from, where what was published stays in the outbox."""
     async with databases.fresh(infrastructure.postgres, service) as url:
         connection = await asyncpg.connect(url)
         await connection.execute(f"alter database {urlsplit(url).path[1:]} set synchronous_commit = on")

@@ -81,7 +81,9 @@ async def test_F_E33_F_A10_a_database_that_is_gone_means_503_and_waiting_events(
         assert answer.status == 503
         assert int(answer.headers["Retry-After"]) >= 1
     assert time.monotonic() - began < 5
-    await until(lambda: answers(cut.url, "/readyz", 503, "the database does not answer"), what="readiness to say so")
+    await until(
+        lambda: answers(cut.url, "/readyz", 503, "the database does not answer"), what="readiness to name the reason"
+    )
     assert await answers(cut.url, "/livez", 200), "a restart would not bring the database back"
     await cut.wire.listen()
     await until(lambda: answers(cut.url, "/readyz", 200), what="readiness")
@@ -188,13 +190,13 @@ async def test_one_slow_statement_is_a_failure_of_that_event_alone(cut: Cut):
 
 @pytest.fixture
 async def stumbling() -> AsyncGenerator[Database]:
-    """A database that lets everybody in and leaves."""
+    """Give a database that accepts every connection and closes it."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(8)
         writer.write(b"N")  # no TLS
         await reader.read(1000)
-        writer.write(b"R\0\0\0\x08\0\0\0\0" + b"Z\0\0\0\x05I")  # signed in, ready, and gone
+        writer.write(b"R\0\0\0\x08\0\0\0\0" + b"Z\0\0\0\x05I")  # signed in, ready, and closed
         writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
@@ -228,7 +230,7 @@ async def test_F_E20_a_connection_that_is_cut_while_it_is_made_ends_no_part_of_t
 
 
 async def missing(cut: Cut) -> list[str]:
-    """The parts of the backbone that do not live."""
+    """Return the parts of the backbone that do not live."""
     async with cut.home.http.get(f"{cut.url}/livez") as answer:
         return (await answer.json())["missing"]
 

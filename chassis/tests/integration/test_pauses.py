@@ -108,6 +108,6 @@ async def test_F_E07_a_killed_holder_is_followed_before_its_lease_ends(home: Har
 
 
 def stands_still(pid: int) -> bool:
-    """Whether a process has been stopped."""
+    """Return whether a process has been stopped."""
     with open(f"/proc/{pid}/stat") as stat:
         return stat.read().rpartition(")")[2].split()[0] == "T"

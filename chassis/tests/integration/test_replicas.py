@@ -51,7 +51,7 @@ async def test_F_E18_F_E19_F_E22_a_batch_in_hand_while_its_partition_moves_takes
 
 
 async def moved(house: Any) -> bool:
-    """Whether a replica has fewer than all partitions, or is about to get others."""
+    """Return whether a replica has fewer than all partitions."""
     consumer: Any = house.consumer._subscriber._subscriber.consumer
     assigned = consumer.assignment()
     return len(assigned) < 3 * len(service.reactions.topics)

@@ -109,7 +109,7 @@ async def refused(statuses: list[int]) -> bool:
 
 @contextlib.contextmanager
 def small_disk(data: Path) -> Generator[Path]:
-    """A file system of a few megabytes, owned like the database's; skips the test where none can be mounted."""
+    """Mount a file system of a few megabytes, owned like the database's; skips the test where none can be mounted."""
     disk = Path("/tmp") / f"kontor-disk-{uuid4().hex[:8]}"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", disk], capture_output=True, check=False)

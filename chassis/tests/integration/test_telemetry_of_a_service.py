@@ -81,12 +81,12 @@ async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Proc
     home, http = process.home, process.home.http
     token = home.accounts.token(uuid4(), "customer")
     headers = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "Idempotency-Key": "k", **home.bearer(token)}
-    said: dict[str, Any] = {"host": str(uuid4()), "text": "Erika Musterfrau, erika@example.org"}
-    async with http.post(f"{process.url}/notes", json=said, headers=headers) as answer:
+    body: dict[str, Any] = {"host": str(uuid4()), "text": "Erika Musterfrau, erika@example.org"}
+    async with http.post(f"{process.url}/notes", json=body, headers=headers) as answer:
         assert answer.status == 201
-    async with http.post(f"{process.url}/notes", json={**said, "text": SECRETS[3]}, headers=headers) as answer:
+    async with http.post(f"{process.url}/notes", json={**body, "text": SECRETS[3]}, headers=headers) as answer:
         assert answer.status == 422
-    async with http.post(f"{process.url}/notes", json={**said, "size": SECRETS[3]}, headers=headers) as answer:
+    async with http.post(f"{process.url}/notes", json={**body, "size": SECRETS[3]}, headers=headers) as answer:
         assert answer.status == 422
     async with http.get(f"{process.url}/words/{SECRETS[0]}", params={"also": SECRETS[2]}) as answer:
         assert answer.status == 404
@@ -104,10 +104,10 @@ async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Proc
 
     (confirmation,) = await until(confirmed, what="what follows from the request")
     assert (Attributes.parse(confirmation.headers).traceparent or "").split("-")[1] == TRACE
-    (told,) = (
+    (published,) = (
         r for r in await records_of(home.infrastructure.kafka, f"{home.prefix}MeetingLogged") if len(r.headers) > 5
     )
-    assert (Attributes.parse(told.headers).traceparent or "").split("-")[1] == TRACE
+    assert (Attributes.parse(published.headers).traceparent or "").split("-")[1] == TRACE
     await home.settled()
     process.process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.process.wait(), 10) == 0

@@ -90,16 +90,16 @@ CARDS: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("what", CARDS)
-async def test_a_card_number_in_a_body_is_refused_by_its_place(  # F-P30
+async def test_a_card_number_in_a_body_is_refused_by_its_field(  # F-P30
     probe: Harness, signed_in: aiohttp.ClientSession, what: str
 ):
-    body, place = CARDS[what]
+    body, field = CARDS[what]
     headers = {"Content-Type": "application/json", **fresh_key()}
     async with signed_in.post("/notes", data=body, headers=headers) as answer:
         text = await answer.text()
     problem = json.loads(text)
     assert (problem["status"], problem["type"]) == (422, "/problems/card-number")
-    assert problem["faults"] == [{"at": place, "rule": "card-number"}]
+    assert problem["faults"] == [{"at": field, "rule": "card-number"}]
     assert "1111" not in text
     assert not await probe.sql("select from notes where text like '%1111%'")
 

@@ -1,3 +1,5 @@
+"""The service's clock: real time plus a forward-only shift."""
+
 import os
 import time
 from datetime import UTC, datetime, timedelta

@@ -1,3 +1,5 @@
+"""Access tokens: which are accepted, and which are refused."""
+
 import base64
 import json
 import time

@@ -1,3 +1,5 @@
+"""Key rings: keys are fetched, kept for a while, and dropped."""
+
 import asyncio
 import copy
 import pickle

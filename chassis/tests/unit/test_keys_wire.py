@@ -1,3 +1,5 @@
+"""What services ask accounts for: keys and tokens, over HTTP."""
+
 import asyncio
 import base64
 import json

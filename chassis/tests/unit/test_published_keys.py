@@ -1,3 +1,5 @@
+"""Accounts' published signing keys are loaded, cached and replaced."""
+
 import asyncio
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""Sealed fields open with their private half alone."""
+
 import base64
 from pathlib import Path
 from uuid import UUID, uuid4

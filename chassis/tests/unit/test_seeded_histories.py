@@ -19,7 +19,7 @@ LATE = TEST.replace("assert seed != 5", "pass") + "    assert 5 not in histories
 
 
 def run(directory: Path, text: str, *options: str) -> str:
-    """What pytest prints about a file of tests."""
+    """Return what pytest prints about a file of tests."""
     file = directory / "test_it.py"
     file.write_text(text)
     command = [sys.executable, "-m", "pytest", "-p", "chassis_testing", "-p", "no:cacheprovider", "-rA", *options]
@@ -32,15 +32,15 @@ def run(directory: Path, text: str, *options: str) -> str:
 
 
 def test_a_test_plays_one_block_unless_more_are_asked_for(tmp_path: Path):
-    said = run(tmp_path, TEST)
-    assert "seeds 0 1 2 3\n" in said
-    assert "1 passed" in said
+    printed = run(tmp_path, TEST)
+    assert "seeds 0 1 2 3\n" in printed
+    assert "1 passed" in printed
 
 
 def test_a_failing_history_is_named_and_its_seed_plays_it_alone(tmp_path: Path):
-    said = run(tmp_path, TEST, "--histories", "10")
-    assert "1 failed, 2 passed" in said
-    assert 'history 5 failed; it plays again by\n  python -m pytest "test_it.py::test_something"' in said
+    printed = run(tmp_path, TEST, "--histories", "10")
+    assert "1 failed, 2 passed" in printed
+    assert 'history 5 failed; it plays again by\n  python -m pytest "test_it.py::test_something"' in printed
     alone = run(tmp_path, TEST, "--history-seed", "5")
     assert "seeds 5\n" in alone
     assert "1 failed in" in alone
@@ -51,5 +51,5 @@ def test_a_failure_of_no_single_history_names_all_that_were_in_flight(tmp_path: 
 
 
 def test_whoever_takes_histories_says_how_many_at_a_time(tmp_path: Path):
-    said = run(tmp_path, TEST.replace("@pytest.mark.histories(4)", ""))
-    assert "takes histories and has no mark of that name" in said
+    printed = run(tmp_path, TEST.replace("@pytest.mark.histories(4)", ""))
+    assert "takes histories and has no mark of that name" in printed

@@ -24,7 +24,7 @@ if len(sys.argv) > 1:
 
 
 def run(body: str, *args: str) -> list[dict[str, Any]]:
-    """The log lines of a process of its own, for logs and traces are the whole process's."""
+    """Return the log lines of a process of its own, for logs and traces belong to the whole process."""
     done = subprocess.run(
         [sys.executable, "-c", HEAD + body, *args], capture_output=True, text=True, env=dict(os.environ)
     )

@@ -1,4 +1,4 @@
-"""Clients who go on asking, whatever happens to the probe."""
+"""Clients that repeat their requests, whatever happens to the probe."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -153,7 +153,7 @@ class AskingOutside(Asking):
 
     async def after(self, url: str) -> None:
         async def answered() -> bool:
-            # a database tells a killed client only when it reads or writes again
+            # a database notices a killed client only when it reads or writes again
             return (await self._post(url))[0] == 201
 
         await until(answered, what="an answer under the same key")
