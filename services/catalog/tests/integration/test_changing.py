@@ -60,7 +60,7 @@ async def test_delivery_and_licence_settings_are_edited_once_in_the_article(
     changed = await ask(shop, "PUT", WORKS_SETTINGS, 200, sales(), SETTINGS)
     assert changed == {"sku": "WORKS-9-ESD", **SETTINGS}
     await events_of(ProductPublished, "kontor", at_least=before + 1)
-    (variant,) = (await last(published, WORKS)).editions[0].variants
+    (variant,) = (await last(events_of, WORKS)).editions[0].variants
     assert variant.delivery.model_dump() == {"link_validity_days": 60, "download_limit": 3}
     license_settings = {"key_source": "generated", "key_prefix": "W9", "low_stock": 10, "keys_per": "purchase"}
     assert variant.license.model_dump() == license_settings
@@ -96,7 +96,7 @@ async def test_a_partner_prices_freely_and_from_a_date(shop: Harness, events_of:
     assert (await shown(shop, VISTA, "nordlicht"))["VISTA-B-ESD"]["prices"][0]["amount"] == 99999
     variant = next(
         variant
-        for edition in (await last(published, VISTA)).editions
+        for edition in (await last(events_of, VISTA)).editions
         for variant in edition.variants
         if variant.sku == "VISTA-B-ESD"
     )
