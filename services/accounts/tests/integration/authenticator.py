@@ -93,8 +93,8 @@ class Browser:
         key.count += self.counts
         return hashlib.sha256(key.party.encode()).digest() + bytes([self.flags | flags]) + key.count.to_bytes(4, "big")
 
-    def client(self, kind: str, challenge: str, **changes: Any) -> str:
-        words = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False, **changes}
+    def client(self, kind: str, asked: str, **changes: Any) -> str:
+        words = {"type": kind, "challenge": asked, "origin": self.origin, "crossOrigin": False, **changes}
         return encoded(json.dumps(words).encode())
 
     def answer(self, key: Key, response: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Blind indexes: what must be found and yet not be read is kept as a keyed hash (HMAC) alone."""
+"""Blind indexes: what must be found but not read is kept as a keyed hash (HMAC) only."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ class EmailMalformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BlindIndex:
-    """The blind indexes of a tenant: equal texts have equal hashes, and without the key no hash says anything."""
+    """The blind indexes of a tenant: equal texts have equal hashes, which mean nothing without the key."""
 
     key: bytes = field(repr=False)
 

@@ -1,4 +1,4 @@
-"""Which service may open what, and for which purpose; whatever does not stand here is denied (M23, M24)."""
+"""Which service may open what, and for which purpose; whatever is not listed here is denied (M23, M24)."""
 
 from collections.abc import Mapping
 

@@ -16,7 +16,7 @@ from accounts.usecases.key_management import KeyManagement
 
 @dataclass(frozen=True, slots=True)
 class DisclosedKey:
-    """A key: its private key in base64, or that it is destroyed for ever."""
+    """A private key in base64; `erased` where it is destroyed for ever."""
 
     key: UUID
     private: str | None = field(default=None, repr=False)

@@ -31,7 +31,7 @@ class Account(NamedTuple):
 
 
 class PasskeyUse(NamedTuple):
-    """What a device says of a passkey that has signed."""
+    """What a device states about a passkey that has signed."""
 
     sign_count: int
     synced: bool

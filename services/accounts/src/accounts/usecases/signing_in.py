@@ -63,7 +63,7 @@ async def begin(tx: Tx, tenant: str, email: str, address: str, kms: KeyManagemen
 async def reauthenticate(
     tx: Tx, tenant: str, subject_id: UUID, address: str, kms: KeyManagement
 ) -> Attempt | Throttled:
-    """Begin an attempt of somebody who is signed in to prove once more who they are."""
+    """Begin an attempt of somebody who is signed in to prove once more who they are; like `begin` otherwise."""
     login = await logins.by_subject(tx, tenant, subject_id)
     if login is None:
         return Attempt(tenant)

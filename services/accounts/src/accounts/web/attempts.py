@@ -1,6 +1,7 @@
 """Attempts to prove who one is: to sign in, or once more for what a stolen access token must not do."""
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from uuid import UUID
 
 from aiohttp import web
@@ -14,6 +15,8 @@ from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, S
 from accounts.usecases import signing_in
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,12 @@ class Attempts:
         return replace(attempt, password_right=right)
 
 
-def refused(error: Exception) -> Exception:
-    """Return a refusal to somebody who is signed in already: 403, for 401 would tell them to sign in again."""
-    if isinstance(error, SignInRefused):
-        error = PasswordRefused()
-    if isinstance(error, PasswordRefused | SecondFactorNeeded | SecondFactorRefused):
-        return from_error(error, 403)
-    return error
+def accepted(result: T | Exception) -> T:
+    """Return a result, or raise the refusal that it is: 403, for 401 would tell the caller to sign in again."""
+    if isinstance(result, SignInRefused):
+        raise PasswordRefused
+    if isinstance(result, SecondFactorNeeded | SecondFactorRefused):
+        raise from_error(result, 403)
+    if isinstance(result, Exception):
+        raise result
+    return result

@@ -54,7 +54,7 @@ class SignIn(Body):
 
 
 class CurrentPassword(Body):
-    """The password, named once more."""
+    """The password, once more."""
 
     password: Password
 
@@ -85,7 +85,7 @@ class _FromDevice(Body):
 
 
 class AttestationResponse(_FromDevice):
-    """What a device says of the passkey it has made."""
+    """What a device states about the passkey it has made."""
 
     client_data: Encoded = Field(alias="clientDataJSON")
     attestation: Encoded = Field(alias="attestationObject")
@@ -132,13 +132,13 @@ class PasskeySignIn(Body):
 
 
 class PasskeyName(Body):
-    """What a passkey is called."""
+    """The name of a passkey."""
 
     name: Annotated[Name, Field(max_length=60)]
 
 
 class NewPasskey(PasskeyName):
-    """A passkey that was made, and what it is called."""
+    """A passkey that was made, and its name."""
 
     credential: Attestation
 

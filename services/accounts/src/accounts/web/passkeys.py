@@ -1,4 +1,4 @@
-"""Passkeys (ORD-1): signing in with one, and those of whoever is signed in."""
+"""Passkeys (ORD-1): signing in with one, and managing one's own."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies, views
-from accounts.web.attempts import Attempts, refused
+from accounts.web.attempts import Attempts, accepted
 from accounts.web.limits import SignInRate
 
 # The longest answer of a device that is admitted has some 10,000 characters.
@@ -26,7 +26,7 @@ routes = Routes()
 
 @routes.post("/sign-in/passkey/options", limit=SignInRate)
 async def begin_sign_in(tx: Tx, body: bodies.TenantName, party: RelyingParty) -> views.OptionsView:
-    """Options for `navigator.credentials.get()`; the challenge counts once, within 5 minutes."""
+    """Return options for `navigator.credentials.get()`; the challenge counts once, within 5 minutes."""
     return views.OptionsView(public_key=await passkeys.begin_sign_in(tx, body.tenant, party))
 
 
@@ -42,14 +42,14 @@ async def sign_in(
 
 @routes.get("/me/passkeys", allow=ENROLLERS)
 async def list_passkeys(read: Read, caller: Caller, kms: KeyManagement) -> views.PasskeysView:
-    """The caller's passkeys, oldest first."""
+    """List the caller's passkeys, oldest first."""
     found = await passkeys.of_subject(read, caller.tenant, UUID(caller.subject), kms)
     return views.PasskeysView(passkeys=[views.passkey_view(passkey) for passkey in found])
 
 
 @routes.get("/me/passkeys/{passkey}", allow=ENROLLERS)
 async def view_passkey(read: Read, caller: Caller, passkey: UUID, kms: KeyManagement) -> views.PasskeyView:
-    """One passkey of the caller's."""
+    """Show one passkey of the caller's."""
     return views.passkey_view(await passkeys.find(read, caller.tenant, UUID(caller.subject), passkey, kms))
 
 
@@ -63,18 +63,16 @@ async def begin_registration(
     kms: KeyManagement,
     party: RelyingParty,
 ) -> views.OptionsView:
-    """Options for `navigator.credentials.create()`, for the password, and a code where there is a second factor."""
+    """Return options for `navigator.credentials.create()`, for the password, and a code where one is needed."""
     attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
     async with begin() as tx:
         options = await passkeys.begin(tx, attempt, body.code, kms, party)
-    if isinstance(options, Exception):
-        raise refused(options)
-    return views.OptionsView(public_key=options)
+    return views.OptionsView(public_key=accepted(options))
 
 
 @routes.post("/me/passkeys", allow=ENROLLERS, creates=view_passkey, limit=SignInRate, body_limit=ANSWER_LIMIT)
 async def register(tx: Tx, caller: Caller, body: bodies.NewPasskey, party: RelyingParty) -> UUID | PasskeyUnfit:
-    """Keep the passkey that the device has made (`credential.toJSON()`)."""
+    """Add the passkey that the device has made (`credential.toJSON()`)."""
     answer = body.credential.model_dump(by_alias=True)
     return await passkeys.register(tx, caller.tenant, UUID(caller.subject), body.name, answer, party)
 
@@ -83,7 +81,7 @@ async def register(tx: Tx, caller: Caller, body: bodies.NewPasskey, party: Relyi
 async def rename(
     tx: Tx, caller: Caller, passkey: UUID, body: bodies.PasskeyName, kms: KeyManagement
 ) -> views.PasskeyView:
-    """Call a passkey otherwise."""
+    """Rename a passkey."""
     subject_id = UUID(caller.subject)
     await passkeys.rename(tx, caller.tenant, subject_id, passkey, body.name)
     return views.passkey_view(await passkeys.find(tx, caller.tenant, subject_id, passkey, kms))

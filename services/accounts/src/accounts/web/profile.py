@@ -12,7 +12,7 @@ from accounts.usecases import profiles
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.web import bodies, views
-from accounts.web.attempts import Attempts
+from accounts.web.attempts import Attempts, accepted
 from accounts.web.limits import SignInRate
 
 routes = Routes()
@@ -20,7 +20,7 @@ routes = Routes()
 
 @routes.get("/me", allow=EVERYBODY)
 async def me(read: Read, caller: Caller, kms: KeyManagement) -> views.MeView:
-    """What is known of the caller (M25)."""
+    """Show what is known of the caller (M25)."""
     subject_id, roles = UUID(caller.subject), sorted(caller.roles)
     if CUSTOMER_ROLE not in caller.roles:
         name, email = await profiles.of_staff(read, caller.tenant, subject_id, kms)
@@ -67,6 +67,5 @@ async def change_password(
     attempt = await attempts.to_reauthenticate(begin, request, caller, body.current)
     new_hash = await passwords.hash(body.new) if attempt.password_right else None
     async with begin() as tx:
-        refused = await profiles.change_password(tx, attempt, UUID(caller.subject), new_hash)
-    if refused is not None:
-        raise refused
+        result = await profiles.change_password(tx, attempt, UUID(caller.subject), new_hash)
+    accepted(result)

@@ -1,4 +1,4 @@
-"""The second factor (ORD-1) of whoever is signed in."""
+"""The caller's second factor (ORD-1)."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from accounts.usecases import enrolling
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies, views
-from accounts.web.attempts import Attempts, refused
+from accounts.web.attempts import Attempts, accepted
 from accounts.web.limits import SignInRate
 
 routes = Routes()
@@ -22,7 +22,7 @@ routes = Routes()
 
 @routes.get("/me/second-factor", allow=ENROLLERS)
 async def see(read: Read, caller: Caller) -> views.SecondFactorView:
-    """Whether the caller has a second factor, and how many recovery codes are left."""
+    """Show whether the caller has a second factor, and how many recovery codes are left."""
     return views.second_factor_view(await store.enrolment(read, caller.tenant, UUID(caller.subject)))
 
 
@@ -42,9 +42,7 @@ async def enrol(
     attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
     async with begin() as tx:
         secret = await enrolling.begin(tx, attempt, kms)
-    if isinstance(secret, Exception):
-        raise refused(secret)
-    return views.device_view(secret)
+    return views.device_view(accepted(secret))
 
 
 @routes.post("/me/second-factor/confirmation", allow=ENROLLERS, limit=SignInRate)
@@ -56,7 +54,7 @@ async def confirm(
     attempts: Attempts,
     kms: KeyManagement,
     issuer: TokenIssuer,
-) -> views.ConfirmedView:
+) -> views.ConfirmationView:
     """Confirm with a first code; all sessions end, and the answer's tokens are a new one's.
 
     The recovery codes are shown this once; each replaces one code.
@@ -64,10 +62,7 @@ async def confirm(
     attempt = await attempts.to_reauthenticate(begin, request, caller, None)
     async with begin() as tx:
         confirmation = await enrolling.confirm(tx, attempt, body.code, kms, issuer)
-    if isinstance(confirmation, Exception):
-        raise refused(confirmation)
-    tokens = views.tokens_view(confirmation.tokens)
-    return views.ConfirmedView(recovery_codes=confirmation.recovery_codes, tokens=tokens)
+    return views.confirmation_view(accepted(confirmation))
 
 
 @routes.post("/me/second-factor/recovery-codes", allow=EVERYBODY, limit=SignInRate)
@@ -79,13 +74,11 @@ async def renew_codes(
     attempts: Attempts,
     kms: KeyManagement,
 ) -> views.RecoveryCodesView:
-    """New recovery codes, shown this once; the old ones count no more."""
+    """Replace the recovery codes; the new ones are shown this once, the old ones count no more."""
     attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
     async with begin() as tx:
         codes = await enrolling.renew_codes(tx, attempt, body.code, kms)
-    if isinstance(codes, Exception):
-        raise refused(codes)
-    return views.RecoveryCodesView(recovery_codes=codes)
+    return views.RecoveryCodesView(recovery_codes=accepted(codes))
 
 
 @routes.post("/me/second-factor/removal", allow=EVERYBODY, limit=SignInRate)
@@ -100,6 +93,5 @@ async def remove(
     """Remove the second factor, for password and code, of which a recovery code is one; all sessions end."""
     attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
     async with begin() as tx:
-        refusal = await enrolling.remove(tx, attempt, body.code, kms)
-    if refusal is not None:
-        raise refused(refusal)
+        result = await enrolling.remove(tx, attempt, body.code, kms)
+    accepted(result)

@@ -18,7 +18,7 @@ routes = Routes()
 
 @routes.get("/.well-known/jwks.json")
 async def jwks(read: Read, begin: Begin, issuer: TokenIssuer) -> views.JwksView:
-    """The keys by which tokens are verified; also those that will sign soon or have signed lately."""
+    """List the keys by which tokens are verified; also those that will sign soon or have signed lately."""
     published = await signing_keys.published(read)
     if not published:
         async with begin() as tx:
@@ -29,13 +29,13 @@ async def jwks(read: Read, begin: Begin, issuer: TokenIssuer) -> views.JwksView:
 
 @routes.post("/service-token", limit=GUESSES)
 async def service_token(tx: Tx, body: bodies.ServiceCredentials, issuer: TokenIssuer) -> views.ServiceTokenView:
-    """A token for a service that names its secret."""
+    """Give a token to a service that names its secret."""
     token = await provisioning.service_token(tx, body.service, body.secret, issuer)
     return views.ServiceTokenView(access_token=token, expires_in=int(ACCESS_LIFETIME.total_seconds()))
 
 
 @routes.post("/subject-keys", allow="service")
 async def subject_keys(tx: Tx, caller: Caller, body: bodies.KeyRequest, kms: KeyManagement) -> views.SubjectKeysView:
-    """Private halves for a purpose; only what the table of services and purposes names is answered (M23, M24)."""
+    """Give private keys for a purpose; only what the table of services and purposes names is answered (M23, M24)."""
     keys = await disclosing.disclose(tx, caller.subject, body.purpose, body.keys, kms)
     return views.SubjectKeysView(keys=[views.key_view(key) for key in keys])

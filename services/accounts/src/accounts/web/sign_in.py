@@ -21,7 +21,7 @@ routes = Routes()
 
 @routes.get("/tenants/{tenant}/customers/{customer}")
 async def view_customer(read: Read, tenant: bodies.Tenant, customer: UUID) -> views.CustomerView:
-    """Whether there is such a customer: the id, which cannot be guessed, and nothing else."""
+    """Show whether there is such a customer: the id, which cannot be guessed, and nothing else."""
     if await customers.find(read, tenant, customer) is None:
         raise CustomerUnknown
     return views.CustomerView(customer=customer)

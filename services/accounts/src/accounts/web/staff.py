@@ -20,7 +20,7 @@ routes = Routes()
 
 @routes.get("/erasures", allow=READERS)
 async def list_erasures(read: Read, caller: Caller, page: Page) -> Listing[views.ErasureView]:
-    """Erasures, newest first, and who has confirmed which key (ORD-2)."""
+    """List erasures, newest first, and who has confirmed which key (ORD-2)."""
     found = await erasures.newest(read, caller.tenant, page.after(tuple[datetime, UUID]), page.limit + 1)
     return listing(
         found, page, lambda one: (one.erased_at, one.customer_id), lambda one: views.erasure_view(one, read.now)
@@ -29,7 +29,7 @@ async def list_erasures(read: Read, caller: Caller, page: Page) -> Listing[views
 
 @routes.get("/erasures/{customer}", allow=READERS)
 async def view_erasure(read: Read, caller: Caller, customer: UUID) -> views.ErasureView:
-    """The erasure of one customer."""
+    """Show the erasure of one customer."""
     erasure = await erasures.find(read, caller.tenant, customer)
     if erasure is None:
         raise ErasureUnknown
@@ -38,7 +38,7 @@ async def view_erasure(read: Read, caller: Caller, customer: UUID) -> views.Eras
 
 @routes.post("/customer-search", allow="support")
 async def search(read: Read, caller: Caller, body: bodies.Search, kms: KeyManagement) -> views.CustomersView:
-    """The ids of customers with this e-mail address or these words in their names; nothing else of them."""
+    """Find the ids of customers with this e-mail address or these words in their names; nothing else of them."""
     if (body.email is None) == (body.name is None):
         raise Problem(422, "invalid", "Name either an e-mail address or words of a name.")
     return views.CustomersView(customers=await searching.search(read, caller.tenant, body.email, body.name, kms))

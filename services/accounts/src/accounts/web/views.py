@@ -14,13 +14,14 @@ from accounts.store.erasures import Erasure
 from accounts.store.second_factors import Enrolment
 from accounts.store.signing_keys import PublicKey
 from accounts.usecases.disclosing import DisclosedKey
+from accounts.usecases.enrolling import Confirmation
 from accounts.usecases.passkeys import NamedPasskey
 from accounts.usecases.second_factors import AppSecret
 from accounts.usecases.sessions import Tokens
 
 
 class CustomerView(View):
-    """A customer's id, which says nothing about them."""
+    """A customer's id, and nothing else of them."""
 
     customer: UUID
 
@@ -60,7 +61,7 @@ class RecoveryCodesView(View):
     recovery_codes: list[str]
 
 
-class ConfirmedView(RecoveryCodesView):
+class ConfirmationView(RecoveryCodesView):
     """Recovery codes, and the tokens of the session that has begun."""
 
     tokens: TokensView
@@ -97,7 +98,7 @@ class ChoiceView(View):
 
 
 class OptionsView(View):
-    """What the browser is to be asked, in WebAuthn's JSON form."""
+    """What to ask of the browser, in WebAuthn's JSON form."""
 
     public_key: dict[str, Any]
 
@@ -136,7 +137,7 @@ class JwksView(View):
 
 
 class SubjectKeyView(View):
-    """A private half in base64, or the word that it is destroyed for ever."""
+    """A private key in base64; `erased` where it is destroyed for ever."""
 
     key: UUID
     private: str | None = None
@@ -144,7 +145,7 @@ class SubjectKeyView(View):
 
 
 class SubjectKeysView(View):
-    """The keys that may be had; those that are missing are unknown or denied."""
+    """The keys that are given; those that are missing are unknown or denied."""
 
     keys: list[SubjectKeyView]
 
@@ -191,6 +192,12 @@ def device_view(secret: AppSecret) -> DeviceView:
     """Return what an authenticator app is told."""
     code = segno.make_qr(secret.uri, error="m")
     return DeviceView(secret=secret.secret, uri=secret.uri, qr=code.svg_data_uri(scale=4, border=4))
+
+
+def confirmation_view(confirmation: Confirmation) -> ConfirmationView:
+    """Return what one gets for a first code."""
+    tokens = tokens_view(confirmation.tokens)
+    return ConfirmationView(recovery_codes=confirmation.recovery_codes, tokens=tokens)
 
 
 def passkey_view(passkey: NamedPasskey) -> PasskeyView:
