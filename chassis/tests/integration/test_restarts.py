@@ -37,7 +37,7 @@ async def test_a_stop_lets_the_batch_in_hand_end_and_nothing_is_consumed_again(h
         _, url = await stack.enter_async_context(replica(home, faults))
         async with held_up(home, host, gate):
             leaving = asyncio.create_task(stack.aclose())
-            await until(lambda: answers(url, "/readyz", 503, "draining"), what="readiness to name the reason")
+            await until(lambda: answers(url, "/readyz", 503, "draining"), what="readiness to name why")
         await leaving
     assert await effects(home, host) == [gate]
     before = times(faults, "consumer:before-offsets")
@@ -126,7 +126,7 @@ async def test_F_E35_a_service_starts_without_kafka_and_consumes_when_it_comes(h
     await home.publish(event)
     async with replica(home, ready=False, kafka=f"127.0.0.1:{wire.port}") as (_, url):
         await until(
-            lambda: answers(url, "/readyz", 503, "Kafka cannot be reached"), what="readiness to name the reason"
+            lambda: answers(url, "/readyz", 503, "Kafka cannot be reached"), what="readiness to name why"
         )
         assert await answers(url, "/livez", 200)
         await wire.listen()
