@@ -65,12 +65,11 @@ async def find(read: Read, tenant: str, customer_id: UUID) -> Customer | None:
     return None if row is None else _customer(row)
 
 
-LOCK = (
-    FIND
-    + """order by tenant, id
+LOCK = f"""
+{FIND}
+order by tenant, id
 for update of customers
 """
-)
 
 
 async def lock(tx: Tx, keys: Collection[tuple[str, UUID]]) -> list[Customer]:

@@ -59,13 +59,12 @@ where customers.tenant = $1
   and customers.erased_at is not null
 """
 
-NEWEST = (
-    SELECT
-    + """  and ($2::timestamptz is null or (customers.erased_at, customers.id) < ($2, $3))
+NEWEST = f"""
+{SELECT}
+  and ($2::timestamptz is null or (customers.erased_at, customers.id) < ($2, $3))
 order by customers.erased_at desc, customers.id desc
 limit $4
 """
-)
 
 
 async def newest(read: Read, tenant: str, after: tuple[datetime, UUID] | None, limit: int) -> list[Erasure]:
@@ -73,11 +72,10 @@ async def newest(read: Read, tenant: str, after: tuple[datetime, UUID] | None, l
     return await _erasures(read, tenant, await read.fetch(NEWEST, tenant, *(after or (None, None)), limit))
 
 
-FIND = (
-    SELECT
-    + """  and customers.id = $2
+FIND = f"""
+{SELECT}
+  and customers.id = $2
 """
-)
 
 
 async def find(read: Read, tenant: str, customer_id: UUID) -> Erasure | None:

@@ -38,12 +38,11 @@ select subject_id, email_hmac, password_hash, roles
 from logins
 """
 
-BY_EMAIL = (
-    SELECT
-    + """where tenant = $1
+BY_EMAIL = f"""
+{SELECT}
+where tenant = $1
   and email_hmac = $2
 """
-)
 
 
 async def by_email(read: Read, tenant: str, email_hmac: bytes) -> Login | None:
@@ -51,12 +50,11 @@ async def by_email(read: Read, tenant: str, email_hmac: bytes) -> Login | None:
     return _login(await read.row(BY_EMAIL, tenant, email_hmac))
 
 
-BY_SUBJECT = (
-    SELECT
-    + """where tenant = $1
+BY_SUBJECT = f"""
+{SELECT}
+where tenant = $1
   and subject_id = $2
 """
-)
 
 
 async def by_subject(read: Read, tenant: str, subject_id: UUID) -> Login | None:

@@ -50,13 +50,12 @@ select id, subject_id, credential_id, public_key, sign_count, synced, name, adde
 from passkeys
 """
 
-OF_SUBJECT = (
-    SELECT
-    + """where tenant = $1
+OF_SUBJECT = f"""
+{SELECT}
+where tenant = $1
   and subject_id = $2
 order by id
 """
-)
 
 
 async def of_subject(read: Read, tenant: str, subject_id: UUID) -> list[Passkey]:
@@ -64,13 +63,12 @@ async def of_subject(read: Read, tenant: str, subject_id: UUID) -> list[Passkey]
     return [_passkey(row) for row in await read.fetch(OF_SUBJECT, tenant, subject_id)]
 
 
-FIND = (
-    SELECT
-    + """where tenant = $1
+FIND = f"""
+{SELECT}
+where tenant = $1
   and subject_id = $2
   and id = $3
 """
-)
 
 
 async def find(read: Read, tenant: str, subject_id: UUID, passkey_id: UUID) -> Passkey | None:
@@ -79,13 +77,12 @@ async def find(read: Read, tenant: str, subject_id: UUID, passkey_id: UUID) -> P
     return None if row is None else _passkey(row)
 
 
-LOCK = (
-    SELECT
-    + """where tenant = $1
+LOCK = f"""
+{SELECT}
+where tenant = $1
   and credential_id = $2
 for update
 """
-)
 
 
 async def lock(tx: Tx, tenant: str, credential_id: bytes) -> Passkey | None:
