@@ -16,7 +16,7 @@ from .test_statements import an_order
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 FACTS: dict[str, Any] = {
-    "session": "cs_1",
+    "session_id": "cs_1",
     "authorized_at": NOW,
     "expired_at": NOW,
     "failed_at": NOW,
