@@ -18,9 +18,9 @@ TENANT = "kontor"
 PIECE = 2**20
 MONTH = timedelta(days=30)
 MOST = 1_000_000
-LINES = "tenant order_id line sku name link_validity_days download_limit not_before"
-GRANTS = "tenant grant_id order_id line sku units token_hash token granted_at valid_until download_limit"
-ORDERS = "tenant order_id channel market seller order_number ordered_at customer language contact_key contact_public"
+LINES = "tenant order_id id sku name link_validity_days download_limit not_before"
+GRANTS = "tenant id order_id line_id sku unit_ids token_hash sealed_token granted_at valid_until download_limit"
+ORDERS = "tenant id channel market seller number ordered_at customer_id language contact name_profile email_profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ async def sell(database: str, sku: str, count: int) -> list[str]:
     grants: list[tuple[object, ...]] = []
     for number, link in enumerate(links):
         order, line, mark = uuid4(), uuid4(), hashlib.sha256(link.encode()).digest()
-        head = ("direct", "DE", "kontor", f"K-{sku}-{number}", now, uuid4(), "de", uuid4(), bytes(32))
+        head = ("direct", "DE", "kontor", f"K-{sku}-{number}", now, uuid4(), "de", "a key", "sealed", "sealed")
         orders.append((TENANT, order, *head))
         lines.append((TENANT, order, line, sku, "Windows Vista", 30, MOST, now))
         grants.append((TENANT, uuid4(), order, line, sku, [uuid4()], mark, "sealed", now, now + MONTH, MOST))

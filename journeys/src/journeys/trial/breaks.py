@@ -33,7 +33,7 @@ IN_TABLES = {
     "a grant is lost": ("delivery", "delete from grants where tenant = $1 and revoked_at is null", {"I3"}),
     "a grant lacks a unit": (
         "delivery",
-        "update grants set units = units[1:1] where tenant = $1 and cardinality(units) > 1",
+        "update grants set unit_ids = unit_ids[1:1] where tenant = $1 and cardinality(unit_ids) > 1",
         {"I3"},
     ),
     "a refunded unit can be downloaded": (
@@ -59,7 +59,7 @@ IN_TABLES = {
     ),
     "an address stands in bytes": (
         "delivery",
-        "update grants set token_hash = convert_to('to anna@firma.example' || line, 'UTF8') where tenant = $1",
+        "update grants set token_hash = convert_to('to anna@firma.example' || line_id, 'UTF8') where tenant = $1",
         {"I6"},
     ),
     "an event was not heard": (
@@ -86,7 +86,7 @@ IN_TABLES = {
         values ('MeetingLogged', convert_to($1, 'UTF8'), 0, 0, '', 'dead', 1, now(), 'of a test', now())""",
         {"I11"},
     ),
-    "delivery forgets a payment": ("delivery", "update units set paid = false where tenant = $1", {"I12"}),
+    "delivery forgets a payment": ("delivery", "delete from units where tenant = $1", {"I12"}),
     "mail-relay forgets a key": ("mail-relay", "delete from license_keys where tenant = $1", {"I12"}),
     "accounts forgets an order": ("accounts", "delete from orders where tenant = $1", {"I12"}),
 }

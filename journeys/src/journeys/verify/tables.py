@@ -69,15 +69,21 @@ COPIES = (
     ),
     Copy("payments", "p_receipts", _of("receipts", "tenant, receipt, amount, order_id")),
     Copy("payments", "p_review", _of("review", "tenant, entry, reason, order_id, payment, receipt, refund, closed_at")),
-    Copy("delivery", "d_units", _of("units", "tenant, order_id, line, unit, paid, refunded")),
-    Copy("delivery", "d_lines", _of("lines", "tenant, order_id, line, sku, not_before, waiting")),
+    Copy("delivery", "d_units", _of("units", "tenant, line_id as line, id as unit")),
+    Copy("delivery", "d_refunded", _of("refunded_units", "tenant, unit_id as unit")),
+    Copy("delivery", "d_lines", _of("lines", "tenant, order_id, id as line, sku, not_before, waiting")),
     Copy("delivery", "d_files", _of("files", "tenant, sku")),
     Copy(
         "delivery",
         "d_grants",
-        _of("grants", "tenant, grant_id, order_id, line, encode(token_hash, 'hex') as token, revoked_at, reason"),
+        _of(
+            "grants",
+            "tenant, id as grant_id, order_id, line_id as line, encode(token_hash, 'hex') as token, revoked_at, reason",
+        ),
     ),
-    Copy("delivery", "d_grant_units", _each("grants", "tenant, grant_id, line, revoked_at", "units")),
+    Copy(
+        "delivery", "d_grant_units", _each("grants", "tenant, id as grant_id, line_id as line, revoked_at", "unit_ids")
+    ),
     Copy(
         "licensing",
         "l_units",
@@ -130,5 +136,5 @@ COPIES = (
     Copy("accounts", "a_customers", _of("customers", "tenant, id as customer, erased_at")),
     Copy("accounts", "a_orders", _of("orders", "tenant, id as order_id, closed_at")),
     Copy("accounts", "a_keys", _of("subject_keys", "tenant, id as key, kind, destroyed_at")),
-    Copy("catalog", "c_products", _of("products", "tenant, product, withdrawn_at")),
+    Copy("catalog", "c_products", _of("products", "tenant, id as product, withdrawn_at")),
 )
