@@ -1,0 +1,101 @@
+"""On filled tables, what a batch or a download asks is found by an index."""
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import orjson
+import pytest
+from chassis.db.connections import OwnConnection
+from chassis_testing import databases
+from chassis_testing.stack import Infrastructure
+from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
+from delivery.__main__ import service
+from delivery.store import addresses, facts, grants, lines, sessions, transfers
+
+FILL = """
+insert into orders
+select 'kontor', md5('order' || n)::uuid, 'direct', 'DE', 'kontor', n::text, now(), md5('customer' || n)::uuid, 'de',
+       '{}', '', '', null
+from generate_series(1, 20000) as n;
+insert into lines
+select 'kontor', md5('line' || n)::uuid, md5('order' || n)::uuid, 'SKU' || n, 'Vista', 30, 5, now(), false
+from generate_series(1, 20000) as n;
+insert into units
+select 'kontor', md5('line' || n)::uuid, md5('unit' || n)::uuid from generate_series(1, 20000) as n;
+insert into refunded_units select 'kontor', md5('unit' || n)::uuid from generate_series(1, 20000) as n;
+insert into releases select 'kontor', md5('line' || n)::uuid, now() from generate_series(1, 20000) as n;
+insert into files
+select 'kontor', md5('file' || n)::uuid, 'SKU' || n, 'a.zip', '1', 'application/zip', 1, n::text, now(), 'staff'
+from generate_series(1, 20000) as n;
+insert into contents select 'kontor', n::text, 1, '', now(), now(), null from generate_series(1, 20000) as n;
+insert into grants
+select 'kontor', md5('grant' || n)::uuid, md5('order' || n)::uuid, md5('line' || n)::uuid, 'SKU' || n, '{}',
+       decode(md5('link' || n), 'hex'), '', 1, now(), now(), 5, null, null, 0
+from generate_series(1, 20000) as n;
+insert into sessions (tenant, id, grant_id, file_id, secret_hash, link_number, file_name, file_version, sha256, size,
+                      created_at, expires_at)
+select 'kontor', md5('session' || n)::uuid, md5('grant' || n)::uuid, md5('file' || n)::uuid,
+       decode(md5('secret' || n), 'hex'), 1, 'a.zip', '1', n::text, 1, now(), now()
+from generate_series(1, 20000) as n;
+insert into transfers
+select 'kontor', md5('session' || n)::uuid, md5('transfer' || n)::uuid, gen_random_uuid(), 0, 1, 0, '', now()
+from generate_series(1, 20000) as n;
+analyze
+"""
+BATCH = 30
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+TENANTS, IDS, ID = ["kontor"] * BATCH, [uuid4() for _ in range(BATCH)], uuid4()
+
+
+def events(example: Any) -> str:
+    return orjson.dumps([{**example, "order": id_} for id_ in IDS]).decode()
+
+
+def row(**facts: UUID) -> str:
+    return orjson.dumps({"tenant": "kontor", "version": 0, "grant_version": 0, **facts}).decode()
+
+
+CASES: dict[str, tuple[str, list[Any]]] = {
+    "record payments": (facts.RECORD_PAYMENTS, [events(OrderPaid.EXAMPLE)]),
+    "record refunds": (facts.RECORD_REFUNDS, [events(OrderRefunded.EXAMPLE)]),
+    "record releases": (facts.RECORD_RELEASES, [events(DeliveryReleased.EXAMPLE)]),
+    "load": (lines.OF_ORDERS, [TENANTS, IDS]),
+    "save lines": (lines.SET_WAITING, [TENANTS, IDS, [True] * BATCH]),
+    "save grants": (grants.SAVE, ["[]"]),
+    "due": (lines.DUE, [NOW]),
+    "open a link": (grants.BY_TOKEN, [NOW, b"x"]),
+    "reserve": (sessions.ADD + "select from written", ["kontor", ID, 0, ID, ID, b"x", NOW, NOW]),
+    "look": (addresses.FIND, [b"x"]),
+    "start": (sessions.START + "select from written", [row(id=ID, grant_id=ID), "a.zip", ID, ID, 0, 1]),
+    "end": (sessions.END + "select from written", [row(id=ID, grant_id=ID), ID, NOW, 0]),
+    "watch": (transfers.SEEN, [TENANTS, IDS, IDS, [0] * BATCH]),
+}
+
+
+@pytest.fixture(scope="module")
+async def connection(infrastructure: Infrastructure) -> AsyncGenerator[OwnConnection]:
+    async with databases.fresh(infrastructure.postgres, service) as url:
+        connection: OwnConnection = await asyncpg.connect(url)
+        await connection.execute(FILL)
+        yield connection
+        await connection.close()
+
+
+def read_whole(plan: dict[str, Any]) -> list[str]:
+    """Return the tables that a plan reads from end to end."""
+    own = [plan["Relation Name"]] if plan["Node Type"] == "Seq Scan" else []
+    return own + [table for part in plan.get("Plans", []) for table in read_whole(part)]
+
+
+@pytest.mark.parametrize("plans", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("what", CASES)
+async def test_no_statement_of_a_batch_or_a_download_reads_a_whole_table(
+    connection: OwnConnection, what: str, plans: str
+):
+    sql, arguments = CASES[what]
+    await connection.execute(f"set plan_cache_mode = {plans}")
+    plan = orjson.loads(await connection.fetchval(f"explain (format json) {sql}", *arguments))[0]["Plan"]
+    assert read_whole(plan) == [], plan
