@@ -102,8 +102,8 @@ def test_the_services_that_publish_what_several_publish_are_those_that_the_contr
     several = {topic for topic, event in Event.ALL.items() if event.DECLARED.published_by == "several"}
     assert several == PUBLISHED_BY_SEVERAL.keys()
     # an erasure is confirmed by the chassis' reaction, or by what the event of the destroyed key returns
-    ways = {event: (f"{event}(",) for event in several}
-    ways["ErasureConfirmed"] += (".confirmed_by(", " ERASURE,")
+    ways = {event: {f"{event}("} for event in several}
+    ways["ErasureConfirmed"] |= {".confirmed_by(", " ERASURE,"}
     for event, named in PUBLISHED_BY_SEVERAL.items():
         publishing = {
             path.relative_to(ROOT / "services").parts[0]
