@@ -22,8 +22,8 @@ def _each(table: str, columns: str, array: str) -> str:
 
 
 ORDER_LINES = """
-select tenant, order_id, line, deliver_from, facts ->> 'sku' as sku, facts ->> 'fulfilment' as fulfilment,
-       facts ->> 'key_source' as key_source, coalesce(facts ->> 'keys_per', 'unit') as keys_per
+select tenant, order_id, id as line, deliver_from, details ->> 'sku' as sku, details ->> 'fulfilment' as fulfilment,
+       details ->> 'key_source' as key_source, coalesce(details ->> 'keys_per', 'unit') as keys_per
 from lines
 where $1::text is null or tenant = $1
 """
@@ -32,7 +32,10 @@ COPIES = (
     Copy(
         "orders",
         "o_orders",
-        _of("orders", "tenant, order_id, customer, payment_method, net, tax, gross, currency, state, closed_at"),
+        _of(
+            "orders",
+            "tenant, id as order_id, customer_id as customer, payment_method, net, tax, gross, currency, state, closed_at",
+        ),
     ),
     Copy("orders", "o_lines", ORDER_LINES),
     Copy(
@@ -40,15 +43,15 @@ COPIES = (
         "o_units",
         _of(
             "units",
-            "tenant, order_id, line, unit, net, tax, gross, paid_at, delivered_at, refunded_at, cancelled_at",
+            "tenant, order_id, line_id as line, id as unit, net, tax, gross, paid_at, delivered_at, refunded_at, cancelled_at",
         ),
     ),
-    Copy("orders", "o_refunds", _of("refunds", "tenant, refund, order_id, amount, reason")),
-    Copy("orders", "o_refund_units", _each("refunds", "tenant, refund, order_id", "units")),
+    Copy("orders", "o_refunds", _of("refunds", "tenant, id as refund, order_id, amount, reason")),
+    Copy("orders", "o_refund_units", _each("refunds", "tenant, id as refund, order_id", "unit_ids")),
     Copy(
         "orders",
         "o_provider_refunds",
-        _of("provider_refunds", "tenant, repayment, order_id, amount, cardinality(units) as known"),
+        _of("repayments", "tenant, id as repayment, order_id, amount, cardinality(unit_ids) as known"),
     ),
     Copy(
         "payments",
@@ -89,14 +92,17 @@ COPIES = (
         "l_units",
         _of(
             "units",
-            "tenant, order_id, line, unit, sku, key_source, release_at, state, license, "
+            "tenant, order_id, line_id as line, id as unit, sku, key_source, release_at, state, license_id as license, "
             "encode(fingerprint, 'hex') as fingerprint",
         ),
     ),
     Copy(
         "licensing",
         "l_serials",
-        _of("serials", "tenant, sku, encode(fingerprint, 'hex') as fingerprint, unit, box is not null as kept"),
+        _of(
+            "serials",
+            "tenant, sku, encode(fingerprint, 'hex') as fingerprint, unit_id as unit, box is not null as kept",
+        ),
     ),
     Copy("licensing", "l_stocks", _of("stocks", "tenant, sku, available")),
     Copy(

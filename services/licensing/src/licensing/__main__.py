@@ -1,24 +1,27 @@
 """Assembles licensing:  python -m licensing [serve|migrate|serials|parked|dead]."""
 
+from collections.abc import Iterable
+
 from chassis.identity.keyrings import KeyRings
 from chassis.service import Service
 
-from licensing import commands, jobs, messaging, web
+from licensing.commands import commands
+from licensing.jobs import JOBS
+from licensing.messaging import REACTIONS
 from licensing.settings import Settings
 from licensing.usecases.vault import Vault
+from licensing.web import ROUTES
 
 
-def doors(settings: Settings, _: KeyRings) -> Doors:
-    """The doors of licensing; it seals and never opens what is sealed."""
-    vault = Vault.from_file(settings.license_key_file)
-    return Doors(
-        routes=web.routes(vault, settings.validations),
-        reactions=messaging.reactions(),
-        jobs=jobs.jobs(vault),
-    )
+def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+    """Provide the vault and the limit on validations; licensing seals and never opens what is sealed."""
+    yield Vault.from_file(settings.license_key_file)
+    yield settings.validations
 
 
-service = Service("licensing", Settings, doors=doors, commands=commands.commands)
+service = Service(
+    "licensing", Settings, routes=ROUTES, reactions=REACTIONS, jobs=JOBS, provide=provide, commands=commands
+)
 
 if __name__ == "__main__":
     service.run()

@@ -11,7 +11,7 @@ from chassis.service import Terminal
 
 from licensing.domain.serials import FileEmpty, FileNotText, FileTooLong, SerialsRefused
 from licensing.domain.stock import SKU
-from licensing.usecases.importing import Imported, import_serials, prepare
+from licensing.usecases.importing import Import, import_serials, seal_file
 from licensing.usecases.vault import Vault
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file with one serial per line.")]
@@ -37,13 +37,13 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
             raise typer.BadParameter("a SKU has letters, digits, dots and dashes", param_hint="--sku")
         vault = Vault.from_file(terminal.settings.license_key_file)
 
-        async def story(begin: Begin) -> Imported:
-            prepared = prepare(file.read_bytes(), vault)
+        async def work(begin: Begin) -> Import:
+            sealed = seal_file(file.read_bytes(), vault)
             async with begin() as tx:
-                return await import_serials(tx, tenant, sku, prepared, "command", skip_duplicates=skip_duplicates)
+                return await import_serials(tx, tenant, sku, sealed, "command", skip_duplicates=skip_duplicates)
 
         try:
-            imported = terminal.run(story)
+            imported = terminal.run(work)
         except (FileEmpty, FileNotText, FileTooLong) as error:
             _refuse(str(error.__doc__))
         except SerialsRefused as refused:
@@ -65,12 +65,12 @@ def _refuse(sentence: str) -> None:
 
 def _lines(facts: Any) -> str:
     """How many lines have which fault, and the first of them; never what stands in them."""
-    said = [
+    faults = [
         f"{name.replace('_', ' ')}: {found['count']}, lines {', '.join(_line(line) for line in found['lines'][:10])}"
         for name, found in facts.items()
         if found["count"]
     ]
-    return "; ".join(said)
+    return "; ".join(faults)
 
 
 def _line(line: Any) -> str:

@@ -1,21 +1,20 @@
-"""Which event leads to which use case."""
+"""The door for Kafka: which event leads to which use case."""
 
-from chassis.consuming import Reactions, on
-from contracts.accounts import KeyDestroyed
+from chassis.consuming import ERASURE, Reactions, fold, on, record
 from contracts.catalog import ProductPublished
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 
-from licensing.usecases import following
+from licensing.usecases import recording
 
-
-def reactions() -> Reactions:
-    """What licensing hears."""
-    return [
-        on(ProductPublished, following.copy_settings),
-        on(OrderPlaced, following.reserve),
-        on(OrderCancelled, following.free),
-        on(OrderPaid, following.expect_keys),
-        on(DeliveryReleased, following.release),
-        on(OrderRefunded, following.take_back),
-        on(KeyDestroyed, following.confirm_erasure),
-    ]
+REACTIONS = Reactions(
+    on(ProductPublished, recording.copy_settings),
+    fold(recording.record_orders, OrderPlaced),
+    fold(recording.record_cancellations, OrderCancelled),
+    record(
+        on(OrderPaid, recording.record_payments),
+        on(DeliveryReleased, recording.record_releases),
+        on(OrderRefunded, recording.record_refunds),
+        conclude=recording.conclude,
+    ),
+    ERASURE,
+)

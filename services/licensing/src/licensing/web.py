@@ -1,13 +1,13 @@
-"""The routes of licensing."""
+"""The door for HTTP."""
 
 import asyncio
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db import Begin, Tx
-from chassis.db.failure import REPEAT
+from chassis.db import Begin, Read
+from chassis.db.failure import REPEATABLE
 from chassis.identity.tokens import Caller
 from chassis.web import KEPT_NOWHERE, Answer, Body, Problem, Rate, Routes, View
 from chassis.web.problems import unavailable
@@ -16,7 +16,7 @@ from pydantic import Field
 from licensing.domain import keys, licenses, serials
 from licensing.domain.stock import SKU
 from licensing.store import orders, stocks, units
-from licensing.usecases.importing import import_serials, prepare
+from licensing.usecases.importing import import_serials, seal_file
 from licensing.usecases.validating import validate_key
 from licensing.usecases.vault import Vault
 
@@ -25,15 +25,8 @@ STAFF = ("sales", "support", "reviewer")
 LARGEST_FILE = 8 * 2**20
 UPLOAD_SECONDS = 60
 FILE_TYPES = ("text/csv", "text/plain")
-ERRORS: dict[type[Exception], int] = {
-    serials.FileNotText: 422,
-    serials.FileEmpty: 422,
-    serials.FileTooLong: 413,
-    serials.SerialsRefused: 422,
-    licenses.OrderUnknown: 404,
-    licenses.SkuUnknown: 404,
-}
 Sku = Annotated[str, Field(pattern=SKU)]
+routes = Routes()
 
 
 class ValidateKey(Body):
@@ -106,68 +99,77 @@ class LicensesView(View):
     items: list[LicenseView]
 
 
-def routes(vault: Vault, validations: Rate) -> Routes:
-    """What licensing answers."""
-    routes = Routes(ERRORS)
+@routes.get("/skus/{sku}/stock", allow=("files", *STAFF))
+async def view_stock(read: Read, caller: Caller, sku: Sku) -> StockView:
+    """How many serials are left, and what became of the others."""
+    stock = await stocks.find(read, caller.tenant, sku)
+    counts = await units.counts(read, caller.tenant, sku)
+    reserved = await stocks.reserved(read, caller.tenant, sku)
+    if stock is None and not any(counts.values()) and not reserved:
+        raise licenses.SkuUnknown
+    available, low_stock = (stock.available, stock.low_stock) if stock is not None else (0, 0)
+    return StockView(sku=sku, available=available, low_stock=low_stock, reserved=reserved, **counts)
 
-    @routes.get("/skus/{sku}/stock", allow=("files", *STAFF))
-    async def view_stock(tx: Tx, caller: Caller, sku: Sku) -> StockView:
-        """How many serials are left, and what became of the others."""
-        stock = await stocks.find(tx, caller.tenant, sku)
-        counts = await units.counts(tx, caller.tenant, sku)
-        reserved = await stocks.reserved(tx, caller.tenant, sku)
-        if stock is None and not any(counts.values()) and not reserved:
-            raise licenses.SkuUnknown
-        available, low_stock = (stock.available, stock.low_stock) if stock is not None else (0, 0)
-        return StockView(sku=sku, available=available, low_stock=low_stock, reserved=reserved, **counts)
 
-    @routes.post("/skus/{sku}/serials", allow=("files", "sales"))
-    async def import_file(
-        begin: Begin, caller: Caller, request: web.Request, sku: Sku, skip_duplicates: bool = False
-    ) -> Answer:
-        """Put the serials of a CSV file in stock, one per line: all, or none where a line is faulty or repeated.
+@routes.post("/skus/{sku}/serials", allow=("files", "sales"))
+async def import_file(
+    begin: Begin, caller: Caller, request: web.Request, vault: Vault, sku: Sku, skip_duplicates: bool = False
+) -> Answer:
+    """Put the serials of a CSV file in stock, one per line: all, or none where a line is faulty or repeated.
 
-        The body is the file, as text/csv in UTF-8, at most 8 MiB. The same file again is not taken again.
-        """
-        prepared = await asyncio.to_thread(prepare, await _file(request), vault)
-        try:
-            async with begin() as tx:
-                imported = await import_serials(
-                    tx, caller.tenant, sku, prepared, caller.subject, skip_duplicates=skip_duplicates
-                )
-        except REPEAT:
-            raise unavailable() from None
-        view = ImportView(
-            import_id=imported.import_id,
-            sku=sku,
-            taken=imported.taken,
-            imported_at=imported.imported_at,
-            before=imported.before,
-            **imported.report,
-        )
-        return Answer(view, status=200 if imported.before else 201)
-
-    @routes.post("/validate", limit=validations)
-    async def validate(begin: Begin, body: ValidateKey) -> ValidationView:
-        """Ask whether a key counts; for programs, without a token, so many times a minute."""
-        try:
-            forms = keys.forms(body.license_key)
-        except keys.KeyMistyped:
-            return ValidationView(valid=False, code=licenses.Verdict.MISTYPED)
+    The body is the file, as text/csv in UTF-8, at most 8 MiB. The same file again is not taken again.
+    """
+    sealed = await asyncio.to_thread(seal_file, await _file(request), vault)
+    try:
         async with begin() as tx:
-            verdict = await validate_key(tx, forms, body.sku, body.tenant, vault)
-        return ValidationView(valid=verdict is licenses.Verdict.VALID, code=verdict)
+            imported = await import_serials(
+                tx, caller.tenant, sku, sealed, caller.subject, skip_duplicates=skip_duplicates
+            )
+    except REPEATABLE:
+        raise unavailable() from None
+    view = ImportView(
+        import_id=imported.import_id,
+        sku=sku,
+        taken=imported.taken,
+        imported_at=imported.imported_at,
+        before=imported.before,
+        **imported.report,
+    )
+    return Answer(view, status=200 if imported.before else 201)
 
-    @routes.get("/orders/{order_id}/licenses", allow=(CUSTOMER, *STAFF))
-    async def view_licenses(tx: Tx, caller: Caller, order_id: UUID) -> LicensesView:
-        """The keys of an order, masked: the customer's own, or any of the tenant for its staff."""
-        known, customer = await orders.customer(tx, caller.tenant, order_id)
-        if not known or (CUSTOMER in caller.roles and str(customer) != caller.subject):
-            raise licenses.OrderUnknown
-        items = [_license(row) for row in await units.of_order(tx, caller.tenant, order_id)]
-        return LicensesView(order=order_id, items=items)
 
-    return routes
+@routes.post("/validate", limit=Rate)
+async def validate(read: Read, body: ValidateKey, vault: Vault) -> ValidationView:
+    """Ask whether a key counts; for programs, without a token, so many times a minute."""
+    try:
+        forms = keys.forms(body.license_key)
+    except keys.KeyMistyped:
+        return ValidationView(valid=False, code=licenses.Verdict.MISTYPED)
+    verdict = await validate_key(read, forms, body.sku, body.tenant, vault)
+    return ValidationView(valid=verdict is licenses.Verdict.VALID, code=verdict)
+
+
+@routes.get("/orders/{order_id}/licenses", allow=(CUSTOMER, *STAFF))
+async def view_licenses(read: Read, caller: Caller, order_id: UUID) -> LicensesView:
+    """The keys of an order, masked: the customer's own, or any of the tenant for its staff."""
+    known, customer = await orders.customer(read, caller.tenant, order_id)
+    if not known or (CUSTOMER in caller.roles and str(customer) != caller.subject):
+        raise licenses.OrderUnknown
+    items = [_license(row) for row in await units.of_order(read, caller.tenant, order_id)]
+    return LicensesView(order=order_id, items=items)
+
+
+ROUTES: Final = Routes(
+    routes,
+    errors={
+        serials.FileNotText: 422,
+        serials.FileEmpty: 422,
+        serials.FileTooLong: 413,
+        serials.SerialsRefused: 422,
+        licenses.OrderUnknown: 404,
+        licenses.SkuUnknown: 404,
+    },
+)
 
 
 def _license(row: dict[str, Any]) -> LicenseView:

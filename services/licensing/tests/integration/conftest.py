@@ -26,9 +26,9 @@ select (select count(*) from units where state = 'waiting' and release_at <= now
 """
 
 GIVEN = """
-select license, unit
+select license_id as license, id as unit
 from units
-where license is not null
+where license_id is not null
 """
 
 
@@ -48,7 +48,7 @@ class Sale:
     customer: UUID = field(default_factory=uuid4)
 
     @property
-    def story(self) -> dict[str, Any]:
+    def header(self) -> dict[str, Any]:
         return STORY | {"tenant": self.tenant, "order": str(self.order)}
 
     def _lines(self, units: list[UUID] | None, deliver_from: datetime | None = None) -> list[Line]:
@@ -59,7 +59,7 @@ class Sale:
 
     def _facts(self, event: type[OrderPaid | OrderPlaced]) -> dict[str, Any]:
         keys = CustomerKeys(profile=self.contact, contact=self.contact)
-        return {**event.EXAMPLE, **self.story, "customer": str(self.customer), "keys": keys.model_dump()}
+        return {**event.EXAMPLE, **self.header, "customer": str(self.customer), "keys": keys.model_dump()}
 
     def placed(self) -> OrderPlaced:
         placed = OrderPlaced.model_validate(self._facts(OrderPlaced))
@@ -76,14 +76,14 @@ class Sale:
         said = OrderRefunded.EXAMPLE["units"][0]
         taken = [{**said, "unit": str(unit), "line": str(self.line)} for unit in units or self.units]
         head = {"refund": str(uuid4()), "customer": str(self.customer), "units": taken}
-        return OrderRefunded.model_validate({**OrderRefunded.EXAMPLE, **self.story, **head})
+        return OrderRefunded.model_validate({**OrderRefunded.EXAMPLE, **self.header, **head})
 
     def released(self, at: datetime) -> DeliveryReleased:
-        facts = {**DeliveryReleased.EXAMPLE, **self.story, "lines": [str(self.line)]}
+        facts = {**DeliveryReleased.EXAMPLE, **self.header, "lines": [str(self.line)]}
         return DeliveryReleased.model_validate(facts).model_copy(update={"deliver_from": at})
 
     def cancelled(self) -> OrderCancelled:
-        facts = {**OrderCancelled.EXAMPLE, **self.story, "units": [str(unit) for unit in self.units]}
+        facts = {**OrderCancelled.EXAMPLE, **self.header, "units": [str(unit) for unit in self.units]}
         return OrderCancelled.model_validate(facts)
 
 
@@ -153,7 +153,7 @@ class Counter:
         await until(done, what=f"{count} keys of {sku}")
 
     async def states(self, sale: Sale) -> list[str]:
-        rows = await self.home.sql("select state from units where order_id = $1 order by place", sale.order)
+        rows = await self.home.sql("select state from units where order_id = $1 order by position", sale.order)
         return [row["state"] for row in rows]
 
     async def texts(self, *sales: Sale) -> dict[UUID, str]:

@@ -5,20 +5,26 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 import pytest
-from chassis.db import Begin, Database
+from chassis.consuming import Message
+from chassis.db import Begin, Database, Tx
 from chassis_testing.harness import until
+from contracts.event import Event
 from contracts.licensing import LicenseBackordered
 from contracts.shared import KeySource, KeysPer
+from contracts.wire import Attributes
 from licensing.store import orders, stocks
-from licensing.usecases import following
-from licensing.usecases.importing import import_serials, prepare
+from licensing.usecases import recording
+from licensing.usecases.importing import import_serials, seal_file
 from licensing.usecases.issuing import BATCH, issue_keys
 from licensing.usecases.vault import Vault
 
-from services.licensing.tests.integration.conftest import Counter, later, serials
+from services.licensing.tests.integration.conftest import Counter, Sale, later, serials
+
+E = TypeVar("E", bound=Event)
 
 LOCKED_OUT = """
 select pid
@@ -53,10 +59,10 @@ async def test_a_refill_of_more_than_one_turn_keeps_the_order_of_payment(counter
     await counter.home.publish(late.paid(later(5), deliver_from=counter.home.clock.now() + timedelta(days=400)))
     await counter.quiet()
     vault = Vault.from_file(counter.license_key_file)
-    refill = prepare("\n".join(serials("TURNS", BATCH + 20)).encode(), vault)
+    refill = seal_file("\n".join(serials("TURNS", BATCH + 20)).encode(), vault)
     async with _database(counter) as begin, begin() as tx:  # refilled and released in the same moment
         await import_serials(tx, "kontor", "TURNS", refill, "test", skip_duplicates=False)
-        await orders.release(tx, "kontor", late.order, [late.line], tx.now)
+        await orders.release(tx, [release_row(late, tx)])
         await issue_keys(tx, vault)
     await counter.quiet()
     await counter.issued("TURNS", BATCH + 20)
@@ -68,8 +74,8 @@ async def test_a_refill_of_more_than_one_turn_keeps_the_order_of_payment(counter
 @pytest.mark.parametrize("first", ["payment", "refund"])
 async def test_F_P09_a_payment_and_a_refund_at_the_same_moment_leave_no_key(counter: Counter, first: str):
     sale = counter.sale("MEET", key_source=KeySource.GENERATED)
-    stories = [partial(following.expect_keys, paid=sale.paid()), partial(following.take_back, refunded=sale.refunded())]
-    earlier, later_ = stories if first == "payment" else reversed(stories)
+    reactions = [partial(recording.record_payments, messages=[consumed(sale.paid())]), partial(refund, sale=sale)]
+    earlier, later_ = reactions if first == "payment" else reversed(reactions)
 
     async def second(begin: Begin) -> None:
         async with begin() as tx:
@@ -147,16 +153,16 @@ async def test_a_unit_paid_while_its_purchase_gets_its_key_waits_and_joins(
     await counter.home.publish(sale.paid(units=[first], deliver_from=ahead))
     await counter.quiet()
     vault = Vault.from_file(counter.license_key_file)
-    refill = prepare("\n".join(serials("MEANWHILE", 2)).encode(), vault)
+    refill = seal_file("\n".join(serials("MEANWHILE", 2)).encode(), vault)
 
     async def pay(begin: Begin) -> None:
         async with begin() as tx:
-            await following.expect_keys(tx, sale.paid(units=[second]))
+            await recording.record_payments(tx, [consumed(sale.paid(units=[second]))])
 
     async with _database(counter) as begin:
         async with begin() as tx:
             if source is KeySource.GENERATED:
-                await orders.release(tx, "kontor", sale.order, [sale.line], tx.now)
+                await orders.release(tx, [release_row(sale, tx)])
             else:
                 await import_serials(tx, "kontor", sale.sku, refill, "test", skip_duplicates=False)
             await issue_keys(tx, vault)
@@ -172,6 +178,23 @@ async def test_a_unit_paid_while_its_purchase_gets_its_key_waits_and_joins(
     texts = await counter.texts(sale)
     assert set(texts) == set(sale.units)
     assert len(set(texts.values())) == 1
+
+
+async def refund(tx: Tx, sale: Sale) -> None:
+    """Let a refund take effect, as its batch would."""
+    await recording.record_refunds(tx, [consumed(sale.refunded())])
+    await recording.conclude(tx, {(sale.tenant, sale.order): None})
+
+
+def release_row(sale: Sale, tx: Tx) -> dict[str, Any]:
+    return {"tenant": sale.tenant, "order_id": sale.order, "line_id": sale.line, "release_at": tx.now}
+
+
+def consumed(event: E) -> Message[E]:
+    """An event as a batch has it."""
+    topic = event.DECLARED.topic
+    attributes = Attributes(uuid4(), "orders", topic, event.aggregate, None, 1, event.tenant, None)
+    return Message(cast("Any", None), topic, attributes, event)
 
 
 @asynccontextmanager

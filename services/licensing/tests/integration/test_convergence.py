@@ -110,7 +110,7 @@ async def test_F_P09_F_L01_F_L02_F_L05_any_order_and_repetition_of_events_ends_t
     await asyncio.sleep(1.2)  # one more turn of the sweep changes nothing
     await counter.quiet()
 
-    rows = await counter.home.sql("select unit, state from units")
+    rows = await counter.home.sql("select id as unit, state from units")
     ended = {row["unit"]: RIGHT[row["state"]] for row in rows}
     texts = await keys_of(counter, [one.sale for one in played.values()])
     said = [decode("ErasureConfirmed", one.value) for one in counter.home.log.get("ErasureConfirmed", [])]

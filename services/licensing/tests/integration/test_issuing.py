@@ -252,7 +252,7 @@ async def test_F_L15_an_erasure_is_confirmed_and_no_issued_key_is_kept_in_clear(
     await counter.home.publish(KeyDestroyed.model_validate(destroyed))
     confirmed = await counter.home.published(ErasureConfirmed)
     assert (confirmed[-1].key, confirmed[-1].service) == (sale.contact.key, "licensing")
-    boxes = await counter.home.sql("select box from serials where sku = 'ERASE' and unit is not null")
+    boxes = await counter.home.sql("select box from serials where sku = 'ERASE' and unit_id is not null")
     assert [row["box"] for row in boxes] == [None]
     everything = await _everything(counter)
     for text in [*stock, *texts.values()]:

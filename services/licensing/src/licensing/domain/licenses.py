@@ -28,19 +28,19 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
-    """An issued key: of which SKU, and whether it still counts."""
+class KeyState:
+    """An issued key: of which SKU, and whether it is revoked."""
 
     sku: str
     revoked: bool
 
 
-def judge(found: Iterable[Issued], sku: str | None) -> Verdict:
-    """The verdict on a key by what is known under its text; where several know it, the best one counts."""
+def verdict_on(found: Iterable[KeyState], sku: str | None) -> Verdict:
+    """Return the verdict on a key by what is known under its text; of several the best one counts."""
     known = list(found)
     if not known:
         return Verdict.UNKNOWN
-    fitting = [issued for issued in known if sku is None or issued.sku == sku]
+    fitting = [key for key in known if sku is None or key.sku == sku]
     if not fitting:
         return Verdict.OTHER_PRODUCT
-    return Verdict.REVOKED if all(issued.revoked for issued in fitting) else Verdict.VALID
+    return Verdict.REVOKED if all(key.revoked for key in fitting) else Verdict.VALID

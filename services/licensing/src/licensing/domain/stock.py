@@ -7,6 +7,8 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 S = TypeVar("S")
+# the tenant, order and line whose units share a key
+Purchase = tuple[str, UUID, UUID]
 SKU: Final = r"^[A-Za-z0-9._-]{1,64}$"
 
 
@@ -16,9 +18,9 @@ class Unit:
 
     tenant: str
     order_id: UUID
-    unit: UUID
-    line: UUID
-    place: int
+    id: UUID
+    line_id: UUID
+    position: int
     sku: str
     key_source: str
     key_prefix: str
@@ -29,8 +31,8 @@ class Unit:
 
     @property
     def turn(self) -> tuple[datetime, int, UUID, int]:
-        """Whoever has paid first is first."""
-        return self.paid_at, self.paid_sequence, self.order_id, self.place
+        """The place in the queue: who has paid first is first."""
+        return self.paid_at, self.paid_sequence, self.order_id, self.position
 
     @property
     def shares(self) -> bool:
@@ -38,46 +40,46 @@ class Unit:
         return self.keys_per == "purchase"
 
     @property
-    def wish(self) -> tuple[str, UUID, UUID]:
+    def key_holder(self) -> Purchase:
         """What one key is for: this unit, or its purchase."""
-        return self.tenant, self.order_id, self.line if self.shares else self.unit
+        return self.tenant, self.order_id, self.line_id if self.shares else self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What is left of a SKU's serials, and whether it was said that this is little."""
+    """What is left of a SKU's serials, and whether it was published that this is little."""
 
     tenant: str
     sku: str
     available: int
     low_stock: int
-    low_said: bool
+    low_published: bool
 
     def less(self, taken: int) -> "Stock":
-        """The stock after serials were taken."""
+        """Return the stock after serials were taken."""
         return replace(self, available=self.available - taken)
 
-    def said(self) -> "Stock":
-        """The stock after whatever was to be said of it was said."""
-        return replace(self, low_said=self.available <= self.low_stock)
+    def published(self) -> "Stock":
+        """Return the stock after it was published whether it is low."""
+        return replace(self, low_published=self.available <= self.low_stock)
 
     @property
     def falls_low(self) -> bool:
-        """Whether it is to be said that little is left: once, until there is more again."""
-        return self.available <= self.low_stock and not self.low_said
+        """Whether it is to be published that little is left: once, until there is more again."""
+        return self.available <= self.low_stock and not self.low_published
 
 
-def wishes(units: Iterable[Unit]) -> list[tuple[Unit, ...]]:
-    """Who gets one key together, in the order of payment: of a purchase, whoever has paid first has its place."""
-    together: dict[tuple[str, UUID, UUID], list[Unit]] = {}
+def grouped(units: Iterable[Unit]) -> list[tuple[Unit, ...]]:
+    """Return the units that get one key together, in the order of payment; a purchase takes the turn of its first."""
+    together: dict[Purchase, list[Unit]] = {}
     for unit in sorted(units, key=lambda unit: unit.turn):
-        together.setdefault(unit.wish, []).append(unit)
-    return [tuple(sharing) for sharing in together.values()]
+        together.setdefault(unit.key_holder, []).append(unit)
+    return [tuple(group) for group in together.values()]
 
 
-def handed_out(
+def assigned(
     queue: Sequence[tuple[Unit, ...]], serials: Sequence[S]
 ) -> tuple[list[tuple[tuple[Unit, ...], S]], list[Unit]]:
-    """Who gets which serial, in the order of the queue, and the units that get none."""
-    left = [unit for sharing in queue[len(serials) :] for unit in sharing]
-    return list(zip(queue, serials, strict=False)), left
+    """Return who gets which serial, in the order of the queue, and the units that get none."""
+    without = [unit for group in queue[len(serials) :] for unit in group]
+    return list(zip(queue, serials, strict=False)), without

@@ -4,21 +4,21 @@ create table stocks (
   sku text not null,
   available bigint not null default 0,
   low_stock bigint not null default 5,
-  low_said boolean not null default false,
+  low_published boolean not null default false,
   settings_sequence bigint not null default -1,
   primary key (tenant, sku)
 );
 
 create table imports (
   tenant text not null,
-  import_id uuid not null,
+  id uuid not null,
   sku text not null,
   file_hash bytea not null,
   taken bigint not null,
   report jsonb not null,
   imported_by text not null,
   imported_at timestamptz not null,
-  primary key (tenant, import_id),
+  primary key (tenant, id),
   unique (tenant, sku, file_hash)
 );
 
@@ -30,52 +30,54 @@ create table serials (
   import_id uuid not null,
   line integer not null,
   box bytea,
-  unit uuid,
+  unit_id uuid,
   primary key (tenant, fingerprint)
 );
 
-create index serials_in_stock on serials (tenant, sku, import_id, line) where unit is null;
+create index serials_in_stock on serials (tenant, sku, import_id, line) where unit_id is null;
 
 -- everything that happens to an order's units locks its row first; the customer is known from the payment on
 create table orders (
   tenant text not null,
-  order_id uuid not null,
+  id uuid not null,
   channel text not null,
   market text not null,
   seller text not null,
   order_number text not null,
   ordered_at timestamptz not null,
-  customer uuid,
+  customer_id uuid,
   contact_key uuid,
   contact_public bytea,
   traceparent text,
-  primary key (tenant, order_id)
+  primary key (tenant, id)
 );
 
--- releases and refunds may be heard before the payment
+-- releases and refunds may arrive before the payment
 create table releases (
   tenant text not null,
   order_id uuid not null,
-  line uuid not null,
+  line_id uuid not null,
   release_at timestamptz not null,
-  primary key (tenant, order_id, line)
+  primary key (tenant, order_id, line_id)
 );
 
 create table refunds (
   tenant text not null,
   order_id uuid not null,
-  unit uuid not null,
-  primary key (tenant, order_id, unit)
+  unit_id uuid not null,
+  primary key (tenant, order_id, unit_id)
 );
 
--- ordered and not yet paid units of imported serials; the end may be heard before the beginning, which brings the SKU
+-- ordered and not yet paid units of imported serials; the end may arrive before the beginning, which brings the SKU
 create table reservations (
   tenant text not null,
   order_id uuid not null,
-  unit uuid not null,
+  unit_id uuid not null,
   sku text,
+  -- the line that shares one serial, null where each unit needs its own
+  line_id uuid,
   ended boolean not null,
-  primary key (tenant, order_id, unit)
+  primary key (tenant, order_id, unit_id)
 );
 
 create index reservations_open on reservations (tenant, sku) where not ended;
@@ -83,29 +85,32 @@ create index reservations_open on reservations (tenant, sku) where not ended;
 create table units (
   tenant text not null,
   order_id uuid not null,
-  unit uuid not null,
-  line uuid not null,
-  place integer not null,
+  id uuid not null,
+  line_id uuid not null,
+  position integer not null,
   sku text not null,
   key_source text not null,
   key_prefix text not null,
+  -- unit: a unit has a key of its own; purchase: all units of its line share one (LIC-4), of which the first has the
+  -- fingerprint and the box, and the others only name the same licence
+  keys_per text not null,
   paid_at timestamptz not null,
   paid_sequence bigint not null,
   release_at timestamptz not null,
-  -- waiting, backordered, issued, revoked, refunded (before it was issued), past (heard as history, never issued)
+  -- waiting, backordered, issued, revoked, refunded (before it was issued), past (consumed as history, never issued)
   state text not null,
-  license uuid,
+  license_id uuid,
   fingerprint bytea,
   tail text,
   -- sealed to the customer's contact
   license_key text,
   issued_at timestamptz,
   revoked_at timestamptz,
-  primary key (tenant, order_id, unit)
+  primary key (tenant, order_id, id)
 );
 
 create index units_waiting on units (release_at) where state = 'waiting';
-create index units_backordered on units (tenant, sku, paid_at, paid_sequence, order_id, place) where state = 'backordered';
+create index units_backordered on units (tenant, sku, paid_at, paid_sequence, order_id, position) where state = 'backordered';
 create index units_of_sku on units (tenant, sku, state);
 -- one key, one unit; validation looks up by it
 create unique index units_by_fingerprint on units (fingerprint, tenant) where fingerprint is not null;

@@ -1,117 +1,136 @@
 """What is known of orders beside their units: header, contact key, releases, refunds, reservations."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
-from contracts.event import SubjectKey
-from contracts.shared import SaleEvent
+import orjson
+from chassis.db import Read, Tx
+from contracts.shared import SaleHeader
+
+Row = dict[str, Any]
 
 LOCK = """
-insert into orders (tenant, order_id, channel, market, seller, order_number, ordered_at)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (tenant, order_id) do update
-set order_number = excluded.order_number
+insert into orders
+  (tenant, id, channel, market, seller, order_number, ordered_at, customer_id, contact_key, contact_public, traceparent)
+select tenant, id, channel, market, seller, order_number, ordered_at, customer_id, contact_key, contact_public,
+       traceparent
+from jsonb_to_recordset($1::jsonb) as known
+  (tenant text, id uuid, channel text, market text, seller text, order_number text, ordered_at timestamptz,
+   customer_id uuid, contact_key uuid, contact_public bytea, traceparent text)
+order by tenant, id
+on conflict (tenant, id) do update
+set customer_id = coalesce(excluded.customer_id, orders.customer_id),
+    contact_key = coalesce(excluded.contact_key, orders.contact_key),
+    contact_public = coalesce(excluded.contact_public, orders.contact_public),
+    traceparent = coalesce(excluded.traceparent, orders.traceparent)
 """
 
-LOCK_PAID = """
-insert into orders
-  (tenant, order_id, channel, market, seller, order_number, ordered_at,
-   customer, contact_key, contact_public, traceparent)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-on conflict (tenant, order_id) do update
-set customer = excluded.customer,
-    contact_key = excluded.contact_key,
-    contact_public = excluded.contact_public,
-    traceparent = excluded.traceparent
+
+async def lock(tx: Tx, orders: Sequence[Row]) -> None:
+    """Lock these orders, known or not, before their units change; whom their keys are for is stored, if known."""
+    rows = {(row["tenant"], row["id"]): row for row in orders}
+    await tx.execute(LOCK, _json(rows.values()))
+
+
+HEADERS = """
+select orders.tenant, channel, market, seller, orders.id as "order", order_number, ordered_at
+from unnest($1::text[], $2::uuid[]) as touched (tenant, id)
+join orders on orders.tenant = touched.tenant and orders.id = touched.id
 """
+
+
+async def headers(read: Read, orders: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], SaleHeader]:
+    """Return the header of the events of each of these orders."""
+    keys = list(orders)
+    rows = await read.fetch(HEADERS, [tenant for tenant, _ in keys], [order_id for _, order_id in keys])
+    return {(row["tenant"], row["order"]): SaleHeader(**dict(row)) for row in rows}
+
 
 CUSTOMER = """
-select customer
+select customer_id
 from orders
 where tenant = $1
-  and order_id = $2
+  and id = $2
 """
+
+
+async def customer(read: Read, tenant: str, order_id: UUID) -> tuple[bool, UUID | None]:
+    """Return whether the order is known, and its customer where one is."""
+    row = await read.row(CUSTOMER, tenant, order_id)
+    return row is not None, row["customer_id"] if row is not None else None
+
 
 RELEASE = """
 with released as (
-  insert into releases (tenant, order_id, line, release_at)
-  select distinct $1, $2::uuid, line, $4::timestamptz
-  from unnest($3::uuid[]) as said (line)
-  on conflict (tenant, order_id, line) do update
+  select tenant, order_id, line_id, min(release_at) as release_at
+  from jsonb_to_recordset($1::jsonb) as one (tenant text, order_id uuid, line_id uuid, release_at timestamptz)
+  group by tenant, order_id, line_id
+), stored as (
+  insert into releases (tenant, order_id, line_id, release_at)
+  select tenant, order_id, line_id, release_at
+  from released
+  order by tenant, order_id, line_id
+  on conflict (tenant, order_id, line_id) do update
   set release_at = least(releases.release_at, excluded.release_at)
 )
 update units
-set release_at = $4
-where tenant = $1
-  and order_id = $2
-  and line = any($3::uuid[])
-  and release_at > $4
+set release_at = released.release_at
+from released
+where units.tenant = released.tenant
+  and units.order_id = released.order_id
+  and units.line_id = released.line_id
+  and units.release_at > released.release_at
 """
+
+
+async def release(tx: Tx, lines: Iterable[Row]) -> None:
+    """Let lines be delivered from a moment on; an earlier one stays."""
+    await tx.execute(RELEASE, _json(lines))
+
 
 REFUND = """
-insert into refunds (tenant, order_id, unit)
-select distinct $1, $2::uuid, unit
-from unnest($3::uuid[]) as said (unit)
-on conflict (tenant, order_id, unit) do nothing
+insert into refunds (tenant, order_id, unit_id)
+select distinct tenant, order_id, unit_id
+from jsonb_to_recordset($1::jsonb) as one (tenant text, order_id uuid, unit_id uuid)
+on conflict do nothing
 """
+
+
+async def refund(tx: Tx, units: Iterable[Row]) -> None:
+    """Record that units were refunded, also where their payment is not known yet."""
+    await tx.execute(REFUND, _json(units))
+
 
 RESERVE = """
-insert into reservations (tenant, order_id, unit, sku, line, ended)
-select distinct on (unit) $1, $2::uuid, unit, sku, line, false
-from unnest($3::uuid[], $4::text[], $5::uuid[]) as said (unit, sku, line)
-order by unit
-on conflict (tenant, order_id, unit) do update
-set sku = excluded.sku, line = excluded.line
+insert into reservations (tenant, order_id, unit_id, sku, line_id, ended)
+select distinct on (tenant, order_id, unit_id) tenant, order_id, unit_id, sku, line_id, false
+from jsonb_to_recordset($1::jsonb) as one (tenant text, order_id uuid, unit_id uuid, sku text, line_id uuid)
+order by tenant, order_id, unit_id
+on conflict (tenant, order_id, unit_id) do update
+set sku = excluded.sku, line_id = excluded.line_id
 """
 
+
+async def reserve(tx: Tx, units: Iterable[Row]) -> None:
+    """Count units of SKUs as ordered until they are paid or cancelled; those of the same line, if any, want one key."""
+    await tx.execute(RESERVE, _json(units))
+
+
 END_RESERVATIONS = """
-insert into reservations (tenant, order_id, unit, ended)
-select distinct $1, $2::uuid, unit, true
-from unnest($3::uuid[]) as said (unit)
-order by 3
-on conflict (tenant, order_id, unit) do update
+insert into reservations (tenant, order_id, unit_id, ended)
+select distinct tenant, order_id, unit_id, true
+from jsonb_to_recordset($1::jsonb) as one (tenant text, order_id uuid, unit_id uuid)
+order by tenant, order_id, unit_id
+on conflict (tenant, order_id, unit_id) do update
 set ended = true
 """
 
 
-async def lock(tx: Tx, story: SaleEvent) -> None:
-    """Let nobody else change the order's units meanwhile, whether or not it was heard of before."""
-    await tx.execute(LOCK, *_header(story))
+async def end_reservations(tx: Tx, units: Iterable[Row]) -> None:
+    """Count units as ordered no longer."""
+    await tx.execute(END_RESERVATIONS, _json(units))
 
 
-async def lock_paid(tx: Tx, story: SaleEvent, customer: UUID, contact: SubjectKey, traceparent: str | None) -> None:
-    """Lock an order and keep whom its keys are for."""
-    await tx.execute(LOCK_PAID, *_header(story), customer, contact.key, contact.public, traceparent)
-
-
-async def customer(tx: Tx, tenant: str, order: UUID) -> tuple[bool, UUID | None]:
-    """Whether the order was heard of, and its customer where one is known."""
-    row = await tx.row(CUSTOMER, tenant, order)
-    return row is not None, row["customer"] if row is not None else None
-
-
-async def release(tx: Tx, tenant: str, order: UUID, lines: Sequence[UUID], at: datetime) -> None:
-    """Let lines be delivered from a moment on; an earlier one stays."""
-    await tx.execute(RELEASE, tenant, order, lines, at)
-
-
-async def refund(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID]) -> None:
-    """Know that units were taken back, also where their payment is not known yet."""
-    await tx.execute(REFUND, tenant, order, units)
-
-
-async def reserve(tx: Tx, tenant: str, order: UUID, wanted: Sequence[tuple[UUID, str, UUID | None]]) -> None:
-    """Count units of SKUs as wanted until they are paid or cancelled; those of the same line, if any, want one key."""
-    await tx.execute(RESERVE, tenant, order, *([each[column] for each in wanted] for column in range(3)))
-
-
-async def end_reservations(tx: Tx, tenant: str, order: UUID, units: Sequence[UUID]) -> None:
-    """Count units as wanted no longer."""
-    await tx.execute(END_RESERVATIONS, tenant, order, units)
-
-
-def _header(story: SaleEvent) -> tuple[str, UUID, str, str, str, str, datetime]:
-    head = (story.channel, story.market, story.seller, story.order_number, story.ordered_at)
-    return story.tenant, story.order, *head
+def _json(rows: Iterable[Row]) -> str:
+    return orjson.dumps(list(rows), default=str).decode()

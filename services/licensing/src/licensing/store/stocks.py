@@ -6,31 +6,55 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
 from licensing.domain.stock import Stock
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSerial:
+    """A serial as it is stored: the fingerprint by which it is known, its line in the file, its text in a box."""
+
+    fingerprint: bytes
+    line: int
+    box: bytes
+
 
 SET_LOW = """
 insert into stocks (tenant, sku, low_stock, settings_sequence)
 select $1, sku, low_stock, $4
-from unnest($2::text[], $3::bigint[]) as said (sku, low_stock)
+from unnest($2::text[], $3::bigint[]) as one (sku, low_stock)
 order by sku
 on conflict (tenant, sku) do update
 set low_stock = excluded.low_stock,
-    low_said = stocks.low_said and stocks.available <= excluded.low_stock,
+    low_published = stocks.low_published and stocks.available <= excluded.low_stock,
     settings_sequence = excluded.settings_sequence
 where stocks.settings_sequence < excluded.settings_sequence
 """
 
+
+async def set_low(tx: Tx, tenant: str, low_stocks: dict[str, int], sequence: int) -> None:
+    """Copy from how few serials on a SKU's stock is low, unless later settings are known."""
+    await tx.execute(SET_LOW, tenant, list(low_stocks), list(low_stocks.values()), sequence)
+
+
 LOCK = """
 insert into stocks (tenant, sku)
 select tenant, sku
-from unnest($1::text[], $2::text[]) as said (tenant, sku)
+from unnest($1::text[], $2::text[]) as one (tenant, sku)
 order by tenant, sku
 on conflict (tenant, sku) do update
 set available = stocks.available
-returning tenant, sku, available, low_stock, low_said
+returning tenant, sku, available, low_stock, low_published
 """
+
+
+async def lock(tx: Tx, skus: Iterable[tuple[str, str]]) -> list[Stock]:
+    """Return the stocks of these tenants' SKUs, locked, always in the same order."""
+    pairs = sorted(set(skus))
+    rows = await tx.fetch(LOCK, [tenant for tenant, _ in pairs], [sku for _, sku in pairs])
+    return [Stock(**dict(row)) for row in rows]
+
 
 REFILLABLE = """
 select tenant, sku
@@ -45,31 +69,56 @@ where available > 0
   )
 """
 
+
+async def refillable(read: Read) -> list[tuple[str, str]]:
+    """Return tenants and SKUs of which serials are there and units wait for them."""
+    return [(row["tenant"], row["sku"]) for row in await read.fetch(REFILLABLE)]
+
+
 KEEP = """
 update stocks
-set available = $3, low_said = $4
+set available = $3, low_published = $4
 where tenant = $1
   and sku = $2
 """
+
+
+async def keep(tx: Tx, stock: Stock) -> None:
+    """Store what is left."""
+    await tx.execute(KEEP, stock.tenant, stock.sku, stock.available, stock.low_published)
+
 
 FILL = """
 insert into stocks (tenant, sku, available)
 values ($1, $2, $3)
 on conflict (tenant, sku) do update
 set available = stocks.available + excluded.available,
-    low_said = stocks.low_said and stocks.available + excluded.available <= stocks.low_stock
+    low_published = stocks.low_published and stocks.available + excluded.available <= stocks.low_stock
 """
 
+
+async def fill(tx: Tx, tenant: str, sku: str, serials: int) -> None:
+    """Count new serials."""
+    await tx.execute(FILL, tenant, sku, serials)
+
+
 FIND = """
-select tenant, sku, available, low_stock, low_said
+select tenant, sku, available, low_stock, low_published
 from stocks
 where tenant = $1
   and sku = $2
 """
 
+
+async def find(read: Read, tenant: str, sku: str) -> Stock | None:
+    """Return a stock, for reading."""
+    row = await read.row(FIND, tenant, sku)
+    return None if row is None else Stock(**dict(row))
+
+
 # what is ordered beside units that share a key with it needs no other
 RESERVED = """
-select count(distinct coalesce(line, unit))
+select count(distinct coalesce(line_id, unit_id))
 from reservations
 where tenant = $1
   and sku = $2
@@ -79,120 +128,42 @@ where tenant = $1
     from units
     where units.tenant = reservations.tenant
       and units.order_id = reservations.order_id
-      and units.line = reservations.line
+      and units.line_id = reservations.line_id
       and units.state not in ('refunded', 'revoked')
   )
 """
+
+
+async def reserved(read: Read, tenant: str, sku: str) -> int:
+    """Return how many serials of a SKU are ordered and not yet paid."""
+    return await read.value(RESERVED, tenant, sku)
+
 
 TAKE = """
 select fingerprint, box
 from serials
 where tenant = $1
   and sku = $2
-  and unit is null
+  and unit_id is null
 order by import_id, line
 limit $3
 for update skip locked
 """
 
-HAND_OUT = """
-update serials
-set unit = said.unit, box = null
-from unnest($2::bytea[], $3::uuid[]) as said (fingerprint, unit)
-where serials.tenant = $1
-  and serials.fingerprint = said.fingerprint
-"""
-
-BEGIN_IMPORT = """
-insert into imports (tenant, import_id, sku, file_hash, taken, report, imported_by, imported_at)
-values ($1, $2, $3, $4, 0, '{}', $5, $6)
-on conflict (tenant, sku, file_hash) do nothing
-returning import_id
-"""
-
-END_IMPORT = """
-update imports
-set taken = $3, report = $4
-where tenant = $1
-  and import_id = $2
-"""
-
-FIND_IMPORT = """
-select import_id, taken, report, imported_at
-from imports
-where tenant = $1
-  and sku = $2
-  and file_hash = $3
-"""
-
-ADD_SERIALS = """
-insert into serials (tenant, fingerprint, sku, import_id, line, box)
-select $1, fingerprint, $2, $3, line, box
-from unnest($4::bytea[], $5::integer[], $6::bytea[]) as said (fingerprint, line, box)
-order by fingerprint
-on conflict (tenant, fingerprint) do nothing
-"""
-
-IN_STOCK = """
-select said.line
-from unnest($3::bytea[], $4::integer[]) as said (fingerprint, line)
-join serials on serials.tenant = $1 and serials.fingerprint = said.fingerprint
-where serials.import_id <> $2
-order by said.line
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptSerial:
-    """A serial as it is kept: the fingerprint by which it is known, its line in the file, its text in a box."""
-
-    fingerprint: bytes
-    line: int
-    box: bytes
-
-
-async def set_low(tx: Tx, tenant: str, low_stocks: dict[str, int], sequence: int) -> None:
-    """Copy from how few serials on a SKU's stock is low, unless later settings are known."""
-    await tx.execute(SET_LOW, tenant, list(low_stocks), list(low_stocks.values()), sequence)
-
-
-async def lock(tx: Tx, skus: Iterable[tuple[str, str]]) -> list[Stock]:
-    """The stocks of these tenants' SKUs, which nobody else changes meanwhile, always locked in the same order."""
-    pairs = sorted(set(skus))
-    rows = await tx.fetch(LOCK, [tenant for tenant, _ in pairs], [sku for _, sku in pairs])
-    return [Stock(**dict(row)) for row in rows]
-
-
-async def refillable(tx: Tx) -> list[tuple[str, str]]:
-    """Tenants and SKUs of which serials are there and units wait for them."""
-    return [(row["tenant"], row["sku"]) for row in await tx.fetch(REFILLABLE)]
-
-
-async def keep(tx: Tx, stock: Stock) -> None:
-    """Keep what is left."""
-    await tx.execute(KEEP, stock.tenant, stock.sku, stock.available, stock.low_said)
-
-
-async def fill(tx: Tx, tenant: str, sku: str, serials: int) -> None:
-    """Count new serials."""
-    await tx.execute(FILL, tenant, sku, serials)
-
-
-async def find(tx: Tx, tenant: str, sku: str) -> Stock | None:
-    """A stock, for reading."""
-    row = await tx.row(FIND, tenant, sku)
-    return None if row is None else Stock(**dict(row))
-
-
-async def reserved(tx: Tx, tenant: str, sku: str) -> int:
-    """How many serials of a SKU are ordered and not yet paid."""
-    return await tx.value(RESERVED, tenant, sku)
-
 
 async def take(tx: Tx, tenant: str, sku: str, limit: int) -> list[tuple[bytes, bytes]]:
-    """Fingerprints and boxes of free serials, the oldest first, which nobody else can take meanwhile."""
+    """Return fingerprints and boxes of free serials, locked, the oldest first."""
     rows = await tx.fetch(TAKE, tenant, sku, limit)
     return [(row["fingerprint"], row["box"]) for row in rows]
+
+
+HAND_OUT = """
+update serials
+set unit_id = one.unit_id, box = null
+from unnest($2::bytea[], $3::uuid[]) as one (fingerprint, unit_id)
+where serials.tenant = $1
+  and serials.fingerprint = one.fingerprint
+"""
 
 
 async def hand_out(tx: Tx, tenant: str, taken: Sequence[tuple[bytes, UUID]]) -> None:
@@ -200,26 +171,68 @@ async def hand_out(tx: Tx, tenant: str, taken: Sequence[tuple[bytes, UUID]]) -> 
     await tx.execute(HAND_OUT, tenant, [fingerprint for fingerprint, _ in taken], [unit for _, unit in taken])
 
 
+BEGIN_IMPORT = """
+insert into imports (tenant, id, sku, file_hash, taken, report, imported_by, imported_at)
+values ($1, $2, $3, $4, 0, '{}', $5, $6)
+on conflict (tenant, sku, file_hash) do nothing
+returning id
+"""
+
+
 async def begin_import(tx: Tx, tenant: str, import_id: UUID, sku: str, file_hash: bytes, by: str) -> bool:
     """Begin to import a file; false where it was imported before."""
     return await tx.value(BEGIN_IMPORT, tenant, import_id, sku, file_hash, by, tx.now) is not None
 
 
+END_IMPORT = """
+update imports
+set taken = $3, report = $4
+where tenant = $1
+  and id = $2
+"""
+
+
 async def end_import(tx: Tx, tenant: str, import_id: UUID, taken: int, report: dict[str, Any]) -> None:
-    """Keep what became of a file."""
+    """Store what became of a file."""
     await tx.execute(END_IMPORT, tenant, import_id, taken, orjson.dumps(report).decode())
 
 
-async def find_import(tx: Tx, tenant: str, sku: str, file_hash: bytes) -> dict[str, Any]:
-    """What became of a file that was imported before."""
-    row = await tx.row(FIND_IMPORT, tenant, sku, file_hash)
+FIND_IMPORT = """
+select id as import_id, taken, report, imported_at
+from imports
+where tenant = $1
+  and sku = $2
+  and file_hash = $3
+"""
+
+
+async def find_import(read: Read, tenant: str, sku: str, file_hash: bytes) -> dict[str, Any]:
+    """Return what became of a file that was imported before."""
+    row = await read.row(FIND_IMPORT, tenant, sku, file_hash)
     return {} if row is None else {**dict(row), "report": orjson.loads(row["report"])}
 
 
+ADD_SERIALS = """
+insert into serials (tenant, fingerprint, sku, import_id, line, box)
+select $1, fingerprint, $2, $3, line, box
+from unnest($4::bytea[], $5::integer[], $6::bytea[]) as one (fingerprint, line, box)
+order by fingerprint
+on conflict (tenant, fingerprint) do nothing
+"""
+
+IN_STOCK = """
+select one.line
+from unnest($3::bytea[], $4::integer[]) as one (fingerprint, line)
+join serials on serials.tenant = $1 and serials.fingerprint = one.fingerprint
+where serials.import_id <> $2
+order by one.line
+"""
+
+
 async def add_serials(
-    tx: Tx, tenant: str, sku: str, import_id: UUID, serials: Sequence[KeptSerial]
+    tx: Tx, tenant: str, sku: str, import_id: UUID, serials: Sequence[SealedSerial]
 ) -> tuple[int, list[int]]:
-    """Put serials in stock; how many are new, and the lines of those that the tenant has already."""
+    """Put serials in stock; returns how many are new, and the lines of those that the tenant has already."""
     fingerprints, lines = [serial.fingerprint for serial in serials], [serial.line for serial in serials]
     boxes = [serial.box for serial in serials]
     added = await tx.execute(ADD_SERIALS, tenant, sku, import_id, fingerprints, lines, boxes)

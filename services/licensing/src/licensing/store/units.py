@@ -6,37 +6,53 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+import orjson
+from chassis.db import Read, Tx
 from contracts.event import SubjectKey
-from contracts.orders import Line
+from contracts.shared import SaleHeader
 
-from licensing.domain.stock import Unit
+from licensing.domain.stock import Purchase, Unit
 
-# the tenant, order and line whose units share a key
-Purchase = tuple[str, UUID, UUID]
+
+@dataclass(frozen=True, slots=True)
+class WaitingUnit:
+    """A unit without a key, with the header of its sale's events and the key to seal to."""
+
+    unit: Unit
+    header: SaleHeader
+    contact: SubjectKey
+    traceparent: str | None
+
 
 ADD = """
 insert into units
-  (tenant, order_id, unit, line, place, sku, key_source, key_prefix, keys_per, paid_at, paid_sequence, release_at,
+  (tenant, order_id, id, line_id, position, sku, key_source, key_prefix, keys_per, paid_at, paid_sequence, release_at,
    state)
-select $1, $2, said.unit, said.line, said.place, said.sku, said.key_source, said.key_prefix, said.keys_per, $3, $4,
-       least(coalesce(said.deliver_from, $5), releases.release_at),
-       case when refunds.unit is not null then 'refunded' when $6 then 'waiting' else 'past' end
-from unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::text[],
-            $13::timestamptz[]) with ordinality
-  as said (unit, line, sku, key_source, key_prefix, keys_per, deliver_from, place)
-left join releases on releases.tenant = $1 and releases.order_id = $2 and releases.line = said.line
-left join refunds on refunds.tenant = $1 and refunds.order_id = $2 and refunds.unit = said.unit
-on conflict (tenant, order_id, unit) do nothing
+select paid.tenant, paid.order_id, paid.id, paid.line_id, paid.position, paid.sku, paid.key_source, paid.key_prefix,
+       paid.keys_per, paid.paid_at, paid.paid_sequence, least(coalesce(paid.deliver_from, $2), releases.release_at),
+       case when refunds.unit_id is not null then 'refunded' when $3 then 'waiting' else 'past' end
+from jsonb_to_recordset($1::jsonb) as paid
+  (tenant text, order_id uuid, id uuid, line_id uuid, position integer, sku text, key_source text, key_prefix text,
+   keys_per text, paid_at timestamptz, paid_sequence bigint, deliver_from timestamptz)
+left join releases
+  on releases.tenant = paid.tenant and releases.order_id = paid.order_id and releases.line_id = paid.line_id
+left join refunds on refunds.tenant = paid.tenant and refunds.order_id = paid.order_id and refunds.unit_id = paid.id
+on conflict (tenant, order_id, id) do nothing
 """
 
+
+async def add(tx: Tx, units: Sequence[dict[str, Any]]) -> None:
+    """Add newly paid units, released, refunded or merely past as they are; a known unit stays as it is."""
+    await tx.execute(ADD, orjson.dumps(units, default=str).decode(), tx.now, tx.effects)
+
+
 COLUMNS = """
-select units.tenant, units.order_id, units.unit, units.line, units.place, units.sku, units.key_source,
+select units.tenant, units.order_id, units.id, units.line_id, units.position, units.sku, units.key_source,
        units.key_prefix, units.keys_per, units.paid_at, units.paid_sequence, units.state, orders.channel, orders.market,
        orders.seller, orders.order_number, orders.ordered_at, orders.contact_key, orders.contact_public,
        orders.traceparent
 from units
-join orders on orders.tenant = units.tenant and orders.order_id = units.order_id
+join orders on orders.tenant = units.tenant and orders.id = units.order_id
 """
 
 LOCK_WAITING = f"""
@@ -44,7 +60,7 @@ LOCK_WAITING = f"""
 where units.state = 'waiting'
   and units.release_at <= $1
   and units.keys_per = 'unit'
-order by units.paid_at, units.paid_sequence, units.order_id, units.place
+order by units.paid_at, units.paid_sequence, units.order_id, units.position
 limit $2
 for update of units skip locked
 """
@@ -55,10 +71,16 @@ LOCK_WAITING_SHARED = f"""
 where units.state = 'waiting'
   and units.release_at <= $1
   and units.keys_per <> 'unit'
-order by units.paid_at, units.paid_sequence, units.order_id, units.place
+order by units.paid_at, units.paid_sequence, units.order_id, units.position
 limit $2
 for update of orders, units skip locked
 """
+
+
+async def lock_waiting(tx: Tx, at: datetime, limit: int) -> list[WaitingUnit]:
+    """Lock units that are paid, released and not handled yet, of all tenants, in the order of payment."""
+    return await _first(tx, (LOCK_WAITING, LOCK_WAITING_SHARED), at, limit=limit)
+
 
 LOCK_BACKORDERED = f"""
 {COLUMNS}
@@ -66,7 +88,7 @@ where units.tenant = $1
   and units.sku = $2
   and units.state = 'backordered'
   and units.keys_per = 'unit'
-order by units.paid_at, units.paid_sequence, units.order_id, units.place
+order by units.paid_at, units.paid_sequence, units.order_id, units.position
 limit $3
 for update of units skip locked
 """
@@ -77,50 +99,75 @@ where units.tenant = $1
   and units.sku = $2
   and units.state = 'backordered'
   and units.keys_per <> 'unit'
-order by units.paid_at, units.paid_sequence, units.order_id, units.place
+order by units.paid_at, units.paid_sequence, units.order_id, units.position
 limit $3
 for update of orders, units skip locked
 """
 
+
+async def lock_backordered(tx: Tx, tenant: str, sku: str, limit: int) -> list[WaitingUnit]:
+    """Lock units that wait for a refill, in the order of payment."""
+    return await _first(tx, (LOCK_BACKORDERED, LOCK_BACKORDERED_SHARED), tenant, sku, limit=limit)
+
+
 LOCK_LINES = f"""
 {COLUMNS}
-join unnest($2::text[], $3::uuid[], $4::uuid[]) as said (tenant, order_id, line)
-  on said.tenant = units.tenant and said.order_id = units.order_id and said.line = units.line
+join unnest($2::text[], $3::uuid[], $4::uuid[]) as purchase (tenant, order_id, line_id)
+  on purchase.tenant = units.tenant and purchase.order_id = units.order_id and purchase.line_id = units.line_id
 where units.state = 'backordered'
    or (units.state = 'waiting' and units.release_at <= $1)
-order by units.paid_at, units.paid_sequence, units.order_id, units.place
+order by units.paid_at, units.paid_sequence, units.order_id, units.position
 for update of units
 """
+
+
+async def lock_lines(tx: Tx, at: datetime, lines: Iterable[Purchase]) -> list[WaitingUnit]:
+    """Lock all units of these purchases that lack a key and may have it; their orders are locked already."""
+    return [_waiting(row) for row in await tx.fetch(LOCK_LINES, at, *columns(lines))]
+
 
 BACKORDER = """
 update units
 set state = 'backordered'
-from unnest($1::text[], $2::uuid[], $3::uuid[]) as said (tenant, order_id, unit)
-where units.tenant = said.tenant
-  and units.order_id = said.order_id
-  and units.unit = said.unit
+from unnest($1::text[], $2::uuid[], $3::uuid[]) as short (tenant, order_id, id)
+where units.tenant = short.tenant
+  and units.order_id = short.order_id
+  and units.id = short.id
 """
+
+
+async def backorder(tx: Tx, units: Sequence[Unit]) -> None:
+    """Let units wait for a refill."""
+    keys = [[getattr(unit, name) for unit in units] for name in ("tenant", "order_id", "id")]
+    await tx.execute(BACKORDER, *keys)
+
 
 # A unit that was taken back is called revoked only when nobody shares its key any more: until then the key counts.
 OF_ORDER = """
-select unit, line, sku, license, tail, issued_at,
+select id as unit, line_id as line, sku, license_id as license, tail, issued_at,
        case when state = 'revoked' and shared then 'refunded' else state end as state,
        case when not shared then revoked_at end as revoked_at
 from (
-  select unit, line, sku, license, tail, issued_at, state, revoked_at, paid_at, paid_sequence, place,
-         bool_or(state = 'issued') over (partition by license) as shared
+  select id, line_id, sku, license_id, tail, issued_at, state, revoked_at, paid_at, paid_sequence, position,
+         bool_or(state = 'issued') over (partition by license_id) as shared
   from units
   where tenant = $1
     and order_id = $2
 ) as known
-order by paid_at, paid_sequence, place
+order by paid_at, paid_sequence, position
 """
+
+
+async def of_order(read: Read, tenant: str, order_id: UUID) -> list[dict[str, Any]]:
+    """Return the units of an order and what became of them."""
+    return [dict(row) for row in await read.fetch(OF_ORDER, tenant, order_id)]
+
 
 COUNTS = """
 select count(*) filter (where fingerprint is not null) as issued,
-       count(distinct case when keys_per = 'unit' then unit else line end)
+       count(distinct case when keys_per = 'unit' then id else line_id end)
          filter (where state = 'backordered') as backordered,
-       count(distinct case when keys_per = 'unit' then unit else line end)
+       count(distinct case when keys_per = 'unit' then id else line_id end)
          filter (where state = 'waiting') as waiting
 from units
 where tenant = $1
@@ -128,87 +175,28 @@ where tenant = $1
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A unit whose turn has come, with the header of its story and the key to seal to."""
-
-    unit: Unit
-    header: dict[str, Any]
-    contact: SubjectKey
-    traceparent: str | None
-
-
-async def add(
-    tx: Tx, tenant: str, order: UUID, paid_at: datetime, sequence: int, lines: Sequence[Line], *, effects: bool
-) -> None:
-    """Keep newly paid units, released, refunded or merely past as they are; a known unit stays as it is."""
-    each = [(unit, line) for line in lines for unit in line.units]
-    await tx.execute(
-        ADD,
-        tenant,
-        order,
-        paid_at,
-        sequence,
-        tx.now,
-        effects,
-        [unit for unit, _ in each],
-        [line.line for _, line in each],
-        [line.sku for _, line in each],
-        [line.key_source for _, line in each],
-        [line.key_prefix for _, line in each],
-        [line.keys_per for _, line in each],
-        [line.deliver_from for _, line in each],
-    )
-
-
-async def lock_waiting(tx: Tx, at: datetime, limit: int) -> list[Due]:
-    """Units that are paid, released and not looked at yet, of all tenants, in the order of payment."""
-    return await _first(tx, (LOCK_WAITING, LOCK_WAITING_SHARED), at, limit=limit)
-
-
-async def lock_backordered(tx: Tx, tenant: str, sku: str, limit: int) -> list[Due]:
-    """Units that wait for a refill, in the order of payment."""
-    return await _first(tx, (LOCK_BACKORDERED, LOCK_BACKORDERED_SHARED), tenant, sku, limit=limit)
-
-
-async def lock_lines(tx: Tx, at: datetime, lines: Iterable[Purchase]) -> list[Due]:
-    """All units of these tenants' orders' lines that lack a key and may have it; the orders are locked already."""
-    return [_due(row) for row in await tx.fetch(LOCK_LINES, at, *columns(lines))]
-
-
-async def backorder(tx: Tx, units: Sequence[Unit]) -> None:
-    """Let units wait for a refill."""
-    keys = [[getattr(unit, name) for unit in units] for name in ("tenant", "order_id", "unit")]
-    await tx.execute(BACKORDER, *keys)
-
-
-async def of_order(tx: Tx, tenant: str, order: UUID) -> list[dict[str, Any]]:
-    """The units of an order and what became of them."""
-    return [dict(row) for row in await tx.fetch(OF_ORDER, tenant, order)]
-
-
-async def counts(tx: Tx, tenant: str, sku: str) -> dict[str, int]:
-    """How many keys of a SKU were given, are out of stock, or wait; a purchase that shares one counts once."""
-    row = await tx.row(COUNTS, tenant, sku)
+async def counts(read: Read, tenant: str, sku: str) -> dict[str, int]:
+    """Return how many keys of a SKU were issued, are out of stock, or wait; a purchase that shares one counts once."""
+    row = await read.row(COUNTS, tenant, sku)
     return dict(row) if row is not None else {}
 
 
-def _due(row: Any) -> Due:
+def _waiting(row: Any) -> WaitingUnit:
     facts = dict(row)
     contact = SubjectKey(key=facts.pop("contact_key"), public=facts.pop("contact_public"))
     traceparent = facts.pop("traceparent")
     header = {name: facts.pop(name) for name in ("channel", "market", "seller", "order_number", "ordered_at")}
     unit = Unit(**facts)
-    return Due(unit, header | {"tenant": unit.tenant, "order": unit.order_id}, contact, traceparent)
+    return WaitingUnit(unit, SaleHeader(tenant=unit.tenant, order=unit.order_id, **header), contact, traceparent)
 
 
-async def _first(tx: Tx, statements: Sequence[str], *arguments: Any, limit: int) -> list[Due]:
-    """The first of what several statements lock, in the order of payment."""
-    found = [_due(row) for statement in statements for row in await tx.fetch(statement, *arguments, limit)]
-    return sorted(found, key=lambda due: due.unit.turn)[:limit]
+async def _first(tx: Tx, statements: Sequence[str], *arguments: Any, limit: int) -> list[WaitingUnit]:
+    """Lock the first of what several statements find, in the order of payment."""
+    found = [_waiting(row) for statement in statements for row in await tx.fetch(statement, *arguments, limit)]
+    return sorted(found, key=lambda waiting: waiting.unit.turn)[:limit]
 
 
 def columns(lines: Iterable[Purchase]) -> list[list[Any]]:
-    """These purchases as the columns of a statement's arguments."""
+    """Return these purchases as columns."""
     known = sorted(set(lines))
     return [[line[column] for line in known] for column in range(3)]

@@ -28,17 +28,17 @@ class Vault:
         return cls(master, oldest.rstrip(b"="))
 
     def fingerprint(self, form: str) -> bytes:
-        """How a form of a key is known; says nothing about its text to whoever lacks the master key's file."""
+        """Return by what a form of a key is known; it says nothing to whoever lacks the master key's file."""
         return hmac.digest(self._pepper, form.encode(), hashlib.sha256)[:FINGERPRINT_BYTES]
 
     def hash_of(self, content: bytes) -> bytes:
-        """How a file is known."""
+        """Return by what a file is known."""
         return hmac.digest(self._pepper, b"file\0" + hashlib.sha256(content).digest(), hashlib.sha256)
 
-    def close(self, text: str, fingerprint: bytes) -> bytes:
-        """The text in a box that opens only under its fingerprint."""
+    def seal(self, text: str, fingerprint: bytes) -> bytes:
+        """Seal a text in a box that opens only under its fingerprint."""
         return self._master.wrap(text.encode(), UUID(bytes=fingerprint))
 
     def open(self, box: bytes, fingerprint: bytes) -> str:
-        """The text of a box; raises chassis.identity.sealing.SealBroken."""
+        """Return the text of a box; raises SealBroken."""
         return self._master.unwrap(box, UUID(bytes=fingerprint)).decode()
