@@ -8,7 +8,8 @@ from chassis.service import Terminal
 
 from delivery.clients.objects import Objects
 from delivery.settings import Settings
-from delivery.usecases import verifying
+from delivery.store import files
+from delivery.usecases import releasing
 
 
 def commands(terminal: Terminal[Settings]) -> typer.Typer:
@@ -34,13 +35,13 @@ async def verify_all(begin: Begin, objects: Objects) -> tuple[int, int]:
     after = ("", "")
     while True:
         async with begin() as tx:
-            contents = await verifying.next_contents(tx, after)
+            contents = await files.contents(tx, after)
         if not contents:
             return sound, damaged
         for tenant, content in contents:
             found = await objects.verified(tenant, content)
             async with begin() as tx:
-                await verifying.record(tx, tenant, content, found)
+                await releasing.record_verified(tx, tenant, content, found)
             sound, damaged = sound + (found is not None), damaged + (found is None)
             if found is None:
                 typer.echo(f"damaged: {tenant} {content.sha256}", err=True)

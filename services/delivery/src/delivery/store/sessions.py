@@ -13,7 +13,6 @@ from delivery.domain.account import Account, Stretch
 from delivery.domain.grants import Grant
 from delivery.domain.sessions import Connection, Session
 from delivery.store import orders
-from delivery.store.writing import write
 
 ADD = """
 with counted as (
@@ -44,7 +43,7 @@ async def add(
     It may be lost if the database crashes within a moment: nothing is fetched by it before its start is durable.
     """
     facts = (session_id, file_id, secret_hash, by.now, expires_at)
-    return await write(by, ADD, tenant, grant.id, grant.version, *facts, durable=False)
+    return await _write(by, ADD, tenant, grant.id, grant.version, *facts, durable=False)
 
 
 ADOPT = """
@@ -128,24 +127,17 @@ async def lock_with_grant(tx: Tx, session: Session) -> None:
 
 
 START = """
-with session as (
-  select tenant, id, version, grant_id, grant_version, file_version, sha256, size, started_at, arrived, doubtful,
-         bytes_arrived
-  from jsonb_to_record($1::jsonb) as session
-    (tenant text, id uuid, version bigint, grant_id uuid, grant_version bigint, file_version text, sha256 text,
-     size bigint, started_at timestamptz, arrived bigint[], doubtful bigint[], bytes_arrived bigint)
-), counted as (
+with counted as (
   update grants
-  set version = grants.version + 1
-  from session
-  where grants.tenant = session.tenant
-    and grants.id = session.grant_id
-    and grants.version = session.grant_version
-  returning grants.id
+  set version = version + 1
+  where tenant = $2
+    and id = $3
+    and version = $4
+  returning id
 ), started as (
   update sessions
   set started_at = session.started_at,
-      file_name = $2,
+      file_name = $5,
       file_version = session.file_version,
       sha256 = session.sha256,
       size = session.size,
@@ -154,7 +146,9 @@ with session as (
       bytes_arrived = session.bytes_arrived,
       requests = sessions.requests + 1,
       version = sessions.version + 1
-  from session
+  from jsonb_to_record($1::jsonb) as session
+    (tenant text, id uuid, version bigint, file_version text, sha256 text, size bigint, started_at timestamptz,
+     arrived bigint[], doubtful bigint[], bytes_arrived bigint)
   where sessions.tenant = session.tenant
     and sessions.id = session.id
     and sessions.version = session.version
@@ -162,7 +156,7 @@ with session as (
   returning sessions.tenant, sessions.id, sessions.sha256
 ), written as (
   insert into transfers (tenant, session_id, id, process_id, first_byte, end_byte, arrived_to, sha256)
-  select tenant, id, $3, $4, $5, $6, $5, sha256
+  select tenant, id, $6, $7, $8, $9, $8, sha256
   from started
   returning id
 )
@@ -173,17 +167,13 @@ async def start(
     by: Once | Tx, session: Session, file_name: str, connection: Connection, publish: tuple[Event, ...]
 ) -> bool:
     """Save a download with one more connection; false where it or its grant has changed since it was read."""
+    grant = (session.order.tenant, session.grant_id, session.grant_version)
     opened = (connection.id, connection.process_id, connection.first, connection.end)
-    return await write(by, START, _row(session), file_name, *opened, publish=publish)
+    return await _write(by, START, _row(session), *grant, file_name, *opened, publish=publish)
 
 
 END = """
-with session as (
-  select tenant, id, version, completed_at, arrived, doubtful, bytes_arrived, repeated
-  from jsonb_to_record($1::jsonb) as session
-    (tenant text, id uuid, version bigint, completed_at timestamptz, arrived bigint[], doubtful bigint[],
-     bytes_arrived bigint, repeated bigint)
-), written as (
+with written as (
   update sessions
   set arrived = session.arrived,
       doubtful = session.doubtful,
@@ -193,7 +183,9 @@ with session as (
       aborts = sessions.aborts + $4,
       repeated = session.repeated,
       version = sessions.version + 1
-  from session
+  from jsonb_to_record($1::jsonb) as session
+    (tenant text, id uuid, version bigint, completed_at timestamptz, arrived bigint[], doubtful bigint[],
+     bytes_arrived bigint, repeated bigint)
   where sessions.tenant = session.tenant
     and sessions.id = session.id
     and sessions.version = session.version
@@ -212,7 +204,7 @@ async def end(
     by: Once | Tx, session: Session, connection_id: UUID | None, publish: tuple[Event, ...], *, aborted: bool
 ) -> bool:
     """Save a download with one connection less; false where it has changed since it was read."""
-    return await write(by, END, _row(session), connection_id, by.now, int(aborted), publish=publish)
+    return await _write(by, END, _row(session), connection_id, by.now, int(aborted), publish=publish)
 
 
 def session_in(row: Any) -> Session:
@@ -238,14 +230,25 @@ def session_in(row: Any) -> Session:
     )
 
 
+WRITTEN = """
+select exists(select from written)
+"""
+
+
+async def _write(by: Once | Tx, sql: str, *args: Any, publish: tuple[Event, ...] = (), durable: bool = True) -> bool:
+    """Run a statement as `Once.write` does; a transaction in which it did not write must be rolled back."""
+    if isinstance(by, Once):
+        return await by.write(sql, *args, publish=publish, durable=durable)
+    by.publish(*publish)
+    return await by.value(sql + WRITTEN, *args)
+
+
 def _row(session: Session) -> str:
     account = session.account
     facts = {
         "tenant": session.order.tenant,
         "id": session.id,
         "version": session.version,
-        "grant_id": session.grant_id,
-        "grant_version": session.grant_version,
         "file_version": session.file_version,
         "sha256": session.sha256,
         "size": account.size,

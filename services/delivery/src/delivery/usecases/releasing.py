@@ -52,6 +52,14 @@ async def release_file(tx: Tx, upload: Upload, content: Content) -> None:
     tx.wake(RELEASE)
 
 
+async def record_verified(tx: Tx, tenant: str, content: Content, found: Content | None) -> None:
+    """Serve a content again, or no more; `content` is what was known of it before it was read (DEL-9)."""
+    if found is None:
+        await files.mark_damaged(tx, tenant, content)
+    else:
+        await files.add_content(tx, tenant, found)
+
+
 async def claim_removal(tx: Tx, _: int) -> list[str]:
     """Once an hour one process removes what torn uploads have left."""
     return [REMOVE_TORN] if await chores.take(tx, REMOVE_TORN, EVERY_SECONDS) else []
