@@ -56,8 +56,8 @@ ERRANDS: Mapping[str, tuple[str, str]] = {
         """,
     ),
     "rewards": (
-        "members to judge",
-        "select count(*) from customers where to_judge and $1::timestamptz is not null",
+        "members to evaluate",
+        "select count(*) from customers where to_evaluate and $1::timestamptz is not null",
     ),
 }
 

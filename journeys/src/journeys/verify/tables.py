@@ -34,7 +34,8 @@ COPIES = (
         "o_orders",
         _of(
             "orders",
-            "tenant, id as order_id, customer_id as customer, payment_method, net, tax, gross, currency, state, closed_at",
+            "tenant, id as order_id, customer_id as customer, payment_method, net, tax, gross, currency, state, "
+            "closed_at",
         ),
     ),
     Copy("orders", "o_lines", ORDER_LINES),
@@ -43,7 +44,8 @@ COPIES = (
         "o_units",
         _of(
             "units",
-            "tenant, order_id, line_id as line, id as unit, net, tax, gross, paid_at, delivered_at, refunded_at, cancelled_at",
+            "tenant, order_id, line_id as line, id as unit, net, tax, gross, paid_at, delivered_at, refunded_at, "
+            "cancelled_at",
         ),
     ),
     Copy("orders", "o_refunds", _of("refunds", "tenant, id as refund, order_id, amount, reason")),
@@ -126,19 +128,31 @@ COPIES = (
     Copy(
         "rewards",
         "r_postings",
-        _of("postings", "tenant, posting, member, kind, points, meeting, rule, redemption"),
+        _of(
+            "postings",
+            "tenant, id as posting, member_id as member, kind, points, meeting_id as meeting, rule_id as rule, "
+            "redemption_id as redemption",
+        ),
     ),
-    Copy("rewards", "r_entries", _of("entries", "tenant, posting, lot, points")),
+    Copy("rewards", "r_entries", _of("entries", "tenant, posting_id as posting, lot_id as lot, points")),
     Copy(
         "rewards",
         "r_lots",
-        _of("lots", "tenant, lot, member, meeting, rule, earned, points, remaining, reversed_at"),
+        _of(
+            "lots",
+            "tenant, id as lot, member_id as member, meeting_id as meeting, rule_id as rule, earned, points, remaining, "
+            "reversed_at",
+        ),
     ),
-    Copy("rewards", "r_meetings", _of("meetings", "tenant, meeting, host")),
-    Copy("rewards", "r_reports", _of("reports", "tenant, meeting, source, revision")),
-    Copy("rewards", "r_customers", _of("customers", "tenant, customer, member")),
-    Copy("rewards", "r_redemptions", _of("redemptions", "tenant, redemption, kind, points, fulfilled_at")),
-    Copy("rewards", "r_codes", _of("codes", "tenant, reward, redemption, code is not null as kept")),
+    Copy("rewards", "r_meetings", _of("meetings", "tenant, id as meeting, host_id as host")),
+    Copy("rewards", "r_reports", _of("reports", "tenant, meeting_id as meeting, source, revision")),
+    Copy("rewards", "r_customers", _of("customers", "tenant, id as customer, member_id as member")),
+    Copy("rewards", "r_redemptions", _of("redemptions", "tenant, id as redemption, kind, points, fulfilled_at")),
+    Copy(
+        "rewards",
+        "r_codes",
+        _of("codes", "tenant, reward_id as reward, redemption_id as redemption, code is not null as kept"),
+    ),
     Copy("accounts", "a_customers", _of("customers", "tenant, id as customer, erased_at")),
     Copy("accounts", "a_orders", _of("orders", "tenant, id as order_id, closed_at")),
     Copy("accounts", "a_keys", _of("subject_keys", "tenant, id as key, kind, destroyed_at")),

@@ -1,22 +1,26 @@
 """Assembles rewards:  python -m rewards [serve|migrate|load|codes|parked|dead]."""
 
+from collections.abc import Iterable
+
 from chassis.identity.keyrings import KeyRings
 from chassis.service import Service
 
-from rewards import commands, jobs, messaging, web
+from rewards.commands import commands
+from rewards.domain.programme import Terms
+from rewards.jobs import JOBS
+from rewards.messaging import REACTIONS
 from rewards.settings import Settings
+from rewards.web import ROUTES
 
 
-def doors(settings: Settings, keys: KeyRings) -> Doors:
-    """The doors of rewards."""
-    return Doors(
-        routes=web.routes(settings.default_market, keys, within_balance=settings.within_balance),
-        reactions=messaging.reactions(keys.forget, within_balance=settings.within_balance),
-        jobs=jobs.jobs(within_balance=settings.within_balance),
-    )
+def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+    """Provide the terms of the installation."""
+    yield Terms(settings.default_market, settings.reversal_policy == "within_balance")
 
 
-service = Service("rewards", Settings, doors=doors, commands=commands.commands)
+service = Service(
+    "rewards", Settings, routes=ROUTES, reactions=REACTIONS, jobs=JOBS, provide=provide, commands=commands
+)
 
 if __name__ == "__main__":
     service.run()

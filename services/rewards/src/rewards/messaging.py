@@ -1,8 +1,4 @@
-"""Which event leads to which use case; no event of a sale does (L1)."""
-
-from collections.abc import Callable
-from functools import partial
-from uuid import UUID
+"""The door for Kafka: which event leads to which use case; no event of a sale does (L1)."""
 
 from chassis.consuming import Reactions, on
 from contracts.accounts import CustomerErased, KeyDestroyed
@@ -10,11 +6,8 @@ from contracts.shared import MeetingLogged
 
 from rewards.usecases import meetings, membership
 
-
-def reactions(forget: Callable[[UUID], None], *, within_balance: bool) -> Reactions:
-    """What rewards hears."""
-    return [
-        on(MeetingLogged, partial(meetings.record_meeting, within_balance=within_balance)),
-        on(CustomerErased, partial(membership.erase_customer, within_balance=within_balance)),
-        on(KeyDestroyed, partial(membership.confirm_erasure, forget=forget)),
-    ]
+REACTIONS = Reactions(
+    on(MeetingLogged, meetings.record_meeting),
+    on(CustomerErased, membership.erase_customer),
+    on(KeyDestroyed, membership.drop_key),
+)

@@ -14,8 +14,3 @@ class Settings(ServiceSettings):
 
     default_market: str = "DE"
     reversal_policy: Literal["negative", "within_balance"] = "negative"
-
-    @property
-    def within_balance(self) -> bool:
-        """Whether a reversal leaves the balance at zero or more."""
-        return self.reversal_policy == "within_balance"

@@ -18,11 +18,11 @@ from typer.testing import CliRunner, Result
 DEMO = Path(__file__).parents[4] / "local/data/rewards.yaml"
 HOUR = timedelta(hours=1)
 SUMS = """
-select (select coalesce(sum(points), 0) from postings where tenant = $1 and member = $2)::bigint as postings,
-       (select coalesce(sum(remaining), 0) from lots where tenant = $1 and member = $2)::bigint as lots,
+select (select coalesce(sum(points), 0) from postings where tenant = $1 and member_id = $2)::bigint as postings,
+       (select coalesce(sum(remaining), 0) from lots where tenant = $1 and member_id = $2)::bigint as lots,
        (select coalesce(sum(entries.points), 0)
-        from entries join lots using (tenant, lot)
-        where tenant = $1 and member = $2)::bigint as entries
+        from entries join lots on lots.tenant = entries.tenant and lots.id = entries.lot_id
+        where entries.tenant = $1 and member_id = $2)::bigint as entries
 """
 
 
@@ -98,7 +98,7 @@ class Stage:
         return MeetingLogged(**{**facts, **changes})
 
     async def publish(self, *logged: MeetingLogged) -> None:
-        """Say what became of meetings at their ends, as adapters would."""
+        """Publish what became of meetings at their ends, as adapters would."""
         for one in logged:
             await self.home.publish(one, source="conferencing", at=one.ended_at)
 
@@ -136,12 +136,12 @@ class Stage:
         done = await self.run("codes", "import", str(file), "--reward", "restaurant-voucher", "--tenant", "kontor")
         assert done.exit_code == 0, done.output
 
-    async def said_of(self, member: str, event: type[Any], count: int) -> Sequence[Any]:
-        """What was said of a member, exactly so many facts."""
+    async def events_of(self, member: str, event: type[Any], count: int) -> Sequence[Any]:
+        """What was published of a member, exactly so many events."""
         await self.home.settled()
-        said = [one for one in await self.home.published(event) if str(one.member) == member]
-        assert len(said) == count
-        return said
+        events = [one for one in await self.home.published(event) if str(one.member) == member]
+        assert len(events) == count
+        return events
 
 
 @pytest.fixture(scope="module")

@@ -36,36 +36,36 @@ rules:
     points_a_day: 80
 """
 STANDING = """
-select customers.customer, lots.meeting, lots.rule, lots.rule_version, lots.earned
-from lots join customers using (tenant, member)
+select customers.id, lots.meeting_id, lots.rule_id, lots.rule_version, lots.earned
+from lots join customers using (tenant, member_id)
 where lots.tenant = $1
-  and customers.customer = any($2::uuid[])
+  and customers.id = any($2::uuid[])
   and lots.reversed_at is null
 order by 1, 2, 3
 """
 VERDICTS = """
-select meeting, host, source, verdict
+select id, host_id, source, verdict
 from meetings
 where tenant = $1
-  and host = any($2::uuid[])
-order by meeting
+  and host_id = any($2::uuid[])
+order by id
 """
 BALANCES = """
-select customer,
-       (select coalesce(sum(points), 0) from postings where tenant = $1 and member = customers.member)::bigint,
-       (select coalesce(sum(remaining), 0) from lots where tenant = $1 and member = customers.member)::bigint,
+select id,
+       (select coalesce(sum(points), 0) from postings where tenant = $1 and member_id = customers.member_id)::bigint,
+       (select coalesce(sum(remaining), 0) from lots where tenant = $1 and member_id = customers.member_id)::bigint,
        (select coalesce(sum(entries.points), 0)
-        from entries join lots using (tenant, lot)
-        where tenant = $1 and member = customers.member)::bigint
+        from entries join lots on lots.tenant = entries.tenant and lots.id = entries.lot_id
+        where entries.tenant = $1 and member_id = customers.member_id)::bigint
 from customers
 where tenant = $1
-  and customer = any($2::uuid[])
-order by customer
+  and id = any($2::uuid[])
+order by id
 """
 
 
 class History:
-    """Two hosts, what is said of their meetings, and keys that are destroyed; ids and times are the same everywhere."""
+    """Two hosts, reports of their meetings, and keys that are destroyed; ids and times are the same everywhere."""
 
     def __init__(self, seed: int, stage: Stage, start: datetime) -> None:
         self.rng = rng = random.Random(seed)
@@ -118,7 +118,7 @@ class History:
         return events
 
     async def play(self, stage: Stage, tenant: str) -> None:
-        """Say everything in an order of this tenant's own, some of it twice, with the enrolment where it falls."""
+        """Publish everything in an order of this tenant's own, some of it twice, with the enrolment where it falls."""
         rng = random.Random(f"{self.hosts[0]} {tenant}")
         events = self.events(tenant)
         events += rng.sample(events, len(events) // 2)
@@ -127,8 +127,8 @@ class History:
         # who is erased can no longer enrol: that order is not free
         moment = 0 if self.erased or tenant == TENANTS[0] else len(events)
         moment = moment // 2 if tenant == TENANTS[1] else moment
-        for place, event in enumerate([*events, None]):
-            if place == moment:
+        for position, event in enumerate([*events, None]):
+            if position == moment:
                 for host, claims in zip(self.hosts, self.claims, strict=True):
                     await Person(stage, claims, host, tenant).enrol()
             if event is not None:
@@ -165,7 +165,9 @@ async def test_F_R01_F_R03_every_order_of_a_history_ends_in_the_same_ledger(  # 
         assert ("held-meeting", 50) in {(row[2], row[4]) for row in everything if len(row) == 5}
     confirmed = [one for one in await stage.home.published(ErasureConfirmed) if str(one.key) in keys]
     assert len(confirmed) == len(keys) * len(TENANTS)
-    left = await stage.home.sql("select 1 from customers where tenant = any($1) and contact_key is not null", TENANTS)
+    left = await stage.home.sql(
+        "select 1 from customers where tenant = any($1) and contact_key_id is not null", TENANTS
+    )
     assert not left
 
 

@@ -1,4 +1,4 @@
-"""Bad input, foreign hands and wrong roles at every door."""
+"""Bad input, foreign callers and wrong roles at every door."""
 
 import json
 from datetime import timedelta
@@ -15,7 +15,7 @@ from services.rewards.tests.integration.conftest import HOUR, Stage
 BIG = 2**31
 
 
-def wish(stage: Stage, **changes: Any) -> dict[str, Any]:
+def report(stage: Stage, **changes: Any) -> dict[str, Any]:
     """What an adapter posts of a meeting that is over."""
     now = stage.home.clock.now()
     facts = {
@@ -30,10 +30,10 @@ def wish(stage: Stage, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**facts, **changes}.items() if value is not None}
 
 
-async def test_the_intake_only_says_what_it_is_told_and_the_points_follow(stage: Stage):  # L13 REW-2
+async def test_the_intake_only_publishes_what_it_gets_and_the_points_follow(stage: Stage):  # L13 REW-2
     member = await stage.member()
     stage.home.shift_clock(2 * 3600)
-    body = wish(stage, host=str(member.id))
+    body = report(stage, host=str(member.id))
     status, answer = await stage.ask("POST", "/meetings", stage.staff(), body)
     assert (status, answer) == (202, {"meeting": body["meeting"], "revision": 1})
     await stage.ask("POST", "/meetings", stage.staff(), body)
@@ -42,16 +42,16 @@ async def test_the_intake_only_says_what_it_is_told_and_the_points_follow(stage:
         return (await member.get("/members/me"))[1]["balance"] == 100
 
     await until(posted, what="the points")
-    said = [one for one in await stage.home.published(MeetingLogged) if str(one.meeting) == body["meeting"]]
-    assert {(one.tenant, one.source, one.participants) for one in said} == {("kontor", "conferencing/example", 3)}
+    logged = [one for one in await stage.home.published(MeetingLogged) if str(one.meeting) == body["meeting"]]
+    assert {(one.tenant, one.source, one.participants) for one in logged} == {("kontor", "conferencing/example", 3)}
 
 
 async def test_a_service_names_the_tenant_and_staff_has_one(stage: Stage):
     adapter = stage.staff("service", tenant="")
-    assert (await stage.ask("POST", "/meetings", adapter, wish(stage, tenant="kontor")))[0] == 202
-    assert (await stage.ask("POST", "/meetings", adapter, wish(stage)))[0] == 422
-    assert (await stage.ask("POST", "/meetings", stage.staff(), wish(stage, tenant="kontor")))[0] == 202
-    assert (await stage.ask("POST", "/meetings", stage.staff(), wish(stage, tenant="other")))[0] == 404
+    assert (await stage.ask("POST", "/meetings", adapter, report(stage, tenant="kontor")))[0] == 202
+    assert (await stage.ask("POST", "/meetings", adapter, report(stage)))[0] == 422
+    assert (await stage.ask("POST", "/meetings", stage.staff(), report(stage, tenant="kontor")))[0] == 202
+    assert (await stage.ask("POST", "/meetings", stage.staff(), report(stage, tenant="other")))[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ async def test_a_service_names_the_tenant_and_staff_has_one(stage: Stage):
         {"colour": "blue"},
     ],
 )
-async def test_the_intake_refuses_hostile_meetings_and_says_nothing(stage: Stage, changes: dict[str, Any]):
-    body = wish(stage, **changes)
+async def test_the_intake_refuses_hostile_meetings_and_publishes_nothing(stage: Stage, changes: dict[str, Any]):
+    body = report(stage, **changes)
     status, problem = await stage.ask("POST", "/meetings", stage.staff(), body)
     assert (status, problem["status"]) == (422, 422)
     assert "4111111111111111" not in json.dumps(problem)
@@ -90,23 +90,23 @@ async def test_the_intake_refuses_hostile_meetings_and_says_nothing(stage: Stage
 
 
 async def test_a_meeting_must_end_after_it_starts(stage: Stage):
-    body = wish(stage)
+    body = report(stage)
     body["ended_at"] = body["started_at"]
     assert (await stage.ask("POST", "/meetings", stage.staff(), body))[0] == 422
 
 
-async def test_a_meeting_announced_on_the_log_that_cannot_be_is_dead_and_the_next_is_heard(stage: Stage):
+async def test_an_impossible_meeting_in_kafka_is_dead_and_the_next_is_consumed(stage: Stage):
     member = await stage.member()
     good = stage.meeting(member)
     for changes in ({"participants": BIG}, {"revision": BIG}, {"participants": -1}, {"source": ""}):
         await stage.publish(good.model_copy(update={"meeting": uuid4(), **changes}))
     await stage.publish(good)
 
-    async def buried() -> bool:
+    async def dead() -> bool:
         rows = await stage.home.sql("select 1 from chassis.parked where state = 'dead' and topic = 'MeetingLogged'")
         return len(rows) >= 4
 
-    await until(buried, what="four dead events")
+    await until(dead, what="four dead events")
     await stage.home.settled()
     assert await member.balance() == 100
 
@@ -178,13 +178,13 @@ async def test_F_P28_what_belongs_to_others_is_not_there(stage: Stage):
     path = f"/members/me/redemptions/{redemption['redemption']}"
     assert (await member.get(path))[0] == 200
     assert (await (await stage.member()).get(path))[0] == 404
-    stranger = stage.customer("other")
-    stranger.id = member.id
-    assert (await stranger.get(path))[0] == 404
-    assert (await stranger.get("/members/me"))[0] == 404
-    assert (await stranger.get("/members/me/postings"))[1]["items"] == []
-    assert (await stranger.get("/members/me/meetings"))[1]["items"] == []
-    assert (await stranger.get("/members/me/redemptions"))[1]["items"] == []
+    outsider = stage.customer("other")
+    outsider.id = member.id
+    assert (await outsider.get(path))[0] == 404
+    assert (await outsider.get("/members/me"))[0] == 404
+    assert (await outsider.get("/members/me/postings"))[1]["items"] == []
+    assert (await outsider.get("/members/me/meetings"))[1]["items"] == []
+    assert (await outsider.get("/members/me/redemptions"))[1]["items"] == []
     fulfilment = f"/redemptions/{redemption['redemption']}/fulfilment"
     assert (await stage.ask("POST", fulfilment, stage.staff(tenant="other")))[0] == 404
     _, listed = await stage.ask("GET", "/redemptions", stage.staff(tenant="nobody"))
@@ -245,5 +245,5 @@ async def test_a_faulty_programme_keeps_nothing(stage: Stage, tmp_path: Path):
     refused = await stage.run("load", str(file), "--tenant", "faulty")
     assert refused.exit_code == 1
     assert refused.output.startswith("faulty.yaml:2: The kind of a known reward cannot change")
-    rows = await stage.home.sql("select reward, kind from rewards where tenant = 'faulty'")
+    rows = await stage.home.sql("select id, kind from rewards where tenant = 'faulty'")
     assert [tuple(row) for row in rows] == [("a", "miles")]

@@ -7,7 +7,7 @@ from contracts.orders import OrderPaid, OrderPlaced
 from contracts.rewards import PointsAccrued, PointsReversed
 from contracts.shared import MeetingStatus
 from rewards.__main__ import service
-from rewards.messaging import reactions
+from rewards.messaging import REACTIONS
 
 from services.rewards.tests.integration.conftest import HOUR, Stage
 
@@ -79,7 +79,7 @@ async def test_F_R01_one_meeting_logged_by_two_sources_and_repeated_earns_once(s
     await stage.publish(logged, other, logged, corrected, other, logged)
     await stage.home.settled()
     assert await member.balance() == 100
-    assert len(await stage.home.sql("select lot from lots where meeting = $1", logged.meeting)) == 1
+    assert len(await stage.home.sql("select id from lots where meeting_id = $1", logged.meeting)) == 1
 
 
 async def test_F_R03_a_withdrawn_meeting_gives_back_exactly_what_it_earned_and_cycles_gain_nothing(stage: Stage):
@@ -91,10 +91,10 @@ async def test_F_R03_a_withdrawn_meeting_gives_back_exactly_what_it_earned_and_c
         await stage.home.settled()
         assert await member.balance() == (100 if revision % 2 == 0 else 200)
     _, me = await member.get("/members/me")
-    reversed_ = await stage.said_of(me["member"], PointsReversed, 3)
-    accrued = await stage.said_of(me["member"], PointsAccrued, 5)
-    assert {(said.meeting, said.points) for said in reversed_} == {(logged.meeting, 100)}
-    assert [said.meeting for said in accrued].count(kept.meeting) == 1
+    reversed_ = await stage.events_of(me["member"], PointsReversed, 3)
+    accrued = await stage.events_of(me["member"], PointsAccrued, 5)
+    assert {(event.meeting, event.points) for event in reversed_} == {(logged.meeting, 100)}
+    assert [event.meeting for event in accrued].count(kept.meeting) == 1
 
 
 async def test_a_lower_revision_changes_nothing(stage: Stage):  # REW-2
@@ -140,7 +140,7 @@ async def test_where_reversals_stay_within_the_balance_spent_points_are_not_earn
     )
 
 
-async def test_hearing_the_whole_topic_again_gives_the_same_balance(stage: Stage):  # REW-2
+async def test_consuming_the_whole_topic_again_gives_the_same_balance(stage: Stage):  # REW-2
     member = await stage.member()
     logged = await member.hold(5)
     await stage.publish(logged[0].model_copy(update={"revision": 2, "status": MeetingStatus.CANCELLED}))
@@ -213,7 +213,7 @@ async def test_a_rule_known_is_not_overwritten(stage: Stage, tmp_path: Path):  #
     assert "overwriting.yaml:4: Other terms stand under this valid_from already" in refused.output
 
 
-async def test_meetings_heard_before_their_rules_are_judged_when_these_are_loaded(stage: Stage):  # REW-2
+async def test_meetings_consumed_before_their_rules_are_evaluated_when_these_are_loaded(stage: Stage):  # REW-2
     member = stage.customer("late")
     await member.enrol()
     await stage.publish(stage.meeting(member))
@@ -221,14 +221,14 @@ async def test_meetings_heard_before_their_rules_are_judged_when_these_are_loade
     assert await member.balance() == 0
     await stage.load(tenant="late")
 
-    async def judged() -> bool:
+    async def evaluated() -> bool:
         return (await member.get("/members/me"))[1]["balance"] == 100
 
-    await until(judged, what="the meeting to be judged again")
+    await until(evaluated, what="the meeting to be evaluated again")
 
 
-async def test_no_event_of_a_sale_is_heard():  # L1
-    heard: set[type[Event]] = {one.event for one in reactions(lambda _: None, within_balance=False)}
-    assert not heard & {OrderPlaced, OrderPaid}
-    assert {event.DECLARED.published_by for event in heard} == {"several", "accounts"}
+async def test_no_event_of_a_sale_is_consumed():  # L1
+    consumed = {Event.ALL[name] for name in REACTIONS.topics}
+    assert not consumed & {OrderPlaced, OrderPaid}
+    assert {event.DECLARED.published_by for event in consumed} == {"several", "accounts"}
     assert service.name == "rewards"

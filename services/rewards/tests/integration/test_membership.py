@@ -12,8 +12,13 @@ async def test_enrolling_twice_gives_one_membership(stage: Stage):  # REW-1
     first = await customer.enrol(time_zone="Asia/Tokyo", market="JP", language="en")
     again = await customer.enrol()
     assert (again["member"], again["time_zone"], again["market"]) == (first["member"], "Asia/Tokyo", "JP")
-    (said,) = await stage.said_of(first["member"], MemberEnrolled, 1)
-    assert (said.customer, said.market, said.language, said.time_zone) == (customer.id, "JP", "en", "Asia/Tokyo")
+    (enrolled,) = await stage.events_of(first["member"], MemberEnrolled, 1)
+    assert (enrolled.customer, enrolled.market, enrolled.language, enrolled.time_zone) == (
+        customer.id,
+        "JP",
+        "en",
+        "Asia/Tokyo",
+    )
 
 
 async def test_usage_before_enrolment_is_known_but_not_rewarded(stage: Stage):  # REW-1 L15
@@ -26,7 +31,7 @@ async def test_usage_before_enrolment_is_known_but_not_rewarded(stage: Stage):  
     assert [meeting["verdict"] for meeting in listed["items"]] == ["not-enrolled"]
 
 
-async def test_a_meeting_after_enrolment_counts_though_it_was_heard_before(stage: Stage):  # REW-2
+async def test_a_meeting_after_enrolment_counts_though_it_was_consumed_before(stage: Stage):  # REW-2
     customer = stage.customer()
     await stage.publish(stage.meeting(customer))
     await stage.home.settled()
@@ -52,7 +57,7 @@ async def test_who_leaves_earns_nothing_more_and_may_come_back(stage: Stage):  #
     assert await member.balance() == 200
 
 
-async def test_a_destroyed_key_is_forgotten_confirmed_once_and_balances_stay(stage: Stage):  # ORD-2
+async def test_a_destroyed_key_is_dropped_confirmed_once_and_balances_stay(stage: Stage):  # ORD-2
     member = await stage.member()
     await member.hold(1)
     key = member.claims["keys"]["contact"]["key"]
@@ -61,9 +66,9 @@ async def test_a_destroyed_key_is_forgotten_confirmed_once_and_balances_stay(sta
     )
     await stage.home.publish(destroyed, destroyed)
     await stage.home.settled()
-    said = [one for one in await stage.home.published(ErasureConfirmed) if str(one.key) == key]
-    assert [(one.service, one.customer) for one in said] == [("rewards", member.id)]
-    rows = await stage.home.sql("select contact_key, contact_public from customers where customer = $1", member.id)
+    confirmed = [one for one in await stage.home.published(ErasureConfirmed) if str(one.key) == key]
+    assert [(one.service, one.customer) for one in confirmed] == [("rewards", member.id)]
+    rows = await stage.home.sql("select contact_key_id, contact_public from customers where id = $1", member.id)
     assert tuple(rows[0]) == (None, None)
     assert await member.balance() == 100
 

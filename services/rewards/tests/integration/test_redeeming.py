@@ -28,8 +28,8 @@ async def test_a_voucher_is_handed_over_at_once_sealed_to_its_member(  # L16 REW
     assert redemption["fulfilled_at"] is not None
     assert await member.balance() == 100
     _, me = await member.get("/members/me")
-    (redeemed,) = await stage.said_of(me["member"], RewardRedeemed, 1)
-    (fulfilled,) = await stage.said_of(me["member"], RewardFulfilled, 1)
+    (redeemed,) = await stage.events_of(me["member"], RewardRedeemed, 1)
+    (fulfilled,) = await stage.events_of(me["member"], RewardFulfilled, 1)
     assert redeemed.redemption == fulfilled.redemption == UUID(redemption["redemption"])
     assert str(fulfilled.code.key) == member.claims["keys"]["contact"]["key"]
     assert fulfilled.code.kind == "voucher_code"
@@ -129,7 +129,7 @@ async def test_miles_are_fulfilled_when_staff_says_that_the_partner_has_credited
     assert first == again
     assert (first[0], first[1]["fulfilled_at"] is not None) == (200, True)
     _, me = await member.get("/members/me")
-    (fulfilled,) = await stage.said_of(me["member"], RewardFulfilled, 1)
+    (fulfilled,) = await stage.events_of(me["member"], RewardFulfilled, 1)
     assert (fulfilled.reward, fulfilled.kind, fulfilled.code) == ("flight-1600-km", "miles", None)
     _, waiting = await stage.ask("GET", open_path, stage.staff())
     assert redemption["redemption"] not in [one["redemption"] for one in waiting["items"]]

@@ -26,15 +26,15 @@ def faults_of(content: str) -> list[tuple[int, str]]:
 def test_the_demos_programme_gives_a_flight_for_sixty_meetings():  # L17 REW-4
     programme = read_programme(DEMO.read_bytes())
     (rule,) = programme.rules
-    flight = next(reward for reward in programme.rewards if reward.reward == "flight-1600-km")
+    flight = next(reward for reward in programme.rewards if reward.id == "flight-1600-km")
     assert rule.points * 60 == flight.points
 
 
-def test_every_fault_of_a_file_is_told_with_its_line():
+def test_every_fault_of_a_file_is_reported_with_its_line():
     content = GOOD.replace("points: 100", "points: -1").replace("frequency", "luck") + "    colour: blue\n"
-    told = faults_of(content)
-    assert [line for line, _ in told] == [3, 5, 8]
-    assert told[1][1].startswith("rules.0.points: ")
+    faults = faults_of(content)
+    assert [line for line, _ in faults] == [3, 5, 8]
+    assert faults[1][1].startswith("rules.0.points: ")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_codes_are_read_one_a_line():
     assert read_codes(b"\xef\xbb\xbfAAAA-1\r\n\n BBBB-2 \n") == ["AAAA-1", "BBBB-2"]
 
 
-def test_every_fault_of_a_code_file_is_told_without_repeating_a_code():
+def test_every_fault_of_a_code_file_is_reported_without_repeating_a_code():
     with pytest.raises(FileRefused) as refused:
         read_codes(b"GOOD-CODE\nx\nGOOD-CODE\nwith blank\n\xff\xfe\x00aaa\n")
     form = "a code is 4 to 64 visible ASCII characters"

@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from rewards.domain.meetings import Held, MeetingImpossible, Report, check_plausible, counted
+from rewards.domain.meetings import Meeting, MeetingImpossible, Report, check_plausible, counted
 from rewards.domain.membership import Enrolment, TimeZoneUnknown, check_time_zone
 from rewards.domain.programme import RuleRewritten, RuleTooEarly, next_version
-from rewards.domain.rules import Judged, Rule, RuleKind, Verdict, judge
+from rewards.domain.rules import Evaluation, Rule, RuleKind, Verdict, evaluate
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 HOST = UUID(int=7)
 MEMBER = [Enrolment(START, None, "DE", "de", "Europe/Berlin")]
 RULE = Rule(
-    rule="held-meeting",
+    id="held-meeting",
     version=1,
     kind=RuleKind.FREQUENCY,
     valid_from=START - timedelta(days=300),
@@ -27,28 +27,28 @@ RULE = Rule(
     markets=frozenset(),
     expires_after_days=None,
 )
-HOURLY = replace(RULE, rule="hours", kind=RuleKind.DURATION, points=50, minimum_minutes=60)
+HOURLY = replace(RULE, id="hours", kind=RuleKind.DURATION, points=50, minimum_minutes=60)
 
 
-def held(number: int, after: timedelta = timedelta(days=1), minutes: int = 45, people: int = 4) -> Held:
+def held(number: int, after: timedelta = timedelta(days=1), minutes: int = 45, people: int = 4) -> Meeting:
     began = START + after
     ended = began + timedelta(minutes=minutes)
-    return Held(UUID(int=number), "example", HOST, began, ended, people, ended)
+    return Meeting(UUID(int=number), "example", HOST, began, ended, people, ended)
 
 
-def points(judged: list[Judged]) -> int:
-    return sum(award.points for one in judged for award in one.awards)
+def points(evaluations: list[Evaluation]) -> int:
+    return sum(award.points for one in evaluations for award in one.awards)
 
 
 @pytest.mark.parametrize(("meetings", "flights"), [(59, 0), (60, 1), (61, 1)])
 def test_sixty_held_meetings_are_worth_a_flight_of_1600_km(meetings: int, flights: int):  # L17 REW-4
-    judged = judge([held(number, timedelta(hours=number)) for number in range(meetings)], MEMBER, [RULE])
-    assert points(judged) // 6000 == flights
+    evaluations = evaluate([held(number, timedelta(hours=number)) for number in range(meetings)], MEMBER, [RULE])
+    assert points(evaluations) // 6000 == flights
 
 
 @pytest.mark.parametrize(("minutes", "earned"), [(59, 0), (60, 50), (61, 100), (120, 100), (121, 150)])
 def test_a_duration_rule_counts_started_hours_above_its_threshold(minutes: int, earned: int):  # L9 REW-3
-    assert points(judge([held(1, minutes=minutes)], MEMBER, [HOURLY])) == earned
+    assert points(evaluate([held(1, minutes=minutes)], MEMBER, [HOURLY])) == earned
 
 
 @pytest.mark.parametrize(
@@ -60,37 +60,39 @@ def test_a_duration_rule_counts_started_hours_above_its_threshold(minutes: int, 
         (held(1, people=2), Verdict.EARNED),
         (held(1, -timedelta(seconds=1)), Verdict.NOT_ENROLLED),
         (held(1, timedelta()), Verdict.EARNED),
-        (replace(held(1), said_at=START), Verdict.NOT_OVER),
+        (replace(held(1), reported_at=START), Verdict.NOT_OVER),
         (held(1, minutes=-45), Verdict.TOO_SHORT),
     ],
 )
-def test_what_a_meeting_needs_to_earn(meeting: Held, verdict: Verdict):  # REW-1 REW-3
-    assert judge([meeting], MEMBER, [RULE])[0].verdict is verdict
+def test_what_a_meeting_needs_to_earn(meeting: Meeting, verdict: Verdict):  # REW-1 REW-3
+    assert evaluate([meeting], MEMBER, [RULE])[0].verdict is verdict
 
 
 def test_F_R12_the_version_valid_when_the_meeting_began_counts():
     change = START + timedelta(days=10)
     rules = [RULE, replace(RULE, version=2, valid_from=change, points=150)]
-    judged = judge([held(1, timedelta(days=10) - timedelta(seconds=1)), held(2, timedelta(days=10))], MEMBER, rules)
-    assert [(award.version, award.points) for one in judged for award in one.awards] == [(1, 100), (2, 150)]
+    evaluations = evaluate(
+        [held(1, timedelta(days=10) - timedelta(seconds=1)), held(2, timedelta(days=10))], MEMBER, rules
+    )
+    assert [(award.rule_version, award.points) for one in evaluations for award in one.awards] == [(1, 100), (2, 150)]
 
 
 def test_a_version_that_has_ended_does_not_give_way_to_an_older_one():  # REW-3
     ended = replace(RULE, version=2, valid_from=START, valid_until=START + timedelta(hours=1))
-    assert judge([held(1)], MEMBER, [RULE, ended])[0].verdict is Verdict.NO_RULE
+    assert evaluate([held(1)], MEMBER, [RULE, ended])[0].verdict is Verdict.NO_RULE
 
 
 def test_a_rule_of_other_markets_gives_nothing():  # L3 REW-3
-    assert judge([held(1)], MEMBER, [replace(RULE, markets=frozenset({"AT"}))])[0].verdict is Verdict.NO_RULE
+    assert evaluate([held(1)], MEMBER, [replace(RULE, markets=frozenset({"AT"}))])[0].verdict is Verdict.NO_RULE
 
 
 def test_a_day_ends_by_the_members_own_clock():  # L3 REW-3
     rule = replace(RULE, cap_day=150)
     late, next_day = held(1, timedelta(hours=22, minutes=30)), held(2, timedelta(hours=23, minutes=30))
-    first, second = judge([late, next_day], MEMBER, [rule])
+    first, second = evaluate([late, next_day], MEMBER, [rule])
     assert (first.awards[0].points, second.awards[0].points) == (100, 100)
     tokyo = [replace(MEMBER[0], time_zone="Asia/Tokyo")]
-    first, second = judge([late, next_day], tokyo, [rule])
+    first, second = evaluate([late, next_day], tokyo, [rule])
     assert (first.awards[0].points, second.awards[0].points) == (100, 50)
     assert second.awards[0].arithmetic.endswith("of which 50 are left under the cap of 150 for 2026-11-02")
 
@@ -98,11 +100,11 @@ def test_a_day_ends_by_the_members_own_clock():  # L3 REW-3
 def test_caps_leave_the_same_points_in_whatever_order_meetings_are_given():  # REW-2 REW-3
     rules = [replace(RULE, cap_day=250, cap_month=700), replace(HOURLY, cap_day=120)]
     meetings = [held(number, timedelta(hours=5 * number), minutes=10 + 20 * (number % 7)) for number in range(40)]
-    judged = judge(meetings, MEMBER, rules)
-    assert sum(award.points for one in judged for award in one.awards if award.rule == "held-meeting") == 700
+    evaluations = evaluate(meetings, MEMBER, rules)
+    assert sum(award.points for one in evaluations for award in one.awards if award.rule_id == "held-meeting") == 700
     for seed in range(5):
         shuffled = random.Random(seed).sample(meetings, len(meetings))
-        assert judge(shuffled, MEMBER, rules) == judged
+        assert evaluate(shuffled, MEMBER, rules) == evaluations
 
 
 def test_F_R01_a_meeting_that_two_sources_call_held_counts_once():
@@ -126,7 +128,7 @@ def test_F_R01_a_meeting_that_two_sources_call_held_counts_once():
         ("a", 1, 2, datetime(9999, 12, 31, tzinfo=UTC)),
     ],
 )
-def test_what_no_source_in_its_senses_says_is_refused(source: str, revision: int, participants: int, at: datetime):
+def test_what_no_source_in_its_senses_reports_is_refused(source: str, revision: int, participants: int, at: datetime):
     with pytest.raises(MeetingImpossible):
         check_plausible(source, revision, participants, at)
 
@@ -151,6 +153,6 @@ def test_F_R12_a_version_is_never_rewritten():  # REW-3
         next_version(replace(RULE, version=0, points=101), [RULE], START)
 
 
-def test_F_R12_a_change_never_reaches_into_what_is_judged():
+def test_F_R12_a_change_never_reaches_into_what_is_evaluated():
     with pytest.raises(RuleTooEarly):
         next_version(replace(RULE, version=0, points=101, valid_from=START), [RULE], START)

@@ -11,7 +11,7 @@ MOST = 1_000_000
 
 
 def read_codes(content: bytes) -> list[str]:
-    """The codes of a file; raises FileRefused with all its faults, which never repeat a code."""
+    """Return the codes of a file; raises FileRefused with all its faults, which never repeat a code."""
     seen: dict[str, int] = {}
     faults: list[Fault] = []
     lines = content.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")

@@ -15,21 +15,21 @@ Path = tuple[int | str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The line of each place in a document, counted from 1, and what is wrong with the document itself."""
+    """The line of each path in a document, counted from 1, and what is wrong with the document itself."""
 
-    known: dict[Path, int] = field(default_factory=dict[Path, int])
+    by_path: dict[Path, int] = field(default_factory=dict[Path, int])
     faults: list[Fault] = field(default_factory=list[Fault])
 
-    def of(self, place: Sequence[int | str]) -> int:
-        """The line of a place, or of the nearest one that contains it."""
-        path = tuple(place)
-        while path not in self.known and path:
+    def of(self, keys: Sequence[int | str]) -> int:
+        """Return the line of a path, or of the nearest one that contains it."""
+        path = tuple(keys)
+        while path not in self.by_path and path:
             path = path[:-1]
-        return self.known.get(path, 1)
+        return self.by_path.get(path, 1)
 
 
 def locate(content: bytes) -> tuple[Any, Lines]:
-    """The document and its lines; raises FileRefused for what is no plain YAML."""
+    """Return the document and its lines; raises FileRefused for what is no plain YAML."""
     untyped: Any = yaml
     try:
         _check_plain(untyped.parse(content, Loader=yaml.SafeLoader))
@@ -47,7 +47,7 @@ def locate(content: bytes) -> tuple[Any, Lines]:
 
 
 def _check_plain(events: Iterable[Any]) -> None:
-    """Aliases could make a small file explode, and depth costs more than it says."""
+    """Refuse aliases, which could make a small file explode, and depth, which costs more than it shows."""
     depth = 0
     for event in events:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -58,7 +58,7 @@ def _check_plain(events: Iterable[Any]) -> None:
 
 
 def _walk(node: Any, path: Path, lines: Lines) -> None:
-    lines.known[path] = node.start_mark.line + 1
+    lines.by_path[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -66,7 +66,7 @@ def _walk(node: Any, path: Path, lines: Lines) -> None:
                 lines.faults.append(Fault(key.start_mark.line + 1, "repeats a field"))
             seen.add(str(key.value))
             _walk(value, (*path, str(key.value)), lines)
-            lines.known[*path, str(key.value)] = key.start_mark.line + 1
+            lines.by_path[*path, str(key.value)] = key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
-        for place, value in enumerate(node.value):
-            _walk(value, (*path, place), lines)
+        for index, value in enumerate(node.value):
+            _walk(value, (*path, index), lines)

@@ -31,14 +31,14 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def _moment(value: Any) -> Any:
-    """A moment as YAML or text gives it; a number is none."""
+    """Refuse a number, which is no moment."""
     if isinstance(value, int | float):
         raise ValueError("is no moment")
     return value
 
 
 def _in_range(at: datetime) -> datetime:
-    """A moment that every time zone can tell."""
+    """Refuse a moment that some time zone cannot express."""
     if at.year not in YEARS:
         raise ValueError("is out of range")
     return at
@@ -80,10 +80,10 @@ class RuleEntry(Dated):
     markets: Markets | None = None
     expires_after_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] | None = None
 
-    def rule_(self) -> Rule:
-        """The rule, whose version is settled when it is kept."""
+    def to_rule(self) -> Rule:
+        """Return the rule, whose version is given when it is stored."""
         return Rule(
-            rule=self.rule,
+            id=self.rule,
             version=0,
             kind=self.kind,
             valid_from=self.valid_from,
@@ -116,10 +116,10 @@ class RewardEntry(Dated):
     markets: Markets | None = None
     limit: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
 
-    def reward_(self) -> Reward:
-        """The reward."""
+    def to_reward(self) -> Reward:
+        """Return the reward."""
         return Reward(
-            reward=self.reward,
+            id=self.reward,
             kind=self.kind,
             name_de=self.names.de,
             name_en=self.names.en,
@@ -140,19 +140,19 @@ class ProgrammeFile(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What a file says, and where it says it."""
+    """The content of a file, and the lines where it stands."""
 
     rules: list[Rule]
     rewards: list[Reward]
     lines: Lines
 
-    def fault(self, part: str, place: int, error: Exception) -> Fault:
-        """A refusal of one entry."""
-        return Fault(self.lines.of((part, place)), " ".join((error.__doc__ or "").split()))
+    def fault(self, part: str, index: int, error: Exception) -> Fault:
+        """Return the refusal of one entry as a fault."""
+        return Fault(self.lines.of((part, index)), " ".join((error.__doc__ or "").split()))
 
 
 def read_programme(content: bytes) -> Programme:
-    """A file's rules and rewards; raises FileRefused with all its faults."""
+    """Return a file's rules and rewards; raises FileRefused with all its faults."""
     if len(content) > LARGEST:
         raise FileRefused([Fault(1, f"the file has more than {LARGEST} bytes")])
     data, lines = locate(content)
@@ -165,8 +165,8 @@ def read_programme(content: bytes) -> Programme:
         ]
         raise FileRefused([*faults, *lines.faults]) from None
     names = [entry.reward for entry in file.rewards]
-    twice = [place for place, name in enumerate(names) if name in names[:place]]
-    faults = [*lines.faults, *(Fault(lines.of(("rewards", place)), "repeats a reward") for place in twice)]
+    twice = [index for index, name in enumerate(names) if name in names[:index]]
+    faults = [*lines.faults, *(Fault(lines.of(("rewards", index)), "repeats a reward") for index in twice)]
     if faults:
         raise FileRefused(faults)
-    return Programme([entry.rule_() for entry in file.rules], [entry.reward_() for entry in file.rewards], lines)
+    return Programme([entry.to_rule() for entry in file.rules], [entry.to_reward() for entry in file.rewards], lines)

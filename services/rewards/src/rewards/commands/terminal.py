@@ -19,7 +19,7 @@ RewardName = Annotated[str, typer.Option("--reward", help="The voucher of the ca
 
 
 def commands(terminal: Terminal[Any]) -> typer.Typer:
-    """The commands of rewards."""
+    """Return the commands of rewards."""
     app = typer.Typer()
     codes = typer.Typer(no_args_is_help=True)
     app.add_typer(codes, name="codes", help="Pools of voucher codes.")
@@ -32,14 +32,14 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
         except FileRefused as refused:
             raise _refuse(file, refused.faults) from None
 
-        async def story(begin: Begin) -> programme.Loaded:
+        async def work(begin: Begin) -> programme.Outcome:
             async with begin() as tx:
                 return await programme.load(tx, tenant, read.rules, read.rewards)
 
-        loaded = terminal.run(story)
-        if loaded.faults:
-            raise _refuse(file, [read.fault(*fault) for fault in loaded.faults])
-        typer.echo(f"{loaded.rules} new versions of rules, {loaded.rewards} new or changed rewards")
+        outcome = terminal.run(work)
+        if outcome.faults:
+            raise _refuse(file, [read.fault(*fault) for fault in outcome.faults])
+        typer.echo(f"{outcome.rules} new versions of rules, {outcome.rewards} new or changed rewards")
 
     @codes.command("import")
     def import_(file: FileName, reward: RewardName, tenant: TenantName) -> None:
@@ -49,12 +49,12 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
         except FileRefused as refused:
             raise _refuse(file, refused.faults) from None
 
-        async def story(begin: Begin) -> int:
+        async def work(begin: Begin) -> int:
             async with begin() as tx:
                 return await programme.import_codes(tx, tenant, reward, read)
 
         try:
-            added = terminal.run(story)
+            added = terminal.run(work)
         except RewardUnknown:
             typer.echo("there is no such voucher in the catalogue", err=True)
             raise typer.Exit(1) from None

@@ -24,7 +24,7 @@ class NotEnoughPoints(Exception):
 class Lot:
     """What an accrual has left."""
 
-    lot: UUID
+    id: UUID
     remaining: int
     accrued_at: datetime
     expires_at: datetime | None = None
@@ -37,66 +37,66 @@ Entries = Mapping[UUID, int]
 class Book:
     """A member's lots; each posting makes another book of it by its entries, whose sum is the posting's points."""
 
-    by_lot: Mapping[UUID, Lot]
+    by_id: Mapping[UUID, Lot]
 
     @classmethod
     def of(cls, lots: Iterable[Lot] = ()) -> "Book":
-        """The book of these lots; those with nothing left may be missing."""
-        return cls({lot.lot: lot for lot in lots})
+        """Return the book of these lots; those with nothing left may be missing."""
+        return cls({lot.id: lot for lot in lots})
 
     @property
     def balance(self) -> int:
         """The sum of what the lots have left."""
-        return sum(lot.remaining for lot in self.by_lot.values())
+        return sum(lot.remaining for lot in self.by_id.values())
 
     @property
     def lots(self) -> list[Lot]:
         """The lots, earliest expiry first."""
-        return sorted(self.by_lot.values(), key=lambda lot: (lot.expires_at or NEVER, lot.accrued_at, lot.lot))
+        return sorted(self.by_id.values(), key=lambda lot: (lot.expires_at or NEVER, lot.accrued_at, lot.id))
 
     def accrue(self, lot: Lot) -> "tuple[Book, Entries]":
-        """Add a lot with all its points, after which debts are paid out of it."""
-        entries = {lot.lot: lot.remaining}
+        """Add a lot with all its points, and pay debts out of it."""
+        entries = {lot.id: lot.remaining}
         for debt in [known for known in self.lots if known.remaining < 0]:
-            paid = min(entries[lot.lot], -debt.remaining)
-            entries[debt.lot] = paid
-            entries[lot.lot] -= paid
+            paid = min(entries[lot.id], -debt.remaining)
+            entries[debt.id] = paid
+            entries[lot.id] -= paid
         return self._known(lot)._post(entries)
 
     def redeem(self, points: int) -> "tuple[Book, Entries]":
-        """Take points, earliest expiry first; raises NotEnoughPoints, never leaves a debt (F-R07)."""
+        """Take points, earliest expiry first, never leaving a debt (F-R07); raises NotEnoughPoints."""
         if self.balance < points:
             raise NotEnoughPoints(points - self.balance)
         return self._post(self._taken(points))
 
     def reverse(self, lot: Lot, points: int, *, within_balance: bool) -> "tuple[Book, Entries, int]":
-        """Take back what a lot had brought: from itself, then from others; and the points that are forgiven (F-R06).
+        """Take back the points of a lot, from itself, then from others; return those forgiven as well (F-R06).
 
         What is spent already becomes a debt of this lot, or is forgiven where reversals stay within the balance.
         """
         book = self._known(lot)
-        own = min(points, max(0, book.by_lot[lot.lot].remaining))
+        own = min(points, max(0, book.by_id[lot.id].remaining))
         others = min(points - own, max(0, self.balance - own))
         spent = points - own - others
-        entries = {**book._taken(others, aside=lot.lot), lot.lot: -own if within_balance else -own - spent}
+        entries = {**book._taken(others, aside=lot.id), lot.id: -own if within_balance else -own - spent}
         return *book._post(entries), spent if within_balance else 0
 
     def _known(self, lot: Lot) -> "Book":
-        return Book({lot.lot: replace(lot, remaining=0), **self.by_lot})
+        return Book({lot.id: replace(lot, remaining=0), **self.by_id})
 
     def _taken(self, points: int, aside: UUID | None = None) -> dict[UUID, int]:
         entries: dict[UUID, int] = {}
         for lot in self.lots:
             taken = min(points, max(0, lot.remaining))
-            if taken and lot.lot != aside:
-                entries[lot.lot] = -taken
+            if taken and lot.id != aside:
+                entries[lot.id] = -taken
                 points -= taken
         return entries
 
     def _post(self, entries: Entries) -> "tuple[Book, Entries]":
         changed = {lot: points for lot, points in entries.items() if points}
         after = {
-            lot: replace(self.by_lot[lot], remaining=self.by_lot[lot].remaining + points)
+            lot: replace(self.by_id[lot], remaining=self.by_id[lot].remaining + points)
             for lot, points in changed.items()
         }
-        return Book({**self.by_lot, **after}), changed
+        return Book({**self.by_id, **after}), changed

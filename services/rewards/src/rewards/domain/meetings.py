@@ -1,4 +1,4 @@
-"""What is said about meetings, and which word counts when it was said late, twice or by several (REW-2, L13)."""
+"""Reports of meetings, and which counts where they come late, twice or from several sources (REW-2, L13)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,44 +19,44 @@ class MeetingImpossible(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A meeting that was held, as it counts for its host; `said_at` is when its source said so."""
+class Meeting:
+    """A meeting as it counts for its host; `reported_at` is when its source reported it."""
 
-    meeting: UUID
+    id: UUID
     source: str
-    host: UUID
+    host_id: UUID
     started_at: datetime
     ended_at: datetime
     participants: int
-    said_at: datetime
+    reported_at: datetime
 
     @property
     def minutes(self) -> int:
-        """Its full minutes."""
+        """Return its full minutes."""
         return (self.ended_at - self.started_at) // timedelta(minutes=1)
 
     @property
     def over(self) -> bool:
-        """Whether it had ended when its source called it held."""
-        return self.ended_at <= self.said_at + TOLERANCE
+        """Return whether it had ended when its source called it held."""
+        return self.ended_at <= self.reported_at + TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The last word of one source about one meeting."""
+    """The latest report of one source about one meeting."""
 
     status: str
-    held: Held
+    meeting: Meeting
 
 
-def counted(reports: Iterable[Report]) -> Held | None:
-    """The one account of a meeting that counts: the first source's, by name, of those that call it held (F-R01)."""
-    held = [report.held for report in reports if report.status == HELD]
-    return min(held, key=lambda one: one.source) if held else None
+def counted(reports: Iterable[Report]) -> Meeting | None:
+    """Return the one report of a meeting that counts: the first source's, by name, that calls it held (F-R01)."""
+    held = [report.meeting for report in reports if report.status == HELD]
+    return min(held, key=lambda meeting: meeting.source, default=None)
 
 
 def check_plausible(source: str, revision: int, participants: int, *times: datetime) -> None:
-    """Raise MeetingImpossible for what no source in its senses says."""
+    """Raise MeetingImpossible for what no source in its senses reports."""
     named = 0 < len(source) <= LONGEST_SOURCE and "\x00" not in source
     numbered = 0 <= revision <= HIGHEST and 0 <= participants <= HIGHEST
     if not named or not numbered or any(time.year not in YEARS for time in times):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
-# names of the time zone database that say nothing of a place
+# names of the time zone database that belong to no region
 NOWHERE = frozenset({"Factory", "localtime", "posixrules"})
 
 
@@ -32,12 +32,12 @@ class Enrolment:
     time_zone: str
 
     def covers(self, at: datetime) -> bool:
-        """Whether something that began at this moment counts."""
+        """Return whether something that began at this moment counts."""
         return self.enrolled_at <= at and (self.left_at is None or at < self.left_at)
 
 
 def in_force(enrolments: Iterable[Enrolment], at: datetime) -> Enrolment | None:
-    """The enrolment that covers a moment."""
+    """Return the enrolment that covers a moment."""
     return next((enrolment for enrolment in enrolments if enrolment.covers(at)), None)
 
 

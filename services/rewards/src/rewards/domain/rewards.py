@@ -32,7 +32,7 @@ class RedemptionUnknown(Exception):
 class Reward:
     """An entry of the catalogue; no `markets` means all, no `limit` that a member may redeem it any number of times."""
 
-    reward: str
+    id: str
     kind: str
     name_de: str
     name_en: str
@@ -43,7 +43,7 @@ class Reward:
     valid_until: datetime | None
 
     def offered(self, market: str, now: datetime) -> bool:
-        """Whether members of this market can have it now."""
+        """Return whether members of this market can have it now."""
         ended = self.valid_until is not None and now >= self.valid_until
         return self.valid_from <= now and not ended and (not self.markets or market in self.markets)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from rewards.domain.meetings import Held
+from rewards.domain.meetings import Meeting
 from rewards.domain.membership import Enrolment, in_force
 
 
@@ -37,7 +37,7 @@ class Rule:
     A frequency rule gives `points` for each meeting, a duration rule for each started `per_minutes`.
     """
 
-    rule: str
+    id: str
     version: int
     kind: RuleKind
     valid_from: datetime
@@ -51,14 +51,14 @@ class Rule:
     markets: frozenset[str]
     expires_after_days: int | None
 
-    def refuses(self, meeting: Held) -> Verdict | None:
-        """Why a meeting earns nothing here, if so."""
+    def refuses(self, meeting: Meeting) -> Verdict | None:
+        """Return why a meeting earns nothing here, None where it does."""
         if meeting.minutes < self.minimum_minutes:
             return Verdict.TOO_SHORT
         return Verdict.TOO_FEW_PARTICIPANTS if meeting.participants < self.minimum_participants else None
 
-    def worth(self, meeting: Held) -> tuple[int, str]:
-        """The points of a meeting before caps, and the arithmetic."""
+    def worth(self, meeting: Meeting) -> tuple[int, str]:
+        """Return the points of a meeting before caps, and the arithmetic."""
         if self.kind is RuleKind.FREQUENCY:
             return self.points, f"1 held meeting x {self.points} points"
         parts = max(1, -(-(meeting.ended_at - meeting.started_at) // timedelta(minutes=self.per_minutes)))
@@ -70,40 +70,40 @@ class Rule:
 class Award:
     """What a meeting earns under a version of a rule."""
 
-    meeting: UUID
-    rule: str
-    version: int
+    meeting_id: UUID
+    rule_id: str
+    rule_version: int
     points: int
     arithmetic: str
     expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A meeting with its verdict; `month` is that of the member's calendar, None outside any enrolment."""
+class Evaluation:
+    """What a meeting earns, or why not; `month` is of the member's calendar, None outside any enrolment."""
 
-    meeting: UUID
+    meeting_id: UUID
     month: str | None
     verdict: Verdict
     awards: tuple[Award, ...] = ()
 
 
-def judge(meetings: Iterable[Held], enrolments: Sequence[Enrolment], rules: Iterable[Rule]) -> list[Judged]:
-    """Judge a host's meetings; whole months are to be given, for caps look back to a month's first day."""
+def evaluate(meetings: Iterable[Meeting], enrolments: Sequence[Enrolment], rules: Iterable[Rule]) -> list[Evaluation]:
+    """Evaluate a host's meetings; whole months are to be given, for caps look back to a month's first day."""
     versions = _by_rule(rules)
     spent: dict[tuple[str, str], int] = {}
-    ordered = sorted(meetings, key=lambda held: (held.started_at, held.meeting))
-    return [_judge(meeting, in_force(enrolments, meeting.started_at), versions, spent) for meeting in ordered]
+    ordered = sorted(meetings, key=lambda meeting: (meeting.started_at, meeting.id))
+    return [_evaluate(meeting, in_force(enrolments, meeting.started_at), versions, spent) for meeting in ordered]
 
 
 def month_of(at: datetime, enrolments: Iterable[Enrolment]) -> str | None:
-    """The month of the member's calendar in which a moment falls."""
+    """Return the month of the member's calendar in which a moment falls."""
     enrolment = in_force(enrolments, at)
     return None if enrolment is None else f"{at.astimezone(ZoneInfo(enrolment.time_zone)):%Y-%m}"
 
 
 def valid_version(versions: Iterable[Rule], at: datetime, market: str) -> Rule | None:
-    """The version valid at a moment: the last that has begun, if it has not ended and is for this market (F-R12)."""
+    """Return the version valid at a moment: the last begun, if it has not ended and is for this market (F-R12)."""
     begun = [version for version in versions if version.valid_from <= at]
     last = max(begun, key=lambda version: version.valid_from, default=None)
     if last is None or (last.valid_until is not None and at >= last.valid_until):
@@ -111,21 +111,21 @@ def valid_version(versions: Iterable[Rule], at: datetime, market: str) -> Rule |
     return last if not last.markets or market in last.markets else None
 
 
-def _judge(
-    meeting: Held,
+def _evaluate(
+    meeting: Meeting,
     enrolment: Enrolment | None,
     versions: dict[str, list[Rule]],
     spent: dict[tuple[str, str], int],
-) -> Judged:
+) -> Evaluation:
     if enrolment is None:
-        return Judged(meeting.meeting, None, Verdict.NOT_ENROLLED)
+        return Evaluation(meeting.id, None, Verdict.NOT_ENROLLED)
     day = f"{meeting.started_at.astimezone(ZoneInfo(enrolment.time_zone)):%Y-%m-%d}"
     if not meeting.over:
-        return Judged(meeting.meeting, day[:7], Verdict.NOT_OVER)
+        return Evaluation(meeting.id, day[:7], Verdict.NOT_OVER)
     refused: list[Verdict] = []
     awards: list[Award] = []
-    for name in sorted(versions):
-        rule = valid_version(versions[name], meeting.started_at, enrolment.market)
+    for rule_id in sorted(versions):
+        rule = valid_version(versions[rule_id], meeting.started_at, enrolment.market)
         if rule is None:
             continue
         reason = rule.refuses(meeting)
@@ -135,27 +135,27 @@ def _judge(
         else:
             refused.append(reason or Verdict.CAP_REACHED)
     verdict = Verdict.EARNED if awards else next(iter(refused), Verdict.NO_RULE)
-    return Judged(meeting.meeting, day[:7], verdict, tuple(awards))
+    return Evaluation(meeting.id, day[:7], verdict, tuple(awards))
 
 
-def _award(rule: Rule, meeting: Held, day: str, spent: dict[tuple[str, str], int]) -> Award | None:
+def _award(rule: Rule, meeting: Meeting, day: str, spent: dict[tuple[str, str], int]) -> Award | None:
     points, arithmetic = rule.worth(meeting)
     periods = {day: rule.cap_day, day[:7]: rule.cap_month}
     for period, cap in periods.items():
-        left = points if cap is None else max(0, cap - spent.get((rule.rule, period), 0))
+        left = points if cap is None else max(0, cap - spent.get((rule.id, period), 0))
         if left < points:
             points, arithmetic = left, f"{arithmetic}, of which {left} are left under the cap of {cap} for {period}"
     if points == 0:
         return None
     for period in periods:
-        spent[rule.rule, period] = spent.get((rule.rule, period), 0) + points
+        spent[rule.id, period] = spent.get((rule.id, period), 0) + points
     lasts = None if rule.expires_after_days is None else timedelta(days=rule.expires_after_days)
     expires_at = None if lasts is None else meeting.started_at + lasts
-    return Award(meeting.meeting, rule.rule, rule.version, points, arithmetic, expires_at)
+    return Award(meeting.id, rule.id, rule.version, points, arithmetic, expires_at)
 
 
 def _by_rule(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
     versions: dict[str, list[Rule]] = {}
     for rule in rules:
-        versions.setdefault(rule.rule, []).append(rule)
+        versions.setdefault(rule.id, []).append(rule)
     return versions

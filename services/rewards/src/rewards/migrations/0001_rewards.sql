@@ -1,73 +1,73 @@
 -- whoever has hosted a meeting or taken part, by the pseudonymous id accounts gave; the row that is locked first
 create table customers (
   tenant text not null,
-  customer uuid not null,
-  member uuid not null,
-  contact_key uuid,
+  id uuid not null,
+  member_id uuid not null,
+  contact_key_id uuid,
   contact_public bytea,
   erased_at timestamptz,
-  -- their meetings are to be judged again, for there are new rules
-  to_judge boolean not null default false,
-  primary key (tenant, customer),
-  unique (tenant, member)
+  -- their meetings are to be evaluated again, for there are new rules
+  to_evaluate boolean not null default false,
+  primary key (tenant, id),
+  unique (tenant, member_id)
 );
 
-create index customers_to_judge on customers (tenant, customer) where to_judge;
+create index customers_to_evaluate on customers (tenant, id) where to_evaluate;
 
 create table destroyed_keys (
   tenant text not null,
-  key uuid not null,
-  primary key (tenant, key)
+  key_id uuid not null,
+  primary key (tenant, key_id)
 );
 
 create table enrolments (
   tenant text not null,
-  customer uuid not null,
+  customer_id uuid not null,
   enrolled_at timestamptz not null,
   left_at timestamptz,
   market text not null,
   language text not null,
   time_zone text not null,
-  primary key (tenant, customer, enrolled_at)
+  primary key (tenant, customer_id, enrolled_at)
 );
 
-create unique index enrolments_open on enrolments (tenant, customer) where left_at is null;
+create unique index enrolments_open on enrolments (tenant, customer_id) where left_at is null;
 
--- the last word of each source about a meeting
+-- the latest report of each source about a meeting
 create table reports (
   tenant text not null,
-  meeting uuid not null,
+  meeting_id uuid not null,
   source text not null,
   revision integer not null,
   rank integer not null,
   status text not null,
-  host uuid not null,
+  host_id uuid not null,
   started_at timestamptz not null,
   ended_at timestamptz not null,
   participants integer not null,
-  said_at timestamptz not null,
-  primary key (tenant, meeting, source)
+  reported_at timestamptz not null,
+  primary key (tenant, meeting_id, source)
 );
 
--- what counts of each meeting; host is null while no source calls it held
+-- what counts of each meeting; host_id is null while no source calls it held
 create table meetings (
   tenant text not null,
-  meeting uuid not null,
+  id uuid not null,
   source text,
-  host uuid,
+  host_id uuid,
   started_at timestamptz,
   ended_at timestamptz,
   participants integer,
-  said_at timestamptz,
+  reported_at timestamptz,
   verdict text,
-  primary key (tenant, meeting)
+  primary key (tenant, id)
 );
 
-create index meetings_of_host on meetings (tenant, host, started_at desc, meeting desc);
+create index meetings_of_host on meetings (tenant, host_id, started_at desc, id desc);
 
 create table rules (
   tenant text not null,
-  rule text not null,
+  id text not null,
   version integer not null,
   kind text not null,
   valid_from timestamptz not null,
@@ -80,39 +80,39 @@ create table rules (
   cap_month integer,
   markets text[] not null,
   expires_after_days integer,
-  primary key (tenant, rule, version),
-  unique (tenant, rule, valid_from)
+  primary key (tenant, id, version),
+  unique (tenant, id, valid_from)
 );
 
 -- append-only: the balance is the sum of points
 create table postings (
   tenant text not null,
-  posting uuid not null,
-  place bigint generated always as identity,
-  member uuid not null,
+  id uuid not null,
+  position bigint generated always as identity,
+  member_id uuid not null,
   kind text not null,
   points bigint not null,
-  meeting uuid,
-  rule text,
+  meeting_id uuid,
+  rule_id text,
   rule_version integer,
-  redemption uuid,
-  reward text,
-  -- the ce_id of the event that caused it, if one did
-  event uuid,
+  redemption_id uuid,
+  reward_id text,
+  -- the id of the event that caused it, if one did
+  event_id uuid,
   arithmetic text not null,
   posted_at timestamptz not null,
-  primary key (tenant, posting)
+  primary key (tenant, id)
 );
 
-create index postings_newest on postings (tenant, member, place desc);
+create index postings_newest on postings (tenant, member_id, position desc);
 
--- one for each accrual, under the accrual's posting; the balance is also the sum of remaining
+-- one for each accrual, under the id of its posting; the balance is also the sum of remaining
 create table lots (
   tenant text not null,
-  lot uuid not null,
-  member uuid not null,
-  meeting uuid not null,
-  rule text not null,
+  id uuid not null,
+  member_id uuid not null,
+  meeting_id uuid not null,
+  rule_id text not null,
   rule_version integer not null,
   -- what the meeting earns; points is less by what an earlier reversal had left with the member
   earned bigint not null,
@@ -122,26 +122,26 @@ create table lots (
   accrued_at timestamptz not null,
   expires_at timestamptz,
   reversed_at timestamptz,
-  primary key (tenant, lot)
+  primary key (tenant, id)
 );
 
--- a meeting earns once under a rule, whoever says so and how often (F-R01)
-create unique index lots_standing on lots (tenant, meeting, rule) where reversed_at is null;
-create index lots_open on lots (tenant, member) where remaining <> 0;
-create index lots_of_meeting on lots (tenant, meeting);
+-- a meeting earns once under a rule, whoever reports it and how often (F-R01)
+create unique index lots_standing on lots (tenant, meeting_id, rule_id) where reversed_at is null;
+create index lots_open on lots (tenant, member_id) where remaining <> 0;
+create index lots_of_meeting on lots (tenant, meeting_id);
 
 -- append-only: from which lots a posting took, or to which it gave
 create table entries (
   tenant text not null,
-  posting uuid not null,
-  lot uuid not null,
+  posting_id uuid not null,
+  lot_id uuid not null,
   points bigint not null,
-  primary key (tenant, posting, lot)
+  primary key (tenant, posting_id, lot_id)
 );
 
 create table rewards (
   tenant text not null,
-  reward text not null,
+  id text not null,
   kind text not null,
   name_de text not null,
   name_en text not null,
@@ -150,36 +150,36 @@ create table rewards (
   member_limit integer,
   valid_from timestamptz not null,
   valid_until timestamptz,
-  primary key (tenant, reward)
+  primary key (tenant, id)
 );
 
 -- the pool of vouchers; a code that was handed out stands nowhere in clear, its hash remains so that none comes twice
 create table codes (
   tenant text not null,
-  reward text not null,
+  reward_id text not null,
   hash bytea not null,
   code text,
-  redemption uuid,
+  redemption_id uuid,
   imported_at timestamptz not null,
-  primary key (tenant, reward, hash)
+  primary key (tenant, reward_id, hash)
 );
 
-create index codes_left on codes (tenant, reward) where redemption is null;
+create index codes_left on codes (tenant, reward_id) where redemption_id is null;
 
 create table redemptions (
   tenant text not null,
-  redemption uuid not null,
-  customer uuid not null,
-  member uuid not null,
-  reward text not null,
+  id uuid not null,
+  customer_id uuid not null,
+  member_id uuid not null,
+  reward_id text not null,
   kind text not null,
   points integer not null,
   -- sealed to the customer's contact key
   code text,
   redeemed_at timestamptz not null,
   fulfilled_at timestamptz,
-  primary key (tenant, redemption)
+  primary key (tenant, id)
 );
 
-create index redemptions_of_customer on redemptions (tenant, customer, redemption desc);
-create index redemptions_newest on redemptions (tenant, redemption desc);
+create index redemptions_of_customer on redemptions (tenant, customer_id, id desc);
+create index redemptions_newest on redemptions (tenant, id desc);

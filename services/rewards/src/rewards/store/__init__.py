@@ -1,1 +1,1 @@
-"""What rewards keeps."""
+"""The tables of rewards."""

@@ -5,102 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from contracts.event import SubjectKey
 
 from rewards.domain.membership import Enrolment
-
-LOCK = """
-insert into customers (tenant, customer, member)
-values ($1, $2, $3)
-on conflict (tenant, customer) do update
-set customer = excluded.customer
-returning customer, member, contact_key, contact_public, erased_at
-"""
-
-FIND = """
-select customer, member, contact_key, contact_public, erased_at
-from customers
-where tenant = $1
-  and customer = $2
-"""
-
-SET_CONTACT = """
-update customers
-set contact_key = $3, contact_public = $4
-where tenant = $1
-  and customer = $2
-  and not exists (select from destroyed_keys where tenant = $1 and key = $3)
-"""
-
-DESTROY_KEY = """
-insert into destroyed_keys (tenant, key)
-values ($1, $2)
-on conflict do nothing
-"""
-
-DROP_CONTACT = """
-update customers
-set contact_key = null, contact_public = null
-where tenant = $1
-  and customer = $2
-  and contact_key = $3
-"""
-
-ERASE = """
-update customers
-set erased_at = $3
-where tenant = $1
-  and customer = $2
-  and (erased_at is null or erased_at > $3)
-"""
-
-ENROL = """
-insert into enrolments (tenant, customer, enrolled_at, market, language, time_zone)
-values ($1, $2, $3, $4, $5, $6)
-"""
-
-LEAVE = """
-update enrolments
-set left_at = greatest(enrolled_at, $3)
-where tenant = $1
-  and customer = $2
-  and (left_at is null or left_at > $3)
-"""
-
-ENROLMENTS = """
-select enrolled_at, left_at, market, language, time_zone
-from enrolments
-where tenant = $1
-  and customer = $2
-order by enrolled_at
-"""
-
-JUDGE_ALL = """
-update customers
-set to_judge = true
-where tenant = $1
-  and exists (
-    select
-    from enrolments
-    where enrolments.tenant = customers.tenant
-      and enrolments.customer = customers.customer
-  )
-"""
-
-TO_JUDGE = """
-update customers
-set to_judge = false
-where (tenant, customer) in (
-  select tenant, customer
-  from customers
-  where to_judge
-  order by tenant, customer
-  limit 20
-  for update skip locked
-)
-returning tenant, customer, member, contact_key, contact_public, erased_at
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,67 +16,171 @@ class Customer:
     """A customer as known here: pseudonymous id, member id, and the public key to which codes are sealed."""
 
     tenant: str
-    customer: UUID
-    member: UUID
+    id: UUID
+    member_id: UUID
     contact: SubjectKey | None
     erased_at: datetime | None
 
 
-async def lock(tx: Tx, tenant: str, customer: UUID) -> Customer:
-    """A customer whom nobody else changes meanwhile, made known where they are new."""
-    return _customer(tenant, await tx.row(LOCK, tenant, customer, tx.new_id()))
+LOCK = """
+insert into customers (tenant, id, member_id)
+values ($1, $2, $3)
+on conflict (tenant, id) do update
+set id = excluded.id
+returning tenant, id, member_id, contact_key_id, contact_public, erased_at
+"""
 
 
-async def find(tx: Tx, tenant: str, customer: UUID) -> Customer | None:
-    """A customer, for reading."""
-    row = await tx.row(FIND, tenant, customer)
-    return None if row is None else _customer(tenant, row)
+async def lock(tx: Tx, tenant: str, customer_id: UUID) -> Customer:
+    """Return a customer, added if new, and keep others from changing them until the transaction ends."""
+    return _customer(await tx.row(LOCK, tenant, customer_id, tx.new_id()))
 
 
-async def set_contact(tx: Tx, tenant: str, customer: UUID, contact: SubjectKey) -> None:
+FIND = """
+select tenant, id, member_id, contact_key_id, contact_public, erased_at
+from customers
+where tenant = $1
+  and id = $2
+"""
+
+
+async def find(read: Read, tenant: str, customer_id: UUID) -> Customer | None:
+    """Return a customer."""
+    row = await read.row(FIND, tenant, customer_id)
+    return None if row is None else _customer(row)
+
+
+SET_CONTACT = """
+update customers
+set contact_key_id = $3, contact_public = $4
+where tenant = $1
+  and id = $2
+  and not exists (select from destroyed_keys where tenant = $1 and key_id = $3)
+"""
+
+
+async def set_contact(tx: Tx, tenant: str, customer_id: UUID, contact: SubjectKey) -> None:
     """Seal to this key from now on, unless it is destroyed."""
-    await tx.execute(SET_CONTACT, tenant, customer, contact.key, contact.public)
+    await tx.execute(SET_CONTACT, tenant, customer_id, contact.key, contact.public)
 
 
-async def destroy_key(tx: Tx, tenant: str, customer: UUID, key: UUID) -> bool:
-    """Never seal to this key again; false where that is known."""
-    await tx.execute(DROP_CONTACT, tenant, customer, key)
-    return await tx.execute(DESTROY_KEY, tenant, key) == 1
+DROP_CONTACT = """
+update customers
+set contact_key_id = null, contact_public = null
+where tenant = $1
+  and id = $2
+  and contact_key_id = $3
+"""
+
+ADD_DESTROYED_KEY = """
+insert into destroyed_keys (tenant, key_id)
+values ($1, $2)
+on conflict do nothing
+"""
 
 
-async def erase(tx: Tx, tenant: str, customer: UUID, at: datetime) -> None:
-    """Keep when a customer was erased, the earliest time that is said."""
-    await tx.execute(ERASE, tenant, customer, at)
+async def destroy_key(tx: Tx, tenant: str, customer_id: UUID, key_id: UUID) -> bool:
+    """Never seal to this key again; false where that is recorded already."""
+    await tx.execute(DROP_CONTACT, tenant, customer_id, key_id)
+    return await tx.execute(ADD_DESTROYED_KEY, tenant, key_id) == 1
 
 
-async def enrol(tx: Tx, tenant: str, customer: UUID, enrolment: Enrolment) -> None:
-    """Begin a new enrolment."""
+ERASE = """
+update customers
+set erased_at = least(erased_at, $3)
+where tenant = $1
+  and id = $2
+"""
+
+
+async def erase(tx: Tx, tenant: str, customer_id: UUID, at: datetime) -> None:
+    """Record when a customer was erased; the earliest time counts."""
+    await tx.execute(ERASE, tenant, customer_id, at)
+
+
+ENROL = """
+insert into enrolments (tenant, customer_id, enrolled_at, market, language, time_zone)
+values ($1, $2, $3, $4, $5, $6)
+"""
+
+
+async def enrol(tx: Tx, tenant: str, customer_id: UUID, enrolment: Enrolment) -> None:
+    """Add an enrolment that lasts."""
     facts = (enrolment.enrolled_at, enrolment.market, enrolment.language, enrolment.time_zone)
-    await tx.execute(ENROL, tenant, customer, *facts)
+    await tx.execute(ENROL, tenant, customer_id, *facts)
 
 
-async def leave(tx: Tx, tenant: str, customer: UUID, at: datetime) -> None:
-    """End what has not ended by then."""
-    await tx.execute(LEAVE, tenant, customer, at)
+LEAVE = """
+update enrolments
+set left_at = greatest(enrolled_at, $3)
+where tenant = $1
+  and customer_id = $2
+  and (left_at is null or left_at > $3)
+"""
 
 
-async def enrolments(tx: Tx, tenant: str, customer: UUID) -> list[Enrolment]:
-    """A customer's enrolments, in order."""
-    return [Enrolment(**dict(row)) for row in await tx.fetch(ENROLMENTS, tenant, customer)]
+async def leave(tx: Tx, tenant: str, customer_id: UUID, at: datetime) -> None:
+    """End the enrolments that have not ended by then."""
+    await tx.execute(LEAVE, tenant, customer_id, at)
 
 
-async def judge_all(tx: Tx, tenant: str) -> None:
-    """Let the meetings of all members be judged again."""
-    await tx.execute(JUDGE_ALL, tenant)
+ENROLMENTS = """
+select enrolled_at, left_at, market, language, time_zone
+from enrolments
+where tenant = $1
+  and customer_id = $2
+order by enrolled_at
+"""
 
 
-async def to_judge(tx: Tx) -> list[Customer]:
-    """Some of those whose meetings are to be judged again, locked and struck off the list."""
-    return [_customer(row["tenant"], row) for row in await tx.fetch(TO_JUDGE)]
+async def enrolments(read: Read, tenant: str, customer_id: UUID) -> list[Enrolment]:
+    """Return a customer's enrolments, in order."""
+    return [Enrolment(**dict(row)) for row in await read.fetch(ENROLMENTS, tenant, customer_id)]
 
 
-def _customer(tenant: str, row: Any) -> Customer:
+MARK_ALL = """
+update customers
+set to_evaluate = true
+where tenant = $1
+  and exists (
+    select
+    from enrolments
+    where enrolments.tenant = customers.tenant
+      and enrolments.customer_id = customers.id
+  )
+"""
+
+
+async def mark_all(tx: Tx, tenant: str) -> None:
+    """Mark all members, so that their meetings are evaluated again."""
+    await tx.execute(MARK_ALL, tenant)
+
+
+UNMARK = """
+with marked as (
+  select tenant, id
+  from customers
+  where to_evaluate
+  order by tenant, id
+  limit 20
+  for update skip locked
+)
+update customers
+set to_evaluate = false
+from marked
+where customers.tenant = marked.tenant
+  and customers.id = marked.id
+returning customers.tenant, customers.id, member_id, contact_key_id, contact_public, erased_at
+"""
+
+
+async def unmark(tx: Tx) -> list[Customer]:
+    """Return some of the marked members, locked and marked no longer."""
+    return [_customer(row) for row in await tx.fetch(UNMARK)]
+
+
+def _customer(row: Any) -> Customer:
     contact = None
-    if row["contact_key"] is not None:
-        contact = SubjectKey(key=row["contact_key"], public=row["contact_public"])
-    return Customer(tenant, row["customer"], row["member"], contact, row["erased_at"])
+    if row["contact_key_id"] is not None:
+        contact = SubjectKey(key=row["contact_key_id"], public=row["contact_public"])
+    return Customer(row["tenant"], row["id"], row["member_id"], contact, row["erased_at"])

@@ -2,53 +2,85 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+import orjson
+from chassis.db import Read, Tx
 
 from rewards.domain.rewards import Reward
 from rewards.domain.rules import Rule, RuleKind
 
-# two operators who load at once would both make the same version
-LOCK = """
+SERIALISE = """
 select pg_advisory_xact_lock(hashtextextended('programme ' || $1, 0))
 """
 
+
+async def serialise(tx: Tx, tenant: str) -> None:
+    """Serialise the changes of a tenant's programme, for two operators would make the same version of a rule."""
+    await tx.execute(SERIALISE, tenant)
+
+
 RULES = """
-select rule, version, kind, valid_from, valid_until, points, per_minutes, minimum_minutes, minimum_participants,
+select id, version, kind, valid_from, valid_until, points, per_minutes, minimum_minutes, minimum_participants,
        cap_day, cap_month, markets, expires_after_days
 from rules
 where tenant = $1
-order by rule, version
+order by id, version
 """
 
-ADD_RULE = """
+
+async def rules(read: Read, tenant: str) -> list[Rule]:
+    """Return every version of every rule."""
+    return [_rule(dict(row)) for row in await read.fetch(RULES, tenant)]
+
+
+ADD_RULES = """
 insert into rules
-  (tenant, rule, version, kind, valid_from, valid_until, points, per_minutes, minimum_minutes, minimum_participants,
+  (tenant, id, version, kind, valid_from, valid_until, points, per_minutes, minimum_minutes, minimum_participants,
    cap_day, cap_month, markets, expires_after_days)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+select $1, id, version, kind, valid_from, valid_until, points, per_minutes, minimum_minutes, minimum_participants,
+       cap_day, cap_month, markets, expires_after_days
+from jsonb_to_recordset($2::jsonb) as rule
+  (id text, version integer, kind text, valid_from timestamptz, valid_until timestamptz, points integer,
+   per_minutes integer, minimum_minutes integer, minimum_participants integer, cap_day integer, cap_month integer,
+   markets text[], expires_after_days integer)
 """
+
+
+async def add_rules(tx: Tx, tenant: str, versions: Sequence[Rule]) -> None:
+    """Add new versions of rules."""
+    await tx.execute(ADD_RULES, tenant, _json(versions))
+
 
 CATALOGUE = """
-select reward, kind, name_de, name_en, points, markets, member_limit as limit, valid_from, valid_until
+select id, kind, name_de, name_en, points, markets, member_limit as limit, valid_from, valid_until
 from rewards
 where tenant = $1
-order by points, reward
+  and ($2::text is null or id = $2)
+order by points, id
 """
 
-FIND = """
-select reward, kind, name_de, name_en, points, markets, member_limit as limit, valid_from, valid_until
-from rewards
-where tenant = $1
-  and reward = $2
-"""
 
-PUT_REWARD = """
-insert into rewards
-  (tenant, reward, kind, name_de, name_en, points, markets, member_limit, valid_from, valid_until)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-on conflict (tenant, reward) do update
+async def catalogue(read: Read, tenant: str) -> list[Reward]:
+    """Return every reward, cheapest first."""
+    return [_reward(dict(row)) for row in await read.fetch(CATALOGUE, tenant, None)]
+
+
+async def find(read: Read, tenant: str, reward_id: str) -> Reward | None:
+    """Return a reward."""
+    row = await read.row(CATALOGUE, tenant, reward_id)
+    return None if row is None else _reward(dict(row))
+
+
+PUT_REWARDS = """
+insert into rewards (tenant, id, kind, name_de, name_en, points, markets, member_limit, valid_from, valid_until)
+select $1, id, kind, name_de, name_en, points, markets, reward.limit, valid_from, valid_until
+from jsonb_to_recordset($2::jsonb) as reward
+  (id text, kind text, name_de text, name_en text, points integer, markets text[], "limit" integer,
+   valid_from timestamptz, valid_until timestamptz)
+on conflict (tenant, id) do update
 set name_de = excluded.name_de,
     name_en = excluded.name_en,
     points = excluded.points,
@@ -58,32 +90,51 @@ set name_de = excluded.name_de,
     valid_until = excluded.valid_until
 """
 
+
+async def put_rewards(tx: Tx, tenant: str, rewards: Sequence[Reward]) -> None:
+    """Store rewards as they are now; what was redeemed keeps its points."""
+    await tx.execute(PUT_REWARDS, tenant, _json(rewards))
+
+
 STOCKED = """
-select reward
+select id
 from rewards
 where tenant = $1
   and exists (
     select
     from codes
     where codes.tenant = rewards.tenant
-      and codes.reward = rewards.reward
-      and codes.redemption is null
+      and codes.reward_id = rewards.id
+      and codes.redemption_id is null
   )
 """
 
+
+async def stocked(read: Read, tenant: str) -> set[str]:
+    """Return the ids of the rewards of which a code is left."""
+    return {row["id"] for row in await read.fetch(STOCKED, tenant)}
+
+
 ADD_CODES = """
-insert into codes (tenant, reward, hash, code, imported_at)
+insert into codes (tenant, reward_id, hash, code, imported_at)
 select $1, $2, hash, code, $5
-from unnest($3::bytea[], $4::text[]) as said (hash, code)
+from unnest($3::bytea[], $4::text[]) as imported (hash, code)
 on conflict do nothing
 """
+
+
+async def add_codes(tx: Tx, tenant: str, reward_id: str, codes: Sequence[str]) -> int:
+    """Put codes into a pool; return how many were new to it."""
+    hashes = [hashlib.sha256(code.encode()).digest() for code in codes]
+    return await tx.execute(ADD_CODES, tenant, reward_id, hashes, codes, tx.now)
+
 
 NEXT_CODE = """
 select hash, code
 from codes
 where tenant = $1
-  and reward = $2
-  and redemption is null
+  and reward_id = $2
+  and redemption_id is null
 order by imported_at, hash
 limit 1
 for update skip locked
@@ -91,79 +142,24 @@ for update skip locked
 
 HAND_OUT = """
 update codes
-set redemption = $4, code = null
+set redemption_id = $4, code = null
 where tenant = $1
-  and reward = $2
+  and reward_id = $2
   and hash = $3
 """
 
 
-async def lock(tx: Tx, tenant: str) -> None:
-    """Change a tenant's programme alone."""
-    await tx.value(LOCK, tenant)
-
-
-async def rules(tx: Tx, tenant: str) -> list[Rule]:
-    """Every version of every rule."""
-    return [_rule(dict(row)) for row in await tx.fetch(RULES, tenant)]
-
-
-async def add_rule(tx: Tx, tenant: str, rule: Rule) -> None:
-    """Keep a new version of a rule."""
-    await tx.execute(
-        ADD_RULE,
-        tenant,
-        rule.rule,
-        rule.version,
-        rule.kind,
-        rule.valid_from,
-        rule.valid_until,
-        rule.points,
-        rule.per_minutes,
-        rule.minimum_minutes,
-        rule.minimum_participants,
-        rule.cap_day,
-        rule.cap_month,
-        sorted(rule.markets),
-        rule.expires_after_days,
-    )
-
-
-async def catalogue(tx: Tx, tenant: str) -> list[Reward]:
-    """Every reward, cheapest first."""
-    return [_reward(dict(row)) for row in await tx.fetch(CATALOGUE, tenant)]
-
-
-async def find(tx: Tx, tenant: str, reward: str) -> Reward | None:
-    """A reward."""
-    row = await tx.row(FIND, tenant, reward)
-    return None if row is None else _reward(dict(row))
-
-
-async def put_reward(tx: Tx, tenant: str, reward: Reward) -> None:
-    """Keep a reward as it is now; what was redeemed keeps its points."""
-    facts = (reward.name_de, reward.name_en, reward.points, sorted(reward.markets), reward.limit)
-    await tx.execute(PUT_REWARD, tenant, reward.reward, reward.kind, *facts, reward.valid_from, reward.valid_until)
-
-
-async def stocked(tx: Tx, tenant: str) -> set[str]:
-    """The rewards of which a code is left."""
-    return {row["reward"] for row in await tx.fetch(STOCKED, tenant)}
-
-
-async def add_codes(tx: Tx, tenant: str, reward: str, codes: Sequence[str]) -> int:
-    """Put codes into a pool; how many were new to it."""
-    hashes = [hashlib.sha256(code.encode()).digest() for code in codes]
-    return await tx.execute(ADD_CODES, tenant, reward, hashes, codes, tx.now)
-
-
-async def hand_out(tx: Tx, tenant: str, reward: str, redemption: UUID) -> str | None:
-    """Take one code out of a pool, whoever else is taking one; None where none is left."""
-    row = await tx.row(NEXT_CODE, tenant, reward)
+async def hand_out(tx: Tx, tenant: str, reward_id: str, redemption_id: UUID) -> str | None:
+    """Take one code out of a pool, whoever else is taking one; return None where none is left."""
+    row = await tx.row(NEXT_CODE, tenant, reward_id)
     if row is None:
         return None
-    await tx.execute(HAND_OUT, tenant, reward, row["hash"], redemption)
+    await tx.execute(HAND_OUT, tenant, reward_id, row["hash"], redemption_id)
     return row["code"]
+
+
+def _json(items: Sequence[Rule] | Sequence[Reward]) -> str:
+    return orjson.dumps([{**asdict(item), "markets": sorted(item.markets)} for item in items]).decode()
 
 
 def _rule(row: dict[str, Any]) -> Rule:

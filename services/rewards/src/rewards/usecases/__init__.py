@@ -1,1 +1,1 @@
-"""The stories of a member."""
+"""The use cases of rewards."""

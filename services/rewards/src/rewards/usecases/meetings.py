@@ -1,37 +1,38 @@
-"""Meetings: what was said of them, and what follows for their hosts."""
+"""Meetings: what was reported of them, and what follows for their hosts."""
 
 from chassis.db import Tx
 from contracts.shared import MeetingLogged
 
 from rewards.domain.meetings import check_plausible, counted
+from rewards.domain.programme import Terms
 from rewards.store import customers, meetings
-from rewards.usecases.judging import settle
+from rewards.usecases.evaluating import settle
 
 
-async def log_meeting(tx: Tx, said: MeetingLogged) -> None:
-    """Pass on what an adapter says; it is posted when it is heard, like everybody's word (REW-2)."""
-    check_plausible(said.source, said.revision, said.participants, said.started_at, said.ended_at)
-    await meetings.take_turn(tx, said.tenant, said.host)
-    tx.publish(said)
+async def log_meeting(tx: Tx, logged: MeetingLogged) -> None:
+    """Publish what an adapter reports; it is posted when it is consumed, like everybody's report (REW-2)."""
+    check_plausible(logged.source, logged.revision, logged.participants, logged.started_at, logged.ended_at)
+    await meetings.serialise(tx, logged.tenant, logged.host)
+    tx.publish(logged)
 
 
-async def record_meeting(tx: Tx, said: MeetingLogged, *, within_balance: bool) -> None:
-    """Keep a source's word about a meeting, and make the ledger follow where it changes what counts.
+async def record_meeting(tx: Tx, logged: MeetingLogged, terms: Terms) -> None:
+    """Store a source's report of a meeting, and make the ledger follow where it changes what counts.
 
     The meeting's row is locked first, then those of the hosts it concerns, in order.
     """
-    check_plausible(said.source, said.revision, said.participants, said.started_at, said.ended_at)
-    tenant, meeting = said.tenant, said.meeting
-    before = await meetings.lock(tx, tenant, meeting)
-    said_at = tx.cause.time if tx.cause is not None and tx.cause.time is not None else tx.now
-    if not await meetings.put_report(tx, said, said_at):
+    check_plausible(logged.source, logged.revision, logged.participants, logged.started_at, logged.ended_at)
+    tenant, meeting_id = logged.tenant, logged.meeting
+    before = await meetings.lock(tx, tenant, meeting_id)
+    reported_at = tx.cause.time if tx.cause is not None and tx.cause.time is not None else tx.now
+    if not await meetings.put_report(tx, logged, reported_at):
         return
-    now = counted(await meetings.reports(tx, tenant, meeting))
+    now = counted(await meetings.reports(tx, tenant, meeting_id))
     if now == before:
         return
-    touched = [held for held in (before, now) if held is not None]
-    hosts = {host: await customers.lock(tx, tenant, host) for host in sorted({held.host for held in touched})}
-    await meetings.set_counted(tx, tenant, meeting, now)
+    touched = [meeting for meeting in (before, now) if meeting is not None]
+    hosts = {id_: await customers.lock(tx, tenant, id_) for id_ in sorted({meeting.host_id for meeting in touched})}
+    await meetings.set_counted(tx, tenant, meeting_id, now)
     # the former host gives back before the new one earns: a meeting earns once
-    for host in dict.fromkeys(held.host for held in touched):
-        await settle(tx, hosts[host], touched, within_balance=within_balance)
+    for host_id in dict.fromkeys(meeting.host_id for meeting in touched):
+        await settle(tx, hosts[host_id], terms, touched)

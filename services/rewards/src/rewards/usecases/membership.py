@@ -1,76 +1,75 @@
 """Taking part, leaving, and being forgotten."""
 
-from collections.abc import Callable
 from uuid import UUID
 
+from chassis.consuming.erasure import ServiceName
 from chassis.db import Tx
+from chassis.identity.keyrings import KeyRings
 from contracts.accounts import CustomerErased, KeyDestroyed
 from contracts.event import SubjectKey
 from contracts.rewards import MemberEnrolled
-from contracts.shared import ErasureConfirmed
 
 from rewards.domain.membership import AccountErased, Enrolment, check_time_zone
+from rewards.domain.programme import Terms
 from rewards.store import customers
-from rewards.usecases.judging import settle
+from rewards.usecases.evaluating import settle
 
 
 async def enrol(
     tx: Tx,
     tenant: str,
-    customer: UUID,
+    customer_id: UUID,
     contact: SubjectKey,
-    market: str,
+    market: str | None,
     language: str,
     time_zone: str,
-    *,
-    within_balance: bool,
+    terms: Terms,
 ) -> UUID:
-    """Take part from now on (L7); whoever does already stays as they are. The member's id."""
+    """Enrol a customer from now on (L7), unless they are enrolled already; return the member's id."""
     check_time_zone(time_zone)
-    known = await customers.lock(tx, tenant, customer)
-    if known.erased_at is not None:
+    customer = await customers.lock(tx, tenant, customer_id)
+    if customer.erased_at is not None:
         raise AccountErased
-    await customers.set_contact(tx, tenant, customer, contact)
-    enrolments = await customers.enrolments(tx, tenant, customer)
+    await customers.set_contact(tx, tenant, customer_id, contact)
+    enrolments = await customers.enrolments(tx, tenant, customer_id)
     if enrolments and enrolments[-1].left_at is None:
-        return known.member
-    enrolment = Enrolment(tx.now, None, market, language, time_zone)
-    await customers.enrol(tx, tenant, customer, enrolment)
-    # a meeting after this moment may have been heard of before it
-    await settle(tx, known, within_balance=within_balance)
+        return customer.member_id
+    enrolment = Enrolment(tx.now, None, market or terms.default_market, language, time_zone)
+    await customers.enrol(tx, tenant, customer_id, enrolment)
+    # a meeting after this moment may have been reported before it
+    await settle(tx, customer, terms)
     tx.publish(
         MemberEnrolled(
             tenant=tenant,
-            member=known.member,
-            customer=customer,
-            market=market,
+            member=customer.member_id,
+            customer=customer_id,
+            market=enrolment.market,
             language=language,
             time_zone=time_zone,
             enrolled_at=tx.now,
         )
     )
-    return known.member
+    return customer.member_id
 
 
-async def leave(tx: Tx, tenant: str, customer: UUID, *, within_balance: bool) -> None:
-    """Earn nothing from now on; points earned before stay and can be spent. Safe to repeat."""
-    known = await customers.lock(tx, tenant, customer)
-    await customers.leave(tx, tenant, customer, tx.now)
-    await settle(tx, known, within_balance=within_balance)
+async def leave(tx: Tx, tenant: str, customer_id: UUID, terms: Terms) -> None:
+    """End a membership: points earned before stay and can be spent. Safe to repeat."""
+    customer = await customers.lock(tx, tenant, customer_id)
+    await customers.leave(tx, tenant, customer_id, tx.now)
+    await settle(tx, customer, terms)
 
 
-async def erase_customer(tx: Tx, erased: CustomerErased, *, within_balance: bool) -> None:
-    """An erased customer takes part no longer; what is left is kept under an id that leads to nobody."""
-    known = await customers.lock(tx, erased.tenant, erased.customer)
+async def erase_customer(tx: Tx, erased: CustomerErased, terms: Terms) -> None:
+    """End the membership of an erased customer; what is left is kept under an id that leads to nobody."""
+    customer = await customers.lock(tx, erased.tenant, erased.customer)
     await customers.erase(tx, erased.tenant, erased.customer, erased.erased_at)
     await customers.leave(tx, erased.tenant, erased.customer, erased.erased_at)
-    await settle(tx, known, within_balance=within_balance)
+    await settle(tx, customer, terms)
 
 
-async def confirm_erasure(tx: Tx, destroyed: KeyDestroyed, forget: Callable[[UUID], None]) -> None:
+async def drop_key(tx: Tx, destroyed: KeyDestroyed, keys: KeyRings, name: ServiceName) -> None:
     """Drop a destroyed key and seal nothing to it again; codes sealed to it stay and can never be read again."""
-    forget(destroyed.key)
-    tenant, customer, key = destroyed.tenant, destroyed.customer, destroyed.key
-    await customers.lock(tx, tenant, customer)
-    if await customers.destroy_key(tx, tenant, customer, key):
-        tx.publish(ErasureConfirmed(tenant=tenant, customer=customer, key=key, service="rewards"))
+    keys.forget(destroyed.key)
+    await customers.lock(tx, destroyed.tenant, destroyed.customer)
+    if await customers.destroy_key(tx, destroyed.tenant, destroyed.customer, destroyed.key):
+        tx.publish(destroyed.confirmed_by(name))

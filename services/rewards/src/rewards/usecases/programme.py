@@ -13,51 +13,49 @@ from rewards.store import customers, programme
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a load has changed; where there are faults, nothing. A fault names its entry by list and place."""
+class Outcome:
+    """How much a load has changed: nothing where there are faults, each of which names its list and its index in it."""
 
     rules: int = 0
     rewards: int = 0
     faults: tuple[tuple[str, int, Exception], ...] = ()
 
 
-async def load(tx: Tx, tenant: str, rules: Sequence[Rule], rewards: Sequence[Reward]) -> Loaded:
-    """Keep what is new of a programme, or nothing and all its faults; safe to repeat."""
-    await programme.lock(tx, tenant)
+async def load(tx: Tx, tenant: str, rules: Sequence[Rule], rewards: Sequence[Reward]) -> Outcome:
+    """Store what is new of a programme, or nothing where it has faults; safe to repeat."""
+    await programme.serialise(tx, tenant)
     known = await programme.rules(tx, tenant)
     faults: list[tuple[str, int, Exception]] = []
-    fresh: list[Rule] = []
-    for place, wanted in sorted(enumerate(rules), key=lambda entry: entry[1].valid_from):
-        versions = [rule for rule in [*known, *fresh] if rule.rule == wanted.rule]
-        judged_until = tx.now if any(rule.rule == wanted.rule for rule in known) else None
+    new: list[Rule] = []
+    for index, wanted in sorted(enumerate(rules), key=lambda entry: entry[1].valid_from):
+        versions = [rule for rule in [*known, *new] if rule.id == wanted.id]
+        evaluated_until = tx.now if any(rule.id == wanted.id for rule in known) else None
         try:
-            version = next_version(wanted, versions, judged_until)
+            version = next_version(wanted, versions, evaluated_until)
         except (RuleRewritten, RuleTooEarly) as error:
-            faults.append(("rules", place, error))
+            faults.append(("rules", index, error))
         else:
-            fresh += [version] if version is not None else []
-    catalogue = {reward.reward: reward for reward in await programme.catalogue(tx, tenant)}
+            new += [version] if version is not None else []
+    catalogue = {reward.id: reward for reward in await programme.catalogue(tx, tenant)}
     changed: list[Reward] = []
-    for place, reward in enumerate(rewards):
-        before = catalogue.get(reward.reward)
+    for index, reward in enumerate(rewards):
+        before = catalogue.get(reward.id)
         if before is not None and before.kind != reward.kind:
-            faults.append(("rewards", place, KindChanged()))
+            faults.append(("rewards", index, KindChanged()))
         elif before != reward:
             changed.append(reward)
     if faults:
-        return Loaded(faults=tuple(faults))
-    for rule in fresh:
-        await programme.add_rule(tx, tenant, rule)
-    for reward in changed:
-        await programme.put_reward(tx, tenant, reward)
-    if fresh:
-        await customers.judge_all(tx, tenant)
-    return Loaded(len(fresh), len(changed))
+        return Outcome(faults=tuple(faults))
+    await programme.add_rules(tx, tenant, new)
+    await programme.put_rewards(tx, tenant, changed)
+    if new:
+        await customers.mark_all(tx, tenant)
+    return Outcome(len(new), len(changed))
 
 
-async def import_codes(tx: Tx, tenant: str, reward: str, codes: Sequence[str]) -> int:
-    """Put codes into a voucher's pool; how many were new to it. Raises RewardUnknown for what is no voucher."""
-    known = await programme.find(tx, tenant, reward)
-    if known is None or known.kind != RewardKind.VOUCHER:
+async def import_codes(tx: Tx, tenant: str, reward_id: str, codes: Sequence[str]) -> int:
+    """Put codes into a voucher's pool; return how many were new to it. Raises RewardUnknown for what is no voucher."""
+    reward = await programme.find(tx, tenant, reward_id)
+    if reward is None or reward.kind != RewardKind.VOUCHER:
         raise RewardUnknown
-    return await programme.add_codes(tx, tenant, reward, codes)
+    return await programme.add_codes(tx, tenant, reward_id, codes)

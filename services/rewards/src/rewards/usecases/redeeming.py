@@ -1,5 +1,6 @@
-"""Spending points: a voucher is handed over at once, anything else when staff says that the partner has delivered."""
+"""Spending points: a voucher is handed over at once, the rest when staff records that the partner has delivered."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from chassis.db import Tx
@@ -16,97 +17,97 @@ from rewards.store.ledger import Posting
 from rewards.store.redemptions import Redemption
 
 
-async def redeem(tx: Tx, tenant: str, customer: UUID, wanted: str) -> UUID:
-    """Spend points on a reward; the balance never falls below zero by it (F-R07). The redemption's id."""
-    member = await customers.lock(tx, tenant, customer)
-    enrolment = await _last_enrolment(tx, member)
-    reward = await programme.find(tx, tenant, wanted)
+async def redeem(tx: Tx, tenant: str, customer_id: UUID, reward_id: str) -> UUID:
+    """Spend points on a reward, by which the balance never falls below zero (F-R07); return the redemption's id."""
+    customer = await customers.lock(tx, tenant, customer_id)
+    enrolment = await _last_enrolment(tx, customer)
+    reward = await programme.find(tx, tenant, reward_id)
     if reward is None:
         raise RewardUnknown
-    reward.check(enrolment.market, tx.now, await redemptions.count(tx, tenant, customer, wanted))
-    _, entries = Book.of(await ledger.open_lots(tx, tenant, member.member)).redeem(reward.points)
-    redemption = tx.new_id()
-    code = await _voucher(tx, member, reward, redemption)
-    arithmetic = f"1 x {reward.name_en} = {reward.points} points"
-    spent = Posting(
+    reward.check(enrolment.market, tx.now, await redemptions.count(tx, tenant, customer_id, reward_id))
+    _, entries = Book.of(await ledger.open_lots(tx, tenant, customer.member_id)).redeem(reward.points)
+    redemption_id = tx.new_id()
+    code = await _voucher(tx, customer, reward, redemption_id)
+    posting = Posting(
         tx.new_id(),
-        member.member,
+        customer.member_id,
         "redemption",
         -reward.points,
-        arithmetic,
-        redemption=redemption,
-        reward=wanted,
+        f"1 x {reward.name_en} = {reward.points} points",
+        redemption_id=redemption_id,
+        reward_id=reward_id,
     )
-    await ledger.post(tx, tenant, spent, entries)
-    made = Redemption(
-        redemption=redemption,
-        customer=customer,
-        member=member.member,
-        reward=wanted,
+    await ledger.post(tx, tenant, posting, entries)
+    redemption = Redemption(
+        id=redemption_id,
+        customer_id=customer_id,
+        member_id=customer.member_id,
+        reward_id=reward_id,
         kind=reward.kind,
         points=reward.points,
         code=code,
         redeemed_at=tx.now,
         fulfilled_at=tx.now if code is not None else None,
     )
-    await redemptions.add(tx, tenant, made)
+    await redemptions.add(tx, tenant, redemption)
     tx.publish(
         RewardRedeemed(
             tenant=tenant,
-            member=made.member,
-            redemption=redemption,
-            reward=wanted,
-            kind=RewardKind(made.kind),
-            points=made.points,
+            member=redemption.member_id,
+            redemption=redemption_id,
+            reward=reward_id,
+            kind=RewardKind(redemption.kind),
+            points=redemption.points,
             redeemed_at=tx.now,
         )
     )
     if code is not None:
-        _say_fulfilled(tx, tenant, made)
-    return redemption
+        _publish_fulfilled(tx, tenant, redemption)
+    return redemption_id
 
 
-async def fulfil(tx: Tx, tenant: str, redemption: UUID) -> Redemption:
-    """The partner has credited the miles, or the basket is posted; safe to repeat."""
-    made = await redemptions.lock(tx, tenant, redemption)
-    if made is None:
+async def fulfil(tx: Tx, tenant: str, redemption_id: UUID) -> Redemption:
+    """Record that the partner has credited the miles, or that the basket is posted; safe to repeat."""
+    redemption = await redemptions.lock(tx, tenant, redemption_id)
+    if redemption is None:
         raise RedemptionUnknown
-    if made.fulfilled_at is None:
-        await redemptions.fulfil(tx, tenant, redemption)
-        _say_fulfilled(tx, tenant, made)
-    return await redemptions.find(tx, tenant, redemption) or made
+    if redemption.fulfilled_at is not None:
+        return redemption
+    await redemptions.fulfil(tx, tenant, redemption_id)
+    _publish_fulfilled(tx, tenant, redemption)
+    return replace(redemption, fulfilled_at=tx.now)
 
 
-async def _last_enrolment(tx: Tx, member: Customer) -> Enrolment:
-    """The enrolment whose market counts; who has left may still spend, who is erased may not."""
-    if member.erased_at is not None:
+async def _last_enrolment(tx: Tx, customer: Customer) -> Enrolment:
+    """Return the enrolment whose market counts; who has left may still spend, who is erased may not."""
+    if customer.erased_at is not None:
         raise AccountErased
-    enrolments = await customers.enrolments(tx, member.tenant, member.customer)
+    enrolments = await customers.enrolments(tx, customer.tenant, customer.id)
     if not enrolments:
         raise NotEnrolled
     return enrolments[-1]
 
 
-async def _voucher(tx: Tx, member: Customer, reward: Reward, redemption: UUID) -> Sealed | None:
+async def _voucher(tx: Tx, customer: Customer, reward: Reward, redemption_id: UUID) -> Sealed | None:
     if reward.kind != RewardKind.VOUCHER:
         return None
-    if member.contact is None:
+    if customer.contact is None:
         raise ContactUnknown
-    code = await programme.hand_out(tx, member.tenant, reward.reward, redemption)
+    code = await programme.hand_out(tx, customer.tenant, reward.id, redemption_id)
     if code is None:
         raise RewardOutOfStock
-    return seal(code, member.contact, "voucher_code")
+    return seal(code, customer.contact, "voucher_code")
 
 
-def _say_fulfilled(tx: Tx, tenant: str, made: Redemption) -> None:
+def _publish_fulfilled(tx: Tx, tenant: str, redemption: Redemption) -> None:
     tx.publish(
         RewardFulfilled(
             tenant=tenant,
-            member=made.member,
-            redemption=made.redemption,
-            reward=made.reward,
-            kind=RewardKind(made.kind),
-            code=made.code,
+            member=redemption.member_id,
+            redemption=redemption.id,
+            reward=redemption.reward_id,
+            kind=RewardKind(redemption.kind),
+            code=redemption.code,
             fulfilled_at=tx.now,
         )
     )

@@ -1,5 +1,29 @@
 """The door for HTTP."""
 
-from rewards.web.routes import routes
+from typing import Final
 
-__all__ = ["routes"]
+from chassis.web import Routes
+
+from rewards.domain import ledger, meetings, membership, rewards
+from rewards.web import catalogue, intake, members, redemptions
+
+ROUTES: Final = Routes(
+    members.routes,
+    redemptions.routes,
+    catalogue.routes,
+    intake.routes,
+    errors={
+        membership.NotEnrolled: 404,
+        membership.TimeZoneUnknown: 422,
+        membership.AccountErased: 409,
+        meetings.MeetingImpossible: 422,
+        ledger.NotEnoughPoints: 409,
+        rewards.RewardUnknown: 404,
+        rewards.RewardLimitReached: 409,
+        rewards.RewardOutOfStock: 409,
+        rewards.ContactUnknown: 409,
+        rewards.RedemptionUnknown: 404,
+    },
+)
+
+__all__ = ["ROUTES"]

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Market = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Position = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
 class Enrol(Body):
@@ -23,7 +24,7 @@ class Enrol(Body):
 
 
 class LogMeeting(Body):
-    """What a conferencing system says of a meeting; a higher revision corrects a lower one.
+    """What a conferencing system reports of a meeting; a higher revision corrects a lower one.
 
     A service names the tenant, for its token names none; staff may leave it out.
     """

@@ -1,4 +1,4 @@
-"""The intake of meetings: a door for adapters that do not write to the log themselves (L13)."""
+"""The intake of meetings: a route for adapters that do not publish to Kafka themselves (L13)."""
 
 from chassis.db import Tx
 from chassis.identity.tokens import Caller
@@ -8,22 +8,21 @@ from contracts.shared import MeetingLogged, MeetingStatus
 from rewards.usecases import meetings
 from rewards.web import bodies, views
 
+routes = Routes()
 
-def add(routes: Routes) -> None:
-    """What adapters and support may say."""
 
-    @routes.post("/meetings", status=202, allow=("service", "support"))
-    async def log_meeting(tx: Tx, caller: Caller, body: bodies.LogMeeting) -> views.LoggedView:
-        """Pass on what became of a meeting; points follow when it is heard. Safe to repeat."""
-        if body.status is MeetingStatus.HELD and body.ended_at > tx.now:
-            raise Problem(422, "not-over", "A meeting that was held has ended.")
-        facts = body.model_dump(exclude={"tenant"})
-        await meetings.log_meeting(tx, MeetingLogged(tenant=_tenant(caller, body.tenant), **facts))
-        return views.LoggedView(meeting=body.meeting, revision=body.revision)
+@routes.post("/meetings", status=202, allow=("service", "support"))
+async def log_meeting(tx: Tx, caller: Caller, body: bodies.LogMeeting) -> views.LoggedView:
+    """Publish what became of a meeting; points follow when it is consumed. Safe to repeat."""
+    if body.status is MeetingStatus.HELD and body.ended_at > tx.now:
+        raise Problem(422, "not-over", "A meeting that was held has ended.")
+    facts = body.model_dump(exclude={"tenant"})
+    await meetings.log_meeting(tx, MeetingLogged(tenant=_tenant(caller, body.tenant), **facts))
+    return views.LoggedView(meeting=body.meeting, revision=body.revision)
 
 
 def _tenant(caller: Caller, named: str | None) -> str:
-    """The caller's tenant; only a service, whose token names none, chooses one."""
+    """Return the caller's tenant; only a service, whose token names none, chooses one."""
     if caller.tenant:
         if named is not None and named != caller.tenant:
             raise not_found()

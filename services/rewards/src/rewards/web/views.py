@@ -57,7 +57,7 @@ class MeetingView(View):
 
 
 class LoggedView(View):
-    """What was passed on."""
+    """What was published."""
 
     meeting: UUID
     revision: int
@@ -106,39 +106,39 @@ class OrderView(View):
 
 
 def reward_view(reward: Reward, language: str, stocked: set[str]) -> RewardView:
-    """An entry of the catalogue in a language."""
+    """Return an entry of the catalogue in a language."""
     return RewardView(
-        reward=reward.reward,
+        reward=reward.id,
         kind=reward.kind,
         name=reward.name_de if language == "de" else reward.name_en,
         points=reward.points,
         limit=reward.limit,
         valid_until=reward.valid_until,
-        available=reward.kind != "voucher" or reward.reward in stocked,
+        available=reward.kind != "voucher" or reward.id in stocked,
     )
 
 
-def redemption_view(made: Redemption, code: str | None) -> RedemptionView:
-    """A redemption for its member."""
+def redemption_view(redemption: Redemption, code: str | None) -> RedemptionView:
+    """Return a redemption as its member sees it."""
     return RedemptionView(
-        redemption=made.redemption,
-        reward=made.reward,
-        kind=made.kind,
-        points=made.points,
+        redemption=redemption.id,
+        reward=redemption.reward_id,
+        kind=redemption.kind,
+        points=redemption.points,
         code=code,
-        redeemed_at=made.redeemed_at,
-        fulfilled_at=made.fulfilled_at,
+        redeemed_at=redemption.redeemed_at,
+        fulfilled_at=redemption.fulfilled_at,
     )
 
 
-def order_view(made: Redemption) -> OrderView:
-    """A redemption for staff."""
+def order_view(redemption: Redemption) -> OrderView:
+    """Return a redemption as staff sees it."""
     return OrderView(
-        redemption=made.redemption,
-        member=made.member,
-        reward=made.reward,
-        kind=made.kind,
-        points=made.points,
-        redeemed_at=made.redeemed_at,
-        fulfilled_at=made.fulfilled_at,
+        redemption=redemption.id,
+        member=redemption.member_id,
+        reward=redemption.reward_id,
+        kind=redemption.kind,
+        points=redemption.points,
+        redeemed_at=redemption.redeemed_at,
+        fulfilled_at=redemption.fulfilled_at,
     )
