@@ -27,11 +27,11 @@ create temporary table made (position bigint primary key, fingerprint bytea, tai
 # The keys of `made` lie evenly among others that have only a fingerprint; ids grow with time.
 SOLD = """
 insert into units
-  (tenant, order_id, unit, line, place, sku, key_source, key_prefix, paid_at, paid_sequence, release_at, state, license,
-   fingerprint, tail, license_key, issued_at, revoked_at)
+  (tenant, order_id, id, line_id, position, sku, key_source, key_prefix, keys_per, paid_at, paid_sequence, release_at,
+   state, license_id, fingerprint, tail, license_key, issued_at, revoked_at)
 select 'kontor', (lpad(to_hex(n), 8, '0') || right(md5(n::text), 24))::uuid, gen_random_uuid(), gen_random_uuid(), 1,
-       $3, 'generated', 'OPRO', now(), 1, now(), case when revoked then 'revoked' else 'issued' end, gen_random_uuid(),
-       coalesce(fingerprint, uuid_send(gen_random_uuid())), coalesce(tail, '0000'), 'sealed', now(),
+       $3, 'generated', 'OPRO', 'unit', now(), 1, now(), case when revoked then 'revoked' else 'issued' end,
+       gen_random_uuid(), coalesce(fingerprint, uuid_send(gen_random_uuid())), coalesce(tail, '0000'), 'sealed', now(),
        case when revoked then now() end
 from generate_series(1, $1::bigint) as n
 left join made on made.position * $2 = n

@@ -8,8 +8,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
+from chassis.web.paging import cursor
 from chassis_testing.accounts import KeyServer
-from orders.web.routes import Place
 
 from benchmarks.growth.sizes import QUICK_ROWS, ROWS, burst
 from benchmarks.home import Home, Program, ProgramFailed
@@ -33,32 +33,32 @@ as $$ select (lpad(to_hex($1), 8, '0') || right(md5($1::text), 24))::uuid $$
 # Copies of the one order, five for each customer. Those that are not asked for have an empty payload.
 ADD_ORDERS = """
 insert into orders
-  (tenant, order_id, number, customer, customer_type, channel, market, seller, language, payment_method, currency,
-   net, tax, gross, ordered_at, pay_until, withdrawal_end, state, placed)
-select tenant, pg_temp.nth(n), 'G-' || n, pg_temp.nth(n / 5), customer_type, channel, market, seller, language,
-       payment_method, currency, net, tax, gross, ordered_at - ($1 - n) * interval '10 seconds', pay_until,
-       withdrawal_end, 'delivered', case when n % $2 = 0 then placed else '{}' end
+  (tenant, id, number, customer_id, customer_type, channel, market, seller, payment_method, currency, net, tax, gross,
+   ordered_at, pay_until, withdrawal_end, claim_window, state, placed)
+select tenant, pg_temp.nth(n), 'G-' || n, pg_temp.nth(n / 5), customer_type, channel, market, seller, payment_method,
+       currency, net, tax, gross, ordered_at - ($1 - n) * interval '10 seconds', pay_until, withdrawal_end,
+       claim_window, 'delivered', case when n % $2 = 0 then placed else '{}' end
 from orders
 cross join generate_series(1, $1::bigint) as n
 """
 
 ADD_LINES = """
-insert into lines (tenant, order_id, line, place, deliver_from, facts)
-select tenant, pg_temp.nth(n), line, place, deliver_from, case when n % $2 = 0 then facts else '{}' end
+insert into lines (tenant, order_id, id, position, deliver_from, details)
+select tenant, pg_temp.nth(n), id, position, deliver_from, case when n % $2 = 0 then details else '{}' end
 from lines
 cross join generate_series(1, $1::bigint) as n
 """
 
 ADD_UNITS = """
 insert into units
-  (tenant, order_id, line, unit, place, net, tax, gross, fulfilment, paid_at, delivered_at)
-select tenant, pg_temp.nth(n), line, unit, place, net, tax, gross, fulfilment, now(), now()
+  (tenant, order_id, id, line_id, position, net, tax, gross, fulfilment, paid_at, delivered_at)
+select tenant, pg_temp.nth(n), id, line_id, position, net, tax, gross, fulfilment, now(), now()
 from units
 cross join generate_series(1, $1::bigint) as n
 """
 
 ASKED_FOR = """
-select order_id, ordered_at
+select id, ordered_at
 from orders
 where state = 'delivered'
   and placed <> '{}'
@@ -112,9 +112,8 @@ async def _fill(home: Home, database: str, accounts: KeyServer, count: int) -> t
     await home.tidy(database)
     token = accounts.token(uuid4(), "support", lifetime=timedelta(hours=6))
     head = (("Authorization", f"Bearer {token}"),)
-    places = [Place(row["ordered_at"], row["order_id"]) for row in found]
-    lists = [Request("GET", f"/orders?cursor={place.cursor()}", head) for place in places]
-    return lists, [Request("GET", f"/orders/{place.order}", head) for place in places]
+    lists = [Request("GET", f"/orders?cursor={cursor(row['ordered_at'], row['id'])}", head) for row in found]
+    return lists, [Request("GET", f"/orders/{row['id']}", head) for row in found]
 
 
 async def _wait_for_relay(database: str) -> None:

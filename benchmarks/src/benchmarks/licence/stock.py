@@ -13,8 +13,18 @@ from uuid_utils.compat import uuid7
 SKU = "OFFICE-PRO-ESD"
 REVOKED_EACH = 10
 COLUMNS = (
-    *("tenant", "order_id", "unit", "line", "place", "sku", "key_source", "key_prefix", "paid_at", "paid_sequence"),
-    *("release_at", "state", "license", "fingerprint", "tail", "license_key", "issued_at", "revoked_at"),
+    *("tenant", "order_id", "id", "line_id", "position", "sku", "key_source", "key_prefix", "keys_per", "paid_at"),
+    *(
+        "paid_sequence",
+        "release_at",
+        "state",
+        "license_id",
+        "fingerprint",
+        "tail",
+        "license_key",
+        "issued_at",
+        "revoked_at",
+    ),
 )
 # Of ten keys, seven are valid, one was never issued, one has a typing error, and one is revoked.
 MIX = ("valid",) * 7 + ("revoked", "unknown", "mistyped")
@@ -66,5 +76,5 @@ def _typed(supply: dict[str, "cycle[str]"], verdict: str) -> str:
 
 def _row(key: Key, now: datetime) -> tuple[object, ...]:
     state = "revoked" if key.revoked else "issued"
-    place = ("kontor", uuid7(), uuid7(), uuid7(), 1, SKU, "generated", "OPRO", now, 1, now, state)
-    return *place, uuid7(), key.fingerprint, tail(key.text), "sealed", now, now if key.revoked else None
+    paid = ("kontor", uuid7(), uuid7(), uuid7(), 1, SKU, "generated", "OPRO", "unit", now, 1, now, state)
+    return *paid, uuid7(), key.fingerprint, tail(key.text), "sealed", now, now if key.revoked else None

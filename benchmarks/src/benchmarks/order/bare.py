@@ -18,7 +18,7 @@ from chassis.db.outbox import WRITE as INSERT_OUTBOX
 from chassis.web.idempotency import CLAIM, LEASE_SECONDS, SETTLE
 from orders.domain.withdrawal import deliver_from, period_end
 from orders.store.consents import CURRENT
-from orders.store.offers import ORDERABLE
+from orders.store.offers import ARTICLES
 from orders.store.orders import ADD, NUMBER
 from orders.web.bodies import PlaceOrder
 from pydantic import ValidationError
@@ -26,10 +26,11 @@ from uuid_utils.compat import uuid7
 
 from benchmarks.order.payload import answer, line_of, seal, totals, units_of
 from benchmarks.order.tokens import TokenRefused, Tokens
-from benchmarks.reference import Pool, serve
+from benchmarks.reference import Pool
 
 SECRET = b"not a secret"
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
+CLAIM_WINDOW = timedelta(days=30)
 PAY_WITHIN = timedelta(days=14)
 COUNTRY, ZONE = "DE", "Europe/Berlin"
 TOPIC = "OrderPlaced"
@@ -73,11 +74,12 @@ def routes(app: web.Application, pool: Pool) -> None:
                 placed, end, units = await freeze(connection, claims, body, now)
             except NotForSale:
                 return web.Response(status=422)
-            await connection.execute(ADD, *columns(placed, end, units, now))
+            await connection.execute(ADD, *columns(placed, end, units))
             ids = orjson.dumps({"order_id": placed["order"]}).decode()
             await connection.execute(SETTLE, *scope, 201, ids, until)
             head = [uuid7()], [TOPIC], [placed["order"]], [orjson.dumps(placed)]
-            await connection.execute(INSERT_OUTBOX, *head, [placed["order"]], [placed["tenant"]], [None], now)
+            more = [placed["order"]], [placed["tenant"]], [None], [None], [None]
+            await connection.execute(INSERT_OUTBOX, *head, *more, now)
         location = {"Location": f"/orders/{placed['order']}"}
         content = orjson.dumps(answer(placed, units))
         return web.Response(status=201, body=content, content_type="application/json", headers=location)
@@ -87,7 +89,7 @@ def routes(app: web.Application, pool: Pool) -> None:
     ) -> tuple[dict[str, Any], datetime, list[dict[str, Any]]]:
         """Return the payload of OrderPlaced, the end of the withdrawal period, and the units."""
         skus = [line.sku for line in body.lines]
-        found = await connection.fetch(ORDERABLE, claims["tenant"], body.channel, skus, now.year, COUNTRY, now.date())
+        found = await connection.fetch(ARTICLES, claims["tenant"], body.channel, skus, now.year, COUNTRY, now.date())
         offers = {row["sku"]: row for row in found}
         texts = {row["kind"]: row for row in await connection.fetch(CURRENT, body.language, now)}
         stated = consents(body, texts, now)
@@ -95,10 +97,10 @@ def routes(app: web.Application, pool: Pool) -> None:
         release = deliver_from(body.customer_type, frozenset(each["kind"] for each in stated), end)
         lines = [frozen(offers.get(line.sku), line, body, now, release) for line in body.lines]
         seller = offers[skus[0]]
-        if seller["legal_name"] is None or seller["key"] is None or len({offers[sku]["seller"] for sku in skus}) > 1:
+        if seller["legal_name"] is None or seller["key_id"] is None or len({offers[sku]["seller"] for sku in skus}) > 1:
             raise NotForSale
         number = await connection.fetchval(NUMBER)
-        key, public = seller["key"], seller["public"]
+        key, public = seller["key_id"], seller["public_key"]
         profile = claims["keys"]["profile"]
         placed = {
             "tenant": claims["tenant"],
@@ -176,31 +178,14 @@ def valid(series: list[dict[str, Any]], currency: str, now: datetime) -> int:
     return max((each for each in dated if each[0] <= now), default=(now, -1))[1]
 
 
-def columns(placed: dict[str, Any], end: datetime, units: list[dict[str, Any]], now: datetime) -> tuple[Any, ...]:
+def columns(placed: dict[str, Any], end: datetime, units: list[dict[str, Any]]) -> tuple[Any, ...]:
     """Return the parameters that insert an order, its lines, units and statements."""
-    sums, lines, stated = placed["totals"], placed["lines"], placed["consents"]
-    named = ("customer_type", "channel", "market", "seller", "language", "payment_method")
     return (
-        placed["tenant"],
-        UUID(placed["order"]),
-        placed["order_number"],
-        UUID(placed["customer"]),
-        *(placed[name] for name in named),
-        None,
-        *(sums[name] for name in ("currency", "net", "tax", "gross")),
-        now,
-        placed["pay_until"],
-        end,
         orjson.dumps(placed).decode(),
-        [UUID(line["line"]) for line in lines],
-        [line["deliver_from"] for line in lines],
-        [orjson.dumps(line).decode() for line in lines],
-        [UUID(unit["line"]) for unit in units],
+        None,
+        end,
+        CLAIM_WINDOW,
         [UUID(unit["unit"]) for unit in units],
+        [UUID(unit["line"]) for unit in units],
         *([unit[name] for unit in units] for name in ("net", "tax", "gross", "fulfilment")),
-        *([one[name] for one in stated] for name in ("kind", "version", "text")),
     )
-
-
-if __name__ == "__main__":
-    serve(routes)

@@ -20,13 +20,13 @@ IN_TABLES = {
     "one key is two units'": (
         "licensing",
         """update units
-        set license = (select max(license::text)::uuid from units where tenant = $1 and state = 'issued')
+        set license_id = (select max(license_id::text)::uuid from units where tenant = $1 and state = 'issued')
         where tenant = $1 and state = 'issued'""",
         {"I2"},
     ),
     "a key is lost": (
         "licensing",
-        "update units set state = 'waiting', license = null, fingerprint = null where tenant = $1 and state = 'issued'",
+        "update units set state = 'waiting', license_id = null, fingerprint = null where tenant = $1 and state = 'issued'",
         {"I2"},
     ),
     "a stock is miscounted": ("licensing", "update stocks set available = available + 1 where tenant = $1", {"I2"}),
@@ -62,7 +62,7 @@ IN_TABLES = {
         "update grants set token_hash = convert_to('to anna@firma.example' || line_id, 'UTF8') where tenant = $1",
         {"I6"},
     ),
-    "an event was not heard": (
+    "an event was not consumed": (
         "delivery",
         "delete from chassis.inbox where $1 <> ''",
         {"I7"},
@@ -82,7 +82,7 @@ IN_TABLES = {
     "an event is parked": (
         "rewards",
         """insert into chassis.parked
-          (topic, key, partition, log_offset, headers, state, attempts, next_attempt, reason, parked_at)
+          (topic, key, partition, record_offset, headers, state, attempts, next_attempt, reason, parked_at)
         values ('MeetingLogged', convert_to($1, 'UTF8'), 0, 0, '', 'dead', 1, now(), 'of a test', now())""",
         {"I11"},
     ),

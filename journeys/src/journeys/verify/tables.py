@@ -140,8 +140,8 @@ COPIES = (
         "r_lots",
         _of(
             "lots",
-            "tenant, id as lot, member_id as member, meeting_id as meeting, rule_id as rule, earned, points, remaining, "
-            "reversed_at",
+            "tenant, id as lot, member_id as member, meeting_id as meeting, rule_id as rule, earned, points, "
+            "remaining, reversed_at",
         ),
     ),
     Copy("rewards", "r_meetings", _of("meetings", "tenant, id as meeting, host_id as host")),
