@@ -14,6 +14,7 @@ from chassis.config.provision import Provision
 from chassis.db.connections import DatabaseBusy
 from chassis.db.database import Database
 from chassis.db.failure import REPEATABLE, SERVICE_WIDE
+from chassis.db.once import Once
 from chassis.db.retrying import retry_transaction
 from chassis.db.transaction import Tx
 from chassis.identity.accounts import IdentityUnavailable
@@ -205,12 +206,12 @@ class Door:
 
         return await self._transact(route, work)
 
-    async def _keep(self, tx: Tx, route: Route, attempt: idempotency.Attempt, result: Any) -> None:
+    async def _keep(self, write: Tx | Once, route: Route, attempt: idempotency.Attempt, result: Any) -> None:
         view = self.routes.view_of(route)
         if isinstance(result, Exception) or view is None:
-            await attempt.free(tx)
+            await attempt.free(write)
         else:
-            await attempt.settle(tx, route.status, _ids(view, result))
+            await attempt.settle(write, route.status, _ids(view, result))
 
     async def _claimed(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Creation:
         """Call a handler that acts outside: claim the key, act without a transaction, settle."""
@@ -223,17 +224,19 @@ class Door:
             await self._end_claim(route, attempt.free)
             raise
         self.fault(f"web:{route.name}:acted")
-        await self._end_claim(route, lambda tx: self._keep(tx, route, attempt, result))
+        await self._end_claim(route, lambda write: self._keep(write, route, attempt, result))
         return Creation(result)
 
-    async def _end_claim(self, route: Route, end: Callable[[Tx], Awaitable[None]]) -> None:
-        """End the claim; where the database is away or busy, as soon as that is possible and beside the answer.
+    async def _end_claim(self, route: Route, end: Callable[[Tx | Once], Awaitable[None]]) -> None:
+        """End the claim by one statement; where the database is away or busy, as soon as possible, beside the answer.
 
         The client is not kept waiting, nor answered "in flight" until the lease ends.
         """
         try:
-            await self._transact(route, end)
-        except (Problem, *AWAY) as error:
+            self.fault(f"web:{route.name}:handled")
+            await end(self.database.once())
+            self.fault(f"web:{route.name}:committed")
+        except AWAY as error:
             log.warning("a claim cannot be ended yet", route=route.name, reason=type(error).__name__)
             ending = asyncio.create_task(retry_transaction(self.database, end, idempotency.LEASE_SECONDS / 2))
             self.endings.add(ending)

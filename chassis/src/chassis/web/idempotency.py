@@ -123,13 +123,13 @@ class Attempt:
             raise IN_FLIGHT
         return orjson.loads(row["ids"])
 
-    async def settle(self, tx: Tx, status: int, ids: dict[str, Any]) -> None:
+    async def settle(self, write: Tx | Once, status: int, ids: dict[str, Any]) -> None:
         """Keep the outcome for repetitions."""
-        await tx.execute(SETTLE, *self.scope, status, orjson.dumps(ids, default=str).decode(), self.until)
+        await write.value(SETTLE, *self.scope, status, orjson.dumps(ids, default=str).decode(), self.until)
 
-    async def free(self, tx: Tx) -> None:
+    async def free(self, write: Tx | Once) -> None:
         """Let the client try again: errors are not stored."""
-        await tx.execute(FREE, *self.scope, self.until)
+        await write.value(FREE, *self.scope, self.until)
 
 
 def anonymous(address: str, secret: bytes) -> str:
