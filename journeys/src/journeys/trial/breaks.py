@@ -76,7 +76,7 @@ IN_TABLES = {
     "a unit is spoken of in two e-mails": (
         "mail-relay",
         """update paid_units set announced_in = 99
-        where tenant = $1 and unit = (select max(unit::text)::uuid from paid_units where tenant = $1)""",
+        where tenant = $1 and id = (select max(id::text)::uuid from paid_units where tenant = $1)""",
         {"I10"},
     ),
     "an event is parked": (

@@ -51,7 +51,8 @@ ERRANDS: Mapping[str, tuple[str, str]] = {
                 from paid_units u
                 where announced_in is null
                   and (deliver_from is null or deliver_from <= $1)
-                  and not exists (select 1 from returned_units r where r.tenant = u.tenant and r.unit = u.unit))
+                  and not exists (select 1 from refunds r
+                                  where r.tenant = u.tenant and r.order_id = u.order_id and u.id = any(r.unit_ids)))
              + (select count(*) from repayments where emailed_in is null)
         """,
     ),

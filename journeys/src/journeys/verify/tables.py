@@ -112,19 +112,20 @@ COPIES = (
         "m_units",
         _of(
             "paid_units",
-            "tenant, order_id, unit, line, payment, paid_at, deliver_from, download, keyed, announced_in, delivered_in",
+            "tenant, order_id, id as unit, line_id as line, payment_id as payment, paid_at, deliver_from, download, "
+            "keyed, announced_in, delivered_in",
         ),
     ),
-    Copy("mail-relay", "m_orders", _of("orders", "tenant, order_id, placed is not null as placed")),
-    Copy("mail-relay", "m_returned", _of("returned_units", "tenant, order_id, unit")),
+    Copy("mail-relay", "m_orders", _of("orders", "tenant, id as order_id, agreement is not null as placed")),
+    Copy("mail-relay", "m_returned", _each("refunds", "tenant, order_id", "unit_ids")),
     Copy(
         "mail-relay",
         "m_emails",
-        _of("emails", "tenant, email, order_id, kind, sequence, message_id, state, about"),
+        _of("emails", "tenant, id as email, order_id, kind, sequence, message_id, state, repayment_id as about"),
     ),
-    Copy("mail-relay", "m_links", _of("links", "tenant, order_id, line, emailed_in")),
-    Copy("mail-relay", "m_keys", _of("license_keys", "tenant, order_id, unit, license, emailed_in")),
-    Copy("mail-relay", "m_repayments", _of("repayments", "tenant, order_id, repayment, emailed_in")),
+    Copy("mail-relay", "m_links", _of("links", "tenant, order_id, line_id as line, emailed_in")),
+    Copy("mail-relay", "m_keys", _of("license_keys", "tenant, order_id, id as license, emailed_in")),
+    Copy("mail-relay", "m_repayments", _of("repayments", "tenant, order_id, id as repayment, emailed_in")),
     Copy(
         "rewards",
         "r_postings",
