@@ -134,7 +134,7 @@ create table services (
   secret_hash bytea not null
 );
 
--- published as long as they stand here; times are real, for verifiers' caches are
+-- published as long as they are in this table; times are real, because those of the verifiers' caches are
 create table signing_keys (
   id uuid primary key,
   wrapped_key bytea not null,

@@ -189,7 +189,7 @@ def second_factor_view(enrolment: Enrolment | None) -> SecondFactorView:
 
 
 def device_view(secret: AppSecret) -> DeviceView:
-    """Return what an authenticator app is told."""
+    """Return the secret of an authenticator app as answered."""
     code = segno.make_qr(secret.uri, error="m")
     return DeviceView(secret=secret.secret, uri=secret.uri, qr=code.svg_data_uri(scale=4, border=4))
 
