@@ -14,7 +14,7 @@ IN_TABLES = {
     ),
     "money is captured and never told": (
         "payments",
-        "update payments set said_at = null where tenant = $1 and captured_at is not null",
+        "update payments set published_at = null where tenant = $1 and captured_at is not null",
         {"I1", "I8"},
     ),
     "one key is two units'": (

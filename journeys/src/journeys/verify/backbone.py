@@ -129,7 +129,9 @@ OUTBOX = Invariant(
         _once("a refund", "OrderRefunded", "select refund as subject from o_refunds"),
         _said("a closed order", "OrderClosed", "select order_id as subject from o_orders where closed_at is not null"),
         _once(
-            "captured money", "PaymentCaptured", "select payment as subject from p_payments where said_at is not null"
+            "captured money",
+            "PaymentCaptured",
+            "select payment as subject from p_payments where published_at is not null",
         ),
         _said(
             "money that was received",
@@ -144,7 +146,7 @@ OUTBOX = Invariant(
         _once(
             "money that went back",
             "PaymentRefunded",
-            "select repayment as subject from p_repayments where said_at is not null",
+            "select repayment as subject from p_repayments where published_at is not null",
         ),
         Check(
             "a refund that is done is told by one PaymentRefunded",
@@ -196,7 +198,7 @@ OUTBOX = Invariant(
         _said("a product", "ProductPublished", "select product as subject from c_products"),
         _meant("OrderPlaced", "select order_id from o_orders"),
         _meant("OrderRefunded", "select refund from o_refunds"),
-        _meant("PaymentCaptured", "select payment from p_payments where said_at is not null"),
+        _meant("PaymentCaptured", "select payment from p_payments where published_at is not null"),
         _meant("EmailSent", "select email from m_emails where state = 'sent'"),
         _meant("CustomerRegistered", "select customer from a_customers"),
     ],

@@ -78,7 +78,7 @@ COPIES = Invariant(
             select r.repayment
             from p_repayments r
             left join m_repayments m on m.repayment = r.repayment and m.tenant = r.tenant
-            where r.said_at is not null and m.repayment is null
+            where r.published_at is not null and m.repayment is null
             """,
         ),
         Check(

@@ -51,7 +51,7 @@ MONEY = Invariant(
             select p.payment
             from p_payments p
             left join p_units u on u.covered_by = p.payment and u.order_id = p.order_id
-            where p.said_at is not null
+            where p.published_at is not null
             group by p.tenant, p.payment
             having p.captured_amount is not coalesce(sum(u.gross), 0)
             """,
@@ -62,7 +62,7 @@ MONEY = Invariant(
             select p.payment
             from p_payments p
             where p.captured_at is not null
-              and p.said_at is null
+              and p.published_at is null
               and not exists (select 1 from p_review r where r.payment = p.payment)
             """,
         ),
@@ -140,7 +140,7 @@ MONEY = Invariant(
             select 'orders ' || paid || ', payments ' || released
             from (select coalesce(sum(gross), 0) as paid from o_units where paid_at is not null),
                  (select coalesce(sum(amount), 0) as released from (
-                    select captured_amount as amount from p_payments where said_at is not null
+                    select captured_amount as amount from p_payments where published_at is not null
                     union all
                     select u.gross from p_units u join p_receipts r on r.receipt = u.covered_by))
             where paid <> released

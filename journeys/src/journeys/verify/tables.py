@@ -58,22 +58,33 @@ COPIES = (
     Copy(
         "payments",
         "p_orders",
-        _of("orders", "tenant, order_id, customer, gross, currency, reference, requested_at"),
+        _of("orders", "tenant, id as order_id, customer_id as customer, gross, currency, reference, requested_at"),
     ),
-    Copy("payments", "p_units", _of("units", "tenant, order_id, unit, gross, covered_by")),
+    Copy("payments", "p_units", _of("units", "tenant, order_id, id as unit, gross, covered_by")),
     Copy(
         "payments",
         "p_payments",
-        _of("payments", "tenant, payment, order_id, amount, intent, captured_at, captured_amount, said_at"),
+        _of(
+            "payments",
+            "tenant, id as payment, order_id, amount, intent_id as intent, captured_at, captured_amount, published_at",
+        ),
     ),
-    Copy("payments", "p_refunds", _of("refunds", "tenant, refund, order_id, amount, state, payment")),
+    Copy(
+        "payments",
+        "p_refunds",
+        _of("refunds", "tenant, id as refund, order_id, amount, state, payment_id as payment"),
+    ),
     Copy(
         "payments",
         "p_repayments",
-        _of("repayments", "tenant, repayment, provider_refund, payment, refund, amount, status, said_at"),
+        _of(
+            "repayments",
+            "tenant, id as repayment, provider_refund_id as provider_refund, payment_id as payment, "
+            "refund_id as refund, amount, status, published_at",
+        ),
     ),
-    Copy("payments", "p_receipts", _of("receipts", "tenant, receipt, amount, order_id")),
-    Copy("payments", "p_review", _of("review", "tenant, entry, reason, order_id, payment, receipt, refund, closed_at")),
+    Copy("payments", "p_receipts", _of("receipts", "tenant, id as receipt, amount, order_id")),
+    Copy("payments", "p_review", _of("review_entries", "tenant, payment_id as payment")),
     Copy("delivery", "d_units", _of("units", "tenant, line_id as line, id as unit")),
     Copy("delivery", "d_refunded", _of("refunded_units", "tenant, unit_id as unit")),
     Copy("delivery", "d_lines", _of("lines", "tenant, order_id, id as line, sku, not_before, waiting")),
