@@ -6,24 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from orders.domain.money import Taxed
-from orders.domain.order import (
+from orders.domain.order import Link, Order, OrderState, PaymentDiffers, contact_until, state_of
+from orders.domain.repayment import Repayment, covered_by, explained
+from orders.domain.unit import (
     FOLLOWS,
-    Link,
     NotCancellable,
     NotRefundable,
     NotShippable,
-    Order,
-    OrderState,
-    PaymentDiffers,
-    Repayment,
     Unit,
     cancellable,
-    contact_until,
-    covered_by,
-    explained,
     refundable,
     shippable,
-    state_of,
 )
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)

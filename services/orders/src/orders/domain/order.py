@@ -1,4 +1,4 @@
-"""An order and its units; a unit's state follows from the facts known of it, in whatever order they arrived."""
+"""An order: what has become of its units, and what follows for the whole."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from orders.domain.money import Taxed
+from orders.domain.repayment import Repayment, explained
+from orders.domain.unit import Unit, UnitState
 
 Fact = Literal["paid_at", "delivered_at", "refunded_at", "cancelled_at"]
 
@@ -18,40 +19,6 @@ class OrderUnknown(Exception):
 
 class PaymentDiffers(Exception):
     """The amount or currency that was paid is not the order's."""
-
-
-class NotRefundable(Exception):
-    """Only units that are paid and not yet taken back can be refunded."""
-
-
-class NotCancellable(Exception):
-    """Only units that are not paid can be cancelled, and this order has none."""
-
-
-class NotShippable(Exception):
-    """Only paid units of boxed lines can be shipped."""
-
-
-class RepaymentUnknown(Exception):
-    """Of this order there is no such repayment."""
-
-
-class RepaymentExplained(Exception):
-    """It is known already which units this repayment was for."""
-
-
-class RepaymentDiffers(Exception):
-    """The amount or currency of the repayment is not that of these units."""
-
-
-class UnitState(StrEnum):
-    """What has become of a unit."""
-
-    OPEN = "open"
-    PAID = "paid"
-    DELIVERED = "delivered"
-    REFUNDED = "refunded"
-    CANCELLED = "cancelled"
 
 
 class OrderState(StrEnum):
@@ -66,45 +33,6 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
 
 
-FOLLOWS: dict[UnitState, frozenset[UnitState]] = {
-    UnitState.OPEN: frozenset({UnitState.PAID, UnitState.CANCELLED, UnitState.REFUNDED}),
-    UnitState.PAID: frozenset({UnitState.DELIVERED, UnitState.REFUNDED}),
-    UnitState.DELIVERED: frozenset({UnitState.REFUNDED}),
-    UnitState.REFUNDED: frozenset(),
-    UnitState.CANCELLED: frozenset(),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One copy of what a line sells."""
-
-    id: UUID
-    line_id: UUID
-    amount: Taxed
-    fulfilment: str
-    paid_at: datetime | None = None
-    delivered_at: datetime | None = None
-    refunded_at: datetime | None = None
-    cancelled_at: datetime | None = None
-
-    @property
-    def state(self) -> UnitState:
-        """The state: a refund outranks delivery, delivery outranks payment."""
-        if self.refunded_at is not None:
-            return UnitState.REFUNDED
-        if self.cancelled_at is not None:
-            return UnitState.CANCELLED
-        if self.paid_at is not None:
-            return UnitState.DELIVERED if self.delivered_at is not None else UnitState.PAID
-        return UnitState.OPEN
-
-    @property
-    def outstanding(self) -> bool:
-        """Whether something is still to happen to it."""
-        return self.state in (UnitState.OPEN, UnitState.PAID)
-
-
 @dataclass(frozen=True, slots=True)
 class Link:
     """Until when a line can be downloaded, by the event with this sequence."""
@@ -112,16 +40,6 @@ class Link:
     line_id: UUID
     until: datetime | None
     sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Repayment:
-    """What a provider paid back by itself, in minor units; `unit_ids` are empty until it is known what it was for."""
-
-    id: UUID
-    amount: int
-    currency: str
-    unit_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,83 +144,8 @@ def state_of(units: Sequence[Unit]) -> OrderState:
     return OrderState.OPEN if live == {UnitState.OPEN} else OrderState.PARTLY_PAID
 
 
-def refundable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
-    """Return the units to refund; raises NotRefundable unless all wanted ones are known, paid and not yet refunded."""
-    known = {unit.id: unit for unit in units}
-    chosen = [known[unit] for unit in dict.fromkeys(wanted) if unit in known]
-    if not chosen or len(chosen) != len(set(wanted)):
-        raise NotRefundable
-    if any(unit.state not in (UnitState.PAID, UnitState.DELIVERED) for unit in chosen):
-        raise NotRefundable
-    return chosen
-
-
-def covered_by(units: Sequence[Unit], amount: int) -> list[Unit]:
-    """Return the units that a refund of this amount must mean: all that are left, or one whole line; else none."""
-    left = _left(units)
-    if _gross(left) == amount:
-        return left
-    by_line = [[unit for unit in left if unit.line_id == line] for line in dict.fromkeys(unit.line_id for unit in left)]
-    fitting = [chosen for chosen in by_line if _gross(chosen) == amount]
-    return fitting[0] if len(fitting) == 1 else []
-
-
-def explained(
-    units: Sequence[Unit], new: Repayment, waiting: Sequence[Repayment]
-) -> tuple[list[Repayment], list[Unit]]:
-    """Return which repayments were for which units, now that a new one adds to those that wait.
-
-    Together they may be for all that is left; else what the new one means alone comes before what all mean together.
-    """
-    together = [*waiting, new]
-    tried = [together, [new]] if _sum(together) == _gross(_left(units)) else [[new], together]
-    for repayments in tried:
-        if meant := covered_by(units, _sum(repayments)):
-            return repayments, meant
-    return [], []
-
-
-def check_explains(repayment: Repayment, units: Sequence[Unit], currency: str) -> None:
-    """Raise RepaymentDiffers unless a repayment is exactly what these units cost."""
-    if (repayment.amount, repayment.currency) != (_gross(units), currency):
-        raise RepaymentDiffers
-
-
-def unpaid(units: Sequence[Unit]) -> list[Unit]:
-    """Return the units that are neither paid nor refunded nor cancelled."""
-    return [unit for unit in units if unit.state is UnitState.OPEN]
-
-
-def cancellable(units: Sequence[Unit]) -> list[Unit]:
-    """Return the unpaid units; raises NotCancellable where there are none."""
-    if chosen := unpaid(units):
-        return chosen
-    raise NotCancellable
-
-
-def shippable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
-    """Return the wanted units that are not shipped yet; raises NotShippable unless all are paid and boxed."""
-    known = {unit.id: unit for unit in units if unit.fulfilment == "boxed"}
-    chosen = [known[unit] for unit in dict.fromkeys(wanted) if unit in known]
-    if len(chosen) != len(set(wanted)) or any(unit.paid_at is None or unit.refunded_at for unit in chosen):
-        raise NotShippable
-    return [unit for unit in chosen if unit.delivered_at is None]
-
-
 def contact_until(
     closed_at: datetime, links: Iterable[Link], withdrawal_end: datetime, claim_window: timedelta
 ) -> datetime:
     """Return until when the customer may have to be reached: the latest of link, withdrawal and claim windows."""
     return max(closed_at + claim_window, withdrawal_end, *(link.until for link in links if link.until is not None))
-
-
-def _left(units: Sequence[Unit]) -> list[Unit]:
-    return [unit for unit in units if unit.state is not UnitState.REFUNDED and unit.cancelled_at is None]
-
-
-def _gross(units: Sequence[Unit]) -> int:
-    return sum(unit.amount.gross for unit in units)
-
-
-def _sum(repayments: Sequence[Repayment]) -> int:
-    return sum(repayment.amount for repayment in repayments)

@@ -11,7 +11,9 @@ from chassis.db import Read, Tx
 from contracts.orders import Line, OrderPlaced
 
 from orders.domain.money import Taxed
-from orders.domain.order import Link, Order, OrderState, Repayment, Unit
+from orders.domain.order import Link, Order, OrderState
+from orders.domain.repayment import Repayment
+from orders.domain.unit import Unit
 
 Key = tuple[str, UUID]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.db import Tx
 from contracts.orders import CancelReason, OrderCancelled
 
-from orders.domain.order import Unit, cancellable, unpaid
+from orders.domain.unit import Unit, cancellable, unpaid
 from orders.store import offers, orders
 from orders.store.orders import StoredOrder
 from orders.usecases.changing import Change, conclude, lock

@@ -9,7 +9,8 @@ from chassis.db import Tx
 from contracts.orders import OrderClosed, OrderPlaced, OrderRefunded, RefundedUnit, RefundReason
 from contracts.wire import Attributes
 
-from orders.domain.order import Order, OrderUnknown, Unit
+from orders.domain.order import Order, OrderUnknown
+from orders.domain.unit import Unit
 from orders.store import orders, refunds
 from orders.store.orders import StoredOrder
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from chassis.db import Tx
 from contracts.orders import Consent, ConsentKind, DeliveryReleased
 
-from orders.domain.order import OrderUnknown, shippable
+from orders.domain.order import OrderUnknown
+from orders.domain.unit import shippable
 from orders.domain.withdrawal import BOTH, ConsentIncomplete
 from orders.store import consents, orders
 from orders.usecases.changing import Change, conclude, lock

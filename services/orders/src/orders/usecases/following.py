@@ -11,7 +11,8 @@ from contracts.orders import Line, OrderPaid, RefundReason
 from contracts.payments import PaymentCaptured, PaymentRefunded, RefundOrigin, TransferReceived
 from contracts.wire import Attributes
 
-from orders.domain.order import Link, Order, OrderUnknown, Repayment
+from orders.domain.order import Link, Order, OrderUnknown
+from orders.domain.repayment import Repayment
 from orders.store import orders
 from orders.store.orders import StoredOrder
 from orders.usecases.changing import Change, conclude, record_refund

@@ -15,7 +15,8 @@ from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
 from orders.domain.money import contained_tax, discounted, shares
 from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
-from orders.domain.order import Order, Unit
+from orders.domain.order import Order
+from orders.domain.unit import Unit
 from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
 from orders.store import consents, offers, orders
 from orders.store.offers import Article

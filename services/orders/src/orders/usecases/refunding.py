@@ -6,7 +6,8 @@ from uuid import UUID
 from chassis.db import Tx
 from contracts.orders import RefundReason
 
-from orders.domain.order import RepaymentExplained, RepaymentUnknown, check_explains, refundable
+from orders.domain.repayment import RepaymentExplained, RepaymentUnknown, check_explains
+from orders.domain.unit import refundable
 from orders.usecases.changing import Change, conclude, lock, record_refund
 
 

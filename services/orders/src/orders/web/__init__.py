@@ -4,7 +4,7 @@ from typing import Final
 
 from chassis.web import Routes
 
-from orders.domain import offers, order, withdrawal
+from orders.domain import offers, order, repayment, unit, withdrawal
 from orders.web import billing, orders, refunds
 
 ROUTES: Final = Routes(
@@ -18,12 +18,12 @@ ROUTES: Final = Routes(
         offers.CouponRefused: 422,
         withdrawal.ConsentIncomplete: 422,
         order.OrderUnknown: 404,
-        order.NotRefundable: 409,
-        order.RepaymentUnknown: 404,
-        order.RepaymentExplained: 409,
-        order.RepaymentDiffers: 409,
-        order.NotCancellable: 409,
-        order.NotShippable: 409,
+        unit.NotRefundable: 409,
+        repayment.RepaymentUnknown: 404,
+        repayment.RepaymentExplained: 409,
+        repayment.RepaymentDiffers: 409,
+        unit.NotCancellable: 409,
+        unit.NotShippable: 409,
     },
 )
 

@@ -1,0 +1,102 @@
+"""A unit's state follows from the facts known of it, in whatever order they arrived."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from orders.domain.money import Taxed
+
+
+class NotRefundable(Exception):
+    """Only units that are paid and not yet taken back can be refunded."""
+
+
+class NotCancellable(Exception):
+    """Only units that are not paid can be cancelled, and this order has none."""
+
+
+class NotShippable(Exception):
+    """Only paid units of boxed lines can be shipped."""
+
+
+class UnitState(StrEnum):
+    """What has become of a unit."""
+
+    OPEN = "open"
+    PAID = "paid"
+    DELIVERED = "delivered"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+
+FOLLOWS: dict[UnitState, frozenset[UnitState]] = {
+    UnitState.OPEN: frozenset({UnitState.PAID, UnitState.CANCELLED, UnitState.REFUNDED}),
+    UnitState.PAID: frozenset({UnitState.DELIVERED, UnitState.REFUNDED}),
+    UnitState.DELIVERED: frozenset({UnitState.REFUNDED}),
+    UnitState.REFUNDED: frozenset(),
+    UnitState.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One copy of what a line sells."""
+
+    id: UUID
+    line_id: UUID
+    amount: Taxed
+    fulfilment: str
+    paid_at: datetime | None = None
+    delivered_at: datetime | None = None
+    refunded_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+    @property
+    def state(self) -> UnitState:
+        """The state: a refund outranks delivery, delivery outranks payment."""
+        if self.refunded_at is not None:
+            return UnitState.REFUNDED
+        if self.cancelled_at is not None:
+            return UnitState.CANCELLED
+        if self.paid_at is not None:
+            return UnitState.DELIVERED if self.delivered_at is not None else UnitState.PAID
+        return UnitState.OPEN
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether something is still to happen to it."""
+        return self.state in (UnitState.OPEN, UnitState.PAID)
+
+
+def refundable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
+    """Return the units to refund; raises NotRefundable unless all wanted ones are known, paid and not yet refunded."""
+    known = {unit.id: unit for unit in units}
+    chosen = [known[unit] for unit in dict.fromkeys(wanted) if unit in known]
+    if not chosen or len(chosen) != len(set(wanted)):
+        raise NotRefundable
+    if any(unit.state not in (UnitState.PAID, UnitState.DELIVERED) for unit in chosen):
+        raise NotRefundable
+    return chosen
+
+
+def unpaid(units: Sequence[Unit]) -> list[Unit]:
+    """Return the units that are neither paid nor refunded nor cancelled."""
+    return [unit for unit in units if unit.state is UnitState.OPEN]
+
+
+def cancellable(units: Sequence[Unit]) -> list[Unit]:
+    """Return the unpaid units; raises NotCancellable where there are none."""
+    if chosen := unpaid(units):
+        return chosen
+    raise NotCancellable
+
+
+def shippable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
+    """Return the wanted units that are not shipped yet; raises NotShippable unless all are paid and boxed."""
+    known = {unit.id: unit for unit in units if unit.fulfilment == "boxed"}
+    chosen = [known[unit] for unit in dict.fromkeys(wanted) if unit in known]
+    if len(chosen) != len(set(wanted)) or any(unit.paid_at is None or unit.refunded_at for unit in chosen):
+        raise NotShippable
+    return [unit for unit in chosen if unit.delivered_at is None]
