@@ -1,0 +1,55 @@
+"""What runs for each event and e-mail reads no whole table, however full it is."""
+
+import re
+from collections.abc import AsyncGenerator
+
+import asyncpg
+import pytest
+from chassis_testing import Harness
+from mail_relay.store import attempts, emails, facts, orders
+
+TABLES = ("orders", "paid_units", "links", "license_keys", "email_contents", "repayments", "emails")
+FILL = """
+insert into orders (tenant, id, channel, market, seller, number, ordered_at)
+select 'full', md5(n::text)::uuid, 'direct', 'DE', 'kontor', n::text, now()
+from generate_series(1, 20000) n;
+insert into paid_units (tenant, order_id, id, line_id, payment_id, paid_at, known_at, download, keyed, announced_in)
+select tenant, id, id, id, id, now(), now(), true, true, 1 from orders;
+insert into links
+  (tenant, order_id, digest, line_id, grant_id, unit_ids, files, valid_until, download_limit, sequence, emailed_in)
+select tenant, id, uuid_send(id), id, id, array[id], '{}', now(), 5, 1, 1 from orders;
+insert into license_keys (tenant, order_id, id, line_id, unit_ids, issued_at, emailed_in)
+select tenant, id, id, id, array[id], now(), 1 from orders;
+insert into email_contents (tenant, order_id, part, unit_id, emailed_in)
+select tenant, id, uuid_send(id), id, 1 from orders;
+insert into repayments (tenant, order_id, id, refund_id, amount, currency, refunded_at, known_at, emailed_in)
+select tenant, id, id, id, 1, 'EUR', now(), now(), 1 from orders;
+insert into emails (tenant, id, order_id, kind, sequence, message_id, state, created_at, send_at)
+select tenant, id, id, 'delivery', 1, id::text, 'sent', now(), now() from orders;
+analyze;
+"""
+STATEMENTS = [
+    pytest.param(sql, id=name.lower())
+    for module in (facts, orders, emails, attempts)
+    for name, sql in vars(module).items()
+    if isinstance(sql, str) and "$1" in sql and sql is not facts.HOLD
+]
+
+
+@pytest.fixture(scope="module")
+async def full(relay: Harness) -> AsyncGenerator[asyncpg.Connection]:
+    """A transaction in which the tables are full."""
+    connection = await asyncpg.connect(relay.database_url)
+    await connection.execute("begin;" + FILL + "set local plan_cache_mode = force_generic_plan")
+    yield connection
+    await connection.close()
+
+
+@pytest.mark.parametrize("sql", STATEMENTS)
+async def test_no_statement_reads_a_whole_table(full: asyncpg.Connection, sql: str):
+    await full.execute("prepare planned as " + sql)
+    count = max(int(number) for number in re.findall(r"\$(\d+)", sql))
+    rows = await full.fetch(f"explain execute planned ({', '.join(['null'] * count)})")
+    await full.execute("deallocate planned")
+    read = [match[1] for row in rows if (match := re.search(r"Seq Scan on (\w+)", row[0]))]
+    assert not set(read) & set(TABLES), "\n".join(row[0] for row in rows)

@@ -1,0 +1,96 @@
+"""What is recorded of a batch at once, and the trace to which an e-mail belongs."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+import asyncpg
+import pytest
+from chassis.config.provision import Provision
+from chassis.consuming import Message
+from chassis.db import Tx
+from chassis_testing import Harness, Histories
+from contracts.accounts import KeyDestroyed
+from contracts.event import Event
+from contracts.wire import Attributes
+from mail_relay.domain.order import Order
+from mail_relay.domain.sending import Sender
+from mail_relay.messaging import REACTIONS
+from mail_relay.store import orders
+from uuid_utils.compat import uuid7
+
+from .sale import Sale
+from .test_convergence import history
+
+TRACES = [f"00-{number:032x}-{number:016x}-01" for number in range(1, 9)]
+
+
+def message(event: Event, sequence: int, traceparent: str | None = None) -> Message[Event]:
+    """An event as it is consumed."""
+    attributes = Attributes(
+        id=uuid7(),
+        source=event.DECLARED.published_by,
+        type=event.DECLARED.topic,
+        subject=event.aggregate,
+        time=None,
+        sequence=sequence,
+        tenant=event.tenant,
+        traceparent=traceparent,
+    )
+    return Message[Event](cast("Any", None), event.DECLARED.topic, attributes, event)
+
+
+async def recorded(relay: Harness, sale: Sale, now: datetime, batches: Sequence[Sequence[Message[Event]]]) -> Order:
+    """The order after these batches, of which nothing remains in the database."""
+    connection = await asyncpg.connect(relay.database_url)
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        tx = Tx(connection, now)
+        for batch in batches:
+            for reaction, messages in REACTIONS.of(batch):
+                await reaction.bound(Provision([Sender("shop@kontor.example")])).apply(tx, messages, lambda: None)
+        (order,) = await orders.load(tx, [(sale.tenant, sale.order)])
+        return order
+    finally:
+        await transaction.rollback()
+        await connection.close()
+
+
+def facts(order: Order) -> Order:
+    """The order without what was concluded of it."""
+    units = tuple(replace(unit, announced_in=None) for unit in order.units)
+    repayments = tuple(replace(repayment, emailed_in=None) for repayment in order.repayments)
+    return replace(order, units=units, repayments=repayments, emails=(), conclude_at=None)
+
+
+@pytest.mark.histories(24)
+async def test_F_M29_a_batch_with_each_event_twice_records_what_they_record_one_by_one(
+    relay: Harness, histories: Histories
+):
+    for seed in histories:
+        with histories.naming(seed):
+            sale, events = history(seed, relay)
+            messages = [message(event, n) for n, event in enumerate(events, 1) if not isinstance(event, KeyDestroyed)]
+            now = relay.clock.now()
+            alone = await recorded(relay, sale, now, [[one] for one in messages])
+            twice = messages * 2
+            random.Random(seed).shuffle(twice)
+            assert facts(await recorded(relay, sale, now, [twice])) == facts(alone)
+
+
+async def test_an_email_belongs_to_the_trace_of_the_event_that_made_it_due(relay: Harness):
+    sale = Sale(relay)
+    events: list[Event] = [sale.placed(), sale.paid(), *sale.parts()]
+    batches = [[message(event, 1, trace)] for event, trace in zip(events, TRACES, strict=False)]
+    order = await recorded(relay, sale, relay.clock.now(), batches)
+    (email,) = order.emails
+    assert trace_of(email.traceparent) == trace_of(TRACES[len(events) - 1])
+    assert trace_of(order.traceparent) == trace_of(TRACES[1])
+
+
+def trace_of(traceparent: str | None) -> str:
+    assert traceparent is not None
+    return traceparent.split("-")[1]
