@@ -215,8 +215,7 @@ class Door:
 
     async def _claimed(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Creation:
         """Call a handler that acts outside: claim the key, act without a transaction, settle."""
-        ids = await attempt.claim(self.database.once(), self.database.read())
-        if ids is not None:
+        if (ids := await attempt.claim(self.database.once(), self.database.read())) is not None:
             return Creation(ids, replayed=True)
         try:
             result = await route.handler(**arguments)
