@@ -11,7 +11,7 @@ from chassis_testing import Histories
 from chassis_testing.harness import until
 from contracts.event import Event
 from contracts.orders import OrderPlaced
-from payments.usecases.references import reference_of
+from payments.domain.references import reference_of
 from uuid_utils.compat import uuid7
 
 from .camt import entry, imported, statement

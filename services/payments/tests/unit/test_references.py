@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
-from payments.usecases.references import candidates, meant, reference_of, reference_of_id
+from payments.domain.references import candidates, meant, reference_of, reference_of_id
 from stdnum import iso11649
 
 

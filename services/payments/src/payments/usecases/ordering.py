@@ -4,11 +4,11 @@ from chassis.db import Tx
 from chassis.telemetry.traces import current_traceparent
 from contracts.orders import OrderCancelled, OrderPlaced, OrderRefunded, PaymentMethod, RefundReason
 
+from payments.domain import references
 from payments.domain.ledger import Ledger
 from payments.domain.orders import Order, Unit, shares
 from payments.domain.refunds import Refund, RefundState
 from payments.store import ledgers, notices, orders, payments, refunds
-from payments.usecases import references
 from payments.usecases.notices import INQUIRE, apply
 from payments.usecases.settling import conclude
 

@@ -13,6 +13,7 @@ from chassis.telemetry.cards import without_cards
 from contracts.event import SubjectKey
 from contracts.payments import TransferReceived
 
+from payments.domain import references
 from payments.domain.ledger import Ledger
 from payments.domain.orders import Unit
 from payments.domain.payments import Reason
@@ -32,7 +33,6 @@ from payments.store import ledgers, orders, review, sellers, statements
 from payments.store.review import NewEntry
 from payments.store.sellers import Account
 from payments.store.statements import ImportResult, Receipt
-from payments.usecases import references
 from payments.usecases.settling import conclude
 
 PAYER = "payer"

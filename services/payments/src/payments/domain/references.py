@@ -13,25 +13,25 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def reference_of(number: str, order: UUID) -> str:
-    """The creditor reference of an order: its number where that fits, else its id."""
+    """Return the creditor reference of an order: made of its number where that fits, else of its id."""
     body = "".join(sign for sign in number.upper() if sign in DIGITS)
     return _with_check_digits(body if body and len(body) <= BODY else _short(order))
 
 
 def reference_of_id(order: UUID) -> str:
-    """The creditor reference for an order whose number gives one that is taken."""
+    """Return the creditor reference for an order whose number gives one that is taken."""
     return _with_check_digits(_short(order))
 
 
 def meant(reference: str | None, text: str | None) -> tuple[str, ...]:
-    """The creditor references a credit may mean: the one in its own field, else all that its text may hold."""
+    """Return the creditor references a credit may mean: the one in its own field, else all that its text may hold."""
     if reference:
         return (iso11649.compact(reference),)
     return candidates(text or "")
 
 
 def candidates(text: str) -> tuple[str, ...]:
-    """Every valid creditor reference in a text; payers break them with blanks and write on behind them."""
+    """Return every valid creditor reference in a text; payers break them with blanks and write on behind them."""
     joined = "".join(sign for sign in text.upper() if sign in DIGITS)
     found: list[str] = []
     for start in re.finditer("RF[0-9]{2}", joined):
