@@ -39,26 +39,19 @@ def covered_by(units: Sequence[Unit], amount: int) -> list[Unit]:
     return fitting[0] if len(fitting) == 1 else []
 
 
-def explained(self, repayments: Sequence[Repayment], units: Sequence[Unit], at: datetime) -> "Order":
-        """Return the order with these units refunded, for which these repayments were."""
-        ids, unit_ids = {repayment.id for repayment in repayments}, tuple(unit.id for unit in units)
-        known = tuple(replace(one, unit_ids=unit_ids) if one.id in ids else one for one in self.repayments)
-        return replace(self.dated(unit_ids, "refunded_at", at), repayments=known)
+def explained(
+    units: Sequence[Unit], new: Repayment, waiting: Sequence[Repayment]
+) -> tuple[list[Repayment], list[Unit]]:
+    """Return which repayments were for which units, now that a new one adds to those that wait.
 
-    def concluded(self, now: datetime) -> "Order":
-        """Return the order with the state that follows from its units, closed when nothing is left to happen.
-
-        From then on the customer may have to be reached until the latest of link, withdrawal and claim windows.
-        """
-        state = state_of(self.units)
-        closed_at, until = self.closed_at, self.contact_until
-        if not any(unit.outstanding for unit in self.units):
-            closed_at = closed_at or now
-            if state is OrderState.CANCELLED:
-                until = closed_at
-            else:
-                until = contact_until(closed_at, self.links, self.withdrawal_end, self.claim_window)
-        return replace(self, state=state, closed_at=closed_at, contact_until=until)
+    Together they may be for all that is left; else what the new one means alone comes before what all mean together.
+    """
+    together = [*waiting, new]
+    tried = [together, [new]] if _sum(together) == _gross(_left(units)) else [[new], together]
+    for repayments in tried:
+        if meant := covered_by(units, _sum(repayments)):
+            return repayments, meant
+    return [], []
 
 
 def check_explains(repayment: Repayment, units: Sequence[Unit], currency: str) -> None:
