@@ -129,15 +129,19 @@ async def test_F_D13_connections_of_a_link_are_limited_and_others_unhurt(depot: 
     _, other_token, other = await depot.sold(b"another")
     other_address = await depot.press(other_token, other["file"])
 
+    all_answered = asyncio.Barrier(21)
+
     async def accelerator(address: str) -> bytes:
         async with depot.raw(address) as (reader, _):
             head = await reader.readuntil(b"\r\n\r\n")
-            await asyncio.sleep(1.5)
+            await all_answered.wait()
             return head[:12]
 
     async def somebody_else() -> int:
         await asyncio.sleep(0.7)
-        return (await depot.fetch(other_address))[0]
+        status = (await depot.fetch(other_address))[0]
+        await all_answered.wait()
+        return status
 
     *heads, status = await asyncio.gather(
         *(accelerator(addresses[number % downloads]) for number in range(20)), somebody_else()
