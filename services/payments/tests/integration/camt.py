@@ -62,8 +62,8 @@ async def imported(house: Any, content: bytes, **headers: str) -> tuple[int, Any
 
 async def requested(house: House, **how: Any) -> tuple[OrderPlaced, str]:
     order = await house.placed(method="transfer", **how)
-    (said,) = await house.published("TransferRequested", order)
-    return order, said.reference
+    (event,) = await house.published("TransferRequested", order)
+    return order, event.reference
 
 
 def reasons(answer: Any) -> list[str]:

@@ -39,7 +39,7 @@ TENANT = "kontor"
 
 @dataclass
 class House:
-    """A service, its provider, and the words with which tests speak to both."""
+    """A service, its provider, and how tests talk to both."""
 
     harness: Harness
     provider: aiohttp.ClientSession
@@ -170,13 +170,13 @@ class House:
     def so_far(self, event: str, order: OrderPlaced) -> list[Any]:
         from contracts.wire import decode
 
-        told = [decode(event, record.value) for record in self.harness.log.get(event, [])]
-        return [one for one in cast("list[Any]", told) if one.order == order.order]
+        events = [decode(event, record.value) for record in self.harness.log.get(event, [])]
+        return [one for one in cast("list[Any]", events) if one.order == order.order]
 
     async def published(self, event: str, order: OrderPlaced, at_least: int = 1) -> list[Any]:
         async def enough() -> list[Any] | None:
-            told = self.so_far(event, order)
-            return told if len(told) >= at_least else None
+            events = self.so_far(event, order)
+            return events if len(events) >= at_least else None
 
         return await until(enough, timeout=15, what=f"{at_least} {event}")
 

@@ -1,4 +1,4 @@
-"""Customers under test: what accounts says of them, and what the provider keeps of their cards."""
+"""Customers under test: what accounts publishes about them, and what the provider keeps of their cards."""
 
 import json
 from typing import Any
@@ -27,8 +27,8 @@ def destroyed(house: House, order: OrderPlaced, key: UUID, kind: KeyKind = KeyKi
 
 
 def confirmed(house: House, key: UUID) -> list[Any]:
-    told = [decode("ErasureConfirmed", record.value) for record in house.harness.log.get("ErasureConfirmed", [])]
-    return [one for one in told if getattr(one, "key", None) == key]
+    events = [decode("ErasureConfirmed", record.value) for record in house.harness.log.get("ErasureConfirmed", [])]
+    return [one for one in events if getattr(one, "key", None) == key]
 
 
 async def bought(house: House, *, keep_data: bool, save_card: bool = True) -> OrderPlaced:
@@ -47,7 +47,7 @@ def chosen(house: House, order: OrderPlaced, *, keep_data: bool) -> PrivacyChose
 
 
 async def saved(house: House, *orders: OrderPlaced) -> int:
-    """How many cards the provider keeps for the customer of these orders, whatever our tables say of them."""
+    """How many cards the provider keeps for the customer of these orders, whatever our tables hold about them."""
     names = {payment["customer"] for order in orders for payment in await house.at_provider(order)}
     async with house.provider.get("/_control/tokens") as answer:
         return len([one for one in await answer.json() if one["customer"] in names])

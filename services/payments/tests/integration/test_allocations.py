@@ -85,7 +85,7 @@ async def test_two_allocations_at_once_never_spend_a_credit_twice(house: House):
     assert rows[0]["spent"] == 10000
 
 
-async def test_allocations_are_refused_to_strangers_and_for_strange_units(house: House):
+async def test_allocations_are_refused_to_others_and_for_units_of_others(house: House):
     order, reference = await requested(house)
     other, _ = await requested(house)
     _, answer = await imported(house, statement([entry("500.00", structured=reference)]))

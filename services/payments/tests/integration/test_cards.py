@@ -28,7 +28,7 @@ async def test_a_declined_card_and_then_a_good_one_capture_the_money_once(house:
     assert await house.review(order) == []
 
 
-async def test_an_order_not_heard_of_yet_is_accepted_and_asked_again(house: House):
+async def test_an_order_not_known_yet_is_accepted_and_asked_again(house: House):
     order = house.order()
     headers = house.as_customer(order, "wait-for-it")
     body = {"order": str(order.order)}
@@ -144,12 +144,12 @@ async def test_F_P04_a_paid_or_cancelled_or_transferred_order_is_not_payable_by_
 
 async def test_F_P28_another_customers_order_or_payment_is_not_there(house: House):
     order = await house.placed()
-    stranger = house.order()
-    status, _ = await house.post("/payments", {"order": str(order.order)}, **house.as_customer(stranger))
+    newcomer = house.order()
+    status, _ = await house.post("/payments", {"order": str(order.order)}, **house.as_customer(newcomer))
     assert status == 404
     assert await house.harness.sql("select id from payments where order_id = $1", order.order) == []
     view = await house.opened(order)
-    assert (await house.get(f"/payments/{view['payment']}", **house.as_customer(stranger)))[0] == 404
+    assert (await house.get(f"/payments/{view['payment']}", **house.as_customer(newcomer)))[0] == 404
     foreign = house.as_staff(tenant="elsewhere")
     assert (await house.get(f"/payments/{view['payment']}", **foreign))[0] == 404
     assert (await house.get(f"/payments/{view['payment']}", **house.as_staff("support")))[0] == 200
@@ -236,5 +236,5 @@ async def test_F_P30_a_card_number_pasted_anywhere_is_kept_nowhere(house: House)
         name = f'"{table["schemaname"]}"."{table["tablename"]}"'
         rows = await house.harness.sql(f"select t::text as line from {name} t")  # noqa: S608 -- names of our own tables
         assert not [row for row in rows if number in row["line"] or "erika@example.org" in row["line"]], name
-    said = b"".join(record.value or b"" for records in house.harness.log.values() for record in records)
-    assert number.encode() not in said
+    published = b"".join(record.value or b"" for records in house.harness.log.values() for record in records)
+    assert number.encode() not in published

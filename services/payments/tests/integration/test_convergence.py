@@ -116,15 +116,15 @@ async def take(house: House, step: Step) -> None:
         assert await house.webhook(step) == 200
 
 
-async def tell_straight(house: House, told: list[History]) -> None:
-    """Tell all at once, each step when everything before it has been heard."""
-    for place in range(max(len(one.steps) for one in told)):
-        await asyncio.gather(*(take(house, one.steps[place]) for one in told if place < len(one.steps)))
+async def play_straight(house: House, histories: list[History]) -> None:
+    """Play all at once, each step when everything before it has been handled."""
+    for at in range(max(len(one.steps) for one in histories)):
+        await asyncio.gather(*(take(house, one.steps[at]) for one in histories if at < len(one.steps)))
         await house.harness.settled()
 
 
-async def tell_disordered(house: House, one: History, dice: random.Random) -> list[str]:
-    """Tell it permuted and repeated, with pauses in which some of it is heard; what was told."""
+async def play_disordered(house: House, one: History, dice: random.Random) -> list[str]:
+    """Play it permuted and repeated, with pauses in which some of it is handled; return the names of the steps."""
     steps = [step for step in one.steps for _ in range(dice.choice((1, 1, 2)))]
     dice.shuffle(steps)
     if booked_first := bool(one.bookings) and dice.random() < 0.5:
@@ -165,9 +165,9 @@ END = {
 DUE = "select id from refunds where order_id = any($1) and state in ('due', 'asked')"
 
 
-async def end_states(house: House, told: list[History]) -> dict[UUID, dict[str, list[tuple[Any, ...]]]]:
-    """Where each order stands once the errands to the provider, which knows none of these payments, have ended."""
-    orders = [one.order.order for one in told]
+async def end_states(house: House, histories: list[History]) -> dict[UUID, dict[str, list[tuple[Any, ...]]]]:
+    """Return the state of each order once the tasks at the provider, which knows none of these payments, have ended."""
+    orders = [one.order.order for one in histories]
 
     async def rest() -> bool:
         return not await house.harness.sql(DUE, orders)
@@ -192,22 +192,22 @@ async def test_F_P05_F_P07_F_P08_F_P09_the_end_state_does_not_depend_on_order_or
 ):
     scenarios = {seed: SCENARIOS[seed % len(SCENARIOS)] for seed in histories}
     straight = {seed: history(house, scenario, seed) for seed, scenario in scenarios.items()}
-    await tell_straight(house, list(straight.values()))
+    await play_straight(house, list(straight.values()))
     wanted = await end_states(house, list(straight.values()))
     others = {seed: history(house, scenario, seed) for seed, scenario in scenarios.items()}
 
     async def play(seed: int) -> list[str]:
         with histories.naming(seed):
-            return await tell_disordered(house, others[seed], random.Random(seed))
+            return await play_disordered(house, others[seed], random.Random(seed))
 
-    told = await asyncio.gather(*(play(seed) for seed in histories))
+    played = await asyncio.gather(*(play(seed) for seed in histories))
     await house.harness.settled()
     ended = await end_states(house, list(others.values()))
-    for seed, names in zip(histories, told, strict=True):
+    for seed, names in zip(histories, played, strict=True):
         with histories.naming(seed):
             assert ended[others[seed].order.order] == wanted[straight[seed].order.order], names
             again = counted(house, others[seed])
             for name, count in counted(house, straight[seed]).items():
-                # What is said before a cancellation or a capture becomes known may go unsaid after it, never twice.
+                # What comes before a cancellation or a capture is known may go unpublished after it, never twice.
                 loose = "cancelled" in scenarios[seed] or name == "PaymentAuthorized"
                 assert again[name] == count or (loose and again[name] <= 1), names

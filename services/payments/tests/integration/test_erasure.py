@@ -31,12 +31,12 @@ async def test_a_card_is_kept_only_by_choice(house: House, keep_data: bool, save
 
 
 @pytest.mark.parametrize("in_order", [True, False])
-async def test_of_several_choices_the_latest_counts_whenever_it_is_heard(house: House, in_order: bool):
+async def test_of_several_choices_the_latest_counts_whenever_it_comes(house: House, in_order: bool):
     order = await house.placed()
     changed = chosen(house, order, keep_data=False)
     first = house.harness.next_sequence(2)
-    said = [(registered(order, keep_data=True), first), (changed, first + 1)]
-    for event, sequence in said if in_order else said[::-1]:
+    published = [(registered(order, keep_data=True), first), (changed, first + 1)]
+    for event, sequence in published if in_order else published[::-1]:
         await house.harness.publish(event, sequence=sequence)
         await house.harness.settled()
     view = await house.opened(order, save_card=True)
@@ -60,10 +60,10 @@ async def test_erasure_forgets_the_customer_at_the_provider_and_then_confirms(ho
     await house.control("reset")
     await house.harness.sql("update customers set deletion_claimed_until = null where id = $1", order.customer)
 
-    async def told() -> bool:
+    async def is_confirmed() -> bool:
         return bool(confirmed(house, key))
 
-    await until(told, what="the confirmation")
+    await until(is_confirmed, what="the confirmation")
     await house.harness.publish(*events)
     await house.harness.settled()
     assert [(one.service, one.customer) for one in confirmed(house, key)] == [("payments", order.customer)]
@@ -94,17 +94,17 @@ async def test_F_P27_a_customer_made_at_the_provider_unnoticed_is_forgotten_too(
     key = uuid4()
     await house.harness.publish(erased(house, order), destroyed(house, order, key))
 
-    async def told() -> bool:
+    async def is_confirmed() -> bool:
         return bool(confirmed(house, key))
 
-    await until(told, what="the confirmation")
+    await until(is_confirmed, what="the confirmation")
     headers = {"Authorization": "Bearer sk_test_payments"}
     async with house.provider.get("/v1/customers", params={"limit": "100"}, headers=headers) as answer:
         listed = (await answer.json())["data"]
     assert str(order.customer) not in [one["metadata"].get("customer") for one in listed]
 
 
-async def test_a_customer_met_only_after_the_erasure_is_forgotten_again(house: House):
+async def test_a_customer_created_only_after_the_erasure_is_forgotten_again(house: House):
     order = await house.placed()
     await house.control(
         "switches",

@@ -30,10 +30,10 @@ async def test_F_P10_a_capture_over_an_allocated_unit_waits_for_staff_who_pay_it
     await allocated(house, order, [first], "10.00")
     assert await house.pay(view["url"]) == 303
 
-    async def told() -> bool:
+    async def is_known() -> bool:
         return bool(await waiting(house, order) or house.so_far("PaymentCaptured", order))
 
-    await until(told)
+    await until(is_known)
     (item,) = await waiting(house, order)
     assert (item["reason"], item["amount"], item["payment"]) == ("paid_twice", 3000, view["payment"])
     assert house.so_far("PaymentCaptured", order) == []
@@ -66,12 +66,12 @@ async def test_F_P10_a_payment_that_waits_is_closed_by_hand_and_does_not_come_ag
 
 async def test_a_payment_once_accepted_is_not_objected_to_by_the_units_that_it_covers(house: House):
     order, payment = await house.placed(prices=(1000, 2000)), uuid4()
-    for told in (
+    for notice in (
         session_event(order, payment),
         session_event(order, payment),
         refund_event(payment, 500, "succeeded"),
     ):
-        assert await house.webhook(told) == 200
+        assert await house.webhook(notice) == 200
     await house.harness.publish(house.refunded(order, 700))
     await house.published("PaymentRefunded", order)
     await house.harness.settled()

@@ -18,7 +18,7 @@ async def kept(house: House, order: OrderPlaced) -> int:
 
 async def state(house: House, refund: object) -> str:
     rows = await house.harness.sql("select state from refunds where id = $1", refund)
-    return rows[0]["state"] if rows else "not heard"
+    return rows[0]["state"] if rows else "unknown"
 
 
 async def in_state(house: House, refund: object, wanted: str) -> bool:
@@ -39,7 +39,7 @@ async def test_F_P19_the_sellers_refund_is_paid_back_once(house: House):
     assert (at_provider["kept"], len(at_provider["refunds"])) == (0, 1)
 
 
-async def test_F_P20_a_refund_at_the_provider_is_told_on(house: House):
+async def test_F_P20_a_refund_at_the_provider_is_published(house: House):
     order, view = await house.paid()
     await house.control("refund", session=view["url"].rpartition("/")[2], amount=4999)
     (repaid,) = await house.published("PaymentRefunded", order)
@@ -61,7 +61,7 @@ async def test_F_P18_partial_refunds_never_exceed_what_came_in(house: House):
     assert await kept(house, order) == 0
 
 
-async def test_F_P09_a_refund_heard_before_its_payment_waits_for_it(house: House):
+async def test_F_P09_a_refund_that_comes_before_its_payment_waits_for_it(house: House):
     order = await house.placed()
     refunded = house.refunded(order)
     await house.harness.publish(refunded)
@@ -111,7 +111,7 @@ async def test_F_P27_a_crash_between_the_providers_answer_and_our_commit_pays_ba
     assert (len(at_provider["refunds"]), len(house.so_far("PaymentRefunded", order))) == (1, 1)
 
 
-async def test_a_refund_under_way_is_told_when_it_is_through(house: House):
+async def test_a_refund_under_way_is_published_when_it_is_through(house: House):
     await house.control("switches", settle_after=None)
     order, _ = await house.paid(REFUND_PENDING)
     refunded = house.refunded(order)

@@ -17,8 +17,8 @@ from .people import chosen, confirmed, destroyed, erased, registered, saved
 
 
 @dataclass(frozen=True)
-class Said:
-    """What accounts says, with the place it has among all it says."""
+class Publication:
+    """An event of accounts, with its position among all that accounts publishes."""
 
     event: Event
     name: UUID
@@ -26,21 +26,21 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Opens:
+class Opening:
     order: OrderPlaced
 
 
 @dataclass(frozen=True)
-class Pays:
+class Payment:
     order: OrderPlaced
 
 
-Step = Said | Opens | Pays
+Step = Publication | Opening | Payment
 
 
 @dataclass
 class History:
-    """One customer's choices and payments in the order in which they are told, often more than once."""
+    """One customer's choices and payments in the order in which they happen, often more than once."""
 
     orders: list[OrderPlaced]
     choices: list[tuple[int, bool]]
@@ -86,33 +86,33 @@ async def history(house: House, dice: random.Random) -> History:
     await house.harness.publish(*orders)
     choices = [True] + [dice.random() < 0.4 for _ in range(dice.randint(1, 3))]
     base = house.harness.next_sequence(len(choices) + 2)
-    told: list[Event] = [registered(first, keep_data=True)]
-    told += [chosen(house, first, keep_data=keep) for keep in choices[1:]]
+    events: list[Event] = [registered(first, keep_data=True)]
+    events += [chosen(house, first, keep_data=keep) for keep in choices[1:]]
     key = uuid4() if dice.random() < 0.3 else None
     if key is not None:
-        told += [erased(house, first), destroyed(house, first, key)]
-    steps: list[Step] = [Said(event, uuid7(), base + place) for place, event in enumerate(told)]
+        events += [erased(house, first), destroyed(house, first, key)]
+    steps: list[Step] = [Publication(event, uuid7(), base + at) for at, event in enumerate(events)]
     steps = [step for step in steps for _ in range(dice.choice((1, 1, 2)))]
     if dice.random() < 0.5:
         dice.shuffle(steps)
     for order in orders:
         opens = dice.randint(0, len(steps))
-        steps.insert(opens, Opens(order))
-        steps.insert(dice.randint(opens + 1, len(steps)), Pays(order))
-    numbered = [(base + place, keep) for place, keep in enumerate(choices)]
+        steps.insert(opens, Opening(order))
+        steps.insert(dice.randint(opens + 1, len(steps)), Payment(order))
+    numbered = [(base + at, keep) for at, keep in enumerate(choices)]
     return History(orders, numbered, key, steps)
 
 
 async def take(house: House, made: History, step: Step, pages: dict[UUID, str], expected: Expected) -> None:
     match step:
-        case Said(event, name, sequence):
+        case Publication(event, name, sequence):
             await house.harness.publish(event, event_id=name, sequence=sequence)
             choice = dict(made.choices).get(sequence)
             if choice is None:
                 expected.erase()
             else:
                 expected.choose(sequence, keeps=choice)
-        case Opens(order):
+        case Opening(order):
             status, view = await house.ask_to_pay(order, save_card=True)
             if status == 502 and made.key is not None:
                 # Erased while the page was being opened: whoever asks again pays as nobody.
@@ -120,7 +120,7 @@ async def take(house: House, made: History, step: Step, pages: dict[UUID, str], 
             assert status == 201, view
             pages[order.order] = view["url"]
             expected.open(order.order)
-        case Pays(order):
+        case Payment(order):
             assert await house.pay(pages[order.order]) == 303
             expected.pay(order.order)
 
@@ -143,7 +143,7 @@ where id = $1
 
 @dataclass
 class Player:
-    """A history as it is told, and what is expected of it."""
+    """A history as it happens, and what is expected of it."""
 
     made: History
     expected: Expected = field(default_factory=Expected)
@@ -152,7 +152,7 @@ class Player:
 
     async def take(self, house: House, step: Step) -> None:
         await take(house, self.made, step, self.pages, self.expected)
-        if isinstance(step, Pays):
+        if isinstance(step, Payment):
             self.paid.append(step.order)
 
     async def check(self, house: House) -> None:
@@ -179,19 +179,19 @@ async def at_rest(house: House, players: list[Player]) -> None:
 
 
 async def step_by_step(house: House, histories: Histories, played: dict[int, Player]) -> None:
-    """All take a step, and what the provider keeps after it follows from what was said so far."""
-    for place in range(max(len(player.made.steps) for player in played.values())):
-        now = {seed: player for seed, player in played.items() if place < len(player.made.steps)}
+    """All take a step, and what the provider keeps after it follows from what was published so far."""
+    for position in range(max(len(player.made.steps) for player in played.values())):
+        now = {seed: player for seed, player in played.items() if position < len(player.made.steps)}
 
-        async def take_one(seed: int, player: Player, place: int = place) -> None:
+        async def take_one(seed: int, player: Player, position: int = position) -> None:
             with histories.naming(seed):
-                await player.take(house, player.made.steps[place])
+                await player.take(house, player.made.steps[position])
 
         await asyncio.gather(*(take_one(seed, player) for seed, player in now.items()))
         await at_rest(house, list(now.values()))
         for seed, player in now.items():
             with histories.naming(seed):
-                assert await saved(house, *player.made.orders) == player.expected.cards, (place, player.made.steps)
+                assert await saved(house, *player.made.orders) == player.expected.cards, (position, player.made.steps)
 
 
 async def all_at_once(house: House, histories: Histories, played: dict[int, Player]) -> None:

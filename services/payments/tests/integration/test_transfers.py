@@ -20,13 +20,13 @@ from .house import IBAN, House, units
 
 async def test_a_transfer_is_asked_for_at_once_with_all_the_bank_needs(house: House):  # PAY-5
     order = await house.placed(method="transfer", prices=(21900, 13900))
-    (said,) = await house.published("TransferRequested", order)
-    assert (said.iban, said.bic, said.payee) == (IBAN, "COBADEFFXXX", "Kontor Software GmbH")
-    assert (said.amount, said.currency, said.due_at) == (35800, "EUR", order.pay_until)
-    assert iso11649.is_valid(said.reference)
+    (event,) = await house.published("TransferRequested", order)
+    assert (event.iban, event.bic, event.payee) == (IBAN, "COBADEFFXXX", "Kontor Software GmbH")
+    assert (event.amount, event.currency, event.due_at) == (35800, "EUR", order.pay_until)
+    assert iso11649.is_valid(event.reference)
     status, view = await house.get(f"/orders/{order.order}/transfer", **house.as_customer(order))
     assert status == 200
-    assert (view["reference"], view["iban"], view["amount"], view["state"]) == (said.reference, IBAN, 35800, "open")
+    assert (view["reference"], view["iban"], view["amount"], view["state"]) == (event.reference, IBAN, 35800, "open")
 
 
 async def test_the_qr_code_holds_iban_amount_and_reference(house: House):  # PAY-5
@@ -53,8 +53,8 @@ async def test_instructions_wait_for_the_sellers_account(house: House):
     assert status == 202
     assert house.so_far("TransferRequested", order) == []
     await house.open_tenant(tenant, "DE02100500000054540402")
-    (said,) = await house.published("TransferRequested", order)
-    assert said.iban == "DE02100500000054540402"
+    (event,) = await house.published("TransferRequested", order)
+    assert event.iban == "DE02100500000054540402"
 
 
 async def test_F_P28_instructions_are_only_for_their_customer_and_staff(house: House):
@@ -215,7 +215,7 @@ async def test_who_has_paid_is_sealed_and_only_bookkeeping_reads_it(house: House
     house.harness.accounts.away = False
 
 
-async def test_the_command_shares_the_routes_story(house: House, tmp_path: Path):
+async def test_the_command_does_what_the_route_does(house: House, tmp_path: Path):
     order, reference = await requested(house)
     file = tmp_path / "statement.xml"
     file.write_bytes(statement([entry("219.00", structured=reference)]))

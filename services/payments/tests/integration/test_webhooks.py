@@ -1,4 +1,4 @@
-"""What the provider tells: forged, stale, twice, in disorder, too early, or not at all (PAY-4)."""
+"""What the provider sends: forged, stale, twice, in disorder, too early, or not at all (PAY-4)."""
 
 import asyncio
 import json
@@ -25,9 +25,9 @@ async def test_F_P05_F_P25_a_webhook_delivered_many_times_at_once_has_one_effect
     declined = intent_event(order, payment)
     assert set(await asyncio.gather(*(house.webhook(declined) for _ in range(4)))) == {200}
     await house.published("PaymentFailed", order)
-    told = session_event(order, payment)
-    assert set(await asyncio.gather(*(house.webhook(told) for _ in range(8)))) == {200}
-    assert await house.webhook(told) == 200
+    notice = session_event(order, payment)
+    assert set(await asyncio.gather(*(house.webhook(notice) for _ in range(8)))) == {200}
+    assert await house.webhook(notice) == 200
     other = session_event(order, payment, "checkout.session.async_payment_succeeded")
     assert await house.webhook(other) == 200
     assert len(await house.published("PaymentCaptured", order)) == 1
@@ -37,8 +37,8 @@ async def test_F_P05_F_P25_a_webhook_delivered_many_times_at_once_has_one_effect
 
 async def test_F_P24_forged_and_stale_webhooks_are_refused_and_rotated_secrets_work(house: House):
     order = await house.placed()
-    told = session_event(order, uuid4())
-    raw = json.dumps(told).encode()
+    notice = session_event(order, uuid4())
+    raw = json.dumps(notice).encode()
     now = int(time.time())
     good = signature(raw, SECRET, now)
     for header in (
@@ -56,7 +56,7 @@ async def test_F_P24_forged_and_stale_webhooks_are_refused_and_rotated_secrets_w
     async with house.harness.http.post("/webhooks/provider", data=raw) as answer:
         assert answer.status == 400
         assert (await answer.json())["type"] == "/problems/webhook-forged"
-    assert await house.webhook(json.dumps(told, indent=1).encode(), header=good) == 400
+    assert await house.webhook(json.dumps(notice, indent=1).encode(), header=good) == 400
     assert house.so_far("PaymentCaptured", order) == []
     assert await house.webhook(raw, secret=OLD_SECRET) == 200
     assert len(await house.published("PaymentCaptured", order)) == 1
@@ -92,11 +92,11 @@ async def test_a_webhook_in_a_broken_encoding_is_a_bad_request(house: House, how
 
 async def test_F_P30_a_webhook_with_a_card_number_where_ids_stand_is_not_kept(house: House):
     number = "4111111111111111"
-    for place, value in (("id", f"cs_{number}"), ("metadata", {"tenant": number, "order": str(uuid4())})):
-        told = session_event(house.order(), uuid4(), event=f"evt_{uuid4().hex}")
-        of = told["data"]["object"]
-        of[place] = {**of["metadata"], **value} if isinstance(value, dict) else value
-        assert await house.webhook(told) == 200
+    for field, value in (("id", f"cs_{number}"), ("metadata", {"tenant": number, "order": str(uuid4())})):
+        notice = session_event(house.order(), uuid4(), event=f"evt_{uuid4().hex}")
+        of = notice["data"]["object"]
+        of[field] = {**of["metadata"], **value} if isinstance(value, dict) else value
+        assert await house.webhook(notice) == 200
     for row in await house.harness.sql("select tablename from pg_tables where schemaname = 'public'"):
         rows = await house.harness.sql(f"select t::text as line from {row['tablename']} t")  # noqa: S608 -- of ours
         assert not [one for one in rows if number in one["line"]], row["tablename"]
@@ -116,13 +116,13 @@ async def test_F_P08_a_failure_after_the_capture_changes_nothing(house: House):
     payment = uuid4()
     await house.webhook(session_event(order, payment))
     await house.published("PaymentCaptured", order)
-    for told in (
+    for notice in (
         intent_event(order, payment),
         session_event(order, payment, "checkout.session.async_payment_failed", payment_status="unpaid"),
         session_event(order, payment, "checkout.session.expired", payment_status="unpaid"),
         session_event(order, payment, payment_status="unpaid"),
     ):
-        assert await house.webhook(told) == 200
+        assert await house.webhook(notice) == 200
     status, view = await house.get(f"/payments/{payment}", **house.as_customer(order))
     assert (status, view["state"]) == (200, "captured")
     await house.harness.settled()
@@ -169,7 +169,7 @@ async def test_a_second_payment_for_a_paid_order_waits_for_staff(house: House):
     assert await house.review(order) == ["paid_twice"]
 
 
-async def test_F_P09_a_refund_told_before_its_payment_is_told_on_after_it(house: House):
+async def test_F_P09_a_refund_that_comes_before_its_payment_is_published_after_it(house: House):
     order, payment = await house.placed(), uuid4()
     await house.webhook(refund_event(payment, 21900, "succeeded"))
     await house.webhook(refund_event(payment, 21900, "pending", "refund.created"))

@@ -58,10 +58,10 @@ def test_F_P10_only_the_orders_own_amount_pays_it_once(
 
 
 @given(st.integers(0, 10_000), st.lists(st.integers(1, 10_000)))
-def test_F_P18_never_more_goes_back_than_came_in(received: int, wishes: list[int]):
+def test_F_P18_never_more_goes_back_than_came_in(received: int, amounts: list[int]):
     taken = 0
-    for wish in wishes:
-        if allowed(wish, "EUR", received, "EUR", taken):
-            taken += wish
+    for amount in amounts:
+        if allowed(amount, "EUR", received, "EUR", taken):
+            taken += amount
     assert taken <= received
     assert not allowed(1, "USD", 100, "EUR", 0)

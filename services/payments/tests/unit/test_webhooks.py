@@ -1,4 +1,4 @@
-"""What the provider is asked to tell."""
+"""What the provider is asked to send."""
 
 from payments.clients.webhooks import COMPLETED, KINDS
 from stack.services import WEBHOOK_EVENTS
