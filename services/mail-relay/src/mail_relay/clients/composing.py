@@ -98,7 +98,7 @@ class Composer:
             return f"{day(at)}, {at.astimezone(self._zone):%H:%M:%S} {zone(at)}"
 
         def zone(at: datetime) -> str:
-            # Babel looks long for a name of which there are two.
+            # Babel is slow to find a name, and there are two of them.
             local = at.astimezone(self._zone)
             name = (local.tzname(), locale)
             if name not in self._zone_names:

@@ -24,7 +24,7 @@ class Contents:
 
 
 def contents(order: Order, email: Email) -> Contents | None:
-    """Return what goes into this e-mail now, None where nothing is left for it."""
+    """Return what goes into this e-mail now; None where there is nothing to put into it."""
     if email.kind is Kind.REFUND:
         return Contents()
     if email.kind is Kind.ACKNOWLEDGEMENT:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 HISTORY = 0
-"""The sequence of the e-mail that stands for whatever happened before EFFECTS_SINCE."""
+"""The sequence of an e-mail that was never sent: whatever happened before EFFECTS_SINCE counts as carried by it."""
 
 
 class Kind(StrEnum):
@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where an e-mail stands; while `sending`, an attempt may have reached the server and the letter is fixed."""
+    """The state of an e-mail; while `sending`, an attempt may have reached the server and the letter is fixed."""
 
     WAITING = "waiting"
     SENDING = "sending"

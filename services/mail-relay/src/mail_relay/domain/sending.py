@@ -80,7 +80,7 @@ def next_try(failures: int, first_failed_at: datetime, now: datetime) -> datetim
 
 
 def after_attempt(order: Order, email: Email, outcome: Outcome, now: datetime) -> Email:
-    """Return the e-mail as it stands after an attempt: ended, or to be tried again at `send_at`.
+    """Return the e-mail as it is after an attempt: ended, or to be tried again at `send_at`.
 
     What may have reached the server stays `sending`, so that a repeat is a repeat.
     """

@@ -17,20 +17,20 @@ def _shown(sign: str) -> str:
 
 
 def one_line(text: str, length: int = 500) -> str:
-    """The text on one line without anything that controls: no CR, LF, NUL, nor marks that turn its direction."""
+    """Return the text on one line without control characters: no CR, LF or NUL, no marks that turn its direction."""
     # most texts are printable, which excludes all of these at once
     plain = text if text.isprintable() else "".join(map(_shown, text))
     return " ".join(plain.split())[:length]
 
 
 def greetable(name: str) -> str:
-    """A person's name for a greeting; empty where it is none but an advertisement that we would carry to strangers."""
+    """Return a person's name for a greeting; empty where it is an advertisement, which we would carry to others."""
     plain = one_line(name, 100)
     return "" if _LEADS_AWAY.search(plain) else plain
 
 
 def scrubbed(answer: str, address: str = "") -> str:
-    """A server's answer without the customer's address or any other (M23)."""
+    """Return a server's answer without the customer's address or any other (M23)."""
     plain = one_line(answer, 2000)
     for personal in (address, address.rpartition("@")[0]):
         if len(personal) >= 3:

@@ -1,4 +1,4 @@
-"""Attempts to send: e-mails are claimed and leased, and stand somewhere after each attempt."""
+"""Attempts to send e-mails: claimed, leased, settled; a bounced one may be revived."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -154,7 +154,7 @@ where emails.tenant = $1
 
 
 async def settle(tx: Tx, tenant: str, email: Email, sealed_copy: str | None = None) -> None:
-    """Keep where an e-mail stands after an attempt, and that it has delivered its units."""
+    """Record the state of an e-mail after an attempt, and that it has delivered its units."""
     await tx.execute(SETTLE, tenant, to_json(email).decode(), sealed_copy)
 
 
