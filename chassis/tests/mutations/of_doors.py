@@ -57,7 +57,7 @@ MUTANTS = [
     Mutant(
         "keep no outcome under a key",
         "web/door.py",
-        "            await attempt.settle(tx, route.status, _ids(view, result))\n",
+        "            await attempt.settle(write, route.status, _ids(view, result))\n",
         "            pass\n",
         of(DOOR, "same_key_and_body"),
     ),
