@@ -25,7 +25,7 @@ REFUSED = (
 
 
 def commands(terminal: Terminal[Any]) -> typer.Typer:
-    """Commands beside those that every service has."""
+    """Return the commands beside those that every service has."""
     app = typer.Typer()
     statement = typer.Typer(no_args_is_help=True)
     app.add_typer(statement, name="statement", help="Statements of the sellers' bank accounts.")

@@ -144,9 +144,9 @@ limit $3
 """
 
 
-async def to_pay_out(read: Read, tenant: str, after: UUID | None, limit: int) -> list[Payout]:
+async def to_pay_out(read: Read, tenant: str, after: tuple[UUID] | None, limit: int) -> list[Payout]:
     """Return what staff has to send back by hand, oldest first."""
-    return [Payout(**dict(row)) for row in await read.fetch(TO_PAY_OUT, tenant, after, limit)]
+    return [Payout(**dict(row)) for row in await read.fetch(TO_PAY_OUT, tenant, after and after[0], limit)]
 
 
 RECORD = """

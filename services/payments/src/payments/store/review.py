@@ -108,9 +108,9 @@ limit $3
 """
 
 
-async def open_entries(read: Read, tenant: str, after: UUID | None, limit: int) -> list[Entry]:
+async def open_entries(read: Read, tenant: str, after: tuple[UUID] | None, limit: int) -> list[Entry]:
     """Return what waits for review, oldest first."""
-    return [_entry(row) for row in await read.fetch(OPEN, tenant, after, limit)]
+    return [_entry(row) for row in await read.fetch(OPEN, tenant, after and after[0], limit)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from payments.clients.provider import Provider
 from payments.domain.payments import Payment, PaymentUnknown, ProviderAway, State
 from payments.domain.provider import Checkout, CheckoutRules, ReturnAddresses
 from payments.store import checkouts, payments
-from payments.usecases import checkout, notices
+from payments.usecases import notices, paying
 from payments.web import bodies, raw, views
 
 CUSTOMER = "customer"
@@ -24,7 +24,7 @@ routes = Routes()
 
 
 def not_yet() -> Problem:
-    """Return the answer while an order that was placed a moment ago is not known here: ask again."""
+    """Return the answer while an order that was placed a moment ago is not known here yet."""
     title = "The order is not known here yet; ask again in a moment."
     return Problem(202, "order-not-known-yet", title, {"Retry-After": "1"})
 
@@ -45,23 +45,23 @@ async def pay(
 ) -> UUID:
     """Open the provider's page for an order; 202 with Retry-After while the order is not known here yet."""
     for _ in range(ATTEMPTS):
-        ledger = await checkout.payable(read, caller.tenant, body.order, UUID(caller.subject))
+        ledger = await paying.payable(read, caller.tenant, body.order, UUID(caller.subject))
         if ledger is None:
             raise not_yet()
         payment = ledger.undecided
         if payment is not None and payment.session_id is not None:
             if payment.state is State.AUTHORIZED or await _is_open(begin, provider, rules, payment, payment.session_id):
                 return payment.id
-        elif (begun := await checkout.begin(once, ledger, save_card=body.save_card)) is not None:
+        elif (checkout := await paying.begin(once, ledger, save_card=body.save_card)) is not None:
             success_url = body.success_url or f"{rules.storefront_url}/orders/{body.order}"
-            await _open(once, provider, rules, begun, ReturnAddresses(success_url, body.cancel_url))
-            return begun.payment_id
+            await _open(once, provider, rules, checkout, ReturnAddresses(success_url, body.cancel_url))
+            return checkout.payment_id
     raise ProviderAway
 
 
 @routes.post("/webhooks/provider")
 async def hear_provider(begin: Begin, request: web.Request, secrets: webhooks.WebhookSecrets) -> views.Received:
-    """What the provider tells, signed (PAY-4); any order and any number of times end the same."""
+    """What the provider sends, signed (PAY-4); any order and any number of times end the same."""
     body = await raw.content(request, WEBHOOK_LIMIT)
     webhooks.check(body, request.headers.get("Stripe-Signature"), secrets)
     webhook = webhooks.read(body)
@@ -72,8 +72,8 @@ async def hear_provider(begin: Begin, request: web.Request, secrets: webhooks.We
 
 
 async def _is_open(begin: Begin, provider: Provider, rules: CheckoutRules, payment: Payment, session_id: str) -> bool:
-    """Ask before sending somebody to a page that may have expired or been paid."""
-    inquiry = checkout.inquiry(payment, session_id)
+    """Ask the provider whether a page can still be used, and take its answer."""
+    inquiry = paying.inquiry(payment, session_id)
     answer = await provider.inquire(inquiry)
     async with begin() as tx:
         await notices.record_answer(tx, inquiry, answer, rules)
@@ -81,12 +81,12 @@ async def _is_open(begin: Begin, provider: Provider, rules: CheckoutRules, payme
 
 
 async def _open(
-    once: Once, provider: Provider, rules: CheckoutRules, begun: Checkout, addresses: ReturnAddresses
+    once: Once, provider: Provider, rules: CheckoutRules, checkout: Checkout, addresses: ReturnAddresses
 ) -> None:
-    customer_id = begun.provider_customer_id
-    if customer_id is None and not begun.customer_erased:
-        customer_id = await provider.create_customer(begun.tenant, begun.customer_id)
+    customer_id = checkout.provider_customer_id
+    if customer_id is None and not checkout.customer_erased:
+        customer_id = await provider.create_customer(checkout.tenant, checkout.customer_id)
         # A customer known there must be known here at once: that is what erasure deletes.
-        await checkouts.meet(once, begun, customer_id)
-    page = await provider.open(begun, addresses, customer_id)
-    await checkouts.opened(once, begun, page, rules.inquire_after)
+        await checkouts.meet(once, checkout, customer_id)
+    page = await provider.open(checkout, addresses, customer_id)
+    await checkouts.opened(once, checkout, page, rules.inquire_after)

@@ -7,12 +7,15 @@ from aiohttp.http_exceptions import ContentEncodingError, TransferEncodingError
 from chassis.web import Problem
 
 SECONDS = 20
-# The peer's doing, not ours: it leaves in the middle, or its body is not encoded as its head says.
+# The peer leaves in the middle, or its body is not encoded as its head says.
 BROKEN = (ClientPayloadError, web.RequestPayloadError, ContentEncodingError, TransferEncodingError, ConnectionError)
 
 
 async def content(request: web.Request, limit: int, *types: str) -> bytes:
-    """The body, refused when it is of another type, too large, too slow or broken; no transaction is open meanwhile."""
+    """Return the body; raises Problem where it is of another type, too large, too slow or broken.
+
+    No transaction is open meanwhile.
+    """
     if types and request.content_type not in types:
         raise Problem(415, "unsupported-media-type", f"Send {' or '.join(types)}.")
     too_large = Problem(413, "too-large", "The request body is too large.", limit=limit)

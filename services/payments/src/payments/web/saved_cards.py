@@ -29,7 +29,7 @@ async def list_saved_cards(read: Read, caller: Caller, provider: Provider) -> Li
 
 @routes.delete("/me/saved-cards/{card}", allow=CUSTOMER)
 async def delete_saved_card(read: Read, caller: Caller, card: CardId, provider: Provider) -> None:
-    """Have the provider give up a saved card; payments made with it can still be refunded."""
+    """Have the provider remove a saved card; payments made with it can still be refunded."""
     known = await customers.provider_id(read, caller.tenant, UUID(caller.subject))
     if known is None:
         raise SavedCardUnknown

@@ -9,7 +9,7 @@ from chassis.db import Begin, Tx
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.keys import Keys
 from chassis.identity.tokens import Caller
-from chassis.web import Listing, Page, Problem, Routes
+from chassis.web import Listing, Page, Routes, listing
 from contracts.event import Sealed
 
 from payments.clients import camt
@@ -20,6 +20,7 @@ from payments.web import bodies, raw, views
 
 BOOKKEEPING = "bookkeeping"
 STATEMENT_LIMIT = 16 * 2**20
+Position = tuple[UUID]
 
 routes = Routes()
 
@@ -36,13 +37,14 @@ async def import_statement(begin: Begin, caller: Caller, request: web.Request) -
 async def list_review(begin: Begin, caller: Caller, page: Page, keys: KeyRings) -> Listing[views.EntryView]:
     """Money that a human has to look at, oldest first; each opening of a payer is recorded."""
     async with begin() as tx:
-        found = await review.open_entries(tx, caller.tenant, _after(page), page.limit + 1)
+        found = await review.open_entries(tx, caller.tenant, page.after(Position), page.limit + 1)
         shown = found[: page.limit]
         personal = [entry.id for entry in shown if entry.payer is not None]
         await review.log_reading(tx, caller.tenant, personal, caller.subject, BOOKKEEPING)
     opened = await _unlocked(keys, [entry.payer for entry in shown])
-    items = await asyncio.to_thread(lambda: [views.entry_view(entry, opened) for entry in shown])
-    return Listing(items=items, next=str(shown[-1].id) if len(found) > page.limit else None)
+    return await asyncio.to_thread(
+        listing, found, page, lambda entry: (entry.id,), lambda entry: views.entry_view(entry, opened)
+    )
 
 
 @routes.post("/review/{entry}/allocation", allow=BOOKKEEPING)
@@ -63,13 +65,12 @@ async def close(tx: Tx, caller: Caller, entry: UUID, body: bodies.Close) -> view
 async def list_payouts(begin: Begin, caller: Caller, page: Page, keys: KeyRings) -> Listing[views.PayoutView]:
     """Money to send back by hand, to the account it came from; each opening of a payer is recorded."""
     async with begin() as tx:
-        found = await refunds.to_pay_out(tx, caller.tenant, _after(page), page.limit + 1)
+        found = await refunds.to_pay_out(tx, caller.tenant, page.after(Position), page.limit + 1)
         shown = found[: page.limit]
         personal = [payout.refund_id for payout in shown if payout.payer is not None]
         await review.log_reading(tx, caller.tenant, personal, caller.subject, BOOKKEEPING)
     opened = await _unlocked(keys, [payout.payer for payout in shown])
-    items = [views.payout_view(payout, opened) for payout in shown]
-    return Listing(items=items, next=str(shown[-1].refund_id) if len(found) > page.limit else None)
+    return listing(found, page, lambda payout: (payout.refund_id,), lambda payout: views.payout_view(payout, opened))
 
 
 @routes.post("/payouts/{refund}/done", allow=BOOKKEEPING, status=204)
@@ -88,10 +89,3 @@ async def _entry(tx: Tx, caller: Caller, entry_id: UUID) -> views.EntryView:
     if found is None:
         raise EntryUnknown
     return views.entry_view(found)
-
-
-def _after(page: Page) -> UUID | None:
-    try:
-        return UUID(page.cursor) if page.cursor else None
-    except ValueError:
-        raise Problem(400, "bad-cursor", "Take the cursor from the list's `next`.") from None

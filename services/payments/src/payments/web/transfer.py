@@ -8,7 +8,7 @@ from chassis.web import Routes
 
 from payments.domain.orders import NotByTransfer
 from payments.store import sellers
-from payments.usecases import checkout
+from payments.usecases import paying
 from payments.web import views
 from payments.web.card import CUSTOMER, STAFF, not_yet
 
@@ -19,7 +19,7 @@ routes = Routes()
 async def view_transfer(read: Read, caller: Caller, order_id: UUID) -> views.TransferView:
     """How to transfer; 202 with Retry-After while the order or the seller's account is not known here yet."""
     customer_id = UUID(caller.subject) if CUSTOMER in caller.roles else None
-    order = await checkout.readable(read, caller.tenant, order_id, customer_id)
+    order = await paying.readable(read, caller.tenant, order_id, customer_id)
     if order is None:
         raise not_yet()
     if order.reference is None:

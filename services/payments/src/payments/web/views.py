@@ -119,7 +119,7 @@ class Received(View):
 
 
 def payment_view(payment: Payment) -> PaymentView:
-    """A payment for reading."""
+    """Return a payment for reading."""
     return PaymentView(
         payment=payment.id,
         order=payment.order_id,
@@ -132,7 +132,7 @@ def payment_view(payment: Payment) -> PaymentView:
 
 
 def transfer_view(order: Order, account: Account, reference: str) -> TransferView:
-    """The instructions of a transfer (PAY-5)."""
+    """Return the instructions of a transfer (PAY-5)."""
     state = "cancelled" if order.lapsed else "open"
     if not order.open_units and not order.lapsed:
         state = "paid"
@@ -163,12 +163,12 @@ def _epc_qr(order: Order, account: Account, reference: str) -> str:
 
 
 def statement_view(imported: ImportResult) -> StatementView:
-    """What came of a statement."""
+    """Return what came of a statement."""
     return StatementView.model_validate(asdict(imported))
 
 
 def entry_view(entry: Entry, keys: Keys | None = None) -> EntryView:
-    """An entry of the review list; its payer is shown where keys are at hand."""
+    """Return an entry of the review list; its payer is shown where keys are at hand."""
     return EntryView(
         entry=entry.id,
         reason=entry.reason,
@@ -188,7 +188,7 @@ def entry_view(entry: Entry, keys: Keys | None = None) -> EntryView:
 
 
 def payout_view(payout: Payout, keys: Keys) -> PayoutView:
-    """Money that staff has to send back."""
+    """Return money that staff has to send back."""
     return PayoutView(
         refund=payout.refund_id,
         order=payout.order_id,
@@ -202,7 +202,7 @@ def payout_view(payout: Payout, keys: Keys) -> PayoutView:
 
 
 def payer_view(payer: str | None, keys: Keys | None) -> PayerView | None:
-    """Who has paid."""
+    """Return who has paid; None where that is not known or no keys are at hand."""
     if payer is None or keys is None:
         return None
     opened = keys.open(Sealed.parse(payer))

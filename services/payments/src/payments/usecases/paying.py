@@ -1,4 +1,4 @@
-"""Opening a checkout: what is known is read first, then each step is kept while the provider is called."""
+"""Paying by card: what is known is read without a lock, and each step is kept at once, for the provider is called."""
 
 from uuid import UUID
 
@@ -43,7 +43,7 @@ async def begin(once: Once, ledger: Ledger, *, save_card: bool) -> Checkout | No
 
 
 def inquiry(payment: Payment, session_id: str) -> Inquiry:
-    """Return the question whether this payment's page is still open."""
+    """Return the inquiry whether this payment's page is still open."""
     return Inquiry(payment.tenant, payment.id, payment.order_id, session_id, close=False, traceparent=None)
 
 
