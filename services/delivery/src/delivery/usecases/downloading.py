@@ -112,8 +112,9 @@ async def _start(
     address.check(by.now, connections)
     started = session.started(by.now, file, stretch[0], lost)
     connection = Connection(session.order.tenant, session.id, by.new_id(), process_id, *stretch, file.sha256)
-    attempt = DownloadStarted(**_facts(started), started_at=by.now)
-    publish = (attempt,) if session.started_at is None else ()
+    publish: tuple[DownloadStarted, ...] = ()
+    if session.started_at is None:
+        publish = (DownloadStarted(**_facts(started), started_at=by.now),)
     return connection if await sessions.start(by, started, file.name, connection, publish) else None
 
 
