@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from stack.errors import StackError
@@ -31,7 +31,10 @@ QUICK_ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run, how often, and where; `release` is the reference, if one was given."""
+    """What to run, how often, and where; `release` is the reference, if one was given.
+
+    `processes` says whether our suite runs all services in one process; another release has one for each.
+    """
 
     benches: Sequence[Bench]
     rounds: int
@@ -39,6 +42,7 @@ class Plan:
     json: Path | None
     directory: Path
     release: Release | None
+    processes: Literal["one", "each"]
 
 
 def run(
@@ -49,6 +53,9 @@ def run(
     where: Annotated[Path, typer.Option("--home", help="The directory below which the run's stack lives.")] = HOME,
     against: Annotated[Path | None, typer.Option(help="Another checkout, which becomes the reference.")] = None,
     bound: Annotated[list[str] | None, typer.Option(help="FIGURE=RATIO against it, if not 5 % worse.")] = None,
+    processes: Annotated[
+        Literal["one", "each"], typer.Option(help="Our services in one process, or one for each; for `sale` alone.")
+    ] = "each",
 ) -> None:
     """Measure what we claim about speed.
 
@@ -60,9 +67,11 @@ def run(
         if against is not None:
             release = Release.at(against)
             benches = bounded(benches, bound or [])
+        if processes == "one" and [bench.name for bench in benches] != ["sale"]:
+            raise ValueError("Only the benchmark sale runs all services in one process.")
     except (LookupError, ValueError) as error:
         raise typer.BadParameter(str(error.args[0])) from None
-    plan = Plan(benches, QUICK_ROUNDS if quick else rounds, quick, json, where, release)
+    plan = Plan(benches, QUICK_ROUNDS if quick else rounds, quick, json, where, release, processes)
     raise typer.Exit(asyncio.run(_run(plan)))
 
 
@@ -79,7 +88,7 @@ async def _run(plan: Plan) -> int:
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        async with home(plan.directory) as stack:
+        async with home(plan.directory, one_process=plan.processes == "one") as stack:
             return await _measure(stack, plan)
     except (StackError, ProgramFailed) as error:
         _print(str(error))
@@ -87,7 +96,7 @@ async def _run(plan: Plan) -> int:
 
 
 async def _measure(stack: Home, plan: Plan) -> int:
-    facts: dict[str, Any] = await machine.facts(stack) | {"quick": plan.quick}
+    facts: dict[str, Any] = await machine.facts(stack) | {"quick": plan.quick, "processes": plan.processes}
     if plan.release is not None:
         facts["against"] = plan.release.commit
     outcomes: list[Outcome] = []

@@ -235,10 +235,10 @@ class Home:
 
 
 @asynccontextmanager
-async def home(directory: Path) -> AsyncGenerator[Home]:
+async def home(directory: Path, *, one_process: bool = False) -> AsyncGenerator[Home]:
     """Run a stack with empty data below a directory. It is taken down at the end, even after an error.
 
-    Raises ProgramFailed if another run uses the directory.
+    `one_process`: the suite runs all services in one process. Raises ProgramFailed if another run uses the directory.
     """
     directory.parent.mkdir(parents=True, exist_ok=True)
     with directory.with_name(f"{directory.name}.lock").open("w") as lock:
@@ -246,7 +246,7 @@ async def home(directory: Path) -> AsyncGenerator[Home]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ProgramFailed(f"Another run uses {directory.name}: wait for it, or give --home.") from None
-        stack = Stack(directory, every_span=False, doubles=False)
+        stack = Stack(directory, every_span=False, one_process=one_process, doubles=False)
         try:
             yield Home(stack, await asyncio.to_thread(stack.up, fresh=True, services=[]))
         finally:

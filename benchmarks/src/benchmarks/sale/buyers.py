@@ -92,7 +92,7 @@ async def buyers(running: Suite) -> Buyers:
     ]
     for person in people:
         await person.arrive()
-    window = await people[0].shown("direct")
+    window = await people[0].shop_window("direct")
     texts = await running.call("orders", "GET", "/checkout-texts?language=de")
     versions = {text["kind"]: text["version"] for text in texts["texts"]}
     body = {

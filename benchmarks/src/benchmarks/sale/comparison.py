@@ -10,7 +10,7 @@ from benchmarks.rounds import Better, Metric, Sample
 
 FLAT_OUT, STEADY = 300, 150
 QUICK_FLAT_OUT, QUICK_STEADY = 60, 40
-PROGRAMS = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
+PROGRAMS = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "mail-relay", "rewards", "kontor")
 JUDGED = (SERVICES, POSTGRES)
 
 
