@@ -96,7 +96,7 @@ async def licensing(
         await broker.admit("licensing", PASSWORD)
         known |= {"KAFKA": broker.named, "KAFKA_USER": "licensing", "KAFKA_PASSWORD_FILE": str(password)}
     else:
-        known |= {"KAFKA": broker.certified, "KAFKA_CERT_FILE": str(broker.authority.give("licensing"))}
+        known |= {"KAFKA": broker.certified, "KAFKA_CERT_FILE": str(broker.authority.issue("licensing"))}
     async with key_server(clock) as accounts, databases.fresh(infrastructure.postgres, service) as database:
         common = {
             "DATABASE_URL": database,

@@ -17,7 +17,7 @@ from journeys.suite import Suite, until
 from journeys.trial.breaks import IN_TABLES, OUTSIDE
 from journeys.trial.people import People
 from journeys.trial.sale import buy
-from journeys.verify import log, outside
+from journeys.verify import kafka, outside
 from journeys.verify.databases import copy_tables, find_addresses, reading
 from journeys.verify.invariant import judge
 from journeys.verify.quiet import NotQuiet, wait_until_quiet
@@ -131,7 +131,7 @@ def _take_over(sound: Scratch, scratch: Scratch) -> None:
     for table in (
         "now",
         "tenant",
-        "ears",
+        "subscriptions",
         "offsets",
         "events",
         "named",
@@ -156,8 +156,8 @@ async def test_what_is_broken_outside_the_tables_is_found(
 
 
 def test_an_address_in_a_record_is_seen():
-    assert log.PATTERN.findall(b'{"to":"Anna.M+x@mail.firma.example"}') == [b"Anna.M+x@mail.firma.example"]
-    assert not log.PATTERN.findall(b"@ home, 5@6, a@b")
+    assert kafka.PATTERN.findall(b'{"to":"Anna.M+x@mail.firma.example"}') == [b"Anna.M+x@mail.firma.example"]
+    assert not kafka.PATTERN.findall(b"@ home, 5@6, a@b")
 
 
 def test_a_letter_is_known_by_its_message_id_alone(tmp_path: Path):

@@ -13,7 +13,7 @@ DECLINED_CARD = "4000000000000002"
 
 @dataclass(slots=True)
 class Customer:
-    """A person with an account; `keep_data` is the choice of M26."""
+    """A person with an account; `keep_data` is the choice whether data are kept (M26)."""
 
     suite: Suite
     tenant: str
@@ -28,7 +28,7 @@ class Customer:
 
     @property
     def mailbox(self) -> Mailbox:
-        """This customer's mailbox."""
+        """Return this customer's mailbox."""
         return Mailbox(self.suite, self.email)
 
     async def register(self) -> None:
@@ -55,8 +55,8 @@ class Customer:
         await self.sign_in()
         return self
 
-    async def shown(self, channel: str) -> dict[str, dict[str, Any]]:
-        """What the shop window of a channel shows this customer, by SKU; no token is needed to look."""
+    async def shop_window(self, channel: str) -> dict[str, dict[str, Any]]:
+        """Return what a channel's shop window shows this customer, by SKU; no token is needed."""
         items: list[dict[str, Any]] = []
         cursor = ""
         while True:
@@ -84,8 +84,8 @@ class Customer:
         consent: bool = True,
         expect: int = 201,
     ) -> dict[str, Any]:
-        """Order at the prices that the shop window shows, once orders knows them too."""
-        window = await self.shown(channel)
+        """Order at the prices that the shop window shows; return the answer."""
+        window = await self.shop_window(channel)
         texts = await self.suite.call("orders", "GET", f"/checkout-texts?language={self.language}")
         versions = {text["kind"]: text["version"] for text in texts["texts"]}
         given = [{"kind": kind, "version": versions[kind]} for kind in ("immediate_delivery", "withdrawal_lost")]
@@ -111,7 +111,7 @@ class Customer:
         return await self.suite.call("orders", "POST", "/orders", json=body, token=self.token, expect=expect)
 
     async def payment_page(self, order: str, *, save_card: bool = False) -> str:
-        """The address of the provider's hosted page; payments may not have heard of the order yet and says so."""
+        """Return the address of the provider's hosted page, once payments has consumed the order."""
 
         async def ask() -> str:
             body = {"order": order, "save_card": save_card}
@@ -121,7 +121,7 @@ class Customer:
         return await until(ask, "the payment page")
 
     async def enter_card(self, page: str, number: str) -> bool:
-        """Fill in the provider's page; whether the card was accepted."""
+        """Fill in the provider's page; return whether the card was accepted."""
         form = {"method": "card", "number": number, "expiry": "12/30", "cvc": "123"}
         async with self.suite.http.post(page, data=form, allow_redirects=False) as answer:
             return answer.status == 303
@@ -131,11 +131,11 @@ class Customer:
         await self.enter_card(await self.payment_page(order), GOOD_CARD)
 
     async def order_view(self, order: str) -> dict[str, Any]:
-        """The order as its customer sees it."""
+        """Return the order as its customer sees it."""
         return await self.suite.call("orders", "GET", f"/orders/{order}", token=self.token)
 
     async def wait_for_state(self, order: str, state: str, seconds: float = 30) -> dict[str, Any]:
-        """The order, once it is in this state."""
+        """Wait until the order is in this state; return it."""
 
         async def reached() -> dict[str, Any]:
             view = await self.order_view(order)

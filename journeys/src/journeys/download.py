@@ -1,4 +1,4 @@
-"""Downloading as a browser does, and as impatient people do."""
+"""Download as a browser does, and as impatient people do."""
 
 import asyncio
 import hashlib
@@ -15,7 +15,7 @@ SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """What the link's page shows of its first file."""
+    """What a link's page shows of its first file."""
 
     status: int
     sha256: str
@@ -36,7 +36,7 @@ async def open_link(suite: Suite, link: str) -> Landing:
 
 
 async def press(suite: Suite, landing: Landing, expect: int = 303) -> str:
-    """Press the page's button; the secret address that it leads to."""
+    """Press the page's button; return the secret address that it leads to."""
     async with suite.http.post(landing.button, allow_redirects=False) as answer:
         if answer.status != expect:
             raise Unexpected(f"the button answered {answer.status}")
@@ -48,13 +48,13 @@ async def press(suite: Suite, landing: Landing, expect: int = 303) -> str:
 
 
 async def fetch(suite: Suite, address: str, **headers: str) -> tuple[bytes, Any]:
-    """The whole body and the headers."""
+    """Return the whole body and the headers."""
     async with suite.http.get(address, headers=headers) as answer:
         return await answer.read(), answer.headers
 
 
 async def fetch_part(suite: Suite, address: str, share: float) -> tuple[bytes, str]:
-    """Read until this share of the file has come, then cut the connection; what came and the ETag."""
+    """Read this share of the file, then cut the connection; return what came and the ETag."""
     async with suite.http.get(address) as answer:
         wanted = int((answer.content_length or 0) * share)
         body = bytearray()
@@ -77,12 +77,12 @@ async def take_headers_only(address: str) -> None:
 
 
 async def download(suite: Suite, link: str) -> tuple[bytes, Landing]:
-    """Open, press, fetch."""
+    """Open the link, press the button, fetch the file."""
     landing = await open_link(suite, link)
     body, _ = await fetch(suite, await press(suite, landing))
     return body, landing
 
 
 def sha256(body: bytes) -> str:
-    """The hash as the landing page shows it."""
+    """Return the hash as the landing page shows it."""
     return hashlib.sha256(body).hexdigest()

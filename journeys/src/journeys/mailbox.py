@@ -1,4 +1,4 @@
-"""A customer's mailbox, read where the mail server put the e-mails."""
+"""A customer's mailbox, as the mail catcher has it."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Mail:
 
     @property
     def links(self) -> list[str]:
-        """The download links, each once, in the order in which they are named."""
+        """Return the download links, each once, in the order of the text."""
         return list(dict.fromkeys(LINK.findall(self.text)))
 
 
@@ -34,14 +34,14 @@ class Mailbox:
     address: str
 
     async def mails(self) -> list[Mail]:
-        """All e-mails so far, the oldest first."""
+        """Return all e-mails so far, the oldest first."""
         found: list[dict[str, Any]] = await self.suite.call(
             "mail", "GET", f"{self.suite.state.mail_url}/api/mails?to={self.address}"
         )
         return [Mail(**{name: mail.get(name) or "" for name in Mail.__slots__}) for mail in found]
 
     async def wait(self, count: int, seconds: float = 30) -> list[Mail]:
-        """The e-mails, once there are so many."""
+        """Wait until there are so many e-mails; return them."""
 
         async def enough() -> list[Mail]:
             mails = await self.mails()

@@ -14,14 +14,14 @@ BIG = 50 * 1024 * 1024
 
 
 def content(sku: str, size: int) -> bytes:
-    """A file of this size whose bytes follow from the SKU, so that nobody has to keep it."""
+    """Return a file of this size whose bytes follow from the SKU, so that nobody has to keep it."""
     seed = hashlib.sha256(sku.encode()).digest()
     return (seed * (size // len(seed) + 1))[:size]
 
 
 @dataclass(slots=True)
 class Staff:
-    """Somebody who works for the seller, with the roles given."""
+    """A member of the seller's staff, with these roles."""
 
     suite: Suite
     tenant: str
@@ -55,7 +55,7 @@ class Staff:
         return await self.suite.call(service, method, path, token=self.token, **how)
 
     async def upload(self, sku: str, size: int) -> str:
-        """Upload a file for a SKU; its hash."""
+        """Upload a file for a SKU; return its SHA-256."""
         body = content(sku, size)
         name = f"{sku.lower()}.exe"
         headers = {"Content-Type": "application/octet-stream"}
@@ -74,7 +74,7 @@ class Staff:
         return await self.ask("payments", "POST", "/statements", data=camt053(iban, booked), headers=headers)
 
     async def refund(self, order: str, units: list[str]) -> Any:
-        """Take units back as goodwill."""
+        """Refund units as goodwill."""
         return await self.ask("orders", "POST", f"/orders/{order}/refunds", json={"units": units, "reason": "goodwill"})
 
 
@@ -96,10 +96,10 @@ class Shop:
     async def ready_to_sell(self, skus: list[str], channel: str = "direct") -> None:
         """Wait until the shop window shows all of them."""
 
-        async def shown() -> bool:
+        async def complete() -> bool:
             path = f"/products?channel={channel}&tenant={self.tenant}&limit=100"
             page = await self.suite.call("catalog", "GET", path)
-            known = {v["sku"] for p in page["items"] for e in p["editions"] for v in e["variants"]}
-            return known >= set(skus)
+            offered = {v["sku"] for p in page["items"] for e in p["editions"] for v in e["variants"]}
+            return offered >= set(skus)
 
-        await until(shown, "the shop window")
+        await until(complete, "the shop window")

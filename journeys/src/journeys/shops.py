@@ -12,11 +12,11 @@ SERIALS, GENERATED, KEYLESS, BOXED = "VISTA-HP-ESD", "OFFICE-STD-ESD", "WORKS-9-
 
 
 def tenant_file(shop_home: Path, tenant: str) -> Path:
-    """The demo's tenant file with another tenant's name."""
-    said = yaml.safe_load((DATA / "tenant.yaml").read_text())
-    said["tenant"] = tenant
+    """Write the demo's tenant file with another tenant's name; return its path."""
+    content = yaml.safe_load((DATA / "tenant.yaml").read_text())
+    content["tenant"] = tenant
     file = shop_home / f"tenant-{tenant}.yaml"
-    file.write_text(yaml.safe_dump(said, allow_unicode=True))
+    file.write_text(yaml.safe_dump(content, allow_unicode=True))
     return file
 
 
@@ -37,7 +37,7 @@ async def stock_shop(shop: Shop) -> None:
 
 
 async def offers(url: str, tenant: str) -> int:
-    """How many offers orders knows of a tenant."""
+    """Return how many offers orders has of a tenant."""
     import asyncpg
 
     connection = await asyncpg.connect(url)

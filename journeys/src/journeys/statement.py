@@ -1,4 +1,4 @@
-"""A bank's statement of account (camt.053.001.08) with the credits that a test or the demo wants booked."""
+"""A bank statement (camt.053.001.08) with the credits that a test or the demo wants booked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Credit:
 
 
 def camt053(iban: str, booked: Sequence[Credit]) -> bytes:
-    """The statement as the bank sends it."""
+    """Return the statement as the bank sends it."""
     now = datetime.now(UTC)
     entries = "".join(_entry(credit, now) for credit in booked)
     return f"""<?xml version="1.0" encoding="UTF-8"?>

@@ -1,4 +1,4 @@
-"""The running suite as a client sees it: addresses, and calls that say what they expect."""
+"""The running suite as a client sees it: its addresses, and calls that check the status."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Unexpected(Exception):
-    """An answer or an outcome that is not what the sale promises."""
+    """An answer or an outcome that was not expected."""
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Suite:
     http: aiohttp.ClientSession
 
     def url(self, service: str, path: str = "") -> str:
-        """The address of a service's path."""
+        """Return the address of a service's path."""
         return self.state.urls[service] + path
 
     async def call(
@@ -43,7 +43,7 @@ class Suite:
         headers: dict[str, str] | None = None,
         expect: int | tuple[int, ...] = (200, 201, 202, 204),
     ) -> Any:
-        """Ask a service; the body of its answer, where the status is one that was expected."""
+        """Call a service and return the body of its answer; raises Unexpected for any status but `expect`."""
         sent = dict(headers or {})
         if token:
             sent["Authorization"] = f"Bearer {token}"
@@ -58,20 +58,20 @@ class Suite:
             return body
 
     async def stack_run(self, service: str, *words: str) -> str:
-        """Run a command of a service's program."""
+        """Run a command of a service's program; return what it prints."""
         return await asyncio.to_thread(self.stack.run, service, *words)
 
 
 @asynccontextmanager
 async def suite(stack: Stack) -> AsyncGenerator[Suite]:
-    """The suite that runs on this stack."""
+    """Yield the suite that runs on this stack."""
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as http:
         yield Suite(stack, stack.state, http)
 
 
 async def until(question: Callable[[], Awaitable[T]], what: str, seconds: float = 30) -> T:
-    """Ask until the answer is truthy; services converge, they do not answer at once."""
+    """Ask until the answer is truthy, and return it; raises Unexpected after `seconds`."""
     end = time.monotonic() + seconds
     last: Exception | None = None
     while time.monotonic() < end:
@@ -85,6 +85,6 @@ async def until(question: Callable[[], Awaitable[T]], what: str, seconds: float 
 
 
 def expect(condition: object, what: str) -> None:
-    """Say what was expected where it is not so."""
+    """Raise Unexpected unless the condition holds."""
     if not condition:
         raise Unexpected(f"expected {what}")

@@ -1,4 +1,4 @@
-"""What stands on the topics: the events of a story, as a subscriber reads them."""
+"""The events of all topics, as a subscriber reads them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,8 @@ from contracts import Event, topics
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One event as it stands on its topic."""
+class PublishedEvent:
+    """An event as it is in its topic."""
 
     topic: str
     key: str
@@ -21,42 +21,42 @@ class Told:
 
     @property
     def at(self) -> datetime:
-        """When it was said."""
+        """Return when it was published."""
         return cast("datetime", self.attributes.time)
 
     @property
     def trace(self) -> str:
-        """The id of the trace it belongs to."""
+        """Return the id of the trace it belongs to."""
         return (self.attributes.traceparent or "--").split("-")[1]
 
 
-async def read_all(kafka: str) -> list[Told]:
-    """Every event of every topic, in the order in which it was said."""
+async def read_all(kafka: str) -> list[PublishedEvent]:
+    """Return every event of every topic, in the order in which they were published."""
     names = [topic.name for topic in topics() if not topic.name.startswith("dead.")]
     consumer = cast(
         "Any", AIOKafkaConsumer(*names, bootstrap_servers=kafka, auto_offset_reset="earliest", group_id=None)
     )
     await consumer.start()
     try:
-        places: set[TopicPartition] = consumer.assignment()
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(places))
-        found: list[Told] = []
-        while sum(ends.values()) > sum([await consumer.position(place) for place in places]):
+        partitions: set[TopicPartition] = consumer.assignment()
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(partitions))
+        events: list[PublishedEvent] = []
+        while sum(ends.values()) > sum([await consumer.position(partition) for partition in partitions]):
             for records in (await consumer.getmany(timeout_ms=200)).values():
-                found += [_told(record) for record in records]
-        return sorted(found, key=lambda told: told.at)
+                events += [_read(record) for record in records]
+        return sorted(events, key=lambda event: event.at)
     finally:
         await consumer.stop()
 
 
-def milliseconds(told: list[Told], key: str, first: str, last: str) -> float:
-    """How long after the first event of one kind the last of another was said, within a story."""
-    story = [fact for fact in told if fact.key == key]
-    begun = next(fact.at for fact in story if fact.topic == first)
-    ended = [fact.at for fact in story if fact.topic == last][-1]
-    return (ended - begun).total_seconds() * 1000
+def milliseconds(events: list[PublishedEvent], key: str, first: str, last: str) -> float:
+    """Return the milliseconds from the first event of one topic to the last of another, among those of a key."""
+    flow = [event for event in events if event.key == key]
+    started = next(event.at for event in flow if event.topic == first)
+    ended = [event.at for event in flow if event.topic == last][-1]
+    return (ended - started).total_seconds() * 1000
 
 
-def _told(record: Any) -> Told:
+def _read(record: Any) -> PublishedEvent:
     event = decode(record.topic, record.value)
-    return Told(record.topic, record.key.decode(), Attributes.parse(record.headers), event)
+    return PublishedEvent(record.topic, record.key.decode(), Attributes.parse(record.headers), event)

@@ -16,7 +16,7 @@ async def sell_by_transfer(sale: Sale) -> None:
     """Another price, a coupon, an acknowledgement at once, delivery when the money is there."""
     show, suite, customer = sale.show, sale.suite, sale.business
     await customer.arrive()
-    direct, partner = await customer.shown("direct"), await customer.shown("nordlicht")
+    direct, partner = await customer.shop_window("direct"), await customer.shop_window("nordlicht")
     prices = direct[BUSINESS_SKU]["price"], partner[BUSINESS_SKU]["price"]
     expect(prices[0] != prices[1], "another price in the partner channel")
     refused = await customer.order({BUSINESS_SKU: 1}, coupon="NORD10", expect=422)

@@ -9,7 +9,7 @@ from journeys.demo.goods import completed
 from journeys.demo.sale import BUSINESS_SKU, SERIAL_SKU, Sale
 from journeys.download import download, open_link
 from journeys.suite import expect, until
-from journeys.topics import Told, read_all
+from journeys.topics import PublishedEvent, read_all
 
 WINDOWS = 120 * 86_400
 CACHE_SECONDS = 61
@@ -123,14 +123,14 @@ async def tell_the_story(sale: Sale) -> None:
     show.saw(f"one trace from checkout to e-mail: {paid.trace}")
 
 
-def _first(told: list[Told], topic: str) -> Told:
+def _first(told: list[PublishedEvent], topic: str) -> PublishedEvent:
     return next(fact for fact in told if fact.topic == topic)
 
 
-def _after(fact: Told, paid: Told) -> str:
+def _after(fact: PublishedEvent, paid: PublishedEvent) -> str:
     return f"{(fact.at - paid.at).total_seconds():+.3f} s"
 
 
-def _seen(fact: Told) -> str:
+def _seen(fact: PublishedEvent) -> str:
     hidden = {"tenant", "channel", "market", "seller", "order", "order_number", "ordered_at"}
     return ", ".join(name for name in partner_view(fact.event) if name not in hidden)[:60]

@@ -1,1 +1,1 @@
-"""Trade as it comes: orders at a given rate whether or not the last was answered, and what was promised for each."""
+"""Load: orders at a given rate, whether or not the last was answered, and what was promised for each."""

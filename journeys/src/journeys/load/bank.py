@@ -1,10 +1,10 @@
-"""The bank: transfers are booked on one statement every few seconds."""
+"""The bank: transfers are booked on one statement every two seconds."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from journeys.load.insisting import GivenUp, Insisting, Refused
+from journeys.load.client import NoAnswer, Refused, RetryingClient
 from journeys.seller import Shop
 from journeys.statement import Credit, camt053
 
@@ -15,14 +15,14 @@ Booked = tuple[Credit, "asyncio.Future[None]"]
 
 @dataclass(slots=True)
 class Bank:
-    """Gathers what customers transfer, and has bookkeeping import it."""
+    """Collects transfers of customers, and has bookkeeping import their statements."""
 
     shop: Shop
-    client: Insisting
+    client: RetryingClient
     _waiting: dict[str, list[Booked]] = field(default_factory=dict[str, list[Booked]])
 
     async def transfer(self, iban: str, reference: str, amount: int) -> None:
-        """Return when a statement with this money was imported; raises GivenUp and Refused."""
+        """Return when a statement with this money was imported; raises NoAnswer and Refused."""
         booked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(iban, []).append((Credit(amount, reference), booked))
         await booked
@@ -48,7 +48,7 @@ class Bank:
                 data=statement,
                 headers=HEADERS,
             )
-        except (GivenUp, Refused) as error:
+        except (NoAnswer, Refused) as error:
             for _, booked in batch:
                 booked.set_exception(type(error)(str(error)))
             return

@@ -1,4 +1,4 @@
-"""The story of one order as its customer and the seller's staff drive it."""
+"""One order, from its placing to its refund, as its customer and the seller's staff drive it."""
 
 import asyncio
 import random
@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from journeys.customer import GOOD_CARD, Customer
 from journeys.load.bank import Bank
-from journeys.load.insisting import GivenUp, Insisting, Refused
+from journeys.load.client import NoAnswer, Refused, RetryingClient
 from journeys.load.market import SKUS, Market, meeting
 from journeys.load.promises import Promise, Promises
 
@@ -18,8 +18,8 @@ LOOK_EVERY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a customer is going to do."""
+class Plan:
+    """What a customer is going to do with one order."""
 
     skus: dict[str, int]
     method: str
@@ -27,34 +27,34 @@ class Wish:
     returns: bool
 
 
-def wish(chance: random.Random) -> Wish:
-    """A customer's plan, as the mix has it."""
+def make_plan(chance: random.Random) -> Plan:
+    """Draw a customer's plan from the mix."""
     count = 2 if chance.random() < SEVERAL else 1
     skus = chance.choices(list(SKUS), list(SKUS.values()), k=count)
     method = "transfer" if chance.random() < TRANSFERS else "card"
     quantities = {sku: chance.choice((1, 1, 1, 2)) for sku in skus}
-    return Wish(quantities, method, chance.random() >= UNPAID, chance.random() < REFUNDS)
+    return Plan(quantities, method, chance.random() >= UNPAID, chance.random() < REFUNDS)
 
 
 @dataclass(slots=True)
 class Buying:
-    """Everybody who buys; each story notes what it was promised."""
+    """Drives orders, and keeps what was promised for each."""
 
     market: Market
-    client: Insisting
+    client: RetryingClient
     bank: Bank
     promises: Promises
 
-    async def buy(self, person: Customer, plan: Wish) -> None:
-        """Order, pay, and maybe take back."""
+    async def buy(self, person: Customer, plan: Plan) -> None:
+        """Order, pay and refund, as the plan says."""
         try:
             promise = await self._order(person, plan)
             if plan.pays:
                 await (self._transfer if plan.method == "transfer" else self._card)(person, promise)
             if plan.pays and plan.returns:
-                await self._take_back(person, promise)
-        except GivenUp:
-            self.promises.counts["given up"] += 1
+                await self._refund(person, promise)
+        except NoAnswer:
+            self.promises.counts["no answer"] += 1
         except Refused as refused:
             self.promises.counts[f"refused: {refused}"] += 1
 
@@ -73,12 +73,12 @@ class Buying:
                 come_again=(),
                 json=body,
             )
-        except (GivenUp, Refused) as error:
+        except (NoAnswer, Refused) as error:
             self.promises.counts[f"meeting: {error}"] += 1
         else:
             self.promises.meetings.add(name)
 
-    async def _order(self, person: Customer, plan: Wish) -> Promise:
+    async def _order(self, person: Customer, plan: Plan) -> Promise:
         body = self.market.order(person, plan.skus, plan.method)
         placed = await self._ask(person, "orders", "POST", "/orders", json=body)
         promise = Promise(placed["order"], sum(plan.skus.values()))
@@ -96,15 +96,15 @@ class Buying:
         await self.bank.transfer(asked["iban"], asked["reference"], asked["amount"])
         promise.paid = True
 
-    async def _take_back(self, person: Customer, promise: Promise) -> None:
-        """The first line's units go back, once they are paid."""
+    async def _refund(self, person: Customer, promise: Promise) -> None:
+        """Have the first line's units refunded, once they are paid."""
         deadline = time.monotonic() + self.client.patience
         while True:
             view = await self._ask(person, "orders", "GET", f"/orders/{promise.order}")
             if view["state"] != "open":
                 break
             if time.monotonic() > deadline:
-                raise GivenUp
+                raise NoAnswer
             await asyncio.sleep(LOOK_EVERY)
         units = [unit["unit"] for unit in view["lines"][0]["units"]]
         clerk = self.market.shop.seller

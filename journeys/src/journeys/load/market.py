@@ -1,4 +1,4 @@
-"""Where the load trades: a shop with everything in stock, customers with accounts, the price list, the wordings."""
+"""What the load needs: a shop with everything in stock, customers with accounts, prices, checkout texts."""
 
 import asyncio
 import secrets
@@ -20,7 +20,7 @@ ADDRESS = {"street": "Heidestraße 17", "postal_code": "51147", "city": "Köln",
 
 @dataclass(slots=True)
 class Market:
-    """A shop and its customers; prices and wordings are looked up once, for the load is about orders."""
+    """A shop and its customers; prices and texts are read once, for the load is about orders."""
 
     shop: Shop
     people: list[Customer]
@@ -28,7 +28,7 @@ class Market:
     consents: list[dict[str, str]]
 
     def order(self, person: Customer, skus: dict[str, int], method: str) -> dict[str, Any]:
-        """The body of an order."""
+        """Return the body of an order."""
         return {
             "channel": "direct",
             "customer_type": "consumer",
@@ -56,7 +56,7 @@ async def open_market(suite: Suite, customers: int, serials: int) -> Market:
     await asyncio.to_thread(suite.stack.shift_clock, DAY)
     for person in (*people, shop.seller, shop.bookkeeper):
         await person.sign_in()
-    window = await people[0].shown("direct")
+    window = await people[0].shop_window("direct")
     texts = await suite.call("orders", "GET", "/checkout-texts?language=de")
     versions = {text["kind"]: text["version"] for text in texts["texts"]}
     consents = [{"kind": kind, "version": versions[kind]} for kind in ("immediate_delivery", "withdrawal_lost")]
@@ -64,13 +64,13 @@ async def open_market(suite: Suite, customers: int, serials: int) -> Market:
 
 
 def meeting(host: str) -> dict[str, Any]:
-    """A meeting just held; its id makes a repetition harmless."""
-    begun = datetime.now(UTC) + timedelta(hours=2)
+    """Return the report of a meeting that was just held."""
+    started = datetime.now(UTC) + timedelta(hours=2)
     return {
         "source": "conferencing/load",
         "host": host,
         "status": "held",
-        "started_at": begun.isoformat(),
-        "ended_at": (begun + timedelta(minutes=45)).isoformat(),
+        "started_at": started.isoformat(),
+        "ended_at": (started + timedelta(minutes=45)).isoformat(),
         "participants": 4,
     }

@@ -1,4 +1,4 @@
-"""What the suite has answered: each of it is a promise that must be kept at the end."""
+"""What the suite has acknowledged: each answer is a promise that must be kept at the end."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-KNOWN = """
+ORDERS = """
 select order_id, count(*) as units, count(paid_at) as paid, count(refunded_at) as refunded,
        count(*) filter (where fulfilment = 'download' and delivered_at is null and refunded_at is null) as undelivered
 from units
@@ -16,17 +16,17 @@ group by order_id
 """
 
 MEETINGS = """
-select meeting
+select meeting_id
 from reports
 where tenant = $1
-  and meeting = any($2::uuid[])
+  and meeting_id = any($2::uuid[])
 """
 BATCH = 1000
 
 
 @dataclass(slots=True)
 class Promise:
-    """An order that was acknowledged: its units, whether its money was taken, and which units were taken back."""
+    """An order that was acknowledged: how many units it has, whether it was paid, and how many were refunded."""
 
     order: str
     units: int
@@ -36,30 +36,30 @@ class Promise:
 
 @dataclass(slots=True)
 class Promises:
-    """Everything that was acknowledged, and how often it took more than one attempt."""
+    """Everything that was acknowledged, and how often requests failed, by reason."""
 
     orders: dict[str, Promise] = field(default_factory=dict[str, Promise])
     meetings: set[str] = field(default_factory=set[str])
     counts: Counter[str] = field(default_factory=Counter[str])
 
-    def told(self) -> str:
-        """What was promised, in one line."""
+    def summary(self) -> str:
+        """Return what was promised, in one line."""
         promised = self.orders.values()
-        paid, refunded = sum(known.paid for known in promised), sum(known.refunded > 0 for known in promised)
+        paid, refunded = sum(order.paid for order in promised), sum(order.refunded > 0 for order in promised)
         return f"{len(promised)} orders, {paid} paid, {refunded} refunded, {len(self.meetings)} meetings"
 
     async def broken(self, databases: dict[str, str], tenant: str) -> list[str]:
-        """Every promise that was not kept, in words; empty where all were."""
-        found: dict[str, Any] = {}
+        """Return a sentence for each promise that was not kept."""
+        rows_by_order: dict[str, Any] = {}
         keys = list(self.orders)
         connection = await asyncpg.connect(databases["orders"])
         try:
             for first in range(0, len(keys), BATCH):
-                rows = await connection.fetch(KNOWN, tenant, keys[first : first + BATCH])
-                found |= {str(row["order_id"]): row for row in rows}
+                rows = await connection.fetch(ORDERS, tenant, keys[first : first + BATCH])
+                rows_by_order |= {str(row["order_id"]): row for row in rows}
         finally:
             await connection.close()
-        broken = [words for key in keys for words in _faults(self.orders[key], found.get(key))]
+        broken = [words for key in keys for words in _faults(self.orders[key], rows_by_order.get(key))]
         return broken + await self._lost_meetings(databases["rewards"], tenant)
 
     async def _lost_meetings(self, url: str, tenant: str) -> list[str]:
@@ -71,17 +71,17 @@ class Promises:
         return [f"meeting {meeting} is lost" for meeting in sorted(self.meetings - {str(row[0]) for row in rows})]
 
 
-def _faults(promise: Promise, known: Any) -> list[str]:
-    if known is None:
+def _faults(promise: Promise, row: Any) -> list[str]:
+    if row is None:
         return [f"order {promise.order} is lost"]
     faults: list[str] = []
-    if known["units"] != promise.units:
-        faults.append(f"order {promise.order} has {known['units']} units instead of {promise.units}")
-    if promise.paid and known["paid"] != promise.units:
-        faults.append(f"order {promise.order} was paid, and {known['paid']} of {promise.units} units are")
-    # boxes are posted by staff, whom the load does not play
-    if promise.paid and known["undelivered"]:
-        faults.append(f"order {promise.order} was paid, and {known['undelivered']} units are not delivered")
-    if known["refunded"] != promise.refunded:
-        faults.append(f"order {promise.order} has {known['refunded']} refunded units instead of {promise.refunded}")
+    if row["units"] != promise.units:
+        faults.append(f"order {promise.order} has {row['units']} units instead of {promise.units}")
+    if promise.paid and row["paid"] != promise.units:
+        faults.append(f"order {promise.order} was paid, and {row['paid']} of {promise.units} units are")
+    # boxes are sent by staff, which the load does not do
+    if promise.paid and row["undelivered"]:
+        faults.append(f"order {promise.order} was paid, and {row['undelivered']} units are not delivered")
+    if row["refunded"] != promise.refunded:
+        faults.append(f"order {promise.order} has {row['refunded']} refunded units instead of {promise.refunded}")
     return faults

@@ -1,1 +1,1 @@
-"""The suite under fire: everything that takes long and tries to break it, and a table of what became of it."""
+"""The suite under fire: everything that takes long and tries to break it, and a table of the outcomes."""

@@ -1,6 +1,6 @@
 """A service that dies at a named point:  python -m journeys.torture.doomed PACKAGE [--point POINT] [--record FILE]
 
-With a file it dies nowhere, and writes down each point when it first passes it.
+With a file instead of a point it does not die, and records each point when it first passes it.
 """
 
 import importlib
@@ -15,8 +15,8 @@ from chassis.service import Service
 
 def doomed(
     package: Annotated[str, typer.Argument(help="The service's Python package.")],
-    point: Annotated[str, typer.Option(help="Where it is killed, at the first passing.")] = "",
-    record: Annotated[Path | None, typer.Option(help="Where passed points are written down.")] = None,
+    point: Annotated[str, typer.Option(help="Where it is killed when it first passes.")] = "",
+    record: Annotated[Path | None, typer.Option(help="The file in which passed points are recorded.")] = None,
 ) -> None:
     """Serve until the point is passed."""
     service: Service[Any] = importlib.import_module(f"{package}.__main__").service

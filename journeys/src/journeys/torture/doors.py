@@ -1,4 +1,4 @@
-"""Kill sweep over the services' doors: each dies at every point that trade leads it through, and is started again."""
+"""Kill sweep over the services' doors: each is killed at every point it passes under load, and started again."""
 
 import asyncio
 import os
@@ -19,16 +19,16 @@ from stack.stack import Stack
 from journeys.suite import Suite
 from journeys.torture.fire import HOME, under_fire
 
-NAMES = ("orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
+SERVICES = ("orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
 RATE = 3.0
-LOOK_SECONDS = 40.0
+WATCH_SECONDS = 40.0
 REACH_SECONDS = 60.0
 TRIES = 3
 
 
 @dataclass(slots=True)
 class Sweep:
-    """The sweep of one service; the points are those it passes while it is only watched."""
+    """The sweep of one service; `points` are those it passes while it is only watched."""
 
     stack: Stack
     name: str
@@ -37,7 +37,7 @@ class Sweep:
     missed: list[str] = field(default_factory=list[str])
 
     async def run(self) -> None:
-        """Watch, then kill at each point; whatever the last victim left is what the next begins with."""
+        """Watch the service, then kill it at each point; each start recovers from the kill before."""
         await asyncio.to_thread(self.stack.stop, self.name)
         try:
             self.points = await self._watch()
@@ -48,14 +48,14 @@ class Sweep:
             await asyncio.to_thread(self.stack.start, self.name)
         self.report(f"{self.name}: killed at {len(self.points) - len(self.missed)} of {len(self.points)} points")
         for point in self.missed:
-            self.report(f"       {self.name} was not led through {point} again")
+            self.report(f"       {self.name} did not pass {point} again")
 
     async def _watch(self) -> list[str]:
         record = Path(self.stack.state.run_directory) / f"{self.name}.points"
         record.unlink(missing_ok=True)
         victim = self._start("--record", str(record))
         try:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(WATCH_SECONDS)
         finally:
             victim.send_signal(signal.SIGTERM)
             await asyncio.to_thread(victim.wait)
@@ -87,10 +87,10 @@ class Sweep:
 
 
 async def doors(seed: int, home: Path = HOME, report: Callable[[str], None] = print) -> bool:
-    """Sweep all services side by side under load, on a stack of its own; whether everything held."""
+    """Sweep all services side by side under load, on a stack of its own; return whether everything held."""
 
     async def strike(running: Suite) -> bool:
-        sweeps = [Sweep(running.stack, name, report) for name in NAMES]
+        sweeps = [Sweep(running.stack, name, report) for name in SERVICES]
         await asyncio.gather(*(sweep.run() for sweep in sweeps))
         report(f"{sum(len(sweep.points) - len(sweep.missed) for sweep in sweeps)} kills at named points")
         return all(sweep.points and not sweep.missed for sweep in sweeps)

@@ -1,4 +1,4 @@
-"""A stack of its own under load while something strikes it; at the end all that was promised must be there."""
+"""A fresh stack under load while something strikes it; at the end every promise must be kept."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ from journeys.verify.run import verify
 
 HOME = ROOT / ".local" / "torture"
 CUSTOMERS, SERIALS_AT_FIRST = 40, 300
-SHOWN = 20
+MOST_LINES = 20
 
 Report = Callable[[str], None]
 
@@ -30,10 +30,10 @@ async def under_fire(
     report: Report = print,
     rest_seconds: float = 420,
 ) -> bool:
-    """Strike a fresh stack that trades at `rate` orders a second; whether everything held."""
+    """Strike a fresh stack under `rate` orders a second; return whether everything held."""
     task = asyncio.current_task()
     assert task is not None
-    # whoever is told to stop leaves nothing running
+    # SIGTERM ends the stack too
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     stack = Stack(home, topics=lambda: [(topic.name, topic.retention_ms) for topic in topics()], report=report)
     try:
@@ -54,14 +54,14 @@ async def under_fire(
 async def _held(running: Suite, load: Load, report: Report, rest_seconds: float) -> bool:
     try:
         held = await verify(running.state, wait=rest_seconds, report=report)
-    except NotQuiet as restless:
-        report(f"the stack does not come to rest: {restless}")
+    except NotQuiet as error:
+        report(f"the stack does not come to rest: {error}")
         held = False
     broken = await load.promises.broken(running.state.databases, load.market.shop.tenant)
-    for words in broken[:SHOWN]:
+    for words in broken[:MOST_LINES]:
         report(f"       {words}")
-    report(f"promises: {load.promises.told()}; {len(broken)} broken")
-    unasked = {what: count for what, count in load.promises.counts.items() if what.startswith("refused")}
-    for what, count in unasked.items():
+    report(f"promises: {load.promises.summary()}; {len(broken)} broken")
+    refused = {what: count for what, count in load.promises.counts.items() if what.startswith("refused")}
+    for what, count in refused.items():
         report(f"       {count} x {what}")
-    return held and not broken and not unasked
+    return held and not broken and not refused

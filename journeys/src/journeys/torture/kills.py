@@ -1,4 +1,4 @@
-"""Blind kills: under load, a random service dies at a random moment, again and again; at the end all must be there."""
+"""Blind kills: under load, random services die at random moments; at the end every promise must be kept."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ READY_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How often, under how many orders a second, and by which dice."""
+    """The number of rounds, the orders a second, and the seed; `wait` and `calm` in seconds."""
 
     rounds: int = 200
     rate: float = 30
@@ -32,7 +32,7 @@ class Plan:
 
 
 async def kills(plan: Plan, home: Path = HOME, report: Callable[[str], None] = print) -> bool:
-    """Run all rounds on a stack of its own, fresh each time; whether everything held."""
+    """Run all rounds on a fresh stack of its own; return whether everything held."""
     report(f"seed {plan.seed}: {plan.rounds} rounds under {plan.rate:g} orders a second in {home}")
     dice = random.Random(plan.seed + 1)  # noqa: S311 -- dice, not secrets
 

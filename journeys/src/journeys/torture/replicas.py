@@ -1,4 +1,4 @@
-"""Two replicas of every service: both at work, either stopped gracefully, while trade goes on."""
+"""Two replicas of every service: both at work, either stopped gracefully, under load."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ READY_SECONDS, END_SECONDS = 120.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Second:
+class SecondReplica:
     """A second replica of a service, on a port of its own, below the same broker and database."""
 
     name: str
@@ -34,7 +34,7 @@ class Second:
     process: "subprocess.Popen[bytes]"
 
     @classmethod
-    def start(cls, stack: Stack, name: str) -> "Second":
+    def start(cls, stack: Stack, name: str) -> "SecondReplica":
         """Start it beside the first."""
         service, state = chosen([name])[0], stack.state
         port = pick(("http",), {})["http"]
@@ -62,17 +62,17 @@ class Second:
         raise StackError(f"the second {self.name} is not ready after {READY_SECONDS:.0f} s")
 
     async def end(self) -> int:
-        """Stop it as Kubernetes would; its exit code."""
+        """Stop it with SIGTERM, as Kubernetes does; return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return await asyncio.to_thread(self.process.wait, END_SECONDS)
 
 
 async def replicas(seed: int, home: Path = HOME, report: Callable[[str], None] = print) -> bool:
-    """Give every service a second replica, then take the first and at last the second away; whether everything held."""
+    """Start second replicas, stop the first ones for a while, then the second ones; return whether everything held."""
 
     async def strike(running: Suite) -> bool:
         stack, names = running.stack, [service.name for service in SERVICES]
-        seconds = [Second.start(stack, name) for name in names]
+        seconds = [SecondReplica.start(stack, name) for name in names]
         try:
             await asyncio.gather(*(second.ready(running) for second in seconds))
             report("two replicas of every service are at work")

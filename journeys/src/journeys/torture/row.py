@@ -1,4 +1,4 @@
-"""The table at the end: which fault, what was done, how long it took, what became of it."""
+"""The table at the end: the fault, what was done, how long it took, the outcome."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

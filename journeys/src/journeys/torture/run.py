@@ -17,7 +17,7 @@ ORDERS = "F-L01 F-M29 F-P05 F-P07 F-P08 F-P09 F-R01 F-R03"
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program whose exit code says whether it held; left out where its file is not there."""
+    """A program whose exit code says whether it held; skipped where the file `needs` does not exist."""
 
     faults: str
     done: str
@@ -26,16 +26,14 @@ class Program:
 
 
 def programs(*, quick: bool, rounds: int, rate: float) -> list[Program]:
-    """What runs beside pytest; whoever has another one adds it here."""
+    """Return the programs that run beside pytest."""
     mutations = ROOT / "chassis" / "tests" / "mutations"
     kills = ("-m", "journeys", "torture", "kills", "--rounds", str(rounds), "--rate", f"{rate:g}")
     every_mutant = Program("", "every mutant of the chassis is caught", (str(mutations),), mutations / "__main__.py")
-    told = ("-m", "pytest", *SHARED, "-m", "histories", "--histories", str(HISTORIES), "--timeout", "600")
-    histories = Program(ORDERS, f"{HISTORIES} seeded histories of each service, permuted and repeated", told)
+    play = ("-m", "pytest", *SHARED, "-m", "histories", "--histories", str(HISTORIES), "--timeout", "600")
+    histories = Program(ORDERS, f"{HISTORIES} seeded histories of each service, permuted and repeated", play)
     blind = Program("F-E05 F-E06 F-E16 F-E17", f"{rounds} blind kills under {rate:g} orders a second", kills)
-    named = (
-        "orders, payments, delivery, licensing, mail-relay and rewards killed at every point their doors lead through"
-    )
+    named = "orders, payments, delivery, licensing, mail-relay and rewards killed at every point they pass"
     at_doors = Program("F-E05 F-E06 F-E16 F-E17 F-P27", named, ("-m", "journeys", "torture", "doors"))
     two = Program(
         "F-E18 F-E22", "two replicas of every service, either stopped", ("-m", "journeys", "torture", "replicas")
@@ -44,7 +42,7 @@ def programs(*, quick: bool, rounds: int, rate: float) -> list[Program]:
 
 
 def torture(*, quick: bool, rounds: int, rate: float) -> bool:
-    """Run everything, print the table; whether everything held."""
+    """Run everything, print the table, return whether everything held."""
     rows = run_tests(quick=quick)
     rows += [_run(program) for program in programs(quick=quick, rounds=rounds, rate=rate)]
     show(rows)

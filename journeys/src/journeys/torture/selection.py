@@ -1,4 +1,4 @@
-"""The tests that are named by a fault or marked as torture, wherever in the repository they stand."""
+"""The tests of the whole repository that are named by a fault or marked as torture."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ FAULT = re.compile(r"F_([A-Z])(\d\d)_?")
 
 
 def run_tests(*, quick: bool) -> list[Row]:
-    """Run them, those marked as torture too unless it must be quick; one row for each function."""
+    """Run the tests, unless `quick` those marked as torture too; return a row for each function."""
     # the empty expression takes back what the configuration leaves out
     chosen = ["-k", NAMED] if quick else ["-m", "", "-k", f"{NAMED} or torture"]
     with tempfile.TemporaryDirectory() as directory:
@@ -32,21 +32,21 @@ def run_tests(*, quick: bool) -> list[Row]:
 
 
 def rows_of(report: str) -> list[Row]:
-    """The rows of a JUnit report; the cases of a parametrised test are one."""
-    found: dict[str, Row] = {}
+    """Return the rows of a JUnit report; the cases of a parametrised test are one row."""
+    rows: dict[str, Row] = {}
     for case in ET.fromstring(report).iter("testcase"):  # noqa: S314 -- pytest has written it a moment ago
         name = case.get("name", "").partition("[")[0]
         worst = {child.tag for child in case}
         outcome = "broken" if worst & {"failure", "error"} else "skipped" if "skipped" in worst else "held"
         seconds = float(case.get("time") or 0)
         key = f"{case.get('classname')}.{name}"
-        before = found.get(key, Row(*_read(name), 0, 0.0, "held"))
+        before = rows.get(key, Row(*_read(name), 0, 0.0, "held"))
         words = outcome if before.outcome == "held" else before.outcome
-        found[key] = Row(before.faults, before.done, before.times + 1, before.seconds + seconds, words)
-    return list(found.values())
+        rows[key] = Row(before.faults, before.done, before.times + 1, before.seconds + seconds, words)
+    return list(rows.values())
 
 
 def _read(name: str) -> tuple[str, str]:
-    """The faults in a test's name, and the sentence that is left."""
+    """Return the faults in a test's name, and the rest as a sentence."""
     faults = " ".join(f"F-{letter}{number}" for letter, number in FAULT.findall(name))
     return faults, FAULT.sub("", name.removeprefix("test_")).replace("_", " ")

@@ -1,4 +1,4 @@
-"""What is broken to see whether the checker finds it, and by which invariant."""
+"""Breaks that the checker has to find, each with the invariants that find it."""
 
 # a break, the service whose database it is made in, and the invariants that it must be found by; $1 is the tenant
 IN_TABLES = {
@@ -12,7 +12,7 @@ IN_TABLES = {
         "update refunds set amount = amount - 1 where tenant = $1",
         {"I1"},
     ),
-    "money is captured and never told": (
+    "money is captured and never published": (
         "payments",
         "update payments set published_at = null where tenant = $1 and captured_at is not null",
         {"I1", "I8"},
@@ -26,7 +26,8 @@ IN_TABLES = {
     ),
     "a key is lost": (
         "licensing",
-        "update units set state = 'waiting', license_id = null, fingerprint = null where tenant = $1 and state = 'issued'",
+        """update units set state = 'waiting', license_id = null, fingerprint = null
+        where tenant = $1 and state = 'issued'""",
         {"I2"},
     ),
     "a stock is miscounted": ("licensing", "update stocks set available = available + 1 where tenant = $1", {"I2"}),
@@ -73,7 +74,7 @@ IN_TABLES = {
         values (gen_random_uuid(), 'OrderPaid', $1, 'OrderPaid', now())""",
         {"I8"},
     ),
-    "a unit is spoken of in two e-mails": (
+    "a unit is announced in two e-mails": (
         "mail-relay",
         """update paid_units set announced_in = 99
         where tenant = $1 and id = (select max(id::text)::uuid from paid_units where tenant = $1)""",
@@ -93,21 +94,21 @@ IN_TABLES = {
 
 # a break in what was read from outside the databases
 OUTSIDE = {
-    "a payment was never said": ("delete from named where topic = 'OrderPaid'", {"I8"}),
-    "an order was never said": ("delete from events where topic = 'OrderPlaced'", {"I8"}),
-    "an order was said twice": (
+    "a payment was never published": ("delete from named where topic = 'OrderPaid'", {"I8"}),
+    "an order was never published": ("delete from events where topic = 'OrderPlaced'", {"I8"}),
+    "an order was published twice": (
         """insert into events
-        select topic, partition, log_offset + 100000, key, source, 'again-' || id, tenant, subject, sequence,
+        select topic, partition, record_offset + 100000, key, source, 'again-' || id, tenant, subject, sequence,
         hash, line, refund from events where topic = 'OrderPlaced'""",
         {"I7", "I8"},
     ),
     "an id came with two contents": (
-        """insert into events select topic, partition, log_offset + 100000, key, source, id, tenant, subject,
+        """insert into events select topic, partition, record_offset + 100000, key, source, id, tenant, subject,
         sequence, x'00', line, refund from events where topic = 'OrderPlaced'""",
         {"I7"},
     ),
     "offsets are behind": ("update offsets set committed = committed - 1", {"I7"}),
-    "later facts come first": ("update events set sequence = -sequence where topic = 'DownloadGranted'", {"I9"}),
+    "later events come first": ("update events set sequence = -sequence where topic = 'DownloadGranted'", {"I9"}),
     "a letter never arrived": (
         "delete from letters where message_id in (select message_id from m_emails)",
         {"I10"},
@@ -125,7 +126,7 @@ OUTSIDE = {
         where intent in (select intent from p_payments)""",
         {"I1"},
     ),
-    "a meeting was said and not counted": (
+    "a meeting was published and not counted": (
         "update events set subject = 'another' where topic = 'MeetingLogged'",
         {"I12"},
     ),

@@ -1,4 +1,4 @@
-"""A broker as an operator runs one: TLS, a name or a certificate for everybody, and rights by `kafka-acls`."""
+"""A broker with TLS, SASL names, client certificates and ACLs, as an operator runs one."""
 
 import asyncio
 import ipaddress
@@ -55,7 +55,7 @@ PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
 
 
 class Authority:
-    """A certificate authority of a test's own; it leaves its certificate and those it gives as PEM files."""
+    """A certificate authority for a test; it writes its certificate and those it signs as PEM files."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -64,8 +64,8 @@ class Authority:
         self.certificate = self._sign(self.name, self.key, x509.BasicConstraints(ca=True, path_length=0))
         (directory / "ca.pem").write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
 
-    def give(self, name: str) -> Path:
-        """A file with a key and its certificate for whoever has this name and this machine's address."""
+    def issue(self, name: str) -> Path:
+        """Write a key and a certificate for this name and 127.0.0.1 into a file; return its path."""
         key = ec.generate_private_key(ec.SECP256R1())
         here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
         certificate = self._sign(_name(name), key, here)
@@ -94,7 +94,7 @@ class Authority:
 
 @dataclass(slots=True)
 class Guarded:
-    """The broker at work; who has neither a right nor the administrator's name does nothing there."""
+    """A running broker that denies everything that no ACL allows."""
 
     node: Kafka
     directory: Path
@@ -104,23 +104,23 @@ class Guarded:
 
     @property
     def administrator(self) -> Brokers:
-        """The broker as its administrator reaches it."""
+        """Return how its administrator connects."""
         return self.brokers(ADMIN, ADMINS_PASSWORD, mechanism="PLAIN")
 
     def brokers(self, user: str, password: str, **more: Any) -> Brokers:
-        """The broker as somebody with a name reaches it."""
+        """Return how a user connects by name and password."""
         tls = ssl.create_default_context(cafile=self.directory / "ca.pem")
         return Brokers([self.named], user, password, tls=tls, **more)
 
     async def admit(self, user: str, password: str) -> None:
-        """Know a name and a password (SCRAM)."""
+        """Add a user with a password (SCRAM)."""
         entity = ("--entity-type", "users", "--entity-name", user)
         await self._tool(
             "kafka.admin.ConfigCommand", "--alter", *entity, "--add-config", f"SCRAM-SHA-512=[password={password}]"
         )
 
     async def allow(self, *options: str) -> None:
-        """Give a right, by options of `kafka-acls`."""
+        """Add an ACL, given as options of `kafka-acls`."""
         await self._tool("org.apache.kafka.tools.AclCommand", "--add", *options)
 
     async def _tool(self, name: str, *words: str) -> None:
@@ -132,20 +132,20 @@ class Guarded:
 
 @asynccontextmanager
 async def guarded(directory: Path) -> AsyncGenerator[Guarded]:
-    """A broker of its own with the contracts' topics, gone at the end."""
+    """Run a broker with the contracts' topics until the block ends."""
     authority, node = Authority(directory), Kafka(directory, LIBRARIES)
-    authority.give("broker")
+    authority.issue("broker")
     ports = pick(("named", "certified", "controller"), {})
     facts = {"plain": PLAIN, "admin": ADMIN, "password": ADMINS_PASSWORD, "directory": directory}
     node.configure(ports["named"], ports["controller"], PROPERTIES.format(**ports, **facts))
     (directory / "admin.properties").write_text(CLIENT.format(**facts))
     node.format()
-    found = Guarded(node, directory, authority, *(f"127.0.0.1:{ports[name]}" for name in ("named", "certified")))
+    broker = Guarded(node, directory, authority, *(f"127.0.0.1:{ports[name]}" for name in ("named", "certified")))
     with (directory / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(*node.command(), stdout=log, stderr=log)
     try:
-        await until(lambda: _create_topics(found), timeout=30, what="the guarded broker")
-        yield found
+        await until(lambda: _create_topics(broker), timeout=30, what="the guarded broker")
+        yield broker
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Customers, made for a test."""
+"""Customers for tests."""
 
 import secrets
 
@@ -7,7 +7,7 @@ from journeys.seller import Shop
 
 
 class People:
-    """Makes customers with addresses of their own."""
+    """Registers customers, each with an e-mail address of its own."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
@@ -15,6 +15,7 @@ class People:
     async def arrive(
         self, name: str = "Erika Musterfrau", *, keep_data: bool = True, company: str | None = None
     ) -> Customer:
+        """Register and sign in a customer."""
         email = f"{secrets.token_hex(6)}@example.org"
         person = Customer(self.shop.suite, self.shop.tenant, name, email, keep_data=keep_data, company=company)
         return await person.arrive()

@@ -1,4 +1,4 @@
-"""A sale as the tests see it: bought, and told nowhere in clear."""
+"""What tests of sales share: buying, and searching tables, logs and e-mails."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +11,8 @@ from journeys.suite import until
 
 
 async def buy(customer: Customer, skus: dict[str, int], **how: Any) -> dict[str, Any]:
+    """Order as soon as orders knows the offers; return the answer."""
+
     async def sellable() -> dict[str, Any]:
         return await customer.order(skus, **how)
 
@@ -18,7 +20,7 @@ async def buy(customer: Customer, skus: dict[str, int], **how: Any) -> dict[str,
 
 
 async def assert_nowhere(shop: Shop, secrets: list[str]) -> None:
-    """No table of any service holds one of these texts."""
+    """Assert that no table of any service holds one of these texts."""
     import asyncpg
 
     for service, url in shop.suite.state.databases.items():
@@ -36,11 +38,12 @@ async def assert_nowhere(shop: Shop, secrets: list[str]) -> None:
 
 
 def links_and_ids(mails: list[Mail]) -> tuple[set[int], int]:
+    """Return how many links the e-mails have, and how many different Message-IDs."""
     return {len(mail.links) for mail in mails}, len({mail.message_id for mail in mails})
 
 
 def written(logs: Path) -> Iterator[tuple[Path, str]]:
-    """Every log and span file of the services, but not of the servers that play the outside world."""
+    """Yield every log and span file and its text, but not those of the doubles of the outside world."""
     for file in logs.iterdir():
         if file.is_file() and not file.name.startswith(("mail-catcher", "provider")):
             yield file, file.read_text(errors="replace")

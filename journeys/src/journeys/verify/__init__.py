@@ -1,6 +1,6 @@
-"""The checker: whether what a running stack has stored and said holds together.
+"""The checker: it looks at a running stack and says which invariants hold.
 
-What eight databases, the log, the mail server and the provider know is copied, as far as an invariant needs it, into
-one scratch file (SQLite, on disk, so that memory stays small). An invariant is then a list of questions to that file,
-each of which answers with what breaks it.
+What an invariant needs of the eight databases, of Kafka, of the mail server and of the provider is copied into one
+scratch file (SQLite, on disk, so that memory stays small). An invariant is then a list of queries of that file; each
+returns what breaks it.
 """

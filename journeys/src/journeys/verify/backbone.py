@@ -1,23 +1,23 @@
-"""I7, I8 and the order of the log: what was said is there, what was said is heard, once each."""
+"""I7, I8, I9 and I11: every committed event is published and consumed, once each and in order."""
 
 from journeys.verify.invariant import Check, Invariant
 
 INBOX = Invariant(
     "I7",
-    "inboxes: one row for each distinct event that a service hears",
+    "inboxes: one row for each distinct event that a service consumes",
     [
         Check(
-            "an event in the log is in the inbox of each service that hears its topic",
+            "an event in Kafka is in the inbox of each service that consumes its topic",
             """
             select h.service || ' ' || e.topic || ' ' || e.id
             from (select distinct topic, source, id from events) e
-            join ears h on h.topic = e.topic
+            join subscriptions h on h.topic = e.topic
             left join inbox i on i.service = h.service and i.source = e.source and i.id = e.id
             where i.id is null
             """,
         ),
         Check(
-            "what is in an inbox stands in the log",
+            "what is in an inbox is in Kafka",
             """
             select i.service || ' ' || i.id
             from inbox i
@@ -47,9 +47,9 @@ INBOX = Invariant(
 
 
 def _once(what: str, topic: str, states: str) -> Check:
-    """Each subject of the query has been said under the topic by exactly one distinct event."""
+    """Return the check that each subject of the query was published to the topic by exactly one distinct event."""
     return Check(
-        f"{what} was said once as {topic}",
+        f"{what} was published once as {topic}",
         f"""
         select subject || ' (' || times || ' times)'
         from (select s.subject, (select count(distinct e.id) from events e
@@ -60,10 +60,10 @@ def _once(what: str, topic: str, states: str) -> Check:
     )
 
 
-def _said(what: str, topic: str, states: str) -> Check:
-    """Each subject of the query has been said under the topic at least once."""
+def _published(what: str, topic: str, states: str) -> Check:
+    """Return the check that each subject of the query was published to the topic at least once."""
     return Check(
-        f"{what} was said as {topic}",
+        f"{what} was published as {topic}",
         f"""
         select s.subject
         from ({states}) s
@@ -73,7 +73,7 @@ def _said(what: str, topic: str, states: str) -> Check:
 
 
 def _unit_once(what: str, topic: str, states: str) -> Check:
-    """Each unit of the query is named by exactly one distinct event of the topic."""
+    """Return the check that each unit of the query is named by exactly one distinct event of the topic."""
     return Check(
         f"{what} is named by one {topic}",
         f"""
@@ -86,10 +86,10 @@ def _unit_once(what: str, topic: str, states: str) -> Check:
     )
 
 
-def _meant(topic: str, states: str) -> Check:
-    """Each event of the topic has its state: nothing was said that was rolled back."""
+def _committed(topic: str, states: str) -> Check:
+    """Return the check that each event of the topic has its row: nothing was published that was rolled back."""
     return Check(
-        f"each {topic} has its row: nothing is said that did not commit",
+        f"each {topic} has its row: nothing is published that did not commit",
         f"""
         select distinct subject
         from events
@@ -99,7 +99,7 @@ def _meant(topic: str, states: str) -> Check:
     )
 
 
-# a key for a whole purchase is said again when more of its units are paid
+# a key for a whole purchase is published again when more of its units are paid
 SINGLE = """
 select k.license as subject
 from l_units k
@@ -118,7 +118,7 @@ having sum(state = 'issued') = 0
 
 OUTBOX = Invariant(
     "I8",
-    "outboxes: every committed fact reaches the log, once",
+    "outboxes: every committed event reaches Kafka, once",
     [
         Check("nothing waits in an outbox", "select service || ' ' || place from waiting where place like 'outbox %'"),
         _once("an order", "OrderPlaced", "select order_id as subject from o_orders"),
@@ -127,13 +127,15 @@ OUTBOX = Invariant(
         ),
         _unit_once("a cancelled unit", "OrderCancelled", "select unit from o_units where cancelled_at is not null"),
         _once("a refund", "OrderRefunded", "select refund as subject from o_refunds"),
-        _said("a closed order", "OrderClosed", "select order_id as subject from o_orders where closed_at is not null"),
+        _published(
+            "a closed order", "OrderClosed", "select order_id as subject from o_orders where closed_at is not null"
+        ),
         _once(
             "captured money",
             "PaymentCaptured",
             "select payment as subject from p_payments where published_at is not null",
         ),
-        _said(
+        _published(
             "money that was received",
             "TransferReceived",
             "select distinct u.covered_by as subject from p_units u join p_receipts r on r.receipt = u.covered_by",
@@ -149,7 +151,7 @@ OUTBOX = Invariant(
             "select repayment as subject from p_repayments where published_at is not null",
         ),
         Check(
-            "a refund that is done is told by one PaymentRefunded",
+            "a refund that is done is published by one PaymentRefunded",
             """
             select r.refund
             from p_refunds r
@@ -159,13 +161,13 @@ OUTBOX = Invariant(
             having count(distinct e.id) <> 1
             """,
         ),
-        _said("a grant", "DownloadGranted", "select grant_id as subject from d_grants"),
-        _said(
+        _published("a grant", "DownloadGranted", "select grant_id as subject from d_grants"),
+        _published(
             "a revoked grant",
             "DownloadRevoked",
             "select grant_id as subject from d_grants where revoked_at is not null",
         ),
-        _said(
+        _published(
             "a licence", "LicenseIssued", "select distinct license as subject from l_units where license is not null"
         ),
         _once("a licence of one unit", "LicenseIssued", SINGLE),
@@ -195,31 +197,31 @@ OUTBOX = Invariant(
             "select customer as subject from a_customers where erased_at is not null",
         ),
         _once("a destroyed key", "KeyDestroyed", "select key as subject from a_keys where destroyed_at is not null"),
-        _said("a product", "ProductPublished", "select product as subject from c_products"),
-        _meant("OrderPlaced", "select order_id from o_orders"),
-        _meant("OrderRefunded", "select refund from o_refunds"),
-        _meant("PaymentCaptured", "select payment from p_payments where published_at is not null"),
-        _meant("EmailSent", "select email from m_emails where state = 'sent'"),
-        _meant("CustomerRegistered", "select customer from a_customers"),
+        _published("a product", "ProductPublished", "select product as subject from c_products"),
+        _committed("OrderPlaced", "select order_id from o_orders"),
+        _committed("OrderRefunded", "select refund from o_refunds"),
+        _committed("PaymentCaptured", "select payment from p_payments where published_at is not null"),
+        _committed("EmailSent", "select email from m_emails where state = 'sent'"),
+        _committed("CustomerRegistered", "select customer from a_customers"),
     ],
 )
 
 ORDER = Invariant(
     "I9",
-    "the log: first occurrences under a topic and key stand in the order in which they were said",
+    "Kafka: first occurrences under a topic and key are in the order in which they were published",
     [
         Check(
-            "no later fact of a key comes before an earlier one",
+            "no later event of a key comes before an earlier one",
             """
             with first as (
-              select topic, partition, key, source, id, min(log_offset) as place, min(sequence) as sequence
+              select topic, partition, key, source, id, min(record_offset) as first_offset, min(sequence) as sequence
               from events
               where sequence is not null
               group by topic, partition, key, source, id
             )
             select topic || ' ' || key || ' ' || id
             from (select topic, key, id, sequence,
-                         max(sequence) over (partition by topic, partition, key, source order by place
+                         max(sequence) over (partition by topic, partition, key, source order by first_offset
                                              rows between unbounded preceding and 1 preceding) as before
                   from first)
             where sequence < before
@@ -229,9 +231,9 @@ ORDER = Invariant(
     ],
 )
 
-TROUBLE = Invariant(
+FAILURES = Invariant(
     "I11",
-    "trouble: no event is parked or dead",
+    "failures: no event is parked or dead",
     [
         Check(
             "nothing is parked",

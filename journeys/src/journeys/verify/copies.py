@@ -1,10 +1,10 @@
-"""I12: what one service knows of another's facts is what that one knows."""
+"""I12: the copies that services keep of each other's facts agree with the originals."""
 
 from journeys.verify.invariant import Check, Invariant
 
 
 def _agree(whose: str, table: str, only: str) -> Check:
-    """The paid units that orders has, and those that another has, are the same; refunded ones may be missing there."""
+    """Return the check that a service has the paid units that orders has; refunded ones may be missing there."""
     return Check(
         f"{whose} knows the paid units that orders knows",
         f"""
@@ -82,7 +82,7 @@ COPIES = Invariant(
             """,
         ),
         Check(
-            "rewards knows each meeting of which the log speaks",
+            "rewards knows each meeting that is in Kafka",
             """
             select distinct e.subject
             from events e

@@ -1,4 +1,4 @@
-"""Reading the databases: one read-only transaction each, as they were at one moment."""
+"""Read the databases: one read-only transaction each, as they were at one moment."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,8 +24,8 @@ select source, id
 from chassis.inbox
 """
 
-TROUBLE = """
-select 'parked', topic || ' ' || partition || '/' || log_offset, state || ': ' || reason
+WAITING = """
+select 'parked', topic || ' ' || partition || '/' || record_offset, state || ': ' || reason
 from chassis.parked
 union all
 select 'outbox', type || ' ' || id, coalesce(refused, 'not sent')
@@ -42,7 +42,7 @@ where t.table_type = 'BASE TABLE'
 order by 1, 2, 3
 """
 
-# Postgres knows no \\w in its other classes; this is the same rule as for the log's bytes.
+# PostgreSQL knows no \\w in its other classes; the same pattern is used for the bytes in Kafka.
 ADDRESS = r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}"
 # In hashes and boxes a shorter one is chance: of some 30,000 digests one held `x@y.zz`.
 ADDRESS_IN_BYTES = r"[A-Za-z0-9._%+\-]{3,}@[A-Za-z0-9\-]{3,}(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}"
@@ -50,7 +50,7 @@ ADDRESS_IN_BYTES = r"[A-Za-z0-9._%+\-]{3,}@[A-Za-z0-9\-]{3,}(?:\.[A-Za-z0-9\-]+)
 
 @asynccontextmanager
 async def reading(databases: Mapping[str, str]) -> AsyncGenerator[Connections]:
-    """A connection to each database, in a transaction that sees one moment and can change nothing."""
+    """Yield a connection to each database, in a read-only transaction that sees one moment."""
     async with AsyncExitStack() as stack:
         connections: dict[str, Connection] = {}
         for service, url in databases.items():
@@ -62,18 +62,18 @@ async def reading(databases: Mapping[str, str]) -> AsyncGenerator[Connections]:
 
 
 async def copy_tables(connections: Connections, scratch: Scratch, tenant: str | None) -> None:
-    """Copy what invariants ask about."""
+    """Copy the tables that invariants ask about."""
     for copy in COPIES:
         await _copy(connections[copy.service], copy, scratch, tenant)
     for service, connection in connections.items():
         async for rows in _batches(connection, INBOX):
             scratch.put("inbox", ((service, *map(_plain, row)) for row in rows), 3)
-        async for rows in _batches(connection, TROUBLE):
+        async for rows in _batches(connection, WAITING):
             scratch.put("waiting", ((service, f"{row[0]} {row[1]}", row[2]) for row in rows), 3)
 
 
 async def find_addresses(connections: Connections, scratch: Scratch) -> None:
-    """Look for e-mail addresses in every text of every table, bytes included."""
+    """Copy the e-mail addresses in every text of every table, bytes included."""
     for service, connection in connections.items():
         tables: dict[tuple[str, str, str], list[str]] = {}
         for schema, table, column, kind in await connection.fetch(COLUMNS):

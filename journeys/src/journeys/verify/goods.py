@@ -2,7 +2,7 @@
 
 from journeys.verify.invariant import Check, Invariant
 
-DUE = "l.deliver_from is null or l.deliver_from <= (select at from now)"
+RELEASED = "l.deliver_from is null or l.deliver_from <= (select at from now)"
 
 LICENCES = Invariant(
     "I2",
@@ -18,7 +18,7 @@ LICENCES = Invariant(
             where u.paid_at is not null
               and u.refunded_at is null
               and l.key_source <> 'none'
-              and ({DUE})
+              and ({RELEASED})
               and coalesce(k.state, 'unknown') not in ('issued', 'backordered', 'past')
             """,  # noqa: S608 -- our own words
         ),
@@ -71,7 +71,7 @@ LICENCES = Invariant(
             """,
         ),
         Check(
-            "a unit was told one licence only",
+            "one licence only was published for a unit",
             """
             select n.unit
             from named n
@@ -123,7 +123,7 @@ GRANTS = Invariant(
             left join d_grants g on g.line = l.line and g.tenant = l.tenant
               and (g.revoked_at is null or g.reason = 'staff')
             where l.fulfilment = 'download'
-              and ({DUE})
+              and ({RELEASED})
               and exists (select 1 from o_units u
                           where u.line = l.line and u.tenant = l.tenant
                             and u.paid_at is not null and u.refunded_at is null)
@@ -152,7 +152,7 @@ GRANTS = Invariant(
             """,
         ),
         Check(
-            "a line was told one grant only, and no two grants have one link",
+            "one grant only was published for a line, and no two grants have one link",
             """
             select line
             from events

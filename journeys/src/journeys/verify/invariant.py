@@ -1,15 +1,15 @@
-"""What an invariant is, and how it is judged."""
+"""What an invariant is, and how it is checked."""
 
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-SHOWN = 5
+EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A sentence that is true of a sound suite, and a query for what breaks it: one column, the offender by its id."""
+    """A sentence that is true of a sound suite, and a query whose one column names what breaks it by id."""
 
     sentence: str
     offenders: str
@@ -17,7 +17,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """Sentences that hold together; `name` is the one used in FAULTS.md, I9 and on are the checker's own."""
+    """Checks of one subject; `name` is the id in docs/faults.md."""
 
     name: str
     title: str
@@ -26,7 +26,7 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A sentence that is not true, by how many it is broken, and the first of them."""
+    """A sentence that is not true: how many break it, and the first of them."""
 
     sentence: str
     count: int
@@ -35,32 +35,32 @@ class Breach:
 
 @dataclass(slots=True)
 class Verdict:
-    """What was found of an invariant."""
+    """The outcome of an invariant's checks."""
 
     invariant: Invariant
     breaches: list[Breach] = field(default_factory=list[Breach])
 
     @property
     def held(self) -> bool:
-        """Whether nothing breaks it."""
+        """Return whether nothing breaks it."""
         return not self.breaches
 
 
 def judge(scratch: sqlite3.Connection, invariants: Sequence[Invariant]) -> list[Verdict]:
-    """Ask every question of every invariant."""
+    """Run every check of every invariant."""
     verdicts: list[Verdict] = []
     for invariant in invariants:
         verdict = Verdict(invariant)
         for check in invariant.checks:
-            found = [str(row[0]) for row in scratch.execute(check.offenders)]
-            if found:
-                verdict.breaches.append(Breach(check.sentence, len(found), found[:SHOWN]))
+            offenders = [str(row[0]) for row in scratch.execute(check.offenders)]
+            if offenders:
+                verdict.breaches.append(Breach(check.sentence, len(offenders), offenders[:EXAMPLES]))
         verdicts.append(verdict)
     return verdicts
 
 
-def told(verdict: Verdict) -> list[str]:
-    """One line for an invariant, and one for each sentence that is broken."""
+def lines_of(verdict: Verdict) -> list[str]:
+    """Return one line for an invariant, and one for each sentence that is not true."""
     word = "held  " if verdict.held else "BROKEN"
     lines = [f"{verdict.invariant.name:<4} {word}  {verdict.invariant.title}"]
     for breach in verdict.breaches:

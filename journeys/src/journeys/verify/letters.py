@@ -7,7 +7,7 @@ LETTERS = Invariant(
     "e-mails: one delivery e-mail for each release; the same again only under the same Message-ID",
     [
         Check(
-            "a paid and released unit has been spoken of in an e-mail that has left",
+            "a paid and released unit is announced in an e-mail that was sent",
             """
             select u.unit
             from m_units u
@@ -29,7 +29,7 @@ LETTERS = Invariant(
             """,
         ),
         Check(
-            "a delivery e-mail speaks of a release, a link or a key",
+            "a delivery e-mail announces a release, a link or a key",
             """
             select e.message_id
             from m_emails e

@@ -1,4 +1,4 @@
-"""I1: what was taken and given back is what the orders say, unit by unit, order by order and in total."""
+"""I1: what was captured and refunded is what the orders say, by unit, by order and in total."""
 
 from journeys.verify.invariant import Check, Invariant
 
@@ -46,7 +46,7 @@ MONEY = Invariant(
             """,
         ),
         Check(
-            "a card payment that was told is exactly what its order's units cost",
+            "a card payment that was published is exactly what its order's units cost",
             """
             select p.payment
             from p_payments p
@@ -57,7 +57,7 @@ MONEY = Invariant(
             """,
         ),
         Check(
-            "captured money is told to the others or lies in review",
+            "captured money is published or is in review",
             """
             select p.payment
             from p_payments p
@@ -77,7 +77,7 @@ MONEY = Invariant(
             """,
         ),
         Check(
-            "a refunded unit was paid, stands in one refund, and a refund is the sum of its units",
+            "a refunded unit was paid, is in one refund, and a refund is the sum of its units",
             """
             select u.unit
             from o_units u

@@ -1,4 +1,4 @@
-"""What the local stack's doubles of the outside world have: the mail catcher's spool and the provider's books."""
+"""Read what the doubles of the outside world have: the mail catcher's spool and the provider's books."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from journeys.verify.scratch import Scratch
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-# what the catcher writes above a letter ends with its Received line
+# what the catcher writes above an e-mail ends with its Received line
 OWN_HEAD = re.compile(rb"\A(?:[^\r\n]*\r\n)*?Received: [^\r\n]*\r\n")
 
 FACTS = """
@@ -23,7 +23,7 @@ where kind = ?
 
 
 def read_spool(home: Path, scratch: Scratch) -> None:
-    """Note each letter that the mail catcher has taken, by its Message-ID."""
+    """Copy the Message-ID and the digest of each e-mail that the mail catcher has taken."""
     directory = home / "mail"
     if not directory.is_dir():
         return
@@ -39,7 +39,7 @@ def _letter(file: Path) -> tuple[str, str, bytes]:
 
 
 def read_provider(home: Path, scratch: Scratch) -> None:
-    """Note what the provider's double has captured and paid back."""
+    """Copy what the provider's double has captured and paid back."""
     file = home / "provider" / "state.json"
     if not file.exists():
         return
@@ -50,7 +50,7 @@ def read_provider(home: Path, scratch: Scratch) -> None:
 
 
 def undelivered(home: Path) -> int:
-    """How many of the provider's webhooks are still under way."""
+    """Return how many of the provider's webhooks are still under way."""
     file = home / "provider" / "state.json"
     if not file.exists():
         return 0

@@ -1,9 +1,8 @@
-"""Waiting until nothing is under way: outboxes empty, everything heard, errands done."""
+"""Wait until nothing is under way: outboxes are empty, all events are consumed, all tasks are done."""
 
 import asyncio
 import importlib
 import importlib.util
-import inspect
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ import asyncpg
 from aiokafka.errors import KafkaError
 from stack.state import State
 
-from journeys.verify import log, outside
+from journeys.verify import kafka, outside
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -27,7 +26,7 @@ select (select count(*) from chassis.outbox where refused is null),
 """
 
 # what a service still has to do by itself; $1 is the time on the services' clock
-ERRANDS: Mapping[str, tuple[str, str]] = {
+TASKS: Mapping[str, tuple[str, str]] = {
     "payments": (
         "refunds to send",
         "select count(*) from refunds where state in ('due', 'asked') and $1::timestamptz is not null",
@@ -68,23 +67,18 @@ class NotQuiet(Exception):
 
 
 def clock(state: State) -> datetime:
-    """The time as the services have it."""
+    """Return the time on the services' clock."""
     return datetime.now(UTC) + timedelta(seconds=float(Path(state.clock_file).read_text()))
 
 
-def ears(services: Iterable[str]) -> dict[str, set[str]]:
-    """Which topics each service hears, as its table of reactions says."""
-    found: dict[str, set[str]] = {}
+def subscriptions(services: Iterable[str]) -> dict[str, set[str]]:
+    """Return the topics that each service consumes, as its table of reactions lists them."""
+    topics: dict[str, set[str]] = {}
     for service in services:
         name = f"{service.replace('-', '_')}.messaging"
-        if importlib.util.find_spec(name) is None:
-            found[service] = set()
-            continue
-        table: Any = importlib.import_module(name).reactions
-        # the table is asked what it lists, not to react: what the reactions work with does not matter
-        arguments = dict.fromkeys(inspect.signature(table).parameters)
-        found[service] = {reaction.event.DECLARED.topic for reaction in table(**arguments)}
-    return found
+        consumes = importlib.util.find_spec(name) is not None
+        topics[service] = set(importlib.import_module(name).REACTIONS.topics) if consumes else set()
+    return topics
 
 
 async def wait_until_quiet(state: State, seconds: float) -> None:
@@ -100,27 +94,27 @@ async def wait_until_quiet(state: State, seconds: float) -> None:
         else:
             calm = None
         if time.monotonic() > deadline:
-            raise NotQuiet("; ".join(busy) or "the log still grows")
+            raise NotQuiet("; ".join(busy) or "events are still published")
         await asyncio.sleep(0.5)
 
 
 async def offsets(state: State) -> list[tuple[str, str, int, int | None, int]]:
-    """How far each service has committed of each partition it hears, and where that ends."""
-    found: list[tuple[str, str, int, int | None, int]] = []
-    ends = await log.ends(state.kafka)
-    async with log.asking(state.kafka) as client:
-        for service, topics in ears(state.databases).items():
-            done = await log.committed(client, service) if topics else {}
-            found += [
+    """Return service, topic, partition, committed offset and end of each partition that a service consumes."""
+    rows: list[tuple[str, str, int, int | None, int]] = []
+    ends = await kafka.ends(state.kafka)
+    async with kafka.administration(state.kafka) as client:
+        for service, topics in subscriptions(state.databases).items():
+            done = await kafka.committed(client, service) if topics else {}
+            rows += [
                 (service, topic, partition, done.get((topic, partition)), end)
                 for (topic, partition), end in ends.items()
                 if topic in topics
             ]
-    return found
+    return rows
 
 
 async def _look(state: State) -> tuple[dict[Any, int], list[str]]:
-    """The ends of the log, and what is under way."""
+    """Return the ends of all partitions, and what is under way."""
     busy: list[str] = []
     ends: dict[Any, int] = {}
     for service, url in state.databases.items():
@@ -134,21 +128,21 @@ async def _look(state: State) -> tuple[dict[Any, int], list[str]]:
         finally:
             await connection.close()
     try:
-        ends = await log.ends(state.kafka)
+        ends = await kafka.ends(state.kafka)
         behind: dict[str, int] = {}
         for service, _, _, committed, end in await offsets(state):
             behind[service] = behind.get(service, 0) + max(0, end - (committed or 0))
     except (OSError, KafkaError) as error:
-        return ends, [*busy, f"the log does not answer ({type(error).__name__})"]
-    busy += [f"{service}: {count} events to hear" for service, count in behind.items() if count]
+        return ends, [*busy, f"Kafka does not answer ({type(error).__name__})"]
+    busy += [f"{service}: {count} events to consume" for service, count in behind.items() if count]
     webhooks = outside.undelivered(Path(state.home))
     return ends, [*busy, *([f"provider: {webhooks} webhooks to deliver"] if webhooks else [])]
 
 
 async def _under_way(service: str, connection: Connection, now: datetime) -> list[str]:
     outbox, parked = await connection.fetchrow(BACKBONE) or (0, 0)
-    counts = {"events to say": outbox, "parked events to try": parked}
-    if service in ERRANDS:
-        words, query = ERRANDS[service]
+    counts = {"events to publish": outbox, "parked events to retry": parked}
+    if service in TASKS:
+        words, query = TASKS[service]
         counts[words] = await connection.fetchval(query, now)
     return [f"{service}: {count} {words}" for words, count in counts.items() if count]

@@ -1,4 +1,4 @@
-"""The scratch file: tables as the databases have them, and what was read from the log, the spool and the provider."""
+"""The scratch file: what was copied from the databases, from Kafka, from the spool and from the provider."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -34,12 +34,12 @@ IDS = {
 MAKE = """
 create table now (at real not null);
 create table tenant (tenant text);
-create table ears (service text not null, topic text not null, primary key (service, topic));
+create table subscriptions (service text not null, topic text not null, primary key (service, topic));
 create table offsets (service text, topic text, partition integer, committed integer, ends integer);
 create table events (
   topic text not null,
   partition integer not null,
-  log_offset integer not null,
+  record_offset integer not null,
   key text not null,
   source text not null,
   id text not null,
@@ -49,7 +49,7 @@ create table events (
   hash blob not null,
   line text,
   refund text,
-  primary key (topic, partition, log_offset)
+  primary key (topic, partition, record_offset)
 ) without rowid;
 create index events_identity on events (source, id);
 create index events_id on events (id);
@@ -70,7 +70,7 @@ create table sources (name text primary key);
 
 
 class Scratch:
-    """Writes the scratch file."""
+    """The scratch file, an SQLite database."""
 
     def __init__(self, file: Path) -> None:
         file.unlink(missing_ok=True)
@@ -81,30 +81,25 @@ class Scratch:
         self.rows.executescript(MAKE)
 
     def make(self, table: str, columns: Sequence[str]) -> None:
-        """Make a table of these columns, to be found by each id among them."""
+        """Create a table of these columns, with an index for each id among them."""
         self.rows.execute(f"create table {table} ({', '.join(columns)})")
         for column in columns:
             if column in IDS:
                 self.rows.execute(f"create index {table}_by_{column} on {table} ({column})")
 
     def put(self, table: str, rows: Iterable[Sequence[Any]], width: int) -> None:
-        """Add rows; what is there already stays."""
+        """Add rows; rows that exist are kept."""
         marks = ", ".join("?" * width)
         self.rows.execute("begin")
         self.rows.executemany(f"insert or ignore into {table} values ({marks})", rows)  # noqa: S608 -- our own names
         self.rows.execute("commit")
 
-    def weigh(self) -> None:
-        """Count what is there, so that each question takes the shorter way."""
+    def analyze(self) -> None:
+        """Collect statistics, so that queries are planned well."""
         self.rows.execute("analyze")
 
-    def clear_log(self) -> None:
-        """Forget what was read from the log."""
-        for table in ("events", "named", "unreadable", "offsets"):
-            self.rows.execute(f"delete from {table}")  # noqa: S608 -- our own names
-
     def copy(self, file: Path) -> "Scratch":
-        """Another scratch file with the same content."""
+        """Return another scratch file with the same content."""
         other = Scratch(file)
         other.rows.close()
         file.unlink()

@@ -1,4 +1,4 @@
-"""What is copied from each service's database: only what an invariant asks about, and nothing personal."""
+"""What is copied from each service's database: what an invariant asks about, and nothing personal."""
 
 from dataclasses import dataclass
 

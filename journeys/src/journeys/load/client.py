@@ -1,4 +1,4 @@
-"""Asking until there is an answer: a client whose connection breaks, or who is told to come again, does so."""
+"""A client that retries until there is a final answer: after a broken connection, 202, 429 and 5xx."""
 
 import asyncio
 import random
@@ -15,21 +15,21 @@ from journeys.suite import Suite
 
 FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0
 SECONDS_PER_TRY = 15
-# 503: come again; 409 with this type: the first attempt is still being answered; a 500 is counted as what it is
+# 409 with this type: the first attempt is still being answered
 IN_FLIGHT = "in-flight"
 
 
-class GivenUp(Exception):
-    """No final answer came in the time a client has; whether it took effect is not known."""
+class NoAnswer(Exception):
+    """No final answer came in the time a client has; whether the request took effect is not known."""
 
 
 class Refused(Exception):
-    """The suite refused what it should not refuse; the message says what."""
+    """The suite refused what it must accept; the message names the request."""
 
 
 @dataclass(slots=True)
-class Insisting:
-    """A client that repeats a request, with the same Idempotency-Key, until it is answered."""
+class RetryingClient:
+    """A client that repeats a request, with the same Idempotency-Key, until it is answered; `patience` in seconds."""
 
     suite: Suite
     counts: Counter[str]
@@ -47,7 +47,10 @@ class Insisting:
         come_again: tuple[int, ...] = (202,),
         **how: Any,
     ) -> Any:
-        """The body of the first final answer; raises GivenUp and Refused."""
+        """Return the body of the first final answer; raises NoAnswer and Refused.
+
+        `expect` are the statuses of final answers, `come_again` those after which the client asks again.
+        """
         key = str(uuid4())
         wait, deadline = FIRST_WAIT, time.monotonic() + self.patience
         while time.monotonic() < deadline:
@@ -68,10 +71,10 @@ class Insisting:
                         self.counts[f"{service} {status}"] += 1
                 else:
                     raise Refused(f"{method} {service}{path}: {status} {str(body)[:200]}")
-            # not all at the same moment, or a service that comes back is thrown over by those who waited for it
+            # at different moments, or all waiting clients ask a service at once when it is back
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 -- dice, not secrets
             wait = min(wait * 1.5, LONGEST_WAIT)
-        raise GivenUp(f"{method} {service}{path}")
+        raise NoAnswer(f"{method} {service}{path}")
 
     async def _try(self, service: str, method: str, path: str, how: dict[str, Any]) -> tuple[int, Any]:
         limit = aiohttp.ClientTimeout(total=SECONDS_PER_TRY)
