@@ -11,11 +11,11 @@ WORKERS ?= 2
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-demo: $(VENV)/runs ## Run a whole sale on a local stack and stay up until Ctrl-C (ONCE=1: stop by itself)
-	@$(BIN)/python -m journeys demo $(if $(ONCE),--once)
+demo: $(VENV)/runs ## Run a whole sale on a local stack and stay up until Ctrl-C (ONCE=1: stop by itself; PROCESSES=each: not all services in one)
+	@$(BIN)/python -m journeys demo $(if $(ONCE),--once) $(if $(PROCESSES),--processes $(PROCESSES))
 
-up: $(VENV)/runs ## Start the stack and all services in the background
-	@$(BIN)/python -m stack up
+up: $(VENV)/runs ## Start the stack and all services in the background (PROCESSES=one: in one process)
+	@$(BIN)/python -m stack up $(if $(PROCESSES),--processes $(PROCESSES))
 
 down: ## Stop what `make up` or a killed run left
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m stack down; fi

@@ -1,8 +1,10 @@
 """Metrics are rendered under their names."""
 
 import re
+from contextvars import copy_context
 
 from chassis.telemetry import metrics
+from chassis.telemetry.current import current_service
 
 
 def counted_dead() -> float:
@@ -12,12 +14,12 @@ def counted_dead() -> float:
 
 
 def test_what_was_counted_is_rendered_under_its_name():
-    metrics.events_handled_total.labels("SomeTopic", "done").inc(3)
-    metrics.request_seconds.labels("/things/{id}", "GET", "200").observe(0.02)
-    metrics.outbound_seconds.labels("write", "failed").observe(0.2)
-    metrics.outbox_age_seconds.set(1.5)
+    metrics.current().events_handled_total.labels("SomeTopic", "done").inc(3)
+    metrics.current().request_seconds.labels("/things/{id}", "GET", "200").observe(0.02)
+    metrics.current().outbound_seconds.labels("write", "failed").observe(0.2)
+    metrics.current().outbox_age_seconds.set(1.5)
     before = counted_dead()
-    metrics.dead_events_total.inc()
+    metrics.current().dead_events_total.inc()
     text = metrics.render().decode()
     assert 'events_handled_total{outcome="done",topic="SomeTopic"} 3.0' in text
     assert 'request_seconds_count{method="GET",route="/things/{id}",status="200"} 1.0' in text
@@ -39,3 +41,18 @@ def test_every_promised_metric_is_there_from_the_start():
         "process_resident_memory_bytes",
     ):
         assert f"\n{name} " in text
+
+
+def test_each_service_of_a_process_has_metrics_of_its_own():
+    def rendered(service: str, rows: int) -> str:
+        current_service.set(service)
+        metrics.current().outbox_rows.set(rows)
+        metrics.handled(f"TopicOf{service}", "done").inc()
+        return metrics.render().decode()
+
+    copy_context().run(rendered, "one", 1)
+    copy_context().run(rendered, "other", 2)
+    text = copy_context().run(rendered, "one", 3)
+    assert "\noutbox_rows 3.0\n" in text
+    assert 'events_handled_total{outcome="done",topic="TopicOfone"} 2.0' in text
+    assert "TopicOfother" not in text

@@ -217,6 +217,29 @@ log.info("kept", events=len(one.events), status=one.status.description)
     assert (line["events"], line["status"]) == (0, "ValueError")
 
 
+def test_lines_and_spans_name_the_service_they_were_made_in(tmp_path: Path):
+    file = tmp_path / "spans.jsonl"
+    body = """
+from chassis.telemetry.current import current_service
+traces.configure("orders", sampled=1, spans_file=Path(sys.argv[1]))
+async def work(service):
+    current_service.set(service)
+    await asyncio.sleep(0)
+    with span(f"of {service}"):
+        log.info("inside")
+        await asyncio.to_thread(log.info, "in a thread")
+async def main():
+    await asyncio.gather(work("orders"), work("mail-relay"), work("untraced"))
+    log.info("outside")
+asyncio.run(main())
+"""
+    lines = run(body, str(file), "1")
+    assert sorted(line["service"] for line in lines[:-1]) == sorted(["orders", "mail-relay", "untraced"] * 2)
+    assert lines[-1]["service"] == "mail-relay"
+    spans = [(one["service"], one["name"]) for one in map(json.loads, file.read_text().splitlines())]
+    assert sorted(spans) == [("mail-relay", "of mail-relay"), ("orders", "of orders")]
+
+
 def sampled(traceparent: str) -> bool:
     return bool(int(traceparent[-2:], 16) & 1)
 

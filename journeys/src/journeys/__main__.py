@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from stack.errors import StackError
@@ -14,6 +14,7 @@ from journeys.features.commands import app as features
 
 Home = Annotated[Path, typer.Option(help="The directory of the stack.")]
 Emptied = Annotated[Path, typer.Option(help="The directory of the stack, which is emptied.")]
+Processes = Annotated[Literal["one", "each"], typer.Option(help="All services in one process, or one for each.")]
 Seed = Annotated[int, typer.Option(help="Of the trade meanwhile.")]
 MAIN = ROOT / ".local" / "main"
 TORTURE = ROOT / ".local" / "torture"
@@ -30,11 +31,14 @@ def about() -> None:
 
 
 @app.command()
-def demo(once: Annotated[bool, typer.Option("--once", help="Stop after the sale.")] = False) -> None:
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Stop after the sale.")] = False,
+    processes: Processes = "one",
+) -> None:
     """Run a whole sale on a local stack with visible progress; exit code 0 only if every step held."""
     from journeys.demo.run import demo as run
 
-    raise typer.Exit(run(once=once))
+    raise typer.Exit(run(once=once, one_process=processes == "one"))
 
 
 @app.command()

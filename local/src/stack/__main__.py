@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -16,6 +16,7 @@ from stack.services import importable
 from stack.stack import LIBRARIES, ROOT, Stack, Topics
 
 Home = Annotated[Path, typer.Option(help="The directory below which everything lives.")]
+Processes = Annotated[Literal["one", "each"], typer.Option(help="All services in one process, or one for each.")]
 MAIN = ROOT / ".local" / "main"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kontor on one machine.")
@@ -29,13 +30,21 @@ def up(
     fresh: Annotated[bool, typer.Option(help="Start with empty data.")] = False,
     services: Annotated[str, typer.Option(help="Names with commas between, or none, or all.")] = "all",
     durable: Annotated[bool, typer.Option("--durable/--not-durable", help="Survive a crash of the machine.")] = True,
+    processes: Processes = "each",
     doubles: Annotated[bool, typer.Option(help="Run mail catcher and payment provider.")] = True,
     topics: Annotated[bool, typer.Option(help="Create the topics of all events.")] = True,
 ) -> None:
     """Start everything that does not run, in the background, and wait until it is ready."""
     started = time.monotonic()
     names = None if services == "all" else [name for name in services.split(",") if name != "none"]
-    stack = Stack(home, durable=durable, doubles=doubles, topics=_topics() if topics else None, report=print)
+    stack = Stack(
+        home,
+        durable=durable,
+        one_process=processes == "one",
+        doubles=doubles,
+        topics=_topics() if topics else None,
+        report=print,
+    )
     state = stack.up(fresh=fresh, services=names)
     print(
         f"up after {time.monotonic() - started:.1f} s; addresses: {stack.home / 'state.json'}; mail: {state.mail_url}"

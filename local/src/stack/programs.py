@@ -5,9 +5,10 @@ import secrets as random
 import sys
 from pathlib import Path
 
+from stack.errors import StackError
 from stack.kafka import Kafka
 from stack.postgres import Postgres
-from stack.services import ADDRESSES, AFTER_MIGRATE, DOUBLES, SERVICES, Service, template_values
+from stack.services import ADDRESSES, AFTER_MIGRATE, DOUBLES, SERVICES, SUITE, Service, template_values
 from stack.state import State, secret
 from stack.supervisor import Program
 
@@ -22,7 +23,7 @@ PORTS = (
 PDEATHSIG = ["setpriv", "--pdeathsig", "KILL"]
 
 
-def new_state(home: Path, ports: dict[str, int], postgres: Postgres, *, durable: bool, every_span: bool) -> State:
+def new_state(home: Path, ports: dict[str, int], postgres: Postgres) -> State:
     """Return the state of a home that runs on these ports."""
     url = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     names = [service.name for service in SERVICES]
@@ -37,8 +38,6 @@ def new_state(home: Path, ports: dict[str, int], postgres: Postgres, *, durable:
         mail_url=url["mail-catcher"],
         provider_url=url["provider"],
         clock_file=str(home / "clock"),
-        durable=durable,
-        every_span=every_span,
         ports=ports,
         run_directory=str(postgres.sockets.parent),
     )
@@ -79,6 +78,20 @@ def service_environment(service: Service, state: State) -> dict[str, str]:
     return common | {name: template.format_map(values) for name, template in service.environment.items()}
 
 
+def suite_environment(state: State) -> dict[str, str]:
+    """Return the environment variables of all services in one process: what they share stands once."""
+    each = {service.prefix: service_environment(service, state) for service in SERVICES}
+    first = next(iter(each.values()))
+    shared = {name: value for name, value in first.items() if all(one.get(name) == value for one in each.values())}
+    own = {
+        f"{prefix}{name}": value
+        for prefix, variables in each.items()
+        for name, value in variables.items()
+        if name not in shared
+    }
+    return shared | own
+
+
 def all_programs(state: State, postgres: Postgres, kafka: Kafka) -> list[Program]:
     """List the programs that supervisord may run."""
     quick = not state.durable
@@ -89,10 +102,25 @@ def all_programs(state: State, postgres: Postgres, kafka: Kafka) -> list[Program
     for double in DOUBLES:
         arguments = [template.format_map(template_values(state)) for template in double.arguments]
         programs.append(Program(double.name, [*PDEATHSIG, sys.executable, "-m", double.module, *arguments], {}))
-    for service in SERVICES:
-        command = [*PDEATHSIG, sys.executable, "-m", service.package, "serve"]
-        programs.append(Program(service.name, command, service_environment(service, state)))
+    environments = {service.name: service_environment(service, state) for service in SERVICES}
+    if state.one_process:
+        environments = {SUITE: suite_environment(state)}
+    for name, environment in environments.items():
+        command = [*PDEATHSIG, sys.executable, "-m", name.replace("-", "_"), "serve"]
+        programs.append(Program(name, command, environment))
     return programs
+
+
+def program_of(service: str, state: State) -> str:
+    """Return the name of the program in which a service runs."""
+    return SUITE if state.one_process else service
+
+
+def names_of(services: list[Service], state: State) -> list[str]:
+    """Return the programs in which services run; raises StackError for some of them where one program runs all."""
+    if state.one_process and 0 < len(services) < len(SERVICES):
+        raise StackError("In one process all services run, or none.")
+    return list(dict.fromkeys(program_of(service.name, state) for service in services))
 
 
 def commands_after_migrate(services: list[Service], state: State) -> list[tuple[Service, list[str]]]:

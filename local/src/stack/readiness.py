@@ -15,7 +15,7 @@ from stack import kafka, postgres, programs
 from stack.errors import PortTaken, ProgramFailed, StackError
 from stack.ports import is_free
 from stack.processes import HOME_VARIABLE, Process, listening_ports
-from stack.services import DOUBLES, Service
+from stack.services import DOUBLES, SERVICES, SUITE, Service
 from stack.state import State
 from stack.supervisor import Supervisor
 
@@ -54,7 +54,11 @@ def wait(supervisor: Supervisor, state: State, names: list[str], seconds: float,
 
 
 def _ports_of(name: str, state: State) -> list[int]:
-    names = {"kafka": ("kafka", "kafka-controller"), "mail-catcher": ("smtp", "mail-catcher")}
+    names = {
+        "kafka": ("kafka", "kafka-controller"),
+        "mail-catcher": ("smtp", "mail-catcher"),
+        SUITE: tuple(service.name for service in SERVICES),
+    }
     return [state.ports[port] for port in names.get(name, (name,)) if port in state.ports]
 
 
@@ -72,7 +76,11 @@ def _ready(name: str, process: Process, state: State) -> bool:
         return asyncio.run(kafka.cluster_id(state.kafka)) == state.kafka_cluster_id
     if name in [double.name for double in DOUBLES]:
         return True
-    connection = http.client.HTTPConnection("127.0.0.1", state.ports[name], timeout=2)
+    return all(_says_ready(port) for port in _ports_of(name, state))
+
+
+def _says_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200

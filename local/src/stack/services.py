@@ -21,6 +21,11 @@ class Service:
         """The Python package that is the service's program."""
         return self.name.replace("-", "_")
 
+    @property
+    def prefix(self) -> str:
+        """What its own variables begin with where all services run in one process."""
+        return f"{self.package.upper()}_"
+
 
 SERVICES = (
     Service(
@@ -60,6 +65,10 @@ SERVICES = (
     ),
     Service("rewards"),
 )
+
+
+# The program of all services in one process.
+SUITE = "kontor"
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,9 @@ class Stack:
     """Kafka, PostgreSQL, doubles and services of one machine, below a home directory.
 
     `durable=False` is faster and loses the data if the machine crashes; `every_span=False` records the share of spans
-    that an installation records; `doubles=False` leaves out the mail catcher and the payment provider; `topics`
-    returns the topics to create, with their retention in milliseconds.
+    that an installation records; `one_process=True` runs all services in the one program `kontor`; `doubles=False`
+    leaves out the mail catcher and the payment provider; `topics` returns the topics to create, with their retention
+    in milliseconds. A stack that runs keeps how it was started.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Stack:
         *,
         durable: bool = True,
         every_span: bool = True,
+        one_process: bool = False,
         doubles: bool = True,
         topics: Topics | None = None,
         report: Report = lambda line: None,
@@ -54,6 +56,7 @@ class Stack:
         self.home = home.absolute()
         self.durable = durable
         self.every_span = every_span
+        self.one_process = one_process
         self.doubles = doubles
         self._topics = topics
         self._report = report
@@ -108,6 +111,10 @@ class Stack:
             return self._supervisor().conditions()
         return {}
 
+    def program_of(self, service: str) -> str:
+        """Return the name of the program in which a service runs."""
+        return programs.program_of(service, self.state)
+
     def kill(self, name: str) -> None:
         """Kill a program as a crash would; supervisord starts it again."""
         condition = self._condition(name)
@@ -160,7 +167,8 @@ class Stack:
             previous = read(self.home / "state.json")
             ports = pick(programs.PORTS, previous.ports if previous else {})
             programs.make_secrets(self.home)
-            state = programs.new_state(self.home, ports, postgres, durable=self.durable, every_span=self.every_span)
+            state = programs.new_state(self.home, ports, postgres)
+            state.durable, state.every_span, state.one_process = self.durable, self.every_span, self.one_process
             kafka.configure(ports["kafka"], ports["kafka-controller"])
             if not Path(state.clock_file).exists():
                 self._write_clock("0")
@@ -181,6 +189,7 @@ class Stack:
         self, state: State, supervisor: Supervisor, postgres: Postgres, kafka: Kafka, wanted: list[Service]
     ) -> None:
         doubles = [double.name for double in DOUBLES if self.doubles]
+        names = programs.names_of(wanted, state)
 
         def start_postgres() -> None:
             postgres.prepare()
@@ -196,8 +205,8 @@ class Stack:
         def start_services() -> None:
             # services wait for Kafka and its topics by themselves
             readiness.migrate(wanted, state, self._report)
-            for service in wanted:
-                supervisor.start(service.name)
+            for name in names:
+                supervisor.start(name)
             readiness.introduce(wanted, state)
 
         def start_kafka() -> None:
@@ -222,7 +231,7 @@ class Stack:
             daemon = pool.submit(supervisor.start_daemon)
             for future in [pool.submit(step) for step in (start_kafka, start_postgres, start_doubles)]:
                 future.result()
-        readiness.wait(supervisor, state, [service.name for service in wanted], 90, self._report)
+        readiness.wait(supervisor, state, names, 90, self._report)
 
     def _supervisor(self) -> Supervisor:
         return Supervisor(self.home, self._sockets() / "supervisor.sock")

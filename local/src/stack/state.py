@@ -26,6 +26,7 @@ class State:
     clock_file: str = ""
     durable: bool = True
     every_span: bool = True
+    one_process: bool = False
     ports: dict[str, int] = field(default_factory=dict[str, int])
     pids: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     run_directory: str = ""

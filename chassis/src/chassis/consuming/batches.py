@@ -178,4 +178,4 @@ class BatchHandler:
         log.error("an event is dead", topic=message.topic, reason=describe(error))
         await park(tx, message, describe(error), attempts=1, dead_letters=self.dead_letters)
         metrics.handled(message.topic, "dead").inc()
-        metrics.dead_events_total.inc()
+        metrics.current().dead_events_total.inc()

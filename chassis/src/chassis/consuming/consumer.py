@@ -85,7 +85,7 @@ class Consumer:
             session_seconds=self.session_seconds,
         )
         await subscriber.start()
-        metrics.consumer_lag_seconds.set_function(self._lag)
+        metrics.current().consumer_lag_seconds.set_function(self._lag)
 
     async def _require(self, topics: set[str]) -> None:
         """Raise TopicsMissing with their names: missing topics would block the start for long and silently."""

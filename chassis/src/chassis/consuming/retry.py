@@ -71,8 +71,8 @@ class ParkedRetry:
             return
         self._measured = now
         waiting = (await parking.count(self.database.read())).get("waiting")
-        metrics.parked_events.set(waiting["rows"] if waiting else 0)
-        metrics.parked_age_seconds.set(waiting["age"] if waiting else 0)
+        metrics.current().parked_events.set(waiting["rows"] if waiting else 0)
+        metrics.current().parked_age_seconds.set(waiting["age"] if waiting else 0)
 
     async def _try(self, id_: int) -> bool:
         row: asyncpg.Record | None = None
@@ -111,7 +111,7 @@ class ParkedRetry:
             parking.publish_dead_letter(tx, rebuilt(row), reason, self.handler.dead_letters)
             self.handler.fault("retry:dead-lettering")
         log.error("a parked event is dead", topic=row["topic"], id=row["id"], reason=reason)
-        metrics.dead_events_total.inc()
+        metrics.current().dead_events_total.inc()
 
 
 def rebuilt(row: asyncpg.Record) -> Message[Event]:

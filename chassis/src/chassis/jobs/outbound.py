@@ -86,9 +86,9 @@ class _Run:
             fault(f"outbound:{self.name}:settled")
         except Exception as error:
             log.warning("an outbound task failed and is tried again", job=self.name, reason=type(error).__name__)
-            metrics.outbound_seconds.labels(self.name, "failed").observe(time.perf_counter() - began)
+            metrics.current().outbound_seconds.labels(self.name, "failed").observe(time.perf_counter() - began)
         else:
-            metrics.outbound_seconds.labels(self.name, "done").observe(time.perf_counter() - began)
+            metrics.current().outbound_seconds.labels(self.name, "done").observe(time.perf_counter() - began)
 
 
 def outbound(

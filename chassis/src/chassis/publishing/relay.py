@@ -147,8 +147,8 @@ class Relay:
                 # whatever it is, a service that can do all but show this goes on
                 log.warning("what waits in the outbox cannot be counted", reason=type(error).__name__)
             else:
-                metrics.outbox_rows.set(row["rows"] if row else 0)
-                metrics.outbox_age_seconds.set(row["age"] if row else 0)
+                metrics.current().outbox_rows.set(row["rows"] if row else 0)
+                metrics.current().outbox_age_seconds.set(row["age"] if row else 0)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), POLL_SECONDS)
 
@@ -243,7 +243,7 @@ class Relay:
             log.error("an event cannot be sent; its key is held", topic=row["aggregatetype"], sequence=row["sequence"])
             await connection.execute(REFUSE, row["sequence"], type(error).__name__, self.lease.token)
             self.fault("relay:refused")
-            metrics.outbox_refused.inc()
+            metrics.current().outbox_refused.inc()
             await self.producer.drop()
             return False
         self.fault("relay:acknowledged-alone")

@@ -34,6 +34,7 @@ from chassis.publishing.relay import Relay
 from chassis.service.probes import probes
 from chassis.service.pulse import Pulse
 from chassis.service.service import Service
+from chassis.telemetry.current import current_service
 from chassis.web import openapi
 from chassis.web.door import Door
 from chassis.web.idempotency import remove_old_keys
@@ -198,6 +199,7 @@ async def running(
     """
     async with AsyncExitStack() as stack:
         name, clock = service.name, Clock(settings.clock_file)
+        current_service.set(name)
         database = Database(settings.database_url, name, clock, settings.database_connections, fault=fault)
         await database.open()
         stack.push_async_callback(database.close)

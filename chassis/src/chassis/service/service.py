@@ -1,15 +1,12 @@
 """A service's program:  python -m <service> [serve|migrate|acls|parked|dead|...]."""
 
 import asyncio
-import gc
 import importlib
-import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 import typer
-import uvloop
 
 from chassis.config.settings import ServiceSettings
 from chassis.consuming.reactions import Reactions
@@ -18,7 +15,7 @@ from chassis.identity.keyrings import KeyRings
 from chassis.jobs.job import Job
 from chassis.publishing.permissions import permissions
 from chassis.service.terminal import Terminal
-from chassis.telemetry import logs, traces
+from chassis.telemetry import logs
 from chassis.telemetry.cards import holds_card
 from chassis.web.routes import Routes
 
@@ -109,28 +106,6 @@ class Service(Generic[S]):
 
     def serve(self) -> None:
         """Serve until SIGTERM."""
-        settings = Terminal(self.name, self.settings).settings
-        logs.configure(self.name, settings.log_level)
-        traces.configure(
-            self.name,
-            sampled=settings.traces_sampled,
-            spans_file=settings.spans_file,
-            otlp_endpoint=settings.otlp_endpoint,
-        )
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(self._serve(settings))
+        from chassis.service.serving import serve
 
-    async def _serve(self, settings: S) -> None:
-        from chassis.service.running import running
-
-        ended = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(sign, ended.set)
-        async with running(self, settings, self.fault) as (_, url):
-            # What the start made stays to the end, and the collector need not look at it again and again; what an event
-            # or a request makes is gone with it, and is looked for less often than by default (700, 10, 10).
-            gc.freeze()
-            gc.set_threshold(10_000, 50, 100)
-            print(f"{self.name} serves on {url}", file=sys.stderr, flush=True)  # noqa: T201 -- for the terminal
-            await ended.wait()
+        serve(self.name, [(self, Terminal(self.name, self.settings).settings)])

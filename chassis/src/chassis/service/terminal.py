@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import EnvSettingsSource
 
 from chassis.config.clock import Clock
 from chassis.config.settings import ServiceSettings
@@ -19,25 +21,32 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Terminal(Generic[S]):
-    """The operator's terminal; settings are read when a command first needs them."""
+    """The operator's terminal; settings are read when a command first needs them.
+
+    With a `prefix`, a variable that bears it wins over the plain one.
+    """
 
     name: str
     kind: type[S]
+    prefix: str = ""
 
     @property
     def settings(self) -> S:
         """The settings; prints what is missing or wrong and exits with code 2 where they cannot be read."""
         try:
-            return self.kind()  # pyright: ignore[reportCallIssue] -- the fields come from the environment
+            return self.kind(**EnvSettingsSource(self.kind, env_prefix=self.prefix)())
         except ValidationError as error:
             faults = error.errors(include_input=False, include_url=False)
-            missing = [str(fault["loc"][0]).upper() for fault in faults if fault["type"] == "missing"]
+            missing = [self._variable(fault) for fault in faults if fault["type"] == "missing"]
             if missing:
                 typer.echo(f"{self.name}: set these variables in the environment: {', '.join(missing)}", err=True)
             for fault in faults:
                 if fault["type"] != "missing":
-                    typer.echo(f"{self.name}: {str(fault['loc'][0]).upper()}: {fault['msg']}", err=True)
+                    typer.echo(f"{self.name}: {self._variable(fault)}: {fault['msg']}", err=True)
             raise typer.Exit(2) from None
+
+    def _variable(self, fault: ErrorDetails) -> str:
+        return f"{self.prefix}{fault['loc'][0]}".upper() if fault["loc"] else "settings"
 
     def run(self, work: Callable[[Begin], Awaitable[T]]) -> T:
         """Do work that opens transactions; the service's replicas send what it published."""

@@ -4,7 +4,7 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Set
 from types import TracebackType
 from typing import Any, Final, cast
 
@@ -12,6 +12,7 @@ import orjson
 import structlog
 
 from chassis.telemetry.cards import MASK
+from chassis.telemetry.current import current_service
 from chassis.telemetry.masking import class_of, mask, mask_field, mask_text
 from chassis.telemetry.traces import current_ids
 
@@ -24,11 +25,15 @@ PLAIN_ERRORS: Final = frozenset(
 DETAILS: Final = ("errno", "sqlstate", "schema_name", "table_name", "column_name", "constraint_name")
 MOST_FRAMES = 40
 DEEPEST_CAUSE = 5
+HOUSE: Final = ("chassis", "contracts")
 EventDict = MutableMapping[str, Any]
 
 
 def configure(service: str, level: int | str = logging.INFO) -> None:
-    """Write what this process logs from `level` on to stdout, one JSON object a line."""
+    """Write what this process logs from `level` on to stdout, one JSON object a line.
+
+    A line bears the name of the service that it is written in, and `service` outside any.
+    """
     threshold = logging.getLevelNamesMapping()[level.upper()] if isinstance(level, str) else level
     structlog.configure(
         processors=[
@@ -56,32 +61,33 @@ class _Masking:
 
     def __init__(self, service: str) -> None:
         self._service = service
-        self._own = frozenset({"chassis", "contracts", service.replace("-", "_")})
 
     def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:
         error = _error_of(event.pop("exc_info", None))
         event.pop("stack_info", None)
         shown: dict[str, Any] = {mask_text(name): mask_field(name, value) for name, value in event.items()}
-        shown |= {"service": self._service, **current_ids()}
+        service = current_service.get() or self._service
+        shown |= {"service": service, **current_ids()}
         if error is not None:
-            shown["exception"] = self._described(error)
+            shown["exception"] = _described(error, frozenset({*HOUSE, service.replace("-", "_")}))
         return shown
 
-    def _described(self, error: BaseException, depth: int = 0) -> dict[str, Any]:
-        frames = [f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}" for frame, line in _walk(error)]
-        shown: dict[str, Any] = {"type": class_of(error), "frames": frames}
-        if type(error) in PLAIN_ERRORS or type(error).__module__.partition(".")[0] in self._own:
-            shown["message"] = mask_text(str(error))
-        for name in DETAILS:
-            if isinstance(detail := getattr(error, name, None), str | int):
-                shown[name] = mask(detail)
-        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        if cause is not None and depth < DEEPEST_CAUSE:
-            shown["cause"] = self._described(cause, depth + 1)
-        if isinstance(error, BaseExceptionGroup) and depth < DEEPEST_CAUSE:
-            group = cast("BaseExceptionGroup[BaseException]", error)
-            shown["group"] = [self._described(one, depth + 1) for one in group.exceptions]
-        return shown
+
+def _described(error: BaseException, own: Set[str], depth: int = 0) -> dict[str, Any]:
+    frames = [f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}" for frame, line in _walk(error)]
+    shown: dict[str, Any] = {"type": class_of(error), "frames": frames}
+    if type(error) in PLAIN_ERRORS or type(error).__module__.partition(".")[0] in own:
+        shown["message"] = mask_text(str(error))
+    for name in DETAILS:
+        if isinstance(detail := getattr(error, name, None), str | int):
+            shown[name] = mask(detail)
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None and depth < DEEPEST_CAUSE:
+        shown["cause"] = _described(cause, own, depth + 1)
+    if isinstance(error, BaseExceptionGroup) and depth < DEEPEST_CAUSE:
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        shown["group"] = [_described(one, own, depth + 1) for one in group.exceptions]
+    return shown
 
 
 class _StructlogHandler(logging.Handler):

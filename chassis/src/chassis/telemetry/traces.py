@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from opentelemetry import trace
-from opentelemetry.trace import Link, ProxyTracerProvider, Span, SpanContext, Status, StatusCode
+from opentelemetry.trace import Link, Span, SpanContext, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from chassis.telemetry.current import current_service
 from chassis.telemetry.masking import class_of, mask_field
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
-TRACER: Final = trace.get_tracer("chassis")
 PROPAGATOR: Final = TraceContextTextMapPropagator()
+# by service; the first one's also stands for what belongs to none
+_tracers: Final[dict[str, Tracer]] = {}
 
 
 def configure(
     service: str, *, sampled: float, spans_file: Path | None = None, otlp_endpoint: str | None = None
 ) -> None:
-    """Send this process's spans to a file or an OTLP collector; without either, nothing is recorded.
+    """Send the spans of a service of this process to a file or an OTLP collector; without either, none is recorded.
 
     `sampled` is the share of the traces begun here that are recorded, from 0 to 1; a trace begun elsewhere is recorded
     where its traceparent says so. `otlp_endpoint` is the collector's base address, to which `/v1/traces` is added.
@@ -49,7 +51,10 @@ def configure(
 
         collector = OTLPSpanExporter(endpoint=f"{otlp_endpoint.rstrip('/')}/v1/traces", timeout=3)
         provider.add_span_processor(BatchSpanProcessor(collector))
-    trace.set_tracer_provider(provider)
+    _tracers[service] = provider.get_tracer("chassis")
+    if "" not in _tracers:
+        _tracers[""] = _tracers[service]
+        trace.set_tracer_provider(provider)
 
 
 def span(
@@ -64,9 +69,10 @@ def span(
     parent = trace.get_current_span() if traceparent is None else _remote(traceparent)
     context = parent.get_span_context()
     unsampled = context.is_valid and not context.trace_flags.sampled
-    if unsampled or isinstance(trace.get_tracer_provider(), ProxyTracerProvider):
+    tracer = _tracers.get(current_service.get())
+    if unsampled or tracer is None:
         return nullcontext(parent) if traceparent is None else trace.use_span(parent)
-    return _recorded(name, parent, linked, attributes)
+    return _recorded(tracer, name, parent, linked, attributes)
 
 
 def current_traceparent() -> str | None:
@@ -82,10 +88,12 @@ def current_ids() -> dict[str, str]:
 
 
 @contextmanager
-def _recorded(name: str, parent: Span, linked: str | None, attributes: Mapping[str, Any]) -> Generator[Span]:
+def _recorded(
+    tracer: Tracer, name: str, parent: Span, linked: str | None, attributes: Mapping[str, Any]
+) -> Generator[Span]:
     earlier = _remote(linked).get_span_context() if linked else trace.INVALID_SPAN_CONTEXT
     links = [Link(earlier)] if earlier.is_valid else None
-    opened = TRACER.start_span(name, trace.set_span_in_context(parent), links=links)
+    opened = tracer.start_span(name, trace.set_span_in_context(parent), links=links)
     if opened.is_recording():
         opened.set_attributes({key: _attribute(key, value) for key, value in attributes.items()})
     with trace.use_span(opened, end_on_exit=True, record_exception=False, set_status_on_exception=False):

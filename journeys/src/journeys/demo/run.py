@@ -32,11 +32,12 @@ STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
 ]
 
 
-def demo(*, once: bool) -> int:
+def demo(*, once: bool, one_process: bool) -> int:
     """Run the demo; 0 if every step held."""
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     stack = Stack(
         HOME,
+        one_process=one_process,
         topics=lambda: [(t.name, t.retention_ms) for t in topics()],
         report=lambda line: console.print(f"    {line}", style="dim"),
     )
@@ -64,7 +65,8 @@ async def _demo(stack: Stack, console: Console, *, once: bool, began: float) -> 
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop)
     try:
-        console.print("[bold]Kontor[/bold]: starting Kafka, PostgreSQL and eight services with empty data")
+        processes = "eight services in one process" if stack.one_process else "eight services"
+        console.print(f"[bold]Kontor[/bold]: starting Kafka, PostgreSQL and {processes} with empty data")
         await asyncio.to_thread(stack.up, fresh=True)
         console.print(f"    up after {time.monotonic() - began:.1f} s")
         async with suite(stack) as running:

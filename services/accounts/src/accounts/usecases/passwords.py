@@ -9,7 +9,7 @@ from chassis.telemetry import metrics
 
 from accounts.domain.people import normalised_password
 
-computed = metrics.counter("password_hashes", "Password hashes computed, by what for.", ["purpose"])
+computed = metrics.of("accounts").counter("password_hashes", "Password hashes computed, by what for.", ["purpose"])
 
 AT_ONCE = 4
 

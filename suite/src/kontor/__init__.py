@@ -1,0 +1,1 @@
+"""All services of Kontor in one process, for small installations."""

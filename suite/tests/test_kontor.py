@@ -1,0 +1,69 @@
+"""One process reads the settings of each service, and ends where one cannot start."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from contracts.topics import SERVICES
+from kontor.__main__ import prefix_of
+
+# Nobody answers there: a service starts all the same, and waits.
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+
+def kontor(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH")}
+    command = [sys.executable, "-m", "kontor", *words]
+    return subprocess.run(command, env=kept | environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_missing_settings_of_all_services_are_named_with_their_prefix():
+    done = kontor("serve", "orders", "mail-relay", KAFKA="127.0.0.1:1", ORDERS_DATABASE_URL=NOWHERE)
+    assert done.returncode == 2
+    orders, relay, hint = done.stderr.splitlines()
+    assert orders.startswith("orders: set these variables in the environment: ORDERS_ACCOUNTS_URL, ")
+    assert "MAIL_RELAY_DATABASE_URL" in relay
+    assert "MAIL_RELAY_SMTP_HOST" in relay
+    assert "KAFKA" not in orders + relay
+    assert hint == "A variable without the prefix of a service counts for all services."
+
+
+def test_a_service_that_is_not_there_is_an_error():
+    done = kontor("serve", "oders")
+    assert done.returncode == 2
+    assert "There is no service oders" in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_no_variable_of_one_service_means_something_to_another():
+    fields = {name: import_module(f"{name.replace('-', '_')}.settings").Settings.model_fields for name in SERVICES}
+    plain = {field.upper() for of_service in fields.values() for field in of_service}
+    prefixed = [prefix_of(name) + field.upper() for name, of_service in fields.items() for field in of_service]
+    assert len({*prefixed}) == len(prefixed)
+    assert not plain & {*prefixed}
+
+
+def test_a_service_that_cannot_start_is_named_and_ends_them_all(tmp_path: Path):
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret")
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        taken = str(squatter.getsockname()[1])
+        done = kontor(
+            *("serve", "catalog", "orders"),
+            DATABASE_URL=NOWHERE,
+            KAFKA="127.0.0.1:1",
+            ACCOUNTS_URL="http://127.0.0.1:1",
+            PUBLIC_URL="http://127.0.0.1:1",
+            SERVICE_SECRET_FILE=str(secret),
+            HTTP_PORT="0",
+            ORDERS_HTTP_PORT=taken,
+        )
+    assert done.returncode == 1
+    assert "catalog serves on http://127.0.0.1:" in done.stderr
+    logged = [json.loads(line) for line in done.stdout.splitlines()]
+    (failed,) = [line for line in logged if line["level"] == "critical"]
+    assert (failed["service"], failed["event"], failed["port"]) == ("orders", "the service failed", int(taken))
+    assert failed["exception"]["type"] == "OSError"
