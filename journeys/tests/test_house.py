@@ -1,19 +1,36 @@
 """The rules of the house that no linter knows."""
 
 import ast
+import importlib
+import inspect
 import sys
 import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import pytest
+from chassis.config.provision import Provision
+from chassis.service import Service
 from contracts.event import Event
 from contracts.topics import PUBLISHED_BY_SEVERAL
 from stack.services import SERVICES
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sorted(
     file
-    for top in ("contracts", "chassis", "chassis-testing", "services", "local", "doubles", "journeys", "benchmarks")
+    for top in (
+        "contracts",
+        "chassis",
+        "chassis-testing",
+        "services",
+        "suite",
+        "local",
+        "doubles",
+        "journeys",
+        "benchmarks",
+    )
     for file in (ROOT / top).rglob("*.py")
 )
 IMPURE = {"asyncio", "socket", "urllib", "http", "os", "subprocess", "sqlite3"}
@@ -21,6 +38,8 @@ IMPURE = {"asyncio", "socket", "urllib", "http", "os", "subprocess", "sqlite3"}
 CALCULATING = {"stdnum"}
 PURE = (frozenset(sys.stdlib_module_names) - IMPURE) | CALCULATING
 FORBIDDEN_FOLDERS = {"utils", "common", "helpers", "base", "manager"}
+# names that a newcomer cannot look up; docs/glossary.md has the words instead
+PRIVATE = {"say", "said", "tell", "told", "hear", "heard", "bury", "errand", "errands", "insist", "wish", "stranger"}
 BUSINESS = ("customer", "invoice", "refund", "voucher", "licence", "coupon", "download", "shop ")
 
 
@@ -64,9 +83,8 @@ def test_every_service_has_the_same_rooms_and_says_what_it_is(service: str):
         "domain",
         "migrations",
     } <= there
-    readme = (ROOT / "services" / service / "README.md").read_text().lower()
-    for words in (("owns",), ("publishes", "says"), ("answers",)):
-        assert any(word in readme for word in words), words
+    readme = (ROOT / "services" / service / "README.md").read_text()
+    assert not [word for word in ("Owns", "Consumes", "Publishes", "Answers") if word not in readme]
     project = tomllib.loads((ROOT / "services" / service / "pyproject.toml").read_text())["project"]
     assert project["name"] == f"kontor-{service}"
 
@@ -113,3 +131,73 @@ def test_the_services_that_publish_what_several_publish_are_those_that_the_contr
             if any(way in path.read_text() for way in ways[event])
         }
         assert publishing == set(named)
+
+
+class Collector(Provision):
+    """Collects the functions that a service's reactions and jobs are made of."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self.functions: list[Callable[..., Any]] = []
+
+    def of(self, kind: type[T], asked_by: str) -> T:
+        return cast("T", None)
+
+    def bind(self, function: Callable[..., T], *, given: int) -> Callable[..., T]:
+        self.functions.append(function)
+        return function
+
+
+def handlers(service: Service[Any]) -> list[Callable[..., Any]]:
+    """Return every function that a service calls for a request, an event or a job."""
+    collector = Collector()
+    service.reactions.bound(collector)
+    for job in service.jobs:
+        job.bound(collector)
+    return [route.handler for route in service.routes.all] + collector.functions
+
+
+def hidden(functions: list[Callable[..., Any]]) -> list[str]:
+    """Return those that are no functions of a module: closures, lambdas, methods, partials."""
+    plain = [function for function in functions if inspect.isfunction(function)]
+    named = [function for function in plain if function.__qualname__ == function.__name__ != "<lambda>"]
+    return [repr(function) for function in functions if function not in named]
+
+
+@pytest.mark.parametrize("package", [service.package for service in SERVICES])
+def test_a_handler_is_a_function_of_a_module(package: str):
+    found = handlers(importlib.import_module(f"{package}.__main__").service)
+    assert found
+    assert not hidden(found)
+
+
+def test_a_handler_in_a_function_or_a_class_is_found():
+    def closure() -> None: ...
+
+    assert len(hidden([closure, lambda: None, Collector().of, package_of])) == 3
+
+
+def names(tree: ast.AST) -> Iterator[str]:
+    """Yield every name that a file gives or uses."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.alias():
+                yield node.name
+            case ast.arg() | ast.keyword():
+                yield node.arg or ""
+            case ast.Name():
+                yield node.id
+            case ast.Attribute():
+                yield node.attr
+            case _:
+                pass
+
+
+def test_no_name_is_of_a_private_language():
+    sources = [file for file in PYTHON if "src" in file.parts]
+    found = {
+        str(file.relative_to(ROOT)): words
+        for file in sources
+        if (words := {name.strip("_").lower() for name in [file.stem, *names(ast.parse(file.read_text()))]} & PRIVATE)
+    }
+    assert not found

@@ -40,16 +40,16 @@ class Histories:
 
     async def play(
         self,
-        told: Mapping[int, Sequence[T]],
+        steps_of: Mapping[int, Sequence[T]],
         do: Callable[[T], Awaitable[object]],
-        heard: Callable[[], Awaitable[None]],
+        settled: Callable[[], Awaitable[None]],
     ) -> None:
         """Do the steps of all histories at once, a few of each history in a turn, as its seed says.
 
-        `heard` waits until the steps of a turn have taken effect, so that a seed always gives the same order.
+        `settled` waits until the steps of a turn have taken effect, so that a seed always gives the same order.
         """
-        dice = {seed: random.Random(f"{seed} turns") for seed in told}  # noqa: S311 -- dice, not secrets
-        left = {seed: list(steps) for seed, steps in told.items()}
+        dice = {seed: random.Random(f"{seed} turns") for seed in steps_of}  # noqa: S311 -- dice, not secrets
+        left = {seed: list(steps) for seed, steps in steps_of.items()}
         in_flight = asyncio.Semaphore(IN_FLIGHT)
 
         async def turn(seed: int) -> None:
@@ -62,7 +62,7 @@ class Histories:
 
         while any(left.values()):
             await asyncio.gather(*(turn(seed) for seed, steps in left.items() if steps))
-            await heard()
+            await settled()
 
     def words(self) -> str:
         """Return which history failed, if that is known, and the command that plays it again."""

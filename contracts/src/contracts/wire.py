@@ -96,14 +96,14 @@ class Attributes:
 
         Raises ContractViolation where ce_specversion, ce_id, ce_source or ce_type is missing, bad or contradictory.
         """
-        said: dict[str, bytes | None] = {}
+        values: dict[str, bytes | None] = {}
         for name, value in headers:
-            said[name] = value if said.get(name, value) == value else None
-        if said.get("ce_specversion") != SPECVERSION:
+            values[name] = value if values.get(name, value) == value else None
+        if values.get("ce_specversion") != SPECVERSION:
             raise ContractViolation("ce_specversion must be 1.0")
-        id_ = _uuid(_text(said.get("ce_id")))
-        source = _text(said.get("ce_source"))
-        type_ = _text(said.get("ce_type"))
+        id_ = _uuid(_text(values.get("ce_id")))
+        source = _text(values.get("ce_source"))
+        type_ = _text(values.get("ce_type"))
         if id_ is None:
             raise ContractViolation("ce_id must be a UUID")
         if source is None:
@@ -114,11 +114,11 @@ class Attributes:
             id=id_,
             source=source,
             type=type_,
-            subject=_text(said.get("ce_subject")),
-            time=_time(_text(said.get("ce_time"))),
-            sequence=_sequence(_text(said.get("ce_sequence"))),
-            tenant=_text(said.get("ce_tenant")),
-            traceparent=_traceparent(_text(said.get("traceparent"))),
+            subject=_text(values.get("ce_subject")),
+            time=_time(_text(values.get("ce_time"))),
+            sequence=_sequence(_text(values.get("ce_sequence"))),
+            tenant=_text(values.get("ce_tenant")),
+            traceparent=_traceparent(_text(values.get("traceparent"))),
         )
 
 

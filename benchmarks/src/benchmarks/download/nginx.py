@@ -76,5 +76,5 @@ async def _ready(port: int, process: asyncio.subprocess.Process, home: Path) -> 
         else:
             writer.close()
             return
-    said = (home / "out.log").read_text(errors="replace")
-    raise RuntimeError(f"nginx does not start: {said[-1000:]}")
+    output = (home / "out.log").read_text(errors="replace")
+    raise RuntimeError(f"nginx does not start: {output[-1000:]}")

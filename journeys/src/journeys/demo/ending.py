@@ -110,27 +110,32 @@ async def erase(sale: Sale) -> None:
 async def tell_the_story(sale: Sale) -> None:
     """Every event of the first order, its topic, its time after OrderPaid, one trace, and what a partner may see."""
     show = sale.show
-    told = [fact for fact in await read_all(sale.suite.state.kafka) if fact.key == sale.order["order"]]
-    paid = next(fact for fact in told if fact.topic == "OrderPaid")
+    events = [event for event in await read_all(sale.suite.state.kafka) if event.key == sale.order["order"]]
+    paid = next(event for event in events if event.topic == "OrderPaid")
     show.table(
         ["event = topic", "said by", "after OrderPaid", "trace", "a partner may see beside the order"],
-        [[fact.topic, fact.attributes.source, _after(fact, paid), fact.trace[:8], _seen(fact)] for fact in told],
+        [
+            [event.topic, event.attributes.source, _after(event, paid), event.trace[:8], _seen(event)]
+            for event in events
+        ],
     )
     sale_itself = {"OrderPlaced", "PaymentCaptured", "OrderPaid", "DownloadGranted", "LicenseIssued", "EmailSent"}
-    until_mail = [fact for fact in told if fact.topic in sale_itself and fact.at <= _first(told, "EmailSent").at]
-    expect({fact.topic for fact in until_mail} == sale_itself, f"all of {sorted(sale_itself)}")
-    expect(len({fact.trace for fact in until_mail}) == 1, "one trace from checkout to e-mail")
+    until_mail = [
+        event for event in events if event.topic in sale_itself and event.at <= _first(events, "EmailSent").at
+    ]
+    expect({event.topic for event in until_mail} == sale_itself, f"all of {sorted(sale_itself)}")
+    expect(len({event.trace for event in until_mail}) == 1, "one trace from checkout to e-mail")
     show.saw(f"one trace from checkout to e-mail: {paid.trace}")
 
 
-def _first(told: list[PublishedEvent], topic: str) -> PublishedEvent:
-    return next(fact for fact in told if fact.topic == topic)
+def _first(events: list[PublishedEvent], topic: str) -> PublishedEvent:
+    return next(event for event in events if event.topic == topic)
 
 
-def _after(fact: PublishedEvent, paid: PublishedEvent) -> str:
-    return f"{(fact.at - paid.at).total_seconds():+.3f} s"
+def _after(event: PublishedEvent, paid: PublishedEvent) -> str:
+    return f"{(event.at - paid.at).total_seconds():+.3f} s"
 
 
-def _seen(fact: PublishedEvent) -> str:
+def _seen(event: PublishedEvent) -> str:
     hidden = {"tenant", "channel", "market", "seller", "order", "order_number", "ordered_at"}
-    return ", ".join(name for name in partner_view(fact.event) if name not in hidden)[:60]
+    return ", ".join(name for name in partner_view(event.event) if name not in hidden)[:60]

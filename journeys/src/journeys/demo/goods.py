@@ -77,10 +77,10 @@ async def read_mail(sale: Sale) -> None:
     expect(len(mail.links) == 2, f"a link per product, not {len(mail.links)}")
     for words in ("Widerruf", "verlange ausdrücklich", "Mir ist bekannt", sale.order["number"]):
         expect(words in " ".join(mail.text.split()), f"{words!r} in the e-mail")
-    told = [fact for fact in await read_all(sale.suite.state.kafka) if fact.key == sale.order["order"]]
-    keys = sum(fact.topic == "LicenseIssued" for fact in told)
+    events = [event for event in await read_all(sale.suite.state.kafka) if event.key == sale.order["order"]]
+    keys = sum(event.topic == "LicenseIssued" for event in events)
     expect(keys == 3, f"a key per unit, not {keys}")
-    took = milliseconds(told, sale.order["order"], "OrderPaid", "EmailSent")
+    took = milliseconds(events, sale.order["order"], "OrderPaid", "EmailSent")
     kill = "" if sale.suite.state.one_process else ", the kill included"
     show.saw(f"OrderPaid to the mail server's acceptance: {took:.0f} ms{kill}")
 

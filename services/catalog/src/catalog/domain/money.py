@@ -71,10 +71,10 @@ def extended(recorded: Series, wanted: Iterable[WantedPrice], now: datetime) -> 
     change what was in force before `now`.
     """
     series = recorded
-    for wish in sorted(wanted, key=lambda wish: wish.valid_from or now):
-        before = valid(recorded, wish.currency, now)
-        if wish.valid_from is not None or before is None or before.amount != wish.amount:
-            series = _with(series, Price(wish.amount, wish.currency, wish.valid_from or now), recorded, now)
+    for price in sorted(wanted, key=lambda price: price.valid_from or now):
+        before = valid(recorded, price.currency, now)
+        if price.valid_from is not None or before is None or before.amount != price.amount:
+            series = _with(series, Price(price.amount, price.currency, price.valid_from or now), recorded, now)
     return series
 
 

@@ -78,7 +78,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
     texts = await consents.current(tx, checkout.language)
     given = _consents(checkout, texts, tx.now)
     end = period_end(tx.now, ZONE, rules.is_holiday)
-    release = deliver_from(checkout.customer_type, frozenset(said.kind for said in given), end)
+    release = deliver_from(checkout.customer_type, frozenset(consent.kind for consent in given), end)
     coupon = await _coupon(tx, checkout, offer)
     lines, units = _lines(tx, checkout, chosen, coupon, release)
     totals = _totals(lines, checkout.currency)
