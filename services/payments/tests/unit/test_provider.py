@@ -4,7 +4,7 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from payments.clients.provider import Provider
+from payments.clients.provider import Provider, create_customer
 from payments.domain.payments import ProviderAway
 
 
@@ -31,6 +31,6 @@ async def test_the_proxy_that_the_environment_names_is_used(
     monkeypatch.setenv("no_proxy", without)
     async with server, Provider(f"{scheme}://127.0.0.1:9", "sk_test_proxy") as provider:
         with pytest.raises(ProviderAway):
-            await provider.create_customer("kontor", uuid4())
+            await create_customer("kontor", uuid4(), provider)
     assert [head.partition(b" HTTP/1.1\r\n")[0] for head in heads] == asked
     assert all(b"\r\nProxy-Authorization: Basic " in head for head in heads)

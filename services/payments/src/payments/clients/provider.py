@@ -1,4 +1,8 @@
-"""The payment provider, called through its own SDK; what is sent holds ids and amounts only (PAY-1)."""
+"""The payment provider, called through its own SDK; what is sent holds ids and amounts only (PAY-1).
+
+Every call ends within 5 seconds, else it raises ProviderAway. What creates something carries an idempotency key derived
+from our own id of it, so that a repeated call creates it once.
+"""
 
 import asyncio
 import contextlib
@@ -40,11 +44,7 @@ STATUSES = {"succeeded": RefundStatus.SUCCEEDED, "failed": RefundStatus.FAILED, 
 
 @dataclass(slots=True)
 class Provider:
-    """Opens checkouts, inquires about them, sends money back, removes cards, deletes customers.
-
-    Every call ends within 5 seconds, else it raises ProviderAway. What creates something carries an idempotency key
-    derived from our own id of it, so that a repeated call creates it once.
-    """
+    """The provider's API, while it is open."""
 
     url: str
     api_key: str = field(repr=False)
@@ -70,163 +70,174 @@ class Provider:
             await self._http.close_async()
 
     @property
-    def _api(self) -> stripe.StripeClient:
+    def api(self) -> stripe.StripeClient:
+        """The client of the provider's API."""
         if self._client is None:
             raise ProviderAway
         return self._client
 
-    async def create_customer(self, tenant: str, customer_id: UUID) -> str:
-        """Create a customer, who is nobody but this id there, and return the provider's id."""
+
+async def create_customer(tenant: str, customer_id: UUID, provider: Provider) -> str:
+    """Create a customer, who is nobody but this id there, and return the provider's id."""
+    created = await _answer(
+        provider.api.v1.customers.create_async(
+            params={"metadata": {"tenant": tenant, "customer": str(customer_id)}},
+            options={"idempotency_key": f"customer-{tenant}-{customer_id}"},
+        )
+    )
+    return created.id
+
+
+async def open_page(
+    checkout: Checkout, addresses: ReturnAddresses, provider_customer_id: str | None, provider: Provider
+) -> HostedPage:
+    """Open a hosted page on which an order can be paid; raises ProviderRefuses, ProviderAway."""
+    metadata = _metadata(checkout)
+    price = {
+        "currency": checkout.currency.lower(),
+        "unit_amount": checkout.amount,
+        "product_data": {"name": checkout.order_number},
+    }
+    intent: dict[str, Any] = {"metadata": metadata}
+    if provider_customer_id is not None and checkout.saves_card:
+        intent["setup_future_usage"] = "on_session"
+    params: Any = {
+        "mode": "payment",
+        "payment_method_types": list(provider.methods),
+        "line_items": [{"quantity": 1, "price_data": price}],
+        "client_reference_id": str(checkout.order_id),
+        "success_url": addresses.success_url,
+        "metadata": metadata,
+        "payment_intent_data": intent,
+    }
+    if addresses.cancel_url is not None:
+        params["cancel_url"] = addresses.cancel_url
+    if provider_customer_id is not None:
+        params["customer"] = provider_customer_id
+    # The same payment may be asked for again with other addresses, which is another request to the provider.
+    variant = hashlib.sha256(repr(sorted(params.items())).encode()).hexdigest()[:16]
+    session = await _answer(
+        provider.api.v1.checkout.sessions.create_async(
+            params=params, options={"idempotency_key": f"payment-{checkout.payment_id}-{variant}"}
+        )
+    )
+    return HostedPage(session.id, session.url, _id(session.payment_intent))
+
+
+async def inquire(inquiry: Inquiry, provider: Provider) -> list[Notice]:
+    """Return what the provider knows of a checkout and its refunds, as its webhooks would say it.
+
+    A checkout that shall be closed is closed before. Raises ProviderRefuses, ProviderAway.
+    """
+    if inquiry.close:
+        # One that is not open any more refuses; what it is comes next.
+        with contextlib.suppress(ProviderRefuses):
+            await _answer(provider.api.v1.checkout.sessions.expire_async(inquiry.session_id))
+    about = Notice(
+        NoticeKind.CHANGED, inquiry.tenant, inquiry.order_id, inquiry.payment_id, session_id=inquiry.session_id
+    )
+    try:
+        session = await _answer(provider.api.v1.checkout.sessions.retrieve_async(inquiry.session_id))
+    except ProviderRefuses as error:
+        if str(error) != MISSING:
+            raise
+        return [replace(about, kind=NoticeKind.EXPIRED)]
+    notices: list[Notice] = []
+    if session.status == "expired":
+        notices.append(replace(about, kind=NoticeKind.EXPIRED))
+    intent_id = _id(session.payment_intent)
+    about = replace(about, intent_id=intent_id)
+    if session.status == "complete":
+        kind = NoticeKind.CAPTURED if session.payment_status == "paid" else NoticeKind.AUTHORIZED
+        amount, currency = session.amount_total, (session.currency or "").upper()
+        notices.append(replace(about, kind=kind, amount=amount, currency=currency))
+    if intent_id is not None:
+        refunds = await _refunds(intent_id, provider)
+        notices += [replace(about, kind=NoticeKind.REFUND, refund=refund) for refund in refunds]
+    return notices
+
+
+async def send_refund(task: RefundTask, provider: Provider) -> ProviderRefund | RefundRefusal:
+    """Send money back once, whatever became of earlier attempts (F-P19); raises ProviderAway."""
+    if task.repeated:
+        # The provider forgets idempotency keys after a day, its refunds never.
+        for known in await _refunds(task.intent_id, provider):
+            if known.refund_id == task.refund_id:
+                return known
+    try:
         created = await _answer(
-            self._api.v1.customers.create_async(
-                params={"metadata": {"tenant": tenant, "customer": str(customer_id)}},
-                options={"idempotency_key": f"customer-{tenant}-{customer_id}"},
+            provider.api.v1.refunds.create_async(
+                params={
+                    "payment_intent": task.intent_id,
+                    "amount": task.amount,
+                    "metadata": {**_metadata(task), "refund": str(task.refund_id)},
+                },
+                options={"idempotency_key": f"refund-{task.refund_id}"},
             )
         )
-        return created.id
+    except ProviderRefuses as error:
+        return RefundRefusal(str(error))
+    return _refund(created)
 
-    async def open(
-        self, checkout: Checkout, addresses: ReturnAddresses, provider_customer_id: str | None
-    ) -> HostedPage:
-        """Open a hosted page on which an order can be paid; raises ProviderRefuses, ProviderAway."""
-        metadata = _metadata(checkout)
-        price = {
-            "currency": checkout.currency.lower(),
-            "unit_amount": checkout.amount,
-            "product_data": {"name": checkout.order_number},
-        }
-        intent: dict[str, Any] = {"metadata": metadata}
-        if provider_customer_id is not None and checkout.saves_card:
-            intent["setup_future_usage"] = "on_session"
-        params: Any = {
-            "mode": "payment",
-            "payment_method_types": list(self.methods),
-            "line_items": [{"quantity": 1, "price_data": price}],
-            "client_reference_id": str(checkout.order_id),
-            "success_url": addresses.success_url,
-            "metadata": metadata,
-            "payment_intent_data": intent,
-        }
-        if addresses.cancel_url is not None:
-            params["cancel_url"] = addresses.cancel_url
-        if provider_customer_id is not None:
-            params["customer"] = provider_customer_id
-        # The same payment may be asked for again with other addresses, which is another request to the provider.
-        variant = hashlib.sha256(repr(sorted(params.items())).encode()).hexdigest()[:16]
-        session = await _answer(
-            self._api.v1.checkout.sessions.create_async(
-                params=params, options={"idempotency_key": f"payment-{checkout.payment_id}-{variant}"}
-            )
+
+async def delete_customer(deletion: CustomerDeletion, provider: Provider) -> None:
+    """Delete a customer with all saved cards; one that may have been created unnoticed is found by its key."""
+    customer_id = deletion.provider_customer_id
+    if customer_id is None:
+        customer_id = await create_customer(deletion.tenant, deletion.customer_id, provider)
+    try:
+        await _answer(provider.api.v1.customers.delete_async(customer_id))
+    except ProviderRefuses as error:
+        if str(error) != MISSING:
+            raise
+
+
+async def remove_cards(removal: CardRemoval, provider: Provider) -> None:
+    """Remove everything saved for a customer, who stays known; raises ProviderAway while something is left."""
+    saved = await saved_cards(removal.provider_customer_id, provider)
+    for card in saved:
+        # One that refuses was removed by somebody else meanwhile, or is found again below.
+        with contextlib.suppress(ProviderRefuses):
+            await _detach(card.id, provider)
+    if saved and await saved_cards(removal.provider_customer_id, provider):
+        raise ProviderAway
+
+
+async def saved_cards(provider_customer_id: str, provider: Provider) -> list[SavedCard]:
+    """Return what is saved for a customer, up to 100, newest first; nothing of one who was deleted there."""
+    try:
+        page = await _answer(
+            provider.api.v1.customers.payment_methods.list_async(provider_customer_id, params={"limit": 100})
         )
-        return HostedPage(session.id, session.url, _id(session.payment_intent))
+    except ProviderRefuses as error:
+        if str(error) != MISSING:
+            raise
+        return []
+    return [SavedCard(method.id, method.type) for method in page.data]
 
-    async def inquire(self, inquiry: Inquiry) -> list[Notice]:
-        """Return what the provider knows of a checkout and its refunds, as its webhooks would say it.
 
-        A checkout that shall be closed is closed before. Raises ProviderRefuses, ProviderAway.
-        """
-        if inquiry.close:
-            # One that is not open any more refuses; what it is comes next.
-            with contextlib.suppress(ProviderRefuses):
-                await _answer(self._api.v1.checkout.sessions.expire_async(inquiry.session_id))
-        about = Notice(
-            NoticeKind.CHANGED, inquiry.tenant, inquiry.order_id, inquiry.payment_id, session_id=inquiry.session_id
-        )
-        try:
-            session = await _answer(self._api.v1.checkout.sessions.retrieve_async(inquiry.session_id))
-        except ProviderRefuses as error:
-            if str(error) != MISSING:
-                raise
-            return [replace(about, kind=NoticeKind.EXPIRED)]
-        notices: list[Notice] = []
-        if session.status == "expired":
-            notices.append(replace(about, kind=NoticeKind.EXPIRED))
-        intent_id = _id(session.payment_intent)
-        about = replace(about, intent_id=intent_id)
-        if session.status == "complete":
-            kind = NoticeKind.CAPTURED if session.payment_status == "paid" else NoticeKind.AUTHORIZED
-            amount, currency = session.amount_total, (session.currency or "").upper()
-            notices.append(replace(about, kind=kind, amount=amount, currency=currency))
-        if intent_id is not None:
-            refunds = await self._refunds(intent_id)
-            notices += [replace(about, kind=NoticeKind.REFUND, refund=refund) for refund in refunds]
-        return notices
+async def remove_card(provider_customer_id: str, card_id: str, provider: Provider) -> None:
+    """Remove one saved card of this customer; raises SavedCardUnknown for anybody else's."""
+    try:
+        await _answer(provider.api.v1.customers.payment_methods.retrieve_async(provider_customer_id, card_id))
+    except ProviderRefuses as error:
+        if str(error) != MISSING:
+            raise
+        raise SavedCardUnknown from None
+    await _detach(card_id, provider)
 
-    async def refund(self, task: RefundTask) -> ProviderRefund | RefundRefusal:
-        """Send money back once, whatever became of earlier attempts (F-P19); raises ProviderAway."""
-        if task.repeated:
-            # The provider forgets idempotency keys after a day, its refunds never.
-            for known in await self._refunds(task.intent_id):
-                if known.refund_id == task.refund_id:
-                    return known
-        try:
-            created = await _answer(
-                self._api.v1.refunds.create_async(
-                    params={
-                        "payment_intent": task.intent_id,
-                        "amount": task.amount,
-                        "metadata": {**_metadata(task), "refund": str(task.refund_id)},
-                    },
-                    options={"idempotency_key": f"refund-{task.refund_id}"},
-                )
-            )
-        except ProviderRefuses as error:
-            return RefundRefusal(str(error))
-        return _refund(created)
 
-    async def delete_customer(self, deletion: CustomerDeletion) -> None:
-        """Delete a customer with all saved cards; one that may have been created unnoticed is found by its key."""
-        customer_id = deletion.provider_customer_id
-        if customer_id is None:
-            customer_id = await self.create_customer(deletion.tenant, deletion.customer_id)
-        try:
-            await _answer(self._api.v1.customers.delete_async(customer_id))
-        except ProviderRefuses as error:
-            if str(error) != MISSING:
-                raise
+async def _detach(card_id: str, provider: Provider) -> None:
+    # No idempotency key: the provider would repeat a kept error for a day, while to detach is the same every time.
+    await _answer(provider.api.v1.payment_methods.detach_async(card_id))
 
-    async def remove_cards(self, removal: CardRemoval) -> None:
-        """Remove everything saved for a customer, who stays known; raises ProviderAway while something is left."""
-        saved = await self.saved_cards(removal.provider_customer_id)
-        for card in saved:
-            # One that refuses was removed by somebody else meanwhile, or is found again below.
-            with contextlib.suppress(ProviderRefuses):
-                await self._detach(card.id)
-        if saved and await self.saved_cards(removal.provider_customer_id):
-            raise ProviderAway
 
-    async def saved_cards(self, provider_customer_id: str) -> list[SavedCard]:
-        """Return what is saved for a customer, up to 100, newest first; nothing of one who was deleted there."""
-        try:
-            page = await _answer(
-                self._api.v1.customers.payment_methods.list_async(provider_customer_id, params={"limit": 100})
-            )
-        except ProviderRefuses as error:
-            if str(error) != MISSING:
-                raise
-            return []
-        return [SavedCard(method.id, method.type) for method in page.data]
-
-    async def remove_card(self, provider_customer_id: str, card_id: str) -> None:
-        """Remove one saved card of this customer; raises SavedCardUnknown for anybody else's."""
-        try:
-            await _answer(self._api.v1.customers.payment_methods.retrieve_async(provider_customer_id, card_id))
-        except ProviderRefuses as error:
-            if str(error) != MISSING:
-                raise
-            raise SavedCardUnknown from None
-        await self._detach(card_id)
-
-    async def _detach(self, card_id: str) -> None:
-        # No idempotency key: the provider would repeat a kept error for a day, while to detach is the same every time.
-        await _answer(self._api.v1.payment_methods.detach_async(card_id))
-
-    async def _refunds(self, intent_id: str) -> list[ProviderRefund]:
-        try:
-            page = await _answer(self._api.v1.refunds.list_async(params={"payment_intent": intent_id, "limit": 100}))
-        except ProviderRefuses:
-            return []
-        return [_refund(refund) for refund in page.data]
+async def _refunds(intent_id: str, provider: Provider) -> list[ProviderRefund]:
+    try:
+        page = await _answer(provider.api.v1.refunds.list_async(params={"payment_intent": intent_id, "limit": 100}))
+    except ProviderRefuses:
+        return []
+    return [_refund(refund) for refund in page.data]
 
 
 def _proxy(url: str) -> str | None:

@@ -1,6 +1,6 @@
 """All that is known of an order's money, as it is while the order is locked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -22,18 +22,6 @@ class Ledger:
     repayments: tuple[Repayment, ...] = ()
     stored_units: tuple[Unit, ...] = ()
     stored_payments: tuple[Payment, ...] = ()
-
-    @classmethod
-    def stored(
-        cls,
-        order: Order,
-        payments: Sequence[Payment] = (),
-        refunds: Sequence[Refund] = (),
-        repayments: Sequence[Repayment] = (),
-    ) -> "Ledger":
-        """Return the ledger as the database has it."""
-        stored_payments = tuple(payments)
-        return cls(order, stored_payments, tuple(refunds), tuple(repayments), order.units, stored_payments)
 
     @property
     def changed_payments(self) -> list[Payment]:

@@ -1,6 +1,5 @@
 """Opening a checkout: each step is one statement that commits by itself, for between them the provider is called."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,17 +9,7 @@ from pydantic import TypeAdapter
 from payments.domain.orders import Order
 from payments.domain.provider import Checkout, HostedPage
 
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """What is known of a customer who is about to pay."""
-
-    keep_data: bool
-    provider_customer_id: str | None
-    erased: bool
-
-
-CUSTOMER = TypeAdapter(Customer)
+CHECKOUT = TypeAdapter(Checkout)
 
 # Whoever was first since the order was read has named another payment. An erased customer is not asked for any more.
 BEGIN = """
@@ -39,7 +28,7 @@ latest as (
   where tenant = $1
     and id = $4
     and checkout_payment_id is not distinct from $6
-  returning id, gross, currency
+  returning id, number, gross, currency
 ),
 payment as (
   insert into payments (tenant, id, order_id, amount, currency, opened_at, saves_card)
@@ -49,20 +38,31 @@ payment as (
   on conflict (tenant, id) do update
   set saves_card = payments.saves_card or excluded.saves_card and payments.session_id is null
 )
-select row_to_json(customer)::text
-from customer
-cross join latest
+select json_build_object(
+  'tenant', $1,
+  'payment_id', $5,
+  'order_id', latest.id,
+  'order_number', latest.number,
+  'amount', latest.gross,
+  'currency', latest.currency,
+  'customer_id', $2,
+  'provider_customer_id', customer.provider_customer_id,
+  'saves_card', $7 and customer.keep_data,
+  'customer_erased', customer.erased
+)::text
+from latest
+cross join customer
 """
 
 
-async def begin(once: Once, order: Order, payment_id: UUID, *, save_card: bool) -> Customer | None:
+async def begin(once: Once, order: Order, payment_id: UUID, *, save_card: bool) -> Checkout | None:
     """Keep for which payment a checkout is opened, and that the provider may get to know the customer.
 
     None where another checkout has begun since the order was read.
     """
     wanted = order.id, payment_id, order.checkout_payment_id, save_card
-    found = await once.value(BEGIN, order.tenant, order.customer_id, once.now, *wanted)
-    return None if found is None else CUSTOMER.validate_json(found)
+    begun = await once.value(BEGIN, order.tenant, order.customer_id, once.now, *wanted)
+    return None if begun is None else CHECKOUT.validate_json(begun)
 
 
 MEET = """

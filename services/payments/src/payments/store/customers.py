@@ -103,9 +103,7 @@ async def claim_deletions(tx: Tx, limit: int) -> list[CustomerDeletion]:
 
 DELETED = """
 update customers
-set deleted_at = $3,
-    provider_customer_id = null,
-    deletion_claimed_until = null
+set deleted_at = $3, provider_customer_id = null, deletion_claimed_until = null
 where tenant = $1
   and id = $2
 """
@@ -135,8 +133,7 @@ async def confirm(tx: Tx, tenant: str, customer_id: UUID) -> UUID | None:
 
 REQUEST_REMOVAL = """
 update customers
-set card_removals_requested = card_removals_requested + 1,
-    card_removal_traceparent = $3
+set card_removals_requested = card_removals_requested + 1, card_removal_traceparent = $3
 where tenant = $1
   and id = $2
   and not keep_data
@@ -178,8 +175,7 @@ async def claim_card_removals(tx: Tx, limit: int) -> list[CardRemoval]:
 
 REMOVED = """
 update customers
-set card_removals_done = greatest(card_removals_done, $3),
-    card_removal_claimed_until = null
+set card_removals_done = greatest(card_removals_done, $3), card_removal_claimed_until = null
 where tenant = $1
   and id = $2
 """

@@ -40,7 +40,8 @@ class Situation:
     @property
     def ledger(self) -> Ledger | None:
         """What is known of the order's money; None while the order is not known."""
-        return self.order and Ledger.stored(self.order, self.payments, self.refunds, self.repayments)
+        order, payments = self.order, self.payments
+        return order and Ledger(order, payments, self.refunds, self.repayments, order.units, payments)
 
 
 SITUATION = TypeAdapter(Situation)
@@ -97,16 +98,9 @@ PAYMENTS, UNITS = TypeAdapter(Sequence[Payment]), TypeAdapter(Sequence[Unit])
 SAVE = """
 with saved as (
   update payments p
-  set session_id = n.session_id,
-      intent_id = n.intent_id,
-      authorized_at = n.authorized_at,
-      declined_at = n.declined_at,
-      failed_at = n.failed_at,
-      expired_at = n.expired_at,
-      captured_at = n.captured_at,
-      captured_amount = n.captured_amount,
-      captured_currency = n.captured_currency,
-      published_at = n.published_at,
+  set session_id = n.session_id, intent_id = n.intent_id, authorized_at = n.authorized_at, declined_at = n.declined_at,
+      failed_at = n.failed_at, expired_at = n.expired_at, captured_at = n.captured_at,
+      captured_amount = n.captured_amount, captured_currency = n.captured_currency, published_at = n.published_at,
       inquire_at = case when p.captured_at is null and n.captured_at is not null then null else p.inquire_at end
   from jsonb_populate_recordset(null::payments, $3::jsonb) as n
   where p.tenant = $1

@@ -96,8 +96,7 @@ with due as (
   for update skip locked
 )
 update payments p
-set claimed_until = clock_timestamp() + interval '30 seconds',
-    inquiries = p.inquiries + 1
+set claimed_until = clock_timestamp() + interval '30 seconds', inquiries = p.inquiries + 1
 from due, orders o, order_locks l
 where p.tenant = due.tenant
   and p.id = due.id

@@ -57,10 +57,7 @@ async def find(read: Read, tenant: str, refund_id: UUID) -> Refund | None:
 
 SET_STATE = """
 update refunds
-set state = $3,
-    ask_at = $4,
-    payment_id = coalesce($5, payment_id),
-    reference = coalesce($6, reference),
+set state = $3, ask_at = $4, payment_id = coalesce($5, payment_id), reference = coalesce($6, reference),
     claimed_until = null
 where tenant = $1
   and id = $2
@@ -93,8 +90,7 @@ with due as (
   for update skip locked
 )
 update refunds r
-set claimed_until = clock_timestamp() + interval '30 seconds',
-    attempts = r.attempts + 1
+set claimed_until = clock_timestamp() + interval '30 seconds', attempts = r.attempts + 1
 from due, payments p
 where r.tenant = due.tenant
   and r.id = due.id

@@ -159,8 +159,7 @@ async def allocate(tx: Tx, tenant: str, allocation_id: UUID, order_id: UUID, par
 
 CLOSE = """
 update review_entries
-set closed_at = $3,
-    outcome = $4
+set closed_at = $3, outcome = $4
 where tenant = $1
   and id = $2
 """
@@ -194,8 +193,7 @@ async def change_reason(tx: Tx, tenant: str, payment_id: UUID, before: Reason, n
 
 CLOSE_OF_PAYMENT = """
 update review_entries
-set closed_at = $3,
-    outcome = 'paid_back'
+set closed_at = $3, outcome = 'paid_back'
 where tenant = $1
   and payment_id = $2
   and closed_at is null

@@ -41,7 +41,7 @@ async def expect_payment(tx: Tx, placed: OrderPlaced) -> None:
     )
     order = await orders.expect(tx, placed_order, references.reference_of_id(placed.order))
     if order is not None:
-        await conclude(tx, Ledger.stored(order))
+        await conclude(tx, Ledger(order, stored_units=order.units))
         return
     for notice in await notices.take_of_order(tx, placed.tenant, placed.order):
         await apply(tx, notice)

@@ -25,21 +25,9 @@ async def payable(read: Read, tenant: str, order_id: UUID, customer_id: UUID) ->
 
 
 async def begin(once: Once, ledger: Ledger, *, save_card: bool) -> Checkout | None:
-    """Keep for which payment a page is opened; None where another request began a checkout since the order was read."""
-    order, payment_id = ledger.order, ledger.undecided.id if ledger.undecided is not None else uuid7()
-    customer = await checkouts.begin(once, order, payment_id, save_card=save_card)
-    return customer and Checkout(
-        tenant=order.tenant,
-        payment_id=payment_id,
-        order_id=order.id,
-        order_number=order.number,
-        amount=order.gross,
-        currency=order.currency,
-        customer_id=order.customer_id,
-        provider_customer_id=customer.provider_customer_id,
-        saves_card=save_card and customer.keep_data,
-        customer_erased=customer.erased,
-    )
+    """Begin a checkout, for the payment of an earlier one if that came to nothing; None where another request did."""
+    payment_id = ledger.undecided.id if ledger.undecided is not None else uuid7()
+    return await checkouts.begin(once, ledger.order, payment_id, save_card=save_card)
 
 
 def inquiry(payment: Payment, session_id: str) -> Inquiry:

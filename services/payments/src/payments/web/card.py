@@ -8,7 +8,7 @@ from chassis.identity.tokens import Caller
 from chassis.web import Problem, Routes
 
 from payments.clients import webhooks
-from payments.clients.provider import Provider
+from payments.clients.provider import Provider, create_customer, inquire, open_page
 from payments.domain.payments import Payment, PaymentUnknown, ProviderAway, State
 from payments.domain.provider import Checkout, CheckoutRules, ReturnAddresses
 from payments.store import checkouts, payments
@@ -74,7 +74,7 @@ async def hear_provider(begin: Begin, request: web.Request, secrets: webhooks.We
 async def _is_open(begin: Begin, provider: Provider, rules: CheckoutRules, payment: Payment, session_id: str) -> bool:
     """Ask the provider whether a page can still be used, and take its answer."""
     inquiry = paying.inquiry(payment, session_id)
-    answer = await provider.inquire(inquiry)
+    answer = await inquire(inquiry, provider)
     async with begin() as tx:
         await notices.record_answer(tx, inquiry, answer, rules)
     return not answer
@@ -85,8 +85,8 @@ async def _open(
 ) -> None:
     customer_id = checkout.provider_customer_id
     if customer_id is None and not checkout.customer_erased:
-        customer_id = await provider.create_customer(checkout.tenant, checkout.customer_id)
+        customer_id = await create_customer(checkout.tenant, checkout.customer_id, provider)
         # A customer known there must be known here at once: that is what erasure deletes.
         await checkouts.meet(once, checkout, customer_id)
-    page = await provider.open(checkout, addresses, customer_id)
+    page = await open_page(checkout, addresses, customer_id, provider)
     await checkouts.opened(once, checkout, page, rules.inquire_after)

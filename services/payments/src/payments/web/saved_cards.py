@@ -8,7 +8,7 @@ from chassis.identity.tokens import Caller
 from chassis.web import Listing, Routes
 from pydantic import Field
 
-from payments.clients.provider import Provider
+from payments.clients.provider import Provider, remove_card, saved_cards
 from payments.domain.payments import SavedCardUnknown
 from payments.store import customers
 from payments.web import views
@@ -23,7 +23,7 @@ routes = Routes()
 async def list_saved_cards(read: Read, caller: Caller, provider: Provider) -> Listing[views.SavedCardView]:
     """What the provider keeps for the customer, newest first; 503 when it is away."""
     known = await customers.provider_id(read, caller.tenant, UUID(caller.subject))
-    saved = [] if known is None else await provider.saved_cards(known)
+    saved = [] if known is None else await saved_cards(known, provider)
     return Listing(items=[views.SavedCardView(card=card.id, kind=card.kind) for card in saved])
 
 
@@ -33,4 +33,4 @@ async def delete_saved_card(read: Read, caller: Caller, card: CardId, provider: 
     known = await customers.provider_id(read, caller.tenant, UUID(caller.subject))
     if known is None:
         raise SavedCardUnknown
-    await provider.remove_card(known, card)
+    await remove_card(known, card, provider)
