@@ -113,7 +113,7 @@ async def tell_the_story(sale: Sale) -> None:
     events = [event for event in await read_all(sale.suite.state.kafka) if event.key == sale.order["order"]]
     paid = next(event for event in events if event.topic == "OrderPaid")
     show.table(
-        ["event = topic", "said by", "after OrderPaid", "trace", "a partner may see beside the order"],
+        ["event = topic", "published by", "after OrderPaid", "trace", "a partner may see beside the order"],
         [
             [event.topic, event.attributes.source, _after(event, paid), event.trace[:8], _seen(event)]
             for event in events
