@@ -1,4 +1,4 @@
-"""What accounts says."""
+"""The events that accounts publishes."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -122,7 +122,7 @@ class KeyDestroyed(Event, key="customer", subject="key"):
     destroyed_at: Public[Time]
 
     def confirmed_by(self, service: str) -> ErasureConfirmed:
-        """Return the event by which a service says that it can no longer read what was sealed to this key."""
+        """Return the event that a service publishes when it can no longer read what was sealed to this key."""
         return ErasureConfirmed(tenant=self.tenant, customer=self.customer, key=self.key, service=service)
 
     EXAMPLE: ClassVar = {

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document: which topics there are, what travels on them and who says it."""
+"""The AsyncAPI 3.0 document: which topics there are, what travels on them and who publishes it."""
 
 import inspect
 from collections.abc import Mapping
@@ -15,28 +15,30 @@ VERSION: Final = "1.0.0"
 
 def document(events: Mapping[str, type[Event]]) -> Document:
     """One channel per topic, one message per event, one sending operation per event and service."""
-    told = {topic: events[topic] for topic in sorted(events)}
+    described = {topic: events[topic] for topic in sorted(events)}
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Kontor",
             "version": VERSION,
-            "description": "What the services of Kontor tell each other over Kafka, at least once:"
+            "description": "What the services of Kontor publish over Kafka, at least once:"
             " readers drop a `ce_id` they have seen from the same `ce_source`."
             " There is order within a topic and key, none between topics.",
         },
         "defaultContentType": "application/json",
-        "channels": {topic: _channel(event) for topic, event in told.items()},
-        "operations": {f"{event.DECLARED.published_by}.{topic}": _saying(event) for topic, event in told.items()},
+        "channels": {topic: _channel(event) for topic, event in described.items()},
+        "operations": {
+            f"{event.DECLARED.published_by}.{topic}": _publishing(event) for topic, event in described.items()
+        },
         "components": {
-            "messages": {topic: _message(event) for topic, event in told.items()},
+            "messages": {topic: _message(event) for topic, event in described.items()},
             "schemas": {"CloudEvent": CLOUD_EVENT},
         },
     }
 
 
 def sentence(event: type[Event]) -> str:
-    """What is true once the event is said: the first paragraph of its docstring, in one line."""
+    """Return what is true once the event is published: the first paragraph of its docstring, in one line."""
     return " ".join(inspect.cleandoc(event.__doc__ or "").split("\n\n")[0].split())
 
 
@@ -51,7 +53,7 @@ CLOUD_EVENT: Final[Document] = {
             "format": "uuid",
             "description": "UUIDv7; the same for the versions of one fact and for its repetitions.",
         },
-        "ce_source": {"type": "string", "description": "The service that says it."},
+        "ce_source": {"type": "string", "description": "The service that publishes it."},
         "ce_type": {
             "type": "string",
             "description": "The event's name, the topic without an installation's prefix.",
@@ -87,12 +89,12 @@ def _channel(event: type[Event]) -> Document:
     }
 
 
-def _saying(event: type[Event]) -> Document:
+def _publishing(event: type[Event]) -> Document:
     topic = event.DECLARED.topic
     return {
         "action": "send",
         "channel": {"$ref": f"#/channels/{topic}"},
-        "summary": f"Said by {event.DECLARED.published_by}.",
+        "summary": f"Published by {event.DECLARED.published_by}.",
         "tags": [{"name": event.DECLARED.published_by}],
         "messages": [{"$ref": f"#/channels/{topic}/messages/{topic}"}],
     }
@@ -109,7 +111,10 @@ def _message(event: type[Event]) -> Document:
         "payload": {"$ref": f"./schemas/{declared.topic}.json"},
         "bindings": {
             "kafka": {
-                "key": {"type": "string", "description": f"The fact's `{declared.key}`: the story it belongs to."},
+                "key": {
+                    "type": "string",
+                    "description": f"The fact's `{declared.key}`, which orders it among others of its topic.",
+                },
                 "bindingVersion": KAFKA_BINDING,
             }
         },

@@ -1,4 +1,4 @@
-"""What catalog says."""
+"""The events that catalog publishes."""
 
 from enum import StrEnum
 from typing import ClassVar

@@ -11,11 +11,11 @@ from contracts.schemas import Schema
 _WORDS: Final = frozenset({"description", "title"})
 # Under these keywords stand values, not schemas: a key in them is never a keyword.
 _VALUES: Final = frozenset({"const", "default", "enum"})
-_REMEDY: Final = "Declare the changed event as a version=2 beside it, and say both until the last reader moved"
+_REMEDY: Final = "Declare the changed event as a version=2 beside it, and publish both until the last reader moved"
 
 
 def changes(released: Mapping[str, Schema], current: Mapping[str, Schema]) -> list[Fault]:
-    """What would break a reader of the last release, per event and place."""
+    """Return what would break a reader of the last release, per event and path."""
     faults: list[Fault] = []
     for topic, schema in released.items():
         if topic not in current:
@@ -26,49 +26,49 @@ def changes(released: Mapping[str, Schema], current: Mapping[str, Schema]) -> li
     return faults
 
 
-def _differences(was: Any, now: Any, place: str) -> Iterator[tuple[str, str]]:
+def _differences(was: Any, now: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(was, dict) and isinstance(now, dict):
-        yield from _keywords(cast("Schema", was), cast("Schema", now), place)
+        yield from _keywords(cast("Schema", was), cast("Schema", now), path)
     elif isinstance(was, list) and isinstance(now, list) and len(cast("list[Any]", was)) == len(cast("list[Any]", now)):
         for before, after in zip(cast("list[Any]", was), cast("list[Any]", now), strict=True):
-            yield from _differences(before, after, place)
+            yield from _differences(before, after, path)
     elif _text(was) != _text(now):
-        yield place, f"{_text(was)} has become {_text(now)}"
+        yield path, f"{_text(was)} has become {_text(now)}"
 
 
-def _keywords(was: Schema, now: Schema, place: str) -> Iterator[tuple[str, str]]:
+def _keywords(was: Schema, now: Schema, path: str) -> Iterator[tuple[str, str]]:
     for word in sorted((was.keys() | now.keys()) - _WORDS):
         if word == "properties":
-            yield from _fields(was.get(word, {}), now.get(word, {}), place)
+            yield from _fields(was.get(word, {}), now.get(word, {}), path)
         elif word == "required":
-            yield from _required(was, now, place)
+            yield from _required(was, now, path)
         elif word not in now:
-            yield place, f"{word} {_text(was[word])} is gone"
+            yield path, f"{word} {_text(was[word])} is gone"
         elif word not in was:
-            yield place, f"{word} {_text(now[word])} is new"
+            yield path, f"{word} {_text(now[word])} is new"
         elif word in _VALUES or not isinstance(was[word], dict | list):
             if _text(was[word]) != _text(now[word]):
-                yield place, f"{word} {_text(was[word])} has become {_text(now[word])}"
+                yield path, f"{word} {_text(was[word])} has become {_text(now[word])}"
         else:
-            yield from _differences(was[word], now[word], place)
+            yield from _differences(was[word], now[word], path)
 
 
-def _fields(was: Schema, now: Schema, place: str) -> Iterator[tuple[str, str]]:
+def _fields(was: Schema, now: Schema, path: str) -> Iterator[tuple[str, str]]:
     for field, schema in was.items():
         if field in now:
-            yield from _differences(schema, now[field], f"{place}.{field}")
+            yield from _differences(schema, now[field], f"{path}.{field}")
         else:
-            yield f"{place}.{field}", "the field is gone"
+            yield f"{path}.{field}", "the field is gone"
 
 
-def _required(was: Schema, now: Schema, place: str) -> Iterator[tuple[str, str]]:
+def _required(was: Schema, now: Schema, path: str) -> Iterator[tuple[str, str]]:
     before, after = set(was.get("required", ())), set(now.get("required", ()))
     for field in sorted(after - before):
         new = field not in was.get("properties", {})
-        yield f"{place}.{field}", "the field is new and has no default" if new else "the field was optional"
+        yield f"{path}.{field}", "the field is new and has no default" if new else "the field was optional"
     for field in sorted(before - after):
         if field in now.get("properties", {}):
-            yield f"{place}.{field}", "the field was required"
+            yield f"{path}.{field}", "the field was required"
 
 
 def _inlined(schema: Schema) -> Schema:

@@ -1,11 +1,11 @@
-"""What delivery says."""
+"""The events that delivery publishes."""
 
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
 from contracts.event import Event, Internal, Part, Public, Sealed, Time, days
-from contracts.examples import STORY
+from contracts.examples import SALE
 from contracts.shared import SaleEvent
 
 
@@ -21,6 +21,8 @@ class File(Part):
 
 
 class RevocationReason(StrEnum):
+    """Why a link was taken back."""
+
     REFUNDED = "refunded"
     STAFF = "staff"
 
@@ -68,7 +70,7 @@ class DownloadGranted(SaleEvent, key="order", subject="grant", retention=days(90
     download_limit: Public[int]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "line": _LINE,
         "grant": _GRANT,
         "sku": "VISTA-HP-ESD",
@@ -89,7 +91,7 @@ class DownloadExtended(SaleEvent, key="order", subject="grant", retention=days(9
     download_limit: Public[int]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "line": _LINE,
         "grant": _GRANT,
         "valid_until": "2026-12-12T09:01:00Z",
@@ -109,7 +111,7 @@ class DownloadStarted(SaleEvent, key="order", subject="session", retention=days(
     started_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "line": _LINE,
         "grant": _GRANT,
         "session": "0192d3a4-0000-7000-8000-000000000503",
@@ -134,7 +136,7 @@ class DownloadCompleted(SaleEvent, key="order", subject="session", retention=day
     completed_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "line": _LINE,
         "grant": _GRANT,
         "session": "0192d3a4-0000-7000-8000-000000000503",
@@ -156,7 +158,7 @@ class DownloadRevoked(SaleEvent, key="order", subject="grant", retention=days(90
     revoked_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "line": _LINE,
         "grant": _GRANT,
         "reason": "refunded",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-STORY: dict[str, Any] = {
+SALE: dict[str, Any] = {
     "tenant": "kontor",
     "channel": "direct",
     "market": "DE",

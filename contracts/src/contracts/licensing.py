@@ -1,15 +1,17 @@
-"""What licensing says."""
+"""The events that licensing publishes."""
 
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
 from contracts.event import Event, Public, Sealed, Time, days
-from contracts.examples import STORY
+from contracts.examples import SALE
 from contracts.shared import SaleEvent
 
 
 class RevocationReason(StrEnum):
+    """Why a key was revoked."""
+
     REFUNDED = "refunded"
     STAFF = "staff"
 
@@ -35,7 +37,7 @@ class LicenseIssued(SaleEvent, key="order", subject="license", retention=days(90
     units: Public[list[UUID] | None] = None
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "line": _LINE,
         "unit": _UNIT,
         "license": _LICENSE,
@@ -53,7 +55,7 @@ class LicenseBackordered(SaleEvent, key="order", subject="unit", retention=days(
     unit: Public[UUID]
     sku: Public[str]
 
-    EXAMPLE: ClassVar = {**STORY, "line": _LINE, "unit": _UNIT, "sku": "VISTA-HP-ESD"}
+    EXAMPLE: ClassVar = {**SALE, "line": _LINE, "unit": _UNIT, "sku": "VISTA-HP-ESD"}
 
 
 class LicenseRevoked(SaleEvent, key="order", subject="license", retention=days(90)):
@@ -67,7 +69,7 @@ class LicenseRevoked(SaleEvent, key="order", subject="license", retention=days(9
     units: Public[list[UUID] | None] = None
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "line": _LINE,
         "unit": _UNIT,
         "license": _LICENSE,

@@ -1,15 +1,17 @@
-"""What mail-relay says."""
+"""The events that mail-relay publishes."""
 
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
 from contracts.event import Internal, Public, Time, days
-from contracts.examples import STORY
+from contracts.examples import SALE
 from contracts.shared import SaleEvent
 
 
 class EmailKind(StrEnum):
+    """What a letter is about."""
+
     ACKNOWLEDGEMENT = "acknowledgement"
     DELIVERY = "delivery"
     REFUND = "refund"
@@ -26,7 +28,7 @@ class EmailSent(SaleEvent, key="order", subject="email", retention=days(90)):
     sent_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "email": "0192d3a4-0000-7000-8000-000000000701",
         "kind": "delivery",
         "units": ["0192d3a4-0000-7000-8000-000000000303"],
@@ -46,7 +48,7 @@ class EmailBounced(SaleEvent, key="order", subject="email", retention=days(90)):
     bounced_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "email": "0192d3a4-0000-7000-8000-000000000701",
         "kind": "delivery",
         "units": ["0192d3a4-0000-7000-8000-000000000303"],

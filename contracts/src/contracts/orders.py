@@ -1,15 +1,17 @@
-"""What orders says."""
+"""The events that orders publishes."""
 
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
 from contracts.event import Internal, Part, Public, Sealed, Time, days
-from contracts.examples import BOXES, LINE, RECORDS, STORY
+from contracts.examples import BOXES, LINE, RECORDS, SALE
 from contracts.shared import CustomerKeys, CustomerType, Fulfilment, KeySource, KeysPer, SaleEvent
 
 
 class PaymentMethod(StrEnum):
+    """How an order is to be paid (M19, M20)."""
+
     CARD = "card"
     TRANSFER = "transfer"
 
@@ -96,6 +98,8 @@ class RefundedUnit(Part):
 
 
 class RefundReason(StrEnum):
+    """Why units were refunded."""
+
     GOODWILL = "goodwill"
     WITHDRAWAL = "withdrawal"
     DEFECT = "defect"
@@ -103,6 +107,8 @@ class RefundReason(StrEnum):
 
 
 class CancelReason(StrEnum):
+    """Why units were cancelled."""
+
     UNPAID = "unpaid"
     CUSTOMER = "customer"
     STAFF = "staff"
@@ -136,7 +142,7 @@ class OrderPlaced(SaleEvent, key="order", retention=days(90)):
     billing_address_records: Sealed
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         **BOXES,
         "customer": "0192d3a4-0000-7000-8000-000000000101",
         "customer_type": "consumer",
@@ -196,7 +202,7 @@ class OrderPaid(SaleEvent, key="order", retention=days(90)):
     email_contact: Sealed
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         **BOXES,
         "customer": "0192d3a4-0000-7000-8000-000000000101",
         "customer_type": "consumer",
@@ -214,7 +220,7 @@ class DeliveryReleased(SaleEvent, key="order", retention=days(90)):
     lines: Public[list[UUID]]
     deliver_from: Public[Time]
 
-    EXAMPLE: ClassVar = {**STORY, "lines": [LINE["line"]], "deliver_from": "2026-11-03T09:00:00Z"}
+    EXAMPLE: ClassVar = {**SALE, "lines": [LINE["line"]], "deliver_from": "2026-11-03T09:00:00Z"}
 
 
 class OrderCancelled(SaleEvent, key="order", retention=days(90)):
@@ -225,7 +231,7 @@ class OrderCancelled(SaleEvent, key="order", retention=days(90)):
     cancelled_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "units": LINE["units"],
         "reason": "unpaid",
         "cancelled_at": "2026-11-16T09:00:00Z",
@@ -244,7 +250,7 @@ class OrderRefunded(SaleEvent, key="order", subject="refund", retention=days(90)
     refunded_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "refund": "0192d3a4-0000-7000-8000-000000000304",
         "customer": "0192d3a4-0000-7000-8000-000000000101",
         "units": [
@@ -265,7 +271,7 @@ class OrderClosed(SaleEvent, key="order", retention=days(90)):
     contact_until: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "customer": "0192d3a4-0000-7000-8000-000000000101",
         "closed_at": "2026-11-02T09:01:02Z",
         "contact_until": "2026-12-02T09:01:02Z",

@@ -1,15 +1,17 @@
-"""What payments says."""
+"""The events that payments publishes."""
 
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
 from contracts.event import Internal, Public, Time, days
-from contracts.examples import STORY
+from contracts.examples import SALE
 from contracts.shared import SaleEvent
 
 
 class FailureReason(StrEnum):
+    """Why a payment failed."""
+
     DECLINED = "declined"
     EXPIRED = "expired"
     AMOUNT_DIFFERS = "amount_differs"
@@ -32,7 +34,7 @@ class PaymentAuthorized(SaleEvent, key="order", subject="payment", retention=day
     amount: Public[int]
     currency: Public[str]
 
-    EXAMPLE: ClassVar = {**STORY, "payment": _PAYMENT, "amount": 21900, "currency": "EUR"}
+    EXAMPLE: ClassVar = {**SALE, "payment": _PAYMENT, "amount": 21900, "currency": "EUR"}
 
 
 class PaymentCaptured(SaleEvent, key="order", subject="payment", retention=days(90)):
@@ -44,7 +46,7 @@ class PaymentCaptured(SaleEvent, key="order", subject="payment", retention=days(
     captured_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "payment": _PAYMENT,
         "amount": 21900,
         "currency": "EUR",
@@ -58,7 +60,7 @@ class PaymentFailed(SaleEvent, key="order", subject="payment", retention=days(90
     payment: Public[UUID]
     reason: Public[FailureReason]
 
-    EXAMPLE: ClassVar = {**STORY, "payment": _PAYMENT, "reason": "declined"}
+    EXAMPLE: ClassVar = {**SALE, "payment": _PAYMENT, "reason": "declined"}
 
 
 class TransferRequested(SaleEvent, key="order", retention=days(90)):
@@ -73,7 +75,7 @@ class TransferRequested(SaleEvent, key="order", retention=days(90)):
     due_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "reference": "RF18539007547034",
         "iban": "DE89370400440532013000",
         "bic": "COBADEFFXXX",
@@ -94,7 +96,7 @@ class TransferReceived(SaleEvent, key="order", subject="receipt", retention=days
     booked_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "receipt": "0192d3a4-0000-7000-8000-000000000402",
         "units": ["0192d3a4-0000-7000-8000-000000000303"],
         "amount": 21900,
@@ -115,7 +117,7 @@ class PaymentRefunded(SaleEvent, key="order", subject="repayment", retention=day
     refunded_at: Public[Time]
 
     EXAMPLE: ClassVar = {
-        **STORY,
+        **SALE,
         "repayment": "0192d3a4-0000-7000-8000-000000000403",
         "refund": "0192d3a4-0000-7000-8000-000000000304",
         "origin": "seller",

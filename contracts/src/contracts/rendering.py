@@ -1,4 +1,4 @@
-"""The files that say in the world's formats what the classes say in Python."""
+"""The files that describe the events in common formats: JSON Schema, AsyncAPI, examples."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -106,7 +106,7 @@ def _table(events: Mapping[str, type[Event]]) -> str:
         f"| {topic} | {event.DECLARED.published_by} | {event.DECLARED.key} | {sentence(event).replace('|', '/')} |\n"
         for topic, event in sorted(events.items(), key=lambda item: (item[1].DECLARED.published_by, item[0]))
     ]
-    return "| Event | Said by | Key | What is now true |\n|---|---|---|---|\n" + "".join(rows)
+    return "| Event | Published by | Key | What is now true |\n|---|---|---|---|\n" + "".join(rows)
 
 
 def _extra(wanted: Mapping[Path, bytes], root: Path) -> list[Path]:

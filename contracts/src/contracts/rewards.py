@@ -1,4 +1,4 @@
-"""What rewards says."""
+"""The events that rewards publishes."""
 
 from enum import StrEnum
 from typing import ClassVar

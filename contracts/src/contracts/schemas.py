@@ -1,4 +1,4 @@
-"""The JSON Schema of an event, with what its class line says as `x-` keywords."""
+"""The JSON Schema of an event, with the words of its class line as `x-` keywords."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -52,5 +52,5 @@ class _WithAudiences(GenerateJsonSchema):
         return rendered
 
     def field_title_should_be_set(self, schema: Any) -> bool:
-        """A title that repeats the field's name says nothing."""
+        """Leave out titles: they repeat the field's name."""
         return False

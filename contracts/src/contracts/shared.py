@@ -1,4 +1,4 @@
-"""What several services say, and the parts that several events have in common."""
+"""The events that several services publish, and the parts that several events have in common."""
 
 from enum import StrEnum
 from typing import ClassVar, TypedDict
@@ -8,16 +8,22 @@ from contracts.event import Event, Internal, Part, Public, SubjectKey, Time, day
 
 
 class CustomerType(StrEnum):
+    """Whether somebody buys as a consumer (BGB 13) or a business."""
+
     CONSUMER = "consumer"
     BUSINESS = "business"
 
 
 class Fulfilment(StrEnum):
+    """How a line is delivered."""
+
     DOWNLOAD = "download"
     BOXED = "boxed"
 
 
 class KeySource(StrEnum):
+    """Where the key of a sold unit comes from."""
+
     NONE = "none"
     IMPORTED = "imported"
     GENERATED = "generated"
@@ -74,13 +80,15 @@ class SaleEvent(Event, abstract=True):
 
 
 class MeetingStatus(StrEnum):
+    """What became of a meeting; only held ones earn (L17)."""
+
     HELD = "held"
     CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
 
 
 class MeetingLogged(Event, key="host", subject="meeting", retention=days(90)):
-    """A conferencing system says what became of a meeting (L13); a higher revision corrects a lower one."""
+    """A conferencing system reports what became of a meeting (L13); a higher revision corrects a lower one."""
 
     meeting: Public[UUID]
     source: Public[str]

@@ -8,7 +8,7 @@ from typing import Final
 from contracts.event import Event, days
 
 SERVICES: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
-# Who says what several say; MeetingLogged also comes from conferencing systems that write the topic themselves.
+# Who publishes what several publish; conferencing systems also write MeetingLogged themselves.
 PUBLISHED_BY_SEVERAL: Final = {
     "ErasureConfirmed": ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "MeetingLogged": ("rewards",),
@@ -34,7 +34,7 @@ def topics(services: Sequence[str] = SERVICES) -> list[Topic]:
 
 
 def published_by(service: str) -> list[str]:
-    """The topics that a service writes, and nobody else but those who say the same; its `dead` one is among them."""
+    """Return the topics that a service alone writes, or with others that publish the same; its `dead` one included."""
     own = [name for name, event in Event.ALL.items() if event.DECLARED.published_by == service]
     shared = [name for name, services in PUBLISHED_BY_SEVERAL.items() if service in services]
     return sorted([*own, *shared, f"dead.{service}"])

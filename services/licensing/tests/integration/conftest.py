@@ -14,7 +14,7 @@ from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until
 from contracts.catalog import ProductPublished
 from contracts.event import SubjectKey
-from contracts.examples import STORY
+from contracts.examples import SALE
 from contracts.licensing import LicenseIssued
 from contracts.orders import DeliveryReleased, Line, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.shared import CustomerKeys, KeySource, KeysPer
@@ -49,7 +49,7 @@ class Sale:
 
     @property
     def header(self) -> dict[str, Any]:
-        return STORY | {"tenant": self.tenant, "order": str(self.order)}
+        return SALE | {"tenant": self.tenant, "order": str(self.order)}
 
     def _lines(self, units: list[UUID] | None, deliver_from: datetime | None = None) -> list[Line]:
         example = Line.model_validate(OrderPaid.EXAMPLE["lines"][0])
