@@ -166,7 +166,8 @@ async def migrated_further(url: str, folder: Path, sql: str, undo: str) -> Async
         yield
     finally:
         connection = await asyncpg.connect(url)
-        await connection.execute(f"{undo}; delete from chassis.migrations where number = 9999")
+        await connection.execute(undo)
+        await connection.execute("delete from chassis.migrations where number = 9999")
         await connection.close()
 
 
