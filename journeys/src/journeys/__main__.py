@@ -1,4 +1,4 @@
-"""Using the suite:  python -m journeys demo"""
+"""Use the suite:  `python -m journeys demo`."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""The checklist at the terminal:  python -m journeys features check | render | show ID"""
+"""The checklist at the terminal:  `python -m journeys features check | render | show ID`."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""A service that dies at a named point:  python -m journeys.torture.doomed PACKAGE [--point POINT] [--record FILE]
+"""A service that dies at a named point:  `python -m journeys.torture.doomed PACKAGE [--point POINT] [--record FILE]`.
 
 With a file instead of a point it does not die, and records each point when it first passes it.
 """
