@@ -2,7 +2,9 @@
 
 from chassis.db.connections import DatabaseBusy
 from chassis.db.database import Database
+from chassis.db.failure import REPEATABLE
 from chassis.db.once import Once
+from chassis.db.outbox import EventTooLarge
 from chassis.db.transaction import Begin, Read, Tx
 
-__all__ = ["Begin", "Database", "DatabaseBusy", "Once", "Read", "Tx"]
+__all__ = ["REPEATABLE", "Begin", "Database", "DatabaseBusy", "EventTooLarge", "Once", "Read", "Tx"]

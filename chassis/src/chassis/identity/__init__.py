@@ -1,1 +1,25 @@
 """Who calls (access tokens), and who may read (personal fields sealed to the keys of their subjects)."""
+
+from chassis.identity.accounts import IdentityUnavailable
+from chassis.identity.keyrings import KeyRings
+from chassis.identity.keys import ERASED, KeyRing, Keys, KeysUnavailable
+from chassis.identity.sealing import MasterKey, SealBroken, new_key_pair, open_box, seal
+from chassis.identity.tokens import ALGORITHM, AUDIENCE, ISSUER, Caller
+
+__all__ = [
+    "ALGORITHM",
+    "AUDIENCE",
+    "ERASED",
+    "ISSUER",
+    "Caller",
+    "IdentityUnavailable",
+    "KeyRing",
+    "KeyRings",
+    "Keys",
+    "KeysUnavailable",
+    "MasterKey",
+    "SealBroken",
+    "new_key_pair",
+    "open_box",
+    "seal",
+]

@@ -1,8 +1,8 @@
 """The door for HTTP: a handler's signature is the contract of its route."""
 
-from chassis.web.limits import Rate
+from chassis.web.limits import Rate, address_of
 from chassis.web.paging import Listing, Page, listing
-from chassis.web.problems import Problem, card_number, not_found
+from chassis.web.problems import Problem, card_number, from_error, not_found, sentence, slug, unavailable
 from chassis.web.routes import KEPT_NOWHERE, Answer, Body, Routes, View
 
 __all__ = [
@@ -15,7 +15,12 @@ __all__ = [
     "Rate",
     "Routes",
     "View",
+    "address_of",
     "card_number",
+    "from_error",
     "listing",
     "not_found",
+    "sentence",
+    "slug",
+    "unavailable",
 ]

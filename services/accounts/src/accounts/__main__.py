@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from chassis.config.clock import Clock
-from chassis.identity.keyrings import KeyRings
-from chassis.identity.sealing import MasterKey
+from chassis.config import Clock
+from chassis.identity import KeyRings, MasterKey
 from chassis.service import Service
 
 from accounts import jobs, messaging, web

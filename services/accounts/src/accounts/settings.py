@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from chassis.config.settings import ServiceSettings
+from chassis.config import ServiceSettings
 from pydantic import model_validator
 
 

@@ -1,6 +1,6 @@
 """What catalog reads from its environment."""
 
-from chassis.config.settings import ServiceSettings
+from chassis.config import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from chassis.identity.keyrings import KeyRings
+from chassis.identity import KeyRings
 from chassis.service import Service
 
 from delivery.clients.objects import Objects

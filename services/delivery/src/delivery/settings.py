@@ -3,7 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from chassis.config.settings import ServiceSettings
+from chassis.config import ServiceSettings
 from pydantic import Field
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chassis.config.settings import ServiceSettings
+from chassis.config import ServiceSettings
 from chassis.web import Rate
 
 

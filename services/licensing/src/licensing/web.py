@@ -6,11 +6,9 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db import Begin, Read
-from chassis.db.failure import REPEATABLE
-from chassis.identity.tokens import Caller
-from chassis.web import KEPT_NOWHERE, Answer, Body, Problem, Rate, Routes, View
-from chassis.web.problems import unavailable
+from chassis.db import REPEATABLE, Begin, Read
+from chassis.identity import Caller
+from chassis.web import KEPT_NOWHERE, Answer, Body, Problem, Rate, Routes, View, unavailable
 from pydantic import Field
 
 from licensing.domain import keys, licenses, serials

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from chassis.identity.keyrings import KeyRings
+from chassis.identity import KeyRings
 from chassis.service import Service
 
 from mail_relay.clients.composing import Composer

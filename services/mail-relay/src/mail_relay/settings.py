@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from chassis.config.settings import ServiceSettings, read_secret
+from chassis.config import ServiceSettings, read_secret
 from pydantic import Field, field_validator
 
 from mail_relay.domain.texts import PLAIN_ADDRESS

@@ -4,8 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Begin, Read, Tx
-from chassis.identity.keyrings import KeyRings
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, View, listing, not_found
 from contracts.event import Sealed
 from pydantic import AwareDatetime

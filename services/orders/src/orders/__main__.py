@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import holidays
-from chassis.identity.keyrings import KeyRings
+from chassis.identity import KeyRings
 from chassis.service import Service
 
 from orders.jobs import JOBS

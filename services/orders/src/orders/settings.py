@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chassis.config.settings import ServiceSettings
+from chassis.config import ServiceSettings
 
 
 class Settings(ServiceSettings):

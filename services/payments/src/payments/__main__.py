@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chassis.identity.keyrings import KeyRings
+from chassis.identity import KeyRings
 from chassis.service import Service
 
 from payments.clients.provider import Provider

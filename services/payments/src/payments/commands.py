@@ -7,7 +7,7 @@ import orjson
 import typer
 from chassis.db import Begin
 from chassis.service import Terminal
-from chassis.web.problems import sentence
+from chassis.web import sentence
 
 from payments.clients import camt
 from payments.domain import statements as domain

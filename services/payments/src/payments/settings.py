@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from chassis.config.settings import ServiceSettings, read_secret
+from chassis.config import ServiceSettings, read_secret
 
 
 class Settings(ServiceSettings):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from chassis.config.settings import ServiceSettings
+from chassis.config import ServiceSettings
 
 
 class Settings(ServiceSettings):

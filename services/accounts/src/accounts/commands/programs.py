@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from chassis.config.clock import Clock
-from chassis.config.settings import read_secret
+from chassis.config import Clock, read_secret
 from chassis.db import Tx
 from chassis.service import Terminal
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import typer
 from chassis.db import Begin, Tx
-from chassis.identity.sealing import MasterKey
+from chassis.identity import MasterKey
 from chassis.service import Terminal
 
 from accounts.settings import Settings

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import yaml
-from chassis.telemetry.cards import holds_card
+from chassis.telemetry import holds_card
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 from stdnum import bic, iban

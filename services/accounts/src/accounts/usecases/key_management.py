@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chassis.db import Read, Tx
-from chassis.identity.sealing import MasterKey, new_key_pair, open_box
+from chassis.identity import MasterKey, new_key_pair, open_box
 from contracts.event import Sealed, SubjectKey
 
 from accounts.domain.blind_index import BlindIndex

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from chassis.db import Read, Tx
-from chassis.identity.sealing import seal
+from chassis.identity import seal
 from contracts.event import Sealed
 from webauthn.helpers import bytes_to_base64url
 

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Sequence
 
 from chassis.db import Tx
-from chassis.identity.sealing import seal
+from chassis.identity import seal
 from contracts.event import SubjectKey
 
 from accounts.domain.people import EmailTaken, ServiceRefused

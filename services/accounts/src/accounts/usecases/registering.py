@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chassis.db import Tx
-from chassis.identity.sealing import seal
+from chassis.identity import seal
 from contracts.accounts import CustomerRegistered
 from contracts.shared import CustomerKeys
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chassis.config.clock import Clock
+from chassis.config import Clock
 from chassis.db import Tx
-from chassis.identity.sealing import MasterKey
-from chassis.identity.tokens import ALGORITHM, AUDIENCE, ISSUER
+from chassis.identity import ALGORITHM, AUDIENCE, ISSUER, MasterKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
 from joserfc.jwk import OKPKey

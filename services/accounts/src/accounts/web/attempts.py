@@ -6,9 +6,8 @@ from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin
-from chassis.identity.tokens import Caller
-from chassis.web.limits import address_of
-from chassis.web.problems import from_error
+from chassis.identity import Caller
+from chassis.web import address_of, from_error
 
 from accounts.domain.people import CUSTOMER_ROLE, PasswordRefused, SignInRefused, Throttled
 from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, SecondFactorRefused

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Read, Tx
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller
 from chassis.web import Routes
 
 from accounts.domain.people import CUSTOMER_ROLE, EVERYBODY

@@ -1,7 +1,7 @@
 """What the other services ask for: keys to verify by, tokens, subjects' keys."""
 
 from chassis.db import Begin, Read, Tx
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller
 from chassis.web import Rate, Routes
 
 from accounts.domain.tokens import ACCESS_LIFETIME

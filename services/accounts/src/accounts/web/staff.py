@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Read
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller
 from chassis.web import Listing, Page, Problem, Routes, listing
 
 from accounts.domain.people import ErasureUnknown

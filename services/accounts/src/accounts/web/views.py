@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import segno
-from chassis.identity.tokens import ALGORITHM
+from chassis.identity import ALGORITHM
 from chassis.web import View
 
 from accounts.domain.erasure import DestroyedKey, is_complete

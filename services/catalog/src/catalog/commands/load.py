@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 from babel.numbers import get_currency_precision
-from chassis.db import Begin
-from chassis.db.outbox import EventTooLarge
+from chassis.db import Begin, EventTooLarge
 from chassis.service import Terminal
-from chassis.web.problems import sentence, slug
+from chassis.web import sentence, slug
 
 from catalog.commands.file import Reader
 from catalog.commands.sheet import LARGEST, Fault

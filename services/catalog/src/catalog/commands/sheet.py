@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import yaml
-from chassis.telemetry.cards import holds_card
+from chassis.telemetry import holds_card
 
 T = TypeVar("T")
 LARGEST = 2 * 1024 * 1024

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chassis.consuming import Touched
 from chassis.db import Tx
-from chassis.identity.sealing import seal
+from chassis.identity import seal
 from chassis.jobs import Trigger
 from contracts.delivery import DownloadGranted, DownloadRevoked, RevocationReason
 from contracts.delivery import File as ReleasedFile

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from chassis.db import Read, Tx
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller
 from chassis.web import Body, Listing, Page, Problem, Routes, View, listing
 from pydantic import AwareDatetime, Field
 

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from chassis.db import Read
-from chassis.identity.keyrings import KeyRings
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, View, listing
 from contracts.event import Sealed
 from pydantic import AwareDatetime

@@ -10,9 +10,8 @@ from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Read
-from chassis.identity.tokens import Caller
-from chassis.telemetry.cards import holds_card
-from chassis.telemetry.masking import mask_text
+from chassis.identity import Caller
+from chassis.telemetry import holds_card, mask_text
 from chassis.web import Answer, Problem, Routes, View, card_number
 from pydantic import Field
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Tx
-from chassis.identity.sealing import seal
+from chassis.identity import seal
 from chassis.jobs import Trigger
-from chassis.telemetry.traces import span
+from chassis.telemetry import span
 from contracts.event import Sealed
 from contracts.licensing import LicenseBackordered, LicenseIssued, SerialStockLow
 from contracts.shared import KeySource

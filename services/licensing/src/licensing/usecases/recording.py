@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.consuming import Message, Touched
 from chassis.db import Tx
-from chassis.identity.sealing import SealBroken, seal
+from chassis.identity import SealBroken, seal
 from contracts.catalog import ProductPublished
 from contracts.licensing import LicenseRevoked, RevocationReason
 from contracts.orders import DeliveryReleased, Line, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded

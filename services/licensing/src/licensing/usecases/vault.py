@@ -5,7 +5,7 @@ import hmac
 from pathlib import Path
 from uuid import UUID
 
-from chassis.identity.sealing import MasterKey
+from chassis.identity import MasterKey
 
 FINGERPRINT_BYTES = 16
 

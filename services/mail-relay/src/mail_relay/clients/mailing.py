@@ -4,9 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import structlog
-from chassis.identity.keyrings import KeyRings
-from chassis.identity.keys import ERASED, KeyRing, KeysUnavailable
-from chassis.identity.sealing import SealBroken, seal
+from chassis.identity import ERASED, KeyRing, KeyRings, KeysUnavailable, SealBroken, seal
 from contracts.event import Sealed, SubjectKey
 
 from mail_relay.clients.composing import Composer

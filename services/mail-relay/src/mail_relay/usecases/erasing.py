@@ -2,7 +2,7 @@
 
 from chassis.consuming import ServiceName
 from chassis.db import Tx
-from chassis.identity.keyrings import KeyRings
+from chassis.identity import KeyRings
 from contracts.accounts import KeyDestroyed
 
 from mail_relay.store import erasure

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from chassis.db import Tx
-from chassis.identity.sealing import seal
+from chassis.identity import seal
 from contracts.accounts import CustomerClaims
 from contracts.event import Sealed
 from contracts.orders import Consent, ConsentKind, Line, OrderPlaced, PaymentMethod, Terms, Totals

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.db import Read
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller
 
 from orders.domain.order import OrderUnknown
 from orders.store import orders

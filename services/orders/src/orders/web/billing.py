@@ -4,8 +4,7 @@ from uuid import UUID
 
 import orjson
 from chassis.db import Begin
-from chassis.identity.keyrings import KeyRings
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller, KeyRings
 from chassis.web import Routes
 from contracts.event import Sealed
 

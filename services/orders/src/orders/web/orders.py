@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from chassis.db import Read, Tx
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller
 from chassis.web import Listing, Page, Routes, listing
 from contracts.accounts import CustomerClaims
 from contracts.orders import CancelReason

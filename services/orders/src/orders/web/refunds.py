@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.db import Read, Tx
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller
 from chassis.web import Routes, not_found
 
 from orders.store import refunds

@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 import stripe
-from chassis.telemetry.cards import holds_card
+from chassis.telemetry import holds_card
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from payments.domain.provider import Notice, NoticeKind, ProviderRefund, RefundStatus

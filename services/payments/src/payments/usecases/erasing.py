@@ -4,9 +4,9 @@ from uuid import UUID
 
 from chassis.consuming import ServiceName
 from chassis.db import Tx
-from chassis.identity.keyrings import KeyRings
+from chassis.identity import KeyRings
 from chassis.jobs import Trigger
-from chassis.telemetry.traces import current_traceparent
+from chassis.telemetry import current_traceparent
 from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.shared import ErasureConfirmed
 

@@ -1,7 +1,7 @@
 """What follows for money from the events of orders."""
 
 from chassis.db import Tx
-from chassis.telemetry.traces import current_traceparent
+from chassis.telemetry import current_traceparent
 from contracts.orders import OrderCancelled, OrderPlaced, OrderRefunded, PaymentMethod, RefundReason
 
 from payments.domain import references

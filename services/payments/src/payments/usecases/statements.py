@@ -8,8 +8,8 @@ from uuid import UUID
 
 import orjson
 from chassis.db import Begin, Tx
-from chassis.identity.sealing import seal
-from chassis.telemetry.cards import without_cards
+from chassis.identity import seal
+from chassis.telemetry import without_cards
 from contracts.event import SubjectKey
 from contracts.payments import TransferReceived
 

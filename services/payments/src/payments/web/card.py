@@ -4,7 +4,7 @@ from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Once, Read
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller
 from chassis.web import Problem, Routes
 
 from payments.clients import webhooks

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from chassis.db import Read
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller
 from chassis.web import Listing, Routes
 from pydantic import Field
 

@@ -6,9 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Tx
-from chassis.identity.keyrings import KeyRings
-from chassis.identity.keys import Keys
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller, KeyRings, Keys
 from chassis.web import Listing, Page, Routes, listing
 from contracts.event import Sealed
 

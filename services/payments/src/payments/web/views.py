@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 import segno.helpers
-from chassis.identity.keys import Keys
+from chassis.identity import Keys
 from chassis.web import View
 from contracts.event import Sealed
 

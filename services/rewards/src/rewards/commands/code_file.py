@@ -2,7 +2,7 @@
 
 import re
 
-from chassis.telemetry.cards import holds_card
+from chassis.telemetry import holds_card
 
 from rewards.commands.faults import Fault, FileRefused
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-from chassis.telemetry.cards import holds_card
+from chassis.telemetry import holds_card
 
 from rewards.commands.faults import Fault, FileRefused
 

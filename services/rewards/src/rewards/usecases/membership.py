@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from chassis.consuming.erasure import ServiceName
+from chassis.consuming import ServiceName
 from chassis.db import Tx
-from chassis.identity.keyrings import KeyRings
+from chassis.identity import KeyRings
 from contracts.accounts import CustomerErased, KeyDestroyed
 from contracts.event import SubjectKey
 from contracts.rewards import MemberEnrolled

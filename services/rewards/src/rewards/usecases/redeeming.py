@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from chassis.db import Tx
-from chassis.identity.sealing import seal
+from chassis.identity import seal
 from contracts.event import Sealed
 from contracts.rewards import RewardFulfilled, RewardKind, RewardRedeemed
 

@@ -1,7 +1,7 @@
 """The intake of meetings: a route for adapters that do not publish to Kafka themselves (L13)."""
 
 from chassis.db import Tx
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller
 from chassis.web import Problem, Routes, not_found
 from contracts.shared import MeetingLogged, MeetingStatus
 

@@ -5,8 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from chassis.db import Read, Tx
-from chassis.identity.keyrings import KeyRings
-from chassis.identity.tokens import Caller
+from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, listing
 from contracts.event import Sealed
 
