@@ -201,3 +201,15 @@ def test_no_name_is_of_a_private_language():
         if (words := {name.strip("_").lower() for name in [file.stem, *names(ast.parse(file.read_text()))]} & PRIVATE)
     }
     assert not found
+
+
+def test_services_use_only_what_the_folders_of_the_chassis_export():
+    deep = [
+        f"{file.relative_to(ROOT)}: {node.module}"
+        for file in PYTHON
+        if "src" in file.parts and file.relative_to(ROOT).parts[0] in {"services", "suite"}
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chassis.")
+        if (node.module or "").count(".") > 1
+    ]
+    assert not deep

@@ -81,9 +81,7 @@ async def test_F_E33_F_A10_a_database_that_is_gone_means_503_and_waiting_events(
         assert answer.status == 503
         assert int(answer.headers["Retry-After"]) >= 1
     assert time.monotonic() - began < 5
-    await until(
-        lambda: answers(cut.url, "/readyz", 503, "the database does not answer"), what="readiness to name why"
-    )
+    await until(lambda: answers(cut.url, "/readyz", 503, "the database does not answer"), what="readiness to name why")
     assert await answers(cut.url, "/livez", 200), "a restart would not bring the database back"
     await cut.wire.listen()
     await until(lambda: answers(cut.url, "/readyz", 200), what="readiness")

@@ -125,9 +125,7 @@ async def test_F_E35_a_service_starts_without_kafka_and_consumes_when_it_comes(h
     event = meeting(uuid4(), host)
     await home.publish(event)
     async with replica(home, ready=False, kafka=f"127.0.0.1:{wire.port}") as (_, url):
-        await until(
-            lambda: answers(url, "/readyz", 503, "Kafka cannot be reached"), what="readiness to name why"
-        )
+        await until(lambda: answers(url, "/readyz", 503, "Kafka cannot be reached"), what="readiness to name why")
         assert await answers(url, "/livez", 200)
         await wire.listen()
         await until(lambda: answers(url, "/readyz", 200), timeout=20, what="Kafka")

@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from chassis.config.settings import ServiceSettings
+from chassis.config import ServiceSettings
 from chassis.db import migration
 from chassis.service import Service, Terminal, serving
 from chassis.telemetry import logs
