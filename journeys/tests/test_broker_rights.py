@@ -1,4 +1,4 @@
-"""A broker that lets nobody do but what the contracts say: services do their work on it, and nobody speaks for them."""
+"""On a broker with ACLs services work with the rights that they name, and nobody writes another's topics."""
 
 import asyncio
 import os
@@ -41,21 +41,21 @@ async def broker(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
 
 @dataclass(slots=True)
 class Licensing:
-    """The service's program, with the environment in which it is to reach the broker."""
+    """The service's program, with the environment by which it connects to the broker."""
 
     environment: dict[str, str]
     log: Path
 
-    async def tell(self, *words: str) -> list[str]:
-        """The lines that a command prints."""
-        process = await self._start(*words, told=True)
+    async def output(self, *words: str) -> list[str]:
+        """Run a command; return the lines that it prints."""
+        process = await self._start(*words, piped=True)
         out, _ = await process.communicate()
         assert process.returncode == 0, self.log.read_text()
         return out.decode().splitlines()
 
     @asynccontextmanager
     async def serving(self) -> AsyncGenerator[None]:
-        """At work to the end of the block."""
+        """Run the service until the block ends."""
         process = await self._start("serve")
         try:
             yield
@@ -66,7 +66,7 @@ class Licensing:
             await process.wait()
 
     async def state(self) -> str:
-        """What it says of its readiness."""
+        """Return what `/readyz` answers: 'ready', or why not."""
         try:
             async with aiohttp.request("GET", f"http://127.0.0.1:{self.environment['HTTP_PORT']}/readyz") as answer:
                 return "ready" if answer.status == 200 else await answer.text()
@@ -76,10 +76,10 @@ class Licensing:
     async def ready(self) -> bool:
         return await self.state() == "ready"
 
-    async def _start(self, *words: str, told: bool = False) -> asyncio.subprocess.Process:
+    async def _start(self, *words: str, piped: bool = False) -> asyncio.subprocess.Process:
         program = (sys.executable, "-m", "licensing", *words)
         with self.log.open("ab") as log:
-            out = asyncio.subprocess.PIPE if told else log
+            out = asyncio.subprocess.PIPE if piped else log
             return await asyncio.create_subprocess_exec(*program, env=self.environment, stdout=out, stderr=log)
 
 
@@ -87,16 +87,16 @@ class Licensing:
 async def licensing(
     request: pytest.FixtureRequest, broker: Guarded, infrastructure: Infrastructure, tmp_path: Path
 ) -> AsyncGenerator[tuple[Licensing, str]]:
-    """The service that the broker knows by a name or by a certificate, and who it is to the broker."""
+    """Yield the service, known to the broker by a name or by a certificate, and its principal."""
     clock, secret, password, master = (tmp_path / name for name in ("clock", "secret", "password", "master"))
     for file, text in ((clock, "0"), (secret, "a secret"), (password, PASSWORD), (master, new_master_key())):
         file.write_text(text)
-    known: dict[str, str] = {"KAFKA_TLS": "true", "KAFKA_CA_FILE": str(broker.directory / "ca.pem")}
+    kafka: dict[str, str] = {"KAFKA_TLS": "true", "KAFKA_CA_FILE": str(broker.directory / "ca.pem")}
     if request.param == "name":
         await broker.admit("licensing", PASSWORD)
-        known |= {"KAFKA": broker.named, "KAFKA_USER": "licensing", "KAFKA_PASSWORD_FILE": str(password)}
+        kafka |= {"KAFKA": broker.named, "KAFKA_USER": "licensing", "KAFKA_PASSWORD_FILE": str(password)}
     else:
-        known |= {"KAFKA": broker.certified, "KAFKA_CERT_FILE": str(broker.authority.issue("licensing"))}
+        kafka |= {"KAFKA": broker.certified, "KAFKA_CERT_FILE": str(broker.authority.issue("licensing"))}
     async with key_server(clock) as accounts, databases.fresh(infrastructure.postgres, service) as database:
         common = {
             "DATABASE_URL": database,
@@ -106,21 +106,21 @@ async def licensing(
             "LICENSE_KEY_FILE": str(master),
             "HTTP_PORT": str(pick(("http",), {})["http"]),
         }
-        program = Licensing({**os.environ, **common, **known}, tmp_path / "log")
+        program = Licensing({**os.environ, **common, **kafka}, tmp_path / "log")
         yield program, "User:licensing" if request.param == "name" else "User:CN=licensing"
 
 
 @asynccontextmanager
-async def producer(brokers: Any) -> AsyncGenerator[Any]:
-    made: Any = AIOKafkaProducer(**brokers.options, enable_idempotence=True)
-    await made.start()
+async def connected(brokers: Any) -> AsyncGenerator[Any]:
+    producer: Any = AIOKafkaProducer(**brokers.options, enable_idempotence=True)
+    await producer.start()
     try:
-        yield made
+        yield producer
     finally:
-        await made.stop()
+        await producer.stop()
 
 
-async def say(voice: Any, event: Event) -> None:
+async def publish(producer: Any, event: Event) -> None:
     declared = event.DECLARED
     attributes = Attributes(
         id=uuid7(),
@@ -132,7 +132,7 @@ async def say(voice: Any, event: Event) -> None:
         tenant=event.tenant,
         traceparent=None,
     )
-    await voice.send_and_wait(
+    await producer.send_and_wait(
         declared.topic, key=event.record_key.encode(), value=encode(event), headers=attributes.to_headers()
     )
 
@@ -143,7 +143,7 @@ def destroyed() -> KeyDestroyed:
 
 
 async def confirmed(broker: Guarded, event: KeyDestroyed) -> list[ErasureConfirmed]:
-    """What stands in the topic of this key."""
+    """Return the confirmations of this key in the topic."""
     found: list[ErasureConfirmed] = []
     topic = ErasureConfirmed.DECLARED.topic
     consumer: Any = AIOKafkaConsumer(topic, **broker.administrator.options, auto_offset_reset="earliest")
@@ -156,33 +156,33 @@ async def confirmed(broker: Guarded, event: KeyDestroyed) -> list[ErasureConfirm
     return [one for one in found if one.key == event.key]
 
 
-async def test_F_E29_a_service_with_the_rights_it_names_works_and_nobody_without_them_speaks_for_another(
+async def test_F_E29_a_service_works_with_the_rights_it_names_and_nobody_writes_anothers_topics(
     broker: Guarded, licensing: tuple[Licensing, str]
 ):
     program, principal = licensing
-    async with producer(broker.administrator) as accounts, program.serving():
+    async with connected(broker.administrator) as accounts, program.serving():
         event = destroyed()
-        await say(accounts, event)
+        await publish(accounts, event)
 
         async def refused() -> bool:
-            return "log" in await program.state()
+            return "Kafka" in await program.state()
 
-        await until(refused, timeout=20, what="the service to say that the log does not let it in")
-        for line in await program.tell("acls", "--principal", principal):
+        await until(refused, timeout=20, what="the service to report that Kafka refuses it")
+        for line in await program.output("acls", "--principal", principal):
             await broker.allow(*line.split())
         await until(program.ready, timeout=30, what="the service to be ready without a restart")
 
         async def answered() -> bool:
             return bool(await confirmed(broker, event))
 
-        await until(answered, timeout=20, what="what it hears to be answered")
+        await until(answered, timeout=20, what="the event to be answered")
     forged = OrderPaid.model_validate(OrderPaid.EXAMPLE)
     await broker.admit("forger", PASSWORD)
-    rights = [line.replace(principal, "User:forger") for line in await program.tell("acls", "--principal", principal)]
+    rights = [line.replace(principal, "User:forger") for line in await program.output("acls", "--principal", principal)]
     for line in rights:
         await broker.allow(*line.split())
-    async with producer(broker.brokers("forger", PASSWORD)) as voice:
-        await say(voice, ErasureConfirmed.model_validate(ErasureConfirmed.EXAMPLE))
+    async with connected(broker.brokers("forger", PASSWORD)) as forger:
+        await publish(forger, ErasureConfirmed.model_validate(ErasureConfirmed.EXAMPLE))
         for theirs in (forged, destroyed()):
             with pytest.raises(TopicAuthorizationFailedError):
-                await say(voice, theirs)
+                await publish(forger, theirs)

@@ -82,7 +82,7 @@ def fitting(schema: dict[str, Any]) -> str:
     return next(one for one in FITTING if fits.search(one) and len(one) <= longest)
 
 
-def filled(operation: Operation, schema: dict[str, Any], value: Any, at: str, places: list[str]) -> Any:
+def filled(operation: Operation, schema: dict[str, Any], value: Any, at: str, locations: list[str]) -> Any:
     """A body which has the card number in every field that takes a text or a number, and where those are."""
     if "x-kept-nowhere" in schema:
         assert (operation.service, operation.path, at) in KEPT_NOWHERE
@@ -91,20 +91,20 @@ def filled(operation: Operation, schema: dict[str, Any], value: Any, at: str, pl
     match found.get("type"):
         case "object":
             named = {
-                name: filled(operation, inner, value, f"{at}.{name}", places)
+                name: filled(operation, inner, value, f"{at}.{name}", locations)
                 for name, inner in found.get("properties", {}).items()
             }
             other = found.get("additionalProperties")
             if isinstance(other, dict):
                 inner = cast("dict[str, Any]", other)
-                named["x"] = filled(operation, inner, value, f"{at}.(unknown field)", places)
+                named["x"] = filled(operation, inner, value, f"{at}.(unknown field)", locations)
             return named
         case "array":
-            return [filled(operation, found["items"], value, f"{at}.0", places)]
+            return [filled(operation, found["items"], value, f"{at}.0", locations)]
         case "boolean":
             return True
         case _:
-            places.append(at)
+            locations.append(at)
             return value
 
 
@@ -164,14 +164,14 @@ async def test_F_P30_every_field_of_every_body_refuses_a_card_number(
         if operation.body is None:
             continue
         for form in (CARD, SPACED, int(CARD), ESCAPED):
-            places: list[str] = []
-            body = json.dumps(filled(operation, operation.body, form, "body", places)).replace("\\\\u", "\\u")
-            if not places:
+            locations: list[str] = []
+            body = json.dumps(filled(operation, operation.body, form, "body", locations)).replace("\\\\u", "\\u")
+            if not locations:
                 continue
             status, text = await caller.ask(operation, operation.address(), data=body)
-            assert (status, *faults(text)) == (422, REFUSED, set(places)), operation
+            assert (status, *faults(text)) == (422, REFUSED, set(locations)), operation
             assert not shown(text), operation
-            asked += len(places)
+            asked += len(locations)
     assert asked > 200
     await assert_nowhere(shop.suite)
 
@@ -265,7 +265,7 @@ async def records(kafka: str) -> AsyncGenerator[tuple[str, bytes]]:
         consumer.subscribe(sorted(topic for topic in await consumer.topics() if not topic.startswith("__")))
         await consumer.getmany(timeout_ms=0)
         ends = await consumer.end_offsets(list(consumer.assignment()))
-        while sum(ends.values()) > sum([await consumer.position(place) for place in ends]):
+        while sum(ends.values()) > sum([await consumer.position(partition) for partition in ends]):
             for found in (await consumer.getmany(timeout_ms=200)).values():
                 for record in found:
                     yield record.topic, b"\n".join(bytes_of(record))

@@ -1,4 +1,4 @@
-"""What dies or starts late during a sale changes nothing but time."""
+"""Services that die or start late during a sale delay it, and change nothing else."""
 
 import asyncio
 import random
@@ -45,7 +45,7 @@ async def test_F_E35_all_services_may_start_in_any_order(shop: Shop, people: Peo
 
 
 async def sell_while_away(shop: Shop, people: People, late: list[str], seed: int) -> None:
-    """A sale of which these hear only when they start again, one after the other; payments goes once it is paid."""
+    """Sell while these services are stopped; then start them one after the other."""
     customer = await people.arrive()
     order = await buy(customer, {SERIALS: 1, GENERATED: 1})
     page = await customer.payment_page(order["order"])
@@ -78,7 +78,7 @@ ROOM = "drop function no_space_left() cascade"
 
 @asynccontextmanager
 async def full(shop: Shop, service: str, table: str) -> AsyncGenerator[None]:
-    """The service's database answers as one whose disk is full, as soon as anything is written to the table."""
+    """Let each insert into the table fail as if the disk were full, until the block ends."""
     connection = await asyncpg.connect(shop.suite.state.databases[service])
     await connection.execute(FULL.format(table=table))
     try:

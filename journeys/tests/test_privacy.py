@@ -1,4 +1,4 @@
-"""No personal data in clear: logs, spans, topics and tables are searched for what customers said (M23, F-A07)."""
+"""No personal data in clear: logs, spans, topics and tables are searched for what customers entered (M23, F-A07)."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from journeys.trial.sale import assert_nowhere, buy, written
 NAME = "Xaverina Zwölfender-Prüfstein"
 
 
-async def test_F_A07_what_a_customer_says_stands_nowhere_in_clear(shop: Shop, people: People):
+async def test_F_A07_what_a_customer_enters_is_nowhere_in_clear(shop: Shop, people: People):
     customer = await people.arrive(NAME, company="Prüfstein & Töchter KG")
     order = await buy(customer, {SERIALS: 1, GENERATED: 1})
     page = await customer.payment_page(order["order"])
@@ -25,10 +25,10 @@ async def test_F_A07_what_a_customer_says_stands_nowhere_in_clear(shop: Shop, pe
     tokens = [link.rpartition("/")[2] for link in mail.links]
     secrets = ["Zwölfender", customer.email, "Prüfstein & Töchter", GOOD_CARD, customer.password, *tokens]
     await assert_nowhere(shop, secrets)
-    told = await read_all(shop.suite.state.kafka)
-    assert any(fact.key == order["order"] for fact in told)
-    for fact in told:
-        assert not [secret for secret in secrets if secret in fact.event.model_dump_json()], fact.topic
+    published = await read_all(shop.suite.state.kafka)
+    assert any(event.key == order["order"] for event in published)
+    for event in published:
+        assert not [secret for secret in secrets if secret in event.event.model_dump_json()], event.topic
     for file, text in written(Path(shop.suite.state.home) / "logs"):
         assert not [secret for secret in secrets if secret in text], file
 

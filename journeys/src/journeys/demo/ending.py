@@ -1,4 +1,4 @@
-"""Steps 8 to 10: a refund, an erasure, and the story of the first order."""
+"""Steps 8 to 10: a refund, an erasure, and the events of the first order."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""I5: a balance is the sum of the ledger, and the ledger says where every point came from."""
+"""I5: balances are sums of the ledger, and every point in the ledger has its origin."""
 
 from journeys.verify.invariant import Check, Invariant
 
