@@ -100,7 +100,8 @@ async def _book(
         for receipt, (found, _) in zip(receipts, matches, strict=True)
         if found.reason is not None
     ]
-    await review.add(tx, tenant, *doubtful)
+    if doubtful:
+        await review.add(tx, tenant, *doubtful)
     for receipt, (found, ledger) in zip(receipts, matches, strict=True):
         if ledger is not None:
             await receive(tx, ledger, found.units, receipt.id, receipt.amount, receipt.booked_on)
