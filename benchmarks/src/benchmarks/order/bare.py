@@ -26,7 +26,7 @@ from uuid_utils.compat import uuid7
 
 from benchmarks.order.payload import answer, line_of, seal, totals, units_of
 from benchmarks.order.tokens import TokenRefused, Tokens
-from benchmarks.reference import Pool
+from benchmarks.reference import Pool, serve
 
 SECRET = b"not a secret"
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -189,3 +189,7 @@ def columns(placed: dict[str, Any], end: datetime, units: list[dict[str, Any]]) 
         [UUID(unit["line"]) for unit in units],
         *([unit[name] for unit in units] for name in ("net", "tax", "gross", "fulfilment")),
     )
+
+
+if __name__ == "__main__":
+    serve(routes)
