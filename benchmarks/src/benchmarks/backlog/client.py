@@ -1,11 +1,11 @@
 """Stop services, sell, start them again, and print as JSON what catching up took.
 
 Orders are placed while payments is stopped, and paid while orders is stopped; delivery, licensing and mail-relay are
-stopped all the time. So each of the five consumes what it has missed: payments first, then the others side by side,
-until the last e-mail is accepted and no group of consumers has anything left.
+stopped all the time. Then they are started one after the other, each when the one before has nothing left to consume.
+orders comes last: what it publishes runs through all others, until the last e-mail is accepted.
 
-A start costs more than many sales, so the services are started once without a backlog before, and what that took is
-subtracted. The figures are milliseconds a sale: `time`, and the CPU of each group of programs.
+A service is measured from the moment when it is ready, for a start costs more than many sales. The figures are sums
+over the five, in milliseconds a sale: `time`, and the CPU of each group of programs.
 
 Usage: python -m benchmarks.backlog.client HOME [--release ROOT] --sales N [--concurrency C]
 """
@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, cast
 
 import typer
@@ -28,9 +29,7 @@ from benchmarks.cpu import POSTGRES, SERVICES, TOGETHER, cpu_seconds, cpu_since
 from benchmarks.sale.buyers import Buyers, at_once, buyers, times
 from benchmarks.sale.client import REST_SECONDS, HomeArgument, ReleaseOption, running_stack, warmed_up
 
-PAYMENTS = ("payments",)
-ORDERS = ("orders",)
-CHAIN = ("delivery", "licensing", "mail-relay")
+STOPPED = ("payments", "delivery", "licensing", "mail-relay", "orders")
 LONGEST_SECONDS = 300
 Done = Callable[[], Coroutine[Any, Any, object]]
 
@@ -40,11 +39,11 @@ async def stop(stack: Stack, names: Sequence[str]) -> None:
     await asyncio.gather(*(asyncio.to_thread(stack.stop, name) for name in names))
 
 
-async def start(stack: Stack, names: Sequence[str], done: Done, sales: int) -> dict[str, float]:
-    """Start programs side by side, and return what it took until all are ready and `done` returns."""
+async def start(stack: Stack, name: str, done: Done, sales: int) -> dict[str, float]:
+    """Start a program, and return what it took from when it is ready until `done` returns."""
+    await asyncio.to_thread(stack.start, name, wait=False)
+    await asyncio.to_thread(stack.wait_ready, name, LONGEST_SECONDS)
     before, began = cpu_seconds(stack.home), time.monotonic()
-    await asyncio.gather(*(asyncio.to_thread(stack.start, name, wait=False) for name in names))
-    await asyncio.gather(*(asyncio.to_thread(stack.wait_ready, name, LONGEST_SECONDS) for name in names))
     await done()
     return {"time": (time.monotonic() - began) * 1000 / sales, **cpu_since(stack.home, before, sales)}
 
@@ -70,32 +69,27 @@ async def caught_up(kafka: str, groups: Sequence[str]) -> None:
 
 
 async def measure(running: Suite, people: Buyers, sales: int, concurrency: int) -> dict[str, float]:
-    """Return what the backlog took beyond a mere start."""
+    """Build up a backlog, and return what consuming it took."""
     stack, kafka = running.stack, running.state.kafka
-    others = (*ORDERS, *CHAIN)
-
-    async def nothing() -> None:
-        """Nothing was missed."""
-
-    await stop(stack, (*PAYMENTS, *others))
-    idle = [await start(stack, PAYMENTS, nothing, sales), await start(stack, others, nothing, sales)]
     begun = datetime.now().astimezone()
-    await stop(stack, (*PAYMENTS, *CHAIN))
+    await stop(stack, [name for name in STOPPED if name != "orders"])
     orders = await at_once(concurrency, (people.place(number) for number in range(sales)))
     await asyncio.sleep(REST_SECONDS)
-    placed = await start(stack, PAYMENTS, lambda: caught_up(kafka, PAYMENTS), sales)
-    await stop(stack, ORDERS)
+    parts = [await start(stack, "payments", partial(caught_up, kafka, ["payments"]), sales)]
+    await stop(stack, ["orders"])
     await people.sign_in()
     await at_once(concurrency, (people.pay(number, order) for number, order in enumerate(orders)))
     await asyncio.sleep(REST_SECONDS)
 
     async def sent() -> None:
         await times(kafka, begun, set(orders))
-        await caught_up(kafka, others)
+        await caught_up(kafka, STOPPED)
 
-    paid = await start(stack, others, sent, sales)
+    for name in ("delivery", "licensing", "mail-relay"):
+        parts.append(await start(stack, name, partial(caught_up, kafka, [name]), sales))
+    parts.append(await start(stack, "orders", sent, sales))
     names = ("time", TOGETHER, *(f"cpu of {group}" for group in (SERVICES, POSTGRES, "Kafka")))
-    return {name: placed[name] + paid[name] - sum(one[name] for one in idle) for name in names}
+    return {name: sum(part[name] for part in parts) for name in names}
 
 
 def client(
