@@ -44,9 +44,8 @@ async def post(session: Session, path: str, body: dict[str, Any], key: str | Non
 
 async def patiently(session: Session, *asked: Any) -> tuple[int, Any, dict[str, str]]:
     """Ask again where the service is too busy to answer."""
-    while (answer := await post(session, *asked))[0] == 503:
-        await asyncio.sleep(0.1)
-    return answer
+    answer = await post(session, *asked)
+    return answer if answer[0] != 503 else await patiently(session, *asked)
 
 
 async def notes_of(probe: Harness, session: Session) -> list[dict[str, Any]]:
