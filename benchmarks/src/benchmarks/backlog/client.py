@@ -85,8 +85,8 @@ async def measure(running: Suite, people: Buyers, sales: int, concurrency: int) 
         await times(kafka, begun, set(orders))
         await caught_up(kafka, STOPPED)
 
-    for name in ("delivery", "licensing", "mail-relay"):
-        parts.append(await start(stack, name, partial(caught_up, kafka, [name]), sales))
+    chain = ("delivery", "licensing", "mail-relay")
+    parts += [await start(stack, name, partial(caught_up, kafka, [name]), sales) for name in chain]
     parts.append(await start(stack, "orders", sent, sales))
     names = ("time", TOGETHER, *(f"cpu of {group}" for group in (SERVICES, POSTGRES, "Kafka")))
     return {name: sum(part[name] for part in parts) for name in names}
