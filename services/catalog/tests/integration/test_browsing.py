@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from catalog.domain.product import product_id
 from catalog.store import documents
-from chassis.db import Tx
+from chassis.db.pooled_read import PooledRead
 from chassis_testing import Harness
 from typer.testing import Result
 
@@ -207,8 +207,8 @@ async def test_a_list_and_a_product_are_one_question_to_the_database_each(
 ):
     await load(assortment_of(40), tenant="speed")
     asked: list[str] = []
-    for name in ("fetch", "row", "value", "execute"):
-        monkeypatch.setattr(Tx, name, counted(getattr(Tx, name), asked))
+    for name in ("fetch", "row", "value"):
+        monkeypatch.setattr(PooledRead, name, counted(getattr(PooledRead, name), asked))
     page = await get(catalog, "/products", tenant="speed", channel="direct", limit="20")
     assert len(page["items"]) == 20
     await get(catalog, f"/products/{page['items'][0]['product']}", tenant="speed", channel="direct")
@@ -220,7 +220,7 @@ async def test_every_table_a_list_reads_is_read_by_an_index(catalog: Harness, lo
     await load(assortment_of(3), tenant="indexed")
     connection: Any = await asyncpg.connect(catalog.database_url)
     try:
-        await connection.execute("analyze; set enable_seqscan = off")
+        await connection.execute("analyze products, listings, variants; set enable_seqscan = off")
         arguments = ("indexed", catalog.clock.now(), "direct", None, "tool", None, "DE", "consumer", 20)
         plan = await connection.fetch(f"explain {documents.PAGE}", *arguments)
     finally:
@@ -233,9 +233,9 @@ async def test_every_table_a_list_reads_is_read_by_an_index(catalog: Harness, lo
 def counted(ask: Callable[..., Any], asked: list[str]) -> Callable[..., Any]:
     """The same question, noted before it is asked."""
 
-    def noted(tx: Tx, sql: str, *args: Any) -> Any:
+    def noted(read: PooledRead, sql: str, *args: Any) -> Any:
         asked.append(sql)
-        return ask(tx, sql, *args)
+        return ask(read, sql, *args)
 
     return noted
 

@@ -43,7 +43,7 @@ from generate_series(1, 20000) as n;
 insert into transfers
 select 'kontor', md5('session' || n)::uuid, md5('transfer' || n)::uuid, gen_random_uuid(), 0, 1, 0, '', now()
 from generate_series(1, 20000) as n;
-analyze
+analyze orders, lines, units, refunded_units, releases, files, contents, grants, sessions, transfers
 """
 BATCH = 30
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
