@@ -95,7 +95,7 @@ async def test_a_faulty_file_lists_every_fault_with_its_line_and_loads_nothing(
     assert found[1:] == expected
     assert len(expected) >= 10
     assert len(await events_of(ProductPublished, "faulty", at_least=1)) == 1
-    assert not await catalog.sql("select from channels where tenant = 'faulty' and channel = 'shop'")
+    assert not await catalog.sql("select from channels where tenant = 'faulty' and code = 'shop'")
 
 
 async def test_a_file_that_reads_well_but_breaks_a_rule_loads_nothing(load: Load, events_of: Events):

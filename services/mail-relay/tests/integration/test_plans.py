@@ -14,18 +14,18 @@ insert into orders (tenant, id, channel, market, seller, number, ordered_at)
 select 'full', md5(n::text)::uuid, 'direct', 'DE', 'kontor', n::text, now()
 from generate_series(1, 20000) n;
 insert into paid_units (tenant, order_id, id, line_id, payment_id, paid_at, known_at, download, keyed, announced_in)
-select tenant, id, id, id, id, now(), now(), true, true, 1 from orders;
+select tenant, id, id, id, id, now(), now(), true, true, 1 from orders where tenant = 'full';
 insert into links
   (tenant, order_id, digest, line_id, grant_id, unit_ids, files, valid_until, download_limit, sequence, emailed_in)
-select tenant, id, uuid_send(id), id, id, array[id], '{}', now(), 5, 1, 1 from orders;
+select tenant, id, uuid_send(id), id, id, array[id], '{}', now(), 5, 1, 1 from orders where tenant = 'full';
 insert into license_keys (tenant, order_id, id, line_id, unit_ids, issued_at, emailed_in)
-select tenant, id, id, id, array[id], now(), 1 from orders;
+select tenant, id, id, id, array[id], now(), 1 from orders where tenant = 'full';
 insert into email_contents (tenant, order_id, part, unit_id, emailed_in)
-select tenant, id, uuid_send(id), id, 1 from orders;
+select tenant, id, uuid_send(id), id, 1 from orders where tenant = 'full';
 insert into repayments (tenant, order_id, id, refund_id, amount, currency, refunded_at, known_at, emailed_in)
-select tenant, id, id, id, 1, 'EUR', now(), now(), 1 from orders;
+select tenant, id, id, id, 1, 'EUR', now(), now(), 1 from orders where tenant = 'full';
 insert into emails (tenant, id, order_id, kind, sequence, message_id, state, created_at, send_at)
-select tenant, id, id, 'delivery', 1, id::text, 'sent', now(), now() from orders;
+select tenant, id, id, 'delivery', 1, id::text, 'sent', now(), now() from orders where tenant = 'full';
 """
 # by name: the catalogs that all databases share are then not locked until this transaction ends
 FILL += f"analyze {', '.join(TABLES)};"
