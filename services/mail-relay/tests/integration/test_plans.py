@@ -28,7 +28,7 @@ insert into emails (tenant, id, order_id, kind, sequence, message_id, state, cre
 select tenant, id, id, 'delivery', 1, id::text, 'sent', now(), now() from orders where tenant = 'full';
 """
 # by name: the catalogs that all databases share are then not locked until this transaction ends
-FILL += f"analyze {', '.join(TABLES)};"
+ANALYZE = f"analyze {', '.join(TABLES)};"
 STATEMENTS = [
     pytest.param(sql, id=name.lower())
     for module in (facts, orders, emails, attempts)
@@ -41,7 +41,7 @@ STATEMENTS = [
 async def full(relay: Harness) -> AsyncGenerator[asyncpg.Connection]:
     """A transaction in which the tables are full."""
     connection = await asyncpg.connect(relay.database_url)
-    await connection.execute("begin;" + FILL + "set local plan_cache_mode = force_generic_plan")
+    await connection.execute("begin;" + FILL + ANALYZE + "set local plan_cache_mode = force_generic_plan")
     yield connection
     await connection.close()
 
