@@ -22,7 +22,7 @@ from chassis.telemetry import metrics
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 MEASURE_SECONDS = 5.0
 
 

@@ -74,7 +74,7 @@ class _Run:
             running.add_done_callback(self.under_way.discard)
         if claimed:
             await asyncio.wait(claimed, timeout=STRAGGLER_SECONDS)
-        return bool(tasks)
+        return len(tasks) == free
 
     async def _one(self, database: Database, task: Any, fault: Fault) -> None:
         began = time.perf_counter()
@@ -103,7 +103,8 @@ def outbound(
     """Do recorded tasks in the outside world.
 
     `async def claim(tx: Tx, limit: int, ...) -> Sequence[Task]` leases tasks, as many as are left of `concurrency`: a
-    number, or a subclass of int of which the service provides one, made from its settings.
+    number, or a subclass of int of which the service provides one, made from its settings. One that leases fewer than
+    there were wakes the job itself.
     `async def act(task: Task, ...) -> Answer` runs without a transaction and with a deterministic idempotency key;
     answers that mean failure are values. An exception leaves the task claimed until its lease ends, then it is tried
     again. `async def settle(tx: Tx, task: Task, answer: Answer, ...) -> None` records the answer. A turn waits a second

@@ -28,6 +28,7 @@ CHANNEL = "outbox"
 BATCH = 1000
 BREATH = 100
 POLL_SECONDS = 1.0
+MEASURE_SECONDS = 2.0
 ACKNOWLEDGE_SECONDS = 15.0
 NOTIFY_SECONDS = 0.01
 ONLY_THIS_RECORD = (MessageSizeTooLargeError, RecordListTooLargeError, CorruptRecordException)
@@ -138,7 +139,7 @@ class Relay:
             connection.terminate()
 
     async def measure(self, stopping: asyncio.Event) -> None:
-        """Show every second what waits in the outbox, whether it can be sent or not; all replicas show the same."""
+        """Show every two seconds what waits in the outbox, sendable or not; all replicas show the same."""
         while not stopping.is_set():
             try:
                 read = self.database.read()
@@ -150,7 +151,7 @@ class Relay:
                 metrics.current().outbox_rows.set(row["rows"] if row else 0)
                 metrics.current().outbox_age_seconds.set(row["age"] if row else 0)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), POLL_SECONDS)
+                await asyncio.wait_for(stopping.wait(), MEASURE_SECONDS)
 
     async def _relay(self, stopping: asyncio.Event) -> None:
         connection = self._connection = await self.database.connect()

@@ -3,12 +3,13 @@
 from chassis.web.limits import Rate, address_of
 from chassis.web.paging import Listing, Page, listing
 from chassis.web.problems import Problem, card_number, from_error, not_found, sentence, slug, unavailable
-from chassis.web.routes import KEPT_NOWHERE, Answer, Body, Routes, View
+from chassis.web.routes import KEPT_NOWHERE, Answer, Body, Created, Routes, View
 
 __all__ = [
     "KEPT_NOWHERE",
     "Answer",
     "Body",
+    "Created",
     "Listing",
     "Page",
     "Problem",

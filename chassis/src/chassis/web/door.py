@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import hdrs, web
@@ -26,7 +26,7 @@ from chassis.web import idempotency
 from chassis.web.limits import Limiter, Rate, address_of
 from chassis.web.problems import Problem, from_error, unavailable
 from chassis.web.reading import body_model, parameters
-from chassis.web.routes import Answer, Route, Routes
+from chassis.web.routes import Answer, Created, Route, Routes
 
 log = structlog.get_logger(__name__)
 
@@ -186,10 +186,12 @@ class Door:
         if isinstance(made.result, Exception):
             return self._render(route, made.result, route.status)
         ids = _ids(view, made.result)
-        arguments = {name: adapter.validate_strings(ids[name]) for name, adapter in view.path_parameters.items()}
-        arguments |= self._given(view, request, caller)
         headers = {"Location": view.location(ids)} | ({"Idempotent-Replayed": "true"} if made.replayed else {})
-        return self._render(view, await self._call(view, arguments), route.status, headers)
+        if isinstance(made.result, Created):
+            return self._render(view, made.result.view, route.status, headers)
+        named = {name: adapter.validate_strings(ids[name]) for name, adapter in view.path_parameters.items()}
+        answer = await self._call(view, named | self._given(view, request, caller))
+        return self._render(view, answer, route.status, headers)
 
     async def _once(self, route: Route, attempt: idempotency.Attempt, arguments: dict[str, Any]) -> Creation:
         name = route.tx
@@ -274,9 +276,8 @@ class Door:
         limiter = self.limiters.get(id(route))
         seconds = limiter.wait(address_of(request, self.trusted_proxies)) if limiter else 0
         if seconds:
-            raise Problem(
-                429, "too-many-requests", "Too many requests; wait a moment.", {"Retry-After": str(int(seconds) + 1)}
-            )
+            after = {"Retry-After": str(int(seconds) + 1)}
+            raise Problem(429, "too-many-requests", "Too many requests; wait a moment.", after)
 
     async def _caller(self, route: Route, request: web.Request) -> Caller | None:
         if route.authenticates == "no":
@@ -294,7 +295,6 @@ class Door:
 
 def _ids(view: Route, made: Any) -> dict[str, str]:
     """Return the ids of the view's path: a handler returns them all, or the only one."""
-    ids: dict[str, Any] = (
-        cast("dict[str, Any]", made) if isinstance(made, dict) else dict.fromkeys(view.path_parameters, made)
-    )
+    named: Any = made.id if isinstance(made, Created) else made
+    ids: dict[str, Any] = named if isinstance(named, dict) else dict.fromkeys(view.path_parameters, named)
     return {name: str(ids[name]) for name in view.path_parameters}

@@ -49,6 +49,14 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What a handler has created: its id, or the ids of the GET route's path, and what that route would show now."""
+
+    id: Any
+    view: View
+
+
 @dataclass(slots=True)
 class Route:
     """One route, taken apart from its handler's signature."""
@@ -112,8 +120,9 @@ class Routes:
         """Add a route that acts; with `creates=<a GET handler>` it is answered 201 and asks for an Idempotency-Key.
 
         A handler that creates returns the ids of the GET route's path: the answer is rendered by that route, again
-        for each repetition. `allow` names the roles of which the caller needs one, `body_limit` counts bytes, `limit`
-        is a `Rate`, or a subclass of it of which the service provides one, made from its settings.
+        for each repetition. One that knows the first answer already returns it as `Created`. `allow` names the roles
+        of which the caller needs one, `body_limit` counts bytes, `limit` is a `Rate`, or a subclass of it of which the
+        service provides one, made from its settings.
         """
         return self._add("POST", path, status, **options)
 
@@ -211,4 +220,4 @@ def _kinds(hint: Any) -> set[Any]:
     return _kinds(get_args(hint)[0]) if get_origin(hint) is Annotated else {hint}
 
 
-__all__ = ["KEPT_NOWHERE", "Answer", "Body", "Route", "Routes", "View"]
+__all__ = ["KEPT_NOWHERE", "Answer", "Body", "Created", "Route", "Routes", "View"]

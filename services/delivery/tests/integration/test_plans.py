@@ -62,7 +62,7 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "load": (lines.OF_ORDERS, [TENANTS, IDS]),
     "save lines": (lines.SET_WAITING, [TENANTS, IDS, [True] * BATCH]),
     "save grants": (grants.SAVE, ["[]"]),
-    "due": (lines.DUE, [NOW]),
+    "due": (lines.DUE, [NOW, 100]),
     "open a link": (grants.BY_TOKEN, [NOW, b"x"]),
     "reserve": (sessions.ADD + "select from written", ["kontor", ID, 0, ID, ID, b"x", NOW, NOW]),
     "look": (addresses.FIND, [b"x"]),

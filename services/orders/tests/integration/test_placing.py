@@ -43,6 +43,15 @@ async def test_F_P01_fifty_repetitions_under_one_key_are_one_order(shop: Shop): 
     assert len(await shop.home.sql("select from orders where customer_id = $1", customer)) == 1
 
 
+async def test_the_first_answer_is_what_the_order_page_and_a_repetition_show(shop: Shop):
+    headers = shop.home.bearer(shop.token(uuid4()))
+    body = shop.request({"WORKS-9-ESD": 2})
+    status, first = await shop.post("/orders", body, headers, "seen-thrice")
+    repeated = await shop.post("/orders", body, headers, "seen-thrice")
+    shown = await shop.get(f"/orders/{first['order']}", headers)
+    assert (status, repeated, shown) == (201, (201, first), (200, first))
+
+
 async def test_F_P02_a_used_key_with_another_body_changes_nothing(shop: Shop):
     customer = uuid4()
     headers = shop.home.bearer(shop.token(customer))

@@ -41,6 +41,16 @@ async def test_an_order_not_known_yet_is_accepted_and_asked_again(house: House):
         assert answer.headers["Location"] == f"/payments/{(await answer.json())['payment']}"
 
 
+async def test_an_order_that_arrives_a_moment_later_is_paid_by_the_same_request(house: House):
+    order = house.order()
+    body, headers = {"order": str(order.order)}, house.as_customer(order, "too-early")
+    early = asyncio.create_task(house.post("/payments", body, **headers))
+    await asyncio.sleep(0.1)
+    await house.harness.publish(order)
+    status, view = await early
+    assert (status, view["order"]) == (201, str(order.order))
+
+
 async def test_F_P03_one_open_page_serves_every_request_of_an_order(house: House):
     order = await house.placed()
     first, second = await house.opened(order), await house.opened(order)

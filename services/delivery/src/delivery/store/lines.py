@@ -68,13 +68,13 @@ where lines.waiting
   and least(lines.not_before, releases.deliver_from) <= $1
   and exists(select from files where files.tenant = lines.tenant and files.sku = lines.sku)
 group by lines.tenant, lines.order_id
-limit 100
+limit $2
 """
 
 
-async def due(read: Read, now: datetime) -> list[orders.Key]:
-    """Return orders with waiting lines whose time and files have come, at most 100."""
-    return [(row["tenant"], row["order_id"]) for row in await read.fetch(DUE, now)]
+async def due(read: Read, now: datetime, limit: int) -> list[orders.Key]:
+    """Return orders with waiting lines whose time and files have come."""
+    return [(row["tenant"], row["order_id"]) for row in await read.fetch(DUE, now, limit)]
 
 
 def _line(row: Any) -> Line:

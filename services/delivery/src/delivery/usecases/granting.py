@@ -21,6 +21,7 @@ from delivery.usecases.tokens import hash_of, new_token
 
 WATCH = Trigger("watch transfers")
 RELEASE = Trigger("release lines")
+AT_ONCE = 100
 
 
 async def conclude(tx: Tx, touched: Touched) -> None:
@@ -52,10 +53,10 @@ async def conclude(tx: Tx, touched: Touched) -> None:
 
 async def release_due(tx: Tx) -> bool:
     """Grant the waiting lines whose time and files have come (F-D20); true where there may be more."""
-    due = await lines.due(tx, tx.now)
+    due = await lines.due(tx, tx.now, AT_ONCE)
     if due:
         await conclude(tx, dict.fromkeys(due))
-    return bool(due)
+    return len(due) == AT_ONCE
 
 
 def header(order: Order) -> SaleHeader:

@@ -27,7 +27,9 @@ Group = tuple[Unit, ...]
 
 async def issue_keys(tx: Tx, vault: Vault) -> bool:
     """Give keys to the units whose turn it is, and publish which have to wait; true where there may be more."""
-    waiting = await _whole(tx, await units.lock_waiting(tx, tx.now, BATCH))
+    first = await units.lock_waiting(tx, tx.now, BATCH)
+    more = len(first) == BATCH
+    waiting = await _whole(tx, first)
     known = {_key(one.unit): one for one in waiting}
     lacking = await _join(tx, waiting)
     texts = [(group, generate(group[0].key_prefix)) for group in grouped(_of(KeySource.GENERATED, lacking))]
@@ -37,7 +39,9 @@ async def issue_keys(tx: Tx, vault: Vault) -> bool:
     for stock in await stocks.lock(tx, skus) if skus else []:
         wanting = {_key(unit): unit for unit in from_stock if (unit.tenant, unit.sku) == (stock.tenant, stock.sku)}
         queue = await units.lock_backordered(tx, stock.tenant, stock.sku, BATCH) if stock.available else []
-        if len(queue) == BATCH:  # More are behind these: who has paid later than they comes in a later turn.
+        if len(queue) == BATCH:
+            more = True
+            # More are behind these: who has paid later than they comes in a later turn.
             last = queue[-1].unit.turn
             wanting = {key: unit for key, unit in wanting.items() if unit.turn < last}
         behind = {_key(one.unit): one for one in await _whole(tx, queue)}
@@ -48,7 +52,7 @@ async def issue_keys(tx: Tx, vault: Vault) -> bool:
         short += [unit for unit in without if unit.state == "waiting"]
     await _issue(tx, vault, texts, known)
     await _backorder(tx, short, known)
-    return bool(waiting or texts)
+    return more
 
 
 async def _whole(tx: Tx, waiting: Sequence[WaitingUnit]) -> list[WaitingUnit]:

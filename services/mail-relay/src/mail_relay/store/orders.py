@@ -95,14 +95,14 @@ select tenant, id
 from orders
 where conclude_at <= $1
 order by conclude_at
-limit 100
+limit $2
 for update skip locked
 """
 
 
-async def lock_due(tx: Tx) -> list[OrderKey]:
-    """Lock and return orders for which the time has come, at most 100, but none that is locked already."""
-    return [(row["tenant"], row["id"]) for row in await tx.fetch(LOCK_DUE, tx.now)]
+async def lock_due(tx: Tx, limit: int) -> list[OrderKey]:
+    """Lock and return orders for which the time has come, but none that is locked already."""
+    return [(row["tenant"], row["id"]) for row in await tx.fetch(LOCK_DUE, tx.now, limit)]
 
 
 # "earliest wins": a line without a moment of its own follows its payment at once, whatever is released later

@@ -14,6 +14,7 @@ from mail_relay.domain.sending import Sender
 from mail_relay.store import emails, orders
 
 SEND = Trigger("send e-mails")
+AT_ONCE = 100
 
 
 async def conclude(tx: Tx, touched: Touched, sender: Sender) -> None:
@@ -26,10 +27,10 @@ async def conclude(tx: Tx, touched: Touched, sender: Sender) -> None:
 
 async def conclude_due(tx: Tx, sender: Sender) -> bool:
     """Record the e-mails that time alone has made due; return whether there may be more."""
-    due = await orders.lock_due(tx)
+    due = await orders.lock_due(tx, AT_ONCE)
     if due:
         await conclude(tx, dict.fromkeys(due), sender)
-    return bool(due)
+    return len(due) == AT_ONCE
 
 
 async def record_due(tx: Tx, locked: Iterable[Order], touched: Touched, sender: Sender) -> None:

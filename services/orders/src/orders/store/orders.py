@@ -70,15 +70,15 @@ from placed, unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[], $9::bigi
 """
 
 
-async def add(tx: Tx, placed: OrderPlaced, coupon_id: UUID | None, order: Order) -> None:
+async def add(tx: Tx, stored: StoredOrder) -> None:
     """Add an order with its lines, units and the statements made with it, by one statement."""
-    units = order.units
+    units = stored.order.units
     await tx.execute(
         ADD,
-        placed.model_dump_json(),
-        coupon_id,
-        order.withdrawal_end,
-        order.claim_window,
+        stored.placed.model_dump_json(),
+        stored.coupon_id,
+        stored.order.withdrawal_end,
+        stored.order.claim_window,
         [unit.id for unit in units],
         [unit.line_id for unit in units],
         [unit.amount.net for unit in units],

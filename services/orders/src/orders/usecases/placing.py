@@ -20,6 +20,7 @@ from orders.domain.unit import Unit
 from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
 from orders.store import consents, offers, orders
 from orders.store.offers import Article
+from orders.store.orders import StoredOrder
 
 COUNTRY = "DE"
 ZONE = "Europe/Berlin"
@@ -65,8 +66,8 @@ class Rules:
     is_holiday: Callable[[date], bool]
 
 
-async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
-    """Place an order with obligation to pay, with everything agreed frozen into it.
+async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
+    """Place an order with obligation to pay, with everything agreed frozen into it, and return it.
 
     Raises NotSellable, NotEligible, PriceChanged, CouponRefused and ConsentIncomplete.
     """
@@ -135,11 +136,12 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> UUID:
         claim_window=rules.claim_window,
         units=tuple(units),
     )
-    await orders.add(tx, placed, coupon.id if coupon else None, order)
+    stored = StoredOrder(placed, order, tuple(lines), coupon.id if coupon else None)
+    await orders.add(tx, stored)
     if coupon is not None:
         await offers.use_coupon(tx, checkout.tenant, coupon.id)
     tx.publish(placed)
-    return order_id
+    return stored
 
 
 async def _offers(tx: Tx, checkout: Checkout, today: date) -> list[Article]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.db import Read, Tx
 from chassis.identity import Caller
-from chassis.web import Listing, Page, Routes, listing
+from chassis.web import Created, Listing, Page, Routes, listing
 from contracts.accounts import CustomerClaims
 from contracts.orders import CancelReason
 
@@ -34,7 +34,7 @@ async def view_order(read: Read, caller: Caller, order_id: UUID) -> views.OrderV
 
 
 @routes.post("/orders", allow=CUSTOMER, creates=view_order)
-async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: placing.Rules) -> UUID:
+async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: placing.Rules) -> Created:
     """Order with obligation to pay."""
     checkout = placing.Checkout(
         tenant=caller.tenant,
@@ -54,7 +54,8 @@ async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: pl
         purchase_number=body.purchase_number,
         coupon=body.coupon,
     )
-    return await placing.place_order(tx, checkout, rules)
+    placed = await placing.place_order(tx, checkout, rules)
+    return Created(placed.order.id, views.order_view(placed))
 
 
 @routes.get("/orders", allow=READERS)

@@ -1,5 +1,8 @@
 """Paying by card: what is known is read without a lock, and each step is kept at once, for the provider is called."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from uuid import UUID
 
 from chassis.db import Once, Read
@@ -10,6 +13,18 @@ from payments.domain.orders import Order, OrderUnknown
 from payments.domain.payments import Payment
 from payments.domain.provider import Checkout, Inquiry
 from payments.store import checkouts, ledgers, orders
+
+T = TypeVar("T")
+LOOK_AGAIN_SECONDS = (0.05, 0.15, 0.3, 0.5)
+
+
+async def arrived(look: Callable[[], Awaitable[T | None]]) -> T | None:
+    """Look for a second until there is something: an order placed a moment ago is still on its way here."""
+    for seconds in LOOK_AGAIN_SECONDS:
+        if (found := await look()) is not None:
+            return found
+        await asyncio.sleep(seconds)
+    return await look()
 
 
 async def payable(read: Read, tenant: str, order_id: UUID, customer_id: UUID) -> Ledger | None:

@@ -1,5 +1,6 @@
 """Paying by card, and what the provider sends about it."""
 
+from functools import partial
 from uuid import UUID
 
 from aiohttp import web
@@ -43,9 +44,9 @@ async def view_payment(read: Read, caller: Caller, payment: UUID) -> views.Payme
 async def pay(
     read: Read, once: Once, begin: Begin, caller: Caller, body: bodies.Pay, provider: Provider, rules: CheckoutRules
 ) -> UUID:
-    """Open the provider's page for an order; 202 with Retry-After while the order is not known here yet."""
+    """Open the provider's page for an order; 202 with Retry-After where the order is not known here within a second."""
     for _ in range(ATTEMPTS):
-        ledger = await paying.payable(read, caller.tenant, body.order, UUID(caller.subject))
+        ledger = await paying.arrived(partial(paying.payable, read, caller.tenant, body.order, UUID(caller.subject)))
         if ledger is None:
             raise not_yet()
         payment = ledger.undecided
