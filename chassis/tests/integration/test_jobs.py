@@ -1,11 +1,13 @@
 """Jobs: a sweep runs on one replica at a time, tasks are kept until they are answered."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from uuid import UUID, uuid4
 
 import pytest
 from chassis.db import Tx
+from chassis.db.database import Database
+from chassis.jobs.settling import Batch
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until
@@ -121,6 +123,30 @@ async def test_a_task_cut_between_act_and_settle_is_acted_on_again(busy: Harness
     assert await until(lambda: done(busy, task), what="the task") == 2
     busy.fault.planned.clear()
     assert script.played.count(task) == 2
+
+
+async def test_answers_that_come_meanwhile_are_settled_together_and_one_at_fault_alone(busy: Harness):
+    batches: list[list[str]] = []
+
+    async def settle(tx: Tx, answered: Sequence[tuple[UUID, str]]) -> None:
+        batches.append([answer for _, answer in answered])
+        for task, answer in answered:
+            if answer == "at fault":
+                raise ValueError
+            await tx.execute("insert into tasks (id, done) values ($1, $2)", task, answer)
+
+    database = Database(busy.database_url, "probe", busy.clock)
+    await database.open()
+    batch = Batch(settle)
+    tasks = {answer: uuid4() for answer in ("first", "second", "at fault", "fourth")}
+    results = await asyncio.gather(
+        *(batch.settle(database, task, answer) for answer, task in tasks.items()), return_exceptions=True
+    )
+    await database.close()
+    assert batches == [["first"], ["second", "at fault", "fourth"], ["second"], ["at fault"], ["fourth"]]
+    assert [type(result) for result in results] == [type(None), type(None), ValueError, type(None)]
+    rows = await busy.sql("select done from tasks where id = any($1)", list(tasks.values()))
+    assert sorted(row["done"] for row in rows) == ["first", "fourth", "second"]
 
 
 async def test_a_job_that_is_woken_runs_at_once(busy: Harness):

@@ -11,8 +11,8 @@ import structlog
 
 from chassis.config.provision import Provision
 from chassis.db.database import Database
-from chassis.db.retrying import retry_transaction
 from chassis.jobs.job import Fault, Trigger, Turns, second, trigger_of
+from chassis.jobs.settling import Batch, Settling, Single
 from chassis.telemetry import metrics
 from chassis.telemetry.traces import span
 
@@ -32,6 +32,7 @@ class Outbound:
     claim: Callable[..., Awaitable[Sequence[Any]]]
     act: Callable[..., Awaitable[Any]]
     settle: Callable[..., Awaitable[None]]
+    in_batches: bool
 
     def bound(self, provision: Provision) -> Turns:
         """Return its turns, with what its functions ask for by type."""
@@ -41,7 +42,9 @@ class Outbound:
             count if isinstance(count, int) else provision.of(count, self.trigger.name),
             provision.bind(self.claim, given=2),
             provision.bind(self.act, given=1),
-            provision.bind(self.settle, given=3),
+            Batch(provision.bind(self.settle, given=2))
+            if self.in_batches
+            else Single(provision.bind(self.settle, given=3)),
         )
         return Turns(self.trigger, self.every, run.turn)
 
@@ -55,10 +58,10 @@ class _Run:
         concurrency: int,
         claim: Callable[..., Awaitable[Sequence[Any]]],
         act: Callable[..., Awaitable[Any]],
-        settle: Callable[..., Awaitable[None]],
+        settling: Settling,
     ) -> None:
         self.name, self.concurrency = name, concurrency
-        self.claim, self.act, self.settle = claim, act, settle
+        self.claim, self.act, self.settling = claim, act, settling
         self.under_way = set[asyncio.Task[None]]()
 
     async def turn(self, database: Database, fault: Fault, group: asyncio.TaskGroup) -> bool:
@@ -82,7 +85,7 @@ class _Run:
             with span(f"outbound {self.name}", traceparent=getattr(task, "traceparent", None)):
                 answer = await self.act(task)
                 fault(f"outbound:{self.name}:acted")
-                await retry_transaction(database, lambda tx: self.settle(tx, task, answer))
+                await self.settling.settle(database, task, answer)
             fault(f"outbound:{self.name}:settled")
         except Exception as error:
             log.warning("an outbound task failed and is tried again", job=self.name, reason=type(error).__name__)
@@ -99,6 +102,7 @@ def outbound(
     settle: Callable[..., Awaitable[None]],
     every: timedelta = second,
     concurrency: int | type[int] = 10,
+    in_batches: bool = False,
 ) -> Outbound:
     """Do recorded tasks in the outside world.
 
@@ -107,7 +111,8 @@ def outbound(
     there were wakes the job itself.
     `async def act(task: Task, ...) -> Answer` runs without a transaction and with a deterministic idempotency key;
     answers that mean failure are values. An exception leaves the task claimed until its lease ends, then it is tried
-    again. `async def settle(tx: Tx, task: Task, answer: Answer, ...) -> None` records the answer. A turn waits a second
-    at most for a task that hangs: those that come meanwhile do not wait for it.
+    again. `async def settle(tx: Tx, task: Task, answer: Answer, ...) -> None` records the answer; with `in_batches` it
+    is `settle(tx: Tx, answered: Sequence[tuple[Task, Answer]], ...)`, for those that come while others are settled. A
+    turn waits a second at most for a task that hangs: those that come meanwhile do not wait for it.
     """
-    return Outbound(trigger_of(name), every, concurrency, claim, act, settle)
+    return Outbound(trigger_of(name), every, concurrency, claim, act, settle, in_batches)

@@ -142,8 +142,7 @@ class Relay:
         """Show every two seconds what waits in the outbox, sendable or not; all replicas show the same."""
         while not stopping.is_set():
             try:
-                read = self.database.read()
-                row = await read.row(AGE, read.now)
+                row = await self.database.read().row(AGE, self.database.clock.now())
             except Exception as error:
                 # whatever it is, a service that can do all but show this goes on
                 log.warning("what waits in the outbox cannot be counted", reason=type(error).__name__)

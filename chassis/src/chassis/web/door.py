@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import structlog
 from aiohttp import hdrs, web
@@ -296,5 +296,5 @@ class Door:
 def _ids(view: Route, made: Any) -> dict[str, str]:
     """Return the ids of the view's path: a handler returns them all, or the only one."""
     named: Any = made.id if isinstance(made, Created) else made
-    ids: dict[str, Any] = named if isinstance(named, dict) else dict.fromkeys(view.path_parameters, named)
+    ids = cast("dict[str, Any]", named) if isinstance(named, dict) else dict.fromkeys(view.path_parameters, named)
     return {name: str(ids[name]) for name in view.path_parameters}

@@ -8,7 +8,12 @@ from mail_relay.usecases import concluding, sending
 
 JOBS = [
     outbound(
-        concluding.SEND, claim=sending.claim, act=mailing.send, settle=sending.settle, concurrency=SmtpConnections
+        concluding.SEND,
+        claim=sending.claim,
+        act=mailing.send,
+        settle=sending.settle,
+        concurrency=SmtpConnections,
+        in_batches=True,
     ),
     sweep("conclude orders", every=second, do=concluding.conclude_due),
 ]

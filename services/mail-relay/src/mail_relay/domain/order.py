@@ -1,6 +1,6 @@
 """An order: what was agreed, the facts recorded since, and the e-mails made of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -161,6 +161,10 @@ class Order:
     def email(self, email_id: UUID) -> Email:
         """Return one of its e-mails."""
         return next(email for email in self.emails if email.id == email_id)
+
+    def with_email(self, changed: Email) -> "Order":
+        """Return the order with one of its e-mails as it is now."""
+        return replace(self, emails=tuple(changed if one.id == changed.id else one for one in self.emails))
 
     def has_link(self, unit: Unit) -> bool:
         """Return whether a link for this unit is known."""

@@ -1,7 +1,7 @@
 """Attempts to send e-mails: claimed, leased, settled; a bounced one may be revived."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from chassis.db import Tx
@@ -135,27 +135,39 @@ SETTLE = """
 with delivered as (
   update paid_units
   set delivered_in = ended.sequence
-  from jsonb_to_record($2::jsonb) as ended (order_id uuid, sequence integer, unit_ids uuid[])
-  where paid_units.tenant = $1
+  from unnest((select $1::jsonb[])) as row,
+       jsonb_to_record(row) as ended (tenant text, order_id uuid, sequence integer, unit_ids uuid[])
+  where paid_units.tenant = ended.tenant
     and paid_units.order_id = ended.order_id
     and paid_units.id = any(ended.unit_ids)
 )
 update emails
 set state = ended.state, send_at = ended.send_at, lost = ended.lost, failures = ended.failures,
     first_failed_at = ended.first_failed_at, settled_at = ended.settled_at, code = ended.code, answer = ended.answer,
-    unit_ids = ended.unit_ids, sealed_copy = coalesce($3, sealed_copy), leased_until = null,
+    unit_ids = ended.unit_ids, sealed_copy = coalesce(ended.sealed_copy, emails.sealed_copy), leased_until = null,
     letter = case when ended.state = 'sending' then letter end
-from jsonb_to_record($2::jsonb) as ended
-  (id uuid, state text, send_at timestamptz, lost boolean, failures integer, first_failed_at timestamptz,
-   settled_at timestamptz, code integer, answer text, unit_ids uuid[])
-where emails.tenant = $1
+from unnest((select $1::jsonb[])) as row, jsonb_to_record(row) as ended
+  (tenant text, id uuid, state text, send_at timestamptz, lost boolean, failures integer, first_failed_at timestamptz,
+   settled_at timestamptz, code integer, answer text, unit_ids uuid[], sealed_copy text)
+where emails.tenant = ended.tenant
   and emails.id = ended.id
 """
 
 
-async def settle(tx: Tx, tenant: str, email: Email, sealed_copy: str | None = None) -> None:
-    """Record the state of an e-mail after an attempt, and that it has delivered its units."""
-    await tx.execute(SETTLE, tenant, to_json(email).decode(), sealed_copy)
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An e-mail after an attempt, with the copy of what was sent where it arrived."""
+
+    tenant: str
+    email: Email
+    sealed_copy: str | None = None
+
+
+async def settle(tx: Tx, settled: Iterable[Settled]) -> None:
+    """Record the states of e-mails after an attempt, each once, and that they have delivered their units."""
+    rows = [asdict(one.email) | {"tenant": one.tenant, "sealed_copy": one.sealed_copy} for one in settled]
+    if rows:
+        await tx.execute(SETTLE, [to_json(row).decode() for row in rows])
 
 
 FREE = """

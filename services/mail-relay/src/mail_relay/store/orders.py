@@ -77,17 +77,18 @@ async def record_transfers(tx: Tx, messages: Sequence[Message[TransferRequested]
 
 
 LOCK = """
-select true
-from orders
-where tenant = $1
-  and id = $2
-for update
+select
+from unnest((select $1::text[]), (select $2::uuid[])) as named (tenant, id)
+join orders using (tenant, id)
+order by tenant, id
+for update of orders
 """
 
 
-async def lock(tx: Tx, tenant: str, order_id: UUID) -> bool:
-    """Lock an order, so that nobody else concludes about it; return whether there is one."""
-    return await tx.value(LOCK, tenant, order_id) is not None
+async def lock(tx: Tx, keys: Iterable[OrderKey]) -> None:
+    """Lock those of these orders that there are, so that nobody else concludes about them."""
+    named = sorted(set(keys))
+    await tx.execute(LOCK, [tenant for tenant, _ in named], [order_id for _, order_id in named])
 
 
 LOCK_DUE = """

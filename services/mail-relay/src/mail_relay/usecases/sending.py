@@ -1,7 +1,6 @@
 """Sending e-mails: what is claimed for the mail server, and what follows from its answer."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from chassis.db import Tx
@@ -22,46 +21,52 @@ async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Letter]:
     """Lease the letters to be sent now, at most `limit`; what may have reached the server is repeated as it was."""
     claimed = {(one.tenant, one.order_id): one for one in await attempts.claim(tx, limit)}
     leased: list[attempts.Leased] = []
+    ended: list[attempts.Settled] = []
     for order in await orders.load(tx, claimed) if claimed else ():
         one = claimed[order.tenant, order.id]
         email = order.email(one.id)
         parts = contents(order, email)
         if order.agreement is None or order.email_box is None or order.name_box is None:
-            await attempts.settle(tx, order.tenant, email.ended(State.ERASED, tx.now))
+            ended.append(attempts.Settled(order.tenant, email.ended(State.ERASED, tx.now)))
         elif one.letter is not None:
             leased.append(attempts.Leased(one.letter, email.sequence))
         elif parts is None:
-            await attempts.settle(tx, order.tenant, email.ended(State.WITHDRAWN, tx.now))
+            ended.append(attempts.Settled(order.tenant, email.ended(State.WITHDRAWN, tx.now)))
         else:
             letter = lay_out(order, order.agreement, email, parts, records=one.records, now=tx.now)
             leased.append(attempts.Leased(letter, email.sequence, parts.parts))
     if leased:
         await attempts.lease(tx, leased, lease)
-    if len(leased) < len(claimed):
+    if ended:
+        await attempts.settle(tx, ended)
         tx.wake(SEND)
     return [one.letter for one in leased]
 
 
-async def settle(tx: Tx, letter: Letter, outcome: Outcome, sender: Sender) -> None:
-    """Record how an attempt ended, and publish what others must know of it."""
-    if not await orders.lock(tx, letter.tenant, letter.order_id):
-        return
-    (order,) = await orders.load(tx, [(letter.tenant, letter.order_id)])
-    email = order.email(letter.id)
-    if email.state is not State.SENDING:
-        return  # another replica, after the lease, was faster
-    after = after_attempt(order, email, outcome, tx.now)
-    if after.state is State.WAITING:
-        await attempts.free(tx, order.tenant, email)
-    await attempts.settle(tx, order.tenant, after, outcome.sealed_copy)
-    if after.state is State.SENT:
-        _publish_sent(tx, order, after)
-    elif after.state is State.BOUNCED:
-        _publish_bounced(tx, order, after)
-    known = tuple(after if one is email else one for one in order.emails)
-    await record_due(tx, [replace(order, emails=known)], {}, sender)
-    if any(one.sequence > email.sequence and one.state is State.WAITING for one in known):
-        tx.wake(SEND)
+async def settle(tx: Tx, answered: Sequence[tuple[Letter, Outcome]], sender: Sender) -> None:
+    """Record how attempts ended, and publish what others must know of it."""
+    keys = {(letter.tenant, letter.order_id) for letter, _ in answered}
+    await orders.lock(tx, keys)
+    known = {(order.tenant, order.id): order for order in await orders.load(tx, keys)}
+    settled: list[attempts.Settled] = []
+    for letter, outcome in answered:
+        order = known.get((letter.tenant, letter.order_id))
+        email = order and order.email(letter.id)
+        if order is None or email is None or email.state is not State.SENDING:
+            continue  # another replica, after the lease, was faster
+        after = after_attempt(order, email, outcome, tx.now)
+        if after.state is State.WAITING:
+            await attempts.free(tx, order.tenant, email)
+        elif after.state is State.SENT:
+            _publish_sent(tx, order, after)
+        elif after.state is State.BOUNCED:
+            _publish_bounced(tx, order, after)
+        settled.append(attempts.Settled(order.tenant, after, outcome.sealed_copy))
+        order = known[order.tenant, order.id] = order.with_email(after)
+        if any(one.sequence > email.sequence and one.state is State.WAITING for one in order.emails):
+            tx.wake(SEND)
+    await attempts.settle(tx, settled)
+    await record_due(tx, known.values(), {}, sender)
 
 
 async def retry(tx: Tx, tenant: str, email_id: UUID) -> None:
@@ -69,7 +74,7 @@ async def retry(tx: Tx, tenant: str, email_id: UUID) -> None:
     email = await emails.find(tx, tenant, email_id)
     if email is None:
         raise EmailUnknown
-    await orders.lock(tx, tenant, email.order_id)
+    await orders.lock(tx, [(tenant, email.order_id)])
     if not await attempts.revive(tx, tenant, email_id):
         raise NotRetryable
     tx.wake(SEND)
