@@ -94,9 +94,16 @@ async def licensing(
     kafka: dict[str, str] = {"KAFKA_TLS": "true", "KAFKA_CA_FILE": str(broker.directory / "ca.pem")}
     if request.param == "name":
         await broker.admit("licensing", PASSWORD)
-        kafka |= {"KAFKA": broker.named, "KAFKA_USER": "licensing", "KAFKA_PASSWORD_FILE": str(password)}
+        kafka |= {
+            "KAFKA_BOOTSTRAP_SERVERS": broker.named,
+            "KAFKA_USER": "licensing",
+            "KAFKA_PASSWORD_FILE": str(password),
+        }
     else:
-        kafka |= {"KAFKA": broker.certified, "KAFKA_CERT_FILE": str(broker.authority.issue("licensing"))}
+        kafka |= {
+            "KAFKA_BOOTSTRAP_SERVERS": broker.certified,
+            "KAFKA_CERT_FILE": str(broker.authority.issue("licensing")),
+        }
     async with key_server(clock) as accounts, databases.fresh(infrastructure.postgres, service) as database:
         common = {
             "DATABASE_URL": database,

@@ -43,7 +43,10 @@ async def replica(shop: Shop, collector: str) -> AsyncGenerator[str]:
     state = shop.suite.state
     port = pick(("replica",), {})["replica"]
     service = next(service for service in SERVICES if service.name == "catalog")
-    environment = programs.service_environment(service, state) | {"OTLP_ENDPOINT": collector, "HTTP_PORT": str(port)}
+    environment = programs.service_environment(service, state) | {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
+        "HTTP_PORT": str(port),
+    }
     del environment["SPANS_FILE"]
     command = [*programs.PDEATHSIG, sys.executable, "-m", service.package, "serve"]
     quiet = subprocess.DEVNULL

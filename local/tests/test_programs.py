@@ -25,5 +25,5 @@ def test_in_one_process_a_service_finds_what_it_finds_in_its_own(service: Servic
 
 def test_what_services_share_stands_once(state: State):
     together = programs.suite_environment(state)
-    assert together["KAFKA"] == state.kafka
-    assert [name for name in together if name.endswith("KAFKA")] == ["KAFKA"]
+    assert together["KAFKA_BOOTSTRAP_SERVERS"] == state.kafka
+    assert [name for name in together if name.endswith("KAFKA_BOOTSTRAP_SERVERS")] == ["KAFKA_BOOTSTRAP_SERVERS"]

@@ -22,13 +22,13 @@ def kontor(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_missing_settings_of_all_services_are_named_with_their_prefix():
-    done = kontor("serve", "orders", "mail-relay", KAFKA="127.0.0.1:1", ORDERS_DATABASE_URL=NOWHERE)
+    done = kontor("serve", "orders", "mail-relay", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1", ORDERS_DATABASE_URL=NOWHERE)
     assert done.returncode == 2
     orders, relay, hint = done.stderr.splitlines()
     assert orders.startswith("orders: set these variables in the environment: ORDERS_ACCOUNTS_URL, ")
     assert "MAIL_RELAY_DATABASE_URL" in relay
     assert "MAIL_RELAY_SMTP_HOST" in relay
-    assert "KAFKA" not in orders + relay
+    assert "KAFKA_BOOTSTRAP_SERVERS" not in orders + relay
     assert hint == "A variable without the prefix of a service counts for all services."
 
 
@@ -54,7 +54,7 @@ def test_a_service_that_cannot_start_is_named_and_ends_them_all(tmp_path: Path):
         done = kontor(
             *("serve", "catalog", "orders"),
             DATABASE_URL=NOWHERE,
-            KAFKA="127.0.0.1:1",
+            KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1",
             ACCOUNTS_URL="http://127.0.0.1:1",
             PUBLIC_URL="http://127.0.0.1:1",
             SERVICE_SECRET_FILE=str(secret),
@@ -67,3 +67,28 @@ def test_a_service_that_cannot_start_is_named_and_ends_them_all(tmp_path: Path):
     (failed,) = [line for line in logged if line["level"] == "critical"]
     assert (failed["service"], failed["event"], failed["port"]) == ("orders", "the service failed", int(taken))
     assert failed["exception"]["type"] == "OSError"
+    assert "orders: [Errno 98]" in done.stderr
+
+
+def test_a_database_or_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path: Path):
+    common = {
+        "DATABASE_URL": NOWHERE,
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "ACCOUNTS_URL": "http://127.0.0.1:1",
+        "PUBLIC_URL": "http://127.0.0.1:1",
+        "SERVICE_SECRET_FILE": str(tmp_path / "nothing"),
+        "HTTP_PORT": "0",
+    }
+    away = kontor("migrate", "catalog", **common)
+    assert away.returncode == 1
+    assert away.stderr == (
+        "kontor: the database cannot be reached. Look at DATABASE_URL, and whether PostgreSQL runs there.\n"
+    )
+    missing = kontor("serve", "catalog", **common)
+    assert missing.returncode == 1
+    assert f"catalog: {tmp_path / 'nothing'}: No such file or directory." in missing.stderr
+
+
+def test_the_version_is_shown():
+    done = kontor("--version")
+    assert (done.returncode, done.stdout.split()[0]) == (0, "kontor")

@@ -183,7 +183,7 @@ class Home:
         """Return the environment that every service needs."""
         return {
             "DATABASE_URL": database,
-            "KAFKA": self.state.kafka,
+            "KAFKA_BOOTSTRAP_SERVERS": self.state.kafka,
             "ACCOUNTS_URL": self.state.urls["accounts"],
             "PUBLIC_URL": "http://localhost",
             "SERVICE_SECRET_FILE": next(iter(self.state.secret_files.values())),

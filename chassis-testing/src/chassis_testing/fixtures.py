@@ -65,7 +65,7 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
             await stack.enter_async_context(declared_topics(infrastructure.kafka, prefix, service.name))
             given: dict[str, Any] = {
                 "database_url": database,
-                "kafka": infrastructure.kafka,
+                "kafka_bootstrap_servers": infrastructure.kafka,
                 "accounts_url": accounts.url,
                 "public_url": "http://127.0.0.1",
                 "service_secret_file": secret_file,

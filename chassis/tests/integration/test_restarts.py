@@ -124,7 +124,7 @@ async def test_F_E35_a_service_starts_without_kafka_and_consumes_when_it_comes(h
     wire.hang_up()
     event = meeting(uuid4(), host)
     await home.publish(event)
-    async with replica(home, ready=False, kafka=f"127.0.0.1:{wire.port}") as (_, url):
+    async with replica(home, ready=False, kafka_bootstrap_servers=f"127.0.0.1:{wire.port}") as (_, url):
         await until(lambda: answers(url, "/readyz", 503, "Kafka cannot be reached"), what="readiness to name why")
         assert await answers(url, "/livez", 200)
         await wire.listen()

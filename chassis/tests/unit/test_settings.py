@@ -11,7 +11,7 @@ from pydantic import ValidationError
 def settings(directory: Path, **given: Any) -> ServiceSettings:
     (directory / "password").write_text("secret\n")
     known: dict[str, Any] = dict.fromkeys(("database_url", "accounts_url", "public_url", "service_secret_file"), "x")
-    return ServiceSettings(**known, kafka="one:9092, two:9092,", **given)
+    return ServiceSettings(**known, kafka_bootstrap_servers="one:9092, two:9092,", **given)
 
 
 def test_without_more_the_log_is_reached_in_clear_and_as_nobody(tmp_path: Path):

@@ -62,7 +62,7 @@ def service_environment(service: Service, state: State) -> dict[str, str]:
     home = Path(state.home)
     common = {
         "DATABASE_URL": state.databases[service.name],
-        "KAFKA": state.kafka,
+        "KAFKA_BOOTSTRAP_SERVERS": state.kafka,
         "HTTP_PORT": str(state.ports[service.name]),
         "ACCOUNTS_URL": state.urls["accounts"],
         "PUBLIC_URL": state.urls[service.name],

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from chassis.config import ServiceSettings
 from chassis.db import migration
-from chassis.service import Service, Terminal, serving
+from chassis.service import Service, Terminal, program, serving
 from chassis.telemetry import logs
 from contracts.topics import SERVICES
 
@@ -70,4 +70,4 @@ async def _migrate(services: Configured) -> None:
 
 
 if __name__ == "__main__":
-    app(prog_name=f"python -m {NAME}")
+    program.run(app, NAME, f"python -m {NAME}")

@@ -20,7 +20,7 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: str
-    kafka: str
+    kafka_bootstrap_servers: str
     kafka_tls: bool = False
     kafka_ca_file: Path | None = None
     kafka_cert_file: Path | None = None
@@ -39,7 +39,7 @@ class ServiceSettings(BaseSettings):
     session_seconds: float = 10.0
     clock_file: Path | None = None
     spans_file: Path | None = None
-    otlp_endpoint: str | None = None
+    otel_exporter_otlp_endpoint: str | None = None
     traces_sampled: float = Field(default=0.1, ge=0, le=1)
     log_level: str = "INFO"
     trusted_proxies: int = 0
@@ -80,7 +80,7 @@ class ServiceSettings(BaseSettings):
     @property
     def brokers(self) -> Brokers:
         """How this service reaches Kafka."""
-        servers = [server.strip() for server in self.kafka.split(",") if server.strip()]
+        servers = [server.strip() for server in self.kafka_bootstrap_servers.split(",") if server.strip()]
         password = read_secret(self.kafka_password_file) if self.kafka_password_file else ""
         return Brokers(servers, self.kafka_user, password, self.kafka_mechanism, self._tls())
 

@@ -74,6 +74,7 @@ class Service(Generic[S]):
 
     def run(self) -> None:
         """Read the command line and do what it says."""
+        from chassis.service import program
         from chassis.service.commands import dead, parked
 
         if any(holds_card(word) for word in sys.argv[1:]):
@@ -90,7 +91,7 @@ class Service(Generic[S]):
         app.add_typer(dead(terminal), name="dead", help="Events that cannot be handled as they are.")
         if self.commands is not None:
             app.add_typer(self.commands(terminal))
-        app(prog_name=f"python -m {self.package}")
+        program.run(app, self.name, f"python -m {self.package}")
 
     def migrate(self) -> None:
         """Bring the database to this program's migrations."""

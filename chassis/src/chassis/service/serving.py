@@ -11,6 +11,7 @@ import structlog
 import uvloop
 
 from chassis.config.settings import ServiceSettings
+from chassis.service.program import sentence
 from chassis.service.running import running
 from chassis.service.service import Service
 from chassis.telemetry import logs, traces
@@ -29,7 +30,7 @@ def serve(process: str, services: Sequence[tuple[Service[Any], ServiceSettings]]
             service.name,
             sampled=settings.traces_sampled,
             spans_file=settings.spans_file,
-            otlp_endpoint=settings.otlp_endpoint,
+            otlp_endpoint=settings.otel_exporter_otlp_endpoint,
         )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         if not runner.run(_serve(services)):
@@ -56,8 +57,9 @@ async def _run(service: Service[Any], settings: ServiceSettings, ended: asyncio.
             gc.set_threshold(10_000, 50, 100)
             print(f"{service.name} serves on {url}", file=sys.stderr, flush=True)  # noqa: T201 -- for the terminal
             await ended.wait()
-    except Exception:
+    except Exception as error:
         log.critical("the service failed", port=settings.http_port, exc_info=True)
+        print(f"{service.name}: {sentence(error)}", file=sys.stderr, flush=True)  # noqa: T201 -- for the terminal
         ended.set()
         return False
     return True

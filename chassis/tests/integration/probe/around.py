@@ -39,7 +39,7 @@ async def site(
     ):
         given: dict[str, Any] = {
             "database_url": database,
-            "kafka": kafka,
+            "kafka_bootstrap_servers": kafka,
             "accounts_url": accounts.url,
             "public_url": "http://127.0.0.1",
             "service_secret_file": secret_file,

@@ -199,7 +199,14 @@ async def opened(service_home: ServiceHome, directory: Path, **settings: Any) ->
         "accounts_url": f"http://127.0.0.1:{port}",
     }
     async with service_home(service, http_port=port, **given) as home:
-        names = ("database_url", "kafka", "accounts_url", "public_url", "service_secret_file", "clock_file")
+        names = (
+            "database_url",
+            "kafka_bootstrap_servers",
+            "accounts_url",
+            "public_url",
+            "service_secret_file",
+            "clock_file",
+        )
         environment = {name.upper(): str(getattr(home.settings, name)) for name in names}
         yield House(home, directory, {**environment, "MASTER_KEY_FILE": str(master_key)})
 

@@ -29,7 +29,12 @@ from pydantic import ValidationError
 def test_passkeys_belong_to_the_storefront_if_nothing_else_is_set(
     given: dict[str, Any], domain: str | None, origins: tuple[str, ...]
 ):
-    needed: dict[str, Any] = {"database_url": "x", "kafka": "x", "accounts_url": "x", "service_secret_file": "x"}
+    needed: dict[str, Any] = {
+        "database_url": "x",
+        "kafka_bootstrap_servers": "x",
+        "accounts_url": "x",
+        "service_secret_file": "x",
+    }
     needed |= {"public_url": "https://api.example", "master_key_file": "x"}
     if domain is None:
         with pytest.raises(ValidationError):

@@ -255,7 +255,7 @@ async def program(catalog: Harness, file: Path, tenant: str) -> tuple[int | None
     settings = catalog.settings
     environment = {
         "DATABASE_URL": settings.database_url,
-        "KAFKA": settings.kafka,
+        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
         "ACCOUNTS_URL": settings.accounts_url,
         "PUBLIC_URL": settings.public_url,
         "SERVICE_SECRET_FILE": str(settings.service_secret_file),

@@ -135,7 +135,14 @@ async def test_a_hundred_thousand_serials_are_imported_in_seconds(counter: Count
 
 async def _import(counter: Counter, *arguments: str, key_file: Path | None = None) -> tuple[int, str]:
     settings: Any = counter.home.settings
-    names = ("database_url", "kafka", "accounts_url", "public_url", "service_secret_file", "clock_file")
+    names = (
+        "database_url",
+        "kafka_bootstrap_servers",
+        "accounts_url",
+        "public_url",
+        "service_secret_file",
+        "clock_file",
+    )
     environment = os.environ | {name.upper(): str(getattr(settings, name)) for name in names}
     environment["LICENSE_KEY_FILE"] = str(key_file or counter.license_key_file)
     process = await asyncio.create_subprocess_exec(

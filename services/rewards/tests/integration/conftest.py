@@ -116,7 +116,7 @@ class Stage:
         settings = self.home.settings
         environment = {
             "DATABASE_URL": settings.database_url,
-            "KAFKA": settings.kafka,
+            "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
             "ACCOUNTS_URL": settings.accounts_url,
             "PUBLIC_URL": settings.public_url,
             "SERVICE_SECRET_FILE": str(settings.service_secret_file),

@@ -1,0 +1,66 @@
+"""A program at the terminal: its version, and what fails told in a sentence."""
+
+import socket
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import asyncpg
+import typer
+
+from chassis.db.connections import DatabaseBusy
+from chassis.db.migration import MigrationRefused
+
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DatabaseBusy)
+
+
+def run(app: typer.Typer, name: str, prog_name: str) -> None:
+    """Do what the command line says; where a file or the database is not there, exit with code 1 and a sentence.
+
+    Adds the option --version. What is a mistake in the program is raised.
+    """
+    app.callback()(_versioned(name))
+    try:
+        app(prog_name=prog_name)
+    except (*AWAY, MigrationRefused) as error:
+        typer.echo(f"{name}: {sentence(error)}", err=True)
+        sys.exit(1)
+
+
+def sentence(error: BaseException) -> str:
+    """Return what went wrong and what to look at, without a secret."""
+    match error:
+        case MigrationRefused():
+            return str(error)
+        case OSError(filename=str(file)):
+            return f"{file}: {error.strerror}. Look at the setting that names this file."
+        case DatabaseBusy() | ConnectionError() | TimeoutError() | socket.gaierror():
+            return "the database cannot be reached. Look at DATABASE_URL, and whether PostgreSQL runs there."
+        case asyncpg.PostgresError():
+            return f"the database refuses: {error}. Look at DATABASE_URL."
+        case _:
+            return str(error) or type(error).__name__
+
+
+def _versioned(name: str) -> Callable[..., None]:
+    def show(wanted: bool) -> None:
+        if wanted:
+            typer.echo(f"{name} {_version(name)}")
+            raise typer.Exit
+
+    option = typer.Option("--version", callback=show, is_eager=True, help="Show the version and exit.")
+
+    def about(version: Annotated[bool, option] = False) -> None:
+        del version
+
+    return about
+
+
+def _version(name: str) -> str:
+    for distribution in (f"kontor-{name}", "kontor"):
+        try:
+            return version(distribution)
+        except PackageNotFoundError:
+            continue
+    return "unknown"
