@@ -67,7 +67,7 @@ async def _sample(stack: Stack, sales: int, concurrency: int, steady: int, rate:
         "paid to accepted p50": at_rate["p50_ms"],
         "paid to accepted p99": at_rate["p99_ms"],
         "arrived": at_rate["per_second"],
-        f"{TOGETHER} at 10/s": at_rate[TOGETHER],
+        f"{TOGETHER} at 5/s": at_rate[TOGETHER],
     } | {name: value for name, value in most.items() if name.startswith("cpu")}
 
 
@@ -75,8 +75,8 @@ def client(
     home: HomeArgument,
     release: ReleaseOption = None,
     sales: Annotated[int, typer.Option(min=2)] = 100,
-    steady: Annotated[int, typer.Option(min=2)] = 100,
-    rate: Annotated[float, typer.Option(help="Steady sales begun a second.")] = 10,
+    steady: Annotated[int, typer.Option(min=2)] = 50,
+    rate: Annotated[float, typer.Option(help="Steady sales begun a second.")] = 5,
     concurrency: Annotated[int, typer.Option(min=1, help="Sales at once, flat out.")] = 24,
 ) -> None:
     """Sell flat out and then steadily, and print how fast it went."""
