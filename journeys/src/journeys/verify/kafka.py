@@ -16,7 +16,8 @@ from journeys.verify.databases import ADDRESS
 from journeys.verify.scratch import Scratch
 
 FETCH = 8_000_000
-PATTERN = re.compile(ADDRESS.encode())
+# begun where a word begins only, for else each sign of a long word would be tried with all that follow it
+PATTERN = re.compile(rb"(?<![A-Za-z0-9._%+\-])" + ADDRESS.encode())
 Partition = tuple[str, int]
 
 
