@@ -212,6 +212,13 @@ def test_a_service_is_ready_again_after_a_kill(stack: Stack, state: State):
     assert listening_ports(process.pid) == {state.ports["catalog"]}
 
 
+def test_a_command_of_a_service_is_run_with_the_settings_of_the_stack(stack: Stack, state: State):
+    here = ("run", "--home", str(stack.home), "catalog")
+    shown = command(*here, "parked", "list")
+    assert (shown.returncode, shown.stdout) == (0, "nothing is waiting\n"), shown.stderr
+    assert command(*here, "dead", "discard", "17").returncode == 1
+
+
 def test_a_service_without_a_program_is_an_error(stack: Stack):
     with pytest.raises(StackError, match="There is no service no-such-service"):
         stack.up(services=["no-such-service"])

@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from stack import kafka
+from stack import kafka, readiness
 from stack.errors import StackError
-from stack.services import importable
+from stack.services import chosen, importable
 from stack.stack import LIBRARIES, ROOT, Stack, Topics
 
 Home = Annotated[Path, typer.Option(help="The directory below which everything lives.")]
@@ -100,6 +100,15 @@ def stop(service: str, home: Home = MAIN) -> None:
 def shift(seconds: float, home: Home = MAIN) -> None:
     """Move the services' clock forward."""
     print(f"the clock is {Stack(home).shift_clock(seconds):g} s ahead")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def run(context: typer.Context, service: str, home: Home = MAIN) -> None:
+    """Run a command of a service with its settings of this stack, such as  run payments dead list."""
+    if service == "--help":
+        print(context.get_help())
+        raise typer.Exit
+    raise typer.Exit(readiness.run_here(chosen([service])[0], context.args, Stack(home).state))
 
 
 @app.command()

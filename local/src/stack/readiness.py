@@ -114,9 +114,20 @@ def introduce(services: list[Service], state: State) -> None:
 
 def run(service: Service, arguments: Sequence[str], state: State) -> str:
     """Run a command of a service in its environment and return what it prints; raises ProgramFailed."""
-    environment = os.environ | programs.service_environment(service, state) | {HOME_VARIABLE: state.home}
-    command = [*programs.PDEATHSIG, sys.executable, "-m", service.package, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = _run(service, arguments, state, captured=True)
     if done.returncode:
         raise ProgramFailed(service.name, f"{' '.join(arguments)} failed", (done.stdout + done.stderr)[-3000:])
     return done.stdout
+
+
+def run_here(service: Service, arguments: Sequence[str], state: State) -> int:
+    """Run a command of a service in its environment, at this terminal, and return its exit code."""
+    return _run(service, arguments, state, captured=False).returncode
+
+
+def _run(
+    service: Service, arguments: Sequence[str], state: State, *, captured: bool
+) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | programs.service_environment(service, state) | {HOME_VARIABLE: state.home}
+    command = [*programs.PDEATHSIG, sys.executable, "-m", service.package, *arguments]
+    return subprocess.run(command, env=environment, check=False, capture_output=captured, text=True)
