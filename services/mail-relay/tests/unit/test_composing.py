@@ -1,6 +1,7 @@
 """A letter on the wire: whatever its words are, its header is ours and its lines are short."""
 
 import email
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from uuid import UUID

@@ -6,21 +6,61 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mail_relay.clients.mailing import reachable
 from mail_relay.domain.sending import next_try
 from mail_relay.domain.texts import PLAIN_ADDRESS, greetable, one_line, scrubbed
 
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
 
 @given(st.text())
 def test_one_line_holds_nothing_that_controls(text: str):
-    assert not [sign for sign in one_line(text) if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp")]
+    line = one_line(text)
+    assert not [sign for sign in line if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")]
+    assert not [sign for sign in line if unicodedata.bidirectional(sign) in TURNING]
 
 
-def test_a_name_that_leads_somewhere_is_no_greeting():
-    assert greetable("Erika Musterfrau") == "Erika Musterfrau"
-    assert greetable("Win at https://evil.example") == ""
-    assert greetable("call me@evil.example") == ""
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian, with a non-joiner
+        "\u0d28\u0d4d\u200d",  # Malayalam, with a joiner
+        "Family \U0001f468\u200d\U0001f469\u200d\U0001f467 Photos",
+        "Smile \U0001fae9 2.0",  # Unicode 16, younger than Python's tables
+        "Silben\xadtrenner",
+        "Office 2007, 4111 1111 1111 1111, @home",
+    ],
+)
+def test_the_spelling_of_a_product_survives(name: str):
+    assert one_line(name) == name
+
+
+def test_marks_that_turn_a_text_are_dropped_and_breaks_become_blanks():
+    assert one_line("\u202eda\u2066nger\r\n\u2028Bcc:\x00x\ufeff") == "danger Bcc: x"
+
+
+@pytest.mark.parametrize("name", ["Erika Musterfrau", "Dr. J.R.R. Tolkien", "Sammy Davis Jr.", "Anna-Lena O'Brien, 2."])
+def test_a_persons_name_is_a_greeting(name: str):
+    assert greetable(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Win at https://evil.example",
+        "call me@evil.example",
+        "Win at evil-prize.com",
+        "Win at evil\u200b-prize\uff0ecom",
+        "evil-prize\u3002com/x",
+        "evil-prize.\u200dcom",
+        "\u0938\u094d\u0935.\u092d\u093e\u0930\u0924",
+        "go to 192.0.2.1",
+        "Ruf 0900-12 34 56",
+    ],
+)
+def test_a_name_that_leads_away_is_no_greeting(name: str):
+    assert greetable(name) == ""
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
@@ -41,6 +81,24 @@ def test_no_answer_keeps_anybody_elses_address():
 )
 def test_what_is_no_plain_address_is_not_written_to(address: str):
     assert not PLAIN_ADDRESS.fullmatch(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("Erika@stra\xdfe.de", "Erika@xn--strae-oqa.de"),
+        ("erika@fa\xdf.at", "erika@xn--fa-hia.at"),
+        ("erika@STRASSE.de", "erika@STRASSE.de"),
+        ("erika@M\xdcller.de", "erika@xn--mller-kva.de"),
+        ("gro\xdf@example.org", "gro\xdf@example.org"),
+        ("GROSS@b\xfccher\u3002example", "GROSS@xn--bcher-kva.example"),
+        ("a..b@example.org", "a..b@example.org"),  # there are such mailboxes; their server is asked
+        ("a@\xe4_b.de", None),
+        ("a@" + "\xe4" * 64 + ".de", None),
+    ],
+)
+def test_a_letter_goes_to_the_domain_that_was_written(address: str, asked: str | None):
+    assert reachable(address) == asked
 
 
 def test_F_M26_pauses_double_and_end_after_two_days():

@@ -22,6 +22,7 @@ from babel.dates import format_date, get_timezone_name
 from babel.numbers import format_currency, format_percent, get_currency_precision
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.filters import do_wordwrap
+from markupsafe import Markup
 
 from mail_relay.domain.letter import Letter
 from mail_relay.domain.texts import greetable, one_line
@@ -29,6 +30,9 @@ from mail_relay.domain.texts import greetable, one_line
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LOCALES = {"de": "de_DE", "en": "en_GB"}
 MASK = "\u2022\u2022\u2022\u2022"
+ONE_ROW = 32
+"""How many signs of a key stand side by side on a telephone."""
+
 Opener = Callable[[str], str]
 ON_THE_WIRE = compat32.clone(linesep="\r\n", max_line_length=76)
 
@@ -51,7 +55,8 @@ class Composer:
             lstrip_blocks=True,
         )
         # the same notices and statements stand in most letters
-        self._pages.filters["wordwrap"] = lru_cache(maxsize=256)(partial(do_wordwrap, self._pages))
+        wrap = partial(do_wordwrap, self._pages, break_on_hyphens=False, break_long_words=False)
+        self._pages.filters["wordwrap"] = lru_cache(maxsize=256)(wrap)
         # Not jinja's tables of module state but one of this composer: templates are compiled before the first letter.
         for name in self._pages.list_templates(["txt", "html"]):
             self._pages.get_template(name)
@@ -72,14 +77,15 @@ class Composer:
     def masked(self, letter: Letter, opened: Mapping[str, str], recipient: str) -> str:
         """Return the letter as it is kept: its header and text, links and keys masked."""
         facts = self._facts(letter, opened, _hidden, _hidden)
-        head = "".join(f"{name}: {value}\n" for name, value in self._headers(letter, facts, recipient).items())
+        headers = self._headers(letter, facts, recipient) | {"To": recipient}
+        head = "".join(f"{name}: {value}\n" for name, value in headers.items())
         return f"{head}\n{self._pages.get_template('letter.txt').render(facts)}"
 
     def _headers(self, letter: Letter, facts: Mapping[str, Any], recipient: str) -> dict[str, str]:
         phrase = facts["phrase"]
         return {
             "From": f"{_phrase(letter.seller.legal_name)} <{self._sender}>",
-            "To": recipient,
+            "To": _raw(recipient),
             "Subject": _encoded(phrase(f"subject_{letter.tone}", number=letter.order_number)),
             "Date": format_datetime(letter.written_at),
             "Message-ID": letter.message_id,
@@ -112,14 +118,19 @@ class Composer:
             return one_line(key(box))
 
         def phrase(entry: str, **values: Any) -> str:
-            plain = {name: one_line(value) if isinstance(value, str) else value for name, value in values.items()}
-            return words[entry].format(**plain)
+            return words[entry].format(**_plain(values))
+
+        def marked(entry: str, *, number: str, **values: Any) -> Markup:
+            words_of = Markup(words[entry])  # noqa: S704 -- our own words
+            return words_of.format(number=_whole(one_line(number)), **_plain(values))
 
         return {
             "letter": letter,
             "language": language,
             "name": greetable(opened[letter.name_box]),
             "phrase": phrase,
+            "marked": marked,
+            "whole": _whole,
             "day": day,
             "moment": moment,
             "money": partial(_money, locale=locale),
@@ -128,6 +139,16 @@ class Composer:
             "link": link,
             "key": shown_key,
         }
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: one_line(value, 5000) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _whole(text: str) -> Markup:
+    """Return a key or number for HTML that does not break at its hyphens; a long one breaks rather than run out."""
+    style = "white-space:nowrap" if len(text) <= ONE_ROW else "word-break:break-all"
+    return Markup('<span style="{}">{}</span>').format(style, text)
 
 
 def _words(language: str) -> dict[str, str]:
@@ -167,6 +188,14 @@ def _phrase(name: str) -> str:
         return encoded
     escaped = encoded.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _raw(address: str) -> str:
+    """Return an address as a header's value that goes to the wire in UTF-8 as it is (RFC 6532).
+
+    An encoded word must not stand in an address (RFC 2047 5), and whoever reads it could not answer.
+    """
+    return address.encode().decode("ascii", "surrogateescape")
 
 
 def _quoted_printable() -> Charset:

@@ -120,12 +120,15 @@ class MailServer:
         return connection
 
     async def _mail(self, connection: SMTP, sender: str, recipient: str) -> SMTP:
-        """Name the sender; a refusal of it is about us, not about the customer, and may be put right."""
+        """Name the sender; a refusal of it is about us, not about the customer, and may be put right.
+
+        A recipient beyond ASCII needs a server that offers SMTPUTF8 (RFC 6531 3.2).
+        """
         try:
             if recipient.isascii():
                 await connection.mail(sender)
             elif connection.supports_extension("smtputf8"):
-                await connection.mail(sender, options=["SMTPUTF8"], encoding="utf-8")
+                await connection.mail(sender, options=["BODY=8BITMIME", "SMTPUTF8"], encoding="utf-8")
             else:
                 raise NotWritable("the server takes no address beyond ASCII")
         except aiosmtplib.SMTPResponseException as error:

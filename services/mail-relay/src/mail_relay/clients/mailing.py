@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import idna
 import structlog
 from chassis.identity import ERASED, KeyRing, KeyRings, KeysUnavailable, SealBroken, seal
 from contracts.event import Sealed, SubjectKey
@@ -63,11 +64,18 @@ async def _open(letter: Letter, ring: KeyRing) -> dict[str, str] | None:
 
 
 def reachable(address: str) -> str | None:
-    """Return the address for the server, its domain in ASCII (RFC 5891); None for what is no plain address."""
+    """Return the address for the server, its domain in ASCII; None for what is no plain address.
+
+    Domains are read by UTS 46 without transition and IDNA 2008 (RFC 5891): straße.de is not strasse.de. What is ASCII
+    already, and all before the @, stays as it was written (RFC 5321 2.4): whether there is such a mailbox, its server
+    knows.
+    """
     if not PLAIN_ADDRESS.fullmatch(address):
         return None
     local, _, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
     try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except UnicodeError:  # idna.IDNAError is one
         return None

@@ -7,26 +7,33 @@ import unicodedata
 PLAIN_ADDRESS = re.compile(r"[^\s\x00-\x20\x7f<>()\[\],;:\\\"@]{1,64}@[^\s\x00-\x20\x7f<>()\[\],;:\\\"@]{1,253}")
 
 _ANY_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
-_LEADS_AWAY = re.compile(r"://|www\.|@", re.IGNORECASE)
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Mail programs make links of a dot with a word or number right behind it, and of telephone numbers.
+_LEADS_AWAY = re.compile(r"://|@|[.\u3002](?:[^\W\d_][^\s.,;)-]|\d)|(?:\d\W*){5}")
+
+# What harms is named, one by one: whether Python's tables know a sign says nothing, for an emoji may be younger than
+# they are, and joiners (U+200C, U+200D) belong to the spelling of words and emoji.
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_INVISIBLE = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+_MARKS = re.compile(f"[{_INVISIBLE}]")
+_JOINERS = re.compile("[\xad\u200c\u200d]")
 ANSWER_LENGTH = 300
 
 
-def _shown(sign: str) -> str:
-    return " " if unicodedata.category(sign) in _UNPRINTABLE else sign
-
-
 def one_line(text: str, length: int = 500) -> str:
-    """Return the text on one line without control characters: no CR, LF or NUL, no marks that turn its direction."""
+    """Return the text on one line, spelt as it was, without what controls: breaks, and marks that turn its direction.
+
+    The marks are those of Unicode's property Bidi_Control and others without width that hide or reorder text.
+    """
     # most texts are printable, which excludes all of these at once
-    plain = text if text.isprintable() else "".join(map(_shown, text))
+    plain = text if text.isprintable() else _MARKS.sub("", _BREAKS.sub(" ", text))
     return " ".join(plain.split())[:length]
 
 
 def greetable(name: str) -> str:
     """Return a person's name for a greeting; empty where it is an advertisement, which we would carry to others."""
     plain = one_line(name, 100)
-    return "" if _LEADS_AWAY.search(plain) else plain
+    read = unicodedata.normalize("NFKC", _JOINERS.sub("", plain))
+    return "" if _LEADS_AWAY.search(read) else plain
 
 
 def scrubbed(answer: str, address: str = "") -> str:
