@@ -2,7 +2,7 @@
 
 from chassis.consuming import Reactions, on, record
 from contracts.accounts import KeyDestroyed, TenantChanged, TenantOpened
-from contracts.delivery import DownloadGranted
+from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import PaymentRefunded, TransferRequested
@@ -18,6 +18,7 @@ REACTIONS = Reactions(
         on(OrderPaid, facts.record_payments),
         on(DeliveryReleased, facts.record_releases),
         on(DownloadGranted, facts.record_links),
+        on(DownloadExtended, facts.record_extensions),
         on(LicenseIssued, facts.record_keys),
         on(LicenseBackordered, facts.record_backorders),
         on(OrderRefunded, facts.record_refunds),

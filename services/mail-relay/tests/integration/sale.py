@@ -9,7 +9,7 @@ from uuid import UUID
 from chassis.identity.sealing import seal
 from chassis_testing import Harness
 from chassis_testing.harness import until
-from contracts.delivery import DownloadGranted
+from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.event import SubjectKey
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.mail_relay import EmailSent
@@ -143,6 +143,10 @@ class Sale:
             **changes,
         }
         return _made(DownloadGranted, facts)
+
+    def extended(self, of: Line, days: int = 40, limit: int = 7) -> DownloadExtended:
+        grant, until = UUID(int=of.line.int ^ 2), self.ordered_at + timedelta(days=days)
+        return DownloadExtended(**self.head, line=of.line, grant=grant, valid_until=until, download_limit=limit)
 
     def token(self, of: Line) -> str:
         return f"token-{of.line.hex}"

@@ -94,6 +94,7 @@ def history(seed: int, home: Harness) -> tuple[Sale, list[Event]]:
             if rng.random() < 0.3:
                 events.append(sale.backordered(one, unit))
             events.append(sale.issued(one, unit))
+    events += [sale.extended(one) for one in lines if one.fulfilment == "download" and rng.random() < 0.3]
     if rng.random() < 0.15:
         events.append(destroyed(sale))
     return sale, events

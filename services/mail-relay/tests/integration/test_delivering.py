@@ -1,7 +1,9 @@
 """The delivery e-mail: one, with every link and key; what is late or new follows."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from chassis_testing import Harness
 
 from .catcher import Catcher
@@ -106,6 +108,43 @@ async def test_a_link_sent_anew_is_mailed_again(relay: Harness, catcher: Catcher
     assert again["subject"].startswith("Neuer Download-Link")
     assert again["links"] == ["https://downloads.example/d/another-token"]
     assert (await sent(relay, sale, 2))[1].units == []
+
+
+# DEL-4
+async def test_a_link_that_is_extended_is_mailed_once_more_with_its_new_end(relay: Harness, catcher: Catcher):
+    bought = line()
+    sale = Sale(relay, [bought])
+    await relay.publish(sale.placed(), sale.paid(), *sale.parts())
+    (first,) = await catcher.mails(sale.email)
+    await relay.publish(sale.extended(bought))
+    _, again = await catcher.mails(sale.email, 2)
+    end = (sale.ordered_at + timedelta(days=40)).astimezone(ZoneInfo("Europe/Berlin"))
+    until = format_date(end, "long", locale="de_DE")
+    assert again["subject"].startswith("Neue Frist für Ihren Download")
+    assert again["links"] == first["links"]
+    for body in (again["text"], again["html"]):
+        assert f"gültig bis {until}" in body
+        assert "Downloads: 7" in body
+        assert "es geht um Ihre Bestellung" in body
+        assert sale.key(bought.units[0]) not in body
+    assert (await sent(relay, sale, 2))[1].units == []
+    await relay.publish(sale.extended(bought))
+    await relay.settled()
+    relay.shift_clock(10)
+    await swept(relay)
+    await settled_as(relay, sale, ("delivery", "sent"), ("extension", "sent"))
+
+
+# DEL-4
+async def test_a_link_that_is_extended_before_it_is_mailed_has_its_new_end_at_once(relay: Harness, catcher: Catcher):
+    bought = line()
+    sale = Sale(relay, [bought], changes={"language": "en"})
+    await relay.publish(sale.extended(bought), sale.placed(), sale.paid(), *sale.parts()[1:])
+    await relay.publish(sale.granted(bought), sequence=0)  # the grant itself is older
+    (mail,) = await catcher.mails(sale.email)
+    assert "downloads: 7" in mail["text"]
+    await relay.settled()
+    await settled_as(relay, sale, ("delivery", "sent"))
 
 
 async def test_F_M29_facts_published_three_times_are_one_email(relay: Harness, catcher: Catcher):

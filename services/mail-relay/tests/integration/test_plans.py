@@ -8,7 +8,7 @@ import pytest
 from chassis_testing import Harness
 from mail_relay.store import attempts, emails, facts, orders
 
-TABLES = ("orders", "paid_units", "links", "license_keys", "email_contents", "repayments", "emails")
+TABLES = ("orders", "paid_units", "links", "extensions", "license_keys", "email_contents", "repayments", "emails")
 FILL = """
 insert into orders (tenant, id, channel, market, seller, number, ordered_at)
 select 'full', md5(n::text)::uuid, 'direct', 'DE', 'kontor', n::text, now()
@@ -18,6 +18,8 @@ select tenant, id, id, id, id, now(), now(), true, true, 1 from orders where ten
 insert into links
   (tenant, order_id, digest, line_id, grant_id, unit_ids, files, valid_until, download_limit, sequence, emailed_in)
 select tenant, id, uuid_send(id), id, id, array[id], '{}', now(), 5, 1, 1 from orders where tenant = 'full';
+insert into extensions (tenant, order_id, grant_id, sequence, valid_until, download_limit)
+select tenant, id, id, 2, now(), 5 from orders where tenant = 'full';
 insert into license_keys (tenant, order_id, id, line_id, unit_ids, issued_at, emailed_in)
 select tenant, id, id, id, array[id], now(), 1 from orders where tenant = 'full';
 insert into email_contents (tenant, order_id, part, unit_id, emailed_in)

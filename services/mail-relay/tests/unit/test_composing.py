@@ -100,6 +100,12 @@ def test_a_language_we_do_not_write_is_answered_in_english():
     assert b"Subject: Your order x" in raw
 
 
+def test_an_extension_is_written_in_both_languages():  # DEL-4
+    for language, words in {"de": "Der Link bleibt derselbe.", "en": "The link stays the same."}.items():
+        extension = replace(letter("x", language), tone=Tone.EXTENSION)
+        assert words in COMPOSER.masked(extension, {"name": "Erika", "token": "t"}, "a@b.de")
+
+
 def test_the_kept_copy_shows_neither_links_nor_keys():
     copy = COMPOSER.masked(letter("x"), {"name": "Erika", "token": "secret-token"}, "a@b.de")
     assert "secret-token" not in copy

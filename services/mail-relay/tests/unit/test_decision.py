@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from hypothesis import given
@@ -10,7 +11,7 @@ from mail_relay.domain.agreement import Agreement, Instructions, Seller
 from mail_relay.domain.contents import contents, delivered
 from mail_relay.domain.decision import DueEmail, acknowledge_at, decide
 from mail_relay.domain.email import Email, Kind, State
-from mail_relay.domain.order import Key, Link, Order, Refund, Repayment, Unit
+from mail_relay.domain.order import Extension, Key, Link, Order, Refund, Repayment, Unit
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 PAYMENT = UUID(int=1)
@@ -41,7 +42,7 @@ def key(of: Unit, **more: object) -> Key:
 
 def order(**facts: object) -> Order:
     agreed = acknowledge_at(START, START)
-    known = Order("kontor", ORDER, "direct", "DE", "kontor", "K-1", START, AGREEMENT, acknowledge_at=agreed)
+    known = Order("kontor", ORDER, "direct", "DE", "kontor", "K-1", START, AGREEMENT, "name", "email", agreed)
     return replace(known, **facts)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
 
 
@@ -182,6 +183,82 @@ def test_what_was_taken_back_is_not_carried_and_an_empty_email_is_withdrawn():
     known = order(units=(one,), links=(link([one]),), keys=(key(one),), emails=(email(),))
     assert contents(known, email()) is not None
     assert contents(replace(known, refunds=(Refund(UUID(int=8), frozenset({one.id}), "goodwill"),)), email()) is None
+
+
+def test_nothing_follows_for_who_is_erased():
+    one = unit(1, announced_in=1)
+    known = order(units=(one,), links=(link([one]),), keys=(key(one),), emails=(email(state=State.ERASED),))
+    assert kinds(known, at(6)) == ["delivery"]
+    assert kinds(replace(known, email_box=None), at(6)) == []
+
+
+def extended(of: Link, **more: object) -> Extension:
+    found = Extension(of.grant_id, of.sequence + 1, at(99_999), 7)
+    return replace(found, **more)  # pyright: ignore[reportArgumentType] -- a test gives what it likes
+
+
+# DEL-4
+def test_a_link_that_was_mailed_is_repeated_on_its_new_terms():
+    one = unit(1, announced_in=1, keyed=False)
+    mailed = link([one], emailed_in=1)
+    known = order(units=(one,), links=(mailed,), extensions=(extended(mailed),), emails=(email(state=State.SENT),))
+    assert kinds(known, at(6)) == ["extension"]
+    due = email(2, kind=Kind.EXTENSION)
+    found = contents(replace(known, emails=(*known.emails, due)), due)
+    assert found is not None
+    assert [(carried.valid_until, carried.download_limit) for carried in found.links] == [(at(99_999), 7)]
+    assert found.parts == []
+
+
+def test_new_terms_are_no_letter_of_their_own_where_a_letter_brings_them():
+    one = unit(1, announced_in=1, keyed=False)
+    mailed, sent = link([one], emailed_in=1), email(state=State.SENT)
+    facts = {"units": (one,), "links": (mailed,), "emails": (sent,)}
+    assert kinds(order(**facts, extensions=(extended(mailed, emailed_in=1),)), at(6)) == []
+    assert kinds(order(**facts, extensions=(extended(mailed, sequence=0),)), at(6)) == []
+    taken_back = (Refund(UUID(int=8), frozenset({one.id}), "goodwill"),)
+    assert kinds(order(**facts, extensions=(extended(mailed),), refunds=taken_back), at(6)) == []
+    waiting = email(2, kind=Kind.EXTENSION)
+    assert kinds(order(**facts | {"emails": (sent, waiting)}, extensions=(extended(mailed),)), at(6)) == []
+    unmailed = replace(mailed, emailed_in=None)
+    first = order(units=(one,), links=(unmailed,), extensions=(extended(mailed),), emails=(email(),))
+    assert kinds(first, at(6)) == []
+    found = contents(first, email())
+    assert found is not None
+    assert [carried.download_limit for carried in found.links] == [7]
+
+
+FACTS = st.fixed_dictionaries(
+    {
+        "announced": st.lists(st.sampled_from([None, 1, 2]), min_size=2, max_size=2),
+        "linked": st.sampled_from([None, 1, 2]),
+        "keyed": st.sampled_from([None, 1, 2]),
+        "states": st.lists(st.sampled_from(State), min_size=2, max_size=2),
+        "extended": st.sampled_from([None, 1, 2]),
+        "gone": st.booleans(),
+    }
+)
+
+
+@given(FACTS)
+def test_an_email_that_is_due_is_not_empty(facts: dict[str, Any]):
+    """Else it would be withdrawn, due again, and so on without end."""
+    units = [unit(number, announced_in=known) for number, known in enumerate(facts["announced"])]
+    mailed = link(units, emailed_in=facts["linked"])
+    known = order(
+        quiet=True,
+        units=tuple(units),
+        links=(mailed,),
+        keys=(key(units[0], emailed_in=facts["keyed"]), key(units[1])),
+        extensions=(extended(mailed, emailed_in=facts["extended"]),),
+        refunds=(Refund(UUID(int=8), frozenset({units[0].id}), "goodwill"),) if facts["gone"] else (),
+        emails=tuple(email(number, state) for number, state in enumerate(facts["states"], 1)),
+    )
+    for sequence, due in enumerate(decide(known, at(6)).due, 3):
+        new = email(sequence, kind=due.kind)
+        mentioned = [replace(one, announced_in=sequence) if one.id in due.unit_ids else one for one in units]
+        then = replace(known, units=tuple(mentioned), emails=(*known.emails, new))
+        assert contents(then, new) is not None
 
 
 # LIC-3: a unit is delivered by the e-mail that completes it

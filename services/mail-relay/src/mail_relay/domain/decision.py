@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from mail_relay.domain.contents import extended_links
 from mail_relay.domain.email import Kind, State
 from mail_relay.domain.order import Order, Unit
 
@@ -63,6 +64,8 @@ def decide(order: Order, now: datetime) -> Decision:
                 moments.append(result)
     if not any(email.kind is Kind.DELIVERY for email in due) and _needs_follow_on(order):
         due.append(DueEmail(Kind.DELIVERY, gather=GATHER))
+    if not order.erased and not _waits(order, Kind.EXTENSION) and extended_links(order, {None}):
+        due.append(DueEmail(Kind.EXTENSION, gather=GATHER))
     return Decision(tuple(due), _conclude_at(order.conclude_at, min(moments, default=None), now))
 
 
@@ -111,12 +114,20 @@ def _notices(order: Order, now: datetime) -> Iterator[DueEmail | datetime]:
 
 
 def _needs_follow_on(order: Order) -> bool:
-    """Whether a link or key has come for units that an e-mail has mentioned already, and none waits to take it."""
-    if any(email.kind is Kind.DELIVERY and email.state is State.WAITING for email in order.emails):
+    """Whether a link or key has come for units that an e-mail has mentioned already, and none waits to take it.
+
+    Nothing follows an erasure: no e-mail could take what came, and so it would be due for ever.
+    """
+    if order.erased or _waits(order, Kind.DELIVERY):
         return False
     announced = {unit.id for unit in order.live_units if unit.announced_in is not None}
     late_link = any(link.emailed_in is None and link.unit_ids & announced for link in order.valid_links)
     return late_link or any(key.emailed_in is None and key.unit_id in announced for key in order.keys)
+
+
+def _waits(order: Order, kind: Kind) -> bool:
+    """Whether an e-mail waits that takes what comes before it is claimed."""
+    return any(email.kind is kind and email.state is State.WAITING for email in order.emails)
 
 
 def _conclude_at(known: datetime | None, wanted: datetime | None, now: datetime) -> datetime | None:

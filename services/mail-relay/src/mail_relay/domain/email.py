@@ -15,6 +15,7 @@ class Kind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     DELIVERY = "delivery"
     REFUND = "refund"
+    EXTENSION = "extension"
 
 
 class State(StrEnum):

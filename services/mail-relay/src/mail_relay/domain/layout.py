@@ -6,7 +6,7 @@ from uuid import UUID
 
 from mail_relay.domain.agreement import Agreement, Line
 from mail_relay.domain.contents import Contents
-from mail_relay.domain.email import HISTORY, Email, Kind
+from mail_relay.domain.email import HISTORY, Email, Kind, State
 from mail_relay.domain.letter import Item, Letter, LicenseKey, Note, Notice, Tone
 from mail_relay.domain.order import Order
 
@@ -21,7 +21,7 @@ def lay_out(
     now: datetime,
 ) -> Letter:
     """Return the letter of an e-mail that carries these parts; its copy is sealed to `records`."""
-    acknowledges = not any(other.kind is Kind.ACKNOWLEDGEMENT for other in order.emails)
+    acknowledges = not any(_thanks(other) for other in order.emails)
     instructs = email.kind is Kind.ACKNOWLEDGEMENT and not order.units
     return Letter(
         tenant=order.tenant,
@@ -51,11 +51,17 @@ def lay_out(
     )
 
 
+def _thanks(email: Email) -> bool:
+    return email.kind is Kind.ACKNOWLEDGEMENT or (email.kind is Kind.DELIVERY and email.state is State.SENT)
+
+
 def _tone(order: Order, email: Email, parts: Contents) -> Tone:
     if email.kind is Kind.ACKNOWLEDGEMENT:
         return Tone.ACKNOWLEDGEMENT
     if email.kind is Kind.REFUND:
         return Tone.REFUND
+    if parts.extends:
+        return Tone.EXTENSION
     if parts.fresh:
         delivers = parts.links or parts.keys or any(unit.download for unit in parts.fresh)
         return Tone.DELIVERY if delivers else Tone.CONFIRMATION

@@ -18,6 +18,7 @@ class Tone(StrEnum):
     CONFIRMATION = "confirmation"
     FOLLOW_ON = "follow_on"
     RESEND = "resend"
+    EXTENSION = "extension"
     REFUND = "refund"
 
 

@@ -60,6 +60,24 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """Until when a grant lives and how many downloads it allows, since staff has changed it (DEL-4).
+
+    It is older than a link of a higher `sequence`, which has terms of its own. `emailed_in` states it.
+    """
+
+    grant_id: UUID
+    sequence: int
+    valid_until: datetime
+    download_limit: int
+    emailed_in: int | None = None
+
+    def of(self, link: Link) -> bool:
+        """Return whether it holds for this link."""
+        return self.grant_id == link.grant_id and self.sequence > link.sequence
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A unit's licence key, sealed; units that share one name the same licence (LIC-4)."""
 
@@ -118,6 +136,7 @@ class Order:
     backordered_unit_ids: frozenset[UUID] = frozenset()
     units: tuple[Unit, ...] = ()
     links: tuple[Link, ...] = ()
+    extensions: tuple[Extension, ...] = ()
     keys: tuple[Key, ...] = ()
     refunds: tuple[Refund, ...] = ()
     repayments: tuple[Repayment, ...] = ()
@@ -128,6 +147,11 @@ class Order:
         """Whether all units are cancelled."""
         agreed = {unit for line in self.agreement.lines for unit in line.unit_ids} if self.agreement else set[UUID]()
         return bool(agreed) and agreed <= self.cancelled_unit_ids
+
+    @property
+    def erased(self) -> bool:
+        """Whether nobody can be written to any more, because the customer's key is destroyed."""
+        return self.agreement is not None and self.email_box is None
 
     @property
     def returned_unit_ids(self) -> frozenset[UUID]:
@@ -142,10 +166,10 @@ class Order:
 
     @property
     def valid_links(self) -> list[Link]:
-        """The newest link of each grant."""
+        """The newest link of each grant, on the terms that hold now."""
         ordered = sorted(self.links, key=lambda link: (link.sequence, link.digest))
         newest = {link.grant_id: link.digest for link in ordered}
-        return [link for link in ordered if newest[link.grant_id] == link.digest]
+        return [self._on_terms(link) for link in ordered if newest[link.grant_id] == link.digest]
 
     @property
     def traceparent(self) -> str | None:
@@ -165,6 +189,12 @@ class Order:
     def with_email(self, changed: Email) -> "Order":
         """Return the order with one of its e-mails as it is now."""
         return replace(self, emails=tuple(changed if one.id == changed.id else one for one in self.emails))
+
+    def _on_terms(self, link: Link) -> Link:
+        extension = next((one for one in self.extensions if one.of(link)), None)
+        if extension is None:
+            return link
+        return replace(link, valid_until=extension.valid_until, download_limit=extension.download_limit)
 
     def has_link(self, unit: Unit) -> bool:
         """Return whether a link for this unit is known."""

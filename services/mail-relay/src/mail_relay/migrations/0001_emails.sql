@@ -92,6 +92,18 @@ create table links (
   primary key (tenant, order_id, digest)
 );
 
+-- the terms of a grant since staff has changed them, by the newest event; emailed_in: the e-mail that states them
+create table extensions (
+  tenant text not null,
+  order_id uuid not null,
+  grant_id uuid not null,
+  sequence bigint not null,
+  valid_until timestamptz not null,
+  download_limit integer not null,
+  emailed_in integer,
+  primary key (tenant, order_id, grant_id)
+);
+
 -- a key of a purchase covers several units, and more when more are paid (LIC-4)
 create table license_keys (
   tenant text not null,

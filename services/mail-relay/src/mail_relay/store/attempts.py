@@ -1,6 +1,6 @@
 """Attempts to send e-mails: claimed, leased, settled; a bounced one may be revived."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -99,6 +99,14 @@ with contents as (
   where license_keys.tenant = contents.tenant
     and license_keys.order_id = contents.order_id
     and uuid_send(license_keys.id) = contents.part
+), stated as (
+  update extensions
+  set emailed_in = stated.sequence
+  from unnest((select $10::text[]), (select $11::uuid[]), (select $12::integer[]), (select $13::uuid[]))
+    as stated (tenant, order_id, sequence, grant_id)
+  where extensions.tenant = stated.tenant
+    and extensions.order_id = stated.order_id
+    and extensions.grant_id = stated.grant_id
 ), carried as (
   insert into email_contents (tenant, order_id, part, unit_id, emailed_in)
   select tenant, order_id, part, unit_id, sequence
@@ -117,18 +125,23 @@ where emails.tenant = leased.tenant
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A letter to be sent, with the sequence of its e-mail and the links and keys that this carries to units."""
+    """A letter to be sent, with the sequence of its e-mail and the links and keys that this carries to units.
+
+    It states the terms of `grants`.
+    """
 
     letter: Letter
     sequence: int
     parts: Sequence[tuple[bytes, UUID]] = ()
+    grants: Collection[UUID] = ()
 
 
 async def lease(tx: Tx, leased: Sequence[Leased], lease: Lease) -> None:
     """Keep others from sending these letters for a while, and keep them as they are sent."""
     letters = [(one.letter.tenant, one.letter.id, LAYOUT.dump_json((one.letter,)).decode()) for one in leased]
     parts = [(one.letter.tenant, one.letter.order_id, one.sequence, *part) for one in leased for part in one.parts]
-    await tx.execute(LEASE, *columns(letters, 3), lease.duration, *columns(parts, 5))
+    grants = [(one.letter.tenant, one.letter.order_id, one.sequence, grant) for one in leased for grant in one.grants]
+    await tx.execute(LEASE, *columns(letters, 3), lease.duration, *columns(parts, 5), *columns(grants, 4))
 
 
 SETTLE = """
@@ -173,6 +186,12 @@ async def settle(tx: Tx, settled: Iterable[Settled]) -> None:
 FREE = """
 with freed_links as (
   update links
+  set emailed_in = null
+  where tenant = $1
+    and order_id = $2
+    and emailed_in = $3
+), freed_extensions as (
+  update extensions
   set emailed_in = null
   where tenant = $1
     and order_id = $2

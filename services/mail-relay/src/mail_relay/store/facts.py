@@ -9,7 +9,7 @@ from typing import Any
 
 from chassis.consuming import Message
 from chassis.db import Tx
-from contracts.delivery import DownloadGranted
+from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderRefunded
 from contracts.payments import PaymentRefunded
@@ -151,21 +151,48 @@ RECORD_LINKS = f"""
 insert into links
   (tenant, order_id, digest, line_id, grant_id, token, unit_ids, files, valid_until, download_limit, sequence,
    emailed_in)
-select tenant, order_id, digest, line, "grant", token, array_agg(distinct unit_id), max(files), max(valid_until),
-       max(download_limit), max(sequence), $2::integer
+select tenant, order_id, digest, line, "grant", token, array_agg(distinct unit_id), max(files),
+       (array_agg(valid_until order by sequence desc))[1], (array_agg(download_limit order by sequence desc))[1],
+       max(sequence), $2::integer
 from covered
 group by tenant, order_id, digest, line, "grant", token
 order by tenant, order_id, digest
 on conflict (tenant, order_id, digest) do update
 set unit_ids = array(select distinct unit_id from unnest(links.unit_ids || excluded.unit_ids) as covered (unit_id)),
-    valid_until = greatest(links.valid_until, excluded.valid_until),
+    valid_until = case when excluded.sequence > links.sequence then excluded.valid_until else links.valid_until end,
+    download_limit =
+      case when excluded.sequence > links.sequence then excluded.download_limit else links.download_limit end,
     sequence = greatest(links.sequence, excluded.sequence)
 """  # noqa: S608 -- made of statements alone
 
 
 async def record_links(tx: Tx, messages: Sequence[Message[DownloadGranted]]) -> None:
-    """Record links; the same token is the same link."""
+    """Record links; the same token is the same link, on the terms of its newest event."""
     await tx.execute(RECORD_LINKS, _events(messages), _history(tx))
+
+
+RECORD_EXTENSIONS = f"""
+{HOLD}
+insert into extensions (tenant, order_id, grant_id, sequence, valid_until, download_limit, emailed_in)
+select distinct on (tenant, order_id, "grant")
+       tenant, order_id, "grant", sequence, valid_until, download_limit, $2::integer
+from held
+join jsonb_to_recordset($1::jsonb) as event
+  (tenant text, order_id uuid, "grant" uuid, sequence bigint, valid_until timestamptz, download_limit integer)
+  using (tenant, order_id)
+order by tenant, order_id, "grant", sequence desc
+on conflict (tenant, order_id, grant_id) do update
+set sequence = excluded.sequence, valid_until = excluded.valid_until, download_limit = excluded.download_limit,
+    emailed_in = case when (extensions.valid_until, extensions.download_limit)
+                             = (excluded.valid_until, excluded.download_limit) then extensions.emailed_in
+                      else excluded.emailed_in end
+where extensions.sequence < excluded.sequence
+"""  # noqa: S608 -- made of statements alone
+
+
+async def record_extensions(tx: Tx, messages: Sequence[Message[DownloadExtended]]) -> None:
+    """Record until when grants live and for how many downloads; the newest event wins."""
+    await tx.execute(RECORD_EXTENSIONS, _events(messages), _history(tx))
 
 
 RECORD_KEYS = f"""

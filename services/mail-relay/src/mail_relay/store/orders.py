@@ -168,6 +168,12 @@ from (
            as backordered_unit_ids,
          array(select to_json(unit) from ({UNITS}) as unit) as units,
          array(select to_json(link) from ({LINKS}) as link) as links,
+         array(select to_json(extension) from (
+           select grant_id, sequence, valid_until, download_limit, emailed_in
+           from extensions
+           where tenant = orders.tenant and order_id = orders.id
+           order by grant_id
+         ) as extension) as extensions,
          array(select to_json(key) from ({KEYS}) as key) as keys,
          array(select to_json(refund) from (
            select id, unit_ids, reason from refunds where tenant = orders.tenant and order_id = orders.id

@@ -8,7 +8,7 @@ from contracts.mail_relay import EmailBounced, EmailKind, EmailSent
 from contracts.shared import SaleHeader
 
 from mail_relay.domain.contents import contents, delivered
-from mail_relay.domain.email import Email, State
+from mail_relay.domain.email import Email, Kind, State
 from mail_relay.domain.layout import lay_out
 from mail_relay.domain.letter import Letter
 from mail_relay.domain.order import Order
@@ -34,7 +34,8 @@ async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Letter]:
             ended.append(attempts.Settled(order.tenant, email.ended(State.WITHDRAWN, tx.now)))
         else:
             letter = lay_out(order, order.agreement, email, parts, records=one.records, now=tx.now)
-            leased.append(attempts.Leased(letter, email.sequence, parts.parts))
+            grants = {link.grant_id for link in parts.links}
+            leased.append(attempts.Leased(letter, email.sequence, parts.parts, grants))
     if leased:
         await attempts.lease(tx, leased, lease)
     if ended:
@@ -85,7 +86,7 @@ def _publish_sent(tx: Tx, order: Order, email: Email) -> None:
         EmailSent(
             **_header(order),
             email=email.id,
-            kind=EmailKind(email.kind),
+            kind=_published(email.kind),
             units=list(email.unit_ids),
             message_id=email.message_id,
             answer=f"{email.code} {email.answer}".strip(),
@@ -99,7 +100,7 @@ def _publish_bounced(tx: Tx, order: Order, email: Email) -> None:
         EmailBounced(
             **_header(order),
             email=email.id,
-            kind=EmailKind(email.kind),
+            kind=_published(email.kind),
             units=list(delivered(order, email)),
             code=email.code or 0,
             bounced_at=tx.now,
@@ -115,5 +116,10 @@ def _header(order: Order) -> SaleHeader:
         seller=order.seller,
         order=order.id,
         order_number=order.number,
+def _published(kind: Kind) -> EmailKind:
+    """Return the kind that others know: what was delivered is delivered until another day."""
+    return EmailKind.DELIVERY if kind is Kind.EXTENSION else EmailKind(kind)
+
+
         ordered_at=order.ordered_at,
     )
