@@ -26,7 +26,8 @@ async def test_a_name_beyond_ascii_is_written_to_as_it_is(home: Harness, calm: C
 async def test_a_server_for_ascii_alone_is_not_given_another_address():
     loop = asyncio.get_running_loop()
     listening = await loop.create_server(lambda: SMTP(object(), loop=loop), "127.0.0.1", 0)
-    async with listening, MailServer("127.0.0.1", listening.sockets[0].getsockname()[1], "none", "") as server:
+    port = listening.sockets[0].getsockname()[1]
+    async with listening, MailServer("127.0.0.1", port, "none", "", "", "kontor.example") as server:
         outcome = await server.hand_over("shop@kontor.example", "gro\xdf@example.org", b"")
     assert (outcome.verdict, outcome.code) == (Verdict.BOUNCED, 553)
     assert outcome.answer == "the server takes no address beyond ASCII"

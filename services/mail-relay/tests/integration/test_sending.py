@@ -16,7 +16,7 @@ from mail_relay.__main__ import service
 
 from .catcher import Catcher
 from .conftest import settings
-from .sale import Sale, buy, failed, line, sent, settled_as, states
+from .sale import Sale, buy, failed, line, sent, settled_as, states, swept
 
 HOUR = 3600
 IDLE = """
@@ -114,6 +114,30 @@ async def test_a_refusal_for_good_is_a_bounce_that_staff_sees_and_may_try_again(
         assert answer.status == 409
 
 
+async def test_what_came_while_an_empty_email_waited_is_sent_on(home: Harness, calm: Catcher):
+    first, second = line(), line("WORKS-9-ESD", price=4999)
+    sale = Sale(home, [first, second])
+    short = [sale.granted(first), sale.backordered(first, first.units[0])]
+    await home.publish(sale.placed(), sale.paid(lines=[first]), *short)
+    await calm.mails(sale.email)
+    await calm.faults(refuse={"code": 550, "text": "No", "at": "rcpt", "to": sale.email})
+    await home.publish(sale.issued(first, first.units[0]))
+    event = await bounced(home, sale)
+    await calm.calm()
+    # the e-mail of the second payment takes over the key that bounced
+    short = [sale.granted(second), sale.backordered(second, second.units[0])]
+    await home.publish(sale.paid(lines=[second]), *short)
+    assert sale.key(first.units[0]) in (await calm.mails(sale.email, 2))[1]["text"]
+    # staff tries the bounced one again, and before its turn comes the other key
+    again = "update emails set state = 'waiting', send_at = $2 where id = $1"
+    await home.sql(again, event.email, home.clock.now() + timedelta(seconds=60))
+    await home.publish(sale.issued(second, second.units[0]))
+    await home.settled()
+    home.shift_clock(61)
+    assert sale.key(second.units[0]) in (await calm.mails(sale.email, 3))[2]["text"]
+    assert [state for _, state in await states(home, sale)][:3] == ["sent", "withdrawn", "sent"]
+
+
 # M23
 async def test_the_servers_answer_is_kept_without_addresses(home: Harness, calm: Catcher):
     sale = Sale(home, [line()])
@@ -162,6 +186,25 @@ async def test_keys_that_cannot_be_had_hold_the_email(home: Harness, calm: Catch
     assert (await home.sql("select failures from emails where order_id = $1", sale.order))[0]["failures"] == 0
     home.accounts.away = False
     home.shift_clock(6)
+    await calm.mails(sale.email)
+
+
+async def test_F_M26_a_key_that_accounts_does_not_know_is_tried_for_two_days_and_given_up(home: Harness, calm: Catcher):
+    sale = Sale(home, [line()])
+    private = home.accounts.private_halves.pop(sale.contact.key)
+    await home.publish(sale.placed(), sale.paid(), *sale.parts())
+    await failed(home, sale)
+    home.shift_clock(6)
+    await swept(home)
+    rows = await home.sql("select failures, code, answer from emails where order_id = $1", sale.order)
+    assert tuple(rows[0]) == (1, 451, "accounts does not know the key of this letter")
+    home.shift_clock(49 * HOUR)
+    assert (await bounced(home, sale)).code == 451
+    home.accounts.private_halves[sale.contact.key] = private
+    support = home.bearer(home.accounts.token(uuid4(), "support"))
+    (event,) = [one for one in await home.published(EmailBounced) if one.order == sale.order]
+    async with home.http.post(f"/emails/{event.email}/retry", headers=support) as answer:
+        assert answer.status == 200, await answer.text()
     await calm.mails(sale.email)
 
 

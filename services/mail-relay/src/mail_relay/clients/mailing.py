@@ -11,18 +11,28 @@ from contracts.event import Sealed, SubjectKey
 from mail_relay.clients.composing import Composer
 from mail_relay.clients.mail_server import MailServer
 from mail_relay.domain.letter import Letter
-from mail_relay.domain.sending import UNREADABLE_ADDRESS, Outcome, Sender, Verdict
+from mail_relay.domain.sending import LOCAL_ERROR, UNREADABLE_ADDRESS, Outcome, Sender, Verdict
 from mail_relay.domain.texts import PLAIN_ADDRESS
 
 log = structlog.get_logger(__name__)
 
 
+class KeyUnknown(Exception):
+    """Accounts answers, but does not know this key; that is a fault of somebody's data, not of the moment."""
+
+
 async def send(letter: Letter, keys: KeyRings, composer: Composer, server: MailServer, sender: Sender) -> Outcome:
-    """Send a letter; keys that cannot be had now hold it, keys that were destroyed end it (M26)."""
+    """Send a letter; keys that cannot be had now hold it, keys that were destroyed end it (M26).
+
+    A key that accounts does not know counts as a refusal for now, so that it is seen, and given up after two days.
+    """
     try:
         opened = await _open(letter, keys.ring("send e-mails"))
     except KeysUnavailable:
         return Outcome(Verdict.HELD)
+    except KeyUnknown as error:
+        log.warning("accounts does not know the key of a letter", email=str(letter.id), key=str(error))
+        return Outcome(Verdict.REFUSED, LOCAL_ERROR, "accounts does not know the key of this letter")
     except SealBroken:
         log.error("a letter has a box that does not open", email=str(letter.id))
         return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, "a box of this e-mail does not open")
@@ -51,12 +61,18 @@ def _write(composer: Composer, letter: Letter, opened: dict[str, str], recipient
 
 
 async def _open(letter: Letter, ring: KeyRing) -> dict[str, str] | None:
-    """Return the text of every box, None where the customer's key has been destroyed."""
+    """Return the text of every box, None where the customer's key has been destroyed.
+
+    Raises KeysUnavailable, KeyUnknown, SealBroken.
+    """
     boxes = {text: Sealed.parse(text) for text in letter.boxes}
     keys = await ring.unlock(boxes.values())
     opened: dict[str, str] = {}
     for text, box in boxes.items():
-        content = keys.open(box)
+        try:
+            content = keys.open(box)
+        except KeysUnavailable:
+            raise KeyUnknown(str(box.key)) from None
         if content is ERASED:
             return None
         opened[text] = content

@@ -16,6 +16,9 @@ HOLD = timedelta(seconds=5)
 UNREADABLE_ADDRESS = 553
 """The code (RFC 5321: mailbox name not allowed) for an address that no server is asked about."""
 
+LOCAL_ERROR = 451
+"""The code (RFC 5321: local error in processing) for a letter that cannot be written for now."""
+
 
 class NotRetryable(Exception):
     """Only an e-mail that has bounced can be sent again."""

@@ -30,7 +30,7 @@ def one_line(text: str, length: int = 500) -> str:
 
 
 def greetable(name: str) -> str:
-    """Return a person's name for a greeting; empty where it is an advertisement, which we would carry to others."""
+    """Return a person's name for a greeting; empty where it leads away, for then we would carry an advertisement."""
     plain = one_line(name, 100)
     read = unicodedata.normalize("NFKC", _JOINERS.sub("", plain))
     return "" if _LEADS_AWAY.search(read) else plain

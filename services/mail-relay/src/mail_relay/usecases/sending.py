@@ -17,11 +17,16 @@ from mail_relay.store import attempts, emails, orders
 from mail_relay.usecases.concluding import SEND, record_due
 
 
-async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Letter]:
-    """Lease the letters to be sent now, at most `limit`; what may have reached the server is repeated as it was."""
+async def claim(tx: Tx, limit: int, lease: Lease, sender: Sender) -> Sequence[Letter]:
+    """Lease the letters to be sent now, at most `limit`; what may have reached the server is repeated as it was.
+
+    An e-mail that turns out empty is withdrawn. Until then others counted on it to take what came, so it is decided
+    anew what is due.
+    """
     claimed = {(one.tenant, one.order_id): one for one in await attempts.claim(tx, limit)}
     leased: list[attempts.Leased] = []
     ended: list[attempts.Settled] = []
+    withdrawn: list[Order] = []
     for order in await orders.load(tx, claimed) if claimed else ():
         one = claimed[order.tenant, order.id]
         email = order.email(one.id)
@@ -31,7 +36,9 @@ async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Letter]:
         elif one.letter is not None:
             leased.append(attempts.Leased(one.letter, email.sequence))
         elif parts is None:
-            ended.append(attempts.Settled(order.tenant, email.ended(State.WITHDRAWN, tx.now)))
+            after = email.ended(State.WITHDRAWN, tx.now)
+            ended.append(attempts.Settled(order.tenant, after))
+            withdrawn.append(order.with_email(after))
         else:
             letter = lay_out(order, order.agreement, email, parts, records=one.records, now=tx.now)
             grants = {link.grant_id for link in parts.links}
@@ -41,6 +48,7 @@ async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Letter]:
     if ended:
         await attempts.settle(tx, ended)
         tx.wake(SEND)
+    await record_due(tx, withdrawn, {}, sender)
     return [one.letter for one in leased]
 
 
@@ -108,6 +116,11 @@ def _publish_bounced(tx: Tx, order: Order, email: Email) -> None:
     )
 
 
+def _published(kind: Kind) -> EmailKind:
+    """Return the kind that others know: what was delivered is delivered until another day."""
+    return EmailKind.DELIVERY if kind is Kind.EXTENSION else EmailKind(kind)
+
+
 def _header(order: Order) -> SaleHeader:
     return SaleHeader(
         tenant=order.tenant,
@@ -116,10 +129,5 @@ def _header(order: Order) -> SaleHeader:
         seller=order.seller,
         order=order.id,
         order_number=order.number,
-def _published(kind: Kind) -> EmailKind:
-    """Return the kind that others know: what was delivered is delivered until another day."""
-    return EmailKind.DELIVERY if kind is Kind.EXTENSION else EmailKind(kind)
-
-
         ordered_at=order.ordered_at,
     )
