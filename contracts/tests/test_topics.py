@@ -2,7 +2,7 @@
 
 import pytest
 from contracts.event import days
-from contracts.topics import SERVICES, published_by
+from contracts.topics import SERVICES, may_publish, published_by
 
 from contracts import Event, topics
 
@@ -46,3 +46,11 @@ def test_every_topic_of_the_services_is_written_by_those_who_say_its_event():
     assert writers["MeetingLogged"] == ["rewards"]
     assert all(len(services) == 1 for services in writers.values())
     assert (writers["OrderPaid"], writers["dead.mail-relay"]) == (["orders"], ["mail-relay"])
+
+
+def test_a_topic_is_of_the_services_that_the_contracts_name_and_meetings_are_of_anybody():
+    assert may_publish("orders", "OrderPaid")
+    assert not may_publish("payments", "OrderPaid")
+    assert may_publish("orders", "ErasureConfirmed")
+    assert not may_publish("accounts", "ErasureConfirmed")
+    assert may_publish("a conferencing system", "MeetingLogged")

@@ -98,7 +98,7 @@ class Harness:
             id_ = event_id or uuid7()
             attributes = Attributes(
                 id=id_,
-                source=source or event.DECLARED.published_by,
+                source=source or getattr(event, "service", event.DECLARED.published_by),
                 type=event.DECLARED.topic,
                 subject=event.aggregate,
                 time=at or self.clock.now(),

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from chassis_testing import Harness
 from chassis_testing.harness import until
+from contracts.accounts import CustomerErased
 from contracts.wire import Attributes, encode
 from probe.seen import dead, dead_copy, effects, key
 from probe.web import meeting
@@ -72,6 +73,16 @@ async def test_F_E14_what_breaks_the_contract_is_dead_and_the_next_event_takes_e
     copy = await dead_copy(probe, host)
     assert (copy.value or b"") == (raw or b"")
     assert same(copy.headers[: len(headers)], headers)
+
+
+async def test_F_E29_a_fact_from_a_service_that_does_not_publish_it_is_dead(probe: Harness):
+    host = uuid4()
+    erased = CustomerErased.model_validate(CustomerErased.EXAMPLE).model_copy(update={"customer": host})
+    for source in ("orders", "nobody", "accounts"):
+        await probe.publish(erased, source=source)
+    await probe.settled()
+    assert await effects(probe, host) == [host], "it took effect once: accounts erases customers"
+    assert await dead(probe, host) == ["ContractViolation: CustomerErased: its source is none that publishes it"] * 2
 
 
 def same(found: Sequence[tuple[str, Any]], sent: Headers) -> bool:

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from contracts.event import Event, days
 
 SERVICES: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
-# Who publishes what several publish; conferencing systems also write MeetingLogged themselves.
+# Who publishes what several publish; of MeetingLogged these are not all (see below).
 PUBLISHED_BY_SEVERAL: Final = {
     "ErasureConfirmed": ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "MeetingLogged": ("rewards",),
 }
+# What systems outside write as well, under whatever source they are known by.
+WRITTEN_FROM_OUTSIDE: Final = frozenset({"MeetingLogged"})
 FOR_EVER_MS: Final = -1
 # The dead event itself stays in its service's database; the topic holds a copy for those who watch.
 DEAD_RETENTION: Final = days(365)
@@ -38,6 +41,12 @@ def published_by(service: str) -> list[str]:
     own = [name for name, event in Event.ALL.items() if event.DECLARED.published_by == service]
     shared = [name for name, services in PUBLISHED_BY_SEVERAL.items() if service in services]
     return sorted([*own, *shared, f"dead.{service}"])
+
+
+@lru_cache(maxsize=1024)
+def may_publish(source: str, topic: str) -> bool:
+    """Return whether the contracts name this source, a service, as one that publishes a topic's event."""
+    return topic in WRITTEN_FROM_OUTSIDE or topic in published_by(source)
 
 
 def _milliseconds(retention: timedelta | None) -> int:

@@ -38,7 +38,7 @@ async def ours(
 ) -> AsyncGenerator[Pipeline]:
     """Run the pipeline on the chassis, with `replicas` processes of each consumer on one database."""
     async with AsyncExitStack() as stack:
-        dead = [f"dead.{name}" for name in ("producer", *consumers)]
+        dead = [f"dead.{name}" for name in ("orders", *consumers)]
         prefix = await stack.enter_async_context(home.topics(TOPIC, *dead, partitions=partitions))
         source = await stack.enter_async_context(home.database("producer"))
         producer = home.service("benchmarks.events.producer", source, TOPIC_PREFIX=prefix)

@@ -31,7 +31,7 @@ async def fill(kafka: str, ours: str, bare: str, count: int) -> None:
         sent: list[asyncio.Future[Any]] = []
         for sequence in range(begin, min(begin + TOGETHER, count)):
             event, id_, now = paid(uuid7()), uuid7(), datetime.now(UTC)
-            attributes = Attributes(id_, "producer", TOPIC, event.aggregate, now, sequence, event.tenant, None)
+            attributes = Attributes(id_, "orders", TOPIC, event.aggregate, now, sequence, event.tenant, None)
             key = event.record_key.encode()
             sent.append(await producer.send(ours, value=encode(event), key=key, headers=attributes.to_headers()))
             headers = [("id", id_.bytes), ("source", b"producer"), ("time", now.isoformat().encode())]

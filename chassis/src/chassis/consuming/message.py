@@ -8,6 +8,7 @@ from uuid import UUID
 
 from aiokafka import ConsumerRecord
 from contracts.event import Event
+from contracts.topics import may_publish
 from contracts.wire import Attributes, ContractViolation, decode
 
 from chassis.telemetry.cards import cards_in_json, holds_card
@@ -78,6 +79,8 @@ def read_message(record: Record, prefix: str) -> Message[Event]:
         if attributes.type != message.topic:
             raise ContractViolation("ce_type is not the name of the topic")
         event = decode(message.topic, record.value or b"")
+        if not may_publish(attributes.source, message.topic):
+            raise ContractViolation(f"{message.topic}: its source is none that publishes it")
         # Whoever published it: what follows from events goes into tables and events, and a card number into neither.
         if cards_in_json(record.value or b""):
             raise ContractViolation(f"{message.topic}: a text holds a card number")

@@ -133,7 +133,7 @@ class History:
                     await Person(stage, claims, host, tenant).enrol()
             if event is not None:
                 at = event.ended_at if isinstance(event, MeetingLogged) else None
-                await stage.home.publish(event, source="elsewhere", at=at)
+                await stage.home.publish(event, source="elsewhere" if at else None, at=at)
 
 
 @pytest.mark.histories(12)

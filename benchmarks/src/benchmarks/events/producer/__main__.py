@@ -38,7 +38,7 @@ async def commit_burst(begin: Begin, count: int, rate: int) -> None:
 
 
 class Producer(Service[ServiceSettings]):
-    """A service whose package is part of the benchmarks."""
+    """A service whose package is part of the benchmarks, under the name of the one whose event it publishes."""
 
     @property
     def package(self) -> str:
@@ -46,7 +46,7 @@ class Producer(Service[ServiceSettings]):
         return "benchmarks.events.producer"
 
 
-service = Producer("producer", ServiceSettings, routes=routes)
+service = Producer("orders", ServiceSettings, routes=routes)
 
 if __name__ == "__main__":
     service.run()
