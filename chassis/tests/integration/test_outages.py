@@ -20,6 +20,7 @@ from chassis.publishing.relay import Relay
 from chassis_testing import Harness
 from chassis_testing.harness import Faults, until
 from chassis_testing.stack import Infrastructure
+from probe import script
 from probe.around import answers, replica, site
 from probe.seen import effects
 from probe.sending import some
@@ -241,3 +242,24 @@ async def test_F_E20_an_outbox_that_is_locked_for_long_ends_no_part_of_the_backb
     await other.close()
     assert await missing(cut) == []
     await until(lambda: answers(cut.url, "/readyz", 200), what="readiness")
+
+
+@pytest.mark.parametrize("point", ["relay:read", "retry:taken", "sweep:look around:done"])
+async def test_F_E20_what_a_part_of_the_backbone_awaits_may_be_cancelled(cut: Cut, point: str):
+    def cancel_once() -> None:
+        del cut.faults.planned[point]
+        raise asyncio.CancelledError
+
+    event = some(host := uuid4(), 1)[0]
+    script.planned[event.meeting] = [RuntimeError("for now")]
+    before = cut.faults.passed.count(point)
+    cut.faults.planned[point] = cancel_once
+    await cut.home.publish(event)
+
+    async def goes_on() -> bool:
+        return cut.faults.passed.count(point) > before + 1
+
+    await until(goes_on, what="the part to pass there once more")
+    await until(lambda: effects(cut.home, host), what="the effect")
+    await cut.home.settled()
+    assert await missing(cut) == []

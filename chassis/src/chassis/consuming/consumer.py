@@ -17,6 +17,7 @@ from chassis.consuming.batches import BatchHandler, Stopped
 from chassis.consuming.message import read_message
 from chassis.consuming.subscriber import Records, Subscriber
 from chassis.telemetry import metrics
+from chassis.db.failure import is_end
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +61,9 @@ class Consumer:
                 self.failure = ""
                 self.joined.set()
                 break
-            except (TopicsMissing, KafkaError, OSError, TimeoutError) as error:
+            except (TopicsMissing, KafkaError, OSError, TimeoutError, asyncio.CancelledError) as error:
+                if is_end(error):
+                    raise
                 missing = isinstance(error, TopicsMissing)
                 self.failure = f"Kafka lacks topics: {error}" if missing else "Kafka cannot be reached"
                 log.warning("cannot consume yet", reason=type(error).__name__, failure=self.failure)

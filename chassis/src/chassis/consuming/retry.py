@@ -16,7 +16,7 @@ from chassis.consuming import parking
 from chassis.consuming.batches import BatchHandler
 from chassis.consuming.message import Message, Record, read_message
 from chassis.db.database import Database
-from chassis.db.failure import FailureClass, classify
+from chassis.db.failure import FailureClass, classify, is_end
 from chassis.db.outbox import unpack_headers
 from chassis.telemetry import metrics
 
@@ -46,11 +46,11 @@ class ParkedRetry:
                 await self._measure()
                 while await self.turn():
                     await self._measure()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                log.warning("parked events wait", reason=type(error).__name__)
-            except Exception as error:
-                if classify(error) is not FailureClass.SERVICE_WIDE:
+            except (Exception, asyncio.CancelledError) as error:
+                if is_end(error):
                     raise
+                # whatever it is, for a connection that is lost shows itself in many ways, all is tried again
+                log.warning("parked events wait", reason=type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), POLL_SECONDS)
 

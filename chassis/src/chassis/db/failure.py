@@ -1,5 +1,6 @@
 """What an exception means for the work that raised it."""
 
+import asyncio
 from enum import Enum
 
 import asyncpg
@@ -30,6 +31,12 @@ SERVICE_WIDE = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.ReadOnlySQLTransactionError,
 )
+
+
+def is_end(error: BaseException) -> bool:
+    """Return whether the running task itself was told to end; that something it awaited was cancelled is a failure."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 class FailureClass(Enum):

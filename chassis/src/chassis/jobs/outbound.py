@@ -11,6 +11,7 @@ import structlog
 
 from chassis.config.provision import Provision
 from chassis.db.database import Database
+from chassis.db.failure import is_end
 from chassis.jobs.job import Fault, Trigger, Turns, second, trigger_of
 from chassis.jobs.settling import Batch, Settling, Single
 from chassis.telemetry import metrics
@@ -87,7 +88,9 @@ class _Run:
                 fault(f"outbound:{self.name}:acted")
                 await self.settling.settle(database, task, answer)
             fault(f"outbound:{self.name}:settled")
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if is_end(error):
+                raise
             log.warning("an outbound task failed and is tried again", job=self.name, reason=type(error).__name__)
             metrics.current().outbound_seconds.labels(self.name, "failed").observe(time.perf_counter() - began)
         else:

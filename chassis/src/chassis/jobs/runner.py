@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from chassis.db.database import Database
-from chassis.db.failure import REPEATABLE, SERVICE_WIDE
+from chassis.db.failure import REPEATABLE, SERVICE_WIDE, is_end
 from chassis.jobs.job import Fault, Turns
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,9 @@ class Runner:
             except (*SERVICE_WIDE, *REPEATABLE, TimeoutError) as error:
                 log.warning("a job waits", job=job.trigger.name, reason=type(error).__name__)
                 more = False
-            except Exception:
+            except (Exception, asyncio.CancelledError) as error:
+                if is_end(error):
+                    raise
                 log.exception("a job failed", job=job.trigger.name)
                 more = False
             if not more and not bell.is_set():

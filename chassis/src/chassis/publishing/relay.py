@@ -18,6 +18,7 @@ from aiokafka.errors import (
 
 from chassis.db.connections import OwnConnection
 from chassis.db.database import Database
+from chassis.db.failure import is_end
 from chassis.publishing.lease import Lease
 from chassis.publishing.producer import BATCH_BYTES, Producer
 from chassis.telemetry import metrics
@@ -103,9 +104,9 @@ class Relay:
             self.beat()
             try:
                 await self._relay(stopping)
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if is_end(error):
+                    raise
                 log.warning("relay begins anew", reason=type(error).__name__)
                 await self._drop()
                 with contextlib.suppress(TimeoutError):
@@ -158,14 +159,14 @@ class Relay:
         while not stopping.is_set():
             self.beat()
             if self.lease.renewable and not await self.lease.take(connection):
-                await self._rest(stopping)
+                await _first(self._wake, stopping, seconds=POLL_SECONDS)
                 # every replica is notified; one without the lease has nothing to do about it
                 self._wake.clear()
                 continue
             self._wake.clear()
             rows = await self._send_next(connection)
             if len(rows) < BATCH and not self._wake.is_set():
-                await self._rest(stopping)
+                await _first(self._wake, stopping, seconds=POLL_SECONDS)
         if self.lease.holds:
             await self._send_next(connection)
 
@@ -177,10 +178,6 @@ class Relay:
 
     def _notified(self, *_: object) -> None:
         self._wake.set()
-
-    async def _rest(self, stopping: asyncio.Event) -> None:
-        """Wait for a wake-up, the next poll, or the end."""
-        await _first(self._wake, stopping, seconds=POLL_SECONDS)
 
     async def _send(self, connection: OwnConnection, rows: Sequence[Row]) -> None:
         self.fault("relay:read")

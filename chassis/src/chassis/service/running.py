@@ -23,6 +23,7 @@ from chassis.consuming.reactions import Reactions
 from chassis.consuming.retry import ParkedRetry
 from chassis.db import migration
 from chassis.db.database import Database
+from chassis.db.failure import is_end
 from chassis.identity.accounts import ServiceIdentity, fetch_jwks
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.tokens import Verifier
@@ -48,6 +49,8 @@ SWEEPS = (
     sweep("remove idempotency keys", every=10 * minute, do=remove_old_keys),
 )
 Fault = Callable[[str], Any]
+Part = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Runs until told to stop."""
 
 
 @dataclass(slots=True)
@@ -82,15 +85,15 @@ class Running:
             return
         relay, runner = self._relay(), Runner(self.database, self.jobs, self.fault)
         self.database.committed = _committed(relay, runner)
-        working = [self._task(name, part) for name, part in self._consuming().items()]
-        working.append(self._task("jobs", runner.run(self.stopping)))
+        work = self._consuming() | {"jobs": runner.run}
+        working = [self._task(name, part, self.stopping) for name, part in work.items()]
         sending = [
-            self._task("relay", relay.run(self.closing)),
-            self._task("relay notifications", relay.notify(self.closing)),
-            self._task("relay measurements", relay.measure(self.closing)),
+            self._task("relay", relay.run, self.closing),
+            self._task("relay notifications", relay.notify, self.closing),
+            self._task("relay measurements", relay.measure, self.closing),
         ]
         self.prepared = True
-        watch = self._task("stop watch", self.stopping.wait())
+        watch = asyncio.create_task(self.stopping.wait(), name=f"{self.service.name} stop watch")
         try:
             await asyncio.wait([*working, *sending, watch], return_when=asyncio.FIRST_COMPLETED)
             if not self.stopping.is_set():
@@ -104,14 +107,14 @@ class Running:
             for task in (*working, *sending, watch):
                 task.cancel()
 
-    def _task(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        return asyncio.create_task(work, name=f"{self.service.name} {name}")
+    def _task(self, name: str, part: Part, stopping: asyncio.Event) -> asyncio.Task[None]:
+        return asyncio.create_task(_lasting(name, part, stopping), name=f"{self.service.name} {name}")
 
     def _relay(self) -> Relay:
         producer = Producer(self.settings.brokers, self.service.name, self.settings.topic_prefix)
         return Relay(self.database, producer, self.fault, beat=partial(self.pulse.beat, "relay"))
 
-    def _consuming(self) -> dict[str, Coroutine[Any, Any, None]]:
+    def _consuming(self) -> dict[str, Part]:
         settings, beat = self.settings, partial(self.pulse.beat, "consumer")
         since, name = settings.effects_since, self.service.name
         handler = BatchHandler(self.database, name, self.reactions, self.stopping, since, self.fault, beat)
@@ -126,9 +129,9 @@ class Running:
             settings.session_seconds,
             joined=self.joined,
         )
-        parts: dict[str, Coroutine[Any, Any, None]] = {"consumer": consumer.run(self.stopping)}
+        parts: dict[str, Part] = {"consumer": consumer.run}
         if self.reactions:
-            parts["retry"] = ParkedRetry(self.database, handler, partial(self.pulse.beat, "retry")).run(self.stopping)
+            parts["retry"] = ParkedRetry(self.database, handler, partial(self.pulse.beat, "retry")).run
         return parts
 
     async def _database_ready(self) -> None:
@@ -149,10 +152,12 @@ class Running:
             await asyncio.sleep(0.3)
 
     def _record_end(self, tasks: list[asyncio.Task[Any]]) -> None:
-        self.pulse.ended = "a part of the backbone has ended"
         for task in tasks:
-            if task.done() and not task.cancelled():
-                log.error("a part of the backbone has ended", part=task.get_name(), exc_info=task.exception())
+            if task.done():
+                error = None if task.cancelled() else task.exception()
+                reason = "cancelled" if task.cancelled() else type(error).__name__ if error else "returned"
+                self.pulse.ended = f"a part of the backbone has ended: {task.get_name()}, {reason}"
+                log.error("a part of the backbone has ended", part=task.get_name(), reason=reason, exc_info=error)
 
     def app(self) -> web.Application:
         """Return the application: the service's routes beside probes, metrics and the description."""
@@ -233,6 +238,18 @@ async def running(
             await runner.cleanup()
             house.closing.set()
             await _end([backbone], 2 * DRAIN_SECONDS)
+
+
+async def _lasting(name: str, part: Part, stopping: asyncio.Event) -> None:
+    """Run a part; where something it awaited was cancelled by somebody else, it begins anew."""
+    while True:
+        try:
+            return await part(stopping)
+        except asyncio.CancelledError as error:
+            if is_end(error):
+                raise
+            log.exception("a part of the backbone begins anew", part=name)
+            await asyncio.sleep(1)
 
 
 def _committed(relay: Relay, runner: Runner) -> Callable[[bool, Set[object]], None]:
