@@ -65,3 +65,13 @@ def test_a_file_that_vanishes_leaves_the_last_good_shift_and_a_later_one_counts(
     assert abs(shift_of(clock) - timedelta(days=1)) < SLACK
     write(file, "172800")
     assert abs(shift_of(clock) - timedelta(days=2)) < SLACK
+
+
+def test_where_the_machine_differs_from_the_clock_that_is_followed_that_one_counts():
+    clock, now = Clock(), datetime.now(UTC)
+    assert clock.skew is None
+    clock.follow(now - timedelta(hours=1), time.monotonic())
+    assert abs(clock.now() - now + timedelta(hours=1)) < SLACK
+    assert clock.skew == pytest.approx(3600, abs=1)
+    clock.follow(datetime.now(UTC) - timedelta(milliseconds=500), time.monotonic())
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(milliseconds=100), "half a second is nothing to correct"

@@ -7,13 +7,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 LOOK_AGAIN_SECONDS = 0.05
+SECOND = timedelta(seconds=1)
 FARTHEST_SECONDS = 200 * 365 * 86_400.0
+
+
+def machine_time() -> datetime:
+    """Return what the machine takes for the time."""
+    return datetime.now(UTC)
 
 
 class Clock:
     """Real time plus a forward-only shift in seconds, which the local stack writes to a file.
 
-    A file that is missing, malformed or asks to go back leaves the last good shift as it is.
+    A file that is missing, malformed or asks to go back leaves the last good shift as it is. Real time is the machine's
+    while it agrees with the database's (`follow`) to the second, else the database's: what a service stores to be done
+    at a time would come an hour late where its machine was an hour ahead.
     """
 
     def __init__(self, shift_file: Path | None = None) -> None:
@@ -21,12 +29,27 @@ class Clock:
         self._shift = timedelta()
         self._seen: tuple[int, int, int] | None = None
         self._look_at = 0.0
+        self._followed: tuple[datetime, float] | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether there is a clock that is followed."""
+        return self._followed is not None
+
+    @property
+    def skew(self) -> float | None:
+        """The seconds by which the machine's clock is ahead of the one that is followed; None without one."""
+        return None if self._followed is None else (machine_time() - self._of_the_followed(*self._followed)) / SECOND
+
+    def follow(self, shown: datetime, read_at: float) -> None:
+        """Follow the clock that showed this time at a moment of the monotonic clock."""
+        self._followed = shown, read_at
 
     def now(self) -> datetime:
         """Return the aware UTC time; a new shift is seen within 50 milliseconds."""
         if self._file is not None and time.monotonic() >= self._look_at:
             self._look(self._file)
-        return datetime.now(UTC) + self._shift
+        return self._real() + self._shift
 
     def elapsed(self) -> float:
         """Return seconds that only grow, the shift included, for measuring the age of a cache."""
@@ -37,6 +60,16 @@ class Clock:
         """Return the time with the file read anew, for a comparison with the time of another process."""
         self._look_at = 0.0
         return self.now()
+
+    def _real(self) -> datetime:
+        own = machine_time()
+        if self._followed is None:
+            return own
+        followed = self._of_the_followed(*self._followed)
+        return own if abs(own - followed) < SECOND else followed
+
+    def _of_the_followed(self, then: datetime, read_at: float) -> datetime:
+        return then + timedelta(seconds=time.monotonic() - read_at)
 
     def _look(self, file: Path) -> None:
         self._look_at = time.monotonic() + LOOK_AGAIN_SECONDS

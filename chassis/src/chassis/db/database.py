@@ -25,6 +25,7 @@ from chassis.db.connections import (
 )
 from chassis.db.once import Once
 from chassis.db.pooled_read import PooledRead
+from chassis.db.skew import compare
 from chassis.db.transaction import Tx
 
 if TYPE_CHECKING:
@@ -147,6 +148,9 @@ class Block:
         """Begin the transaction."""
         connection = await self.source.__aenter__()
         try:
+            if not self.database.clock.follows:
+                # the first transaction may come before anybody has compared the clocks
+                await compare(connection, self.database.clock)
             self._transaction = connection.transaction()
             await self._transaction.start()
         except BaseException as error:

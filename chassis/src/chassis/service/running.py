@@ -24,6 +24,7 @@ from chassis.consuming.retry import ParkedRetry
 from chassis.db import migration
 from chassis.db.database import Database
 from chassis.db.failure import is_end
+from chassis.db.skew import ClockWatch, compare, wrong
 from chassis.identity.accounts import ServiceIdentity, fetch_jwks
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.tokens import Verifier
@@ -85,7 +86,7 @@ class Running:
             return
         relay, runner = self._relay(), Runner(self.database, self.jobs, self.fault)
         self.database.committed = _committed(relay, runner)
-        work = self._consuming() | {"jobs": runner.run}
+        work = self._consuming() | {"jobs": runner.run, "clock": ClockWatch(self.database).run}
         working = [self._task(name, part, self.stopping) for name, part in work.items()]
         sending = [
             self._task("relay", relay.run, self.closing),
@@ -140,6 +141,7 @@ class Running:
             try:
                 connection = await self.database.connect()
                 try:
+                    await compare(connection, self.database.clock)
                     waiting = await migration.pending(connection, self.service.series)
                 finally:
                     await connection.close()
@@ -185,6 +187,8 @@ class Running:
             return "draining"
         if not self.prepared:
             return "the database is not at this program's migrations"
+        if reason := wrong(self.database.clock):
+            return reason
         if not self.joined.is_set():
             return (self.consumer and self.consumer.failure) or "Kafka cannot be reached"
         try:

@@ -27,6 +27,9 @@ class Metrics:
         self.consumer_lag_seconds = Gauge(
             "consumer_lag_seconds", "Age of what this replica is handling; 0: nothing.", registry=registry
         )
+        self.clock_skew_seconds = Gauge(
+            "clock_skew_seconds", "How far this machine's clock is ahead of the database's.", registry=registry
+        )
         self.parked_events = Gauge("parked_events", "Events that wait for their retry.", registry=registry)
         self.parked_age_seconds = Gauge("parked_age_seconds", "Age of the oldest parked event.", registry=registry)
         self.dead_events_total = Counter(
