@@ -12,7 +12,7 @@ from chassis_testing import Harness
 from chassis_testing.harness import until
 from probe import script
 from probe.domain import MeetingRefused
-from probe.seen import dead, dead_copy, effects, key, settled_by_clock, waiting
+from probe.seen import counted, dead, dead_copy, effects, key, settled_by_clock, waiting
 from probe.settings import Settings
 from probe.web import meeting
 from typer.testing import CliRunner, Result
@@ -38,10 +38,13 @@ async def test_F_E14_a_dead_event_is_shown_replayed_and_its_effect_comes(probe: 
     host = uuid4()
     event = meeting(uuid4(), host)
     script.planned[event.meeting] = [MeetingRefused("not yet"), MeetingRefused("not yet")]
-    await probe.publish(event)
+    (event_id,) = await probe.publish(event)
     await until(lambda: dead(probe, host), what="it to be dead")
     shown = await run("dead", "list")
-    assert f"MeetingLogged  {host}" in shown.output
+    (row,) = await probe.sql("select partition, record_offset from chassis.parked where key = $1", key(host))
+    origin = f"from several  id {event_id}  tenant {event.tenant}  at {row[0]}:{row[1]}"
+    assert f"MeetingLogged  {host}  {origin}" in shown.output
+    await until(lambda: dead_are_counted(probe), what="the gauge to be measured")
     assert "MeetingRefused: not yet" in shown.output
     script.planned.clear()
     id_ = str((await probe.sql("select id from chassis.parked where key = $1", key(host)))[0]["id"])
@@ -76,7 +79,11 @@ async def test_a_dead_event_is_discarded_once_and_its_copy_stays(probe: Harness,
     await probe.publish(event)
     await until(lambda: dead(probe, host), what="it to be dead")
     id_ = str((await probe.sql("select id from chassis.parked where key = $1", key(host)))[0]["id"])
-    assert (await run("dead", "discard", id_)).exit_code == 0
+    refused = await run("dead", "discard", id_, "999999")
+    assert (refused.exit_code, refused.stderr) == (1, "nothing is done, for no dead event has the id 999999\n")
+    assert (await run("dead", "replay", "999999")).exit_code == 1
+    assert (await run("dead", "discard", "--topic", "OrderPaid")).output == "0 discarded\n"
+    assert (await run("dead", "discard", id_)).output == "1 discarded\n"
     assert (await run("dead", "discard", id_)).exit_code == 1
     await dead_copy(probe, host)
     assert not await probe.sql("select 1 from chassis.parked where key = $1", key(host))
@@ -95,9 +102,27 @@ async def test_what_waits_is_shown_and_cannot_be_discarded(probe: Harness, run: 
     await settled_by_clock(probe)
 
 
+async def test_all_dead_events_of_a_topic_are_discarded_together(probe: Harness, run: Run):
+    host = uuid4()
+    events = [meeting(uuid4(), host) for _ in range(3)]
+    script.always.update({event.meeting: MeetingRefused() for event in events})
+    await probe.publish(*events)
+    await probe.settled()
+    assert len(await dead(probe, host)) == 3
+    assert (await run("dead", "discard", "--topic", "MeetingLogged")).exit_code == 0
+    assert not await dead(probe, host)
+    assert "nothing is dead" in (await run("dead", "list")).output
+
+
+async def dead_are_counted(probe: Harness) -> bool:
+    rows = await probe.sql("select 1 from chassis.parked where state = 'dead'")
+    return await counted(probe, "dead_letters") == len(rows) > 0
+
+
 async def test_a_replay_names_one_event_or_all(run: Run):
     assert (await run("dead", "replay")).exit_code == 2
     assert (await run("dead", "replay", "1", "--all")).exit_code == 2
+    assert (await run("dead", "discard")).exit_code == 2
 
 
 async def test_missing_variables_are_named_and_never_their_values(run: Run, monkeypatch: pytest.MonkeyPatch):

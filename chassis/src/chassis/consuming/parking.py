@@ -138,29 +138,33 @@ REVIVE = """
 update chassis.parked
 set state = 'waiting', attempts = 0, next_attempt = $2
 where state = 'dead'
-  and (id = $1 or $1 is null)
+  and (id = any($1) or $1 is null)
+  and (topic = $3 or $3 is null)
+returning id
 """
 
 
-async def revive(tx: Tx, id_: int | None) -> int:
-    """Let one dead message, or all, be tried again; how many."""
-    return await tx.execute(REVIVE, id_, tx.now)
+async def revive(tx: Tx, ids: Sequence[int] | None, topic: str | None) -> set[int]:
+    """Let dead messages with these ids and of this topic be tried again, None for any; which."""
+    return {row["id"] for row in await tx.fetch(REVIVE, ids, tx.now, topic)}
 
 
 DISCARD = """
 delete from chassis.parked
-where id = $1
-  and state = 'dead'
+where state = 'dead'
+  and (id = any($1) or $1 is null)
+  and (topic = $2 or $2 is null)
+returning id
 """
 
 
-async def discard(tx: Tx, id_: int) -> bool:
-    """Remove a dead message; false where there is none with this id."""
-    return await tx.execute(DISCARD, id_) > 0
+async def discard(tx: Tx, ids: Sequence[int] | None, topic: str | None) -> set[int]:
+    """Remove dead messages with these ids and of this topic, None for any; which."""
+    return {row["id"] for row in await tx.fetch(DISCARD, ids, topic)}
 
 
 LIST = """
-select id, topic, key, attempts, reason, parked_at
+select id, topic, key, partition, record_offset, headers, attempts, reason, parked_at
 from chassis.parked
 where state = $1
 order by id

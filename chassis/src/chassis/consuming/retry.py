@@ -70,7 +70,9 @@ class ParkedRetry:
         if now < self._measured + MEASURE_SECONDS:
             return
         self._measured = now
-        waiting = (await parking.count(self.database.read())).get("waiting")
+        counted = await parking.count(self.database.read())
+        waiting, dead = counted.get("waiting"), counted.get("dead")
+        metrics.current().dead_letters.set(dead["rows"] if dead else 0)
         metrics.current().parked_events.set(waiting["rows"] if waiting else 0)
         metrics.current().parked_age_seconds.set(waiting["age"] if waiting else 0)
 

@@ -1,16 +1,24 @@
 """The operator's commands that every service has: what waits, what is dead, try again, throw away."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
 import typer
+from contracts.wire import Attributes, ContractViolation
 
 from chassis.consuming import parking
-from chassis.db.transaction import Begin
+from chassis.db.outbox import unpack_headers
+from chassis.db.transaction import Begin, Tx
 from chassis.service.terminal import Terminal
 
-Id = Annotated[int, typer.Argument(help="The event's id, as listed.")]
 All = Annotated[bool, typer.Option("--all", help="Every dead event.")]
-MaybeId = Annotated[int | None, typer.Argument(help="The event's id, as listed.")]
+OfTopic = Annotated[str | None, typer.Option("--topic", help="Every dead event of this topic.")]
+Ids = Annotated[list[int] | None, typer.Argument(help="The events' ids, as listed.")]
+Act = Callable[[Tx, Sequence[int] | None, str | None], Awaitable[set[int]]]
+
+
+class NotDead(Exception):
+    """There is no dead event with an id that was named."""
 
 
 def parked(terminal: Terminal[Any]) -> typer.Typer:
@@ -39,30 +47,35 @@ def dead(terminal: Terminal[Any]) -> typer.Typer:
         _show(terminal, "dead", limit)
 
     @app.command()
-    def replay(id_: MaybeId = None, *, every: All = False) -> None:
-        """Let one dead event, or all, be tried again as if it had just arrived."""
-        if (id_ is None) == (not every):
-            raise typer.BadParameter("name one id, or --all")
-
-        async def work(begin: Begin) -> int:
-            async with begin() as tx:
-                return await parking.revive(tx, id_)
-
-        typer.echo(f"{terminal.run(work)} to be tried again")
+    def replay(ids: Ids = None, *, topic: OfTopic = None, every: All = False) -> None:
+        """Let dead events be tried again as if they had just arrived."""
+        typer.echo(f"{_decide(terminal, parking.revive, ids, topic, every=every)} to be tried again")
 
     @app.command()
-    def discard(id_: Id) -> None:
-        """Remove a dead event; its copy stays in the dead topic."""
-
-        async def work(begin: Begin) -> bool:
-            async with begin() as tx:
-                return await parking.discard(tx, id_)
-
-        if not terminal.run(work):
-            typer.echo(f"no dead event has the id {id_}", err=True)
-            raise typer.Exit(1)
+    def discard(ids: Ids = None, *, topic: OfTopic = None, every: All = False) -> None:
+        """Remove dead events; their copies stay in the dead topic."""
+        typer.echo(f"{_decide(terminal, parking.discard, ids, topic, every=every)} discarded")
 
     return app
+
+
+def _decide(terminal: Terminal[Any], act: Act, ids: list[int] | None, topic: str | None, *, every: bool) -> int:
+    """Act on dead events and return how many; where one of the ids is none of a dead event, on none."""
+    if [bool(ids), topic is not None, every].count(True) != 1:
+        raise typer.BadParameter("name ids, a --topic, or --all")
+
+    async def work(begin: Begin) -> int:
+        async with begin() as tx:
+            done = await act(tx, ids or None, topic)
+            if unknown := sorted(set(ids or ()) - done):
+                raise NotDead(", ".join(map(str, unknown)))
+            return len(done)
+
+    try:
+        return terminal.run(work)
+    except NotDead as unknown:
+        typer.echo(f"nothing is done, for no dead event has the id {unknown}", err=True)
+        raise typer.Exit(1) from None
 
 
 def _show(terminal: Terminal[Any], state: str, limit: int) -> None:
@@ -74,8 +87,18 @@ def _show(terminal: Terminal[Any], state: str, limit: int) -> None:
     for row in rows:
         key = bytes(row["key"]).decode(errors="replace")
         typer.echo(
-            f"{row['id']}  {row['topic']}  {key}  since {row['parked_at']:%Y-%m-%d %H:%M:%S}"
+            f"{row['id']}  {row['topic']}  {key}  {_origin(row['headers'])}"
+            f"  at {row['partition']}:{row['record_offset']}  since {row['parked_at']:%Y-%m-%d %H:%M:%S}"
             f"  tries {row['attempts']}  {row['reason']}"
         )
     if not rows:
         typer.echo(f"nothing is {state}")
+
+
+def _origin(headers: bytes) -> str:
+    """Say by whom and under which id an event was published, and whose it is."""
+    try:
+        attributes = Attributes.parse(unpack_headers(headers))
+    except ContractViolation:
+        return "from nobody known"
+    return f"from {attributes.source}  id {attributes.id}  tenant {attributes.tenant or '-'}"

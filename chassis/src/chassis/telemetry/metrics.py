@@ -30,6 +30,7 @@ class Metrics:
         self.clock_skew_seconds = Gauge(
             "clock_skew_seconds", "How far this machine's clock is ahead of the database's.", registry=registry
         )
+        self.dead_letters = Gauge("dead_letters", "Dead letters that wait for somebody to decide.", registry=registry)
         self.parked_events = Gauge("parked_events", "Events that wait for their retry.", registry=registry)
         self.parked_age_seconds = Gauge("parked_age_seconds", "Age of the oldest parked event.", registry=registry)
         self.dead_events_total = Counter(
