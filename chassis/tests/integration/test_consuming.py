@@ -9,6 +9,7 @@ from chassis.db import Tx
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until
+from contracts.accounts import CustomerErased
 from contracts.shared import ErasureConfirmed
 from contracts.wire import Attributes, encode
 from probe import script
@@ -150,6 +151,19 @@ async def test_F_E26_history_before_the_set_date_builds_state_without_effects(se
         await late.settled()
         rows = await late.sql("select effects from effects where host = $1 order by position", host)
         assert [row["effects"] for row in rows] == [False, True]
+
+
+async def test_F_E37_a_producer_whose_outbox_was_restored_is_noticed(probe: Harness):
+    erased, now = CustomerErased.model_validate(CustomerErased.EXAMPLE), datetime.now(UTC)
+    before = await counted(probe, "numbers_begun_again_total")
+    await probe.publish(erased, sequence=10_100, at=now)
+    await probe.publish(erased, sequence=10_090, at=now + timedelta(seconds=20))
+    await probe.settled()
+    assert await counted(probe, "numbers_begun_again_total") == before, "transactions overlap"
+    await probe.publish(erased, sequence=10_091, at=now + timedelta(minutes=6))
+    await probe.publish(erased, sequence=10_092, at=now + timedelta(minutes=7))
+    await probe.settled()
+    assert await counted(probe, "numbers_begun_again_total") == before + 1
 
 
 async def test_deadlocks_and_lost_serialisation_are_repeated_without_parking(probe: Harness):

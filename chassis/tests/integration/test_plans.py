@@ -28,7 +28,7 @@ BATCH = 30
 SOURCES, IDS = ["somebody"] * BATCH, [uuid4() for _ in range(BATCH)]
 TOPICS, KEYS = ["MeetingLogged"] * BATCH, [uuid4().bytes for _ in range(BATCH)]
 CASES: dict[str, tuple[str, list[Any]]] = {
-    "admit": (ADMIT, [SOURCES, IDS, [b"x" * 16] * BATCH, [None] * BATCH, TOPICS, KEYS]),
+    "admit": (ADMIT, [SOURCES, IDS, [b"x" * 16] * BATCH, [None] * BATCH, TOPICS, KEYS, TOPICS[:1], [0], [1]]),
     "held": (HELD, [TOPICS, KEYS]),
     "hashes": (HASHES, [SOURCES, IDS]),
 }

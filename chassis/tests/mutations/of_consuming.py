@@ -6,6 +6,55 @@ CONSUMING, RESTARTS, OVERLAP, REACTIONS = "consuming", "restarts", "overlapping_
 
 MUTANTS = [
     Mutant(
+        "go on behind a gap in the log",
+        "consuming/gaps.py",
+        "return Gap(*place, consumed, start) if consumed < start else None",
+        "return None",
+        of("gaps", "gap_in_the_log"),
+    ),
+    Mutant(
+        "take a topic that was made anew for the old one",
+        "consuming/continuity.py",
+        "if not identities or await",
+        "if True or await",
+        of("gaps", "made_anew"),
+    ),
+    Mutant(
+        "look for gaps at the assignment only",
+        "consuming/continuity.py",
+        "if one in before and before[one] != records[0].offset]",
+        "if False]",
+        of("gaps", "while_the_consumer_is_behind"),
+    ),
+    Mutant(
+        "go on from Kafka's offsets in a database that was restored",
+        "consuming/continuity.py",
+        "if (position := await self.consumer.position(one)) > consumed:",
+        "if (position := await self.consumer.position(one)) < 0:",
+        of("gaps", "restored"),
+    ),
+    Mutant(
+        "take a fact from whoever says it",
+        "consuming/message.py",
+        "if not may_publish(attributes.source, message.topic):",
+        "if False:",
+        of("foreign_bytes", "does_not_publish_it"),
+    ),
+    Mutant(
+        "go by the machine's clock",
+        "config/clock.py",
+        "return own if abs(own - followed) < SECOND else followed",
+        "return own",
+        of("clock_skew", "off"),
+    ),
+    Mutant(
+        "take a cancellation of what a part awaits for its end",
+        "db/failure.py",
+        "return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0",
+        "return isinstance(error, asyncio.CancelledError) and task is not None",
+        of("outages", "awaits_may_be_cancelled"),
+    ),
+    Mutant(
         "drop the inbox check",
         "consuming/inbox.py",
         'new = set(firsts) if len(inserted) == len(firsts) else {(row["a"], row["b"]) for row in inserted}',

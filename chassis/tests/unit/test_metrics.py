@@ -38,6 +38,10 @@ def test_every_promised_metric_is_there_from_the_start():
         "parked_events",
         "parked_age_seconds",
         "dead_events_total",
+        "dead_letters",
+        "consumer_gaps",
+        "numbers_begun_again_total",
+        "clock_skew_seconds",
         "process_resident_memory_bytes",
     ):
         assert f"\n{name} " in text

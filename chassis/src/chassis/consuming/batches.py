@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from contracts.event import Event
 
 from chassis.consuming.inbox import PayloadDiffers, admit
 from chassis.consuming.message import Message
+from chassis.consuming.numbers import Numbers
 from chassis.consuming.parking import describe, park
 from chassis.consuming.reactions import Reactions
 from chassis.db.connections import OwnConnection
@@ -47,6 +48,7 @@ class BatchHandler:
     fault: Callable[[str], Any] = lambda point: None
     beat: Callable[[], None] = lambda: None
     _connection: OwnConnection | None = None
+    _numbers: Numbers = field(default_factory=Numbers)
 
     @property
     def dead_letters(self) -> str:
@@ -126,11 +128,11 @@ class BatchHandler:
         self.beat()
         connection = await self._connected()
         self.fault("consumer:received")
+        admitted: list[Message[Event]] = []
         async with self.database.transaction(connection) as tx:
             admission = await admit(connection, batch, tx.now)
             self.fault("consumer:admitted")
             to_admit = set(admission.new)
-            admitted: list[Message[Event]] = []
             for message in batch:
                 repeated = message.identity is not None and message.identity not in to_admit
                 if repeated and not isinstance(message.fault, PayloadDiffers):
@@ -146,6 +148,8 @@ class BatchHandler:
                     admitted.append(message)
             await self.apply(tx, admitted)
             self.fault("consumer:handled")
+        for message in admitted:
+            self._numbers.follow(message)
         self.fault("consumer:committed")
 
     async def _park(self, message: Message[Event], error: Exception) -> None:

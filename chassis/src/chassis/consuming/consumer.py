@@ -14,10 +14,11 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from chassis.config.brokers import Brokers
 from chassis.consuming.batches import BatchHandler, Stopped
+from chassis.consuming.continuity import Continuity
 from chassis.consuming.message import read_message
 from chassis.consuming.subscriber import Records, Subscriber
-from chassis.telemetry import metrics
 from chassis.db.failure import is_end
+from chassis.telemetry import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +45,13 @@ class Consumer:
     failure: str = ""
     joined: asyncio.Event = field(default_factory=asyncio.Event)
     _subscriber: Subscriber | None = None
+    _continuity: Continuity | None = None
     _in_hand_since: float | None = None
+
+    @property
+    def gaps(self) -> str:
+        """What is missing in the partitions that stand still here."""
+        return "; ".join(str(gap) for gap in self._continuity.open.values()) if self._continuity else ""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until told to stop."""
@@ -77,6 +84,7 @@ class Consumer:
     async def _start(self) -> None:
         names = [self.topic_prefix + topic for topic in self.topics]
         await self._require(set(names))
+        continuity = self._continuity = Continuity(self.handler.database, self.topic_prefix)
         subscriber = self._subscriber = Subscriber(
             self.brokers,
             client_id=self.service,
@@ -86,6 +94,7 @@ class Consumer:
             beat=self.beat,
             idle=self._idle,
             session_seconds=self.session_seconds,
+            continuity=continuity,
         )
         await subscriber.start()
         metrics.current().consumer_lag_seconds.set_function(self._lag)

@@ -35,6 +35,13 @@ with new as (
   order by source, id
   on conflict do nothing
   returning source, id
+), consumed as (
+  insert into chassis.consumed as known (topic, partition, next_offset)
+  select topic, partition, next_offset
+  from unnest($7::text[], $8::integer[], $9::bigint[]) as read (topic, partition, next_offset)
+  order by topic, partition
+  on conflict (topic, partition) do update
+  set next_offset = greatest(known.next_offset, excluded.next_offset)
 )
 select 'new' as kind, source as a, id as b, null::bytea as c
 from new
@@ -52,7 +59,10 @@ where exists (
 
 
 async def admit(connection: Connection, batch: Sequence[Message[Event]], now: datetime) -> Admission:
-    """Write the ids of a batch, in one order for all replicas, so that batches never deadlock; one round trip."""
+    """Write the ids of a batch and how far it goes; one round trip.
+
+    All replicas write in one order, so that batches never deadlock.
+    """
     firsts: dict[Identity, Message[Event]] = {}
     for message in batch:
         if message.identity is not None:
@@ -65,6 +75,7 @@ async def admit(connection: Connection, batch: Sequence[Message[Event]], now: da
         [_expiry(message, now) for message in firsts.values()],
         [message.topic for message in batch],
         [message.key for message in batch],
+        *_ends(batch),
     )
     held = {(row["a"], row["c"]) for row in rows if row["kind"] == "held"}
     inserted = [row for row in rows if row["kind"] == "new"]
@@ -130,6 +141,15 @@ where (source, id) in (
 async def remove_expired(tx: Tx) -> bool:
     """Remove ids whose topic no longer holds their event; true where there may be more."""
     return await tx.execute(SWEEP, tx.now) > 0
+
+
+def _ends(batch: Sequence[Message[Event]]) -> tuple[list[str], list[int], list[int]]:
+    """Return topics, partitions and the offsets before which this batch ends."""
+    ends: dict[tuple[str, int], int] = {}
+    for message in batch:
+        place = message.topic, message.record.partition
+        ends[place] = max(ends.get(place, 0), message.record.offset + 1)
+    return [topic for topic, _ in ends], [partition for _, partition in ends], list(ends.values())
 
 
 def _expiry(message: Message[Event], now: datetime) -> datetime | None:

@@ -2,7 +2,8 @@
 
 Taken from FastStream and aiokafka: connections, group membership, heartbeats, fetching. Overridden, for the reasons in
 each place: acknowledging (`AckPolicy.MANUAL`, explicit offsets), parser and decoder, the pause after an empty poll, the
-assignor (one replica sees all topics of a key), the start offset, the creation of topics.
+assignor (one replica sees all topics of a key), the start offset, what happens where a log has a gap, the creation of
+topics.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from chassis.config.brokers import Brokers
+from chassis.consuming.continuity import Continuity
 from chassis.consuming.message import Record
 
 MAX_RECORDS = 300
@@ -36,9 +38,11 @@ class WaitingConsumer(AIOKafkaConsumer):
     """Its `getmany` waits for data, for FastStream sleeps after each empty poll; it beats while it waits.
 
     While Kafka is away aiokafka waits for an assignment without an end, and that is no reason to be restarted; but
-    where one of its own tasks has died it would wait for ever, and the beat stops.
+    where one of its own tasks has died it would wait for ever, and the beat stops. It returns records that follow on
+    what was consumed, and no others.
     """
 
+    continuity: Continuity
     beat: Callable[[], None] = staticmethod(lambda: None)
     idle: Callable[[], None] = staticmethod(lambda: None)
 
@@ -48,6 +52,7 @@ class WaitingConsumer(AIOKafkaConsumer):
         """Return the next records; raises ConsumerStoppedError at the end."""
         del timeout_ms
         while True:
+            await self.continuity.look()
             poll = cast("Any", super()).getmany(*partitions, timeout_ms=1000, max_records=max_records)
             waiting = asyncio.ensure_future(poll)
             try:
@@ -56,7 +61,7 @@ class WaitingConsumer(AIOKafkaConsumer):
             finally:
                 waiting.cancel()
             self._beat()
-            if records := waiting.result():
+            if records := await self.continuity.follow_on(waiting.result()):
                 return records
             self.idle()
 
@@ -79,6 +84,7 @@ class Subscriber:
     beat: Callable[[], None]
     idle: Callable[[], None]
     session_seconds: float
+    continuity: Continuity
     _broker: KafkaBroker | None = None
     _subscriber: Any = field(default=None, repr=False)
 
@@ -106,6 +112,7 @@ class Subscriber:
             session_timeout_ms=int(self.session_seconds * 1000),
             heartbeat_interval_ms=int(self.session_seconds * 300),
             partition_assignment_strategy=[RangePartitionAssignor],
+            listener=self.continuity,
             parser=parse,
             decoder=raw,
         )
@@ -119,6 +126,7 @@ class Subscriber:
     def _build(self, connection: dict[str, Any], **options: Any) -> WaitingConsumer:
         consumer = WaitingConsumer(**(connection | options))
         consumer.beat, consumer.idle = self.beat, self.idle
+        consumer.continuity, self.continuity.consumer = self.continuity, consumer
         return consumer
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -130,6 +138,7 @@ class Subscriber:
         for partition, offset in offsets.items():
             with contextlib.suppress(IllegalStateError):
                 self._subscriber.consumer.seek(partition, offset)
+                self.continuity.sought(partition, offset)
 
     async def stop(self) -> None:
         """Leave the group, after the batch in hand."""

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 import typer
 from contracts.wire import Attributes, ContractViolation
 
-from chassis.consuming import parking
+from chassis.consuming import gaps, parking
 from chassis.db.outbox import unpack_headers
 from chassis.db.transaction import Begin, Tx
 from chassis.service.terminal import Terminal
 
+Id = Annotated[int, typer.Argument(help="The gap's id, as listed.")]
 All = Annotated[bool, typer.Option("--all", help="Every dead event.")]
 OfTopic = Annotated[str | None, typer.Option("--topic", help="Every dead event of this topic.")]
 Ids = Annotated[list[int] | None, typer.Argument(help="The events' ids, as listed.")]
@@ -55,6 +56,41 @@ def dead(terminal: Terminal[Any]) -> typer.Typer:
     def discard(ids: Ids = None, *, topic: OfTopic = None, every: All = False) -> None:
         """Remove dead events; their copies stay in the dead topic."""
         typer.echo(f"{_decide(terminal, parking.discard, ids, topic, every=every)} discarded")
+
+    return app
+
+
+def gaps_of(terminal: Terminal[Any]) -> typer.Typer:
+    """Commands for gaps in a log."""
+    app = typer.Typer(no_args_is_help=True)
+
+    @app.command("list")
+    def list_() -> None:
+        """Show the gaps that nobody has decided about; each lets its partition stand still."""
+
+        async def work(begin: Begin) -> list[str]:
+            async with begin() as tx:
+                return [
+                    f"{row['id']}  {gap}  found {row['found_at']:%Y-%m-%d %H:%M:%S}"
+                    for row, gap in await gaps.list_open(tx)
+                ]
+
+        typer.echo("\n".join(terminal.run(work)) or "no partition has a gap")
+
+    @app.command()
+    def accept(id_: Id) -> None:
+        """Go on behind a gap, at the oldest record that is left; the gap stays recorded.
+
+        What is left is consumed from there on: events that took effect before are dropped, as always.
+        """
+
+        async def work(begin: Begin) -> bool:
+            async with begin() as tx:
+                return await gaps.accept(tx, id_)
+
+        if not terminal.run(work):
+            typer.echo(f"no gap that is open has the id {id_}", err=True)
+            raise typer.Exit(1)
 
     return app
 

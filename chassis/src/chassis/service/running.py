@@ -195,7 +195,7 @@ class Running:
             await self.database.read().value("select 1")
         except Exception:
             return "the database does not answer"
-        return ""
+        return self.consumer.gaps if self.consumer else ""
 
 
 @asynccontextmanager

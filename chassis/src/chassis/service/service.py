@@ -1,4 +1,4 @@
-"""A service's program:  python -m <service> [serve|migrate|acls|parked|dead|...]."""
+"""A service's program:  python -m <service> [serve|migrate|acls|parked|dead|gaps|...]."""
 
 import asyncio
 import importlib
@@ -75,7 +75,7 @@ class Service(Generic[S]):
     def run(self) -> None:
         """Read the command line and do what it says."""
         from chassis.service import program
-        from chassis.service.commands import dead, parked
+        from chassis.service.commands import dead, gaps_of, parked
 
         if any(holds_card(word) for word in sys.argv[1:]):
             typer.echo("A word of this command looks like a card number, which is kept nowhere.", err=True)
@@ -89,6 +89,7 @@ class Service(Generic[S]):
         app.command(help="Print what the broker must let this service do, as options of kafka-acls.")(self.acls)
         app.add_typer(parked(terminal), name="parked", help="Events that wait to be tried again.")
         app.add_typer(dead(terminal), name="dead", help="Events that cannot be handled as they are.")
+        app.add_typer(gaps_of(terminal), name="gaps", help="Partitions that stand still, for records of them are gone.")
         if self.commands is not None:
             app.add_typer(self.commands(terminal))
         program.run(app, self.name, f"python -m {self.package}")

@@ -31,6 +31,12 @@ class Metrics:
             "clock_skew_seconds", "How far this machine's clock is ahead of the database's.", registry=registry
         )
         self.dead_letters = Gauge("dead_letters", "Dead letters that wait for somebody to decide.", registry=registry)
+        self.numbers_begun_again_total = Counter(
+            "numbers_begun_again", "Producers whose sequences fell back: their outbox was restored.", registry=registry
+        )
+        self.consumer_gaps = Gauge(
+            "consumer_gaps", "Partitions that stand still here, for records were gone unconsumed.", registry=registry
+        )
         self.parked_events = Gauge("parked_events", "Events that wait for their retry.", registry=registry)
         self.parked_age_seconds = Gauge("parked_age_seconds", "Age of the oldest parked event.", registry=registry)
         self.dead_events_total = Counter(

@@ -44,7 +44,7 @@ def message(
     )
     record: Record = ConsumerRecord(
         topic=event.DECLARED.topic,
-        partition=0,
+        partition=9,  # there is none: that it was consumed is no gap to a replica that a test starts
         offset=offset,
         timestamp=0,
         timestamp_type=0,

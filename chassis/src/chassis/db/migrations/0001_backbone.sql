@@ -38,6 +38,29 @@ create table chassis.inbox (
 
 create index inbox_expiry on chassis.inbox (expires_at) where expires_at is not null;
 
+-- before which offset all was consumed, in the transaction in which it took effect; Kafka's own record of it is forgotten with a topic
+create table chassis.consumed (
+  topic text not null,
+  partition integer not null,
+  next_offset bigint not null,
+  primary key (topic, partition)
+) with (fillfactor = 50);
+
+-- records that were gone before they were consumed; a gap that was accepted stays as the record of it
+create table chassis.gaps (
+  id bigint generated always as identity primary key,
+  topic text not null,
+  partition integer not null,
+  first_missing bigint not null,
+  goes_on bigint not null,
+  -- the topic was made anew: goes_on is an offset of another log than first_missing
+  anew boolean not null,
+  found_at timestamptz not null,
+  accepted_at timestamptz
+);
+
+create unique index gaps_open on chassis.gaps (topic, partition) where accepted_at is null;
+
 -- what could not be handled yet, or ever; bytea, because a foreign record may hold bytes that text refuses
 create table chassis.parked (
   id bigint generated always as identity primary key,
