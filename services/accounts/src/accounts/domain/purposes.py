@@ -6,12 +6,9 @@ PROFILE, CONTACT, RECORDS, STAFF = "profile", "contact", "records", "staff"
 
 KINDS: Mapping[tuple[str, str], str] = {
     ("delivery", "download statistics"): PROFILE,
-    ("delivery", "resend links"): CONTACT,
-    ("licensing", "licences"): CONTACT,
     ("mail-relay", "archive"): RECORDS,
     ("mail-relay", "send e-mails"): CONTACT,
     ("orders", "bookkeeping"): RECORDS,
-    ("orders", "order list"): PROFILE,
     ("payments", "bookkeeping"): RECORDS,
     ("rewards", "rewards"): CONTACT,
 }
