@@ -9,7 +9,7 @@ from journeys.shops import BOXED, GENERATED, KEYLESS, SERIALS
 from journeys.statement import Credit
 from journeys.suite import until
 from journeys.trial.people import People
-from journeys.trial.sale import assert_nowhere, buy
+from journeys.trial.sale import buy
 
 
 async def test_a_card_sale_ends_in_one_e_mail_with_links_and_keys(
@@ -61,22 +61,6 @@ async def test_a_refunded_line_is_dead_within_a_second_and_the_other_lives(shop:
     await until(statuses, "one dead link", 2)
     (_, notice) = await customer.mailbox.wait(2)
     assert order["number"] in notice.subject + notice.text
-
-
-async def test_after_an_erasure_no_database_holds_the_customer_in_clear(shop: Shop, people: People):  # ORD-2 M26
-    customer = await people.arrive("Lena Löschmich-Eindeutig", keep_data=False)
-    order = await buy(customer, {KEYLESS: 1})
-    await customer.pay_by_card(order["order"])
-    (mail,) = await customer.mailbox.wait(1)
-    await download(shop.suite, mail.links[0])
-
-    async def blank() -> bool:
-        rows = (await shop.seller.ask("delivery", "GET", "/downloads"))["items"]
-        mine = [row for row in rows if row["Bestelldatum"] and row["Artikel"] == KEYLESS]
-        return any(not row["Name"] and not row["eMail"] for row in mine)
-
-    await until(blank, "blanks in the statistics", 90)
-    await assert_nowhere(shop, [customer.email, "Löschmich-Eindeutig"])
 
 
 async def test_a_boxed_product_is_sold_while_delivery_is_switched_off(shop: Shop, people: People):  # E1 DEL-16 M5
