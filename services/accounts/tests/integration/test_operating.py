@@ -89,6 +89,19 @@ async def test_what_is_no_tenants_file_is_refused(house: House, text: str):
     assert (await house.run("tenant", "open", "--file", house.file(text))).exit_code == 1
 
 
+@pytest.mark.parametrize("place", ["name", "legal_name", "address", "payee"])
+async def test_a_character_that_no_table_holds_is_refused_with_a_sentence(house: House, place: str):
+    account: dict[str, Any] = SELLER["bank_account"]
+    bad: dict[str, Any] = {place: "Kon\0tor"}
+    seller = SELLER | {key: bad[key] for key in bad if key in SELLER} | {"bank_account": account | bad}
+    changes: dict[str, Any] = {"name": bad["name"]} if place == "name" else {"sellers": [seller]}
+    if place != "payee":
+        seller["bank_account"] = account
+    done = await house.run("tenant", "open", "--file", house.file(described("nul", **changes)))
+    assert done.exit_code == 1
+    assert f"{place}: this has a control character" in done.output
+
+
 async def test_two_sellers_of_one_name_are_refused(house: House):
     done = await house.run("tenant", "open", "--file", house.file(described("twice", sellers=[SELLER, SELLER])))
     assert (done.exit_code, "kontor stands there twice" in done.output) == (1, True)

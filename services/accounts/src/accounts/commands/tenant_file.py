@@ -1,5 +1,6 @@
 """A tenant's file: YAML, checked as a whole before anything is done with it."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -12,8 +13,9 @@ from stdnum.eu import vat
 
 from accounts.domain import tenant
 
+# No table holds NUL, and no other control character is what anybody means.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
 class FileRefused(Exception):
@@ -42,6 +44,23 @@ def _vat_id(text: str) -> str:
     return vat.compact(text)
 
 
+def _line(text: str) -> str:
+    if CONTROL.search(text):
+        raise PydanticCustomError("control", "this has a control character, such as the end of a line")
+    return text
+
+
+def _lines(text: str) -> str:
+    _line(text.replace("\n", " "))
+    return text
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_line)]
+Lines = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_lines)]
+# Banks compare the name of 70 characters at most (EPC rulebook).
+Payee = Annotated[str, StringConstraints(min_length=1, max_length=70, strip_whitespace=True), AfterValidator(_line)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
@@ -49,14 +68,13 @@ class _Strict(BaseModel):
 class _BankAccount(_Strict):
     iban: Annotated[str, AfterValidator(_iban)]
     bic: Annotated[str, AfterValidator(_bic)]
-    # Banks compare the name of 70 characters at most (EPC rulebook).
-    payee: Annotated[str, StringConstraints(min_length=1, max_length=70, strip_whitespace=True)]
+    payee: Payee
 
 
 class _Seller(_Strict):
     seller: Id
-    legal_name: Text
-    address: Text
+    legal_name: Line
+    address: Lines
     vat_id: Annotated[str, AfterValidator(_vat_id)]
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     bank_account: _BankAccount
@@ -64,7 +82,7 @@ class _Seller(_Strict):
 
 class _Tenant(_Strict):
     tenant: Id
-    name: Text
+    name: Line
     sellers: Annotated[list[_Seller], Field(min_length=1, max_length=1000)]
 
 
