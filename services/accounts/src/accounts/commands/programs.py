@@ -11,6 +11,7 @@ from chassis.db import Tx
 from chassis.service import Terminal
 
 from accounts.commands import tenant_file
+from accounts.commands.master_key import master_key
 from accounts.commands.running import refuse, transact
 from accounts.commands.second_factor import second_factor
 from accounts.domain.blind_index import EmailMalformed
@@ -39,6 +40,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
     app.add_typer(staff(terminal), name="staff", help="Who works for a tenant.")
     app.add_typer(service(terminal), name="service", help="The credentials of services.")
     app.add_typer(second_factor(terminal), name="second-factor", help="For those who have lost theirs.")
+    app.add_typer(master_key(terminal), name="master-key", help="The key that wraps all others.")
     app.add_typer(signing_keys(terminal), name="signing-keys", help="The keys that sign tokens.")
     add_report(app, terminal)
     return app
