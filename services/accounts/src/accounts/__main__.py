@@ -21,7 +21,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Return what handlers and jobs may ask for by type."""
     master = MasterKey.from_file(settings.master_key_file)
     kms, passwords = KeyManagement(master), Passwords()
-    required = settings.staff_second_factor == "required"
+    required = settings.staff_need_second_factor
     return (
         kms,
         passwords,

@@ -10,6 +10,7 @@ JOBS = [
     sweep("make records keys", every=10 * second, do=provisioning.make_records_keys),
     sweep("remove old signing keys", every=minute, do=tokens.remove_old_keys),
     sweep("remove old attempts", every=10 * minute, do=signing_in.remove_old_attempts),
+    sweep("remove old networks", every=10 * minute, do=signing_in.remove_old_networks),
     sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),
     sweep("remove old sessions", every=10 * minute, do=sessions.remove_old),
 ]

@@ -7,21 +7,31 @@ from urllib.parse import urlsplit
 from chassis.config import ServiceSettings
 from pydantic import model_validator
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 
 class Settings(ServiceSettings):
     """Where the master key is, how one may sign in, how often one network address may try what can be guessed.
 
-    `passkey_origins` are separated by commas.
+    `passkey_origins` are separated by commas. Staff need a second factor unless it is said to be optional, or all
+    of this runs on one machine.
     """
 
     master_key_file: Path
     storefront_url: str | None = None
     passkey_origins: str = ""
     relying_party_id: str = ""
-    staff_second_factor: Literal["optional", "required"] = "optional"
+    staff_second_factor: Literal["optional", "required"] | None = None
     sign_ins_per_minute: int = 60
     registrations_per_minute: int = 20
     refreshes_per_minute: int = 120
+
+    @property
+    def staff_need_second_factor(self) -> bool:
+        """Return whether staff may do nothing without a second factor."""
+        if self.staff_second_factor is None:
+            return urlsplit(self.public_url).hostname not in LOOPBACK
+        return self.staff_second_factor == "required"
 
     @property
     def origins(self) -> tuple[str, ...]:

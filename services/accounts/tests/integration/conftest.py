@@ -15,6 +15,7 @@ import pytest
 import yaml
 from accounts.__main__ import service
 from accounts.commands import commands
+from accounts.domain.erasure import HOLDERS
 from accounts.settings import Settings
 from chassis.config.clock import LOOK_AGAIN_SECONDS
 from chassis.identity.sealing import new_master_key
@@ -208,7 +209,10 @@ async def opened(service_home: ServiceHome, directory: Path, **settings: Any) ->
             "clock_file",
         )
         environment = {name.upper(): str(getattr(home.settings, name)) for name in names}
-        yield House(home, directory, {**environment, "MASTER_KEY_FILE": str(master_key)})
+        house = House(home, directory, {**environment, "MASTER_KEY_FILE": str(master_key)})
+        for holder in HOLDERS:
+            await house.service_secret(holder)
+        yield house
 
 
 @pytest.fixture(scope="session")

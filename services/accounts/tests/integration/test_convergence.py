@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from accounts.domain.erasure import EXPECTED_SERVICES
+from accounts.domain.erasure import HOLDERS
 from chassis_testing import Histories
 from chassis_testing.harness import until
 from contracts.accounts import CustomerErased, KeyDestroyed
@@ -42,11 +42,11 @@ async def written(house: House, tenant: str, chance: random.Random) -> History:
             windows.append(timedelta(days=chance.choice([-1, 0, 0, 40])))
             events.append(house.closed(person, order, windows[-1]))
     history.windows_closed = max(windows) <= timedelta()
-    missing = chance.choice([None, *EXPECTED_SERVICES])
+    missing = chance.choice([None, *HOLDERS])
     for key in history.keys.values():
         events += [
             ErasureConfirmed(tenant=tenant, customer=person.id, key=key, service=service)
-            for service in EXPECTED_SERVICES
+            for service in HOLDERS
             if service != missing
         ]
     history.confirmed = missing is None

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from accounts.domain.erasure import EXPECTED_SERVICES
+from accounts.domain.erasure import HOLDERS
 from chassis_testing.harness import until
 from contracts.accounts import CustomerErased, KeyDestroyed, PrivacyChosen
 from contracts.shared import ErasureConfirmed
@@ -29,7 +29,7 @@ async def alive(house: House, person: Person) -> bool:
     return (await house.ask("POST", "/sign-in", person.sign_in))[0] == 200
 
 
-async def confirm(house: House, person: Person, *kinds: str, services: tuple[str, ...] = EXPECTED_SERVICES) -> None:
+async def confirm(house: House, person: Person, *kinds: str, services: tuple[str, ...] = HOLDERS) -> None:
     keys = await house.keys_of(person)
     for kind in kinds:
         for service in services:
@@ -63,7 +63,7 @@ async def test_one_who_chose_deletion_is_erased_when_the_order_is_closed(house: 
     await house.home.publish(house.closed(person, number, MONTH))
     assert await destroyed(house, person, 1) == {"profile": keys["profile"]}
     (erased,) = [event for event in house.published(CustomerErased) if event.customer == person.id]
-    assert tuple(erased.expected) == EXPECTED_SERVICES
+    assert tuple(erased.expected) == HOLDERS
     assert not await alive(house, person)
     assert (await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]}))[0] == 401
     for method, path, body in (
@@ -174,6 +174,24 @@ async def test_choosing_deletion_later_erases_when_all_orders_are_closed_already
     assert not await alive(house, person)
 
 
+async def test_an_erasure_waits_for_installed_services_only(house: House):  # ORD-2
+    person = await house.register(await house.open_tenant(), keep_data=False)
+    assert (await house.run("service", "remove", "rewards")).output.strip() == "removed"
+    try:
+        await order(house, person, timedelta())
+        await destroyed(house, person, 1)
+        (erased,) = [event for event in house.published(CustomerErased) if event.customer == person.id]
+        assert erased.expected == [holder for holder in HOLDERS if holder != "rewards"]
+        assert (await report(house, person))["expected"] == erased.expected
+        await house.run("service", "remove", "licensing")
+        assert "licensing" not in (await report(house, person))["expected"]
+    finally:
+        for holder in ("licensing", "rewards"):
+            await house.service_secret(holder)
+    assert "licensing" in (await report(house, person))["expected"]
+    assert "rewards" not in (await report(house, person))["expected"]
+
+
 async def test_an_erasure_is_complete_when_all_have_confirmed_all_and_no_cache_can_hold_a_key(house: House):  # PLT-8
     person = await house.register(await house.open_tenant(), keep_data=False)
     await confirm(house, person, "profile")  # consumed before anything is destroyed
@@ -183,16 +201,16 @@ async def test_an_erasure_is_complete_when_all_have_confirmed_all_and_no_cache_c
     assert (erasure["complete"], by_kind["profile"]["missing"], by_kind["contact"]["missing"]) == (
         False,
         [],
-        list(EXPECTED_SERVICES),
+        list(HOLDERS),
     )
-    assert sorted(by_kind["profile"]["confirmed"]) == list(EXPECTED_SERVICES)
+    assert sorted(by_kind["profile"]["confirmed"]) == list(HOLDERS)
     assert by_kind["contact"]["destroyed_at"] is None
     await house.shift(timedelta(minutes=11))
     await destroyed(house, person, 2)
     await house.shift(timedelta(minutes=2))
-    await confirm(house, person, "contact", services=EXPECTED_SERVICES[1:])
+    await confirm(house, person, "contact", services=HOLDERS[1:])
     erasure = await report(house, person)
-    assert (erasure["complete"], erasure["keys"][1]["missing"]) == (False, [EXPECTED_SERVICES[0]])
+    assert (erasure["complete"], erasure["keys"][1]["missing"]) == (False, [HOLDERS[0]])
     await confirm(house, person, "contact")
     assert (await report(house, person))["complete"] is True
     shown = await house.run("erasures", "--tenant", person.tenant)

@@ -96,13 +96,16 @@ async def test_passkeys_are_renamed_and_removed_by_their_owner_only(house: House
     browser, passkey = await registered(house, token)
     path = f"/me/passkeys/{passkey}"
     other = (await house.sign_in(await house.register(person.tenant)))["access_token"]
-    for method, body in (("GET", None), ("PUT", {"name": "Meins"}), ("DELETE", None)):
-        assert kind(await house.ask(method, path, body, other)) == (404, "passkey-unknown")
-        assert (await house.ask(method, path, body))[0] == 401
+    removal, proof = f"{path}/removal", {"password": PASSWORD}
+    for method, at, body in (("GET", path, None), ("PUT", path, {"name": "Meins"}), ("POST", removal, proof)):
+        assert kind(await house.ask(method, at, body, other)) == (404, "passkey-unknown")
+        assert (await house.ask(method, at, body))[0] == 401
     status, renamed = await house.ask("PUT", path, {"name": "Erikas Schlüssel"}, token)
     assert (status, renamed["name"]) == (200, "Erikas Schlüssel")
     session = await house.sign_in(person)
-    assert (await house.ask("DELETE", path, token=token))[0] == 204
+    assert kind(await house.ask("POST", removal, {"password": "not the password"}, token)) == (403, "password-refused")
+    assert (await house.ask("GET", path, token=token))[0] == 200
+    assert (await house.ask("POST", removal, proof, token))[0] == 204
     assert (await house.ask("GET", path, token=token))[0] == 404
     assert (await house.ask("POST", "/refresh", {"refresh_token": session["refresh_token"]}))[0] == 401
     assert kind(await enter(house, person.tenant, browser.get(await request(house, person.tenant)))) == REFUSED
@@ -116,10 +119,14 @@ async def test_the_same_registration_sent_again_is_one_passkey(house: House, tok
     assert await house.ask("POST", "/me/passkeys", body, token, **key) == first
 
 
-async def test_a_new_password_breaks_a_registration_off_and_keeps_passkeys(house: House, person: Person, token: str):
-    browser, _ = await registered(house, token)
+async def test_a_new_password_breaks_a_registration_off_and_names_the_passkeys_that_are_left(
+    house: House, person: Person, token: str
+):
+    browser, passkey = await registered(house, token)
     options = await creation(house, token)
-    await house.ask("PUT", "/me/password", {"current": PASSWORD, "new": "ein ganz neues kennwort"}, token)
+    change = {"current": PASSWORD, "new": "ein ganz neues kennwort"}
+    status, answer = await house.ask("PUT", "/me/password", change, token)
+    assert (status, [left["passkey"] for left in answer["passkeys"]]) == (200, [passkey])
     assert kind(await keep(house, token, Browser().create(options))) == UNFIT
     assert (await enter(house, person.tenant, browser.get(await request(house, person.tenant))))[0] == 200
 

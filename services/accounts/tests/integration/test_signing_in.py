@@ -103,6 +103,7 @@ async def test_nobody_registers_with_a_tenant_that_is_not_there(house: House):
         {"email": "a@example..org"},
         {"email": "a" * 300 + "@example.org"},
         {"password": "elf letters"},
+        {"password": "aaaaaaaaaaaa"},
         {"password": "x" * 201},
         {"password": 123456789012},
         {"name": ""},
@@ -251,7 +252,10 @@ async def test_a_new_password_replaces_the_old_one_and_ends_sessions(house: Hous
     person = await house.register(tenant)
     tokens = await house.sign_in(person)
     change = {"current": PASSWORD, "new": "ein ganz neues kennwort"}
-    assert (await house.ask("PUT", "/me/password", change, tokens["access_token"]))[0] == 204
+    for weak in ("aaaaaaaaaaaa", person.name):
+        answer = await house.ask("PUT", "/me/password", {**change, "new": weak}, tokens["access_token"])
+        assert (answer[0], answer[1]["type"]) == (422, "/problems/password-guessable")
+    assert await house.ask("PUT", "/me/password", change, tokens["access_token"]) == (200, {"passkeys": []})
     assert (await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]}))[0] == 401
     assert (await house.ask("POST", "/sign-in", person.sign_in))[0] == 401
     await house.sign_in(Person(tenant, person.email, person.name, change["new"]))

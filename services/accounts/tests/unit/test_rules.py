@@ -6,18 +6,21 @@ import pytest
 from accounts.domain import throttle
 from accounts.domain.blind_index import EmailMalformed, keyed_hash, name_words, normalised_email
 from accounts.domain.erasure import (
-    EXPECTED_SERVICES,
+    HOLDERS,
     DestroyedKey,
     Order,
     PrivacyChoice,
     contact_is_due,
+    expected_services,
     is_complete,
     profile_is_due,
 )
+from accounts.domain.guessing import is_guessable
 from accounts.domain.people import normalised_password
 from accounts.domain.purposes import KINDS, kind_for
 from accounts.domain.tenant import record_years
-from accounts.domain.tokens import ACCESS_LIFETIME, new_refresh_token, tenant_of
+from accounts.domain.throttle import Failures, Standing
+from accounts.domain.tokens import ACCESS_LIFETIME, new_refresh_token, session_ends_at, tenant_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +41,24 @@ def test_a_host_in_letters_and_in_code_is_one_address():
     assert normalised_email("a@Müller.example") == normalised_email("a@xn--mller-kva.example")
 
 
-@pytest.mark.parametrize("text", ["", "x", "@", "a@", "@b", "a@b..c", "a@" + "x" * 70])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "@",
+        "a@",
+        "@b",
+        "a@b..c",
+        "a@" + "x" * 70,
+        "a@host",
+        "a@-b.example",
+        "a@b_c.example",
+        "a@192.0.2.7",
+        "a@b.invalid",
+        "a@b.localhost",
+    ],
+)
 def test_what_is_no_address_is_refused(text: str):
     with pytest.raises(EmailMalformed):
         normalised_email(text)
@@ -65,14 +85,71 @@ def test_blind_indexes_of_two_tenants_or_two_uses_have_nothing_in_common(one: by
 
 
 def test_the_first_failures_cost_nothing_and_each_further_one_doubles_the_wait():
-    waits = [throttle.wait(failures, NOW, 5, NOW).total_seconds() for failures in range(13)]
+    waits = [throttle.pause(Failures(count, NOW), 5, NOW).total_seconds() for count in range(13)]
     assert waits == [0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900, 900]
 
 
-@given(st.integers(0, 10_000), st.integers(0, 7200))
-def test_nobody_waits_longer_than_a_quarter_of_an_hour(failures: int, seconds: int):
-    wait = throttle.wait(failures, NOW, 5, NOW + timedelta(seconds=seconds))
+counted = st.builds(Failures, st.integers(0, 10_000), st.just(NOW))
+
+
+@given(st.builds(Standing, counted, counted, counted, counted, st.booleans()), st.integers(0, 7200))
+def test_nobody_waits_longer_than_a_quarter_of_an_hour(standing: Standing, seconds: int):
+    wait = throttle.wait(standing, NOW + timedelta(seconds=seconds))
     assert timedelta() <= wait <= timedelta(minutes=15)
+
+
+@given(st.builds(Standing, st.just(Failures(4, NOW)), counted, counted, counted, st.just(True)))
+def test_whatever_others_do_an_owner_is_let_in_from_a_network_that_is_known(standing: Standing):
+    assert throttle.wait(standing, NOW) == timedelta()
+
+
+@pytest.mark.parametrize(("counts", "waits"), [((4, 49, 99, 4), 0), ((5, 0, 0, 0), 30), ((0, 50, 0, 0), 30),
+                                               ((0, 0, 100, 0), 30), ((0, 0, 0, 5), 30)])  # fmt: skip
+def test_from_elsewhere_the_network_the_account_and_its_codes_count_too(counts: tuple[int, ...], waits: int):
+    standing = Standing(*(Failures(count, NOW) for count in counts), known=False)
+    assert throttle.wait(standing, NOW) == timedelta(seconds=waits)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("no address", "no address"),
+    ],
+)
+def test_addresses_that_cost_nothing_are_one_network(address: str, network: str):
+    assert throttle.network_of(address) == network
+
+
+def test_a_session_ends_after_a_month_unused_and_after_ninety_days_and_for_staff_after_one():
+    ends = [session_ends_at(NOW - timedelta(days=age), NOW, staff=False) - NOW for age in (0, 59, 70, 90)]
+    assert [left.days for left in ends] == [30, 30, 20, 0]
+    assert session_ends_at(NOW, NOW + timedelta(hours=9), staff=True) == NOW + timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["aaaaaaaaaaaa", "123456789012", "password1234", "P@ssw0rd1234", "qwertzuiop123", "abcabcabcabc", "Sommer2026!!!",
+     "correct horse battery staple", "erika.musterfrau", "Musterfrau1985!", "112233445566"],
+)  # fmt: skip
+def test_what_is_guessed_first_is_no_password(password: str):
+    assert is_guessable(password, "Erika Musterfrau", "erika@example.org")
+
+
+@pytest.mark.parametrize(
+    "password", ["korrekt pferd batterie", "einganzneueskennwort", "mississippi river", "q8Xw-2fKz_Lm"]
+)
+def test_several_words_or_random_letters_are_a_password(password: str):
+    assert not is_guessable(password, "Erika Musterfrau", "erika@example.org")
+
+
+def test_those_who_confirm_an_erasure_are_the_installed_services_that_hold_personal_data():  # ORD-2
+    assert expected_services({"orders", "delivery", "catalog", "accounts"}) == ["delivery", "orders"]
+    assert expected_services(()) == []
 
 
 @given(orders)
@@ -100,16 +177,16 @@ def test_the_contact_key_is_destroyed_when_every_window_has_closed_and_no_token_
 
 
 def test_an_erasure_is_complete_a_minute_after_both_keys_and_when_all_have_confirmed_both():  # ORD-2
-    everybody = frozenset(EXPECTED_SERVICES)
+    everybody = frozenset(HOLDERS)
     good = DestroyedKey(NOW - timedelta(seconds=60), everybody)
-    assert is_complete([good, good], EXPECTED_SERVICES, NOW)
+    assert is_complete([good, good], HOLDERS, NOW)
     for bad in (
         DestroyedKey(NOW - timedelta(seconds=59), everybody),
         DestroyedKey(None, everybody),
         DestroyedKey(NOW - timedelta(days=1), everybody - {"orders"}),
     ):
-        assert not is_complete([good, bad], EXPECTED_SERVICES, NOW)
-    assert not is_complete([], EXPECTED_SERVICES, NOW)
+        assert not is_complete([good, bad], HOLDERS, NOW)
+    assert not is_complete([], HOLDERS, NOW)
 
 
 @given(st.text(), st.text())

@@ -6,6 +6,28 @@ import pytest
 from accounts.settings import Settings
 from pydantic import ValidationError
 
+NEEDED: dict[str, Any] = {
+    "database_url": "x",
+    "kafka_bootstrap_servers": "x",
+    "accounts_url": "x",
+    "service_secret_file": "x",
+    "public_url": "https://api.example",
+    "master_key_file": "x",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "needed"),
+    [
+        ({}, True),
+        ({"staff_second_factor": "optional"}, False),
+        ({"public_url": "http://127.0.0.1:8080"}, False),
+        ({"public_url": "http://localhost", "staff_second_factor": "required"}, True),
+    ],
+)
+def test_staff_need_a_second_factor_unless_this_is_one_machine_or_it_is_set(given: dict[str, Any], needed: bool):
+    assert Settings(**NEEDED | given).staff_need_second_factor is needed
+
 
 @pytest.mark.parametrize(
     ("given", "domain", "origins"),
@@ -29,16 +51,9 @@ from pydantic import ValidationError
 def test_passkeys_belong_to_the_storefront_if_nothing_else_is_set(
     given: dict[str, Any], domain: str | None, origins: tuple[str, ...]
 ):
-    needed: dict[str, Any] = {
-        "database_url": "x",
-        "kafka_bootstrap_servers": "x",
-        "accounts_url": "x",
-        "service_secret_file": "x",
-    }
-    needed |= {"public_url": "https://api.example", "master_key_file": "x"}
     if domain is None:
         with pytest.raises(ValidationError):
-            Settings(**needed, **given)
+            Settings(**NEEDED, **given)
         return
-    settings = Settings(**needed, **given)
+    settings = Settings(**NEEDED, **given)
     assert (settings.relying_party, settings.origins) == (domain, origins)

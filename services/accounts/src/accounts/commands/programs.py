@@ -1,4 +1,4 @@
-"""What operators do: open tenants, add staff and services, rotate signing keys, read the report of erasures."""
+"""What operators do: open tenants, add and remove services, rotate signing keys, read the report of erasures."""
 
 import re
 from datetime import datetime
@@ -14,16 +14,15 @@ from accounts.commands import tenant_file
 from accounts.commands.master_key import master_key
 from accounts.commands.running import refuse, transact
 from accounts.commands.second_factor import second_factor
-from accounts.domain.blind_index import EmailMalformed
+from accounts.commands.sessions import sessions
+from accounts.commands.staff import staff
 from accounts.domain.erasure import DestroyedKey, is_complete
-from accounts.domain.people import LONGEST_PASSWORD, SHORTEST_PASSWORD, STAFF_ROLES, EmailTaken, TenantUnknown
 from accounts.settings import Settings
 from accounts.store import erasures as erasures_store
 from accounts.store import signing_keys as signing_keys_store
 from accounts.store import tenants
 from accounts.usecases import provisioning
 from accounts.usecases.key_management import KeyManagement
-from accounts.usecases.passwords import Passwords
 from accounts.usecases.tokens import TokenIssuer
 
 PAGE = 500
@@ -40,6 +39,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
     app.add_typer(staff(terminal), name="staff", help="Who works for a tenant.")
     app.add_typer(service(terminal), name="service", help="The credentials of services.")
     app.add_typer(second_factor(terminal), name="second-factor", help="For those who have lost theirs.")
+    app.add_typer(sessions(terminal), name="sessions", help="Where somebody is signed in.")
     app.add_typer(master_key(terminal), name="master-key", help="The key that wraps all others.")
     app.add_typer(signing_keys(terminal), name="signing-keys", help="The keys that sign tokens.")
     add_report(app, terminal)
@@ -63,45 +63,6 @@ def tenant(terminal: Terminal[Settings]) -> typer.Typer:
             raise refuse(*refused.faults) from None
         done = transact(terminal, lambda tx, kms: provisioning.open_tenant(tx, wanted, kms))
         typer.echo(f"{wanted.id}: {done}")
-
-    return app
-
-
-def staff(terminal: Terminal[Settings]) -> typer.Typer:
-    """Return the commands for staff."""
-    app = typer.Typer(no_args_is_help=True)
-
-    @app.callback()
-    def about() -> None:
-        """Who works for a tenant."""
-
-    @app.command("add")
-    def add(
-        tenant: Annotated[str, typer.Option()],
-        email: Annotated[str, typer.Option()],
-        name: Annotated[str, typer.Option()],
-        role: Annotated[list[str], typer.Option(help=f"One of {', '.join(STAFF_ROLES)}; may be repeated.")],
-        password_file: Readable,
-    ) -> None:
-        """Let somebody work for a tenant; repeated, it sets their name, roles and password to these."""
-        password = read_secret(password_file)
-        if unknown := sorted(set(role) - set(STAFF_ROLES)):
-            raise refuse(f"There is no role {', '.join(unknown)}; there are {', '.join(STAFF_ROLES)}.")
-        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-            raise refuse(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
-        roles = sorted(set(role))
-        try:
-            done = transact(
-                terminal,
-                lambda tx, kms: provisioning.add_staff(tx, tenant, email, name, roles, password, kms, Passwords()),
-            )
-        except TenantUnknown:
-            raise refuse(f"There is no tenant {tenant}; open it first.") from None
-        except EmailMalformed:
-            raise refuse("This is not an e-mail address.") from None
-        except EmailTaken:
-            raise refuse("This e-mail address is a customer's.") from None
-        typer.echo(done)
 
     return app
 
@@ -138,6 +99,12 @@ def service(terminal: Terminal[Settings]) -> typer.Typer:
         if missing := [name for name in names if not (directory / name).is_file()]:
             raise refuse(f"There is no secret for {', '.join(missing)} in this directory.")
         introduce({name: read_secret(directory / name) for name in names})
+
+    @app.command()
+    def remove(name: str) -> None:
+        """Let a service that is not installed any more identify itself no longer; erasures do not wait for it."""
+        done = transact(terminal, lambda tx, _: provisioning.remove_service(tx, name))
+        typer.echo("removed" if done else "there was none")
 
     return app
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 WORD = re.compile(r"\w+")
+LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1123, 2.1
+LONGEST_HOST = 253
+NOWHERE = ("invalid", "localhost")  # RFC 6761: no mail is ever delivered there
 
 
 class EmailMalformed(Exception):
@@ -28,9 +31,9 @@ class BlindIndex:
         """Return the hashes of the words of a name."""
         return [keyed_hash(self.key, "name", word) for word in sorted(name_words(name))]
 
-    def address(self, address: str) -> bytes:
-        """Return the hash of a network address."""
-        return keyed_hash(self.key, "address", address)
+    def network(self, network: str) -> bytes:
+        """Return the hash of a network."""
+        return keyed_hash(self.key, "network", network)
 
     def recovery_code(self, subject_id: UUID, code: str) -> bytes:
         """Return the hash of somebody's recovery code."""
@@ -53,9 +56,15 @@ def normalised_email(text: str) -> str:
         host = host.encode("idna").decode()
     except UnicodeError:
         raise EmailMalformed from None
-    if not at or not local or not host:
+    if not at or not local or not _can_exist(host):
         raise EmailMalformed
     return f"{local}@{host}"
+
+
+def _can_exist(host: str) -> bool:
+    labels = host.split(".")
+    public = len(labels) > 1 and labels[-1] not in NOWHERE and not labels[-1].isdigit()
+    return public and len(host) <= LONGEST_HOST and all(LABEL.fullmatch(label) for label in labels)
 
 
 def name_words(name: str) -> frozenset[str]:

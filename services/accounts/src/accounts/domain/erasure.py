@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from accounts.domain.tokens import ACCESS_LIFETIME
 
-# Services that hold personal data and confirm each destroyed key; an erasure keeps those of the day it began.
-EXPECTED_SERVICES = ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards")
+# Services that hold personal data and confirm each destroyed key, where they are installed.
+HOLDERS = ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards")
 
 # Nobody keeps a private key longer than this after having asked for it (DESIGN 3).
 CACHE_LIMIT = timedelta(seconds=60)
@@ -57,6 +57,11 @@ def contact_is_due(orders: Collection[Order], erased_at: datetime | None, now: d
     return erased_at <= now - ACCESS_LIFETIME and all(
         order.contact_until is None or order.contact_until <= now for order in orders
     )
+
+
+def expected_services(installed: Collection[str]) -> list[str]:
+    """Return the services that have to confirm an erasure: those installed ones that hold personal data."""
+    return [service for service in HOLDERS if service in installed]
 
 
 def is_complete(keys: Sequence[DestroyedKey], expected_services: Collection[str], now: datetime) -> bool:

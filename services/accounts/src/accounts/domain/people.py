@@ -25,8 +25,20 @@ class PasswordRefused(Exception):
     """The current password is not this one."""
 
 
+class PasswordGuessable(Exception):
+    """This password is easy to guess; choose one of several words that do not belong together."""
+
+
+class InvitationRefused(Exception):
+    """This invitation has been used, has expired, or never was; ask for another."""
+
+
 class RefreshRefused(Exception):
     """The session has ended; sign in again."""
+
+
+class SessionUnknown(Exception):
+    """There is no such session, or it has ended."""
 
 
 class ServiceRefused(Exception):

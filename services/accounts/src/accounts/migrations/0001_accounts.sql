@@ -125,6 +125,7 @@ create table staff (
   name text not null,
   email text not null,
   added_at timestamptz not null,
+  left_at timestamptz,
   primary key (tenant, id)
 );
 

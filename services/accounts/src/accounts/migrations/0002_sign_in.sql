@@ -4,26 +4,50 @@ create table logins (
   -- the id of a customer or a member of staff
   subject_id uuid not null,
   email_hmac bytea not null,
-  password_hash text not null,
+  -- null until one who was invited has chosen a password
+  password_hash text,
   roles text[] not null,
   primary key (tenant, subject_id),
   unique (tenant, email_hmac)
 );
 
--- attempts to sign in that have not succeeded, by blind indexes of e-mail address and network address
+-- hashes of invitations to choose a password, one a person
+create table invitations (
+  tenant text not null,
+  subject_id uuid not null,
+  hash bytea not null,
+  expires_at timestamptz not null,
+  primary key (tenant, subject_id),
+  unique (tenant, hash),
+  foreign key (tenant, subject_id) references logins on delete cascade
+);
+
+-- attempts to sign in that have not succeeded, by blind indexes of e-mail address and network
 create table attempts (
   tenant text not null,
   id uuid not null,
   email_hmac bytea not null,
-  address_hmac bytea not null,
-  outcome text not null check (outcome in ('open', 'refused', 'throttled')),
+  network_hmac bytea not null,
+  outcome text not null check (outcome in ('open', 'refused', 'code refused', 'throttled')),
   attempted_at timestamptz not null,
   primary key (tenant, id)
 );
 
 create index attempts_email on attempts (tenant, email_hmac, attempted_at);
-create index attempts_address on attempts (tenant, address_hmac, attempted_at);
+create index attempts_network on attempts (tenant, network_hmac, attempted_at);
 create index attempts_time on attempts (attempted_at);
+
+-- networks from which somebody has signed in, by blind index; deleted with the login
+create table known_networks (
+  tenant text not null,
+  subject_id uuid not null,
+  network_hmac bytea not null,
+  used_at timestamptz not null,
+  primary key (tenant, subject_id, network_hmac),
+  foreign key (tenant, subject_id) references logins on delete cascade
+);
+
+create index known_networks_use on known_networks (used_at);
 
 -- a session is a family of refresh tokens; each token is used once, the hash alone is kept
 create table sessions (
@@ -33,6 +57,8 @@ create table sessions (
   -- how its owner signed in (RFC 8176)
   methods text[] not null,
   began_at timestamptz not null,
+  -- when its latest refresh token was given
+  used_at timestamptz not null,
   ended_at timestamptz,
   end_reason text,
   expires_at timestamptz not null,

@@ -52,7 +52,9 @@ class Erasure:
 
 
 SELECT = """
-select customers.id as customer_id, customers.erased_at, erasures.expected_services
+select customers.id as customer_id, customers.erased_at,
+       -- of those who were asked, the ones that are still installed
+       array(select name from services where name = any(erasures.expected_services) order by name) as expected_services
 from customers
 join erasures on erasures.tenant = customers.tenant and erasures.customer_id = customers.id
 where customers.tenant = $1

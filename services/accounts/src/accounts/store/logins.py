@@ -10,11 +10,14 @@ from chassis.db import Read, Tx
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How somebody signs in; `subject_id` is the id of a customer or a member of staff."""
+    """How somebody signs in; `subject_id` is the id of a customer or a member of staff.
+
+    Those who were invited have no `password_hash` until they have chosen a password.
+    """
 
     subject_id: UUID
     email_hmac: bytes
-    password_hash: str = field(repr=False)
+    password_hash: str | None = field(repr=False)
     roles: tuple[str, ...]
 
 
@@ -27,7 +30,7 @@ returning subject_id
 
 
 async def add(
-    tx: Tx, tenant: str, subject_id: UUID, email_hmac: bytes, password_hash: str, roles: Sequence[str]
+    tx: Tx, tenant: str, subject_id: UUID, email_hmac: bytes, password_hash: str | None, roles: Sequence[str]
 ) -> bool:
     """Let somebody sign in; returns False where the e-mail address is taken."""
     return await tx.value(ADD, tenant, subject_id, email_hmac, password_hash, list(roles)) is not None
@@ -67,11 +70,11 @@ update logins
 set password_hash = $4
 where tenant = $1
   and subject_id = $2
-  and password_hash = $3
+  and password_hash is not distinct from $3
 """
 
 
-async def set_password(tx: Tx, tenant: str, subject_id: UUID, old_hash: str, new_hash: str) -> bool:
+async def set_password(tx: Tx, tenant: str, subject_id: UUID, old_hash: str | None, new_hash: str) -> bool:
     """Replace a password's hash; returns False where somebody else has replaced it meanwhile."""
     return await tx.execute(REHASH, tenant, subject_id, old_hash, new_hash) == 1
 

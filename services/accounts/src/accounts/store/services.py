@@ -15,6 +15,28 @@ async def put(tx: Tx, service: str, secret_hash: bytes) -> None:
     await tx.execute(PUT, service, secret_hash)
 
 
+REMOVE = """
+delete from services
+where name = $1
+"""
+
+
+async def remove(tx: Tx, service: str) -> bool:
+    """Let a service identify itself no more; returns whether it was known."""
+    return await tx.execute(REMOVE, service) == 1
+
+
+NAMES = """
+select name
+from services
+"""
+
+
+async def names(read: Read) -> set[str]:
+    """Return the names of all services that may identify themselves: those that are installed."""
+    return {row["name"] for row in await read.fetch(NAMES)}
+
+
 HASH = """
 select secret_hash
 from services

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
 ADD = """
-insert into sessions (tenant, id, subject_id, began_at, expires_at, methods)
-values ($1, $2, $3, $4, $5, $6)
+insert into sessions (tenant, id, subject_id, began_at, used_at, expires_at, methods)
+values ($1, $2, $3, $4, $4, $5, $6)
 """
 
 
@@ -37,6 +37,7 @@ class RefreshToken:
 
     session_id: UUID
     subject_id: UUID
+    began_at: datetime
     ended_at: datetime | None
     expires_at: datetime
     methods: list[str]
@@ -44,8 +45,8 @@ class RefreshToken:
 
 
 LOCK = """
-select sessions.id as session_id, sessions.subject_id, sessions.ended_at, sessions.expires_at, sessions.methods,
-       refresh_tokens.used_at
+select sessions.id as session_id, sessions.subject_id, sessions.began_at, sessions.ended_at, sessions.expires_at,
+       sessions.methods, refresh_tokens.used_at
 from refresh_tokens
 join sessions on sessions.tenant = refresh_tokens.tenant and sessions.id = refresh_tokens.session_id
 where refresh_tokens.tenant = $1
@@ -68,7 +69,8 @@ with used as (
     and hash = $3
 )
 update sessions
-set expires_at = $5
+set expires_at = $5,
+    used_at = $4
 where tenant = $1
   and id = $2
 """
@@ -77,6 +79,54 @@ where tenant = $1
 async def use(tx: Tx, tenant: str, session_id: UUID, token_hash: bytes, expires_at: datetime) -> None:
     """Use a token up and prolong its session."""
     await tx.execute(USE, tenant, session_id, token_hash, tx.now, expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that has not ended, and how its owner signed in."""
+
+    id: UUID
+    methods: list[str]
+    began_at: datetime
+    used_at: datetime
+    expires_at: datetime
+
+
+OPEN = """
+select id, methods, began_at, used_at, expires_at
+from sessions
+where tenant = $1
+  and subject_id = $2
+  and ended_at is null
+  and expires_at > $3
+  and ($4::timestamptz is null or (began_at, id) < ($4, $5))
+order by began_at desc, id desc
+limit $6
+"""
+
+
+async def open_of(
+    read: Read, tenant: str, subject_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Session]:
+    """Return somebody's sessions after this position that have not ended, newest first."""
+    rows = await read.fetch(OPEN, tenant, subject_id, read.now, *(after or (None, None)), limit)
+    return [Session(**dict(row)) for row in rows]
+
+
+END_ONE = """
+update sessions
+set ended_at = $4,
+    end_reason = $5
+where tenant = $1
+  and subject_id = $2
+  and id = $3
+  and ended_at is null
+"""
+
+
+async def end_one(tx: Tx, tenant: str, subject_id: UUID, session_id: UUID, reason: str) -> bool:
+    """End one session of somebody, and return whether there was one to end."""
+    return await tx.execute(END_ONE, tenant, subject_id, session_id, tx.now, reason) == 1
 
 
 END = """
@@ -104,9 +154,9 @@ where tenant = $1
 """
 
 
-async def end_all(tx: Tx, tenant: str, subject_id: UUID, reason: str) -> None:
-    """End all sessions of somebody."""
-    await tx.execute(END_ALL, tenant, subject_id, tx.now, reason)
+async def end_all(tx: Tx, tenant: str, subject_id: UUID, reason: str) -> int:
+    """End all sessions of somebody, and return how many have ended."""
+    return await tx.execute(END_ALL, tenant, subject_id, tx.now, reason)
 
 
 REMOVE = """

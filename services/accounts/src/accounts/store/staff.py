@@ -30,6 +30,19 @@ async def rename(tx: Tx, tenant: str, member_id: UUID, name: Sealed) -> None:
     await tx.execute(RENAME, tenant, member_id, str(name))
 
 
+LEAVE = """
+update staff
+set left_at = $3
+where tenant = $1
+  and id = $2
+"""
+
+
+async def leave(tx: Tx, tenant: str, member_id: UUID) -> None:
+    """Record that somebody works here no more."""
+    await tx.execute(LEAVE, tenant, member_id, tx.now)
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """Name and e-mail address of a member of staff, sealed to their own key."""

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 from chassis.db import Read, Tx
 
-from accounts.domain.people import CustomerUnknown, SignInRefused
+from accounts.domain.people import SignInRefused
 from accounts.domain.second_factor import (
     PASSWORD_AND_CODE,
     STEP_SECONDS,
@@ -16,7 +16,7 @@ from accounts.domain.second_factor import (
     SecondFactorRefused,
     is_unfinished,
 )
-from accounts.store import factor_history, logins, passkeys, tenants
+from accounts.store import factor_history, passkeys, tenants
 from accounts.store import second_factors as store
 from accounts.store import sessions as session_rows
 from accounts.usecases import profiles, second_factors, sessions, signing_in
@@ -45,10 +45,11 @@ async def begin(tx: Tx, attempt: signing_in.Attempt, kms: KeyManagement) -> seco
     proved = await signing_in.authenticate(tx, attempt, None, kms)
     if isinstance(proved, Exception):
         return proved
-    _, email = await profiles.name_and_email(tx, tenant, proved.login, kms)
+    subject_id = proved.login.subject_id
+    _, email = await profiles.name_and_email(tx, tenant, subject_id, proved.login.roles, kms)
     known = await tenants.find(tx, tenant)
     issuer = known.name if known else tenant
-    begun = await second_factors.begin(tx, tenant, proved.login.subject_id, email, issuer, kms)
+    begun = await second_factors.begin(tx, tenant, subject_id, email, issuer, kms)
     return begun or SecondFactorPresent()
 
 
@@ -65,7 +66,7 @@ async def confirm(
         await signing_in.forgive(tx, attempt)
         return SecondFactorPresent()
     if not await second_factors.use(tx, tenant, login.subject_id, factor, code, kms):
-        await signing_in.fail(tx, attempt)
+        await signing_in.fail(tx, attempt, "code refused")
         return SecondFactorRefused()
     await signing_in.forgive(tx, attempt)
     await store.confirm(tx, tenant, login.subject_id)
@@ -102,7 +103,7 @@ async def reset(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> bool:
 
     Raises TenantUnknown, EmailMalformed, or CustomerUnknown where nobody signs in with this e-mail address.
     """
-    subject_id = await _subject_id(tx, tenant, email, kms)
+    subject_id = await sessions.subject_of(tx, tenant, email, kms)
     had_passkeys = await passkeys.remove_all(tx, tenant, subject_id)
     if not await store.remove(tx, tenant, subject_id) and not had_passkeys:
         return False
@@ -112,15 +113,8 @@ async def reset(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> bool:
 
 async def history(read: Read, tenant: str, email: str, kms: KeyManagement) -> list[str]:
     """Return what has become of somebody's second factor and passkeys, one line each; raises as `reset` does."""
-    events = await factor_history.of_subject(read, tenant, await _subject_id(read, tenant, email, kms))
+    events = await factor_history.of_subject(read, tenant, await sessions.subject_of(read, tenant, email, kms))
     return [f"{occurred_at:%Y-%m-%d %H:%M:%S}  {event}" for occurred_at, event in events]
-
-
-async def _subject_id(read: Read, tenant: str, email: str, kms: KeyManagement) -> UUID:
-    login = await logins.by_email(read, tenant, (await kms.blind_index(read, tenant)).email(email))
-    if login is None:
-        raise CustomerUnknown
-    return login.subject_id
 
 
 async def _record(tx: Tx, tenant: str, subject_id: UUID, event: str) -> None:

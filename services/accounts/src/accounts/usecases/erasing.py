@@ -9,9 +9,9 @@ from contracts.orders import OrderClosed, OrderPlaced
 from contracts.shared import ErasureConfirmed
 from contracts.wire import Attributes
 
-from accounts.domain.erasure import EXPECTED_SERVICES, PrivacyChoice, contact_is_due, profile_is_due
+from accounts.domain.erasure import PrivacyChoice, contact_is_due, expected_services, profile_is_due
 from accounts.domain.tokens import ACCESS_LIFETIME
-from accounts.store import attempts, customers, erasures, logins, orders, sessions, subject_keys
+from accounts.store import attempts, customers, erasures, logins, orders, services, sessions, subject_keys
 from accounts.store.customers import Customer
 
 AT_ONCE = 20
@@ -61,9 +61,10 @@ async def _erase_profile(tx: Tx, customer: Customer, cause: Attributes | None) -
     if email_hmac is not None:
         await attempts.remove_all(tx, tenant, email_hmac)
     await sessions.remove(tx, tenant, customer_id)
-    await erasures.add(tx, tenant, customer_id, EXPECTED_SERVICES)
+    expected = expected_services(await services.names(tx))
+    await erasures.add(tx, tenant, customer_id, expected)
     await _destroy(tx, customer, KeyKind.PROFILE, cause)
-    erased = CustomerErased(tenant=tenant, customer=customer_id, erased_at=tx.now, expected=list(EXPECTED_SERVICES))
+    erased = CustomerErased(tenant=tenant, customer=customer_id, erased_at=tx.now, expected=expected)
     tx.publish(erased, cause=cause)
 
 

@@ -61,7 +61,7 @@ async def begin(
     existing = await store.of_subject(tx, tenant, subject_id)
     if len(existing) >= MOST:
         return TooManyPasskeys()
-    name, email = await profiles.name_and_email(tx, tenant, proved.login, kms)
+    name, email = await profiles.name_and_email(tx, tenant, subject_id, proved.login.roles, kms)
     challenge = await _new_challenge(tx, tenant, subject_id)
     account = Account(subject_id, email, name)
     credential_ids = [passkey.credential.id for passkey in existing]
@@ -140,12 +140,19 @@ async def rename(tx: Tx, tenant: str, subject_id: UUID, passkey_id: UUID, name: 
         raise PasskeyUnknown
 
 
-async def remove(tx: Tx, tenant: str, subject_id: UUID, passkey_id: UUID) -> None:
-    """Remove a passkey, which ends all sessions, for it may be lost; raises PasskeyUnknown."""
+async def remove(
+    tx: Tx, attempt: signing_in.Attempt, code: str | None, passkey_id: UUID, kms: KeyManagement
+) -> enrolling.Refusal | PasskeyUnknown | None:
+    """Remove a passkey, for password and code; all sessions end, for it may be lost."""
+    proved = await signing_in.authenticate(tx, attempt, code, kms)
+    if isinstance(proved, Exception):
+        return proved
+    tenant, subject_id = attempt.tenant, proved.login.subject_id
     if not await store.remove(tx, tenant, subject_id, passkey_id):
-        raise PasskeyUnknown
+        return PasskeyUnknown()
     await factor_history.add(tx, tenant, subject_id, "a passkey was removed")
     await session_rows.end_all(tx, tenant, subject_id, "a passkey was removed")
+    return None
 
 
 async def remove_old_challenges(tx: Tx) -> bool:

@@ -1,5 +1,6 @@
 """What people see, choose and change about themselves (M25, M26)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +9,7 @@ from chassis.db import Read, Tx
 from contracts.accounts import PrivacyChosen
 
 from accounts.domain.people import CUSTOMER_ROLE, AccountErased, CustomerUnknown, PasswordRefused
-from accounts.store import customers, logins, staff
+from accounts.store import customers, known_networks, logins, staff
 from accounts.usecases import erasing, signing_in
 from accounts.usecases.key_management import KeyManagement
 
@@ -54,12 +55,14 @@ async def of_staff(read: Read, tenant: str, member_id: UUID, kms: KeyManagement)
     return name, email
 
 
-async def name_and_email(read: Read, tenant: str, login: logins.Login, kms: KeyManagement) -> tuple[str, str]:
-    """Return name and e-mail address of somebody who signs in; raises CustomerUnknown or AccountErased."""
-    if CUSTOMER_ROLE in login.roles:
-        profile = await of_customer(read, tenant, login.subject_id, kms)
+async def name_and_email(
+    read: Read, tenant: str, subject_id: UUID, roles: Collection[str], kms: KeyManagement
+) -> tuple[str, str]:
+    """Return name and e-mail address of somebody with these roles; raises CustomerUnknown or AccountErased."""
+    if CUSTOMER_ROLE in roles:
+        profile = await of_customer(read, tenant, subject_id, kms)
         return profile.name, profile.email
-    return await of_staff(read, tenant, login.subject_id, kms)
+    return await of_staff(read, tenant, subject_id, kms)
 
 
 async def choose(tx: Tx, tenant: str, customer_id: UUID, *, keep_data: bool) -> ChoiceStatus:
@@ -97,6 +100,7 @@ async def change_password(
         return PasswordRefused()
     await signing_in.forgive(tx, attempt)
     await signing_in.password_changed(tx, tenant, subject_id)
+    await known_networks.put(tx, tenant, subject_id, attempt.network)
     return None
 
 

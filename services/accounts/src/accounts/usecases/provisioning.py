@@ -1,20 +1,16 @@
-"""What operators set up: tenants, staff, and the credentials of services."""
+"""What operators set up: tenants, and the credentials of services."""
 
 import hmac
-from collections.abc import Sequence
 
 from chassis.db import Tx
-from chassis.identity import seal
 from contracts.event import SubjectKey
 
-from accounts.domain.people import EmailTaken, ServiceRefused
-from accounts.domain.purposes import RECORDS, STAFF
+from accounts.domain.people import ServiceRefused
+from accounts.domain.purposes import RECORDS
 from accounts.domain.tenant import Seller, Tenant, record_years
 from accounts.domain.tokens import hashed
-from accounts.store import logins, services, staff, subject_keys, tenants
-from accounts.usecases import signing_in
+from accounts.store import services, subject_keys, tenants
 from accounts.usecases.key_management import KeyManagement
-from accounts.usecases.passwords import Passwords
 from accounts.usecases.tokens import TokenIssuer
 from contracts import accounts as contract
 
@@ -50,44 +46,14 @@ async def make_records_keys(tx: Tx, kms: KeyManagement) -> bool:
     return False
 
 
-async def add_staff(
-    tx: Tx,
-    tenant: str,
-    email: str,
-    name: str,
-    roles: Sequence[str],
-    password: str,
-    kms: KeyManagement,
-    passwords: Passwords,
-) -> str:
-    """Let somebody work for a tenant, or change what is known of them; returns "added" or "changed".
-
-    Raises TenantUnknown, and EmailTaken where the e-mail address is a customer's.
-    """
-    email_hmac = (await kms.blind_index(tx, tenant)).email(email)
-    login = await logins.by_email(tx, tenant, email_hmac)
-    if login is None:
-        member_id = tx.new_id()
-        key = await kms.new_key(tx, tenant, STAFF, str(member_id))
-        await staff.add(tx, tenant, member_id, seal(name, key, "name"), seal(email, key, "email"))
-        if not await logins.add(tx, tenant, member_id, email_hmac, await passwords.hash(password), roles):
-            raise EmailTaken
-        return "added"
-    keys = await subject_keys.of_subject(tx, tenant, str(login.subject_id), (STAFF,))
-    if STAFF not in keys:
-        raise EmailTaken
-    await staff.rename(tx, tenant, login.subject_id, seal(name, keys[STAFF], "name"))
-    await logins.set_roles(tx, tenant, login.subject_id, roles)
-    if not await passwords.matches(login.password_hash, password):
-        new_hash = await passwords.hash(password)
-        await logins.set_password(tx, tenant, login.subject_id, login.password_hash, new_hash)
-        await signing_in.password_changed(tx, tenant, login.subject_id)
-    return "changed"
-
-
 async def add_service(tx: Tx, service: str, secret: str) -> None:
     """Let a service identify itself with this secret, and no other."""
     await services.put(tx, service, hashed(secret))
+
+
+async def remove_service(tx: Tx, service: str) -> bool:
+    """Let a service identify itself no more, and erasures wait for it no longer; returns whether it was known."""
+    return await services.remove(tx, service)
 
 
 async def service_token(tx: Tx, service: str, secret: str, issuer: TokenIssuer) -> str:

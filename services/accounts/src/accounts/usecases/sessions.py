@@ -9,12 +9,15 @@ from chassis.db import Read, Tx
 from contracts.accounts import CustomerClaims
 from contracts.shared import CustomerKeys
 
-from accounts.domain.people import CUSTOMER_ROLE, RefreshRefused
+from accounts.domain.people import CUSTOMER_ROLE, CustomerUnknown, RefreshRefused, SessionUnknown
 from accounts.domain.purposes import CONTACT, PROFILE
 from accounts.domain.second_factor import ENROLLING, admitted_roles
-from accounts.domain.tokens import ACCESS_LIFETIME, SESSION_LIFETIME, hashed, new_refresh_token, tenant_of
+from accounts.domain.tokens import ACCESS_LIFETIME, hashed, new_refresh_token, session_ends_at, tenant_of
 from accounts.store import customers, logins, sessions, subject_keys
+from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.tokens import TokenIssuer
+
+SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class Tokens:
 
 async def begin(tx: Tx, tenant: str, login: logins.Login, methods: Sequence[str], issuer: TokenIssuer) -> Tokens:
     """Begin a session of somebody who has signed in by these methods (RFC 8176)."""
-    session_id = await sessions.add(tx, tenant, login.subject_id, tx.now + SESSION_LIFETIME, methods)
+    ends_at = session_ends_at(tx.now, tx.now, staff=_is_staff(login))
+    session_id = await sessions.add(tx, tenant, login.subject_id, ends_at, methods)
     return await _tokens(tx, tenant, session_id, login, methods, issuer)
 
 
@@ -49,7 +53,8 @@ async def refresh(tx: Tx, refresh_token: str, issuer: TokenIssuer) -> Tokens | R
     login = await logins.by_subject(tx, tenant, token.subject_id)
     if login is None:
         return RefreshRefused()
-    await sessions.use(tx, tenant, token.session_id, token_hash, tx.now + SESSION_LIFETIME)
+    ends_at = session_ends_at(token.began_at, tx.now, staff=_is_staff(login))
+    await sessions.use(tx, tenant, token.session_id, token_hash, ends_at)
     return await _tokens(tx, tenant, token.session_id, login, token.methods, issuer)
 
 
@@ -61,21 +66,57 @@ async def sign_out(tx: Tx, refresh_token: str) -> None:
         await sessions.end(tx, tenant, token.session_id, "signed out")
 
 
+async def end_one(tx: Tx, tenant: str, subject_id: UUID, session_id: UUID) -> None:
+    """End one session of somebody who asks for it; raises SessionUnknown."""
+    if not await sessions.end_one(tx, tenant, subject_id, session_id, "ended by its owner"):
+        raise SessionUnknown
+
+
+async def end_all(tx: Tx, tenant: str, subject_id: UUID) -> None:
+    """End all sessions of somebody who asks for it."""
+    await sessions.end_all(tx, tenant, subject_id, "ended by its owner")
+
+
+async def of_email(read: Read, tenant: str, email: str, kms: KeyManagement) -> list[sessions.Session]:
+    """Return the newest sessions of the person with this e-mail address.
+
+    Raises TenantUnknown, EmailMalformed, or CustomerUnknown where nobody signs in with it.
+    """
+    return await sessions.open_of(read, tenant, await subject_of(read, tenant, email, kms), None, SHOWN)
+
+
+async def end_by_operator(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> int:
+    """End all sessions of the person with this e-mail address and return how many; raises as `of_email` does."""
+    return await sessions.end_all(tx, tenant, await subject_of(tx, tenant, email, kms), "ended by an operator")
+
+
+async def subject_of(read: Read, tenant: str, email: str, kms: KeyManagement) -> UUID:
+    """Return the id of the person with this e-mail address; raises as `of_email` does."""
+    login = await logins.by_email(read, tenant, (await kms.blind_index(read, tenant)).email(email))
+    if login is None:
+        raise CustomerUnknown
+    return login.subject_id
+
+
 async def _tokens(
     tx: Tx, tenant: str, session_id: UUID, login: logins.Login, methods: Sequence[str], issuer: TokenIssuer
 ) -> Tokens:
     refresh_token = new_refresh_token(tenant)
     await sessions.add_token(tx, tenant, session_id, hashed(refresh_token))
-    claims = {**await _claims(tx, tenant, login), "amr": list(methods)}
+    claims = {**await _claims(tx, tenant, login), "amr": list(methods), "sid": str(session_id)}
     roles = admitted_roles(login.roles, methods, staff_need_second_factor=issuer.staff_need_second_factor)
     access_token = await issuer.issue(tx, str(login.subject_id), tenant, roles, claims)
     expires_in = int(ACCESS_LIFETIME.total_seconds())
     return Tokens(access_token, expires_in, refresh_token, login.subject_id, must_enrol=ENROLLING in roles)
 
 
+def _is_staff(login: logins.Login) -> bool:
+    return CUSTOMER_ROLE not in login.roles
+
+
 async def _claims(read: Read, tenant: str, login: logins.Login) -> dict[str, Any]:
     """Return what a sale needs of a customer; staff need nothing."""
-    if CUSTOMER_ROLE not in login.roles:
+    if _is_staff(login):
         return {}
     customer = await customers.find(read, tenant, login.subject_id)
     keys = await subject_keys.of_subject(read, tenant, str(login.subject_id), (PROFILE, CONTACT))

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from accounts.domain import throttle
 from accounts.domain.blind_index import EmailMalformed
 from accounts.domain.people import CUSTOMER_ROLE, SignInRefused, TenantUnknown, Throttled
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
-from accounts.store import attempts, challenges, logins
+from accounts.store import attempts, challenges, invitations, known_networks, logins
 from accounts.store import second_factors as factor_rows
 from accounts.store import sessions as session_rows
 from accounts.usecases import second_factors, sessions
@@ -25,11 +24,12 @@ class Attempt:
     """An attempt to prove who one is; `id` is None where there is no tenant to count it for.
 
     `password_right` says that the password has been compared and is right. Where `passkey_counts`, the password alone
-    is not enough for one who has a passkey.
+    is not enough for one who has a passkey. `network` is the blind index of where the attempt comes from.
     """
 
     tenant: str
     id: UUID | None = None
+    network: bytes = b""
     login: logins.Login | None = field(default=None, repr=False)
     password_right: bool = False
     passkey_counts: bool = False
@@ -57,7 +57,7 @@ async def begin(tx: Tx, tenant: str, email: str, address: str, kms: KeyManagemen
         email_hmac = index.email(email)
     except (TenantUnknown, EmailMalformed):
         return Attempt(tenant)
-    return await _begin(tx, tenant, email_hmac, index.address(address))
+    return await _begin(tx, tenant, email_hmac, index.network(throttle.network_of(address)))
 
 
 async def reauthenticate(
@@ -68,7 +68,7 @@ async def reauthenticate(
     if login is None:
         return Attempt(tenant)
     index = await kms.blind_index(tx, tenant)
-    return await _begin(tx, tenant, login.email_hmac, index.address(address))
+    return await _begin(tx, tenant, login.email_hmac, index.network(throttle.network_of(address)))
 
 
 async def sign_in(
@@ -83,6 +83,7 @@ async def sign_in(
     login, methods = proved
     if new_hash is not None:
         await logins.set_password(tx, attempt.tenant, login.subject_id, login.password_hash, new_hash)
+    await known_networks.put(tx, attempt.tenant, login.subject_id, attempt.network)
     return await sessions.begin(tx, attempt.tenant, login, methods, issuer)
 
 
@@ -100,16 +101,16 @@ async def authenticate(
         return SignInRefused()
     methods = await second_factors.check(tx, tenant, login.subject_id, code, kms, passkey_counts=attempt.passkey_counts)
     if isinstance(methods, SecondFactorRefused):
-        await fail(tx, attempt)
+        await fail(tx, attempt, "code refused")
         return methods
     await forgive(tx, attempt)
     return methods if isinstance(methods, SecondFactorNeeded) else Authentication(current, methods)
 
 
-async def fail(tx: Tx, attempt: Attempt) -> None:
+async def fail(tx: Tx, attempt: Attempt, outcome: str = "refused") -> None:
     """Record that the attempt was refused."""
     if attempt.id is not None:
-        await attempts.refuse(tx, attempt.tenant, attempt.id)
+        await attempts.refuse(tx, attempt.tenant, attempt.id, outcome)
 
 
 async def forgive(tx: Tx, attempt: Attempt) -> None:
@@ -119,7 +120,12 @@ async def forgive(tx: Tx, attempt: Attempt) -> None:
 
 
 async def password_changed(tx: Tx, tenant: str, subject_id: UUID) -> None:
-    """End all sessions, and what was begun with the old password; factors stay."""
+    """End all sessions and what was begun without the new password, forget from where the old one was used.
+
+    Factors stay.
+    """
+    await known_networks.remove(tx, tenant, subject_id)
+    await invitations.remove(tx, tenant, subject_id)
     await session_rows.end_all(tx, tenant, subject_id, "the password was changed")
     await factor_rows.remove_unconfirmed(tx, tenant, subject_id)
     await challenges.remove(tx, tenant, subject_id)
@@ -127,21 +133,20 @@ async def password_changed(tx: Tx, tenant: str, subject_id: UUID) -> None:
 
 async def remove_old_attempts(tx: Tx) -> bool:
     """Remove attempts after 30 days, and return whether there may be more."""
-    return await attempts.remove_old(tx, tx.now - throttle.KEPT)
+    return await attempts.remove_old(tx, tx.now - throttle.ATTEMPTS_KEPT)
 
 
-async def _begin(tx: Tx, tenant: str, email_hmac: bytes, address_hmac: bytes) -> Attempt | Throttled:
+async def remove_old_networks(tx: Tx) -> bool:
+    """Remove networks from which nobody has signed in for 90 days, and return whether there may be more."""
+    return await known_networks.remove_old(tx, tx.now - throttle.NETWORKS_KEPT)
+
+
+async def _begin(tx: Tx, tenant: str, email_hmac: bytes, network_hmac: bytes) -> Attempt | Throttled:
     await attempts.lock_account(tx, tenant, email_hmac)
-    failures = await attempts.failures(tx, tenant, email_hmac, address_hmac, tx.now - throttle.WINDOW)
-    seconds = _wait(failures, tx.now)
+    standing = await attempts.standing(tx, tenant, email_hmac, network_hmac, tx.now - throttle.WINDOW)
+    seconds = math.ceil(throttle.wait(standing, tx.now).total_seconds())
     if seconds:
-        await attempts.add(tx, tenant, email_hmac, address_hmac, "throttled")
+        await attempts.add(tx, tenant, email_hmac, network_hmac, "throttled")
         return Throttled(seconds)
-    attempt_id = await attempts.add(tx, tenant, email_hmac, address_hmac, "open")
-    return Attempt(tenant, attempt_id, await logins.by_email(tx, tenant, email_hmac))
-
-
-def _wait(failures: attempts.Failures, now: datetime) -> int:
-    account = throttle.wait(failures.of_account, failures.latest_of_account, throttle.FREE_PER_ACCOUNT, now)
-    address = throttle.wait(failures.of_address, failures.latest_of_address, throttle.FREE_PER_ADDRESS, now)
-    return math.ceil(max(account, address).total_seconds())
+    attempt_id = await attempts.add(tx, tenant, email_hmac, network_hmac, "open")
+    return Attempt(tenant, attempt_id, network_hmac, await logins.by_email(tx, tenant, email_hmac))

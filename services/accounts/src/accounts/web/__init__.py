@@ -4,11 +4,13 @@ from chassis.web import Routes
 
 from accounts.domain import blind_index, passkey, people
 from accounts.domain import second_factor as factors
-from accounts.web import passkeys, profile, second_factor, services, sign_in, staff
+from accounts.web import invitations, passkeys, profile, second_factor, services, sessions, sign_in, staff
 
 ROUTES = Routes(
     sign_in.routes,
+    invitations.routes,
     profile.routes,
+    sessions.routes,
     passkeys.routes,
     second_factor.routes,
     services.routes,
@@ -17,6 +19,9 @@ ROUTES = Routes(
         people.TenantUnknown: 404,
         people.CustomerUnknown: 404,
         people.ErasureUnknown: 404,
+        people.SessionUnknown: 404,
+        people.InvitationRefused: 401,
+        people.PasswordGuessable: 422,
         people.EmailTaken: 409,
         blind_index.EmailMalformed: 422,
         people.SignInRefused: 401,

@@ -149,6 +149,13 @@ class Refresh(Body):
     refresh_token: RefreshToken
 
 
+class Acceptance(Body):
+    """An invitation, and the password that was chosen."""
+
+    invitation: Annotated[str, Field(min_length=1, max_length=200, repr=False)]
+    password: NewPassword
+
+
 class PrivacyChoice(Body):
     """Keep data for later purchases, or delete right after the order."""
 

@@ -1,17 +1,15 @@
-"""How often one network address may ask what can be guessed."""
+"""How often one network address may ask what can be guessed; there is no total, which a few could use up for all."""
 
 from typing import Self
 
 from chassis.web import Rate
 
-ADDRESSES_AT_FULL_RATE = 10
-
 
 class _PerMinute(Rate):
     @classmethod
     def of(cls, calls: int) -> Self:
-        """Make a rate of so many calls per minute and address; all addresses together have ten times as many."""
-        return cls(calls, 60, total=calls * ADDRESSES_AT_FULL_RATE)
+        """Make a rate of so many calls per minute and address."""
+        return cls(calls, 60)
 
 
 class SignInRate(_PerMinute):

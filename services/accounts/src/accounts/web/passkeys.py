@@ -87,7 +87,18 @@ async def rename(
     return views.passkey_view(await passkeys.find(tx, caller.tenant, subject_id, passkey, kms))
 
 
-@routes.delete("/me/passkeys/{passkey}", allow=EVERYBODY)
-async def remove(tx: Tx, caller: Caller, passkey: UUID) -> None:
-    """Remove a passkey; all sessions end, for it may be lost."""
-    await passkeys.remove(tx, caller.tenant, UUID(caller.subject), passkey)
+@routes.post("/me/passkeys/{passkey}/removal", allow=EVERYBODY, limit=SignInRate)
+async def remove(
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    passkey: UUID,
+    body: bodies.Reauthentication,
+    attempts: Attempts,
+    kms: KeyManagement,
+) -> None:
+    """Remove a passkey, for the password, and a code where one is needed; all sessions end, for it may be lost."""
+    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    async with begin() as tx:
+        result = await passkeys.remove(tx, attempt, body.code, passkey, kms)
+    accepted(result)

@@ -7,8 +7,9 @@ from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
 from chassis.web import Routes
 
+from accounts.domain import guessing
 from accounts.domain.people import CUSTOMER_ROLE, EVERYBODY
-from accounts.usecases import profiles
+from accounts.usecases import passkeys, profiles
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.web import bodies, views
@@ -57,15 +58,25 @@ async def ask_deletion(tx: Tx, caller: Caller) -> views.ChoiceView:
 @routes.put("/me/password", allow=EVERYBODY, limit=SignInRate)
 async def change_password(
     begin: Begin,
+    read: Read,
     caller: Caller,
     request: web.Request,
     body: bodies.PasswordChange,
     attempts: Attempts,
     passwords: Passwords,
-) -> None:
-    """Replace the password and end all sessions; guesses at the current one are counted like sign-ins."""
+    kms: KeyManagement,
+) -> views.PasskeysView:
+    """Replace the password and end all sessions; guesses at the current one are counted like sign-ins.
+
+    The answer names the passkeys, for they go on to sign in: whoever fears that one is a thief's removes it.
+    """
+    subject_id = UUID(caller.subject)
+    known = await profiles.name_and_email(read, caller.tenant, subject_id, caller.roles, kms)
+    guessing.refuse_guessable(body.new, *known)
     attempt = await attempts.to_reauthenticate(begin, request, caller, body.current)
     new_hash = await passwords.hash(body.new) if attempt.password_right else None
     async with begin() as tx:
-        result = await profiles.change_password(tx, attempt, UUID(caller.subject), new_hash)
+        result = await profiles.change_password(tx, attempt, subject_id, new_hash)
     accepted(result)
+    found = await passkeys.of_subject(read, caller.tenant, subject_id, kms)
+    return views.PasskeysView(passkeys=[views.passkey_view(passkey) for passkey in found])

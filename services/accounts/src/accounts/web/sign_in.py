@@ -6,6 +6,7 @@ from aiohttp import web
 from chassis.db import Begin, Read, Tx
 from chassis.web import Routes
 
+from accounts.domain import guessing
 from accounts.domain.people import CustomerUnknown, RefreshRefused
 from accounts.store import customers
 from accounts.usecases import registering, sessions, signing_in
@@ -36,6 +37,7 @@ async def register(
     A known e-mail address is refused as such: no e-mail is sent here by which its owner could be told instead,
     and the limit per address keeps it from being a way to ask for many.
     """
+    guessing.refuse_guessable(body.password, body.name, body.email)
     new = registering.Registration(
         tenant=body.tenant,
         email=body.email,

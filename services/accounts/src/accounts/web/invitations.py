@@ -1,0 +1,23 @@
+"""Choosing a password, for those whom an operator has invited."""
+
+from chassis.db import Begin
+from chassis.web import Routes
+
+from accounts.domain import guessing
+from accounts.usecases import staffing
+from accounts.usecases.passwords import Passwords
+from accounts.web import bodies
+from accounts.web.limits import SignInRate
+
+routes = Routes()
+
+
+@routes.post("/invitation", limit=SignInRate)
+async def accept(begin: Begin, body: bodies.Acceptance, passwords: Passwords) -> None:
+    """Choose the password that signs in from now on; an invitation counts once, within 3 days."""
+    guessing.refuse_guessable(body.password)
+    password_hash = await passwords.hash(body.password)
+    async with begin() as tx:
+        refused = await staffing.accept(tx, body.invitation, password_hash)
+    if refused is not None:
+        raise refused
