@@ -10,6 +10,7 @@ import orjson
 import pytest
 from chassis.identity.keys import ERASED, KeyRing, Keys, KeysUnavailable, Tombstone
 from chassis.identity.sealing import SealBroken, new_key_pair, seal
+from chassis_testing.harness import until
 from contracts.event import Sealed, SubjectKey
 
 
@@ -155,6 +156,22 @@ async def test_a_forgotten_half_is_asked_for_anew_and_a_tombstone_stays(vault: V
     ring.forget(box.key)
     assert (await ring.unlock([box])).open(box) is ERASED
     assert len(vault.asked) == 2
+
+
+async def test_a_half_that_is_too_old_leaves_the_memory_though_nobody_asks_again(vault: Vault):
+    erased, *boxes = [vault.box() for _ in range(3)]
+    vault.halves[erased.key] = ERASED
+    ring = KeyRing(vault.fetch, lifetime_seconds=0.3)
+    await ring.unlock([erased, boxes[0]])
+    await ring.unlock(boxes)
+    assert ring.held == 2
+
+    async def swept() -> bool:
+        return ring.held == 0
+
+    await until(swept, timeout=5, what="the sweep")
+    assert (await ring.unlock([erased])).open(erased) is ERASED
+    assert len(vault.asked) == 2, "a tombstone stays"
 
 
 async def test_a_half_forgotten_while_on_its_way_is_not_kept(vault: Vault):

@@ -1,5 +1,6 @@
 """Subject keys that open sealed fields: fetched from accounts in batches, kept for a minute at most, never shown."""
 
+import asyncio
 import math
 import time
 from collections import OrderedDict
@@ -72,7 +73,10 @@ class Keys:
 
 
 class KeyRing:
-    """A service's cache of private halves: each is used at most `lifetime_seconds` after it was asked for."""
+    """A service's cache of private halves: each is used at most `lifetime_seconds` after it was asked for.
+
+    It leaves the memory at most a sixth of that later, whether or not anybody asks for a key again.
+    """
 
     def __init__(
         self,
@@ -89,6 +93,12 @@ class KeyRing:
         self._limit = limit
         self._halves: OrderedDict[UUID, _PrivateHalf] = OrderedDict()
         self._forgotten_meanwhile: list[set[UUID]] = []
+        self._sweeping: asyncio.TimerHandle | None = None
+
+    @property
+    def held(self) -> int:
+        """How many private halves are in memory; tombstones are none."""
+        return sum(half.private is not ERASED for half in self._halves.values())
 
     async def unlock(self, boxes: Iterable[Sealed]) -> Keys:
         """Return the keys of these boxes, fetching those that are not at hand or will soon be too old.
@@ -130,4 +140,15 @@ class KeyRing:
         self._halves |= fresh
         while len(self._halves) > self._limit:
             self._halves.popitem(last=False)
+        self._sweep_later()
         return fresh
+
+    def _sweep_later(self) -> None:
+        if self._sweeping is None and self.held:
+            self._sweeping = asyncio.get_running_loop().call_later(self._lifetime / 6, self._sweep)
+
+    def _sweep(self) -> None:
+        self._sweeping, now = None, self._elapsed()
+        for key in [key for key, half in self._halves.items() if half.until <= now]:
+            del self._halves[key]
+        self._sweep_later()
