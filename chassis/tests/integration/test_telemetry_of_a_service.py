@@ -103,17 +103,20 @@ async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Proc
         return await records_of(home.infrastructure.kafka, f"{home.prefix}ErasureConfirmed")
 
     (confirmation,) = await until(confirmed, what="what follows from the request")
-    assert (Attributes.parse(confirmation.headers).traceparent or "").split("-")[1] == TRACE
+    ours = (Attributes.parse(confirmation.headers).traceparent or "").split("-")[1]
+    assert ours != TRACE
     (published,) = (
         r for r in await records_of(home.infrastructure.kafka, f"{home.prefix}MeetingLogged") if len(r.headers) > 5
     )
-    assert (Attributes.parse(published.headers).traceparent or "").split("-")[1] == TRACE
+    assert (Attributes.parse(published.headers).traceparent or "").split("-")[1] == ours
     await home.settled()
     process.process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.process.wait(), 10) == 0
     spans = [orjson.loads(line) for line in process.spans.read_text().splitlines()]
-    mine = {span["name"] for span in spans if span["trace"] == TRACE}
-    assert {"POST /notes", "consume MeetingLogged"} <= mine
+    mine = {span["name"]: span for span in spans if span["trace"] == ours}
+    assert {"POST /notes", "consume MeetingLogged"} <= mine.keys()
+    assert [link["trace"] for link in mine["POST /notes"]["links"]] == [TRACE], "the client's trace is linked, no more"
+    assert TRACE not in {span["trace"] for span in spans}
     written = "".join(process.lines) + process.spans.read_text()
     assert "an event is dead" in written
     assert [secret for secret in (*SECRETS, token) if secret in written] == []

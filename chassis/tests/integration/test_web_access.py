@@ -8,6 +8,7 @@ from chassis.db import Tx
 from chassis_testing import Harness
 from contracts.shared import MeetingLogged
 from probe import script
+from structlog.testing import capture_logs
 
 
 async def written(probe: Harness, headers: dict[str, str]) -> str:
@@ -34,6 +35,33 @@ async def test_a_handler_writes_once_and_publishes_without_a_transaction(probe: 
         status, view = await use(probe, note, headers)
         assert (status, view["uses"]) == (200, uses)
     assert await published(probe, note) == 2
+
+
+async def test_who_is_refused_leaves_a_line_with_ids_and_nothing_else(probe: Harness):
+    caller = uuid4()
+    headers = probe.bearer(probe.accounts.token(caller, "customer"))
+    with capture_logs() as logs:
+        for sent in ({"Authorization": "Bearer erika@example.org"}, {}):
+            async with probe.http.get("/notes", headers=sent) as answer:
+                assert answer.status == 401
+        async with probe.http.post(f"/notes/{uuid4()}/uses", headers=headers) as answer:
+            assert answer.status == 403
+        async with probe.http.get(f"/notes/{uuid4()}", headers=headers) as answer:
+            assert answer.status == 404
+        for _ in range(2):
+            async with probe.http.post("/knocks", json={"word": "erika"}) as answer:
+                await answer.read()
+    refused = {"event": "refused", "log_level": "warning"}
+    unauthenticated = {**refused, "route": "GET /notes", "status": 401, "kind": "unauthenticated"}
+    ids = {"tenant": "kontor", "subject": str(caller)}
+    knock = {**refused, "route": "POST /knocks"}
+    assert [line for line in logs if line["event"] == "refused"] == [
+        unauthenticated,
+        unauthenticated,
+        {**refused, "route": "POST /notes/{note}/uses", "status": 403, "kind": "forbidden", **ids},
+        {**knock, "status": 401, "kind": "not-let-in"},
+        {**knock, "status": 429, "kind": "too-many-requests"},
+    ]
 
 
 async def test_of_handlers_that_read_the_same_one_writes_and_the_others_are_told(probe: Harness):

@@ -33,14 +33,15 @@ from chassis.jobs.runner import Runner
 from chassis.jobs.sweep import sweep
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
+from chassis.service.connections import Bounds, ConnectionRunner
 from chassis.service.probes import probes
 from chassis.service.pulse import Pulse
 from chassis.service.service import Service
 from chassis.telemetry.current import current_service
 from chassis.web import openapi
+from chassis.web.admission import Admission
 from chassis.web.door import Door
-from chassis.web.idempotency import remove_old_keys
-from chassis.web.problems import explain
+from chassis.web.idempotency import hmac_key, remove_old_keys
 
 log = structlog.get_logger(__name__)
 
@@ -164,20 +165,13 @@ class Running:
     def app(self) -> web.Application:
         """Return the application: the service's routes beside probes, metrics and the description."""
         service = self.service
-        app = web.Application(client_max_size=2**20, middlewares=[explain])
+        app = web.Application(client_max_size=2**20)
         document = openapi.describe(service.name, service.description, service.routes)
         for path, handler in probes(document, lambda: self.pulse.missing, self.unready).items():
             app.router.add_get(path, handler)
-        secret = self.settings.service_secret.encode()
-        door = Door(
-            service.routes,
-            self.database,
-            self.verifier,
-            secret,
-            self.provision,
-            self.settings.trusted_proxies,
-            self.fault,
-        )
+        admission = Admission(self.verifier, self.settings.trusted_proxies)
+        key = hmac_key(self.settings.service_secret)
+        door = Door(service.routes, self.database, admission, key, self.provision, self.fault)
         door.mount(app)
         return app
 
@@ -224,7 +218,7 @@ async def running(
         reactions = service.reactions.bound(provision)
         jobs = [job.bound(provision) for job in (*service.jobs, *SWEEPS)]
         house = Running(service, settings, database, verifier, provision, reactions, jobs, fault)
-        runner = web.AppRunner(house.app(), shutdown_timeout=DRAIN_SECONDS, access_log=None)
+        runner = ConnectionRunner(house.app(), _bounds(settings), shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)  # where the start fails before there is a backbone
         site = web.TCPSite(runner, settings.http_host, settings.http_port, reuse_address=True)
@@ -254,6 +248,12 @@ async def _lasting(name: str, part: Part, stopping: asyncio.Event) -> None:
                 raise
             log.exception("a part of the backbone begins anew", part=name)
             await asyncio.sleep(1)
+
+
+def _bounds(settings: ServiceSettings) -> Bounds:
+    """Return the bounds of connections; those of proxies come from few addresses."""
+    of_one_address = None if settings.trusted_proxies else settings.http_connections_per_address
+    return Bounds(settings.http_connections, of_one_address)
 
 
 def _committed(relay: Relay, runner: Runner) -> Callable[[bool, Set[object]], None]:

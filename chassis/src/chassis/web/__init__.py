@@ -2,7 +2,8 @@
 
 from chassis.web.limits import Rate, address_of
 from chassis.web.paging import Listing, Page, listing
-from chassis.web.problems import Problem, card_number, from_error, not_found, sentence, slug, unavailable
+from chassis.web.problems import Problem, RuleBroken, card_number, from_error, not_found, sentence, slug, unavailable
+from chassis.web.reading import repeats_a_name
 from chassis.web.routes import KEPT_NOWHERE, Answer, Body, Created, Routes, View
 
 __all__ = [
@@ -15,12 +16,14 @@ __all__ = [
     "Problem",
     "Rate",
     "Routes",
+    "RuleBroken",
     "View",
     "address_of",
     "card_number",
     "from_error",
     "listing",
     "not_found",
+    "repeats_a_name",
     "sentence",
     "slug",
     "unavailable",

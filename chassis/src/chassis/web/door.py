@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import web
 from pydantic import BaseModel
 
 from chassis.config.provision import Provision
@@ -19,13 +19,14 @@ from chassis.db.retrying import retry_transaction
 from chassis.db.transaction import Tx
 from chassis.identity.accounts import IdentityUnavailable
 from chassis.identity.keys import KeysUnavailable
-from chassis.identity.tokens import Caller, Unauthenticated, Verifier
+from chassis.identity.tokens import Caller, Unauthenticated
 from chassis.telemetry import metrics
 from chassis.telemetry.traces import span
 from chassis.web import idempotency
-from chassis.web.limits import Limiter, Rate, address_of
+from chassis.web.admission import Admission, record
+from chassis.web.limits import Rate
 from chassis.web.problems import Problem, from_error, unavailable
-from chassis.web.reading import body_model, parameters
+from chassis.web.reading import body_model, broken, parameters
 from chassis.web.routes import Answer, Created, Route, Routes
 
 log = structlog.get_logger(__name__)
@@ -53,12 +54,10 @@ class Door:
 
     routes: Routes
     database: Database
-    verifier: Verifier
-    secret: bytes
+    admission: Admission
+    hmac_key: bytes
     provision: Provision
-    trusted_proxies: int = 0
     fault: Callable[[str], Any] = lambda point: None
-    limiters: dict[int, Limiter] = field(default_factory=dict[int, Limiter])
     endings: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     provided: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
 
@@ -73,14 +72,14 @@ class Door:
             if route.method == "GET":
                 app.router.add_route("HEAD", route.path, self._handler(route))
             if (rate := route.rate) is not None:
-                self.limiters[id(route)] = Limiter(
-                    rate if isinstance(rate, Rate) else self.provision.of(rate, route.name)
-                )
+                self.admission.limit(route, rate if isinstance(rate, Rate) else self.provision.of(rate, route.name))
 
     def _handler(self, route: Route) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.StreamResponse:
             began = time.perf_counter()
-            with span(f"{route.method} {route.path}", traceparent=request.headers.get("traceparent")):
+            # its own trace: else anybody could have all his requests recorded, or put them into a trace of ours
+            sent = request.headers.get("traceparent")
+            with span(f"{route.method} {route.path}", traceparent="", linked=sent):
                 response = await self._guarded(route, request)
             metrics.answered(route.path, route.method, response.status).observe(time.perf_counter() - began)
             return response
@@ -90,32 +89,32 @@ class Door:
     async def _guarded(self, route: Route, request: web.Request) -> web.StreamResponse:
         try:
             return await self._answer(route, request)
-        except Problem as problem:
-            return problem.response()
-        except Unauthenticated:
-            title = "Sign in first: the access token is missing, expired or not ours."
-            return Problem(401, "unauthenticated", title, {"WWW-Authenticate": "Bearer"}).response()
-        except AWAY as error:
-            log.warning("cannot answer at the moment", route=route.name, reason=type(error).__name__)
-            return unavailable().response()
         except web.HTTPException:
             raise
         except Exception as error:
-            status = self._status(error)
-            if status is not None:
-                return from_error(error, status).response()
-            log.exception("a request failed", route=route.name)
-            return Problem(500, "internal", "Something went wrong on our side; it is recorded.").response()
+            problem = self._problem(route, request, error)
+        record(route, request, problem)
+        return problem.response()
 
-    def _status(self, error: Exception) -> int | None:
+    def _problem(self, route: Route, request: web.Request, error: Exception) -> Problem:
+        if isinstance(error, Problem):
+            return error
+        if isinstance(error, Unauthenticated):
+            title = "Sign in first: the access token is missing, expired or not ours."
+            return Problem(401, "unauthenticated", title, {"WWW-Authenticate": "Bearer"})
+        if isinstance(error, AWAY):
+            log.warning("cannot answer at the moment", route=route.name, reason=type(error).__name__)
+            return unavailable()
         for kind in type(error).__mro__:
             if kind in self.routes.errors:
-                return self.routes.errors[kind]
-        return None
+                return from_error(error, self.routes.errors[kind])
+        if isinstance(error, web.RequestPayloadError) or (isinstance(error, ConnectionError) and not request.transport):
+            return broken()  # the client has left, or sends what it did not announce
+        log.exception("a request failed", route=route.name)
+        return Problem(500, "internal", "Something went wrong on our side; it is recorded.")
 
     async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
-        self._limit(route, request)
-        caller = await self._caller(route, request)
+        caller = await self.admission.admit(route, request)
         arguments = parameters(route, request)
         body = b""
         if route.body is not None:
@@ -178,9 +177,12 @@ class Door:
         if caller is not None:
             tenant, subject = caller.tenant, caller.subject
         else:
-            tenant, subject = "", idempotency.anonymous(address_of(request, self.trusted_proxies), self.secret)
+            tenant, subject = "", idempotency.anonymous(self.admission.address(request), self.hmac_key)
         attempt = idempotency.attempt(
-            request.headers.get("Idempotency-Key"), (tenant, subject, route.method, request.path), body, self.secret
+            request.headers.getall("Idempotency-Key", []),
+            (tenant, subject, route.method, request.path),
+            body,
+            self.hmac_key,
         )
         made = await self._once(route, attempt, arguments)
         if isinstance(made.result, Exception):
@@ -254,10 +256,7 @@ class Door:
         if isinstance(result, web.StreamResponse):
             return result
         if isinstance(result, Exception):
-            refused = self._status(result)
-            if refused is None:
-                raise result
-            return from_error(result, refused).response()
+            raise result
         if isinstance(result, Answer):
             status, headers, result = result.status, {**(headers or {}), **result.headers}, result.view
         plain = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
@@ -271,26 +270,6 @@ class Door:
             content_type="application/json",
             headers=plain,
         )
-
-    def _limit(self, route: Route, request: web.Request) -> None:
-        limiter = self.limiters.get(id(route))
-        seconds = limiter.wait(address_of(request, self.trusted_proxies)) if limiter else 0
-        if seconds:
-            after = {"Retry-After": str(int(seconds) + 1)}
-            raise Problem(429, "too-many-requests", "Too many requests; wait a moment.", after)
-
-    async def _caller(self, route: Route, request: web.Request) -> Caller | None:
-        if route.authenticates == "no":
-            return None
-        scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-        if route.authenticates == "optional" and not scheme:
-            return None
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated
-        caller = await self.verifier.verify(token.strip())
-        if route.allow and not caller.roles.intersection(route.allow):
-            raise Problem(403, "forbidden", "Your role does not allow this.")
-        return caller
 
 
 def _ids(view: Route, made: Any) -> dict[str, str]:

@@ -8,6 +8,7 @@ minute, or with the database session of the process that made it: a killed one c
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from chassis.web.problems import Problem
 KEPT = timedelta(hours=24)
 LEASE_SECONDS = 60
 FORM = re.compile(r"[\x21-\x7e]{1,200}")
+PURPOSE = b"kontor idempotency 1"
 
 CLAIM = """
 with turn as (
@@ -86,7 +88,7 @@ IN_FLIGHT = Problem(
     409, "in-flight", "A request with this Idempotency-Key is still being answered.", {"Retry-After": "1"}
 )
 OTHER_BODY = Problem(422, "idempotency-key-reused", "This Idempotency-Key was used with another request body.")
-KEY_MISSING = Problem(400, "idempotency-key-missing", "Send an Idempotency-Key header of 1 to 200 visible characters.")
+KEY_MISSING = Problem(400, "idempotency-key-missing", "Send one Idempotency-Key header of 1 to 200 visible characters.")
 
 
 @dataclass(slots=True)
@@ -132,18 +134,23 @@ class Attempt:
         await write.value(FREE, *self.scope, self.until)
 
 
-def anonymous(address: str, secret: bytes) -> str:
+def hmac_key(service_secret: str) -> bytes:
+    """Return the key of the HMACs of this file: made from the service's secret, which it does not tell of."""
+    return hmac.new(service_secret.encode(), PURPOSE, hashlib.sha256).digest()
+
+
+def anonymous(address: str, key: bytes) -> str:
     """Return the subject of an anonymous caller: an HMAC of the network address, which is personal data."""
-    return hmac.new(secret, address.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()
 
 
-def attempt(key: str | None, scope: tuple[str, str, str, str], body: bytes, secret: bytes) -> Attempt:
-    """Return the attempt of a request; the body is kept as an HMAC only."""
-    if key is None or not FORM.fullmatch(key):
+def attempt(sent: Sequence[str], scope: tuple[str, str, str, str], body: bytes, key: bytes) -> Attempt:
+    """Return the attempt of a request, which has sent one header of the form of a key; the body is kept as an HMAC."""
+    if len(sent) != 1 or not FORM.fullmatch(sent[0]):
         raise KEY_MISSING
     # a client may send anything as its key, so the key is kept as an HMAC too
-    marked = hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
-    return Attempt(*scope, marked, hmac.new(secret, body, hashlib.sha256).digest())
+    marked = hmac.new(key, sent[0].encode(), hashlib.sha256).hexdigest()
+    return Attempt(*scope, marked, hmac.new(key, body, hashlib.sha256).digest())
 
 
 async def remove_old_keys(tx: Tx) -> None:

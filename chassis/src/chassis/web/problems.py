@@ -1,8 +1,9 @@
 """How a refusal is answered: as RFC 9457 problem details, which never echo the input."""
 
 import re
-from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
-from typing import Any
+from collections.abc import Container, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
 
 import orjson
 from aiohttp import web
@@ -10,6 +11,11 @@ from pydantic import ValidationError
 
 MEDIA_TYPE = "application/problem+json"
 UNKNOWN = "(unknown field)"
+HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class RuleBroken(ValueError):
+    """A rule of a model is broken; its author's sentence is shown to the client, and must not quote the input."""
 
 
 class Problem(Exception):
@@ -27,7 +33,10 @@ class Problem(Exception):
         """Return the problem as an answer."""
         body = {"type": f"/problems/{self.kind}", "title": self.title, "status": self.status, **self.members}
         return web.Response(
-            status=self.status, body=orjson.dumps(body, default=str), content_type=MEDIA_TYPE, headers=self.headers
+            status=self.status,
+            body=orjson.dumps(body, default=str),
+            content_type=MEDIA_TYPE,
+            headers={**HEADERS, **self.headers},
         )
 
 
@@ -49,16 +58,17 @@ def card_number(*fields: str) -> Problem:
     return Problem(422, "card-number", title, faults=[{"at": field, "rule": "card-number"} for field in fields])
 
 
-@web.middleware
-async def explain(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
-    """Answer with a problem what aiohttp itself refuses: an address or a method that is not there."""
-    try:
-        return await handler(request)
-    except web.HTTPMethodNotAllowed as error:
-        allowed = {"Allow": ",".join(sorted(error.allowed_methods))}
-        return Problem(405, "method-not-allowed", "This address does not know that method.", allowed).response()
-    except web.HTTPNotFound:
-        return not_found().response()
+def below_routes(error: web.HTTPException) -> Problem:
+    """Return as a problem what aiohttp itself refuses: its own texts repeat what the client has sent."""
+    match error:
+        case web.HTTPMethodNotAllowed():
+            allowed = {"Allow": ",".join(sorted(error.allowed_methods))}
+            return Problem(405, "method-not-allowed", "This address does not know that method.", allowed)
+        case web.HTTPNotFound():
+            return not_found()
+        case _:
+            phrase = HTTPStatus(error.status).phrase
+            return Problem(error.status, phrase.lower().replace(" ", "-"), f"{phrase}.")
 
 
 def from_error(error: Exception, status: int) -> Problem:
@@ -78,15 +88,21 @@ def sentence(error: type[Exception]) -> str:
 
 
 def invalid(error: ValidationError, where: str, ours: Container[str] = ()) -> Problem:
-    """Return what is wrong with a request and where; of the names in it only `ours` are repeated."""
+    """Return what is wrong with a request and where; of the names in it only `ours` are repeated.
+
+    A rule of a model is shown as its author's sentence, which a `RuleBroken` is for.
+    """
     faults: list[dict[str, str]] = []
     malformed = False
-    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+    for fault in error.errors(include_url=False, include_input=False):
         malformed = malformed or fault["type"] == "json_invalid"
         path = named(fault["loc"], ours)
         if fault["type"] == "extra_forbidden":
             path = [*path[:-1], UNKNOWN]
-        faults.append({"at": ".".join([where, *path]), "rule": fault["type"]})
+        shown = {"at": ".".join([where, *path]), "rule": fault["type"]}
+        if isinstance(broken := fault.get("ctx", {}).get("error"), RuleBroken):
+            shown = {**shown, "rule": "rule-broken", "reason": str(broken)}
+        faults.append(shown)
     if malformed:
         return Problem(400, "malformed", "The request body is not valid JSON.")
     return Problem(422, "invalid", "The request has fields that are missing, unknown or out of range.", faults=faults)

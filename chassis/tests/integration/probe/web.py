@@ -6,9 +6,9 @@ from uuid import UUID
 
 from chassis.db import Begin, Once, Read, Tx
 from chassis.identity.tokens import Caller
-from chassis.web import KEPT_NOWHERE, Body, Listing, Page, Rate, Routes, View, listing, not_found
+from chassis.web import KEPT_NOWHERE, Body, Listing, Page, Rate, Routes, RuleBroken, View, listing, not_found
 from contracts.shared import MeetingLogged, MeetingStatus
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from probe import script
 from probe.domain import NoteChanged, NoteMissing, NoteUsedUp
@@ -45,6 +45,15 @@ class Trial(Body):
     """A secret that is compared and forgotten."""
 
     secret: str = Field(max_length=100, json_schema_extra=KEPT_NOWHERE)
+
+    @field_validator("secret")
+    @classmethod
+    def _is_one(cls, secret: str) -> str:
+        if secret == "no secret":
+            raise RuleBroken("A secret does not say that it is none.")
+        if secret.endswith("!"):
+            raise ValueError(f"{secret} shouts")
+        return secret
 
 
 class NoteView(View):
@@ -209,4 +218,14 @@ async def try_secret(body: Trial) -> None:
     """Compare a secret and forget it."""
 
 
-ROUTES = Routes(routes, errors={NoteUsedUp: 410, NoteMissing: 404, NoteChanged: 409})
+class NotLetIn(Exception):
+    """This word opens nothing."""
+
+
+@routes.post("/knocks", limit=Rate(calls=1, seconds=60))
+async def knock(body: Guess) -> NotLetIn | None:
+    """Refuse whoever knocks."""
+    return NotLetIn()
+
+
+ROUTES = Routes(routes, errors={NoteUsedUp: 410, NoteMissing: 404, NoteChanged: 409, NotLetIn: 401})

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from chassis.web import Body
+from chassis.web import Body, RuleBroken
 from contracts.orders import ConsentKind, PaymentMethod, RefundReason
 from contracts.shared import CustomerType
 from pydantic import AfterValidator, Field, model_validator
@@ -40,7 +40,7 @@ class BillingAddress(Body):
 
 def _so_many_units(lines: list[WantedLine]) -> list[WantedLine]:
     if sum(line.quantity for line in lines) > MOST_UNITS:
-        raise ValueError(f"an order has at most {MOST_UNITS} units")
+        raise RuleBroken(f"an order has at most {MOST_UNITS} units")
     return lines
 
 
@@ -78,7 +78,7 @@ class RefundUnits(Body):
     def _has_a_cause(self) -> "RefundUnits":
         """Nothing is taken back without a cause."""
         if self.reason is RefundReason.PROVIDER and self.repayment is None:
-            raise ValueError("a reason of the seller's or a repayment is needed")
+            raise RuleBroken("a reason of the seller's or a repayment is needed")
         return self
 
 

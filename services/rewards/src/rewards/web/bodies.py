@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from chassis.web import Body
+from chassis.web import Body, RuleBroken
 from contracts.shared import MeetingStatus
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -43,7 +43,7 @@ class LogMeeting(Body):
     def _in_order(self) -> "LogMeeting":
         """A meeting ends after it starts."""
         if self.ended_at <= self.started_at:
-            raise ValueError("ended_at is not after started_at")
+            raise RuleBroken("ended_at is not after started_at")
         return self
 
 

@@ -1,0 +1,177 @@
+"""The connections to a service: how many there may be, how long one waits, and what is answered below the routes."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from chassis.web.problems import Problem, below_routes
+
+log = structlog.get_logger(__name__)
+
+Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+# What a client does and no code of ours: it sends what is not HTTP, or leaves.
+THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
+WARNING_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many connections are held, in all and for each network address, and how many seconds one is waited for.
+
+    A request's head arrives within `head_seconds`; between two requests a connection rests for `idle_seconds`, longer
+    than proxies keep theirs, for a request that crosses the end is lost. Without `of_one_address` each address may
+    have all, as that of a proxy must.
+    """
+
+    in_all: int
+    of_one_address: int | None
+    head_seconds: float = 20
+    idle_seconds: float = 75
+
+
+class Connection(web.RequestHandler):
+    """One connection: it is refused where there are too many, and closed where no whole head arrives."""
+
+    def __init__(self, connections: "Connections", **options: Any) -> None:
+        super().__init__(connections, **options)
+        self._connections = connections
+        self._address: str | None = None
+        self._late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Admit the connection or cut it."""
+        peer = transport.get_extra_info("peername")
+        address = str(peer[0]) if peer else ""
+        if not self._connections.admit(address):
+            cast("asyncio.Transport", transport).abort()
+            return
+        self._address = address
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, and give the head that they may begin its time."""
+        super().data_received(data)
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            if data:
+                self._await_head()
+        elif self._request_count:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Make room for another one."""
+        self._stop_waiting()
+        if self._address is not None:
+            self._connections.release(self._address)
+            self._address = None
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer with a problem what is no HTTP or fails below the routes; only the latter is worth an error line."""
+        del message  # it repeats what was sent
+        if isinstance(exc, THEIRS):
+            problem = Problem(400, "malformed", "This is not a request that can be read as HTTP.")
+        else:
+            log.error("a request failed below its route", status=status, exc_info=exc)
+            problem = Problem(500, "internal", "Something went wrong on our side; it is recorded.")
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer has begun")
+        response = problem.response()
+        response.force_close()
+        return response
+
+    def log_exception(self, *args: Any, **options: Any) -> None:
+        """Log what has failed, but for what the client did."""
+        if not isinstance(options.get("exc_info"), THEIRS):
+            super().log_exception(*args, **options)
+
+    def _await_head(self) -> None:
+        if self._late is None:
+            self._late = self._loop.call_later(self._connections.bounds.head_seconds, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _give_up(self) -> None:
+        self._late = None
+        if (waiter := self._waiter) is not None and not waiter.done():
+            self.force_close()
+
+
+class Connections(web.Server):
+    """Makes connections within bounds, and answers with a problem what aiohttp refuses itself."""
+
+    def __init__(self, answer: Answering, bounds: Bounds, **options: Any) -> None:
+        super().__init__(_explained(answer), **options)
+        self.bounds = bounds
+        self._options = {"keepalive_timeout": bounds.idle_seconds, "access_log": None}
+        self._open = 0
+        self._by_address: Counter[str] = Counter()
+        self._warned_at: float | None = None
+
+    def __call__(self) -> Connection:
+        """Return a connection that is about to be made."""
+        return Connection(self, loop=self._loop, **self._options)
+
+    def admit(self, address: str) -> bool:
+        """Count a connection of an address, unless there are as many as may be."""
+        most = self.bounds.of_one_address
+        if self._open >= self.bounds.in_all or (most is not None and self._by_address[address] >= most):
+            self._warn()
+            return False
+        self._open += 1
+        self._by_address[address] += 1
+        return True
+
+    def release(self, address: str) -> None:
+        """Count a connection no more."""
+        self._open -= 1
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
+
+    def _warn(self) -> None:
+        now = time.monotonic()
+        if self._warned_at is None or now - self._warned_at >= WARNING_SECONDS:
+            self._warned_at = now
+            log.warning("connections are refused", open=self._open, addresses=len(self._by_address))
+
+
+class ConnectionRunner(web.AppRunner):
+    """Serves an application by connections within bounds."""
+
+    def __init__(self, app: web.Application, bounds: Bounds, *, shutdown_timeout: float) -> None:
+        super().__init__(app, shutdown_timeout=shutdown_timeout)
+        self._bounds = bounds
+
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        return Connections(made.request_handler, self._bounds, request_factory=made.request_factory)
+
+
+def _explained(answer: Answering) -> Answering:
+    async def explained(request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await answer(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return below_routes(error).response()
+
+    return explained

@@ -1,0 +1,147 @@
+"""Connections are bounded in number and time, and what is no request is answered without an echo."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from http.client import responses
+
+import orjson
+import pytest
+from aiohttp import web
+from chassis.service.connections import Bounds, ConnectionRunner
+from chassis_testing.harness import until
+from structlog.testing import capture_logs
+
+MARK = "4111111111111111"
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+GET = b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+async def greet(_: web.Request) -> web.Response:
+    return web.Response(text="here")
+
+
+async def fail(_: web.Request) -> web.Response:
+    raise RuntimeError(MARK)
+
+
+@asynccontextmanager
+async def serving(bounds: Bounds) -> AsyncGenerator[Callable[[], asyncio.Task[Streams]]]:
+    app = web.Application(client_max_size=100)
+    app.router.add_get("/x", greet)
+    app.router.add_get("/fails", fail)
+    runner = ConnectionRunner(app, bounds, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    made: list[asyncio.StreamWriter] = []
+
+    async def connect() -> Streams:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        made.append(writer)
+        return reader, writer
+
+    yield lambda: asyncio.create_task(connect())
+    for writer in made:
+        writer.close()
+    await runner.cleanup()
+
+
+async def answer(streams: Streams, sent: bytes) -> bytes:
+    """Send bytes and return what comes back until the connection rests or ends."""
+    reader, writer = streams
+    writer.write(sent)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+    return head + await reader.readexactly(length)
+
+
+async def closed(streams: Streams) -> bool:
+    """Wait until the other side ends the connection."""
+    try:
+        return await asyncio.wait_for(streams[0].read(), 5) == b""
+    except ConnectionError:
+        return True
+
+
+@pytest.mark.parametrize("of_one_address", [2, None])
+async def test_there_are_no_more_connections_than_may_be(of_one_address: int | None):
+    async with serving(Bounds(2 if of_one_address is None else 9, of_one_address)) as connect:
+        with capture_logs() as logs:
+            one, other = await connect(), await connect()
+            assert b"here" in await answer(one, GET)
+            assert b"here" in await answer(other, GET)
+            assert await closed(await connect())
+            assert await closed(await connect())
+            assert [line["event"] for line in logs] == ["connections are refused"]
+        one[1].close()
+
+        async def admitted() -> bool:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                return b"here" in await answer(await connect(), GET)
+            return False
+
+        await until(admitted, timeout=5, what="room for another one")
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET /x HTTP/1.1\r\n", GET + b"GET /x HT"], ids=["nothing", "half", "half more"]
+)
+async def test_a_head_that_does_not_come_is_not_waited_for(sent: bytes):
+    async with serving(Bounds(9, None, head_seconds=0.2, idle_seconds=30)) as connect:
+        streams = await connect()
+        if sent.startswith(GET):
+            assert b"here" in await answer(streams, GET)
+            sent = sent.removeprefix(GET)
+        streams[1].write(sent)
+        assert await closed(streams)
+
+
+async def test_a_connection_that_rests_is_kept_longer_than_a_head_is_waited_for_and_then_closed():
+    async with serving(Bounds(9, None, head_seconds=0.05, idle_seconds=0.5)) as connect:
+        streams = await connect()
+        began = asyncio.get_running_loop().time()
+        assert b"here" in await answer(streams, GET)
+        assert await closed(streams)
+        assert asyncio.get_running_loop().time() - began > 0.4
+
+
+FOREIGN: dict[str, tuple[bytes, int]] = {
+    "no HTTP": (MARK.encode() + b" \x16\x03\x01\x02\r\n\r\n", 400),
+    "a bad request line": (b"GET /" + MARK.encode() + b" and more HTTP/1.1\r\n\r\n", 400),
+    "a bad version": (b"GET / HTTP/" + MARK.encode() + b"\r\n\r\n", 400),
+    "a bad header": (b"GET /x HTTP/1.1\r\nHost: x\r\n" + MARK.encode() + b"\r\n\r\n", 400),
+    "a header too long": (b"GET /x HTTP/1.1\r\nHost: x\r\nA: " + MARK.encode() * 999 + b"\r\n\r\n", 400),
+    "two lengths": (b"POST /x HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: " + MARK.encode() + b"\r\n\r\n", 400),
+    "an unknown expectation": (b"GET /x HTTP/1.1\r\nHost: x\r\nExpect: " + MARK.encode() + b"\r\n\r\n", 417),
+    "another address": (b"GET /" + MARK.encode() + b" HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+    "another method": (b"DELETE /x?a=" + MARK.encode() + b" HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+async def test_what_is_no_request_of_ours_is_a_problem_without_an_echo_and_no_error_line(
+    what: str, caplog: pytest.LogCaptureFixture
+):
+    sent, status = FOREIGN[what]
+    async with serving(Bounds(9, None)) as connect:
+        with capture_logs() as logs, caplog.at_level(logging.DEBUG):
+            whole = await answer(await connect(), sent)
+    head, _, body = whole.partition(b"\r\n\r\n")
+    assert head.splitlines()[0].endswith(f" {status} {responses[status]}".encode()), whole
+    for header in (b"content-type: application/problem+json", b"cache-control: no-store", b"nosniff"):
+        assert header in head.lower(), head
+    assert orjson.loads(body)["status"] == status
+    assert MARK.encode() not in whole
+    assert [*logs, *(line for line in caplog.records if line.name.startswith("aiohttp"))] == []
+
+
+async def test_what_fails_below_the_routes_is_a_problem_and_an_error_line():
+    async with serving(Bounds(9, None)) as connect:
+        with capture_logs() as logs:
+            whole = await answer(await connect(), b"GET /fails HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert whole.startswith(b"HTTP/1.1 500 ")
+    assert b"application/problem+json" in whole
+    assert MARK.encode() not in whole
+    assert [line["log_level"] for line in logs] == ["error"]
