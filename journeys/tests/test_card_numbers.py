@@ -50,7 +50,7 @@ class Operation:
     @property
     def body(self) -> dict[str, Any] | None:
         content = self.described.get("requestBody", {}).get("content", {})
-        return content["application/json"]["schema"] if content else None
+        return content.get("application/json", {}).get("schema")
 
     def parameters(self, where: str) -> dict[str, dict[str, Any]]:
         return {one["name"]: one["schema"] for one in self.described["parameters"] if one["in"] == where}

@@ -1,5 +1,7 @@
 """A service describes its own routes and its own state."""
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -59,6 +61,26 @@ async def test_a_creating_route_is_described_with_its_key_and_its_answer(probe: 
     assert "note-used-up: This note has been used" in operation["responses"]["410"]["description"]
 
 
+async def test_a_route_is_described_with_the_refusals_that_its_signature_tells_of(probe: Harness):
+    async with probe.http.get("/openapi.json") as answer:
+        document = await answer.json()
+    paths = document["paths"]
+    assert set(paths["/wakes"]["post"]["responses"]) == {"204", "400", "408", "413", "415", "422", "default"}
+    assert set(paths["/notes/{note}"]["get"]["responses"]) == {"200", "401", "404", "422", "default"}
+    assert "410" not in paths["/words/{word}"]["get"]["responses"]
+    used_up = {"type": "/problems/note-used-up", "status": 410, "title": "This note has been used as often as it may."}
+    assert used_up in document["x-refusals"]
+
+
+async def test_the_type_of_a_problem_is_an_address_that_explains_it(probe: Harness):
+    for kind, status in (("note-used-up", 410), ("unauthenticated", 401)):
+        async with probe.http.get(f"/problems/{kind}") as answer:
+            explained = await answer.json()
+            assert (answer.status, explained["type"], explained["status"]) == (200, f"/problems/{kind}", status)
+    async with probe.http.get("/problems/4111111111111111") as answer:
+        assert (answer.status, (await answer.json(content_type=None))["type"]) == (404, "/problems/not-found")
+
+
 async def test_the_page_for_people_names_every_route_and_runs_no_script(probe: Harness):
     async with probe.http.get("/docs") as answer:
         page = await answer.text()
@@ -66,6 +88,12 @@ async def test_the_page_for_people_names_every_route_and_runs_no_script(probe: H
     assert "Write a note and publish it." in page
     assert "<code>/notes/{note}</code>" in page
     assert "<script" not in page
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert f"style-src 'sha256-{allowed}'" in policy
+    assert " style=" not in page
 
 
 async def test_metrics_count_what_happens(probe: Harness):

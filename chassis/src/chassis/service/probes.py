@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from chassis.telemetry import metrics
-from chassis.web import openapi
+from chassis.web import problems, reference
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -15,23 +15,37 @@ def probes(
     document: dict[str, Any], missing: Callable[[], Sequence[str]], unready: Callable[[], Awaitable[str]]
 ) -> dict[str, Handler]:
     """Return the handlers by path: `/livez` is 503 while parts are missing, `/readyz` while there is a reason."""
-    page = openapi.page(document)
+    page = reference.page(document)
+    refusals = {refusal["type"]: refusal for refusal in document["x-refusals"]}
 
     async def livez(_: web.Request) -> web.Response:
         parts = missing()
-        return web.json_response({"missing": parts}, status=503 if parts else 200)
+        return web.json_response({"missing": parts}, status=503 if parts else 200, headers=problems.HEADERS)
 
     async def readyz(_: web.Request) -> web.Response:
         reason = await unready()
-        return web.json_response({"ready": not reason, "reason": reason}, status=503 if reason else 200)
+        state = {"ready": not reason, "reason": reason}
+        return web.json_response(state, status=503 if reason else 200, headers=problems.HEADERS)
 
     async def openapi_json(_: web.Request) -> web.Response:
         return web.json_response(document)
 
     async def docs(_: web.Request) -> web.Response:
-        return web.Response(text=page, content_type="text/html")
+        return web.Response(text=page, content_type="text/html", headers=reference.HEADERS)
+
+    async def problem(request: web.Request) -> web.Response:
+        if request.path not in refusals:
+            return problems.not_found().response()
+        return web.json_response(refusals[request.path])
 
     async def prometheus(_: web.Request) -> web.Response:
         return web.Response(body=metrics.render(), content_type="text/plain", charset="utf-8")
 
-    return {"/livez": livez, "/readyz": readyz, "/openapi.json": openapi_json, "/docs": docs, "/metrics": prometheus}
+    return {
+        "/livez": livez,
+        "/readyz": readyz,
+        "/openapi.json": openapi_json,
+        "/docs": docs,
+        "/problems/{kind}": problem,
+        "/metrics": prometheus,
+    }

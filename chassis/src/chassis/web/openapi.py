@@ -1,14 +1,18 @@
-"""The description of a service's routes: OpenAPI 3.1, made from the handlers' signatures, and a readable page."""
+"""The description of a service's routes: OpenAPI 3.1, made from the handlers' signatures."""
 
-from typing import Any, get_args, get_origin
+import re
+from collections import Counter
+from collections.abc import Iterator
+from http import HTTPStatus
+from inspect import Parameter
+from typing import Any, Literal, get_args, get_origin
 
-from jinja2 import Environment
 from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import models_json_schema
 
+from chassis.web.idempotency import FORM
 from chassis.web.paging import Page
-from chassis.web.problems import MEDIA_TYPE, sentence, slug
-from chassis.web.routes import Answer, Route, Routes
+from chassis.web.problems import MEDIA_TYPE, Problem, sentence, slug
+from chassis.web.routes import Answer, Content, Route, Routes
 
 REF = "#/components/schemas/{model}"
 PROBLEM = {
@@ -17,41 +21,52 @@ PROBLEM = {
     "required": ["type", "title", "status"],
     "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}},
 }
-
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{{ title }}</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-h2 { border-bottom: 1px solid #ddd; padding-bottom: .2rem; margin-top: 2.5rem; font-size: 1.1rem }
-code, pre { font: 13px/1.4 ui-monospace, monospace; background: #f5f5f5 } pre { padding: .8rem; overflow: auto }
-.method { display: inline-block; min-width: 4rem; font-weight: bold } td, th { text-align: left; padding-right: 1.5rem }
-</style>
-<h1>{{ title }}</h1>
-<p>{{ description }} The same as <a href="/openapi.json">OpenAPI 3.1</a>.</p>
-{% for path, operations in paths.items() %}{% for method, operation in operations.items() %}
-<h2><span class="method">{{ method | upper }}</span> <code>{{ path }}</code></h2>
-<p>{{ operation.summary }}{% if operation.security %} <em>Needs a token{% if operation["x-roles"] %} with one of the
-roles {{ operation["x-roles"] | join(", ") }}{% endif %}.</em>{% endif %}</p>
-{% if operation.parameters %}<table>{% for p in operation.parameters %}
-<tr><td><code>{{ p.name }}</code></td><td>in {{ p.in }}</td><td><code>{{ p.schema | tojson }}</code></td></tr>
-{% endfor %}</table>{% endif %}
-{% if operation.requestBody %}<p>Body:</p><pre>{{ operation.requestBody.content | tojson(indent=2) }}</pre>{% endif %}
-<table>{% for status, answer in operation.responses.items() %}
-<tr><th>{{ status }}</th><td>{{ answer.description }}</td></tr>{% endfor %}</table>
-{% endfor %}{% endfor %}
-<h2>Schemas</h2>
-{% for name, schema in schemas.items() %}<h3 id="{{ name }}"><code>{{ name }}</code></h3>
-<pre>{{ schema | tojson(indent=2) }}</pre>{% endfor %}
-</html>"""
+PAGE = TypeAdapter(Page).json_schema()["properties"]
+KEY = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^{FORM.pattern}$"}
+# What the door itself refuses, by kind.
+BY_THE_DOOR = {
+    "malformed": (400, "The request or its body is cut short, wrongly encoded or no JSON."),
+    "repeated-name": (400, "An object of the request body has a name twice."),
+    "unknown-parameter": (400, "The address has unknown or repeated parameters."),
+    "bad-cursor": (400, "Take the cursor from the list's `next`."),
+    "idempotency-key-missing": (400, "Send one Idempotency-Key header of 1 to 200 visible characters."),
+    "unauthenticated": (401, "The access token is missing, expired or not ours."),
+    "forbidden": (403, "Your role does not allow this."),
+    "not-found": (404, "There is nothing here."),
+    "method-not-allowed": (405, "This address does not know that method."),
+    "too-slow": (408, "The request body did not arrive in time."),
+    "in-flight": (409, "A request with this Idempotency-Key is still being answered."),
+    "too-large": (413, "The request body is too large."),
+    "unsupported-media-type": (415, "Send the media type that the description names."),
+    "invalid": (422, "The request has fields that are missing, unknown or out of range."),
+    "card-number": (422, "A card number is entered on the payment provider's page, and nowhere else."),
+    "idempotency-key-reused": (422, "This Idempotency-Key was used with another request body."),
+    "too-many-requests": (429, "Too many requests; wait a moment."),
+    "internal": (500, "Something went wrong on our side; it is recorded."),
+    "unavailable": (503, "The service cannot answer at the moment; try again."),
+}
+Mode = Literal["validation", "serialization"]
+Part = tuple[str, str]
+Schemas = dict[tuple[int, Part], dict[str, Any]]
 
 
 def describe(service: str, description: str, routes: Routes) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of a service."""
-    models = {model for route in routes.all for model in _models(route)}
-    _, definitions = models_json_schema([(m, "serialization") for m in sorted(models, key=str)], ref_template=REF)
+    """Return the OpenAPI 3.1 document of a service.
+
+    A refusal stands at a route where its signature tells of it: an error that it returns, what the door itself refuses
+    there. Others that its use cases may raise are not known from a signature; they stand once, as `x-refusals`.
+    """
+    parts: list[tuple[tuple[int, Part], Mode, TypeAdapter[Any]]] = [
+        ((id(route), part), mode, adapter) for route in routes.all for part, mode, adapter in _parts(route)
+    ]
+    found, definitions = TypeAdapter.json_schemas(parts, ref_template=REF)
+    schemas = {part: found[part, mode] for part, mode, _ in parts}
+    several = {name for name, count in Counter(route.name for route in routes.all).items() if count > 1}
     paths: dict[str, dict[str, Any]] = {}
     for route in routes.all:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, routes)
+        name = _qualified(route) if route.name in several else route.name
+        path = re.sub(r"\{(\w+)[^}]*\}", r"{\1}", route.path)
+        paths.setdefault(path, {})[route.method.lower()] = {"operationId": name, **_operation(route, routes, schemas)}
     return {
         "openapi": "3.1.0",
         "info": {"title": service, "version": "1", "description": description},
@@ -60,35 +75,47 @@ def describe(service: str, description: str, routes: Routes) -> dict[str, Any]:
             "schemas": {"Problem": PROBLEM, **definitions.get("$defs", {})},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
+        "x-refusals": [
+            {"type": f"/problems/{kind}", "status": status, "title": title}
+            for kind, status, title in (
+                *((slug(error), status, sentence(error)) for error, status in routes.errors.items()),
+                *((kind, status, title) for kind, (status, title) in BY_THE_DOOR.items()),
+            )
+        ],
     }
 
 
-def page(document: dict[str, Any]) -> str:
-    """Return the document as a page for people."""
-    return (
-        Environment(autoescape=True)
-        .from_string(PAGE)
-        .render(
-            title=document["info"]["title"],
-            description=document["info"]["description"],
-            paths=document["paths"],
-            schemas=document["components"]["schemas"],
-        )
-    )
+def _parts(route: Route) -> Iterator[tuple[Part, Mode, TypeAdapter[Any]]]:
+    """Yield what has a schema of its own: parameters, the body, and each view that is answered."""
+    for name, adapter in route.path_parameters.items():
+        yield ("path", name), "validation", adapter
+    for name, (adapter, _) in route.query.items():
+        yield ("query", name), "validation", adapter
+    if route.reads is not None:
+        yield ("body", ""), "validation", route.reads
+    kinds: list[Any] = [*_alternatives(route.answers), *route.also.values()]
+    for kind in kinds:
+        if _is_model(kind):
+            yield ("view", str(kind)), "serialization", TypeAdapter(kind)
 
 
-def _operation(route: Route, routes: Routes) -> dict[str, Any]:
+def _qualified(route: Route) -> str:
+    """Return a name that tells routes apart whose handlers are named alike: with that of the file."""
+    file = route.handler.__module__.rpartition(".")[2]
+    return route.name if file == route.name else f"{file}_{route.name}"
+
+
+def _operation(route: Route, routes: Routes, schemas: Schemas) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": route.name,
         "summary": " ".join((route.handler.__doc__ or route.name).split("\n\n")[0].split()),
-        "parameters": _parameters(route),
-        "responses": _responses(route, routes),
+        "parameters": list(_parameters(route, schemas)),
+        "responses": _responses(route, routes, schemas),
     }
-    if route.body is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": _schema(route.body[1])}},
-        }
+    content = {kind: {"schema": {} if kind == "*/*" else _raw(kind)} for kind in route.takes}
+    if route.reads is not None:
+        content = {"application/json": {"schema": schemas[id(route), ("body", "")]}}
+    if content:
+        operation["requestBody"] = {"required": True, "content": content}
     if route.authenticates != "no":
         operation["security"] = [{"token": []}] + ([{}] if route.authenticates == "optional" else [])
     if route.allow:
@@ -96,44 +123,108 @@ def _operation(route: Route, routes: Routes) -> dict[str, Any]:
     return operation
 
 
-def _parameters(route: Route) -> list[dict[str, Any]]:
-    found = [
-        {"name": name, "in": "path", "required": True, "schema": adapter.json_schema()}
-        for name, adapter in route.path_parameters.items()
-    ]
-    found += [
-        {"name": name, "in": "query", "required": False, "schema": adapter.json_schema()}
-        for name, (adapter, _) in route.query.items()
-    ]
-    if route.pages:
-        properties = Page.model_json_schema()["properties"]
-        found += [{"name": name, "in": "query", "required": False, "schema": properties[name]} for name in properties]
+def _parameters(route: Route, schemas: Schemas) -> Iterator[dict[str, Any]]:
+    for name in route.path_parameters:
+        yield {"name": name, "in": "path", "required": True, "schema": schemas[id(route), ("path", name)]}
+    for name, (_, default) in route.query.items():
+        required = default is Parameter.empty
+        yield {"name": name, "in": "query", "required": required, "schema": schemas[id(route), ("query", name)]}
+    for name, schema in PAGE.items() if route.pages else ():
+        yield {"name": name, "in": "query", "required": False, "schema": schema}
     if route.creates is not None:
-        found.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string"}})
-    return found
+        yield {"name": "Idempotency-Key", "in": "header", "required": True, "schema": KEY}
 
 
-def _responses(route: Route, routes: Routes) -> dict[str, Any]:
-    view = routes.view_of(route)
-    answers = view.answers if view else route.answers
-    views = [kind for kind in _alternatives(answers) if _is_model(kind)]
-    good: dict[str, Any] = {"description": "Done"}
-    if views:
-        good["content"] = {"application/json": {"schema": _schema(views[0])}}
-    responses: dict[str, Any] = {str(route.status if views or route.status != 200 else 200): good}
+def _responses(route: Route, routes: Routes, schemas: Schemas) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, shown, content in (*_answers(route, routes), *_also(route)):
+        described = responses.setdefault(str(status), {"description": HTTPStatus(status).phrase})
+        if content is not None:
+            kind, schema = _described(shown, content, schemas)
+            described.setdefault("content", {})[kind] = {"schema": schema}
+        if status in (201, 303):
+            described["headers"] = {"Location": {"schema": {"type": "string"}}}
+    problem = {"schema": {"$ref": REF.format(model="Problem")}}
     refusals: dict[int, list[str]] = {}
-    for error, status in routes.errors.items():
-        refusals.setdefault(status, []).append(f"{slug(error)}: {sentence(error)}")
-    problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status in sorted(refusals):
-        responses[str(status)] = {"description": " / ".join(refusals[status]), "content": problem}
-    responses["default"] = {"description": "Refused, or not possible at the moment", "content": problem}
-    return responses
+    for status, text in (*_declared(route, routes), *_by_the_door(route)):
+        refusals.setdefault(status, []).append(text)
+    for status, texts in refusals.items():
+        described = responses.setdefault(str(status), {})
+        described["description"] = " / ".join(texts)
+        described.setdefault("content", {})[MEDIA_TYPE] = problem
+    responses["default"] = {
+        "description": "Refused for a reason in `x-refusals`, or not possible at the moment",
+        "content": {MEDIA_TYPE: problem},
+    }
+    return {status: responses[status] for status in sorted(responses)}
 
 
-def _models(route: Route) -> set[type[BaseModel]]:
-    kinds = _alternatives(route.answers) + ([route.body[1]] if route.body else [])
-    return {kind for kind in kinds if _is_model(kind)}
+def _answers(route: Route, routes: Routes) -> Iterator[tuple[int, Route, Content]]:
+    shown = routes.view_of(route) or route
+    kinds = _alternatives(shown.answers)
+    for kind in kinds:
+        if _is_model(kind):
+            yield route.status, shown, kind
+    if type(None) in kinds:
+        yield 204 if route.status == 200 else route.status, shown, None
+
+
+def _also(route: Route) -> Iterator[tuple[int, Route, Content]]:
+    for status, content in route.also.items():
+        yield status, route, content
+
+
+def _described(route: Route, content: Content, schemas: Schemas) -> tuple[str, dict[str, Any]]:
+    if isinstance(content, str):
+        return content, _raw(content)
+    if content is Problem:
+        return MEDIA_TYPE, {"$ref": REF.format(model="Problem")}
+    return "application/json", schemas[id(route), ("view", str(content))]
+
+
+def _raw(media_type: str) -> dict[str, Any]:
+    """Return the schema of what is no JSON: text, or bytes, which have none in OpenAPI 3.1."""
+    if media_type == "application/json":
+        return {"type": "object"}
+    return {"type": "string"} if media_type.startswith("text/") or media_type.endswith("xml") else {}
+
+
+def _declared(route: Route, routes: Routes) -> Iterator[tuple[int, str]]:
+    """Yield the errors that a handler says it returns."""
+    for kind in _alternatives(route.answers):
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            for ancestor in kind.__mro__:
+                if ancestor in routes.errors:
+                    yield routes.errors[ancestor], f"{slug(kind)}: {sentence(kind)}"
+                    break
+
+
+def _by_the_door(route: Route) -> Iterator[tuple[int, str]]:
+    """Yield what the door refuses by what a route is."""
+    kinds: list[str] = []
+    if route.query or route.pages:
+        kinds += ["unknown-parameter"]
+    if route.pages:
+        kinds += ["bad-cursor"]
+    if route.creates is not None:
+        kinds += ["idempotency-key-missing", "in-flight", "idempotency-key-reused"]
+    if route.authenticates != "no":
+        kinds += ["unauthenticated"]
+    if route.allow:
+        kinds += ["forbidden"]
+    if route.path_parameters:
+        kinds += ["not-found"]
+    if route.reads is not None:
+        kinds += ["malformed", "repeated-name", "too-slow", "too-large", "unsupported-media-type"]
+    if route.reads is not None or route.query or route.pages:
+        kinds += ["invalid"]
+    if route.reads is not None or route.query or route.path_parameters:
+        kinds += ["card-number"]
+    if route.rate is not None:
+        kinds += ["too-many-requests"]
+    for kind in kinds:
+        status, title = BY_THE_DOOR[kind]
+        yield status, f"{kind}: {title}"
 
 
 def _alternatives(hint: Any) -> list[Any]:
@@ -144,8 +235,3 @@ def _alternatives(hint: Any) -> list[Any]:
 
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _schema(model: Any) -> dict[str, Any]:
-    schema = TypeAdapter(model).json_schema(ref_template=REF)
-    return {"$ref": REF.format(model=model.__name__)} if _is_model(model) and "[" not in model.__name__ else schema

@@ -109,7 +109,7 @@ async def view_stock(read: Read, caller: Caller, sku: Sku) -> StockView:
     return StockView(sku=sku, available=available, low_stock=low_stock, reserved=reserved, **counts)
 
 
-@routes.post("/skus/{sku}/serials", allow=("files", "sales"))
+@routes.post("/skus/{sku}/serials", allow=("files", "sales"), takes=FILE_TYPES, also={200: ImportView, 201: ImportView})
 async def import_file(
     begin: Begin, caller: Caller, request: web.Request, vault: Vault, sku: Sku, skip_duplicates: bool = False
 ) -> Answer:

@@ -27,6 +27,7 @@ routes = Routes()
 
 Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 RECORDINGS = 6
+BYTES = "application/octet-stream"
 ATTRIBUTE_CHARACTERS = "!#$&+-.^_`|~"
 
 
@@ -51,7 +52,7 @@ class Access:
     begin: Begin
 
 
-@routes.get("/t/{secret}")
+@routes.get("/t/{secret}", also={200: BYTES, 206: BYTES, 416: Problem})
 async def transfer(
     request: web.Request,
     read: Read,

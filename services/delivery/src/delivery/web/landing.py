@@ -21,6 +21,7 @@ from delivery.web.words import MONTHS, WORDS
 routes = Routes()
 
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+HTML = "text/html"
 REASONS: dict[type[Exception], str] = {LinkExpired: "expired", LinkUsedUp: "used_up", LinkRevoked: "revoked"}
 PAGES = Environment(
     loader=PackageLoader("delivery.web"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
@@ -49,7 +50,7 @@ HEADERS = {
 }
 
 
-@routes.get("/d/{token}")
+@routes.get("/d/{token}", also={200: HTML, 404: HTML, 410: HTML})
 async def landing(read: Read, request: web.Request, token: Token, limits: Limits) -> web.StreamResponse | Exception:
     """The page of a link, for people; where JSON is asked for, a refusal is a problem."""
     try:
@@ -62,7 +63,7 @@ async def landing(read: Read, request: web.Request, token: Token, limits: Limits
     return rendered("landing.html", language, 200, **_facts(state, token, limits))
 
 
-@routes.post("/d/{token}/files/{file}")
+@routes.post("/d/{token}/files/{file}", also={303: None, 404: HTML, 410: HTML})
 async def start_download(
     read: Read, once: Once, begin: Begin, request: web.Request, token: Token, file: UUID, limits: Limits
 ) -> web.StreamResponse | Exception:

@@ -106,7 +106,7 @@ async def list_downloads(
     return listing(rows, page, lambda row: (row["completed_at"], row["session"]), lambda row: views[row["session"]])
 
 
-@routes.get("/downloads.csv", allow=STAFF)
+@routes.get("/downloads.csv", allow=STAFF, also={200: "text/csv"})
 async def downloads_csv(
     read: Read, keys: KeyRings, caller: Caller, limits: Limits, since: AwareDatetime | None = None
 ) -> web.StreamResponse:
@@ -132,7 +132,7 @@ async def downloads_csv(
     return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
 
 
-@routes.get("/downloads.html", allow=STAFF)
+@routes.get("/downloads.html", allow=STAFF, also={200: "text/html"})
 async def downloads_html(
     read: Read, keys: KeyRings, caller: Caller, limits: Limits, since: AwareDatetime | None = None
 ) -> web.StreamResponse:

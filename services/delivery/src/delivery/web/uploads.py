@@ -61,7 +61,7 @@ async def list_files(read: Read, caller: Caller, sku: Sku) -> FilesView:
     return FilesView(sku=sku, files=[_view(file) for file in await files.of_article(read, caller.tenant, sku)])
 
 
-@routes.put("/skus/{sku}/files/{name}", allow="files")
+@routes.put("/skus/{sku}/files/{name}", allow="files", takes=("*/*",), also={200: FilesView})
 async def upload_file(
     request: web.Request,
     read: Read,

@@ -40,7 +40,7 @@ async def view_payment(read: Read, caller: Caller, payment: UUID) -> views.Payme
     return views.payment_view(found)
 
 
-@routes.post("/payments", allow=CUSTOMER, creates=view_payment)
+@routes.post("/payments", allow=CUSTOMER, creates=view_payment, also={202: Problem})
 async def pay(
     read: Read, once: Once, begin: Begin, caller: Caller, body: bodies.Pay, provider: Provider, rules: CheckoutRules
 ) -> UUID:
@@ -60,7 +60,7 @@ async def pay(
     raise ProviderAway
 
 
-@routes.post("/webhooks/provider")
+@routes.post("/webhooks/provider", takes=("application/json",))
 async def hear_provider(begin: Begin, request: web.Request, secrets: webhooks.WebhookSecrets) -> views.Received:
     """What the provider sends, signed (PAY-4); any order and any number of times end the same."""
     body = await raw.content(request, WEBHOOK_LIMIT)

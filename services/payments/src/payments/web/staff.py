@@ -18,15 +18,16 @@ from payments.web import bodies, raw, views
 
 BOOKKEEPING = "bookkeeping"
 STATEMENT_LIMIT = 16 * 2**20
+STATEMENT_TYPES = ("application/xml", "text/xml")
 Position = tuple[UUID]
 
 routes = Routes()
 
 
-@routes.post("/statements", allow=BOOKKEEPING)
+@routes.post("/statements", allow=BOOKKEEPING, takes=STATEMENT_TYPES)
 async def import_statement(begin: Begin, caller: Caller, request: web.Request) -> views.StatementView:
     """Book the credits of a camt.053.001.08 statement; the same file again is answered the same (PAY-6)."""
-    content = await raw.content(request, STATEMENT_LIMIT, "application/xml", "text/xml")
+    content = await raw.content(request, STATEMENT_LIMIT, *STATEMENT_TYPES)
     statement = await asyncio.to_thread(camt.parse, content)
     return views.statement_view(await statements.import_statement(begin, caller.tenant, statement, caller.subject))
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.db import Read
 from chassis.identity import Caller
-from chassis.web import Routes
+from chassis.web import Problem, Routes
 
 from payments.domain.orders import NotByTransfer
 from payments.store import sellers
@@ -16,7 +16,7 @@ from payments.web.card import CUSTOMER, STAFF, not_yet
 routes = Routes()
 
 
-@routes.get("/orders/{order_id}/transfer", allow=(CUSTOMER, *STAFF))
+@routes.get("/orders/{order_id}/transfer", allow=(CUSTOMER, *STAFF), also={202: Problem})
 async def view_transfer(read: Read, caller: Caller, order_id: UUID) -> views.TransferView:
     """How to transfer; 202 with Retry-After while the order or the seller's account is not known here yet."""
     customer_id = UUID(caller.subject) if CUSTOMER in caller.roles else None

@@ -1,0 +1,97 @@
+"""Every service describes itself so that clients can be made from it: two validators agree, and nothing is left out."""
+
+import importlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aiopenapi3 import OpenAPI
+from chassis.web.openapi import describe
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from stack.services import SERVICES
+
+PROBLEM = "application/problem+json"
+HTML, BYTES = "text/html", "application/octet-stream"
+
+
+def described(package: str) -> dict[str, Any]:
+    service = importlib.import_module(f"{package}.__main__").service
+    return json.loads(json.dumps(describe(service.name, service.description, service.routes)))
+
+
+@pytest.fixture(params=[service.package for service in SERVICES])
+def document(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return described(request.param)
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def test_two_validators_find_nothing(document: dict[str, Any]):
+    assert [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+    client = OpenAPI("http://localhost/", document)
+    for _, operation in operations(document):
+        assert client.createRequest(operation["operationId"])
+
+
+def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]):
+    names = [operation["operationId"] for _, operation in operations(document)]
+    assert len(names) == len(set(names))
+    assert all(name.isidentifier() for name in names)
+
+
+def test_every_operation_says_what_it_answers_where_all_is_well(document: dict[str, Any]):
+    for name, operation in operations(document):
+        good = {status: answer for status, answer in operation["responses"].items() if status[0] in "23"}
+        assert good, name
+        assert all("content" in answer or status in ("204", "303") for status, answer in good.items()), name
+
+
+def test_names_that_clash_are_told_apart_by_their_files():
+    names = {name: operation["operationId"] for name, operation in operations(described("accounts"))}
+    assert names["POST /sign-in"] == "sign_in"
+    assert names["POST /sign-in/passkey"] == "passkeys_sign_in"
+    assert names["POST /customers"] == "sign_in_register"
+    assert names["POST /me/passkeys"] == "passkeys_register"
+
+
+def test_a_parameter_without_a_default_is_required():
+    parameters = described("catalog")["paths"]["/products"]["get"]["parameters"]
+    assert {one["name"] for one in parameters if one["required"]} == {"tenant", "channel"}
+
+
+BODIES = {
+    ("delivery", "PUT /skus/{sku}/files/{name}"): {"*/*"},
+    ("licensing", "POST /skus/{sku}/serials"): {"text/csv", "text/plain"},
+    ("payments", "POST /statements"): {"application/xml", "text/xml"},
+    ("payments", "POST /webhooks/provider"): {"application/json"},
+}
+ANSWERS = {
+    ("delivery", "GET /t/{secret}"): {"200": BYTES, "206": BYTES, "416": PROBLEM},
+    ("delivery", "GET /d/{token}"): {"200": HTML, "404": HTML, "410": HTML},
+    ("delivery", "POST /d/{token}/files/{file}"): {"303": None, "404": HTML, "410": HTML},
+    ("delivery", "GET /downloads.csv"): {"200": "text/csv"},
+    ("licensing", "POST /skus/{sku}/serials"): {"200": "application/json", "201": "application/json"},
+    ("payments", "POST /payments"): {"201": "application/json", "202": PROBLEM},
+    ("payments", "GET /orders/{order_id}/transfer"): {"200": "application/json", "202": PROBLEM},
+    ("payments", "POST /payouts/{refund}/done"): {"204": None},
+    ("accounts", "POST /sign-out"): {"204": None},
+    ("rewards", "POST /meetings"): {"202": "application/json"},
+}
+
+
+@pytest.mark.parametrize(("package", "name"), BODIES)
+def test_a_body_that_no_model_reads_is_described(package: str, name: str):
+    body = dict(operations(described(package)))[name]["requestBody"]
+    assert set(body["content"]) == BODIES[package, name]
+
+
+@pytest.mark.parametrize(("package", "name"), ANSWERS)
+def test_an_answer_is_described_by_its_status_and_type(package: str, name: str):
+    responses = dict(operations(described(package)))[name]["responses"]
+    for status, kind in ANSWERS[package, name].items():
+        assert kind in responses[status]["content"] if kind else "content" not in responses[status], status
