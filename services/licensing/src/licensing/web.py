@@ -2,19 +2,21 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from aiohttp import web
 from chassis.db import REPEATABLE, Begin, Read
 from chassis.identity import Caller
+from chassis.lists import FileEmpty, FileNotText, FileTooLong, Options
 from chassis.web import KEPT_NOWHERE, Answer, Body, Problem, Rate, Routes, View, unavailable
 from pydantic import Field
 
-from licensing.domain import keys, licenses, serials
+from licensing.domain import licenses, serials
 from licensing.domain.stock import SKU
-from licensing.store import orders, stocks, units
-from licensing.usecases.importing import import_serials, seal_file
+from licensing.store import orders, stocks, units, unreadable
+from licensing.usecases.importing import Import, import_serials, preview, seal_file
 from licensing.usecases.validating import validate_key
 from licensing.usecases.vault import Vault
 
@@ -24,16 +26,17 @@ LARGEST_FILE = 8 * 2**20
 UPLOAD_SECONDS = 60
 FILE_TYPES = ("text/csv", "text/plain")
 Sku = Annotated[str, Field(pattern=SKU)]
+Column = Annotated[str, Field(min_length=1, max_length=64)]
 routes = Routes()
 
 
 class ValidateKey(Body):
-    """A key as it was typed, the product that asks, and whose product it is; without these any of them will do."""
+    """A key as it was typed or pasted, whose product asks, and which product; without a SKU any of theirs will do."""
 
     # a serial of sixteen digits may look like a card number
     license_key: Annotated[str, Field(min_length=1, max_length=250, json_schema_extra=KEPT_NOWHERE)]
+    tenant: Annotated[str, Field(min_length=1, max_length=64)]
     sku: Sku | None = None
-    tenant: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class ValidationView(View):
@@ -46,11 +49,12 @@ class ValidationView(View):
 class StockView(View):
     """A SKU's serials and keys: `issued` counts all ever given, `reserved` what is ordered and unpaid.
 
-    A purchase whose units share a key counts once.
+    A purchase whose units share a key counts once; `unreadable` serials are out of stock, for they do not open.
     """
 
     sku: str
     available: int
+    unreadable: int
     reserved: int
     issued: int
     backordered: int
@@ -65,15 +69,35 @@ class LinesView(View):
     lines: list[int]
 
 
-class ImportView(View):
-    """What became of a file; `before` where it had been imported already, and nothing was taken now."""
+class LineView(View):
+    """A line, counted from 1, and the rule why it was not taken as it is."""
 
-    import_id: UUID
+    line: int
+    rule: str
+
+
+class ReasonsView(View):
+    """How many lines, and the first hundred with their reasons."""
+
+    count: int
+    lines: list[LineView]
+
+
+class ImportView(View):
+    """What became of a list; `before` where it had been imported already, and nothing was taken now.
+
+    A dry run has neither id nor time, and `taken` is what would be taken: nothing where the list would be refused.
+    """
+
+    import_id: UUID | None
     sku: str
     taken: int
+    faulty: ReasonsView
+    unlike: ReasonsView
+    left_out: ReasonsView
     repeated: LinesView
     in_stock: LinesView
-    imported_at: datetime
+    imported_at: datetime | None
     before: bool
 
 
@@ -106,44 +130,46 @@ async def view_stock(read: Read, caller: Caller, sku: Sku) -> StockView:
     if stock is None and not any(counts.values()) and not reserved:
         raise licenses.SkuUnknown
     available, low_stock = (stock.available, stock.low_stock) if stock is not None else (0, 0)
-    return StockView(sku=sku, available=available, low_stock=low_stock, reserved=reserved, **counts)
+    broken = await unreadable.count(read, caller.tenant, sku)
+    return StockView(sku=sku, available=available, unreadable=broken, low_stock=low_stock, reserved=reserved, **counts)
 
 
 @routes.post("/skus/{sku}/serials", allow=("files", "sales"), takes=FILE_TYPES, also={200: ImportView, 201: ImportView})
 async def import_file(
-    begin: Begin, caller: Caller, request: web.Request, vault: Vault, sku: Sku, skip_duplicates: bool = False
+    begin: Begin,
+    read: Read,
+    caller: Caller,
+    request: web.Request,
+    vault: Vault,
+    sku: Sku,
+    column: Column | None = None,
+    other_makers: bool = False,
+    take_unlike: bool = False,
+    skip_duplicates: bool = False,
+    dry_run: bool = False,
 ) -> Answer:
-    """Put the serials of a CSV file in stock, one per line: all, or none where a line is faulty or repeated.
+    """Put the serials of a list in stock: all, or none where a line is faulty, unlike all others, or repeated.
 
-    The body is the file, as text/csv in UTF-8, at most 8 MiB. The same file again is not taken again.
+    The body is a text or CSV file of at most 8 MiB, with one serial a line, in a `column` (a heading or a number) where
+    there are several. The same file again is not taken again. `dry_run` tells what would happen and takes nothing.
     """
-    sealed = await asyncio.to_thread(seal_file, await _file(request), vault)
+    options = Options(column, take_unlike, skip_duplicates)
+    read_and_seal = partial(seal_file, vault=vault, options=options, other_makers=other_makers)
+    sealed = await asyncio.to_thread(read_and_seal, await _file(request))
+    if dry_run:
+        return Answer(_imported(sku, await preview(read, caller.tenant, sku, sealed)))
     try:
         async with begin() as tx:
-            imported = await import_serials(
-                tx, caller.tenant, sku, sealed, caller.subject, skip_duplicates=skip_duplicates
-            )
+            imported = await import_serials(tx, caller.tenant, sku, sealed, caller.subject)
     except REPEATABLE:
         raise unavailable() from None
-    view = ImportView(
-        import_id=imported.import_id,
-        sku=sku,
-        taken=imported.taken,
-        imported_at=imported.imported_at,
-        before=imported.before,
-        **imported.report,
-    )
-    return Answer(view, status=200 if imported.before else 201)
+    return Answer(_imported(sku, imported), status=200 if imported.before else 201)
 
 
 @routes.post("/validate", limit=Rate)
 async def validate(read: Read, body: ValidateKey, vault: Vault) -> ValidationView:
     """Ask whether a key counts; for programs, without a token, so many times a minute."""
-    try:
-        forms = keys.forms(body.license_key)
-    except keys.KeyMistyped:
-        return ValidationView(valid=False, code=licenses.Verdict.MISTYPED)
-    verdict = await validate_key(read, forms, body.sku, body.tenant, vault)
+    verdict = await validate_key(read, body.license_key, body.sku, body.tenant, vault)
     return ValidationView(valid=verdict is licenses.Verdict.VALID, code=verdict)
 
 
@@ -160,14 +186,25 @@ async def view_licenses(read: Read, caller: Caller, order_id: UUID) -> LicensesV
 ROUTES: Final = Routes(
     routes,
     errors={
-        serials.FileNotText: 422,
-        serials.FileEmpty: 422,
-        serials.FileTooLong: 413,
+        FileNotText: 422,
+        FileEmpty: 422,
+        FileTooLong: 413,
         serials.SerialsRefused: 422,
         licenses.OrderUnknown: 404,
         licenses.SkuUnknown: 404,
     },
 )
+
+
+def _imported(sku: str, imported: Import) -> ImportView:
+    return ImportView(
+        import_id=imported.import_id,
+        sku=sku,
+        taken=imported.taken,
+        imported_at=imported.imported_at,
+        before=imported.before,
+        **imported.report,
+    )
 
 
 def _license(row: dict[str, Any]) -> LicenseView:

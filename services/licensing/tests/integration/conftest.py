@@ -104,11 +104,12 @@ class Counter:
         return self.home.bearer(self.home.accounts.token(sale.customer, "customer", tenant=sale.tenant))
 
     async def fill(
-        self, sku: str, content: str | bytes, *, roles: str = "files", tenant: str = "kontor", skip: bool = False
+        self, sku: str, content: str | bytes, *, roles: str = "files", tenant: str = "kontor", **options: str | bool
     ) -> tuple[int, dict[str, Any]]:
         headers = self.staff(roles, tenant=tenant) | {"Content-Type": "text/csv"}
-        query = "?skip_duplicates=true" if skip else ""
-        async with self.home.http.post(f"/skus/{sku}/serials{query}", data=content, headers=headers) as answer:
+        query = {name: str(value).lower() for name, value in options.items()}
+        path = f"/skus/{sku}/serials"
+        async with self.home.http.post(path, params=query, data=content, headers=headers) as answer:
             return answer.status, await answer.json()
 
     async def get(self, path: str, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -120,8 +121,9 @@ class Counter:
         assert status == 200, stock
         return stock
 
-    async def validate(self, license_key: str, **more: Any) -> str:
-        async with self.home.http.post("/validate", json={"license_key": license_key, **more}) as answer:
+    async def validate(self, license_key: str, tenant: str = "kontor", **more: Any) -> str:
+        body = {"license_key": license_key, "tenant": tenant, **more}
+        async with self.home.http.post("/validate", json=body) as answer:
             said = await answer.json()
             assert answer.status == 200, said
             assert set(said) == {"valid", "code"}

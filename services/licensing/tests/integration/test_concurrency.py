@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from chassis.consuming import Message
 from chassis.db import Begin, Database, Tx
+from chassis.lists import Options
 from chassis_testing.harness import until
 from contracts.event import Event
 from contracts.licensing import LicenseBackordered
@@ -59,9 +60,9 @@ async def test_a_refill_of_more_than_one_turn_keeps_the_order_of_payment(counter
     await counter.home.publish(late.paid(later(5), deliver_from=counter.home.clock.now() + timedelta(days=400)))
     await counter.quiet()
     vault = Vault.from_file(counter.license_key_file)
-    refill = seal_file("\n".join(serials("TURNS", BATCH + 20)).encode(), vault)
+    refill = seal_file("\n".join(serials("TURNS", BATCH + 20)).encode(), vault, Options())
     async with _database(counter) as begin, begin() as tx:  # refilled and released in the same moment
-        await import_serials(tx, "kontor", "TURNS", refill, "test", skip_duplicates=False)
+        await import_serials(tx, "kontor", "TURNS", refill, "test")
         await orders.release(tx, [release_row(late, tx)])
         await issue_keys(tx, vault)
     await counter.quiet()
@@ -153,7 +154,7 @@ async def test_a_unit_paid_while_its_purchase_gets_its_key_waits_and_joins(
     await counter.home.publish(sale.paid(units=[first], deliver_from=ahead))
     await counter.quiet()
     vault = Vault.from_file(counter.license_key_file)
-    refill = seal_file("\n".join(serials("MEANWHILE", 2)).encode(), vault)
+    refill = seal_file("\n".join(serials("MEANWHILE", 2)).encode(), vault, Options())
 
     async def pay(begin: Begin) -> None:
         async with begin() as tx:
@@ -164,7 +165,7 @@ async def test_a_unit_paid_while_its_purchase_gets_its_key_waits_and_joins(
             if source is KeySource.GENERATED:
                 await orders.release(tx, [release_row(sale, tx)])
             else:
-                await import_serials(tx, "kontor", sale.sku, refill, "test", skip_duplicates=False)
+                await import_serials(tx, "kontor", sale.sku, refill, "test")
             await issue_keys(tx, vault)
             paying = asyncio.create_task(pay(begin))
 

@@ -23,7 +23,7 @@ async def test_a_file_with_duplicates_is_refused_whole_and_says_where(counter: C
     assert problem["in_stock"] == {"count": 2, "lines": [2, 6]}
     assert not any(serial in str(problem) for serial in known + fresh)
     assert (await counter.stock("DUP"))["available"] == 2
-    status, imported = await counter.fill("DUP", content, skip=True)
+    status, imported = await counter.fill("DUP", content, skip_duplicates=True)
     assert (status, imported["taken"], imported["before"]) == (201, 2, False)
     assert imported["in_stock"] == {"count": 2, "lines": [2, 6]}
     assert (await counter.stock("DUP"))["available"] == 4
@@ -65,18 +65,65 @@ async def test_a_serial_is_sold_under_one_sku_only_and_tenants_do_not_see_each_o
         (b"GOOD-000001\nBAD\x00-0001\n", "serials-refused"),
         (b"GOOD-000001\n=cmd|'/c calc'!A0\n", "serials-refused"),
         (b"GOOD-000001\n" + b"A" * 2**20, "serials-refused"),
-        (b"GOOD-000001\n\xff\xfe\n", "file-not-text"),
+        (b"GOOD-000001\n4.50936E+15\n", "serials-refused"),
+        (b"GOOD-000001\nGOOD-000002\nGOOD-000003\nTotal: 3\n", "serials-refused"),
+        (b"PK\x03\x04 a workbook", "file-not-text"),
         (b"", "file-empty"),
         (b"\n" * 250_001, "file-too-long"),
         (b"A" * (8 * 2**20 + 1), "too-large"),
     ],
 )
 async def test_a_bad_file_leaves_nothing_behind(counter: Counter, content: bytes, kind: str):
-    status, problem = await counter.fill("BAD-FILE", content, skip=True)
+    status, problem = await counter.fill("BAD-FILE", content, skip_duplicates=True)
     assert problem["type"] == f"/problems/{kind}"
     assert status == (413 if kind in ("file-too-long", "too-large") else 422)
     assert (await counter.get("/skus/BAD-FILE/stock", counter.staff("files")))[0] == 404
     assert not await counter.home.sql("select 1 from imports where sku = 'BAD-FILE'")
+
+
+async def test_a_dry_run_tells_what_an_import_would_do_and_does_nothing(counter: Counter):  # LIC-1
+    stock = serials("DRY", 4)
+    await counter.fill("DRY", stock[0])
+    content = "\n".join(["No.;Key", *(f"{number};{serial}" for number, serial in enumerate(stock)), "5;Total: 4"])
+    status, seen = await counter.fill("DRY", content, dry_run=True)
+    assert (status, seen["taken"], seen["before"], seen["import_id"]) == (200, 0, False, None)
+    assert seen["unlike"] == {"count": 1, "lines": [{"line": 6, "rule": "looks-like-a-total"}]}
+    assert seen["left_out"] == {"count": 1, "lines": [{"line": 1, "rule": "heading"}]}
+    assert seen["in_stock"] == {"count": 1, "lines": [2]}
+    assert (await counter.fill("DRY", content))[0] == 422
+    sound = content.rpartition("\n")[0]
+    _, seen = await counter.fill("DRY", sound, dry_run=True, skip_duplicates=True, column="2")
+    assert seen["taken"] == 3
+    assert (await counter.stock("DRY"))["available"] == 1
+    assert (await counter.fill("DRY", sound, skip_duplicates=True, column="2"))[1]["taken"] == 3
+    assert (await counter.fill("DRY", sound, dry_run=True))[1]["before"]
+    assert (await counter.stock("DRY"))["available"] == 4
+
+
+async def test_a_serial_that_does_not_open_waits_alone_until_it_does(counter: Counter, tmp_path: Path):  # LIC-3
+    stock, others = serials("SHUT", 3), serials("OPEN", 1)
+    await counter.fill("SHUT", "\n".join(stock))
+    await counter.fill("OPEN", others[0], tenant="nordlicht")
+    (first, *_) = await counter.home.sql("select fingerprint, box from serials where sku = 'SHUT' order by line")
+    await counter.home.sql("update serials set box = '\\x00' where fingerprint = $1", first["fingerprint"])
+    ours, theirs = counter.sale("SHUT", 3), counter.sale("OPEN", tenant="nordlicht")
+    await counter.home.publish(ours.paid(later(1)), theirs.paid(later(2)))
+    await counter.quiet()
+    assert sorted((await counter.texts(ours)).values()) == sorted(stock[1:])
+    assert list((await counter.texts(theirs)).values()) == others
+    assert sorted(await counter.states(ours)) == ["backordered", "issued", "issued"]
+    stored = await counter.stock("SHUT")
+    assert (stored["unreadable"], stored["available"]) == (1, 0)
+    target = ("--sku", "SHUT", "--tenant", "kontor")
+    retry = "0 serials of SHUT are in stock again, 1 do not open.\n"
+    assert await _serials(counter, "retry", *target) == (0, retry)
+    await counter.home.sql("update unreadable set box = $1", first["box"])
+    retry = "1 serials of SHUT are in stock again, 0 do not open.\n"
+    assert await _serials(counter, "retry", *target) == (0, retry)
+    await counter.issued("SHUT", 3)
+    await counter.quiet()
+    assert sorted((await counter.texts(ours)).values()) == sorted(stock)
+    assert (await counter.stock("SHUT"))["unreadable"] == 0
 
 
 async def test_a_body_without_end_is_cut(counter: Counter):
@@ -133,7 +180,7 @@ async def test_a_hundred_thousand_serials_are_imported_in_seconds(counter: Count
     assert sorted((await counter.texts(sale)).values()) == sorted(content.split("\n")[:2])
 
 
-async def _import(counter: Counter, *arguments: str, key_file: Path | None = None) -> tuple[int, str]:
+async def _serials(counter: Counter, *arguments: str) -> tuple[int, str]:
     settings: Any = counter.home.settings
     names = (
         "database_url",
@@ -144,10 +191,10 @@ async def _import(counter: Counter, *arguments: str, key_file: Path | None = Non
         "clock_file",
     )
     environment = os.environ | {name.upper(): str(getattr(settings, name)) for name in names}
-    environment["LICENSE_KEY_FILE"] = str(key_file or counter.license_key_file)
+    environment["LICENSE_KEY_FILE"] = str(counter.license_key_file)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "licensing", "serials", "import", *arguments),
+        *("-m", "licensing", "serials", *arguments),
         env=environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -165,17 +212,20 @@ async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, t
     stock = serials("COMMAND", 3)
     file.write_text("serial\r\n" + "\r\n".join(stock))
     target = ("--sku", "COMMAND", "--tenant", "kontor")
-    assert await _import(counter, str(file), *target) == (0, "3 serials of COMMAND were put in stock.\n")
+    assert await _serials(counter, "import", str(file), *target) == (
+        0,
+        "3 serials of COMMAND were put in stock (left out: 1, lines 1 (heading)).\n",
+    )
     for _ in range(200):
         if await counter.states(sale) == ["issued"]:
             break
         await asyncio.sleep(0.05)
     assert await counter.states(sale) == ["issued"]
-    file.write_text("\n".join([*stock, "FRESH-0001"]))
-    status, said = await _import(counter, str(file), *target)
+    file.write_text("\n".join([*stock, *serials("COMMAND", 1)]))
+    status, said = await _serials(counter, "import", str(file), *target)
     assert (status, "in stock: 3, lines 1, 2, 3" in said) == (1, True), said
     assert not any(serial in said for serial in stock)
-    status, said = await _import(counter, str(file), *target, "--skip-duplicates")
+    status, said = await _serials(counter, "import", str(file), *target, "--skip-duplicates")
     assert (status, said) == (0, "1 serials of COMMAND were put in stock (in stock: 3, lines 1, 2, 3).\n")
 
 

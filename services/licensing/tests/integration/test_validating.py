@@ -1,6 +1,7 @@
 """Asking whether a key counts, and who may see which keys."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,22 @@ import pytest
 from chassis_testing.fixtures import ServiceHome
 from contracts.shared import KeySource
 from licensing.__main__ import service
+from licensing.domain import keys
 from licensing.domain.keys import generate
+from licensing.store.licenses import BY_FINGERPRINT
+from licensing.usecases.vault import Vault
 
 from services.licensing.tests.integration.conftest import Counter, serials
+
+# so many keys that the store looks them up by its index
+FILLER = """
+insert into units
+  (tenant, order_id, id, line_id, position, sku, key_source, key_prefix, keys_per, paid_at, paid_sequence, release_at,
+   state, license_id, fingerprint)
+select 'filler', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, 'FILLER', 'generated', '', 'unit', now(),
+       1, now(), 'issued', null, uuid_send(gen_random_uuid())
+from generate_series(1, 5000)
+"""
 
 
 async def test_the_answer_gives_a_reason_and_has_one_shape(counter: Counter):  # E11 LIC-5
@@ -32,6 +46,57 @@ async def test_the_answer_gives_a_reason_and_has_one_shape(counter: Counter):  #
     await counter.home.publish(sale.refunded())
     await counter.quiet()
     assert await counter.validate(text) == "revoked"
+
+
+async def test_a_key_counts_however_it_was_pasted(counter: Counter):  # LIC-5
+    (text,) = serials("PASTED", 1)
+    await counter.fill("PASTED", text)
+    imported, made = counter.sale("PASTED"), counter.sale("MADE", key_source=KeySource.GENERATED, key_prefix="PASTE")
+    await counter.home.publish(imported.paid(), made.paid())
+    await counter.quiet()
+    for key in (await counter.texts(imported, made)).values():
+        for around in ("“{}”.", "\u200b{}\ufeff", " ({}),\r\n", "'{}'", "{}\u00ad!", "{}\u00a0"):
+            for dash in ("-", "–", "—", "−", " - "):
+                assert await counter.validate(around.format(key.lower().replace("-", dash))) == "valid"
+
+
+async def test_another_makers_key_of_our_form_is_sold_and_counts(counter: Counter):
+    key = generate("THEIRS")
+    text = key[:-1] + ("2" if key[-1] != "2" else "3")
+    assert (await counter.fill("THEIRS", text))[0] == 422
+    assert (await counter.fill("THEIRS", text, other_makers=True))[0] == 201
+    assert await counter.validate(text) == "mistyped"
+    sale = counter.sale("THEIRS")
+    await counter.home.publish(sale.paid())
+    await counter.quiet()
+    assert await counter.validate(text) == "valid"
+    assert await counter.validate(text, tenant="nordlicht") == "mistyped"
+
+
+async def test_the_store_reads_as_much_for_a_key_that_was_sold_as_for_one_that_was_not(counter: Counter):
+    sale = counter.sale("TIMING", 30, key_source=KeySource.GENERATED)
+    await counter.home.publish(sale.paid())
+    await counter.quiet()
+    await counter.home.sql(FILLER)
+    await counter.home.sql("analyze units")
+    vault = Vault.from_file(counter.license_key_file)
+    sold = [vault.fingerprint(keys.forms(text)[-1]) for text in (await counter.texts(sale)).values()]
+    last = (await counter.home.sql("select max(fingerprint) as last from units"))[0]["last"]
+    unknown = [one for one in (vault.fingerprint(generate("")) for _ in range(60)) if one < last][:30]
+    read: list[set[int]] = []
+    for fingerprints, tenant in [(sold, "kontor"), (unknown, "kontor"), (sold, "elsewhere")]:
+        marks = [one for one in fingerprints if one < last]
+        explained = f"explain (analyze, format json) {BY_FINGERPRINT}"
+        plans = [await counter.home.sql(explained, [mark], tenant) for mark in marks]
+        read.append({rows_read(json.loads(plan[0]["QUERY PLAN"])[0]["Plan"]) for plan in plans})
+    assert read == [{1}, {1}, {1}]
+
+
+def rows_read(plan: dict[str, Any]) -> int:
+    """How many rows of the table a statement read."""
+    own = plan["Actual Rows"] * plan["Actual Loops"] if plan.get("Relation Name") == "units" else 0
+    parts = [part for part in plan.get("Plans", []) if part.get("Parent Relationship") != "SubPlan"]
+    return int(own) + sum(map(rows_read, parts))
 
 
 async def test_F_P30_a_serial_that_looks_like_a_card_number_counts_and_stands_nowhere_in_clear(
@@ -70,13 +135,15 @@ async def test_one_serial_of_two_tenants_is_judged_by_the_product_that_asks(coun
     "body",
     [
         {},
-        {"license_key": ""},
+        {"license_key": "ABC-DEF"},
+        {"license_key": "ABC-DEF", "sku": "A"},
+        {"license_key": "", "tenant": "kontor"},
         {"license_key": None},
         {"license_key": 5},
-        {"license_key": "x" * 251},
-        {"license_key": "a\x00b"},
-        {"license_key": "ABC-DEF", "device": "1"},
-        {"license_key": "ABC-DEF", "sku": "../x"},
+        {"license_key": "x" * 251, "tenant": "kontor"},
+        {"license_key": "a\x00b", "tenant": "kontor"},
+        {"license_key": "ABC-DEF", "tenant": "kontor", "device": "1"},
+        {"license_key": "ABC-DEF", "tenant": "kontor", "sku": "../x"},
         ["ABC-DEF"],
     ],
 )
@@ -143,7 +210,9 @@ async def guarded(service_home: ServiceHome, license_key_file: Path) -> AsyncGen
 
 async def _guess(counter: Counter, address: str) -> int:
     headers = {"X-Forwarded-For": address}
-    async with counter.home.http.post("/validate", json={"license_key": generate("")}, headers=headers) as answer:
+    async with counter.home.http.post(
+        "/validate", json={"license_key": generate(""), "tenant": "kontor"}, headers=headers
+    ) as answer:
         if answer.status == 429:
             assert int(answer.headers["Retry-After"]) >= 1
         return answer.status

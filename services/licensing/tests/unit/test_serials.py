@@ -1,85 +1,48 @@
+import base64
+import secrets
+from pathlib import Path
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from chassis.lists import Options
 from licensing.domain.keys import generate
-from licensing.domain.serials import MOST_LINES, FileEmpty, FileNotText, FileTooLong, SerialsRefused, read
+from licensing.usecases.importing import SealedFile, seal_file
+from licensing.usecases.vault import Vault
 
 
-def rules(content: bytes) -> dict[int, str]:
-    with pytest.raises(SerialsRefused) as refused:
-        read(content)
-    return {line["line"]: line["rule"] for line in refused.value.facts["faulty"]["lines"]}
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
+    file: Path = tmp_path_factory.mktemp("vault") / "license-key"
+    file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    return Vault.from_file(file)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("header", ["", "Serial{end}", '"License_Key"{end}', "Seriennummer{end}"])
-def test_a_file_has_one_serial_a_line_with_or_without_a_header(header: str, end: str):  # LIC-1
-    text = header.format(end=end) + f'AAAA-0001{end}{end}"BBBB 0002"{end}  CCCC_0003\t{end}'
-    file = read(b"\xef\xbb\xbf" + text.encode())
-    assert [serial.text for serial in file.serials] == ["AAAA-0001", "BBBB 0002", "CCCC_0003"]
-    assert file.repeated == []
+def texts(file: SealedFile, vault: Vault) -> list[str | None]:
+    return [vault.opened(serial.box, serial.fingerprint) for serial in file.serials]
 
 
-def test_lines_that_repeat_a_serial_are_named_however_it_is_written():  # LIC-1
-    file = read(b"AAAA-0001\nBBBB-0002\naaaa 0001\nAAAA0001\n")
-    assert [serial.line for serial in file.serials] == [1, 2]
-    assert file.repeated == [3, 4]
+def test_serials_are_sealed_as_they_are_written_and_known_however_they_are_typed(vault: Vault):  # LIC-1
+    file = seal_file("Seriennummer\nAAAA–0001\naaaa 0001.\n'BBBB-0002\n".encode("cp1252"), vault, Options())
+    assert texts(file, vault) == ["AAAA-0001", "BBBB-0002"]
+    assert file.reading.repeated == [3]
+    assert file.reading.left_out == [(1, "heading")]
 
 
-@pytest.mark.parametrize(
-    ("line", "rule"),
-    [
-        (b"=HYPERLINK(0)", "formula"),
-        (b'"=1+1"', "formula"),
-        (b"+49123456", "formula"),
-        (b"@SUM(A1)", "formula"),
-        (b"-1234567", "formula"),
-        (b"AAAA\x000001", "characters"),
-        (b"AAAA\x1b[31m01", "characters"),
-        ("ÄÖÜ-0001".encode(), "characters"),
-        (b"AAAA-0001,19.99", "more-than-one-column"),
-        (b"AAAA-0001;x", "more-than-one-column"),
-        (b'AAAA"0001', "more-than-one-column"),
-        (b"A" * 201, "too-long"),
-        (b"A" * 2**20, "too-long"),
-        (b"A-1", "too-short"),
-        (b"-------", "formula"),
-    ],
-)
-def test_a_faulty_line_is_named_with_its_rule(line: bytes, rule: str):
-    assert rules(b"AAAA-0000\n" + line + b"\n") == {2: rule}
+def test_what_a_spreadsheet_has_ruined_is_no_serial(vault: Vault):
+    file = seal_file(b"4509360000000017\n4.50936E+15\n", vault, Options(take_unlike=True))
+    assert file.reading.faulty == [(2, "scientific-notation")]
+    assert file.reading.refused(file.options)
 
 
-def test_a_serial_that_validation_would_call_mistyped_is_not_sold():
+def test_what_is_unlike_all_others_is_taken_when_somebody_says_so(vault: Vault):
+    content = "\n".join([*(f"AAAA-000{number}" for number in range(5)), "Total: 5"]).encode()
+    for options in (Options(), Options(skip_duplicates=True)):
+        assert seal_file(content, vault, Options()).reading.refused(options)
+    assert not seal_file(content, vault, Options()).reading.refused(Options(take_unlike=True))
+
+
+def test_a_serial_that_validation_would_call_mistyped_is_sold_only_as_another_makers(vault: Vault):
     key = generate("")
     wrong = key[:-1] + ("0" if key[-1] != "0" else "1")
-    assert rules(wrong.encode()) == {1: "looks-like-a-generated-key"}
-    assert read(key.encode()).serials
-
-
-def test_what_is_no_list_of_serials_is_refused():
-    with pytest.raises(FileNotText):
-        read(b"AAAA-0001\nBBBB-\xff\xfe02\n")
-    with pytest.raises(FileNotText):
-        read("AAAA-0001\n".encode("utf-16"))
-    for nothing in (b"", b"\n\n", b"serial\n"):
-        with pytest.raises(FileEmpty):
-            read(nothing)
-    with pytest.raises(FileTooLong):
-        read(b"\n" * (MOST_LINES + 1))
-
-
-def test_only_the_first_hundred_faulty_lines_are_named_and_all_are_counted():
-    with pytest.raises(SerialsRefused) as refused:
-        read(b"=AAAAAA\n" * 1000)
-    assert refused.value.facts["faulty"]["count"] == 1000
-    assert len(refused.value.facts["faulty"]["lines"]) == 100
-
-
-@given(st.binary(max_size=400))
-def test_no_file_breaks_the_reader(content: bytes):
-    try:
-        file = read(content)
-    except (FileNotText, FileEmpty, FileTooLong, SerialsRefused):
-        return
-    assert len({serial.form for serial in file.serials}) == len(file.serials) > 0
+    assert seal_file(wrong.encode(), vault, Options()).reading.faulty == [(1, "looks-like-a-generated-key")]
+    assert texts(seal_file(wrong.encode(), vault, Options(), other_makers=True), vault) == [wrong]
+    assert texts(seal_file(key.encode(), vault, Options()), vault) == [key]

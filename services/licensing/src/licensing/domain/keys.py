@@ -25,7 +25,11 @@ GENERATED: Final = re.compile(rf"(?:[A-Z0-9]{{1,{LONGEST_PREFIX}}}-)?[A-Z0-9]{{{
 
 
 class KeyMistyped(Exception):
-    """The key's check digits do not fit: look at it again."""
+    """The key's check digits do not fit: look at it again. `forms` are those of a serial of another maker."""
+
+    def __init__(self, forms: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.forms = forms
 
 
 def generate(prefix: str) -> str:
@@ -41,7 +45,7 @@ def forms(text: str) -> tuple[str, ...]:
     """What a typed key may stand for: as a serial, and as a generated key where it can be one.
 
     Upper and lower case, spaces and dashes make no difference; in generated keys neither do I, L and 1, or O and 0.
-    Raises KeyMistyped for what looks like a generated key and has other check digits; no store is asked for that.
+    Raises KeyMistyped for what looks like a generated key and has other check digits; it may be another maker's.
     """
     grouped = SEPARATORS.sub("-", text.strip().upper().translate(DASHES)).strip("-")
     plain = grouped.replace("-", "")
@@ -49,7 +53,7 @@ def forms(text: str) -> tuple[str, ...]:
     if folded and _check(folded[:-CHECK_SYMBOLS]) == folded[-CHECK_SYMBOLS:]:
         return f"serial {plain}", f"key {folded}"
     if GENERATED.fullmatch(grouped):
-        raise KeyMistyped
+        raise KeyMistyped((f"serial {plain}",))
     return (f"serial {plain}",)
 
 

@@ -36,6 +36,20 @@ create table serials (
 
 create index serials_in_stock on serials (tenant, sku, import_id, line) where unit_id is null;
 
+-- serials whose box does not open, because a master key is missing or the box was changed: out of stock until it does
+create table unreadable (
+  tenant text not null,
+  fingerprint bytea not null,
+  sku text not null,
+  import_id uuid not null,
+  line integer not null,
+  box bytea,
+  since timestamptz not null,
+  primary key (tenant, fingerprint)
+);
+
+create index unreadable_of_sku on unreadable (tenant, sku);
+
 -- everything that happens to an order's units locks its row first; the customer is known from the payment on
 create table orders (
   tenant text not null,

@@ -224,9 +224,18 @@ IN_STOCK = """
 select one.line
 from unnest($3::bytea[], $4::integer[]) as one (fingerprint, line)
 join serials on serials.tenant = $1 and serials.fingerprint = one.fingerprint
-where serials.import_id <> $2
+where $2::uuid is null
+   or serials.import_id <> $2
 order by one.line
 """
+
+
+async def in_stock(
+    read: Read, tenant: str, serials: Sequence[SealedSerial], import_id: UUID | None = None
+) -> list[int]:
+    """Return the lines of those serials that a tenant has or had, not counting those of an import."""
+    fingerprints, lines = [serial.fingerprint for serial in serials], [serial.line for serial in serials]
+    return [row["line"] for row in await read.fetch(IN_STOCK, tenant, import_id, fingerprints, lines)]
 
 
 async def add_serials(
@@ -238,5 +247,4 @@ async def add_serials(
     added = await tx.execute(ADD_SERIALS, tenant, sku, import_id, fingerprints, lines, boxes)
     if added == len(serials):
         return added, []
-    rows = await tx.fetch(IN_STOCK, tenant, import_id, fingerprints, lines)
-    return added, [row["line"] for row in rows]
+    return added, await in_stock(tx, tenant, serials, import_id)

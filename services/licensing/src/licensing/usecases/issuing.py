@@ -4,20 +4,25 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from chassis.db import Tx
 from chassis.identity import seal
 from chassis.jobs import Trigger
+from chassis.lists import typed
 from chassis.telemetry import span
 from contracts.event import Sealed
 from contracts.licensing import LicenseBackordered, LicenseIssued, SerialStockLow
 from contracts.shared import KeySource
 
 from licensing.domain.keys import forms, generate, tail
+from licensing.domain.serials import form_of
 from licensing.domain.stock import Stock, Unit, assigned, grouped
-from licensing.store import licenses, stocks, units
+from licensing.store import licenses, stocks, units, unreadable
 from licensing.store.licenses import License
 from licensing.store.units import WaitingUnit
 from licensing.usecases.vault import Vault
+
+log = structlog.get_logger(__name__)
 
 ISSUE_KEYS = Trigger("issue keys")
 BATCH = 200
@@ -84,14 +89,27 @@ async def _give(
     tx: Tx, vault: Vault, stock: Stock, wanting: Sequence[Group]
 ) -> tuple[list[tuple[Group, str]], list[Unit]]:
     """Return which units share the text of which serial, and the units that get none."""
-    free = await stocks.take(tx, stock.tenant, stock.sku, min(stock.available, len(wanting)))
+    stock, free = await _take(tx, vault, stock, len(wanting))
     given, without = assigned(wanting, free)
     await stocks.hand_out(tx, stock.tenant, [(fingerprint, group[0].id) for group, (fingerprint, _) in given])
     rest = stock.less(len(given))
     if rest.falls_low:
         tx.publish(SerialStockLow(tenant=rest.tenant, sku=rest.sku, left=rest.available, low_stock=rest.low_stock))
     await stocks.keep(tx, rest.published())
-    return [(group, vault.open(box, fingerprint)) for group, (fingerprint, box) in given], without
+    return [(group, text) for group, (_, text) in given], without
+
+
+async def _take(tx: Tx, vault: Vault, stock: Stock, count: int) -> tuple[Stock, list[tuple[bytes, str]]]:
+    """Return so many serials with their texts, or all there are; one that does not open is set aside alone."""
+    while True:
+        free = await stocks.take(tx, stock.tenant, stock.sku, min(stock.available, count))
+        opened = [(fingerprint, vault.opened(box, fingerprint)) for fingerprint, box in free]
+        broken = [fingerprint for fingerprint, text in opened if text is None]
+        if not broken:
+            return stock, [(fingerprint, text) for fingerprint, text in opened if text is not None]
+        await unreadable.set_aside(tx, stock.tenant, broken)
+        log.error("serials do not open; they wait", tenant=stock.tenant, sku=stock.sku, serials=len(broken))
+        stock = stock.less(len(broken))
 
 
 async def _issue(
@@ -101,7 +119,8 @@ async def _issue(
     for (first, *others), text in texts:
         waiting = known[_key(first)]
         # A generated key is known by its second form, in which letters that look alike are one.
-        fingerprint = vault.fingerprint(forms(text)[-1 if _source(first) is KeySource.GENERATED else 0])
+        made = _source(first) is KeySource.GENERATED
+        fingerprint = vault.fingerprint(forms(text)[-1] if made else form_of(typed(text), other_makers=True))
         box = seal(text, waiting.contact, "license_key")
         new = License(first, tx.new_id(), tail(text), fingerprint, box)
         issued += [new, *(License(unit, new.id, new.tail) for unit in others)]
