@@ -14,8 +14,9 @@ from rewards.web import ROUTES
 
 
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
-    """Provide the terms of the installation."""
-    yield Terms(settings.default_market, settings.reversal_policy == "within_balance")
+    """Provide the terms of the installation, and the vault of voucher codes."""
+    yield settings.vault
+    yield Terms(settings.default_market, settings.reversal_policy == "within_balance", settings.meeting_sources)
 
 
 service = Service(

@@ -2,6 +2,9 @@
 
 from chassis.jobs import second, sweep
 
-from rewards.usecases import evaluating
+from rewards.usecases import evaluating, expiring
 
-JOBS = [sweep("evaluate meetings again", every=2 * second, do=evaluating.evaluate_again)]
+JOBS = [
+    sweep("evaluate meetings again", every=2 * second, do=evaluating.evaluate_again),
+    sweep("let points expire", every=5 * second, do=expiring.expire_points),
+]

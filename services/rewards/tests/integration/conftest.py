@@ -125,15 +125,18 @@ class Stage:
         app = commands(Terminal("rewards", service.settings))
         return await asyncio.to_thread(CliRunner().invoke, app, list(words), env=environment)
 
-    async def load(self, file: Path = DEMO, tenant: str = "kontor") -> None:
-        loaded = await self.run("load", str(file), "--tenant", tenant)
+    async def load(self, file: Path = DEMO, tenant: str = "kontor", *options: str) -> str:
+        loaded = await self.run("load", str(file), "--tenant", tenant, *options)
         assert loaded.exit_code == 0, loaded.output
+        return loaded.output
 
     async def stock(self, tmp_path: Path, *codes: str) -> None:
         """Put codes into the pool of the restaurant's vouchers."""
         file = tmp_path / "codes.txt"
         file.write_text("\n".join(codes))
-        done = await self.run("codes", "import", str(file), "--reward", "restaurant-voucher", "--tenant", "kontor")
+        done = await self.run(
+            "codes", "import", str(file), "--reward", "restaurant-voucher", "--tenant", "kontor", "--take-unlike"
+        )
         assert done.exit_code == 0, done.output
 
     async def events_of(self, member: str, event: type[Any], count: int) -> Sequence[Any]:

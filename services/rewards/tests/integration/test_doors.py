@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 from chassis_testing import until
+from chassis_testing.fixtures import ServiceHome
 from contracts.shared import MeetingLogged
+from rewards.__main__ import service
 
 from services.rewards.tests.integration.conftest import HOUR, Stage
 
@@ -52,6 +54,29 @@ async def test_a_service_names_the_tenant_and_staff_has_one(stage: Stage):
     assert (await stage.ask("POST", "/meetings", adapter, report(stage)))[0] == 422
     assert (await stage.ask("POST", "/meetings", stage.staff(), report(stage, tenant="kontor")))[0] == 202
     assert (await stage.ask("POST", "/meetings", stage.staff(), report(stage, tenant="other")))[0] == 404
+
+
+async def test_only_who_is_named_reports_for_a_source_and_is_remembered(service_home: ServiceHome):
+    sources = {"conferencing/example": ["conferencing"], "by-hand": ["staff"]}
+    async with service_home(service, meeting_sources=sources) as home:
+        stage = Stage(home, home.clock.now())
+        adapter = home.accounts.token("conferencing", "service", tenant="")
+        other = home.accounts.token("delivery", "service", tenant="")
+
+        async def log(token: str, source: str) -> int:
+            return (await stage.ask("POST", "/meetings", token, report(stage, source=source, tenant="kontor")))[0]
+
+        assert await log(adapter, "conferencing/example") == 202
+        assert await log(stage.staff(), "by-hand") == 202
+        for token, source in [(other, "conferencing/example"), (stage.staff(), "conferencing/example"), (adapter, "x")]:
+            assert await log(token, source) == 422
+        rows = await home.sql("select reporter, source from intake order by logged_at")
+        assert [tuple(row) for row in rows] == [("conferencing", "conferencing/example"), ("staff", "by-hand")]
+        await home.publish(stage.meeting(uuid4()), source="delivery")
+        await stage.publish(stage.meeting(uuid4()))
+        await home.settled()
+        dead = await home.sql("select reason from chassis.parked where state = 'dead'")
+        assert ["SourceUnknown" in row["reason"] for row in dead] == [True]
 
 
 @pytest.mark.parametrize(
@@ -214,24 +239,28 @@ async def test_F_A02_each_route_is_for_its_roles_only(stage: Stage, method: str,
         assert (status == 403) == (role not in allowed), role
 
 
-async def test_codes_are_imported_once_and_faults_keep_nothing(stage: Stage, tmp_path: Path):  # REW-10
-    file = tmp_path / "pool.txt"
-    options = ("--reward", "restaurant-voucher", "--tenant", "kontor")
-    file.write_text("POOL-0001\nPOOL-0002\n")
-    done = await stage.run("codes", "import", str(file), *options)
-    assert done.output == "2 codes imported, 0 known before\n"
-    file.write_text("POOL-0002\nPOOL-0003\n")
-    done = await stage.run("codes", "import", str(file), *options)
-    assert done.output == "1 codes imported, 1 known before\n"
-    file.write_text("POOL-0004\nPOOL-0004\nx\n")
-    done = await stage.run("codes", "import", str(file), *options)
-    assert done.exit_code == 1
-    assert [line.split(":")[1] for line in done.output.splitlines()] == ["2", "3"]
-    known = await stage.home.sql("select code from codes where tenant = 'kontor' and code like 'POOL-%'")
-    assert sorted(row["code"] for row in known) == ["POOL-0001", "POOL-0002", "POOL-0003"]
+async def test_codes_are_imported_once_and_whole_or_not_at_all(stage: Stage, tmp_path: Path):  # REW-10
+    file = tmp_path / "pool.csv"
+
+    async def load(content: str, *options: str, reward: str = "restaurant-voucher", tenant: str = "kontor") -> Any:
+        file.write_text(content)
+        return await stage.run("codes", "import", str(file), "--reward", reward, "--tenant", tenant, *options)
+
+    assert (await load("POOL-0001\nPOOL-0002\n", "--dry-run")).output == "2 codes would be imported, 0 known before\n"
+    for taken, known in [(2, 0), (0, 2)]:
+        done = await load("POOL-0001\nPOOL-0002\n")
+        assert done.output.endswith(f"{taken} codes imported, {known} known before\n")
+    refused = await load("pool-0002\nPOOL-0003\n")
+    assert (refused.exit_code, refused.output) == (1, "pool.csv:1: known\n")
+    done = await load("pool-0002\nPOOL-0003\n", "--skip-duplicates")
+    assert done.output.endswith("1 codes imported, 1 known before\n")
+    refused = await load("POOL-0004\nPOOL-0004\nx\n")
+    assert (refused.exit_code, refused.output) == (1, "pool.csv:2: repeated\npool.csv:3: too-short\n")
+    kept = await stage.home.sql("select code from codes where tenant = 'kontor'")
+    assert len(kept) == 3
+    assert not any(b"POOL" in row["code"] for row in kept)
     for reward, tenant in [("gift-basket", "kontor"), ("restaurant-voucher", "nobody"), ("nothing", "kontor")]:
-        done = await stage.run("codes", "import", str(tmp_path / "pool.txt"), "--reward", reward, "--tenant", tenant)
-        assert done.exit_code == 1
+        assert (await load("POOL-0005\n", reward=reward, tenant=tenant)).exit_code == 1
 
 
 async def test_a_faulty_programme_keeps_nothing(stage: Stage, tmp_path: Path):

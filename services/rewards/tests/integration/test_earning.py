@@ -9,7 +9,7 @@ from contracts.shared import MeetingStatus
 from rewards.__main__ import service
 from rewards.messaging import REACTIONS
 
-from services.rewards.tests.integration.conftest import HOUR, Stage
+from services.rewards.tests.integration.conftest import HOUR, Person, Stage
 
 CHANGED = """\
 rules:
@@ -213,18 +213,83 @@ async def test_a_rule_known_is_not_overwritten(stage: Stage, tmp_path: Path):  #
     assert "overwriting.yaml:4: Other terms stand under this valid_from already" in refused.output
 
 
-async def test_meetings_consumed_before_their_rules_are_evaluated_when_these_are_loaded(stage: Stage):  # REW-2
+async def test_rules_that_reach_back_are_shown_first_and_a_correction_takes_back(  # REW-2 REW-14 F-R12
+    stage: Stage, tmp_path: Path
+):
     member = stage.customer("late")
     await member.enrol()
     await stage.publish(stage.meeting(member))
     await stage.home.settled()
+    stage.home.shift_clock(2 * HOUR.total_seconds())
+    file = tmp_path / "mistyped.yaml"
+    file.write_text(CHANGED.format(at="2026-01-01T00:00:00Z").replace("points: 150", "points: 15000"))
+    shown = "of meetings held already 15000 points would be posted, 0 taken back, of 1 members\n"
+    assert shown in await stage.load(file, "late", "--dry-run")
+    refused = await stage.run("load", str(file), "--tenant", "late")
+    assert (refused.exit_code, shown in refused.output, "--past" in refused.output) == (1, True, True)
     assert await member.balance() == 0
-    await stage.load(tenant="late")
+    await stage.load(file, "late", "--past")
+    await points(member, 15000)
+    file.write_text(file.read_text().replace("15000", "150"))
+    refused = await stage.run("load", str(file), "--tenant", "late", "--past")
+    assert "Other terms stand under this valid_from already" in refused.output
+    shown = await stage.load(file, "late", "--correct", "--past")
+    assert "150 points posted, 15000 taken back, of 1 members" in shown
+    await points(member, 150)
+    assert await member.balance() == 150
+    assert await stage.load(file, "late") == "0 new versions of rules, 0 new or changed rewards\n"
 
-    async def evaluated() -> bool:
-        return (await member.get("/members/me"))[1]["balance"] == 100
 
-    await until(evaluated, what="the meeting to be evaluated again")
+async def points(member: Person, balance: int) -> None:
+    """Wait until a member has so many points."""
+
+    async def posted() -> bool:
+        return (await member.get("/members/me"))[1]["balance"] == balance
+
+    await until(posted, what=f"{balance} points")
+
+
+async def test_a_rule_that_was_ended_is_no_cap(stage: Stage, tmp_path: Path):  # REW-3
+    file = tmp_path / "ended.yaml"
+    file.write_text(CHANGED.format(at="2026-01-01T00:00:00Z").replace("points: 150", "points: 0"))
+    await stage.load(file, "ended")
+    member = stage.customer("ended")
+    await member.enrol()
+    await member.hold(1)
+    assert [one["verdict"] for one in (await member.get("/members/me/meetings"))[1]["items"]] == ["no-rule"]
+
+
+async def test_points_expire_when_somebody_looks_and_by_themselves(stage: Stage, tmp_path: Path):  # REW-7
+    file = tmp_path / "expiring.yaml"
+    basket = "{reward: basket, kind: shipment, names: {de: K, en: B}, points: 100, valid_from: 2026-01-01T00:00:00Z}"
+    rule = CHANGED.format(at="2026-01-01T00:00:00Z").replace("150", "100")
+    file.write_text(f"{rule}    expires_after_days: 2\nrewards:\n  - {basket}\n")
+    await stage.load(file, "expiring")
+    spender, saver = stage.customer("expiring"), stage.customer("expiring")
+    for member in (spender, saver):
+        await member.enrol()
+        await member.hold(2)
+        assert await member.balance() == 200
+    logged = stage.meeting(saver)
+    await stage.publish(logged)
+    await stage.home.settled()
+    stage.home.shift_clock(47 * HOUR.total_seconds())
+    assert (await spender.post("/redemptions", {"reward": "basket"}))[0] == 201
+    stage.home.shift_clock(4 * HOUR.total_seconds())
+    status, problem = await spender.post("/redemptions", {"reward": "basket"})
+    assert (status, problem["missing"]) == (409, 100)
+    assert (await saver.get("/members/me"))[1]["balance"] == 0
+    moved = {"revision": 2, "started_at": logged.started_at + 96 * HOUR, "ended_at": logged.ended_at + 96 * HOUR}
+    await stage.publish(logged.model_copy(update=moved))
+    await stage.home.settled()
+    assert await saver.balance() == 100  # the corrected meeting's points last from its own day
+
+    async def posted() -> bool:
+        kinds = [one["kind"] for one in (await spender.get("/members/me/postings"))[1]["items"]]
+        return "expiry" in kinds
+
+    await until(posted, what="what has expired to be posted", timeout=30)
+    assert await spender.balance() == 0
 
 
 async def test_no_event_of_a_sale_is_consumed():  # L1

@@ -39,6 +39,22 @@ async def test_a_voucher_is_handed_over_at_once_sealed_to_its_member(  # L16 REW
     assert not any(b"DINNER-4711" in record.value for records in stage.home.log.values() for record in records)
 
 
+async def test_a_code_that_does_not_open_waits_alone_until_it_does(stage: Stage, tmp_path: Path):  # REW-10
+    await stage.stock(tmp_path, "SHUT-0001", "SHUT-0002")
+    (first, *_) = await stage.home.sql("select fingerprint, code from codes where redemption_id is null order by line")
+    await stage.home.sql("update codes set code = '\\x00' where fingerprint = $1", first["fingerprint"])
+    member = await rich(stage, 30)
+    assert (await member.post("/redemptions", VOUCHER))[1]["code"] == "SHUT-0002"
+    assert (await member.post("/redemptions", VOUCHER))[1]["type"] == "/problems/reward-out-of-stock"
+    target = ("--reward", "restaurant-voucher", "--tenant", "kontor")
+    retry = await stage.run("codes", "retry", *target)
+    assert retry.output == "0 codes are in the pool again, 1 do not open\n"
+    await stage.home.sql("update codes set code = $1 where unreadable", first["code"])
+    retry = await stage.run("codes", "retry", *target)
+    assert retry.output == "1 codes are in the pool again, 0 do not open\n"
+    assert (await member.post("/redemptions", VOUCHER))[1]["code"] == "SHUT-0001"
+
+
 async def test_a_voucher_is_listed_with_its_code_until_the_key_is_destroyed(stage: Stage, tmp_path: Path):  # REW-11
     await stage.stock(tmp_path, "DINNER-4712")
     member = await rich(stage, 15)

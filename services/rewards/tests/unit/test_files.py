@@ -1,10 +1,12 @@
 from pathlib import Path
 
 import pytest
-from rewards.commands.code_file import read_codes
-from rewards.commands.faults import Fault, FileRefused
+from chassis.lists import Options
+from rewards.commands.faults import FileRefused
 from rewards.commands.programme_file import read_programme
+from rewards.usecases.codes import Vault, seal_list
 
+VAULT = Vault.from_secret(b"of a test")
 DEMO = Path(__file__).parents[4] / "local/data/rewards.yaml"
 GOOD = """\
 rules:
@@ -49,6 +51,7 @@ def test_every_fault_of_a_file_is_reported_with_its_line():
         (GOOD.replace("2026-01-01T00:00:00Z", "1767225600"), 4),
         (GOOD.replace("points: 100", "points: 1.5"), 5),
         (GOOD.replace("points: 100", "points: true"), 5),
+        (GOOD + "    expires_after_days: 5\n    expires_after_months: 5\n", 2),
         (GOOD + "    valid_until: 2025-01-01T00:00:00Z\n", 2),
         ("- 1\n", 1),
         ("", 1),
@@ -66,26 +69,29 @@ def test_a_reward_stands_once_in_a_file():
     assert faults_of("rewards:\n" + entry * 2) == [(3, "repeats a reward")]
 
 
-def test_codes_are_read_one_a_line():
-    assert read_codes(b"\xef\xbb\xbfAAAA-1\r\n\n BBBB-2 \n") == ["AAAA-1", "BBBB-2"]
+def test_codes_are_sealed_once_in_whatever_form_a_list_comes():  # REW-10
+    content = "Nr.;Gutscheincode\n1;'AAAA-1111\n2;“BBBB–2222”\n3;aaaa 1111\n".encode("utf-16")
+    listed = seal_list(content, VAULT, Options())
+    assert [VAULT.opened(code.box, code.fingerprint) for code in listed.codes] == ["AAAA-1111", "BBBB-2222"]
+    assert listed.reading.repeated == [4]
+    assert not any(b"1111" in code.box + code.fingerprint for code in listed.codes)
 
 
-def test_every_fault_of_a_code_file_is_reported_without_repeating_a_code():
-    with pytest.raises(FileRefused) as refused:
-        read_codes(b"GOOD-CODE\nx\nGOOD-CODE\nwith blank\n\xff\xfe\x00aaa\n")
-    form = "a code is 4 to 64 visible ASCII characters"
-    assert refused.value.faults == [Fault(2, form), Fault(3, "repeats line 1"), Fault(4, form), Fault(5, form)]
+def test_every_fault_of_a_list_of_codes_is_named_without_repeating_a_code():
+    content = b"GOOD-CODE-1\nx\nGOOD-CODE-1\n=HYPERLINK(0)\n4.50936E+15\nTotal: 5\n"
+    facts = seal_list(content, VAULT, Options()).reading.facts()
+    assert [(line["line"], line["rule"]) for line in facts["faulty"]["lines"]] == [
+        (2, "too-short"),
+        (4, "formula"),
+        (5, "scientific-notation"),
+    ]
+    assert facts["unlike"]["lines"] == [{"line": 6, "rule": "looks-like-a-total"}]
+    assert facts["repeated"]["lines"] == [3]
 
 
 def test_F_P30_a_card_number_is_a_fault_of_either_file_at_its_line():
-    with pytest.raises(FileRefused) as refused:
-        read_codes(b"GOOD-CODE\n4111-1111-1111-1111\n")
-    assert [fault.line for fault in refused.value.faults] == [2]
+    listed = seal_list(b"GOOD-CODE\n4111-1111-1111-1111\n", VAULT, Options())
+    assert listed.reading.faulty == [(2, "looks-like-a-card-number")]
     for number in ("4111 1111 1111 1111", "4111111111111111", '"\\x34111111111111111"'):
         faults = faults_of(GOOD.replace("points: 100", f"points: {number}"))
         assert faults == [(5, "looks like a card number, which is kept nowhere")]
-
-
-def test_an_empty_code_file_is_refused():
-    with pytest.raises(FileRefused):
-        read_codes(b"\n\n")

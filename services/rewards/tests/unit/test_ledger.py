@@ -47,6 +47,17 @@ def test_a_reversal_within_the_balance_takes_what_there_is_and_forgives_the_rest
     assert (book.balance, sum(entries.values()), forgiven) == (0, -30, 70)
 
 
+def test_what_is_left_of_an_expired_lot_is_taken_and_pays_no_debt():  # REW-7
+    book, entries = book_of(lot(1, 100), lot(2, 100, expires_in=30)).expire(NOW + timedelta(days=30))
+    assert (book.balance, entries) == (100, {UUID(int=2): -100})
+    spent, _ = book_of(lot(1, 100)).redeem(100)
+    debt, _, _ = spent.reverse(lot(1, 0), 100, within_balance=False)
+    assert debt.expire(NOW + timedelta(days=9999)) == (debt, {})
+    late, entries = debt.accrue(lot(2, 150, expires_in=0))
+    assert entries == {UUID(int=2): 150}
+    assert late.expire(NOW + timedelta(days=1))[0].balance == -100
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("accrue"), st.integers(1, 300), st.none() | st.integers(1, 400)),

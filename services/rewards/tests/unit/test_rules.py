@@ -2,6 +2,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from rewards.domain.meetings import Meeting, MeetingImpossible, Report, check_plausible, counted
@@ -82,6 +83,15 @@ def test_a_version_that_has_ended_does_not_give_way_to_an_older_one():  # REW-3
     assert evaluate([held(1)], MEMBER, [RULE, ended])[0].verdict is Verdict.NO_RULE
 
 
+def test_points_last_to_the_end_of_a_quarter_by_the_members_own_calendar():  # REW-7
+    rule = replace(RULE, expires_after_months=36)
+    began = datetime(2025, 2, 10, 9, tzinfo=UTC)
+    assert rule.expiry(began, ZoneInfo("UTC")) == datetime(2028, 4, 1, tzinfo=UTC)  # to 31.03.2028
+    assert rule.expiry(began, ZoneInfo("Europe/Berlin")) == datetime(2028, 3, 31, 22, tzinfo=UTC)
+    assert rule.expiry(began + timedelta(days=300), ZoneInfo("UTC")) == datetime(2029, 1, 1, tzinfo=UTC)
+    assert replace(RULE, expires_after_days=3).expiry(began, ZoneInfo("UTC")) == began + timedelta(days=3)
+
+
 def test_a_rule_of_other_markets_gives_nothing():  # L3 REW-3
     assert evaluate([held(1)], MEMBER, [replace(RULE, markets=frozenset({"AT"}))])[0].verdict is Verdict.NO_RULE
 
@@ -151,6 +161,14 @@ def test_a_changed_rule_is_a_new_version():  # REW-3
 def test_F_R12_a_version_is_never_rewritten():  # REW-3
     with pytest.raises(RuleRewritten):
         next_version(replace(RULE, version=0, points=101), [RULE], START)
+
+
+def test_F_R12_a_correction_counts_instead_of_what_it_corrects():  # REW-3
+    corrected = next_version(replace(RULE, version=0, points=10), [RULE], START, correct=True)
+    assert corrected is not None
+    assert corrected == replace(RULE, version=2, points=10)
+    assert next_version(replace(RULE, version=0, points=10), [RULE, corrected], START) is None
+    assert points(evaluate([held(1)], MEMBER, [corrected, RULE])) == 10
 
 
 def test_F_R12_a_change_never_reaches_into_what_is_evaluated():

@@ -79,6 +79,13 @@ class RuleEntry(Dated):
     points_a_month: Points | None = None
     markets: Markets | None = None
     expires_after_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] | None = None
+    expires_after_months: Annotated[int, Field(ge=1, le=1_200, strict=True)] | None = None
+
+    @model_validator(mode="after")
+    def _expires_once(self) -> "RuleEntry":
+        if self.expires_after_days is not None and self.expires_after_months is not None:
+            raise ValueError("points expire after days or after months, not both")
+        return self
 
     def to_rule(self) -> Rule:
         """Return the rule, whose version is given when it is stored."""
@@ -96,6 +103,7 @@ class RuleEntry(Dated):
             cap_month=self.points_a_month,
             markets=frozenset(self.markets or ()),
             expires_after_days=self.expires_after_days,
+            expires_after_months=self.expires_after_months,
         )
 
 

@@ -1,20 +1,29 @@
 """What operators do: load the programme, fill a voucher's pool."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from chassis.db import Begin
+from chassis.lists import FileEmpty, FileNotText, FileTooLong, Options
 from chassis.service import Terminal
 
-from rewards.commands.code_file import read_codes
 from rewards.commands.faults import Fault, FileRefused
 from rewards.commands.programme_file import read_programme
+from rewards.domain.codes import CodesRefused
 from rewards.domain.rewards import RewardUnknown
 from rewards.usecases import programme
+from rewards.usecases.codes import Filling, import_codes, preview, retry_unreadable, seal_list
 
 TenantName = Annotated[str, typer.Option("--tenant", help="The tenant whose programme this is.")]
 FileName = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False)]
+Column = Annotated[str | None, typer.Option(help="The codes' column, where there are several: heading or number.")]
+TakeUnlike = Annotated[bool, typer.Option(help="Take also what is unlike all other lines.")]
+SkipDuplicates = Annotated[bool, typer.Option(help="Take the rest where lines repeat or are known.")]
+Past = Annotated[bool, typer.Option(help="Post and take back points of meetings that were held already.")]
+Correct = Annotated[bool, typer.Option(help="Replace versions that are known under the same valid_from.")]
+DryRun = Annotated[bool, typer.Option(help="Show what would happen, and keep nothing.")]
 RewardName = Annotated[str, typer.Option("--reward", help="The voucher of the catalogue.")]
 
 
@@ -25,40 +34,80 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
     app.add_typer(codes, name="codes", help="Pools of voucher codes.")
 
     @app.command("load")
-    def load(file: FileName, tenant: TenantName) -> None:
+    def load(
+        file: FileName, tenant: TenantName, *, past: Past = False, correct: Correct = False, dry_run: DryRun = False
+    ) -> None:
         """Load rules and catalogue from a YAML file; safe to repeat, and nothing is kept of a file with faults."""
         try:
             read = read_programme(file.read_bytes())
         except FileRefused as refused:
             raise _refuse(file, refused.faults) from None
+        allowed = programme.Permission(correct=correct, past=past, store=not dry_run)
 
         async def work(begin: Begin) -> programme.Outcome:
             async with begin() as tx:
-                return await programme.load(tx, tenant, read.rules, read.rewards)
+                return await programme.load(tx, tenant, read.rules, read.rewards, allowed)
 
         outcome = terminal.run(work)
         if outcome.faults:
             raise _refuse(file, [read.fault(*fault) for fault in outcome.faults])
+        effect = outcome.effect
+        if effect.members:
+            verb = "posted" if outcome.stored else "would be posted"
+            typer.echo(
+                f"of meetings held already {effect.posted} points {verb}, {effect.reversed} taken back, "
+                f"of {effect.members} members"
+            )
         typer.echo(f"{outcome.rules} new versions of rules, {outcome.rewards} new or changed rewards")
+        if not outcome.stored and not dry_run:
+            typer.echo("nothing was loaded: say --past where this is meant", err=True)
+            raise typer.Exit(1)
 
     @codes.command("import")
-    def import_(file: FileName, reward: RewardName, tenant: TenantName) -> None:
-        """Put the codes of a file, one a line, into a voucher's pool; those known are left out."""
-        try:
-            read = read_codes(file.read_bytes())
-        except FileRefused as refused:
-            raise _refuse(file, refused.faults) from None
+    def import_(
+        file: FileName,
+        reward: RewardName,
+        tenant: TenantName,
+        *,
+        column: Column = None,
+        take_unlike: TakeUnlike = False,
+        skip_duplicates: SkipDuplicates = False,
+        dry_run: DryRun = False,
+    ) -> None:
+        """Put the codes of a list, one a line, into a voucher's pool: all, or none where a line is at fault."""
+        vault, options = terminal.settings.vault, Options(column, take_unlike, skip_duplicates)
+        do = preview if dry_run else import_codes
 
-        async def work(begin: Begin) -> int:
+        async def work(begin: Begin) -> Filling:
+            listed = seal_list(file.read_bytes(), vault, options)
             async with begin() as tx:
-                return await programme.import_codes(tx, tenant, reward, read)
+                return await do(tx, tenant, reward, listed)
 
         try:
-            added = terminal.run(work)
+            filled = terminal.run(work)
+        except CodesRefused as refused:
+            raise _refuse(file, _faults(refused.facts)) from None
         except RewardUnknown:
             typer.echo("there is no such voucher in the catalogue", err=True)
             raise typer.Exit(1) from None
-        typer.echo(f"{added} codes imported, {len(read) - added} known before")
+        except (FileEmpty, FileNotText, FileTooLong) as error:
+            raise _refuse(file, [Fault(1, str(error.__doc__))]) from None
+        for fault in _faults(filled.report):
+            typer.echo(f"{file.name}:{fault.line}: {fault.text}", err=True)
+        known = filled.report["known"]["count"]
+        typer.echo(f"{filled.taken} codes {'would be ' if dry_run else ''}imported, {known} known before")
+
+    @codes.command("retry")
+    def retry(reward: RewardName, tenant: TenantName) -> None:
+        """Put codes that did not open back into the pool where they open now."""
+        vault = terminal.settings.vault
+
+        async def work(begin: Begin) -> tuple[int, int]:
+            async with begin() as tx:
+                return await retry_unreadable(tx, tenant, reward, vault)
+
+        back, left = terminal.run(work)
+        typer.echo(f"{back} codes are in the pool again, {left} do not open")
 
     @codes.callback()
     def about() -> None:
@@ -71,3 +120,12 @@ def _refuse(file: Path, faults: list[Fault]) -> typer.Exit:
     for fault in sorted(faults, key=lambda fault: fault.line):
         typer.echo(f"{file.name}:{fault.line}: {fault.text}", err=True)
     return typer.Exit(1)
+
+
+def _faults(facts: Mapping[str, Any]) -> list[Fault]:
+    """Return the first lines of each sort with what is to be said of them."""
+    named = [line for name in ("faulty", "unlike", "left_out") for line in facts.get(name, {"lines": []})["lines"]]
+    faults = [Fault(line["line"], line["rule"]) for line in named]
+    for name in ("repeated", "known"):
+        faults += [Fault(line, name) for line in facts.get(name, {"lines": []})["lines"]]
+    return faults

@@ -29,6 +29,10 @@ class Lot:
     accrued_at: datetime
     expires_at: datetime | None = None
 
+    def expired(self, now: datetime) -> bool:
+        """Return whether its points can no longer be spent."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 Entries = Mapping[UUID, int]
 
@@ -55,9 +59,10 @@ class Book:
         return sorted(self.by_id.values(), key=lambda lot: (lot.expires_at or NEVER, lot.accrued_at, lot.id))
 
     def accrue(self, lot: Lot) -> "tuple[Book, Entries]":
-        """Add a lot with all its points, and pay debts out of it."""
+        """Add a lot with all its points, and pay debts out of it, unless it comes too late to be spent."""
         entries = {lot.id: lot.remaining}
-        for debt in [known for known in self.lots if known.remaining < 0]:
+        late = lot.expired(lot.accrued_at)
+        for debt in [known for known in self.lots if known.remaining < 0 and not late]:
             paid = min(entries[lot.id], -debt.remaining)
             entries[debt.id] = paid
             entries[lot.id] -= paid
@@ -68,6 +73,11 @@ class Book:
         if self.balance < points:
             raise NotEnoughPoints(points - self.balance)
         return self._post(self._taken(points))
+
+    def expire(self, now: datetime) -> "tuple[Book, Entries]":
+        """Take what is left of the lots that have expired (REW-7); a debt never expires."""
+        due = [lot for lot in self.lots if lot.remaining > 0 and lot.expired(now)]
+        return self._post({lot.id: -lot.remaining for lot in due})
 
     def reverse(self, lot: Lot, points: int, *, within_balance: bool) -> "tuple[Book, Entries, int]":
         """Take back the points of a lot, from itself, then from others; return those forgiven as well (F-R06).

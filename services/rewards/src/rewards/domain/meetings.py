@@ -1,6 +1,6 @@
 """Reports of meetings, and which counts where they come late, twice or from several sources (REW-2, L13)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,6 +16,10 @@ TOLERANCE = timedelta(minutes=5)
 
 class MeetingImpossible(Exception):
     """No meeting can be like this: a time, number or name is out of every bound."""
+
+
+class SourceUnknown(Exception):
+    """No such source of meetings is named in the settings, or not for whoever reports this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,9 @@ def check_plausible(source: str, revision: int, participants: int, *times: datet
     numbered = 0 <= revision <= HIGHEST and 0 <= participants <= HIGHEST
     if not named or not numbered or any(time.year not in YEARS for time in times):
         raise MeetingImpossible
+
+
+def check_source(sources: Mapping[str, Sequence[str]], source: str, reporter: str) -> None:
+    """Raise SourceUnknown unless this source is named with who reports for it; where none is named, all are known."""
+    if sources and reporter not in sources.get(source, ()):
+        raise SourceUnknown

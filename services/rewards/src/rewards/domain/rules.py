@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -34,7 +34,8 @@ class Verdict(StrEnum):
 class Rule:
     """A version of an earning rule; no `markets` means all, caps are in points by the member's own calendar (REW-3).
 
-    A frequency rule gives `points` for each meeting, a duration rule for each started `per_minutes`.
+    A frequency rule gives `points` for each meeting, a duration rule for each started `per_minutes`. Points expire so
+    many days after the meeting began, or at the end of the quarter in which so many months are over (REW-7).
     """
 
     id: str
@@ -50,6 +51,7 @@ class Rule:
     cap_month: int | None
     markets: frozenset[str]
     expires_after_days: int | None
+    expires_after_months: int | None = None
 
     def refuses(self, meeting: Meeting) -> Verdict | None:
         """Return why a meeting earns nothing here, None where it does."""
@@ -64,6 +66,16 @@ class Rule:
         parts = max(1, -(-(meeting.ended_at - meeting.started_at) // timedelta(minutes=self.per_minutes)))
         counted = f"{meeting.minutes} minutes = {parts} started x {self.per_minutes} minutes"
         return parts * self.points, f"{counted} x {self.points} points"
+
+    def expiry(self, at: datetime, zone: ZoneInfo) -> datetime | None:
+        """Return when the points of a meeting expire that began at this moment, by the member's own calendar."""
+        if self.expires_after_days is not None:
+            return at + timedelta(days=self.expires_after_days)
+        if self.expires_after_months is None:
+            return None
+        began = at.astimezone(zone)
+        quarters = (began.year * 12 + began.month - 1 + self.expires_after_months) // 3 + 1
+        return datetime(quarters // 4, quarters % 4 * 3 + 1, 1, tzinfo=zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +115,12 @@ def month_of(at: datetime, enrolments: Iterable[Enrolment]) -> str | None:
 
 
 def valid_version(versions: Iterable[Rule], at: datetime, market: str) -> Rule | None:
-    """Return the version valid at a moment: the last begun, if it has not ended and is for this market (F-R12)."""
+    """Return the version valid at a moment: the last begun, if it has not ended and is for this market (F-R12).
+
+    Of several that begin at the same moment the latest corrects the others.
+    """
     begun = [version for version in versions if version.valid_from <= at]
-    last = max(begun, key=lambda version: version.valid_from, default=None)
+    last = max(begun, key=lambda version: (version.valid_from, version.version), default=None)
     if last is None or (last.valid_until is not None and at >= last.valid_until):
         return None
     return last if not last.markets or market in last.markets else None
@@ -119,17 +134,18 @@ def _evaluate(
 ) -> Evaluation:
     if enrolment is None:
         return Evaluation(meeting.id, None, Verdict.NOT_ENROLLED)
-    day = f"{meeting.started_at.astimezone(ZoneInfo(enrolment.time_zone)):%Y-%m-%d}"
+    zone = ZoneInfo(enrolment.time_zone)
+    day = f"{meeting.started_at.astimezone(zone):%Y-%m-%d}"
     if not meeting.over:
         return Evaluation(meeting.id, day[:7], Verdict.NOT_OVER)
     refused: list[Verdict] = []
     awards: list[Award] = []
     for rule_id in sorted(versions):
         rule = valid_version(versions[rule_id], meeting.started_at, enrolment.market)
-        if rule is None:
+        if rule is None or rule.points == 0:  # a rule is ended by a version without points
             continue
         reason = rule.refuses(meeting)
-        award = None if reason else _award(rule, meeting, day, spent)
+        award = None if reason else _award(rule, meeting, day, zone, spent)
         if award is not None:
             awards.append(award)
         else:
@@ -138,7 +154,7 @@ def _evaluate(
     return Evaluation(meeting.id, day[:7], verdict, tuple(awards))
 
 
-def _award(rule: Rule, meeting: Meeting, day: str, spent: dict[tuple[str, str], int]) -> Award | None:
+def _award(rule: Rule, meeting: Meeting, day: str, zone: ZoneInfo, spent: dict[tuple[str, str], int]) -> Award | None:
     points, arithmetic = rule.worth(meeting)
     periods = {day: rule.cap_day, day[:7]: rule.cap_month}
     for period, cap in periods.items():
@@ -149,9 +165,7 @@ def _award(rule: Rule, meeting: Meeting, day: str, spent: dict[tuple[str, str], 
         return None
     for period in periods:
         spent[rule.id, period] = spent.get((rule.id, period), 0) + points
-    lasts = None if rule.expires_after_days is None else timedelta(days=rule.expires_after_days)
-    expires_at = None if lasts is None else meeting.started_at + lasts
-    return Award(meeting.id, rule.id, rule.version, points, arithmetic, expires_at)
+    return Award(meeting.id, rule.id, rule.version, points, arithmetic, rule.expiry(meeting.started_at, zone))
 
 
 def _by_rule(rules: Iterable[Rule]) -> dict[str, list[Rule]]:

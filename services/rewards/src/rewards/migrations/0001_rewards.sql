@@ -6,8 +6,9 @@ create table customers (
   contact_key_id uuid,
   contact_public bytea,
   erased_at timestamptz,
-  -- their meetings are to be evaluated again, for there are new rules
+  -- their meetings that began since then are to be evaluated again, for there are new rules
   to_evaluate boolean not null default false,
+  evaluate_since timestamptz,
   primary key (tenant, id),
   unique (tenant, member_id)
 );
@@ -49,6 +50,21 @@ create table reports (
   primary key (tenant, meeting_id, source)
 );
 
+-- append-only: who reported which meeting over HTTP
+create table intake (
+  tenant text not null,
+  meeting_id uuid not null,
+  source text not null,
+  revision integer not null,
+  host_id uuid not null,
+  -- a service's name, or `staff`
+  reporter text not null,
+  subject text not null,
+  logged_at timestamptz not null
+);
+
+create index intake_of_meeting on intake (tenant, meeting_id);
+
 -- what counts of each meeting; host_id is null while no source calls it held
 create table meetings (
   tenant text not null,
@@ -80,8 +96,9 @@ create table rules (
   cap_month integer,
   markets text[] not null,
   expires_after_days integer,
-  primary key (tenant, id, version),
-  unique (tenant, id, valid_from)
+  -- and then to the end of the quarter
+  expires_after_months integer,
+  primary key (tenant, id, version)
 );
 
 -- append-only: the balance is the sum of points
@@ -119,6 +136,7 @@ create table lots (
   points bigint not null,
   remaining bigint not null,
   forgiven bigint not null default 0,
+  expired bigint not null default 0,
   accrued_at timestamptz not null,
   expires_at timestamptz,
   reversed_at timestamptz,
@@ -128,6 +146,7 @@ create table lots (
 -- a meeting earns once under a rule, whoever reports it and how often (F-R01)
 create unique index lots_standing on lots (tenant, meeting_id, rule_id) where reversed_at is null;
 create index lots_open on lots (tenant, member_id) where remaining <> 0;
+create index lots_expiring on lots (expires_at) where remaining > 0;
 create index lots_of_meeting on lots (tenant, meeting_id);
 
 -- append-only: from which lots a posting took, or to which it gave
@@ -153,18 +172,22 @@ create table rewards (
   primary key (tenant, id)
 );
 
--- the pool of vouchers; a code that was handed out stands nowhere in clear, its hash remains so that none comes twice
+-- the pools of vouchers: a code is known by its keyed fingerprint, so that none comes twice in a tenant
 create table codes (
   tenant text not null,
+  fingerprint bytea not null,
   reward_id text not null,
-  hash bytea not null,
-  code text,
+  line integer not null,
+  -- sealed with the master key; null once it was handed out
+  code bytea,
   redemption_id uuid,
+  -- its box did not open when it was to be handed out: out of the pool until it does
+  unreadable boolean not null default false,
   imported_at timestamptz not null,
-  primary key (tenant, reward_id, hash)
+  primary key (tenant, fingerprint)
 );
 
-create index codes_left on codes (tenant, reward_id) where redemption_id is null;
+create index codes_left on codes (tenant, reward_id, imported_at, line) where redemption_id is null and not unreadable;
 
 create table redemptions (
   tenant text not null,

@@ -138,9 +138,24 @@ async def enrolments(read: Read, tenant: str, customer_id: UUID) -> list[Enrolme
     return [Enrolment(**dict(row)) for row in await read.fetch(ENROLMENTS, tenant, customer_id)]
 
 
+# who has held a meeting since then while they took part
+CONCERNED = """
+select distinct meetings.host_id as id
+from meetings
+join enrolments on enrolments.tenant = meetings.tenant and enrolments.customer_id = meetings.host_id
+where meetings.tenant = $1
+  and meetings.started_at >= $2
+"""
+
+
+async def concerned(read: Read, tenant: str, since: datetime) -> list[UUID]:
+    """Return the members who have held meetings since then."""
+    return [row["id"] for row in await read.fetch(CONCERNED, tenant, since)]
+
+
 MARK_ALL = """
 update customers
-set to_evaluate = true
+set to_evaluate = true, evaluate_since = case when to_evaluate then least(evaluate_since, $2) else $2 end
 where tenant = $1
   and exists (
     select
@@ -151,14 +166,14 @@ where tenant = $1
 """
 
 
-async def mark_all(tx: Tx, tenant: str) -> None:
-    """Mark all members, so that their meetings are evaluated again."""
-    await tx.execute(MARK_ALL, tenant)
+async def mark_all(tx: Tx, tenant: str, since: datetime) -> None:
+    """Mark all members, so that their meetings are evaluated again that began since then."""
+    await tx.execute(MARK_ALL, tenant, since)
 
 
 UNMARK = """
 with marked as (
-  select tenant, id
+  select tenant, id, evaluate_since
   from customers
   where to_evaluate
   order by tenant, id
@@ -166,17 +181,38 @@ with marked as (
   for update skip locked
 )
 update customers
-set to_evaluate = false
+set to_evaluate = false, evaluate_since = null
 from marked
 where customers.tenant = marked.tenant
   and customers.id = marked.id
-returning customers.tenant, customers.id, member_id, contact_key_id, contact_public, erased_at
+returning customers.tenant, customers.id, member_id, contact_key_id, contact_public, erased_at, marked.evaluate_since
 """
 
 
-async def unmark(tx: Tx) -> list[Customer]:
-    """Return some of the marked members, locked and marked no longer."""
-    return [_customer(row) for row in await tx.fetch(UNMARK)]
+async def unmark(tx: Tx) -> list[tuple[Customer, datetime | None]]:
+    """Return some of the marked members, locked and marked no longer, and since when they are to be evaluated."""
+    return [(_customer(row), row["evaluate_since"]) for row in await tx.fetch(UNMARK)]
+
+
+WITH_EXPIRED_POINTS = """
+select tenant, id, member_id, contact_key_id, contact_public, erased_at
+from customers
+where (tenant, member_id) in (
+  select tenant, member_id
+  from lots
+  where remaining > 0
+    and expires_at <= $1
+  order by expires_at
+  limit 100
+)
+order by tenant, id
+for update skip locked
+"""
+
+
+async def with_expired_points(tx: Tx) -> list[Customer]:
+    """Return some of the members whose points have expired, locked."""
+    return [_customer(row) for row in await tx.fetch(WITH_EXPIRED_POINTS, tx.now)]
 
 
 def _customer(row: Any) -> Customer:

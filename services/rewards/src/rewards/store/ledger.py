@@ -15,7 +15,10 @@ from rewards.domain.rules import Award
 
 @dataclass(frozen=True, slots=True)
 class Accrual:
-    """A lot and what it is for; `earned` is what the meeting was worth, `points` what was credited."""
+    """A lot and what it is for; `earned` is what the meeting was worth, `points` what was credited.
+
+    `forgiven` points stayed with the member when it was reversed, `expired` ones had expired before.
+    """
 
     lot: Lot
     meeting_id: UUID
@@ -24,6 +27,7 @@ class Accrual:
     earned: int
     points: int
     forgiven: int
+    expired: int
     reversed_at: datetime | None
 
 
@@ -58,7 +62,8 @@ async def open_lots(read: Read, tenant: str, member_id: UUID) -> list[Lot]:
 
 
 OF_MEETINGS = """
-select id, meeting_id, rule_id, rule_version, earned, points, remaining, forgiven, accrued_at, expires_at, reversed_at
+select id, meeting_id, rule_id, rule_version, earned, points, remaining, forgiven, expired, accrued_at, expires_at,
+       reversed_at
 from lots
 where tenant = $1
   and member_id = $2
@@ -130,18 +135,33 @@ async def reverse(tx: Tx, tenant: str, lot_id: UUID, forgiven: int) -> None:
     await tx.execute(REVERSE, tenant, lot_id, tx.now, forgiven)
 
 
+EXPIRE = """
+update lots
+set expired = expired - entry.points
+from unnest($2::uuid[], $3::bigint[]) as entry (lot_id, points)
+where lots.tenant = $1
+  and lots.id = entry.lot_id
+"""
+
+
+async def expire(tx: Tx, tenant: str, entries: Entries) -> None:
+    """Record how many points of which lots have expired."""
+    await tx.execute(EXPIRE, tenant, list(entries), list(entries.values()))
+
+
 BALANCE = """
 select coalesce(sum(remaining), 0)::bigint
 from lots
 where tenant = $1
   and member_id = $2
   and remaining <> 0
+  and (remaining < 0 or expires_at is null or expires_at > $3)
 """
 
 
 async def balance(read: Read, tenant: str, member_id: UUID) -> int:
-    """Return the points a member has."""
-    return await read.value(BALANCE, tenant, member_id)
+    """Return the points a member has, without those that have expired and wait for their posting."""
+    return await read.value(BALANCE, tenant, member_id, read.now)
 
 
 NEWEST = """

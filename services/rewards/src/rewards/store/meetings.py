@@ -24,6 +24,18 @@ async def serialise(tx: Tx, tenant: str, host_id: UUID) -> None:
     await tx.execute(SERIALISE, tenant, str(host_id))
 
 
+KEEP_REPORTER = """
+insert into intake (tenant, meeting_id, source, revision, host_id, reporter, subject, logged_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+
+async def keep_reporter(tx: Tx, logged: MeetingLogged, reporter: str, subject: str) -> None:
+    """Keep who has reported a meeting over HTTP: a service, or who of the staff."""
+    facts = (logged.meeting, logged.source, logged.revision, logged.host, reporter, subject, tx.now)
+    await tx.execute(KEEP_REPORTER, logged.tenant, *facts)
+
+
 LOCK = """
 insert into meetings (tenant, id)
 values ($1, $2)

@@ -1,10 +1,8 @@
-"""The programme: versions of rules, the catalogue, pools of voucher codes."""
+"""The programme: versions of rules, and the catalogue."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
 import orjson
 from chassis.db import Read, Tx
@@ -24,7 +22,7 @@ async def serialise(tx: Tx, tenant: str) -> None:
 
 RULES = """
 select id, version, kind, valid_from, valid_until, points, per_minutes, minimum_minutes, minimum_participants,
-       cap_day, cap_month, markets, expires_after_days
+       cap_day, cap_month, markets, expires_after_days, expires_after_months
 from rules
 where tenant = $1
 order by id, version
@@ -39,13 +37,13 @@ async def rules(read: Read, tenant: str) -> list[Rule]:
 ADD_RULES = """
 insert into rules
   (tenant, id, version, kind, valid_from, valid_until, points, per_minutes, minimum_minutes, minimum_participants,
-   cap_day, cap_month, markets, expires_after_days)
+   cap_day, cap_month, markets, expires_after_days, expires_after_months)
 select $1, id, version, kind, valid_from, valid_until, points, per_minutes, minimum_minutes, minimum_participants,
-       cap_day, cap_month, markets, expires_after_days
+       cap_day, cap_month, markets, expires_after_days, expires_after_months
 from jsonb_to_recordset($2::jsonb) as rule
   (id text, version integer, kind text, valid_from timestamptz, valid_until timestamptz, points integer,
    per_minutes integer, minimum_minutes integer, minimum_participants integer, cap_day integer, cap_month integer,
-   markets text[], expires_after_days integer)
+   markets text[], expires_after_days integer, expires_after_months integer)
 """
 
 
@@ -106,6 +104,7 @@ where tenant = $1
     where codes.tenant = rewards.tenant
       and codes.reward_id = rewards.id
       and codes.redemption_id is null
+      and not codes.unreadable
   )
 """
 
@@ -113,49 +112,6 @@ where tenant = $1
 async def stocked(read: Read, tenant: str) -> set[str]:
     """Return the ids of the rewards of which a code is left."""
     return {row["id"] for row in await read.fetch(STOCKED, tenant)}
-
-
-ADD_CODES = """
-insert into codes (tenant, reward_id, hash, code, imported_at)
-select $1, $2, hash, code, $5
-from unnest($3::bytea[], $4::text[]) as imported (hash, code)
-on conflict do nothing
-"""
-
-
-async def add_codes(tx: Tx, tenant: str, reward_id: str, codes: Sequence[str]) -> int:
-    """Put codes into a pool; return how many were new to it."""
-    hashes = [hashlib.sha256(code.encode()).digest() for code in codes]
-    return await tx.execute(ADD_CODES, tenant, reward_id, hashes, codes, tx.now)
-
-
-NEXT_CODE = """
-select hash, code
-from codes
-where tenant = $1
-  and reward_id = $2
-  and redemption_id is null
-order by imported_at, hash
-limit 1
-for update skip locked
-"""
-
-HAND_OUT = """
-update codes
-set redemption_id = $4, code = null
-where tenant = $1
-  and reward_id = $2
-  and hash = $3
-"""
-
-
-async def hand_out(tx: Tx, tenant: str, reward_id: str, redemption_id: UUID) -> str | None:
-    """Take one code out of a pool, whoever else is taking one; return None where none is left."""
-    row = await tx.row(NEXT_CODE, tenant, reward_id)
-    if row is None:
-        return None
-    await tx.execute(HAND_OUT, tenant, reward_id, row["hash"], redemption_id)
-    return row["code"]
 
 
 def _json(items: Sequence[Rule] | Sequence[Reward]) -> str:

@@ -67,15 +67,6 @@ async def find(read: Read, tenant: str, redemption_id: UUID) -> Redemption | Non
     return None if row is None else _redemption(row)
 
 
-LOCK = FIND + "for update"
-
-
-async def lock(tx: Tx, tenant: str, redemption_id: UUID) -> Redemption | None:
-    """Return a redemption, and keep others from changing it until the transaction ends."""
-    row = await tx.row(LOCK, tenant, redemption_id)
-    return None if row is None else _redemption(row)
-
-
 FULFIL = """
 update redemptions
 set fulfilled_at = $3

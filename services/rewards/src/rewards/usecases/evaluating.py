@@ -4,79 +4,139 @@ What meetings earn is a function of the facts known of them, so that the balance
 were consumed (REW-2, I5).
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from contracts.rewards import PointsAccrued, PointsReversed
 
 from rewards.domain.ledger import Book, Lot
 from rewards.domain.meetings import Meeting
-from rewards.domain.programme import Terms
-from rewards.domain.rules import Award, Evaluation, evaluate, month_of
+from rewards.domain.membership import Enrolment
+from rewards.domain.programme import Effect, Terms
+from rewards.domain.rules import Award, Evaluation, Rule, evaluate, month_of
 from rewards.store import customers, ledger, meetings, programme
 from rewards.store.customers import Customer
 from rewards.store.ledger import Accrual, Posting
+from rewards.usecases.expiring import expire
 
 # a month of any calendar around a moment, whatever the time zones
 AROUND = timedelta(days=33)
+Key = tuple[UUID, str]
 
 
-async def settle(tx: Tx, customer: Customer, terms: Terms, touched: Sequence[Meeting] | None = None) -> None:
-    """Evaluate the months in which these meetings began, or all meetings of a locked customer; post differences."""
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the ledger has of some meetings and should not have, and what it lacks.
+
+    `forgiven` is what earlier reversals of the same have left with the member.
+    """
+
+    wrong: Mapping[Key, Accrual]
+    missing: Mapping[Key, Award]
+    forgiven: Mapping[Key, int]
+
+
+async def settle(
+    tx: Tx,
+    customer: Customer,
+    terms: Terms,
+    touched: Sequence[Meeting] | None = None,
+    since: datetime | None = None,
+) -> None:
+    """Evaluate meetings of a locked customer, and post differences.
+
+    These are the meetings of the months in which the `touched` ones began, or those that began `since`, or all.
+    """
     tenant, host_id = customer.tenant, customer.id
     enrolments = await customers.enrolments(tx, tenant, host_id)
     if not enrolments:
         return
     rules = await programme.rules(tx, tenant)
     if touched is None:
-        evaluations = evaluate(await meetings.of_host(tx, tenant, host_id), enrolments, rules)
+        evaluations = await _evaluated(tx, customer, enrolments, rules, since)
         meeting_ids = {one.meeting_id for one in evaluations}
     else:
         begun = [meeting.started_at for meeting in touched]
-        months = {month_of(at, enrolments) for at in begun} - {None}
         around = await meetings.of_host(tx, tenant, host_id, min(begun) - AROUND, max(begun) + AROUND)
+        months = {month_of(at, enrolments) for at in begun} - {None}
         meeting_ids = {meeting.id for meeting in touched}
         whole = evaluate(around, enrolments, rules)
         evaluations = [one for one in whole if one.meeting_id in meeting_ids or one.month in months]
         meeting_ids |= {one.meeting_id for one in evaluations}
     await meetings.set_verdicts(tx, tenant, evaluations)
+    await expire(tx, customer)
     accruals = await ledger.of_meetings(tx, tenant, customer.member_id, meeting_ids)
-    await _follow(tx, customer, evaluations, accruals, terms)
+    await _follow(tx, customer, _difference(evaluations, accruals), terms)
+    await expire(tx, customer)
 
 
 async def evaluate_again(tx: Tx, terms: Terms) -> bool:
     """Evaluate the meetings of members for whom there are new rules; true where there may be more."""
     marked = await customers.unmark(tx)
-    for customer in marked:
-        await settle(tx, customer, terms)
+    for customer, since in marked:
+        await settle(tx, customer, terms, since=since)
     return bool(marked)
 
 
-async def _follow(
-    tx: Tx, customer: Customer, evaluations: Iterable[Evaluation], accruals: Sequence[Accrual], terms: Terms
-) -> None:
+async def effect(read: Read, tenant: str, rules: Sequence[Rule], since: datetime) -> Effect:
+    """Return what these rules would do to meetings that began since then (REW-14)."""
+    posted, taken, members = 0, 0, 0
+    for host_id in await customers.concerned(read, tenant, since):
+        customer = await customers.find(read, tenant, host_id)
+        if customer is None:
+            continue
+        enrolments = await customers.enrolments(read, tenant, host_id)
+        evaluations = await _evaluated(read, customer, enrolments, rules, since)
+        meeting_ids = {one.meeting_id for one in evaluations}
+        accruals = await ledger.of_meetings(read, tenant, customer.member_id, meeting_ids)
+        difference = _difference(evaluations, accruals)
+        posted += sum(award.points for award in difference.missing.values())
+        taken += sum(accrual.points - accrual.expired for accrual in difference.wrong.values())
+        members += bool(difference.wrong or difference.missing)
+    return Effect(posted, taken, members)
+
+
+async def _evaluated(
+    read: Read, customer: Customer, enrolments: Sequence[Enrolment], rules: Sequence[Rule], since: datetime | None
+) -> list[Evaluation]:
+    """Return the evaluations of a host's meetings that began since then, in the light of those before."""
+    around = await meetings.of_host(read, customer.tenant, customer.id, None if since is None else since - AROUND)
+    begun = {meeting.id for meeting in around if since is None or meeting.started_at >= since}
+    return [one for one in evaluate(around, enrolments, rules) if one.meeting_id in begun]
+
+
+def _difference(evaluations: Iterable[Evaluation], accruals: Sequence[Accrual]) -> Difference:
     wanted = {(award.meeting_id, award.rule_id): award for one in evaluations for award in one.awards}
     standing = {(one.meeting_id, one.rule_id): one for one in accruals if one.reversed_at is None}
-    forgiven: dict[tuple[UUID, str], int] = {}
+    forgiven: dict[Key, int] = {}
     for accrual in accruals:
         key = (accrual.meeting_id, accrual.rule_id)
         forgiven[key] = forgiven.get(key, 0) + accrual.forgiven
     wrong = {key: accrual for key, accrual in standing.items() if not _is_for(accrual, wanted.get(key))}
     missing = {key: award for key, award in wanted.items() if key not in standing or key in wrong}
-    if not wrong and not missing:
+    return Difference(wrong, missing, forgiven)
+
+
+async def _follow(tx: Tx, customer: Customer, difference: Difference, terms: Terms) -> None:
+    if not difference.wrong and not difference.missing:
         return
+    forgiven = dict(difference.forgiven)
     book = Book.of(await ledger.open_lots(tx, customer.tenant, customer.member_id))
-    for key, accrual in wrong.items():
+    for key, accrual in difference.wrong.items():
         book, left = await _reverse(tx, customer, book, accrual, terms)
         forgiven[key] += left
-    for key, award in missing.items():
+    for key, award in difference.missing.items():
         book = await _accrue(tx, customer, book, award, forgiven.get(key, 0))
 
 
 def _is_for(accrual: Accrual, award: Award | None) -> bool:
-    return award is not None and (accrual.rule_version, accrual.earned) == (award.rule_version, award.points)
+    if award is None:
+        return False
+    stands = (accrual.rule_version, accrual.earned, accrual.lot.expires_at)
+    return stands == (award.rule_version, award.points, award.expires_at)
 
 
 async def _accrue(tx: Tx, customer: Customer, book: Book, award: Award, forgiven: int) -> Book:
@@ -118,10 +178,13 @@ async def _accrue(tx: Tx, customer: Customer, book: Book, award: Award, forgiven
 
 
 async def _reverse(tx: Tx, customer: Customer, book: Book, accrual: Accrual, terms: Terms) -> tuple[Book, int]:
-    """Take back what a meeting had earned; return the book after it, and the points that are forgiven."""
-    book, entries, forgiven = book.reverse(accrual.lot, accrual.points, within_balance=terms.within_balance)
-    posting_id, points = tx.new_id(), accrual.points - forgiven
+    """Take back what a meeting had earned and has not expired; return the book after it, and what is forgiven."""
+    left = accrual.points - accrual.expired
+    book, entries, forgiven = book.reverse(accrual.lot, left, within_balance=terms.within_balance)
+    posting_id, points = tx.new_id(), left - forgiven
     arithmetic = f"what this meeting had earned, {accrual.points} points, is taken back"
+    if accrual.expired:
+        arithmetic += f", except {accrual.expired} that have expired"
     if forgiven:
         arithmetic += f", except {forgiven} that are spent already and stay with you"
     await ledger.reverse(tx, customer.tenant, accrual.lot.id, forgiven)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+import structlog
 from chassis.db import Tx
 from chassis.identity import seal
 from contracts.event import Sealed
@@ -11,13 +12,17 @@ from contracts.rewards import RewardFulfilled, RewardKind, RewardRedeemed
 from rewards.domain.ledger import Book
 from rewards.domain.membership import AccountErased, Enrolment, NotEnrolled
 from rewards.domain.rewards import ContactUnknown, RedemptionUnknown, Reward, RewardOutOfStock, RewardUnknown
-from rewards.store import customers, ledger, programme, redemptions
+from rewards.store import codes, customers, ledger, programme, redemptions
 from rewards.store.customers import Customer
 from rewards.store.ledger import Posting
 from rewards.store.redemptions import Redemption
+from rewards.usecases.codes import Vault
+from rewards.usecases.expiring import expire
+
+log = structlog.get_logger(__name__)
 
 
-async def redeem(tx: Tx, tenant: str, customer_id: UUID, reward_id: str) -> UUID:
+async def redeem(tx: Tx, tenant: str, customer_id: UUID, reward_id: str, vault: Vault) -> UUID:
     """Spend points on a reward, by which the balance never falls below zero (F-R07); return the redemption's id."""
     customer = await customers.lock(tx, tenant, customer_id)
     enrolment = await _last_enrolment(tx, customer)
@@ -25,9 +30,10 @@ async def redeem(tx: Tx, tenant: str, customer_id: UUID, reward_id: str) -> UUID
     if reward is None:
         raise RewardUnknown
     reward.check(enrolment.market, tx.now, await redemptions.count(tx, tenant, customer_id, reward_id))
+    await expire(tx, customer)
     _, entries = Book.of(await ledger.open_lots(tx, tenant, customer.member_id)).redeem(reward.points)
     redemption_id = tx.new_id()
-    code = await _voucher(tx, customer, reward, redemption_id)
+    code = await _voucher(tx, customer, reward, redemption_id, vault)
     posting = Posting(
         tx.new_id(),
         customer.member_id,
@@ -68,9 +74,12 @@ async def redeem(tx: Tx, tenant: str, customer_id: UUID, reward_id: str) -> UUID
 
 async def fulfil(tx: Tx, tenant: str, redemption_id: UUID) -> Redemption:
     """Record that the partner has credited the miles, or that the basket is posted; safe to repeat."""
-    redemption = await redemptions.lock(tx, tenant, redemption_id)
+    redemption = await redemptions.find(tx, tenant, redemption_id)
     if redemption is None:
         raise RedemptionUnknown
+    # what is published of a member is in the order of the commits
+    await customers.lock(tx, tenant, redemption.customer_id)
+    redemption = await redemptions.find(tx, tenant, redemption_id) or redemption
     if redemption.fulfilled_at is not None:
         return redemption
     await redemptions.fulfil(tx, tenant, redemption_id)
@@ -88,15 +97,20 @@ async def _last_enrolment(tx: Tx, customer: Customer) -> Enrolment:
     return enrolments[-1]
 
 
-async def _voucher(tx: Tx, customer: Customer, reward: Reward, redemption_id: UUID) -> Sealed | None:
+async def _voucher(tx: Tx, customer: Customer, reward: Reward, redemption_id: UUID, vault: Vault) -> Sealed | None:
     if reward.kind != RewardKind.VOUCHER:
         return None
     if customer.contact is None:
         raise ContactUnknown
-    code = await programme.hand_out(tx, customer.tenant, reward.id, redemption_id)
-    if code is None:
-        raise RewardOutOfStock
-    return seal(code, customer.contact, "voucher_code")
+    while (taken := await codes.take(tx, customer.tenant, reward.id)) is not None:
+        fingerprint, box = taken
+        code = vault.opened(box, fingerprint)
+        if code is not None:
+            await codes.hand_out(tx, customer.tenant, fingerprint, redemption_id)
+            return seal(code, customer.contact, "voucher_code")
+        await codes.set_aside(tx, customer.tenant, fingerprint)
+        log.error("a voucher code does not open; it waits", tenant=customer.tenant, reward=reward.id)
+    raise RewardOutOfStock
 
 
 def _publish_fulfilled(tx: Tx, tenant: str, redemption: Redemption) -> None:

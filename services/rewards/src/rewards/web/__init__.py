@@ -17,6 +17,7 @@ ROUTES: Final = Routes(
         membership.TimeZoneUnknown: 422,
         membership.AccountErased: 409,
         meetings.MeetingImpossible: 422,
+        meetings.SourceUnknown: 422,
         ledger.NotEnoughPoints: 409,
         rewards.RewardUnknown: 404,
         rewards.RewardLimitReached: 409,

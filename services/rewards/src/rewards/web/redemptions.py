@@ -13,6 +13,7 @@ from rewards.domain.rewards import RedemptionUnknown
 from rewards.store import redemptions
 from rewards.store.redemptions import Redemption
 from rewards.usecases import redeeming
+from rewards.usecases.codes import Vault
 from rewards.web import bodies, views
 
 CUSTOMER = "customer"
@@ -30,9 +31,9 @@ async def view_redemption(read: Read, caller: Caller, redemption: UUID, keys: Ke
 
 
 @routes.post("/redemptions", allow=CUSTOMER, creates=view_redemption)
-async def redeem(tx: Tx, caller: Caller, body: bodies.Redeem) -> UUID:
+async def redeem(tx: Tx, caller: Caller, body: bodies.Redeem, vault: Vault) -> UUID:
     """Spend points on a reward."""
-    return await redeeming.redeem(tx, caller.tenant, UUID(caller.subject), body.reward)
+    return await redeeming.redeem(tx, caller.tenant, UUID(caller.subject), body.reward, vault)
 
 
 @routes.get("/members/me/redemptions", allow=CUSTOMER)
