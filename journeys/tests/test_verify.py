@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -54,6 +55,8 @@ async def sound(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> AsyncGe
     await one.pay_by_card(order["order"])
     transferred = await buy(other, {GENERATED: 1}, method="transfer")
     await _transfer(shop, other, transferred["order"])
+    allocated = await buy(other, {GENERATED: 1, KEYLESS: 1}, method="transfer")
+    await _overpay(shop, other, allocated)
     view = await one.wait_for_state(order["order"], "delivered", 60)
     back = [line["units"][0]["unit"] for line in view["lines"] if line["sku"] != KEYLESS]
     back += [unit["unit"] for line in view["lines"] if line["sku"] == GENERATED for unit in line["units"][1:]]
@@ -69,14 +72,26 @@ async def sound(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> AsyncGe
     scratch.close()
 
 
-async def _transfer(shop: Shop, customer: Customer, order: str) -> None:
+async def _transfer(shop: Shop, customer: Customer, order: str, more: int = 0) -> Any:
+    """Import a statement with what is asked for, and so much more; return what came of it."""
+
     async def asked() -> dict[str, str]:
         path = f"/orders/{order}/transfer"
         return await shop.suite.call("payments", "GET", path, token=customer.token, expect=200)
 
     transfer = await until(asked, "the transfer to be asked for")
-    amount = int(transfer["amount"])
-    await shop.bookkeeper.import_statement(transfer["iban"], Credit(amount, transfer["reference"]))
+    amount = int(transfer["amount"]) + more
+    return await shop.bookkeeper.import_statement(transfer["iban"], Credit(amount, transfer["reference"]))
+
+
+async def _overpay(shop: Shop, customer: Customer, order: dict[str, Any]) -> None:
+    """Pay more than is asked for, which pays nothing until staff has allocated it, unit by unit."""
+    imported = await _transfer(shop, customer, order["order"], more=100)
+    path = f"/review/{imported['review'][0]['entry']}/allocation"
+    for line in order["lines"]:
+        body = {"order": order["order"], "units": [unit["unit"] for unit in line["units"]]}
+        await shop.bookkeeper.ask("payments", "POST", path, json=body)
+    await customer.wait_for_state(order["order"], "delivered", 60)
 
 
 async def _earn(shop: Shop, host: Customer) -> None:

@@ -91,6 +91,9 @@ WEBHOOK_EVENTS = (
     "refund.created",
     "refund.updated",
     "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
 )
 DOUBLES = (
     Double(

@@ -12,6 +12,16 @@ IN_TABLES = {
         "update refunds set amount = amount - 1 where tenant = $1",
         {"I1"},
     ),
+    "a refund waits for money that is here": (
+        "payments",
+        "update refunds set state = 'waiting' where tenant = $1",
+        {"I1"},
+    ),
+    "an allocation takes more than it covers": (
+        "payments",
+        "update allocations set amount = amount + 1 where tenant = $1",
+        {"I1"},
+    ),
     "money is captured and never published": (
         "payments",
         "update payments set published_at = null where tenant = $1 and captured_at is not null",

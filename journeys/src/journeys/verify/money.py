@@ -2,6 +2,13 @@
 
 from journeys.verify.invariant import Check, Invariant
 
+# The units that transferred money covers: a receipt by itself, or an allocation of parts of several.
+TRANSFERRED = """
+select *
+from p_units
+where covered_by in (select receipt from p_receipts union select allocation from p_allocations)
+"""
+
 MONEY = Invariant(
     "I1",
     "money: captured and received, less refunded, is what orders say paid",
@@ -67,13 +74,32 @@ MONEY = Invariant(
             """,
         ),
         Check(
-            "a receipt covers no more than it brought",
+            "what covers a unit is a payment of its order, a receipt or an allocation",
+            f"""
+            select u.unit
+            from p_units u
+            where u.covered_by is not null
+              and u.unit not in (select unit from ({TRANSFERRED}))
+              and not exists (select 1 from p_payments p where p.payment = u.covered_by and p.order_id = u.order_id)
+            """,  # noqa: S608 -- made of the statement above alone
+        ),
+        Check(
+            "a receipt covers and is allocated no more than it brought",
             """
             select r.receipt
             from p_receipts r
-            join p_units u on u.covered_by = r.receipt
-            group by r.tenant, r.receipt
-            having sum(u.gross) > r.amount
+            where coalesce((select sum(u.gross) from p_units u where u.covered_by = r.receipt), 0)
+                + coalesce((select sum(a.amount) from p_allocations a where a.receipt = r.receipt), 0) > r.amount
+            """,
+        ),
+        Check(
+            "an allocation covers exactly what it takes",
+            """
+            select a.allocation
+            from p_allocations a
+            group by a.tenant, a.allocation
+            having sum(a.amount)
+                <> coalesce((select sum(u.gross) from p_units u where u.covered_by = a.allocation), 0)
             """,
         ),
         Check(
@@ -117,34 +143,57 @@ MONEY = Invariant(
             left join p_repayments b on b.refund = r.refund and b.status = 'succeeded'
             where r.state = 'done'
             group by r.tenant, r.refund
-            having count(b.repayment) > 1 or (count(b.repayment) = 1 and sum(b.amount) <> r.amount)
+            having count(b.repayment) > 1 or (count(b.repayment) = 1 and sum(b.amount) <> r.to_send)
+            """,
+        ),
+        Check(
+            "a refund ends or is on a list: none waits for money that is here, or is refused or disputed unseen",
+            """
+            select r.refund
+            from p_refunds r
+            where r.state = 'waiting'
+              and exists (select 1 from p_units u where u.order_id = r.order_id and u.covered_by is not null)
+            union all
+            select r.refund
+            from p_refunds r
+            where r.state = 'refused'
+              and not exists (select 1 from p_review e where e.refund = r.refund)
+            union all
+            select r.refund
+            from p_refunds r
+            where r.state = 'disputed'
+              and not exists (select 1 from p_review e where e.payment = r.payment and e.reason = 'disputed')
+            union all
+            select r.refund
+            from p_refunds r
+            where r.state not in ('waiting', 'due', 'asked', 'disputed', 'payout', 'refused', 'done', 'skipped')
             """,
         ),
         Check(
             "no order gets back more than it paid",
-            """
+            f"""
             select o.order_id
             from o_orders o
-            where coalesce((select sum(r.amount) from p_refunds r
-                            where r.order_id = o.order_id and r.state in ('due', 'asked', 'payout', 'done')), 0)
+            where coalesce((select sum(r.to_send) from p_refunds r
+                            where r.order_id = o.order_id
+                              and r.state in ('due', 'asked', 'disputed', 'payout', 'done')), 0)
                 + coalesce((select sum(b.amount) from p_repayments b join p_payments p using (payment)
                             where p.order_id = o.order_id and b.refund is null and b.status = 'succeeded'), 0)
                 > coalesce((select sum(p.captured_amount) from p_payments p where p.order_id = o.order_id), 0)
-                + coalesce((select sum(u.gross) from p_units u join p_receipts r on r.receipt = u.covered_by
-                            where u.order_id = o.order_id), 0)
-            """,
+                + coalesce((select sum(u.gross) from ({TRANSFERRED}) u where u.order_id = o.order_id), 0)
+            """,  # noqa: S608 -- made of the statement above alone
         ),
         Check(
             "in total, what orders say paid is what payments released",
-            """
+            f"""
             select 'orders ' || paid || ', payments ' || released
             from (select coalesce(sum(gross), 0) as paid from o_units where paid_at is not null),
                  (select coalesce(sum(amount), 0) as released from (
                     select captured_amount as amount from p_payments where published_at is not null
                     union all
-                    select u.gross from p_units u join p_receipts r on r.receipt = u.covered_by))
+                    select gross from ({TRANSFERRED})))
             where paid <> released
-            """,
+            """,  # noqa: S608 -- made of the statement above alone
         ),
         Check(
             "what the provider has captured and paid back is what payments knows",

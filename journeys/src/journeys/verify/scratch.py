@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 IDS = {
+    "allocation",
     "covered_by",
     "customer",
     "email",

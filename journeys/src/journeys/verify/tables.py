@@ -72,7 +72,11 @@ COPIES = (
     Copy(
         "payments",
         "p_refunds",
-        _of("refunds", "tenant, id as refund, order_id, amount, state, payment_id as payment"),
+        _of(
+            "refunds",
+            "tenant, id as refund, order_id, amount, coalesce(reduced_to, amount) as to_send, state, "
+            "payment_id as payment",
+        ),
     ),
     Copy(
         "payments",
@@ -84,7 +88,8 @@ COPIES = (
         ),
     ),
     Copy("payments", "p_receipts", _of("receipts", "tenant, id as receipt, amount, order_id")),
-    Copy("payments", "p_review", _of("review_entries", "tenant, payment_id as payment")),
+    Copy("payments", "p_allocations", _of("allocations", "tenant, id as allocation, receipt_id as receipt, amount")),
+    Copy("payments", "p_review", _of("review_entries", "tenant, reason, payment_id as payment, refund_id as refund")),
     Copy("delivery", "d_units", _of("units", "tenant, line_id as line, id as unit")),
     Copy("delivery", "d_refunded", _of("refunded_units", "tenant, unit_id as unit")),
     Copy("delivery", "d_lines", _of("lines", "tenant, order_id, id as line, sku, not_before, waiting")),

@@ -12,7 +12,7 @@ from chassis.web import sentence
 from payments.clients import camt
 from payments.domain import statements as domain
 from payments.store.statements import ImportResult
-from payments.usecases.statements import import_statement
+from payments.usecases.statements import import_statements
 
 OPERATOR = "operator"
 REFUSED = (
@@ -36,13 +36,13 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
 
     @statement.command("import")
     def import_(
-        file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A camt.053.001.08 file.")],
+        file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A camt.053 or camt.054 file.")],
         tenant: Annotated[str, typer.Option(help="The tenant whose seller has the account.")],
     ) -> None:
         """Book a statement's credits; the same file again changes nothing and is answered the same."""
 
         async def work(begin: Begin) -> ImportResult:
-            return await import_statement(begin, tenant, parsed, OPERATOR)
+            return await import_statements(begin, tenant, parsed, OPERATOR)
 
         try:
             parsed = camt.parse(file.read_bytes())

@@ -43,10 +43,11 @@ def statement(
     namespace: str = NAMESPACE,
     currency: str = "EUR",
     prologue: str = "",
+    head: str = "",
 ) -> bytes:
     return f"""<?xml version="1.0" encoding="UTF-8"?>{prologue}
 <Document xmlns="{namespace}"><BkToCstmrStmt><GrpHdr><MsgId>m</MsgId></GrpHdr><Stmt>
-<Id>{number or uuid4().hex}</Id><Acct><Id><IBAN>{account}</IBAN></Id><Ccy>{currency}</Ccy></Acct>
+<Id>{number or uuid4().hex}</Id>{head}<Acct><Id><IBAN>{account}</IBAN></Id><Ccy>{currency}</Ccy></Acct>
 {"".join(entries)}</Stmt></BkToCstmrStmt></Document>""".encode()
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from .camt import entry, imported, reasons, requested, statement
+from .epc import qr_of, qr_of_transfer
 from .house import House, units
 
 
@@ -24,6 +25,9 @@ async def test_staff_allocates_what_an_underpayment_covers(house: House):
     assert (received.units, received.amount) == ([first], 21900)
     status, problem = await house.post(path, {"order": str(order.order), "units": [str(first)]}, **house.as_staff())
     assert (status, problem["type"]) == (409, "/problems/units-not-open")
+    _, view = await house.get(f"/orders/{order.order}/transfer", **house.as_customer(order))
+    assert (view["state"], view["amount"]) == ("open", 4999)
+    assert qr_of(view) == qr_of_transfer(reference, "49.99")
     _, answer = await imported(house, statement([entry("49.99", structured=reference)]))
     assert answer["matched"] == 1
     (_, rest) = await house.published("TransferReceived", order, 2)

@@ -27,8 +27,9 @@ async def test_F_P10_a_capture_over_an_allocated_unit_waits_for_staff_who_pay_it
     order = await house.placed(prices=(1000, 2000))
     view = await house.opened(order)
     first, second = units(order)
-    await allocated(house, order, [first], "10.00")
+    await house.control("switches", webhooks={"drop": {}})
     assert await house.pay(view["url"]) == 303
+    await allocated(house, order, [first], "10.00")
 
     async def is_known() -> bool:
         return bool(await waiting(house, order) or house.so_far("PaymentCaptured", order))
@@ -40,6 +41,7 @@ async def test_F_P10_a_capture_over_an_allocated_unit_waits_for_staff_who_pay_it
     body = {"order": str(order.order), "units": [str(second)]}
     status, problem = await house.post(f"/review/{item['entry']}/allocation", body, **house.as_staff())
     assert (status, problem["type"]) == (409, "/problems/not-allocatable")
+    await house.control("reset")
     await house.control("refund", session=view["url"].rpartition("/")[2])
 
     async def closed() -> bool:
@@ -89,6 +91,19 @@ async def test_a_payment_that_waits_is_listed_once_also_when_its_order_is_cancel
         await house.harness.settled()
     (item,) = await waiting(house, order)
     assert (item["reason"], item["amount"], item["payment"]) == ("order_cancelled", 3000, str(payment))
+
+
+async def test_an_allocation_closes_the_open_checkout_of_a_card_order(house: House):
+    order = await house.placed(prices=(1000, 2000))
+    view = await house.opened(order)
+    await allocated(house, order, units(order)[:1], "10.00")
+
+    async def closed() -> bool:
+        _, seen = await house.get(f"/payments/{view['payment']}", **house.as_customer(order))
+        return seen["state"] == "expired"
+
+    await until(closed)
+    assert await house.pay(view["url"]) != 303
 
 
 async def test_a_card_is_not_asked_to_pay_the_whole_of_an_order_that_is_paid_in_part(house: House):

@@ -172,26 +172,14 @@ async def test_F_P19_what_staff_has_sent_by_hand_is_not_sent_again(house: House)
     assert (repaid.refund, repaid.reference) == (first.refund, "SEPA-1")
 
 
-async def test_what_the_provider_will_not_send_staff_sends_by_hand(house: House):
-    order, view = await house.paid(GOOD)
-    await house.control("dispute", session=view["url"].rpartition("/")[2])
-    refunded = house.refunded(order)
-    await house.harness.publish(refunded)
-
-    async def listed() -> bool:
-        return await state(house, refunded.refund) == "payout"
-
-    await until(listed)
-    status, payouts = await house.get("/payouts", **house.as_staff())
-    (payout,) = [one for one in payouts["items"] if one["refund"] == str(refunded.refund)]
-    assert (status, payout["method"], payout["payer"]) == (200, "card", None)
-
-
 async def test_F_P19_what_the_provider_sends_after_staff_has_sent_it_is_put_on_the_list(house: House):
-    order, view = await house.paid(GOOD)
-    await house.control("dispute", session=view["url"].rpartition("/")[2])
+    await house.control("switches", settle_after=None)
+    order, view = await house.paid(REFUND_PENDING)
     refunded = house.refunded(order)
     await house.harness.publish(refunded)
+    await until(lambda: in_state(house, refunded.refund, "asked"))
+    (at_provider,) = await house.at_provider(order)
+    await house.control("settle", refund=at_provider["refunds"][0]["id"], outcome="failed")
     await until(lambda: in_state(house, refunded.refund, "payout"))
     done = f"/payouts/{refunded.refund}/done"
     assert (await house.post(done, {"reference": "SEPA-1"}, **house.as_staff()))[0] == 204
@@ -223,6 +211,22 @@ async def test_money_that_went_back_at_the_provider_is_not_paid_twice(house: Hou
     assert await kept(house, order) == 0
 
 
+@pytest.mark.parametrize("noticed", [True, False])
+async def test_what_is_left_goes_back_where_a_part_went_back_at_the_provider(house: House, noticed: bool):
+    order, view = await house.paid()
+    if not noticed:
+        await house.control("switches", webhooks={"drop": {}})
+    await house.control("refund", session=view["url"].rpartition("/")[2], amount=500)
+    if noticed:
+        await house.published("PaymentRefunded", order)
+    refunded = house.refunded(order)
+    await house.harness.publish(refunded)
+    (_, rest) = await house.published("PaymentRefunded", order, 2)
+    assert (rest.origin, rest.refund, rest.amount) == ("seller", refunded.refund, 21400)
+    assert await kept(house, order) == 0
+    assert await house.review(order) == []
+
+
 async def test_a_transfer_is_paid_back_by_staff_to_where_it_came_from(house: House):
     order = await house.placed(method="transfer")
     (asked,) = await house.published("TransferRequested", order)
@@ -233,7 +237,8 @@ async def test_a_transfer_is_paid_back_by_staff_to_where_it_came_from(house: Hou
     await house.harness.settled()
     _, payouts = await house.get("/payouts?limit=500", **house.as_staff())
     (payout,) = [one for one in payouts["items"] if one["refund"] == str(refunded.refund)]
-    assert (payout["amount"], payout["method"], payout["payer"]["iban"]) == (21900, "transfer", PAYER_IBAN)
+    assert (payout["amount"], payout["method"]) == (21900, "transfer")
+    assert [(part["amount"], part["payer"]["iban"]) for part in payout["parts"]] == [(21900, PAYER_IBAN)]
     assert house.so_far("PaymentRefunded", order) == []
     done = f"/payouts/{refunded.refund}/done"
     assert (await house.post(done, {"reference": "SEPA-1"}))[0] == 401

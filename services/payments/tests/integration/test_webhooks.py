@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from contracts.wire import Attributes, encode
+from structlog.testing import capture_logs
 
 from .house import (
     OLD_SECRET,
@@ -60,6 +61,17 @@ async def test_F_P24_forged_and_stale_webhooks_are_refused_and_rotated_secrets_w
     assert house.so_far("PaymentCaptured", order) == []
     assert await house.webhook(raw, secret=OLD_SECRET) == 200
     assert len(await house.published("PaymentCaptured", order)) == 1
+
+
+async def test_a_refused_webhook_leaves_a_line_in_the_log_that_quotes_nothing(house: House):
+    raw = json.dumps(session_event(house.order(), uuid4())).encode()
+    with capture_logs() as logged:
+        assert await house.webhook(raw, secret="whsec_wrong") == 400
+        assert await house.webhook(b"[]") == 400
+        assert await house.webhook(b"x" * (2**20 + 1)) == 413
+    lines = [line for line in logged if line["event"] == "a webhook is refused"]
+    reasons = ["WebhookForged", "WebhookUnreadable", "too-large"]
+    assert lines == [{"event": "a webhook is refused", "log_level": "warning", "reason": reason} for reason in reasons]
 
 
 async def test_signed_nonsense_is_refused_and_what_is_not_ours_is_ignored(house: House):

@@ -34,9 +34,10 @@ def test_what_is_found_is_always_valid(text: str):
 
 def test_the_field_for_the_reference_counts_before_the_text():
     reference, other = reference_of("K-2026-000001", uuid4()), reference_of("K-2026-000002", uuid4())
-    assert meant(iso11649.format(reference), other) == (reference,)
-    assert meant(None, f"for {other}") == (other,)
-    assert meant(None, None) == ()
+    assert meant([iso11649.format(reference)], other) == (reference,)
+    assert meant([], f"for {other}") == (other,)
+    assert meant(["see text"], f"for {other}") == ("SEETEXT", other)
+    assert meant([], "") == ()
 
 
 def test_a_text_of_many_references_ends_soon():

@@ -39,7 +39,7 @@ def an_order(grosses: list[int], covered: int = 0, *, cancelled: bool = False, s
 
 
 def a_credit(amount: int, currency: str = "EUR", doubt: Reason | None = None) -> Credit:
-    return Credit(0, None, amount, currency, date(2026, 11, 4), None, Payer(None, None, None), doubt)
+    return Credit(0, None, amount, currency, date(2026, 11, 4), (), "", (), Payer(None, None, None), doubt)
 
 
 orders = st.builds(

@@ -19,6 +19,7 @@ from uuid import UUID
 import stripe
 from aiohttp import ClientError, ClientTimeout
 
+from payments.clients import statuses
 from payments.domain.payments import ProviderAway, ProviderRefuses, SavedCardUnknown
 from payments.domain.provider import (
     CardRemoval,
@@ -28,9 +29,9 @@ from payments.domain.provider import (
     Inquiry,
     Notice,
     NoticeKind,
+    ProviderDispute,
     ProviderRefund,
     RefundRefusal,
-    RefundStatus,
     RefundTask,
     ReturnAddresses,
     SavedCard,
@@ -39,7 +40,6 @@ from payments.domain.provider import (
 T = TypeVar("T")
 SECONDS = 5.0
 MISSING = "resource_missing"
-STATUSES = {"succeeded": RefundStatus.SUCCEEDED, "failed": RefundStatus.FAILED, "canceled": RefundStatus.FAILED}
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ async def open_page(
 
 
 async def inquire(inquiry: Inquiry, provider: Provider) -> list[Notice]:
-    """Return what the provider knows of a checkout and its refunds, as its webhooks would say it.
+    """Return what the provider knows of a checkout, its refunds and disputes, as its webhooks would say it.
 
     A checkout that shall be closed is closed before. Raises ProviderRefuses, ProviderAway.
     """
@@ -154,6 +154,8 @@ async def inquire(inquiry: Inquiry, provider: Provider) -> list[Notice]:
     if intent_id is not None:
         refunds = await _refunds(intent_id, provider)
         notices += [replace(about, kind=NoticeKind.REFUND, refund=refund) for refund in refunds]
+        disputes = await _disputes(intent_id, provider)
+        notices += [replace(about, kind=NoticeKind.DISPUTE, dispute=dispute) for dispute in disputes]
     return notices
 
 
@@ -172,7 +174,8 @@ async def send_refund(task: RefundTask, provider: Provider) -> ProviderRefund | 
                     "amount": task.amount,
                     "metadata": {**_metadata(task), "refund": str(task.refund_id)},
                 },
-                options={"idempotency_key": f"refund-{task.refund_id}"},
+                # By the amount too: of a refund that is refused for being too much, the rest is another request.
+                options={"idempotency_key": f"refund-{task.refund_id}-{task.amount}"},
             )
         )
     except ProviderRefuses as error:
@@ -240,6 +243,15 @@ async def _refunds(intent_id: str, provider: Provider) -> list[ProviderRefund]:
     return [_refund(refund) for refund in page.data]
 
 
+async def _disputes(intent_id: str, provider: Provider) -> list[ProviderDispute]:
+    try:
+        page = await _answer(provider.api.v1.disputes.list_async(params={"payment_intent": intent_id, "limit": 100}))
+    except ProviderRefuses:
+        return []
+    facts = [(one, statuses.of_dispute(one.status)) for one in page.data]
+    return [ProviderDispute(one.id, one.amount, one.currency.upper(), status) for one, status in facts]
+
+
 def _proxy(url: str) -> str | None:
     """Return the proxy by which the environment reaches this address, if any (HTTPS_PROXY, NO_PROXY).
 
@@ -269,7 +281,7 @@ def _metadata(of: Checkout | RefundTask) -> dict[str, str]:
 def _refund(refund: stripe.Refund) -> ProviderRefund:
     metadata: Any = refund.metadata
     ours = metadata["refund"] if metadata and "refund" in metadata else None
-    status = STATUSES.get(refund.status or "", RefundStatus.PENDING)
+    status = statuses.of_refund(refund.status)
     return ProviderRefund(refund.id, refund.amount, refund.currency.upper(), status, _uuid(ours))
 
 

@@ -11,7 +11,8 @@ import stripe
 from chassis.telemetry import holds_card
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from payments.domain.provider import Notice, NoticeKind, ProviderRefund, RefundStatus
+from payments.clients import statuses
+from payments.domain.provider import Notice, NoticeKind, ProviderDispute, ProviderRefund
 
 TOLERANCE_SECONDS = 300
 HEADER = re.compile(r"t=([0-9]{1,12})(?:,v[0-9]=[0-9a-f]{64}){1,8}")
@@ -25,8 +26,10 @@ KINDS = {
     "refund.created": NoticeKind.REFUND,
     "refund.updated": NoticeKind.REFUND,
     "refund.failed": NoticeKind.REFUND,
+    "charge.dispute.created": NoticeKind.DISPUTE,
+    "charge.dispute.updated": NoticeKind.DISPUTE,
+    "charge.dispute.closed": NoticeKind.DISPUTE,
 }
-STATUSES = {"succeeded": RefundStatus.SUCCEEDED, "failed": RefundStatus.FAILED, "canceled": RefundStatus.FAILED}
 
 
 class WebhookForged(Exception):
@@ -113,7 +116,7 @@ class _Metadata(_Read):
 
 
 class _Object(_Read):
-    """What a session, an intent, a charge and a refund have that we read; never the payer's details."""
+    """What a session, an intent, a charge, a refund and a dispute have that we read; never the payer's details."""
 
     object: str
     id: Id
@@ -146,12 +149,14 @@ def _kind(event: _Event) -> NoticeKind | None:
 def _notice(kind: NoticeKind, of: _Object) -> Notice | None:
     ours = of.metadata or _Metadata()
     currency = of.currency.upper() if of.currency else None
-    refund = None
-    if kind is NoticeKind.REFUND:
+    refund, dispute = None, None
+    if kind in (NoticeKind.REFUND, NoticeKind.DISPUTE):
         if of.amount is None or currency is None or of.payment_intent is None:
             return None
-        status = STATUSES.get(of.status or "", RefundStatus.PENDING)
-        refund = ProviderRefund(of.id, of.amount, currency, status, ours.refund)
+        if kind is NoticeKind.REFUND:
+            refund = ProviderRefund(of.id, of.amount, currency, statuses.of_refund(of.status), ours.refund)
+        else:
+            dispute = ProviderDispute(of.id, of.amount, currency, statuses.of_dispute(of.status))
     elif ours.order is None or ours.payment is None or not ours.tenant:
         return None  # Something else that the account is used for.
     return Notice(
@@ -164,4 +169,5 @@ def _notice(kind: NoticeKind, of: _Object) -> Notice | None:
         amount=of.amount_total if of.amount_total is not None else of.amount,
         currency=currency,
         refund=refund,
+        dispute=dispute,
     )

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from payments.domain.orders import Order, Unit
 from payments.domain.payments import Payment, State
-from payments.domain.refunds import Refund, Repayment
+from payments.domain.provider import DisputeStatus
+from payments.domain.refunds import Dispute, Refund, Repayment
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """An order with its payments, refunds and repayments.
+    """An order with its payments, refunds, repayments and disputes.
 
     `stored_units` and `stored_payments` are as they are in the database: what differs from them is still to be saved.
     """
@@ -20,6 +21,7 @@ class Ledger:
     payments: tuple[Payment, ...] = ()
     refunds: tuple[Refund, ...] = ()
     repayments: tuple[Repayment, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     stored_units: tuple[Unit, ...] = ()
     stored_payments: tuple[Payment, ...] = ()
 
@@ -46,6 +48,12 @@ class Ledger:
         return [payment for payment in self.payments if payment.state is State.CAPTURED]
 
     @property
+    def transferred(self) -> int:
+        """The gross sum of what transferred money covers, whichever way the order was to be paid."""
+        cards = {payment.id for payment in self.payments}
+        return sum(unit.gross for unit in self.order.units if unit.covered and unit.covered_by not in cards)
+
+    @property
     def cancelled_covers(self) -> dict[UUID, list[Unit]]:
         """The cancelled units that transferred money covers, by what covers them."""
         card_payments = {payment.id for payment in self.payments}
@@ -67,6 +75,14 @@ class Ledger:
     def repayments_of(self, payment: Payment) -> list[Repayment]:
         """Return what has gone back of a payment, or is on its way, as far as the provider knows."""
         return [repayment for repayment in self.repayments if repayment.payment_id == payment.id]
+
+    def disputes_of(self, payment: Payment) -> list[Dispute]:
+        """Return the disputes about a payment."""
+        return [dispute for dispute in self.disputes if dispute.payment_id == payment.id]
+
+    def disputed(self, payment_id: UUID | None) -> bool:
+        """Return whether a dispute about a payment is open."""
+        return any(one.payment_id == payment_id and one.status is DisputeStatus.OPEN for one in self.disputes)
 
     def with_payment(self, payment: Payment) -> "Ledger":
         """Return the ledger with this state of a payment."""

@@ -83,6 +83,11 @@ class Order:
         return [unit for unit in self.units if not unit.covered and unit.id not in self.cancelled_units]
 
     @property
+    def due_amount(self) -> int:
+        """The gross sum of what money is still expected for."""
+        return sum(unit.gross for unit in self.open_units)
+
+    @property
     def lapsed(self) -> bool:
         """Whether units of it were cancelled; such an order takes no money without a human decision."""
         return bool(self.cancelled_units)

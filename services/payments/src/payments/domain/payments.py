@@ -49,9 +49,15 @@ class Reason(StrEnum):
     OTHER_ACCOUNT = "other_account"
     BOOKED_BEFORE = "booked_before"
     REVERSAL = "reversal"
+    CREDIT_REVERSED = "credit_reversed"
+    RETURNED_PAYOUT = "returned_payout"
     NOT_ITEMISED = "not_itemised"
+    UNREADABLE = "unreadable"
+    RECORDS_KEY_MISSING = "records_key_missing"
     REFUND_EXCEEDS = "refund_exceeds"
     REFUND_FAILED = "refund_failed"
+    DISPUTED = "disputed"
+    DISPUTE_LOST = "dispute_lost"
 
 
 @dataclass(frozen=True, slots=True)

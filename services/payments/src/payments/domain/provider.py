@@ -15,6 +15,7 @@ class NoticeKind(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     REFUND = "refund"
+    DISPUTE = "dispute"
     CHANGED = "changed"
 
 
@@ -35,6 +36,25 @@ class ProviderRefund:
     currency: str
     status: RefundStatus
     refund_id: UUID | None = None
+
+
+class DisputeStatus(StrEnum):
+    """How far a dispute is: only `inquired` about by the bank, `open`, or ended."""
+
+    INQUIRED = "inquired"
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDispute:
+    """A dispute as the provider knows it: the customer's bank wants this amount back."""
+
+    id: str
+    amount: int
+    currency: str
+    status: DisputeStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +79,7 @@ class Notice:
     amount: int | None = None
     currency: str | None = None
     refund: ProviderRefund | None = None
+    dispute: ProviderDispute | None = None
 
 
 @dataclass(frozen=True, slots=True)

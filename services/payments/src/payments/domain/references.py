@@ -1,6 +1,7 @@
 """Creditor references (ISO 11649): made for an order, and found in what payers write."""
 
 import re
+from collections.abc import Iterable
 from uuid import UUID
 
 from stdnum import iso11649
@@ -23,11 +24,11 @@ def reference_of_id(order: UUID) -> str:
     return _with_check_digits(_short(order))
 
 
-def meant(reference: str | None, text: str | None) -> tuple[str, ...]:
-    """Return the creditor references a credit may mean: the one in its own field, else all that its text may hold."""
-    if reference:
-        return (iso11649.compact(reference),)
-    return candidates(text or "")
+def meant(references: Iterable[str], written: str) -> tuple[str, ...]:
+    """Return the creditor references a credit may mean: those in their own field, else all that its text may hold."""
+    named = tuple(dict.fromkeys(iso11649.compact(reference) for reference in references))
+    valid = tuple(reference for reference in named if iso11649.is_valid(reference))
+    return valid or tuple(dict.fromkeys([*named, *candidates(written)]))
 
 
 def candidates(text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from payments.domain.provider import RefundStatus
+from payments.domain.provider import DisputeStatus, RefundStatus
 
 
 class RefundUnknown(Exception):
@@ -13,11 +13,15 @@ class RefundUnknown(Exception):
 
 
 class RefundState(StrEnum):
-    """The states: `waiting` for the money, `due` at the provider, `asked` for and not confirmed, `payout` by staff."""
+    """The states: `waiting` for the money, `due` at the provider, `asked` for and not confirmed, `payout` by staff.
+
+    One that is `disputed` waits for the end of the dispute about its charge.
+    """
 
     WAITING = "waiting"
     DUE = "due"
     ASKED = "asked"
+    DISPUTED = "disputed"
     PAYOUT = "payout"
     REFUSED = "refused"
     DONE = "done"
@@ -26,7 +30,10 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money that the seller has decided to give back."""
+    """Money that the seller has decided to give back; `reference` is the bank's, where staff has sent it by hand.
+
+    `reduced_to` is what is left of it to send, where a part of the money went back on the provider's page.
+    """
 
     id: UUID
     order_id: UUID
@@ -35,6 +42,13 @@ class Refund:
     state: RefundState
     payment_id: UUID | None
     traceparent: str | None
+    reference: str | None = None
+    reduced_to: int | None = None
+
+    @property
+    def to_send(self) -> int:
+        """How much goes back by it."""
+        return self.amount if self.reduced_to is None else self.reduced_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,22 @@ class Repayment:
     currency: str
     status: RefundStatus
     published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A dispute about a payment; money that is disputed goes back to the customer by it alone, or not at all."""
+
+    id: str
+    payment_id: UUID
+    amount: int
+    currency: str
+    status: DisputeStatus
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is won or lost."""
+        return self.status in (DisputeStatus.WON, DisputeStatus.LOST)
 
 
 def allowed(amount: int, currency: str, received: int, received_currency: str, taken: int) -> bool:

@@ -1,7 +1,7 @@
 """A bank statement's booked credits, and what each of them pays (PAY-6); amounts are integers in minor units."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -13,7 +13,7 @@ CURRENCY = "EUR"
 
 
 class StatementUnreadable(Exception):
-    """The file is not a camt.053.001.08 statement."""
+    """The file is not a camt.053 statement or camt.054 notification."""
 
     def __init__(self, rule: str) -> None:
         """Name the rule that the file breaks."""
@@ -34,7 +34,7 @@ class StatementKnown(Exception):
 
 
 class RecordsKeyMissing(Exception):
-    """The seller's records key for the year of this statement is not known yet; try again later."""
+    """No records key of the seller is known yet; try again later."""
 
 
 class EntryUnknown(Exception):
@@ -64,38 +64,71 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A booked credit.
+    """A booked credit, or one that the bank has taken back.
 
-    `reference` is the creditor reference in the field that is meant for it. A credit with a `doubt` pays nothing.
+    `mark` is the bank's id of it, `references` is what stands where a creditor reference is meant to stand, `written`
+    all other text that may hold one, `ids` are the ids that anybody on its way has given it. A credit with a `doubt`
+    pays nothing.
     """
 
     position: int
-    entry_reference: str | None
+    mark: str | None
     amount: int
     currency: str
-    booked_on: date
-    reference: str | None
+    booked_on: date | None
+    references: tuple[str, ...]
+    written: str
+    ids: tuple[str, ...]
     payer: Payer
     doubt: Reason | None = None
+
+    @property
+    def identity(self) -> str | None:
+        """What no other entry of the account has; some banks put one mark on entries that have nothing in common."""
+        taken_back = self.doubt is Reason.CREDIT_REVERSED
+        return self.mark and f"{self.mark} {self.amount} {self.currency} {self.booked_on} {taken_back}"
+
+    @property
+    def payout_references(self) -> set[str]:
+        """The references of a payment of ours that this money may be the return of."""
+        if self.doubt not in (Reason.RETURNED_PAYOUT, Reason.REVERSAL):
+            return set()
+        return {*self.ids, *self.references, *self.written.split(), self.payer.text or ""} - {""}
+
+    def without_key(self) -> "Credit":
+        """Return it as it waits where its payer cannot be sealed."""
+        return self if self.doubt is not None else replace(self, doubt=Reason.RECORDS_KEY_MISSING)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement of one account; `digest` is the SHA-256 of the file."""
+    """A statement of one account or a notification about it; `digest` is the SHA-256 of its canonical XML."""
 
+    kind: str
     number: str
+    ended_on: date | None
     iban: str
+    currency: str
     credits: tuple[Credit, ...]
     digest: bytes
+
+    @property
+    def identity(self) -> str:
+        """What no other statement of the account has; banks begin their numbers anew, most of them each year."""
+        return f"{self.kind} {self.number} {self.ended_on}"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a credit pays: these units of this order, or nothing for this reason."""
+    """What a credit pays: these units of this order, or nothing for this reason.
+
+    `refund_id` is the refund whose payout came back.
+    """
 
     order_id: UUID | None
     units: tuple[Unit, ...] = ()
     reason: Reason | None = None
+    refund_id: UUID | None = None
 
 
 def match(credit: Credit, references: Sequence[str], meant: Sequence[Order], seller_id: str) -> Match:
@@ -104,7 +137,7 @@ def match(credit: Credit, references: Sequence[str], meant: Sequence[Order], sel
     `references` are those it may mean, `meant` the orders that have one of them.
     """
     if credit.doubt is not None:
-        return Match(None, reason=credit.doubt)
+        return Match(meant[0].id if len(meant) == 1 else None, reason=credit.doubt)
     if not references:
         return Match(None, reason=Reason.NO_REFERENCE)
     if not meant:
@@ -116,10 +149,9 @@ def match(credit: Credit, references: Sequence[str], meant: Sequence[Order], sel
         return Match(order.id, reason=Reason.OTHER_ACCOUNT)
     if order.lapsed:
         return Match(order.id, reason=Reason.ORDER_CANCELLED)
-    owed = order.open_units
+    owed, due = order.open_units, order.due_amount
     if not owed:
         return Match(order.id, reason=Reason.PAID_TWICE)
-    due = sum(unit.gross for unit in owed)
     if credit.currency != order.currency:
         return Match(order.id, reason=Reason.AMOUNT_DIFFERS)
     if credit.amount != due:

@@ -4,6 +4,8 @@ create table order_locks (
   tenant text not null,
   order_id uuid not null,
   cancelled_units uuid[] not null default '{}',
+  -- whether transferred money is in for it: no checkout of it stays open
+  transferred boolean not null default false,
   primary key (tenant, order_id)
 );
 
@@ -52,7 +54,16 @@ create table sellers (
   primary key (tenant, id)
 );
 
-create index sellers_account on sellers (tenant, iban);
+-- every account that a seller has had since then: money arrives on former ones for years
+create table accounts (
+  tenant text not null,
+  seller_id text not null,
+  iban text not null,
+  since timestamptz not null,
+  -- of several sellers who have had it, the latest has it
+  sequence bigint not null,
+  primary key (tenant, iban, seller_id)
+);
 
 -- the public keys to which a seller's records of a calendar year are sealed
 create table records_keys (

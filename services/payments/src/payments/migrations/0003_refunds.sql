@@ -6,6 +6,10 @@ create table refunds (
   currency text not null,
   state text not null,
   payment_id uuid,
+  -- what is left of it to send, where a part of the money went back on the provider's page
+  reduced_to bigint,
+  -- the units that it takes back
+  unit_ids uuid[] not null default '{}',
   -- the bank's, where staff has sent the money by hand
   reference text,
   ask_at timestamptz,
@@ -17,7 +21,9 @@ create table refunds (
 );
 
 create index refunds_of_order on refunds (tenant, order_id);
-create index refunds_to_ask on refunds (ask_at) where state in ('due', 'asked');
+create index refunds_to_ask on refunds (ask_at) where state in ('due', 'asked', 'disputed');
+-- a payout that the bank returns names the reference under which it was sent
+create index refunds_paid_out on refunds (tenant, reference) where reference is not null;
 create index refunds_to_pay_out on refunds (tenant, id) where state = 'payout';
 
 -- the refunds that the provider knows, ours and its own
@@ -37,3 +43,17 @@ create table repayments (
 );
 
 create index repayments_of_payment on repayments (tenant, payment_id);
+
+-- charges that the customer's bank takes back, or asks about; id is the provider's
+create table disputes (
+  tenant text not null,
+  id text not null,
+  payment_id uuid not null,
+  amount bigint not null,
+  currency text not null,
+  status text not null,
+  opened_at timestamptz not null,
+  primary key (tenant, id)
+);
+
+create index disputes_of_payment on disputes (tenant, payment_id);

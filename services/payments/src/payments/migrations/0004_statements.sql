@@ -2,17 +2,19 @@ create table statements (
   tenant text not null,
   id uuid not null,
   iban text not null,
-  number_hash text not null,
+  -- of its kind, number and last day
+  identity_hash text not null,
   digest bytea not null,
   entries integer not null,
   matched integer not null,
   imported_at timestamptz not null,
   imported_by text not null,
   primary key (tenant, id),
-  unique (tenant, iban, number_hash)
+  unique (tenant, iban, identity_hash)
 );
 
--- booked credits; payer is sealed to the seller's records key of the year
+-- booked credits and those that the bank has taken back; payer is sealed to the seller's records key of the year and
+-- not kept where there is none; order_id is the order that the credit names
 create table receipts (
   tenant text not null,
   id uuid not null,
@@ -22,15 +24,14 @@ create table receipts (
   entry_hash text,
   amount bigint not null,
   currency text not null,
-  booked_on date not null,
+  booked_on date,
   order_id uuid,
-  payer text not null,
+  payer text,
   primary key (tenant, id),
   unique (tenant, statement_id, position)
 );
 
 create index receipts_of_entry on receipts (tenant, iban, entry_hash);
-create index receipts_of_order on receipts (tenant, order_id);
 
 -- how much an allocation has taken of which receipt, less what was freed of it again
 create table allocations (

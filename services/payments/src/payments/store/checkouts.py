@@ -79,11 +79,11 @@ async def meet(once: Once, checkout: Checkout, provider_customer_id: str) -> Non
     await once.value(MEET, checkout.tenant, checkout.customer_id, provider_customer_id)
 
 
-# The lock first: whoever cancels the order sees the page, or is seen here. A page of an order that was cancelled
-# meanwhile is inquired about at once, which closes it again.
+# The lock first: whoever cancels or pays the order sees the page, or is seen here. A page of an order that was
+# cancelled, or paid by transfer, meanwhile is inquired about at once, which closes it again.
 OPENED = """
 with locked as (
-  select cancelled_units
+  select cancelled_units = '{}' and not transferred as payable
   from order_locks
   where tenant = $1
     and order_id = $2
@@ -92,7 +92,7 @@ with locked as (
 update payments
 set session_id = $4,
     url = $5,
-    inquire_at = case when locked.cancelled_units = '{}' then $6::timestamptz else $7::timestamptz end
+    inquire_at = case when locked.payable then $6::timestamptz else $7::timestamptz end
 from locked
 where tenant = $1
   and id = $3

@@ -11,15 +11,16 @@ from payments.domain.ledger import Ledger
 from payments.domain.orders import Order, Unit
 from payments.domain.payments import Payment
 from payments.domain.provider import PaymentKey
-from payments.domain.refunds import Refund, Repayment
-from payments.store import orders, payments, refunds
+from payments.domain.refunds import Dispute, Refund, Repayment
+from payments.store import disputes, orders, payments, refunds
 
-# One statement instead of four: a ledger is read whenever anything is known anew of its order.
+# One statement instead of five: a ledger is read whenever anything is known anew of its order.
 FACTS = f"""
 'order', (select row_to_json(found) from ({orders.FACTS}) as found),
 'payments', (select coalesce(json_agg(found), '[]') from ({payments.OF_ORDER}) as found),
 'refunds', (select coalesce(json_agg(found), '[]') from ({refunds.OF_ORDER}) as found),
-'repayments', (select coalesce(json_agg(found), '[]') from ({refunds.REPAYMENTS_OF_ORDER}) as found)
+'repayments', (select coalesce(json_agg(found), '[]') from ({refunds.REPAYMENTS_OF_ORDER}) as found),
+'disputes', (select coalesce(json_agg(found), '[]') from ({disputes.OF_ORDER}) as found)
 """  # noqa: S608 -- made of the statements of those stores alone
 
 
@@ -34,6 +35,7 @@ class Situation:
     payments: tuple[Payment, ...]
     refunds: tuple[Refund, ...]
     repayments: tuple[Repayment, ...]
+    disputes: tuple[Dispute, ...]
     repeated: bool = False
     waiting: bool = False
 
@@ -41,7 +43,8 @@ class Situation:
     def ledger(self) -> Ledger | None:
         """What is known of the order's money; None while the order is not known."""
         order, payments = self.order, self.payments
-        return order and Ledger(order, payments, self.refunds, self.repayments, order.units, payments)
+        facts = self.refunds, self.repayments, self.disputes
+        return order and Ledger(order, payments, *facts, order.units, payments)
 
 
 SITUATION = TypeAdapter(Situation)
@@ -105,6 +108,14 @@ with saved as (
   from jsonb_populate_recordset(null::payments, $3::jsonb) as n
   where p.tenant = $1
     and p.id = n.id
+),
+locked as (
+  update order_locks
+  set transferred = true
+  where tenant = $1
+    and order_id = $2
+    and $5
+    and not transferred
 )
 update units u
 set covered_by = n.covered_by
@@ -121,4 +132,4 @@ async def save(tx: Tx, ledger: Ledger) -> None:
     if changed or covers:
         order = ledger.order
         contents = PAYMENTS.dump_json(changed).decode(), UNITS.dump_json(covers).decode()
-        await tx.execute(SAVE, order.tenant, order.id, *contents)
+        await tx.execute(SAVE, order.tenant, order.id, *contents, ledger.transferred > 0)

@@ -179,6 +179,13 @@ join order_locks l on l.tenant = o.tenant and l.order_id = o.id
 where o.reference is not null
   and o.requested_at is null
   and l.cancelled_units = '{}'
+  and exists (
+    select
+    from units u
+    where u.tenant = o.tenant
+      and u.order_id = o.id
+      and u.covered_by is null
+  )
 order by o.tenant, o.id
 limit 100
 for update of l skip locked

@@ -105,7 +105,7 @@ where p.tenant = due.tenant
   and l.tenant = p.tenant
   and l.order_id = p.order_id
 returning p.tenant, p.id as payment_id, p.order_id, p.session_id, o.traceparent,
-          l.cancelled_units <> '{}' and p.captured_at is null as close
+          (l.cancelled_units <> '{}' or l.transferred) and p.captured_at is null as close
 """
 
 

@@ -1,7 +1,7 @@
 """What the seller gives back, and the refunds that the provider knows."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,20 +11,20 @@ from payments.domain.provider import ProviderRefund, RefundTask
 from payments.domain.refunds import Refund, RefundState
 
 ADD = """
-insert into refunds (tenant, id, order_id, amount, currency, state, traceparent, decided_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into refunds (tenant, id, order_id, amount, currency, state, traceparent, decided_at, unit_ids)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict do nothing
 """
 
 
-async def add(tx: Tx, tenant: str, refund: Refund) -> None:
-    """Keep a decision; a known one stays as it is."""
+async def add(tx: Tx, tenant: str, refund: Refund, unit_ids: Sequence[UUID]) -> None:
+    """Keep a decision and the units that it takes back; a known one stays as it is."""
     facts = (refund.order_id, refund.amount, refund.currency, refund.state, refund.traceparent, tx.now)
-    await tx.execute(ADD, tenant, refund.id, *facts)
+    await tx.execute(ADD, tenant, refund.id, *facts, unit_ids)
 
 
 COLUMNS = """
-select id, order_id, amount, currency, state, payment_id, traceparent
+select id, order_id, amount, currency, state, payment_id, reference, reduced_to, traceparent
 from refunds
 """
 
@@ -55,10 +55,23 @@ async def find(read: Read, tenant: str, refund_id: UUID) -> Refund | None:
     return None if row is None else _refund(row)
 
 
+PAID_OUT = f"""
+{COLUMNS}
+where tenant = $1
+  and reference = any($2::text[])
+  and state = 'done'
+"""
+
+
+async def paid_out(read: Read, tenant: str, references: Sequence[str]) -> list[Refund]:
+    """Return the refunds that staff has sent by hand under one of these references of the bank's."""
+    return [_refund(row) for row in await read.fetch(PAID_OUT, tenant, references)]
+
+
 SET_STATE = """
 update refunds
 set state = $3, ask_at = $4, payment_id = coalesce($5, payment_id), reference = coalesce($6, reference),
-    claimed_until = null
+    reduced_to = coalesce($7, reduced_to), claimed_until = null
 where tenant = $1
   and id = $2
 """
@@ -72,17 +85,18 @@ async def set_state(
     *,
     payment_id: UUID | None = None,
     reference: str | None = None,
+    reduced_to: int | None = None,
     ask_again: timedelta = timedelta(),
 ) -> None:
     """Keep what happens to a refund next, and the bank's reference where staff has sent the money."""
-    await tx.execute(SET_STATE, tenant, refund_id, state, tx.now + ask_again, payment_id, reference)
+    await tx.execute(SET_STATE, tenant, refund_id, state, tx.now + ask_again, payment_id, reference, reduced_to)
 
 
 CLAIM = """
 with due as (
   select tenant, id
   from refunds
-  where state in ('due', 'asked')
+  where state in ('due', 'asked', 'disputed')
     and ask_at <= $1
     and (claimed_until is null or claimed_until < clock_timestamp())
   order by ask_at
@@ -96,53 +110,14 @@ where r.tenant = due.tenant
   and r.id = due.id
   and p.tenant = r.tenant
   and p.id = r.payment_id
-returning r.tenant, r.id as refund_id, r.order_id, r.payment_id, p.intent_id, r.amount, r.currency,
-          r.attempts > 1 as repeated, r.traceparent
+returning r.tenant, r.id as refund_id, r.order_id, r.payment_id, p.intent_id,
+          coalesce(r.reduced_to, r.amount) as amount, r.currency, r.attempts > 1 as repeated, r.traceparent
 """
 
 
 async def claim(tx: Tx, limit: int) -> list[RefundTask]:
     """Claim refunds to ask the provider for, for 30 seconds of real time."""
     return [RefundTask(**dict(row)) for row in await tx.fetch(CLAIM, tx.now, limit)]
-
-
-@dataclass(frozen=True, slots=True)
-class Payout:
-    """Money that staff has to send back by hand, with the sealed payer of the order's last transfer."""
-
-    refund_id: UUID
-    order_id: UUID
-    number: str
-    payment_method: str
-    amount: int
-    currency: str
-    decided_at: datetime
-    payer: str | None
-
-
-TO_PAY_OUT = """
-select r.id as refund_id, r.order_id, o.number, o.payment_method, r.amount, r.currency, r.decided_at,
-       (
-         select payer
-         from receipts
-         where tenant = r.tenant
-           and order_id = r.order_id
-         order by booked_on desc, id desc
-         limit 1
-       ) as payer
-from refunds r
-join orders o on o.tenant = r.tenant and o.id = r.order_id
-where r.tenant = $1
-  and r.state = 'payout'
-  and ($2::uuid is null or r.id > $2)
-order by r.id
-limit $3
-"""
-
-
-async def to_pay_out(read: Read, tenant: str, after: tuple[UUID] | None, limit: int) -> list[Payout]:
-    """Return what staff has to send back by hand, oldest first."""
-    return [Payout(**dict(row)) for row in await read.fetch(TO_PAY_OUT, tenant, after and after[0], limit)]
 
 
 RECORD = """

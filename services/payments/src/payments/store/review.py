@@ -12,6 +12,8 @@ from uuid_utils.compat import uuid7
 
 from payments.domain.payments import Reason
 
+NOT_ALLOCATABLE = frozenset({Reason.CREDIT_REVERSED, Reason.RETURNED_PAYOUT, Reason.UNREADABLE})
+
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
@@ -54,6 +56,11 @@ class Entry:
     def left(self) -> int:
         """How much of it pays nothing yet."""
         return self.amount - self.allocated
+
+    @property
+    def allocatable(self) -> bool:
+        """Whether it is a transfer of a customer's that is known and still here."""
+        return self.receipt_id is not None and self.reason not in NOT_ALLOCATABLE
 
 
 def _entry(row: Any) -> Entry:
@@ -128,22 +135,16 @@ PARTS = TypeAdapter(Sequence[Part])
 ALLOCATE = """
 with part as (
   select entry_id, receipt_id, amount
-  from jsonb_to_recordset($5::jsonb) as p (entry_id uuid, receipt_id uuid, amount bigint)
+  from jsonb_to_recordset($4::jsonb) as p (entry_id uuid, receipt_id uuid, amount bigint)
 ),
 used as (
   update review_entries e
   set allocated = e.allocated + part.amount,
-      closed_at = case when e.allocated + part.amount >= e.amount then $4::timestamptz end,
+      closed_at = case when e.allocated + part.amount >= e.amount then $3::timestamptz end,
       outcome = case when e.allocated + part.amount >= e.amount then 'allocated' end
   from part
   where e.tenant = $1
     and e.id = part.entry_id
-),
-assigned as (
-  update receipts r
-  set order_id = $3
-  where r.tenant = $1
-    and r.id in (select receipt_id from part)
 )
 insert into allocations (tenant, id, receipt_id, amount)
 select $1, $2, receipt_id, sum(amount)
@@ -152,9 +153,9 @@ group by receipt_id
 """
 
 
-async def allocate(tx: Tx, tenant: str, allocation_id: UUID, order_id: UUID, parts: Sequence[Part]) -> None:
-    """Let these parts of entries pay units of an order."""
-    await tx.execute(ALLOCATE, tenant, allocation_id, order_id, tx.now, PARTS.dump_json(parts).decode())
+async def allocate(tx: Tx, tenant: str, allocation_id: UUID, parts: Sequence[Part]) -> None:
+    """Let these parts of entries be one allocation."""
+    await tx.execute(ALLOCATE, tenant, allocation_id, tx.now, PARTS.dump_json(parts).decode())
 
 
 CLOSE = """
@@ -203,6 +204,36 @@ where tenant = $1
 async def close_of_payment(tx: Tx, tenant: str, payment_id: UUID) -> None:
     """Close the entries of a payment all of which went back."""
     await tx.execute(CLOSE_OF_PAYMENT, tenant, payment_id, tx.now)
+
+
+CLOSE_RETURNED = """
+update review_entries
+set closed_at = $3, outcome = 'paid_back'
+where tenant = $1
+  and refund_id = $2
+  and reason = 'returned_payout'
+  and closed_at is null
+"""
+
+
+async def close_returned(tx: Tx, tenant: str, refund_id: UUID) -> None:
+    """Close the entries of payouts of this refund that came back: the money is sent again."""
+    await tx.execute(CLOSE_RETURNED, tenant, refund_id, tx.now)
+
+
+CLOSE_DISPUTED = """
+update review_entries
+set closed_at = $3, outcome = $4
+where tenant = $1
+  and payment_id = $2
+  and reason = 'disputed'
+  and closed_at is null
+"""
+
+
+async def close_disputed(tx: Tx, tenant: str, payment_id: UUID, outcome: str) -> None:
+    """Close the entry of a payment whose disputes have ended."""
+    await tx.execute(CLOSE_DISPUTED, tenant, payment_id, tx.now, outcome)
 
 
 LOG_READING = """

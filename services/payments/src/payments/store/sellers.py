@@ -1,6 +1,8 @@
 """This service's copy of the sellers' accounts and of the public keys of their records."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chassis.db import Read, Tx
 from contracts.accounts import Seller
@@ -28,6 +30,13 @@ set iban = excluded.iban,
 where sellers.sequence < excluded.sequence
 """
 
+PUT_ACCOUNT = """
+insert into accounts (tenant, seller_id, iban, since, sequence)
+values ($1, $2, $3, $4, $5)
+on conflict (tenant, iban, seller_id) do update
+set since = least(accounts.since, excluded.since), sequence = greatest(accounts.sequence, excluded.sequence)
+"""
+
 PUT_KEYS = """
 insert into records_keys (tenant, seller_id, year, key_id, public_key)
 select $1, $2, year, key_id, public_key
@@ -36,11 +45,12 @@ on conflict (tenant, seller_id, year) do nothing
 """
 
 
-async def put(tx: Tx, tenant: str, seller: Seller, sequence: int) -> None:
-    """Copy a seller's account, unless a later state is known; keys are only ever added."""
+async def put(tx: Tx, tenant: str, seller: Seller, sequence: int, since: datetime) -> None:
+    """Copy a seller's account, unless a later state is known; former accounts and keys stay known."""
     account = seller.bank_account
     iban = "".join(account.iban.split()).upper()
     await tx.execute(PUT, tenant, seller.seller, iban, account.bic, account.payee, sequence)
+    await tx.execute(PUT_ACCOUNT, tenant, seller.seller, iban, since, sequence)
     years = [key.year for key in seller.records_keys]
     keys = [key.records for key in seller.records_keys]
     await tx.execute(PUT_KEYS, tenant, seller.seller, years, [key.key for key in keys], [key.public for key in keys])
@@ -60,20 +70,18 @@ async def find(read: Read, tenant: str, seller_id: str) -> Account | None:
     return None if row is None else Account(**dict(row))
 
 
-OF_IBAN = """
-select id, iban, bic, payee
-from sellers
+OF_IBANS = """
+select distinct on (iban) iban, seller_id
+from accounts
 where tenant = $1
-  and iban = $2
-order by id
-limit 1
+  and iban = any($2::text[])
+order by iban, sequence desc, seller_id
 """
 
 
-async def of_iban(read: Read, tenant: str, iban: str) -> Account | None:
-    """Return the account with this IBAN."""
-    row = await read.row(OF_IBAN, tenant, iban)
-    return None if row is None else Account(**dict(row))
+async def of_ibans(read: Read, tenant: str, ibans: Sequence[str]) -> dict[str, str]:
+    """Return the sellers who have, or had, these accounts, by IBAN."""
+    return {row["iban"]: row["seller_id"] for row in await read.fetch(OF_IBANS, tenant, ibans)}
 
 
 RECORDS_KEYS = """

@@ -22,7 +22,7 @@ async def take_turn(tx: Tx, tenant: str, iban: str) -> None:
 
 
 ADD = """
-insert into statements (tenant, id, iban, number_hash, digest, entries, matched, imported_at, imported_by)
+insert into statements (tenant, id, iban, identity_hash, digest, entries, matched, imported_at, imported_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
@@ -32,14 +32,14 @@ async def add(
     tenant: str,
     statement_id: UUID,
     iban: str,
-    number_hash: str,
+    identity_hash: str,
     digest: bytes,
     entries: int,
     matched: int,
     by: str,
 ) -> None:
     """Keep that a statement is imported, and how many of its credits paid an order."""
-    facts = (statement_id, iban, number_hash, digest, entries, matched, tx.now, by)
+    facts = (statement_id, iban, identity_hash, digest, entries, matched, tx.now, by)
     await tx.execute(ADD, tenant, *facts)
 
 
@@ -48,13 +48,13 @@ select id, digest
 from statements
 where tenant = $1
   and iban = $2
-  and number_hash = $3
+  and identity_hash = $3
 """
 
 
-async def find(read: Read, tenant: str, iban: str, number_hash: str) -> tuple[UUID, bytes] | None:
-    """Return the statement of this number and the digest of its file."""
-    row = await read.row(FIND, tenant, iban, number_hash)
+async def find(read: Read, tenant: str, iban: str, identity_hash: str) -> tuple[UUID, bytes] | None:
+    """Return the statement of this identity and its digest."""
+    row = await read.row(FIND, tenant, iban, identity_hash)
     return None if row is None else (row["id"], row["digest"])
 
 
@@ -68,12 +68,16 @@ class ReviewedCredit:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What came of a statement, in the words in which it is answered."""
+    """What came of the statements of a file, in the words in which it is answered.
 
-    statement: UUID
+    `other_accounts` counts those of accounts that are not the sellers'; nothing of them is kept.
+    """
+
+    statements: tuple[UUID, ...]
     entries: int
     matched: int
     review: tuple[ReviewedCredit, ...]
+    other_accounts: int
 
 
 RESULT = TypeAdapter(ImportResult)
@@ -81,27 +85,41 @@ RESULT = TypeAdapter(ImportResult)
 # Not what was listed later, by a cancellation: a statement is answered the same.
 FIND_RESULT = """
 select json_build_object(
-  'statement', s.id,
-  'entries', s.entries,
-  'matched', s.matched,
+  'statements', $2::uuid[],
+  'entries', (
+    select coalesce(sum(entries), 0)
+    from statements
+    where tenant = $1
+      and id = any($2)
+  ),
+  'matched', (
+    select coalesce(sum(matched), 0)
+    from statements
+    where tenant = $1
+      and id = any($2)
+  ),
   'review', (
-    select coalesce(json_agg(json_build_object('entry', e.id, 'reason', e.reason) order by r.position), '[]')
+    select coalesce(
+      json_agg(
+        json_build_object('entry', e.id, 'reason', e.reason)
+        order by array_position($2, r.statement_id), r.position
+      ),
+      '[]'
+    )
     from receipts r
     join review_entries e on e.tenant = r.tenant and e.receipt_id = r.id
-    where r.tenant = s.tenant
-      and r.statement_id = s.id
+    where r.tenant = $1
+      and r.statement_id = any($2)
       and e.unit_id is null
-  )
+  ),
+  'other_accounts', $3::integer
 )::text
-from statements s
-where s.tenant = $1
-  and s.id = $2
 """
 
 
-async def result(read: Read, tenant: str, statement_id: UUID) -> ImportResult:
-    """Return what came of a statement when it was imported."""
-    return RESULT.validate_json(await read.value(FIND_RESULT, tenant, statement_id))
+async def result(read: Read, tenant: str, statement_ids: Sequence[UUID], other_accounts: int) -> ImportResult:
+    """Return what came of statements when they were imported."""
+    return RESULT.validate_json(await read.value(FIND_RESULT, tenant, statement_ids, other_accounts))
 
 
 BOOKED = """
@@ -127,9 +145,9 @@ class Receipt:
     entry_hash: str | None
     amount: int
     currency: str
-    booked_on: date
+    booked_on: date | None
     order_id: UUID | None
-    payer: str
+    payer: str | None
 
 
 RECEIPTS = TypeAdapter(Sequence[Receipt])

@@ -19,7 +19,8 @@ async def copy_sellers(tx: Tx, messages: Sequence[Message[TenantOpened | TenantC
     """Copy the accounts of tenants' sellers, and ask for the transfers that waited for them."""
     for message in messages:
         for seller in message.event.sellers:
-            await sellers.put(tx, message.event.tenant, seller, message.sequence)
+            since = message.attributes.time or tx.now
+            await sellers.put(tx, message.event.tenant, seller, message.sequence, since)
     tx.wake(REQUEST_TRANSFERS)
 
 

@@ -11,7 +11,7 @@ from payments.domain.ledger import Ledger
 from payments.domain.orders import Order
 from payments.domain.payments import Payment, State
 from payments.domain.provider import CheckoutRules, Inquiry, Notice, NoticeKind, PaymentKey
-from payments.store import ledgers, notices, orders, payments, refunds
+from payments.store import disputes, ledgers, notices, orders, payments, refunds
 from payments.store.ledgers import Situation
 from payments.usecases.saved_cards import remove_unwanted_card
 from payments.usecases.settling import conclude
@@ -38,7 +38,8 @@ async def receive(tx: Tx, notice_id: str, notice: Notice) -> None:
 
 async def record_answer(tx: Tx, inquiry: Inquiry, answer: list[Notice], rules: CheckoutRules) -> None:
     """Take the provider's answer about a checkout."""
-    for notice in answer:
+    # What went back comes first: by the capture a refund is sent that waits for nothing but to know how much is left.
+    for notice in sorted(answer, key=lambda notice: notice.refund is None and notice.dispute is None):
         await apply(tx, notice)
     await payments.inquired(tx, inquiry.tenant, inquiry.payment_id, rules.inquire_after)
 
@@ -55,7 +56,7 @@ async def apply_kept(tx: Tx) -> None:
     """Apply notices that were kept while their payment became known at the same moment; remove old ones."""
     for intent_id, key in await notices.applicable(tx):
         await orders.lock(tx, key.tenant, [key.order_id])
-        await _record_kept_refunds(tx, key, intent_id)
+        await _record_kept(tx, key, intent_id)
         await conclude(tx, await ledgers.load(tx, key.tenant, key.order_id))
     await notices.remove(tx, tx.now - KEPT)
 
@@ -79,15 +80,14 @@ async def _apply(tx: Tx, situation: Situation, key: PaymentKey, notice: Notice) 
         session_id=payment.session_id or notice.session_id,
     )
     ledger = ledger.with_payment(await _follow(tx, ledger.order, identified, notice))
-    if notice.refund is None and not situation.waiting:
+    if notice.refund is None and notice.dispute is None and not situation.waiting:
         await conclude(tx, ledger)
         return True
-    # Of two notices about a refund the stronger counts, which the database decides.
+    # Of two notices about a refund or dispute the stronger counts, which the database decides.
     await ledgers.save(tx, ledger)
-    if notice.refund is not None:
-        await refunds.record(tx, key.tenant, key.payment_id, notice.refund)
+    await _record(tx, key, notice)
     if notice.intent_id is not None:
-        await _record_kept_refunds(tx, key, notice.intent_id)
+        await _record_kept(tx, key, notice.intent_id)
     await conclude(tx, await ledgers.load(tx, key.tenant, key.order_id))
     return True
 
@@ -101,10 +101,16 @@ async def _with_payment(tx: Tx, ledger: Ledger, key: PaymentKey, notice: Notice)
     return ledger.with_stored(lost) if await payments.add(tx, lost) else ledger
 
 
-async def _record_kept_refunds(tx: Tx, key: PaymentKey, intent_id: str) -> None:
+async def _record_kept(tx: Tx, key: PaymentKey, intent_id: str) -> None:
     for kept in await notices.take_of_intent(tx, key.tenant, intent_id):
-        if kept.refund is not None:
-            await refunds.record(tx, key.tenant, key.payment_id, kept.refund)
+        await _record(tx, key, kept)
+
+
+async def _record(tx: Tx, key: PaymentKey, notice: Notice) -> None:
+    if notice.refund is not None:
+        await refunds.record(tx, key.tenant, key.payment_id, notice.refund)
+    if notice.dispute is not None:
+        await disputes.record(tx, key.tenant, key.payment_id, notice.dispute)
 
 
 async def _follow(tx: Tx, order: Order, payment: Payment, notice: Notice) -> Payment:

@@ -8,8 +8,9 @@ from payments.domain import references
 from payments.domain.ledger import Ledger
 from payments.domain.orders import Order, Unit, shares
 from payments.domain.refunds import Refund, RefundState
-from payments.store import ledgers, notices, orders, payments, refunds
-from payments.usecases.notices import INQUIRE, apply
+from payments.store import ledgers, notices, orders, refunds
+from payments.usecases.checkouts import close_checkouts
+from payments.usecases.notices import apply
 from payments.usecases.settling import conclude
 
 
@@ -53,9 +54,8 @@ async def expect_no_payment(tx: Tx, cancelled: OrderCancelled) -> None:
     await orders.lock(tx, cancelled.tenant, [cancelled.order])
     await orders.cancel(tx, cancelled.tenant, cancelled.order, cancelled.units)
     ledger = await ledgers.load(tx, cancelled.tenant, cancelled.order)
-    if ledger is not None and (undecided := [payment.id for payment in ledger.payments if not payment.decided]):
-        await payments.inquire_soon(tx, cancelled.tenant, undecided)
-        tx.wake(INQUIRE)
+    if ledger is not None:
+        await close_checkouts(tx, ledger)
     await conclude(tx, ledger)
 
 
@@ -73,7 +73,7 @@ async def owe_refund(tx: Tx, refunded: OrderRefunded) -> None:
         payment_id=None,
         traceparent=current_traceparent(),
     )
-    await refunds.add(tx, refunded.tenant, refund)
+    await refunds.add(tx, refunded.tenant, refund, [one.unit for one in refunded.units])
     await conclude(tx, await ledgers.load(tx, refunded.tenant, refunded.order))
 
 

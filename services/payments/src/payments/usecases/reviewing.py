@@ -23,7 +23,7 @@ async def allocate(tx: Tx, tenant: str, entry_ids: Sequence[UUID], order_id: UUI
     ledger = await ledgers.load(tx, tenant, order_id)
     if ledger is None:
         raise OrderUnknown
-    if any(entry.receipt_id is None or entry.currency != ledger.order.currency for entry in entries):
+    if any(not entry.allocatable or entry.currency != ledger.order.currency for entry in entries):
         raise NotAllocatable
     units = ledger.order.coverable(unit_ids)
     amount = sum(unit.gross for unit in units)
@@ -32,7 +32,7 @@ async def allocate(tx: Tx, tenant: str, entry_ids: Sequence[UUID], order_id: UUI
     # A receipt of its own for each allocation: one credit may pay for several orders, and several for one unit.
     allocation_id = tx.new_id()
     parts = [Part(entry.id, entry.receipt_id, part) for entry, part in used if entry.receipt_id is not None]
-    await review.allocate(tx, tenant, allocation_id, order_id, parts)
+    await review.allocate(tx, tenant, allocation_id, parts)
     booked_on = max(entry.booked_on for entry in [entry for entry, _ in used] or entries if entry.booked_on is not None)
     await receive(tx, ledger, units, allocation_id, amount, booked_on)
 

@@ -4,6 +4,7 @@ Whoever calls has locked the order.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -21,16 +22,20 @@ from contracts.payments import (
 from payments.domain.ledger import Ledger
 from payments.domain.orders import Order
 from payments.domain.payments import Payment, Reason, objection
-from payments.domain.provider import RefundStatus
+from payments.domain.provider import DisputeStatus, RefundStatus
 from payments.domain.refunds import Refund, RefundState, Repayment, allowed
 from payments.store import ledgers, orders, refunds, review
 from payments.store.review import NewEntry
+from payments.usecases import disputes
 from payments.usecases.cancelled_money import free
 
 log = structlog.get_logger(__name__)
 
 SEND_REFUNDS = Trigger("send refunds")
-TAKEN = (RefundState.DUE, RefundState.ASKED, RefundState.PAYOUT, RefundState.DONE)
+TAKEN = (RefundState.DUE, RefundState.ASKED, RefundState.DISPUTED, RefundState.PAYOUT, RefundState.DONE)
+UNDECIDED = (RefundState.WAITING, RefundState.DISPUTED)
+# A refund that waits for the end of a dispute is asked for again then, lest that was never heard.
+ASK_DISPUTED = timedelta(days=1)
 
 
 async def conclude(tx: Tx, ledger: Ledger | None) -> None:
@@ -43,8 +48,10 @@ async def conclude(tx: Tx, ledger: Ledger | None) -> None:
     await _request_transfer(tx, ledger.order)
     for payment in ledger.captured:
         ledger = await _follow_repayments(tx, ledger, payment)
+    await disputes.follow(tx, ledger)
     for refund in ledger.refunds:
-        if refund.state is RefundState.WAITING:
+        owed_by_hand = refund.state is RefundState.PAYOUT and refund.payment_id is not None
+        if refund.state in UNDECIDED or (owed_by_hand and ledger.disputed(refund.payment_id)):
             ledger = await _send_back(tx, ledger, refund)
     await ledgers.save(tx, ledger)
 
@@ -83,7 +90,7 @@ async def _release(tx: Tx, ledger: Ledger, payment: Payment) -> Ledger:
 
 async def _request_transfer(tx: Tx, order: Order) -> None:
     """Ask for the transfer once the seller's account is known (PAY-5)."""
-    if order.reference is None or order.requested_at is not None or order.lapsed:
+    if order.reference is None or order.requested_at is not None or order.lapsed or not order.open_units:
         return
     account = await orders.request(tx, order.tenant, order.id)
     if account is None or not tx.effects:
@@ -94,7 +101,7 @@ async def _request_transfer(tx: Tx, order: Order) -> None:
         iban=account.iban,
         bic=account.bic,
         payee=account.payee,
-        amount=order.gross,
+        amount=order.due_amount,
         currency=order.currency,
         due_at=order.pay_until,
     )
@@ -122,7 +129,7 @@ async def _follow_repayments(tx: Tx, ledger: Ledger, payment: Payment) -> Ledger
 async def _follow_own(tx: Tx, ledger: Ledger, one: Repayment, refund: Refund) -> Ledger:
     """Follow the repayment of a refund that the seller has decided."""
     order = ledger.order
-    if one.status is RefundStatus.FAILED and refund.state is not RefundState.PAYOUT:
+    if one.status is RefundStatus.FAILED and refund.state not in (RefundState.PAYOUT, RefundState.DISPUTED):
         # Somebody has to send this money by hand, also where it had been reported as sent.
         if one.published_at is not None:
             await review.add(tx, order.tenant, _entry(Reason.REFUND_FAILED, order, one, refund.id))
@@ -139,10 +146,26 @@ async def _follow_own(tx: Tx, ledger: Ledger, one: Repayment, refund: Refund) ->
 
 
 async def _with_state(
-    tx: Tx, ledger: Ledger, refund: Refund, state: RefundState, payment_id: UUID | None = None
+    tx: Tx,
+    ledger: Ledger,
+    refund: Refund,
+    state: RefundState,
+    payment_id: UUID | None = None,
+    reduced_to: int | None = None,
 ) -> Ledger:
-    await refunds.set_state(tx, ledger.order.tenant, refund.id, state, payment_id=payment_id)
-    return ledger.with_refund(replace(refund, state=state, payment_id=payment_id or refund.payment_id))
+    changed = replace(
+        refund, state=state, payment_id=payment_id or refund.payment_id, reduced_to=reduced_to or refund.reduced_to
+    )
+    await refunds.set_state(
+        tx,
+        ledger.order.tenant,
+        refund.id,
+        state,
+        payment_id=changed.payment_id,
+        reduced_to=changed.reduced_to,
+        ask_again=ASK_DISPUTED if state is RefundState.DISPUTED else timedelta(),
+    )
+    return ledger.with_refund(changed)
 
 
 def _entry(reason: Reason, order: Order, one: Repayment, refund_id: UUID | None = None) -> NewEntry:
@@ -165,21 +188,44 @@ async def _publish_refunded(tx: Tx, order: Order, one: Repayment, refund: Refund
 
 
 async def _send_back(tx: Tx, ledger: Ledger, refund: Refund) -> Ledger:
-    """Send a decided refund on its way once its money is here, and never more than that (F-P18)."""
-    order = ledger.order
+    """Send a decided refund on its way once its money is here, and never more than that (F-P18).
+
+    What somebody has paid back on the provider's page is not sent again; what a lost dispute took is not there.
+    """
+    order, elsewhere, lost = ledger.order, 0, 0
     paid = next((payment for payment in ledger.payments if payment.published_at is not None), None)
     if paid is not None and paid.intent_id is not None:
+        if _is_disputed(ledger, paid, refund):
+            return await _wait_for_dispute(tx, ledger, refund, paid)
         received, currency, state = paid.captured_amount or 0, paid.captured_currency or "", RefundState.DUE
+        lost = sum(one.amount for one in ledger.disputes_of(paid) if one.status is DisputeStatus.LOST)
         known = ledger.repayments_of(paid)
-        taken = sum(one.amount for one in known if one.refund_id is None and one.status is not RefundStatus.FAILED)
-    elif order.reference is not None and order.covered_amount:
-        received, currency, state, taken = order.covered_amount, order.currency, RefundState.PAYOUT, 0
+        elsewhere = sum(one.amount for one in known if one.refund_id is None and one.status is not RefundStatus.FAILED)
+    elif ledger.transferred:
+        received, currency, state = ledger.transferred, order.currency, RefundState.PAYOUT
     else:
         return ledger
-    taken += sum(other.amount for other in ledger.refunds if other.state in TAKEN)
-    if not allowed(refund.amount, refund.currency, received, currency, taken):
+    others = [other for other in ledger.refunds if other.id != refund.id and other.state in TAKEN]
+    taken = lost + sum(other.to_send for other in others)
+    amount = min(refund.amount, received - taken - elsewhere)
+    if amount <= 0 or not allowed(refund.amount, refund.currency, received, currency, taken):
         exceeds = NewEntry(Reason.REFUND_EXCEEDS, refund.amount, refund.currency, order.id, refund_id=refund.id)
         await review.add(tx, order.tenant, exceeds)
         return await _with_state(tx, ledger, refund, RefundState.REFUSED)
+    if amount < refund.amount:
+        log.warning("a part of a refund went back at the provider", refund=str(refund.id), order=str(order.id))
     tx.wake(SEND_REFUNDS)
-    return await _with_state(tx, ledger, refund, state, paid.id if paid else None)
+    reduced_to = amount if amount < refund.amount else None
+    return await _with_state(tx, ledger, refund, state, paid.id if paid else None, reduced_to)
+
+
+def _is_disputed(ledger: Ledger, paid: Payment, refund: Refund) -> bool:
+    """Return whether a dispute about the charge is open, or the provider has named one that is not known yet."""
+    unknown = not any(one.ended for one in ledger.disputes_of(paid))
+    return ledger.disputed(paid.id) or (refund.state is RefundState.DISPUTED and unknown)
+
+
+async def _wait_for_dispute(tx: Tx, ledger: Ledger, refund: Refund, paid: Payment) -> Ledger:
+    if refund.state is RefundState.DISPUTED:
+        return ledger
+    return await _with_state(tx, ledger, refund, RefundState.DISPUTED, paid.id)

@@ -3,6 +3,7 @@
 from functools import partial
 from uuid import UUID
 
+import structlog
 from aiohttp import web
 from chassis.db import Begin, Once, Read
 from chassis.identity import Caller
@@ -21,6 +22,7 @@ STAFF = ("sales", "bookkeeping", "support", "reviewer")
 WEBHOOK_LIMIT = 2**20
 ATTEMPTS = 5
 
+log = structlog.get_logger(__name__)
 routes = Routes()
 
 
@@ -63,9 +65,14 @@ async def pay(
 @routes.post("/webhooks/provider", takes=("application/json",))
 async def hear_provider(begin: Begin, request: web.Request, secrets: webhooks.WebhookSecrets) -> views.Received:
     """What the provider sends, signed (PAY-4); any order and any number of times end the same."""
-    body = await raw.content(request, WEBHOOK_LIMIT)
-    webhooks.check(body, request.headers.get("Stripe-Signature"), secrets)
-    webhook = webhooks.read(body)
+    try:
+        body = await raw.content(request, WEBHOOK_LIMIT)
+        webhooks.check(body, request.headers.get("Stripe-Signature"), secrets)
+        webhook = webhooks.read(body)
+    except (Problem, webhooks.WebhookForged, webhooks.WebhookUnreadable) as error:
+        # The provider shows that it was refused; why can only be seen here. Nothing of the webhook is logged.
+        log.warning("a webhook is refused", reason=error.kind if isinstance(error, Problem) else type(error).__name__)
+        raise
     if webhook.notice is not None:
         async with begin() as tx:
             await notices.receive(tx, webhook.id, webhook.notice)

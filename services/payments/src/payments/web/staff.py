@@ -12,7 +12,7 @@ from contracts.event import Sealed
 
 from payments.clients import camt
 from payments.domain.statements import EntryUnknown
-from payments.store import refunds, review
+from payments.store import payouts, review
 from payments.usecases import refunding, reviewing, statements
 from payments.web import bodies, raw, views
 
@@ -26,10 +26,10 @@ routes = Routes()
 
 @routes.post("/statements", allow=BOOKKEEPING, takes=STATEMENT_TYPES)
 async def import_statement(begin: Begin, caller: Caller, request: web.Request) -> views.StatementView:
-    """Book the credits of a camt.053.001.08 statement; the same file again is answered the same (PAY-6)."""
+    """Book the credits of camt.053 statements or camt.054 notifications; the same are answered the same (PAY-6)."""
     content = await raw.content(request, STATEMENT_LIMIT, *STATEMENT_TYPES)
-    statement = await asyncio.to_thread(camt.parse, content)
-    return views.statement_view(await statements.import_statement(begin, caller.tenant, statement, caller.subject))
+    found = await asyncio.to_thread(camt.parse, content)
+    return views.statement_view(await statements.import_statements(begin, caller.tenant, found, caller.subject))
 
 
 @routes.get("/review", allow=BOOKKEEPING)
@@ -62,13 +62,13 @@ async def close(tx: Tx, caller: Caller, entry: UUID, body: bodies.Close) -> view
 
 @routes.get("/payouts", allow=BOOKKEEPING)
 async def list_payouts(begin: Begin, caller: Caller, page: Page, keys: KeyRings) -> Listing[views.PayoutView]:
-    """Money to send back by hand, to the account it came from; each opening of a payer is recorded."""
+    """Money to send back by hand, to the accounts it came from; each opening of a payer is recorded."""
     async with begin() as tx:
-        found = await refunds.to_pay_out(tx, caller.tenant, page.after(Position), page.limit + 1)
+        found = await payouts.open_payouts(tx, caller.tenant, page.after(Position), page.limit + 1)
         shown = found[: page.limit]
-        personal = [payout.refund_id for payout in shown if payout.payer is not None]
+        personal = [one.refund_id for one in shown if any(part.payer is not None for part in one.parts)]
         await review.log_reading(tx, caller.tenant, personal, caller.subject, BOOKKEEPING)
-    opened = await _unlocked(keys, [payout.payer for payout in shown])
+    opened = await _unlocked(keys, [part.payer for payout in shown for part in payout.parts])
     return listing(found, page, lambda payout: (payout.refund_id,), lambda payout: views.payout_view(payout, opened))
 
 

@@ -14,7 +14,7 @@ from contracts.event import Sealed
 
 from payments.domain.orders import Order
 from payments.domain.payments import Payment, State
-from payments.store.refunds import Payout
+from payments.store.payouts import Payout
 from payments.store.review import Entry
 from payments.store.sellers import Account
 from payments.store.statements import ImportResult
@@ -42,7 +42,10 @@ class SavedCardView(View):
 
 
 class TransferView(View):
-    """How to transfer: the reference (ISO 11649), the exact payee, and an EPC QR code for the banking app."""
+    """How to transfer: the reference (ISO 11649), the exact payee, and an EPC QR code for the banking app.
+
+    `amount` is what is still open.
+    """
 
     order: UUID
     reference: str
@@ -64,12 +67,16 @@ class ReviewedView(View):
 
 
 class StatementView(View):
-    """What came of a statement: its booked credits, how many of them paid their order, and the rest."""
+    """What came of a file: its statements, their booked credits, how many of them paid their order, and the rest.
 
-    statement: UUID
+    `other_accounts` counts the statements of accounts that are not the sellers'.
+    """
+
+    statements: list[UUID]
     entries: int
     matched: int
     review: list[ReviewedView]
+    other_accounts: int
 
 
 class PayerView(View):
@@ -99,8 +106,15 @@ class EntryView(View):
     payer: PayerView | None
 
 
+class PayoutPartView(View):
+    """How much to send back to whom."""
+
+    amount: int
+    payer: PayerView | None
+
+
 class PayoutView(View):
-    """Money that staff has to send back by hand."""
+    """Money that staff has to send back by hand; its parts are for whoever has paid them."""
 
     refund: UUID
     order: UUID
@@ -109,7 +123,7 @@ class PayoutView(View):
     amount: int
     currency: str
     decided_at: datetime
-    payer: PayerView | None
+    parts: list[PayoutPartView]
 
 
 class Received(View):
@@ -132,21 +146,22 @@ def payment_view(payment: Payment) -> PaymentView:
 
 
 def transfer_view(order: Order, account: Account, reference: str) -> TransferView:
-    """Return the instructions of a transfer (PAY-5)."""
+    """Return how to transfer what is still open (PAY-5)."""
     state = "cancelled" if order.lapsed else "open"
     if not order.open_units and not order.lapsed:
         state = "paid"
+    asked = state == "open" and order.due_amount > 0
     return TransferView(
         order=order.id,
         reference=reference,
         iban=account.iban,
         bic=account.bic,
         payee=account.payee,
-        amount=order.gross,
+        amount=order.due_amount,
         currency=order.currency,
         due_at=order.pay_until,
         state=state,
-        epc_qr=_epc_qr(order, account, reference) if state == "open" and order.currency == EURO else None,
+        epc_qr=_epc_qr(order, account, reference) if asked and order.currency == EURO else None,
     )
 
 
@@ -154,7 +169,7 @@ def _epc_qr(order: Order, account: Account, reference: str) -> str:
     code = segno.helpers.make_epc_qr(
         name=account.payee[:70],
         iban=account.iban,
-        amount=Decimal(order.gross) / 100,
+        amount=Decimal(order.due_amount) / 100,
         reference=reference,
         bic=account.bic,
         encoding="utf-8",
@@ -197,7 +212,7 @@ def payout_view(payout: Payout, keys: Keys) -> PayoutView:
         amount=payout.amount,
         currency=payout.currency,
         decided_at=payout.decided_at,
-        payer=payer_view(payout.payer, keys),
+        parts=[PayoutPartView(amount=part.amount, payer=payer_view(part.payer, keys)) for part in payout.parts],
     )
 
 
