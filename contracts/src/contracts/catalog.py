@@ -77,7 +77,10 @@ _PRICE = {"amount": 21900, "currency": "EUR", "valid_from": "2026-01-01T00:00:00
 
 
 class ProductPublished(Event, key="product"):
-    """A version of a product family is for sale as described: its full state, replacing what was said before."""
+    """A version of a product family is for sale as described: its full state, replacing what was said before.
+
+    Of prices it has those in force and those to come.
+    """
 
     product: Public[UUID]
     family: Public[str]
@@ -144,7 +147,10 @@ class ProductWithdrawn(Event, key="product"):
 
 
 class CouponOffered(Event, key="coupon"):
-    """A partner channel takes this coupon: so many per cent (in basis points) off each line's price (M17)."""
+    """A partner channel takes this coupon: so many per cent (in basis points) off each line's price (M17).
+
+    `uses` are those of all customers together, not limited where it is None.
+    """
 
     coupon: Public[UUID]
     code: Public[str]
@@ -153,6 +159,7 @@ class CouponOffered(Event, key="coupon"):
     valid_from: Public[Time]
     valid_until: Public[Time]
     uses: Public[int | None] = None
+    uses_per_customer: Public[int] = 1
 
     EXAMPLE: ClassVar = {
         "tenant": "kontor",
@@ -163,4 +170,5 @@ class CouponOffered(Event, key="coupon"):
         "valid_from": "2026-01-01T00:00:00Z",
         "valid_until": "2027-01-01T00:00:00Z",
         "uses": 100,
+        "uses_per_customer": 1,
     }

@@ -19,12 +19,12 @@ from chassis.web.idempotency import CLAIM, LEASE_SECONDS, SETTLE
 from orders.domain.withdrawal import deliver_from, period_end
 from orders.store.consents import CURRENT
 from orders.store.offers import ARTICLES
-from orders.store.orders import ADD, NUMBER
+from orders.store.orders import ADD
 from orders.web.bodies import PlaceOrder
 from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
-from benchmarks.order.payload import answer, line_of, seal, totals, units_of
+from benchmarks.order.payload import answer, line_of, seal, totals, units_of, with_taxes
 from benchmarks.order.tokens import TokenRefused, Tokens
 from benchmarks.reference import Pool, serve
 
@@ -74,7 +74,7 @@ def routes(app: web.Application, pool: Pool) -> None:
                 placed, end, units = await freeze(connection, claims, body, now)
             except NotForSale:
                 return web.Response(status=422)
-            await connection.execute(ADD, *columns(placed, end, units))
+            placed["order_number"] = await connection.fetchval(ADD, *columns(placed, end, units))
             ids = orjson.dumps({"order_id": placed["order"]}).decode()
             await connection.execute(SETTLE, *scope, 201, ids, until)
             head = [uuid7()], [TOPIC], [placed["order"]], [orjson.dumps(placed)]
@@ -95,11 +95,10 @@ def routes(app: web.Application, pool: Pool) -> None:
         stated = consents(body, texts, now)
         end = period_end(now, ZONE, is_off)
         release = deliver_from(body.customer_type, frozenset(each["kind"] for each in stated), end)
-        lines = [frozen(offers.get(line.sku), line, body, now, release) for line in body.lines]
+        lines = with_taxes([frozen(offers.get(line.sku), line, body, now, release) for line in body.lines])
         seller = offers[skus[0]]
         if seller["legal_name"] is None or seller["key_id"] is None or len({offers[sku]["seller"] for sku in skus}) > 1:
             raise NotForSale
-        number = await connection.fetchval(NUMBER)
         key, public = seller["key_id"], seller["public_key"]
         profile = claims["keys"]["profile"]
         placed = {
@@ -108,7 +107,7 @@ def routes(app: web.Application, pool: Pool) -> None:
             "market": body.billing_address.country,
             "seller": seller["seller"],
             "order": str(uuid7()),
-            "order_number": f"K-{now.year}-{number:06d}",
+            "order_number": "",
             "ordered_at": now,
             "customer": claims["sub"],
             "customer_type": body.customer_type,
@@ -188,6 +187,7 @@ def columns(placed: dict[str, Any], end: datetime, units: list[dict[str, Any]]) 
         [UUID(unit["unit"]) for unit in units],
         [UUID(unit["line"]) for unit in units],
         *([unit[name] for unit in units] for name in ("net", "tax", "gross", "fulfilment")),
+        f"K-{placed['ordered_at'].year}-",
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-from orders.domain.money import contained_tax, shares
+from orders.domain.money import Taxed, shares, taxed
 from uuid_utils.compat import uuid7
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -26,8 +26,7 @@ def seal(text: str | None, key: UUID, public: bytes, kind: str) -> dict[str, str
 
 
 def line_of(offer: Any, quantity: int, price: int, rrp: int, release: datetime | None) -> dict[str, Any]:
-    """Return a line with its taxes."""
-    amount = contained_tax(price * quantity, offer["tax_rate"])
+    """Return a line before its taxes."""
     return {
         "line": str(uuid7()),
         "units": [str(uuid7()) for _ in range(quantity)],
@@ -36,18 +35,22 @@ def line_of(offer: Any, quantity: int, price: int, rrp: int, release: datetime |
         "price": price,
         "discount": 0,
         "tax_rate": offer["tax_rate"],
-        "net": amount.net,
-        "tax": amount.tax,
-        "gross": amount.gross,
+        "gross": price * quantity,
         "link_validity_days": offer["link_validity_days"],
         "download_limit": offer["download_limit"],
         "deliver_from": release if offer["fulfilment"] == "download" else None,
     }
 
 
+def with_taxes(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the lines of an order with their taxes."""
+    amounts = taxed([(line["gross"], line["tax_rate"]) for line in lines])
+    return [line | amount.parts for line, amount in zip(lines, amounts, strict=True)]
+
+
 def units_of(line: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the units of a line, each with its share of the amounts."""
-    amount = contained_tax(line["gross"], line["tax_rate"])
+    amount = Taxed(line["net"], line["tax"], line["gross"])
     return [
         {"line": line["line"], "unit": unit, "fulfilment": line["fulfilment"]}
         | {"net": share.net, "tax": share.tax, "gross": share.gross}

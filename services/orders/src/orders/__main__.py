@@ -16,7 +16,7 @@ from orders.web import ROUTES
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the rules of the installation."""
     days_off = holidays.country_holidays(settings.holidays_of)
-    yield Rules(settings.pay_within, settings.claim_window, days_off.__contains__)
+    yield Rules(settings.pay_within, settings.coupon_hold, settings.claim_window, days_off.__contains__)
 
 
 service = Service("orders", Settings, routes=ROUTES, reactions=REACTIONS, jobs=JOBS, provide=provide)

@@ -6,9 +6,10 @@ from chassis.config import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """How long an order may stay unpaid, and how long after its end a claim may come."""
+    """How long an order may stay unpaid, keep its coupon from others meanwhile, and how long claims may come."""
 
     pay_within_days: int = 14
+    coupon_hold_minutes: int = 60
     claim_window_days: int = 30
     holidays_of: str = "DE"
 
@@ -16,6 +17,11 @@ class Settings(ServiceSettings):
     def pay_within(self) -> timedelta:
         """The time to pay."""
         return timedelta(days=self.pay_within_days)
+
+    @property
+    def coupon_hold(self) -> timedelta:
+        """The time for which an unpaid order keeps a use of its coupon from others."""
+        return timedelta(minutes=self.coupon_hold_minutes)
 
     @property
     def claim_window(self) -> timedelta:

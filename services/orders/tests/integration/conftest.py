@@ -92,6 +92,12 @@ class Shop:
         return EmailSent(**header(placed), **facts, sent_at=placed.ordered_at)
 
 
+async def uses(shop: Shop) -> int:
+    """How many orders use a coupon."""
+    rows = await shop.home.sql("select count(*) from orders where coupon_id is not null and state <> 'cancelled'")
+    return rows[0]["count"]
+
+
 def header(placed: OrderPlaced) -> dict[str, Any]:
     """The header that every event of this order carries."""
     return {**placed.header}

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from contracts.orders import OrderCancelled, OrderClosed, OrderPaid, OrderPlaced
 from contracts.payments import TransferReceived
 
-from services.orders.tests.integration.conftest import Shop, header, of_order, units_of
+from services.orders.tests.integration.conftest import Shop, header, of_order, units_of, uses
 
 DAY = 86400
 
@@ -29,17 +29,13 @@ async def cancel(shop: Shop, placed: OrderPlaced, headers: dict[str, str]) -> tu
     return await shop.post(f"/orders/{placed.order}/cancellation", None, headers)
 
 
-async def used(shop: Shop) -> int:
-    return (await shop.home.sql("select used from coupons"))[0]["used"]
-
-
 def with_coupon(shop: Shop) -> dict[str, Any]:
     line = {**shop.request()["lines"][0], "price": 20900}
     return {"channel": "nordlicht", "coupon": "NORD10", "payment_method": "transfer", "lines": [line]}
 
 
 async def test_an_unpaid_order_lapses_and_gives_its_coupon_back(shop: Shop):
-    before = await used(shop)
+    before = await uses(shop)
     placed = await shop.buy(uuid4(), shop.request(**with_coupon(shop)))
     paid = await shop.buy(uuid4())
     await shop.home.publish(shop.captured(paid))
@@ -47,7 +43,7 @@ async def test_an_unpaid_order_lapses_and_gives_its_coupon_back(shop: Shop):
     shop.home.shift_clock(14 * DAY + 1)
     (cancelled,) = await of_order(shop, OrderCancelled, placed)
     assert (cancelled.reason, cancelled.units) == ("unpaid", units_of(placed))
-    assert await used(shop) == before
+    assert await uses(shop) == before
     assert await shop.state(paid) == "paid"
     late = shop.captured(placed)
     await shop.home.publish(late)
@@ -115,10 +111,10 @@ async def test_nothing_is_cancelled_of_an_order_that_is_paid(shop: Shop):
 
 
 async def test_a_coupon_stays_used_where_a_part_of_its_order_is_paid(shop: Shop):  # F-P16
-    before = await used(shop)
+    before = await uses(shop)
     placed = await partly_paid(shop, **with_coupon(shop))
     assert (await cancel(shop, placed, shop.staff("sales")))[0] == 200
-    assert await used(shop) == before + 1
+    assert await uses(shop) == before + 1
 
 
 async def test_F_P22_money_for_the_rest_that_races_with_its_cancellation_leaves_one_of_both(shop: Shop):

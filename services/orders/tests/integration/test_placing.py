@@ -6,7 +6,7 @@ import pytest
 from chassis.identity.sealing import open_box
 from contracts.orders import OrderPlaced
 
-from services.orders.tests.integration.conftest import Shop
+from services.orders.tests.integration.conftest import Shop, uses
 
 
 async def test_an_order_freezes_prices_tax_texts_and_consents(shop: Shop):  # ORD-3 ORD-7 ORD-9
@@ -80,13 +80,23 @@ async def test_a_coupon_counts_in_its_partner_channel_only(shop: Shop):  # M17 C
 
 
 async def test_F_P16_a_coupon_is_used_as_often_as_it_may_under_concurrency(shop: Shop):
-    used = (await shop.home.sql("select used from coupons"))[0]["used"]
+    used = await uses(shop)
     body = shop.request(channel="nordlicht", coupon="NORD10")
     body["lines"][0]["price"] = 20900
     tokens = [shop.home.bearer(shop.token(uuid4())) for _ in range(10)]
     answers = await asyncio.gather(*(shop.post("/orders", body, headers) for headers in tokens))
     assert sum(status == 201 for status, _ in answers) == 3 - used
-    assert (await shop.home.sql("select used from coupons"))[0]["used"] == 3
+    assert await uses(shop) == 3
+
+
+async def test_order_numbers_count_per_seller(shop: Shop):
+    partner = shop.request(channel="nordlicht", lines=[{"sku": "WORKS-9-ESD", "quantity": 1, "price": 3999}])
+    placed = [await shop.buy(uuid4(), request) for request in (None, None, partner, None)]
+    first, second, other, third = [(order.seller, int(order.order_number.split("-")[2])) for order in placed]
+    assert [number - first[1] for _, number in (first, second, third)] == [0, 1, 2]
+    assert (other[0], other[1] < third[1]) == ("nordlicht", True)
+    shown = await shop.get(f"/orders/{placed[3].order}", shop.staff("support"))
+    assert shown[1]["number"] == placed[3].order_number
 
 
 async def test_without_consent_delivery_waits_for_the_end_of_the_period(shop: Shop):  # ORD-7

@@ -6,11 +6,13 @@ import pytest
 from orders.domain.offers import (
     Coupon,
     CouponRefused,
+    CouponUsed,
     NotEligible,
     NotSellable,
     Offer,
     Price,
     PriceChanged,
+    Uses,
 )
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -83,7 +85,8 @@ def coupon(**changes: Any) -> Coupon:
         "discount_basis_points": 1000,
         "valid_from": NOW - DAY,
         "valid_until": NOW + DAY,
-        "remaining": None,
+        "uses": 2,
+        "uses_per_customer": 1,
     }
     return Coupon(**(facts | changes))
 
@@ -98,14 +101,22 @@ def test_a_partner_channel_takes_its_own_coupon():  # CAT-4
         ({}, "direct", "direct"),
         ({"channel": "direct"}, "direct", "direct"),
         ({}, "suedlicht", "partner"),
-        ({"remaining": 0}, "nordlicht", "partner"),
-        ({"remaining": -30}, "nordlicht", "partner"),
         ({"valid_from": NOW + DAY}, "nordlicht", "partner"),
         ({"valid_until": NOW}, "nordlicht", "partner"),
     ],
 )
-def test_a_coupon_is_refused_elsewhere_out_of_time_or_used_up(  # M17
+def test_a_coupon_is_refused_elsewhere_and_out_of_time(  # M17
     changes: dict[str, Any], channel: str, kind: str
 ):
     with pytest.raises(CouponRefused):
         coupon(**changes).check(channel, kind, NOW)
+
+
+def test_a_coupon_is_refused_when_all_or_one_customer_have_used_it_up():  # M17
+    coupon().check_uses(Uses(1, 0))
+    coupon(uses=None).check_uses(Uses(1000, 0))
+    with pytest.raises(CouponUsed):
+        coupon().check_uses(Uses(1, 1))
+    for all_uses in (2, 30):  # more, where some were taken back
+        with pytest.raises(CouponRefused):
+            coupon().check_uses(Uses(all_uses, 0))

@@ -22,6 +22,10 @@ class CouponRefused(Exception):
     """This coupon is not valid here: the direct channel takes none, and others only their own, in time and in stock."""
 
 
+class CouponUsed(Exception):
+    """You have used this coupon as often as one customer may; it serves again if an unpaid order is cancelled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """A gross price in minor units from a moment on."""
@@ -78,8 +82,16 @@ def valid(prices: Sequence[Price], now: datetime, currency: str) -> Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Uses:
+    """How often a coupon counts as used: by everybody, and by one customer."""
+
+    by_all: int
+    by_customer: int
+
+
+@dataclass(frozen=True, slots=True)
 class Coupon:
-    """A discount on every line's price; `remaining` uses are None where they are not limited."""
+    """A discount on every line's price; `uses`, of all customers together, are None where they are not limited."""
 
     id: UUID
     code: str
@@ -87,11 +99,18 @@ class Coupon:
     discount_basis_points: int
     valid_from: datetime
     valid_until: datetime
-    remaining: int | None
+    uses: int | None
+    uses_per_customer: int
 
     def check(self, channel: str, channel_kind: str, now: datetime) -> None:
         """Raise CouponRefused where this coupon does not count (M17)."""
         in_time = self.valid_from <= now < self.valid_until
-        used_up = self.remaining is not None and self.remaining <= 0  # below: so many uses were taken back
-        if channel_kind == "direct" or channel != self.channel or not in_time or used_up:
+        if channel_kind == "direct" or channel != self.channel or not in_time:
+            raise CouponRefused
+
+    def check_uses(self, uses: Uses) -> None:
+        """Raise CouponUsed where the customer, CouponRefused where all together have used it as often as they may."""
+        if uses.by_customer >= self.uses_per_customer:
+            raise CouponUsed
+        if self.uses is not None and uses.by_all >= self.uses:
             raise CouponRefused

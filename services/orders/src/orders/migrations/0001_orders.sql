@@ -64,7 +64,7 @@ create table coupons (
   valid_from timestamptz not null,
   valid_until timestamptz not null,
   uses integer,
-  used integer not null default 0,
+  uses_per_customer integer not null,
   sequence bigint not null,
   primary key (tenant, id),
   unique (tenant, channel, code)
@@ -93,7 +93,18 @@ create table texts (
   primary key (kind, language, version)
 );
 
-create sequence order_numbers;
+-- each seller has a sequence of order numbers of its own: nobody learns from them how much others sell
+create function order_numbers_of(tenant text, seller text) returns text language sql immutable as $$
+  select 'order_numbers_' || md5(tenant || chr(31) || seller)
+$$;
+
+create function open_order_numbers(tenant text, seller text) returns void language plpgsql as $$
+begin
+  if to_regclass(order_numbers_of(tenant, seller)) is null then
+    execute format('create sequence %I', order_numbers_of(tenant, seller));
+  end if;
+end
+$$;
 
 create table orders (
   tenant text not null,
@@ -120,11 +131,13 @@ create table orders (
   -- OrderPlaced, with everything else that was agreed: the header, boxes, texts
   placed jsonb not null,
   primary key (tenant, id),
-  unique (tenant, number)
+  unique (tenant, seller, number)
 );
 
 create index orders_newest on orders (tenant, ordered_at desc, id desc);
 create index orders_of_customer on orders (tenant, customer_id, ordered_at desc, id desc);
+-- how often a coupon is used follows from its orders
+create index orders_of_coupon on orders (tenant, coupon_id, customer_id) where coupon_id is not null;
 -- what is unpaid of an order lapses, also where the rest is paid or refunded; such an order waits until it is closed
 create index orders_unfinished on orders (pay_until)
 where state in ('open', 'partly_paid') or (state = 'partly_refunded' and closed_at is null);

@@ -12,15 +12,16 @@ from contracts.catalog import CouponOffered, ProductPublished
 from contracts.event import SubjectKey
 from contracts.orders import LegalSeller
 
-from orders.domain.offers import Coupon, Offer, Price
+from orders.domain.offers import Coupon, Offer, Price, Uses
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An offer with its seller as printed, the key of that seller's records of this year, and the VAT rate (bp)."""
+    """An offer with its seller as printed, that one's country and records key of this year, and the VAT rate (bp)."""
 
     offer: Offer
     legal: LegalSeller | None
+    seller_country: str
     records: SubjectKey | None
     tax_rate: int | None
 
@@ -101,7 +102,8 @@ ARTICLES = """
 select offers.sku, offers.name, offers.channel, offers.channel_kind, offers.seller, offers.fulfilment, offers.tax_class,
        offers.key_source, offers.key_prefix, offers.keys_per, offers.link_validity_days, offers.download_limit,
        offers.sellable_from, offers.sellable_until, offers.markets, offers.customer_types, offers.rrp, offers.prices,
-       sellers.legal_name, sellers.address, sellers.vat_id, records_keys.key_id, records_keys.public_key,
+       sellers.legal_name, sellers.address, sellers.vat_id, sellers.country,
+       records_keys.key_id, records_keys.public_key,
        (
          select rate
          from tax_rates
@@ -131,13 +133,14 @@ async def articles(
 
 PUT_COUPON = """
 insert into coupons
-  (tenant, id, code, channel, discount_basis_points, valid_from, valid_until, uses, sequence)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  (tenant, id, code, channel, discount_basis_points, valid_from, valid_until, uses, uses_per_customer, sequence)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (tenant, id) do update
 set discount_basis_points = excluded.discount_basis_points,
     valid_from = excluded.valid_from,
     valid_until = excluded.valid_until,
     uses = excluded.uses,
+    uses_per_customer = excluded.uses_per_customer,
     sequence = excluded.sequence
 where coupons.sequence < excluded.sequence
 """
@@ -145,12 +148,13 @@ where coupons.sequence < excluded.sequence
 
 async def put_coupon(tx: Tx, coupon: CouponOffered, sequence: int) -> None:
     """Copy a coupon, unless a later state is known."""
-    terms = (coupon.discount_basis_points, coupon.valid_from, coupon.valid_until, coupon.uses)
+    limits = (coupon.valid_from, coupon.valid_until, coupon.uses, coupon.uses_per_customer)
+    terms = (coupon.discount_basis_points, *limits)
     await tx.execute(PUT_COUPON, coupon.tenant, coupon.coupon, coupon.code, coupon.channel, *terms, sequence)
 
 
 LOCK_COUPON = """
-select id, code, channel, discount_basis_points, valid_from, valid_until, uses - used as remaining
+select id, code, channel, discount_basis_points, valid_from, valid_until, uses, uses_per_customer
 from coupons
 where tenant = $1
   and channel = $2
@@ -165,22 +169,33 @@ async def lock_coupon(tx: Tx, tenant: str, channel: str, code: str) -> Coupon | 
     return None if row is None else Coupon(**dict(row))
 
 
-COUNT_USE = """
-update coupons
-set used = used + $3
-where tenant = $1
-  and id = $2
+# A statement after the lock: one that waits for it would still count what was there before. What is wholly unpaid
+# counts for everybody only while it is young, and for its customer until it is cancelled.
+USES = """
+select (
+         select count(*)
+         from orders
+         where $5
+           and tenant = $1
+           and coupon_id = $2
+           and state <> 'cancelled'
+           and (state <> 'open' or ordered_at > $4)
+       ) as by_all,
+       (
+         select count(*)
+         from orders
+         where tenant = $1
+           and coupon_id = $2
+           and customer_id = $3
+           and state <> 'cancelled'
+       ) as by_customer
 """
 
 
-async def use_coupon(tx: Tx, tenant: str, coupon_id: UUID) -> None:
-    """Count a use."""
-    await tx.execute(COUNT_USE, tenant, coupon_id, 1)
-
-
-async def free_coupon(tx: Tx, tenant: str, coupon_id: UUID) -> None:
-    """Give a use back."""
-    await tx.execute(COUNT_USE, tenant, coupon_id, -1)
+async def uses(tx: Tx, tenant: str, coupon: Coupon, customer_id: UUID, held_since: datetime) -> Uses:
+    """Return how often a locked coupon counts as used; by all only where that is limited."""
+    row = await tx.row(USES, tenant, coupon.id, customer_id, held_since, coupon.uses is not None)
+    return Uses(row["by_all"], row["by_customer"]) if row else Uses(0, 0)
 
 
 def _article(row: Any) -> Article:
@@ -189,9 +204,10 @@ def _article(row: Any) -> Article:
     facts["rrp"], facts["prices"] = _prices(row["rrp"]), _prices(row["prices"])
     printed = {name: facts.pop(name) for name in ("legal_name", "address", "vat_id")}
     key_id, public, rate = facts.pop("key_id"), facts.pop("public_key"), facts.pop("tax_rate")
+    country = facts.pop("country") or ""
     legal = LegalSeller(**printed) if printed["legal_name"] is not None else None
     records = SubjectKey(key=key_id, public=public) if key_id is not None else None
-    return Article(Offer(**facts), legal, records, rate)
+    return Article(Offer(**facts), legal, country, records, rate)
 
 
 def _prices(text: str) -> tuple[Price, ...]:

@@ -1,7 +1,7 @@
 """Orders, their lines and units."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,19 +28,15 @@ class StoredOrder:
     coupon_id: UUID | None
 
 
-NUMBER = """
-select nextval('order_numbers')
-"""
-
-
-async def number(tx: Tx) -> int:
-    """Return the next order number; a transaction that fails leaves a gap."""
-    return await tx.value(NUMBER)
-
-
+# The number is drawn here because a sequence holds nobody up, and gives it back to nobody: there may be gaps.
 ADD = """
-with placed as (
-  select $1::jsonb as event
+with drawn as (
+  select nextval(order_numbers_of($1::jsonb ->> 'tenant', $1::jsonb ->> 'seller')::regclass)::text as number
+), placed as materialized (
+  select $1::jsonb || jsonb_build_object(
+           'order_number', $11::text || lpad(number, greatest(6, length(number)), '0')
+         ) as event
+  from drawn
 ), added_order as (
   insert into orders
     (tenant, id, number, customer_id, customer_type, channel, market, seller, payment_method, coupon_id, currency, net,
@@ -62,30 +58,38 @@ with placed as (
   select event ->> 'tenant', (event ->> 'order')::uuid, kind, version, language, text, given_at
   from placed, jsonb_to_recordset(event -> 'consents') as consent
     (kind text, version text, language text, text text, given_at timestamptz)
+), added_units as (
+  insert into units (tenant, order_id, id, line_id, position, net, tax, gross, fulfilment)
+  select event ->> 'tenant', (event ->> 'order')::uuid, id, line_id, position, net, tax, gross, fulfilment
+  from placed, unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[]) with ordinality
+    as unit (id, line_id, net, tax, gross, fulfilment, position)
 )
-insert into units (tenant, order_id, id, line_id, position, net, tax, gross, fulfilment)
-select event ->> 'tenant', (event ->> 'order')::uuid, id, line_id, position, net, tax, gross, fulfilment
-from placed, unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[]) with ordinality
-  as unit (id, line_id, net, tax, gross, fulfilment, position)
+select event ->> 'order_number'
+from placed
 """
 
 
-async def add(tx: Tx, stored: StoredOrder) -> None:
-    """Add an order with its lines, units and the statements made with it, by one statement."""
-    units = stored.order.units
-    await tx.execute(
+async def add(tx: Tx, new: StoredOrder, numbered: str) -> StoredOrder:
+    """Add an order with its lines, units and the statements made with it, by one statement.
+
+    Returns it with its number: `numbered`, and the next one of its seller, of which some may be left out.
+    """
+    units = new.order.units
+    number = await tx.value(
         ADD,
-        stored.placed.model_dump_json(),
-        stored.coupon_id,
-        stored.order.withdrawal_end,
-        stored.order.claim_window,
+        new.placed.model_dump_json(),
+        new.coupon_id,
+        new.order.withdrawal_end,
+        new.order.claim_window,
         [unit.id for unit in units],
         [unit.line_id for unit in units],
         [unit.amount.net for unit in units],
         [unit.amount.tax for unit in units],
         [unit.amount.gross for unit in units],
         [unit.fulfilment for unit in units],
+        numbered,
     )
+    return replace(new, placed=new.placed.model_copy(update={"order_number": number}))
 
 
 SELECT = """

@@ -24,9 +24,14 @@ from unnest($4::text[], $5::integer[], $6::uuid[], $7::bytea[]) as copied (selle
 on conflict (tenant, seller, year) do nothing
 """
 
+OPEN_NUMBERS = """
+select open_order_numbers($1, seller)
+from unnest($2::text[]) as seller
+"""
+
 
 async def put(tx: Tx, tenant: str, sellers: Sequence[Seller], sequence: int) -> None:
-    """Copy sellers, unless a later state is known; keys are only ever added."""
+    """Copy sellers, unless a later state is known; keys are only ever added, and so are sequences of order numbers."""
     keys = [(seller.seller, key.year, key.records) for seller in sellers for key in seller.records_keys]
     await tx.execute(
         PUT,
@@ -38,3 +43,4 @@ async def put(tx: Tx, tenant: str, sellers: Sequence[Seller], sequence: int) -> 
         [key.key for _, _, key in keys],
         [key.public for _, _, key in keys],
     )
+    await tx.execute(OPEN_NUMBERS, tenant, [seller.seller for seller in sellers])

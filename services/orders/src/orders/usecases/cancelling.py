@@ -7,7 +7,7 @@ from chassis.db import Tx
 from contracts.orders import CancelReason, OrderCancelled
 
 from orders.domain.unit import Unit, cancellable, unpaid
-from orders.store import offers, orders
+from orders.store import orders
 from orders.store.orders import StoredOrder
 from orders.usecases.changing import Change, conclude, lock
 
@@ -15,7 +15,7 @@ from orders.usecases.changing import Change, conclude, lock
 async def cancel_order(tx: Tx, tenant: str, order_id: UUID, reason: CancelReason) -> None:
     """Cancel what is unpaid of an order and free what it held; raises NotCancellable where everything is paid."""
     stored = await lock(tx, tenant, order_id)
-    await conclude(tx, [await _cancelled(tx, stored, cancellable(stored.order.units), reason)])
+    await conclude(tx, [_cancelled(tx, stored, cancellable(stored.order.units), reason)])
 
 
 async def lapse_unpaid_orders(tx: Tx) -> bool:
@@ -23,15 +23,11 @@ async def lapse_unpaid_orders(tx: Tx) -> bool:
     found = await orders.lock(tx, await orders.unpaid(tx, tx.now))
     # the rest may have been paid after it was found and before it was locked
     open_ = [(stored, rest) for stored in found.values() if (rest := unpaid(stored.order.units))]
-    await conclude(tx, [await _cancelled(tx, stored, rest, CancelReason.UNPAID) for stored, rest in open_])
+    await conclude(tx, [_cancelled(tx, stored, rest, CancelReason.UNPAID) for stored, rest in open_])
     return bool(found)
 
 
-async def _cancelled(tx: Tx, stored: StoredOrder, units: Sequence[Unit], reason: CancelReason) -> Change:
-    order = stored.order
-    # a coupon serves again only where nothing was bought with it
-    if stored.coupon_id is not None and len(units) == len(order.units):
-        await offers.free_coupon(tx, order.tenant, stored.coupon_id)
+def _cancelled(tx: Tx, stored: StoredOrder, units: Sequence[Unit], reason: CancelReason) -> Change:
     unit_ids = [unit.id for unit in units]
     tx.publish(OrderCancelled(**stored.placed.header, units=unit_ids, reason=reason, cancelled_at=tx.now))
-    return Change(stored, order.dated(unit_ids, "cancelled_at", tx.now))
+    return Change(stored, stored.order.dated(unit_ids, "cancelled_at", tx.now))

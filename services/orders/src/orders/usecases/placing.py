@@ -9,20 +9,22 @@ from zoneinfo import ZoneInfo
 from chassis.db import Tx
 from chassis.identity import seal
 from contracts.accounts import CustomerClaims
+from contracts.currencies import CURRENCIES, TRANSFERRED, Currency
 from contracts.event import Sealed
 from contracts.orders import Consent, ConsentKind, Line, OrderPlaced, PaymentMethod, Terms, Totals
 from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
-from orders.domain.money import contained_tax, discounted, shares
+from orders.domain.money import discounted, shares, taxed
 from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
 from orders.domain.order import Order
+from orders.domain.payment import CurrencyNotTaken, TotalNotPayable, TransferNotOffered
+from orders.domain.taxation import COUNTRY, check_taxable
 from orders.domain.unit import Unit
 from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
 from orders.store import consents, offers, orders
 from orders.store.offers import Article
 from orders.store.orders import StoredOrder
 
-COUNTRY = "DE"
 ZONE = "Europe/Berlin"
 
 
@@ -51,6 +53,7 @@ class Checkout:
     items: Sequence[Item]
     consents: Sequence[tuple[ConsentKind, str]]
     billing_address: str
+    postal_code: str
     company: str | None = None
     vat_id: str | None = None
     purchase_number: str | None = None
@@ -59,9 +62,14 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an installation sets: how long an order may stay unpaid, how long claims may come, and its holidays."""
+    """What an installation sets.
+
+    How long an order may stay unpaid, how long it keeps a use of its coupon from others meanwhile, how long claims may
+    come, and the holidays.
+    """
 
     pay_within: timedelta
+    coupon_hold: timedelta
     claim_window: timedelta
     is_holiday: Callable[[date], bool]
 
@@ -69,22 +77,27 @@ class Rules:
 async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
     """Place an order with obligation to pay, with everything agreed frozen into it, and return it.
 
-    Raises NotSellable, NotEligible, PriceChanged, CouponRefused and ConsentIncomplete.
+    Raises NotSellable, NotEligible, NotTaxable, EvidenceContradicts, PriceChanged, CouponRefused, CouponUsed,
+    CurrencyNotTaken, TransferNotOffered, TotalNotPayable and ConsentIncomplete.
     """
+    currency = _currency(checkout)
     today = tx.now.astimezone(ZoneInfo(ZONE)).date()
     chosen = await _offers(tx, checkout, today)
     offer, legal, records = chosen[0].offer, chosen[0].legal, chosen[0].records
     if legal is None or records is None:
         raise NotSellable
+    evidence = check_taxable(chosen[0].seller_country, checkout.market, checkout.postal_code, checkout.vat_id)
     texts = await consents.current(tx, checkout.language)
     given = _consents(checkout, texts, tx.now)
     end = period_end(tx.now, ZONE, rules.is_holiday)
     release = deliver_from(checkout.customer_type, frozenset(consent.kind for consent in given), end)
-    coupon = await _coupon(tx, checkout, offer)
-    lines, units = _lines(tx, checkout, chosen, coupon, release)
+    coupon = await _coupon(tx, checkout, offer, tx.now - rules.coupon_hold)
+    lines, units = _lines(tx, checkout, chosen, coupon, release, currency.step)
     totals = _totals(lines, checkout.currency)
     if not totals.gross:
         raise CouponRefused  # an order that costs nothing would never be paid
+    if checkout.payment_method is PaymentMethod.CARD and not currency.charges(totals.gross):
+        raise TotalNotPayable(currency.least, currency.greatest)
     order_id = tx.new_id()
 
     def sealed(text: str | None, kind: str) -> Sealed | None:
@@ -96,7 +109,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
         market=checkout.market,
         seller=offer.seller,
         order=order_id,
-        order_number=f"K-{today.year}-{await orders.number(tx):06d}",
+        order_number="",  # it is drawn when the order is added
         ordered_at=tx.now,
         customer=checkout.customer_id,
         customer_type=checkout.customer_type,
@@ -112,7 +125,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
             button_text=texts["button"][1],
         ),
         tax_country=COUNTRY,
-        tax_evidence=[f"billing address: {checkout.market}"],
+        tax_evidence=evidence,
         lines=lines,
         totals=totals,
         pay_until=tx.now + rules.pay_within,
@@ -136,12 +149,19 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
         claim_window=rules.claim_window,
         units=tuple(units),
     )
-    stored = StoredOrder(placed, order, tuple(lines), coupon.id if coupon else None)
-    await orders.add(tx, stored)
-    if coupon is not None:
-        await offers.use_coupon(tx, checkout.tenant, coupon.id)
-    tx.publish(placed)
+    new = StoredOrder(placed, order, tuple(lines), coupon.id if coupon else None)
+    stored = await orders.add(tx, new, f"K-{today.year}-")
+    tx.publish(stored.placed)
     return stored
+
+
+def _currency(checkout: Checkout) -> Currency:
+    currency = CURRENCIES.get(checkout.currency)
+    if currency is None:
+        raise CurrencyNotTaken
+    if checkout.payment_method is PaymentMethod.TRANSFER and currency.code != TRANSFERRED:
+        raise TransferNotOffered
+    return currency
 
 
 async def _offers(tx: Tx, checkout: Checkout, today: date) -> list[Article]:
@@ -160,7 +180,7 @@ async def _offers(tx: Tx, checkout: Checkout, today: date) -> list[Article]:
     return chosen
 
 
-async def _coupon(tx: Tx, checkout: Checkout, offer: Offer) -> Coupon | None:
+async def _coupon(tx: Tx, checkout: Checkout, offer: Offer, held_since: datetime) -> Coupon | None:
     if checkout.coupon is None:
         return None
     if offer.channel_kind == "direct":
@@ -169,20 +189,21 @@ async def _coupon(tx: Tx, checkout: Checkout, offer: Offer) -> Coupon | None:
     if coupon is None:
         raise CouponRefused
     coupon.check(checkout.channel, offer.channel_kind, tx.now)
+    coupon.check_uses(await offers.uses(tx, checkout.tenant, coupon, checkout.customer_id, held_since))
     return coupon
 
 
 def _lines(
-    tx: Tx, checkout: Checkout, chosen: Sequence[Article], coupon: Coupon | None, release: datetime | None
+    tx: Tx, checkout: Checkout, chosen: Sequence[Article], coupon: Coupon | None, release: datetime | None, step: int
 ) -> tuple[list[Line], list[Unit]]:
     lines: list[Line] = []
     units: list[Unit] = []
-    for item, article in zip(checkout.items, chosen, strict=True):
-        offer, rate = article.offer, article.tax_rate
-        if rate is None:
-            raise NotSellable
-        price = discounted(item.price, coupon.discount_basis_points if coupon else 0)
-        amount = contained_tax(price * item.quantity, rate)
+    prices = [discounted(item.price, coupon.discount_basis_points if coupon else 0, step) for item in checkout.items]
+    amounts = taxed(
+        [(price * item.quantity, _rate(of)) for item, price, of in zip(checkout.items, prices, chosen, strict=True)]
+    )
+    for item, price, amount, article in zip(checkout.items, prices, amounts, chosen, strict=True):
+        offer = article.offer
         line = Line(
             line=tx.new_id(),
             units=[tx.new_id() for _ in range(item.quantity)],
@@ -192,7 +213,7 @@ def _lines(
             price=price,
             discount=item.price - price,
             tax_class=offer.tax_class,
-            tax_rate=rate,
+            tax_rate=_rate(article),
             net=amount.net,
             tax=amount.tax,
             gross=amount.gross,
@@ -208,6 +229,13 @@ def _lines(
         for unit, share in zip(line.units, shares(amount, item.quantity), strict=True):
             units.append(Unit(unit, line.line, share, line.fulfilment))
     return lines, units
+
+
+def _rate(article: Article) -> int:
+    """Return the VAT rate of an article; raises NotSellable where none is known."""
+    if article.tax_rate is None:
+        raise NotSellable
+    return article.tax_rate
 
 
 def _consents(checkout: Checkout, texts: dict[str, tuple[str, str]], now: datetime) -> list[Consent]:

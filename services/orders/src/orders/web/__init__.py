@@ -4,7 +4,7 @@ from typing import Final
 
 from chassis.web import Routes
 
-from orders.domain import offers, order, repayment, unit, withdrawal
+from orders.domain import offers, order, payment, repayment, taxation, unit, withdrawal
 from orders.web import billing, orders, refunds
 
 ROUTES: Final = Routes(
@@ -16,6 +16,12 @@ ROUTES: Final = Routes(
         offers.NotEligible: 422,
         offers.PriceChanged: 409,
         offers.CouponRefused: 422,
+        offers.CouponUsed: 422,
+        payment.CurrencyNotTaken: 422,
+        payment.TransferNotOffered: 422,
+        payment.TotalNotPayable: 422,
+        taxation.NotTaxable: 422,
+        taxation.EvidenceContradicts: 422,
         withdrawal.ConsentIncomplete: 422,
         order.OrderUnknown: 404,
         unit.NotRefundable: 409,

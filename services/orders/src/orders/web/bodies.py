@@ -1,5 +1,6 @@
 """What clients send."""
 
+import unicodedata
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,12 +14,21 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 
 
+def _as_offered(code: str) -> str:
+    """Return a coupon's code as it is offered: capitals, without what pasting or typing adds around and within it."""
+    signs = ((sign, unicodedata.category(sign)) for sign in unicodedata.normalize("NFKC", code).upper())
+    return "".join("-" if kind == "Pd" else sign for sign, kind in signs if kind == "Pd" or kind[0] not in "CMPSZ")
+
+
+CouponCode = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_as_offered)]
+
+
 class WantedLine(Body):
     """An article, how many, and the gross price per unit that was shown, in minor units."""
 
     sku: Sku
     quantity: Annotated[int, Field(ge=1, le=1000)]
-    price: Annotated[int, Field(ge=0, le=100_000_000)]
+    price: Annotated[int, Field(ge=0, le=999_999_999_999)]
 
 
 class GivenConsent(Body):
@@ -58,7 +68,7 @@ class PlaceOrder(Body):
     company: Text | None = None
     vat_id: Annotated[str, Field(min_length=4, max_length=20)] | None = None
     purchase_number: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    coupon: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    coupon: CouponCode | None = None
 
 
 class GiveConsents(Body):

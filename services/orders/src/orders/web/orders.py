@@ -49,6 +49,7 @@ async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: pl
         items=[placing.Item(line.sku, line.quantity, line.price) for line in body.lines],
         consents=[(consent.kind, consent.version) for consent in body.consents],
         billing_address=body.billing_address.model_dump_json(),
+        postal_code=body.billing_address.postal_code,
         company=body.company,
         vat_id=body.vat_id,
         purchase_number=body.purchase_number,

@@ -1,0 +1,32 @@
+"""Which sales can be taxed rightly: those of a German seller to somebody in Germany, with German VAT (ORD-9)."""
+
+import re
+
+COUNTRY = "DE"
+# German places outside the territory of its VAT, by postal code: Heligoland and Büsingen (UStG 1(2))
+OUTSIDE = frozenset({"27498", "78266"})
+POSTAL_CODE = re.compile(r"(?:D(?:E)?-)?([0-9]{5})")
+VAT_ID = re.compile(r"DE[0-9]{9}")
+
+
+class NotTaxable(Exception):
+    """Only sales by German sellers to Germany, without Heligoland and Büsingen, can be taxed rightly so far."""
+
+
+class EvidenceContradicts(Exception):
+    """Country, postal code and VAT ID show where a sale is taxed, so they must all be of the same country."""
+
+
+def check_taxable(seller_country: str, market: str, postal_code: str, vat_id: str | None) -> list[str]:
+    """Return the evidence of where a sale is taxed; raises NotTaxable and EvidenceContradicts."""
+    place = POSTAL_CODE.fullmatch(_compact(postal_code))
+    if seller_country != COUNTRY or market != COUNTRY or (place and place[1] in OUTSIDE):
+        raise NotTaxable
+    if place is None or (vat_id is not None and not VAT_ID.fullmatch(_compact(vat_id))):
+        raise EvidenceContradicts
+    evidence = [f"billing address: {market}"]
+    return evidence if vat_id is None else [*evidence, f"VAT ID: {COUNTRY}"]
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split()).upper()
