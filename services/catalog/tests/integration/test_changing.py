@@ -212,6 +212,9 @@ async def test_settings_out_of_range_are_refused(shop: Harness, sales: Sales, ch
         {"amount": 9.99},
         {"amount": "100"},
         {"currency": "euro"},
+        {"currency": "DEM"},
+        {"currency": "ISK", "amount": 1050},
+        {"currency": "KWD", "amount": 1001},
         {"sku": "../WORD"},
         {"sku": ""},
         {"valid_from": "2027-01-01"},
@@ -246,3 +249,10 @@ async def test_bodies_that_are_no_json_are_refused(shop: Harness, sales: Sales):
     for text, status in (("{", 400), ("[]", 422), ('{"a": "' + "x" * 70_000 + '"}', 413), ('{"sku": "\\u0000"}', 422)):
         async with shop.http.post("/channels/nordlicht/prices", data=text, headers=headers) as answer:
             assert answer.status == status, await answer.text()
+
+
+async def test_F_P11_a_price_that_cannot_be_paid_is_refused_with_the_reason(shop: Harness, sales: Sales):
+    body = {"sku": "WORD-ESD", "amount": 100_000_000}
+    problem = await ask(shop, "POST", "/channels/nordlicht/prices", 422, sales(), body)
+    assert problem["type"] == "/problems/price-not-payable"
+    assert "payment provider" in problem["title"]

@@ -29,6 +29,7 @@ channels:
   direct: {kind: direct, seller: kontor, market: DE}
   nordlicht: {kind: direct, seller: nordlicht, market: DE} # channel-kind-fixed
   shop: {kind: partner, seller: shop, market: DEU} # out-of-range
+  wien: {kind: partner, seller: wien, market: AT} # out-of-range
   odd: {kind: retail, seller: odd, market: DE} # out-of-range
 colour: blue # unknown-field
 products:
@@ -66,13 +67,13 @@ products:
             license: [imported] # not-a-mapping
           - sku: EDITOR-TEAM
             fulfilment: download
-            rrp: 90.00
+            rrp: 90.50 ISK # out-of-range
             license:
               key_source: generated
               keys_per: seat # out-of-range
           - sku: EDITOR-CLUB # keys-unused
             fulfilment: download
-            rrp: 90.00
+            rrp: 90.00 DEM # out-of-range
             license: {keys_per: purchase}
 coupons:
   - {code: TEN, channel: direct, percent: 10, until: 2100-01-01} # coupon-in-direct-channel

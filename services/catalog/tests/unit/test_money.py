@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from catalog.domain.errors import PriceBackdated, PriceTaken
-from catalog.domain.money import Price, Range, Series, WantedPrice, current, extended, ranges, valid
+from catalog.domain.money import Price, Range, Series, WantedPrice, current, extended, lasting, ranges, valid
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,3 +88,13 @@ def test_a_range_is_told_for_each_currency():
 def test_a_price_that_contradicts_another_of_the_same_wish_is_refused():
     with pytest.raises(PriceTaken):
         extended((), [WantedPrice(100, "EUR"), WantedPrice(90, "EUR")], NOW)
+
+
+@given(requests, st.integers(-4, 4))
+def test_what_lasts_gives_the_same_prices_from_then_on(wanted: list[WantedPrice], since: int):
+    series = recorded((), wanted)
+    kept = lasting(series, day(since))
+    for currency in ("EUR", "CHF"):
+        for offset in range(since, 5):
+            assert valid(kept, currency, day(offset)) == valid(series, currency, day(offset))
+        assert sum(price.currency == currency and price.valid_from <= day(since) for price in kept) <= 1

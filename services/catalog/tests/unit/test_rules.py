@@ -51,14 +51,15 @@ def request(*listings: WantedListing, exclusive: bool = False, **variant: object
 
 
 def merged(wanted: WantedProduct, current: Product | None = None, history: History | None = None) -> Product:
-    merging = Merging(Market("kontor", CHANNELS, history or {}, NOW), current)
+    settings = {variant.sku: variant.settings for variant in current.variants} if current else {}
+    merging = Merging(Market("kontor", CHANNELS, history or {}, settings, NOW), current)
     product = merging.product(wanted)
     assert not merging.breaches
     return product
 
 
 def breached(wanted: WantedProduct) -> list[tuple[tuple[str, ...], type[Exception]]]:
-    merging = Merging(Market("kontor", CHANNELS, {}, NOW), None)
+    merging = Merging(Market("kontor", CHANNELS, {}, {}, NOW), None)
     merging.product(wanted)
     return [(breach.at, type(breach.error)) for breach in merging.breaches]
 

@@ -29,7 +29,7 @@ LICENSE = frozenset({"key_source", "key_prefix", "keys_per", "low_stock"})
 ELIGIBILITY = frozenset({"markets", "customer_types"})
 LISTING = frozenset({"price", "from", "until", "eligibility"})
 PRICE = frozenset({"amount", "from"})
-COUPON = frozenset({"code", "channel", "percent", "from", "until", "uses"})
+COUPON = frozenset({"code", "channel", "percent", "from", "until", "uses", "uses_per_customer"})
 
 MOST_EDITIONS = 50
 MOST_VARIANTS = 20
@@ -38,7 +38,6 @@ LONGEST_NAME = 120
 LONGEST_DESCRIPTION = 2000
 code = values.like(values.CODE, "home-premium")
 sku = values.like(values.SKU, "VISTA-HP-ESD")
-country = values.like(values.COUNTRY, "DE")
 name = values.words(LONGEST_NAME)
 FAR = datetime(2199, 1, 1, tzinfo=UTC)
 
@@ -102,7 +101,7 @@ class Reader:
             code=key,
             kind=Kind(kind or Kind.PARTNER),
             seller=sheet.take("seller", code, "", required=True),
-            market=sheet.take("market", country, "", required=True),
+            market=sheet.take("market", values.market, "", required=True),
         )
 
     def _product(self, node: Any) -> WantedProduct:
@@ -164,14 +163,14 @@ class Reader:
             # a price that could not be read is not one that is missing
             prices=self._prices(sheet, "price") if sheet.has("price") else None,
             sellable_from=self._moment(sheet, "from"),
-            sellable_until=self._moment(sheet, "until"),
+            sellable_until=self._end(sheet),
             **(eligible | own),
         )
 
     def _eligibility(self, sheet: Sheet) -> dict[str, frozenset[str] | None]:
         node = sheet.node("eligibility")
         rules = Sheet.of(node, self.faults, ELIGIBILITY) if node is not None else Sheet(sheet.line, self.faults)
-        markets = rules.values("markets", country)
+        markets = rules.values("markets", values.market)
         kinds = rules.values("customer_types", values.one_of("consumer", "business"))
         return {
             "markets": frozenset(markets) if markets else None,
@@ -218,8 +217,11 @@ class Reader:
         amount = sheet.take("amount" if dated else field_, values.money(self.currency), nothing, required=True)
         return None if amount is None else WantedPrice(*amount, self._moment(sheet, "from"))
 
-    def _moment(self, sheet: Sheet, field_: str, *, required: bool = False) -> datetime | None:
-        return sheet.take(field_, values.moment(self.zone), None, required=required)
+    def _moment(self, sheet: Sheet, field_: str) -> datetime | None:
+        return sheet.take(field_, values.moment(self.zone), None)
+
+    def _end(self, sheet: Sheet, *, required: bool = False) -> datetime | None:
+        return sheet.take("until", values.end(self.zone), None, required=required)
 
     def _coupon(self, node: Any) -> WantedCoupon | None:
         sheet = Sheet.of(node, self.faults, COUPON)
@@ -227,9 +229,10 @@ class Reader:
         channel = sheet.take("channel", code, "", required=True)
         self._once(("coupon", channel, key), sheet.line, "This coupon")
         discount = sheet.take("percent", values.percent, 1, required=True)
-        begins, ends = self._moment(sheet, "from"), self._moment(sheet, "until", required=True)
+        begins, ends = self._moment(sheet, "from"), self._end(sheet, required=True)
         uses = sheet.take("uses", values.number(1, 1_000_000_000), 1) if sheet.has("uses") else None
-        return WantedCoupon(channel, key, discount, begins, ends or FAR, uses) if channel else None
+        each = sheet.take("uses_per_customer", values.number(1, 1_000_000_000), 1)
+        return WantedCoupon(channel, key, discount, begins, ends or FAR, uses, each) if channel else None
 
     def _at_most(self, most: int, nodes: list[Any], what: str) -> None:
         if len(nodes) > most:

@@ -1,14 +1,15 @@
 """The command that loads an assortment."""
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from babel.numbers import get_currency_precision
 from chassis.db import Begin, EventTooLarge
 from chassis.service import Terminal
 from chassis.web import sentence, slug
+from contracts.currencies import CURRENCIES
 
 from catalog.commands.file import Reader
 from catalog.commands.sheet import LARGEST, Fault
@@ -42,7 +43,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
             outcome = _compared(terminal, tenant, wanted, LoadOptions(withdraw_missing, sell_withdrawn), faults)
             faults = _faults(reader, outcome)
             if not faults:
-                return _report(outcome)
+                return _report(outcome, reader.zone)
         for fault in faults:
             typer.echo(f"{file}:{fault.line}: {fault.code}: {fault.sentence}", err=True)
         typer.echo(f"nothing was loaded; faults: {len(faults)}", err=True)
@@ -85,9 +86,13 @@ def _faults(reader: Reader, outcome: Outcome) -> list[Fault]:
     return reader.faults.sorted()
 
 
-def _report(outcome: Outcome) -> None:
+def _report(outcome: Outcome, zone: tzinfo) -> None:
     for product in outcome.published:
         typer.echo(f"published  {_described(product)}")
+        for variant in product.variants:
+            for listing in variant.listings:
+                if listing.sellable_until is not None:
+                    typer.echo(f"           {variant.sku} in {listing.channel} {_until(listing.sellable_until, zone)}")
     for product in outcome.withdrawn:
         typer.echo(f"withdrawn  {product.family} {product.version}")
     for product in outcome.still_withdrawn:
@@ -95,11 +100,19 @@ def _report(outcome: Outcome) -> None:
             f"left  {product.family} {product.version}: staff has withdrawn it (--sell-withdrawn sells it again)"
         )
     for coupon in outcome.offered:
-        typer.echo(f"offered  coupon {coupon.code} in {coupon.channel}")
+        typer.echo(f"offered  coupon {coupon.code} in {coupon.channel} {_until(coupon.valid_until, zone)}")
     typer.echo(
         f"{len(outcome.published)} published, {len(outcome.unchanged)} unchanged, {len(outcome.withdrawn)} withdrawn"
         f"; coupons offered: {len(outcome.offered)}"
     )
+
+
+def _until(end: datetime, zone: tzinfo) -> str:
+    """When something ends, as people say it, in the file's time zone."""
+    local = end.astimezone(zone)
+    if local.time() == time():
+        return f"until the end of {(local - timedelta(days=1)).date()} ({zone})"
+    return f"until {local:%Y-%m-%d %H:%M:%S} ({zone})"
 
 
 def _described(product: Product) -> str:
@@ -113,5 +126,5 @@ def _described(product: Product) -> str:
 
 
 def _amount(minor: int, currency: str) -> str:
-    precision = get_currency_precision(currency)
+    precision = CURRENCIES[currency].decimals
     return f"{minor / 10**precision:.{precision}f}"

@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_currency_precision, list_currencies
+from contracts.currencies import CURRENCIES
+from contracts.markets import TAXED
 
 CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 COUPON = re.compile(r"[A-Z0-9-]{1,64}")
 PREFIX = re.compile(r"[A-Z0-9]{0,8}")
-COUNTRY = re.compile(r"[A-Z]{2}")
-AMOUNT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,4})?)(?: ?([A-Z]{3}))?")
-LARGEST_AMOUNT = 100_000_000
-CURRENCIES = frozenset(list_currencies())
+AMOUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,4})?)(?: ?([A-Z]{3}))?")
 YEARS = range(1990, 2200)
 MOMENT = "must be a day such as 2026-11-01, or a moment with its offset"
 
@@ -78,9 +76,16 @@ def yes_or_no(value: str) -> bool:
 
 
 def currency(value: str) -> str:
-    """A currency by its ISO 4217 code."""
+    """A currency that can be paid in, by its ISO 4217 code."""
     if value not in CURRENCIES:
-        raise ValueError("must be the code of a currency, such as EUR")
+        raise ValueError("must be the code of a currency that can be paid in, such as EUR")
+    return value
+
+
+def market(value: str) -> str:
+    """A country in which sales can be taxed."""
+    if value not in TAXED:
+        raise ValueError(f"must be a country in which sales can be taxed: {', '.join(sorted(TAXED))}")
     return value
 
 
@@ -92,8 +97,8 @@ def money(default_currency: str) -> Callable[[str], tuple[int, str]]:
         if match is None:
             raise ValueError("must be an amount above nothing, such as 219.00 or 259.00 CHF")
         code = currency(match[2] or default_currency)
-        minor = Decimal(match[1]).scaleb(get_currency_precision(code))
-        if minor != int(minor) or not 1 <= minor <= LARGEST_AMOUNT:
+        minor = Decimal(match[1]).scaleb(CURRENCIES[code].decimals)
+        if minor != int(minor) or not CURRENCIES[code].prices(int(minor)):
             raise ValueError(f"must be an amount above nothing that can be paid in {code}")
         return int(minor), code
 
@@ -119,17 +124,22 @@ def zone(value: str) -> tzinfo:
 
 def moment(in_zone: tzinfo) -> Callable[[str], datetime | None]:
     """A day, which begins at midnight of the file's time zone, or a moment with an offset."""
+    return lambda value: _moment(value, in_zone, timedelta())
 
-    def read(value: str) -> datetime | None:
-        try:
-            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-                found = datetime.combine(date.fromisoformat(value), time(), in_zone)
-            else:
-                found = datetime.fromisoformat(value)
-        except ValueError:
-            raise ValueError(MOMENT) from None
-        if found.tzinfo is None or found.year not in YEARS:
-            raise ValueError(MOMENT)
-        return found.astimezone(UTC)
 
-    return read
+def end(in_zone: tzinfo) -> Callable[[str], datetime | None]:
+    """The first moment after a day of the file's time zone, which is the last that counts; or a moment."""
+    return lambda value: _moment(value, in_zone, timedelta(days=1))
+
+
+def _moment(value: str, in_zone: tzinfo, after_days: timedelta) -> datetime:
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) and int(value[:4]) in YEARS:
+            found = datetime.combine(date.fromisoformat(value) + after_days, time(), in_zone)
+        else:
+            found = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(MOMENT) from None
+    if found.tzinfo is None or found.year not in YEARS:
+        raise ValueError(MOMENT)
+    return found.astimezone(UTC)

@@ -80,11 +80,12 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What a wanted product is compared with."""
+    """What a wanted product is compared with; `settings` are those of articles by SKU, whatever became of them."""
 
     tenant: str
     channels: Mapping[str, Channel]
     history: History
+    settings: Mapping[str, Settings]
     now: datetime
 
 
@@ -116,7 +117,7 @@ class Merging:
     def _variant(self, wanted: WantedVariant) -> Variant:
         before = self.current.find(wanted.sku) if self.current else None
         rrp = self._extended((wanted.sku, RRP), wanted.rrp)
-        settings = replace(before.settings if before else Settings(), **wanted.settings)
+        settings = replace(self.market.settings.get(wanted.sku, Settings()), **wanted.settings)
         if "key_source" in wanted.settings and "key_prefix" not in wanted.settings:
             settings = settings.without_unused_prefix()
         if "key_source" in wanted.settings and "keys_per" not in wanted.settings:

@@ -19,11 +19,12 @@ class WantedCoupon:
     valid_from: datetime | None
     valid_until: datetime
     uses: int | None
+    uses_per_customer: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A coupon as it is offered; `uses` is None where they are not limited."""
+    """A coupon as it is offered; `uses`, of all customers together, is None where they are not limited."""
 
     id: UUID
     channel: str
@@ -32,6 +33,7 @@ class Coupon:
     valid_from: datetime
     valid_until: datetime
     uses: int | None
+    uses_per_customer: int
 
 
 def offer(
@@ -54,4 +56,5 @@ def offer(
         valid_from=begins,
         valid_until=wanted.valid_until,
         uses=wanted.uses,
+        uses_per_customer=wanted.uses_per_customer,
     )

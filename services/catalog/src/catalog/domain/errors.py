@@ -41,6 +41,10 @@ class PriceMissing(CatalogError):
     """A partner channel needs a price of its own for what it lists."""
 
 
+class PriceNotPayable(CatalogError):
+    """This cannot be paid: the payment provider takes no such currency, or no such amount in it."""
+
+
 class PriceTaken(CatalogError):
     """Another price from that date is recorded already, and no price is ever overwritten; give a later date."""
 

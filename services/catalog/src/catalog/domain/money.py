@@ -56,6 +56,11 @@ def current(series: Sequence[Price], at: datetime) -> Series:
     return tuple(latest[currency] for currency in sorted(latest))
 
 
+def lasting(series: Series, since: datetime) -> Series:
+    """The prices that are in force at a moment or begin later."""
+    return tuple(price for price in series if price.valid_from > since or price == valid(series, price.currency, since))
+
+
 def ranges(prices: Iterable[Price]) -> tuple[Range, ...]:
     """The range of prices in each currency."""
     amounts: dict[str, list[int]] = {}

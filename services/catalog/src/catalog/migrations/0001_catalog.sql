@@ -44,6 +44,16 @@ create table variants (
   edition_code text not null,
   fulfilment text not null,
   tax_class text not null,
+  position integer not null,
+  primary key (tenant, sku)
+);
+
+create index variants_of_product on variants (tenant, product_id, edition_code);
+
+-- of every article there ever was: one that comes back is delivered and licensed as before
+create table settings (
+  tenant text not null,
+  sku text not null,
   link_validity_days integer not null,
   download_limit integer not null,
   key_source text not null,
@@ -51,11 +61,8 @@ create table variants (
   low_stock integer not null,
   -- unit: each sold unit has a key of its own; purchase: all units of an order's line share one (LIC-4)
   keys_per text not null,
-  position integer not null,
   primary key (tenant, sku)
 );
-
-create index variants_of_product on variants (tenant, product_id, edition_code);
 
 create table listings (
   tenant text not null,
@@ -78,7 +85,7 @@ create table prices (
   channel text not null,
   currency text not null,
   valid_from timestamptz not null,
-  amount integer not null check (amount > 0),
+  amount bigint not null check (amount > 0),
   id uuid not null default gen_random_uuid(),
   primary key (tenant, sku, channel, currency, valid_from),
   unique (tenant, id)
@@ -103,6 +110,7 @@ create table coupons (
   valid_from timestamptz not null,
   valid_until timestamptz not null,
   uses integer,
+  uses_per_customer integer not null,
   primary key (tenant, id),
   unique (tenant, channel, code)
 );

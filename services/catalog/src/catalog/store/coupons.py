@@ -5,7 +5,7 @@ from chassis.db import Read, Tx
 from catalog.domain.coupon import Coupon
 
 OF_TENANT = """
-select id, channel, code, discount_basis_points, valid_from, valid_until, uses
+select id, channel, code, discount_basis_points, valid_from, valid_until, uses, uses_per_customer
 from coupons
 where tenant = $1
 """
@@ -17,17 +17,20 @@ async def of_tenant(read: Read, tenant: str) -> dict[tuple[str, str], Coupon]:
 
 
 PUT = """
-insert into coupons (tenant, id, channel, code, discount_basis_points, valid_from, valid_until, uses)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into coupons
+  (tenant, id, channel, code, discount_basis_points, valid_from, valid_until, uses, uses_per_customer)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (tenant, id) do update
 set discount_basis_points = excluded.discount_basis_points,
     valid_from = excluded.valid_from,
     valid_until = excluded.valid_until,
-    uses = excluded.uses
+    uses = excluded.uses,
+    uses_per_customer = excluded.uses_per_customer
 """
 
 
 async def put(tx: Tx, tenant: str, coupon: Coupon) -> None:
     """Store a coupon as it is now."""
-    terms = (coupon.discount_basis_points, coupon.valid_from, coupon.valid_until, coupon.uses)
-    await tx.execute(PUT, tenant, coupon.id, coupon.channel, coupon.code, *terms)
+    named = (coupon.id, coupon.channel, coupon.code)
+    limits = (coupon.valid_from, coupon.valid_until, coupon.uses, coupon.uses_per_customer)
+    await tx.execute(PUT, tenant, *named, coupon.discount_basis_points, *limits)

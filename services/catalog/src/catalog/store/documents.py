@@ -30,12 +30,12 @@ select page.published_at, page.withdrawn_at, page.withdrawn_by, jsonb_build_obje
           'fulfilment', v.fulfilment,
           'tax_class', v.tax_class,
           'settings', jsonb_build_object(
-            'link_validity_days', v.link_validity_days,
-            'download_limit', v.download_limit,
-            'key_source', v.key_source,
-            'key_prefix', v.key_prefix,
-            'low_stock', v.low_stock,
-            'keys_per', v.keys_per
+            'link_validity_days', s.link_validity_days,
+            'download_limit', s.download_limit,
+            'key_source', s.key_source,
+            'key_prefix', s.key_prefix,
+            'low_stock', s.low_stock,
+            'keys_per', s.keys_per
           ),
           'rrp', series.prices -> '',
           'listings', coalesce((
@@ -54,6 +54,7 @@ select page.published_at, page.withdrawn_at, page.withdrawn_by, jsonb_build_obje
           ), '[]')
         ) order by v.position)
         from variants v
+        join settings s on s.tenant = v.tenant and s.sku = v.sku
         cross join lateral (
           select jsonb_build_object('', '[]'::jsonb)
             || coalesce(jsonb_object_agg(by_channel.channel, by_channel.prices), '{}') as prices

@@ -45,7 +45,7 @@ async def history(read: Read, tenant: str, skus: Sequence[str]) -> dict[tuple[st
 ADD = """
 insert into prices (tenant, sku, channel, currency, valid_from, amount)
 select $1, added.sku, added.channel, added.currency, added.valid_from, added.amount
-from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::integer[])
+from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[])
   as added (sku, channel, currency, valid_from, amount)
 on conflict (tenant, sku, channel, currency, valid_from) do nothing
 """

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from chassis.db import Read, Tx
 
-from catalog.domain.product import Product
+from catalog.domain.product import KeySource, KeysPer, Product, Settings
 
 LOCK = """
 select id
@@ -35,6 +35,19 @@ where tenant = $1
 async def of_sku(read: Read, tenant: str, sku: str) -> UUID | None:
     """Return the product to which a SKU belongs."""
     return await read.value(OF_SKU, tenant, sku)
+
+
+SETTINGS = """
+select sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per
+from settings
+where tenant = $1
+  and sku = any($2::text[])
+"""
+
+
+async def settings(read: Read, tenant: str, skus: Sequence[str]) -> dict[str, Settings]:
+    """Return the settings of articles by SKU, of those also that are no longer there."""
+    return {row["sku"]: _settings(row) for row in await read.fetch(SETTINGS, tenant, skus)}
 
 
 CLEAR = (
@@ -75,14 +88,24 @@ with put_products as (
   from jsonb_to_recordset($4::jsonb) as edition
     (product_id uuid, code text, name text, description text, position integer)
 ), put_variants as (
-  insert into variants
-    (tenant, sku, product_id, edition_code, fulfilment, tax_class, link_validity_days, download_limit, key_source,
-     key_prefix, low_stock, keys_per, position)
-  select $1, sku, product_id, edition_code, fulfilment, tax_class, link_validity_days, download_limit, key_source,
-         key_prefix, low_stock, keys_per, position
+  insert into variants (tenant, sku, product_id, edition_code, fulfilment, tax_class, position)
+  select $1, sku, product_id, edition_code, fulfilment, tax_class, position
   from jsonb_to_recordset($5::jsonb) as variant
-    (sku text, product_id uuid, edition_code text, fulfilment text, tax_class text, link_validity_days integer,
-     download_limit integer, key_source text, key_prefix text, low_stock integer, keys_per text, position integer)
+    (sku text, product_id uuid, edition_code text, fulfilment text, tax_class text, position integer)
+), put_settings as (
+  insert into settings
+    (tenant, sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per)
+  select $1, sku, link_validity_days, download_limit, key_source, key_prefix, low_stock, keys_per
+  from jsonb_to_recordset($5::jsonb) as variant
+    (sku text, link_validity_days integer, download_limit integer, key_source text, key_prefix text,
+     low_stock integer, keys_per text)
+  on conflict (tenant, sku) do update
+  set link_validity_days = excluded.link_validity_days,
+      download_limit = excluded.download_limit,
+      key_source = excluded.key_source,
+      key_prefix = excluded.key_prefix,
+      low_stock = excluded.low_stock,
+      keys_per = excluded.keys_per
 )
 insert into listings (tenant, channel, sku, product_id, sellable_from, sellable_until, markets, customer_types)
 select $1, channel, sku, product_id, sellable_from, sellable_until, markets, customer_types
@@ -117,6 +140,12 @@ where tenant = $1
 async def withdraw(tx: Tx, tenant: str, product_id: UUID, by: str) -> None:
     """Store that a product is no longer for sale, and whether a file or staff wanted it so."""
     await tx.execute(WITHDRAW, tenant, product_id, tx.now, by)
+
+
+def _settings(row: Any) -> Settings:
+    facts: dict[str, Any] = {name: value for name, value in row.items() if name != "sku"}
+    facts |= {"key_source": KeySource(row["key_source"]), "keys_per": KeysPer(row["keys_per"])}
+    return Settings(**facts)
 
 
 def _product(product: Product) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Tx
+from contracts.currencies import CURRENCIES
 
 from catalog.domain.assortment import RRP
-from catalog.domain.errors import NotListed, ProductUnknown
+from catalog.domain.errors import NotListed, PriceNotPayable, ProductUnknown
 from catalog.domain.money import WantedPrice
 from catalog.domain.product import Product, Settings, known
 from catalog.domain.repricing import with_price, with_rrp
@@ -34,6 +35,7 @@ async def withdraw(tx: Tx, tenant: str, product_id: UUID) -> datetime:
 
 async def set_price(tx: Tx, tenant: str, channel: str, sku: str, wanted: WantedPrice) -> UUID:
     """Sell at another price in a channel from a date on; returns the id of the price in force then."""
+    _check_payable(wanted)
     seller = known(await channels.of_tenant(tx, tenant), channel)
     product_id = await products.of_sku(tx, tenant, sku)
     if product_id is None:
@@ -45,10 +47,17 @@ async def set_price(tx: Tx, tenant: str, channel: str, sku: str, wanted: WantedP
 
 async def set_rrp(tx: Tx, tenant: str, product_id: UUID, sku: str, wanted: WantedPrice) -> UUID:
     """Recommend another price from a date on, which the direct channel follows; returns the id of the price then."""
+    _check_payable(wanted)
     before = (await _locked(tx, tenant, product_id)).product
     known_channels = await channels.of_tenant(tx, tenant)
     await _publish(tx, tenant, before, with_rrp(before, sku, known_channels, wanted, tx.now))
     return await _in_force(tx, tenant, sku, RRP, wanted)
+
+
+def _check_payable(wanted: WantedPrice) -> None:
+    currency = CURRENCIES.get(wanted.currency)
+    if currency is None or not currency.prices(wanted.amount):
+        raise PriceNotPayable
 
 
 async def _locked(tx: Tx, tenant: str, product_id: UUID, *, for_sale: bool = True) -> StoredProduct:

@@ -68,7 +68,8 @@ async def compare(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions)
     await products.lock(tx, tenant)
     stored = await documents.of_tenant(tx, tenant)
     skus = [variant.sku for product in wanted.products for edition in product.editions for variant in edition.variants]
-    market = Market(tenant, outcome.channels, await prices.history(tx, tenant, skus), tx.now)
+    history, settings = await prices.history(tx, tenant, skus), await products.settings(tx, tenant, skus)
+    market = Market(tenant, outcome.channels, history, settings, tx.now)
     _products(outcome, market, stored, wanted.products, options)
     before = await coupons.of_tenant(tx, tenant)
     for coupon in wanted.coupons:

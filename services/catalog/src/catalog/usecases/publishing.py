@@ -1,7 +1,7 @@
 """Publishing what is for sale."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.db import Tx
@@ -9,14 +9,17 @@ from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
 from catalog.domain.coupon import Coupon
-from catalog.domain.money import Series
+from catalog.domain.money import Series, lasting
 from catalog.domain.product import Channel, Edition, Listing, Product, Variant
 from catalog.store import coupons, prices, products
 from contracts import catalog
 
+# What was in force so long before is published too: the clocks of those who sell may be behind.
+OVERLAP = timedelta(hours=1)
+
 
 async def publish(tx: Tx, tenant: str, changed: list[Product], channels: Mapping[str, Channel]) -> None:
-    """Store products as they are now, and publish each with its full state."""
+    """Store products as they are now, and publish each with its full state: of its prices those that count yet."""
     await products.put(tx, tenant, changed)
     for product in changed:
         await prices.add(tx, tenant, product)
@@ -42,12 +45,14 @@ async def offer(tx: Tx, tenant: str, coupon: Coupon) -> None:
             valid_from=coupon.valid_from,
             valid_until=coupon.valid_until,
             uses=coupon.uses,
+            uses_per_customer=coupon.uses_per_customer,
         )
     )
 
 
 def published(tenant: str, product: Product, channels: Mapping[str, Channel], now: datetime) -> ProductPublished:
-    """Return the event with the full state of a product."""
+    """Return the event with the state of a product; of its prices with those in force and to come."""
+    since = now - OVERLAP
     return ProductPublished(
         tenant=tenant,
         product=product.id,
@@ -55,21 +60,21 @@ def published(tenant: str, product: Product, channels: Mapping[str, Channel], no
         line=product.line,
         version=product.version,
         published_at=now,
-        editions=[_edition(edition, channels) for edition in product.editions],
+        editions=[_edition(edition, channels, since) for edition in product.editions],
     )
 
 
-def _edition(edition: Edition, channels: Mapping[str, Channel]) -> catalog.Edition:
-    variants = [_variant(variant, channels) for variant in edition.variants]
+def _edition(edition: Edition, channels: Mapping[str, Channel], since: datetime) -> catalog.Edition:
+    variants = [_variant(variant, channels, since) for variant in edition.variants]
     return catalog.Edition(code=edition.code, name=edition.name, description=edition.description, variants=variants)
 
 
-def _variant(variant: Variant, channels: Mapping[str, Channel]) -> catalog.Variant:
+def _variant(variant: Variant, channels: Mapping[str, Channel], since: datetime) -> catalog.Variant:
     settings = variant.settings
     return catalog.Variant(
         sku=variant.sku,
         fulfilment=Fulfilment(variant.fulfilment),
-        rrp=_prices(variant.rrp),
+        rrp=_prices(variant.rrp, since),
         tax_class=variant.tax_class,
         delivery=catalog.DeliverySettings(
             link_validity_days=settings.link_validity_days, download_limit=settings.download_limit
@@ -80,17 +85,17 @@ def _variant(variant: Variant, channels: Mapping[str, Channel]) -> catalog.Varia
             low_stock=settings.low_stock,
             keys_per=KeysPer(settings.keys_per),
         ),
-        offers=[_offer(listing, channels[listing.channel]) for listing in variant.listings],
+        offers=[_offer(listing, channels[listing.channel], since) for listing in variant.listings],
     )
 
 
-def _offer(listing: Listing, channel: Channel) -> catalog.Offer:
+def _offer(listing: Listing, channel: Channel, since: datetime) -> catalog.Offer:
     until: Any = listing.sellable_until and listing.sellable_until.astimezone(UTC)
     return catalog.Offer(
         channel=channel.code,
         channel_kind=catalog.ChannelKind(channel.kind),
         seller=channel.seller,
-        prices=_prices(listing.prices),
+        prices=_prices(listing.prices, since),
         sellable_from=listing.sellable_from.astimezone(UTC),
         sellable_until=until,
         markets=sorted(listing.markets),
@@ -98,8 +103,8 @@ def _offer(listing: Listing, channel: Channel) -> catalog.Offer:
     )
 
 
-def _prices(series: Series) -> list[catalog.Price]:
+def _prices(series: Series, since: datetime) -> list[catalog.Price]:
     return [
         catalog.Price(amount=price.amount, currency=price.currency, valid_from=price.valid_from.astimezone(UTC))
-        for price in series
+        for price in lasting(series, since)
     ]

@@ -30,7 +30,7 @@ class Settings(Body):
 class NewRrp(Body):
     """A recommended gross price in minor units, valid from now on or from a date to come."""
 
-    amount: Annotated[int, Field(ge=1, le=100_000_000)]
+    amount: Annotated[int, Field(ge=1, le=999_999_999_999)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     valid_from: Moment | None = None
 
