@@ -12,7 +12,7 @@ from delivery.clients.peers import Transfers
 from delivery.usecases import downloading, granting, releasing
 
 
-async def claim_revoked_transfers(tx: Tx, limit: int, transfers: Transfers) -> Sequence[UUID]:
+async def claim_ending_transfers(tx: Tx, limit: int, transfers: Transfers) -> Sequence[UUID]:
     """Save how far this process's transfers are, and claim those that are to be cut."""
     return await downloading.watch(tx, limit, transfers.running())
 
@@ -40,7 +40,7 @@ JOBS = [
     sweep(granting.RELEASE, every=second, do=granting.release_due),
     outbound(
         granting.WATCH,
-        claim=claim_revoked_transfers,
+        claim=claim_ending_transfers,
         act=cut,
         settle=settle_nothing,
         every=timedelta(milliseconds=400),

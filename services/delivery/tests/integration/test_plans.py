@@ -68,7 +68,7 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "look": (addresses.FIND, [b"x"]),
     "start": (sessions.START + "select from written", [ROW, "kontor", ID, 0, "a.zip", ID, ID, 0, 1]),
     "end": (sessions.END + "select from written", [ROW, ID, NOW, 0]),
-    "watch": (transfers.SEEN, [TENANTS, IDS, IDS, [0] * BATCH]),
+    "watch": (transfers.SEEN, [TENANTS, IDS, IDS, [0] * BATCH, 2]),
 }
 
 

@@ -10,6 +10,9 @@ from delivery.domain.files import Content, File, FileDamaged
 from delivery.domain.grants import check_link
 from delivery.domain.orders import Order
 
+# How many times its file's size a download may be served: a reader's kernel may have had all when its program died.
+MOST_SERVED = 2
+
 # Tenant, session's id, transfer's id, and the first byte that the reader has not acknowledged.
 Progress = tuple[str, UUID, UUID, int]
 
@@ -19,7 +22,7 @@ class SessionOver(Exception):
 
 
 class DownloadDone(Exception):
-    """This download is complete; start again from your link."""
+    """This address has given as much as it may; start again from your link."""
 
 
 class TooManyConnections(Exception):
@@ -54,19 +57,23 @@ class EndedConnection:
 
 @dataclass(frozen=True, slots=True)
 class OpenConnection:
-    """An open connection; one that was not seen for long is `unseen`, and later no longer `counts`."""
+    """An open connection; one that was not seen for long is `unseen`, and later no longer `counts`.
+
+    `served` are the bytes that its reader's kernel has acknowledged, as far as is known.
+    """
 
     session_id: UUID
     process_id: UUID
     counts: bool
     unseen: bool
+    served: int
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """A download as it was read: `version` and `grant_version` tell whether it still is so.
 
-    `valid_until` and `revoked_at` are its link's; `repeated` are the bytes sent after it was complete.
+    `valid_until` and `revoked_at` are its link's; `served` are the bytes that arrived, each as often as it did.
     """
 
     order: Order
@@ -85,18 +92,21 @@ class Session:
     started_at: datetime | None
     completed_at: datetime | None
     account: Account
-    repeated: int
+    served: int
 
-    def check(self, now: datetime) -> None:
-        """Raise why nothing can be fetched any more: LinkRevoked, LinkExpired, DownloadDone or SessionOver."""
+    def check(self, now: datetime, running: int = 0) -> None:
+        """Raise why nothing can be fetched any more: LinkRevoked, LinkExpired, DownloadDone or SessionOver.
+
+        `running` are the bytes that its open connections have served. Whether it is complete does not matter: who never
+        takes the last byte is served no more than others.
+        """
         check_link(self.valid_until, self.revoked_at, now)
-        # A reader's kernel may have had all bytes when its program died: as much as the file may be fetched again.
-        if self.completed_at is not None and self.repeated >= self.account.size:
+        if self.served + running >= MOST_SERVED * self.account.size:
             raise DownloadDone
         if now >= self.expires_at:
             raise SessionOver
 
-    def started(self, now: datetime, file: File, first: int, lost: Iterable[EndedConnection]) -> "Session":
+    def started(self, now: datetime, file: File, first: int, lost: Sequence[EndedConnection]) -> "Session":
         """Return it with one more connection, from byte `first` on; of a file that was replaced nothing has arrived."""
         account = self.account if self.sha256 == file.sha256 else Account(file.size)
         return replace(
@@ -105,17 +115,14 @@ class Session:
             sha256=file.sha256,
             started_at=self.started_at or now,
             account=_with(account, file.sha256, lost).resumed(first),
+            served=self.served + _served(lost),
         )
 
-    def ended(self, now: datetime, connections: Iterable[EndedConnection], sent: int = 0) -> "Session":
-        """Return it after these connections, of which so many bytes are known to have been sent.
-
-        The one that brings the last missing byte makes the download complete (E28).
-        """
+    def ended(self, now: datetime, connections: Sequence[EndedConnection]) -> "Session":
+        """Return it after these connections; the one that brings the last missing byte completes it (E28)."""
         account = _with(self.account, self.sha256, connections)
-        if self.completed_at is not None:
-            return replace(self, account=account, repeated=self.repeated + sent)
-        return replace(self, account=account, completed_at=now if account.complete else None)
+        completed_at = self.completed_at or (now if account.complete else None)
+        return replace(self, account=account, completed_at=completed_at, served=self.served + _served(connections))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +155,12 @@ class Address:
         mine = [one for one in self.open if one.session_id == self.session.id]
         return any(one.unseen and one.process_id != process_id for one in mine)
 
-    def check(self, now: datetime, connections: int) -> None:
-        """Raise why no more can be fetched, or TooManyConnections where the grant has so many open."""
-        self.session.check(now)
+    def check(self, now: datetime) -> None:
+        """Raise why no more can be fetched, as `Session.check` does."""
+        self.session.check(now, sum(one.served for one in self.open if one.session_id == self.session.id))
+
+    def check_room(self, connections: int) -> None:
+        """Raise TooManyConnections where the grant has so many open."""
         if sum(one.counts for one in self.open) >= connections:
             raise TooManyConnections
 
@@ -160,3 +170,7 @@ def _with(account: Account, sha256: str, connections: Iterable[EndedConnection])
         if one.sha256 == sha256:
             account = account.ended(one.first, one.arrived_to, one.sent_to)
     return account
+
+
+def _served(connections: Iterable[EndedConnection]) -> int:
+    return sum(one.arrived_to - one.first for one in connections)

@@ -110,7 +110,8 @@ create table grants (
 
 create index grants_of_order on grants (tenant, order_id);
 
--- one download with all its resumes; it holds one of the count while it is complete, young or running
+-- one download with all its resumes; it holds one of the count while it is complete, young or running, and what others
+-- were served counts once it is more than the file
 create table sessions (
   tenant text not null,
   id uuid not null,
@@ -133,8 +134,8 @@ create table sessions (
   arrived bigint[] not null default '{}',
   doubtful bigint[] not null default '{}',
   bytes_arrived bigint not null default 0,
-  -- bytes sent after it was complete: what a reader lost after its kernel had it
-  repeated bigint not null default 0,
+  -- bytes that its readers' kernels acknowledged, each as often as it was sent
+  served bigint not null default 0,
   version bigint not null default 0,
   primary key (tenant, id),
   unique (secret_hash, tenant)

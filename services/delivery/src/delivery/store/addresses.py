@@ -15,7 +15,8 @@ select {sessions.COLUMNS},
        array(
          select row(transfers.session_id, transfers.process_id,
                     transfers.seen_at > clock_timestamp() - interval '10 seconds',
-                    transfers.seen_at < clock_timestamp() - interval '2 seconds')
+                    transfers.seen_at < clock_timestamp() - interval '2 seconds',
+                    transfers.arrived_to - transfers.first_byte)
          from transfers
          join sessions as others on others.tenant = transfers.tenant and others.id = transfers.session_id
          where others.tenant = grants.tenant

@@ -132,25 +132,28 @@ async def of_customer(
     return [_link(row) for row in rows]
 
 
-# A session holds one of the count while it is complete, young, or has a connection open.
+# A session holds one of the count while it is complete, young, or has a connection open. What the others were served
+# counts as far as it is more than the file: who never takes the last byte downloads it no more often than others.
 USED = """
        (
-         select count(*)
-         from sessions
-         where sessions.tenant = grants.tenant
-           and sessions.grant_id = grants.id
-           and sessions.file_id = files.id
-           and (
-             sessions.completed_at is not null
-             or sessions.expires_at > $1
-             or exists(
-               select 1
-               from transfers
-               where transfers.tenant = sessions.tenant
-                 and transfers.session_id = sessions.id
-                 and transfers.seen_at > clock_timestamp() - interval '10 seconds'
-             )
-           )
+         select count(*) filter (where held)
+                + greatest(ceil(sum(served::numeric / size) filter (where not held)) - 1, 0)::integer
+         from (
+           select sessions.served, sessions.size,
+                  sessions.completed_at is not null
+                  or sessions.expires_at > $1
+                  or exists(
+                    select 1
+                    from transfers
+                    where transfers.tenant = sessions.tenant
+                      and transfers.session_id = sessions.id
+                      and transfers.seen_at > clock_timestamp() - interval '10 seconds'
+                  ) as held
+           from sessions
+           where sessions.tenant = grants.tenant
+             and sessions.grant_id = grants.id
+             and sessions.file_id = files.id
+         ) as downloads
        )
 """
 

@@ -78,7 +78,7 @@ async def adopt(
 COLUMNS = f"""
        {orders.COLUMNS}, sessions.id as session_id, sessions.version as session_version, sessions.grant_id,
        sessions.file_id, sessions.file_version, sessions.sha256, sessions.size, sessions.expires_at,
-       sessions.started_at, sessions.completed_at, sessions.arrived, sessions.doubtful, sessions.repeated,
+       sessions.started_at, sessions.completed_at, sessions.arrived, sessions.doubtful, sessions.served,
        grants.version as grant_version, grants.line_id, grants.sku, grants.valid_until, grants.revoked_at
 """
 
@@ -144,11 +144,12 @@ with counted as (
       arrived = session.arrived,
       doubtful = session.doubtful,
       bytes_arrived = session.bytes_arrived,
+      served = session.served,
       requests = sessions.requests + 1,
       version = sessions.version + 1
   from jsonb_to_record($1::jsonb) as session
     (tenant text, id uuid, version bigint, file_version text, sha256 text, size bigint, started_at timestamptz,
-     arrived bigint[], doubtful bigint[], bytes_arrived bigint)
+     arrived bigint[], doubtful bigint[], bytes_arrived bigint, served bigint)
   where sessions.tenant = session.tenant
     and sessions.id = session.id
     and sessions.version = session.version
@@ -181,11 +182,11 @@ with written as (
       completed_at = session.completed_at,
       last_byte_at = $3,
       aborts = sessions.aborts + $4,
-      repeated = session.repeated,
+      served = session.served,
       version = sessions.version + 1
   from jsonb_to_record($1::jsonb) as session
     (tenant text, id uuid, version bigint, completed_at timestamptz, arrived bigint[], doubtful bigint[],
-     bytes_arrived bigint, repeated bigint)
+     bytes_arrived bigint, served bigint)
   where sessions.tenant = session.tenant
     and sessions.id = session.id
     and sessions.version = session.version
@@ -226,7 +227,7 @@ def session_in(row: Any) -> Session:
         started_at=row["started_at"],
         completed_at=row["completed_at"],
         account=Account(row["size"], _pairs(row["arrived"]), _pairs(row["doubtful"])),
-        repeated=row["repeated"],
+        served=row["served"],
     )
 
 
@@ -257,7 +258,7 @@ def _row(session: Session) -> str:
         "arrived": _flat(account.arrived),
         "doubtful": _flat(account.doubtful),
         "bytes_arrived": account.bytes_arrived,
-        "repeated": session.repeated,
+        "served": session.served,
     }
     # `default` is for UUIDs from rows, which are of a class of asyncpg's
     return orjson.dumps(facts, default=str).decode()

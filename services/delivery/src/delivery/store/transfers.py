@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.db import Read, Tx
 
-from delivery.domain.sessions import EndedConnection, Progress
+from delivery.domain.sessions import MOST_SERVED, EndedConnection, Progress
 
 TAKE_LOST = """
 delete from transfers
@@ -50,14 +50,21 @@ with running as (
     and transfers.seen_at < clock_timestamp() - interval '800 milliseconds'
 )
 select running.id
-from running
-join sessions on sessions.tenant = running.tenant and sessions.id = running.session_id
+from (select distinct tenant, session_id from running) as watched
+join sessions on sessions.tenant = watched.tenant and sessions.id = watched.session_id
 join grants on grants.tenant = sessions.tenant and grants.id = sessions.grant_id
+join running on running.tenant = sessions.tenant and running.session_id = sessions.id
 where grants.revoked_at is not null
+   or sessions.size * $5 < sessions.served + (
+        select sum(transfers.arrived_to - transfers.first_byte)
+        from transfers
+        where transfers.tenant = sessions.tenant
+          and transfers.session_id = sessions.id
+      )
 """
 
 
 async def seen(tx: Tx, running: Sequence[Progress]) -> list[UUID]:
-    """Save how far running connections are, and return those whose grant is revoked."""
+    """Save how far running connections are, and return those whose grant is revoked or whose download is overserved."""
     columns = [list(column) for column in zip(*running, strict=True)]
-    return [row["id"] for row in await tx.fetch(SEEN, *columns)]
+    return [row["id"] for row in await tx.fetch(SEEN, *columns, MOST_SERVED)]

@@ -23,7 +23,7 @@ async def look(read: Read, secret: str) -> Address:
     An expired link serves no further request (F-D12), a revoked one neither (F-D02).
     """
     address = await _find(read, hash_of(secret))
-    address.session.check(read.now)
+    address.check(read.now)
     return address
 
 
@@ -73,7 +73,10 @@ async def end_locked(tx: Tx, connection: Connection, arrived_to: int, sent_to: i
 
 
 async def watch(tx: Tx, limit: int, running: Sequence[Progress]) -> Sequence[UUID]:
-    """Save how far a process's connections are, and name those to cut because their grant is revoked (DEL-12)."""
+    """Save how far a process's connections are, and name those to cut.
+
+    Their grant is revoked (DEL-12), or their download has been served more than it may be.
+    """
     return (await transfers.seen(tx, running))[:limit] if running else []
 
 
@@ -109,7 +112,8 @@ async def _start(
     lost: Sequence[EndedConnection] = (),
 ) -> Connection | None:
     session, file = address.session, address.file
-    address.check(by.now, connections)
+    address.check(by.now)
+    address.check_room(connections)
     started = session.started(by.now, file, stretch[0], lost)
     connection = Connection(session.order.tenant, session.id, by.new_id(), process_id, *stretch, file.sha256)
     publish: tuple[DownloadStarted, ...] = ()
@@ -120,8 +124,9 @@ async def _start(
 
 async def _end(by: Once | Tx, session: Session, connection: Connection, arrived_to: int, sent_to: int) -> bool:
     ended = EndedConnection(connection.first, arrived_to, sent_to, connection.sha256)
-    after = session.ended(by.now, [ended], sent=sent_to - connection.first)
-    return await _save_end(by, session, after, connection.id, aborted=arrived_to < connection.end)
+    return await _save_end(
+        by, session, session.ended(by.now, [ended]), connection.id, aborted=arrived_to < connection.end
+    )
 
 
 async def _save_end(
