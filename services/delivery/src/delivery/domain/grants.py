@@ -28,6 +28,10 @@ class LinkRevoked(Exception):
     """This link was taken back, because what it was bought for was refunded or the seller has withdrawn it."""
 
 
+class GrantUsedUp(Exception):
+    """All downloads of this grant are used, so that a new link would open nothing: allow more of them first."""
+
+
 class GrantUnknown(Exception):
     """There is no such grant."""
 
@@ -124,6 +128,23 @@ class Line:
             until = valid_until(now, self.link_validity_days, grant.valid_until)
             return replace(grant, unit_ids=self.live, valid_until=until, revoked_at=None, reason=None)
         return replace(grant, unit_ids=self.live)
+
+
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """A file of a grant, and how many of its downloads are used.
+
+    Not among them are those that the grant's link goes on with, of which `unfinished` is the next: a download that was
+    reserved and not begun, or one that an earlier link has begun.
+    """
+
+    file: File
+    used: int
+    unfinished: UUID | None
+
+    def left(self, limit: int) -> int:
+        """Return how many downloads the link has left, of so many: for its page, its button and its letter alike."""
+        return max(0, limit - self.used)
 
 
 def check_link(valid_until: datetime, revoked_at: datetime | None, now: datetime) -> None:

@@ -10,7 +10,7 @@ import orjson
 from chassis.db import Read, Tx
 
 from delivery.domain.files import File
-from delivery.domain.grants import Grant
+from delivery.domain.grants import FileUse, Grant
 from delivery.domain.orders import Order
 from delivery.store import files, orders
 
@@ -28,14 +28,6 @@ class Link:
     order: Order
     name: str
     grant: Grant
-
-
-@dataclass(frozen=True, slots=True)
-class FileUse:
-    """A file of a grant, and how many of its downloads are used or reserved."""
-
-    file: File
-    used: int
 
 
 SAVE = """
@@ -134,33 +126,39 @@ async def of_customer(
 
 # A session holds one of the count while it is complete, young, or has a connection open. What the others were served
 # counts as far as it is more than the file: who never takes the last byte downloads it no more often than others.
-USED = """
-       (
-         select count(*) filter (where held)
-                + greatest(ceil(sum(served::numeric / size) filter (where not held)) - 1, 0)::integer
-         from (
-           select sessions.served, sessions.size,
-                  sessions.completed_at is not null
-                  or sessions.expires_at > $1
-                  or exists(
-                    select 1
-                    from transfers
-                    where transfers.tenant = sessions.tenant
-                      and transfers.session_id = sessions.id
-                      and transfers.seen_at > clock_timestamp() - interval '10 seconds'
-                  ) as held
-           from sessions
-           where sessions.tenant = grants.tenant
-             and sessions.grant_id = grants.id
-             and sessions.file_id = files.id
-         ) as downloads
-       )
+# Those that the link goes on with do not count: not begun, or begun by an earlier link and not finished.
+USES = """
+cross join lateral (
+  select (count(*) filter (where held and not unfinished)
+          + greatest(ceil(sum(served::numeric / size) filter (where not held)) - 1, 0))::integer as used,
+         (array_agg(id order by started_at desc nulls last) filter (where unfinished))[1] as unfinished
+  from (
+    select sessions.id, sessions.served, sessions.size, sessions.started_at,
+           sessions.completed_at is not null
+           or sessions.expires_at > $1
+           or exists(
+             select 1
+             from transfers
+             where transfers.tenant = sessions.tenant
+               and transfers.session_id = sessions.id
+               and transfers.seen_at > clock_timestamp() - interval '10 seconds'
+           ) as held,
+           sessions.completed_at is null
+           and sessions.expires_at > $1
+           and (sessions.started_at is null or sessions.link_number < grants.link_number) as unfinished
+    from sessions
+    where sessions.tenant = grants.tenant
+      and sessions.grant_id = grants.id
+      and sessions.file_id = files.id
+  ) as downloads
+) as uses
 """
 
 FILE_USES = f"""
-select grants.id as grant_id, row({files.COLUMNS}) as file, {USED} as used
+select grants.id as grant_id, row({files.COLUMNS}) as file, uses.used, uses.unfinished
 from grants
 join files on files.tenant = grants.tenant and files.sku = grants.sku
+{USES}
 where grants.tenant = $2
   and grants.id = any($3::uuid[])
 order by files.name
@@ -171,15 +169,16 @@ async def file_uses(read: Read, tenant: str, grant_ids: Sequence[UUID]) -> dict[
     """Return the files of grants as they are now, with how many of their downloads are taken."""
     found: dict[UUID, list[FileUse]] = {grant_id: [] for grant_id in grant_ids}
     for row in await read.fetch(FILE_USES, read.now, tenant, grant_ids):
-        found[row["grant_id"]].append(FileUse(File(*row["file"]), row["used"]))
+        found[row["grant_id"]].append(FileUse(File(*row["file"]), row["used"], row["unfinished"]))
     return found
 
 
 BY_TOKEN = f"""
 select {orders.COLUMNS}, {COLUMNS}, lines.name,
        array(
-         select row({files.COLUMNS}, {USED})
+         select row({files.COLUMNS}, uses.used, uses.unfinished)
          from files
+         {USES}
          where files.tenant = grants.tenant
            and files.sku = grants.sku
          order by files.name
@@ -196,7 +195,7 @@ async def by_token(read: Read, token_hash: bytes) -> tuple[Link, list[FileUse]] 
     row = await read.row(BY_TOKEN, read.now, token_hash)
     if row is None:
         return None
-    return _link(row), [FileUse(File(*facts), used) for *facts, used in row["files"]]
+    return _link(row), [FileUse(File(*facts), used, unfinished) for *facts, used, unfinished in row["files"]]
 
 
 LOCK_LINK = """

@@ -46,33 +46,33 @@ async def add(
     return await _write(by, ADD, tenant, grant.id, grant.version, *facts, durable=False)
 
 
-ADOPT = """
-update sessions
-set secret_hash = $4, link_number = $5, expires_at = $6, version = version + 1
-where tenant = $1
-  and link_number < $5
-  and id = (
-    select id
-    from sessions
-    where tenant = $1
-      and grant_id = $2
-      and file_id = $3
-      and link_number < $5
-      and completed_at is null
-      and expires_at > $7
-    order by started_at desc nulls last
-    limit 1
-  )
-returning id
+TAKE_OVER = """
+with counted as (
+  update grants
+  set version = version + 1
+  where tenant = $1
+    and id = $2
+    and version = $3
+  returning tenant, link_number
+), written as (
+  update sessions
+  set secret_hash = $5, link_number = counted.link_number, expires_at = $6, version = sessions.version + 1
+  from counted
+  where sessions.tenant = counted.tenant
+    and sessions.id = $4
+    and sessions.completed_at is null
+    and (sessions.started_at is null or sessions.link_number < counted.link_number)
+  returning sessions.id
+)
 """
 
 
-async def adopt(
-    by: Once | Tx, tenant: str, grant: Grant, file_id: UUID, secret_hash: bytes, expires_at: datetime
+async def take_over(
+    by: Once | Tx, tenant: str, grant: Grant, session_id: UUID, secret_hash: bytes, expires_at: datetime
 ) -> bool:
-    """Let a new link go on with an unfinished download of an earlier one (DEL-6); false where there is none."""
-    ids = (tenant, grant.id, file_id)
-    return await by.value(ADOPT, *ids, secret_hash, grant.link_number, expires_at, by.now) is not None
+    """Give an unfinished download a new address (DEL-6); false where it or the grant has changed since it was read."""
+    ids = (tenant, grant.id, grant.version, session_id)
+    return await _write(by, TAKE_OVER, *ids, secret_hash, expires_at, durable=False)
 
 
 COLUMNS = f"""

@@ -10,9 +10,11 @@ from contracts.delivery import DownloadExtended
 
 from delivery.domain.grants import (
     STAFF,
+    FileUse,
     Grant,
     GrantDead,
     GrantUnknown,
+    GrantUsedUp,
     Line,
     LinkExpired,
     LinkRevoked,
@@ -23,16 +25,13 @@ from delivery.store import grants, lines, orders, sessions
 from delivery.usecases.granting import granted, header, new_link, publish_revoked
 from delivery.usecases.tokens import hash_of, new_token
 
-# The number of a grant's first link: there is no earlier one whose downloads it could go on with.
-FIRST = 1
-
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
     """A link as its bearer sees it; `refusal` is why it opens nothing, if so."""
 
     link: grants.Link
-    files: Sequence[grants.FileUse]
+    files: Sequence[FileUse]
     refusal: Exception | None
 
 
@@ -47,7 +46,7 @@ async def open_link(read: Read, token: str) -> LinkState:
         link.grant.check(read.now)
     except (LinkRevoked, LinkExpired) as error:
         refusal = error.with_traceback(None)
-    if refusal is None and all(each.used >= link.grant.download_limit for each in files):
+    if refusal is None and not _opens(link.grant, files):
         refusal = LinkUsedUp()
     return LinkState(link, files, refusal)
 
@@ -55,8 +54,9 @@ async def open_link(read: Read, token: str) -> LinkState:
 async def try_reserve(read: Read, once: Once, token: str, file_id: UUID, lifetime: timedelta) -> LinkState | str | None:
     """Reserve one download of a file and return its secret address, or the link with why it is refused.
 
-    A new link goes on with what an earlier one has begun. None where the count has changed meanwhile: of two who want
-    the last download the other counts again, by `reserve_locked`. Raises LinkUnknown.
+    It goes on with a download that was reserved and not begun, so that who presses twice uses one, and a new link with
+    what an earlier one has begun; their earlier addresses are dead. None where the count has changed meanwhile: of two
+    who want the last download the other counts again, by `reserve_locked`. Raises LinkUnknown.
     """
     return await _reserve(once, await open_link(read, token), file_id, lifetime)
 
@@ -64,9 +64,9 @@ async def try_reserve(read: Read, once: Once, token: str, file_id: UUID, lifetim
 async def reserve_locked(tx: Tx, token: str, file_id: UUID, lifetime: timedelta) -> LinkState | str:
     """Do what `try_reserve` does, behind a lock; raises LinkUnknown."""
     await grants.lock_link(tx, hash_of(token))
-    reserved = await _reserve(tx, await open_link(tx, token), file_id, lifetime)
-    if reserved is None:
-        raise LinkUnknown
+    # nobody else reserves now, but a download that this would go on with may be completed
+    while (reserved := await _reserve(tx, await open_link(tx, token), file_id, lifetime)) is None:
+        pass
     return reserved
 
 
@@ -93,7 +93,10 @@ async def change_grant(tx: Tx, tenant: str, grant_id: UUID, until: datetime | No
 
 
 async def resend(tx: Tx, tenant: str, grant_id: UUID) -> None:
-    """Give a grant a new link, published like a new one; the old link is dead."""
+    """Give a grant a new link, published like a new one; the old link is dead.
+
+    Raises GrantUnknown, GrantDead, or GrantUsedUp where the new link would open nothing.
+    """
     line, grant = await _locked(tx, tenant, grant_id)
     try:
         grant.check(tx.now)
@@ -103,6 +106,9 @@ async def resend(tx: Tx, tenant: str, grant_id: UUID) -> None:
     number = grant.link_number + 1
     renewed = replace(grant, token_hash=token_hash, sealed_token=sealed_token, link_number=number)
     await grants.save(tx, [(line.order, renewed)])
+    uses = await grants.file_uses(tx, tenant, [grant_id])
+    if not _opens(renewed, uses[grant_id]):
+        raise GrantUsedUp
     tx.publish(granted(line.order, renewed, line.files))
 
 
@@ -123,12 +129,18 @@ async def _reserve(by: Once | Tx, state: LinkState, file_id: UUID, lifetime: tim
         raise LinkUnknown
     if isinstance(state.refusal, LinkExpired | LinkRevoked):
         return state
-    secret, until = new_token(), by.now + lifetime
-    if grant.link_number > FIRST and await sessions.adopt(by, tenant, grant, file_id, hash_of(secret), until):
-        return secret
-    if use.used >= grant.download_limit:
+    if not use.left(grant.download_limit):
         return replace(state, refusal=LinkUsedUp())
-    return secret if await sessions.add(by, tenant, grant, by.new_id(), file_id, hash_of(secret), until) else None
+    secret, until = new_token(), by.now + lifetime
+    if use.unfinished is not None:
+        reserved = await sessions.take_over(by, tenant, grant, use.unfinished, hash_of(secret), until)
+    else:
+        reserved = await sessions.add(by, tenant, grant, by.new_id(), file_id, hash_of(secret), until)
+    return secret if reserved else None
+
+
+def _opens(grant: Grant, uses: Sequence[FileUse]) -> bool:
+    return any(use.left(grant.download_limit) for use in uses)
 
 
 async def _locked(tx: Tx, tenant: str, grant_id: UUID) -> tuple[Line, Grant]:

@@ -31,6 +31,7 @@ ROUTES: Final = Routes(
         granted.LinkRevoked: 410,
         granted.GrantUnknown: 404,
         granted.GrantDead: 409,
+        granted.GrantUsedUp: 409,
         sessions.SessionOver: 410,
         sessions.DownloadDone: 410,
         sessions.TooManyConnections: 429,

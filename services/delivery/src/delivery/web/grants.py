@@ -10,7 +10,7 @@ from chassis.identity import Caller
 from chassis.web import Body, Listing, Page, Problem, Routes, View, listing
 from pydantic import AwareDatetime, Field
 
-from delivery.domain.grants import GrantUnknown
+from delivery.domain.grants import FileUse, GrantUnknown
 from delivery.store import grants, lines, orders
 from delivery.usecases import links
 
@@ -29,7 +29,7 @@ class ChangeGrant(Body):
 
 
 class GrantedFile(View):
-    """A file of a grant, and how many of its downloads are used, reserved ones included."""
+    """A file of a grant, how many of its downloads are used, and how many its link has left."""
 
     file: UUID
     name: str
@@ -121,7 +121,10 @@ async def change_grant(tx: Tx, caller: Caller, grant: UUID, body: ChangeGrant) -
 
 @routes.post("/grants/{grant}/resend", allow=CHANGERS)
 async def resend(tx: Tx, caller: Caller, grant: UUID) -> GrantView:
-    """Send the customer a new link; the old one is dead, what it had begun the new one may finish."""
+    """Send the customer a new link; the old one is dead, what it had begun the new one may finish.
+
+    A grant whose downloads are used up must be allowed more of them first.
+    """
     await links.resend(tx, caller.tenant, grant)
     return await view_grant(tx, caller, grant)
 
@@ -147,11 +150,11 @@ async def my_grants(read: Read, caller: Caller, page: Page) -> Listing[GrantView
     )
 
 
-async def _uses(read: Read, caller: Caller, found: Sequence[grants.Link]) -> dict[UUID, list[grants.FileUse]]:
+async def _uses(read: Read, caller: Caller, found: Sequence[grants.Link]) -> dict[UUID, list[FileUse]]:
     return await grants.file_uses(read, caller.tenant, [link.grant.id for link in found])
 
 
-def _view(link: grants.Link, uses: Mapping[UUID, Sequence[grants.FileUse]], now: datetime) -> GrantView:
+def _view(link: grants.Link, uses: Mapping[UUID, Sequence[FileUse]], now: datetime) -> GrantView:
     grant = link.grant
     state: Literal["active", "expired", "revoked"] = "expired" if now >= grant.valid_until else "active"
     return GrantView(
@@ -177,7 +180,7 @@ def _view(link: grants.Link, uses: Mapping[UUID, Sequence[grants.FileUse]], now:
                 size=use.file.size,
                 sha256=use.file.sha256,
                 used=use.used,
-                left=max(0, grant.download_limit - use.used),
+                left=use.left(grant.download_limit),
             )
             for use in uses[grant.id]
         ],

@@ -133,7 +133,7 @@ def _facts(state: links.LinkState, token: str, limits: Limits) -> dict[str, Any]
                 "version": use.file.version,
                 "size": bytes_text(use.file.size, language),
                 "sha256": use.file.sha256,
-                "left": max(0, link.grant.download_limit - use.used),
+                "left": use.left(link.grant.download_limit),
                 "action": f"{limits.prefix}/d/{token}/files/{use.file.id}",
             }
             for use in sorted(state.files, key=lambda use: use.file.name)
