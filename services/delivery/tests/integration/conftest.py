@@ -154,6 +154,13 @@ class Depot:
             assert answer.status == 303, await answer.text()
             return answer.headers["Location"]
 
+    async def begin(self, token: str, file: str) -> str:
+        """Press the button and fetch the first byte: the secret address."""
+        address = await self.press(token, file)
+        assert (await self.fetch(address, Range="bytes=0-0"))[0] == 206
+        await self.idle()
+        return address
+
     async def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, Any]:
         async with self.home.http.get(path, headers=headers) as answer:
             kind = answer.content_type

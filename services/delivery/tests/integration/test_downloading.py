@@ -125,7 +125,7 @@ async def test_F_D13_a_hundred_and_fifty_ranges_over_parallel_connections_are_on
 @pytest.mark.parametrize("downloads", [1, 20])
 async def test_F_D13_connections_of_a_link_are_limited_and_others_unhurt(depot: Depot, downloads: int):
     _, token, file = await depot.sold(os.urandom(24 * MB), changes={"download_limit": downloads})
-    addresses = [await depot.press(token, file["file"]) for _ in range(downloads)]
+    addresses = [await depot.begin(token, file["file"]) for _ in range(downloads)]
     _, other_token, other = await depot.sold(b"another")
     other_address = await depot.press(other_token, other["file"])
 
