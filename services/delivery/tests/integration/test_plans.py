@@ -41,7 +41,7 @@ select 'kontor', md5('session' || n)::uuid, md5('grant' || n)::uuid, md5('file' 
        decode(md5('secret' || n), 'hex'), 1, 'a.zip', '1', n::text, 1, now(), now()
 from generate_series(1, 20000) as n;
 insert into transfers
-select 'kontor', md5('session' || n)::uuid, md5('transfer' || n)::uuid, gen_random_uuid(), 0, 1, 0, '', now()
+select 'kontor', md5('session' || n)::uuid, md5('transfer' || n)::uuid, gen_random_uuid(), 0, 1, 0, now()
 from generate_series(1, 20000) as n;
 analyze orders, lines, units, refunded_units, releases, files, contents, grants, sessions, transfers
 """
@@ -66,7 +66,7 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "open a link": (grants.BY_TOKEN, [NOW, b"x"]),
     "reserve": (sessions.ADD + "select from written", ["kontor", ID, 0, ID, ID, b"x", NOW, NOW]),
     "look": (addresses.FIND, [b"x"]),
-    "start": (sessions.START + "select from written", [ROW, "kontor", ID, 0, "a.zip", ID, ID, 0, 1]),
+    "start": (sessions.START + "select from written", [ROW, "kontor", ID, 0, ID, ID, 0, 1]),
     "end": (sessions.END + "select from written", [ROW, ID, NOW, 0]),
     "watch": (transfers.SEEN, [TENANTS, IDS, IDS, [0] * BATCH, 2]),
 }

@@ -52,7 +52,6 @@ class EndedConnection:
     first: int
     arrived_to: int
     sent_to: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +106,21 @@ class Session:
             raise SessionOver
 
     def started(self, now: datetime, file: File, first: int, lost: Sequence[EndedConnection]) -> "Session":
-        """Return it with one more connection, from byte `first` on; of a file that was replaced nothing has arrived."""
-        account = self.account if self.sha256 == file.sha256 else Account(file.size)
-        return replace(
-            self,
-            file_version=file.version,
-            sha256=file.sha256,
-            started_at=self.started_at or now,
-            account=_with(account, file.sha256, lost).resumed(first),
-            served=self.served + _served(lost),
-        )
+        """Return it with one more connection, from byte `first` on; the first one settles what file it is of."""
+        before = self
+        if self.started_at is None:
+            before = replace(
+                self, file_version=file.version, sha256=file.sha256, account=Account(file.size), started_at=now
+            )
+        return replace(before, account=_with(before.account, lost).resumed(first), served=before.served + _served(lost))
+
+    def followed(self, session_id: UUID) -> "Session":
+        """Return the download, not begun, that the address stands for when the file was replaced; this one ends."""
+        return replace(self, id=session_id, version=0, started_at=None, completed_at=None, served=0)
 
     def ended(self, now: datetime, connections: Sequence[EndedConnection]) -> "Session":
         """Return it after these connections; the one that brings the last missing byte completes it (E28)."""
-        account = _with(self.account, self.sha256, connections)
+        account = _with(self.account, connections)
         completed_at = self.completed_at or (now if account.complete else None)
         return replace(self, account=account, completed_at=completed_at, served=self.served + _served(connections))
 
@@ -148,7 +148,7 @@ class Address:
     @property
     def replaced(self) -> bool:
         """Whether the file is another than the one that this download began with."""
-        return self.session.sha256 != self.file.sha256
+        return self.session.started_at is not None and self.session.sha256 != self.file.sha256
 
     def has_lost(self, process_id: UUID) -> bool:
         """Return whether a connection of this download seems to have died with another process."""
@@ -156,7 +156,9 @@ class Address:
         return any(one.unseen and one.process_id != process_id for one in mine)
 
     def check(self, now: datetime) -> None:
-        """Raise why no more can be fetched, as `Session.check` does."""
+        """Raise why no more can be fetched, as `Session.check` does; a new file is not what a complete one was."""
+        if self.replaced and self.session.completed_at is not None:
+            raise DownloadDone
         self.session.check(now, sum(one.served for one in self.open if one.session_id == self.session.id))
 
     def check_room(self, connections: int) -> None:
@@ -165,10 +167,9 @@ class Address:
             raise TooManyConnections
 
 
-def _with(account: Account, sha256: str, connections: Iterable[EndedConnection]) -> Account:
+def _with(account: Account, connections: Iterable[EndedConnection]) -> Account:
     for one in connections:
-        if one.sha256 == sha256:
-            account = account.ended(one.first, one.arrived_to, one.sent_to)
+        account = account.ended(one.first, one.arrived_to, one.sent_to)
     return account
 
 

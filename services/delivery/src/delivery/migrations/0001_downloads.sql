@@ -111,13 +111,14 @@ create table grants (
 create index grants_of_order on grants (tenant, order_id);
 
 -- one download with all its resumes; it holds one of the count while it is complete, young or running, and what others
--- were served counts once it is more than the file
+-- were served counts once it is more than the file. What one has begun with, it stays with: it is evidence
 create table sessions (
   tenant text not null,
   id uuid not null,
   grant_id uuid not null,
   file_id uuid not null,
-  secret_hash bytea not null,
+  -- null when the file was replaced after this had begun: the address stands for another download then
+  secret_hash bytea,
   link_number integer not null,
   file_name text not null,
   file_version text not null,
@@ -155,7 +156,6 @@ create table transfers (
   first_byte bigint not null,
   end_byte bigint not null,
   arrived_to bigint not null,
-  sha256 text not null,
   seen_at timestamptz not null default clock_timestamp(),
   primary key (tenant, session_id, id)
 ) with (fillfactor = 50);

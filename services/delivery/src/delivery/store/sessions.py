@@ -11,7 +11,7 @@ from contracts.event import Event
 
 from delivery.domain.account import Account, Stretch
 from delivery.domain.grants import Grant
-from delivery.domain.sessions import Connection, Session
+from delivery.domain.sessions import Address, Connection, Session
 from delivery.store import orders
 
 ADD = """
@@ -126,6 +126,29 @@ async def lock_with_grant(tx: Tx, session: Session) -> None:
     await tx.row(LOCK, session.order.tenant, session.id)
 
 
+FOLLOW = """
+with ended as (
+  update sessions
+  set secret_hash = null, expires_at = least(expires_at, $3), version = version + 1
+  where tenant = $1
+    and id = $2
+  returning tenant, grant_id, file_id, link_number, file_name, file_version, sha256, size
+)
+insert into sessions
+  (tenant, id, grant_id, file_id, secret_hash, link_number, file_name, file_version, sha256, size, created_at,
+   expires_at)
+select tenant, $4, grant_id, file_id, $5, link_number, file_name, file_version, sha256, size, $3, $6
+from ended
+"""
+
+
+async def follow(tx: Tx, address: Address, following: Session) -> None:
+    """Let a locked address stand for another download of its file from now on."""
+    before = address.session
+    ids = (before.order.tenant, before.id, tx.now, following.id)
+    await tx.execute(FOLLOW, *ids, address.secret_hash, following.expires_at)
+
+
 START = """
 with counted as (
   update grants
@@ -137,7 +160,6 @@ with counted as (
 ), started as (
   update sessions
   set started_at = session.started_at,
-      file_name = $5,
       file_version = session.file_version,
       sha256 = session.sha256,
       size = session.size,
@@ -154,23 +176,21 @@ with counted as (
     and sessions.id = session.id
     and sessions.version = session.version
     and exists(select from counted)
-  returning sessions.tenant, sessions.id, sessions.sha256
+  returning sessions.tenant, sessions.id
 ), written as (
-  insert into transfers (tenant, session_id, id, process_id, first_byte, end_byte, arrived_to, sha256)
-  select tenant, id, $6, $7, $8, $9, $8, sha256
+  insert into transfers (tenant, session_id, id, process_id, first_byte, end_byte, arrived_to)
+  select tenant, id, $5, $6, $7, $8, $7
   from started
   returning id
 )
 """
 
 
-async def start(
-    by: Once | Tx, session: Session, file_name: str, connection: Connection, publish: tuple[Event, ...]
-) -> bool:
+async def start(by: Once | Tx, session: Session, connection: Connection, publish: tuple[Event, ...]) -> bool:
     """Save a download with one more connection; false where it or its grant has changed since it was read."""
     grant = (session.order.tenant, session.grant_id, session.grant_version)
     opened = (connection.id, connection.process_id, connection.first, connection.end)
-    return await _write(by, START, _row(session), *grant, file_name, *opened, publish=publish)
+    return await _write(by, START, _row(session), *grant, *opened, publish=publish)
 
 
 END = """

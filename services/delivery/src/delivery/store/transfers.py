@@ -13,7 +13,7 @@ where tenant = $1
   and session_id = $2
   and process_id <> $3
   and seen_at < clock_timestamp() - interval '2 seconds'
-returning first_byte, arrived_to, end_byte, sha256
+returning first_byte, arrived_to, end_byte
 """
 
 

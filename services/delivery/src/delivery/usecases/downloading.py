@@ -32,23 +32,31 @@ async def try_start(
 ) -> Connection | None:
     """Record a connection that is about to send this stretch; the first one makes a download an attempt (E28).
 
-    None where the download or its grant has changed since `look`, or has connections of dead processes: then
-    `start_locked` decides. Raises TooManyConnections, and what `look` raises.
+    None where the download or its grant has changed since `look`, has connections of dead processes, or began with a
+    file that was replaced: then `start_locked` decides. Raises TooManyConnections, and what `look` raises.
     """
-    if address.has_lost(process_id):
+    if address.replaced or address.has_lost(process_id):
         return None
     return await _start(once, address, stretch, process_id, connections)
 
 
 async def start_locked(tx: Tx, address: Address, stretch: Stretch, process_id: UUID, connections: int) -> Connection:
-    """Do what `try_start` does, behind a lock, and account for connections of dead processes."""
+    """Do what `try_start` does, behind a lock, and account for connections of dead processes.
+
+    Where the file was replaced, the address stands for another download from now on: what was begun stays as it was.
+    """
     session = address.session
     await sessions.lock_with_grant(tx, session)
     # with the file that was opened, even where it has been replaced meanwhile
     current = replace(await _find(tx, address.secret_hash), file=address.file)
     lost: Sequence[EndedConnection] = ()
-    if current.has_lost(process_id):
-        lost = await transfers.take_lost(tx, session.order.tenant, session.id, process_id)
+    current.check(tx.now)
+    if current.replaced:
+        following = current.session.followed(tx.new_id())
+        await sessions.follow(tx, current, following)
+        current = replace(current, session=following)
+    elif current.has_lost(process_id):
+        lost = await transfers.take_lost(tx, session.order.tenant, current.session.id, process_id)
     connection = await _start(tx, current, stretch, process_id, connections, lost)
     if connection is None:
         raise LinkUnknown
@@ -119,11 +127,11 @@ async def _start(
     publish: tuple[DownloadStarted, ...] = ()
     if session.started_at is None:
         publish = (DownloadStarted(**_facts(started), started_at=by.now),)
-    return connection if await sessions.start(by, started, file.name, connection, publish) else None
+    return connection if await sessions.start(by, started, connection, publish) else None
 
 
 async def _end(by: Once | Tx, session: Session, connection: Connection, arrived_to: int, sent_to: int) -> bool:
-    ended = EndedConnection(connection.first, arrived_to, sent_to, connection.sha256)
+    ended = EndedConnection(connection.first, arrived_to, sent_to)
     return await _save_end(
         by, session, session.ended(by.now, [ended]), connection.id, aborted=arrived_to < connection.end
     )
