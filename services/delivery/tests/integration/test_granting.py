@@ -187,7 +187,7 @@ async def test_another_tenant_and_other_roles_reach_nothing(depot: Depot):  # PL
     _, files = await depot.get(f"/skus/{sale.sku}/files", foreign)
     assert files["files"] == []
     _, proof = await depot.get(f"/customers/{sale.customer}/skus/{sale.sku}/downloads", foreign)
-    assert proof == {"received": False, "downloads": []}
+    assert proof == {"received": False, "lines": [], "downloads": []}
 
 
 async def test_each_release_names_all_files_and_the_same_again_publishes_nothing(depot: Depot):  # E15 E24 DEL-10

@@ -28,7 +28,7 @@ select 'kontor', md5('line' || n)::uuid, md5('unit' || n)::uuid from generate_se
 insert into refunded_units select 'kontor', md5('unit' || n)::uuid from generate_series(1, 20000) as n;
 insert into releases select 'kontor', md5('line' || n)::uuid, now() from generate_series(1, 20000) as n;
 insert into files
-select 'kontor', md5('file' || n)::uuid, 'SKU' || n, 'a.zip', '1', 'application/zip', 1, n::text, now(), 'staff'
+select 'kontor', md5('file' || n)::uuid, 'SKU' || n, 'a.zip', '1', 'application/zip', 1, n::text, now(), 'staff', now()
 from generate_series(1, 20000) as n;
 insert into contents select 'kontor', n::text, 1, '', now(), now(), null from generate_series(1, 20000) as n;
 insert into grants

@@ -108,7 +108,38 @@ async def test_one_query_answers_whether_a_customer_received_a_product(depot: De
     assert len(entry["sha256"]) == 64
     assert (await depot.get(f"/orders/{sale.order}/downloads", depot.staff("support")))[1] == proof
     _, nothing = await depot.get(f"/customers/{uuid4()}/skus/{sale.sku}/downloads", depot.staff("support"))
-    assert nothing == {"received": False, "downloads": []}
+    assert nothing == {"received": False, "lines": [], "downloads": []}
+
+
+async def test_a_line_is_received_when_all_its_files_are_and_an_order_when_all_its_lines_are(depot: Depot):  # E20 DEL-8
+    skus = [f"SKU-{uuid4().hex[:8]}" for _ in range(2)]
+    for sku, name in ((skus[0], "a.zip"), (skus[0], "b.pdf"), (skus[1], "c.zip")):
+        await depot.upload(sku, name.encode(), name)
+    sale = Sale(depot.home, skus[0])
+    other = Sale(depot.home, skus[1], order=sale.order, customer=sale.customer)
+    await depot.home.publish(sale.paid(extra=[other.line_of(other.unit_ids)]))
+    granted = [await sale.granted(), await other.granted()]
+
+    async def received() -> dict[str, Any]:
+        status, proof = await depot.get(f"/orders/{sale.order}/downloads", depot.staff("reviewer"))
+        assert status == 200
+        lines = {line["sku"]: line["received"] for line in proof["lines"]}
+        return {"all": proof["received"], **{f"line {number}": lines[sku] for number, sku in enumerate(skus)}}
+
+    answers = [await received()]
+    for grant in granted:
+        for file in grant.files:
+            await depot.fetch(await depot.press(sale.token(grant), str(file.file)))
+            await depot.idle()
+            answers.append(await received())
+    assert [list(answer.values()) for answer in answers] == [
+        [False, False, False],
+        [False, False, False],
+        [False, True, False],
+        [True, True, True],
+    ]
+    await depot.upload(skus[0], b"new", "a.zip", version="2")
+    assert (await received())["all"]
 
 
 async def test_no_table_and_no_event_has_personal_data_or_secrets_in_clear(depot: Depot):  # M23

@@ -21,6 +21,8 @@ create table files (
   sha256 text not null,
   released_at timestamptz not null,
   released_by text not null,
+  -- when the article got it first, whatever has replaced it since
+  added_at timestamptz not null,
   primary key (tenant, id),
   unique (tenant, sku, name)
 );

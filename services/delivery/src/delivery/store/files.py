@@ -75,8 +75,8 @@ async def lock_article(tx: Tx, tenant: str, sku: str) -> None:
 
 
 PUT = """
-insert into files (tenant, id, sku, name, version, media_type, size, sha256, released_at, released_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+insert into files (tenant, id, sku, name, version, media_type, size, sha256, released_at, released_by, added_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9)
 on conflict (tenant, sku, name) do update
 set version = excluded.version,
     media_type = excluded.media_type,

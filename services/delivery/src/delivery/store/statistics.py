@@ -93,3 +93,48 @@ limit 1000
 async def of_customer_and_sku(read: Read, tenant: str, customer_id: UUID, sku: str) -> list[dict[str, Any]]:
     """Return what a customer fetched of an article."""
     return [dict(row) for row in await read.fetch(OF_CUSTOMER_AND_SKU, tenant, customer_id, sku)]
+
+
+# of the files that a line's link could ever open, when each was received first
+RECEIVED = """
+select orders.id as order_id, orders.number as order_number, lines.id as line, lines.sku, files.id as file, files.name,
+       (
+         select min(sessions.completed_at)
+         from sessions
+         where sessions.tenant = grants.tenant
+           and sessions.grant_id = grants.id
+           and sessions.file_id = files.id
+       ) as received_at
+from orders
+join lines on lines.tenant = orders.tenant and lines.order_id = orders.id
+left join grants on grants.tenant = lines.tenant and grants.line_id = lines.id
+left join files
+  on files.tenant = grants.tenant
+ and files.sku = grants.sku
+ and files.added_at < coalesce(grants.revoked_at, grants.valid_until)
+where orders.tenant = $1
+"""
+
+RECEIVED_OF_ORDER = f"""
+{RECEIVED}
+  and orders.id = $2
+order by lines.id, files.name
+"""
+
+
+async def received_of_order(read: Read, tenant: str, order_id: UUID) -> list[dict[str, Any]]:
+    """Return each file of each line of an order, with when it was received; a line without files has one row."""
+    return [dict(row) for row in await read.fetch(RECEIVED_OF_ORDER, tenant, order_id)]
+
+
+RECEIVED_OF_CUSTOMER_AND_SKU = f"""
+{RECEIVED}
+  and orders.customer_id = $2
+  and lines.sku = $3
+order by orders.ordered_at, lines.id, files.name
+"""
+
+
+async def received_of_customer_and_sku(read: Read, tenant: str, customer_id: UUID, sku: str) -> list[dict[str, Any]]:
+    """Return the same of each line by which a customer bought an article."""
+    return [dict(row) for row in await read.fetch(RECEIVED_OF_CUSTOMER_AND_SKU, tenant, customer_id, sku)]

@@ -5,6 +5,8 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -31,6 +33,7 @@ HEADINGS = ("Zeitpunkt", "SessionId", "Artikel", "Bestelldatum", "Name", "Firma"
 BOXES = ("name_profile", "company_profile", "email_profile")
 MOST_ROWS = 50_000
 AT_ONCE = 500
+LINE = ("order_id", "order_number", "line", "sku")
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -65,8 +68,27 @@ class AttemptView(View):
     running: bool
 
 
+class FileProof(View):
+    """A file of an order line, and when it was received first, in whatever version."""
+
+    file: UUID
+    name: str
+    received_at: datetime | None
+
+
+class LineProof(View):
+    """An order line: received when all files that its link could open were."""
+
+    order_id: UUID
+    order_number: str
+    line: UUID
+    sku: str
+    received: bool
+    files: list[FileProof]
+
+
 class ProofEntry(View):
-    """What became of one download of an order line: received where `completed_at` is set."""
+    """What became of one download of an order line: the file was received where `completed_at` is set."""
 
     order_id: UUID
     order_number: str
@@ -89,9 +111,10 @@ class ProofEntry(View):
 
 
 class ProofView(View):
-    """Whether it was received, and every download that was begun, oldest first."""
+    """Whether every line asked for was received, each line, and every download that was begun, oldest first."""
 
     received: bool
+    lines: list[LineProof]
     downloads: list[ProofEntry]
 
 
@@ -154,13 +177,16 @@ async def order_downloads(read: Read, caller: Caller, order_id: UUID) -> ProofVi
     """What was downloaded of an order (E30)."""
     if await orders.find(read, caller.tenant, order_id) is None:
         raise GrantUnknown
-    return _proof(await statistics.of_order(read, caller.tenant, order_id))
+    received = await statistics.received_of_order(read, caller.tenant, order_id)
+    return _proof(received, await statistics.of_order(read, caller.tenant, order_id))
 
 
 @routes.get("/customers/{customer}/skus/{sku}/downloads", allow=PROVERS)
 async def customer_downloads(read: Read, caller: Caller, customer: UUID, sku: Sku) -> ProofView:
     """Did this customer receive that product, when, and which hash (E20, DEL-8)?"""
-    return _proof(await statistics.of_customer_and_sku(read, caller.tenant, customer, sku))
+    asked = (caller.tenant, customer, sku)
+    received = await statistics.received_of_customer_and_sku(read, *asked)
+    return _proof(received, await statistics.of_customer_and_sku(read, *asked))
 
 
 async def _opened(rows: Sequence[dict[str, Any]], keys: KeyRings) -> list[DownloadView]:
@@ -201,6 +227,16 @@ def _cells(row: DownloadView, zone: ZoneInfo) -> list[str]:
     return [*ids, row.Name or "", row.Firma or "", row.eMail or ""]
 
 
-def _proof(rows: Sequence[dict[str, Any]]) -> ProofView:
-    entries = [ProofEntry.model_validate(row) for row in rows]
-    return ProofView(received=any(entry.completed_at for entry in entries), downloads=entries)
+def _proof(received: Sequence[dict[str, Any]], downloads: Sequence[dict[str, Any]]) -> ProofView:
+    lines = [_line_proof(list(rows)) for _, rows in groupby(received, itemgetter("line"))]
+    return ProofView(
+        received=bool(lines) and all(line.received for line in lines),
+        lines=lines,
+        downloads=[ProofEntry.model_validate(row) for row in downloads],
+    )
+
+
+def _line_proof(rows: Sequence[dict[str, Any]]) -> LineProof:
+    files = [FileProof.model_validate(row) for row in rows if row["file"] is not None]
+    received = bool(files) and all(file.received_at for file in files)
+    return LineProof(**{name: rows[0][name] for name in LINE}, received=received, files=files)
