@@ -161,3 +161,32 @@ async def test_no_table_and_no_event_has_personal_data_or_secrets_in_clear(depot
         assert secret not in stored
         assert secret not in published
     assert str(sale.order) in stored
+
+
+# The test below adds many downloads, and stands at the end.
+
+
+async def test_the_csv_of_a_period_is_whole_however_long_and_its_reading_recorded(depot: Depot):  # DEL-7
+    sale = await bought(depot)
+    await depot.home.sql(
+        "insert into sessions (tenant, id, grant_id, file_id, link_number, file_name, file_version, sha256, size,"
+        " created_at, expires_at, started_at, completed_at)"
+        " select sessions.tenant, gen_random_uuid(), grant_id, file_id, 1, file_name, file_version, sha256, size,"
+        " at, at, at, at"
+        " from sessions join grants on grants.id = sessions.grant_id, generate_series(0, 1500) as n,"
+        " lateral (select timestamptz '2020-01-01 00:00Z' + n * interval '1 minute') as moment (at)"
+        " where grants.line_id = $1",
+        sale.line,
+    )
+    reader = uuid4()
+    staff = depot.home.bearer(depot.home.accounts.token(reader, "sales"))
+    period = {"since": "2020-01-01T00:01:00Z", "until": "2020-01-02T00:00:00Z"}
+    async with depot.home.http.get("/downloads.csv", headers=staff, params=period) as answer:
+        text = (await answer.read()).decode("utf-8-sig")
+    _, *rows = csv.reader(io.StringIO(text), delimiter=";")
+    assert (len(rows), len({row[1] for row in rows})) == (1439, 1439)
+    assert {row[4] for row in rows} == {"Erika Musterfrau"}
+    (reading,) = await depot.home.sql(
+        "select shown_as, since, until from statistics_readings where reader = $1", str(reader)
+    )
+    assert (reading["shown_as"], reading["until"].isoformat()) == ("csv", "2020-01-02T00:00:00+00:00")

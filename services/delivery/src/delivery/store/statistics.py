@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Read
+from chassis.db import Once, Read
 
 Position = tuple[datetime, UUID]
+Period = tuple[datetime | None, datetime | None]
+"""From when on and until before when; None: open."""
 
 JOINED = """
 from sessions
@@ -21,17 +23,29 @@ select sessions.completed_at, sessions.id as session, grants.sku, orders.ordered
 {JOINED}
   and sessions.completed_at is not null
   and ($2::timestamptz is null or sessions.completed_at >= $2)
-  and ($3::timestamptz is null or (sessions.completed_at, sessions.id) < ($3, $4))
+  and ($3::timestamptz is null or sessions.completed_at < $3)
+  and ($4::timestamptz is null or (sessions.completed_at, sessions.id) < ($4, $5))
 order by sessions.completed_at desc, sessions.id desc
-limit $5
+limit $6
 """
 
 
 async def completed(
-    read: Read, tenant: str, since: datetime | None, after: Position | None, limit: int
+    read: Read, tenant: str, period: Period, after: Position | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return completed downloads with the buyer's sealed boxes, newest first, behind the given position."""
-    return [dict(row) for row in await read.fetch(COMPLETED, tenant, since, *(after or (None, None)), limit)]
+    """Return the completed downloads of a period with the buyer's sealed boxes, newest first, behind the position."""
+    return [dict(row) for row in await read.fetch(COMPLETED, tenant, *period, *(after or (None, None)), limit)]
+
+
+ADD_READING = """
+insert into statistics_readings (tenant, reader, shown_as, since, until, read_at)
+values ($1, $2, $3, $4, $5, $6)
+"""
+
+
+async def record_reading(once: Once, tenant: str, reader: str, shown_as: str, period: Period) -> None:
+    """Record that somebody opens who downloaded within a period."""
+    await once.value(ADD_READING, tenant, reader, shown_as, *period, once.now)
 
 
 ATTEMPTS = f"""

@@ -3,7 +3,8 @@
 import asyncio
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -11,8 +12,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from aiohttp import web
-from chassis.db import Read
+from chassis.db import Once, Read
 from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, View, listing
 from contracts.event import Sealed
@@ -24,6 +26,7 @@ from delivery.web.downloads import Limits
 from delivery.web.landing import rendered
 from delivery.web.uploads import Sku
 
+log = structlog.get_logger(__name__)
 routes = Routes()
 
 PURPOSE = "download statistics"
@@ -31,10 +34,16 @@ STAFF = ("sales", "support")
 PROVERS = ("sales", "support", "reviewer")
 HEADINGS = ("Zeitpunkt", "SessionId", "Artikel", "Bestelldatum", "Name", "Firma", "eMail")
 BOXES = ("name_profile", "company_profile", "email_profile")
-MOST_ROWS = 50_000
 AT_ONCE = 500
 LINE = ("order_id", "order_number", "line", "sku")
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+# where a cell begins, or another one for a spreadsheet that expects another separator, and then a formula
+FORMULA = re.compile(r"""(?:^|(?<=[,;|"\t\r\n]))(?=\s*[=+\-@＝＋－＠]|[\t\r])""")
+CSV_HEADERS = {
+    "Content-Type": "text/csv; charset=utf-8",
+    "Content-Disposition": 'attachment; filename="downloads.csv"',
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 class DownloadView(View):
@@ -120,47 +129,69 @@ class ProofView(View):
 
 @routes.get("/downloads", allow=STAFF)
 async def list_downloads(
-    read: Read, keys: KeyRings, caller: Caller, page: Page, since: AwareDatetime | None = None
+    read: Read,
+    once: Once,
+    keys: KeyRings,
+    caller: Caller,
+    page: Page,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
 ) -> Listing[DownloadView]:
-    """The downloads that took place, newest first (E17)."""
+    """The downloads that took place, newest first, `until` excluded (E17); each reading is recorded."""
     after = page.after(statistics.Position)
-    rows = await statistics.completed(read, caller.tenant, since, after, page.limit + 1)
+    await statistics.record_reading(once, caller.tenant, caller.subject, "list", (since, until))
+    rows = await statistics.completed(read, caller.tenant, (since, until), after, page.limit + 1)
     views = {view.SessionId: view for view in await _opened(rows[: page.limit], keys)}
     return listing(rows, page, lambda row: (row["completed_at"], row["session"]), lambda row: views[row["session"]])
 
 
 @routes.get("/downloads.csv", allow=STAFF, also={200: "text/csv"})
 async def downloads_csv(
-    read: Read, keys: KeyRings, caller: Caller, limits: Limits, since: AwareDatetime | None = None
+    request: web.Request,
+    read: Read,
+    once: Once,
+    keys: KeyRings,
+    caller: Caller,
+    limits: Limits,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
 ) -> web.StreamResponse:
-    """The same as a table for spreadsheets, at most 50,000 rows: semicolons, UTF-8 with its mark."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(HEADINGS)
-    written, after = 0, None
-    while written < MOST_ROWS:
-        rows = await statistics.completed(read, caller.tenant, since, after, AT_ONCE)
-        views = await _opened(rows, keys)
-        writer.writerows([guarded(cell) for cell in _cells(view, limits.zone)] for view in views)
-        written += len(rows)
-        if len(rows) < AT_ONCE:
-            break
-        after = (rows[-1]["completed_at"], rows[-1]["session"])
-    headers = {
-        "Content-Disposition": 'attachment; filename="downloads.csv"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    body = text.getvalue().encode("utf-8-sig")
-    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+    """The same as a table for spreadsheets, however long: semicolons, UTF-8 with its mark."""
+    await statistics.record_reading(once, caller.tenant, caller.subject, "csv", (since, until))
+    rows = await statistics.completed(read, caller.tenant, (since, until), None, AT_ONCE)
+    views = await _opened(rows, keys)
+    response = web.StreamResponse(headers=CSV_HEADERS)
+    await response.prepare(request)
+    if request.method == "HEAD":
+        return response
+    try:
+        await response.write("\ufeff".encode() + _csv([HEADINGS]))
+        while views:
+            await response.write(_csv(_cells(view, limits.zone) for view in views))
+            after = (rows[-1]["completed_at"], rows[-1]["session"])
+            rows = await statistics.completed(read, caller.tenant, (since, until), after, AT_ONCE)
+            views = await _opened(rows, keys)
+        await response.write_eof()
+    except Exception as error:
+        log.warning("a table of downloads was broken off", reason=type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()  # what ends early must not look whole
+    return response
 
 
 @routes.get("/downloads.html", allow=STAFF, also={200: "text/html"})
 async def downloads_html(
-    read: Read, keys: KeyRings, caller: Caller, limits: Limits, since: AwareDatetime | None = None
+    read: Read,
+    once: Once,
+    keys: KeyRings,
+    caller: Caller,
+    limits: Limits,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
 ) -> web.StreamResponse:
     """The newest 500 as a table for people."""
-    rows = await statistics.completed(read, caller.tenant, since, None, AT_ONCE)
+    await statistics.record_reading(once, caller.tenant, caller.subject, "html", (since, until))
+    rows = await statistics.completed(read, caller.tenant, (since, until), None, AT_ONCE)
     table = [_cells(row, limits.zone) for row in await _opened(rows, keys)]
     return rendered("downloads.html", "de", 200, headings=HEADINGS, rows=table)
 
@@ -215,8 +246,14 @@ async def _opened(rows: Sequence[dict[str, Any]], keys: KeyRings) -> list[Downlo
 
 
 def guarded(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(RISKY) else cell
+    """Return a cell of which no spreadsheet takes a part for a formula, whatever separates its cells (OWASP)."""
+    return FORMULA.sub("'", cell)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(map(guarded, row) for row in rows)
+    return text.getvalue().encode()
 
 
 def _cells(row: DownloadView, zone: ZoneInfo) -> list[str]:
