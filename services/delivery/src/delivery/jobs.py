@@ -46,6 +46,7 @@ JOBS = [
         every=timedelta(milliseconds=400),
         concurrency=1000,
     ),
+    sweep("measure missing files", every=minute, do=granting.measure_missing),
     sweep("end lost transfers", every=minute, do=end_lost_transfers),
     outbound(
         releasing.REMOVE_TORN,

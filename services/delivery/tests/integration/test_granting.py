@@ -5,11 +5,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from chassis.db import Database
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.delivery import DownloadExtended, DownloadGranted, DownloadRevoked, FileReleased
 from contracts.shared import ErasureConfirmed
+from delivery.usecases import granting
 
 from services.delivery.tests.integration.conftest import Depot, Sale
+
+
+async def missing(depot: Depot) -> dict[str, dict[str, Any]]:
+    """The articles that are waited for, by SKU."""
+    status, view = await depot.get("/missing-files", depot.staff("files"))
+    assert status == 200
+    return {article["sku"]: article for article in view["articles"]}
 
 
 async def test_F_D03_a_paid_line_is_granted_with_an_individual_link(depot: Depot):  # DEL-2 DEL-3 E8 E9
@@ -47,8 +56,34 @@ async def test_F_D20_an_order_paid_before_its_file_is_uploaded_waits_and_is_gran
     assert await sale.published(DownloadGranted) == []
     status, view = await depot.get(f"/orders/{sale.order}/grants", depot.staff("support"))
     assert (status, view["grants"], view["waiting"][0]["has_files"]) == (200, [], False)
+    later = Sale(depot.home, sale.sku, changes={"deliver_from": depot.home.clock.now() + timedelta(days=1)})
+    await depot.home.publish(later.paid())
+    await depot.home.settled()
+    assert (await missing(depot))[sale.sku]["lines"] == 1
     await depot.upload(sale.sku, b"late")
     assert (await sale.granted()).files[0].name == "setup.exe"
+    await depot.home.settled()
+    assert sale.sku not in await missing(depot)
+    assert await later.published(DownloadGranted) == []
+
+
+async def test_how_long_paid_lines_wait_for_files_is_measured(depot: Depot):
+    async def measured() -> float:
+        database = Database(depot.home.database_url, "delivery", depot.home.clock)
+        await database.open()
+        async with database.begin() as tx:
+            await granting.measure_missing(tx)
+        await database.close()
+        _, text = await depot.get("/metrics")
+        return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("missing_files_seconds "))
+
+    sale = Sale(depot.home, f"SKU-{uuid4().hex[:8]}")
+    await depot.home.publish(sale.paid())
+    await depot.home.settled()
+    assert await measured() > 0
+    await depot.upload(sale.sku, b"late")
+    await sale.granted()
+    assert await measured() == 0
 
 
 async def test_a_line_without_consent_waits_for_its_time_and_the_earlier_time_wins(depot: Depot):  # ORD-7

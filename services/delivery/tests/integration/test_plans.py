@@ -23,6 +23,10 @@ from generate_series(1, 20000) as n;
 insert into lines
 select 'kontor', md5('line' || n)::uuid, md5('order' || n)::uuid, 'SKU' || n, 'Vista', 30, 5, now(), false
 from generate_series(1, 20000) as n;
+insert into lines
+select 'kontor', md5('later' || n)::uuid, md5('order' || n)::uuid, 'MISSING' || n % 10, 'Vista', 30, 5,
+       timestamptz '2026-01-01', true
+from generate_series(1, 20000) as n;
 insert into units
 select 'kontor', md5('line' || n)::uuid, md5('unit' || n)::uuid from generate_series(1, 20000) as n;
 insert into refunded_units select 'kontor', md5('unit' || n)::uuid from generate_series(1, 20000) as n;
@@ -60,9 +64,10 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "record refunds": (facts.RECORD_REFUNDS, [events(OrderRefunded.EXAMPLE)]),
     "record releases": (facts.RECORD_RELEASES, [events(DeliveryReleased.EXAMPLE)]),
     "load": (lines.OF_ORDERS, [TENANTS, IDS]),
-    "save lines": (lines.SET_WAITING, [TENANTS, IDS, [True] * BATCH]),
+    "save lines": (lines.SET_WAITING, [TENANTS, IDS, [True] * BATCH, [NOW] * BATCH]),
     "save grants": (grants.SAVE, ["[]"]),
     "due": (lines.DUE, [NOW, 100]),
+    "missing since": (lines.MISSING_SINCE, []),
     "open a link": (grants.BY_TOKEN, [NOW, b"x"]),
     "reserve": (sessions.ADD + "select from written", ["kontor", ID, 0, ID, ID, b"x", NOW, NOW]),
     "look": (addresses.FIND, [b"x"]),
@@ -96,3 +101,16 @@ async def test_no_statement_of_a_batch_or_a_download_reads_a_whole_table(
     await connection.execute(f"set plan_cache_mode = {plans}")
     plan = orjson.loads(await connection.fetchval(f"explain (format json) {sql}", *arguments))[0]["Plan"]
     assert read_whole(plan) == [], plan
+
+
+def lines_read(plan: dict[str, Any]) -> int:
+    """Return how many lines a plan has read."""
+    own = plan["Actual Rows"] * plan["Actual Loops"] if plan.get("Relation Name") == "lines" else 0
+    return own + sum(lines_read(part) for part in plan.get("Plans", []))
+
+
+@pytest.mark.parametrize("sql", [lines.DUE, lines.MISSING_SINCE])
+async def test_the_sweeps_read_a_few_lines_of_each_article_that_is_waited_for(connection: OwnConnection, sql: str):
+    arguments = [NOW, 100] if sql == lines.DUE else []
+    explained = await connection.fetchval(f"explain (analyze, format json) {sql}", *arguments)
+    assert lines_read(orjson.loads(explained)[0]["Plan"]) <= 30

@@ -57,6 +57,7 @@ create table lines (
   name text not null,
   link_validity_days integer not null,
   download_limit integer not null,
+  -- the earliest that is known, releases included while it waits
   not_before timestamptz not null,
   -- paid, but its time or its files have not come
   waiting boolean not null default false,
@@ -64,7 +65,7 @@ create table lines (
 );
 
 create index lines_of_order on lines (tenant, order_id);
-create index lines_waiting on lines (not_before) where waiting;
+create index lines_waiting on lines (tenant, sku, not_before) where waiting;
 
 create table units (
   tenant text not null,

@@ -46,8 +46,8 @@ async def of_orders(read: Read, keys: Iterable[orders.Key]) -> list[Line]:
 
 SET_WAITING = """
 update lines
-set waiting = changed.waiting
-from unnest($1::text[], $2::uuid[], $3::boolean[]) as changed (tenant, id, waiting)
+set waiting = changed.waiting, not_before = least(lines.not_before, changed.not_before)
+from unnest($1::text[], $2::uuid[], $3::boolean[], $4::timestamptz[]) as changed (tenant, id, waiting, not_before)
 where lines.tenant = changed.tenant
   and lines.id = changed.id
 """
@@ -57,24 +57,101 @@ async def set_waiting(tx: Tx, lines: Sequence[Line]) -> None:
     """Let the clock look after these lines, or no longer, as each says."""
     if lines:
         tenants, ids = orders.columns((line.order.tenant, line.id) for line in lines)
-        await tx.execute(SET_WAITING, tenants, ids, [line.waiting for line in lines])
+        waiting, times = [line.waiting for line in lines], [line.not_before for line in lines]
+        await tx.execute(SET_WAITING, tenants, ids, waiting, times)
 
 
-DUE = """
-select lines.tenant, lines.order_id
-from lines
-left join releases on releases.tenant = lines.tenant and releases.line_id = lines.id
-where lines.waiting
-  and least(lines.not_before, releases.deliver_from) <= $1
-  and exists(select from files where files.tenant = lines.tenant and files.sku = lines.sku)
-group by lines.tenant, lines.order_id
-limit $2
+# the articles that lines wait for, each found by one look into the index: many lines may wait for a few articles
+WAITED_FOR = """
+with recursive articles as (
+  (
+    select tenant, sku
+    from lines
+    where waiting
+    order by tenant, sku
+    limit 1
+  )
+  union all
+  select next.tenant, next.sku
+  from articles
+  cross join lateral (
+    select lines.tenant, lines.sku
+    from lines
+    where lines.waiting
+      and (lines.tenant, lines.sku) > (articles.tenant, articles.sku)
+    order by lines.tenant, lines.sku
+    limit 1
+  ) as next
+)
 """
+
+DUE = f"""
+{WAITED_FOR}
+select distinct due.tenant, due.order_id
+from articles
+cross join lateral (
+  select
+  from files
+  where files.tenant = articles.tenant
+    and files.sku = articles.sku
+  limit 1
+) as there
+cross join lateral (
+  select lines.tenant, lines.order_id
+  from lines
+  where lines.waiting
+    and lines.tenant = articles.tenant
+    and lines.sku = articles.sku
+    and lines.not_before <= $1
+  order by lines.not_before
+  limit $2
+) as due
+limit $2
+"""  # noqa: S608 -- made of parts of this file
 
 
 async def due(read: Read, now: datetime, limit: int) -> list[orders.Key]:
     """Return orders with waiting lines whose time and files have come."""
     return [(row["tenant"], row["order_id"]) for row in await read.fetch(DUE, now, limit)]
+
+
+MISSING_SINCE = f"""
+{WAITED_FOR}
+select min(oldest.not_before)
+from articles
+cross join lateral (
+  select lines.not_before
+  from lines
+  where lines.waiting
+    and lines.tenant = articles.tenant
+    and lines.sku = articles.sku
+  order by lines.not_before
+  limit 1
+) as oldest
+where not exists(select from files where files.tenant = articles.tenant and files.sku = articles.sku)
+"""  # noqa: S608 -- made of parts of this file
+
+
+async def missing_since(read: Read) -> datetime | None:
+    """Return from when on the oldest line should be delivered whose article has no files; None: there is none."""
+    return await read.value(MISSING_SINCE)
+
+
+MISSING = """
+select lines.sku, min(lines.name) as name, count(*) as lines, min(lines.not_before) as since
+from lines
+where lines.tenant = $1
+  and lines.waiting
+  and lines.not_before <= $2
+  and not exists(select from files where files.tenant = lines.tenant and files.sku = lines.sku)
+group by lines.sku
+order by since, lines.sku
+"""
+
+
+async def missing(read: Read, tenant: str) -> list[dict[str, Any]]:
+    """Return the articles without files that are paid and should be delivered, those that wait longest first."""
+    return [dict(row) for row in await read.fetch(MISSING, tenant, read.now)]
 
 
 def _line(row: Any) -> Line:

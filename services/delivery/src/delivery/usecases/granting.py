@@ -7,11 +7,13 @@ from chassis.consuming import Touched
 from chassis.db import Tx
 from chassis.identity import seal
 from chassis.jobs import Trigger
+from chassis.telemetry import metrics
 from contracts.delivery import DownloadGranted, DownloadRevoked, RevocationReason
 from contracts.delivery import File as ReleasedFile
 from contracts.event import Sealed, SubjectKey
 from contracts.shared import SaleHeader
 from contracts.wire import Attributes
+from prometheus_client import Gauge
 
 from delivery.domain.files import File
 from delivery.domain.grants import Grant, Line, Verdict
@@ -19,6 +21,11 @@ from delivery.domain.orders import Order
 from delivery.store import grants, lines, orders
 from delivery.usecases.tokens import hash_of, new_token
 
+missing_seconds = Gauge(
+    "missing_files_seconds",
+    "How long the oldest paid line has waited for files of its article; 0: none.",
+    registry=metrics.of("delivery").registry,
+)
 WATCH = Trigger("watch transfers")
 RELEASE = Trigger("release lines")
 AT_ONCE = 100
@@ -34,8 +41,8 @@ async def conclude(tx: Tx, touched: Touched) -> None:
     changed: list[tuple[Order, Grant]] = []
     for line in await lines.of_orders(tx, touched):
         order, verdict, cause = line.order, line.verdict(tx.now), touched[line.order.tenant, line.order.id]
-        if line.waiting is not (verdict is Verdict.WAIT):
-            waiting.append(replace(line, waiting=not line.waiting))
+        if line.waiting or verdict is Verdict.WAIT:
+            waiting.append(replace(line, waiting=verdict is Verdict.WAIT))
         if verdict in (Verdict.NOTHING, Verdict.WAIT):
             continue
         if line.grant is None:
@@ -57,6 +64,13 @@ async def release_due(tx: Tx) -> bool:
     if due:
         await conclude(tx, dict.fromkeys(due))
     return len(due) == AT_ONCE
+
+
+async def measure_missing(tx: Tx) -> bool:
+    """Show how long paid lines have waited for an article's files, which nobody but staff can bring."""
+    since = await lines.missing_since(tx)
+    missing_seconds.set(max(0.0, (tx.now - since).total_seconds()) if since else 0.0)
+    return False
 
 
 def header(order: Order) -> SaleHeader:

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from delivery.clients.objects import Objects
 from delivery.domain.files import File, FileTooLarge, UploadTorn, file_name, media_type
-from delivery.store import files
+from delivery.store import files, lines
 from delivery.usecases import releasing
 from delivery.web.downloads import Limits
 
@@ -55,10 +55,32 @@ class FilesView(View):
     files: list[FileView]
 
 
+class MissingFiles(View):
+    """An article without files: so many paid lines wait for it, the first since then."""
+
+    sku: str
+    name: str
+    lines: int
+    since: datetime
+
+
+class MissingFilesView(View):
+    """All articles that are waited for."""
+
+    articles: list[MissingFiles]
+
+
 @routes.get("/skus/{sku}/files", allow=STAFF)
 async def list_files(read: Read, caller: Caller, sku: Sku) -> FilesView:
     """All files of an article, as they are delivered now."""
     return FilesView(sku=sku, files=[_view(file) for file in await files.of_article(read, caller.tenant, sku)])
+
+
+@routes.get("/missing-files", allow=STAFF)
+async def missing_files(read: Read, caller: Caller) -> MissingFilesView:
+    """The articles that are paid and cannot be delivered, because they have no files; longest waiting first."""
+    rows = await lines.missing(read, caller.tenant)
+    return MissingFilesView(articles=[MissingFiles.model_validate(row) for row in rows])
 
 
 @routes.put("/skus/{sku}/files/{name}", allow="files", takes=("*/*",), also={200: FilesView})
