@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import aiohttp
 import pytest
 from aiohttp import ClientResponse
 from chassis.identity.sealing import open_box, seal
@@ -21,6 +22,7 @@ from contracts.orders import DeliveryReleased, Line, OrderPaid, OrderRefunded
 from contracts.wire import decode
 from delivery.__main__ import service
 from delivery.clients.objects import Objects, Received
+from moto.server import ThreadedMotoServer
 
 
 @dataclass
@@ -237,3 +239,24 @@ async def depot(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
     directory = tmp_path_factory.mktemp("files")
     async with service_home(service, storage_url=f"file://{directory}", upload_limit_bytes=500 * 2**20) as harness:
         yield Depot(harness, directory)
+
+
+@pytest.fixture
+async def bucket(service_home: ServiceHome, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Depot]:
+    """The same service on an S3 bucket, served by moto."""
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "eu-central-1",
+        "AWS_ENDPOINT": f"http://{host}:{port}",
+        "AWS_ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    async with aiohttp.ClientSession() as session, session.put(f"http://{host}:{port}/goods") as made:
+        assert made.status == 200
+    async with service_home(service, storage_url="s3://goods/kontor") as harness:
+        yield Depot(harness, Path())
+    await asyncio.to_thread(server.stop)

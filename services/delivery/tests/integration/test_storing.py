@@ -5,11 +5,10 @@ import base64
 import hashlib
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import psutil
 import pytest
 from chassis.db import Database
@@ -18,7 +17,6 @@ from contracts.delivery import DownloadCompleted, FileReleased
 from delivery.__main__ import service
 from delivery.clients.objects import Objects
 from delivery.commands import verify_all
-from moto.server import ThreadedMotoServer
 from obstore.store import from_url
 
 from services.delivery.tests.integration.conftest import Depot, Sale, received
@@ -215,27 +213,6 @@ async def test_a_large_file_flows_through_with_flat_memory(depot: Depot):  # E5 
     assert await watching - before < 90 * MB
     await depot.done()
     assert len(await sale.published(DownloadCompleted)) == 1
-
-
-@pytest.fixture
-async def bucket(service_home: ServiceHome, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Depot]:
-    """The same service on an S3 bucket, served by moto."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "eu-central-1",
-        "AWS_ENDPOINT": f"http://{host}:{port}",
-        "AWS_ALLOW_HTTP": "true",
-    }.items():
-        monkeypatch.setenv(name, value)
-    async with aiohttp.ClientSession() as session, session.put(f"http://{host}:{port}/goods") as made:
-        assert made.status == 200
-    async with service_home(service, storage_url="s3://goods/kontor") as harness:
-        yield Depot(harness, Path())
-    await asyncio.to_thread(server.stop)
 
 
 async def test_files_live_in_a_bucket_as_well(bucket: Depot):  # DEL-1 E12

@@ -13,6 +13,7 @@ import struct
 import termios
 import time
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 from uuid import UUID, uuid4
@@ -24,6 +25,9 @@ from delivery.domain.files import FileDamaged
 from delivery.domain.sessions import Connection, Progress
 
 SLICE_BYTES = 256 * 1024
+# no more than a disk reads ahead at once
+PROBED_BYTES = 64 * 1024
+READERS = ThreadPoolExecutor(8, "delivery reads")
 RECORDING_SECONDS = 5
 REMOTE_BYTES = 512 * 1024
 LOOK_SECONDS = 1.0
@@ -32,6 +36,10 @@ RESET = struct.pack("ii", 1, 0)
 
 class ReaderGone(Exception):
     """The reader has left, does not read any more, or was cut off."""
+
+
+class SourceAway(Exception):
+    """The store gives no more at the moment; it says why by the name of an error. The reader may resume later."""
 
 
 class Source(Protocol):
@@ -53,9 +61,12 @@ class LocalSource:
     file: int
 
     async def give(self, fd: int, at: int, end: int) -> int | None:
-        """Let the kernel copy from disk to socket."""
+        """Let the kernel copy from disk to socket; nobody else waits for a disk meanwhile."""
+        stop = min(at + SLICE_BYTES, end)
+        if not in_memory(self.file, at, stop):
+            await asyncio.get_running_loop().run_in_executor(READERS, os.pread, self.file, stop - at, at)
         try:
-            given = os.sendfile(fd, self.file, at, min(SLICE_BYTES, end - at))
+            given = os.sendfile(fd, self.file, at, stop - at)
         except BlockingIOError:
             return None
         if given == 0:
@@ -81,7 +92,10 @@ class RemoteSource:
         """Write from the piece at hand, fetching the next one where it is used up."""
         if not self.piece_at <= at < self.piece_at + len(self.piece):
             stop = min(at + REMOTE_BYTES, end)
-            self.piece = bytes(await obstore.get_range_async(self.store, self.path, start=at, end=stop))
+            try:
+                self.piece = bytes(await obstore.get_range_async(self.store, self.path, start=at, end=stop))
+            except Exception as error:  # what it says may quote credentials
+                raise SourceAway(type(error).__name__) from None
             self.piece_at = at
             if len(self.piece) != stop - at:
                 raise FileDamaged
@@ -185,6 +199,20 @@ class Transfer:
             timer.cancel()
             if writable:
                 loop.remove_writer(self._socket.fileno())
+
+
+def in_memory(file: int, first: int, end: int) -> bool:
+    """Return whether the kernel has these bytes of a file in memory, as far as a byte of each piece tells.
+
+    False, too, where the file system cannot say so without reading.
+    """
+    probe = [bytearray(1)]
+    try:
+        for at in (*range(first, end, PROBED_BYTES), end - 1):
+            os.preadv(file, probe, at, os.RWF_NOWAIT)
+    except OSError:
+        return False
+    return True
 
 
 def _settle(waiting: asyncio.Future[None]) -> None:

@@ -16,7 +16,7 @@ from chassis.web import Problem, Routes
 from pydantic import Field
 
 from delivery.clients.objects import Objects
-from delivery.clients.peers import ReaderGone, Source, Transfer, Transfers
+from delivery.clients.peers import ReaderGone, Source, SourceAway, Transfer, Transfers
 from delivery.domain.files import File, FileDamaged
 from delivery.domain.ranges import ByteRange, RangeNotSatisfiable, requested
 from delivery.domain.sessions import Address, Connection, TooManyConnections
@@ -131,6 +131,8 @@ async def _deliver(
         await sending.run(source)
     except (ReaderGone, OSError):
         pass
+    except SourceAway as away:
+        log.warning("a transfer is cut because the store of files does not answer", reason=str(away))
     except FileDamaged:
         log.error("a stored file is shorter than released", sha256=connection.sha256)
     finally:
