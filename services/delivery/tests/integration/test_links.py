@@ -3,20 +3,17 @@
 import asyncio
 import re
 
+import pytest
 from contracts.delivery import DownloadStarted
 
 from services.delivery.tests.integration.conftest import Depot, Sale
 
 
-async def test_F_D17_the_landing_page_shows_everything_and_is_cached_by_nobody(depot: Depot):  # E8 DEL-9
+async def test_the_landing_page_shows_everything(depot: Depot):  # E8 DEL-9
     sale, token, file = await depot.sold(b"0123456789" * 1234)
-    async with depot.home.http.get(f"/d/{token}") as answer:
-        page = await answer.text()
-        assert answer.status == 200
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["X-Robots-Tag"] == "noindex"
-        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    status, page = await depot.get(f"/d/{token}")
+    assert status == 200
+    assert "24 Stunden lang" in page
     for text in ("Windows Vista Home Premium", "setup.exe", file["sha256"], "12,3 kB (12.340 Bytes)", "Downloads: 5"):
         assert text in page, text
     assert '<html lang="de">' in page
@@ -26,6 +23,29 @@ async def test_F_D17_the_landing_page_shows_everything_and_is_cached_by_nobody(d
     _, page = await depot.get(f"/d/{token}")
     assert "This link is good until" in page
     assert english.sku not in page
+
+
+async def test_F_D17_the_secrets_of_a_link_stand_in_no_cache_referrer_log_or_metric(
+    depot: Depot, capfd: pytest.CaptureFixture[str]
+):
+    _, token, file = await depot.sold(b"x")
+    address = await depot.press(token, file["file"])
+    paths = (f"/d/{token}", address, f"/d/{token}?e=1&e=2", f"{address}/x", f"/d/{token}x", f"{address}x")
+    for headers in ({}, {"Accept": "text/html"}):
+        for path in paths:
+            async with depot.home.http.get(path, headers=headers) as answer:
+                await answer.read()
+            if answer.status in (200, 206):
+                assert answer.headers["Referrer-Policy"] == "no-referrer"
+                assert "no-store" in answer.headers["Cache-Control"]
+                assert answer.headers["X-Robots-Tag"] == "noindex"
+                assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    await depot.done()
+    _, metrics = await depot.get("/metrics")
+    logged = "".join(capfd.readouterr())
+    for secret in (token, address.rpartition("/")[2]):
+        assert secret not in metrics
+        assert secret not in logged
 
 
 async def test_F_D16_scanners_that_follow_every_link_consume_nothing(depot: Depot):
@@ -115,6 +135,23 @@ async def test_a_refusal_is_a_problem_where_json_is_asked_for(depot: Depot):
     status, problem = await depot.get(f"/d/{token}", {"Accept": "application/json"})
     assert (status, problem["type"]) == (410, "/problems/link-revoked")
     assert "refunded" in problem["title"]
+
+
+async def test_a_browser_gets_the_refusals_of_an_address_as_pages_in_the_readers_language(depot: Depot):
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "en-GB,en"}
+    for path in ("/t/" + "A" * 43, "/t/cut", "/d/cut"):
+        status, page = await depot.get(path, browser)
+        assert (status, 'data-reason="unknown"' in page, '<html lang="en">' in page) == (404, True, True)
+    for language in ("de", "en"):
+        sale, token, file = await depot.sold(b"x", language=language)
+        address = await depot.press(token, file["file"])
+        await depot.home.publish(sale.refunded())
+        await depot.home.settled()
+        status, page = await depot.get(address, browser)
+        assert (status, 'data-reason="revoked"' in page) == (410, True)
+        assert f'<html lang="{language}">' in page
+        status, problem = await depot.get(address)
+        assert (status, problem["type"]) == (410, "/problems/link-revoked")
 
 
 async def test_a_file_is_delivered_under_its_own_name_and_type(depot: Depot):  # E24 E5

@@ -18,7 +18,7 @@ Progress = tuple[str, UUID, UUID, int]
 
 
 class SessionOver(Exception):
-    """This address was good for 24 hours; start again from your link."""
+    """This address is no longer good; start again from your link."""
 
 
 class DownloadDone(Exception):

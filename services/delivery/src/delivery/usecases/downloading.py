@@ -18,13 +18,12 @@ from delivery.usecases.tokens import hash_of
 
 
 async def look(read: Read, secret: str) -> Address:
-    """Return what a secret address stands for; raises why it no longer stands for anything.
+    """Return what a secret address stands for; raises LinkUnknown.
 
-    An expired link serves no further request (F-D12), a revoked one neither (F-D02).
+    Before anything is sent, `Address.check` says whether it may be: an expired link serves no further request (F-D12),
+    a revoked one neither (F-D02).
     """
-    address = await _find(read, hash_of(secret))
-    address.check(read.now)
-    return address
+    return await _find(read, hash_of(secret))
 
 
 async def try_start(
@@ -33,7 +32,7 @@ async def try_start(
     """Record a connection that is about to send this stretch; the first one makes a download an attempt (E28).
 
     None where the download or its grant has changed since `look`, has connections of dead processes, or began with a
-    file that was replaced: then `start_locked` decides. Raises TooManyConnections, and what `look` raises.
+    file that was replaced: then `start_locked` decides. Raises TooManyConnections, and what `Address.check` raises.
     """
     if address.replaced or address.has_lost(process_id):
         return None

@@ -21,11 +21,13 @@ from delivery.domain.files import File, FileDamaged
 from delivery.domain.ranges import ByteRange, RangeNotSatisfiable, requested
 from delivery.domain.sessions import Address, Connection, TooManyConnections
 from delivery.usecases import downloading
+from delivery.web.pages import REFUSALS, refused
 
 log = structlog.get_logger(__name__)
 routes = Routes()
 
-Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+# whatever was made of an address is looked up, so that a browser gets a page
+Secret = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 RECORDINGS = 6
 BYTES = "application/octet-stream"
 ATTRIBUTE_CHARACTERS = "!#$&+-.^_`|~"
@@ -52,6 +54,15 @@ class Access:
     begin: Begin
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A response whose headers are to be sent, the opened file, and the recorded connection."""
+
+    response: web.StreamResponse
+    source: Source
+    connection: Connection
+
+
 @routes.get("/t/{secret}", also={200: BYTES, 206: BYTES, 416: Problem})
 async def transfer(
     request: web.Request,
@@ -65,21 +76,41 @@ async def transfer(
 ) -> web.StreamResponse:
     """Fetch a file whose download was started from its link; may be resumed with Range and If-Range."""
     access = Access(read, once, begin)
-    response, source, connection = await _ready(request, access, secret, objects, transfers, limits)
-    if source is None or connection is None:
-        return response
+    ready = await _ready(request, access, secret, objects, transfers, limits)
+    if isinstance(ready, web.StreamResponse):
+        return ready
     try:
-        return await _deliver(request, access, response, source, connection, transfers, limits)
+        return await _deliver(request, access, ready, transfers, limits)
     finally:
-        source.close()
+        ready.source.close()
 
 
 # a function of its own, because what it knows would stay for hours where bytes flow
 async def _ready(
     request: web.Request, access: Access, secret: str, objects: Objects, transfers: Transfers, limits: Limits
-) -> tuple[web.StreamResponse, Source | None, Connection | None]:
+) -> Ready | web.StreamResponse:
+    """Return what is needed to send, or the answer to HEAD, or to a browser the page of a refusal."""
+    language: str | None = None
+    try:
+        address = await downloading.look(access.read, secret)
+        language = address.session.order.language
+        return await _open(request, access, address, objects, transfers, limits)
+    except tuple(REFUSALS) as error:
+        wait = {"Retry-After": "2"} if isinstance(error, TooManyConnections) else {}
+        if "text/html" in request.headers.get("Accept", ""):
+            page = refused(request, error, language)
+            page.headers.update(wait)
+            return page
+        if not wait:
+            raise
+        raise Problem(429, "too-many-connections", "This link has too many connections open.", wait) from None
+
+
+async def _open(
+    request: web.Request, access: Access, address: Address, objects: Objects, transfers: Transfers, limits: Limits
+) -> Ready | web.StreamResponse:
     """Return the headers, the opened file and the recorded connection; the headers alone for HEAD."""
-    address = await downloading.look(access.read, secret)
+    address.check(access.read.now)
     tenant, content = address.session.order.tenant, address.stored
     part = _requested(request, address)
     response = _headed(address.file, part)
@@ -87,7 +118,7 @@ async def _ready(
         if request.method == "HEAD":
             if not await objects.sound(tenant, content):
                 raise FileDamaged
-            return response, None, None
+            return response
         source = await objects.open(tenant, content)
     except FileDamaged:
         log.error("a stored file is not what was released", sha256=content.sha256)
@@ -102,24 +133,20 @@ async def _ready(
                 connection = await downloading.start_locked(tx, *asked)
     except BaseException as error:
         source.close()
-        if not isinstance(error, TooManyConnections):
-            raise
-        log.warning("a link has too many connections", grant=str(address.session.grant_id))
-        raise Problem(
-            429, "too-many-connections", "This link has too many connections open.", {"Retry-After": "2"}
-        ) from None
-    return response, source, connection
+        if isinstance(error, TooManyConnections):
+            log.warning("a link has too many connections", grant=str(address.session.grant_id))
+        raise
+    return Ready(response, source, connection)
 
 
 async def _deliver(
     request: web.Request,
     access: Access,
-    response: web.StreamResponse,
-    source: Source,
-    connection: Connection,
+    ready: Ready,
     transfers: Transfers,
     limits: Limits,
 ) -> web.StreamResponse:
+    response, connection = ready.response, ready.connection
     sending: Transfer | None = None
     try:
         await response.prepare(request)
@@ -128,7 +155,7 @@ async def _deliver(
             raise ReaderGone
         sending = Transfer(request.transport, connection, limits.patience_seconds)
         transfers.open[connection.id] = sending
-        await sending.run(source)
+        await sending.run(ready.source)
     except (ReaderGone, OSError):
         pass
     except SourceAway as away:

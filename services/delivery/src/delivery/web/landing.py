@@ -1,8 +1,6 @@
 """The page behind a link: it shows what there is to download and consumes nothing; its button starts a download."""
 
-import base64
-import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,44 +8,19 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from chassis.db import Begin, Once, Read
 from chassis.web import Routes
-from jinja2 import Environment, PackageLoader, select_autoescape
 from pydantic import Field
 
-from delivery.domain.grants import LinkExpired, LinkRevoked, LinkUnknown, LinkUsedUp
+from delivery.domain.grants import LinkUnknown
 from delivery.usecases import links
 from delivery.web.downloads import Limits
-from delivery.web.words import MONTHS, WORDS
+from delivery.web.pages import HEADERS, refused, rendered
+from delivery.web.words import MONTHS
 
 routes = Routes()
 
-Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+# whatever was made of an address is looked up, so that its holder gets a page
+Token = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 HTML = "text/html"
-REASONS: dict[type[Exception], str] = {LinkExpired: "expired", LinkUsedUp: "used_up", LinkRevoked: "revoked"}
-PAGES = Environment(
-    loader=PackageLoader("delivery.web"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
-)
-STYLE = """
-body { font: 17px/1.5 system-ui, sans-serif; color: #1c2330; background: #f3f5f8; margin: 0 }
-main { max-width: 40rem; margin: 8vh auto; background: #fff; padding: 2rem 2.5rem; border-radius: .6rem }
-h1 { font-size: 1.4rem; margin: 0 0 .3rem } p { margin: .3rem 0 } .quiet { color: #5a6475; font-size: .95rem }
-section { border-top: 1px solid #dde2ea; margin-top: 1.4rem; padding-top: 1.2rem } h2 { font-size: 1.1rem; margin: 0 }
-code { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere }
-button { font: inherit; color: #fff; background: #1b5fc1; border: 0; border-radius: .4rem; padding: .6rem 1.4rem;
-  margin-top: .8rem; cursor: pointer }
-button:disabled { background: #a9b2c0; cursor: default }
-table { border-collapse: collapse } th, td { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top }
-"""
-STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; frame-ancestors 'none'; "
-        "base-uri 'none'"
-    ),
-}
 
 
 @routes.get("/d/{token}", also={200: HTML, 404: HTML, 410: HTML})
@@ -56,7 +29,7 @@ async def landing(read: Read, request: web.Request, token: Token, limits: Limits
     try:
         state = await links.open_link(read, token)
     except LinkUnknown as error:
-        return _refused(request, error, "de")
+        return _refused(request, error, None)
     language = state.link.order.language
     if state.refusal is not None:
         return _refused(request, state.refusal, language)
@@ -75,17 +48,10 @@ async def start_download(
             async with begin() as tx:
                 reserved = await links.reserve_locked(tx, *asked)
     except LinkUnknown as error:
-        return _refused(request, error, "de")
+        return _refused(request, error, None)
     if isinstance(reserved, links.LinkState):
         return _refused(request, reserved.refusal or LinkUnknown(), reserved.link.order.language)
     return web.Response(status=303, headers={**HEADERS, "Location": f"{limits.prefix}/t/{reserved}"})
-
-
-def rendered(template: str, language: str, status: int, **facts: Any) -> web.Response:
-    """Return a page in the reader's language."""
-    chosen = language if language in WORDS else "en"
-    text = PAGES.get_template(template).render(style=STYLE, language=chosen, words=WORDS[chosen], **facts)
-    return web.Response(status=status, text=text, content_type="text/html", headers=HEADERS)
 
 
 def when(moment: datetime, language: str, zone: ZoneInfo) -> str:
@@ -94,6 +60,13 @@ def when(moment: datetime, language: str, zone: ZoneInfo) -> str:
     if language == "de":
         return f"{local.day}. {MONTHS[local.month - 1]} {local.year}, {local:%H:%M:%S} Uhr ({local.tzname()})"
     return f"{local.day} {local:%B %Y}, {local:%H:%M:%S} ({local.tzname()})"
+
+
+def hours_text(time: timedelta, language: str) -> str:
+    """Return a time of whole hours as people read it."""
+    hours = int(time.total_seconds() // 3600)
+    one, many = ("Stunde", "Stunden") if language == "de" else ("hour", "hours")
+    return f"{hours} {one if hours == 1 else many}"
 
 
 def bytes_text(size: int, language: str) -> str:
@@ -110,15 +83,11 @@ def bytes_text(size: int, language: str) -> str:
     return rough if unit == "Bytes" else f"{rough} ({exact} Bytes)"
 
 
-def _refused(request: web.Request, error: Exception, language: str) -> web.StreamResponse | Exception:
+def _refused(request: web.Request, error: Exception, language: str | None) -> web.StreamResponse | Exception:
     accepted = request.headers.get("Accept", "")
     if "json" in accepted and "text/html" not in accepted:
         return error
-    reason = REASONS.get(type(error), "unknown")
-    if isinstance(error, LinkUnknown):
-        preferred = request.headers.get("Accept-Language", "de").lower()
-        language = "de" if preferred.startswith("de") else "en"
-    return rendered("refused.html", language, 404 if reason == "unknown" else 410, reason=reason)
+    return refused(request, error, language)
 
 
 def _facts(state: links.LinkState, token: str, limits: Limits) -> dict[str, Any]:
@@ -126,6 +95,7 @@ def _facts(state: links.LinkState, token: str, limits: Limits) -> dict[str, Any]
     return {
         "product": link.name,
         "order_number": link.order.number,
+        "resumable": hours_text(limits.session_lifetime, language),
         "until": when(link.grant.valid_until, language, limits.zone),
         "files": [
             {

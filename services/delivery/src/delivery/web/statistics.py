@@ -23,7 +23,7 @@ from pydantic import AwareDatetime
 from delivery.domain.grants import GrantUnknown
 from delivery.store import orders, statistics
 from delivery.web.downloads import Limits
-from delivery.web.landing import rendered
+from delivery.web.pages import rendered
 from delivery.web.uploads import Sku
 
 log = structlog.get_logger(__name__)

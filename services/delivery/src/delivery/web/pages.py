@@ -1,0 +1,68 @@
+"""Pages for people who hold a link, and the refusals that they get."""
+
+import base64
+import hashlib
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from delivery.clients.objects import StorageAway
+from delivery.domain.files import FileDamaged
+from delivery.domain.grants import LinkExpired, LinkRevoked, LinkUnknown, LinkUsedUp
+from delivery.domain.sessions import DownloadDone, SessionOver, TooManyConnections
+from delivery.web.words import WORDS
+
+# what each refusal is called in the words, and its status
+REFUSALS: dict[type[Exception], tuple[str, int]] = {
+    LinkUnknown: ("unknown", 404),
+    LinkExpired: ("expired", 410),
+    LinkUsedUp: ("used_up", 410),
+    LinkRevoked: ("revoked", 410),
+    SessionOver: ("session_over", 410),
+    DownloadDone: ("download_done", 410),
+    TooManyConnections: ("too_many", 429),
+    FileDamaged: ("damaged", 503),
+    StorageAway: ("away", 503),
+}
+PAGES = Environment(
+    loader=PackageLoader("delivery.web"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
+)
+STYLE = """
+body { font: 17px/1.5 system-ui, sans-serif; color: #1c2330; background: #f3f5f8; margin: 0 }
+main { max-width: 40rem; margin: 8vh auto; background: #fff; padding: 2rem 2.5rem; border-radius: .6rem }
+h1 { font-size: 1.4rem; margin: 0 0 .3rem } p { margin: .3rem 0 } .quiet { color: #5a6475; font-size: .95rem }
+section { border-top: 1px solid #dde2ea; margin-top: 1.4rem; padding-top: 1.2rem } h2 { font-size: 1.1rem; margin: 0 }
+code { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere }
+button { font: inherit; color: #fff; background: #1b5fc1; border: 0; border-radius: .4rem; padding: .6rem 1.4rem;
+  margin-top: .8rem; cursor: pointer }
+button:disabled { background: #a9b2c0; cursor: default }
+table { border-collapse: collapse } th, td { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top }
+"""
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
+    ),
+}
+
+
+def rendered(template: str, language: str, status: int, **facts: Any) -> web.Response:
+    """Return a page in the reader's language."""
+    chosen = language if language in WORDS else "en"
+    text = PAGES.get_template(template).render(style=STYLE, language=chosen, words=WORDS[chosen], **facts)
+    return web.Response(status=status, text=text, content_type="text/html", headers=HEADERS)
+
+
+def refused(request: web.Request, error: Exception, language: str | None) -> web.Response:
+    """Return the page of a refusal in the order's language, or the browser's where the order is not known."""
+    reason, status = REFUSALS[type(error)]
+    if language is None:
+        language = "de" if request.headers.get("Accept-Language", "de").lower().startswith("de") else "en"
+    heading = "closed" if status < 429 else "later"
+    return rendered("refused.html", language, status, reason=reason, heading=heading)
