@@ -5,6 +5,7 @@ import os
 import socket
 import time
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 from chassis_testing.fixtures import ServiceHome
@@ -22,6 +23,7 @@ async def test_F_D14_many_slow_readers_cost_little_and_hurt_nobody(service_home:
         depot = Depot(harness, tmp_path)
         _, token, file = await depot.sold(os.urandom(16 * 2**20))
         address = await depot.press(token, file["file"])
+        _, other_token, other = await depot.sold(b"another", changes={"download_limit": 50})
         host, _, port = harness.base_url.removeprefix("http://").partition(":")
         request = f"GET {address} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
         loop = asyncio.get_running_loop()
@@ -45,9 +47,13 @@ async def test_F_D14_many_slow_readers_cost_little_and_hurt_nobody(service_home:
         probes: list[float] = []
         for _ in range(50):
             began = time.perf_counter()
-            assert (await depot.get("/livez"))[0] == 200
+            assert (await depot.fetch(await depot.press(other_token, other["file"])))[:2] == (200, b"another")
             probes.append(time.perf_counter() - began)
-            await asyncio.sleep(0.02)
+        (reading,) = await harness.sql(
+            "select count(*) from transfers join sessions on sessions.id = transfers.session_id where file_id = $1",
+            UUID(file["file"]),
+        )
+        assert reading["count"] == READERS
         for plug in readers:
             plug.close()
         await depot.idle()
