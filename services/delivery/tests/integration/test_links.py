@@ -169,4 +169,4 @@ async def test_a_file_is_delivered_under_its_own_name_and_type(depot: Depot):  #
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.content_disposition is not None
     assert answer.content_disposition.filename == name
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename=\"Groe & 'Ma'_ 100_.mp3\";")
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=\"Grosse & 'Mass'_ 100_.mp3\";")

@@ -7,7 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 LONGEST_NAME_BYTES = 200
-FORBIDDEN_KINDS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+FORBIDDEN_KINDS = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
+JOINERS = "\u200c\u200d"
+# formats that are seen: the signs of Arabic, Syriac and Kaithi that stand before or around a number or word
+SEEN_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+# the flags of England, Scotland and Wales are a black flag with letters that are not seen
+FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}", re.ASCII)
 
 
@@ -65,8 +70,7 @@ class File:
 def file_name(text: str) -> str:
     """Return the name in composed form (NFC); raises FileNameRefused."""
     name = unicodedata.normalize("NFC", text)
-    kinds = {unicodedata.category(character) for character in name}
-    if not 1 <= len(name.encode(errors="replace")) <= LONGEST_NAME_BYTES or kinds & FORBIDDEN_KINDS:
+    if not 1 <= len(name.encode(errors="replace")) <= LONGEST_NAME_BYTES or _hides(FLAG.sub("\U0001f3f4", name)):
         raise FileNameRefused
     if {"/", "\\"} & set(name) or name.strip(". ") == "" or name[0] in ". " or name[-1] in ". ":
         raise FileNameRefused
@@ -79,3 +83,28 @@ def media_type(text: str) -> str:
     if MEDIA_TYPE.fullmatch(kind) is None:
         raise MediaTypeRefused
     return kind
+
+
+def _hides(name: str) -> bool:
+    """Return whether a character of a name is not seen, or not known to be one that people read.
+
+    Joiners stay within words and emoji, where they belong to the spelling. What Unicode has added since this Python was
+    made stays, too; it keeps places apart for characters that are not seen, and for those that never will be any.
+    """
+    for before, character, after in zip(" " + name, name, name[1:] + " ", strict=False):
+        kind, point = unicodedata.category(character), ord(character)
+        if kind in FORBIDDEN_KINDS:
+            return True
+        joining = character in JOINERS and _joins(before) and _joins(after)
+        if kind == "Cf" and character not in SEEN_FORMATS and not joining:
+            return True
+        if kind == "Cn":
+            never = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
+            if never or point == 0x2065 or 0xFFF0 <= point <= 0xFFF8 or point >= 0xE0000:
+                return True
+    return False
+
+
+def _joins(character: str) -> bool:
+    """Return whether a joiner beside this character can matter: it does nothing in ASCII or beside another one."""
+    return not character.isascii() and unicodedata.category(character) != "Cf"

@@ -31,6 +31,12 @@ Secret = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 RECORDINGS = 6
 BYTES = "application/octet-stream"
 ATTRIBUTE_CHARACTERS = "!#$&+-.^_`|~"
+# letters that Unicode does not take apart
+SPELLED = str.maketrans(
+    {"ß": "ss", "ẞ": "SS", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe", "Ø": "O", "ø": "o", "Ł": "L", "ł": "l"}
+    | {"Đ": "D", "đ": "d", "Ð": "D", "ð": "d", "Þ": "Th", "þ": "th", "ı": "i"}
+)
+UNSPELLED = frozenset({"Mn", "Mc", "Me", "Cf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +236,17 @@ def _headed(file: File, part: ByteRange) -> web.StreamResponse:
 
 def disposition(name: str) -> str:
     """Return the header that gives a file its name (RFC 6266, RFC 8187), with an ASCII name for old programs."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    plain = "".join("_" if character in '"\\%;' else character for character in plain).strip() or "download"
     encoded = quote(name, safe=ATTRIBUTE_CHARACTERS)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
+    return f"attachment; filename=\"{stand_in(name)}\"; filename*=UTF-8''{encoded}"
+
+
+def stand_in(name: str) -> str:
+    """Return a file's name in ASCII, as near as it can be spelled; it shows something and keeps its ending."""
+    spelled = unicodedata.normalize("NFKD", name.translate(SPELLED))
+    seen = [character for character in spelled if unicodedata.category(character) not in UNSPELLED]
+    plain = "".join(one if one.isascii() and one not in '"\\/%;' else "_" for one in seen).strip(". ")
+    stem, dot, ending = plain.rpartition(".") if "." in plain else (plain, "", "")
+    return f"{stem if any(map(str.isalnum, stem)) else 'download'}{dot}{ending}"
 
 
 def _etag(file: File) -> str:
