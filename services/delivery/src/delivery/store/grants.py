@@ -12,6 +12,7 @@ from chassis.db import Read, Tx
 from delivery.domain.files import File
 from delivery.domain.grants import FileUse, Grant
 from delivery.domain.orders import Order
+from delivery.domain.sessions import MOST_SERVED
 from delivery.store import files, orders
 
 COLUMNS = """
@@ -127,7 +128,7 @@ async def of_customer(
 # A session holds one of the count while it is complete, young, or has a connection open. What the others were served
 # counts as far as it is more than the file: who never takes the last byte downloads it no more often than others.
 # Those that the link goes on with do not count: not begun, or begun by an earlier link and not finished.
-USES = """
+USES = f"""
 cross join lateral (
   select (count(*) filter (where held and not unfinished)
           + greatest(ceil(sum(served::numeric / size) filter (where not held)) - 1, 0))::integer as used,
@@ -145,6 +146,7 @@ cross join lateral (
            ) as held,
            sessions.completed_at is null
            and sessions.expires_at > $1
+           and sessions.served < sessions.size * {MOST_SERVED}
            and (sessions.started_at is null or sessions.link_number < grants.link_number) as unfinished
     from sessions
     where sessions.tenant = grants.tenant
@@ -152,7 +154,7 @@ cross join lateral (
       and sessions.file_id = files.id
   ) as downloads
 ) as uses
-"""
+"""  # noqa: S608 -- a number of our own
 
 FILE_USES = f"""
 select grants.id as grant_id, row({files.COLUMNS}) as file, uses.used, uses.unfinished
