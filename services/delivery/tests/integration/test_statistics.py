@@ -2,8 +2,12 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
+
+import aiohttp
+import pytest
 
 from services.delivery.tests.integration.conftest import Depot, Sale
 
@@ -163,30 +167,45 @@ async def test_no_table_and_no_event_has_personal_data_or_secrets_in_clear(depot
     assert str(sale.order) in stored
 
 
-# The test below adds many downloads, and stands at the end.
+# The tests below add many downloads, and stand at the end.
+
+MANY = """
+insert into sessions (tenant, id, grant_id, file_id, link_number, file_name, file_version, sha256, size, created_at,
+                      expires_at, started_at, completed_at)
+select sessions.tenant, gen_random_uuid(), grant_id, file_id, 1, file_name, file_version, sha256, size, at, at, at, at
+from sessions
+join grants on grants.id = sessions.grant_id
+cross join generate_series($2::timestamptz, $3, interval '1 minute') as at
+where grants.line_id = $1
+"""
 
 
 async def test_the_csv_of_a_period_is_whole_however_long_and_its_reading_recorded(depot: Depot):  # DEL-7
-    sale = await bought(depot)
-    await depot.home.sql(
-        "insert into sessions (tenant, id, grant_id, file_id, link_number, file_name, file_version, sha256, size,"
-        " created_at, expires_at, started_at, completed_at)"
-        " select sessions.tenant, gen_random_uuid(), grant_id, file_id, 1, file_name, file_version, sha256, size,"
-        " at, at, at, at"
-        " from sessions join grants on grants.id = sessions.grant_id, generate_series(0, 1500) as n,"
-        " lateral (select timestamptz '2020-01-01 00:00Z' + n * interval '1 minute') as moment (at)"
-        " where grants.line_id = $1",
-        sale.line,
-    )
-    reader = uuid4()
-    staff = depot.home.bearer(depot.home.accounts.token(reader, "sales"))
+    sale, reader = await bought(depot), uuid4()
+    await depot.home.sql(MANY, sale.line, datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 2, tzinfo=UTC))
     period = {"since": "2020-01-01T00:01:00Z", "until": "2020-01-02T00:00:00Z"}
+    staff = depot.home.bearer(depot.home.accounts.token(reader, "sales"))
     async with depot.home.http.get("/downloads.csv", headers=staff, params=period) as answer:
         text = (await answer.read()).decode("utf-8-sig")
     _, *rows = csv.reader(io.StringIO(text), delimiter=";")
     assert (len(rows), len({row[1] for row in rows})) == (1439, 1439)
     assert {row[4] for row in rows} == {"Erika Musterfrau"}
-    (reading,) = await depot.home.sql(
-        "select shown_as, since, until from statistics_readings where reader = $1", str(reader)
+    (reading,) = await depot.home.sql("select * from statistics_readings where reader = $1", str(reader))
+    assert (reading["shown_as"], reading["since"], reading["until"]) == (
+        "csv",
+        datetime(2020, 1, 1, 0, 1, tzinfo=UTC),
+        datetime(2020, 1, 2, tzinfo=UTC),
     )
-    assert (reading["shown_as"], reading["until"].isoformat()) == ("csv", "2020-01-02T00:00:00+00:00")
+
+
+async def test_a_csv_that_cannot_be_ended_does_not_look_whole(depot: Depot):
+    for day, broken in ((2, False), (1, True)):
+        sale = await bought(depot)
+        await depot.home.sql(MANY, sale.line, datetime(2021, 1, day, tzinfo=UTC), datetime(2021, 1, day, 9, tzinfo=UTC))
+        if broken:
+            await depot.home.sql("update orders set name_profile = 'broken' where id = $1", sale.order)
+    period = {"since": "2021-01-01T00:00:00Z", "until": "2021-01-03T00:00:00Z"}
+    async with depot.home.http.get("/downloads.csv", headers=depot.staff("sales"), params=period) as answer:
+        assert answer.status == 200
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await answer.read()
