@@ -11,6 +11,8 @@ FORBIDDEN_KINDS = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 JOINERS = "\u200c\u200d"
 # formats that are seen: the signs of Arabic, Syriac and Kaithi that stand before or around a number or word
 SEEN_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+# an address, not a size or version: icon@2x.png, setup@1.2.zip
+ADDRESS = re.compile(r"[\w.+-]@[^\W\d_][\w-]*(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 # the flags of England, Scotland and Wales are a black flag with letters that are not seen
 FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}", re.ASCII)
@@ -18,6 +20,10 @@ MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.
 
 class FileNameRefused(Exception):
     """A file name is 1 to 200 bytes of visible text without slashes, not starting or ending with a dot or space."""
+
+
+class NameTellsTooMuch(Exception):
+    """The name has somebody's e-mail address in it, and letters, pages and events would show it; choose another."""
 
 
 class MediaTypeRefused(Exception):
@@ -68,12 +74,14 @@ class File:
 
 
 def file_name(text: str) -> str:
-    """Return the name in composed form (NFC); raises FileNameRefused."""
+    """Return the name in composed form (NFC); raises FileNameRefused, NameTellsTooMuch."""
     name = unicodedata.normalize("NFC", text)
     if not 1 <= len(name.encode(errors="replace")) <= LONGEST_NAME_BYTES or _hides(FLAG.sub("\U0001f3f4", name)):
         raise FileNameRefused
     if {"/", "\\"} & set(name) or name.strip(". ") == "" or name[0] in ". " or name[-1] in ". ":
         raise FileNameRefused
+    if ADDRESS.search(name):
+        raise NameTellsTooMuch
     return name
 
 

@@ -19,6 +19,7 @@ ROUTES: Final = Routes(
     statistics.routes,
     errors={
         stored.FileNameRefused: 422,
+        stored.NameTellsTooMuch: 422,
         stored.MediaTypeRefused: 415,
         stored.FileTooLarge: 413,
         stored.FileEmpty: 422,
