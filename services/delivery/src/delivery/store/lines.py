@@ -128,7 +128,14 @@ cross join lateral (
   order by lines.not_before
   limit 1
 ) as oldest
-where not exists(select from files where files.tenant = articles.tenant and files.sku = articles.sku)
+left join lateral (
+  select true as there
+  from files
+  where files.tenant = articles.tenant
+    and files.sku = articles.sku
+  limit 1
+) as found on true
+where found.there is null
 """  # noqa: S608 -- made of parts of this file
 
 
