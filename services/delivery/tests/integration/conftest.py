@@ -255,8 +255,9 @@ async def bucket(service_home: ServiceHome, monkeypatch: pytest.MonkeyPatch) -> 
         "AWS_ALLOW_HTTP": "true",
     }.items():
         monkeypatch.setenv(name, value)
-    async with aiohttp.ClientSession() as session, session.put(f"http://{host}:{port}/goods") as made:
-        assert made.status == 200
+    async with aiohttp.ClientSession(f"http://{host}:{port}", raise_for_status=True) as session:
+        await session.post("/moto-api/reset")  # what another test has stored stays in this process
+        await session.put("/goods")
     async with service_home(service, storage_url="s3://goods/kontor") as harness:
         yield Depot(harness, Path())
     await asyncio.to_thread(server.stop)
