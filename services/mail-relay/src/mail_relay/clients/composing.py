@@ -19,7 +19,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_name
-from babel.numbers import format_currency, format_percent, get_currency_precision
+from babel.numbers import format_currency, format_percent
+from contracts.currencies import CURRENCIES
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.filters import do_wordwrap
 from markupsafe import Markup
@@ -158,7 +159,7 @@ def _words(language: str) -> dict[str, str]:
 # Babel reads a format anew for each use; a letter names its few amounts and days many times, and so do the next ones.
 @lru_cache(maxsize=2048)
 def _money(amount: int, currency: str, locale: str) -> str:
-    return format_currency(Decimal(amount).scaleb(-get_currency_precision(currency)), currency, locale=locale)
+    return format_currency(Decimal(amount).scaleb(-CURRENCIES[currency].decimals), currency, locale=locale)
 
 
 @lru_cache(maxsize=256)
