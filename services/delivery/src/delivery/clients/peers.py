@@ -25,8 +25,8 @@ from delivery.domain.files import FileDamaged
 from delivery.domain.sessions import Connection, Progress
 
 SLICE_BYTES = 256 * 1024
-# no more than a disk reads ahead at once
-PROBED_BYTES = 64 * 1024
+# what a disk usually reads ahead at once
+PROBED_BYTES = 128 * 1024
 READERS = ThreadPoolExecutor(8, "delivery reads")
 RECORDING_SECONDS = 5
 REMOTE_BYTES = 512 * 1024
@@ -56,17 +56,20 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class LocalSource:
-    """A file of the local disk."""
+    """A file of the local disk; up to `read_until` the slice at hand has been found or brought into memory."""
 
     file: int
+    read_until: int = 0
 
     async def give(self, fd: int, at: int, end: int) -> int | None:
         """Let the kernel copy from disk to socket; nobody else waits for a disk meanwhile."""
-        stop = min(at + SLICE_BYTES, end)
-        if not in_memory(self.file, at, stop):
-            await asyncio.get_running_loop().run_in_executor(READERS, os.pread, self.file, stop - at, at)
+        if not self.read_until - SLICE_BYTES <= at < self.read_until:
+            stop = min(at + SLICE_BYTES, end)
+            if not in_memory(self.file, at, stop):
+                await asyncio.get_running_loop().run_in_executor(READERS, os.pread, self.file, stop - at, at)
+            self.read_until = stop
         try:
-            given = os.sendfile(fd, self.file, at, stop - at)
+            given = os.sendfile(fd, self.file, at, min(self.read_until, end) - at)
         except BlockingIOError:
             return None
         if given == 0:
