@@ -1,8 +1,8 @@
 """What people hand over as lists, and what they type or paste.
 
 A list has one entry a line, as a text file or a table that a spreadsheet has exported. `read_list` returns its entries
-and what is wrong with its lines; a `Vault` keeps
-them sealed, and known without being read. `typed` returns what people type or paste as it is to be compared.
+and what is wrong with its lines; a `Vault` keeps them sealed, and known without being read. `typed` returns what people
+type or paste as it is to be compared.
 """
 
 from chassis.lists.reading import (
