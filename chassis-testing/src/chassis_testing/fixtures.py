@@ -18,7 +18,7 @@ from contracts.topics import SERVICES
 
 from chassis_testing import databases, histories, stack
 from chassis_testing.accounts import key_server
-from chassis_testing.harness import Faults, Harness, until
+from chassis_testing.harness import PARTITIONS, Faults, Harness, until
 from chassis_testing.stack import Infrastructure
 from contracts import topics
 
@@ -32,7 +32,6 @@ def pytest_configure(config: pytest.Config) -> None:
     logs.configure("tests", "WARNING")
 
 
-PARTITIONS = 3
 ROOT = pytest.StashKey[Path]()
 
 

@@ -28,6 +28,7 @@ from chassis_testing.stack import Infrastructure
 from contracts import topics as declared
 
 T = TypeVar("T")
+PARTITIONS = 3
 PATIENCE = float(os.environ.get("PATIENCE", "3"))
 UNFINISHED = """
 select (select count(*) from chassis.outbox) + (select count(*) from chassis.parked where state = 'waiting')
@@ -67,7 +68,7 @@ class Harness:
     base_url: str = ""
     log: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
     ends: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
-    listener: Any = None
+    listening: asyncio.Future[Any] = field(default_factory=asyncio.Future[Any])
     _numbers: Any = field(default_factory=lambda: count(1))
 
     @property
@@ -126,9 +127,11 @@ class Harness:
         """Consume all topics and keep every record in `log`, until cancelled."""
         topics = [self.prefix + topic.name for topic in declared([*SERVICES, self.service.name])]
         kafka = self.infrastructure.kafka
-        consumer = cast("Any", AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest"))
+        consumer = cast("Any", AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest"))
         await consumer.start()
-        self.listener = consumer
+        # not subscribed: a subscription leaves out a topic for as long as the broker has no leader for it
+        consumer.assign([TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)])
+        self.listening.set_result(consumer)
         try:
             async for record in consumer:
                 self.log.setdefault(record.topic.removeprefix(self.prefix), []).append(record)
@@ -174,9 +177,7 @@ class Harness:
         await self._consume_all()
 
     async def _consume_all(self) -> None:
-        consumer = self.listener
-        if consumer is None:
-            return
+        consumer = await asyncio.wait_for(self.listening, 20 * PATIENCE)
         name = self.service.name
         published = [topic for topic, event in Event.ALL.items() if event.DECLARED.published_by == name]
         published = published or list(Event.ALL)  # no service of the contracts, so it may publish any event

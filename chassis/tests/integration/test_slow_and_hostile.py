@@ -86,19 +86,18 @@ async def test_F_E33_a_database_that_answers_slowly_slows_and_loses_nothing(home
 async def test_F_E32_a_full_disk_means_503_and_waiting_events_and_all_goes_on_when_there_is_room(home: Harness):
     host = uuid4()
     await home.sql(FULL)
-    async with replica(home) as (_, url), load(home, url, 2) as crowd:
-        await asyncio.sleep(0.5)
-        for table in ("notes", "effects"):
-            await home.sql(f"create trigger full_up before insert on {table} execute function full_up()")
-        await home.publish(*some(host, 3))
-        await until(lambda: refused(crowd.statuses), what="a 503")
-        assert not await home.sql("select 1 from chassis.parked")
-        for table in ("notes", "effects"):
-            await home.sql(f"drop trigger full_up on {table}")
-        crowd.stopping.set()
-        expected = {host: [event.meeting for event in some(host, 3)]}
-        await at_rest(home, expected)
-    await at_rest(home, crowd.written)
+    expected = {host: [event.meeting for event in some(host, 3)]}
+    async with replica(home) as (_, url):
+        async with load(home, url, 2) as crowd:
+            await asyncio.sleep(0.5)
+            for table in ("notes", "effects"):
+                await home.sql(f"create trigger full_up before insert on {table} execute function full_up()")
+            await home.publish(*some(host, 3))
+            await until(lambda: refused(crowd.statuses), what="a 503")
+            assert not await home.sql("select 1 from chassis.parked")
+            for table in ("notes", "effects"):
+                await home.sql(f"drop trigger full_up on {table}")
+        await at_rest(home, expected | crowd.written)
     await whole(home, expected | crowd.written)
     assert set(crowd.statuses) <= {201, 503, 409}
 
@@ -135,18 +134,17 @@ async def test_F_E32_a_disk_that_is_really_full_means_503_and_waiting_events(
         try:
             await home.sql(f"alter table notes set tablespace {name}")
             await home.sql(f"alter table effects set tablespace {name}")
-            async with replica(home) as (_, url), load(home, url, 2) as crowd:
-                await asyncio.sleep(0.5)
-                (disk / "ballast").write_bytes(b"x" * left(disk))
-                await home.publish(*(event for one in hosts for event in some(one, 4)))
-                await until(lambda: refused(crowd.statuses), timeout=30, what="a 503")
-                assert not await home.sql("select 1 from chassis.parked")
-                (disk / "ballast").unlink()
-                await until(lambda: answers(url, "/readyz", 200), what="readiness")
-                crowd.stopping.set()
-                expected = {one: [event.meeting for event in some(one, 4)] for one in hosts}
-                await at_rest(home, expected)
-            await at_rest(home, crowd.written)
+            expected = {one: [event.meeting for event in some(one, 4)] for one in hosts}
+            async with replica(home) as (_, url):
+                async with load(home, url, 2) as crowd:
+                    await asyncio.sleep(0.5)
+                    (disk / "ballast").write_bytes(b"x" * left(disk))
+                    await home.publish(*(event for one in hosts for event in some(one, 4)))
+                    await until(lambda: refused(crowd.statuses), timeout=30, what="a 503")
+                    assert not await home.sql("select 1 from chassis.parked")
+                    (disk / "ballast").unlink()
+                    await until(lambda: answers(url, "/readyz", 200), what="readiness")
+                await at_rest(home, expected | crowd.written)
             await whole(home, expected | crowd.written)
         finally:
             await home.sql("drop table notes, effects")
