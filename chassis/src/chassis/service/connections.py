@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, cast
 
 import structlog
@@ -38,6 +39,8 @@ class Bounds:
 
 class Connection(web.RequestHandler):
     """One connection: it is refused where there are too many, and closed where no whole head arrives."""
+
+    __slots__ = ("_address", "_connections", "_late")  # as its base has, for there are many
 
     def __init__(self, connections: "Connections", **options: Any) -> None:
         super().__init__(connections, **options)
@@ -94,6 +97,14 @@ class Connection(web.RequestHandler):
         response.force_close()
         return response
 
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send the answer; a refusal of aiohttp's own becomes a problem."""
+        if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
+            resp = below_routes(resp).response()
+        return await super().finish_response(request, resp, start_time)
+
     def log_exception(self, *args: Any, **options: Any) -> None:
         """Log what has failed, but for what the client did."""
         if not isinstance(options.get("exc_info"), THEIRS):
@@ -115,10 +126,10 @@ class Connection(web.RequestHandler):
 
 
 class Connections(web.Server):
-    """Makes connections within bounds, and answers with a problem what aiohttp refuses itself."""
+    """Makes connections within bounds."""
 
     def __init__(self, answer: Answering, bounds: Bounds, **options: Any) -> None:
-        super().__init__(_explained(answer), **options)
+        super().__init__(answer, **options)
         self.bounds = bounds
         self._options = {"keepalive_timeout": bounds.idle_seconds, "access_log": None}
         self._open = 0
@@ -163,15 +174,3 @@ class ConnectionRunner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         return Connections(made.request_handler, self._bounds, request_factory=made.request_factory)
-
-
-def _explained(answer: Answering) -> Answering:
-    async def explained(request: web.BaseRequest) -> web.StreamResponse:
-        try:
-            return await answer(request)
-        except web.HTTPException as error:
-            if error.status < 400:
-                raise
-            return below_routes(error).response()
-
-    return explained

@@ -24,7 +24,7 @@ from obstore.store import ObjectStore
 from delivery.domain.files import FileDamaged
 from delivery.domain.sessions import Connection, Progress
 
-SLICE_BYTES = 256 * 1024
+SLICE_BYTES = 2**20
 # what a disk usually reads ahead at once
 PROBED_BYTES = 128 * 1024
 READERS = ThreadPoolExecutor(8, "delivery reads")
@@ -56,21 +56,23 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class LocalSource:
-    """A file of the local disk; up to `read_until` the slice at hand has been found or brought into memory."""
+    """A file of the local disk; what is before `read_until` has been found or brought into memory."""
 
     file: int
     read_until: int = 0
 
     async def give(self, fd: int, at: int, end: int) -> int | None:
         """Let the kernel copy from disk to socket; nobody else waits for a disk meanwhile."""
-        if not self.read_until - SLICE_BYTES <= at < self.read_until:
-            stop = min(at + SLICE_BYTES, end)
-            if not in_memory(self.file, at, stop):
-                await asyncio.get_running_loop().run_in_executor(READERS, os.pread, self.file, stop - at, at)
+        stop = min(at + SLICE_BYTES, end)
+        if stop > self.read_until:
+            first = max(at, self.read_until)
+            if not in_memory(self.file, first, stop):
+                await asyncio.get_running_loop().run_in_executor(READERS, os.pread, self.file, stop - first, first)
             self.read_until = stop
         try:
-            given = os.sendfile(fd, self.file, at, min(self.read_until, end) - at)
+            given = os.sendfile(fd, self.file, at, stop - at)
         except BlockingIOError:
+            self.read_until = at  # who knows when the reader takes more, and whether it is still in memory then
             return None
         if given == 0:
             raise FileDamaged
@@ -115,6 +117,8 @@ class RemoteSource:
 
 class Transfer:
     """The sending of one connection's share of a download."""
+
+    __slots__ = ("_cut", "_moved", "_patience", "_socket", "_transport", "_waiting", "connection", "sent_to")
 
     def __init__(
         self,
