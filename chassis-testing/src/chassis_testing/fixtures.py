@@ -1,6 +1,5 @@
 """The fixtures that the tests of all parts use."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -9,7 +8,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from chassis.service.running import running
 from chassis.service.service import Service
@@ -18,6 +16,7 @@ from contracts.topics import SERVICES
 
 from chassis_testing import databases, histories, stack
 from chassis_testing.accounts import key_server
+from chassis_testing.broker import broker
 from chassis_testing.harness import PARTITIONS, Faults, Harness, until
 from chassis_testing.stack import Infrastructure
 from contracts import topics
@@ -75,10 +74,7 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
             }
             configured = service.settings(**given)
             fault = Faults()
-            _, url = await stack.enter_async_context(running(service, configured, fault))
-            producer = AIOKafkaProducer(bootstrap_servers=infrastructure.kafka, enable_idempotence=True)
-            await producer.start()
-            stack.push_async_callback(producer.stop)
+            house, url = await stack.enter_async_context(running(service, configured, fault))
             http = await stack.enter_async_context(aiohttp.ClientSession(url))
             harness = Harness(
                 service=service,
@@ -89,13 +85,13 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
                 accounts=accounts,
                 clock_file=clock_file,
                 http=http,
-                producer=producer,
+                broker=await stack.enter_async_context(broker(infrastructure.kafka)),
                 topics_consumed=frozenset(service.reactions.topics),
                 fault=fault,
                 base_url=url,
+                running=house,
             )
-            listening = asyncio.create_task(harness.listen())
-            stack.callback(listening.cancel)
+            await stack.enter_async_context(harness.listening())
             await until(lambda: _ready(http), timeout=20, what=f"{service.name} to be ready")
             yield harness
 

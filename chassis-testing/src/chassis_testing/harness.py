@@ -3,7 +3,8 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -13,10 +14,10 @@ from uuid import UUID
 
 import aiohttp
 import asyncpg
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from chassis.config.clock import Clock
 from chassis.config.settings import ServiceSettings
+from chassis.service.running import Running
 from chassis.service.service import Service
 from contracts.event import Event
 from contracts.topics import SERVICES
@@ -24,6 +25,7 @@ from contracts.wire import Attributes, decode, encode
 from uuid_utils.compat import uuid7
 
 from chassis_testing.accounts import KeyServer
+from chassis_testing.broker import Broker
 from chassis_testing.stack import Infrastructure
 from contracts import topics as declared
 
@@ -62,13 +64,14 @@ class Harness:
     accounts: KeyServer
     clock_file: Path
     http: aiohttp.ClientSession
-    producer: AIOKafkaProducer
+    broker: Broker
     topics_consumed: frozenset[str]
     fault: Faults
     base_url: str = ""
     log: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
     ends: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
-    listening: asyncio.Future[Any] = field(default_factory=asyncio.Future[Any])
+    listener: Any = None
+    running: Running | None = None
     _numbers: Any = field(default_factory=lambda: count(1))
 
     @property
@@ -77,8 +80,12 @@ class Harness:
         return Clock(self.clock_file)
 
     def shift_clock(self, seconds: float) -> None:
-        """Move the service's clock forward."""
+        """Move the service's clock forward; its jobs look at once what that makes due."""
         self.clock_file.write_text(str(float(self.clock_file.read_text()) + seconds))
+        if self.running is not None:
+            database = self.running.database
+            database.clock.fresh()
+            database.committed(False, {job.trigger for job in self.running.jobs})
 
     def next_sequence(self, count: int = 1) -> int:
         """Take `count` sequence numbers and return the first."""
@@ -117,26 +124,32 @@ class Harness:
         self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]
     ) -> None:
         """Publish any bytes to Kafka."""
-        sent = await cast("Any", self.producer).send_and_wait(
+        sent = await cast("Any", self.broker.producer).send_and_wait(
             self.prefix + topic, key=key, value=value, headers=list(headers)
         )
         if topic in self.topics_consumed:
             self.ends[TopicPartition(sent.topic, sent.partition)] = sent.offset + 1
 
-    async def listen(self) -> None:
-        """Consume all topics and keep every record in `log`, until cancelled."""
+    @asynccontextmanager
+    async def listening(self) -> AsyncGenerator[None]:
+        """Consume all topics and keep every record in `log`."""
         topics = [self.prefix + topic.name for topic in declared([*SERVICES, self.service.name])]
         kafka = self.infrastructure.kafka
         consumer = cast("Any", AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest"))
         await consumer.start()
         # not subscribed: a subscription leaves out a topic for as long as the broker has no leader for it
         consumer.assign([TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)])
-        self.listening.set_result(consumer)
+        self.listener = consumer
+        keeping = asyncio.create_task(self._keep(consumer), name="keep records")
         try:
-            async for record in consumer:
-                self.log.setdefault(record.topic.removeprefix(self.prefix), []).append(record)
+            yield
         finally:
+            keeping.cancel()
             await consumer.stop()
+
+    async def _keep(self, consumer: Any) -> None:
+        async for record in consumer:
+            self.log.setdefault(record.topic.removeprefix(self.prefix), []).append(record)
 
     async def published(self, event: type[Event], *, at_least: int = 1, timeout: float = 15) -> list[Any]:  # noqa: ASYNC109 -- a test reads better so
         """Return the published events of a type, once there are `at_least` so many."""
@@ -160,29 +173,26 @@ class Harness:
 
     async def settled(self) -> None:
         """Wait until the service has consumed all events published here, and its own are in `log`."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.infrastructure.kafka)
-        await admin.start()
 
         async def quiet() -> bool:
             behind = False
             if self.ends:  # a Kafka without any consumer group answers with an error
-                offsets: Any = await admin.list_consumer_group_offsets(f"{self.prefix}{self.service.name}")
+                offsets: Any = await self.broker.committed(f"{self.prefix}{self.service.name}")
                 behind = any(part not in offsets or offsets[part].offset < end for part, end in self.ends.items())
             return not behind and not (await self.sql(UNFINISHED))[0][0]
 
-        try:
-            await until(quiet, timeout=20, what="all events to be handled")
-        finally:
-            await admin.close()
+        await until(quiet, timeout=20, what="all events to be handled")
         await self._consume_all()
 
     async def _consume_all(self) -> None:
-        consumer = await asyncio.wait_for(self.listening, 20 * PATIENCE)
+        consumer = self.listener
+        if consumer is None:
+            return
         name = self.service.name
         published = [topic for topic, event in Event.ALL.items() if event.DECLARED.published_by == name]
         published = published or list(Event.ALL)  # no service of the contracts, so it may publish any event
         own = {self.prefix + topic for topic in (*published, f"dead.{name}")}
-        ends = await consumer.end_offsets([part for part in consumer.assignment() if part.topic in own])
+        ends = await self.broker.ends(part for part in consumer.assignment() if part.topic in own)
 
         async def read() -> bool:
             return all([await consumer.position(part) >= end for part, end in ends.items()])

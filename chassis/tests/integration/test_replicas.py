@@ -86,7 +86,7 @@ async def test_F_E24_events_in_partitions_that_were_added_are_consumed(home: Har
         await admin.create_partitions({f"{home.prefix}MeetingLogged": NewPartitions(total_count=9)})
         await admin.close()
         hosts = [uuid4() for _ in range(30)]
-        producer: Any = home.producer
+        producer: Any = home.broker.producer
         await until(lambda: knows(producer, home), what="the producer to know the new partitions")
         await home.publish(*(event for host in hosts for event in some(host, 1)))
         consumer: Any = cast("Any", house.consumer)._subscriber._subscriber.consumer

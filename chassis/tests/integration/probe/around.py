@@ -7,11 +7,12 @@ from typing import Any, cast
 from uuid import uuid4
 
 import aiohttp
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from chassis.service.running import Running, running
 from chassis_testing import Harness, databases
 from chassis_testing.accounts import key_server
+from chassis_testing.broker import broker
 from chassis_testing.fixtures import declared_topics
 from chassis_testing.harness import Faults, until
 from chassis_testing.stack import Infrastructure
@@ -36,6 +37,7 @@ async def site(
         databases.fresh(infrastructure.postgres, service) as database,
         own_topics(kafka, prefix) if only_own_topics else declared_topics(kafka, prefix, service.name),
         aiohttp.ClientSession() as http,
+        broker(kafka) as connected,
     ):
         given: dict[str, Any] = {
             "database_url": database,
@@ -48,8 +50,6 @@ async def site(
             "http_port": 0,
             **settings,
         }
-        producer = AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True)
-        await producer.start()
         harness = Harness(
             service=service,
             infrastructure=infrastructure,
@@ -59,12 +59,11 @@ async def site(
             accounts=accounts,
             clock_file=clock_file,
             http=http,
-            producer=producer,
+            broker=connected,
             topics_consumed=frozenset(service.reactions.topics),
             fault=Faults(),
         )
         yield harness
-        await producer.stop()
 
 
 @asynccontextmanager

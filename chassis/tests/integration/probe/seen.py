@@ -70,7 +70,7 @@ async def settled_by_clock(probe: Harness) -> None:
 
 async def publish_together(probe: Harness, event_id: UUID, *events: MeetingLogged) -> None:
     """Send events of one id to Kafka together, so that they are consumed in one batch."""
-    producer: Any = probe.producer
+    producer: Any = probe.broker.producer
     topic = f"{probe.prefix}MeetingLogged"
     sending: list[Any] = []
     for event in events:

@@ -57,6 +57,7 @@ async def test_what_is_unpaid_of_an_order_lapses_when_its_time_is_over_and_then_
     young = await partly_paid(shop)
     paid, open_ = units_of(placed)
     await shop.home.publish(shop.sent(placed, [paid]))
+    await shop.home.settled()
     shop.home.shift_clock(DAY + 1)
     (cancelled,) = await of_order(shop, OrderCancelled, placed)
     assert (cancelled.reason, cancelled.units) == ("unpaid", [open_])
