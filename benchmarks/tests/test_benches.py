@@ -11,10 +11,6 @@ from benchmarks.rounds import Sample
 from benchmarks.table import chosen
 from stack.stack import ROOT
 
-LONGER = [
-    pytest.param(name, marks=pytest.mark.torture) for name in ("licence", "catalogue", "download", "events", "replay")
-]
-
 
 @pytest.fixture(scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home]:
@@ -22,7 +18,8 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home
         yield stack
 
 
-@pytest.mark.parametrize("name", ["order", *LONGER])
+@pytest.mark.torture
+@pytest.mark.parametrize("name", ["order", "licence", "catalogue", "download", "events", "replay"])
 async def test_a_benchmark_measures_both_sides(stack: Home, name: str):
     (bench,) = chosen([name])
     async with bench.open(stack, True) as sides:

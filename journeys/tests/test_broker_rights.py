@@ -83,7 +83,7 @@ class Licensing:
             return await asyncio.create_subprocess_exec(*program, env=self.environment, stdout=out, stderr=log)
 
 
-@pytest.fixture(params=["name", "certificate"])
+@pytest.fixture(params=["name", pytest.param("certificate", marks=pytest.mark.torture)])
 async def licensing(
     request: pytest.FixtureRequest, broker: Guarded, infrastructure: Infrastructure, tmp_path: Path
 ) -> AsyncGenerator[tuple[Licensing, str]]:

@@ -15,8 +15,14 @@ from journeys.trial.sale import buy, links_and_ids
 from journeys.verify.run import verify
 from stack.services import SERVICES
 
+# by `make torture` each of them
+SELLING = {"orders", "payments", "delivery"}
+KILLED = [
+    pytest.param(service.name, marks=[] if service.name in SELLING else [pytest.mark.torture]) for service in SERVICES
+]
 
-@pytest.mark.parametrize("service", [service.name for service in SERVICES])
+
+@pytest.mark.parametrize("service", KILLED)
 async def test_a_service_killed_during_the_sale_changes_nothing_but_time(shop: Shop, people: People, service: str):
     customer = await people.arrive()
     order = await buy(customer, {SERIALS: 1, GENERATED: 1})
@@ -105,9 +111,9 @@ async def test_F_E32_with_a_full_disk_an_order_is_refused_and_nothing_is_kept(sh
     ("service", "table"),
     [
         ("delivery", "grants"),
-        ("licensing", "chassis.inbox"),
-        ("mail-relay", "emails"),
-        ("orders", "chassis.outbox"),
+        pytest.param("licensing", "chassis.inbox", marks=pytest.mark.torture),
+        pytest.param("mail-relay", "emails", marks=pytest.mark.torture),
+        pytest.param("orders", "chassis.outbox", marks=pytest.mark.torture),
     ],
 )
 async def test_F_E32_events_wait_for_a_full_disk_and_no_repair_is_needed(

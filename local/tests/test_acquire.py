@@ -28,6 +28,7 @@ def root(tmp_path: Path) -> Path:
     return deep
 
 
+@pytest.mark.torture
 @pytest.mark.timeout(120)
 def test_a_run_shares_one_stack_and_survives_a_killed_run(root: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("TEST_DATABASE_URL", raising=False)

@@ -3,6 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TEST = """
 import pytest
 from chassis_testing import Histories
@@ -46,10 +48,12 @@ def test_a_failing_history_is_named_and_its_seed_plays_it_alone(tmp_path: Path):
     assert "1 failed in" in alone
 
 
+@pytest.mark.torture
 def test_a_failure_of_no_single_history_names_all_that_were_in_flight(tmp_path: Path):
     assert "histories 4 to 7 were in flight" in run(tmp_path, LATE, "--histories", "8")
 
 
+@pytest.mark.torture
 def test_whoever_takes_histories_says_how_many_at_a_time(tmp_path: Path):
     printed = run(tmp_path, TEST.replace("@pytest.mark.histories(4)", ""))
     assert "takes histories and has no mark of that name" in printed
