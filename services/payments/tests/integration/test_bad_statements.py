@@ -27,7 +27,8 @@ OUTSIDE = '<!DOCTYPE Document [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
         (statement([], account="DE00"), "account"),
         (statement([], number="x" * 36), "statement-id"),
         (statement([]).replace(b"Stmt>", b"Ntfctn>"), "no-statement"),
-        (statement([]).replace(b"<Stmt>", b"<Stmt/><Stmt>"), "statement-id"),
+        (statement([]).replace(b"<Stmt>", b"<Stmt/><Stmt/><Stmt>").replace(b"<Id><IBAN>", b"<Id><X>"), "not-xml"),
+        (statement([], number="x" * 36).replace(b"<Stmt>", b"<Stmt/><Stmt>"), "statement-id"),
     ],
 )
 async def test_what_is_no_statement_is_refused_with_the_rule_it_breaks(house: House, content: bytes, rule: str):
@@ -36,12 +37,21 @@ async def test_what_is_no_statement_is_refused_with_the_rule_it_breaks(house: Ho
     assert "root:" not in str(problem)
 
 
+async def test_a_statement_that_cannot_be_read_is_named_and_the_others_of_its_file_are_booked(house: House):
+    _, reference = await requested(house)
+    content = statement([entry("219.00", structured=reference)]).replace(b"<Stmt>", b"<Stmt/><Stmt>")
+    status, answer = await imported(house, content)
+    assert (status, answer["matched"]) == (200, 1)
+    assert answer["unread"] == [{"place": "line 2, statement 1", "rule": "statement-id"}]
+
+
 @pytest.mark.parametrize("bad", ["-1.00", "1e3", "1.005", "", ".", "12345678901234.00"])
 async def test_an_entry_that_cannot_be_read_waits_alone(house: House, bad: str):
     order, reference = await requested(house)
     entries = [entry(bad, structured=reference), entry("219.00", structured=reference)]
     status, answer = await imported(house, statement(entries))
     assert (status, answer["entries"], answer["matched"], reasons(answer)) == (200, 2, 1, ["unreadable"])
+    assert (answer["review"][0]["place"], answer["review"][0]["fault"]) == ("line 4, entry 1", "Amt")
     body = {"order": str(order.order), "units": [str(units(order)[0])]}
     path = f"/review/{answer['review'][0]['entry']}/allocation"
     assert (await house.post(path, body, **house.as_staff()))[0] == 409

@@ -2,9 +2,10 @@
 
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from payments.domain.references import candidates, meant, reference_of, reference_of_id
+from payments.domain.references import Wording, candidates, compact_number, numbers, reference_of, reference_of_id
 from stdnum import iso11649
 
 
@@ -32,12 +33,46 @@ def test_what_is_found_is_always_valid(text: str):
     assert all(iso11649.is_valid(found) for found in candidates(text))
 
 
-def test_the_field_for_the_reference_counts_before_the_text():
+def test_the_field_for_the_reference_is_kept_apart_from_the_texts():
     reference, other = reference_of("K-2026-000001", uuid4()), reference_of("K-2026-000002", uuid4())
-    assert meant([iso11649.format(reference)], other) == (reference,)
-    assert meant([], f"for {other}") == (other,)
-    assert meant(["see text"], f"for {other}") == ("SEETEXT", other)
-    assert meant([], "") == ()
+    assert Wording.of([iso11649.format(reference)], [other]).named == (reference,)
+    assert Wording.of([], [f"for {other}"]).candidates == (other,)
+    broken = Wording.of(["see text"], [f"for {other}"])
+    assert (broken.structured, broken.named, broken.candidates) == (("see text",), (), (other,))
+    assert Wording.of([], [""]) == Wording()
+
+
+def test_texts_that_do_not_belong_together_make_no_reference():
+    reference = reference_of("K-2026-000001", uuid4())
+    assert Wording.of([], [reference[:9], reference[9:]]).candidates == ()
+
+
+@pytest.mark.parametrize("typed", ["RF{}K2O26OOOOO1", "rf{} k2026 oooool", "RF {} K-2026-00000I"])
+def test_letters_that_look_like_digits_are_read_as_digits(typed: str):
+    reference = reference_of("K-2026-000001", uuid4())
+    assert reference in candidates(typed.format(reference[2:4]))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Bestellung K-2026-000123, danke", True),
+        ("k2026000123", True),
+        ("K 2026 / 000123 vom 20.11.2026", True),
+        ("Best.K-2026-0001 23", True),
+        ("ORDER K_2026_000123.", True),
+        ("K-2026-0001234", False),
+        ("AK-2026-000123", False),
+        ("K-2026-000123A", False),
+    ],
+)
+def test_a_number_is_found_in_prose_and_only_whole(text: str, found: bool):
+    assert ("K2026000123" in numbers(text)) is found
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_what_may_be_a_number_is_letters_and_digits(before: str, behind: str):
+    assert all(one == compact_number(one) for one in numbers(f"{before} K-2026-000123 {behind}"))
 
 
 def test_a_text_of_many_references_ends_soon():

@@ -1,7 +1,9 @@
-"""Creditor references (ISO 11649): made for an order, and found in what payers write."""
+"""Creditor references (ISO 11649) and numbers of orders: made for an order, and found in what payers write."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
 from stdnum import iso11649
@@ -11,11 +13,16 @@ BODY = 21
 SHORTEST, LONGEST = 5, 25
 MOST_TRIED = 200
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LIKE_DIGITS = str.maketrans("OIL", "011")
+# A word of few letters, then digits in any grouping, as a payer copies K-2026-000123 and a bank breaks it.
+NUMBER = re.compile(r"(?<![A-Z0-9])([A-Z]{1,6})[\W_]{0,3}([0-9]+(?:[\W_]{1,3}[0-9]+){0,6})(?![A-Z0-9])")
+DIGIT_RUN = re.compile("[0-9]+")
+FEWEST_DIGITS = 6
 
 
 def reference_of(number: str, order: UUID) -> str:
     """Return the creditor reference of an order: made of its number where that fits, else of its id."""
-    body = "".join(sign for sign in number.upper() if sign in DIGITS)
+    body = compact_number(number)
     return _with_check_digits(body if body and len(body) <= BODY else _short(order))
 
 
@@ -24,23 +31,67 @@ def reference_of_id(order: UUID) -> str:
     return _with_check_digits(_short(order))
 
 
-def meant(references: Iterable[str], written: str) -> tuple[str, ...]:
-    """Return the creditor references a credit may mean: those in their own field, else all that its text may hold."""
-    named = tuple(dict.fromkeys(iso11649.compact(reference) for reference in references))
-    valid = tuple(reference for reference in named if iso11649.is_valid(reference))
-    return valid or tuple(dict.fromkeys([*named, *candidates(written)]))
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a credit says of the order that it is for.
+
+    `structured` is what stands where a creditor reference is meant to stand, `named` what is valid of it, `candidates`
+    are the references that other texts may hold, `numbers` what in those may be an order's number.
+    """
+
+    structured: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, structured: Sequence[str], written: Sequence[str]) -> Self:
+        """Read it; texts that do not belong together are not read on from one into the next."""
+        named = (found for reference in structured for found in _readings(iso11649.compact(reference)))
+        texts = (*structured, *written)
+        return cls(tuple(structured), tuple(dict.fromkeys(named)), _each(candidates, texts), _each(numbers, texts))
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All references that it may mean."""
+        return (*self.named, *self.candidates)
 
 
 def candidates(text: str) -> tuple[str, ...]:
     """Return every valid creditor reference in a text; payers break them with blanks and write on behind them."""
     joined = "".join(sign for sign in text.upper() if sign in DIGITS)
     found: list[str] = []
-    for start in re.finditer("RF[0-9]{2}", joined):
+    for start in re.finditer("RF[0-9OIL]{2}", joined):
         rest = joined[start.start() : start.start() + LONGEST]
-        found += [rest[:end] for end in range(SHORTEST, len(rest) + 1) if iso11649.is_valid(rest[:end])]
+        found += [one for end in range(SHORTEST, len(rest) + 1) for one in _readings(rest[:end])]
         if len(found) > MOST_TRIED:
             break
     return tuple(dict.fromkeys(found))
+
+
+def numbers(text: str) -> tuple[str, ...]:
+    """Return all that may be an order's number in a text, as `compact_number` writes it: letters, then digits."""
+    found: list[str] = []
+    for match in NUMBER.finditer(text.upper()):
+        digits = DIGIT_RUN.findall(match[2])
+        found += [match[1] + "".join(digits[:count]) for count in range(1, len(digits) + 1)]
+        if len(found) > MOST_TRIED:
+            break
+    return tuple(dict.fromkeys(one for one in found if len(one) >= FEWEST_DIGITS))
+
+
+def compact_number(number: str) -> str:
+    """Return an order's number without what payers leave out: blanks, hyphens, case."""
+    return "".join(sign for sign in number.upper() if sign in DIGITS)
+
+
+def _each(reader: Callable[[str], tuple[str, ...]], texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found for text in texts for found in reader(text)))
+
+
+def _readings(written: str) -> list[str]:
+    """Return what is valid of a reference as written and with digits where a letter was taken for one."""
+    return [one for one in dict.fromkeys((written, written.translate(LIKE_DIGITS))) if iso11649.is_valid(one)]
 
 
 def _with_check_digits(body: str) -> str:

@@ -1,12 +1,13 @@
 """A bank statement's booked credits, and what each of them pays (PAY-6); amounts are integers in minor units."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from payments.domain.orders import Order, Unit
 from payments.domain.payments import Reason
+from payments.domain.references import Wording
 
 # References, IBANs and the EPC code are those of SEPA credit transfers, which are in euro (EPC125-05).
 CURRENCY = "EUR"
@@ -18,6 +19,7 @@ class StatementUnreadable(Exception):
     def __init__(self, rule: str) -> None:
         """Name the rule that the file breaks."""
         super().__init__(rule)
+        self.rule = rule
         self.facts = {"rule": rule}
 
 
@@ -66,9 +68,10 @@ class Payer:
 class Credit:
     """A booked credit, or one that the bank has taken back.
 
-    `mark` is the bank's id of it, `references` is what stands where a creditor reference is meant to stand, `written`
-    all other text that may hold one, `ids` are the ids that anybody on its way has given it. A credit with a `doubt`
-    pays nothing.
+    `mark` is the bank's id of its entry, `whole` the amount of that, `part` which payment of it this is where it is of
+    many. `wording` is what it says of its order, `written` are the texts of that, `ids` are the ids that anybody on its
+    way has given it. A credit with a `doubt` pays nothing; `place` is where it stands in the file, `fault` the element
+    that cannot be read.
     """
 
     position: int
@@ -76,24 +79,33 @@ class Credit:
     amount: int
     currency: str
     booked_on: date | None
-    references: tuple[str, ...]
-    written: str
+    wording: Wording
+    written: tuple[str, ...]
     ids: tuple[str, ...]
     payer: Payer
     doubt: Reason | None = None
+    part: int | None = None
+    whole: int = 0
+    place: str = ""
+    fault: str | None = None
 
     @property
     def identity(self) -> str | None:
-        """What no other entry of the account has; some banks put one mark on entries that have nothing in common."""
+        """What no other entry of the account has; None where nothing is known that tells it from others.
+
+        Where the bank has no mark for it, it is what it names: ids, references, numbers of orders.
+        """
         taken_back = self.doubt is Reason.CREDIT_REVERSED
-        return self.mark and f"{self.mark} {self.amount} {self.currency} {self.booked_on} {taken_back}"
+        what = self.mark or " ".join(sorted({*self.ids, *self.wording.references, *self.wording.numbers}))
+        return what and f"{what} {self.whole or self.amount} {self.currency} {self.booked_on} {taken_back}"
 
     @property
     def payout_references(self) -> set[str]:
         """The references of a payment of ours that this money may be the return of."""
         if self.doubt not in (Reason.RETURNED_PAYOUT, Reason.REVERSAL):
             return set()
-        return {*self.ids, *self.references, *self.written.split(), self.payer.text or ""} - {""}
+        words = [word for passage in self.written for word in passage.split()]
+        return {*self.ids, *self.wording.structured, *words, self.payer.text or ""} - {""}
 
     def without_key(self) -> "Credit":
         """Return it as it waits where its payer cannot be sealed."""
@@ -102,20 +114,42 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement of one account or a notification about it; `digest` is the SHA-256 of its canonical XML."""
+    """A statement of one account or a notification about it, or a page of one.
+
+    `passed_over` counts what is no credit of the account, by what it is; `digest` is the SHA-256 of its canonical XML.
+    """
 
     kind: str
     number: str
+    page: str | None
     ended_on: date | None
     iban: str
     currency: str
     credits: tuple[Credit, ...]
+    passed_over: Mapping[str, int]
     digest: bytes
+    place: str
 
     @property
     def identity(self) -> str:
         """What no other statement of the account has; banks begin their numbers anew, most of them each year."""
-        return f"{self.kind} {self.number} {self.ended_on}"
+        return f"{self.kind} {self.number} {self.ended_on} {self.page or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A statement of a file that is left out: where it stands, and the rule that it breaks."""
+
+    place: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The statements of a file, and those that cannot be read."""
+
+    statements: tuple[Statement, ...]
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +165,16 @@ class Match:
     refund_id: UUID | None = None
 
 
-def match(credit: Credit, references: Sequence[str], meant: Sequence[Order], seller_id: str) -> Match:
+def match(credit: Credit, meant: Sequence[Order], seller_id: str) -> Match:
     """Return what a credit pays: all that is open of the one order it names, at exactly that amount, else nothing.
 
-    `references` are those it may mean, `meant` the orders that have one of them.
+    `meant` are the orders that have a reference or number which it may mean.
     """
     if credit.doubt is not None:
         return Match(meant[0].id if len(meant) == 1 else None, reason=credit.doubt)
-    if not references:
-        return Match(None, reason=Reason.NO_REFERENCE)
     if not meant:
-        return Match(None, reason=Reason.UNKNOWN_REFERENCE)
+        names_one = credit.wording.structured or credit.wording.references
+        return Match(None, reason=Reason.UNKNOWN_REFERENCE if names_one else Reason.NO_REFERENCE)
     if len(meant) > 1:
         return Match(None, reason=Reason.AMBIGUOUS_REFERENCE)
     order = meant[0]

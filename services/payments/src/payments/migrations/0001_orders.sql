@@ -13,6 +13,8 @@ create table orders (
   tenant text not null,
   id uuid not null,
   number text not null,
+  -- as it is looked for in what payers write
+  number_signs text not null generated always as (regexp_replace(upper(number), '[^0-9A-Z]', '', 'g')) stored,
   customer_id uuid not null,
   channel text not null,
   market text not null,
@@ -32,6 +34,8 @@ create table orders (
 );
 
 create index orders_unrequested on orders (tenant, seller_id) where reference is not null and requested_at is null;
+
+create index orders_by_number on orders (tenant, number_signs) where reference is not null;
 
 create table units (
   tenant text not null,

@@ -2,10 +2,12 @@ create table statements (
   tenant text not null,
   id uuid not null,
   iban text not null,
-  -- of its kind, number and last day
+  -- of its kind, number, last day and page
   identity_hash text not null,
   digest bytea not null,
   entries integer not null,
+  -- how many of these are booked: an import that was cut off goes on there
+  booked integer not null,
   matched integer not null,
   imported_at timestamptz not null,
   imported_by text not null,
@@ -14,7 +16,8 @@ create table statements (
 );
 
 -- booked credits and those that the bank has taken back; payer is sealed to the seller's records key of the year and
--- not kept where there is none; order_id is the order that the credit names
+-- not kept where there is none; order_id is the order that the credit names; entry_hash is of the whole entry, part
+-- which payment of it this is where it is of many; place is where it stands in its file, fault what cannot be read there
 create table receipts (
   tenant text not null,
   id uuid not null,
@@ -22,11 +25,14 @@ create table receipts (
   position integer not null,
   iban text not null,
   entry_hash text,
+  part integer,
   amount bigint not null,
   currency text not null,
   booked_on date,
   order_id uuid,
   payer text,
+  place text not null,
+  fault text,
   primary key (tenant, id),
   unique (tenant, statement_id, position)
 );

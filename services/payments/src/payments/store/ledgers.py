@@ -8,7 +8,7 @@ from chassis.db import Read, Tx
 from pydantic import TypeAdapter
 
 from payments.domain.ledger import Ledger
-from payments.domain.orders import Order, Unit
+from payments.domain.orders import Order
 from payments.domain.payments import Payment
 from payments.domain.provider import PaymentKey
 from payments.domain.refunds import Dispute, Refund, Repayment
@@ -95,7 +95,16 @@ async def situation(read: Read, key: PaymentKey, notice_id: str | None, intent_i
     )
 
 
-PAYMENTS, UNITS = TypeAdapter(Sequence[Payment]), TypeAdapter(Sequence[Unit])
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Which money covers a unit of an order."""
+
+    order_id: UUID
+    id: UUID
+    covered_by: UUID | None
+
+
+PAYMENTS, COVERS = TypeAdapter(Sequence[Payment]), TypeAdapter(Sequence[Cover])
 
 # Once a payment is captured there is nothing to inquire about.
 SAVE = """
@@ -105,7 +114,7 @@ with saved as (
       failed_at = n.failed_at, expired_at = n.expired_at, captured_at = n.captured_at,
       captured_amount = n.captured_amount, captured_currency = n.captured_currency, published_at = n.published_at,
       inquire_at = case when p.captured_at is null and n.captured_at is not null then null else p.inquire_at end
-  from jsonb_populate_recordset(null::payments, $3::jsonb) as n
+  from jsonb_populate_recordset(null::payments, $2::jsonb) as n
   where p.tenant = $1
     and p.id = n.id
 ),
@@ -113,23 +122,26 @@ locked as (
   update order_locks
   set transferred = true
   where tenant = $1
-    and order_id = $2
-    and $5
+    and order_id = any($4::uuid[])
     and not transferred
 )
 update units u
 set covered_by = n.covered_by
-from jsonb_populate_recordset(null::units, $4::jsonb) as n
+from jsonb_populate_recordset(null::units, $3::jsonb) as n
 where u.tenant = $1
-  and u.order_id = $2
+  and u.order_id = n.order_id
   and u.id = n.id
 """
 
 
-async def save(tx: Tx, ledger: Ledger) -> None:
-    """Save what has changed of the payments and of which money covers the units; the caller has locked the order."""
-    changed, covers = ledger.changed_payments, ledger.changed_units
-    if changed or covers:
-        order = ledger.order
-        contents = PAYMENTS.dump_json(changed).decode(), UNITS.dump_json(covers).decode()
-        await tx.execute(SAVE, order.tenant, order.id, *contents, ledger.transferred > 0)
+async def save(tx: Tx, *changed: Ledger) -> None:
+    """Save what has changed of the payments and of which money covers the units of a tenant's orders.
+
+    The caller has locked the orders.
+    """
+    payments = [payment for ledger in changed for payment in ledger.changed_payments]
+    covers = [Cover(one.order.id, unit.id, unit.covered_by) for one in changed for unit in one.changed_units]
+    if payments or covers:
+        transferred = [ledger.order.id for ledger in changed if ledger.transferred > 0]
+        contents = PAYMENTS.dump_json(payments).decode(), COVERS.dump_json(covers).decode()
+        await tx.execute(SAVE, changed[0].order.tenant, *contents, transferred)

@@ -153,6 +153,23 @@ async def referred(read: Read, tenant: str, references: Sequence[str]) -> dict[s
     return {row["reference"]: row["id"] for row in await read.fetch(REFERRED, tenant, references)}
 
 
+NUMBERED = """
+select seller_id, number_signs, min(id::text)::uuid as id
+from orders
+where tenant = $1
+  and number_signs = any($2::text[])
+  and reference is not null
+group by seller_id, number_signs
+having count(*) = 1
+"""
+
+
+async def numbered(read: Read, tenant: str, numbers: Sequence[str]) -> dict[tuple[str, str], UUID]:
+    """Return the orders by transfer with these compact numbers, by seller and number; not those that share one."""
+    rows = await read.fetch(NUMBERED, tenant, numbers)
+    return {(row["seller_id"], row["number_signs"]): row["id"] for row in rows}
+
+
 REQUEST = """
 update orders o
 set requested_at = $3

@@ -51,6 +51,8 @@ class Entry:
     outcome: str | None
     payer: str | None
     booked_on: date | None
+    place: str | None
+    fault: str | None
 
     @property
     def left(self) -> int:
@@ -86,7 +88,7 @@ async def add(tx: Tx, tenant: str, *entries: NewEntry) -> bool:
 
 COLUMNS = """
 select e.id, e.reason, e.amount, e.currency, e.allocated, e.order_id, e.payment_id, e.receipt_id, e.refund_id,
-       e.opened_at, e.closed_at, e.outcome, r.payer, r.booked_on
+       e.opened_at, e.closed_at, e.outcome, r.payer, r.booked_on, r.place, r.fault
 from review_entries e
 left join receipts r on r.tenant = e.tenant and r.id = e.receipt_id
 """

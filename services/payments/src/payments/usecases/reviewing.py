@@ -34,7 +34,7 @@ async def allocate(tx: Tx, tenant: str, entry_ids: Sequence[UUID], order_id: UUI
     parts = [Part(entry.id, entry.receipt_id, part) for entry, part in used if entry.receipt_id is not None]
     await review.allocate(tx, tenant, allocation_id, parts)
     booked_on = max(entry.booked_on for entry in [entry for entry, _ in used] or entries if entry.booked_on is not None)
-    await receive(tx, ledger, units, allocation_id, amount, booked_on)
+    await ledgers.save(tx, await receive(tx, ledger, units, allocation_id, amount, booked_on))
 
 
 async def close(tx: Tx, tenant: str, entry_id: UUID, outcome: str) -> None:

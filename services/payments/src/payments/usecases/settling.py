@@ -40,8 +40,12 @@ ASK_DISPUTED = timedelta(days=1)
 
 async def conclude(tx: Tx, ledger: Ledger | None) -> None:
     """Publish what is certain now, list for review what is not, and save what has changed."""
-    if ledger is None:
-        return
+    if ledger is not None:
+        await ledgers.save(tx, await follow(tx, ledger))
+
+
+async def follow(tx: Tx, ledger: Ledger) -> Ledger:
+    """Do the same, and return the ledger with what is still to be saved of it."""
     ledger = await free(tx, ledger)
     for payment in ledger.captured:
         ledger = await _release(tx, ledger, payment)
@@ -53,7 +57,7 @@ async def conclude(tx: Tx, ledger: Ledger | None) -> None:
         owed_by_hand = refund.state is RefundState.PAYOUT and refund.payment_id is not None
         if refund.state in UNDECIDED or (owed_by_hand and ledger.disputed(refund.payment_id)):
             ledger = await _send_back(tx, ledger, refund)
-    await ledgers.save(tx, ledger)
+    return ledger
 
 
 async def _release(tx: Tx, ledger: Ledger, payment: Payment) -> Ledger:

@@ -1,12 +1,14 @@
 """Importing a bank statement: exact money pays its order, everything else waits for staff (PAY-6)."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 import orjson
+import structlog
 from chassis.db import Begin, Tx
 from chassis.identity import seal
 from chassis.telemetry import without_cards
@@ -14,112 +16,146 @@ from contracts.event import SubjectKey
 from contracts.payments import TransferReceived
 
 from payments.domain.ledger import Ledger
+from payments.domain.matching import Matched, decide, digest, repeated
 from payments.domain.orders import Unit
 from payments.domain.refunds import RefundState
 from payments.domain.statements import (
     CURRENCY,
     AccountForeign,
     Credit,
+    File,
     Payer,
     RecordsKeyMissing,
     Statement,
     StatementCurrency,
     StatementKnown,
+    Unread,
 )
-from payments.store import orders, refunds, review, sellers, statements
+from payments.store import ledgers, orders, refunds, review, sellers, statements
 from payments.store.review import NewEntry
-from payments.store.statements import ImportResult, Receipt
+from payments.store.statements import Imported, ImportResult, LeftOut, Receipt
 from payments.usecases.checkouts import close_checkouts
-from payments.usecases.matching import Matched, Named, digest, look_up, match_all
-from payments.usecases.settling import conclude
+from payments.usecases.matching import look_up
+from payments.usecases.settling import follow
 
-PAYER = "payer"
+log = structlog.get_logger(__name__)
+
+PAYER, KNOWN = "payer", "known"
+# Whoever else decides about the money of these orders waits for no more than these.
+PORTION = 500
 
 
-async def import_statements(begin: Begin, tenant: str, found: Sequence[Statement], by: str) -> ImportResult:
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Where credits are booked: on a statement of an account of a seller."""
+
+    statement_id: UUID
+    iban: str
+    seller_id: str
+
+
+async def import_statements(begin: Begin, tenant: str, file: File, by: str) -> ImportResult:
     """Book the credits of a file's statements once; the same again is answered the same.
 
-    Statements of other accounts are counted and left alone. Raises AccountForeign or StatementCurrency where all are,
-    RecordsKeyMissing, StatementKnown.
+    Each statement is booked in portions; one that was cut off goes on when it comes again. Statements of other accounts
+    are counted and left alone, those that contradict an earlier one are named. Raises AccountForeign or
+    StatementCurrency where all are of others, RecordsKeyMissing, StatementKnown where all contradict.
     """
     async with begin() as tx:
-        holders = await sellers.of_ibans(tx, tenant, sorted({statement.iban for statement in found}))
-        ours = [one for one in found if one.iban in holders and one.currency == CURRENCY]
+        holders = await sellers.of_ibans(tx, tenant, sorted({statement.iban for statement in file.statements}))
+        ours = [one for one in file.statements if one.iban in holders and one.currency == CURRENCY]
         if not ours:
-            raise StatementCurrency if any(one.currency != CURRENCY for one in found) else AccountForeign
-        others = len(found) - len(ours)
-        known = [await _known(tx, tenant, statement) for statement in ours]
-        if None not in known:
-            return await statements.result(tx, tenant, [one for one in known if one is not None], others)
+            raise StatementCurrency if any(one.currency != CURRENCY for one in file.statements) else AccountForeign
         keys = {seller: await sellers.records_keys(tx, tenant, seller) for seller in sorted(set(holders.values()))}
-    sealed: list[tuple[Statement, list[str | None]]] = []
+    if any(one.credits and not keys[holders[one.iban]] for one in ours):
+        raise RecordsKeyMissing
+    imported: list[Imported] = []
     for statement in ours:
-        payers = await seal_payers(statement.credits, keys[holders[statement.iban]])
-        # Money of a year without a key waits, and who sent it is not kept; the rest of the file does not wait for it.
-        credited = zip(statement.credits, payers, strict=True)
-        booked = tuple(credit if payer is not None else credit.without_key() for credit, payer in credited)
-        sealed.append((replace(statement, credits=booked), payers))
-    async with begin() as tx:
-        for iban in sorted({statement.iban for statement in ours}):
-            await statements.take_turn(tx, tenant, iban)
-        named = await look_up(tx, tenant, [credit for statement, _ in sealed for credit in statement.credits])
-        ids: list[UUID] = []
-        for statement, payers in sealed:
-            statement_id = await _known(tx, tenant, statement)
-            if statement_id is None:
-                statement_id = tx.new_id()
-                matched = await _book(tx, tenant, statement_id, holders[statement.iban], statement, payers, named)
-                identity, count = digest(statement.identity), len(statement.credits)
-                facts = (identity, statement.digest, count, matched, by)
-                await statements.add(tx, tenant, statement_id, statement.iban, *facts)
-            ids.append(statement_id)
-        return await statements.result(tx, tenant, ids, others)
-
-
-async def _known(tx: Tx, tenant: str, statement: Statement) -> UUID | None:
-    """Return the id of a statement that was imported; raises StatementKnown where another has its identity."""
-    found = await statements.find(tx, tenant, statement.iban, digest(statement.identity))
-    if found is None:
-        return None
-    statement_id, content = found
-    if content != statement.digest:
+        seller_id = holders[statement.iban]
+        imported.append(await _import(begin, tenant, seller_id, statement, keys[seller_id], by))
+    same = [(one, found.id) for one, found in zip(ours, imported, strict=True) if found.digest == one.digest]
+    if not same:
         raise StatementKnown
-    return statement_id
+    others = [Unread(one.place, KNOWN) for one, found in zip(ours, imported, strict=True) if found.digest != one.digest]
+    passed_over: Counter[str] = Counter()
+    for statement, _ in same:
+        passed_over.update(statement.passed_over)
+    left_out = LeftOut(passed_over, len(file.statements) - len(ours), (*file.unread, *others))
+    async with begin() as tx:
+        return await statements.result(tx, tenant, [statement_id for _, statement_id in same], left_out)
+
+
+async def _import(
+    begin: Begin, tenant: str, seller_id: str, statement: Statement, keys: Mapping[int, SubjectKey], by: str
+) -> Imported:
+    """Book what is not booked yet of a statement; return what is, which may be another of its identity."""
+    identity, count = digest(statement.identity), len(statement.credits)
+    twice = await asyncio.to_thread(repeated, statement.credits)
+    async with begin() as tx:
+        found = await statements.find(tx, tenant, statement.iban, identity)
+    while found is None or (found.digest == statement.digest and found.booked < count):
+        start = 0 if found is None else found.booked
+        portion = statement.credits[start : start + PORTION]
+        payers = await seal_payers(portion, keys)
+        # Money of a year without a key waits, and who sent it is not kept; the rest of the file does not wait for it.
+        credited = zip(portion, payers, strict=True)
+        portion = [credit if payer is not None else credit.without_key() for credit, payer in credited]
+        async with begin() as tx:
+            await statements.take_turn(tx, tenant, statement.iban)
+            found = await statements.find(tx, tenant, statement.iban, identity)
+            if found is None:
+                found = Imported(tx.new_id(), statement.digest, 0)
+                await statements.add(tx, tenant, found, statement.iban, identity, count, by)
+            # Else somebody else has imported the same meanwhile.
+            if (found.digest, found.booked) == (statement.digest, start):
+                booking = Booking(found.id, statement.iban, seller_id)
+                matched = await _book(tx, tenant, booking, portion, payers, twice)
+                found = replace(found, booked=start + len(portion))
+                await statements.proceed(tx, tenant, found, matched)
+        if count > PORTION:
+            log.info("a statement is being booked", statement=str(found.id), booked=found.booked, entries=count)
+    return found
 
 
 async def _book(
     tx: Tx,
     tenant: str,
-    statement_id: UUID,
-    seller_id: str,
-    statement: Statement,
+    booking: Booking,
+    portion: Sequence[Credit],
     payers: Sequence[str | None],
-    named: Named,
+    twice: Container[int],
 ) -> int:
     """Keep the credits, let the exact ones pay their orders, list the others for review; return how many paid."""
-    ids = [tx.new_id() for _ in statement.credits]
-    matches = await match_all(tx, tenant, statement, seller_id, ids, named)
+    ids = [tx.new_id() for _ in portion]
+    named = await look_up(tx, tenant, portion)
+    hashes = [digest(credit.identity) for credit in portion if credit.identity]
+    before = await statements.booked(tx, tenant, booking.iban, hashes, booking.statement_id)
+    matches = decide(portion, booking.seller_id, ids, named, before, twice)
     receipts = [
         Receipt(
             id=receipt_id,
             position=credit.position,
             entry_hash=digest(credit.identity) if credit.identity else None,
+            part=credit.part,
             amount=credit.amount,
             currency=credit.currency,
             booked_on=credit.booked_on,
             order_id=matched[0].order_id,
             payer=payer,
+            place=credit.place,
+            fault=credit.fault,
         )
-        for receipt_id, credit, payer, matched in zip(ids, statement.credits, payers, matches, strict=True)
+        for receipt_id, credit, payer, matched in zip(ids, portion, payers, matches, strict=True)
     ]
-    await statements.add_receipts(tx, tenant, statement_id, statement.iban, receipts)
+    await statements.add_receipts(tx, tenant, booking.statement_id, booking.iban, receipts)
     await _list(tx, tenant, receipts, matches)
-    paid = 0
-    for receipt, (found, ledger) in zip(receipts, matches, strict=True):
-        if ledger is not None and receipt.booked_on is not None:
-            await receive(tx, ledger, found.units, receipt.id, receipt.amount, receipt.booked_on)
-            paid += 1
-    return paid
+    paid = [
+        await receive(tx, ledger, found.units, receipt.id, receipt.amount, receipt.booked_on)
+        for receipt, (found, ledger) in zip(receipts, matches, strict=True)
+        if ledger is not None and receipt.booked_on is not None
+    ]
+    await ledgers.save(tx, *paid)
+    return len(paid)
 
 
 async def _list(tx: Tx, tenant: str, receipts: Sequence[Receipt], matches: Sequence[Matched]) -> None:
@@ -145,8 +181,11 @@ async def _list(tx: Tx, tenant: str, receipts: Sequence[Receipt], matches: Seque
 
 async def receive(
     tx: Tx, ledger: Ledger, units: Sequence[Unit], receipt_id: UUID, amount: int, booked_on: date
-) -> None:
-    """Let transferred money cover these units: open checkouts are closed, a refund that waited goes on its way."""
+) -> Ledger:
+    """Let transferred money cover these units: open checkouts are closed, a refund that waited goes on its way.
+
+    Returns the ledger, which is still to be saved.
+    """
     order, unit_ids = ledger.order, [unit.id for unit in units]
     received = TransferReceived(
         **orders.header(order),
@@ -158,16 +197,14 @@ async def receive(
     )
     tx.publish(received, cause=order)
     await close_checkouts(tx, ledger)
-    await conclude(tx, ledger.with_covered(unit_ids, receipt_id))
+    return await follow(tx, ledger.with_covered(unit_ids, receipt_id))
 
 
 async def seal_payers(booked: Sequence[Credit], keys: Mapping[int, SubjectKey]) -> list[str | None]:
     """Seal who has paid to the records of the year in which it was booked, where that has a key.
 
-    It is done off the event loop, for they may be many. Raises RecordsKeyMissing where no key at all is known yet.
+    It is done off the event loop, for they may be many.
     """
-    if booked and not keys:
-        raise RecordsKeyMissing
 
     def work() -> list[str | None]:
         key_of = [credit.booked_on and keys.get(credit.booked_on.year) for credit in booked]

@@ -60,23 +60,35 @@ class TransferView(View):
 
 
 class ReviewedView(View):
-    """A credit that paid nothing, and why."""
+    """A credit that paid nothing, why, where it stands in the file, and which of its elements cannot be read."""
 
     entry: UUID
     reason: str
+    place: str
+    fault: str | None
+
+
+class UnreadView(View):
+    """A statement of the file that was left out: where it stands, and the rule that it breaks."""
+
+    place: str
+    rule: str
 
 
 class StatementView(View):
     """What came of a file: its statements, their booked credits, how many of them paid their order, and the rest.
 
-    `other_accounts` counts the statements of accounts that are not the sellers'.
+    `passed_over` counts what is no credit: `debits`, and what is `not_booked` yet. `other_accounts` counts statements
+    of accounts that are not the sellers', `unread` are those that cannot be read or contradict an earlier one.
     """
 
     statements: list[UUID]
     entries: int
     matched: int
     review: list[ReviewedView]
+    passed_over: dict[str, int]
     other_accounts: int
+    unread: list[UnreadView]
 
 
 class PayerView(View):
@@ -88,7 +100,7 @@ class PayerView(View):
 
 
 class EntryView(View):
-    """Money that a human has to look at."""
+    """Money that a human has to look at; a credit has its place in its file, and the element that cannot be read."""
 
     entry: UUID
     reason: str
@@ -104,6 +116,8 @@ class EntryView(View):
     outcome: str | None
     booked_on: date | None
     payer: PayerView | None
+    place: str | None
+    fault: str | None
 
 
 class PayoutPartView(View):
@@ -199,6 +213,8 @@ def entry_view(entry: Entry, keys: Keys | None = None) -> EntryView:
         outcome=entry.outcome,
         booked_on=entry.booked_on,
         payer=payer_view(entry.payer, keys),
+        place=entry.place,
+        fault=entry.fault,
     )
 
 
