@@ -5,6 +5,10 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any, cast
 
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+from chassis.web.headers import guard
 from chassis_testing import Harness
 from jsonschema import Draft202012Validator
 
@@ -109,3 +113,33 @@ async def test_probes_are_content_while_all_is_well(probe: Harness):
     for path in ("/livez", "/readyz"):
         async with probe.http.get(path) as answer:
             assert answer.status == 200, await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/notes", 401), ("GET", "/livez", 200), ("GET", "/metrics", 200), ("GET", "/openapi.json", 200),
+     ("GET", "/docs", 200), ("GET", "/problems/invalid", 200), ("GET", "/nothing", 404), ("TRACE", "/notes", 405)],
+)  # fmt: skip
+async def test_every_answer_states_what_a_browser_may_do_with_it(probe: Harness, method: str, path: str, status: int):
+    async with probe.http.request(method, path, headers={"Origin": "https://elsewhere.example"}) as answer:
+        assert answer.status == status
+        assert not [name for name in answer.headers if name.startswith("Access-Control-")]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        policy = answer.headers["Content-Security-Policy"]
+        assert all(part in policy for part in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"))
+        assert "Strict-Transport-Security" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("public_url", "sent"),
+    [("https://shop.example", "max-age=31536000; includeSubDomains"), ("http://localhost", None)],
+)
+async def test_a_service_behind_tls_is_reached_by_nothing_else(public_url: str, sent: str | None):
+    app = web.Application()
+    guard(app, public_url)
+    app.freeze()
+    response = web.Response(headers={"Referrer-Policy": "origin"})
+    await app.on_response_prepare.send(make_mocked_request("GET", "/"), response)
+    assert response.headers.get("Strict-Transport-Security") == sent
+    assert response.headers["Referrer-Policy"] == "origin"

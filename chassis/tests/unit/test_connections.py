@@ -145,3 +145,14 @@ async def test_what_fails_below_the_routes_is_a_problem_and_an_error_line():
     assert b"application/problem+json" in whole
     assert MARK.encode() not in whole
     assert [line["log_level"] for line in logs] == ["error"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"Content-Length: 4\r\nTransfer-Encoding: chunked", b"Content-Length: 4\r\nContent-Length: 5",
+     b"Transfer-Encoding: chunked, identity", b"Content-Length: +4", b"Transfer-Encoding: xchunked"],
+)  # fmt: skip
+async def test_a_request_whose_end_is_in_doubt_is_refused(head: bytes):
+    async with serving(Bounds(10, None)) as connect:
+        sent = b"POST /x HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n\r\n0\r\n\r\n"
+        assert (await answer(await connect(), sent)).split()[1] == b"400"

@@ -41,6 +41,7 @@ from chassis.telemetry.current import current_service
 from chassis.web import openapi
 from chassis.web.admission import Admission
 from chassis.web.door import Door
+from chassis.web.headers import guard
 from chassis.web.idempotency import hmac_key, remove_old_keys
 
 log = structlog.get_logger(__name__)
@@ -166,6 +167,7 @@ class Running:
         """Return the application: the service's routes beside probes, metrics and the description."""
         service = self.service
         app = web.Application(client_max_size=2**20)
+        guard(app, self.settings.public_url)
         document = openapi.describe(service.name, service.description, service.routes)
         for path, handler in probes(document, lambda: self.pulse.missing, self.unready).items():
             app.router.add_get(path, handler)

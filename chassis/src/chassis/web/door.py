@@ -259,7 +259,7 @@ class Door:
             raise result
         if isinstance(result, Answer):
             status, headers, result = result.status, {**(headers or {}), **result.headers}, result.view
-        plain = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+        plain = {"Cache-Control": "no-store", **(headers or {})}
         if result is None:
             return web.Response(status=204 if status == 200 else status, headers=plain)
         if not isinstance(result, BaseModel):

@@ -9,9 +9,12 @@ import orjson
 from aiohttp import web
 from pydantic import ValidationError
 
+from chassis.web.headers import SAFE
+
 MEDIA_TYPE = "application/problem+json"
 UNKNOWN = "(unknown field)"
-HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+# below the routes nobody else sets these
+HEADERS: Final = {"Cache-Control": "no-store", **SAFE}
 
 
 class RuleBroken(ValueError):

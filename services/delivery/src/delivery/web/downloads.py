@@ -226,7 +226,7 @@ def _headed(file: File, part: ByteRange) -> web.StreamResponse:
             "X-Content-Type-Options": "nosniff",
             "X-Robots-Tag": "noindex",
             "Referrer-Policy": "no-referrer",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
         }
     )
     if part.partial:
