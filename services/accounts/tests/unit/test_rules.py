@@ -16,13 +16,14 @@ from accounts.domain.erasure import (
     profile_is_due,
 )
 from accounts.domain.guessing import is_guessable
-from accounts.domain.people import normalised_password
+from accounts.domain.people import SHORTEST_PASSWORD, normalised_password
 from accounts.domain.purposes import KINDS, kind_for
 from accounts.domain.tenant import record_years
 from accounts.domain.throttle import Failures, Standing
 from accounts.domain.tokens import ACCESS_LIFETIME, new_refresh_token, session_ends_at, tenant_of
 from hypothesis import given
 from hypothesis import strategies as st
+from zxcvbn.frequency_lists import FREQUENCY_LISTS  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 OPEN, CLOSED = Order(), Order(NOW, NOW)
@@ -134,10 +135,17 @@ def test_a_session_ends_after_a_month_unused_and_after_ninety_days_and_for_staff
 @pytest.mark.parametrize(
     "password",
     ["aaaaaaaaaaaa", "123456789012", "password1234", "P@ssw0rd1234", "qwertzuiop123", "abcabcabcabc", "Sommer2026!!!",
-     "correct horse battery staple", "erika.musterfrau", "Musterfrau1985!", "112233445566"],
+     "correct horse battery staple", "qazwsxedcrfv", "erika.musterfrau", "Musterfrau1985!", "112233445566"],
 )  # fmt: skip
 def test_what_is_guessed_first_is_no_password(password: str):
     assert is_guessable(password, "Erika Musterfrau", "erika@example.org")
+
+
+def test_no_common_password_is_taken():
+    common: list[str] = FREQUENCY_LISTS["passwords"]
+    long = [password for password in common if len(password) >= SHORTEST_PASSWORD]
+    assert len(long) > 200
+    assert not [password for password in long if not is_guessable(password)]
 
 
 @pytest.mark.parametrize(

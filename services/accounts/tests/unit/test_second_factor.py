@@ -43,11 +43,11 @@ def test_only_six_plain_digits_are_a_code_by_time(code: str, timed: bool):
     assert is_timed(code) is timed
 
 
-def test_recovery_codes_have_eighty_random_bits_and_are_never_taken_for_codes_by_time():
+def test_recovery_codes_have_a_hundred_and_twenty_random_bits_and_are_never_taken_for_codes_by_time():
     codes = new_recovery_codes()
     assert (len(codes), len(set(codes))) == (10, 10)
     for code in codes:
-        assert len(b32decode(plain(code))) == 10
+        assert len(b32decode(plain(code))) == 15
         assert plain(f" {code.lower()} ") == plain(code)
         assert not is_timed(plain(code))
 
