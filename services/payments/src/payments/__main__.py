@@ -19,7 +19,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Return what handlers and jobs ask for."""
     yield Provider(settings.provider_url, settings.provider_api_key, settings.methods)
     yield WebhookSecrets(settings.webhook_secrets)
-    yield CheckoutRules(settings.storefront, settings.inquire_after)
+    yield CheckoutRules(settings.storefront, settings.origins, settings.inquire_after)
 
 
 service = Service(

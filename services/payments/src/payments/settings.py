@@ -2,18 +2,24 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from chassis.config import ServiceSettings, read_secret
 
 
 class Settings(ServiceSettings):
-    """Where the provider is, its secrets, and when it is asked about a checkout of which no webhook came."""
+    """Where the provider is, its secrets, and when it is asked about a checkout of which no webhook came.
+
+    `return_origins`, separated by commas, are other shops' origins beside the storefront's: to addresses of these alone
+    customers are sent from the hosted page.
+    """
 
     provider_url: str
     provider_api_key_file: Path
     provider_webhook_secret_file: Path
     provider_methods: str = "card"
     storefront_url: str | None = None
+    return_origins: str = ""
     ask_after_seconds: int = 60
 
     @property
@@ -41,3 +47,9 @@ class Settings(ServiceSettings):
     def storefront(self) -> str:
         """Where customers go from the hosted page by default."""
         return (self.storefront_url or self.public_url).rstrip("/")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins of all addresses that customers may be sent to."""
+        parts = [urlsplit(url.strip()) for url in (self.storefront, *self.return_origins.split(","))]
+        return frozenset(f"{part.scheme}://{part.netloc}".lower() for part in parts if part.netloc)

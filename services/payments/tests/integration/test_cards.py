@@ -176,6 +176,9 @@ async def test_bad_bodies_are_refused(house: House):
         (b'{"order": "no-uuid"}', 422),
         (json.dumps({"order": str(order.order), "card": GOOD}).encode(), 422),
         (json.dumps({"order": str(order.order), "success_url": "javascript:alert(1)"}).encode(), 422),
+        (json.dumps({"order": str(order.order), "success_url": "https://elsewhere.example/shop"}).encode(), 422),
+        (json.dumps({"order": str(order.order), "cancel_url": "https://shop.example@elsewhere.example"}).encode(), 422),
+        (json.dumps({"order": str(order.order), "cancel_url": "https://shop.example.elsewhere.example"}).encode(), 422),
         (json.dumps({"order": str(order.order), "save_card": 1}).encode(), 422),
         (b"x" * 70_000, 413),
     ):

@@ -84,10 +84,19 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutRules:
-    """Where customers go from the hosted page by default, and when a checkout is first inquired about."""
+    """Where customers go from the hosted page, and when a checkout is first inquired about.
+
+    `storefront_url` is where they go by default; `origins` are those of all addresses they may be sent to.
+    """
 
     storefront_url: str
+    origins: frozenset[str]
     inquire_after: timedelta
+
+    def leads_home(self, address: str) -> bool:
+        """Return whether an address lies within one of the origins."""
+        beginnings = tuple(f"{origin}{end}" for origin in self.origins for end in "/?#")
+        return f"{address}/".lower().startswith(beginnings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,13 @@ async def view_payment(read: Read, caller: Caller, payment: UUID) -> views.Payme
 async def pay(
     read: Read, once: Once, begin: Begin, caller: Caller, body: bodies.Pay, provider: Provider, rules: CheckoutRules
 ) -> UUID:
-    """Open the provider's page for an order; 202 with Retry-After where the order is not known here within a second."""
+    """Open the provider's page for an order; 202 with Retry-After where the order is not known here within a second.
+
+    From there customers are sent to the shop's own pages only.
+    """
+    for address in (body.success_url, body.cancel_url):
+        if address is not None and not rules.leads_home(address):
+            raise Problem(422, "foreign-address", "Customers are sent to pages of the shop only.")
     for _ in range(ATTEMPTS):
         ledger = await paying.arrived(partial(paying.payable, read, caller.tenant, body.order, UUID(caller.subject)))
         if ledger is None:
