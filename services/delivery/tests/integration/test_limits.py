@@ -4,10 +4,12 @@ import asyncio
 import hashlib
 import os
 import time
+from datetime import timedelta
+from uuid import uuid4
 
-from contracts.delivery import DownloadCompleted, DownloadRevoked
+from contracts.delivery import DownloadCompleted, DownloadExtended, DownloadRevoked
 
-from services.delivery.tests.integration.conftest import Depot
+from services.delivery.tests.integration.conftest import Depot, Sale
 
 MB = 2**20
 
@@ -105,6 +107,40 @@ async def test_a_link_that_would_open_nothing_is_not_sent_again(depot: Depot):  
     assert (await depot.send("PUT", path, depot.staff("support"), {"download_limit": 2}))[0] == 200
     assert (await depot.send("POST", f"{path}/resend", depot.staff("support")))[0] == 200
     assert (await depot.get(f"/d/{sale.token(await sale.granted(2))}"))[0] == 200
+
+
+async def test_who_pays_for_more_finds_something_behind_the_link_that_is_sent_again(depot: Depot):  # DEL-4 E26
+    sku = f"SKU-{uuid4().hex[:8]}"
+    files = (await depot.upload(sku, b"x", "a.zip"))["files"] + (await depot.upload(sku, b"y", "b.zip"))["files"][1:]
+    sale = Sale(depot.home, sku, units=3, changes={"download_limit": 1})
+    await depot.home.publish(sale.paid(sale.unit_ids[0]))
+    token = sale.token(await sale.granted())
+    for number, used in enumerate((files, files[:1]), start=2):
+        for file in used:
+            assert (await depot.fetch(await depot.press(token, file["file"])))[0] == 200
+            await depot.idle()
+        await depot.home.publish(sale.paid(sale.unit_ids[number - 1]))
+        assert (await sale.granted(number)).download_limit == number
+        status, page = await depot.get(f"/d/{token}")
+        assert (status, "<button disabled" in page) == (200, False)
+
+
+async def test_a_change_after_which_the_link_opens_nothing_is_refused_and_told_nobody(depot: Depot):  # E6 E9
+    sale, token, file = await depot.sold(b"x" * 100, changes={"download_limit": 2})
+    path, staff = f"/grants/{(await sale.granted()).grant}", depot.staff("support")
+    assert (await depot.fetch(await depot.press(token, file["file"])))[0] == 200
+    await depot.idle()
+    now = depot.home.clock.now()
+    later, past = ((now + timedelta(days=days)).isoformat() for days in (60, -1))
+    for body, kind in (({"download_limit": 1}, "grant-used-up"), ({"valid_until": past}, "grant-dead")):
+        status, problem = await depot.send("PUT", path, staff, body)
+        assert (status, problem["type"]) == (409, f"/problems/{kind}")
+    assert (await depot.fetch(await depot.press(token, file["file"])))[0] == 200
+    await depot.idle()
+    assert (await depot.send("PUT", path, staff, {"valid_until": later}))[0] == 409
+    await depot.home.settled()
+    assert await sale.published(DownloadExtended) == []
+    assert (await depot.send("PUT", path, staff, {"valid_until": later, "download_limit": 3}))[0] == 200
 
 
 async def test_what_a_killed_process_had_sent_counts_when_the_reader_goes_on_behind_it(depot: Depot):

@@ -3,7 +3,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from delivery.domain.files import File
-from delivery.domain.grants import Grant, Line, LinkExpired, LinkRevoked, Verdict, valid_until
+from delivery.domain.grants import FileUse, Grant, Line, LinkExpired, LinkRevoked, Verdict, valid_until
 from delivery.domain.orders import Order
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +67,13 @@ def test_another_paid_unit_is_published_and_brings_a_refunded_link_back():
     assert line(*UNITS, grant=granted(UNITS[0])).verdict(NOW) is Verdict.EXTEND
     assert line(UNITS[1], grant=granted(UNITS[0], reason="refunded")).verdict(NOW) is Verdict.EXTEND
     assert line(*UNITS, grant=granted(*UNITS)).verdict(NOW) is Verdict.NOTHING
+
+
+@pytest.mark.parametrize(("used", "limit"), [((5, 5), 10), ((5, 0), 10), ((7, 1), 12), ((4, 4), 5), ((), 5)])
+def test_who_pays_for_more_has_downloads_of_every_file(used: tuple[int, ...], limit: int):  # E26
+    before = granted(UNITS[0])
+    uses = [FileUse(FILE, number, None) for number in used]
+    assert line(*UNITS, grant=before).changed(before, Verdict.EXTEND, NOW, uses).download_limit == limit
 
 
 def test_what_staff_has_taken_back_stays_taken_back():

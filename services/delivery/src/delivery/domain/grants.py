@@ -78,6 +78,19 @@ class Grant:
         """Raise LinkRevoked or LinkExpired where the link no longer opens anything."""
         check_link(self.valid_until, self.revoked_at, now)
 
+    def check_opens(self, uses: "Sequence[FileUse]", now: datetime) -> None:
+        """Raise GrantDead or GrantUsedUp where its link opens nothing: no letter tells of such a link."""
+        try:
+            self.check(now)
+        except (LinkRevoked, LinkExpired):
+            raise GrantDead from None
+        if not self.opens(uses):
+            raise GrantUsedUp
+
+    def opens(self, uses: "Sequence[FileUse]") -> bool:
+        """Return whether a download of one of its files is left."""
+        return any(use.left(self.download_limit) for use in uses)
+
     def revoked(self, now: datetime, reason: str) -> "Grant":
         """Return it revoked for this reason, from now on or from when it already was."""
         return replace(self, revoked_at=self.revoked_at or now, reason=reason)
@@ -120,13 +133,21 @@ class Line:
         until = valid_until(now, self.link_validity_days)
         return Grant(grant_id, self.id, self.sku, self.live, token_hash, sealed_token, now, until, self.download_limit)
 
-    def changed(self, grant: Grant, verdict: Verdict, now: datetime) -> Grant:
-        """Return its grant extended, shrunk or revoked, as the verdict is."""
+    def changed(self, grant: Grant, verdict: Verdict, now: datetime, uses: "Sequence[FileUse]" = ()) -> Grant:
+        """Return its grant extended, shrunk or revoked, as the verdict is.
+
+        Who has paid for more finds something behind the link: where `uses` leave nothing of a file, as many downloads
+        are added as an article has.
+        """
         if verdict is Verdict.REVOKE:
             return grant.revoked(now, REFUNDED)
         if verdict is Verdict.EXTEND:
-            until = valid_until(now, self.link_validity_days, grant.valid_until)
-            return replace(grant, unit_ids=self.live, valid_until=until, revoked_at=None, reason=None)
+            until, limit = valid_until(now, self.link_validity_days, grant.valid_until), grant.download_limit
+            if not all(use.left(limit) for use in uses):
+                limit = max(use.used for use in uses) + self.download_limit
+            return replace(
+                grant, unit_ids=self.live, valid_until=until, download_limit=limit, revoked_at=None, reason=None
+            )
         return replace(grant, unit_ids=self.live)
 
 

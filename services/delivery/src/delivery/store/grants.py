@@ -200,6 +200,21 @@ async def by_token(read: Read, token_hash: bytes) -> tuple[Link, list[FileUse]] 
     return _link(row), [FileUse(File(*facts), used, unfinished) for *facts, used, unfinished in row["files"]]
 
 
+LOCK = """
+select
+from grants
+where tenant = $1
+  and id = any($2::uuid[])
+order by id
+for update
+"""
+
+
+async def lock(tx: Tx, tenant: str, grant_ids: Sequence[UUID]) -> None:
+    """Let nobody else change or count these grants before the transaction ends."""
+    await tx.execute(LOCK, tenant, grant_ids)
+
+
 LOCK_LINK = """
 select
 from grants

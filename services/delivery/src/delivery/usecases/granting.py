@@ -16,7 +16,7 @@ from contracts.wire import Attributes
 from prometheus_client import Gauge
 
 from delivery.domain.files import File
-from delivery.domain.grants import Grant, Line, Verdict
+from delivery.domain.grants import FileUse, Grant, Line, Verdict
 from delivery.domain.orders import Order
 from delivery.store import grants, lines, orders
 from delivery.usecases.tokens import hash_of, new_token
@@ -48,7 +48,8 @@ async def conclude(tx: Tx, touched: Touched) -> None:
         if line.grant is None:
             grant = line.granted(tx.now, tx.new_id(), *new_link(order))
         else:
-            grant = line.changed(line.grant, verdict, tx.now)
+            uses = await locked_uses(tx, order.tenant, line.grant) if verdict is Verdict.EXTEND else ()
+            grant = line.changed(line.grant, verdict, tx.now, uses)
         changed.append((order, grant))
         if verdict is Verdict.REVOKE:
             publish_revoked(tx, order, grant, cause)
@@ -71,6 +72,12 @@ async def measure_missing(tx: Tx) -> bool:
     since = await lines.missing_since(tx)
     missing_seconds.set(max(0.0, (tx.now - since).total_seconds()) if since else 0.0)
     return False
+
+
+async def locked_uses(tx: Tx, tenant: str, grant: Grant) -> Sequence[FileUse]:
+    """Return what is used of a grant; nobody uses more before the transaction ends."""
+    await grants.lock(tx, tenant, [grant.id])
+    return (await grants.file_uses(tx, tenant, [grant.id]))[grant.id]
 
 
 def header(order: Order) -> SaleHeader:

@@ -14,7 +14,6 @@ from delivery.domain.grants import (
     Grant,
     GrantDead,
     GrantUnknown,
-    GrantUsedUp,
     Line,
     LinkExpired,
     LinkRevoked,
@@ -22,7 +21,7 @@ from delivery.domain.grants import (
     LinkUsedUp,
 )
 from delivery.store import grants, lines, orders, sessions
-from delivery.usecases.granting import granted, header, new_link, publish_revoked
+from delivery.usecases.granting import granted, header, locked_uses, new_link, publish_revoked
 from delivery.usecases.tokens import hash_of, new_token
 
 
@@ -46,7 +45,7 @@ async def open_link(read: Read, token: str) -> LinkState:
         link.grant.check(read.now)
     except (LinkRevoked, LinkExpired) as error:
         refusal = error.with_traceback(None)
-    if refusal is None and not _opens(link.grant, files):
+    if refusal is None and not link.grant.opens(files):
         refusal = LinkUsedUp()
     return LinkState(link, files, refusal)
 
@@ -71,7 +70,10 @@ async def reserve_locked(tx: Tx, token: str, file_id: UUID, lifetime: timedelta)
 
 
 async def change_grant(tx: Tx, tenant: str, grant_id: UUID, until: datetime | None, download_limit: int | None) -> None:
-    """Let a grant live until another moment, or allow another number of downloads (E6, E9)."""
+    """Let a grant live until another moment, or allow another number of downloads (E6, E9).
+
+    Its customer is told of the change: raises GrantDead or GrantUsedUp where the link would open nothing afterwards.
+    """
     line, grant = await _locked(tx, tenant, grant_id)
     if grant.revoked_at is not None:
         raise GrantDead
@@ -80,6 +82,7 @@ async def change_grant(tx: Tx, tenant: str, grant_id: UUID, until: datetime | No
     )
     if changed == grant:
         return
+    changed.check_opens(await locked_uses(tx, tenant, grant), tx.now)
     await grants.save(tx, [(line.order, changed)])
     tx.publish(
         DownloadExtended(
@@ -98,17 +101,12 @@ async def resend(tx: Tx, tenant: str, grant_id: UUID) -> None:
     Raises GrantUnknown, GrantDead, or GrantUsedUp where the new link would open nothing.
     """
     line, grant = await _locked(tx, tenant, grant_id)
-    try:
-        grant.check(tx.now)
-    except (LinkRevoked, LinkExpired):
-        raise GrantDead from None
     token_hash, sealed_token = new_link(line.order)
     number = grant.link_number + 1
     renewed = replace(grant, token_hash=token_hash, sealed_token=sealed_token, link_number=number)
     await grants.save(tx, [(line.order, renewed)])
-    uses = await grants.file_uses(tx, tenant, [grant_id])
-    if not _opens(renewed, uses[grant_id]):
-        raise GrantUsedUp
+    # as the new link counts, which goes on with what the old one has begun
+    renewed.check_opens(await locked_uses(tx, tenant, renewed), tx.now)
     tx.publish(granted(line.order, renewed, line.files))
 
 
@@ -137,10 +135,6 @@ async def _reserve(by: Once | Tx, state: LinkState, file_id: UUID, lifetime: tim
     else:
         reserved = await sessions.add(by, tenant, grant, by.new_id(), file_id, hash_of(secret), until)
     return secret if reserved else None
-
-
-def _opens(grant: Grant, uses: Sequence[FileUse]) -> bool:
-    return any(use.left(grant.download_limit) for use in uses)
 
 
 async def _locked(tx: Tx, tenant: str, grant_id: UUID) -> tuple[Line, Grant]:
