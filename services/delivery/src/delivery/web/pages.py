@@ -37,7 +37,6 @@ code { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere }
 button { font: inherit; color: #fff; background: #1b5fc1; border: 0; border-radius: .4rem; padding: .6rem 1.4rem;
   margin-top: .8rem; cursor: pointer }
 button:disabled { background: #a9b2c0; cursor: default }
-table { border-collapse: collapse } th, td { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top }
 """
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {

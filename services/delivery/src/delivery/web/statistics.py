@@ -23,7 +23,6 @@ from pydantic import AwareDatetime
 from delivery.domain.grants import GrantUnknown
 from delivery.store import orders, statistics
 from delivery.web.downloads import Limits
-from delivery.web.pages import rendered
 from delivery.web.uploads import Sku
 
 log = structlog.get_logger(__name__)
@@ -177,23 +176,6 @@ async def downloads_csv(
         if request.transport is not None:
             request.transport.abort()  # what ends early must not look whole
     return response
-
-
-@routes.get("/downloads.html", allow=STAFF, also={200: "text/html"})
-async def downloads_html(
-    read: Read,
-    once: Once,
-    keys: KeyRings,
-    caller: Caller,
-    limits: Limits,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
-) -> web.StreamResponse:
-    """The newest 500 as a table for people."""
-    await statistics.record_reading(once, caller.tenant, caller.subject, "html", (since, until))
-    rows = await statistics.completed(read, caller.tenant, (since, until), None, AT_ONCE)
-    table = [_cells(row, limits.zone) for row in await _opened(rows, keys)]
-    return rendered("downloads.html", "de", 200, headings=HEADINGS, rows=table)
 
 
 @routes.get("/attempts", allow=STAFF)

@@ -36,7 +36,6 @@ WORDS: dict[str, dict[str, str]] = {
         "damaged": "Diese Datei kann zurzeit nicht geliefert werden. Wir wissen davon.",
         "away": "Die Dateien sind zurzeit nicht erreichbar. Bitte versuchen Sie es später noch einmal.",
         "help": "Wenn Sie Hilfe brauchen, wenden Sie sich bitte mit Ihrer Bestellnummer an den Verkäufer.",
-        "downloads": "Downloads",
     },
     "en": {
         "order": "Order",
@@ -58,6 +57,5 @@ WORDS: dict[str, dict[str, str]] = {
         "damaged": "This file cannot be delivered at the moment. We have been told.",
         "away": "The files cannot be reached at the moment. Please try again later.",
         "help": "If you need help, please contact the seller with your order number.",
-        "downloads": "Downloads",
     },
 }
