@@ -26,6 +26,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
         patience_seconds=settings.patience_seconds,
         prefix=urlsplit(settings.public_url).path,
         zone=settings.zone,
+        proof=settings.proof,
     )
 
 

@@ -6,12 +6,15 @@ from zoneinfo import ZoneInfo
 from chassis.config import ServiceSettings
 from pydantic import Field
 
+from delivery.domain.sessions import Proof
+
 
 class Settings(ServiceSettings):
     """Where files are stored, how large they may be, and how downloads are limited.
 
     `storage_url` is `file:///directory` or `s3://bucket/prefix`; an S3 store takes its credentials, region and endpoint
-    from the usual `AWS_...` variables.
+    from the usual `AWS_...` variables. `behind_proxy` says whether what acknowledges our bytes is a proxy; if it is not
+    said, it is one where `trusted_proxies` are.
     """
 
     storage_url: str = Field(pattern=r"^(file:///|s3://)")
@@ -20,11 +23,18 @@ class Settings(ServiceSettings):
     connections_per_grant: int = Field(default=8, gt=0)
     patience_seconds: float = Field(default=300.0, gt=0)
     time_zone: str = "Europe/Berlin"
+    behind_proxy: bool | None = None
 
     @property
     def session_lifetime(self) -> timedelta:
         """How long a download may be resumed after it was started from its link."""
         return timedelta(hours=self.session_hours)
+
+    @property
+    def proof(self) -> Proof:
+        """What it proves that somebody has acknowledged our bytes."""
+        proxied = self.trusted_proxies > 0 if self.behind_proxy is None else self.behind_proxy
+        return Proof.PROXY if proxied else Proof.ACKNOWLEDGED
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -75,6 +76,24 @@ async def test_the_csv_has_the_german_headings_and_no_formulas(depot: Depot):  #
     (row,) = [row for row in rows if row[2] == sale.sku]
     assert row[4:] == ['\'=HYPERLINK("http://evil")', "'+49; GmbH", "'-cmd@example.org"]
     assert row[3] == "02.11.2026 10:00:00"
+
+
+async def test_each_download_shows_what_proves_it(depot: Depot):  # E20 E28 DEL-8
+    sold = [await depot.sold(os.urandom(100), name=name) for name in ("direct", "partly", "behind")]
+    for (sale, token, file), proof in zip(sold, (None, "proxy", "proxy"), strict=True):
+        address = await depot.begin(token, file["file"])
+        if proof:
+            await depot.home.sql("update sessions set proof = $2 where sha256 = $1", file["sha256"], proof)
+        assert (await depot.fetch(address, Range="bytes=1-"))[0] == 206
+        await depot.idle()
+        _, view = await depot.get(f"/orders/{sale.order}/downloads", depot.staff("support"))
+        assert [entry["proof"] for entry in view["downloads"]] == [proof or "acknowledged"]
+    _, page = await depot.get("/downloads?limit=3&proof=true", depot.staff("sales"))
+    assert [row["Nachweis"] for row in page["items"]] == ["proxy", "proxy", "acknowledged"]
+    assert [list(row) for row in page["items"]] == [[*COLUMNS, "Nachweis"]] * 3
+    _, text = await depot.get("/downloads.csv?proof=true", depot.staff("sales"))
+    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    assert (rows[0][7], rows[1][7], rows[3][7]) == ("Nachweis", "an einen Proxy übergeben", "vom Leser bestätigt")
 
 
 async def test_pages_of_statistics_follow_each_other_without_gap_or_repetition(depot: Depot):

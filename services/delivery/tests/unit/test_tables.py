@@ -2,7 +2,7 @@ import csv
 import io
 
 import pytest
-from delivery.web.statistics import guarded
+from delivery.web.tables import guarded
 from hypothesis import given
 from hypothesis import strategies as st
 

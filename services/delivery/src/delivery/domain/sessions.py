@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 from delivery.domain.account import Account
@@ -27,6 +28,17 @@ class DownloadDone(Exception):
 
 class TooManyConnections(Exception):
     """This link has as many connections open as it may have; wait until one has ended."""
+
+
+class Proof(Enum):
+    """What it proves that bytes have arrived: the reader's side has acknowledged them, or a proxy before us has."""
+
+    ACKNOWLEDGED = "acknowledged"
+    PROXY = "proxy"
+
+    def weaker(self, other: "Proof | None") -> "Proof":
+        """Return the one of two that proves less."""
+        return Proof.PROXY if Proof.PROXY in (self, other) else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,7 @@ class Session:
     completed_at: datetime | None
     account: Account
     served: int
+    proof: Proof | None
 
     def check(self, now: datetime, running: int = 0) -> None:
         """Raise why nothing can be fetched any more: LinkRevoked, LinkExpired, DownloadDone or SessionOver.
@@ -105,18 +118,24 @@ class Session:
         if now >= self.expires_at:
             raise SessionOver
 
-    def started(self, now: datetime, file: File, first: int, lost: Sequence[EndedConnection]) -> "Session":
-        """Return it with one more connection, from byte `first` on; the first one settles what file it is of."""
+    def started(
+        self, now: datetime, file: File, first: int, lost: Sequence[EndedConnection], proof: Proof
+    ) -> "Session":
+        """Return it with one more connection, from byte `first` on; the first one settles what file it is of.
+
+        The whole download proves no more than this connection does.
+        """
         before = self
         if self.started_at is None:
             before = replace(
                 self, file_version=file.version, sha256=file.sha256, account=Account(file.size), started_at=now
             )
-        return replace(before, account=_with(before.account, lost).resumed(first), served=before.served + _served(lost))
+        account, served = _with(before.account, lost).resumed(first), before.served + _served(lost)
+        return replace(before, account=account, served=served, proof=proof.weaker(before.proof))
 
     def followed(self, session_id: UUID) -> "Session":
         """Return the download, not begun, that the address stands for when the file was replaced; this one ends."""
-        return replace(self, id=session_id, version=0, started_at=None, completed_at=None, served=0)
+        return replace(self, id=session_id, version=0, started_at=None, completed_at=None, served=0, proof=None)
 
     def ended(self, now: datetime, connections: Sequence[EndedConnection]) -> "Session":
         """Return it after these connections; the one that brings the last missing byte completes it (E28)."""

@@ -132,6 +132,8 @@ create table sessions (
   started_at timestamptz,
   last_byte_at timestamptz,
   completed_at timestamptz,
+  -- what it proves that bytes have arrived: the least that one of its connections does
+  proof text check (proof in ('acknowledged', 'proxy')),
   requests integer not null default 0,
   aborts integer not null default 0,
   -- first and end of each stretch, one after the other

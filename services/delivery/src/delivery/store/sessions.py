@@ -11,7 +11,7 @@ from contracts.event import Event
 
 from delivery.domain.account import Account, Stretch
 from delivery.domain.grants import Grant
-from delivery.domain.sessions import Address, Connection, Session
+from delivery.domain.sessions import Address, Connection, Proof, Session
 from delivery.store import orders
 
 ADD = """
@@ -79,6 +79,7 @@ COLUMNS = f"""
        {orders.COLUMNS}, sessions.id as session_id, sessions.version as session_version, sessions.grant_id,
        sessions.file_id, sessions.file_version, sessions.sha256, sessions.size, sessions.expires_at,
        sessions.started_at, sessions.completed_at, sessions.arrived, sessions.doubtful, sessions.served,
+       sessions.proof,
        grants.version as grant_version, grants.line_id, grants.sku, grants.valid_until, grants.revoked_at
 """
 
@@ -167,11 +168,12 @@ with counted as (
       doubtful = session.doubtful,
       bytes_arrived = session.bytes_arrived,
       served = session.served,
+      proof = session.proof,
       requests = sessions.requests + 1,
       version = sessions.version + 1
   from jsonb_to_record($1::jsonb) as session
     (tenant text, id uuid, version bigint, file_version text, sha256 text, size bigint, started_at timestamptz,
-     arrived bigint[], doubtful bigint[], bytes_arrived bigint, served bigint)
+     arrived bigint[], doubtful bigint[], bytes_arrived bigint, served bigint, proof text)
   where sessions.tenant = session.tenant
     and sessions.id = session.id
     and sessions.version = session.version
@@ -248,6 +250,7 @@ def session_in(row: Any) -> Session:
         completed_at=row["completed_at"],
         account=Account(row["size"], _pairs(row["arrived"]), _pairs(row["doubtful"])),
         served=row["served"],
+        proof=None if row["proof"] is None else Proof(row["proof"]),
     )
 
 
@@ -279,6 +282,7 @@ def _row(session: Session) -> str:
         "doubtful": _flat(account.doubtful),
         "bytes_arrived": account.bytes_arrived,
         "served": session.served,
+        "proof": session.proof and session.proof.value,
     }
     # `default` is for UUIDs from rows, which are of a class of asyncpg's
     return orjson.dumps(facts, default=str).decode()

@@ -19,7 +19,7 @@ where sessions.tenant = $1
 
 COMPLETED = f"""
 select sessions.completed_at, sessions.id as session, grants.sku, orders.ordered_at, orders.name_profile,
-       orders.company_profile, orders.email_profile
+       orders.company_profile, orders.email_profile, sessions.proof
 {JOINED}
   and sessions.completed_at is not null
   and ($2::timestamptz is null or sessions.completed_at >= $2)
@@ -77,7 +77,7 @@ PROOF = f"""
 select orders.id as order_id, orders.number as order_number, orders.ordered_at, orders.customer_id as customer,
        grants.line_id as line, grants.sku, grants.id as grant_id, sessions.id as session, sessions.file_id as file,
        sessions.file_name, sessions.file_version, sessions.sha256, sessions.size, sessions.bytes_arrived,
-       sessions.requests, sessions.aborts, sessions.started_at, sessions.completed_at
+       sessions.requests, sessions.aborts, sessions.started_at, sessions.completed_at, sessions.proof
 {JOINED}
   and sessions.started_at is not null
 """

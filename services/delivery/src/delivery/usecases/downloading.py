@@ -11,7 +11,7 @@ from contracts.delivery import DownloadCompleted, DownloadStarted
 from delivery.domain.account import Stretch
 from delivery.domain.files import Content
 from delivery.domain.grants import LinkUnknown
-from delivery.domain.sessions import Address, Connection, EndedConnection, Progress, Session
+from delivery.domain.sessions import Address, Connection, EndedConnection, Progress, Proof, Session
 from delivery.store import addresses, files, sessions, transfers
 from delivery.usecases.granting import header
 from delivery.usecases.tokens import hash_of
@@ -27,7 +27,7 @@ async def look(read: Read, secret: str) -> Address:
 
 
 async def try_start(
-    once: Once, address: Address, stretch: Stretch, process_id: UUID, connections: int
+    once: Once, address: Address, stretch: Stretch, process_id: UUID, connections: int, proof: Proof
 ) -> Connection | None:
     """Record a connection that is about to send this stretch; the first one makes a download an attempt (E28).
 
@@ -36,10 +36,12 @@ async def try_start(
     """
     if address.replaced or address.has_lost(process_id):
         return None
-    return await _start(once, address, stretch, process_id, connections)
+    return await _start(once, address, stretch, process_id, connections, proof)
 
 
-async def start_locked(tx: Tx, address: Address, stretch: Stretch, process_id: UUID, connections: int) -> Connection:
+async def start_locked(
+    tx: Tx, address: Address, stretch: Stretch, process_id: UUID, connections: int, proof: Proof
+) -> Connection:
     """Do what `try_start` does, behind a lock, and account for connections of dead processes.
 
     Where the file was replaced, the address stands for another download from now on: what was begun stays as it was.
@@ -56,7 +58,7 @@ async def start_locked(tx: Tx, address: Address, stretch: Stretch, process_id: U
         current = replace(current, session=following)
     elif current.has_lost(process_id):
         lost = await transfers.take_lost(tx, session.order.tenant, current.session.id, process_id)
-    connection = await _start(tx, current, stretch, process_id, connections, lost)
+    connection = await _start(tx, current, stretch, process_id, connections, proof, lost)
     if connection is None:
         raise LinkUnknown
     return connection
@@ -116,12 +118,13 @@ async def _start(
     stretch: Stretch,
     process_id: UUID,
     connections: int,
+    proof: Proof,
     lost: Sequence[EndedConnection] = (),
 ) -> Connection | None:
     session, file = address.session, address.file
     address.check(by.now)
     address.check_room(connections)
-    started = session.started(by.now, file, stretch[0], lost)
+    started = session.started(by.now, file, stretch[0], lost, proof)
     connection = Connection(session.order.tenant, session.id, by.new_id(), process_id, *stretch, file.sha256)
     publish: tuple[DownloadStarted, ...] = ()
     if session.started_at is None:

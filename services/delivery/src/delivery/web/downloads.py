@@ -19,7 +19,7 @@ from delivery.clients.objects import Objects
 from delivery.clients.peers import ReaderGone, Source, SourceAway, Transfer, Transfers
 from delivery.domain.files import File, FileDamaged
 from delivery.domain.ranges import ByteRange, RangeNotSatisfiable, requested
-from delivery.domain.sessions import Address, Connection, TooManyConnections
+from delivery.domain.sessions import Address, Connection, Proof, TooManyConnections
 from delivery.usecases import downloading
 from delivery.web.pages import REFUSALS, refused
 
@@ -41,7 +41,10 @@ UNSPELLED = frozenset({"Mn", "Mc", "Me", "Cf"})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an installation sets: sizes in bytes, times, connections per link, the path in front of all addresses."""
+    """What an installation sets: sizes in bytes, times, connections per link, the path in front of all addresses.
+
+    `proof` is what a connection here can prove.
+    """
 
     upload_bytes: int
     session_lifetime: timedelta
@@ -49,6 +52,7 @@ class Limits:
     patience_seconds: float
     prefix: str
     zone: ZoneInfo
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ async def _open(
             await downloading.mark_damaged(tx, tenant, content)
         raise
     try:
-        asked = (address, (part.first, part.end), transfers.process_id, limits.connections)
+        asked = (address, (part.first, part.end), transfers.process_id, limits.connections, limits.proof)
         connection = await downloading.try_start(access.once, *asked)
         if connection is None:
             async with access.begin() as tx:

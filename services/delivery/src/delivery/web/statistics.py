@@ -1,14 +1,11 @@
 """What was downloaded: statistics with their seven columns (E18), attempts (E28), and proof of delivery (E20)."""
 
 import asyncio
-import csv
-import io
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,10 +15,11 @@ from chassis.db import Once, Read
 from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, View, listing
 from contracts.event import Sealed
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from delivery.domain.grants import GrantUnknown
 from delivery.store import orders, statistics
+from delivery.web import tables
 from delivery.web.downloads import Limits
 from delivery.web.uploads import Sku
 
@@ -32,21 +30,23 @@ PURPOSE = "download statistics"
 STAFF = ("sales", "support")
 PROVERS = ("sales", "support", "reviewer")
 HEADINGS = ("Zeitpunkt", "SessionId", "Artikel", "Bestelldatum", "Name", "Firma", "eMail")
+PROVES = {"acknowledged": "vom Leser bestätigt", "proxy": "an einen Proxy übergeben", None: ""}
 BOXES = ("name_profile", "company_profile", "email_profile")
 AT_ONCE = 500
 LINE = ("order_id", "order_number", "line", "sku")
-# where a cell begins, or another one for a spreadsheet that expects another separator, and then a formula
-FORMULA = re.compile(r"""(?:^|(?<=[,;|"\t\r\n]))(?=\s*[=+\-@＝＋－＠]|[\t\r])""")
-CSV_HEADERS = {
-    "Content-Type": "text/csv; charset=utf-8",
-    "Content-Disposition": 'attachment; filename="downloads.csv"',
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-}
+
+Proves = Literal["acknowledged", "proxy"]
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class DownloadView(View):
-    """A completed download; the seven columns of E18 in their order, blank where nothing is known any more (E19)."""
+    """A completed download; the seven columns of E18 in their order, blank where nothing is known any more (E19).
+
+    Where it was asked for, `Nachweis` says who has acknowledged its bytes: the reader's side, or a proxy before us.
+    """
 
     Zeitpunkt: datetime
     SessionId: UUID
@@ -55,6 +55,7 @@ class DownloadView(View):
     Name: str | None
     Firma: str | None
     eMail: str | None  # noqa: N815 -- the column's name as the trade knows it
+    Nachweis: Proves | None = Field(default=None, exclude_if=_is_none)
 
 
 class AttemptView(View):
@@ -116,6 +117,7 @@ class ProofEntry(View):
     aborts: int
     started_at: datetime
     completed_at: datetime | None
+    proof: Proves | None
 
 
 class ProofView(View):
@@ -135,12 +137,16 @@ async def list_downloads(
     page: Page,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
+    proof: bool = False,
 ) -> Listing[DownloadView]:
-    """The downloads that took place, newest first, `until` excluded (E17); each reading is recorded."""
+    """The downloads that took place, newest first, `until` excluded (E17); each reading is recorded.
+
+    With `proof` a column more says what each proves.
+    """
     after = page.after(statistics.Position)
     await statistics.record_reading(once, caller.tenant, caller.subject, "list", (since, until))
     rows = await statistics.completed(read, caller.tenant, (since, until), after, page.limit + 1)
-    views = {view.SessionId: view for view in await _opened(rows[: page.limit], keys)}
+    views = {view.SessionId: view for view in await _opened(rows[: page.limit], keys, proof)}
     return listing(rows, page, lambda row: (row["completed_at"], row["session"]), lambda row: views[row["session"]])
 
 
@@ -154,22 +160,24 @@ async def downloads_csv(
     limits: Limits,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
+    proof: bool = False,
 ) -> web.StreamResponse:
     """The same as a table for spreadsheets, however long: semicolons, UTF-8 with its mark."""
     await statistics.record_reading(once, caller.tenant, caller.subject, "csv", (since, until))
     rows = await statistics.completed(read, caller.tenant, (since, until), None, AT_ONCE)
-    views = await _opened(rows, keys)
-    response = web.StreamResponse(headers=CSV_HEADERS)
+    views = await _opened(rows, keys, proof)
+    headings = (*HEADINGS, "Nachweis") if proof else HEADINGS
+    response = web.StreamResponse(headers=tables.HEADERS)
     await response.prepare(request)
     if request.method == "HEAD":
         return response
     try:
-        await response.write("\ufeff".encode() + _csv([HEADINGS]))
+        await response.write("\ufeff".encode() + tables.rows([headings]))
         while views:
-            await response.write(_csv(_cells(view, limits.zone) for view in views))
+            await response.write(tables.rows(_cells(view, limits.zone)[: len(headings)] for view in views))
             after = (rows[-1]["completed_at"], rows[-1]["session"])
             rows = await statistics.completed(read, caller.tenant, (since, until), after, AT_ONCE)
-            views = await _opened(rows, keys)
+            views = await _opened(rows, keys, proof)
         await response.write_eof()
     except Exception as error:
         log.warning("a table of downloads was broken off", reason=type(error).__name__)
@@ -202,7 +210,7 @@ async def customer_downloads(read: Read, caller: Caller, customer: UUID, sku: Sk
     return _proof(received, await statistics.of_customer_and_sku(read, *asked))
 
 
-async def _opened(rows: Sequence[dict[str, Any]], keys: KeyRings) -> list[DownloadView]:
+async def _opened(rows: Sequence[dict[str, Any]], keys: KeyRings, proof: bool) -> list[DownloadView]:
     boxes = {box: Sealed.parse(box) for row in rows for name in BOXES if (box := row[name]) is not None}
     ring = await keys.ring(PURPOSE).unlock(boxes.values())
 
@@ -220,6 +228,7 @@ async def _opened(rows: Sequence[dict[str, Any]], keys: KeyRings) -> list[Downlo
                 Name=text(row, "name_profile"),
                 Firma=text(row, "company_profile"),
                 eMail=text(row, "email_profile"),
+                Nachweis=row["proof"] if proof else None,
             )
             for row in rows
         ]
@@ -227,23 +236,12 @@ async def _opened(rows: Sequence[dict[str, Any]], keys: KeyRings) -> list[Downlo
     return await asyncio.to_thread(views)
 
 
-def guarded(cell: str) -> str:
-    """Return a cell of which no spreadsheet takes a part for a formula, whatever separates its cells (OWASP)."""
-    return FORMULA.sub("'", cell)
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(map(guarded, row) for row in rows)
-    return text.getvalue().encode()
-
-
 def _cells(row: DownloadView, zone: ZoneInfo) -> list[str]:
     def local(moment: datetime | None) -> str:
         return moment.astimezone(zone).strftime("%d.%m.%Y %H:%M:%S") if moment is not None else ""
 
     ids = (local(row.Zeitpunkt), str(row.SessionId), row.Artikel, local(row.Bestelldatum))
-    return [*ids, row.Name or "", row.Firma or "", row.eMail or ""]
+    return [*ids, row.Name or "", row.Firma or "", row.eMail or "", PROVES[row.Nachweis]]
 
 
 def _proof(received: Sequence[dict[str, Any]], downloads: Sequence[dict[str, Any]]) -> ProofView:
