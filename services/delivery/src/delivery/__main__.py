@@ -19,6 +19,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the store of files, the transfers of this process, and the limits of the installation."""
     yield Objects(settings.storage_url)
     yield Transfers()
+    yield settings.grace
     yield Limits(
         upload_bytes=settings.upload_limit_bytes,
         session_lifetime=settings.session_lifetime,

@@ -7,6 +7,7 @@ from chassis.db import Begin
 from chassis.service import Terminal
 
 from delivery.clients.objects import Objects
+from delivery.domain.files import FileUnknown
 from delivery.settings import Settings
 from delivery.store import files
 from delivery.usecases import releasing
@@ -25,6 +26,21 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
         typer.echo(f"{sound} sound, {damaged} damaged")
         if damaged:
             raise typer.Exit(1)
+
+    @app.command()
+    def retire(tenant: str, sku: str, name: str, *, everybody: bool = False) -> None:
+        """Offer a file of an article no more: links that were granted before keep it, unless it goes for everybody."""
+
+        async def retired(begin: Begin) -> None:
+            async with begin() as tx:
+                await releasing.retire_file(tx, tenant, sku, name, for_everybody=everybody)
+
+        try:
+            terminal.run(retired)
+        except FileUnknown:
+            typer.echo("The article has no such file.", err=True)
+            raise typer.Exit(1) from None
+        typer.echo(f"{name} is offered no more")
 
     return app
 

@@ -9,6 +9,7 @@ from chassis.jobs import minute, outbound, second, sweep
 
 from delivery.clients.objects import Objects
 from delivery.clients.peers import Transfers
+from delivery.store import contents
 from delivery.usecases import downloading, granting, releasing
 
 
@@ -32,6 +33,11 @@ async def remove_torn_uploads(_: str, objects: Objects) -> None:
     await objects.sweep()
 
 
+async def remove_content(removal: contents.Removal, objects: Objects) -> None:
+    """Remove a content from the store, if it is still there."""
+    await objects.remove(removal.tenant, removal.content)
+
+
 async def settle_nothing(tx: Tx, task: object, answer: None) -> None:
     """Record nothing: a transfer that was cut records its end itself, and of a removal nothing is kept."""
 
@@ -53,6 +59,13 @@ JOBS = [
         claim=releasing.claim_removal,
         act=remove_torn_uploads,
         settle=settle_nothing,
+        every=10 * minute,
+    ),
+    outbound(
+        releasing.REMOVE_UNNEEDED,
+        claim=releasing.claim_unneeded,
+        act=remove_content,
+        settle=releasing.record_removed,
         every=10 * minute,
     ),
 ]

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from chassis.config import ServiceSettings
 from pydantic import Field
 
+from delivery.domain.files import Grace
 from delivery.domain.sessions import Proof
 
 
@@ -20,6 +21,7 @@ class Settings(ServiceSettings):
     storage_url: str = Field(pattern=r"^(file:///|s3://)")
     upload_limit_bytes: int = Field(default=20 * 2**30, gt=0)
     session_hours: int = Field(default=24, gt=0)
+    contents_kept_days: int = Field(default=30, ge=1)
     connections_per_grant: int = Field(default=8, gt=0)
     patience_seconds: float = Field(default=300.0, gt=0)
     time_zone: str = "Europe/Berlin"
@@ -29,6 +31,11 @@ class Settings(ServiceSettings):
     def session_lifetime(self) -> timedelta:
         """How long a download may be resumed after it was started from its link."""
         return timedelta(hours=self.session_hours)
+
+    @property
+    def grace(self) -> Grace:
+        """How long contents stay when nobody can need them: never shorter than a download may run."""
+        return Grace(days=self.contents_kept_days, hours=self.session_hours)
 
     @property
     def proof(self) -> Proof:

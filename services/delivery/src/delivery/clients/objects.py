@@ -123,6 +123,24 @@ class Objects:
         except Exception as error:
             log.warning("a temporary object is left to the sweep", reason=type(error).__name__)
 
+    async def remove(self, tenant: str, content: Content) -> None:
+        """Remove a content that is not there any more for anybody; where it is gone, nothing happens.
+
+        In a directory only what was recorded goes: an upload may have put the same bytes there meanwhile. A content
+        without a tag goes in any case.
+        """
+        path = _path(tenant, content.sha256)
+        try:
+            async with asyncio.timeout(SILENT_SECONDS):
+                if self._root is not None:
+                    await asyncio.to_thread(_remove_file, self._root, path, content.etag)
+                else:
+                    await obstore.delete_async(self._store, path)
+        except FileNotFoundError:
+            return
+        except Exception as error:
+            raise _away(error) from error
+
     async def sound(self, tenant: str, content: Content) -> bool:
         """Return whether size and tag are still those of what was stored: the cheap check (DEL-9)."""
         try:
@@ -244,6 +262,15 @@ def _move_file(root: Path, source: str, path: str, instead_of: str | None) -> st
             pass
         os.rename(root / source, target)
         return _tag(os.lstat(target))
+
+
+def _remove_file(root: Path, path: str, etag: str) -> None:
+    with (root / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _tag(os.lstat(root / path)) == etag or not etag:
+            os.unlink(root / path)
+        else:
+            log.warning("a stored file is not what was to be removed, and stays", path=path)
 
 
 def _sync_file(path: Path) -> None:

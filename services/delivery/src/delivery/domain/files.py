@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 LONGEST_NAME_BYTES = 200
@@ -48,6 +48,26 @@ class UploadTorn(Exception):
 
 class FileDamaged(Exception):
     """This file cannot be delivered at the moment: what is stored is not what was released. We have been told."""
+
+
+class FileUnknown(Exception):
+    """The article has no such file."""
+
+
+class FileThere(Exception):
+    """The article has, or had, a file of this name: it cannot take another one's place."""
+
+
+class FileRetired(Exception):
+    """This file is no longer offered."""
+
+
+class ContentLeaving(Exception):
+    """The same bytes are being removed at this moment; send them again in some minutes."""
+
+
+class Grace(timedelta):
+    """How long contents stay in the store when nobody can need them any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from enum import Enum
 from uuid import UUID
 
 from delivery.domain.account import Account
-from delivery.domain.files import Content, File, FileDamaged
+from delivery.domain.files import Content, File, FileDamaged, FileRetired
 from delivery.domain.grants import check_link
 from delivery.domain.orders import Order
 
@@ -148,7 +148,8 @@ class Session:
 class Address:
     """What a secret address stands for: a download, the file as it is now, and what is stored of it, if that is sound.
 
-    `open` are the connections that the download's grant has open, in all processes.
+    `open` are the connections that the download's grant has open, in all processes. A file that is `retired` is there
+    for this link no more.
     """
 
     secret_hash: bytes
@@ -156,6 +157,7 @@ class Address:
     file: File
     content: Content | None
     open: Sequence[OpenConnection]
+    retired: bool
 
     @property
     def stored(self) -> Content:
@@ -175,7 +177,12 @@ class Address:
         return any(one.unseen and one.process_id != process_id for one in mine)
 
     def check(self, now: datetime) -> None:
-        """Raise why no more can be fetched, as `Session.check` does; a new file is not what a complete one was."""
+        """Raise why no more can be fetched, as `Session.check` does; a new file is not what a complete one was.
+
+        Or FileRetired.
+        """
+        if self.retired:
+            raise FileRetired
         if self.replaced and self.session.completed_at is not None:
             raise DownloadDone
         self.session.check(now, sum(one.served for one in self.open if one.session_id == self.session.id))

@@ -7,8 +7,13 @@ create table contents (
   stored_at timestamptz not null,
   verified_at timestamptz not null,
   damaged_at timestamptz,
+  -- since when nobody can need it, and from when on it is removed from the store (real time): then it is there no more
+  unneeded_since timestamptz,
+  removing_at timestamptz,
   primary key (tenant, sha256)
 );
+
+create index contents_unneeded on contents (unneeded_since) where unneeded_since is not null;
 
 create table files (
   tenant text not null,
@@ -23,9 +28,15 @@ create table files (
   released_by text not null,
   -- when the article got it first, whatever has replaced it since
   added_at timestamptz not null,
+  -- when it was retired; links that were granted before this moment keep it
+  retired_at timestamptz,
+  kept_before timestamptz,
+  check ((retired_at is null) = (kept_before is null)),
   primary key (tenant, id),
   unique (tenant, sku, name)
 );
+
+create index files_of_content on files (tenant, sha256);
 
 -- Facts, each recorded by itself, whatever else is known: orders, lines and units of OrderPaid, refunded units of
 -- OrderRefunded, releases of DeliveryReleased.
@@ -112,6 +123,7 @@ create table grants (
 );
 
 create index grants_of_order on grants (tenant, order_id);
+create index grants_of_article on grants (tenant, sku, valid_until);
 
 -- one download with all its resumes; it holds one of the count while it is complete, young or running, and what others
 -- were served counts once it is more than the file. What one has begun with, it stays with: it is evidence

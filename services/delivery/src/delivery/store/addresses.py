@@ -11,7 +11,7 @@ from delivery.store import files, sessions
 FIND = f"""
 select {sessions.COLUMNS},
        row({files.COLUMNS}) as file, contents.sha256 as content, contents.size as content_size, contents.etag,
-       contents.damaged_at,
+       contents.damaged_at, {files.KEPT} as kept,
        array(
          select row(transfers.session_id, transfers.process_id,
                     transfers.seen_at > clock_timestamp() - interval '10 seconds',
@@ -24,7 +24,8 @@ select {sessions.COLUMNS},
        ) as open
 {sessions.JOINED}
 join files on files.tenant = sessions.tenant and files.id = sessions.file_id
-left join contents on contents.tenant = files.tenant and contents.sha256 = files.sha256
+left join contents
+  on contents.tenant = files.tenant and contents.sha256 = files.sha256 and contents.removing_at is null
 where sessions.secret_hash = $1
 """  # noqa: S608 -- made of parts of statements
 
@@ -40,6 +41,7 @@ async def find(read: Read, secret_hash: bytes) -> Address | None:
         file=File(*row["file"]),
         content=_content(row),
         open=[OpenConnection(*one) for one in row["open"]],
+        retired=not row["kept"],
     )
 
 

@@ -159,7 +159,7 @@ cross join lateral (
 FILE_USES = f"""
 select grants.id as grant_id, row({files.COLUMNS}) as file, uses.used, uses.unfinished
 from grants
-join files on files.tenant = grants.tenant and files.sku = grants.sku
+join files on files.tenant = grants.tenant and files.sku = grants.sku and {files.KEPT}
 {USES}
 where grants.tenant = $2
   and grants.id = any($3::uuid[])
@@ -183,6 +183,7 @@ select {orders.COLUMNS}, {COLUMNS}, lines.name,
          {USES}
          where files.tenant = grants.tenant
            and files.sku = grants.sku
+           and {files.KEPT}
          order by files.name
        ) as files
 from grants

@@ -28,6 +28,7 @@ select {orders.COLUMNS}, {grants.COLUMNS}, lines.id, lines.sku as paid_sku, line
          from files
          where files.tenant = lines.tenant
            and files.sku = lines.sku
+           and {files.KEPT}
          order by files.name
        ) as files
 from unnest($1::text[], $2::uuid[]) as wanted (tenant, order_id)
@@ -94,6 +95,7 @@ cross join lateral (
   from files
   where files.tenant = articles.tenant
     and files.sku = articles.sku
+    and files.kept_before is null
   limit 1
 ) as there
 cross join lateral (
@@ -133,6 +135,7 @@ left join lateral (
   from files
   where files.tenant = articles.tenant
     and files.sku = articles.sku
+    and files.kept_before is null
   limit 1
 ) as found on true
 where found.there is null
@@ -150,7 +153,9 @@ from lines
 where lines.tenant = $1
   and lines.waiting
   and lines.not_before <= $2
-  and not exists(select from files where files.tenant = lines.tenant and files.sku = lines.sku)
+  and not exists(
+    select from files where files.tenant = lines.tenant and files.sku = lines.sku and files.kept_before is null
+  )
 group by lines.sku
 order by since, lines.sku
 """

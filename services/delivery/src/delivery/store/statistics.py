@@ -126,6 +126,18 @@ left join files
   on files.tenant = grants.tenant
  and files.sku = grants.sku
  and files.added_at < coalesce(grants.revoked_at, grants.valid_until)
+ and (
+   files.kept_before is null
+   or grants.granted_at < files.kept_before
+   or exists(
+     select
+     from sessions
+     where sessions.tenant = grants.tenant
+       and sessions.grant_id = grants.id
+       and sessions.file_id = files.id
+       and sessions.completed_at is not null
+   )
+ )
 where orders.tenant = $1
 """
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from delivery.clients.objects import StorageAway
-from delivery.domain.files import FileDamaged
+from delivery.domain.files import FileDamaged, FileRetired
 from delivery.domain.grants import LinkExpired, LinkRevoked, LinkUnknown, LinkUsedUp
 from delivery.domain.sessions import DownloadDone, SessionOver, TooManyConnections
 from delivery.web.words import WORDS
@@ -22,6 +22,7 @@ REFUSALS: dict[type[Exception], tuple[str, int]] = {
     SessionOver: ("session_over", 410),
     DownloadDone: ("download_done", 410),
     TooManyConnections: ("too_many", 429),
+    FileRetired: ("retired", 410),
     FileDamaged: ("damaged", 503),
     StorageAway: ("away", 503),
 }

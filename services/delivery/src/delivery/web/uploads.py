@@ -9,7 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db import Begin, Read
+from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
 from chassis.telemetry import holds_card
 from chassis.web import Answer, Problem, Routes, View, card_number
@@ -17,7 +17,7 @@ from pydantic import Field
 
 from delivery.clients.objects import Objects
 from delivery.domain.files import File, FileTooLarge, UploadTorn, file_name, media_type
-from delivery.store import files, lines
+from delivery.store import contents, files, lines
 from delivery.usecases import releasing
 from delivery.web.downloads import Limits
 
@@ -90,16 +90,19 @@ async def upload_file(
     name: str,
     version: Version = "1",
     sha256: Sha256 | None = None,
+    supersedes: str | None = None,
 ) -> Answer:
     """Send a file as the raw body, with its media type as Content-Type; a file of this name is replaced.
 
     The SHA-256 may be announced, as `sha256` in hexadecimal or as Content-Digest (RFC 9530), and must then be
-    right. All files of the article are published as released; the same content again changes nothing.
+    right. All files of the article are published as released; the same content again changes nothing. A file that it
+    supersedes, under another name, goes on as this one: links show it, and downloads of the other count.
     """
     kind = media_type(request.headers.get("Content-Type", "application/octet-stream"))
     if holds_card(kind):
         raise card_number("Content-Type")
-    upload = releasing.Upload(caller.tenant, sku, file_name(name), version, kind, caller.subject)
+    replaced = None if supersedes is None else file_name(supersedes)
+    upload = releasing.Upload(caller.tenant, sku, file_name(name), version, kind, caller.subject, replaced)
     if (request.content_length or 0) > limits.upload_bytes:
         raise FileTooLarge
     received = await objects.receive(
@@ -112,10 +115,19 @@ async def upload_file(
     if content is not None and await objects.sound(caller.tenant, content):
         await objects.discard(received.path)
     else:
+        async with begin() as tx:
+            await contents.expect(tx, caller.tenant, received.sha256, received.size)
         content = await objects.keep(caller.tenant, received)
     async with begin() as tx:
         await releasing.release_file(tx, upload, content)
     return Answer(await list_files(read, caller, sku), 200)
+
+
+@routes.delete("/skus/{sku}/files/{name}", allow="files")
+async def retire_file(tx: Tx, caller: Caller, sku: Sku, name: str, everybody: bool = False) -> FilesView:
+    """Offer a file no more: links that were granted before keep it, unless it goes for everybody."""
+    await releasing.retire_file(tx, caller.tenant, sku, name, for_everybody=everybody)
+    return await list_files(tx, caller, sku)
 
 
 async def _body(request: web.Request) -> AsyncIterator[bytes]:
