@@ -38,7 +38,7 @@ TASKS: Mapping[str, tuple[str, str]] = {
         from lines l
         where waiting
           and not_before <= $1
-          and exists (select 1 from files f where f.tenant = l.tenant and f.sku = l.sku)
+          and exists (select 1 from files f where f.tenant = l.tenant and f.sku = l.sku and f.kept_before is null)
         """,
     ),
     "licensing": ("keys to issue", "select count(*) from units where state = 'waiting' and release_at <= $1"),

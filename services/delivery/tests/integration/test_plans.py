@@ -13,7 +13,7 @@ from chassis_testing import databases
 from chassis_testing.stack import Infrastructure
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
 from delivery.__main__ import service
-from delivery.store import addresses, facts, grants, lines, sessions, statistics, transfers
+from delivery.store import addresses, contents, facts, grants, lines, proof, sessions, statistics, transfers
 
 FILL = """
 insert into orders
@@ -72,8 +72,9 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "reserve": (sessions.ADD + "select from written", ["kontor", ID, 0, ID, ID, b"x", NOW, NOW]),
     "take over": (sessions.TAKE_OVER + "select from written", ["kontor", ID, 0, ID, b"x", NOW]),
     "follow": (sessions.FOLLOW, ["kontor", ID, NOW, ID, b"x", NOW]),
-    "received of an order": (statistics.RECEIVED_OF_ORDER, ["kontor", ID]),
-    "received of a customer": (statistics.RECEIVED_OF_CUSTOMER_AND_SKU, ["kontor", ID, "SKU"]),
+    "remove contents": (contents.CLAIM, [NOW, NOW, 10]),
+    "received of an order": (proof.RECEIVED_OF_ORDER, ["kontor", ID]),
+    "received of a customer": (proof.RECEIVED_OF_CUSTOMER_AND_SKU, ["kontor", ID, "SKU"]),
     "look": (addresses.FIND, [b"x"]),
     "start": (sessions.START + "select from written", [ROW, "kontor", ID, 0, ID, ID, 0, 1]),
     "end": (sessions.END + "select from written", [ROW, ID, NOW, 0]),

@@ -13,7 +13,7 @@ from delivery.domain.files import File
 from delivery.domain.grants import FileUse, Grant
 from delivery.domain.orders import Order
 from delivery.domain.sessions import MOST_SERVED
-from delivery.store import files, orders
+from delivery.store import files, orders, transfers
 
 COLUMNS = """
        grants.id as grant_id, grants.line_id, grants.sku, grants.unit_ids, grants.token_hash, grants.sealed_token,
@@ -137,13 +137,7 @@ cross join lateral (
     select sessions.id, sessions.served, sessions.size, sessions.started_at,
            sessions.completed_at is not null
            or sessions.expires_at > $1
-           or exists(
-             select 1
-             from transfers
-             where transfers.tenant = sessions.tenant
-               and transfers.session_id = sessions.id
-               and transfers.seen_at > clock_timestamp() - interval '10 seconds'
-           ) as held,
+           or {transfers.RUNNING} as held,
            sessions.completed_at is null
            and sessions.expires_at > $1
            and sessions.served < sessions.size * {MOST_SERVED}

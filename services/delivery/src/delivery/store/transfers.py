@@ -7,6 +7,17 @@ from chassis.db import Read, Tx
 
 from delivery.domain.sessions import MOST_SERVED, EndedConnection, Progress
 
+# whether a session has a connection open
+RUNNING = """
+exists(
+  select
+  from transfers
+  where transfers.tenant = sessions.tenant
+    and transfers.session_id = sessions.id
+    and transfers.seen_at > clock_timestamp() - interval '10 seconds'
+)
+"""
+
 TAKE_LOST = """
 delete from transfers
 where tenant = $1

@@ -8,7 +8,7 @@ from delivery.clients.objects import StorageAway
 from delivery.domain import files as stored
 from delivery.domain import grants as granted
 from delivery.domain import sessions
-from delivery.web import downloads, grants, landing, statistics, uploads
+from delivery.web import downloads, grants, landing, proof, statistics, uploads
 from delivery.web.downloads import Limits
 
 ROUTES: Final = Routes(
@@ -17,6 +17,7 @@ ROUTES: Final = Routes(
     downloads.routes,
     grants.routes,
     statistics.routes,
+    proof.routes,
     errors={
         stored.FileNameRefused: 422,
         stored.NameTellsTooMuch: 422,

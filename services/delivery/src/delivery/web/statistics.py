@@ -1,11 +1,9 @@
-"""What was downloaded: statistics with their seven columns (E18), attempts (E28), and proof of delivery (E20)."""
+"""What was downloaded: statistics with their seven columns (E18), and attempts (E28)."""
 
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,25 +15,20 @@ from chassis.web import Listing, Page, Routes, View, listing
 from contracts.event import Sealed
 from pydantic import AwareDatetime, Field
 
-from delivery.domain.grants import GrantUnknown
-from delivery.store import orders, statistics
+from delivery.store import statistics
 from delivery.web import tables
 from delivery.web.downloads import Limits
-from delivery.web.uploads import Sku
+from delivery.web.proof import Proves
 
 log = structlog.get_logger(__name__)
 routes = Routes()
 
 PURPOSE = "download statistics"
 STAFF = ("sales", "support")
-PROVERS = ("sales", "support", "reviewer")
 HEADINGS = ("Zeitpunkt", "SessionId", "Artikel", "Bestelldatum", "Name", "Firma", "eMail")
 PROVES = {"acknowledged": "vom Leser bestätigt", "proxy": "an einen Proxy übergeben", None: ""}
 BOXES = ("name_profile", "company_profile", "email_profile")
 AT_ONCE = 500
-LINE = ("order_id", "order_number", "line", "sku")
-
-Proves = Literal["acknowledged", "proxy"]
 
 
 def _is_none(value: object) -> bool:
@@ -75,57 +68,6 @@ class AttemptView(View):
     requests: int
     aborts: int
     running: bool
-
-
-class FileProof(View):
-    """A file of an order line, and when it was received first, in whatever version."""
-
-    file: UUID
-    name: str
-    received_at: datetime | None
-
-
-class LineProof(View):
-    """An order line: received when all files that its link could open were."""
-
-    order_id: UUID
-    order_number: str
-    line: UUID
-    sku: str
-    received: bool
-    files: list[FileProof]
-
-
-class ProofEntry(View):
-    """What became of one download of an order line: the file was received where `completed_at` is set."""
-
-    order_id: UUID
-    order_number: str
-    ordered_at: datetime
-    customer: UUID
-    line: UUID
-    sku: str
-    grant_id: UUID
-    session: UUID
-    file: UUID
-    file_name: str
-    file_version: str
-    sha256: str
-    size: int
-    bytes_arrived: int
-    requests: int
-    aborts: int
-    started_at: datetime
-    completed_at: datetime | None
-    proof: Proves | None
-
-
-class ProofView(View):
-    """Whether every line asked for was received, each line, and every download that was begun, oldest first."""
-
-    received: bool
-    lines: list[LineProof]
-    downloads: list[ProofEntry]
 
 
 @routes.get("/downloads", allow=STAFF)
@@ -193,23 +135,6 @@ async def list_attempts(read: Read, caller: Caller, page: Page) -> Listing[Attem
     return listing(rows, page, lambda row: (row["started_at"], row["session"]), AttemptView.model_validate)
 
 
-@routes.get("/orders/{order_id}/downloads", allow=PROVERS)
-async def order_downloads(read: Read, caller: Caller, order_id: UUID) -> ProofView:
-    """What was downloaded of an order (E30)."""
-    if await orders.find(read, caller.tenant, order_id) is None:
-        raise GrantUnknown
-    received = await statistics.received_of_order(read, caller.tenant, order_id)
-    return _proof(received, await statistics.of_order(read, caller.tenant, order_id))
-
-
-@routes.get("/customers/{customer}/skus/{sku}/downloads", allow=PROVERS)
-async def customer_downloads(read: Read, caller: Caller, customer: UUID, sku: Sku) -> ProofView:
-    """Did this customer receive that product, when, and which hash (E20, DEL-8)?"""
-    asked = (caller.tenant, customer, sku)
-    received = await statistics.received_of_customer_and_sku(read, *asked)
-    return _proof(received, await statistics.of_customer_and_sku(read, *asked))
-
-
 async def _opened(rows: Sequence[dict[str, Any]], keys: KeyRings, proof: bool) -> list[DownloadView]:
     boxes = {box: Sealed.parse(box) for row in rows for name in BOXES if (box := row[name]) is not None}
     ring = await keys.ring(PURPOSE).unlock(boxes.values())
@@ -242,18 +167,3 @@ def _cells(row: DownloadView, zone: ZoneInfo) -> list[str]:
 
     ids = (local(row.Zeitpunkt), str(row.SessionId), row.Artikel, local(row.Bestelldatum))
     return [*ids, row.Name or "", row.Firma or "", row.eMail or "", PROVES[row.Nachweis]]
-
-
-def _proof(received: Sequence[dict[str, Any]], downloads: Sequence[dict[str, Any]]) -> ProofView:
-    lines = [_line_proof(list(rows)) for _, rows in groupby(received, itemgetter("line"))]
-    return ProofView(
-        received=bool(lines) and all(line.received for line in lines),
-        lines=lines,
-        downloads=[ProofEntry.model_validate(row) for row in downloads],
-    )
-
-
-def _line_proof(rows: Sequence[dict[str, Any]]) -> LineProof:
-    files = [FileProof.model_validate(row) for row in rows if row["file"] is not None]
-    received = bool(files) and all(file.received_at for file in files)
-    return LineProof(**{name: rows[0][name] for name in LINE}, received=received, files=files)
