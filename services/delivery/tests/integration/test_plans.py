@@ -13,7 +13,7 @@ from chassis_testing import databases
 from chassis_testing.stack import Infrastructure
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
 from delivery.__main__ import service
-from delivery.store import addresses, contents, facts, grants, lines, proof, sessions, statistics, transfers
+from delivery.store import addresses, contents, facts, grants, lines, proof, sessions, transfers
 
 FILL = """
 insert into orders

@@ -18,3 +18,9 @@ def test_each_refusal_has_words_in_each_language_and_the_same_status_as_a_page_a
         assert all(reason in words for words in WORDS.values())
         assert ROUTES.errors[error] == status
     assert WORDS["de"].keys() == WORDS["en"].keys()
+
+
+def test_no_text_names_what_is_a_setting():
+    texts = [text for words in WORDS.values() for text in words.values()]
+    assert not [text for text in texts if any(map(str.isdigit, text))]
+    assert all("{time}" in words["hint"] for words in WORDS.values())
