@@ -101,6 +101,14 @@ def test_nothing_runs_what_it_reads():
             assert not forbidden.intersection(names), file
 
 
+def test_only_clients_speak_to_the_outside_and_whom_their_settings_name():
+    speaking = re.compile(
+        r"\bClientSession\(|aiohttp\.request|urlopen|^(?:import|from) (?:stripe|obstore|aiosmtplib)\b", re.M
+    )
+    rooms = {str(file.relative_to(ROOT)) for file in SOURCES if speaking.search(file.read_text())}
+    assert not [file for file in rooms if "/clients/" not in file and file != "chassis/src/chassis/service/running.py"]
+
+
 def test_no_service_sets_a_cookie():
     assert not [file for file in SOURCES if re.search(r"set_cookie|Set-Cookie", file.read_text())]
 

@@ -102,14 +102,23 @@ async def test_a_file_under_another_name_goes_on_as_the_one_that_it_supersedes(d
 
 async def test_an_article_without_files_is_waited_for_until_it_has_one_again(depot: Depot):
     sku, _ = await article(depot, "a.zip")
-    assert await retire(depot, sku, "a.zip") == 200
+    in_parts = Sale(depot.home, sku, units=2)
+    await depot.home.publish(in_parts.paid(in_parts.unit_ids[0]))
+    token = in_parts.token(await in_parts.granted())
+    assert await retire(depot, sku, "a.zip", "?everybody=true") == 200
     sale = Sale(depot.home, sku)
-    await depot.home.publish(sale.paid())
+    await depot.home.publish(sale.paid(), in_parts.paid(in_parts.unit_ids[1]))
     await depot.home.settled()
     _, view = await depot.get("/missing-files", depot.staff("files"))
-    assert sku in {one["sku"] for one in view["articles"]}
+    assert {one["sku"]: one["lines"] for one in view["articles"]}[sku] == 2
+    status, page = await depot.get(f"/d/{token}")
+    assert (status, 'data-reason="retired"' in page) == (410, True)
+    path = f"/grants/{(await in_parts.granted()).grant}/resend"
+    assert (await depot.send("POST", path, depot.staff("support")))[0] == 410
     await depot.upload(sku, b"again", "a.zip")
     assert [file.name for file in (await sale.granted()).files] == ["a.zip"]
+    assert len((await in_parts.granted(2)).files) == 1
+    assert (await depot.get(f"/d/{token}"))[0] == 200
 
 
 @dataclass

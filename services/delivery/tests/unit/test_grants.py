@@ -76,6 +76,10 @@ def test_who_pays_for_more_has_downloads_of_every_file(used: tuple[int, ...], li
     assert line(*UNITS, grant=before).changed(before, Verdict.EXTEND, NOW, uses).download_limit == limit
 
 
+def test_what_was_paid_later_waits_where_the_link_has_no_file_any_more():
+    assert line(*UNITS, files=False, grant=granted(UNITS[0])).verdict(NOW) is Verdict.WAIT
+
+
 def test_what_staff_has_taken_back_stays_taken_back():
     assert line(*UNITS, grant=granted(UNITS[0], reason="staff")).verdict(NOW) is Verdict.NOTHING
 

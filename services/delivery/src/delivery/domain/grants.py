@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
-from delivery.domain.files import File
+from delivery.domain.files import File, FileRetired
 from delivery.domain.orders import Order
 
 REFUNDED, STAFF = "refunded", "staff"
@@ -79,11 +79,13 @@ class Grant:
         check_link(self.valid_until, self.revoked_at, now)
 
     def check_opens(self, uses: "Sequence[FileUse]", now: datetime) -> None:
-        """Raise GrantDead or GrantUsedUp where its link opens nothing: no letter tells of such a link."""
+        """Raise GrantDead, FileRetired or GrantUsedUp where its link opens nothing: no letter tells of such a link."""
         try:
             self.check(now)
         except (LinkRevoked, LinkExpired):
             raise GrantDead from None
+        if not uses:
+            raise FileRetired
         if not self.opens(uses):
             raise GrantUsedUp
 
@@ -125,7 +127,7 @@ class Line:
         if not self.live:
             return Verdict.NOTHING if self.grant.revoked_at is not None else Verdict.REVOKE
         if self.live - self.grant.unit_ids or self.grant.revoked_at is not None:
-            return Verdict.EXTEND
+            return Verdict.EXTEND if self.files else Verdict.WAIT
         return Verdict.NOTHING if self.live == self.grant.unit_ids else Verdict.SHRINK
 
     def granted(self, now: datetime, grant_id: UUID, token_hash: bytes, sealed_token: str) -> Grant:

@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.db import Once, Read, Tx
 from contracts.delivery import DownloadExtended
 
+from delivery.domain.files import FileRetired
 from delivery.domain.grants import (
     STAFF,
     FileUse,
@@ -46,7 +47,7 @@ async def open_link(read: Read, token: str) -> LinkState:
     except (LinkRevoked, LinkExpired) as error:
         refusal = error.with_traceback(None)
     if refusal is None and not link.grant.opens(files):
-        refusal = LinkUsedUp()
+        refusal = LinkUsedUp() if files else FileRetired()
     return LinkState(link, files, refusal)
 
 
@@ -72,7 +73,7 @@ async def reserve_locked(tx: Tx, token: str, file_id: UUID, lifetime: timedelta)
 async def change_grant(tx: Tx, tenant: str, grant_id: UUID, until: datetime | None, download_limit: int | None) -> None:
     """Let a grant live until another moment, or allow another number of downloads (E6, E9).
 
-    Its customer is told of the change: raises GrantDead or GrantUsedUp where the link would open nothing afterwards.
+    Its customer is told of the change: raises GrantDead, FileRetired or GrantUsedUp where the link opens nothing then.
     """
     line, grant = await _locked(tx, tenant, grant_id)
     if grant.revoked_at is not None:
@@ -98,7 +99,7 @@ async def change_grant(tx: Tx, tenant: str, grant_id: UUID, until: datetime | No
 async def resend(tx: Tx, tenant: str, grant_id: UUID) -> None:
     """Give a grant a new link, published like a new one; the old link is dead.
 
-    Raises GrantUnknown, GrantDead, or GrantUsedUp where the new link would open nothing.
+    Raises GrantUnknown, and GrantDead, FileRetired or GrantUsedUp where the new link would open nothing.
     """
     line, grant = await _locked(tx, tenant, grant_id)
     token_hash, sealed_token = new_link(line.order)
