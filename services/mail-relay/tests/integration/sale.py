@@ -191,11 +191,9 @@ class Sale:
     def released(self, of: list[Line], at: datetime) -> DeliveryReleased:
         return DeliveryReleased(**self.head, lines=[one.line for one in of], deliver_from=at)
 
-    def cancelled(self) -> OrderCancelled:
-        units = [unit for one in self.lines for unit in one.units]
-        return _made(
-            OrderCancelled, {**self.head, "units": units, "reason": "customer", "cancelled_at": self.ordered_at}
-        )
+    def cancelled(self, units: list[UUID] | None = None, reason: str = "customer") -> OrderCancelled:
+        units = units or [unit for one in self.lines for unit in one.units]
+        return _made(OrderCancelled, {**self.head, "units": units, "reason": reason, "cancelled_at": self.ordered_at})
 
     def refunded(self, of: Line, units: list[UUID]) -> OrderRefunded:
         rows = [{"unit": unit, "line": of.line, "net": 1, "tax": 1, "gross": of.price} for unit in units]

@@ -199,13 +199,28 @@ async def test_a_transfer_is_acknowledged_at_once_with_instructions(relay: Harne
     assert len((await catcher.mails(sale.email, 2))[1]["links"]) == 2
 
 
-async def test_a_cancelled_order_is_not_acknowledged(relay: Harness, catcher: Catcher):
+async def test_a_cancelled_order_is_not_acknowledged_but_its_end_is_written(relay: Harness, catcher: Catcher):
     sale = Sale(relay)
-    await relay.publish(sale.placed(), sale.cancelled())
-    await relay.settled()
+    await relay.publish(sale.placed(), sale.cancelled(), sale.cancelled())
+    (mail,) = await catcher.mails(sale.email)
+    assert mail["subject"].startswith("Storniert: Ihre Bestellung")
+    assert (await sent(relay, sale))[0].units == []
     relay.shift_clock(120)
     await swept(relay)
-    await settled_as(relay, sale)
+    await settled_as(relay, sale, ("cancellation", "sent"))
+
+
+async def test_what_lapses_of_an_order_is_named_with_the_reason(relay: Harness, catcher: Catcher):
+    sale = Sale(relay, changes={"payment_method": "transfer"})
+    paid, open_ = sale.lines
+    await relay.publish(sale.placed(), sale.requested(), sale.paid(after=86_400, lines=[paid]), *sale.parts([paid]))
+    await catcher.mails(sale.email, 2)
+    await relay.publish(sale.cancelled(open_.units, "unpaid"))
+    *_, mail = await catcher.mails(sale.email, 3)
+    for body in (mail["text"], mail["html"]):
+        assert "Es ist keine Zahlung rechtzeitig eingegangen" in body
+        assert "Geht dafür noch Geld ein" in body
+        assert (open_.name in body, paid.name in body) == (True, False)
 
 
 # ORD-7

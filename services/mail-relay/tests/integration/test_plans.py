@@ -8,7 +8,10 @@ import pytest
 from chassis_testing import Harness
 from mail_relay.store import attempts, emails, facts, orders
 
-TABLES = ("orders", "paid_units", "links", "extensions", "license_keys", "email_contents", "repayments", "emails")
+TABLES = (
+    *("orders", "paid_units", "cancelled_units", "links", "extensions", "license_keys", "email_contents"),
+    *("repayments", "emails"),
+)
 FILL = """
 insert into orders (tenant, id, channel, market, seller, number, ordered_at)
 select 'full', md5(n::text)::uuid, 'direct', 'DE', 'kontor', n::text, now()
@@ -24,6 +27,8 @@ insert into license_keys (tenant, order_id, id, line_id, unit_ids, issued_at, em
 select tenant, id, id, id, array[id], now(), 1 from orders where tenant = 'full';
 insert into email_contents (tenant, order_id, part, unit_id, emailed_in)
 select tenant, id, uuid_send(id), id, 1 from orders where tenant = 'full';
+insert into cancelled_units (tenant, order_id, unit_id, reason)
+select tenant, id, id, 'unpaid' from orders where tenant = 'full';
 insert into repayments (tenant, order_id, id, refund_id, amount, currency, refunded_at, known_at, emailed_in)
 select tenant, id, id, id, 1, 'EUR', now(), now(), 1 from orders where tenant = 'full';
 insert into emails (tenant, id, order_id, kind, sequence, message_id, state, created_at, send_at)

@@ -63,7 +63,8 @@ def facts(order: Order) -> Order:
     """The order without what was concluded of it."""
     units = tuple(replace(unit, announced_in=None) for unit in order.units)
     repayments = tuple(replace(repayment, emailed_in=None) for repayment in order.repayments)
-    return replace(order, units=units, repayments=repayments, emails=(), conclude_at=None)
+    cancelled = tuple(replace(unit, emailed_in=None) for unit in order.cancelled_units)
+    return replace(order, units=units, repayments=repayments, cancelled_units=cancelled, emails=(), conclude_at=None)
 
 
 @pytest.mark.histories(24)

@@ -30,7 +30,7 @@ class Contents:
 
 def contents(order: Order, email: Email) -> Contents | None:
     """Return what goes into this e-mail now; None where there is nothing to put into it."""
-    if email.kind is Kind.REFUND:
+    if email.kind in (Kind.REFUND, Kind.CANCELLATION):
         return Contents()
     if email.kind is Kind.ACKNOWLEDGEMENT:
         return None if order.cancelled else Contents()

@@ -56,7 +56,7 @@ def decide(order: Order, now: datetime) -> Decision:
         return Decision((), None)
     due: list[DueEmail] = []
     moments: list[datetime] = []
-    for rule in (_acknowledgement, _deliveries, _notices):
+    for rule in (_acknowledgement, _deliveries, _cancellation, _notices):
         for result in rule(order, now):
             if isinstance(result, DueEmail):
                 due.append(result)
@@ -100,6 +100,14 @@ def _deliveries(order: Order, now: datetime) -> Iterator[DueEmail | datetime]:
             yield DueEmail(Kind.DELIVERY, tuple(unit.id for unit in units))
         else:
             yield patience_ends
+
+
+def _cancellation(order: Order, now: datetime) -> Iterator[DueEmail | datetime]:
+    """Say at once what will not be delivered because it was not paid; whoever gave it up has it confirmed."""
+    paid = {unit.id for unit in order.units}
+    new = [unit.id for unit in order.cancelled_units if unit.emailed_in is None and unit.id not in paid]
+    if new:
+        yield DueEmail(Kind.CANCELLATION, tuple(new))
 
 
 def _notices(order: Order, now: datetime) -> Iterator[DueEmail | datetime]:

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     DELIVERY = "delivery"
     REFUND = "refund"
     EXTENSION = "extension"
+    CANCELLATION = "cancellation"
 
 
 class State(StrEnum):

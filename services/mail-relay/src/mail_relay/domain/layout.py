@@ -1,5 +1,6 @@
 """Laying out a letter from what was agreed and what is known of the order."""
 
+from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from mail_relay.domain.agreement import Agreement, Line
 from mail_relay.domain.contents import Contents
 from mail_relay.domain.email import HISTORY, Email, Kind, State
-from mail_relay.domain.letter import Item, Letter, LicenseKey, Note, Notice, Tone
+from mail_relay.domain.letter import Cancellation, Item, Letter, LicenseKey, Note, Notice, Tone
 from mail_relay.domain.order import Order
 
 
@@ -48,6 +49,7 @@ def lay_out(
         withdrawal_notice=agreement.withdrawal_notice,
         transfer=order.transfer if instructs else None,
         notice=_notice(order, agreement, email),
+        cancellation=_cancellation(order, agreement, email),
     )
 
 
@@ -60,6 +62,8 @@ def _tone(order: Order, email: Email, parts: Contents) -> Tone:
         return Tone.ACKNOWLEDGEMENT
     if email.kind is Kind.REFUND:
         return Tone.REFUND
+    if email.kind is Kind.CANCELLATION:
+        return Tone.CANCELLATION
     if parts.extends:
         return Tone.EXTENSION
     if parts.fresh:
@@ -135,11 +139,22 @@ def _notice(order: Order, agreement: Agreement, email: Email) -> Notice | None:
         return None
     refund = next((refund for refund in order.refunds if refund.id == repayment.refund_id), None)
     returned = refund.unit_ids if refund else frozenset[UUID]()
-    goods = [(line.name, len(returned.intersection(line.unit_ids))) for line in agreement.lines]
     return Notice(
         repayment.amount,
         repayment.currency,
         repayment.refunded_at,
         refund.reason if refund else "",
-        tuple((name, count) for name, count in goods if count),
+        _goods(agreement, returned),
     )
+
+
+def _cancellation(order: Order, agreement: Agreement, email: Email) -> Cancellation | None:
+    if email.kind is not Kind.CANCELLATION:
+        return None
+    units = [unit for unit in order.cancelled_units if unit.emailed_in == email.sequence]
+    return Cancellation(units[0].reason, _goods(agreement, {unit.id for unit in units}))
+
+
+def _goods(agreement: Agreement, unit_ids: Set[UUID]) -> tuple[tuple[str, int], ...]:
+    counts = ((line.name, len(unit_ids.intersection(line.unit_ids))) for line in agreement.lines)
+    return tuple((name, count) for name, count in counts if count)

@@ -20,6 +20,7 @@ class Tone(StrEnum):
     RESEND = "resend"
     EXTENSION = "extension"
     REFUND = "refund"
+    CANCELLATION = "cancellation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancellation:
+    """What will not be delivered: how many units, by name, and why."""
+
+    reason: str
+    goods: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """The letter of an e-mail, whose `id` it has; it `acknowledges` where no e-mail has thanked for the order yet."""
 
@@ -93,6 +102,7 @@ class Letter:
     withdrawal_notice: str
     transfer: Instructions | None = None
     notice: Notice | None = None
+    cancellation: Cancellation | None = None
 
     @property
     def boxes(self) -> tuple[str, ...]:

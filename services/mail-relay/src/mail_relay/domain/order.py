@@ -111,6 +111,15 @@ class Repayment:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelledUnit:
+    """A unit that will not be paid, and why; `emailed_in` says so to the customer."""
+
+    id: UUID
+    reason: str
+    emailed_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """Everything known of an order that decides about its e-mails.
 
@@ -132,7 +141,7 @@ class Order:
     quiet: bool = False
     transfer: Instructions | None = None
     conclude_at: datetime | None = None
-    cancelled_unit_ids: frozenset[UUID] = frozenset()
+    cancelled_units: tuple[CancelledUnit, ...] = ()
     backordered_unit_ids: frozenset[UUID] = frozenset()
     units: tuple[Unit, ...] = ()
     links: tuple[Link, ...] = ()
@@ -146,7 +155,7 @@ class Order:
     def cancelled(self) -> bool:
         """Whether all units are cancelled."""
         agreed = {unit for line in self.agreement.lines for unit in line.unit_ids} if self.agreement else set[UUID]()
-        return bool(agreed) and agreed <= self.cancelled_unit_ids
+        return bool(agreed) and agreed <= {unit.id for unit in self.cancelled_units}
 
     @property
     def erased(self) -> bool:

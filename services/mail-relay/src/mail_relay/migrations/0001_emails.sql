@@ -65,6 +65,8 @@ create table cancelled_units (
   tenant text not null,
   order_id uuid not null,
   unit_id uuid not null,
+  reason text not null,
+  emailed_in integer,
   primary key (tenant, order_id, unit_id)
 );
 

@@ -46,6 +46,15 @@ with announced as (
   where repayments.tenant = mentioned.tenant
     and repayments.order_id = mentioned.order_id
     and repayments.id = mentioned.id
+), cancelled as (
+  update cancelled_units
+  set emailed_in = mentioned.sequence
+  from unnest((select $2::text[]), (select $3::uuid[]), (select $4::uuid[]), (select $5::integer[]))
+    as mentioned (tenant, order_id, id, sequence)
+  where cancelled_units.tenant = mentioned.tenant
+    and cancelled_units.order_id = mentioned.order_id
+    and cancelled_units.unit_id = mentioned.id
+    and cancelled_units.emailed_in is null
 ), scheduled as (
   update orders
   set conclude_at = concluded.conclude_at

@@ -100,18 +100,19 @@ async def record_releases(tx: Tx, messages: Sequence[Message[DeliveryReleased]])
 
 RECORD_CANCELLATIONS = f"""
 {HOLD}
-insert into cancelled_units (tenant, order_id, unit_id)
-select tenant, order_id, unit.id
+insert into cancelled_units (tenant, order_id, unit_id, reason, emailed_in)
+select tenant, order_id, unit.id, reason, $2
 from held
-join jsonb_to_recordset($1::jsonb) as event (tenant text, order_id uuid, units uuid[]) using (tenant, order_id)
+join jsonb_to_recordset($1::jsonb) as event (tenant text, order_id uuid, units uuid[], reason text)
+  using (tenant, order_id)
 cross join unnest(units) as unit (id)
 on conflict do nothing
 """  # noqa: S608 -- made of statements alone
 
 
 async def record_cancellations(tx: Tx, messages: Sequence[Message[OrderCancelled]]) -> None:
-    """Record which units will not be paid: nobody is thanked for an order that is cancelled."""
-    await tx.execute(RECORD_CANCELLATIONS, _events(messages))
+    """Record which units will not be paid, and why: nobody is thanked for an order that is cancelled."""
+    await tx.execute(RECORD_CANCELLATIONS, _events(messages), _history(tx))
 
 
 RECORD_BACKORDERS = f"""

@@ -162,8 +162,12 @@ select json_agg(loaded)::text
 from (
   select orders.tenant, orders.id, channel, market, seller, number, ordered_at, agreement, name_box, email_box,
          acknowledge_at, quiet, transfer, conclude_at,
-         array(select unit_id from cancelled_units where tenant = orders.tenant and order_id = orders.id)
-           as cancelled_unit_ids,
+         array(select to_json(unit) from (
+           select unit_id as id, reason, emailed_in
+           from cancelled_units
+           where tenant = orders.tenant and order_id = orders.id
+           order by unit_id
+         ) as unit) as cancelled_units,
          array(select unit_id from backordered_units where tenant = orders.tenant and order_id = orders.id)
            as backordered_unit_ids,
          array(select to_json(unit) from ({UNITS}) as unit) as units,

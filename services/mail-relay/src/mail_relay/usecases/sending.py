@@ -117,8 +117,9 @@ def _publish_bounced(tx: Tx, order: Order, email: Email) -> None:
 
 
 def _published(kind: Kind) -> EmailKind:
-    """Return the kind that others know: what was delivered is delivered until another day."""
-    return EmailKind.DELIVERY if kind is Kind.EXTENSION else EmailKind(kind)
+    """Return the kind that others know: delivered until another day is delivered; a cancellation is acknowledged."""
+    others = {Kind.EXTENSION: EmailKind.DELIVERY, Kind.CANCELLATION: EmailKind.ACKNOWLEDGEMENT}
+    return others.get(kind) or EmailKind(kind)
 
 
 def _header(order: Order) -> SaleHeader:
