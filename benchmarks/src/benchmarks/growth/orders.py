@@ -34,9 +34,9 @@ as $$ select (lpad(to_hex($1), 8, '0') || right(md5($1::text), 24))::uuid $$
 ADD_ORDERS = """
 insert into orders
   (tenant, id, number, customer_id, customer_type, channel, market, seller, payment_method, currency, net, tax, gross,
-   ordered_at, pay_until, withdrawal_end, claim_window, state, placed)
+   ordered_at, lapses_at, withdrawal_end, claim_window, state, placed)
 select tenant, pg_temp.nth(n), 'G-' || n, pg_temp.nth(n / 5), customer_type, channel, market, seller, payment_method,
-       currency, net, tax, gross, ordered_at - ($1 - n) * interval '10 seconds', pay_until, withdrawal_end,
+       currency, net, tax, gross, ordered_at - ($1 - n) * interval '10 seconds', lapses_at, withdrawal_end,
        claim_window, 'delivered', case when n % $2 = 0 then placed else '{}' end
 from orders
 cross join generate_series(1, $1::bigint) as n

@@ -188,6 +188,7 @@ def columns(placed: dict[str, Any], end: datetime, units: list[dict[str, Any]]) 
         [UUID(unit["line"]) for unit in units],
         *([unit[name] for unit in units] for name in ("net", "tax", "gross", "fulfilment")),
         f"K-{placed['ordered_at'].year}-",
+        placed["pay_until"],
     )
 
 

@@ -6,17 +6,27 @@ import holidays
 from chassis.identity import KeyRings
 from chassis.service import Service
 
+from orders.domain.bank_days import BankDays
 from orders.jobs import JOBS
 from orders.messaging import REACTIONS
 from orders.settings import Settings
-from orders.usecases.placing import Rules
+from orders.usecases.placing import ZONE, Rules
 from orders.web import ROUTES
 
 
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the rules of the installation."""
     days_off = holidays.country_holidays(settings.holidays_of)
-    yield Rules(settings.pay_within, settings.coupon_hold, settings.claim_window, days_off.__contains__)
+    # of TARGET, the system in which euros are booked; its days are not those of any country
+    bank = BankDays(ZONE, holidays.financial_holidays("ECB").__contains__)
+    yield Rules(
+        settings.pay_within,
+        settings.coupon_hold,
+        settings.claim_window,
+        days_off.__contains__,
+        bank,
+        settings.statement_within_bank_days,
+    )
 
 
 service = Service("orders", Settings, routes=ROUTES, reactions=REACTIONS, jobs=JOBS, provide=provide)

@@ -6,9 +6,13 @@ from chassis.config import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """How long an order may stay unpaid, keep its coupon from others meanwhile, and how long claims may come."""
+    """How long an order may stay unpaid, keep its coupon from others meanwhile, and how long claims may come.
+
+    Orders by transfer wait so many bank days more: until then the bank's statement of the last day has been imported.
+    """
 
     pay_within_days: int = 14
+    statement_within_bank_days: int = 2
     coupon_hold_minutes: int = 60
     claim_window_days: int = 30
     holidays_of: str = "DE"

@@ -25,6 +25,14 @@ async def partly_paid(shop: Shop, customer: UUID | None = None, **changes: Any) 
     return placed
 
 
+async def let_lapse(shop: Shop, placed: OrderPlaced) -> OrderCancelled:
+    """Let the time of an order end, and return what is published of that."""
+    rows = await shop.home.sql("select lapses_at from orders where id = $1", placed.order)
+    shop.home.shift_clock((rows[0]["lapses_at"] - shop.home.clock.now()).total_seconds() + 1)
+    (cancelled,) = await of_order(shop, OrderCancelled, placed)
+    return cancelled
+
+
 async def cancel(shop: Shop, placed: OrderPlaced, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
     return await shop.post(f"/orders/{placed.order}/cancellation", None, headers)
 
@@ -40,8 +48,7 @@ async def test_an_unpaid_order_lapses_and_gives_its_coupon_back(shop: Shop):
     paid = await shop.buy(uuid4())
     await shop.home.publish(shop.captured(paid))
     await shop.home.settled()
-    shop.home.shift_clock(14 * DAY + 1)
-    (cancelled,) = await of_order(shop, OrderCancelled, placed)
+    cancelled = await let_lapse(shop, placed)
     assert (cancelled.reason, cancelled.units) == ("unpaid", units_of(placed))
     assert await uses(shop) == before
     assert await shop.state(paid) == "paid"
@@ -51,6 +58,19 @@ async def test_an_unpaid_order_lapses_and_gives_its_coupon_back(shop: Shop):
     assert await shop.state(placed) == "cancelled"
 
 
+async def test_a_transfer_of_the_last_day_pays_its_order_though_the_statement_comes_later(shop: Shop):  # PAY-6
+    in_time, never = [await shop.buy(uuid4(), shop.request(payment_method="transfer")) for _ in range(2)]
+    by_card = await shop.buy(uuid4())
+    shop.home.shift_clock(14 * DAY + 1)
+    await of_order(shop, OrderCancelled, by_card)
+    assert await shop.state(in_time) == "open"
+    await shop.home.publish(received(in_time, units_of(in_time)))
+    await of_order(shop, OrderPaid, in_time)
+    cancelled = await let_lapse(shop, never)
+    assert cancelled.cancelled_at > never.pay_until
+    assert await shop.state(in_time) == "paid"
+
+
 async def test_what_is_unpaid_of_an_order_lapses_when_its_time_is_over_and_then_the_order_ends(shop: Shop):  # E26
     placed = await partly_paid(shop)
     shop.home.shift_clock(13 * DAY)
@@ -58,8 +78,7 @@ async def test_what_is_unpaid_of_an_order_lapses_when_its_time_is_over_and_then_
     paid, open_ = units_of(placed)
     await shop.home.publish(shop.sent(placed, [paid]))
     await shop.home.settled()
-    shop.home.shift_clock(DAY + 1)
-    (cancelled,) = await of_order(shop, OrderCancelled, placed)
+    cancelled = await let_lapse(shop, placed)
     assert (cancelled.reason, cancelled.units) == ("unpaid", [open_])
     (closed,) = await of_order(shop, OrderClosed, placed)
     assert (closed.closed_at, closed.contact_until > closed.closed_at) == (cancelled.cancelled_at, True)
@@ -79,9 +98,7 @@ async def test_what_is_unpaid_of_a_partly_refunded_order_lapses_and_the_order_is
         body = {"units": [str(units_of(order)[0])], "reason": "goodwill"}
         assert (await shop.post(f"/orders/{order.order}/refunds", body, shop.staff("sales")))[0] == 201
         assert await shop.state(order) == "partly_refunded"
-    shop.home.shift_clock(14 * DAY + 1)
-    (cancelled,) = await of_order(shop, OrderCancelled, placed)
-    assert cancelled.units == units_of(placed)[1:]
+    assert (await let_lapse(shop, placed)).units == units_of(placed)[1:]
     await of_order(shop, OrderClosed, placed)
     assert await shop.state(placed) == "refunded"
     assert await shop.state(whole) == "partly_refunded"

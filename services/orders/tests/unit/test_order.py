@@ -30,7 +30,7 @@ def unit(line: UUID = LINE, gross: int = 100, fulfilment: str = "download", **fa
 
 def order(*units: Unit) -> Order:
     gross = sum(unit.amount.gross for unit in units)
-    return Order("kontor", uuid4(), gross, "EUR", NOW + 14 * DAY, 30 * DAY, units)
+    return Order("kontor", uuid4(), gross, "EUR", NOW + 14 * DAY, 30 * DAY, NOW + 14 * DAY, units)
 
 
 def repayment(amount: int) -> Repayment:

@@ -44,7 +44,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What has become of an order; every fact keeps the date it was first given."""
+    """What has become of an order; every fact keeps the date it was first given.
+
+    What is unpaid of it at `lapses_at` is cancelled.
+    """
 
     tenant: str
     id: UUID
@@ -52,6 +55,7 @@ class Order:
     currency: str
     withdrawal_end: datetime
     claim_window: timedelta
+    lapses_at: datetime
     units: tuple[Unit, ...]
     links: tuple[Link, ...] = ()
     repayments: tuple[Repayment, ...] = ()

@@ -122,7 +122,8 @@ create table orders (
   tax bigint not null,
   gross bigint not null,
   ordered_at timestamptz not null,
-  pay_until timestamptz not null,
+  -- what is unpaid then is cancelled
+  lapses_at timestamptz not null,
   withdrawal_end timestamptz not null,
   claim_window interval not null,
   closed_at timestamptz,
@@ -139,7 +140,7 @@ create index orders_of_customer on orders (tenant, customer_id, ordered_at desc,
 -- how often a coupon is used follows from its orders
 create index orders_of_coupon on orders (tenant, coupon_id, customer_id) where coupon_id is not null;
 -- what is unpaid of an order lapses, also where the rest is paid or refunded; such an order waits until it is closed
-create index orders_unfinished on orders (pay_until)
+create index orders_unfinished on orders (lapses_at)
 where state in ('open', 'partly_paid') or (state = 'partly_refunded' and closed_at is null);
 
 create table lines (

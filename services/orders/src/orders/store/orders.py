@@ -40,13 +40,13 @@ with drawn as (
 ), added_order as (
   insert into orders
     (tenant, id, number, customer_id, customer_type, channel, market, seller, payment_method, coupon_id, currency, net,
-     tax, gross, ordered_at, pay_until, withdrawal_end, claim_window, state, placed)
+     tax, gross, ordered_at, lapses_at, withdrawal_end, claim_window, state, placed)
   select facts.tenant, facts."order", order_number, customer, customer_type, channel, market, seller, payment_method,
          $2, totals ->> 'currency', (totals ->> 'net')::bigint, (totals ->> 'tax')::bigint,
-         (totals ->> 'gross')::bigint, ordered_at, pay_until, $3, $4, 'open', event
+         (totals ->> 'gross')::bigint, ordered_at, $12, $3, $4, 'open', event
   from placed, jsonb_to_record(event) as facts (
     tenant text, "order" uuid, order_number text, customer uuid, customer_type text, channel text, market text,
-    seller text, payment_method text, totals jsonb, ordered_at timestamptz, pay_until timestamptz
+    seller text, payment_method text, totals jsonb, ordered_at timestamptz
   )
 ), added_lines as (
   insert into lines (tenant, order_id, id, position, deliver_from, details)
@@ -88,12 +88,14 @@ async def add(tx: Tx, new: StoredOrder, numbered: str) -> StoredOrder:
         [unit.amount.gross for unit in units],
         [unit.fulfilment for unit in units],
         numbered,
+        new.order.lapses_at,
     )
     return replace(new, placed=new.placed.model_copy(update={"order_number": number}))
 
 
 SELECT = """
-select orders.tenant, orders.id, placed, state, coupon_id, withdrawal_end, claim_window, closed_at, contact_until,
+select orders.tenant, orders.id, placed, state, coupon_id, withdrawal_end, claim_window, lapses_at, closed_at,
+       contact_until,
        array(
          select row(deliver_from, link_until, coalesce(link_sequence, -1), details)
          from lines
@@ -226,7 +228,7 @@ UNPAID = """
 select tenant, id
 from orders
 where (state in ('open', 'partly_paid') or (state = 'partly_refunded' and closed_at is null))
-  and pay_until <= $1
+  and lapses_at <= $1
   and exists (
     select
     from units
@@ -236,14 +238,14 @@ where (state in ('open', 'partly_paid') or (state = 'partly_refunded' and closed
       and refunded_at is null
       and cancelled_at is null
   )
-order by pay_until
+order by lapses_at
 limit 100
 for update of orders skip locked
 """
 
 
 async def unpaid(tx: Tx, now: datetime) -> list[Key]:
-    """Return orders of which something is unpaid when the time to pay has ended, locked, at most 100."""
+    """Return orders of which something is unpaid when their time has ended, locked, at most 100."""
     return [(row["tenant"], row["id"]) for row in await tx.fetch(UNPAID, now)]
 
 
@@ -257,6 +259,7 @@ def _stored(row: Any) -> StoredOrder:
         currency=placed.totals.currency,
         withdrawal_end=row["withdrawal_end"],
         claim_window=row["claim_window"],
+        lapses_at=row["lapses_at"],
         units=tuple(_unit(*unit) for unit in row["units"]),
         links=tuple(
             Link(line.line, until, sequence) for line, (_, until, sequence, _) in zip(lines, row["lines"], strict=True)

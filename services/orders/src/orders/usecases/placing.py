@@ -14,6 +14,7 @@ from contracts.event import Sealed
 from contracts.orders import Consent, ConsentKind, Line, OrderPlaced, PaymentMethod, Terms, Totals
 from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
+from orders.domain.bank_days import BankDays
 from orders.domain.money import discounted, shares, taxed
 from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
 from orders.domain.order import Order
@@ -65,13 +66,15 @@ class Rules:
     """What an installation sets.
 
     How long an order may stay unpaid, how long it keeps a use of its coupon from others meanwhile, how long claims may
-    come, and the holidays.
+    come, and the holidays. The statement of a bank day is imported within so many bank days.
     """
 
     pay_within: timedelta
     coupon_hold: timedelta
     claim_window: timedelta
     is_holiday: Callable[[date], bool]
+    bank: BankDays
+    statement_within: int
 
 
 async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
@@ -98,7 +101,8 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
         raise CouponRefused  # an order that costs nothing would never be paid
     if checkout.payment_method is PaymentMethod.CARD and not currency.charges(totals.gross):
         raise TotalNotPayable(currency.least, currency.greatest)
-    order_id = tx.new_id()
+    order_id, pay_until = tx.new_id(), tx.now + rules.pay_within
+    by_transfer = checkout.payment_method is PaymentMethod.TRANSFER
 
     def sealed(text: str | None, kind: str) -> Sealed | None:
         return None if text is None else seal(text, records, kind)
@@ -128,7 +132,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
         tax_evidence=evidence,
         lines=lines,
         totals=totals,
-        pay_until=tx.now + rules.pay_within,
+        pay_until=pay_until,
         keys=checkout.claims.keys,
         name_profile=checkout.claims.name_profile,
         email_profile=checkout.claims.email_profile,
@@ -147,6 +151,8 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
         currency=totals.currency,
         withdrawal_end=end,
         claim_window=rules.claim_window,
+        # money that was booked in time is known only with the statement
+        lapses_at=rules.bank.end(pay_until, rules.statement_within) if by_transfer else pay_until,
         units=tuple(units),
     )
     new = StoredOrder(placed, order, tuple(lines), coupon.id if coupon else None)
