@@ -40,6 +40,7 @@ def changed(**fields: Any) -> bytes:
     return json.dumps({**json.loads(VALUE), **fields}).encode()
 
 
+TWICE = "OrderPaid: an object has a name twice"
 HOSTILE: dict[str, tuple[str, bytes | None, str]] = {
     "an unknown topic": (SECRET, VALUE, "no event is declared for this topic"),
     "a later version": ("OrderPaid.v2", VALUE, "no event is declared for this topic"),
@@ -53,6 +54,10 @@ HOSTILE: dict[str, tuple[str, bytes | None, str]] = {
     "a raw NUL": ("OrderPaid", VALUE.replace(b"kontor", b"a\0b"), "OrderPaid: the value is not JSON"),
     "depth": ("OrderPaid", b"[" * 100_000, "OrderPaid: the value is not JSON"),
     "a huge number": ("OrderPaid", b"9" * 100_000, "OrderPaid: the value is not JSON"),
+    "a name twice": ("OrderPaid", VALUE[:-1] + b',"tenant":"other"}', TWICE),
+    "a name twice in a part": ("OrderPaid", VALUE.replace(b'"currency"', b'"currency":"USD","currency"'), TWICE),
+    "a name twice, once escaped": ("OrderPaid", VALUE.replace(b'"gross"', b'"gros\\u0073":1,"gross"'), TWICE),
+    "a name twice where nobody looks": ("OrderPaid", VALUE[:-1] + b',"new":[{"a":1,"a":1}]}', TWICE),
     "a list": ("OrderPaid", b"[]", "OrderPaid: the value is wrong (model_type)"),
     "null": ("OrderPaid", b"null", "OrderPaid: the value is wrong (model_type)"),
     "a text": ("OrderPaid", f'"{SECRET}"'.encode(), "OrderPaid: the value is wrong (model_type)"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, cast
 from uuid import UUID
 
+from jiter import from_json
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -22,6 +23,7 @@ _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _SEQUENCE_LIMIT: Final = 2**63
 _FAULTS_NAMED: Final = 5
+_REPEATED: Final = "Detected duplicate key"
 
 
 class ContractViolation(ValueError):
@@ -50,9 +52,24 @@ def decode(topic: str, value: bytes | None) -> Event:
     else:
         if b"\\u0000" in value:
             _refuse_nul(event)
+        if repeats_a_name(value):
+            raise ContractViolation(f"{topic}: an object has a name twice")
         return event
     # Raised outside the except block: a chained ValidationError would print the input with its traceback.
     raise ContractViolation(f"{topic}: {_summary(faults)}")
+
+
+def repeats_a_name(document: bytes) -> bool:
+    """Return whether an object of a JSON document has a name twice (RFC 8259, section 4); no where it is no JSON.
+
+    Readers differ in which of the values they take, so that what was signed, checked or logged is not what is done.
+    It is asked of the parser that pydantic reads with: what that takes, this has seen.
+    """
+    try:
+        from_json(document, catch_duplicate_keys=True, cache_mode="none")
+    except ValueError as error:
+        return str(error).startswith(_REPEATED)
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from chassis.web.limits import Rate, address_of
 from chassis.web.paging import Listing, Page, listing
 from chassis.web.problems import Problem, RuleBroken, card_number, from_error, not_found, sentence, slug, unavailable
-from chassis.web.reading import repeats_a_name
 from chassis.web.routes import KEPT_NOWHERE, Answer, Body, Created, Routes, View
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "from_error",
     "listing",
     "not_found",
-    "repeats_a_name",
     "sentence",
     "slug",
     "unavailable",

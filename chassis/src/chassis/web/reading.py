@@ -2,12 +2,12 @@
 
 import asyncio
 import inspect
-import json
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 from aiohttp.http_exceptions import ContentEncodingError, TransferEncodingError
+from contracts.wire import repeats_a_name
 from pydantic import ValidationError
 
 from chassis.telemetry.cards import cards_in_json, holds_card
@@ -154,26 +154,3 @@ async def body_model(route: Route, request: web.Request) -> tuple[bytes, Any]:
 def _refuse_cards(route: Route, body: bytes) -> None:
     if paths := cards_in_json(body, route.kept_nowhere):
         raise card_number(*(".".join(["body", *named(path, route.names)]) for path in paths))
-
-
-class _NameRepeated(Exception):
-    """An object has a name twice."""
-
-
-def repeats_a_name(document: bytes) -> bool:
-    """Return whether an object of a JSON document has a name twice (RFC 8259, section 4); no where it is no JSON.
-
-    Readers differ in which of the values they take, so that what was signed, checked or logged is not what is done.
-    """
-    try:
-        json.loads(document.decode(), object_pairs_hook=_names, parse_int=float)
-    except _NameRepeated:
-        return True
-    except (ValueError, RecursionError):
-        return False
-    return False
-
-
-def _names(pairs: list[tuple[str, Any]]) -> None:
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise _NameRepeated
