@@ -88,6 +88,7 @@ WEBHOOK_EVENTS = (
     "checkout.session.expired",
     "payment_intent.payment_failed",
     "charge.refunded",
+    "charge.refund.updated",
     "refund.created",
     "refund.updated",
     "refund.failed",

@@ -77,6 +77,8 @@ async def test_a_refused_webhook_leaves_a_line_in_the_log_that_quotes_nothing(ho
 async def test_signed_nonsense_is_refused_and_what_is_not_ours_is_ignored(house: House):
     for body in (b"[]", b"{}", b"\xff", b'{"id": "evt_1", "type": "refund.updated", "data": {"object": {}}}'):
         assert await house.webhook(body) == 400, body
+    twice = json.dumps(session_event(house.order(), uuid4(), payment_status="unpaid"))
+    assert await house.webhook(twice.replace('"unpaid"', '"unpaid", "payment_status": "paid"').encode()) == 400
     foreign = session_event(house.order(), uuid4())
     foreign["data"]["object"]["metadata"] = {"order": "somebody else's"}
     assert await house.webhook(foreign) == 200

@@ -3,12 +3,14 @@
 from payments.domain.provider import DisputeStatus, RefundStatus
 
 REFUNDS = {"succeeded": RefundStatus.SUCCEEDED, "failed": RefundStatus.FAILED, "canceled": RefundStatus.FAILED}
-# An inquiry of the bank's moves no money. One that is prevented has been paid back.
+# An inquiry of the bank's moves no money. One that is prevented has been paid back. Of a charge that was refunded
+# (a word of versions before 2024) nothing more is taken: the refund is known by itself.
 DISPUTES = {
     "warning_needs_response": DisputeStatus.INQUIRED,
     "warning_under_review": DisputeStatus.INQUIRED,
     "warning_closed": DisputeStatus.WON,
     "won": DisputeStatus.WON,
+    "charge_refunded": DisputeStatus.WON,
     "lost": DisputeStatus.LOST,
     "prevented": DisputeStatus.LOST,
 }

@@ -3,12 +3,14 @@
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Annotated, Any, cast
 from uuid import UUID
 
 import stripe
 from chassis.telemetry import holds_card
+from contracts.wire import repeats_a_name
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from payments.clients import statuses
@@ -23,6 +25,8 @@ KINDS = {
     "checkout.session.expired": NoticeKind.EXPIRED,
     "payment_intent.payment_failed": NoticeKind.DECLINED,
     "charge.refunded": NoticeKind.CHANGED,
+    # as versions of its API before 2024 name the next ones
+    "charge.refund.updated": NoticeKind.REFUND,
     "refund.created": NoticeKind.REFUND,
     "refund.updated": NoticeKind.REFUND,
     "refund.failed": NoticeKind.REFUND,
@@ -30,6 +34,19 @@ KINDS = {
     "charge.dispute.updated": NoticeKind.DISPUTE,
     "charge.dispute.closed": NoticeKind.DISPUTE,
 }
+
+
+# What an event of a kind is about.
+ABOUT = {
+    **dict.fromkeys((NoticeKind.CAPTURED, NoticeKind.FAILED, NoticeKind.EXPIRED), "checkout.session"),
+    NoticeKind.DECLINED: "payment_intent",
+    NoticeKind.CHANGED: "charge",
+    NoticeKind.REFUND: "refund",
+    NoticeKind.DISPUTE: "dispute",
+}
+BACK = (NoticeKind.REFUND, NoticeKind.DISPUTE)
+# Events of this kind only name what they are about.
+THIN = "v2.core.event"
 
 
 class WebhookForged(Exception):
@@ -47,12 +64,21 @@ class WebhookSecrets:
     keys: Sequence[str] = field(repr=False)
 
 
+class Ignored(StrEnum):
+    """Why nothing follows from a webhook; the last of them is a case for whoever keeps this program."""
+
+    OTHER_TYPE = "other-type"
+    NOT_OURS = "not-ours"
+    CARD_NUMBER = "card-number"
+    NOT_UNDERSTOOD = "not-understood"
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A webhook: the provider's id of the event, and what it says where that concerns us."""
+    """A webhook: the provider's id of the event, and what it says, or why that does not matter."""
 
     id: str
-    notice: Notice | None
+    says: Notice | Ignored
 
 
 def check(body: bytes, header: str | None, secrets: WebhookSecrets) -> None:
@@ -69,16 +95,14 @@ def check(body: bytes, header: str | None, secrets: WebhookSecrets) -> None:
 
 
 def read(body: bytes) -> Webhook:
-    """Read a checked webhook; raises WebhookUnreadable."""
+    """Read a checked webhook, of whatever version of the provider's API; raises WebhookUnreadable.
+
+    What it lacks is not guessed: the provider is asked then. Only a paid session with amount and currency is money.
+    """
     try:
         event = _Event.model_validate_json(body)
-        kind = _kind(event)
-        if kind is None:
-            return Webhook(event.id, None)
-        of = _Object.model_validate(event.data.object)
-        texts = (event.id, of.id, of.payment_intent, of.metadata and of.metadata.tenant)
-        # Ids and our own metadata: with a card number in them it is nothing of ours, however often it comes.
-        return Webhook(event.id, None if holds_card("|".join(filter(None, texts))) else _notice(kind, of))
+        if not repeats_a_name(body):
+            return Webhook(event.id, _thin(event) if event.object == THIN else _snapshot(event))
     except ValidationError:
         pass
     # Outside: a chained ValidationError would carry the payer's name into the log.
@@ -100,7 +124,22 @@ def _lenient_uuid(value: Any) -> Any:
         return None
 
 
+def _lenient_object(value: Any) -> Any:
+    return cast("Any", value) if isinstance(value, dict) else None
+
+
+def _lenient_tenant(value: Any) -> Any:
+    return value if isinstance(value, str) and len(value) <= 64 and value.isprintable() else ""
+
+
+def _id_of(value: Any) -> Any:
+    """Return the id of what is named by it, or stands there as a whole."""
+    return cast("dict[str, Any]", value).get("id", "") if isinstance(value, dict) else value
+
+
 Id = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9_-]+$")]
+Reference = Annotated[Id | None, BeforeValidator(_id_of)]
+Amount = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
 OurId = Annotated[UUID | None, BeforeValidator(_lenient_uuid)]
 
 
@@ -109,10 +148,21 @@ class _Read(BaseModel):
 
 
 class _Metadata(_Read):
-    tenant: Annotated[str, Field(max_length=64)] = ""
+    """What we had written on it; anything may stand there that others wrote."""
+
+    tenant: Annotated[str, BeforeValidator(_lenient_tenant)] = ""
     order: OurId = None
     payment: OurId = None
     refund: OurId = None
+
+    @property
+    def ours(self) -> bool:
+        """Whether tenant, order and payment stand there."""
+        return bool(self.tenant) and self.order is not None and self.payment is not None
+
+
+class _Charge(_Read):
+    payment_intent: Reference = None
 
 
 class _Object(_Read):
@@ -120,54 +170,103 @@ class _Object(_Read):
 
     object: str
     id: Id
-    payment_intent: Id | None = None
+    payment_intent: Reference = None
+    charge: Annotated[_Charge | None, BeforeValidator(_lenient_object)] = None
     payment_status: str | None = None
     status: str | None = None
-    amount: Annotated[int, Field(ge=0, lt=2**53)] | None = None
-    amount_total: Annotated[int, Field(ge=0, lt=2**53)] | None = None
+    amount: Amount | None = None
+    amount_total: Amount | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")] | None = None
-    metadata: _Metadata | None = None
+    metadata: Annotated[_Metadata | None, BeforeValidator(_lenient_object)] = None
+
+    @property
+    def intent_id(self) -> str | None:
+        """The intent that it is, or that it belongs to."""
+        if self.object == "payment_intent":
+            return self.id
+        return self.payment_intent or (self.charge and self.charge.payment_intent)
 
 
 class _Data(_Read):
     object: dict[str, Any]
 
 
+class _Named(_Read):
+    id: Id
+    type: str
+
+
 class _Event(_Read):
     id: Id
+    object: str = "event"
     type: Annotated[str, Field(max_length=100)]
-    data: _Data
+    data: _Data | None = None
+    related_object: Annotated[_Named | None, BeforeValidator(_lenient_object)] = None
 
 
-def _kind(event: _Event) -> NoticeKind | None:
-    if event.type == COMPLETED:
-        paid = event.data.object.get("payment_status") == "paid"
-        return NoticeKind.CAPTURED if paid else NoticeKind.AUTHORIZED
-    return KINDS.get(event.type)
+def _thin(event: _Event) -> Notice | Ignored:
+    """Return that something has changed about what an event names."""
+    if event.type.removeprefix("v1.") not in (COMPLETED, *KINDS):
+        return Ignored.OTHER_TYPE
+    of = event.related_object
+    if of is not None and _holds_card(event.id, of.id):
+        return Ignored.CARD_NUMBER
+    if of is not None and of.type == "checkout.session":
+        return Notice(NoticeKind.CHANGED, session_id=of.id)
+    if of is not None and of.type == "payment_intent":
+        return Notice(NoticeKind.CHANGED, intent_id=of.id)
+    return Ignored.NOT_UNDERSTOOD
 
 
-def _notice(kind: NoticeKind, of: _Object) -> Notice | None:
-    ours = of.metadata or _Metadata()
-    currency = of.currency.upper() if of.currency else None
-    refund, dispute = None, None
-    if kind in (NoticeKind.REFUND, NoticeKind.DISPUTE):
-        if of.amount is None or currency is None or of.payment_intent is None:
-            return None
-        if kind is NoticeKind.REFUND:
-            refund = ProviderRefund(of.id, of.amount, currency, statuses.of_refund(of.status), ours.refund)
-        else:
-            dispute = ProviderDispute(of.id, of.amount, currency, statuses.of_dispute(of.status))
-    elif ours.order is None or ours.payment is None or not ours.tenant:
-        return None  # Something else that the account is used for.
+def _snapshot(event: _Event) -> Notice | Ignored:
+    """Return what an event says by the object that it brings; raises ValidationError."""
+    kind = NoticeKind.CAPTURED if event.type == COMPLETED else KINDS.get(event.type)
+    if kind is None:
+        return Ignored.OTHER_TYPE
+    of = _Object.model_validate(event.data and event.data.object)
+    if of.object != ABOUT[kind]:
+        return Ignored.NOT_UNDERSTOOD
+    ours = of.metadata if of.metadata and of.metadata.ours else _Metadata()
+    if _holds_card(event.id, of.id, of.intent_id, ours.tenant):
+        return Ignored.CARD_NUMBER
+    return _about_back(kind, of, ours) if kind in BACK else _about_payment(kind, of, ours)
+
+
+def _holds_card(*texts: str | None) -> bool:
+    """Return whether ids or our own metadata hold one: then it is nothing of ours, however often it comes."""
+    return holds_card("|".join(filter(None, texts)))
+
+
+def _about_payment(kind: NoticeKind, of: _Object, ours: _Metadata) -> Notice | Ignored:
+    if not ours.ours:
+        return Ignored.NOT_OURS  # Something else that the account is used for.
+    if kind is NoticeKind.CAPTURED and of.payment_status == "unpaid":
+        kind = NoticeKind.AUTHORIZED
+    elif kind is NoticeKind.CAPTURED and not (of.payment_status == "paid" and of.amount_total and of.currency):
+        kind = NoticeKind.CHANGED
+    session_id = of.id if of.object == "checkout.session" else None
+    return replace(_notice(kind, of, ours), session_id=session_id, amount=of.amount_total)
+
+
+def _about_back(kind: NoticeKind, of: _Object, ours: _Metadata) -> Notice | Ignored:
+    """Return what is said about a refund or a dispute, which others may have begun."""
+    if of.intent_id is None and not ours.ours:
+        return Ignored.NOT_UNDERSTOOD
+    notice = _notice(kind, of, ours)
+    if of.amount is None or notice.currency is None or of.status is None:
+        return replace(notice, kind=NoticeKind.CHANGED)
+    facts = of.id, of.amount, notice.currency
+    if kind is NoticeKind.REFUND:
+        return replace(notice, refund=ProviderRefund(*facts, statuses.of_refund(of.status), ours.refund))
+    return replace(notice, dispute=ProviderDispute(*facts, statuses.of_dispute(of.status)))
+
+
+def _notice(kind: NoticeKind, of: _Object, ours: _Metadata) -> Notice:
     return Notice(
         kind=kind,
         tenant=ours.tenant,
         order_id=ours.order,
         payment_id=ours.payment,
-        session_id=of.id if of.object == "checkout.session" else None,
-        intent_id=of.id if of.object == "payment_intent" else of.payment_intent,
-        amount=of.amount_total if of.amount_total is not None else of.amount,
-        currency=currency,
-        refund=refund,
-        dispute=dispute,
+        intent_id=of.intent_id,
+        currency=of.currency.upper() if of.currency else None,
     )

@@ -48,13 +48,14 @@ KEY_OF = """
 select tenant, order_id, id as payment_id
 from payments
 where intent_id = $1
+   or session_id = $2
 limit 1
 """
 
 
-async def key_of(read: Read, intent_id: str) -> PaymentKey | None:
+async def key_of(read: Read, intent_id: str | None, session_id: str | None) -> PaymentKey | None:
     """Return the payment that the provider means; its account is shared by all tenants of an installation."""
-    row = await read.row(KEY_OF, intent_id)
+    row = await read.row(KEY_OF, intent_id, session_id)
     return None if row is None else PaymentKey(**dict(row))
 
 

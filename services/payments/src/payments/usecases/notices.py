@@ -62,10 +62,10 @@ async def apply_kept(tx: Tx) -> None:
 
 
 async def _key_of(tx: Tx, notice: Notice) -> PaymentKey | None:
-    """Return the payment that is meant: by what we had written on it, else by the provider's id of it."""
+    """Return the payment that is meant: by what we had written on it, else by the provider's ids."""
     if notice.payment_id is not None and notice.order_id is not None:
         return PaymentKey(notice.tenant, notice.order_id, notice.payment_id)
-    return await payments.key_of(tx, notice.intent_id) if notice.intent_id is not None else None
+    return await payments.key_of(tx, notice.intent_id, notice.session_id)
 
 
 async def _apply(tx: Tx, situation: Situation, key: PaymentKey, notice: Notice) -> bool:

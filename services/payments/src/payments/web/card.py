@@ -79,9 +79,12 @@ async def hear_provider(begin: Begin, request: web.Request, secrets: webhooks.We
         # The provider shows that it was refused; why can only be seen here. Nothing of the webhook is logged.
         log.warning("a webhook is refused", reason=error.kind if isinstance(error, Problem) else type(error).__name__)
         raise
-    if webhook.notice is not None:
-        async with begin() as tx:
-            await notices.receive(tx, webhook.id, webhook.notice)
+    if isinstance(webhook.says, webhooks.Ignored):
+        if webhook.says is webhooks.Ignored.NOT_UNDERSTOOD:
+            log.warning("a webhook is not understood", webhook=webhook.id)
+        return views.Received(ignored=webhook.says)
+    async with begin() as tx:
+        await notices.receive(tx, webhook.id, webhook.says)
     return views.Received()
 
 

@@ -141,9 +141,10 @@ class PayoutView(View):
 
 
 class Received(View):
-    """The webhook was taken."""
+    """The webhook was taken; `ignored` says why nothing follows from it, for whoever looks at it at the provider."""
 
     received: bool = True
+    ignored: str | None = None
 
 
 def payment_view(payment: Payment) -> PaymentView:
