@@ -25,6 +25,7 @@ from contracts.orders import (
     RefundReason,
     Totals,
 )
+from uuid_utils.compat import uuid7
 
 KEY, SECRET, OLD_SECRET = "sk_test_payments", "whsec_payments", "whsec_payments_before"
 GOOD, BAD, REFUND_PENDING, REFUND_FAILS = (
@@ -88,7 +89,7 @@ class House:
         return placed.model_copy(
             update={
                 "tenant": tenant,
-                "order": uuid4(),
+                "order": uuid7(),
                 "order_number": f"K-{now.year}-{self.numbers:06d}",
                 "ordered_at": now,
                 "customer": customer or uuid4(),

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import time
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from chassis_testing.harness import until
+from uuid_utils.compat import uuid7
 
 from .house import BAD, GOOD, House
 
@@ -39,6 +40,18 @@ async def test_an_order_not_known_yet_is_accepted_and_asked_again(house: House):
     async with house.harness.http.post("/payments", json=body, headers=headers) as answer:
         assert answer.status == 201, await answer.text()
         assert answer.headers["Location"] == f"/payments/{(await answer.json())['payment']}"
+
+
+async def test_an_order_that_will_never_come_is_unknown(house: House):
+    customer = house.as_customer(house.order())
+    an_hour_ago = UUID(int=(int(time.time() - 3601) * 1000 << 80) | (uuid7().int & ((1 << 80) - 1)))
+    for order in (uuid4(), an_hour_ago):
+        for status, problem in (
+            await house.post("/payments", {"order": str(order)}, **customer),
+            await house.get(f"/orders/{order}/transfer", **customer),
+            await house.get(f"/orders/{order}/transfer", **house.as_staff()),
+        ):
+            assert (status, problem["type"]) == (404, "/problems/order-unknown")
 
 
 async def test_an_order_that_arrives_a_moment_later_is_paid_by_the_same_request(house: House):

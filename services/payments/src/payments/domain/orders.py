@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+ON_ITS_WAY = timedelta(hours=1)
+"""How long an order may take from orders to here, where Kafka is away for a while."""
 
 
 class OrderUnknown(Exception):
@@ -32,6 +35,14 @@ class NotByTransfer(Exception):
 
 class UnitsNotOpen(Exception):
     """Only units of this order that are neither cancelled nor covered can be allocated."""
+
+
+def may_come(order_id: UUID, now: float) -> bool:
+    """Return whether an order may still be on its way here, by the time in its id (UUIDv7, RFC 9562 5.7).
+
+    `now` is in seconds of real time, as that in ids is. Another id is none that orders has given.
+    """
+    return order_id.version == 7 and abs(now - (order_id.int >> 80) / 1000) < ON_ITS_WAY.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

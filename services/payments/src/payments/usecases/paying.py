@@ -1,6 +1,7 @@
 """Paying by card: what is known is read without a lock, and each step is kept at once, for the provider is called."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
@@ -9,7 +10,7 @@ from chassis.db import Once, Read
 from uuid_utils.compat import uuid7
 
 from payments.domain.ledger import Ledger
-from payments.domain.orders import Order, OrderUnknown
+from payments.domain.orders import Order, OrderUnknown, may_come
 from payments.domain.payments import Payment
 from payments.domain.provider import Checkout, Inquiry
 from payments.store import checkouts, ledgers, orders
@@ -18,11 +19,16 @@ T = TypeVar("T")
 LOOK_AGAIN_SECONDS = (0.05, 0.15, 0.3, 0.5)
 
 
-async def arrived(look: Callable[[], Awaitable[T | None]]) -> T | None:
-    """Look for a second until there is something: an order placed a moment ago is still on its way here."""
+async def arrived(order_id: UUID, look: Callable[[], Awaitable[T | None]]) -> T | None:
+    """Look for a second until there is something: an order placed a moment ago is still on its way here.
+
+    Raises OrderUnknown for one that will never come.
+    """
     for seconds in LOOK_AGAIN_SECONDS:
         if (found := await look()) is not None:
             return found
+        if not may_come(order_id, time.time()):
+            raise OrderUnknown
         await asyncio.sleep(seconds)
     return await look()
 

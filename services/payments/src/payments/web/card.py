@@ -54,7 +54,8 @@ async def pay(
         if address is not None and not rules.leads_home(address):
             raise Problem(422, "foreign-address", "Customers are sent to pages of the shop only.")
     for _ in range(ATTEMPTS):
-        ledger = await paying.arrived(partial(paying.payable, read, caller.tenant, body.order, UUID(caller.subject)))
+        look = partial(paying.payable, read, caller.tenant, body.order, UUID(caller.subject))
+        ledger = await paying.arrived(body.order, look)
         if ledger is None:
             raise not_yet()
         payment = ledger.undecided

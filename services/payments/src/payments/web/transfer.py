@@ -20,7 +20,7 @@ routes = Routes()
 async def view_transfer(read: Read, caller: Caller, order_id: UUID) -> views.TransferView:
     """How to transfer; 202 with Retry-After while the order or the seller's account is not known here yet."""
     customer_id = UUID(caller.subject) if CUSTOMER in caller.roles else None
-    order = await paying.arrived(partial(paying.readable, read, caller.tenant, order_id, customer_id))
+    order = await paying.arrived(order_id, partial(paying.readable, read, caller.tenant, order_id, customer_id))
     if order is None:
         raise not_yet()
     if order.reference is None:
