@@ -24,7 +24,15 @@ class RefundOrigin(StrEnum):
     PROVIDER = "provider"
 
 
+class DisputeOutcome(StrEnum):
+    """Who keeps the money: the seller, also where the customer has withdrawn it, or the customer."""
+
+    WON = "won"
+    LOST = "lost"
+
+
 _PAYMENT = "0192d3a4-0000-7000-8000-000000000401"
+_DISPUTE = "0192d3a4-0000-7000-8000-000000000404"
 
 
 class PaymentAuthorized(SaleEvent, key="order", subject="payment", retention=days(90)):
@@ -126,3 +134,32 @@ class PaymentRefunded(SaleEvent, key="order", subject="repayment", retention=day
         "reference": "re_1",
         "refunded_at": "2026-11-05T09:00:05Z",
     }
+
+
+class DisputeOpened(SaleEvent, key="order", subject="dispute", retention=days(90)):
+    """The customer's bank wants this amount of a payment back; what was sold for it is suspended until that ends."""
+
+    dispute: Public[UUID]
+    payment: Public[UUID]
+    amount: Public[int]
+    currency: Public[str]
+    opened_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **SALE,
+        "dispute": _DISPUTE,
+        "payment": _PAYMENT,
+        "amount": 21900,
+        "currency": "EUR",
+        "opened_at": "2026-11-20T09:00:00Z",
+    }
+
+
+class DisputeClosed(SaleEvent, key="order", subject="dispute", retention=days(90)):
+    """A dispute has ended; one that was lost may be won later, which is said again, and never the other way round."""
+
+    dispute: Public[UUID]
+    outcome: Public[DisputeOutcome]
+    closed_at: Public[Time]
+
+    EXAMPLE: ClassVar = {**SALE, "dispute": _DISPUTE, "outcome": "won", "closed_at": "2026-12-10T09:00:00Z"}

@@ -1,7 +1,8 @@
 """The door for Kafka: which event leads to which use case."""
 
-from chassis.consuming import ERASURE, Reactions, on, record
+from chassis.consuming import ERASURE, Reactions, fold, on, record
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
+from contracts.payments import DisputeClosed, DisputeOpened
 
 from delivery.store import facts
 from delivery.usecases import granting
@@ -13,5 +14,6 @@ REACTIONS = Reactions(
         on(DeliveryReleased, facts.record_releases),
         conclude=granting.conclude,
     ),
+    fold(facts.record_disputes, DisputeOpened, DisputeClosed),
     ERASURE,
 )

@@ -19,6 +19,7 @@ from chassis_testing.harness import until
 from contracts.delivery import DownloadGranted
 from contracts.event import Event
 from contracts.orders import DeliveryReleased, Line, OrderPaid, OrderRefunded
+from contracts.payments import DisputeClosed, DisputeOpened
 from contracts.wire import decode
 from delivery.__main__ import service
 from delivery.clients.objects import Objects, Received
@@ -99,6 +100,14 @@ class Sale:
 
     def released(self, at: datetime) -> DeliveryReleased:
         return DeliveryReleased(**self.header, lines=[self.line], deliver_from=at)
+
+    def disputed(self) -> DisputeOpened:
+        return DisputeOpened.model_validate({**DisputeOpened.EXAMPLE, **self.header, "dispute": self.line})
+
+    def undisputed(self, outcome: str) -> DisputeClosed:
+        return DisputeClosed.model_validate(
+            {**DisputeClosed.EXAMPLE, **self.header, "dispute": self.line, "outcome": outcome}
+        )
 
     async def granted(self, number: int = 1) -> DownloadGranted:
         """The number-th DownloadGranted of this line."""

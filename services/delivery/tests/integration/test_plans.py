@@ -12,6 +12,7 @@ from chassis.db.connections import OwnConnection
 from chassis_testing import databases
 from chassis_testing.stack import Infrastructure
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
+from contracts.payments import DisputeOpened
 from delivery.__main__ import service
 from delivery.store import addresses, contents, facts, grants, lines, proof, sessions, transfers
 
@@ -31,6 +32,8 @@ insert into units
 select 'kontor', md5('line' || n)::uuid, md5('unit' || n)::uuid from generate_series(1, 20000) as n;
 insert into refunded_units select 'kontor', md5('unit' || n)::uuid from generate_series(1, 20000) as n;
 insert into releases select 'kontor', md5('line' || n)::uuid, now() from generate_series(1, 20000) as n;
+insert into disputes
+select 'kontor', md5('order' || n)::uuid, md5('dispute' || n)::uuid, false from generate_series(1, 20000) as n;
 insert into files
 select 'kontor', md5('file' || n)::uuid, 'SKU' || n, 'a.zip', '1', 'application/zip', 1, n::text, now(), 'staff', now()
 from generate_series(1, 20000) as n;
@@ -47,7 +50,7 @@ from generate_series(1, 20000) as n;
 insert into transfers
 select 'kontor', md5('session' || n)::uuid, md5('transfer' || n)::uuid, gen_random_uuid(), 0, 1, 0, now()
 from generate_series(1, 20000) as n;
-analyze orders, lines, units, refunded_units, releases, files, contents, grants, sessions, transfers
+analyze orders, lines, units, refunded_units, releases, disputes, files, contents, grants, sessions, transfers
 """
 BATCH = 30
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -63,6 +66,7 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "record payments": (facts.RECORD_PAYMENTS, [events(OrderPaid.EXAMPLE)]),
     "record refunds": (facts.RECORD_REFUNDS, [events(OrderRefunded.EXAMPLE)]),
     "record releases": (facts.RECORD_RELEASES, [events(DeliveryReleased.EXAMPLE)]),
+    "record disputes": (facts.RECORD_DISPUTES, [events(DisputeOpened.EXAMPLE)]),
     "load": (lines.OF_ORDERS, [TENANTS, IDS]),
     "save lines": (lines.SET_WAITING, [TENANTS, IDS, [True] * BATCH, [NOW] * BATCH]),
     "save grants": (grants.SAVE, ["[]"]),

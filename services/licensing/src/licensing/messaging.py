@@ -3,6 +3,7 @@
 from chassis.consuming import ERASURE, Reactions, fold, on, record
 from contracts.catalog import ProductPublished
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
+from contracts.payments import DisputeClosed, DisputeOpened
 
 from licensing.usecases import recording
 
@@ -10,6 +11,7 @@ REACTIONS = Reactions(
     on(ProductPublished, recording.copy_settings),
     fold(recording.record_orders, OrderPlaced),
     fold(recording.record_cancellations, OrderCancelled),
+    fold(recording.record_disputes, DisputeOpened, DisputeClosed),
     record(
         on(OrderPaid, recording.record_payments),
         on(DeliveryReleased, recording.record_releases),

@@ -17,6 +17,7 @@ from contracts.event import SubjectKey
 from contracts.examples import SALE
 from contracts.licensing import LicenseIssued
 from contracts.orders import DeliveryReleased, Line, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
+from contracts.payments import DisputeClosed, DisputeOpened
 from contracts.shared import CustomerKeys, KeySource, KeysPer
 from licensing.__main__ import service
 
@@ -81,6 +82,13 @@ class Sale:
     def released(self, at: datetime) -> DeliveryReleased:
         facts = {**DeliveryReleased.EXAMPLE, **self.header, "lines": [str(self.line)]}
         return DeliveryReleased.model_validate(facts).model_copy(update={"deliver_from": at})
+
+    def disputed(self) -> DisputeOpened:
+        return DisputeOpened.model_validate({**DisputeOpened.EXAMPLE, **self.header, "dispute": str(self.line)})
+
+    def undisputed(self, outcome: str) -> DisputeClosed:
+        facts = {"dispute": str(self.line), "outcome": outcome}
+        return DisputeClosed.model_validate({**DisputeClosed.EXAMPLE, **self.header, **facts})
 
     def cancelled(self) -> OrderCancelled:
         facts = {**OrderCancelled.EXAMPLE, **self.header, "units": [str(unit) for unit in self.units]}

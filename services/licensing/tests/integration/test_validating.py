@@ -48,6 +48,24 @@ async def test_the_answer_gives_a_reason_and_has_one_shape(counter: Counter):  #
     assert await counter.validate(text) == "revoked"
 
 
+async def test_F_P21_keys_are_suspended_while_their_payment_is_disputed_or_lost(counter: Counter):
+    sales = [counter.sale("DISPUTED", key_source=KeySource.GENERATED) for _ in range(4)]
+    lost, won, unheard, undisputed = sales
+    await counter.home.publish(won.disputed(), *(sale.paid() for sale in sales), lost.disputed())
+    await counter.home.publish(unheard.undisputed("won"), unheard.disputed(), unheard.disputed())
+    await counter.quiet()
+    keys = await counter.texts(*sales)
+
+    async def verdicts() -> list[str]:
+        return [await counter.validate(keys[sale.units[0]]) for sale in sales]
+
+    assert await verdicts() == ["suspended", "suspended", "valid", "valid"]
+    await counter.home.publish(lost.undisputed("lost"), won.undisputed("lost"), won.undisputed("won"))
+    await counter.home.publish(won.undisputed("lost"), undisputed.refunded())
+    await counter.quiet()
+    assert await verdicts() == ["suspended", "valid", "valid", "revoked"]
+
+
 async def test_a_key_counts_however_it_was_pasted(counter: Counter):  # LIC-5
     (text,) = serials("PASTED", 1)
     await counter.fill("PASTED", text)

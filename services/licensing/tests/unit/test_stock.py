@@ -56,11 +56,13 @@ def test_low_stock_is_said_once_for_each_time_it_is_reached(changes: list[int], 
 
 
 def test_a_key_is_judged_by_the_best_that_is_known_of_it():  # E11
-    good, bad = KeyState("A", revoked=False), KeyState("A", revoked=True)
-    other = KeyState("B", revoked=False)
+    good, bad = KeyState("A", revoked=False, suspended=False), KeyState("A", revoked=True, suspended=True)
+    other, held = KeyState("B", revoked=False, suspended=False), KeyState("A", revoked=False, suspended=True)
     assert verdict_on([], None) is Verdict.UNKNOWN
     assert verdict_on([good], None) is verdict_on([good], "A") is verdict_on([bad, good], "A") is Verdict.VALID
     assert verdict_on([bad], None) is verdict_on([bad, other], "A") is Verdict.REVOKED
+    assert verdict_on([held], None) is verdict_on([bad, held], "A") is Verdict.SUSPENDED
+    assert verdict_on([held, good], None) is verdict_on([held, other], None) is Verdict.VALID
     assert verdict_on([other], "A") is Verdict.OTHER_PRODUCT
 
 

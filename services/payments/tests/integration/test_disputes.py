@@ -93,7 +93,30 @@ async def test_notices_of_a_dispute_end_the_same_in_any_order(house: House):
         assert await house.webhook(notice) == 200
     await house.published("PaymentCaptured", order)
     await until(lambda: listed(house, order, "dispute_lost"))
+    (opened,), (closed,) = [await house.published(f"Dispute{what}", order) for what in ("Opened", "Closed")]
+    assert (opened.payment, opened.amount, closed.outcome) == (payment, 21900, "lost")
+    assert opened.dispute == closed.dispute
     refunded = house.refunded(order)
     await house.harness.publish(refunded)
     await until(lambda: in_state(house, refunded.refund, "refused"))
     assert await state(house, refunded.refund) == "refused"
+
+
+async def test_F_P21_a_dispute_is_published_once_and_its_end_too_and_an_inquiry_is_neither(house: House):
+    order, payment = await house.placed(), uuid4()
+    await house.webhook(session_event(order, payment))
+    for status in ("warning_needs_response", "warning_under_review"):
+        await house.webhook(dispute_event(payment, status))
+    await house.harness.settled()
+    assert house.so_far("DisputeOpened", order) == []
+    for status in ("needs_response", "under_review", "lost", "lost", "won", "under_review", "won"):
+        await house.webhook(dispute_event(payment, status, "updated"))
+    await house.published("DisputeClosed", order, 2)
+    await house.harness.settled()
+    assert len(house.so_far("DisputeOpened", order)) == 1
+    assert [one.outcome for one in house.so_far("DisputeClosed", order)] == ["lost", "won"]
+    inquired, later = await house.placed(), uuid4()
+    await house.webhook(session_event(inquired, later))
+    await house.webhook(dispute_event(later, "warning_closed", "closed"))
+    await house.harness.settled()
+    assert house.so_far("DisputeClosed", inquired) == house.so_far("DisputeOpened", inquired) == []

@@ -28,6 +28,10 @@ class LinkRevoked(Exception):
     """This link was taken back, because what it was bought for was refunded or the seller has withdrawn it."""
 
 
+class LinkSuspended(Exception):
+    """This link is suspended while the payment for what it was bought for is disputed."""
+
+
 class GrantUsedUp(Exception):
     """All downloads of this grant are used, so that a new link would open nothing: allow more of them first."""
 
@@ -37,7 +41,7 @@ class GrantUnknown(Exception):
 
 
 class GrantDead(Exception):
-    """This grant is revoked or expired: nothing can be sent or changed."""
+    """This grant is revoked, suspended or expired: nothing can be sent or changed."""
 
 
 class Verdict(Enum):
@@ -57,7 +61,7 @@ class Grant:
 
     The link is known by the hash of its secret, and by the secret itself, sealed to the customer (a box as text); a
     link sent anew has the next number. `reason` says why the grant is revoked, if it is. `version` grows with each
-    change and each download.
+    change and each download. It is `suspended` while its order is disputed.
     """
 
     id: UUID
@@ -73,16 +77,17 @@ class Grant:
     revoked_at: datetime | None = None
     reason: str | None = None
     version: int = 0
+    suspended: bool = False
 
     def check(self, now: datetime) -> None:
-        """Raise LinkRevoked or LinkExpired where the link no longer opens anything."""
-        check_link(self.valid_until, self.revoked_at, now)
+        """Raise LinkRevoked, LinkExpired or LinkSuspended where the link opens nothing."""
+        check_link(self.valid_until, self.revoked_at, now, suspended=self.suspended)
 
     def check_opens(self, uses: "Sequence[FileUse]", now: datetime) -> None:
         """Raise GrantDead, FileRetired or GrantUsedUp where its link opens nothing: no letter tells of such a link."""
         try:
             self.check(now)
-        except (LinkRevoked, LinkExpired):
+        except (LinkRevoked, LinkExpired, LinkSuspended):
             raise GrantDead from None
         if not uses:
             raise FileRetired
@@ -170,12 +175,14 @@ class FileUse:
         return max(0, limit - self.used)
 
 
-def check_link(valid_until: datetime, revoked_at: datetime | None, now: datetime) -> None:
-    """Raise LinkRevoked or LinkExpired; a link lives until before `valid_until`, to the second (DEL-4)."""
+def check_link(valid_until: datetime, revoked_at: datetime | None, now: datetime, *, suspended: bool) -> None:
+    """Raise LinkRevoked, LinkExpired or LinkSuspended; it lives until before `valid_until`, to the second (DEL-4)."""
     if revoked_at is not None:
         raise LinkRevoked
     if now >= valid_until:
         raise LinkExpired
+    if suspended:
+        raise LinkSuspended
 
 
 def valid_until(now: datetime, days: int, before: datetime | None = None) -> datetime:

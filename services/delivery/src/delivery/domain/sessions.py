@@ -84,7 +84,8 @@ class OpenConnection:
 class Session:
     """A download as it was read: `version` and `grant_version` tell whether it still is so.
 
-    `valid_until` and `revoked_at` are its link's; `served` are the bytes that arrived, each as often as it did.
+    `valid_until`, `revoked_at` and `suspended` are its link's; `served` are the bytes that arrived, each as often as it
+    did.
     """
 
     order: Order
@@ -99,6 +100,7 @@ class Session:
     sha256: str
     valid_until: datetime
     revoked_at: datetime | None
+    suspended: bool
     expires_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
@@ -107,12 +109,12 @@ class Session:
     proof: Proof | None
 
     def check(self, now: datetime, running: int = 0) -> None:
-        """Raise why nothing can be fetched any more: LinkRevoked, LinkExpired, DownloadDone or SessionOver.
+        """Raise why nothing can be fetched: LinkRevoked, LinkExpired, LinkSuspended, DownloadDone or SessionOver.
 
         `running` are the bytes that its open connections have served. Whether it is complete does not matter: who never
         takes the last byte is served no more than others.
         """
-        check_link(self.valid_until, self.revoked_at, now)
+        check_link(self.valid_until, self.revoked_at, now, suspended=self.suspended)
         if self.served + running >= MOST_SERVED * self.account.size:
             raise DownloadDone
         if now >= self.expires_at:

@@ -99,6 +99,15 @@ create table releases (
   primary key (tenant, line_id)
 );
 
+-- while one of them is not won, the order's links are suspended
+create table disputes (
+  tenant text not null,
+  order_id uuid not null,
+  id uuid not null,
+  won boolean not null,
+  primary key (tenant, order_id, id)
+);
+
 -- who has read a grant or a session without locking it writes only if its version is still the same
 create table grants (
   tenant text not null,

@@ -6,6 +6,7 @@ from typing import Any
 from chassis.consuming import Message
 from chassis.db import Tx
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
+from contracts.payments import DisputeClosed, DisputeOpened
 
 RECORD_PAYMENTS = """
 with paid as (
@@ -82,6 +83,22 @@ where excluded.deliver_from < releases.deliver_from
 async def record_releases(tx: Tx, messages: Sequence[Message[DeliveryReleased]]) -> None:
     """Record from when on lines may be delivered; the earliest moment wins."""
     await tx.execute(RECORD_RELEASES, _events(messages))
+
+
+RECORD_DISPUTES = """
+insert into disputes (tenant, order_id, id, won)
+select tenant, "order", dispute, bool_or(coalesce(outcome = 'won', false))
+from jsonb_to_recordset($1::jsonb) as event (tenant text, "order" uuid, dispute uuid, outcome text)
+group by tenant, "order", dispute
+order by tenant, "order", dispute
+on conflict (tenant, order_id, id) do update
+set won = disputes.won or excluded.won
+"""
+
+
+async def record_disputes(tx: Tx, messages: Sequence[Message[DisputeOpened | DisputeClosed]]) -> None:
+    """Record disputes, which suspend the links of their orders until they are won (F-P21)."""
+    await tx.execute(RECORD_DISPUTES, _events(messages))
 
 
 def _events(messages: Sequence[Message[Any]]) -> str:

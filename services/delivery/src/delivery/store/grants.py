@@ -15,10 +15,10 @@ from delivery.domain.orders import Order
 from delivery.domain.sessions import MOST_SERVED
 from delivery.store import files, orders, transfers
 
-COLUMNS = """
+COLUMNS = f"""
        grants.id as grant_id, grants.line_id, grants.sku, grants.unit_ids, grants.token_hash, grants.sealed_token,
        grants.link_number, grants.granted_at, grants.valid_until, grants.download_limit, grants.revoked_at,
-       grants.reason, grants.version as grant_version
+       grants.reason, grants.version as grant_version, {orders.SUSPENDED} as suspended
 """
 
 
@@ -239,6 +239,7 @@ def grant_in(row: Any) -> Grant:
         revoked_at=row["revoked_at"],
         reason=row["reason"],
         version=row["grant_version"],
+        suspended=row["suspended"],
     )
 
 

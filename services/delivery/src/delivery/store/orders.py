@@ -11,6 +11,17 @@ from delivery.domain.orders import Order
 Key = tuple[str, UUID]
 """Whose an order is, and its id."""
 
+# Of the order of a row of grants.
+SUSPENDED = """
+exists (
+  select
+  from disputes
+  where disputes.tenant = grants.tenant
+    and disputes.order_id = grants.order_id
+    and not won
+)
+"""
+
 COLUMNS = """
        orders.tenant, orders.id as order_id, orders.channel, orders.market, orders.seller,
        orders.number as order_number, orders.ordered_at, orders.customer_id, orders.language, orders.contact

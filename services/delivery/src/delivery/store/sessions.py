@@ -80,7 +80,8 @@ COLUMNS = f"""
        sessions.file_id, sessions.file_version, sessions.sha256, sessions.size, sessions.expires_at,
        sessions.started_at, sessions.completed_at, sessions.arrived, sessions.doubtful, sessions.served,
        sessions.proof,
-       grants.version as grant_version, grants.line_id, grants.sku, grants.valid_until, grants.revoked_at
+       grants.version as grant_version, grants.line_id, grants.sku, grants.valid_until, grants.revoked_at,
+       {orders.SUSPENDED} as suspended
 """
 
 JOINED = """
@@ -245,6 +246,7 @@ def session_in(row: Any) -> Session:
         sha256=row["sha256"],
         valid_until=row["valid_until"],
         revoked_at=row["revoked_at"],
+        suspended=row["suspended"],
         expires_at=row["expires_at"],
         started_at=row["started_at"],
         completed_at=row["completed_at"],

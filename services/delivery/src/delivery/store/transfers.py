@@ -6,6 +6,7 @@ from uuid import UUID
 from chassis.db import Read, Tx
 
 from delivery.domain.sessions import MOST_SERVED, EndedConnection, Progress
+from delivery.store import orders
 
 # whether a session has a connection open
 RUNNING = """
@@ -47,7 +48,7 @@ async def with_lost(read: Read, process_id: UUID) -> list[tuple[str, UUID]]:
     return [(row["tenant"], row["session_id"]) for row in await read.fetch(WITH_LOST, process_id)]
 
 
-SEEN = """
+SEEN = f"""
 with running as (
   select tenant, session_id, id, arrived_to
   from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[]) as running (tenant, session_id, id, arrived_to)
@@ -66,16 +67,20 @@ join sessions on sessions.tenant = watched.tenant and sessions.id = watched.sess
 join grants on grants.tenant = sessions.tenant and grants.id = sessions.grant_id
 join running on running.tenant = sessions.tenant and running.session_id = sessions.id
 where grants.revoked_at is not null
+   or {orders.SUSPENDED}
    or sessions.size * $5 < sessions.served + (
         select sum(transfers.arrived_to - transfers.first_byte)
         from transfers
         where transfers.tenant = sessions.tenant
           and transfers.session_id = sessions.id
       )
-"""
+"""  # noqa: S608 -- made of parts of statements
 
 
 async def seen(tx: Tx, running: Sequence[Progress]) -> list[UUID]:
-    """Save how far running connections are, and return those whose grant is revoked or whose download is overserved."""
+    """Save how far running connections are, and return those to cut.
+
+    Their grant is revoked or suspended, or their download is overserved.
+    """
     columns = [list(column) for column in zip(*running, strict=True)]
     return [row["id"] for row in await tx.fetch(SEEN, *columns, MOST_SERVED)]

@@ -18,6 +18,7 @@ from delivery.domain.grants import (
     Line,
     LinkExpired,
     LinkRevoked,
+    LinkSuspended,
     LinkUnknown,
     LinkUsedUp,
 )
@@ -44,7 +45,7 @@ async def open_link(read: Read, token: str) -> LinkState:
     refusal: Exception | None = None
     try:
         link.grant.check(read.now)
-    except (LinkRevoked, LinkExpired) as error:
+    except (LinkRevoked, LinkExpired, LinkSuspended) as error:
         refusal = error.with_traceback(None)
     if refusal is None and not link.grant.opens(files):
         refusal = LinkUsedUp() if files else FileRetired()
@@ -126,7 +127,7 @@ async def _reserve(by: Once | Tx, state: LinkState, file_id: UUID, lifetime: tim
     use = next((use for use in state.files if use.file.id == file_id), None)
     if use is None:
         raise LinkUnknown
-    if isinstance(state.refusal, LinkExpired | LinkRevoked):
+    if isinstance(state.refusal, LinkExpired | LinkRevoked | LinkSuspended):
         return state
     if not use.left(grant.download_limit):
         return replace(state, refusal=LinkUsedUp())

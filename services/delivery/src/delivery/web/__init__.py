@@ -35,6 +35,7 @@ ROUTES: Final = Routes(
         granted.LinkExpired: 410,
         granted.LinkUsedUp: 410,
         granted.LinkRevoked: 410,
+        granted.LinkSuspended: 410,
         granted.GrantUnknown: 404,
         granted.GrantDead: 409,
         granted.GrantUsedUp: 409,

@@ -51,7 +51,7 @@ class GrantView(View):
     sku: str
     name: str
     units: list[UUID]
-    state: Literal["active", "expired", "revoked"]
+    state: Literal["active", "expired", "revoked", "suspended"]
     granted_at: datetime
     valid_until: datetime
     download_limit: int
@@ -156,7 +156,8 @@ async def _uses(read: Read, caller: Caller, found: Sequence[grants.Link]) -> dic
 
 def _view(link: grants.Link, uses: Mapping[UUID, Sequence[FileUse]], now: datetime) -> GrantView:
     grant = link.grant
-    state: Literal["active", "expired", "revoked"] = "expired" if now >= grant.valid_until else "active"
+    open_state: Literal["active", "suspended"] = "suspended" if grant.suspended else "active"
+    state: Literal["active", "expired", "suspended"] = "expired" if now >= grant.valid_until else open_state
     return GrantView(
         grant=grant.id,
         order=link.order.id,

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from delivery.clients.objects import StorageAway
 from delivery.domain.files import FileDamaged, FileRetired
-from delivery.domain.grants import LinkExpired, LinkRevoked, LinkUnknown, LinkUsedUp
+from delivery.domain.grants import LinkExpired, LinkRevoked, LinkSuspended, LinkUnknown, LinkUsedUp
 from delivery.domain.sessions import DownloadDone, SessionOver, TooManyConnections
 from delivery.web.words import WORDS
 
@@ -19,6 +19,7 @@ REFUSALS: dict[type[Exception], tuple[str, int]] = {
     LinkExpired: ("expired", 410),
     LinkUsedUp: ("used_up", 410),
     LinkRevoked: ("revoked", 410),
+    LinkSuspended: ("suspended", 410),
     SessionOver: ("session_over", 410),
     DownloadDone: ("download_done", 410),
     TooManyConnections: ("too_many", 429),

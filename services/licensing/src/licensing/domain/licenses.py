@@ -24,15 +24,17 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
     MISTYPED = "mistyped"
     REVOKED = "revoked"
+    SUSPENDED = "suspended"
     OTHER_PRODUCT = "other_product"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """An issued key: of which SKU, and whether it is revoked."""
+    """An issued key: of which SKU, whether it is revoked, and suspended because its money is disputed."""
 
     sku: str
     revoked: bool
+    suspended: bool
 
 
 def verdict_on(found: Iterable[KeyState], sku: str | None) -> Verdict:
@@ -43,4 +45,7 @@ def verdict_on(found: Iterable[KeyState], sku: str | None) -> Verdict:
     fitting = [key for key in known if sku is None or key.sku == sku]
     if not fitting:
         return Verdict.OTHER_PRODUCT
-    return Verdict.REVOKED if all(key.revoked for key in fitting) else Verdict.VALID
+    counting = [key for key in fitting if not key.revoked]
+    if not counting:
+        return Verdict.REVOKED
+    return Verdict.SUSPENDED if all(key.suspended for key in counting) else Verdict.VALID

@@ -82,6 +82,15 @@ create table refunds (
   primary key (tenant, order_id, unit_id)
 );
 
+-- while one of them is not won, the order's keys are suspended
+create table disputes (
+  tenant text not null,
+  order_id uuid not null,
+  id uuid not null,
+  won boolean not null,
+  primary key (tenant, order_id, id)
+);
+
 -- ordered and not yet paid units of imported serials; the end may arrive before the beginning, which brings the SKU
 create table reservations (
   tenant text not null,

@@ -143,10 +143,17 @@ async def revoke_refunded(tx: Tx, orders: Iterable[Order]) -> list[IssuedKey]:
 
 # The nearest of all fingerprints is read and compared, so that a key that was sold takes as long as one that was not.
 BY_FINGERPRINT = f"""
-select first.sku, first.state = 'revoked' and not {COUNTS_STILL} as revoked
+select first.sku, first.state = 'revoked' and not {COUNTS_STILL} as revoked, first.suspended
 from unnest($1::bytea[]) as typed (fingerprint)
 cross join lateral (
-  select tenant, order_id, license_id, fingerprint, sku, state
+  select tenant, order_id, license_id, fingerprint, sku, state,
+         exists (
+           select
+           from disputes
+           where disputes.tenant = units.tenant
+             and disputes.order_id = units.order_id
+             and not won
+         ) as suspended
   from units
   where units.fingerprint is not null
     and (units.fingerprint, units.tenant) >= (typed.fingerprint, $2)
@@ -161,7 +168,7 @@ where first.fingerprint = typed.fingerprint
 async def by_fingerprint(read: Read, fingerprints: Sequence[bytes], tenant: str) -> list[KeyState]:
     """Return what a tenant has issued under these fingerprints; finding nothing takes as long as finding something."""
     rows = await read.fetch(BY_FINGERPRINT, fingerprints, tenant)
-    return [KeyState(row["sku"], row["revoked"]) for row in rows]
+    return [KeyState(row["sku"], row["revoked"], row["suspended"]) for row in rows]
 
 
 def _key(row: Any) -> IssuedKey:

@@ -102,6 +102,22 @@ async def refund(tx: Tx, units: Iterable[Row]) -> None:
     await tx.execute(REFUND, _json(units))
 
 
+DISPUTE = """
+insert into disputes (tenant, order_id, id, won)
+select tenant, order_id, id, bool_or(won)
+from jsonb_to_recordset($1::jsonb) as one (tenant text, order_id uuid, id uuid, won boolean)
+group by tenant, order_id, id
+order by tenant, order_id, id
+on conflict (tenant, order_id, id) do update
+set won = disputes.won or excluded.won
+"""
+
+
+async def dispute(tx: Tx, disputes: Iterable[Row]) -> None:
+    """Record disputes about orders, known or not, and which are won."""
+    await tx.execute(DISPUTE, _json(disputes))
+
+
 RESERVE = """
 insert into reservations (tenant, order_id, unit_id, sku, line_id, ended)
 select distinct on (tenant, order_id, unit_id) tenant, order_id, unit_id, sku, line_id, false

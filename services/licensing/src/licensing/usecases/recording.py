@@ -10,6 +10,7 @@ from chassis.identity import SealBroken, seal
 from contracts.catalog import ProductPublished
 from contracts.licensing import LicenseRevoked, RevocationReason
 from contracts.orders import DeliveryReleased, Line, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
+from contracts.payments import DisputeClosed, DisputeOpened, DisputeOutcome
 from contracts.shared import KeySource, KeysPer, SaleEvent
 
 from licensing.domain.licenses import ContactBroken
@@ -41,6 +42,22 @@ async def record_orders(tx: Tx, messages: Sequence[Message[OrderPlaced]]) -> Non
 async def record_cancellations(tx: Tx, messages: Sequence[Message[OrderCancelled]]) -> None:
     """Count what was cancelled no longer."""
     await orders.end_reservations(tx, _units(messages))
+
+
+async def record_disputes(tx: Tx, messages: Sequence[Message[DisputeOpened | DisputeClosed]]) -> None:
+    """Suspend the keys of orders whose money is wanted back, or is lost, and release them once it is won (F-P21)."""
+    await orders.dispute(
+        tx,
+        [
+            {
+                "tenant": event.tenant,
+                "order_id": event.order,
+                "id": event.dispute,
+                "won": isinstance(event, DisputeClosed) and event.outcome is DisputeOutcome.WON,
+            }
+            for event in (message.event for message in messages)
+        ],
+    )
 
 
 async def record_payments(tx: Tx, messages: Sequence[Message[OrderPaid]]) -> None:

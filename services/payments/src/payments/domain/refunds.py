@@ -67,13 +67,19 @@ class Repayment:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A dispute about a payment; money that is disputed goes back to the customer by it alone, or not at all."""
+    """A dispute about a payment; money that is disputed goes back to the customer by it alone, or not at all.
+
+    Events name it by `public_id`; `published` is the status that was published last.
+    """
 
     id: str
     payment_id: UUID
     amount: int
     currency: str
     status: DisputeStatus
+    public_id: UUID
+    opened_at: datetime
+    published: DisputeStatus | None
 
     @property
     def ended(self) -> bool:

@@ -48,11 +48,15 @@ create index repayments_of_payment on repayments (tenant, payment_id);
 create table disputes (
   tenant text not null,
   id text not null,
+  -- by which events name it
+  public_id uuid not null,
   payment_id uuid not null,
   amount bigint not null,
   currency text not null,
   status text not null,
   opened_at timestamptz not null,
+  -- the status that was published last
+  published text,
   primary key (tenant, id)
 );
 

@@ -7,8 +7,8 @@ from chassis.db import Tx
 from payments.domain.provider import ProviderDispute
 
 RECORD = """
-insert into disputes (tenant, id, payment_id, amount, currency, status, opened_at)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into disputes (tenant, id, payment_id, amount, currency, status, opened_at, public_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (tenant, id) do update
 set status = excluded.status, amount = excluded.amount
 where array_position(array['inquired', 'open', 'lost', 'won'], excluded.status)
@@ -18,13 +18,26 @@ where array_position(array['inquired', 'open', 'lost', 'won'], excluded.status)
 
 async def record(tx: Tx, tenant: str, payment_id: UUID, dispute: ProviderDispute) -> None:
     """Keep what the provider knows of a dispute; it never goes back to a weaker status."""
-    facts = (dispute.id, payment_id, dispute.amount, dispute.currency, dispute.status, tx.now)
+    facts = (dispute.id, payment_id, dispute.amount, dispute.currency, dispute.status, tx.now, tx.new_id())
     await tx.execute(RECORD, tenant, *facts)
+
+
+PUBLISHED = """
+update disputes
+set published = status
+where tenant = $1
+  and id = $2
+"""
+
+
+async def published(tx: Tx, tenant: str, dispute_id: str) -> None:
+    """Record that the status of a dispute was published."""
+    await tx.execute(PUBLISHED, tenant, dispute_id)
 
 
 # Of the order `wanted`.
 OF_ORDER = """
-select d.id, d.payment_id, d.amount, d.currency, d.status
+select d.id, d.payment_id, d.amount, d.currency, d.status, d.public_id, d.opened_at, d.published
 from disputes d
 join payments p on p.tenant = d.tenant and p.id = d.payment_id
 where p.tenant = $1

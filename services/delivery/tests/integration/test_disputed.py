@@ -1,0 +1,59 @@
+"""While the payment is disputed, links open nothing (F-P21)."""
+
+from uuid import UUID
+
+from chassis_testing.harness import until
+
+from services.delivery.tests.integration.conftest import Depot, Sale
+
+
+async def grant_state(depot: Depot, sale: Sale) -> tuple[UUID, str]:
+    _, view = await depot.get(f"/orders/{sale.order}/grants", depot.staff("support"))
+    (grant,) = view["grants"]
+    return grant["grant"], grant["state"]
+
+
+async def test_F_P21_a_link_is_suspended_while_its_payment_is_disputed_and_opens_again_once_that_is_won(depot: Depot):
+    sale, token, file = await depot.sold(b"0123456789")
+    address = await depot.press(token, file["file"])
+    await depot.home.publish(sale.disputed())
+    await depot.home.settled()
+    for status, page in (await depot.get(f"/d/{token}"), await depot.get(address, {"Accept": "text/html"})):
+        assert (status, "solange die Zahlung bei der Bank bestritten ist" in page) == (410, True)
+    asked = {"Accept": "application/json"}
+    assert (await depot.get(f"/d/{token}", asked))[1]["type"] == "/problems/link-suspended"
+    status, problem = await depot.send("POST", f"/d/{token}/files/{file['file']}", asked)
+    assert (status, problem["type"]) == (410, "/problems/link-suspended")
+    grant, state = await grant_state(depot, sale)
+    assert state == "suspended"
+    assert (await depot.send("POST", f"/grants/{grant}/resend", depot.staff("support")))[0] == 409
+    await depot.home.publish(sale.undisputed("lost"))
+    await depot.home.settled()
+    assert (await depot.get(f"/d/{token}"))[0] == 410
+    await depot.home.publish(sale.undisputed("won"), sale.undisputed("lost"), sale.disputed())
+    await depot.home.settled()
+    assert (await grant_state(depot, sale))[1] == "active"
+    status, data, _ = await depot.fetch(address)
+    assert (status, data) == (200, b"0123456789")
+
+
+async def test_F_P21_a_dispute_that_is_known_before_the_order_suspends_its_link(depot: Depot):
+    sku = (await depot.sold(b"x"))[0].sku
+    sale = Sale(depot.home, sku)
+    await depot.home.publish(sale.disputed())
+    await depot.home.publish(sale.paid())
+    token = sale.token(await sale.granted())
+    assert (await depot.get(f"/d/{token}"))[0] == 410
+
+
+async def test_F_P21_a_running_download_is_cut_when_its_payment_is_disputed(depot: Depot):
+    sale, token, file = await depot.sold(bytes(50 * 2**20))
+    address = await depot.press(token, file["file"])
+    async with depot.raw(address) as (reader, _):
+        await reader.readuntil(b"\r\n\r\n")
+        await depot.home.publish(sale.disputed())
+
+        async def cut() -> bool:
+            return not await depot.home.sql("select id from transfers")
+
+        await until(cut, what="the download to be cut")
