@@ -10,6 +10,11 @@ import stripe
 from .house import House, client, order
 
 
+def line(**price: Any) -> dict[str, Any]:
+    known = {"currency": "eur", "unit_amount": 1250, "product_data": {"name": "Ledger"}}
+    return {"quantity": 1, "price_data": known | price}
+
+
 async def test_a_wrong_key_is_refused(house: House):
     with pytest.raises(stripe.AuthenticationError):
         await client(house.url, "sk_test_other").v1.payment_intents.retrieve_async("pi_1")
@@ -30,12 +35,43 @@ async def test_a_missing_object_is_a_stripe_error(house: House):
         ({"colour": "blue"}, "colour"),
         ({"customer": "cus_nobody"}, "customer"),
         ({"mode": "subscription"}, "mode"),
+        ({"cancel_url": ""}, "cancel_url"),
+        ({"payment_intent_data": {"colour": "blue"}}, "payment_intent_data[colour]"),
+        ({"line_items": [line(colour="blue")]}, "line_items[0][price_data][colour]"),
+        ({"line_items": [line(currency="xyz")]}, "line_items[0][price_data][currency]"),
+        ({"line_items": [line(currency="kwd", unit_amount=12345)]}, "line_items[0][price_data][unit_amount]"),
+        ({"line_items": [line(currency="isk", unit_amount=12350)]}, "line_items[0][price_data][unit_amount]"),
+        ({"line_items": [line() | {"colour": "blue"}]}, "line_items[0][colour]"),
     ],
 )
 async def test_a_wrong_session_is_refused_by_parameter(house: House, change: Any, param: str):
     with pytest.raises(stripe.InvalidRequestError) as caught:
         await house.open(**change)
     assert caught.value.param == param  # pyright: ignore[reportUnknownMemberType] -- the SDK has no types here
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "code", "shown"),
+    [
+        ("eur", 49, "amount_too_small", "€0.50"),
+        ("jpy", 49, "amount_too_small", "50 JPY"),
+        ("czk", 1499, "amount_too_small", "15.00 CZK"),
+        ("jpy", 100_000_000, "amount_too_large", "99,999,999 JPY"),
+    ],
+)
+async def test_a_total_that_cannot_be_paid_is_refused(house: House, currency: str, amount: int, code: str, shown: str):
+    with pytest.raises(stripe.InvalidRequestError, match=shown) as caught:
+        await house.open(line_items=[line(currency=currency, unit_amount=amount)])
+    assert caught.value.code == code
+
+
+async def test_amounts_are_shown_and_refunded_with_the_decimals_of_their_currency(house: House):
+    dinars = [line(currency="kwd", unit_amount=12340)]
+    assert "12.340 KWD" in (await house.http.get((await house.open(line_items=dinars)).url)).text
+    paid = await house.paid(line_items=dinars)
+    refund: Any = {"payment_intent": paid.payment_intent.id, "amount": 1234}
+    with pytest.raises(stripe.InvalidRequestError, match="multiple of 10"):
+        await house.stripe.v1.refunds.create_async(params=refund)
 
 
 async def test_the_same_key_and_parameters_give_the_same_answer(house: House):

@@ -2,6 +2,8 @@
 
 import time
 
+from contracts.currencies import CURRENCIES
+
 from . import wire
 from .payment import CHARGE, INTENT
 from .provider import Provider
@@ -30,6 +32,7 @@ def create_refund(provider: Provider, params: Json) -> Json:
     if left == 0:
         raise Refusal(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded", kept=True)
     amount = asked or left
+    wire.refuse_fraction(amount, CURRENCIES[charge["currency"].upper()], "amount")
     if amount > left:
         currency = charge["currency"]
         raise Refusal(
@@ -62,7 +65,7 @@ def create_refund(provider: Provider, params: Json) -> Json:
     answer = dict(refund)
     if outcome == "succeeded":
         refund["destination_details"] = _destination(str(now()) + refund["id"][-6:], "available")
-        card = {"reference": None, "reference_status": "pending"}
+        card = {"reference_status": "pending"}
         _emit_update(provider, refund, {"destination_details": {"card": card}})
     else:
         settle_later(provider, refund, "failed" if outcome == "failed" else "succeeded")
@@ -156,8 +159,8 @@ def close_dispute(provider: Provider, dispute: Json, status: str) -> Json:
 
 
 def _destination(reference: str | None, status: str) -> Json:
-    card = {"reference": reference, "reference_status": status, "reference_type": "acquirer_reference_number"}
-    return {"card": {**card, "type": "refund"}, "type": "card"}
+    card = {"reference_status": status, "reference_type": "acquirer_reference_number", "type": "refund"}
+    return {"card": card | ({"reference": reference} if reference else {}), "type": "card"}
 
 
 def _emit_update(provider: Provider, refund: Json, before: Json) -> None:

@@ -2,14 +2,19 @@
 
 from urllib.parse import urlsplit
 
+from contracts.currencies import CURRENCIES
+
 from . import wire
 from .method import need_customer
 from .provider import Provider
 from .wire import Json, Refusal, missing, money, new_id, new_object, now
 
 SESSION, PLAN = "checkout.session", "_line_items"
-LEAST = {"eur": 50, "usd": 50, "chf": 50, "gbp": 30}
 METHODS = ["card", "sepa_debit"]
+INVOICE: Json = {
+    **dict.fromkeys(("account_tax_ids", "custom_fields", "description", "footer", "issuer", "rendering_options")),
+    "metadata": {},
+}
 HALF_AN_HOUR, A_DAY = 1800, 86400
 # Taken without effect on the page: what they ask for, the form does not show.
 WITHOUT_EFFECT = {
@@ -21,6 +26,9 @@ PARAMETERS = WITHOUT_EFFECT | {
     "cancel_url", "client_reference_id", "customer", "customer_creation", "customer_email", "expires_at", "line_items",
     "metadata", "mode", "payment_intent_data", "payment_method_types", "success_url", "ui_mode",
 }  # fmt: skip
+LINE_PARAMETERS = {"metadata", "price_data", "quantity"}
+PRICE_PARAMETERS = {"currency", "product_data", "unit_amount"}
+PRODUCT_PARAMETERS = {"description", "images", "metadata", "name", "tax_code"}
 INTENT_PARAMETERS = {"description", "metadata", "receipt_email", "setup_future_usage", "statement_descriptor"}
 
 
@@ -31,15 +39,17 @@ def create_session(provider: Provider, params: Json, origin: str) -> Json:
     if mode != "payment":
         raise Refusal("Invalid mode: must be payment here", param="mode") if mode else missing("mode")
     lines = _lines(params)
-    currency = lines[0]["currency"]
+    currency: str = lines[0]["currency"]
     if any(line["currency"] != currency for line in lines):
         raise Refusal("All line items must have the same currency.", param="line_items")
     total = sum(line["amount_total"] for line in lines)
-    least = LEAST.get(currency, 50)
-    if total < least:
+    of = CURRENCIES[currency.upper()]
+    if not of.charges(total):
+        small = total < of.least
+        bound = f"at least {money(of.least, currency)}" if small else f"no more than {money(of.greatest, currency)}"
         raise Refusal(
-            f"The Checkout Session's total amount due must add up to at least {money(least, currency)} {currency}",
-            code="amount_too_small",
+            f"The Checkout Session's total amount due must add up to {bound} {currency}",
+            code="amount_too_small" if small else "amount_too_large",
         )
     customer = wire.text(params, "customer")
     if customer:
@@ -48,7 +58,7 @@ def create_session(provider: Provider, params: Json, origin: str) -> Json:
     if customer and creation:
         raise Refusal("`customer_creation` cannot be used with `customer`.", param="customer_creation")
     intent = wire.table(params, "payment_intent_data")
-    wire.refuse_unknown(intent, INTENT_PARAMETERS)
+    wire.refuse_unknown(intent, INTENT_PARAMETERS, "payment_intent_data")
     key = new_id("cs_test", 58)
     session = new_object(
         SESSION,
@@ -70,7 +80,7 @@ def create_session(provider: Provider, params: Json, origin: str) -> Json:
         customer_email=wire.text(params, "customer_email"),
         discounts=[],
         expires_at=_expiry(params),
-        invoice_creation={"enabled": False},
+        invoice_creation={"enabled": False, "invoice_data": INVOICE},
         locale=wire.text(params, "locale"),
         metadata=wire.metadata(params),
         mode="payment",
@@ -129,11 +139,13 @@ def _lines(params: Json) -> list[Json]:
 def _line(given: Json, path: str) -> Json:
     if "price" in given:
         raise Refusal("Prices are given with `price_data` here.", param=f"{path}[price]")
+    wire.refuse_unknown(given, LINE_PARAMETERS, path)
     price, price_path = wire.table(given, "price_data"), f"{path}[price_data]"
-    currency = (wire.text(price, "currency") or "").lower()
-    if len(currency) != 3:
-        raise Refusal(f"Invalid currency: {currency}", code="parameter_missing", param=f"{price_path}[currency]")
-    name = wire.text(wire.table(price, "product_data"), "name")
+    wire.refuse_unknown(price, PRICE_PARAMETERS, price_path)
+    of = wire.currency(price, "currency", f"{price_path}[currency]")
+    currency, product = of.code.lower(), wire.table(price, "product_data")
+    wire.refuse_unknown(product, PRODUCT_PARAMETERS, f"{price_path}[product_data]")
+    name = wire.text(product, "name")
     if not name:
         raise missing(f"{price_path}[product_data][name]")
     unit = wire.integer(price, "unit_amount", least=0, path=f"{price_path}[unit_amount]")
@@ -142,6 +154,7 @@ def _line(given: Json, path: str) -> Json:
         raise missing(f"{price_path}[unit_amount]")
     if quantity is None:
         raise missing(f"{path}[quantity]")
+    wire.refuse_fraction(unit, of, f"{price_path}[unit_amount]")
     return {
         "id": new_id("li"),
         "object": "item",

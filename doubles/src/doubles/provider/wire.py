@@ -5,8 +5,11 @@ import secrets
 import string
 import time
 from collections.abc import Iterable
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, cast
+
+from contracts.currencies import CURRENCIES, Currency
 
 Json = dict[str, Any]
 
@@ -61,7 +64,8 @@ def now() -> int:
 def money(amount: int, currency: str) -> str:
     """Format an amount in minor units as in the provider's messages."""
     sign = {"eur": "€", "usd": "$", "gbp": "£"}.get(currency)
-    figure = f"{amount / 100:,.2f}"
+    decimals = CURRENCIES[currency.upper()].decimals
+    figure = f"{Decimal(amount).scaleb(-decimals):,.{decimals}f}"
     return f"{sign}{figure}" if sign else f"{figure} {currency.upper()}"
 
 
@@ -145,8 +149,34 @@ def metadata(params: Json) -> dict[str, str]:
     return {key: value for key, value in given.items() if value}
 
 
-def refuse_unknown(params: Json, names: set[str]) -> None:
-    """Refuse parameters that the call does not have."""
-    for name in params:
+def currency(params: Json, name: str, path: str) -> Currency:
+    """Read a currency that the provider takes."""
+    code = text(params, name)
+    if code is None:
+        raise missing(path)
+    found = CURRENCIES.get(code.upper())
+    if found is None:
+        raise Refusal(f"Invalid currency: {code}.", param=path)
+    return found
+
+
+def refuse_fraction(amount: int, of: Currency, path: str) -> None:
+    """Refuse an amount with a part of its currency that cannot be paid."""
+    if amount % of.step:
+        raise Refusal(f"Invalid integer: {amount} is no multiple of {of.step}, as {of.code} needs.",
+                      code="parameter_invalid_integer", param=path)  # fmt: skip
+
+
+def refuse_unknown(params: Json, names: set[str], path: str = "") -> None:
+    """Refuse parameters that the call, or the part of it at `path`, does not have, and empty ones."""
+    for name, value in params.items():
+        param = f"{path}[{name}]" if path else name
         if name not in names and name != "expand":
-            raise Refusal(f"Received unknown parameter: {name}", code="parameter_unknown", param=name)
+            raise Refusal(f"Received unknown parameter: {param}", code="parameter_unknown", param=param)
+        if value == "":
+            raise Refusal(
+                f"You passed an empty string for '{param}'. We assume empty values are an attempt to unset a "
+                f"parameter; however '{param}' cannot be unset.",
+                code="parameter_invalid_empty",
+                param=param,
+            )
