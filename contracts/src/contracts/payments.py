@@ -36,13 +36,20 @@ _DISPUTE = "0192d3a4-0000-7000-8000-000000000404"
 
 
 class PaymentAuthorized(SaleEvent, key="order", subject="payment", retention=days(90)):
-    """The card's issuer has agreed, but the money is not captured: nothing is released (E4)."""
+    """The card's issuer or a debtor's bank has been asked, but the money is not captured: nothing is released (E4)."""
 
     payment: Public[UUID]
     amount: Public[int]
     currency: Public[str]
+    authorized_at: Public[Time | None] = None
 
-    EXAMPLE: ClassVar = {**SALE, "payment": _PAYMENT, "amount": 21900, "currency": "EUR"}
+    EXAMPLE: ClassVar = {
+        **SALE,
+        "payment": _PAYMENT,
+        "amount": 21900,
+        "currency": "EUR",
+        "authorized_at": "2026-11-02T09:00:30Z",
+    }
 
 
 class PaymentCaptured(SaleEvent, key="order", subject="payment", retention=days(90)):

@@ -5,7 +5,7 @@ from contracts.accounts import TenantChanged, TenantOpened
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.mail_relay import EmailSent
-from contracts.payments import PaymentCaptured, PaymentRefunded, TransferReceived
+from contracts.payments import PaymentAuthorized, PaymentCaptured, PaymentRefunded, TransferReceived
 
 from orders.usecases import copying, following
 
@@ -17,6 +17,7 @@ REACTIONS = Reactions(
     on(CouponOffered, copying.copy_coupon),
     fold(
         following.follow,
+        PaymentAuthorized,
         PaymentCaptured,
         TransferReceived,
         PaymentRefunded,

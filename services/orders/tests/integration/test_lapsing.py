@@ -3,7 +3,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.orders import OrderCancelled, OrderClosed, OrderPaid, OrderPlaced
-from contracts.payments import TransferReceived
+from contracts.payments import PaymentAuthorized, TransferReceived
 
 from services.orders.tests.integration.conftest import Shop, header, of_order, units_of, uses
 
@@ -69,6 +69,22 @@ async def test_a_transfer_of_the_last_day_pays_its_order_though_the_statement_co
     cancelled = await let_lapse(shop, never)
     assert cancelled.cancelled_at > never.pay_until
     assert await shop.state(in_time) == "paid"
+
+
+async def test_an_order_does_not_lapse_while_a_debit_for_it_is_on_its_way(shop: Shop):  # F-P08
+    debited, other = await shop.buy(uuid4()), await shop.buy(uuid4())
+    shop.home.shift_clock(13 * DAY)
+    facts: dict[str, Any] = {"payment": uuid4(), "amount": debited.totals.gross, "currency": "EUR"}
+    await shop.home.publish(PaymentAuthorized(**header(debited), **facts, authorized_at=shop.home.clock.now()))
+    await shop.home.settled()
+    shop.home.shift_clock(DAY + 1)
+    await of_order(shop, OrderCancelled, other)
+    assert await shop.state(debited) == "open"
+    await shop.home.publish(shop.captured(debited))
+    await of_order(shop, OrderPaid, debited)
+    assert await shop.home.sql(
+        "select 1 from orders where id = $1 and lapses_at > $2", debited.order, debited.pay_until
+    )
 
 
 async def test_what_is_unpaid_of_an_order_lapses_when_its_time_is_over_and_then_the_order_ends(shop: Shop):  # E26

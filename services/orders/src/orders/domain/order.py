@@ -89,6 +89,10 @@ class Order:
             raise PaymentDiffers
         return self.paid(unit_ids, at)
 
+    def awaiting(self, until: datetime) -> "Order":
+        """Return the order that lapses not before then, because money for it is on its way."""
+        return replace(self, lapses_at=max(self.lapses_at, until))
+
     def linked(self, link: Link) -> "Order":
         """Return the order with this link, unless a later one of its line is known or nothing of the line."""
         links = tuple(

@@ -174,9 +174,10 @@ with saved_units as (
   set unit_ids = excluded.unit_ids
 )
 update orders
-set state = saved.state, closed_at = saved.closed_at, contact_until = saved.contact_until
+set state = saved.state, closed_at = saved.closed_at, contact_until = saved.contact_until,
+    lapses_at = saved.lapses_at
 from jsonb_to_recordset($1::jsonb) as saved
-  (tenant text, id uuid, state text, closed_at timestamptz, contact_until timestamptz)
+  (tenant text, id uuid, state text, closed_at timestamptz, contact_until timestamptz, lapses_at timestamptz)
 where orders.tenant = saved.tenant
   and orders.id = saved.id
 """
@@ -201,7 +202,7 @@ async def save(tx: Tx, changes: Sequence[tuple[Order, Order]]) -> None:
 
 
 def _order_row(order: Order) -> dict[str, Any]:
-    return {name: getattr(order, name) for name in ("tenant", "id", "state", "closed_at", "contact_until")}
+    return {name: getattr(order, name) for name in ("tenant", "id", "state", "closed_at", "contact_until", "lapses_at")}
 
 
 def _unit_row(unit: Unit) -> dict[str, Any]:

@@ -8,19 +8,32 @@ from chassis.db import Tx
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.mail_relay import EmailSent
 from contracts.orders import Line, OrderPaid, RefundReason
-from contracts.payments import PaymentCaptured, PaymentRefunded, RefundOrigin, TransferReceived
+from contracts.payments import PaymentAuthorized, PaymentCaptured, PaymentRefunded, RefundOrigin, TransferReceived
 from contracts.wire import Attributes
 
+from orders.domain.bank_days import BankDays
 from orders.domain.order import Link, Order, OrderUnknown
 from orders.domain.repayment import Repayment
 from orders.store import orders
 from orders.store.orders import StoredOrder
 from orders.usecases.changing import Change, conclude, record_refund
+from orders.usecases.placing import Rules
 
-Followed = PaymentCaptured | TransferReceived | PaymentRefunded | EmailSent | DownloadGranted | DownloadExtended
+Followed = (
+    PaymentAuthorized
+    | PaymentCaptured
+    | TransferReceived
+    | PaymentRefunded
+    | EmailSent
+    | DownloadGranted
+    | DownloadExtended
+)
+# So long the provider may take to say whether a debit has come
+# (https://docs.stripe.com/payments/sepa-debit: up to 14 business days).
+DEBIT_BANK_DAYS = 14
 
 
-async def follow(tx: Tx, messages: Sequence[Message[Followed]]) -> None:
+async def follow(tx: Tx, messages: Sequence[Message[Followed]], rules: Rules) -> None:
     """Let each order follow the events about it, in their order, and save those that differ.
 
     Raises OrderUnknown and PaymentDiffers.
@@ -35,16 +48,19 @@ async def follow(tx: Tx, messages: Sequence[Message[Followed]]) -> None:
             if isinstance(event, DownloadGranted | DownloadExtended):
                 continue
             raise OrderUnknown
-        before, after = current[key], followed(current[key], event, message.sequence)
+        before, after = current[key], followed(current[key], event, message.sequence, rules.bank)
         await _publish(tx, stored[key], before, after, message)
         current[key] = after
         causes.setdefault(key, message.cause)
     await conclude(tx, [Change(stored[key], current[key], cause) for key, cause in causes.items()])
 
 
-def followed(order: Order, event: Followed, sequence: int) -> Order:
+def followed(order: Order, event: Followed, sequence: int, bank: BankDays) -> Order:
     """Return what an order becomes by an event; raises PaymentDiffers."""
     match event:
+        case PaymentAuthorized():
+            at = event.authorized_at
+            return order if at is None else order.awaiting(bank.end(at, DEBIT_BANK_DAYS))
         case PaymentCaptured():
             return order.paid_by(event.amount, event.currency, event.captured_at)
         case TransferReceived():

@@ -125,7 +125,11 @@ async def _follow(tx: Tx, order: Order, payment: Payment, notice: Notice) -> Pay
             await remove_unwanted_card(tx, order, payment)
             if unpaid:
                 promise = PaymentAuthorized(
-                    **orders.header(order), payment=payment.id, amount=payment.amount, currency=payment.currency
+                    **orders.header(order),
+                    payment=payment.id,
+                    amount=payment.amount,
+                    currency=payment.currency,
+                    authorized_at=tx.now,
                 )
                 tx.publish(promise, cause=order)
             return replace(payment, authorized_at=tx.now)
