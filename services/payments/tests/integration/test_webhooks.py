@@ -154,6 +154,18 @@ async def test_F_P10_another_amount_or_currency_is_not_the_orders_money(house: H
     assert await house.review(order) == ["amount_differs"]
 
 
+async def test_a_webhook_that_mixes_up_two_payments_moves_nothing(house: House):
+    order, other = await house.placed(), await house.placed()
+    one, known = uuid4(), uuid4()
+    await house.webhook(session_event(other, known))
+    await house.webhook(intent_event(order, one))
+    mixed = session_event(order, one)
+    mixed["data"]["object"] |= {"id": f"cs_{known.hex}", "payment_intent": f"pi_{known.hex}"}
+    assert await house.webhook(mixed) == 200
+    await house.harness.settled()
+    assert house.so_far("PaymentCaptured", order) == []
+
+
 async def test_money_for_a_cancelled_order_waits_for_staff(house: House):
     order = await house.placed()
     await house.harness.publish(house.cancelled(order))

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from payments.domain.ledger import Ledger
 from payments.domain.orders import Order
 from payments.domain.payments import Payment
-from payments.domain.provider import PaymentKey
+from payments.domain.provider import Notice, PaymentKey
 from payments.domain.refunds import Dispute, Refund, Repayment
 from payments.store import disputes, orders, payments, refunds
 
@@ -28,7 +28,8 @@ FACTS = f"""
 class Situation:
     """A ledger as it is read.
 
-    `repeated` tells that the notice at hand was received before, `waiting` that others about its intent wait.
+    `repeated` tells that the notice at hand was received before, `waiting` that others about its intent wait,
+    `contradicts` that it names a payment, and the session or intent of another one.
     """
 
     order: Order | None
@@ -38,6 +39,7 @@ class Situation:
     disputes: tuple[Dispute, ...]
     repeated: bool = False
     waiting: bool = False
+    contradicts: bool = False
 
     @property
     def ledger(self) -> Ledger | None:
@@ -82,17 +84,23 @@ select json_build_object(
     where tenant in ($1, '')
       and intent_id = $4
       and content is not null
+  ),
+  'contradicts', exists (
+    select
+    from payments
+    where tenant = $1
+      and (intent_id = $4 or session_id = $5)
+      and id <> $6
   )
 )::text
 from (select $2::uuid as id) as wanted
 """  # noqa: S608 -- made of the statement above alone
 
 
-async def situation(read: Read, key: PaymentKey, notice_id: str | None, intent_id: str | None) -> Situation:
+async def situation(read: Read, key: PaymentKey, notice_id: str | None, notice: Notice) -> Situation:
     """Return what is known of an order's money, of this notice of the provider's and of others about its intent."""
-    return SITUATION.validate_json(
-        await read.value(SITUATION_OF_NOTICE, key.tenant, key.order_id, notice_id, intent_id)
-    )
+    about = notice.intent_id, notice.session_id, key.payment_id
+    return SITUATION.validate_json(await read.value(SITUATION_OF_NOTICE, key.tenant, key.order_id, notice_id, *about))
 
 
 @dataclass(frozen=True, slots=True)

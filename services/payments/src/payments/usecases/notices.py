@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import structlog
 from chassis.db import Tx
 from chassis.jobs import Trigger
 from contracts.payments import FailureReason, PaymentAuthorized, PaymentFailed
@@ -16,6 +17,8 @@ from payments.store.ledgers import Situation
 from payments.usecases.saved_cards import remove_unwanted_card
 from payments.usecases.settling import conclude
 
+log = structlog.get_logger(__name__)
+
 INQUIRE = Trigger("inquire about checkouts")
 KEPT = timedelta(days=30)
 
@@ -27,7 +30,7 @@ async def receive(tx: Tx, notice_id: str, notice: Notice) -> None:
         await notices.keep(tx, notice.tenant, notice_id, notice)
         return
     await orders.lock(tx, key.tenant, [key.order_id])
-    situation = await ledgers.situation(tx, key, notice_id, notice.intent_id)
+    situation = await ledgers.situation(tx, key, notice_id, notice)
     if situation.repeated:
         return
     if await _apply(tx, situation, key, notice):
@@ -49,7 +52,7 @@ async def apply(tx: Tx, notice: Notice) -> None:
     key = await _key_of(tx, notice)
     if key is not None:
         await orders.lock(tx, key.tenant, [key.order_id])
-        await _apply(tx, await ledgers.situation(tx, key, None, notice.intent_id), key, notice)
+        await _apply(tx, await ledgers.situation(tx, key, None, notice), key, notice)
 
 
 async def apply_kept(tx: Tx) -> None:
@@ -69,7 +72,10 @@ async def _key_of(tx: Tx, notice: Notice) -> PaymentKey | None:
 
 
 async def _apply(tx: Tx, situation: Situation, key: PaymentKey, notice: Notice) -> bool:
-    """Let a notice take effect; false where it is about something that is not known yet."""
+    """Let a notice take effect; false where it is about something that is not known yet, or about two payments."""
+    if situation.contradicts:
+        log.warning("the provider names one payment with the session or intent of another", order=str(key.order_id))
+        return False
     ledger = situation.ledger and await _with_payment(tx, situation.ledger, key, notice)
     payment = ledger and ledger.payment(key.payment_id)
     if ledger is None or payment is None:
