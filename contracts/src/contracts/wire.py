@@ -66,7 +66,7 @@ def repeats_a_name(document: bytes) -> bool:
     It is asked of the parser that pydantic reads with: what that takes, this has seen.
     """
     try:
-        from_json(document, catch_duplicate_keys=True, cache_mode="none")
+        from_json(document, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError as error:
         return str(error).startswith(_REPEATED)
     return False

@@ -23,7 +23,7 @@ def faults(kind: Any, thing: Any, path: str) -> Iterator[str]:
     """Yield what an object lacks that one of this kind always has."""
     for name, annotation in kind.__annotations__.items():
         value = thing.get(name)
-        if name.startswith("_") or isinstance(annotation, str):
+        if name.startswith("_") or name.isupper() or isinstance(annotation, str):
             continue
         if value is None and NONE not in parts(annotation):
             yield f"{path}.{name}"

@@ -101,7 +101,7 @@ def open_dispute(provider: Provider, charge: Json, reason: str) -> Json:
         raise Refusal(f"Charge {charge['id']} moved no money.")
     if charge["disputed"]:
         raise Refusal(f"Charge {charge['id']} is already disputed.", status=409)
-    card = {"brand": "visa", "case_type": "chargeback", "network_reason_code": "10"}
+    card = {"brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "10"}
     dispute = new_object(
         DISPUTE,
         new_id("du"),
@@ -111,9 +111,9 @@ def open_dispute(provider: Provider, charge: Json, reason: str) -> Json:
         charge=charge["id"],
         currency=charge["currency"],
         enhanced_eligibility_types=[],
-        evidence={},
+        evidence={"enhanced_evidence": {}},
         evidence_details={"due_by": now() + A_WEEK, "enhanced_eligibility": {}, "has_evidence": False,
-                          "past_due": False, "submission_count": 0},
+                          "past_due": False, "submission_count": 0, "submission_method": "not_submitted"},
         is_charge_refundable=False,
         metadata={},
         network_reason_code="10.4" if reason == "fraudulent" else "13.1",
@@ -137,10 +137,10 @@ def answer_dispute(provider: Provider, dispute: Json, params: Json) -> Json:
     before = {"status": dispute["status"], "evidence": dispute["evidence"]}
     dispute["evidence"] = dispute["evidence"] | wire.table(params, "evidence")
     dispute["metadata"] = dispute["metadata"] | wire.metadata(params)
-    details = dispute["evidence_details"] | {"has_evidence": bool(dispute["evidence"])}
+    details = dispute["evidence_details"] | {"has_evidence": len(dispute["evidence"]) > 1}
     if wire.text(params, "submit") != "false":
         dispute["status"] = "under_review"
-        details["submission_count"] += 1
+        details |= {"submission_count": details["submission_count"] + 1, "submission_method": "manual"}
     dispute["evidence_details"] = details
     provider.emit("charge.dispute.updated", dispute, before)
     return dispute

@@ -24,7 +24,7 @@ WITHOUT_EFFECT = {
 }  # fmt: skip
 PARAMETERS = WITHOUT_EFFECT | {
     "cancel_url", "client_reference_id", "customer", "customer_creation", "customer_email", "expires_at", "line_items",
-    "metadata", "mode", "payment_intent_data", "payment_method_types", "success_url", "ui_mode",
+    "allowed_payment_method_types", "metadata", "mode", "payment_intent_data", "success_url", "ui_mode",
 }  # fmt: skip
 LINE_PARAMETERS = {"metadata", "price_data", "quantity"}
 PRICE_PARAMETERS = {"currency", "product_data", "unit_amount"}
@@ -67,6 +67,7 @@ def create_session(provider: Provider, params: Json, origin: str) -> Json:
         " consent_collection currency_conversion customer_details invoice payment_intent payment_link"
         " payment_method_configuration_details permissions recovered_from saved_payment_method_options setup_intent"
         " shipping_address_collection shipping_cost subscription wallet_options",
+        allowed_payment_method_types=wire.items(params, "allowed_payment_method_types") or None,
         amount_subtotal=total,
         amount_total=total,
         automatic_tax={"enabled": False, "liability": None, "provider": None, "status": None},
@@ -193,10 +194,10 @@ def _expiry(params: Json) -> int:
 
 
 def _methods(params: Json) -> list[str]:
-    chosen = [str(method) for method in wire.items(params, "payment_method_types")] or METHODS
+    chosen = [str(method) for method in wire.items(params, "allowed_payment_method_types")] or METHODS
     if wrong := [method for method in chosen if method not in METHODS]:
-        raise Refusal(f"Invalid payment_method_types[0]: must be one of card, sepa_debit, not {wrong[0]}",
-                      param="payment_method_types")  # fmt: skip
+        raise Refusal(f"Invalid allowed_payment_method_types[0]: must be one of card, sepa_debit, not {wrong[0]}",
+                      param="allowed_payment_method_types")  # fmt: skip
     return chosen
 
 

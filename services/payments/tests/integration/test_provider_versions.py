@@ -16,7 +16,7 @@ from .house import SECRET, House, signature
 
 FILES = sorted((Path(__file__).parents[1] / "corpus" / "provider").glob("*.json"))
 CORPUS = {file.stem: json.loads(file.read_text())["cases"] for file in FILES}
-EUROS = {"currency": "EUR", "gross": 21900}
+EUROS: dict[str, Any] = {"currency": "EUR", "gross": 21900}
 PUBLISHED = ("PaymentAuthorized", "PaymentCaptured", "PaymentFailed", "PaymentRefunded")
 
 

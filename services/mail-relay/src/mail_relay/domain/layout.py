@@ -1,6 +1,5 @@
 """Laying out a letter from what was agreed and what is known of the order."""
 
-from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -152,9 +151,9 @@ def _cancellation(order: Order, agreement: Agreement, email: Email) -> Cancellat
     if email.kind is not Kind.CANCELLATION:
         return None
     units = [unit for unit in order.cancelled_units if unit.emailed_in == email.sequence]
-    return Cancellation(units[0].reason, _goods(agreement, {unit.id for unit in units}))
+    return Cancellation(units[0].reason, _goods(agreement, frozenset(unit.id for unit in units)))
 
 
-def _goods(agreement: Agreement, unit_ids: Set[UUID]) -> tuple[tuple[str, int], ...]:
+def _goods(agreement: Agreement, unit_ids: frozenset[UUID]) -> tuple[tuple[str, int], ...]:
     counts = ((line.name, len(unit_ids.intersection(line.unit_ids))) for line in agreement.lines)
     return tuple((name, count) for name, count in counts if count)

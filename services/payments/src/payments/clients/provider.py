@@ -103,7 +103,7 @@ async def open_page(
         intent["setup_future_usage"] = "on_session"
     params: Any = {
         "mode": "payment",
-        "payment_method_types": list(provider.methods),
+        "allowed_payment_method_types": list(provider.methods),
         "line_items": [{"quantity": 1, "price_data": price}],
         "client_reference_id": str(checkout.order_id),
         "success_url": addresses.success_url,
