@@ -22,15 +22,18 @@ def parts(annotation: Any) -> tuple[Any, ...]:
 def faults(kind: Any, thing: Any, path: str) -> Iterator[str]:
     """Yield what an object lacks that one of this kind always has."""
     for name, annotation in kind.__annotations__.items():
-        value = thing.get(name)
+        value: Any = thing.get(name)
         if name.startswith("_") or name.isupper() or isinstance(annotation, str):
             continue
-        if value is None and NONE not in parts(annotation):
-            yield f"{path}.{name}"
-        for part in parts(annotation) if value is not None else ():
-            inner, values = (get_args(part)[0], value) if get_origin(part) is list else (part, [value])
+        if value is None:
+            if NONE not in parts(annotation):
+                yield f"{path}.{name}"
+            continue
+        for part in parts(annotation):
+            several = get_origin(part) is list
+            inner = get_args(part)[0] if several else part
             if isinstance(inner, type) and issubclass(inner, stripe.StripeObject):
-                for one in values:
+                for one in value if several else [value]:
                     if isinstance(one, dict):
                         yield from faults(inner, one, f"{path}.{name}")
 
