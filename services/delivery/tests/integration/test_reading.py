@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 from pathlib import Path
 
 import obstore
@@ -18,7 +19,7 @@ MB = 2**20
 async def test_F_D14_a_file_that_is_not_in_memory_is_read_beside_the_loop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    data, sendfile = os.urandom(MB), os.sendfile
+    data, sendfile, pread = os.urandom(MB), os.sendfile, os.pread
     with (tmp_path / "file").open("wb") as file:
         file.write(data)
         file.flush()
@@ -32,12 +33,18 @@ async def test_F_D14_a_file_that_is_not_in_memory_is_read_beside_the_loop(
     else:
         pytest.skip("this file system keeps every file in memory")
     found: list[bool] = []
+    threads: list[threading.Thread] = []
 
     def watched(plug: int, file: int, at: int, count: int) -> int:
         found.append(in_memory(file, at, at + count))
         return sendfile(plug, file, at, count)
 
+    def read(file: int, count: int, at: int) -> bytes:
+        threads.append(threading.current_thread())
+        return pread(file, count, at)
+
     monkeypatch.setattr(os, "sendfile", watched)
+    monkeypatch.setattr(os, "pread", read)
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     got = b""
@@ -51,6 +58,8 @@ async def test_F_D14_a_file_that_is_not_in_memory_is_read_beside_the_loop(
     assert got == data
     assert found
     assert all(found)
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 async def failures(depot: Depot) -> list[str]:
