@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import pytest
 from chassis.config.provision import Provision
 from chassis.service import Service
+from chassis.web.routes import admits_staff
 from contracts.event import Event
 from contracts.topics import PUBLISHED_BY_SEVERAL
 from stack.services import SERVICES
@@ -214,3 +215,23 @@ def test_services_use_only_what_the_folders_of_the_chassis_export():
         if (node.module or "").count(".") > 1
     ]
     assert not deep
+
+
+@pytest.mark.parametrize("package", [service.package for service in SERVICES])
+def test_whatever_staff_may_do_is_done_in_a_transaction_that_has_their_act(package: str):  # PLT-19
+    service = importlib.import_module(f"{package}.__main__").service
+    acting = [route for route in service.routes.all if admits_staff(route) and route.method != "GET"]
+    assert acting
+    assert not [route.name for route in acting if not (route.tx or "begin" in route.given.values())]
+
+
+def test_only_the_chassis_opens_a_database():  # so that commands and handlers have no way past the audit log, PLT-19
+    opened = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in PYTHON
+        if "src" in file.parts and file.relative_to(ROOT).parts[0] in {"services", "suite"}
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"Database", "asyncpg.connect", "asyncpg.create_pool"}
+    ]
+    assert not opened

@@ -19,6 +19,7 @@ from journeys.trial.breaks import IN_TABLES, OUTSIDE
 from journeys.trial.people import People
 from journeys.trial.sale import buy
 from journeys.verify import kafka, outside
+from journeys.verify.audit import check_chains, published
 from journeys.verify.databases import copy_tables, find_addresses, reading
 from journeys.verify.invariant import judge
 from journeys.verify.quiet import NotQuiet, wait_until_quiet
@@ -113,6 +114,7 @@ async def test_a_sound_suite_holds(sound: Sound):
     assert sound.broken(sound.scratch) == set()
     counted = "select count(*), count(distinct topic) from events"
     events, topics = sound.scratch.rows.execute(counted).fetchone()
+    assert published(Path(sound.suite.state.home) / "logs", "accounts")  # I13: heads are there to be compared
     assert events > 30
     assert topics > 12
 
@@ -157,6 +159,21 @@ def _take_over(sound: Scratch, scratch: Scratch) -> None:
     ):
         scratch.rows.execute(f"insert into {table} select * from sound.{table}")  # noqa: S608 -- our own names
     scratch.rows.execute("detach database sound")
+
+
+async def test_an_act_that_somebody_changed_is_found(sound: Sound, tmp_path: Path):  # I13 PLT-19
+    connection = await asyncpg.connect(sound.suite.state.databases["payments"])
+    transaction, scratch = connection.transaction(), sound.scratch.copy(tmp_path / "broken")
+    await transaction.start()
+    try:
+        await connection.execute("alter table chassis.audit disable trigger audit_only_grows")
+        assert await connection.execute("update chassis.audit set actor = 'x' where number = 1") == "UPDATE 1"
+        await check_chains({"payments": connection}, tmp_path, scratch)
+    finally:
+        await transaction.rollback()
+        await connection.close()
+    assert sound.broken(scratch) == {"I13"}
+    scratch.close()
 
 
 @pytest.mark.parametrize("name", OUTSIDE)

@@ -33,6 +33,7 @@ CASES: dict[str, list[tuple[type[scenarios.Scenario], str, int]]] = {
     "retry:dead-lettering": [(scenarios.GivenUp, "", 1)],
     "transaction:published": [(scenarios.Consuming, "", 1), (scenarios.Asking, "", 1)],
     "transaction:committed": [(scenarios.Consuming, "", 1), (scenarios.Asking, "", 1)],
+    "transaction:audited": [(scenarios.StaffActing, "", 1)],
     "relay:read": [(scenarios.Sending, "", 1)],
     "relay:submitted": [(scenarios.Sending, "", 1)],
     "relay:acknowledged": [(scenarios.Sending, "", 1)],

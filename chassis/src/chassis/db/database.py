@@ -10,7 +10,7 @@ import asyncpg
 from contracts.wire import Attributes
 
 from chassis.config.clock import Clock
-from chassis.db import outbox
+from chassis.db import audit, outbox
 from chassis.db.connections import (
     STUMBLES,
     Borrowed,
@@ -27,6 +27,7 @@ from chassis.db.once import Once
 from chassis.db.pooled_read import PooledRead
 from chassis.db.skew import compare
 from chassis.db.transaction import Tx
+from chassis.identity.acting import current_act
 
 if TYPE_CHECKING:
     from asyncpg.transaction import Transaction
@@ -156,7 +157,7 @@ class Block:
         except BaseException as error:
             await self.source.__aexit__(type(error), error, None)
             raise
-        self.tx = Tx(connection, self.database.clock.now(), self.cause, self.effects)
+        self.tx = Tx(connection, self.database.clock.now(), self.cause, self.effects, current_act())
         return self.tx
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
@@ -177,10 +178,15 @@ class Block:
             if tx.outgoing:
                 await outbox.write(tx.connection, tx.outgoing, tx.now)
                 database.fault("transaction:published")
+            # last, for other acts wait from here to the commit
+            if tx.act is not None and await audit.record(tx.connection, tx.act, tx.entries, tx.now):
+                database.fault("transaction:audited")
         except BaseException:
             await self._roll_back()
             raise
         await self._transaction.commit()
+        if tx.act is not None:
+            tx.act.read_for.update(entry.opens for entry in tx.entries)
         if tx.outgoing:
             database.fault("transaction:committed")
         database.committed(bool(tx.outgoing), tx.woken)

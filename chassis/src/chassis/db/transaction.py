@@ -4,7 +4,7 @@ The handler's signature names one of three types: `Read` (no transaction, cannot
 which the door commits) or `Once` (one optimistic statement with its outbox rows).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,8 +16,9 @@ from contracts.event import Event
 from contracts.wire import Attributes
 from uuid_utils.compat import uuid7
 
-from chassis.db import outbox
+from chassis.db import audit, outbox
 from chassis.db.connections import Connection
+from chassis.identity.acting import Act
 from chassis.telemetry.traces import current_traceparent
 
 
@@ -56,15 +57,18 @@ class Tx:
     """An open transaction: a use case reads, writes and publishes in it, and cannot commit it.
 
     `now` is the service's clock when the transaction began; `cause` describes the event being handled, if any;
-    `effects` is false while history before `EFFECTS_SINCE` is replayed: state is built, nobody outside is bothered.
+    `effects` is false while history before `EFFECTS_SINCE` is replayed: state is built, nobody outside is bothered;
+    `act` is what staff or an operator is doing: what it writes cannot be committed without a row in the audit log.
     """
 
     connection: Connection
     now: datetime
     cause: Attributes | None = None
     effects: bool = True
+    act: Act | None = None
     outgoing: list[outbox.Row] = field(default_factory=list[outbox.Row])
     woken: set[object] = field(default_factory=set[object])
+    entries: list[audit.Entry] = field(default_factory=list[audit.Entry])
 
     @property
     def sequence(self) -> int:
@@ -100,6 +104,30 @@ class Tx:
         """
         traceparent = current_traceparent() if cause is None else cause.traceparent
         self.outgoing.extend(outbox.row(event, traceparent) for event in events)
+
+    def audit(
+        self,
+        kind: str,
+        object_id: object,
+        *,
+        before: audit.Facts | None = None,
+        after: audit.Facts | None = None,
+        tenant: str | None = None,
+    ) -> None:
+        """Record what staff or an operator does to an object; what is personal is `Sealed`, all else is masked.
+
+        Nothing is recorded where anybody else acts. `tenant` is said by a command for several.
+        """
+        if self.act is not None:
+            self.entries.append(audit.Entry(kind, str(object_id), before, after, tenant=tenant))
+
+    def audit_reading(self, kind: str, object_ids: Iterable[object], purpose: str, why: str = "") -> None:
+        """Record that sealed records are read, each by its id, before they are opened with the key ring of a purpose.
+
+        `why` is what the reader has said.
+        """
+        if self.act is not None:
+            self.entries += audit.readings(kind, object_ids, purpose, why)
 
     def wake(self, trigger: object) -> None:
         """Let the job of this trigger run at once after the commit instead of at its next turn."""

@@ -1,6 +1,7 @@
 """Who calls (access tokens), and who may read (personal fields sealed to the keys of their subjects)."""
 
 from chassis.identity.accounts import IdentityUnavailable
+from chassis.identity.acting import ReadingUnrecorded
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.keys import ERASED, KeyRing, Keys, KeysUnavailable
 from chassis.identity.sealing import MasterKey, SealBroken, new_key_pair, open_box, seal
@@ -18,6 +19,7 @@ __all__ = [
     "Keys",
     "KeysUnavailable",
     "MasterKey",
+    "ReadingUnrecorded",
     "SealBroken",
     "new_key_pair",
     "open_box",

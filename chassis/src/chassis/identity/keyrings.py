@@ -24,7 +24,7 @@ class KeyRings:
         """Return the ring of a purpose; accounts refuses a purpose that its table does not name."""
         if purpose not in self.rings:
             fetch = remote_fetch(self.session, self.accounts_url, self.identity, purpose)
-            self.rings[purpose] = KeyRing(fetch, elapsed=self.clock.elapsed)
+            self.rings[purpose] = KeyRing(fetch, elapsed=self.clock.elapsed, purpose=purpose)
         return self.rings[purpose]
 
     def forget(self, key: UUID) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from contracts.event import Sealed
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from chassis.identity.acting import check_recorded
 from chassis.identity.sealing import open_box, private_key
 
 BATCH = 500
@@ -85,8 +86,10 @@ class KeyRing:
         lifetime_seconds: float = 60,
         limit: int = 50_000,
         elapsed: Callable[[], float] = time.monotonic,
+        purpose: str = "",
     ) -> None:
         """Keep at most `limit` keys and measure their age by `elapsed`: seconds that only grow."""
+        self._purpose = purpose
         self._fetch = fetch
         self._elapsed = elapsed
         self._lifetime = lifetime_seconds
@@ -104,8 +107,11 @@ class KeyRing:
         """Return the keys of these boxes, fetching those that are not at hand or will soon be too old.
 
         Raises `KeysUnavailable` where the fetch fails; a key that accounts leaves out raises it when a box is opened.
+        Raises `ReadingUnrecorded` where staff reads and the audit log does not say so yet.
         """
         wanted = dict.fromkeys(box.key for box in boxes)
+        if wanted:
+            check_recorded(self._purpose)
         # A key near its end is asked for again, so that it outlives the transaction which is about to open.
         soon = self._elapsed() + self._lifetime / 6
         at_hand = {key: half for key in wanted if (half := self._halves.get(key)) and half.until > soon}

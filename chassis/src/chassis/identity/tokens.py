@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from contracts.roles import OUTSIDE
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -38,6 +39,11 @@ class Caller:
     tenant: str
     roles: frozenset[str]
     claims: dict[str, Any]
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the caller works for the tenant."""
+        return not self.roles <= OUTSIDE
 
 
 class _Claims(BaseModel):

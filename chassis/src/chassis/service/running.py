@@ -12,6 +12,7 @@ import aiohttp
 import structlog
 from aiohttp import web
 
+from chassis.audit.chain import publish_head
 from chassis.config.clock import Clock
 from chassis.config.provision import Provision
 from chassis.config.settings import ServiceSettings
@@ -50,6 +51,7 @@ DRAIN_SECONDS = 10.0
 SWEEPS = (
     sweep("remove inbox ids", every=10 * minute, do=remove_expired),
     sweep("remove idempotency keys", every=10 * minute, do=remove_old_keys),
+    sweep("publish the audit log's head", every=minute, do=publish_head),
 )
 Fault = Callable[[str], Any]
 Part = Callable[[asyncio.Event], Coroutine[Any, Any, None]]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import typer
 
+from chassis.audit.web import routes as audit_routes
 from chassis.config.settings import ServiceSettings
 from chassis.consuming.reactions import Reactions
 from chassis.db import migration
@@ -50,7 +51,7 @@ class Service(Generic[S]):
         """
         self.name = name
         self.settings = settings
-        self.routes = routes
+        self.routes = Routes(routes, audit_routes, errors=routes.errors)
         self.reactions = reactions or Reactions()
         self.jobs = jobs
         self.provide = provide
@@ -75,6 +76,7 @@ class Service(Generic[S]):
     def run(self) -> None:
         """Read the command line and do what it says."""
         from chassis.service import program
+        from chassis.service.auditing import audit
         from chassis.service.commands import dead, gaps_of, parked
 
         if any(holds_card(word) for word in sys.argv[1:]):
@@ -90,6 +92,7 @@ class Service(Generic[S]):
         app.add_typer(parked(terminal), name="parked", help="Events that wait to be tried again.")
         app.add_typer(dead(terminal), name="dead", help="Events that cannot be handled as they are.")
         app.add_typer(gaps_of(terminal), name="gaps", help="Partitions that stand still, for records of them are gone.")
+        app.add_typer(audit(terminal), name="audit", help="What staff and operators did and read.")
         if self.commands is not None:
             app.add_typer(self.commands(terminal))
         program.run(app, self.name, f"python -m {self.package}")

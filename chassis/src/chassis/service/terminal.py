@@ -9,11 +9,13 @@ import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
+from typer.main import get_current_context  # pyright: ignore[reportPrivateImportUsage] -- of the click that typer has
 
 from chassis.config.clock import Clock
 from chassis.config.settings import ServiceSettings
 from chassis.db.database import Database
 from chassis.db.transaction import Begin
+from chassis.identity.acting import OPERATOR, Act, acting, operator
 
 S = TypeVar("S", bound=ServiceSettings)
 T = TypeVar("T")
@@ -49,8 +51,12 @@ class Terminal(Generic[S]):
         return f"{self.prefix}{fault['loc'][0]}".upper() if fault["loc"] else "settings"
 
     def run(self, work: Callable[[Begin], Awaitable[T]]) -> T:
-        """Do work that opens transactions; the service's replicas send what it published."""
-        return asyncio.run(self._run(work))
+        """Do work that opens transactions; the service's replicas send what it published.
+
+        What it writes is in the audit log, with who sits at the terminal.
+        """
+        with acting(_act()):
+            return asyncio.run(self._run(work))
 
     async def _run(self, work: Callable[[Begin], Awaitable[T]]) -> T:
         settings = self.settings
@@ -61,8 +67,21 @@ class Terminal(Generic[S]):
         try:
             result = await work(database.begin)
             if True in published:
-                async with database.begin() as tx:
-                    await tx.execute("notify outbox")
+                with acting(None):
+                    async with database.begin() as tx:
+                        await tx.execute("notify outbox")
             return result
         finally:
             await database.close()
+
+
+def _act() -> Act:
+    """Return what the command does that runs, and for which tenant, if it is for one."""
+    context = get_current_context(silent=True)
+    tenant = context.params.get("tenant") if context else None
+    words: list[str] = []
+    while context is not None and context.parent is not None:
+        words.insert(0, context.info_name or "")
+        context = context.parent
+    command = " ".join(words) or "command"
+    return Act(operator(), OPERATOR, command, tenant if isinstance(tenant, str) else "", "command", command)

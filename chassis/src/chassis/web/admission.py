@@ -6,6 +6,7 @@ from typing import Final
 import structlog
 from aiohttp import hdrs, web
 
+from chassis.identity.acting import Act
 from chassis.identity.tokens import Caller, Unauthenticated, Verifier
 from chassis.web.limits import Limiter, Rate, address_of
 from chassis.web.problems import Problem
@@ -57,6 +58,14 @@ class Admission:
         if seconds:
             after = {"Retry-After": str(int(seconds) + 1)}
             raise Problem(429, "too-many-requests", "Too many requests; wait a moment.", after)
+
+
+def act_of(route: Route, request: web.Request, caller: Caller) -> Act:
+    """Return what a member of staff does by a request; it is about the last thing that its path names."""
+    right = caller.roles.intersection(route.allow) if route.allow else caller.roles
+    kind, object_id = next(reversed(request.match_info.items()), (route.path.split("/")[1], ""))
+    operation = f"{route.method} {route.path}"
+    return Act(caller.subject, ",".join(sorted(right)), operation, caller.tenant, kind, object_id)
 
 
 def record(route: Route, request: web.Request, problem: Problem) -> None:

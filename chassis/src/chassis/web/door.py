@@ -18,12 +18,13 @@ from chassis.db.once import Once
 from chassis.db.retrying import retry_transaction
 from chassis.db.transaction import Tx
 from chassis.identity.accounts import IdentityUnavailable
+from chassis.identity.acting import acting
 from chassis.identity.keys import KeysUnavailable
 from chassis.identity.tokens import Caller, Unauthenticated
 from chassis.telemetry import metrics
 from chassis.telemetry.traces import span
 from chassis.web import idempotency
-from chassis.web.admission import Admission, record
+from chassis.web.admission import Admission, act_of, record
 from chassis.web.limits import Rate
 from chassis.web.problems import Problem, from_error, unavailable
 from chassis.web.reading import body_model, broken, parameters
@@ -115,6 +116,12 @@ class Door:
 
     async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
         caller = await self.admission.admit(route, request)
+        if caller is None or not caller.is_staff:
+            return await self._admitted(route, request, caller)
+        with acting(act_of(route, request, caller)):
+            return await self._admitted(route, request, caller)
+
+    async def _admitted(self, route: Route, request: web.Request, caller: Caller | None) -> web.StreamResponse:
         arguments = parameters(route, request)
         body = b""
         if route.body is not None:
@@ -241,7 +248,8 @@ class Door:
             self.fault(f"web:{route.name}:committed")
         except AWAY as error:
             log.warning("a claim cannot be ended yet", route=route.name, reason=type(error).__name__)
-            ending = asyncio.create_task(retry_transaction(self.database, end, idempotency.LEASE_SECONDS / 2))
+            with acting(None):
+                ending = asyncio.create_task(retry_transaction(self.database, end, idempotency.LEASE_SECONDS / 2))
             self.endings.add(ending)
             ending.add_done_callback(self._ended)
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_
 from uuid import UUID
 
 from aiohttp import web
+from contracts.roles import OUTSIDE
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
 
 from chassis.db.once import Once
@@ -206,6 +207,13 @@ def _take_apart(route: Route) -> None:
     route.known = frozenset(route.query) | (frozenset(Page.model_fields) if route.pages else frozenset())
     if route.allow and route.authenticates == "no":
         raise TypeError(f"{route.name} asks for a role but takes no caller")
+    if admits_staff(route) and "once" in route.given.values():
+        raise TypeError(f"{route.name} lets staff write without a row in the audit log: take a Tx or Begin")
+
+
+def admits_staff(route: Route) -> bool:
+    """Return whether staff may call a route as such."""
+    return route.authenticates != "no" and not (route.allow and OUTSIDE.issuperset(route.allow))
 
 
 def _fields(schema: object) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -163,6 +163,29 @@ class AskingOutside(Asking):
         assert 1 <= len(await self.home.sql("select 1 from notes")) <= 2
 
 
+class StaffActing(Scenario):
+    """A member of staff uses a note; of a use that was killed nothing is left, neither the act nor its row."""
+
+    async def before(self) -> None:
+        note = "insert into notes (tenant, id, owner, text, size) values ('kontor', $1, 'somebody', 'a note', 1)"
+        await self.home.sql(note, self.hosts[0])
+
+    async def during(self, url: str) -> None:
+        with pytest.raises(aiohttp.ClientError):
+            await self._use(url)
+
+    async def after(self, url: str) -> None:
+        assert [row["uses"] for row in await self.home.sql("select uses from notes")] == [0]
+        assert not await self.home.sql("select 1 from chassis.audit")
+        assert await self._use(url) == 200
+        assert len(await self.home.sql("select 1 from chassis.audit")) == 1
+
+    async def _use(self, url: str) -> int:
+        staff = self.home.bearer(self.home.accounts.token(self.hosts[1], "sales"))
+        async with self.home.http.post(f"{url}/notes/{self.hosts[0]}/uses", headers=staff) as answer:
+            return answer.status
+
+
 class ActingOutside(Scenario):
     """A task in the outside world is kept until it is answered."""
 

@@ -101,8 +101,8 @@ async def erase(sale: Sale) -> None:
         show.saw(f"{key['kind']} destroyed; confirmed by {', '.join(sorted(key['confirmed']))}")
     tokens = await suite.call("provider", "GET", f"{suite.state.provider_url}/_control/tokens")
     expect(str(customer.id) not in str(tokens), "the provider's customer to be gone")
-    await sale.shop.seller.ask("orders", "GET", f"/orders/{order}/billing", expect=403)
-    billing = await sale.shop.bookkeeper.ask("orders", "GET", f"/orders/{order}/billing")
+    await sale.shop.seller.ask("orders", "GET", f"/orders/{order}/billing?purpose=invoice", expect=403)
+    billing = await sale.shop.bookkeeper.ask("orders", "GET", f"/orders/{order}/billing?purpose=invoice")
     expect(billing["billing_address"]["name"] == customer.name, "the billing record to open for bookkeeping")
     show.saw("the token at the provider is gone; the billing record opens for bookkeeping only")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from stack.state import State
 
 from journeys.verify import kafka, outside
+from journeys.verify.audit import AUDIT, check_chains
 from journeys.verify.backbone import FAILURES, INBOX, ORDER, OUTBOX
 from journeys.verify.balances import BALANCES
 from journeys.verify.copies import COPIES
@@ -33,12 +34,14 @@ INVARIANTS: Sequence[Invariant] = (
     LETTERS,
     FAILURES,
     COPIES,
+    AUDIT,
 )
 TRIES = 3
 
 
 async def gather(state: State, connections: Connections, scratch: Scratch, tenant: str | None) -> None:
     """Fill the scratch file."""
+    await check_chains(connections, Path(state.home) / "logs", scratch)
     scratch.put("now", [(clock(state).timestamp(),)], 1)
     scratch.put("tenant", [(tenant,)], 1)
     consumed = subscriptions(state.databases)

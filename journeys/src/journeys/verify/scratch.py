@@ -67,6 +67,7 @@ create table letters (file text primary key, message_id text not null, digest bl
 create table provider_payments (intent text primary key, status text not null, received integer not null);
 create table provider_refunds (provider_refund text primary key, intent text, amount integer, status text);
 create table sources (name text primary key);
+create table audit_faults (fault text not null);
 """
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from catalog.domain.product import product_id
 from chassis_testing import Harness
@@ -67,6 +68,9 @@ async def test_delivery_and_licence_settings_are_edited_once_in_the_article(
     await ask(shop, "PUT", WORKS_SETTINGS, 200, sales(), SETTINGS)
     assert len(await events_of(ProductPublished, "kontor")) == before + 1
     assert await ask(shop, "GET", WORKS_SETTINGS, 200, sales()) == changed
+    rows = "select before, after from chassis.audit where object_id = 'WORKS-9-ESD' order by number limit 1"
+    ((was, now),) = await shop.sql(rows)
+    assert orjson.loads(was)["link_validity_days"] != orjson.loads(now)["link_validity_days"] == 60  # PLT-19
 
 
 async def test_the_direct_channel_refuses_every_price_but_the_recommended_one(

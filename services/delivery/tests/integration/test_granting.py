@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import orjson
 from chassis.db import Database
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.delivery import DownloadExtended, DownloadGranted, DownloadRevoked, FileReleased
@@ -166,6 +167,10 @@ async def test_staff_extends_a_grant_sends_it_anew_and_takes_it_back(depot: Depo
     for method, path in (("PUT", f"/grants/{grant}"), ("POST", f"/grants/{grant}/resend")):
         status, _ = await depot.send(method, path, depot.staff("sales"), {} if method == "PUT" else None)
         assert status == 409
+    rows = "select before, after from chassis.audit where object_id = $1 order by number"
+    acts = [(orjson.loads(before), orjson.loads(after)) for before, after in await depot.home.sql(rows, str(grant))]
+    assert acts[0][0]["download_limit"] < acts[0][1]["download_limit"] == 9  # PLT-19
+    assert acts[1:] == [({"link": 1}, {"link": 2}), ({"reason": None}, {"reason": "staff"})]
 
 
 async def test_changes_of_a_grant_are_bounded(depot: Depot):

@@ -201,12 +201,9 @@ async def test_the_csv_of_a_period_is_whole_however_long_and_its_reading_recorde
     _, *rows = csv.reader(io.StringIO(text), delimiter=";")
     assert (len(rows), len({row[1] for row in rows})) == (1439, 1439)
     assert {row[4] for row in rows} == {"Erika Musterfrau"}
-    (reading,) = await depot.home.sql("select * from statistics_readings where reader = $1", str(reader))
-    assert (reading["shown_as"], reading["since"], reading["until"]) == (
-        "csv",
-        datetime(2020, 1, 1, 0, 1, tzinfo=UTC),
-        datetime(2020, 1, 2, tzinfo=UTC),
-    )
+    (reading,) = await depot.home.sql("select * from chassis.audit where actor = $1", str(reader))
+    read = "download statistics: 2020-01-01 00:01:00+00:00 to 2020-01-02 00:00:00+00:00"
+    assert (reading["object_id"], reading["purpose"]) == ("csv", read)
 
 
 async def test_a_csv_that_cannot_be_ended_does_not_look_whole(depot: Depot):

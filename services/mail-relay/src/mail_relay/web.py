@@ -15,6 +15,7 @@ from mail_relay.store import emails, orders
 from mail_relay.usecases import sending
 
 READERS = ("support", "sales")
+ARCHIVE = "archive"
 ROUTES = Routes(errors={EmailUnknown: 404, NotRetryable: 409})
 
 
@@ -78,11 +79,12 @@ async def retry(tx: Tx, caller: Caller, email: UUID) -> EmailView:
 async def letter(begin: Begin, caller: Caller, email: UUID, keys: KeyRings) -> LetterView:
     """A sent letter as it is kept, links and keys masked; every reading is recorded (FEATURES part 2)."""
     async with begin() as tx:
-        sealed_copy = await emails.sealed_copy(tx, caller.tenant, email, caller.subject)
-    if sealed_copy is None:
-        raise not_found()
+        sealed_copy = await emails.sealed_copy(tx, caller.tenant, email)
+        if sealed_copy is None:
+            raise not_found()
+        tx.audit_reading("email", [email], ARCHIVE)
     box = Sealed.parse(sealed_copy)
-    opened = (await keys.ring("archive").unlock([box])).open(box)
+    opened = (await keys.ring(ARCHIVE).unlock([box])).open(box)
     return LetterView(email=email, letter=opened if isinstance(opened, str) else None)
 
 

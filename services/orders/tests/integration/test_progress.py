@@ -118,14 +118,15 @@ async def test_later_consent_releases_waiting_lines_once(shop: Shop):  # ORD-7
 
 async def test_the_billing_record_opens_for_bookkeeping_and_each_reading_is_recorded(shop: Shop):  # ORD-13 M24
     placed = await shop.buy(uuid4())
-    path = f"/orders/{placed.order}/billing"
+    path = f"/orders/{placed.order}/billing?purpose=dispute"
     assert (await shop.get(path, shop.staff("sales")))[0] == 403
     assert (await shop.get(path, shop.staff("bookkeeping", tenant="other")))[0] == 404
+    assert (await shop.get(path.partition("?")[0], shop.staff("bookkeeping")))[0] == 422
     _, view = await shop.get(path, shop.staff("bookkeeping"))
     assert view["billing_address"]["street"] == "Heidestr. 17"
     assert ("bookkeeping", placed.billing_address_records.key) in shop.home.accounts.asked
-    readings = await shop.home.sql("select reader from record_readings where order_id = $1", placed.order)
-    assert len(readings) == 1
+    readings = await shop.home.sql("select purpose from chassis.audit where object_id = $1", str(placed.order))
+    assert [row["purpose"] for row in readings] == ["bookkeeping: dispute"]
 
 
 async def test_a_destroyed_key_is_confirmed(shop: Shop):  # ORD-2

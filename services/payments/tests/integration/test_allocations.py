@@ -4,6 +4,8 @@ import asyncio
 from datetime import date
 from uuid import UUID, uuid4
 
+import orjson
+
 from .camt import entry, imported, reasons, requested, statement
 from .epc import qr_of, qr_of_transfer
 from .house import House, units
@@ -36,6 +38,12 @@ async def test_staff_allocates_what_an_underpayment_covers(house: House):
         f"/review/{reviewed['entry']}/closing", {"outcome": "paid_back"}, **house.as_staff()
     )
     assert (status, closed["outcome"]) == (200, "paid_back")
+    rows = "select actor, operation, before, after from chassis.audit where object_id = $1 order by number"
+    allocated, ended = await house.harness.sql(rows, reviewed["entry"])  # PLT-19
+    assert (allocated["actor"], allocated["operation"]) == ("staff-1", "POST /review/{entry}/allocation")
+    after = {"allocated": 21900, "order": str(order.order), "units": [str(first)]}
+    assert (orjson.loads(allocated["before"]), orjson.loads(allocated["after"])) == ({"allocated": 0}, after)
+    assert ended["after"] == '{"outcome":"paid_back"}'
     status, problem = await house.post(f"/review/{reviewed['entry']}/closing", {"outcome": "kept"}, **house.as_staff())
     assert (status, problem["type"]) == (409, "/problems/entry-closed")
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from chassis.identity.acting import operator
 from payments.usecases import statements
 from stdnum import iso11649
 
@@ -193,8 +194,8 @@ async def test_who_has_paid_is_sealed_and_only_bookkeeping_reads_it(house: House
     (seen,) = listed["items"]
     assert (status, seen["entry"]) == (200, answer["review"][0]["entry"])
     assert seen["payer"] == {"name": PAYER, "iban": PAYER_IBAN, "text": "von Max"}
-    readings = await house.harness.sql("select reader, purpose from record_readings where tenant = $1", tenant)
-    assert [tuple(one.values()) for one in readings] == [("staff-1", "bookkeeping")]
+    sought = "select actor, object_id from chassis.audit where tenant = $1 and purpose = 'bookkeeping'"
+    assert [tuple(one.values()) for one in await house.harness.sql(sought, tenant)] == [("staff-1", seen["entry"])]
     assert (await house.get("/review", **house.as_staff("support", tenant)))[0] == 403
     house.harness.accounts.erased.add(house.records[tenant].records.key)
     house.harness.accounts.away = True
@@ -222,6 +223,12 @@ async def test_the_command_does_what_the_route_does(house: House, tmp_path: Path
 
     code, out, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
     assert (code, b'"matched": 1' in out) == (0, True), errors
+    rows = "select actor, permission, kind, tenant from chassis.audit where operation = 'statement import'"
+    assert [tuple(row.values()) for row in await house.harness.sql(rows)] == [
+        (operator(), "operator", "statement", order.tenant)
+    ]
+    code, out, errors = await run("audit", "verify")
+    assert (code, b"is as it was written" in out) == (0, True), errors
     assert len(await house.published("TransferReceived", order)) == 1
     status, again = await imported(house, file.read_bytes())
     assert (status, again["matched"]) == (200, 1)

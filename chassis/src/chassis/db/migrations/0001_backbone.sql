@@ -100,3 +100,35 @@ create table chassis.idempotency (
 );
 
 create index idempotency_age on chassis.idempotency (created_at);
+
+-- each act of staff and of operators, and each reading of sealed records; the hash of a row covers that of the row before
+create table chassis.audit (
+  number bigint primary key,
+  tenant text not null,
+  at timestamptz not null,
+  actor text not null,
+  permission text not null,
+  operation text not null,
+  kind text not null,
+  object_id text not null,
+  purpose text not null,
+  -- json, not jsonb: the hash is of these very characters
+  before json not null,
+  after json not null,
+  request_id uuid not null,
+  traceparent text not null,
+  previous bytea not null unique,
+  hash bytea not null
+);
+
+create index audit_of_object on chassis.audit (tenant, object_id, number);
+create index audit_of_actor on chassis.audit (tenant, actor, number);
+
+create function chassis.refuse_to_change_audit() returns trigger language plpgsql as $$
+begin
+  raise exception 'the audit log only grows' using errcode = 'insufficient_privilege';
+end
+$$;
+
+create trigger audit_only_grows before update or delete or truncate on chassis.audit
+for each statement execute function chassis.refuse_to_change_audit();

@@ -8,7 +8,9 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("delivery", "download statistics"): PROFILE,
     ("mail-relay", "archive"): RECORDS,
     ("mail-relay", "send e-mails"): CONTACT,
+    ("orders", "audit"): CONTACT,
     ("orders", "bookkeeping"): RECORDS,
+    ("orders", "shipping"): CONTACT,
     ("payments", "bookkeeping"): RECORDS,
     ("rewards", "rewards"): CONTACT,
 }

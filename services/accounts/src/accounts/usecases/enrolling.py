@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
-from chassis.db import Read, Tx
+from chassis.db import Tx
 
 from accounts.domain.people import SignInRefused
 from accounts.domain.second_factor import (
@@ -107,13 +107,16 @@ async def reset(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> bool:
     had_passkeys = await passkeys.remove_all(tx, tenant, subject_id)
     if not await store.remove(tx, tenant, subject_id) and not had_passkeys:
         return False
+    tx.audit("second factor", subject_id, after={"reset": True})
     await _record(tx, tenant, subject_id, "the second factor was reset by an operator")
     return True
 
 
-async def history(read: Read, tenant: str, email: str, kms: KeyManagement) -> list[str]:
+async def history(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> list[str]:
     """Return what has become of somebody's second factor and passkeys, one line each; raises as `reset` does."""
-    events = await factor_history.of_subject(read, tenant, await sessions.subject_of(read, tenant, email, kms))
+    subject_id = await sessions.subject_of(tx, tenant, email, kms)
+    tx.audit_reading("second factor", [subject_id], "history")
+    events = await factor_history.of_subject(tx, tenant, subject_id)
     return [f"{occurred_at:%Y-%m-%d %H:%M:%S}  {event}" for occurred_at, event in events]
 
 

@@ -1,6 +1,7 @@
 """What operators set up: tenants, and the credentials of services."""
 
 import hmac
+from dataclasses import asdict
 
 from chassis.db import Tx
 from contracts.event import SubjectKey
@@ -32,6 +33,8 @@ async def open_tenant(tx: Tx, tenant: Tenant, kms: KeyManagement) -> str:
     event = contract.TenantOpened if before is None else contract.TenantChanged
     sellers = [_seller(seller, keys[seller.id]) for seller in tenant.sellers]
     tx.publish(event(tenant=tenant.id, name=tenant.name, sellers=sellers))
+    known = None if before is None else _facts(before)
+    tx.audit("tenant", tenant.id, before=known, after=_facts(tenant), tenant=tenant.id)
     return "opened" if before is None else "changed"
 
 
@@ -49,11 +52,14 @@ async def make_records_keys(tx: Tx, kms: KeyManagement) -> bool:
 async def add_service(tx: Tx, service: str, secret: str) -> None:
     """Let a service identify itself with this secret, and no other."""
     await services.put(tx, service, hashed(secret))
+    tx.audit("service", service, after={"known": True})
 
 
 async def remove_service(tx: Tx, service: str) -> bool:
     """Let a service identify itself no more, and erasures wait for it no longer; returns whether it was known."""
-    return await services.remove(tx, service)
+    removed = await services.remove(tx, service)
+    tx.audit("service", service, before={"known": removed}, after={"known": False})
+    return removed
 
 
 async def service_token(tx: Tx, service: str, secret: str, issuer: TokenIssuer) -> str:
@@ -63,6 +69,12 @@ async def service_token(tx: Tx, service: str, secret: str, issuer: TokenIssuer) 
     if not hmac.compare_digest(known or b"", hashed(secret)):
         raise ServiceRefused
     return await issuer.issue(tx, service, "", ("service",), {})
+
+
+def _facts(tenant: Tenant) -> dict[str, object]:
+    """Return what the audit log keeps of a tenant; of an account, which is masked there, its end."""
+    sellers = [{**asdict(seller), "iban": None, "account_ends": seller.iban[-8:]} for seller in tenant.sellers]
+    return {"name": tenant.name, "sellers": sellers}
 
 
 def _seller(seller: Seller, keys: dict[int, SubjectKey]) -> contract.Seller:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.db import Read
+from chassis.db import Read, Tx
 
 from accounts.domain.people import CUSTOMER_ROLE
 from accounts.store import customers, logins
@@ -11,8 +11,14 @@ from accounts.usecases.key_management import KeyManagement
 MOST = 50
 
 
-async def search(read: Read, tenant: str, email: str | None, name: str | None, kms: KeyManagement) -> list[UUID]:
+async def search(tx: Tx, tenant: str, email: str | None, name: str | None, kms: KeyManagement) -> list[UUID]:
     """Return the ids of customers with this e-mail address, or with all these words in their names, latest first."""
+    found = await _found(tx, tenant, email, name, kms)
+    tx.audit("search", "email" if email is not None else "name", after={"found": found})
+    return found
+
+
+async def _found(read: Read, tenant: str, email: str | None, name: str | None, kms: KeyManagement) -> list[UUID]:
     index = await kms.blind_index(read, tenant)
     if email is not None:
         login = await logins.by_email(read, tenant, index.email(email))

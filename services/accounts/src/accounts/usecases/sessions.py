@@ -77,17 +77,22 @@ async def end_all(tx: Tx, tenant: str, subject_id: UUID) -> None:
     await sessions.end_all(tx, tenant, subject_id, "ended by its owner")
 
 
-async def of_email(read: Read, tenant: str, email: str, kms: KeyManagement) -> list[sessions.Session]:
+async def of_email(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> list[sessions.Session]:
     """Return the newest sessions of the person with this e-mail address.
 
     Raises TenantUnknown, EmailMalformed, or CustomerUnknown where nobody signs in with it.
     """
-    return await sessions.open_of(read, tenant, await subject_of(read, tenant, email, kms), None, SHOWN)
+    subject_id = await subject_of(tx, tenant, email, kms)
+    tx.audit_reading("sessions", [subject_id], "sessions")
+    return await sessions.open_of(tx, tenant, subject_id, None, SHOWN)
 
 
 async def end_by_operator(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> int:
     """End all sessions of the person with this e-mail address and return how many; raises as `of_email` does."""
-    return await sessions.end_all(tx, tenant, await subject_of(tx, tenant, email, kms), "ended by an operator")
+    subject_id = await subject_of(tx, tenant, email, kms)
+    ended = await sessions.end_all(tx, tenant, subject_id, "ended by an operator")
+    tx.audit("sessions", subject_id, before={"open": ended}, after={"open": 0})
+    return ended
 
 
 async def subject_of(read: Read, tenant: str, email: str, kms: KeyManagement) -> UUID:

@@ -62,6 +62,8 @@ async def add(
             new_hash = await passwords.hash(password)
             await logins.set_password(tx, tenant, member_id, login.password_hash, new_hash)
             await signing_in.password_changed(tx, tenant, member_id)
+    before = {"roles": sorted(login.roles)} if login is not None else {}
+    tx.audit("staff", member_id, before=before, after={"roles": sorted(roles)})
     invitation = None
     if password is None:
         invitation = new_refresh_token(tenant)
@@ -95,4 +97,5 @@ async def remove(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> None:
     await attempts.remove_all(tx, tenant, email_hmac)
     await sessions.end_all(tx, tenant, login.subject_id, "removed by an operator")
     await staff.leave(tx, tenant, login.subject_id)
+    tx.audit("staff", login.subject_id, before={"roles": sorted(login.roles)}, after={"roles": []})
     log.info("a member of staff was removed", tenant=tenant, subject=str(login.subject_id))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from chassis.db import Read
+from chassis.db import Read, Tx
 from chassis.identity import Caller
 from chassis.web import Listing, Page, Problem, Routes, listing
 
@@ -37,8 +37,8 @@ async def view_erasure(read: Read, caller: Caller, customer: UUID) -> views.Eras
 
 
 @routes.post("/customer-search", allow="support")
-async def search(read: Read, caller: Caller, body: bodies.Search, kms: KeyManagement) -> views.CustomersView:
+async def search(tx: Tx, caller: Caller, body: bodies.Search, kms: KeyManagement) -> views.CustomersView:
     """Find the ids of customers with this e-mail address or these words in their names; nothing else of them."""
     if (body.email is None) == (body.name is None):
         raise Problem(422, "invalid", "Name either an e-mail address or words of a name.")
-    return views.CustomersView(customers=await searching.search(read, caller.tenant, body.email, body.name, kms))
+    return views.CustomersView(customers=await searching.search(tx, caller.tenant, body.email, body.name, kms))

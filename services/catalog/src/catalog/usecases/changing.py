@@ -1,6 +1,6 @@
 """What staff changes in the back office, article by article."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +21,9 @@ async def set_settings(tx: Tx, tenant: str, product_id: UUID, sku: str, settings
     """Deliver and license an article in another way from now on (CAT-9, E14)."""
     before = (await _locked(tx, tenant, product_id)).product
     settings.check()
-    await _publish(tx, tenant, before, before.with_variant(replace(before.variant(sku), settings=settings)))
+    variant = before.variant(sku)
+    await _publish(tx, tenant, before, before.with_variant(replace(variant, settings=settings)))
+    tx.audit("settings", sku, before=asdict(variant.settings), after=asdict(settings))
 
 
 async def withdraw(tx: Tx, tenant: str, product_id: UUID) -> datetime:
@@ -30,6 +32,7 @@ async def withdraw(tx: Tx, tenant: str, product_id: UUID) -> datetime:
     if found.withdrawn_at is not None:
         return found.withdrawn_at
     await publishing.withdraw(tx, tenant, found.product, "staff")
+    tx.audit("product", product_id, after={"withdrawn_at": tx.now})
     return tx.now
 
 
@@ -41,8 +44,8 @@ async def set_price(tx: Tx, tenant: str, channel: str, sku: str, wanted: WantedP
     if product_id is None:
         raise NotListed
     before = (await _locked(tx, tenant, product_id)).product
-    await _publish(tx, tenant, before, with_price(before, sku, seller, wanted, tx.now))
-    return await _in_force(tx, tenant, sku, channel, wanted)
+    changed = with_price(before, sku, seller, wanted, tx.now)
+    return await _reprice(tx, tenant, before, changed, sku, channel, wanted)
 
 
 async def set_rrp(tx: Tx, tenant: str, product_id: UUID, sku: str, wanted: WantedPrice) -> UUID:
@@ -50,8 +53,8 @@ async def set_rrp(tx: Tx, tenant: str, product_id: UUID, sku: str, wanted: Wante
     _check_payable(wanted)
     before = (await _locked(tx, tenant, product_id)).product
     known_channels = await channels.of_tenant(tx, tenant)
-    await _publish(tx, tenant, before, with_rrp(before, sku, known_channels, wanted, tx.now))
-    return await _in_force(tx, tenant, sku, RRP, wanted)
+    changed = with_rrp(before, sku, known_channels, wanted, tx.now)
+    return await _reprice(tx, tenant, before, changed, sku, RRP, wanted)
 
 
 def _check_payable(wanted: WantedPrice) -> None:
@@ -74,8 +77,14 @@ async def _publish(tx: Tx, tenant: str, before: Product, after: Product) -> None
         await publishing.publish(tx, tenant, [after], await channels.of_tenant(tx, tenant))
 
 
-async def _in_force(tx: Tx, tenant: str, sku: str, channel: str, wanted: WantedPrice) -> UUID:
-    price = await prices.in_force(tx, tenant, sku, channel, wanted.currency, wanted.valid_from or tx.now)
+async def _reprice(
+    tx: Tx, tenant: str, before: Product, after: Product, sku: str, channel: str, wanted: WantedPrice
+) -> UUID:
+    at = wanted.valid_from or tx.now
+    replaced = await prices.in_force(tx, tenant, sku, channel, wanted.currency, at)
+    await _publish(tx, tenant, before, after)
+    price = await prices.in_force(tx, tenant, sku, channel, wanted.currency, at)
     if price is None:
         raise NotListed
+    tx.audit("price", price, before={"price": replaced}, after={"sku": sku, "channel": channel, **asdict(wanted)})
     return price

@@ -57,6 +57,14 @@ async def load(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions) ->
         await publishing.withdraw(tx, tenant, product, "file")
     for coupon in outcome.offered:
         await publishing.offer(tx, tenant, coupon)
+    changed = {
+        "channels": [channel.code for channel in outcome.changed_channels],
+        "published": [product.id for product in outcome.published],
+        "withdrawn": [product.id for product in outcome.withdrawn],
+        "coupons": [coupon.id for coupon in outcome.offered],
+    }
+    if any(changed.values()):
+        tx.audit("assortment", tenant, after=changed)
     return outcome
 
 

@@ -186,18 +186,6 @@ create table transfers (
   primary key (tenant, session_id, id)
 ) with (fillfactor = 50);
 
--- each time that staff opened the names and addresses of those who downloaded within a period
-create table statistics_readings (
-  tenant text not null,
-  reader text not null,
-  shown_as text not null,
-  since timestamptz,
-  until timestamptz,
-  read_at timestamptz not null
-);
-
-create index statistics_readings_of_tenant on statistics_readings (tenant, read_at);
-
 -- of the whole installation: files left by torn uploads belong to no tenant yet
 create table chores (
   name text not null,

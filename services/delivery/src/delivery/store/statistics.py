@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Once, Read
+from chassis.db import Read
 
 from delivery.store import sessions, transfers
 
@@ -31,17 +31,6 @@ async def completed(
 ) -> list[dict[str, Any]]:
     """Return the completed downloads of a period with the buyer's sealed boxes, newest first, behind the position."""
     return [dict(row) for row in await read.fetch(COMPLETED, tenant, *period, *(after or (None, None)), limit)]
-
-
-ADD_READING = """
-insert into statistics_readings (tenant, reader, shown_as, since, until, read_at)
-values ($1, $2, $3, $4, $5, $6)
-"""
-
-
-async def record_reading(once: Once, tenant: str, reader: str, shown_as: str, period: Period) -> None:
-    """Record that somebody opens who downloaded within a period."""
-    await once.value(ADD_READING, tenant, reader, shown_as, *period, once.now)
 
 
 ATTEMPTS = f"""

@@ -58,6 +58,8 @@ async def release_file(tx: Tx, upload: Upload, content: Content) -> None:
         released_at=tx.now,
     )
     if await files.put(tx, upload.tenant, file, upload.by) or renamed:
+        facts = {"version": file.version, "sha256": file.sha256, "supersedes": upload.supersedes}
+        tx.audit("file", f"{file.sku}/{file.name}", after=facts)
         await _publish(tx, upload.tenant, upload.sku)
         tx.wake(RELEASE)
 
@@ -70,6 +72,7 @@ async def retire_file(tx: Tx, tenant: str, sku: str, name: str, *, for_everybody
     await files.lock_article(tx, tenant, sku)
     if not await files.retire(tx, tenant, sku, name, for_everybody=for_everybody):
         raise FileUnknown
+    tx.audit("file", f"{sku}/{name}", after={"retired": "for everybody" if for_everybody else "for new links"})
     await _publish(tx, tenant, sku)
 
 
@@ -107,6 +110,7 @@ async def record_verified(tx: Tx, tenant: str, content: Content, found: Content 
         await files.mark_damaged(tx, tenant, content)
     else:
         await files.add_content(tx, tenant, found)
+    tx.audit("content", content.sha256, after={"sound": found is not None}, tenant=tenant)
 
 
 async def claim_removal(tx: Tx, _: int) -> list[str]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
-from chassis.db import Once, Read
+from chassis.db import Begin, Read
 from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, View, listing
 from contracts.event import Sealed
@@ -73,7 +73,7 @@ class AttemptView(View):
 @routes.get("/downloads", allow=STAFF)
 async def list_downloads(
     read: Read,
-    once: Once,
+    begin: Begin,
     keys: KeyRings,
     caller: Caller,
     page: Page,
@@ -86,7 +86,7 @@ async def list_downloads(
     With `proof` a column more says what each proves.
     """
     after = page.after(statistics.Position)
-    await statistics.record_reading(once, caller.tenant, caller.subject, "list", (since, until))
+    await _record_reading(begin, "list", (since, until))
     rows = await statistics.completed(read, caller.tenant, (since, until), after, page.limit + 1)
     views = {view.SessionId: view for view in await _opened(rows[: page.limit], keys, proof)}
     return listing(rows, page, lambda row: (row["completed_at"], row["session"]), lambda row: views[row["session"]])
@@ -96,7 +96,7 @@ async def list_downloads(
 async def downloads_csv(
     request: web.Request,
     read: Read,
-    once: Once,
+    begin: Begin,
     keys: KeyRings,
     caller: Caller,
     limits: Limits,
@@ -105,7 +105,7 @@ async def downloads_csv(
     proof: bool = False,
 ) -> web.StreamResponse:
     """The same as a table for spreadsheets, however long: semicolons, UTF-8 with its mark."""
-    await statistics.record_reading(once, caller.tenant, caller.subject, "csv", (since, until))
+    await _record_reading(begin, "csv", (since, until))
     rows = await statistics.completed(read, caller.tenant, (since, until), None, AT_ONCE)
     views = await _opened(rows, keys, proof)
     headings = (*HEADINGS, "Nachweis") if proof else HEADINGS
@@ -133,6 +133,12 @@ async def list_attempts(read: Read, caller: Caller, page: Page) -> Listing[Attem
     """Downloads that were begun and are not complete, newest first, with the bytes that arrived (E28)."""
     rows = await statistics.attempts(read, caller.tenant, page.after(statistics.Position), page.limit + 1)
     return listing(rows, page, lambda row: (row["started_at"], row["session"]), AttemptView.model_validate)
+
+
+async def _record_reading(begin: Begin, shown_as: str, period: statistics.Period) -> None:
+    since, until = (str(moment) if moment is not None else "ever" for moment in period)
+    async with begin() as tx:
+        tx.audit_reading("downloads", [shown_as], PURPOSE, f"{since} to {until}")
 
 
 async def _opened(rows: Sequence[dict[str, Any]], keys: KeyRings, proof: bool) -> list[DownloadView]:

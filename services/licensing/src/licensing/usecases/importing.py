@@ -79,6 +79,7 @@ async def import_serials(tx: Tx, tenant: str, sku: str, file: SealedFile, by: st
         raise SerialsRefused({name: lines for name, lines in report.items() if lines["count"]})
     await stocks.fill(tx, tenant, sku, taken)
     await stocks.end_import(tx, tenant, import_id, taken, report)
+    tx.audit("stock", sku, after={"import": import_id, "taken": taken})
     tx.wake(ISSUE_KEYS)
     return Import(import_id, taken, report, tx.now)
 
@@ -98,6 +99,7 @@ async def retry_unreadable(tx: Tx, tenant: str, sku: str, vault: Vault) -> tuple
     readable = [fingerprint for fingerprint, box in known if vault.opened(box, fingerprint) is not None]
     await unreadable.put_back(tx, tenant, readable)
     await stocks.fill(tx, tenant, sku, len(readable))
+    tx.audit("stock", sku, after={"readable": len(readable)})
     tx.wake(ISSUE_KEYS)
     return len(readable), len(known) - len(readable)
 

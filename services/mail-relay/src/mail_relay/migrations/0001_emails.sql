@@ -192,13 +192,3 @@ create unique index emails_one_acknowledgement on emails (tenant, order_id) wher
 create unique index emails_one_notice on emails (tenant, order_id, repayment_id) where repayment_id is not null;
 create index emails_to_send on emails (send_at) where state in ('waiting', 'sending');
 create index emails_bounced on emails (tenant, settled_at desc) where state = 'bounced';
-
--- each opening of a kept letter, kept as long as the letter (FEATURES part 2)
-create table letter_readings (
-  tenant text not null,
-  email_id uuid not null,
-  reader text not null,
-  read_at timestamptz not null
-);
-
-create index letter_readings_of_email on letter_readings (tenant, email_id, read_at);

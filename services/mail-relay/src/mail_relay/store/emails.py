@@ -111,25 +111,16 @@ async def bounced(read: Read, tenant: str, after: tuple[datetime, UUID] | None, 
 
 
 SEALED_COPY = """
-with kept as (
-  select sealed_copy
-  from emails
-  where tenant = $1
-    and id = $2
-    and sealed_copy is not null
-), reading as (
-  insert into letter_readings (tenant, email_id, reader, read_at)
-  select $1, $2, $3, $4
-  from kept
-)
 select sealed_copy
-from kept
+from emails
+where tenant = $1
+  and id = $2
 """
 
 
-async def sealed_copy(tx: Tx, tenant: str, email_id: UUID, reader: str) -> str | None:
-    """Return the box with what was sent, if there is one, and record that it is read."""
-    return await tx.value(SEALED_COPY, tenant, email_id, reader, tx.now)
+async def sealed_copy(read: Read, tenant: str, email_id: UUID) -> str | None:
+    """Return the box with what was sent, if there is one."""
+    return await read.value(SEALED_COPY, tenant, email_id)
 
 
 def _emails(rows: Sequence[Any]) -> list[Email]:

@@ -86,6 +86,7 @@ async def retry(tx: Tx, tenant: str, email_id: UUID) -> None:
     await orders.lock(tx, [(tenant, email.order_id)])
     if not await attempts.revive(tx, tenant, email_id):
         raise NotRetryable
+    tx.audit("email", email_id, before={"state": email.state}, after={"state": State.WAITING})
     tx.wake(SEND)
 
 

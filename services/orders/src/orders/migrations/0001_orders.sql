@@ -212,13 +212,10 @@ create table repayments (
 create index repayments_of_order on repayments (tenant, order_id);
 create index repayments_unexplained on repayments (tenant, id) where unit_ids = '{}';
 
--- each reading of a sealed record, kept as long as the record
-create table record_readings (
+-- where boxes go; kept in no event, for nobody else posts them
+create table shipping_addresses (
   tenant text not null,
   order_id uuid not null,
-  reader text not null,
-  purpose text not null,
-  read_at timestamptz not null
+  address text not null,
+  primary key (tenant, order_id)
 );
-
-create index record_readings_of_order on record_readings (tenant, order_id, read_at);

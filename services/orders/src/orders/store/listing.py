@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Read, Tx
+from chassis.db import Read
 
 NEWEST = """
 select id as order_id, number, customer_id as customer, customer_type, channel, market, seller, payment_method,
@@ -29,14 +29,3 @@ async def newest(
 ) -> list[dict[str, Any]]:
     """Return orders before this one, at most `limit`."""
     return [dict(row) for row in await read.fetch(NEWEST, tenant, customer_id, state, *(after or (None, None)), limit)]
-
-
-ADD_READING = """
-insert into record_readings (tenant, order_id, reader, purpose, read_at)
-values ($1, $2, $3, $4, $5)
-"""
-
-
-async def record_reading(tx: Tx, tenant: str, order_id: UUID, reader: str, purpose: str) -> None:
-    """Record that somebody reads sealed records."""
-    await tx.execute(ADD_READING, tenant, order_id, reader, purpose, tx.now)

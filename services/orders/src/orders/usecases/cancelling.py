@@ -15,7 +15,9 @@ from orders.usecases.changing import Change, conclude, lock
 async def cancel_order(tx: Tx, tenant: str, order_id: UUID, reason: CancelReason) -> None:
     """Cancel what is unpaid of an order and free what it held; raises NotCancellable where everything is paid."""
     stored = await lock(tx, tenant, order_id)
-    await conclude(tx, [_cancelled(tx, stored, cancellable(stored.order.units), reason)])
+    units = cancellable(stored.order.units)
+    await conclude(tx, [_cancelled(tx, stored, units, reason)])
+    tx.audit("order", order_id, after={"cancelled": [unit.id for unit in units]})
 
 
 async def lapse_unpaid_orders(tx: Tx) -> bool:

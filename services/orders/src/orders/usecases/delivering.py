@@ -9,7 +9,7 @@ from contracts.orders import Consent, ConsentKind, DeliveryReleased
 from orders.domain.order import OrderUnknown
 from orders.domain.unit import shippable
 from orders.domain.withdrawal import BOTH, ConsentIncomplete
-from orders.store import consents, orders
+from orders.store import consents, orders, shipping
 from orders.usecases.changing import Change, conclude, lock
 
 
@@ -18,6 +18,7 @@ async def ship(tx: Tx, tenant: str, order_id: UUID, unit_ids: Sequence[UUID]) ->
     stored = await lock(tx, tenant, order_id)
     posted = [unit.id for unit in shippable(stored.order.units, unit_ids)]
     await conclude(tx, [Change(stored, stored.order.dated(posted, "delivered_at", tx.now))])
+    tx.audit("order", order_id, after={"posted": posted, "to": await shipping.find(tx, tenant, order_id)})
 
 
 async def consent_later(

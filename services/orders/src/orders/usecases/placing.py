@@ -22,7 +22,7 @@ from orders.domain.payment import CurrencyNotTaken, TotalNotPayable, TransferNot
 from orders.domain.taxation import COUNTRY, check_taxable
 from orders.domain.unit import Unit
 from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
-from orders.store import consents, offers, orders
+from orders.store import consents, offers, orders, shipping
 from orders.store.offers import Article
 from orders.store.orders import StoredOrder
 
@@ -55,6 +55,7 @@ class Checkout:
     consents: Sequence[tuple[ConsentKind, str]]
     billing_address: str
     postal_code: str
+    shipping_address: str
     company: str | None = None
     vat_id: str | None = None
     purchase_number: str | None = None
@@ -157,6 +158,9 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
     )
     new = StoredOrder(placed, order, tuple(lines), coupon.id if coupon else None)
     stored = await orders.add(tx, new, f"K-{today.year}-")
+    if any(line.fulfilment is Fulfilment.BOXED for line in lines):
+        address = seal(checkout.shipping_address, checkout.claims.keys.contact, "shipping address")
+        await shipping.add(tx, checkout.tenant, order_id, address)
     tx.publish(stored.placed)
     return stored
 

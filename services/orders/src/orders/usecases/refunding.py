@@ -18,6 +18,7 @@ async def refund_units(
     stored = await lock(tx, tenant, order_id)
     units, refund_id = refundable(stored.order.units, unit_ids), tx.new_id()
     await record_refund(tx, stored.placed, refund_id, units, reason, decided_by, tx.now)
+    tx.audit("refund", refund_id, after={"order": order_id, "units": list(unit_ids), "reason": reason})
     await conclude(tx, [Change(stored, stored.order.dated([unit.id for unit in units], "refunded_at", tx.now))])
     return refund_id
 
@@ -39,5 +40,6 @@ async def explain_repayment(
     units = refundable(order.units, unit_ids)
     check_explains(repayment, units, order.currency)
     await record_refund(tx, stored.placed, repayment_id, units, RefundReason.PROVIDER, decided_by, tx.now)
+    tx.audit("refund", repayment_id, after={"order": order_id, "units": list(unit_ids), "reason": "explained"})
     await conclude(tx, [Change(stored, order.explained([repayment], units, tx.now))])
     return repayment_id

@@ -5,12 +5,13 @@ from typing import Final
 from chassis.web import Routes
 
 from orders.domain import offers, order, payment, repayment, taxation, unit, withdrawal
-from orders.web import billing, orders, refunds
+from orders.web import billing, orders, refunds, shipping
 
 ROUTES: Final = Routes(
     orders.routes,
     refunds.routes,
     billing.routes,
+    shipping.routes,
     errors={
         offers.NotSellable: 422,
         offers.NotEligible: 422,

@@ -1,14 +1,13 @@
 """The billing record of an order, for bookkeeping only."""
 
+from typing import Literal
 from uuid import UUID
 
-import orjson
 from chassis.db import Begin
 from chassis.identity import Caller, KeyRings
 from chassis.web import Routes
 from contracts.event import Sealed
 
-from orders.store import listing
 from orders.web import views
 from orders.web.access import readable
 
@@ -16,11 +15,17 @@ routes = Routes()
 
 
 @routes.get("/orders/{order_id}/billing", allow="bookkeeping")
-async def billing(begin: Begin, caller: Caller, order_id: UUID, keys: KeyRings) -> views.BillingView:
-    """The billing record; bookkeeping only, and every reading is recorded (ORD-13)."""
+async def billing(
+    begin: Begin,
+    caller: Caller,
+    order_id: UUID,
+    keys: KeyRings,
+    purpose: Literal["invoice", "correction", "dispute", "tax-audit"],
+) -> views.BillingView:
+    """The billing record; bookkeeping only, and every reading is recorded with its purpose (ORD-13)."""
     async with begin() as tx:
         placed = (await readable(tx, caller, order_id)).placed
-        await listing.record_reading(tx, caller.tenant, order_id, caller.subject, "bookkeeping")
+        tx.audit_reading("order", [order_id], "bookkeeping", purpose)
     boxes = [placed.billing_address_records, placed.company_records, placed.vat_id_records]
     boxes.append(placed.purchase_number_records)
     opened = await keys.ring("bookkeeping").unlock([box for box in boxes if box is not None])
@@ -29,11 +34,10 @@ async def billing(begin: Begin, caller: Caller, order_id: UUID, keys: KeyRings) 
         opened_text = opened.open(box) if box is not None else None
         return opened_text if isinstance(opened_text, str) else None
 
-    address = text(placed.billing_address_records)
     return views.BillingView(
         order=order_id,
         number=placed.order_number,
-        billing_address=orjson.loads(address) if address else None,
+        billing_address=views.parsed(text(placed.billing_address_records)),
         company=text(placed.company_records),
         vat_id=text(placed.vat_id_records),
         purchase_number=text(placed.purchase_number_records),

@@ -48,6 +48,10 @@ class BillingAddress(Body):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
+class ShippingAddress(BillingAddress):
+    """Where boxes go."""
+
+
 def _so_many_units(lines: list[WantedLine]) -> list[WantedLine]:
     if sum(line.quantity for line in lines) > MOST_UNITS:
         raise RuleBroken(f"an order has at most {MOST_UNITS} units")
@@ -65,10 +69,18 @@ class PlaceOrder(Body):
     lines: Annotated[list[WantedLine], Field(min_length=1, max_length=50), AfterValidator(_so_many_units)]
     consents: Annotated[tuple[GivenConsent, ...], Field(max_length=2)] = ()
     billing_address: BillingAddress
+    shipping_address: ShippingAddress | None = None
     company: Text | None = None
     vat_id: Annotated[str, Field(min_length=4, max_length=20)] | None = None
     purchase_number: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     coupon: CouponCode | None = None
+
+    @model_validator(mode="after")
+    def _stays_in_the_country(self) -> "PlaceOrder":
+        """Boxes are taxed where they go, and we cannot tell yet what is due elsewhere."""
+        if self.shipping_address is not None and self.shipping_address.country != self.billing_address.country:
+            raise RuleBroken("boxes go to the country of the billing address")
+        return self
 
 
 class GiveConsents(Body):

@@ -50,6 +50,7 @@ async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: pl
         consents=[(consent.kind, consent.version) for consent in body.consents],
         billing_address=body.billing_address.model_dump_json(),
         postal_code=body.billing_address.postal_code,
+        shipping_address=(body.shipping_address or body.billing_address).model_dump_json(),
         company=body.company,
         vat_id=body.vat_id,
         purchase_number=body.purchase_number,
@@ -86,11 +87,4 @@ async def cancel(tx: Tx, caller: Caller, order_id: UUID) -> views.OrderView:
     await readable(tx, caller, order_id)
     reason = CancelReason.CUSTOMER if CUSTOMER in caller.roles else CancelReason.STAFF
     await cancelling.cancel_order(tx, caller.tenant, order_id, reason)
-    return await view_order(tx, caller, order_id)
-
-
-@routes.post("/orders/{order_id}/shipments", allow="sales")
-async def ship(tx: Tx, caller: Caller, order_id: UUID, body: bodies.ShipUnits) -> views.OrderView:
-    """Record that boxed units were posted."""
-    await delivering.ship(tx, caller.tenant, order_id, body.units)
     return await view_order(tx, caller, order_id)

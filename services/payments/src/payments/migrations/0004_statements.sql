@@ -71,14 +71,3 @@ create table review_entries (
 
 create index review_entries_open on review_entries (tenant, id) where closed_at is null;
 create index review_entries_of_receipt on review_entries (tenant, receipt_id);
-
--- each reading of a sealed record, kept as long as the record (FEATURES part 2)
-create table record_readings (
-  tenant text not null,
-  subject_id uuid not null,
-  reader text not null,
-  purpose text not null,
-  read_at timestamptz not null
-);
-
-create index record_readings_of_subject on record_readings (tenant, subject_id, read_at);

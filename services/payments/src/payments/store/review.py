@@ -236,15 +236,3 @@ where tenant = $1
 async def close_disputed(tx: Tx, tenant: str, payment_id: UUID, outcome: str) -> None:
     """Close the entry of a payment whose disputes have ended."""
     await tx.execute(CLOSE_DISPUTED, tenant, payment_id, tx.now, outcome)
-
-
-LOG_READING = """
-insert into record_readings (tenant, subject_id, reader, purpose, read_at)
-select $1, subject_id, $3, $4, $5
-from unnest($2::uuid[]) as named (subject_id)
-"""
-
-
-async def log_reading(tx: Tx, tenant: str, subject_ids: Sequence[UUID], reader: str, purpose: str) -> None:
-    """Record that somebody reads sealed records."""
-    await tx.execute(LOG_READING, tenant, subject_ids, reader, purpose, tx.now)

@@ -33,6 +33,9 @@ async def allocate(tx: Tx, tenant: str, entry_ids: Sequence[UUID], order_id: UUI
     allocation_id = tx.new_id()
     parts = [Part(entry.id, entry.receipt_id, part) for entry, part in used if entry.receipt_id is not None]
     await review.allocate(tx, tenant, allocation_id, parts)
+    for entry, part in used:
+        allocated = {"allocated": entry.allocated + part, "order": order_id, "units": list(unit_ids)}
+        tx.audit("entry", entry.id, before={"allocated": entry.allocated}, after=allocated)
     booked_on = max(entry.booked_on for entry in [entry for entry, _ in used] or entries if entry.booked_on is not None)
     await ledgers.save(tx, await receive(tx, ledger, units, allocation_id, amount, booked_on))
 
@@ -44,6 +47,7 @@ async def close(tx: Tx, tenant: str, entry_id: UUID, outcome: str) -> None:
     """
     await _lock(tx, tenant, [entry_id])
     await review.close(tx, tenant, entry_id, outcome)
+    tx.audit("entry", entry_id, after={"outcome": outcome})
 
 
 async def _lock(tx: Tx, tenant: str, entry_ids: Sequence[UUID]) -> list[Entry]:

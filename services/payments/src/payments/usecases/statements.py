@@ -112,6 +112,8 @@ async def _import(
                 matched = await _book(tx, tenant, booking, portion, payers, twice)
                 found = replace(found, booked=start + len(portion))
                 await statements.proceed(tx, tenant, found, matched)
+                facts = {"booked": found.booked, "entries": count, "matched": matched}
+                tx.audit("statement", found.id, before={"booked": start}, after=facts)
         if count > PORTION:
             log.info("a statement is being booked", statement=str(found.id), booked=found.booked, entries=count)
     return found

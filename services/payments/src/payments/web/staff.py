@@ -39,7 +39,7 @@ async def list_review(begin: Begin, caller: Caller, page: Page, keys: KeyRings) 
         found = await review.open_entries(tx, caller.tenant, page.after(Position), page.limit + 1)
         shown = found[: page.limit]
         personal = [entry.id for entry in shown if entry.payer is not None]
-        await review.log_reading(tx, caller.tenant, personal, caller.subject, BOOKKEEPING)
+        tx.audit_reading("entry", personal, BOOKKEEPING)
     opened = await _unlocked(keys, [entry.payer for entry in shown])
     return await asyncio.to_thread(
         listing, found, page, lambda entry: (entry.id,), lambda entry: views.entry_view(entry, opened)
@@ -67,7 +67,7 @@ async def list_payouts(begin: Begin, caller: Caller, page: Page, keys: KeyRings)
         found = await payouts.open_payouts(tx, caller.tenant, page.after(Position), page.limit + 1)
         shown = found[: page.limit]
         personal = [one.refund_id for one in shown if any(part.payer is not None for part in one.parts)]
-        await review.log_reading(tx, caller.tenant, personal, caller.subject, BOOKKEEPING)
+        tx.audit_reading("refund", personal, BOOKKEEPING)
     opened = await _unlocked(keys, [part.payer for payout in shown for part in payout.parts])
     return listing(found, page, lambda payout: (payout.refund_id,), lambda payout: views.payout_view(payout, opened))
 

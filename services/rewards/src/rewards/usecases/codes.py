@@ -62,6 +62,7 @@ async def import_codes(tx: Tx, tenant: str, reward_id: str, listed: SealedList) 
     if not filling.taken:
         raise CodesRefused({name: lines for name, lines in filling.report.items() if lines["count"]})
     await codes.add(tx, tenant, reward_id, listed.codes)
+    tx.audit("reward", reward_id, after={"codes": filling.taken})
     return filling
 
 
@@ -81,6 +82,7 @@ async def retry_unreadable(tx: Tx, tenant: str, reward_id: str, vault: Vault) ->
     waiting = await codes.unreadable(tx, tenant, reward_id)
     readable = [fingerprint for fingerprint, box in waiting if vault.opened(box, fingerprint) is not None]
     await codes.put_back(tx, tenant, readable)
+    tx.audit("reward", reward_id, after={"readable": len(readable)})
     return len(readable), len(waiting) - len(readable)
 
 

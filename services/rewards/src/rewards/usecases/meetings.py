@@ -21,6 +21,7 @@ async def log_meeting(tx: Tx, logged: MeetingLogged, terms: Terms, reporter: str
     check_plausible(logged.source, logged.revision, logged.participants, logged.started_at, logged.ended_at)
     await meetings.serialise(tx, logged.tenant, logged.host)
     await meetings.keep_reporter(tx, logged, reporter, subject)
+    tx.audit("meeting", logged.meeting, after=logged.model_dump(exclude={"tenant", "meeting"}))
     tx.publish(logged)
 
 

@@ -71,6 +71,11 @@ async def load(
     if stored:
         await programme.add_rules(tx, tenant, new)
         await programme.put_rewards(tx, tenant, changed)
+        loaded = {
+            "rules": [f"{rule.id} from {rule.valid_from}" for rule in new],
+            "rewards": [one.id for one in changed],
+        }
+        tx.audit("programme", tenant, after=loaded)
     if stored and reaches_back:
         # also those of whom a meeting comes in just now
         await customers.mark_all(tx, tenant, since)

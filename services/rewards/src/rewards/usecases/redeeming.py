@@ -83,6 +83,7 @@ async def fulfil(tx: Tx, tenant: str, redemption_id: UUID) -> Redemption:
     if redemption.fulfilled_at is not None:
         return redemption
     await redemptions.fulfil(tx, tenant, redemption_id)
+    tx.audit("redemption", redemption_id, after={"fulfilled_at": tx.now})
     _publish_fulfilled(tx, tenant, redemption)
     return replace(redemption, fulfilled_at=tx.now)
 
