@@ -68,7 +68,7 @@ class Licensing:
     async def state(self) -> str:
         """Return what `/readyz` answers: 'ready', or why not."""
         try:
-            async with aiohttp.request("GET", f"http://127.0.0.1:{self.environment['HTTP_PORT']}/readyz") as answer:
+            async with aiohttp.request("GET", f"http://127.0.0.1:{self.environment['ADMIN_PORT']}/readyz") as answer:
                 return "ready" if answer.status == 200 else await answer.text()
         except aiohttp.ClientError:
             return "not there"
@@ -111,7 +111,8 @@ async def licensing(
             "PUBLIC_URL": "http://127.0.0.1",
             "SERVICE_SECRET_FILE": str(secret),
             "LICENSE_KEY_FILE": str(master),
-            "HTTP_PORT": str(pick(("http",), {})["http"]),
+            "HTTP_PORT": "0",
+            "ADMIN_PORT": str(pick(("admin",), {})["admin"]),
         }
         program = Licensing({**os.environ, **common, **kafka}, tmp_path / "log")
         yield program, "User:licensing" if request.param == "name" else "User:CN=licensing"

@@ -112,7 +112,7 @@ def filled(operation: Operation, schema: dict[str, Any], value: Any, at: str, lo
 async def operations(running: Suite) -> list[Operation]:
     found: list[Operation] = []
     for service in SERVICES:
-        document = await running.call(service.name, "GET", "/openapi.json")
+        document = await running.call(service.name, "GET", running.admin(service.name, "/openapi.json"))
         found += [
             Operation(service.name, method.upper(), path, described, document["components"]["schemas"])
             for path, methods in document["paths"].items()

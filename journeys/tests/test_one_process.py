@@ -32,7 +32,7 @@ async def one_process(running: Suite) -> AsyncGenerator[Suite]:
 
     async def ready() -> bool:
         assert process.returncode is None, stack.log(SUITE).read_text()
-        return all([await running.call(name, "GET", "/readyz") for name in NAMES])
+        return all([await running.call(name, "GET", running.admin(name, "/readyz")) for name in NAMES])
 
     try:
         await until(ready, "all services", 120)
@@ -68,7 +68,7 @@ async def test_a_whole_sale_runs_in_one_process_and_telemetry_names_each_service
         assert sha256(body) == landing.sha256
     await customer.wait_for_state(order["order"], "delivered")
 
-    metrics = {name: await one_process.call(name, "GET", "/metrics") for name in NAMES}
+    metrics = {name: await one_process.call(name, "GET", one_process.admin(name, "/metrics")) for name in NAMES}
     assert of_route("/orders", metrics) == ["orders"]
     assert of_route("/sign-in", metrics) == ["accounts"]
     paid = [name for name, text in metrics.items() if 'events_handled_total{outcome="done",topic="OrderPaid"}' in text]

@@ -41,25 +41,24 @@ async def collector_that_hangs() -> AsyncGenerator[tuple[str, list[bytes]]]:
 async def replica(shop: Shop, collector: str) -> AsyncGenerator[str]:
     """A second replica of catalog that is to send its spans to the collector; its address."""
     state = shop.suite.state
-    port = pick(("replica",), {})["replica"]
+    ports = pick(("HTTP_PORT", "ADMIN_PORT"), {})
     service = next(service for service in SERVICES if service.name == "catalog")
     environment = programs.service_environment(service, state) | {
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
-        "HTTP_PORT": str(port),
+        **{name: str(port) for name, port in ports.items()},
     }
     del environment["SPANS_FILE"]
     command = [*programs.PDEATHSIG, sys.executable, "-m", service.package, "serve"]
     quiet = subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, env=os.environ | environment, stdout=quiet, stderr=quiet)
-    url = f"http://127.0.0.1:{port}"
 
     async def ready() -> bool:
-        async with shop.suite.http.get(f"{url}/readyz") as answer:
+        async with shop.suite.http.get(f"http://127.0.0.1:{ports['ADMIN_PORT']}/readyz") as answer:
             return answer.status == 200
 
     try:
         await until(ready, "the replica to be ready", 60)
-        yield url
+        yield f"http://127.0.0.1:{ports['HTTP_PORT']}"
     finally:
         process.terminate()
         await process.wait()

@@ -209,7 +209,7 @@ def test_a_service_is_ready_again_after_a_kill(stack: Stack, state: State):
     stack.wait_ready("catalog")
     process = stack.status()["catalog"].process
     assert process
-    assert listening_ports(process.pid) == {state.ports["catalog"]}
+    assert listening_ports(process.pid) == {state.ports["catalog"], state.ports["catalog-admin"]}
 
 
 def test_a_command_of_a_service_is_run_with_the_settings_of_the_stack(stack: Stack, state: State):

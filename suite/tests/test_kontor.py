@@ -59,6 +59,7 @@ def test_a_service_that_cannot_start_is_named_and_ends_them_all(tmp_path: Path):
             PUBLIC_URL="http://127.0.0.1:1",
             SERVICE_SECRET_FILE=str(secret),
             HTTP_PORT="0",
+            ADMIN_PORT="0",
             ORDERS_HTTP_PORT=taken,
         )
     assert done.returncode == 1
@@ -78,6 +79,7 @@ def test_a_database_or_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path: 
         "PUBLIC_URL": "http://127.0.0.1:1",
         "SERVICE_SECRET_FILE": str(tmp_path / "nothing"),
         "HTTP_PORT": "0",
+        "ADMIN_PORT": "0",
     }
     away = kontor("migrate", "catalog", **common)
     assert away.returncode == 1

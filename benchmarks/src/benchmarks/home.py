@@ -41,6 +41,7 @@ class Program:
     process: asyncio.subprocess.Process
     log: Path
     url: str = ""
+    admin_url: str = ""
 
     def check(self) -> None:
         """Raise ProgramFailed if it has ended."""
@@ -170,12 +171,13 @@ class Home:
         self, module: str, database: str, *words: str, seconds: float = 60, **environment: str
     ) -> AsyncGenerator[Program]:
         """Migrate a database, and run a service on it until the end of the block; it is ready at the beginning."""
-        port = pick(("http",), {})["http"]
-        url = f"http://127.0.0.1:{port}"
-        common = self.settings(database) | {"HTTP_PORT": str(port), "PUBLIC_URL": url} | environment
+        ports = pick(("HTTP_PORT", "ADMIN_PORT"), {})
+        url, admin_url = (f"http://127.0.0.1:{port}" for port in ports.values())
+        chosen = {name: str(port) for name, port in ports.items()}
+        common = self.settings(database) | chosen | {"PUBLIC_URL": url} | environment
         await self.run(module, "migrate", **common)
         async with self.program(module, "serve", *words, **common) as program:
-            program.url = url
+            program.url, program.admin_url = url, admin_url
             await ready(program, seconds)
             yield program
 
@@ -260,7 +262,7 @@ async def ready(program: Program, seconds: float = 60) -> None:
         while True:
             program.check()
             try:
-                async with http.get(f"{program.url}/readyz") as answer:
+                async with http.get(f"{program.admin_url or program.url}/readyz") as answer:
                     if answer.status == 200:
                         return
             except aiohttp.ClientError:

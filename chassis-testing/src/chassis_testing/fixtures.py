@@ -70,6 +70,7 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
                 "clock_file": clock_file,
                 "topic_prefix": prefix,
                 "http_port": 0,
+                "admin_port": 0,
                 **settings,
             }
             configured = service.settings(**given)
@@ -92,7 +93,7 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
                 running=house,
             )
             await stack.enter_async_context(harness.listening())
-            await until(lambda: _ready(http), timeout=20, what=f"{service.name} to be ready")
+            await until(lambda: _ready(harness), timeout=20, what=f"{service.name} to be ready")
             yield harness
 
     return home
@@ -113,6 +114,6 @@ async def declared_topics(kafka: str, prefix: str, *services: str) -> AsyncGener
         await admin.close()
 
 
-async def _ready(http: aiohttp.ClientSession) -> bool:
-    async with http.get("/readyz") as answer:
+async def _ready(home: Harness) -> bool:
+    async with home.admin("/readyz") as answer:
         return answer.status == 200

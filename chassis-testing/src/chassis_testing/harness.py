@@ -79,6 +79,15 @@ class Harness:
         """The service's clock."""
         return Clock(self.clock_file)
 
+    @property
+    def admin_url(self) -> str:
+        """The base URL of the service's port for operators."""
+        return self.running.admin_url if self.running else ""
+
+    def admin(self, path: str) -> Any:
+        """Ask the service on its operators' port: probes, metrics, the description."""
+        return self.http.get(self.admin_url + path)
+
     def shift_clock(self, seconds: float) -> None:
         """Move the service's clock forward; its jobs look at once what that makes due."""
         self.clock_file.write_text(str(float(self.clock_file.read_text()) + seconds))

@@ -32,17 +32,17 @@ class Hung:
         """Check liveness again and again: a restart would bring nothing back."""
         end = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < end:
-            async with self.home.http.get(f"{self.victim.url}/livez") as answer:
+            async with self.home.http.get(f"{self.victim.admin_url}/livez") as answer:
                 assert answer.status == 200, await answer.text()
             await asyncio.sleep(0.2)
 
     async def gauge(self, name: str) -> float:
         """Return a gauge that the probe shows."""
-        async with self.home.http.get(f"{self.victim.url}/metrics") as answer:
+        async with self.home.http.get(f"{self.victim.admin_url}/metrics") as answer:
             return float(re.findall(rf"^{name} (\S+)$", await answer.text(), re.MULTILINE)[0])
 
     async def recovers(self) -> None:
-        await until(lambda: answers(self.victim.url, "/readyz", 200), timeout=30, what="readiness")
+        await until(lambda: answers(self.victim, "/readyz", 200), timeout=30, what="readiness")
 
 
 @pytest.fixture(scope="module")

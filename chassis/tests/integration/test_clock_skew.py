@@ -42,10 +42,10 @@ async def test_F_E38_a_machine_whose_clock_is_off_puts_nothing_off(
     monkeypatch.setattr(clock_module, "machine_time", lambda: datetime.now(UTC) + timedelta(seconds=seconds))
     (event,) = some(host := uuid4(), 1)
     script.planned[event.meeting] = [RuntimeError("for now")]
-    async with replica(home, ready=False) as (house, url):
+    async with replica(home, ready=False) as (house, _):
         said = f"the clock of this machine is {seconds} s ahead of the database's"
-        await until(lambda: answers(url, "/readyz", 503, said), what="readiness to tell")
-        await until(lambda: tells(url, seconds), what="the metric")
+        await until(lambda: answers(house, "/readyz", 503, said), what="readiness to tell")
+        await until(lambda: tells(house.admin_url, seconds), what="the metric")
         await home.publish(event)
         await until(lambda: home.sql(DUE), what="a try that is due in a moment")
         await until(lambda: effects(home, host), what="the second try")
@@ -53,4 +53,4 @@ async def test_F_E38_a_machine_whose_clock_is_off_puts_nothing_off(
         async with house.database.begin() as tx:
             assert abs(tx.now - await tx.value("select clock_timestamp()")) < timedelta(seconds=2)
         monkeypatch.undo()
-        await until(lambda: answers(url, "/readyz", 200), what="readiness")
+        await until(lambda: answers(house, "/readyz", 200), what="readiness")

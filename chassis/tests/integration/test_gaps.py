@@ -13,6 +13,7 @@ from chassis.consuming import continuity
 from chassis.consuming.gaps import Gap, compared
 from chassis.service import Terminal
 from chassis.service.commands import gaps_of
+from chassis.service.running import Running
 from chassis_testing import Harness
 from chassis_testing.harness import until
 from chassis_testing.stack import Infrastructure
@@ -83,19 +84,19 @@ async def operator(home: Harness, monkeypatch: pytest.MonkeyPatch, *words: str) 
     return await asyncio.to_thread(CliRunner().invoke, gaps_of(Terminal("probe", Settings)), list(words))
 
 
-async def accepted(home: Harness, monkeypatch: pytest.MonkeyPatch, url: str, said: str) -> None:
+async def accepted(home: Harness, monkeypatch: pytest.MonkeyPatch, house: Running, said: str) -> None:
     """Accept the one gap there is, as the command lists it, and wait for the service to go on."""
     shown = (await operator(home, monkeypatch, "list")).output
     assert said in shown
     assert (await operator(home, monkeypatch, "accept", shown.split()[0])).exit_code == 0
-    await until(lambda: answers(url, "/readyz", 200), what="readiness")
-    await until(lambda: answers(url, "/metrics", 200, "consumer_gaps 0.0"), what="the metric to fall")
+    await until(lambda: answers(house, "/readyz", 200), what="readiness")
+    await until(lambda: answers(house, "/metrics", 200, "consumer_gaps 0.0"), what="the metric to fall")
 
 
-async def stands_still(url: str, said: str) -> None:
-    await until(lambda: answers(url, "/readyz", 503, said), timeout=20, what=f"readiness to say: {said}")
-    assert await answers(url, "/metrics", 200, "consumer_gaps 1.0")
-    assert await answers(url, "/livez", 200), "a restart would not bring the records back"
+async def stands_still(house: Running, said: str) -> None:
+    await until(lambda: answers(house, "/readyz", 503, said), timeout=20, what=f"readiness to say: {said}")
+    assert await answers(house, "/metrics", 200, "consumer_gaps 1.0")
+    assert await answers(house, "/livez", 200), "a restart would not bring the records back"
 
 
 def meetings(*events: MeetingLogged) -> Sequence[UUID]:
@@ -113,15 +114,15 @@ async def test_F_E37_a_gap_in_the_log_stops_its_partition_until_it_is_accepted(
     await delete(home, one, end - 1)
     others = [uuid4() for _ in range(12)]
     await home.publish(*(meeting(uuid4(), other) for other in others))
-    async with replica(home, ready=False) as (_, url):
+    async with replica(home, ready=False) as (house, _):
         said = f"MeetingLogged partition {one.partition}: records {end - 4} to {end - 2} are gone"
-        await stands_still(url, said)
+        await stands_still(house, said)
         await until(lambda: home.sql("select 1 from effects where host = any($1)", others), what="other partitions")
         assert await effects(home, host) == meetings(*events[:2])
-    async with replica(home, ready=False) as (_, url):
-        await stands_still(url, said)
+    async with replica(home, ready=False) as (house, _):
+        await stands_still(house, said)
         assert (await operator(home, monkeypatch, "accept", "999")).exit_code == 1
-        await accepted(home, monkeypatch, url, said)
+        await accepted(home, monkeypatch, house, said)
         await at_rest(home, {host: meetings(*events[:2], events[5])})
         assert "no partition has a gap" in (await operator(home, monkeypatch, "list")).output
     async with replica(home):
@@ -135,7 +136,7 @@ async def test_F_E37_records_that_go_while_the_consumer_is_behind_are_a_gap(
 ):
     host, gate = uuid4(), uuid4()
     events = some(host, 5)
-    async with replica(home) as (house, url):
+    async with replica(home) as (house, _):
         fetcher = cast("Any", house.consumer)._subscriber._subscriber.consumer._fetcher
         async with held_up(home, host, gate):
             await home.publish(events[0])
@@ -148,9 +149,9 @@ async def test_F_E37_records_that_go_while_the_consumer_is_behind_are_a_gap(
             await home.publish(*events[1:4])
             await delete(home, one, end + 3)
         await home.publish(events[4])
-        await stands_still(url, said := f"records {end} to {end + 2} are gone")
+        await stands_still(house, said := f"records {end} to {end + 2} are gone")
         assert await effects(home, host) == [gate, events[0].meeting]
-        await accepted(home, monkeypatch, url, said)
+        await accepted(home, monkeypatch, house, said)
         await at_rest(home, {host: [gate, *meetings(events[0], events[4])]})
 
 
@@ -161,10 +162,10 @@ async def test_F_E37_a_topic_that_was_made_anew_is_a_gap(home: Harness, monkeypa
     await consumed(home, *events[:3])
     await make_anew(home)
     await home.publish(*events[3:])
-    async with replica(home, ready=False) as (_, url):
-        await stands_still(url, said := "the topic was made anew, the old one's records from 3 on are gone")
+    async with replica(home, ready=False) as (house, _):
+        await stands_still(house, said := "the topic was made anew, the old one's records from 3 on are gone")
         assert await effects(home, host) == meetings(*events[:3])
-        await accepted(home, monkeypatch, url, said)
+        await accepted(home, monkeypatch, house, said)
         await at_rest(home, {host: meetings(*events)})
     await whole(home, {host: meetings(*events)})
 

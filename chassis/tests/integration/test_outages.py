@@ -17,6 +17,7 @@ from chassis.db.connections import DatabaseGone
 from chassis.db.failure import SERVICE_WIDE, FailureClass, classify
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
+from chassis.service.running import Running
 from chassis_testing import Harness
 from chassis_testing.harness import Faults, until
 from chassis_testing.stack import Infrastructure
@@ -33,6 +34,7 @@ class Cut:
 
     home: Harness
     wire: Wire
+    house: Running
     url: str
     faults: Faults
 
@@ -44,8 +46,8 @@ async def cut(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathF
         wire, through = wire_to_postgres(home.database_url)
         await wire.listen()
         faults = Faults()
-        _, url = await stack.enter_async_context(replica(home, faults, database_url=through()))
-        yield Cut(home, wire, url, faults)
+        house, url = await stack.enter_async_context(replica(home, faults, database_url=through()))
+        yield Cut(home, wire, house, url, faults)
         wire.hang_up()
 
 
@@ -82,15 +84,27 @@ async def test_F_E33_F_A10_a_database_that_is_gone_means_503_and_waiting_events(
         assert answer.status == 503
         assert int(answer.headers["Retry-After"]) >= 1
     assert time.monotonic() - began < 5
-    await until(lambda: answers(cut.url, "/readyz", 503, "the database does not answer"), what="readiness to name why")
-    assert await answers(cut.url, "/livez", 200), "a restart would not bring the database back"
+    await until(
+        lambda: answers(cut.house, "/readyz", 503, "the database does not answer"), what="readiness to name why"
+    )
+    assert await answers(cut.house, "/livez", 200), "a restart would not bring the database back"
     await cut.wire.listen()
-    await until(lambda: answers(cut.url, "/readyz", 200), what="readiness")
+    await until(lambda: answers(cut.house, "/readyz", 200), what="readiness")
     await cut.home.settled()
     assert await effects(cut.home, host) == [event.meeting for event in events]
     assert await nothing_parked(cut.home)
     async with cut.home.http.get(f"{cut.url}/notes", headers=headers) as answer:
         assert answer.status == 200
+
+
+async def test_however_many_ask_whether_it_is_ready_they_take_one_connection(cut: Cut):
+    count = "select count(*) from pg_stat_activity where application_name = 'probe' and datname = current_database()"
+    ((before,),) = await cut.home.sql(count)
+    cut.wire.delay = 0.05
+    assert all(await asyncio.gather(*(answers(cut.house, "/readyz", 200) for _ in range(30))))
+    cut.wire.delay = 0
+    ((after,),) = await cut.home.sql(count)
+    assert after <= before + 1
 
 
 async def test_F_E33_killed_connections_are_made_anew_in_the_middle_of_work(cut: Cut):
@@ -230,7 +244,7 @@ async def test_F_E20_a_connection_that_is_cut_while_it_is_made_ends_no_part_of_t
 
 async def missing(cut: Cut) -> list[str]:
     """Return the parts of the backbone that do not live."""
-    async with cut.home.http.get(f"{cut.url}/livez") as answer:
+    async with cut.home.http.get(f"{cut.house.admin_url}/livez") as answer:
         return (await answer.json())["missing"]
 
 
@@ -241,7 +255,7 @@ async def test_F_E20_an_outbox_that_is_locked_for_long_ends_no_part_of_the_backb
         await asyncio.sleep(6.5)  # a statement gives up waiting for a lock after five
     await other.close()
     assert await missing(cut) == []
-    await until(lambda: answers(cut.url, "/readyz", 200), what="readiness")
+    await until(lambda: answers(cut.house, "/readyz", 200), what="readiness")
 
 
 @pytest.mark.parametrize("point", ["relay:read", "retry:taken", "sweep:look around:done"])

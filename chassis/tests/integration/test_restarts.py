@@ -34,10 +34,10 @@ def times(faults: Faults, point: str) -> int:
 async def test_a_stop_lets_the_batch_in_hand_end_and_nothing_is_consumed_again(home: Harness):
     host, gate, faults = uuid4(), uuid4(), Faults()
     async with contextlib.AsyncExitStack() as stack:
-        _, url = await stack.enter_async_context(replica(home, faults))
+        house, _ = await stack.enter_async_context(replica(home, faults))
         async with held_up(home, host, gate):
             leaving = asyncio.create_task(stack.aclose())
-            await until(lambda: answers(url, "/readyz", 503, "draining"), what="readiness to name why")
+            await until(lambda: answers(house, "/readyz", 503, "draining"), what="readiness to name why")
         await leaving
     assert await effects(home, host) == [gate]
     before = times(faults, "consumer:before-offsets")
@@ -124,29 +124,29 @@ async def test_F_E35_a_service_starts_without_kafka_and_consumes_when_it_comes(h
     wire.hang_up()
     event = meeting(uuid4(), host)
     await home.publish(event)
-    async with replica(home, ready=False, kafka_bootstrap_servers=f"127.0.0.1:{wire.port}") as (_, url):
-        await until(lambda: answers(url, "/readyz", 503, "Kafka cannot be reached"), what="readiness to name why")
-        assert await answers(url, "/livez", 200)
+    async with replica(home, ready=False, kafka_bootstrap_servers=f"127.0.0.1:{wire.port}") as (house, _):
+        await until(lambda: answers(house, "/readyz", 503, "Kafka cannot be reached"), what="readiness to name why")
+        assert await answers(house, "/livez", 200)
         await wire.listen()
-        await until(lambda: answers(url, "/readyz", 200), timeout=20, what="Kafka")
+        await until(lambda: answers(house, "/readyz", 200), timeout=20, what="Kafka")
         await home.settled()
     wire.hang_up()
     assert await effects(home, host) == [event.meeting]
 
 
 async def test_a_missing_topic_is_named_by_readiness(home: Harness):
-    async with replica(home, ready=False, topic_prefix="nowhere.") as (_, url):
+    async with replica(home, ready=False, topic_prefix="nowhere.") as (house, _):
         named = "nowhere.CustomerErased, nowhere.DownloadCompleted"
-        await until(lambda: answers(url, "/readyz", 503, named), what="readiness to name them")
-        assert await answers(url, "/livez", 200)
+        await until(lambda: answers(house, "/readyz", 503, named), what="readiness to name them")
+        assert await answers(house, "/livez", 200)
 
 
 async def test_F_E20_a_silent_part_fails_liveness_and_is_named(home: Harness):
-    async with replica(home) as (house, url):
-        assert await answers(url, "/livez", 200)
+    async with replica(home) as (house, _):
+        assert await answers(house, "/livez", 200)
         assert {"relay", "consumer", "retry"} <= house.pulse.beats.keys()
         house.pulse.beats["something"] = house.pulse.beats["relay"] - 31
-        assert await answers(url, "/livez", 503, "something")
+        assert await answers(house, "/livez", 503, "something")
 
 
 @pytest.mark.parametrize("task", ["_fetcher._fetch_task", "_coordinator._coordination_task"])
@@ -154,19 +154,19 @@ async def test_F_E20_a_background_task_of_the_client_library_that_dies_fails_liv
     home: Harness, task: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("chassis.service.pulse.QUIET_SECONDS", 3.0)
-    async with replica(home) as (house, url):
+    async with replica(home) as (house, _):
         consumer: Any = house.consumer
         attrgetter(task)(consumer._subscriber._subscriber.consumer).cancel()
-        await until(lambda: answers(url, "/livez", 503, "consumer"), timeout=15, what="liveness to fail")
+        await until(lambda: answers(house, "/livez", 503, "consumer"), timeout=15, what="liveness to fail")
 
 
 async def test_a_part_that_ends_fails_liveness(home: Harness):
-    async with replica(home, Faults()) as (house, url):
+    async with replica(home, Faults()) as (house, _):
         assert house.consumer is not None
         for task in [task for task in asyncio.all_tasks() if task.get_name() == "probe retry"]:
             task.cancel()
         said = "a part of the backbone has ended: probe retry, cancelled"
-        await until(lambda: answers(url, "/livez", 503, said), what="liveness to fail")
+        await until(lambda: answers(house, "/livez", 503, said), what="liveness to fail")
 
 
 @pytest.mark.parametrize(

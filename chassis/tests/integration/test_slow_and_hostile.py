@@ -71,14 +71,14 @@ async def played(ids: list[UUID]) -> bool:
 async def test_F_E33_a_database_that_answers_slowly_slows_and_loses_nothing(home: Harness):
     wire, through = wire_to_postgres(home.database_url)
     await wire.listen()
-    async with replica(home, database_url=through()) as (_, url):
+    async with replica(home, database_url=through()) as (house, url):
         wire.delay = 0.03
         async with load(home, url, 3) as crowd:
             await asyncio.sleep(2)
         assert set(crowd.statuses) == {201}
         wire.delay = 0
         await at_rest(home, crowd.written)
-        assert await answers(url, "/livez", 200)
+        assert await answers(house, "/livez", 200)
     await whole(home, crowd.written)
     wire.hang_up()
 
@@ -135,7 +135,7 @@ async def test_F_E32_a_disk_that_is_really_full_means_503_and_waiting_events(
             await home.sql(f"alter table notes set tablespace {name}")
             await home.sql(f"alter table effects set tablespace {name}")
             expected = {one: [event.meeting for event in some(one, 4)] for one in hosts}
-            async with replica(home) as (_, url):
+            async with replica(home) as (house, url):
                 async with load(home, url, 2) as crowd:
                     await asyncio.sleep(0.5)
                     (disk / "ballast").write_bytes(b"x" * left(disk))
@@ -143,7 +143,7 @@ async def test_F_E32_a_disk_that_is_really_full_means_503_and_waiting_events(
                     await until(lambda: refused(crowd.statuses), timeout=30, what="a 503")
                     assert not await home.sql("select 1 from chassis.parked")
                     (disk / "ballast").unlink()
-                    await until(lambda: answers(url, "/readyz", 200), what="readiness")
+                    await until(lambda: answers(house, "/readyz", 200), what="readiness")
                 await at_rest(home, expected | crowd.written)
             await whole(home, expected | crowd.written)
         finally:

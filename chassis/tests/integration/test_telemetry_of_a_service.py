@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncGenerator
@@ -28,6 +29,7 @@ class Process:
 
     home: Harness
     url: str
+    admin_url: str
     spans: Path
     process: asyncio.subprocess.Process
     lines: list[str] = field(default_factory=list[str])
@@ -49,7 +51,7 @@ async def process(infrastructure: Infrastructure, tmp_path_factory: pytest.TempP
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        found = Process(home, "", spans, program)
+        found = Process(home, "", "", spans, program)
         reading = asyncio.create_task(read(found))
         await until(lambda: named(found), timeout=20, what="the address")
         await until(lambda: ready(found), timeout=20, what="the probe to be ready")
@@ -65,7 +67,7 @@ async def read(found: Process) -> None:
         text = line.decode()
         found.lines.append(text)
         if "serves on" in text:
-            found.url = text.strip().rpartition(" ")[2]
+            found.url, found.admin_url = re.findall(r"http://[\d.:]+", text)
 
 
 async def named(found: Process) -> bool:
@@ -73,7 +75,7 @@ async def named(found: Process) -> bool:
 
 
 async def ready(found: Process) -> bool:
-    async with found.home.http.get(f"{found.url}/readyz") as answer:
+    async with found.home.http.get(f"{found.admin_url}/readyz") as answer:
         return answer.status == 200
 
 

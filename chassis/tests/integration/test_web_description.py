@@ -12,6 +12,8 @@ from chassis.web.headers import guard
 from chassis_testing import Harness
 from jsonschema import Draft202012Validator
 
+OPERATORS = ("/livez", "/readyz", "/metrics", "/docs", "/openapi.json")
+
 
 def references(value: object) -> Iterator[str]:
     if isinstance(value, dict):
@@ -26,7 +28,7 @@ def references(value: object) -> Iterator[str]:
 
 
 async def test_the_description_is_openapi_with_every_route_and_every_reference_resolves(probe: Harness):
-    async with probe.http.get("/openapi.json") as answer:
+    async with probe.admin("/openapi.json") as answer:
         document: dict[str, Any] = await answer.json()
     assert document["openapi"].startswith("3.1")
     assert document["info"].keys() >= {"title", "version"}
@@ -48,7 +50,7 @@ async def test_the_description_is_openapi_with_every_route_and_every_reference_r
 
 
 async def test_a_field_with_a_default_is_not_asked_for_and_a_view_without_one_is_promised(probe: Harness):
-    async with probe.http.get("/openapi.json") as answer:
+    async with probe.admin("/openapi.json") as answer:
         schemas = (await answer.json())["components"]["schemas"]
     assert set(schemas["Write"]["required"]) == {"host", "text"}
     assert schemas["Write"]["additionalProperties"] is False
@@ -56,7 +58,7 @@ async def test_a_field_with_a_default_is_not_asked_for_and_a_view_without_one_is
 
 
 async def test_a_creating_route_is_described_with_its_key_and_its_answer(probe: Harness):
-    async with probe.http.get("/openapi.json") as answer:
+    async with probe.admin("/openapi.json") as answer:
         document = await answer.json()
     operation = document["paths"]["/notes"]["post"]
     assert "201" in operation["responses"]
@@ -66,7 +68,7 @@ async def test_a_creating_route_is_described_with_its_key_and_its_answer(probe: 
 
 
 async def test_a_route_is_described_with_the_refusals_that_its_signature_tells_of(probe: Harness):
-    async with probe.http.get("/openapi.json") as answer:
+    async with probe.admin("/openapi.json") as answer:
         document = await answer.json()
     paths = document["paths"]
     assert set(paths["/wakes"]["post"]["responses"]) == {"204", "400", "408", "413", "415", "422", "default"}
@@ -86,7 +88,7 @@ async def test_the_type_of_a_problem_is_an_address_that_explains_it(probe: Harne
 
 
 async def test_the_page_for_people_names_every_route_and_runs_no_script(probe: Harness):
-    async with probe.http.get("/docs") as answer:
+    async with probe.admin("/docs") as answer:
         page = await answer.text()
         assert answer.content_type == "text/html"
     assert "Write a note and publish it." in page
@@ -101,7 +103,7 @@ async def test_the_page_for_people_names_every_route_and_runs_no_script(probe: H
 
 
 async def test_metrics_count_what_happens(probe: Harness):
-    async with probe.http.get("/metrics") as answer:
+    async with probe.admin("/metrics") as answer:
         text = await answer.text()
     for name in ("outbox_age_seconds", "outbox_rows", "consumer_lag_seconds", "parked_events", "parked_age_seconds"):
         assert f"\n{name} " in text, name
@@ -109,9 +111,17 @@ async def test_metrics_count_what_happens(probe: Harness):
     assert "dead_events_total" in text
 
 
+async def test_clients_see_nothing_of_what_operators_see(probe: Harness):
+    for path in OPERATORS:
+        async with probe.http.get(path) as answer:
+            assert (answer.status, (await answer.json(content_type=None))["type"]) == (404, "/problems/not-found")
+        async with probe.admin(path) as answer:
+            assert answer.status == 200
+
+
 async def test_probes_are_content_while_all_is_well(probe: Harness):
     for path in ("/livez", "/readyz"):
-        async with probe.http.get(path) as answer:
+        async with probe.admin(path) as answer:
             assert answer.status == 200, await answer.text()
 
 
@@ -121,7 +131,8 @@ async def test_probes_are_content_while_all_is_well(probe: Harness):
      ("GET", "/docs", 200), ("GET", "/problems/invalid", 200), ("GET", "/nothing", 404), ("TRACE", "/notes", 405)],
 )  # fmt: skip
 async def test_every_answer_states_what_a_browser_may_do_with_it(probe: Harness, method: str, path: str, status: int):
-    async with probe.http.request(method, path, headers={"Origin": "https://elsewhere.example"}) as answer:
+    url = probe.admin_url + path if path in OPERATORS else path
+    async with probe.http.request(method, url, headers={"Origin": "https://elsewhere.example"}) as answer:
         assert answer.status == status
         assert not [name for name in answer.headers if name.startswith("Access-Control-")]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -31,6 +31,10 @@ class Suite:
         """Return the address of a service's path."""
         return self.state.urls[service] + path
 
+    def admin(self, service: str, path: str) -> str:
+        """Return the address of a path on a service's port for operators."""
+        return self.state.admin_urls[service] + path
+
     async def call(
         self,
         service: str,

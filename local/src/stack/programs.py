@@ -18,6 +18,7 @@ PORTS = (
     "smtp",
     *(double.name for double in DOUBLES),
     *(service.name for service in SERVICES),
+    *(service.admin for service in SERVICES),
     *ADDRESSES,
 )
 PDEATHSIG = ["setpriv", "--pdeathsig", "KILL"]
@@ -33,6 +34,7 @@ def new_state(home: Path, ports: dict[str, int], postgres: Postgres) -> State:
         postgres=postgres.url(),
         databases={service.name: postgres.url(service.package, service.package) for service in SERVICES},
         urls={name: url[name] for name in (*names, *ADDRESSES)},
+        admin_urls={service.name: url[service.admin] for service in SERVICES},
         secret_files={name: str(home / "secrets" / name) for name in names},
         smtp_port=ports["smtp"],
         mail_url=url["mail-catcher"],
@@ -64,6 +66,7 @@ def service_environment(service: Service, state: State) -> dict[str, str]:
         "DATABASE_URL": state.databases[service.name],
         "KAFKA_BOOTSTRAP_SERVERS": state.kafka,
         "HTTP_PORT": str(state.ports[service.name]),
+        "ADMIN_PORT": str(state.ports[service.admin]),
         "ACCOUNTS_URL": state.urls["accounts"],
         "PUBLIC_URL": state.urls[service.name],
         "SERVICE_SECRET_FILE": state.secret_files[service.name],

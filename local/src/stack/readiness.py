@@ -57,7 +57,8 @@ def _ports_of(name: str, state: State) -> list[int]:
     names = {
         "kafka": ("kafka", "kafka-controller"),
         "mail-catcher": ("smtp", "mail-catcher"),
-        SUITE: tuple(service.name for service in SERVICES),
+        SUITE: tuple(port for service in SERVICES for port in (service.name, service.admin)),
+        **{service.name: (service.name, service.admin) for service in SERVICES},
     }
     return [state.ports[port] for port in names.get(name, (name,)) if port in state.ports]
 
@@ -76,7 +77,8 @@ def _ready(name: str, process: Process, state: State) -> bool:
         return asyncio.run(kafka.cluster_id(state.kafka)) == state.kafka_cluster_id
     if name in [double.name for double in DOUBLES]:
         return True
-    return all(_says_ready(port) for port in _ports_of(name, state))
+    run = [service for service in SERVICES if name in (SUITE, service.name)]
+    return all(_says_ready(state.ports[service.admin]) for service in run)
 
 
 def _says_ready(port: int) -> bool:

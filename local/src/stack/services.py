@@ -22,6 +22,11 @@ class Service:
         return self.name.replace("-", "_")
 
     @property
+    def admin(self) -> str:
+        """The name of its port for operators."""
+        return f"{self.name}-admin"
+
+    @property
     def prefix(self) -> str:
         """What its own variables begin with where all services run in one process."""
         return f"{self.package.upper()}_"

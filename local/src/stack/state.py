@@ -18,6 +18,7 @@ class State:
     postgres: str = ""
     databases: dict[str, str] = field(default_factory=dict[str, str])
     urls: dict[str, str] = field(default_factory=dict[str, str])
+    admin_urls: dict[str, str] = field(default_factory=dict[str, str])
     secret_files: dict[str, str] = field(default_factory=dict[str, str])
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 0

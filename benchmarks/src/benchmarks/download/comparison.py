@@ -82,6 +82,7 @@ async def _ours(home: Home, service: Program, another: Start, shelves: dict[str,
             home,
             "benchmarks.download.slow",
             _address(fresh),
+            probes=_of(fresh.admin_url),
             links=shelves[LARGE].buttons()[: WARM + SLOW_READERS],
             warm=WARM,
             pid=fresh.process.pid,
@@ -91,7 +92,11 @@ async def _ours(home: Home, service: Program, another: Start, shelves: dict[str,
 
 
 def _address(service: Program) -> Address:
-    at = urlsplit(service.url)
+    return _of(service.url)
+
+
+def _of(url: str) -> Address:
+    at = urlsplit(url)
     return str(at.hostname), at.port or 0
 
 

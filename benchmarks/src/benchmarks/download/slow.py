@@ -1,8 +1,8 @@
 """Read downloads slowly, and print what each costs the service as JSON.
 
 One reader for each of the plan's `links` starts a download and reads 4 KB a second for `seconds`; meanwhile /livez is
-asked. The result has the growth of the service's process (`pid`) in KB for each reader after the first `warm`, and the
-latency of /livez. The process should be new: an old one has free memory already.
+asked at `probes`. The result has the growth of the service's process (`pid`) in KB for each reader after the first
+`warm`, and the latency of /livez. The process should be new: an old one has free memory already.
 
 Usage: python -m benchmarks.download.slow PLAN
 """
@@ -28,7 +28,7 @@ def hold(plan: dict[str, Any]) -> dict[str, float]:
     readers = [slow_reader(host, port, link) for link in plan["links"][: plan["warm"]]]
     before = resident(pid)
     readers += [slow_reader(host, port, link) for link in plan["links"][plan["warm"] :]]
-    plug = Reader(host, port).connect()
+    plug = Reader(*plan["probes"]).connect()
     waits: list[float] = []
     end, due = time.perf_counter() + plan["seconds"], 0.0
     while (now := time.perf_counter()) < end:

@@ -33,6 +33,8 @@ class ServiceSettings(BaseSettings):
     service_secret_file: Path
     http_host: str = "127.0.0.1"
     http_port: int = 8080
+    admin_host: str = "127.0.0.1"
+    admin_port: int = 8081
     http_connections: int = Field(default=10_000, ge=1)
     http_connections_per_address: int = Field(default=1_000, ge=1)
     topic_prefix: str = ""

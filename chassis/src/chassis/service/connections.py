@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from chassis.config.settings import ServiceSettings
 from chassis.web.problems import Problem, below_routes
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,15 @@ class Bounds:
     of_one_address: int | None
     head_seconds: float = 20
     idle_seconds: float = 75
+
+
+OF_OPERATORS = Bounds(in_all=100, of_one_address=None)
+
+
+def of_clients(settings: ServiceSettings) -> Bounds:
+    """Return the bounds of clients' connections; those of proxies come from few addresses."""
+    of_one_address = None if settings.trusted_proxies else settings.http_connections_per_address
+    return Bounds(settings.http_connections, of_one_address)
 
 
 class Connection(web.RequestHandler):
@@ -170,6 +180,13 @@ class ConnectionRunner(web.AppRunner):
     def __init__(self, app: web.Application, bounds: Bounds, *, shutdown_timeout: float) -> None:
         super().__init__(app, shutdown_timeout=shutdown_timeout)
         self._bounds = bounds
+
+    async def listen(self, host: str, port: int) -> str:
+        """Listen, at a free port for 0, until `cleanup`; return the base URL."""
+        await self.setup()
+        await web.TCPSite(self, host, port, reuse_address=True).start()
+        host, port = self.addresses[0][:2]
+        return f"http://{host}:{port}"
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()

@@ -1,4 +1,4 @@
-"""What every service answers beside its routes: probes, metrics and its description."""
+"""What every service answers beside its routes: probes, metrics and its description, on a port for its operators."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -14,9 +14,8 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 def probes(
     document: dict[str, Any], missing: Callable[[], Sequence[str]], unready: Callable[[], Awaitable[str]]
 ) -> dict[str, Handler]:
-    """Return the handlers by path: `/livez` is 503 while parts are missing, `/readyz` while there is a reason."""
+    """Return what operators ask: `/livez` is 503 while parts are missing, `/readyz` while there is a reason."""
     page = reference.page(document)
-    refusals = {refusal["type"]: refusal for refusal in document["x-refusals"]}
 
     async def livez(_: web.Request) -> web.Response:
         parts = missing()
@@ -33,11 +32,6 @@ def probes(
     async def docs(_: web.Request) -> web.Response:
         return web.Response(text=page, content_type="text/html", headers=reference.HEADERS)
 
-    async def problem(request: web.Request) -> web.Response:
-        if request.path not in refusals:
-            return problems.not_found().response()
-        return web.json_response(refusals[request.path])
-
     async def prometheus(_: web.Request) -> web.Response:
         return web.Response(body=metrics.render(), content_type="text/plain", charset="utf-8")
 
@@ -46,6 +40,17 @@ def probes(
         "/readyz": readyz,
         "/openapi.json": openapi_json,
         "/docs": docs,
-        "/problems/{kind}": problem,
         "/metrics": prometheus,
     }
+
+
+def problem_types(document: dict[str, Any]) -> Handler:
+    """Return the handler that tells what a problem's `type` means, for which anybody may ask."""
+    refusals = {refusal["type"]: refusal for refusal in document["x-refusals"]}
+
+    async def problem(request: web.Request) -> web.Response:
+        if request.path not in refusals:
+            return problems.not_found().response()
+        return web.json_response(refusals[request.path])
+
+    return problem

@@ -34,8 +34,8 @@ from chassis.jobs.runner import Runner
 from chassis.jobs.sweep import sweep
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
-from chassis.service.connections import Bounds, ConnectionRunner
-from chassis.service.probes import probes
+from chassis.service.connections import OF_OPERATORS, ConnectionRunner, of_clients
+from chassis.service.probes import probes, problem_types
 from chassis.service.pulse import Pulse
 from chassis.service.service import Service
 from chassis.telemetry.current import current_service
@@ -78,6 +78,8 @@ class Running:
     rested: asyncio.Event = field(default_factory=asyncio.Event)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     consumer: Consumer | None = None
+    admin_url: str = ""
+    looking: asyncio.Task[bool] | None = None
 
     async def backbone(self) -> None:
         """Wait for the database, then run relay, consumer, retries and jobs until told to stop.
@@ -165,19 +167,21 @@ class Running:
                 self.pulse.ended = f"a part of the backbone has ended: {task.get_name()}, {reason}"
                 log.error("a part of the backbone has ended", part=task.get_name(), reason=reason, exc_info=error)
 
-    def app(self) -> web.Application:
-        """Return the application: the service's routes beside probes, metrics and the description."""
+    def apps(self) -> tuple[web.Application, web.Application]:
+        """Return what clients see, the service's routes, and what operators see: probes, metrics, the description."""
         service = self.service
-        app = web.Application(client_max_size=2**20)
-        guard(app, self.settings.public_url)
+        app, admin = web.Application(client_max_size=2**20), web.Application()
         document = openapi.describe(service.name, service.description, service.routes)
         for path, handler in probes(document, lambda: self.pulse.missing, self.unready).items():
-            app.router.add_get(path, handler)
+            admin.router.add_get(path, handler)
+        for each in (app, admin):
+            guard(each, self.settings.public_url)
+            each.router.add_get("/problems/{kind}", problem_types(document))
         admission = Admission(self.verifier, self.settings.trusted_proxies)
         key = hmac_key(self.settings.service_secret)
         door = Door(service.routes, self.database, admission, key, self.provision, self.fault)
         door.mount(app)
-        return app
+        return app, admin
 
     async def unready(self) -> str:
         """Return why the service is not ready, nothing where it is."""
@@ -189,20 +193,32 @@ class Running:
             return reason
         if not self.joined.is_set():
             return (self.consumer and self.consumer.failure) or "Kafka cannot be reached"
+        if not await self._database_answers():
+            return "the database does not answer"
+        return self.consumer.gaps if self.consumer else ""
+
+    async def _database_answers(self) -> bool:
+        """Return whether the database answers; however many ask at once, they take one connection."""
+        if self.looking is None or self.looking.done():
+            self.looking = asyncio.create_task(self._look())
+        return await asyncio.shield(self.looking)
+
+    async def _look(self) -> bool:
         try:
             await self.database.read().value("select 1")
         except Exception:
-            return "the database does not answer"
-        return self.consumer.gaps if self.consumer else ""
+            return False
+        return True
 
 
 @asynccontextmanager
 async def running(
     service: Service[Any], settings: ServiceSettings, fault: Fault = lambda point: None
 ) -> AsyncGenerator[tuple[Running, str]]:
-    """Run the service on its port (0 picks a free one), give it with its base URL, stop it gracefully at the end.
+    """Run the service on its two ports (0 picks a free one), give it with its base URL, stop it gracefully at the end.
 
-    Raises NotProvided where a function asks for what the service does not provide.
+    The port for operators is open before the first and after the last request of a client. Raises NotProvided where a
+    function asks for what the service does not provide.
     """
     async with AsyncExitStack() as stack:
         name, clock = service.name, Clock(settings.clock_file)
@@ -222,15 +238,16 @@ async def running(
         reactions = service.reactions.bound(provision)
         jobs = [job.bound(provision) for job in (*service.jobs, *SWEEPS)]
         house = Running(service, settings, database, verifier, provision, reactions, jobs, fault)
-        runner = ConnectionRunner(house.app(), _bounds(settings), shutdown_timeout=DRAIN_SECONDS)
-        await runner.setup()
+        app, admin = house.apps()
+        operators = ConnectionRunner(admin, OF_OPERATORS, shutdown_timeout=1)
+        stack.push_async_callback(operators.cleanup)
+        house.admin_url = await operators.listen(settings.admin_host, settings.admin_port)
+        runner = ConnectionRunner(app, of_clients(settings), shutdown_timeout=DRAIN_SECONDS)
         stack.push_async_callback(runner.cleanup)  # where the start fails before there is a backbone
-        site = web.TCPSite(runner, settings.http_host, settings.http_port, reuse_address=True)
-        await site.start()
+        url = await runner.listen(settings.http_host, settings.http_port)
         backbone = asyncio.create_task(house.backbone(), name=f"{name} backbone")
         try:
-            host, port = runner.addresses[0][:2]
-            yield house, f"http://{host}:{port}"
+            yield house, url
         finally:
             house.draining = True
             house.stopping.set()
@@ -252,12 +269,6 @@ async def _lasting(name: str, part: Part, stopping: asyncio.Event) -> None:
                 raise
             log.exception("a part of the backbone begins anew", part=name)
             await asyncio.sleep(1)
-
-
-def _bounds(settings: ServiceSettings) -> Bounds:
-    """Return the bounds of connections; those of proxies come from few addresses."""
-    of_one_address = None if settings.trusted_proxies else settings.http_connections_per_address
-    return Bounds(settings.http_connections, of_one_address)
 
 
 def _committed(relay: Relay, runner: Runner) -> Callable[[bool, Set[object]], None]:

@@ -50,16 +50,20 @@ async def _serve(services: Sequence[tuple[Service[Any], ServiceSettings]]) -> bo
 async def _run(service: Service[Any], settings: ServiceSettings, ended: asyncio.Event) -> bool:
     """Run a service until `ended`, which is set where it fails; return whether it did not."""
     try:
-        async with running(service, settings, service.fault) as (_, url):
+        async with running(service, settings, service.fault) as (house, url):
             # What the start made stays to the end, and the collector need not look at it again and again; what an event
             # or a request makes is gone with it, and is looked for less often than by default (700, 10, 10).
             gc.freeze()
             gc.set_threshold(10_000, 50, 100)
-            print(f"{service.name} serves on {url}", file=sys.stderr, flush=True)  # noqa: T201 -- for the terminal
+            _tell(f"{service.name} serves on {url}, its operators on {house.admin_url}")
             await ended.wait()
     except Exception as error:
-        log.critical("the service failed", port=settings.http_port, exc_info=True)
-        print(f"{service.name}: {sentence(error)}", file=sys.stderr, flush=True)  # noqa: T201 -- for the terminal
+        log.critical("the service failed", port=settings.http_port, admin_port=settings.admin_port, exc_info=True)
+        _tell(f"{service.name}: {sentence(error)}")
         ended.set()
         return False
     return True
+
+
+def _tell(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)  # noqa: T201 -- for the terminal

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import uuid4
 
 import aiohttp
@@ -48,6 +48,7 @@ async def site(
             "clock_file": clock_file,
             "topic_prefix": prefix,
             "http_port": 0,
+            "admin_port": 0,
             **settings,
         }
         harness = Harness(
@@ -88,13 +89,19 @@ async def replica(
     configured = home.settings.model_copy(update=settings)
     async with running(service, configured, fault or home.fault) as (house, url):
         if ready:
-            await until(lambda: answers(url, "/readyz", 200), timeout=20, what="the replica to be ready")
+            await until(lambda: answers(house, "/readyz", 200), timeout=20, what="the replica to be ready")
         yield house, url
 
 
-async def answers(url: str, path: str, status: int, *words: str) -> bool:
-    """Return whether an address answers with this status, and with these words in it."""
-    async with aiohttp.ClientSession() as http, http.get(url + path) as answer:
+class Asked(Protocol):
+    """A replica that operators ask, in this process or in one of its own."""
+
+    admin_url: str
+
+
+async def answers(asked: Asked, path: str, status: int, *words: str) -> bool:
+    """Return whether a replica answers operators with this status, and with these words in it."""
+    async with aiohttp.ClientSession() as http, http.get(asked.admin_url + path) as answer:
         text = await answer.text()
         return answer.status == status and all(word in text for word in words)
 

@@ -50,11 +50,12 @@ class Victim:
     process: Any
     pipe: Any
     url: str = ""
+    admin_url: str = ""
 
     async def serving(self) -> str:
         """Return its address, once it serves."""
         await until(self._has_started, timeout=30, what="the process to serve")
-        self.url = self.pipe.recv()
+        self.url, self.admin_url = self.pipe.recv()
         return self.url
 
     async def _has_started(self) -> bool:
@@ -117,6 +118,6 @@ async def _run(settings: Settings, plan: Plan, pipe: Any) -> None:
             if not left:
                 os.kill(os.getpid(), plan.end)
 
-    async with running(service, settings, fault) as (_, url):
-        pipe.send(url)
+    async with running(service, settings, fault) as (house, url):
+        pipe.send((url, house.admin_url))
         await ended.wait()

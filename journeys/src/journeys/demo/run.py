@@ -100,7 +100,6 @@ def _links(running: Suite, console: Console) -> None:
     state = running.state
     console.print(f"\nmail catcher        {state.mail_url}")
     console.print(f"payment provider    {state.provider_url}")
-    for name, url in state.urls.items():
-        if name not in ("storefront", "workcenter"):
-            console.print(f"{name:<20}{url}/docs")
+    for name, url in state.admin_urls.items():
+        console.print(f"{name:<20}{url}/docs")
     console.print("Download pages are linked in the e-mails. Ctrl-C stops everything.")

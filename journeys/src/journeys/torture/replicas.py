@@ -27,24 +27,23 @@ READY_SECONDS, END_SECONDS = 120.0, 60.0
 
 @dataclass(frozen=True, slots=True)
 class SecondReplica:
-    """A second replica of a service, on a port of its own, below the same broker and database."""
+    """A second replica of a service, on ports of its own, below the same broker and database."""
 
     name: str
-    url: str
+    admin_url: str
     process: "subprocess.Popen[bytes]"
 
     @classmethod
     def start(cls, stack: Stack, name: str) -> "SecondReplica":
         """Start it beside the first."""
         service, state = chosen([name])[0], stack.state
-        port = pick(("http",), {})["http"]
+        ports = pick(("HTTP_PORT", "ADMIN_PORT"), {})
         environment = os.environ | service_environment(service, state)
-        environment |= {"HTTP_PORT": str(port), HOME_VARIABLE: state.home}
+        environment |= {name: str(port) for name, port in ports.items()} | {HOME_VARIABLE: state.home}
         command = [*PDEATHSIG, sys.executable, "-m", service.package, "serve"]
         with stack.log(f"{name}-second").open("ab") as log:
-            return cls(
-                name, f"http://127.0.0.1:{port}", subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-            )
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        return cls(name, f"http://127.0.0.1:{ports['ADMIN_PORT']}", process)
 
     async def ready(self, running: Suite) -> None:
         """Wait until it is a member of the group and answers."""
@@ -53,7 +52,7 @@ class SecondReplica:
             if self.process.poll() is not None:
                 raise StackError(f"the second {self.name} ended with {self.process.returncode}")
             try:
-                async with running.http.get(f"{self.url}/readyz") as answer:
+                async with running.http.get(f"{self.admin_url}/readyz") as answer:
                     if answer.status == 200:
                         return
             except OSError:

@@ -151,7 +151,7 @@ class House:
 
     async def hashes(self) -> float:
         """How many password hashes have been compared."""
-        async with self.home.http.get("/metrics") as answer:
+        async with self.home.admin("/metrics") as answer:
             lines = (await answer.text()).splitlines()
         return sum(
             float(line.split()[-1]) for line in lines if line.startswith('password_hashes_total{purpose="compare"}')

@@ -41,7 +41,7 @@ async def test_F_D17_the_secrets_of_a_link_stand_in_no_cache_referrer_log_or_met
                 assert answer.headers["X-Robots-Tag"] == "noindex"
                 assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     await depot.done()
-    _, metrics = await depot.get("/metrics")
+    _, metrics = await depot.get(f"{depot.home.admin_url}/metrics")
     logged = "".join(capfd.readouterr())
     for secret in (token, address.rpartition("/")[2]):
         assert secret not in metrics
