@@ -99,7 +99,7 @@ async def _earn(shop: Shop, host: Customer) -> None:
     await asyncio.to_thread(shop.suite.stack.shift_clock, DAY)
     await asyncio.gather(*(person.sign_in() for person in (host, shop.seller, shop.bookkeeper)))
     for number in range(16):
-        body = {"meeting": f"{host.id[:-4]}{number:04x}", **meeting(host.id)}
+        body = {"meeting": f"{host.id[:-4]}{number:04x}", **meeting(host.id, number)}
         await shop.seller.ask("rewards", "POST", "/meetings", json=body)
 
     async def enough() -> bool:

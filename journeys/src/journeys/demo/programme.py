@@ -12,6 +12,7 @@ from journeys.seller import DATA
 from journeys.suite import Suite, expect, until
 
 DAY = 86_400
+MEETING = timedelta(minutes=15)
 FLIGHT = "flight-1600-km"
 VOUCHER = "restaurant-voucher"
 
@@ -29,7 +30,7 @@ async def earn_and_redeem(sale: Sale) -> None:
     balance = (await me(suite, host, meetings=59))["balance"]
     refused = await redeem(suite, host, FLIGHT, expect=409)
     show.saw(f"59 meetings held: {balance} points; the flight: {refused['title']}")
-    await log_meetings(sale, host, 1)
+    await log_meetings(sale, host, 1, after=59)
     balance = (await me(suite, host, meetings=60))["balance"]
     flight = await redeem(suite, host, FLIGHT)
     show.saw(f"the 60th: {balance} points; 1600 km flight redeemed for {flight['points']} points")
@@ -56,23 +57,23 @@ async def enrol(suite: Suite, member: Customer) -> None:
     await suite.call("rewards", "POST", "/members", json={"time_zone": "Europe/Berlin"}, token=member.token)
 
 
-async def log_meetings(sale: Sale, host: Customer, count: int) -> None:
-    """Meetings of 45 minutes with four people, just held."""
-    begun = datetime.now(UTC) + timedelta(hours=2)
+async def log_meetings(sale: Sale, host: Customer, count: int, after: int = 0) -> None:
+    """Meetings of a quarter of an hour with four people, one behind the other, `after` so many others."""
 
-    async def log_one() -> None:
+    async def log_one(number: int) -> None:
+        begun = datetime.now(UTC) + timedelta(hours=2) + number * MEETING
         body = {
             "meeting": str(uuid4()),
             "source": "conferencing/demo",
             "host": host.id,
             "status": "held",
             "started_at": begun.isoformat(),
-            "ended_at": (begun + timedelta(minutes=45)).isoformat(),
+            "ended_at": (begun + MEETING).isoformat(),
             "participants": 4,
         }
         await sale.shop.seller.ask("rewards", "POST", "/meetings", json=body)
 
-    await asyncio.gather(*(log_one() for _ in range(count)))
+    await asyncio.gather(*(log_one(number) for number in range(after, after + count)))
 
 
 async def me(suite: Suite, member: Customer, meetings: int) -> dict[str, Any]:

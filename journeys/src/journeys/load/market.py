@@ -63,9 +63,9 @@ async def open_market(suite: Suite, customers: int, serials: int) -> Market:
     return Market(shop, people, {sku: window[sku]["price"] for sku in SKUS}, consents)
 
 
-def meeting(host: str) -> dict[str, Any]:
-    """Return the report of a meeting that was just held."""
-    started = datetime.now(UTC) + timedelta(hours=2)
+def meeting(host: str, number: int = 0) -> dict[str, Any]:
+    """Return the report of a meeting that was just held, after so many others."""
+    started = datetime.now(UTC) + timedelta(hours=2) + number * timedelta(minutes=45)
     return {
         "source": "conferencing/load",
         "host": host,

@@ -1,4 +1,5 @@
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from chassis_testing import until
@@ -80,6 +81,20 @@ async def test_F_R01_one_meeting_logged_by_two_sources_and_repeated_earns_once(s
     await stage.home.settled()
     assert await member.balance() == 100
     assert len(await stage.home.sql("select id from lots where meeting_id = $1", logged.meeting)) == 1
+
+
+async def test_F_R01_one_meeting_under_two_ids_earns_once_and_the_other_when_the_first_is_withdrawn(stage: Stage):
+    member = await stage.member()
+    logged = stage.meeting(member)
+    again = logged.model_copy(update={"meeting": uuid4()})
+    await stage.publish(logged, again)
+    await stage.home.settled()
+    assert await member.balance() == 100
+    _, listed = await member.get("/members/me/meetings")
+    assert sorted(one["verdict"] for one in listed["items"]) == ["duplicate", "earned"]
+    await stage.publish(logged.model_copy(update={"revision": 2, "status": MeetingStatus.WITHDRAWN}))
+    await stage.home.settled()
+    assert await member.balance() == 100
 
 
 async def test_F_R03_a_withdrawn_meeting_gives_back_exactly_what_it_earned_and_cycles_gain_nothing(stage: Stage):

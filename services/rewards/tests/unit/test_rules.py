@@ -8,7 +8,7 @@ import pytest
 from rewards.domain.meetings import Meeting, MeetingImpossible, Report, check_plausible, counted
 from rewards.domain.membership import Enrolment, TimeZoneUnknown, check_time_zone
 from rewards.domain.programme import RuleRewritten, RuleTooEarly, next_version
-from rewards.domain.rules import Evaluation, Rule, RuleKind, Verdict, evaluate
+from rewards.domain.rules import Evaluation, Rule, RuleKind, Verdict, chained, evaluate
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 HOST = UUID(int=7)
@@ -73,7 +73,7 @@ def test_F_R12_the_version_valid_when_the_meeting_began_counts():
     change = START + timedelta(days=10)
     rules = [RULE, replace(RULE, version=2, valid_from=change, points=150)]
     evaluations = evaluate(
-        [held(1, timedelta(days=10) - timedelta(seconds=1)), held(2, timedelta(days=10))], MEMBER, rules
+        [held(1, timedelta(days=10) - timedelta(minutes=45)), held(2, timedelta(days=10))], MEMBER, rules
     )
     assert [(award.rule_version, award.points) for one in evaluations for award in one.awards] == [(1, 100), (2, 150)]
 
@@ -115,6 +115,42 @@ def test_caps_leave_the_same_points_in_whatever_order_meetings_are_given():  # R
     for seed in range(5):
         shuffled = random.Random(seed).sample(meetings, len(meetings))
         assert evaluate(shuffled, MEMBER, rules) == evaluations
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict"),
+    [
+        (held(2), Verdict.DUPLICATE),
+        (held(2, timedelta(days=1, minutes=2), minutes=46), Verdict.DUPLICATE),
+        (held(2, timedelta(days=1, minutes=20)), Verdict.OVERLAPPING),
+        (held(2, timedelta(days=1, minutes=10), minutes=16), Verdict.OVERLAPPING),
+        (held(2, timedelta(days=1, minutes=39)), Verdict.OVERLAPPING),
+        (held(2, timedelta(days=1, minutes=40)), Verdict.EARNED),
+        (held(2, timedelta(days=1, minutes=45)), Verdict.EARNED),
+        (held(2, timedelta(days=2), minutes=60 * 24 + 1), Verdict.TOO_LONG),
+    ],
+)
+def test_of_meetings_that_overlap_the_first_earns(second: Meeting, verdict: Verdict):  # REW-5
+    first, other = evaluate([second, held(1)], MEMBER, [RULE])
+    assert (first.verdict, other.verdict) == (Verdict.EARNED, verdict)
+
+
+def test_a_meeting_that_earns_nothing_stands_in_nobodys_way():  # REW-5
+    lone = held(1, people=1, minutes=90)
+    assert [one.verdict for one in evaluate([lone, held(2)], MEMBER, [RULE])] == [
+        Verdict.TOO_FEW_PARTICIPANTS,
+        Verdict.EARNED,
+    ]
+    chain = [held(number, timedelta(days=1, minutes=30 * number)) for number in range(1, 6)]
+    assert [one.verdict is Verdict.EARNED for one in evaluate(chain, MEMBER, [RULE])] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
+    assert chained([*chain, held(9, timedelta(days=3))], [chain[0]]) == [chain[0], *chain]
+    assert chained(chain, [held(9, timedelta(days=3))]) == [held(9, timedelta(days=3))]
 
 
 def test_F_R01_a_meeting_that_two_sources_call_held_counts_once():

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from rewards.domain.meetings import Meeting
+from rewards.domain.meetings import TOLERANCE, Meeting
 from rewards.domain.membership import Enrolment, in_force
 
 
@@ -27,7 +28,15 @@ class Verdict(StrEnum):
     NO_RULE = "no-rule"
     TOO_SHORT = "too-short"
     TOO_FEW_PARTICIPANTS = "too-few-participants"
+    TOO_LONG = "too-long"
+    DUPLICATE = "duplicate"
+    OVERLAPPING = "overlapping"
     CAP_REACHED = "cap-reached"
+
+
+# what a host was busy with: nobody hosts two meetings at once
+TAKES_TIME: Final = (Verdict.EARNED, Verdict.CAP_REACHED)
+LONGEST: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +110,40 @@ class Evaluation:
 
 
 def evaluate(meetings: Iterable[Meeting], enrolments: Sequence[Enrolment], rules: Iterable[Rule]) -> list[Evaluation]:
-    """Evaluate a host's meetings; whole months are to be given, for caps look back to a month's first day."""
+    """Evaluate a host's meetings; whole months are to be given, for caps look back to a month's first day.
+
+    Nobody hosts two meetings at once: of those that overlap, the one that began first counts (REW-5).
+    """
     versions = _by_rule(rules)
     spent: dict[tuple[str, str], int] = {}
-    ordered = sorted(meetings, key=lambda meeting: (meeting.started_at, meeting.id))
-    return [_evaluate(meeting, in_force(enrolments, meeting.started_at), versions, spent) for meeting in ordered]
+    counting: Meeting | None = None
+    evaluations: list[Evaluation] = []
+    for meeting in sorted(meetings, key=lambda meeting: (meeting.started_at, meeting.id)):
+        enrolment = in_force(enrolments, meeting.started_at)
+        evaluation = _evaluate(meeting, enrolment, versions, spent, _barred(meeting, counting))
+        counting = meeting if evaluation.verdict in TAKES_TIME else counting
+        evaluations.append(evaluation)
+    return evaluations
+
+
+def chained(meetings: Iterable[Meeting], touched: Iterable[Meeting]) -> list[Meeting]:
+    """Return the touched meetings and all that overlap with one of them, or with one that does, and so on."""
+    marked = [(meeting, False) for meeting in meetings] + [(meeting, True) for meeting in touched]
+    found: list[Meeting] = []
+    chain: list[tuple[Meeting, bool]] = []
+    until: datetime | None = None
+    for meeting, mark in sorted(marked, key=lambda one: one[0].started_at):
+        if until is not None and until <= meeting.started_at:
+            found += _marked(chain)
+            chain, until = [], None
+        chain.append((meeting, mark))
+        ended_at = min(meeting.ended_at, meeting.started_at + LONGEST)
+        until = ended_at if until is None else max(until, ended_at)
+    return found + _marked(chain)
+
+
+def _marked(chain: Sequence[tuple[Meeting, bool]]) -> list[Meeting]:
+    return [meeting for meeting, _ in chain] if any(mark for _, mark in chain) else []
 
 
 def month_of(at: datetime, enrolments: Iterable[Enrolment]) -> str | None:
@@ -131,6 +169,7 @@ def _evaluate(
     enrolment: Enrolment | None,
     versions: dict[str, list[Rule]],
     spent: dict[tuple[str, str], int],
+    barred: Verdict | None,
 ) -> Evaluation:
     if enrolment is None:
         return Evaluation(meeting.id, None, Verdict.NOT_ENROLLED)
@@ -138,6 +177,8 @@ def _evaluate(
     day = f"{meeting.started_at.astimezone(zone):%Y-%m-%d}"
     if not meeting.over:
         return Evaluation(meeting.id, day[:7], Verdict.NOT_OVER)
+    if barred is not None:
+        return Evaluation(meeting.id, day[:7], barred)
     refused: list[Verdict] = []
     awards: list[Award] = []
     for rule_id in sorted(versions):
@@ -152,6 +193,17 @@ def _evaluate(
             refused.append(reason or Verdict.CAP_REACHED)
     verdict = Verdict.EARNED if awards else next(iter(refused), Verdict.NO_RULE)
     return Evaluation(meeting.id, day[:7], verdict, tuple(awards))
+
+
+def _barred(meeting: Meeting, counting: Meeting | None) -> Verdict | None:
+    """Return why a meeting cannot count beside the one that counted last; clocks may differ by the tolerance."""
+    length = meeting.ended_at - meeting.started_at
+    if length > LONGEST:
+        return Verdict.TOO_LONG
+    if counting is None or counting.ended_at - meeting.started_at <= min(TOLERANCE, length / 2):
+        return None
+    apart = max(abs(meeting.started_at - counting.started_at), abs(meeting.ended_at - counting.ended_at))
+    return Verdict.DUPLICATE if apart <= TOLERANCE else Verdict.OVERLAPPING
 
 
 def _award(rule: Rule, meeting: Meeting, day: str, zone: ZoneInfo, spent: dict[tuple[str, str], int]) -> Award | None:

@@ -16,14 +16,16 @@ from rewards.domain.ledger import Book, Lot
 from rewards.domain.meetings import Meeting
 from rewards.domain.membership import Enrolment
 from rewards.domain.programme import Effect, Terms
-from rewards.domain.rules import Award, Evaluation, Rule, evaluate, month_of
+from rewards.domain.rules import Award, Evaluation, Rule, chained, evaluate, month_of
 from rewards.store import customers, ledger, meetings, programme
 from rewards.store.customers import Customer
 from rewards.store.ledger import Accrual, Posting
 from rewards.usecases.expiring import expire
 
-# a month of any calendar around a moment, whatever the time zones
-AROUND = timedelta(days=33)
+# a month of any calendar around a moment, whatever the time zones, with what overlaps its beginning; a chain of
+# meetings that overlap may reach into the month after
+BEFORE = timedelta(days=40)
+AFTER = timedelta(days=70)
 Key = tuple[UUID, str]
 
 
@@ -60,8 +62,8 @@ async def settle(
         meeting_ids = {one.meeting_id for one in evaluations}
     else:
         begun = [meeting.started_at for meeting in touched]
-        around = await meetings.of_host(tx, tenant, host_id, min(begun) - AROUND, max(begun) + AROUND)
-        months = {month_of(at, enrolments) for at in begun} - {None}
+        around = await meetings.of_host(tx, tenant, host_id, min(begun) - BEFORE, max(begun) + AFTER)
+        months = {month_of(one.started_at, enrolments) for one in chained(around, touched)} - {None}
         meeting_ids = {meeting.id for meeting in touched}
         whole = evaluate(around, enrolments, rules)
         evaluations = [one for one in whole if one.meeting_id in meeting_ids or one.month in months]
@@ -103,7 +105,7 @@ async def _evaluated(
     read: Read, customer: Customer, enrolments: Sequence[Enrolment], rules: Sequence[Rule], since: datetime | None
 ) -> list[Evaluation]:
     """Return the evaluations of a host's meetings that began since then, in the light of those before."""
-    around = await meetings.of_host(read, customer.tenant, customer.id, None if since is None else since - AROUND)
+    around = await meetings.of_host(read, customer.tenant, customer.id, None if since is None else since - BEFORE)
     begun = {meeting.id for meeting in around if since is None or meeting.started_at >= since}
     return [one for one in evaluate(around, enrolments, rules) if one.meeting_id in begun]
 
