@@ -3,6 +3,7 @@
 from chassis.web.limits import Rate, address_of
 from chassis.web.paging import Listing, Page, listing
 from chassis.web.problems import Problem, RuleBroken, card_number, from_error, not_found, sentence, slug, unavailable
+from chassis.web.reading import parts, raw_body
 from chassis.web.routes import KEPT_NOWHERE, Answer, Body, Created, Routes, View
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "from_error",
     "listing",
     "not_found",
+    "parts",
+    "raw_body",
     "sentence",
     "slug",
     "unavailable",

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -80,23 +81,45 @@ def _query(route: Route, request: web.Request) -> dict[str, str]:
     return query
 
 
+class BodyTorn(ConnectionError):
+    """The request body is cut short or wrongly encoded."""
+
+
 async def content(route: Route, request: web.Request) -> bytes:
-    """Return the body as JSON bytes; raises Problem for another type, too large or slow a one, and NUL characters."""
-    if request.content_type != "application/json":
-        raise Problem(415, "unsupported-media-type", "Send application/json.")
-    if (request.content_length or 0) > route.body_limit:
-        raise too_large(route.body_limit)
+    """Return the body as JSON bytes; raises Problem for what `raw_body` refuses, and NUL characters."""
+    body = await raw_body(request, route.body_limit, "application/json", seconds=BODY_SECONDS)
+    if b"\x00" in body or b"\\u0000" in body:
+        raise nul()
+    return body
+
+
+async def raw_body(request: web.Request, limit: int, *types: str, seconds: float = BODY_SECONDS) -> bytes:
+    """Return the body as the bytes it is; raises Problem for another type, and too large, too slow or torn a body.
+
+    No transaction is to be open meanwhile.
+    """
+    if types and request.content_type not in types:
+        raise Problem(415, "unsupported-media-type", f"Send {' or '.join(types)}.")
+    if (request.content_length or 0) > limit:
+        raise too_large(limit)
     try:
-        body = _arrived(request) or await _arriving(request, route.body_limit)
+        body = _arrived(request) or await _arriving(request, limit, seconds)
     except BROKEN:
         raise broken() from None
     except TimeoutError:
         raise Problem(408, "too-slow", "The request body did not arrive in time.") from None
-    if len(body) > route.body_limit:
-        raise too_large(route.body_limit)
-    if b"\x00" in body or b"\\u0000" in body:
-        raise nul()
+    if len(body) > limit:
+        raise too_large(limit)
     return body
+
+
+async def parts(request: web.Request) -> AsyncIterator[bytes]:
+    """Yield a body as it arrives, for what is too large to be held; raises BodyTorn."""
+    try:
+        async for part in request.content.iter_any():
+            yield part
+    except BROKEN:
+        raise BodyTorn from None
 
 
 def _arrived(request: web.Request) -> bytes:
@@ -104,11 +127,11 @@ def _arrived(request: web.Request) -> bytes:
     return request.content.read_nowait() if request.content.is_eof() else b""
 
 
-async def _arriving(request: web.Request, limit: int) -> bytes:
+async def _arriving(request: web.Request, limit: int, seconds: float) -> bytes:
     """Read a body as it arrives, and give it up as soon as it is too large or too slow."""
     body = bytearray()
-    async with asyncio.timeout(BODY_SECONDS):
-        async for part in request.content.iter_any():
+    async with asyncio.timeout(seconds):
+        async for part in parts(request):
             body += part
             if len(body) > limit:
                 break

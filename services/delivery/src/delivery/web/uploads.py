@@ -3,7 +3,6 @@
 import base64
 import binascii
 import re
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,11 +11,11 @@ from aiohttp import web
 from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
 from chassis.telemetry import holds_card
-from chassis.web import Answer, Problem, Routes, View, card_number
+from chassis.web import Answer, Problem, Routes, View, card_number, parts
 from pydantic import Field
 
 from delivery.clients.objects import Objects
-from delivery.domain.files import File, FileTooLarge, UploadTorn, file_name, media_type
+from delivery.domain.files import File, FileTooLarge, file_name, media_type
 from delivery.store import contents, files, lines
 from delivery.usecases import releasing
 from delivery.web.downloads import Limits
@@ -106,7 +105,7 @@ async def upload_file(
     if (request.content_length or 0) > limits.upload_bytes:
         raise FileTooLarge
     received = await objects.receive(
-        _body(request),
+        parts(request),
         length=request.content_length,
         limit=limits.upload_bytes,
         sha256=(sha256 or _announced(request) or "").lower() or None,
@@ -128,14 +127,6 @@ async def retire_file(tx: Tx, caller: Caller, sku: Sku, name: str, everybody: bo
     """Offer a file no more: links that were granted before keep it, unless it goes for everybody."""
     await releasing.retire_file(tx, caller.tenant, sku, name, for_everybody=everybody)
     return await list_files(tx, caller, sku)
-
-
-async def _body(request: web.Request) -> AsyncIterator[bytes]:
-    try:
-        async for part in request.content.iter_any():
-            yield part
-    except (OSError, web.RequestPayloadError) as error:
-        raise UploadTorn from error
 
 
 def _announced(request: web.Request) -> str | None:

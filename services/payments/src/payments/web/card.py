@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 from chassis.db import Begin, Once, Read
 from chassis.identity import Caller
-from chassis.web import Problem, Routes
+from chassis.web import Problem, Routes, raw_body
 
 from payments.clients import webhooks
 from payments.clients.provider import Provider, create_customer, inquire, open_page
@@ -15,7 +15,7 @@ from payments.domain.payments import Payment, PaymentUnknown, ProviderAway, Stat
 from payments.domain.provider import Checkout, CheckoutRules, ReturnAddresses
 from payments.store import checkouts, payments
 from payments.usecases import notices, paying
-from payments.web import bodies, raw, views
+from payments.web import bodies, views
 
 CUSTOMER = "customer"
 STAFF = ("sales", "bookkeeping", "support", "reviewer")
@@ -73,7 +73,7 @@ async def pay(
 async def hear_provider(begin: Begin, request: web.Request, secrets: webhooks.WebhookSecrets) -> views.Received:
     """What the provider sends, signed (PAY-4); any order and any number of times end the same."""
     try:
-        body = await raw.content(request, WEBHOOK_LIMIT)
+        body = await raw_body(request, WEBHOOK_LIMIT)
         webhooks.check(body, request.headers.get("Stripe-Signature"), secrets)
         webhook = webhooks.read(body)
     except (Problem, webhooks.WebhookForged, webhooks.WebhookUnreadable) as error:

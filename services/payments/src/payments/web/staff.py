@@ -7,14 +7,14 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Tx
 from chassis.identity import Caller, KeyRings, Keys
-from chassis.web import Listing, Page, Routes, listing
+from chassis.web import Listing, Page, Routes, listing, raw_body
 from contracts.event import Sealed
 
 from payments.clients import camt
 from payments.domain.statements import EntryUnknown
 from payments.store import payouts, review
 from payments.usecases import refunding, reviewing, statements
-from payments.web import bodies, raw, views
+from payments.web import bodies, views
 
 BOOKKEEPING = "bookkeeping"
 STATEMENT_LIMIT = 16 * 2**20
@@ -27,7 +27,7 @@ routes = Routes()
 @routes.post("/statements", allow=BOOKKEEPING, takes=STATEMENT_TYPES)
 async def import_statement(begin: Begin, caller: Caller, request: web.Request) -> views.StatementView:
     """Book the credits of camt.053 statements or camt.054 notifications; the same are answered the same (PAY-6)."""
-    content = await raw.content(request, STATEMENT_LIMIT, *STATEMENT_TYPES)
+    content = await raw_body(request, STATEMENT_LIMIT, *STATEMENT_TYPES)
     found = await asyncio.to_thread(camt.parse, content)
     return views.statement_view(await statements.import_statements(begin, caller.tenant, found, caller.subject))
 
