@@ -106,6 +106,27 @@ class RewardRedeemed(Event, key="member", subject="redemption", retention=days(3
     }
 
 
+class RewardFailed(Event, key="member", subject="redemption", retention=days(365)):
+    """A partner could not deliver a reward; its points are given back."""
+
+    member: Public[UUID]
+    redemption: Public[UUID]
+    reward: Public[str]
+    kind: Public[RewardKind]
+    points: Public[int]
+    failed_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "member": _MEMBER,
+        "redemption": _REDEMPTION,
+        "reward": "flight-1600-km",
+        "kind": "miles",
+        "points": 6000,
+        "failed_at": "2026-11-21T09:00:00Z",
+    }
+
+
 class RewardFulfilled(Event, key="member", subject="redemption", retention=days(365)):
     """The reward is in the member's hands; a voucher's code is sealed to the customer's contact."""
 

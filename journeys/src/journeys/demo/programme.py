@@ -87,7 +87,6 @@ async def me(suite: Suite, member: Customer, meetings: int) -> dict[str, Any]:
 
 
 async def redeem(suite: Suite, member: Customer, reward: str, expect: int = 201) -> dict[str, Any]:
-    """Spend points."""
-    return await suite.call(
-        "rewards", "POST", "/redemptions", json={"reward": reward}, token=member.token, expect=expect
-    )
+    """Spend points; miles go to an account of the member's."""
+    body = {"reward": reward} | ({"account": "KM-4711-0815"} if reward == FLIGHT else {})
+    return await suite.call("rewards", "POST", "/redemptions", json=body, token=member.token, expect=expect)

@@ -190,6 +190,11 @@ OUTBOX = Invariant(
             "RewardFulfilled",
             "select redemption as subject from r_redemptions where fulfilled_at is not null",
         ),
+        _once(
+            "a failed redemption",
+            "RewardFailed",
+            "select redemption as subject from r_redemptions where failed_at is not null",
+        ),
         _once("a customer", "CustomerRegistered", "select customer as subject from a_customers"),
         _once(
             "an erased customer",

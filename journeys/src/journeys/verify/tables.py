@@ -164,7 +164,11 @@ COPIES = (
     Copy("rewards", "r_meetings", _of("meetings", "tenant, id as meeting, host_id as host")),
     Copy("rewards", "r_reports", _of("reports", "tenant, meeting_id as meeting, source, revision")),
     Copy("rewards", "r_customers", _of("customers", "tenant, id as customer, member_id as member")),
-    Copy("rewards", "r_redemptions", _of("redemptions", "tenant, id as redemption, kind, points, fulfilled_at")),
+    Copy(
+        "rewards",
+        "r_redemptions",
+        _of("redemptions", "tenant, id as redemption, kind, points, fulfilled_at, failed_at"),
+    ),
     Copy(
         "rewards",
         "r_codes",

@@ -17,6 +17,10 @@ from typer.testing import CliRunner, Result
 
 DEMO = Path(__file__).parents[4] / "local/data/rewards.yaml"
 HOUR = timedelta(hours=1)
+ACCOUNT = "4111 1111 1111 1111"  # which may look like a card number
+FLIGHT = {"reward": "flight-1600-km", "account": f"No.: {ACCOUNT}"}
+HOME = {"name": "वेद व्यास", "street": "Große Straße 1", "postal_code": "20457", "city": "Hamburg", "country": "DE"}
+BASKET = {"reward": "gift-basket", "address": HOME}
 SUMS = """
 select (select coalesce(sum(points), 0) from postings where tenant = $1 and member_id = $2)::bigint as postings,
        (select coalesce(sum(remaining), 0) from lots where tenant = $1 and member_id = $2)::bigint as lots,

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from chassis_testing import Histories
@@ -184,3 +184,17 @@ async def ended(stage: Stage, history: History) -> list[tuple[Any, ...]]:
         earned[host] += points
     assert {host: sums for host, *sums in balances} == {host: [earned[host]] * 3 for host in history.hosts}
     return [*standing, *verdicts]
+
+
+async def test_F_R01_one_meeting_under_two_ids_earns_once_and_the_other_when_the_first_is_withdrawn(stage: Stage):
+    member = await stage.member()
+    logged = stage.meeting(member)
+    again = logged.model_copy(update={"meeting": uuid4()})
+    await stage.publish(logged, again)
+    await stage.home.settled()
+    assert await member.balance() == 100
+    _, listed = await member.get("/members/me/meetings")
+    assert sorted(one["verdict"] for one in listed["items"]) == ["duplicate", "earned"]
+    await stage.publish(logged.model_copy(update={"revision": 2, "status": MeetingStatus.WITHDRAWN}))
+    await stage.home.settled()
+    assert await member.balance() == 100

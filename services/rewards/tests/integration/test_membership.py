@@ -4,7 +4,7 @@ from contracts.accounts import CustomerErased, KeyDestroyed, KeyKind
 from contracts.rewards import MemberEnrolled
 from contracts.shared import ErasureConfirmed
 
-from services.rewards.tests.integration.conftest import HOUR, Stage
+from services.rewards.tests.integration.conftest import BASKET, HOUR, Stage
 
 
 async def test_enrolling_twice_gives_one_membership(stage: Stage):  # REW-1
@@ -84,6 +84,6 @@ async def test_an_erased_customer_takes_part_no_longer(stage: Stage):  # REW-1 O
     await stage.home.publish(erased)
     await stage.home.settled()
     assert await member.balance() == 100
-    assert (await member.post("/redemptions", {"reward": "gift-basket"}))[0] == 409
+    assert (await member.post("/redemptions", BASKET))[0] == 409
     status, problem = await member.post("/members", {"time_zone": "Europe/Berlin"})
     assert (status, problem["type"]) == (409, "/problems/account-erased")

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from contracts.wire import Attributes
 
-from services.rewards.tests.integration.conftest import HOUR, Stage
+from services.rewards.tests.integration.conftest import BASKET, HOUR, Stage
 from services.rewards.tests.integration.test_doors import report
 
 
@@ -29,7 +29,7 @@ async def test_F_E04_what_a_member_redeemed_is_fulfilled_at_once_and_in_order(st
     member = await stage.member()
     await stage.publish(*(stage.meeting(member, HOUR * number) for number in range(1, 91)))
     await stage.home.settled()
-    made = [(await member.post("/redemptions", {"reward": "gift-basket"}))[1]["redemption"] for _ in range(3)]
+    made = [(await member.post("/redemptions", BASKET))[1]["redemption"] for _ in range(3)]
     paths = [f"/redemptions/{redemption}/fulfilment" for redemption in made]
     answers = await asyncio.gather(*(stage.ask("POST", path, stage.staff()) for path in paths * 5))
     assert {status for status, _ in answers} == {200}

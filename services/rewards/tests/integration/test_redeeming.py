@@ -3,13 +3,11 @@ from pathlib import Path
 from uuid import UUID
 
 from contracts.accounts import KeyDestroyed, KeyKind
-from contracts.rewards import RewardFulfilled, RewardRedeemed
+from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
 
-from services.rewards.tests.integration.conftest import HOUR, Person, Stage
+from services.rewards.tests.integration.conftest import ACCOUNT, BASKET, FLIGHT, HOME, HOUR, Person, Stage
 
 VOUCHER = {"reward": "restaurant-voucher"}
-FLIGHT = {"reward": "flight-1600-km"}
-BASKET = {"reward": "gift-basket"}
 
 
 async def rich(stage: Stage, meetings: int) -> Person:
@@ -149,6 +147,65 @@ async def test_miles_are_fulfilled_when_staff_says_that_the_partner_has_credited
     assert (fulfilled.reward, fulfilled.kind, fulfilled.code) == ("flight-1600-km", "miles", None)
     _, waiting = await stage.ask("GET", open_path, stage.staff())
     assert redemption["redemption"] not in [one["redemption"] for one in waiting["items"]]
+
+
+async def test_where_a_reward_goes_is_sealed_and_read_by_staff_while_it_is_open(stage: Stage):  # REW-10
+    member = await rich(stage, 90)
+    (_, flight), (_, basket) = [await member.post("/redemptions", reward) for reward in (FLIGHT, BASKET)]
+    for table in ("redemptions", "postings", "chassis.outbox", "chassis.idempotency"):
+        rows = await stage.home.sql(f"select t::text as row from {table} t")  # noqa: S608 -- names of our own tables
+        assert not any("41111111" in row["row"] or "Große" in row["row"] for row in rows), table
+    seen = [
+        (await stage.ask("GET", f"/redemptions/{one['redemption']}/destination", stage.staff()))[1]
+        for one in (flight, basket)
+    ]
+    assert [(one["account"], one["address"]) for one in seen] == [(ACCOUNT.replace(" ", ""), None), (None, HOME)]
+    readings = "select purpose from chassis.audit where object_id = any($1)"
+    read = await stage.home.sql(readings, [flight["redemption"], basket["redemption"]])
+    assert [row["purpose"].split(":")[0] for row in read] == ["rewards", "rewards"]
+    path = f"/redemptions/{basket['redemption']}"
+    await stage.ask("POST", f"{path}/fulfilment", stage.staff())
+    gone = (await stage.ask("GET", f"{path}/destination", stage.staff()))[1]
+    assert (gone["account"], gone["address"]) == (None, None)
+    assert (await stage.ask("GET", f"{path}/destination", member.token))[0] == 403
+
+
+async def test_a_reward_is_not_spent_on_without_where_it_goes(stage: Stage):
+    member = await rich(stage, 60)
+    for wrong in (
+        {"reward": "flight-1600-km"},
+        {"reward": "gift-basket"},
+        {**FLIGHT, "address": HOME},
+        {"reward": "gift-basket", "account": ACCOUNT},
+        {**VOUCHER, "account": ACCOUNT},
+    ):
+        status, problem = await member.post("/redemptions", wrong)
+        assert (status, problem["type"]) == (422, "/problems/destination-wrong")
+    assert (await member.post("/redemptions", {**FLIGHT, "account": "?!"}))[0] == 422
+    assert await member.balance() == 6000
+
+
+async def test_what_cannot_be_delivered_gives_the_points_back_once(stage: Stage):  # REW-10
+    member = await rich(stage, 60)
+    _, redemption = await member.post("/redemptions", FLIGHT)
+    assert await member.balance() == 0
+    path = f"/redemptions/{redemption['redemption']}"
+    answers = await asyncio.gather(*(stage.ask("POST", f"{path}/failure", stage.staff()) for _ in range(4)))
+    assert {status for status, _ in answers} <= {200, 503}
+    assert await member.balance() == 6000
+    assert (await stage.ask("POST", f"{path}/fulfilment", stage.staff()))[1]["type"] == "/problems/redemption-ended"
+    _, me = await member.get("/members/me")
+    (failed,) = await stage.events_of(me["member"], RewardFailed, 1)
+    assert (failed.points, str(failed.redemption)) == (6000, redemption["redemption"])
+    _, listed = await member.get("/members/me/redemptions")
+    assert listed["items"][0]["failed_at"] is not None
+    _, postings = await member.get("/members/me/postings?limit=1")
+    assert postings["items"][0]["kind"] == "return"
+    status, again = await member.post("/redemptions", FLIGHT)
+    path = f"/redemptions/{again['redemption']}"
+    assert (status, (await stage.ask("POST", f"{path}/fulfilment", stage.staff()))[0]) == (201, 200)
+    assert (await stage.ask("POST", f"{path}/failure", stage.staff()))[1]["type"] == "/problems/redemption-ended"
+    assert await member.balance() == 0
 
 
 async def test_a_reward_of_other_markets_is_not_there(stage: Stage):  # L3 L4

@@ -106,3 +106,26 @@ def test_no_sequence_of_postings_makes_the_balance_differ_from_its_lots(  # REW-
             post(entries)
         assert book.balance == postings == sum(one.remaining for one in book.lots)
         assert {one.remaining > 0 for one in book.lots if one.remaining} != {True, False}
+
+
+def test_what_a_redemption_took_goes_back_to_its_lots_and_pays_debts_first():  # REW-10
+    full = book_of(lot(1, 100), lot(2, 100, expires_in=30))
+    spent, taken = full.redeem(150)
+    assert spent.give_back(taken, NOW)[0] == full
+    debt, _, _ = spent.reverse(lot(2, 0), 100, within_balance=False)
+    assert debt.balance == -50
+    book, entries = debt.give_back(taken, NOW)
+    assert (book.balance, sum(entries.values())) == (100, 150)
+    assert all(one.remaining >= 0 for one in book.lots)
+
+
+@given(st.lists(st.integers(1, 500), min_size=1, max_size=6), st.data())
+def test_giving_back_never_leaves_a_debt_beside_points(earned: list[int], data: st.DataObject):
+    book = book_of(*(lot(number, points) for number, points in enumerate(earned, 1)))
+    spent, taken = book.redeem(data.draw(st.integers(1, sum(earned))))
+    at = data.draw(st.integers(1, len(earned)))
+    reversed_, _, _ = spent.reverse(lot(at, 0), earned[at - 1], within_balance=False)
+    back, entries = reversed_.give_back(taken, NOW)
+    assert back.balance == reversed_.balance - sum(taken.values()) == sum(earned) - earned[at - 1]
+    assert sum(entries.values()) == -sum(taken.values())
+    assert not (any(one.remaining < 0 for one in back.lots) and any(one.remaining > 0 for one in back.lots))

@@ -74,6 +74,18 @@ class Book:
             raise NotEnoughPoints(points - self.balance)
         return self._post(self._taken(points))
 
+    def give_back(self, taken: Entries, now: datetime) -> "tuple[Book, Entries]":
+        """Give back to each lot what a redemption had taken of it, and pay debts out of what has not expired."""
+        entries = {lot: -points for lot, points in taken.items()}
+        book, _ = self._post(entries)
+        for debt in [lot for lot in book.lots if lot.remaining < 0]:
+            current = Book({lot.id: lot for lot in book.lots if not lot.expired(now)})
+            paid = current._taken(-debt.remaining)
+            changes = {**paid, debt.id: -sum(paid.values())}
+            book, _ = book._post(changes)
+            entries = {lot: entries.get(lot, 0) + changes.get(lot, 0) for lot in {**entries, **changes}}
+        return book, {lot: points for lot, points in entries.items() if points}
+
     def expire(self, now: datetime) -> "tuple[Book, Entries]":
         """Take what is left of the lots that have expired (REW-7); a debt never expires."""
         due = [lot for lot in self.lots if lot.remaining > 0 and lot.expired(now)]

@@ -24,8 +24,16 @@ class KindChanged(Exception):
     """The kind of a known reward cannot change: give the other one a name of its own."""
 
 
+class DestinationWrong(Exception):
+    """Miles are credited to the number of an account, a shipment goes to an address, a voucher needs neither."""
+
+
 class RedemptionUnknown(Exception):
     """There is no such redemption."""
+
+
+class RedemptionEnded(Exception):
+    """This redemption has ended otherwise: it is fulfilled, or has failed and its points are given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +61,8 @@ class Reward:
             raise RewardUnknown
         if self.limit is not None and redeemed >= self.limit:
             raise RewardLimitReached
+
+    def check_destination(self, account: str | None, address: str | None) -> None:
+        """Raise DestinationWrong unless what is said of where it goes is what it needs."""
+        if (account is not None) != (self.kind == "miles") or (address is not None) != (self.kind == "shipment"):
+            raise DestinationWrong

@@ -199,8 +199,11 @@ create table redemptions (
   points integer not null,
   -- sealed to the customer's contact key
   code text,
+  -- where miles or a shipment go, sealed to the same key until the redemption ends
+  destination text,
   redeemed_at timestamptz not null,
   fulfilled_at timestamptz,
+  failed_at timestamptz,
   primary key (tenant, id)
 );
 

@@ -61,6 +61,25 @@ async def open_lots(read: Read, tenant: str, member_id: UUID) -> list[Lot]:
     return [Lot(**dict(row)) for row in await read.fetch(OPEN_LOTS, tenant, member_id)]
 
 
+OF_REDEMPTION = """
+select lots.id, lots.remaining, lots.accrued_at, lots.expires_at, entries.points
+from postings
+join entries on entries.tenant = postings.tenant and entries.posting_id = postings.id
+join lots on lots.tenant = entries.tenant and lots.id = entries.lot_id
+where postings.tenant = $1
+  and postings.member_id = $2
+  and postings.redemption_id = $3
+  and postings.kind = 'redemption'
+"""
+
+
+async def of_redemption(read: Read, tenant: str, member_id: UUID, redemption_id: UUID) -> tuple[list[Lot], Entries]:
+    """Return the lots from which a redemption has taken points, as they are now, and what it took of each."""
+    rows = await read.fetch(OF_REDEMPTION, tenant, member_id, redemption_id)
+    lots = [Lot(row["id"], row["remaining"], row["accrued_at"], row["expires_at"]) for row in rows]
+    return lots, {row["id"]: row["points"] for row in rows}
+
+
 OF_MEETINGS = """
 select id, meeting_id, rule_id, rule_version, earned, points, remaining, forgiven, expired, accrued_at, expires_at,
        reversed_at

@@ -11,7 +11,11 @@ from contracts.event import Sealed
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """Points that were spent on a reward; `code` is a voucher's, sealed to the customer's contact key."""
+    """Points that were spent on a reward.
+
+    `code` is a voucher's, `destination` where miles or a shipment go, while it is open; both are sealed to the
+    customer's contact key.
+    """
 
     id: UUID
     customer_id: UUID
@@ -21,22 +25,25 @@ class Redemption:
     points: int
     code: Sealed | None
     redeemed_at: datetime
-    fulfilled_at: datetime | None
+    fulfilled_at: datetime | None = None
+    failed_at: datetime | None = None
+    destination: Sealed | None = None
 
 
 ADD = """
 insert into redemptions
-  (tenant, id, customer_id, member_id, reward_id, kind, points, code, redeemed_at, fulfilled_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  (tenant, id, customer_id, member_id, reward_id, kind, points, code, redeemed_at, fulfilled_at, destination)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 
 
 async def add(tx: Tx, tenant: str, redemption: Redemption) -> None:
     """Add a redemption."""
-    code = None if redemption.code is None else str(redemption.code)
+    code, destination = (None if box is None else str(box) for box in (redemption.code, redemption.destination))
     owner = (redemption.customer_id, redemption.member_id)
     facts = (redemption.reward_id, redemption.kind, redemption.points, code)
-    await tx.execute(ADD, tenant, redemption.id, *owner, *facts, redemption.redeemed_at, redemption.fulfilled_at)
+    times = (redemption.redeemed_at, redemption.fulfilled_at)
+    await tx.execute(ADD, tenant, redemption.id, *owner, *facts, *times, destination)
 
 
 COUNT = """
@@ -45,16 +52,18 @@ from redemptions
 where tenant = $1
   and customer_id = $2
   and reward_id = $3
+  and failed_at is null
 """
 
 
 async def count(read: Read, tenant: str, customer_id: UUID, reward_id: str) -> int:
-    """Return how often a customer has redeemed a reward."""
+    """Return how often a customer has redeemed a reward, without what could not be delivered."""
     return await read.value(COUNT, tenant, customer_id, reward_id)
 
 
 FIND = """
-select id, customer_id, member_id, reward_id, kind, points, code, redeemed_at, fulfilled_at
+select id, customer_id, member_id, reward_id, kind, points, code, redeemed_at, fulfilled_at, failed_at,
+       destination
 from redemptions
 where tenant = $1
   and id = $2
@@ -67,25 +76,27 @@ async def find(read: Read, tenant: str, redemption_id: UUID) -> Redemption | Non
     return None if row is None else _redemption(row)
 
 
-FULFIL = """
+END = """
 update redemptions
-set fulfilled_at = $3
+set fulfilled_at = $3, failed_at = $4, destination = null
 where tenant = $1
   and id = $2
 """
 
 
-async def fulfil(tx: Tx, tenant: str, redemption_id: UUID) -> None:
-    """Record that the reward is in the member's hands."""
-    await tx.execute(FULFIL, tenant, redemption_id, tx.now)
+async def end(tx: Tx, tenant: str, redemption: Redemption) -> None:
+    """Record that the reward is in the member's hands, or cannot be delivered; where it went is forgotten."""
+    await tx.execute(END, tenant, redemption.id, redemption.fulfilled_at, redemption.failed_at)
 
 
 NEWEST = """
-select id, customer_id, member_id, reward_id, kind, points, code, redeemed_at, fulfilled_at
+select id, customer_id, member_id, reward_id, kind, points, code, redeemed_at, fulfilled_at, failed_at,
+       destination
 from redemptions
 where tenant = $1
   and ($2::uuid is null or customer_id = $2)
-  and ($3::boolean is null or (fulfilled_at is not null) = $3)
+  and ($3::text is null
+       or $3 = case when failed_at is not null then 'failed' when fulfilled_at is null then 'open' else 'fulfilled' end)
   and ($4::uuid is null or id < $4)
 order by id desc
 limit $5
@@ -93,13 +104,14 @@ limit $5
 
 
 async def newest(
-    read: Read, tenant: str, customer_id: UUID | None, fulfilled: bool | None, before: UUID | None, limit: int
+    read: Read, tenant: str, customer_id: UUID | None, state: str | None, before: UUID | None, limit: int
 ) -> list[Redemption]:
     """Return redemptions before the given one, newest first; of one customer, or of a state, where these are given."""
-    return [_redemption(row) for row in await read.fetch(NEWEST, tenant, customer_id, fulfilled, before, limit)]
+    return [_redemption(row) for row in await read.fetch(NEWEST, tenant, customer_id, state, before, limit)]
 
 
 def _redemption(row: Any) -> Redemption:
     facts = dict(row)
-    facts["code"] = None if facts["code"] is None else Sealed.parse(facts["code"])
+    for name in ("code", "destination"):
+        facts[name] = None if facts[name] is None else Sealed.parse(facts[name])
     return Redemption(**facts)

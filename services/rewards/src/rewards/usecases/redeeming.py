@@ -7,11 +7,18 @@ import structlog
 from chassis.db import Tx
 from chassis.identity import seal
 from contracts.event import Sealed
-from contracts.rewards import RewardFulfilled, RewardKind, RewardRedeemed
+from contracts.rewards import RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
 
 from rewards.domain.ledger import Book
 from rewards.domain.membership import AccountErased, Enrolment, NotEnrolled
-from rewards.domain.rewards import ContactUnknown, RedemptionUnknown, Reward, RewardOutOfStock, RewardUnknown
+from rewards.domain.rewards import (
+    ContactUnknown,
+    RedemptionEnded,
+    RedemptionUnknown,
+    Reward,
+    RewardOutOfStock,
+    RewardUnknown,
+)
 from rewards.store import codes, customers, ledger, programme, redemptions
 from rewards.store.customers import Customer
 from rewards.store.ledger import Posting
@@ -22,14 +29,20 @@ from rewards.usecases.expiring import expire
 log = structlog.get_logger(__name__)
 
 
-async def redeem(tx: Tx, tenant: str, customer_id: UUID, reward_id: str, vault: Vault) -> UUID:
-    """Spend points on a reward, by which the balance never falls below zero (F-R07); return the redemption's id."""
+async def redeem(
+    tx: Tx, tenant: str, customer_id: UUID, reward_id: str, vault: Vault, account: str | None, address: str | None
+) -> UUID:
+    """Spend points on a reward, by which the balance never falls below zero (F-R07); return the redemption's id.
+
+    Miles go to an `account`, a shipment to an `address` (JSON); either is sealed to the customer.
+    """
     customer = await customers.lock(tx, tenant, customer_id)
     enrolment = await _last_enrolment(tx, customer)
     reward = await programme.find(tx, tenant, reward_id)
     if reward is None:
         raise RewardUnknown
     reward.check(enrolment.market, tx.now, await redemptions.count(tx, tenant, customer_id, reward_id))
+    reward.check_destination(account, address)
     await expire(tx, customer)
     _, entries = Book.of(await ledger.open_lots(tx, tenant, customer.member_id)).redeem(reward.points)
     redemption_id = tx.new_id()
@@ -54,6 +67,7 @@ async def redeem(tx: Tx, tenant: str, customer_id: UUID, reward_id: str, vault: 
         code=code,
         redeemed_at=tx.now,
         fulfilled_at=tx.now if code is not None else None,
+        destination=_sealed(customer, account, address),
     )
     await redemptions.add(tx, tenant, redemption)
     tx.publish(
@@ -74,18 +88,71 @@ async def redeem(tx: Tx, tenant: str, customer_id: UUID, reward_id: str, vault: 
 
 async def fulfil(tx: Tx, tenant: str, redemption_id: UUID) -> Redemption:
     """Record that the partner has credited the miles, or that the basket is posted; safe to repeat."""
+    _, redemption = await _locked(tx, tenant, redemption_id)
+    if redemption.fulfilled_at is not None:
+        return redemption
+    if redemption.failed_at is not None:
+        raise RedemptionEnded
+    ended = replace(redemption, fulfilled_at=tx.now)
+    await redemptions.end(tx, tenant, ended)
+    tx.audit("redemption", redemption_id, after={"fulfilled_at": tx.now})
+    _publish_fulfilled(tx, tenant, ended)
+    return ended
+
+
+async def fail(tx: Tx, tenant: str, redemption_id: UUID) -> Redemption:
+    """Record that the partner cannot deliver: the points go back to the lots they came from, once."""
+    customer, redemption = await _locked(tx, tenant, redemption_id)
+    if redemption.failed_at is not None:
+        return redemption
+    if redemption.fulfilled_at is not None:
+        raise RedemptionEnded
+    lots, taken = await ledger.of_redemption(tx, tenant, redemption.member_id, redemption_id)
+    book = Book.of([*await ledger.open_lots(tx, tenant, redemption.member_id), *lots])
+    _, entries = book.give_back(taken, tx.now)
+    posting = Posting(
+        tx.new_id(),
+        redemption.member_id,
+        "return",
+        redemption.points,
+        f"{redemption.reward_id} could not be delivered: {redemption.points} points are given back",
+        redemption_id=redemption_id,
+        reward_id=redemption.reward_id,
+    )
+    await ledger.post(tx, tenant, posting, entries)
+    await expire(tx, customer)
+    ended = replace(redemption, failed_at=tx.now)
+    await redemptions.end(tx, tenant, ended)
+    tx.audit("redemption", redemption_id, after={"failed_at": tx.now})
+    tx.publish(
+        RewardFailed(
+            tenant=tenant,
+            member=redemption.member_id,
+            redemption=redemption_id,
+            reward=redemption.reward_id,
+            kind=RewardKind(redemption.kind),
+            points=redemption.points,
+            failed_at=tx.now,
+        )
+    )
+    return ended
+
+
+async def _locked(tx: Tx, tenant: str, redemption_id: UUID) -> tuple[Customer, Redemption]:
+    """Return a redemption and its customer, whose row is locked: what is published of a member is in order."""
     redemption = await redemptions.find(tx, tenant, redemption_id)
     if redemption is None:
         raise RedemptionUnknown
-    # what is published of a member is in the order of the commits
-    await customers.lock(tx, tenant, redemption.customer_id)
-    redemption = await redemptions.find(tx, tenant, redemption_id) or redemption
-    if redemption.fulfilled_at is not None:
-        return redemption
-    await redemptions.fulfil(tx, tenant, redemption_id)
-    tx.audit("redemption", redemption_id, after={"fulfilled_at": tx.now})
-    _publish_fulfilled(tx, tenant, redemption)
-    return replace(redemption, fulfilled_at=tx.now)
+    customer = await customers.lock(tx, tenant, redemption.customer_id)
+    return customer, await redemptions.find(tx, tenant, redemption_id) or redemption
+
+
+def _sealed(customer: Customer, account: str | None, address: str | None) -> Sealed | None:
+    if account is None and address is None:
+        return None
+    if customer.contact is None:
+        raise ContactUnknown
+    return seal(account or address or "", customer.contact, "miles_account" if account else "address")
 
 
 async def _last_enrolment(tx: Tx, customer: Customer) -> Enrolment:

@@ -23,7 +23,9 @@ ROUTES: Final = Routes(
         rewards.RewardLimitReached: 409,
         rewards.RewardOutOfStock: 409,
         rewards.ContactUnknown: 409,
+        rewards.DestinationWrong: 422,
         rewards.RedemptionUnknown: 404,
+        rewards.RedemptionEnded: 409,
     },
 )
 

@@ -1,14 +1,18 @@
 """What clients send."""
 
+import re
 from typing import Annotated, Literal
 from uuid import UUID
 
-from chassis.web import Body, RuleBroken
+from chassis.lists import compact
+from chassis.web import KEPT_NOWHERE, Body, RuleBroken
 from contracts.shared import MeetingStatus
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Market = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+ACCOUNT = re.compile(r"[A-Z0-9]{4,40}")
 Position = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
@@ -47,7 +51,29 @@ class LogMeeting(Body):
         return self
 
 
+class Address(Body):
+    """Where a shipment goes."""
+
+    name: Text
+    street: Text
+    postal_code: Annotated[str, Field(min_length=1, max_length=16)]
+    city: Text
+    country: Market
+
+
+def _account(text: str) -> str:
+    if not ACCOUNT.fullmatch(number := compact(text)):
+        raise RuleBroken("an account's number has 4 to 40 letters and digits")
+    return number
+
+
+Account = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_account)]
+
+
 class Redeem(Body):
-    """A reward of the catalogue."""
+    """A reward of the catalogue, and where it goes: the number of a miles account, or the address for a shipment."""
 
     reward: Name
+    # kept sealed, so that it may look like a card number
+    account: Annotated[Account | None, Field(json_schema_extra=KEPT_NOWHERE)] = None
+    address: Address | None = None

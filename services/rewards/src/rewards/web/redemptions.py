@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
-from chassis.db import Read, Tx
+from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, listing
 from contracts.event import Sealed
@@ -18,6 +18,7 @@ from rewards.web import bodies, views
 
 CUSTOMER = "customer"
 STAFF = "support"
+PURPOSE = "rewards"
 routes = Routes()
 
 
@@ -33,7 +34,8 @@ async def view_redemption(read: Read, caller: Caller, redemption: UUID, keys: Ke
 @routes.post("/redemptions", allow=CUSTOMER, creates=view_redemption)
 async def redeem(tx: Tx, caller: Caller, body: bodies.Redeem, vault: Vault) -> UUID:
     """Spend points on a reward."""
-    return await redeeming.redeem(tx, caller.tenant, UUID(caller.subject), body.reward, vault)
+    address = None if body.address is None else body.address.model_dump_json()
+    return await redeeming.redeem(tx, caller.tenant, UUID(caller.subject), body.reward, vault, body.account, address)
 
 
 @routes.get("/members/me/redemptions", allow=CUSTOMER)
@@ -46,11 +48,10 @@ async def list_mine(read: Read, caller: Caller, page: Page, keys: KeyRings) -> L
 
 @routes.get("/redemptions", allow=STAFF)
 async def list_all(
-    read: Read, caller: Caller, page: Page, state: Literal["open", "fulfilled"] | None = None
+    read: Read, caller: Caller, page: Page, state: Literal["open", "fulfilled", "failed"] | None = None
 ) -> Listing[views.OrderView]:
     """The tenant's redemptions, newest first; `open` are those a partner has still to deliver."""
-    fulfilled = None if state is None else state == "fulfilled"
-    found = await redemptions.newest(read, caller.tenant, None, fulfilled, _before(page), page.limit + 1)
+    found = await redemptions.newest(read, caller.tenant, None, state, _before(page), page.limit + 1)
     return listing(found, page, lambda redemption: (redemption.id,), views.order_view)
 
 
@@ -60,13 +61,35 @@ async def fulfil(tx: Tx, caller: Caller, redemption: UUID) -> views.OrderView:
     return views.order_view(await redeeming.fulfil(tx, caller.tenant, redemption))
 
 
+@routes.post("/redemptions/{redemption}/failure", allow=STAFF)
+async def fail(tx: Tx, caller: Caller, redemption: UUID) -> views.OrderView:
+    """Record that the partner cannot deliver: the member gets the points back, once."""
+    return views.order_view(await redeeming.fail(tx, caller.tenant, redemption))
+
+
+@routes.get("/redemptions/{redemption}/destination", allow=STAFF)
+async def view_destination(
+    read: Read, begin: Begin, caller: Caller, redemption: UUID, keys: KeyRings
+) -> views.DestinationView:
+    """Where an open redemption's miles or shipment go; each reading is recorded."""
+    found = await redemptions.find(read, caller.tenant, redemption)
+    if found is None:
+        raise RedemptionUnknown
+    if found.destination is None:
+        return views.DestinationView(redemption=redemption)
+    async with begin() as tx:
+        tx.audit_reading("redemption", [redemption], PURPOSE, "where it goes")
+    unlocked = await keys.ring(PURPOSE).unlock([found.destination])
+    return views.destination_view(found, unlocked.open(found.destination))
+
+
 def _before(page: Page) -> UUID | None:
     after = page.after(tuple[UUID])
     return after[0] if after else None
 
 
 async def _opened(found: Sequence[Redemption], keys: KeyRings) -> list[views.RedemptionView]:
-    unlocked = await keys.ring("rewards").unlock([one.code for one in found if one.code is not None])
+    unlocked = await keys.ring(PURPOSE).unlock([one.code for one in found if one.code is not None])
 
     def code(box: Sealed | None) -> str | None:
         text = None if box is None else unlocked.open(box)

@@ -91,6 +91,7 @@ class RedemptionView(View):
     code: str | None
     redeemed_at: datetime
     fulfilled_at: datetime | None
+    failed_at: datetime | None
 
 
 class OrderView(View):
@@ -103,6 +104,34 @@ class OrderView(View):
     points: int
     redeemed_at: datetime
     fulfilled_at: datetime | None
+    failed_at: datetime | None
+
+
+class AddressView(View):
+    """Where a shipment goes."""
+
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+
+
+class DestinationView(View):
+    """Where a reward goes: to an account or an address; neither once it has ended, or was erased."""
+
+    redemption: UUID
+    account: str | None = None
+    address: AddressView | None = None
+
+
+def destination_view(redemption: Redemption, opened: object) -> DestinationView:
+    """Return where a reward goes, by what was found in its box."""
+    if redemption.destination is None or not isinstance(opened, str):
+        return DestinationView(redemption=redemption.id)
+    if redemption.destination.kind == "address":
+        return DestinationView(redemption=redemption.id, address=AddressView.model_validate_json(opened))
+    return DestinationView(redemption=redemption.id, account=opened)
 
 
 def reward_view(reward: Reward, language: str, stocked: set[str]) -> RewardView:
@@ -128,6 +157,7 @@ def redemption_view(redemption: Redemption, code: str | None) -> RedemptionView:
         code=code,
         redeemed_at=redemption.redeemed_at,
         fulfilled_at=redemption.fulfilled_at,
+        failed_at=redemption.failed_at,
     )
 
 
@@ -141,4 +171,5 @@ def order_view(redemption: Redemption) -> OrderView:
         points=redemption.points,
         redeemed_at=redemption.redeemed_at,
         fulfilled_at=redemption.fulfilled_at,
+        failed_at=redemption.failed_at,
     )
