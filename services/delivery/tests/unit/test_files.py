@@ -1,6 +1,7 @@
 import unicodedata
 
 import pytest
+from chassis_testing import names
 from delivery.domain.files import FileNameRefused, MediaTypeRefused, NameTellsTooMuch, file_name, media_type
 from delivery.web.downloads import disposition
 from hypothesis import given
@@ -44,7 +45,7 @@ def test_F_D05_a_name_that_passes_can_mean_no_path_and_hides_nothing(text: str):
     assert len(name.encode()) <= 200
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *(file for *_, file in names.NAMES.values())])
 def test_ordinary_names_of_all_languages_pass(name: str):  # E5 E24
     assert file_name(name) == name
 

@@ -1,11 +1,15 @@
 """A letter on the wire: whatever its words are, its header is ours and its lines are short."""
 
 import email
+import html
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from uuid import UUID
 
+import pytest
+from chassis_testing.names import NAMES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_relay.clients.composing import Composer
@@ -81,6 +85,18 @@ def test_no_words_become_headers(text: str, name: str):
         assert isinstance(body, bytes)
         assert b"https://downloads.example/d/a%2Fb%3Fc" in body
         assert part.get_content_subtype() != "html" or b"<script" not in body
+
+
+@pytest.mark.parametrize("script", NAMES)
+def test_names_arrive_as_they_are_spelt(script: str):
+    person, _, product, _ = NAMES[script]
+    raw = COMPOSER.message(letter(product), {"name": person, "token": "t"}, "erika@example.org")
+    for part in email.message_from_bytes(raw).walk():
+        body = part.get_payload(decode=True)
+        if isinstance(body, bytes):
+            read = re.sub("[ \r\n]+", " ", html.unescape(body.decode()))
+            assert person in read
+            assert product in read
 
 
 def test_the_same_letter_is_the_same_bytes():

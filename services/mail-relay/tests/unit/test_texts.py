@@ -4,6 +4,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from chassis_testing.names import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_relay.clients.mailing import reachable
@@ -34,6 +35,13 @@ def test_one_line_holds_nothing_that_controls(text: str):
 )
 def test_the_spelling_of_a_product_survives(name: str):
     assert one_line(name) == name
+
+
+@pytest.mark.parametrize("script", NAMES)
+def test_the_spelling_of_every_script_survives(script: str):
+    person, _, product, file = NAMES[script]
+    assert greetable(person) == person
+    assert (one_line(product), one_line(file)) == (product, file)
 
 
 def test_marks_that_turn_a_text_are_dropped_and_breaks_become_blanks():

@@ -14,7 +14,10 @@ _LEADS_AWAY = re.compile(r"://|@|[.\u3002](?:[^\W\d_][^\s.,;)-]|\d)|(?:\d\W*){5}
 # they are, and joiners (U+200C, U+200D) belong to the spelling of words and emoji.
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _INVISIBLE = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-_MARKS = re.compile(f"[{_INVISIBLE}]")
+# the blank between the names of a Japanese belongs to their spelling
+_BLANKS = re.compile(r"[^\S\u3000]+")
+# the letters behind a black flag say whose it is (UTS 51)
+_MARKS = re.compile(f"(\U0001f3f4[\U000e0030-\U000e007a]{{2,6}}\U000e007f)|[{_INVISIBLE}]")
 _JOINERS = re.compile("[\xad\u200c\u200d]")
 ANSWER_LENGTH = 300
 
@@ -25,8 +28,8 @@ def one_line(text: str, length: int = 500) -> str:
     The marks are those of Unicode's property Bidi_Control and others without width that hide or reorder text.
     """
     # most texts are printable, which excludes all of these at once
-    plain = text if text.isprintable() else _MARKS.sub("", _BREAKS.sub(" ", text))
-    return " ".join(plain.split())[:length]
+    plain = text if text.isprintable() else _MARKS.sub(r"\1", _BREAKS.sub(" ", text))
+    return _BLANKS.sub(" ", plain).strip()[:length]
 
 
 def greetable(name: str) -> str:
