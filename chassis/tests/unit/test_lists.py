@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from chassis.lists import EntryRefused, FileEmpty, FileNotText, FileTooLong, Kind, Options, Reading, read_list, typed
+from chassis.lists import EntryRefused, FileEmpty, FileNotText, FileTooLong, Kind, Options, Reading, compact, read_list
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,10 +12,10 @@ KEYS = ["AAAA-0001", "BBBB-0002", "CCCC-0003", "DDDD-0004"]
 def form(text: str) -> str:
     if text.startswith("OURS"):
         raise EntryRefused("ours")
-    return typed(text).replace("-", "").replace(" ", "")
+    return compact(text)
 
 
-KIND = Kind(frozenset({"key", "serialnumber"}), form, 6, 200, MOST)
+KIND = Kind(form, 6, 200, MOST)
 
 
 def read(content: str | bytes, **options: Any) -> Reading:
@@ -107,11 +107,11 @@ def test_a_faulty_line_is_named_with_its_rule(line: str, rule: str):
 @pytest.mark.parametrize(
     ("lines", "unlike"),
     [
-        (["Activation code", *KEYS], {1: "unlike-the-others"}),
-        (["Activation code", KEYS[0]], {1: "looks-like-a-heading"}),
+        (["Access words", *KEYS], {1: "unlike-the-others"}),
+        (["Access words", KEYS[0]], {1: "looks-like-a-heading"}),
         ([*KEYS, "Total: 4"], {5: "looks-like-a-total"}),
         (["Key", *KEYS, "serial number"], {6: "looks-like-a-heading"}),
-        (["10000001", "10000002", "10000003", "1000004"], {4: "unlike-the-others"}),
+        (["10000001", "10000002", "10000003", "1000004"], {4: "lost-leading-zeros"}),
         ([f"450936000000100{n}" for n in range(1, 4)], {}),
         ([f"45093600000010{n}0" for n in range(1, 4)], dict.fromkeys((1, 2, 3), "rounded-by-a-spreadsheet")),
         (["AAAA-01", "BBBB-002", "CCCC-0003"], {}),
@@ -148,7 +148,7 @@ def test_the_first_hundred_lines_are_named_and_all_are_counted():
 
 
 def test_what_is_no_list_is_refused():
-    for binary in (b"PK\x03\x04 a workbook", b"%PDF-1.7", b"AAAA\x81", "AAAA".encode("utf-16")[:-1]):
+    for binary in (b"PK\x03\x04 a workbook", b"%PDF-1.7", "AAAA".encode("utf-16")[:-1]):
         with pytest.raises(FileNotText):
             read(binary)
     for nothing in (b"", b"\n\n", b"key\n", b"# remark"):
@@ -166,27 +166,3 @@ def test_no_file_breaks_the_reader(content: bytes):
         return
     assert len({entry.form for entry in reading.entries}) == len(reading.entries)
     assert reading.entries or reading.faulty
-
-
-@pytest.mark.parametrize(
-    "pasted",
-    [
-        "ab12-cd34",
-        "  AB12-CD34\r\n",
-        "“AB12-CD34”.",
-        "„AB12–CD34“",
-        "'AB12-CD34',",
-        "(AB12 — CD34)",
-        "AB12\u200b-\u2060CD34\ufeff",
-        "\u202aAB12\u00ad‑CD34\u202c",
-        "ＡＢ１２－ＣＤ３４",
-        "AB12\u00a0-\u2009CD34!",
-    ],
-)
-def test_what_people_paste_is_what_they_mean(pasted: str):
-    assert typed(pasted) == "AB12-CD34"
-
-
-@given(st.text(max_size=100))
-def test_what_was_read_once_reads_the_same_again(text: str):
-    assert typed(typed(text)) == typed(text)

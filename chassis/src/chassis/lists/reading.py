@@ -1,22 +1,33 @@
 """Reading a list of what is one to a line: each entry once, and what is wrong with which line."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from chassis.lists import table
-from chassis.lists.typed import cleaned
+from chassis.lists.ruined import changes, ruined
+from chassis.lists.typed import cleaned, is_labelled
 
 NAMED = 100
 ALLOWED: Final = re.compile(r"[ -~]+")
-# 4.50936E+15: the digits behind these are lost
-SCIENTIFIC: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+E[+-]?|E[+-])[0-9]+", re.IGNORECASE)
-# a spreadsheet keeps this many digits of a number and writes zeros for the others
-DIGITS_KEPT = 15
 GROUP: Final = re.compile(r"[A-Za-z0-9]+")
-TOTALS: Final = re.compile(r"(?:total|sum|summe|gesamt|insgesamt|anzahl|count|ende|end|eof)\b[\W_0-9]*", re.IGNORECASE)
+TOTALS: Final = re.compile(
+    r"(?:totalt?|sum|summ[ea]|somme|gesamt|insgesamt|anzahl|antal|nombre|count|ende?|slut|fin|eof)\b[\W_0-9]*",
+    re.IGNORECASE,
+)
+# in small letters without blanks and accents, in English, German, French and Swedish; a product code is no key
+HEADING: Final = (
+    "(?:licen[sc]e|product|activation|produkt|lizenz|licens)?(?:keys?|schlussel|nyckel|nycklar)"
+    "|(?:activation|aktivierungs|lizenz)?(?:codes?|kod|koder)"
+    "|serials?|serial(?:number|no)|seriennummern?|serienummer|numerodeserie|cles?(?:de[a-z]{3,16})?|lizenz"
+)
+# two columns that blanks keep apart
+GAP: Final = re.compile(r"\S[ \t\xa0]{2,}\S")
+TITLES = 3
 FEW = 3
 
 
@@ -38,16 +49,21 @@ class EntryRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a list holds: its headings in small letters without blanks, how long an entry and the file may be.
+    """How long an entry and the file may be; `form` returns by what an entry is known, or raises EntryRefused.
 
-    `form` returns by what an entry is the same as another, or raises EntryRefused.
+    `headings` is a pattern of those that it has beside those of keys and codes, as `HEADING` writes them.
     """
 
-    headings: frozenset[str]
     form: Callable[[str], str]
     shortest: int
     longest: int
     most_lines: int
+    headings: str = ""
+
+    def is_heading(self, text: str) -> bool:
+        """Return whether a text is the heading of a column of such entries."""
+        pattern = f"{HEADING}|{self.headings}" if self.headings else HEADING
+        return re.fullmatch(pattern, _words(text)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +122,22 @@ def counted(lines: Sequence[Any]) -> dict[str, Any]:
 def read_list(content: bytes, kind: Kind, options: Options = Options()) -> Reading:
     """Read a list in any of the forms in which people and spreadsheets write one.
 
-    In a file of several columns the entries stand in that whose heading is of the kind, unless the options name
-    another. Raises FileNotText, FileEmpty or FileTooLong; what is wrong with a line is in the reading.
+    In a file of several columns the entries stand in that with a known heading, unless the options name another.
+    Raises FileNotText, FileEmpty or FileTooLong; what is wrong with a line is in the reading.
     """
     lines = table.lines_of(table.decode(content))
     if len(lines) > kind.most_lines:
         raise FileTooLong
-    reading, column = Reading(), options.column
+    reading = Reading()
     known: dict[str, int] = {}
-    at = int(column) - 1 if column is not None and column.isdecimal() and int(column) else None
-    first = True
-    for number, cells in table.rows(lines):
+    at = _column(lines, kind, options.column, reading)
+    left_out = {number for number, _ in reading.left_out}
+    for number, cells in table.rows(lines) if not reading.faulty else ():
+        if number in left_out:
+            continue
         if table.is_comment(cells[0]):
             reading.left_out.append((number, "comment"))
             continue
-        if first:
-            first = False
-            found = _columns(cells, kind, column)
-            at = found[0] if at is None and len(found) == 1 else at
-            if found:
-                reading.left_out.append((number, "heading"))
-                continue
-            if column is not None and at is None:
-                reading.faulty.append((number, "no-such-column"))
-                break
         try:
             entry = _entry(number, cells, kind, at)
         except EntryRefused as refused:
@@ -145,29 +153,56 @@ def read_list(content: bytes, kind: Kind, options: Options = Options()) -> Readi
     return reading
 
 
-def _columns(cells: list[str], kind: Kind, column: str | None) -> list[int]:
-    """Return the columns whose heading is the one that is asked for, or else one of the kind."""
-    headings = kind.headings if column is None or column.isdecimal() else {_words(column)}
-    return [at for at, text in enumerate(cells) if _words(text) in headings]
+def _column(lines: Sequence[str], kind: Kind, column: str | None, reading: Reading) -> int | None:
+    """Return in which column the entries stand, if that can be told; the heading and titles above it are left out."""
+    numbered = column is not None and column.isdecimal() and int(column) > 0
+    rows = (row for row in table.rows(lines) if not table.is_comment(row[1][0]))
+    head = list(islice(rows, TITLES + 1))
+    titles: list[tuple[int, str]] = []
+    for number, cells in head:
+        found = [at for at, text in enumerate(cells) if _names(text, kind, None if numbered else column)]
+        if found and (not titles or len(cells) > 1):
+            reading.left_out += [*titles, (number, "heading")]
+            return int(column or 0) - 1 if numbered else found[0] if len(found) == 1 else None
+        if len(cells) > 1:
+            break
+        titles.append((number, "title"))
+    if numbered:
+        return int(column or 0) - 1
+    if column is not None:
+        reading.faulty += [(number, "no-such-column") for number, _ in head[:1]]
+    if all(len(cells) == 1 for _, cells in head):
+        return None
+    used = {at for _, cells in table.rows(lines) for at, text in enumerate(cells) if text}
+    return used.pop() if len(used) == 1 else None
+
+
+def _names(text: str, kind: Kind, column: str | None) -> bool:
+    """Return whether a text is the heading that is asked for, or else a known one."""
+    return kind.is_heading(text) if column is None else _words(text) == _words(column)
 
 
 def _entry(number: int, cells: list[str], kind: Kind, at: int | None) -> Entry:
     if at is None and len(cells) > 1:
-        raise EntryRefused("scientific-notation" if SCIENTIFIC.fullmatch(",".join(cells)) else "more-than-one-column")
+        raise EntryRefused(ruined(",".join(cells)) or "more-than-one-column")
     text = cells[at or 0] if (at or 0) < len(cells) else ""
     if not text:
         raise EntryRefused("empty")
     if len(text) > kind.longest:
         raise EntryRefused("too-long")
+    if "\n" in text:
+        raise EntryRefused("line-break")
+    if GAP.search(text):
+        raise EntryRefused("more-than-one-column")
+    if rule := ruined(text):
+        raise EntryRefused(rule)
     text = cleaned(text)
     if not text or not ALLOWED.fullmatch(text):
         raise EntryRefused("characters")
-    if SCIENTIFIC.fullmatch(text):
-        raise EntryRefused("scientific-notation")
-    if table.ERROR.fullmatch(text):
-        raise EntryRefused("spreadsheet-error")
     if text[0] in "=+-@":  # a spreadsheet that shows the list must not run it
         raise EntryRefused("formula")
+    if is_labelled(text) and not TOTALS.fullmatch(text):
+        raise EntryRefused("label")
     if any(sign in text for sign in table.SEPARATORS):
         raise EntryRefused("more-than-one-column")
     if '"' in text:
@@ -178,18 +213,18 @@ def _entry(number: int, cells: list[str], kind: Kind, at: int | None) -> Entry:
 
 
 def _unlike(entries: Sequence[Entry], kind: Kind) -> list[tuple[int, str]]:
-    """Return the entries that are likely none: a heading of no known kind, a total, what has lost digits."""
+    """Return the entries that are likely none: a heading of no known kind, a total, what a spreadsheet has changed."""
     shapes = Counter(_shape(entry.text) for entry in entries)
     common, count = shapes.most_common(1)[0] if shapes else ((0, 0), 0)
     clear = count >= FEW and (len(entries) - count) * 4 <= len(entries)
     unlike = {entry.line: "unlike-the-others" for entry in entries if clear and _shape(entry.text) != common}
-    long = [entry for entry in entries if entry.text.isdecimal() and len(entry.text) > DIGITS_KEPT]
-    if len(long) >= FEW and not any(entry.text[DIGITS_KEPT:].strip("0") for entry in long):
-        unlike |= {entry.line: "rounded-by-a-spreadsheet" for entry in long}
+    changed = changes([entry.text for entry in entries])
+    unlike |= {entry.line: rule for entry, rule in zip(entries, changed, strict=True) if rule}
     totals = [entry for entry in entries if TOTALS.fullmatch(entry.text)]
     if len(totals) <= max(1, len(entries) // 4):
         unlike |= {entry.line: "looks-like-a-total" for entry in totals}
-    unlike |= {entry.line: "looks-like-a-heading" for entry in entries if _words(entry.text) in kind.headings}
+    named = [entry for entry in entries if not _has_digit(entry.text) and kind.is_heading(entry.text)]
+    unlike |= {entry.line: "looks-like-a-heading" for entry in named}
     if not clear and [_has_digit(entry.text) for entry in entries[:2]] == [False, True]:
         unlike[entries[0].line] = "looks-like-a-heading"
     return sorted(unlike.items())
@@ -206,4 +241,5 @@ def _has_digit(text: str) -> bool:
 
 
 def _words(text: str) -> str:
-    return re.sub(r"[\W_]", "", text.casefold())
+    """Return the letters and digits of a heading, in small letters without accents."""
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKD", text.casefold()))

@@ -1,6 +1,17 @@
 """A service's program: assembled, running, at the operator's terminal."""
 
+from chassis.service.importing import Column, DryRun, ListFile, SkipDuplicates, TakeUnlike, list_refusals, show_lines
 from chassis.service.service import Service
 from chassis.service.terminal import Terminal
 
-__all__ = ["Service", "Terminal"]
+__all__ = [
+    "Column",
+    "DryRun",
+    "ListFile",
+    "Service",
+    "SkipDuplicates",
+    "TakeUnlike",
+    "Terminal",
+    "list_refusals",
+    "show_lines",
+]

@@ -12,7 +12,6 @@ from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 import pytest
-import yaml
 from accounts.__main__ import service
 from accounts.commands import commands
 from accounts.domain.erasure import HOLDERS
@@ -70,7 +69,7 @@ class House:
 
     def file(self, content: Any) -> str:
         file = self.directory / secrets.token_hex(8)
-        file.write_text(content if isinstance(content, str) else yaml.safe_dump(content, allow_unicode=True))
+        file.write_text(content if isinstance(content, str) else json.dumps(content))
         return str(file)
 
     async def open_tenant(self, **changes: Any) -> str:

@@ -156,6 +156,8 @@ async def test_a_changed_coupon_is_offered_again_under_its_id(load: Load, events
     assert first.coupon == second.coupon
     assert (first.discount_basis_points, second.discount_basis_points) == (1000, 1250)
     assert first.valid_from == second.valid_from
+    alike = await load(SMALL.replace("code: TEN", "code: TE-N"), tenant="coupons")
+    assert ": coupon-alike: " in alike.output
 
 
 async def test_a_channel_with_another_seller_tells_its_products_anew(load: Load, events_of: Events):

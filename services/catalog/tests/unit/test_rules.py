@@ -15,6 +15,7 @@ from catalog.domain.assortment import (
 from catalog.domain.coupon import WantedCoupon, offer
 from catalog.domain.errors import (
     ChannelUnknown,
+    CouponAlike,
     CouponInDirectChannel,
     ExclusiveProduct,
     KeysUnused,
@@ -118,6 +119,8 @@ def test_the_direct_channel_takes_no_coupon():
         offer("kontor", replace(wanted, channel="direct"), CHANNELS, None, NOW)
     with pytest.raises(NeverSellable):
         offer("kontor", replace(wanted, valid_until=NOW), CHANNELS, None, NOW)
+    with pytest.raises(CouponAlike):
+        offer("kontor", replace(wanted, code="TE-N"), CHANNELS, coupon, NOW)
 
 
 def test_nothing_is_for_sale_before_its_date_nor_from_its_end_on():

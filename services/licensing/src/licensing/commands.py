@@ -1,28 +1,29 @@
 """The operator's commands: filling a stock from a file."""
 
 import re
-import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from chassis.db import Begin
-from chassis.lists import FileEmpty, FileNotText, FileTooLong, Options
-from chassis.service import Terminal
+from chassis.lists import Options
+from chassis.service import (
+    Column,
+    DryRun,
+    ListFile,
+    SkipDuplicates,
+    TakeUnlike,
+    Terminal,
+    list_refusals,
+    show_lines,
+)
 
-from licensing.domain.serials import SerialsRefused
 from licensing.domain.stock import SKU
 from licensing.usecases.importing import Import, import_serials, preview, retry_unreadable, seal_file
 from licensing.usecases.vault import Vault
 
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A text or CSV file with one serial a line.")]
 Sku = Annotated[str, typer.Option(help="The SKU whose stock is filled.")]
 Tenant = Annotated[str, typer.Option(help="The tenant who sells it.")]
-Column = Annotated[str | None, typer.Option(help="The serials' column, where there are several: heading or number.")]
 OtherMakers = Annotated[bool, typer.Option(help="What looks like a generated key is another maker's.")]
-TakeUnlike = Annotated[bool, typer.Option(help="Take also what is unlike all other lines.")]
-DryRun = Annotated[bool, typer.Option(help="Show what would happen, and take nothing.")]
-Skip = Annotated[bool, typer.Option(help="Take the rest where lines repeat or are in stock.")]
 
 
 def commands(terminal: Terminal[Any]) -> typer.Typer:
@@ -37,14 +38,14 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
 
     @serials.command("import")
     def import_(
-        file: File,
+        file: ListFile,
         sku: Sku,
         tenant: Tenant,
         *,
         column: Column = None,
         other_makers: OtherMakers = False,
         take_unlike: TakeUnlike = False,
-        skip_duplicates: Skip = False,
+        skip_duplicates: SkipDuplicates = False,
         dry_run: DryRun = False,
     ) -> None:
         """Put the serials of a list in stock: all, or none where a line is faulty, unlike all others, or repeated."""
@@ -59,14 +60,10 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
                     return await preview(tx, tenant, sku, sealed)
                 return await import_serials(tx, tenant, sku, sealed, "command")
 
-        try:
+        with list_refusals(file):
             imported = terminal.run(work)
-        except (FileEmpty, FileNotText, FileTooLong) as error:
-            _refuse(str(error.__doc__))
-        except SerialsRefused as refused:
-            _refuse(f"{refused.__doc__} {_lines(refused.facts)}")
-        else:
-            typer.echo(_outcome(sku, imported, dry_run=dry_run))
+        show_lines(file, imported.report)
+        typer.echo(_outcome(sku, imported, dry_run=dry_run))
 
     @serials.command("retry")
     def retry(sku: Sku, tenant: Tenant) -> None:
@@ -90,27 +87,6 @@ def _check(sku: str) -> None:
 
 
 def _outcome(sku: str, imported: Import, *, dry_run: bool) -> str:
-    lines = _lines(imported.report)
     if imported.imported_at is not None and imported.before:
         return f"This file was imported before, at {imported.imported_at:%Y-%m-%d %H:%M}: nothing was put in stock."
-    would = "would be" if dry_run else "were"
-    return f"{imported.taken} serials of {sku} {would} put in stock{f' ({lines})' if lines else ''}."
-
-
-def _refuse(sentence: str) -> None:
-    typer.echo(sentence.strip(), err=True)
-    sys.exit(1)
-
-
-def _lines(facts: Any) -> str:
-    """How many lines have which fault, and the first of them; never what stands in them."""
-    faults = [
-        f"{name.replace('_', ' ')}: {found['count']}, lines {', '.join(_line(line) for line in found['lines'][:10])}"
-        for name, found in facts.items()
-        if found["count"]
-    ]
-    return "; ".join(faults)
-
-
-def _line(line: Any) -> str:
-    return f"{line['line']} ({line['rule']})" if isinstance(line, dict) else str(line)
+    return f"{imported.taken} serials of {sku} {'would be' if dry_run else 'were'} put in stock."

@@ -9,11 +9,11 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import REPEATABLE, Begin, Read
 from chassis.identity import Caller
-from chassis.lists import FileEmpty, FileNotText, FileTooLong, Options
-from chassis.web import KEPT_NOWHERE, Answer, Body, Problem, Rate, Routes, View, unavailable
+from chassis.lists import FileEmpty, FileNotText, FileTooLong, ListRefused, Options
+from chassis.web import KEPT_NOWHERE, Answer, Body, Rate, Routes, View, raw_body, unavailable
 from pydantic import Field
 
-from licensing.domain import licenses, serials
+from licensing.domain import licenses
 from licensing.domain.stock import SKU
 from licensing.store import orders, stocks, units, unreadable
 from licensing.usecases.importing import Import, import_serials, preview, seal_file
@@ -155,7 +155,8 @@ async def import_file(
     """
     options = Options(column, take_unlike, skip_duplicates)
     read_and_seal = partial(seal_file, vault=vault, options=options, other_makers=other_makers)
-    sealed = await asyncio.to_thread(read_and_seal, await _file(request))
+    content = await raw_body(request, LARGEST_FILE, *FILE_TYPES, seconds=UPLOAD_SECONDS)
+    sealed = await asyncio.to_thread(read_and_seal, content)
     if dry_run:
         return Answer(_imported(sku, await preview(read, caller.tenant, sku, sealed)))
     try:
@@ -189,7 +190,7 @@ ROUTES: Final = Routes(
         FileNotText: 422,
         FileEmpty: 422,
         FileTooLong: 413,
-        serials.SerialsRefused: 422,
+        ListRefused: 422,
         licenses.OrderUnknown: 404,
         licenses.SkuUnknown: 404,
     },
@@ -210,22 +211,3 @@ def _imported(sku: str, imported: Import) -> ImportView:
 def _license(row: dict[str, Any]) -> LicenseView:
     end = row.pop("tail")
     return LicenseView(**row, masked_key=f"…{end}" if row["license"] is not None else None)
-
-
-async def _file(request: web.Request) -> bytes:
-    """The file in the body, refused as soon as it is too large or too slow."""
-    if request.content_type not in FILE_TYPES:
-        raise Problem(415, "unsupported-media-type", "Send the file as text/csv.")
-    too_large = Problem(413, "too-large", "The file is too large; split it.", limit=LARGEST_FILE)
-    if (request.content_length or 0) > LARGEST_FILE:
-        raise too_large
-    content = bytearray()
-    try:
-        async with asyncio.timeout(UPLOAD_SECONDS):
-            async for part in request.content.iter_any():
-                content += part
-                if len(content) > LARGEST_FILE:
-                    raise too_large
-    except TimeoutError:
-        raise Problem(408, "too-slow", "The file did not arrive in time.") from None
-    return bytes(content)

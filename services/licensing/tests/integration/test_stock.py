@@ -18,7 +18,7 @@ async def test_a_file_with_duplicates_is_refused_whole_and_says_where(counter: C
     await counter.fill("DUP", "\n".join(known))
     content = "\n".join(["Serial", known[0], fresh[0], fresh[0].lower(), fresh[1], known[1].replace("-", " ")])
     status, problem = await counter.fill("DUP", content)
-    assert (status, problem["type"]) == (422, "/problems/serials-refused")
+    assert (status, problem["type"]) == (422, "/problems/list-refused")
     assert problem["repeated"] == {"count": 1, "lines": [4]}
     assert problem["in_stock"] == {"count": 2, "lines": [2, 6]}
     assert not any(serial in str(problem) for serial in known + fresh)
@@ -62,11 +62,11 @@ async def test_a_serial_is_sold_under_one_sku_only_and_tenants_do_not_see_each_o
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"GOOD-000001\nBAD\x00-0001\n", "serials-refused"),
-        (b"GOOD-000001\n=cmd|'/c calc'!A0\n", "serials-refused"),
-        (b"GOOD-000001\n" + b"A" * 2**20, "serials-refused"),
-        (b"GOOD-000001\n4.50936E+15\n", "serials-refused"),
-        (b"GOOD-000001\nGOOD-000002\nGOOD-000003\nTotal: 3\n", "serials-refused"),
+        (b"GOOD-000001\nBAD\x00-0001\n", "list-refused"),
+        (b"GOOD-000001\n=cmd|'/c calc'!A0\n", "list-refused"),
+        (b"GOOD-000001\n" + b"A" * 2**20, "list-refused"),
+        (b"GOOD-000001\n4.50936E+15\n", "list-refused"),
+        (b"GOOD-000001\nGOOD-000002\nGOOD-000003\nTotal: 3\n", "list-refused"),
         (b"PK\x03\x04 a workbook", "file-not-text"),
         (b"", "file-empty"),
         (b"\n" * 250_001, "file-too-long"),
@@ -214,7 +214,7 @@ async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, t
     target = ("--sku", "COMMAND", "--tenant", "kontor")
     assert await _serials(counter, "import", str(file), *target) == (
         0,
-        "3 serials of COMMAND were put in stock (left out: 1, lines 1 (heading)).\n",
+        "serials.csv:1: heading\n3 serials of COMMAND were put in stock.\n",
     )
     for _ in range(200):
         if await counter.states(sale) == ["issued"]:
@@ -223,10 +223,11 @@ async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, t
     assert await counter.states(sale) == ["issued"]
     file.write_text("\n".join([*stock, *serials("COMMAND", 1)]))
     status, said = await _serials(counter, "import", str(file), *target)
-    assert (status, "in stock: 3, lines 1, 2, 3" in said) == (1, True), said
+    assert (status, "serials.csv:3: in_stock\n" in said) == (1, True), said
     assert not any(serial in said for serial in stock)
     status, said = await _serials(counter, "import", str(file), *target, "--skip-duplicates")
-    assert (status, said) == (0, "1 serials of COMMAND were put in stock (in stock: 3, lines 1, 2, 3).\n")
+    known = "".join(f"serials.csv:{line}: in_stock\n" for line in (1, 2, 3))
+    assert (status, said) == (0, f"{known}1 serials of COMMAND were put in stock.\n")
 
 
 async def test_serials_at_rest_open_with_the_master_key_only(counter: Counter, tmp_path: Path):

@@ -3,9 +3,9 @@ import secrets
 from pathlib import Path
 
 import pytest
-from chassis.lists import Options
+from chassis.lists import Options, SealedList
 from licensing.domain.keys import generate
-from licensing.usecases.importing import SealedFile, seal_file
+from licensing.usecases.importing import seal_file
 from licensing.usecases.vault import Vault
 
 
@@ -16,8 +16,8 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
     return Vault.from_file(file)
 
 
-def texts(file: SealedFile, vault: Vault) -> list[str | None]:
-    return [vault.opened(serial.box, serial.fingerprint) for serial in file.serials]
+def texts(file: SealedList, vault: Vault) -> list[str | None]:
+    return [vault.opened(serial.box, serial.fingerprint) for serial in file.entries]
 
 
 def test_serials_are_sealed_as_they_are_written_and_known_however_they_are_typed(vault: Vault):  # LIC-1

@@ -65,13 +65,13 @@ async def test_a_customer_may_use_a_coupon_as_often_as_it_says(shop: Shop):
 
 
 @pytest.mark.parametrize(
-    "written", ["spring-26", " SPRING-26 ", "Spring\u201126", "SPRING\u00ad-\u200b26\ufeff", "\u201eSPRING-26\u201c."]
+    "written", ["spring 26", "Spring\u201126", "SPRING\u00ad-\u200b26\ufeff", "Code: \u201eSPRING26\u201c."]
 )
 async def test_a_coupon_counts_as_people_type_and_paste_it(shop: Shop, written: str):
     await offer(shop, "SPRING-26", coupon=UUID(int=26))
     assert outcome(await use(shop, written, uuid4())) == "taken"
 
 
-@pytest.mark.parametrize("written", ["SPRING26", "SPR\u00cfNG-26", "\u200b", " "])
+@pytest.mark.parametrize("written", ["SPRING27", "SPRING-26A", "\u200b", " "])
 async def test_another_code_or_none_is_refused(shop: Shop, written: str):
     assert outcome(await use(shop, written, uuid4())) == "coupon-refused"

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from chassis.config import Clock, read_secret
 from chassis.db import Tx
+from chassis.lists import FileRefused
 from chassis.service import Terminal
 
 from accounts.commands import tenant_file
@@ -59,8 +60,10 @@ def tenant(terminal: Terminal[Settings]) -> typer.Typer:
         """Make a tenant what its file says; the first time it is opened, an unchanged file changes nothing."""
         try:
             wanted = tenant_file.read(file)
-        except tenant_file.FileRefused as refused:
-            raise refuse(*refused.faults) from None
+        except FileRefused as refused:
+            raise refuse(*(f"{file}:{fault}" for fault in refused.faults)) from None
+        except OSError as error:
+            raise refuse(f"{file}: cannot be read: {error.strerror}") from None
         done = transact(terminal, lambda tx, kms: provisioning.open_tenant(tx, wanted, kms))
         typer.echo(f"{wanted.id}: {done}")
 

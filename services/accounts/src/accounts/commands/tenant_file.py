@@ -2,11 +2,10 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated
 
-import yaml
-from chassis.telemetry import holds_card
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from chassis.lists import Fault, FileRefused, read_document
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 from stdnum import bic, iban
 from stdnum.eu import vat
@@ -16,14 +15,6 @@ from accounts.domain import tenant
 # No table holds NUL, and no other control character is what anybody means.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-
-
-class FileRefused(Exception):
-    """The tenant's file cannot be used; `faults` says where and why, one line each."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
 
 
 def _iban(text: str) -> str:
@@ -87,28 +78,13 @@ class _Tenant(_Strict):
 
 
 def read(file: Path) -> tenant.Tenant:
-    """Return the tenant that a file describes; raises FileRefused with every fault at once."""
-    try:
-        text = file.read_text()
-        content: Any = yaml.safe_load(text)
-        events: Any = cast("Any", yaml).parse(text, Loader=yaml.SafeLoader)
-        cards = [event.start_mark.line + 1 for event in events if holds_card(str(getattr(event, "value", "")))]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise FileRefused([f"{file}: {type(error).__name__}: it cannot be read as YAML"]) from None
-    if cards:
-        raise FileRefused([f"{file}:{line}: this looks like a card number, which is kept nowhere" for line in cards])
-    try:
-        described = _Tenant.model_validate(content)
-    except ValidationError as error:
-        faults = [
-            f"{file}: {'.'.join(str(step) for step in fault['loc']) or 'file'}: {fault['msg']}"
-            for fault in error.errors(include_url=False, include_input=False)
-        ]
-        raise FileRefused(faults) from None
+    """Return the tenant that a file describes; raises FileRefused with every fault at once, or OSError."""
+    described, lines = read_document(file.read_bytes(), _Tenant)
     ids = [seller.seller for seller in described.sellers]
-    twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
+    twice = [at for at, id_ in enumerate(ids) if id_ in ids[:at]]
     if twice:
-        raise FileRefused([f"{file}: sellers: {id_} stands there twice" for id_ in twice])
+        faults = [Fault(lines.of(("sellers", at)), "repeated", f"{ids[at]} stands there twice.") for at in twice]
+        raise FileRefused(faults)
     return tenant.Tenant(described.tenant, described.name, tuple(_seller(seller) for seller in described.sellers))
 
 

@@ -42,13 +42,8 @@ class SecondFactorAbsent(Exception):
     """No second factor is enrolled; begin anew."""
 
 
-def plain(code: str) -> str:
-    """Return a code without the spaces and hyphens with which people see and copy it."""
-    return code.replace(" ", "").replace("-", "").upper()
-
-
 def is_timed(code: str) -> bool:
-    """Return whether a plain code can be one by time; all others are recovery codes."""
+    """Return whether a compact code can be one by time; all others are recovery codes."""
     return len(code) == DIGITS and code.isascii() and code.isdigit()
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chassis.db import Tx
+from chassis.lists import compact
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -20,7 +21,6 @@ from accounts.domain.second_factor import (
     SecondFactorRefused,
     is_timed,
     new_recovery_codes,
-    plain,
     steps,
 )
 from accounts.store import factor_history, passkeys
@@ -49,10 +49,10 @@ async def check(
         return SecondFactorNeeded() if needed else PASSWORD
     if code is None:
         return SecondFactorNeeded()
-    if is_timed(plain(code)):
+    if is_timed(compact(code)):
         counts = await use(tx, tenant, subject_id, factor, code, kms)
     else:
-        code_hmac = (await kms.blind_index(tx, tenant)).recovery_code(subject_id, plain(code))
+        code_hmac = (await kms.blind_index(tx, tenant)).recovery_code(subject_id, compact(code))
         counts = await store.use_code(tx, tenant, subject_id, code_hmac)
         if counts:
             await factor_history.add(tx, tenant, subject_id, "a recovery code was used")
@@ -64,7 +64,7 @@ async def use(tx: Tx, tenant: str, subject_id: UUID, factor: store.SecondFactor,
     totp = _totp(kms.master.unwrap(factor.wrapped_secret, factor.id))
     for step in steps(factor.step, factor.last_step):
         try:
-            totp.verify(plain(code).encode(), step * STEP_SECONDS)
+            totp.verify(compact(code).encode(), step * STEP_SECONDS)
         except InvalidToken:
             continue
         await store.use_step(tx, tenant, subject_id, step)
@@ -88,7 +88,7 @@ async def begin(
 async def renew_codes(tx: Tx, tenant: str, subject_id: UUID, kms: KeyManagement) -> list[str]:
     """Make new recovery codes in place of all others; only their blind indexes are kept."""
     index, codes = await kms.blind_index(tx, tenant), new_recovery_codes()
-    hmacs = [index.recovery_code(subject_id, plain(code)) for code in codes]
+    hmacs = [index.recovery_code(subject_id, compact(code)) for code in codes]
     await store.replace_codes(tx, tenant, subject_id, hmacs)
     return codes
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar, cast
 
 import yaml
+from chassis.lists import Faults, FileRefused, compact, line_of, parse
 
 from catalog.commands import values
-from catalog.commands.sheet import Faults, Sheet, Unreadable, line_of, parse
+from catalog.commands.sheet import Sheet
 from catalog.domain.assortment import WantedEdition, WantedListing, WantedProduct, WantedVariant
 from catalog.domain.coupon import WantedCoupon
 from catalog.domain.money import WantedPrice
@@ -57,7 +58,8 @@ class Reader:
         """The assortment of a file; worth something only where there are no faults."""
         try:
             root = parse(raw, self.faults)
-        except Unreadable:
+        except FileRefused as refused:
+            self.faults.found += refused.faults
             return Assortment((), (), ())
         sheet = Sheet.of(root, self.faults, FILE)
         self.currency = sheet.take("currency", values.currency, "EUR")
@@ -227,7 +229,7 @@ class Reader:
         sheet = Sheet.of(node, self.faults, COUPON)
         key = sheet.take("code", values.like(values.COUPON, "NORD10"), f"?{sheet.line}", required=True)
         channel = sheet.take("channel", code, "", required=True)
-        self._once(("coupon", channel, key), sheet.line, "This coupon")
+        self._once(("coupon", channel, compact(key)), sheet.line, "This coupon")
         discount = sheet.take("percent", values.percent, 1, required=True)
         begins, ends = self._moment(sheet, "from"), self._end(sheet, required=True)
         uses = sheet.take("uses", values.number(1, 1_000_000_000), 1) if sheet.has("uses") else None

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 from chassis.db import Begin, EventTooLarge
+from chassis.lists import LARGEST, Fault
 from chassis.service import Terminal
 from chassis.web import sentence, slug
 from contracts.currencies import CURRENCIES
 
 from catalog.commands.file import Reader
-from catalog.commands.sheet import LARGEST, Fault
 from catalog.commands.values import CODE
 from catalog.domain.money import ranges
 from catalog.domain.product import Product
@@ -45,7 +45,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
             if not faults:
                 return _report(outcome, reader.zone)
         for fault in faults:
-            typer.echo(f"{file}:{fault.line}: {fault.code}: {fault.sentence}", err=True)
+            typer.echo(f"{file}:{fault}", err=True)
         typer.echo(f"nothing was loaded; faults: {len(faults)}", err=True)
         raise typer.Exit(1)
 

@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from chassis.lists import whole
 from contracts.currencies import CURRENCIES
 from contracts.markets import TAXED
 
+from chassis import lists
+
 CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-COUPON = re.compile(r"[A-Z0-9-]{1,64}")
+COUPON = re.compile(r"[A-Z0-9](?:[A-Z0-9-]{0,62}[A-Z0-9])?")
 PREFIX = re.compile(r"[A-Z0-9]{0,8}")
 AMOUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,4})?)(?: ?([A-Z]{3}))?")
-YEARS = range(1990, 2200)
-MOMENT = "must be a day such as 2026-11-01, or a moment with its offset"
 
 
 def text(longest: int) -> Callable[[str], str]:
@@ -32,7 +33,7 @@ def text(longest: int) -> Callable[[str], str]:
 def words(longest: int) -> Callable[[str], str]:
     """Words in one line."""
     read = text(longest)
-    return lambda value: read(" ".join(value.split()))
+    return lambda value: read(" ".join(re.split(r"[ \t\r\n]+", value)))
 
 
 def like(pattern: re.Pattern[str], example: str) -> Callable[[str], str]:
@@ -61,9 +62,10 @@ def number(lowest: int, highest: int) -> Callable[[str], int]:
     """A whole number within bounds."""
 
     def read(value: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
+        found = whole(value)
+        if not lowest <= found <= highest:
             raise ValueError(f"must be a whole number from {lowest} to {highest}")
-        return int(value)
+        return found
 
     return read
 
@@ -124,22 +126,9 @@ def zone(value: str) -> tzinfo:
 
 def moment(in_zone: tzinfo) -> Callable[[str], datetime | None]:
     """A day, which begins at midnight of the file's time zone, or a moment with an offset."""
-    return lambda value: _moment(value, in_zone, timedelta())
+    return lambda value: lists.moment(value, in_zone)
 
 
 def end(in_zone: tzinfo) -> Callable[[str], datetime | None]:
     """The first moment after a day of the file's time zone, which is the last that counts; or a moment."""
-    return lambda value: _moment(value, in_zone, timedelta(days=1))
-
-
-def _moment(value: str, in_zone: tzinfo, after_days: timedelta) -> datetime:
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) and int(value[:4]) in YEARS:
-            found = datetime.combine(date.fromisoformat(value) + after_days, time(), in_zone)
-        else:
-            found = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError(MOMENT) from None
-    if found.tzinfo is None or found.year not in YEARS:
-        raise ValueError(MOMENT)
-    return found.astimezone(UTC)
+    return lambda value: lists.moment(value, in_zone, after=timedelta(days=1))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from catalog.domain.errors import CouponInDirectChannel, NeverSellable
+from catalog.domain.errors import CouponAlike, CouponInDirectChannel, NeverSellable
 from catalog.domain.product import Channel, Kind, coupon_id, known
 
 
@@ -41,10 +41,12 @@ def offer(
 ) -> Coupon:
     """Return the coupon as it is to be (CAT-4, M17).
 
-    Raises `ChannelUnknown`, `CouponInDirectChannel`, and `NeverSellable` where it ends before it begins.
+    Raises `ChannelUnknown`, `CouponInDirectChannel`, `CouponAlike`, and `NeverSellable` where it ends before it begins.
     """
     if known(channels, wanted.channel).kind is Kind.DIRECT:
         raise CouponInDirectChannel
+    if before is not None and before.code != wanted.code:
+        raise CouponAlike
     begins = wanted.valid_from or (before.valid_from if before else now)
     if wanted.valid_until <= begins:
         raise NeverSellable

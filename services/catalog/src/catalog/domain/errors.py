@@ -75,3 +75,7 @@ class SkuTaken(CatalogError):
 
 class CouponInDirectChannel(CatalogError):
     """The direct channel takes no coupons and gives no discounts."""
+
+
+class CouponAlike(CatalogError):
+    """This channel has a coupon whose code differs in hyphens only; people who type it mean either."""

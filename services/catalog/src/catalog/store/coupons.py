@@ -1,6 +1,7 @@
 """The coupons of partner channels."""
 
 from chassis.db import Read, Tx
+from chassis.lists import compact
 
 from catalog.domain.coupon import Coupon
 
@@ -12,8 +13,8 @@ where tenant = $1
 
 
 async def of_tenant(read: Read, tenant: str) -> dict[tuple[str, str], Coupon]:
-    """Return all coupons by channel and code."""
-    return {(row["channel"], row["code"]): Coupon(**dict(row)) for row in await read.fetch(OF_TENANT, tenant)}
+    """Return all coupons by channel, and by what their codes are known."""
+    return {(row["channel"], compact(row["code"])): Coupon(**dict(row)) for row in await read.fetch(OF_TENANT, tenant)}
 
 
 PUT = """

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chassis.db import Tx
+from chassis.lists import compact
 
 from catalog.domain.assortment import Breach, Market, Merging, WantedProduct
 from catalog.domain.coupon import Coupon, WantedCoupon, offer
@@ -81,11 +82,12 @@ async def compare(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions)
     _products(outcome, market, stored, wanted.products, options)
     before = await coupons.of_tenant(tx, tenant)
     for coupon in wanted.coupons:
-        known = before.get((coupon.channel, coupon.code))
+        form = compact(coupon.code)
+        known = before.get((coupon.channel, form))
         try:
             offered = offer(tenant, coupon, outcome.channels, known, tx.now)
         except CatalogError as error:
-            outcome.breaches.append(Breach(("coupon", coupon.channel, coupon.code), error))
+            outcome.breaches.append(Breach(("coupon", coupon.channel, form), error))
             continue
         if offered != known:
             outcome.offered.append(offered)

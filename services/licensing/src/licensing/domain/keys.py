@@ -16,7 +16,6 @@ LONGEST_PREFIX = 16
 MODULUS = 1021
 RADIX = len(ALPHABET)
 
-DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212_"), "-")
 # Crockford reads I and L as 1, and O as 0, and has no U; a prefix may have one.
 FOLDED: Final = str.maketrans("ILO", "110")
 FOLDED_HEAD: Final = str.maketrans("ILOU", "110V")
@@ -42,17 +41,16 @@ def generate(prefix: str) -> str:
 
 
 def forms(text: str) -> tuple[str, ...]:
-    """What a typed key may stand for: as a serial, and as a generated key where it can be one.
+    """What a key may stand for, typed in groups that hyphens join: a serial, and a generated key where it can be one.
 
-    Upper and lower case, spaces and dashes make no difference; in generated keys neither do I, L and 1, or O and 0.
+    Hyphens make no difference; in generated keys neither do I, L and 1, or O and 0.
     Raises KeyMistyped for what looks like a generated key and has other check digits; it may be another maker's.
     """
-    grouped = SEPARATORS.sub("-", text.strip().upper().translate(DASHES)).strip("-")
-    plain = grouped.replace("-", "")
+    plain = text.replace("-", "")
     folded = _folded(plain)
     if folded and _check(folded[:-CHECK_SYMBOLS]) == folded[-CHECK_SYMBOLS:]:
         return f"serial {plain}", f"key {folded}"
-    if GENERATED.fullmatch(grouped):
+    if GENERATED.fullmatch(text):
         raise KeyMistyped((f"serial {plain}",))
     return (f"serial {plain}",)
 

@@ -1,24 +1,10 @@
-"""What a list of serials may hold, and why one is refused whole (E29, LIC-1)."""
-
-from collections.abc import Mapping
-from typing import Any, Final
+"""What a list of serials may hold (E29, LIC-1)."""
 
 from licensing.domain.keys import KeyMistyped, forms
 
 MOST_LINES = 250_000
 LONGEST = 200
 SHORTEST = 6
-HEADINGS: Final = frozenset(
-    {"serial", "serials", "serialnumber", "seriennummer", "key", "keys", "licensekey", "licencekey", "code"}
-)
-
-
-class SerialsRefused(Exception):
-    """Nothing was imported: lines are faulty, unlike all others, repeat one another, or are in stock already."""
-
-    def __init__(self, facts: Mapping[str, Any]) -> None:
-        super().__init__("serials were refused")
-        self.facts = facts
 
 
 def form_of(serial: str, *, other_makers: bool) -> str:

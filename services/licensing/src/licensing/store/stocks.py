@@ -1,24 +1,14 @@
 """Stocks, their serials and the imports that fill them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import orjson
 from chassis.db import Read, Tx
+from chassis.lists import SealedEntry
 
 from licensing.domain.stock import Stock
-
-
-@dataclass(frozen=True, slots=True)
-class SealedSerial:
-    """A serial as it is stored: the fingerprint by which it is known, its line in the file, its text in a box."""
-
-    fingerprint: bytes
-    line: int
-    box: bytes
-
 
 SET_LOW = """
 insert into stocks (tenant, sku, low_stock, settings_sequence)
@@ -230,16 +220,14 @@ order by one.line
 """
 
 
-async def in_stock(
-    read: Read, tenant: str, serials: Sequence[SealedSerial], import_id: UUID | None = None
-) -> list[int]:
+async def in_stock(read: Read, tenant: str, serials: Sequence[SealedEntry], import_id: UUID | None = None) -> list[int]:
     """Return the lines of those serials that a tenant has or had, not counting those of an import."""
     fingerprints, lines = [serial.fingerprint for serial in serials], [serial.line for serial in serials]
     return [row["line"] for row in await read.fetch(IN_STOCK, tenant, import_id, fingerprints, lines)]
 
 
 async def add_serials(
-    tx: Tx, tenant: str, sku: str, import_id: UUID, serials: Sequence[SealedSerial]
+    tx: Tx, tenant: str, sku: str, import_id: UUID, serials: Sequence[SealedEntry]
 ) -> tuple[int, list[int]]:
     """Put serials in stock; returns how many are new, and the lines of those that the tenant has already."""
     fingerprints, lines = [serial.fingerprint for serial in serials], [serial.line for serial in serials]

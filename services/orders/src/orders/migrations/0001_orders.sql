@@ -59,6 +59,8 @@ create table coupons (
   tenant text not null,
   id uuid not null,
   code text not null,
+  -- by which it is known however it is typed
+  form text not null generated always as (replace(code, '-', '')) stored,
   channel text not null,
   discount_basis_points integer not null,
   valid_from timestamptz not null,
@@ -67,7 +69,7 @@ create table coupons (
   uses_per_customer integer not null,
   sequence bigint not null,
   primary key (tenant, id),
-  unique (tenant, channel, code)
+  unique (tenant, channel, form)
 );
 
 create table tax_rates (

@@ -158,14 +158,14 @@ select id, code, channel, discount_basis_points, valid_from, valid_until, uses, 
 from coupons
 where tenant = $1
   and channel = $2
-  and code = $3
+  and form = $3
 for update
 """
 
 
-async def lock_coupon(tx: Tx, tenant: str, channel: str, code: str) -> Coupon | None:
-    """Return a channel's coupon; nobody else uses it before the transaction ends."""
-    row = await tx.row(LOCK_COUPON, tenant, channel, code)
+async def lock_coupon(tx: Tx, tenant: str, channel: str, form: str) -> Coupon | None:
+    """Return a channel's coupon by its code without hyphens; nobody else uses it before the transaction ends."""
+    row = await tx.row(LOCK_COUPON, tenant, channel, form)
     return None if row is None else Coupon(**dict(row))
 
 

@@ -1,9 +1,9 @@
 """What clients send."""
 
-import unicodedata
 from typing import Annotated, Literal
 from uuid import UUID
 
+from chassis.lists import compact
 from chassis.web import Body, RuleBroken
 from contracts.orders import ConsentKind, PaymentMethod, RefundReason
 from contracts.shared import CustomerType
@@ -14,13 +14,8 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 
 
-def _as_offered(code: str) -> str:
-    """Return a coupon's code as it is offered: capitals, without what pasting or typing adds around and within it."""
-    signs = ((sign, unicodedata.category(sign)) for sign in unicodedata.normalize("NFKC", code).upper())
-    return "".join("-" if kind == "Pd" else sign for sign, kind in signs if kind == "Pd" or kind[0] not in "CMPSZ")
-
-
-CouponCode = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_as_offered)]
+# as it is compared, however it was typed or pasted
+CouponCode = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(compact)]
 
 
 class WantedLine(Body):

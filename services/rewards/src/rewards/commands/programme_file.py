@@ -2,39 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
+from chassis.lists import Fault, FileRefused, Lines, moment, read_document, whole
+from chassis.web import sentence, slug
 from contracts.rewards import RewardKind
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rewards.commands.faults import Fault, FileRefused
-from rewards.commands.lines import Lines, locate
 from rewards.domain.meetings import YEARS
 from rewards.domain.rewards import Reward
 from rewards.domain.rules import Rule, RuleKind
 
-LARGEST = 1_000_000
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Market = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Markets = Annotated[list[Market], Field(min_length=1, max_length=300)]
-Points = Annotated[int, Field(ge=1, le=1_000_000_000, strict=True)]
+Whole = Annotated[int, BeforeValidator(whole)]
+Points = Annotated[Whole, Field(ge=1, le=1_000_000_000)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-def _moment(value: Any) -> Any:
-    """Refuse a number, which is no moment."""
-    if isinstance(value, int | float):
-        raise ValueError("is no moment")
-    return value
 
 
 def _in_range(at: datetime) -> datetime:
@@ -44,7 +28,7 @@ def _in_range(at: datetime) -> datetime:
     return at
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_in_range)]
+Moment = Annotated[datetime, BeforeValidator(moment), AfterValidator(_in_range)]
 
 
 class Entry(BaseModel):
@@ -71,15 +55,15 @@ class RuleEntry(Dated):
 
     rule: Name
     kind: RuleKind
-    points: Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
-    per_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = 60
-    minimum_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)]
-    minimum_participants: Annotated[int, Field(ge=1, le=10_000, strict=True)]
+    points: Annotated[Whole, Field(ge=0, le=1_000_000)]
+    per_minutes: Annotated[Whole, Field(ge=1, le=1440)] = 60
+    minimum_minutes: Annotated[Whole, Field(ge=1, le=1440)]
+    minimum_participants: Annotated[Whole, Field(ge=1, le=10_000)]
     points_a_day: Points | None = None
     points_a_month: Points | None = None
     markets: Markets | None = None
-    expires_after_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] | None = None
-    expires_after_months: Annotated[int, Field(ge=1, le=1_200, strict=True)] | None = None
+    expires_after_days: Annotated[Whole, Field(ge=1, le=36_500)] | None = None
+    expires_after_months: Annotated[Whole, Field(ge=1, le=1_200)] | None = None
 
     @model_validator(mode="after")
     def _expires_once(self) -> "RuleEntry":
@@ -122,7 +106,7 @@ class RewardEntry(Dated):
     names: Names
     points: Points
     markets: Markets | None = None
-    limit: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
+    limit: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
 
     def to_reward(self) -> Reward:
         """Return the reward."""
@@ -156,25 +140,14 @@ class Programme:
 
     def fault(self, part: str, index: int, error: Exception) -> Fault:
         """Return the refusal of one entry as a fault."""
-        return Fault(self.lines.of((part, index)), " ".join((error.__doc__ or "").split()))
+        return Fault(self.lines.of((part, index)), slug(type(error)), sentence(type(error)))
 
 
 def read_programme(content: bytes) -> Programme:
     """Return a file's rules and rewards; raises FileRefused with all its faults."""
-    if len(content) > LARGEST:
-        raise FileRefused([Fault(1, f"the file has more than {LARGEST} bytes")])
-    data, lines = locate(content)
-    try:
-        file = ProgrammeFile.model_validate(data)
-    except ValidationError as error:
-        faults = [
-            Fault(lines.of(fault["loc"]), f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}")
-            for fault in error.errors(include_url=False, include_context=False, include_input=False)
-        ]
-        raise FileRefused([*faults, *lines.faults]) from None
+    file, lines = read_document(content, ProgrammeFile)
     names = [entry.reward for entry in file.rewards]
     twice = [index for index, name in enumerate(names) if name in names[:index]]
-    faults = [*lines.faults, *(Fault(lines.of(("rewards", index)), "repeats a reward") for index in twice)]
-    if faults:
-        raise FileRefused(faults)
+    if twice:
+        raise FileRefused([Fault(lines.of(("rewards", at)), "repeated", "This reward stands twice.") for at in twice])
     return Programme([entry.to_rule() for entry in file.rules], [entry.to_reward() for entry in file.rewards], lines)

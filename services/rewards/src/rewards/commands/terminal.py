@@ -1,29 +1,31 @@
 """What operators do: load the programme, fill a voucher's pool."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from chassis.db import Begin
-from chassis.lists import FileEmpty, FileNotText, FileTooLong, Options
-from chassis.service import Terminal
+from chassis.lists import Fault, FileRefused, Options
+from chassis.service import (
+    Column,
+    DryRun,
+    ListFile,
+    SkipDuplicates,
+    TakeUnlike,
+    Terminal,
+    list_refusals,
+    show_lines,
+)
 
-from rewards.commands.faults import Fault, FileRefused
 from rewards.commands.programme_file import read_programme
-from rewards.domain.codes import CodesRefused
 from rewards.domain.rewards import RewardUnknown
 from rewards.usecases import programme
-from rewards.usecases.codes import Filling, import_codes, preview, retry_unreadable, seal_list
+from rewards.usecases.codes import Filling, import_codes, preview, retry_unreadable, seal_codes
 
 TenantName = Annotated[str, typer.Option("--tenant", help="The tenant whose programme this is.")]
 FileName = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False)]
-Column = Annotated[str | None, typer.Option(help="The codes' column, where there are several: heading or number.")]
-TakeUnlike = Annotated[bool, typer.Option(help="Take also what is unlike all other lines.")]
-SkipDuplicates = Annotated[bool, typer.Option(help="Take the rest where lines repeat or are known.")]
 Past = Annotated[bool, typer.Option(help="Post and take back points of meetings that were held already.")]
 Correct = Annotated[bool, typer.Option(help="Replace versions that are known under the same valid_from.")]
-DryRun = Annotated[bool, typer.Option(help="Show what would happen, and keep nothing.")]
 RewardName = Annotated[str, typer.Option("--reward", help="The voucher of the catalogue.")]
 
 
@@ -65,7 +67,7 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
 
     @codes.command("import")
     def import_(
-        file: FileName,
+        file: ListFile,
         reward: RewardName,
         tenant: TenantName,
         *,
@@ -79,21 +81,17 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
         do = preview if dry_run else import_codes
 
         async def work(begin: Begin) -> Filling:
-            listed = seal_list(file.read_bytes(), vault, options)
+            listed = seal_codes(file.read_bytes(), vault, options)
             async with begin() as tx:
                 return await do(tx, tenant, reward, listed)
 
         try:
-            filled = terminal.run(work)
-        except CodesRefused as refused:
-            raise _refuse(file, _faults(refused.facts)) from None
+            with list_refusals(file):
+                filled = terminal.run(work)
         except RewardUnknown:
             typer.echo("there is no such voucher in the catalogue", err=True)
             raise typer.Exit(1) from None
-        except (FileEmpty, FileNotText, FileTooLong) as error:
-            raise _refuse(file, [Fault(1, str(error.__doc__))]) from None
-        for fault in _faults(filled.report):
-            typer.echo(f"{file.name}:{fault.line}: {fault.text}", err=True)
+        show_lines(file, filled.report)
         known = filled.report["known"]["count"]
         typer.echo(f"{filled.taken} codes {'would be ' if dry_run else ''}imported, {known} known before")
 
@@ -118,14 +116,5 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
 
 def _refuse(file: Path, faults: list[Fault]) -> typer.Exit:
     for fault in sorted(faults, key=lambda fault: fault.line):
-        typer.echo(f"{file.name}:{fault.line}: {fault.text}", err=True)
+        typer.echo(f"{file.name}:{fault}", err=True)
     return typer.Exit(1)
-
-
-def _faults(facts: Mapping[str, Any]) -> list[Fault]:
-    """Return the first lines of each sort with what is to be said of them."""
-    named = [line for name in ("faulty", "unlike", "left_out") for line in facts.get(name, {"lines": []})["lines"]]
-    faults = [Fault(line["line"], line["rule"]) for line in named]
-    for name in ("repeated", "known"):
-        faults += [Fault(line, name) for line in facts.get(name, {"lines": []})["lines"]]
-    return faults

@@ -1,20 +1,10 @@
 """Pools of voucher codes, sealed with the master key and known by keyed fingerprints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.db import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class SealedCode:
-    """A code as it is stored: the fingerprint by which it is known, its line in the list, its text in a box."""
-
-    fingerprint: bytes
-    line: int
-    box: bytes
-
+from chassis.lists import SealedEntry
 
 ADD = """
 insert into codes (tenant, fingerprint, reward_id, line, code, imported_at)
@@ -31,7 +21,7 @@ where codes.unreadable
 """
 
 
-async def add(tx: Tx, tenant: str, reward_id: str, codes: Sequence[SealedCode]) -> None:
+async def add(tx: Tx, tenant: str, reward_id: str, codes: Sequence[SealedEntry]) -> None:
     """Put codes into a pool that are new to the tenant, or could not be read any more."""
     columns = [[getattr(code, name) for code in codes] for name in ("fingerprint", "line", "box")]
     await tx.execute(ADD, tenant, reward_id, *columns, tx.now)
@@ -46,7 +36,7 @@ order by one.line
 """
 
 
-async def known(tx: Tx, tenant: str, codes: Sequence[SealedCode]) -> list[int]:
+async def known(tx: Tx, tenant: str, codes: Sequence[SealedEntry]) -> list[int]:
     """Return the lines of those codes that are or were in any pool of the tenant: none is handed out twice."""
     rows = await tx.fetch(KNOWN, tenant, [code.fingerprint for code in codes], [code.line for code in codes])
     return [row["line"] for row in rows]
