@@ -7,8 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from contracts.currencies import TRANSFERRED
 from hypothesis import given
 from hypothesis import strategies as st
+from payments.domain import statements
 from payments.domain.payments import Payment, Reason, State, objection
 from payments.domain.refunds import allowed
 
@@ -65,3 +67,7 @@ def test_F_P18_never_more_goes_back_than_came_in(received: int, amounts: list[in
             taken += amount
     assert taken <= received
     assert not allowed(1, "USD", 100, "EUR", 0)
+
+
+def test_statements_are_read_in_the_currency_in_which_transfers_are_asked_for():  # PAY-6
+    assert statements.CURRENCY == TRANSFERRED
