@@ -156,6 +156,14 @@ async def test_a_token_for_somebody_else_or_another_time_is_refused(wrong: dict[
         await verifier().verify(signed(claims(**wrong)))
 
 
+async def test_a_refusal_by_time_names_the_seconds_by_which_clocks_differ():
+    for wrong, fact in (({"iat": NOW + 3600}, "clock_behind_seconds"), ({"exp": NOW - 3600}, "expired_seconds")):
+        with pytest.raises(Unauthenticated) as refused:
+            await verifier().verify(signed(claims(**wrong)))
+        assert abs(refused.value.facts.pop(fact) - 3600) < 60
+        assert refused.value.facts == {}
+
+
 @pytest.mark.parametrize("payload", [b"", b"[]", b"null", b'"x"', b"{", b"\xff", b"[" * 50_000, b'{"exp": NaN}'])
 async def test_a_signed_payload_that_is_no_claims_is_refused(payload: bytes):
     with pytest.raises(Unauthenticated):

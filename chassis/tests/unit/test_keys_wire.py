@@ -71,7 +71,7 @@ async def url(accounts: Accounts) -> AsyncIterator[str]:
 
 @pytest.fixture
 def identity(url: str, session: aiohttp.ClientSession) -> ServiceIdentity:
-    return ServiceIdentity(url, "delivery", "s", session)
+    return ServiceIdentity(url, "delivery", ["s"], session)
 
 
 async def test_keys_come_over_the_wire_for_one_purpose(
@@ -147,7 +147,7 @@ async def test_silence_is_unavailable_after_two_seconds(
 async def test_nobody_at_the_address_is_unavailable(session: aiohttp.ClientSession):
     nowhere = "http://127.0.0.1:1"
     with pytest.raises(KeysUnavailable):
-        await remote_fetch(session, nowhere, ServiceIdentity(nowhere, "delivery", "s", session), "letters")([uuid4()])
+        await remote_fetch(session, nowhere, ServiceIdentity(nowhere, "delivery", ["s"], session), "letters")([uuid4()])
 
 
 async def test_a_refused_token_is_replaced_once(
@@ -181,8 +181,21 @@ async def test_a_malformed_token_answer_is_unavailable(accounts: Accounts, ident
 
 async def test_a_wrong_secret_gives_no_token(url: str, session: aiohttp.ClientSession):
     with pytest.raises(IdentityUnavailable) as caught:
-        await ServiceIdentity(url, "delivery", "wrong-secret", session).token()
+        await ServiceIdentity(url, "delivery", ["wrong-secret"], session).token()
     assert "wrong-secret" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+async def test_while_secrets_are_exchanged_the_one_that_accounts_knows_is_used(
+    accounts: Accounts, url: str, session: aiohttp.ClientSession
+):
+    for secrets in (["new", "s"], ["s", "new"]):
+        assert (await ServiceIdentity(url, "delivery", secrets, session).token()).startswith("token-")
+    with pytest.raises(IdentityUnavailable):
+        await ServiceIdentity(url, "delivery", ["new", "newer"], session).token()
+    accounts.expires_in = None  # what is no refusal is not tried with another secret
+    with pytest.raises(IdentityUnavailable):
+        await ServiceIdentity(url, "delivery", ["s", "new"], session).token()
+    assert accounts.tokens == 3
 
 
 async def test_published_keys_are_fetched_or_unavailable(accounts: Accounts, url: str, session: aiohttp.ClientSession):

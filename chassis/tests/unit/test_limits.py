@@ -1,7 +1,7 @@
 """One client is one client, however many addresses its network has."""
 
 import pytest
-from chassis.web.limits import Limiter, Rate
+from chassis.web.limits import Limiter, Rate, network_of
 
 
 @pytest.mark.parametrize(
@@ -17,5 +17,20 @@ from chassis.web.limits import Limiter, Rate
 )
 def test_a_limit_counts_networks(first: str, second: str, shared: bool):
     limiter = Limiter(Rate(1, 3600))
-    assert limiter.wait(first) == 0
-    assert (limiter.wait(second) > 0) is shared
+    assert limiter.wait(network_of(first)) == 0
+    assert (limiter.wait(network_of(second)) > 0) is shared
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("no address", "no address"),
+    ],
+)
+def test_addresses_that_cost_nothing_are_one_network(address: str, network: str):
+    assert network_of(address) == network

@@ -1,6 +1,6 @@
 """The settings of a service: its environment, how it reaches Kafka, its clock, and what it provides to functions."""
 
 from chassis.config.clock import Clock
-from chassis.config.settings import ServiceSettings, read_secret
+from chassis.config.settings import ServiceSettings, read_secret, read_secrets
 
-__all__ = ["Clock", "ServiceSettings", "read_secret"]
+__all__ = ["Clock", "ServiceSettings", "read_secret", "read_secrets"]

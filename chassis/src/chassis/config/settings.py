@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.config.brokers import Brokers, Mechanism
 
+MOST_SECRETS = 2
+
 
 class ServiceSettings(BaseSettings):
     """The settings that all services have; each service adds its own as fields of a subclass.
@@ -97,9 +99,20 @@ class ServiceSettings(BaseSettings):
         return context
 
     @property
-    def service_secret(self) -> str:
-        """The credential with which this service asks accounts for its token."""
-        return read_secret(self.service_secret_file)
+    def service_secrets(self) -> tuple[str, ...]:
+        """The credentials with which this service asks accounts for its token: two while they are exchanged.
+
+        The first is used, the other where accounts does not know the first yet; raises ValueError for none or more.
+        """
+        return read_secrets(self.service_secret_file)
+
+
+def read_secrets(file: Path) -> tuple[str, ...]:
+    """Return the secrets of a file, one or two lines, the one in use first; raises ValueError for none or more."""
+    lines = tuple(line.strip() for line in file.read_text().splitlines() if line.strip())
+    if not 1 <= len(lines) <= MOST_SECRETS or len(set(lines)) < len(lines):
+        raise ValueError(f"{file.name} has one secret, or two different ones, a line each, while they are exchanged")
+    return lines
 
 
 def read_secret(file: Path) -> str:

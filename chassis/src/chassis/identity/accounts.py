@@ -21,13 +21,22 @@ class IdentityUnavailable(Exception):
 
 
 class ServiceIdentity:
-    """A service's own token, fetched from accounts and kept until 30 seconds before its end."""
+    """A service's own token, fetched from accounts and kept until 30 seconds before its end.
+
+    Of several secrets the first that accounts knows is used, so that it does not matter who learns a new one first.
+    """
 
     def __init__(
-        self, accounts_url: str, name: str, secret: str, session: aiohttp.ClientSession, *, clock: Clock | None = None
+        self,
+        accounts_url: str,
+        name: str,
+        secrets: Sequence[str],
+        session: aiohttp.ClientSession,
+        *,
+        clock: Clock | None = None,
     ) -> None:
         self._url = f"{accounts_url.rstrip('/')}/service-token"
-        self._body = {"service": name, "secret": secret}
+        self._bodies = [{"service": name, "secret": secret} for secret in secrets]
         self._session = session
         self._clock = clock or Clock()
         self._lock = asyncio.Lock()
@@ -49,14 +58,20 @@ class ServiceIdentity:
     async def _fetch(self) -> None:
         asked_at = self._clock.now()
         try:
-            async with self._session.post(
-                self._url, json=self._body, timeout=TIMEOUT, allow_redirects=False, raise_for_status=_only_ok
-            ) as answer:
-                body = await answer.json()
+            body = await self._ask()
             self._token = str(body["access_token"])
             self._until = asked_at + timedelta(seconds=float(body["expires_in"]) - 30)
         except (aiohttp.ClientError, TimeoutError, ArithmeticError, ValueError, KeyError, TypeError) as error:
             raise IdentityUnavailable("accounts gives no token") from error
+
+    async def _ask(self) -> dict[str, Any]:
+        for body in self._bodies:
+            async with self._session.post(self._url, json=body, timeout=TIMEOUT, allow_redirects=False) as answer:
+                if answer.status == 401 and body is not self._bodies[-1]:
+                    continue
+                await _only_ok(answer)
+                return await answer.json()
+        raise ValueError("there is no secret")
 
 
 async def fetch_jwks(session: aiohttp.ClientSession, accounts_url: str) -> dict[str, Any]:

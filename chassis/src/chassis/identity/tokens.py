@@ -28,7 +28,15 @@ SKEW_SECONDS = 5
 
 
 class Unauthenticated(Exception):
-    """The token is missing, wrong or no longer valid: sign in again."""
+    """The token is missing, wrong or no longer valid: sign in again.
+
+    The refusal and its line in the log name the `facts`: by how many seconds our clock is behind the issuer's, or how
+    long ago the token expired, by which one sees that a clock is wrong.
+    """
+
+    def __init__(self, reason: str, **facts: int) -> None:
+        super().__init__(reason)
+        self.facts = facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +154,17 @@ class Verifier:
         registry = JWTClaimsRegistry(now, SKEW_SECONDS, iss={"value": ISSUER}, aud={"value": AUDIENCE})
         try:
             claims = _Claims.model_validate_json(payload)
-            registry.validate(claims.model_dump(include={"iss", "aud", "iat", "nbf"}))
         except ValidationError:
             raise Unauthenticated("the token lacks a claim") from None
+        if (ahead := max(claims.iat, claims.nbf) - now) > SKEW_SECONDS:
+            raise Unauthenticated("the token is not valid yet", clock_behind_seconds=ahead)
+        try:
+            registry.validate(claims.model_dump(include={"iss", "aud", "iat", "nbf"}))
         except JoseError as error:
-            raise Unauthenticated("the token is for somebody else or not yet valid") from error
+            raise Unauthenticated("the token is for somebody else") from error
         # Not left to the registry, which would allow for the skew here too.
         if claims.exp <= now:
-            raise Unauthenticated("the token has expired")
+            raise Unauthenticated("the token has expired", expired_seconds=now - claims.exp)
         return Caller(claims.sub, claims.tenant, claims.roles, claims.model_extra or {}), claims.exp
 
 

@@ -178,8 +178,8 @@ class Running:
             guard(each, self.settings.public_url)
             each.router.add_get("/problems/{kind}", problem_types(document))
         admission = Admission(self.verifier, self.settings.trusted_proxies)
-        key = hmac_key(self.settings.service_secret)
-        door = Door(service.routes, self.database, admission, key, self.provision, self.fault)
+        keys = [hmac_key(secret) for secret in self.settings.service_secrets]
+        door = Door(service.routes, self.database, admission, keys, self.provision, self.fault)
         door.mount(app)
         return app, admin
 
@@ -227,7 +227,7 @@ async def running(
         await database.open()
         stack.push_async_callback(database.close)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        identity = ServiceIdentity(settings.accounts_url, name, settings.service_secret, session, clock=clock)
+        identity = ServiceIdentity(settings.accounts_url, name, settings.service_secrets, session, clock=clock)
         verifier = Verifier(partial(fetch_jwks, session, settings.accounts_url), clock)
         keys = KeyRings(session, settings.accounts_url, identity, clock)
         provided = list(service.provide(settings, keys))

@@ -1,6 +1,6 @@
 """The door for HTTP: a handler's signature is the contract of its route."""
 
-from chassis.web.limits import Rate, address_of
+from chassis.web.limits import Limiter, Rate, address_of, network_of
 from chassis.web.paging import Listing, Page, listing
 from chassis.web.problems import Problem, RuleBroken, card_number, from_error, not_found, sentence, slug, unavailable
 from chassis.web.reading import parts, raw_body
@@ -11,6 +11,7 @@ __all__ = [
     "Answer",
     "Body",
     "Created",
+    "Limiter",
     "Listing",
     "Page",
     "Problem",
@@ -22,6 +23,7 @@ __all__ = [
     "card_number",
     "from_error",
     "listing",
+    "network_of",
     "not_found",
     "parts",
     "raw_body",

@@ -1,14 +1,14 @@
 """Who is let in: limits, tokens and roles; who is not leaves a line in the log `security`."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiohttp import hdrs, web
 
 from chassis.identity.acting import Act
 from chassis.identity.tokens import Caller, Unauthenticated, Verifier
-from chassis.web.limits import Limiter, Rate, address_of
+from chassis.web.limits import Limiter, Rate, address_of, network_of
 from chassis.web.problems import Problem
 from chassis.web.routes import Route
 
@@ -20,15 +20,20 @@ RECORDED: Final = frozenset({401, 403, 429})
 
 @dataclass(slots=True)
 class Admission:
-    """Admits requests to routes: so many for each address, with a token where the route asks for a caller."""
+    """Admits requests to routes: so many for each network and caller, with a token where the route asks for one."""
 
     verifier: Verifier
     trusted_proxies: int = 0
-    limiters: dict[int, Limiter] = field(default_factory=dict[int, Limiter])
+    networks: dict[int, Limiter] = field(default_factory=dict[int, Limiter])
+    callers: dict[int, Limiter] = field(default_factory=dict[int, Limiter])
 
     def limit(self, route: Route, rate: Rate) -> None:
-        """Admit no more requests to a route than this."""
-        self.limiters[id(route)] = Limiter(rate)
+        """Admit no more requests of a network to a route than this."""
+        self.networks[id(route)] = Limiter(rate)
+
+    def limit_callers(self, route: Route, rate: Rate) -> None:
+        """Admit no more requests of a caller to a route than this, wherever they come from."""
+        self.callers[id(route)] = Limiter(rate)
 
     def address(self, request: web.Request) -> str:
         """Return the network address of the client."""
@@ -39,7 +44,7 @@ class Admission:
 
         Raises Problem 429 and 403, `Unauthenticated`, and `IdentityUnavailable` where no key can be had.
         """
-        self._count(route, request)
+        _count(self.networks.get(id(route)), network_of(self.address(request)))
         if route.authenticates == "no":
             return None
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
@@ -50,14 +55,15 @@ class Admission:
         caller = request[CALLER] = await self.verifier.verify(token.strip())
         if route.allow and not caller.roles.intersection(route.allow):
             raise Problem(403, "forbidden", "Your role does not allow this.")
+        _count(self.callers.get(id(route)), f"{caller.tenant} {caller.subject}")
         return caller
 
-    def _count(self, route: Route, request: web.Request) -> None:
-        limiter = self.limiters.get(id(route))
-        seconds = limiter.wait(self.address(request)) if limiter else 0
-        if seconds:
-            after = {"Retry-After": str(int(seconds) + 1)}
-            raise Problem(429, "too-many-requests", "Too many requests; wait a moment.", after)
+
+def _count(limiter: Limiter | None, client: str) -> None:
+    seconds = limiter.wait(client) if limiter else 0
+    if seconds:
+        after = {"Retry-After": str(int(seconds) + 1)}
+        raise Problem(429, "too-many-requests", "Too many requests; wait a moment.", after)
 
 
 def act_of(route: Route, request: web.Request, caller: Caller) -> Act:
@@ -73,5 +79,7 @@ def record(route: Route, request: web.Request, problem: Problem) -> None:
     if problem.status not in RECORDED:
         return
     caller = request.get(CALLER)
-    ids = {"tenant": caller.tenant, "subject": caller.subject} if caller else {}
+    ids: dict[str, Any] = {"tenant": caller.tenant, "subject": caller.subject} if caller else {}
+    if problem.status == 401:  # our own numbers, by which one finds that clocks differ
+        ids |= {name: value for name, value in problem.members.items() if isinstance(value, int)}
     security.warning("refused", route=f"{route.method} {route.path}", status=problem.status, kind=problem.kind, **ids)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -56,7 +56,7 @@ class Door:
     routes: Routes
     database: Database
     admission: Admission
-    hmac_key: bytes
+    hmac_keys: Sequence[bytes]
     provision: Provision
     fault: Callable[[str], Any] = lambda point: None
     endings: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
@@ -72,8 +72,9 @@ class Door:
             app.router.add_route(route.method, route.path, self._handler(route))
             if route.method == "GET":
                 app.router.add_route("HEAD", route.path, self._handler(route))
-            if (rate := route.rate) is not None:
-                self.admission.limit(route, rate if isinstance(rate, Rate) else self.provision.of(rate, route.name))
+            for rate, limit in ((route.rate, self.admission.limit), (route.caller_rate, self.admission.limit_callers)):
+                if rate is not None:
+                    limit(route, rate if isinstance(rate, Rate) else self.provision.of(rate, route.name))
 
     def _handler(self, route: Route) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -102,7 +103,7 @@ class Door:
             return error
         if isinstance(error, Unauthenticated):
             title = "Sign in first: the access token is missing, expired or not ours."
-            return Problem(401, "unauthenticated", title, {"WWW-Authenticate": "Bearer"})
+            return Problem(401, "unauthenticated", title, {"WWW-Authenticate": "Bearer"}, **error.facts)
         if isinstance(error, AWAY):
             log.warning("cannot answer at the moment", route=route.name, reason=type(error).__name__)
             return unavailable()
@@ -181,15 +182,16 @@ class Door:
         arguments: dict[str, Any],
         body: bytes,
     ) -> web.StreamResponse:
-        if caller is not None:
-            tenant, subject = caller.tenant, caller.subject
-        else:
-            tenant, subject = "", idempotency.anonymous(self.admission.address(request), self.hmac_key)
+        def subject(key: bytes) -> str:
+            return caller.subject if caller else idempotency.anonymous(self.admission.address(request), key)
+
         attempt = idempotency.attempt(
             request.headers.getall("Idempotency-Key", []),
-            (tenant, subject, route.method, request.path),
+            caller.tenant if caller else "",
+            subject,
+            (route.method, request.path),
             body,
-            self.hmac_key,
+            self.hmac_keys,
         )
         made = await self._once(route, attempt, arguments)
         if isinstance(made.result, Exception):

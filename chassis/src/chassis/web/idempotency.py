@@ -8,7 +8,7 @@ minute, or with the database session of the process that made it: a killed one c
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -93,7 +93,10 @@ KEY_MISSING = Problem(400, "idempotency-key-missing", "Send one Idempotency-Key 
 
 @dataclass(slots=True)
 class Attempt:
-    """One request under an idempotency key; `until` names its turn, so that it ends its own and nobody else's."""
+    """One request under an idempotency key; `until` names its turn, so that it ends its own and nobody else's.
+
+    `older` is the same request as it would have been kept under other secrets of the service, while they are exchanged.
+    """
 
     tenant: str
     subject: str
@@ -102,6 +105,7 @@ class Attempt:
     key: str
     body_hash: bytes
     until: datetime | None = None
+    older: "tuple[Attempt, ...]" = ()
 
     @property
     def scope(self) -> tuple[str, str, str, str, str]:
@@ -113,12 +117,20 @@ class Attempt:
 
         Raises IN_FLIGHT or OTHER_BODY.
         """
+        for one in self.older:
+            if (ids := await one._known(read)) is not None:
+                return ids
         self.until = await write.value(CLAIM, *self.scope, self.body_hash, LEASE_SECONDS, write.now)
         if self.until is not None:
             return None
+        if (ids := await self._known(read)) is None:
+            raise IN_FLIGHT
+        return ids
+
+    async def _known(self, read: Read) -> dict[str, Any] | None:
         row = await read.row(STORED, *self.scope)
         if row is None:
-            raise IN_FLIGHT
+            return None
         if not hmac.compare_digest(row["body_hash"], self.body_hash):
             raise OTHER_BODY
         if row["status"] is None:
@@ -144,13 +156,33 @@ def anonymous(address: str, key: bytes) -> str:
     return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()
 
 
-def attempt(sent: Sequence[str], scope: tuple[str, str, str, str], body: bytes, key: bytes) -> Attempt:
-    """Return the attempt of a request, which has sent one header of the form of a key; the body is kept as an HMAC."""
+def attempt(
+    sent: Sequence[str],
+    tenant: str,
+    subject: Callable[[bytes], str],
+    operation: tuple[str, str],
+    body: bytes,
+    keys: Sequence[bytes],
+) -> Attempt:
+    """Return the attempt of a request, which has sent one header of the form of a key; the body is kept as an HMAC.
+
+    `subject` tells under one of our `keys` who has sent it; the first of these counts, the others did before.
+    """
     if len(sent) != 1 or not FORM.fullmatch(sent[0]):
         raise KEY_MISSING
     # a client may send anything as its key, so the key is kept as an HMAC too
-    marked = hmac.new(key, sent[0].encode(), hashlib.sha256).hexdigest()
-    return Attempt(*scope, marked, hmac.new(key, body, hashlib.sha256).digest())
+    attempts = [
+        Attempt(
+            tenant,
+            subject(key),
+            *operation,
+            hmac.new(key, sent[0].encode(), hashlib.sha256).hexdigest(),
+            hmac.new(key, body, hashlib.sha256).digest(),
+        )
+        for key in keys
+    ]
+    attempts[0].older = tuple(attempts[1:])
+    return attempts[0]
 
 
 async def remove_old_keys(tx: Tx) -> None:

@@ -1,4 +1,4 @@
-"""Limits on what can be guessed: so many calls in so many seconds for each network."""
+"""Limits on what can be guessed or overdone: so many calls in so many seconds for each network or caller."""
 
 import ipaddress
 import time
@@ -12,7 +12,7 @@ REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `calls` in `seconds` for each client's network, and `total` for all of them together."""
+    """At most `calls` in `seconds` for each client's network or caller, and `total` for all of them together."""
 
     calls: int
     seconds: float
@@ -21,37 +21,40 @@ class Rate:
 
 @dataclass(slots=True)
 class Limiter:
-    """Token buckets of one route, of a bounded number of networks: the longest unseen are forgotten first."""
+    """Token buckets of one route, of a bounded number of clients: the longest unseen are forgotten first."""
 
     rate: Rate
     buckets: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict[str, tuple[float, float]])
 
-    def wait(self, address: str) -> float:
-        """Take one call for an address and its network; 0, or the seconds to wait where that has none left."""
+    def wait(self, client: str, cost: int = 1) -> float:
+        """Take so many calls for a client; 0, or the seconds to wait where it has not so many left."""
         now = time.monotonic()
-        seconds = self._take(_network(address), self.rate.calls, now)
+        seconds = self._take(client, self.rate.calls, now, cost)
         if not seconds and self.rate.total is not None:
-            seconds = self._take("", self.rate.total, now)
+            seconds = self._take("", self.rate.total, now, cost)
         while len(self.buckets) > REMEMBERED:
             self.buckets.popitem(last=False)
         return seconds
 
-    def _take(self, address: str, calls: int, now: float) -> float:
-        level, since = self.buckets.pop(address, (float(calls), now))
+    def _take(self, client: str, calls: int, now: float, cost: int) -> float:
+        level, since = self.buckets.pop(client, (float(calls), now))
         level = min(calls, level + (now - since) * calls / self.rate.seconds)
-        allowed = level >= 1
-        self.buckets[address] = (level - 1 if allowed else level, now)
-        return 0.0 if allowed else (1 - level) * self.rate.seconds / calls
+        allowed = level >= cost
+        self.buckets[client] = (level - cost if allowed else level, now)
+        return 0.0 if allowed else (cost - level) * self.rate.seconds / calls
 
 
-def _network(address: str) -> str:
-    """Return what one client may be given: an IPv4 address, or the first 64 bits of an IPv6 address."""
+def network_of(address: str) -> str:
+    """Return the network that one client has: an IPv4 address, or the first 64 bits of an IPv6 one (RFC 6177).
+
+    What is no address is a network of its own; an IPv4 address may be written as an IPv6 one (RFC 4291, 2.5.5.2).
+    """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address
     if isinstance(parsed, ipaddress.IPv4Address):
-        return address
+        return str(parsed)
     return str(parsed.ipv4_mapped or ipaddress.IPv6Network((int(parsed), 64), strict=False))
 
 

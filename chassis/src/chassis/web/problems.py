@@ -75,9 +75,13 @@ def below_routes(error: web.HTTPException) -> Problem:
 
 
 def from_error(error: Exception, status: int) -> Problem:
-    """Return a domain error as a problem: its name is the type, its docstring the title, its `facts` members."""
+    """Return a domain error as a problem: its name is the type, its docstring the title, its `facts` members.
+
+    The fact `retry_after_seconds` is the header Retry-After, too (RFC 9110, 10.2.3).
+    """
     facts: dict[str, Any] = getattr(error, "facts", {})
-    return Problem(status, slug(type(error)), sentence(type(error)), **facts)
+    after = {"Retry-After": str(facts["retry_after_seconds"])} if "retry_after_seconds" in facts else {}
+    return Problem(status, slug(type(error)), sentence(type(error)), after, **facts)
 
 
 def slug(error: type[Exception]) -> str:

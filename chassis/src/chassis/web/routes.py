@@ -74,6 +74,7 @@ class Route:
     status: int
     body_limit: int
     rate: Rate | type[Rate] | None
+    caller_rate: Rate | type[Rate] | None
     creates: Callable[..., Any] | None
     path_parameters: dict[str, TypeAdapter[Any]] = field(default_factory=dict[str, TypeAdapter[Any]])
     query: dict[str, tuple[TypeAdapter[Any], Any]] = field(default_factory=dict[str, tuple[TypeAdapter[Any], Any]])
@@ -129,8 +130,9 @@ class Routes:
 
         A handler that creates returns the ids of the GET route's path: the answer is rendered by that route, again
         for each repetition. One that knows the first answer already returns it as `Created`. `allow` names the roles
-        of which the caller needs one, `body_limit` counts bytes, `limit` is a `Rate`, or a subclass of it of which the
-        service provides one, made from its settings. What the signature does not tell is named for the description:
+        of which the caller needs one, `body_limit` counts bytes, `limit` is a `Rate` for each network and
+        `limit_caller` one for each caller, or a subclass of it of which the service provides one, made from its
+        settings. What the signature does not tell is named for the description:
         `takes` are the media types of a body that the handler reads from the request itself, `also` is what it answers
         with beyond the view that it returns, by status.
         """
@@ -153,6 +155,7 @@ class Routes:
         allow: str | tuple[str, ...] = (),
         creates: Callable[..., Any] | None = None,
         limit: Rate | type[Rate] | None = None,
+        limit_caller: Rate | type[Rate] | None = None,
         body_limit: int | None = None,
         takes: tuple[str, ...] = (),
         also: Mapping[int, Content] | None = None,
@@ -160,7 +163,7 @@ class Routes:
         def register(handler: Handler) -> Handler:
             roles = (allow,) if isinstance(allow, str) else allow
             answered = 201 if creates else status
-            route = Route(method, path, handler, roles, answered, body_limit or 0, limit, creates)
+            route = Route(method, path, handler, roles, answered, body_limit or 0, limit, limit_caller, creates)
             route.takes, route.also = takes, also or {}
             _take_apart(route)
             if body_limit is None:
@@ -207,6 +210,8 @@ def _take_apart(route: Route) -> None:
     route.known = frozenset(route.query) | (frozenset(Page.model_fields) if route.pages else frozenset())
     if route.allow and route.authenticates == "no":
         raise TypeError(f"{route.name} asks for a role but takes no caller")
+    if route.caller_rate is not None and route.authenticates != "required":
+        raise TypeError(f"{route.name} limits callers that it does not ask for")
     if admits_staff(route) and "once" in route.given.values():
         raise TypeError(f"{route.name} lets staff write without a row in the audit log: take a Tx or Begin")
 
