@@ -32,7 +32,7 @@ class BankAccount(Part):
 
 
 class Seller(Part):
-    """A legal person that sells."""
+    """A legal person that sells; customers reach it by `email` and `telephone`."""
 
     seller: Public[str]
     legal_name: Public[str]
@@ -41,6 +41,8 @@ class Seller(Part):
     country: Public[str]
     bank_account: Public[BankAccount]
     records_keys: Public[list[RecordsKey]]
+    email: Public[str | None] = None
+    telephone: Public[str | None] = None
 
 
 class CustomerClaims(Part):
@@ -70,6 +72,8 @@ _SELLER = {
     "records_keys": [
         {"year": 2026, "records": {"key": "0192d3a4-0000-7000-8000-000000000104", "public": "AAAA"}},
     ],
+    "email": "service@kontor.example",
+    "telephone": "+49 40 5550100",
 }
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.event import Internal, Public, Time, days
 from contracts.examples import SALE
+from contracts.orders import ConsentKind
 from contracts.shared import SaleEvent
 
 
@@ -18,7 +19,10 @@ class EmailKind(StrEnum):
 
 
 class EmailSent(SaleEvent, key="order", subject="email", retention=days(90)):
-    """The mail server has accepted this e-mail with `answer`; it delivers `units`."""
+    """The mail server has accepted this e-mail with `answer`; it delivers `units`.
+
+    It confirms `consents` to the customer (BGB 312f(3), 356(5)).
+    """
 
     email: Public[UUID]
     kind: Public[EmailKind]
@@ -26,6 +30,7 @@ class EmailSent(SaleEvent, key="order", subject="email", retention=days(90)):
     message_id: Internal[str]
     answer: Internal[str]
     sent_at: Public[Time]
+    consents: Public[list[ConsentKind] | None] = None
 
     EXAMPLE: ClassVar = {
         **SALE,
@@ -35,11 +40,15 @@ class EmailSent(SaleEvent, key="order", subject="email", retention=days(90)):
         "message_id": "<0192d3a4-0000-7000-8000-000000000701@mail.example>",
         "answer": "250 2.0.0 queued",
         "sent_at": "2026-11-02T09:01:00Z",
+        "consents": ["immediate_delivery", "withdrawal_lost"],
     }
 
 
 class EmailBounced(SaleEvent, key="order", subject="email", retention=days(90)):
-    """The customer's mail server has refused this e-mail for good; nothing more is tried by itself."""
+    """The customer's mail server has refused this e-mail for good; nothing more is tried by itself.
+
+    `units` are those whose link or key it carries and that no other e-mail has delivered.
+    """
 
     email: Public[UUID]
     kind: Public[EmailKind]

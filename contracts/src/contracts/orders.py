@@ -39,6 +39,8 @@ class LegalSeller(Part):
     legal_name: Public[str]
     address: Public[str]
     vat_id: Public[str]
+    email: Public[str | None] = None
+    telephone: Public[str | None] = None
 
 
 class Terms(Part):
@@ -114,6 +116,15 @@ class CancelReason(StrEnum):
     STAFF = "staff"
 
 
+_CONSENT = {
+    "kind": "immediate_delivery",
+    "text": "Bitte liefern Sie sofort.",
+    "version": "2026-06",
+    "language": "de",
+    "given_at": "2026-11-02T09:00:00Z",
+}
+
+
 class OrderPlaced(SaleEvent, key="order", retention=days(90)):
     """A customer has ordered with obligation to pay; everything that was agreed is frozen here (ORD-3)."""
 
@@ -148,20 +159,14 @@ class OrderPlaced(SaleEvent, key="order", retention=days(90)):
         "customer_type": "consumer",
         "language": "de",
         "payment_method": "card",
-        "consents": [
-            {
-                "kind": "immediate_delivery",
-                "text": "Bitte liefern Sie sofort.",
-                "version": "2026-06",
-                "language": "de",
-                "given_at": "2026-11-02T09:00:00Z",
-            }
-        ],
+        "consents": [_CONSENT],
         "coupon": None,
         "seller_details": {
             "legal_name": "Kontor Software GmbH",
             "address": "Speicherstadt 1, 20457 Hamburg, Germany",
             "vat_id": "DE136695976",
+            "email": "service@kontor.example",
+            "telephone": "+49 40 5550100",
         },
         "terms": {
             "terms_version": "2026-06",
@@ -184,7 +189,7 @@ class OrderPlaced(SaleEvent, key="order", retention=days(90)):
 class OrderPaid(SaleEvent, key="order", retention=days(90)):
     """The money for these units is in: `lines` name the units newly covered and repeat what delivering them needs.
 
-    It may repeat, and an order paid in parts says it once a part.
+    It may repeat, and an order paid in parts says it once a part. `consents` are those made later (ORD-7).
     """
 
     customer: Public[UUID]
@@ -200,6 +205,7 @@ class OrderPaid(SaleEvent, key="order", retention=days(90)):
     company_profile: Sealed | None = None
     name_contact: Sealed
     email_contact: Sealed
+    consents: Public[list[Consent] | None] = None
 
     EXAMPLE: ClassVar = {
         **SALE,
@@ -208,6 +214,7 @@ class OrderPaid(SaleEvent, key="order", retention=days(90)):
         "customer_type": "consumer",
         "language": "de",
         "payment_method": "card",
+        "consents": [_CONSENT],
         "paid_at": "2026-11-02T09:01:00Z",
         "lines": [LINE],
         "totals": {"net": 18403, "tax": 3497, "gross": 21900, "currency": "EUR"},
@@ -215,12 +222,21 @@ class OrderPaid(SaleEvent, key="order", retention=days(90)):
 
 
 class DeliveryReleased(SaleEvent, key="order", retention=days(90)):
-    """These lines may be delivered from this moment on; of several moments the earliest wins."""
+    """These lines may be delivered from this moment on; of several moments the earliest wins.
+
+    `consents` are the customer's statements that released them, which the delivery's e-mail confirms (ORD-7).
+    """
 
     lines: Public[list[UUID]]
     deliver_from: Public[Time]
+    consents: Public[list[Consent] | None] = None
 
-    EXAMPLE: ClassVar = {**SALE, "lines": [LINE["line"]], "deliver_from": "2026-11-03T09:00:00Z"}
+    EXAMPLE: ClassVar = {
+        **SALE,
+        "lines": [LINE["line"]],
+        "deliver_from": "2026-11-03T09:00:00Z",
+        "consents": [_CONSENT],
+    }
 
 
 class OrderCancelled(SaleEvent, key="order", retention=days(90)):
