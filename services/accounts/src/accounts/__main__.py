@@ -2,22 +2,23 @@
 
 from collections.abc import Iterable
 
-from chassis.config import Clock
 from chassis.identity import KeyRings, MasterKey
 from chassis.service import Service
+from chassis.web import Rate
 
 from accounts import jobs, messaging, web
 from accounts.commands import commands
 from accounts.settings import Settings
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
+from accounts.usecases.registering import RegistrationsPerDay
 from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web.attempts import Attempts
-from accounts.web.limits import RefreshRate, RegistrationRate, SignInRate
+from accounts.web.limits import KeyLimiter, RefreshRate, RegistrationRate, SignInRate
 
 
-def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+def provide(settings: Settings, keys: KeyRings) -> Iterable[object]:
     """Return what handlers and jobs may ask for by type."""
     master = MasterKey.from_file(settings.master_key_file)
     kms, passwords = KeyManagement(master), Passwords()
@@ -25,11 +26,13 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     return (
         kms,
         passwords,
-        TokenIssuer(master, Clock(settings.clock_file), required),
+        TokenIssuer(master, keys.clock, required),
         RelyingParty(settings.relying_party, settings.origins),
         Attempts(kms, passwords, settings.trusted_proxies, required),
         SignInRate.of(settings.sign_ins_per_minute),
+        KeyLimiter(Rate(settings.keys_per_minute, 60)),
         RegistrationRate.of(settings.registrations_per_minute),
+        RegistrationsPerDay(settings.registrations_per_mailbox, settings.registrations_per_day),
         RefreshRate.of(settings.refreshes_per_minute),
     )
 

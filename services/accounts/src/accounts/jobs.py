@@ -3,13 +3,14 @@
 from chassis.jobs import minute, second, sweep
 
 from accounts.store import sessions
-from accounts.usecases import erasing, passkeys, provisioning, signing_in, tokens
+from accounts.usecases import erasing, passkeys, provisioning, registering, signing_in, tokens
 
 JOBS = [
     sweep("destroy contact keys", every=second, do=erasing.destroy_contact_keys),
     sweep("make records keys", every=10 * second, do=provisioning.make_records_keys),
     sweep("remove old signing keys", every=minute, do=tokens.remove_old_keys),
     sweep("remove old attempts", every=10 * minute, do=signing_in.remove_old_attempts),
+    sweep("remove old registrations", every=10 * minute, do=registering.remove_old),
     sweep("remove old networks", every=10 * minute, do=signing_in.remove_old_networks),
     sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),
     sweep("remove old sessions", every=10 * minute, do=sessions.remove_old),

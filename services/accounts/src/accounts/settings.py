@@ -5,7 +5,7 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from chassis.config import ServiceSettings
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -13,6 +13,8 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 class Settings(ServiceSettings):
     """Where the master key is, how one may sign in, how often one network address may try what can be guessed.
 
+    Within a day so many accounts may be opened from one network, and for one mailbox, which may have several addresses.
+    A service may ask for so many subjects' keys a minute at each replica.
     `passkey_origins` are separated by commas. Staff need a second factor unless it is said to be optional, or all
     of this runs on one machine.
     """
@@ -24,7 +26,10 @@ class Settings(ServiceSettings):
     staff_second_factor: Literal["optional", "required"] | None = None
     sign_ins_per_minute: int = 60
     registrations_per_minute: int = 20
+    registrations_per_day: int = 200
+    registrations_per_mailbox: int = 5
     refreshes_per_minute: int = 120
+    keys_per_minute: int = Field(default=30_000, ge=500)
 
     @property
     def staff_need_second_factor(self) -> bool:

@@ -34,6 +34,8 @@ SELLER: dict[str, Any] = {
     "address": "Speicherstadt 1, 20457 Hamburg, Germany",
     "vat_id": "DE136695976",
     "country": "DE",
+    "email": "service@kontor.example",
+    "telephone": "+49 40 5550100",
     "bank_account": {"iban": "DE89370400440532013000", "bic": "COBADEFFXXX", "payee": "Kontor Software GmbH"},
 }
 
@@ -190,7 +192,9 @@ async def opened(service_home: ServiceHome, directory: Path, **settings: Any) ->
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    often = {"sign_ins_per_minute": 10_000, "registrations_per_minute": 10_000, "refreshes_per_minute": 10_000}
+    often = {f"{name}_per_minute": 10_000 for name in ("sign_ins", "registrations", "refreshes")} | {
+        "registrations_per_day": 10_000
+    }
     given = {
         "storefront_url": "https://shop.example",
         **often,

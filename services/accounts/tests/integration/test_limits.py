@@ -1,11 +1,54 @@
 """How often one address may ask what can be guessed."""
 
+import asyncio
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from accounts.__main__ import service
 from chassis.identity.sealing import new_master_key
 from chassis_testing.fixtures import ServiceHome
+from structlog.testing import capture_logs
+
+from .conftest import opened
+
+
+async def test_a_mailbox_and_a_network_open_few_accounts_a_day(
+    service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory
+):
+    few = {"registrations_per_mailbox": 2, "registrations_per_day": 3, "trusted_proxies": 1}
+    async with opened(service_home, tmp_path_factory.mktemp("few"), **few) as house:
+        tenant = await house.open_tenant()
+
+        async def register(email: str, network: str) -> int:
+            headers = {"Idempotency-Key": str(uuid4()), "X-Forwarded-For": network}
+            return (await house.ask("POST", "/customers", house.registration(tenant, email=email), **headers))[0]
+
+        ways = [f"e.r{'.' * (n > 1)}ika+{n}@example.org" for n in range(1, 5)]
+        statuses = await asyncio.gather(*(register(way, f"192.0.2.{n}") for n, way in enumerate(ways)))
+        assert sorted(statuses) == [201, 201, 429, 429]
+        assert [await register(f"p{n}@example.org", "2001:db8::1") for n in range(4)] == [201, 201, 201, 429]
+        house.home.shift_clock(86_401)
+        assert await register("erika@example.org", "192.0.2.1") == 201
+
+
+async def test_a_service_that_asks_for_more_keys_than_it_may_is_refused_and_counted(
+    service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory
+):
+    async with opened(service_home, tmp_path_factory.mktemp("keys"), keys_per_minute=500) as house:
+        token, other = await house.service("mail-relay"), await house.service("orders")
+        body = {"purpose": "send e-mails", "keys": [str(uuid4()) for _ in range(300)]}
+        with capture_logs() as logs:
+            async with house.home.http.post("/subject-keys", json=body, headers=house.home.bearer(token)) as answer:
+                assert answer.status == 200
+            async with house.home.http.post("/subject-keys", json=body, headers=house.home.bearer(token)) as answer:
+                assert (answer.status, (await answer.json())["type"]) == (429, "/problems/too-many-keys")
+                assert 0 < int(answer.headers["Retry-After"]) <= 13
+        (line,) = [line for line in logs if line["event"] == "refused"]
+        assert (line["kind"], line["subject"]) == ("too-many-keys", "mail-relay")
+        assert (await house.ask("POST", "/subject-keys", body, other))[0] == 200
+        async with house.home.http.get("/metrics") as answer:
+            assert 'subject_keys_limited_total{service="mail-relay"} 1.0' in await answer.text()
 
 
 async def test_calls_from_one_address_are_limited(service_home: ServiceHome, tmp_path: Path):

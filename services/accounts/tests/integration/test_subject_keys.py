@@ -93,7 +93,7 @@ async def test_the_chassis_opens_boxes_with_what_is_disclosed(house: House):
     box = seal("Grüße", SubjectKey(key=keys["contact"], public=row["public_key"]), "text")
     secret = await house.service_secret("mail-relay")
     async with aiohttp.ClientSession() as session:
-        identity = ServiceIdentity(house.home.base_url, "mail-relay", secret, session, clock=house.home.clock)
+        identity = ServiceIdentity(house.home.base_url, "mail-relay", [secret], session, clock=house.home.clock)
         fetch = remote_fetch(session, house.home.base_url, identity, "send e-mails")
         assert (await KeyRing(fetch).unlock([box])).open(box) == "Grüße"
         token = (await house.sign_in(person))["access_token"]

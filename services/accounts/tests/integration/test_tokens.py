@@ -2,6 +2,7 @@
 
 import base64
 import json
+import secrets
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -84,6 +85,25 @@ async def test_a_service_is_known_by_its_secret_alone(house: House):
 async def test_a_new_secret_replaces_a_services_old_one(house: House):
     old, new = await house.service_secret("rewards"), await house.service_secret("rewards")
     assert (await house.ask("POST", "/service-token", {"service": "rewards", "secret": old}))[0] == 401
+    assert (await house.ask("POST", "/service-token", {"service": "rewards", "secret": new}))[0] == 200
+
+
+async def test_two_secrets_are_valid_while_they_are_exchanged(house: House):
+    old, new = (secrets.token_urlsafe(32) for _ in range(2))
+
+    async def introduced(*lines: str) -> list[int]:
+        done = await house.run("service", "add", "rewards", "--secret-file", house.file("\n".join(lines)))
+        assert done.exit_code == 0, done.output
+        asked = [{"service": "rewards", "secret": secret} for secret in (old, new)]
+        return [(await house.ask("POST", "/service-token", body))[0] for body in asked]
+
+    assert await introduced(old) == [200, 401]
+    assert await introduced(old, new) == [200, 200]
+    assert await introduced(new, old) == [200, 200]
+    assert await introduced(new) == [401, 200]
+    for lines in ((old, new, secrets.token_urlsafe(32)), (old, old), (old, "short"), ("",)):
+        done = await house.run("service", "add", "rewards", "--secret-file", house.file("\n".join(lines)))
+        assert done.exit_code == 1, lines
     assert (await house.ask("POST", "/service-token", {"service": "rewards", "secret": new}))[0] == 200
 
 

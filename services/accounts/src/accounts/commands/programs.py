@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from chassis.config import Clock, read_secret
+from chassis.config import Clock, read_secrets
 from chassis.db import Tx
 from chassis.lists import FileRefused
 from chassis.service import Terminal
@@ -78,30 +78,34 @@ def service(terminal: Terminal[Settings]) -> typer.Typer:
     def about() -> None:
         """The credentials of services."""
 
-    def introduce(secrets: dict[str, str]) -> None:
+    def introduce(files: dict[str, Path]) -> None:
+        try:
+            secrets = {name: read_secrets(file) for name, file in files.items()}
+        except ValueError as error:
+            raise refuse(f"{error}.") from None
         if not all(SERVICE.fullmatch(name) for name in secrets):
             raise refuse("A service's name has small letters, digits and hyphens.")
-        if any(len(secret) < SHORTEST_SECRET for secret in secrets.values()):
+        if any(len(secret) < SHORTEST_SECRET for known in secrets.values() for secret in known):
             raise refuse(f"A service's secret has at least {SHORTEST_SECRET} random characters.")
 
         async def add_services(tx: Tx, _: KeyManagement) -> None:
-            for name, secret in secrets.items():
-                await provisioning.add_service(tx, name, secret)
+            for name, known in secrets.items():
+                await provisioning.add_service(tx, name, known)
 
         transact(terminal, add_services)
         typer.echo(f"{', '.join(secrets)} may identify themselves")
 
     @app.command("add")
     def add(name: str, secret_file: Readable) -> None:
-        """Let a service identify itself with the secret in this file, and with no other."""
-        introduce({name: read_secret(secret_file)})
+        """Let a service identify itself with the secret in this file, or two, a line each, and with no other."""
+        introduce({name: secret_file})
 
     @app.command("add-all")
     def add_all(directory: Directory, names: list[str]) -> None:
         """Let these services identify themselves, each with the secret in the directory's file of its name."""
         if missing := [name for name in names if not (directory / name).is_file()]:
             raise refuse(f"There is no secret for {', '.join(missing)} in this directory.")
-        introduce({name: read_secret(directory / name) for name in names})
+        introduce({name: directory / name for name in names})
 
     @app.command()
     def remove(name: str) -> None:

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 from chassis.service import Terminal
+from contracts.emails import EmailMalformed
 
 from accounts.commands.running import refuse, transact
-from accounts.domain.blind_index import EmailMalformed
 from accounts.domain.people import CustomerUnknown, TenantUnknown
 from accounts.settings import Settings
 from accounts.usecases import enrolling

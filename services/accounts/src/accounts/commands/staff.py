@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from chassis.config import read_secret
 from chassis.service import Terminal
+from contracts.emails import EmailMalformed
 
 from accounts.commands.running import refuse, transact
-from accounts.domain.blind_index import EmailMalformed
 from accounts.domain.guessing import is_guessable
 from accounts.domain.people import (
     LONGEST_PASSWORD,

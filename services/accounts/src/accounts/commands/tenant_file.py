@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 from chassis.lists import Fault, FileRefused, read_document
+from contracts.emails import EmailAddress, EmailMalformed
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 from stdnum import bic, iban
@@ -33,6 +34,16 @@ def _vat_id(text: str) -> str:
     if not vat.is_valid(text):
         raise PydanticCustomError("vat_id", "this is not a VAT id of the European Union")
     return vat.compact(text)
+
+
+def _email(text: str) -> str:
+    try:
+        address = str(EmailAddress.read(text))
+    except EmailMalformed:
+        raise PydanticCustomError("email", "this is not an e-mail address") from None
+    if not address.isascii():
+        raise PydanticCustomError("email", "not every mail program can answer to an address beyond ASCII")
+    return address
 
 
 def _line(text: str) -> str:
@@ -68,6 +79,8 @@ class _Seller(_Strict):
     address: Lines
     vat_id: Annotated[str, AfterValidator(_vat_id)]
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    email: Annotated[str, AfterValidator(_email)]
+    telephone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()/.-]{4,30}$")]
     bank_account: _BankAccount
 
 
@@ -98,4 +111,6 @@ def _seller(described: _Seller) -> tenant.Seller:
         iban=described.bank_account.iban,
         bic=described.bank_account.bic,
         payee=described.bank_account.payee,
+        email=described.email,
+        telephone=described.telephone,
     )

@@ -1,6 +1,7 @@
 """Roles, passwords, and what is refused to a person."""
 
 import unicodedata
+from typing import ClassVar
 
 STAFF_ROLES = ("sales", "files", "bookkeeping", "support", "reviewer")
 CUSTOMER_ROLE = "customer"
@@ -15,6 +16,12 @@ class TenantUnknown(Exception):
 
 class EmailTaken(Exception):
     """An account with this e-mail address exists; sign in."""
+
+
+class TooManyRegistrations(Exception):
+    """So many accounts have been opened for this mailbox, or from where you are, that another has to wait."""
+
+    facts: ClassVar = {"retry_after_seconds": 3600}
 
 
 class SignInRefused(Exception):

@@ -19,3 +19,11 @@ KINDS: Mapping[tuple[str, str], str] = {
 def kind_for(service: str, purpose: str) -> str | None:
     """Return the kind of key that a service is given for a purpose, or None."""
     return KINDS.get((service, purpose))
+
+
+class TooManyKeys(Exception):
+    """This service has asked for more keys of subjects than it may have in a minute."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.facts = {"retry_after_seconds": seconds}

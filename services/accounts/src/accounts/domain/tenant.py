@@ -6,7 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """A legal person that sells; `payee` is the exact name the bank compares."""
+    """A legal person that sells; `payee` is the exact name the bank compares.
+
+    Customers answer its letters to `email`; it stands in its withdrawal notice with `telephone` (EGBGB Art. 246a).
+    """
 
     id: str
     legal_name: str
@@ -16,6 +19,8 @@ class Seller:
     iban: str
     bic: str
     payee: str
+    email: str
+    telephone: str
 
 
 @dataclass(frozen=True, slots=True)

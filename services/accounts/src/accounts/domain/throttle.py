@@ -1,6 +1,5 @@
 """How long to wait after failed attempts: longer after each one, and first of all where they come from."""
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,8 +11,6 @@ FREE_PER_NETWORK = 50
 FREE_PER_ACCOUNT = 100  # NIST SP 800-63B, 5.2.2
 ATTEMPTS_KEPT = timedelta(days=30)
 NETWORKS_KEPT = timedelta(days=90)
-# What one customer of a provider has at least (RFC 6177): addresses within it cost nothing.
-IPV6_NETWORK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +59,3 @@ def pause(failures: Failures, free: int, now: datetime) -> timedelta:
         return timedelta()
     length = min(SHORTEST * 2 ** min(failures.count - free, 10), LONGEST)
     return max(failures.latest + length - now, timedelta())
-
-
-def network_of(address: str) -> str:
-    """Return the network of an address: IPv4 addresses are one each, of IPv6 the first 64 bits count."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(parsed), IPV6_NETWORK), strict=False))

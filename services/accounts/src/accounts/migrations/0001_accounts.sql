@@ -17,6 +17,8 @@ create table sellers (
   iban text not null,
   bic text not null,
   payee text not null,
+  email text not null,
+  telephone text not null,
   primary key (tenant, id)
 );
 
@@ -132,7 +134,8 @@ create table staff (
 -- The two tables below belong to the installation, not to a tenant.
 create table services (
   name text primary key,
-  secret_hash bytea not null
+  -- two while secrets are exchanged
+  secret_hashes bytea[] not null
 );
 
 -- published as long as they are in this table; times are real, because those of the verifiers' caches are

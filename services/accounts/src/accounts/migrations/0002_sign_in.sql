@@ -11,6 +11,20 @@ create table logins (
   unique (tenant, email_hmac)
 );
 
+-- accounts opened within a day, by blind indexes: of the mailbox, which may have several addresses, and the network
+create table registrations (
+  tenant text not null,
+  customer_id uuid not null,
+  mailbox_hmac bytea not null,
+  network_hmac bytea not null,
+  registered_at timestamptz not null,
+  primary key (tenant, customer_id)
+);
+
+create index registrations_mailbox on registrations (tenant, mailbox_hmac, registered_at);
+create index registrations_network on registrations (tenant, network_hmac, registered_at);
+create index registrations_time on registrations (registered_at);
+
 -- hashes of invitations to choose a password, one a person
 create table invitations (
   tenant text not null,

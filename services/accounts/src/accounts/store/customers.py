@@ -109,6 +109,10 @@ with removed_words as (
   delete from name_words
   where tenant = $1
     and customer_id = $2
+), removed_registration as (
+  delete from registrations
+  where tenant = $1
+    and customer_id = $2
 )
 update customers
 set erased_at = $3,

@@ -3,16 +3,16 @@
 from chassis.db import Read, Tx
 
 PUT = """
-insert into services (name, secret_hash)
+insert into services (name, secret_hashes)
 values ($1, $2)
 on conflict (name) do update
-set secret_hash = excluded.secret_hash
+set secret_hashes = excluded.secret_hashes
 """
 
 
-async def put(tx: Tx, service: str, secret_hash: bytes) -> None:
-    """Let a service identify itself with this secret, and no other."""
-    await tx.execute(PUT, service, secret_hash)
+async def put(tx: Tx, service: str, secret_hashes: list[bytes]) -> None:
+    """Let a service identify itself with these secrets, and no others."""
+    await tx.execute(PUT, service, secret_hashes)
 
 
 REMOVE = """
@@ -37,13 +37,13 @@ async def names(read: Read) -> set[str]:
     return {row["name"] for row in await read.fetch(NAMES)}
 
 
-HASH = """
-select secret_hash
+HASHES = """
+select secret_hashes
 from services
 where name = $1
 """
 
 
-async def secret_hash(read: Read, service: str) -> bytes | None:
-    """Return the hash of a service's secret, if the service is known."""
-    return await read.value(HASH, service)
+async def secret_hashes(read: Read, service: str) -> list[bytes]:
+    """Return the hashes of a service's secrets; none where the service is not known."""
+    return await read.value(HASHES, service) or []

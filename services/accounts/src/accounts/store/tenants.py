@@ -36,7 +36,7 @@ where id = $1
 """
 
 SELLERS = """
-select id, legal_name, address, vat_id, country, iban, bic, payee
+select id, legal_name, address, vat_id, country, iban, bic, payee, email, telephone
 from sellers
 where tenant = $1
 order by position
@@ -88,9 +88,10 @@ where tenant = $1
 """
 
 ADD_SELLERS = """
-insert into sellers (tenant, id, position, legal_name, address, vat_id, country, iban, bic, payee)
+insert into sellers (tenant, id, position, legal_name, address, vat_id, country, iban, bic, payee, email, telephone)
 select $1, seller ->> 'id', position, seller ->> 'legal_name', seller ->> 'address', seller ->> 'vat_id',
-       seller ->> 'country', seller ->> 'iban', seller ->> 'bic', seller ->> 'payee'
+       seller ->> 'country', seller ->> 'iban', seller ->> 'bic', seller ->> 'payee',
+       seller ->> 'email', seller ->> 'telephone'
 from jsonb_array_elements($2::jsonb) with ordinality as added (seller, position)
 """
 

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chassis.db import Tx
+from chassis.telemetry import metrics
 
 from accounts.domain.purposes import RECORDS, kind_for
 from accounts.store import subject_keys
 from accounts.store.subject_keys import Disclosure
 from accounts.usecases.key_management import KeyManagement
+
+disclosed = metrics.of("accounts").counter(
+    "subject_keys_disclosed", "Private keys of subjects given to services.", ["service", "purpose"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +47,6 @@ async def disclose(
     if kind != RECORDS:
         counts = Counter(disclosure.tenant for disclosure in disclosures)
         disclosures = [Disclosure(tenant, None, count) for tenant, count in sorted(counts.items())]
+    disclosed.labels(service, purpose).inc(sum(one.private is not None for one in answers))
     await subject_keys.log_disclosures(tx, service, purpose, kind, disclosures)
     return answers

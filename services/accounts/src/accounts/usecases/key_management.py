@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from chassis.db import Read, Tx
 from chassis.identity import MasterKey, new_key_pair, open_box
+from contracts.emails import EmailAddress
 from contracts.event import Sealed, SubjectKey
 
 from accounts.domain.blind_index import BlindIndex
@@ -46,3 +47,8 @@ class KeyManagement:
         """Add a new tenant, with a key of its own for its blind indexes."""
         key_id = tx.new_id()
         await tenants.add(tx, tenant, key_id, self.master.wrap(secrets.token_bytes(32), key_id))
+
+
+def email_hmac(index: BlindIndex, email: str) -> bytes:
+    """Return the blind index of an e-mail address, however it is spelled; raises EmailMalformed."""
+    return index.email(EmailAddress.read(email).compared)

@@ -1,6 +1,7 @@
 """What operators set up: tenants, and the credentials of services."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from chassis.db import Tx
@@ -49,9 +50,9 @@ async def make_records_keys(tx: Tx, kms: KeyManagement) -> bool:
     return False
 
 
-async def add_service(tx: Tx, service: str, secret: str) -> None:
-    """Let a service identify itself with this secret, and no other."""
-    await services.put(tx, service, hashed(secret))
+async def add_service(tx: Tx, service: str, secrets: Sequence[str]) -> None:
+    """Let a service identify itself with any of these secrets, and no other."""
+    await services.put(tx, service, [hashed(secret) for secret in secrets])
     tx.audit("service", service, after={"known": True})
 
 
@@ -64,9 +65,10 @@ async def remove_service(tx: Tx, service: str) -> bool:
 
 async def service_token(tx: Tx, service: str, secret: str, issuer: TokenIssuer) -> str:
     """Return an access token for a service; raises ServiceRefused."""
-    known = await services.secret_hash(tx, service)
-    # Compared also where the service is unknown; an unknown one has no secret whose hash is empty.
-    if not hmac.compare_digest(known or b"", hashed(secret)):
+    known, given = await services.secret_hashes(tx, service), hashed(secret)
+    # Something is compared also where the service is unknown; no secret has an empty hash.
+    matching = [one for one in known or [b""] if hmac.compare_digest(one, given)]
+    if not matching:
         raise ServiceRefused
     return await issuer.issue(tx, service, "", ("service",), {})
 
@@ -85,5 +87,7 @@ def _seller(seller: Seller, keys: dict[int, SubjectKey]) -> contract.Seller:
         vat_id=seller.vat_id,
         country=seller.country,
         bank_account=contract.BankAccount(iban=seller.iban, bic=seller.bic, payee=seller.payee),
+        email=seller.email,
+        telephone=seller.telephone,
         records_keys=[contract.RecordsKey(year=year, records=key) for year, key in sorted(keys.items())],
     )

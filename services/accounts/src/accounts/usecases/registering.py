@@ -1,17 +1,21 @@
 """A customer registers."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from chassis.db import Tx
 from chassis.identity import seal
 from contracts.accounts import CustomerRegistered
+from contracts.emails import EmailAddress
 from contracts.shared import CustomerKeys
 
-from accounts.domain.people import CUSTOMER_ROLE, EmailTaken
+from accounts.domain.people import CUSTOMER_ROLE, EmailTaken, TooManyRegistrations
 from accounts.domain.purposes import CONTACT, PROFILE
-from accounts.store import customers, logins
-from accounts.usecases.key_management import KeyManagement
+from accounts.store import customers, logins, registrations
+from accounts.usecases.key_management import KeyManagement, email_hmac
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +31,35 @@ class Registration:
     keep_data: bool
 
 
-async def register(tx: Tx, new: Registration, kms: KeyManagement) -> UUID:
+@dataclass(frozen=True, slots=True)
+class RegistrationsPerDay:
+    """How many accounts may be opened in a day for one mailbox, and from one network."""
+
+    mailbox: int
+    network: int
+
+
+async def remove_old(tx: Tx) -> bool:
+    """Forget accounts that were opened longer ago than the limits look back; returns whether there may be more."""
+    return await registrations.remove_old(tx, tx.now - DAY)
+
+
+async def register(tx: Tx, new: Registration, network: str, kms: KeyManagement, limits: RegistrationsPerDay) -> UUID:
     """Open an account, seal what is known to new keys, and return the customer's id.
 
-    Raises TenantUnknown or EmailTaken, and EmailMalformed.
+    Raises TenantUnknown, TooManyRegistrations or EmailTaken, and EmailMalformed.
     """
     index = await kms.blind_index(tx, new.tenant)
     customer_id = tx.new_id()
-    email_hmac = index.email(new.email)
-    if not await logins.add(tx, new.tenant, customer_id, email_hmac, new.password_hash, [CUSTOMER_ROLE]):
+    hashed_email = email_hmac(index, new.email)
+    mailbox, network_hmac = index.mailbox(EmailAddress.read(new.email).mailbox), index.network(network)
+    await registrations.lock(tx, new.tenant, mailbox)
+    of_mailbox, of_network = await registrations.count(tx, new.tenant, mailbox, network_hmac, tx.now - DAY)
+    if of_mailbox >= limits.mailbox or of_network >= limits.network:
+        raise TooManyRegistrations
+    if not await logins.add(tx, new.tenant, customer_id, hashed_email, new.password_hash, [CUSTOMER_ROLE]):
         raise EmailTaken
+    await registrations.add(tx, new.tenant, customer_id, mailbox, network_hmac)
     profile = await kms.new_key(tx, new.tenant, PROFILE, str(customer_id))
     contact = await kms.new_key(tx, new.tenant, CONTACT, str(customer_id))
     boxes = customers.Boxes(

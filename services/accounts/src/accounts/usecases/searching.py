@@ -6,7 +6,7 @@ from chassis.db import Read, Tx
 
 from accounts.domain.people import CUSTOMER_ROLE
 from accounts.store import customers, logins
-from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.key_management import KeyManagement, email_hmac
 
 MOST = 50
 
@@ -21,7 +21,7 @@ async def search(tx: Tx, tenant: str, email: str | None, name: str | None, kms: 
 async def _found(read: Read, tenant: str, email: str | None, name: str | None, kms: KeyManagement) -> list[UUID]:
     index = await kms.blind_index(read, tenant)
     if email is not None:
-        login = await logins.by_email(read, tenant, index.email(email))
+        login = await logins.by_email(read, tenant, email_hmac(index, email))
         return [login.subject_id] if login is not None and CUSTOMER_ROLE in login.roles else []
     word_hmacs = index.name(name or "")
     return await customers.by_name(read, tenant, word_hmacs, MOST) if word_hmacs else []

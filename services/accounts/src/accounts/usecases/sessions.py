@@ -14,7 +14,7 @@ from accounts.domain.purposes import CONTACT, PROFILE
 from accounts.domain.second_factor import ENROLLING, admitted_roles
 from accounts.domain.tokens import ACCESS_LIFETIME, hashed, new_refresh_token, session_ends_at, tenant_of
 from accounts.store import customers, logins, sessions, subject_keys
-from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.tokens import TokenIssuer
 
 SHOWN = 100
@@ -97,7 +97,7 @@ async def end_by_operator(tx: Tx, tenant: str, email: str, kms: KeyManagement) -
 
 async def subject_of(read: Read, tenant: str, email: str, kms: KeyManagement) -> UUID:
     """Return the id of the person with this e-mail address; raises as `of_email` does."""
-    login = await logins.by_email(read, tenant, (await kms.blind_index(read, tenant)).email(email))
+    login = await logins.by_email(read, tenant, email_hmac(await kms.blind_index(read, tenant), email))
     if login is None:
         raise CustomerUnknown
     return login.subject_id

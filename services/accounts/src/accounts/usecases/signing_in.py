@@ -6,16 +6,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.db import Tx
+from contracts.emails import EmailMalformed
 
 from accounts.domain import throttle
-from accounts.domain.blind_index import EmailMalformed
 from accounts.domain.people import CUSTOMER_ROLE, SignInRefused, TenantUnknown, Throttled
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
 from accounts.store import attempts, challenges, invitations, known_networks, logins
 from accounts.store import second_factors as factor_rows
 from accounts.store import sessions as session_rows
 from accounts.usecases import second_factors, sessions
-from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.tokens import TokenIssuer
 
 
@@ -47,28 +47,28 @@ class Authentication(NamedTuple):
     methods: tuple[str, ...]
 
 
-async def begin(tx: Tx, tenant: str, email: str, address: str, kms: KeyManagement) -> Attempt | Throttled:
+async def begin(tx: Tx, tenant: str, email: str, network: str, kms: KeyManagement) -> Attempt | Throttled:
     """Begin an attempt, which counts as failed until it has succeeded; a refusal is recorded and returned.
 
     What is no e-mail address, or names no tenant, is an attempt on an account that does not exist.
     """
     try:
         index = await kms.blind_index(tx, tenant)
-        email_hmac = index.email(email)
+        hashed_email = email_hmac(index, email)
     except (TenantUnknown, EmailMalformed):
         return Attempt(tenant)
-    return await _begin(tx, tenant, email_hmac, index.network(throttle.network_of(address)))
+    return await _begin(tx, tenant, hashed_email, index.network(network))
 
 
 async def reauthenticate(
-    tx: Tx, tenant: str, subject_id: UUID, address: str, kms: KeyManagement
+    tx: Tx, tenant: str, subject_id: UUID, network: str, kms: KeyManagement
 ) -> Attempt | Throttled:
     """Begin an attempt of somebody who is signed in to prove once more who they are; like `begin` otherwise."""
     login = await logins.by_subject(tx, tenant, subject_id)
     if login is None:
         return Attempt(tenant)
     index = await kms.blind_index(tx, tenant)
-    return await _begin(tx, tenant, login.email_hmac, index.network(throttle.network_of(address)))
+    return await _begin(tx, tenant, login.email_hmac, index.network(network))
 
 
 async def sign_in(

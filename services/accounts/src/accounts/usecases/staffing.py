@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 import structlog
 from chassis.db import Tx
 from chassis.identity import seal
+from contracts.emails import EmailAddress
 
 from accounts.domain.people import CUSTOMER_ROLE, CustomerUnknown, EmailTaken, InvitationRefused
 from accounts.domain.purposes import STAFF
 from accounts.domain.tokens import INVITATION_LIFETIME, hashed, new_refresh_token, tenant_of
 from accounts.store import attempts, invitations, logins, passkeys, sessions, staff, subject_keys
 from accounts.usecases import signing_in
-from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.passwords import Passwords
 
 log = structlog.get_logger(__name__)
@@ -42,14 +43,15 @@ async def add(
     Without a password they are invited to choose one; one that they have counts until they do.
     Raises TenantUnknown, EmailMalformed, and EmailTaken where the e-mail address is a customer's.
     """
-    email_hmac = (await kms.blind_index(tx, tenant)).email(email)
-    login = await logins.by_email(tx, tenant, email_hmac)
+    hashed_email = email_hmac(await kms.blind_index(tx, tenant), email)
+    login = await logins.by_email(tx, tenant, hashed_email)
     if login is None:
         member_id = tx.new_id()
         key = await kms.new_key(tx, tenant, STAFF, str(member_id))
-        await staff.add(tx, tenant, member_id, seal(name, key, "name"), seal(email, key, "email"))
+        written = EmailAddress.read(email).written
+        await staff.add(tx, tenant, member_id, seal(name, key, "name"), seal(written, key, "email"))
         new_hash = await passwords.hash(password) if password is not None else None
-        if not await logins.add(tx, tenant, member_id, email_hmac, new_hash, roles):
+        if not await logins.add(tx, tenant, member_id, hashed_email, new_hash, roles):
             raise EmailTaken
     else:
         member_id = login.subject_id
@@ -89,12 +91,12 @@ async def remove(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> None:
     Their sealed name and e-mail address stay, for what they did bears their id.
     Raises TenantUnknown, EmailMalformed, or CustomerUnknown where no member of staff has this e-mail address.
     """
-    email_hmac = (await kms.blind_index(tx, tenant)).email(email)
-    login = await logins.by_email(tx, tenant, email_hmac)
+    hashed_email = email_hmac(await kms.blind_index(tx, tenant), email)
+    login = await logins.by_email(tx, tenant, hashed_email)
     if login is None or CUSTOMER_ROLE in login.roles:
         raise CustomerUnknown
     await logins.remove(tx, tenant, login.subject_id)
-    await attempts.remove_all(tx, tenant, email_hmac)
+    await attempts.remove_all(tx, tenant, hashed_email)
     await sessions.end_all(tx, tenant, login.subject_id, "removed by an operator")
     await staff.leave(tx, tenant, login.subject_id)
     tx.audit("staff", login.subject_id, before={"roles": sorted(login.roles)}, after={"roles": []})

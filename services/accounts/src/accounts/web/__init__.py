@@ -1,8 +1,9 @@
 """The routes of accounts, and the statuses of its domain errors."""
 
 from chassis.web import Routes
+from contracts.emails import EmailMalformed
 
-from accounts.domain import blind_index, passkey, people
+from accounts.domain import passkey, people, purposes
 from accounts.domain import second_factor as factors
 from accounts.web import invitations, passkeys, profile, second_factor, services, sessions, sign_in, staff
 
@@ -22,8 +23,10 @@ ROUTES = Routes(
         people.SessionUnknown: 404,
         people.InvitationRefused: 401,
         people.PasswordGuessable: 422,
+        purposes.TooManyKeys: 429,
         people.EmailTaken: 409,
-        blind_index.EmailMalformed: 422,
+        people.TooManyRegistrations: 429,
+        EmailMalformed: 422,
         people.SignInRefused: 401,
         people.RefreshRefused: 401,
         people.ServiceRefused: 401,

@@ -7,7 +7,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin
 from chassis.identity import Caller
-from chassis.web import address_of, from_error
+from chassis.web import address_of, from_error, network_of
 
 from accounts.domain.people import CUSTOMER_ROLE, PasswordRefused, SignInRefused, Throttled
 from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, SecondFactorRefused
@@ -27,13 +27,17 @@ class Attempts:
     trusted_proxies: int
     staff_need_second_factor: bool
 
+    def network(self, request: web.Request) -> str:
+        """Return the network of the client."""
+        return network_of(address_of(request, self.trusted_proxies))
+
     async def to_sign_in(
         self, begin: Begin, request: web.Request, tenant: str, email: str, password: str
     ) -> signing_in.Attempt:
         """Begin an attempt to sign in and compare the password; raises a Problem where too many have failed."""
-        address = address_of(request, self.trusted_proxies)
+        network = self.network(request)
         async with begin() as tx:
-            attempt = await signing_in.begin(tx, tenant, email, address, self.kms)
+            attempt = await signing_in.begin(tx, tenant, email, network, self.kms)
         return await self._compared(attempt, password)
 
     async def to_reauthenticate(
@@ -44,9 +48,9 @@ class Attempts:
         The password alone is no proof where staff need a second factor and did not use the passkey that they have.
         Raises a Problem where too many have failed.
         """
-        address = address_of(request, self.trusted_proxies)
+        network = self.network(request)
         async with begin() as tx:
-            attempt = await signing_in.reauthenticate(tx, caller.tenant, UUID(caller.subject), address, self.kms)
+            attempt = await signing_in.reauthenticate(tx, caller.tenant, UUID(caller.subject), network, self.kms)
         is_staff = CUSTOMER_ROLE not in caller.roles
         several = SEVERAL_FACTORS in caller.claims.get("amr", ())
         attempt = await self._compared(attempt, password)
@@ -54,9 +58,7 @@ class Attempts:
 
     async def _compared(self, attempt: signing_in.Attempt | Throttled, password: str | None) -> signing_in.Attempt:
         if isinstance(attempt, Throttled):
-            problem = from_error(attempt, 429)
-            problem.headers = {"Retry-After": str(attempt.seconds)}
-            raise problem
+            raise attempt
         right = password is not None and await self.passwords.matches(attempt.password_hash, password)
         return replace(attempt, password_right=right)
 

@@ -3,21 +3,23 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from chassis.web import Body
-from pydantic import ConfigDict, Field, StringConstraints
+from chassis.web import Body, RuleBroken
+from contracts.emails import EmailAddress, EmailMalformed
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from accounts.domain.people import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 Tenant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-# No address that needs quoting: it would have to be quoted everywhere it is written.
-Email = Annotated[
-    str,
-    StringConstraints(
-        min_length=3,
-        max_length=254,
-        pattern=r'^[^\s\x00-\x1f\x7f@<>()\[\]",:;\\]{1,64}@[^\s\x00-\x1f\x7f@<>()\[\]",:;\\]+$',
-    ),
-]
+
+
+def _email(text: str) -> str:
+    try:
+        return EmailAddress.read(text).written
+    except EmailMalformed:
+        raise RuleBroken("this is not an e-mail address") from None
+
+
+Email = Annotated[str, Field(min_length=3, max_length=300, repr=False), AfterValidator(_email)]
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
 ]

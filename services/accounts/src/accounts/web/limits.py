@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from chassis.web import Rate
+from chassis.web import Limiter, Rate
 
 
 class _PerMinute(Rate):
@@ -22,3 +22,7 @@ class RegistrationRate(_PerMinute):
 
 class RefreshRate(_PerMinute):
     """For refresh tokens."""
+
+
+class KeyLimiter(Limiter):
+    """How many subjects' keys each service may ask for, several at once: what is more than it needs is an alarm."""

@@ -30,12 +30,19 @@ async def view_customer(read: Read, tenant: bodies.Tenant, customer: UUID) -> vi
 
 @routes.post("/customers", creates=view_customer, limit=RegistrationRate)
 async def register(
-    begin: Begin, body: bodies.Registration, passwords: Passwords, kms: KeyManagement
+    begin: Begin,
+    request: web.Request,
+    body: bodies.Registration,
+    attempts: Attempts,
+    passwords: Passwords,
+    kms: KeyManagement,
+    limits: registering.RegistrationsPerDay,
 ) -> dict[str, object]:
     """Open a customer's account (ORD-1).
 
     A known e-mail address is refused as such: no e-mail is sent here by which its owner could be told instead,
-    and the limit per address keeps it from being a way to ask for many.
+    and the limits per network keep it from being a way to ask for many. All addresses of a mailbox count together, for
+    orders are written about to an address that nobody has confirmed.
     """
     guessing.refuse_guessable(body.password, body.name, body.email)
     new = registering.Registration(
@@ -48,7 +55,7 @@ async def register(
         keep_data=body.keep_data,
     )
     async with begin() as tx:
-        customer_id = await registering.register(tx, new, kms)
+        customer_id = await registering.register(tx, new, attempts.network(request), kms, limits)
     return {"tenant": body.tenant, "customer": customer_id}
 
 
