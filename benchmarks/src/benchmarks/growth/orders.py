@@ -15,7 +15,7 @@ from benchmarks.growth.sizes import QUICK_ROWS, ROWS, burst
 from benchmarks.home import Home, Program, ProgramFailed
 from benchmarks.load import Door, Request
 from benchmarks.order.comparison import CREATED, open_shop, post
-from benchmarks.order.shop import orders
+from benchmarks.order.shop import MANY, orders
 from benchmarks.rounds import Measure, Sample
 
 LINES = {"order 1 line": 1, "order 4 lines": 4, "order 16 lines": 16}
@@ -72,7 +72,14 @@ async def orders_grow(home: Home, quick: bool) -> AsyncGenerator[Measure]:
 
         async def serve(name: str) -> tuple[str, Program]:
             database = await stack.enter_async_context(home.database(name, like=filled))
-            service = home.service("orders", database, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url)
+            service = home.service(
+                "orders",
+                database,
+                TOPIC_PREFIX=prefix,
+                ACCOUNTS_URL=accounts.url,
+                ORDERS_PER_MINUTE=MANY,
+                UNPAID_ORDERS_PER_DAY=MANY,
+            )
             return database, await stack.enter_async_context(service)
 
         database, taker = await serve("growth-lines")

@@ -16,6 +16,7 @@ import orjson
 from aiohttp import web
 from chassis.db.outbox import WRITE as INSERT_OUTBOX
 from chassis.web.idempotency import CLAIM, LEASE_SECONDS, SETTLE
+from orders.domain.notice import Contact, Notice, of_order
 from orders.domain.withdrawal import deliver_from, period_end
 from orders.store.consents import CURRENT
 from orders.store.offers import ARTICLES
@@ -33,6 +34,7 @@ KEY = re.compile(r"[\x21-\x7e]{1,200}")
 CLAIM_WINDOW = timedelta(days=30)
 PAY_WITHIN = timedelta(days=14)
 COUNTRY, ZONE = "DE", "Europe/Berlin"
+PRINTED = ("legal_name", "address", "vat_id", "email", "telephone")
 TOPIC = "OrderPlaced"
 
 
@@ -91,7 +93,9 @@ def routes(app: web.Application, pool: Pool) -> None:
         skus = [line.sku for line in body.lines]
         found = await connection.fetch(ARTICLES, claims["tenant"], body.channel, skus, now.year, COUNTRY, now.date())
         offers = {row["sku"]: row for row in found}
-        texts = {row["kind"]: row for row in await connection.fetch(CURRENT, body.language, now)}
+        scope = claims["tenant"], offers[skus[0]]["seller"] if skus[0] in offers else None
+        rows = await connection.fetch(CURRENT, body.language, now, *scope)
+        texts = {row["kind"]: row for row in rows if row["kind"]}
         stated = consents(body, texts, now)
         end = period_end(now, ZONE, is_off)
         release = deliver_from(body.customer_type, frozenset(each["kind"] for each in stated), end)
@@ -99,6 +103,7 @@ def routes(app: web.Application, pool: Pool) -> None:
         seller = offers[skus[0]]
         if seller["legal_name"] is None or seller["key_id"] is None or len({offers[sku]["seller"] for sku in skus}) > 1:
             raise NotForSale
+        notice = notice_of(body, offers, [row for row in rows if row["fulfilment"]])
         key, public = seller["key_id"], seller["public_key"]
         profile = claims["keys"]["profile"]
         placed = {
@@ -115,11 +120,11 @@ def routes(app: web.Application, pool: Pool) -> None:
             "payment_method": body.payment_method,
             "consents": stated,
             "coupon": None,
-            "seller_details": {name: seller[name] for name in ("legal_name", "address", "vat_id")},
+            "seller_details": {name: seller[name] for name in PRINTED},
             "terms": {
                 "terms_version": texts["terms"]["version"],
-                "withdrawal_notice_version": texts["withdrawal_notice"]["version"],
-                "withdrawal_notice": texts["withdrawal_notice"]["text"],
+                "withdrawal_notice_version": notice[0],
+                "withdrawal_notice": notice[1],
                 "button_text": texts["button"]["text"],
             },
             "tax_country": COUNTRY,
@@ -141,6 +146,18 @@ def routes(app: web.Application, pool: Pool) -> None:
         return day in days_off
 
     app.router.add_post("/orders", place)
+
+
+def notice_of(body: PlaceOrder, offers: dict[str, Any], own: list[Any]) -> tuple[str, str]:
+    """Return version and text of the notice of the right of withdrawal."""
+    pieces: dict[str, int] = {}
+    for line in body.lines:
+        kind = offers[line.sku]["fulfilment"]
+        pieces[kind] = pieces.get(kind, 0) + line.quantity
+    seller = offers[body.lines[0].sku]
+    contact = Contact(seller["legal_name"], seller["address"], seller["telephone"], seller["email"])
+    notices = {row["fulfilment"]: Notice(row["version"], row["text"]) for row in own}
+    return of_order(body.language, notices, pieces, contact)
 
 
 def consents(body: PlaceOrder, texts: dict[str, Any], now: datetime) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from chassis_testing.accounts import KeyServer, key_server
 from benchmarks.bench import Bench
 from benchmarks.home import Home, Program, ProgramFailed
 from benchmarks.load import Door, Request, door_metrics, measure_door
-from benchmarks.order.shop import ARTICLES, comparable, opened, orders
+from benchmarks.order.shop import ARTICLES, MANY, comparable, opened, orders
 from benchmarks.publishing import publish
 from benchmarks.reference import reference
 from benchmarks.rounds import Sample, Sides
@@ -31,7 +31,14 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
         open_shop(home) as (accounts, prefix, filled),
         home.database("order-ours", like=filled) as ours,
         home.database("order-bare", like=filled) as theirs,
-        home.service("orders", ours, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url) as service,
+        home.service(
+            "orders",
+            ours,
+            TOPIC_PREFIX=prefix,
+            ACCOUNTS_URL=accounts.url,
+            ORDERS_PER_MINUTE=MANY,
+            UNPAID_ORDERS_PER_DAY=MANY,
+        ) as service,
         reference(home, "benchmarks.order.bare", theirs, JWKS=f"{accounts.url}/.well-known/jwks.json") as bare,
     ):
         requests = orders(accounts)
@@ -56,7 +63,14 @@ async def open_shop(home: Home) -> AsyncGenerator[tuple[KeyServer, str, str]]:
 
 async def _fill(home: Home, accounts: KeyServer, prefix: str, database: str) -> None:
     """Run the service until it has consumed the events of the shop."""
-    async with home.service("orders", database, TOPIC_PREFIX=prefix, ACCOUNTS_URL=accounts.url):
+    async with home.service(
+        "orders",
+        database,
+        TOPIC_PREFIX=prefix,
+        ACCOUNTS_URL=accounts.url,
+        ORDERS_PER_MINUTE=MANY,
+        UNPAID_ORDERS_PER_DAY=MANY,
+    ):
         await publish(home.state.kafka, prefix, *opened(accounts))
         connection = await asyncpg.connect(database)
         try:

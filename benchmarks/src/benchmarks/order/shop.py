@@ -22,6 +22,7 @@ ADDRESS = {
     "city": "Köln",
     "country": "DE",
 }
+MANY = "10000"  # of what a person does not do so often
 BUSINESS = {"company": "Musterfrau GmbH", "vat_id": "DE123456789", "purchase_number": "B-2026-117"}
 
 

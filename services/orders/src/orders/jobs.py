@@ -2,6 +2,9 @@
 
 from chassis.jobs import second, sweep
 
-from orders.usecases import cancelling
+from orders.usecases import bouncing, cancelling
 
-JOBS = [sweep("lapse unpaid orders", every=10 * second, do=cancelling.lapse_unpaid_orders)]
+JOBS = [
+    sweep("lapse unpaid orders", every=10 * second, do=cancelling.lapse_unpaid_orders),
+    sweep("give up what bounced", every=10 * second, do=bouncing.give_up_bounced),
+]

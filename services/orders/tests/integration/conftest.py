@@ -120,7 +120,7 @@ async def of_order(shop: Shop, event: type[Event], placed: OrderPlaced, count: i
 
 @pytest.fixture(scope="module")
 async def shop(service_home: ServiceHome) -> AsyncGenerator[Shop]:
-    async with service_home(service) as home:
+    async with service_home(service, orders_per_minute=10_000) as home:
         await open_shop(home)
         yield Shop(home)
 

@@ -1,13 +1,14 @@
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.delivery import DownloadExtended
-from contracts.orders import OrderClosed, OrderPaid, OrderPlaced
+from contracts.orders import ConsentKind, DeliveryReleased, OrderClosed, OrderPaid, OrderPlaced
 from contracts.payments import TransferReceived
 from contracts.shared import ErasureConfirmed
+from orders.domain.withdrawal import BOTH
 
 from services.orders.tests.integration.conftest import Shop, header, of_order, units_of
 
@@ -103,7 +104,7 @@ async def test_a_boxed_line_is_delivered_when_staff_has_posted_it(shop: Shop):  
     assert (await shop.post(path, body, shop.staff("sales")))[0] == 200
 
 
-async def test_later_consent_releases_waiting_lines_once(shop: Shop):  # ORD-7
+async def test_later_consent_releases_waiting_lines_once_and_counts_when_it_is_confirmed(shop: Shop):  # ORD-7
     customer = uuid4()
     placed = await shop.buy(customer, shop.request(consents=[]))
     headers = shop.home.bearer(shop.token(customer))
@@ -112,8 +113,29 @@ async def test_later_consent_releases_waiting_lines_once(shop: Shop):  # ORD-7
         status, view = await shop.post(f"/orders/{placed.order}/consents", body, headers)
         assert status == 200
         assert view["lines"][0]["deliver_from"] < str(placed.lines[0].deliver_from)[:10]
+        assert {one["kind"] for one in view["consents"]} == BOTH
     await shop.home.settled()
     assert len(shop.home.log["DeliveryReleased"]) == 1
+    (released,) = await of_order(shop, DeliveryReleased, placed)
+    await shop.home.publish(shop.captured(placed))
+    (paid,) = await of_order(shop, OrderPaid, placed)
+    assert paid.consents == released.consents
+    assert {one.kind for one in released.consents} == BOTH
+
+    async def lost() -> set[str | None]:
+        await shop.home.settled()
+        _, view = await shop.get(f"/orders/{placed.order}", headers)
+        return {unit["withdrawal_lost_at"] for unit in view["lines"][0]["units"]}
+
+    unconfirmed = shop.sent(placed, units_of(placed))
+    await shop.home.publish(unconfirmed)
+    assert await lost() == {None}
+    later = unconfirmed.sent_at + timedelta(days=1)
+    half = {"email": uuid4(), "units": [], "consents": [ConsentKind.WITHDRAWAL_LOST], "sent_at": later}
+    await shop.home.publish(unconfirmed.model_copy(update=half))
+    assert await lost() == {None}
+    await shop.home.publish(unconfirmed.model_copy(update={**half, "email": uuid4(), "consents": list(ConsentKind)}))
+    assert {datetime.fromisoformat(str(at)) for at in await lost()} == {later}
 
 
 async def test_the_billing_record_opens_for_bookkeeping_and_each_reading_is_recorded(shop: Shop):  # ORD-13 M24

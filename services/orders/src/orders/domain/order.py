@@ -1,6 +1,6 @@
 """An order: what has become of its units, and what follows for the whole."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,8 +9,9 @@ from uuid import UUID
 
 from orders.domain.repayment import Repayment, explained
 from orders.domain.unit import Unit, UnitState
+from orders.domain.withdrawal import BOTH, lost_at
 
-Fact = Literal["paid_at", "delivered_at", "refunded_at", "cancelled_at"]
+Fact = Literal["paid_at", "delivered_at", "refunded_at", "cancelled_at", "given_up_at"]
 
 
 class OrderUnknown(Exception):
@@ -46,7 +47,8 @@ class Link:
 class Order:
     """What has become of an order; every fact keeps the date it was first given.
 
-    What is unpaid of it at `lapses_at` is cancelled.
+    What is unpaid of it at `lapses_at` is cancelled. `confirmed_at` is when an e-mail first confirmed both of the
+    consumer's statements.
     """
 
     tenant: str
@@ -62,6 +64,7 @@ class Order:
     state: OrderState = OrderState.OPEN
     closed_at: datetime | None = None
     contact_until: datetime | None = None
+    confirmed_at: datetime | None = None
 
     def dated(self, unit_ids: Iterable[UUID], fact: Fact, at: datetime) -> "Order":
         """Return the order with this date at these units, where they had none."""
@@ -92,6 +95,30 @@ class Order:
     def awaiting(self, until: datetime) -> "Order":
         """Return the order that lapses not before then, because money for it is on its way."""
         return replace(self, lapses_at=max(self.lapses_at, until))
+
+    def bounced(self, unit_ids: Iterable[UUID], at: datetime) -> "Order":
+        """Return the order with the e-mail that carries these units refused for good; the last time counts."""
+        named = set(unit_ids)
+        last = {unit.id: max(unit.bounced_at or at, at) for unit in self.units if unit.id in named}
+        units = tuple(replace(unit, bounced_at=last.get(unit.id, unit.bounced_at)) for unit in self.units)
+        return replace(self, units=units)
+
+    def given_up(self, since: datetime, now: datetime) -> "Order":
+        """Return the order without hope for what bounced that long ago and has not been delivered since."""
+        hopeless = [
+            unit.id
+            for unit in self.units
+            if unit.bounced_at is not None and unit.bounced_at <= since and unit.delivered_at is None
+        ]
+        return self.dated(hopeless, "given_up_at", now)
+
+    def confirmed(self, statements: Set[str], at: datetime) -> "Order":
+        """Return the order with these statements confirmed; only both count, and the first time."""
+        return self if not statements >= BOTH else replace(self, confirmed_at=min(self.confirmed_at or at, at))
+
+    def withdrawal_lost_at(self, unit: Unit) -> datetime | None:
+        """Return when the right to withdraw from a unit was lost; boxed goods can be sent back all the same."""
+        return lost_at(unit.delivered_at, self.confirmed_at) if unit.fulfilment == "download" else None
 
     def linked(self, link: Link) -> "Order":
         """Return the order with this link, unless a later one of its line is known or nothing of the line."""

@@ -42,7 +42,11 @@ FOLLOWS: dict[UnitState, frozenset[UnitState]] = {
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One copy of what a line sells."""
+    """One copy of what a line sells.
+
+    `bounced_at` is when the e-mail that carries it was last refused for good; `given_up_at` when nobody had helped for
+    so long that the order no longer waits for it.
+    """
 
     id: UUID
     line_id: UUID
@@ -52,6 +56,8 @@ class Unit:
     delivered_at: datetime | None = None
     refunded_at: datetime | None = None
     cancelled_at: datetime | None = None
+    bounced_at: datetime | None = None
+    given_up_at: datetime | None = None
 
     @property
     def state(self) -> UnitState:
@@ -67,7 +73,7 @@ class Unit:
     @property
     def outstanding(self) -> bool:
         """Whether something is still to happen to it."""
-        return self.state in (UnitState.OPEN, UnitState.PAID)
+        return self.state is UnitState.OPEN or (self.state is UnitState.PAID and self.given_up_at is None)
 
 
 def refundable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:

@@ -24,6 +24,15 @@ def period_end(contract: datetime, zone: str, is_holiday: Callable[[date], bool]
     return datetime.combine(day + timedelta(days=1), time(), local).astimezone(UTC)
 
 
+def lost_at(delivered: datetime | None, confirmed: datetime | None) -> datetime | None:
+    """Return when the right to withdraw from a download was lost; None where the customer has it.
+
+    It takes delivery on both statements and their confirmation by an e-mail that was accepted, whichever is later
+    (BGB 356(5) no. 2).
+    """
+    return None if delivered is None or confirmed is None else max(delivered, confirmed)
+
+
 def deliver_from(customer_type: str, consents: frozenset[str], end: datetime) -> datetime | None:
     """Return from when a line may be delivered; None, at once, for businesses and on both consents.
 

@@ -5,6 +5,8 @@ create table sellers (
   address text not null,
   vat_id text not null,
   country text not null,
+  email text,
+  telephone text,
   sequence bigint not null,
   primary key (tenant, seller)
 );
@@ -95,6 +97,20 @@ create table texts (
   primary key (kind, language, version)
 );
 
+-- a seller's own notices of the right of withdrawal; without one the statutory model holds. None is ever changed.
+create table notices (
+  tenant text not null,
+  seller text not null,
+  language text not null,
+  fulfilment text not null check (fulfilment in ('download', 'boxed')),
+  version text not null,
+  text text not null,
+  valid_from timestamptz not null,
+  put_by text not null,
+  primary key (tenant, seller, language, fulfilment, version),
+  unique (tenant, seller, language, fulfilment, valid_from)
+);
+
 -- each seller has a sequence of order numbers of its own: nobody learns from them how much others sell
 create function order_numbers_of(tenant text, seller text) returns text language sql immutable as $$
   select 'order_numbers_' || md5(tenant || chr(31) || seller)
@@ -130,6 +146,8 @@ create table orders (
   claim_window interval not null,
   closed_at timestamptz,
   contact_until timestamptz,
+  -- when an e-mail first confirmed both statements by which a consumer asks for immediate delivery (BGB 356(5))
+  confirmed_at timestamptz,
   state text not null,
   -- OrderPlaced, with everything else that was agreed: the header, boxes, texts
   placed jsonb not null,
@@ -172,8 +190,14 @@ create table units (
   delivered_at timestamptz,
   refunded_at timestamptz,
   cancelled_at timestamptz,
+  -- when the e-mail that carries it was last refused for good, and when the order stopped waiting for another try
+  bounced_at timestamptz,
+  given_up_at timestamptz,
   primary key (tenant, order_id, id)
 );
+
+create index units_bounced on units (bounced_at)
+where bounced_at is not null and delivered_at is null and given_up_at is null;
 
 create table consents (
   tenant text not null,

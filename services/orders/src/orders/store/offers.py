@@ -102,7 +102,7 @@ ARTICLES = """
 select offers.sku, offers.name, offers.channel, offers.channel_kind, offers.seller, offers.fulfilment, offers.tax_class,
        offers.key_source, offers.key_prefix, offers.keys_per, offers.link_validity_days, offers.download_limit,
        offers.sellable_from, offers.sellable_until, offers.markets, offers.customer_types, offers.rrp, offers.prices,
-       sellers.legal_name, sellers.address, sellers.vat_id, sellers.country,
+       sellers.legal_name, sellers.address, sellers.vat_id, sellers.country, sellers.email, sellers.telephone,
        records_keys.key_id, records_keys.public_key,
        (
          select rate
@@ -202,7 +202,7 @@ def _article(row: Any) -> Article:
     facts = dict(row)
     facts["markets"], facts["customer_types"] = frozenset(row["markets"]), frozenset(row["customer_types"])
     facts["rrp"], facts["prices"] = _prices(row["rrp"]), _prices(row["prices"])
-    printed = {name: facts.pop(name) for name in ("legal_name", "address", "vat_id")}
+    printed = {name: facts.pop(name) for name in ("legal_name", "address", "vat_id", "email", "telephone")}
     key_id, public, rate = facts.pop("key_id"), facts.pop("public_key"), facts.pop("tax_rate")
     country = facts.pop("country") or ""
     legal = LegalSeller(**printed) if printed["legal_name"] is not None else None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from chassis.db import Read, Tx
-from contracts.orders import Line, OrderPlaced
+from contracts.orders import Consent, Line, OrderPlaced
 
 from orders.domain.money import Taxed
 from orders.domain.order import Link, Order, OrderState
@@ -20,12 +20,13 @@ Key = tuple[str, UUID]
 
 @dataclass(frozen=True, slots=True)
 class StoredOrder:
-    """An order as stored: what was agreed when it was placed, and what has become of it."""
+    """An order as stored: what was agreed when it was placed, and what has become of it; `consents` are all by now."""
 
     placed: OrderPlaced
     order: Order
     lines: tuple[Line, ...]
     coupon_id: UUID | None
+    consents: tuple[Consent, ...] = ()
 
 
 # The number is drawn here because a sequence holds nobody up, and gives it back to nobody: there may be gaps.
@@ -95,7 +96,7 @@ async def add(tx: Tx, new: StoredOrder, numbered: str) -> StoredOrder:
 
 SELECT = """
 select orders.tenant, orders.id, placed, state, coupon_id, withdrawal_end, claim_window, lapses_at, closed_at,
-       contact_until,
+       contact_until, confirmed_at,
        array(
          select row(deliver_from, link_until, coalesce(link_sequence, -1), details)
          from lines
@@ -104,7 +105,8 @@ select orders.tenant, orders.id, placed, state, coupon_id, withdrawal_end, claim
          order by position
        ) as lines,
        array(
-         select row(id, line_id, net, tax, gross, fulfilment, paid_at, delivered_at, refunded_at, cancelled_at)
+         select row(id, line_id, net, tax, gross, fulfilment, paid_at, delivered_at, refunded_at, cancelled_at,
+                    bounced_at, given_up_at)
          from units
          where units.tenant = orders.tenant
            and units.order_id = orders.id
@@ -116,7 +118,14 @@ select orders.tenant, orders.id, placed, state, coupon_id, withdrawal_end, claim
          where repayments.tenant = orders.tenant
            and repayments.order_id = orders.id
          order by id
-       ) as repayments
+       ) as repayments,
+       array(
+         select row(kind, text, version, language, given_at)
+         from consents
+         where consents.tenant = orders.tenant
+           and consents.order_id = orders.id
+         order by kind
+       ) as consents
 from unnest($1::text[], $2::uuid[]) as wanted (tenant, id)
 join orders on orders.tenant = wanted.tenant and orders.id = wanted.id
 """
@@ -150,10 +159,10 @@ SAVE = """
 with saved_units as (
   update units
   set paid_at = saved.paid_at, delivered_at = saved.delivered_at, refunded_at = saved.refunded_at,
-      cancelled_at = saved.cancelled_at
+      cancelled_at = saved.cancelled_at, bounced_at = saved.bounced_at, given_up_at = saved.given_up_at
   from jsonb_to_recordset($2::jsonb) as saved
     (tenant text, order_id uuid, id uuid, paid_at timestamptz, delivered_at timestamptz, refunded_at timestamptz,
-     cancelled_at timestamptz)
+     cancelled_at timestamptz, bounced_at timestamptz, given_up_at timestamptz)
   where units.tenant = saved.tenant
     and units.order_id = saved.order_id
     and units.id = saved.id
@@ -175,9 +184,10 @@ with saved_units as (
 )
 update orders
 set state = saved.state, closed_at = saved.closed_at, contact_until = saved.contact_until,
-    lapses_at = saved.lapses_at
+    lapses_at = saved.lapses_at, confirmed_at = saved.confirmed_at
 from jsonb_to_recordset($1::jsonb) as saved
-  (tenant text, id uuid, state text, closed_at timestamptz, contact_until timestamptz, lapses_at timestamptz)
+  (tenant text, id uuid, state text, closed_at timestamptz, contact_until timestamptz, lapses_at timestamptz,
+   confirmed_at timestamptz)
 where orders.tenant = saved.tenant
   and orders.id = saved.id
 """
@@ -202,11 +212,13 @@ async def save(tx: Tx, changes: Sequence[tuple[Order, Order]]) -> None:
 
 
 def _order_row(order: Order) -> dict[str, Any]:
-    return {name: getattr(order, name) for name in ("tenant", "id", "state", "closed_at", "contact_until", "lapses_at")}
+    names = ("tenant", "id", "state", "closed_at", "contact_until", "lapses_at", "confirmed_at")
+    return {name: getattr(order, name) for name in names}
 
 
 def _unit_row(unit: Unit) -> dict[str, Any]:
-    return {name: getattr(unit, name) for name in ("id", "paid_at", "delivered_at", "refunded_at", "cancelled_at")}
+    dates = ("paid_at", "delivered_at", "refunded_at", "cancelled_at", "bounced_at", "given_up_at")
+    return {name: getattr(unit, name) for name in ("id", *dates)}
 
 
 RELEASE = """
@@ -271,12 +283,15 @@ def _stored(row: Any) -> StoredOrder:
         state=OrderState(row["state"]),
         closed_at=row["closed_at"],
         contact_until=row["contact_until"],
+        confirmed_at=row["confirmed_at"],
     )
     dated = (
         line.model_copy(update={"deliver_from": deliver_from})
         for line, (deliver_from, *_) in zip(lines, row["lines"], strict=True)
     )
-    return StoredOrder(placed, order, tuple(dated), row["coupon_id"])
+    names = ("kind", "text", "version", "language", "given_at")
+    consents = (Consent.model_validate(dict(zip(names, consent, strict=True))) for consent in row["consents"])
+    return StoredOrder(placed, order, tuple(dated), row["coupon_id"], tuple(consents))
 
 
 def _unit(id_: UUID, line_id: UUID, net: int, tax: int, gross: int, fulfilment: str, *dates: datetime | None) -> Unit:

@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from contracts.accounts import Seller
+
+from orders.domain.notice import Contact
 
 PUT = """
 with put_seller as (
-  insert into sellers (tenant, seller, legal_name, address, vat_id, country, sequence)
-  select $1, seller, legal_name, address, vat_id, country, $2
-  from jsonb_to_recordset($3::jsonb) as copied (seller text, legal_name text, address text, vat_id text, country text)
+  insert into sellers (tenant, seller, legal_name, address, vat_id, country, email, telephone, sequence)
+  select $1, seller, legal_name, address, vat_id, country, email, telephone, $2
+  from jsonb_to_recordset($3::jsonb) as copied
+    (seller text, legal_name text, address text, vat_id text, country text, email text, telephone text)
   on conflict (tenant, seller) do update
   set legal_name = excluded.legal_name,
       address = excluded.address,
       vat_id = excluded.vat_id,
       country = excluded.country,
+      email = excluded.email,
+      telephone = excluded.telephone,
       sequence = excluded.sequence
   where sellers.sequence < excluded.sequence
 )
@@ -44,3 +49,17 @@ async def put(tx: Tx, tenant: str, sellers: Sequence[Seller], sequence: int) -> 
         [key.public for _, _, key in keys],
     )
     await tx.execute(OPEN_NUMBERS, tenant, [seller.seller for seller in sellers])
+
+
+CONTACT = """
+select legal_name, address, coalesce(telephone, '') as telephone, coalesce(email, '') as email
+from sellers
+where tenant = $1
+  and seller = $2
+"""
+
+
+async def contact(read: Read, tenant: str, seller: str) -> Contact | None:
+    """Return where a seller's customers withdraw; None where there is no such seller."""
+    row = await read.row(CONTACT, tenant, seller)
+    return None if row is None else Contact(**dict(row))

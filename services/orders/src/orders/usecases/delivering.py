@@ -26,20 +26,21 @@ async def consent_later(
 ) -> None:
     """Release waiting lines now, because the customer asks for it with both statements (ORD-7).
 
+    Where nothing waits any more, nothing is stated either.
     Raises OrderUnknown, and ConsentIncomplete unless both are given in the wording that is valid now.
     """
     stored = await lock(tx, tenant, order_id)
     placed = stored.placed
     if placed.customer != customer_id:
         raise OrderUnknown
-    texts = await consents.current(tx, placed.language)
+    texts = (await consents.current(tx, placed.language)).shown
     if not {str(kind) for kind, _ in given} >= BOTH or any(texts[kind][0] != version for kind, version in given):
         raise ConsentIncomplete
     statements = [
         Consent(kind=kind, text=texts[kind][1], version=version, language=placed.language, given_at=tx.now)
         for kind, version in given
     ]
-    await consents.add(tx, tenant, order_id, statements)
     released = await orders.release(tx, tenant, order_id, tx.now)
     if released:
-        tx.publish(DeliveryReleased(**placed.header, lines=released, deliver_from=tx.now))
+        await consents.add(tx, tenant, order_id, statements)
+        tx.publish(DeliveryReleased(**placed.header, lines=released, deliver_from=tx.now, consents=statements))

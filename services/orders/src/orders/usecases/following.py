@@ -6,7 +6,7 @@ from datetime import datetime
 from chassis.consuming import Message
 from chassis.db import Tx
 from contracts.delivery import DownloadExtended, DownloadGranted
-from contracts.mail_relay import EmailSent
+from contracts.mail_relay import EmailBounced, EmailSent
 from contracts.orders import Line, OrderPaid, RefundReason
 from contracts.payments import PaymentAuthorized, PaymentCaptured, PaymentRefunded, RefundOrigin, TransferReceived
 from contracts.wire import Attributes
@@ -25,6 +25,7 @@ Followed = (
     | TransferReceived
     | PaymentRefunded
     | EmailSent
+    | EmailBounced
     | DownloadGranted
     | DownloadExtended
 )
@@ -68,7 +69,10 @@ def followed(order: Order, event: Followed, sequence: int, bank: BankDays) -> Or
         case PaymentRefunded():
             return order.repaid(Repayment(event.repayment, event.amount, event.currency), event.refunded_at)
         case EmailSent():
-            return order.dated(event.units, "delivered_at", event.sent_at)
+            delivered = order.dated(event.units, "delivered_at", event.sent_at)
+            return delivered.confirmed({*map(str, event.consents or ())}, event.sent_at)
+        case EmailBounced():
+            return order.bounced(event.units, event.bounced_at)
         case DownloadGranted() | DownloadExtended():
             return order.linked(Link(event.line, event.valid_until, sequence))
 
@@ -78,6 +82,8 @@ def _concerns_orders(event: Followed) -> bool:
         case PaymentRefunded():
             return event.origin is RefundOrigin.PROVIDER
         case EmailSent():
+            return bool(event.units or event.consents)
+        case EmailBounced():
             return bool(event.units)
         case _:
             return True
@@ -114,4 +120,5 @@ def _order_paid(stored: StoredOrder, lines: list[Line], at: datetime) -> OrderPa
         company_profile=placed.company_profile,
         name_contact=placed.name_contact,
         email_contact=placed.email_contact,
+        consents=[consent for consent in stored.consents if consent not in placed.consents] or None,
     )

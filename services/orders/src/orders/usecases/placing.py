@@ -1,6 +1,7 @@
 """Placing an order: what is sold, to whom, at the price that was shown, with everything agreed frozen into it."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,18 +12,20 @@ from chassis.identity import seal
 from contracts.accounts import CustomerClaims
 from contracts.currencies import CURRENCIES, TRANSFERRED, Currency
 from contracts.event import Sealed
-from contracts.orders import Consent, ConsentKind, Line, OrderPlaced, PaymentMethod, Terms, Totals
+from contracts.orders import Consent, ConsentKind, LegalSeller, Line, OrderPlaced, PaymentMethod, Terms, Totals
 from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
 from orders.domain.bank_days import BankDays
+from orders.domain.limits import WINDOW, TooManyUnpaidOrders
 from orders.domain.money import discounted, shares, taxed
+from orders.domain.notice import Contact, Notice, of_order
 from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
 from orders.domain.order import Order
 from orders.domain.payment import CurrencyNotTaken, TotalNotPayable, TransferNotOffered
 from orders.domain.taxation import COUNTRY, check_taxable
 from orders.domain.unit import Unit
 from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
-from orders.store import consents, offers, orders, shipping
+from orders.store import consents, limits, offers, orders, shipping
 from orders.store.offers import Article
 from orders.store.orders import StoredOrder
 
@@ -67,12 +70,15 @@ class Rules:
     """What an installation sets.
 
     How long an order may stay unpaid, how long it keeps a use of its coupon from others meanwhile, how long claims may
-    come, and the holidays. The statement of a bank day is imported within so many bank days.
+    come, how long it waits for a better address after its delivery bounced, how many orders of a customer may be unpaid
+    in a day, and the holidays. The statement of a bank day is imported within so many bank days.
     """
 
     pay_within: timedelta
     coupon_hold: timedelta
     claim_window: timedelta
+    bounce_patience: timedelta
+    unpaid_orders: int
     is_holiday: Callable[[date], bool]
     bank: BankDays
     statement_within: int
@@ -81,18 +87,24 @@ class Rules:
 async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
     """Place an order with obligation to pay, with everything agreed frozen into it, and return it.
 
-    Raises NotSellable, NotEligible, NotTaxable, EvidenceContradicts, PriceChanged, CouponRefused, CouponUsed,
-    CurrencyNotTaken, TransferNotOffered, TotalNotPayable and ConsentIncomplete.
+    Raises TooManyUnpaidOrders, NotSellable, NotEligible, NotTaxable, EvidenceContradicts, PriceChanged, CouponRefused,
+    CouponUsed, CurrencyNotTaken, TransferNotOffered, TotalNotPayable, NoticeIncomplete and ConsentIncomplete.
     """
     currency = _currency(checkout)
+    since = tx.now - WINDOW
+    oldest = await limits.unpaid_back_to(tx, checkout.tenant, checkout.customer_id, since, rules.unpaid_orders)
+    if oldest is not None:
+        raise TooManyUnpaidOrders(oldest, tx.now)
     today = tx.now.astimezone(ZoneInfo(ZONE)).date()
     chosen = await _offers(tx, checkout, today)
     offer, legal, records = chosen[0].offer, chosen[0].legal, chosen[0].records
     if legal is None or records is None:
         raise NotSellable
     evidence = check_taxable(chosen[0].seller_country, checkout.market, checkout.postal_code, checkout.vat_id)
-    texts = await consents.current(tx, checkout.language)
-    given = _consents(checkout, texts, tx.now)
+    texts = await consents.current(tx, checkout.language, checkout.tenant, offer.seller)
+    shown = texts.shown
+    notice = _notice(checkout, chosen, legal, texts.notices)
+    given = _consents(checkout, shown, tx.now)
     end = period_end(tx.now, ZONE, rules.is_holiday)
     release = deliver_from(checkout.customer_type, frozenset(consent.kind for consent in given), end)
     coupon = await _coupon(tx, checkout, offer, tx.now - rules.coupon_hold)
@@ -124,10 +136,10 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
         coupon=coupon.code if coupon else None,
         seller_details=legal,
         terms=Terms(
-            terms_version=texts["terms"][0],
-            withdrawal_notice_version=texts["withdrawal_notice"][0],
-            withdrawal_notice=texts["withdrawal_notice"][1],
-            button_text=texts["button"][1],
+            terms_version=shown["terms"][0],
+            withdrawal_notice_version=notice[0],
+            withdrawal_notice=notice[1],
+            button_text=shown["button"][1],
         ),
         tax_country=COUNTRY,
         tax_evidence=evidence,
@@ -156,7 +168,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
         lapses_at=rules.bank.end(pay_until, rules.statement_within) if by_transfer else pay_until,
         units=tuple(units),
     )
-    new = StoredOrder(placed, order, tuple(lines), coupon.id if coupon else None)
+    new = StoredOrder(placed, order, tuple(lines), coupon.id if coupon else None, tuple(given))
     stored = await orders.add(tx, new, f"K-{today.year}-")
     if any(line.fulfilment is Fulfilment.BOXED for line in lines):
         address = seal(checkout.shipping_address, checkout.claims.keys.contact, "shipping address")
@@ -239,6 +251,19 @@ def _lines(
         for unit, share in zip(line.units, shares(amount, item.quantity), strict=True):
             units.append(Unit(unit, line.line, share, line.fulfilment))
     return lines, units
+
+
+def _notice(
+    checkout: Checkout, chosen: Sequence[Article], legal: LegalSeller, own: Mapping[str, Notice]
+) -> tuple[str, str]:
+    """Return version and text of the notice of the right of withdrawal, which businesses do not have."""
+    if checkout.customer_type is CustomerType.BUSINESS:
+        return "", ""
+    pieces: Counter[str] = Counter()
+    for item, article in zip(checkout.items, chosen, strict=True):
+        pieces[article.offer.fulfilment] += item.quantity
+    contact = Contact(legal.legal_name, legal.address, legal.telephone or "", legal.email or "")
+    return of_order(checkout.language, own, pieces, contact)
 
 
 def _rate(article: Article) -> int:

@@ -4,15 +4,19 @@ from typing import Final
 
 from chassis.web import Routes
 
-from orders.domain import offers, order, payment, repayment, taxation, unit, withdrawal
-from orders.web import billing, orders, refunds, shipping
+from orders.domain import notice, offers, order, payment, repayment, taxation, unit, withdrawal
+from orders.domain.limits import TooManyUnpaidOrders
+from orders.usecases import wording
+from orders.web import billing, orders, refunds, shipping, texts
 
 ROUTES: Final = Routes(
     orders.routes,
     refunds.routes,
     billing.routes,
     shipping.routes,
+    texts.routes,
     errors={
+        TooManyUnpaidOrders: 429,
         offers.NotSellable: 422,
         offers.NotEligible: 422,
         offers.PriceChanged: 409,
@@ -24,6 +28,10 @@ ROUTES: Final = Routes(
         taxation.NotTaxable: 422,
         taxation.EvidenceContradicts: 422,
         withdrawal.ConsentIncomplete: 422,
+        notice.NoticeIncomplete: 422,
+        notice.NoticeWrong: 422,
+        wording.NoticeKept: 409,
+        wording.SellerUnknown: 404,
         order.OrderUnknown: 404,
         unit.NotRefundable: 409,
         repayment.RepaymentUnknown: 404,

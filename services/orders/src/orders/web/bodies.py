@@ -7,7 +7,9 @@ from chassis.lists import compact
 from chassis.web import Body, RuleBroken
 from contracts.orders import ConsentKind, PaymentMethod, RefundReason
 from contracts.shared import CustomerType
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+
+from orders.domain.notice import LONGEST
 
 MOST_UNITS = 5_000  # so that what is said of all of them at once fits into an event
 Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -82,6 +84,13 @@ class GiveConsents(Body):
     """Both statements for immediate delivery."""
 
     consents: Annotated[list[GivenConsent], Field(min_length=2, max_length=2)]
+
+
+class NoticeBody(Body):
+    """A seller's own notice of the right of withdrawal, a blank line between passages, and from when on it holds."""
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST)]
+    valid_from: AwareDatetime
 
 
 class RefundUnits(Body):

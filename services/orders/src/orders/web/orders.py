@@ -1,7 +1,6 @@
 """The routes of orders."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from chassis.db import Read, Tx
@@ -10,21 +9,13 @@ from chassis.web import Created, Listing, Page, Routes, listing
 from contracts.accounts import CustomerClaims
 from contracts.orders import CancelReason
 
-from orders.store import consents
 from orders.store import listing as lists
 from orders.usecases import cancelling, delivering, placing
 from orders.web import bodies, views
 from orders.web.access import CUSTOMER, READERS, readable
+from orders.web.limits import OrderRate
 
 routes = Routes()
-
-
-@routes.get("/checkout-texts")
-async def checkout_texts(read: Read, language: Literal["de", "en"] = "de") -> views.TextsView:
-    """The wordings to be shown at the checkout, and their versions."""
-    current = await consents.current(read, language)
-    texts = [views.TextView(kind=kind, version=version, text=text) for kind, (version, text) in current.items()]
-    return views.TextsView(language=language, texts=texts)
 
 
 @routes.get("/orders/{order_id}", allow=READERS)
@@ -33,7 +24,7 @@ async def view_order(read: Read, caller: Caller, order_id: UUID) -> views.OrderV
     return views.order_view(await readable(read, caller, order_id))
 
 
-@routes.post("/orders", allow=CUSTOMER, creates=view_order)
+@routes.post("/orders", allow=CUSTOMER, creates=view_order, limit_caller=OrderRate)
 async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: placing.Rules) -> Created:
     """Order with obligation to pay."""
     checkout = placing.Checkout(

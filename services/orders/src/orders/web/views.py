@@ -13,11 +13,16 @@ from orders.store.orders import StoredOrder
 
 
 class UnitView(View):
-    """A unit and its state."""
+    """A unit and its state; a consumer can withdraw from one whose `withdrawal_lost_at` is null.
+
+    One with `bounced_at` could not be mailed, and waits for a better address or another try.
+    """
 
     unit: UUID
     state: str
     gross: int
+    withdrawal_lost_at: datetime | None
+    bounced_at: datetime | None
 
 
 class LineView(View):
@@ -96,6 +101,16 @@ class TextsView(View):
     texts: list[TextView]
 
 
+class NoticeView(View):
+    """A seller's own notice of the right of withdrawal, and from when on it holds."""
+
+    seller: str
+    fulfilment: str
+    language: str
+    version: str
+    valid_from: datetime
+
+
 class BillingView(View):
     """The billing record of an order; what was erased or never given is null."""
 
@@ -157,7 +172,7 @@ def order_view(stored: StoredOrder) -> OrderView:
         contact_until=order.contact_until,
         totals=placed.totals,
         lines=_line_views(stored),
-        consents=placed.consents,
+        consents=list(stored.consents),
         terms=placed.terms,
     )
 
@@ -166,7 +181,13 @@ def _line_views(stored: StoredOrder) -> list[LineView]:
     views: list[LineView] = []
     for line in stored.lines:
         units: Sequence[UnitView] = [
-            UnitView(unit=unit.id, state=unit.state, gross=unit.amount.gross)
+            UnitView(
+                unit=unit.id,
+                state=unit.state,
+                gross=unit.amount.gross,
+                withdrawal_lost_at=stored.order.withdrawal_lost_at(unit),
+                bounced_at=None if unit.delivered_at else unit.bounced_at,
+            )
             for unit in stored.order.units
             if unit.line_id == line.line
         ]
