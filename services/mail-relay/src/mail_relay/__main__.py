@@ -8,7 +8,7 @@ from chassis.service import Service
 
 from mail_relay.clients.composing import Composer
 from mail_relay.clients.mail_server import MailServer
-from mail_relay.domain.sending import Lease, Sender, SmtpConnections
+from mail_relay.domain.sending import Lease, LettersPerHour, Sender, SmtpConnections
 from mail_relay.jobs import JOBS
 from mail_relay.messaging import REACTIONS
 from mail_relay.settings import Settings
@@ -31,6 +31,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     )
     yield Lease(timedelta(seconds=settings.smtp_timeout_seconds + 10))
     yield SmtpConnections(settings.smtp_connections)
+    yield LettersPerHour(settings.letters_per_hour)
 
 
 service = Service("mail-relay", Settings, routes=ROUTES, reactions=REACTIONS, jobs=JOBS, provide=provide)

@@ -25,7 +25,7 @@ REACTIONS = Reactions(
         on(PaymentRefunded, facts.record_repayments),
         conclude=concluding.conclude,
     ),
-    on(TenantOpened, sellers.copy_keys),
-    on(TenantChanged, sellers.copy_keys),
+    on(TenantOpened, sellers.copy),
+    on(TenantChanged, sellers.copy),
     on(KeyDestroyed, erasing.erase),
 )

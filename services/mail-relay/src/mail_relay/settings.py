@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Literal
 
 from chassis.config import ServiceSettings, read_secret
+from contracts.emails import EmailAddress
 from pydantic import Field, field_validator
-
-from mail_relay.domain.texts import PLAIN_ADDRESS
 
 
 class Settings(ServiceSettings):
     """The server that takes our e-mails, who they are from, and where links lead.
 
+    `letters_per_hour` is how many e-mails one customer gets in an hour; what is more waits.
     `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte, `none` is for local stacks.
     """
 
@@ -22,6 +22,7 @@ class Settings(ServiceSettings):
     smtp_password_file: Path | None = None
     smtp_connections: int = Field(default=20, ge=1, le=200)
     smtp_timeout_seconds: float = Field(default=30, gt=0, le=600)
+    letters_per_hour: int = Field(default=60, ge=1)
     mail_from: str
     delivery_url: str
     time_zone: str = "Europe/Berlin"
@@ -29,9 +30,11 @@ class Settings(ServiceSettings):
     @field_validator("mail_from")
     @classmethod
     def _an_address(cls, address: str) -> str:
-        if not (address.isascii() and PLAIN_ADDRESS.fullmatch(address)):
-            raise ValueError("MAIL_FROM is a plain address such as shop@example.org")
-        return address
+        # It is the sender of every letter, and not every server takes addresses beyond ASCII.
+        sender = str(EmailAddress.read(address))
+        if not sender.isascii():
+            raise ValueError("MAIL_FROM is an ASCII address such as shop@example.org")
+        return sender
 
     @field_validator("delivery_url")
     @classmethod

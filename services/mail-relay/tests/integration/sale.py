@@ -14,6 +14,8 @@ from contracts.event import SubjectKey
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.mail_relay import EmailSent
 from contracts.orders import (
+    Consent,
+    ConsentKind,
     DeliveryReleased,
     Line,
     OrderCancelled,
@@ -104,19 +106,22 @@ class Sale:
             **boxes,
         }
 
+    @property
+    def consents(self) -> list[Consent]:
+        """Both statements for immediate delivery."""
+        texts = {
+            ConsentKind.IMMEDIATE_DELIVERY: "Bitte liefern Sie sofort.",
+            ConsentKind.WITHDRAWAL_LOST: "Ich verliere mein Widerrufsrecht.",
+        }
+        shown: dict[str, Any] = {"version": "2026-06", "language": "de", "given_at": self.ordered_at}
+        return [Consent(kind=kind, text=text, **shown) for kind, text in texts.items()]
+
     def placed(self, **changes: Any) -> OrderPlaced:
-        consents = [
-            {"kind": kind, "text": text, "version": "2026-06", "language": "de", "given_at": self.ordered_at}
-            for kind, text in {
-                "immediate_delivery": "Bitte liefern Sie sofort.",
-                "withdrawal_lost": "Ich verliere mein Widerrufsrecht.",
-            }.items()
-        ]
         facts = {
             **OrderPlaced.EXAMPLE,
             **self.head,
             **self._buyer,
-            "consents": consents,
+            "consents": self.consents,
             "terms": {**OrderPlaced.EXAMPLE["terms"], "withdrawal_notice": NOTICE},
             "lines": self.lines,
             "pay_until": self.ordered_at + timedelta(days=14),
@@ -188,8 +193,8 @@ class Sale:
         facts = {**TransferRequested.EXAMPLE, **self.head, "amount": self._totals["gross"], "due_at": due}
         return _made(TransferRequested, facts)
 
-    def released(self, of: list[Line], at: datetime) -> DeliveryReleased:
-        return DeliveryReleased(**self.head, lines=[one.line for one in of], deliver_from=at)
+    def released(self, of: list[Line], at: datetime, consents: list[Consent] | None = None) -> DeliveryReleased:
+        return DeliveryReleased(**self.head, lines=[one.line for one in of], deliver_from=at, consents=consents)
 
     def cancelled(self, units: list[UUID] | None = None, reason: str = "customer") -> OrderCancelled:
         units = units or [unit for one in self.lines for unit in one.units]

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from aiosmtpd.smtp import SMTP
 from chassis_testing import Harness
+from contracts.accounts import TenantOpened
 from mail_relay.clients.mail_server import MailServer
 from mail_relay.domain.sending import Verdict
 
@@ -13,6 +14,9 @@ from .sale import buy
 
 
 async def test_a_name_beyond_ascii_is_written_to_as_it_is(home: Harness, calm: Catcher):
+    seller = TenantOpened.model_validate(TenantOpened.EXAMPLE).sellers[0].model_copy(update={"records_keys": []})
+    await home.publish(TenantOpened(tenant="kontor", name="Kontor", sellers=[seller]))
+    await home.settled()
     name = f"Gro\xdf-{uuid4().hex}"
     await buy(home, email=f"{name}@stra\xdfe.example")
     (mail,) = await calm.mails(f"{name}@xn--strae-oqa.example")
@@ -21,6 +25,8 @@ async def test_a_name_beyond_ascii_is_written_to_as_it_is(home: Harness, calm: C
         raw = await answer.read()
     assert f"\r\nTo: {name}@xn--strae-oqa.example\r\n".encode() in raw
     assert b"with UTF8SMTP" in raw
+    assert b'\r\nReply-To: "Kontor Software GmbH" <service@kontor.example>\r\n' in raw
+    assert "Telefon: +49 40 5550100" in mail["text"]
 
 
 async def test_a_server_for_ascii_alone_is_not_given_another_address():

@@ -83,9 +83,12 @@ class Composer:
         return f"{head}\n{self._pages.get_template('letter.txt').render(facts)}"
 
     def _headers(self, letter: Letter, facts: Mapping[str, Any], recipient: str) -> dict[str, str]:
-        phrase = facts["phrase"]
+        phrase, seller = facts["phrase"], letter.seller
+        name = _phrase(seller.legal_name)
+        answered = {"Reply-To": f"{name} <{_raw(one_line(seller.email))}>"} if seller.email else {}
         return {
-            "From": f"{_phrase(letter.seller.legal_name)} <{self._sender}>",
+            "From": f"{name} <{self._sender}>",
+            **answered,
             "To": _raw(recipient),
             "Subject": _encoded(phrase(f"subject_{letter.tone}", number=letter.order_number)),
             "Date": format_datetime(letter.written_at),

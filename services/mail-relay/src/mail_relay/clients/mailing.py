@@ -3,16 +3,15 @@
 import asyncio
 from dataclasses import replace
 
-import idna
 import structlog
 from chassis.identity import ERASED, KeyRing, KeyRings, KeysUnavailable, SealBroken, seal
+from contracts.emails import EmailAddress, EmailMalformed
 from contracts.event import Sealed, SubjectKey
 
 from mail_relay.clients.composing import Composer
 from mail_relay.clients.mail_server import MailServer
 from mail_relay.domain.letter import Letter
 from mail_relay.domain.sending import LOCAL_ERROR, UNREADABLE_ADDRESS, Outcome, Sender, Verdict
-from mail_relay.domain.texts import PLAIN_ADDRESS
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +37,9 @@ async def send(letter: Letter, keys: KeyRings, composer: Composer, server: MailS
         return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, "a box of this e-mail does not open")
     if opened is None:
         return Outcome(Verdict.ERASED)
-    recipient = reachable(opened[letter.email_box])
-    if recipient is None:
+    try:
+        recipient = str(EmailAddress.read(opened[letter.email_box]))
+    except EmailMalformed:
         return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, "the address is none that can be written to")
     content, copy = await asyncio.to_thread(_write, composer, letter, opened, recipient)
     outcome = await server.hand_over(sender.address, recipient, content)
@@ -77,21 +77,3 @@ async def _open(letter: Letter, ring: KeyRing) -> dict[str, str] | None:
             return None
         opened[text] = content
     return opened
-
-
-def reachable(address: str) -> str | None:
-    """Return the address for the server, its domain in ASCII; None for what is no plain address.
-
-    Domains are read by UTS 46 without transition and IDNA 2008 (RFC 5891): straße.de is not strasse.de. What is ASCII
-    already, and all before the @, stays as it was written (RFC 5321 2.4): whether there is such a mailbox, its server
-    knows.
-    """
-    if not PLAIN_ADDRESS.fullmatch(address):
-        return None
-    local, _, domain = address.rpartition("@")
-    if domain.isascii():
-        return address
-    try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
-    except UnicodeError:  # idna.IDNAError is one
-        return None

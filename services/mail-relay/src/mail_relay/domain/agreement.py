@@ -26,20 +26,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A consent as it was given (ORD-7)."""
+    """A consent as it was given (ORD-7); an earlier release's letters do not name its kind."""
 
     text: str
     given_at: datetime
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """The seller, from whom a letter is; `records` is the key, id and public half, to which its copy is sealed."""
+    """The seller, from whom a letter is and to whom an answer goes (`email`).
+
+    `records` is the key, id and public half, to which its copy is sealed.
+    """
 
     legal_name: str
     address: str
     vat_id: str
     records: tuple[UUID, bytes] | None = None
+    email: str | None = None
+    telephone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,13 +59,18 @@ def extended_links(order: Order, free: Set[int | None]) -> list[Link]:
     return list(each.values())
 
 
+def undelivered(order: Order, email: Email) -> tuple[UUID, ...]:
+    """Return the units whose link or key this e-mail carries and that no e-mail has delivered."""
+    touched = _touched(order, email)
+    return tuple(unit.id for unit in order.units if unit.download and unit.delivered_in is None and unit.id in touched)
+
+
 def delivered(order: Order, email: Email) -> tuple[UUID, ...]:
     """Return the units that this e-mail completes once accepted: their link and, where they have one, key are sent."""
     sent = {other.sequence for other in order.emails if other.state is State.SENT} | {HISTORY, email.sequence}
     linked = {unit for link in order.links if link.emailed_in in sent for unit in link.unit_ids}
     keyed = {key.unit_id for key in order.keys if key.emailed_in in sent}
-    touched = {unit for link in order.links if link.emailed_in == email.sequence for unit in link.unit_ids}
-    touched |= {key.unit_id for key in order.keys if key.emailed_in == email.sequence}
+    touched = _touched(order, email)
     return tuple(
         unit.id
         for unit in order.units
@@ -75,3 +80,8 @@ def delivered(order: Order, email: Email) -> tuple[UUID, ...]:
         and unit.id in linked
         and (not unit.keyed or unit.id in keyed)
     )
+
+
+def _touched(order: Order, email: Email) -> set[UUID]:
+    linked = {unit for link in order.links if link.emailed_in == email.sequence for unit in link.unit_ids}
+    return linked | {key.unit_id for key in order.keys if key.emailed_in == email.sequence}

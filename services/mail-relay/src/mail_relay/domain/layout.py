@@ -1,6 +1,5 @@
 """Laying out a letter from what was agreed and what is known of the order."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,10 +16,9 @@ def lay_out(
     email: Email,
     parts: Contents,
     *,
-    records: tuple[UUID, bytes] | None,
     now: datetime,
 ) -> Letter:
-    """Return the letter of an e-mail that carries these parts; its copy is sealed to `records`."""
+    """Return the letter of an e-mail that carries these parts."""
     acknowledges = not any(_thanks(other) for other in order.emails)
     instructs = email.kind is Kind.ACKNOWLEDGEMENT and not order.units
     return Letter(
@@ -35,7 +33,7 @@ def lay_out(
         name_box=order.name_box or "",
         email_box=order.email_box or "",
         language=agreement.language,
-        seller=replace(agreement.seller, records=records),
+        seller=agreement.seller,
         order_number=order.number,
         ordered_at=order.ordered_at,
         acknowledges=acknowledges,
@@ -44,7 +42,7 @@ def lay_out(
         net=agreement.net,
         gross=agreement.gross,
         items=tuple(_item(line, order, email, parts, now) for line in agreement.lines),
-        consents=agreement.consents,
+        consents=order.consents,
         withdrawal_notice=agreement.withdrawal_notice,
         transfer=order.transfer if instructs else None,
         notice=_notice(order, agreement, email),

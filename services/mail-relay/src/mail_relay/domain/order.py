@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from mail_relay.domain.agreement import Agreement, Instructions
+from mail_relay.domain.agreement import Agreement, Instructions, Statement
 from mail_relay.domain.email import HISTORY, Email
 
 
@@ -150,6 +150,13 @@ class Order:
     refunds: tuple[Refund, ...] = ()
     repayments: tuple[Repayment, ...] = ()
     emails: tuple[Email, ...] = ()
+    later_consents: tuple[Statement, ...] = ()
+
+    @property
+    def consents(self) -> tuple[Statement, ...]:
+        """The customer's statements, made with the order or later."""
+        agreed = self.agreement.consents if self.agreement else ()
+        return (*agreed, *(one for one in self.later_consents if one.kind not in {known.kind for known in agreed}))
 
     @property
     def cancelled(self) -> bool:

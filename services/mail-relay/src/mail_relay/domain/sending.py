@@ -13,6 +13,9 @@ FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=2)
 GIVE_UP_AFTER = timedelta(days=2)
 HOLD = timedelta(seconds=5)
+FLOOD = timedelta(minutes=10)
+"""How long an e-mail waits before it is looked again whether its customer may get one more."""
+
 UNREADABLE_ADDRESS = 553
 """The code (RFC 5321: mailbox name not allowed) for an address that no server is asked about."""
 
@@ -53,6 +56,10 @@ class Lease:
 
 class SmtpConnections(int):
     """How many e-mails are handed to the mail server at a time."""
+
+
+class LettersPerHour(int):
+    """How many e-mails one customer gets in an hour, whoever or whatever makes them due."""
 
 
 class Verdict(StrEnum):

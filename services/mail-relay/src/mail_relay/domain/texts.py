@@ -3,9 +3,6 @@
 import re
 import unicodedata
 
-# Neither quoted local parts nor comments nor routes: nobody's shop address needs them, and they hide tricks.
-PLAIN_ADDRESS = re.compile(r"[^\s\x00-\x20\x7f<>()\[\],;:\\\"@]{1,64}@[^\s\x00-\x20\x7f<>()\[\],;:\\\"@]{1,253}")
-
 _ANY_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 # Mail programs make links of a dot with a word or number right behind it, and of telephone numbers.
 _LEADS_AWAY = re.compile(r"://|@|[.\u3002](?:[^\W\d_][^\s.,;)-]|\d)|(?:\d\W*){5}")

@@ -8,6 +8,16 @@ create table records_keys (
   primary key (tenant, seller, year)
 );
 
+-- where sellers are reached now: what is answered to a letter goes there, whatever held when its order was placed
+create table sellers (
+  tenant text not null,
+  seller text not null,
+  email text,
+  telephone text,
+  sequence bigint not null,
+  primary key (tenant, seller)
+);
+
 -- one row per order, locked before its facts are counted; it may be made by any of the order's events
 create table orders (
   tenant text not null,
@@ -59,6 +69,16 @@ create table releases (
   line_id uuid not null,
   deliver_from timestamptz not null,
   primary key (tenant, order_id, line_id)
+);
+
+-- the statements by which a customer asked for immediate delivery after the order was placed
+create table later_consents (
+  tenant text not null,
+  order_id uuid not null,
+  kind text not null,
+  text text not null,
+  given_at timestamptz not null,
+  primary key (tenant, order_id, kind)
 );
 
 create table cancelled_units (

@@ -29,9 +29,20 @@ LAYOUT = TypeAdapter(
 # An order's e-mails leave one after the other; who is at work on an order is not waited for.
 CLAIM = """
 select emails.tenant, emails.order_id, emails.id, records_keys.key_id, records_keys.public_key,
+       sellers.email, sellers.telephone,
+       (
+         select count(*)
+         from orders mine
+         join emails past on past.tenant = mine.tenant and past.order_id = mine.id
+         where mine.tenant = orders.tenant
+           and mine.contact_key_id = orders.contact_key_id
+           and past.state = 'sent'
+           and past.settled_at > $1::timestamptz - interval '1 hour'
+       ) as lately,
        case when emails.state = 'sending' then emails.letter end as letter
 from emails
 join orders on orders.tenant = emails.tenant and orders.id = emails.order_id
+left join sellers on sellers.tenant = orders.tenant and sellers.seller = orders.seller
 left join records_keys
   on records_keys.tenant = orders.tenant and records_keys.seller = orders.seller and records_keys.year = $3
 where emails.state in ('waiting', 'sending')
@@ -55,7 +66,8 @@ for update of orders, emails skip locked
 class Claimed:
     """An e-mail that is to be sent now: its letter where an attempt may have reached the server.
 
-    Its copy is kept under `records`, the id and public half of a key.
+    Its copy is kept under `records`, the id and public half of a key. The seller is reached by `email`, `telephone`.
+    `lately` is how many e-mails its customer has got within an hour.
     """
 
     tenant: str
@@ -63,6 +75,9 @@ class Claimed:
     id: UUID
     records: tuple[UUID, bytes] | None
     letter: Letter | None
+    lately: int
+    email: str | None
+    telephone: str | None
 
 
 async def claim(tx: Tx, limit: int) -> list[Claimed]:
@@ -74,6 +89,9 @@ async def claim(tx: Tx, limit: int) -> list[Claimed]:
             row["id"],
             None if row["key_id"] is None else (row["key_id"], row["public_key"]),
             None if row["letter"] is None else LAYOUT.validate_json(row["letter"])[0],
+            row["lately"],
+            row["email"],
+            row["telephone"],
         )
         for row in await tx.fetch(CLAIM, tx.now, limit, tx.now.year)
     ]

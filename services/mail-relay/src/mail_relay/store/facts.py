@@ -54,8 +54,20 @@ with named as (
 )
 """
 
+# What the customer has stated, by the events that may deliver for it: whichever comes first, the letter confirms it.
+CONSENTS = """, stated as (
+  insert into later_consents (tenant, order_id, kind, text, given_at)
+  select distinct on (tenant, order_id, kind) tenant, order_id, kind, text, given_at
+  from held
+  join jsonb_to_recordset($1::jsonb) as event (tenant text, order_id uuid, consents jsonb) using (tenant, order_id)
+  cross join jsonb_to_recordset(consents) as consent (kind text, text text, given_at timestamptz)
+  order by tenant, order_id, kind, given_at
+  on conflict (tenant, order_id, kind) do nothing
+)
+"""
+
 RECORD_PAYMENTS = f"""
-{HOLD}
+{HOLD}{CONSENTS}
 insert into paid_units
   (tenant, order_id, id, line_id, payment_id, paid_at, known_at, deliver_from, download, keyed, announced_in,
    traceparent)
@@ -79,7 +91,7 @@ async def record_payments(tx: Tx, messages: Sequence[Message[OrderPaid]]) -> Non
 
 
 RECORD_RELEASES = f"""
-{HOLD}
+{HOLD}{CONSENTS}
 insert into releases (tenant, order_id, line_id, deliver_from)
 select tenant, order_id, line.id, min(deliver_from)
 from held
@@ -94,7 +106,7 @@ set deliver_from = least(releases.deliver_from, excluded.deliver_from)
 
 
 async def record_releases(tx: Tx, messages: Sequence[Message[DeliveryReleased]]) -> None:
-    """Record from when on lines may be delivered; the earliest moment wins."""
+    """Record from when on lines may be delivered, and the statements that release them; the earliest moment wins."""
     await tx.execute(RECORD_RELEASES, _events(messages))
 
 

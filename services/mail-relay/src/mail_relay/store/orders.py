@@ -188,6 +188,12 @@ from (
            where tenant = orders.tenant and order_id = orders.id
            order by id
          ) as repayment) as repayments,
+         array(select to_json(consent) from (
+           select text, given_at, kind
+           from later_consents
+           where tenant = orders.tenant and order_id = orders.id
+           order by given_at, kind
+         ) as consent) as later_consents,
          array(select to_json(email) from (
            select {emails.COLUMNS} from emails where tenant = orders.tenant and order_id = orders.id order by sequence
          ) as email) as emails
@@ -219,7 +225,7 @@ def _agreement(placed: OrderPlaced) -> Agreement:
         net=placed.totals.net,
         gross=placed.totals.gross,
         seller=Seller(**placed.seller_details.model_dump()),
-        consents=tuple(Statement(consent.text, consent.given_at) for consent in placed.consents),
+        consents=tuple(Statement(consent.text, consent.given_at, consent.kind) for consent in placed.consents),
         withdrawal_notice=placed.terms.withdrawal_notice if consumer else "",
         lines=tuple(_line(line) for line in placed.lines),
     )

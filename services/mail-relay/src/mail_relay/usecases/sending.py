@@ -1,27 +1,41 @@
 """Sending e-mails: what is claimed for the mail server, and what follows from its answer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
+import structlog
 from chassis.db import Tx
 from contracts.mail_relay import EmailBounced, EmailKind, EmailSent
+from contracts.orders import ConsentKind
 from contracts.shared import SaleHeader
 
-from mail_relay.domain.contents import contents, delivered
+from mail_relay.domain.contents import contents, undelivered
 from mail_relay.domain.email import Email, Kind, State
 from mail_relay.domain.layout import lay_out
-from mail_relay.domain.letter import Letter
+from mail_relay.domain.letter import Letter, Tone
 from mail_relay.domain.order import Order
-from mail_relay.domain.sending import EmailUnknown, Lease, NotRetryable, Outcome, Sender, after_attempt
+from mail_relay.domain.sending import (
+    FLOOD,
+    EmailUnknown,
+    Lease,
+    LettersPerHour,
+    NotRetryable,
+    Outcome,
+    Sender,
+    after_attempt,
+)
 from mail_relay.store import attempts, emails, orders
 from mail_relay.usecases.concluding import SEND, record_due
 
+log = structlog.get_logger(__name__)
 
-async def claim(tx: Tx, limit: int, lease: Lease, sender: Sender) -> Sequence[Letter]:
+
+async def claim(tx: Tx, limit: int, lease: Lease, sender: Sender, most: LettersPerHour) -> Sequence[Letter]:
     """Lease the letters to be sent now, at most `limit`; what may have reached the server is repeated as it was.
 
-    An e-mail that turns out empty is withdrawn. Until then others counted on it to take what came, so it is decided
-    anew what is due.
+    Nobody gets more than `most` in an hour: what is more waits. An e-mail that turns out empty is withdrawn. Until then
+    others counted on it to take what came, so it is decided anew what is due.
     """
     claimed = {(one.tenant, one.order_id): one for one in await attempts.claim(tx, limit)}
     leased: list[attempts.Leased] = []
@@ -35,12 +49,16 @@ async def claim(tx: Tx, limit: int, lease: Lease, sender: Sender) -> Sequence[Le
             ended.append(attempts.Settled(order.tenant, email.ended(State.ERASED, tx.now)))
         elif one.letter is not None:
             leased.append(attempts.Leased(one.letter, email.sequence))
+        elif one.lately >= most:
+            log.warning("a customer gets no more e-mails for now", order=str(order.id), email=str(one.id))
+            ended.append(attempts.Settled(order.tenant, replace(email, send_at=tx.now + FLOOD)))
         elif parts is None:
             after = email.ended(State.WITHDRAWN, tx.now)
             ended.append(attempts.Settled(order.tenant, after))
             withdrawn.append(order.with_email(after))
         else:
-            letter = lay_out(order, order.agreement, email, parts, records=one.records, now=tx.now)
+            seller = replace(order.agreement.seller, records=one.records, email=one.email, telephone=one.telephone)
+            letter = lay_out(order, replace(order.agreement, seller=seller), email, parts, now=tx.now)
             grants = {link.grant_id for link in parts.links}
             leased.append(attempts.Leased(letter, email.sequence, parts.parts, grants))
     if leased:
@@ -67,7 +85,7 @@ async def settle(tx: Tx, answered: Sequence[tuple[Letter, Outcome]], sender: Sen
         if after.state is State.WAITING:
             await attempts.free(tx, order.tenant, email)
         elif after.state is State.SENT:
-            _publish_sent(tx, order, after)
+            _publish_sent(tx, order, after, letter)
         elif after.state is State.BOUNCED:
             _publish_bounced(tx, order, after)
         settled.append(attempts.Settled(order.tenant, after, outcome.sealed_copy))
@@ -90,7 +108,8 @@ async def retry(tx: Tx, tenant: str, email_id: UUID) -> None:
     tx.wake(SEND)
 
 
-def _publish_sent(tx: Tx, order: Order, email: Email) -> None:
+def _publish_sent(tx: Tx, order: Order, email: Email, letter: Letter) -> None:
+    repeated = [] if letter.tone is Tone.REFUND else [ConsentKind(one.kind) for one in letter.consents if one.kind]
     tx.publish(
         EmailSent(
             **_header(order),
@@ -100,6 +119,7 @@ def _publish_sent(tx: Tx, order: Order, email: Email) -> None:
             message_id=email.message_id,
             answer=f"{email.code} {email.answer}".strip(),
             sent_at=tx.now,
+            consents=repeated,
         )
     )
 
@@ -110,7 +130,7 @@ def _publish_bounced(tx: Tx, order: Order, email: Email) -> None:
             **_header(order),
             email=email.id,
             kind=_published(email.kind),
-            units=list(delivered(order, email)),
+            units=list(undelivered(order, email)),
             code=email.code or 0,
             bounced_at=tx.now,
         )
