@@ -42,11 +42,13 @@ SERVICES = (
             # On one machine everybody has the same address.
             "SIGN_INS_PER_MINUTE": "1200",
             "REGISTRATIONS_PER_MINUTE": "1200",
+            "REGISTRATIONS_PER_DAY": "1000000",
             "REFRESHES_PER_MINUTE": "1200",
         },
     ),
     Service("catalog"),
-    Service("orders"),
+    # One customer of a load buys more than a person does.
+    Service("orders", {"ORDERS_PER_MINUTE": "100000", "UNPAID_ORDERS_PER_DAY": "10000"}),
     Service(
         "payments",
         {
@@ -54,6 +56,7 @@ SERVICES = (
             "PROVIDER_API_KEY_FILE": "{secrets}/provider-api-key",
             "PROVIDER_WEBHOOK_SECRET_FILE": "{secrets}/provider-webhook-secret",
             "STOREFRONT_URL": "{urls[storefront]}",
+            "PAYMENTS_PER_MINUTE": "100000",
         },
     ),
     Service("delivery", {"STORAGE_URL": "file://{home}/files"}),
@@ -66,6 +69,7 @@ SERVICES = (
             "SMTP_TLS": "none",
             "MAIL_FROM": "shop@kontor.example",
             "DELIVERY_URL": "{urls[delivery]}",
+            "LETTERS_PER_HOUR": "100000",
         },
     ),
     Service("rewards"),

@@ -13,7 +13,7 @@ def own_address() -> str:
 
 
 def privacy(also: Iterable[str] = ()) -> Invariant:
-    """Return the invariant; the shop's own address, its Message-IDs and the addresses `also` are allowed."""
+    """Return the invariant; the addresses of the shop and its sellers, its Message-IDs and those `also` are allowed."""
     own = own_address()
     # a Message-ID looks like an address; ours are an e-mail's id at the shop's domain
     glob = "[0-9a-f]" * 8 + ("-" + "[0-9a-f]" * 4) * 3 + "-" + "[0-9a-f]" * 12
@@ -29,6 +29,7 @@ def privacy(also: Iterable[str] = ()) -> Invariant:
                 select place || ' (' || count(*) || ')'
                 from addresses
                 where lower(address) not in ({listed})
+                  and lower(address) not in (select lower(email) from a_sellers)
                   and lower(address) not glob '{glob}@{own.partition("@")[2]}'
                 group by place
                 """,  # noqa: S608 -- our own words

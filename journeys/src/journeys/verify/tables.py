@@ -177,5 +177,6 @@ COPIES = (
     Copy("accounts", "a_customers", _of("customers", "tenant, id as customer, erased_at")),
     Copy("accounts", "a_orders", _of("orders", "tenant, id as order_id, closed_at")),
     Copy("accounts", "a_keys", _of("subject_keys", "tenant, id as key, kind, destroyed_at")),
+    Copy("accounts", "a_sellers", "select email from sellers where $1::text is null or true"),
     Copy("catalog", "c_products", _of("products", "tenant, id as product, withdrawn_at")),
 )

@@ -5,13 +5,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chassis.config import ServiceSettings, read_secret
+from pydantic import Field
 
 
 class Settings(ServiceSettings):
     """Where the provider is, its secrets, and when it is asked about a checkout of which no webhook came.
 
     `return_origins`, separated by commas, are other shops' origins beside the storefront's: to addresses of these alone
-    customers are sent from the hosted page.
+    customers are sent from the hosted page. One customer may begin so many payments a minute at each replica.
     """
 
     provider_url: str
@@ -21,6 +22,7 @@ class Settings(ServiceSettings):
     storefront_url: str | None = None
     return_origins: str = ""
     ask_after_seconds: int = 60
+    payments_per_minute: int = Field(default=20, ge=1)
 
     @property
     def provider_api_key(self) -> str:

@@ -28,5 +28,10 @@ class Settings(ServiceSettings):
     def vault(self) -> Vault:
         """What seals voucher codes and knows them again."""
         if self.voucher_key_file is None:
-            return Vault.from_secret(self.service_secret.encode())
+            secret, *others = self.service_secrets
+            if others:
+                raise ValueError(
+                    "SERVICE_SECRET_FILE cannot be exchanged while it seals voucher codes: VOUCHER_KEY_FILE"
+                )
+            return Vault.from_secret(secret.encode())
         return Vault.from_file(self.voucher_key_file)

@@ -16,6 +16,7 @@ from payments.domain.provider import Checkout, CheckoutRules, ReturnAddresses
 from payments.store import checkouts, payments
 from payments.usecases import notices, paying
 from payments.web import bodies, views
+from payments.web.limits import PaymentRate
 
 CUSTOMER = "customer"
 STAFF = ("sales", "bookkeeping", "support", "reviewer")
@@ -42,7 +43,7 @@ async def view_payment(read: Read, caller: Caller, payment: UUID) -> views.Payme
     return views.payment_view(found)
 
 
-@routes.post("/payments", allow=CUSTOMER, creates=view_payment, also={202: Problem})
+@routes.post("/payments", allow=CUSTOMER, creates=view_payment, also={202: Problem}, limit_caller=PaymentRate)
 async def pay(
     read: Read, once: Once, begin: Begin, caller: Caller, body: bodies.Pay, provider: Provider, rules: CheckoutRules
 ) -> UUID:
