@@ -47,7 +47,7 @@ async def test_a_service_that_asks_for_more_keys_than_it_may_is_refused_and_coun
         (line,) = [line for line in logs if line["event"] == "refused"]
         assert (line["kind"], line["subject"]) == ("too-many-keys", "mail-relay")
         assert (await house.ask("POST", "/subject-keys", body, other))[0] == 200
-        async with house.home.http.get("/metrics") as answer:
+        async with house.home.admin("/metrics") as answer:
             assert 'subject_keys_limited_total{service="mail-relay"} 1.0' in await answer.text()
 
 

@@ -32,6 +32,8 @@ async def put_notice(
         raise NoticeWrong(wrong)
     if not await consents.put_notice(tx, tenant, seller, language, fulfilment, notice, valid_from, by):
         raise NoticeKept
+    named = f"{seller} {fulfilment} {language} {notice.version}"
+    tx.audit("notice", named, after={"valid_from": valid_from, "text": notice.text})
 
 
 async def notice(read: Read, tenant: str, seller: str, language: str, pieces: dict[str, int]) -> tuple[str, str]:
