@@ -175,7 +175,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a credit is: it pays the order if it has no reason."""
+    """What a credit is: it pays the order, or several with a blank between their names, if it has no reason."""
 
     day: date | None
     amount: int
@@ -249,9 +249,9 @@ def _outcome(described: Example, entry: Entry, part: Part) -> Iterator[Outcome]:
     if part.is_ in PASSED_OVER:
         return
     on, amount, *words = part.is_.split()
-    order = next((word for word in words if word in described.orders), None)
+    order = " ".join(word for word in words if word in described.orders) or None
     reason = next((word for word in words if word in set(Reason)), None)
-    fault = next((word for word in words if word not in (order, reason)), None)
+    fault = next((word for word in words if word not in described.orders and word != reason), None)
     assert order or reason, part.is_
     day = None if on == "-" else date.fromisoformat(on)
     payer = part.known_as or part.payer or part.ultimate

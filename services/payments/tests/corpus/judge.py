@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -87,23 +88,23 @@ class Shop:
         earlier = self.booked.setdefault(statement.iban, {})
         before = {key: list(rows) for key, rows in earlier.items()}
         matches = decide(statement.credits, SELLER, ids, named, before, repeated(statement.credits))
-        for credit, (found, ledger) in zip(statement.credits, matches, strict=True):
+        for credit, (found, paid) in zip(statement.credits, matches, strict=True):
             if credit.identity:
                 earlier.setdefault(digest(credit.identity), []).append(Booked(credit.part, found.order_id))
-            if ledger is not None:
-                self.paid.append((credit, statement, self._name(found.order_id) or ""))
+            if found.reason is None:
+                self.paid.append((credit, statement, self._names(ledger.order.id for ledger in paid)))
         return [self._outcome(credit, one) for credit, one in zip(statement.credits, matches, strict=True)]
 
     def _outcome(self, credit: Credit, matched: Matched) -> Outcome:
-        found, _ = matched
+        found, paid = matched
         reason = None if found.reason is None else str(found.reason)
-        name = credit.payer.name
-        return Outcome(
-            credit.booked_on, credit.amount, credit.currency, reason, self._name(found.order_id), name, credit.fault
-        )
+        of = [ledger.order.id for ledger in paid] or [found.order_id]
+        name, names = credit.payer.name, self._names(of) or None
+        return Outcome(credit.booked_on, credit.amount, credit.currency, reason, names, name, credit.fault)
 
-    def _name(self, order_id: UUID | None) -> str | None:
-        return next((name for name, known in self.example.orders.items() if known.id == order_id), None)
+    def _names(self, order_ids: Iterable[UUID | None]) -> str:
+        wanted = set(order_ids)
+        return " ".join(name for name, known in self.example.orders.items() if known.id in wanted)
 
 
 def an_order(example: Example, name: str) -> Order:
@@ -161,15 +162,18 @@ def wrongly_paid(shop: Shop) -> list[str]:
     """Return what was paid that is not exactly the order's, told by other means than those of payments."""
     wrong: list[str] = []
     counts: dict[str, int] = defaultdict(int)
-    for credit, statement, name in shop.paid:
-        known = shop.example.orders[name]
-        counts[name] += 1
+    accounts = {one.account for one in corpus().values()}
+    for credit, statement, names in shop.paid:
+        paid = [shop.example.orders[name] for name in names.split()]
+        for name in names.split():
+            counts[name] += 1
         signs = plain(" ".join([*credit.wording.structured, *credit.written]))
-        exact = (credit.amount, credit.currency, statement.currency) == (known.amount, CURRENCY, CURRENCY)
-        meant = plain(known.reference) in signs or plain(known.number) in signs
-        ours = statement.iban in {one.account for one in corpus().values()}
-        if not (exact and meant and ours and known.state == "open" and credit.doubt is None and counts[name] == 1):
-            wrong.append(f"{shop.example.case.name}: {name} by {credit}")
+        amount, currencies = sum(known.amount for known in paid), (credit.currency, statement.currency)
+        exact = (credit.amount, currencies) == (amount, (CURRENCY, CURRENCY)) and credit.doubt is None
+        meant = all(plain(known.reference) in signs or plain(known.number) in signs for known in paid)
+        owed = all(known.state == "open" for known in paid) and all(counts[name] == 1 for name in names.split())
+        if not (paid and exact and meant and owed and statement.iban in accounts):
+            wrong.append(f"{shop.example.case.name}: {names} by {credit}")
     return wrong
 
 

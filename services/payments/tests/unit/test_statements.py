@@ -60,18 +60,19 @@ doubts = st.sampled_from([None, None, None, Reason.REVERSAL, Reason.NOT_ITEMISED
     st.sampled_from(["EUR", "USD"]),
     doubts,
     st.booleans(),
+    st.integers(0, 1),
 )
-def test_only_the_exact_amount_for_one_open_order_pays(
-    meant: list[Order], amount: int, currency: str, doubt: Reason | None, exact: bool
+def test_only_the_exact_amount_for_all_that_is_named_and_open_pays(
+    meant: list[Order], amount: int, currency: str, doubt: Reason | None, exact: bool, together: int
 ):
     if exact and meant:
-        amount = sum(unit.gross for unit in meant[0].open_units) or amount
+        amount = sum(unit.gross for order in meant[: 1 + together] for unit in order.open_units) or amount
     found = match(a_credit(amount, currency, doubt), meant, "kontor")
     assert (found.reason is None) == bool(found.units)
     if found.units:
-        (order,) = meant
-        assert (doubt, currency, order.lapsed, order.seller_id) == (None, "EUR", False, "kontor")
-        assert list(found.units) == order.open_units
+        assert (doubt, currency) == (None, "EUR")
+        assert all((order.lapsed, order.seller_id) == (False, "kontor") and order.open_units for order in meant)
+        assert list(found.units) == [unit for order in meant for unit in order.open_units]
         assert sum(unit.gross for unit in found.units) == amount
 
 

@@ -11,7 +11,7 @@ from payments.domain.references import Wording
 from payments.domain.refunds import Refund
 from payments.domain.statements import Credit, Match, match
 
-Matched = tuple[Match, Ledger | None]
+Matched = tuple[Match, tuple[Ledger, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def decide(
     before: Mapping[str, Sequence[Booked]],
     twice: Container[int],
 ) -> list[Matched]:
-    """Return what each credit of a statement pays and the ledger of the order that it pays for.
+    """Return what each credit of a statement pays and the ledgers of the orders that it pays for.
 
     `before` are the credits of the account's earlier statements, by the digest of their identity, `twice` are positions
     of those that this one lists again.
@@ -73,17 +73,17 @@ def decide(
         order_id = ids[0] if len(ids) == 1 else None
         earlier = before.get(digest(credit.identity), ()) if credit.identity else ()
         if credit.position in twice or _booked_before(earlier, credit.part, order_id):
-            matches.append((Match(order_id, reason=Reason.BOOKED_BEFORE), None))
+            matches.append((Match(order_id, reason=Reason.BOOKED_BEFORE), ()))
             continue
         refund = named.returned(credit)
         if refund is not None:
-            matches.append((Match(refund.order_id, reason=Reason.RETURNED_PAYOUT, refund_id=refund.id), None))
+            matches.append((Match(refund.order_id, reason=Reason.RETURNED_PAYOUT, refund_id=refund.id), ()))
             continue
         found = match(credit, [named.ledgers[one].order for one in ids], seller_id)
-        ledger = named.ledgers[found.order_id] if found.order_id is not None and found.reason is None else None
-        if ledger is not None:
+        paid = tuple(named.ledgers[one] for one in ids) if found.reason is None else ()
+        for ledger in paid:
             named.ledgers[ledger.order.id] = ledger.with_covered((unit.id for unit in found.units), receipt_id)
-        matches.append((found, ledger))
+        matches.append((found, paid))
     return matches
 
 

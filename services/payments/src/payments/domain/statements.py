@@ -154,9 +154,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a credit pays: these units of this order, or nothing for this reason.
+    """What a credit pays: these units, or nothing for this reason.
 
-    `refund_id` is the refund whose payout came back.
+    `order_id` is the order that it names, if it names one only; the units may be of several. `refund_id` is the refund
+    whose payout came back.
     """
 
     order_id: UUID | None
@@ -166,7 +167,7 @@ class Match:
 
 
 def match(credit: Credit, meant: Sequence[Order], seller_id: str) -> Match:
-    """Return what a credit pays: all that is open of the one order it names, at exactly that amount, else nothing.
+    """Return what a credit pays: all that is open of the orders it names, at exactly that amount, else nothing.
 
     `meant` are the orders that have a reference or number which it may mean.
     """
@@ -176,7 +177,7 @@ def match(credit: Credit, meant: Sequence[Order], seller_id: str) -> Match:
         names_one = credit.wording.structured or credit.wording.references
         return Match(None, reason=Reason.UNKNOWN_REFERENCE if names_one else Reason.NO_REFERENCE)
     if len(meant) > 1:
-        return Match(None, reason=Reason.AMBIGUOUS_REFERENCE)
+        return _match_several(credit, meant, seller_id)
     order = meant[0]
     if order.seller_id != seller_id:
         return Match(order.id, reason=Reason.OTHER_ACCOUNT)
@@ -190,6 +191,15 @@ def match(credit: Credit, meant: Sequence[Order], seller_id: str) -> Match:
     if credit.amount != due:
         return Match(order.id, reason=Reason.UNDERPAID if credit.amount < due else Reason.OVERPAID)
     return Match(order.id, tuple(owed))
+
+
+def _match_several(credit: Credit, meant: Sequence[Order], seller_id: str) -> Match:
+    """Return what pays several orders at once; that all are meant is certain where it is what they owe together."""
+    payable = all(order.seller_id == seller_id and not order.lapsed and order.open_units for order in meant)
+    currencies = {order.currency for order in meant}
+    if payable and (currencies, sum(order.due_amount for order in meant)) == ({credit.currency}, credit.amount):
+        return Match(None, tuple(unit for order in meant for unit in order.open_units))
+    return Match(None, reason=Reason.AMBIGUOUS_REFERENCE)
 
 
 def draw(left: Sequence[int], amount: int) -> list[int]:

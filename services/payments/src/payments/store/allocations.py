@@ -6,6 +6,19 @@ from uuid import UUID
 
 from chassis.db import Read, Tx
 
+ADD = """
+insert into allocations (tenant, id, receipt_id, amount)
+select $1, id, receipt_id, amount
+from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as named (id, receipt_id, amount)
+"""
+
+
+async def add(tx: Tx, tenant: str, made: Sequence[tuple[UUID, UUID, int]]) -> None:
+    """Record allocations, each of so much of a receipt."""
+    ids, receipt_ids, amounts = zip(*made, strict=True)
+    await tx.execute(ADD, tenant, ids, receipt_ids, amounts)
+
+
 FREE = """
 update allocations
 set amount = amount - $4

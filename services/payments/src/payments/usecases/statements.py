@@ -24,6 +24,7 @@ from payments.domain.statements import (
     AccountForeign,
     Credit,
     File,
+    Match,
     Payer,
     RecordsKeyMissing,
     Statement,
@@ -31,7 +32,7 @@ from payments.domain.statements import (
     StatementKnown,
     Unread,
 )
-from payments.store import ledgers, orders, refunds, review, sellers, statements
+from payments.store import allocations, ledgers, orders, refunds, review, sellers, statements
 from payments.store.review import NewEntry
 from payments.store.statements import Imported, ImportResult, LeftOut, Receipt
 from payments.usecases.checkouts import close_checkouts
@@ -151,13 +152,28 @@ async def _book(
     ]
     await statements.add_receipts(tx, tenant, booking.statement_id, booking.iban, receipts)
     await _list(tx, tenant, receipts, matches)
-    paid = [
-        await receive(tx, ledger, found.units, receipt.id, receipt.amount, receipt.booked_on)
-        for receipt, (found, ledger) in zip(receipts, matches, strict=True)
-        if ledger is not None and receipt.booked_on is not None
-    ]
-    await ledgers.save(tx, *paid)
+    paid = [(one, found, of) for one, (found, of) in zip(receipts, matches, strict=True) if found.reason is None]
+    await _pay(tx, tenant, paid)
     return len(paid)
+
+
+async def _pay(tx: Tx, tenant: str, paid: Sequence[tuple[Receipt, Match, Sequence[Ledger]]]) -> None:
+    """Let receipts cover the units that they match; one that pays several orders does so by an allocation for each."""
+    changed: list[Ledger] = []
+    shares: list[tuple[UUID, UUID, int]] = []
+    for receipt, found, of in paid:
+        for ledger in of:
+            cover, amount = receipt.id, receipt.amount
+            if len(of) > 1:
+                cover, amount = tx.new_id(), ledger.order.due_amount
+                shares.append((cover, receipt.id, amount))
+            open_ids = {unit.id for unit in ledger.order.open_units}
+            units = [unit for unit in found.units if unit.id in open_ids]
+            if receipt.booked_on is not None:
+                changed.append(await receive(tx, ledger, units, cover, amount, receipt.booked_on))
+    if shares:
+        await allocations.add(tx, tenant, shares)
+    await ledgers.save(tx, *changed)
 
 
 async def _list(tx: Tx, tenant: str, receipts: Sequence[Receipt], matches: Sequence[Matched]) -> None:

@@ -65,8 +65,6 @@ def _decoded(content: bytes) -> str:
     content, encoding = content.removeprefix(marked[0]), marked[1]
     if encoding is None and b"\0" in content[:2]:
         encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
-    if encoding is not None and encoding.startswith("utf-16"):
-        return content.decode(encoding, "replace").lstrip("\ufeff")
     declared = DECLARED.match(content.lstrip())
     wanted = [encoding or "utf-8"] if declared is None else [_bytewise(declared[1].decode()) or "utf-8", "utf-8"]
     for one in [name for each in wanted for name in (LATIN if each == LATIN[1] else (each,))]:
