@@ -95,6 +95,7 @@ def test_entries_stand_in_the_column_that_a_heading_or_the_caller_names(sign: st
         ('AAAA"0001', "quotes"),
         ("A" * 201, "too-long"),
         ("A" * 2**20, "too-long"),
+        ('"' * 2**20, "too-long"),
         ("A-1", "too-short"),
         ("OURS-0001", "ours"),
     ],

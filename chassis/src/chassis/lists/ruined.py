@@ -8,7 +8,7 @@ from typing import Final
 from chassis.lists.table import ERROR
 
 # 4.50936E+15: the digits behind these are lost
-SCIENTIFIC: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+E[+-]?|E[+-])[0-9]+", re.IGNORECASE)
+SCIENTIFIC: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+E[+-]?|E[+-])[0-9]{1,3}", re.IGNORECASE)
 TRUTHS: Final = frozenset(
     {
         "true",

@@ -40,6 +40,10 @@ MOST_LINES_OF_A_CELL = 20
 SEPARATOR_LINE: Final = re.compile(r"sep=([\t;|,])", re.IGNORECASE)
 # how a spreadsheet is made to keep a text: ="0012", =T("0012"), or '0012
 KEPT_AS_TEXT: Final = re.compile(r'=(?:T\()?"([^"]*)"\)?')
+# quotes that several programs have put around one another
+NESTED = 3
+# one that a program has turned while it was typed is meant all the same
+APOSTROPHES: Final = ("'", "\u2018", "\u2019", "\u00b4")
 QUOTES: Final = "\"'`\u00b4\u00ab\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a"
 
 
@@ -98,9 +102,10 @@ def cell(text: str) -> str:
     text = text.strip()
     if kept := KEPT_AS_TEXT.fullmatch(text):
         return kept[1].strip()
-    while len(text) > 1 and text[0] in QUOTES and text[-1] in QUOTES:
-        text = text[1:-1].strip()
-    return text[1:].lstrip() if text.startswith("'") else text
+    for _ in range(NESTED):
+        if len(text) > 1 and text[0] in QUOTES and text[-1] in QUOTES:
+            text = text[1:-1].strip()
+    return text[1:].lstrip() if text[:1] in APOSTROPHES else text
 
 
 def _text(content: bytes) -> str:

@@ -1,5 +1,5 @@
 import pytest
-from catalog.commands.values import words
+from catalog.commands.values import money, number, percent, words, yes_or_no
 from chassis_testing.names import NAMES
 
 
@@ -8,3 +8,12 @@ def test_a_products_name_keeps_its_spelling(script: str):
     product = NAMES[script][2]
     assert words(120)(product) == product
     assert words(120)(f"{product}\n  {product}") == f"{product} {product}"
+
+
+@pytest.mark.parametrize(
+    "written", ["0123", "1_000", "12:30", "1e3", "0x1F", "1.000,00", "+5", "yes", "on", "NO", "１０"]
+)
+def test_what_yaml_guesses_to_be_a_number_is_none(written: str):
+    for read in (money("EUR"), number(0, 9999), percent, yes_or_no):
+        with pytest.raises(ValueError, match="must be"):
+            read(written)

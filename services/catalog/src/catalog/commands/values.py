@@ -16,7 +16,7 @@ CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 COUPON = re.compile(r"[A-Z0-9](?:[A-Z0-9-]{0,62}[A-Z0-9])?")
 PREFIX = re.compile(r"[A-Z0-9]{0,8}")
-AMOUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,4})?)(?: ?([A-Z]{3}))?")
+AMOUNT = re.compile(r"((?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,4})?)(?: ?([A-Z]{3}))?")
 
 
 def text(longest: int) -> Callable[[str], str]:
@@ -109,7 +109,7 @@ def money(default_currency: str) -> Callable[[str], tuple[int, str]]:
 
 def percent(value: str) -> int:
     """A percentage of at most two decimals, as basis points."""
-    if not re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,2})?", value) or not 0 < Decimal(value) <= 100:
+    if not re.fullmatch(r"(?:0|[1-9][0-9]{0,2})(?:\.[0-9]{1,2})?", value) or not 0 < Decimal(value) <= 100:
         raise ValueError("must be a percentage above 0 and up to 100, such as 10 or 12.5")
     return int(Decimal(value) * 100)
 
