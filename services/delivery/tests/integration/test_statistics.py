@@ -201,9 +201,14 @@ async def test_the_csv_of_a_period_is_whole_however_long_and_its_reading_recorde
     _, *rows = csv.reader(io.StringIO(text), delimiter=";")
     assert (len(rows), len({row[1] for row in rows})) == (1439, 1439)
     assert {row[4] for row in rows} == {"Erika Musterfrau"}
-    (reading,) = await depot.home.sql("select * from chassis.audit where actor = $1", str(reader))
+    query = "&".join(f"{name}={value}" for name, value in period.items())
+    _, page = await depot.get(f"/downloads?limit=2&{query}", staff)
+    assert [row["SessionId"] for row in page["items"]] == [row[1] for row in rows[:2]]
+    readings = await depot.home.sql(
+        "select object_id, purpose from chassis.audit where actor = $1 order by object_id", str(reader)
+    )
     read = "download statistics: 2020-01-01 00:01:00+00:00 to 2020-01-02 00:00:00+00:00"
-    assert (reading["object_id"], reading["purpose"]) == ("csv", read)
+    assert [tuple(reading) for reading in readings] == [("csv", read), ("list", read)]
 
 
 async def test_a_csv_that_cannot_be_ended_does_not_look_whole(depot: Depot):
