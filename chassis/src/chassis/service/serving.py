@@ -55,15 +55,15 @@ async def _run(service: Service[Any], settings: ServiceSettings, ended: asyncio.
             # or a request makes is gone with it, and is looked for less often than by default (700, 10, 10).
             gc.freeze()
             gc.set_threshold(10_000, 50, 100)
-            _tell(f"{service.name} serves on {url}, its operators on {house.admin_url}")
+            _show(f"{service.name} serves on {url}, its operators on {house.admin_url}")
             await ended.wait()
     except Exception as error:
         log.critical("the service failed", port=settings.http_port, admin_port=settings.admin_port, exc_info=True)
-        _tell(f"{service.name}: {sentence(error)}")
+        _show(f"{service.name}: {sentence(error)}")
         ended.set()
         return False
     return True
 
 
-def _tell(words: str) -> None:
+def _show(words: str) -> None:
     print(words, file=sys.stderr, flush=True)  # noqa: T201 -- for the terminal

@@ -139,17 +139,17 @@ def _parts(booking: Booking) -> Iterator[Part]:
     """Yield the payments of an entry where it is certain which they are, else all of it as one."""
     entry, whole = booking.entry, booking.whole
     details = entry.findall(path(PARTS))
-    said = sum(int(number) for number in texts(entry, "NtryDtls/Btch/NbOfTxs") if number.isdecimal())
+    announced = sum(int(number) for number in texts(entry, "NtryDtls/Btch/NbOfTxs") if number.isdecimal())
     alone = details[0] if len(details) == 1 else entry
     if whole is None:
         yield Part(None, alone, None, booking.indicator)
         return
-    amounts = _amounts(booking, whole, details) if said <= len(details) else None
+    amounts = _amounts(booking, whole, details) if announced <= len(details) else None
     if len(details) > 1 and amounts is not None:
         for at, (of, (minor, indicator)) in enumerate(zip(details, amounts, strict=True)):
             yield Part(at, of, (minor, whole[1]), indicator)
         return
-    itemised = said <= 1 if not details else amounts is not None
+    itemised = announced <= 1 if not details else amounts is not None
     yield Part(None, alone, whole, booking.indicator, itemised)
 
 
