@@ -102,6 +102,49 @@ class CustomerRegistered(Event, key="customer"):
     }
 
 
+class EmailChangeRequested(Event, key="customer", subject="change"):
+    """A customer wants to be written to elsewhere; nothing changes until whoever reads there sends `code` back.
+
+    All boxes are sealed to the customer's contact; `shop` is the name of the tenant.
+    """
+
+    customer: Public[UUID]
+    change: Public[UUID]
+    shop: Public[str]
+    language: Public[str]
+    expires_at: Public[Time]
+    name: Sealed
+    email: Sealed
+    code: Sealed
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "change": "0192d3a4-0000-7000-8000-000000000105",
+        "shop": "Kontor",
+        "language": "de",
+        "expires_at": "2026-11-03T08:00:00Z",
+        "name": {**_SEALED_EMAIL, "kind": "name"},
+        "email": _SEALED_EMAIL,
+        "code": {**_SEALED_EMAIL, "kind": "code"},
+    }
+
+
+class EmailChanged(Event, key="customer"):
+    """A customer has another address, and has shown to read there; what was not delivered yet goes there, too."""
+
+    customer: Public[UUID]
+    changed_at: Public[Time]
+    email_contact: Sealed
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "changed_at": "2026-11-02T08:10:00Z",
+        "email_contact": _SEALED_EMAIL,
+    }
+
+
 class PrivacyChosen(Event, key="customer"):
     """A customer has changed the choice whether data is kept or deleted right after the order (M26)."""
 

@@ -18,8 +18,12 @@ class EmailTaken(Exception):
     """An account with this e-mail address exists; sign in."""
 
 
+class EmailChangeUnknown(Exception):
+    """This code confirms no new e-mail address: it was another's, has been used, or is older than a day."""
+
+
 class TooManyRegistrations(Exception):
-    """So many accounts have been opened for this mailbox, or from where you are, that another has to wait."""
+    """So many accounts or changes have been asked for with this mailbox, or by you, that another has to wait."""
 
     facts: ClassVar = {"retry_after_seconds": 3600}
 

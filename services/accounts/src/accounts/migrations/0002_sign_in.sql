@@ -11,19 +11,36 @@ create table logins (
   unique (tenant, email_hmac)
 );
 
--- accounts opened within a day, by blind indexes: of the mailbox, which may have several addresses, and the network
+-- accounts opened, and addresses asked for, within a day, by blind indexes: of the mailbox, which may have several
+-- addresses, and the network
 create table registrations (
   tenant text not null,
+  id uuid not null,
   customer_id uuid not null,
   mailbox_hmac bytea not null,
   network_hmac bytea not null,
   registered_at timestamptz not null,
-  primary key (tenant, customer_id)
+  primary key (tenant, id)
 );
+
+create index registrations_customer on registrations (tenant, customer_id);
 
 create index registrations_mailbox on registrations (tenant, mailbox_hmac, registered_at);
 create index registrations_network on registrations (tenant, network_hmac, registered_at);
 create index registrations_time on registrations (registered_at);
+
+-- addresses that wait for their reader to send the code back, one a customer; both boxes as in customers
+create table email_changes (
+  tenant text not null,
+  customer_id uuid not null,
+  email_hmac bytea not null,
+  email_profile text not null,
+  email_contact text not null,
+  code_hash bytea not null,
+  expires_at timestamptz not null,
+  primary key (tenant, customer_id),
+  foreign key (tenant, customer_id) references logins (tenant, subject_id) on delete cascade
+);
 
 -- hashes of invitations to choose a password, one a person
 create table invitations (

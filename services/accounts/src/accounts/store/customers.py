@@ -91,6 +91,19 @@ async def choose(tx: Tx, tenant: str, customer_id: UUID, *, keep_data: bool) -> 
     await tx.execute(CHOOSE, tenant, customer_id, keep_data)
 
 
+SET_EMAIL = """
+update customers
+set email_profile = $3, email_contact = $4
+where tenant = $1
+  and id = $2
+"""
+
+
+async def set_email(tx: Tx, tenant: str, customer_id: UUID, email_profile: Sealed, email_contact: Sealed) -> None:
+    """Replace a customer's e-mail address."""
+    await tx.execute(SET_EMAIL, tenant, customer_id, str(email_profile), str(email_contact))
+
+
 ASK_DELETION = """
 update customers
 set deletion_asked_at = coalesce(deletion_asked_at, $3)

@@ -79,6 +79,20 @@ async def set_password(tx: Tx, tenant: str, subject_id: UUID, old_hash: str | No
     return await tx.execute(REHASH, tenant, subject_id, old_hash, new_hash) == 1
 
 
+SET_EMAIL = """
+update logins
+set email_hmac = $3
+where tenant = $1
+  and subject_id = $2
+  and not exists (select from logins other where other.tenant = $1 and other.email_hmac = $3 and other.subject_id <> $2)
+"""
+
+
+async def set_email(tx: Tx, tenant: str, subject_id: UUID, email_hmac: bytes) -> bool:
+    """Let somebody sign in with another e-mail address; returns False where it is taken."""
+    return await tx.execute(SET_EMAIL, tenant, subject_id, email_hmac) == 1
+
+
 SET_ROLES = """
 update logins
 set roles = $3

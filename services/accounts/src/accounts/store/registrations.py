@@ -1,6 +1,7 @@
-"""Accounts that were opened lately: how many for one mailbox, and from one network."""
+"""Accounts that were opened lately and addresses that were asked for: how many of a mailbox, a network, a customer."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from chassis.db import Read, Tx
@@ -29,31 +30,48 @@ select (
          where tenant = $1
            and network_hmac = $3
            and registered_at > $4
-       ) as of_network
+       ) as of_network,
+       (
+         select count(*)
+         from registrations
+         where tenant = $1
+           and customer_id = $5
+           and registered_at > $4
+       ) as of_customer
 """
 
 
-async def count(read: Read, tenant: str, mailbox_hmac: bytes, network_hmac: bytes, since: datetime) -> tuple[int, int]:
-    """Return how many accounts were opened since then for a mailbox and from a network."""
-    row = await read.row(COUNT, tenant, mailbox_hmac, network_hmac, since)
-    return (row["of_mailbox"], row["of_network"]) if row else (0, 0)
+class Counts(NamedTuple):
+    """How often a mailbox, a network and a customer have been seen."""
+
+    of_mailbox: int
+    of_network: int
+    of_customer: int
+
+
+async def count(
+    read: Read, tenant: str, customer_id: UUID, mailbox_hmac: bytes, network_hmac: bytes, since: datetime
+) -> Counts:
+    """Count since then."""
+    row = await read.row(COUNT, tenant, mailbox_hmac, network_hmac, since, customer_id)
+    return Counts(*row.values()) if row else Counts(0, 0, 0)
 
 
 ADD = """
-insert into registrations (tenant, customer_id, mailbox_hmac, network_hmac, registered_at)
-values ($1, $2, $3, $4, $5)
+insert into registrations (tenant, id, customer_id, mailbox_hmac, network_hmac, registered_at)
+values ($1, $2, $3, $4, $5, $6)
 """
 
 
 async def add(tx: Tx, tenant: str, customer_id: UUID, mailbox_hmac: bytes, network_hmac: bytes) -> None:
-    """Record that an account is opened now."""
-    await tx.execute(ADD, tenant, customer_id, mailbox_hmac, network_hmac, tx.now)
+    """Record that an account is opened, or an address asked for, now."""
+    await tx.execute(ADD, tenant, tx.new_id(), customer_id, mailbox_hmac, network_hmac, tx.now)
 
 
 REMOVE_OLD = """
 delete from registrations
-where (tenant, customer_id) in (
-  select tenant, customer_id
+where (tenant, id) in (
+  select tenant, id
   from registrations
   where registered_at < $1
   limit 10000

@@ -10,6 +10,7 @@ from contracts.accounts import CustomerRegistered
 from contracts.emails import EmailAddress
 from contracts.shared import CustomerKeys
 
+from accounts.domain.blind_index import BlindIndex
 from accounts.domain.people import CUSTOMER_ROLE, EmailTaken, TooManyRegistrations
 from accounts.domain.purposes import CONTACT, PROFILE
 from accounts.store import customers, logins, registrations
@@ -33,10 +34,25 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationsPerDay:
-    """How many accounts may be opened in a day for one mailbox, and from one network."""
+    """How many accounts may be opened in a day for one mailbox or by one customer, and from one network."""
 
     mailbox: int
     network: int
+
+
+async def admit(
+    tx: Tx, tenant: str, customer_id: UUID, email: str, network: str, index: BlindIndex, limits: RegistrationsPerDay
+) -> None:
+    """Record that an address is asked for, whose owner nobody knows yet.
+
+    Raises TooManyRegistrations, EmailMalformed.
+    """
+    mailbox, network_hmac = index.mailbox(EmailAddress.read(email).mailbox), index.network(network)
+    await registrations.lock(tx, tenant, mailbox)
+    counts = await registrations.count(tx, tenant, customer_id, mailbox, network_hmac, tx.now - DAY)
+    if max(counts.of_mailbox, counts.of_customer) >= limits.mailbox or counts.of_network >= limits.network:
+        raise TooManyRegistrations
+    await registrations.add(tx, tenant, customer_id, mailbox, network_hmac)
 
 
 async def remove_old(tx: Tx) -> bool:
@@ -52,14 +68,9 @@ async def register(tx: Tx, new: Registration, network: str, kms: KeyManagement, 
     index = await kms.blind_index(tx, new.tenant)
     customer_id = tx.new_id()
     hashed_email = email_hmac(index, new.email)
-    mailbox, network_hmac = index.mailbox(EmailAddress.read(new.email).mailbox), index.network(network)
-    await registrations.lock(tx, new.tenant, mailbox)
-    of_mailbox, of_network = await registrations.count(tx, new.tenant, mailbox, network_hmac, tx.now - DAY)
-    if of_mailbox >= limits.mailbox or of_network >= limits.network:
-        raise TooManyRegistrations
+    await admit(tx, new.tenant, customer_id, new.email, network, index, limits)
     if not await logins.add(tx, new.tenant, customer_id, hashed_email, new.password_hash, [CUSTOMER_ROLE]):
         raise EmailTaken
-    await registrations.add(tx, new.tenant, customer_id, mailbox, network_hmac)
     profile = await kms.new_key(tx, new.tenant, PROFILE, str(customer_id))
     contact = await kms.new_key(tx, new.tenant, CONTACT, str(customer_id))
     boxes = customers.Boxes(

@@ -5,12 +5,13 @@ from contracts.emails import EmailMalformed
 
 from accounts.domain import passkey, people, purposes
 from accounts.domain import second_factor as factors
-from accounts.web import invitations, passkeys, profile, second_factor, services, sessions, sign_in, staff
+from accounts.web import address, invitations, passkeys, profile, second_factor, services, sessions, sign_in, staff
 
 ROUTES = Routes(
     sign_in.routes,
     invitations.routes,
     profile.routes,
+    address.routes,
     sessions.routes,
     passkeys.routes,
     second_factor.routes,
@@ -22,6 +23,7 @@ ROUTES = Routes(
         people.ErasureUnknown: 404,
         people.SessionUnknown: 404,
         people.InvitationRefused: 401,
+        people.EmailChangeUnknown: 404,
         people.PasswordGuessable: 422,
         purposes.TooManyKeys: 429,
         people.EmailTaken: 409,

@@ -81,6 +81,18 @@ class Reauthentication(Body):
     code: Annotated[CodeText | None, Field(repr=False)] = None
 
 
+class NewEmail(Reauthentication):
+    """The e-mail address at which one wants to be written to."""
+
+    email: Email
+
+
+class MailedCode(Body):
+    """The code of a letter."""
+
+    code: Code
+
+
 class _FromDevice(Body):
     # Browsers send more than is needed, and may send more yet.
     model_config = ConfigDict(extra="ignore")

@@ -1,0 +1,74 @@
+"""Customers change the address at which they are written to, and nobody else can. ORD-1"""
+
+import base64
+from datetime import timedelta
+
+from chassis.identity import open_box
+from contracts.accounts import EmailChanged, EmailChangeRequested
+from contracts.event import Sealed
+
+from .conftest import PASSWORD, House, Person
+
+
+async def opened_box(house: House, box: Sealed) -> str:
+    key = (await house.keys(await house.service("mail-relay"), "send e-mails", box.key))[box.key]
+    return open_box(box, base64.urlsafe_b64decode(key["private"]))
+
+
+async def asked(house: House, person: Person, token: str, email: str, password: str = PASSWORD) -> int:
+    return (await house.ask("POST", "/me/email", {"email": email, "password": password}, token))[0]
+
+
+async def codes(house: House, person: Person, count: int) -> list[str]:
+    """The codes that were mailed for a customer, waiting until there are so many."""
+    await house.home.settled()
+    found = [event for event in house.published(EmailChangeRequested) if event.customer == person.id]
+    assert len(found) == count
+    return [await opened_box(house, event.code) for event in found]
+
+
+async def confirmed(house: House, token: str, code: str) -> int:
+    return (await house.ask("POST", "/me/email/confirmation", {"code": code}, token))[0]
+
+
+async def test_an_address_counts_once_its_code_was_sent_back(house: House, tenant: str):
+    person, other = await house.register(tenant), await house.register(tenant)
+    token = (await house.sign_in(person))["access_token"]
+    new = f"neu-{person.id.hex}@stra\xdfe.example"
+    assert await asked(house, person, token, new, "not the password") == 403
+    assert await asked(house, person, token, other.email) == 409
+    assert await asked(house, person, token, "no address") == 422
+    assert await asked(house, person, token, new) == 202
+    (code,) = await codes(house, person, 1)
+    assert (await house.ask("GET", "/me", token=token))[1]["email"] == person.email
+    theirs = (await house.sign_in(other))["access_token"]
+    assert await confirmed(house, theirs, code) == 404
+    assert await confirmed(house, token, "ABCDE-ABCDE-ABCDE-ABCDE") == 404
+    assert await confirmed(house, token, f" {code.lower().replace('-', ' ')} ".strip()) == 204
+    assert await confirmed(house, token, code) == 404
+    assert (await house.ask("GET", "/me", token=token))[1]["email"] == new
+    assert (await house.ask("POST", "/sign-in", person.sign_in))[0] == 401
+    await house.sign_in(Person(tenant, new, person.name, PASSWORD))
+    await house.home.settled()
+    (event,) = [event for event in house.published(EmailChanged) if event.customer == person.id]
+    assert await opened_box(house, event.email_contact) == new
+    await house.register(tenant, email=person.email)  # the old address is free again
+
+
+async def test_a_code_counts_for_a_day_and_the_latest_alone(house: House, tenant: str):
+    person = await house.register(tenant)
+    token = (await house.sign_in(person))["access_token"]
+    for number in range(2):
+        assert await asked(house, person, token, f"{number}-{person.id.hex}@example.org") == 202
+    first, second = await codes(house, person, 2)
+    assert await confirmed(house, token, first) == 404
+    await house.shift(timedelta(days=1, seconds=1))
+    token = (await house.sign_in(person))["access_token"]
+    assert await confirmed(house, token, second) == 404
+
+
+async def test_nobody_can_have_many_codes_mailed(house: House, tenant: str):
+    person = await house.register(tenant)
+    token = (await house.sign_in(person))["access_token"]
+    statuses = [await asked(house, person, token, f"m{n}-{person.id.hex}@example.org") for n in range(5)]
+    assert statuses == [202, 202, 202, 202, 429]
