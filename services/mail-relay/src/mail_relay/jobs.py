@@ -4,7 +4,7 @@ from chassis.jobs import outbound, second, sweep
 
 from mail_relay.clients import mailing
 from mail_relay.domain.sending import SmtpConnections
-from mail_relay.usecases import concluding, sending
+from mail_relay.usecases import concluding, confirming, sending
 
 JOBS = [
     outbound(
@@ -15,5 +15,6 @@ JOBS = [
         concurrency=SmtpConnections,
         in_batches=True,
     ),
+    outbound(confirming.CONFIRM, claim=confirming.claim, act=mailing.confirm, settle=confirming.settle, concurrency=2),
     sweep("conclude orders", every=second, do=concluding.conclude_due),
 ]

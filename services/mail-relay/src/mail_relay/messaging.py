@@ -1,14 +1,14 @@
 """Which event leads to which function."""
 
 from chassis.consuming import Reactions, on, record
-from contracts.accounts import KeyDestroyed, TenantChanged, TenantOpened
+from contracts.accounts import EmailChanged, EmailChangeRequested, KeyDestroyed, TenantChanged, TenantOpened
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import PaymentRefunded, TransferRequested
 
 from mail_relay.store import facts, orders, sellers
-from mail_relay.usecases import concluding, erasing
+from mail_relay.usecases import concluding, confirming, erasing
 
 REACTIONS = Reactions(
     record(
@@ -27,5 +27,7 @@ REACTIONS = Reactions(
     ),
     on(TenantOpened, sellers.copy),
     on(TenantChanged, sellers.copy),
+    on(EmailChangeRequested, confirming.ask),
+    on(EmailChanged, confirming.readdress),
     on(KeyDestroyed, erasing.erase),
 )

@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_name
@@ -25,6 +26,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from jinja2.filters import do_wordwrap
 from markupsafe import Markup
 
+from mail_relay.domain.confirmation import Confirmation
 from mail_relay.domain.letter import Letter
 from mail_relay.domain.texts import greetable, one_line
 
@@ -65,11 +67,41 @@ class Composer:
     def message(self, letter: Letter, opened: Mapping[str, str], recipient: str) -> bytes:
         """Return the whole message; the same letter is the same bytes, however often it is sent."""
         facts = self._facts(letter, opened, lambda box: quote(opened[box], safe=""), opened.__getitem__)
-        message = MIMEMultipart("alternative", boundary=f"={letter.id.hex}=")
-        for name, value in self._headers(letter, facts, recipient).items():
+        return self._wire("letter", letter.id, self._headers(letter, facts, recipient), facts)
+
+    def confirmation(self, asked: Confirmation, opened: Mapping[str, str], recipient: str) -> bytes:
+        """Return the message with the code of a new address; it is the same however often it is sent."""
+        language = asked.language if asked.language in LOCALES else "en"
+        words = self._words[language]
+
+        def phrase(entry: str, **values: Any) -> str:
+            return words[entry].format(**_plain(values))
+
+        headers = {
+            "From": f"{_phrase(asked.shop)} <{self._sender}>",
+            "To": _raw(recipient),
+            "Subject": _encoded(phrase("subject_confirmation_code", shop=asked.shop)),
+            "Date": format_datetime(asked.written_at),
+            "Message-ID": asked.message_id,
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": language,
+        }
+        facts = {
+            "language": language,
+            "phrase": phrase,
+            "whole": _whole,
+            "shop": one_line(asked.shop),
+            "name": greetable(opened[asked.name_box]),
+            "code": one_line(opened[asked.code_box]),
+        }
+        return self._wire("confirmation", asked.id, headers, facts)
+
+    def _wire(self, template: str, id_: UUID, headers: Mapping[str, str], facts: Mapping[str, Any]) -> bytes:
+        message = MIMEMultipart("alternative", boundary=f"={id_.hex}=")
+        for name, value in headers.items():
             message[name] = value
         for kind, ending in {"plain": "txt", "html": "html"}.items():
-            text = self._pages.get_template(f"letter.{ending}").render(facts)
+            text = self._pages.get_template(f"{template}.{ending}").render(facts)
             message.attach(MIMEText(text, kind, _quoted_printable()))  # pyright: ignore[reportArgumentType] -- or a Charset
         wire = BytesIO()
         BytesGenerator(wire, mangle_from_=False, policy=ON_THE_WIRE).flatten(message)

@@ -1,6 +1,7 @@
 """Sending a letter: its sealed texts are opened, it is written and handed over; nothing opened is kept."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 
 import structlog
@@ -10,6 +11,7 @@ from contracts.event import Sealed, SubjectKey
 
 from mail_relay.clients.composing import Composer
 from mail_relay.clients.mail_server import MailServer
+from mail_relay.domain.confirmation import Confirmation
 from mail_relay.domain.letter import Letter
 from mail_relay.domain.sending import LOCAL_ERROR, UNREADABLE_ADDRESS, Outcome, Sender, Verdict
 
@@ -26,7 +28,7 @@ async def send(letter: Letter, keys: KeyRings, composer: Composer, server: MailS
     A key that accounts does not know counts as a refusal for now, so that it is seen, and given up after two days.
     """
     try:
-        opened = await _open(letter, keys.ring("send e-mails"))
+        opened = await _open(letter.boxes, keys.ring("send e-mails"))
     except KeysUnavailable:
         return Outcome(Verdict.HELD)
     except KeyUnknown as error:
@@ -46,6 +48,24 @@ async def send(letter: Letter, keys: KeyRings, composer: Composer, server: MailS
     return replace(outcome, sealed_copy=copy) if outcome.verdict is Verdict.ACCEPTED else outcome
 
 
+async def confirm(
+    confirmation: Confirmation, keys: KeyRings, composer: Composer, server: MailServer, sender: Sender
+) -> Outcome:
+    """Send the code of a new address to it; like `send` otherwise, and no copy is kept."""
+    try:
+        opened = await _open(confirmation.boxes, keys.ring("send e-mails"))
+        if opened is None:
+            return Outcome(Verdict.ERASED)
+        recipient = str(EmailAddress.read(opened[confirmation.email_box]))
+    except KeysUnavailable:
+        return Outcome(Verdict.HELD)
+    except (KeyUnknown, SealBroken, EmailMalformed) as error:
+        log.error("a code cannot be mailed", change=str(confirmation.id), reason=type(error).__name__)
+        return Outcome(Verdict.BOUNCED)
+    content = await asyncio.to_thread(composer.confirmation, confirmation, opened, recipient)
+    return await server.hand_over(sender.address, recipient, content)
+
+
 def _write(composer: Composer, letter: Letter, opened: dict[str, str], recipient: str) -> tuple[bytes, str | None]:
     """Return the message, and its copy sealed to the seller's records where their key is known."""
     content = composer.message(letter, opened, recipient)
@@ -60,12 +80,12 @@ def _write(composer: Composer, letter: Letter, opened: dict[str, str], recipient
     return content, str(copy)
 
 
-async def _open(letter: Letter, ring: KeyRing) -> dict[str, str] | None:
+async def _open(texts: Iterable[str], ring: KeyRing) -> dict[str, str] | None:
     """Return the text of every box, None where the customer's key has been destroyed.
 
     Raises KeysUnavailable, KeyUnknown, SealBroken.
     """
-    boxes = {text: Sealed.parse(text) for text in letter.boxes}
+    boxes = {text: Sealed.parse(text) for text in texts}
     keys = await ring.unlock(boxes.values())
     opened: dict[str, str] = {}
     for text, box in boxes.items():

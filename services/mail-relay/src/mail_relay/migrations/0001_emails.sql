@@ -18,6 +18,37 @@ create table sellers (
   primary key (tenant, seller)
 );
 
+-- where a customer is written to since the address of the order was changed, whatever was sealed into the order
+create table addresses (
+  tenant text not null,
+  contact_key_id uuid not null,
+  email_box text not null,
+  sequence bigint not null,
+  primary key (tenant, contact_key_id)
+);
+
+-- codes that are mailed to addresses which are not confirmed yet; a row is removed when that is done or cannot be
+create table confirmations (
+  tenant text not null,
+  id uuid not null,
+  contact_key_id uuid not null,
+  shop text not null,
+  language text not null,
+  name_box text not null,
+  email_box text not null,
+  code_box text not null,
+  message_id text not null,
+  written_at timestamptz not null,
+  expires_at timestamptz not null,
+  send_at timestamptz not null,
+  leased_until timestamptz,
+  failures integer not null default 0,
+  primary key (tenant, id)
+);
+
+create index confirmations_to_send on confirmations (send_at);
+create index confirmations_of_contact on confirmations (tenant, contact_key_id);
+
 -- one row per order, locked before its facts are counted; it may be made by any of the order's events
 create table orders (
   tenant text not null,

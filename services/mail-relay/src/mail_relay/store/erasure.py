@@ -4,6 +4,17 @@ from uuid import UUID
 
 from chassis.db import Tx
 
+FORGET = """
+with forgotten as (
+  delete from addresses
+  where tenant = $1
+    and contact_key_id = $2
+)
+delete from confirmations
+where tenant = $1
+  and contact_key_id = $2
+"""
+
 LOCK_OF_CONTACT = """
 select id
 from orders
@@ -44,6 +55,7 @@ where tenant = $1
 
 async def erase(tx: Tx, tenant: str, contact_key_id: UUID) -> None:
     """Drop every box that was sealed to this key."""
+    await tx.execute(FORGET, tenant, contact_key_id)
     order_ids = [row["id"] for row in await tx.fetch(LOCK_OF_CONTACT, tenant, contact_key_id)]
     if order_ids:
         await tx.execute(ERASE, tenant, order_ids, tx.now)

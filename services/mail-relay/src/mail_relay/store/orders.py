@@ -160,7 +160,8 @@ order by keys.issued_at, keys.id, covered.unit_id
 LOAD = f"""
 select json_agg(loaded)::text
 from (
-  select orders.tenant, orders.id, channel, market, seller, number, ordered_at, agreement, name_box, email_box,
+  select orders.tenant, orders.id, channel, market, seller, number, ordered_at, agreement, name_box,
+         case when orders.email_box is not null then coalesce(addresses.email_box, orders.email_box) end as email_box,
          acknowledge_at, quiet, transfer, conclude_at,
          array(select to_json(unit) from (
            select unit_id as id, reason, emailed_in
@@ -199,6 +200,7 @@ from (
          ) as email) as emails
   from unnest((select $1::text[]), (select $2::uuid[])) as named (tenant, id)
   join orders using (tenant, id)
+  left join addresses on addresses.tenant = orders.tenant and addresses.contact_key_id = orders.contact_key_id
 ) as loaded
 """  # noqa: S608 -- made of the statements above alone
 
