@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 from contracts.__main__ import HERE, app
-from contracts.event import Audience, DeclarationError, Part, Public, Sealed
-from contracts.privacy import ALLOWED, PERSONAL, audience_faults, personal_faults
+from contracts.event import Audience, DeclarationError, Internal, Part, Public, Sealed
+from contracts.privacy import ALLOWED, PERSONAL, PSEUDONYMS, audience_faults, personal_faults, pseudonym_faults
 from typer.testing import CliRunner, Result
 
 from contracts import Event, rendering
@@ -158,6 +158,15 @@ def test_every_personal_word_counts(declare: Any, word: str):
     event = declare({"sale": Public[UUID], f"their_{word}": Public[str]})
 
     assert len(personal_faults([event], {})) == 1
+
+
+@pytest.mark.parametrize("word", sorted(PSEUDONYMS))
+def test_partners_see_no_id_that_is_the_same_in_every_channel(declare: Any, word: str):  # PLT-7
+    for kind in (UUID, UUID | None):
+        event = declare({"sale": Public[UUID], word: Public[kind]})
+        assert [fault.where for fault in pseudonym_faults([event])] == [f"shop.Sold.{word}"]
+    others = declare({"sale": Public[UUID], f"uses_per_{word}": Public[int], word: Internal[UUID]})
+    assert pseudonym_faults([others, *Event.ALL.values()]) == []
 
 
 def test_a_personal_field_in_a_box_passes(declare: Any):

@@ -77,6 +77,8 @@ def _weight(schema: dict[str, Any]) -> int:
 def fitting(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return schema["enum"][0]
+    if schema.get("type") == "integer":
+        return "1"
     fits = re.compile(schema.get("pattern", ""))
     longest = schema.get("maxLength", 200)
     return next(one for one in FITTING if fits.search(one) and len(one) <= longest)

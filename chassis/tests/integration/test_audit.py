@@ -15,6 +15,7 @@ from chassis.db.audit import COLUMNS, AuditRow
 from chassis.identity.acting import operator
 from chassis.service import Terminal
 from chassis.service.auditing import audit as audit_commands
+from chassis.web.paging import cursor
 from chassis_testing import Harness
 from probe.settings import Settings
 from typer.testing import CliRunner
@@ -250,3 +251,7 @@ async def test_reviewers_find_acts_by_who_what_object_and_time_a_page_at_a_time(
         assert (await answer.json())["items"] == []
     async with probe.http.get("/audit", headers=staff(probe, who)) as answer:
         assert answer.status == 403
+    far = cursor(2**63)
+    for path, body in ((f"/audit?cursor={far}", None), (f"/audit/{2**63}/opening", {"purpose": "of a test"})):
+        async with probe.http.request("POST" if body else "GET", path, json=body, headers=reviewer) as answer:
+            assert answer.status in {400, 404}

@@ -8,7 +8,7 @@ import typer
 
 from contracts import Event, rendering, topics
 from contracts.faults import Fault
-from contracts.privacy import audience_faults, personal_faults
+from contracts.privacy import audience_faults, personal_faults, pseudonym_faults
 from contracts.releases import SNAPSHOT, release_faults
 from contracts.releases import release as write_release
 
@@ -47,8 +47,9 @@ def show_topics() -> None:
 
 def soundness_faults() -> list[Fault]:
     """What is wrong with the classes themselves."""
-    events = Event.ALL
-    return audience_faults(events.values()) + personal_faults(events.values()) + rendering.example_faults(events)
+    events = Event.ALL.values()
+    privacy = audience_faults(events) + personal_faults(events) + pseudonym_faults(events)
+    return privacy + rendering.example_faults(Event.ALL)
 
 
 def rendered_faults(root: Path) -> list[Fault]:

@@ -80,7 +80,7 @@ _SELLER = {
 class CustomerRegistered(Event, key="customer"):
     """A customer has an account and has chosen whether data is kept or deleted right after the order (M26)."""
 
-    customer: Public[UUID]
+    customer: Internal[UUID]
     registered_at: Public[Time]
     market: Public[str]
     language: Public[str]
@@ -148,7 +148,7 @@ class EmailChanged(Event, key="customer"):
 class PrivacyChosen(Event, key="customer"):
     """A customer has changed the choice whether data is kept or deleted right after the order (M26)."""
 
-    customer: Public[UUID]
+    customer: Internal[UUID]
     keep_data: Internal[bool]
     chosen_at: Public[Time]
 
@@ -163,7 +163,7 @@ class PrivacyChosen(Event, key="customer"):
 class KeyDestroyed(Event, key="customer", subject="key"):
     """The private half of a customer's key is gone: what was sealed to it reads as erased, for ever."""
 
-    customer: Public[UUID]
+    customer: Internal[UUID]
     key: Public[UUID]
     kind: Public[KeyKind]
     destroyed_at: Public[Time]
@@ -184,7 +184,7 @@ class KeyDestroyed(Event, key="customer", subject="key"):
 class CustomerErased(Event, key="customer"):
     """The customer's profile is erased, and every service of `expected` confirms each destroyed key (ORD-2)."""
 
-    customer: Public[UUID]
+    customer: Internal[UUID]
     erased_at: Public[Time]
     expected: Public[list[str]]
 

@@ -128,7 +128,7 @@ _CONSENT = {
 class OrderPlaced(SaleEvent, key="order", retention=days(90)):
     """A customer has ordered with obligation to pay; everything that was agreed is frozen here (ORD-3)."""
 
-    customer: Public[UUID]
+    customer: Internal[UUID]
     customer_type: Public[CustomerType]
     language: Public[str]
     payment_method: Public[PaymentMethod]
@@ -192,7 +192,7 @@ class OrderPaid(SaleEvent, key="order", retention=days(90)):
     It may repeat, and an order paid in parts says it once a part. `consents` are those made later (ORD-7).
     """
 
-    customer: Public[UUID]
+    customer: Internal[UUID]
     customer_type: Public[CustomerType]
     language: Public[str]
     payment_method: Public[PaymentMethod]
@@ -258,7 +258,7 @@ class OrderRefunded(SaleEvent, key="order", subject="refund", retention=days(90)
     """These units are taken back and their money is owed to the customer; a provider's own refund is already paid."""
 
     refund: Public[UUID]
-    customer: Public[UUID]
+    customer: Internal[UUID]
     units: Public[list[RefundedUnit]]
     reason: Public[RefundReason]
     amount: Public[int]
@@ -282,7 +282,7 @@ class OrderRefunded(SaleEvent, key="order", subject="refund", retention=days(90)
 class OrderClosed(SaleEvent, key="order", retention=days(90)):
     """Nothing of this order is outstanding; its customer may have to be reached until `contact_until`."""
 
-    customer: Public[UUID]
+    customer: Internal[UUID]
     closed_at: Public[Time]
     contact_until: Public[Time]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, get_args
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -17,6 +18,9 @@ _PAYS: Final = {"account", "bic", "card", "iban", "passport", "payee", "payer", 
 _SECRET: Final = {"password", "secret", "token"}
 # Matched with the words between a field's underscores.
 PERSONAL: Final = frozenset(_BORN | _WHO | _CALLED | _WHERE | _REACHED | _PAYS | _SECRET)
+
+# Ids of persons, which are the same in every channel: by them partners could put together what somebody buys elsewhere.
+PSEUDONYMS: Final = frozenset({"customer", "host", "member"})
 
 _SELLER: Final = "a seller's legal data are public (they stand on every order and invoice)"
 _PAYEE: Final = "the seller's own account, to which customers transfer"
@@ -63,6 +67,18 @@ def audience_faults(events: Iterable[type[Event]]) -> list[Fault]:
             elif audience is not Audience.SEALED and _holds_box(part.model_fields[field].annotation):
                 faults.append(Fault(_name(part, field), f"a box is marked {audience}", "Declare it as Sealed alone"))
     return faults
+
+
+def pseudonym_faults(events: Iterable[type[Event]]) -> list[Fault]:
+    """Ids of persons that partners would see."""
+    return [
+        Fault(_name(part, field), "partners would see the same person in every channel", "Declare it as Internal")
+        for part in _parts(events)
+        for field, info in part.model_fields.items()
+        if PSEUDONYMS & set(field.split("_"))
+        and UUID in (info.annotation, *get_args(info.annotation))
+        and audience_of(part, field) is Audience.PUBLIC
+    ]
 
 
 def personal_faults(events: Iterable[type[Event]], allowed: Mapping[str, str] = ALLOWED) -> list[Fault]:

@@ -23,7 +23,7 @@ _CUSTOMER = "0192d3a4-0000-7000-8000-000000000101"
 class MemberEnrolled(Event, key="member"):
     """A customer takes part in the rewards programme from this moment on (L7)."""
 
-    member: Public[UUID]
+    member: Internal[UUID]
     customer: Internal[UUID]
     market: Public[str]
     language: Public[str]
@@ -44,7 +44,7 @@ class MemberEnrolled(Event, key="member"):
 class PointsAccrued(Event, key="member", subject="posting", retention=days(365)):
     """A held meeting has earned points under this version of a rule; `arithmetic` explains the number (REW-11)."""
 
-    member: Public[UUID]
+    member: Internal[UUID]
     posting: Public[UUID]
     meeting: Public[UUID]
     rule: Public[str]
@@ -69,7 +69,7 @@ class PointsAccrued(Event, key="member", subject="posting", retention=days(365))
 class PointsReversed(Event, key="member", subject="posting", retention=days(365)):
     """What a meeting had earned is taken back because it was corrected or withdrawn (F-R03)."""
 
-    member: Public[UUID]
+    member: Internal[UUID]
     posting: Public[UUID]
     meeting: Public[UUID]
     points: Public[int]
@@ -88,7 +88,7 @@ class PointsReversed(Event, key="member", subject="posting", retention=days(365)
 class RewardRedeemed(Event, key="member", subject="redemption", retention=days(365)):
     """A member has spent points on a reward."""
 
-    member: Public[UUID]
+    member: Internal[UUID]
     redemption: Public[UUID]
     reward: Public[str]
     kind: Public[RewardKind]
@@ -109,7 +109,7 @@ class RewardRedeemed(Event, key="member", subject="redemption", retention=days(3
 class RewardFailed(Event, key="member", subject="redemption", retention=days(365)):
     """A partner could not deliver a reward; its points are given back."""
 
-    member: Public[UUID]
+    member: Internal[UUID]
     redemption: Public[UUID]
     reward: Public[str]
     kind: Public[RewardKind]
@@ -130,7 +130,7 @@ class RewardFailed(Event, key="member", subject="redemption", retention=days(365
 class RewardFulfilled(Event, key="member", subject="redemption", retention=days(365)):
     """The reward is in the member's hands; a voucher's code is sealed to the customer's contact."""
 
-    member: Public[UUID]
+    member: Internal[UUID]
     redemption: Public[UUID]
     reward: Public[str]
     kind: Public[RewardKind]

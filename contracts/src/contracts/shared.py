@@ -115,7 +115,7 @@ class MeetingLogged(Event, key="host", subject="meeting", retention=days(90)):
 class ErasureConfirmed(Event, key="customer", subject="key", retention=days(365)):
     """A service can no longer read what was sealed to the destroyed key (ORD-2)."""
 
-    customer: Public[UUID]
+    customer: Internal[UUID]
     key: Public[UUID]
     service: Public[str]
 

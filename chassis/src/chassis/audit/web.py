@@ -24,6 +24,7 @@ from chassis.web.routes import Body, Routes, View
 REVIEWER: Final = "reviewer"
 PURPOSE: Final = "audit"
 Text = Annotated[str, Field(max_length=200)]
+Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 routes = Routes()
 
 
@@ -63,12 +64,12 @@ async def list_acts(
 ) -> Listing[AuditView]:
     """What staff and operators did and read, newest first, `until` excluded."""
     sought = (actor, operation, object, since, until)
-    found = await newest(read, caller.tenant, sought, page.after(tuple[int]), page.limit + 1)
+    found = await newest(read, caller.tenant, sought, page.after(tuple[Number]), page.limit + 1)
     return listing(found, page, lambda row: (row["number"],), _view)
 
 
 @routes.post("/audit/{number}/opening", allow=REVIEWER)
-async def open_facts(begin: Begin, caller: Caller, number: int, body: OpenFacts, keys: KeyRings) -> AuditView:
+async def open_facts(begin: Begin, caller: Caller, number: Number, body: OpenFacts, keys: KeyRings) -> AuditView:
     """One act with its personal facts opened, null where their key is destroyed; that is an act of its own."""
     async with begin() as tx:
         row = await find(tx, caller.tenant, number)
