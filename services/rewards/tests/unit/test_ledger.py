@@ -117,15 +117,21 @@ def test_what_a_redemption_took_goes_back_to_its_lots_and_pays_debts_first():  #
     book, entries = debt.give_back(taken, NOW)
     assert (book.balance, sum(entries.values())) == (100, 150)
     assert all(one.remaining >= 0 for one in book.lots)
+    first, _ = book_of(lot(1, 100), lot(2, 100)).redeem(100)
+    second, taken = first.redeem(100)
+    owing, _, _ = second.reverse(lot(1, 0), 100, within_balance=False)
+    book, entries = owing.give_back(taken, NOW)
+    assert (book.balance, entries) == (0, {UUID(int=1): 100})
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=6), st.data())
 def test_giving_back_never_leaves_a_debt_beside_points(earned: list[int], data: st.DataObject):
     book = book_of(*(lot(number, points) for number, points in enumerate(earned, 1)))
-    spent, taken = book.redeem(data.draw(st.integers(1, sum(earned))))
+    before, _ = book.redeem(data.draw(st.integers(0, sum(earned) - 1)))
+    spent, taken = before.redeem(data.draw(st.integers(1, before.balance)))
     at = data.draw(st.integers(1, len(earned)))
     reversed_, _, _ = spent.reverse(lot(at, 0), earned[at - 1], within_balance=False)
     back, entries = reversed_.give_back(taken, NOW)
-    assert back.balance == reversed_.balance - sum(taken.values()) == sum(earned) - earned[at - 1]
+    assert back.balance == reversed_.balance - sum(taken.values()) == before.balance - earned[at - 1]
     assert sum(entries.values()) == -sum(taken.values())
     assert not (any(one.remaining < 0 for one in back.lots) and any(one.remaining > 0 for one in back.lots))
