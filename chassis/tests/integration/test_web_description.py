@@ -71,8 +71,8 @@ async def test_a_route_is_described_with_the_refusals_that_its_signature_tells_o
     async with probe.admin("/openapi.json") as answer:
         document = await answer.json()
     paths = document["paths"]
-    assert set(paths["/wakes"]["post"]["responses"]) == {"204", "400", "408", "413", "415", "422", "default"}
-    assert set(paths["/notes/{note}"]["get"]["responses"]) == {"200", "401", "404", "422", "default"}
+    assert set(paths["/wakes"]["post"]["responses"]) == {"204", "400", "408", "413", "415", "422", "4XX", "5XX"}
+    assert set(paths["/notes/{note}"]["get"]["responses"]) == {"200", "401", "404", "422", "4XX", "5XX"}
     assert "410" not in paths["/words/{word}"]["get"]["responses"]
     used_up = {"type": "/problems/note-used-up", "status": 410, "title": "This note has been used as often as it may."}
     assert used_up in document["x-refusals"]

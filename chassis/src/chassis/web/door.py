@@ -25,6 +25,7 @@ from chassis.telemetry import metrics
 from chassis.telemetry.traces import span
 from chassis.web import idempotency
 from chassis.web.admission import Admission, act_of, record
+from chassis.web.caching import kept
 from chassis.web.limits import Rate
 from chassis.web.problems import Problem, from_error, unavailable
 from chassis.web.reading import body_model, broken, parameters
@@ -131,7 +132,10 @@ class Door:
         view = self.routes.view_of(route)
         if view is not None:
             return await self._create(route, view, request, caller, arguments, body)
-        return self._render(route, await self._call(route, arguments), route.status)
+        response = self._render(route, await self._call(route, arguments), route.status)
+        if route.kept_seconds and isinstance(response, web.Response):
+            return kept(request, response, route.kept_seconds)
+        return response
 
     def _given(self, route: Route, request: web.Request, caller: Caller | None) -> dict[str, Any]:
         given = dict(self.provided[id(route)])

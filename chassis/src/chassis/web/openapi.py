@@ -22,6 +22,7 @@ PROBLEM = {
     "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}},
 }
 PAGE = TypeAdapter(Page).json_schema()["properties"]
+KEPT = {"type": "string", "pattern": "^public, max-age=[0-9]+$"}
 KEY = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^{FORM.pattern}$"}
 # What the door itself refuses, by kind.
 BY_THE_DOOR = {
@@ -44,6 +45,11 @@ BY_THE_DOOR = {
     "too-many-requests": (429, "Too many requests; wait a moment."),
     "internal": (500, "Something went wrong on our side; it is recorded."),
     "unavailable": (503, "The service cannot answer at the moment; try again."),
+}
+# What no signature tells of.
+OTHERWISE = {
+    "4XX": "Refused for a reason in `x-refusals`",
+    "5XX": "Not possible at the moment, or a fault on our side",
 }
 Mode = Literal["validation", "serialization"]
 Part = tuple[str, str]
@@ -131,6 +137,8 @@ def _parameters(route: Route, schemas: Schemas) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "query", "required": required, "schema": schemas[id(route), ("query", name)]}
     for name, schema in PAGE.items() if route.pages else ():
         yield {"name": name, "in": "query", "required": False, "schema": schema}
+    if route.kept_seconds:
+        yield {"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}}
     if route.creates is not None:
         yield {"name": "Idempotency-Key", "in": "header", "required": True, "schema": KEY}
 
@@ -144,6 +152,10 @@ def _responses(route: Route, routes: Routes, schemas: Schemas) -> dict[str, Any]
             described.setdefault("content", {})[kind] = {"schema": schema}
         if status in (201, 303):
             described["headers"] = {"Location": {"schema": {"type": "string"}}}
+        if status == 200 and route.kept_seconds:
+            described["headers"] = {"ETag": {"schema": {"type": "string"}}, "Cache-Control": {"schema": KEPT}}
+    if route.kept_seconds:
+        responses["304"] = {"description": "The client has this answer already"}
     problem = {"schema": {"$ref": REF.format(model="Problem")}}
     refusals: dict[int, list[str]] = {}
     for status, text in (*_declared(route, routes), *_by_the_door(route)):
@@ -152,10 +164,8 @@ def _responses(route: Route, routes: Routes, schemas: Schemas) -> dict[str, Any]
         described = responses.setdefault(str(status), {})
         described["description"] = " / ".join(texts)
         described.setdefault("content", {})[MEDIA_TYPE] = problem
-    responses["default"] = {
-        "description": "Refused for a reason in `x-refusals`, or not possible at the moment",
-        "content": {MEDIA_TYPE: problem},
-    }
+    for statuses, text in OTHERWISE.items():
+        responses[statuses] = {"description": text, "content": {MEDIA_TYPE: problem}}
     return {status: responses[status] for status in sorted(responses)}
 
 

@@ -89,6 +89,7 @@ class Route:
     answers: Any = None
     takes: tuple[str, ...] = ()
     also: Mapping[int, Content] = field(default_factory=dict[int, Content])
+    kept_seconds: int = 0
     names: frozenset[str] = frozenset()
     kept_nowhere: frozenset[str] = frozenset()
 
@@ -122,7 +123,7 @@ class Routes:
         return self._views[route.creates]
 
     def get(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
-        """Add a route that reads."""
+        """Add a route that reads; what it answers may be kept by anybody for `kept_seconds`, and has an ETag then."""
         return self._add("GET", path, 200, **options)
 
     def post(self, path: str, *, status: int = 200, **options: Any) -> Callable[[Handler], Handler]:
@@ -159,12 +160,13 @@ class Routes:
         body_limit: int | None = None,
         takes: tuple[str, ...] = (),
         also: Mapping[int, Content] | None = None,
+        kept_seconds: int = 0,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             roles = (allow,) if isinstance(allow, str) else allow
             answered = 201 if creates else status
             route = Route(method, path, handler, roles, answered, body_limit or 0, limit, limit_caller, creates)
-            route.takes, route.also = takes, also or {}
+            route.takes, route.also, route.kept_seconds = takes, also or {}, kept_seconds
             _take_apart(route)
             if body_limit is None:
                 route.body_limit = BODY_LIMIT if route.authenticates == "required" else OPEN_BODY_LIMIT
@@ -214,6 +216,8 @@ def _take_apart(route: Route) -> None:
         raise TypeError(f"{route.name} limits callers that it does not ask for")
     if admits_staff(route) and "once" in route.given.values():
         raise TypeError(f"{route.name} lets staff write without a row in the audit log: take a Tx or Begin")
+    if route.kept_seconds and route.authenticates != "no":
+        raise TypeError(f"{route.name} answers its caller alone, and nobody else may keep that")
 
 
 def admits_staff(route: Route) -> bool:

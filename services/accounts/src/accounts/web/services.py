@@ -25,7 +25,7 @@ GUESSES = Rate(600, 60)
 routes = Routes()
 
 
-@routes.get("/.well-known/jwks.json")
+@routes.get("/.well-known/jwks.json", kept_seconds=60)
 async def jwks(read: Read, begin: Begin, issuer: TokenIssuer) -> views.JwksView:
     """List the keys by which tokens are verified; also those that will sign soon or have signed lately."""
     published = await signing_keys.published(read)

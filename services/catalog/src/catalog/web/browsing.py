@@ -14,7 +14,7 @@ from catalog.web import bodies, views
 routes = Routes()
 
 
-@routes.get("/products")
+@routes.get("/products", kept_seconds=60)
 async def list_products(
     read: Read,
     page: Page,
@@ -41,7 +41,7 @@ async def list_products(
     )
 
 
-@routes.get("/products/{product}")
+@routes.get("/products/{product}", kept_seconds=60)
 async def view_product(
     read: Read,
     product: UUID,
@@ -58,7 +58,7 @@ async def view_product(
     return views.product_view(found, offers)
 
 
-@routes.get("/channels")
+@routes.get("/channels", kept_seconds=60)
 async def list_channels(read: Read, tenant: bodies.Code) -> Listing[views.ChannelView]:
     """Where a tenant sells."""
     found = await channels.of_tenant(read, tenant)

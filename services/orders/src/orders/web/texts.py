@@ -19,7 +19,7 @@ Pieces = Annotated[int, Field(ge=0, le=bodies.MOST_UNITS)]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-@routes.get("/checkout-texts")
+@routes.get("/checkout-texts", kept_seconds=60)
 async def checkout_texts(
     read: Read,
     language: Language = "de",

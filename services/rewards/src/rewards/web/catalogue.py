@@ -11,7 +11,7 @@ from rewards.web import bodies, views
 routes = Routes()
 
 
-@routes.get("/rewards")
+@routes.get("/rewards", kept_seconds=60)
 async def list_rewards(
     read: Read, tenant: bodies.Name, market: bodies.Market, language: Literal["de", "en"] = "de"
 ) -> views.CatalogueView:
