@@ -137,6 +137,38 @@ async def test_what_is_no_request_of_ours_is_a_problem_without_an_echo_and_no_er
     assert [*logs, *(line for line in caplog.records if line.name.startswith("aiohttp"))] == []
 
 
+UPGRADE = (
+    b"Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n"
+)
+BODIES = {"none": b"\r\n", "chunked": b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"}
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("together", [False, True])
+async def test_who_asks_for_another_protocol_is_answered_in_this_one_and_the_connection_serves_on(
+    body: str, *, together: bool
+):
+    upgrade = b"GET /x HTTP/1.1\r\n" + UPGRADE + BODIES[body]
+    async with serving(Bounds(9, None)) as connect:
+        streams = await connect()
+        for _ in range(2):
+            if together:
+                streams[1].write(upgrade + GET)
+                assert b"here" in await answer(streams, b"")
+                assert b"here" in await answer(streams, b"")
+            else:
+                assert b"here" in await answer(streams, upgrade)
+                assert b"here" in await answer(streams, GET)
+
+
+async def test_who_asks_for_another_protocol_with_a_body_of_known_length_is_told_that_the_connection_ends():
+    upgrade = b"GET /x HTTP/1.1\r\n" + UPGRADE + b"Content-Length: 3\r\n\r\nabc"
+    async with serving(Bounds(9, None)) as connect:
+        streams = await connect()
+        assert b"connection: close" in (await answer(streams, upgrade + GET)).lower()
+        assert await closed(streams)
+
+
 async def test_what_fails_below_the_routes_is_a_problem_and_an_error_line():
     async with serving(Bounds(9, None)) as connect:
         with capture_logs() as logs:

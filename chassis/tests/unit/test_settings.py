@@ -11,7 +11,7 @@ from pydantic import ValidationError
 def settings(directory: Path, **given: Any) -> ServiceSettings:
     (directory / "password").write_text("secret\n")
     known: dict[str, Any] = dict.fromkeys(("database_url", "accounts_url", "public_url", "service_secret_file"), "x")
-    return ServiceSettings(**known, kafka_bootstrap_servers="one:9092, two:9092,", **given)
+    return ServiceSettings(**known | given, kafka_bootstrap_servers="one:9092, two:9092,")
 
 
 def test_without_more_the_log_is_reached_in_clear_and_as_nobody(tmp_path: Path):
@@ -30,6 +30,11 @@ def test_a_name_and_its_password_let_a_service_in(tmp_path: Path):
 @pytest.mark.parametrize(
     ("given", "wrong"),
     [
+        ({"http_key_file": "key.pem"}, "http_key_file"),
+        ({"cors_origins": "*"}, "cors_origins"),
+        ({"cors_origins": "https://shop.example, https://*.shop.example"}, "cors_origins"),
+        ({"cors_origins": "https://shop.example/"}, "cors_origins"),
+        ({"cors_origins": "null"}, "cors_origins"),
         ({"kafka_user": "orders"}, "kafka_password_file"),
         ({"kafka_password_file": "password"}, "kafka_password_file"),
         ({"kafka_user": "o", "kafka_password_file": "password", "kafka_mechanism": "PLAIN"}, "kafka_user"),
@@ -43,3 +48,50 @@ def test_half_a_way_in_is_refused_by_the_name_of_the_variable(tmp_path: Path, gi
     with pytest.raises(ValidationError) as refused:
         settings(tmp_path, **given)
     assert wrong in {fault["loc"][0] for fault in refused.value.errors()}
+
+
+def test_origins_are_named_one_by_one(tmp_path: Path):
+    assert settings(tmp_path).origins == frozenset()
+    named = settings(tmp_path, cors_origins="https://shop.example, http://localhost:3000")
+    assert named.origins == {"https://shop.example", "http://localhost:3000"}
+
+
+LOCAL = ["https://accounts.example", "http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"]
+FAR = ["http://accounts.example", "http://accounts:8080", "http://10.0.0.7", "http://127.0.0.1.example", "http://"]
+
+
+@pytest.mark.parametrize("url", LOCAL)
+def test_other_services_are_called_over_tls_or_on_this_machine(tmp_path: Path, url: str):
+    assert settings(tmp_path, accounts_url=url).accounts_url == url
+
+
+@pytest.mark.parametrize("url", FAR)
+def test_in_clear_they_are_called_beyond_this_machine_only_where_that_is_said(tmp_path: Path, url: str):
+    with pytest.raises(ValidationError, match="HTTP_IN_CLEAR"):
+        settings(tmp_path, accounts_url=url)
+    with pytest.raises(ValidationError, match="HTTP_IN_CLEAR"):
+        Paying(**settings(tmp_path).model_dump(), provider_url=url)
+    assert settings(tmp_path, accounts_url=url, http_in_clear=True).accounts_url == url.rstrip("/")
+
+
+class Paying(ServiceSettings):
+    """The settings of a service that calls somebody else."""
+
+    provider_url: str
+
+
+def test_the_password_of_the_database_comes_from_a_file(tmp_path: Path):
+    (tmp_path / "own").write_text("a/b@c:d\n")
+    given = settings(
+        tmp_path,
+        database_url="postgresql://orders@db:5433/orders?sslmode=require",
+        database_password_file=tmp_path / "own",
+    )
+    assert given.dsn == "postgresql://orders:a%2Fb%40c%3Ad@db:5433/orders?sslmode=require"
+    assert settings(tmp_path, database_url="postgresql://o:p@db/orders").dsn == "postgresql://o:p@db/orders"
+
+
+@pytest.mark.parametrize("url", ["postgresql://orders:secret@db/orders", "postgresql://db/orders"])
+def test_a_password_has_one_place_and_a_user(tmp_path: Path, url: str):
+    with pytest.raises(ValidationError, match="DATABASE_URL names a user"):
+        settings(tmp_path, database_url=url, database_password_file=tmp_path / "password")

@@ -66,7 +66,7 @@ def prefix_of(name: str) -> str:
 
 
 async def _migrate(services: Configured) -> None:
-    await asyncio.gather(*(migration.migrate(settings.database_url, service.series) for service, settings in services))
+    await asyncio.gather(*(migration.migrate(settings.dsn, service.series) for service, settings in services))
 
 
 if __name__ == "__main__":

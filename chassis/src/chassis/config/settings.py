@@ -1,7 +1,11 @@
 """The settings that every service reads from its environment."""
 
+import ipaddress
+import re
 import ssl
 from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -9,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from chassis.config.brokers import Brokers, Mechanism
 
 MOST_SECRETS = 2
+# As browsers send it: lower case, a port only where it is not the scheme's own.
+ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
 
 class ServiceSettings(BaseSettings):
@@ -21,7 +27,9 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
+    http_in_clear: bool = False
     database_url: str
+    database_password_file: Path | None = None
     kafka_bootstrap_servers: str
     kafka_tls: bool = False
     kafka_ca_file: Path | None = None
@@ -35,8 +43,12 @@ class ServiceSettings(BaseSettings):
     service_secret_file: Path
     http_host: str = "127.0.0.1"
     http_port: int = 8080
+    http_cert_file: Path | None = None
+    http_key_file: Path | None = None
+    http_ca_file: Path | None = None
     admin_host: str = "127.0.0.1"
     admin_port: int = 8081
+    cors_origins: str = ""
     http_connections: int = Field(default=10_000, ge=1)
     http_connections_per_address: int = Field(default=1_000, ge=1)
     topic_prefix: str = ""
@@ -54,6 +66,35 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @field_validator("accounts_url", "provider_url", check_fields=False)
+    @classmethod
+    def _over_tls(cls, url: str, known: ValidationInfo) -> str:
+        if is_in_clear(url) and not known.data.get("http_in_clear"):
+            raise ValueError("keys and tokens would travel in clear: take https://, or say HTTP_IN_CLEAR=true")
+        return url
+
+    @field_validator("database_password_file")
+    @classmethod
+    def _for_a_user(cls, file: Path | None, known: ValidationInfo) -> Path | None:
+        address = urlsplit(str(known.data.get("database_url", "")))
+        if file is not None and (address.username is None or address.password is not None):
+            raise ValueError("DATABASE_URL names a user, and no password of its own")
+        return file
+
+    @field_validator("http_key_file")
+    @classmethod
+    def _for_a_certificate(cls, file: Path | None, known: ValidationInfo) -> Path | None:
+        if file is not None and known.data.get("http_cert_file") is None:
+            raise ValueError("a key needs its certificate, HTTP_CERT_FILE")
+        return file
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _named_origins(cls, origins: str) -> str:
+        if any(ORIGIN.fullmatch(origin) is None for origin in _named(origins)):
+            raise ValueError("name each origin, such as https://shop.example, and none by a pattern")
+        return origins
 
     @field_validator("kafka_ca_file", "kafka_cert_file")
     @classmethod
@@ -84,11 +125,35 @@ class ServiceSettings(BaseSettings):
         return file
 
     @property
+    def dsn(self) -> str:
+        """The address of the database with the password of its file."""
+        if self.database_password_file is None:
+            return self.database_url
+        address = urlsplit(self.database_url)
+        user, _, host = address.netloc.rpartition("@")
+        password = quote(read_secret(self.database_password_file), safe="")
+        return urlunsplit(address._replace(netloc=f"{user}:{password}@{host}"))
+
+    @property
+    def trust(self) -> ssl.SSLContext | Literal[True]:
+        """Whose certificates other services may show: those of the system's authorities, and of HTTP_CA_FILE."""
+        if self.http_ca_file is None:
+            return True
+        context = ssl.create_default_context()
+        context.load_verify_locations(self.http_ca_file)
+        return context
+
+    @property
     def brokers(self) -> Brokers:
         """How this service reaches Kafka."""
-        servers = [server.strip() for server in self.kafka_bootstrap_servers.split(",") if server.strip()]
+        servers = _named(self.kafka_bootstrap_servers)
         password = read_secret(self.kafka_password_file) if self.kafka_password_file else ""
         return Brokers(servers, self.kafka_user, password, self.kafka_mechanism, self._tls())
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins whose pages may call this service from a browser."""
+        return frozenset(_named(self.cors_origins))
 
     def _tls(self) -> ssl.SSLContext | None:
         if not self.kafka_tls:
@@ -113,6 +178,21 @@ def read_secrets(file: Path) -> tuple[str, ...]:
     if not 1 <= len(lines) <= MOST_SECRETS or len(set(lines)) < len(lines):
         raise ValueError(f"{file.name} has one secret, or two different ones, a line each, while they are exchanged")
     return lines
+
+
+def is_in_clear(url: str) -> bool:
+    """Return whether what is sent to an address can be read on the way: without TLS, and beyond this machine."""
+    address = urlsplit(url)
+    if address.scheme != "http" or address.hostname == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(address.hostname or "").is_loopback
+    except ValueError:
+        return True
+
+
+def _named(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
 
 
 def read_secret(file: Path) -> str:

@@ -3,16 +3,17 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from chassis.config.settings import ServiceSettings
+from chassis.service.certificate import Certificate
 from chassis.web.problems import Problem, below_routes
 
 log = structlog.get_logger(__name__)
@@ -21,6 +22,7 @@ Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 # What a client does and no code of ours: it sends what is not HTTP, or leaves.
 THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 WARNING_SECONDS = 60
+HEAD_END = b"\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ def of_clients(settings: ServiceSettings) -> Bounds:
     return Bounds(settings.http_connections, of_one_address)
 
 
+def certificate(settings: ServiceSettings) -> Certificate | None:
+    """Return the certificate to be shown to clients, None where they are spoken to in clear."""
+    return Certificate(settings.http_cert_file, settings.http_key_file) if settings.http_cert_file else None
+
+
 class Connection(web.RequestHandler):
     """One connection: it is refused where there are too many, and closed where no whole head arrives."""
 
@@ -70,8 +77,17 @@ class Connection(web.RequestHandler):
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes, and give the head that they may begin its time."""
-        super().data_received(data)
+        """Take bytes, and give the head that they may begin its time.
+
+        Nobody is upgraded to another protocol here (RFC 9110, 7.8): what asks for it is answered as what it is. aiohttp
+        loses what arrives together with the end of such a request, so it is given no more than one head at once; the
+        end of a body of known length it cannot be shown, and the client is told that the connection ends.
+        """
+        for piece in _pieces(data):
+            known = self._request_count
+            super().data_received(piece)
+            if self._request_count > known:
+                self._end_after_upgrade()
         waiter = self._waiter
         if waiter is not None and not waiter.done():
             if data:
@@ -119,6 +135,11 @@ class Connection(web.RequestHandler):
         """Log what has failed, but for what the client did."""
         if not isinstance(options.get("exc_info"), THEIRS):
             super().log_exception(*args, **options)
+
+    def _end_after_upgrade(self) -> None:
+        message, body = cast("tuple[Any, Any]", self._messages[-1])
+        if getattr(message, "upgrade", False) and hdrs.CONTENT_LENGTH in message.headers:
+            self._messages[-1] = (message._replace(should_close=True), body)
 
     def _await_head(self) -> None:
         if self._late is None:
@@ -181,13 +202,21 @@ class ConnectionRunner(web.AppRunner):
         super().__init__(app, shutdown_timeout=shutdown_timeout)
         self._bounds = bounds
 
-    async def listen(self, host: str, port: int) -> str:
+    async def listen(self, host: str, port: int, tls: Certificate | None = None) -> str:
         """Listen, at a free port for 0, until `cleanup`; return the base URL."""
         await self.setup()
-        await web.TCPSite(self, host, port, reuse_address=True).start()
+        await web.TCPSite(self, host, port, reuse_address=True, ssl_context=tls and tls.context).start()
         host, port = self.addresses[0][:2]
-        return f"http://{host}:{port}"
+        return f"{'https' if tls else 'http'}://{host}:{port}"
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         return Connections(made.request_handler, self._bounds, request_factory=made.request_factory)
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    begin = 0
+    while 0 <= (end := data.find(HEAD_END, begin)) < len(data) - len(HEAD_END):
+        yield data[begin : end + len(HEAD_END)]
+        begin = end + len(HEAD_END)
+    yield data[begin:]

@@ -34,7 +34,7 @@ from chassis.jobs.runner import Runner
 from chassis.jobs.sweep import sweep
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
-from chassis.service.connections import OF_OPERATORS, ConnectionRunner, of_clients
+from chassis.service.connections import OF_OPERATORS, ConnectionRunner, certificate, of_clients
 from chassis.service.probes import probes, problem_types
 from chassis.service.pulse import Pulse
 from chassis.service.service import Service
@@ -44,6 +44,7 @@ from chassis.web.admission import Admission
 from chassis.web.door import Door
 from chassis.web.headers import guard
 from chassis.web.idempotency import hmac_key, remove_old_keys
+from chassis.web.origins import admit
 
 log = structlog.get_logger(__name__)
 
@@ -177,6 +178,7 @@ class Running:
         for each in (app, admin):
             guard(each, self.settings.public_url)
             each.router.add_get("/problems/{kind}", problem_types(document))
+        admit(app, self.settings.origins)
         admission = Admission(self.verifier, self.settings.trusted_proxies)
         keys = [hmac_key(secret) for secret in self.settings.service_secrets]
         door = Door(service.routes, self.database, admission, keys, self.provision, self.fault)
@@ -223,10 +225,11 @@ async def running(
     async with AsyncExitStack() as stack:
         name, clock = service.name, Clock(settings.clock_file)
         current_service.set(name)
-        database = Database(settings.database_url, name, clock, settings.database_connections, fault=fault)
+        database = Database(settings.dsn, name, clock, settings.database_connections, fault=fault)
         await database.open()
         stack.push_async_callback(database.close)
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        connector = aiohttp.TCPConnector(ssl=settings.trust)
+        session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
         identity = ServiceIdentity(settings.accounts_url, name, settings.service_secrets, session, clock=clock)
         verifier = Verifier(partial(fetch_jwks, session, settings.accounts_url), clock)
         keys = KeyRings(session, settings.accounts_url, identity, clock)
@@ -244,7 +247,7 @@ async def running(
         house.admin_url = await operators.listen(settings.admin_host, settings.admin_port)
         runner = ConnectionRunner(app, of_clients(settings), shutdown_timeout=DRAIN_SECONDS)
         stack.push_async_callback(runner.cleanup)  # where the start fails before there is a backbone
-        url = await runner.listen(settings.http_host, settings.http_port)
+        url = await runner.listen(settings.http_host, settings.http_port, certificate(settings))
         backbone = asyncio.create_task(house.backbone(), name=f"{name} backbone")
         try:
             yield house, url

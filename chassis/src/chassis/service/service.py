@@ -101,7 +101,7 @@ class Service(Generic[S]):
         """Bring the database to this program's migrations."""
         settings = Terminal(self.name, self.settings).settings
         logs.configure(self.name, settings.log_level)
-        asyncio.run(migration.migrate(settings.database_url, self.series))
+        asyncio.run(migration.migrate(settings.dsn, self.series))
 
     def acls(self, principal: Annotated[str, typer.Option(help="Who the service is to the broker.")] = "") -> None:
         """Print what the broker must let this service do (F-E29)."""

@@ -60,7 +60,7 @@ class Terminal(Generic[S]):
 
     async def _run(self, work: Callable[[Begin], Awaitable[T]]) -> T:
         settings = self.settings
-        database = Database(settings.database_url, self.name, Clock(settings.clock_file), connections=2)
+        database = Database(settings.dsn, self.name, Clock(settings.clock_file), connections=2)
         published: set[bool] = set()
         database.committed = lambda any_event, _: published.add(any_event)
         await database.open()

@@ -5,7 +5,7 @@ from typing import Literal
 
 from chassis.config import ServiceSettings, read_secret
 from contracts.emails import EmailAddress
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 
 class Settings(ServiceSettings):
@@ -26,6 +26,13 @@ class Settings(ServiceSettings):
     mail_from: str
     delivery_url: str
     time_zone: str = "Europe/Berlin"
+
+    @field_validator("smtp_user")
+    @classmethod
+    def _not_in_clear(cls, user: str, known: ValidationInfo) -> str:
+        if user and known.data.get("smtp_tls") == "none":
+            raise ValueError("the password would travel in clear: SMTP_TLS is starttls or implicit where one is sent")
+        return user
 
     @field_validator("mail_from")
     @classmethod
