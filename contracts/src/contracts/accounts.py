@@ -108,7 +108,7 @@ class EmailChangeRequested(Event, key="customer", subject="change"):
     All boxes are sealed to the customer's contact; `shop` is the name of the tenant.
     """
 
-    customer: Public[UUID]
+    customer: Internal[UUID]
     change: Public[UUID]
     shop: Public[str]
     language: Public[str]
@@ -133,7 +133,7 @@ class EmailChangeRequested(Event, key="customer", subject="change"):
 class EmailChanged(Event, key="customer"):
     """A customer has another address, and has shown to read there; what was not delivered yet goes there, too."""
 
-    customer: Public[UUID]
+    customer: Internal[UUID]
     changed_at: Public[Time]
     email_contact: Sealed
 
