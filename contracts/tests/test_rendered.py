@@ -11,7 +11,7 @@ import pytest
 import yaml
 from contracts.__main__ import HERE
 from contracts.event import Audience, Sealed, audience_of, parts_of
-from contracts.orders import OrderPaid
+from contracts.topics import CONSUMED_BY, publishers_of
 from jsonschema import Draft202012Validator
 
 from contracts import ContractViolation, Event, decode, encode, headers
@@ -132,28 +132,50 @@ def test_no_rendered_file_names_this_machine():
 
 
 @every_event
-def test_asyncapi_says_where_an_event_travels_and_who_says_it(event: type[Event]):
+def test_asyncapi_says_where_an_event_travels_and_who_sends_and_receives_it(event: type[Event]):
     declared, document = event.DECLARED, read(RENDERED / "asyncapi.yaml")
-    channel = document["channels"][declared.topic]
-    saying = document["operations"][f"{declared.published_by}.{declared.topic}"]
-    message = resolved(document, resolved(document, saying["messages"][0]["$ref"])["$ref"])
+    topic, channel = declared.topic, document["channels"][declared.topic]
+    operations = {
+        name: one for name, one in document["operations"].items() if one["channel"]["$ref"] == f"#/channels/{topic}"
+    }
 
-    assert channel["address"] == declared.topic
-    assert resolved(document, saying["channel"]["$ref"]) is channel
-    assert (saying["action"], saying["tags"]) == ("send", [{"name": declared.published_by}])
-    assert message["name"] == declared.name
-    assert (RENDERED / message["payload"]["$ref"]).resolve() == RENDERED / "schemas" / f"{declared.topic}.json"
-    assert resolved(document, message["headers"]["$ref"])["required"]
+    assert channel["address"] == topic
+    senders = {name.partition(".")[0] for name, one in operations.items() if one["action"] == "send"}
+    assert senders - {"systems-outside"} == set(publishers_of(topic))
+    assert [one for one in operations.values() if one["action"] == "receive"] == [
+        operations[f"{service}.receive.{topic}"] for service in CONSUMED_BY.get(topic, ())
+    ]
+    for operation in operations.values():
+        (reference,) = operation["messages"]
+        message = resolved(document, resolved(document, reference["$ref"])["$ref"])
+        assert message["name"] == declared.name
+        assert (RENDERED / message["payload"]["$ref"]).resolve() == RENDERED / "schemas" / f"{topic}.json"
 
 
-def test_asyncapi_and_the_wire_agree_on_headers():
-    event = OrderPaid.model_validate(OrderPaid.EXAMPLE)
-    traceparent = f"00-{'a' * 32}-{'b' * 16}-01"
-    said = headers(event, id=uuid4(), source="orders", time=datetime.now(UTC), sequence=7, traceparent=traceparent)
-    schema = read(RENDERED / "asyncapi.yaml")["components"]["schemas"]["CloudEvent"]
+@every_event
+def test_asyncapi_and_the_wire_agree_on_headers(event: type[Event]):
+    fact, parent = event.model_validate(event.EXAMPLE), f"00-{'a' * 32}-{'b' * 16}-01"
+    said = headers(fact, id=uuid4(), source="orders", time=datetime.now(UTC), sequence=7, traceparent=parent)
+    document = read(RENDERED / "asyncapi.yaml")
+    schema = {
+        **document["components"]["messages"][event.DECLARED.topic]["headers"],
+        "components": document["components"],
+    }
+    named = {name: value.decode() for name, value in said}
 
-    assert {name for name, _ in said} == set(schema["properties"])
-    assert not refuses(schema, {name: value.decode() for name, value in said})
+    assert named.keys() == document["components"]["schemas"]["CloudEvent"]["properties"].keys()
+    assert named["ce_dataschema"] == schema_of(event)["$id"]
+    assert not refuses(schema, named)
+    assert refuses(schema, {**named, "ce_type": event.DECLARED.topic})
+
+
+def test_asyncapi_says_how_to_reach_the_brokers_and_as_whom():
+    document = read(RENDERED / "asyncapi.yaml")
+    server = document["servers"]["installation"]
+    kinds = [resolved(document, one["$ref"])["type"] for one in server["security"]]
+
+    assert (document["asyncapi"], server["protocol"]) == ("3.1.0", "kafka-secure")
+    assert kinds == ["scramSha512", "scramSha256", "plain", "X509"]
 
 
 def resolved(document: Any, reference: str) -> Any:

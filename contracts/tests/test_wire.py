@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from contracts.event import Public
+from contracts.event import Public, type_of
 from contracts.orders import OrderPaid
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +24,8 @@ GOOD = {
     "ce_specversion": b"1.0",
     "ce_id": str(ID).encode(),
     "ce_source": b"orders",
-    "ce_type": b"OrderPaid",
+    "ce_type": b"org.kontor.OrderPaid",
+    "ce_dataschema": b"urn:kontor:event:OrderPaid",
     "content-type": b"application/json",
     "ce_subject": str(PAID.order).encode(),
     "ce_time": b"2026-11-02T12:00:00Z",
@@ -33,7 +34,7 @@ GOOD = {
     "traceparent": TRACE.encode(),
 }
 MANDATORY = ["ce_specversion", "ce_id", "ce_source", "ce_type"]
-OPTIONAL = ["ce_subject", "ce_time", "ce_sequence", "ce_tenant", "traceparent"]
+OPTIONAL = ["ce_dataschema", "ce_subject", "ce_time", "ce_sequence", "ce_tenant", "traceparent"]
 
 
 def changed(**fields: Any) -> bytes:
@@ -155,7 +156,7 @@ def test_headers_are_those_of_cloudevents_in_binary_mode():
 
 
 def test_what_is_not_known_has_no_header():
-    said = Attributes(ID, "orders", "OrderPaid", None, None, None, None, None).to_headers()
+    said = Attributes(ID, "orders", type_of("OrderPaid"), None, None, None, None, None).to_headers()
 
     assert {name for name, _ in said} == {*MANDATORY, "content-type"}
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -24,7 +25,7 @@ from contracts.accounts import KeyDestroyed
 from contracts.event import Event
 from contracts.orders import OrderPaid
 from contracts.shared import ErasureConfirmed
-from contracts.wire import Attributes, decode, encode
+from contracts.wire import decode, encode, headers
 from journeys.trial.guarded import Guarded, guarded
 from licensing.__main__ import service
 from stack.ports import pick
@@ -129,20 +130,9 @@ async def connected(brokers: Any) -> AsyncGenerator[Any]:
 
 
 async def publish(producer: Any, event: Event) -> None:
-    declared = event.DECLARED
-    attributes = Attributes(
-        id=uuid7(),
-        source=declared.published_by,
-        type=declared.topic,
-        subject=event.aggregate,
-        time=None,
-        sequence=1,
-        tenant=event.tenant,
-        traceparent=None,
-    )
-    await producer.send_and_wait(
-        declared.topic, key=event.record_key.encode(), value=encode(event), headers=attributes.to_headers()
-    )
+    declared, now = event.DECLARED, datetime.now(UTC)
+    named = headers(event, id=uuid7(), source=declared.published_by, time=now)
+    await producer.send_and_wait(declared.topic, key=event.record_key.encode(), value=encode(event), headers=named)
 
 
 def destroyed() -> KeyDestroyed:

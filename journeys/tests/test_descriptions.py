@@ -48,7 +48,9 @@ def test_every_operation_says_what_it_answers_where_all_is_well(document: dict[s
     for name, operation in operations(document):
         good = {status: answer for status, answer in operation["responses"].items() if status[0] in "23"}
         assert good, name
-        assert all("content" in answer or status in ("202", "204", "303", "304") for status, answer in good.items()), name
+        assert all("content" in answer or status in ("202", "204", "303", "304") for status, answer in good.items()), (
+            name
+        )
 
 
 def test_names_that_clash_are_told_apart_by_their_files():

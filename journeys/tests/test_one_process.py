@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -49,7 +50,7 @@ async def one_process(running: Suite) -> AsyncGenerator[Suite]:
 async def test_a_whole_sale_runs_in_one_process_and_telemetry_names_each_service(
     one_process: Suite, shop: Shop, people: People
 ):
-    stack = one_process.stack
+    stack, began = one_process.stack, time.time_ns()
     customer = await people.arrive()
     order = await buy(customer, {GENERATED: 1, KEYLESS: 1})
     await asyncio.to_thread(stack.stop, "mail-catcher")  # so that a service has something to log
@@ -57,7 +58,7 @@ async def test_a_whole_sale_runs_in_one_process_and_telemetry_names_each_service
         await customer.pay_by_card(order["order"])
 
         async def logged() -> bool:
-            return any(line["service"] == "mail-relay" for line in lines(one_process))
+            return any(line["service.name"] == "mail-relay" for line in lines(one_process))
 
         await until(logged, "mail-relay's log")
     finally:
@@ -71,29 +72,55 @@ async def test_a_whole_sale_runs_in_one_process_and_telemetry_names_each_service
     metrics = {name: await one_process.call(name, "GET", one_process.admin(name, "/metrics")) for name in NAMES}
     assert of_route("/orders", metrics) == ["orders"]
     assert of_route("/sign-in", metrics) == ["accounts"]
-    paid = [name for name, text in metrics.items() if 'events_handled_total{outcome="done",topic="OrderPaid"}' in text]
+    paid = [
+        name
+        for name, text in metrics.items()
+        if 'kontor_events_handled_total{outcome="done",topic="OrderPaid"}' in text
+    ]
     assert {"delivery", "licensing", "mail-relay"} <= {*paid}
     assert not {"catalog", "accounts"} & {*paid}
-    assert all("\noutbox_rows " in text for text in metrics.values())
+    assert all("\nkontor_outbox_rows " in text for text in metrics.values())
 
     async def traced() -> bool:
         return all(spans(one_process, name) for name in ("orders", "payments", "delivery", "mail-relay"))
 
     await until(traced, "spans")
     for name in NAMES:
-        assert {span["service"] for span in spans(one_process, name)} <= {name}
+        assert {span["service.name"] for span in spans(one_process, name)} <= {name}
+    await until(lambda: is_one_trace(one_process, began), "the sale as one trace")
     for line in lines(one_process):
-        package = line["logger"].partition(".")[0].replace("_", "-")
-        assert line["service"] == package if package in NAMES else line["service"] in (*NAMES, SUITE)
+        package = line["otel.scope.name"].partition(".")[0].replace("_", "-")
+        assert line["service.name"] == package if package in NAMES else line["service.name"] in (*NAMES, SUITE)
 
 
 def of_route(path: str, metrics: dict[str, str]) -> list[str]:
-    return [name for name, text in metrics.items() if f'request_seconds_count{{method="POST",route="{path}"' in text]
+    return [
+        name
+        for name, text in metrics.items()
+        if f'kontor_http_request_duration_seconds_count{{method="POST",route="{path}"' in text
+    ]
 
 
 def spans(suite: Suite, name: str) -> list[dict[str, Any]]:
     file = suite.stack.home / "logs" / f"{name}.spans.jsonl"
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+async def is_one_trace(suite: Suite, began: int) -> bool:
+    """Return whether the traces since then reach from the order to the letter, each a tree of well-named spans."""
+    found = [one for name in NAMES for one in spans(suite, name) if one["start_ns"] > began]
+    ordered = {one["trace_id"] for one in found if one["name"] == "POST /orders"}
+    sale = {one["span_id"]: one for one in found if one["trace_id"] in ordered}
+    parents = [(one, sale.get(one["parent_span_id"])) for one in sale.values()]
+    roots = [one["name"] for one, parent in parents if parent is None]
+    led = {(parent["name"], one["name"]) for one, parent in parents if parent is not None}
+    kinds = {(one["name"].partition(" ")[0], one["kind"]) for one in sale.values()}
+    return (
+        roots == ["POST /orders"]
+        and {("POST /orders", "send OrderPlaced"), ("send OrderPlaced", "process OrderPlaced")} <= led
+        and {("send DownloadGranted", "process DownloadGranted"), ("send e-mails", "send EmailSent")} <= led
+        and {("POST", "SERVER"), ("process", "CONSUMER")} <= kinds
+    )
 
 
 def lines(suite: Suite) -> list[dict[str, Any]]:

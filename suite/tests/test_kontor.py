@@ -65,8 +65,8 @@ def test_a_service_that_cannot_start_is_named_and_ends_them_all(tmp_path: Path):
     assert done.returncode == 1
     assert "catalog serves on http://127.0.0.1:" in done.stderr
     logged = [json.loads(line) for line in done.stdout.splitlines()]
-    (failed,) = [line for line in logged if line["level"] == "critical"]
-    assert (failed["service"], failed["event"], failed["port"]) == ("orders", "the service failed", int(taken))
+    (failed,) = [line for line in logged if line["severity"] == "FATAL"]
+    assert (failed["service.name"], failed["body"], failed["port"]) == ("orders", "the service failed", int(taken))
     assert failed["exception"]["type"] == "OSError"
     assert "orders: [Errno 98]" in done.stderr
 

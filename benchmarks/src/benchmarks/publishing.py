@@ -6,8 +6,11 @@ from typing import Any, cast
 
 from aiokafka import AIOKafkaProducer
 from contracts.event import Event
-from contracts.wire import Attributes, encode
+from contracts.wire import encode, headers
 from uuid_utils.compat import uuid7
+
+# a producer gives no number twice
+NUMBERS = count(1)
 
 
 async def publish(kafka: str, prefix: str, *events: Event) -> None:
@@ -15,12 +18,11 @@ async def publish(kafka: str, prefix: str, *events: Event) -> None:
     producer = cast("Any", AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True))
     await producer.start()
     try:
-        for event, sequence in zip(events, count(1), strict=False):
-            topic, source = event.DECLARED.topic, event.DECLARED.published_by
-            now = datetime.now(UTC)
-            attributes = Attributes(uuid7(), source, topic, event.aggregate, now, sequence, event.tenant, None)
+        for event in events:
+            declared, now = event.DECLARED, datetime.now(UTC)
+            named = headers(event, id=uuid7(), source=declared.published_by, time=now, sequence=next(NUMBERS))
             await producer.send_and_wait(
-                prefix + topic, value=encode(event), key=event.record_key.encode(), headers=attributes.to_headers()
+                prefix + declared.topic, value=encode(event), key=event.record_key.encode(), headers=named
             )
     finally:
         await producer.stop()

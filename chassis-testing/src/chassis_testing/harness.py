@@ -21,7 +21,7 @@ from chassis.service.running import Running
 from chassis.service.service import Service
 from contracts.event import Event
 from contracts.topics import SERVICES
-from contracts.wire import Attributes, decode, encode
+from contracts.wire import decode, encode, headers
 from uuid_utils.compat import uuid7
 
 from chassis_testing.accounts import KeyServer
@@ -113,19 +113,14 @@ class Harness:
         ids: list[UUID] = []
         for event in events:
             id_ = event_id or uuid7()
-            attributes = Attributes(
+            named = headers(
+                event,
                 id=id_,
                 source=source or getattr(event, "service", event.DECLARED.published_by),
-                type=event.DECLARED.topic,
-                subject=event.aggregate,
                 time=at or self.clock.now(),
                 sequence=self.next_sequence() if sequence is None else sequence,
-                tenant=event.tenant,
-                traceparent=None,
             )
-            await self.publish_raw(
-                event.DECLARED.topic, event.record_key.encode(), encode(event), attributes.to_headers()
-            )
+            await self.publish_raw(event.DECLARED.topic, event.record_key.encode(), encode(event), named)
             ids.append(id_)
         return ids
 

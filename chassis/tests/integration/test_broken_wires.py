@@ -89,15 +89,19 @@ async def test_F_E08_while_kafka_is_gone_clients_are_served_and_all_is_published
         await hung.stays_alive(seconds)
         assert set(crowd.statuses[before:]) == {201}
         assert len(crowd.statuses) > before + seconds
-        assert await hung.gauge("outbox_rows") > 0
-        assert await hung.gauge("outbox_age_seconds") > seconds / 3
+        assert await hung.gauge("kontor_outbox_rows") > 0
+        assert await hung.gauge("kontor_outbox_age_seconds") > seconds / 3
+        assert await hung.gauge("kontor_consumer_lag_seconds") > 0, "nobody knows what Kafka holds meanwhile"
         await hung.kafka.listen()
     await at_rest(hung.home, crowd.written, 60)
     await whole(hung.home, crowd.written)
 
     async def shows_rest() -> bool:
         return not any(
-            [await hung.gauge(name) for name in ("outbox_rows", "outbox_age_seconds", "consumer_lag_seconds")]
+            [
+                await hung.gauge(f"kontor_{name}")
+                for name in ("outbox_rows", "outbox_age_seconds", "consumer_lag_seconds")
+            ]
         )
 
     await until(shows_rest, what="the gauges to show that nothing waits")

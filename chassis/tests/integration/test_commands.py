@@ -116,7 +116,7 @@ async def test_all_dead_events_of_a_topic_are_discarded_together(probe: Harness,
 
 async def dead_are_counted(probe: Harness) -> bool:
     rows = await probe.sql("select 1 from chassis.parked where state = 'dead'")
-    return await counted(probe, "dead_letters") == len(rows) > 0
+    return await counted(probe, "kontor_dead_letters") == len(rows) > 0
 
 
 async def test_a_replay_names_one_event_or_all(run: Run):

@@ -9,7 +9,7 @@ from chassis.db import Tx
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until
-from contracts.accounts import CustomerErased
+from contracts.event import type_of
 from contracts.shared import ErasureConfirmed
 from contracts.wire import Attributes, encode
 from probe import script
@@ -34,14 +34,14 @@ async def test_F_E16_an_event_consumed_three_times_takes_effect_once(probe: Harn
 async def test_F_E28_the_same_id_with_another_payload_is_refused_and_counted(probe: Harness):
     host, event_id = uuid4(), uuid7()
     first, second = meeting(uuid4(), host), meeting(uuid4(), host)
-    before = await counted(probe, "dead_events_total")
+    before = await counted(probe, "kontor_dead_events_total")
     await probe.publish(first, event_id=event_id)
     await probe.settled()
     await probe.publish(second, event_id=event_id)
     await probe.settled()
     assert await effects(probe, host) == [first.meeting]
     assert await dead(probe, host) == ["PayloadDiffers: this id was consumed before with another payload"]
-    assert await counted(probe, "dead_events_total") == before + 1
+    assert await counted(probe, "kontor_dead_events_total") == before + 1
 
 
 async def test_F_E28_two_payloads_under_one_id_in_one_batch_are_told_apart(probe: Harness):
@@ -72,7 +72,7 @@ async def test_F_E14_a_poisoned_event_lets_other_keys_pass_and_is_dead_with_its_
     assert copy.value == encode(poison)
     assert copy.key == str(poisoned).encode()
     headers = dict(copy.headers)
-    assert Attributes.parse(copy.headers).type == "MeetingLogged"
+    assert Attributes.parse(copy.headers).type == type_of("MeetingLogged")
     assert headers["dead_topic"] == b"MeetingLogged"
     assert headers["dead_reason"] == b"MeetingRefused: for a reason"
     assert headers["dead_offset"].isdigit()
@@ -134,7 +134,7 @@ async def test_an_event_that_publishes_one_too_large_is_dead_at_once(probe: Harn
 
 async def test_a_value_the_database_cannot_hold_concerns_that_event_only(probe: Harness):
     host, other = uuid4(), uuid4()
-    event, innocent = meeting(uuid4(), host, participants=2**31), meeting(uuid4(), other)
+    event, innocent = meeting(uuid4(), host, participants=2**15), meeting(uuid4(), other)
     await probe.publish(event)
     await until(lambda: waiting(probe, host, 1), what="the event to be parked")
     await probe.publish(innocent)
@@ -151,19 +151,6 @@ async def test_F_E26_history_before_the_set_date_builds_state_without_effects(se
         await late.settled()
         rows = await late.sql("select effects from effects where host = $1 order by position", host)
         assert [row["effects"] for row in rows] == [False, True]
-
-
-async def test_F_E37_a_producer_whose_outbox_was_restored_is_noticed(probe: Harness):
-    erased, now = CustomerErased.model_validate(CustomerErased.EXAMPLE), datetime.now(UTC)
-    before = await counted(probe, "numbers_begun_again_total")
-    await probe.publish(erased, sequence=10_100, at=now)
-    await probe.publish(erased, sequence=10_090, at=now + timedelta(seconds=20))
-    await probe.settled()
-    assert await counted(probe, "numbers_begun_again_total") == before, "transactions overlap"
-    await probe.publish(erased, sequence=10_091, at=now + timedelta(minutes=6))
-    await probe.publish(erased, sequence=10_092, at=now + timedelta(minutes=7))
-    await probe.settled()
-    assert await counted(probe, "numbers_begun_again_total") == before + 1
 
 
 async def test_deadlocks_and_lost_serialisation_are_repeated_without_parking(probe: Harness):

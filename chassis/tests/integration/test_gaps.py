@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -10,13 +11,14 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from chassis.consuming import continuity
-from chassis.consuming.gaps import Gap, compared
+from chassis.consuming.gaps import Gap, GapKind, compared
 from chassis.service import Terminal
 from chassis.service.commands import gaps_of
 from chassis.service.running import Running
 from chassis_testing import Harness
 from chassis_testing.harness import until
 from chassis_testing.stack import Infrastructure
+from contracts.accounts import CustomerErased
 from contracts.shared import MeetingLogged
 from contracts.wire import encode, headers
 from probe.around import answers, replica, site
@@ -90,12 +92,12 @@ async def accepted(home: Harness, monkeypatch: pytest.MonkeyPatch, house: Runnin
     assert said in shown
     assert (await operator(home, monkeypatch, "accept", shown.split()[0])).exit_code == 0
     await until(lambda: answers(house, "/readyz", 200), what="readiness")
-    await until(lambda: answers(house, "/metrics", 200, "consumer_gaps 0.0"), what="the metric to fall")
+    await until(lambda: answers(house, "/metrics", 200, "kontor_consumer_gaps 0.0"), what="the metric to fall")
 
 
 async def stands_still(house: Running, said: str) -> None:
     await until(lambda: answers(house, "/readyz", 503, said), timeout=20, what=f"readiness to say: {said}")
-    assert await answers(house, "/metrics", 200, "consumer_gaps 1.0")
+    assert await answers(house, "/metrics", 200, "kontor_consumer_gaps 1.0")
     assert await answers(house, "/livez", 200), "a restart would not bring the records back"
 
 
@@ -170,6 +172,34 @@ async def test_F_E37_a_topic_that_was_made_anew_is_a_gap(home: Harness, monkeypa
     await whole(home, {host: meetings(*events)})
 
 
+async def test_F_E37_a_producer_whose_outbox_was_restored_is_not_believed_until_somebody_decides(
+    home: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    erased, now = CustomerErased.model_validate(CustomerErased.EXAMPLE), home.clock.now()
+    gap = "CustomerErased partition {}: from record {} on its producer's numbers begin again"
+
+    async def erases(house: Running, sequence: int, later: timedelta, *, stops: bool) -> None:
+        (id_,) = await home.publish(erased, sequence=sequence, at=now + later)
+        (one, end) = next((one, end) for one, end in home.ends.items() if one.topic == f"{home.prefix}CustomerErased")
+        if stops:
+            await stands_still(house, said := gap.format(one.partition, end - 1))
+            assert not await home.sql("select 1 from chassis.inbox where id = $1", id_)
+            await accepted(home, monkeypatch, house, said)
+        await until(lambda: home.sql("select 1 from chassis.inbox where id = $1", id_), what="the event to be consumed")
+
+    async with replica(home) as (house, _):
+        await erases(house, 110, timedelta(), stops=False)
+        await erases(house, 105, timedelta(seconds=20), stops=False)  # transactions overlap
+        await erases(house, 105, timedelta(seconds=21), stops=True)  # the number was given before, to another
+        await erases(house, 106, timedelta(seconds=22), stops=False)
+        await erases(house, 120, timedelta(seconds=23), stops=False)
+    async with replica(home) as (house, _):
+        await erases(house, 119, timedelta(seconds=24), stops=False)
+        await erases(house, 107, timedelta(minutes=2), stops=True)  # lower than before this process began, and later
+        await erases(house, 108, timedelta(minutes=3), stops=False)
+    assert len(await home.sql("select 1 from chassis.gaps where kind = 'renumbered' and accepted_at is not null")) == 2
+
+
 async def test_F_E37_what_a_restored_database_has_not_seen_is_consumed_again(home: Harness):
     events = some(host := uuid4(), 3)
     await consumed(home, *events)
@@ -219,4 +249,4 @@ def test_only_what_the_log_has_lost_is_a_gap():
     assert compared(place, consumed=5, start=0, end=9) is None
     assert compared(place, consumed=5, start=5, end=5) is None
     assert compared(place, consumed=5, start=7, end=9) == Gap("Topic", 1, 5, 7)
-    assert compared(place, consumed=5, start=0, end=4) == Gap("Topic", 1, 5, 0, anew=True)
+    assert compared(place, consumed=5, start=0, end=4) == Gap("Topic", 1, 5, 0, GapKind.ANEW)

@@ -17,6 +17,7 @@ from chassis_testing.fixtures import declared_topics
 from chassis_testing.harness import Faults, until
 from chassis_testing.stack import Infrastructure
 from contracts.accounts import CustomerErased
+from contracts.event import dataschema_of, type_of
 from contracts.wire import Attributes, encode
 from probe.__main__ import service
 from probe.sending import WIDE, Outbox, at_work, crashing, holds, large, passed, position_of, some
@@ -64,7 +65,8 @@ async def test_a_commit_is_published_in_order_with_its_attributes_and_the_outbox
     assert [record.value for record in records] == [encode(event) for event in events]
     attributes = [Attributes.parse(record.headers) for record in records]
     first = attributes[0]
-    assert (first.source, first.type, first.tenant) == ("probe", "MeetingLogged", "kontor")
+    assert (first.source, first.type, first.tenant) == ("probe", type_of("MeetingLogged"), "kontor")
+    assert first.dataschema == dataschema_of("MeetingLogged")
     assert first.subject == str(events[0].meeting)
     assert first.time is not None
     assert first.traceparent is not None

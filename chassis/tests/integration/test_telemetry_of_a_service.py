@@ -115,10 +115,12 @@ async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Proc
     process.process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.process.wait(), 10) == 0
     spans = [orjson.loads(line) for line in process.spans.read_text().splitlines()]
-    mine = {span["name"]: span for span in spans if span["trace"] == ours}
-    assert {"POST /notes", "consume MeetingLogged"} <= mine.keys()
-    assert [link["trace"] for link in mine["POST /notes"]["links"]] == [TRACE], "the client's trace is linked, no more"
-    assert TRACE not in {span["trace"] for span in spans}
+    mine = {span["name"]: span for span in spans if span["trace_id"] == ours}
+    assert {"POST /notes", "send MeetingLogged", "process MeetingLogged"} <= mine.keys()
+    assert [link["trace_id"] for link in mine["POST /notes"]["links"]] == [TRACE], (
+        "the client's trace is linked, no more"
+    )
+    assert TRACE not in {span["trace_id"] for span in spans}
     written = "".join(process.lines) + process.spans.read_text()
     assert "an event is dead" in written
     assert [secret for secret in (*SECRETS, token) if secret in written] == []

@@ -34,6 +34,20 @@ MUTANTS = [
         of("gaps", "restored"),
     ),
     Mutant(
+        "believe a producer that gives a number twice",
+        "consuming/numbers.py",
+        "if given.setdefault(sequence, id_) != id_:",
+        "if False:",
+        of("gaps", "outbox_was_restored"),
+    ),
+    Mutant(
+        "forget with the process which numbers came",
+        "consuming/numbers.py",
+        "self.highest = {**highest, **self.highest}",
+        "del highest",
+        of("gaps", "outbox_was_restored"),
+    ),
+    Mutant(
         "take a fact from whoever says it",
         "consuming/message.py",
         "if not may_publish(attributes.source, message.topic):",

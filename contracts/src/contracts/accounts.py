@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.event import Event, Internal, Part, Public, Sealed, SubjectKey, Time
+from contracts.bounds import Time, Year
+from contracts.event import Event, Internal, Part, Public, Sealed, SubjectKey
 from contracts.shared import CustomerKeys, ErasureConfirmed
 
 
@@ -19,7 +20,7 @@ class KeyKind(StrEnum):
 class RecordsKey(Part):
     """The public key to which a seller's records of one calendar year are sealed."""
 
-    year: Public[int]
+    year: Public[Year]
     records: Public[SubjectKey]
 
 

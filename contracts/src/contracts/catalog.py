@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.event import Event, Part, Public, Time
+from contracts.bounds import Amount, BasisPoints, Count, Days, Time
+from contracts.event import Event, Part, Public
 from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
 
@@ -18,7 +19,7 @@ class ChannelKind(StrEnum):
 class Price(Part):
     """A gross price in minor units, valid from a moment on; later ones replace it, none is overwritten."""
 
-    amount: Public[int]
+    amount: Public[Amount]
     currency: Public[str]
     valid_from: Public[Time]
 
@@ -39,8 +40,8 @@ class Offer(Part):
 class DeliverySettings(Part):
     """How long a link lives and how many complete downloads it allows (CAT-9, E9)."""
 
-    link_validity_days: Public[int] = 30
-    download_limit: Public[int] = 5
+    link_validity_days: Public[Days] = 30
+    download_limit: Public[Count] = 5
 
 
 class LicenseSettings(Part):
@@ -48,7 +49,7 @@ class LicenseSettings(Part):
 
     key_source: Public[KeySource] = KeySource.NONE
     key_prefix: Public[str] = ""
-    low_stock: Public[int] = 5
+    low_stock: Public[Count] = 5
     keys_per: Public[KeysPer] = KeysPer.UNIT
 
 
@@ -155,11 +156,11 @@ class CouponOffered(Event, key="coupon"):
     coupon: Public[UUID]
     code: Public[str]
     channel: Public[str]
-    discount_basis_points: Public[int]
+    discount_basis_points: Public[BasisPoints]
     valid_from: Public[Time]
     valid_until: Public[Time]
-    uses: Public[int | None] = None
-    uses_per_customer: Public[int] = 1
+    uses: Public[Count | None] = None
+    uses_per_customer: Public[Count] = 1
 
     EXAMPLE: ClassVar = {
         "tenant": "kontor",

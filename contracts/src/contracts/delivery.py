@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from contracts.event import Event, Internal, Part, Public, Sealed, Time, days
+from contracts.bounds import Amount, Count, Time
+from contracts.event import Event, Internal, Part, Public, Sealed, days
 from contracts.examples import SALE
 from contracts.shared import SaleEvent
 
@@ -16,7 +17,7 @@ class File(Part):
     version: Public[str]
     name: Public[str]
     media_type: Public[str]
-    size: Public[int]
+    size: Public[Amount]
     sha256: Public[str]
 
 
@@ -67,7 +68,7 @@ class DownloadGranted(SaleEvent, key="order", subject="grant", retention=days(90
     files: Public[list[File]]
     token: Sealed
     valid_until: Public[Time]
-    download_limit: Public[int]
+    download_limit: Public[Count]
 
     EXAMPLE: ClassVar = {
         **SALE,
@@ -88,7 +89,7 @@ class DownloadExtended(SaleEvent, key="order", subject="grant", retention=days(9
     line: Public[UUID]
     grant: Public[UUID]
     valid_until: Public[Time]
-    download_limit: Public[int]
+    download_limit: Public[Count]
 
     EXAMPLE: ClassVar = {
         **SALE,
@@ -132,7 +133,7 @@ class DownloadCompleted(SaleEvent, key="order", subject="session", retention=day
     file: Public[UUID]
     file_version: Public[str]
     sha256: Public[str]
-    size: Public[int]
+    size: Public[Amount]
     completed_at: Public[Time]
 
     EXAMPLE: ClassVar = {

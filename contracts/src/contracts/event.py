@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, TypeVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Final, TypeVar, get_args, get_origin
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 
 class Audience(StrEnum):
@@ -17,11 +17,23 @@ class Audience(StrEnum):
     SEALED = "sealed"
 
 
+# CloudEvents: a type begins with the reversed domain name of the organisation that says what it means.
+ORGANISATION: Final = "org.kontor"
+
 T = TypeVar("T")
 Public = Annotated[T, Audience.PUBLIC]
 Internal = Annotated[T, Audience.INTERNAL]
-Time = AwareDatetime
 FOR_EVER: timedelta | None = None
+
+
+def type_of(topic: str) -> str:
+    """The CloudEvents type of the event that is said on a topic (without the installation's prefix)."""
+    return f"{ORGANISATION}.{topic}"
+
+
+def dataschema_of(topic: str) -> str:
+    """The URN of the schema that the values of a topic obey: the `$id` of its rendered schema."""
+    return f"urn:kontor:event:{topic}"
 
 
 def days(count: int) -> timedelta:
@@ -198,8 +210,9 @@ __all__ = [
     "Public",
     "Sealed",
     "SubjectKey",
-    "Time",
     "audience_of",
+    "dataschema_of",
     "days",
     "parts_of",
+    "type_of",
 ]

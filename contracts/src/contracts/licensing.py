@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.event import Event, Public, Sealed, Time, days
+from contracts.bounds import Count, Time
+from contracts.event import Event, Public, Sealed, days
 from contracts.examples import SALE
 from contracts.shared import SaleEvent
 
@@ -83,7 +84,7 @@ class SerialStockLow(Event, key="sku", retention=days(90)):
     """So few serials of a SKU are left that somebody should import more (LIC-1)."""
 
     sku: Public[str]
-    left: Public[int]
-    low_stock: Public[int]
+    left: Public[Count]
+    low_stock: Public[Count]
 
     EXAMPLE: ClassVar = {"tenant": "kontor", "sku": "VISTA-HP-ESD", "left": 4, "low_stock": 5}

@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.event import Internal, Public, Time, days
+from contracts.bounds import Count, Time
+from contracts.event import Internal, Public, days
 from contracts.examples import SALE
 from contracts.orders import ConsentKind
 from contracts.shared import SaleEvent
@@ -53,7 +54,7 @@ class EmailBounced(SaleEvent, key="order", subject="email", retention=days(90)):
     email: Public[UUID]
     kind: Public[EmailKind]
     units: Public[list[UUID]]
-    code: Public[int]
+    code: Public[Count]
     bounced_at: Public[Time]
 
     EXAMPLE: ClassVar = {

@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.event import Internal, Part, Public, Sealed, Time, days
+from contracts.bounds import Amount, BasisPoints, Count, Days, Time
+from contracts.event import Internal, Part, Public, Sealed, days
 from contracts.examples import BOXES, LINE, RECORDS, SALE
 from contracts.shared import CustomerKeys, CustomerType, Fulfilment, KeySource, KeysPer, SaleEvent
 
@@ -63,19 +64,19 @@ class Line(Part):
     units: Public[list[UUID]]
     sku: Public[str]
     name: Public[str]
-    rrp: Public[int]
-    price: Public[int]
-    discount: Public[int]
+    rrp: Public[Amount]
+    price: Public[Amount]
+    discount: Public[Amount]
     tax_class: Public[str]
-    tax_rate: Public[int]
-    net: Public[int]
-    tax: Public[int]
-    gross: Public[int]
+    tax_rate: Public[BasisPoints]
+    net: Public[Amount]
+    tax: Public[Amount]
+    gross: Public[Amount]
     fulfilment: Public[Fulfilment]
     key_source: Public[KeySource]
     key_prefix: Public[str] = ""
-    link_validity_days: Public[int]
-    download_limit: Public[int]
+    link_validity_days: Public[Days]
+    download_limit: Public[Count]
     deliver_from: Public[Time | None] = None
     keys_per: Public[KeysPer] = KeysPer.UNIT
 
@@ -83,9 +84,9 @@ class Line(Part):
 class Totals(Part):
     """The sums of an order in minor units of `currency`."""
 
-    net: Public[int]
-    tax: Public[int]
-    gross: Public[int]
+    net: Public[Amount]
+    tax: Public[Amount]
+    gross: Public[Amount]
     currency: Public[str]
 
 
@@ -94,9 +95,9 @@ class RefundedUnit(Part):
 
     unit: Public[UUID]
     line: Public[UUID]
-    net: Public[int]
-    tax: Public[int]
-    gross: Public[int]
+    net: Public[Amount]
+    tax: Public[Amount]
+    gross: Public[Amount]
 
 
 class RefundReason(StrEnum):
@@ -261,7 +262,7 @@ class OrderRefunded(SaleEvent, key="order", subject="refund", retention=days(90)
     customer: Internal[UUID]
     units: Public[list[RefundedUnit]]
     reason: Public[RefundReason]
-    amount: Public[int]
+    amount: Public[Amount]
     currency: Public[str]
     refunded_at: Public[Time]
 

@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.event import Internal, Public, Time, days
+from contracts.bounds import Amount, Time
+from contracts.event import Internal, Public, days
 from contracts.examples import SALE
 from contracts.shared import SaleEvent
 
@@ -39,7 +40,7 @@ class PaymentAuthorized(SaleEvent, key="order", subject="payment", retention=day
     """The card's issuer or a debtor's bank has been asked, but the money is not captured: nothing is released (E4)."""
 
     payment: Public[UUID]
-    amount: Public[int]
+    amount: Public[Amount]
     currency: Public[str]
     authorized_at: Public[Time | None] = None
 
@@ -56,7 +57,7 @@ class PaymentCaptured(SaleEvent, key="order", subject="payment", retention=days(
     """The provider has captured this amount for the whole order."""
 
     payment: Public[UUID]
-    amount: Public[int]
+    amount: Public[Amount]
     currency: Public[str]
     captured_at: Public[Time]
 
@@ -85,7 +86,7 @@ class TransferRequested(SaleEvent, key="order", retention=days(90)):
     iban: Public[str]
     bic: Public[str]
     payee: Public[str]
-    amount: Public[int]
+    amount: Public[Amount]
     currency: Public[str]
     due_at: Public[Time]
 
@@ -106,7 +107,7 @@ class TransferReceived(SaleEvent, key="order", subject="receipt", retention=days
 
     receipt: Public[UUID]
     units: Public[list[UUID]]
-    amount: Public[int]
+    amount: Public[Amount]
     currency: Public[str]
     booked_at: Public[Time]
 
@@ -126,7 +127,7 @@ class PaymentRefunded(SaleEvent, key="order", subject="repayment", retention=day
     repayment: Public[UUID]
     refund: Public[UUID | None] = None
     origin: Public[RefundOrigin]
-    amount: Public[int]
+    amount: Public[Amount]
     currency: Public[str]
     reference: Internal[str]
     refunded_at: Public[Time]
@@ -148,7 +149,7 @@ class DisputeOpened(SaleEvent, key="order", subject="dispute", retention=days(90
 
     dispute: Public[UUID]
     payment: Public[UUID]
-    amount: Public[int]
+    amount: Public[Amount]
     currency: Public[str]
     opened_at: Public[Time]
 

@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.event import Event, Internal, Public, Sealed, Time, days
+from contracts.bounds import Count, Time
+from contracts.event import Event, Internal, Public, Sealed, days
 
 
 class RewardKind(StrEnum):
@@ -48,8 +49,8 @@ class PointsAccrued(Event, key="member", subject="posting", retention=days(365))
     posting: Public[UUID]
     meeting: Public[UUID]
     rule: Public[str]
-    rule_version: Public[int]
-    points: Public[int]
+    rule_version: Public[Count]
+    points: Public[Count]
     arithmetic: Public[str]
     accrued_at: Public[Time]
 
@@ -72,7 +73,7 @@ class PointsReversed(Event, key="member", subject="posting", retention=days(365)
     member: Internal[UUID]
     posting: Public[UUID]
     meeting: Public[UUID]
-    points: Public[int]
+    points: Public[Count]
     reversed_at: Public[Time]
 
     EXAMPLE: ClassVar = {
@@ -92,7 +93,7 @@ class RewardRedeemed(Event, key="member", subject="redemption", retention=days(3
     redemption: Public[UUID]
     reward: Public[str]
     kind: Public[RewardKind]
-    points: Public[int]
+    points: Public[Count]
     redeemed_at: Public[Time]
 
     EXAMPLE: ClassVar = {
@@ -113,7 +114,7 @@ class RewardFailed(Event, key="member", subject="redemption", retention=days(365
     redemption: Public[UUID]
     reward: Public[str]
     kind: Public[RewardKind]
-    points: Public[int]
+    points: Public[Count]
     failed_at: Public[Time]
 
     EXAMPLE: ClassVar = {

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from contracts.event import Event, audience_of
+from contracts.event import Event, audience_of, dataschema_of
 
 Schema = dict[str, Any]
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -19,7 +19,7 @@ def schema_of(event: type[Event]) -> Schema:
     body = event.model_json_schema(schema_generator=_WithAudiences)
     return {
         "$schema": DIALECT,
-        "$id": f"urn:kontor:event:{declared.topic}",
+        "$id": dataschema_of(declared.topic),
         "title": declared.name,
         "description": body.pop("description"),
         "x-topic": declared.topic,

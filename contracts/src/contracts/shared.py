@@ -1,10 +1,15 @@
 """The events that several services publish, and the parts that several events have in common."""
 
+from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, TypedDict
+from typing import Annotated, ClassVar, Final, TypedDict
 from uuid import UUID
 
-from contracts.event import Event, Internal, Part, Public, SubjectKey, Time, days
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from contracts.bounds import Time
+from contracts.event import Event, Internal, Part, Public, SubjectKey, days
 
 
 class CustomerType(StrEnum):
@@ -87,17 +92,39 @@ class MeetingStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+MeetingSource = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._:/-]{0,99}$")]
+Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Participants = Annotated[int, Field(ge=0, le=100_000)]
+MEETING_RULE: Final = "ended_at is after started_at"
+
+
+def keeps_meeting_rule(started_at: datetime, ended_at: datetime) -> bool:
+    """Whether a meeting ends after it begins, at whatever door it is reported."""
+    return ended_at > started_at
+
+
 class MeetingLogged(Event, key="host", subject="meeting", retention=days(90)):
-    """A conferencing system reports what became of a meeting (L13); a higher revision corrects a lower one."""
+    """A conferencing system reports what became of a meeting (L13); a higher revision corrects a lower one.
+
+    It ends after it begins.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"x-rules": [MEETING_RULE]})
 
     meeting: Public[UUID]
-    source: Public[str]
-    revision: Public[int] = 1
+    source: Public[MeetingSource]
+    revision: Public[Revision] = 1
     host: Internal[UUID]
     status: Public[MeetingStatus]
     started_at: Public[Time]
     ended_at: Public[Time]
-    participants: Public[int]
+    participants: Public[Participants]
+
+    @model_validator(mode="after")
+    def _keeps_rule(self) -> "MeetingLogged":
+        if not keeps_meeting_rule(self.started_at, self.ended_at):
+            raise PydanticCustomError("meeting_rule", MEETING_RULE)
+        return self
 
     EXAMPLE: ClassVar = {
         "tenant": "kontor",

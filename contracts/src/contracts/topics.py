@@ -14,6 +14,41 @@ PUBLISHED_BY_SEVERAL: Final = {
     "ErasureConfirmed": ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "MeetingLogged": ("rewards",),
 }
+# Which services let it take effect; what is not named is for readers outside.
+CONSUMED_BY: Final = {
+    "CouponOffered": ("orders",),
+    "CustomerErased": ("payments", "rewards"),
+    "CustomerRegistered": ("payments",),
+    "DeliveryReleased": ("delivery", "licensing", "mail-relay"),
+    "DisputeClosed": ("delivery", "licensing"),
+    "DisputeOpened": ("delivery", "licensing"),
+    "DownloadExtended": ("mail-relay", "orders"),
+    "DownloadGranted": ("mail-relay", "orders"),
+    "EmailBounced": ("orders",),
+    "EmailChangeRequested": ("mail-relay",),
+    "EmailChanged": ("mail-relay",),
+    "EmailSent": ("orders",),
+    "ErasureConfirmed": ("accounts",),
+    "KeyDestroyed": ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards"),
+    "LicenseBackordered": ("mail-relay",),
+    "LicenseIssued": ("mail-relay",),
+    "MeetingLogged": ("rewards",),
+    "OrderCancelled": ("licensing", "mail-relay", "payments"),
+    "OrderClosed": ("accounts",),
+    "OrderPaid": ("delivery", "licensing", "mail-relay"),
+    "OrderPlaced": ("accounts", "licensing", "mail-relay", "payments"),
+    "OrderRefunded": ("delivery", "licensing", "mail-relay", "payments"),
+    "PaymentAuthorized": ("orders",),
+    "PaymentCaptured": ("orders",),
+    "PaymentRefunded": ("mail-relay", "orders"),
+    "PrivacyChosen": ("payments",),
+    "ProductPublished": ("licensing", "orders"),
+    "ProductWithdrawn": ("orders",),
+    "TenantChanged": ("mail-relay", "orders", "payments"),
+    "TenantOpened": ("mail-relay", "orders", "payments"),
+    "TransferReceived": ("orders",),
+    "TransferRequested": ("mail-relay",),
+}
 # What systems outside write as well, under whatever source they are known by.
 WRITTEN_FROM_OUTSIDE: Final = frozenset({"MeetingLogged"})
 FOR_EVER_MS: Final = -1
@@ -32,8 +67,12 @@ class Topic:
 def topics(services: Sequence[str] = SERVICES) -> list[Topic]:
     """Every declared event's topic, and one `dead.<service>` per service, sorted by name and without prefix."""
     declared = [Topic(name, _milliseconds(event.DECLARED.retention)) for name, event in Event.ALL.items()]
-    dead = [Topic(f"dead.{service}", _milliseconds(DEAD_RETENTION)) for service in dict.fromkeys(services)]
-    return sorted(declared, key=lambda topic: topic.name) + sorted(dead, key=lambda topic: topic.name)
+    return sorted(declared, key=lambda topic: topic.name) + dead_letters(services)
+
+
+def dead_letters(services: Sequence[str]) -> list[Topic]:
+    """Return the topics of the services' dead letters, sorted by name and without prefix."""
+    return [Topic(f"dead.{service}", _milliseconds(DEAD_RETENTION)) for service in sorted(set(services))]
 
 
 def published_by(service: str) -> list[str]:
@@ -41,6 +80,11 @@ def published_by(service: str) -> list[str]:
     own = [name for name, event in Event.ALL.items() if event.DECLARED.published_by == service]
     shared = [name for name, services in PUBLISHED_BY_SEVERAL.items() if service in services]
     return sorted([*own, *shared, f"dead.{service}"])
+
+
+def publishers_of(topic: str) -> tuple[str, ...]:
+    """Return the services that write an event's topic."""
+    return PUBLISHED_BY_SEVERAL.get(topic) or (Event.ALL[topic].DECLARED.published_by,)
 
 
 @lru_cache(maxsize=1024)

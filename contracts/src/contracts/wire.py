@@ -11,7 +11,7 @@ from jiter import from_json
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from contracts.event import Event
+from contracts.event import Event, dataschema_of, type_of
 
 SPECVERSION: Final = b"1.0"
 CONTENT_TYPE: Final = b"application/json"
@@ -74,7 +74,10 @@ def repeats_a_name(document: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """The CloudEvents attributes of one event; `sequence` is monotonic per source and subject."""
+    """The CloudEvents attributes of one event; `sequence` is monotonic per source and subject.
+
+    `dataschema` names the schema its producer had; a reader goes by its own, for a later one only adds fields.
+    """
 
     id: UUID
     source: str
@@ -84,6 +87,7 @@ class Attributes:
     sequence: int | None
     tenant: str | None
     traceparent: str | None
+    dataschema: str | None = None
 
     def to_headers(self) -> list[tuple[str, bytes]]:
         """The record's headers; raises ValueError where `time` has no zone."""
@@ -94,6 +98,8 @@ class Attributes:
             ("ce_type", self.type.encode()),
             ("content-type", CONTENT_TYPE),
         ]
+        if self.dataschema is not None:
+            headers.append(("ce_dataschema", self.dataschema.encode()))
         if self.subject is not None:
             headers.append(("ce_subject", self.subject.encode()))
         if self.time is not None:
@@ -136,6 +142,7 @@ class Attributes:
             sequence=_sequence(_text(values.get("ce_sequence"))),
             tenant=_text(values.get("ce_tenant")),
             traceparent=_traceparent(_text(values.get("traceparent"))),
+            dataschema=_text(values.get("ce_dataschema")),
         )
 
 
@@ -149,8 +156,17 @@ def headers(
     traceparent: str | None = None,
 ) -> list[tuple[str, bytes]]:
     """The headers of an event said by `source` at `time`; `id` is a UUIDv7."""
+    topic = event.DECLARED.topic
     return Attributes(
-        id, source, event.DECLARED.topic, event.aggregate, time, sequence, event.tenant, traceparent
+        id,
+        source,
+        type_of(topic),
+        event.aggregate,
+        time,
+        sequence,
+        event.tenant,
+        traceparent,
+        dataschema_of(topic),
     ).to_headers()
 
 

@@ -21,6 +21,8 @@ FILES = Path(__file__).resolve().parents[2] / "kafka"
 HOW_TO_INSTALL = "install it with  apt-get install openjdk-17-jre-headless maven"
 PARTITIONS = 3
 TOPIC_ALREADY_EXISTS = 36
+# retention, ages and comparisons of clocks go by one clock, whatever a producer's shows
+BY_THE_BROKERS_CLOCK = {"message.timestamp.type": "LogAppendTime"}
 ARCHIVE = "kafka.jsa"
 FORMATTED = "formatted"
 
@@ -184,7 +186,7 @@ async def create_topics(bootstrap: str, topics: Iterable[tuple[str, int]]) -> in
     try:
         existing = set(await client.list_topics())
         missing = [
-            NewTopic(name, PARTITIONS, 1, topic_configs={"retention.ms": str(retention)})
+            NewTopic(name, PARTITIONS, 1, topic_configs={"retention.ms": str(retention)} | BY_THE_BROKERS_CLOCK)
             for name, retention in topics
             if name not in existing
         ]

@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import orjson
 from aiokafka import AIOKafkaProducer
-from contracts.wire import Attributes, encode
+from contracts.wire import encode, headers
 from uuid_utils.compat import uuid7
 
-from benchmarks.events.event import TOPIC, paid, plain
+from benchmarks.events.event import paid, plain
 
 TOGETHER = 5000
 
@@ -31,11 +31,11 @@ async def fill(kafka: str, ours: str, bare: str, count: int) -> None:
         sent: list[asyncio.Future[Any]] = []
         for sequence in range(begin, min(begin + TOGETHER, count)):
             event, id_, now = paid(uuid7()), uuid7(), datetime.now(UTC)
-            attributes = Attributes(id_, "orders", TOPIC, event.aggregate, now, sequence, event.tenant, None)
+            named = headers(event, id=id_, source="orders", time=now, sequence=sequence)
             key = event.record_key.encode()
-            sent.append(await producer.send(ours, value=encode(event), key=key, headers=attributes.to_headers()))
-            headers = [("id", id_.bytes), ("source", b"producer"), ("time", now.isoformat().encode())]
-            sent.append(await producer.send(bare, value=orjson.dumps(plain(event.order)), key=key, headers=headers))
+            sent.append(await producer.send(ours, value=encode(event), key=key, headers=named))
+            few = [("id", id_.bytes), ("source", b"producer"), ("time", now.isoformat().encode())]
+            sent.append(await producer.send(bare, value=orjson.dumps(plain(event.order)), key=key, headers=few))
         await asyncio.gather(*sent)
     await producer.stop()
 

@@ -9,6 +9,8 @@ from pathlib import Path
 LOOK_AGAIN_SECONDS = 0.05
 SECOND = timedelta(seconds=1)
 FARTHEST_SECONDS = 200 * 365 * 86_400.0
+# a broker's clock is seen when something is sent to it; what was seen longer ago tells nothing
+FRESH_SECONDS = 60.0
 
 
 def machine_time() -> datetime:
@@ -30,6 +32,7 @@ class Clock:
         self._seen: tuple[int, int, int] | None = None
         self._look_at = 0.0
         self._followed: tuple[datetime, float] | None = None
+        self._stamped: tuple[datetime, float, float] | None = None
 
     @property
     def follows(self) -> bool:
@@ -44,6 +47,21 @@ class Clock:
     def follow(self, shown: datetime, read_at: float) -> None:
         """Follow the clock that showed this time at a moment of the monotonic clock."""
         self._followed = shown, read_at
+
+    @property
+    def ahead_of_broker(self) -> float | None:
+        """The seconds by which the machine's clock is ahead of the broker's; None where nothing was sent lately."""
+        if self._stamped is None or time.monotonic() - self._stamped[1] > FRESH_SECONDS:
+            return None
+        stamped, seen_at, took = self._stamped
+        ahead = (machine_time() - self._of_the_followed(stamped, seen_at)) / SECOND
+        # when the broker looked at its clock is not known better than that
+        return ahead if ahead < 0 else max(ahead - took, 0.0)
+
+    def compare(self, stamped: datetime, sent_at: float) -> None:
+        """Compare with the broker's clock, which showed this time between a moment of the monotonic clock and now."""
+        now = time.monotonic()
+        self._stamped = stamped, now, now - sent_at
 
     def now(self) -> datetime:
         """Return the aware UTC time; a new shift is seen within 50 milliseconds."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,6 @@ from contracts.event import Event
 
 from chassis.consuming.inbox import PayloadDiffers, admit
 from chassis.consuming.message import Message
-from chassis.consuming.numbers import Numbers
 from chassis.consuming.parking import describe, park
 from chassis.consuming.reactions import Reactions
 from chassis.db.connections import OwnConnection
@@ -48,7 +47,6 @@ class BatchHandler:
     fault: Callable[[str], Any] = lambda point: None
     beat: Callable[[], None] = lambda: None
     _connection: OwnConnection | None = None
-    _numbers: Numbers = field(default_factory=Numbers)
 
     @property
     def dead_letters(self) -> str:
@@ -148,8 +146,6 @@ class BatchHandler:
                     admitted.append(message)
             await self.apply(tx, admitted)
             self.fault("consumer:handled")
-        for message in admitted:
-            self._numbers.follow(message)
         self.fault("consumer:committed")
 
     async def _park(self, message: Message[Event], error: Exception) -> None:
@@ -182,4 +178,4 @@ class BatchHandler:
         log.error("an event is dead", topic=message.topic, reason=describe(error))
         await park(tx, message, describe(error), attempts=1, dead_letters=self.dead_letters)
         metrics.handled(message.topic, "dead").inc()
-        metrics.current().dead_events_total.inc()
+        metrics.current().dead_events.inc()

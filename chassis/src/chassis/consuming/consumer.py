@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from chassis.config.brokers import Brokers
 from chassis.consuming.batches import BatchHandler, Stopped
 from chassis.consuming.continuity import Continuity
-from chassis.consuming.message import read_message
+from chassis.consuming.message import Record, read_message
 from chassis.consuming.subscriber import Records, Subscriber
 from chassis.db.failure import is_end
 from chassis.telemetry import metrics
@@ -23,6 +23,8 @@ from chassis.telemetry import metrics
 log = structlog.get_logger(__name__)
 
 START_SECONDS = 20
+QUIET_SECONDS = 3.0
+"""Kafka answers each half second; from this silence on nobody knows how old what it holds is."""
 COMMIT_SECONDS = 5
 
 
@@ -47,6 +49,7 @@ class Consumer:
     _subscriber: Subscriber | None = None
     _continuity: Continuity | None = None
     _in_hand_since: float | None = None
+    _heard_at: float = field(default_factory=time.monotonic)
 
     @property
     def gaps(self) -> str:
@@ -60,6 +63,7 @@ class Consumer:
             # a part that ends by itself would count as broken
             await stopping.wait()
             return
+        metrics.current().consumer_lag_seconds.set_function(self._lag)
         while not stopping.is_set():
             self.beat()
             try:
@@ -93,11 +97,11 @@ class Consumer:
             handle=self._handle,
             beat=self.beat,
             idle=self._idle,
+            heard=self._hear,
             session_seconds=self.session_seconds,
             continuity=continuity,
         )
         await subscriber.start()
-        metrics.current().consumer_lag_seconds.set_function(self._lag)
 
     async def _require(self, topics: set[str]) -> None:
         """Raise TopicsMissing with their names: missing topics would block the start for long and silently."""
@@ -118,17 +122,28 @@ class Consumer:
     def _idle(self) -> None:
         self._in_hand_since = None
 
+    def _hear(self) -> None:
+        self._heard_at = time.monotonic()
+
     def _lag(self) -> float:
-        return 0.0 if self._in_hand_since is None else max(0.0, time.time() - self._in_hand_since)
+        """Return how old what is not handled yet may be: what is in hand, or for how long Kafka has been silent."""
+        if self._in_hand_since is not None:
+            return max(0.0, time.time() - self._in_hand_since)
+        silent = time.monotonic() - self._heard_at
+        return silent if silent > QUIET_SECONDS else 0.0
 
     async def _handle(self, records: Records) -> None:
         """Handle one batch; never raises, for FastStream would then skip it."""
-        subscriber = self._subscriber
-        if subscriber is None:
+        subscriber, continuity = self._subscriber, self._continuity
+        if subscriber is None or continuity is None:
             return
         self._in_hand_since = records[0].timestamp / 1000
         try:
-            await self.handler.handle([read_message(record, self.topic_prefix) for record in records])
+            read = [read_message(record, self.topic_prefix) for record in records]
+            messages = await continuity.of_producers_that_go_on(read)
+            if not messages:
+                return
+            await self.handler.handle(messages)
         except Stopped:
             # not passed over: a later batch's offsets must not cover this one
             subscriber.seek(_firsts(records))
@@ -143,7 +158,7 @@ class Consumer:
         try:
             # aiokafka would try for as long as Kafka is away, and the next batch would wait
             async with asyncio.timeout(COMMIT_SECONDS):
-                await subscriber.commit(_nexts(records))
+                await subscriber.commit(_nexts([message.record for message in messages]))
             self.fault("consumer:after-offsets")
         except (IllegalStateError, CommitFailedError, KafkaError, TimeoutError) as error:
             log.info("offsets not committed, the inbox guards", reason=type(error).__name__)
@@ -157,7 +172,7 @@ def _firsts(records: Records) -> dict[TopicPartition, int]:
     return offsets
 
 
-def _nexts(records: Records) -> dict[TopicPartition, int]:
+def _nexts(records: Sequence[Record]) -> dict[TopicPartition, int]:
     offsets: dict[TopicPartition, int] = {}
     for record in records:
         partition = TopicPartition(record.topic, record.partition)

@@ -1,7 +1,8 @@
-"""Nothing of a log is passed over: a partition whose next record is gone stands still until somebody decides."""
+"""A log goes on as it was: a partition where it does not stands still until somebody decides."""
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +11,12 @@ from typing import Any
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError
+from contracts.event import Event
 
 from chassis.consuming import gaps
-from chassis.consuming.gaps import Gap, Place
-from chassis.consuming.message import Record, read_message
+from chassis.consuming.gaps import Gap, GapKind
+from chassis.consuming.message import Message, Record, read_message
+from chassis.consuming.numbers import Numbers, Place
 from chassis.db.database import Database
 from chassis.telemetry import metrics
 
@@ -30,7 +33,8 @@ class Continuity(ConsumerRebalanceListener):
     """Compares what was consumed with the logs of partitions that are assigned or jump, and now and then of all.
 
     A consumer would go on at the oldest record that is left, whatever is missing before it; here the partition stands
-    still, and `open` names the gap, until the gap is accepted. A partition that nobody has consumed yet has no gap.
+    still, and `open` names the gap, until the gap is accepted. A partition that nobody has consumed yet has no gap. The
+    same where a producer's numbers begin again.
     """
 
     database: Database
@@ -41,6 +45,7 @@ class Continuity(ConsumerRebalanceListener):
     _expected: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
     _consumed: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
     _read_twice: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
+    _numbers: Numbers = field(default_factory=Numbers)
     _look_at: float = 0.0
     _compare_at: float = 0.0
 
@@ -55,7 +60,7 @@ class Continuity(ConsumerRebalanceListener):
         self, assigned: Collection[TopicPartition]
     ) -> None:
         """Compare all partitions before anything of them is handled."""
-        self._expected = {}
+        self._expected, self._numbers = {}, Numbers()
         self.open = {partition: gap for partition, gap in self.open.items() if partition in assigned}
         self._show()
 
@@ -98,6 +103,21 @@ class Continuity(ConsumerRebalanceListener):
                 passed[one] = records
         return passed
 
+    async def of_producers_that_go_on(self, messages: Sequence[Message[Event]]) -> Sequence[Message[Event]]:
+        """Return the messages before those at which a producer's numbers begin again; there its partition stops."""
+        doubtful = self._numbers.doubtful(messages)
+        if not doubtful:
+            return messages
+        identities = {message.identity for message in doubtful if message.identity is not None}
+        known = await gaps.known(self.database.read(), identities)
+        stops: dict[TopicPartition, int] = {}
+        for message in doubtful:
+            if message.identity not in known:
+                stops.setdefault(_of(message), message.record.offset)
+        for one, offset in stops.items():
+            await self._stop(one, Gap(*self._place(one), offset, offset, GapKind.RENUMBERED), None)
+        return [message for message in messages if message.record.offset < stops.get(_of(message), math.inf)]
+
     async def _compare(self, partitions: Sequence[TopicPartition], *, at_rest: bool) -> None:
         """Compare partitions with their logs, and stop those with a gap; what cannot be compared yet is read again."""
         try:
@@ -115,6 +135,7 @@ class Continuity(ConsumerRebalanceListener):
         # read first: what another replica consumes meanwhile must not be beyond the end that we see
         consumed = await gaps.consumed(self.database.read())
         found = {(gap.topic, gap.partition): gap for _, gap in await gaps.list_open(self.database.read())}
+        self._numbers.knows(await gaps.highest(self.database.read()))
         # before the starts: one that was reset, because records are gone, is not beyond what we compare
         positions = {one: await self.consumer.position(one) for one in partitions if at_rest and one in expected}
         starts: dict[TopicPartition, int] = await self.consumer.beginning_offsets(partitions)
@@ -125,7 +146,7 @@ class Continuity(ConsumerRebalanceListener):
             known = found.get(place)
             at = consumed.get(place, starts[one])
             gap = gaps.compared(place, at, starts[one], ends[one])
-            if gap is None and known is not None and known.anew:
+            if gap is None and known is not None and known.kind is not GapKind.DELETED:
                 gap = known  # offsets do not show it
             if gap is not None:
                 await self._stop(one, gap, known)
@@ -143,7 +164,7 @@ class Continuity(ConsumerRebalanceListener):
             async with self.database.begin() as tx:
                 await gaps.record(tx, gap)
         if self.open.get(one) != gap:
-            log.error("a partition stands still, for records of it are gone", gap=str(gap))
+            log.error("a partition stands still", gap=str(gap))
         with contextlib.suppress(IllegalStateError):
             self.consumer.pause(one)
         self._expected.pop(one, None)
@@ -161,6 +182,7 @@ class Continuity(ConsumerRebalanceListener):
             self._seek(one, consumed)
         if self.open.pop(one, None) is not None:
             log.warning("a partition goes on", topic=one.topic, partition=one.partition, offset=consumed)
+            self._numbers.forget(self._place(one))
             self.consumer.resume(one)
             self._show()
         return min(position, consumed)
@@ -173,10 +195,10 @@ class Continuity(ConsumerRebalanceListener):
         again = [read_message(record, self.prefix) for record in records if record.offset < consumed]
         identities = {message.identity for message in again if message.identity is not None}
         try:
-            if not identities or await gaps.all_known(self.database.read(), identities):
+            if not identities or await gaps.known(self.database.read(), identities) == identities:
                 return False
             start = (await self.consumer.beginning_offsets([one]))[one]
-            await self._stop(one, Gap(*self._place(one), consumed, start, anew=True), None)
+            await self._stop(one, Gap(*self._place(one), consumed, start, GapKind.ANEW), None)
         except Exception as error:
             log.warning("what was consumed cannot be compared with the log yet", reason=type(error).__name__)
             self._seek(one, records[0].offset)
@@ -192,3 +214,7 @@ class Continuity(ConsumerRebalanceListener):
 
     def _show(self) -> None:
         metrics.current().consumer_gaps.set(len(self.open))
+
+
+def _of(message: Message[Event]) -> TopicPartition:
+    return TopicPartition(message.record.topic, message.record.partition)

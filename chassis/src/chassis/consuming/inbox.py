@@ -9,6 +9,7 @@ from contracts.event import Event
 from contracts.wire import ContractViolation
 
 from chassis.consuming.message import Identity, Message
+from chassis.consuming.numbers import Place, highest_of
 from chassis.db.connections import Connection
 from chassis.db.transaction import Tx
 
@@ -36,12 +37,16 @@ with new as (
   on conflict do nothing
   returning source, id
 ), consumed as (
-  insert into chassis.consumed as known (topic, partition, next_offset)
-  select topic, partition, next_offset
-  from unnest($7::text[], $8::integer[], $9::bigint[]) as read (topic, partition, next_offset)
+  insert into chassis.consumed as known (topic, partition, next_offset, highest, highest_at)
+  select topic, partition, next_offset, highest, highest_at
+  from unnest($7::text[], $8::integer[], $9::bigint[], $10::bigint[], $11::timestamptz[])
+    as read (topic, partition, next_offset, highest, highest_at)
   order by topic, partition
   on conflict (topic, partition) do update
-  set next_offset = greatest(known.next_offset, excluded.next_offset)
+  set next_offset = greatest(known.next_offset, excluded.next_offset),
+      highest = greatest(known.highest, excluded.highest),
+      highest_at = case when excluded.highest > coalesce(known.highest, -1) then excluded.highest_at
+                        else known.highest_at end
 )
 select 'new' as kind, source as a, id as b, null::bytea as c
 from new
@@ -143,13 +148,16 @@ async def remove_expired(tx: Tx) -> bool:
     return await tx.execute(SWEEP, tx.now) > 0
 
 
-def _ends(batch: Sequence[Message[Event]]) -> tuple[list[str], list[int], list[int]]:
-    """Return topics, partitions and the offsets before which this batch ends."""
-    ends: dict[tuple[str, int], int] = {}
+def _ends(batch: Sequence[Message[Event]]) -> tuple[list[Any], ...]:
+    """Return topics, partitions, the offsets before which this batch ends, and its highest numbers with their times."""
+    ends: dict[Place, int] = {}
     for message in batch:
         place = message.topic, message.record.partition
         ends[place] = max(ends.get(place, 0), message.record.offset + 1)
-    return [topic for topic, _ in ends], [partition for _, partition in ends], list(ends.values())
+    highest = highest_of(batch)
+    numbers = [highest.get(place, (None, None)) for place in ends]
+    topics, partitions = [topic for topic, _ in ends], [partition for _, partition in ends]
+    return topics, partitions, list(ends.values()), [number for number, _ in numbers], [at for _, at in numbers]
 
 
 def _expiry(message: Message[Event], now: datetime) -> datetime | None:

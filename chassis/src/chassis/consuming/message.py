@@ -7,7 +7,7 @@ from typing import Generic, TypeVar, cast
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
-from contracts.event import Event
+from contracts.event import Event, type_of
 from contracts.topics import may_publish
 from contracts.wire import Attributes, ContractViolation, decode
 
@@ -76,8 +76,8 @@ def read_message(record: Record, prefix: str) -> Message[Event]:
         if any(text and holds_card(text) for text in (attributes.source, attributes.subject, attributes.tenant)):
             raise ContractViolation("a header holds a card number")
         message.parsed, message.identity = attributes, (attributes.source, attributes.id)
-        if attributes.type != message.topic:
-            raise ContractViolation("ce_type is not the name of the topic")
+        if attributes.type != type_of(message.topic):
+            raise ContractViolation("ce_type is not the type of the topic's event")
         event = decode(message.topic, record.value or b"")
         if not may_publish(attributes.source, message.topic):
             raise ContractViolation(f"{message.topic}: its source is none that publishes it")

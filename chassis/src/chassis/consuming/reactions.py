@@ -15,11 +15,13 @@ from typing import Any, Protocol, TypeVar
 
 from contracts.event import Event
 from contracts.wire import Attributes
+from opentelemetry.trace import SpanKind
 
 from chassis.config.provision import Provision
 from chassis.consuming.message import Message
 from chassis.db.transaction import Tx
-from chassis.telemetry.traces import current_traceparent, span
+from chassis.telemetry.current import current_service
+from chassis.telemetry.traces import describe, span, traceparent_of
 
 E = TypeVar("E", bound=Event)
 AggregateKey = tuple[str, Any]
@@ -158,9 +160,29 @@ def handling(*messages: Message[Any]) -> Generator[None]:
     with ExitStack() as spans:
         for message in messages:
             # an empty traceparent begins a trace: one event's trace must not go on in that of the event before it
-            spans.enter_context(span(f"consume {message.topic}", traceparent=message.attributes.traceparent or ""))
-            message.handled_in = current_traceparent()
+            parent = message.attributes.traceparent or ""
+            opened = spans.enter_context(span(f"process {message.topic}", SpanKind.CONSUMER, traceparent=parent))
+            if opened.is_recording():
+                describe(opened, _about(message))
+            message.handled_in = traceparent_of(opened)
         yield
+
+
+def _about(message: Message[Any]) -> dict[str, Any]:
+    record = message.record
+    prefix = record.topic.removesuffix(message.topic)
+    return {
+        "messaging.system": "kafka",
+        "messaging.operation.name": "process",
+        "messaging.operation.type": "process",
+        "messaging.destination.name": record.topic,
+        "messaging.destination.partition.id": str(record.partition),
+        "messaging.consumer.group.name": f"{prefix}{current_service.get()}",
+        "messaging.kafka.offset": record.offset,
+        "cloudevents.event_id": str(message.attributes.id),
+        "cloudevents.event_source": message.attributes.source,
+        "cloudevents.event_type": message.attributes.type,
+    }
 
 
 def on(event: type[E], do: Callable[..., Awaitable[None]]) -> SingleReaction:

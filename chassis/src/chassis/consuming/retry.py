@@ -113,7 +113,7 @@ class ParkedRetry:
             parking.publish_dead_letter(tx, rebuilt(row), reason, self.handler.dead_letters)
             self.handler.fault("retry:dead-lettering")
         log.error("a parked event is dead", topic=row["topic"], id=row["id"], reason=reason)
-        metrics.current().dead_events_total.inc()
+        metrics.current().dead_events.inc()
 
 
 def rebuilt(row: asyncpg.Record) -> Message[Event]:

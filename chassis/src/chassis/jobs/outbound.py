@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from opentelemetry.trace import SpanKind
 
 from chassis.config.provision import Provision
 from chassis.db.database import Database
@@ -83,7 +84,7 @@ class _Run:
     async def _one(self, database: Database, task: Any, fault: Fault) -> None:
         began = time.perf_counter()
         try:
-            with span(f"outbound {self.name}", traceparent=getattr(task, "traceparent", None)):
+            with span(self.name, SpanKind.CLIENT, traceparent=getattr(task, "traceparent", None)):
                 answer = await self.act(task)
                 fault(f"outbound:{self.name}:acted")
                 await self.settling.settle(database, task, answer)
@@ -94,7 +95,8 @@ class _Run:
             log.warning("an outbound task failed and is tried again", job=self.name, reason=type(error).__name__)
             metrics.current().outbound_seconds.labels(self.name, "failed").observe(time.perf_counter() - began)
         else:
-            metrics.current().outbound_seconds.labels(self.name, "done").observe(time.perf_counter() - began)
+            outcome = getattr(answer, "outcome", "done")
+            metrics.current().outbound_seconds.labels(self.name, outcome).observe(time.perf_counter() - began)
 
 
 def outbound(
@@ -113,9 +115,10 @@ def outbound(
     number, or a subclass of int of which the service provides one, made from its settings. One that leases fewer than
     there were wakes the job itself.
     `async def act(task: Task, ...) -> Answer` runs without a transaction and with a deterministic idempotency key;
-    answers that mean failure are values. An exception leaves the task claimed until its lease ends, then it is tried
-    again. `async def settle(tx: Tx, task: Task, answer: Answer, ...) -> None` records the answer; with `in_batches` it
-    is `settle(tx: Tx, answered: Sequence[tuple[Task, Answer]], ...)`, for those that come while others are settled. A
-    turn waits a second at most for a task that hangs: those that come meanwhile do not wait for it.
+    answers that mean failure are values, and one that has an `outcome`, a word of few, is counted under it. An
+    exception leaves the task claimed until its lease ends, then it is tried again.
+    `async def settle(tx: Tx, task: Task, answer: Answer, ...) -> None` records the answer; with `in_batches` it is
+    `settle(tx: Tx, answered: Sequence[tuple[Task, Answer]], ...)`, for those that come while others are settled. A turn
+    waits a second at most for a task that hangs: those that come meanwhile do not wait for it.
     """
     return Outbound(trigger_of(name), every, concurrency, claim, act, settle, in_batches)

@@ -4,16 +4,21 @@ import asyncio
 import contextlib
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from contracts.event import dataschema_of, type_of
 from contracts.wire import Attributes
+from opentelemetry.trace import SpanKind
 
 from chassis.config.brokers import Brokers
 from chassis.db.outbox import unpack_headers
+from chassis.telemetry.masking import class_of
+from chassis.telemetry.traces import begin, describe, end, fail, traceparent_of
 
 log = structlog.get_logger(__name__)
 
@@ -40,25 +45,43 @@ class Producer:
         return [topic for topic, until in self._blocked.items() if time.monotonic() < until]
 
     async def submit(self, row: Row) -> asyncio.Future[Any]:
-        """Hand a row over to be sent; the future is Kafka's answer. Raises KafkaError where the row is refused."""
+        """Hand a row over to be sent; the future is Kafka's answer. Raises KafkaError where the row is refused.
+
+        Of a recorded trace it is a span, which consumers follow from.
+        """
+        topic, sent_in = self.topic_prefix + row["aggregatetype"], row["traceparent"]
+        opened = begin(f"send {row['aggregatetype']}", SpanKind.PRODUCER, sent_in) if sent_in else None
+        if opened is not None:
+            sent_in = traceparent_of(opened)
+            describe(opened, _about(row, topic))
         if row["raw_headers"] is None:
             key = row["aggregateid"].encode()
             headers = Attributes(
                 id=row["id"],
                 source=self.service,
-                type=row["type"],
+                type=type_of(row["type"]),
+                dataschema=dataschema_of(row["type"]),
                 subject=row["subject"],
                 time=row["occurred_at"],
                 sequence=row["sequence"],
                 tenant=row["tenant"],
-                traceparent=row["traceparent"],
+                traceparent=sent_in,
             ).to_headers()
         else:
             key, headers = row["raw_key"], unpack_headers(row["raw_headers"])
             if key is None and row["payload"] is None:
                 key = b""  # Kafka takes no record with neither
         send = cast("Any", self._client).send  # aiokafka has no types
-        return await send(self.topic_prefix + row["aggregatetype"], value=row["payload"], key=key, headers=headers)
+        try:
+            acknowledged = await send(topic, value=row["payload"], key=key, headers=headers)
+        except BaseException as error:
+            if opened is not None:
+                fail(opened, class_of(error))
+                opened.end()
+            raise
+        if opened is not None:
+            acknowledged.add_done_callback(partial(end, opened))
+        return acknowledged
 
     async def get_ready(self) -> None:
         """Have a connected client; raises KafkaError where Kafka cannot be reached."""
@@ -109,3 +132,14 @@ class Producer:
                     await abandoned._sender.close()
                 with contextlib.suppress(Exception):
                     await abandoned.client.close()
+
+
+def _about(row: Row, topic: str) -> dict[str, str]:
+    return {
+        "messaging.system": "kafka",
+        "messaging.operation.name": "send",
+        "messaging.operation.type": "send",
+        "messaging.destination.name": topic,
+        "cloudevents.event_id": str(row["id"]),
+        "cloudevents.event_type": type_of(row["type"]),
+    }

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
 import structlog
 from aiokafka.errors import (
     CorruptRecordException,
@@ -19,8 +19,9 @@ from aiokafka.errors import (
 from chassis.db.connections import OwnConnection
 from chassis.db.database import Database
 from chassis.db.failure import is_end
+from chassis.db.skew import compare_with_broker
 from chassis.publishing.lease import Lease
-from chassis.publishing.producer import BATCH_BYTES, Producer
+from chassis.publishing.producer import BATCH_BYTES, Producer, Row
 from chassis.telemetry import metrics
 
 log = structlog.get_logger(__name__)
@@ -69,8 +70,6 @@ AGE = """
 select count(*) as rows, coalesce(extract(epoch from $1 - min(occurred_at)), 0)::float8 as age
 from (select occurred_at from chassis.outbox order by sequence limit 10000) as oldest
 """
-
-Row = asyncpg.Record
 
 
 @dataclass(slots=True)
@@ -195,6 +194,7 @@ class Relay:
             return []
         await self.producer.get_ready()
         sent: list[tuple[Row, asyncio.Future[Any]]] = []
+        sent_at = time.monotonic()
         failed: list[Row] = []
         topics = {row["aggregatetype"] for row in wave}
         writable = {topic for topic in topics if await self.producer.writable(topic)}
@@ -216,6 +216,7 @@ class Relay:
         await self._delete(connection, done)
         self.fault("relay:deleted")
         if len(done) == len(sent):
+            compare_with_broker(self.database.clock, sent[-1][1].result(), sent_at)
             return failed
         await self.producer.drop()
         for row, future in sent:

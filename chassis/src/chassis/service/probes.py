@@ -33,7 +33,7 @@ def probes(
         return web.Response(text=page, content_type="text/html", headers=reference.HEADERS)
 
     async def prometheus(_: web.Request) -> web.Response:
-        return web.Response(body=metrics.render(), content_type="text/plain", charset="utf-8")
+        return web.Response(body=metrics.render(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
     return {
         "/livez": livez,

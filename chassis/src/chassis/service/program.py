@@ -3,7 +3,6 @@
 import socket
 import sys
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import asyncpg
@@ -11,6 +10,7 @@ import typer
 
 from chassis.db.connections import DatabaseBusy
 from chassis.db.migration import MigrationRefused
+from chassis.telemetry.current import version_of
 
 AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DatabaseBusy)
 
@@ -46,7 +46,7 @@ def sentence(error: BaseException) -> str:
 def _versioned(name: str) -> Callable[..., None]:
     def show(wanted: bool) -> None:
         if wanted:
-            typer.echo(f"{name} {_version(name)}")
+            typer.echo(f"{name} {version_of(name)}")
             raise typer.Exit
 
     option = typer.Option("--version", callback=show, is_eager=True, help="Show the version and exit.")
@@ -55,12 +55,3 @@ def _versioned(name: str) -> Callable[..., None]:
         del version
 
     return about
-
-
-def _version(name: str) -> str:
-    for distribution in (f"kontor-{name}", "kontor"):
-        try:
-            return version(distribution)
-        except PackageNotFoundError:
-            continue
-    return "unknown"

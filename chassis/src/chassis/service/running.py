@@ -45,6 +45,7 @@ from chassis.web.door import Door
 from chassis.web.headers import guard
 from chassis.web.idempotency import hmac_key, remove_old_keys
 from chassis.web.origins import admit
+from chassis.web.tracing import asking
 
 log = structlog.get_logger(__name__)
 
@@ -229,7 +230,7 @@ async def running(
         await database.open()
         stack.push_async_callback(database.close)
         connector = aiohttp.TCPConnector(ssl=settings.trust)
-        session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
+        session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, trace_configs=[asking()]))
         identity = ServiceIdentity(settings.accounts_url, name, settings.service_secrets, session, clock=clock)
         verifier = Verifier(partial(fetch_jwks, session, settings.accounts_url), clock)
         keys = KeyRings(session, settings.accounts_url, identity, clock)

@@ -1,4 +1,8 @@
-"""Log lines as JSON on stdout, without personal data."""
+"""Log lines as JSON on stdout, without personal data.
+
+Their fields have the names of OpenTelemetry's log data model and semantic conventions: `timestamp`, `severity`, `body`
+(what is said), `otel.scope.name` (the logger), `service.name`, `trace_id`, `span_id`, `exception`.
+"""
 
 import logging
 import sys
@@ -26,6 +30,8 @@ DETAILS: Final = ("errno", "sqlstate", "schema_name", "table_name", "column_name
 MOST_FRAMES = 40
 DEEPEST_CAUSE = 5
 HOUSE: Final = ("chassis", "contracts")
+SCOPE: Final = "otel.scope.name"
+SEVERITIES: Final = {"debug": "DEBUG", "info": "INFO", "warning": "WARN", "error": "ERROR", "critical": "FATAL"}
 EventDict = MutableMapping[str, Any]
 
 
@@ -38,7 +44,6 @@ def configure(service: str, level: int | str = logging.INFO) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _Masking(service),
@@ -65,9 +70,11 @@ class _Masking:
     def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:
         error = _error_of(event.pop("exc_info", None))
         event.pop("stack_info", None)
+        scope, body = event.pop("logger", None), mask(event.pop("event", ""))
+        about = {"severity": SEVERITIES[method], "body": body, SCOPE: scope}
         shown: dict[str, Any] = {mask_text(name): mask_field(name, value) for name, value in event.items()}
         service = current_service.get() or self._service
-        shown |= {"service": service, **current_ids()}
+        shown |= about | {"service.name": service, **current_ids()}
         if error is not None:
             shown["exception"] = _described(error, frozenset({*HOUSE, service.replace("-", "_")}))
         return shown
@@ -75,7 +82,7 @@ class _Masking:
 
 def _described(error: BaseException, own: Set[str], depth: int = 0) -> dict[str, Any]:
     frames = [f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}" for frame, line in _walk(error)]
-    shown: dict[str, Any] = {"type": class_of(error), "frames": frames}
+    shown: dict[str, Any] = {"type": class_of(error), "stacktrace": "\n".join(frames)}
     if type(error) in PLAIN_ERRORS or type(error).__module__.partition(".")[0] in own:
         shown["message"] = mask_text(str(error))
     for name in DETAILS:

@@ -1,70 +1,92 @@
 """The metrics of each service of a process, as its `/metrics` shows them to Prometheus."""
 
+import platform
 from collections.abc import Sequence
 from functools import cache
+from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
-from chassis.telemetry.current import current_service
+from chassis.telemetry.current import current_service, version_of
 
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+NAMESPACE: Final = "kontor"
 _QUICK = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SLOW = (0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60)
 
+# when a counter began is what `process_start_time_seconds` says, too
+disable_created_metrics()
+
 
 class Metrics:
-    """The metrics of one service, beside those of the process it runs in."""
+    """The metrics of one service, beside those of the process it runs in.
 
-    def __init__(self) -> None:
-        self.registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        self.outbox_age_seconds = Gauge(
-            "outbox_age_seconds", "Age of the oldest row not yet in Kafka.", registry=registry
+    Names begin with `kontor_` and end with the base unit; those of counters end with `_total` (Prometheus' rules).
+    """
+
+    def __init__(self, service: str) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        info = Info("build", "What runs here; always 1.", namespace=NAMESPACE, registry=self.registry)
+        info.info({"service": service, "version": version_of(service), "python": platform.python_version()})
+        self.outbox_age_seconds = self.gauge("outbox_age_seconds", "Age of the oldest row not yet in Kafka.")
+        self.outbox_rows = self.gauge("outbox_rows", "Rows not yet in Kafka, at most 10,000 of them.")
+        self.outbox_refused = self.counter(
+            "outbox_refused", "Rows that Kafka refused for good; each holds back its key."
         )
-        self.outbox_rows = Gauge("outbox_rows", "Rows not yet in Kafka, at most 10,000 of them.", registry=registry)
-        self.outbox_refused = Counter(
-            "outbox_refused", "Rows that Kafka refused for good; each holds back its key.", registry=registry
+        self.consumer_lag_seconds = self.gauge(
+            "consumer_lag_seconds", "Age of what this replica is handling, or how long Kafka has been silent; else 0."
         )
-        self.consumer_lag_seconds = Gauge(
-            "consumer_lag_seconds", "Age of what this replica is handling; 0: nothing.", registry=registry
+        self.clock_skew_seconds = self.gauge(
+            "clock_skew_seconds", "How far this machine's clock is ahead of another's.", ["clock"]
         )
-        self.clock_skew_seconds = Gauge(
-            "clock_skew_seconds", "How far this machine's clock is ahead of the database's.", registry=registry
+        self.dead_letters = self.gauge("dead_letters", "Dead letters that wait for somebody to decide.")
+        self.consumer_gaps = self.gauge(
+            "consumer_gaps", "Partitions that stand still here, for their log does not go on as it was."
         )
-        self.dead_letters = Gauge("dead_letters", "Dead letters that wait for somebody to decide.", registry=registry)
-        self.numbers_begun_again_total = Counter(
-            "numbers_begun_again", "Producers whose sequences fell back: their outbox was restored.", registry=registry
-        )
-        self.consumer_gaps = Gauge(
-            "consumer_gaps", "Partitions that stand still here, for records were gone unconsumed.", registry=registry
-        )
-        self.parked_events = Gauge("parked_events", "Events that wait for their retry.", registry=registry)
-        self.parked_age_seconds = Gauge("parked_age_seconds", "Age of the oldest parked event.", registry=registry)
-        self.dead_events_total = Counter(
-            "dead_events", "Dead-lettered events, which somebody has to look at.", registry=registry
-        )
-        self.events_handled_total = Counter(
-            "events_handled", "Events by what became of them.", ["topic", "outcome"], registry=registry
-        )
+        self.parked_events = self.gauge("parked_events", "Events that wait for their retry.")
+        self.parked_age_seconds = self.gauge("parked_age_seconds", "Age of the oldest parked event.")
+        self.dead_events = self.counter("dead_events", "Dead-lettered events, which somebody has to look at.")
+        self.events_handled = self.counter("events_handled", "Events by what became of them.", ["topic", "outcome"])
         self.request_seconds = Histogram(
-            "request_seconds", "Time to answer.", ["route", "method", "status"], buckets=_QUICK, registry=registry
+            "http_request_duration_seconds",
+            "Time to answer.",
+            ["route", "method", "status"],
+            namespace=NAMESPACE,
+            buckets=_QUICK,
+            registry=self.registry,
         )
         self.outbound_seconds = Histogram(
-            "outbound_seconds",
-            "Time that an outbound task takes outside.",
-            ["job", "outcome"],
+            "outbound_duration_seconds",
+            "Time that an outbound task takes outside, by what came of it.",
+            ["task", "outcome"],
+            namespace=NAMESPACE,
             buckets=_SLOW,
-            registry=registry,
+            registry=self.registry,
         )
 
     def counter(self, name: str, text: str, labels: Sequence[str] = ()) -> Counter:
-        """Make the service's own counter; its name is unique, so make it at the top of a module."""
-        return Counter(name, text, labels, registry=self.registry)
+        """Make a counter `kontor_<name>_total`; its name is unique in the service, so make it at a module's top."""
+        return Counter(name, text, labels, namespace=NAMESPACE, registry=self.registry)
+
+    def gauge(self, name: str, text: str, labels: Sequence[str] = ()) -> Gauge:
+        """Make a gauge `kontor_<name>`, whose name ends with its base unit; make it at a module's top, too."""
+        return Gauge(name, text, labels, namespace=NAMESPACE, registry=self.registry)
 
 
 @cache
 def of(service: str) -> Metrics:
     """Return the metrics of a service of this process."""
-    return Metrics()
+    return Metrics(service)
 
 
 def current() -> Metrics:
@@ -83,14 +105,14 @@ def answered(route: str, method: str, status: int) -> Histogram:
 
 
 def render() -> bytes:
-    """Return the metrics of the service that this runs in, in Prometheus' text format."""
+    """Return the metrics of the service that this runs in, in Prometheus' text format (`CONTENT_TYPE`)."""
     return generate_latest(current().registry)
 
 
 # cached, because every event and every request asks for them
 @cache
 def _handled(service: str, topic: str, outcome: str) -> Counter:
-    return of(service).events_handled_total.labels(topic, outcome)
+    return of(service).events_handled.labels(topic, outcome)
 
 
 @cache

@@ -1,22 +1,31 @@
-"""Traces (OpenTelemetry) that cross the outbox; spans carry no personal data."""
+"""Traces (OpenTelemetry) that cross the outbox; spans carry no personal data.
 
+Kinds, names and attributes are those of OpenTelemetry's semantic conventions. Of a request's address only the route is
+named, for paths hold the secrets of links; of a record everything but its key, which is the id of a person at times.
+"""
+
+import asyncio
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import FileIO, TextIOWrapper
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from opentelemetry import trace
-from opentelemetry.trace import Link, Span, SpanContext, Status, StatusCode, Tracer
+from opentelemetry.trace import Link, Span, SpanContext, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from chassis.telemetry.current import current_service
+from chassis.telemetry.current import current_service, version_of
 from chassis.telemetry.masking import class_of, mask_field
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
+Attributes = Mapping[str, Any]
+NOTHING: Final[Attributes] = MappingProxyType({})
+SAMPLED: Final = frozenset("13579bdf")  # the last digit of a traceparent whose trace is recorded
 PROPAGATOR: Final = TraceContextTextMapPropagator()
 # by service; the first one's also stands for what belongs to none
 _tracers: Final[dict[str, Tracer]] = {}
@@ -38,7 +47,8 @@ def configure(
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
     from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
-    resource = Resource.create({"service.name": service})
+    named = {"service.namespace": "kontor", "service.name": service, "service.version": version_of(service)}
+    resource = Resource.create(named)
     provider = TracerProvider(sampler=ParentBasedTraceIdRatio(sampled), resource=resource)
     if spans_file is not None:
         spans_file.parent.mkdir(parents=True, exist_ok=True)
@@ -58,13 +68,19 @@ def configure(
 
 
 def span(
-    name: str, *, traceparent: str | None = None, linked: str | None = None, **attributes: Any
+    name: str,
+    kind: SpanKind = SpanKind.INTERNAL,
+    *,
+    traceparent: str | None = None,
+    linked: str | None = None,
+    attributes: Attributes = NOTHING,
 ) -> AbstractContextManager[Span]:
     """Record what happens inside as one span: child of `traceparent` (W3C), or of the current span where it is None.
 
     Without a parent, as where `traceparent` is empty or malformed, the span begins a trace. Where the trace is not
     sampled, or nothing is recorded at all, the parent is only passed on to what happens inside. `linked` is the
-    traceparent of an earlier trace that this one follows from. An exception marks the span with its class.
+    traceparent of an earlier trace that this one follows from. An exception marks the span with its class. What is
+    costly to find out is told by `describe`, where the span is recording.
     """
     parent = trace.get_current_span() if traceparent is None else _remote(traceparent)
     context = parent.get_span_context()
@@ -72,14 +88,47 @@ def span(
     tracer = _tracers.get(current_service.get())
     if unsampled or tracer is None:
         return nullcontext(parent) if traceparent is None else trace.use_span(parent)
-    return _recorded(tracer, name, parent, linked, attributes)
+    return _recorded(tracer, name, kind, parent, linked, attributes)
+
+
+def describe(opened: Span, attributes: Attributes) -> None:
+    """Give a span attributes, masked."""
+    if opened.is_recording():
+        opened.set_attributes({key: _attribute(key, value) for key, value in attributes.items()})
+
+
+def fail(opened: Span, error_type: str) -> None:
+    """Mark a span as failed, with the class of an exception or a status."""
+    if opened.is_recording():
+        opened.set_attribute("error.type", error_type)
+        opened.set_status(Status(StatusCode.ERROR, error_type))
+
+
+def begin(name: str, kind: SpanKind, traceparent: str) -> Span | None:
+    """Begin a child of a recorded trace, for the caller to end; None where that trace is not recorded."""
+    tracer = _tracers.get(current_service.get())
+    if tracer is None or traceparent[-1:] not in SAMPLED:
+        return None
+    return tracer.start_span(name, trace.set_span_in_context(_remote(traceparent)), kind)
+
+
+def end(opened: Span, done: "asyncio.Future[Any]") -> None:
+    """End a span whose work is done, failed or cancelled."""
+    error = asyncio.CancelledError() if done.cancelled() else done.exception()
+    if error is not None:
+        fail(opened, class_of(error))
+    opened.end()
 
 
 def current_traceparent() -> str | None:
     """Return the current span as a W3C traceparent, or None outside any trace."""
-    carrier: dict[str, str] = {}
-    PROPAGATOR.inject(carrier)
-    return carrier.get("traceparent")
+    return traceparent_of(trace.get_current_span())
+
+
+def traceparent_of(opened: Span) -> str | None:
+    """Return a span as a W3C traceparent, or None where it belongs to no trace."""
+    own = opened.get_span_context()
+    return f"00-{own.trace_id:032x}-{own.span_id:016x}-{own.trace_flags:02x}" if own.is_valid else None
 
 
 def current_ids() -> dict[str, str]:
@@ -89,18 +138,17 @@ def current_ids() -> dict[str, str]:
 
 @contextmanager
 def _recorded(
-    tracer: Tracer, name: str, parent: Span, linked: str | None, attributes: Mapping[str, Any]
+    tracer: Tracer, name: str, kind: SpanKind, parent: Span, linked: str | None, attributes: Attributes
 ) -> Generator[Span]:
     earlier = _remote(linked).get_span_context() if linked else trace.INVALID_SPAN_CONTEXT
     links = [Link(earlier)] if earlier.is_valid else None
-    opened = tracer.start_span(name, trace.set_span_in_context(parent), links=links)
-    if opened.is_recording():
-        opened.set_attributes({key: _attribute(key, value) for key, value in attributes.items()})
+    opened = tracer.start_span(name, trace.set_span_in_context(parent), kind, links=links)
+    describe(opened, attributes)
     with trace.use_span(opened, end_on_exit=True, record_exception=False, set_status_on_exception=False):
         try:
             yield opened
         except Exception as error:
-            opened.set_status(Status(StatusCode.ERROR, class_of(error)))
+            fail(opened, class_of(error))
             raise
 
 
@@ -116,10 +164,11 @@ def _attribute(key: str, value: Any) -> Any:
 def _span_line(span: "ReadableSpan") -> str:
     own, parent = span.get_span_context(), span.parent
     line = {
-        "service": span.resource.attributes.get("service.name"),
+        "service.name": span.resource.attributes.get("service.name"),
         "name": span.name,
+        "kind": span.kind.name,
         **_ids(own),
-        "parent": _ids(parent).get("span"),
+        "parent_span_id": _ids(parent).get("span_id"),
         "links": [_ids(link.context) for link in span.links],
         "start_ns": span.start_time,
         "end_ns": span.end_time,
@@ -133,4 +182,4 @@ def _span_line(span: "ReadableSpan") -> str:
 def _ids(context: SpanContext | None) -> dict[str, str]:
     if context is None or not context.is_valid:
         return {}
-    return {"trace": f"{context.trace_id:032x}", "span": f"{context.span_id:016x}"}
+    return {"trace_id": f"{context.trace_id:032x}", "span_id": f"{context.span_id:016x}"}

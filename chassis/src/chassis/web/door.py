@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 import structlog
 from aiohttp import web
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel
 
 from chassis.config.provision import Provision
@@ -30,6 +31,7 @@ from chassis.web.limits import Rate
 from chassis.web.problems import Problem, from_error, unavailable
 from chassis.web.reading import body_model, broken, parameters
 from chassis.web.routes import Answer, Created, Route, Routes
+from chassis.web.tracing import answered
 
 log = structlog.get_logger(__name__)
 
@@ -82,8 +84,9 @@ class Door:
             began = time.perf_counter()
             # its own trace: else anybody could have all his requests recorded, or put them into a trace of ours
             sent = request.headers.get("traceparent")
-            with span(f"{route.method} {route.path}", traceparent="", linked=sent):
+            with span(f"{route.method} {route.path}", SpanKind.SERVER, traceparent="", linked=sent) as opened:
                 response = await self._guarded(route, request)
+                answered(opened, request.method, route.path, response.status)
             metrics.answered(route.path, route.method, response.status).observe(time.perf_counter() - began)
             return response
 

@@ -22,6 +22,8 @@ from probe.settings import Settings
 
 OWN_TOPICS = {"MeetingLogged", "ErasureConfirmed", "dead.probe", *service.reactions.topics}
 
+BY_THE_BROKERS_CLOCK = {"message.timestamp.type": "LogAppendTime"}
+
 
 @asynccontextmanager
 async def site(
@@ -74,7 +76,7 @@ async def own_topics(kafka: str, prefix: str) -> AsyncGenerator[None]:
     await admin.start()
     names = [prefix + name for name in OWN_TOPICS]
     try:
-        await admin.create_topics([NewTopic(name, 3, 1) for name in names])
+        await admin.create_topics([NewTopic(name, 3, 1, topic_configs=BY_THE_BROKERS_CLOCK) for name in names])
         yield
     finally:
         await admin.delete_topics(names)

@@ -13,7 +13,7 @@ from chassis.consuming.message import Record, read_message
 from chassis.db import Database
 from chassis_testing import Harness
 from chassis_testing.harness import Faults, until
-from contracts.event import Event
+from contracts.event import Event, type_of
 from contracts.wire import Attributes, encode
 from uuid_utils.compat import uuid7
 
@@ -35,7 +35,7 @@ def message(
     attributes = Attributes(
         id=event_id or uuid7(),
         source=event.DECLARED.published_by,
-        type=event.DECLARED.topic,
+        type=type_of(event.DECLARED.topic),
         subject=event.aggregate,
         time=at,
         sequence=offset,

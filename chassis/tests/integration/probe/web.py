@@ -1,6 +1,6 @@
 """The probe's routes: each kind of database access, roles, limits, and a handler that acts outside."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -74,7 +74,7 @@ def meeting(id_: UUID, host: UUID, participants: int = 2) -> MeetingLogged:
         host=host,
         status=MeetingStatus.HELD,
         started_at=MOMENT,
-        ended_at=MOMENT,
+        ended_at=MOMENT + timedelta(hours=1),
         participants=participants,
     )
 

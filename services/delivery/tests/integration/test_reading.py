@@ -65,7 +65,7 @@ async def test_F_D14_a_file_that_is_not_in_memory_is_read_beside_the_loop(
 async def failures(depot: Depot) -> list[str]:
     """How many downloads have ended as an error of ours, as the metrics count them."""
     _, text = await depot.get(f"{depot.home.admin_url}/metrics")
-    counted = 'request_seconds_count{method="GET",route="/t/{secret}",status="500"}'
+    counted = 'kontor_http_request_duration_seconds_count{method="GET",route="/t/{secret}",status="500"}'
     return [line for line in text.splitlines() if line.startswith(counted)]
 
 

@@ -12,7 +12,7 @@ from chassis_testing.harness import until
 from contracts.accounts import KeyDestroyed
 from contracts.licensing import LicenseBackordered, LicenseIssued, LicenseRevoked, SerialStockLow
 from contracts.shared import ErasureConfirmed, KeySource
-from contracts.wire import Attributes, encode
+from contracts.wire import encode, headers
 from licensing.__main__ import service
 
 from services.licensing.tests.integration.conftest import Counter, article, later, serials
@@ -234,8 +234,9 @@ async def test_a_key_is_issued_in_the_trace_of_its_order(counter: Counter):
     sale = counter.sale("TRACE", key_source=KeySource.GENERATED)
     paid, trace = sale.paid(), "0af7651916cd43dd8448eb211c80319c"
     story, parent = str(sale.order), f"00-{trace}-b7ad6b7169203331-01"
-    attributes = Attributes(uuid4(), "orders", "OrderPaid", story, later(0), 1, "kontor", parent)
-    await counter.home.publish_raw("OrderPaid", story.encode(), encode(paid), attributes.to_headers())
+    number = counter.home.next_sequence()
+    named = headers(paid, id=uuid4(), source="orders", time=later(0), sequence=number, traceparent=parent)
+    await counter.home.publish_raw("OrderPaid", story.encode(), encode(paid), named)
     await until(lambda: counter.said(LicenseIssued, sale), what="the key")
     record = next(one for one in counter.home.log["LicenseIssued"] if one.key == story.encode())
     assert dict(record.headers)["traceparent"].decode().split("-")[1] == trace

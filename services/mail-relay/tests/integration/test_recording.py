@@ -13,7 +13,7 @@ from chassis.consuming import Message
 from chassis.db import Tx
 from chassis_testing import Harness, Histories
 from contracts.accounts import KeyDestroyed
-from contracts.event import Event
+from contracts.event import Event, type_of
 from contracts.wire import Attributes
 from mail_relay.domain.order import Order
 from mail_relay.domain.sending import Sender
@@ -32,7 +32,7 @@ def message(event: Event, sequence: int, traceparent: str | None = None) -> Mess
     attributes = Attributes(
         id=uuid7(),
         source=event.DECLARED.published_by,
-        type=event.DECLARED.topic,
+        type=type_of(event.DECLARED.topic),
         subject=event.aggregate,
         time=None,
         sequence=sequence,

@@ -5,7 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from rewards.domain.meetings import Meeting, MeetingImpossible, Report, check_plausible, counted
+from rewards.domain.meetings import Meeting, Report, counted
 from rewards.domain.membership import Enrolment, TimeZoneUnknown, check_time_zone
 from rewards.domain.programme import RuleRewritten, RuleTooEarly, next_version
 from rewards.domain.rules import Evaluation, Rule, RuleKind, Verdict, chained, evaluate
@@ -158,25 +158,6 @@ def test_F_R01_a_meeting_that_two_sources_call_held_counts_once():
     assert counted([Report("held", one), Report("held", other)]) == other
     assert counted([Report("held", one), Report("withdrawn", other)]) == one
     assert counted([Report("cancelled", one), Report("withdrawn", other)]) is None
-
-
-@pytest.mark.parametrize(
-    ("source", "revision", "participants", "at"),
-    [
-        ("", 1, 2, START),
-        ("x" * 201, 1, 2, START),
-        ("a\x00b", 1, 2, START),
-        ("a", 2**31, 2, START),
-        ("a", -1, 2, START),
-        ("a", 1, 2**31, START),
-        ("a", 1, -1, START),
-        ("a", 1, 2, datetime(1, 1, 1, tzinfo=UTC)),
-        ("a", 1, 2, datetime(9999, 12, 31, tzinfo=UTC)),
-    ],
-)
-def test_what_no_source_in_its_senses_reports_is_refused(source: str, revision: int, participants: int, at: datetime):
-    with pytest.raises(MeetingImpossible):
-        check_plausible(source, revision, participants, at)
 
 
 @pytest.mark.parametrize("name", ["", "Europe/Atlantis", "../../etc/passwd", "localtime", "Factory", "europe/berlin"])

@@ -43,18 +43,22 @@ create table chassis.consumed (
   topic text not null,
   partition integer not null,
   next_offset bigint not null,
+  -- the highest number that the topic's own producer gave there, and the time of that event
+  highest bigint,
+  highest_at timestamptz,
   primary key (topic, partition)
 ) with (fillfactor = 50);
 
--- records that were gone before they were consumed; a gap that was accepted stays as the record of it
+-- where a log does not go on as it was: records were gone before they were consumed, the topic was made anew, or its producer's numbers begin again;
+-- a gap that was accepted stays as the record of it
 create table chassis.gaps (
   id bigint generated always as identity primary key,
   topic text not null,
   partition integer not null,
   first_missing bigint not null,
   goes_on bigint not null,
-  -- the topic was made anew: goes_on is an offset of another log than first_missing
-  anew boolean not null,
+  -- anew: goes_on is an offset of another log than first_missing; renumbered: nothing is missing, and both are where the numbers begin again
+  kind text not null check (kind in ('deleted', 'anew', 'renumbered')),
   found_at timestamptz not null,
   accepted_at timestamptz
 );

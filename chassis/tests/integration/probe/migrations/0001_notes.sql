@@ -2,7 +2,7 @@ create table effects (
   position bigint generated always as identity primary key,
   host uuid not null,
   meeting uuid not null,
-  participants integer not null,
+  participants smallint not null,
   effects boolean not null
 );
 

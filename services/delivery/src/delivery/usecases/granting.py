@@ -13,7 +13,6 @@ from contracts.delivery import File as ReleasedFile
 from contracts.event import Sealed, SubjectKey
 from contracts.shared import SaleHeader
 from contracts.wire import Attributes
-from prometheus_client import Gauge
 
 from delivery.domain.files import File
 from delivery.domain.grants import FileUse, Grant, Line, Verdict
@@ -21,10 +20,8 @@ from delivery.domain.orders import Order
 from delivery.store import grants, lines, orders
 from delivery.usecases.tokens import hash_of, new_token
 
-missing_seconds = Gauge(
-    "missing_files_seconds",
-    "How long the oldest paid line has waited for files of its article; 0: none.",
-    registry=metrics.of("delivery").registry,
+missing_seconds = metrics.of("delivery").gauge(
+    "missing_files_seconds", "How long the oldest paid line has waited for files of its article; 0: none."
 )
 WATCH = Trigger("watch transfers")
 RELEASE = Trigger("release lines")

@@ -23,17 +23,14 @@ class KeyUnknown(Exception):
 
 
 async def send(letter: Letter, keys: KeyRings, composer: Composer, server: MailServer, sender: Sender) -> Outcome:
-    """Send a letter; keys that cannot be had now hold it, keys that were destroyed end it (M26).
-
-    A key that accounts does not know counts as a refusal for now, so that it is seen, and given up after two days.
-    """
+    """Send a letter; keys that cannot be had now hold it, keys that were destroyed end it (M26)."""
     try:
         opened = await _open(letter.boxes, keys.ring("send e-mails"))
     except KeysUnavailable:
         return Outcome(Verdict.HELD)
     except KeyUnknown as error:
         log.warning("accounts does not know the key of a letter", email=str(letter.id), key=str(error))
-        return Outcome(Verdict.REFUSED, LOCAL_ERROR, "accounts does not know the key of this letter")
+        return Outcome(Verdict.KEY_UNKNOWN, LOCAL_ERROR, "accounts does not know the key of this letter")
     except SealBroken:
         log.error("a letter has a box that does not open", email=str(letter.id))
         return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, "a box of this e-mail does not open")

@@ -63,7 +63,10 @@ class LettersPerHour(int):
 
 
 class Verdict(StrEnum):
-    """How an attempt ended: `refused` certainly did not reach the mailbox, `lost` may have."""
+    """How an attempt ended: `refused` certainly did not reach the mailbox, `lost` may have.
+
+    `key-unknown` counts as a refusal for now, so that it is seen, and given up after two days.
+    """
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -71,6 +74,7 @@ class Verdict(StrEnum):
     BOUNCED = "bounced"
     ERASED = "erased"
     HELD = "held"
+    KEY_UNKNOWN = "key-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,11 @@ class Outcome:
     code: int = 0
     answer: str = ""
     sealed_copy: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """The word under which it is counted."""
+        return self.verdict.value
 
 
 def next_try(failures: int, first_failed_at: datetime, now: datetime) -> datetime | None:

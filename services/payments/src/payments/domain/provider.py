@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 
@@ -162,6 +163,8 @@ class RefundTask:
 @dataclass(frozen=True, slots=True)
 class RefundRefusal:
     """The provider will not send this money back; `code` is its word for why."""
+
+    outcome: ClassVar[str] = "refused"
 
     code: str
 

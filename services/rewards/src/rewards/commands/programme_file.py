@@ -6,10 +6,10 @@ from typing import Annotated
 
 from chassis.lists import Fault, FileRefused, Lines, moment, read_document, whole
 from chassis.web import sentence, slug
+from contracts.bounds import YEARS
 from contracts.rewards import RewardKind
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rewards.domain.meetings import YEARS
 from rewards.domain.rewards import Reward
 from rewards.domain.rules import Rule, RuleKind
 

@@ -6,16 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 HELD = "held"
-LONGEST_SOURCE = 200
-HIGHEST = 2**31 - 1
-# what a column can hold in every time zone, and more than any meeting needs
-YEARS = range(2000, 2200)
 # how far the clocks of two machines may be apart
 TOLERANCE = timedelta(minutes=5)
-
-
-class MeetingImpossible(Exception):
-    """No meeting can be like this: a time, number or name is out of every bound."""
 
 
 class SourceUnknown(Exception):
@@ -57,14 +49,6 @@ def counted(reports: Iterable[Report]) -> Meeting | None:
     """Return the one report of a meeting that counts: the first source's, by name, that calls it held (F-R01)."""
     held = [report.meeting for report in reports if report.status == HELD]
     return min(held, key=lambda meeting: meeting.source, default=None)
-
-
-def check_plausible(source: str, revision: int, participants: int, *times: datetime) -> None:
-    """Raise MeetingImpossible for what no source in its senses reports."""
-    named = 0 < len(source) <= LONGEST_SOURCE and "\x00" not in source
-    numbered = 0 <= revision <= HIGHEST and 0 <= participants <= HIGHEST
-    if not named or not numbered or any(time.year not in YEARS for time in times):
-        raise MeetingImpossible
 
 
 def check_source(sources: Mapping[str, Sequence[str]], source: str, reporter: str) -> None:

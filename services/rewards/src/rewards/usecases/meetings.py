@@ -4,7 +4,7 @@ from chassis.consuming import ServiceName
 from chassis.db import Tx
 from contracts.shared import MeetingLogged
 
-from rewards.domain.meetings import check_plausible, check_source, counted
+from rewards.domain.meetings import check_source, counted
 from rewards.domain.programme import Terms
 from rewards.store import customers, meetings
 from rewards.usecases.evaluating import settle
@@ -15,10 +15,9 @@ STAFF = "staff"
 async def log_meeting(tx: Tx, logged: MeetingLogged, terms: Terms, reporter: str, subject: str) -> None:
     """Publish what an adapter or somebody of the staff reports, and keep who did.
 
-    It is posted when it is consumed, like everybody's report (REW-2). Raises MeetingImpossible, SourceUnknown.
+    It is posted when it is consumed, like everybody's report (REW-2). Raises SourceUnknown.
     """
     check_source(terms.sources, logged.source, reporter)
-    check_plausible(logged.source, logged.revision, logged.participants, logged.started_at, logged.ended_at)
     await meetings.serialise(tx, logged.tenant, logged.host)
     await meetings.keep_reporter(tx, logged, reporter, subject)
     tx.audit("meeting", logged.meeting, after=logged.model_dump(exclude={"tenant", "meeting"}))
@@ -28,12 +27,11 @@ async def log_meeting(tx: Tx, logged: MeetingLogged, terms: Terms, reporter: str
 async def record_meeting(tx: Tx, logged: MeetingLogged, terms: Terms, name: ServiceName) -> None:
     """Store a source's report of a meeting, and make the ledger follow where it changes what counts.
 
-    The meeting's row is locked first, then those of the hosts it concerns, in order. Raises MeetingImpossible, and
-    SourceUnknown for what another service publishes under a source that is not its own.
+    The meeting's row is locked first, then those of the hosts it concerns, in order. Raises SourceUnknown for what
+    another service publishes under a source that is not its own.
     """
     if tx.cause is not None and tx.cause.source != name:
         check_source(terms.sources, logged.source, tx.cause.source)
-    check_plausible(logged.source, logged.revision, logged.participants, logged.started_at, logged.ended_at)
     tenant, meeting_id = logged.tenant, logged.meeting
     before = await meetings.lock(tx, tenant, meeting_id)
     reported_at = tx.cause.time if tx.cause is not None and tx.cause.time is not None else tx.now

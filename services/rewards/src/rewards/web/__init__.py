@@ -16,7 +16,6 @@ ROUTES: Final = Routes(
         membership.NotEnrolled: 404,
         membership.TimeZoneUnknown: 422,
         membership.AccountErased: 409,
-        meetings.MeetingImpossible: 422,
         meetings.SourceUnknown: 422,
         ledger.NotEnoughPoints: 409,
         rewards.RewardUnknown: 404,

@@ -6,8 +6,16 @@ from uuid import UUID
 
 from chassis.lists import compact
 from chassis.web import KEPT_NOWHERE, Body, RuleBroken
-from contracts.shared import MeetingStatus
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from contracts.bounds import Time
+from contracts.shared import (
+    MEETING_RULE,
+    MeetingSource,
+    MeetingStatus,
+    Participants,
+    Revision,
+    keeps_meeting_rule,
+)
+from pydantic import AfterValidator, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Market = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -34,20 +42,19 @@ class LogMeeting(Body):
     """
 
     meeting: UUID
-    source: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._:/-]{0,99}$")]
-    revision: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
+    source: MeetingSource
+    revision: Revision = 1
     host: UUID
     status: MeetingStatus
-    started_at: AwareDatetime
-    ended_at: AwareDatetime
-    participants: Annotated[int, Field(ge=0, le=100_000)]
+    started_at: Time
+    ended_at: Time
+    participants: Participants
     tenant: Name | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> "LogMeeting":
-        """A meeting ends after it starts."""
-        if self.ended_at <= self.started_at:
-            raise RuleBroken("ended_at is not after started_at")
+        if not keeps_meeting_rule(self.started_at, self.ended_at):
+            raise RuleBroken(MEETING_RULE)
         return self
 
 
