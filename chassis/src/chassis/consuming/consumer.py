@@ -49,7 +49,7 @@ class Consumer:
     _subscriber: Subscriber | None = None
     _continuity: Continuity | None = None
     _in_hand_since: float | None = None
-    _heard_at: float = field(default_factory=time.monotonic)
+    _answered_at: float = field(default_factory=time.monotonic)
 
     @property
     def gaps(self) -> str:
@@ -97,7 +97,7 @@ class Consumer:
             handle=self._handle,
             beat=self.beat,
             idle=self._idle,
-            heard=self._hear,
+            answered=self._note_answer,
             session_seconds=self.session_seconds,
             continuity=continuity,
         )
@@ -122,14 +122,14 @@ class Consumer:
     def _idle(self) -> None:
         self._in_hand_since = None
 
-    def _hear(self) -> None:
-        self._heard_at = time.monotonic()
+    def _note_answer(self) -> None:
+        self._answered_at = time.monotonic()
 
     def _lag(self) -> float:
         """Return how old what is not handled yet may be: what is in hand, or for how long Kafka has been silent."""
         if self._in_hand_since is not None:
             return max(0.0, time.time() - self._in_hand_since)
-        silent = time.monotonic() - self._heard_at
+        silent = time.monotonic() - self._answered_at
         return silent if silent > QUIET_SECONDS else 0.0
 
     async def _handle(self, records: Records) -> None:

@@ -44,8 +44,8 @@ class WaitingConsumer(AIOKafkaConsumer):
 
     continuity: Continuity
     beat: Callable[[], None] = staticmethod(lambda: None)
-    heard: Callable[[], None] = staticmethod(lambda: None)
-    _answered_at: int = 0
+    answered: Callable[[], None] = staticmethod(lambda: None)
+    _newest_answer: int = 0
     idle: Callable[[], None] = staticmethod(lambda: None)
 
     async def getmany(  # pyright: ignore[reportIncompatibleMethodOverride] -- aiokafka has no types
@@ -72,17 +72,17 @@ class WaitingConsumer(AIOKafkaConsumer):
         tasks = (inner._fetcher.error_future, getattr(inner._coordinator, "_coordination_task", None))
         if not any(task is not None and task.done() for task in tasks):
             self.beat()
-        if self._has_heard():
-            self.heard()
+        if self._has_answered():
+            self.answered()
 
-    def _has_heard(self) -> bool:
+    def _has_answered(self) -> bool:
         """Return whether Kafka has answered since the last look, for every partition that is fetched."""
         inner: Any = self
         fetched = self.assignment() - self.paused()
         if not fetched:
             return inner._coordinator.coordinator_id is not None
-        before, self._answered_at = self._answered_at, min(inner.last_poll_timestamp(one) or 0 for one in fetched)
-        return self._answered_at != before
+        before, self._newest_answer = self._newest_answer, min(inner.last_poll_timestamp(one) or 0 for one in fetched)
+        return self._newest_answer != before
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class Subscriber:
     handle: Callable[[Records], Awaitable[None]]
     beat: Callable[[], None]
     idle: Callable[[], None]
-    heard: Callable[[], None]
+    answered: Callable[[], None]
     session_seconds: float
     continuity: Continuity
     _broker: KafkaBroker | None = None
@@ -139,7 +139,7 @@ class Subscriber:
 
     def _build(self, connection: dict[str, Any], **options: Any) -> WaitingConsumer:
         consumer = WaitingConsumer(**(connection | options))
-        consumer.beat, consumer.idle, consumer.heard = self.beat, self.idle, self.heard
+        consumer.beat, consumer.idle, consumer.answered = self.beat, self.idle, self.answered
         consumer.continuity, self.continuity.consumer = self.continuity, consumer
         return consumer
 
