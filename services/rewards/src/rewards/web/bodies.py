@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from chassis.lists import compact
-from chassis.web import KEPT_NOWHERE, Body, RuleBroken
+from chassis.web import Body, RuleBroken
 from contracts.bounds import Time
 from contracts.shared import (
     MEETING_RULE,
@@ -82,5 +82,5 @@ class Redeem(Body):
 
     reward: Name
     # kept sealed, so that it may look like a card number
-    account: Annotated[Account | None, Field(json_schema_extra=KEPT_NOWHERE)] = None
+    account: Account | None = None
     address: Address | None = None
