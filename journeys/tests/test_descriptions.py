@@ -70,6 +70,7 @@ BODIES = {
     ("delivery", "PUT /skus/{sku}/files/{name}"): {"*/*"},
     ("licensing", "POST /skus/{sku}/serials"): {"text/csv", "text/plain"},
     ("payments", "POST /statements"): {"application/xml", "text/xml"},
+    ("payments", "POST /statements/archives"): {"application/zip", "application/x-zip-compressed"},
     ("payments", "POST /webhooks/provider"): {"application/json"},
 }
 ANSWERS = {

@@ -193,6 +193,20 @@ async def test_F_D10_a_range_without_a_tag_is_not_trusted_after_the_file_was_rep
     assert (status, body) == (200, new)
 
 
+async def test_who_resumes_a_whole_file_is_refused_and_uses_no_download(depot: Depot):  # DEL-4 DEL-6
+    data = os.urandom(MB)
+    sale, token, file = await depot.sold(data, changes={"download_limit": 2})
+    address = await depot.press(token, file["file"])
+    assert (await depot.fetch(address))[:2] == (200, data)
+    await depot.done()
+    for _ in range(4):
+        assert (await depot.fetch(address, Range=f"bytes={MB}-"))[0] == 416
+    await depot.done()
+    assert len(await sale.published(DownloadStarted)) == len(await sale.published(DownloadCompleted)) == 1
+    assert (await depot.fetch(await depot.press(token, file["file"])))[:2] == (200, data)
+    assert (await depot.get(f"/d/{token}"))[0] == 410
+
+
 async def test_ranges_beyond_the_file_are_refused_and_odd_ones_get_it_whole(depot: Depot):
     _, token, file = await depot.sold(b"0123456789")
     address = await depot.press(token, file["file"])

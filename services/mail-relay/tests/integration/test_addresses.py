@@ -1,6 +1,9 @@
 """Addresses beyond ASCII: their letters go where they were written, or honestly nowhere (RFC 6531, RFC 6532)."""
 
 import asyncio
+import email
+import email.policy
+from typing import Any
 from uuid import uuid4
 
 from aiosmtpd.smtp import SMTP
@@ -10,7 +13,7 @@ from mail_relay.clients.mail_server import MailServer
 from mail_relay.domain.sending import Verdict
 
 from .catcher import Catcher
-from .sale import buy
+from .sale import Sale, buy, line
 
 
 async def test_a_name_beyond_ascii_is_written_to_as_it_is(home: Harness, calm: Catcher):
@@ -27,6 +30,24 @@ async def test_a_name_beyond_ascii_is_written_to_as_it_is(home: Harness, calm: C
     assert b"with UTF8SMTP" in raw
     assert b'\r\nReply-To: "Kontor Software GmbH" <service@kontor.example>\r\n' in raw
     assert "Telefon: +49 40 5550100" in mail["text"]
+
+
+async def test_a_name_with_a_comma_and_umlauts_is_one_sender(home: Harness, calm: Catcher):
+    tenant, name = f"t-{uuid4().hex[:8]}", 'M\xfcller, S\xf6hne & T\xf6chter "Gro\xdf" GmbH'
+    known = TenantOpened.model_validate(TenantOpened.EXAMPLE).sellers[0]
+    seller = known.model_copy(update={"records_keys": [], "legal_name": name})
+    await home.publish(TenantOpened(tenant=tenant, name=name, sellers=[seller]))
+    await home.settled()
+    of = line()
+    details = {"legal_name": name, "address": "Hafen 1", "vat_id": "DE136695976"}
+    sale = Sale(home, [of], name="M\xfcller, J\xfcrgen", tenant=tenant, changes={"seller_details": details})
+    await home.publish(sale.placed(), sale.paid(), *sale.parts())
+    (mail,) = await calm.mails(sale.email)
+    async with calm.http.get(f"/mails/{mail['id']}.eml") as answer:
+        letter: Any = email.message_from_bytes(await answer.read(), policy=email.policy.default)
+    for header, address in (("From", "shop@kontor.example"), ("Reply-To", seller.email), ("To", sale.email)):
+        (found,) = letter[header].addresses
+        assert (found.addr_spec, found.display_name) == (address, "" if header == "To" else name)
 
 
 async def test_a_server_for_ascii_alone_is_not_given_another_address():

@@ -51,6 +51,18 @@ async def test_F_M26_a_refusal_for_now_is_tried_again_with_ever_longer_pauses(ho
     assert event.units == sale.lines[0].units
 
 
+async def test_a_mailbox_that_is_refused_for_now_holds_up_no_other(home: Harness, calm: Catcher):
+    held = f"held-{uuid4().hex}@example.org"
+    await calm.faults(refuse={"code": 450, "text": "Mailbox busy", "at": "rcpt", "to": held})
+    waiting = await buy(home, email=held)
+    for _ in range(3):
+        await calm.mails((await buy(home)).email)
+    await failed(home, waiting)
+    await calm.calm()
+    home.shift_clock(16)
+    await calm.mails(held)
+
+
 async def test_after_two_days_of_refusals_it_is_given_up(home: Harness, calm: Catcher):
     await calm.faults(refuse={"code": 451, "text": "Not today"})
     sale = await buy(home)

@@ -64,6 +64,21 @@ async def test_a_customer_may_use_a_coupon_as_often_as_it_says(shop: Shop):
     assert answers == ["taken", "taken", "coupon-used"]
 
 
+@pytest.mark.parametrize("basis_points", [1, 333, 1429, 6667])
+async def test_lines_and_units_with_a_coupon_add_up_to_the_total(shop: Shop, basis_points: int):  # ORD-9
+    await offer(shop, "CROOKED", coupon=UUID(int=27), discount_basis_points=basis_points, uses=None)
+    lines = [
+        {"sku": "WORKS-9-ESD", "quantity": 3, "price": 3999},
+        {"sku": "VISTA-HP-ESD", "quantity": 7, "price": 20900},
+    ]
+    placed = await shop.buy(uuid4(), shop.request(channel="nordlicht", coupon="CROOKED", lines=lines))
+    for name in ("net", "tax", "gross"):
+        assert sum(getattr(line, name) for line in placed.lines) == getattr(placed.totals, name)
+    assert placed.totals.net + placed.totals.tax == placed.totals.gross
+    for line in placed.lines:
+        assert (line.net + line.tax, line.price * len(line.units)) == (line.gross, line.gross)
+
+
 @pytest.mark.parametrize(
     "written", ["spring 26", "Spring\u201126", "SPRING\u00ad-\u200b26\ufeff", "Code: \u201eSPRING26\u201c."]
 )

@@ -10,18 +10,10 @@ from chassis.service import Terminal
 from chassis.web import sentence
 
 from payments.clients import camt
-from payments.domain import statements as domain
-from payments.store.statements import ImportResult
-from payments.usecases.statements import import_statements
+from payments.domain.statements import StatementUnreadable
+from payments.usecases.archives import FileResult, import_files
 
 OPERATOR = "operator"
-REFUSED = (
-    domain.StatementUnreadable,
-    domain.StatementCurrency,
-    domain.StatementKnown,
-    domain.AccountForeign,
-    domain.RecordsKeyMissing,
-)
 
 
 def commands(terminal: Terminal[Any]) -> typer.Typer:
@@ -36,20 +28,35 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
 
     @statement.command("import")
     def import_(
-        file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A camt.053 or camt.054 file.")],
+        file: Annotated[
+            Path, typer.Argument(exists=True, dir_okay=False, help="A camt.053 or camt.054 file, or a ZIP of them.")
+        ],
         tenant: Annotated[str, typer.Option(help="The tenant whose seller has the account.")],
     ) -> None:
-        """Book a statement's credits; the same file again changes nothing and is answered the same."""
+        """Book a file's credits; the same file again changes nothing and is answered the same.
 
-        async def work(begin: Begin) -> ImportResult:
-            return await import_statements(begin, tenant, parsed, OPERATOR)
+        Ends with 1 where it, or one of an archive's files, is refused.
+        """
+        content = file.read_bytes()
+        archive = camt.is_archive(content)
+
+        async def work(begin: Begin) -> list[FileResult]:
+            return await import_files(begin, tenant, files, camt.parse, OPERATOR)
 
         try:
-            parsed = camt.parse(file.read_bytes())
-            imported = terminal.run(work)
-        except REFUSED as error:
-            typer.echo(f"{sentence(type(error))} ({', '.join(getattr(error, 'facts', {}).values())})", err=True)
-            raise typer.Exit(1) from None
-        typer.echo(orjson.dumps(imported, option=orjson.OPT_INDENT_2).decode())
+            files = camt.unpack(content) if archive else [(file.name, content)]
+            results = terminal.run(work)
+        except StatementUnreadable as error:
+            results = [FileResult(file.name, error)]
+        imported = [one for one in results if not isinstance(one.imported, Exception)]
+        if imported:
+            shown = {"files": imported} if archive else imported[0].imported
+            typer.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+        for one in results:
+            if isinstance(one.imported, Exception):
+                facts = ", ".join(getattr(one.imported, "facts", {}).values())
+                typer.echo(f"{one.name!r}: {sentence(type(one.imported))} ({facts})", err=True)
+        if len(imported) < len(results):
+            raise typer.Exit(1)
 
     return app

@@ -1,5 +1,6 @@
 """What the files of the corpus describe: cases of files of statements of entries, and what each entry is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -158,6 +159,7 @@ class Written(str):
             "lower": self.lower(),
             "letters": self[:4] + self[4:].replace("0", "O"),
             "number": self.number,
+            "short": without_zeros(self.number),
         }
         return forms[form]
 
@@ -206,6 +208,11 @@ class Example:
         for name, text in texts.items():
             text.number = self.orders[name].number
         return texts
+
+
+def without_zeros(number: str) -> str:
+    """Return an order's number as people type it who leave out its leading zeros."""
+    return re.sub("-0+", "-", number)
 
 
 def minor(amount: str) -> int:

@@ -1,5 +1,7 @@
 """Bank statements for tests."""
 
+import io
+import zipfile
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -53,6 +55,14 @@ def statement(
 
 def today() -> str:
     return date.today().isoformat()  # noqa: DTZ011 -- any day will do
+
+
+def archive(**files: bytes) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as of:
+        for name, content in files.items():
+            of.writestr(name, content)
+    return written.getvalue()
 
 
 async def imported(house: Any, content: bytes, **headers: str) -> tuple[int, Any]:

@@ -12,7 +12,7 @@ from chassis.identity.acting import operator
 from payments.usecases import statements
 from stdnum import iso11649
 
-from .camt import PAYER, PAYER_IBAN, entry, imported, reasons, requested, statement
+from .camt import PAYER, PAYER_IBAN, archive, entry, imported, reasons, requested, statement
 from .epc import qr_of, qr_of_transfer
 from .house import IBAN, House, units
 
@@ -232,6 +232,9 @@ async def test_the_command_does_what_the_route_does(house: House, tmp_path: Path
     assert len(await house.published("TransferReceived", order)) == 1
     status, again = await imported(house, file.read_bytes())
     assert (status, again["matched"]) == (200, 1)
+    file.write_bytes(archive(day=file.read_bytes(), text=b"nothing"))
+    code, out, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
+    assert (code, b'"name": "day"' in out, b"'text'" in errors, b"not-xml" in errors) == (1, True, True, True)
     file.write_bytes(b"nothing")
     code, _, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
     assert (code, b"camt.053" in errors) == (1, True)

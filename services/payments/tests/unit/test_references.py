@@ -70,6 +70,22 @@ def test_a_number_is_found_in_prose_and_only_whole(text: str, found: bool):
     assert ("K2026000123" in numbers(text)) is found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Bestellung K-2026-123", ("K2026123",)),
+        ("k2026/123, danke", ("K2026123",)),
+        ("K2026123", ("K2026123",)),
+        ("K-2026-1 23", ()),
+        ("Vielen Dank für alles, K-2026-123", ()),
+        ("Vielen Dank für alles, K-2026-123.", ("K2026123",)),
+        ("AB12K-2026-123", ()),
+    ],
+)
+def test_a_number_without_its_zeros_is_read_only_where_nothing_of_it_can_be_cut_off(text: str, found: tuple[str, ...]):
+    assert Wording.of([], [text]).shortened == found
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_what_may_be_a_number_is_letters_and_digits(before: str, behind: str):
     assert all(one == compact_number(one) for one in numbers(f"{before} K-2026-000123 {behind}"))

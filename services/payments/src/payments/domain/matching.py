@@ -18,21 +18,26 @@ Matched = tuple[Match, tuple[Ledger, ...]]
 class Named:
     """What the credits of a file name: orders by creditor reference or number, and refunds by that of their payout.
 
-    A number is one of a seller's. The ledgers of the orders follow what is matched, so that no two credits pay for the
-    same unit.
+    A number is one of a seller's, `shortened` has them without their leading zeros. The ledgers of the orders follow
+    what is matched, so that no two credits pay for the same unit.
     """
 
     orders: Mapping[str, UUID]
     numbered: Mapping[tuple[str, str], UUID]
+    shortened: Mapping[tuple[str, str], UUID]
     ledgers: dict[UUID, Ledger]
     paid_out: dict[str, Refund]
 
     def meant(self, wording: Wording, seller_id: str) -> list[UUID]:
-        """Return the orders that it may mean: those in the field for it, else all that its texts name."""
+        """Return the orders that it may mean: those in the field for it, else all that its texts name.
+
+        What lacks zeros names an order only where nothing names one as it is.
+        """
         in_field = [self.orders.get(one) for one in wording.named]
         in_texts = [self.orders.get(one) for one in wording.candidates]
         by_number = [self.numbered.get((seller_id, one)) for one in wording.numbers]
-        found = in_field if any(in_field) else [*in_texts, *by_number]
+        by_short = [self.shortened.get((seller_id, one)) for one in wording.shortened]
+        found = next((one for one in (in_field, [*in_texts, *by_number]) if any(one)), by_short)
         return list(dict.fromkeys(one for one in found if one is not None))
 
     def returned(self, credit: Credit) -> Refund | None:

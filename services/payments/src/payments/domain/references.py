@@ -18,6 +18,10 @@ LIKE_DIGITS = str.maketrans("OIL", "011")
 NUMBER = re.compile(r"(?<![A-Z0-9])([A-Z]{1,6})[\W_]{0,3}([0-9]+(?:[\W_]{1,3}[0-9]+){0,6})(?![A-Z0-9])")
 DIGIT_RUN = re.compile("[0-9]+")
 FEWEST_DIGITS = 6
+# The shortest line into which banks cut a text (SWIFT MT940 field 86); what ends with a longer text may be cut off.
+SHORTEST_LINE = 27
+YEAR_AND_COUNT = 2
+DIGITS_FOLLOW = re.compile(r"[\W_]{0,3}[0-9]")
 
 
 def reference_of(number: str, order: UUID) -> str:
@@ -36,20 +40,23 @@ class Wording:
     """What a credit says of the order that it is for.
 
     `structured` is what stands where a creditor reference is meant to stand, `named` what is valid of it, `candidates`
-    are the references that other texts may hold, `numbers` what in those may be an order's number.
+    are the references that other texts may hold, `numbers` what in those may be an order's number, `shortened` what may
+    be one without its leading zeros.
     """
 
     structured: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    shortened: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, structured: Sequence[str], written: Sequence[str]) -> Self:
         """Read it; texts that do not belong together are not read on from one into the next."""
         named = (found for reference in structured for found in _readings(iso11649.compact(reference)))
         texts = (*structured, *written)
-        return cls(tuple(structured), tuple(dict.fromkeys(named)), _each(candidates, texts), _each(numbers, texts))
+        readings = (_each(reader, texts) for reader in (candidates, numbers, shortened))
+        return cls(tuple(structured), tuple(dict.fromkeys(named)), *readings)
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -75,6 +82,23 @@ def numbers(text: str) -> tuple[str, ...]:
     for match in NUMBER.finditer(text.upper()):
         digits = DIGIT_RUN.findall(match[2])
         found += [match[1] + "".join(digits[:count]) for count in range(1, len(digits) + 1)]
+        if len(found) > MOST_TRIED:
+            break
+    return tuple(dict.fromkeys(one for one in found if len(one) >= FEWEST_DIGITS))
+
+
+def shortened(text: str) -> tuple[str, ...]:
+    """Return all that may be an order's number without its leading zeros: letters and digits, as `numbers` has them.
+
+    The rest of one that a bank has cut would be another order's: it is one only where no digits can follow.
+    """
+    found: list[str] = []
+    text = text.upper().rstrip()
+    for match in NUMBER.finditer(text):
+        digits = DIGIT_RUN.findall(match[2])
+        cut = match.end() == len(text) >= SHORTEST_LINE or DIGITS_FOLLOW.match(text, match.end())
+        if len(digits) <= YEAR_AND_COUNT and not cut:
+            found.append(match[1] + "".join(digits))
         if len(found) > MOST_TRIED:
             break
     return tuple(dict.fromkeys(one for one in found if len(one) >= FEWEST_DIGITS))

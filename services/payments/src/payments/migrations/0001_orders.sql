@@ -15,6 +15,10 @@ create table orders (
   number text not null,
   -- as it is looked for in what payers write
   number_signs text not null generated always as (regexp_replace(upper(number), '[^0-9A-Z]', '', 'g')) stored,
+  -- the same without the leading zeros of its last part
+  number_short text not null generated always as (
+    regexp_replace(regexp_replace(upper(number), '[^0-9A-Z]+0*([1-9][0-9]*)$', '\1'), '[^0-9A-Z]', '', 'g')
+  ) stored,
   customer_id uuid not null,
   channel text not null,
   market text not null,
@@ -36,6 +40,8 @@ create table orders (
 create index orders_unrequested on orders (tenant, seller_id) where reference is not null and requested_at is null;
 
 create index orders_by_number on orders (tenant, number_signs) where reference is not null;
+
+create index orders_by_short_number on orders (tenant, number_short) where reference is not null;
 
 create table units (
   tenant text not null,

@@ -170,6 +170,23 @@ async def numbered(read: Read, tenant: str, numbers: Sequence[str]) -> dict[tupl
     return {(row["seller_id"], row["number_signs"]): row["id"] for row in rows}
 
 
+SHORTENED = """
+select seller_id, number_short, min(id::text)::uuid as id
+from orders
+where tenant = $1
+  and number_short = any($2::text[])
+  and reference is not null
+group by seller_id, number_short
+having count(*) = 1
+"""
+
+
+async def shortened(read: Read, tenant: str, numbers: Sequence[str]) -> dict[tuple[str, str], UUID]:
+    """Return what `numbered` does for numbers that lack the leading zeros of their last part."""
+    rows = await read.fetch(SHORTENED, tenant, numbers) if numbers else ()
+    return {(row["seller_id"], row["number_short"]): row["id"] for row in rows}
+
+
 REQUEST = """
 update orders o
 set requested_at = $3

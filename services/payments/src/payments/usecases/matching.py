@@ -17,13 +17,14 @@ async def look_up(tx: Tx, tenant: str, booked: Sequence[Credit]) -> Named:
     referred = await orders.referred(tx, tenant, sorted({one for wording in wordings for one in wording.references}))
     numbers = sorted({one for wording in wordings for one in wording.numbers})
     numbered = await orders.numbered(tx, tenant, numbers)
+    short = await orders.shortened(tx, tenant, sorted({one for wording in wordings for one in wording.shortened}))
     sent = sorted({one for credit in booked for one in credit.payout_references})
     repaid = {refund.order_id for refund in await refunds.paid_out(tx, tenant, sent)} if sent else set[UUID]()
-    named = {*referred.values(), *numbered.values()}
+    named = {*referred.values(), *numbered.values(), *short.values()}
     await orders.lock(tx, tenant, sorted({*named, *repaid}))
     known = await ledgers.load_all(tx, tenant, sorted(named))
     by_reference: dict[str, list[Refund]] = {}
     for refund in await refunds.paid_out(tx, tenant, sent) if repaid else ():
         by_reference.setdefault(refund.reference or "", []).append(refund)
     paid_out = {reference: found[0] for reference, found in by_reference.items() if len(found) == 1}
-    return Named(referred, numbered, known, paid_out)
+    return Named(referred, numbered, short, known, paid_out)

@@ -13,12 +13,13 @@ from contracts.event import Sealed
 from payments.clients import camt
 from payments.domain.statements import EntryUnknown
 from payments.store import payouts, review
-from payments.usecases import refunding, reviewing, statements
+from payments.usecases import archives, refunding, reviewing, statements
 from payments.web import bodies, views
 
 BOOKKEEPING = "bookkeeping"
 STATEMENT_LIMIT = 16 * 2**20
 STATEMENT_TYPES = ("application/xml", "text/xml")
+ARCHIVE_TYPES = ("application/zip", "application/x-zip-compressed")
 Position = tuple[UUID]
 
 routes = Routes()
@@ -30,6 +31,13 @@ async def import_statement(begin: Begin, caller: Caller, request: web.Request) -
     content = await raw_body(request, STATEMENT_LIMIT, *STATEMENT_TYPES)
     found = await asyncio.to_thread(camt.parse, content)
     return views.statement_view(await statements.import_statements(begin, caller.tenant, found, caller.subject))
+
+
+@routes.post("/statements/archives", allow=BOOKKEEPING, takes=ARCHIVE_TYPES)
+async def import_archive(begin: Begin, caller: Caller, request: web.Request) -> views.ArchiveView:
+    """Book the files of a ZIP archive, each as if it came alone; what is refused is named with its reason (PAY-6)."""
+    files = await asyncio.to_thread(camt.unpack, await raw_body(request, STATEMENT_LIMIT, *ARCHIVE_TYPES))
+    return views.archive_view(await archives.import_files(begin, caller.tenant, files, camt.parse, caller.subject))
 
 
 @routes.get("/review", allow=BOOKKEEPING)

@@ -1,5 +1,6 @@
 """What clients see; amounts are integers in minor units."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,15 +10,17 @@ from uuid import UUID
 import orjson
 import segno.helpers
 from chassis.identity import Keys
-from chassis.web import View
+from chassis.web import View, sentence
 from contracts.event import Sealed
 
 from payments.domain.orders import Order
 from payments.domain.payments import Payment, State
+from payments.domain.statements import StatementUnreadable
 from payments.store.payouts import Payout
 from payments.store.review import Entry
 from payments.store.sellers import Account
 from payments.store.statements import ImportResult
+from payments.usecases.archives import FileResult
 
 EURO = "EUR"
 
@@ -89,6 +92,21 @@ class StatementView(View):
     passed_over: dict[str, int]
     other_accounts: int
     unread: list[UnreadView]
+
+
+class FileView(View):
+    """What came of a file of an archive: what was imported, or why nothing was and the rule that the file breaks."""
+
+    name: str
+    imported: StatementView | None
+    refused: str | None
+    rule: str | None
+
+
+class ArchiveView(View):
+    """What came of the files of an archive, in its order."""
+
+    files: list[FileView]
 
 
 class PayerView(View):
@@ -195,6 +213,19 @@ def _epc_qr(order: Order, account: Account, reference: str) -> str:
 def statement_view(imported: ImportResult) -> StatementView:
     """Return what came of a statement."""
     return StatementView.model_validate(asdict(imported))
+
+
+def archive_view(results: Sequence[FileResult]) -> ArchiveView:
+    """Return what came of an archive's files."""
+    return ArchiveView(files=[_file_view(one) for one in results])
+
+
+def _file_view(result: FileResult) -> FileView:
+    found = result.imported
+    if isinstance(found, Exception):
+        rule = found.rule if isinstance(found, StatementUnreadable) else None
+        return FileView(name=result.name, imported=None, refused=sentence(type(found)), rule=rule)
+    return FileView(name=result.name, imported=statement_view(found), refused=None, rule=None)
 
 
 def entry_view(entry: Entry, keys: Keys | None = None) -> EntryView:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from payments.clients.camt.archive import is_archive
 from payments.clients.camt.elements import compact, day, path, text
 from payments.clients.camt.entries import read_entries
 from payments.domain.statements import CURRENCY, File, Statement, StatementUnreadable, Unread
@@ -35,6 +36,8 @@ def parse(content: bytes) -> File:
 
     Run it off the event loop.
     """
+    if is_archive(content):
+        raise StatementUnreadable("zip-archive")
     root = _root(_decoded(content))
     documents = [(found, kind) for found in root.iter("{*}Document") if (kind := DOCUMENT.fullmatch(found.tag))]
     if not documents:
