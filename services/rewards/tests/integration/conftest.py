@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 DEMO = Path(__file__).parents[4] / "local/data/rewards.yaml"
 HOUR = timedelta(hours=1)
-ACCOUNT = "4111 1111 1111 1111"  # which may look like a card number
+ACCOUNT = "9920 0356 7812 345"
 FLIGHT = {"reward": "flight-1600-km", "account": f"No.: {ACCOUNT}"}
 HOME = {"name": "वेद व्यास", "street": "Große Straße 1", "postal_code": "20457", "city": "Hamburg", "country": "DE"}
 BASKET = {"reward": "gift-basket", "address": HOME}

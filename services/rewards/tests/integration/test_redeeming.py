@@ -182,6 +182,8 @@ async def test_a_reward_is_not_spent_on_without_where_it_goes(stage: Stage):
         status, problem = await member.post("/redemptions", wrong)
         assert (status, problem["type"]) == (422, "/problems/destination-wrong")
     assert (await member.post("/redemptions", {**FLIGHT, "account": "?!"}))[0] == 422
+    status, problem = await member.post("/redemptions", {**FLIGHT, "account": "4111 1111 1111 1111"})
+    assert (status, problem["type"]) == (422, "/problems/card-number")
     assert await member.balance() == 6000
 
 
