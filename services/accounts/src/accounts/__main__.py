@@ -27,7 +27,7 @@ def provide(settings: Settings, keys: KeyRings) -> Iterable[object]:
         kms,
         passwords,
         TokenIssuer(master, keys.clock, required),
-        RelyingParty(settings.relying_party, settings.origins),
+        RelyingParty(settings.relying_party, settings.page_origins),
         Attempts(kms, passwords, settings.trusted_proxies, required),
         SignInRate.of(settings.sign_ins_per_minute),
         KeyLimiter(Rate(settings.keys_per_minute, 60)),

@@ -39,7 +39,7 @@ class Settings(ServiceSettings):
         return self.staff_second_factor == "required"
 
     @property
-    def origins(self) -> tuple[str, ...]:
+    def page_origins(self) -> tuple[str, ...]:
         """Return the origins of the pages on which passkeys are used: those named, else the storefront's."""
         named = tuple(origin.strip().rstrip("/") for origin in self.passkey_origins.split(",") if origin.strip())
         if named:
@@ -50,12 +50,12 @@ class Settings(ServiceSettings):
     @property
     def relying_party(self) -> str:
         """Return the domain of the passkeys: the one named, else the host of the first origin (WebAuthn, 5.1.2)."""
-        return self.relying_party_id or urlsplit(self.origins[0]).hostname or ""
+        return self.relying_party_id or urlsplit(self.page_origins[0]).hostname or ""
 
     @model_validator(mode="after")
     def _passkeys_can_be_used(self) -> Self:
         domain = self.relying_party
-        hosts = [urlsplit(origin).hostname or "" for origin in self.origins]
+        hosts = [urlsplit(origin).hostname or "" for origin in self.page_origins]
         if not domain or not all(f".{host}".endswith(f".{domain}") for host in hosts):
             raise ValueError("every origin of PASSKEY_ORIGINS lies within the domain RELYING_PARTY_ID")
         return self

@@ -56,4 +56,4 @@ def test_passkeys_belong_to_the_storefront_if_nothing_else_is_set(
             Settings(**NEEDED, **given)
         return
     settings = Settings(**NEEDED, **given)
-    assert (settings.relying_party, settings.origins) == (domain, origins)
+    assert (settings.relying_party, settings.page_origins) == (domain, origins)
