@@ -199,7 +199,7 @@ async def test_a_cut_off_end_and_a_log_written_anew_are_found_by_the_published_h
 
 def test_heads_are_read_out_of_a_log_among_whatever_stands_there():
     mark = uuid4()
-    line = b'{"event": "head of the audit log", "service": "%s", "number": 7, "mark": "%s"}'
+    line = b'{"body": "head of the audit log", "service.name": "%s", "number": 7, "mark": "%s"}'
     lines = [line % (b"probe", str(mark).encode()), line % (b"other", str(mark).encode()), b"{}", line[:60], b"\xff\n"]
     assert published_heads(lines, "probe") == {Head(7, mark)}
 

@@ -31,7 +31,7 @@ async def home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPath
 async def tells(url: str, seconds: int, clock: str = "database") -> bool:
     """Return whether the metric shows so many seconds, give or take one."""
     async with aiohttp.ClientSession() as http, http.get(f"{url}/metrics") as answer:
-        shown = re.search(rf'^kontor_clock_skew_seconds{{clock="{clock}"}} (\S+)$', await answer.text(), re.MULTILINE)
+        shown = re.search(rf'^kontor_clock_skew_seconds{{source="{clock}"}} (\S+)$', await answer.text(), re.MULTILINE)
         return shown is not None and abs(float(shown[1]) - seconds) < 1
 
 

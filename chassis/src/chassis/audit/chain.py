@@ -100,7 +100,7 @@ def published_heads(lines: Iterable[bytes], service: str) -> set[Head]:
             continue
         try:
             entry: Mapping[str, Any] = orjson.loads(line)
-            if entry["event"] == PUBLISHED and entry["service"] == service:
+            if entry["body"] == PUBLISHED and entry["service.name"] == service:
                 found.add(Head(int(entry["number"]), UUID(entry["mark"])))
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
             continue  # another program's line, or one that was cut off

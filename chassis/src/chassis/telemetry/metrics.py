@@ -47,7 +47,7 @@ class Metrics:
             "consumer_lag_seconds", "Age of what this replica is handling, or how long Kafka has been silent; else 0."
         )
         self.clock_skew_seconds = self.gauge(
-            "clock_skew_seconds", "How far this machine's clock is ahead of another's.", ["clock"]
+            "clock_skew_seconds", "How far this machine's clock is ahead of another's.", ["source"]
         )
         self.dead_letters = self.gauge("dead_letters", "Dead letters that wait for somebody to decide.")
         self.consumer_gaps = self.gauge(

@@ -154,9 +154,8 @@ class House:
         """How many password hashes have been compared."""
         async with self.home.admin("/metrics") as answer:
             lines = (await answer.text()).splitlines()
-        return sum(
-            float(line.split()[-1]) for line in lines if line.startswith('password_hashes_total{purpose="compare"}')
-        )
+        compared = 'kontor_password_hashes_total{purpose="compare"}'
+        return sum(float(line.split()[-1]) for line in lines if line.startswith(compared))
 
     def published(self, event: type[E]) -> list[E]:
         """Return what the service has published so far."""
