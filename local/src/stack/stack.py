@@ -149,9 +149,9 @@ class Stack:
         if seconds < 0:
             raise StackError("The clock only goes forward.")
         with self._locked("clock.lock"):
-            file = Path(self.state.clock_file)
-            shift = float(file.read_text()) + seconds
+            shift = float(Path(self.state.clock_file).read_text()) + seconds
             self._write_clock(f"{shift:g}" if shift % 1 else str(int(shift)))
+        time.sleep(0.1)  # every service has seen it then: each looks at the file every 50 milliseconds
         return shift
 
     def log(self, name: str) -> Path:
