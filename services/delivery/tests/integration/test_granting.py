@@ -76,7 +76,9 @@ async def test_how_long_paid_lines_wait_for_files_is_measured(depot: Depot):
             await granting.measure_missing(tx)
         await database.close()
         _, text = await depot.get(f"{depot.home.admin_url}/metrics")
-        return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("missing_files_seconds "))
+        return next(
+            float(line.split()[1]) for line in text.splitlines() if line.startswith("kontor_missing_files_seconds ")
+        )
 
     sale = Sale(depot.home, f"SKU-{uuid4().hex[:8]}")
     await depot.home.publish(sale.paid())

@@ -61,21 +61,22 @@ async def test_an_entry_without_a_day_in_another_currency_or_of_no_known_state_w
     _, reference = await requested(house)
     entries = [
         entry("219.00", structured=reference, day="2026-13-01"),
+        entry("219.00", structured=reference, day="1999-01-04"),
         entry("219.00", structured=reference, currency="CHF"),
         entry("219.00", structured=reference, status="NEW"),
         entry("219.00", structured=reference, indicator="?"),
         entry("219.00", structured=reference),
     ]
     status, answer = await imported(house, statement(entries))
-    assert (status, answer["entries"], answer["matched"]) == (200, 5, 1)
-    assert reasons(answer) == ["unreadable"] * 4
+    assert (status, answer["entries"], answer["matched"]) == (200, 6, 1)
+    assert reasons(answer) == ["unreadable"] * 5
 
 
 async def test_money_of_a_year_without_a_records_key_waits_alone(house: House):
     old, old_reference = await requested(house)
     order, reference = await requested(house)
     entries = [
-        entry("219.00", structured=old_reference, day="1999-01-04"),
+        entry("219.00", structured=old_reference, day="2001-01-04"),
         entry("219.00", structured=reference),
     ]
     status, answer = await imported(house, statement(entries))

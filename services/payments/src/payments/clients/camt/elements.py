@@ -7,6 +7,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contracts.bounds import YEARS
+
 # xs:decimal, of which at most 18 digits are allowed; an amount in euro has at most two decimals that count.
 AMOUNT = re.compile(r"(?=\+?\.?[0-9])\+?0*([0-9]{0,13})(?:\.([0-9]{0,2})0*)?")
 CURRENCY_CODE = re.compile("[A-Z]{3}")
@@ -59,13 +61,16 @@ def amount(of: Any, *paths: str, currency: str | None = None) -> Amount | None:
 
 
 def day(*written: str | None) -> date | None:
-    """Return the first of these that is a day or begins with one.
+    """Return the first of these that is a day or begins with one, of a year that events may name.
 
     A time with an offset is the bank's own, and so is its day; a time in UTC is one of SEPA's day.
     """
     for one in written:
         with contextlib.suppress(ValueError):
             if one and one.endswith("Z") and "T" in one:
-                return datetime.fromisoformat(f"{one[:19]}").replace(tzinfo=UTC).astimezone(SEPA_DAY).date()
-            return date.fromisoformat((one or "")[:10])
+                found = datetime.fromisoformat(f"{one[:19]}").replace(tzinfo=UTC).astimezone(SEPA_DAY).date()
+            else:
+                found = date.fromisoformat((one or "")[:10])
+            if found.year in YEARS:
+                return found
     return None
