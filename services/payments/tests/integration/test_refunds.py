@@ -187,7 +187,8 @@ async def test_F_P19_what_the_provider_sends_after_staff_has_sent_it_is_put_on_t
 
     (at_provider,) = await house.at_provider(order)
     after_all = refund_event(UUID(view["payment"]), 21900, "succeeded")
-    ours = {"tenant": order.tenant, "order": str(order.order), "refund": str(refunded.refund)}
+    ours = {"tenant": order.tenant, "order": str(order.order), "payment": view["payment"]}
+    ours["refund"] = str(refunded.refund)
     after_all["data"]["object"] |= {"payment_intent": at_provider["payment_intent"], "metadata": ours}
     assert await house.webhook(after_all) == 200
     await house.harness.settled()

@@ -6,6 +6,7 @@ import time
 from uuid import uuid4
 
 import pytest
+from contracts.event import type_of
 from contracts.wire import Attributes, encode
 from structlog.testing import capture_logs
 
@@ -254,7 +255,8 @@ async def test_webhooks_count_by_real_time_however_far_the_clock_is_shifted(hous
 async def test_payment_events_stay_in_the_trace_of_their_order(house: House):
     order = house.order()
     traceparent = f"00-{uuid4().hex}-{uuid4().hex[:16]}-01"
-    attributes = Attributes(uuid4(), "orders", "OrderPlaced", str(order.order), None, 1, order.tenant, traceparent)
+    type_ = type_of("OrderPlaced")
+    attributes = Attributes(uuid4(), "orders", type_, str(order.order), None, 1, order.tenant, traceparent)
     await house.harness.publish_raw("OrderPlaced", order.record_key.encode(), encode(order), attributes.to_headers())
     await house.harness.settled()
     await house.webhook(session_event(order, uuid4()))
