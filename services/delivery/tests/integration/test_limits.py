@@ -176,7 +176,8 @@ async def test_F_D19_a_file_changed_on_disk_is_not_served_until_it_is_verified(d
     stored.unlink()
     assert (await depot.get(address))[0] == 503
     await depot.upload("REPAIR", data)
-    assert await depot.fetch(address) is not None
+    assert (await depot.fetch(address))[:2] == (200, data)
+    await depot.idle()
     assert (await depot.session(address))["completed_at"] is not None
 
 
