@@ -9,7 +9,8 @@ from http import HTTPStatus
 from typing import Any, cast
 
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import StreamReader, hdrs, web
+from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
 
 from chassis.config.settings import ServiceSettings
@@ -57,13 +58,14 @@ def certificate(settings: ServiceSettings) -> Certificate | None:
 class Connection(web.RequestHandler):
     """One connection: it is refused where there are too many, and closed where no whole head arrives."""
 
-    __slots__ = ("_address", "_connections", "_late")  # as its base has, for there are many
+    __slots__ = ("_address", "_body", "_connections", "_late")  # as its base has, for there are many
 
     def __init__(self, connections: "Connections", **options: Any) -> None:
         super().__init__(connections, **options)
         self._connections = connections
         self._address: str | None = None
         self._late: asyncio.TimerHandle | None = None
+        self._body: StreamReader | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Admit the connection or cut it."""
@@ -81,13 +83,14 @@ class Connection(web.RequestHandler):
 
         Nobody is upgraded to another protocol here (RFC 9110, 7.8): what asks for it is answered as what it is. aiohttp
         loses what arrives together with the end of such a request, so it is given no more than one head at once; the
-        end of a body of known length it cannot be shown, and the client is told that the connection ends.
+        end of a body of known length it cannot be shown, and the client is told that the connection ends. Nor does it
+        tell who reads a body that the rest is broken, so that they would wait for what never comes.
         """
         for piece in _pieces(data):
             known = self._request_count
             super().data_received(piece)
             if self._request_count > known:
-                self._end_after_upgrade()
+                self._look_at_newest()
         waiter = self._waiter
         if waiter is not None and not waiter.done():
             if data:
@@ -136,9 +139,14 @@ class Connection(web.RequestHandler):
         if not isinstance(options.get("exc_info"), THEIRS):
             super().log_exception(*args, **options)
 
-    def _end_after_upgrade(self) -> None:
-        message, body = cast("tuple[Any, Any]", self._messages[-1])
-        if getattr(message, "upgrade", False) and hdrs.CONTENT_LENGTH in message.headers:
+    def _look_at_newest(self) -> None:
+        message, body = cast("tuple[Any, StreamReader]", self._messages[-1])
+        if not isinstance(message, RawRequestMessage):  # but what is not HTTP
+            if self._body is not None and not self._body.is_eof():
+                self._body.set_exception(web.RequestPayloadError("the body is not encoded as its head says"))
+            return
+        self._body = body
+        if message.upgrade and hdrs.CONTENT_LENGTH in message.headers:
             self._messages[-1] = (message._replace(should_close=True), body)
 
     def _await_head(self) -> None:
