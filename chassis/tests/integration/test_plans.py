@@ -1,6 +1,7 @@
 """On filled tables, what a batch asks of the chassis' tables is found by an index."""
 
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -27,8 +28,9 @@ analyze chassis.inbox, chassis.parked
 BATCH = 30
 SOURCES, IDS = ["somebody"] * BATCH, [uuid4() for _ in range(BATCH)]
 TOPICS, KEYS = ["MeetingLogged"] * BATCH, [uuid4().bytes for _ in range(BATCH)]
+ENDS: list[list[Any]] = [[1], [1], [datetime.now(UTC)]]
 CASES: dict[str, tuple[str, list[Any]]] = {
-    "admit": (ADMIT, [SOURCES, IDS, [b"x" * 16] * BATCH, [None] * BATCH, TOPICS, KEYS, TOPICS[:1], [0], [1]]),
+    "admit": (ADMIT, [SOURCES, IDS, [b"x" * 16] * BATCH, [None] * BATCH, TOPICS, KEYS, TOPICS[:1], [0], *ENDS]),
     "held": (HELD, [TOPICS, KEYS]),
     "hashes": (HASHES, [SOURCES, IDS]),
 }

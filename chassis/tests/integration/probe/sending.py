@@ -19,7 +19,7 @@ from chassis.db import Database
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
 from chassis_testing.harness import Faults, until
-from contracts.event import Event
+from contracts.event import Event, Public
 from contracts.shared import MeetingLogged
 
 from probe.around import records_of
@@ -27,6 +27,12 @@ from probe.web import meeting
 
 TOPIC = "MeetingLogged"
 WIDE = 1_048_588  # what a broker takes by default
+
+
+class LaterMeetingLogged(MeetingLogged, abstract=True):
+    """A meeting as a later version may say it: with a field that today's readers do not know, and of any length."""
+
+    remarks: Public[str]
 
 
 @dataclass(slots=True)
@@ -147,7 +153,7 @@ def large(host: UUID, number: int, size: int) -> MeetingLogged:
 
     # letters only: among so many digits there would be what looks like a card number
     text = "".join(random.Random(number).choices(ascii_letters, k=size))
-    return meeting(UUID(int=host.int + number), host).model_copy(update={"source": text})
+    return LaterMeetingLogged(**dict(meeting(UUID(int=host.int + number), host)), remarks=text)
 
 
 @contextlib.contextmanager
