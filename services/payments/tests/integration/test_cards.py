@@ -146,6 +146,13 @@ async def test_a_debit_that_is_returned_fails(house: House):
     await house.control("settle", session=view["url"].rpartition("/")[2], outcome="failed")
     (failed,) = await house.published("PaymentFailed", order)
     assert failed.reason == "declined"
+
+    # The intent's decline is published; that the checkout came to nothing is a webhook of its own.
+    async def ended() -> bool:
+        _, found = await house.get(f"/payments/{view['payment']}", **house.as_customer(order))
+        return found["state"] == "failed"
+
+    await until(ended, what="the checkout to fail")
     await house.control("reset")
     again = await house.opened(order)
     assert again["payment"] != view["payment"]
