@@ -140,7 +140,8 @@ async def test_a_link_that_is_extended_before_it_is_mailed_has_its_new_end_at_on
     bought = line()
     sale = Sale(relay, [bought], changes={"language": "en"})
     await relay.publish(sale.extended(bought), sale.placed(), sale.paid(), *sale.parts()[1:])
-    await relay.publish(sale.granted(bought), sequence=0)  # the grant itself is older
+    older = relay.clock.now() - timedelta(days=365)
+    await relay.publish(sale.granted(bought), sequence=0, at=older)  # the grant itself is older
     (mail,) = await catcher.mails(sale.email)
     assert "downloads: 7" in mail["text"]
     await relay.settled()
