@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -215,11 +214,13 @@ async def until(
     what: str = "it",
 ) -> T:
     """Ask until the answer is truthy and return it; `timeout` is in seconds, times PATIENCE for busy machines."""
-    end = time.monotonic() + timeout * PATIENCE
-    while True:
-        answer = await question()
-        if answer:
+    patience = asyncio.timeout(timeout * PATIENCE)
+    try:
+        async with patience:
+            while not (answer := await question()):  # noqa: ASYNC110 -- what is asked tells nobody of a change
+                await asyncio.sleep(0.03)
             return answer
-        if time.monotonic() > end:
-            raise AssertionError(f"waited {timeout * PATIENCE:g} s for {what}")
-        await asyncio.sleep(0.03)
+    except TimeoutError:
+        if not patience.expired():
+            raise
+        raise AssertionError(f"waited {timeout * PATIENCE:g} s for {what}") from None

@@ -49,6 +49,17 @@ def test_what_is_below_the_level_is_not_written():
     assert run("log.debug('x'); logging.getLogger('y').debug('x'); logging.getLogger('aiokafka.x').info('x')") == []
 
 
+def test_a_logger_first_used_while_stdout_is_replaced_writes_to_that_of_the_process():
+    body = """
+import contextlib, io
+with io.TextIOWrapper(io.BytesIO()) as other, contextlib.redirect_stdout(other):
+    log.info("within")
+    assert other.buffer.getvalue() == b""
+log.info("after")
+"""
+    assert [line["body"] for line in run(body)] == ["within", "after"]
+
+
 def test_nested_values_and_the_text_are_masked():
     (line,) = run("log.info('for alice@example.com', a=[{'b': ('4111 1111 1111 1111',)}], password='alice')")
     assert line["body"] == "for ***"

@@ -50,7 +50,8 @@ def configure(service: str, level: int | str = logging.INFO) -> None:
             structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.BytesLoggerFactory(),
+        # that of now: a logger that is first used while stdout is replaced would keep the replacement
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_StructlogHandler()], level=threshold, force=True)
