@@ -8,6 +8,7 @@ import pytest
 from chassis.db import Tx
 from chassis.db.database import Database
 from chassis.jobs.settling import Batch
+from chassis.telemetry.traces import current_traceparent, span
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until
@@ -127,9 +128,11 @@ async def test_a_task_cut_between_act_and_settle_is_acted_on_again(busy: Harness
 
 async def test_answers_that_come_meanwhile_are_settled_together_and_one_at_fault_alone(busy: Harness):
     batches: list[list[str]] = []
+    inside: list[str | None] = []
 
     async def settle(tx: Tx, answered: Sequence[tuple[UUID, str]]) -> None:
         batches.append([answer for _, answer in answered])
+        inside.append(current_traceparent())
         for task, answer in answered:
             if answer == "at fault":
                 raise ValueError
@@ -139,14 +142,24 @@ async def test_answers_that_come_meanwhile_are_settled_together_and_one_at_fault
     await database.open()
     batch = Batch(settle)
     tasks = {answer: uuid4() for answer in ("first", "second", "at fault", "fourth")}
-    results = await asyncio.gather(
-        *(batch.settle(database, task, answer) for answer, task in tasks.items()), return_exceptions=True
-    )
+
+    async def settled(answer: str, task: UUID) -> None:
+        with span("x", traceparent=traceparent(task)):
+            await batch.settle(database, task, answer)
+
+    results = await asyncio.gather(*(settled(*answered) for answered in tasks.items()), return_exceptions=True)
     await database.close()
     assert batches == [["first"], ["second", "at fault", "fourth"], ["second"], ["at fault"], ["fourth"]]
+    assert inside == [traceparent(tasks[answers[0]]) if len(answers) == 1 else None for answers in batches], (
+        "what is published belongs to the trace of its task, and of several to none"
+    )
     assert [type(result) for result in results] == [type(None), type(None), ValueError, type(None)]
     rows = await busy.sql("select done from tasks where id = any($1)", list(tasks.values()))
     assert sorted(row["done"] for row in rows) == ["first", "fourth", "second"]
+
+
+def traceparent(task: UUID) -> str:
+    return f"00-{task.hex}-b7ad6b7169203331-01"
 
 
 async def test_a_job_that_is_woken_runs_at_once(busy: Harness):

@@ -179,6 +179,7 @@ def _about(message: Message[Any]) -> dict[str, Any]:
         "messaging.destination.partition.id": str(record.partition),
         "messaging.consumer.group.name": f"{prefix}{current_service.get()}",
         "messaging.kafka.offset": record.offset,
+        "messaging.message.id": str(message.attributes.id),
         "cloudevents.event_id": str(message.attributes.id),
         "cloudevents.event_source": message.attributes.source,
         "cloudevents.event_type": message.attributes.type,

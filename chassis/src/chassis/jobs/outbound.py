@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from chassis.db.failure import is_end
 from chassis.jobs.job import Fault, Trigger, Turns, second, trigger_of
 from chassis.jobs.settling import Batch, Settling, Single
 from chassis.telemetry import metrics
-from chassis.telemetry.traces import span
+from chassis.telemetry.traces import current_traceparent, describe, fail, span
 
 log = structlog.get_logger(__name__)
 
@@ -84,8 +84,13 @@ class _Run:
     async def _one(self, database: Database, task: Any, fault: Fault) -> None:
         began = time.perf_counter()
         try:
-            with span(self.name, SpanKind.CLIENT, traceparent=getattr(task, "traceparent", None)):
+            with span(self.name, SpanKind.CLIENT, traceparent=getattr(task, "traceparent", None)) as opened:
+                task = _traced(task)
                 answer = await self.act(task)
+                outcome = getattr(answer, "outcome", "done")
+                describe(opened, {"kontor.outcome": outcome})
+                if getattr(answer, "failed", False):
+                    fail(opened, outcome)
                 fault(f"outbound:{self.name}:acted")
                 await self.settling.settle(database, task, answer)
             fault(f"outbound:{self.name}:settled")
@@ -95,8 +100,12 @@ class _Run:
             log.warning("an outbound task failed and is tried again", job=self.name, reason=type(error).__name__)
             metrics.current().outbound_seconds.labels(self.name, "failed").observe(time.perf_counter() - began)
         else:
-            outcome = getattr(answer, "outcome", "done")
             metrics.current().outbound_seconds.labels(self.name, outcome).observe(time.perf_counter() - began)
+
+
+def _traced(task: Any) -> Any:
+    """Return a task that remembers its trace with the span in which it is done, for what follows from it."""
+    return replace(task, traceparent=current_traceparent()) if hasattr(task, "traceparent") else task
 
 
 def outbound(
@@ -115,8 +124,9 @@ def outbound(
     number, or a subclass of int of which the service provides one, made from its settings. One that leases fewer than
     there were wakes the job itself.
     `async def act(task: Task, ...) -> Answer` runs without a transaction and with a deterministic idempotency key;
-    answers that mean failure are values, and one that has an `outcome`, a word of few, is counted under it. An
-    exception leaves the task claimed until its lease ends, then it is tried again.
+    answers that mean failure are values, whose `failed` is true; one that has an `outcome`, a word of few, is counted
+    under it. An exception leaves the task claimed until its lease ends, then it is tried again. A task (a dataclass)
+    with a `traceparent` is done in that trace, and act and settle get it with that of its span.
     `async def settle(tx: Tx, task: Task, answer: Answer, ...) -> None` records the answer; with `in_batches` it is
     `settle(tx: Tx, answered: Sequence[tuple[Task, Answer]], ...)`, for those that come while others are settled. A turn
     waits a second at most for a task that hangs: those that come meanwhile do not wait for it.

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from contracts.event import dataschema_of, type_of
 from contracts.wire import Attributes
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 
 from chassis.config.brokers import Brokers
 from chassis.db.outbox import unpack_headers
@@ -80,7 +80,7 @@ class Producer:
                 opened.end()
             raise
         if opened is not None:
-            acknowledged.add_done_callback(partial(end, opened))
+            acknowledged.add_done_callback(partial(_end, opened))
         return acknowledged
 
     async def get_ready(self) -> None:
@@ -134,12 +134,21 @@ class Producer:
                     await abandoned.client.close()
 
 
+def _end(opened: Span, done: "asyncio.Future[Any]") -> None:
+    if not done.cancelled() and done.exception() is None:
+        place = done.result()
+        offset = {"messaging.kafka.offset": place.offset}
+        describe(opened, {"messaging.destination.partition.id": str(place.partition), **offset})
+    end(opened, done)
+
+
 def _about(row: Row, topic: str) -> dict[str, str]:
     return {
         "messaging.system": "kafka",
         "messaging.operation.name": "send",
         "messaging.operation.type": "send",
         "messaging.destination.name": topic,
+        "messaging.message.id": str(row["id"]),
         "cloudevents.event_id": str(row["id"]),
         "cloudevents.event_type": type_of(row["type"]),
     }

@@ -86,7 +86,7 @@ class Door:
             sent = request.headers.get("traceparent")
             with span(f"{route.method} {route.path}", SpanKind.SERVER, traceparent="", linked=sent) as opened:
                 response = await self._guarded(route, request)
-                answered(opened, request.method, route.path, response.status)
+                answered(opened, request, route.path, response.status)
             metrics.answered(route.path, route.method, response.status).observe(time.perf_counter() - began)
             return response
 

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import aiohttp
+from aiohttp import web
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind
 
@@ -14,11 +15,15 @@ FAULTS: Final = 500
 """From this status on an answer is a fault of the server."""
 
 
-def answered(opened: Span, method: str, route: str, status: int) -> None:
-    """Tell what was asked and answered; the path itself is not told, for it holds the secrets of links."""
+def answered(opened: Span, request: web.BaseRequest, route: str, status: int) -> None:
+    """Tell what was asked and answered; a path with parameters is not told, for some are secrets of links."""
     if opened.is_recording():
-        about = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
-        describe(opened, about)
+        about: dict[str, Any] = {"http.request.method": request.method, "http.route": route}
+        if "{" not in route:
+            about["url.path"] = route
+        version = f"{request.version.major}.{request.version.minor}"
+        about |= {"url.scheme": request.scheme, "network.protocol.version": version}
+        describe(opened, about | {"http.response.status_code": status})
         if status >= FAULTS:
             fail(opened, str(status))
 
@@ -41,7 +46,8 @@ async def _start(_: aiohttp.ClientSession, context: SimpleNamespace, asked: aioh
     context.span = opened
     if opened:
         about: dict[str, Any] = {"http.request.method": asked.method, "url.template": asked.url.path}
-        describe(opened, about | {"server.address": asked.url.host, "server.port": asked.url.port})
+        address = {"server.address": asked.url.host, "server.port": asked.url.port}
+        describe(opened, about | address | {"url.full": str(asked.url.with_user(None).with_query(None))})
     if sent := (traceparent_of(opened) if opened else parent):
         asked.headers["traceparent"] = sent
 

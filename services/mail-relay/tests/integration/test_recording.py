@@ -1,9 +1,10 @@
 """What is recorded of a batch at once, and the trace to which an e-mail belongs."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import asyncpg
@@ -16,14 +17,16 @@ from contracts.accounts import KeyDestroyed
 from contracts.event import Event, type_of
 from contracts.wire import Attributes
 from mail_relay.domain.order import Order
-from mail_relay.domain.sending import Sender
+from mail_relay.domain.sending import Lease, LettersPerHour, Outcome, Sender, Verdict
 from mail_relay.messaging import REACTIONS
 from mail_relay.store import orders
+from mail_relay.usecases import sending
 from uuid_utils.compat import uuid7
 
 from .sale import Sale
 from .test_convergence import history
 
+SENDER = Sender("shop@kontor.example")
 TRACES = [f"00-{number:032x}-{number:016x}-01" for number in range(1, 9)]
 
 
@@ -44,16 +47,26 @@ def message(event: Event, sequence: int, traceparent: str | None = None) -> Mess
 
 async def recorded(relay: Harness, sale: Sale, now: datetime, batches: Sequence[Sequence[Message[Event]]]) -> Order:
     """The order after these batches, of which nothing remains in the database."""
+    async with rolled_back(relay) as connection:
+        tx = Tx(connection, now)
+        await record(tx, batches)
+        (order,) = await orders.load(tx, [(sale.tenant, sale.order)])
+        return order
+
+
+async def record(tx: Tx, batches: Sequence[Sequence[Message[Event]]]) -> None:
+    for batch in batches:
+        for reaction, messages in REACTIONS.of(batch):
+            await reaction.bound(Provision([SENDER])).apply(tx, messages, lambda: None)
+
+
+@asynccontextmanager
+async def rolled_back(relay: Harness) -> AsyncGenerator[Any]:
     connection = await asyncpg.connect(relay.database_url)
     transaction = connection.transaction()
     await transaction.start()
     try:
-        tx = Tx(connection, now)
-        for batch in batches:
-            for reaction, messages in REACTIONS.of(batch):
-                await reaction.bound(Provision([Sender("shop@kontor.example")])).apply(tx, messages, lambda: None)
-        (order,) = await orders.load(tx, [(sale.tenant, sale.order)])
-        return order
+        yield connection
     finally:
         await transaction.rollback()
         await connection.close()
@@ -90,6 +103,24 @@ async def test_an_email_belongs_to_the_trace_of_the_event_that_made_it_due(relay
     (email,) = order.emails
     assert trace_of(email.traceparent) == trace_of(TRACES[len(events) - 1])
     assert trace_of(order.traceparent) == trace_of(TRACES[1])
+
+
+async def test_what_is_published_of_letters_settled_together_belongs_to_the_trace_of_each(relay: Harness):
+    traces = {(sale := Sale(relay)).order: (sale, trace) for trace in TRACES[:3]}
+    async with rolled_back(relay) as connection:
+        for sale, trace in traces.values():
+            events = [sale.placed(), sale.paid(), *sale.parts()]
+            await record(Tx(connection, relay.clock.now()), [[message(event, 1, trace)] for event in events])
+        tx = Tx(connection, relay.clock.now() + timedelta(hours=1))
+        letters = await sending.claim(tx, 100, Lease(timedelta(minutes=1)), SENDER, LettersPerHour(9))
+        outcomes = (Outcome(Verdict.ACCEPTED, 250), Outcome(Verdict.BOUNCED, 550), Outcome(Verdict.ACCEPTED, 250))
+        mine = [letter for letter in letters if letter.order_id in traces]
+        await sending.settle(tx, list(zip(mine, outcomes, strict=True)), SENDER)
+        published = [(topic, order, trace) for _, topic, order, _, _, _, trace, *_ in tx.outgoing]
+    assert {topic for topic, _, _ in published} == {"EmailSent", "EmailBounced"}
+    assert {order: trace_of(trace) for _, order, trace in published} == {
+        str(order): trace_of(trace) for order, (_, trace) in traces.items()
+    }
 
 
 def trace_of(traceparent: str | None) -> str:

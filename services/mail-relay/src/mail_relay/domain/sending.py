@@ -91,6 +91,11 @@ class Outcome:
         """The word under which it is counted."""
         return self.verdict.value
 
+    @property
+    def failed(self) -> bool:
+        """Whether it did not end as it should: the letter may still be sent later."""
+        return self.verdict not in {Verdict.ACCEPTED, Verdict.ERASED}
+
 
 def next_try(failures: int, first_failed_at: datetime, now: datetime) -> datetime | None:
     """Return when to try again after so many failures, twice as long each time; None after two days (F-M26)."""

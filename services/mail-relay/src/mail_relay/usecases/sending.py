@@ -87,7 +87,7 @@ async def settle(tx: Tx, answered: Sequence[tuple[Letter, Outcome]], sender: Sen
         elif after.state is State.SENT:
             _publish_sent(tx, order, after, letter)
         elif after.state is State.BOUNCED:
-            _publish_bounced(tx, order, after)
+            _publish_bounced(tx, order, after, letter)
         settled.append(attempts.Settled(order.tenant, after, outcome.sealed_copy))
         order = known[order.tenant, order.id] = order.with_email(after)
         if any(one.sequence > email.sequence and one.state is State.WAITING for one in order.emails):
@@ -120,11 +120,12 @@ def _publish_sent(tx: Tx, order: Order, email: Email, letter: Letter) -> None:
             answer=f"{email.code} {email.answer}".strip(),
             sent_at=tx.now,
             consents=repeated,
-        )
+        ),
+        cause=letter,
     )
 
 
-def _publish_bounced(tx: Tx, order: Order, email: Email) -> None:
+def _publish_bounced(tx: Tx, order: Order, email: Email, letter: Letter) -> None:
     tx.publish(
         EmailBounced(
             **_header(order),
@@ -133,7 +134,8 @@ def _publish_bounced(tx: Tx, order: Order, email: Email) -> None:
             units=list(undelivered(order, email)),
             code=email.code or 0,
             bounced_at=tx.now,
-        )
+        ),
+        cause=letter,
     )
 
 
