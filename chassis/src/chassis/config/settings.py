@@ -4,10 +4,10 @@ import ipaddress
 import re
 import ssl
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
+from pydantic import AwareDatetime, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.config.brokers import Brokers, Mechanism
@@ -15,6 +15,9 @@ from chassis.config.brokers import Brokers, Mechanism
 MOST_SECRETS = 2
 # As browsers send it: lower case, a port only where it is not the scheme's own.
 ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
+
+# Kubernetes tells each pod where a service `smtp` is by SMTP_PORT=tcp://10.0.0.1:25, where nobody sets that variable.
+SERVICE_LINK = re.compile(r"(tcp|udp|sctp)://.*")
 
 
 class ServiceSettings(BaseSettings):
@@ -61,6 +64,15 @@ class ServiceSettings(BaseSettings):
     traces_sampled: float = Field(default=0.1, ge=0, le=1)
     log_level: str = "INFO"
     trusted_proxies: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_service_links(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in given.items()
+            if not (name.endswith("_port") and SERVICE_LINK.fullmatch(str(value)))
+        }
 
     @field_validator("accounts_url", "public_url")
     @classmethod

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
+from chassis.db import audit
+from chassis.identity.acting import OPERATOR, Act, operator
+
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
@@ -30,6 +33,7 @@ create table if not exists chassis.migrations (
   applied_at timestamptz not null default now(),
   primary key (series, number)
 )"""
+HAS_AUDIT: Final = "select to_regclass('chassis.audit') is not null"
 APPLIED: Final = "select number, sha256 from chassis.migrations where series = $1"
 APPLY: Final = "insert into chassis.migrations (series, number, name, sha256) values ($1, $2, $3, $4)"
 
@@ -54,8 +58,10 @@ def series_of(package: str) -> Series:
 async def migrate(dsn: str, series: Series) -> None:
     """Bring the database to this program's migrations; may run in many processes at once, and again.
 
-    Raises `MigrationRefused`, and asyncpg's error of the file that failed; the files before it stay applied.
+    Each file has a row in the audit log once there is one, by whoever runs the program. Raises `MigrationRefused`, and
+    asyncpg's error of the file that failed; the files before it stay applied.
     """
+    act = Act(operator(), OPERATOR, "migrate")
     steps = [(name, _steps(name, folder)) for name, folder in series]
     connection = await asyncpg.connect(dsn)
     try:
@@ -64,12 +70,19 @@ async def migrate(dsn: str, series: Series) -> None:
             await asyncio.sleep(0.1)
         await connection.execute(BOOKS)
         for name, wanted in steps:
-            for step in _open(name, wanted, await _applied(connection, name)):
+            applied = await _applied(connection, name)
+            before = max(applied, default=0)
+            for step in _open(name, wanted, applied):
                 async with connection.transaction():
                     # Better to fail and be run again than to queue in front of everybody.
                     await connection.execute("set local lock_timeout = '10s'")
                     await connection.execute(step.sql)
                     await connection.execute(APPLY, name, step.number, step.name, step.sha256)
+                    if await connection.fetchval(HAS_AUDIT):
+                        after = {"number": step.number, "file": step.name}
+                        entry = audit.Entry("migrations", name, {"number": before}, after)
+                        await audit.record(connection, act, [entry], await connection.fetchval("select now()"))
+                before = step.number
     finally:
         await connection.close()
 

@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import asyncpg
@@ -15,14 +16,25 @@ from chassis.telemetry.current import version_of
 AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DatabaseBusy)
 
 
-def run(app: typer.Typer, name: str, prog_name: str) -> None:
+def new_app(description: str, epilog: str | None = None) -> typer.Typer:
+    """Return a program without commands yet, which completes them where the shell knows it by a name of its own."""
+    return typer.Typer(
+        help=description,
+        epilog=epilog,
+        no_args_is_help=True,
+        add_completion=_is_command(),
+        pretty_exceptions_enable=False,
+    )
+
+
+def run(app: typer.Typer, name: str, package: str) -> None:
     """Do what the command line says; where a file or the database is not there, exit with code 1 and a sentence.
 
     Adds the option --version. What is a mistake in the program is raised.
     """
     app.callback()(_versioned(name))
     try:
-        app(prog_name=prog_name)
+        app(prog_name=Path(sys.argv[0]).name if _is_command() else f"python -m {package}")
     except (*AWAY, MigrationRefused) as error:
         typer.echo(f"{name}: {sentence(error)}", err=True)
         sys.exit(1)
@@ -41,6 +53,11 @@ def sentence(error: BaseException) -> str:
             return f"the database refuses: {error}. Look at DATABASE_URL."
         case _:
             return str(error) or type(error).__name__
+
+
+def _is_command() -> bool:
+    """Return whether this was called as a command, not as `python -m`, which no shell can complete."""
+    return Path(sys.argv[0]).name != "__main__.py"
 
 
 def _versioned(name: str) -> Callable[..., None]:

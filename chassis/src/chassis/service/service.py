@@ -76,16 +76,20 @@ class Service(Generic[S]):
     def run(self) -> None:
         """Read the command line and do what it says."""
         from chassis.service import program
-        from chassis.service.auditing import audit
-        from chassis.service.commands import dead, gaps_of, parked
 
         if any(holds_card(word) for word in sys.argv[1:]):
             typer.echo("A word of this command looks like a card number, which is kept nowhere.", err=True)
             sys.exit(2)
+        program.run(self.app(), self.name, self.package)
+
+    def app(self) -> typer.Typer:
+        """Return the service's program with all its commands."""
+        from chassis.service import program
+        from chassis.service.auditing import audit
+        from chassis.service.commands import dead, gaps_of, parked
+
         terminal = Terminal(self.name, self.settings)
-        app = typer.Typer(
-            help=self.description, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-        )
+        app = program.new_app(self.description)
         app.command(help="Serve HTTP, consume and publish events, run jobs, until SIGTERM.")(self.serve)
         app.command(help="Bring the database to this program's migrations; safe to repeat.")(self.migrate)
         app.command(help="Print what the broker must let this service do, as options of kafka-acls.")(self.acls)
@@ -95,7 +99,7 @@ class Service(Generic[S]):
         app.add_typer(audit(terminal), name="audit", help="What staff and operators did and read.")
         if self.commands is not None:
             app.add_typer(self.commands(terminal))
-        program.run(app, self.name, f"python -m {self.package}")
+        return app
 
     def migrate(self) -> None:
         """Bring the database to this program's migrations."""
