@@ -74,7 +74,12 @@ class Customer:
             for variant in edition["variants"]
         }
 
-    async def order(
+    async def order(self, skus: dict[str, int], *, expect: int = 201, **how: Any) -> dict[str, Any]:
+        """Order at the prices that the shop window shows; return the answer."""
+        body = await self.checkout(skus, **how)
+        return await self.suite.call("orders", "POST", "/orders", json=body, token=self.token, expect=expect)
+
+    async def checkout(
         self,
         skus: dict[str, int],
         *,
@@ -82,12 +87,11 @@ class Customer:
         method: str = "card",
         coupon: str | None = None,
         consent: bool = True,
-        expect: int = 201,
     ) -> dict[str, Any]:
-        """Order at the prices that the shop window shows; return the answer."""
+        """Return what is sent to order at the prices that the shop window shows."""
         window = await self.shop_window(channel)
         texts = await self.suite.call("orders", "GET", f"/checkout-texts?language={self.language}")
-        versions = {text["kind"]: text["version"] for text in texts["texts"]}
+        versions = {text["kind"]: text["version"] for text in texts["items"]}
         given = [{"kind": kind, "version": versions[kind]} for kind in ("immediate_delivery", "withdrawal_lost")]
         body: dict[str, Any] = {
             "channel": channel,
@@ -108,7 +112,7 @@ class Customer:
             body |= {"company": self.company, "purchase_number": "PO-4711"}
         if coupon:
             body["coupon"] = coupon
-        return await self.suite.call("orders", "POST", "/orders", json=body, token=self.token, expect=expect)
+        return body
 
     async def payment_page(self, order: str, *, save_card: bool = False) -> str:
         """Return the address of the provider's hosted page, once payments has consumed the order."""

@@ -51,7 +51,7 @@ async def upload(url: str, token: str, directory: Path, sku: str, size: int) -> 
     ):
         if answer.status != 200:
             raise ProgramFailed(f"an upload was answered {answer.status}: {await answer.text()}")
-        (file,) = (await answer.json())["files"]
+        (file,) = (await answer.json())["items"]
     sha256 = digest.hexdigest()
     return StoredFile(sku, UUID(file["file"]), size, directory / "objects" / TENANT / sha256[:2] / sha256)
 

@@ -77,7 +77,7 @@ def routes(app: web.Application, pool: Pool) -> None:
             except NotForSale:
                 return web.Response(status=422)
             placed["order_number"] = await connection.fetchval(ADD, *columns(placed, end, units))
-            ids = orjson.dumps({"order_id": placed["order"]}).decode()
+            ids = orjson.dumps({"order": placed["order"]}).decode()
             await connection.execute(SETTLE, *scope, 201, ids, until)
             head = [uuid7()], [TOPIC], [placed["order"]], [orjson.dumps(placed)]
             more = [placed["order"]], [placed["tenant"]], [None], [None], [None]

@@ -94,7 +94,7 @@ async def buyers(running: Suite) -> Buyers:
         await person.arrive()
     window = await people[0].shop_window("direct")
     texts = await running.call("orders", "GET", "/checkout-texts?language=de")
-    versions = {text["kind"]: text["version"] for text in texts["texts"]}
+    versions = {text["kind"]: text["version"] for text in texts["items"]}
     body = {
         "channel": "direct",
         "customer_type": "consumer",

@@ -58,7 +58,7 @@ async def open_market(suite: Suite, customers: int, serials: int) -> Market:
         await person.sign_in()
     window = await people[0].shop_window("direct")
     texts = await suite.call("orders", "GET", "/checkout-texts?language=de")
-    versions = {text["kind"]: text["version"] for text in texts["texts"]}
+    versions = {text["kind"]: text["version"] for text in texts["items"]}
     consents = [{"kind": kind, "version": versions[kind]} for kind in ("immediate_delivery", "withdrawal_lost")]
     return Market(shop, people, {sku: window[sku]["price"] for sku in SKUS}, consents)
 

@@ -263,14 +263,20 @@ async def test_a_customer_is_found_by_address_or_words_until_erased_and_by_their
     here, there = await house.staff(tenant, "support"), await house.staff(await house.open_tenant(), "support")
     questions = [{"email": person.email.upper()}, {"name": "özil JÜRGEN"}]
     for question in questions:
-        assert (await house.ask("POST", "/customer-search", question, here))[1] == {"customers": [str(person.id)]}
-        assert (await house.ask("POST", "/customer-search", question, there))[1] == {"customers": []}
-    assert (await house.ask("POST", "/customer-search", {"name": "Jürgen Nobody"}, here))[1] == {"customers": []}
+        assert (await house.ask("POST", "/customer-search", question, here))[1] == {
+            "items": [{"customer": str(person.id)}],
+            "next": None,
+        }
+        assert (await house.ask("POST", "/customer-search", question, there))[1] == {"items": [], "next": None}
+    assert (await house.ask("POST", "/customer-search", {"name": "Jürgen Nobody"}, here))[1] == {
+        "items": [],
+        "next": None,
+    }
     for bad in ({}, {"email": "a@b", "name": "x"}, {"phone": "1"}):
         assert (await house.ask("POST", "/customer-search", bad, here))[0] == 422
     await house.ask("POST", "/me/deletion", token=(await house.sign_in(person))["access_token"])
     for question in questions:
-        assert (await house.ask("POST", "/customer-search", question, here))[1] == {"customers": []}
+        assert (await house.ask("POST", "/customer-search", question, here))[1] == {"items": [], "next": None}
 
 
 async def test_one_who_was_erased_may_come_back_as_somebody_new(house: House, tenant: str):

@@ -48,7 +48,7 @@ async def test_a_passkey_signs_in_without_password(
     _, refreshed = await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]})
     assert claims_of(refreshed["access_token"])["amr"] == amr
     _, listed = await house.ask("GET", "/me/passkeys", token=refreshed["access_token"])
-    (shown,) = listed["passkeys"]
+    (shown,) = listed["items"]
     assert (shown["passkey"], shown["name"], shown["synced"]) == (passkey, "Erikas Telefon", amr[0] == "swk")
     assert shown["used_at"] is not None
 
@@ -126,7 +126,7 @@ async def test_a_new_password_breaks_a_registration_off_and_names_the_passkeys_t
     options = await creation(house, token)
     change = {"current": PASSWORD, "new": "ein ganz neues kennwort"}
     status, answer = await house.ask("PUT", "/me/password", change, token)
-    assert (status, [left["passkey"] for left in answer["passkeys"]]) == (200, [passkey])
+    assert (status, [left["passkey"] for left in answer["items"]]) == (200, [passkey])
     assert kind(await keep(house, token, Browser().create(options))) == UNFIT
     assert (await enter(house, person.tenant, browser.get(await request(house, person.tenant))))[0] == 200
 

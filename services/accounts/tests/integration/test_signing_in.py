@@ -255,7 +255,7 @@ async def test_a_new_password_replaces_the_old_one_and_ends_sessions(house: Hous
     for weak in ("aaaaaaaaaaaa", person.name):
         answer = await house.ask("PUT", "/me/password", {**change, "new": weak}, tokens["access_token"])
         assert (answer[0], answer[1]["type"]) == (422, "/problems/password-guessable")
-    assert await house.ask("PUT", "/me/password", change, tokens["access_token"]) == (200, {"passkeys": []})
+    assert await house.ask("PUT", "/me/password", change, tokens["access_token"]) == (200, {"items": [], "next": None})
     assert (await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]}))[0] == 401
     assert (await house.ask("POST", "/sign-in", person.sign_in))[0] == 401
     await house.sign_in(Person(tenant, person.email, person.name, change["new"]))

@@ -154,7 +154,7 @@ class Depot:
     async def sold(self, data: bytes, **sale: Any) -> tuple[Sale, str, dict[str, Any]]:
         """A sale of one article with one file: the sale, its link's token, the file."""
         sku = f"SKU-{uuid4().hex[:8]}"
-        files = (await self.upload(sku, data))["files"]
+        files = (await self.upload(sku, data))["items"]
         made = Sale(self.home, sku, **sale)
         await self.home.publish(made.paid())
         return made, made.token(await made.granted()), files[0]

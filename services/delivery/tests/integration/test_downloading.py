@@ -171,7 +171,7 @@ async def test_F_D10_a_stale_tag_gets_the_whole_new_file_and_never_mixed_bytes(d
     address = await depot.press(token, file["file"])
     await depot.read_some(address, 0, MB, file["sha256"])
     await depot.idle()
-    replaced = (await depot.upload(sale.sku, new, version="2"))["files"][0]
+    replaced = (await depot.upload(sale.sku, new, version="2"))["items"][0]
     assert replaced["file"] == file["file"]
     stale = {"Range": f"bytes={MB}-", "If-Range": f'"{file["sha256"]}"'}
     status, body, answer = await depot.fetch(address, **stale)

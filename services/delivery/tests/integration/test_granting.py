@@ -19,7 +19,7 @@ async def missing(depot: Depot) -> dict[str, dict[str, Any]]:
     """The articles that are waited for, by SKU."""
     status, view = await depot.get("/missing-files", depot.staff("files"))
     assert status == 200
-    return {article["sku"]: article for article in view["articles"]}
+    return {article["sku"]: article for article in view["items"]}
 
 
 async def test_F_D03_a_paid_line_is_granted_with_an_individual_link(depot: Depot):  # DEL-2 DEL-3 E8 E9
@@ -90,7 +90,7 @@ async def test_how_long_paid_lines_wait_for_files_is_measured(depot: Depot):
 
 
 async def test_a_line_without_consent_waits_for_its_time_and_the_earlier_time_wins(depot: Depot):  # ORD-7
-    sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["sku"]
+    sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["items"][0]["sku"]
     now = depot.home.clock.now()
     soon, later = (now + timedelta(seconds=seconds) for seconds in (1.5, 3600))
     by_sweep = Sale(depot.home, sku, changes={"deliver_from": soon})
@@ -120,7 +120,7 @@ async def test_F_D04_of_three_units_refunding_one_keeps_the_file_and_refunding_a
 
 
 async def test_a_refund_that_arrives_before_the_payment_leaves_nothing_granted(depot: Depot):
-    sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["sku"]
+    sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["items"][0]["sku"]
     sale = Sale(depot.home, sku)
     await depot.home.publish(sale.refunded())
     await depot.home.settled()
@@ -131,7 +131,7 @@ async def test_a_refund_that_arrives_before_the_payment_leaves_nothing_granted(d
 
 
 async def test_a_line_paid_in_parts_publishes_its_link_again_with_all_units(depot: Depot):  # E26
-    sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["sku"]
+    sku = (await depot.upload(f"SKU-{uuid4().hex[:8]}", b"x"))["items"][0]["sku"]
     sale = Sale(depot.home, sku, units=3)
     first, *others = sale.unit_ids
     await depot.home.publish(sale.paid(first))
@@ -227,7 +227,7 @@ async def test_another_tenant_and_other_roles_reach_nothing(depot: Depot):  # PL
         assert (await depot.get(path, customer))[0] == 403
         assert (await depot.get(path))[0] == 401
     _, files = await depot.get(f"/skus/{sale.sku}/files", foreign)
-    assert files["files"] == []
+    assert files["items"] == []
     _, proof = await depot.get(f"/customers/{sale.customer}/skus/{sale.sku}/downloads", foreign)
     assert proof == {"received": False, "lines": [], "downloads": []}
 

@@ -111,7 +111,7 @@ async def test_a_link_that_would_open_nothing_is_not_sent_again(depot: Depot):  
 
 async def test_who_pays_for_more_finds_something_behind_the_link_that_is_sent_again(depot: Depot):  # DEL-4 E26
     sku = f"SKU-{uuid4().hex[:8]}"
-    files = (await depot.upload(sku, b"x", "a.zip"))["files"] + (await depot.upload(sku, b"y", "b.zip"))["files"][1:]
+    files = (await depot.upload(sku, b"x", "a.zip"))["items"] + (await depot.upload(sku, b"y", "b.zip"))["items"][1:]
     sale = Sale(depot.home, sku, units=3, changes={"download_limit": 1})
     await depot.home.publish(sale.paid(sale.unit_ids[0]))
     token = sale.token(await sale.granted())

@@ -26,7 +26,7 @@ async def test_a_complete_download_stays_what_it_was_and_the_new_file_is_another
     assert (await depot.fetch(address))[1] == b"old"
     await depot.done()
     before = await proof(depot, sale)
-    new = (await depot.upload(sale.sku, b"new contents", version="2"))["files"][0]
+    new = (await depot.upload(sale.sku, b"new contents", version="2"))["items"][0]
     assert (await depot.get(address))[1]["type"] == "/problems/download-done"
     assert await proof(depot, sale) == before
     assert (await depot.fetch(await depot.press(token, file["file"])))[1] == b"new contents"
@@ -51,7 +51,7 @@ async def test_an_attempt_stays_what_it_was_and_its_address_goes_on_with_the_new
     address = await depot.press(token, file["file"])
     await depot.fetch(address, Range="bytes=0-99")
     await depot.idle()
-    new = (await depot.upload(sale.sku, b"new", version="2"))["files"][0]
+    new = (await depot.upload(sale.sku, b"new", version="2"))["items"][0]
     assert (await depot.fetch(address))[:2] == (200, b"new")
     await depot.done()
     facts = [(one["file_version"], one["bytes_arrived"], one["size"]) for one in await proof(depot, sale)]
@@ -67,7 +67,7 @@ async def test_a_connection_that_began_before_the_file_was_replaced_completes_wh
     async with depot.raw(address) as (reader, _):
         await reader.readuntil(b"\r\n\r\n")
         await reader.readexactly(MB)
-        new = (await depot.upload(sale.sku, b"new", version="2"))["files"][0]
+        new = (await depot.upload(sale.sku, b"new", version="2"))["items"][0]
         assert (await depot.fetch(address))[:2] == (200, b"new")
         await reader.readexactly(size - MB)
     await depot.done()

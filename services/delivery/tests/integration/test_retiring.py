@@ -24,7 +24,7 @@ async def article(depot: Depot, *names: str) -> tuple[str, dict[str, str]]:
     for name in names:
         await depot.upload(sku, os.urandom(100), name)
     _, view = await depot.get(f"/skus/{sku}/files", depot.staff("files"))
-    return sku, {file["name"]: file["file"] for file in view["files"]}
+    return sku, {file["name"]: file["file"] for file in view["items"]}
 
 
 async def bought(depot: Depot, sku: str, **changes: Any) -> tuple[Sale, str]:
@@ -110,7 +110,7 @@ async def test_an_article_without_files_is_waited_for_until_it_has_one_again(dep
     await depot.home.publish(sale.paid(), in_parts.paid(in_parts.unit_ids[1]))
     await depot.home.settled()
     _, view = await depot.get("/missing-files", depot.staff("files"))
-    assert {one["sku"]: one["lines"] for one in view["articles"]}[sku] == 2
+    assert {one["sku"]: one["lines"] for one in view["items"]}[sku] == 2
     status, page = await depot.get(f"/d/{token}")
     assert (status, 'data-reason="retired"' in page) == (410, True)
     path = f"/grants/{(await in_parts.granted()).grant}/resend"
@@ -216,7 +216,7 @@ async def test_bytes_that_are_needed_again_are_not_removed(depot: Depot, sweep: 
     await depot.upload(sku, data, "b.zip")
     _, token = await bought(depot, sku)
     _, view = await depot.get(f"/skus/{sku}/files", headers)
-    assert (await depot.fetch(await depot.press(token, view["files"][0]["file"])))[1] == data
+    assert (await depot.fetch(await depot.press(token, view["items"][0]["file"])))[1] == data
     # whoever removed the old bytes and was late removes no new ones
     await sweep.objects.remove("kontor", removal.content)
     assert sweep.there(sha256)

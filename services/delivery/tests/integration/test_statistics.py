@@ -118,7 +118,7 @@ async def test_one_query_answers_whether_a_customer_received_a_product(depot: De
     status, proof = await depot.get(f"/customers/{sale.customer}/skus/{sale.sku}/downloads", depot.staff("support"))
     assert (status, proof["received"]) == (200, True)
     (entry,) = proof["downloads"]
-    assert [entry["order_id"], entry["line"]] == [str(sale.order), str(sale.line)]
+    assert [entry["order"], entry["line"]] == [str(sale.order), str(sale.line)]
     assert entry["completed_at"]
     assert len(entry["sha256"]) == 64
     assert (await depot.get(f"/orders/{sale.order}/downloads", depot.staff("support")))[1] == proof

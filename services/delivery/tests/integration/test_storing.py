@@ -43,9 +43,9 @@ async def test_the_announced_hash_is_checked_and_a_wrong_one_keeps_nothing(depot
     status, _ = await put(depot, "/skus/HASH/files/a.zip", b"wrong", {"Content-Digest": f"sha-256=:{digest}:"})
     assert status == 422
     assert stored(depot) == before
-    assert (await depot.get("/skus/HASH/files", depot.staff("files")))[1]["files"] == []
+    assert (await depot.get("/skus/HASH/files", depot.staff("files")))[1]["items"] == []
     status, view = await put(depot, f"/skus/HASH/files/a.zip?sha256={sha.upper()}", b"right")
-    assert (status, view["files"][0]["sha256"]) == (200, sha)
+    assert (status, view["items"][0]["sha256"]) == (200, sha)
     status, _ = await put(depot, "/skus/HASH/files/b.zip", b"right", {"Content-Digest": f"sha-256=:{digest}:"})
     assert status == 200
 
@@ -68,7 +68,7 @@ async def test_a_torn_upload_leaves_nothing(depot: Depot):
             break
         await asyncio.sleep(0.05)
     assert stored(depot) == before
-    assert (await depot.get("/skus/TORN/files", depot.staff("files")))[1]["files"] == []
+    assert (await depot.get("/skus/TORN/files", depot.staff("files")))[1]["items"] == []
 
 
 async def test_what_a_killed_process_left_is_swept(depot: Depot):
@@ -112,7 +112,7 @@ async def test_F_D05_names_that_could_mean_a_path_or_hide_something_are_refused(
     writer.close()
     assert answer.split(b" ")[1] in (b"422", b"404"), answer
     assert stored(depot) == before
-    assert (await depot.get("/skus/BAD/files", depot.staff("files")))[1]["files"] == []
+    assert (await depot.get("/skus/BAD/files", depot.staff("files")))[1]["items"] == []
 
 
 async def test_bad_uploads_are_refused_and_keep_nothing(depot: Depot):
@@ -198,7 +198,7 @@ async def test_a_large_file_flows_through_with_flat_memory(depot: Depot):  # E5 
         "/skus/LARGE/files/large.iso", data=blocks(), headers=depot.staff("files")
     ) as answer:
         assert answer.status == 200
-        file = (await answer.json())["files"][0]
+        file = (await answer.json())["items"][0]
     assert (file["size"], file["sha256"]) == (size, digest.hexdigest())
     sale = Sale(depot.home, "LARGE")
     await depot.home.publish(sale.paid())

@@ -10,7 +10,7 @@ from aiohttp import web
 from chassis.db import REPEATABLE, Begin, Read
 from chassis.identity import Caller
 from chassis.lists import FileEmpty, FileNotText, FileTooLong, ListRefused, Options
-from chassis.web import KEPT_NOWHERE, Answer, Body, Rate, Routes, View, raw_body, unavailable
+from chassis.web import KEPT_NOWHERE, Answer, Body, Listing, Rate, Routes, View, raw_body, unavailable
 from pydantic import Field
 
 from licensing.domain import licenses
@@ -114,13 +114,6 @@ class LicenseView(View):
     revoked_at: datetime | None
 
 
-class LicensesView(View):
-    """The units of an order that have a key or wait for one."""
-
-    order: UUID
-    items: list[LicenseView]
-
-
 @routes.get("/skus/{sku}/stock", allow=("files", *STAFF))
 async def view_stock(read: Read, caller: Caller, sku: Sku) -> StockView:
     """How many serials are left, and what became of the others."""
@@ -174,14 +167,13 @@ async def validate(read: Read, body: ValidateKey, vault: Vault) -> ValidationVie
     return ValidationView(valid=verdict is licenses.Verdict.VALID, code=verdict)
 
 
-@routes.get("/orders/{order_id}/licenses", allow=(CUSTOMER, *STAFF))
-async def view_licenses(read: Read, caller: Caller, order_id: UUID) -> LicensesView:
+@routes.get("/orders/{order}/licenses", allow=(CUSTOMER, *STAFF))
+async def view_licenses(read: Read, caller: Caller, order: UUID) -> Listing[LicenseView]:
     """The keys of an order, masked: the customer's own, or any of the tenant for its staff."""
-    known, customer = await orders.customer(read, caller.tenant, order_id)
+    known, customer = await orders.customer(read, caller.tenant, order)
     if not known or (CUSTOMER in caller.roles and str(customer) != caller.subject):
         raise licenses.OrderUnknown
-    items = [_license(row) for row in await units.of_order(read, caller.tenant, order_id)]
-    return LicensesView(order=order_id, items=items)
+    return Listing(items=[_license(row) for row in await units.of_order(read, caller.tenant, order)])
 
 
 ROUTES: Final = Routes(

@@ -194,8 +194,8 @@ async def test_F_L15_customers_see_their_own_keys_masked_and_nobody_elses(counte
     await counter.quiet()
     path = f"/orders/{sale.order}/licenses"
     status, seen = await counter.get(path, counter.customer(sale))
-    assert (status, seen["order"]) == (200, str(sale.order))
     first, second = seen["items"]
+    assert status == 200
     assert (first["state"], first["masked_key"], first["sku"]) == ("issued", f"…{stock[0][-4:]}", "MASKED")
     assert (second["state"], second["masked_key"], second["issued_at"]) == ("backordered", None, None)
     assert stock[0] not in str(seen)

@@ -43,19 +43,13 @@ class LetterView(View):
     letter: str | None
 
 
-class EmailsView(View):
-    """All e-mails of an order in the sequence in which they were recorded."""
-
-    items: list[EmailView]
-
-
-@ROUTES.get("/orders/{order_id}/emails", allow=READERS)
-async def emails_of_order(read: Read, caller: Caller, order_id: UUID) -> EmailsView:
+@ROUTES.get("/orders/{order}/emails", allow=READERS)
+async def emails_of_order(read: Read, caller: Caller, order: UUID) -> Listing[EmailView]:
     """The e-mails of an order: which, when, and what the mail server said."""
-    known = await orders.load(read, [(caller.tenant, order_id)])
+    known = await orders.load(read, [(caller.tenant, order)])
     if not known:
         raise not_found()
-    return EmailsView(items=[_view(email) for email in known[0].emails])
+    return Listing(items=[_view(email) for email in known[0].emails])
 
 
 @ROUTES.get("/bounced-emails", allow=READERS)

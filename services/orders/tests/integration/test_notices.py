@@ -35,7 +35,7 @@ async def test_a_sellers_own_notice_holds_from_its_moment_on_and_a_wrong_one_nev
     assert "Schreiben Sie uns gern." in terms.withdrawal_notice
     query = "language=de&tenant=kontor&seller=kontor&download=1&boxed=2"
     _, shown = await shop.get(f"/checkout-texts?{query}", {})
-    assert {one["kind"]: one["text"] for one in shown["texts"]}["withdrawal_notice"] == terms.withdrawal_notice
+    assert {one["kind"]: one["text"] for one in shown["items"]}["withdrawal_notice"] == terms.withdrawal_notice
 
 
 async def test_businesses_have_no_right_of_withdrawal(shop: Shop):

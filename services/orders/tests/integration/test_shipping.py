@@ -45,7 +45,7 @@ async def test_where_a_box_went_is_opened_for_reviewers_until_its_customer_is_er
     assert (await shop.post(f"/orders/{placed.order}/shipments", posted, shop.staff("sales")))[0] == 200
     reviewer = shop.staff("reviewer")
     (act,) = (await shop.get(f"/audit?object={placed.order}", reviewer))[1]["items"]
-    assert (act["operation"], act["after"]["posted"]) == ("POST /orders/{order_id}/shipments", posted["units"])
+    assert (act["operation"], act["after"]["posted"]) == ("POST /orders/{order}/shipments", posted["units"])
     opening, why = f"/audit/{act['number']}/opening", {"purpose": "complaint of the buyer"}
     opened = (await shop.post(opening, why, reviewer))[1]["after"]["to"]
     assert orjson.loads(opened) == ELSEWHERE

@@ -28,11 +28,11 @@ async def test_each_file_of_an_archive_is_booked_for_itself_and_named(house: Hou
     )
     for _ in "again":
         status, answer = await sent(house, content)
-        assert (status, [file["name"] for file in answer["files"]]) == (
+        assert (status, [file["name"] for file in answer["items"]]) == (
             200,
             ["camt/2026-11-20.xml", "camt/Lies mich.txt", "camt/2026-11-21.xml"],
         )
-        first_file, text, last_file = answer["files"]
+        first_file, text, last_file = answer["items"]
         assert (first_file["imported"]["matched"], last_file["imported"]["matched"]) == (1, 1)
         assert (text["imported"], text["rule"]) == (None, "not-xml")
     for order in (one, other):

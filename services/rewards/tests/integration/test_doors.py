@@ -183,7 +183,7 @@ async def test_the_catalogue_asks_for_tenant_and_market(stage: Stage, query: str
 
 
 async def test_another_tenants_catalogue_is_another(stage: Stage):
-    assert await stage.ask("GET", "/rewards?tenant=nobody&market=DE") == (200, {"rewards": []})
+    assert await stage.ask("GET", "/rewards?tenant=nobody&market=DE") == (200, {"items": [], "next": None})
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ async def test_an_empty_pool_refuses_before_any_point_is_taken(stage: Stage):  #
     assert (status, problem["type"]) == (409, "/problems/reward-out-of-stock")
     assert await member.balance() == 1500
     _, listed = await member.get("/rewards?tenant=kontor&market=DE")
-    assert {one["reward"]: one["available"] for one in listed["rewards"]} == {
+    assert {one["reward"]: one["available"] for one in listed["items"]} == {
         "restaurant-voucher": False,
         "gift-basket": True,
         "flight-1600-km": True,
@@ -216,7 +216,7 @@ async def test_a_reward_of_other_markets_is_not_there(stage: Stage):  # L3 L4
     status, problem = await member.post("/redemptions", BASKET)
     assert (status, problem["type"]) == (404, "/problems/reward-unknown")
     _, listed = await member.get("/rewards?tenant=kontor&market=JP&language=en")
-    assert {one["reward"]: one["name"] for one in listed["rewards"]} == {
+    assert {one["reward"]: one["name"] for one in listed["items"]} == {
         "restaurant-voucher": "Restaurant voucher worth 25 EUR",
         "flight-1600-km": "Flight of 1600 km",
     }

@@ -5,7 +5,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
-from chassis.web import Routes
+from chassis.web import Listing, Routes
 
 from accounts.domain.passkey import PasskeyRefused, PasskeyUnfit
 from accounts.domain.people import EVERYBODY
@@ -41,10 +41,10 @@ async def sign_in(
 
 
 @routes.get("/me/passkeys", allow=ENROLLERS)
-async def list_passkeys(read: Read, caller: Caller, kms: KeyManagement) -> views.PasskeysView:
+async def list_passkeys(read: Read, caller: Caller, kms: KeyManagement) -> Listing[views.PasskeyView]:
     """List the caller's passkeys, oldest first."""
     found = await passkeys.of_subject(read, caller.tenant, UUID(caller.subject), kms)
-    return views.PasskeysView(passkeys=[views.passkey_view(passkey) for passkey in found])
+    return Listing(items=[views.passkey_view(passkey) for passkey in found])
 
 
 @routes.get("/me/passkeys/{passkey}", allow=ENROLLERS)

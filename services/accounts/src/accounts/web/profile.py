@@ -5,7 +5,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
-from chassis.web import Routes
+from chassis.web import Listing, Routes
 
 from accounts.domain import guessing
 from accounts.domain.people import CUSTOMER_ROLE, EVERYBODY
@@ -65,7 +65,7 @@ async def change_password(
     attempts: Attempts,
     passwords: Passwords,
     kms: KeyManagement,
-) -> views.PasskeysView:
+) -> Listing[views.PasskeyView]:
     """Replace the password and end all sessions; guesses at the current one are counted like sign-ins.
 
     The answer names the passkeys, for they go on to sign in: whoever fears that one is a thief's removes it.
@@ -79,4 +79,4 @@ async def change_password(
         result = await profiles.change_password(tx, attempt, subject_id, new_hash)
     accepted(result)
     found = await passkeys.of_subject(read, caller.tenant, subject_id, kms)
-    return views.PasskeysView(passkeys=[views.passkey_view(passkey) for passkey in found])
+    return Listing(items=[views.passkey_view(passkey) for passkey in found])

@@ -37,8 +37,9 @@ async def view_erasure(read: Read, caller: Caller, customer: UUID) -> views.Eras
 
 
 @routes.post("/customer-search", allow="support")
-async def search(tx: Tx, caller: Caller, body: bodies.Search, kms: KeyManagement) -> views.CustomersView:
+async def search(tx: Tx, caller: Caller, body: bodies.Search, kms: KeyManagement) -> Listing[views.CustomerView]:
     """Find the ids of customers with this e-mail address or these words in their names; nothing else of them."""
     if (body.email is None) == (body.name is None):
         raise Problem(422, "invalid", "Name either an e-mail address or words of a name.")
-    return views.CustomersView(customers=await searching.search(tx, caller.tenant, body.email, body.name, kms))
+    found = await searching.search(tx, caller.tenant, body.email, body.name, kms)
+    return Listing(items=[views.CustomerView(customer=customer) for customer in found])

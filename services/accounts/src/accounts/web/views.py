@@ -125,12 +125,6 @@ class PasskeyView(View):
     used_at: datetime | None
 
 
-class PasskeysView(View):
-    """All passkeys, of which there are few."""
-
-    passkeys: list[PasskeyView]
-
-
 class JwkView(View):
     """The public half of a key that signs tokens (RFC 8037)."""
 
@@ -180,12 +174,6 @@ class ErasureView(View):
     expected: list[str]
     complete: bool
     keys: list[ErasedKeyView]
-
-
-class CustomersView(View):
-    """Customers by their ids."""
-
-    customers: list[UUID]
 
 
 def tokens_view(tokens: Tokens) -> TokensView:

@@ -8,8 +8,8 @@ from chassis.db import Read
 from delivery.store import sessions
 
 PROOF = f"""
-select orders.id as order_id, orders.number as order_number, orders.ordered_at, orders.customer_id as customer,
-       grants.line_id as line, grants.sku, grants.id as grant_id, sessions.id as session, sessions.file_id as file,
+select orders.id as "order", orders.number as order_number, orders.ordered_at, orders.customer_id as customer,
+       grants.line_id as line, grants.sku, grants.id as "grant", sessions.id as session, sessions.file_id as file,
        sessions.file_name, sessions.file_version, sessions.sha256, sessions.size, sessions.bytes_arrived,
        sessions.requests, sessions.aborts, sessions.started_at, sessions.completed_at, sessions.proof
 {sessions.JOINED}
@@ -46,7 +46,7 @@ async def of_customer_and_sku(read: Read, tenant: str, customer_id: UUID, sku: s
 
 # of the files that a line's link could ever open, when each was received first
 RECEIVED = """
-select orders.id as order_id, orders.number as order_number, lines.id as line, lines.sku, files.id as file, files.name,
+select orders.id as "order", orders.number as order_number, lines.id as line, lines.sku, files.id as file, files.name,
        (
          select min(sessions.completed_at)
          from sessions

@@ -34,7 +34,7 @@ async def completed(
 
 
 ATTEMPTS = f"""
-select sessions.started_at, sessions.id as session, grants.sku, orders.id as order_id, orders.number as order_number,
+select sessions.started_at, sessions.id as session, grants.sku, orders.id as "order", orders.number as order_number,
        orders.ordered_at, sessions.file_name, sessions.file_version, sessions.size, sessions.bytes_arrived,
        sessions.requests, sessions.aborts, sessions.last_byte_at,
        {transfers.RUNNING} as running

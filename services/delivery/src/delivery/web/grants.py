@@ -79,10 +79,10 @@ class OrderGrantsView(View):
     waiting: list[WaitingView]
 
 
-@routes.get("/orders/{order_id}/grants", allow=READERS)
-async def order_grants(read: Read, caller: Caller, order_id: UUID) -> OrderGrantsView:
+@routes.get("/orders/{order}/grants", allow=READERS)
+async def order_grants(read: Read, caller: Caller, order: UUID) -> OrderGrantsView:
     """The links of an order, and the paid lines that wait for one."""
-    if await orders.find(read, caller.tenant, order_id) is None:
+    if await orders.find(read, caller.tenant, order) is None:
         raise GrantUnknown
     waiting = [
         WaitingView(
@@ -93,12 +93,12 @@ async def order_grants(read: Read, caller: Caller, order_id: UUID) -> OrderGrant
             deliver_from=line.not_before,
             has_files=bool(line.files),
         )
-        for line in await lines.of_orders(read, [(caller.tenant, order_id)])
+        for line in await lines.of_orders(read, [(caller.tenant, order)])
         if line.waiting
     ]
-    found = await grants.of_order(read, caller.tenant, order_id)
+    found = await grants.of_order(read, caller.tenant, order)
     uses = await _uses(read, caller, found)
-    return OrderGrantsView(order=order_id, grants=[_view(link, uses, read.now) for link in found], waiting=waiting)
+    return OrderGrantsView(order=order, grants=[_view(link, uses, read.now) for link in found], waiting=waiting)
 
 
 @routes.get("/grants/{grant}", allow=READERS)

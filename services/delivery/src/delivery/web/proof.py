@@ -18,7 +18,7 @@ from delivery.web.uploads import Sku
 routes = Routes()
 
 PROVERS = ("sales", "support", "reviewer")
-LINE = ("order_id", "order_number", "line", "sku")
+LINE = ("order", "order_number", "line", "sku")
 Proves = Literal["acknowledged", "proxy"]
 
 
@@ -33,7 +33,7 @@ class FileProof(View):
 class LineProof(View):
     """An order line: received when all files that its link could open were."""
 
-    order_id: UUID
+    order: UUID
     order_number: str
     line: UUID
     sku: str
@@ -44,13 +44,13 @@ class LineProof(View):
 class ProofEntry(View):
     """What became of one download of an order line: the file was received where `completed_at` is set."""
 
-    order_id: UUID
+    order: UUID
     order_number: str
     ordered_at: datetime
     customer: UUID
     line: UUID
     sku: str
-    grant_id: UUID
+    grant: UUID
     session: UUID
     file: UUID
     file_name: str
@@ -73,13 +73,13 @@ class ProofView(View):
     downloads: list[ProofEntry]
 
 
-@routes.get("/orders/{order_id}/downloads", allow=PROVERS)
-async def order_downloads(read: Read, caller: Caller, order_id: UUID) -> ProofView:
+@routes.get("/orders/{order}/downloads", allow=PROVERS)
+async def order_downloads(read: Read, caller: Caller, order: UUID) -> ProofView:
     """What was downloaded of an order (E30)."""
-    if await orders.find(read, caller.tenant, order_id) is None:
+    if await orders.find(read, caller.tenant, order) is None:
         raise GrantUnknown
-    received = await proof.received_of_order(read, caller.tenant, order_id)
-    return _proof(received, await proof.of_order(read, caller.tenant, order_id))
+    received = await proof.received_of_order(read, caller.tenant, order)
+    return _proof(received, await proof.of_order(read, caller.tenant, order))
 
 
 @routes.get("/customers/{customer}/skus/{sku}/downloads", allow=PROVERS)

@@ -58,7 +58,7 @@ class AttemptView(View):
     started_at: datetime
     last_byte_at: datetime | None
     sku: str
-    order_id: UUID
+    order: UUID
     order_number: str
     ordered_at: datetime
     file_name: str

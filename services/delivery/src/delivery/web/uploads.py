@@ -11,7 +11,7 @@ from aiohttp import web
 from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
 from chassis.telemetry import holds_card
-from chassis.web import Answer, Problem, Routes, View, card_number, parts
+from chassis.web import Answer, Listing, Problem, Routes, View, card_number, parts
 from pydantic import Field
 
 from delivery.clients.objects import Objects
@@ -42,13 +42,6 @@ class FileView(View):
     released_at: datetime
 
 
-class FilesView(View):
-    """All files of an article."""
-
-    sku: str
-    files: list[FileView]
-
-
 class MissingFiles(View):
     """An article without files: so many paid lines wait for it, the first since then."""
 
@@ -58,26 +51,22 @@ class MissingFiles(View):
     since: datetime
 
 
-class MissingFilesView(View):
-    """All articles that are waited for."""
-
-    articles: list[MissingFiles]
-
-
 @routes.get("/skus/{sku}/files", allow=STAFF)
-async def list_files(read: Read, caller: Caller, sku: Sku) -> FilesView:
+async def list_files(read: Read, caller: Caller, sku: Sku) -> Listing[FileView]:
     """All files of an article, as they are delivered now."""
-    return FilesView(sku=sku, files=[_view(file) for file in await files.of_article(read, caller.tenant, sku)])
+    return Listing(items=[_view(file) for file in await files.of_article(read, caller.tenant, sku)])
 
 
 @routes.get("/missing-files", allow=STAFF)
-async def missing_files(read: Read, caller: Caller) -> MissingFilesView:
+async def missing_files(read: Read, caller: Caller) -> Listing[MissingFiles]:
     """The articles that are paid and cannot be delivered, because they have no files; longest waiting first."""
     rows = await lines.missing(read, caller.tenant)
-    return MissingFilesView(articles=[MissingFiles.model_validate(row) for row in rows])
+    return Listing(items=[MissingFiles.model_validate(row) for row in rows])
 
 
-@routes.put("/skus/{sku}/files/{name}", allow="files", takes=("*/*",), also={200: FilesView})
+@routes.put(
+    "/skus/{sku}/files/{name}", allow="files", takes=("*/*", "application/octet-stream"), also={200: Listing[FileView]}
+)
 async def upload_file(
     request: web.Request,
     read: Read,
@@ -123,7 +112,7 @@ async def upload_file(
 
 
 @routes.delete("/skus/{sku}/files/{name}", allow="files")
-async def retire_file(tx: Tx, caller: Caller, sku: Sku, name: str, everybody: bool = False) -> FilesView:
+async def retire_file(tx: Tx, caller: Caller, sku: Sku, name: str, everybody: bool = False) -> Listing[FileView]:
     """Offer a file no more: links that were granted before keep it, unless it goes for everybody."""
     await releasing.retire_file(tx, caller.tenant, sku, name, for_everybody=everybody)
     return await list_files(tx, caller, sku)

@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.db import Read
 
 NEWEST = """
-select id as order_id, number, customer_id as customer, customer_type, channel, market, seller, payment_method,
+select id as "order", number, customer_id as customer, customer_type, channel, market, seller, payment_method,
        currency, net, tax, gross, state, ordered_at, closed_at
 from orders
 where tenant = $1

@@ -36,7 +36,7 @@ async def find(read: Read, tenant: str, order_id: UUID, refund_id: UUID) -> dict
 
 
 UNEXPLAINED = """
-select id as repayment, order_id, amount, currency
+select id as repayment, order_id as "order", amount, currency
 from repayments
 where tenant = $1
   and unit_ids = '{}'

@@ -14,18 +14,18 @@ from orders.web.access import readable
 routes = Routes()
 
 
-@routes.get("/orders/{order_id}/billing", allow="bookkeeping")
+@routes.get("/orders/{order}/billing", allow="bookkeeping")
 async def billing(
     begin: Begin,
     caller: Caller,
-    order_id: UUID,
+    order: UUID,
     keys: KeyRings,
     purpose: Literal["invoice", "correction", "dispute", "tax-audit"],
 ) -> views.BillingView:
     """The billing record; bookkeeping only, and every reading is recorded with its purpose (ORD-13)."""
     async with begin() as tx:
-        placed = (await readable(tx, caller, order_id)).placed
-        tx.audit_reading("order", [order_id], "bookkeeping", purpose)
+        placed = (await readable(tx, caller, order)).placed
+        tx.audit_reading("order", [order], "bookkeeping", purpose)
     boxes = [placed.billing_address_records, placed.company_records, placed.vat_id_records]
     boxes.append(placed.purchase_number_records)
     opened = await keys.ring("bookkeeping").unlock([box for box in boxes if box is not None])
@@ -35,7 +35,7 @@ async def billing(
         return opened_text if isinstance(opened_text, str) else None
 
     return views.BillingView(
-        order=order_id,
+        order=order,
         number=placed.order_number,
         billing_address=views.parsed(text(placed.billing_address_records)),
         company=text(placed.company_records),

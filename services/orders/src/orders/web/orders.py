@@ -18,10 +18,10 @@ from orders.web.limits import OrderRate
 routes = Routes()
 
 
-@routes.get("/orders/{order_id}", allow=READERS)
-async def view_order(read: Read, caller: Caller, order_id: UUID) -> views.OrderView:
+@routes.get("/orders/{order}", allow=READERS)
+async def view_order(read: Read, caller: Caller, order: UUID) -> views.OrderView:
     """An order: the customer's own, or any of the tenant for its staff."""
-    return views.order_view(await readable(read, caller, order_id))
+    return views.order_view(await readable(read, caller, order))
 
 
 @routes.post("/orders", allow=CUSTOMER, creates=view_order, limit_caller=OrderRate)
@@ -60,22 +60,22 @@ async def list_orders(
     after = page.after(tuple[datetime, UUID])
     rows = await lists.newest(read, caller.tenant, owner, state, after, page.limit + 1)
     return listing(
-        rows, page, lambda row: (row["ordered_at"], row["order_id"]), lambda row: views.OrderSummary.model_validate(row)
+        rows, page, lambda row: (row["ordered_at"], row["order"]), lambda row: views.OrderSummary.model_validate(row)
     )
 
 
-@routes.post("/orders/{order_id}/consents", allow=CUSTOMER)
-async def consent_later(tx: Tx, caller: Caller, order_id: UUID, body: bodies.GiveConsents) -> views.OrderView:
+@routes.post("/orders/{order}/consents", allow=CUSTOMER)
+async def consent_later(tx: Tx, caller: Caller, order: UUID, body: bodies.GiveConsents) -> views.OrderView:
     """Ask for immediate delivery after all, with both statements."""
     given = [(consent.kind, consent.version) for consent in body.consents]
-    await delivering.consent_later(tx, caller.tenant, UUID(caller.subject), order_id, given)
-    return await view_order(tx, caller, order_id)
+    await delivering.consent_later(tx, caller.tenant, UUID(caller.subject), order, given)
+    return await view_order(tx, caller, order)
 
 
-@routes.post("/orders/{order_id}/cancellation", allow=(CUSTOMER, "sales"))
-async def cancel(tx: Tx, caller: Caller, order_id: UUID) -> views.OrderView:
+@routes.post("/orders/{order}/cancellation", allow=(CUSTOMER, "sales"))
+async def cancel(tx: Tx, caller: Caller, order: UUID) -> views.OrderView:
     """Cancel what is unpaid of an order; units that are paid stay as they are."""
-    await readable(tx, caller, order_id)
+    await readable(tx, caller, order)
     reason = CancelReason.CUSTOMER if CUSTOMER in caller.roles else CancelReason.STAFF
-    await cancelling.cancel_order(tx, caller.tenant, order_id, reason)
-    return await view_order(tx, caller, order_id)
+    await cancelling.cancel_order(tx, caller.tenant, order, reason)
+    return await view_order(tx, caller, order)

@@ -18,23 +18,23 @@ SHIPPING = "shipping"
 routes = Routes()
 
 
-@routes.get("/orders/{order_id}/shipping-address", allow="sales")
+@routes.get("/orders/{order}/shipping-address", allow="sales")
 async def shipping_address(
-    begin: Begin, caller: Caller, order_id: UUID, keys: KeyRings, purpose: Literal["posting", "returned", "complaint"]
+    begin: Begin, caller: Caller, order: UUID, keys: KeyRings, purpose: Literal["posting", "returned", "complaint"]
 ) -> views.ShippingView:
     """Where an order's boxes go; every reading is recorded with its purpose (ORD-12, ORD-13)."""
     async with begin() as tx:
-        await readable(tx, caller, order_id)
-        box = await shipping.find(tx, caller.tenant, order_id)
+        await readable(tx, caller, order)
+        box = await shipping.find(tx, caller.tenant, order)
         if box is None:
             raise not_found()
-        tx.audit_reading("order", [order_id], SHIPPING, purpose)
+        tx.audit_reading("order", [order], SHIPPING, purpose)
     address = (await keys.ring(SHIPPING).unlock([box])).open(box)
-    return views.ShippingView(order=order_id, address=views.parsed(address))
+    return views.ShippingView(order=order, address=views.parsed(address))
 
 
-@routes.post("/orders/{order_id}/shipments", allow="sales")
-async def ship(tx: Tx, caller: Caller, order_id: UUID, body: bodies.ShipUnits) -> views.OrderView:
+@routes.post("/orders/{order}/shipments", allow="sales")
+async def ship(tx: Tx, caller: Caller, order: UUID, body: bodies.ShipUnits) -> views.OrderView:
     """Record that boxed units were posted."""
-    await delivering.ship(tx, caller.tenant, order_id, body.units)
-    return await view_order(tx, caller, order_id)
+    await delivering.ship(tx, caller.tenant, order, body.units)
+    return await view_order(tx, caller, order)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from chassis.db import Read, Tx
 from chassis.identity import Caller
-from chassis.web import Routes
+from chassis.web import Listing, Routes
 from pydantic import Field
 
 from orders.domain.notice import Notice
@@ -27,7 +27,7 @@ async def checkout_texts(
     seller: Name | None = None,
     download: Pieces = 1,
     boxed: Pieces = 0,
-) -> views.TextsView:
+) -> Listing[views.TextView]:
     """The wordings to be shown at the checkout, and their versions.
 
     With tenant and seller also the notice of the right of withdrawal, as an order of so many pieces has it.
@@ -37,7 +37,7 @@ async def checkout_texts(
         pieces = {kind: count for kind, count in {"download": download, "boxed": boxed}.items() if count}
         shown["withdrawal_notice"] = await wording.notice(read, tenant, seller, language, pieces)
     texts = [views.TextView(kind=kind, version=version, text=text) for kind, (version, text) in shown.items()]
-    return views.TextsView(language=language, texts=texts)
+    return Listing(items=texts)
 
 
 @routes.put("/sellers/{seller}/notices/{fulfilment}/{language}/{version}", allow="sales")

@@ -69,7 +69,7 @@ class OrderView(View):
 class OrderSummary(View):
     """A row of the list of orders."""
 
-    order_id: UUID
+    order: UUID
     number: str
     customer: UUID
     customer_type: str
@@ -92,13 +92,6 @@ class TextView(View):
     kind: str
     version: str
     text: str
-
-
-class TextsView(View):
-    """The wordings valid now."""
-
-    language: str
-    texts: list[TextView]
 
 
 class NoticeView(View):
@@ -145,10 +138,13 @@ class RefundView(View):
     refunded_at: datetime
 
 
-class UnexplainedView(View):
-    """What providers paid back without it being clear for which units."""
+class UnexplainedRefund(View):
+    """What a provider paid back without it being clear for which units."""
 
-    items: list[dict[str, Any]]
+    repayment: UUID
+    order: UUID
+    amount: int
+    currency: str
 
 
 def order_view(stored: StoredOrder) -> OrderView:

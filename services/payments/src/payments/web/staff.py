@@ -18,14 +18,16 @@ from payments.web import bodies, views
 
 BOOKKEEPING = "bookkeeping"
 STATEMENT_LIMIT = 16 * 2**20
-STATEMENT_TYPES = ("application/xml", "text/xml")
-ARCHIVE_TYPES = ("application/zip", "application/x-zip-compressed")
+STATEMENT, ARCHIVE = "application/xml", "application/zip"
+# other names of the same, taken and not described: clients need one
+STATEMENT_TYPES = (STATEMENT, "text/xml")
+ARCHIVE_TYPES = (ARCHIVE, "application/x-zip-compressed")
 Position = tuple[UUID]
 
 routes = Routes()
 
 
-@routes.post("/statements", allow=BOOKKEEPING, takes=STATEMENT_TYPES)
+@routes.post("/statements", allow=BOOKKEEPING, takes=(STATEMENT,))
 async def import_statement(begin: Begin, caller: Caller, request: web.Request) -> views.StatementView:
     """Book the credits of camt.053 statements or camt.054 notifications; the same are answered the same (PAY-6)."""
     content = await raw_body(request, STATEMENT_LIMIT, *STATEMENT_TYPES)
@@ -33,11 +35,12 @@ async def import_statement(begin: Begin, caller: Caller, request: web.Request) -
     return views.statement_view(await statements.import_statements(begin, caller.tenant, found, caller.subject))
 
 
-@routes.post("/statements/archives", allow=BOOKKEEPING, takes=ARCHIVE_TYPES)
-async def import_archive(begin: Begin, caller: Caller, request: web.Request) -> views.ArchiveView:
+@routes.post("/statements/archives", allow=BOOKKEEPING, takes=(ARCHIVE,))
+async def import_archive(begin: Begin, caller: Caller, request: web.Request) -> Listing[views.FileView]:
     """Book the files of a ZIP archive, each as if it came alone; what is refused is named with its reason (PAY-6)."""
     files = await asyncio.to_thread(camt.unpack, await raw_body(request, STATEMENT_LIMIT, *ARCHIVE_TYPES))
-    return views.archive_view(await archives.import_files(begin, caller.tenant, files, camt.parse, caller.subject))
+    results = await archives.import_files(begin, caller.tenant, files, camt.parse, caller.subject)
+    return Listing(items=[views.file_view(result) for result in results])
 
 
 @routes.get("/review", allow=BOOKKEEPING)

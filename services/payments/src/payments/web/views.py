@@ -1,6 +1,5 @@
 """What clients see; amounts are integers in minor units."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -101,12 +100,6 @@ class FileView(View):
     imported: StatementView | None
     refused: str | None
     rule: str | None
-
-
-class ArchiveView(View):
-    """What came of the files of an archive, in its order."""
-
-    files: list[FileView]
 
 
 class PayerView(View):
@@ -215,12 +208,8 @@ def statement_view(imported: ImportResult) -> StatementView:
     return StatementView.model_validate(asdict(imported))
 
 
-def archive_view(results: Sequence[FileResult]) -> ArchiveView:
-    """Return what came of an archive's files."""
-    return ArchiveView(files=[_file_view(one) for one in results])
-
-
-def _file_view(result: FileResult) -> FileView:
+def file_view(result: FileResult) -> FileView:
+    """Return what came of a file of an archive."""
     found = result.imported
     if isinstance(found, Exception):
         rule = found.rule if isinstance(found, StatementUnreadable) else None

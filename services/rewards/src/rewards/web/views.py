@@ -75,12 +75,6 @@ class RewardView(View):
     available: bool
 
 
-class CatalogueView(View):
-    """What points can be spent on in a market now."""
-
-    rewards: list[RewardView]
-
-
 class RedemptionView(View):
     """A redemption as its member sees it; `code` is a voucher's, null where there is none or it was erased."""
 
