@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,9 +24,7 @@ if len(sys.argv) > 1:
 
 def run(body: str, *args: str) -> list[dict[str, Any]]:
     """Return the log lines of a process of its own, for logs and traces belong to the whole process."""
-    done = subprocess.run(
-        [sys.executable, "-c", HEAD + body, *args], capture_output=True, text=True, env=dict(os.environ)
-    )
+    done = subprocess.run([sys.executable, "-c", HEAD + body, *args], capture_output=True, text=True)
     assert "alice" not in (done.stdout + done.stderr).lower()
     assert done.stderr == ""
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -50,14 +47,8 @@ def test_what_is_below_the_level_is_not_written():
 
 
 def test_a_logger_first_used_while_stdout_is_replaced_writes_to_that_of_the_process():
-    body = """
-import contextlib, io
-with io.TextIOWrapper(io.BytesIO()) as other, contextlib.redirect_stdout(other):
-    log.info("within")
-    assert other.buffer.getvalue() == b""
-log.info("after")
-"""
-    assert [line["body"] for line in run(body)] == ["within", "after"]
+    body = "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()): log.info('within')"
+    assert [line["body"] for line in run(body)] == ["within"]
 
 
 def test_nested_values_and_the_text_are_masked():
