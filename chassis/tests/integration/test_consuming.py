@@ -1,10 +1,14 @@
 """The consumer handles each event once, in order, and loses nothing."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import pytest
+from aiokafka import TopicPartition
 from chassis.consuming.parking import TRIES
+from chassis.consuming.subscriber import WaitingConsumer
 from chassis.db import Tx
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
@@ -14,6 +18,7 @@ from contracts.shared import ErasureConfirmed
 from contracts.wire import Attributes, encode
 from probe import script
 from probe.__main__ import service
+from probe.around import OWN_TOPICS
 from probe.domain import MeetingRefused
 from probe.seen import counted, dead, dead_copy, effects, held_up, key, publish_together, settled_by_clock, waiting
 from probe.web import meeting
@@ -144,7 +149,7 @@ async def test_a_value_the_database_cannot_hold_concerns_that_event_only(probe: 
 
 async def test_F_E26_history_before_the_set_date_builds_state_without_effects(service_home: ServiceHome):
     since = datetime(2026, 6, 1, tzinfo=UTC)
-    async with service_home(service, effects_since=since) as late:
+    async with service_home(service, more_topics=OWN_TOPICS, effects_since=since) as late:
         host = uuid4()
         await late.publish(meeting(uuid4(), host), at=since - timedelta(seconds=1))
         await late.publish(meeting(uuid4(), host), at=since)
@@ -170,3 +175,24 @@ async def test_a_service_publishes_in_the_order_in_which_it_consumes_for_each_ke
     await probe.settled()
     keys = [e.key for e in await probe.published(ErasureConfirmed, at_least=20) if e.customer == host]
     assert keys == [event.meeting for event in events]
+
+
+async def test_a_consumer_that_is_stopped_after_a_failed_fetch_closes_its_client(
+    probe: Harness, caplog: pytest.LogCaptureFixture
+):
+    # Kafka would answer after five seconds only, and the next try is a minute away
+    consumer: Any = WaitingConsumer(
+        bootstrap_servers=probe.infrastructure.kafka,
+        request_timeout_ms=1000,
+        fetch_max_wait_ms=5000,
+        retry_backoff_ms=60_000,
+    )
+    await consumer.start()
+    consumer.assign([TopicPartition(f"{probe.prefix}dead.probe", 0)])
+
+    async def failed() -> bool:
+        return "Failed fetch messages" in caplog.text
+
+    await until(failed, what="a fetch to fail")
+    await consumer.stop()
+    assert consumer._client._sync_task is None

@@ -24,6 +24,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from chassis.config.brokers import Brokers
 from chassis.consuming.continuity import Continuity
 from chassis.consuming.message import Record
+from chassis.db.failure import is_end
 
 MAX_RECORDS = 300
 FINISH_SECONDS = 8
@@ -66,6 +67,17 @@ class WaitingConsumer(AIOKafkaConsumer):
             if records := await self.continuity.follow_on(waiting.result()):
                 return records
             self.idle()
+
+    async def stop(self) -> None:
+        """Leave the group and close all connections, also while a fetch that failed waits for its next try."""
+        try:
+            await super().stop()
+        except asyncio.CancelledError as error:
+            if is_end(error):
+                raise
+            # aiokafka has cancelled that wait, takes it for its own end, and leaves its connections open
+            inner: Any = self
+            await inner._client.close()
 
     def _beat(self) -> None:
         inner: Any = self
