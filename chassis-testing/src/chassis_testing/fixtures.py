@@ -1,26 +1,27 @@
 """The fixtures that the tests of all parts use."""
 
 import secrets
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Collection, Generator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import uvloop
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from chassis.service.running import running
 from chassis.service.service import Service
 from chassis.telemetry import logs
-from contracts.topics import SERVICES
+from contracts.topics import published_by
 
 from chassis_testing import databases, histories, stack
 from chassis_testing.accounts import key_server
 from chassis_testing.broker import broker
 from chassis_testing.harness import PARTITIONS, Faults, Harness, until
 from chassis_testing.stack import Infrastructure
-from contracts import topics
 
+BY_THE_BROKERS_CLOCK = {"message.timestamp.type": "LogAppendTime"}
 ServiceHome = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
@@ -32,6 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 ROOT = pytest.StashKey[Path]()
+
+
+@pytest.fixture(scope="session")
+def event_loop_policy() -> uvloop.EventLoopPolicy:
+    """Run tests on the event loop that services run on."""
+    return uvloop.EventLoopPolicy()
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +54,14 @@ def infrastructure(request: pytest.FixtureRequest) -> Generator[Infrastructure]:
 def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> ServiceHome:
     """Provide a context manager that runs a service in-process on its own database and topics.
 
-    `async with service_home(service, **settings) as harness`; it yields when the service is ready.
+    `async with service_home(service, **settings) as harness`; it yields when the service is ready. It has the topics
+    that the contracts give to the service, and `more_topics`.
     """
 
     @asynccontextmanager
-    async def home(service: Service[Any], **settings: Any) -> AsyncGenerator[Harness]:
+    async def home(
+        service: Service[Any], *, more_topics: Collection[str] = (), **settings: Any
+    ) -> AsyncGenerator[Harness]:
         directory = tmp_path_factory.mktemp(service.package)
         clock_file, secret_file = directory / "clock", directory / "secret"
         clock_file.write_text("0")
@@ -60,7 +70,8 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
         async with AsyncExitStack() as stack:
             accounts = await stack.enter_async_context(key_server(clock_file))
             database = await stack.enter_async_context(databases.fresh(infrastructure.postgres, service))
-            await stack.enter_async_context(declared_topics(infrastructure.kafka, prefix, service.name))
+            names = {*published_by(service.name), *service.reactions.topics, *more_topics}
+            await stack.enter_async_context(topics(infrastructure.kafka, prefix, names))
             given: dict[str, Any] = {
                 "database_url": database,
                 "kafka_bootstrap_servers": infrastructure.kafka,
@@ -87,11 +98,13 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
                 clock_file=clock_file,
                 http=http,
                 broker=await stack.enter_async_context(broker(infrastructure.kafka)),
+                topics=names,
                 topics_consumed=frozenset(service.reactions.topics),
                 fault=fault,
                 base_url=url,
                 running=house,
             )
+            stack.callback(harness.disconnect)
             await stack.enter_async_context(harness.listening())
             await until(lambda: _ready(harness), timeout=20, what=f"{service.name} to be ready")
             yield harness
@@ -100,17 +113,23 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
 
 
 @asynccontextmanager
-async def declared_topics(kafka: str, prefix: str, *services: str) -> AsyncGenerator[None]:
-    """Create all topics of the contracts and the dead-letter topics of the services; delete them at the end."""
+async def topics(kafka: str, prefix: str, names: Collection[str]) -> AsyncGenerator[None]:
+    """Create topics that take the broker's time, wait until each has its leaders, and delete them at the end."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
-    names = [prefix + topic.name for topic in topics([*SERVICES, *services])]
+    full = [prefix + name for name in names]
+
+    async def led() -> bool:
+        found: Any = await admin.describe_topics(full)
+        return all(topic["error_code"] == 0 and all(p["leader"] >= 0 for p in topic["partitions"]) for topic in found)
+
     try:
-        await admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names])
+        await admin.create_topics([NewTopic(name, PARTITIONS, 1, topic_configs=BY_THE_BROKERS_CLOCK) for name in full])
+        await until(led, what="the topics to have leaders")
         yield
     finally:
         # also after a failure, for thousands of left-over partitions make the broker slow for everybody
-        await admin.delete_topics(names)
+        await admin.delete_topics(full)
         await admin.close()
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,18 +19,18 @@ from chassis.config.settings import ServiceSettings
 from chassis.service.running import Running
 from chassis.service.service import Service
 from contracts.event import Event
-from contracts.topics import SERVICES
 from contracts.wire import decode, encode, headers
 from uuid_utils.compat import uuid7
 
 from chassis_testing.accounts import KeyServer
 from chassis_testing.broker import Broker
 from chassis_testing.stack import Infrastructure
-from contracts import topics as declared
 
 T = TypeVar("T")
 PARTITIONS = 3
 PATIENCE = float(os.environ.get("PATIENCE", "3"))
+# A connection that was kept may have been ended since by what is tested.
+CUT = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, OSError)
 UNFINISHED = """
 select (select count(*) from chassis.outbox) + (select count(*) from chassis.parked where state = 'waiting')
 """
@@ -64,6 +64,7 @@ class Harness:
     clock_file: Path
     http: aiohttp.ClientSession
     broker: Broker
+    topics: Collection[str]
     topics_consumed: frozenset[str]
     fault: Faults
     base_url: str = ""
@@ -71,6 +72,7 @@ class Harness:
     ends: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
     listener: Any = None
     running: Running | None = None
+    _free: list[Any] = field(default_factory=list[Any])
     _numbers: Any = field(default_factory=lambda: count(1))
 
     @property
@@ -135,20 +137,21 @@ class Harness:
 
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator[None]:
-        """Consume all topics and keep every record in `log`."""
-        topics = [self.prefix + topic.name for topic in declared([*SERVICES, self.service.name])]
+        """Consume the service's topics and keep every record in `log`."""
         kafka = self.infrastructure.kafka
         consumer = cast("Any", AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest"))
         await consumer.start()
         # not subscribed: a subscription leaves out a topic for as long as the broker has no leader for it
-        consumer.assign([TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)])
+        parts = [TopicPartition(self.prefix + topic, number) for topic in self.topics for number in range(PARTITIONS)]
+        consumer.assign(parts)
         self.listener = consumer
         keeping = asyncio.create_task(self._keep(consumer), name="keep records")
         try:
             yield
         finally:
             keeping.cancel()
-            await consumer.stop()
+            # it ends as if it were cancelled where a fetch has failed, as after a while without asynchronous tests
+            await asyncio.wait({asyncio.create_task(consumer.stop(), name="stop listening")})
 
     async def _keep(self, consumer: Any) -> None:
         async for record in consumer:
@@ -167,12 +170,24 @@ class Harness:
         return events() if at_least == 0 else await until(enough, timeout=timeout, what=f"{at_least} {topic}")
 
     async def sql(self, query: str, *args: Any) -> list[asyncpg.Record]:
-        """Query the service's database."""
-        connection = await asyncpg.connect(self.database_url)
-        try:
-            return await connection.fetch(query, *args)
-        finally:
-            await connection.close()
+        """Query the service's database, on a connection that no other query has meanwhile."""
+        while True:
+            kept = bool(self._free)
+            connection = self._free.pop() if kept else await asyncpg.connect(self.database_url)
+            try:
+                found = await connection.fetch(query, *args)
+            except BaseException as error:
+                connection.terminate()
+                if not (kept and isinstance(error, CUT)):
+                    raise
+            else:
+                self._free.append(connection)
+                return found
+
+    def disconnect(self) -> None:
+        """End the connections to the database that queries have left open."""
+        while self._free:
+            self._free.pop().terminate()
 
     async def settled(self) -> None:
         """Wait until the service has consumed all events published here, and its own are in `log`."""
@@ -191,11 +206,7 @@ class Harness:
         consumer = self.listener
         if consumer is None:
             return
-        name = self.service.name
-        published = [topic for topic, event in Event.ALL.items() if event.DECLARED.published_by == name]
-        published = published or list(Event.ALL)  # no service of the contracts, so it may publish any event
-        own = {self.prefix + topic for topic in (*published, f"dead.{name}")}
-        ends = await self.broker.ends(part for part in consumer.assignment() if part.topic in own)
+        ends = await self.broker.ends(consumer.assignment())
 
         async def read() -> bool:
             return all([await consumer.position(part) >= end for part, end in ends.items()])

@@ -47,7 +47,7 @@ class Hung:
 
 @pytest.fixture(scope="module")
 async def wired(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Hung]:
-    async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as home:
+    async with site(infrastructure, tmp_path_factory.mktemp("site")) as home:
         kafka = wire_to(infrastructure.kafka)
         database, through = wire_to_postgres(home.database_url)
         await kafka.listen()

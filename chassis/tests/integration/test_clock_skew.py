@@ -24,7 +24,7 @@ LATE = "select 1 from chassis.outbox where occurred_at > clock_timestamp() + int
 
 @pytest.fixture
 async def home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
-    async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as harness:
+    async with site(infrastructure, tmp_path_factory.mktemp("site")) as harness:
         yield harness
 
 

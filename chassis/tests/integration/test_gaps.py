@@ -35,7 +35,7 @@ TOPIC = "MeetingLogged"
 
 @pytest.fixture
 async def home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
-    async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as harness:
+    async with site(infrastructure, tmp_path_factory.mktemp("site")) as harness:
         yield harness
 
 

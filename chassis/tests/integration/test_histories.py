@@ -142,7 +142,7 @@ class Stage:
 
 @pytest.fixture(scope="module")
 async def stage(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage]:
-    async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as home:
+    async with site(infrastructure, tmp_path_factory.mktemp("site")) as home:
         database: Database = database_of(home)
         await database.open()
         crashing = [Crashing(), Crashing()]

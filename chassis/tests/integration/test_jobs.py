@@ -14,7 +14,7 @@ from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until
 from probe import script
 from probe.__main__ import service
-from probe.around import replica
+from probe.around import OWN_TOPICS, replica
 
 TASK = "insert into tasks (id) values ($1)"
 DONE = "select tries, done from tasks where id = $1"
@@ -22,7 +22,7 @@ DONE = "select tries, done from tasks where id = $1"
 
 @pytest.fixture(scope="module")
 async def busy(service_home: ServiceHome) -> AsyncGenerator[Harness]:
-    async with service_home(service, restless=True) as harness:
+    async with service_home(service, more_topics=OWN_TOPICS, restless=True) as harness:
         yield harness
 
 

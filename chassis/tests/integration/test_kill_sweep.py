@@ -82,7 +82,7 @@ async def sweep(
 
     async def play(case: Case) -> None:
         point, kind, passing = case
-        async with turn, site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as home:
+        async with turn, site(infrastructure, tmp_path_factory.mktemp("site")) as home:
             home.settings = home.settings.model_copy(update={"session_seconds": 6.0})
             scenario = kind(home)
             await scenario.before()

@@ -27,7 +27,7 @@ NOTE = "insert into notes (tenant, id, owner, text, size) values ('kontor', $1, 
 
 @pytest.fixture
 async def home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
-    async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as harness:
+    async with site(infrastructure, tmp_path_factory.mktemp("site")) as harness:
         yield harness
 
 

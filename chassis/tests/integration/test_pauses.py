@@ -26,7 +26,7 @@ LEASE = "select token, holder from chassis.lease where until > clock_timestamp()
 
 @pytest.fixture
 async def home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
-    async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as harness:
+    async with site(infrastructure, tmp_path_factory.mktemp("site")) as harness:
         yield harness
 
 

@@ -27,7 +27,7 @@ SINCE = datetime(2026, 6, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 async def home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
-    async with site(infrastructure, tmp_path_factory.mktemp("site"), only_own_topics=True) as harness:
+    async with site(infrastructure, tmp_path_factory.mktemp("site")) as harness:
         yield harness
 
 

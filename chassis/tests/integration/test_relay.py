@@ -13,13 +13,14 @@ from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
 from chassis.telemetry.traces import span
 from chassis_testing import databases
-from chassis_testing.fixtures import declared_topics
+from chassis_testing.fixtures import topics
 from chassis_testing.harness import Faults, until
 from chassis_testing.stack import Infrastructure
 from contracts.accounts import CustomerErased
 from contracts.event import dataschema_of, type_of
 from contracts.wire import Attributes, encode
 from probe.__main__ import service
+from probe.around import OWN_TOPICS
 from probe.sending import WIDE, Outbox, at_work, crashing, holds, large, passed, position_of, some
 from probe.web import meeting
 from probe.wire import wire_to
@@ -33,7 +34,7 @@ async def ground(infrastructure: Infrastructure) -> AsyncGenerator[Outbox]:
     prefix = f"r{uuid4().hex[:8]}."
     async with (
         databases.fresh(infrastructure.postgres, service) as url,
-        declared_topics(infrastructure.kafka, prefix, "probe"),
+        topics(infrastructure.kafka, prefix, {*OWN_TOPICS, "CustomerErased"}),
     ):
         outbox = Outbox(infrastructure.kafka, prefix, url)
         await outbox.database.open()

@@ -21,6 +21,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from probe import script
 from probe.__main__ import service
+from probe.around import OWN_TOPICS
 
 Session = aiohttp.ClientSession
 
@@ -191,7 +192,7 @@ async def test_a_creating_call_needs_a_key(customer: Session, key: str | None):
 
 
 async def test_a_key_is_removed_after_a_day(service_home: ServiceHome):  # F-P04
-    async with service_home(service) as home:
+    async with service_home(service, more_topics=OWN_TOPICS) as home:
         token = home.accounts.token(uuid4(), "customer", lifetime=timedelta(days=9))
         async with Session(home.base_url, headers=home.bearer(token)) as session:
             body, key = write(), uuid4().hex
@@ -287,7 +288,7 @@ async def test_F_A03_F_D08_a_forged_forwarded_address_does_not_reset_a_limit(pro
 
 
 async def test_behind_a_proxy_its_own_word_counts_and_not_the_clients(service_home: ServiceHome):
-    async with service_home(service, trusted_proxies=1) as home:
+    async with service_home(service, more_topics=OWN_TOPICS, trusted_proxies=1) as home:
 
         async def guess(*forwarded: str) -> int:
             headers = [("X-Forwarded-For", value) for value in forwarded]

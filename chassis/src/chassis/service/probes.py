@@ -1,6 +1,7 @@
 """What every service answers beside its routes: probes, metrics and its description, on a port for its operators."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from typing import Any
 
 from aiohttp import web
@@ -15,7 +16,10 @@ def probes(
     document: dict[str, Any], missing: Callable[[], Sequence[str]], unready: Callable[[], Awaitable[str]]
 ) -> dict[str, Handler]:
     """Return what operators ask: `/livez` is 503 while parts are missing, `/readyz` while there is a reason."""
-    page = reference.page(document)
+
+    @cache
+    def page() -> str:
+        return reference.page(document)
 
     async def livez(_: web.Request) -> web.Response:
         parts = missing()
@@ -30,7 +34,7 @@ def probes(
         return web.json_response(document)
 
     async def docs(_: web.Request) -> web.Response:
-        return web.Response(text=page, content_type="text/html", headers=reference.HEADERS)
+        return web.Response(text=page(), content_type="text/html", headers=reference.HEADERS)
 
     async def prometheus(_: web.Request) -> web.Response:
         return web.Response(body=metrics.render(), headers={"Content-Type": metrics.CONTENT_TYPE})

@@ -8,12 +8,11 @@ from uuid import uuid4
 
 import aiohttp
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from chassis.service.running import Running, running
 from chassis_testing import Harness, databases
 from chassis_testing.accounts import key_server
 from chassis_testing.broker import broker
-from chassis_testing.fixtures import declared_topics
+from chassis_testing.fixtures import topics
 from chassis_testing.harness import Faults, until
 from chassis_testing.stack import Infrastructure
 
@@ -22,13 +21,9 @@ from probe.settings import Settings
 
 OWN_TOPICS = {"MeetingLogged", "ErasureConfirmed", "dead.probe", *service.reactions.topics}
 
-BY_THE_BROKERS_CLOCK = {"message.timestamp.type": "LogAppendTime"}
-
 
 @asynccontextmanager
-async def site(
-    infrastructure: Infrastructure, directory: Path, *, only_own_topics: bool = False, **settings: Any
-) -> AsyncGenerator[Harness]:
+async def site(infrastructure: Infrastructure, directory: Path, **settings: Any) -> AsyncGenerator[Harness]:
     """Make a database, topics and a producer for the other services; no replica runs until a test starts one."""
     clock_file, secret_file = directory / "clock", directory / "secret"
     clock_file.write_text("0")
@@ -37,7 +32,7 @@ async def site(
     async with (
         key_server(clock_file) as accounts,
         databases.fresh(infrastructure.postgres, service) as database,
-        own_topics(kafka, prefix) if only_own_topics else declared_topics(kafka, prefix, service.name),
+        topics(kafka, prefix, OWN_TOPICS),
         aiohttp.ClientSession() as http,
         broker(kafka) as connected,
     ):
@@ -63,24 +58,14 @@ async def site(
             clock_file=clock_file,
             http=http,
             broker=connected,
+            topics=OWN_TOPICS,
             topics_consumed=frozenset(service.reactions.topics),
             fault=Faults(),
         )
-        yield harness
-
-
-@asynccontextmanager
-async def own_topics(kafka: str, prefix: str) -> AsyncGenerator[None]:
-    """Make the few topics that the probe consumes and publishes, for many sites at once."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    names = [prefix + name for name in OWN_TOPICS]
-    try:
-        await admin.create_topics([NewTopic(name, 3, 1, topic_configs=BY_THE_BROKERS_CLOCK) for name in names])
-        yield
-    finally:
-        await admin.delete_topics(names)
-        await admin.close()
+        try:
+            yield harness
+        finally:
+            harness.disconnect()
 
 
 @asynccontextmanager
