@@ -48,7 +48,7 @@ class Histories:
 
         `settled` waits until the steps of a turn have taken effect, so that a seed always gives the same order.
         """
-        dice = {seed: random.Random(f"{seed} turns") for seed in steps_of}  # noqa: S311 -- dice, not secrets
+        dice = {seed: random.Random(f"{seed} turns") for seed in steps_of}
         left = {seed: list(steps) for seed, steps in steps_of.items()}
         in_flight = asyncio.Semaphore(IN_FLIGHT)
 

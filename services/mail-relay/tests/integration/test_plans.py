@@ -1,17 +1,18 @@
 """What runs for each event and e-mail reads no whole table, however full it is."""
 
-import re
 from collections.abc import AsyncGenerator
 
-import asyncpg
 import pytest
-from chassis_testing import Harness
+from chassis.db.connections import OwnConnection
+from chassis_testing import plans
+from chassis_testing.stack import Infrastructure
+from mail_relay.__main__ import service
 from mail_relay.store import attempts, emails, facts, orders
 
-TABLES = (
+TABLES = {
     *("orders", "paid_units", "cancelled_units", "links", "extensions", "license_keys", "email_contents"),
     *("repayments", "emails"),
-)
+}
 FILL = """
 insert into orders (tenant, id, channel, market, seller, number, ordered_at)
 select 'full', md5(n::text)::uuid, 'direct', 'DE', 'kontor', n::text, now()
@@ -34,30 +35,20 @@ select tenant, id, id, id, 1, 'EUR', now(), now(), 1 from orders where tenant = 
 insert into emails (tenant, id, order_id, kind, sequence, message_id, state, created_at, send_at)
 select tenant, id, id, 'delivery', 1, id::text, 'sent', now(), now() from orders where tenant = 'full';
 """
-# by name: the catalogs that all databases share are then not locked until this transaction ends
-ANALYZE = f"analyze {', '.join(TABLES)};"
-STATEMENTS = [
-    pytest.param(sql, id=name.lower())
-    for module in (facts, orders, emails, attempts)
-    for name, sql in vars(module).items()
-    if isinstance(sql, str) and "$1" in sql and sql not in (facts.HOLD, facts.CONSENTS)
-]
+STATEMENTS = {
+    name: sql
+    for name, sql in plans.statements(facts, orders, emails, attempts).items()
+    if sql not in (facts.HOLD, facts.CONSENTS)
+}
 
 
 @pytest.fixture(scope="module")
-async def full(relay: Harness) -> AsyncGenerator[asyncpg.Connection]:
-    """A transaction in which the tables are full."""
-    connection = await asyncpg.connect(relay.database_url)
-    await connection.execute("begin;" + FILL + ANALYZE + "set local plan_cache_mode = force_generic_plan")
-    yield connection
-    await connection.close()
+async def full(infrastructure: Infrastructure) -> AsyncGenerator[OwnConnection]:
+    async with plans.filled(infrastructure, service, FILL) as connection:
+        yield connection
 
 
-@pytest.mark.parametrize("sql", STATEMENTS)
-async def test_no_statement_reads_a_whole_table(full: asyncpg.Connection, sql: str):
-    await full.execute("prepare planned as " + sql)
-    count = max(int(number) for number in re.findall(r"\$(\d+)", sql))
-    rows = await full.fetch(f"explain execute planned ({', '.join(['null'] * count)})")
-    await full.execute("deallocate planned")
-    read = [match[1] for row in rows if (match := re.search(r"Seq Scan on (\w+)", row[0]))]
-    assert not set(read) & set(TABLES), "\n".join(row[0] for row in rows)
+@pytest.mark.parametrize("name", STATEMENTS)
+async def test_no_statement_reads_a_whole_table(full: OwnConnection, name: str):
+    plan = await plans.generic_plan(full, STATEMENTS[name])
+    assert not plans.read_whole(plan) & TABLES, plan

@@ -1,19 +1,18 @@
 """What an order, an event or a sweep asks reads no whole table, however many sellers and orders there are."""
 
-import re
 from collections.abc import AsyncGenerator
 
-import asyncpg
 import pytest
-from chassis_testing import databases
+from chassis.db.connections import OwnConnection
+from chassis_testing import plans
 from chassis_testing.stack import Infrastructure
 from orders.__main__ import service
 from orders.store import bounces, consents, limits, listing, offers, orders, refunds, sellers, shipping
 
-TABLES = (
+TABLES = {
     *("sellers", "records_keys", "products", "offers", "coupons", "notices", "orders", "lines", "units", "consents"),
     *("refunds", "repayments", "shipping_addresses"),
-)
+}
 FILL = """
 insert into sellers
 select 'tenant' || n, 'kontor', '', '', '', 'DE', '', '', 1 from generate_series(1, 20000) n;
@@ -47,28 +46,16 @@ select tenant, id, id, 1, 'EUR', array[id] from orders;
 insert into shipping_addresses
 select tenant, id, '' from orders;
 """
-STATEMENTS = [
-    pytest.param(sql, id=f"{module.__name__.rpartition('.')[2]} {name.lower()}")
-    for module in (bounces, consents, limits, listing, offers, orders, refunds, sellers, shipping)
-    for name, sql in vars(module).items()
-    if isinstance(sql, str) and "$1" in sql
-]
+STATEMENTS = plans.statements(bounces, consents, limits, listing, offers, orders, refunds, sellers, shipping)
 
 
 @pytest.fixture(scope="module")
-async def full(infrastructure: Infrastructure) -> AsyncGenerator[asyncpg.Connection]:
-    async with databases.fresh(infrastructure.postgres, service) as url:
-        connection = await asyncpg.connect(url)
-        await connection.execute(FILL + f"analyze {', '.join(TABLES)}; set plan_cache_mode = force_generic_plan")
+async def full(infrastructure: Infrastructure) -> AsyncGenerator[OwnConnection]:
+    async with plans.filled(infrastructure, service, FILL) as connection:
         yield connection
-        await connection.close()
 
 
-@pytest.mark.parametrize("sql", STATEMENTS)
-async def test_no_statement_reads_a_whole_table(full: asyncpg.Connection, sql: str):
-    await full.execute("prepare planned as " + sql)
-    count = max(int(number) for number in re.findall(r"\$(\d+)", sql))
-    rows = await full.fetch(f"explain execute planned ({', '.join(['null'] * count)})")
-    await full.execute("deallocate planned")
-    read = [match[1] for row in rows if (match := re.search(r"Seq Scan on (\w+)", row[0]))]
-    assert not set(read) & set(TABLES), "\n".join(row[0] for row in rows)
+@pytest.mark.parametrize("name", STATEMENTS)
+async def test_no_statement_reads_a_whole_table(full: OwnConnection, name: str):
+    plan = await plans.generic_plan(full, STATEMENTS[name])
+    assert not plans.read_whole(plan) & TABLES, plan
