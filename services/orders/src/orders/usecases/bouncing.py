@@ -2,9 +2,9 @@
 
 from chassis.db import Tx
 
+from orders.domain.rules import Rules
 from orders.store import bounces, orders
 from orders.usecases.changing import Change, conclude
-from orders.usecases.placing import Rules
 
 
 async def give_up_bounced(tx: Tx, rules: Rules) -> bool:

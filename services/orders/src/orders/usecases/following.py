@@ -14,10 +14,10 @@ from contracts.wire import Attributes
 from orders.domain.bank_days import BankDays
 from orders.domain.order import Link, Order, OrderUnknown
 from orders.domain.repayment import Repayment
+from orders.domain.rules import Rules
 from orders.store import orders
 from orders.store.orders import StoredOrder
 from orders.usecases.changing import Change, conclude, record_refund
-from orders.usecases.placing import Rules
 
 Followed = (
     PaymentAuthorized

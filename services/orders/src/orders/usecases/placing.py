@@ -1,150 +1,83 @@
-"""Placing an order: what is sold, to whom, at the price that was shown, with everything agreed frozen into it."""
+"""Placing an order: everything that is agreed is frozen into it."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chassis.db import Tx
 from chassis.identity import seal
-from contracts.accounts import CustomerClaims
-from contracts.currencies import CURRENCIES, TRANSFERRED, Currency
 from contracts.event import Sealed
-from contracts.orders import Consent, ConsentKind, LegalSeller, Line, OrderPlaced, PaymentMethod, Terms, Totals
-from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
+from contracts.orders import OrderPlaced, PaymentMethod
+from contracts.shared import Fulfilment
 
-from orders.domain.bank_days import BankDays
 from orders.domain.limits import WINDOW, TooManyUnpaidOrders
-from orders.domain.money import discounted, shares, taxed
-from orders.domain.notice import Contact, Notice, of_order
-from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
 from orders.domain.order import Order
-from orders.domain.payment import CurrencyNotTaken, TotalNotPayable, TransferNotOffered
-from orders.domain.taxation import COUNTRY, check_taxable
-from orders.domain.unit import Unit
-from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
-from orders.store import consents, limits, offers, orders, shipping
-from orders.store.offers import Article
+from orders.domain.rules import ZONE, Rules
+from orders.domain.taxation import COUNTRY
+from orders.store import limits, orders, shipping
 from orders.store.orders import StoredOrder
-
-ZONE = "Europe/Berlin"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An article, how many of it, and the gross price per unit that was shown, in minor units."""
-
-    sku: str
-    quantity: int
-    price: int
-
-
-@dataclass(frozen=True, slots=True)
-class Checkout:
-    """An order as the customer asks for it; personal texts are in clear and are sealed before anything is kept."""
-
-    tenant: str
-    customer_id: UUID
-    claims: CustomerClaims
-    channel: str
-    market: str
-    customer_type: CustomerType
-    language: str
-    currency: str
-    payment_method: PaymentMethod
-    items: Sequence[Item]
-    consents: Sequence[tuple[ConsentKind, str]]
-    billing_address: str
-    postal_code: str
-    shipping_address: str
-    company: str | None = None
-    vat_id: str | None = None
-    purchase_number: str | None = None
-    coupon: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What an installation sets.
-
-    How long an order may stay unpaid, how long it keeps a use of its coupon from others meanwhile, how long claims may
-    come, how long it waits for a better address after its delivery bounced, how many orders of a customer may be unpaid
-    in a day, and the holidays. The statement of a bank day is imported within so many bank days.
-    """
-
-    pay_within: timedelta
-    coupon_hold: timedelta
-    claim_window: timedelta
-    bounce_patience: timedelta
-    unpaid_orders: int
-    is_holiday: Callable[[date], bool]
-    bank: BankDays
-    statement_within: int
+from orders.usecases.agreeing import Agreement, Checkout, agree
 
 
 async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
     """Place an order with obligation to pay, with everything agreed frozen into it, and return it.
 
-    Raises TooManyUnpaidOrders, NotSellable, NotEligible, NotTaxable, EvidenceContradicts, PriceChanged, CouponRefused,
-    CouponUsed, CurrencyNotTaken, TransferNotOffered, TotalNotPayable, NoticeIncomplete and ConsentIncomplete.
+    Raises TooManyUnpaidOrders, and what `agree` raises.
     """
-    currency = _currency(checkout)
     since = tx.now - WINDOW
     oldest = await limits.unpaid_back_to(tx, checkout.tenant, checkout.customer_id, since, rules.unpaid_orders)
     if oldest is not None:
         raise TooManyUnpaidOrders(oldest, tx.now)
-    today = tx.now.astimezone(ZoneInfo(ZONE)).date()
-    chosen = await _offers(tx, checkout, today)
-    offer, legal, records = chosen[0].offer, chosen[0].legal, chosen[0].records
-    if legal is None or records is None:
-        raise NotSellable
-    evidence = check_taxable(chosen[0].seller_country, checkout.market, checkout.postal_code, checkout.vat_id)
-    texts = await consents.current(tx, checkout.language, checkout.tenant, offer.seller)
-    shown = texts.shown
-    notice = _notice(checkout, chosen, legal, texts.notices)
-    given = _consents(checkout, shown, tx.now)
-    end = period_end(tx.now, ZONE, rules.is_holiday)
-    release = deliver_from(checkout.customer_type, frozenset(consent.kind for consent in given), end)
-    coupon = await _coupon(tx, checkout, offer, tx.now - rules.coupon_hold)
-    lines, units = _lines(tx, checkout, chosen, coupon, release, currency.step)
-    totals = _totals(lines, checkout.currency)
-    if not totals.gross:
-        raise CouponRefused  # an order that costs nothing would never be paid
-    if checkout.payment_method is PaymentMethod.CARD and not currency.charges(totals.gross):
-        raise TotalNotPayable(currency.least, currency.greatest)
-    order_id, pay_until = tx.new_id(), tx.now + rules.pay_within
+    agreed = await agree(tx, checkout, rules)
+    pay_until = tx.now + rules.pay_within
+    placed = _placed(tx, checkout, agreed, pay_until)
     by_transfer = checkout.payment_method is PaymentMethod.TRANSFER
+    order = Order(
+        tenant=checkout.tenant,
+        id=placed.order,
+        gross=agreed.totals.gross,
+        currency=agreed.totals.currency,
+        withdrawal_end=agreed.withdrawal_end,
+        claim_window=rules.claim_window,
+        # money that was booked in time is known only with the statement
+        lapses_at=rules.bank.end(pay_until, rules.statement_within) if by_transfer else pay_until,
+        units=tuple(agreed.units),
+    )
+    coupon_id = agreed.coupon.id if agreed.coupon else None
+    new = StoredOrder(placed, order, tuple(agreed.lines), coupon_id, tuple(agreed.consents))
+    stored = await orders.add(tx, new, f"K-{tx.now.astimezone(ZoneInfo(ZONE)).year}-")
+    if any(line.fulfilment is Fulfilment.BOXED for line in agreed.lines):
+        address = seal(checkout.shipping_address, checkout.claims.keys.contact, "shipping address")
+        await shipping.add(tx, checkout.tenant, placed.order, address)
+    tx.publish(stored.placed)
+    return stored
 
-    def sealed(text: str | None, kind: str) -> Sealed | None:
-        return None if text is None else seal(text, records, kind)
 
-    placed = OrderPlaced(
+def _placed(tx: Tx, checkout: Checkout, agreed: Agreement, pay_until: datetime) -> OrderPlaced:
+    """Return the event; the order's number is drawn when it is added."""
+
+    def for_records(text: str | None, kind: str) -> Sealed | None:
+        return None if text is None else seal(text, agreed.records, kind)
+
+    return OrderPlaced(
         tenant=checkout.tenant,
         channel=checkout.channel,
         market=checkout.market,
-        seller=offer.seller,
-        order=order_id,
-        order_number="",  # it is drawn when the order is added
+        seller=agreed.seller,
+        order=tx.new_id(),
+        order_number="",
         ordered_at=tx.now,
         customer=checkout.customer_id,
         customer_type=checkout.customer_type,
         language=checkout.language,
         payment_method=checkout.payment_method,
-        consents=given,
-        coupon=coupon.code if coupon else None,
-        seller_details=legal,
-        terms=Terms(
-            terms_version=shown["terms"][0],
-            withdrawal_notice_version=notice[0],
-            withdrawal_notice=notice[1],
-            button_text=shown["button"][1],
-        ),
+        consents=agreed.consents,
+        coupon=agreed.coupon.code if agreed.coupon else None,
+        seller_details=agreed.legal,
+        terms=agreed.terms,
         tax_country=COUNTRY,
-        tax_evidence=evidence,
-        lines=lines,
-        totals=totals,
+        tax_evidence=agreed.tax_evidence,
+        lines=agreed.lines,
+        totals=agreed.totals,
         pay_until=pay_until,
         keys=checkout.claims.keys,
         name_profile=checkout.claims.name_profile,
@@ -152,144 +85,8 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
         company_profile=seal(checkout.company, checkout.claims.keys.profile, "company") if checkout.company else None,
         name_contact=checkout.claims.name_contact,
         email_contact=checkout.claims.email_contact,
-        company_records=sealed(checkout.company, "company"),
-        vat_id_records=sealed(checkout.vat_id, "vat_id"),
-        purchase_number_records=sealed(checkout.purchase_number, "purchase_number"),
-        billing_address_records=seal(checkout.billing_address, records, "address"),
-    )
-    order = Order(
-        tenant=checkout.tenant,
-        id=order_id,
-        gross=totals.gross,
-        currency=totals.currency,
-        withdrawal_end=end,
-        claim_window=rules.claim_window,
-        # money that was booked in time is known only with the statement
-        lapses_at=rules.bank.end(pay_until, rules.statement_within) if by_transfer else pay_until,
-        units=tuple(units),
-    )
-    new = StoredOrder(placed, order, tuple(lines), coupon.id if coupon else None, tuple(given))
-    stored = await orders.add(tx, new, f"K-{today.year}-")
-    if any(line.fulfilment is Fulfilment.BOXED for line in lines):
-        address = seal(checkout.shipping_address, checkout.claims.keys.contact, "shipping address")
-        await shipping.add(tx, checkout.tenant, order_id, address)
-    tx.publish(stored.placed)
-    return stored
-
-
-def _currency(checkout: Checkout) -> Currency:
-    currency = CURRENCIES.get(checkout.currency)
-    if currency is None:
-        raise CurrencyNotTaken
-    if checkout.payment_method is PaymentMethod.TRANSFER and currency.code != TRANSFERRED:
-        raise TransferNotOffered
-    return currency
-
-
-async def _offers(tx: Tx, checkout: Checkout, today: date) -> list[Article]:
-    skus = [item.sku for item in checkout.items]
-    known = await offers.articles(tx, checkout.tenant, checkout.channel, skus, COUNTRY, today)
-    chosen: list[Article] = []
-    for item in checkout.items:
-        found = known.get(item.sku)
-        if found is None:
-            raise NotSellable
-        found.offer.check(checkout.market, checkout.customer_type, tx.now)
-        found.offer.price_at(tx.now, item.price, checkout.currency)
-        chosen.append(found)
-    if len({found.offer.seller for found in chosen}) > 1:
-        raise NotSellable
-    return chosen
-
-
-async def _coupon(tx: Tx, checkout: Checkout, offer: Offer, held_since: datetime) -> Coupon | None:
-    if checkout.coupon is None:
-        return None
-    if offer.channel_kind == "direct":
-        raise CouponRefused
-    coupon = await offers.lock_coupon(tx, checkout.tenant, checkout.channel, checkout.coupon)
-    if coupon is None:
-        raise CouponRefused
-    coupon.check(checkout.channel, offer.channel_kind, tx.now)
-    coupon.check_uses(await offers.uses(tx, checkout.tenant, coupon, checkout.customer_id, held_since))
-    return coupon
-
-
-def _lines(
-    tx: Tx, checkout: Checkout, chosen: Sequence[Article], coupon: Coupon | None, release: datetime | None, step: int
-) -> tuple[list[Line], list[Unit]]:
-    lines: list[Line] = []
-    units: list[Unit] = []
-    prices = [discounted(item.price, coupon.discount_basis_points if coupon else 0, step) for item in checkout.items]
-    amounts = taxed(
-        [(price * item.quantity, _rate(of)) for item, price, of in zip(checkout.items, prices, chosen, strict=True)]
-    )
-    for item, price, amount, article in zip(checkout.items, prices, amounts, chosen, strict=True):
-        offer = article.offer
-        line = Line(
-            line=tx.new_id(),
-            units=[tx.new_id() for _ in range(item.quantity)],
-            sku=offer.sku,
-            name=offer.name,
-            rrp=valid(offer.rrp, tx.now, checkout.currency).amount,
-            price=price,
-            discount=item.price - price,
-            tax_class=offer.tax_class,
-            tax_rate=_rate(article),
-            net=amount.net,
-            tax=amount.tax,
-            gross=amount.gross,
-            fulfilment=Fulfilment(offer.fulfilment),
-            key_source=KeySource(offer.key_source),
-            key_prefix=offer.key_prefix,
-            keys_per=KeysPer(offer.keys_per),
-            link_validity_days=offer.link_validity_days,
-            download_limit=offer.download_limit,
-            deliver_from=release if offer.fulfilment == Fulfilment.DOWNLOAD else None,
-        )
-        lines.append(line)
-        for unit, share in zip(line.units, shares(amount, item.quantity), strict=True):
-            units.append(Unit(unit, line.line, share, line.fulfilment))
-    return lines, units
-
-
-def _notice(
-    checkout: Checkout, chosen: Sequence[Article], legal: LegalSeller, own: Mapping[str, Notice]
-) -> tuple[str, str]:
-    """Return version and text of the notice of the right of withdrawal, which businesses do not have."""
-    if checkout.customer_type is CustomerType.BUSINESS:
-        return "", ""
-    pieces: Counter[str] = Counter()
-    for item, article in zip(checkout.items, chosen, strict=True):
-        pieces[article.offer.fulfilment] += item.quantity
-    contact = Contact(legal.legal_name, legal.address, legal.telephone or "", legal.email or "")
-    return of_order(checkout.language, own, pieces, contact)
-
-
-def _rate(article: Article) -> int:
-    """Return the VAT rate of an article; raises NotSellable where none is known."""
-    if article.tax_rate is None:
-        raise NotSellable
-    return article.tax_rate
-
-
-def _consents(checkout: Checkout, texts: dict[str, tuple[str, str]], now: datetime) -> list[Consent]:
-    """The statements with the wording that was shown, which must be the valid one; businesses make none."""
-    if checkout.customer_type is CustomerType.BUSINESS:
-        return []
-    given: list[Consent] = []
-    for kind, version in checkout.consents:
-        current = texts.get(kind)
-        if current is None or current[0] != version:
-            raise ConsentIncomplete
-        given.append(Consent(kind=kind, text=current[1], version=version, language=checkout.language, given_at=now))
-    return given
-
-
-def _totals(lines: Sequence[Line], currency: str) -> Totals:
-    return Totals(
-        net=sum(line.net for line in lines),
-        tax=sum(line.tax for line in lines),
-        gross=sum(line.gross for line in lines),
-        currency=currency,
+        company_records=for_records(checkout.company, "company"),
+        vat_id_records=for_records(checkout.vat_id, "vat_id"),
+        purchase_number_records=for_records(checkout.purchase_number, "purchase_number"),
+        billing_address_records=seal(checkout.billing_address, agreed.records, "address"),
     )

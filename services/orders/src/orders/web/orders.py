@@ -9,8 +9,9 @@ from chassis.web import Created, Listing, Page, Routes, listing
 from contracts.accounts import CustomerClaims
 from contracts.orders import CancelReason
 
+from orders.domain.rules import Rules
 from orders.store import listing as lists
-from orders.usecases import cancelling, delivering, placing
+from orders.usecases import agreeing, cancelling, delivering, placing
 from orders.web import bodies, views
 from orders.web.access import CUSTOMER, READERS, readable
 from orders.web.limits import OrderRate
@@ -25,9 +26,9 @@ async def view_order(read: Read, caller: Caller, order: UUID) -> views.OrderView
 
 
 @routes.post("/orders", allow=CUSTOMER, creates=view_order, limit_caller=OrderRate)
-async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: placing.Rules) -> Created:
+async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: Rules) -> Created:
     """Order with obligation to pay."""
-    checkout = placing.Checkout(
+    checkout = agreeing.Checkout(
         tenant=caller.tenant,
         customer_id=UUID(caller.subject),
         claims=CustomerClaims.model_validate(caller.claims),
@@ -37,7 +38,7 @@ async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: pl
         language=body.language,
         currency=body.currency,
         payment_method=body.payment_method,
-        items=[placing.Item(line.sku, line.quantity, line.price) for line in body.lines],
+        items=[agreeing.Item(line.sku, line.quantity, line.price) for line in body.lines],
         consents=[(consent.kind, consent.version) for consent in body.consents],
         billing_address=body.billing_address.model_dump_json(),
         postal_code=body.billing_address.postal_code,

@@ -1,0 +1,238 @@
+"""What an order agrees: what is sold, by whom, at the price that was shown, with which terms, consents and taxes."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from chassis.db import Tx
+from contracts.accounts import CustomerClaims
+from contracts.currencies import CURRENCIES, TRANSFERRED, Currency
+from contracts.event import SubjectKey
+from contracts.orders import Consent, ConsentKind, LegalSeller, Line, PaymentMethod, Terms, Totals
+from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
+
+from orders.domain.money import discounted, shares, taxed
+from orders.domain.notice import Contact, Notice, of_order
+from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
+from orders.domain.payment import CurrencyNotTaken, TotalNotPayable, TransferNotOffered
+from orders.domain.rules import ZONE, Rules
+from orders.domain.taxation import COUNTRY, check_taxable
+from orders.domain.unit import Unit
+from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
+from orders.store import consents, offers
+from orders.store.offers import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An article, how many of it, and the gross price per unit that was shown, in minor units."""
+
+    sku: str
+    quantity: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """An order as the customer asks for it; personal texts are in clear and are sealed before anything is kept."""
+
+    tenant: str
+    customer_id: UUID
+    claims: CustomerClaims
+    channel: str
+    market: str
+    customer_type: CustomerType
+    language: str
+    currency: str
+    payment_method: PaymentMethod
+    items: Sequence[Item]
+    consents: Sequence[tuple[ConsentKind, str]]
+    billing_address: str
+    postal_code: str
+    shipping_address: str
+    company: str | None = None
+    vat_id: str | None = None
+    purchase_number: str | None = None
+    coupon: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What seller and customer agree on; `records` is the key to which the seller's records of the year are sealed."""
+
+    seller: str
+    legal: LegalSeller
+    records: SubjectKey
+    tax_evidence: list[str]
+    terms: Terms
+    consents: list[Consent]
+    withdrawal_end: datetime
+    coupon: Coupon | None
+    lines: list[Line]
+    units: list[Unit]
+    totals: Totals
+
+
+async def agree(tx: Tx, checkout: Checkout, rules: Rules) -> Agreement:
+    """Return what is agreed if a checkout binds now.
+
+    Raises NotSellable, NotEligible, NotTaxable, EvidenceContradicts, PriceChanged, CouponRefused, CouponUsed,
+    CurrencyNotTaken, TransferNotOffered, TotalNotPayable, NoticeIncomplete and ConsentIncomplete.
+    """
+    currency = _currency(checkout)
+    chosen = await _offers(tx, checkout, tx.now.astimezone(ZoneInfo(ZONE)).date())
+    offer, legal, records = chosen[0].offer, chosen[0].legal, chosen[0].records
+    if legal is None or records is None:
+        raise NotSellable
+    evidence = check_taxable(chosen[0].seller_country, checkout.market, checkout.postal_code, checkout.vat_id)
+    texts = await consents.current(tx, checkout.language, checkout.tenant, offer.seller)
+    version, notice = _notice(checkout, chosen, legal, texts.notices)
+    given = _consents(checkout, texts.shown, tx.now)
+    end = period_end(tx.now, ZONE, rules.is_holiday)
+    release = deliver_from(checkout.customer_type, frozenset(consent.kind for consent in given), end)
+    coupon = await _coupon(tx, checkout, offer, tx.now - rules.coupon_hold)
+    lines, units = _lines(tx, checkout, chosen, coupon, release, currency.step)
+    return Agreement(
+        seller=offer.seller,
+        legal=legal,
+        records=records,
+        tax_evidence=evidence,
+        terms=Terms(
+            terms_version=texts.shown["terms"][0],
+            withdrawal_notice_version=version,
+            withdrawal_notice=notice,
+            button_text=texts.shown["button"][1],
+        ),
+        consents=given,
+        withdrawal_end=end,
+        coupon=coupon,
+        lines=lines,
+        units=units,
+        totals=_totals(checkout, lines, currency),
+    )
+
+
+def _currency(checkout: Checkout) -> Currency:
+    currency = CURRENCIES.get(checkout.currency)
+    if currency is None:
+        raise CurrencyNotTaken
+    if checkout.payment_method is PaymentMethod.TRANSFER and currency.code != TRANSFERRED:
+        raise TransferNotOffered
+    return currency
+
+
+async def _offers(tx: Tx, checkout: Checkout, today: date) -> list[Article]:
+    skus = [item.sku for item in checkout.items]
+    known = await offers.articles(tx, checkout.tenant, checkout.channel, skus, COUNTRY, today)
+    chosen: list[Article] = []
+    for item in checkout.items:
+        found = known.get(item.sku)
+        if found is None:
+            raise NotSellable
+        found.offer.check(checkout.market, checkout.customer_type, tx.now)
+        found.offer.price_at(tx.now, item.price, checkout.currency)
+        chosen.append(found)
+    if len({found.offer.seller for found in chosen}) > 1:
+        raise NotSellable
+    return chosen
+
+
+async def _coupon(tx: Tx, checkout: Checkout, offer: Offer, held_since: datetime) -> Coupon | None:
+    if checkout.coupon is None:
+        return None
+    if offer.channel_kind == "direct":
+        raise CouponRefused
+    coupon = await offers.lock_coupon(tx, checkout.tenant, checkout.channel, checkout.coupon)
+    if coupon is None:
+        raise CouponRefused
+    coupon.check(checkout.channel, offer.channel_kind, tx.now)
+    coupon.check_uses(await offers.uses(tx, checkout.tenant, coupon, checkout.customer_id, held_since))
+    return coupon
+
+
+def _lines(
+    tx: Tx, checkout: Checkout, chosen: Sequence[Article], coupon: Coupon | None, release: datetime | None, step: int
+) -> tuple[list[Line], list[Unit]]:
+    lines: list[Line] = []
+    units: list[Unit] = []
+    prices = [discounted(item.price, coupon.discount_basis_points if coupon else 0, step) for item in checkout.items]
+    amounts = taxed(
+        [(price * item.quantity, _rate(of)) for item, price, of in zip(checkout.items, prices, chosen, strict=True)]
+    )
+    for item, price, amount, article in zip(checkout.items, prices, amounts, chosen, strict=True):
+        offer = article.offer
+        line = Line(
+            line=tx.new_id(),
+            units=[tx.new_id() for _ in range(item.quantity)],
+            sku=offer.sku,
+            name=offer.name,
+            rrp=valid(offer.rrp, tx.now, checkout.currency).amount,
+            price=price,
+            discount=item.price - price,
+            tax_class=offer.tax_class,
+            tax_rate=_rate(article),
+            net=amount.net,
+            tax=amount.tax,
+            gross=amount.gross,
+            fulfilment=Fulfilment(offer.fulfilment),
+            key_source=KeySource(offer.key_source),
+            key_prefix=offer.key_prefix,
+            keys_per=KeysPer(offer.keys_per),
+            link_validity_days=offer.link_validity_days,
+            download_limit=offer.download_limit,
+            deliver_from=release if offer.fulfilment == Fulfilment.DOWNLOAD else None,
+        )
+        lines.append(line)
+        for unit, share in zip(line.units, shares(amount, item.quantity), strict=True):
+            units.append(Unit(unit, line.line, share, line.fulfilment))
+    return lines, units
+
+
+def _notice(
+    checkout: Checkout, chosen: Sequence[Article], legal: LegalSeller, own: Mapping[str, Notice]
+) -> tuple[str, str]:
+    """Return version and text of the notice of the right of withdrawal, which businesses do not have."""
+    if checkout.customer_type is CustomerType.BUSINESS:
+        return "", ""
+    pieces: Counter[str] = Counter()
+    for item, article in zip(checkout.items, chosen, strict=True):
+        pieces[article.offer.fulfilment] += item.quantity
+    contact = Contact(legal.legal_name, legal.address, legal.telephone or "", legal.email or "")
+    return of_order(checkout.language, own, pieces, contact)
+
+
+def _rate(article: Article) -> int:
+    """Return the VAT rate of an article; raises NotSellable where none is known."""
+    if article.tax_rate is None:
+        raise NotSellable
+    return article.tax_rate
+
+
+def _consents(checkout: Checkout, texts: dict[str, tuple[str, str]], now: datetime) -> list[Consent]:
+    """The statements with the wording that was shown, which must be the valid one; businesses make none."""
+    if checkout.customer_type is CustomerType.BUSINESS:
+        return []
+    given: list[Consent] = []
+    for kind, version in checkout.consents:
+        current = texts.get(kind)
+        if current is None or current[0] != version:
+            raise ConsentIncomplete
+        given.append(Consent(kind=kind, text=current[1], version=version, language=checkout.language, given_at=now))
+    return given
+
+
+def _totals(checkout: Checkout, lines: Sequence[Line], currency: Currency) -> Totals:
+    totals = Totals(
+        net=sum(line.net for line in lines),
+        tax=sum(line.tax for line in lines),
+        gross=sum(line.gross for line in lines),
+        currency=checkout.currency,
+    )
+    if not totals.gross:
+        raise CouponRefused  # an order that costs nothing would never be paid
+    if checkout.payment_method is PaymentMethod.CARD and not currency.charges(totals.gross):
+        raise TotalNotPayable(currency.least, currency.greatest)
+    return totals
