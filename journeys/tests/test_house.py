@@ -77,6 +77,7 @@ def test_every_service_has_the_same_rooms_and_says_what_it_is(service: str):
     assert {
         "__init__",
         "__main__",
+        "doors",
         "settings",
         "web",
         "usecases",
@@ -154,7 +155,7 @@ def handlers(service: Service[Any]) -> list[Callable[..., Any]]:
     """Return every function that a service calls for a request, an event or a job."""
     collector = Collector()
     service.reactions.bound(collector)
-    for job in service.jobs:
+    for job in service.doors.jobs:
         job.bound(collector)
     return [route.handler for route in service.routes.all] + collector.functions
 

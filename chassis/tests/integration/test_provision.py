@@ -1,7 +1,7 @@
 """What a service provides is bound by exact type to the functions that ask for it, when the service starts."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -19,10 +19,10 @@ from chassis_testing.stack import Infrastructure
 from contracts.delivery import DownloadStarted
 from contracts.rewards import PointsAccrued
 from contracts.shared import MeetingLogged
-from probe.__main__ import provide as probe_provides
 from probe.__main__ import service
 from probe.around import replica, site
 from probe.batch import message, replica_of
+from probe.doors import provide as probe_provides
 from probe.settings import Settings
 from probe.web import meeting
 
@@ -144,8 +144,7 @@ CASES: dict[str, dict[str, Any]] = {
 async def test_a_service_with_a_function_that_asks_for_what_is_not_provided_does_not_start(
     home: Harness, monkeypatch: pytest.MonkeyPatch, who: str
 ):
-    for part, changed in CASES[who].items():
-        monkeypatch.setattr(service, part, changed)
+    monkeypatch.setattr(service, "doors", replace(service.doors, **CASES[who]))
     with pytest.raises(NotProvided, match=f"{who} asks for Rules"):
         async with replica(home, ready=False):
             pass
@@ -171,7 +170,7 @@ async def greet(name: ServiceName, keys: KeyRings, clock: Clock) -> Greeting:
 async def test_key_rings_clock_and_the_services_name_are_always_provided(
     home: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(service, "routes", Routes(greetings))
+    monkeypatch.setattr(service, "doors", replace(service.doors, routes=Routes(greetings)))
     async with replica(home) as (_, url), home.http.get(f"{url}/greeting") as answer:
         assert await answer.json() == {"name": "probe", "rings": 0, "now": True}
 
@@ -198,7 +197,7 @@ async def test_a_provided_client_is_entered_at_the_start_and_left_at_the_end(
     def provide(settings: Settings, keys: KeyRings) -> list[object]:
         return [*probe_provides(settings, keys), client]
 
-    monkeypatch.setattr(service, "provide", provide)
+    monkeypatch.setattr(service, "doors", replace(service.doors, provide=provide))
     async with replica(home):
         assert client.seen == ["entered"]
     assert client.seen == ["entered", "left"]

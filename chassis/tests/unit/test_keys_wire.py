@@ -11,8 +11,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from chassis.identity.accounts import IdentityUnavailable, ServiceIdentity, fetch_jwks, remote_fetch
+from chassis.identity.accounts import ServiceIdentity, fetch_jwks, remote_fetch
 from chassis.identity.keys import ERASED, KeysUnavailable
+from chassis.identity.tokens import IdentityUnavailable
 
 
 class Accounts:

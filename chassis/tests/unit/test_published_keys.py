@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 from chassis.config.clock import Clock
-from chassis.identity.accounts import IdentityUnavailable
-from chassis.identity.tokens import TOKENS_KEPT, Unauthenticated, Verifier
+from chassis.identity.tokens import TOKENS_KEPT, IdentityUnavailable, Unauthenticated, Verifier
 from chassis_testing.tokens import new_signing_key, signed_token
 
 KEY, OTHER = new_signing_key("one"), new_signing_key("two")

@@ -101,6 +101,9 @@ class Declaration:
 class Event(Part):
     """The base of every event; a subclass declares topic, key, retention, audiences and one example."""
 
+    # of all events a service or a command uses a few, and each is made ready when it is first used
+    model_config = ConfigDict(defer_build=True)
+
     DECLARED: ClassVar[Declaration]
     EXAMPLE: ClassVar[dict[str, Any]]
     ALL: ClassVar[dict[str, type["Event"]]] = {}

@@ -26,7 +26,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
     async with home.suite():
         yield Sides(partial(measure, home, quick))
         for service in SERVICES:
-            costs = await home.ask("benchmarks.cold.imports", f"{service.package}.__main__")
+            costs = await home.ask("benchmarks.cold.imports", f"{service.package}.doors")
             sys.stderr.write(f"cold: imports of {service.name}: {json.dumps(costs)}\n")
 
 

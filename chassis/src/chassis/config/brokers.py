@@ -2,12 +2,12 @@
 
 import ssl
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+if TYPE_CHECKING:  # whoever only reads settings should not wait for it
+    from faststream.security import BaseSecurity
 
 Mechanism = Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"]
-SASL = {"SCRAM-SHA-512": SASLScram512, "SCRAM-SHA-256": SASLScram256, "PLAIN": SASLPlaintext}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,12 @@ class Brokers:
         return options
 
     @property
-    def security(self) -> BaseSecurity:
+    def security(self) -> "BaseSecurity":
         """The same as FastStream's security object."""
+        from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+        sasl = {"SCRAM-SHA-512": SASLScram512, "SCRAM-SHA-256": SASLScram256, "PLAIN": SASLPlaintext}
         encrypted = self.tls is not None
         if self.user:
-            return SASL[self.mechanism](self.user, self.password, ssl_context=self.tls, use_ssl=encrypted)
+            return sasl[self.mechanism](self.user, self.password, ssl_context=self.tls, use_ssl=encrypted)
         return BaseSecurity(ssl_context=self.tls, use_ssl=encrypted)

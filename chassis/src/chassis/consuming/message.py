@@ -3,17 +3,19 @@
 import dataclasses
 import hashlib
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
 from uuid import UUID
 
-from aiokafka import ConsumerRecord
 from contracts.event import Event, type_of
 from contracts.topics import may_publish
 from contracts.wire import Attributes, ContractViolation, decode
 
 from chassis.telemetry.cards import cards_in_json, holds_card
 
-Record = ConsumerRecord[bytes | None, bytes | None]
+if TYPE_CHECKING:  # the commands about parked events should not wait for it
+    from aiokafka import ConsumerRecord
+
+Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 Identity = tuple[str, UUID]
 E = TypeVar("E", bound=Event)
 

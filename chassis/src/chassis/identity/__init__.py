@@ -1,11 +1,10 @@
 """Who calls (access tokens), and who may read (personal fields sealed to the keys of their subjects)."""
 
-from chassis.identity.accounts import IdentityUnavailable
 from chassis.identity.acting import ReadingUnrecorded
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.keys import ERASED, KeyRing, Keys, KeysUnavailable
 from chassis.identity.sealing import MasterKey, SealBroken, new_key_pair, open_box, seal
-from chassis.identity.tokens import ALGORITHM, AUDIENCE, ISSUER, Caller
+from chassis.identity.tokens import ALGORITHM, AUDIENCE, ISSUER, Caller, IdentityUnavailable
 
 __all__ = [
     "ALGORITHM",

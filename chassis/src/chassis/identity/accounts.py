@@ -11,13 +11,10 @@ import aiohttp
 
 from chassis.config.clock import Clock
 from chassis.identity.keys import ERASED, Fetch, KeysUnavailable, Tombstone
+from chassis.identity.tokens import IdentityUnavailable
 
 TIMEOUT = aiohttp.ClientTimeout(total=2)
 PRIVATE_BYTES = 32
-
-
-class IdentityUnavailable(Exception):
-    """Nobody can be identified now, because the keys or tokens of accounts cannot be had."""
 
 
 class ServiceIdentity:

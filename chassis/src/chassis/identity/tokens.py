@@ -16,7 +16,6 @@ from joserfc.jwt import JWTClaimsRegistry
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.config.clock import Clock
-from chassis.identity.accounts import IdentityUnavailable
 
 ISSUER: Final = "kontor"
 AUDIENCE: Final = "kontor"
@@ -25,6 +24,10 @@ HEADER: Final = frozenset({"alg", "kid", "typ"})
 TOKENS_KEPT = 4096
 LONGEST_TOKEN = 16_384
 SKEW_SECONDS = 5
+
+
+class IdentityUnavailable(Exception):
+    """Nobody can be identified now, because the keys or tokens of accounts cannot be had."""
 
 
 class Unauthenticated(Exception):

@@ -1,11 +1,12 @@
 """A service's program: assembled, running, at the operator's terminal."""
 
 from chassis.service.importing import Column, DryRun, ListFile, SkipDuplicates, TakeUnlike, list_refusals, show_lines
-from chassis.service.service import Service
+from chassis.service.service import Doors, Service
 from chassis.service.terminal import Terminal
 
 __all__ = [
     "Column",
+    "Doors",
     "DryRun",
     "ListFile",
     "Service",

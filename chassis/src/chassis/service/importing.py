@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from chassis.lists import Fault, FileEmpty, FileNotText, FileTooLong, ListRefused
-from chassis.web import sentence, slug
+from chassis.refusals import sentence, slug
 
 ListFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A text or CSV file, one entry a line.")]
 Column = Annotated[str | None, typer.Option(help="The entries' column, where there are several: heading or number.")]

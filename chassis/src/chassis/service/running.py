@@ -26,7 +26,7 @@ from chassis.db import migration
 from chassis.db.database import Database
 from chassis.db.failure import is_end
 from chassis.db.skew import ClockWatch, compare, wrong
-from chassis.identity.accounts import ServiceIdentity, fetch_jwks
+from chassis.identity.accounts import ServiceIdentity, fetch_jwks, remote_fetch
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.tokens import Verifier
 from chassis.jobs.job import Turns, minute
@@ -233,14 +233,14 @@ async def running(
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, trace_configs=[asking()]))
         identity = ServiceIdentity(settings.accounts_url, name, settings.service_secrets, session, clock=clock)
         verifier = Verifier(partial(fetch_jwks, session, settings.accounts_url), clock)
-        keys = KeyRings(session, settings.accounts_url, identity, clock)
-        provided = list(service.provide(settings, keys))
+        keys = KeyRings(partial(remote_fetch, session, settings.accounts_url, identity), clock)
+        provided = list(service.doors.provide(settings, keys))
         for thing in provided:
             if isinstance(thing, AbstractAsyncContextManager):
                 await stack.enter_async_context(cast("AbstractAsyncContextManager[Any]", thing))
         provision = Provision([*provided, keys, clock, ServiceName(name)])
         reactions = service.reactions.bound(provision)
-        jobs = [job.bound(provision) for job in (*service.jobs, *SWEEPS)]
+        jobs = [job.bound(provision) for job in (*service.doors.jobs, *SWEEPS)]
         house = Running(service, settings, database, verifier, provision, reactions, jobs, fault)
         app, admin = house.apps()
         operators = ConnectionRunner(admin, OF_OPERATORS, shutdown_timeout=1)

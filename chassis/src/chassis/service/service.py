@@ -1,24 +1,26 @@
 """A service's program:  python -m <service> [serve|migrate|acls|parked|dead|gaps|...]."""
 
 import asyncio
+import functools
 import importlib
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import typer
 
-from chassis.audit.web import routes as audit_routes
 from chassis.config.settings import ServiceSettings
-from chassis.consuming.reactions import Reactions
 from chassis.db import migration
 from chassis.identity.keyrings import KeyRings
-from chassis.jobs.job import Job
-from chassis.publishing.permissions import permissions
 from chassis.service.terminal import Terminal
 from chassis.telemetry import logs
 from chassis.telemetry.cards import holds_card
-from chassis.web.routes import Routes
+
+if TYPE_CHECKING:  # they need aiohttp and aiokafka, for which a command at the terminal should not wait
+    from chassis.consuming.reactions import Reactions
+    from chassis.jobs.job import Job
+    from chassis.web.routes import Routes
 
 S = TypeVar("S", bound=ServiceSettings)
 Provide = Callable[[S, KeyRings], Iterable[object]]
@@ -31,30 +33,29 @@ def nothing(settings: ServiceSettings, keys: KeyRings) -> Iterable[object]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Doors(Generic[S]):
+    """What is open while a service serves: its routes, its reactions and its jobs.
+
+    What `provide` returns may be asked for by its exact type in the signature of every function behind them. Provided
+    async context managers, such as clients, are entered at the start and left at the end.
+    """
+
+    routes: "Routes"
+    reactions: "Reactions | None" = None
+    jobs: "Sequence[Job]" = ()
+    provide: Provide[S] = nothing
+
+
 class Service(Generic[S]):
-    """A service, assembled: its name, its settings, its doors, what it provides to them, its operator's commands."""
+    """A service: its name, its settings, its operator's commands, and the `DOORS` of its module `doors`.
 
-    def __init__(
-        self,
-        name: str,
-        settings: type[S],
-        *,
-        routes: Routes,
-        reactions: Reactions | None = None,
-        jobs: Sequence[Job] = (),
-        provide: Provide[S] = nothing,
-        commands: Commands[S] | None = None,
-    ) -> None:
-        """Assemble a service; what `provide` returns may be asked for by its exact type in every handler's signature.
+    Its doors are imported when they are first asked for, for commands need nothing of them and should start at once.
+    """
 
-        Provided async context managers, such as clients, are entered at the start and left at the end.
-        """
+    def __init__(self, name: str, settings: type[S], *, commands: Commands[S] | None = None) -> None:
         self.name = name
         self.settings = settings
-        self.routes = Routes(routes, audit_routes, errors=routes.errors)
-        self.reactions = reactions or Reactions()
-        self.jobs = jobs
-        self.provide = provide
         self.commands = commands
         self.fault: Callable[[str], Any] = lambda point: None  # called at named points, where tests stop the world
 
@@ -62,6 +63,27 @@ class Service(Generic[S]):
     def package(self) -> str:
         """The service's Python package."""
         return self.name.replace("-", "_")
+
+    @functools.cached_property
+    def doors(self) -> Doors[S]:
+        """What is open while it serves."""
+        return importlib.import_module(f"{self.package}.doors").DOORS
+
+    @property
+    def routes(self) -> "Routes":
+        """Its routes, and those of its audit log."""
+        from chassis.audit.web import routes as audit_routes
+        from chassis.web.routes import Routes
+
+        own = self.doors.routes
+        return Routes(own, audit_routes, errors=own.errors)
+
+    @property
+    def reactions(self) -> "Reactions":
+        """Its reactions to events; none where it consumes nothing."""
+        from chassis.consuming.reactions import Reactions
+
+        return self.doors.reactions or Reactions()
 
     @property
     def description(self) -> str:
@@ -109,6 +131,8 @@ class Service(Generic[S]):
 
     def acls(self, principal: Annotated[str, typer.Option(help="Who the service is to the broker.")] = "") -> None:
         """Print what the broker must let this service do (F-E29)."""
+        from chassis.publishing.permissions import permissions
+
         prefix = Terminal(self.name, self.settings).settings.topic_prefix
         for line in permissions(self.name, prefix, self.reactions.topics, principal or f"User:{self.name}"):
             typer.echo(line)

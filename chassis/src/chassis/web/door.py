@@ -18,10 +18,9 @@ from chassis.db.failure import REPEATABLE, SERVICE_WIDE
 from chassis.db.once import Once
 from chassis.db.retrying import retry_transaction
 from chassis.db.transaction import Tx
-from chassis.identity.accounts import IdentityUnavailable
 from chassis.identity.acting import acting
 from chassis.identity.keys import KeysUnavailable
-from chassis.identity.tokens import Caller, Unauthenticated
+from chassis.identity.tokens import Caller, IdentityUnavailable, Unauthenticated
 from chassis.telemetry import metrics
 from chassis.telemetry.traces import span
 from chassis.web import idempotency

@@ -9,9 +9,10 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
 
+from chassis.refusals import sentence, slug
 from chassis.web.idempotency import FORM
 from chassis.web.paging import Page
-from chassis.web.problems import MEDIA_TYPE, Problem, sentence, slug
+from chassis.web.problems import MEDIA_TYPE, Problem
 from chassis.web.routes import Answer, Content, Route, Routes
 
 REF = "#/components/schemas/{model}"

@@ -1,6 +1,5 @@
 """How a refusal is answered: as RFC 9457 problem details, which never echo the input."""
 
-import re
 from collections.abc import Container, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -9,6 +8,7 @@ import orjson
 from aiohttp import web
 from pydantic import ValidationError
 
+from chassis.refusals import sentence, slug
 from chassis.web.headers import SAFE
 
 MEDIA_TYPE = "application/problem+json"
@@ -82,16 +82,6 @@ def from_error(error: Exception, status: int) -> Problem:
     facts: dict[str, Any] = getattr(error, "facts", {})
     after = {"Retry-After": str(facts["retry_after_seconds"])} if "retry_after_seconds" in facts else {}
     return Problem(status, slug(type(error)), sentence(type(error)), after, **facts)
-
-
-def slug(error: type[Exception]) -> str:
-    """Return the name by which clients know an error: `GrantUsedUp` is `grant-used-up`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", error.__name__).lower()
-
-
-def sentence(error: type[Exception]) -> str:
-    """Return the first paragraph of an error's docstring."""
-    return " ".join((error.__doc__ or error.__name__).strip().split("\n\n")[0].split())
 
 
 def invalid(error: ValidationError, where: str, ours: Container[str] = ()) -> Problem:

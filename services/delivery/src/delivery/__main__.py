@@ -1,39 +1,11 @@
-"""Assembles delivery:  python -m delivery [serve|migrate|verify|parked|dead]."""
+"""The program of delivery:  python -m delivery [serve|migrate|verify|parked|dead]."""
 
-from collections.abc import Iterable
-from urllib.parse import urlsplit
-
-from chassis.identity import KeyRings
 from chassis.service import Service
 
-from delivery.clients.objects import Objects
-from delivery.clients.peers import Transfers
 from delivery.commands import commands
-from delivery.jobs import JOBS
-from delivery.messaging import REACTIONS
 from delivery.settings import Settings
-from delivery.web import ROUTES, Limits
 
-
-def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
-    """Provide the store of files, the transfers of this process, and the limits of the installation."""
-    yield Objects(settings.storage_url)
-    yield Transfers()
-    yield settings.grace
-    yield Limits(
-        upload_bytes=settings.upload_limit_bytes,
-        session_lifetime=settings.session_lifetime,
-        connections=settings.connections_per_grant,
-        patience_seconds=settings.patience_seconds,
-        prefix=urlsplit(settings.public_url).path,
-        zone=settings.zone,
-        proof=settings.proof,
-    )
-
-
-service = Service(
-    "delivery", Settings, routes=ROUTES, reactions=REACTIONS, jobs=JOBS, provide=provide, commands=commands
-)
+service = Service("delivery", Settings, commands=commands)
 
 if __name__ == "__main__":
     service.run()

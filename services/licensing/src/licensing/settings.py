@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from chassis.config import ServiceSettings
-from chassis.web import Rate
 
 
 class Settings(ServiceSettings):
@@ -12,8 +11,3 @@ class Settings(ServiceSettings):
     license_key_file: Path
     validations_per_minute: int = 60
     validations_per_minute_in_total: int = 6000
-
-    @property
-    def validations(self) -> Rate:
-        """The limit on guessing (F-L09)."""
-        return Rate(self.validations_per_minute, 60, total=self.validations_per_minute_in_total)

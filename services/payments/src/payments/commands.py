@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import orjson
 import typer
 from chassis.db import Begin
+from chassis.refusals import sentence
 from chassis.service import Terminal
-from chassis.web import sentence
 
 from payments.clients import camt
 from payments.domain.statements import StatementUnreadable

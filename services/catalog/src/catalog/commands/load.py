@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from chassis.db import Begin, EventTooLarge
 from chassis.lists import LARGEST, Fault
+from chassis.refusals import sentence, slug
 from chassis.service import Terminal
-from chassis.web import sentence, slug
 from contracts.currencies import CURRENCIES
 
 from catalog.commands.file import Reader

@@ -9,7 +9,8 @@ from uuid import UUID
 import orjson
 import segno.helpers
 from chassis.identity import Keys
-from chassis.web import View, sentence
+from chassis.refusals import sentence
+from chassis.web import View
 from contracts.event import Sealed
 
 from payments.domain.orders import Order

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from chassis.lists import Fault, FileRefused, Lines, moment, read_document, whole
-from chassis.web import sentence, slug
+from chassis.refusals import sentence, slug
 from contracts.bounds import YEARS
 from contracts.rewards import RewardKind
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator

@@ -1,0 +1,7 @@
+"""What is open while catalog serves, and what its functions may ask for."""
+
+from chassis.service import Doors
+
+from catalog.web import ROUTES
+
+DOORS = Doors(ROUTES)

@@ -1,0 +1,33 @@
+"""What is open while delivery serves, and what its functions may ask for."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from chassis.identity import KeyRings
+from chassis.service import Doors
+
+from delivery.clients.objects import Objects
+from delivery.clients.peers import Transfers
+from delivery.jobs import JOBS
+from delivery.messaging import REACTIONS
+from delivery.settings import Settings
+from delivery.web import ROUTES, Limits
+
+
+def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+    """Provide the store of files, the transfers of this process, and the limits of the installation."""
+    yield Objects(settings.storage_url)
+    yield Transfers()
+    yield settings.grace
+    yield Limits(
+        upload_bytes=settings.upload_limit_bytes,
+        session_lifetime=settings.session_lifetime,
+        connections=settings.connections_per_grant,
+        patience_seconds=settings.patience_seconds,
+        prefix=urlsplit(settings.public_url).path,
+        zone=settings.zone,
+        proof=settings.proof,
+    )
+
+
+DOORS = Doors(ROUTES, REACTIONS, JOBS, provide)
