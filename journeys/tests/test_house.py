@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -41,6 +42,9 @@ PURE = (frozenset(sys.stdlib_module_names) - IMPURE) | CALCULATING
 FORBIDDEN_FOLDERS = {"utils", "common", "helpers", "base", "manager"}
 # names that a newcomer cannot look up; docs/glossary.md has the words instead
 PRIVATE = {"say", "said", "tell", "told", "hear", "heard", "bury", "errand", "errands", "insist", "wish", "stranger"}
+# what a linter or pyright is not to look at, with the reason
+LET_PASS = re.compile(r"#\s*(?:noqa|type: ignore|pyright: ignore)")
+REASONED = re.compile(r"# (?:noqa: [A-Z]+[0-9]+|pyright: ignore\[[A-Za-z, ]+\]) -- \w.+")
 BUSINESS = ("customer", "invoice", "refund", "voucher", "licence", "coupon", "download", "shop ")
 
 
@@ -55,6 +59,16 @@ def package_of(name: str) -> Path:
 def test_no_python_file_has_more_than_300_lines():
     lengths = {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in PYTHON}
     assert not {name: length for name, length in lengths.items() if length > 300}
+
+
+def test_what_a_linter_is_to_let_pass_has_a_reason():
+    found = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in PYTHON
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if LET_PASS.search(line) and not REASONED.search(line)
+    ]
+    assert not found
 
 
 @pytest.mark.parametrize("service", [service.name for service in SERVICES])

@@ -157,7 +157,7 @@ def _take_over(sound: Scratch, scratch: Scratch) -> None:
         "provider_payments",
         "provider_refunds",
     ):
-        scratch.rows.execute(f"insert into {table} select * from sound.{table}")  # noqa: S608 -- our own names
+        scratch.rows.execute(f"insert into {table} select * from sound.{table}")
     scratch.rows.execute("detach database sound")
 
 

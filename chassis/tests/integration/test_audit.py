@@ -125,7 +125,7 @@ async def test_a_changed_value_is_found_and_its_row_named(probe: Harness, connec
     for column, value in EACH_COLUMN.items():
         change = connection.transaction()
         await change.start()
-        await connection.execute(f"update chassis.audit set {column} = {value} where number = {number}")  # noqa: S608 -- our own
+        await connection.execute(f"update chassis.audit set {column} = {value} where number = {number}")
         assert (await verify(connection))[0] == f"row {number} was changed", column
         await change.rollback()
     assert await verify(connection) == []
@@ -159,7 +159,7 @@ async def test_a_row_put_in_between_is_found_though_its_own_hash_is_right(probe:
 async def insert(connection: Any, row: AuditRow) -> None:
     values: Sequence[Any] = [getattr(row, name) for name in COLUMNS]
     marks = ", ".join(f"${n}" for n in range(1, len(COLUMNS) + 2))
-    add = f"insert into chassis.audit ({', '.join(COLUMNS)}, hash) values ({marks})"  # noqa: S608 -- our own names
+    add = f"insert into chassis.audit ({', '.join(COLUMNS)}, hash) values ({marks})"
     await connection.execute(add, *values, row.hash)
 
 

@@ -41,4 +41,4 @@ def _candidates() -> Iterator[int]:
     if end - start < 2000:
         start, end = 32768, 60999
     while True:
-        yield random.randrange(start, end)  # noqa: S311 -- a port, no secret
+        yield random.randrange(start, end)

@@ -31,7 +31,7 @@ def _box(random: Random) -> str:
     return b64encode(random.randbytes(BOX_BYTES)).decode()
 
 
-PAID = OrderPaid.model_validate(randomised(OrderPaid.EXAMPLE, Random(1)))  # noqa: S311 -- no secret
+PAID = OrderPaid.model_validate(randomised(OrderPaid.EXAMPLE, Random(1)))
 # the same event for the reference, which does not use the contracts
 PLAIN: dict[str, Any] = PAID.model_dump(mode="json")
 

@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ class Provision:
         """Return the thing of this type; raises NotProvided."""
         if kind not in self._things:
             raise NotProvided(f"{asked_by} asks for {getattr(kind, '__name__', kind)}, which is not provided")
-        return self._things[kind]  # pyright: ignore[reportReturnType] -- stored under its own type
+        return cast("T", self._things[kind])
 
     def bind(self, function: Callable[..., T], *, given: int) -> Callable[..., T]:
         """Return the function with all parameters but the first `given` ones filled in; raises NotProvided."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+import typer
 import uvloop
 
 from chassis.config.settings import ServiceSettings
@@ -55,15 +56,11 @@ async def _run(service: Service[Any], settings: ServiceSettings, ended: asyncio.
             # or a request makes is gone with it, and is looked for less often than by default (700, 10, 10).
             gc.freeze()
             gc.set_threshold(10_000, 50, 100)
-            _show(f"{service.name} serves on {url}, its operators on {house.admin_url}")
+            typer.echo(f"{service.name} serves on {url}, its operators on {house.admin_url}", err=True)
             await ended.wait()
     except Exception as error:
         log.critical("the service failed", port=settings.http_port, admin_port=settings.admin_port, exc_info=True)
-        _show(f"{service.name}: {sentence(error)}")
+        typer.echo(f"{service.name}: {sentence(error)}", err=True)
         ended.set()
         return False
     return True
-
-
-def _show(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)  # noqa: T201 -- for the terminal

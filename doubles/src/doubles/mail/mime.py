@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import quopri
 import re
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def head(raw: bytes) -> Head:
 def body(raw: bytes) -> Body:
     """Read the parts of a mail."""
     text, html, attachments = "", "", list[dict[str, Any]]()
-    try:
+    with contextlib.suppress(Exception):  # what could be read before the error is shown
         for part in message_from_bytes(raw).walk():
             if part.is_multipart():
                 continue
@@ -61,8 +62,6 @@ def body(raw: bytes) -> Body:
                 text = _text(part)
             elif kind == "text/html" and not html:
                 html = _text(part)
-    except Exception:  # noqa: S110 -- what could be read before the error is shown
-        pass
     links = dict.fromkeys(LINK.findall(text) + [link.replace("&amp;", "&") for link in LINK.findall(html)])
     return Body(text, html, list(links), attachments)
 

@@ -35,7 +35,7 @@ class Courier:
         self._held: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._dice = random.Random(0)  # noqa: S311 -- dice, not secrets
+        self._dice = random.Random(0)
         self._http: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
@@ -80,7 +80,7 @@ class Courier:
         batch, self._held = self._held, []
         disorder = self._switches.now.webhooks.disorder
         # The order depends on the seed and the number held alone, so that a finding can be repeated.
-        random.Random(disorder.seed if disorder else 0).shuffle(batch)  # noqa: S311 -- dice, not secrets
+        random.Random(disorder.seed if disorder else 0).shuffle(batch)
         if batch:
             self._spawn(self._deliver_in_turn(batch))
 

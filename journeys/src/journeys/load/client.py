@@ -72,7 +72,7 @@ class RetryingClient:
                 else:
                     raise Refused(f"{method} {service}{path}: {status} {str(body)[:200]}")
             # at different moments, or all waiting clients ask a service at once when it is back
-            await asyncio.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 -- dice, not secrets
+            await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(wait * 1.5, LONGEST_WAIT)
         raise NoAnswer(f"{method} {service}{path}")
 
@@ -91,4 +91,4 @@ class RetryingClient:
 
 
 def _in_flight(status: int, body: Any) -> bool:
-    return status == 409 and isinstance(body, dict) and IN_FLIGHT in str(body)  # pyright: ignore[reportUnknownArgumentType] -- a client reads what it gets
+    return status == 409 and IN_FLIGHT in str(body) and isinstance(body, dict)

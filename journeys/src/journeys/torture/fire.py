@@ -41,7 +41,7 @@ async def under_fire(
         async with suite(stack) as running:
             market = await open_market(running, CUSTOMERS, SERIALS_AT_FIRST)
             report(f"the shop is open: tenant {market.shop.tenant}")
-            load = Load(market, rate, random.Random(seed), report)  # noqa: S311 -- dice, not secrets
+            load = Load(market, rate, random.Random(seed), report)
             async with load.running(running):
                 await asyncio.sleep(2)
                 struck = await strike(running)

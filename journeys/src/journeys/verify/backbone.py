@@ -56,7 +56,7 @@ def _once(what: str, topic: str, states: str) -> Check:
                                  where e.topic = '{topic}' and e.subject = s.subject) as times
               from ({states}) s)
         where times <> 1
-        """,  # noqa: S608 -- our own words
+        """,
     )
 
 
@@ -68,7 +68,7 @@ def _published(what: str, topic: str, states: str) -> Check:
         select s.subject
         from ({states}) s
         where not exists (select 1 from events e where e.topic = '{topic}' and e.subject = s.subject)
-        """,  # noqa: S608 -- our own words
+        """,
     )
 
 
@@ -82,7 +82,7 @@ def _unit_once(what: str, topic: str, states: str) -> Check:
                               where n.topic = '{topic}' and n.unit = s.unit) as times
               from ({states}) s)
         where times <> 1
-        """,  # noqa: S608 -- our own words
+        """,
     )
 
 
@@ -95,7 +95,7 @@ def _committed(topic: str, states: str) -> Check:
         from events
         where topic = '{topic}'
           and subject not in ({states})
-        """,  # noqa: S608 -- our own words
+        """,
     )
 
 

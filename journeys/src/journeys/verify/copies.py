@@ -18,7 +18,7 @@ def _agree(whose: str, table: str, only: str) -> Check:
         from {table} k
         left join o_units u on u.unit = k.unit and u.tenant = k.tenant
         where u.paid_at is null
-        """,  # noqa: S608 -- our own words
+        """,
     )
 
 

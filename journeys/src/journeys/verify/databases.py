@@ -85,7 +85,7 @@ async def find_addresses(connections: Connections, scratch: Scratch) -> None:
             query = f"""
                 select distinct found[1]
                 from "{schema}"."{table}", regexp_matches(concat_ws(' ', {", ".join(texts)}), $1, 'g') as found
-            """  # noqa: S608 -- names out of the catalogue
+            """
             async for rows in _batches(connection, query, f"({pattern})"):
                 scratch.put("addresses", ((f"{service}.{table}", row[0]) for row in rows), 2)
 

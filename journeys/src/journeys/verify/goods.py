@@ -20,7 +20,7 @@ LICENCES = Invariant(
               and l.key_source <> 'none'
               and ({RELEASED})
               and coalesce(k.state, 'unknown') not in ('issued', 'backordered', 'past')
-            """,  # noqa: S608 -- our own words
+            """,
         ),
         Check(
             "a key is issued to a paid unit with a key source only",
@@ -130,7 +130,7 @@ GRANTS = Invariant(
               and exists (select 1 from d_files f where f.sku = l.sku and f.tenant = l.tenant)
             group by l.tenant, l.line
             having count(g.grant_id) <> 1
-            """,  # noqa: S608 -- our own words
+            """,
         ),
         Check(
             "a grant covers each paid unit of its line",

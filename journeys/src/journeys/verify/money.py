@@ -81,7 +81,7 @@ MONEY = Invariant(
             where u.covered_by is not null
               and u.unit not in (select unit from ({TRANSFERRED}))
               and not exists (select 1 from p_payments p where p.payment = u.covered_by and p.order_id = u.order_id)
-            """,  # noqa: S608 -- made of the statement above alone
+            """,
         ),
         Check(
             "a receipt covers and is allocated no more than it brought",
@@ -181,7 +181,7 @@ MONEY = Invariant(
                             where p.order_id = o.order_id and b.refund is null and b.status = 'succeeded'), 0)
                 > coalesce((select sum(p.captured_amount) from p_payments p where p.order_id = o.order_id), 0)
                 + coalesce((select sum(u.gross) from ({TRANSFERRED}) u where u.order_id = o.order_id), 0)
-            """,  # noqa: S608 -- made of the statement above alone
+            """,
         ),
         Check(
             "in total, what orders say paid is what payments released",
@@ -193,7 +193,7 @@ MONEY = Invariant(
                     union all
                     select gross from ({TRANSFERRED})))
             where paid <> released
-            """,  # noqa: S608 -- made of the statement above alone
+            """,
         ),
         Check(
             "what the provider has captured and paid back is what payments knows",

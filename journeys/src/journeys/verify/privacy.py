@@ -32,7 +32,7 @@ def privacy(also: Iterable[str] = ()) -> Invariant:
                   and lower(address) not in (select lower(email) from a_sellers)
                   and lower(address) not glob '{glob}@{own.partition("@")[2]}'
                 group by place
-                """,  # noqa: S608 -- our own words
+                """,
             )
         ],
     )

@@ -93,7 +93,7 @@ class Scratch:
         """Add rows; rows that exist are kept."""
         marks = ", ".join("?" * width)
         self.rows.execute("begin")
-        self.rows.executemany(f"insert or ignore into {table} values ({marks})", rows)  # noqa: S608 -- our own names
+        self.rows.executemany(f"insert or ignore into {table} values ({marks})", rows)
         self.rows.execute("commit")
 
     def analyze(self) -> None:

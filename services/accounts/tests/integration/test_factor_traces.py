@@ -47,7 +47,7 @@ async def test_with_the_account_every_trace_of_the_factor_is_removed(
 
     async def gone() -> bool:
         counts = [
-            (await house.home.sql(f"select count(*) as n from {table} where subject_id = $1", person.id))[0]["n"]  # noqa: S608 -- names of our own
+            (await house.home.sql(f"select count(*) as n from {table} where subject_id = $1", person.id))[0]["n"]
             for table in ("second_factors", "recovery_codes", "factor_history")
         ]
         return not any(counts)

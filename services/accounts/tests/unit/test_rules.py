@@ -23,7 +23,7 @@ from accounts.domain.throttle import Failures, Standing
 from accounts.domain.tokens import ACCESS_LIFETIME, new_refresh_token, session_ends_at, tenant_of
 from hypothesis import given
 from hypothesis import strategies as st
-from zxcvbn.frequency_lists import FREQUENCY_LISTS  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+from zxcvbn.frequency_lists import FREQUENCY_LISTS  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] -- it has no types
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 OPEN, CLOSED = Order(), Order(NOW, NOW)

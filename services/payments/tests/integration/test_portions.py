@@ -73,7 +73,7 @@ async def test_fifty_thousand_entries_hold_nobody_up(house: House):
         await house.opened(await house.placed())
         longest, checkouts = max(longest, time.monotonic() - asked), checkouts + 1
     status, answer = await importing
-    print(f"{time.monotonic() - began:.1f} s; a checkout took {longest:.1f} s at most")  # noqa: T201
+    print(f"{time.monotonic() - began:.1f} s; a checkout took {longest:.1f} s at most")  # noqa: T201 -- the time of a large file
     assert (status, answer["entries"], answer["matched"]) == (200, 50_000, 20)
     for order, _ in named:
         assert len(await house.published("TransferReceived", order)) == 1

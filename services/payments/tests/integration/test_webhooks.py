@@ -113,7 +113,7 @@ async def test_F_P30_a_webhook_with_a_card_number_where_ids_stand_is_not_kept(ho
         of[field] = {**of["metadata"], **value} if isinstance(value, dict) else value
         assert await house.webhook(notice) == 200
     for row in await house.harness.sql("select tablename from pg_tables where schemaname = 'public'"):
-        rows = await house.harness.sql(f"select t::text as line from {row['tablename']} t")  # noqa: S608 -- of ours
+        rows = await house.harness.sql(f"select t::text as line from {row['tablename']} t")
         assert not [one for one in rows if number in one["line"]], row["tablename"]
 
 
