@@ -18,7 +18,7 @@ from contracts import ContractViolation, Event, decode
 
 OUT_OF_BOUNDS: dict[type, tuple[Any, ...]] = {
     int: (-1, 2**53, 10**30),
-    datetime: ("1970-01-01T00:00:00Z", "9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"),
+    datetime: ("1970-01-01T00:00:00Z", "9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00", "1790000000"),
 }
 Path = tuple[str | int, ...]
 

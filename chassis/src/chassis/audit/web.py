@@ -8,8 +8,9 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+from contracts.bounds import Time
 from contracts.event import Sealed
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from chassis.audit.store import find, newest
 from chassis.db.audit import SEALED
@@ -59,8 +60,8 @@ async def list_acts(
     actor: Text | None = None,
     operation: Text | None = None,
     object: Text | None = None,  # noqa: A002 -- the name of a query's parameter
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Time | None = None,
+    until: Time | None = None,
 ) -> Listing[AuditView]:
     """What staff and operators did and read, newest first, `until` excluded."""
     sought = (actor, operation, object, since, until)

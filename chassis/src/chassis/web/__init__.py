@@ -2,7 +2,7 @@
 
 from chassis.web.limits import Limiter, Rate, address_of, network_of
 from chassis.web.paging import Listing, Page, listing
-from chassis.web.problems import Problem, RuleBroken, card_number, from_error, not_found, unavailable
+from chassis.web.problems import Problem, RuleBroken, card_number, from_error, not_found, unavailable, unfit
 from chassis.web.reading import parts, raw_body
 from chassis.web.routes import KEPT_NOWHERE, Answer, Body, Created, Routes, View
 
@@ -28,4 +28,5 @@ __all__ = [
     "parts",
     "raw_body",
     "unavailable",
+    "unfit",
 ]

@@ -71,9 +71,9 @@ class Door:
             self.provided[id(route)] = {
                 name: self.provision.of(kind, route.name) for name, kind in route.provided.items()
             }
-            app.router.add_route(route.method, route.path, self._handler(route))
+            app.router.add_route(route.method, route.pattern, self._handler(route))
             if route.method == "GET":
-                app.router.add_route("HEAD", route.path, self._handler(route))
+                app.router.add_route("HEAD", route.pattern, self._handler(route))
             for rate, limit in ((route.rate, self.admission.limit), (route.caller_rate, self.admission.limit_callers)):
                 if rate is not None:
                     limit(route, rate if isinstance(rate, Rate) else self.provision.of(rate, route.name))

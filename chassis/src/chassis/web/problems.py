@@ -61,6 +61,11 @@ def card_number(*fields: str) -> Problem:
     return Problem(422, "card-number", title, faults=[{"at": field, "rule": "card-number"} for field in fields])
 
 
+def unfit(title: str, at: str, rule: str) -> Problem:
+    """Return the problem that a field or parameter is refused by a rule that no model states."""
+    return Problem(422, "invalid", title, faults=[{"at": at, "rule": rule}])
+
+
 def below_routes(error: web.HTTPException) -> Problem:
     """Return as a problem what aiohttp itself refuses: its own texts repeat what the client has sent."""
     match error:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from chassis.telemetry.cards import cards_in_json, holds_card
 from chassis.web.paging import Page
-from chassis.web.problems import Problem, card_number, invalid, named, not_found
+from chassis.web.problems import Problem, card_number, invalid, named, not_found, unfit
 from chassis.web.routes import Route
 
 BODY_SECONDS = 20
@@ -48,7 +48,7 @@ def parameters(route: Route, request: web.Request) -> dict[str, Any]:
     for name, (adapter, default) in route.query.items():
         if name not in query:
             if default is inspect.Parameter.empty:
-                raise Problem(422, "invalid", "A parameter is missing.", faults=[{"at": name, "rule": "missing"}])
+                raise unfit("A parameter is missing.", name, "missing")
             arguments[name] = default
             continue
         try:
@@ -76,8 +76,8 @@ def _query(route: Route, request: web.Request) -> dict[str, str]:
         raise Problem(400, "unknown-parameter", "The address has unknown or repeated parameters.", known=known)
     if names := [name for name, value in query.items() if holds_card(value)]:
         raise card_number(*names)
-    if any("\0" in value for value in query.values()):
-        raise nul()
+    if names := [name for name, value in query.items() if "\0" in value]:
+        raise nul(names[0])
     return query
 
 
@@ -89,7 +89,7 @@ async def content(route: Route, request: web.Request) -> bytes:
     """Return the body as JSON bytes; raises Problem for what `raw_body` refuses, and NUL characters."""
     body = await raw_body(request, route.body_limit, "application/json", seconds=BODY_SECONDS)
     if b"\x00" in body or b"\\u0000" in body:
-        raise nul()
+        raise nul("body")
     return body
 
 
@@ -148,9 +148,9 @@ def too_large(limit: int) -> Problem:
     return Problem(413, "too-large", "The request body is too large.", limit=limit)
 
 
-def nul() -> Problem:
+def nul(at: str) -> Problem:
     """Return the problem of a text with NUL, which no table can hold."""
-    return Problem(422, "invalid", "The request has a NUL character.")
+    return unfit("The request has a NUL character.", at, "nul")
 
 
 async def body_model(route: Route, request: web.Request) -> tuple[bytes, Any]:

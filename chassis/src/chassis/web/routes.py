@@ -21,6 +21,7 @@ from chassis.identity.tokens import Caller
 from chassis.web.limits import Rate
 from chassis.web.paging import Page
 from chassis.web.problems import Problem
+from chassis.web.written import adapter, pattern
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Given = Literal["read", "once", "begin", "caller", "request"]
@@ -97,6 +98,14 @@ class Route:
     def name(self) -> str:
         """The handler's name."""
         return self.handler.__name__
+
+    @property
+    def pattern(self) -> str:
+        """The path as the router takes it: where an id is asked for, no other word is one.
+
+        So `/me/passkeys/options` is not the passkey `options`, and what is asked there has its own methods.
+        """
+        return re.sub(r"\{(\w+)\}", lambda match: pattern(match[1], self.path_parameters[match[1]]), self.path)
 
     def location(self, ids: Mapping[str, Any]) -> str:
         """Return the address of what was created."""
@@ -184,7 +193,7 @@ def _take_apart(route: Route) -> None:
         hint = hints[name]
         kinds = _kinds(hint)
         if name in named:
-            route.path_parameters[name] = TypeAdapter(hint)
+            route.path_parameters[name] = adapter(hint)
         elif Tx in kinds:
             route.tx = name
         elif Read in kinds:
@@ -208,7 +217,7 @@ def _take_apart(route: Route) -> None:
         elif _is_provided(hint):
             route.provided[name] = hint
         else:
-            route.query[name] = (TypeAdapter(hint), parameter.default)
+            route.query[name] = (adapter(hint), parameter.default)
     route.known = frozenset(route.query) | (frozenset(Page.model_fields) if route.pages else frozenset())
     if route.allow and route.authenticates == "no":
         raise TypeError(f"{route.name} asks for a role but takes no caller")

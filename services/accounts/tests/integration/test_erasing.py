@@ -273,7 +273,8 @@ async def test_a_customer_is_found_by_address_or_words_until_erased_and_by_their
         "next": None,
     }
     for bad in ({}, {"email": "a@b", "name": "x"}, {"phone": "1"}):
-        assert (await house.ask("POST", "/customer-search", bad, here))[0] == 422
+        status, problem = await house.ask("POST", "/customer-search", bad, here)
+        assert (status, [fault["at"].split(".")[0] for fault in problem["faults"]]) == (422, ["body"])
     await house.ask("POST", "/me/deletion", token=(await house.sign_in(person))["access_token"])
     for question in questions:
         assert (await house.ask("POST", "/customer-search", question, here))[1] == {"items": [], "next": None}

@@ -152,6 +152,11 @@ async def test_services_and_anonymous_callers_have_no_passkeys(house: House):
         assert (await house.ask(method, path, {}, service))[0] == 403
 
 
+async def test_options_are_no_passkey_of_that_name(house: House, token: str):
+    for method in ("GET", "PUT", "DELETE"):
+        assert kind(await house.ask(method, "/me/passkeys/options", {}, token)) == (405, "method-not-allowed")
+
+
 async def test_with_the_account_its_passkeys_go_and_their_names_were_never_in_clear(
     house: House, person: Person, token: str
 ):  # ORD-2 M23

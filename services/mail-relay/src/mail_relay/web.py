@@ -7,7 +7,6 @@ from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, View, listing, not_found
 from contracts.event import Sealed
-from pydantic import AwareDatetime
 
 from mail_relay.domain.email import Email, State
 from mail_relay.domain.sending import EmailUnknown, NotRetryable
@@ -55,7 +54,7 @@ async def emails_of_order(read: Read, caller: Caller, order: UUID) -> Listing[Em
 @ROUTES.get("/bounced-emails", allow=READERS)
 async def bounced_emails(read: Read, caller: Caller, page: Page) -> Listing[EmailView]:
     """E-mails that were refused for good, newest first: somebody should look after their customers."""
-    rows = await emails.bounced(read, caller.tenant, page.after(tuple[AwareDatetime, UUID]), page.limit + 1)
+    rows = await emails.bounced(read, caller.tenant, page.after(tuple[datetime, UUID]), page.limit + 1)
     return listing(rows, page, lambda email: (email.settled_at, email.id), _view)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.web import Body, RuleBroken
 from contracts.emails import EmailAddress, EmailMalformed
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from accounts.domain.people import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
@@ -202,3 +202,9 @@ class Search(Body):
 
     email: Annotated[str, Field(min_length=1, max_length=254)] | None = None
     name: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+
+    @model_validator(mode="after")
+    def _seeks_by_one(self) -> "Search":
+        if (self.email is None) == (self.name is None):
+            raise RuleBroken("name either an e-mail address or words of a name")
+        return self

@@ -1,10 +1,10 @@
 """What clients send."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from chassis.web import Body
-from pydantic import AwareDatetime, Field
+from contracts.bounds import Time
+from pydantic import Field
 
 from catalog.domain.product import KeySource, KeysPer
 
@@ -12,7 +12,6 @@ Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$
 Code = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Words = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Moment = Annotated[AwareDatetime, Field(lt=datetime(2200, 1, 1, tzinfo=UTC))]
 CustomerType = Literal["consumer", "business"]
 
 
@@ -32,7 +31,7 @@ class NewRrp(Body):
 
     amount: Annotated[int, Field(ge=1, le=999_999_999_999)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
-    valid_from: Moment | None = None
+    valid_from: Time | None = None
 
 
 class NewPrice(NewRrp):

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from chassis.db import Read, Tx
 from chassis.identity import Caller
-from chassis.web import Body, Listing, Page, Problem, Routes, View, listing
-from pydantic import AwareDatetime, Field
+from chassis.web import Body, Listing, Page, Routes, View, listing, unfit
+from contracts.bounds import Time
+from pydantic import Field
 
 from delivery.domain.grants import FileUse, GrantUnknown
 from delivery.store import grants, lines, orders
@@ -24,7 +25,7 @@ FARTHEST = timedelta(days=3660)
 class ChangeGrant(Body):
     """Until when a link lives, and how often each file may be downloaded; what is left out stays."""
 
-    valid_until: AwareDatetime | None = None
+    valid_until: Time | None = None
     download_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
 
 
@@ -114,7 +115,7 @@ async def view_grant(read: Read, caller: Caller, grant: UUID) -> GrantView:
 async def change_grant(tx: Tx, caller: Caller, grant: UUID, body: ChangeGrant) -> GrantView:
     """Let a link live until another moment, or allow another number of downloads."""
     if body.valid_until is not None and body.valid_until > tx.now + FARTHEST:
-        raise Problem(422, "invalid", "A link lives at most ten years.")
+        raise unfit("A link lives at most ten years.", "body.valid_until", "too_far")
     await links.change_grant(tx, caller.tenant, grant, body.valid_until, body.download_limit)
     return await view_grant(tx, caller, grant)
 

@@ -12,8 +12,9 @@ from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, View, listing
+from contracts.bounds import Time
 from contracts.event import Sealed
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from delivery.store import statistics
 from delivery.web import tables
@@ -77,8 +78,8 @@ async def list_downloads(
     keys: KeyRings,
     caller: Caller,
     page: Page,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Time | None = None,
+    until: Time | None = None,
     proof: bool = False,
 ) -> Listing[DownloadView]:
     """The downloads that took place, newest first, `until` excluded (E17); each reading is recorded.
@@ -100,8 +101,8 @@ async def downloads_csv(
     keys: KeyRings,
     caller: Caller,
     limits: Limits,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Time | None = None,
+    until: Time | None = None,
     proof: bool = False,
 ) -> web.StreamResponse:
     """The same as a table for spreadsheets, however long: semicolons, UTF-8 with its mark."""

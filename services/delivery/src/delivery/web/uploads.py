@@ -11,7 +11,7 @@ from aiohttp import web
 from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
 from chassis.telemetry import holds_card
-from chassis.web import Answer, Listing, Problem, Routes, View, card_number, parts
+from chassis.web import Answer, Listing, Routes, View, card_number, parts, unfit
 from pydantic import Field
 
 from delivery.clients.objects import Objects
@@ -128,7 +128,7 @@ def _announced(request: web.Request) -> str | None:
     except binascii.Error:
         raw = b""
     if len(raw) != 32:
-        raise Problem(422, "invalid", "Content-Digest must have a sha-256 (RFC 9530).")
+        raise unfit("Content-Digest must have a sha-256 (RFC 9530).", "Content-Digest", "sha-256")
     return raw.hex()
 
 

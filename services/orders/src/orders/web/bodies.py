@@ -5,9 +5,10 @@ from uuid import UUID
 
 from chassis.lists import compact
 from chassis.web import Body, RuleBroken
+from contracts.bounds import Time
 from contracts.orders import ConsentKind, PaymentMethod, RefundReason
 from contracts.shared import CustomerType
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from orders.domain.notice import LONGEST
 
@@ -90,7 +91,7 @@ class NoticeBody(Body):
     """A seller's own notice of the right of withdrawal, a blank line between passages, and from when on it holds."""
 
     text: Annotated[str, Field(min_length=1, max_length=LONGEST)]
-    valid_from: AwareDatetime
+    valid_from: Time
 
 
 class RefundUnits(Body):

@@ -2,7 +2,7 @@
 
 from chassis.db import Tx
 from chassis.identity import Caller
-from chassis.web import Problem, Routes, not_found
+from chassis.web import Problem, Routes, not_found, unfit
 from contracts.shared import MeetingLogged, MeetingStatus
 
 from rewards.domain.programme import Terms
@@ -31,6 +31,5 @@ def _tenant(caller: Caller, named: str | None) -> str:
             raise not_found()
         return caller.tenant
     if named is None:
-        faults = [{"at": "body.tenant", "rule": "missing"}]
-        raise Problem(422, "invalid", "A service names the tenant.", faults=faults)
+        raise unfit("A service names the tenant.", "body.tenant", "missing")
     return named
