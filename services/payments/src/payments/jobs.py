@@ -3,6 +3,7 @@
 from chassis.jobs import minute, outbound, second, sweep
 
 from payments.clients import provider
+from payments.clients.saved_cards import remove_cards
 from payments.store import customers, payments, refunds
 from payments.usecases import copies, erasing, notices, ordering, refunding, saved_cards, settling
 
@@ -18,7 +19,7 @@ JOBS = [
     outbound(
         saved_cards.REMOVE_CARDS,
         claim=customers.claim_card_removals,
-        act=provider.remove_cards,
+        act=remove_cards,
         settle=saved_cards.record_removal,
     ),
     sweep(copies.REQUEST_TRANSFERS, every=10 * second, do=ordering.request_transfers),

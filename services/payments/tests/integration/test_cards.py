@@ -5,6 +5,7 @@ import json
 import time
 from uuid import UUID, uuid4
 
+import pytest
 from chassis_testing.harness import until
 from uuid_utils.compat import uuid7
 
@@ -156,6 +157,30 @@ async def test_a_debit_that_is_returned_fails(house: House):
     await house.control("reset")
     again = await house.opened(order)
     assert again["payment"] != view["payment"]
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+async def test_a_debit_that_has_failed_at_the_provider_alone_is_replaced_by_another_payment(house: House, lost: int):
+    await house.control("switches", settle_after=None)
+    order = await house.placed()
+    view = await house.opened(order)
+    assert await house.pay(view["url"], BAD) == 402
+    await house.published("PaymentFailed", order)
+    await house.pay(view["url"], method="sepa_debit", iban="DE89370400440532013000", name="E. M.")
+    await house.published("PaymentAuthorized", order)
+    if lost:
+        ends = ["checkout.session.async_payment_failed", "payment_intent.payment_failed"]
+        await house.control("switches", webhooks={"drop": {"types": ends[:lost]}})
+    await house.control("settle", session=view["url"].rpartition("/")[2], outcome="failed")
+    if lost == 1:
+        await house.published("PaymentFailed", order, 2)
+    again = await house.opened(order)
+    assert (again["payment"] != view["payment"], again["state"]) == (True, "open")
+    _, dead = await house.get(f"/payments/{view['payment']}", **house.as_customer(order))
+    assert dead["state"] == "failed"
+    assert [one.reason for one in await house.published("PaymentFailed", order, 2)] == ["declined"] * 2
+    assert await house.pay(again["url"]) == 303
+    assert len(await house.published("PaymentCaptured", order)) == 1
 
 
 async def test_F_P04_a_paid_or_cancelled_or_transferred_order_is_not_payable_by_card(house: House):

@@ -20,9 +20,8 @@ import stripe
 from aiohttp import ClientError, ClientTimeout
 
 from payments.clients import statuses
-from payments.domain.payments import ProviderAway, ProviderRefuses, SavedCardUnknown
+from payments.domain.payments import ProviderAway, ProviderRefuses
 from payments.domain.provider import (
-    CardRemoval,
     Checkout,
     CustomerDeletion,
     HostedPage,
@@ -34,7 +33,6 @@ from payments.domain.provider import (
     RefundRefusal,
     RefundTask,
     ReturnAddresses,
-    SavedCard,
 )
 
 T = TypeVar("T")
@@ -79,7 +77,7 @@ class Provider:
 
 async def create_customer(tenant: str, customer_id: UUID, provider: Provider) -> str:
     """Create a customer, who is nobody but this id there, and return the provider's id."""
-    created = await _answer(
+    created = await answer(
         provider.api.v1.customers.create_async(
             params={"metadata": {"tenant": tenant, "customer": str(customer_id)}},
             options={"idempotency_key": f"customer-{tenant}-{customer_id}"},
@@ -116,7 +114,7 @@ async def open_page(
         params["customer"] = provider_customer_id
     # The same payment may be asked for again with other addresses, which is another request to the provider.
     variant = hashlib.sha256(repr(sorted(params.items())).encode()).hexdigest()[:16]
-    session = await _answer(
+    session = await answer(
         provider.api.v1.checkout.sessions.create_async(
             params=params, options={"idempotency_key": f"payment-{checkout.payment_id}-{variant}"}
         )
@@ -132,23 +130,23 @@ async def inquire(inquiry: Inquiry, provider: Provider) -> list[Notice]:
     if inquiry.close:
         # One that is not open any more refuses; what it is comes next.
         with contextlib.suppress(ProviderRefuses):
-            await _answer(provider.api.v1.checkout.sessions.expire_async(inquiry.session_id))
+            await answer(provider.api.v1.checkout.sessions.expire_async(inquiry.session_id))
     about = Notice(
         NoticeKind.CHANGED, inquiry.tenant, inquiry.order_id, inquiry.payment_id, session_id=inquiry.session_id
     )
     try:
-        session = await _answer(provider.api.v1.checkout.sessions.retrieve_async(inquiry.session_id))
+        params: Any = {"expand": ["payment_intent"]}
+        session = await answer(provider.api.v1.checkout.sessions.retrieve_async(inquiry.session_id, params=params))
     except ProviderRefuses as error:
         if str(error) != MISSING:
             raise
         return [replace(about, kind=NoticeKind.EXPIRED)]
-    notices: list[Notice] = []
-    if session.status == "expired":
-        notices.append(replace(about, kind=NoticeKind.EXPIRED))
-    intent_id = _id(session.payment_intent)
+    intent = cast("stripe.PaymentIntent | None", session.payment_intent)
+    intent_id = _id(intent)
     about = replace(about, intent_id=intent_id)
-    if session.status == "complete":
-        kind = NoticeKind.CAPTURED if session.payment_status == "paid" else NoticeKind.AUTHORIZED
+    notices: list[Notice] = []
+    kind = statuses.of_checkout(session.status, session.payment_status, intent and intent.status)
+    if kind is not None:
         amount, currency = session.amount_total, (session.currency or "").upper()
         notices.append(replace(about, kind=kind, amount=amount, currency=currency))
     if intent_id is not None:
@@ -159,6 +157,21 @@ async def inquire(inquiry: Inquiry, provider: Provider) -> list[Notice]:
     return notices
 
 
+async def with_intent(notice: Notice, provider: Provider) -> Notice | None:
+    """Return a notice with the intent of the charge that it is about; None where that has none.
+
+    Raises ProviderAway.
+    """
+    if notice.charge_id is None:
+        return notice
+    try:
+        charge = await answer(provider.api.v1.charges.retrieve_async(notice.charge_id))
+    except ProviderRefuses:
+        return None
+    intent_id = _id(charge.payment_intent)
+    return replace(notice, intent_id=intent_id, charge_id=None) if intent_id is not None else None
+
+
 async def send_refund(task: RefundTask, provider: Provider) -> ProviderRefund | RefundRefusal:
     """Send money back once, whatever became of earlier attempts (F-P19); raises ProviderAway."""
     if task.repeated:
@@ -167,7 +180,7 @@ async def send_refund(task: RefundTask, provider: Provider) -> ProviderRefund | 
             if known.refund_id == task.refund_id:
                 return known
     try:
-        created = await _answer(
+        created = await answer(
             provider.api.v1.refunds.create_async(
                 params={
                     "payment_intent": task.intent_id,
@@ -189,55 +202,15 @@ async def delete_customer(deletion: CustomerDeletion, provider: Provider) -> Non
     if customer_id is None:
         customer_id = await create_customer(deletion.tenant, deletion.customer_id, provider)
     try:
-        await _answer(provider.api.v1.customers.delete_async(customer_id))
+        await answer(provider.api.v1.customers.delete_async(customer_id))
     except ProviderRefuses as error:
         if str(error) != MISSING:
             raise
-
-
-async def remove_cards(removal: CardRemoval, provider: Provider) -> None:
-    """Remove everything saved for a customer, who stays known; raises ProviderAway while something is left."""
-    saved = await saved_cards(removal.provider_customer_id, provider)
-    for card in saved:
-        # One that refuses was removed by somebody else meanwhile, or is found again below.
-        with contextlib.suppress(ProviderRefuses):
-            await _detach(card.id, provider)
-    if saved and await saved_cards(removal.provider_customer_id, provider):
-        raise ProviderAway
-
-
-async def saved_cards(provider_customer_id: str, provider: Provider) -> list[SavedCard]:
-    """Return what is saved for a customer, up to 100, newest first; nothing of one who was deleted there."""
-    try:
-        page = await _answer(
-            provider.api.v1.customers.payment_methods.list_async(provider_customer_id, params={"limit": 100})
-        )
-    except ProviderRefuses as error:
-        if str(error) != MISSING:
-            raise
-        return []
-    return [SavedCard(method.id, method.type) for method in page.data]
-
-
-async def remove_card(provider_customer_id: str, card_id: str, provider: Provider) -> None:
-    """Remove one saved card of this customer; raises SavedCardUnknown for anybody else's."""
-    try:
-        await _answer(provider.api.v1.customers.payment_methods.retrieve_async(provider_customer_id, card_id))
-    except ProviderRefuses as error:
-        if str(error) != MISSING:
-            raise
-        raise SavedCardUnknown from None
-    await _detach(card_id, provider)
-
-
-async def _detach(card_id: str, provider: Provider) -> None:
-    # No idempotency key: the provider would repeat a kept error for a day, while to detach is the same every time.
-    await _answer(provider.api.v1.payment_methods.detach_async(card_id))
 
 
 async def _refunds(intent_id: str, provider: Provider) -> list[ProviderRefund]:
     try:
-        page = await _answer(provider.api.v1.refunds.list_async(params={"payment_intent": intent_id, "limit": 100}))
+        page = await answer(provider.api.v1.refunds.list_async(params={"payment_intent": intent_id, "limit": 100}))
     except ProviderRefuses:
         return []
     return [_refund(refund) for refund in page.data]
@@ -245,7 +218,7 @@ async def _refunds(intent_id: str, provider: Provider) -> list[ProviderRefund]:
 
 async def _disputes(intent_id: str, provider: Provider) -> list[ProviderDispute]:
     try:
-        page = await _answer(provider.api.v1.disputes.list_async(params={"payment_intent": intent_id, "limit": 100}))
+        page = await answer(provider.api.v1.disputes.list_async(params={"payment_intent": intent_id, "limit": 100}))
     except ProviderRefuses:
         return []
     facts = [(one, statuses.of_dispute(one.status)) for one in page.data]
@@ -262,8 +235,11 @@ def _proxy(url: str) -> str | None:
     return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
-async def _answer(call: Awaitable[T]) -> T:
-    """Return the provider's answer in time; its refusals name a code, never what was sent."""
+async def answer(call: Awaitable[T]) -> T:
+    """Return the provider's answer in time; its refusals name a code, never what was sent.
+
+    Raises ProviderRefuses, ProviderAway.
+    """
     try:
         async with asyncio.timeout(SECONDS):
             return await call

@@ -128,6 +128,11 @@ def _lenient_object(value: Any) -> Any:
     return cast("Any", value) if isinstance(value, dict) else None
 
 
+def _lenient_charge(value: Any) -> Any:
+    """Return a charge that is named by its id, or stands there as a whole."""
+    return {"id": value} if isinstance(value, str) else _lenient_object(value)
+
+
 def _lenient_tenant(value: Any) -> Any:
     return value if isinstance(value, str) and len(value) <= 64 and value.isprintable() else ""
 
@@ -162,6 +167,7 @@ class _Metadata(_Read):
 
 
 class _Charge(_Read):
+    id: Reference = None
     payment_intent: Reference = None
 
 
@@ -171,7 +177,7 @@ class _Object(_Read):
     object: str
     id: Id
     payment_intent: Reference = None
-    charge: Annotated[_Charge | None, BeforeValidator(_lenient_object)] = None
+    charge: Annotated[_Charge | None, BeforeValidator(_lenient_charge)] = None
     payment_status: str | None = None
     status: str | None = None
     amount: Amount | None = None
@@ -185,6 +191,11 @@ class _Object(_Read):
         if self.object == "payment_intent":
             return self.id
         return self.payment_intent or (self.charge and self.charge.payment_intent)
+
+    @property
+    def charge_id(self) -> str | None:
+        """The charge that it belongs to."""
+        return self.charge and self.charge.id
 
 
 class _Data(_Read):
@@ -227,7 +238,7 @@ def _snapshot(event: _Event) -> Notice | Ignored:
     if of.object != ABOUT[kind]:
         return Ignored.NOT_UNDERSTOOD
     ours = of.metadata if of.metadata and of.metadata.ours else _Metadata()
-    if _holds_card(event.id, of.id, of.intent_id, ours.tenant):
+    if _holds_card(event.id, of.id, of.intent_id, of.charge_id, ours.tenant):
         return Ignored.CARD_NUMBER
     return _about_back(kind, of, ours) if kind in BACK else _about_payment(kind, of, ours)
 
@@ -240,24 +251,32 @@ def _holds_card(*texts: str | None) -> bool:
 def _about_payment(kind: NoticeKind, of: _Object, ours: _Metadata) -> Notice | Ignored:
     if not ours.ours:
         return Ignored.NOT_OURS  # Something else that the account is used for.
+    paid = of.payment_status == "paid"
     if kind is NoticeKind.CAPTURED and of.payment_status == "unpaid":
         kind = NoticeKind.AUTHORIZED
-    elif kind is NoticeKind.CAPTURED and not (of.payment_status == "paid" and of.amount_total and of.currency):
+    elif (kind is NoticeKind.CAPTURED and not (paid and of.amount_total and of.currency)) or (
+        kind in (NoticeKind.FAILED, NoticeKind.EXPIRED) and paid
+    ):
         kind = NoticeKind.CHANGED
     session_id = of.id if of.object == "checkout.session" else None
     return replace(_notice(kind, of, ours), session_id=session_id, amount=of.amount_total)
 
 
 def _about_back(kind: NoticeKind, of: _Object, ours: _Metadata) -> Notice | Ignored:
-    """Return what is said about a refund or a dispute, which others may have begun."""
-    if of.intent_id is None and not ours.ours:
+    """Return what is said about a refund or a dispute, which others may have begun: it is known by its payment.
+
+    Which refund of the seller's it is may be all that is left of what we had written on it.
+    """
+    if not (of.intent_id or of.charge_id or ours.ours):
         return Ignored.NOT_UNDERSTOOD
-    notice = _notice(kind, of, ours)
+    charge_id = None if of.intent_id or ours.ours else of.charge_id
+    notice = replace(_notice(kind, of, ours), charge_id=charge_id)
     if of.amount is None or notice.currency is None or of.status is None:
         return replace(notice, kind=NoticeKind.CHANGED)
     facts = of.id, of.amount, notice.currency
     if kind is NoticeKind.REFUND:
-        return replace(notice, refund=ProviderRefund(*facts, statuses.of_refund(of.status), ours.refund))
+        own = of.metadata and of.metadata.refund
+        return replace(notice, refund=ProviderRefund(*facts, statuses.of_refund(of.status), own))
     return replace(notice, dispute=ProviderDispute(*facts, statuses.of_dispute(of.status)))
 
 

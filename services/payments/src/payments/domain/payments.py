@@ -100,6 +100,11 @@ class Payment:
         return State.OPEN if self.session_id is not None else State.OPENING
 
     @property
+    def declined_last(self) -> bool:
+        """Whether its latest attempt is known to be declined: a promise after a declined card is another one."""
+        return self.declined_at is not None and (self.authorized_at is None or self.declined_at > self.authorized_at)
+
+    @property
     def decided(self) -> bool:
         """Whether it is certain that the customer has paid by it, or does not."""
         return self.state in (State.CAPTURED, State.FAILED, State.EXPIRED)

@@ -69,7 +69,10 @@ class PaymentKey:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One fact that the provider sends; tenant, order and payment are what we had written on it, if they are known."""
+    """One fact that the provider sends; tenant, order and payment are what we had written on it, if they are known.
+
+    One that names nothing but a `charge_id` is about its intent, which the provider has to be asked for.
+    """
 
     kind: NoticeKind
     tenant: str = ""
@@ -77,10 +80,16 @@ class Notice:
     payment_id: UUID | None = None
     session_id: str | None = None
     intent_id: str | None = None
+    charge_id: str | None = None
     amount: int | None = None
     currency: str | None = None
     refund: ProviderRefund | None = None
     dispute: ProviderDispute | None = None
+
+    @property
+    def decides(self) -> bool:
+        """Whether it is certain by it that the customer has paid, or does not."""
+        return self.kind in (NoticeKind.CAPTURED, NoticeKind.FAILED, NoticeKind.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,9 +141,9 @@ async def _follow(tx: Tx, order: Order, payment: Payment, notice: Notice) -> Pay
             return replace(payment, authorized_at=tx.now)
         case NoticeKind.DECLINED:
             _fail(tx, order, payment, FailureReason.DECLINED, publish=unpaid and payment.failed_at is None)
-            return replace(payment, declined_at=payment.declined_at or tx.now)
+            return replace(payment, declined_at=tx.now)
         case NoticeKind.FAILED if payment.failed_at is None:
-            _fail(tx, order, payment, FailureReason.DECLINED, publish=unpaid and payment.declined_at is None)
+            _fail(tx, order, payment, FailureReason.DECLINED, publish=unpaid and not payment.declined_last)
             return replace(payment, failed_at=tx.now)
         case NoticeKind.EXPIRED if payment.expired_at is None:
             _fail(tx, order, payment, FailureReason.EXPIRED, publish=unpaid and not order.lapsed)

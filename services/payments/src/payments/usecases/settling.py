@@ -204,7 +204,8 @@ async def _send_back(tx: Tx, ledger: Ledger, refund: Refund) -> Ledger:
         received, currency, state = paid.captured_amount or 0, paid.captured_currency or "", RefundState.DUE
         lost = sum(one.amount for one in ledger.disputes_of(paid) if one.status is DisputeStatus.LOST)
         known = ledger.repayments_of(paid)
-        elsewhere = sum(one.amount for one in known if one.refund_id is None and one.status is not RefundStatus.FAILED)
+        not_ours = [one for one in known if ledger.refund(one.refund_id) is None]
+        elsewhere = sum(one.amount for one in not_ours if one.status is not RefundStatus.FAILED)
     elif ledger.transferred:
         received, currency, state = ledger.transferred, order.currency, RefundState.PAYOUT
     else:

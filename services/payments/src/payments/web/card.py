@@ -10,8 +10,8 @@ from chassis.identity import Caller
 from chassis.web import Problem, Routes, raw_body
 
 from payments.clients import webhooks
-from payments.clients.provider import Provider, create_customer, inquire, open_page
-from payments.domain.payments import Payment, PaymentUnknown, ProviderAway, State
+from payments.clients.provider import Provider, create_customer, inquire, open_page, with_intent
+from payments.domain.payments import Payment, PaymentUnknown, ProviderAway
 from payments.domain.provider import Checkout, CheckoutRules, ReturnAddresses
 from payments.store import checkouts, payments
 from payments.usecases import notices, paying
@@ -61,7 +61,7 @@ async def pay(
             raise not_yet()
         payment = ledger.undecided
         if payment is not None and payment.session_id is not None:
-            if payment.state is State.AUTHORIZED or await _is_open(begin, provider, rules, payment, payment.session_id):
+            if await _is_undecided(begin, provider, rules, payment, payment.session_id):
                 return payment.id
         elif (checkout := await paying.begin(once, ledger, save_card=body.save_card)) is not None:
             success_url = body.success_url or f"{rules.storefront_url}/orders/{body.order}"
@@ -71,7 +71,9 @@ async def pay(
 
 
 @routes.post("/webhooks/provider", takes=("application/json",))
-async def hear_provider(begin: Begin, request: web.Request, secrets: webhooks.WebhookSecrets) -> views.Received:
+async def hear_provider(
+    begin: Begin, request: web.Request, secrets: webhooks.WebhookSecrets, provider: Provider
+) -> views.Received:
     """What the provider sends, signed (PAY-4); any order and any number of times end the same."""
     try:
         body = await raw_body(request, WEBHOOK_LIMIT)
@@ -81,22 +83,27 @@ async def hear_provider(begin: Begin, request: web.Request, secrets: webhooks.We
         # The provider shows that it was refused; why can only be seen here. Nothing of the webhook is logged.
         log.warning("a webhook is refused", reason=error.kind if isinstance(error, Problem) else type(error).__name__)
         raise
-    if isinstance(webhook.says, webhooks.Ignored):
-        if webhook.says is webhooks.Ignored.NOT_UNDERSTOOD:
+    says = webhook.says
+    if not isinstance(says, webhooks.Ignored):
+        says = await with_intent(says, provider) or webhooks.Ignored.NOT_UNDERSTOOD
+    if isinstance(says, webhooks.Ignored):
+        if says is webhooks.Ignored.NOT_UNDERSTOOD:
             log.warning("a webhook is not understood", webhook=webhook.id)
-        return views.Received(ignored=webhook.says)
+        return views.Received(ignored=says)
     async with begin() as tx:
-        await notices.receive(tx, webhook.id, webhook.says)
+        await notices.receive(tx, webhook.id, says)
     return views.Received()
 
 
-async def _is_open(begin: Begin, provider: Provider, rules: CheckoutRules, payment: Payment, session_id: str) -> bool:
-    """Ask the provider whether a page can still be used, and take its answer."""
+async def _is_undecided(
+    begin: Begin, provider: Provider, rules: CheckoutRules, payment: Payment, session_id: str
+) -> bool:
+    """Ask the provider whether a page can still be used, or its money is still on its way, and take its answer."""
     inquiry = paying.inquiry(payment, session_id)
     answer = await inquire(inquiry, provider)
     async with begin() as tx:
         await notices.record_answer(tx, inquiry, answer, rules)
-    return not answer
+    return not any(notice.decides for notice in answer)
 
 
 async def _open(

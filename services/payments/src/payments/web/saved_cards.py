@@ -8,7 +8,8 @@ from chassis.identity import Caller
 from chassis.web import Listing, Routes
 from pydantic import Field
 
-from payments.clients.provider import Provider, remove_card, saved_cards
+from payments.clients.provider import Provider
+from payments.clients.saved_cards import remove_card, saved_cards
 from payments.domain.payments import SavedCardUnknown
 from payments.store import customers
 from payments.web import views
