@@ -238,3 +238,17 @@ async def test_the_command_does_what_the_route_does(house: House, tmp_path: Path
     file.write_bytes(b"nothing")
     code, _, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
     assert (code, b"camt.053" in errors) == (1, True)
+
+
+async def test_an_order_whose_number_lacks_some_of_its_zeros_is_proposed_and_not_paid(house: House):
+    order, _ = await requested(house)
+    word, year, count = order.order_number.split("-")
+    texts = (f"Bestellung {word}-{year}-{count[1:]}", "Danke")
+    _, answer = await imported(house, statement([entry("219.00", text=text) for text in texts]))
+    assert reasons(answer) == ["no_reference"] * 2
+    _, listed = await house.get("/review?limit=500", **house.as_staff())
+    entries = [one["entry"] for one in answer["review"]]
+    found = {one["entry"]: (one["order"], one["proposed"]) for one in listed["items"]}
+    assert [found[one] for one in entries] == [(None, [str(order.order)]), (None, [])]
+    await house.harness.settled()
+    assert house.so_far("TransferReceived", order) == []

@@ -5,7 +5,15 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from payments.domain.references import Wording, candidates, compact_number, numbers, reference_of, reference_of_id
+from payments.domain.references import (
+    Wording,
+    candidates,
+    compact_number,
+    numbers,
+    reference_of,
+    reference_of_id,
+    similar,
+)
 from stdnum import iso11649
 
 
@@ -84,6 +92,26 @@ def test_a_number_is_found_in_prose_and_only_whole(text: str, found: bool):
 )
 def test_a_number_without_its_zeros_is_read_only_where_nothing_of_it_can_be_cut_off(text: str, found: tuple[str, ...]):
     assert Wording.of([], [text]).shortened == found
+
+
+@pytest.mark.parametrize(
+    ("text", "proposed"),
+    [
+        ("K-2026-00123", True),
+        ("Bestellung K202600123, danke", True),
+        ("K-2026-00 123 vom 20.11.2026", True),
+        ("Vielen Dank für alles, K-2026-123", True),
+        ("K-2026-124", False),
+        ("K-2026-001230", False),
+    ],
+)
+def test_a_number_with_some_of_its_zeros_is_similar_to_the_short_one(text: str, proposed: bool):
+    assert ("K2026123" in similar([text])) is proposed
+    assert "K2026123" not in Wording.of([], [text]).shortened
+
+
+def test_the_year_before_the_zeros_may_end_with_one():
+    assert "K2030123" in similar(["K203000123"])
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

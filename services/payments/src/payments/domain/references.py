@@ -13,9 +13,12 @@ BODY = 21
 SHORTEST, LONGEST = 5, 25
 MOST_TRIED = 200
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+OTHERS = re.compile("[^0-9A-Z]+")
+BEGINNING = re.compile("RF[0-9OIL]{2}")
 LIKE_DIGITS = str.maketrans("OIL", "011")
 # A word of few letters, then digits in any grouping, as a payer copies K-2026-000123 and a bank breaks it.
 NUMBER = re.compile(r"(?<![A-Z0-9])([A-Z]{1,6})[\W_]{0,3}([0-9]+(?:[\W_]{1,3}[0-9]+){0,6})(?![A-Z0-9])")
+ZEROS = re.compile("(?<=[1-9])0+(?=[1-9])")
 DIGIT_RUN = re.compile("[0-9]+")
 FEWEST_DIGITS = 6
 # The shortest line into which banks cut a text (SWIFT MT940 field 86); what ends with a longer text may be cut off.
@@ -53,9 +56,10 @@ class Wording:
     @classmethod
     def of(cls, structured: Sequence[str], written: Sequence[str]) -> Self:
         """Read it; texts that do not belong together are not read on from one into the next."""
-        named = (found for reference in structured for found in _readings(iso11649.compact(reference)))
+        named = [found for reference in structured for found in _readings(iso11649.compact(reference))]
         texts = (*structured, *written)
-        readings = (_each(reader, texts) for reader in (candidates, numbers, shortened))
+        numbered = [text for text in texts if DIGIT_RUN.search(text)]
+        readings = _each(candidates, texts), _each(numbers, numbered), _each(shortened, numbered)
         return cls(tuple(structured), tuple(dict.fromkeys(named)), *readings)
 
     @property
@@ -66,9 +70,9 @@ class Wording:
 
 def candidates(text: str) -> tuple[str, ...]:
     """Return every valid creditor reference in a text; payers break them with blanks and write on behind them."""
-    joined = "".join(sign for sign in text.upper() if sign in DIGITS)
+    joined = OTHERS.sub("", text.upper())
     found: list[str] = []
-    for start in re.finditer("RF[0-9OIL]{2}", joined):
+    for start in BEGINNING.finditer(joined):
         rest = joined[start.start() : start.start() + LONGEST]
         found += [one for end in range(SHORTEST, len(rest) + 1) for one in _readings(rest[:end])]
         if len(found) > MOST_TRIED:
@@ -104,12 +108,36 @@ def shortened(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if len(one) >= FEWEST_DIGITS))
 
 
+def similar(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return short numbers of orders that texts may mean: some of the zeros are missing, or more may be.
+
+    A digit may be missing instead: what is found so is proposed to staff and pays nothing.
+    """
+    found: list[str] = []
+    for match in (match for text in texts for match in NUMBER.finditer(text.upper())):
+        digits = DIGIT_RUN.findall(match[2])
+        for written in ("".join(digits[:count]) for count in range(1, len(digits) + 1)):
+            if len(written) <= BODY:
+                runs = [(zeros.start(), end) for zeros in ZEROS.finditer(written) for end in _ends(zeros)]
+                found += [match[1] + one for one in (written, *(written[:at] + written[end:] for at, end in runs))]
+        if len(found) > MOST_TRIED:
+            break
+    return tuple(dict.fromkeys(one for one in found if len(one) >= FEWEST_DIGITS))
+
+
 def compact_number(number: str) -> str:
     """Return an order's number without what payers leave out: blanks, hyphens, case."""
-    return "".join(sign for sign in number.upper() if sign in DIGITS)
+    return OTHERS.sub("", number.upper())
 
 
-def _each(reader: Callable[[str], tuple[str, ...]], texts: Iterable[str]) -> tuple[str, ...]:
+def _ends(zeros: re.Match[str]) -> range:
+    """Return where the first zeros of a run may end: the year before them may end with one."""
+    return range(zeros.start() + 1, zeros.end() + 1)
+
+
+def _each(reader: Callable[[str], tuple[str, ...]], texts: Sequence[str]) -> tuple[str, ...]:
+    if len(texts) == 1:
+        return reader(texts[0])
     return tuple(dict.fromkeys(found for text in texts for found in reader(text)))
 
 

@@ -62,6 +62,8 @@ create table review_entries (
   refund_id uuid,
   -- the first of the units that this money covered until they were cancelled: by them a receipt is listed again
   unit_id uuid,
+  -- orders that a credit which names none may mean
+  proposed uuid[] not null default '{}',
   opened_at timestamptz not null,
   closed_at timestamptz,
   outcome text,

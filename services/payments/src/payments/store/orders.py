@@ -153,38 +153,37 @@ async def referred(read: Read, tenant: str, references: Sequence[str]) -> dict[s
     return {row["reference"]: row["id"] for row in await read.fetch(REFERRED, tenant, references)}
 
 
+# A number is one of a seller's; what several share, whole or short, names none.
 NUMBERED = """
-select seller_id, number_signs, min(id::text)::uuid as id
-from orders
-where tenant = $1
-  and number_signs = any($2::text[])
-  and reference is not null
-group by seller_id, number_signs
+select seller_id, is_short, number, min(id::text)::uuid as id
+from (
+  select seller_id, false as is_short, number_signs as number, id
+  from orders
+  where tenant = $1
+    and number_signs = any($2::text[])
+    and reference is not null
+  union all
+  select seller_id, true, number_short, id
+  from orders
+  where tenant = $1
+    and number_short = any($3::text[])
+    and reference is not null
+) as found
+group by seller_id, is_short, number
 having count(*) = 1
 """
+ByNumber = dict[tuple[str, str], UUID]
 
 
-async def numbered(read: Read, tenant: str, numbers: Sequence[str]) -> dict[tuple[str, str], UUID]:
-    """Return the orders by transfer with these compact numbers, by seller and number; not those that share one."""
-    rows = await read.fetch(NUMBERED, tenant, numbers)
-    return {(row["seller_id"], row["number_signs"]): row["id"] for row in rows}
+async def numbered(read: Read, tenant: str, numbers: Sequence[str], short: Sequence[str]) -> tuple[ByNumber, ByNumber]:
+    """Return the orders by transfer with these compact numbers, by seller and number, and those with these short ones.
 
-
-SHORTENED = """
-select seller_id, number_short, min(id::text)::uuid as id
-from orders
-where tenant = $1
-  and number_short = any($2::text[])
-  and reference is not null
-group by seller_id, number_short
-having count(*) = 1
-"""
-
-
-async def shortened(read: Read, tenant: str, numbers: Sequence[str]) -> dict[tuple[str, str], UUID]:
-    """Return what `numbered` does for numbers that lack the leading zeros of their last part."""
-    rows = await read.fetch(SHORTENED, tenant, numbers) if numbers else ()
-    return {(row["seller_id"], row["number_short"]): row["id"] for row in rows}
+    A short one lacks the leading zeros of its last part.
+    """
+    found: tuple[ByNumber, ByNumber] = {}, {}
+    for row in await read.fetch(NUMBERED, tenant, numbers, short) if numbers or short else ():
+        found[row["is_short"]][row["seller_id"], row["number"]] = row["id"]
+    return found
 
 
 REQUEST = """

@@ -19,7 +19,8 @@ NOT_ALLOCATABLE = frozenset({Reason.CREDIT_REVERSED, Reason.RETURNED_PAYOUT, Rea
 class NewEntry:
     """Money to list for review.
 
-    `unit_id` is the first of the cancelled units that it covered: the rest of a receipt may cover others.
+    `unit_id` is the first of the cancelled units that it covered: the rest of a receipt may cover others. `proposed`
+    are orders that a credit which names none may mean.
     """
 
     reason: Reason
@@ -30,12 +31,13 @@ class NewEntry:
     receipt_id: UUID | None = None
     refund_id: UUID | None = None
     unit_id: UUID | None = None
+    proposed: tuple[UUID, ...] = ()
     id: UUID = field(default_factory=uuid7)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Money that a human has to look at, and how much of it was allocated to units."""
+    """Money that a human has to look at, how much of it was allocated to units, and the orders that it may mean."""
 
     id: UUID
     reason: Reason
@@ -53,6 +55,7 @@ class Entry:
     booked_on: date | None
     place: str | None
     fault: str | None
+    proposed: Sequence[UUID]
 
     @property
     def left(self) -> int:
@@ -74,8 +77,9 @@ NEW_ENTRIES = TypeAdapter(Sequence[NewEntry])
 
 ADD = """
 insert into review_entries
-  (tenant, id, reason, amount, currency, order_id, payment_id, receipt_id, refund_id, unit_id, opened_at)
-select $1, n.id, n.reason, n.amount, n.currency, n.order_id, n.payment_id, n.receipt_id, n.refund_id, n.unit_id, $2
+  (tenant, id, reason, amount, currency, order_id, payment_id, receipt_id, refund_id, unit_id, proposed, opened_at)
+select $1, n.id, n.reason, n.amount, n.currency, n.order_id, n.payment_id, n.receipt_id, n.refund_id, n.unit_id,
+       n.proposed, $2
 from jsonb_populate_recordset(null::review_entries, $3::jsonb) as n
 on conflict do nothing
 """
@@ -88,7 +92,7 @@ async def add(tx: Tx, tenant: str, *entries: NewEntry) -> bool:
 
 COLUMNS = """
 select e.id, e.reason, e.amount, e.currency, e.allocated, e.order_id, e.payment_id, e.receipt_id, e.refund_id,
-       e.opened_at, e.closed_at, e.outcome, r.payer, r.booked_on, r.place, r.fault
+       e.opened_at, e.closed_at, e.outcome, r.payer, r.booked_on, r.place, r.fault, e.proposed
 from review_entries e
 left join receipts r on r.tenant = e.tenant and r.id = e.receipt_id
 """

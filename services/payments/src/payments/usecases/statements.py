@@ -18,6 +18,7 @@ from contracts.payments import TransferReceived
 from payments.domain.ledger import Ledger
 from payments.domain.matching import Matched, decide, digest, repeated
 from payments.domain.orders import Unit
+from payments.domain.payments import Reason
 from payments.domain.refunds import RefundState
 from payments.domain.statements import (
     CURRENCY,
@@ -36,12 +37,13 @@ from payments.store import allocations, ledgers, orders, refunds, review, seller
 from payments.store.review import NewEntry
 from payments.store.statements import Imported, ImportResult, LeftOut, Receipt
 from payments.usecases.checkouts import close_checkouts
-from payments.usecases.matching import look_up
+from payments.usecases.matching import look_up, propose
 from payments.usecases.settling import follow
 
 log = structlog.get_logger(__name__)
 
 PAYER, KNOWN = "payer", "known"
+NAMES_NONE = (Reason.NO_REFERENCE, Reason.UNKNOWN_REFERENCE)
 # Whoever else decides about the money of these orders waits for no more than these.
 PORTION = 500
 
@@ -151,7 +153,7 @@ async def _book(
         for receipt_id, credit, payer, matched in zip(ids, portion, payers, matches, strict=True)
     ]
     await statements.add_receipts(tx, tenant, booking.statement_id, booking.iban, receipts)
-    await _list(tx, tenant, receipts, matches)
+    await _list(tx, tenant, receipts, matches, await _proposals(tx, tenant, booking, receipts, portion, matches))
     paid = [(one, found, of) for one, (found, of) in zip(receipts, matches, strict=True) if found.reason is None]
     await _pay(tx, tenant, paid)
     return len(paid)
@@ -176,7 +178,27 @@ async def _pay(tx: Tx, tenant: str, paid: Sequence[tuple[Receipt, Match, Sequenc
     await ledgers.save(tx, *changed)
 
 
-async def _list(tx: Tx, tenant: str, receipts: Sequence[Receipt], matches: Sequence[Matched]) -> None:
+async def _proposals(
+    tx: Tx,
+    tenant: str,
+    booking: Booking,
+    receipts: Sequence[Receipt],
+    portion: Sequence[Credit],
+    matches: Sequence[Matched],
+) -> dict[UUID, list[UUID]]:
+    """Return which orders staff may look at first for credits that name none, by receipt."""
+    credited = zip(receipts, portion, matches, strict=True)
+    unknown = {receipt.id: credit for receipt, credit, (found, _) in credited if found.reason in NAMES_NONE}
+    return await propose(tx, tenant, booking.seller_id, unknown)
+
+
+async def _list(
+    tx: Tx,
+    tenant: str,
+    receipts: Sequence[Receipt],
+    matches: Sequence[Matched],
+    proposals: Mapping[UUID, Sequence[UUID]],
+) -> None:
     """List what pays nothing; a refund whose payout came back is owed again."""
     doubtful = [
         NewEntry(
@@ -186,6 +208,7 @@ async def _list(tx: Tx, tenant: str, receipts: Sequence[Receipt], matches: Seque
             found.order_id,
             receipt_id=receipt.id,
             refund_id=found.refund_id,
+            proposed=tuple(proposals.get(receipt.id, ())),
         )
         for receipt, (found, _) in zip(receipts, matches, strict=True)
         if found.reason is not None

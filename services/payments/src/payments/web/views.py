@@ -112,7 +112,10 @@ class PayerView(View):
 
 
 class EntryView(View):
-    """Money that a human has to look at; a credit has its place in its file, and the element that cannot be read."""
+    """Money that a human has to look at; a credit has its place in its file, and the element that cannot be read.
+
+    `proposed` are orders that a credit which names none may mean: a number with a part of its zeros, for instance.
+    """
 
     entry: UUID
     reason: str
@@ -130,6 +133,7 @@ class EntryView(View):
     payer: PayerView | None
     place: str | None
     fault: str | None
+    proposed: list[UUID]
 
 
 class PayoutPartView(View):
@@ -237,6 +241,7 @@ def entry_view(entry: Entry, keys: Keys | None = None) -> EntryView:
         payer=payer_view(entry.payer, keys),
         place=entry.place,
         fault=entry.fault,
+        proposed=list(entry.proposed),
     )
 
 
