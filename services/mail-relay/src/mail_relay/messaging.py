@@ -5,9 +5,9 @@ from contracts.accounts import EmailChanged, EmailChangeRequested, KeyDestroyed,
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
-from contracts.payments import PaymentRefunded, TransferRequested
+from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
 
-from mail_relay.store import facts, orders, sellers
+from mail_relay.store import disputes, facts, orders, sellers
 from mail_relay.usecases import concluding, confirming, erasing
 
 REACTIONS = Reactions(
@@ -23,6 +23,8 @@ REACTIONS = Reactions(
         on(LicenseBackordered, facts.record_backorders),
         on(OrderRefunded, facts.record_refunds),
         on(PaymentRefunded, facts.record_repayments),
+        on(DisputeOpened, disputes.record_disputes),
+        on(DisputeClosed, disputes.record_disputes),
         conclude=concluding.conclude,
     ),
     on(TenantOpened, sellers.copy),

@@ -23,7 +23,7 @@ from contracts.orders import (
     OrderPlaced,
     OrderRefunded,
 )
-from contracts.payments import PaymentRefunded, TransferRequested
+from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
 from uuid_utils.compat import uuid7
 
 NOTICE = "Sie haben das Recht, binnen vierzehn Tagen ohne Angabe von Gründen diesen Vertrag zu widerrufen."
@@ -134,6 +134,12 @@ class Sale:
         buyer = {**self._buyer, **{name: v for name, v in self.changes.items() if name in self._buyer}}
         at = self.ordered_at + timedelta(seconds=after)
         return _made(OrderPaid, {**self.head, **buyer, "paid_at": at, "lines": lines or self.lines})
+
+    def disputed(self) -> DisputeOpened:
+        return _made(DisputeOpened, {**DisputeOpened.EXAMPLE, **self.head, "dispute": self.order})
+
+    def undisputed(self, outcome: str) -> DisputeClosed:
+        return _made(DisputeClosed, {**DisputeClosed.EXAMPLE, **self.head, "dispute": self.order, "outcome": outcome})
 
     def granted(self, of: Line, token: str = "", **changes: Any) -> DownloadGranted:
         facts = {

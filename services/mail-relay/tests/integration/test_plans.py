@@ -7,10 +7,10 @@ from chassis.db.connections import OwnConnection
 from chassis_testing import plans
 from chassis_testing.stack import Infrastructure
 from mail_relay.__main__ import service
-from mail_relay.store import attempts, emails, facts, orders
+from mail_relay.store import attempts, disputes, emails, facts, orders
 
 TABLES = {
-    *("orders", "paid_units", "cancelled_units", "links", "extensions", "license_keys", "email_contents"),
+    *("orders", "paid_units", "cancelled_units", "disputes", "links", "extensions", "license_keys", "email_contents"),
     *("repayments", "emails"),
 }
 FILL = """
@@ -30,6 +30,8 @@ insert into email_contents (tenant, order_id, part, unit_id, emailed_in)
 select tenant, id, uuid_send(id), id, 1 from orders where tenant = 'full';
 insert into cancelled_units (tenant, order_id, unit_id, reason)
 select tenant, id, id, 'unpaid' from orders where tenant = 'full';
+insert into disputes (tenant, order_id, id, won)
+select tenant, id, id, false from orders where tenant = 'full';
 insert into repayments (tenant, order_id, id, refund_id, amount, currency, refunded_at, known_at, emailed_in)
 select tenant, id, id, id, 1, 'EUR', now(), now(), 1 from orders where tenant = 'full';
 insert into emails (tenant, id, order_id, kind, sequence, message_id, state, created_at, send_at)
@@ -37,7 +39,7 @@ select tenant, id, id, 'delivery', 1, id::text, 'sent', now(), now() from orders
 """
 STATEMENTS = {
     name: sql
-    for name, sql in plans.statements(facts, orders, emails, attempts).items()
+    for name, sql in plans.statements(facts, disputes, orders, emails, attempts).items()
     if sql not in (facts.HOLD, facts.CONSENTS)
 }
 

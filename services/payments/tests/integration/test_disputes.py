@@ -40,6 +40,10 @@ async def test_a_refund_of_a_disputed_charge_waits_and_is_not_owed_once_that_is_
     assert (await payouts(house, order), house.so_far("PaymentRefunded", order)) == ([], [])
     closed = "select outcome from review_entries where order_id = $1 and reason = 'disputed'"
     assert [row["outcome"] for row in await house.harness.sql(closed, order.order)] == ["dispute_lost"]
+    _, seen = await house.get(f"/payments/{view['payment']}", **house.as_customer(order))
+    assert (seen["state"], seen["dispute"]) == ("captured", "lost")
+    status, problem = await house.ask_to_pay(order)
+    assert (status, problem["type"]) == (409, "/problems/already-paid")
 
 
 async def test_a_refund_is_owed_again_once_the_dispute_is_won(house: House):
@@ -49,6 +53,8 @@ async def test_a_refund_is_owed_again_once_the_dispute_is_won(house: House):
     refunded = house.refunded(order)
     await house.harness.publish(refunded)
     await until(lambda: in_state(house, refunded.refund, "disputed"))
+    _, seen = await house.get(f"/payments/{view['payment']}", **house.as_customer(order))
+    assert seen["dispute"] == "open"
     await house.control("dispute", session=session, status="won")
     # The provider does not send what was disputed once.
     await until(lambda: in_state(house, refunded.refund, "payout"))

@@ -1,4 +1,4 @@
-"""How many payments one customer may begin, each of which costs a call to the provider (PAY-3)."""
+"""How many payments one customer may begin, each of which costs a call to the provider."""
 
 import asyncio
 from uuid import uuid4

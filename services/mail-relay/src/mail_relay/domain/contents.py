@@ -29,14 +29,18 @@ class Contents:
 
 
 def contents(order: Order, email: Email) -> Contents | None:
-    """Return what goes into this e-mail now; None where there is nothing to put into it."""
+    """Return what goes into this e-mail now; None where there is nothing to put into it.
+
+    What opens nothing while the payment is disputed goes into none: it follows once that is won.
+    """
     if email.kind in (Kind.REFUND, Kind.CANCELLATION):
         return Contents()
     if email.kind is Kind.ACKNOWLEDGEMENT:
         return None if order.cancelled else Contents()
-    free = {other.sequence for other in order.emails if other.state is State.BOUNCED} | {None, email.sequence}
+    bounced = {other.sequence for other in order.emails if other.state is State.BOUNCED}
+    free = bounced | order.unsent | {email.sequence}
     if email.kind is Kind.EXTENSION:
-        extended = tuple(extended_links(order, free))
+        extended = () if order.disputed else tuple(extended_links(order, free))
         return Contents(extended, extends=True) if extended else None
     units = [unit for unit in order.live_units if unit.announced_in is not None and unit.announced_in <= email.sequence]
     fresh = tuple(unit for unit in units if unit.announced_in == email.sequence)
@@ -44,6 +48,8 @@ def contents(order: Order, email: Email) -> Contents | None:
     taken = [link for link in order.valid_links if link.emailed_in in free and link.unit_ids & unit_ids]
     links = tuple(replace(link, unit_ids=link.unit_ids & unit_ids) for link in taken)
     keys = tuple(key for key in order.keys if key.emailed_in in free and key.unit_id in unit_ids)
+    if order.disputed and (links or keys):
+        return None
     return Contents(links, keys, fresh, tuple(units)) if fresh or links or keys else None
 
 

@@ -64,7 +64,8 @@ def decide(order: Order, now: datetime) -> Decision:
                 moments.append(result)
     if not any(email.kind is Kind.DELIVERY for email in due) and _needs_follow_on(order):
         due.append(DueEmail(Kind.DELIVERY, gather=GATHER))
-    if not order.erased and not _waits(order, Kind.EXTENSION) and extended_links(order, {None}):
+    closed = order.erased or order.disputed
+    if not closed and not _waits(order, Kind.EXTENSION) and extended_links(order, order.unsent):
         due.append(DueEmail(Kind.EXTENSION, gather=GATHER))
     return Decision(tuple(due), _conclude_at(order.conclude_at, min(moments, default=None), now))
 
@@ -76,7 +77,9 @@ def _acknowledgement(order: Order, now: datetime) -> Iterator[DueEmail | datetim
         if order.transfer is not None:
             yield DueEmail(Kind.ACKNOWLEDGEMENT)
         return
-    if any(unit.paid_at <= order.ordered_at + COMBINE and unit.promised_with_payment for unit in order.units):
+    held = {unit.id for unit in order.units if order.disputed and unit.download and unit.announced_in is None}
+    paid = [unit for unit in order.units if unit.id not in held]
+    if any(unit.paid_at <= order.ordered_at + COMBINE and unit.promised_with_payment for unit in paid):
         return  # combined with the delivery e-mail
     if order.units or order.acknowledge_at is None or order.acknowledge_at <= now:
         yield DueEmail(Kind.ACKNOWLEDGEMENT)
@@ -91,6 +94,8 @@ def _deliveries(order: Order, now: datetime) -> Iterator[DueEmail | datetime]:
             moment = None if unit.with_payment else unit.deliver_from
             releases.setdefault((unit.payment_id, moment), []).append(unit)
     for (_, moment), units in sorted(releases.items(), key=lambda item: min(unit.id for unit in item[1])):
+        if order.disputed and any(unit.download for unit in units):
+            continue  # no letter tells of what opens nothing; it is decided anew when the dispute ends
         if moment is not None and moment > now:
             yield moment
             continue
@@ -124,13 +129,15 @@ def _notices(order: Order, now: datetime) -> Iterator[DueEmail | datetime]:
 def _needs_follow_on(order: Order) -> bool:
     """Whether a link or key has come for units that an e-mail has mentioned already, and none waits to take it.
 
-    Nothing follows an erasure: no e-mail could take what came, and so it would be due for ever.
+    Nothing follows an erasure: no e-mail could take what came, and so it would be due for ever. Nor while a payment is
+    disputed.
     """
-    if order.erased or _waits(order, Kind.DELIVERY):
+    if order.erased or order.disputed or _waits(order, Kind.DELIVERY):
         return False
     announced = {unit.id for unit in order.live_units if unit.announced_in is not None}
-    late_link = any(link.emailed_in is None and link.unit_ids & announced for link in order.valid_links)
-    return late_link or any(key.emailed_in is None and key.unit_id in announced for key in order.keys)
+    unsent = order.unsent
+    late_link = any(link.emailed_in in unsent and link.unit_ids & announced for link in order.valid_links)
+    return late_link or any(key.emailed_in in unsent and key.unit_id in announced for key in order.keys)
 
 
 def _waits(order: Order, kind: Kind) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mail_relay.domain.agreement import Agreement, Instructions, Statement
-from mail_relay.domain.email import HISTORY, Email
+from mail_relay.domain.email import HISTORY, Email, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,8 @@ class Order:
     """Everything known of an order that decides about its e-mails.
 
     `agreement` is None until OrderPlaced is consumed, a box once its key is destroyed. A `quiet` order was placed
-    before EFFECTS_SINCE and gets no acknowledgement. `conclude_at` is when time alone may make an e-mail due.
+    before EFFECTS_SINCE and gets no acknowledgement. `conclude_at` is when time alone may make an e-mail due. While it
+    is `disputed` its links and keys open nothing.
     """
 
     tenant: str
@@ -151,6 +152,7 @@ class Order:
     repayments: tuple[Repayment, ...] = ()
     emails: tuple[Email, ...] = ()
     later_consents: tuple[Statement, ...] = ()
+    disputed: bool = False
 
     @property
     def consents(self) -> tuple[Statement, ...]:
@@ -186,6 +188,11 @@ class Order:
         ordered = sorted(self.links, key=lambda link: (link.sequence, link.digest))
         newest = {link.grant_id: link.digest for link in ordered}
         return [self._on_terms(link) for link in ordered if newest[link.grant_id] == link.digest]
+
+    @property
+    def unsent(self) -> set[int | None]:
+        """What is said to be carried by these was never sent: by none, or by e-mails that were withdrawn."""
+        return {None, *(email.sequence for email in self.emails if email.state is State.WITHDRAWN)}
 
     @property
     def traceparent(self) -> str | None:

@@ -121,6 +121,15 @@ create table cancelled_units (
   primary key (tenant, order_id, unit_id)
 );
 
+-- while one of them is not won, no letter brings links or keys
+create table disputes (
+  tenant text not null,
+  order_id uuid not null,
+  id uuid not null,
+  won boolean not null,
+  primary key (tenant, order_id, id)
+);
+
 create table backordered_units (
   tenant text not null,
   order_id uuid not null,

@@ -87,7 +87,7 @@ on conflict do nothing
 
 async def record_payments(tx: Tx, messages: Sequence[Message[OrderPaid]]) -> None:
     """Record the units of payments; its smallest unit names a payment, for a repetition names the same."""
-    await tx.execute(RECORD_PAYMENTS, _events(messages), tx.now, _history(tx))
+    await tx.execute(RECORD_PAYMENTS, events_in(messages), tx.now, _history(tx))
 
 
 RECORD_RELEASES = f"""
@@ -107,7 +107,7 @@ set deliver_from = least(releases.deliver_from, excluded.deliver_from)
 
 async def record_releases(tx: Tx, messages: Sequence[Message[DeliveryReleased]]) -> None:
     """Record from when on lines may be delivered, and the statements that release them; the earliest moment wins."""
-    await tx.execute(RECORD_RELEASES, _events(messages))
+    await tx.execute(RECORD_RELEASES, events_in(messages))
 
 
 RECORD_CANCELLATIONS = f"""
@@ -124,7 +124,7 @@ on conflict do nothing
 
 async def record_cancellations(tx: Tx, messages: Sequence[Message[OrderCancelled]]) -> None:
     """Record which units will not be paid, and why: nobody is thanked for an order that is cancelled."""
-    await tx.execute(RECORD_CANCELLATIONS, _events(messages), _history(tx))
+    await tx.execute(RECORD_CANCELLATIONS, events_in(messages), _history(tx))
 
 
 RECORD_BACKORDERS = f"""
@@ -139,7 +139,7 @@ on conflict do nothing
 
 async def record_backorders(tx: Tx, messages: Sequence[Message[LicenseBackordered]]) -> None:
     """Record that the keys of units follow on refill."""
-    await tx.execute(RECORD_BACKORDERS, _events(messages))
+    await tx.execute(RECORD_BACKORDERS, events_in(messages))
 
 
 # A link or key may cover more units each time it is published. Of history it counts as carried by that e-mail, unless
@@ -181,7 +181,7 @@ set unit_ids = array(select distinct unit_id from unnest(links.unit_ids || exclu
 
 async def record_links(tx: Tx, messages: Sequence[Message[DownloadGranted]]) -> None:
     """Record links; the same token is the same link, on the terms of its newest event."""
-    await tx.execute(RECORD_LINKS, _events(messages), _history(tx))
+    await tx.execute(RECORD_LINKS, events_in(messages), _history(tx))
 
 
 RECORD_EXTENSIONS = f"""
@@ -205,7 +205,7 @@ where extensions.sequence < excluded.sequence
 
 async def record_extensions(tx: Tx, messages: Sequence[Message[DownloadExtended]]) -> None:
     """Record until when grants live and for how many downloads; the newest event wins."""
-    await tx.execute(RECORD_EXTENSIONS, _events(messages), _history(tx))
+    await tx.execute(RECORD_EXTENSIONS, events_in(messages), _history(tx))
 
 
 RECORD_KEYS = f"""
@@ -238,7 +238,7 @@ set unit_ids = array(
 
 async def record_keys(tx: Tx, messages: Sequence[Message[LicenseIssued]]) -> None:
     """Record licence keys."""
-    await tx.execute(RECORD_KEYS, _events(messages), _history(tx))
+    await tx.execute(RECORD_KEYS, events_in(messages), _history(tx))
 
 
 RECORD_REFUNDS = f"""
@@ -254,7 +254,7 @@ on conflict do nothing
 
 async def record_refunds(tx: Tx, messages: Sequence[Message[OrderRefunded]]) -> None:
     """Record which units were taken back, and why: they are delivered no more."""
-    await tx.execute(RECORD_REFUNDS, _events(messages))
+    await tx.execute(RECORD_REFUNDS, events_in(messages))
 
 
 RECORD_REPAYMENTS = f"""
@@ -271,10 +271,10 @@ on conflict do nothing
 
 async def record_repayments(tx: Tx, messages: Sequence[Message[PaymentRefunded]]) -> None:
     """Record what was paid back; orders knows what a provider began by the repayment's own id."""
-    await tx.execute(RECORD_REPAYMENTS, _events(messages), tx.now, _history(tx))
+    await tx.execute(RECORD_REPAYMENTS, events_in(messages), tx.now, _history(tx))
 
 
-def _events(messages: Sequence[Message[Any]]) -> str:
+def events_in(messages: Sequence[Message[Any]]) -> str:
     """Return events as a JSON array, each with its sequence and the trace of its handling."""
     return to_json(
         [

@@ -171,6 +171,9 @@ from (
          ) as unit) as cancelled_units,
          array(select unit_id from backordered_units where tenant = orders.tenant and order_id = orders.id)
            as backordered_unit_ids,
+         exists(
+           select from disputes where tenant = orders.tenant and order_id = orders.id and not won
+         ) as disputed,
          array(select to_json(unit) from ({UNITS}) as unit) as units,
          array(select to_json(link) from ({LINKS}) as link) as links,
          array(select to_json(extension) from (

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 
-from payments.domain.provider import ProviderDispute
+from payments.domain.provider import DisputeStatus, ProviderDispute
 
 RECORD = """
 insert into disputes (tenant, id, payment_id, amount, currency, status, opened_at, public_id)
@@ -33,6 +33,23 @@ where tenant = $1
 async def published(tx: Tx, tenant: str, dispute_id: str) -> None:
     """Record that the status of a dispute was published."""
     await tx.execute(PUBLISHED, tenant, dispute_id)
+
+
+# An open one counts before one that has ended, and a lost one before one that was won.
+OF_PAYMENT = """
+select status
+from disputes
+where tenant = $1
+  and payment_id = $2
+order by array_position(array['open', 'lost', 'inquired', 'won'], status)
+limit 1
+"""
+
+
+async def of_payment(read: Read, tenant: str, payment_id: UUID) -> DisputeStatus | None:
+    """Return how far disputes about a payment are; None where its bank has never asked about it."""
+    found = await read.value(OF_PAYMENT, tenant, payment_id)
+    return None if found is None else DisputeStatus(found)
 
 
 # Of the order `wanted`.

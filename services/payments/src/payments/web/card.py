@@ -13,7 +13,7 @@ from payments.clients import webhooks
 from payments.clients.provider import Provider, create_customer, inquire, open_page, with_intent
 from payments.domain.payments import Payment, PaymentUnknown, ProviderAway
 from payments.domain.provider import Checkout, CheckoutRules, ReturnAddresses
-from payments.store import checkouts, payments
+from payments.store import checkouts, disputes, payments
 from payments.usecases import notices, paying
 from payments.web import bodies, views
 from payments.web.limits import PaymentRate
@@ -40,7 +40,7 @@ async def view_payment(read: Read, caller: Caller, payment: UUID) -> views.Payme
     found = await payments.readable(read, caller.tenant, payment, customer_id)
     if found is None:
         raise PaymentUnknown
-    return views.payment_view(found)
+    return views.payment_view(found, await disputes.of_payment(read, caller.tenant, payment))
 
 
 @routes.post("/payments", allow=CUSTOMER, creates=view_payment, also={202: Problem}, limit_caller=PaymentRate)

@@ -15,6 +15,7 @@ from contracts.event import Sealed
 
 from payments.domain.orders import Order
 from payments.domain.payments import Payment, State
+from payments.domain.provider import DisputeStatus
 from payments.domain.statements import StatementUnreadable
 from payments.store.payouts import Payout
 from payments.store.review import Entry
@@ -26,7 +27,11 @@ EURO = "EUR"
 
 
 class PaymentView(View):
-    """A card payment; `url` is the provider's page while it can be paid."""
+    """A card payment; `url` is the provider's page while it can be paid.
+
+    Where the customer's bank wants the money back, `dispute` is how far that is: of what is lost nothing is here any
+    more, though it was captured.
+    """
 
     payment: UUID
     order: UUID
@@ -35,6 +40,7 @@ class PaymentView(View):
     amount: int
     currency: str
     url: str | None
+    dispute: DisputeStatus | None
 
 
 class SavedCardView(View):
@@ -163,7 +169,7 @@ class Received(View):
     ignored: str | None = None
 
 
-def payment_view(payment: Payment) -> PaymentView:
+def payment_view(payment: Payment, dispute: DisputeStatus | None) -> PaymentView:
     """Return a payment for reading."""
     return PaymentView(
         payment=payment.id,
@@ -173,6 +179,7 @@ def payment_view(payment: Payment) -> PaymentView:
         amount=payment.amount,
         currency=payment.currency,
         url=payment.url if payment.state is State.OPEN else None,
+        dispute=dispute,
     )
 
 
