@@ -76,7 +76,7 @@ def decide(
     for receipt_id, credit in zip(receipt_ids, booked, strict=True):
         ids = named.meant(credit.wording, seller_id)
         order_id = ids[0] if len(ids) == 1 else None
-        earlier = before.get(digest(credit.identity), ()) if credit.identity else ()
+        earlier = before.get(digest(identity), ()) if before and (identity := credit.identity) else ()
         if credit.position in twice or _booked_before(earlier, credit.part, order_id):
             matches.append((Match(order_id, reason=Reason.BOOKED_BEFORE), ()))
             continue

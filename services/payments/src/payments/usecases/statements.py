@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from uuid import UUID
@@ -96,29 +97,30 @@ async def _import(
     twice = await asyncio.to_thread(repeated, statement.credits)
     async with begin() as tx:
         found = await statements.find(tx, tenant, statement.iban, identity)
-    while found is None or (found.digest == statement.digest and found.booked < count):
-        start = 0 if found is None else found.booked
-        portion = statement.credits[start : start + PORTION]
-        payers = await seal_payers(portion, keys)
-        # Money of a year without a key waits, and who sent it is not kept; the rest of the file does not wait for it.
-        credited = zip(portion, payers, strict=True)
-        portion = [credit if payer is not None else credit.without_key() for credit, payer in credited]
-        async with begin() as tx:
-            await statements.take_turn(tx, tenant, statement.iban)
-            found = await statements.find(tx, tenant, statement.iban, identity)
-            if found is None:
-                found = Imported(tx.new_id(), statement.digest, 0)
-                await statements.add(tx, tenant, found, statement.iban, identity, count, by)
-            # Else somebody else has imported the same meanwhile.
-            if (found.digest, found.booked) == (statement.digest, start):
-                booking = Booking(found.id, statement.iban, seller_id)
-                matched = await _book(tx, tenant, booking, portion, payers, twice)
-                found = replace(found, booked=start + len(portion))
-                await statements.proceed(tx, tenant, found, matched)
-                facts = {"booked": found.booked, "entries": count, "matched": matched}
-                tx.audit("statement", found.id, before={"booked": start}, after=facts)
-        if count > PORTION:
-            log.info("a statement is being booked", statement=str(found.id), booked=found.booked, entries=count)
+    async with _sealed_ahead(statement.credits, keys) as payers_from:
+        while found is None or (found.digest == statement.digest and found.booked < count):
+            start = 0 if found is None else found.booked
+            portion = statement.credits[start : start + PORTION]
+            payers = await payers_from(start)
+            # Money of a year without a key waits, and who sent it is not kept; the rest of the file does not wait.
+            credited = zip(portion, payers, strict=True)
+            portion = [credit if payer is not None else credit.without_key() for credit, payer in credited]
+            async with begin() as tx:
+                await statements.take_turn(tx, tenant, statement.iban)
+                found = await statements.find(tx, tenant, statement.iban, identity)
+                if found is None:
+                    found = Imported(tx.new_id(), statement.digest, 0)
+                    await statements.add(tx, tenant, found, statement.iban, identity, count, by)
+                # Else somebody else has imported the same meanwhile.
+                if (found.digest, found.booked) == (statement.digest, start):
+                    booking = Booking(found.id, statement.iban, seller_id)
+                    matched = await _book(tx, tenant, booking, portion, payers, twice)
+                    found = replace(found, booked=start + len(portion))
+                    await statements.proceed(tx, tenant, found, matched)
+                    facts = {"booked": found.booked, "entries": count, "matched": matched}
+                    tx.audit("statement", found.id, before={"booked": start}, after=facts)
+            if count > PORTION:
+                log.info("a statement is being booked", statement=str(found.id), booked=found.booked, entries=count)
     return found
 
 
@@ -133,14 +135,15 @@ async def _book(
     """Keep the credits, let the exact ones pay their orders, list the others for review; return how many paid."""
     ids = [tx.new_id() for _ in portion]
     named = await look_up(tx, tenant, portion)
-    hashes = [digest(credit.identity) for credit in portion if credit.identity]
-    before = await statements.booked(tx, tenant, booking.iban, hashes, booking.statement_id)
+    hashes = [(identity := credit.identity) and digest(identity) for credit in portion]
+    marked = [one for one in hashes if one]
+    before = await statements.booked(tx, tenant, booking.iban, marked, booking.statement_id)
     matches = decide(portion, booking.seller_id, ids, named, before, twice)
     receipts = [
         Receipt(
             id=receipt_id,
             position=credit.position,
-            entry_hash=digest(credit.identity) if credit.identity else None,
+            entry_hash=entry_hash or None,
             part=credit.part,
             amount=credit.amount,
             currency=credit.currency,
@@ -150,7 +153,7 @@ async def _book(
             place=credit.place,
             fault=credit.fault,
         )
-        for receipt_id, credit, payer, matched in zip(ids, portion, payers, matches, strict=True)
+        for receipt_id, credit, entry_hash, payer, matched in zip(ids, portion, hashes, payers, matches, strict=True)
     ]
     await statements.add_receipts(tx, tenant, booking.statement_id, booking.iban, receipts)
     await _list(tx, tenant, receipts, matches, await _proposals(tx, tenant, booking, receipts, portion, matches))
@@ -239,6 +242,30 @@ async def receive(
     tx.publish(received, cause=order)
     await close_checkouts(tx, ledger)
     return await follow(tx, ledger.with_covered(unit_ids, receipt_id))
+
+
+@asynccontextmanager
+async def _sealed_ahead(
+    booked: Sequence[Credit], keys: Mapping[int, SubjectKey]
+) -> AsyncGenerator[Callable[[int], Awaitable[list[str | None]]]]:
+    """Give what returns the sealed payers of the portion that begins somewhere.
+
+    Those of the next are sealed while the database, on another core, books this one.
+    """
+    sealing: dict[int, asyncio.Task[list[str | None]]] = {}
+
+    async def payers_from(start: int) -> list[str | None]:
+        for at in (start, start + PORTION):
+            if at < len(booked) and at not in sealing:
+                sealing[at] = asyncio.create_task(seal_payers(booked[at : at + PORTION], keys))
+        return await sealing.pop(start) if start in sealing else []
+
+    try:
+        yield payers_from
+    finally:
+        for task in sealing.values():
+            task.cancel()
+        await asyncio.gather(*sealing.values(), return_exceptions=True)
 
 
 async def seal_payers(booked: Sequence[Credit], keys: Mapping[int, SubjectKey]) -> list[str | None]:

@@ -9,12 +9,13 @@ from typing import Any
 from lxml import etree
 
 from payments.clients.camt.archive import is_archive
-from payments.clients.camt.elements import compact, day, path, text
+from payments.clients.camt.elements import Node, compact, day, path, text
 from payments.clients.camt.entries import read_entries
 from payments.domain.statements import CURRENCY, File, Statement, StatementUnreadable, Unread
 
 DOCUMENT = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.(05[34])\.001\.[0-9]{2}\}Document")
 MESSAGES = {"053": ("BkToCstmrStmt", "Stmt"), "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}
+STATEMENTS = frozenset(name for _, name in MESSAGES.values())
 IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 MOST_ENTRIES = 50_000
 LONGEST_NUMBER = 35
@@ -122,29 +123,28 @@ def _statements(document: Any, kind: str) -> list[tuple[Any, Any]]:
 
 
 def _statement(message: Any, of: Any, kind: str, place: str) -> Statement:
-    number = text(of, "Id")
+    head, group = Node.of(of, without=("Ntry",)), Node.of(message, without=STATEMENTS)
+    number = text(head, "Id")
     # Some banks have no element for the IBAN and write it where other numbers of accounts stand.
     account = next(
-        (one for way in ("IBAN", "Othr/Id") if IBAN.fullmatch(one := compact(text(of, f"Acct/Id/{way}")))), None
+        (one for way in ("IBAN", "Othr/Id") if IBAN.fullmatch(one := compact(text(head, f"Acct/Id/{way}")))), None
     )
     if not number or len(number) > LONGEST_NUMBER:
         raise StatementUnreadable("statement-id")
     if account is None:
         raise StatementUnreadable("account")
-    balance = of.find(path("Bal/Amt"))
-    closed_on = max(
-        (found for one in of.iterfind(path("Bal/Dt")) if (found := day(text(one, "Dt", "DtTm")))), default=None
-    )
-    until, created = day(text(of, "FrToDt/ToDtTm", "FrToDt/ToDt")), day(text(of, "CreDtTm"))
+    balance = next((one.element.get("Ccy") for one in head.all("Bal/Amt")), None)
+    closed_on = max((found for one in head.all("Bal/Dt") if (found := day(text(one, "Dt", "DtTm")))), default=None)
+    until, created = day(text(head, "FrToDt/ToDtTm", "FrToDt/ToDt")), day(text(head, "CreDtTm"))
     booked, passed_over = read_entries(of, account, until or closed_on or created)
     last_booked = max((credit.booked_on for credit in booked if credit.booked_on is not None), default=None)
     return Statement(
         kind=kind,
         number=number,
-        page=text(of, "StmtPgntn/PgNb", "NtfctnPgntn/PgNb") or text(message, "GrpHdr/MsgPgntn/PgNb"),
+        page=text(head, "StmtPgntn/PgNb", "NtfctnPgntn/PgNb") or text(group, "GrpHdr/MsgPgntn/PgNb"),
         ended_on=until or last_booked or created,
         iban=account,
-        currency=text(of, "Acct/Ccy") or (balance.get("Ccy") if balance is not None else None) or CURRENCY,
+        currency=text(head, "Acct/Ccy") or balance or CURRENCY,
         credits=tuple(booked),
         passed_over=passed_over,
         digest=hashlib.sha256(etree.tostring(of, method="c14n", with_tail=False)).digest(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from payments.clients.camt.elements import Amount, amount, compact, day, path, real, text, texts
+from payments.clients.camt.elements import Amount, Node, amount, compact, day, path, real, text, texts
 from payments.domain.payments import Reason
 from payments.domain.references import Wording
 from payments.domain.statements import CURRENCY, Credit, Payer
@@ -27,7 +27,7 @@ PARTS = "NtryDtls/TxDtls"
 class Booking:
     """What is the same for all parts of an entry; `fault` names the element that cannot be read."""
 
-    entry: Any
+    entry: Node
     place: str
     mark: str | None
     whole: Amount | None
@@ -41,7 +41,7 @@ class Part:
     """A payment of an entry, or all of it (`at` is None) where it does not say which payments it is made of."""
 
     at: int | None
-    of: Any
+    of: Node
     amount: Amount | None
     indicator: str | None
     itemised: bool = True
@@ -54,7 +54,8 @@ def read_entries(of: Any, account: str, last_day: date | None) -> tuple[list[Cre
     """
     found: list[Credit] = []
     passed_over: Counter[str] = Counter()
-    for number, entry in enumerate(of.iterfind(path("Ntry"))):
+    for number, element in enumerate(of.iterfind(path("Ntry"))):
+        entry = Node.of(element)
         status = text(entry, "Sts/Cd", "Sts/Prtry", "Sts")
         if status in NOT_BOOKED:
             passed_over["not_booked"] += 1
@@ -69,25 +70,25 @@ def read_entries(of: Any, account: str, last_day: date | None) -> tuple[list[Cre
     return found, dict(passed_over)
 
 
-def _booking(entry: Any, number: int, status: str | None, last_day: date | None) -> Booking:
+def _booking(entry: Node, number: int, status: str | None, last_day: date | None) -> Booking:
     whole, indicator = amount(entry, "Amt"), text(entry, "CdtDbtInd")
     written = [text(entry, one) for one in ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")]
     booked_on = day(*written) if any(written) else last_day
-    faults = {
-        "Sts": status != BOOKED,
-        "CdtDbtInd": indicator not in (CREDIT, DEBIT),
-        "Amt": whole is None,
-        "Amt/@Ccy": whole is not None and whole[1] != CURRENCY,
-        "BookgDt": booked_on is None,
-    }
+    faults = (
+        ("Sts", status != BOOKED),
+        ("CdtDbtInd", indicator not in (CREDIT, DEBIT)),
+        ("Amt", whole is None),
+        ("Amt/@Ccy", whole is not None and whole[1] != CURRENCY),
+        ("BookgDt", booked_on is None),
+    )
     return Booking(
         entry=entry,
-        place=f"line {entry.sourceline}, entry {number + 1}",
+        place=f"line {entry.element.sourceline}, entry {number + 1}",
         mark=real(text(entry, "AcctSvcrRef")),
         whole=whole,
         indicator=indicator,
         booked_on=booked_on,
-        fault=next((name for name, faulty in faults.items() if faulty), None),
+        fault=next((name for name, faulty in faults if faulty), None),
     )
 
 
@@ -126,19 +127,18 @@ def _credit(booking: Booking, part: Part, position: int, account: str) -> Credit
     )
 
 
-def _returned(entry: Any, of: Any) -> bool:
+def _returned(entry: Node, of: Node) -> bool:
     """Return whether the bank says that a credit transfer came back."""
-    if of.find(f".//{path('RtrInf')}") is not None:
+    if next(of.element.iterdescendants("{*}RtrInf"), None) is not None:
         return True
-    codes = [(one, path(f"BkTxCd/{code}")) for one in (entry, of) for code in ("Domn/Fmly/SubFmlyCd", "Prtry/Cd")]
-    written = [(found.text or "").strip() for one, code in codes for found in one.iterfind(code)]
-    return any(code == RETURN_FAMILY or RETURN_CODE.fullmatch(code) for code in written)
+    codes = [code for one in (entry, of) for code in texts(one, "BkTxCd/Domn/Fmly/SubFmlyCd", "BkTxCd/Prtry/Cd")]
+    return any(code == RETURN_FAMILY or RETURN_CODE.fullmatch(code) for code in codes)
 
 
 def _parts(booking: Booking) -> Iterator[Part]:
     """Yield the payments of an entry where it is certain which they are, else all of it as one."""
     entry, whole = booking.entry, booking.whole
-    details = entry.findall(path(PARTS))
+    details = entry.all(PARTS)
     announced = sum(int(number) for number in texts(entry, "NtryDtls/Btch/NbOfTxs") if number.isdecimal())
     alone = details[0] if len(details) == 1 else entry
     if whole is None:
@@ -153,7 +153,7 @@ def _parts(booking: Booking) -> Iterator[Part]:
     yield Part(None, alone, whole, booking.indicator, itemised)
 
 
-def _amounts(booking: Booking, whole: Amount, details: Sequence[Any]) -> list[tuple[int, str | None]] | None:
+def _amounts(booking: Booking, whole: Amount, details: Sequence[Node]) -> list[tuple[int, str | None]] | None:
     """Return what each part is and its direction; None where they do not make up the whole.
 
     What the bank has charged for a part is taken off it; what it has charged for the entry is its own affair.
@@ -175,21 +175,18 @@ def _amounts(booking: Booking, whole: Amount, details: Sequence[Any]) -> list[tu
     return None
 
 
-def _charges(of: Any, currency: str) -> int:
+def _charges(of: Node, currency: str) -> int:
     """Return what the bank has charged for an entry or a part of it, in minor units."""
-    records = [
-        *of.iterfind(path("Chrgs/Rcrd")),
-        *(one for one in of.iterfind(path("Chrgs")) if one.find(path("Rcrd")) is None),
-    ]
+    records = [*of.all("Chrgs/Rcrd"), *(one for one in of.all("Chrgs") if not one.all("Rcrd"))]
     found = [(one, amount(one, "Amt", "TtlChrgsAndTaxAmt", currency=currency)) for one in records]
     return sum(-charge[0] if text(one, "CdtDbtInd") == CREDIT else charge[0] for one, charge in found if charge)
 
 
-def _references(of: Any) -> list[str]:
+def _references(of: Node) -> list[str]:
     return [one for one in texts(of, "RmtInf/Strd/CdtrRefInf/Ref") if real(one)]
 
 
-def _passages(entry: Any, of: Any, *, alone: bool) -> Iterator[str]:
+def _passages(entry: Node, of: Node, *, alone: bool) -> Iterator[str]:
     """Yield all texts in which a payer, or the bank for one, may have put a reference; lines of one text as one."""
     yield from texts(of, "Refs/EndToEndId", "Refs/InstrId", "Refs/Prtry/Ref")
     remittance = [
@@ -197,12 +194,12 @@ def _passages(entry: Any, of: Any, *, alone: bool) -> Iterator[str]:
         *texts(of, "RmtInf/Strd/AddtlRmtInf", "RmtInf/Strd/RfrdDocInf/Nb"),
     ]
     bank = [*texts(of, "AddtlTxInf"), *(texts(entry, "AddtlNtryInf", "NtryRef") if alone else ())]
-    own = [" ".join(one.itertext()) for one in of.iterfind(path("SplmtryData"))]
+    own = [" ".join(one.element.itertext()) for one in of.all("SplmtryData")]
     for one in (*remittance, *bank, *own):
         yield SWIFT_FIELD.sub(" ", one)[:LONGEST_TEXT]
 
 
-def _payer(entry: Any, of: Any, account: str, *, also_payee: bool) -> Payer:
+def _payer(entry: Node, of: Node, account: str, *, also_payee: bool) -> Payer:
     """Return who has paid; where money went the other way before, that is whoever is not the account's holder."""
     name, iban = _party(of, "Dbtr")
     if also_payee and (iban == account or not (name or iban)):
@@ -212,7 +209,7 @@ def _payer(entry: Any, of: Any, account: str, *, also_payee: bool) -> Payer:
     return Payer(name=name, iban=iban or None, text=wrote[:LONGEST_TEXT] if wrote else None)
 
 
-def _party(of: Any, role: str) -> tuple[str | None, str]:
+def _party(of: Node, role: str) -> tuple[str | None, str]:
     parties = f"RltdPties/{role}"
     name = text(of, f"{parties}/Pty/Nm", f"{parties}/Nm", f"RltdPties/Ultmt{role}/Pty/Nm", f"RltdPties/Ultmt{role}/Nm")
     return name, compact(text(of, f"{parties}Acct/Id/IBAN"))
