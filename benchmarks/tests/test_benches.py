@@ -19,7 +19,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("name", ["order", "licence", "catalogue", "download", "events", "replay"])
+@pytest.mark.parametrize("name", ["order", "licence", "catalogue", "statement", "download", "events", "replay"])
 async def test_a_benchmark_measures_both_sides(stack: Home, name: str):
     (bench,) = chosen([name])
     async with bench.open(stack, True) as sides:

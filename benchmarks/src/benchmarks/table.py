@@ -11,8 +11,11 @@ from benchmarks.licence import LICENCE
 from benchmarks.order import ORDER
 from benchmarks.replay import REPLAY
 from benchmarks.sale import SALE
+from benchmarks.statement import STATEMENT
 
-BENCHES: tuple[Bench, ...] = (EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, DOWNLOAD, COLD, GROWTH)
+BENCHES: tuple[Bench, ...] = (
+    *(EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, STATEMENT, DOWNLOAD, COLD, GROWTH),
+)
 
 
 def chosen(names: list[str]) -> list[Bench]:
