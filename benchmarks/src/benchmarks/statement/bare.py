@@ -72,11 +72,11 @@ def read(content: bytes, key: X25519PublicKey) -> list[tuple[str, int, date, str
     """Return each entry's mark, amount, day and text, and its sealed payer."""
     found: list[tuple[str, int, date, str, str]] = []
     for entry in etree.fromstring(content, etree.XMLParser(resolve_entities=False)).iter(f"{AT}Ntry"):
-        text, euros = entry.findtext(TEXT), entry.findtext(f"{AT}Amt").partition(".")
+        text, euros = entry.findtext(TEXT, ""), entry.findtext(f"{AT}Amt", "").partition(".")
         payer = orjson.dumps({"name": entry.findtext(NAME), "iban": None, "text": text})
         box = base64.b64encode(SUITE.encrypt(payer, key, info=b"payer")).decode()
-        day = date.fromisoformat(entry.findtext(f"{AT}BookgDt/{AT}Dt"))
-        found.append((entry.findtext(f"{AT}AcctSvcrRef"), int(euros[0] + euros[2]), day, text, box))
+        day = date.fromisoformat(entry.findtext(f"{AT}BookgDt/{AT}Dt", ""))
+        found.append((entry.findtext(f"{AT}AcctSvcrRef", ""), int(euros[0] + euros[2]), day, text, box))
     return found
 
 
