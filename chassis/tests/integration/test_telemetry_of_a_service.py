@@ -16,10 +16,13 @@ import pytest
 from chassis_testing import Harness
 from chassis_testing.harness import until
 from chassis_testing.stack import Infrastructure
-from contracts.wire import Attributes
+from contracts.wire import Attributes, headers
 from probe.around import records_of, site
+from probe.web import meeting
+from uuid_utils.compat import uuid7
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
+BREACH = "1af7651916cd43dd8448eb211c80319c"
 SECRETS = ("Erika Musterfrau", "Musterfrau", "erika@example.org", "4111111111111111")
 
 
@@ -79,6 +82,14 @@ async def ready(found: Process) -> bool:
         return answer.status == 200
 
 
+async def publish_a_breach(home: Harness) -> None:
+    event = meeting(uuid4(), uuid4())
+    named = headers(
+        event, id=uuid7(), source="x", time=home.clock.now(), traceparent=f"00-{BREACH}-b7ad6b7169203331-01"
+    )
+    await home.publish_raw("MeetingLogged", event.record_key.encode(), b"{}", named)
+
+
 async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Process):  # F-A07 PLT-14
     home, http = process.home, process.home.http
     token = home.accounts.token(uuid4(), "customer")
@@ -100,6 +111,7 @@ async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Proc
         ("ce_id", SECRETS[2].encode()),
     ]
     await home.publish_raw("MeetingLogged", SECRETS[0].encode(), b'{"host":"%s"}' % SECRETS[2].encode(), broken)
+    await publish_a_breach(home)
 
     async def confirmed() -> list[Any]:
         return await records_of(home.infrastructure.kafka, f"{home.prefix}ErasureConfirmed")
@@ -108,7 +120,9 @@ async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Proc
     ours = (Attributes.parse(confirmation.headers).traceparent or "").split("-")[1]
     assert ours != TRACE
     (published,) = (
-        r for r in await records_of(home.infrastructure.kafka, f"{home.prefix}MeetingLogged") if len(r.headers) > 5
+        r
+        for r in await records_of(home.infrastructure.kafka, f"{home.prefix}MeetingLogged")
+        if len(r.headers) > 5 and r.value != b"{}"
     )
     assert (Attributes.parse(published.headers).traceparent or "").split("-")[1] == ours
     await home.settled()
@@ -121,6 +135,9 @@ async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Proc
         "the client's trace is linked, no more"
     )
     assert TRACE not in {span["trace_id"] for span in spans}
+    (breach,) = (span for span in spans if span["trace_id"] == BREACH)
+    assert (breach["name"], breach["status"]) == ("process MeetingLogged", "ERROR")
+    assert breach["attributes"]["error.type"] == "ContractViolation"
     written = "".join(process.lines) + process.spans.read_text()
     assert "an event is dead" in written
     assert [secret for secret in (*SECRETS, token) if secret in written] == []

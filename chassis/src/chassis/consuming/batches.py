@@ -14,7 +14,7 @@ from contracts.event import Event
 from chassis.consuming.inbox import PayloadDiffers, admit
 from chassis.consuming.message import Message
 from chassis.consuming.parking import describe, park
-from chassis.consuming.reactions import Reactions
+from chassis.consuming.reactions import Reactions, mark_refused
 from chassis.db.connections import OwnConnection
 from chassis.db.database import Database
 from chassis.db.failure import FailureClass, classify
@@ -139,6 +139,7 @@ class BatchHandler:
                 if message.identity is not None:
                     to_admit.discard(message.identity)
                 if message.fault is not None:
+                    mark_refused(message)
                     await self._dead_letter(tx, message, message.fault)
                 elif (message.topic, message.key) in admission.held:
                     await park(tx, message, "waits behind a parked event", attempts=0)

@@ -9,19 +9,20 @@ A reaction must converge in whatever order and however often events arrive. Ther
 """
 
 from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from contracts.event import Event
 from contracts.wire import Attributes
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 
 from chassis.config.provision import Provision
 from chassis.consuming.message import Message
 from chassis.db.transaction import Tx
 from chassis.telemetry.current import current_service
-from chassis.telemetry.traces import describe, span, traceparent_of
+from chassis.telemetry.masking import class_of
+from chassis.telemetry.traces import describe, fail, span, traceparent_of
 
 E = TypeVar("E", bound=Event)
 AggregateKey = tuple[str, Any]
@@ -156,22 +157,39 @@ class Reactions:
 
 @contextmanager
 def handling(*messages: Message[Any]) -> Generator[None]:
-    """Record the handling of these messages, each as a span of its own trace."""
+    """Record the handling of these messages, each as a span of its own trace.
+
+    Where several are handled together none is blamed for what fails: each is then handled by itself.
+    """
     with ExitStack() as spans:
         for message in messages:
-            # an empty traceparent begins a trace: one event's trace must not go on in that of the event before it
-            parent = message.attributes.traceparent or ""
-            opened = spans.enter_context(span(f"process {message.topic}", SpanKind.CONSUMER, traceparent=parent))
+            opened = spans.enter_context(_opened(message, blamed=len(messages) == 1))
             if opened.is_recording():
-                describe(opened, _about(message))
+                describe(opened, _about(message, len(messages)))
             message.handled_in = traceparent_of(opened)
         yield
 
 
-def _about(message: Message[Any]) -> dict[str, Any]:
+def mark_refused(message: Message[Any]) -> None:
+    """Record that a message breaks the contract, as a failed span of its trace."""
+    if message.parsed is not None and message.fault is not None:
+        with _opened(message, blamed=True) as opened:
+            if opened.is_recording():
+                describe(opened, _about(message, 1))
+                fail(opened, class_of(message.fault))
+
+
+def _opened(message: Message[Any], *, blamed: bool) -> AbstractContextManager[Span]:
+    # an empty traceparent begins a trace: one event's trace must not go on in that of the event before it
+    parent = message.attributes.traceparent or ""
+    return span(f"process {message.topic}", SpanKind.CONSUMER, traceparent=parent, blamed=blamed)
+
+
+def _about(message: Message[Any], together: int) -> dict[str, Any]:
     record = message.record
     prefix = record.topic.removesuffix(message.topic)
-    return {
+    batch = {"messaging.batch.message_count": together} if together > 1 else {}
+    return batch | {
         "messaging.system": "kafka",
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",

@@ -19,7 +19,7 @@ from uuid_utils.compat import uuid7
 from chassis.db import audit, outbox
 from chassis.db.connections import Connection
 from chassis.identity.acting import Act
-from chassis.telemetry.traces import current_traceparent
+from chassis.telemetry.traces import current_traceparent, link
 
 
 class Read(Protocol):
@@ -100,9 +100,11 @@ class Tx:
     def publish(self, *events: Event, cause: Traced | None = None) -> None:
         """Publish events if and when this transaction commits, in the trace of `cause` or else of the current span.
 
-        Raises EventTooLarge for an event that Kafka would not take.
+        The current span is linked to the trace of `cause`. Raises EventTooLarge for an event that Kafka would not take.
         """
         traceparent = current_traceparent() if cause is None else cause.traceparent
+        if cause is not None:
+            link(traceparent)
         self.outgoing.extend(outbox.row(event, traceparent) for event in events)
 
     def audit(

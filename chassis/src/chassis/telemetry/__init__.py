@@ -2,6 +2,6 @@
 
 from chassis.telemetry.cards import holds_card, without_cards
 from chassis.telemetry.masking import mask_text
-from chassis.telemetry.traces import current_traceparent, span
+from chassis.telemetry.traces import SpanKind, current_traceparent, span
 
-__all__ = ["current_traceparent", "holds_card", "mask_text", "span", "without_cards"]
+__all__ = ["SpanKind", "current_traceparent", "holds_card", "mask_text", "span", "without_cards"]

@@ -74,13 +74,14 @@ def span(
     traceparent: str | None = None,
     linked: str | None = None,
     attributes: Attributes = NOTHING,
+    blamed: bool = True,
 ) -> AbstractContextManager[Span]:
     """Record what happens inside as one span: child of `traceparent` (W3C), or of the current span where it is None.
 
     Without a parent, as where `traceparent` is empty or malformed, the span begins a trace. Where the trace is not
     sampled, or nothing is recorded at all, the parent is only passed on to what happens inside. `linked` is the
-    traceparent of an earlier trace that this one follows from. An exception marks the span with its class. What is
-    costly to find out is told by `describe`, where the span is recording.
+    traceparent of an earlier trace that this one follows from. An exception marks the span with its class, where it is
+    `blamed` for that. What is costly to find out is told by `describe`, where the span is recording.
     """
     parent = trace.get_current_span() if traceparent is None else _remote(traceparent)
     context = parent.get_span_context()
@@ -88,12 +89,21 @@ def span(
     tracer = _tracers.get(current_service.get())
     if unsampled or tracer is None:
         return nullcontext(parent) if traceparent is None else trace.use_span(parent)
-    return _recorded(tracer, name, kind, parent, linked, attributes)
+    return _recorded(tracer, name, kind, parent, linked, attributes, blamed)
 
 
 def inside(opened: Span) -> AbstractContextManager[Span]:
     """Let what happens be inside a span that somebody else ends."""
     return trace.use_span(opened, record_exception=False, set_status_on_exception=False)
+
+
+def link(traceparent: str | None) -> None:
+    """Link the current span to the trace in which what it does goes on, if that is another one."""
+    current = trace.get_current_span()
+    if traceparent and current.is_recording():
+        other = _remote(traceparent).get_span_context()
+        if other.is_valid and other.trace_id != current.get_span_context().trace_id:
+            current.add_link(other)
 
 
 def describe(opened: Span, attributes: Attributes) -> None:
@@ -143,7 +153,13 @@ def current_ids() -> dict[str, str]:
 
 @contextmanager
 def _recorded(
-    tracer: Tracer, name: str, kind: SpanKind, parent: Span, linked: str | None, attributes: Attributes
+    tracer: Tracer,
+    name: str,
+    kind: SpanKind,
+    parent: Span,
+    linked: str | None,
+    attributes: Attributes,
+    blamed: bool,
 ) -> Generator[Span]:
     earlier = _remote(linked).get_span_context() if linked else trace.INVALID_SPAN_CONTEXT
     links = [Link(earlier)] if earlier.is_valid else None
@@ -153,7 +169,8 @@ def _recorded(
         try:
             yield opened
         except Exception as error:
-            fail(opened, class_of(error))
+            if blamed:
+                fail(opened, class_of(error))
             raise
 
 

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import stripe
 from aiohttp import ClientError, ClientTimeout
+from chassis.telemetry import SpanKind, span
 
 from payments.clients import statuses
 from payments.domain.payments import ProviderAway, ProviderRefuses
@@ -241,8 +242,9 @@ async def answer(call: Awaitable[T]) -> T:
     Raises ProviderRefuses, ProviderAway.
     """
     try:
-        async with asyncio.timeout(SECONDS):
-            return await call
+        with span("ask the payment provider", SpanKind.CLIENT):
+            async with asyncio.timeout(SECONDS):
+                return await call
     except (stripe.InvalidRequestError, stripe.CardError) as error:
         refusal = ProviderRefuses(str(error.code or cast("Any", error).param or "refused"))
     except (stripe.StripeError, ClientError, TimeoutError) as error:
