@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
+import orjson
 import pytest
 from chassis.service import Terminal
 from chassis.service.commands import dead as dead_commands
@@ -79,6 +80,7 @@ async def test_a_dead_event_is_discarded_once_and_its_copy_stays(probe: Harness,
     await probe.publish(event)
     await until(lambda: dead(probe, host), what="it to be dead")
     id_ = str((await probe.sql("select id from chassis.parked where key = $1", key(host)))[0]["id"])
+    (place,) = await probe.sql("select topic, partition, record_offset from chassis.parked where key = $1", key(host))
     refused = await run("dead", "discard", id_, "999999")
     assert (refused.exit_code, refused.stderr) == (1, "nothing is done, for no dead event has the id 999999\n")
     assert (await run("dead", "replay", "999999")).exit_code == 1
@@ -87,6 +89,10 @@ async def test_a_dead_event_is_discarded_once_and_its_copy_stays(probe: Harness,
     assert (await run("dead", "discard", id_)).exit_code == 1
     await dead_copy(probe, host)
     assert not await probe.sql("select 1 from chassis.parked where key = $1", key(host))
+    acts = "select operation, kind, before::text from chassis.audit where object_id = $1"
+    ((operation, kind, before),) = [tuple(row) for row in await probe.sql(acts, id_)]
+    assert (operation, kind) == ("discard", "dead event")
+    assert orjson.loads(before) == dict(place)
 
 
 async def test_what_waits_is_shown_and_cannot_be_discarded(probe: Harness, run: Run):

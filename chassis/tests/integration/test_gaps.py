@@ -131,6 +131,9 @@ async def test_F_E37_a_gap_in_the_log_stops_its_partition_until_it_is_accepted(
         await home.settled()
     await whole(home, {host: meetings(*events[:2], events[5])})
     assert len(await home.sql("select 1 from chassis.gaps where accepted_at is not null")) == 1
+    ((operation, after),) = await home.sql("select operation, after::text from chassis.audit where kind = 'gap'")
+    assert operation == "accept"
+    assert said in after
 
 
 async def test_F_E37_records_that_go_while_the_consumer_is_behind_are_a_gap(
@@ -249,4 +252,5 @@ def test_only_what_the_log_has_lost_is_a_gap():
     assert compared(place, consumed=5, start=0, end=9) is None
     assert compared(place, consumed=5, start=5, end=5) is None
     assert compared(place, consumed=5, start=7, end=9) == Gap("Topic", 1, 5, 7)
+    assert str(compared(place, consumed=5, start=6, end=9)) == "Topic partition 1: record 5 is gone"
     assert compared(place, consumed=5, start=0, end=4) == Gap("Topic", 1, 5, 0, GapKind.ANEW)

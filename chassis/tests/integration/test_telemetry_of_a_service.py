@@ -137,7 +137,7 @@ async def test_one_trace_and_no_word_of_a_customer_and_a_clean_end(process: Proc
     assert TRACE not in {span["trace_id"] for span in spans}
     (breach,) = (span for span in spans if span["trace_id"] == BREACH)
     assert (breach["name"], breach["status"]) == ("process MeetingLogged", "ERROR")
-    assert breach["attributes"]["error.type"] == "ContractViolation"
+    assert breach["attributes"]["error.type"] == "contracts.wire.ContractViolation"
     written = "".join(process.lines) + process.spans.read_text()
     assert "an event is dead" in written
     assert [secret for secret in (*SECRETS, token) if secret in written] == []

@@ -45,6 +45,8 @@ class Gap:
                 return f"{place}: the topic was made anew, the old one's records from {self.first} on are gone"
             case GapKind.RENUMBERED:
                 return f"{place}: from record {self.first} on its producer's numbers begin again"
+            case GapKind.DELETED if self.first == self.goes_on - 1:
+                return f"{place}: record {self.first} is gone"
             case GapKind.DELETED:
                 return f"{place}: records {self.first} to {self.goes_on - 1} are gone"
 

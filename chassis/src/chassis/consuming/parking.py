@@ -140,13 +140,13 @@ set state = 'waiting', attempts = 0, next_attempt = $2
 where state = 'dead'
   and (id = any($1) or $1 is null)
   and (topic = $3 or $3 is null)
-returning id
+returning id, topic, partition, record_offset
 """
 
 
-async def revive(tx: Tx, ids: Sequence[int] | None, topic: str | None) -> set[int]:
-    """Let dead messages with these ids and of this topic be tried again, None for any; which."""
-    return {row["id"] for row in await tx.fetch(REVIVE, ids, tx.now, topic)}
+async def revive(tx: Tx, ids: Sequence[int] | None, topic: str | None) -> Sequence[asyncpg.Record]:
+    """Let dead messages with these ids and of this topic be tried again, None for any; which, and where they lie."""
+    return await tx.fetch(REVIVE, ids, tx.now, topic)
 
 
 DISCARD = """
@@ -154,13 +154,13 @@ delete from chassis.parked
 where state = 'dead'
   and (id = any($1) or $1 is null)
   and (topic = $2 or $2 is null)
-returning id
+returning id, topic, partition, record_offset
 """
 
 
-async def discard(tx: Tx, ids: Sequence[int] | None, topic: str | None) -> set[int]:
-    """Remove dead messages with these ids and of this topic, None for any; which."""
-    return {row["id"] for row in await tx.fetch(DISCARD, ids, topic)}
+async def discard(tx: Tx, ids: Sequence[int] | None, topic: str | None) -> Sequence[asyncpg.Record]:
+    """Remove dead messages with these ids and of this topic, None for any; which, and where they lie."""
+    return await tx.fetch(DISCARD, ids, topic)
 
 
 LIST = """

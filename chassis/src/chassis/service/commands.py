@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
+import asyncpg
 import typer
 from contracts.wire import Attributes, ContractViolation
 
@@ -15,7 +16,10 @@ Id = Annotated[int, typer.Argument(help="The gap's id, as listed.")]
 All = Annotated[bool, typer.Option("--all", help="Every dead event.")]
 OfTopic = Annotated[str | None, typer.Option("--topic", help="Every dead event of this topic.")]
 Ids = Annotated[list[int] | None, typer.Argument(help="The events' ids, as listed.")]
-Act = Callable[[Tx, Sequence[int] | None, str | None], Awaitable[set[int]]]
+Act = Callable[[Tx, Sequence[int] | None, str | None], Awaitable[Sequence[asyncpg.Record]]]
+
+
+PLACE = ("topic", "partition", "record_offset")
 
 
 class NotDead(Exception):
@@ -86,7 +90,10 @@ def gaps_of(terminal: Terminal[Any]) -> typer.Typer:
 
         async def work(begin: Begin) -> bool:
             async with begin() as tx:
-                return await gaps.accept(tx, id_)
+                found = [gap for row, gap in await gaps.list_open(tx) if row["id"] == id_]
+                for gap in found:
+                    tx.audit("gap", id_, after={"accepted": str(gap)})
+                return await gaps.accept(tx, id_) and bool(found)
 
         if not terminal.run(work):
             typer.echo(f"no gap that is open has the id {id_}", err=True)
@@ -103,8 +110,10 @@ def _decide(terminal: Terminal[Any], act: Act, ids: list[int] | None, topic: str
     async def work(begin: Begin) -> int:
         async with begin() as tx:
             done = await act(tx, ids or None, topic)
-            if unknown := sorted(set(ids or ()) - done):
+            if unknown := sorted(set(ids or ()) - {row["id"] for row in done}):
                 raise NotDead(", ".join(map(str, unknown)))
+            for row in done:
+                tx.audit("dead event", row["id"], before={name: row[name] for name in PLACE})
             return len(done)
 
     try:
