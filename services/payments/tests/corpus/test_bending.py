@@ -31,6 +31,8 @@ def test_what_a_file_means_does_not_depend_on_how_it_is_written(
     name: str, change: dict[str, Any], rolled: random.Random | None
 ):
     example = corpus()[name]
+    if name == "de-number-short":
+        change.pop("width", None)  # a short number is read whole only: what is cut off of it could be another's
     shop = Shop(example)
     for at in range(len(example.case.files)):
         # The same file again is the same bytes, and stirred with the same dice.

@@ -15,7 +15,6 @@ from payments.domain.statements import CURRENCY, File, Statement, StatementUnrea
 
 DOCUMENT = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.(05[34])\.001\.[0-9]{2}\}Document")
 MESSAGES = {"053": ("BkToCstmrStmt", "Stmt"), "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}
-STATEMENTS = frozenset(name for _, name in MESSAGES.values())
 IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 MOST_ENTRIES = 50_000
 LONGEST_NUMBER = 35
@@ -43,17 +42,17 @@ def parse(content: bytes) -> File:
     documents = [(found, kind) for found in root.iter("{*}Document") if (kind := DOCUMENT.fullmatch(found.tag))]
     if not documents:
         raise StatementUnreadable("namespace")
-    found = [(message, one, kind[1]) for document, kind in documents for message, one in _statements(document, kind[1])]
+    found = [(page, one, kind[1]) for document, kind in documents for page, one in _statements(document, kind[1])]
     if not found:
         raise StatementUnreadable("no-statement")
     if sum(len(one.findall(path("Ntry"))) for _, one, _ in found) > MOST_ENTRIES:
         raise StatementUnreadable("too-many-entries")
     statements: list[Statement] = []
     unread: list[Unread] = []
-    for at, (message, one, kind) in enumerate(found):
+    for at, (page, one, kind) in enumerate(found):
         place = f"line {one.sourceline}, statement {at + 1}"
         try:
-            statements.append(_statement(message, one, kind, place))
+            statements.append(_statement(page, one, kind, place))
         except StatementUnreadable as error:
             if len(found) == 1:
                 raise
@@ -117,13 +116,20 @@ def _tree(written: str) -> Any:
     return None
 
 
-def _statements(document: Any, kind: str) -> list[tuple[Any, Any]]:
+def _statements(document: Any, kind: str) -> list[tuple[str | None, Any]]:
+    """Return the statements of a document, each with the number of the page that its message is."""
     message, statement = MESSAGES[kind]
-    return [(found, one) for found in document.findall(path(message)) for one in found.findall(path(statement))]
+    messages = [(_page(found), found) for found in document.findall(path(message))]
+    return [(page, one) for page, found in messages for one in found.findall(path(statement))]
 
 
-def _statement(message: Any, of: Any, kind: str, place: str) -> Statement:
-    head, group = Node.of(of, without=("Ntry",)), Node.of(message, without=STATEMENTS)
+def _page(message: Any) -> str | None:
+    header = message.find(path("GrpHdr"))
+    return None if header is None else text(Node.of(header), "MsgPgntn/PgNb")
+
+
+def _statement(page: str | None, of: Any, kind: str, place: str) -> Statement:
+    head = Node.of(of, without=("Ntry",))
     number = text(head, "Id")
     # Some banks have no element for the IBAN and write it where other numbers of accounts stand.
     account = next(
@@ -141,7 +147,7 @@ def _statement(message: Any, of: Any, kind: str, place: str) -> Statement:
     return Statement(
         kind=kind,
         number=number,
-        page=text(head, "StmtPgntn/PgNb", "NtfctnPgntn/PgNb") or text(group, "GrpHdr/MsgPgntn/PgNb"),
+        page=text(head, "StmtPgntn/PgNb", "NtfctnPgntn/PgNb") or page,
         ended_on=until or last_booked or created,
         iban=account,
         currency=text(head, "Acct/Ccy") or balance or CURRENCY,

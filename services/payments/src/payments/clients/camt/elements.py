@@ -66,7 +66,7 @@ class Node:
         return (node for named in self.below.values() for node in named)
 
 
-@cache
+@lru_cache(maxsize=1024)  # files name what they like
 def _local(tag: str) -> str:
     """Return the name of a tag without its namespace."""
     return tag.rpartition("}")[2]
