@@ -120,7 +120,7 @@ def test_time_is_asked_of_the_clock_only():
 def test_the_chassis_names_no_business_thing():
     for file in (ROOT / "chassis" / "src").rglob("*"):
         if file.suffix in (".py", ".sql"):
-            text = file.read_text().lower()
+            text = file.read_text().replace("PydanticCustomError", "").lower()
             assert not [word for word in BUSINESS if word in text], file
 
 

@@ -211,8 +211,8 @@ MUTANTS = [
     Mutant(
         "commit offsets first",
         "consuming/consumer.py",
-        "        try:\n            await self.handler.handle(",
-        "        await subscriber.commit(_nexts(records))\n        try:\n            await self.handler.handle(",
+        "            await self.handler.handle(",
+        "            await subscriber.commit(_nexts(records))\n            await self.handler.handle(",
         of("kill_sweep", "received and Consuming"),
     ),
     Mutant(
