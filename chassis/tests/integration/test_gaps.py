@@ -198,6 +198,7 @@ async def test_F_E37_a_producer_whose_outbox_was_restored_is_not_believed_until_
         await erases(house, 120, timedelta(seconds=23), stops=False)
     async with replica(home) as (house, _):
         await erases(house, 119, timedelta(seconds=24), stops=False)
+    async with replica(home) as (house, _):
         await erases(house, 107, timedelta(minutes=2), stops=True)  # lower than before this process began, and later
         await erases(house, 108, timedelta(minutes=3), stops=False)
     assert len(await home.sql("select 1 from chassis.gaps where kind = 'renumbered' and accepted_at is not null")) == 2
