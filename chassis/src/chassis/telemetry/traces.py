@@ -7,6 +7,7 @@ named, for paths hold the secrets of links; of a record everything but its key, 
 import asyncio
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache
 from io import FileIO, TextIOWrapper
 from pathlib import Path
 from types import MappingProxyType
@@ -174,6 +175,8 @@ def _recorded(
             raise
 
 
+# an event's is read again by what follows from it, and by each service of a process
+@lru_cache(maxsize=1024)
 def _remote(traceparent: str) -> Span:
     return trace.get_current_span(PROPAGATOR.extract({"traceparent": traceparent}))
 
