@@ -104,8 +104,8 @@ class Listening(Database):
 
     asked: list[str] = None  # pyright: ignore[reportAssignmentType] -- given by the test
 
-    async def connect(self) -> Any:
-        connection = await Database.connect(self)
+    async def connect(self, **settings: str) -> Any:
+        connection = await Database.connect(self, **settings)
         connection.add_query_logger(lambda query: self.asked.append(query.query))
         return connection
 

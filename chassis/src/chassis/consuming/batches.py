@@ -119,7 +119,8 @@ class BatchHandler:
 
     async def _connected(self) -> OwnConnection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await self.database.connect()
+            # what is done with arrays of ids would else be planned anew each time, for longer than it takes
+            self._connection = await self.database.connect(plan_cache_mode="force_generic_plan")
         return self._connection
 
     async def _transact(self, batch: Batch) -> None:

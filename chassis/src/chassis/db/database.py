@@ -56,10 +56,10 @@ class Database:
     pool: Pool | None = None
     read_only_pool: Pool | None = None
 
-    async def connect(self) -> OwnConnection:
-        """Return a connection of its own, for those that hold theirs: consumer, relay, jobs."""
+    async def connect(self, **settings: str) -> OwnConnection:
+        """Return a connection of its own, with these settings of PostgreSQL, for those that hold theirs."""
         try:
-            return await asyncpg.connect(self.dsn, **self._options())
+            return await asyncpg.connect(self.dsn, **self._options(**settings))
         except STUMBLES as error:
             raise DatabaseBusy from error
 

@@ -153,7 +153,9 @@ class Relay:
                 await asyncio.wait_for(stopping.wait(), MEASURE_SECONDS)
 
     async def _relay(self, stopping: asyncio.Event) -> None:
-        connection = self._connection = await self.database.connect()
+        # nobody waits for the disk: a deletion that a crash undoes has its record sent again, as it was
+        settings = {"synchronous_commit": "off", "plan_cache_mode": "force_generic_plan"}
+        connection = self._connection = await self.database.connect(**settings)
         await connection.add_listener(CHANNEL, self._notified)
         while not stopping.is_set():
             self.beat()
