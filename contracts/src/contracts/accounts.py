@@ -132,17 +132,28 @@ class EmailChangeRequested(Event, key="customer", subject="change"):
 
 
 class EmailChanged(Event, key="customer"):
-    """A customer has another address, and has shown to read there; what was not delivered yet goes there, too."""
+    """A customer has another address, and has shown to read there; what was not delivered yet goes there, too.
+
+    `former_email` is the address until then, at which the customer is told; `shop` is the name of the tenant.
+    """
 
     customer: Internal[UUID]
     changed_at: Public[Time]
     email_contact: Sealed
+    former_email: Sealed | None = None
+    name: Sealed | None = None
+    shop: Public[str | None] = None
+    language: Public[str | None] = None
 
     EXAMPLE: ClassVar = {
         "tenant": "kontor",
         "customer": "0192d3a4-0000-7000-8000-000000000101",
         "changed_at": "2026-11-02T08:10:00Z",
         "email_contact": _SEALED_EMAIL,
+        "former_email": _SEALED_EMAIL,
+        "name": {**_SEALED_EMAIL, "kind": "name"},
+        "shop": "Kontor",
+        "language": "de",
     }
 
 

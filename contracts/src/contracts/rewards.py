@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.bounds import Count, Time
-from contracts.event import Event, Internal, Public, Sealed, days
+from contracts.event import Event, Internal, Part, Public, Sealed, days
 
 
 class RewardKind(StrEnum):
@@ -16,9 +16,23 @@ class RewardKind(StrEnum):
     SHIPMENT = "shipment"
 
 
+class Addressee(Part):
+    """Who is written to about a redemption, and in which language; both boxes are sealed to the customer's contact."""
+
+    language: Public[str]
+    name: Sealed
+    email: Sealed
+
+
 _MEMBER = "0192d3a4-0000-7000-8000-000000000801"
 _REDEMPTION = "0192d3a4-0000-7000-8000-000000000803"
 _CUSTOMER = "0192d3a4-0000-7000-8000-000000000101"
+_CONTACT = "0192d3a4-0000-7000-8000-000000000103"
+_ADDRESSEE = {
+    "language": "de",
+    "name": {"key": _CONTACT, "kind": "name", "box": "AAAA"},
+    "email": {"key": _CONTACT, "kind": "email", "box": "AAAA"},
+}
 
 
 class MemberEnrolled(Event, key="member"):
@@ -87,7 +101,7 @@ class PointsReversed(Event, key="member", subject="posting", retention=days(365)
 
 
 class RewardRedeemed(Event, key="member", subject="redemption", retention=days(365)):
-    """A member has spent points on a reward."""
+    """A member has spent points on a reward; `reward_title` is what it is called in the language of the `addressee`."""
 
     member: Internal[UUID]
     redemption: Public[UUID]
@@ -95,6 +109,8 @@ class RewardRedeemed(Event, key="member", subject="redemption", retention=days(3
     kind: Public[RewardKind]
     points: Public[Count]
     redeemed_at: Public[Time]
+    reward_title: Public[str | None] = None
+    addressee: Internal[Addressee | None] = None
 
     EXAMPLE: ClassVar = {
         "tenant": "kontor",
@@ -104,6 +120,8 @@ class RewardRedeemed(Event, key="member", subject="redemption", retention=days(3
         "kind": "miles",
         "points": 6000,
         "redeemed_at": "2026-11-20T09:00:00Z",
+        "reward_title": "Flug über 1600 km",
+        "addressee": _ADDRESSEE,
     }
 
 
@@ -116,6 +134,8 @@ class RewardFailed(Event, key="member", subject="redemption", retention=days(365
     kind: Public[RewardKind]
     points: Public[Count]
     failed_at: Public[Time]
+    reward_title: Public[str | None] = None
+    addressee: Internal[Addressee | None] = None
 
     EXAMPLE: ClassVar = {
         "tenant": "kontor",
@@ -125,6 +145,8 @@ class RewardFailed(Event, key="member", subject="redemption", retention=days(365
         "kind": "miles",
         "points": 6000,
         "failed_at": "2026-11-21T09:00:00Z",
+        "reward_title": "Flug über 1600 km",
+        "addressee": _ADDRESSEE,
     }
 
 
@@ -137,6 +159,8 @@ class RewardFulfilled(Event, key="member", subject="redemption", retention=days(
     kind: Public[RewardKind]
     code: Sealed | None = None
     fulfilled_at: Public[Time]
+    reward_title: Public[str | None] = None
+    addressee: Internal[Addressee | None] = None
 
     EXAMPLE: ClassVar = {
         "tenant": "kontor",
@@ -146,4 +170,6 @@ class RewardFulfilled(Event, key="member", subject="redemption", retention=days(
         "kind": "voucher",
         "code": {"key": "0192d3a4-0000-7000-8000-000000000103", "kind": "voucher_code", "box": "AAAA"},
         "fulfilled_at": "2026-11-20T09:00:01Z",
+        "reward_title": "Restaurantgutschein über 25 EUR",
+        "addressee": _ADDRESSEE,
     }

@@ -4,7 +4,7 @@ from chassis.jobs import outbound, second, sweep
 
 from mail_relay.clients import mailing
 from mail_relay.domain.sending import SmtpConnections
-from mail_relay.usecases import concluding, confirming, sending
+from mail_relay.usecases import concluding, notifying, sending
 
 JOBS = [
     outbound(
@@ -15,6 +15,6 @@ JOBS = [
         concurrency=SmtpConnections,
         in_batches=True,
     ),
-    outbound(confirming.CONFIRM, claim=confirming.claim, act=mailing.confirm, settle=confirming.settle, concurrency=2),
+    outbound(notifying.NOTIFY, claim=notifying.claim, act=mailing.notify, settle=notifying.settle, concurrency=2),
     sweep("conclude orders", every=second, do=concluding.conclude_due),
 ]

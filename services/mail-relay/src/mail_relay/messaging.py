@@ -6,9 +6,10 @@ from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
+from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
 
 from mail_relay.store import disputes, facts, orders, sellers
-from mail_relay.usecases import concluding, confirming, erasing
+from mail_relay.usecases import concluding, erasing, notifying
 
 REACTIONS = Reactions(
     record(
@@ -29,7 +30,10 @@ REACTIONS = Reactions(
     ),
     on(TenantOpened, sellers.copy),
     on(TenantChanged, sellers.copy),
-    on(EmailChangeRequested, confirming.ask),
-    on(EmailChanged, confirming.readdress),
+    on(EmailChangeRequested, notifying.ask),
+    on(EmailChanged, notifying.readdress),
+    on(RewardRedeemed, notifying.redeemed),
+    on(RewardFulfilled, notifying.fulfilled),
+    on(RewardFailed, notifying.failed),
     on(KeyDestroyed, erasing.erase),
 )

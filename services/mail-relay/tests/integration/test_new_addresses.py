@@ -37,7 +37,8 @@ async def test_what_bounced_is_sent_to_the_address_that_was_confirmed(home: Harn
     assert letter["subject"] == "Ihre neue E-Mail-Adresse bei Kontor"
     assert code in letter["text"]
     assert code in letter["html"]
-    assert await home.sql("select from confirmations") == []
+    await home.settled()
+    assert await home.sql("select from notifications where subject = $1 and state <> 'sent'", asked.change) == []
 
     changed = EmailChanged(tenant=sale.tenant, customer=customer, changed_at=home.clock.now(), email_contact=box)
     await home.publish(changed)
@@ -56,4 +57,20 @@ async def test_a_code_that_counts_no_more_is_not_mailed(home: Harness, calm: Cat
     boxes = {name: seal("x@example.org", sale.contact, name) for name in ("name", "email", "code")}
     await home.publish(EmailChangeRequested.model_validate(facts | boxes))
     await home.settled()
-    assert await home.sql("select from confirmations") == []
+    assert await home.sql("select from notifications where subject = $1", UUID(str(facts["change"]))) == []
+
+
+async def test_the_former_address_is_told_but_not_the_new_one(home: Harness, calm: Catcher):  # ORD-1
+    sale, new = Sale(home), f"thief-{uuid4().hex}@example.org"
+    texts = {"email_contact": (new, "email"), "former_email": (sale.email, "email"), "name": (sale.name, "name")}
+    boxes = {field: seal(text, sale.contact, kind) for field, (text, kind) in texts.items()}
+    changed = EmailChanged.model_validate({**EmailChanged.EXAMPLE, **boxes})
+    # the box of the new address is known before the letter leaves, and it does not go there
+    await calm.faults(refuse={"code": 451, "text": "later", "at": "rcpt", "to": sale.email, "times": 1})
+    await home.publish(changed, changed)
+    await home.settled()
+    home.shift_clock(16)
+    (letter,) = await calm.mails(sale.email)
+    assert letter["subject"] == "Ihre E-Mail-Adresse bei Kontor ist geändert"
+    assert new not in letter["text"] + letter["html"]
+    assert await calm.mails(new, 0) == []

@@ -7,11 +7,11 @@ from chassis.db.connections import OwnConnection
 from chassis_testing import plans
 from chassis_testing.stack import Infrastructure
 from mail_relay.__main__ import service
-from mail_relay.store import attempts, disputes, emails, facts, orders
+from mail_relay.store import attempts, disputes, emails, facts, notifications, orders
 
 TABLES = {
     *("orders", "paid_units", "cancelled_units", "disputes", "links", "extensions", "license_keys", "email_contents"),
-    *("repayments", "emails"),
+    *("repayments", "emails", "notifications"),
 }
 FILL = """
 insert into orders (tenant, id, channel, market, seller, number, ordered_at)
@@ -36,10 +36,13 @@ insert into repayments (tenant, order_id, id, refund_id, amount, currency, refun
 select tenant, id, id, id, 1, 'EUR', now(), now(), 1 from orders where tenant = 'full';
 insert into emails (tenant, id, order_id, kind, sequence, message_id, state, created_at, send_at)
 select tenant, id, id, 'delivery', 1, id::text, 'sent', now(), now() from orders where tenant = 'full';
+insert into notifications
+  (tenant, id, about, subject, contact_key_id, follows, language, facts, message_id, state, written_at, send_at)
+select tenant, id, 'failed', id, id, true, 'de', '{}', id::text, 'sent', now(), now() from orders where tenant = 'full';
 """
 STATEMENTS = {
     name: sql
-    for name, sql in plans.statements(facts, disputes, orders, emails, attempts).items()
+    for name, sql in plans.statements(facts, disputes, orders, emails, attempts, notifications).items()
     if sql not in (facts.HOLD, facts.CONSENTS)
 }
 

@@ -31,6 +31,14 @@ async def test_a_voucher_is_handed_over_at_once_sealed_to_its_member(  # L16 REW
     assert redeemed.redemption == fulfilled.redemption == UUID(redemption["redemption"])
     assert str(fulfilled.code.key) == member.claims["keys"]["contact"]["key"]
     assert fulfilled.code.kind == "voucher_code"
+    # both name, sealed, whom a letter goes to
+    for event in (redeemed, fulfilled):
+        assert event.reward_title == "Restaurantgutschein über 25 EUR"
+        assert event.addressee.model_dump(mode="json") == {
+            "language": "de",
+            "name": member.claims["name_contact"],
+            "email": member.claims["email_contact"],
+        }
     for table in ("codes", "redemptions", "postings", "chassis.outbox", "chassis.idempotency"):
         rows = await stage.home.sql(f"select t::text as row from {table} t")
         assert not any("DINNER-4711" in row["row"] for row in rows), table
@@ -145,6 +153,7 @@ async def test_miles_are_fulfilled_when_staff_says_that_the_partner_has_credited
     _, me = await member.get("/members/me")
     (fulfilled,) = await stage.events_of(me["member"], RewardFulfilled, 1)
     assert (fulfilled.reward, fulfilled.kind, fulfilled.code) == ("flight-1600-km", "miles", None)
+    assert fulfilled.addressee.email.model_dump(mode="json") == member.claims["email_contact"]
     _, waiting = await stage.ask("GET", open_path, stage.staff())
     assert redemption["redemption"] not in [one["redemption"] for one in waiting["items"]]
 
@@ -199,6 +208,9 @@ async def test_what_cannot_be_delivered_gives_the_points_back_once(stage: Stage)
     _, me = await member.get("/members/me")
     (failed,) = await stage.events_of(me["member"], RewardFailed, 1)
     assert (failed.points, str(failed.redemption)) == (6000, redemption["redemption"])
+    assert failed.addressee.email.model_dump(mode="json") == member.claims["email_contact"]
+    ended = "select from redemptions where id = $1 and destination is null and addressee is null"
+    assert await stage.home.sql(ended, failed.redemption)
     _, listed = await member.get("/members/me/redemptions")
     assert listed["items"][0]["failed_at"] is not None
     _, postings = await member.get("/members/me/postings?limit=1")

@@ -74,18 +74,30 @@ async def request(
 
 
 async def confirm(tx: Tx, tenant: str, customer_id: UUID, code: str) -> None:
-    """Let a customer be written to, and sign in, at the address to which this code was mailed.
+    """Let a customer be written to, and sign in, at the address to which this code was mailed; the former one is told.
 
     Raises EmailChangeUnknown, EmailTaken, CustomerUnknown and AccountErased.
     """
-    await _boxes(tx, tenant, customer_id)
+    boxes, language = await _boxes(tx, tenant, customer_id)
     change = await email_changes.take(tx, tenant, customer_id, hashed(plain(code)))
     if change is None:
         raise EmailChangeUnknown
     if not await logins.set_email(tx, tenant, customer_id, change.email_hmac):
         raise EmailTaken
     await customers.set_email(tx, tenant, customer_id, change.email_profile, change.email_contact)
-    tx.publish(EmailChanged(tenant=tenant, customer=customer_id, changed_at=tx.now, email_contact=change.email_contact))
+    house = await tenants.find(tx, tenant)
+    tx.publish(
+        EmailChanged(
+            tenant=tenant,
+            customer=customer_id,
+            changed_at=tx.now,
+            email_contact=change.email_contact,
+            former_email=boxes.email_contact,
+            name=boxes.name_contact,
+            shop=None if house is None else house.name,
+            language=language,
+        )
+    )
 
 
 def plain(code: str) -> str:

@@ -22,8 +22,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from jinja2.filters import do_wordwrap
 from markupsafe import Markup
 
-from mail_relay.domain.confirmation import Confirmation
+from mail_relay.domain.agreement import Seller
 from mail_relay.domain.letter import Letter
+from mail_relay.domain.notification import Notification
 from mail_relay.domain.texts import greetable, one_line
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -69,32 +70,37 @@ class Composer:
         facts = self._facts(letter, opened, lambda box: quote(opened[box], safe=""), opened.__getitem__)
         return self._wire("letter", letter.id, self._headers(letter, facts, recipient), facts)
 
-    def confirmation(self, asked: Confirmation, opened: Mapping[str, str], recipient: str) -> bytes:
-        """Return the message with the code of a new address; it is the same however often it is sent."""
-        language = asked.language if asked.language in LOCALES else "en"
-        words = self._words[language]
+    def notification(self, new: Notification, opened: Mapping[str, str], recipient: str) -> bytes:
+        """Return the message of a notification; it is the same however often it is sent."""
+        language = new.language if new.language in LOCALES else "en"
+        words, seller = self._words[language], new.seller
 
         def phrase(entry: str, **values: Any) -> str:
-            return words[entry].format(**_plain(values))
+            return words[entry].format(**_plain({**new.facts, **values}))
 
+        shop = str(new.facts.get("shop") or (seller.legal_name if seller else ""))
         headers = {
-            "From": f"{_phrase(asked.shop)} <{self._sender}>",
+            "From": f"{_phrase(shop)} <{self._sender}>" if shop else self._sender,
+            **_answered(seller),
             "To": _raw(recipient),
-            "Subject": _encoded(phrase("subject_confirmation_code", shop=asked.shop)),
-            "Date": format_datetime(asked.written_at),
-            "Message-ID": asked.message_id,
+            "Subject": _encoded(phrase(f"subject_{new.about}")),
+            "Date": format_datetime(new.written_at),
+            "Message-ID": new.message_id,
             "Auto-Submitted": "auto-generated",
             "Content-Language": language,
         }
         facts = {
             "language": language,
             "phrase": phrase,
+            "marked": partial(_marked, words),
             "whole": _whole,
-            "shop": one_line(asked.shop),
-            "name": greetable(opened[asked.name_box]),
-            "code": one_line(opened[asked.code_box]),
+            "line": one_line,
+            "about": new.about,
+            "name": greetable(opened[new.name_box]),
+            "secret": None if new.secret_box is None else one_line(opened[new.secret_box]),
+            "seller": seller,
         }
-        return self._wire("confirmation", asked.id, headers, facts)
+        return self._wire("notification", new.id, headers, facts)
 
     def _wire(self, template: str, id_: UUID, headers: Mapping[str, str], facts: Mapping[str, Any]) -> bytes:
         # by hand, for the library's generator takes as long as the templates
@@ -117,11 +123,9 @@ class Composer:
 
     def _headers(self, letter: Letter, facts: Mapping[str, Any], recipient: str) -> dict[str, str]:
         phrase, seller = facts["phrase"], letter.seller
-        name = _phrase(seller.legal_name)
-        answered = {"Reply-To": f"{name} <{_raw(one_line(seller.email))}>"} if seller.email else {}
         return {
-            "From": f"{name} <{self._sender}>",
-            **answered,
+            "From": f"{_phrase(seller.legal_name)} <{self._sender}>",
+            **_answered(seller),
             "To": _raw(recipient),
             "Subject": _encoded(phrase(f"subject_{letter.tone}", number=letter.order_number)),
             "Date": format_datetime(letter.written_at),
@@ -157,16 +161,13 @@ class Composer:
         def phrase(entry: str, **values: Any) -> str:
             return words[entry].format(**_plain(values))
 
-        def marked(entry: str, *, number: str, **values: Any) -> Markup:
-            words_of = Markup(words[entry])  # noqa: S704 -- our own words
-            return words_of.format(number=_whole(one_line(number)), **_plain(values))
-
         return {
             "letter": letter,
+            "seller": letter.seller,
             "language": language,
             "name": greetable(opened[letter.name_box]),
             "phrase": phrase,
-            "marked": marked,
+            "marked": partial(_marked, words),
             "whole": _whole,
             "day": day,
             "moment": moment,
@@ -180,6 +181,12 @@ class Composer:
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: one_line(value, 5000) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _marked(words: Mapping[str, str], entry: str, *, number: str, **values: Any) -> Markup:
+    """Return words for HTML in which a number does not break."""
+    words_of = Markup(words[entry])  # noqa: S704 -- our own words
+    return words_of.format(number=_whole(one_line(number)), **_plain(values))
 
 
 def _whole(text: str) -> Markup:
@@ -225,6 +232,13 @@ def _phrase(name: str) -> str:
         return encoded
     escaped = encoded.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _answered(seller: Seller | None) -> dict[str, str]:
+    """Return to whom an answer goes, where the seller says so."""
+    if seller is None or not seller.email:
+        return {}
+    return {"Reply-To": f"{_phrase(seller.legal_name)} <{_raw(one_line(seller.email))}>"}
 
 
 def _raw(address: str) -> str:

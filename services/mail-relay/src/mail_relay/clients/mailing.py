@@ -11,8 +11,8 @@ from contracts.event import Sealed, SubjectKey
 
 from mail_relay.clients.composing import Composer
 from mail_relay.clients.mail_server import MailServer
-from mail_relay.domain.confirmation import Confirmation
 from mail_relay.domain.letter import Letter
+from mail_relay.domain.notification import Notification
 from mail_relay.domain.sending import LOCAL_ERROR, UNREADABLE_ADDRESS, Outcome, Sender, Verdict
 
 log = structlog.get_logger(__name__)
@@ -24,8 +24,33 @@ class KeyUnknown(Exception):
 
 async def send(letter: Letter, keys: KeyRings, composer: Composer, server: MailServer, sender: Sender) -> Outcome:
     """Send a letter; keys that cannot be had now hold it, keys that were destroyed end it (M26)."""
+    opened = await _opened(letter, keys)
+    if isinstance(opened, Outcome):
+        return opened
+    texts, recipient = opened
+    content, copy = await asyncio.to_thread(_write, composer, letter, texts, recipient)
+    outcome = await server.hand_over(sender.address, recipient, content)
+    return replace(outcome, sealed_copy=copy) if outcome.verdict is Verdict.ACCEPTED else outcome
+
+
+async def notify(
+    notification: Notification, keys: KeyRings, composer: Composer, server: MailServer, sender: Sender
+) -> Outcome:
+    """Send a notification; like `send` otherwise, and no copy is kept."""
+    opened = await _opened(notification, keys)
+    if isinstance(opened, Outcome):
+        return opened
+    content = await asyncio.to_thread(composer.notification, notification, *opened)
+    return await server.hand_over(sender.address, opened[1], content)
+
+
+async def _opened(letter: Letter | Notification, keys: KeyRings) -> tuple[dict[str, str], str] | Outcome:
+    """Return the texts of a letter's boxes and the address it goes to, or why it cannot be written."""
     try:
         opened = await _open(letter.boxes, keys.ring("send e-mails"))
+        if opened is None:
+            return Outcome(Verdict.ERASED)
+        return opened, str(EmailAddress.read(opened[letter.email_box]))
     except KeysUnavailable:
         return Outcome(Verdict.HELD)
     except KeyUnknown as error:
@@ -34,33 +59,8 @@ async def send(letter: Letter, keys: KeyRings, composer: Composer, server: MailS
     except SealBroken:
         log.error("a letter has a box that does not open", email=str(letter.id))
         return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, "a box of this e-mail does not open")
-    if opened is None:
-        return Outcome(Verdict.ERASED)
-    try:
-        recipient = str(EmailAddress.read(opened[letter.email_box]))
     except EmailMalformed:
         return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, "the address is none that can be written to")
-    content, copy = await asyncio.to_thread(_write, composer, letter, opened, recipient)
-    outcome = await server.hand_over(sender.address, recipient, content)
-    return replace(outcome, sealed_copy=copy) if outcome.verdict is Verdict.ACCEPTED else outcome
-
-
-async def confirm(
-    confirmation: Confirmation, keys: KeyRings, composer: Composer, server: MailServer, sender: Sender
-) -> Outcome:
-    """Send the code of a new address to it; like `send` otherwise, and no copy is kept."""
-    try:
-        opened = await _open(confirmation.boxes, keys.ring("send e-mails"))
-        if opened is None:
-            return Outcome(Verdict.ERASED)
-        recipient = str(EmailAddress.read(opened[confirmation.email_box]))
-    except KeysUnavailable:
-        return Outcome(Verdict.HELD)
-    except (KeyUnknown, SealBroken, EmailMalformed) as error:
-        log.error("a code cannot be mailed", change=str(confirmation.id), reason=type(error).__name__)
-        return Outcome(Verdict.BOUNCED)
-    content = await asyncio.to_thread(composer.confirmation, confirmation, opened, recipient)
-    return await server.hand_over(sender.address, recipient, content)
 
 
 def _write(composer: Composer, letter: Letter, opened: dict[str, str], recipient: str) -> tuple[bytes, str | None]:

@@ -12,8 +12,13 @@ create table records_keys (
 create table sellers (
   tenant text not null,
   seller text not null,
+  legal_name text not null,
+  address text not null,
+  vat_id text not null,
   email text,
   telephone text,
+  -- the place among the sellers of the tenant
+  position integer not null,
   sequence bigint not null,
   primary key (tenant, seller)
 );
@@ -27,27 +32,41 @@ create table addresses (
   primary key (tenant, contact_key_id)
 );
 
--- codes that are mailed to addresses which are not confirmed yet; a row is removed when that is done or cannot be
-create table confirmations (
+-- letters that belong to no order: what of them is not about to be sent is null
+create table notifications (
   tenant text not null,
   id uuid not null,
+  about text not null,
+  -- the change of address or redemption
+  subject uuid not null,
   contact_key_id uuid not null,
-  shop text not null,
+  -- goes to the customer's latest address, not to the one that it is about
+  follows boolean not null,
   language text not null,
-  name_box text not null,
-  email_box text not null,
-  code_box text not null,
+  name_box text,
+  email_box text,
+  -- a code
+  secret_box text,
+  facts jsonb not null,
   message_id text not null,
+  state text not null default 'waiting',
   written_at timestamptz not null,
-  expires_at timestamptz not null,
   send_at timestamptz not null,
+  -- when it says nothing any more
+  expires_at timestamptz,
+  -- real time, whatever the service's clock says
   leased_until timestamptz,
   failures integer not null default 0,
-  primary key (tenant, id)
+  first_failed_at timestamptz,
+  settled_at timestamptz,
+  code integer,
+  answer text,
+  primary key (tenant, id),
+  unique (tenant, subject, about)
 );
 
-create index confirmations_to_send on confirmations (send_at);
-create index confirmations_of_contact on confirmations (tenant, contact_key_id);
+create index notifications_to_send on notifications (send_at) where state = 'waiting';
+create index notifications_of_contact on notifications (tenant, contact_key_id);
 
 -- one row per order, locked before its facts are counted; it may be made by any of the order's events
 create table orders (

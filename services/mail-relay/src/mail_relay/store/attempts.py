@@ -38,6 +38,13 @@ select emails.tenant, emails.order_id, emails.id, records_keys.key_id, records_k
            and mine.contact_key_id = orders.contact_key_id
            and past.state = 'sent'
            and past.settled_at > $1::timestamptz - interval '1 hour'
+       ) + (
+         select count(*)
+         from notifications past
+         where past.tenant = orders.tenant
+           and past.contact_key_id = orders.contact_key_id
+           and past.state = 'sent'
+           and past.settled_at > $1::timestamptz - interval '1 hour'
        ) as lately,
        case when emails.state = 'sending' then emails.letter end as letter
 from emails

@@ -10,7 +10,7 @@ with forgotten as (
   where tenant = $1
     and contact_key_id = $2
 )
-delete from confirmations
+delete from notifications
 where tenant = $1
   and contact_key_id = $2
 """

@@ -2,14 +2,18 @@
 
 from chassis.db import Tx
 from contracts.accounts import TenantChanged, TenantOpened
+from pydantic_core import to_json
 
 COPY = """
 with reached as (
-  insert into sellers (tenant, seller, email, telephone, sequence)
-  select $1, seller, email, telephone, $9
-  from unnest($6::text[], $7::text[], $8::text[]) as copied (seller, email, telephone)
+  insert into sellers (tenant, seller, legal_name, address, vat_id, email, telephone, position, sequence)
+  select $1, seller, legal_name, address, vat_id, email, telephone, position, $7
+  from rows from (jsonb_to_recordset($6::jsonb)
+         as (seller text, legal_name text, address text, vat_id text, email text, telephone text))
+       with ordinality as copied (seller, legal_name, address, vat_id, email, telephone, position)
   on conflict (tenant, seller) do update
-  set email = excluded.email, telephone = excluded.telephone, sequence = excluded.sequence
+  set legal_name = excluded.legal_name, address = excluded.address, vat_id = excluded.vat_id, email = excluded.email,
+      telephone = excluded.telephone, position = excluded.position, sequence = excluded.sequence
   where sellers.sequence < excluded.sequence
 )
 insert into records_keys (tenant, seller, year, key_id, public_key)
@@ -29,8 +33,6 @@ async def copy(tx: Tx, opened: TenantOpened | TenantChanged) -> None:
         [key.year for _, key in keys],
         [key.records.key for _, key in keys],
         [key.records.public for _, key in keys],
-        [seller.seller for seller in opened.sellers],
-        [seller.email for seller in opened.sellers],
-        [seller.telephone for seller in opened.sellers],
+        to_json([seller.model_dump(exclude={"records_keys"}) for seller in opened.sellers]).decode(),
         tx.sequence,
     )

@@ -201,6 +201,9 @@ create table redemptions (
   code text,
   -- where miles or a shipment go, sealed to the same key until the redemption ends
   destination text,
+  -- the reward's name, in the language of who is written to until the redemption ends; that is sealed to the same key
+  reward_title text,
+  addressee text,
   redeemed_at timestamptz not null,
   fulfilled_at timestamptz,
   failed_at timestamptz,

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from chassis.db import Read, Tx
 from contracts.event import Sealed
+from contracts.rewards import Addressee
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
     """Points that were spent on a reward.
 
-    `code` is a voucher's, `destination` where miles or a shipment go, while it is open; both are sealed to the
-    customer's contact key.
+    `code` is a voucher's, `destination` where miles or a shipment go, while it is open, `addressee` who is written to
+    until then; all are sealed to the customer's contact key. `reward_title` is in the addressee's language.
     """
 
     id: UUID
@@ -28,12 +29,15 @@ class Redemption:
     fulfilled_at: datetime | None = None
     failed_at: datetime | None = None
     destination: Sealed | None = None
+    reward_title: str | None = None
+    addressee: Addressee | None = None
 
 
 ADD = """
 insert into redemptions
-  (tenant, id, customer_id, member_id, reward_id, kind, points, code, redeemed_at, fulfilled_at, destination)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+  (tenant, id, customer_id, member_id, reward_id, kind, points, code, redeemed_at, fulfilled_at, destination,
+   reward_title, addressee)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 
@@ -43,7 +47,11 @@ async def add(tx: Tx, tenant: str, redemption: Redemption) -> None:
     owner = (redemption.customer_id, redemption.member_id)
     facts = (redemption.reward_id, redemption.kind, redemption.points, code)
     times = (redemption.redeemed_at, redemption.fulfilled_at)
-    await tx.execute(ADD, tenant, redemption.id, *owner, *facts, *times, destination)
+    ended = redemption.fulfilled_at is not None
+    addressee = None if ended or redemption.addressee is None else redemption.addressee.model_dump_json()
+    await tx.execute(
+        ADD, tenant, redemption.id, *owner, *facts, *times, destination, redemption.reward_title, addressee
+    )
 
 
 COUNT = """
@@ -63,7 +71,7 @@ async def count(read: Read, tenant: str, customer_id: UUID, reward_id: str) -> i
 
 FIND = """
 select id, customer_id, member_id, reward_id, kind, points, code, redeemed_at, fulfilled_at, failed_at,
-       destination
+       destination, reward_title, addressee
 from redemptions
 where tenant = $1
   and id = $2
@@ -78,7 +86,7 @@ async def find(read: Read, tenant: str, redemption_id: UUID) -> Redemption | Non
 
 END = """
 update redemptions
-set fulfilled_at = $3, failed_at = $4, destination = null
+set fulfilled_at = $3, failed_at = $4, destination = null, addressee = null
 where tenant = $1
   and id = $2
 """
@@ -91,7 +99,7 @@ async def end(tx: Tx, tenant: str, redemption: Redemption) -> None:
 
 NEWEST = """
 select id, customer_id, member_id, reward_id, kind, points, code, redeemed_at, fulfilled_at, failed_at,
-       destination
+       destination, reward_title, addressee
 from redemptions
 where tenant = $1
   and ($2::uuid is null or customer_id = $2)
@@ -114,4 +122,5 @@ def _redemption(row: Any) -> Redemption:
     facts = dict(row)
     for name in ("code", "destination"):
         facts[name] = None if facts[name] is None else Sealed.parse(facts[name])
+    facts["addressee"] = facts["addressee"] and Addressee.model_validate_json(facts["addressee"])
     return Redemption(**facts)

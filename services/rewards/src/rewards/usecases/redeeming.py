@@ -6,8 +6,9 @@ from uuid import UUID
 import structlog
 from chassis.db import Tx
 from chassis.identity import seal
+from contracts.accounts import CustomerClaims
 from contracts.event import Sealed
-from contracts.rewards import RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
+from contracts.rewards import Addressee, RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
 
 from rewards.domain.ledger import Book
 from rewards.domain.membership import AccountErased, Enrolment, NotEnrolled
@@ -30,11 +31,19 @@ log = structlog.get_logger(__name__)
 
 
 async def redeem(
-    tx: Tx, tenant: str, customer_id: UUID, reward_id: str, vault: Vault, account: str | None, address: str | None
+    tx: Tx,
+    tenant: str,
+    customer_id: UUID,
+    person: CustomerClaims,
+    reward_id: str,
+    vault: Vault,
+    account: str | None,
+    address: str | None,
 ) -> UUID:
     """Spend points on a reward, by which the balance never falls below zero (F-R07); return the redemption's id.
 
-    Miles go to an `account`, a shipment to an `address` (JSON); either is sealed to the customer.
+    Miles go to an `account`, a shipment to an `address` (JSON); either is sealed to the customer. What is published
+    of it names, sealed, the `person` to be written to, and the reward in the language of their enrolment.
     """
     customer = await customers.lock(tx, tenant, customer_id)
     enrolment = await _last_enrolment(tx, customer)
@@ -68,6 +77,8 @@ async def redeem(
         redeemed_at=tx.now,
         fulfilled_at=tx.now if code is not None else None,
         destination=_sealed(customer, account, address),
+        reward_title=reward.name_en if enrolment.language == "en" else reward.name_de,
+        addressee=Addressee(language=enrolment.language, name=person.name_contact, email=person.email_contact),
     )
     await redemptions.add(tx, tenant, redemption)
     tx.publish(
@@ -79,6 +90,8 @@ async def redeem(
             kind=RewardKind(redemption.kind),
             points=redemption.points,
             redeemed_at=tx.now,
+            reward_title=redemption.reward_title,
+            addressee=redemption.addressee,
         )
     )
     if code is not None:
@@ -133,6 +146,8 @@ async def fail(tx: Tx, tenant: str, redemption_id: UUID) -> Redemption:
             kind=RewardKind(redemption.kind),
             points=redemption.points,
             failed_at=tx.now,
+            reward_title=redemption.reward_title,
+            addressee=redemption.addressee,
         )
     )
     return ended
@@ -191,5 +206,7 @@ def _publish_fulfilled(tx: Tx, tenant: str, redemption: Redemption) -> None:
             kind=RewardKind(redemption.kind),
             code=redemption.code,
             fulfilled_at=tx.now,
+            reward_title=redemption.reward_title,
+            addressee=redemption.addressee,
         )
     )

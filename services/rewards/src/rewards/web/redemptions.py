@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, listing
+from contracts.accounts import CustomerClaims
 from contracts.event import Sealed
 
 from rewards.domain.rewards import RedemptionUnknown
@@ -35,7 +36,9 @@ async def view_redemption(read: Read, caller: Caller, redemption: UUID, keys: Ke
 async def redeem(tx: Tx, caller: Caller, body: bodies.Redeem, vault: Vault) -> UUID:
     """Spend points on a reward."""
     address = None if body.address is None else body.address.model_dump_json()
-    return await redeeming.redeem(tx, caller.tenant, UUID(caller.subject), body.reward, vault, body.account, address)
+    person = CustomerClaims.model_validate(caller.claims)
+    me = UUID(caller.subject)
+    return await redeeming.redeem(tx, caller.tenant, me, person, body.reward, vault, body.account, address)
 
 
 @routes.get("/members/me/redemptions", allow=CUSTOMER)
