@@ -1,6 +1,7 @@
 """Paying by bank transfer: instructions and statements (PAY-5 PAY-6)."""
 
 import asyncio
+import os
 import re
 import sys
 from pathlib import Path
@@ -214,7 +215,7 @@ async def test_the_command_does_what_the_route_does(house: House, tmp_path: Path
         program = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "payments", *arguments),
-            env={**environment, "PATH": ""},
+            env={**environment, "PATH": "", "PYTHONPATH": os.environ.get("PYTHONPATH", "")},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )

@@ -17,27 +17,13 @@ async def lock(tx: Tx, tenant: str, mailbox_hmac: bytes) -> None:
 
 
 COUNT = """
-select (
-         select count(*)
-         from registrations
-         where tenant = $1
-           and mailbox_hmac = $2
-           and registered_at > $4
-       ) as of_mailbox,
-       (
-         select count(*)
-         from registrations
-         where tenant = $1
-           and network_hmac = $3
-           and registered_at > $4
-       ) as of_network,
-       (
-         select count(*)
-         from registrations
-         where tenant = $1
-           and customer_id = $5
-           and registered_at > $4
-       ) as of_customer
+select count(*) filter (where mailbox_hmac = $2) as of_mailbox,
+       count(*) filter (where network_hmac = $3) as of_network,
+       count(*) filter (where customer_id = $5) as of_customer
+from registrations
+where tenant = $1
+  and registered_at > $4
+  and (mailbox_hmac = $2 or network_hmac = $3 or customer_id = $5)
 """
 
 
