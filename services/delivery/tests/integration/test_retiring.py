@@ -81,6 +81,22 @@ async def test_a_file_that_is_retired_for_everybody_is_gone_and_what_arrived_sta
     ]
 
 
+async def test_a_running_download_is_cut_when_its_file_is_retired_for_everybody(depot: Depot):  # DEL-10
+    _, token, file = await depot.sold(bytes(50 * 2**20))
+    address = await depot.press(token, file["file"])
+    async with depot.raw(address) as (reader, _):
+        await reader.readuntil(b"\r\n\r\n")
+        assert await retire(depot, file["sku"], file["name"]) == 200
+        await reader.readexactly(2**20)  # for new links alone: this one goes on
+        assert await retire(depot, file["sku"], file["name"], "?everybody=true") == 200
+        await depot.idle()
+        with pytest.raises(ConnectionResetError):
+            await reader.readexactly(file["size"])
+    kept = await depot.session(address)
+    assert (kept["aborts"], kept["completed_at"]) == (1, None)
+    assert kept["bytes_arrived"] < file["size"]
+
+
 async def test_a_file_under_another_name_goes_on_as_the_one_that_it_supersedes(depot: Depot):  # E15 DEL-4
     sku, ids = await article(depot, "setup-1.exe", "b.zip")
     _, token = await bought(depot, sku, download_limit=2)

@@ -1,7 +1,8 @@
 """A reader's connection: bytes go to the kernel without copying, and count when the peer has acknowledged them.
 
 aiohttp has sent the headers; from then on this module writes to the socket itself, so that it knows what was handed
-over and, from the kernel, what was acknowledged. A slow reader costs three descriptors and no buffer.
+over and, from the kernel, what was acknowledged. A slow reader costs three descriptors and no buffer. Over TLS the
+transport encrypts (`tls_peers`).
 """
 
 import asyncio
@@ -49,6 +50,10 @@ class Source(Protocol):
         """Hand bytes from `at` on to a socket; return how many, None where it takes none at the moment."""
         ...
 
+    async def read(self, at: int, end: int) -> bytes | memoryview:
+        """Return bytes from `at` on, at least one, for whom they are encrypted."""
+        ...
+
     def close(self) -> None:
         """Release what it reads from."""
         ...
@@ -63,12 +68,7 @@ class LocalSource:
 
     async def give(self, fd: int, at: int, end: int) -> int | None:
         """Let the kernel copy from disk to socket; nobody else waits for a disk meanwhile."""
-        stop = min(at + SLICE_BYTES, end)
-        if stop > self.read_until:
-            first = max(at, self.read_until)
-            if not in_memory(self.file, first, stop):
-                await asyncio.get_running_loop().run_in_executor(READERS, os.pread, self.file, stop - first, first)
-            self.read_until = stop
+        stop = await self._ahead(at, end)
         try:
             given = os.sendfile(fd, self.file, at, stop - at)
         except BlockingIOError:
@@ -79,9 +79,27 @@ class LocalSource:
         await asyncio.sleep(0)
         return given
 
+    async def read(self, at: int, end: int) -> bytes:
+        """Read what is in memory, or is brought there."""
+        await self._ahead(at, end)
+        piece = os.pread(self.file, end - at, at)
+        if not piece:
+            raise FileDamaged
+        return piece
+
     def close(self) -> None:
         """Close the file."""
         os.close(self.file)
+
+    async def _ahead(self, at: int, end: int) -> int:
+        """Bring the next slice into memory and return its end."""
+        stop = min(at + SLICE_BYTES, end)
+        if stop > self.read_until:
+            first = max(at, self.read_until)
+            if not in_memory(self.file, first, stop):
+                await asyncio.get_running_loop().run_in_executor(READERS, os.pread, self.file, stop - first, first)
+            self.read_until = stop
+        return stop
 
 
 @dataclass(slots=True)
@@ -94,7 +112,15 @@ class RemoteSource:
     piece_at: int = -1
 
     async def give(self, fd: int, at: int, end: int) -> int | None:
-        """Write from the piece at hand, fetching the next one where it is used up."""
+        """Write from the piece at hand."""
+        rest = await self.read(at, end)
+        try:
+            return os.write(fd, rest)
+        except BlockingIOError:
+            return None
+
+    async def read(self, at: int, end: int) -> memoryview:
+        """Return what is left of the piece at hand, fetching the next one where it is used up."""
         if not self.piece_at <= at < self.piece_at + len(self.piece):
             stop = min(at + REMOTE_BYTES, end)
             try:
@@ -104,11 +130,7 @@ class RemoteSource:
             self.piece_at = at
             if len(self.piece) != stop - at:
                 raise FileDamaged
-        rest = memoryview(self.piece)[at - self.piece_at :]
-        try:
-            return os.write(fd, rest)
-        except BlockingIOError:
-            return None
+        return memoryview(self.piece)[at - self.piece_at :]
 
     def close(self) -> None:
         """Drop the piece at hand."""
@@ -118,7 +140,7 @@ class RemoteSource:
 class Transfer:
     """The sending of one connection's share of a download."""
 
-    __slots__ = ("_cut", "_moved", "_patience", "_socket", "_transport", "_waiting", "connection", "sent_to")
+    __slots__ = ("_cut", "_moved", "_patience", "_waiting", "connection", "plug", "sent_to", "transport")
 
     def __init__(
         self,
@@ -129,9 +151,9 @@ class Transfer:
         """Take a connection whose headers are sent; a peer that acknowledges nothing for so long is cut off."""
         self.connection = connection
         self.sent_to = connection.first
-        self._transport = transport
+        self.transport = transport
         # A descriptor of our own: the kernel still tells what was acknowledged when the transport has closed its one.
-        self._socket = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
+        self.plug = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
         self._patience = patience_seconds
         self._moved = (0, time.monotonic())
         self._cut = False
@@ -140,7 +162,7 @@ class Transfer:
     @property
     def arrived_to(self) -> int:
         """The first byte that the peer's kernel has not acknowledged."""
-        return max(self.connection.first, self.sent_to - self._unacknowledged())
+        return max(self.connection.first, self.sent_to - self.unacknowledged())
 
     @property
     def was_cut(self) -> bool:
@@ -151,22 +173,22 @@ class Transfer:
         """Send the stretch and wait until all of it was acknowledged; raises ReaderGone."""
         # uvloop's transport writes what it was given when the turn ends, and does not count it before
         await asyncio.sleep(0)
-        while self._transport.get_write_buffer_size():
-            await self._pause(0.005, writable=False)
-            self._look()
+        while self.transport.get_write_buffer_size():
+            await self.pause(0.005, writable=False)
+            self.look()
         while self.sent_to < self.connection.end:
-            given = await source.give(self._socket.fileno(), self.sent_to, self.connection.end)
+            given = await self.give(source)
             if given is None:
-                await self._pause(LOOK_SECONDS, writable=True)
-                self._look()
+                await self.pause(LOOK_SECONDS, writable=True)
+                self.look()
             else:
                 self.sent_to += given
                 if self._cut:
                     raise ReaderGone
         pause = 0.0005
-        while self._unacknowledged():
-            self._look()
-            await self._pause(pause, writable=False)
+        while self.arrived_to < self.sent_to:
+            self.look()
+            await self.pause(pause, writable=False)
             pause = min(pause * 2, 0.25)
 
     def cut(self) -> None:
@@ -179,33 +201,40 @@ class Transfer:
         """Release the connection; a reset takes away what the kernel has not sent yet."""
         if reset:
             with contextlib.suppress(OSError):
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-            self._transport.abort()
-        self._socket.close()
+                self.plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            self.transport.abort()
+        self.plug.close()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Raise ReaderGone where nothing can or should be sent any more."""
         arrived, now = self.arrived_to, time.monotonic()
         if arrived != self._moved[0]:
             self._moved = (arrived, now)
-        if self._cut or self._transport.is_closing() or now - self._moved[1] > self._patience:
+        if self._cut or self.transport.is_closing() or now - self._moved[1] > self._patience:
             raise ReaderGone
 
-    def _unacknowledged(self) -> int:
-        answer = fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
+    async def give(self, source: Source) -> int | None:
+        """Let the source give bytes; return how many, None where the connection takes none at the moment."""
+        return await source.give(self.plug.fileno(), self.sent_to, self.connection.end)
+
+    def unacknowledged(self) -> int:
+        """Return how many bytes the kernel holds that the peer's one has not acknowledged."""
+        answer = fcntl.ioctl(self.plug.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
         return struct.unpack("i", answer)[0]
 
-    async def _pause(self, seconds: float, *, writable: bool) -> None:
+    async def pause(self, seconds: float, *, writable: bool) -> None:
+        """Wait so long, or until it is told to end or, if asked, the kernel takes more."""
         loop = asyncio.get_running_loop()
         self._waiting = waiting = loop.create_future()
         timer = loop.call_later(seconds, _settle, waiting)
         if writable:
-            loop.add_writer(self._socket.fileno(), _settle, waiting)
+            loop.add_writer(self.plug.fileno(), _settle, waiting)
         try:
             await waiting
         finally:
             timer.cancel()
             if writable:
-                loop.remove_writer(self._socket.fileno())
+                loop.remove_writer(self.plug.fileno())
 
 
 def in_memory(file: int, first: int, end: int) -> bool:

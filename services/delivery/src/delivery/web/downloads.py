@@ -17,6 +17,7 @@ from pydantic import Field
 
 from delivery.clients.objects import Objects
 from delivery.clients.peers import ReaderGone, Source, SourceAway, Transfer, Transfers
+from delivery.clients.tls_peers import transfer_over
 from delivery.domain.files import File, FileDamaged
 from delivery.domain.ranges import ByteRange, RangeNotSatisfiable, requested
 from delivery.domain.sessions import Address, Connection, Proof, TooManyConnections
@@ -163,7 +164,7 @@ async def _deliver(
         response.headers.clear()  # they are sent, and a slow reader would keep them for hours
         if request.transport is None:
             raise ReaderGone
-        sending = Transfer(request.transport, connection, limits.patience_seconds)
+        sending = transfer_over(request.transport, connection, limits.patience_seconds)
         transfers.open[connection.id] = sending
         await sending.run(ready.source)
     except (ReaderGone, OSError):
