@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.db import Read, Tx
 
 from delivery.domain.sessions import MOST_SERVED, EndedConnection, Progress
-from delivery.store import orders
+from delivery.store import files, orders
 
 # whether a session has a connection open
 RUNNING = """
@@ -65,9 +65,11 @@ select running.id
 from (select distinct tenant, session_id from running) as watched
 join sessions on sessions.tenant = watched.tenant and sessions.id = watched.session_id
 join grants on grants.tenant = sessions.tenant and grants.id = sessions.grant_id
+join files on files.tenant = sessions.tenant and files.id = sessions.file_id
 join running on running.tenant = sessions.tenant and running.session_id = sessions.id
 where grants.revoked_at is not null
    or {orders.SUSPENDED}
+   or not {files.KEPT}
    or sessions.size * $5 < sessions.served + (
         select sum(transfers.arrived_to - transfers.first_byte)
         from transfers
@@ -80,7 +82,7 @@ where grants.revoked_at is not null
 async def seen(tx: Tx, running: Sequence[Progress]) -> list[UUID]:
     """Save how far running connections are, and return those to cut.
 
-    Their grant is revoked or suspended, or their download is overserved.
+    Their grant is revoked or suspended, their file retired for it, or their download is overserved.
     """
     columns = [list(column) for column in zip(*running, strict=True)]
     return [row["id"] for row in await tx.fetch(SEEN, *columns, MOST_SERVED)]

@@ -84,7 +84,8 @@ async def end_locked(tx: Tx, connection: Connection, arrived_to: int, sent_to: i
 async def watch(tx: Tx, limit: int, running: Sequence[Progress]) -> Sequence[UUID]:
     """Save how far a process's connections are, and name those to cut.
 
-    Their grant is revoked (DEL-12), or their download has been served more than it may be.
+    Their grant is revoked (DEL-12), their file is retired for everybody (DEL-10), or their download has been served
+    more than it may be.
     """
     return (await transfers.seen(tx, running))[:limit] if running else []
 

@@ -67,7 +67,7 @@ async def release_file(tx: Tx, upload: Upload, content: Content) -> None:
 async def retire_file(tx: Tx, tenant: str, sku: str, name: str, *, for_everybody: bool) -> None:
     """Offer a file of an article no more: links that were granted before keep it, unless it goes for everybody.
 
-    Raises FileUnknown.
+    Then what runs is cut within a second. Raises FileUnknown.
     """
     await files.lock_article(tx, tenant, sku)
     if not await files.retire(tx, tenant, sku, name, for_everybody=for_everybody):

@@ -29,11 +29,14 @@ class Conclusion:
 
 
 RECORD = """
-with announced as (
-  update paid_units
-  set announced_in = mentioned.sequence
+with mentioned as (
+  select tenant, order_id, id, sequence
   from unnest((select $2::text[]), (select $3::uuid[]), (select $4::uuid[]), (select $5::integer[]))
     as mentioned (tenant, order_id, id, sequence)
+), announced as (
+  update paid_units
+  set announced_in = mentioned.sequence
+  from mentioned
   where paid_units.tenant = mentioned.tenant
     and paid_units.order_id = mentioned.order_id
     and paid_units.id = mentioned.id
@@ -41,16 +44,14 @@ with announced as (
 ), notified as (
   update repayments
   set emailed_in = mentioned.sequence
-  from unnest((select $2::text[]), (select $3::uuid[]), (select $4::uuid[]), (select $5::integer[]))
-    as mentioned (tenant, order_id, id, sequence)
+  from mentioned
   where repayments.tenant = mentioned.tenant
     and repayments.order_id = mentioned.order_id
     and repayments.id = mentioned.id
 ), cancelled as (
   update cancelled_units
   set emailed_in = mentioned.sequence
-  from unnest((select $2::text[]), (select $3::uuid[]), (select $4::uuid[]), (select $5::integer[]))
-    as mentioned (tenant, order_id, id, sequence)
+  from mentioned
   where cancelled_units.tenant = mentioned.tenant
     and cancelled_units.order_id = mentioned.order_id
     and cancelled_units.unit_id = mentioned.id

@@ -145,6 +145,7 @@ values ($1, $2, $3, $4)
 on conflict (tenant, contact_key_id) do update
 set email_box = excluded.email_box, sequence = excluded.sequence
 where addresses.sequence < excluded.sequence
+  and addresses.email_box <> excluded.email_box
 returning sequence
 """
 
@@ -169,7 +170,7 @@ where orders.tenant = $1
 
 
 async def readdress(tx: Tx, tenant: str, box: Sealed) -> bool:
-    """Write to a customer at another address from now on, also of what had bounced; false if a later one is known."""
+    """Write to a customer at another address from now on, also of what had bounced; false if that is no news."""
     if await tx.value(READDRESS, tenant, box.key, str(box), tx.sequence) is None:
         return False
     await tx.execute(REVIVE, tenant, box.key, tx.now)
