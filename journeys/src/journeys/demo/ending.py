@@ -54,7 +54,7 @@ async def refund(sale: Sale) -> None:
     show.saw(
         f"both keys revoked; the provider shows {money['refunded'] / 100:.2f} of {money['received'] / 100:.2f} returned"
     )
-    notice = (await sale.first.mailbox.wait(2))[1]
+    notice = (await sale.first.mailbox.wait(3))[2]
     show.saw(f"notice sent: {notice.subject}")
 
 

@@ -38,8 +38,13 @@ async def earn_and_redeem(sale: Sale) -> None:
     await me(suite, guest, meetings=30)
     voucher = await redeem(suite, guest, VOUCHER)
     mine = (await suite.call("rewards", "GET", "/members/me/redemptions", token=guest.token))["items"]
-    expect(any(entry.get("code") for entry in mine), "a code in the second member's account")
-    show.saw(f"second member: restaurant voucher redeemed for {voucher['points']} points, its code is in the account")
+    (code,) = [entry["code"] for entry in mine if entry.get("code")]
+    asked, handed = (await host.mailbox.wait(2))[1], (await guest.mailbox.wait(3))[2]
+    expect(str(flight["points"]) in asked.text, "a letter that says what the flight has cost")
+    expect(code in handed.text, "a letter with the code of the voucher")
+    show.saw(
+        f"second member: restaurant voucher for {voucher['points']} points; its code is in the account and a letter"
+    )
     postings = (await suite.call("rewards", "GET", "/members/me/postings", token=host.token))["items"]
     show.saw(f"latest posting: {postings[0]['arithmetic']}; one before: {postings[1]['arithmetic']}")
 
