@@ -16,11 +16,22 @@ from chassis.web.problems import MEDIA_TYPE, Problem
 from chassis.web.routes import Answer, Content, Route, Routes
 
 REF = "#/components/schemas/{model}"
+FAULT = {
+    "type": "object",
+    "description": "Where a request is wrong, by which rule, and the reason in words where the rule is no common one",
+    "required": ["at", "rule"],
+    "properties": {"at": {"type": "string"}, "rule": {"type": "string"}, "reason": {"type": "string"}},
+}
 PROBLEM = {
     "type": "object",
     "description": "RFC 9457 problem details",
     "required": ["type", "title", "status"],
-    "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}},
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "faults": {"type": "array", "items": FAULT},
+    },
 }
 PAGE = TypeAdapter(Page).json_schema()["properties"]
 JSON = "application/json"

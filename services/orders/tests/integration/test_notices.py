@@ -1,6 +1,7 @@
 """The notice of the right of withdrawal is the seller's, and frozen into what is ordered from a moment on."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from orders.domain.notice import model
@@ -14,13 +15,16 @@ async def test_a_sellers_own_notice_holds_from_its_moment_on_and_a_wrong_one_nev
     headers, now = shop.staff("sales"), shop.home.clock.now()
     text = model("de", "download").text + "\n\nSchreiben Sie uns gern."
 
-    async def put(version: str, **changes: object) -> tuple[int, dict[str, object]]:
+    async def put(version: str, **changes: object) -> tuple[int, dict[str, Any]]:
         body = {"text": text, "valid_from": (now + timedelta(hours=1)).isoformat(), **changes}
         async with shop.home.http.put(f"{PATH}/{version}", json=body, headers=headers) as answer:
             return answer.status, await answer.json()
 
     status, problem = await put("own-1", text=text.replace("Folgen des Widerrufs", ""))
-    assert (status, problem["faults"]) == (422, ["this passage is missing: Folgen des Widerrufs"])
+    assert (status, [fault["reason"] for fault in problem["faults"]]) == (
+        422,
+        ["this passage is missing: Folgen des Widerrufs"],
+    )
     assert (await put("own-1", valid_from=(now - timedelta(hours=1)).isoformat()))[0] == 422
     assert (await put("own-1"))[0] == 200
     assert (await put("own-1", text=text + "!"))[0] == (await put("own-2"))[0] == 409

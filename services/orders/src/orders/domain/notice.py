@@ -21,7 +21,7 @@ class NoticeWrong(Exception):
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__(*faults)
-        self.facts = {"faults": list(faults)}
+        self.facts = {"faults": [{"at": "body", "rule": "rule-broken", "reason": fault} for fault in faults]}
 
 
 @dataclass(frozen=True, slots=True)
