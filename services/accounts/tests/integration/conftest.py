@@ -228,3 +228,14 @@ async def house(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
 async def tenant(house: House) -> str:
     """A tenant for tests that need any."""
     return await house.open_tenant()
+
+
+@pytest.fixture
+async def person(house: House) -> Person:
+    """Somebody of a tenant of their own: many failures from one address make all of it wait who come from there."""
+    return await house.register(await house.open_tenant())
+
+
+@pytest.fixture
+async def token(house: House, person: Person) -> str:
+    return (await house.sign_in(person))["access_token"]

@@ -9,17 +9,6 @@ from .test_second_factor import NEEDED, kind
 
 
 @pytest.fixture
-async def tenant(house: House) -> str:
-    """A tenant for each test: many failures from one address make all who come from there wait."""
-    return await house.open_tenant()
-
-
-@pytest.fixture
-async def person(house: House, tenant: str) -> Person:
-    return await house.register(tenant)
-
-
-@pytest.fixture
 async def enrolled(house: House, person: Person) -> Enrolled:
     return await enrols(house, person)
 
@@ -56,11 +45,11 @@ async def test_with_the_account_every_trace_of_the_factor_is_removed(
     assert kind(await signs_in(house, person, enrolled.app.code())) == (401, "sign-in-refused")
 
 
-async def test_an_operator_resets_a_lost_factor_on_record(house: House, tenant: str):  # ORD-1
-    clerk = await house.clerk(tenant, "support")
+async def test_an_operator_resets_a_lost_factor_on_record(house: House):  # ORD-1
+    clerk = await house.clerk(await house.open_tenant(), "support")
     enrolled = await enrols(house, clerk)
     assert kind(await signs_in(house, clerk)) == NEEDED
-    words = ["--tenant", tenant, "--email", clerk.email]
+    words = ["--tenant", clerk.tenant, "--email", clerk.email]
     done = await house.run("second-factor", "reset", *words)
     assert (done.exit_code, done.output.strip()) == (0, "reset")
     assert (await house.ask("POST", "/refresh", {"refresh_token": enrolled.tokens["refresh_token"]}))[0] == 401
@@ -71,5 +60,5 @@ async def test_an_operator_resets_a_lost_factor_on_record(house: House, tenant: 
         "a second factor was added",
         "the second factor was reset by an operator",
     ]
-    unknown = await house.run("second-factor", "reset", "--tenant", tenant, "--email", "nobody@example.org")
+    unknown = await house.run("second-factor", "reset", "--tenant", clerk.tenant, "--email", "nobody@example.org")
     assert (unknown.exit_code, "Nobody signs in" in unknown.output) == (1, True)

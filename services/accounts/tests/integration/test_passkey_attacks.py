@@ -15,22 +15,6 @@ from .test_second_factor import kind
 REFUSED, UNFIT = (401, "passkey-refused"), (422, "passkey-unfit")
 
 
-@pytest.fixture
-async def tenant(house: House) -> str:
-    """A tenant for each test: many failures from one address make all who come from there wait."""
-    return await house.open_tenant()
-
-
-@pytest.fixture
-async def person(house: House, tenant: str) -> Person:
-    return await house.register(tenant)
-
-
-@pytest.fixture
-async def token(house: House, person: Person) -> str:
-    return (await house.sign_in(person))["access_token"]
-
-
 async def test_a_challenge_counts_once(house: House, person: Person, token: str):  # ORD-1
     browser, _ = await registered(house, token)
     options = await request(house, person.tenant)
@@ -211,22 +195,22 @@ async def test_what_no_device_makes_is_refused(house: House, token: str, attesta
         {"response": {"clientDataJSON": "ä", "authenticatorData": "A", "signature": "A"}},
     ],
 )
-async def test_a_malformed_or_oversized_answer_is_refused(house: House, tenant: str, change: dict[str, Any]):
+async def test_a_malformed_or_oversized_answer_is_refused(house: House, person: Person, change: dict[str, Any]):
     answer: dict[str, Any] = {"id": "A", "rawId": "A", "type": "public-key", "response": {}}
-    assert (await enter(house, tenant, answer | change))[0] == 422
+    assert (await enter(house, person.tenant, answer | change))[0] == 422
 
 
-async def test_nonsense_of_the_right_form_is_refused(house: House, tenant: str):
+async def test_nonsense_of_the_right_form_is_refused(house: House, person: Person):
     words: list[Any] = [{}, [], 5, {"challenge": "A"}, {"challenge": None}]
     for text in ("A", encoded(b"\xff"), encoded(b"[" * 5000), *(encoded(json.dumps(word).encode()) for word in words)):
         response = {"clientDataJSON": text, "authenticatorData": "A", "signature": "A"}
         answer = {"id": "A", "rawId": "A", "type": "public-key", "response": response}
-        assert kind(await enter(house, tenant, answer)) == REFUSED
-    options = await request(house, tenant)
+        assert kind(await enter(house, person.tenant, answer)) == REFUSED
+    options = await request(house, person.tenant)
     response = {"clientDataJSON": Browser().client("webauthn.get", options["challenge"])}
     response |= {"authenticatorData": "A", "signature": "A"}
     assert (
-        kind(await enter(house, tenant, {"id": "A", "rawId": "A", "type": "public-key", "response": response}))
+        kind(await enter(house, person.tenant, {"id": "A", "rawId": "A", "type": "public-key", "response": response}))
         == REFUSED
     )
     plain = {"Content-Type": "application/json"}

@@ -15,22 +15,6 @@ from .test_signing_in import claims_of
 REFUSED, UNFIT = (401, "passkey-refused"), (422, "passkey-unfit")
 
 
-@pytest.fixture
-async def tenant(house: House) -> str:
-    """A tenant for each test: many failures from one address make all who come from there wait."""
-    return await house.open_tenant()
-
-
-@pytest.fixture
-async def person(house: House, tenant: str) -> Person:
-    return await house.register(tenant)
-
-
-@pytest.fixture
-async def token(house: House, person: Person) -> str:
-    return (await house.sign_in(person))["access_token"]
-
-
 @pytest.mark.parametrize(
     ("elliptic", "flags", "amr"),
     [(True, UP | UV, ["hwk", "mfa"]), (False, UP | UV | BE | BS, ["swk", "mfa"])],

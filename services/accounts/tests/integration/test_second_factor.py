@@ -17,17 +17,6 @@ from .test_signing_in import claims_of
 
 
 @pytest.fixture
-async def tenant(house: House) -> str:
-    """A tenant for each test: many failures from one address make all who come from there wait."""
-    return await house.open_tenant()
-
-
-@pytest.fixture
-async def person(house: House, tenant: str) -> Person:
-    return await house.register(tenant)
-
-
-@pytest.fixture
 async def enrolled(house: House, person: Person) -> Enrolled:
     return await enrols(house, person)
 
@@ -72,9 +61,9 @@ async def test_a_session_remembers_how_it_began(house: House, enrolled: Enrolled
 
 
 async def test_a_wrong_password_shows_nothing_of_a_second_factor(
-    house: House, tenant: str, person: Person, enrolled: Enrolled
+    house: House, person: Person, enrolled: Enrolled
 ):  # ORD-1
-    without = await house.register(tenant)
+    without = await house.register(person.tenant)
     wrong = {"password": "not the password"}
     answers = [
         await house.ask("POST", "/sign-in", {**person.sign_in, **wrong}),
@@ -124,10 +113,8 @@ async def test_codes_further_away_than_one_step_do_not_count(house: House, perso
     assert (await signs_in(house, person, enrolled.app.code(-1)))[0] == 200
 
 
-async def test_the_code_of_another_account_does_not_count(
-    house: House, tenant: str, person: Person, enrolled: Enrolled
-):  # ORD-1
-    other = await enrols(house, await house.register(tenant))
+async def test_the_code_of_another_account_does_not_count(house: House, person: Person, enrolled: Enrolled):  # ORD-1
+    other = await enrols(house, await house.register(person.tenant))
     foreign = await enrols(house, await house.register(await house.open_tenant(), email=person.email))
     for code in (other.app.code(), foreign.app.code(), other.recovery_codes[0], foreign.recovery_codes[0]):
         assert kind(await signs_in(house, person, code)) == REFUSED
@@ -241,17 +228,17 @@ async def test_an_enrolment_is_void_after_a_quarter_of_an_hour(house: House, per
 
 
 async def test_a_new_password_keeps_the_factor_and_breaks_an_unfinished_enrolment_off(
-    house: House, tenant: str, person: Person, enrolled: Enrolled
+    house: House, person: Person, enrolled: Enrolled
 ):  # ORD-1
     new = "ein ganz neues kennwort"
     change = {"current": PASSWORD, "new": new}
     assert (await house.ask("PUT", "/me/password", change, enrolled.token))[0] == 200
     assert (await house.ask("POST", "/refresh", {"refresh_token": enrolled.tokens["refresh_token"]}))[0] == 401
-    renewed = Person(tenant, person.email, person.name, new)
+    renewed = Person(person.tenant, person.email, person.name, new)
     assert kind(await signs_in(house, renewed)) == NEEDED
     assert (await signs_in(house, renewed, enrolled.app.code()))[0] == 200
 
-    other = await house.register(tenant)
+    other = await house.register(person.tenant)
     token = (await house.sign_in(other))["access_token"]
     app = await begins(house, other, token)
     await house.ask("PUT", "/me/password", change, token)
