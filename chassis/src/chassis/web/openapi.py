@@ -37,6 +37,7 @@ PAGE = TypeAdapter(Page).json_schema()["properties"]
 JSON = "application/json"
 # Bytes: OpenAPI 3.1 has no word for them, and generators of clients know that of 3.0.
 RAW = {"type": "string", "format": "binary"}
+OBJECT = {"type": "object", "additionalProperties": True}
 KEPT = {"type": "string", "pattern": "^public, max-age=[0-9]+$"}
 KEY = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^{FORM.pattern}$"}
 # What the door itself refuses, by kind.
@@ -132,7 +133,7 @@ def _operation(route: Route, routes: Routes, schemas: Schemas) -> dict[str, Any]
         "parameters": list(_parameters(route, schemas)),
         "responses": _responses(route, routes, schemas),
     }
-    content = {kind: {"schema": {"type": "object"} if kind == JSON else RAW} for kind in route.takes}
+    content = {kind: {"schema": OBJECT if kind == JSON else RAW} for kind in route.takes}
     if route.reads is not None:
         content = {JSON: {"schema": schemas[id(route), ("body", "")]}}
     if content:

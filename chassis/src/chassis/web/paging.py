@@ -46,7 +46,7 @@ class Page(BaseModel):
 class Listing(BaseModel, Generic[V]):
     """One page of a list; `next` is the cursor of the following page, None at the end."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
     items: list[V]
     next: str | None = None

@@ -42,9 +42,9 @@ class Body(BaseModel):
 
 
 class View(BaseModel):
-    """The base of what is answered."""
+    """The base of what is answered: with all its fields, null where there is nothing."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Clients that others' generators make of the services' descriptions, in Python and TypeScript, and calls by them."""

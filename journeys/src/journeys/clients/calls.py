@@ -1,0 +1,300 @@
+"""One call of every operation of every service, in an order in which nearly all of them succeed."""
+
+import base64
+import hashlib
+import hmac
+import io
+import secrets
+import time
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import uuid4
+
+from journeys.statement import Credit, camt053
+
+Known = dict[str, Any]
+PASSWORD, CHANGED = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
+NOBODY = "00000000-0000-7000-8000-000000000000"
+IBAN = "DE89370400440532013000"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call: by whom, with what, how it is answered, and what of the answer later calls need.
+
+    Parameters of an address are what is known under their names, where `given` has no others. A text `$name` stands
+    for what is known under that name; `keeps` names it, and where in the answer it is: `Location` is the header's end.
+    """
+
+    operation: str
+    by: str = "staff"
+    status: int = 200
+    body: Any = None
+    given: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    keeps: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def filled(value: Any, known: Known) -> Any:
+    """Return the value with what is known in its places."""
+    if callable(value):
+        return value(known)
+    if isinstance(value, str) and value.startswith("$"):
+        return known[value[1:]]
+    if isinstance(value, dict):
+        return {name: filled(inner, known) for name, inner in cast("dict[str, Any]", value).items()}
+    return [filled(inner, known) for inner in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
+def app_code(known: Known) -> str:
+    """Return the code that an authenticator app shows now (RFC 6238)."""
+    mac = hmac.new(base64.b32decode(known["app"]), (int(time.time()) // 30).to_bytes(8, "big"), hashlib.sha1).digest()
+    place = mac[-1] & 15
+    return f"{(int.from_bytes(mac[place : place + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
+
+
+def archive(known: Known) -> bytes:
+    """Return a ZIP archive with a bank statement."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as opened:
+        opened.writestr("statement.xml", statement(known))
+    return packed.getvalue()
+
+
+def statement(known: Known) -> bytes:
+    """Return a bank statement with a credit for nobody."""
+    return camt053(IBAN, [Credit(100_000, f"for {known['tenant']} {uuid4().hex[:6]}")])
+
+
+def meeting(known: Known) -> dict[str, Any]:
+    """Return a meeting of the customer's that is just over."""
+    now = datetime.now(UTC)
+    begun, over = (now - timedelta(minutes=minutes) for minutes in (31, 1))
+    return {
+        "meeting": str(uuid4()),
+        "source": "conferencing/test",
+        "host": known["customer"],
+        "status": "held",
+        "started_at": begun.isoformat(),
+        "ended_at": over.isoformat(),
+        "participants": 3,
+    }
+
+
+SECRET = {"password": PASSWORD}
+DEVICE = {"id": "AAAA", "rawId": "AAAA", "type": "public-key"}
+MADE = {**DEVICE, "response": {"clientDataJSON": "AAAA", "attestationObject": "AAAA"}}
+SIGNED = {**DEVICE, "response": {"clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA"}}
+NEW = "newcomer"
+
+ACCOUNTS = [
+    Call("jwks", "anonymous"),
+    Call(
+        "sign_in_register",
+        "anonymous",
+        201,
+        {
+            "tenant": "$tenant",
+            "email": "$email_of_newcomer",
+            **SECRET,
+            "name": "Nina Neu",
+            "market": "DE",
+            "language": "de",
+            "keep_data": True,
+        },
+        keeps={NEW: "customer"},
+    ),
+    Call("view_customer", "anonymous", given={"customer": f"${NEW}"}),
+    Call(
+        "sign_in",
+        "anonymous",
+        body={"tenant": "$tenant", "email": "$email_of_newcomer", **SECRET},
+        keeps={"token of newcomer": "access_token", "refresh": "refresh_token"},
+    ),
+    Call("refresh", "anonymous", body={"refresh_token": "$refresh"}, keeps={"refresh": "refresh_token"}),
+    Call("me", NEW),
+    Call("choose", NEW, body={"keep_data": True}),
+    Call("change_email", NEW, 202, {**SECRET, "email": "$other_email"}),
+    Call("confirm_email", NEW, 404, {"code": "000000"}),  # the code stands in a letter
+    Call("list_passkeys", NEW),
+    Call("begin_registration", NEW, body=SECRET),
+    # no device signs here
+    Call("passkeys_register", NEW, 422, {"name": "Telefon", "credential": MADE}),
+    Call("view_passkey", NEW, 404, given={"passkey": NOBODY}),
+    Call("rename", NEW, 404, {"name": "Telefon"}, {"passkey": NOBODY}),
+    Call("passkeys_remove", NEW, 404, SECRET, {"passkey": NOBODY}),
+    Call("begin_sign_in", "anonymous", body={"tenant": "$tenant"}),
+    Call("passkeys_sign_in", "anonymous", 401, {"tenant": "$tenant", "credential": SIGNED}),
+    Call("see", NEW),
+    Call("enrol", NEW, body=SECRET, keeps={"app": "secret"}),
+    Call(
+        "confirm",
+        NEW,
+        body={"code": app_code},
+        keeps={"token of newcomer": "tokens.access_token", "code": "recovery_codes.0"},
+    ),
+    Call("renew_codes", NEW, body={**SECRET, "code": "$code"}, keeps={"code": "recovery_codes.0"}),
+    Call("second_factor_remove", NEW, 204, {**SECRET, "code": "$code"}),
+    Call("change_password", NEW, body={"current": PASSWORD, "new": CHANGED}),
+    Call(
+        "sign_in",
+        "anonymous",
+        body={"tenant": "$tenant", "email": "$email_of_newcomer", "password": CHANGED},
+        keeps={"token of newcomer": "access_token", "refresh": "refresh_token"},
+    ),
+    Call("list_sessions", NEW, keeps={"session": "items.0.session"}),
+    Call("end", NEW, 204),
+    Call("end_all", NEW, 204),
+    Call("sign_out", "anonymous", 204, {"refresh_token": "$refresh"}),
+    Call("ask_deletion", NEW),
+    Call("list_erasures"),
+    Call("view_erasure", given={"customer": f"${NEW}"}),
+    Call("search", body={"name": "Erika Musterfrau"}),
+    Call("service_token", "anonymous", body={"service": "orders", "secret": "$secret of orders"}),
+    Call("subject_keys", "service", body={"purpose": "bookkeeping", "keys": [NOBODY]}),
+    Call("accept", "anonymous", 204, {"invitation": "$invitation", "password": CHANGED}),
+]
+
+UNITS = {"units": "$units_by_transfer"}
+ORDERS = [
+    Call("checkout_texts", "anonymous", given={"language": "en"}),
+    Call("place_order", "customer", 201, "$checkout", keeps={"later": "order"}),
+    Call("view_order", "customer", given={"order": "$later"}),
+    Call("list_orders", given={"state": "placed", "limit": 2}),
+    Call("consent_later", "customer", body={"consents": "$consents"}, given={"order": "$later"}),
+    Call("cancel", "customer", given={"order": "$later"}),
+    Call("shipping_address", given={"purpose": "posting"}),
+    Call("ship", body={"units": "$boxed"}),
+    Call("billing", given={"purpose": "invoice"}),
+    Call(
+        "refund_units",
+        status=201,
+        body={**UNITS, "reason": "goodwill"},
+        given={"order": "$by_transfer"},
+        keeps={"refund": "refund"},
+    ),
+    Call("view_refund", "customer", given={"order": "$by_transfer"}),
+    Call("unexplained_refunds"),
+    Call(
+        "put_notice",
+        status=422,  # for it lacks what the law says
+        body={"text": "Nein.", "valid_from": "2099-01-01T00:00:00Z"},
+        given={"seller": "kontor", "fulfilment": "boxed", "language": "de", "version": "1"},
+    ),
+]
+
+# the units by transfer are paid before they are refunded
+PAYMENTS_BEFORE = [
+    Call("view_transfer", "customer", given={"order": "$by_transfer"}),
+    Call("import_statement", body=statement),
+    Call("import_archive", body=archive),
+    Call("list_review", keeps={"entry": "items.0.entry"}),
+    Call("allocate", body={"order": "$by_transfer", **UNITS, "together_with": []}),
+    Call("close", body={"outcome": "kept"}),
+    Call("pay", "customer", 201, {"order": "$unpaid"}, keeps={"payment": "payment"}),
+    Call("view_payment", "customer"),
+    Call("list_saved_cards", "customer", keeps={"card": "items.0.card"}),
+    Call("delete_saved_card", "customer", 204),
+    Call("hear_provider", "anonymous", 400, {"id": "evt_1"}),  # nobody but the provider can sign
+]
+PAYMENTS_AFTER = [
+    Call("list_payouts", keeps={"payout": "items.0.refund"}),
+    Call("paid_out", status=204, body={"reference": "SEPA 4711"}, given={"refund": "$payout"}),
+]
+
+SETTINGS = {"link_validity_days": 30, "download_limit": 5, "key_source": "none"}
+CATALOG = [
+    Call("list_channels", "anonymous"),
+    Call(
+        "list_products",
+        "anonymous",
+        given={"channel": "direct", "limit": 3},
+        keeps={"product": "items.0.product", "sku_of_product": "items.0.editions.0.variants.0.sku"},
+    ),
+    Call("view_product", "anonymous", given={"channel": "direct"}),
+    Call("view_settings", given={"sku": "$sku_of_product"}),
+    Call("set_settings", body=SETTINGS, given={"sku": "$sku_of_product"}),
+    Call(
+        "add_price",
+        status=201,
+        body={"sku": "$sku_of_product", "amount": 12_300},
+        given={"channel": "nordlicht"},
+        keeps={"price": "price"},
+    ),
+    Call("view_price", given={"channel": "nordlicht"}),
+    Call("add_rrp", status=201, body={"amount": 12_300}, given={"sku": "$sku_of_product"}, keeps={"price": "price"}),
+    Call("view_rrp", given={"sku": "$sku_of_product"}),
+    Call("withdraw"),
+]
+
+LICENSING = [
+    Call("view_stock", given={"sku": "$sku_of_serials"}),
+    Call("import_file", status=201, body="$serials", given={"sku": "$sku_of_serials"}),
+    Call("validate", "anonymous", body={"license_key": "ABCD-EFGH", "tenant": "$tenant"}),
+    Call("view_licenses", "customer"),
+]
+
+FILE = {"name": "a.zip"}
+DELIVERY = [
+    Call("my_grants", "customer"),
+    Call("order_grants"),
+    Call("view_grant"),
+    Call("landing", "anonymous"),
+    Call("start_download", "anonymous", 303, keeps={"secret": "Location"}),
+    Call("transfer", "anonymous"),
+    Call("list_attempts"),
+    Call("list_downloads", given={"proof": True}),
+    Call("downloads_csv"),
+    Call("order_downloads"),
+    Call("customer_downloads"),
+    Call("change_grant", body={"download_limit": 9}),
+    Call("resend"),
+    Call("revoke"),
+    Call("upload_file", body=b"the file", given={**FILE, "sku": "OTHER", "version": "2"}),
+    Call("list_files", given={"sku": "OTHER"}),
+    Call("missing_files"),
+    Call("retire_file", given={**FILE, "sku": "OTHER"}),
+]
+
+MAIL = [
+    Call("emails_of_order"),
+    Call("bounced_emails"),
+    Call("retry", status=409),  # it has arrived
+    Call("letter"),
+]
+
+REWARDS = [
+    Call("enrol", "customer", 201, {"time_zone": "Europe/Berlin"}),
+    Call("view_member", "customer"),
+    Call("log_meeting", status=202, body=meeting),
+    Call("list_meetings", "customer"),
+    Call("list_postings", "customer"),
+    Call("list_rewards", "anonymous", given={"market": "DE"}),
+    # nothing is offered here
+    Call("redeem", "customer", 404, {"reward": "restaurant-voucher"}),
+    Call("list_mine", "customer"),
+    Call("list_all", given={"state": "open"}),
+    Call("view_redemption", "customer", 404, given={"redemption": NOBODY}),
+    Call("fulfil", status=404, given={"redemption": NOBODY}),
+    Call("fail", status=404, given={"redemption": NOBODY}),
+    Call("view_destination", status=404, given={"redemption": NOBODY}),
+    Call("leave", "customer"),
+]
+
+AUDIT = [
+    Call("list_acts", given={"limit": 5}, keeps={"number": "items.0.number"}),
+    Call("open_facts", body={"purpose": "a test of clients"}),
+]
+CALLS: list[tuple[str, list[Call]]] = [
+    ("accounts", ACCOUNTS + AUDIT),
+    ("payments", PAYMENTS_BEFORE),
+    ("orders", ORDERS + AUDIT),
+    ("payments", PAYMENTS_AFTER + AUDIT),
+    ("licensing", LICENSING + AUDIT),
+    ("delivery", DELIVERY + AUDIT),
+    ("mail-relay", MAIL + AUDIT),
+    ("rewards", REWARDS + AUDIT),
+    ("catalog", CATALOG + AUDIT),
+]
