@@ -116,7 +116,7 @@ class Credit:
 class Statement:
     """A statement of one account or a notification about it, or a page of one.
 
-    `passed_over` counts what is no credit of the account, by what it is; `digest` is the SHA-256 of its canonical XML.
+    `passed_over` counts what is no credit of the account, by what it is; `digest` is the SHA-256 of all that it says.
     """
 
     kind: str

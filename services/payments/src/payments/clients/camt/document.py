@@ -2,14 +2,13 @@
 
 import codecs
 import contextlib
-import hashlib
 import re
 from typing import Any
 
 from lxml import etree
 
 from payments.clients.camt.archive import is_archive
-from payments.clients.camt.elements import Node, compact, day, path, text
+from payments.clients.camt.elements import Node, compact, day, digest, path, text
 from payments.clients.camt.entries import read_entries
 from payments.domain.statements import CURRENCY, File, Statement, StatementUnreadable, Unread
 
@@ -153,6 +152,6 @@ def _statement(page: str | None, of: Any, kind: str, place: str) -> Statement:
         currency=text(head, "Acct/Ccy") or balance or CURRENCY,
         credits=tuple(booked),
         passed_over=passed_over,
-        digest=hashlib.sha256(etree.tostring(of, method="c14n", with_tail=False)).digest(),
+        digest=digest(of),
         place=place,
     )

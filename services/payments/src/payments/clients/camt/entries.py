@@ -12,12 +12,12 @@ from payments.domain.payments import Reason
 from payments.domain.references import Wording
 from payments.domain.statements import CURRENCY, Credit, Payer
 
-LONGEST_TEXT, LONGEST_REFERENCE = 4_000, 35
+LONGEST_TEXT, LONGEST_REFERENCE, LONGEST_COUNT = 4_000, 35, 15
 BOOKED, CREDIT, DEBIT = "BOOK", "CRDT", "DBIT"
 # Pending, for information, of the future: what becomes of them comes again as booked.
 NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR"})
 # The return of a credit transfer: ISO 20022 external code set; the German banks' own code (DFÜ-Abkommen, Anlage 3).
-RETURN_FAMILY, RETURN_CODE = "RRTN", re.compile(r"(?:.*\+)?159(?:\+.*)?")
+RETURN_FAMILY, RETURN_CODE = "RRTN", "159"
 # The fields into which programs cut a text that once was SWIFT's field 86.
 SWIFT_FIELD = re.compile(r"\?[0-9]{2}")
 PARTS = "NtryDtls/TxDtls"
@@ -132,14 +132,15 @@ def _returned(entry: Node, of: Node) -> bool:
     if next(of.element.iterdescendants("{*}RtrInf"), None) is not None:
         return True
     codes = [code for one in (entry, of) for code in texts(one, "BkTxCd/Domn/Fmly/SubFmlyCd", "BkTxCd/Prtry/Cd")]
-    return any(code == RETURN_FAMILY or RETURN_CODE.fullmatch(code) for code in codes)
+    return any(code == RETURN_FAMILY or RETURN_CODE in code.split("+") for code in codes)
 
 
 def _parts(booking: Booking) -> Iterator[Part]:
     """Yield the payments of an entry where it is certain which they are, else all of it as one."""
     entry, whole = booking.entry, booking.whole
     details = entry.all(PARTS)
-    announced = sum(int(number) for number in texts(entry, "NtryDtls/Btch/NbOfTxs") if number.isdecimal())
+    written = [one for one in texts(entry, "NtryDtls/Btch/NbOfTxs") if one.isdecimal()]
+    announced = sum(int(one.lstrip("0")[:LONGEST_COUNT] or "0") for one in written)
     alone = details[0] if len(details) == 1 else entry
     if whole is None:
         yield Part(None, alone, None, booking.indicator)
