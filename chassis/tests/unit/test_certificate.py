@@ -4,7 +4,7 @@ import asyncio
 import datetime
 import ssl
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from structlog.testing import capture_logs
 
+MANY = Bounds(9, None)
 GET = b"GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
@@ -40,10 +41,10 @@ async def greet(_: web.Request) -> web.Response:
 
 
 @asynccontextmanager
-async def serving(directory: Path) -> AsyncGenerator[int]:
+async def serving(directory: Path, bounds: Bounds = MANY) -> AsyncGenerator[int]:
     app = web.Application()
     app.router.add_get("/x", greet)
-    runner = ConnectionRunner(app, Bounds(9, None), shutdown_timeout=1)
+    runner = ConnectionRunner(app, bounds, shutdown_timeout=1)
     url = await runner.listen("127.0.0.1", 0, Certificate(directory / "cert.pem", directory / "key.pem"))
     assert url.startswith("https://127.0.0.1:")
     try:
@@ -99,6 +100,31 @@ async def test_who_speaks_in_clear_or_an_old_version_is_not_answered(tmp_path: P
         context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_1
         with pytest.raises((ssl.SSLError, ConnectionError)):
             await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="localhost")
+
+
+async def test_a_handshake_counts_from_its_beginning_and_is_not_waited_for(tmp_path: Path):
+    first, _ = issue(tmp_path, 1)
+    async with serving(tmp_path, Bounds(9, 2, head_seconds=0.5)) as port:
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        silent[1][1].write(b"\x16\x03\x01\x02\x00\x01")  # the beginning of a handshake
+        with pytest.raises(ConnectionError):
+            await shown(port, first)
+        for reader, writer in silent:
+            with suppress(ConnectionError):
+                assert await asyncio.wait_for(reader.read(), 5) == b""
+            writer.close()
+        assert [await shown(port, first) for _ in range(3)] == [1, 1, 1]
+
+
+def test_a_key_with_a_password_is_an_error_and_no_question_at_the_terminal(tmp_path: Path):
+    _, secret = issue(tmp_path, 1)
+    key = serialization.load_pem_private_key(secret, None)
+    locked = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"secret")
+    )
+    (tmp_path / "key.pem").write_bytes(locked)
+    with pytest.raises(ssl.SSLError):
+        Certificate(tmp_path / "cert.pem", tmp_path / "key.pem")
 
 
 def test_a_certificate_that_is_not_there_is_an_error_at_the_start(tmp_path: Path):

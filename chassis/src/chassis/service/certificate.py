@@ -30,7 +30,8 @@ class Certificate:
     def _load(self) -> ssl.SSLContext:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.set_ciphers(AEAD)
-        context.load_cert_chain(self._cert_file, self._key_file)
+        # without a password, where OpenSSL would ask for one at the terminal, and everything would wait for it
+        context.load_cert_chain(self._cert_file, self._key_file, password="")
         return context
 
     def _look(self) -> Marks:

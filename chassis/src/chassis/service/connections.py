@@ -1,10 +1,13 @@
 """The connections to a service: how many there may be, how long one waits, and what is answered below the routes."""
 
 import asyncio
+import contextlib
+import ssl
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -60,21 +63,20 @@ class Connection(web.RequestHandler):
 
     __slots__ = ("_address", "_body", "_connections", "_late")  # as its base has, for there are many
 
-    def __init__(self, connections: "Connections", **options: Any) -> None:
+    def __init__(self, connections: "Connections", address: str | None = None, **options: Any) -> None:
+        """Make one, which has been admitted already where its address is given."""
         super().__init__(connections, **options)
         self._connections = connections
-        self._address: str | None = None
+        self._address = address
         self._late: asyncio.TimerHandle | None = None
         self._body: StreamReader | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Admit the connection or cut it."""
-        peer = transport.get_extra_info("peername")
-        address = str(peer[0]) if peer else ""
-        if not self._connections.admit(address):
-            cast("asyncio.Transport", transport).abort()
+        if self._address is None:
+            self._address = self._connections.admitted(transport)
+        if self._address is None:
             return
-        self._address = address
         super().connection_made(transport)
         self._await_head()
 
@@ -164,20 +166,84 @@ class Connection(web.RequestHandler):
             self.force_close()
 
 
-class Connections(web.Server):
-    """Makes connections within bounds."""
+class Handshake(asyncio.Protocol):
+    """One connection until TLS is agreed on: it counts from its beginning, and has as long for it as for a head."""
 
-    def __init__(self, answer: Answering, bounds: Bounds, **options: Any) -> None:
+    def __init__(self, connections: "Connections", tls: ssl.SSLContext) -> None:
+        self._connections, self._tls = connections, tls
+        self._early, self._lost = bytearray(), False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Admit the connection or cut it."""
+        if (address := self._connections.admitted(transport)) is not None:
+            self._connections.keep(self._agree(cast("asyncio.Transport", transport), address))
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what arrives together with the end of the handshake, before there is somebody to take it."""
+        self._early += data
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Know that there is nobody to serve."""
+        self._lost = True
+
+    async def _agree(self, transport: asyncio.Transport, address: str) -> None:
+        agree = partial(asyncio.get_running_loop().start_tls, transport, self, self._tls, server_side=True)
+        made: asyncio.Transport | None = None
+        try:
+            with contextlib.suppress(OSError):  # the client leaves, is too slow, or speaks no TLS
+                made = await agree(ssl_handshake_timeout=self._connections.bounds.head_seconds)
+        finally:
+            if made is None or self._lost:
+                transport.abort()
+                self._connections.release(address)
+        if made is not None and not self._lost:
+            connection = self._connections.make(address)
+            made.set_protocol(connection)
+            connection.connection_made(made)
+            connection.data_received(bytes(self._early))
+
+
+class Connections(web.Server):
+    """Makes connections within bounds, of TLS where there is a certificate."""
+
+    def __init__(self, answer: Answering, bounds: Bounds, tls: Certificate | None, **options: Any) -> None:
         super().__init__(answer, **options)
         self.bounds = bounds
+        self._tls = tls
+        self._handshakes = set[asyncio.Task[None]]()
         self._options = {"keepalive_timeout": bounds.idle_seconds, "access_log": None}
         self._open = 0
         self._by_address: Counter[str] = Counter()
         self._warned_at: float | None = None
 
-    def __call__(self) -> Connection:
+    def __call__(self) -> asyncio.Protocol:  # type: ignore[override]
         """Return a connection that is about to be made."""
-        return Connection(self, loop=self._loop, **self._options)
+        return Handshake(self, self._tls.context) if self._tls else self.make()
+
+    def make(self, address: str | None = None) -> Connection:
+        """Return a connection of requests; it has been admitted already where its address is given."""
+        return Connection(self, address, loop=self._loop, **self._options)
+
+    def keep(self, handshake: Coroutine[Any, Any, None]) -> None:
+        """Let a handshake go on until it, or the server, ends."""
+        task = asyncio.create_task(handshake)
+        self._handshakes.add(task)
+        task.add_done_callback(self._handshakes.discard)
+
+    def pre_shutdown(self) -> None:
+        """Close the connections that rest, and those that have agreed on nothing yet."""
+        for handshake in self._handshakes:
+            handshake.cancel()
+        super().pre_shutdown()
+
+    def admitted(self, transport: asyncio.BaseTransport) -> str | None:
+        """Count a connection and return its address; None where it is one too many, and is cut."""
+        peer = transport.get_extra_info("peername")
+        address = str(peer[0]) if peer else ""
+        if self.admit(address):
+            return address
+        cast("asyncio.Transport", transport).abort()
+        return None
 
     def admit(self, address: str) -> bool:
         """Count a connection of an address, unless there are as many as may be."""
@@ -206,20 +272,23 @@ class Connections(web.Server):
 class ConnectionRunner(web.AppRunner):
     """Serves an application by connections within bounds."""
 
+    _tls: Certificate | None = None
+
     def __init__(self, app: web.Application, bounds: Bounds, *, shutdown_timeout: float) -> None:
         super().__init__(app, shutdown_timeout=shutdown_timeout)
         self._bounds = bounds
 
     async def listen(self, host: str, port: int, tls: Certificate | None = None) -> str:
         """Listen, at a free port for 0, until `cleanup`; return the base URL."""
+        self._tls = tls
         await self.setup()
-        await web.TCPSite(self, host, port, reuse_address=True, ssl_context=tls and tls.context).start()
+        await web.TCPSite(self, host, port, reuse_address=True).start()
         host, port = self.addresses[0][:2]
         return f"{'https' if tls else 'http'}://{host}:{port}"
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return Connections(made.request_handler, self._bounds, request_factory=made.request_factory)
+        return Connections(made.request_handler, self._bounds, self._tls, request_factory=made.request_factory)
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

@@ -71,7 +71,6 @@ class Node:
         return (node for named in self.below.values() for node in named)
 
 
-@lru_cache(maxsize=1024)  # files name what they like
 def _local(tag: str) -> str:
     """Return the name of a tag without its namespace."""
     return tag.rpartition("}")[2]
