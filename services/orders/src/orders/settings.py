@@ -14,11 +14,12 @@ class Settings(ServiceSettings):
     order so often a minute at each replica, and have so many orders of one day unpaid.
     """
 
-    pay_within_days: int = 14
-    statement_within_bank_days: int = 2
-    coupon_hold_minutes: int = 60
-    claim_window_days: int = 30
-    bounce_patience_days: int = 14
+    pay_within_days: int = Field(default=14, ge=1)
+    statement_within_bank_days: int = Field(default=2, ge=0)
+    coupon_hold_minutes: int = Field(default=60, ge=1)
+    # boxed goods may be sent back for 14 days from receipt (BGB 355, 356), and a parcel takes up to 14 to arrive
+    claim_window_days: int = Field(default=30, ge=28)
+    bounce_patience_days: int = Field(default=14, ge=1)
     orders_per_minute: int = Field(default=20, ge=1)
     unpaid_orders_per_day: int = Field(default=20, ge=1)
     holidays_of: str = "DE"
