@@ -21,7 +21,7 @@ from probe.settings import Settings
 from typer.testing import CliRunner
 
 NOTE = "insert into notes (tenant, id, owner, text, size) values ('kontor', $1, 'somebody', 'a note', 1)"
-OPEN = "alter table chassis.audit disable trigger audit_only_grows"
+OPEN = "alter table chassis.audit disable trigger audit_only_grows, drop constraint audit_number_check"
 ROWS_ABOUT = "select * from chassis.audit where object_id = $1 order by number"
 
 
@@ -195,6 +195,24 @@ async def test_a_cut_off_end_and_a_log_written_anew_are_found_by_the_published_h
         f"row {first - 1} is not the one whose hash was published",
         f"row {first} is not the one whose hash was published",
     ]
+
+
+async def test_a_log_that_was_cut_off_and_went_on_is_found_by_either_head(probe: Harness, connection: Any):
+    await grown(probe, connection)
+    head = await head_of(connection)
+    assert head is not None
+    for heads in ([head, Head(head.number, uuid4())], [Head(head.number, uuid4()), head]):
+        assert await verify(connection, heads) == [f"row {head.number} is not the one whose hash was published"]
+
+
+async def test_a_row_before_the_first_is_refused_and_found(probe: Harness, connection: Any):
+    row = "(0, '', now(), '', '', '', '', '', '', '{}', '{}', gen_random_uuid(), '', 'x', 'x')"
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with connection.transaction():
+            await connection.execute(f"insert into chassis.audit values {row}")
+    await grown(probe, connection)
+    await connection.execute(f"insert into chassis.audit values {row}")
+    assert await verify(connection) == ["row 0 was put in: the first one is row 1"]
 
 
 def test_heads_are_read_out_of_a_log_among_whatever_stands_there():

@@ -107,7 +107,7 @@ create index idempotency_age on chassis.idempotency (created_at);
 
 -- each act of staff and of operators, and each reading of sealed records; the hash of a row covers that of the row before
 create table chassis.audit (
-  number bigint primary key,
+  number bigint primary key check (number > 0),
   tenant text not null,
   at timestamptz not null,
   actor text not null,
