@@ -1,5 +1,6 @@
 """Customers change the address at which they are written to, and nobody else can. ORD-1"""
 
+import asyncio
 import base64
 from datetime import timedelta
 
@@ -68,6 +69,34 @@ async def test_a_code_counts_for_a_day_and_the_latest_alone(house: House, tenant
     await house.shift(timedelta(days=1, seconds=1))
     token = (await house.sign_in(person))["access_token"]
     assert await confirmed(house, token, second) == 404
+
+
+async def test_a_new_password_voids_the_code_that_was_asked_for_with_the_old_one(house: House, tenant: str):
+    person = await house.register(tenant)
+    token = (await house.sign_in(person))["access_token"]
+    assert await asked(house, person, token, f"dieb-{person.id.hex}@example.org") == 202
+    (code,) = await codes(house, person, 1)
+    new = {"current": PASSWORD, "new": "ein ganz anderes Gewitter zieht auf"}
+    assert (await house.ask("PUT", "/me/password", new, token))[0] == 200
+    assert await confirmed(house, token, code) == 404
+
+
+async def test_of_two_who_ask_for_one_address_it_is_the_first_to_confirm_its(house: House, tenant: str):
+    people = [await house.register(tenant) for _ in range(2)]
+    new, sent = f"eins-{people[0].id.hex}@example.org", list[tuple[str, str]]()
+    for person in people:
+        token = (await house.sign_in(person))["access_token"]
+        assert await asked(house, person, token, new) == 202
+        sent += [(token, code) for code in await codes(house, person, 1)]
+    assert sorted(await asyncio.gather(*(confirmed(house, *one) for one in sent))) == [204, 409]
+
+
+async def test_asking_for_taken_addresses_is_counted_and_keeps_nobody_from_signing_in(house: House, tenant: str):
+    person, other = await house.register(tenant), await house.register(tenant)
+    token = (await house.sign_in(person))["access_token"]
+    statuses = [await asked(house, person, token, other.email) for _ in range(8)]
+    assert statuses == [*[409] * 4, *[429] * 4]
+    await house.sign_in(person)
 
 
 async def test_nobody_can_have_many_codes_mailed(house: House, tenant: str):

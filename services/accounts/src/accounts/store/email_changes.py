@@ -52,3 +52,15 @@ async def take(tx: Tx, tenant: str, customer_id: UUID, code_hash: bytes) -> Emai
         return None
     boxes = Sealed.parse(row["email_profile"]), Sealed.parse(row["email_contact"])
     return EmailChange(customer_id, row["email_hmac"], *boxes)
+
+
+REMOVE = """
+delete from email_changes
+where tenant = $1
+  and customer_id = $2
+"""
+
+
+async def remove(tx: Tx, tenant: str, customer_id: UUID) -> None:
+    """Let a change that waits for its code count no more."""
+    await tx.execute(REMOVE, tenant, customer_id)

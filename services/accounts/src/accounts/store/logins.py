@@ -84,13 +84,18 @@ update logins
 set email_hmac = $3
 where tenant = $1
   and subject_id = $2
-  and not exists (select from logins other where other.tenant = $1 and other.email_hmac = $3 and other.subject_id <> $2)
 """
 
 
 async def set_email(tx: Tx, tenant: str, subject_id: UUID, email_hmac: bytes) -> bool:
-    """Let somebody sign in with another e-mail address; returns False where it is taken."""
-    return await tx.execute(SET_EMAIL, tenant, subject_id, email_hmac) == 1
+    """Let somebody sign in with another e-mail address; returns False where it is taken, and nothing can follow then.
+
+    Only the index knows of whoever takes it at the same time.
+    """
+    try:
+        return await tx.execute(SET_EMAIL, tenant, subject_id, email_hmac) == 1
+    except asyncpg.UniqueViolationError:
+        return False
 
 
 SET_ROLES = """

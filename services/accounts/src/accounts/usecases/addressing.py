@@ -9,7 +9,14 @@ from chassis.identity import seal
 from contracts.accounts import EmailChanged, EmailChangeRequested
 from contracts.emails import EmailAddress
 
-from accounts.domain.people import AccountErased, CustomerUnknown, EmailChangeUnknown, EmailTaken, TenantUnknown
+from accounts.domain.people import (
+    AccountErased,
+    CustomerUnknown,
+    EmailChangeUnknown,
+    EmailTaken,
+    TenantUnknown,
+    TooManyRegistrations,
+)
 from accounts.domain.purposes import CONTACT, PROFILE
 from accounts.domain.tokens import hashed
 from accounts.store import customers, email_changes, logins, subject_keys, tenants
@@ -35,7 +42,8 @@ async def request(
 ) -> Exception | None:
     """Mail a code to a new address of a customer who has proved who they are, else return the refusal.
 
-    Raises EmailTaken, TooManyRegistrations, EmailMalformed, CustomerUnknown and AccountErased.
+    What is refused is returned, so that it counts as asked for, and that it was proved does not count as a failure.
+    Raises EmailMalformed, CustomerUnknown and AccountErased.
     """
     proved = await signing_in.authenticate(tx, attempt, factor, kms)
     if isinstance(proved, Exception):
@@ -45,11 +53,13 @@ async def request(
     index, house = await kms.blind_index(tx, tenant), await tenants.find(tx, tenant)
     if house is None:
         raise TenantUnknown
-    await admit(tx, tenant, customer_id, email, network, index, limits)
+    try:
+        await admit(tx, tenant, customer_id, email, network, index, limits)
+    except TooManyRegistrations as refusal:
+        return refusal
     hashed_email, written = email_hmac(index, email), EmailAddress.read(email).written
-    taken = await logins.by_email(tx, tenant, hashed_email)
-    if taken is not None:
-        raise EmailTaken
+    if await logins.by_email(tx, tenant, hashed_email) is not None:
+        return EmailTaken()
     keys = await subject_keys.of_subject(tx, tenant, str(customer_id), (PROFILE, CONTACT))
     code = "-".join("".join(secrets.choice(SIGNS) for _ in range(GROUP)) for _ in range(GROUPS))
     change = email_changes.EmailChange(

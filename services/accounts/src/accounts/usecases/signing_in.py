@@ -11,7 +11,7 @@ from contracts.emails import EmailMalformed
 from accounts.domain import throttle
 from accounts.domain.people import CUSTOMER_ROLE, SignInRefused, TenantUnknown, Throttled
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
-from accounts.store import attempts, challenges, invitations, known_networks, logins
+from accounts.store import attempts, challenges, email_changes, invitations, known_networks, logins
 from accounts.store import second_factors as factor_rows
 from accounts.store import sessions as session_rows
 from accounts.usecases import second_factors, sessions
@@ -126,6 +126,7 @@ async def password_changed(tx: Tx, tenant: str, subject_id: UUID) -> None:
     """
     await known_networks.remove(tx, tenant, subject_id)
     await invitations.remove(tx, tenant, subject_id)
+    await email_changes.remove(tx, tenant, subject_id)
     await session_rows.end_all(tx, tenant, subject_id, "the password was changed")
     await factor_rows.remove_unconfirmed(tx, tenant, subject_id)
     await challenges.remove(tx, tenant, subject_id)
