@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from chassis.service.bounds import Bounds
 from chassis.service.certificate import Certificate
-from chassis.service.connections import Bounds, ConnectionRunner
+from chassis.service.connections import ConnectionRunner
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec

@@ -4,12 +4,14 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from http.client import responses
 
 import orjson
 import pytest
 from aiohttp import web
-from chassis.service.connections import Bounds, ConnectionRunner
+from chassis.service.bounds import Bounds
+from chassis.service.connections import ConnectionRunner, Connections
 from chassis_testing.harness import until
 from structlog.testing import capture_logs
 
@@ -22,6 +24,10 @@ async def greet(_: web.Request) -> web.Response:
     return web.Response(text="here")
 
 
+async def large(_: web.Request) -> web.Response:
+    return web.Response(body=bytes(32 * 2**20))
+
+
 async def fail(_: web.Request) -> web.Response:
     raise RuntimeError(MARK)
 
@@ -30,6 +36,7 @@ async def fail(_: web.Request) -> web.Response:
 async def serving(bounds: Bounds) -> AsyncGenerator[Callable[[], asyncio.Task[Streams]]]:
     app = web.Application(client_max_size=100)
     app.router.add_get("/x", greet)
+    app.router.add_get("/large", large)
     app.router.add_get("/fails", fail)
     runner = ConnectionRunner(app, bounds, shutdown_timeout=1)
     await runner.setup()
@@ -76,13 +83,35 @@ async def test_there_are_no_more_connections_than_may_be(of_one_address: int | N
             assert await closed(await connect())
             assert [line["event"] for line in logs] == ["connections are refused"]
         one[1].close()
+        await until(partial(admitted, connect), timeout=5, what="room for another one")
 
-        async def admitted() -> bool:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
-                return b"here" in await answer(await connect(), GET)
-            return False
 
-        await until(admitted, timeout=5, what="room for another one")
+async def admitted(connect: Callable[[], asyncio.Task[Streams]]) -> bool:
+    with suppress(ConnectionError, asyncio.IncompleteReadError):
+        return b"here" in await answer(await connect(), GET)
+    return False
+
+
+async def test_an_answer_that_is_not_read_is_not_waited_for():
+    async with serving(Bounds(1, None, answer_seconds=0.3)) as connect:
+        (await connect())[1].write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        await until(partial(admitted, connect), timeout=5, what="room for another one")
+
+
+async def nothing(_: web.BaseRequest) -> web.StreamResponse:
+    return web.Response()
+
+
+class Peer(asyncio.Transport):
+    def abort(self) -> None:
+        """It is one too many."""
+
+
+async def test_the_addresses_of_one_network_have_no_more_than_one():
+    connections = Connections(nothing, Bounds(9, 2), None)
+    peers = [Peer({"peername": (f"2001:db8::{n}", 443, 0, 0)}) for n in range(1, 4)]
+    assert [connections.admitted(peer) for peer in peers] == ["2001:db8::/64", "2001:db8::/64", None]
+    assert connections.admitted(Peer({"peername": ("2001:db8:0:1::1", 443, 0, 0)})) == "2001:db8:0:1::/64"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import ssl
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
@@ -16,8 +15,9 @@ from aiohttp import StreamReader, hdrs, web
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
 
-from chassis.config.settings import ServiceSettings
+from chassis.service.bounds import Bounds
 from chassis.service.certificate import Certificate
+from chassis.web.limits import network_of
 from chassis.web.problems import Problem, below_routes
 
 log = structlog.get_logger(__name__)
@@ -27,35 +27,6 @@ Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 WARNING_SECONDS = 60
 HEAD_END = b"\r\n\r\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How many connections are held, in all and for each network address, and how many seconds one is waited for.
-
-    A request's head arrives within `head_seconds`; between two requests a connection rests for `idle_seconds`, longer
-    than proxies keep theirs, for a request that crosses the end is lost. Without `of_one_address` each address may
-    have all, as that of a proxy must.
-    """
-
-    in_all: int
-    of_one_address: int | None
-    head_seconds: float = 20
-    idle_seconds: float = 75
-
-
-OF_OPERATORS = Bounds(in_all=100, of_one_address=None)
-
-
-def of_clients(settings: ServiceSettings) -> Bounds:
-    """Return the bounds of clients' connections; those of proxies come from few addresses."""
-    of_one_address = None if settings.trusted_proxies else settings.http_connections_per_address
-    return Bounds(settings.http_connections, of_one_address)
-
-
-def certificate(settings: ServiceSettings) -> Certificate | None:
-    """Return the certificate to be shown to clients, None where they are spoken to in clear."""
-    return Certificate(settings.http_cert_file, settings.http_key_file) if settings.http_cert_file else None
 
 
 class Connection(web.RequestHandler):
@@ -134,7 +105,13 @@ class Connection(web.RequestHandler):
         """Send the answer; a refusal of aiohttp's own becomes a problem."""
         if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
             resp = below_routes(resp).response()
-        return await super().finish_response(request, resp, start_time)
+        try:
+            async with asyncio.timeout(self._connections.bounds.answer_seconds):
+                return await super().finish_response(request, resp, start_time)
+        except TimeoutError:  # the client does not read
+            if self.transport is not None:
+                self.transport.abort()
+            return resp, True
 
     def log_exception(self, *args: Any, **options: Any) -> None:
         """Log what has failed, but for what the client did."""
@@ -239,7 +216,7 @@ class Connections(web.Server):
     def admitted(self, transport: asyncio.BaseTransport) -> str | None:
         """Count a connection and return its address; None where it is one too many, and is cut."""
         peer = transport.get_extra_info("peername")
-        address = str(peer[0]) if peer else ""
+        address = network_of(str(peer[0])) if peer else ""
         if self.admit(address):
             return address
         cast("asyncio.Transport", transport).abort()

@@ -34,7 +34,8 @@ from chassis.jobs.runner import Runner
 from chassis.jobs.sweep import sweep
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
-from chassis.service.connections import OF_OPERATORS, ConnectionRunner, certificate, of_clients
+from chassis.service.bounds import OF_OPERATORS, certificate, of_clients
+from chassis.service.connections import ConnectionRunner
 from chassis.service.probes import probes, problem_types
 from chassis.service.pulse import Pulse
 from chassis.service.service import Service
