@@ -75,12 +75,13 @@ DOWNLOAD = model("de", "download").text
         (DOWNLOAD + " {name}", "no place of this name: {name}"),
         (DOWNLOAD + " }", "a brace stands alone"),
         (DOWNLOAD + "\x00", "control character"),
+        (DOWNLOAD.replace("Sie haben das Recht", "\u202e Sie haben das Recht", 1), "control character"),
         (DOWNLOAD + "x" * 10_000, "longer than"),
         (model("de", "boxed").text, "des Vertragsabschlusses"),
         (model("en", "download").text, "this passage is missing"),
         ("", "this passage is missing"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_a_wrong_notice_is_refused_with_the_reason(text: str, reason: str):
     assert any(reason in fault for fault in faults("de", "download", text))

@@ -9,7 +9,8 @@ from orders.domain.statutory import passages
 
 LONGEST = 10_000
 PLACES = frozenset({"seller", "goods"})
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Those of Unicode's Bidi_Control, too: behind one of them a passage is there and cannot be read.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 class NoticeIncomplete(Exception):
