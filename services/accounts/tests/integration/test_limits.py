@@ -28,6 +28,8 @@ async def test_a_mailbox_and_a_network_open_few_accounts_a_day(
         statuses = await asyncio.gather(*(register(way, f"192.0.2.{n}") for n, way in enumerate(ways)))
         assert sorted(statuses) == [201, 201, 429, 429]
         assert [await register(f"p{n}@example.org", "2001:db8::1") for n in range(4)] == [201, 201, 201, 429]
+        asked = [await register(f"{name}@example.org", "192.0.2.77") for name in ("p0", "p1", "p2", "new")]
+        assert asked == [409, 409, 409, 429]
         house.home.shift_clock(86_401)
         assert await register("erika@example.org", "192.0.2.1") == 201
 

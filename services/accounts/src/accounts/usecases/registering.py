@@ -60,17 +60,20 @@ async def remove_old(tx: Tx) -> bool:
     return await registrations.remove_old(tx, tx.now - DAY)
 
 
-async def register(tx: Tx, new: Registration, network: str, kms: KeyManagement, limits: RegistrationsPerDay) -> UUID:
+async def register(
+    tx: Tx, new: Registration, network: str, kms: KeyManagement, limits: RegistrationsPerDay
+) -> UUID | EmailTaken:
     """Open an account, seal what is known to new keys, and return the customer's id.
 
-    Raises TenantUnknown, TooManyRegistrations or EmailTaken, and EmailMalformed.
+    That an address is taken is returned, so that whoever asks for many of them is counted. Raises TenantUnknown,
+    TooManyRegistrations and EmailMalformed.
     """
     index = await kms.blind_index(tx, new.tenant)
     customer_id = tx.new_id()
     hashed_email = email_hmac(index, new.email)
     await admit(tx, new.tenant, customer_id, new.email, network, index, limits)
     if not await logins.add(tx, new.tenant, customer_id, hashed_email, new.password_hash, [CUSTOMER_ROLE]):
-        raise EmailTaken
+        return EmailTaken()
     profile = await kms.new_key(tx, new.tenant, PROFILE, str(customer_id))
     contact = await kms.new_key(tx, new.tenant, CONTACT, str(customer_id))
     boxes = customers.Boxes(

@@ -7,7 +7,7 @@ from chassis.db import Begin, Read, Tx
 from chassis.web import Routes
 
 from accounts.domain import guessing
-from accounts.domain.people import CustomerUnknown, RefreshRefused
+from accounts.domain.people import CustomerUnknown, EmailTaken, RefreshRefused
 from accounts.store import customers
 from accounts.usecases import registering, sessions, signing_in
 from accounts.usecases.key_management import KeyManagement
@@ -56,6 +56,8 @@ async def register(
     )
     async with begin() as tx:
         customer_id = await registering.register(tx, new, attempts.network(request), kms, limits)
+    if isinstance(customer_id, EmailTaken):
+        raise customer_id
     return {"tenant": body.tenant, "customer": customer_id}
 
 
