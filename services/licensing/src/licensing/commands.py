@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 from chassis.db import Begin
-from chassis.lists import Options
+from chassis.lists import Options, refusal
 from chassis.service import (
     Column,
     DryRun,
@@ -57,7 +57,10 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
             sealed = seal_file(file.read_bytes(), vault, options, other_makers=other_makers)
             async with begin() as tx:
                 if dry_run:
-                    return await preview(tx, tenant, sku, sealed)
+                    seen = await preview(tx, tenant, sku, sealed)
+                    if not seen.before and sealed.reading.refused(options, seen.report["in_stock"]["lines"]):
+                        raise refusal(seen.report)
+                    return seen
                 return await import_serials(tx, tenant, sku, sealed, "command")
 
         with list_refusals(file):

@@ -210,7 +210,7 @@ async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, t
     target = ("--sku", "COMMAND", "--tenant", "kontor")
     assert await _serials(counter, "import", str(file), *target) == (
         0,
-        "serials.csv:1: heading\n3 serials of COMMAND were put in stock.\n",
+        "serials.csv:1: heading: left out, it is the heading of the column\n3 serials of COMMAND were put in stock.\n",
     )
     for _ in range(200):
         if await counter.states(sale) == ["issued"]:
@@ -219,10 +219,12 @@ async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, t
     assert await counter.states(sale) == ["issued"]
     file.write_text("\n".join([*stock, *serials("COMMAND", 1)]))
     status, said = await _serials(counter, "import", str(file), *target)
-    assert (status, "serials.csv:3: in_stock\n" in said) == (1, True), said
+    again = "in_stock: the entry was imported before; --skip-duplicates takes the rest"
+    assert (status, f"serials.csv:3: {again}\n" in said) == (1, True), said
+    assert await _serials(counter, "import", str(file), *target, "--dry-run") == (status, said)
     assert not any(serial in said for serial in stock)
     status, said = await _serials(counter, "import", str(file), *target, "--skip-duplicates")
-    known = "".join(f"serials.csv:{line}: in_stock\n" for line in (1, 2, 3))
+    known = "".join(f"serials.csv:{line}: {again}\n" for line in (1, 2, 3))
     assert (status, said) == (0, f"{known}1 serials of COMMAND were put in stock.\n")
 
 

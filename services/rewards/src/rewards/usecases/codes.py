@@ -47,24 +47,27 @@ async def import_codes(tx: Tx, tenant: str, reward_id: str, listed: SealedList) 
     repeated or known, unless the options of the list allow for them.
     """
     filling = await preview(tx, tenant, reward_id, listed)
-    known = filling.report["known"]["count"]
-    if known == len(listed.entries) and not listed.reading.faulty:
-        return Filling(0, filling.report)
     if not filling.taken:
-        raise refusal(filling.report)
+        return filling
     await codes.add(tx, tenant, reward_id, listed.entries)
     tx.audit("reward", reward_id, after={"codes": filling.taken})
     return filling
 
 
 async def preview(tx: Tx, tenant: str, reward_id: str, listed: SealedList) -> Filling:
-    """Return what an import would do now, and do nothing; raises RewardUnknown for what is no voucher."""
+    """Return what an import would do now, and do nothing; raises what `import_codes` raises."""
     reward = await programme.find(tx, tenant, reward_id)
     if reward is None or reward.kind != RewardKind.VOUCHER:
         raise RewardUnknown
     await programme.serialise(tx, tenant)
     known = await codes.known(tx, tenant, listed.entries)
-    return Filling(listed.taken(known), listed.report(known=known))
+    report = listed.report(known=known)
+    if len(known) == len(listed.entries) and not listed.reading.faulty:
+        return Filling(0, report)
+    taken = listed.taken(known)
+    if not taken:
+        raise refusal(report)
+    return Filling(taken, report)
 
 
 async def retry_unreadable(tx: Tx, tenant: str, reward_id: str, vault: Vault) -> tuple[int, int]:
