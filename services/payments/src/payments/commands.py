@@ -55,7 +55,8 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
         for one in results:
             if isinstance(one.imported, Exception):
                 facts = ", ".join(getattr(one.imported, "facts", {}).values())
-                typer.echo(f"{one.name!r}: {sentence(type(one.imported))} ({facts})", err=True)
+                reason = sentence(type(one.imported)) + (f" ({facts})" if facts else "")
+                typer.echo(f"{one.name!r}: {reason}", err=True)
         if len(imported) < len(results):
             raise typer.Exit(1)
 

@@ -233,6 +233,8 @@ async def test_the_command_does_what_the_route_does(house: House, tmp_path: Path
     assert len(await house.published("TransferReceived", order)) == 1
     status, again = await imported(house, file.read_bytes())
     assert (status, again["matched"]) == (200, 1)
+    code, _, errors = await run("statement", "import", str(file), "--tenant", "nobody")
+    assert (code, b"not of an account of this tenant" in errors, b"()" in errors) == (1, True, False)
     file.write_bytes(archive(day=file.read_bytes(), text=b"nothing"))
     code, out, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
     assert (code, b'"name": "day"' in out, b"'text'" in errors, b"not-xml" in errors) == (1, True, True, True)
