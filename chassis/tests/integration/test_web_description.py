@@ -32,6 +32,7 @@ async def test_the_description_is_openapi_with_every_route_and_every_reference_r
         document: dict[str, Any] = await answer.json()
     assert document["openapi"].startswith("3.1")
     assert document["info"].keys() >= {"title", "version"}
+    assert document["servers"] == [{"url": probe.settings.public_url}]  # not the operators' address
     routes = {(method, path) for path, item in document["paths"].items() for method in item}
     assert routes >= {("get", "/notes"), ("post", "/notes"), ("get", "/notes/{note}"), ("post", "/guesses")}
     schemas = document["components"]["schemas"]

@@ -72,8 +72,8 @@ Part = tuple[str, str]
 Schemas = dict[tuple[int, Part], dict[str, Any]]
 
 
-def describe(service: str, description: str, routes: Routes) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of a service.
+def describe(service: str, description: str, routes: Routes, address: str) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of a service, whose clients reach it at this address.
 
     A refusal stands at a route where its signature tells of it: an error that it returns, what the door itself refuses
     there. Others that its use cases may raise are not known from a signature; they stand once, as `x-refusals`.
@@ -92,6 +92,7 @@ def describe(service: str, description: str, routes: Routes) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": service, "version": "1", "description": description},
+        "servers": [{"url": address}],
         "paths": paths,
         "components": {
             "schemas": {"Problem": PROBLEM, **definitions.get("$defs", {})},

@@ -82,7 +82,9 @@ PAGE = """<!doctype html>
 </nav><main>
 <h1>{{ title }}</h1>
 <p>{{ description }} The same as <a href="/openapi.json">OpenAPI 3.1</a>. A refusal is a problem (RFC 9457); what a
-route may refuse stands with it, what any of them may refuse <a href="#refusals">below</a>.</p>
+route may refuse stands with it, what any of them may refuse <a href="#refusals">below</a>.
+Requests go to <code>{{ address }}</code>, with a token from <code>POST /sign-in</code> of accounts as
+<code>Authorization: Bearer</code>.</p>
 {% for _, operations in groups %}{% for path, method, operation in operations %}
 <section id="{{ operation.operationId }}">
 <h3><span class="method {{ method }}">{{ method | upper }}</span> <code>{{ path }}</code></h3>
@@ -133,6 +135,7 @@ def page(document: dict[str, Any]) -> str:
             style=STYLE,
             rules=RULES,
             title=document["info"]["title"],
+            address=document["servers"][0]["url"],
             description=document["info"]["description"],
             groups=[(group, list(found)) for group, found in groupby(operations, lambda one: _group(one[0]))],
             refusals=document["x-refusals"],
