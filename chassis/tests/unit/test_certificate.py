@@ -117,6 +117,19 @@ async def test_a_handshake_counts_from_its_beginning_and_is_not_waited_for(tmp_p
         assert [await shown(port, first) for _ in range(3)] == [1, 1, 1]
 
 
+async def test_what_server_a_client_names_does_not_matter(tmp_path: Path):
+    issue(tmp_path, 1)
+    hello = ssl.MemoryBIO()
+    client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    async with serving(tmp_path) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(hello.read().replace(b"localhost", b"\xff" * 9))
+        assert await reader.readexactly(1) == b"\x16"  # it goes on with the handshake, and is no alert
+        writer.close()
+
+
 def test_a_key_with_a_password_is_an_error_and_no_question_at_the_terminal(tmp_path: Path):
     _, secret = issue(tmp_path, 1)
     key = serialization.load_pem_private_key(secret, None)

@@ -2,7 +2,6 @@
 
 import ssl
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -17,15 +16,24 @@ Marks = tuple[tuple[int, int, int], ...]
 class Certificate:
     """A certificate and its key, read anew before a handshake where the files have changed; the last good one counts.
 
-    `context` is for the server that listens. Raises OSError and ssl.SSLError where there is no good one at the start.
+    Raises OSError and ssl.SSLError where there is no good one at the start.
     """
 
     def __init__(self, cert_file: Path, key_file: Path | None) -> None:
         self._cert_file, self._key_file = cert_file, key_file or cert_file
         self._marks = self._look()
         self._newest = self._load()
-        self.context = self._load()
-        self.context.sni_callback = self._offer  # called for each handshake, also of clients that name no server
+
+    def context(self) -> ssl.SSLContext:
+        """Return that of the next handshake; what name of a server the client sends does not matter."""
+        try:
+            if (marks := self._look()) != self._marks:
+                self._newest = self._load()
+                self._marks = marks
+                log.info("a new certificate is used")
+        except (OSError, ssl.SSLError) as error:  # its files are written one after the other
+            log.warning("the certificate's files cannot be used", reason=type(error).__name__)
+        return self._newest
 
     def _load(self) -> ssl.SSLContext:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -37,14 +45,3 @@ class Certificate:
     def _look(self) -> Marks:
         stats = [file.stat() for file in (self._cert_file, self._key_file)]
         return tuple((stat.st_ino, stat.st_mtime_ns, stat.st_size) for stat in stats)
-
-    def _offer(self, connection: Any, name: str | None, context: ssl.SSLContext) -> None:
-        del name, context
-        try:
-            if (marks := self._look()) != self._marks:
-                self._newest = self._load()
-                self._marks = marks
-                log.info("a new certificate is used")
-        except (OSError, ssl.SSLError) as error:  # its files are written one after the other
-            log.warning("the certificate's files cannot be used", reason=type(error).__name__)
-        connection.context = self._newest

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ssl
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -146,7 +145,7 @@ class Connection(web.RequestHandler):
 class Handshake(asyncio.Protocol):
     """One connection until TLS is agreed on: it counts from its beginning, and has as long for it as for a head."""
 
-    def __init__(self, connections: "Connections", tls: ssl.SSLContext) -> None:
+    def __init__(self, connections: "Connections", tls: Certificate) -> None:
         self._connections, self._tls = connections, tls
         self._early, self._lost = bytearray(), False
 
@@ -164,10 +163,11 @@ class Handshake(asyncio.Protocol):
         self._lost = True
 
     async def _agree(self, transport: asyncio.Transport, address: str) -> None:
-        agree = partial(asyncio.get_running_loop().start_tls, transport, self, self._tls, server_side=True)
+        agree = partial(asyncio.get_running_loop().start_tls, transport, self, self._tls.context(), server_side=True)
         made: asyncio.Transport | None = None
         try:
-            with contextlib.suppress(OSError):  # the client leaves, is too slow, or speaks no TLS
+            # the client is too slow, speaks no TLS, or leaves, which is a RuntimeError where uvloop has seen it already
+            with contextlib.suppress(OSError, RuntimeError):
                 made = await agree(ssl_handshake_timeout=self._connections.bounds.head_seconds)
         finally:
             if made is None or self._lost:
@@ -195,7 +195,7 @@ class Connections(web.Server):
 
     def __call__(self) -> asyncio.Protocol:  # type: ignore[override] -- aiohttp speaks HTTP at once
         """Return a connection that is about to be made."""
-        return Handshake(self, self._tls.context) if self._tls else self.make()
+        return Handshake(self, self._tls) if self._tls else self.make()
 
     def make(self, address: str | None = None) -> Connection:
         """Return a connection of requests; it has been admitted already where its address is given."""

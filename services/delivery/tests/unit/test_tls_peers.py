@@ -77,7 +77,7 @@ async def fetched(directory: Path, context: ssl.SSLContext, count: int) -> tuple
     """Fetch so many bytes of a file and break off: the sender, what was read, and how it ended there."""
     (directory / "file").write_bytes(os.urandom(SIZE))
     loop, sender = asyncio.get_running_loop(), Sender(directory / "file")
-    server = await loop.create_server(lambda: sender, "127.0.0.1", 0, ssl=certificate(directory).context)
+    server = await loop.create_server(lambda: sender, "127.0.0.1", 0, ssl=certificate(directory).context())
     plug = socket.socket()
     plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
     plug.setblocking(False)
