@@ -193,7 +193,7 @@ class Connections(web.Server):
         self._by_address: Counter[str] = Counter()
         self._warned_at: float | None = None
 
-    def __call__(self) -> asyncio.Protocol:  # type: ignore[override] -- aiohttp speaks HTTP at once
+    def __call__(self) -> asyncio.Protocol:  # pyright: ignore[reportIncompatibleMethodOverride] -- aiohttp has HTTP alone
         """Return a connection that is about to be made."""
         return Handshake(self, self._tls) if self._tls else self.make()
 
