@@ -17,7 +17,7 @@ HTML, BYTES = "text/html", "application/octet-stream"
 
 def described(package: str) -> dict[str, Any]:
     service = importlib.import_module(f"{package}.__main__").service
-    return json.loads(json.dumps(describe(service.name, service.description, service.routes)))
+    return json.loads(json.dumps(describe(service.name, service.description, service.routes, "https://kontor.example")))
 
 
 @pytest.fixture(params=[service.package for service in SERVICES])
