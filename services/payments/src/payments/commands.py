@@ -41,7 +41,8 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
         archive = camt.is_archive(content)
 
         async def work(begin: Begin) -> list[FileResult]:
-            return await import_files(begin, tenant, files, camt.parse, OPERATOR)
+            async with camt.aside(sum(len(one) for _, one in files)) as run:
+                return await import_files(begin, tenant, files, camt.read, OPERATOR, run)
 
         try:
             files = camt.unpack(content) if archive else [(file.name, content)]

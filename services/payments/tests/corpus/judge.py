@@ -10,7 +10,7 @@ from uuid import UUID, uuid4, uuid5
 
 from payments.clients import camt
 from payments.domain.ledger import Ledger
-from payments.domain.matching import Booked, Matched, Named, decide, digest, repeated
+from payments.domain.matching import Booked, Matched, Named, decide, digest
 from payments.domain.orders import Order, Unit
 from payments.domain.references import compact_number
 from payments.domain.statements import CURRENCY, Credit, Statement, StatementUnreadable
@@ -86,7 +86,7 @@ class Shop:
         named = Named(orders, numbers, short, self.ledgers, {})
         earlier = self.booked.setdefault(statement.iban, {})
         before = {key: list(rows) for key, rows in earlier.items()}
-        matches = decide(statement.credits, SELLER, ids, named, before, repeated(statement.credits))
+        matches = decide(statement.credits, SELLER, ids, named, before, statement.repeated)
         for credit, (found, paid) in zip(statement.credits, matches, strict=True):
             if credit.identity:
                 earlier.setdefault(digest(credit.identity), []).append(Booked(credit.part, found.order_id))

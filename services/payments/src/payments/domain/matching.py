@@ -92,18 +92,6 @@ def decide(
     return matches
 
 
-def repeated(booked: Sequence[Credit]) -> set[int]:
-    """Return the positions of credits that a statement lists again: those of one mark that differ in nothing."""
-    seen: set[object] = set()
-    found: set[int] = set()
-    for credit in booked:
-        entry = credit.mark and (credit.identity, credit.part, credit.wording, credit.written, credit.payer)
-        if entry and entry in seen:
-            found.add(credit.position)
-        seen.add(entry)
-    return found
-
-
 def _booked_before(earlier: Iterable[Booked], part: int | None, order_id: UUID | None) -> bool:
     """Return whether one of the earlier entries of a credit's identity is the credit.
 

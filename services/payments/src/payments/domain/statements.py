@@ -112,11 +112,24 @@ class Credit:
         return self if self.doubt is not None else replace(self, doubt=Reason.RECORDS_KEY_MISSING)
 
 
+def repeated(booked: Sequence[Credit]) -> frozenset[int]:
+    """Return the positions of credits that a statement lists again: those of one mark that differ in nothing."""
+    seen: set[object] = set()
+    found: set[int] = set()
+    for credit in booked:
+        entry = credit.mark and (credit.identity, credit.part, credit.wording, credit.written, credit.payer)
+        if entry and entry in seen:
+            found.add(credit.position)
+        seen.add(entry)
+    return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement of one account or a notification about it, or a page of one.
 
-    `passed_over` counts what is no credit of the account, by what it is; `digest` is the SHA-256 of all that it says.
+    `repeated` are the positions of credits that it lists again, `passed_over` counts what is no credit of the account,
+    by what it is; `digest` is the SHA-256 of all that it says.
     """
 
     kind: str
@@ -125,7 +138,8 @@ class Statement:
     ended_on: date | None
     iban: str
     currency: str
-    credits: tuple[Credit, ...]
+    credits: Sequence[Credit]
+    repeated: frozenset[int]
     passed_over: Mapping[str, int]
     digest: bytes
     place: str

@@ -1,6 +1,5 @@
 """Importing files that come together: each for itself, so that none keeps another from being booked (PAY-6)."""
 
-import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from payments.domain.statements import (
     StatementUnreadable,
 )
 from payments.store.statements import ImportResult
+from payments.usecases.sealing import Run
 from payments.usecases.statements import import_statements
 
 REFUSED = (StatementUnreadable, StatementCurrency, StatementKnown, AccountForeign, RecordsKeyMissing)
@@ -29,14 +29,14 @@ class FileResult:
 
 
 async def import_files(
-    begin: Begin, tenant: str, files: Iterable[tuple[str, bytes]], read: Callable[[bytes], File], by: str
+    begin: Begin, tenant: str, files: Iterable[tuple[str, bytes]], read: Callable[[bytes], File], by: str, run: Run
 ) -> list[FileResult]:
     """Import files of these names and contents in turn; `read` makes statements of a content."""
     results: list[FileResult] = []
     for name, content in files:
         try:
-            found = await asyncio.to_thread(read, content)
-            results.append(FileResult(name, await import_statements(begin, tenant, found, by)))
+            found = await run(read, content)
+            results.append(FileResult(name, await import_statements(begin, tenant, found, by, run)))
         except REFUSED as error:
             results.append(FileResult(name, error))
     return results

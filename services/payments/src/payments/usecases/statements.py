@@ -8,16 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-import orjson
 import structlog
 from chassis.db import Begin, Tx
-from chassis.identity import seal
-from chassis.telemetry import without_cards
 from contracts.event import SubjectKey
 from contracts.payments import TransferReceived
 
 from payments.domain.ledger import Ledger
-from payments.domain.matching import Matched, decide, digest, repeated
+from payments.domain.matching import Matched, decide, digest
 from payments.domain.orders import Unit
 from payments.domain.payments import Reason
 from payments.domain.refunds import RefundState
@@ -27,7 +24,6 @@ from payments.domain.statements import (
     Credit,
     File,
     Match,
-    Payer,
     RecordsKeyMissing,
     Statement,
     StatementCurrency,
@@ -39,11 +35,12 @@ from payments.store.review import NewEntry
 from payments.store.statements import Imported, ImportResult, LeftOut, Receipt
 from payments.usecases.checkouts import close_checkouts
 from payments.usecases.matching import look_up, propose
+from payments.usecases.sealing import Run, seal_payers
 from payments.usecases.settling import follow
 
 log = structlog.get_logger(__name__)
 
-PAYER, KNOWN = "payer", "known"
+KNOWN = "known"
 NAMES_NONE = (Reason.NO_REFERENCE, Reason.UNKNOWN_REFERENCE)
 # Whoever else decides about the money of these orders waits for no more than these.
 PORTION = 500
@@ -58,7 +55,7 @@ class Booking:
     seller_id: str
 
 
-async def import_statements(begin: Begin, tenant: str, file: File, by: str) -> ImportResult:
+async def import_statements(begin: Begin, tenant: str, file: File, by: str, run: Run) -> ImportResult:
     """Book the credits of a file's statements once; the same again is answered the same.
 
     Each statement is booked in portions; one that was cut off goes on when it comes again. Statements of other accounts
@@ -76,7 +73,7 @@ async def import_statements(begin: Begin, tenant: str, file: File, by: str) -> I
     imported: list[Imported] = []
     for statement in ours:
         seller_id = holders[statement.iban]
-        imported.append(await _import(begin, tenant, seller_id, statement, keys[seller_id], by))
+        imported.append(await _import(begin, tenant, seller_id, statement, keys[seller_id], by, run))
     same = [(one, found.id) for one, found in zip(ours, imported, strict=True) if found.digest == one.digest]
     if not same:
         raise StatementKnown
@@ -90,14 +87,13 @@ async def import_statements(begin: Begin, tenant: str, file: File, by: str) -> I
 
 
 async def _import(
-    begin: Begin, tenant: str, seller_id: str, statement: Statement, keys: Mapping[int, SubjectKey], by: str
+    begin: Begin, tenant: str, seller_id: str, statement: Statement, keys: Mapping[int, SubjectKey], by: str, run: Run
 ) -> Imported:
     """Book what is not booked yet of a statement; return what is, which may be another of its identity."""
     identity, count = digest(statement.identity), len(statement.credits)
-    twice = await asyncio.to_thread(repeated, statement.credits)
     async with begin() as tx:
         found = await statements.find(tx, tenant, statement.iban, identity)
-    async with _sealed_ahead(statement.credits, keys) as payers_from:
+    async with _sealed_ahead(run, statement.credits, keys) as payers_from:
         while found is None or (found.digest == statement.digest and found.booked < count):
             start = 0 if found is None else found.booked
             portion = statement.credits[start : start + PORTION]
@@ -114,7 +110,7 @@ async def _import(
                 # Else somebody else has imported the same meanwhile.
                 if (found.digest, found.booked) == (statement.digest, start):
                     booking = Booking(found.id, statement.iban, seller_id)
-                    matched = await _book(tx, tenant, booking, portion, payers, twice)
+                    matched = await _book(tx, tenant, booking, portion, payers, statement.repeated)
                     found = replace(found, booked=start + len(portion))
                     await statements.proceed(tx, tenant, found, matched)
                     facts = {"booked": found.booked, "entries": count, "matched": matched}
@@ -246,7 +242,7 @@ async def receive(
 
 @asynccontextmanager
 async def _sealed_ahead(
-    booked: Sequence[Credit], keys: Mapping[int, SubjectKey]
+    run: Run, booked: Sequence[Credit], keys: Mapping[int, SubjectKey]
 ) -> AsyncGenerator[Callable[[int], Awaitable[list[str | None]]]]:
     """Give what returns the sealed payers of the portion that begins somewhere.
 
@@ -257,7 +253,7 @@ async def _sealed_ahead(
     async def payers_from(start: int) -> list[str | None]:
         for at in (start, start + PORTION):
             if at < len(booked) and at not in sealing:
-                sealing[at] = asyncio.create_task(seal_payers(booked[at : at + PORTION], keys))
+                sealing[at] = asyncio.create_task(seal_payers(run, booked[at : at + PORTION], keys))
         return await sealing.pop(start) if start in sealing else []
 
     try:
@@ -266,22 +262,3 @@ async def _sealed_ahead(
         for task in sealing.values():
             task.cancel()
         await asyncio.gather(*sealing.values(), return_exceptions=True)
-
-
-async def seal_payers(booked: Sequence[Credit], keys: Mapping[int, SubjectKey]) -> list[str | None]:
-    """Seal who has paid to the records of the year in which it was booked, where that has a key.
-
-    It is done off the event loop, for they may be many.
-    """
-
-    def work() -> list[str | None]:
-        key_of = [credit.booked_on and keys.get(credit.booked_on.year) for credit in booked]
-        return [key and str(seal(_text(one.payer), key, PAYER)) for one, key in zip(booked, key_of, strict=True)]
-
-    return await asyncio.to_thread(work)
-
-
-def _text(payer: Payer) -> str:
-    """Return what is kept of a payer; payers write anything, and a card number is kept not even sealed."""
-    name, text = (written and without_cards(written) for written in (payer.name, payer.text))
-    return orjson.dumps({"name": name, "iban": payer.iban, "text": text}).decode()

@@ -31,15 +31,17 @@ routes = Routes()
 async def import_statement(begin: Begin, caller: Caller, request: web.Request) -> views.StatementView:
     """Book the credits of camt.053 statements or camt.054 notifications; the same are answered the same (PAY-6)."""
     content = await raw_body(request, STATEMENT_LIMIT, *STATEMENT_TYPES)
-    found = await asyncio.to_thread(camt.parse, content)
-    return views.statement_view(await statements.import_statements(begin, caller.tenant, found, caller.subject))
+    async with camt.aside(len(content)) as run:
+        file = await run(camt.read, content)
+        return views.statement_view(await statements.import_statements(begin, caller.tenant, file, caller.subject, run))
 
 
 @routes.post("/statements/archives", allow=BOOKKEEPING, takes=(ARCHIVE,))
 async def import_archive(begin: Begin, caller: Caller, request: web.Request) -> Listing[views.FileView]:
     """Book the files of a ZIP archive, each as if it came alone; what is refused is named with its reason (PAY-6)."""
     files = await asyncio.to_thread(camt.unpack, await raw_body(request, STATEMENT_LIMIT, *ARCHIVE_TYPES))
-    results = await archives.import_files(begin, caller.tenant, files, camt.parse, caller.subject)
+    async with camt.aside(sum(len(content) for _, content in files)) as run:
+        results = await archives.import_files(begin, caller.tenant, files, camt.read, caller.subject, run)
     return Listing(items=[views.file_view(result) for result in results])
 
 

@@ -1,6 +1,5 @@
 """What clients see; amounts are integers in minor units."""
 
-from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -217,7 +216,7 @@ def _epc_qr(order: Order, account: Account, reference: str) -> str:
 
 def statement_view(imported: ImportResult) -> StatementView:
     """Return what came of a statement."""
-    return StatementView.model_validate(asdict(imported))
+    return StatementView.model_validate(imported, from_attributes=True)
 
 
 def file_view(result: FileResult) -> FileView:

@@ -10,7 +10,7 @@ from lxml import etree
 from payments.clients.camt.archive import is_archive
 from payments.clients.camt.elements import Node, compact, day, digest, path, text
 from payments.clients.camt.entries import read_entries
-from payments.domain.statements import CURRENCY, File, Statement, StatementUnreadable, Unread
+from payments.domain.statements import CURRENCY, File, Statement, StatementUnreadable, Unread, repeated
 
 DOCUMENT = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.(05[34])\.001\.[0-9]{2}\}Document")
 MESSAGES = {"053": ("BkToCstmrStmt", "Stmt"), "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}
@@ -150,7 +150,8 @@ def _statement(page: str | None, of: Any, kind: str, place: str) -> Statement:
         ended_on=until or last_booked or created,
         iban=account,
         currency=text(head, "Acct/Ccy") or balance or CURRENCY,
-        credits=tuple(booked),
+        credits=booked,
+        repeated=repeated(booked),
         passed_over=passed_over,
         digest=digest(of),
         place=place,
