@@ -10,7 +10,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 SERVICES, POSTGRES = "services", "PostgreSQL"
 GROUPS = (SERVICES, POSTGRES, "Kafka", "doubles", "client")
 TOGETHER = f"cpu of {SERVICES} and {POSTGRES}"
-EXECUTABLES = {"postgres": POSTGRES, "java": "Kafka"}
+EXECUTABLES = {"postgres": POSTGRES, "java": "Kafka", "python": "client"}  # by file, without its version
 # By top-level package; earlier releases kept the doubles in `stack`. Every other package is a service's.
 PACKAGES = {"benchmarks": "client", "doubles": "doubles", "stack": "doubles", "supervisor": ""}
 
@@ -47,6 +47,6 @@ def _program(entry: Path) -> tuple[str, str]:
     words = (entry / "cmdline").read_text(errors="replace").split("\0")
     if "-m" not in words:
         name = Path(os.readlink(entry / "exe")).name
-        return EXECUTABLES.get(name, ""), name
+        return EXECUTABLES.get(name.rstrip("0123456789."), ""), name
     package = words[words.index("-m") + 1].partition(".")[0]
     return PACKAGES.get(package, SERVICES), package.replace("_", "-")

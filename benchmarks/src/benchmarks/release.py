@@ -42,9 +42,12 @@ class Release:
 
     def command(self, mode: str, home: Path, *words: str) -> list[str]:
         """Return the command that runs `driver.py` with this release's packages."""
+        return self.program(DRIVER, mode, str(home), str(LIBRARIES), *words)
+
+    def program(self, file: Path, *words: str) -> list[str]:
+        """Return the command that runs a file of this checkout with this release's packages."""
         own = self.root / ".venv" / "bin" / "python"
-        python = str(own) if own.exists() else sys.executable
-        return [python, "-P", str(DRIVER), mode, str(home), str(LIBRARIES), *words]
+        return [str(own) if own.exists() else sys.executable, "-P", str(file), *words]
 
 
 class OtherStack(Stack):

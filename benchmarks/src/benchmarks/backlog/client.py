@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
@@ -26,8 +27,9 @@ from journeys.suite import Suite, suite
 from stack.stack import Stack
 
 from benchmarks.cpu import POSTGRES, SERVICES, TOGETHER, cpu_seconds, cpu_since
-from benchmarks.sale.buyers import Buyers, at_once, buyers, times
-from benchmarks.sale.client import REST_SECONDS, HomeArgument, ReleaseOption, running_stack, warmed_up
+from benchmarks.release import OtherStack, Release
+from benchmarks.sale.buyers import Buyers, at_once, buyers
+from benchmarks.sale.client import REST_SECONDS, WARM_UP, times
 
 STOPPED = ("payments", "delivery", "licensing", "mail-relay", "orders")
 LONGEST_SECONDS = 300
@@ -93,17 +95,19 @@ async def measure(running: Suite, people: Buyers, sales: int, concurrency: int) 
 
 
 def client(
-    home: HomeArgument,
-    release: ReleaseOption = None,
+    home: Annotated[Path, typer.Argument(help="The directory of the stack that runs.")],
+    release: Annotated[Path | None, typer.Option(help="The checkout that runs there, if not this one.")] = None,
     sales: Annotated[int, typer.Option(min=2)] = 100,
     concurrency: Annotated[int, typer.Option(min=1, help="Orders placed or paid at once.")] = 24,
 ) -> None:
     """Build up a backlog, and print what catching up took."""
 
     async def run() -> dict[str, float]:
-        async with suite(running_stack(home, release)) as running:
+        stack = Stack(home) if release is None else OtherStack(home, Release.at(release))
+        async with suite(stack) as running:
             people = await buyers(running)
-            await warmed_up(people)
+            await people.flat_out(WARM_UP, WARM_UP)
+            await asyncio.sleep(REST_SECONDS)
             return await measure(running, people, sales, concurrency)
 
     json.dump(asyncio.run(run()), sys.stdout)

@@ -1,16 +1,13 @@
-"""Customers who buy over the doors of a running suite, and what Kafka tells of their orders."""
+"""Customers who buy over the doors of a running suite."""
 
 import asyncio
 import secrets
 import time
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from contracts.wire import Attributes
 from journeys.customer import GOOD_CARD, Customer
 from journeys.demo.opening import open_shop
 from journeys.shops import GENERATED, KEYLESS, stock_shop
@@ -18,9 +15,7 @@ from journeys.suite import Suite, until
 
 T = TypeVar("T")
 CUSTOMERS = 10
-PATIENCE_SECONDS = 120
 READING_SECONDS = 0.1  # between the order's confirmation and the click that leads to the payment
-TOPICS = ("OrderPlaced", "OrderPaid", "EmailSent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,33 +106,3 @@ async def buyers(running: Suite) -> Buyers:
         },
     }
     return Buyers(running, people, body)
-
-
-async def times(kafka: str, since: datetime, orders: set[str]) -> dict[str, dict[str, datetime]]:
-    """Wait for the events of all orders, and return the times of TOPICS by topic and order.
-
-    EmailSent is the first of an order, and its time is when the mail server accepted. Raises TimeoutError.
-    """
-    consumer = cast(
-        "Any", AIOKafkaConsumer(*TOPICS, bootstrap_servers=kafka, auto_offset_reset="earliest", group_id=None)
-    )
-    await consumer.start()
-    found: dict[str, dict[str, datetime]] = {topic: {} for topic in TOPICS}
-    try:
-        partitions: set[TopicPartition] = consumer.assignment()
-        start = int(since.timestamp() * 1000)
-        for partition, first in (await consumer.offsets_for_times(dict.fromkeys(partitions, start))).items():
-            if first is not None:
-                consumer.seek(partition, first.offset)
-        end = time.monotonic() + PATIENCE_SECONDS
-        while any(len(of_topic) < len(orders) for of_topic in found.values()):
-            if time.monotonic() > end:
-                raise TimeoutError(f"{len(found['EmailSent'])} of {len(orders)} orders had their e-mail")
-            for records in (await consumer.getmany(timeout_ms=200)).values():
-                for record in records:
-                    order, at = record.key.decode(), Attributes.parse(record.headers).time
-                    if order in orders and at is not None:
-                        found[record.topic].setdefault(order, at)
-        return found
-    finally:
-        await consumer.stop()
