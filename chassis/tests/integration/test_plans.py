@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from chassis.consuming.batches import PLANNING
 from chassis.consuming.inbox import ADMIT, HASHES, HELD
 from chassis.db.connections import OwnConnection
 from chassis_testing import plans
@@ -45,4 +46,25 @@ async def test_no_statement_of_a_batch_reads_a_whole_table(connection: OwnConnec
     sql, arguments = CASES[what]
     await connection.execute(f"set plan_cache_mode = {mode}")
     plan = await plans.plan(connection, sql, *arguments)
+    assert not plans.read_whole(plan), plan
+
+
+FEW = """
+create temp table few (id uuid primary key, attempts integer);
+insert into few select gen_random_uuid(), 0 from generate_series(1, 2000);
+analyze few
+"""
+CHANGE = """
+update few
+set attempts = changed.attempts
+from jsonb_to_recordset($1::jsonb) as changed (id uuid, attempts integer)
+where few.id = changed.id
+"""
+
+
+async def test_what_a_batch_changes_is_found_by_its_keys_in_a_small_table_too(connection: OwnConnection):
+    await connection.execute(FEW)
+    for name, value in PLANNING.items():
+        await connection.execute(f"set {name} = {value}")
+    plan = await plans.plan(connection, CHANGE, "[]")
     assert not plans.read_whole(plan), plan

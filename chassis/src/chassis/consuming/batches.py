@@ -24,6 +24,14 @@ from chassis.telemetry import metrics
 log = structlog.get_logger(__name__)
 
 REPEATS = 5
+# What is done with arrays of ids would else be planned anew each time, for longer than it takes. And what a batch changes
+# is found by its keys: the planner does not know how few they are, and reads tables of some thousand rows whole.
+PLANNING = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
 Batch = Sequence[Message[Event]]
 
 
@@ -119,8 +127,7 @@ class BatchHandler:
 
     async def _connected(self) -> OwnConnection:
         if self._connection is None or self._connection.is_closed():
-            # what is done with arrays of ids would else be planned anew each time, for longer than it takes
-            self._connection = await self.database.connect(plan_cache_mode="force_generic_plan")
+            self._connection = await self.database.connect(**PLANNING)
         return self._connection
 
     async def _transact(self, batch: Batch) -> None:

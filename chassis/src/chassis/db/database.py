@@ -109,6 +109,8 @@ class Database:
             "server_settings": {
                 "application_name": self.service,
                 "jit": "off",
+                # as on a disk without heads: else some rows of a table of thousands are not looked up, it is read whole
+                "random_page_cost": "1.1",
                 "timezone": "UTC",
                 "lock_timeout": "5s",
                 "statement_timeout": f"{STATEMENT_SECONDS}s",
