@@ -26,7 +26,7 @@ def test_copies_of_state_are_kept_for_ever_and_facts_of_a_sale_are_not():
 def test_each_service_has_a_topic_for_its_dead_events():
     dead = {topic.name for topic in topics() if topic.name.startswith("dead.")}
 
-    services = ["accounts", "catalog", "orders", "payments", "delivery", "licensing", "mail-relay", "rewards"]
+    services = ["accounts", "catalog", "orders", "payments", "delivery", "licensing", "letters", "rewards"]
     assert dead == {f"dead.{service}" for service in services}
 
 
@@ -42,10 +42,10 @@ def test_every_topic_of_the_services_is_written_by_those_who_say_its_event():
         topic.name: [service for service in SERVICES if topic.name in published_by(service)] for topic in topics()
     }
 
-    assert writers.pop("ErasureConfirmed") == ["orders", "payments", "delivery", "licensing", "mail-relay", "rewards"]
+    assert writers.pop("ErasureConfirmed") == ["orders", "payments", "delivery", "licensing", "letters", "rewards"]
     assert writers["MeetingLogged"] == ["rewards"]
     assert all(len(services) == 1 for services in writers.values())
-    assert (writers["OrderPaid"], writers["dead.mail-relay"]) == (["orders"], ["mail-relay"])
+    assert (writers["OrderPaid"], writers["dead.letters"]) == (["orders"], ["letters"])
 
 
 def test_a_topic_is_of_the_services_that_the_contracts_name_and_meetings_are_of_anybody():

@@ -74,7 +74,7 @@ async def known(shop: Shop) -> Known:
     )
     link = await until(partial(first_link, customer), "the letter with the link", 90)
     grants = await staff.ask("delivery", "GET", f"/orders/{order['order']}/grants")
-    emails = await staff.ask("mail-relay", "GET", f"/orders/{order['order']}/emails")
+    emails = await staff.ask("letters", "GET", f"/orders/{order['order']}/emails")
     view = await customer.order_view(order["order"])
     units = {line["sku"]: [unit["unit"] for unit in line["units"]] for line in view["lines"]}
     checkout = await customer.checkout({KEYLESS: 1}, consent=False)

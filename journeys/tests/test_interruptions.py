@@ -40,7 +40,7 @@ async def test_a_service_killed_during_the_sale_changes_nothing_but_time(shop: S
 
 
 async def test_F_E35_services_may_start_in_any_order(shop: Shop, people: People):
-    await sell_while_away(shop, people, ["orders", "delivery", "licensing", "mail-relay"], seed=7)
+    await sell_while_away(shop, people, ["orders", "delivery", "licensing", "letters"], seed=7)
 
 
 @pytest.mark.torture
@@ -112,7 +112,7 @@ async def test_F_E32_with_a_full_disk_an_order_is_refused_and_nothing_is_kept(sh
     [
         ("delivery", "grants"),
         pytest.param("licensing", "chassis.inbox", marks=pytest.mark.torture),
-        pytest.param("mail-relay", "emails", marks=pytest.mark.torture),
+        pytest.param("letters", "emails", marks=pytest.mark.torture),
         pytest.param("orders", "chassis.outbox", marks=pytest.mark.torture),
     ],
 )

@@ -75,7 +75,7 @@ async def sold(shop: Shop) -> Sold:
     service = await shop.suite.call("accounts", "POST", "/service-token", json={"service": "orders", "secret": secret})
     products = await shop.suite.call("catalog", "GET", f"/products?channel=direct&tenant={shop.tenant}")
     grants = await staff.ask("delivery", "GET", f"/orders/{order['order']}/grants")
-    emails = await staff.ask("mail-relay", "GET", f"/orders/{order['order']}/emails")
+    emails = await staff.ask("letters", "GET", f"/orders/{order['order']}/emails")
     tokens = {"customer": customer.token, "staff": staff.token, "service": service["access_token"]}
     known = {
         "tenant": [shop.tenant],

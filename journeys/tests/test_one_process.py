@@ -58,9 +58,9 @@ async def test_a_whole_sale_runs_in_one_process_and_telemetry_names_each_service
         await customer.pay_by_card(order["order"])
 
         async def logged() -> bool:
-            return any(line["service.name"] == "mail-relay" for line in lines(one_process))
+            return any(line["service.name"] == "letters" for line in lines(one_process))
 
-        await until(logged, "mail-relay's log")
+        await until(logged, "letters's log")
     finally:
         await asyncio.to_thread(stack.start, "mail-catcher")
     (mail,) = await customer.mailbox.wait(1, 90)
@@ -77,12 +77,12 @@ async def test_a_whole_sale_runs_in_one_process_and_telemetry_names_each_service
         for name, text in metrics.items()
         if 'kontor_events_handled_total{outcome="done",topic="OrderPaid"}' in text
     ]
-    assert {"delivery", "licensing", "mail-relay"} <= {*paid}
+    assert {"delivery", "licensing", "letters"} <= {*paid}
     assert not {"catalog", "accounts"} & {*paid}
     assert all("\nkontor_outbox_rows " in text for text in metrics.values())
 
     async def traced() -> bool:
-        return all(spans(one_process, name) for name in ("orders", "payments", "delivery", "mail-relay"))
+        return all(spans(one_process, name) for name in ("orders", "payments", "delivery", "letters"))
 
     await until(traced, "spans")
     for name in NAMES:

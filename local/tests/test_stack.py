@@ -67,14 +67,14 @@ def state(stack: Stack) -> State:
 
 
 async def test_each_service_has_a_database_of_its_own(state: State):  # PLT-13
-    connection = await asyncpg.connect(state.databases["mail-relay"])
+    connection = await asyncpg.connect(state.databases["letters"])
     try:
-        assert await connection.fetchval("select current_user || ' ' || current_database()") == "mail_relay mail_relay"
+        assert await connection.fetchval("select current_user || ' ' || current_database()") == "letters letters"
         await connection.execute("create table mails ()")
     finally:
         await connection.close()
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await asyncpg.connect(state.databases["mail-relay"].replace("/mail_relay?", "/orders?"))
+        await asyncpg.connect(state.databases["letters"].replace("/letters?", "/orders?"))
 
 
 async def test_the_test_database_does_not_wait_for_the_disk(state: State):

@@ -31,12 +31,12 @@ def kontor(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_missing_settings_of_all_services_are_named_with_their_prefix():
-    done = kontor("serve", "orders", "mail-relay", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1", ORDERS_DATABASE_URL=NOWHERE)
+    done = kontor("serve", "orders", "letters", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1", ORDERS_DATABASE_URL=NOWHERE)
     assert done.returncode == 2
     orders, relay, hint = done.stderr.splitlines()
     assert orders.startswith("orders: set these variables in the environment: ORDERS_ACCOUNTS_URL, ")
-    assert "MAIL_RELAY_DATABASE_URL" in relay
-    assert "MAIL_RELAY_SMTP_HOST" in relay
+    assert "LETTERS_DATABASE_URL" in relay
+    assert "LETTERS_SMTP_HOST" in relay
     assert "KAFKA_BOOTSTRAP_SERVERS" not in orders + relay
     assert hint == "A variable without the prefix of a service counts for all services."
 
@@ -117,7 +117,7 @@ EntryPoint(*sys.argv, "").load()()
 
 @pytest.mark.parametrize(
     ("words", "completed"),
-    [("kontor ser", ["serve"]), ("kontor serve or", ["orders"]), ("kontor-mail-relay dead re", ["replay"])],
+    [("kontor ser", ["serve"]), ("kontor serve or", ["orders"]), ("kontor-letters dead re", ["replay"])],
 )
 def test_the_shell_completes_commands_and_services(words: str, completed: list[str]):
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]

@@ -15,9 +15,9 @@ import structlog
 from chassis.telemetry import logs, traces
 from chassis.telemetry.traces import current_traceparent, span
 log = structlog.get_logger("chassis.test")
-logs.configure("mail-relay")
+logs.configure("letters")
 if len(sys.argv) > 1:
-    traces.configure("mail-relay", sampled=float(sys.argv[2]), spans_file=Path(sys.argv[1]))
+    traces.configure("letters", sampled=float(sys.argv[2]), spans_file=Path(sys.argv[1]))
 """
 
 
@@ -37,7 +37,7 @@ def test_a_line_tells_when_who_and_what():
         "severity": "INFO",
         "otel.scope.name": "chassis.test",
         "port": 8080,
-        "service.name": "mail-relay",
+        "service.name": "letters",
     }
 
 
@@ -233,15 +233,15 @@ async def work(service):
         log.info("inside")
         await asyncio.to_thread(log.info, "in a thread")
 async def main():
-    await asyncio.gather(work("orders"), work("mail-relay"), work("untraced"))
+    await asyncio.gather(work("orders"), work("letters"), work("untraced"))
     log.info("outside")
 asyncio.run(main())
 """
     lines = run(body, str(file), "1")
-    assert sorted(line["service.name"] for line in lines[:-1]) == sorted(["orders", "mail-relay", "untraced"] * 2)
-    assert lines[-1]["service.name"] == "mail-relay"
+    assert sorted(line["service.name"] for line in lines[:-1]) == sorted(["orders", "letters", "untraced"] * 2)
+    assert lines[-1]["service.name"] == "letters"
     spans = [(one["service.name"], one["name"]) for one in map(json.loads, file.read_text().splitlines())]
-    assert sorted(spans) == [("mail-relay", "of mail-relay"), ("orders", "of orders")]
+    assert sorted(spans) == [("letters", "of letters"), ("orders", "of orders")]
 
 
 def test_without_a_tracer_the_trace_goes_on_all_the_same():

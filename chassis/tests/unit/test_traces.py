@@ -13,7 +13,7 @@ import json, sys
 from pathlib import Path
 from chassis.telemetry import traces
 from chassis.telemetry.traces import current_traceparent, span
-traces.configure("mail-relay", sampled=float(sys.argv[2]), spans_file=Path(sys.argv[1]))
+traces.configure("letters", sampled=float(sys.argv[2]), spans_file=Path(sys.argv[1]))
 """
 
 

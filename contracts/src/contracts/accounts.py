@@ -204,7 +204,7 @@ class CustomerErased(Event, key="customer"):
         "tenant": "kontor",
         "customer": "0192d3a4-0000-7000-8000-000000000101",
         "erased_at": "2026-11-02T10:00:00Z",
-        "expected": ["delivery", "mail-relay", "orders"],
+        "expected": ["delivery", "letters", "orders"],
     }
 
 

@@ -8,10 +8,10 @@ from typing import Final
 
 from contracts.event import Event, days
 
-SERVICES: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
+SERVICES: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "letters", "rewards")
 # Who publishes what several publish; of MeetingLogged these are not all (see below).
 PUBLISHED_BY_SEVERAL: Final = {
-    "ErasureConfirmed": ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards"),
+    "ErasureConfirmed": ("delivery", "letters", "licensing", "orders", "payments", "rewards"),
     "MeetingLogged": ("rewards",),
 }
 # Which services let it take effect; what is not named is for readers outside.
@@ -19,38 +19,38 @@ CONSUMED_BY: Final = {
     "CouponOffered": ("orders",),
     "CustomerErased": ("payments", "rewards"),
     "CustomerRegistered": ("payments",),
-    "DeliveryReleased": ("delivery", "licensing", "mail-relay"),
-    "DisputeClosed": ("delivery", "licensing", "mail-relay"),
-    "DisputeOpened": ("delivery", "licensing", "mail-relay"),
-    "DownloadExtended": ("mail-relay", "orders"),
-    "DownloadGranted": ("mail-relay", "orders"),
+    "DeliveryReleased": ("delivery", "letters", "licensing"),
+    "DisputeClosed": ("delivery", "letters", "licensing"),
+    "DisputeOpened": ("delivery", "letters", "licensing"),
+    "DownloadExtended": ("letters", "orders"),
+    "DownloadGranted": ("letters", "orders"),
     "EmailBounced": ("orders",),
-    "EmailChangeRequested": ("mail-relay",),
-    "EmailChanged": ("mail-relay",),
+    "EmailChangeRequested": ("letters",),
+    "EmailChanged": ("letters",),
     "EmailSent": ("orders",),
     "ErasureConfirmed": ("accounts",),
-    "KeyDestroyed": ("delivery", "licensing", "mail-relay", "orders", "payments", "rewards"),
-    "LicenseBackordered": ("mail-relay",),
-    "LicenseIssued": ("mail-relay",),
+    "KeyDestroyed": ("delivery", "letters", "licensing", "orders", "payments", "rewards"),
+    "LicenseBackordered": ("letters",),
+    "LicenseIssued": ("letters",),
     "MeetingLogged": ("rewards",),
-    "OrderCancelled": ("licensing", "mail-relay", "payments"),
+    "OrderCancelled": ("letters", "licensing", "payments"),
     "OrderClosed": ("accounts",),
-    "OrderPaid": ("delivery", "licensing", "mail-relay"),
-    "OrderPlaced": ("accounts", "licensing", "mail-relay", "payments"),
-    "OrderRefunded": ("delivery", "licensing", "mail-relay", "payments"),
+    "OrderPaid": ("delivery", "letters", "licensing"),
+    "OrderPlaced": ("accounts", "letters", "licensing", "payments"),
+    "OrderRefunded": ("delivery", "letters", "licensing", "payments"),
     "PaymentAuthorized": ("orders",),
     "PaymentCaptured": ("orders",),
-    "PaymentRefunded": ("mail-relay", "orders"),
+    "PaymentRefunded": ("letters", "orders"),
     "PrivacyChosen": ("payments",),
     "ProductPublished": ("licensing", "orders"),
     "ProductWithdrawn": ("orders",),
-    "RewardFailed": ("mail-relay",),
-    "RewardFulfilled": ("mail-relay",),
-    "RewardRedeemed": ("mail-relay",),
-    "TenantChanged": ("mail-relay", "orders", "payments"),
-    "TenantOpened": ("mail-relay", "orders", "payments"),
+    "RewardFailed": ("letters",),
+    "RewardFulfilled": ("letters",),
+    "RewardRedeemed": ("letters",),
+    "TenantChanged": ("letters", "orders", "payments"),
+    "TenantOpened": ("letters", "orders", "payments"),
     "TransferReceived": ("orders",),
-    "TransferRequested": ("mail-relay",),
+    "TransferRequested": ("letters",),
 }
 # What systems outside write as well, under whatever source they are known by.
 WRITTEN_FROM_OUTSIDE: Final = frozenset({"MeetingLogged"})

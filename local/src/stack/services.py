@@ -62,7 +62,7 @@ SERVICES = (
     Service("delivery", {"STORAGE_URL": "file://{home}/files"}),
     Service("licensing", {"LICENSE_KEY_FILE": "{secrets}/license-key"}),
     Service(
-        "mail-relay",
+        "letters",
         {
             "SMTP_HOST": "{smtp_host}",
             "SMTP_PORT": "{smtp_port}",

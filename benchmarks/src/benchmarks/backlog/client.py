@@ -1,6 +1,6 @@
 """Stop services, sell, start them again, and print as JSON what catching up took.
 
-Orders are placed while payments is stopped, and paid while orders is stopped; delivery, licensing and mail-relay are
+Orders are placed while payments is stopped, and paid while orders is stopped; delivery, licensing and letters are
 stopped all the time. Then they are started one after the other, each when the one before has nothing left to consume.
 orders comes last: what it publishes runs through all others, until the last e-mail is accepted.
 
@@ -31,7 +31,7 @@ from benchmarks.release import OtherStack, Release
 from benchmarks.sale.buyers import Buyers, at_once, buyers
 from benchmarks.sale.client import REST_SECONDS, WARM_UP, times
 
-STOPPED = ("payments", "delivery", "licensing", "mail-relay", "orders")
+STOPPED = ("payments", "delivery", "licensing", "letters", "orders")
 LONGEST_SECONDS = 300
 Done = Callable[[], Coroutine[Any, Any, object]]
 
@@ -87,7 +87,7 @@ async def measure(running: Suite, people: Buyers, sales: int, concurrency: int) 
         await times(kafka, begun, set(orders))
         await caught_up(kafka, STOPPED)
 
-    chain = ("delivery", "licensing", "mail-relay")
+    chain = ("delivery", "licensing", "letters")
     parts += [await start(stack, name, partial(caught_up, kafka, [name]), sales) for name in chain]
     parts.append(await start(stack, "orders", sent, sales))
     names = ("time", TOGETHER, *(f"cpu of {group}" for group in (SERVICES, POSTGRES, "Kafka")))

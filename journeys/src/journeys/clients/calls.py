@@ -294,7 +294,7 @@ CALLS: list[tuple[str, list[Call]]] = [
     ("payments", PAYMENTS_AFTER + AUDIT),
     ("licensing", LICENSING + AUDIT),
     ("delivery", DELIVERY + AUDIT),
-    ("mail-relay", MAIL + AUDIT),
+    ("letters", MAIL + AUDIT),
     ("rewards", REWARDS + AUDIT),
     ("catalog", CATALOG + AUDIT),
 ]

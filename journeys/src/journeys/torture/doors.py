@@ -19,7 +19,7 @@ from stack.stack import Stack
 from journeys.suite import Suite
 from journeys.torture.fire import HOME, under_fire
 
-SERVICES = ("orders", "payments", "delivery", "licensing", "mail-relay", "rewards")
+SERVICES = ("orders", "payments", "delivery", "licensing", "letters", "rewards")
 RATE = 3.0
 WATCH_SECONDS = 40.0
 REACH_SECONDS = 60.0

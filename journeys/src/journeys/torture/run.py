@@ -33,7 +33,7 @@ def programs(*, quick: bool, rounds: int, rate: float) -> list[Program]:
     play = ("-m", "pytest", *SHARED, "-m", "histories", "--histories", str(HISTORIES), "--timeout", "600")
     histories = Program(ORDERS, f"{HISTORIES} seeded histories of each service, permuted and repeated", play)
     blind = Program("F-E05 F-E06 F-E16 F-E17", f"{rounds} blind kills under {rate:g} orders a second", kills)
-    named = "orders, payments, delivery, licensing, mail-relay and rewards killed at every point they pass"
+    named = "orders, payments, delivery, licensing, letters and rewards killed at every point they pass"
     at_doors = Program("F-E05 F-E06 F-E16 F-E17 F-P27", named, ("-m", "journeys", "torture", "doors"))
     two = Program(
         "F-E18 F-E22", "two replicas of every service, either stopped", ("-m", "journeys", "torture", "replicas")

@@ -85,7 +85,7 @@ IN_TABLES = {
         {"I8"},
     ),
     "a unit is announced in two e-mails": (
-        "mail-relay",
+        "letters",
         """update paid_units set announced_in = 99
         where tenant = $1 and id = (select max(id::text)::uuid from paid_units where tenant = $1)""",
         {"I10"},
@@ -98,7 +98,7 @@ IN_TABLES = {
         {"I11"},
     ),
     "delivery forgets a payment": ("delivery", "delete from units where tenant = $1", {"I12"}),
-    "mail-relay forgets a key": ("mail-relay", "delete from license_keys where tenant = $1", {"I12"}),
+    "letters forgets a key": ("letters", "delete from license_keys where tenant = $1", {"I12"}),
     "accounts forgets an order": ("accounts", "delete from orders where tenant = $1", {"I12"}),
 }
 

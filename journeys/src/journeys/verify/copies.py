@@ -24,13 +24,13 @@ def _agree(whose: str, table: str, only: str) -> Check:
 
 COPIES = Invariant(
     "I12",
-    "copies: orders, payments, delivery, licensing, mail-relay, accounts and rewards agree",
+    "copies: orders, payments, delivery, licensing, letters, accounts and rewards agree",
     [
         _agree("delivery", "d_units", "l.fulfilment = 'download'"),
         _agree("licensing", "l_units", "l.key_source <> 'none'"),
-        _agree("mail-relay", "m_units", "true"),
+        _agree("letters", "m_units", "true"),
         Check(
-            "delivery and mail-relay know the units that were taken back",
+            "delivery and letters know the units that were taken back",
             """
             select u.unit
             from o_units u
@@ -45,7 +45,7 @@ COPIES = Invariant(
             """,
         ),
         Check(
-            "payments, mail-relay and accounts know each order",
+            "payments, letters and accounts know each order",
             """
             select o.order_id
             from o_orders o
@@ -68,7 +68,7 @@ COPIES = Invariant(
             """,
         ),
         Check(
-            "mail-relay knows each key and each repayment",
+            "letters knows each key and each repayment",
             """
             select k.license
             from l_units k

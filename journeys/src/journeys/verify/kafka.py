@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from contracts.wire import Attributes, ContractViolation, decode
 
-from contracts import Event, licensing, mail_relay, orders, payments, topics
+from contracts import Event, letters, licensing, orders, payments, topics
 from journeys.verify.databases import ADDRESS
 from journeys.verify.scratch import Scratch
 
@@ -94,7 +94,7 @@ def _units(event: Event) -> list[UUID]:
             return [unit for line in event.lines for unit in line.units]
         case orders.OrderRefunded():
             return [unit.unit for unit in event.units]
-        case orders.OrderCancelled() | payments.TransferReceived() | mail_relay.EmailSent():
+        case orders.OrderCancelled() | payments.TransferReceived() | letters.EmailSent():
             return event.units
         case licensing.LicenseIssued():
             return event.units or [event.unit]

@@ -42,7 +42,7 @@ TASKS: Mapping[str, tuple[str, str]] = {
         """,
     ),
     "licensing": ("keys to issue", "select count(*) from units where state = 'waiting' and release_at <= $1"),
-    "mail-relay": (
+    "letters": (
         "e-mails to send",
         """
         select (select count(*) from emails where state in ('waiting', 'sending'))

@@ -124,7 +124,7 @@ COPIES = (
     ),
     Copy("licensing", "l_stocks", _of("stocks", "tenant, sku, available")),
     Copy(
-        "mail-relay",
+        "letters",
         "m_units",
         _of(
             "paid_units",
@@ -132,16 +132,16 @@ COPIES = (
             "keyed, announced_in, delivered_in",
         ),
     ),
-    Copy("mail-relay", "m_orders", _of("orders", "tenant, id as order_id, agreement is not null as placed")),
-    Copy("mail-relay", "m_returned", _each("refunds", "tenant, order_id", "unit_ids")),
+    Copy("letters", "m_orders", _of("orders", "tenant, id as order_id, agreement is not null as placed")),
+    Copy("letters", "m_returned", _each("refunds", "tenant, order_id", "unit_ids")),
     Copy(
-        "mail-relay",
+        "letters",
         "m_emails",
         _of("emails", "tenant, id as email, order_id, kind, sequence, message_id, state, repayment_id as about"),
     ),
-    Copy("mail-relay", "m_links", _of("links", "tenant, order_id, line_id as line, emailed_in")),
-    Copy("mail-relay", "m_keys", _of("license_keys", "tenant, order_id, id as license, emailed_in")),
-    Copy("mail-relay", "m_repayments", _of("repayments", "tenant, order_id, id as repayment, emailed_in")),
+    Copy("letters", "m_links", _of("links", "tenant, order_id, line_id as line, emailed_in")),
+    Copy("letters", "m_keys", _of("license_keys", "tenant, order_id, id as license, emailed_in")),
+    Copy("letters", "m_repayments", _of("repayments", "tenant, order_id, id as repayment, emailed_in")),
     Copy(
         "rewards",
         "r_postings",

@@ -12,7 +12,7 @@ from .conftest import PASSWORD, House, Person
 
 
 async def opened_box(house: House, box: Sealed) -> str:
-    key = (await house.keys(await house.service("mail-relay"), "send e-mails", box.key))[box.key]
+    key = (await house.keys(await house.service("letters"), "send e-mails", box.key))[box.key]
     return open_box(box, base64.urlsafe_b64decode(key["private"]))
 
 

@@ -81,11 +81,11 @@ async def test_the_address_opens_until_the_windows_have_closed_and_then_never_ag
     assert (await house.keys(await house.service("delivery"), "download statistics", keys["profile"])) == {
         keys["profile"]: {"key": str(keys["profile"]), "private": None, "erased": True}
     }
-    given = await house.keys(await house.service("mail-relay"), "send e-mails", keys["contact"])
+    given = await house.keys(await house.service("letters"), "send e-mails", keys["contact"])
     assert given[keys["contact"]]["private"]
     await house.shift(MONTH)
     assert await destroyed(house, person, 2) == keys
-    given = await house.keys(await house.service("mail-relay"), "send e-mails", keys["contact"])
+    given = await house.keys(await house.service("letters"), "send e-mails", keys["contact"])
     assert given[keys["contact"]]["erased"] is True
     assert await house.home.sql("select 1 from private_keys where key_id = any($1::uuid[])", list(keys.values())) == []
 

@@ -38,7 +38,7 @@ async def test_a_service_that_asks_for_more_keys_than_it_may_is_refused_and_coun
     service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory
 ):
     async with opened(service_home, tmp_path_factory.mktemp("keys"), keys_per_minute=500) as house:
-        token, other = await house.service("mail-relay"), await house.service("orders")
+        token, other = await house.service("letters"), await house.service("orders")
         body = {"purpose": "send e-mails", "keys": [str(uuid4()) for _ in range(300)]}
         with capture_logs() as logs:
             async with house.home.http.post("/subject-keys", json=body, headers=house.home.bearer(token)) as answer:
@@ -47,10 +47,10 @@ async def test_a_service_that_asks_for_more_keys_than_it_may_is_refused_and_coun
                 assert (answer.status, (await answer.json())["type"]) == (429, "/problems/too-many-keys")
                 assert 0 < int(answer.headers["Retry-After"]) <= 13
         (line,) = [line for line in logs if line["event"] == "refused"]
-        assert (line["kind"], line["subject"]) == ("too-many-keys", "mail-relay")
+        assert (line["kind"], line["subject"]) == ("too-many-keys", "letters")
         assert (await house.ask("POST", "/subject-keys", body, other))[0] == 200
         async with house.home.admin("/metrics") as answer:
-            assert 'subject_keys_limited_total{service="mail-relay"} 1.0' in await answer.text()
+            assert 'subject_keys_limited_total{service="letters"} 1.0' in await answer.text()
 
 
 async def test_calls_from_one_address_are_limited(service_home: ServiceHome, tmp_path: Path):

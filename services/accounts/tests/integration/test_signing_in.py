@@ -43,7 +43,7 @@ async def test_registration_is_published_with_sealed_fields_only(house: House, t
 
     (registered,) = await until(published, what="the registration to be published")
     assert (registered.name.key, registered.email.key) == (registered.keys.profile.key, registered.keys.contact.key)
-    mail = await house.service("mail-relay")
+    mail = await house.service("letters")
     given = await house.keys(mail, "send e-mails", registered.email.key)
     assert open_box(registered.email, base64.b64decode(given[registered.email.key]["private"])) == person.email
 

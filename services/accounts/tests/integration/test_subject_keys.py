@@ -48,7 +48,7 @@ async def test_a_key_of_staff_is_disclosed_to_nobody(house: House, tenant: str):
 
 
 async def test_an_unknown_key_is_absent_and_not_erased(house: House):
-    assert await house.keys(await house.service("mail-relay"), "send e-mails", uuid4()) == {}
+    assert await house.keys(await house.service("letters"), "send e-mails", uuid4()) == {}
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ async def test_an_unknown_key_is_absent_and_not_erased(house: House):
     ],
 )
 async def test_bad_questions_for_keys_are_refused(house: House, body: dict[str, Any]):
-    assert (await house.ask("POST", "/subject-keys", body, await house.service("mail-relay")))[0] == 422
+    assert (await house.ask("POST", "/subject-keys", body, await house.service("letters")))[0] == 422
 
 
 async def test_five_hundred_keys_are_answered(house: House):
     person, keys = await all_keys(house)
     others = [uuid4() for _ in range(499)]
-    given = await house.keys(await house.service("mail-relay"), "send e-mails", keys["contact"], *others)
+    given = await house.keys(await house.service("letters"), "send e-mails", keys["contact"], *others)
     assert list(given) == [(await house.keys_of(person))["contact"]]
 
 
@@ -91,9 +91,9 @@ async def test_the_chassis_opens_boxes_with_what_is_disclosed(house: House):
     person, keys = await all_keys(house)
     row = (await house.home.sql("select public_key from subject_keys where id = $1", keys["contact"]))[0]
     box = seal("Grüße", SubjectKey(key=keys["contact"], public=row["public_key"]), "text")
-    secret = await house.service_secret("mail-relay")
+    secret = await house.service_secret("letters")
     async with aiohttp.ClientSession() as session:
-        identity = ServiceIdentity(house.home.base_url, "mail-relay", [secret], session, clock=house.home.clock)
+        identity = ServiceIdentity(house.home.base_url, "letters", [secret], session, clock=house.home.clock)
         fetch = remote_fetch(session, house.home.base_url, identity, "send e-mails")
         assert (await KeyRing(fetch).unlock([box])).open(box) == "Grüße"
         token = (await house.sign_in(person))["access_token"]

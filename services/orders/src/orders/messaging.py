@@ -4,7 +4,7 @@ from chassis.consuming import ERASURE, Reactions, fold, on
 from contracts.accounts import TenantChanged, TenantOpened
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from contracts.delivery import DownloadExtended, DownloadGranted
-from contracts.mail_relay import EmailBounced, EmailSent
+from contracts.letters import EmailBounced, EmailSent
 from contracts.payments import PaymentAuthorized, PaymentCaptured, PaymentRefunded, TransferReceived
 
 from orders.usecases import copying, following

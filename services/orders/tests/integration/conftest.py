@@ -10,7 +10,7 @@ from chassis_testing.fixtures import ServiceHome
 from contracts.accounts import TenantOpened
 from contracts.catalog import ChannelKind, CouponOffered, ProductPublished
 from contracts.event import Event
-from contracts.mail_relay import EmailSent
+from contracts.letters import EmailSent
 from contracts.orders import OrderPlaced
 from contracts.payments import PaymentCaptured
 from contracts.shared import Fulfilment, KeysPer

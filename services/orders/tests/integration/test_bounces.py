@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from chassis_testing import until
-from contracts.mail_relay import EmailBounced, EmailKind
+from contracts.letters import EmailBounced, EmailKind
 from contracts.orders import OrderClosed
 
 from services.orders.tests.integration.conftest import Shop, header, of_order, units_of

@@ -6,8 +6,8 @@ PROFILE, CONTACT, RECORDS, STAFF = "profile", "contact", "records", "staff"
 
 KINDS: Mapping[tuple[str, str], str] = {
     ("delivery", "download statistics"): PROFILE,
-    ("mail-relay", "archive"): RECORDS,
-    ("mail-relay", "send e-mails"): CONTACT,
+    ("letters", "archive"): RECORDS,
+    ("letters", "send e-mails"): CONTACT,
     ("orders", "audit"): CONTACT,
     ("orders", "bookkeeping"): RECORDS,
     ("orders", "shipping"): CONTACT,

@@ -6,7 +6,7 @@ from datetime import datetime
 from chassis.consuming import Message
 from chassis.db import Tx
 from contracts.delivery import DownloadExtended, DownloadGranted
-from contracts.mail_relay import EmailBounced, EmailSent
+from contracts.letters import EmailBounced, EmailSent
 from contracts.orders import Line, OrderPaid, RefundReason
 from contracts.payments import PaymentAuthorized, PaymentCaptured, PaymentRefunded, RefundOrigin, TransferReceived
 from contracts.wire import Attributes

@@ -1,0 +1,253 @@
+"""Writing a letter: the same content as text and as HTML, in the customer's language (RFC 5322, RFC 2046)."""
+
+import tomllib
+from binascii import b2a_qp
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from email.header import Header
+from email.policy import compat32
+from email.utils import format_datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, get_timezone_name
+from babel.numbers import format_currency, format_percent
+from contracts.currencies import CURRENCIES
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.filters import do_wordwrap
+from markupsafe import Markup
+
+from letters.domain.agreement import Seller
+from letters.domain.letter import Letter
+from letters.domain.notification import Notification
+from letters.domain.texts import greetable, one_line
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+LOCALES = {"de": "de_DE", "en": "en_GB"}
+MASK = "\u2022\u2022\u2022\u2022"
+ONE_ROW = 32
+"""How many signs of a key stand side by side on a telephone."""
+
+Opener = Callable[[str], str]
+ON_THE_WIRE = compat32.clone(linesep="\r\n", max_line_length=76)
+PART = (
+    '\r\n--{}\r\nContent-Type: text/{}; charset="utf-8"\r\nMIME-Version: 1.0\r\n'
+    "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+)
+
+
+class Composer:
+    """Writes letters from templates and a table of words for each language."""
+
+    def __init__(self, sender: str, delivery_url: str, time_zone: str) -> None:
+        self._sender = sender
+        self._delivery_url = delivery_url
+        self._zone = ZoneInfo(time_zone)
+        self._zone_names: dict[tuple[str | None, str], str] = {}
+        self._words = {language: _words(language) for language in LOCALES}
+        self._pages = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # the same notices and statements stand in most letters
+        wrap = partial(do_wordwrap, self._pages, break_on_hyphens=False, break_long_words=False)
+        self._pages.filters["wordwrap"] = lru_cache(maxsize=256)(wrap)
+        # Not jinja's tables of module state but one of this composer: templates are compiled before the first letter.
+        for name in self._pages.list_templates(["txt", "html"]):
+            self._pages.get_template(name)
+
+    def message(self, letter: Letter, opened: Mapping[str, str], recipient: str) -> bytes:
+        """Return the whole message; the same letter is the same bytes, however often it is sent."""
+        facts = self._facts(letter, opened, lambda box: quote(opened[box], safe=""), opened.__getitem__)
+        return self._wire("letter", letter.id, self._headers(letter, facts, recipient), facts)
+
+    def notification(self, new: Notification, opened: Mapping[str, str], recipient: str) -> bytes:
+        """Return the message of a notification; it is the same however often it is sent."""
+        language = new.language if new.language in LOCALES else "en"
+        words, seller = self._words[language], new.seller
+
+        def phrase(entry: str, **values: Any) -> str:
+            return words[entry].format(**_plain({**new.facts, **values}))
+
+        shop = str(new.facts.get("shop") or (seller.legal_name if seller else ""))
+        headers = {
+            "From": f"{_phrase(shop)} <{self._sender}>" if shop else self._sender,
+            **_answered(seller),
+            "To": _raw(recipient),
+            "Subject": _encoded(phrase(f"subject_{new.about}")),
+            "Date": format_datetime(new.written_at),
+            "Message-ID": new.message_id,
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": language,
+        }
+        facts = {
+            "language": language,
+            "phrase": phrase,
+            "marked": partial(_marked, words),
+            "whole": _whole,
+            "line": one_line,
+            "about": new.about,
+            "name": greetable(opened[new.name_box]),
+            "secret": None if new.secret_box is None else one_line(opened[new.secret_box]),
+            "seller": seller,
+        }
+        return self._wire("notification", new.id, headers, facts)
+
+    def _wire(self, template: str, id_: UUID, headers: Mapping[str, str], facts: Mapping[str, Any]) -> bytes:
+        # by hand, for the library's generator takes as long as the templates
+        boundary = f"={id_.hex}="
+        parts = f'multipart/alternative; boundary="{boundary}"'
+        head = {"Content-Type": parts, "MIME-Version": "1.0", **headers}
+        wire = [ON_THE_WIRE.fold_binary(name, value) for name, value in head.items()]
+        for kind, ending in {"plain": "txt", "html": "html"}.items():
+            text = self._pages.get_template(f"{template}.{ending}").render(facts)
+            wire += PART.format(boundary, kind).encode(), b2a_qp(text.encode()).replace(b"\n", b"\r\n")
+        wire.append(f"\r\n--{boundary}--\r\n".encode())
+        return b"".join(wire)
+
+    def masked(self, letter: Letter, opened: Mapping[str, str], recipient: str) -> str:
+        """Return the letter as it is kept: its header and text, links and keys masked."""
+        facts = self._facts(letter, opened, _hidden, _hidden)
+        headers = self._headers(letter, facts, recipient) | {"To": recipient}
+        head = "".join(f"{name}: {value}\n" for name, value in headers.items())
+        return f"{head}\n{self._pages.get_template('letter.txt').render(facts)}"
+
+    def _headers(self, letter: Letter, facts: Mapping[str, Any], recipient: str) -> dict[str, str]:
+        phrase, seller = facts["phrase"], letter.seller
+        return {
+            "From": f"{_phrase(seller.legal_name)} <{self._sender}>",
+            **_answered(seller),
+            "To": _raw(recipient),
+            "Subject": _encoded(phrase(f"subject_{letter.tone}", number=letter.order_number)),
+            "Date": format_datetime(letter.written_at),
+            "Message-ID": letter.message_id,
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": facts["language"],
+        }
+
+    def _facts(self, letter: Letter, opened: Mapping[str, str], token: Opener, key: Opener) -> dict[str, Any]:
+        language = letter.language if letter.language in LOCALES else "en"
+        locale, words = LOCALES[language], self._words[language]
+
+        def day(moment: datetime) -> str:
+            return _day(moment.astimezone(self._zone).date(), locale)
+
+        def moment(at: datetime) -> str:
+            return f"{day(at)}, {at.astimezone(self._zone):%H:%M:%S} {zone(at)}"
+
+        def zone(at: datetime) -> str:
+            # Babel is slow to find a name, and there are two of them.
+            local = at.astimezone(self._zone)
+            name = (local.tzname(), locale)
+            if name not in self._zone_names:
+                self._zone_names[name] = get_timezone_name(local, width="short", locale=locale)
+            return self._zone_names[name]
+
+        def link(box: str) -> str:
+            return f"{self._delivery_url}/d/{token(box)}"
+
+        def shown_key(box: str) -> str:
+            return one_line(key(box))
+
+        def phrase(entry: str, **values: Any) -> str:
+            return words[entry].format(**_plain(values))
+
+        return {
+            "letter": letter,
+            "seller": letter.seller,
+            "language": language,
+            "name": greetable(opened[letter.name_box]),
+            "phrase": phrase,
+            "marked": partial(_marked, words),
+            "whole": _whole,
+            "day": day,
+            "moment": moment,
+            "money": partial(_money, locale=locale),
+            "percent": partial(_percent, locale=locale),
+            "line": one_line,
+            "link": link,
+            "key": shown_key,
+        }
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: one_line(value, 5000) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _marked(words: Mapping[str, str], entry: str, *, number: str, **values: Any) -> Markup:
+    """Return words for HTML in which a number does not break."""
+    words_of = Markup(words[entry])  # noqa: S704 -- our own words
+    return words_of.format(number=_whole(one_line(number)), **_plain(values))
+
+
+def _whole(text: str) -> Markup:
+    """Return a key or number for HTML that does not break at its hyphens; a long one breaks rather than run out."""
+    style = "white-space:nowrap" if len(text) <= ONE_ROW else "word-break:break-all"
+    return Markup('<span style="{}">{}</span>').format(style, text)
+
+
+def _words(language: str) -> dict[str, str]:
+    return tomllib.loads((TEMPLATES / f"words.{language}.toml").read_text("utf-8"))
+
+
+# Babel reads a format anew for each use; a letter names its few amounts and days many times, and so do the next ones.
+@lru_cache(maxsize=2048)
+def _money(amount: int, currency: str, locale: str) -> str:
+    return format_currency(Decimal(amount).scaleb(-CURRENCIES[currency].decimals), currency, locale=locale)
+
+
+@lru_cache(maxsize=256)
+def _percent(points: int, locale: str) -> str:
+    return format_percent(Decimal(points) / 10_000, "#,##0.## %", locale=locale)
+
+
+@lru_cache(maxsize=512)
+def _day(day: date, locale: str) -> str:
+    return format_date(day, "long", locale=locale)
+
+
+# once for a letter and its copy; the seller's name for all of them
+@lru_cache(maxsize=512)
+def _encoded(text: str) -> str:
+    """Return a header's text for the wire: nothing in it is decoded on the way (PITFALLS 39)."""
+    plain = one_line(text, 200)
+    if plain.isascii() and "=?" not in plain:
+        return plain
+    return Header(plain, "utf-8", maxlinelen=75, header_name="Subject").encode(linesep="")
+
+
+def _phrase(name: str) -> str:
+    """Return a name for a place before an address: quoted where it is ASCII, else encoded."""
+    encoded = _encoded(name)
+    if encoded != one_line(name, 200):
+        return encoded
+    escaped = encoded.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _answered(seller: Seller | None) -> dict[str, str]:
+    """Return to whom an answer goes, where the seller says so."""
+    if seller is None or not seller.email:
+        return {}
+    return {"Reply-To": f"{_phrase(seller.legal_name)} <{_raw(one_line(seller.email))}>"}
+
+
+def _raw(address: str) -> str:
+    """Return an address as a header's value that goes to the wire in UTF-8 as it is (RFC 6532).
+
+    An encoded word must not stand in an address (RFC 2047 5), and whoever reads it could not answer.
+    """
+    return address.encode().decode("ascii", "surrogateescape")
+
+
+def _hidden(box: str) -> str:
+    return MASK

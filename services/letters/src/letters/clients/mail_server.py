@@ -1,0 +1,160 @@
+"""The mail server (RFC 5321), over connections that are used again."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Literal, Self
+
+import aiosmtplib
+import structlog
+from aiosmtplib import SMTP
+
+from letters.domain.sending import UNREADABLE_ADDRESS, Outcome, Verdict
+from letters.domain.texts import scrubbed
+
+log = structlog.get_logger(__name__)
+
+IDLE_SECONDS = 20.0
+NOT_AVAILABLE = 421
+OUR_FAULT = frozenset({530, 534, 535, 538})
+NO_ANSWER = (aiosmtplib.SMTPException, OSError, TimeoutError)
+
+
+class Unreachable(Exception):
+    """The mail server did not take a letter, and it certainly holds none."""
+
+    def __init__(self, code: int, answer: str) -> None:
+        super().__init__(answer)
+        self.code, self.answer = code, answer
+
+
+class NotWritable(Exception):
+    """This server cannot be given such an address."""
+
+
+@dataclass(slots=True)
+class MailServer:
+    """Hands letters to the mail server; a failure is an outcome, never an exception."""
+
+    host: str
+    port: int
+    tls: Literal["starttls", "implicit", "none"]
+    user: str
+    password: str = field(default="", repr=False)
+    local_hostname: str = ""
+    timeout_seconds: float = 30
+    idle: list[tuple[float, SMTP]] = field(default_factory=list[tuple[float, SMTP]])
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for _since, connection in self.idle:
+            connection.close()
+        self.idle.clear()
+
+    async def hand_over(self, sender: str, recipient: str, content: bytes) -> Outcome:
+        """Hand a letter over within the timeout; what breaks after the letter began may have arrived."""
+        began = False
+        connection: SMTP | None = None
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                connection = await self._begin_mail(sender, recipient)
+                await connection.rcpt(recipient, encoding="ascii" if recipient.isascii() else "utf-8")
+                began = True
+                code, answer = await connection.data(content)
+        except Unreachable as error:
+            return Outcome(Verdict.REFUSED, error.code, scrubbed(error.answer, recipient))
+        except NotWritable as error:
+            return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, str(error))
+        except aiosmtplib.SMTPResponseException as error:
+            await self._keep_or_close(connection)
+            return Outcome(_verdict(error, began=began), error.code, scrubbed(error.message, recipient))
+        except NO_ANSWER as error:
+            if connection is not None:
+                connection.close()
+            log.warning("the mail server does not answer", reason=type(error).__name__, letter_began=began)
+            verdict = Verdict.LOST if began else Verdict.REFUSED
+            return Outcome(verdict, NOT_AVAILABLE, f"no answer ({type(error).__name__})")
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            raise
+        self.idle.append((time.monotonic(), connection))
+        return Outcome(Verdict.ACCEPTED, code, scrubbed(answer, recipient))
+
+    async def _begin_mail(self, sender: str, recipient: str) -> SMTP:
+        """Return a connection on which the server has taken our sender; the server may have closed an idle one."""
+        while self.idle:
+            since, connection = self.idle.pop()
+            if time.monotonic() - since > IDLE_SECONDS or not connection.is_connected:
+                connection.close()
+                continue
+            try:
+                return await self._mail(connection, sender, recipient)
+            except (aiosmtplib.SMTPServerDisconnected, Unreachable):
+                continue
+        return await self._mail(await self._connect(), sender, recipient)
+
+    async def _connect(self) -> SMTP:
+        """Connect anew; a server that refuses everybody has not judged this letter, whatever its code."""
+        connection = SMTP(
+            hostname=self.host,
+            port=self.port,
+            local_hostname=self.local_hostname,
+            timeout=self.timeout_seconds,
+            use_tls=self.tls == "implicit",
+            start_tls=self.tls == "starttls",
+            username=self.user or None,
+            password=self.password or None,
+        )
+        try:
+            await connection.connect()
+            await connection.ehlo()
+        except aiosmtplib.SMTPResponseException as error:
+            connection.close()
+            raise Unreachable(error.code, error.message) from None
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def _mail(self, connection: SMTP, sender: str, recipient: str) -> SMTP:
+        """Name the sender; a refusal of it is about us, not about the customer, and may be put right.
+
+        A recipient beyond ASCII needs a server that offers SMTPUTF8 (RFC 6531 3.2).
+        """
+        try:
+            if recipient.isascii():
+                await connection.mail(sender)
+            elif connection.supports_extension("smtputf8"):
+                await connection.mail(sender, options=["BODY=8BITMIME", "SMTPUTF8"], encoding="utf-8")
+            else:
+                raise NotWritable("the server takes no address beyond ASCII")
+        except aiosmtplib.SMTPResponseException as error:
+            connection.close()
+            raise Unreachable(error.code, error.message) from None
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def _keep_or_close(self, connection: SMTP | None) -> None:
+        """After a refusal a connection is good for the next letter, if the server lets us begin anew."""
+        if connection is None:
+            return
+        try:
+            await connection.rset(timeout=5)
+        except NO_ANSWER:
+            connection.close()
+        else:
+            self.idle.append((time.monotonic(), connection))
+
+
+def _verdict(error: aiosmtplib.SMTPResponseException, *, began: bool) -> Verdict:
+    """What a refusal means (RFC 5321 4.2.1); that we must sign in (RFC 4954: 530 to 538) is our fault."""
+    if error.code in OUR_FAULT or 400 <= error.code < 500:
+        return Verdict.REFUSED
+    if error.code >= 500:
+        return Verdict.BOUNCED
+    return Verdict.LOST if began else Verdict.REFUSED

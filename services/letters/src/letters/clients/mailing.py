@@ -1,0 +1,96 @@
+"""Sending a letter: its sealed texts are opened, it is written and handed over; nothing opened is kept."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+
+import structlog
+from chassis.identity import ERASED, KeyRing, KeyRings, KeysUnavailable, SealBroken, seal
+from contracts.emails import EmailAddress, EmailMalformed
+from contracts.event import Sealed, SubjectKey
+
+from letters.clients.composing import Composer
+from letters.clients.mail_server import MailServer
+from letters.domain.letter import Letter
+from letters.domain.notification import Notification
+from letters.domain.sending import LOCAL_ERROR, UNREADABLE_ADDRESS, Outcome, Sender, Verdict
+
+log = structlog.get_logger(__name__)
+
+
+class KeyUnknown(Exception):
+    """Accounts answers, but does not know this key; that is a fault of somebody's data, not of the moment."""
+
+
+async def send(letter: Letter, keys: KeyRings, composer: Composer, server: MailServer, sender: Sender) -> Outcome:
+    """Send a letter; keys that cannot be had now hold it, keys that were destroyed end it (M26)."""
+    opened = await _opened(letter, keys)
+    if isinstance(opened, Outcome):
+        return opened
+    texts, recipient = opened
+    content, copy = await asyncio.to_thread(_write, composer, letter, texts, recipient)
+    outcome = await server.hand_over(sender.address, recipient, content)
+    return replace(outcome, sealed_copy=copy) if outcome.verdict is Verdict.ACCEPTED else outcome
+
+
+async def notify(
+    notification: Notification, keys: KeyRings, composer: Composer, server: MailServer, sender: Sender
+) -> Outcome:
+    """Send a notification; like `send` otherwise, and no copy is kept."""
+    opened = await _opened(notification, keys)
+    if isinstance(opened, Outcome):
+        return opened
+    content = await asyncio.to_thread(composer.notification, notification, *opened)
+    return await server.hand_over(sender.address, opened[1], content)
+
+
+async def _opened(letter: Letter | Notification, keys: KeyRings) -> tuple[dict[str, str], str] | Outcome:
+    """Return the texts of a letter's boxes and the address it goes to, or why it cannot be written."""
+    try:
+        opened = await _open(letter.boxes, keys.ring("send e-mails"))
+        if opened is None:
+            return Outcome(Verdict.ERASED)
+        return opened, str(EmailAddress.read(opened[letter.email_box]))
+    except KeysUnavailable:
+        return Outcome(Verdict.HELD)
+    except KeyUnknown as error:
+        log.warning("accounts does not know the key of a letter", email=str(letter.id), key=str(error))
+        return Outcome(Verdict.KEY_UNKNOWN, LOCAL_ERROR, "accounts does not know the key of this letter")
+    except SealBroken:
+        log.error("a letter has a box that does not open", email=str(letter.id))
+        return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, "a box of this e-mail does not open")
+    except EmailMalformed:
+        return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, "the address is none that can be written to")
+
+
+def _write(composer: Composer, letter: Letter, opened: dict[str, str], recipient: str) -> tuple[bytes, str | None]:
+    """Return the message, and its copy sealed to the seller's records where their key is known."""
+    content = composer.message(letter, opened, recipient)
+    if letter.seller.records is None:
+        return content, None
+    key, public = letter.seller.records
+    try:
+        copy = seal(composer.masked(letter, opened, recipient), SubjectKey(key=key, public=public), "letter")
+    except SealBroken:
+        log.error("a copy cannot be sealed to the seller's records", key=str(key))
+        return content, None
+    return content, str(copy)
+
+
+async def _open(texts: Iterable[str], ring: KeyRing) -> dict[str, str] | None:
+    """Return the text of every box, None where the customer's key has been destroyed.
+
+    Raises KeysUnavailable, KeyUnknown, SealBroken.
+    """
+    boxes = {text: Sealed.parse(text) for text in texts}
+    keys = await ring.unlock(boxes.values())
+    opened: dict[str, str] = {}
+    for text, box in boxes.items():
+        try:
+            content = keys.open(box)
+        except KeysUnavailable:
+            raise KeyUnknown(str(box.key)) from None
+        if content is ERASED:
+            return None
+        opened[text] = content
+    return opened

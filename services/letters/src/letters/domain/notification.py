@@ -1,0 +1,83 @@
+"""A notification: a letter that belongs to no order."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from letters.domain.agreement import Seller
+from letters.domain.email import State
+from letters.domain.sending import HOLD, Outcome, Verdict, next_try
+
+ENDS = {Verdict.ACCEPTED: State.SENT, Verdict.ERASED: State.ERASED, Verdict.BOUNCED: State.BOUNCED}
+
+
+class About(StrEnum):
+    """What a notification says; of a reward its step, and how it is delivered."""
+
+    CODE = "code"
+    FORMER_ADDRESS = "former_address"
+    REDEEMED = "redeemed"
+    VOUCHER = "voucher"
+    MILES = "miles"
+    SHIPMENT = "shipment"
+    FAILED = "failed"
+
+    @property
+    def follows(self) -> bool:
+        """Whether it goes to the customer's latest address, and not to the one that it is about."""
+        return self not in (About.CODE, About.FORMER_ADDRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What it says, its texts sealed; `subject` is the id of the change or redemption, `facts` fill its words.
+
+    A `secret_box` holds a code. It says nothing any more from `expires_at` on. `failures` is how often it was tried in
+    vain; `lately` how many e-mails its customer has got within an hour.
+    """
+
+    tenant: str
+    id: UUID
+    about: About
+    subject: UUID
+    language: str
+    name_box: str
+    email_box: str
+    message_id: str
+    written_at: datetime
+    send_at: datetime
+    secret_box: str | None = None
+    expires_at: datetime | None = None
+    facts: dict[str, str | int] = field(default_factory=dict[str, str | int])
+    seller: Seller | None = None
+    state: State = State.WAITING
+    failures: int = 0
+    first_failed_at: datetime | None = None
+    code: int | None = None
+    answer: str | None = None
+    lately: int = 0
+
+    @property
+    def boxes(self) -> tuple[str, ...]:
+        """Every sealed text that must be opened to write it."""
+        boxes = self.name_box, self.email_box
+        return boxes if self.secret_box is None else (*boxes, self.secret_box)
+
+    def after(self, outcome: Outcome, now: datetime) -> "Notification":
+        """Return it after an attempt: ended, or to be tried again at `send_at`.
+
+        What is lost is sent again: the same letter twice does no harm.
+        """
+        answered = replace(self, code=outcome.code or None, answer=outcome.answer or None)
+        if outcome.verdict in ENDS:
+            return replace(answered, state=ENDS[outcome.verdict])
+        if outcome.verdict is Verdict.HELD:
+            again: datetime | None = now + HOLD
+        else:
+            failures, since = self.failures + 1, self.first_failed_at or now
+            answered = replace(answered, failures=failures, first_failed_at=since)
+            again = next_try(failures, since, now)
+        if again is None or (self.expires_at is not None and again >= self.expires_at):
+            return replace(answered, state=State.BOUNCED)
+        return replace(answered, send_at=again)

@@ -1,0 +1,37 @@
+"""What is open while letters serves, and what its functions may ask for."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from chassis.identity import KeyRings
+from chassis.service import Doors
+
+from letters.clients.composing import Composer
+from letters.clients.mail_server import MailServer
+from letters.domain.sending import Lease, LettersPerHour, Sender, SmtpConnections
+from letters.jobs import JOBS
+from letters.messaging import REACTIONS
+from letters.settings import Settings
+from letters.web import ROUTES
+
+
+def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+    """Provide the mail server, what writes letters to it, and the limits of sending."""
+    sender = Sender(settings.mail_from)
+    yield sender
+    yield Composer(settings.mail_from, settings.delivery_url, settings.time_zone)
+    yield MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_tls,
+        settings.smtp_user,
+        settings.smtp_password,
+        sender.domain,
+        settings.smtp_timeout_seconds,
+    )
+    yield Lease(timedelta(seconds=settings.smtp_timeout_seconds + 10))
+    yield SmtpConnections(settings.smtp_connections)
+    yield LettersPerHour(settings.letters_per_hour)
+
+
+DOORS = Doors(ROUTES, REACTIONS, JOBS, provide)

@@ -1,0 +1,39 @@
+"""Which event leads to which function."""
+
+from chassis.consuming import Reactions, on, record
+from contracts.accounts import EmailChanged, EmailChangeRequested, KeyDestroyed, TenantChanged, TenantOpened
+from contracts.delivery import DownloadExtended, DownloadGranted
+from contracts.licensing import LicenseBackordered, LicenseIssued
+from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
+from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
+from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
+
+from letters.store import disputes, facts, orders, sellers
+from letters.usecases import concluding, erasing, notifying
+
+REACTIONS = Reactions(
+    record(
+        on(OrderPlaced, orders.record_orders),
+        on(TransferRequested, orders.record_transfers),
+        on(OrderCancelled, facts.record_cancellations),
+        on(OrderPaid, facts.record_payments),
+        on(DeliveryReleased, facts.record_releases),
+        on(DownloadGranted, facts.record_links),
+        on(DownloadExtended, facts.record_extensions),
+        on(LicenseIssued, facts.record_keys),
+        on(LicenseBackordered, facts.record_backorders),
+        on(OrderRefunded, facts.record_refunds),
+        on(PaymentRefunded, facts.record_repayments),
+        on(DisputeOpened, disputes.record_disputes),
+        on(DisputeClosed, disputes.record_disputes),
+        conclude=concluding.conclude,
+    ),
+    on(TenantOpened, sellers.copy),
+    on(TenantChanged, sellers.copy),
+    on(EmailChangeRequested, notifying.ask),
+    on(EmailChanged, notifying.readdress),
+    on(RewardRedeemed, notifying.redeemed),
+    on(RewardFulfilled, notifying.fulfilled),
+    on(RewardFailed, notifying.failed),
+    on(KeyDestroyed, erasing.erase),
+)

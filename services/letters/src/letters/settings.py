@@ -1,0 +1,54 @@
+"""What letters reads from its environment."""
+
+from pathlib import Path
+from typing import Literal
+
+from chassis.config import ServiceSettings, read_secret
+from contracts.emails import EmailAddress
+from pydantic import Field, ValidationInfo, field_validator
+
+
+class Settings(ServiceSettings):
+    """The server that takes our e-mails, who they are from, and where links lead.
+
+    `letters_per_hour` is how many e-mails one customer gets in an hour; what is more waits.
+    `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte, `none` is for local stacks.
+    """
+
+    smtp_host: str
+    smtp_port: int = 587
+    smtp_tls: Literal["starttls", "implicit", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    smtp_connections: int = Field(default=20, ge=1, le=200)
+    smtp_timeout_seconds: float = Field(default=30, gt=0, le=600)
+    letters_per_hour: int = Field(default=60, ge=1)
+    mail_from: str
+    delivery_url: str
+    time_zone: str = "Europe/Berlin"
+
+    @field_validator("smtp_user")
+    @classmethod
+    def _not_in_clear(cls, user: str, known: ValidationInfo) -> str:
+        if user and known.data.get("smtp_tls") == "none":
+            raise ValueError("the password would travel in clear: SMTP_TLS is starttls or implicit where one is sent")
+        return user
+
+    @field_validator("mail_from")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        # It is the sender of every letter, and not every server takes addresses beyond ASCII.
+        sender = str(EmailAddress.read(address))
+        if not sender.isascii():
+            raise ValueError("MAIL_FROM is an ASCII address such as shop@example.org")
+        return sender
+
+    @field_validator("delivery_url")
+    @classmethod
+    def _without_end(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @property
+    def smtp_password(self) -> str:
+        """The password for `smtp_user`."""
+        return read_secret(self.smtp_password_file) if self.smtp_password_file else ""

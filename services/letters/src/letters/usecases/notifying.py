@@ -1,0 +1,130 @@
+"""Notifications: to new and former addresses, and of each step of a reward."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from chassis.db import Tx
+from chassis.jobs import Trigger
+from contracts.accounts import EmailChanged, EmailChangeRequested
+from contracts.event import Sealed
+from contracts.rewards import RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
+
+from letters.domain.email import State
+from letters.domain.notification import About, Notification
+from letters.domain.sending import FLOOD, Lease, LettersPerHour, Outcome, Sender
+from letters.store import notifications
+from letters.usecases.concluding import SEND
+
+NOTIFY = Trigger("send notifications")
+log = structlog.get_logger(__name__)
+
+
+async def ask(tx: Tx, asked: EmailChangeRequested, sender: Sender) -> None:
+    """Mail the code of a new address to it, as long as it counts."""
+    if asked.expires_at > tx.now:
+        about = (asked.tenant, About.CODE, asked.change, asked.language, asked.name, asked.email)
+        more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+        await _record(tx, sender, *about, **more)
+
+
+async def readdress(tx: Tx, changed: EmailChanged, sender: Sender) -> None:
+    """Write to a customer at the confirmed address, also what had bounced; the former one is told, but not of it.
+
+    That is how somebody learns of it whose session was stolen.
+    """
+    if not await notifications.readdress(tx, changed.tenant, changed.email_contact):
+        return
+    tx.wake(SEND)
+    tx.wake(NOTIFY)
+    if changed.former_email is not None and changed.name is not None:
+        about = (About.FORMER_ADDRESS, tx.new_id(), changed.language or "", changed.name, changed.former_email)
+        await _record(tx, sender, changed.tenant, *about, facts={"shop": changed.shop or ""})
+
+
+async def redeemed(tx: Tx, event: RewardRedeemed, sender: Sender) -> None:
+    """Tell a member that points are spent; a voucher's code tells it, and is published with this."""
+    if event.kind is not RewardKind.VOUCHER:
+        await _inform(tx, sender, event, About.REDEEMED, points=event.points)
+
+
+async def fulfilled(tx: Tx, event: RewardFulfilled, sender: Sender) -> None:
+    """Tell a member that a reward is delivered, with the code of a voucher."""
+    await _inform(tx, sender, event, About(event.kind), code=event.code)
+
+
+async def failed(tx: Tx, event: RewardFailed, sender: Sender) -> None:
+    """Tell a member that a reward cannot be delivered, and that the points are given back."""
+    await _inform(tx, sender, event, About.FAILED, points=event.points)
+
+
+async def claim(tx: Tx, limit: int, lease: Lease, most: LettersPerHour) -> Sequence[Notification]:
+    """Lease notifications that are to be sent now; a customer who has got `most` e-mails within an hour waits."""
+    ready: list[Notification] = []
+    for one in await notifications.claim(tx, limit, lease):
+        if one.lately < most:
+            ready.append(one)
+        else:
+            log.warning("a customer gets no more e-mails for now", email=str(one.id))
+            await notifications.delay(tx, one, tx.now + FLOOD)
+    return ready
+
+
+async def settle(tx: Tx, notification: Notification, outcome: Outcome) -> None:
+    """Record how an attempt ended."""
+    after = notification.after(outcome, tx.now)
+    await notifications.settle(tx, after)
+    if after.state is State.BOUNCED:
+        log.warning("a notification was refused", email=str(after.id), about=after.about, code=after.code)
+    if after.state is not State.WAITING:
+        tx.wake(NOTIFY)  # the next one about the same subject
+
+
+async def _inform(
+    tx: Tx,
+    sender: Sender,
+    event: RewardRedeemed | RewardFulfilled | RewardFailed,
+    about: About,
+    *,
+    code: Sealed | None = None,
+    points: int = 0,
+) -> None:
+    """Record a letter about a reward; of whom nothing is known but the member, nobody can be written to."""
+    if event.addressee is not None:
+        to = event.addressee
+        facts: dict[str, str | int] = {"reward": event.reward_title or event.reward, "points": points}
+        more = {"secret_box": None if code is None else str(code), "facts": facts}
+        await _record(tx, sender, event.tenant, about, event.redemption, to.language, to.name, to.email, **more)
+
+
+async def _record(
+    tx: Tx,
+    sender: Sender,
+    tenant: str,
+    about: About,
+    subject: UUID,
+    language: str,
+    name: Sealed,
+    email: Sealed,
+    **more: Any,
+) -> None:
+    """Record a notification, unless it is about what happened before EFFECTS_SINCE."""
+    if not tx.effects:
+        return
+    id_ = tx.new_id()
+    new = Notification(
+        tenant=tenant,
+        id=id_,
+        about=about,
+        subject=subject,
+        language=language,
+        name_box=str(name),
+        email_box=str(email),
+        message_id=sender.message_id(id_),
+        written_at=tx.now,
+        send_at=tx.now,
+        **more,
+    )
+    await notifications.record(tx, new, email.key)
+    tx.wake(NOTIFY)

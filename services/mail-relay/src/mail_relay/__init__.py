@@ -1,1 +1,0 @@
-"""Mail-relay: e-mails to customers; each is recorded, sent once, and its server's answer kept."""

@@ -1,1 +1,0 @@
-"""Mail-relay's own PostgreSQL."""
