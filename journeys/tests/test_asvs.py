@@ -29,7 +29,7 @@ NAMED = re.compile(r"`([\w./-]+\.(?:py|md|toml|txt))(?:::(\w+))?`")
 ROWS = [match.groups() for match in map(ROW.fullmatch, PAGE.splitlines()) if match]
 SOURCES = [
     file
-    for top in ("contracts", "chassis", "services", "suite")
+    for top in ("contracts", "chassis", "mailing", "services", "suite")
     for file in (ROOT / top).rglob("*.py")
     if "src" in file.relative_to(ROOT).parts
 ]

@@ -24,8 +24,8 @@ from chassis.telemetry import metrics
 log = structlog.get_logger(__name__)
 
 REPEATS = 5
-# What is done with arrays of ids would else be planned anew each time, for longer than it takes. And what a batch changes
-# is found by its keys: the planner does not know how few they are, and reads tables of some thousand rows whole.
+# What is done with arrays of ids would else be planned anew each time, for longer than it takes. And what a batch
+# changes is found by its keys: the planner does not know how few they are, and reads tables of thousands of rows whole.
 PLANNING = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",

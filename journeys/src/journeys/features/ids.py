@@ -23,7 +23,18 @@ _ANY = re.compile(rf"(?<![\w%-])(?:{LONG}|{SHORT})(?![\w-])")
 _IN_NAME = re.compile(rf"_(F_[EPLDMRA]\d{{2}}|(?:{AREAS})_[1-9]\d?|{SHORT})(?=_|$)")
 _CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 
-CODE = ("contracts", "chassis", "chassis-testing", "services", "suite", "local", "doubles", "journeys", "benchmarks")
+CODE = (
+    "contracts",
+    "chassis",
+    "mailing",
+    "chassis-testing",
+    "services",
+    "suite",
+    "local",
+    "doubles",
+    "journeys",
+    "benchmarks",
+)
 FOLDERS = (*CODE, "docs")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from chassis.identity import KeyRings
 from chassis.service import Doors
+from mailing.server import MailServer
 
 from letters.clients.composing import Composer
-from letters.clients.mail_server import MailServer
 from letters.domain.sending import Lease, LettersPerHour, Sender, SmtpConnections
 from letters.jobs import JOBS
 from letters.messaging import REACTIONS

@@ -9,8 +9,7 @@ from uuid import uuid4
 from aiosmtpd.smtp import SMTP
 from chassis_testing import Harness
 from contracts.accounts import TenantOpened
-from letters.clients.mail_server import MailServer
-from letters.domain.sending import Verdict
+from mailing.server import End, MailServer
 
 from .catcher import Catcher
 from .sale import Sale, buy, line
@@ -55,6 +54,6 @@ async def test_a_server_for_ascii_alone_is_not_given_another_address():
     listening = await loop.create_server(lambda: SMTP(object(), loop=loop), "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     async with listening, MailServer("127.0.0.1", port, "none", "", "", "kontor.example") as server:
-        outcome = await server.hand_over("shop@kontor.example", "gro\xdf@example.org", b"")
-    assert (outcome.verdict, outcome.code) == (Verdict.BOUNCED, 553)
-    assert outcome.answer == "the server takes no address beyond ASCII"
+        answer = await server.hand_over("shop@kontor.example", "gro\xdf@example.org", b"")
+    assert (answer.end, answer.code) == (End.BOUNCED, 553)
+    assert answer.text == "the server takes no address beyond ASCII"

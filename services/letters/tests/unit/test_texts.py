@@ -8,7 +8,8 @@ from chassis_testing.names import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 from letters.domain.sending import next_try
-from letters.domain.texts import greetable, one_line, scrubbed
+from letters.domain.texts import greetable
+from mailing.texts import one_line, scrubbed
 
 TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 NOW = datetime(2026, 11, 2, tzinfo=UTC)

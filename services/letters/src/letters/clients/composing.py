@@ -20,12 +20,13 @@ from babel.numbers import format_currency, format_percent
 from contracts.currencies import CURRENCIES
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.filters import do_wordwrap
+from mailing.texts import one_line
 from markupsafe import Markup
 
 from letters.domain.agreement import Seller
 from letters.domain.letter import Letter
 from letters.domain.notification import Notification
-from letters.domain.texts import greetable, one_line
+from letters.domain.texts import greetable
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LOCALES = {"de": "de_DE", "en": "en_GB"}

@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
 
 import structlog
 from chassis.identity import ERASED, KeyRing, KeyRings, KeysUnavailable, SealBroken, seal
 from contracts.emails import EmailAddress, EmailMalformed
 from contracts.event import Sealed, SubjectKey
+from mailing.server import Answer, End, MailServer
 
 from letters.clients.composing import Composer
-from letters.clients.mail_server import MailServer
 from letters.domain.letter import Letter
 from letters.domain.notification import Notification
 from letters.domain.sending import LOCAL_ERROR, UNREADABLE_ADDRESS, Outcome, Sender, Verdict
@@ -29,8 +28,8 @@ async def send(letter: Letter, keys: KeyRings, composer: Composer, server: MailS
         return opened
     texts, recipient = opened
     content, copy = await asyncio.to_thread(_write, composer, letter, texts, recipient)
-    outcome = await server.hand_over(sender.address, recipient, content)
-    return replace(outcome, sealed_copy=copy) if outcome.verdict is Verdict.ACCEPTED else outcome
+    answer = await server.hand_over(sender.address, recipient, content)
+    return _outcome(answer, copy if answer.end is End.ACCEPTED else None)
 
 
 async def notify(
@@ -41,7 +40,11 @@ async def notify(
     if isinstance(opened, Outcome):
         return opened
     content = await asyncio.to_thread(composer.notification, notification, *opened)
-    return await server.hand_over(sender.address, opened[1], content)
+    return _outcome(await server.hand_over(sender.address, opened[1], content))
+
+
+def _outcome(answer: Answer, sealed_copy: str | None = None) -> Outcome:
+    return Outcome(Verdict(answer.end.value), answer.code, answer.text, sealed_copy)
 
 
 async def _opened(letter: Letter | Notification, keys: KeyRings) -> tuple[dict[str, str], str] | Outcome:

@@ -1,32 +1,13 @@
-"""Texts that others wrote, made fit for a header line, a greeting or a record."""
+"""Names that customers gave themselves, made fit for a greeting."""
 
 import re
 import unicodedata
 
-_ANY_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
+from mailing.texts import one_line
+
 # Mail programs make links of a dot with a word or number right behind it, and of telephone numbers.
 _LEADS_AWAY = re.compile(r"://|@|[.\u3002](?:[^\W\d_][^\s.,;)-]|\d)|(?:\d\W*){5}")
-
-# What harms is named, one by one: whether Python's tables know a sign says nothing, for an emoji may be younger than
-# they are, and joiners (U+200C, U+200D) belong to the spelling of words and emoji.
-_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_INVISIBLE = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-# the blank between the names of a Japanese belongs to their spelling
-_BLANKS = re.compile(r"[^\S\u3000]+")
-# the letters behind a black flag say whose it is (UTS 51)
-_MARKS = re.compile(f"(\U0001f3f4[\U000e0030-\U000e007a]{{2,6}}\U000e007f)|[{_INVISIBLE}]")
 _JOINERS = re.compile("[\xad\u200c\u200d]")
-ANSWER_LENGTH = 300
-
-
-def one_line(text: str, length: int = 500) -> str:
-    """Return the text on one line, spelt as it was, without what controls: breaks, and marks that turn its direction.
-
-    The marks are those of Unicode's property Bidi_Control and others without width that hide or reorder text.
-    """
-    # most texts are printable, which excludes all of these at once
-    plain = text if text.isprintable() else _MARKS.sub(r"\1", _BREAKS.sub(" ", text))
-    return _BLANKS.sub(" ", plain).strip()[:length]
 
 
 def greetable(name: str) -> str:
@@ -34,12 +15,3 @@ def greetable(name: str) -> str:
     plain = one_line(name, 100)
     read = unicodedata.normalize("NFKC", _JOINERS.sub("", plain))
     return "" if _LEADS_AWAY.search(read) else plain
-
-
-def scrubbed(answer: str, address: str = "") -> str:
-    """Return a server's answer without the customer's address or any other (M23)."""
-    plain = one_line(answer, 2000)
-    for personal in (address, address.rpartition("@")[0]):
-        if len(personal) >= 3:
-            plain = re.sub(re.escape(personal), "***", plain, flags=re.IGNORECASE)
-    return _ANY_ADDRESS.sub("***", plain)[:ANSWER_LENGTH]

@@ -3,21 +3,40 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal, Self
 
 import aiosmtplib
 import structlog
 from aiosmtplib import SMTP
 
-from letters.domain.sending import UNREADABLE_ADDRESS, Outcome, Verdict
-from letters.domain.texts import scrubbed
+from mailing.texts import scrubbed
 
 log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 20.0
 NOT_AVAILABLE = 421
+UNREADABLE_ADDRESS = 553
 OUR_FAULT = frozenset({530, 534, 535, 538})
 NO_ANSWER = (aiosmtplib.SMTPException, OSError, TimeoutError)
+
+
+class End(StrEnum):
+    """How a handing over ended: `refused` certainly did not reach the next server, `lost` may have."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LOST = "lost"
+    BOUNCED = "bounced"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The end of a handing over, with the server's code and its text without addresses."""
+
+    end: End
+    code: int
+    text: str
 
 
 class Unreachable(Exception):
@@ -34,7 +53,7 @@ class NotWritable(Exception):
 
 @dataclass(slots=True)
 class MailServer:
-    """Hands letters to the mail server; a failure is an outcome, never an exception."""
+    """Hands letters to the mail server; a failure is an answer, never an exception."""
 
     host: str
     port: int
@@ -53,7 +72,7 @@ class MailServer:
             connection.close()
         self.idle.clear()
 
-    async def hand_over(self, sender: str, recipient: str, content: bytes) -> Outcome:
+    async def hand_over(self, sender: str, recipient: str, content: bytes) -> Answer:
         """Hand a letter over within the timeout; what breaks after the letter began may have arrived."""
         began = False
         connection: SMTP | None = None
@@ -64,24 +83,24 @@ class MailServer:
                 began = True
                 code, answer = await connection.data(content)
         except Unreachable as error:
-            return Outcome(Verdict.REFUSED, error.code, scrubbed(error.answer, recipient))
+            return Answer(End.REFUSED, error.code, scrubbed(error.answer, recipient))
         except NotWritable as error:
-            return Outcome(Verdict.BOUNCED, UNREADABLE_ADDRESS, str(error))
+            return Answer(End.BOUNCED, UNREADABLE_ADDRESS, str(error))
         except aiosmtplib.SMTPResponseException as error:
             await self._keep_or_close(connection)
-            return Outcome(_verdict(error, began=began), error.code, scrubbed(error.message, recipient))
+            return Answer(_end(error, began=began), error.code, scrubbed(error.message, recipient))
         except NO_ANSWER as error:
             if connection is not None:
                 connection.close()
             log.warning("the mail server does not answer", reason=type(error).__name__, letter_began=began)
-            verdict = Verdict.LOST if began else Verdict.REFUSED
-            return Outcome(verdict, NOT_AVAILABLE, f"no answer ({type(error).__name__})")
+            end = End.LOST if began else End.REFUSED
+            return Answer(end, NOT_AVAILABLE, f"no answer ({type(error).__name__})")
         except BaseException:
             if connection is not None:
                 connection.close()
             raise
         self.idle.append((time.monotonic(), connection))
-        return Outcome(Verdict.ACCEPTED, code, scrubbed(answer, recipient))
+        return Answer(End.ACCEPTED, code, scrubbed(answer, recipient))
 
     async def _begin_mail(self, sender: str, recipient: str) -> SMTP:
         """Return a connection on which the server has taken our sender; the server may have closed an idle one."""
@@ -151,10 +170,10 @@ class MailServer:
             self.idle.append((time.monotonic(), connection))
 
 
-def _verdict(error: aiosmtplib.SMTPResponseException, *, began: bool) -> Verdict:
+def _end(error: aiosmtplib.SMTPResponseException, *, began: bool) -> End:
     """What a refusal means (RFC 5321 4.2.1); that we must sign in (RFC 4954: 530 to 538) is our fault."""
     if error.code in OUR_FAULT or 400 <= error.code < 500:
-        return Verdict.REFUSED
+        return End.REFUSED
     if error.code >= 500:
-        return Verdict.BOUNCED
-    return Verdict.LOST if began else Verdict.REFUSED
+        return End.BOUNCED
+    return End.LOST if began else End.REFUSED

@@ -1,0 +1,1 @@
+"""Mailing: what those who write and relay e-mails need of mail servers."""
