@@ -74,7 +74,9 @@ async def readable(shop: Shop, customer: Customer) -> dict[str, set[str]]:
 
 async def erased(shop: Shop, customer: Customer, *kinds: str) -> None:
     """Ask for deletion, and wait until these keys are destroyed and every service has confirmed that."""
-    await shop.suite.call("accounts", "POST", "/me/deletion", token=customer.token)
+    await shop.suite.call(
+        "accounts", "POST", "/me/deletion", token=customer.token, json={"password": customer.password}
+    )
 
     async def confirmed() -> bool:
         report = await shop.seller.ask("accounts", "GET", f"/erasures/{customer.id}", expect=(200, 404))

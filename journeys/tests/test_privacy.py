@@ -48,7 +48,8 @@ async def test_choosing_anew_gives_up_a_saved_card_and_not_the_customer(shop: Sh
     await until(saved, "a saved card")
     # An order that is still open keeps the choice from becoming an erasure at once.
     await buy(customer, {KEYLESS: 1}, method="transfer")
-    await shop.suite.call("accounts", "PUT", "/me/choice", token=customer.token, json={"keep_data": False})
+    choice = {"keep_data": False, "password": customer.password}
+    await shop.suite.call("accounts", "PUT", "/me/choice", token=customer.token, json=choice)
     await until(nothing_saved, "the saved card to be given up")
     known = await shop.suite.call("accounts", "GET", "/me", token=customer.token)
     assert (known["name"], known["keep_data"]) == (customer.name, False)

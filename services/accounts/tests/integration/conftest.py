@@ -28,6 +28,7 @@ from typer.testing import CliRunner, Result
 
 E = TypeVar("E", bound=Event)
 PASSWORD = "korrekt pferd batterie"
+PROOF = {"password": PASSWORD}
 SELLER: dict[str, Any] = {
     "seller": "kontor",
     "legal_name": "Kontor Software GmbH",

@@ -10,7 +10,7 @@ from chassis_testing.harness import until
 from contracts.accounts import CustomerErased, KeyDestroyed, PrivacyChosen
 from contracts.shared import ErasureConfirmed
 
-from .conftest import House, Person
+from .conftest import PROOF, House, Person
 
 MONTH = timedelta(days=30)
 
@@ -68,8 +68,8 @@ async def test_one_who_chose_deletion_is_erased_when_the_order_is_closed(house: 
     assert (await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]}))[0] == 401
     for method, path, body in (
         ("GET", "/me", None),
-        ("PUT", "/me/choice", {"keep_data": True}),
-        ("POST", "/me/deletion", None),
+        ("PUT", "/me/choice", {"keep_data": True, **PROOF}),
+        ("POST", "/me/deletion", PROOF),
     ):
         assert (await house.ask(method, path, body, tokens["access_token"]))[0] == 410
 
@@ -126,7 +126,7 @@ async def test_one_who_keeps_data_is_not_erased_by_an_order(house: House, tenant
 async def test_one_who_chose_deletion_and_has_not_ordered_yet_is_kept(house: House, tenant: str):
     person = await house.register(tenant, keep_data=False)
     token = (await house.sign_in(person))["access_token"]
-    status, choice = await house.ask("PUT", "/me/choice", {"keep_data": False}, token)
+    status, choice = await house.ask("PUT", "/me/choice", {"keep_data": False, **PROOF}, token)
     assert (status, choice["keep_data"], choice["erased_at"]) == (200, False, None)
     assert await alive(house, person)
 
@@ -135,17 +135,28 @@ async def test_a_changed_choice_is_published_and_an_unchanged_one_is_not(house: 
     person = await house.register(tenant)
     token = (await house.sign_in(person))["access_token"]
     for keep_data in (True, False, False, True):
-        await house.ask("PUT", "/me/choice", {"keep_data": keep_data}, token)
+        await house.ask("PUT", "/me/choice", {"keep_data": keep_data, **PROOF}, token)
     await house.home.settled()
     published = [choice for choice in await house.home.published(PrivacyChosen) if choice.customer == person.id]
     assert [choice.keep_data for choice in published] == [False, True]
+
+
+async def test_an_access_token_alone_deletes_nobody(house: House, person: Person, token: str):  # ORD-2 ORD-1
+    wrong = {"password": "not the password"}
+    for method, path, body in (("POST", "/me/deletion", {}), ("PUT", "/me/choice", {"keep_data": False})):
+        assert (await house.ask(method, path, body, token))[0] == 422
+        assert (await house.ask(method, path, {**body, **wrong}, token))[0] == 403
+    statuses = [(await house.ask("POST", "/me/deletion", wrong, token))[0] for _ in range(4)]
+    assert statuses == [403] * 3 + [429]
+    known = (await house.ask("GET", "/me", token=token))[1]
+    assert (known["keep_data"], known["deletion_asked_at"]) == (True, None)
 
 
 async def test_who_asks_for_deletion_without_any_order_is_erased_at_once(house: House, tenant: str):
     person = await house.register(tenant)
     keys = await house.keys_of(person)
     token = (await house.sign_in(person))["access_token"]
-    status, choice = await house.ask("POST", "/me/deletion", token=token)
+    status, choice = await house.ask("POST", "/me/deletion", PROOF, token)
     assert (status, choice["erased_at"] is None) == (200, False)
     assert await destroyed(house, person, 2) == keys
 
@@ -157,10 +168,10 @@ async def test_who_asks_for_deletion_waits_for_open_orders_and_may_change_their_
         await house.home.publish(house.placed(person, number))
         await house.home.settled()
         token = (await house.sign_in(person))["access_token"]
-        choice = (await house.ask("POST", "/me/deletion", token=token))[1]
+        choice = (await house.ask("POST", "/me/deletion", PROOF, token))[1]
         assert (choice["deletion_asked_at"] is None, choice["erased_at"]) == (False, None)
         if person is keeps:
-            await house.ask("PUT", "/me/choice", {"keep_data": True}, token)
+            await house.ask("PUT", "/me/choice", {"keep_data": True, **PROOF}, token)
         await house.home.publish(house.closed(person, number, MONTH))
     await house.home.settled()
     assert (await alive(house, keeps), await alive(house, goes)) == (True, False)
@@ -170,7 +181,7 @@ async def test_choosing_deletion_later_erases_when_all_orders_are_closed_already
     person = await house.register(tenant)
     await order(house, person)
     token = (await house.sign_in(person))["access_token"]
-    assert (await house.ask("PUT", "/me/choice", {"keep_data": False}, token))[1]["erased_at"] is not None
+    assert (await house.ask("PUT", "/me/choice", {"keep_data": False, **PROOF}, token))[1]["erased_at"] is not None
     assert not await alive(house, person)
 
 
@@ -220,7 +231,7 @@ async def test_an_erasure_is_complete_when_all_have_confirmed_all_and_no_cache_c
 async def test_an_erasure_is_not_complete_within_a_minute_of_the_destruction(house: House, tenant: str):
     person = await house.register(tenant)
     token = (await house.sign_in(person))["access_token"]
-    await house.ask("POST", "/me/deletion", token=token)
+    await house.ask("POST", "/me/deletion", PROOF, token)
     await confirm(house, person, "profile", "contact")
     early = await report(house, person)
     assert (early["complete"], [key["missing"] for key in early["keys"]]) == (False, [[], []])
@@ -233,7 +244,7 @@ async def test_the_list_of_erasures_comes_newest_first_a_page_at_a_time(house: H
     people: list[str] = []
     for _ in range(3):
         person = await house.register(tenant)
-        await house.ask("POST", "/me/deletion", token=(await house.sign_in(person))["access_token"])
+        await house.ask("POST", "/me/deletion", PROOF, (await house.sign_in(person))["access_token"])
         people.insert(0, str(person.id))
     token = await house.staff(tenant, "support")
     _, first = await house.ask("GET", "/erasures?limit=2", token=token)
@@ -250,7 +261,7 @@ async def test_a_bad_page_is_refused(house: House, tenant: str, query: str):
 
 async def test_an_erasure_is_for_its_tenant_only(house: House, tenant: str):
     person = await house.register(tenant)
-    await house.ask("POST", "/me/deletion", token=(await house.sign_in(person))["access_token"])
+    await house.ask("POST", "/me/deletion", PROOF, (await house.sign_in(person))["access_token"])
     token = await house.staff(await house.open_tenant(), "support")
     assert (await house.ask("GET", f"/erasures/{person.id}", token=token))[0] == 404
     assert (await house.ask("GET", "/erasures", token=token))[1]["items"] == []
@@ -275,13 +286,13 @@ async def test_a_customer_is_found_by_address_or_words_until_erased_and_by_their
     for bad in ({}, {"email": "a@b", "name": "x"}, {"phone": "1"}):
         status, problem = await house.ask("POST", "/customer-search", bad, here)
         assert (status, [fault["at"].split(".")[0] for fault in problem["faults"]]) == (422, ["body"])
-    await house.ask("POST", "/me/deletion", token=(await house.sign_in(person))["access_token"])
+    await house.ask("POST", "/me/deletion", PROOF, (await house.sign_in(person))["access_token"])
     for question in questions:
         assert (await house.ask("POST", "/customer-search", question, here))[1] == {"items": [], "next": None}
 
 
 async def test_one_who_was_erased_may_come_back_as_somebody_new(house: House, tenant: str):
     person = await house.register(tenant)
-    await house.ask("POST", "/me/deletion", token=(await house.sign_in(person))["access_token"])
+    await house.ask("POST", "/me/deletion", PROOF, (await house.sign_in(person))["access_token"])
     again = await house.register(tenant, email=person.email)
     assert again.id != person.id

@@ -3,7 +3,7 @@
 import pytest
 from chassis_testing.harness import until
 
-from .conftest import House, Person
+from .conftest import PROOF, House, Person
 from .devices import Enrolled, enrols, signs_in
 from .test_second_factor import NEEDED, kind
 
@@ -32,7 +32,9 @@ async def test_neither_secret_nor_recovery_code_stands_in_the_database(house: Ho
 async def test_with_the_account_every_trace_of_the_factor_is_removed(
     house: House, person: Person, enrolled: Enrolled
 ):  # ORD-2
-    assert (await house.ask("POST", "/me/deletion", token=enrolled.token))[0] == 200
+    assert kind(await house.ask("POST", "/me/deletion", PROOF, enrolled.token)) == (403, "second-factor-needed")
+    proof = {**PROOF, "code": enrolled.app.code()}
+    assert (await house.ask("POST", "/me/deletion", proof, enrolled.token))[0] == 200
 
     async def gone() -> bool:
         counts = [

@@ -7,7 +7,7 @@ import pytest
 from chassis_testing.harness import until
 
 from .authenticator import BE, BS, UP, UV, Browser, creation, decoded, encoded, enter, keep, registered, request
-from .conftest import PASSWORD, House, Person
+from .conftest import PASSWORD, PROOF, House, Person
 from .devices import enrols
 from .test_second_factor import kind
 from .test_signing_in import claims_of
@@ -149,7 +149,7 @@ async def test_with_the_account_its_passkeys_go_and_their_names_were_never_in_cl
     (row,) = await house.home.sql("select p::text as text from passkeys p where subject_id = $1", person.id)
     assert "Erikas" not in row["text"]
     options = await request(house, person.tenant)
-    assert (await house.ask("POST", "/me/deletion", token=token))[0] == 200
+    assert (await house.ask("POST", "/me/deletion", PROOF, token))[0] == 200
 
     async def gone() -> bool:
         query = (

@@ -5,7 +5,7 @@ from uuid import uuid4
 import asyncpg
 from chassis_testing.harness import until
 
-from .conftest import PASSWORD, House, Person
+from .conftest import PASSWORD, PROOF, House, Person
 
 TABLES = """
 select format('%I.%I', table_schema, table_name) as name
@@ -69,7 +69,7 @@ async def test_after_erasure_no_box_password_or_blind_index_is_left(house: House
     person = await house.register(tenant)
     tokens = await house.sign_in(person)
     await house.ask("POST", "/sign-in", {**person.sign_in, "password": "the wrong password"})
-    assert (await house.ask("POST", "/me/deletion", token=tokens["access_token"]))[0] == 200
+    assert (await house.ask("POST", "/me/deletion", PROOF, tokens["access_token"]))[0] == 200
 
     async def gone() -> bool:
         counts = [

@@ -12,7 +12,7 @@ from chassis.identity.keys import ERASED, KeyRing
 from chassis.identity.sealing import seal
 from contracts.event import SubjectKey
 
-from .conftest import House, Person
+from .conftest import PROOF, House, Person
 
 
 async def all_keys(house: House) -> tuple[Person, dict[str, UUID]]:
@@ -97,5 +97,5 @@ async def test_the_chassis_opens_boxes_with_what_is_disclosed(house: House):
         fetch = remote_fetch(session, house.home.base_url, identity, "send e-mails")
         assert (await KeyRing(fetch).unlock([box])).open(box) == "Grüße"
         token = (await house.sign_in(person))["access_token"]
-        assert (await house.ask("POST", "/me/deletion", token=token))[0] == 200
+        assert (await house.ask("POST", "/me/deletion", PROOF, token))[0] == 200
         assert (await KeyRing(fetch).unlock([box])).open(box) is ERASED

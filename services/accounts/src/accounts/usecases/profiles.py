@@ -65,24 +65,38 @@ async def name_and_email(
     return await of_staff(read, tenant, subject_id, kms)
 
 
-async def choose(tx: Tx, tenant: str, customer_id: UUID, *, keep_data: bool) -> ChoiceStatus:
-    """Keep data for later purchases, or have it deleted right after the order (M26).
+async def choose(
+    tx: Tx, attempt: signing_in.Attempt, customer_id: UUID, code: str | None, kms: KeyManagement, *, keep_data: bool
+) -> ChoiceStatus | Exception:
+    """Keep the data of a customer who has proved who they are for later purchases, or delete it after the order (M26).
 
     Choosing to keep withdraws a request for deletion that has not been carried out; choosing deletion carries it out
-    at once where all orders are closed already.
+    at once where all orders are closed already. Returns the refusal where it is not proved; raises CustomerUnknown and
+    AccountErased.
     """
-    before = await _lock(tx, tenant, customer_id)
+    tenant, before = attempt.tenant, await _lock(tx, attempt.tenant, customer_id)
+    proved = await signing_in.authenticate(tx, attempt, code, kms)
+    if isinstance(proved, Exception):
+        return proved
     await customers.choose(tx, tenant, customer_id, keep_data=keep_data)
     if keep_data != before.keep_data:
         tx.publish(PrivacyChosen(tenant=tenant, customer=customer_id, keep_data=keep_data, chosen_at=tx.now))
     return await _carry_out(tx, tenant, customer_id)
 
 
-async def ask_deletion(tx: Tx, tenant: str, customer_id: UUID) -> ChoiceStatus:
-    """Delete as soon as all orders are closed, at once where there are none."""
-    await _lock(tx, tenant, customer_id)
-    await customers.ask_deletion(tx, tenant, customer_id)
-    return await _carry_out(tx, tenant, customer_id)
+async def ask_deletion(
+    tx: Tx, attempt: signing_in.Attempt, customer_id: UUID, code: str | None, kms: KeyManagement
+) -> ChoiceStatus | Exception:
+    """Delete a customer who has proved who they are as soon as all orders are closed, at once where there are none.
+
+    Returns the refusal where it is not proved; raises CustomerUnknown and AccountErased.
+    """
+    await _lock(tx, attempt.tenant, customer_id)
+    proved = await signing_in.authenticate(tx, attempt, code, kms)
+    if isinstance(proved, Exception):
+        return proved
+    await customers.ask_deletion(tx, attempt.tenant, customer_id)
+    return await _carry_out(tx, attempt.tenant, customer_id)
 
 
 async def change_password(

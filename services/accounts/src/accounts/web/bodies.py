@@ -170,7 +170,7 @@ class Acceptance(Body):
     password: NewPassword
 
 
-class PrivacyChoice(Body):
+class PrivacyChoice(Reauthentication):
     """Keep data for later purchases, or delete right after the order."""
 
     keep_data: bool

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db import Begin, Read, Tx
+from chassis.db import Begin, Read
 from chassis.identity import Caller
 from chassis.web import Listing, Routes
 
@@ -41,18 +41,42 @@ async def me(read: Read, caller: Caller, kms: KeyManagement) -> views.MeView:
     )
 
 
-@routes.put("/me/choice", allow=CUSTOMER_ROLE)
-async def choose(tx: Tx, caller: Caller, body: bodies.PrivacyChoice) -> views.ChoiceView:
-    """Keep data for later purchases, or have it deleted right after the order (M26)."""
-    status = await profiles.choose(tx, caller.tenant, UUID(caller.subject), keep_data=body.keep_data)
-    return views.ChoiceView.model_validate(status, from_attributes=True)
+@routes.put("/me/choice", allow=CUSTOMER_ROLE, limit=SignInRate)
+async def choose(
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    body: bodies.PrivacyChoice,
+    attempts: Attempts,
+    kms: KeyManagement,
+) -> views.ChoiceView:
+    """Keep data for later purchases, or have it deleted right after the order (M26).
+
+    It asks for the password, and a code where there is a second factor, for it may delete at once.
+    """
+    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    async with begin() as tx:
+        result = await profiles.choose(tx, attempt, UUID(caller.subject), body.code, kms, keep_data=body.keep_data)
+    return views.ChoiceView.model_validate(accepted(result), from_attributes=True)
 
 
-@routes.post("/me/deletion", allow=CUSTOMER_ROLE)
-async def ask_deletion(tx: Tx, caller: Caller) -> views.ChoiceView:
-    """Delete the account as soon as all orders are closed, at once where there are none (ORD-2)."""
-    status = await profiles.ask_deletion(tx, caller.tenant, UUID(caller.subject))
-    return views.ChoiceView.model_validate(status, from_attributes=True)
+@routes.post("/me/deletion", allow=CUSTOMER_ROLE, limit=SignInRate)
+async def ask_deletion(
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    body: bodies.Reauthentication,
+    attempts: Attempts,
+    kms: KeyManagement,
+) -> views.ChoiceView:
+    """Delete the account as soon as all orders are closed, at once where there are none (ORD-2).
+
+    It asks for the password, and a code where there is a second factor, for nothing brings an account back.
+    """
+    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    async with begin() as tx:
+        result = await profiles.ask_deletion(tx, attempt, UUID(caller.subject), body.code, kms)
+    return views.ChoiceView.model_validate(accepted(result), from_attributes=True)
 
 
 @routes.put("/me/password", allow=EVERYBODY, limit=SignInRate)
