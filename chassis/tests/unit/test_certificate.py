@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+import uvloop
 from aiohttp import web
 from chassis.service.bounds import Bounds
 from chassis.service.certificate import Certificate
@@ -115,6 +116,17 @@ async def test_a_handshake_counts_from_its_beginning_and_is_not_waited_for(tmp_p
                 assert await asyncio.wait_for(reader.read(), 5) == b""
             writer.close()
         assert [await shown(port, first) for _ in range(3)] == [1, 1, 1]
+
+
+def test_who_begins_the_handshake_at_once_is_served_by_the_loop_of_services(tmp_path: Path):
+    first, _ = issue(tmp_path, 1)
+
+    async def asked() -> list[int]:
+        async with serving(tmp_path, Bounds(9, None, head_seconds=1)) as port:
+            return [await shown(port, first) for _ in range(20)]
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(asked()) == [1] * 20
 
 
 async def test_what_server_a_client_names_does_not_matter(tmp_path: Path):

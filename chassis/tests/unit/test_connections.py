@@ -11,7 +11,8 @@ import orjson
 import pytest
 from aiohttp import web
 from chassis.service.bounds import Bounds
-from chassis.service.connections import ConnectionRunner, Connections
+from chassis.service.connections import ConnectionRunner
+from chassis.service.places import Places
 from chassis_testing.harness import until
 from structlog.testing import capture_logs
 
@@ -28,6 +29,15 @@ async def large(_: web.Request) -> web.Response:
     return web.Response(body=bytes(32 * 2**20))
 
 
+async def just_too_much(request: web.Request) -> web.StreamResponse:
+    """Answer with a little more than the kernel takes of an answer that is not read."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while request.transport is not None and not request.transport.get_write_buffer_size():
+        await response.write(bytes(1000))
+    return response
+
+
 async def fail(_: web.Request) -> web.Response:
     raise RuntimeError(MARK)
 
@@ -37,6 +47,7 @@ async def serving(bounds: Bounds) -> AsyncGenerator[Callable[[], asyncio.Task[St
     app = web.Application(client_max_size=100)
     app.router.add_get("/x", greet)
     app.router.add_get("/large", large)
+    app.router.add_get("/just-too-much", just_too_much)
     app.router.add_get("/fails", fail)
     runner = ConnectionRunner(app, bounds, shutdown_timeout=1)
     await runner.setup()
@@ -92,14 +103,11 @@ async def admitted(connect: Callable[[], asyncio.Task[Streams]]) -> bool:
     return False
 
 
-async def test_an_answer_that_is_not_read_is_not_waited_for():
-    async with serving(Bounds(1, None, answer_seconds=0.3)) as connect:
-        (await connect())[1].write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+@pytest.mark.parametrize("path", ["large", "just-too-much"])
+async def test_an_answer_that_is_not_read_is_not_waited_for(path: str):
+    async with serving(Bounds(1, None, idle_seconds=0.3, answer_seconds=0.3)) as connect:
+        (await connect())[1].write(f"GET /{path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         await until(partial(admitted, connect), timeout=5, what="room for another one")
-
-
-async def nothing(_: web.BaseRequest) -> web.StreamResponse:
-    return web.Response()
 
 
 class Peer(asyncio.Transport):
@@ -108,10 +116,10 @@ class Peer(asyncio.Transport):
 
 
 async def test_the_addresses_of_one_network_have_no_more_than_one():
-    connections = Connections(nothing, Bounds(9, 2), None)
+    places = Places(Bounds(9, 2))
     peers = [Peer({"peername": (f"2001:db8::{n}", 443, 0, 0)}) for n in range(1, 4)]
-    assert [connections.admitted(peer) for peer in peers] == ["2001:db8::/64", "2001:db8::/64", None]
-    assert connections.admitted(Peer({"peername": ("2001:db8:0:1::1", 443, 0, 0)})) == "2001:db8:0:1::/64"
+    assert [places.take(peer) for peer in peers] == ["2001:db8::/64", "2001:db8::/64", None]
+    assert places.take(Peer({"peername": ("2001:db8:0:1::1", 443, 0, 0)})) == "2001:db8:0:1::/64"
 
 
 @pytest.mark.parametrize(

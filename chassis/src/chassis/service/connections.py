@@ -2,10 +2,7 @@
 
 import asyncio
 import contextlib
-import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -16,7 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from chassis.service.bounds import Bounds
 from chassis.service.certificate import Certificate
-from chassis.web.limits import network_of
+from chassis.service.places import Places
 from chassis.web.problems import Problem, below_routes
 
 log = structlog.get_logger(__name__)
@@ -24,7 +21,6 @@ log = structlog.get_logger(__name__)
 Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 # What a client does and no code of ours: it sends what is not HTTP, or leaves.
 THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
-WARNING_SECONDS = 60
 HEAD_END = b"\r\n\r\n"
 
 
@@ -44,9 +40,13 @@ class Connection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Admit the connection or cut it."""
         if self._address is None:
-            self._address = self._connections.admitted(transport)
+            self._address = self._connections.places.take(transport)
         if self._address is None:
             return
+        if not self._connections.encrypted:
+            # What lies in the transport is waited for, too: who never reads it would keep it from being closed. TLS is
+            # closed 30 seconds after it should be, whoever reads or does not.
+            cast("asyncio.Transport", transport).set_write_buffer_limits(0)
         super().connection_made(transport)
         self._await_head()
 
@@ -74,7 +74,7 @@ class Connection(web.RequestHandler):
         """Make room for another one."""
         self._stop_waiting()
         if self._address is not None:
-            self._connections.release(self._address)
+            self._connections.places.leave(self._address)
             self._address = None
         super().connection_lost(exc)
 
@@ -106,7 +106,10 @@ class Connection(web.RequestHandler):
             resp = below_routes(resp).response()
         try:
             async with asyncio.timeout(self._connections.bounds.answer_seconds):
-                return await super().finish_response(request, resp, start_time)
+                finished = await super().finish_response(request, resp, start_time)
+                if self._paused:  # aiohttp does not wait where there is no body
+                    await self._drain_helper()
+                return finished
         except TimeoutError:  # the client does not read
             if self.transport is not None:
                 self.transport.abort()
@@ -151,7 +154,7 @@ class Handshake(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Admit the connection or cut it."""
-        if (address := self._connections.admitted(transport)) is not None:
+        if (address := self._connections.places.take(transport)) is not None:
             self._connections.keep(self._agree(cast("asyncio.Transport", transport), address))
 
     def data_received(self, data: bytes) -> None:
@@ -163,21 +166,41 @@ class Handshake(asyncio.Protocol):
         self._lost = True
 
     async def _agree(self, transport: asyncio.Transport, address: str) -> None:
-        agree = partial(asyncio.get_running_loop().start_tls, transport, self, self._tls.context(), server_side=True)
         made: asyncio.Transport | None = None
         try:
             # the client is too slow, speaks no TLS, or leaves, which is a RuntimeError where uvloop has seen it already
             with contextlib.suppress(OSError, RuntimeError):
-                made = await agree(ssl_handshake_timeout=self._connections.bounds.head_seconds)
+                made = await self._encrypted(transport)
         finally:
             if made is None or self._lost:
                 transport.abort()
-                self._connections.release(address)
+                self._connections.places.leave(address)
         if made is not None and not self._lost:
             connection = self._connections.make(address)
             made.set_protocol(connection)
             connection.connection_made(made)
             connection.data_received(bytes(self._early))
+
+    async def _encrypted(self, transport: asyncio.Transport) -> asyncio.Transport | None:
+        """Return the transport over TLS; what uvloop has read already, and cannot be kept from, belongs to TLS."""
+        transport.pause_reading()
+        read, self._early = self._early, bytearray()
+        start = asyncio.get_running_loop().start_tls
+        seconds = self._connections.bounds.head_seconds
+        agree = start(transport, self, self._tls.context(), server_side=True, ssl_handshake_timeout=seconds)
+        agreeing = asyncio.create_task(agree)
+        try:
+            await asyncio.sleep(0)  # it has begun then, and reads no earlier than in the next turn
+            while read and not agreeing.done():
+                taker = cast("asyncio.BufferedProtocol", transport.get_protocol())
+                room = memoryview(taker.get_buffer(len(read)))
+                count = min(len(room), len(read))
+                room[:count] = read[:count]
+                taker.buffer_updated(count)
+                del read[:count]
+            return await agreeing
+        finally:
+            agreeing.cancel()
 
 
 class Connections(web.Server):
@@ -186,12 +209,11 @@ class Connections(web.Server):
     def __init__(self, answer: Answering, bounds: Bounds, tls: Certificate | None, **options: Any) -> None:
         super().__init__(answer, **options)
         self.bounds = bounds
+        self.encrypted = tls is not None
         self._tls = tls
         self._handshakes = set[asyncio.Task[None]]()
         self._options = {"keepalive_timeout": bounds.idle_seconds, "access_log": None}
-        self._open = 0
-        self._by_address: Counter[str] = Counter()
-        self._warned_at: float | None = None
+        self.places = Places(bounds)
 
     def __call__(self) -> asyncio.Protocol:  # pyright: ignore[reportIncompatibleMethodOverride] -- aiohttp has HTTP alone
         """Return a connection that is about to be made."""
@@ -212,38 +234,6 @@ class Connections(web.Server):
         for handshake in self._handshakes:
             handshake.cancel()
         super().pre_shutdown()
-
-    def admitted(self, transport: asyncio.BaseTransport) -> str | None:
-        """Count a connection and return its address; None where it is one too many, and is cut."""
-        peer = transport.get_extra_info("peername")
-        address = network_of(str(peer[0])) if peer else ""
-        if self.admit(address):
-            return address
-        cast("asyncio.Transport", transport).abort()
-        return None
-
-    def admit(self, address: str) -> bool:
-        """Count a connection of an address, unless there are as many as may be."""
-        most = self.bounds.of_one_address
-        if self._open >= self.bounds.in_all or (most is not None and self._by_address[address] >= most):
-            self._warn()
-            return False
-        self._open += 1
-        self._by_address[address] += 1
-        return True
-
-    def release(self, address: str) -> None:
-        """Count a connection no more."""
-        self._open -= 1
-        self._by_address[address] -= 1
-        if not self._by_address[address]:
-            del self._by_address[address]
-
-    def _warn(self) -> None:
-        now = time.monotonic()
-        if self._warned_at is None or now - self._warned_at >= WARNING_SECONDS:
-            self._warned_at = now
-            log.warning("connections are refused", open=self._open, addresses=len(self._by_address))
 
 
 class ConnectionRunner(web.AppRunner):
