@@ -81,6 +81,17 @@ async def test_a_vouchers_code_is_opened_for_its_letter_alone(home: Harness, cal
     assert (row["state"], row["name_box"], row["email_box"], row["secret_box"]) == ("sent", None, None, None)
 
 
+async def test_what_is_delivered_already_is_not_announced_any_more(home: Harness, catcher: Catcher):
+    member = Member(home)
+    await home.publish(member.step(RewardFulfilled, kind="miles", code=None))
+    await home.settled()
+    await home.publish(member.step(RewardRedeemed))
+    await home.settled()
+    await catcher.mails(member.email)
+    rows = await home.sql("select about from notifications where subject = $1", member.redemption)
+    assert [row["about"] for row in rows] == ["miles"]
+
+
 async def test_what_fails_says_that_the_points_are_back_and_follows_the_customer(home: Harness, calm: Catcher):
     member, moved = Member(home), f"moved-{uuid4().hex}@example.org"
     await calm.faults(refuse={"code": 550, "text": "No such user", "at": "rcpt", "to": member.email})

@@ -87,6 +87,11 @@ def test_a_wrong_notice_is_refused_with_the_reason(text: str, reason: str):
     assert any(reason in fault for fault in faults("de", "download", text))
 
 
+def test_nothing_that_turns_the_direction_of_text_hides_a_passage():
+    for turning in "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":  # Bidi_Control
+        assert any("control character" in fault for fault in faults("de", "download", DOWNLOAD + turning))
+
+
 @pytest.mark.parametrize(
     "contact", [None, Contact("Kontor", "Hamburg", "", "a@b.de"), Contact("Kontor", "Hamburg", "1", "")]
 )
