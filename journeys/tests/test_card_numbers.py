@@ -14,7 +14,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from journeys.customer import Customer
 from journeys.seller import Shop, Staff
-from journeys.shops import KEYLESS
+from journeys.shops import KEYLESS, SERIALS
 from journeys.statement import Credit, camt053
 from journeys.suite import Suite, until
 from journeys.trial.people import People
@@ -200,7 +200,7 @@ async def test_F_P30_a_card_number_in_a_file_a_statement_or_a_command_appears_no
     named = {"Content-Type": f"application/{CARD}"}
     await shop.seller.ask("delivery", "PUT", f"/skus/{KEYLESS}/files/a.zip", data=b"x", headers=named, expect=422)
     serials = {"Content-Type": "text/csv"}
-    await shop.seller.ask("licensing", "POST", "/skus/DIGITS/serials", data=CARD.encode(), headers=serials)
+    await shop.seller.ask("licensing", "POST", f"/skus/{SERIALS}/serials", data=CARD.encode(), headers=serials)
     iban = await account_of(shop)
     wrote = Credit(4711, CARD, debtor=f"Max {SPACED}")
     sent = {"Content-Type": "application/xml"}

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pytest
+import typer
 from chassis.config.provision import Provision
 from chassis.service import Service
 from chassis.web.routes import admits_staff
 from contracts.event import Event
-from contracts.topics import PUBLISHED_BY_SEVERAL
+from contracts.topics import PUBLISHED_BY_SEVERAL, published_by
 from stack.services import SERVICES
 
 T = TypeVar("T")
@@ -251,3 +252,23 @@ def test_only_the_chassis_opens_a_database():  # so that commands and handlers h
         and ast.unparse(node.func) in {"Database", "asyncpg.connect", "asyncpg.create_pool"}
     ]
     assert not opened
+
+
+def parameters(command: Any) -> Iterator[Any]:
+    """Yield the parameters of a command and of all below it."""
+    yield from command.params
+    for below in getattr(command, "commands", {}).values():
+        yield from parameters(below)
+
+
+@pytest.mark.parametrize("package", [service.package for service in SERVICES])
+def test_the_terminal_can_refuse_a_tenant_that_nobody_opened(package: str):
+    # it looks at the parameter `tenant` and at the tenants that the service knows
+    service = importlib.import_module(f"{package}.__main__").service
+    assert "TenantOpened" in {*service.reactions.topics, *published_by(service.name)}
+    named = {
+        str(parameter.name)
+        for parameter in parameters(typer.main.get_command(service.app()))
+        if "tenant" in " ".join([str(parameter.name), *parameter.opts]).lower()
+    }
+    assert named <= {"tenant"}

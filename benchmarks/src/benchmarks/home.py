@@ -107,9 +107,13 @@ class Home:
 
     async def tidy(self, database: str) -> None:
         """Update a database's statistics and visibility maps, as autovacuum would after a while."""
+        await self.execute(database, "vacuum analyze")
+
+    async def execute(self, database: str, statement: str) -> None:
+        """Run a statement in a database."""
         connection = await asyncpg.connect(database)
         try:
-            await connection.execute("vacuum analyze")
+            await connection.execute(statement)
         finally:
             await connection.close()
 

@@ -18,6 +18,7 @@ from chassis.config.clock import Clock
 from chassis.config.settings import ServiceSettings
 from chassis.service.running import Running
 from chassis.service.service import Service
+from contracts.accounts import TenantOpened
 from contracts.event import Event
 from contracts.wire import decode, encode, headers
 from uuid_utils.compat import uuid7
@@ -134,6 +135,20 @@ class Harness:
         )
         if topic in self.topics_consumed:
             self.ends[TopicPartition(sent.topic, sent.partition)] = sent.offset + 1
+
+    async def open_tenants(self, *tenants: str) -> None:
+        """Open tenants as accounts does, those that are not open, and wait until the service knows of them."""
+
+        async def lacking() -> set[str]:
+            return set(tenants) - {row["id"] for row in await self.sql("select id from chassis.tenants")}
+
+        async def known() -> bool:
+            return not await lacking()
+
+        opened = [TenantOpened.model_validate({**TenantOpened.EXAMPLE, "tenant": one}) for one in await lacking()]
+        if opened:
+            await self.publish(*opened)
+            await until(known, what="the tenants to be known")
 
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator[None]:

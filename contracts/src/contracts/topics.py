@@ -48,7 +48,7 @@ CONSUMED_BY: Final = {
     "RewardFulfilled": ("letters",),
     "RewardRedeemed": ("letters",),
     "TenantChanged": ("letters", "orders", "payments"),
-    "TenantOpened": ("letters", "orders", "payments"),
+    "TenantOpened": ("catalog", "delivery", "letters", "licensing", "orders", "payments", "rewards"),
     "TransferReceived": ("orders",),
     "TransferRequested": ("letters",),
 }

@@ -63,7 +63,12 @@ class Staff:
         return hashlib.sha256(body).hexdigest()
 
     async def import_serials(self, sku: str, count: int) -> None:
-        """Import so many new serials."""
+        """Import so many new serials, once licensing knows the article."""
+
+        async def known() -> Any:
+            return await self.ask("licensing", "GET", f"/skus/{sku}/stock")
+
+        await until(known, f"licensing to know {sku}")
         rows = "".join(f"{sku}-{secrets.token_hex(8).upper()}\n" for _ in range(count))
         headers = {"Content-Type": "text/csv"}
         await self.ask("licensing", "POST", f"/skus/{sku}/serials", data=rows.encode(), headers=headers)

@@ -2,11 +2,12 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from journeys.seller import DATA, Shop
-from journeys.suite import until
+from journeys.suite import Suite, until
 
 SERIALS, GENERATED, KEYLESS, BOXED = "VISTA-HP-ESD", "OFFICE-STD-ESD", "WORKS-9-ESD", "VISTA-HP-BOX"
 
@@ -36,12 +37,26 @@ async def stock_shop(shop: Shop) -> None:
     await until(offered, "orders to know the offers")
 
 
+async def until_open(suite: Suite, tenant: str) -> None:
+    """Wait until every service knows that the tenant was opened."""
+    for service, url in suite.state.databases.items():
+
+        async def known(url: str = url) -> bool:
+            return await _ask(url, "select exists (select 1 from chassis.tenants where id = $1)", tenant)
+
+        await until(known, f"{service} to know the tenant {tenant}")
+
+
 async def offers(url: str, tenant: str) -> int:
     """Return how many offers orders has of a tenant."""
+    return await _ask(url, "select count(*) from offers where tenant = $1", tenant)
+
+
+async def _ask(url: str, query: str, tenant: str) -> Any:
     import asyncpg
 
     connection = await asyncpg.connect(url)
     try:
-        return await connection.fetchval("select count(*) from offers where tenant = $1", tenant)
+        return await connection.fetchval(query, tenant)
     finally:
         await connection.close()

@@ -32,6 +32,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
     ):
         settings = home.settings(filled)
         await home.run("catalog", "migrate", **settings)
+        await home.execute(filled, "insert into chassis.tenants values ('kontor')")
         await home.run("catalog", "load", str(file), "--tenant", "kontor", **settings)
         await home.tidy(filled)
         async with (

@@ -3,5 +3,6 @@
 from chassis.consuming.erasure import ERASURE, ServiceName
 from chassis.consuming.message import Message
 from chassis.consuming.reactions import Reactions, Touched, fold, on, record
+from chassis.consuming.tenants import TENANTS
 
-__all__ = ["ERASURE", "Message", "Reactions", "ServiceName", "Touched", "fold", "on", "record"]
+__all__ = ["ERASURE", "TENANTS", "Message", "Reactions", "ServiceName", "Touched", "fold", "on", "record"]

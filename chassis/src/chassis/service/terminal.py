@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Generic, TypeVar
 
 import typer
@@ -14,6 +15,7 @@ from typer.main import get_current_context  # pyright: ignore[reportPrivateImpor
 from chassis.config.clock import Clock
 from chassis.config.settings import ServiceSettings
 from chassis.db.database import Database
+from chassis.db.tenants import known_tenants
 from chassis.db.transaction import Begin
 from chassis.identity.acting import OPERATOR, Act, acting, operator
 
@@ -53,18 +55,22 @@ class Terminal(Generic[S]):
     def run(self, work: Callable[[Begin], Awaitable[T]]) -> T:
         """Do work that opens transactions; the service's replicas send what it published.
 
-        What it writes is in the audit log, with who sits at the terminal.
+        What it writes is in the audit log, with who sits at the terminal. Prints what to do and exits with code 1
+        where the command's `tenant` is none that the service knows, before any work.
         """
-        with acting(_act()):
-            return asyncio.run(self._run(work))
+        tenant = _tenant()
+        with acting(_act(tenant or "")):
+            return asyncio.run(self._run(work, tenant))
 
-    async def _run(self, work: Callable[[Begin], Awaitable[T]]) -> T:
+    async def _run(self, work: Callable[[Begin], Awaitable[T]], tenant: str | None) -> T:
         settings = self.settings
         database = Database(settings.dsn, self.name, Clock(settings.clock_file), connections=2)
         published: set[bool] = set()
         database.committed = lambda any_event, _: published.add(any_event)
         await database.open()
         try:
+            if tenant is not None:
+                await self._check_tenant(database, tenant)
             result = await work(database.begin)
             if True in published:
                 with acting(None):
@@ -74,14 +80,36 @@ class Terminal(Generic[S]):
         finally:
             await database.close()
 
+    async def _check_tenant(self, database: Database, tenant: str) -> None:
+        with acting(None):
+            async with database.begin() as tx:
+                known = await known_tenants(tx)
+        if tenant in known:
+            return
+        close = get_close_matches(tenant, known, n=1)
+        meant = f" Did you mean {close[0]}?" if close else ""
+        typer.echo(f"{self.name} knows no tenant {tenant!r}; nothing was done.{meant}", err=True)
+        typer.echo(
+            "A tenant is opened with  accounts tenant open --file FILE,"
+            f" and {self.name} knows of it a moment later, if it serves.",
+            err=True,
+        )
+        raise typer.Exit(1)
 
-def _act() -> Act:
-    """Return what the command does that runs, and for which tenant, if it is for one."""
+
+def _tenant() -> str | None:
+    """Return the tenant that the command names which runs, if it names one."""
     context = get_current_context(silent=True)
     tenant = context.params.get("tenant") if context else None
+    return tenant if isinstance(tenant, str) else None
+
+
+def _act(tenant: str) -> Act:
+    """Return what the command does that runs, and for which tenant, if it is for one."""
+    context = get_current_context(silent=True)
     words: list[str] = []
     while context is not None and context.parent is not None:
         words.insert(0, context.info_name or "")
         context = context.parent
     command = " ".join(words) or "command"
-    return Act(operator(), OPERATOR, command, tenant if isinstance(tenant, str) else "", "command", command)
+    return Act(operator(), OPERATOR, command, tenant, "command", command)

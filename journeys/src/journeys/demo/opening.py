@@ -8,7 +8,7 @@ from journeys.demo.programme import load_programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
 from journeys.seller import DATA, Shop, Staff
-from journeys.shops import tenant_file
+from journeys.shops import tenant_file, until_open
 from journeys.suite import Suite
 
 TENANT = "kontor"
@@ -18,6 +18,7 @@ async def open_shop(suite: Suite, tenant: str = TENANT) -> Shop:
     """Open the tenant and hire its staff."""
     file = DATA / "tenant.yaml" if tenant == TENANT else tenant_file(Path(suite.state.home), tenant)
     await suite.stack_run("accounts", "tenant", "open", "--file", str(file))
+    await until_open(suite, tenant)
     roles = ("sales", "files", "support")
     seller = Staff(suite, tenant, roles, "vertrieb@kontor.example", "Vera Vertrieb")
     bookkeeper = Staff(suite, tenant, ("bookkeeping",), "buchhaltung@kontor.example", "Bruno Buch")
@@ -27,7 +28,8 @@ async def open_shop(suite: Suite, tenant: str = TENANT) -> Shop:
 
 async def begin(suite: Suite, show: Show) -> Sale:
     """Everything the ten steps need."""
-    shop, _ = await asyncio.gather(open_shop(suite), load_programme(suite, TENANT))
+    shop = await open_shop(suite)
+    await load_programme(suite, TENANT)
     first = Customer(suite, TENANT, "Erika Musterfrau", "erika@example.org")
     business = Customer(suite, TENANT, "Gero Geschäft", "gero@example.com", company="Musterfirma KG")
     leaver = Customer(suite, TENANT, "Lena Löschmich", "lena@example.net", keep_data=False)

@@ -2,6 +2,7 @@
 
 from chassis.service import Doors
 
+from catalog.messaging import REACTIONS
 from catalog.web import ROUTES
 
-DOORS = Doors(ROUTES)
+DOORS = Doors(ROUTES, REACTIONS)

@@ -34,7 +34,7 @@ def assortment(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def load(catalog: Harness, tmp_path_factory: pytest.TempPathFactory) -> Load:
-    """Loads a text through the operator's command, each time into the tenant that is named."""
+    """Loads a text through the operator's command, each time into the tenant that is named, which is opened first."""
     directory = tmp_path_factory.mktemp("assortments")
     settings = catalog.settings
     environment = {
@@ -47,12 +47,14 @@ def load(catalog: Harness, tmp_path_factory: pytest.TempPathFactory) -> Load:
     }
     app = commands(Terminal("catalog", service.settings))
 
-    async def run(text: str | bytes, *options: str, tenant: str = "kontor") -> Result:
+    async def run(text: str | bytes, *options: str, tenant: str = "kontor", opened: bool = True) -> Result:
         def invoke() -> Result:
             file = directory / "assortment.yaml"
             file.write_bytes(text if isinstance(text, bytes) else text.encode())
             return CliRunner().invoke(app, [str(file), "--tenant", tenant, *options], env=environment)
 
+        if opened:
+            await catalog.open_tenants(tenant)
         return await asyncio.to_thread(invoke)
 
     return run

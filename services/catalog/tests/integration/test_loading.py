@@ -253,7 +253,8 @@ async def test_the_program_loads_a_file_and_tells_when_there_is_none(catalog: Ha
 
 
 async def program(catalog: Harness, file: Path, tenant: str) -> tuple[int | None, str]:
-    """The operator's command as a process of its own."""
+    """The operator's command as a process of its own, for a tenant that is opened first."""
+    await catalog.open_tenants(tenant)
     settings = catalog.settings
     environment = {
         "DATABASE_URL": settings.database_url,

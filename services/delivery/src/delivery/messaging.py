@@ -1,6 +1,6 @@
 """The door for Kafka: which event leads to which use case."""
 
-from chassis.consuming import ERASURE, Reactions, fold, on, record
+from chassis.consuming import ERASURE, TENANTS, Reactions, fold, on, record
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened
 
@@ -15,5 +15,6 @@ REACTIONS = Reactions(
         conclude=granting.conclude,
     ),
     fold(facts.record_disputes, DisputeOpened, DisputeClosed),
+    TENANTS,
     ERASURE,
 )

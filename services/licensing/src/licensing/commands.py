@@ -1,6 +1,8 @@
 """The operator's commands: filling a stock from a file."""
 
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +19,7 @@ from chassis.service import (
     show_lines,
 )
 
+from licensing.domain.licenses import SkuUnknown
 from licensing.domain.stock import SKU
 from licensing.usecases.importing import Import, import_serials, preview, retry_unreadable, seal_file
 from licensing.usecases.vault import Vault
@@ -63,7 +66,7 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
                     return seen
                 return await import_serials(tx, tenant, sku, sealed, "command")
 
-        with list_refusals(file):
+        with _refusals(sku, tenant), list_refusals(file):
             imported = terminal.run(work)
         show_lines(file, imported.report)
         typer.echo(_outcome(sku, imported, dry_run=dry_run))
@@ -78,7 +81,8 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
             async with begin() as tx:
                 return await retry_unreadable(tx, tenant, sku, vault)
 
-        back, left = terminal.run(work)
+        with _refusals(sku, tenant):
+            back, left = terminal.run(work)
         typer.echo(f"{back} serials of {sku} are in stock again, {left} do not open.")
 
     return app
@@ -87,6 +91,21 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
 def _check(sku: str) -> None:
     if not re.fullmatch(SKU, sku):
         raise typer.BadParameter("a SKU has letters, digits, dots and dashes", param_hint="--sku")
+
+
+@contextmanager
+def _refusals(sku: str, tenant: str) -> Generator[None]:
+    """Print that no article has a SKU, and end the command."""
+    try:
+        yield
+    except SkuUnknown:
+        typer.echo(f"No article of {tenant} has the SKU {sku}; nothing was done.", err=True)
+        typer.echo(
+            f"An article is loaded with  catalog load FILE --tenant {tenant},"
+            " and licensing knows of it a moment later, if it serves.",
+            err=True,
+        )
+        raise typer.Exit(1) from None
 
 
 def _outcome(sku: str, imported: Import, *, dry_run: bool) -> str:

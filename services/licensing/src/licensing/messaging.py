@@ -1,6 +1,6 @@
 """The door for Kafka: which event leads to which use case."""
 
-from chassis.consuming import ERASURE, Reactions, fold, on, record
+from chassis.consuming import ERASURE, TENANTS, Reactions, fold, on, record
 from contracts.catalog import ProductPublished
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened
@@ -18,5 +18,6 @@ REACTIONS = Reactions(
         on(OrderRefunded, recording.record_refunds),
         conclude=recording.conclude,
     ),
+    TENANTS,
     ERASURE,
 )

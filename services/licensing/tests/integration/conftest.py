@@ -32,6 +32,14 @@ from units
 where license_id is not null
 """
 
+HAS_ARTICLE = """
+select 1
+from stocks
+where tenant = $1
+  and sku = $2
+  and settings_sequence >= 0
+"""
+
 
 @dataclass(frozen=True)
 class Sale:
@@ -111,9 +119,20 @@ class Counter:
     def customer(self, sale: Sale) -> dict[str, str]:
         return self.home.bearer(self.home.accounts.token(sale.customer, "customer", tenant=sale.tenant))
 
+    async def sells(self, sku: str, tenant: str = "kontor", low_stock: int = 5) -> None:
+        """Let a tenant have an article with this SKU, if it has none."""
+
+        async def known() -> bool:
+            return bool(await self.home.sql(HAS_ARTICLE, tenant, sku))
+
+        if not await known():
+            await self.home.publish(article(sku, low_stock).model_copy(update={"tenant": tenant}))
+            await until(known, what="licensing to know the article")
+
     async def fill(
         self, sku: str, content: str | bytes, *, roles: str = "files", tenant: str = "kontor", **options: str | bool
     ) -> tuple[int, dict[str, Any]]:
+        await self.sells(sku, tenant)
         headers = self.staff(roles, tenant=tenant) | {"Content-Type": "text/csv"}
         query = {name: str(value).lower() for name, value in options.items()}
         path = f"/skus/{sku}/serials"
@@ -220,4 +239,5 @@ def license_key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def counter(service_home: ServiceHome, license_key_file: Path) -> AsyncGenerator[Counter]:
     settings = {"license_key_file": license_key_file, "validations_per_minute": 100_000}
     async with service_home(service, **settings, validations_per_minute_in_total=100_000) as home:
+        await home.open_tenants("kontor")
         yield Counter(home, license_key_file)

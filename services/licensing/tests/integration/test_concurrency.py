@@ -58,6 +58,7 @@ async def test_a_refill_of_more_than_one_turn_keeps_the_order_of_payment(counter
     large, late = counter.sale("TURNS", BATCH + 30), counter.sale("TURNS")
     await counter.home.publish(large.paid(later(1)))
     await counter.home.publish(late.paid(later(5), deliver_from=counter.home.clock.now() + timedelta(days=400)))
+    await counter.sells("TURNS")
     await counter.quiet()
     vault = Vault.from_file(counter.license_key_file)
     refill = seal_file("\n".join(serials("TURNS", BATCH + 20)).encode(), vault, Options())
@@ -152,6 +153,7 @@ async def test_a_unit_paid_while_its_purchase_gets_its_key_waits_and_joins(
     first, second = sale.units
     ahead = counter.home.clock.now() + timedelta(days=400) if source is KeySource.GENERATED else None
     await counter.home.publish(sale.paid(units=[first], deliver_from=ahead))
+    await counter.sells(sale.sku)
     await counter.quiet()
     vault = Vault.from_file(counter.license_key_file)
     refill = seal_file("\n".join(serials("MEANWHILE", 2)).encode(), vault, Options())

@@ -15,7 +15,7 @@ from contracts.shared import ErasureConfirmed, KeySource
 from contracts.wire import encode, headers
 from licensing.__main__ import service
 
-from services.licensing.tests.integration.conftest import Counter, article, later, serials
+from services.licensing.tests.integration.conftest import Counter, later, serials
 
 
 async def test_each_paid_unit_gets_a_serial_of_its_own(counter: Counter):  # E10 E29
@@ -168,7 +168,7 @@ async def test_F_P09_F_L16_a_refund_heard_before_the_payment_leaves_no_key(count
 
 
 async def test_low_stock_is_said_once_until_it_was_refilled(counter: Counter):  # LIC-1
-    await counter.home.publish(article("LOW", 3))
+    await counter.sells("LOW", low_stock=3)
     await counter.fill("LOW", "\n".join(serials("LOW", 6)))
 
     async def sell(units: int) -> list[int]:

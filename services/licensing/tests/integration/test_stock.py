@@ -1,13 +1,15 @@
 """Filling a stock: by upload and by command, whole or not at all."""
 
 import asyncio
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chassis.identity.sealing import new_master_key
+from chassis.service import Terminal
+from licensing.__main__ import service
+from licensing.commands import commands
+from typer.testing import CliRunner
 
 from services.licensing.tests.integration.conftest import Counter, later, serials
 
@@ -76,7 +78,7 @@ async def test_a_bad_file_leaves_nothing_behind(counter: Counter, content: bytes
     status, problem = await counter.fill("BAD-FILE", content, skip_duplicates=True)
     assert problem["type"] == f"/problems/{kind}"
     assert status == (413 if kind in ("file-too-long", "too-large") else 422)
-    assert (await counter.get("/skus/BAD-FILE/stock", counter.staff("files")))[0] == 404
+    assert (await counter.stock("BAD-FILE"))["available"] == 0
     assert not await counter.home.sql("select 1 from imports where sku = 'BAD-FILE'")
 
 
@@ -186,17 +188,11 @@ async def _serials(counter: Counter, *arguments: str) -> tuple[int, str]:
         "service_secret_file",
         "clock_file",
     )
-    environment = os.environ | {name.upper(): str(getattr(settings, name)) for name in names}
+    environment = {name.upper(): str(getattr(settings, name)) for name in names}
     environment["LICENSE_KEY_FILE"] = str(counter.license_key_file)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "licensing", "serials", *arguments),
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    app = commands(Terminal("licensing", service.settings))
+    done = await asyncio.to_thread(CliRunner().invoke, app, ["serials", *arguments], env=environment)
+    return done.exit_code, done.output
 
 
 async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, tmp_path: Path):  # LIC-1 LIC-3
@@ -208,6 +204,7 @@ async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, t
     stock = serials("COMMAND", 3)
     file.write_text("serial\r\n" + "\r\n".join(stock))
     target = ("--sku", "COMMAND", "--tenant", "kontor")
+    await counter.sells("COMMAND")
     assert await _serials(counter, "import", str(file), *target) == (
         0,
         "serials.csv:1: heading: left out, it is the heading of the column\n3 serials of COMMAND were put in stock.\n",
@@ -226,6 +223,26 @@ async def test_the_command_fills_a_stock_and_wakes_who_waits(counter: Counter, t
     status, said = await _serials(counter, "import", str(file), *target, "--skip-duplicates")
     known = "".join(f"serials.csv:{line}: {again}\n" for line in (1, 2, 3))
     assert (status, said) == (0, f"{known}1 serials of COMMAND were put in stock.\n")
+
+
+async def test_a_mistyped_tenant_or_sku_is_refused_before_anything_is_stocked(counter: Counter, tmp_path: Path):
+    # LIC-1: a serial is sold under one SKU only, so that a mistyped one could not be mended
+    await counter.sells("TYPED")
+    file = tmp_path / "serials.csv"
+    file.write_text("\n".join(serials("TYPED", 2)))
+    for words in (("import", str(file)), ("import", str(file), "--dry-run"), ("retry",)):
+        status, said = await _serials(counter, *words, "--sku", "TYPED", "--tenant", "kontr")
+        tenant = "licensing knows no tenant 'kontr'; nothing was done. Did you mean kontor?\n"
+        assert (status, tenant in said, "accounts tenant open" in said) == (1, True, True), said
+        status, said = await _serials(counter, *words, "--sku", "TYPD", "--tenant", "kontor")
+        sku = "No article of kontor has the SKU TYPD; nothing was done.\n"
+        assert (status, sku in said, "catalog load" in said) == (1, True, True), said
+    headers = counter.staff("files") | {"Content-Type": "text/csv"}
+    for query in ("", "?dry_run=true"):
+        async with counter.home.http.post(f"/skus/TYPD/serials{query}", data=file.read_bytes(), headers=headers) as no:
+            assert (no.status, (await no.json())["type"]) == (404, "/problems/sku-unknown")
+    assert not await counter.home.sql("select 1 from stocks where sku = 'TYPD' or tenant = 'kontr'")
+    assert (await _serials(counter, "import", str(file), "--sku", "TYPED", "--tenant", "kontor"))[0] == 0
 
 
 async def test_serials_at_rest_open_with_the_master_key_only(counter: Counter, tmp_path: Path):

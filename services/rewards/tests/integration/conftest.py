@@ -115,8 +115,10 @@ class Stage:
         async with self.home.http.request(method, path, headers=headers, **content) as answer:
             return answer.status, await answer.json(content_type=None)
 
-    async def run(self, *words: str) -> Result:
-        """Run one of the service's commands, as an operator would."""
+    async def run(self, *words: str, opened: bool = True) -> Result:
+        """Run one of the service's commands, as an operator would, for a tenant that is opened first."""
+        if opened and "--tenant" in words:
+            await self.home.open_tenants(words[words.index("--tenant") + 1])
         settings = self.home.settings
         environment = {
             "DATABASE_URL": settings.database_url,

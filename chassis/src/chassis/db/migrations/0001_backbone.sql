@@ -105,6 +105,11 @@ create table chassis.idempotency (
 
 create index idempotency_age on chassis.idempotency (created_at);
 
+-- who may be named at the terminal: the tenants that were opened, as far as this service knows
+create table chassis.tenants (
+  id text primary key
+);
+
 -- each act of staff and of operators, and each reading of sealed records; the hash of a row covers that of the row before
 create table chassis.audit (
   number bigint primary key check (number > 0),

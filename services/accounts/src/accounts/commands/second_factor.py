@@ -7,7 +7,7 @@ from chassis.service import Terminal
 from contracts.emails import EmailMalformed
 
 from accounts.commands.running import refuse, transact
-from accounts.domain.people import CustomerUnknown, TenantUnknown
+from accounts.domain.people import CustomerUnknown
 from accounts.settings import Settings
 from accounts.usecases import enrolling
 
@@ -26,7 +26,7 @@ def second_factor(terminal: Terminal[Settings]) -> typer.Typer:
         """
         try:
             done = transact(terminal, lambda tx, kms: enrolling.reset(tx, tenant, email, kms))
-        except (TenantUnknown, EmailMalformed, CustomerUnknown):
+        except (EmailMalformed, CustomerUnknown):
             raise refuse("Nobody signs in with this tenant and e-mail address.") from None
         typer.echo("reset" if done else "there was none")
 
@@ -35,7 +35,7 @@ def second_factor(terminal: Terminal[Settings]) -> typer.Typer:
         """Show what has become of somebody's ways to sign in."""
         try:
             lines = transact(terminal, lambda tx, kms: enrolling.history(tx, tenant, email, kms))
-        except (TenantUnknown, EmailMalformed, CustomerUnknown):
+        except (EmailMalformed, CustomerUnknown):
             raise refuse("Nobody signs in with this tenant and e-mail address.") from None
         for line in lines or ["nothing is on record"]:
             typer.echo(line)

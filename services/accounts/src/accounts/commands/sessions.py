@@ -7,7 +7,7 @@ from chassis.service import Terminal
 from contracts.emails import EmailMalformed
 
 from accounts.commands.running import refuse, transact
-from accounts.domain.people import CustomerUnknown, TenantUnknown
+from accounts.domain.people import CustomerUnknown
 from accounts.settings import Settings
 from accounts.usecases import sessions as usecases
 
@@ -24,7 +24,7 @@ def sessions(terminal: Terminal[Settings]) -> typer.Typer:
         """Show somebody's newest sessions that have not ended."""
         try:
             found = transact(terminal, lambda tx, kms: usecases.of_email(tx, tenant, email, kms))
-        except (TenantUnknown, EmailMalformed, CustomerUnknown):
+        except (EmailMalformed, CustomerUnknown):
             raise refuse(NOBODY) from None
         for one in found:
             times = f"began {one.began_at:%Y-%m-%d %H:%M:%S}  used {one.used_at:%Y-%m-%d %H:%M:%S}"
@@ -37,7 +37,7 @@ def sessions(terminal: Terminal[Settings]) -> typer.Typer:
         """End all sessions of somebody; access tokens that they still have expire within 10 minutes."""
         try:
             count = transact(terminal, lambda tx, kms: usecases.end_by_operator(tx, tenant, email, kms))
-        except (TenantUnknown, EmailMalformed, CustomerUnknown):
+        except (EmailMalformed, CustomerUnknown):
             raise refuse(NOBODY) from None
         typer.echo(f"ended: {count}")
 

@@ -16,7 +16,6 @@ from accounts.domain.people import (
     STAFF_ROLES,
     CustomerUnknown,
     EmailTaken,
-    TenantUnknown,
 )
 from accounts.settings import Settings
 from accounts.usecases import staffing
@@ -56,8 +55,6 @@ def staff(terminal: Terminal[Settings]) -> typer.Typer:
                 terminal,
                 lambda tx, kms: staffing.add(tx, tenant, email, name, roles, password, kms, Passwords()),
             )
-        except TenantUnknown:
-            raise refuse(f"There is no tenant {tenant}; open it first.") from None
         except EmailMalformed:
             raise refuse("This is not an e-mail address.") from None
         except EmailTaken:
@@ -73,7 +70,7 @@ def staff(terminal: Terminal[Settings]) -> typer.Typer:
         """Let somebody work for a tenant no more: their login, second factor, passkeys and sessions end at once."""
         try:
             transact(terminal, lambda tx, kms: staffing.remove(tx, tenant, email, kms))
-        except (TenantUnknown, EmailMalformed, CustomerUnknown):
+        except (EmailMalformed, CustomerUnknown):
             raise refuse("Nobody works for this tenant under this e-mail address.") from None
         typer.echo("removed; an access token that they still have expires within 10 minutes")
 

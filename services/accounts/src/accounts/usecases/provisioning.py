@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from chassis.db import Tx
+from chassis.db import Tx, record_tenants
 from contracts.event import SubjectKey
 
 from accounts.domain.people import ServiceRefused
@@ -23,6 +23,7 @@ async def open_tenant(tx: Tx, tenant: Tenant, kms: KeyManagement) -> str:
     before = await tenants.find(tx, tenant.id)
     if before is None:
         await kms.add_tenant(tx, tenant)
+        await record_tenants(tx, [tenant.id])
     elif before != tenant:
         await tenants.change(tx, tenant)
     keys = {seller.id: await subject_keys.records(tx, tenant.id, seller.id) for seller in tenant.sellers}

@@ -1,6 +1,5 @@
 """The command that loads an assortment."""
 
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +8,7 @@ import typer
 from chassis.db import Begin, EventTooLarge
 from chassis.lists import LARGEST, Fault
 from chassis.refusals import sentence, slug
-from chassis.service import Terminal
+from chassis.service import DryRun, Terminal
 from contracts.currencies import CURRENCIES
 
 from catalog.commands.file import Reader
@@ -26,12 +25,27 @@ Missing = Annotated[bool, typer.Option("--withdraw-missing", help="Withdraw prod
 Again = Annotated[bool, typer.Option("--sell-withdrawn", help="Sell again what staff has withdrawn.")]
 
 
+class Undone(Exception):
+    """A dry run has loaded the file, so that all is refused that would be, and takes everything back."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
 def commands(terminal: Terminal[Settings]) -> typer.Typer:
     """What an operator can tell catalog."""
     app = typer.Typer()
 
     @app.command()
-    def load(file: File, tenant: Tenant, withdraw_missing: Missing = False, sell_withdrawn: Again = False) -> None:
+    def load(
+        file: File,
+        tenant: Tenant,
+        *,
+        withdraw_missing: Missing = False,
+        sell_withdrawn: Again = False,
+        dry_run: DryRun = False,
+    ) -> None:
         """Load an assortment: all of it, or nothing and every fault of the file with its line."""
         if not CODE.fullmatch(tenant):
             raise typer.BadParameter("a tenant is called something like kontor")
@@ -40,10 +54,11 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
         faults = reader.faults.sorted()
         typer.echo(f"{file.name}: {len(wanted.products)} products, {len(wanted.coupons)} coupons")
         if wanted.products or wanted.coupons or not faults:
-            outcome = _compared(terminal, tenant, wanted, LoadOptions(withdraw_missing, sell_withdrawn), faults)
+            options = LoadOptions(withdraw_missing, sell_withdrawn)
+            outcome = _outcome(terminal, tenant, wanted, options, only_compare=bool(faults), dry_run=dry_run)
             faults = _faults(reader, outcome)
             if not faults:
-                return _report(outcome, reader.zone)
+                return _report(outcome, reader.zone, "would be " if dry_run else "")
         for fault in faults:
             typer.echo(f"{file}:{fault}", err=True)
         typer.echo(f"nothing was loaded; faults: {len(faults)}", err=True)
@@ -62,17 +77,28 @@ def _content(file: Path) -> bytes:
         raise typer.Exit(1) from None
 
 
-def _compared(
-    terminal: Terminal[Settings], tenant: str, wanted: Assortment, options: LoadOptions, faults: Sequence[Fault]
+def _outcome(
+    terminal: Terminal[Settings],
+    tenant: str,
+    wanted: Assortment,
+    options: LoadOptions,
+    *,
+    only_compare: bool,
+    dry_run: bool,
 ) -> Outcome:
     """Load a file that reads well; another is only compared, so that all its faults are known at once."""
 
     async def work(begin: Begin) -> Outcome:
         async with begin() as tx:
-            return await (loading.compare if faults else loading.load)(tx, tenant, wanted, options)
+            outcome = await (loading.compare if only_compare else loading.load)(tx, tenant, wanted, options)
+            if dry_run:
+                raise Undone(outcome)
+            return outcome
 
     try:
         return terminal.run(work)
+    except Undone as undone:
+        return undone.outcome
     except EventTooLarge as error:
         typer.echo(f"A product is too large to be published: {error}", err=True)
         raise typer.Exit(1) from None
@@ -86,24 +112,24 @@ def _faults(reader: Reader, outcome: Outcome) -> list[Fault]:
     return reader.faults.sorted()
 
 
-def _report(outcome: Outcome, zone: tzinfo) -> None:
+def _report(outcome: Outcome, zone: tzinfo, verb: str) -> None:
     for product in outcome.published:
-        typer.echo(f"published  {_described(product)}")
+        typer.echo(f"{verb}published  {_described(product)}")
         for variant in product.variants:
             for listing in variant.listings:
                 if listing.sellable_until is not None:
                     typer.echo(f"           {variant.sku} in {listing.channel} {_until(listing.sellable_until, zone)}")
     for product in outcome.withdrawn:
-        typer.echo(f"withdrawn  {product.family} {product.version}")
+        typer.echo(f"{verb}withdrawn  {product.family} {product.version}")
     for product in outcome.still_withdrawn:
         typer.echo(
             f"left  {product.family} {product.version}: staff has withdrawn it (--sell-withdrawn sells it again)"
         )
     for coupon in outcome.offered:
-        typer.echo(f"offered  coupon {coupon.code} in {coupon.channel} {_until(coupon.valid_until, zone)}")
+        typer.echo(f"{verb}offered  coupon {coupon.code} in {coupon.channel} {_until(coupon.valid_until, zone)}")
     typer.echo(
-        f"{len(outcome.published)} published, {len(outcome.unchanged)} unchanged, {len(outcome.withdrawn)} withdrawn"
-        f"; coupons offered: {len(outcome.offered)}"
+        f"{len(outcome.published)} {verb}published, {len(outcome.unchanged)} unchanged, "
+        f"{len(outcome.withdrawn)} {verb}withdrawn; coupons {verb and 'that would be '}offered: {len(outcome.offered)}"
     )
 
 

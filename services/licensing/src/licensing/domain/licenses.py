@@ -10,7 +10,7 @@ class OrderUnknown(Exception):
 
 
 class SkuUnknown(Exception):
-    """Nothing is known of this SKU."""
+    """Nothing is known of this SKU; an article with it has to be loaded into the catalogue first."""
 
 
 class ContactBroken(Exception):

@@ -28,6 +28,23 @@ async def set_low(tx: Tx, tenant: str, low_stocks: dict[str, int], sequence: int
     await tx.execute(SET_LOW, tenant, list(low_stocks), list(low_stocks.values()), sequence)
 
 
+# the row of a stock that has only been ordered or filled has no settings yet
+HAS_ARTICLE = """
+select exists (
+  select 1
+  from stocks
+  where tenant = $1
+    and sku = $2
+    and settings_sequence >= 0
+)
+"""
+
+
+async def has_article(read: Read, tenant: str, sku: str) -> bool:
+    """Return whether an article of the tenant has, or had, this SKU."""
+    return await read.value(HAS_ARTICLE, tenant, sku)
+
+
 LOCK = """
 insert into stocks (tenant, sku)
 select tenant, sku

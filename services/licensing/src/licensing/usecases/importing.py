@@ -11,6 +11,7 @@ from chassis.lists import EntryRefused, Kind, Options, SealedList, refusal, seal
 
 from licensing.domain import serials
 from licensing.domain.keys import KeyMistyped
+from licensing.domain.licenses import SkuUnknown
 from licensing.store import stocks, unreadable
 from licensing.usecases.issuing import ISSUE_KEYS
 from licensing.usecases.vault import Vault
@@ -42,9 +43,11 @@ def seal_file(content: bytes, vault: Vault, options: Options, *, other_makers: b
 async def import_serials(tx: Tx, tenant: str, sku: str, file: SealedList, by: str) -> Import:
     """Put a list's serials in stock and issue keys to those who wait; a file imported before is not taken again.
 
-    Raises ListRefused with the lines that are faulty, unlike the others, repeated or in stock, unless the options
-    of the list allow for them.
+    Raises SkuUnknown where no article of the tenant has the SKU: a serial is sold under one SKU only, so that a
+    mistyped one could not be mended. Raises ListRefused with the lines that are faulty, unlike the others, repeated or
+    in stock, unless the options of the list allow for them.
     """
+    await _check_sku(tx, tenant, sku)
     import_id = tx.new_id()
     if not await stocks.begin_import(tx, tenant, import_id, sku, file.file_hash, by):
         return Import(**await stocks.find_import(tx, tenant, sku, file.file_hash), before=True)
@@ -61,7 +64,8 @@ async def import_serials(tx: Tx, tenant: str, sku: str, file: SealedList, by: st
 
 
 async def preview(read: Read, tenant: str, sku: str, file: SealedList) -> Import:
-    """Return what an import would do now, and do nothing."""
+    """Return what an import would do now, and do nothing; raises SkuUnknown."""
+    await _check_sku(read, tenant, sku)
     if found := await stocks.find_import(read, tenant, sku, file.file_hash):
         return Import(**found, before=True)
     in_stock = await stocks.in_stock(read, tenant, file.entries)
@@ -69,7 +73,11 @@ async def preview(read: Read, tenant: str, sku: str, file: SealedList) -> Import
 
 
 async def retry_unreadable(tx: Tx, tenant: str, sku: str, vault: Vault) -> tuple[int, int]:
-    """Put serials that did not open back in stock where they open now; return how many do, and how many do not."""
+    """Put serials that did not open back in stock where they open now; return how many do, and how many do not.
+
+    Raises SkuUnknown.
+    """
+    await _check_sku(tx, tenant, sku)
     known = await unreadable.of_sku(tx, tenant, sku)
     readable = [fingerprint for fingerprint, box in known if vault.opened(box, fingerprint) is not None]
     await unreadable.put_back(tx, tenant, readable)
@@ -77,6 +85,11 @@ async def retry_unreadable(tx: Tx, tenant: str, sku: str, vault: Vault) -> tuple
     tx.audit("stock", sku, after={"readable": len(readable)})
     tx.wake(ISSUE_KEYS)
     return len(readable), len(known) - len(readable)
+
+
+async def _check_sku(read: Read, tenant: str, sku: str) -> None:
+    if not await stocks.has_article(read, tenant, sku):
+        raise SkuUnknown
 
 
 def _form(text: str, *, other_makers: bool) -> str:

@@ -1,6 +1,6 @@
 """Keeping copies of what this service sells by: offers, coupons, sellers."""
 
-from chassis.db import Tx
+from chassis.db import Tx, record_tenants
 from contracts.accounts import TenantChanged, TenantOpened
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 
@@ -9,6 +9,7 @@ from orders.store import offers, sellers
 
 async def copy_sellers(tx: Tx, tenant: TenantOpened | TenantChanged) -> None:
     """Copy the sellers of a tenant, their legal data and record keys."""
+    await record_tenants(tx, [tenant.tenant])
     await sellers.put(tx, tenant.tenant, tenant.sellers, tx.sequence)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.consuming import Message
-from chassis.db import Tx
+from chassis.db import Tx, record_tenants
 from chassis.jobs import Trigger
 from contracts.accounts import CustomerRegistered, PrivacyChosen, TenantChanged, TenantOpened
 
@@ -17,6 +17,7 @@ REQUEST_TRANSFERS = Trigger("request transfers")
 
 async def copy_sellers(tx: Tx, messages: Sequence[Message[TenantOpened | TenantChanged]]) -> None:
     """Copy the accounts of tenants' sellers, and ask for the transfers that waited for them."""
+    await record_tenants(tx, [message.event.tenant for message in messages])
     for message in messages:
         for seller in message.event.sellers:
             since = message.attributes.time or tx.now

@@ -1,5 +1,7 @@
 """What operators do: load the programme, fill a voucher's pool."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -85,12 +87,8 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
             async with begin() as tx:
                 return await do(tx, tenant, reward, listed)
 
-        try:
-            with list_refusals(file):
-                filled = terminal.run(work)
-        except RewardUnknown:
-            typer.echo("there is no such voucher in the catalogue", err=True)
-            raise typer.Exit(1) from None
+        with _refusals(), list_refusals(file):
+            filled = terminal.run(work)
         show_lines(file, filled.report)
         known = filled.report["known"]["count"]
         typer.echo(f"{filled.taken} codes {'would be ' if dry_run else ''}imported, {known} known before")
@@ -104,7 +102,8 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
             async with begin() as tx:
                 return await retry_unreadable(tx, tenant, reward, vault)
 
-        back, left = terminal.run(work)
+        with _refusals():
+            back, left = terminal.run(work)
         typer.echo(f"{back} codes are in the pool again, {left} do not open")
 
     @codes.callback()
@@ -112,6 +111,16 @@ def commands(terminal: Terminal[Any]) -> typer.Typer:
         """Pools of voucher codes."""
 
     return app
+
+
+@contextmanager
+def _refusals() -> Generator[None]:
+    """Print that there is no such voucher, and end the command."""
+    try:
+        yield
+    except RewardUnknown:
+        typer.echo("there is no such voucher in the catalogue", err=True)
+        raise typer.Exit(1) from None
 
 
 def _refuse(file: Path, faults: list[Fault]) -> typer.Exit:

@@ -56,9 +56,7 @@ async def import_codes(tx: Tx, tenant: str, reward_id: str, listed: SealedList) 
 
 async def preview(tx: Tx, tenant: str, reward_id: str, listed: SealedList) -> Filling:
     """Return what an import would do now, and do nothing; raises what `import_codes` raises."""
-    reward = await programme.find(tx, tenant, reward_id)
-    if reward is None or reward.kind != RewardKind.VOUCHER:
-        raise RewardUnknown
+    await _check_voucher(tx, tenant, reward_id)
     await programme.serialise(tx, tenant)
     known = await codes.known(tx, tenant, listed.entries)
     report = listed.report(known=known)
@@ -71,12 +69,22 @@ async def preview(tx: Tx, tenant: str, reward_id: str, listed: SealedList) -> Fi
 
 
 async def retry_unreadable(tx: Tx, tenant: str, reward_id: str, vault: Vault) -> tuple[int, int]:
-    """Put codes that did not open back into the pool where they open now; return how many do, and how many do not."""
+    """Put codes that did not open back into the pool where they open now; return how many do, and how many do not.
+
+    Raises RewardUnknown for what is no voucher.
+    """
+    await _check_voucher(tx, tenant, reward_id)
     waiting = await codes.unreadable(tx, tenant, reward_id)
     readable = [fingerprint for fingerprint, box in waiting if vault.opened(box, fingerprint) is not None]
     await codes.put_back(tx, tenant, readable)
     tx.audit("reward", reward_id, after={"readable": len(readable)})
     return len(readable), len(waiting) - len(readable)
+
+
+async def _check_voucher(tx: Tx, tenant: str, reward_id: str) -> None:
+    reward = await programme.find(tx, tenant, reward_id)
+    if reward is None or reward.kind != RewardKind.VOUCHER:
+        raise RewardUnknown
 
 
 def _form(text: str) -> str:
