@@ -17,7 +17,7 @@ demo: $(VENV)/runs ## Run a whole sale on a local stack and stay up until Ctrl-C
 up: $(VENV)/runs ## Start the stack and all services in the background (PROCESSES=one: in one process)
 	@$(BIN)/python -m stack up $(if $(PROCESSES),--processes $(PROCESSES))
 
-down: ## Stop what `make up` or a killed run left
+down: ## Stop what `make up` or a killed run left; the data stays in .local/main (`make up` goes on with it)
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m stack down; fi
 
 verify: $(VENV)/runs ## Check a running stack: databases, topics, e-mails, money (TENANT=...: that one only)

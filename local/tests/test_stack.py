@@ -219,6 +219,13 @@ def test_a_command_of_a_service_is_run_with_the_settings_of_the_stack(stack: Sta
     assert command(*here, "dead", "discard", "17").returncode == 1
 
 
+def test_where_nothing_runs_a_command_is_refused_with_a_sentence(stack: Stack, state: State, tmp_path: Path):
+    (tmp_path / "state.json").write_text((stack.home / "state.json").read_text())
+    refused = command("run", "--home", str(tmp_path), "catalog", "parked", "list")
+    assert (refused.returncode, "Nothing runs" in refused.stderr, "make up" in refused.stderr) == (1, True, True)
+    assert command("run", "--home", str(tmp_path), "catalog", "--help").returncode == 0
+
+
 def test_a_service_without_a_program_is_an_error(stack: Stack):
     with pytest.raises(StackError, match="There is no service no-such-service"):
         stack.up(services=["no-such-service"])

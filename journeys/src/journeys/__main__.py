@@ -52,7 +52,7 @@ def verify(
     from journeys.verify.run import verify as run
 
     try:
-        held = asyncio.run(run(Stack(home).state, tenant=tenant, wait=wait))
+        held = asyncio.run(run(Stack(home).running, tenant=tenant, wait=wait))
     except (NotQuiet, StackError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from stack import kafka, readiness
 from stack.errors import StackError
-from stack.services import chosen, importable
+from stack.services import SUITE, chosen, importable
 from stack.stack import LIBRARIES, ROOT, Stack, Topics
 
 Home = Annotated[Path, typer.Option(help="The directory below which everything lives.")]
@@ -60,7 +60,7 @@ def tools() -> None:
 
 @app.command()
 def down(home: Home = MAIN) -> None:
-    """Stop everything; the data stays."""
+    """Stop everything; the data stays in the directory below which everything lives."""
     Stack(home, report=print).down()
 
 
@@ -71,10 +71,13 @@ def status(home: Home = MAIN) -> None:
     if not conditions:
         print("nothing runs")
         raise typer.Exit(1)
-    table = Table("program", "state", "", "address")
-    urls = Stack(home).state.urls
+    state = Stack(home).state
+    table = Table("program", "state", "", "address", "for operators")
     for name, condition in conditions.items():
-        table.add_row(name, condition.state, condition.description, urls.get(name, ""))
+        address = state.mail_url if name == "mail-catcher" else state.urls.get(name, "")
+        table.add_row(name, condition.state, condition.description, address, state.admin_urls.get(name, ""))
+    for name in state.admin_urls if SUITE in conditions else ():
+        table.add_row(name, "", f"in {SUITE}", state.urls[name], state.admin_urls[name])
     Console().print(table)
 
 
@@ -108,7 +111,9 @@ def run(context: typer.Context, service: str, home: Home = MAIN) -> None:
     if service == "--help":
         print(context.get_help())
         raise typer.Exit
-    raise typer.Exit(readiness.run_here(chosen([service])[0], context.args, Stack(home).state))
+    stack = Stack(home)
+    state = stack.state if "--help" in context.args else stack.running
+    raise typer.Exit(readiness.run_here(chosen([service])[0], context.args, state))
 
 
 @app.command()

@@ -1,15 +1,14 @@
 """The stack of one home directory: start it, watch it, disturb it, stop it."""
 
 import asyncio
-import fcntl
 import os
 import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from xmlrpc.client import Error as RemoteError
 
@@ -18,6 +17,7 @@ from stack import postgres as postgres_server
 from stack import programs, readiness
 from stack.errors import PortTaken, StackError
 from stack.kafka import Kafka
+from stack.locks import locked
 from stack.ports import pick
 from stack.postgres import Postgres
 from stack.processes import reap, recorded, send, wait_gone
@@ -69,6 +69,14 @@ class Stack:
             raise StackError(f"There is no stack in {self.home}: start one with  python -m stack up")
         return state
 
+    @property
+    def running(self) -> State:
+        """The state of a stack that runs; raises StackError where nothing does."""
+        state = self.state
+        if not self.status():
+            raise StackError(f"Nothing runs of the stack in {self.home}: start it with  make up")
+        return state
+
     def up(self, *, fresh: bool = False, services: list[str] | None = None) -> State:
         """Start what does not run and wait until it is ready; `services` None means all services, [] none."""
         wanted = chosen(services)
@@ -76,7 +84,7 @@ class Stack:
         if not kafka_node.is_complete(LIBRARIES):
             self._report("fetching Kafka (once)")
         kafka_node.fetch(LIBRARIES)
-        with self._locked():
+        with locked(self.home / "lock"):
             if fresh or not self._supervisor().running():
                 self._clear()
             if fresh:
@@ -93,7 +101,7 @@ class Stack:
 
     def down(self) -> None:
         """Stop everything; the data stays."""
-        with self._locked():
+        with locked(self.home / "lock"):
             supervisor = self._supervisor()
             with suppress(OSError, RemoteError):
                 names = list(supervisor.conditions())
@@ -148,7 +156,7 @@ class Stack:
         """Move the services' clock forward and return how many seconds it is ahead of the real one."""
         if seconds < 0:
             raise StackError("The clock only goes forward.")
-        with self._locked("clock.lock"):
+        with locked(self.home / "clock.lock"):
             shift = float(Path(self.state.clock_file).read_text()) + seconds
             self._write_clock(f"{shift:g}" if shift % 1 else str(int(shift)))
         time.sleep(0.1)  # every service has seen it then: each looks at the file every 50 milliseconds
@@ -283,18 +291,3 @@ class Stack:
         part = self.home / f".clock.{os.getpid()}"
         part.write_text(text)
         part.replace(self.home / "clock")
-
-    @contextmanager
-    def _locked(self, name: str = "lock") -> Generator[None]:
-        self.home.mkdir(parents=True, exist_ok=True)
-        with (self.home / name).open("w") as lock:
-            started = time.monotonic()
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError as busy:
-                    if time.monotonic() - started > 300:
-                        raise StackError(f"Another command has held {self.home} for five minutes.") from busy
-                    time.sleep(0.05)
-            yield
