@@ -2,7 +2,7 @@
 
 from chassis.jobs import minute, second, sweep
 
-from accounts.store import sessions
+from accounts.store import email_changes, sessions
 from accounts.usecases import erasing, passkeys, provisioning, registering, signing_in, tokens
 
 JOBS = [
@@ -11,6 +11,7 @@ JOBS = [
     sweep("remove old signing keys", every=minute, do=tokens.remove_old_keys),
     sweep("remove old attempts", every=10 * minute, do=signing_in.remove_old_attempts),
     sweep("remove old registrations", every=10 * minute, do=registering.remove_old),
+    sweep("remove old changes of address", every=10 * minute, do=email_changes.remove_old),
     sweep("remove old networks", every=10 * minute, do=signing_in.remove_old_networks),
     sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),
     sweep("remove old sessions", every=10 * minute, do=sessions.remove_old),

@@ -5,6 +5,7 @@ import base64
 from datetime import timedelta
 
 from chassis.identity import open_box
+from chassis_testing.harness import until
 from contracts.accounts import EmailChanged, EmailChangeRequested
 from contracts.event import Sealed
 
@@ -69,6 +70,22 @@ async def test_a_code_counts_for_a_day_and_the_latest_alone(house: House, tenant
     await house.shift(timedelta(days=1, seconds=1))
     token = (await house.sign_in(person))["access_token"]
     assert await confirmed(house, token, second) == 404
+
+
+async def test_an_address_that_is_not_confirmed_in_time_is_forgotten(house: House, tenant: str):
+    people = [await house.register(tenant) for _ in range(2)]
+    for person in people:
+        token = (await house.sign_in(person))["access_token"]
+        assert await asked(house, person, token, f"neu-{person.id.hex}@example.org") == 202
+        if person is people[0]:
+            await house.shift(timedelta(days=1, seconds=1))
+    kept = "select customer_id from email_changes where customer_id = any($1)"
+
+    async def forgotten() -> bool:
+        rows = await house.home.sql(kept, [person.id for person in people])
+        return [row["customer_id"] for row in rows] == [people[1].id]
+
+    await until(forgotten, what="one address to be forgotten")
 
 
 async def test_a_new_password_voids_the_code_that_was_asked_for_with_the_old_one(house: House, tenant: str):

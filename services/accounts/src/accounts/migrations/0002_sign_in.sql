@@ -41,6 +41,7 @@ create table email_changes (
   primary key (tenant, customer_id),
   foreign key (tenant, customer_id) references logins (tenant, subject_id) on delete cascade
 );
+create index email_changes_expiry on email_changes (expires_at);
 
 -- hashes of invitations to choose a password, one a person
 create table invitations (

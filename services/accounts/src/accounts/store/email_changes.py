@@ -64,3 +64,19 @@ where tenant = $1
 async def remove(tx: Tx, tenant: str, customer_id: UUID) -> None:
     """Let a change that waits for its code count no more."""
     await tx.execute(REMOVE, tenant, customer_id)
+
+
+REMOVE_OLD = """
+delete from email_changes
+where (tenant, customer_id) in (
+  select tenant, customer_id
+  from email_changes
+  where expires_at <= $1
+  limit 10000
+)
+"""
+
+
+async def remove_old(tx: Tx) -> bool:
+    """Forget addresses that nobody has confirmed in time, of all tenants, and return whether there may be more."""
+    return await tx.execute(REMOVE_OLD, tx.now) > 0
