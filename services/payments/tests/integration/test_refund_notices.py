@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from chassis_testing.harness import until
 
 from .house import House, refund_event, session_event
 
@@ -37,3 +38,16 @@ async def test_F_P20_a_refund_of_the_sellers_is_its_own_where_nothing_else_is_wr
     (repaid,) = await house.published("PaymentRefunded", order)
     assert (repaid.origin, repaid.refund, repaid.amount) == ("seller", refunded.refund, 21900)
     assert await house.review(order) == []
+
+
+async def test_F_P20_no_refund_is_missed_that_stands_behind_the_providers_first_page(house: House):
+    order, view = await house.paid()
+    await house.control("switches", webhooks={"drop": {}})
+    for _ in range(101):  # a page has 100 at most
+        await house.control("refund", session=view["url"].rpartition("/")[2], amount=1)
+    await house.harness.sql("update payments set inquire_at = now() where order_id = $1", order.order)
+
+    async def all_known() -> bool:
+        return len(house.so_far("PaymentRefunded", order)) == 101
+
+    await until(all_known, what="101 refunds")

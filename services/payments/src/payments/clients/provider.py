@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -37,7 +37,9 @@ from payments.domain.provider import (
 )
 
 T = TypeVar("T")
+L = TypeVar("L", bound=stripe.StripeObject)
 SECONDS = 5.0
+PAGE = 100  # the most that the provider lists at once
 MISSING = "resource_missing"
 
 
@@ -211,18 +213,18 @@ async def delete_customer(deletion: CustomerDeletion, provider: Provider) -> Non
 
 async def _refunds(intent_id: str, provider: Provider) -> list[ProviderRefund]:
     try:
-        page = await answer(provider.api.v1.refunds.list_async(params={"payment_intent": intent_id, "limit": 100}))
+        refunds = await every(provider.api.v1.refunds.list_async, payment_intent=intent_id)
     except ProviderRefuses:
         return []
-    return [_refund(refund) for refund in page.data]
+    return [_refund(refund) for refund in refunds]
 
 
 async def _disputes(intent_id: str, provider: Provider) -> list[ProviderDispute]:
     try:
-        page = await answer(provider.api.v1.disputes.list_async(params={"payment_intent": intent_id, "limit": 100}))
+        disputes = await every(provider.api.v1.disputes.list_async, payment_intent=intent_id)
     except ProviderRefuses:
         return []
-    facts = [(one, statuses.of_dispute(one.status)) for one in page.data]
+    facts = [(one, statuses.of_dispute(one.status)) for one in disputes]
     return [ProviderDispute(one.id, one.amount, one.currency.upper(), status) for one, status in facts]
 
 
@@ -250,6 +252,21 @@ async def answer(call: Awaitable[T]) -> T:
     except (stripe.StripeError, ClientError, TimeoutError) as error:
         raise ProviderAway(type(error).__name__) from None
     raise refusal
+
+
+async def every(pages: Callable[..., Awaitable[stripe.ListObject[L]]], *of: str, **sought: str) -> list[L]:
+    """Return all that a list of the provider has, newest first, however many pages it takes.
+
+    Raises ProviderRefuses, ProviderAway.
+    """
+    found: list[L] = []
+    more = True
+    while more:
+        behind = {"starting_after": cast("Any", found[-1]).id} if found else {}
+        page = await answer(pages(*of, params={**sought, **behind, "limit": PAGE}))
+        found += page.data
+        more = page.has_more and bool(page.data)
+    return found
 
 
 def _metadata(of: Checkout | RefundTask) -> dict[str, str]:

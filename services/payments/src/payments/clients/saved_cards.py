@@ -2,7 +2,7 @@
 
 import contextlib
 
-from payments.clients.provider import MISSING, Provider, answer
+from payments.clients.provider import MISSING, Provider, answer, every
 from payments.domain.payments import ProviderAway, ProviderRefuses, SavedCardUnknown
 from payments.domain.provider import CardRemoval, SavedCard
 
@@ -19,16 +19,14 @@ async def remove_cards(removal: CardRemoval, provider: Provider) -> None:
 
 
 async def saved_cards(provider_customer_id: str, provider: Provider) -> list[SavedCard]:
-    """Return what is saved for a customer, up to 100, newest first; nothing of one who was deleted there."""
+    """Return what is saved for a customer, newest first; nothing of one who was deleted there."""
     try:
-        page = await answer(
-            provider.api.v1.customers.payment_methods.list_async(provider_customer_id, params={"limit": 100})
-        )
+        methods = await every(provider.api.v1.customers.payment_methods.list_async, provider_customer_id)
     except ProviderRefuses as error:
         if str(error) != MISSING:
             raise
         return []
-    return [SavedCard(method.id, method.type) for method in page.data]
+    return [SavedCard(method.id, method.type) for method in methods]
 
 
 async def remove_card(provider_customer_id: str, card_id: str, provider: Provider) -> None:
