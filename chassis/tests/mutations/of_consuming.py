@@ -212,14 +212,14 @@ MUTANTS = [
         "commit offsets first",
         "consuming/consumer.py",
         "            await self.handler.handle(",
-        "            await subscriber.commit(_nexts(records))\n            await self.handler.handle(",
+        "            offsets.handled(records); await offsets.commit()\n            await self.handler.handle(",
         of("kill_sweep", "received and Consuming"),
     ),
     Mutant(
         "commit the offset of the last event instead of the next",
-        "consuming/consumer.py",
-        "offsets[partition] = max(offsets.get(partition, 0), record.offset + 1)",
-        "offsets[partition] = max(offsets.get(partition, 0), record.offset)",
+        "consuming/offsets.py",
+        "max(self._next.get(partition, 0), record.offset + 1)",
+        "max(self._next.get(partition, 0), record.offset)",
         of(RESTARTS, "a_stop_lets_the_batch"),
     ),
     Mutant(

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 REPEATS = 5
 # What is done with arrays of ids would else be planned anew each time, for longer than it takes. And what a batch
-# changes is found by its keys: the planner does not know how few they are, and reads tables of thousands of rows whole.
+# changes is found by its keys: the planner cannot know how few they are, and would read small tables whole.
 PLANNING = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",

@@ -3,19 +3,20 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError
 
 from chassis.config.brokers import Brokers
 from chassis.consuming.batches import BatchHandler, Stopped
 from chassis.consuming.continuity import Continuity
-from chassis.consuming.message import Record, read_message
+from chassis.consuming.message import read_message
+from chassis.consuming.offsets import Offsets
 from chassis.consuming.subscriber import Records, Subscriber
 from chassis.db.failure import is_end
 from chassis.telemetry import metrics
@@ -25,7 +26,6 @@ log = structlog.get_logger(__name__)
 START_SECONDS = 20
 QUIET_SECONDS = 3.0
 """Kafka answers each half second; from this silence on nobody knows how old what it holds is."""
-COMMIT_SECONDS = 5
 
 
 class TopicsMissing(Exception):
@@ -48,6 +48,7 @@ class Consumer:
     joined: asyncio.Event = field(default_factory=asyncio.Event)
     _subscriber: Subscriber | None = None
     _continuity: Continuity | None = None
+    _offsets: Offsets | None = None
     _in_hand_since: float | None = None
     _answered_at: float = field(default_factory=time.monotonic)
 
@@ -88,7 +89,8 @@ class Consumer:
     async def _start(self) -> None:
         names = [self.topic_prefix + topic for topic in self.topics]
         await self._require(set(names))
-        continuity = self._continuity = Continuity(self.handler.database, self.topic_prefix)
+        offsets = self._offsets = Offsets(self.fault)
+        continuity = self._continuity = Continuity(self.handler.database, self.topic_prefix, offsets)
         subscriber = self._subscriber = Subscriber(
             self.brokers,
             client_id=self.service,
@@ -117,6 +119,8 @@ class Consumer:
     async def _stop(self) -> None:
         subscriber, self._subscriber = self._subscriber, None
         if subscriber is not None:
+            if self._offsets is not None:
+                await self._offsets.commit()
             await subscriber.stop()
 
     def _idle(self) -> None:
@@ -134,8 +138,8 @@ class Consumer:
 
     async def _handle(self, records: Records) -> None:
         """Handle one batch; never raises, for FastStream would then skip it."""
-        subscriber, continuity = self._subscriber, self._continuity
-        if subscriber is None or continuity is None:
+        subscriber, continuity, offsets = self._subscriber, self._continuity, self._offsets
+        if subscriber is None or continuity is None or offsets is None:
             return
         self._in_hand_since = records[0].timestamp / 1000
         try:
@@ -154,14 +158,9 @@ class Consumer:
             await asyncio.sleep(1)
             subscriber.seek(_firsts(records))
             return
-        self.fault("consumer:before-offsets")
-        try:
-            # aiokafka would try for as long as Kafka is away, and the next batch would wait
-            async with asyncio.timeout(COMMIT_SECONDS):
-                await subscriber.commit(_nexts([message.record for message in messages]))
-            self.fault("consumer:after-offsets")
-        except (IllegalStateError, CommitFailedError, KafkaError, TimeoutError) as error:
-            log.info("offsets not committed, the inbox guards", reason=type(error).__name__)
+        offsets.handled([message.record for message in messages])
+        if self.handler.stopping.is_set():
+            await offsets.commit()  # nobody polls any more
 
 
 def _firsts(records: Records) -> dict[TopicPartition, int]:
@@ -169,12 +168,4 @@ def _firsts(records: Records) -> dict[TopicPartition, int]:
     for record in records:
         partition = TopicPartition(record.topic, record.partition)
         offsets[partition] = min(offsets.get(partition, record.offset), record.offset)
-    return offsets
-
-
-def _nexts(records: Sequence[Record]) -> dict[TopicPartition, int]:
-    offsets: dict[TopicPartition, int] = {}
-    for record in records:
-        partition = TopicPartition(record.topic, record.partition)
-        offsets[partition] = max(offsets.get(partition, 0), record.offset + 1)
     return offsets

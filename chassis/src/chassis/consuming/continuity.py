@@ -17,6 +17,7 @@ from chassis.consuming import gaps
 from chassis.consuming.gaps import Gap, GapKind
 from chassis.consuming.message import Message, Record, read_message
 from chassis.consuming.numbers import Numbers, Place
+from chassis.consuming.offsets import Offsets
 from chassis.db.database import Database
 from chassis.telemetry import metrics
 
@@ -39,6 +40,7 @@ class Continuity(ConsumerRebalanceListener):
 
     database: Database
     prefix: str
+    offsets: Offsets
     consumer: Any = None
     open: dict[TopicPartition, Gap] = field(default_factory=dict[TopicPartition, Gap])
     # the next offset of each partition that was compared since it was assigned, and what was consumed of it before
@@ -52,8 +54,9 @@ class Continuity(ConsumerRebalanceListener):
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride] -- aiokafka awaits it
         self, revoked: Collection[TopicPartition]
     ) -> None:
-        """Count on no position any more."""
+        """Commit what was handled while that is still possible, and count on no position any more."""
         del revoked
+        await self.offsets.commit()
         self._expected = {}
 
     async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride] -- aiokafka awaits it

@@ -56,7 +56,8 @@ class WaitingConsumer(AIOKafkaConsumer):
         del timeout_ms
         while True:
             await self.continuity.look()
-            poll = cast("Any", super()).getmany(*partitions, timeout_ms=1000, max_records=max_records)
+            patience = int(await self.continuity.offsets.commit_due() * 1000) + 1
+            poll = cast("Any", super()).getmany(*partitions, timeout_ms=patience, max_records=max_records)
             waiting = asyncio.ensure_future(poll)
             try:
                 while not (await asyncio.wait({waiting}, timeout=1))[0]:
@@ -99,7 +100,7 @@ class WaitingConsumer(AIOKafkaConsumer):
 
 @dataclass(slots=True)
 class Subscriber:
-    """A member of a consumer group; `handle` gets each batch of records, and offsets are committed by `commit` only."""
+    """A member of a consumer group; `handle` gets each batch of records, and only `Offsets` commits."""
 
     brokers: Brokers
     client_id: str
@@ -152,12 +153,9 @@ class Subscriber:
     def _build(self, connection: dict[str, Any], **options: Any) -> WaitingConsumer:
         consumer = WaitingConsumer(**(connection | options))
         consumer.beat, consumer.idle, consumer.answered = self.beat, self.idle, self.answered
-        consumer.continuity, self.continuity.consumer = self.continuity, consumer
+        consumer.continuity = self.continuity
+        self.continuity.consumer = self.continuity.offsets.consumer = consumer
         return consumer
-
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Commit the offsets of the next records to consume."""
-        await self._subscriber.consumer.commit(dict(offsets))
 
     def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Go on from these offsets; partitions that another replica has by now are left alone."""

@@ -127,6 +127,21 @@ where o.tenant = $1
   and o.id = wanted.id
 """
 
+IS_KNOWN = """
+select exists (
+  select
+  from orders
+  where tenant = $1
+    and id = $2
+)
+"""
+
+
+async def is_known(read: Read, tenant: str, order_id: UUID) -> bool:
+    """Return whether an order is known."""
+    return await read.value(IS_KNOWN, tenant, order_id)
+
+
 FIND = f"""
 select row_to_json(found)::text
 from (select $2::uuid as id) as wanted

@@ -19,18 +19,21 @@ T = TypeVar("T")
 LOOK_AGAIN_SECONDS = (0.05, 0.15, 0.3, 0.5)
 
 
-async def arrived(order_id: UUID, look: Callable[[], Awaitable[T | None]]) -> T | None:
-    """Look for a second until there is something: an order placed a moment ago is still on its way here.
+async def arrived(read: Read, tenant: str, order_id: UUID, look: Callable[[], Awaitable[T | None]]) -> T | None:
+    """Look, for a second until the order is there: one that was placed a moment ago is still on its way here.
 
     Raises OrderUnknown for one that will never come.
     """
+    found = await look()
     for seconds in LOOK_AGAIN_SECONDS:
-        if (found := await look()) is not None:
-            return found
+        if found is not None:
+            break
         if not may_come(order_id, time.time()):
             raise OrderUnknown
         await asyncio.sleep(seconds)
-    return await look()
+        if await orders.is_known(read, tenant, order_id):  # costs a fraction of a look
+            found = await look()
+    return found
 
 
 async def payable(read: Read, tenant: str, order_id: UUID, customer_id: UUID) -> Ledger | None:

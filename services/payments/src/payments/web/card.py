@@ -56,7 +56,7 @@ async def pay(
             raise Problem(422, "foreign-address", "Customers are sent to pages of the shop only.")
     for _ in range(ATTEMPTS):
         look = partial(paying.payable, read, caller.tenant, body.order, UUID(caller.subject))
-        ledger = await paying.arrived(body.order, look)
+        ledger = await paying.arrived(read, caller.tenant, body.order, look)
         if ledger is None:
             raise not_yet()
         payment = ledger.undecided

@@ -20,7 +20,9 @@ routes = Routes()
 async def view_transfer(read: Read, caller: Caller, order: UUID) -> views.TransferView:
     """How to transfer; 202 with Retry-After while the order or the seller's account is not known here yet."""
     customer_id = UUID(caller.subject) if CUSTOMER in caller.roles else None
-    found = await paying.arrived(order, partial(paying.readable, read, caller.tenant, order, customer_id))
+    found = await paying.arrived(
+        read, caller.tenant, order, partial(paying.readable, read, caller.tenant, order, customer_id)
+    )
     if found is None:
         raise not_yet()
     if found.reference is None:
