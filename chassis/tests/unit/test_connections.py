@@ -38,6 +38,13 @@ async def just_too_much(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def endless(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(bytes(2**20))
+
+
 async def fail(_: web.Request) -> web.Response:
     raise RuntimeError(MARK)
 
@@ -48,6 +55,7 @@ async def serving(bounds: Bounds) -> AsyncGenerator[Callable[[], asyncio.Task[St
     app.router.add_get("/x", greet)
     app.router.add_get("/large", large)
     app.router.add_get("/just-too-much", just_too_much)
+    app.router.add_get("/endless", endless)
     app.router.add_get("/fails", fail)
     runner = ConnectionRunner(app, bounds, shutdown_timeout=1)
     await runner.setup()
@@ -103,7 +111,7 @@ async def admitted(connect: Callable[[], asyncio.Task[Streams]]) -> bool:
     return False
 
 
-@pytest.mark.parametrize("path", ["large", "just-too-much"])
+@pytest.mark.parametrize("path", ["large", "just-too-much", "endless"])
 async def test_an_answer_that_is_not_read_is_not_waited_for(path: str):
     async with serving(Bounds(1, None, idle_seconds=0.3, answer_seconds=0.3)) as connect:
         (await connect())[1].write(f"GET /{path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())

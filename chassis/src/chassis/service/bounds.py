@@ -10,9 +10,9 @@ from chassis.service.certificate import Certificate
 class Bounds:
     """How many connections are held, in all and for each network, and how many seconds one is waited for.
 
-    A request's head arrives within `head_seconds`, and an answer is read within `answer_seconds`; between two requests
-    a connection rests for `idle_seconds`, longer than proxies keep theirs, for a request that crosses the end is lost.
-    Without `of_one_address` each network may have all, as that of a proxy must.
+    A request's head arrives within `head_seconds`, and an answer, or each piece of a long one, is read within
+    `answer_seconds`; between two requests a connection rests for `idle_seconds`, longer than proxies keep theirs, for a
+    request that crosses the end is lost. Without `of_one_address` each network may have all, as that of a proxy must.
     """
 
     in_all: int

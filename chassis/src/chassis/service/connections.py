@@ -104,16 +104,24 @@ class Connection(web.RequestHandler):
         """Send the answer; a refusal of aiohttp's own becomes a problem."""
         if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
             resp = below_routes(resp).response()
+        finished = await super().finish_response(request, resp, start_time)
+        if self._paused:  # aiohttp does not wait where there is no body
+            await self._drain_helper()
+        return finished
+
+    async def _drain_helper(self) -> None:
+        """Wait until the client has read what was written, the whole or a piece of an answer, and cut off who does not.
+
+        Raises ConnectionError.
+        """
         try:
             async with asyncio.timeout(self._connections.bounds.answer_seconds):
-                finished = await super().finish_response(request, resp, start_time)
-                if self._paused:  # aiohttp does not wait where there is no body
-                    await self._drain_helper()
-                return finished
-        except TimeoutError:  # the client does not read
+                await super()._drain_helper()
+        except TimeoutError:
             if self.transport is not None:
                 self.transport.abort()
-            return resp, True
+                self.force_close()
+            raise ConnectionResetError("the client does not read") from None
 
     def log_exception(self, *args: Any, **options: Any) -> None:
         """Log what has failed, but for what the client did."""

@@ -1,6 +1,7 @@
 """Limits on what can be guessed or overdone: so many calls in so many seconds for each network or caller."""
 
 import ipaddress
+import re
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 REMEMBERED = 10_000
+# as some proxies write an address into X-Forwarded-For; each connection has another port
+WITH_PORT = re.compile(r"\[(?P<six>[^\]]*)\](:[0-9]{1,5})?|(?P<four>[0-9.]+):[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,11 @@ class Limiter:
 def network_of(address: str) -> str:
     """Return the network that one client has: an IPv4 address, or the first 64 bits of an IPv6 one (RFC 6177).
 
-    What is no address is a network of its own; an IPv4 address may be written as an IPv6 one (RFC 4291, 2.5.5.2).
+    What is no address is a network of its own; an IPv4 address may be written as an IPv6 one (RFC 4291, 2.5.5.2), and
+    each with a port.
     """
+    if (found := WITH_PORT.fullmatch(address)) is not None:
+        address = found["six"] or found["four"] or ""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
