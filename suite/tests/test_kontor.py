@@ -47,6 +47,23 @@ def test_a_service_that_is_not_there_is_an_error():
     assert "There is no service oders" in " ".join(done.stderr.replace("│", " ").split())
 
 
+def test_an_operator_finds_what_there_is_and_what_each_service_can_do():
+    assert "`services` tells" in " ".join(kontor("--help").stdout.split())
+    secret = "postgresql://o:s3cret@127.0.0.1/o"
+    listed = kontor("services", ORDERS_DATABASE_URL=secret, HTTP_PORT="9000", CATALOG_HTTP_PORT="9001")
+    assert (listed.returncode, listed.stderr, "s3cret" in listed.stdout) == (0, "", False)
+    *lines, common = listed.stdout.splitlines()
+    assert common == "Every service has besides: serve|migrate|acls|parked|dead|gaps|audit"
+    assert tuple(lines[::4]) == SERVICES
+    orders, catalog = lines.index("orders"), lines.index("catalog")
+    assert lines[orders + 1].startswith("  Orders: what was ordered")
+    assert lines[orders + 2] == "  commands: python -m orders --help"
+    assert lines[catalog + 2] == "  commands: python -m catalog load"
+    assert lines[orders + 3] == "  settings: ORDERS_HTTP_PORT 9000, ORDERS_ADMIN_PORT 8081, ORDERS_DATABASE_URL (set)"
+    assert lines[catalog + 3].startswith("  settings: CATALOG_HTTP_PORT 9001,")
+    assert lines[catalog + 3].endswith("CATALOG_DATABASE_URL (not set)")
+
+
 def test_no_variable_of_one_service_means_something_to_another():
     fields = {name: import_module(f"{name.replace('-', '_')}.settings").Settings.model_fields for name in SERVICES}
     plain = {field.upper() for of_service in fields.values() for field in of_service}
@@ -117,7 +134,7 @@ EntryPoint(*sys.argv, "").load()()
 
 @pytest.mark.parametrize(
     ("words", "completed"),
-    [("kontor ser", ["serve"]), ("kontor serve or", ["orders"]), ("kontor-letters dead re", ["replay"])],
+    [("kontor ser", ["serve", "services"]), ("kontor serve or", ["orders"]), ("kontor-letters dead re", ["replay"])],
 )
 def test_the_shell_completes_commands_and_services(words: str, completed: list[str]):
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]

@@ -1,6 +1,7 @@
-"""All services in one process:  python -m kontor serve|migrate [SERVICES...]."""
+"""All services in one process:  python -m kontor serve|migrate [SERVICES...], services."""
 
 import asyncio
+import os
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -23,8 +24,12 @@ Names = Annotated[
 ]
 Configured = list[tuple[Service[Any], ServiceSettings]]
 NAME = "kontor"
+SHOWN = ("http_port", "admin_port", "database_url")
 
-app = program.new_app("All services of Kontor in one process.", epilog=f"Services: {', '.join(SERVICES)}.")
+app = program.new_app(
+    "All services of Kontor in one process.",
+    epilog=f"Services: {', '.join(SERVICES)}. `services` tells what each is for and what can be done with it.",
+)
 
 
 @app.command()
@@ -41,6 +46,20 @@ def migrate(names: Names = None) -> None:
     asyncio.run(_migrate(services))
 
 
+@app.command("services")
+def list_services() -> None:
+    """Tell what each service is for, its commands, its ports and its database's variable."""
+    described = [service_of(name) for name in SERVICES]
+    commands = [list(getattr(typer.main.get_command(service.app()), "commands", {})) for service in described]
+    every = {*commands[0]}.intersection(*commands)
+    for service, its in zip(described, commands, strict=True):
+        own = "|".join(command for command in its if command not in every)
+        typer.echo(f"{service.name}\n  {service.description}")
+        typer.echo(f"  commands: python -m {service.package} {own or '--help'}")
+        typer.echo(f"  settings: {', '.join(_setting(service, field) for field in SHOWN)}")
+    typer.echo(f"Every service has besides: {'|'.join(command for command in commands[0] if command in every)}")
+
+
 def configured(names: list[str] | None) -> Configured:
     """Return services with their settings; prints what is missing or wrong in any of them and exits with code 2.
 
@@ -51,8 +70,7 @@ def configured(names: list[str] | None) -> Configured:
     found: Configured = []
     chosen = dict.fromkeys(names or SERVICES)
     for name in chosen:
-        package = name.replace("-", "_")
-        service: Service[Any] = import_module(f"{package}.__main__").service
+        service = service_of(name)
         try:
             found.append((service, Terminal(name, service.settings, prefix_of(name)).settings))
         except typer.Exit:
@@ -63,9 +81,23 @@ def configured(names: list[str] | None) -> Configured:
     return found
 
 
+def service_of(name: str) -> Service[Any]:
+    """Return a service by its name."""
+    return import_module(f"{name.replace('-', '_')}.__main__").service
+
+
 def prefix_of(name: str) -> str:
     """Return what the variables of one service alone begin with."""
     return f"{name.replace('-', '_').upper()}_"
+
+
+def _setting(service: Service[Any], field: str) -> str:
+    """Say what a setting is, but of a database only whether it is set: its address may hold a password."""
+    own, plain = f"{prefix_of(service.name)}{field}".upper(), field.upper()
+    value = os.environ.get(own, os.environ.get(plain))
+    if field == "database_url":
+        return f"{own} ({'not set' if value is None else 'set'})"
+    return f"{own} {service.settings.model_fields[field].default if value is None else value}"
 
 
 async def _migrate(services: Configured) -> None:
