@@ -26,6 +26,7 @@ from journeys.verify.quiet import NotQuiet, wait_until_quiet
 from journeys.verify.run import INVARIANTS, gather
 from journeys.verify.run import verify as verify_stack
 from journeys.verify.scratch import Scratch
+from stack.errors import StackError
 
 pytestmark = pytest.mark.timeout(300)  # its fixture sells, refunds and waits before the first test
 
@@ -206,6 +207,11 @@ def test_a_letter_is_known_by_its_message_id_alone(tmp_path: Path):
     ).fetchall()
     assert found == [("<1@y>", 2, 1)]
     scratch.close()
+
+
+async def test_a_tenant_that_was_never_opened_is_not_judged(sound: Sound):
+    with pytest.raises(StackError, match=f"No tenant 'kontr' was opened in .*{sound.shop.tenant}"):
+        await verify_stack(sound.suite.state, tenant="kontr")
 
 
 async def test_a_stack_in_which_something_is_under_way_is_not_judged(sound: Sound):

@@ -61,6 +61,12 @@ async def reading(databases: Mapping[str, str]) -> AsyncGenerator[Connections]:
         yield connections
 
 
+async def tenants(databases: Mapping[str, str]) -> list[str]:
+    """Return the tenants that were opened."""
+    async with reading({"accounts": databases["accounts"]}) as connections:
+        return [row["id"] for row in await connections["accounts"].fetch("select id from tenants order by id")]
+
+
 async def copy_tables(connections: Connections, scratch: Scratch, tenant: str | None) -> None:
     """Copy the tables that invariants ask about."""
     for copy in COPIES:

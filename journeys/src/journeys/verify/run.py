@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from stack.errors import StackError
 from stack.state import State
 
 from journeys.verify import kafka, outside
@@ -12,7 +13,7 @@ from journeys.verify.audit import AUDIT, check_chains
 from journeys.verify.backbone import FAILURES, INBOX, ORDER, OUTBOX
 from journeys.verify.balances import BALANCES
 from journeys.verify.copies import COPIES
-from journeys.verify.databases import Connections, copy_tables, find_addresses, reading
+from journeys.verify.databases import Connections, copy_tables, find_addresses, reading, tenants
 from journeys.verify.goods import GRANTS, LICENCES, REFUNDED
 from journeys.verify.invariant import Invariant, Verdict, judge, lines_of
 from journeys.verify.letters import LETTERS
@@ -58,11 +59,14 @@ async def gather(state: State, connections: Connections, scratch: Scratch, tenan
 async def verify(
     state: State, *, tenant: str | None = None, wait: float = 60, report: Callable[[str], None] = print
 ) -> bool:
-    """Check a running stack, report a line for each invariant, return whether all hold; raises NotQuiet.
+    """Check a running stack, report a line for each invariant, return whether all hold.
 
-    `wait` is how many seconds the stack has to come to rest.
+    `wait` is how many seconds the stack has to come to rest. Raises NotQuiet, and StackError for a tenant that was
+    never opened, of which everything would hold.
     """
     began = time.monotonic()
+    if tenant is not None and tenant not in (known := await tenants(state.databases)):
+        raise StackError(f"No tenant {tenant!r} was opened in this stack; there are {', '.join(known) or 'none'}.")
     for attempt in range(1, TRIES + 1):
         await wait_until_quiet(state, wait)
         ends = await kafka.ends(state.kafka)
