@@ -1,6 +1,5 @@
-"""Connections to a service's PostgreSQL: their types, when they are lost, and borrowing one from a pool."""
+"""Connections to a service's PostgreSQL: their types, and when they are lost."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 else:
     OwnConnection = Connection = Pool = Any  # asyncpg is generic for type checkers only
 
-ACQUIRE_SECONDS = 2
 # What asyncpg raises where a connection is cut while it is made, beside what it means to raise.
 STUMBLES: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, AttributeError, RuntimeError)
 
@@ -43,33 +41,3 @@ def hang_up(connection: Connection) -> None:
 
 async def keep_session(_: Any) -> None:
     """Reset nothing when a connection returns to the pool: no session state is ever set."""
-
-
-@dataclass(slots=True)
-class Borrowed:
-    """A pool's connection for the time of a block; a class, because a generator costs a request three times as much.
-
-    Raises DatabaseBusy where none is free within two seconds, DatabaseGone where it was lost within the block.
-    """
-
-    pool: Pool | None
-    connection: Any = None
-
-    async def __aenter__(self) -> Connection:
-        """Acquire the connection."""
-        if self.pool is None:
-            raise DatabaseBusy
-        try:
-            self.connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
-        except (TimeoutError, *STUMBLES) as error:
-            raise DatabaseBusy from error
-        return self.connection
-
-    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
-        """Give the connection back."""
-        connection, self.connection = self.connection, None
-        lost = isinstance(error, asyncpg.InterfaceError) and is_lost(connection)
-        if self.pool is not None:
-            await self.pool.release(connection)
-        if lost:
-            raise DatabaseGone from error

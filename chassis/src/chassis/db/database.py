@@ -13,17 +13,16 @@ from chassis.config.clock import Clock
 from chassis.db import audit, outbox
 from chassis.db.connections import (
     STUMBLES,
-    Borrowed,
     Connection,
     DatabaseBusy,
     DatabaseGone,
     OwnConnection,
-    Pool,
     hang_up,
     is_lost,
     keep_session,
 )
 from chassis.db.once import Once
+from chassis.db.pool import Borrowed, ReadyPool
 from chassis.db.pooled_read import PooledRead
 from chassis.db.skew import compare
 from chassis.db.transaction import Tx
@@ -53,8 +52,8 @@ class Database:
     answer_seconds: float = ANSWER_SECONDS
     committed: Callable[[bool, Set[object]], None] = lambda published, woken: None
     fault: Callable[[str], Any] = lambda point: None
-    pool: Pool | None = None
-    read_only_pool: Pool | None = None
+    pool: ReadyPool | None = None
+    read_only_pool: ReadyPool | None = None
 
     async def connect(self, **settings: str) -> OwnConnection:
         """Return a connection of its own, with these settings of PostgreSQL, for those that hold theirs."""
@@ -90,9 +89,9 @@ class Database:
         """Return what writes by single statements."""
         return Once(self)
 
-    async def _pool(self, **settings: str) -> Pool:
+    async def _pool(self, **settings: str) -> ReadyPool:
         # none is given up after so many queries, for what was claimed on it would end; idle ones outlive a claim
-        return await asyncpg.create_pool(
+        pool = await asyncpg.create_pool(
             self.dsn,
             min_size=0,
             max_size=self.connections,
@@ -100,6 +99,7 @@ class Database:
             reset=keep_session,
             **self._options(**settings),
         )
+        return ReadyPool(pool)
 
     def _options(self, **settings: str) -> dict[str, Any]:
         return {

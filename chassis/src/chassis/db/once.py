@@ -9,7 +9,7 @@ from contracts.event import Event
 from uuid_utils.compat import uuid7
 
 from chassis.db import outbox
-from chassis.db.connections import Borrowed
+from chassis.db.pool import Borrowed
 from chassis.telemetry.traces import current_traceparent
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from chassis.db.connections import Borrowed
+from chassis.db.pool import Borrowed
 
 if TYPE_CHECKING:
     from chassis.db.database import Database

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from chassis.config.clock import Clock
-from chassis.db.connections import Borrowed, Connection
+from chassis.db.connections import Connection
+from chassis.db.pool import Borrowed
 from chassis.telemetry import metrics
 
 if TYPE_CHECKING:
