@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 START_SECONDS = 20
 QUIET_SECONDS = 3.0
-"""Kafka answers each half second; from this silence on nobody knows how old what it holds is."""
+"""Kafka answers each second; from this silence on nobody knows how old what it holds is."""
 
 
 class TopicsMissing(Exception):

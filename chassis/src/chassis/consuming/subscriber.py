@@ -22,6 +22,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from chassis.config.brokers import Brokers
+from chassis.consuming import fetching
 from chassis.consuming.continuity import Continuity
 from chassis.consuming.message import Record
 from chassis.db.failure import is_end
@@ -120,6 +121,7 @@ class Subscriber:
 
         Raises KafkaError where Kafka cannot be reached, UnsafeSubscriber where events could be lost.
         """
+        fetching.install()
         broker = self._broker = KafkaBroker(
             self.brokers.servers,
             security=self.brokers.security,
@@ -134,6 +136,7 @@ class Subscriber:
             group_id=self.group,
             batch=True,
             max_records=MAX_RECORDS,
+            fetch_max_wait_ms=1000,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             session_timeout_ms=int(self.session_seconds * 1000),
