@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
     OwnConnection = asyncpg.Connection[asyncpg.Record]
-    Connection = OwnConnection | PoolConnectionProxy[asyncpg.Record]
+    Lent = PoolConnectionProxy[asyncpg.Record]
+    Connection = OwnConnection | Lent
     Pool = asyncpg.Pool[asyncpg.Record]
 else:
-    OwnConnection = Connection = Pool = Any  # asyncpg is generic for type checkers only
+    OwnConnection = Lent = Connection = Pool = Any  # asyncpg is generic for type checkers only
 
 # What asyncpg raises where a connection is cut while it is made, beside what it means to raise.
 STUMBLES: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, AttributeError, RuntimeError)

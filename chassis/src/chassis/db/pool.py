@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from chassis.db.connections import STUMBLES, Connection, DatabaseBusy, DatabaseGone, Pool, is_lost
+from chassis.db.connections import STUMBLES, Connection, DatabaseBusy, DatabaseGone, Lent, Pool, is_lost
 
 ACQUIRE_SECONDS = 2
 READY_SECONDS = 60
@@ -23,11 +23,11 @@ class ReadyPool:
     """Lends connections of a pool of asyncpg's; the last that came back is lent first."""
 
     pool: Pool
-    _ready: deque[tuple[Connection, float]] = field(default_factory=deque[tuple[Connection, float]])
+    _ready: deque[tuple[Lent, float]] = field(default_factory=deque[tuple[Lent, float]])
     _waiting: int = 0
     _closing: bool = False
 
-    async def acquire(self) -> Connection:
+    async def acquire(self) -> Lent:
         """Return a connection. Raises TimeoutError where none is free within two seconds."""
         while self._ready:
             connection, _ = self._ready.pop()
@@ -39,7 +39,7 @@ class ReadyPool:
         finally:
             self._waiting -= 1
 
-    async def release(self, connection: Connection, *, failed: bool) -> None:
+    async def release(self, connection: Lent, *, failed: bool) -> None:
         """Take a connection back; `failed` tells that an exception ended its use."""
         if failed or self._waiting or self._closing or is_lost(connection) or connection.is_in_transaction():
             await self.pool.release(connection)
