@@ -46,6 +46,7 @@ from chassis.web.door import Door
 from chassis.web.headers import guard
 from chassis.web.idempotency import hmac_key, remove_old_keys
 from chassis.web.origins import admit
+from chassis.web.shares import Shares
 from chassis.web.tracing import asking
 
 log = structlog.get_logger(__name__)
@@ -183,7 +184,8 @@ class Running:
         admit(app, self.settings.origins)
         admission = Admission(self.verifier, self.settings.trusted_proxies)
         keys = [hmac_key(secret) for secret in self.settings.service_secrets]
-        door = Door(service.routes, self.database, admission, keys, self.provision, self.fault)
+        shares = Shares(max(1, self.settings.database_connections // 2))
+        door = Door(service.routes, self.database, admission, keys, self.provision, shares, self.fault)
         door.mount(app)
         return app, admin
 

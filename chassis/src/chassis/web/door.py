@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -30,6 +31,7 @@ from chassis.web.limits import Rate
 from chassis.web.problems import Problem, from_error, unavailable
 from chassis.web.reading import body_model, broken, parameters
 from chassis.web.routes import Answer, Created, Route, Routes
+from chassis.web.shares import Shares
 from chassis.web.tracing import answered
 
 log = structlog.get_logger(__name__)
@@ -60,6 +62,7 @@ class Door:
     admission: Admission
     hmac_keys: Sequence[bytes]
     provision: Provision
+    shares: Shares
     fault: Callable[[str], Any] = lambda point: None
     endings: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     provided: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
@@ -132,9 +135,10 @@ class Door:
             body, arguments[route.body[0]] = await body_model(route, request)
         arguments |= self._given(route, request, caller)
         view = self.routes.view_of(route)
-        if view is not None:
-            return await self._create(route, view, request, caller, arguments, body)
-        response = self._render(route, await self._call(route, arguments), route.status)
+        async with self.shares.of(caller) if route.tx and caller else nullcontext():
+            if view is not None:
+                return await self._create(route, view, request, caller, arguments, body)
+            response = self._render(route, await self._call(route, arguments), route.status)
         if route.kept_seconds and isinstance(response, web.Response):
             return kept(request, response, route.kept_seconds)
         return response
