@@ -261,6 +261,7 @@ DELIVERY = [
 MAIL = [
     Call("emails_of_order"),
     Call("bounced_emails"),
+    Call("bounced_notifications"),
     Call("retry", status=409),  # it has arrived
     Call("letter"),
 ]

@@ -1,6 +1,7 @@
 """The door for HTTP: what became of an order's e-mails."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.db import Begin, Read, Tx
@@ -9,8 +10,9 @@ from chassis.web import Listing, Page, Routes, View, listing, not_found
 from contracts.event import Sealed
 
 from letters.domain.email import Email, State
+from letters.domain.notification import About
 from letters.domain.sending import EmailUnknown, NotRetryable
-from letters.store import emails, orders
+from letters.store import emails, notifications, orders
 from letters.usecases import sending
 
 READERS = ("support", "sales")
@@ -33,6 +35,22 @@ class EmailView(View):
     code: int | None
     answer: str | None
     units: list[UUID]
+
+
+class NotificationView(View):
+    """A letter that belongs to no order and could not be sent; `code` and `answer` are the server's last.
+
+    `subject` is the redemption or change of address that it is about.
+    """
+
+    notification: UUID
+    about: About
+    subject: UUID
+    message_id: str
+    written_at: datetime
+    settled_at: datetime
+    code: int | None
+    answer: str | None
 
 
 class LetterView(View):
@@ -58,6 +76,16 @@ async def bounced_emails(read: Read, caller: Caller, page: Page) -> Listing[Emai
     return listing(rows, page, lambda email: (email.settled_at, email.id), _view)
 
 
+@ROUTES.get("/bounced-notifications", allow=READERS)
+async def bounced_notifications(read: Read, caller: Caller, page: Page) -> Listing[NotificationView]:
+    """Notifications that were refused for good, or until they say nothing any more, newest first.
+
+    Those about rewards are sent again when their customer confirms another address, and leave the list.
+    """
+    rows = await notifications.bounced(read, caller.tenant, page.after(tuple[datetime, UUID]), page.limit + 1)
+    return listing(rows, page, lambda row: (row["settled_at"], row["notification"]), _notification)
+
+
 @ROUTES.post("/emails/{email}/retry", allow="support")
 async def retry(tx: Tx, caller: Caller, email: UUID) -> EmailView:
     """Send a bounced e-mail after all, with the Message-ID it had."""
@@ -79,6 +107,10 @@ async def letter(begin: Begin, caller: Caller, email: UUID, keys: KeyRings) -> L
     box = Sealed.parse(sealed_copy)
     opened = (await keys.ring(ARCHIVE).unlock([box])).open(box)
     return LetterView(email=email, letter=opened if isinstance(opened, str) else None)
+
+
+def _notification(row: dict[str, Any]) -> NotificationView:
+    return NotificationView(**row)
 
 
 def _view(email: Email) -> EmailView:

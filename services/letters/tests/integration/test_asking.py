@@ -26,7 +26,9 @@ async def test_staff_sees_an_orders_emails_and_the_servers_answers(house: Harnes
         assert item["next_attempt_at"] is None
 
 
-@pytest.mark.parametrize("path", ["/orders/{order}/emails", "/bounced-emails", "/emails/{email}/letter"])
+@pytest.mark.parametrize(
+    "path", ["/orders/{order}/emails", "/bounced-emails", "/bounced-notifications", "/emails/{email}/letter"]
+)
 async def test_reading_needs_a_role(house: Harness, path: str):
     address = path.format(order=uuid4(), email=uuid4())
     async with house.http.get(address) as answer:

@@ -94,20 +94,26 @@ async def test_what_is_delivered_already_is_not_announced_any_more(home: Harness
 
 async def test_what_fails_says_that_the_points_are_back_and_follows_the_customer(home: Harness, calm: Catcher):
     member, moved = Member(home), f"moved-{uuid4().hex}@example.org"
-    await calm.faults(refuse={"code": 550, "text": "No such user", "at": "rcpt", "to": member.email})
+    await calm.faults(refuse={"code": 550, "text": f"No user {member.email}", "at": "rcpt", "to": member.email})
     await home.publish(member.step(RewardFailed))
 
-    async def bounced() -> bool:
-        rows = await home.sql("select from notifications where subject = $1 and state = 'bounced'", member.redemption)
-        return bool(rows)
+    async def bounced(tenant: str = "kontor") -> list[dict[str, Any]]:
+        support = home.bearer(home.accounts.token(uuid4(), "support", tenant=tenant))
+        async with home.http.get("/bounced-notifications", params={"limit": "1"}, headers=support) as answer:
+            assert answer.status == 200, await answer.text()
+            return [item for item in (await answer.json())["items"] if item["subject"] == str(member.redemption)]
 
-    await until(bounced, what="a letter that bounces")
+    (item,) = await until(bounced, what="a letter that bounces")
+    assert (item["about"], item["code"], item["answer"]) == ("failed", 550, "No user ***")
+    assert await bounced("elsewhere") == []
     box = seal(moved, member.contact, "email")
     at = home.clock.now()
     await home.publish(EmailChanged(tenant="kontor", customer=uuid4(), changed_at=at, email_contact=box))
     (letter,) = await calm.mails(moved)
     assert letter["subject"] == "Nicht lieferbar: Flug über 1600 km"
     assert "6000 Punkte haben Sie zurück" in " ".join(letter["text"].split())
+    await home.settled()
+    assert await bounced() == []
 
 
 async def test_a_member_of_whom_nothing_is_known_has_no_letter(home: Harness):

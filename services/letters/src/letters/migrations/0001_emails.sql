@@ -66,6 +66,7 @@ create table notifications (
 );
 
 create index notifications_to_send on notifications (send_at) where state = 'waiting';
+create index notifications_bounced on notifications (tenant, settled_at desc, id desc) where state = 'bounced';
 create index notifications_of_contact on notifications (tenant, contact_key_id);
 
 -- one row per order, locked before its facts are counted; it may be made by any of the order's events

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from contracts.event import Sealed
 from pydantic import TypeAdapter
 from pydantic_core import to_json
@@ -124,6 +125,22 @@ async def settle(tx: Tx, after: Notification) -> None:
     tried = (after.state, after.send_at, after.failures, after.first_failed_at, after.code, after.answer)
     kept = after.state is State.BOUNCED and after.about.follows
     await tx.execute(SETTLE, after.tenant, after.id, *tried, after.state is State.WAITING, tx.now, kept)
+
+
+BOUNCED = """
+select id as notification, about, subject, message_id, written_at, settled_at, code, answer
+from notifications
+where tenant = $1
+  and state = 'bounced'
+  and ($2::timestamptz is null or (settled_at, id) < ($2, $3))
+order by settled_at desc, id desc
+limit $4
+"""
+
+
+async def bounced(read: Read, tenant: str, after: tuple[datetime, UUID] | None, limit: int) -> list[dict[str, Any]]:
+    """Return notifications that could not be sent, newest first, from behind this one on."""
+    return [dict(row) for row in await read.fetch(BOUNCED, tenant, *(after or (None, None)), limit)]
 
 
 DELAY = """
