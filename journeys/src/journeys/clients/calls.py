@@ -115,7 +115,7 @@ ACCOUNTS = [
     ),
     Call("refresh", "anonymous", body={"refresh_token": "$refresh"}, keeps={"refresh": "refresh_token"}),
     Call("me", NEW),
-    Call("choose", NEW, body={"keep_data": True}),
+    Call("choose", NEW, body={**SECRET, "keep_data": True}),
     Call("change_email", NEW, 202, {**SECRET, "email": "$other_email"}),
     Call("confirm_email", NEW, 404, {"code": "000000"}),  # the code stands in a letter
     Call("list_passkeys", NEW),
@@ -148,7 +148,7 @@ ACCOUNTS = [
     Call("end", NEW, 204),
     Call("end_all", NEW, 204),
     Call("sign_out", "anonymous", 204, {"refresh_token": "$refresh"}),
-    Call("ask_deletion", NEW),
+    Call("ask_deletion", NEW, body={"password": CHANGED}),
     Call("list_erasures"),
     Call("view_erasure", given={"customer": f"${NEW}"}),
     Call("search", body={"name": "Erika Musterfrau"}),
