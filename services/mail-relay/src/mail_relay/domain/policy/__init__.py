@@ -1,0 +1,1 @@
+"""What people may send each other: the rules that a message is judged by."""
