@@ -14,9 +14,13 @@ METADATA = {file: tomllib.loads(file.read_text()) for file in PROJECTS}
 # the packages of distributions that are called otherwise, beside our own
 CALLED = {
     "argon2-cffi": "argon2",
+    "dkimpy": "dkim",
+    "dnspython": "dns",
     "opentelemetry-api": "opentelemetry",
     "opentelemetry-exporter-otlp-proto-http": "opentelemetry",
     "opentelemetry-sdk": "opentelemetry",
+    "pynacl": "nacl",
+    "pyspf": "spf",
     "python-stdnum": "stdnum",
     "pyyaml": "yaml",
 }
