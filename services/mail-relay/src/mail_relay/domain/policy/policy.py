@@ -1,0 +1,130 @@
+"""What a tenant has done about a finding, in versions that are announced before they act (MAIL-10, MAIL-18)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from types import MappingProxyType
+
+from mail_relay.domain.policy.finding import Finding, Kind
+
+
+class Action(IntEnum):
+    """What is done with a message; of several the strictest."""
+
+    PASS = 0
+    WARN = 1
+    HOLD = 2
+    BLOCK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a kind of finding leads to when its confidence (0 to 1) is the threshold or more."""
+
+    action: Action
+    threshold: float
+
+
+# a first version does harm to nobody: it warns, and holds only what money could be lost by
+USUAL: Mapping[Kind, Measure] = MappingProxyType(
+    {
+        Kind.EMAIL: Measure(Action.WARN, 0.5),
+        Kind.TELEPHONE: Measure(Action.WARN, 0.5),
+        Kind.LINK: Measure(Action.WARN, 0.6),
+        Kind.HANDLE: Measure(Action.WARN, 0.5),
+        Kind.INVITATION: Measure(Action.WARN, 0.6),
+        Kind.ACCOUNT: Measure(Action.HOLD, 0.9),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of a tenant's rules, in force from an instant on; a kind without a measure passes."""
+
+    version: int
+    valid_from: datetime
+    measures: Mapping[Kind, Measure]
+    own_domains: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is done with a message, by which version and rule, and what its author is shown."""
+
+    action: Action
+    version: int | None
+    finding: Finding | None
+    text: str
+    appeal: str
+
+    @property
+    def rule(self) -> str | None:
+        """The name of the rule for the record."""
+        return self.finding.rule if self.finding else None
+
+
+_THINGS = {
+    "de": {
+        Kind.EMAIL: "eine E-Mail-Adresse",
+        Kind.TELEPHONE: "eine Telefonnummer",
+        Kind.LINK: "eine fremde Internetadresse",
+        Kind.ACCOUNT: "ein Bankkonto",
+        Kind.HANDLE: "ein Name in einem Messenger",
+        Kind.INVITATION: "eine Aufforderung, ohne die Plattform weiterzumachen",
+    },
+    "en": {
+        Kind.EMAIL: "an e-mail address",
+        Kind.TELEPHONE: "a telephone number",
+        Kind.LINK: "an address of another site",
+        Kind.ACCOUNT: "a bank account",
+        Kind.HANDLE: "a name in a messenger",
+        Kind.INVITATION: "a request to go on without the platform",
+    },
+}
+_TEXTS = {
+    "de": {
+        Action.WARN: "Ihre Nachricht wurde zugestellt. In ihr steht {thing}; wir schützen nur hier Verabredetes.",
+        Action.HOLD: "Ihre Nachricht wird geprüft, bevor sie zugestellt wird: In ihr steht {thing}.",
+        Action.BLOCK: "Ihre Nachricht wurde nicht zugestellt: In ihr steht {thing}.",
+    },
+    "en": {
+        Action.WARN: "Your message was delivered. It has {thing}; we protect only what is agreed here.",
+        Action.HOLD: "Your message is looked at before it is delivered: it has {thing}.",
+        Action.BLOCK: "Your message was not delivered: it has {thing}.",
+    },
+}
+_APPEALS = {
+    "de": "Ist das ein Irrtum? Antworten Sie darauf mit einem Satz, warum; ein Mensch entscheidet.",
+    "en": "Is that a mistake? Answer this message with a sentence that says why; a person will decide.",
+}
+
+
+def valid_at(policies: Collection[Policy], written_at: datetime) -> Policy | None:
+    """Return the version that was in force when a message was written, None before the first (MAIL-18).
+
+    Of versions that begin at the same instant the later number counts.
+    """
+    in_force = [policy for policy in policies if policy.valid_from <= written_at]
+    return max(in_force, key=lambda policy: (policy.valid_from, policy.version), default=None)
+
+
+def decide(policy: Policy | None, findings: Collection[Finding], language: str) -> Decision:
+    """Return what a version does about findings: the strictest action, named by its surest finding (MAIL-10).
+
+    Texts are German for "de" and English for every other language.
+    """
+    if policy is None:
+        return Decision(Action.PASS, None, None, "", "")
+    acting = [
+        (measure.action, finding.confidence, -finding.start, finding)
+        for finding in findings
+        if (measure := policy.measures.get(finding.kind)) and finding.confidence >= measure.threshold
+    ]
+    action, _, _, finding = max(acting, key=lambda act: act[:3], default=(Action.PASS, 0.0, 0, None))
+    if finding is None or action is Action.PASS:
+        return Decision(Action.PASS, policy.version, None, "", "")
+    spoken = "de" if language.lower().split("-")[0] == "de" else "en"
+    text = _TEXTS[spoken][action].format(thing=_THINGS[spoken][finding.kind])
+    return Decision(action, policy.version, finding, text, _APPEALS[spoken])

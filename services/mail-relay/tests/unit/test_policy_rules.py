@@ -1,0 +1,145 @@
+"""Policies, opt-out, typed messages and rates: MAIL-10, MAIL-11, MAIL-12, MAIL-17, MAIL-18."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from mail_relay.domain.policy.finding import Finding, Kind
+from mail_relay.domain.policy.limits import Counts, Limited, Limits, reached
+from mail_relay.domain.policy.optout import is_critical, is_flagged, may_pass
+from mail_relay.domain.policy.order_message import MessageType, OrderState, Reason, allowed_types, refusal
+from mail_relay.domain.policy.policy import Action, Decision, Measure, Policy, decide, valid_at
+
+NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
+MAIL = Finding(Kind.EMAIL, 0, 5, 0.9, "email.plain")
+LINK = Finding(Kind.LINK, 9, 12, 0.8, "link.domain")
+ACCOUNT = Finding(Kind.ACCOUNT, 20, 42, 0.99, "account.iban")
+
+
+def test_a_message_is_judged_by_the_version_that_was_valid_when_it_was_written():  # MAIL-18
+    lenient = Policy(1, NOW - 10 * DAY, {})
+    strict = Policy(2, NOW, {Kind.EMAIL: Measure(Action.BLOCK, 0.5)})
+    corrected = Policy(3, NOW, {Kind.EMAIL: Measure(Action.WARN, 0.5)})
+    assert valid_at([strict, lenient], NOW - timedelta(seconds=1)) is lenient
+    assert valid_at([strict, lenient], NOW) is strict
+    assert valid_at([strict, corrected, lenient], NOW) is corrected
+    assert valid_at([strict, lenient], NOW - 11 * DAY) is None
+    assert decide(None, [MAIL], "de").action is Action.PASS
+    assert decide(lenient, [MAIL], "de") == Decision(Action.PASS, 1, None, "", "")
+
+
+def test_the_strictest_measure_decides_and_names_its_rule():  # MAIL-10
+    policy = Policy(
+        1,
+        NOW,
+        {
+            Kind.EMAIL: Measure(Action.WARN, 0.5),
+            Kind.ACCOUNT: Measure(Action.BLOCK, 0.9),
+            Kind.LINK: Measure(Action.HOLD, 0.9),
+        },
+    )
+    decision = decide(policy, [MAIL, LINK, ACCOUNT], "de-AT")
+    assert (decision.action, decision.rule, decision.version) == (Action.BLOCK, "account.iban", 1)
+    assert "nicht zugestellt" in decision.text
+    assert "Bankkonto" in decision.text
+    assert "Irrtum" in decision.appeal
+    other = Policy(1, NOW, {Kind.EMAIL: Measure(Action.BLOCK, 0.5), Kind.ACCOUNT: Measure(Action.WARN, 0.5)})
+    assert decide(other, [ACCOUNT, MAIL], "de").rule == "email.plain"
+    assert decide(policy, [LINK], "de").action is Action.PASS
+    assert decide(policy, [MAIL], "en").text.startswith("Your message was delivered. It has an e-mail address")
+    assert "mistake" in decide(policy, [MAIL], "fr").appeal
+
+
+@pytest.mark.parametrize("action", [Action.WARN, Action.HOLD, Action.BLOCK])
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_decision_has_a_text_and_a_way_to_appeal(action: Action, kind: Kind, language: str):  # MAIL-10
+    finding = Finding(kind, 0, 1, 0.7, "rule")
+    decision = decide(Policy(1, NOW, {kind: Measure(action, 0.7)}), [finding], language)
+    assert (decision.action, decision.rule) == (action, "rule")
+    assert decision.text
+    assert "{" not in decision.text
+    assert decision.appeal
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "[Wichtig] Rückruf",
+        "[Important] recall",
+        "Re: [IMPORTANT] x",
+        "AW: Fwd: [wichtig] x",
+        "WG: [Wichtig]x",
+        "RE[2]: [Important]",
+        "【Wichtig】 x",
+        "［Ｉｍｐｏｒｔａｎｔ］ x",
+        "「important」",
+        "[\u200bWichtig] x",
+        "[Wiсhtig] x",
+        "  [ Important ] x",
+    ],
+)
+def test_a_critical_subject_passes_to_who_opted_out(subject: str):  # MAIL-11
+    assert is_critical(subject)
+    assert may_pass(subject, opted_out=True)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Wichtig: x",
+        "Angebot [Wichtig]",
+        "[Wichtiges Angebot]",
+        "important",
+        "[Unimportant]",
+        "Re: Frage [Important]",
+        "",
+    ],
+)
+def test_another_subject_passes_only_to_who_did_not_opt_out(subject: str):  # MAIL-11
+    assert not may_pass(subject, opted_out=True)
+    assert may_pass(subject, opted_out=False)
+
+
+def test_the_third_misuse_within_90_days_flags():  # MAIL-11
+    assert not is_flagged([NOW, NOW - DAY], NOW)
+    assert is_flagged([NOW, NOW - DAY, NOW - 89 * DAY], NOW)
+    assert not is_flagged([NOW, NOW - DAY, NOW - 90 * DAY], NOW)
+    assert not is_flagged([NOW, NOW - DAY, NOW + DAY], NOW)
+
+
+def test_a_type_that_does_not_belong_to_the_orders_state_is_refused_with_the_states_that_it_belongs_to():  # MAIL-12
+    for state in (OrderState.PLACED, OrderState.REFUNDED, OrderState.CANCELLED, OrderState.CLOSED):
+        refused = refusal(MessageType.ACCESS_KEY, state, "KEY")
+        assert refused
+        assert (refused.reason, refused.states) == (Reason.NOT_IN_THIS_STATE, {OrderState.PAID, OrderState.DELIVERED})
+    assert refusal(MessageType.ACCESS_KEY, OrderState.PAID, "KEY") is None
+    assert allowed_types(OrderState.CANCELLED) == {MessageType.LEGAL_DISCLOSURE}
+    assert allowed_types(OrderState.PAID) == set(MessageType)
+
+
+@pytest.mark.parametrize(
+    ("kind", "longest"),
+    [
+        (MessageType.ACCESS_KEY, 400),
+        (MessageType.INVOICE, 800),
+        (MessageType.QUESTION, 800),
+        (MessageType.PROBLEM, 2000),
+        (MessageType.LEGAL_DISCLOSURE, 2000),
+    ],
+)
+def test_lengths_are_bounded_by_type(kind: MessageType, longest: int):  # MAIL-12
+    assert refusal(kind, OrderState.PAID, "ä" * longest + "\r\n") is None
+    refused = refusal(kind, OrderState.PAID, "x" * (longest + 1))
+    assert refused
+    assert (refused.reason, refused.longest) == (Reason.TOO_LONG, longest)
+    empty = refusal(kind, OrderState.PAID, " \r\n")
+    assert empty
+    assert empty.reason is Reason.EMPTY
+
+
+def test_the_eleventh_message_of_an_alias_in_a_minute_is_too_many():  # MAIL-17
+    assert reached(Counts(9, 0), Limits()) is None
+    assert reached(Counts(10, 0), Limits()) is Limited.ALIAS_MINUTE
+    assert reached(Counts(0, 60), Limits()) is Limited.CONVERSATION_HOUR
+    assert reached(Counts(10, 0), Limits(alias_per_minute=20)) is None
