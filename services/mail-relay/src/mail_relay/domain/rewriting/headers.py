@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from email.utils import format_datetime
 
 from mail_relay.domain.rewriting.entities import Entity
-from mail_relay.domain.rewriting.fields import addresses, date_of, decoded, mailbox, message_ids, unstructured
+from mail_relay.domain.rewriting.fields import addresses, date_of, decoded, mailbox, message_ids, phrase, unstructured
 from mail_relay.domain.rewriting.hiding import Hiding
 from mail_relay.domain.rewriting.way import Change, Kind, Reason, Refused, Way
 
@@ -52,11 +52,10 @@ def forwarded_header(inner: Entity, way: Way, hiding: Hiding, place: str) -> tup
     changes = list[Change]()
     lines = list[str]()
     if authors := addresses(inner.fields.get("from", [])[:1]):
-        name, address = authors[0]
-        shown = hiding.shown(address)
-        clean = hiding.cleaned(address)
-        safe = shown or (clean if clean.isascii() and clean.isprintable() and " " not in clean else "")
-        lines.append(f"From: {mailbox(hiding.cleaned(name), safe)}" if safe else "From: unknown:;")
+        name = hiding.cleaned(authors[0][0])
+        shown = hiding.shown(authors[0][1])
+        # of somebody outside of the conversation the name only, as a group of nobody (RFC 6854)
+        lines.append(f"From: {mailbox(name, shown)}" if shown else f"From: {phrase(name or 'unknown')}:;")
     for name, field in (("to", "To"), ("cc", "Cc")):
         shown = [seen for _, address in addresses(inner.fields.get(name, [])) if (seen := hiding.shown(address))]
         if shown := list(dict.fromkeys(shown)):

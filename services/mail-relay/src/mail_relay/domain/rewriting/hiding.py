@@ -20,6 +20,7 @@ _DOT = rf"{_GAP}\.{_GAP}"
 LONG_WORD = 16
 """A shorter word cannot be an address in Base64."""
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:[ \t>]*\r?\n[ \t>]*[A-Za-z0-9+/_-]{4,})*={0,2}")
+_READABLE = bytes(octet if 32 <= octet < 127 else 32 for octet in range(256))
 _SPACES = re.compile(r"[\s>]+")
 
 
@@ -44,8 +45,8 @@ def address_pattern(address: str) -> str:
         letters = re.escape(local)
     labels = _DOT.join(re.escape(label) for label in domain.split("."))
     # within a long token (of a link, say) a long name is still the name; "a@b.example" is no part of "ana@b.example"
-    begin = "" if len(local) >= LONG_NAME else r"(?<![a-z0-9])(?<![a-z0-9][.+_-])"
-    return rf"{begin}{letters}(?:\+[\w.+-]{{0,64}})?{_AT}{labels}(?![a-z0-9])"
+    begin, end = (r"(?<![a-z0-9])(?<![a-z0-9][.+_-])", r"(?![a-z0-9])") if len(local) < LONG_NAME else ("", "")
+    return rf"{begin}{letters}(?:\+[\w.+-]{{0,64}})?{_AT}{labels}{end}"
 
 
 def name_pattern(name: str) -> str:
@@ -156,4 +157,5 @@ def decodings(token: str) -> Iterator[str]:
     for offset in range(4):
         whole = len(signs) - offset
         rest = signs[offset : offset + whole - (1 if whole % 4 == 1 else 0)]
-        yield binascii.a2b_base64(rest + "=" * (-len(rest) % 4)).decode("latin-1")
+        # whatever is no letter is a blank; of wide signs (UTF-16) the half that says something
+        yield binascii.a2b_base64(rest + "=" * (-len(rest) % 4)).translate(_READABLE, b"\0").decode("ascii")

@@ -24,7 +24,9 @@ _QP = re.compile(r"=(?:[0-9A-Fa-f]{2}|\r?\n)")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 # what stands between two pieces of a parameter (RFC 2231)
 _CONTINUED = re.compile(r"\"?\s*;\s*[\w-]+\*\d+\*?=\"?")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}(?:[ \t>]*\r?\n[ \t>]*[A-Za-z0-9+/_-]{4,})*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:[ \t>]*\r?\n[ \t>]*[A-Za-z0-9+/_-]{4,})*")
+# what is text in a file of any kind
+_READABLE = re.compile(rb"[\t\r\n -~]{5,}")
 _BROKEN = re.compile(r"[ \t]*\r?\n[ \t>|]*")
 
 
@@ -42,9 +44,9 @@ def leaks(raw: bytes, secrets: Collection[str]) -> list[Leak]:
     A secret is an address, the name of a mailbox, a host or an id; a name of fewer than five letters is passed over.
     """
     wanted = {secret: _folded(secret) for secret in secrets if "@" in secret or len(secret) >= SHORT}
-    found = dict[Leak, None]()
+    found, seen = dict[Leak, None](), set[str]()
     for place, text in _places(raw):
-        for form in _forms(text, DEPTH):
+        for form in _forms(text, seen):
             for secret, folded in wanted.items():
                 if folded in form:
                     found[Leak(secret, place)] = None
@@ -83,32 +85,34 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).casefold()
 
 
-def _forms(text: str, depth: int) -> Iterator[str]:
-    """Yield a text in all the forms that it can be read in."""
-    yield _folded(text)
-    if depth == 0:
-        return
-    others = dict[str, None]()
-    others[_BROKEN.sub("", text)] = None
+def _forms(text: str, seen: set[str]) -> Iterator[str]:
+    """Yield a text, folded, in all the forms that it can be read in, but none that was seen in this message before."""
+    forms = [text]
+    for _ in range(DEPTH):
+        forms = [form for form in dict.fromkeys(forms) if form not in seen]
+        seen.update(forms)
+        for form in forms:
+            yield _folded(form)
+        forms = [reading for form in forms for reading in _readings(form)]
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield a text with one kind of encoding read."""
+    if "\n" in text:
+        yield _BROKEN.sub("", text)
     if "<" in text:
-        others[_TAG.sub("", text)] = None
+        yield _TAG.sub("", text)
     if "&" in text:
-        others[html.unescape(text)] = None
-        others[html.unescape(html.unescape(_TAG.sub("", text)))] = None
+        yield html.unescape(text)
     if "%" in text:
-        others[_PERCENT.sub(_percent, text)] = None
+        yield _PERCENT.sub(_percent, text)
     if "=?" in text:
-        others[_WORD.sub(_word, text)] = None
+        yield _WORD.sub(_word, text)
     if _QP.search(text):
-        others[quopri.decodestring(text.encode("utf-8", "replace")).decode("utf-8", "replace")] = None
-    for token in _BASE64.finditer(text):
-        for decoded in _base64(token[0]):
-            yield _folded(decoded)
-            if "%" in decoded or "&" in decoded:
-                yield from _forms(decoded, depth - 1)
-    others.pop(text, None)
-    for other in others:
-        yield from _forms(other, depth - 1)
+        yield quopri.decodestring(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+    # a blank between them, so that no secret comes about by chance
+    if decoded := " ".join(form for token in _BASE64.finditer(text) for form in _base64(token[0])):
+        yield decoded
 
 
 def _percent(match: re.Match[str]) -> str:
@@ -125,14 +129,12 @@ def _word(match: re.Match[str]) -> str:
 
 
 def _base64(token: str) -> Iterator[str]:
+    """Yield what a token says as Base64, whichever sign of it a group begins with; noise is left out."""
     signs = re.sub(r"[^A-Za-z0-9+/]", "", token.replace("-", "+").replace("_", "/"))
     for offset in range(4):
         some = signs[offset:]
         some = some[: len(some) - (len(some) % 4 == 1)]
-        try:
-            octets = base64.b64decode(some + "=" * (-len(some) % 4))
-        except binascii.Error:
-            continue
-        yield octets.decode("latin-1")
+        octets = binascii.a2b_base64(some + "=" * (-len(some) % 4))
+        yield " ".join(run.decode() for run in _READABLE.findall(octets))
         if b"\0" in octets:
-            yield octets.replace(b"\0", b"").decode("latin-1")
+            yield " ".join(run.decode() for run in _READABLE.findall(octets.replace(b"\0", b"")))

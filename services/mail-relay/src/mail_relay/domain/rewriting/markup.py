@@ -99,8 +99,11 @@ def pieces_of(source: str) -> list[Piece]:
             at = end
             continue
         piece = _piece(source, at)
-        pieces.append(piece)
         at = piece.end
+        if piece.token is Token.TEXT and pieces and pieces[-1].token is Token.TEXT:
+            pieces[-1].end = at
+            continue
+        pieces.append(piece)
         if piece.token is Token.OPEN:
             _enter(source, piece, state)
             if piece.name in _RAW:

@@ -30,8 +30,8 @@ _TEXTS = {Treatment.PLAIN, Treatment.PAGE, Treatment.CALENDAR}
 _KEPT_PARAMETERS = ("charset", "format", "delsp", "method", "component")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\r\n"
 _NO_SIGNS = bytes(set(range(256)) - set(_BASE64.strip()))
-# what a server put into the name of an image: a host that may be somebody's machine or domain
-_HOST = re.compile(r"@.*\.[a-z]{2,}$", re.IGNORECASE)
+# what a program put behind the name of an image: a moment (Outlook), or a host, which may be somebody's machine
+_HOST = re.compile(r"@(?![0-9A-Fa-f.]+$)")
 _LANGUAGES = re.compile(r"[A-Za-z0-9-]{1,35}(?:,\s*[A-Za-z0-9-]{1,35}){0,9}")
 Chunk = bytes | memoryview
 

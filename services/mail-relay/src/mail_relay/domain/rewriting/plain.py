@@ -55,8 +55,12 @@ def plain_text(text: str, hiding: Hiding, place: str, *, quoted: bool) -> tuple[
             Finding(match.start(), match.end(), match[1].strip(" \t>"), match[1], "{} [hidden]")
             for match in _TRACES.finditer(text)
         )
-    theirs = [found for found in findings if _within(found, begins, other)]
-    own = [found for found in findings if found not in theirs and found.mark is MARK]
+    theirs, own = list[Finding](), list[Finding]()
+    for found in findings:
+        if _within(found, begins, other):
+            theirs.append(found)
+        elif found.mark is MARK:
+            own.append(found)
     return replaced(text, theirs), [
         *changes,
         *(Change(Kind.REPLACED, found.what, place) for found in theirs),

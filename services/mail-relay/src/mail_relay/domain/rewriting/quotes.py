@@ -2,6 +2,8 @@
 
 import re
 
+from mail_relay.domain.rewriting.shadow import undisguised
+
 _QUOTED = re.compile(r"\s*(?:>|\|\s*>)")
 # "Am 3. Mai 2026 um 10:03 schrieb Max <...>:", "On Tue, May 3, 2026 at 10:03 AM Max wrote:", "Max schrieb am 03.05.26:"
 _WROTE = re.compile(
@@ -51,7 +53,7 @@ _SENTENCE_WORDS = 6
 
 
 def _sentence(line: str) -> bool:
-    words = len(_WORD.findall(_CONTACT.sub(" ", line)))
+    words = len(_WORD.findall(_CONTACT.sub(" ", undisguised(line))))
     return words >= _SENTENCE_WORDS or (words >= 3 and line.rstrip().endswith(("!", "?")))
 
 
