@@ -47,7 +47,9 @@ def assert_sound(raw: bytes):
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[sample.name for sample in SAMPLES])
-def test_a_message_of_the_corpus_keeps_what_its_author_says_and_shows_nothing_hidden(sample: Sample):  # MAIL-5, F-M07
+def test_a_message_of_the_corpus_keeps_what_its_author_says_and_shows_nothing_hidden(
+    sample: Sample,
+):  # MAIL-3, MAIL-5, F-M07
     if sample.refused:
         with pytest.raises(Refused) as refused:
             rewrite(sample.raw, WAY)
