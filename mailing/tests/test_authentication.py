@@ -1,10 +1,13 @@
 """What proves an author, and what does not: SPF, DKIM and DMARC against a name server."""
 
 import asyncio
+import base64
 import re
 import time
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from doubles.nameserver import NameServer
 from mailing.authentication import Authentication, Policy, Verdict, authenticate
 from mailing.authentication.dmarc import organisational_domain
@@ -105,6 +108,15 @@ async def test_a_key_is_used_for_what_it_is_for(record: str, verdict: Verdict, s
     assert (await judged(signed(mail()), resolver)).signatures[0].verdict is verdict
 
 
+@pytest.mark.parametrize(("bits", "verdict"), [(512, "permerror"), (1024, "fail"), (4096, "fail"), (4104, "permerror")])
+async def test_a_key_is_neither_weak_nor_costly(bits: int, verdict: str, shop: NameServer, resolver: Resolver):
+    modulus = (1 << (bits - 1)) | (1 << 9) | 1
+    key = RSAPublicNumbers(65537, modulus).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    shop.text("s._domainkey.shop.example", f"k=rsa; p={base64.b64encode(key).decode()}")
+    found = await judged(Signer("shop.example", "s", read_key(new_key("rsa"))).sign(mail()), resolver)
+    assert found.signatures[0].verdict == verdict
+
+
 @pytest.mark.parametrize("broken", ["down", "silent"])
 async def test_name_servers_that_do_not_answer_prove_nothing(broken: str, shop: NameServer):
     resolver = Resolver(["127.0.0.1"], shop.port, timeout_seconds=0.2)
@@ -195,6 +207,8 @@ async def test_SPF_is_bounded_and_never_passes_by_an_error(names: NameServer, re
     names.text("loop.example", "v=spf1 include:loop.example +all")
     names.text("two.example", "v=spf1 +all", "v=spf1 -all")
     names.text("bytes.example", b"v=spf1 \xff\x00 +all")
+    # pyspf takes the domain behind the first `@`
+    names.text("b\\@i3.example", "v=spf1 +all")
     names.text("macro.example", "v=spf1 exists:%{z}.example +all")
     for domain in ("i0", "ten", "mx", "void", "loop", "two", "bytes", "macro"):
         found = await judged(b"", resolver, f"a@{domain}.example")
@@ -227,7 +241,7 @@ async def test_hostile_mails_do_not_hold_the_loop(shop: NameServer, resolver: Re
     hostile = [
         good + blanks + b"x\r\n",
         (b"DKIM-Signature: v=1; b" + blanks + b"\r\n") + good,
-        (b"DKIM-Signature: v=1; b" + b"\r\n " * 50_000 + b"x\r\n") + good,
+        good.replace(b" b=", b" b=A" + blanks + b"!", 1),
         b"DKIM-Signature: v=1;\r\n" * 500 + good,
     ]
     longest = 0.0
