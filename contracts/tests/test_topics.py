@@ -26,7 +26,17 @@ def test_copies_of_state_are_kept_for_ever_and_facts_of_a_sale_are_not():
 def test_each_service_has_a_topic_for_its_dead_events():
     dead = {topic.name for topic in topics() if topic.name.startswith("dead.")}
 
-    services = ["accounts", "catalog", "orders", "payments", "delivery", "licensing", "letters", "rewards"]
+    services = [
+        "accounts",
+        "catalog",
+        "orders",
+        "payments",
+        "delivery",
+        "licensing",
+        "letters",
+        "mail-relay",
+        "rewards",
+    ]
     assert dead == {f"dead.{service}" for service in services}
 
 
@@ -42,7 +52,9 @@ def test_every_topic_of_the_services_is_written_by_those_who_say_its_event():
         topic.name: [service for service in SERVICES if topic.name in published_by(service)] for topic in topics()
     }
 
-    assert writers.pop("ErasureConfirmed") == ["orders", "payments", "delivery", "licensing", "letters", "rewards"]
+    assert writers.pop("ErasureConfirmed") == [
+        *("orders", "payments", "delivery", "licensing", "letters", "mail-relay", "rewards")
+    ]
     assert writers["MeetingLogged"] == ["rewards"]
     assert all(len(services) == 1 for services in writers.values())
     assert (writers["OrderPaid"], writers["dead.letters"]) == (["orders"], ["letters"])

@@ -1,6 +1,6 @@
 """The events of Kontor, and the only thing its services share in meaning."""
 
-from contracts import accounts, catalog, delivery, letters, licensing, orders, payments, rewards, shared
+from contracts import accounts, catalog, delivery, letters, licensing, mail_relay, orders, payments, rewards, shared
 from contracts.event import Event
 from contracts.partner import partner_view
 from contracts.topics import Topic, topics
@@ -19,6 +19,7 @@ __all__ = [
     "headers",
     "letters",
     "licensing",
+    "mail_relay",
     "orders",
     "partner_view",
     "payments",

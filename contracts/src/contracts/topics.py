@@ -8,10 +8,20 @@ from typing import Final
 
 from contracts.event import Event, days
 
-SERVICES: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "letters", "rewards")
+SERVICES: Final = (
+    "accounts",
+    "catalog",
+    "orders",
+    "payments",
+    "delivery",
+    "licensing",
+    "letters",
+    "mail-relay",
+    "rewards",
+)
 # Who publishes what several publish; of MeetingLogged these are not all (see below).
 PUBLISHED_BY_SEVERAL: Final = {
-    "ErasureConfirmed": ("delivery", "letters", "licensing", "orders", "payments", "rewards"),
+    "ErasureConfirmed": ("delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "MeetingLogged": ("rewards",),
 }
 # Which services let it take effect; what is not named is for readers outside.
@@ -26,17 +36,17 @@ CONSUMED_BY: Final = {
     "DownloadGranted": ("letters", "orders"),
     "EmailBounced": ("orders",),
     "EmailChangeRequested": ("letters",),
-    "EmailChanged": ("letters",),
+    "EmailChanged": ("letters", "mail-relay"),
     "EmailSent": ("orders",),
     "ErasureConfirmed": ("accounts",),
-    "KeyDestroyed": ("delivery", "letters", "licensing", "orders", "payments", "rewards"),
+    "KeyDestroyed": ("delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "LicenseBackordered": ("letters",),
     "LicenseIssued": ("letters",),
     "MeetingLogged": ("rewards",),
     "OrderCancelled": ("letters", "licensing", "payments"),
     "OrderClosed": ("accounts",),
     "OrderPaid": ("delivery", "letters", "licensing"),
-    "OrderPlaced": ("accounts", "letters", "licensing", "payments"),
+    "OrderPlaced": ("accounts", "letters", "licensing", "mail-relay", "payments"),
     "OrderRefunded": ("delivery", "letters", "licensing", "payments"),
     "PaymentAuthorized": ("orders",),
     "PaymentCaptured": ("orders",),
@@ -47,8 +57,8 @@ CONSUMED_BY: Final = {
     "RewardFailed": ("letters",),
     "RewardFulfilled": ("letters",),
     "RewardRedeemed": ("letters",),
-    "TenantChanged": ("letters", "orders", "payments"),
-    "TenantOpened": ("catalog", "delivery", "letters", "licensing", "orders", "payments", "rewards"),
+    "TenantChanged": ("letters", "mail-relay", "orders", "payments"),
+    "TenantOpened": ("catalog", "delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "TransferReceived": ("orders",),
     "TransferRequested": ("letters",),
 }

@@ -72,6 +72,17 @@ SERVICES = (
             "LETTERS_PER_HOUR": "100000",
         },
     ),
+    Service(
+        "mail-relay",
+        {
+            "ALIAS_DOMAIN": "mail.kontor.example",
+            "SMTP_HOST": "{smtp_host}",
+            "SMTP_PORT": "{smtp_port}",
+            "SMTP_TLS": "none",
+            "DOOR_PORT": "{ports[mail-door]}",
+            "STORAGE_URL": "file://{home}/messages",
+        },
+    ),
     Service("rewards"),
 )
 
@@ -130,7 +141,7 @@ DOUBLES = (
 AFTER_MIGRATE = (("accounts", ("service", "add-all", "{secrets}", *(service.name for service in SERVICES))),)
 
 # Programs that have an address and that the stack does not run.
-ADDRESSES = ("storefront", "workcenter")
+ADDRESSES = ("storefront", "workcenter", "mail-door")
 
 
 def chosen(names: list[str] | None) -> list[Service]:

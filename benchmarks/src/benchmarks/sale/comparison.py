@@ -20,7 +20,18 @@ from benchmarks.rounds import Better, Metric, Sample
 
 FLAT_OUT, STEADY = 300, 100
 QUICK_FLAT_OUT, QUICK_STEADY = 100, 30
-PROGRAMS = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "letters", "rewards", "kontor")
+PROGRAMS = (
+    "accounts",
+    "catalog",
+    "orders",
+    "payments",
+    "delivery",
+    "licensing",
+    "letters",
+    "mail-relay",
+    "rewards",
+    "kontor",
+)
 JUDGED = (SERVICES, POSTGRES)
 AT_ONCE, RATE = 24, 5
 CLIENT = Path(__file__).with_name("client.py")

@@ -252,11 +252,15 @@ async def running(
         runner = ConnectionRunner(app, of_clients(settings), shutdown_timeout=DRAIN_SECONDS)
         stack.push_async_callback(runner.cleanup)  # where the start fails before there is a backbone
         url = await runner.listen(settings.http_host, settings.http_port, certificate(settings))
+        listening = await stack.enter_async_context(AsyncExitStack())
+        for listen in service.doors.listeners:
+            await listening.enter_async_context(provision.bind(listen, given=1)(database.begin))
         backbone = asyncio.create_task(house.backbone(), name=f"{name} backbone")
         try:
             yield house, url
         finally:
             house.draining = True
+            await listening.aclose()
             house.stopping.set()
             rested = asyncio.create_task(house.rested.wait())
             await asyncio.wait([rested, backbone], timeout=2 * DRAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)

@@ -5,6 +5,7 @@ import functools
 import importlib
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:  # they need aiohttp and aiokafka, for which a command at the 
 S = TypeVar("S", bound=ServiceSettings)
 Provide = Callable[[S, KeyRings], Iterable[object]]
 Commands = Callable[[Terminal[S]], typer.Typer]
+Listen = Callable[..., AbstractAsyncContextManager[None]]
 
 
 def nothing(settings: ServiceSettings, keys: KeyRings) -> Iterable[object]:
@@ -35,16 +37,19 @@ def nothing(settings: ServiceSettings, keys: KeyRings) -> Iterable[object]:
 
 @dataclass(frozen=True, slots=True)
 class Doors(Generic[S]):
-    """What is open while a service serves: its routes, its reactions and its jobs.
+    """What is open while a service serves: its routes, its reactions, its jobs and its other listeners.
 
     What `provide` returns may be asked for by its exact type in the signature of every function behind them. Provided
-    async context managers, such as clients, are entered at the start and left at the end.
+    async context managers, such as clients, are entered at the start and left at the end. `listeners` are other doors
+    than HTTP: `listen(begin: Begin, ...)` is an async context manager, open before the first and until the last of what
+    it takes; it is entered after what is provided, and left before anything else ends.
     """
 
     routes: "Routes"
     reactions: "Reactions | None" = None
     jobs: "Sequence[Job]" = ()
     provide: Provide[S] = nothing
+    listeners: Sequence[Listen] = ()
 
 
 class Service(Generic[S]):

@@ -266,6 +266,15 @@ MAIL = [
     Call("letter"),
 ]
 
+RELAY = [
+    Call("open_conversation", "customer", body={"seller": "kontor"}, keeps={"conversation": "conversation"}),
+    Call("list_conversations", "customer"),
+    Call("close_conversation", "customer"),
+    Call("reopen_conversation", "customer"),
+    Call("conversation_of_order"),
+    Call("list_messages"),
+]
+
 REWARDS = [
     Call("enrol", "customer", 201, {"time_zone": "Europe/Berlin"}),
     Call("view_member", "customer"),
@@ -296,6 +305,7 @@ CALLS: list[tuple[str, list[Call]]] = [
     ("licensing", LICENSING + AUDIT),
     ("delivery", DELIVERY + AUDIT),
     ("letters", MAIL + AUDIT),
+    ("mail-relay", RELAY + AUDIT),
     ("rewards", REWARDS + AUDIT),
     ("catalog", CATALOG + AUDIT),
 ]

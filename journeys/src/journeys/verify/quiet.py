@@ -55,6 +55,10 @@ TASKS: Mapping[str, tuple[str, str]] = {
              + (select count(*) from repayments where emailed_in is null)
         """,
     ),
+    "mail-relay": (
+        "messages to relay",
+        "select count(*) from messages where state = 'waiting' and $1::timestamptz is not null",
+    ),
     "rewards": (
         "members to evaluate",
         "select count(*) from customers where to_evaluate and $1::timestamptz is not null",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from accounts.domain.tokens import ACCESS_LIFETIME
 
 # Services that hold personal data and confirm each destroyed key, where they are installed.
-HOLDERS = ("delivery", "letters", "licensing", "orders", "payments", "rewards")
+HOLDERS = ("delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards")
 
 # Nobody keeps a private key longer than this after having asked for it (DESIGN 3).
 CACHE_LIMIT = timedelta(seconds=60)

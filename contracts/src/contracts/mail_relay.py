@@ -1,0 +1,89 @@
+"""The events that mail-relay publishes."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.bounds import Count, Time
+from contracts.event import Event, Internal, Public, days
+
+
+class Side(StrEnum):
+    """Who wrote a message."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+
+
+class ConversationOpened(Event, key="conversation"):
+    """A buyer and a seller can write to each other; `buyer_writes_to` and `seller_writes_to` are their aliases.
+
+    `order` is missing where they do so before there is one; it is published again once there is.
+    """
+
+    conversation: Public[UUID]
+    seller: Public[str]
+    order: Public[UUID | None]
+    buyer_writes_to: Internal[str]
+    seller_writes_to: Internal[str]
+    opened_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "conversation": "0192d3a4-0000-7000-8000-000000000a01",
+        "seller": "kontor",
+        "order": "0192d3a4-0000-7000-8000-000000000201",
+        "buyer_writes_to": "4hkq7hd2mnpn7f2yv2otqzdw7jv3a5dc@mail.example",
+        "seller_writes_to": "bq3n6ytx5c2l4jrrlh6wzt7sd5o2mvke@mail.example",
+        "opened_at": "2026-11-02T09:00:00Z",
+    }
+
+
+class MessageRelayed(Event, key="conversation", subject="message", retention=days(90)):
+    """The other side's mail server has accepted the message of this side with `answer`."""
+
+    conversation: Public[UUID]
+    message: Public[UUID]
+    seller: Public[str]
+    order: Public[UUID | None]
+    number: Public[Count]
+    side: Public[Side]
+    received_at: Public[Time]
+    relayed_at: Public[Time]
+    answer: Internal[str]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "conversation": "0192d3a4-0000-7000-8000-000000000a01",
+        "message": "0192d3a4-0000-7000-8000-000000000a02",
+        "seller": "kontor",
+        "order": "0192d3a4-0000-7000-8000-000000000201",
+        "number": 1,
+        "side": "buyer",
+        "received_at": "2026-11-03T09:00:00Z",
+        "relayed_at": "2026-11-03T09:00:01Z",
+        "answer": "250 2.0.0 queued",
+    }
+
+
+class MessageRefused(Event, key="conversation", subject="refusal", retention=days(90)):
+    """A message to this side's alias was not taken, or could not be handed on; whoever sent it knows the `reason`."""
+
+    conversation: Public[UUID]
+    refusal: Public[UUID]
+    seller: Public[str]
+    order: Public[UUID | None]
+    side: Public[Side]
+    reason: Public[str]
+    refused_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "conversation": "0192d3a4-0000-7000-8000-000000000a01",
+        "refusal": "0192d3a4-0000-7000-8000-000000000a03",
+        "seller": "kontor",
+        "order": "0192d3a4-0000-7000-8000-000000000201",
+        "side": "buyer",
+        "reason": "not_authentic",
+        "refused_at": "2026-11-03T09:00:00Z",
+    }

@@ -1,0 +1,1 @@
+"""The outside world: the store of contents, and the next mail server."""

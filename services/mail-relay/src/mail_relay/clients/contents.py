@@ -1,0 +1,99 @@
+"""The store of what is in messages, a directory or an S3 bucket: each is encrypted with a key of its own."""
+
+import asyncio
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import obstore
+import structlog
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from obstore.exceptions import BaseError
+from obstore.store import ObjectStore, from_url
+
+log = structlog.get_logger(__name__)
+
+KEY_BYTES, NONCE_BYTES = 32, 12
+
+
+class ContentsAway(Exception):
+    """The store of contents cannot be reached at the moment; try again."""
+
+
+class ContentDamaged(Exception):
+    """What is stored is not what was stored."""
+
+
+class Contents:
+    """Stores each content once, under the id of its message, and never changes it."""
+
+    def __init__(self, url: str) -> None:
+        """Take `file:///directory` or `s3://bucket/prefix`, the latter with credentials from the environment."""
+        self._root: Path | None = None
+        if url.startswith("file:"):
+            self._root = Path(unquote(urlsplit(url).path))
+            (self._root / "messages").mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._store: ObjectStore = from_url(url)
+
+    async def put(self, message_id: UUID, content: bytes) -> bytes:
+        """Encrypt a content with a new key (AES-256-GCM), store it so that it outlives a crash, and return the key.
+
+        Raises ContentsAway.
+        """
+        key = AESGCM.generate_key(8 * KEY_BYTES)
+        box = await asyncio.to_thread(_encrypted, key, content, message_id)
+        try:
+            if self._root is None:
+                await obstore.put_async(self._store, _path(message_id), box)
+            else:
+                await asyncio.to_thread(_write, self._root / _path(message_id), box)
+        except (BaseError, OSError) as error:
+            # what a store says may quote credentials
+            log.warning("the store of contents does not answer", reason=type(error).__name__)
+            raise ContentsAway from None
+        return key
+
+    async def get(self, message_id: UUID, key: bytes) -> bytes:
+        """Return a content. Raises ContentsAway, ContentDamaged."""
+        try:
+            box = bytes(await (await obstore.get_async(self._store, _path(message_id))).bytes_async())
+        except FileNotFoundError:
+            raise ContentDamaged from None
+        except (BaseError, OSError) as error:
+            log.warning("the store of contents does not answer", reason=type(error).__name__)
+            raise ContentsAway from None
+        return await asyncio.to_thread(_decrypted, key, box, message_id)
+
+
+def _path(message_id: UUID) -> str:
+    return f"messages/{message_id.hex[-2:]}/{message_id}"
+
+
+def _encrypted(key: bytes, content: bytes, message_id: UUID) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, content, message_id.bytes)
+
+
+def _decrypted(key: bytes, box: bytes, message_id: UUID) -> bytes:
+    try:
+        return AESGCM(key).decrypt(box[:NONCE_BYTES], memoryview(box)[NONCE_BYTES:], message_id.bytes)
+    except InvalidTag:
+        raise ContentDamaged from None
+
+
+def _write(path: Path, box: bytes) -> None:
+    """Write a file that is whole or not there, and on the disk before this returns."""
+    path.parent.mkdir(exist_ok=True, mode=0o700)
+    part = path.with_suffix(".part")
+    with part.open("xb") as file:
+        file.write(box)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -1,0 +1,80 @@
+"""Relaying a message: it is opened, rewritten for the other side, and handed over; nothing opened is kept."""
+
+import asyncio
+from base64 import b64decode
+from collections.abc import Iterable, Mapping
+
+import structlog
+from chassis.identity import ERASED, KeyRings, KeysUnavailable, SealBroken
+from contracts.emails import EmailAddress, EmailMalformed
+from contracts.event import Sealed
+from mailing.server import Answer, MailServer
+
+from mail_relay.clients.contents import ContentDamaged, Contents, ContentsAway
+from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.relaying import Outcome, Task, Verdict, shown_ids, shown_name
+from mail_relay.domain.rewriting import Way, rewrite
+
+log = structlog.get_logger(__name__)
+
+PURPOSE = "relay messages"
+NO_ADDRESS, LOCAL_ERROR = 553, 451
+
+
+async def relay(task: Task, keys: KeyRings, contents: Contents, server: MailServer, domain: Domain) -> Outcome:
+    """Hand a message to the other side; keys that cannot be had now hold it, keys that were destroyed end it (M26)."""
+    if task.contact_key_box is None or task.email_box is None:
+        return Outcome(Verdict.ERASED)
+    try:
+        boxes = [task.contact_key_box, task.email_box, *(one.original for one in task.thread or ())]
+        opened = await _open(boxes, keys)
+        if opened is None:
+            return Outcome(Verdict.ERASED)
+        buyer = str(EmailAddress.read(opened[task.email_box]))
+        seller = task.reached.email if task.reached else None
+        if seller is None:
+            return Outcome(Verdict.BOUNCED, NO_ADDRESS, "the seller has named no address")
+        content = await contents.get(task.id, b64decode(opened[task.contact_key_box]))
+    except (KeysUnavailable, ContentsAway):
+        return Outcome(Verdict.HELD)
+    except (SealBroken, EmailMalformed, ContentDamaged) as error:
+        log.error("a message cannot be opened", message=str(task.id), reason=type(error).__name__)
+        return Outcome(Verdict.BOUNCED, NO_ADDRESS, "the message cannot be opened")
+    to = seller if task.side is Side.BUYER else buyer
+    message = await asyncio.to_thread(_rewritten, task, content, buyer, seller, opened, domain)
+    return _outcome(await server.hand_over(f"bounces@{domain.name}", to, message))
+
+
+async def _open(texts: Iterable[str], keys: KeyRings) -> dict[str, str] | None:
+    """Return the text of every box, None where the customer's key has been destroyed.
+
+    Raises KeysUnavailable, SealBroken.
+    """
+    boxes = {text: Sealed.parse(text) for text in texts}
+    found = await keys.ring(PURPOSE).unlock(boxes.values())
+    opened: dict[str, str] = {}
+    for text, box in boxes.items():
+        content = found.open(box)
+        if content is ERASED:
+            return None
+        opened[text] = content
+    return opened
+
+
+def _rewritten(task: Task, content: bytes, buyer: str, seller: str, opened: Mapping[str, str], domain: Domain) -> bytes:
+    hidden, receiver = (buyer, seller) if task.side is Side.BUYER else (seller, buyer)
+    way = Way(
+        hidden=(hidden,),
+        alias=domain.address(task.aliases[task.side]),
+        name=shown_name(task),
+        written_to=domain.address(task.aliases[task.side.other]),
+        receiver=receiver,
+        message_id=task.message_id,
+        accepted_at=task.received_at,
+        known_ids=shown_ids(task, opened),
+    )
+    return rewrite(content, way).raw
+
+
+def _outcome(answer: Answer) -> Outcome:
+    return Outcome(Verdict(answer.end.value), answer.code, answer.text)

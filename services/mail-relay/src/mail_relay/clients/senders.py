@@ -1,0 +1,124 @@
+"""Who writes: whether a message is certainly from the side of a conversation that may write (F-M13, MAIL-13)."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+
+import structlog
+from chassis.identity import KeyRings, KeysUnavailable, SealBroken
+from contracts.emails import EmailAddress, EmailMalformed
+from contracts.event import Sealed
+from mailing.authentication import authenticate
+from mailing.reports import is_automatic
+from mailing.resolver import Resolver
+
+from mail_relay.domain.admission import MOST_HOPS, Reason
+from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.recipient import Recipient
+from mail_relay.domain.rewriting import Refused, Way, rewrite
+
+log = structlog.get_logger(__name__)
+
+PURPOSE = "relay messages"
+HEAD_BYTES = 2**20
+HOP = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
+ID = re.compile(rb"^message-id:[ \t]*(?:\r\n[ \t]+)?(<[\x21-\x3b\x3d\x3f-\x7e]{3,900}>)", re.IGNORECASE | re.MULTILINE)
+
+
+class SenderAway(Exception):
+    """It cannot be told now who writes; try again."""
+
+
+class Senders:
+    """Judges who writes, by the DNS of the senders' domains: that of the machine, or the given name servers."""
+
+    def __init__(self, servers: str, port: int) -> None:
+        self._resolver = Resolver([one.strip() for one in servers.split(",") if one.strip()], port)
+
+    async def judge(
+        self,
+        content: bytes,
+        session: tuple[str, str, str],
+        recipients: Sequence[Recipient],
+        keys: KeyRings,
+        domain: Domain,
+    ) -> Reason | None:
+        """Return why a message is not taken, or None; `session` is peer, greeting and envelope sender.
+
+        Raises SenderAway.
+        """
+        head = content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES]
+        if len(HOP.findall(head)) > MOST_HOPS:
+            return Reason.LOOP
+        if is_automatic(content) or not session[2]:
+            return Reason.AUTOMATIC
+        found = await authenticate(content, *session, self._resolver)
+        if found.author is None:
+            return Reason.NO_SENDER
+        if not found.proves_author:
+            if found.unanswered:
+                raise SenderAway
+            return Reason.NOT_AUTHENTIC
+        addresses = await _addresses(recipients, keys)
+        for to in recipients:
+            known = addresses[to.conversation.email_box or ""]
+            sides = {Side.BUYER: known, Side.SELLER: to.reached}
+            expected, receiver = sides[to.writer], sides[to.writer.other]
+            if expected is None or receiver is None:
+                return Reason.CLOSED
+            if not _same(found.author.address, expected):
+                return Reason.NOT_AUTHORISED
+            if reason := await asyncio.to_thread(_unwritable, content, to, expected, receiver, domain):
+                return reason
+        return None
+
+    def message_id(self, content: bytes) -> str | None:
+        """Return the Message-ID that the writer's program gave a message."""
+        found = ID.search(content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES])
+        return found[1].decode("ascii") if found else None
+
+
+async def _addresses(recipients: Sequence[Recipient], keys: KeyRings) -> Mapping[str, str | None]:
+    """Return the buyers' addresses by their boxes; None for one who cannot be read any more. Raises SenderAway."""
+    boxes = {box: Sealed.parse(box) for to in recipients if (box := to.conversation.email_box)}
+    found: dict[str, str | None] = {"": None}
+    try:
+        opened = await keys.ring(PURPOSE).unlock(boxes.values())
+        for text, box in boxes.items():
+            address = opened.open(box)
+            found[text] = address if isinstance(address, str) else None
+    except KeysUnavailable:
+        raise SenderAway from None
+    except SealBroken:
+        log.error("the address of a conversation does not open")
+        raise SenderAway from None
+    return found
+
+
+def _same(author: str, expected: str) -> bool:
+    try:
+        return EmailAddress.read(author).compared == EmailAddress.read(expected).compared
+    except EmailMalformed:
+        return False
+
+
+def _unwritable(content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain) -> Reason | None:
+    """Return why a message could not be rewritten for the other side: its sender hears it now, not hours later."""
+    conversation = to.conversation
+    try:
+        rewrite(
+            content,
+            Way(
+                hidden=(hidden,),
+                alias=domain.address(conversation.aliases[to.writer]),
+                name="",
+                written_to=domain.address(conversation.aliases[to.writer.other]),
+                receiver=receiver,
+                message_id="<tried>",
+                accepted_at=conversation.opened_at,
+            ),
+        )
+    except Refused as refused:
+        log.info("a message cannot be rewritten", reason=refused.reason)
+        return Reason.NOT_WRITABLE
+    return None

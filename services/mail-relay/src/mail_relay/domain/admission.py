@@ -1,0 +1,69 @@
+"""Which messages are taken: who writes to an alias, and whether it is certain that they do (F-M13)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a message is not taken."""
+
+    UNKNOWN_ALIAS = "unknown_alias"
+    CLOSED = "closed"
+    NOT_AUTHORISED = "not_authorised"
+    NOT_AUTHENTIC = "not_authentic"
+    NO_SENDER = "no_sender"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    TOO_MANY_RECIPIENTS = "too_many_recipients"
+    AUTOMATIC = "automatic"
+    LOOP = "loop"
+    NOT_WRITABLE = "not_writable"
+    RATE = "rate"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer of SMTP that refuses: its reason, code, enhanced status (RFC 3463) and a text for people."""
+
+    reason: Reason
+    code: int
+    status: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.status} {self.text}"
+
+
+REFUSALS = {
+    reason: Refusal(reason, code, status, text)
+    for reason, code, status, text in (
+        (Reason.UNKNOWN_ALIAS, 550, "5.1.1", "No such address here"),
+        # The same answer as to an unknown one: who tries addresses learns nothing (F-M16).
+        (Reason.CLOSED, 550, "5.1.1", "No such address here"),
+        (Reason.NOT_AUTHORISED, 550, "5.7.1", "Write from the address that this conversation is with"),
+        (Reason.NOT_AUTHENTIC, 550, "5.7.26", "Your mail server does not prove that you have sent this (DMARC)"),
+        (Reason.NO_SENDER, 550, "5.6.0", "A message has exactly one address in From"),
+        (Reason.MALFORMED, 554, "5.6.0", "This message has bare line ends, NUL or lines that are too long"),
+        (Reason.TOO_LARGE, 552, "5.3.4", "This message is too large"),
+        (Reason.TOO_MANY_RECIPIENTS, 452, "4.5.3", "Too many recipients at once"),
+        (Reason.AUTOMATIC, 550, "5.7.1", "Automatic answers are not passed on"),
+        (Reason.LOOP, 554, "5.4.6", "This message has passed too many servers"),
+        (Reason.NOT_WRITABLE, 554, "5.6.1", "This kind of message cannot be passed on without showing who sent it"),
+        (Reason.RATE, 450, "4.7.1", "Too many messages to this address; try again later"),
+        (Reason.AWAY, 451, "4.3.0", "Try again later"),
+    )
+}
+MOST_HOPS = 30
+LONGEST_LINE = 998  # without its end (RFC 5322 2.1.1)
+
+
+def malformed(content: bytes) -> bool:
+    """Return whether a message is none that can be passed on: bare CR or LF, NUL, lines that are too long.
+
+    Servers disagree where a line ends with any of these, which is how one message becomes two (F-M01).
+    """
+    whole = content.count(b"\r\n")
+    if b"\0" in content or content.count(b"\n") != whole or content.count(b"\r") != whole:
+        return True
+    return len(content) > LONGEST_LINE and any(len(line) > LONGEST_LINE for line in content.split(b"\r\n"))

@@ -1,0 +1,49 @@
+"""Aliases: addresses that stand for one side of a conversation, so that neither side sees the other's (MAIL-1)."""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+RANDOM_BYTES = 20  # 160 bits, which is 32 signs without padding (F-M15 asks for 128)
+LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
+
+
+class Side(StrEnum):
+    """Who writes in a conversation."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+
+    @property
+    def other(self) -> "Side":
+        """The side that is written to."""
+        return Side.SELLER if self is Side.BUYER else Side.BUYER
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The domain of all aliases, in ASCII and lower case."""
+
+    name: str
+
+    def address(self, local_part: str) -> str:
+        """Return an alias as it is written to."""
+        return f"{local_part}@{self.name}"
+
+    def local_part(self, address: str) -> str | None:
+        """Return the canonical part before the @ of an address of this domain; None where it is another's.
+
+        Mail programs and people change the case, add dots and a tag behind `+`: none of them names another alias. Two @
+        are no address, nor are `%` and `!`, which once asked a server to pass a mail on (F-M03).
+        """
+        local, at, domain = address.rpartition("@")
+        if not at or domain.rstrip(".").lower() != self.name or len(local) > LONGEST_LOCAL_PART:
+            return None
+        local = local.partition("+")[0].replace(".", "").lower()
+        return local if local.isascii() and local.isalnum() else None
+
+
+def new_local_part() -> str:
+    """Return a part before the @ that nobody can guess or derive from anything."""
+    return base64.b32encode(secrets.token_bytes(RANDOM_BYTES)).decode().lower()

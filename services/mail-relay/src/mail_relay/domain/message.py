@@ -1,0 +1,50 @@
+"""Messages as they are kept: each bound to the one before it, so that one changed byte is found (MAIL-6)."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from mail_relay.domain.alias import Side
+
+
+class State(StrEnum):
+    """What has become of a message; `erased` was still to be sent when its buyer's key was destroyed."""
+
+    WAITING = "waiting"
+    RELAYED = "relayed"
+    BOUNCED = "bounced"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a received message beside its content, and never changes."""
+
+    conversation_id: UUID
+    number: int
+    id: UUID
+    side: Side
+    received_at: datetime
+    size: int
+    content_hash: bytes
+
+    def digest(self, before: bytes | None) -> bytes:
+        """Return the SHA-256 of the digest of the message before it and of all that is kept of this one.
+
+        A verifier needs nothing but these fields: they are written as one JSON array without blanks, times in UTC with
+        microseconds, hashes in hexadecimal digits.
+        """
+        said = [
+            (before or b"").hex(),
+            str(self.conversation_id),
+            self.number,
+            str(self.id),
+            self.side.value,
+            self.received_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            self.size,
+            self.content_hash.hex(),
+        ]
+        return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).digest()

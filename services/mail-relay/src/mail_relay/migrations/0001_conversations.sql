@@ -1,0 +1,109 @@
+-- where sellers are reached, and the public keys to which their records of a calendar year are sealed
+create table sellers (
+  tenant text not null,
+  seller text not null,
+  legal_name text not null,
+  email text,
+  sequence bigint not null,
+  primary key (tenant, seller)
+);
+
+create table records_keys (
+  tenant text not null,
+  seller text not null,
+  year integer not null,
+  key_id uuid not null,
+  public_key bytea not null,
+  primary key (tenant, seller, year)
+);
+
+-- what a buyer and a seller write to each other about an order, or before there is one
+create table conversations (
+  tenant text not null,
+  id uuid not null,
+  seller text not null,
+  customer_id uuid not null,
+  contact_key_id uuid not null,
+  contact_public_key bytea not null,
+  name_box text,
+  email_box text,
+  language text not null,
+  order_id uuid,
+  order_number text,
+  -- what it was about before there was an order
+  sku text,
+  opened_at timestamptz not null,
+  -- of its messages: how many there are, and the digest of the last
+  messages integer not null default 0,
+  head bytea,
+  primary key (tenant, id),
+  unique (tenant, order_id)
+);
+
+create index conversations_of_customer on conversations (tenant, customer_id, seller);
+create index conversations_of_contact on conversations (tenant, contact_key_id);
+
+-- an address that stands for one side of a conversation; the other side writes to it
+create table aliases (
+  local_part text primary key,
+  tenant text not null,
+  conversation_id uuid not null,
+  side text not null,
+  closed_at timestamptz,
+  unique (tenant, conversation_id, side),
+  foreign key (tenant, conversation_id) references conversations (tenant, id)
+);
+
+-- a message as it was received, and what became of it; what is in it stands sealed in the store of contents
+create table messages (
+  tenant text not null,
+  id uuid not null,
+  conversation_id uuid not null,
+  -- the place in the conversation, from 1 without a gap
+  number integer not null,
+  -- the side that wrote it
+  side text not null,
+  received_at timestamptz not null,
+  size integer not null,
+  content_hash bytea not null,
+  -- of the message before, and of what is said of this one here
+  digest bytea not null,
+  -- the key of the content, sealed to the buyer's contact, and to the seller's records of the year
+  contact_key_box text,
+  records_key_box text,
+  -- under which id the other side knows it, and under which its writer does, sealed to the buyer's contact
+  message_id text not null,
+  original_id_box text,
+  state text not null default 'waiting',
+  send_at timestamptz not null,
+  -- real time, whatever the service's clock says
+  leased_until timestamptz,
+  lost boolean not null default false,
+  failures integer not null default 0,
+  first_failed_at timestamptz,
+  settled_at timestamptz,
+  code integer,
+  answer text,
+  -- of the transaction in which it was received
+  traceparent text,
+  primary key (tenant, id),
+  unique (tenant, conversation_id, number),
+  foreign key (tenant, conversation_id) references conversations (tenant, id)
+);
+
+create index messages_to_send on messages (send_at) where state = 'waiting';
+
+-- what was not taken, by alias and reason; nothing of its content is kept
+create table refusals (
+  tenant text not null,
+  id uuid not null,
+  conversation_id uuid not null,
+  side text not null,
+  reason text not null,
+  size integer not null,
+  refused_at timestamptz not null,
+  primary key (tenant, id),
+  foreign key (tenant, conversation_id) references conversations (tenant, id)
+);
+
+create index refusals_of_conversation on refusals (tenant, conversation_id, refused_at);

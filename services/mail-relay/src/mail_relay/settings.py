@@ -1,0 +1,69 @@
+"""What mail-relay reads from its environment."""
+
+import re
+import ssl
+from pathlib import Path
+from ssl import SSLContext
+from typing import Literal
+
+from chassis.config import ServiceSettings, read_secret
+from pydantic import Field, ValidationInfo, field_validator
+
+DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})+")
+
+
+class Settings(ServiceSettings):
+    """The domain of the aliases, the door at which mail comes in, the server that takes what goes out, and the store.
+
+    `smtp_...` is the next server; `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte,
+    `none` is for local stacks. `door_...` is the door; without a certificate it offers no STARTTLS.
+    `storage_url` is `file:///directory` or `s3://bucket/prefix`, as of delivery. `dns_servers` are asked instead of the
+    system's, by commas.
+    """
+
+    alias_domain: str
+    smtp_host: str
+    smtp_port: int = 587
+    smtp_tls: Literal["starttls", "implicit", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    smtp_connections: int = Field(default=20, ge=1, le=200)
+    smtp_timeout_seconds: float = Field(default=30, gt=0, le=600)
+    door_host: str = "127.0.0.1"
+    door_port: int = 2525
+    door_cert_file: Path | None = None
+    door_key_file: Path | None = None
+    door_connections: int = Field(default=500, ge=1)
+    door_connections_per_address: int = Field(default=50, ge=1)
+    largest_message_bytes: int = Field(default=10 * 2**20, ge=10_000)
+    storage_url: str = Field(pattern=r"^(file:///|s3://)")
+    dns_servers: str = ""
+    dns_port: int = 53
+
+    @field_validator("smtp_user")
+    @classmethod
+    def _not_in_clear(cls, user: str, known: ValidationInfo) -> str:
+        if user and known.data.get("smtp_tls") == "none":
+            raise ValueError("the password would travel in clear: SMTP_TLS is starttls or implicit where one is sent")
+        return user
+
+    @field_validator("alias_domain")
+    @classmethod
+    def _a_domain(cls, name: str) -> str:
+        if DOMAIN.fullmatch(name) is None:
+            raise ValueError("ALIAS_DOMAIN is a domain in ASCII and lower case, such as mail.shop.example")
+        return name
+
+    @property
+    def door_tls(self) -> SSLContext | None:
+        """What STARTTLS begins at the door, None where there is no certificate."""
+        if self.door_cert_file is None:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.door_cert_file, self.door_key_file, password="")
+        return context
+
+    @property
+    def smtp_password(self) -> str:
+        """The password for `smtp_user`."""
+        return read_secret(self.smtp_password_file) if self.smtp_password_file else ""

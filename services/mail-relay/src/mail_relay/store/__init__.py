@@ -1,0 +1,1 @@
+"""Mail-relay's own PostgreSQL."""

@@ -1,0 +1,177 @@
+"""Conversations and the aliases of their sides."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from chassis.db import Read, Tx
+
+from mail_relay.domain.alias import Side
+from mail_relay.domain.conversation import Conversation
+
+OF = """
+select c.tenant, c.id, c.seller, c.customer_id, c.contact_key_id, c.contact_public_key, c.name_box, c.email_box,
+       c.language, c.order_id, c.order_number, c.sku, c.opened_at, c.messages,
+       array(select a.side from aliases a where a.tenant = c.tenant and a.conversation_id = c.id order by a.side)
+         as sides,
+       array(select a.local_part from aliases a where a.tenant = c.tenant and a.conversation_id = c.id order by a.side)
+         as local_parts,
+       array(
+         select a.side from aliases a
+         where a.tenant = c.tenant and a.conversation_id = c.id and a.closed_at is not null
+       ) as closed
+from conversations c
+"""
+
+OF_ORDER = f"{OF} where c.tenant = $1 and c.order_id = $2"
+OF_ID = f"{OF} where c.tenant = $1 and c.id = $2"
+OF_CUSTOMER = f"""{OF}
+where c.tenant = $1
+  and c.customer_id = $2
+  and ($3::uuid is null or c.id < $3)
+order by c.id desc
+limit $4
+"""
+FIRST_CONTACT = f"""{OF}
+where c.tenant = $1
+  and c.customer_id = $2
+  and c.seller = $3
+  and c.order_id is null
+order by c.id desc
+limit 1
+"""
+
+
+async def of_order(read: Read, tenant: str, order_id: UUID) -> Conversation | None:
+    """Return the conversation about an order."""
+    return _conversation(await read.row(OF_ORDER, tenant, order_id))
+
+
+async def find(read: Read, tenant: str, conversation_id: UUID) -> Conversation | None:
+    """Return the conversation of this id."""
+    return _conversation(await read.row(OF_ID, tenant, conversation_id))
+
+
+async def of_customer(
+    read: Read, tenant: str, customer_id: UUID, before: UUID | None, limit: int
+) -> Sequence[Conversation]:
+    """Return a customer's conversations, the newest first."""
+    rows = await read.fetch(OF_CUSTOMER, tenant, customer_id, before, limit)
+    return [found for row in rows if (found := _conversation(row))]
+
+
+async def first_contact(read: Read, tenant: str, customer_id: UUID, seller: str) -> Conversation | None:
+    """Return what a customer and a seller write to each other without an order."""
+    return _conversation(await read.row(FIRST_CONTACT, tenant, customer_id, seller))
+
+
+TURN = """
+select pg_advisory_xact_lock(hashtextextended('conversations ' || $1 || ' ' || $2 || ' ' || $3, 0))
+"""
+
+
+async def take_turn(tx: Tx, tenant: str, customer_id: UUID, seller: str) -> None:
+    """Let nobody else open a conversation of these two until the transaction ends."""
+    await tx.execute(TURN, tenant, str(customer_id), seller)
+
+
+ADD = """
+with added as (
+  insert into conversations
+    (tenant, id, seller, customer_id, contact_key_id, contact_public_key, name_box, email_box, language, order_id,
+     order_number, sku, opened_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+)
+insert into aliases (local_part, tenant, conversation_id, side)
+select local_part, $1, $2, side
+from unnest($14::text[], $15::text[]) as new (side, local_part)
+"""
+
+
+async def add(tx: Tx, new: Conversation) -> None:
+    """Keep a conversation and its aliases."""
+    boxes = (*new.contact, new.name_box, new.email_box)
+    about = (new.language, new.order_id, new.order_number, new.sku, new.opened_at)
+    aliases = (list(new.aliases), list(new.aliases.values()))
+    await tx.execute(ADD, new.tenant, new.id, new.seller, new.customer_id, *boxes, *about, *aliases)
+
+
+JOIN = """
+update conversations
+set order_id = $3, order_number = $4
+where tenant = $1
+  and id = $2
+  and order_id is null
+"""
+
+
+async def join(tx: Tx, tenant: str, conversation_id: UUID, order_id: UUID, order_number: str) -> None:
+    """Let a first contact go on as the conversation about an order."""
+    await tx.execute(JOIN, tenant, conversation_id, order_id, order_number)
+
+
+BEHIND = """
+select tenant, conversation_id, side, closed_at
+from aliases
+where local_part = $1
+"""
+
+
+async def behind(read: Read, local_part: str) -> tuple[str, UUID, Side, bool] | None:
+    """Return the tenant and conversation of an alias, the side for which it stands, and whether it is closed."""
+    row = await read.row(BEHIND, local_part)
+    if row is None:
+        return None
+    return row["tenant"], row["conversation_id"], Side(row["side"]), row["closed_at"] is not None
+
+
+CLOSE = """
+update aliases
+set closed_at = case when $4 then coalesce(closed_at, $5) end
+where tenant = $1
+  and conversation_id = $2
+  and side = $3
+"""
+
+
+async def set_closed(tx: Tx, tenant: str, conversation_id: UUID, side: Side, *, closed: bool) -> None:
+    """Close the alias of a side, so that nobody can write to it, or open it again."""
+    await tx.execute(CLOSE, tenant, conversation_id, side, closed, tx.now)
+
+
+READDRESS = """
+update conversations
+set email_box = $3
+where tenant = $1
+  and contact_key_id = $2
+  and email_box is not null
+"""
+
+
+async def readdress(tx: Tx, tenant: str, contact_key_id: UUID, email_box: str) -> None:
+    """Write to a customer at another address from now on; only from there do they write."""
+    await tx.execute(READDRESS, tenant, contact_key_id, email_box)
+
+
+def _conversation(row: asyncpg.Record | None) -> Conversation | None:
+    if row is None:
+        return None
+    opened_at: datetime = row["opened_at"]
+    return Conversation(
+        tenant=row["tenant"],
+        id=row["id"],
+        seller=row["seller"],
+        customer_id=row["customer_id"],
+        contact=(row["contact_key_id"], row["contact_public_key"]),
+        name_box=row["name_box"],
+        email_box=row["email_box"],
+        language=row["language"],
+        order_id=row["order_id"],
+        order_number=row["order_number"],
+        sku=row["sku"],
+        opened_at=opened_at,
+        messages=row["messages"],
+        aliases={Side(side): local for side, local in zip(row["sides"], row["local_parts"], strict=True)},
+        closed=frozenset(map(Side, row["closed"])),
+    )

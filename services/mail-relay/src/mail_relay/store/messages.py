@@ -1,0 +1,182 @@
+"""Messages that were received, what became of them, and what was refused."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+from chassis.db import Read, Tx
+from pydantic import TypeAdapter
+
+from mail_relay.domain.alias import Side
+from mail_relay.domain.message import Kept, State
+from mail_relay.domain.relaying import Task
+
+LOCK = """
+select messages, head
+from conversations
+where tenant = $1
+  and id = $2
+for update
+"""
+
+
+async def lock(tx: Tx, tenant: str, conversation_id: UUID) -> tuple[int, bytes | None]:
+    """Lock a conversation; return how many messages it has, and the digest of the last."""
+    row = await tx.row(LOCK, tenant, conversation_id)
+    if row is None:
+        raise LookupError(conversation_id)
+    return row["messages"], row["head"]
+
+
+ADD = """
+with counted as (
+  update conversations
+  set messages = $5, head = $10
+  where tenant = $1
+    and id = $3
+)
+insert into messages
+  (tenant, id, conversation_id, side, number, received_at, size, content_hash, contact_key_box, digest, records_key_box,
+   message_id, original_id_box, send_at, traceparent)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $6, $14)
+"""
+
+
+async def add(
+    tx: Tx,
+    tenant: str,
+    kept: Kept,
+    digest: bytes,
+    key_boxes: tuple[str, str | None],
+    message_id: str,
+    original_id_box: str | None,
+    traceparent: str | None,
+) -> None:
+    """Keep a message as the last of its conversation, to be relayed."""
+    to_contact, to_records = key_boxes
+    of = (kept.id, kept.conversation_id, kept.side, kept.number, kept.received_at, kept.size, kept.content_hash)
+    ids = (message_id, original_id_box, traceparent)
+    await tx.execute(ADD, tenant, *of, to_contact, digest, to_records, *ids)
+
+
+# Those of one conversation leave one after the other.
+CLAIM = """
+with due as (
+  select tenant, id
+  from messages
+  where state = 'waiting'
+    and send_at <= $1
+    and (leased_until is null or leased_until < clock_timestamp())
+    and not exists (
+      select from messages earlier
+      where earlier.tenant = messages.tenant
+        and earlier.conversation_id = messages.conversation_id
+        and earlier.number < messages.number
+        and earlier.state = 'waiting'
+    )
+  order by send_at
+  limit $2
+  for update skip locked
+), claimed as (
+  update messages
+  set leased_until = clock_timestamp() + $3
+  from due
+  where messages.tenant = due.tenant
+    and messages.id = due.id
+  returning messages.*
+)
+select json_agg(task)::text
+from (
+  select m.tenant, m.id, m.conversation_id, m.side, m.number, m.received_at, m.contact_key_box, m.message_id, m.lost,
+         m.failures, m.first_failed_at, m.traceparent, c.seller, c.name_box, c.email_box, c.language, c.order_number,
+         (
+           select json_build_object('legal_name', legal_name, 'email', email)
+           from sellers
+           where sellers.tenant = c.tenant
+             and sellers.seller = c.seller
+         ) as reached,
+         (
+           select json_object_agg(side, local_part)
+           from aliases
+           where aliases.tenant = c.tenant
+             and aliases.conversation_id = c.id
+         ) as aliases,
+         (
+           select json_agg(json_build_object('side', side, 'message_id', message_id, 'original', original_id_box))
+           from (
+             select side, message_id, original_id_box
+             from messages known
+             where known.tenant = m.tenant
+               and known.conversation_id = m.conversation_id
+               and known.number <= m.number
+               and known.original_id_box is not null
+             order by number desc
+             limit $4
+           ) as newest
+         ) as thread
+  from claimed m
+  join conversations c on c.tenant = m.tenant and c.id = m.conversation_id
+) as task
+"""
+TASKS = TypeAdapter(list[Task])
+# What a reply refers to further back is not known to its reader's program any more, or stands in the references.
+LONGEST_THREAD = 200
+
+
+async def claim(tx: Tx, limit: int, lease: timedelta) -> Sequence[Task]:
+    """Lease messages that are to be relayed now."""
+    text: str | None = await tx.value(CLAIM, tx.now, limit, lease, LONGEST_THREAD)
+    return [] if text is None else TASKS.validate_json(text)
+
+
+SETTLE = """
+update messages
+set state = $3, send_at = $4, lost = $5, failures = $6, first_failed_at = $7, code = $8, answer = $9,
+    leased_until = null, settled_at = case when $3 = 'waiting' then null else $10::timestamptz end
+where tenant = $1
+  and id = $2
+  and state = 'waiting'
+returning id
+"""
+
+
+async def settle(
+    tx: Tx, task: Task, state: State, send_at: datetime, answer: tuple[int, str], *, failed: tuple[bool, int]
+) -> bool:
+    """Record how an attempt ended; false where somebody else has."""
+    lost, failures = failed
+    first = task.first_failed_at or (tx.now if failures else None)
+    done = await tx.value(SETTLE, task.tenant, task.id, state, send_at, lost, failures, first, *answer, tx.now)
+    return done is not None
+
+
+REFUSE = """
+insert into refusals (tenant, id, conversation_id, side, reason, size, refused_at)
+values ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+
+async def refuse(
+    tx: Tx, tenant: str, refusal_id: UUID, conversation_id: UUID, side: Side, reason: str, size: int
+) -> None:
+    """Record that a message of a side was not taken."""
+    await tx.execute(REFUSE, tenant, refusal_id, conversation_id, side, reason, size, tx.now)
+
+
+OF_CONVERSATION = """
+select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer
+from messages
+where tenant = $1
+  and conversation_id = $2
+  and number > $3
+order by number
+limit $4
+"""
+
+
+async def of_conversation(
+    read: Read, tenant: str, conversation_id: UUID, after: int, limit: int
+) -> list[asyncpg.Record]:
+    """Return the messages of a conversation in their order."""
+    return await read.fetch(OF_CONVERSATION, tenant, conversation_id, after, limit)

@@ -1,0 +1,94 @@
+"""Receiving: whom an alias stands for, and keeping what is taken, and that something was refused."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.db import Read, Tx
+from chassis.identity import seal
+from chassis.jobs import Trigger
+from chassis.telemetry import current_traceparent
+from contracts.event import SubjectKey
+from contracts.mail_relay import MessageRefused
+from contracts.mail_relay import Side as PublishedSide
+
+from mail_relay.domain.admission import Reason
+from mail_relay.domain.alias import Domain
+from mail_relay.domain.message import Kept
+from mail_relay.domain.recipient import Recipient
+from mail_relay.store import conversations, messages, sellers
+
+RELAY = Trigger("relay messages")
+CONTENT_KEY, MESSAGE_ID = "message", "message id"
+
+
+async def recipient(read: Read, local_part: str) -> Recipient | Reason:
+    """Return who is written to by an alias, or why nobody is."""
+    found = await conversations.behind(read, local_part)
+    if found is None:
+        return Reason.UNKNOWN_ALIAS
+    tenant, conversation_id, side, closed = found
+    conversation = await conversations.find(read, tenant, conversation_id)
+    if closed or conversation is None or conversation.email_box is None:
+        return Reason.CLOSED
+    seller = await sellers.find(read, tenant, conversation.seller)
+    return Recipient(conversation, side.other, seller[1] if seller else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message that is taken for a recipient: the id under which its content is stored, and the key of that.
+
+    `original_id` is the Message-ID that its writer's program gave it.
+    """
+
+    to: Recipient
+    id: UUID
+    key: str
+    size: int
+    content_hash: bytes
+    original_id: str | None
+
+
+async def keep(tx: Tx, received: Received, domain: Domain) -> None:
+    """Keep a message as the last of its conversation, to be relayed."""
+    conversation = received.to.conversation
+    count, head = await messages.lock(tx, conversation.tenant, conversation.id)
+    kept = Kept(
+        conversation_id=conversation.id,
+        number=count + 1,
+        id=received.id,
+        side=received.to.writer,
+        received_at=tx.now,
+        size=received.size,
+        content_hash=received.content_hash,
+    )
+    contact = SubjectKey(key=conversation.contact[0], public=conversation.contact[1])
+    records = await sellers.records_key(tx, conversation.tenant, conversation.seller, tx.now)
+    boxes = (
+        str(seal(received.key, contact, CONTENT_KEY)),
+        str(seal(received.key, records, CONTENT_KEY)) if records else None,
+    )
+    original = received.original_id and str(seal(received.original_id, contact, MESSAGE_ID))
+    ours = f"<{received.id}@{domain.name}>"
+    await messages.add(
+        tx, conversation.tenant, kept, kept.digest(head), boxes, ours, original or None, current_traceparent()
+    )
+    tx.wake(RELAY)
+
+
+async def refuse(tx: Tx, to: Recipient, reason: Reason, size: int) -> None:
+    """Record that a message was not taken, and publish it."""
+    conversation, refusal = to.conversation, tx.new_id()
+    await messages.refuse(tx, conversation.tenant, refusal, conversation.id, to.writer, reason, size)
+    tx.publish(
+        MessageRefused(
+            tenant=conversation.tenant,
+            conversation=conversation.id,
+            refusal=refusal,
+            seller=conversation.seller,
+            order=conversation.order_id,
+            side=PublishedSide(to.writer),
+            reason=reason,
+            refused_at=tx.now,
+        )
+    )

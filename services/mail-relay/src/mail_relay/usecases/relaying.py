@@ -1,0 +1,76 @@
+"""Relaying: what is claimed for the next server, and what follows from its answer."""
+
+from collections.abc import Sequence
+
+import structlog
+from chassis.db import Tx
+from contracts.mail_relay import MessageRefused, MessageRelayed
+from contracts.mail_relay import Side as PublishedSide
+
+from mail_relay.domain.message import State
+from mail_relay.domain.relaying import HOLD, Lease, Outcome, Task, Verdict, after_refusal
+from mail_relay.store import conversations, messages
+from mail_relay.usecases.receiving import RELAY
+
+log = structlog.get_logger(__name__)
+
+
+async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Task]:
+    """Lease messages that are to be relayed now; those of one conversation leave one after the other."""
+    return await messages.claim(tx, limit, lease.duration)
+
+
+async def settle(tx: Tx, task: Task, outcome: Outcome) -> None:
+    """Record how an attempt ended, and publish what others must know of it."""
+    state, send_at, failures = State.RELAYED, tx.now, task.failures
+    lost = task.lost or outcome.verdict is Verdict.LOST
+    match outcome.verdict:
+        case Verdict.ACCEPTED:
+            pass
+        case Verdict.ERASED:
+            state = State.ERASED
+        case Verdict.BOUNCED:
+            state = State.BOUNCED
+        case Verdict.HELD:
+            state, send_at = State.WAITING, tx.now + HOLD
+        case Verdict.REFUSED | Verdict.LOST:
+            (state, send_at), failures = after_refusal(task, tx.now), failures + 1
+    answer = (outcome.code, outcome.answer)
+    if not await messages.settle(tx, task, state, send_at, answer, failed=(lost, failures)):
+        return  # another replica, after the lease, was faster
+    if state is not State.WAITING:
+        tx.wake(RELAY)  # the next one of the conversation
+    if state in (State.RELAYED, State.BOUNCED):
+        await _publish(tx, task, state, outcome)
+
+
+async def _publish(tx: Tx, task: Task, state: State, outcome: Outcome) -> None:
+    conversation = await conversations.find(tx, task.tenant, task.conversation_id)
+    order = conversation.order_id if conversation else None
+    if state is State.RELAYED:
+        relayed = MessageRelayed(
+            tenant=task.tenant,
+            conversation=task.conversation_id,
+            message=task.id,
+            seller=task.seller,
+            order=order,
+            number=task.number,
+            side=PublishedSide(task.side),
+            received_at=task.received_at,
+            relayed_at=tx.now,
+            answer=f"{outcome.code} {outcome.answer}".strip(),
+        )
+        tx.publish(relayed, cause=task)
+        return
+    log.warning("a message was refused by the other side's server", message=str(task.id), code=outcome.code)
+    refused = MessageRefused(
+        tenant=task.tenant,
+        conversation=task.conversation_id,
+        refusal=task.id,
+        seller=task.seller,
+        order=order,
+        side=PublishedSide(task.side),
+        reason="bounced",
+        refused_at=tx.now,
+    )
+    tx.publish(refused, cause=task)

@@ -1,0 +1,53 @@
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from chassis_testing import Harness
+from chassis_testing.fixtures import ServiceHome
+from doubles.nameserver import NameServer
+from mail_relay.__main__ import service
+from stack.ports import pick
+
+from .people import DOMAIN, Conversation, Sink, converse, publish_keys, sink
+
+
+@dataclass
+class Relay:
+    """The service, the server that it hands messages to, the name server that it asks, and its door."""
+
+    house: Harness
+    next_server: Sink
+    names: NameServer
+    door: int
+    store: Path
+
+    async def converse(self) -> Conversation:
+        return await converse(self.house, self.door)
+
+
+@pytest.fixture(scope="session")
+async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Relay]:
+    store, door = tmp_path_factory.mktemp("messages"), pick(["test-door"], {})["test-door"]
+    async with NameServer() as names, sink() as next_server:
+        publish_keys(names)
+        settings = {
+            "alias_domain": DOMAIN,
+            "smtp_host": "127.0.0.1",
+            "smtp_port": next_server.port,
+            "smtp_tls": "none",
+            "smtp_timeout_seconds": 3,
+            "door_port": door,
+            "storage_url": f"file://{store}",
+            "dns_servers": "127.0.0.1",
+            "dns_port": names.port,
+            "largest_message_bytes": 200_000,
+        }
+        async with service_home(service, **settings) as house:
+            yield Relay(house, next_server, names, door, store)
+
+
+@pytest.fixture
+async def talk(relay: Relay) -> Conversation:
+    """A buyer and a seller who may write to each other."""
+    return await relay.converse()
