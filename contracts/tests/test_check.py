@@ -223,4 +223,4 @@ def test_topics_are_printed():
 
     assert "OrderPaid 7776000000" in printed
     assert "ProductPublished -1" in printed
-    assert len(printed) == len(Event.ALL) + 8
+    assert len(printed) == len(Event.ALL) + len(SERVICES)

@@ -26,6 +26,7 @@ PUBLISHED_BY_SEVERAL: Final = {
 }
 # Which services let it take effect; what is not named is for readers outside.
 CONSUMED_BY: Final = {
+    "ConversationOpened": ("letters",),
     "CouponOffered": ("orders",),
     "CustomerErased": ("payments", "rewards"),
     "CustomerRegistered": ("payments",),

@@ -80,6 +80,7 @@ SERVICES = (
             "SMTP_PORT": "{smtp_port}",
             "SMTP_TLS": "none",
             "DOOR_PORT": "{ports[mail-door]}",
+            "BOUNCE_KEY_FILE": "{secrets}/bounce-key",
             "STORAGE_URL": "file://{home}/messages",
         },
     ),

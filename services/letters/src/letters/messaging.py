@@ -4,6 +4,7 @@ from chassis.consuming import Reactions, on, record
 from contracts.accounts import EmailChanged, EmailChangeRequested, KeyDestroyed, TenantChanged, TenantOpened
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
+from contracts.mail_relay import ConversationOpened
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
@@ -28,6 +29,7 @@ REACTIONS = Reactions(
         on(DisputeClosed, disputes.record_disputes),
         conclude=concluding.conclude,
     ),
+    on(ConversationOpened, sellers.let_answer),
     on(TenantOpened, sellers.copy),
     on(TenantChanged, sellers.copy),
     on(EmailChangeRequested, notifying.ask),

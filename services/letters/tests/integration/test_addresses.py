@@ -9,6 +9,7 @@ from uuid import uuid4
 from aiosmtpd.smtp import SMTP
 from chassis_testing import Harness
 from contracts.accounts import TenantOpened
+from contracts.mail_relay import ConversationOpened
 from mailing.server import End, MailServer
 
 from .catcher import Catcher
@@ -29,6 +30,19 @@ async def test_a_name_beyond_ascii_is_written_to_as_it_is(home: Harness, calm: C
     assert b"with UTF8SMTP" in raw
     assert b'\r\nReply-To: "Kontor Software GmbH" <service@kontor.example>\r\n' in raw
     assert "Telefon: +49 40 5550100" in mail["text"]
+
+
+async def test_MAIL_1_an_answer_goes_to_the_alias_of_the_conversation(home: Harness, calm: Catcher):
+    sale = Sale(home, [line()])
+    alias = f"{uuid4().hex}@mail.kontor.example"
+    facts = {**ConversationOpened.EXAMPLE, "order": sale.order, "buyer_writes_to": alias}
+    await home.publish(ConversationOpened.model_validate(facts))
+    await home.settled()
+    await home.publish(sale.placed(), sale.paid(), *sale.parts())
+    (mail,) = await calm.mails(sale.email)
+    async with calm.http.get(f"/mails/{mail['id']}.eml") as answer:
+        letter: Any = email.message_from_bytes(await answer.read(), policy=email.policy.default)
+    assert [found.addr_spec for found in letter["Reply-To"].addresses] == [alias]
 
 
 async def test_a_name_with_a_comma_and_umlauts_is_one_sender(home: Harness, calm: Catcher):

@@ -8,6 +8,7 @@ from chassis.service import Doors
 from mailing.server import MailServer
 
 from mail_relay.clients.contents import Contents
+from mail_relay.clients.outgoing import Outgoing
 from mail_relay.clients.senders import Senders
 from mail_relay.domain.alias import Domain
 from mail_relay.domain.relaying import Lease, SmtpConnections
@@ -23,7 +24,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield Domain(settings.alias_domain)
     yield Contents(settings.storage_url)
     yield Senders(settings.dns_servers, settings.dns_port)
-    yield MailServer(
+    server = MailServer(
         settings.smtp_host,
         settings.smtp_port,
         settings.smtp_tls,
@@ -32,6 +33,9 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
         settings.alias_domain,
         settings.smtp_timeout_seconds,
     )
+    yield server
+    yield Outgoing(server, settings.signer, settings.envelopes)
+    yield settings.envelopes
     yield Lease(timedelta(seconds=settings.smtp_timeout_seconds + 10))
     yield SmtpConnections(settings.smtp_connections)
     yield Door(

@@ -6,7 +6,9 @@ from pathlib import Path
 from ssl import SSLContext
 from typing import Literal
 
-from chassis.config import ServiceSettings, read_secret
+from chassis.config import ServiceSettings, read_secret, read_secrets
+from mailing.envelope import Envelopes
+from mailing.signing import Signer, read_key
 from pydantic import Field, ValidationInfo, field_validator
 
 DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})+")
@@ -16,9 +18,10 @@ class Settings(ServiceSettings):
     """The domain of the aliases, the door at which mail comes in, the server that takes what goes out, and the store.
 
     `smtp_...` is the next server; `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte,
-    `none` is for local stacks. `door_...` is the door; without a certificate it offers no STARTTLS.
-    `storage_url` is `file:///directory` or `s3://bucket/prefix`, as of delivery. `dns_servers` are asked instead of the
-    system's, by commas.
+    `none` is for local stacks. `door_...` is the door; without a certificate it offers no STARTTLS. What leaves is
+    signed with `dkim_key_file` (PEM) unless the next server signs. `bounce_key_file` has the secret of the envelope
+    senders, or two while it is exchanged. `storage_url` is `file:///directory` or `s3://bucket/prefix`, as of delivery.
+    `dns_servers` are asked instead of the system's, by commas.
     """
 
     alias_domain: str
@@ -36,6 +39,9 @@ class Settings(ServiceSettings):
     door_connections: int = Field(default=500, ge=1)
     door_connections_per_address: int = Field(default=50, ge=1)
     largest_message_bytes: int = Field(default=10 * 2**20, ge=10_000)
+    bounce_key_file: Path
+    dkim_key_file: Path | None = None
+    dkim_selector: str = Field(default="kontor", pattern=r"^[a-z0-9-]{1,63}$")
     storage_url: str = Field(pattern=r"^(file:///|s3://)")
     dns_servers: str = ""
     dns_port: int = 53
@@ -53,6 +59,18 @@ class Settings(ServiceSettings):
         if DOMAIN.fullmatch(name) is None:
             raise ValueError("ALIAS_DOMAIN is a domain in ASCII and lower case, such as mail.shop.example")
         return name
+
+    @property
+    def signer(self) -> Signer | None:
+        """Who signs what leaves. Raises UnusableKey."""
+        if self.dkim_key_file is None:
+            return None
+        return Signer(self.alias_domain, self.dkim_selector, read_key(self.dkim_key_file.read_bytes()))
+
+    @property
+    def envelopes(self) -> Envelopes:
+        """The envelope senders, signed with the first secret of the file; those of the second are still read."""
+        return Envelopes(self.alias_domain, [secret.encode() for secret in read_secrets(self.bounce_key_file)])
 
     @property
     def door_tls(self) -> SSLContext | None:

@@ -13,9 +13,11 @@ from typing import Any
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from chassis.config import Clock
 from chassis.db import Begin
 from chassis.identity import KeyRings
 from chassis.telemetry import SpanKind, span
+from mailing.envelope import Envelopes, Kind, Sent
 from uuid_utils.compat import uuid7
 
 from mail_relay.clients.contents import Contents, ContentsAway
@@ -23,7 +25,7 @@ from mail_relay.clients.senders import SenderAway, Senders
 from mail_relay.domain.admission import REFUSALS, Reason, malformed
 from mail_relay.domain.alias import Domain
 from mail_relay.domain.recipient import Recipient
-from mail_relay.usecases import receiving
+from mail_relay.usecases import noticing, receiving
 from mail_relay.usecases.receiving import Received
 
 log = structlog.get_logger(__name__)
@@ -59,6 +61,8 @@ class Hooks:
     domain: Domain
     contents: Contents
     senders: Senders
+    envelopes: Envelopes
+    clock: Clock
 
     async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
         self, server: "Connection", session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -73,7 +77,7 @@ class Hooks:
     ) -> str:
         """Begin a message."""
         del session
-        server.recipients = []
+        server.recipients, server.returned = [], None
         envelope.mail_from, envelope.mail_options = address, options
         return "250 2.1.0 OK"
 
@@ -84,7 +88,12 @@ class Hooks:
         del session, options
         if len(server.recipients) >= MOST_RECIPIENTS:
             return str(REFUSALS[Reason.TOO_MANY_RECIPIENTS])
-        local_part = self.domain.local_part(address)
+        sent = self.envelopes.read(address, self.clock.now())
+        if isinstance(sent, Sent) and not server.recipients:
+            server.returned = sent
+            envelope.rcpt_tos.append(address)
+            return "250 2.1.5 OK"
+        local_part = None if server.returned else self.domain.local_part(address)
         found: Recipient | Reason = Reason.UNKNOWN_ALIAS
         if local_part is not None:
             try:
@@ -106,10 +115,13 @@ class Hooks:
     ) -> str:
         """Judge a message and keep it; 250 says that it outlives a crash."""
         recipients, server.recipients = server.recipients, []
+        sent, server.returned = server.returned, None
         content = envelope.original_content or b""
         envelope.content = envelope.original_content = None
         with span("receive a message", SpanKind.SERVER):
             try:
+                if sent is not None:
+                    return await self._take_back(sent, content)
                 reason = await self._judge(session, envelope, recipients, content)
                 if reason is None:
                     return await self._keep(recipients, content)
@@ -120,6 +132,14 @@ class Hooks:
                 return str(REFUSALS[Reason.AWAY])
             await self.refuse(recipients, reason, len(content))
             return str(REFUSALS[reason])
+
+    async def _take_back(self, sent: Sent, content: bytes) -> str:
+        """Record what has come back; what else is written to such an address is taken and thrown away (RFC 3834 4)."""
+        status = await asyncio.to_thread(self.senders.returned, content)
+        if status is not None and sent.kind is Kind.MESSAGE:
+            async with self.begin() as tx:
+                await noticing.returned(tx, sent.id, status)
+        return "250 2.0.0 Noticed"
 
     async def refuse(self, recipients: list[Recipient], reason: Reason, size: int) -> None:
         """Record a refusal for each conversation that was written to."""
@@ -137,7 +157,7 @@ class Hooks:
         if malformed(content):
             return Reason.MALFORMED
         peer = str(session.peer[0]) if session.peer else ""
-        said = (peer, str(session.host_name or ""), envelope.mail_from or "")
+        said = (peer, str(session.host_name or ""), (envelope.mail_from or "").strip("<>"))
         return await self.senders.judge(content, said, recipients, self.keys, self.domain)
 
     async def _keep(self, recipients: list[Recipient], content: bytes) -> str:
@@ -161,6 +181,7 @@ class Connection(SMTP):
     def __init__(self, hooks: Hooks, door: Door, open_: "Open", **options: Any) -> None:
         super().__init__(hooks, **options)
         self.recipients: list[Recipient] = []
+        self.returned: Sent | None = None
         self.unknown = 0
         self._hooks, self._door, self._open = hooks, door, open_
         self._address: str | None = None
@@ -222,10 +243,17 @@ class Open:
 
 @asynccontextmanager
 async def listen(
-    begin: Begin, door: Door, keys: KeyRings, domain: Domain, contents: Contents, senders: Senders
+    begin: Begin,
+    door: Door,
+    keys: KeyRings,
+    domain: Domain,
+    contents: Contents,
+    senders: Senders,
+    envelopes: Envelopes,
+    clock: Clock,
 ) -> AsyncGenerator[None]:
     """Take mail at the door until the end."""
-    hooks, open_ = Hooks(begin, keys, domain, contents, senders), Open(door)
+    hooks, open_ = Hooks(begin, keys, domain, contents, senders, envelopes, clock), Open(door)
 
     def connection() -> Connection:
         return Connection(

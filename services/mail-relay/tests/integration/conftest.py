@@ -7,6 +7,7 @@ from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from doubles.nameserver import NameServer
 from mail_relay.__main__ import service
+from mailing.signing import new_key
 from stack.ports import pick
 
 from .people import DOMAIN, Conversation, Sink, converse, publish_keys, sink
@@ -26,6 +27,12 @@ class Relay:
         return await converse(self.house, self.door)
 
 
+def secret(paths: pytest.TempPathFactory, name: str, content: str) -> Path:
+    file = paths.mktemp("secrets") / name
+    file.write_text(content)
+    return file
+
+
 @pytest.fixture(scope="session")
 async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Relay]:
     store, door = tmp_path_factory.mktemp("messages"), pick(["test-door"], {})["test-door"]
@@ -39,6 +46,8 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             "smtp_timeout_seconds": 3,
             "door_port": door,
             "storage_url": f"file://{store}",
+            "bounce_key_file": secret(tmp_path_factory, "bounce", "a secret of the tests"),
+            "dkim_key_file": secret(tmp_path_factory, "dkim", new_key("ed25519").decode()),
             "dns_servers": "127.0.0.1",
             "dns_port": names.port,
             "largest_message_bytes": 200_000,

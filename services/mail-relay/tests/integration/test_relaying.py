@@ -6,6 +6,7 @@ import aiosmtplib
 import pytest
 from chassis_testing.harness import until
 from contracts.mail_relay import MessageRefused, MessageRelayed
+from mail_relay.domain.rewriting import leaks
 
 from .conftest import Relay
 from .people import Conversation
@@ -105,6 +106,13 @@ async def test_F_M26_a_server_that_refuses_for_now_is_asked_again_and_one_that_r
     await talk.ask()
     await other.ask()
     assert (await _of(relay, MessageRefused, other)).reason == "bounced"
+    # F-M10: the buyer is told by us, and of nothing but the alias
+    notice = await relay.next_server.one(other.buyer)
+    assert notice["Auto-Submitted"] == "auto-replied"
+    assert [sender for sender, to, _ in relay.next_server.taken if to == other.buyer] == ["<>"]
+    raw = relay.next_server.to(other.buyer)[0]
+    assert leaks(raw, [other.seller, other.seller.partition("@")[0]]) == []
+    assert other.buyer_writes_to in notice.as_string()
 
     async def waits() -> bool:
         rows = await relay.house.sql("select failures from messages where conversation_id = $1", talk.id)
@@ -113,6 +121,35 @@ async def test_F_M26_a_server_that_refuses_for_now_is_asked_again_and_one_that_r
     await until(waits, what="the first attempt")
     relay.house.shift_clock(20)
     await relay.next_server.one(talk.seller)
+
+
+async def test_F_M11_what_comes_back_is_believed_by_its_address_alone(relay: Relay, talk: Conversation):
+    await talk.ask()
+    await relay.next_server.one(talk.seller)
+    (bounce_to,) = (sender for sender, to, _ in relay.next_server.taken if to == talk.seller)
+    forged = bounce_to[:20] + ("a" if bounce_to[20] != "a" else "b") + bounce_to[21:]
+    assert (await talk.send(_report(forged, talk.seller), "", forged))[0] == 550
+    assert (await talk.send(_report(bounce_to, talk.seller), "", bounce_to))[0] == 250
+    assert (await _of(relay, MessageRefused, talk)).reason == "returned"
+    notice = (await relay.next_server.one(talk.buyer)).as_string()
+    assert talk.buyer_writes_to in notice
+    assert talk.seller not in notice
+    # the same report again is no news
+    assert (await talk.send(_report(bounce_to, talk.seller), "", bounce_to))[0] == 250
+    await relay.house.settled()
+    assert len(relay.next_server.to(talk.buyer)) == 1
+
+
+async def test_MAIL_13_what_leaves_is_signed_by_the_domain_of_the_aliases(relay: Relay, talk: Conversation):
+    await talk.ask()
+    question = await relay.next_server.one(talk.seller)
+    assert "d=mail.shop.example" in question["DKIM-Signature"].replace(" ", "")
+
+
+async def test_F_M18_automatic_answers_go_no_further(relay: Relay, talk: Conversation):
+    assert (await talk.ask(Auto_Submitted="auto-replied"))[0] == 550
+    message = talk.message(talk.buyer, talk.buyer_writes_to)
+    assert (await talk.send(message, "", talk.buyer_writes_to))[0] == 550
 
 
 async def test_messages_of_a_conversation_leave_in_their_order(relay: Relay, talk: Conversation):
@@ -127,6 +164,19 @@ async def test_many_at_once_have_numbers_without_a_gap(relay: Relay, talk: Conve
     await asyncio.gather(*(talk.ask(f"Frage {number}") for number in range(8)))
     rows = await relay.house.sql("select number from messages where conversation_id = $1 order by number", talk.id)
     assert [row["number"] for row in rows] == list(range(1, 9))
+
+
+def _report(to: str, mailbox: str) -> bytes:
+    """What Postfix reports of a mailbox that is gone."""
+    return (
+        f"From: MAILER-DAEMON@mx.seller.example (Mail Delivery System)\r\nTo: {to}\r\n"
+        "Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nThis is the mail system at host mx.seller.example.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.seller.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {mailbox}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        f"Diagnostic-Code: smtp; 550 5.1.1 <{mailbox}>: User unknown\r\n\r\n--b--\r\n"
+    ).encode()
 
 
 async def _of(relay: Relay, event: type, talk: Conversation):

@@ -237,9 +237,10 @@ def _phrase(name: str) -> str:
 
 def _answered(seller: Seller | None) -> dict[str, str]:
     """Return to whom an answer goes, where the seller says so."""
-    if seller is None or not seller.email:
+    answered = seller and (seller.reply_to or seller.email)
+    if seller is None or not answered:
         return {}
-    return {"Reply-To": f"{_phrase(seller.legal_name)} <{_raw(one_line(seller.email))}>"}
+    return {"Reply-To": f"{_phrase(seller.legal_name)} <{_raw(one_line(answered))}>"}
 
 
 def _raw(address: str) -> str:

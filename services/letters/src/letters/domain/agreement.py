@@ -35,7 +35,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """The seller, from whom a letter is and to whom an answer goes (`email`).
+    """The seller, from whom a letter is, and to whom an answer goes: to `reply_to`, or else to `email`.
 
     `records` is the key, id and public half, to which its copy is sealed.
     """
@@ -46,6 +46,7 @@ class Seller:
     records: tuple[UUID, bytes] | None = None
     email: str | None = None
     telephone: str | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,14 @@ create table sellers (
   primary key (tenant, seller)
 );
 
+-- where an answer to an order's letters goes instead of to the seller: the alias of their conversation, if there is one
+create table reply_addresses (
+  tenant text not null,
+  order_id uuid not null,
+  address text not null,
+  primary key (tenant, order_id)
+);
+
 -- where a customer is written to since the address of the order was changed, whatever was sealed into the order
 create table addresses (
   tenant text not null,

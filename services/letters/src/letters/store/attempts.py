@@ -29,7 +29,7 @@ LAYOUT = TypeAdapter(
 # An order's e-mails leave one after the other; who is at work on an order is not waited for.
 CLAIM = """
 select emails.tenant, emails.order_id, emails.id, records_keys.key_id, records_keys.public_key,
-       sellers.email, sellers.telephone,
+       sellers.email, sellers.telephone, reply_addresses.address as reply_to,
        (
          select count(*)
          from orders mine
@@ -50,6 +50,8 @@ select emails.tenant, emails.order_id, emails.id, records_keys.key_id, records_k
 from emails
 join orders on orders.tenant = emails.tenant and orders.id = emails.order_id
 left join sellers on sellers.tenant = orders.tenant and sellers.seller = orders.seller
+left join reply_addresses
+  on reply_addresses.tenant = orders.tenant and reply_addresses.order_id = orders.id
 left join records_keys
   on records_keys.tenant = orders.tenant and records_keys.seller = orders.seller and records_keys.year = $3
 where emails.state in ('waiting', 'sending')
@@ -73,7 +75,8 @@ for update of orders, emails skip locked
 class Claimed:
     """An e-mail that is to be sent now: its letter where an attempt may have reached the server.
 
-    Its copy is kept under `records`, the id and public half of a key. The seller is reached by `email`, `telephone`.
+    Its copy is kept under `records`, the id and public half of a key. The seller is reached by
+    `email` and `telephone`; an answer goes to `reply_to`, if there is one.
     `lately` is how many e-mails its customer has got within an hour.
     """
 
@@ -85,6 +88,7 @@ class Claimed:
     lately: int
     email: str | None
     telephone: str | None
+    reply_to: str | None
 
 
 async def claim(tx: Tx, limit: int) -> list[Claimed]:
@@ -99,6 +103,7 @@ async def claim(tx: Tx, limit: int) -> list[Claimed]:
             row["lately"],
             row["email"],
             row["telephone"],
+            row["reply_to"],
         )
         for row in await tx.fetch(CLAIM, tx.now, limit, tx.now.year)
     ]

@@ -1,7 +1,8 @@
-"""Sellers: where they are reached, and the public keys to which their records are sealed."""
+"""Sellers: where they are reached and answered, and the public keys to which their records are sealed."""
 
 from chassis.db import Tx, record_tenants
 from contracts.accounts import TenantChanged, TenantOpened
+from contracts.mail_relay import ConversationOpened
 from pydantic_core import to_json
 
 COPY = """
@@ -37,3 +38,17 @@ async def copy(tx: Tx, opened: TenantOpened | TenantChanged) -> None:
         to_json([seller.model_dump(exclude={"records_keys"}) for seller in opened.sellers]).decode(),
         tx.sequence,
     )
+
+
+ANSWER = """
+insert into reply_addresses (tenant, order_id, address)
+values ($1, $2, $3)
+on conflict (tenant, order_id) do update
+set address = excluded.address
+"""
+
+
+async def let_answer(tx: Tx, opened: ConversationOpened) -> None:
+    """Let answers to an order's letters go to the seller's alias, so that neither side's address is seen (MAIL-1)."""
+    if opened.order is not None:
+        await tx.execute(ANSWER, opened.tenant, opened.order, opened.buyer_writes_to)

@@ -57,7 +57,8 @@ async def claim(tx: Tx, limit: int, lease: Lease, sender: Sender, most: LettersP
             ended.append(attempts.Settled(order.tenant, after))
             withdrawn.append(order.with_email(after))
         else:
-            seller = replace(order.agreement.seller, records=one.records, email=one.email, telephone=one.telephone)
+            reached = {"email": one.email, "telephone": one.telephone, "reply_to": one.reply_to}
+            seller = replace(order.agreement.seller, records=one.records, **reached)
             letter = lay_out(order, replace(order.agreement, seller=seller), email, parts, now=tx.now)
             grants = {link.grant_id for link in parts.links}
             leased.append(attempts.Leased(letter, email.sequence, parts.parts, grants))

@@ -2,32 +2,32 @@
 
 import asyncio
 from base64 import b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import structlog
-from chassis.identity import ERASED, KeyRings, KeysUnavailable, SealBroken
+from chassis.identity import KeyRings, KeysUnavailable, SealBroken
 from contracts.emails import EmailAddress, EmailMalformed
-from contracts.event import Sealed
-from mailing.server import Answer, MailServer
+from mailing.server import Answer
 
 from mail_relay.clients.contents import ContentDamaged, Contents, ContentsAway
+from mail_relay.clients.opening import open_boxes
+from mail_relay.clients.outgoing import Outgoing
 from mail_relay.domain.alias import Domain, Side
 from mail_relay.domain.relaying import Outcome, Task, Verdict, shown_ids, shown_name
 from mail_relay.domain.rewriting import Way, rewrite
 
 log = structlog.get_logger(__name__)
 
-PURPOSE = "relay messages"
 NO_ADDRESS, LOCAL_ERROR = 553, 451
 
 
-async def relay(task: Task, keys: KeyRings, contents: Contents, server: MailServer, domain: Domain) -> Outcome:
+async def relay(task: Task, keys: KeyRings, contents: Contents, outgoing: Outgoing, domain: Domain) -> Outcome:
     """Hand a message to the other side; keys that cannot be had now hold it, keys that were destroyed end it (M26)."""
     if task.contact_key_box is None or task.email_box is None:
         return Outcome(Verdict.ERASED)
     try:
         boxes = [task.contact_key_box, task.email_box, *(one.original for one in task.thread or ())]
-        opened = await _open(boxes, keys)
+        opened = await open_boxes(boxes, keys)
         if opened is None:
             return Outcome(Verdict.ERASED)
         buyer = str(EmailAddress.read(opened[task.email_box]))
@@ -42,23 +42,7 @@ async def relay(task: Task, keys: KeyRings, contents: Contents, server: MailServ
         return Outcome(Verdict.BOUNCED, NO_ADDRESS, "the message cannot be opened")
     to = seller if task.side is Side.BUYER else buyer
     message = await asyncio.to_thread(_rewritten, task, content, buyer, seller, opened, domain)
-    return _outcome(await server.hand_over(f"bounces@{domain.name}", to, message))
-
-
-async def _open(texts: Iterable[str], keys: KeyRings) -> dict[str, str] | None:
-    """Return the text of every box, None where the customer's key has been destroyed.
-
-    Raises KeysUnavailable, SealBroken.
-    """
-    boxes = {text: Sealed.parse(text) for text in texts}
-    found = await keys.ring(PURPOSE).unlock(boxes.values())
-    opened: dict[str, str] = {}
-    for text, box in boxes.items():
-        content = found.open(box)
-        if content is ERASED:
-            return None
-        opened[text] = content
-    return opened
+    return _outcome(await outgoing.message(task.id, to, message, task.received_at))
 
 
 def _rewritten(task: Task, content: bytes, buyer: str, seller: str, opened: Mapping[str, str], domain: Domain) -> bytes:

@@ -9,9 +9,10 @@ from chassis.identity import KeyRings, KeysUnavailable, SealBroken
 from contracts.emails import EmailAddress, EmailMalformed
 from contracts.event import Sealed
 from mailing.authentication import authenticate
-from mailing.reports import is_automatic
+from mailing.reports import is_automatic, read_report
 from mailing.resolver import Resolver
 
+from mail_relay.clients.opening import PURPOSE
 from mail_relay.domain.admission import MOST_HOPS, Reason
 from mail_relay.domain.alias import Domain, Side
 from mail_relay.domain.recipient import Recipient
@@ -19,7 +20,6 @@ from mail_relay.domain.rewriting import Refused, Way, rewrite
 
 log = structlog.get_logger(__name__)
 
-PURPOSE = "relay messages"
 HEAD_BYTES = 2**20
 HOP = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
 ID = re.compile(rb"^message-id:[ \t]*(?:\r\n[ \t]+)?(<[\x21-\x3b\x3d\x3f-\x7e]{3,900}>)", re.IGNORECASE | re.MULTILINE)
@@ -50,7 +50,7 @@ class Senders:
         head = content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES]
         if len(HOP.findall(head)) > MOST_HOPS:
             return Reason.LOOP
-        if is_automatic(content) or not session[2]:
+        if is_automatic(content, session[2]):
             return Reason.AUTOMATIC
         found = await authenticate(content, *session, self._resolver)
         if found.author is None:
@@ -71,6 +71,12 @@ class Senders:
             if reason := await asyncio.to_thread(_unwritable, content, to, expected, receiver, domain):
                 return reason
         return None
+
+    def returned(self, content: bytes) -> str | None:
+        """Return the status with which a message came back for good; None where it is no such report."""
+        report = read_report(content)
+        final = [one for one in report.failures if one.final] if report else []
+        return final[0].status if final else None
 
     def message_id(self, content: bytes) -> str | None:
         """Return the Message-ID that the writer's program gave a message."""

@@ -11,11 +11,15 @@ from mail_relay.domain.alias import Side
 
 
 class State(StrEnum):
-    """What has become of a message; `erased` was still to be sent when its buyer's key was destroyed."""
+    """What has become of a message: `bounced` was refused by the other side's server, `returned` came back later.
+
+    `erased` was still to be sent when its buyer's key was destroyed.
+    """
 
     WAITING = "waiting"
     RELAYED = "relayed"
     BOUNCED = "bounced"
+    RETURNED = "returned"
     ERASED = "erased"
 
 

@@ -91,7 +91,28 @@ create table messages (
   foreign key (tenant, conversation_id) references conversations (tenant, id)
 );
 
+-- a bounce names a message, and no tenant
+create unique index messages_by_id on messages (id);
 create index messages_to_send on messages (send_at) where state = 'waiting';
+
+-- that the writer of a message is told why it did not arrive
+create table notices (
+  tenant text not null,
+  message_id uuid not null,
+  -- enhanced status code (RFC 3463)
+  status text not null,
+  created_at timestamptz not null,
+  send_at timestamptz not null,
+  -- real time, whatever the service's clock says
+  leased_until timestamptz,
+  -- or given up
+  sent_at timestamptz,
+  traceparent text,
+  primary key (tenant, message_id),
+  foreign key (tenant, message_id) references messages (tenant, id)
+);
+
+create index notices_to_send on notices (send_at) where sent_at is null;
 
 -- what was not taken, by alias and reason; nothing of its content is kept
 create table refusals (

@@ -1,6 +1,7 @@
 """Messages that were received, what became of them, and what was refused."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -149,6 +150,35 @@ async def settle(
     first = task.first_failed_at or (tx.now if failures else None)
     done = await tx.value(SETTLE, task.tenant, task.id, state, send_at, lost, failures, first, *answer, tx.now)
     return done is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A message that came back, and whose it is."""
+
+    tenant: str
+    conversation_id: UUID
+    side: Side
+    seller: str
+    order_id: UUID | None
+
+
+TAKE_BACK = """
+update messages
+set state = 'returned', answer = $2, settled_at = $3
+from conversations c
+where messages.id = $1
+  and messages.state = 'relayed'
+  and c.tenant = messages.tenant
+  and c.id = messages.conversation_id
+returning messages.tenant, messages.conversation_id, messages.side, c.seller, c.order_id
+"""
+
+
+async def take_back(tx: Tx, message_id: UUID, status: str) -> Returned | None:
+    """Record that a message came back after it was relayed; None where it was not, or has come back before."""
+    row = await tx.row(TAKE_BACK, message_id, status, tx.now)
+    return None if row is None else Returned(**{**dict(row), "side": Side(row["side"])})
 
 
 REFUSE = """

@@ -10,9 +10,13 @@ from contracts.mail_relay import Side as PublishedSide
 from mail_relay.domain.message import State
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Task, Verdict, after_refusal
 from mail_relay.store import conversations, messages
+from mail_relay.usecases import noticing
 from mail_relay.usecases.receiving import RELAY
 
 log = structlog.get_logger(__name__)
+
+# RFC 3463: an address that takes nothing, and a delivery that took too long
+GONE, EXPIRED = "5.1.1", "4.4.7"
 
 
 async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Task]:
@@ -63,6 +67,7 @@ async def _publish(tx: Tx, task: Task, state: State, outcome: Outcome) -> None:
         tx.publish(relayed, cause=task)
         return
     log.warning("a message was refused by the other side's server", message=str(task.id), code=outcome.code)
+    await noticing.tell(tx, task.tenant, task.id, GONE if outcome.verdict is Verdict.BOUNCED else EXPIRED)
     refused = MessageRefused(
         tenant=task.tenant,
         conversation=task.conversation_id,

@@ -1,0 +1,31 @@
+"""What leaves: signed by DKIM for the domain of the aliases, with an envelope sender to which bounces come back."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mailing.envelope import Envelopes, Kind
+from mailing.server import Answer, MailServer
+from mailing.signing import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The next server, who signs, None where an operator lets that server sign, and the envelope senders."""
+
+    server: MailServer
+    signer: Signer | None
+    envelopes: Envelopes
+
+    async def message(self, message_id: UUID, to: str, raw: bytes, at: datetime) -> Answer:
+        """Hand a message over; what comes back of it names its id."""
+        sender = self.envelopes.bounce_address(message_id, Kind.MESSAGE, at)
+        return await self.server.hand_over(sender, to, await self._signed(raw))
+
+    async def notice(self, to: str, raw: bytes) -> Answer:
+        """Hand a notice over; it has no envelope sender, so that nobody answers it (RFC 3834 4)."""
+        return await self.server.hand_over("", to, await self._signed(raw))
+
+    async def _signed(self, raw: bytes) -> bytes:
+        return raw if self.signer is None else await asyncio.to_thread(self.signer.sign, raw)
