@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from journeys.clients.call import Known
 from journeys.clients.calling import Caller, Operation, call_in_typescript
 from journeys.clients.calling import in_typescript as calls_in_typescript
-from journeys.clients.calls import CALLS, Known
+from journeys.clients.calls import CALLS
 from journeys.clients.generated import compile_python, compile_typescript, in_python, in_typescript
 from journeys.customer import GOOD_CARD, Customer
 from journeys.seller import Shop, Staff

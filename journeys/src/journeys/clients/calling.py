@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, get_args, get_type_hints
 from uuid import uuid4
 
-from journeys.clients.calls import Call, Known, filled
+from journeys.clients.call import Call, Known, filled
 from journeys.clients.generated import PACKAGE, node, package
 from journeys.suite import Suite, Unexpected, until
 

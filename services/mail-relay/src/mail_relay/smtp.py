@@ -157,8 +157,8 @@ class Hooks:
         if malformed(content):
             return Reason.MALFORMED
         peer = str(session.peer[0]) if session.peer else ""
-        said = (peer, str(session.host_name or ""), (envelope.mail_from or "").strip("<>"))
-        return await self.senders.judge(content, said, recipients, self.keys, self.domain)
+        client = (peer, str(session.host_name or ""), (envelope.mail_from or "").strip("<>"))
+        return await self.senders.judge(content, client, recipients, self.keys, self.domain)
 
     async def _keep(self, recipients: list[Recipient], content: bytes) -> str:
         content_hash = hashlib.sha256(content).digest()

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from email.message import EmailMessage
-from email.parser import BytesParser
 from email.policy import SMTP as SMTP_POLICY
 from typing import Any
 from uuid import UUID
@@ -64,7 +64,7 @@ class Sink:
             return found if len(found := self.to(address)) >= at_least else None
 
         raw = (await until(enough, what=f"{at_least} messages to {address}"))[-1]
-        return BytesParser(policy=SMTP_POLICY).parsebytes(raw)  # type: ignore[return-value]
+        return message_from_bytes(raw, policy=SMTP_POLICY)
 
 
 @asynccontextmanager

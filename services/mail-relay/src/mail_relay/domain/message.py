@@ -41,7 +41,7 @@ class Kept:
         A verifier needs nothing but these fields: they are written as one JSON array without blanks, times in UTC with
         microseconds, hashes in hexadecimal digits.
         """
-        said = [
+        facts = [
             (before or b"").hex(),
             str(self.conversation_id),
             self.number,
@@ -51,4 +51,4 @@ class Kept:
             self.size,
             self.content_hash.hex(),
         ]
-        return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).digest()
+        return hashlib.sha256(json.dumps(facts, separators=(",", ":")).encode()).digest()

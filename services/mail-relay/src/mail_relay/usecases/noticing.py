@@ -34,11 +34,11 @@ async def returned(tx: Tx, message_id: UUID, status: str) -> bool:
             refused_at=tx.now,
         )
     )
-    await tell(tx, found.tenant, message_id, status)
+    await notify(tx, found.tenant, message_id, status)
     return True
 
 
-async def tell(tx: Tx, tenant: str, message_id: UUID, status: str) -> None:
+async def notify(tx: Tx, tenant: str, message_id: UUID, status: str) -> None:
     """Tell the writer of a message that it did not arrive."""
     await notices.add(tx, tenant, message_id, status, current_traceparent())
     tx.wake(NOTIFY)

@@ -67,7 +67,7 @@ async def _publish(tx: Tx, task: Task, state: State, outcome: Outcome) -> None:
         tx.publish(relayed, cause=task)
         return
     log.warning("a message was refused by the other side's server", message=str(task.id), code=outcome.code)
-    await noticing.tell(tx, task.tenant, task.id, GONE if outcome.verdict is Verdict.BOUNCED else EXPIRED)
+    await noticing.notify(tx, task.tenant, task.id, GONE if outcome.verdict is Verdict.BOUNCED else EXPIRED)
     refused = MessageRefused(
         tenant=task.tenant,
         conversation=task.conversation_id,
