@@ -178,7 +178,9 @@ returning messages.tenant, messages.conversation_id, messages.side, c.seller, c.
 async def take_back(tx: Tx, message_id: UUID, status: str) -> Returned | None:
     """Record that a message came back after it was relayed; None where it was not, or has come back before."""
     row = await tx.row(TAKE_BACK, message_id, status, tx.now)
-    return None if row is None else Returned(**{**dict(row), "side": Side(row["side"])})
+    if row is None:
+        return None
+    return Returned(row["tenant"], row["conversation_id"], Side(row["side"]), row["seller"], row["order_id"])
 
 
 REFUSE = """
