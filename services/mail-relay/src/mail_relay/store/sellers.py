@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chassis.db import Read, Tx
+from chassis.db import Read, Tx, record_tenants
 from contracts.accounts import TenantChanged, TenantOpened
 from contracts.event import SubjectKey
 from pydantic_core import to_json
@@ -25,6 +25,7 @@ on conflict (tenant, seller, year) do nothing
 
 async def copy(tx: Tx, opened: TenantOpened | TenantChanged) -> None:
     """Copy a tenant's sellers, unless a later state is known, and their keys; a year's key never changes."""
+    await record_tenants(tx, [opened.tenant])
     keys = [(seller.seller, key) for seller in opened.sellers for key in seller.records_keys]
     await tx.execute(
         COPY,
