@@ -70,6 +70,7 @@ def answer(placed: dict[str, Any], units: list[dict[str, Any]]) -> dict[str, Any
         | {
             "units": [
                 {"unit": unit["unit"], "state": "open", "gross": unit["gross"]}
+                | {"withdrawal_lost_at": None, "bounced_at": None}
                 for unit in units
                 if unit["line"] == line["line"]
             ]

@@ -22,6 +22,7 @@ class Relay:
     names: NameServer
     door: int
     store: Path
+    dkim_key: Path
 
     async def converse(self) -> Conversation:
         return await converse(self.house, self.door)
@@ -35,6 +36,7 @@ def secret(paths: pytest.TempPathFactory, name: str, content: str) -> Path:
 
 @pytest.fixture(scope="session")
 async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Relay]:
+    dkim_key = secret(tmp_path_factory, "dkim", new_key("ed25519").decode())
     store, door = tmp_path_factory.mktemp("messages"), pick(["test-door"], {})["test-door"]
     async with NameServer() as names, sink() as next_server:
         publish_keys(names)
@@ -47,13 +49,13 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             "door_port": door,
             "storage_url": f"file://{store}",
             "bounce_key_file": secret(tmp_path_factory, "bounce", "a secret of the tests"),
-            "dkim_key_file": secret(tmp_path_factory, "dkim", new_key("ed25519").decode()),
+            "dkim_key_file": dkim_key,
             "dns_servers": "127.0.0.1",
             "dns_port": names.port,
             "largest_message_bytes": 200_000,
         }
         async with service_home(service, **settings) as house:
-            yield Relay(house, next_server, names, door, store)
+            yield Relay(house, next_server, names, door, store, dkim_key)
 
 
 @pytest.fixture

@@ -1,0 +1,80 @@
+"""What strangers try at the door: smuggled messages, guessed aliases, and a process that dies."""
+
+import asyncio
+
+import aiosmtplib
+import pytest
+from chassis_testing.harness import until
+from mailing.authentication import Verdict, authenticate
+from mailing.resolver import Resolver
+from mailing.signing import public_record, read_key
+
+from .conftest import Relay
+from .people import DOMAIN, SIGNERS, Conversation
+
+# the ends of data that servers have disagreed about (SEC Consult 2023, Postfix, Exim, Sendmail)
+ENDS = [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r", b"\r.\r\n", b"\n.\r", b"\r\n\0.\r\n"]
+
+
+@pytest.mark.parametrize("end", ENDS, ids=[repr(end) for end in ENDS])
+async def test_F_M01_a_message_within_a_message_is_none(relay: Relay, talk: Conversation, end: bytes):
+    first = SIGNERS["buyer.example"].sign(talk.message(talk.buyer, talk.buyer_writes_to).as_bytes())
+    second = SIGNERS["buyer.example"].sign(talk.message(talk.buyer, talk.buyer_writes_to, "smuggled").as_bytes())
+    envelope = b"MAIL FROM:<%s>\r\nRCPT TO:<%s>\r\nDATA\r\n" % (talk.buyer.encode(), talk.buyer_writes_to.encode())
+    reader, writer = await asyncio.open_connection("127.0.0.1", relay.door)
+    writer.write(b"EHLO x.example\r\n" + envelope)
+    writer.write(first + end + envelope + second + b"\r\n.\r\nQUIT\r\n")
+    answers = (await asyncio.wait_for(reader.read(), 20)).decode().splitlines()
+    writer.close()
+    assert [line for line in answers if line.startswith("250 2.0.0 Kept")] == []
+    rows = await relay.house.sql("select count(*) from messages where conversation_id = $1", talk.id)
+    assert rows[0]["count"] == 0
+
+
+async def test_F_M16_a_session_that_tries_aliases_ends(relay: Relay, talk: Conversation):
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=relay.door, start_tls=False) as client:
+        await client.mail(talk.buyer)
+        codes: list[int] = []
+        while 421 not in codes and len(codes) < 40:
+            try:
+                await client.rcpt(f"{len(codes):032}@{DOMAIN}")
+            except aiosmtplib.SMTPResponseException as refused:
+                codes.append(refused.code)
+    assert codes == [550] * 10 + [421]
+
+
+async def test_F_M20_what_leaves_passes_dmarc_for_the_domain_of_the_aliases(relay: Relay, talk: Conversation):
+    relay.names.text(f"kontor._domainkey.{DOMAIN}", public_record(read_key(relay.dkim_key.read_bytes())))
+    relay.names.text(f"_dmarc.{DOMAIN}", "v=DMARC1; p=reject; adkim=s")
+    await talk.ask()
+    await relay.next_server.one(talk.seller)
+    resolver = Resolver(["127.0.0.1"], relay.names.port)
+    (raw,) = relay.next_server.to(talk.seller)
+    found = await authenticate(raw, "192.0.2.1", "somewhere.example", "", resolver)
+    assert (found.dmarc.verdict, found.dmarc.dkim_aligned) == (Verdict.PASS, True)
+
+
+@pytest.mark.parametrize("point", ["claimed", "acted"])
+async def test_F_M25_a_process_that_dies_while_it_relays_loses_nothing(relay: Relay, talk: Conversation, point: str):
+    planned, name = relay.house.fault.planned, f"outbound:relay messages:{point}"
+
+    def die() -> None:
+        del planned[name]
+        raise ConnectionResetError
+
+    planned[name] = die
+    assert (await talk.ask())[0] == 250
+
+    async def died() -> bool:
+        return name not in planned
+
+    async def relayed() -> bool:
+        rows = await relay.house.sql("select state from messages where conversation_id = $1", talk.id)
+        return [row["state"] for row in rows] == ["relayed"]
+
+    await until(died, what="the fault")
+    await relay.house.sql("update messages set leased_until = null where conversation_id = $1 returning 1", talk.id)
+    await until(relayed, what="the message")
+    found = relay.next_server.to(talk.seller)
+    assert len(found) == (2 if point == "acted" else 1)
+    assert len({raw[raw.index(b"Message-ID:") :][:80] for raw in found}) == 1
