@@ -8,7 +8,7 @@ COMMON = (
 # those that people write out: "meinladen punkt de"; words of a sentence ("at", "me", "it") are not among them
 SPOKEN = "de|com|net|org|eu|io|ch|info|shop|biz|online|co uk|uk"
 # of programs, which are no hosts
-NAMES = frozenset(("asp.net", "vb.net", "ado.net", "ml.net", "paint.net", "socket.io", "draw.io"))
+NAMES = frozenset(("asp.net", "vs.net", "vb.net", "ado.net", "ml.net", "paint.net", "socket.io", "draw.io"))
 PROVIDERS = (
     r"g ?mail|googlemail|gmx|web ?\.? ?de|outlook|hotmail|yahoo|t-online|icloud|proton ?mail|proton|posteo|freenet|aol|"
     r"mailbox ?\. ?org|live|fastmail|tutanota|arcor"

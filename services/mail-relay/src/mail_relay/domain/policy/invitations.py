@@ -24,18 +24,20 @@ _PART = (
 )
 _WITHOUT_DE = r"\b(?:ohne|au(?:ß|ss)erhalb)\s(?:(?:d|dies)(?:en|es|ie|er|e)\s|eure[nr]?\s|umweg\s|über\s|vo[nm]\s){0,5}"
 _WITHOUT_EN = (
-    r"\b(?:without|outside|bypass\w*|around|skip\w*|avoid\w*|leav\w*|circumvent\w*|off)\s"
+    r"\b(?:without|outside|bypass\w*|around|skip\w*|avoid\w*|leav\w*(?= the| this)|circumvent\w*|off)\s"
     r"(?:going through |using |of )?(?:the |this |your |that )?"
 )
 _ME = "mir|mich|uns|me|us"
-_WRITE_DE = r"schreib\w*|mail\w*|kontaktier\w*|meld\w*|wend\w*|antwort\w*"
+_WRITE_DE = r"schreib\w*|mail\w*|kontaktier\w*|wend\w*|antwort\w*"
 _WRITE_EN = r"(?:write|mail|e-?mail|contact|message|reach|call|text|reply|get in touch)(?:\s(?:to|with))?"
 _TALK_DE = (
     _WRITE_DE
-    + r"|erreich\w*|add\w*|find\w*|ruf\w*|komm\w*|treff\w*|klär\w*|red\w*|besprech\w*|chatt\w*|schick\w*|send\w*"
+    + r"|meld\w*|erreich\w*|add\w*|find\w*|ruf\w*|komm\w*|treff\w*|klär\w*|red\w*|besprech\w*|chatt\w*|schick\w*"
+    r"|send\w*"
 )
 _TALK_EN = (
-    "write|contact|text|message|reach|call|find|ping|hit|add|dm|talk|chat|continue|move|switch|reply|get|send|meet"
+    "write|contact|text|message|reach|call|find|ping|hit|dm|talk|chat|continue|move|switch|reply|meet"
+    "|(?:add|get|send) (?:me|us)(?= on)"
 )
 _ON = rf"(?:per|auf|über|via|bei|in|on|over|by|through|to)\s(?:{MESSENGERS})"
 _FEES_DE = r"provision|(?:vermittlungs|verkaufs)?gebühr\w*"
@@ -53,6 +55,7 @@ _RULES: dict[str, tuple[float, tuple[str, ...]]] = {
         (
             _near(rf"{_WRITE_DE}|ruf\w*", 25, _ME, 25, "direkt|privat|persönlich"),
             _near(_WRITE_DE, 40, "direkt|privat", 12, rf"(?:an|bei)\s(?:{_ME})"),
+            _near(r"meld\w*", 25, "direkt|privat", 12, r"bei\s(?:mir|uns)"),
             _near(rf"{_WRITE_EN}\s(?:me|us)", 25, "directly|direct|privately|in private|personally"),
         ),
     ),
@@ -102,8 +105,8 @@ _RULES: dict[str, tuple[float, tuple[str, ...]]] = {
     "messenger": (
         0.75,
         (
-            _near(_TALK_DE, 50, "mir|mich|uns|dir|dich|ihnen|wir|ich|me|us", 50, _ON),
-            _near("mir|mich|uns|wir|dir", 40, _ON) + r"(?!\s?-?(?:gruppe|kanal|plugin|bot|export))",
+            _near(_TALK_DE, 50, "mir|mich|uns|dir|dich|ihnen|wir|ich", 50, _ON),
+            _near("mir|mich|uns|wir|dir", 40, _ON) + r"(?!\s?-?(?:gruppe|kanal|plugin|bot|export|anmeld|einlogg))",
             _near(_TALK_EN, 45, _ON) + r"(?!\s?-?(?:group|channel|plug-?in|bot|export))",
             _near(
                 "hast du|haben sie|habt ihr|do you have|are you on|bist du bei|bist du auf|sind sie bei", 1, MESSENGERS
@@ -144,6 +147,9 @@ _RULES: dict[str, tuple[float, tuple[str, ...]]] = {
 _PATTERNS = [
     (rule, confidence, re.compile(pattern)) for rule, (confidence, patterns) in _RULES.items() for pattern in patterns
 ]
+# a buyer wants the money back; who saves fees alone asks about a price
+_BACK = re.compile(r"\b(?:zurück|erstatt|rücküberw|rückzahl|gutschr|refund|money back|pay\w* (?:me|us) back)")
+_TOGETHER = re.compile(r"\b(?:wir|uns|beide\w*|we|us|both|you|du|their)\b")
 # a way that stays here: "write to me directly here"
 _HERE = re.compile(
     r"^[^.!?\n]{0,25}\b(?:hier|here|in diese[mr]|in this|über (?:den shop|die platt)|through the (?:shop|plat))"
@@ -155,5 +161,8 @@ def invitations(folded: Folded) -> Iterator[Finding]:
     for rule, confidence, pattern in _PATTERNS:
         for match in pattern.finditer(folded.text):
             if rule in ("directly", "calls") and _HERE.match(folded.text[match.end() : match.end() + 60]):
+                continue
+            around = folded.text[max(0, match.start() - 60) : match.end() + 60]
+            if (rule == "payment" and _BACK.search(around)) or (rule == "fees" and not _TOGETHER.search(around)):
                 continue
             yield Finding(Kind.INVITATION, *folded.span(*match.span()), confidence, f"invitation.{rule}")

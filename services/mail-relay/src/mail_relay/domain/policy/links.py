@@ -32,6 +32,8 @@ def _is_name(spelt: str) -> bool:
     """Say whether a word with a full stop is no host: a class ("System.IO"), or a blank is missing ("geht.Am")."""
     ending = spelt.rpartition(".")[2]
     labels = spelt.rpartition(".")[0]
+    if re.fullmatch(r"v?\d+", labels.lower()):
+        return True
     return spelt.lower() in NAMES or (ending != ending.lower() and labels != labels.upper())
 
 
@@ -61,7 +63,7 @@ def links(folded: Folded, own_domains: Collection[str]) -> Iterator[Finding]:
         host = re.sub(
             rf"\s?[(\[{{*<]?\s?\b(?:{_DOT_WORD})\b\s?[)\]}}*>]?\s?|\s?[(\[{{*<]\s?\.\s?[)\]}}*>]\s?", ".", match["host"]
         )
-        if not is_ours(host.replace(" ", ""), own_domains):
+        if not host.startswith(("the.", "a.", "der.", "ein.")) and not is_ours(host.replace(" ", ""), own_domains):
             yield finding(match, 0.8, "written")
     for match in _SPACED.finditer(text):
         ending = folded.spelt(*match.span()).split()[-1].strip(". ")

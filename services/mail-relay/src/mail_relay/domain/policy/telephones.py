@@ -36,6 +36,7 @@ _DATED = re.compile(
     r"(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:19|20)?\d\d(?!\d)|(?:19|20)\d\d[./-]?(?:0[1-9]|"
     r"1[0-2])[./-]?(?:0[1-9]|[12]\d|3[01])(?!\d)"
 )
+_TIMED = re.compile(r"\d\d:\d\d:\d\d")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 # somebody counts, or shows a scale
 _COUNTED = "0123456789101112"
@@ -67,7 +68,7 @@ _WORDS = (
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _TIMES = r"(?:doppel|double|triple|dreimal|zweimal|zwei mal|drei mal)[\s-]?"
 _SPELT = re.compile(
-    rf"(?<!\w)(?:{_TIMES})?(?:{_WORD}|\d{{1,4}})(?:[\s,./*_-]{{0,5}}(?:{_TIMES})?(?:{_WORD}|\d{{1,4}})){{4,}}(?!\w)"
+    rf"(?<!\w)(?:{_TIMES})?(?:{_WORD}|\d{{1,4}})(?:[\s,./*_-]{{0,5}}(?:{_TIMES})?(?:{_WORD}|\d{{1,4}})){{3,}}(?!\w)"
 )
 _PART = re.compile(rf"(?P<times>{_TIMES})?(?:(?P<word>{_WORD})|(?P<digits>\d+))")
 
@@ -109,14 +110,19 @@ def telephones(folded: Folded) -> Iterator[Finding]:
         )
         if number in _COUNTED or number[:10] == _COUNTED[:10]:
             continue
-        if _DATED.search(written) or _ADDRESS.search(written) or sum(sign.isdigit() for sign in written) < 6:
+        if (
+            _DATED.search(written)
+            or _TIMED.search(written)
+            or _ADDRESS.search(written)
+            or sum(sign.isdigit() for sign in written) < 6
+        ):
             continue
         before = text[max(0, match.start() - 60) : match.start()]
         called = _CALLED.search(before)
         numbered = _NUMBERED.search(before.rpartition("\n")[2])
         if called and (not numbered or called.start() > numbered.start()) and "," not in written:
             yield finding(match, 0.9, "called")
-        elif not numbered and _is_valid(number) and not re.search(r"\d,\d", written):
+        elif not numbered and len(number) >= 9 and _is_valid(number) and not re.search(r"\d,\d", written):
             yield finding(
                 match, 0.8 if written.startswith("+") or re.search(r"^\(?[0o]\D?1[567]", written) else 0.7, "digits"
             )
@@ -124,5 +130,5 @@ def telephones(folded: Folded) -> Iterator[Finding]:
         number = _in_digits(match[0])
         words = [part for part in _PART.finditer(match[0]) if part["word"]]
         called = _CALLED.search(text, max(0, match.start() - 60), match.start())
-        if len(words) >= 2 and len(number) >= 7 and (number.startswith(("0", "+")) or called):
+        if words and len(number) >= (7 if len(words) >= 2 else 9) and (number.startswith(("0", "+")) or called):
             yield finding(match, 0.85, "written")
