@@ -39,6 +39,27 @@ class ConversationOpened(Event, key="conversation"):
     }
 
 
+class ConversationRead(Event, key="conversation", subject="reading"):
+    """A reviewer has opened what the two sides wrote to each other: so many messages, all that there were."""
+
+    conversation: Public[UUID]
+    reading: Public[UUID]
+    seller: Public[str]
+    order: Public[UUID | None]
+    messages: Public[Count]
+    read_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "conversation": "0192d3a4-0000-7000-8000-000000000a01",
+        "reading": "0192d3a4-0000-7000-8000-000000000a04",
+        "seller": "kontor",
+        "order": "0192d3a4-0000-7000-8000-000000000201",
+        "messages": 3,
+        "read_at": "2026-11-05T09:00:00Z",
+    }
+
+
 class MessageRelayed(Event, key="conversation", subject="message", retention=days(90)):
     """The other side's mail server has accepted the message of this side with `answer`."""
 

@@ -11,6 +11,7 @@ from mail_relay.clients.contents import Contents
 from mail_relay.clients.outgoing import Outgoing
 from mail_relay.clients.senders import Senders
 from mail_relay.domain.alias import Domain
+from mail_relay.domain.policy.limits import Limits
 from mail_relay.domain.relaying import Lease, SmtpConnections
 from mail_relay.jobs import JOBS
 from mail_relay.messaging import REACTIONS
@@ -38,6 +39,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield settings.envelopes
     yield Lease(timedelta(seconds=settings.smtp_timeout_seconds + 10))
     yield SmtpConnections(settings.smtp_connections)
+    yield Limits(settings.alias_messages_per_minute, settings.conversation_messages_per_hour)
     yield Door(
         host=settings.door_host,
         port=settings.door_port,

@@ -38,6 +38,8 @@ class Settings(ServiceSettings):
     door_key_file: Path | None = None
     door_connections: int = Field(default=500, ge=1)
     door_connections_per_address: int = Field(default=50, ge=1)
+    alias_messages_per_minute: int = Field(default=10, ge=1)
+    conversation_messages_per_hour: int = Field(default=60, ge=1)
     largest_message_bytes: int = Field(default=10 * 2**20, ge=10_000)
     bounce_key_file: Path
     dkim_key_file: Path | None = None

@@ -5,18 +5,26 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from chassis.db import Read, Tx
-from chassis.identity import Caller
+import structlog
+from aiohttp import web
+from chassis.db import Begin, Read, Tx
+from chassis.identity import Caller, KeyRings
 from chassis.web import Body, Listing, Page, Routes, View, listing, not_found
 from contracts.accounts import CustomerClaims
+from contracts.event import Sealed
 from pydantic import Field
 
+from mail_relay.clients.contents import Contents
+from mail_relay.clients.mbox import MEDIA_TYPE, mailbox
 from mail_relay.domain.alias import Domain, Side
 from mail_relay.domain.conversation import Conversation, ConversationUnknown, SellerUnknown, SellerUnreachable
 from mail_relay.store import conversations, messages
-from mail_relay.usecases import opening
+from mail_relay.usecases import opening, reviewing
 
-CUSTOMER, READERS = "customer", ("support", "sales")
+log = structlog.get_logger(__name__)
+
+CUSTOMER, REVIEWER, READERS = "customer", "reviewer", ("support", "sales", "reviewer")
+Why = Annotated[str, Field(min_length=3, max_length=200)]
 ROUTES = Routes(errors={ConversationUnknown: 404, SellerUnknown: 404, SellerUnreachable: 409})
 
 
@@ -61,6 +69,7 @@ class MessageView(View):
     settled_at: datetime | None
     code: int | None
     answer: str | None
+    content_hash: str
     digest: str
 
 
@@ -120,6 +129,35 @@ async def list_messages(read: Read, caller: Caller, page: Page, conversation: UU
     return listing(rows, page, lambda row: (row["number"],), _message)
 
 
+@ROUTES.get("/conversations/{conversation}/mbox", allow=REVIEWER, also={200: MEDIA_TYPE})
+async def read_conversation(
+    request: web.Request,
+    begin: Begin,
+    caller: Caller,
+    conversation: UUID,
+    purpose: Why,
+    keys: KeyRings,
+    contents: Contents,
+) -> web.StreamResponse:
+    """All that both sides wrote, as it was received, for mail programs; each reading is recorded and published (K7)."""
+    async with begin() as tx:
+        rows = await reviewing.open_case(tx, caller.tenant, conversation, purpose)
+    boxes = [Sealed.parse(box) for row in rows if (box := row["records_key_box"])]
+    opened = await keys.ring(reviewing.REVIEW).unlock(boxes)
+    headers = {"Content-Type": MEDIA_TYPE, "Content-Disposition": f'attachment; filename="{conversation}.mbox"'}
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    try:
+        async for message in mailbox(rows, opened, contents):
+            await response.write(message)
+        await response.write_eof()
+    except Exception as error:
+        log.warning("a mailbox was broken off", reason=type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()  # what ends early must not look whole
+    return response
+
+
 async def _set_closed(tx: Tx, caller: Caller, conversation: UUID, domain: Domain, *, closed: bool) -> ConversationView:
     found = await opening.of_customer(tx, caller.tenant, UUID(caller.subject), conversation)
     await opening.set_closed(tx, found, Side.BUYER, closed=closed)
@@ -151,5 +189,6 @@ def _message(row: asyncpg.Record) -> MessageView:
         settled_at=row["settled_at"],
         code=row["code"],
         answer=row["answer"],
+        content_hash=row["content_hash"].hex(),
         digest=row["digest"].hex(),
     )

@@ -78,3 +78,26 @@ async def test_F_M25_a_process_that_dies_while_it_relays_loses_nothing(relay: Re
     found = relay.next_server.to(talk.seller)
     assert len(found) == (2 if point == "acted" else 1)
     assert len({raw[raw.index(b"Message-ID:") :][:80] for raw in found}) == 1
+
+
+async def test_MAIL_17_an_alias_takes_ten_messages_a_minute(relay: Relay, talk: Conversation):
+    answers = await asyncio.gather(*(talk.ask(f"Frage {number}") for number in range(13)))
+    assert sorted(code for code, _ in answers) == [250] * 10 + [450] * 3
+    assert (await talk.ask())[0] == 450
+    # the seller may answer, and a minute later there is room again
+    assert (await talk.answer())[0] == 250
+    relay.house.shift_clock(61)
+    assert (await talk.ask())[0] == 250
+
+
+async def test_MAIL_16_files_are_taken_by_what_they_are(relay: Relay, talk: Conversation):
+    for content, name, code in (
+        (b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n", "rechnung.pdf", 250),
+        (b"MZ" + bytes(200), "rechnung.pdf", 554),
+        (b"MZ" + bytes(200), "rechnung.txt", 554),
+    ):
+        message = talk.message(talk.buyer, talk.buyer_writes_to)
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+        assert (await talk.send(message, talk.buyer, talk.buyer_writes_to))[0] == code, name
+    question = await relay.next_server.one(talk.seller)
+    assert [part.get_filename() for part in question.iter_attachments()] == ["rechnung.pdf"]

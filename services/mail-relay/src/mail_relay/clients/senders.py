@@ -15,6 +15,7 @@ from mailing.resolver import Resolver
 from mail_relay.clients.opening import PURPOSE
 from mail_relay.domain.admission import MOST_HOPS, Reason
 from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.attached import objections_to
 from mail_relay.domain.recipient import Recipient
 from mail_relay.domain.rewriting import Refused, Way, rewrite
 
@@ -68,7 +69,7 @@ class Senders:
                 return Reason.CLOSED
             if not _same(found.author.address, expected):
                 return Reason.NOT_AUTHORISED
-            if reason := await asyncio.to_thread(_unwritable, content, to, expected, receiver, domain):
+            if reason := await asyncio.to_thread(_not_passed_on, content, to, expected, receiver, domain):
                 return reason
         return None
 
@@ -108,11 +109,11 @@ def _same(author: str, expected: str) -> bool:
         return False
 
 
-def _unwritable(content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain) -> Reason | None:
-    """Return why a message could not be rewritten for the other side: its sender hears it now, not hours later."""
+def _not_passed_on(content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain) -> Reason | None:
+    """Return why a message cannot be passed on to the other side: its sender hears it now, not hours later."""
     conversation = to.conversation
     try:
-        rewrite(
+        found = rewrite(
             content,
             Way(
                 hidden=(hidden,),
@@ -127,4 +128,7 @@ def _unwritable(content: bytes, to: Recipient, hidden: str, receiver: str, domai
     except Refused as refused:
         log.info("a message cannot be rewritten", reason=refused.reason)
         return Reason.NOT_WRITABLE
+    if objected := objections_to(found.raw):
+        log.info("a file is not passed on", reasons=sorted({one.reason for one in objected}))
+        return Reason.ATTACHMENT
     return None

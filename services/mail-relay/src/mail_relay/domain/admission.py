@@ -18,6 +18,7 @@ class Reason(StrEnum):
     AUTOMATIC = "automatic"
     LOOP = "loop"
     NOT_WRITABLE = "not_writable"
+    ATTACHMENT = "attachment"
     RATE = "rate"
     AWAY = "away"
 
@@ -50,6 +51,7 @@ REFUSALS = {
         (Reason.AUTOMATIC, 550, "5.7.1", "Automatic answers are not passed on"),
         (Reason.LOOP, 554, "5.4.6", "This message has passed too many servers"),
         (Reason.NOT_WRITABLE, 554, "5.6.1", "This kind of message cannot be passed on without showing who sent it"),
+        (Reason.ATTACHMENT, 554, "5.7.1", "A file of this kind is not passed on; send PDF, pictures, texts or ZIP"),
         (Reason.RATE, 450, "4.7.1", "Too many messages to this address; try again later"),
         (Reason.AWAY, 451, "4.3.0", "Try again later"),
     )

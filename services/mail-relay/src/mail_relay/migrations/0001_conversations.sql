@@ -93,6 +93,7 @@ create table messages (
 
 -- a bounce names a message, and no tenant
 create unique index messages_by_id on messages (id);
+create index messages_received on messages (tenant, conversation_id, received_at);
 create index messages_to_send on messages (send_at) where state = 'waiting';
 
 -- that the writer of a message is told why it did not arrive

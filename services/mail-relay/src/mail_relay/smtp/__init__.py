@@ -14,6 +14,7 @@ from mailing.envelope import Envelopes
 from mail_relay.clients.contents import Contents
 from mail_relay.clients.senders import Senders
 from mail_relay.domain.alias import Domain
+from mail_relay.domain.policy.limits import Limits
 from mail_relay.smtp.judging import Judge
 from mail_relay.smtp.limits import Door, Open
 from mail_relay.smtp.session import Connection
@@ -36,13 +37,14 @@ async def listen(
     senders: Senders,
     envelopes: Envelopes,
     clock: Clock,
+    limits: Limits,
 ) -> AsyncGenerator[None]:
     """Take mail at the door until the end."""
     open_ = Open(door)
 
     def connection() -> Connection:
         return Connection(
-            Judge(begin, keys, domain, contents, senders, envelopes, clock),
+            Judge(begin, keys, domain, contents, senders, envelopes, clock, limits),
             door,
             open_,
             data_size_limit=door.largest,

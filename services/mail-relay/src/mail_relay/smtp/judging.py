@@ -18,9 +18,10 @@ from mail_relay.clients.contents import Contents, ContentsAway
 from mail_relay.clients.senders import SenderAway, Senders
 from mail_relay.domain.admission import REFUSALS, Reason, malformed
 from mail_relay.domain.alias import Domain
+from mail_relay.domain.policy.limits import Limits
 from mail_relay.domain.recipient import Recipient
 from mail_relay.usecases import noticing, receiving
-from mail_relay.usecases.receiving import Received
+from mail_relay.usecases.receiving import RateReached, Received
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ class Judge:
     senders: Senders
     envelopes: Envelopes
     clock: Clock
+    limits: Limits
     recipients: list[Recipient] = field(default_factory=list[Recipient])
     returned: Sent | None = None
     unknown: int = 0
@@ -78,10 +80,12 @@ class Judge:
         if local_part is not None:
             try:
                 async with self.begin() as tx:
-                    found = await receiving.recipient(tx, local_part)
+                    found = await receiving.recipient(tx, local_part, self.limits)
             except Exception as error:
                 log.warning("no recipient can be looked up", reason=type(error).__name__)
                 return str(REFUSALS[Reason.AWAY])
+        if found is Reason.RATE:
+            return str(REFUSALS[found])
         if isinstance(found, Reason):
             self.unknown += 1
             return CLOSED if self.unknown > MOST_UNKNOWN else str(REFUSALS[found])
@@ -106,6 +110,8 @@ class Judge:
                 reason = await self._judge(session, envelope, recipients, content)
                 if reason is None:
                     return await self._keep(recipients, content)
+            except RateReached:
+                reason = Reason.RATE
             except (SenderAway, ContentsAway):
                 return str(REFUSALS[Reason.AWAY])
             except Exception as error:
@@ -152,5 +158,5 @@ class Judge:
         async with self.begin() as tx:
             # in one order, for two messages may be to the same conversations
             for one in sorted(received, key=lambda one: one.to.conversation.id):
-                await receiving.keep(tx, one, self.domain)
+                await receiving.keep(tx, one, self.domain, self.limits)
         return f"250 2.0.0 Kept as {', '.join(str(one.id) for one in received)}"

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from mail_relay.domain.alias import Side
 from mail_relay.domain.message import Kept, State
+from mail_relay.domain.policy.limits import Counts
 from mail_relay.domain.relaying import Task
 
 LOCK = """
@@ -28,6 +29,22 @@ async def lock(tx: Tx, tenant: str, conversation_id: UUID) -> tuple[int, bytes |
     if row is None:
         raise LookupError(conversation_id)
     return row["messages"], row["head"]
+
+
+COUNTS = """
+select count(*) filter (where side = $3 and received_at > $4::timestamptz - interval '1 minute') as of_side,
+       count(*) as of_all
+from messages
+where tenant = $1
+  and conversation_id = $2
+  and received_at > $4::timestamptz - interval '1 hour'
+"""
+
+
+async def counts(read: Read, tenant: str, conversation_id: UUID, side: Side) -> Counts:
+    """Return how many messages of a side were taken in a minute, and of both sides in an hour."""
+    row = await read.row(COUNTS, tenant, conversation_id, side, read.now)
+    return Counts(0, 0) if row is None else Counts(row["of_side"], row["of_all"])
 
 
 ADD = """
@@ -194,6 +211,20 @@ async def refuse(
 ) -> None:
     """Record that a message of a side was not taken."""
     await tx.execute(REFUSE, tenant, refusal_id, conversation_id, side, reason, size, tx.now)
+
+
+BOXES = """
+select id, number, side, received_at, content_hash, records_key_box
+from messages
+where tenant = $1
+  and conversation_id = $2
+order by number
+"""
+
+
+async def boxes(read: Read, tenant: str, conversation_id: UUID) -> list[asyncpg.Record]:
+    """Return all messages of a conversation with the keys of their contents, sealed to the seller's records."""
+    return await read.fetch(BOXES, tenant, conversation_id)
 
 
 OF_CONVERSATION = """

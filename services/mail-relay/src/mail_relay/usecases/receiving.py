@@ -14,6 +14,7 @@ from contracts.mail_relay import Side as PublishedSide
 from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Domain
 from mail_relay.domain.message import Kept
+from mail_relay.domain.policy.limits import Limits, reached
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import conversations, messages, sellers
 
@@ -21,7 +22,7 @@ RELAY = Trigger("relay messages")
 CONTENT_KEY, MESSAGE_ID = "message", "message id"
 
 
-async def recipient(read: Read, local_part: str) -> Recipient | Reason:
+async def recipient(read: Read, local_part: str, limits: Limits) -> Recipient | Reason:
     """Return who is written to by an alias, or why nobody is."""
     found = await conversations.behind(read, local_part)
     if found is None:
@@ -30,8 +31,14 @@ async def recipient(read: Read, local_part: str) -> Recipient | Reason:
     conversation = await conversations.find(read, tenant, conversation_id)
     if closed or conversation is None or conversation.email_box is None:
         return Reason.CLOSED
+    if reached(await messages.counts(read, tenant, conversation_id, side.other), limits):
+        return Reason.RATE
     seller = await sellers.find(read, tenant, conversation.seller)
     return Recipient(conversation, side.other, seller[1] if seller else None)
+
+
+class RateReached(Exception):
+    """More messages come than one side, or both together, may send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +56,12 @@ class Received:
     original_id: str | None
 
 
-async def keep(tx: Tx, received: Received, domain: Domain) -> None:
-    """Keep a message as the last of its conversation, to be relayed."""
+async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> None:
+    """Keep a message as the last of its conversation, to be relayed; raises RateReached where too many came at once."""
     conversation = received.to.conversation
     count, head = await messages.lock(tx, conversation.tenant, conversation.id)
+    if reached(await messages.counts(tx, conversation.tenant, conversation.id, received.to.writer), limits):
+        raise RateReached
     kept = Kept(
         conversation_id=conversation.id,
         number=count + 1,
