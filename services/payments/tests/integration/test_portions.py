@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from payments.usecases import statements
+from payments.usecases import sealing, statements
 
 from .camt import entry, imported, reasons, requested, statement, today
 from .house import House
@@ -19,7 +19,7 @@ SHORT = (
 
 async def test_an_import_that_was_cut_off_goes_on_where_it_was(house: House, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(statements, "PORTION", 2)
-    seal_payers, calls = statements.seal_payers, [0]
+    seal_payers, calls = sealing.seal_payers, [0]
 
     async def cut_off(*given: Any) -> list[str | None]:
         calls[0] += 1
@@ -27,7 +27,7 @@ async def test_an_import_that_was_cut_off_goes_on_where_it_was(house: House, mon
             raise ConnectionError
         return await seal_payers(*given)
 
-    monkeypatch.setattr(statements, "seal_payers", cut_off)
+    monkeypatch.setattr(sealing, "seal_payers", cut_off)
     named = [await requested(house) for _ in range(5)]
     content = statement([entry("219.00", structured=reference) for _, reference in named])
     assert (await imported(house, content))[0] >= 500

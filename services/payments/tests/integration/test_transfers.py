@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from chassis.identity.acting import operator
-from payments.usecases import statements
+from payments.usecases import sealing
 from stdnum import iso11649
 
 from .camt import PAYER, PAYER_IBAN, archive, entry, imported, reasons, requested, statement
@@ -160,8 +160,8 @@ async def test_nothing_stands_open_while_payers_are_sealed(house: House, monkeyp
         stuck.extend(await house.stuck())
         return await seal_payers(*given)
 
-    seal_payers = statements.seal_payers
-    monkeypatch.setattr(statements, "seal_payers", slow)
+    seal_payers = sealing.seal_payers
+    monkeypatch.setattr(sealing, "seal_payers", slow)
     assert (await imported(house, statement([entry("7.00", text="Danke")])))[0] == 200
     assert stuck == []
 

@@ -33,9 +33,10 @@ from payments.domain.statements import (
 from payments.store import allocations, ledgers, orders, refunds, review, sellers, statements
 from payments.store.review import NewEntry
 from payments.store.statements import Imported, ImportResult, LeftOut, Receipt
+from payments.usecases import sealing
 from payments.usecases.checkouts import close_checkouts
 from payments.usecases.matching import look_up, propose
-from payments.usecases.sealing import Run, seal_payers
+from payments.usecases.sealing import Run
 from payments.usecases.settling import follow
 
 log = structlog.get_logger(__name__)
@@ -248,17 +249,17 @@ async def _sealed_ahead(
 
     Those of the next are sealed while the database, on another core, books this one.
     """
-    sealing: dict[int, asyncio.Task[list[str | None]]] = {}
+    ahead: dict[int, asyncio.Task[list[str | None]]] = {}
 
     async def payers_from(start: int) -> list[str | None]:
         for at in (start, start + PORTION):
-            if at < len(booked) and at not in sealing:
-                sealing[at] = asyncio.create_task(seal_payers(run, booked[at : at + PORTION], keys))
-        return await sealing.pop(start) if start in sealing else []
+            if at < len(booked) and at not in ahead:
+                ahead[at] = asyncio.create_task(sealing.seal_payers(run, booked[at : at + PORTION], keys))
+        return await ahead.pop(start) if start in ahead else []
 
     try:
         yield payers_from
     finally:
-        for task in sealing.values():
+        for task in ahead.values():
             task.cancel()
-        await asyncio.gather(*sealing.values(), return_exceptions=True)
+        await asyncio.gather(*ahead.values(), return_exceptions=True)
