@@ -209,13 +209,6 @@ MUTANTS = [
         of(REACTIONS, "two_reactions"),
     ),
     Mutant(
-        "commit offsets first",
-        "consuming/consumer.py",
-        "            await self.handler.handle(",
-        "            offsets.handled(records); await offsets.commit()\n            await self.handler.handle(",
-        of("kill_sweep", "received and Consuming"),
-    ),
-    Mutant(
         "commit the offset of the last event instead of the next",
         "consuming/offsets.py",
         "max(self._next.get(partition, 0), record.offset + 1)",
