@@ -1,4 +1,4 @@
-"""All services in one process, in the place of the eight, on their ports and databases."""
+"""All services in one process, in the place of one for each, on their ports and databases."""
 
 import asyncio
 import json

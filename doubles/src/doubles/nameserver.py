@@ -37,9 +37,7 @@ class NameServer:
         loop = asyncio.get_running_loop()
         self._tcp = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self.port = self._tcp.sockets[0].getsockname()[1]
-        self._udp, _ = await loop.create_datagram_endpoint(
-            lambda: _Datagrams(self), local_addr=("127.0.0.1", self.port)
-        )
+        self._udp, _ = await loop.create_datagram_endpoint(lambda: Datagrams(self), local_addr=("127.0.0.1", self.port))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -99,14 +97,18 @@ class NameServer:
             writer.close()
 
 
-class _Datagrams(asyncio.DatagramProtocol):
+class Datagrams(asyncio.DatagramProtocol):
+    """Its side of UDP."""
+
     def __init__(self, server: NameServer) -> None:
         self.server = server
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take note of where to answer."""
         self.transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Answer a question."""
         reply = self.server.answer(data, UDP_BYTES)
         if reply is not None:
             self.transport.sendto(reply, addr)

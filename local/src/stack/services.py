@@ -80,6 +80,8 @@ SERVICES = (
             "SMTP_PORT": "{smtp_port}",
             "SMTP_TLS": "none",
             "DOOR_PORT": "{ports[mail-door]}",
+            "DNS_SERVERS": "127.0.0.1",
+            "DNS_PORT": "{ports[name-server]}",
             "BOUNCE_KEY_FILE": "{secrets}/bounce-key",
             "STORAGE_URL": "file://{home}/messages",
         },
@@ -123,6 +125,7 @@ DOUBLES = (
         "doubles.mail",
         ("--smtp-port={smtp_port}", "--port={ports[mail-catcher]}", "--directory={home}/mail"),
     ),
+    Double("name-server", "doubles.names", ("--port={ports[name-server]}",)),
     Double(
         "provider",
         "doubles.provider",

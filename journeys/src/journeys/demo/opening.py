@@ -27,7 +27,7 @@ async def open_shop(suite: Suite, tenant: str = TENANT) -> Shop:
 
 
 async def begin(suite: Suite, show: Show) -> Sale:
-    """Everything the ten steps need."""
+    """Everything the steps need."""
     shop = await open_shop(suite)
     await load_programme(suite, TENANT)
     first = Customer(suite, TENANT, "Erika Musterfrau", "erika@example.org")

@@ -11,7 +11,7 @@ from stack.errors import StackError
 from stack.stack import ROOT, Stack
 
 from contracts import topics
-from journeys.demo import business, ending, goods, opening, programme
+from journeys.demo import business, correspondence, ending, goods, opening, programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
 from journeys.suite import Suite, Unexpected, suite
@@ -26,6 +26,7 @@ STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
     ("A business buys in the partner channel by bank transfer", business.sell_by_transfer),
     ("The seller's view: orders, statistics, proof", business.look_at_it),
     ("Meetings become points, points become rewards", programme.earn_and_redeem),
+    ("A customer asks by mail, the seller answers; neither sees an address", correspondence.correspond),
     ("One line is refunded as goodwill", ending.refund),
     ("A customer who chose deletion becomes unreadable", ending.erase),
     ("The story of the first order", ending.tell_the_story),
@@ -65,7 +66,7 @@ async def _demo(stack: Stack, console: Console, *, once: bool, began: float) -> 
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop)
     try:
-        processes = "eight services in one process" if stack.one_process else "eight services"
+        processes = "all services in one process" if stack.one_process else "all services"
         console.print(f"[bold]Kontor[/bold]: starting Kafka, PostgreSQL and {processes} with empty data")
         await asyncio.to_thread(stack.up, fresh=True)
         console.print(f"    up after {time.monotonic() - began:.1f} s")

@@ -18,7 +18,7 @@ class Show:
 
     @asynccontextmanager
     async def step(self, number: int, title: str) -> AsyncGenerator[None]:
-        """One of the ten lines; it holds if its block ends without an exception."""
+        """One of the lines; it holds if its block ends without an exception."""
         self.console.print(f"\n[bold]{number:>2}  {escape(title)}[/bold]")
         started = time.monotonic()
         try:
