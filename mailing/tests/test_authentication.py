@@ -102,6 +102,7 @@ async def test_F_M21_a_signature_of_our_own_making_without_From_is_none(shop: Na
         ("\x00\xff p= ;;;", Verdict.PERMERROR),
         ("v=DKIM1;" + " " * 5000 + "p=x", Verdict.PERMERROR),
     ],
+    ids=[f"record {number}" for number in range(12)],
 )
 async def test_a_key_is_used_for_what_it_is_for(record: str, verdict: Verdict, shop: NameServer, resolver: Resolver):
     shop.text("s._domainkey.shop.example", record.encode("latin-1"))

@@ -11,7 +11,8 @@ from contracts.event import Sealed
 
 from mail_relay.clients.contents import ContentDamaged, Contents
 
-MEDIA_TYPE = "application/mbox"
+# not application/mbox (RFC 4155), which generators of clients do not know: the name says what it is
+MEDIA_TYPE = "application/octet-stream"
 QUOTED = re.compile(rb"^(>*From )", re.MULTILINE)
 
 
