@@ -1,6 +1,6 @@
 """Starts the name server: `python -m doubles.names --port 5300`: it answers by UDP what it is told by HTTP.
 
-`PUT /records/<name>` with `{"TXT": ["v=spf1 -all"]}` says what a name has; `GET /records` shows all.
+`PUT /records/{name}` with `{"TXT": ["v=spf1 -all"]}` says what a name has; `GET /records` shows all.
 """
 
 import asyncio

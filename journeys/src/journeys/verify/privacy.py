@@ -12,8 +12,13 @@ def own_address() -> str:
     return next(service.environment["MAIL_FROM"] for service in SERVICES if "MAIL_FROM" in service.environment)
 
 
+def alias_domain() -> str:
+    """Return the domain of the aliases by which buyers and sellers write to each other."""
+    return next(service.environment["ALIAS_DOMAIN"] for service in SERVICES if "ALIAS_DOMAIN" in service.environment)
+
+
 def privacy(also: Iterable[str] = ()) -> Invariant:
-    """Return the invariant; the addresses of the shop and its sellers, its Message-IDs and those `also` are allowed."""
+    """Return the invariant; allowed are the addresses of the shop and its sellers, its Message-IDs, aliases, `also`."""
     own = own_address()
     # a Message-ID looks like an address; ours are an e-mail's id at the shop's domain
     glob = "[0-9a-f]" * 8 + ("-" + "[0-9a-f]" * 4) * 3 + "-" + "[0-9a-f]" * 12
@@ -31,6 +36,7 @@ def privacy(also: Iterable[str] = ()) -> Invariant:
                 where lower(address) not in ({listed})
                   and lower(address) not in (select lower(email) from a_sellers)
                   and lower(address) not glob '{glob}@{own.partition("@")[2]}'
+                  and lower(address) not glob '{"[a-z2-7]" * 32}@{alias_domain()}'
                 group by place
                 """,
             )

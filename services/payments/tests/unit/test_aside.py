@@ -2,12 +2,14 @@
 
 import os
 import signal
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from payments.clients.camt import aside, parse
 from payments.clients.camt.aside import LARGE, PACK, Packed
 from payments.domain.statements import StatementUnreadable
+
+from .test_hostile_files import STATEMENTS
 
 
 async def test_a_small_file_has_a_thread_and_a_large_one_a_process():
@@ -30,7 +32,8 @@ async def test_a_process_that_ends_before_its_work_refuses_the_file():
 
 @pytest.mark.parametrize("count", [0, 1, PACK, 2 * PACK + 3])
 def test_packed_credits_are_the_same(count: int):
-    booked: Any = list(range(count))
+    (found,) = parse(next(iter(STATEMENTS.values()))).statements
+    booked = [replace(found.credits[0], position=at) for at in range(count)]
     packed = Packed(booked)
     assert (len(packed), list(packed), list(reversed(packed))) == (count, booked, booked[::-1])
     for start in (0, 1, PACK - 1, PACK, 2 * PACK):

@@ -2,7 +2,6 @@
 
 import asyncio
 import multiprocessing
-import pickle
 import resource
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -10,6 +9,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, overload
+
+from pydantic import TypeAdapter
 
 from payments.clients.camt.document import parse
 from payments.domain.statements import Credit, File, StatementUnreadable
@@ -20,13 +21,14 @@ LARGE = 2**20
 # Seconds of CPU, eight times as many as the largest file that is taken needs.
 LONGEST = 120
 PACK = 500
+CREDITS = TypeAdapter(list[Credit])
 
 
 class Packed(Sequence[Credit]):
     """Credits that are unpacked by the few: all at once they would hold up the process that gets them."""
 
     def __init__(self, booked: Sequence[Credit]) -> None:
-        self._packs = [pickle.dumps(booked[at : at + PACK]) for at in range(0, len(booked), PACK)]
+        self._packs = [CREDITS.dump_json(list(booked[at : at + PACK])) for at in range(0, len(booked), PACK)]
         self._count = len(booked)
 
     def __len__(self) -> int:
@@ -53,7 +55,7 @@ class Packed(Sequence[Credit]):
 
 
 def _unpacked(pack: bytes) -> Sequence[Credit]:
-    return pickle.loads(pack)  # noqa: S301 -- packed by a process of this program
+    return CREDITS.validate_json(pack)
 
 
 @asynccontextmanager
