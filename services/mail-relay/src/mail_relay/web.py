@@ -23,6 +23,7 @@ from mail_relay.usecases import opening, reviewing
 
 log = structlog.get_logger(__name__)
 
+REVIEW = "review"
 CUSTOMER, REVIEWER, READERS = "customer", "reviewer", ("support", "sales", "reviewer")
 Why = Annotated[str, Field(min_length=3, max_length=200)]
 ROUTES = Routes(errors={ConversationUnknown: 404, SellerUnknown: 404, SellerUnreachable: 409})
@@ -141,9 +142,9 @@ async def read_conversation(
 ) -> web.StreamResponse:
     """All that both sides wrote, as it was received, for mail programs; each reading is recorded and published (K7)."""
     async with begin() as tx:
-        rows = await reviewing.open_case(tx, caller.tenant, conversation, purpose)
+        rows = await reviewing.open_case(tx, caller.tenant, conversation, REVIEW, purpose)
     boxes = [Sealed.parse(box) for row in rows if (box := row["records_key_box"])]
-    opened = await keys.ring(reviewing.REVIEW).unlock(boxes)
+    opened = await keys.ring(REVIEW).unlock(boxes)
     headers = {"Content-Type": MEDIA_TYPE, "Content-Disposition": f'attachment; filename="{conversation}.mbox"'}
     response = web.StreamResponse(headers=headers)
     await response.prepare(request)

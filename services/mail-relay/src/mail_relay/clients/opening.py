@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 
-from chassis.identity import ERASED, KeyRings
+from chassis.identity import ERASED, KeyRings, Keys
 from contracts.event import Sealed
 
 PURPOSE = "relay messages"
+
+
+async def unlocked(boxes: Iterable[Sealed], keys: KeyRings) -> Keys:
+    """Return the keys of boxes. Raises KeysUnavailable."""
+    return await keys.ring(PURPOSE).unlock(boxes)
 
 
 async def open_boxes(texts: Iterable[str], keys: KeyRings) -> dict[str, str] | None:
@@ -14,7 +19,7 @@ async def open_boxes(texts: Iterable[str], keys: KeyRings) -> dict[str, str] | N
     Raises KeysUnavailable, SealBroken.
     """
     boxes = {text: Sealed.parse(text) for text in texts}
-    found = await keys.ring(PURPOSE).unlock(boxes.values())
+    found = await unlocked(boxes.values(), keys)
     opened: dict[str, str] = {}
     for text, box in boxes.items():
         content = found.open(box)

@@ -12,7 +12,7 @@ from mailing.authentication import authenticate
 from mailing.reports import is_automatic, read_report
 from mailing.resolver import Resolver
 
-from mail_relay.clients.opening import PURPOSE
+from mail_relay.clients.opening import unlocked
 from mail_relay.domain.admission import MOST_HOPS, Reason
 from mail_relay.domain.alias import Domain, Side
 from mail_relay.domain.attached import objections_to
@@ -90,7 +90,7 @@ async def _addresses(recipients: Sequence[Recipient], keys: KeyRings) -> Mapping
     boxes = {box: Sealed.parse(box) for to in recipients if (box := to.conversation.email_box)}
     found: dict[str, str | None] = {"": None}
     try:
-        opened = await keys.ring(PURPOSE).unlock(boxes.values())
+        opened = await unlocked(boxes.values(), keys)
         for text, box in boxes.items():
             address = opened.open(box)
             found[text] = address if isinstance(address, str) else None

@@ -10,16 +10,14 @@ from contracts.mail_relay import ConversationRead
 from mail_relay.domain.conversation import ConversationUnknown
 from mail_relay.store import conversations, messages
 
-REVIEW = "review"
 
-
-async def open_case(tx: Tx, tenant: str, conversation_id: UUID, why: str) -> Sequence[asyncpg.Record]:
+async def open_case(tx: Tx, tenant: str, conversation_id: UUID, purpose: str, why: str) -> Sequence[asyncpg.Record]:
     """Return all messages of a conversation with their sealed keys. Raises ConversationUnknown."""
     found = await conversations.find(tx, tenant, conversation_id)
     if found is None:
         raise ConversationUnknown
     rows = await messages.boxes(tx, tenant, conversation_id)
-    tx.audit_reading("conversation", [conversation_id], REVIEW, why)
+    tx.audit_reading("conversation", [conversation_id], purpose, why)
     tx.publish(
         ConversationRead(
             tenant=tenant,
