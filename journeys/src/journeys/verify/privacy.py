@@ -20,7 +20,7 @@ def alias_domain() -> str:
 def privacy(also: Iterable[str] = ()) -> Invariant:
     """Return the invariant; allowed are the addresses of the shop and its sellers, its Message-IDs, aliases, `also`."""
     own = own_address()
-    # a Message-ID looks like an address; ours are an e-mail's id at the shop's domain
+    # a Message-ID looks like an address; ours are an e-mail's id at the shop's domain, or a message's at the aliases'
     glob = "[0-9a-f]" * 8 + ("-" + "[0-9a-f]" * 4) * 3 + "-" + "[0-9a-f]" * 12
     listed = ", ".join("'" + address.lower().replace("'", "''") + "'" for address in (own, *also))
     return Invariant(
@@ -36,6 +36,7 @@ def privacy(also: Iterable[str] = ()) -> Invariant:
                 where lower(address) not in ({listed})
                   and lower(address) not in (select lower(email) from a_sellers)
                   and lower(address) not glob '{glob}@{own.partition("@")[2]}'
+                  and lower(address) not glob '{glob}@{alias_domain()}'
                   and lower(address) not glob '{"[a-z2-7]" * 32}@{alias_domain()}'
                 group by place
                 """,
