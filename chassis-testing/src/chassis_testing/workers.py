@@ -21,6 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("one_worker", "Directories whose tests share what only one worker may have.", "linelist", [])
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name bytes by their parameter: what is in them may differ between workers, which must collect the same."""
+    del config
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> Together | None:
     """Use this scheduler for runs that are distributed by files."""
     return Together(config, log) if config.getvalue("dist") == "loadfile" else None
