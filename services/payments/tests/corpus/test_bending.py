@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from . import bending
@@ -27,6 +27,7 @@ def file_of(example: Example, at: int, change: dict[str, Any], rolled: random.Ra
 
 @settings(max_examples=150, deadline=None)
 @given(names, bending.manners, st.none() | dice)
+@example(name="de-number-short", change={"text": "extension"}, rolled=None)
 def test_what_a_file_means_does_not_depend_on_how_it_is_written(
     name: str, change: dict[str, Any], rolled: random.Random | None
 ):

@@ -195,7 +195,7 @@ def _passages(entry: Node, of: Node, *, alone: bool) -> Iterator[str]:
         *texts(of, "RmtInf/Strd/AddtlRmtInf", "RmtInf/Strd/RfrdDocInf/Nb"),
     ]
     bank = [*texts(of, "AddtlTxInf"), *(texts(entry, "AddtlNtryInf", "NtryRef") if alone else ())]
-    own = [" ".join(one.element.itertext()) for one in of.all("SplmtryData")]
+    own = [" ".join(" ".join(one.element.itertext()).split()) for one in of.all("SplmtryData")]
     for one in (*remittance, *bank, *own):
         yield SWIFT_FIELD.sub(" ", one)[:LONGEST_TEXT]
 
