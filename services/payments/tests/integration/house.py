@@ -25,6 +25,7 @@ from contracts.orders import (
     RefundReason,
     Totals,
 )
+from contracts.wire import decode
 from uuid_utils.compat import uuid7
 
 KEY, SECRET, OLD_SECRET = "sk_test_payments", "whsec_payments", "whsec_payments_before"
@@ -164,13 +165,19 @@ class House:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
+    async def stalled(self) -> None:
+        """Wait until a call hangs at the provider; `reset` lets it go on."""
+
+        async def hangs() -> bool:
+            return (await self.control("switches"))["api"]["hang"]["times"] == 0
+
+        await until(hangs, what="a call to hang at the provider")
+
     async def at_provider(self, order: OrderPlaced) -> list[Any]:
         async with self.provider.get("/_control/payments", params={"reference": str(order.order)}) as answer:
             return await answer.json()
 
     def so_far(self, event: str, order: OrderPlaced) -> list[Any]:
-        from contracts.wire import decode
-
         events = [decode(event, record.value) for record in self.harness.log.get(event, [])]
         return [one for one in cast("list[Any]", events) if one.order == order.order]
 
@@ -190,10 +197,8 @@ class House:
             return answer.status, await answer.json(content_type=None)
 
     async def review(self, order: OrderPlaced) -> list[str]:
-        rows = await self.harness.sql(
-            "select reason from review_entries where order_id = $1 order by reason", order.order
-        )
-        return [row["reason"] for row in rows]
+        reasons = "select reason from review_entries where order_id = $1 order by reason"
+        return [row["reason"] for row in await self.harness.sql(reasons, order.order)]
 
     async def stuck(self) -> list[int]:
         """Transactions of the service that have been idle for a while."""

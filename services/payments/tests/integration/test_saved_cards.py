@@ -191,12 +191,13 @@ async def test_a_card_saved_while_the_provider_was_answering_is_removed_too(hous
     view = await house.opened(open_page, save_card=True)
     await house.harness.publish(chosen(house, order, keep_data=False))
     await cards_removed(house, order)
-    await house.control("switches", api={"hang": {"seconds": 2.0, "at": "after", "times": 1, **LIST}})
+    await house.control("switches", api={"hang": {"seconds": 60.0, "at": "after", "times": 1, **LIST}})
     await house.harness.publish(chosen(house, order, keep_data=False))
-    await house.harness.settled()
+    await house.stalled()
     assert await house.pay(view["url"]) == 303
     await house.published("PaymentCaptured", open_page)
     assert await saved(house, order) == 1
+    await house.control("reset")
     await cards_removed(house, order)
 
 
