@@ -1,0 +1,74 @@
+"""What staff sees: conversations, what became of their messages, and, for reviewers, what is in them."""
+
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.identity import Caller, KeyRings
+from chassis.web import Listing, Page, Routes, listing, not_found
+from contracts.event import Sealed
+from pydantic import Field
+
+from mail_relay.clients.contents import Contents
+from mail_relay.clients.mbox import MEDIA_TYPE, mailbox
+from mail_relay.domain.alias import Domain
+from mail_relay.store import conversations, messages
+from mail_relay.usecases import reviewing
+from mail_relay.web import views
+
+log = structlog.get_logger(__name__)
+
+REVIEW = "review"
+REVIEWER, READERS = "reviewer", ("support", "sales", "reviewer")
+Why = Annotated[str, Field(min_length=3, max_length=200)]
+routes = Routes()
+
+
+@routes.get("/orders/{order}/conversation", allow=READERS)
+async def conversation_of_order(read: Read, caller: Caller, order: UUID, domain: Domain) -> views.StaffConversationView:
+    """The conversation about an order."""
+    found = await conversations.of_order(read, caller.tenant, order)
+    if found is None:
+        raise not_found()
+    return views.staff_view(found, domain)
+
+
+@routes.get("/conversations/{conversation}/messages", allow=READERS)
+async def list_messages(read: Read, caller: Caller, page: Page, conversation: UUID) -> Listing[views.MessageView]:
+    """The messages of a conversation in their order, without what is in them."""
+    if await conversations.find(read, caller.tenant, conversation) is None:
+        raise not_found()
+    after = page.after(tuple[int])
+    rows = await messages.of_conversation(read, caller.tenant, conversation, after[0] if after else 0, page.limit + 1)
+    return listing(rows, page, lambda row: (row["number"],), views.message_view)
+
+
+@routes.get("/conversations/{conversation}/mbox", allow=REVIEWER, also={200: MEDIA_TYPE})
+async def read_conversation(
+    request: web.Request,
+    begin: Begin,
+    caller: Caller,
+    conversation: UUID,
+    purpose: Why,
+    keys: KeyRings,
+    contents: Contents,
+) -> web.StreamResponse:
+    """All that both sides wrote, as it was received, for mail programs; each reading is recorded and published (K7)."""
+    async with begin() as tx:
+        rows = await reviewing.open_case(tx, caller.tenant, conversation, REVIEW, purpose)
+    boxes = [Sealed.parse(box) for row in rows if (box := row["records_key_box"])]
+    opened = await keys.ring(REVIEW).unlock(boxes)
+    headers = {"Content-Type": MEDIA_TYPE, "Content-Disposition": f'attachment; filename="{conversation}.mbox"'}
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    try:
+        async for message in mailbox(rows, opened, contents):
+            await response.write(message)
+        await response.write_eof()
+    except Exception as error:
+        log.warning("a mailbox was broken off", reason=type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()  # what ends early must not look whole
+    return response
