@@ -34,7 +34,7 @@ class Contents:
         self._root: Path | None = None
         if url.startswith("file:"):
             self._root = Path(unquote(urlsplit(url).path))
-            (self._root / "messages").mkdir(parents=True, exist_ok=True, mode=0o700)
+            _make_folders(self._root / "messages")
         self._store: ObjectStore = from_url(url)
 
     async def put(self, message_id: UUID, content: bytes) -> bytes:
@@ -83,17 +83,29 @@ def _decrypted(key: bytes, box: bytes, message_id: UUID) -> bytes:
         raise ContentDamaged from None
 
 
+def _make_folders(root: Path) -> None:
+    """Make the folders in which files will stand, once: a file is not on the disk unless its folder is."""
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for shard in range(256):
+        (root / f"{shard:02x}").mkdir(exist_ok=True, mode=0o700)
+    for folder in (root, root.parent, root.parent.parent):
+        _sync(folder)
+
+
 def _write(path: Path, box: bytes) -> None:
     """Write a file that is whole or not there, and on the disk before this returns."""
-    path.parent.mkdir(exist_ok=True, mode=0o700)
     part = path.with_suffix(".part")
     with part.open("xb") as file:
         file.write(box)
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(directory)
+        os.fsync(opened)
     finally:
-        os.close(directory)
+        os.close(opened)
