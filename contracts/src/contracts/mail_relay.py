@@ -60,6 +60,21 @@ class ConversationRead(Event, key="conversation", subject="reading"):
     }
 
 
+class EmailReturned(Event, key="email", retention=days(90)):
+    """A letter of the shop came back for good after a mail server had taken it; `status` says why (RFC 3463)."""
+
+    email: Public[UUID]
+    status: Public[str]
+    returned_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "email": "0192d3a4-0000-7000-8000-000000000701",
+        "status": "5.1.1",
+        "returned_at": "2026-11-02T09:05:00Z",
+    }
+
+
 class MessageRelayed(Event, key="conversation", subject="message", retention=days(90)):
     """The other side's mail server has accepted the message of this side with `answer`."""
 

@@ -42,6 +42,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "delivery.File.name": "the name of a file for sale",
     "letters.EmailBounced.email": _EMAIL,
     "letters.EmailSent.email": _EMAIL,
+    "mail_relay.EmailReturned.email": _EMAIL,
     "orders.LegalSeller.address": _SELLER,
     "orders.LegalSeller.email": _SELLER,
     "orders.LegalSeller.legal_name": _SELLER,

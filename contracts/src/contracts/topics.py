@@ -38,6 +38,7 @@ CONSUMED_BY: Final = {
     "EmailBounced": ("orders",),
     "EmailChangeRequested": ("letters",),
     "EmailChanged": ("letters", "mail-relay"),
+    "EmailReturned": ("letters",),
     "EmailSent": ("orders",),
     "ErasureConfirmed": ("accounts",),
     "KeyDestroyed": ("delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards"),

@@ -5,7 +5,18 @@ from chassis.db.database import Database
 from chassis.db.failure import REPEATABLE
 from chassis.db.once import Once
 from chassis.db.outbox import EventTooLarge
-from chassis.db.tenants import record_tenants
+from chassis.db.tenants import known_tenants, record_tenants
 from chassis.db.transaction import Begin, Read, Tx
 
-__all__ = ["REPEATABLE", "Begin", "Database", "DatabaseBusy", "EventTooLarge", "Once", "Read", "Tx", "record_tenants"]
+__all__ = [
+    "REPEATABLE",
+    "Begin",
+    "Database",
+    "DatabaseBusy",
+    "EventTooLarge",
+    "Once",
+    "Read",
+    "Tx",
+    "known_tenants",
+    "record_tenants",
+]

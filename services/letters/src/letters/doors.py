@@ -8,6 +8,7 @@ from chassis.service import Doors
 from mailing.server import MailServer
 
 from letters.clients.composing import Composer
+from letters.clients.mailing import Senders
 from letters.domain.sending import Lease, LettersPerHour, Sender, SmtpConnections
 from letters.jobs import JOBS
 from letters.messaging import REACTIONS
@@ -19,6 +20,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the mail server, what writes letters to it, and the limits of sending."""
     sender = Sender(settings.mail_from)
     yield sender
+    yield Senders(sender, settings.envelopes)
     yield Composer(settings.mail_from, settings.delivery_url, settings.time_zone)
     yield MailServer(
         settings.smtp_host,

@@ -4,13 +4,13 @@ from chassis.consuming import Reactions, on, record
 from contracts.accounts import EmailChanged, EmailChangeRequested, KeyDestroyed, TenantChanged, TenantOpened
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
-from contracts.mail_relay import ConversationOpened
+from contracts.mail_relay import ConversationOpened, EmailReturned
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
 
 from letters.store import disputes, facts, orders, sellers
-from letters.usecases import concluding, erasing, notifying
+from letters.usecases import concluding, erasing, notifying, returning
 
 REACTIONS = Reactions(
     record(
@@ -30,6 +30,7 @@ REACTIONS = Reactions(
         conclude=concluding.conclude,
     ),
     on(ConversationOpened, sellers.let_answer),
+    on(EmailReturned, returning.take_back),
     on(TenantOpened, sellers.copy),
     on(TenantChanged, sellers.copy),
     on(EmailChangeRequested, notifying.ask),

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
-from chassis.config import ServiceSettings, read_secret
+from chassis.config import ServiceSettings, read_secret, read_secrets
 from contracts.emails import EmailAddress
+from mailing.envelope import Envelopes
 from pydantic import Field, ValidationInfo, field_validator
 
 
@@ -12,6 +13,8 @@ class Settings(ServiceSettings):
     """The server that takes our e-mails, who they are from, and where links lead.
 
     `letters_per_hour` is how many e-mails one customer gets in an hour; what is more waits.
+    `bounce_domain` is where bounces come back to, an address for each e-mail; `bounce_key_file` has the secret of these
+    addresses, or two while it is exchanged. Without them what comes back is seen by nobody.
     `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte, `none` is for local stacks.
     """
 
@@ -24,6 +27,8 @@ class Settings(ServiceSettings):
     smtp_timeout_seconds: float = Field(default=30, gt=0, le=600)
     letters_per_hour: int = Field(default=60, ge=1)
     mail_from: str
+    bounce_domain: str = ""
+    bounce_key_file: Path | None = None
     delivery_url: str
     time_zone: str = "Europe/Berlin"
 
@@ -47,6 +52,13 @@ class Settings(ServiceSettings):
     @classmethod
     def _without_end(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @property
+    def envelopes(self) -> Envelopes | None:
+        """The envelope senders, signed with the first secret of the file; None where bounces are not read."""
+        if not self.bounce_domain or self.bounce_key_file is None:
+            return None
+        return Envelopes(self.bounce_domain, [secret.encode() for secret in read_secrets(self.bounce_key_file)])
 
     @property
     def smtp_password(self) -> str:

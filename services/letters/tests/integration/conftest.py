@@ -10,6 +10,7 @@ from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until
 from letters.__main__ import service
+from mailing.envelope import Envelopes
 from stack.ports import pick
 
 from .catcher import Catcher
@@ -59,6 +60,11 @@ async def calm(catcher: Catcher) -> AsyncGenerator[Catcher]:
     await catcher.calm()
 
 
+# The secret that the envelope senders are signed with.
+BOUNCE_DOMAIN, BOUNCE_SECRET = "bounces.kontor.example", "a secret of the tests"
+ENVELOPES = Envelopes(BOUNCE_DOMAIN, [BOUNCE_SECRET.encode()])
+
+
 def settings(catcher: Catcher, **more: Any) -> dict[str, Any]:
     return {
         "smtp_host": "127.0.0.1",
@@ -72,8 +78,13 @@ def settings(catcher: Catcher, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-async def house(service_home: ServiceHome, catcher: Catcher) -> AsyncGenerator[Harness]:
-    async with service_home(service, **settings(catcher)) as house:
+async def house(
+    service_home: ServiceHome, catcher: Catcher, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Harness]:
+    secret = tmp_path_factory.mktemp("secrets") / "bounce"
+    secret.write_text(BOUNCE_SECRET)
+    bounces = {"bounce_domain": BOUNCE_DOMAIN, "bounce_key_file": str(secret)}
+    async with service_home(service, **settings(catcher, **bounces)) as house:
         yield house
 
 

@@ -6,9 +6,13 @@ from uuid import UUID, uuid4
 from chassis.identity.sealing import seal
 from chassis_testing import Harness
 from contracts.accounts import EmailChanged, EmailChangeRequested
+from contracts.letters import EmailBounced
+from contracts.mail_relay import EmailReturned
+from mailing.envelope import Sent
 
 from .catcher import Catcher
-from .sale import Sale, line, sent, settled_as
+from .conftest import ENVELOPES
+from .sale import Sale, buy, line, sent, settled_as
 
 
 async def test_what_bounced_is_sent_to_the_address_that_was_confirmed(home: Harness, calm: Catcher):
@@ -49,6 +53,37 @@ async def test_what_bounced_is_sent_to_the_address_that_was_confirmed(home: Harn
     # what comes of that order later goes there, too, though its event names the old address
     await home.publish(sale.granted(sale.lines[0], "again"))
     assert (await calm.mails(new, 3))[2]["links"] == ["https://downloads.example/d/again"]
+
+
+async def test_what_was_accepted_and_came_back_is_sent_to_the_next_address_too(home: Harness, calm: Catcher):  # MAIL-13
+    sale, new = Sale(home, [line()]), f"next-{uuid4().hex}@example.org"
+    await home.publish(sale.placed(), sale.paid(), *sale.parts())
+    (first,) = await sent(home, sale)
+    returned = EmailReturned(tenant=sale.tenant, email=first.email, status="5.1.1", returned_at=home.clock.now())
+    await home.publish(returned.model_copy(update={"tenant": "lumen"}), returned, returned)
+    await settled_as(home, sale, ("delivery", "bounced"))
+    (bounced,) = [one for one in await home.published(EmailBounced) if one.order == sale.order]
+    assert (bounced.units, bounced.code, bounced.kind) == (first.units, 550, "delivery")
+    assert first.units == sale.lines[0].units
+
+    box = seal(new, sale.contact, "email")
+    customer = UUID(int=sale.order.int ^ 1)
+    await home.publish(
+        EmailChanged(tenant=sale.tenant, customer=customer, changed_at=home.clock.now(), email_contact=box)
+    )
+    (again,) = await calm.mails(new)
+    assert again["links"] == [f"https://downloads.example/d/{sale.token(sale.lines[0])}"]
+    assert [one.units for one in await sent(home, sale, 2)] == [first.units, first.units]
+
+
+async def test_each_letter_has_an_envelope_sender_of_its_own(home: Harness, calm: Catcher):  # MAIL-13
+    first, second = await buy(home), await buy(home)
+    senders = [(await calm.mails(sale.email))[0]["envelope_from"] for sale in (first, second)]
+    read = [ENVELOPES.read(sender, home.clock.now()) for sender in senders]
+    emails = [(await sent(home, sale))[0].email for sale in (first, second)]
+    assert [isinstance(one, Sent) and (one.id, one.is_of(first.tenant)) for one in read] == [
+        (id_, True) for id_ in emails
+    ]
 
 
 async def test_a_code_that_counts_no_more_is_not_mailed(home: Harness, calm: Catcher):

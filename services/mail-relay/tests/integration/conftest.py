@@ -10,7 +10,7 @@ from mail_relay.__main__ import service
 from mailing.signing import new_key
 from stack.ports import pick
 
-from .people import DOMAIN, Conversation, Sink, converse, publish_keys, sink
+from .people import BOUNCE_SECRET, DOMAIN, Conversation, Sink, converse, publish_keys, sink
 
 
 @dataclass
@@ -48,7 +48,7 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             "smtp_timeout_seconds": 3,
             "door_port": door,
             "storage_url": f"file://{store}",
-            "bounce_key_file": secret(tmp_path_factory, "bounce", "a secret of the tests"),
+            "bounce_key_file": secret(tmp_path_factory, "bounce", BOUNCE_SECRET),
             "dkim_key_file": dkim_key,
             "dns_servers": "127.0.0.1",
             "dns_port": names.port,

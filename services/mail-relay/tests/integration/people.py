@@ -18,10 +18,12 @@ from contracts.accounts import RecordsKey, TenantOpened
 from contracts.mail_relay import ConversationOpened
 from contracts.orders import OrderPlaced
 from doubles.nameserver import NameServer
+from mailing.envelope import Envelopes
 from mailing.signing import Signer, new_key, public_record, read_key
 from uuid_utils.compat import uuid7
 
-DOMAIN = "mail.shop.example"
+DOMAIN, BOUNCE_SECRET = "mail.shop.example", "a secret of the tests"
+ENVELOPES = Envelopes(DOMAIN, [BOUNCE_SECRET.encode()])
 SIGNERS = {domain: Signer(domain, "s1", read_key(new_key("ed25519"))) for domain in ("buyer.example", "seller.example")}
 
 

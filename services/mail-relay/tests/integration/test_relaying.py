@@ -1,15 +1,17 @@
 """A buyer and a seller write to each other with their ordinary mail programs (MAIL-1, MAIL-3, MAIL-15)."""
 
 import asyncio
+from uuid import uuid4
 
 import aiosmtplib
 import pytest
 from chassis_testing.harness import until
-from contracts.mail_relay import MessageRefused, MessageRelayed
+from contracts.mail_relay import EmailReturned, MessageRefused, MessageRelayed
 from mail_relay.domain.rewriting import leaks
+from mailing.envelope import Kind
 
 from .conftest import Relay
-from .people import Conversation
+from .people import ENVELOPES, Conversation
 
 
 async def test_MAIL_15_a_question_and_its_answer_by_mail_alone(relay: Relay, talk: Conversation):
@@ -138,6 +140,22 @@ async def test_F_M11_what_comes_back_is_believed_by_its_address_alone(relay: Rel
     assert (await talk.send(_report(bounce_to, talk.seller), "", bounce_to))[0] == 250
     await relay.house.settled()
     assert len(relay.next_server.to(talk.buyer)) == 1
+
+
+async def test_F_M11_a_letter_of_the_shop_that_comes_back_is_published(relay: Relay, talk: Conversation):
+    letter = uuid4()
+    bounce_to = ENVELOPES.bounce_address(talk.tenant, letter, Kind.LETTER, relay.house.clock.now())
+    nobodys = ENVELOPES.bounce_address("nobody", letter, Kind.LETTER, relay.house.clock.now())
+    for address in (nobodys, bounce_to):
+        assert (await talk.send(_report(address, talk.buyer), "", address))[0] == 250
+
+    async def known() -> EmailReturned | None:
+        return next(
+            (one for one in await relay.house.published(EmailReturned, at_least=0) if one.email == letter), None
+        )
+
+    returned = await until(known, what="EmailReturned")
+    assert (returned.tenant, returned.status) == (talk.tenant, "5.1.1")
 
 
 async def test_MAIL_13_what_leaves_is_signed_by_the_domain_of_the_aliases(relay: Relay, talk: Conversation):

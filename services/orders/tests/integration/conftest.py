@@ -81,15 +81,16 @@ class Shop:
         }
         return PaymentCaptured(**(header(placed) | facts | changes))
 
-    def sent(self, placed: OrderPlaced, units: list[UUID]) -> EmailSent:
+    def sent(self, placed: OrderPlaced, units: list[UUID], **changes: Any) -> EmailSent:
         facts: dict[str, Any] = {
             "email": uuid4(),
             "kind": "delivery",
             "units": units,
             "message_id": "<1@test>",
             "answer": "250",
+            "sent_at": placed.ordered_at,
         }
-        return EmailSent(**header(placed), **facts, sent_at=placed.ordered_at)
+        return EmailSent(**header(placed), **(facts | changes))
 
 
 async def uses(shop: Shop) -> int:

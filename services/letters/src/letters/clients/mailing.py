@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
+from chassis.config import Clock
 from chassis.identity import ERASED, KeyRing, KeyRings, KeysUnavailable, SealBroken, seal
 from contracts.emails import EmailAddress, EmailMalformed
 from contracts.event import Sealed, SubjectKey
+from mailing.envelope import Envelopes, Kind
 from mailing.server import Answer, End, MailServer
 
 from letters.clients.composing import Composer
@@ -21,26 +25,47 @@ class KeyUnknown(Exception):
     """Accounts answers, but does not know this key; that is a fault of somebody's data, not of the moment."""
 
 
-async def send(letter: Letter, keys: KeyRings, composer: Composer, server: MailServer, sender: Sender) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """The envelope senders of e-mails: each its own, to which bounces come back, or for all the address of the shop."""
+
+    shop: Sender
+    envelopes: Envelopes | None
+
+    def of(self, letter: Letter | Notification, now: datetime) -> str:
+        """Return the envelope sender of a letter."""
+        if self.envelopes is None:
+            return self.shop.address
+        return self.envelopes.bounce_address(letter.tenant, letter.id, Kind.LETTER, now)
+
+
+async def send(
+    letter: Letter, keys: KeyRings, composer: Composer, server: MailServer, senders: Senders, clock: Clock
+) -> Outcome:
     """Send a letter; keys that cannot be had now hold it, keys that were destroyed end it (M26)."""
     opened = await _opened(letter, keys)
     if isinstance(opened, Outcome):
         return opened
     texts, recipient = opened
     content, copy = await asyncio.to_thread(_write, composer, letter, texts, recipient)
-    answer = await server.hand_over(sender.address, recipient, content)
+    answer = await server.hand_over(senders.of(letter, clock.now()), recipient, content)
     return _outcome(answer, copy if answer.end is End.ACCEPTED else None)
 
 
 async def notify(
-    notification: Notification, keys: KeyRings, composer: Composer, server: MailServer, sender: Sender
+    notification: Notification,
+    keys: KeyRings,
+    composer: Composer,
+    server: MailServer,
+    senders: Senders,
+    clock: Clock,
 ) -> Outcome:
     """Send a notification; like `send` otherwise, and no copy is kept."""
     opened = await _opened(notification, keys)
     if isinstance(opened, Outcome):
         return opened
     content = await asyncio.to_thread(composer.notification, notification, *opened)
-    return _outcome(await server.hand_over(sender.address, opened[1], content))
+    return _outcome(await server.hand_over(senders.of(notification, clock.now()), opened[1], content))
 
 
 def _outcome(answer: Answer, sealed_copy: str | None = None) -> Outcome:

@@ -97,6 +97,11 @@ class Outcome:
         return self.verdict not in {Verdict.ACCEPTED, Verdict.ERASED}
 
 
+def returned_code(status: str) -> int:
+    """Return the code for what came back with this status: 552 for a full mailbox, 550 otherwise (RFC 3463 3.3)."""
+    return 552 if status.endswith(".2.2") else 550
+
+
 def next_try(failures: int, first_failed_at: datetime, now: datetime) -> datetime | None:
     """Return when to try again after so many failures, twice as long each time; None after two days (F-M26)."""
     pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 20), LONGEST_PAUSE)

@@ -174,6 +174,8 @@ with notified as (
     and contact_key_id = $2
     and state = 'bounced'
     and follows
+    -- what was taken and then came back is forgotten
+    and name_box is not null
 )
 update emails
 set state = 'waiting', send_at = $3, lost = false, failures = 0, first_failed_at = null, settled_at = null

@@ -113,9 +113,9 @@ def _publish_sent(tx: Tx, order: Order, email: Email, letter: Letter) -> None:
     repeated = [] if letter.tone is Tone.REFUND else [ConsentKind(one.kind) for one in letter.consents if one.kind]
     tx.publish(
         EmailSent(
-            **_header(order),
+            **header(order),
             email=email.id,
-            kind=_published(email.kind),
+            kind=published(email.kind),
             units=list(email.unit_ids),
             message_id=email.message_id,
             answer=f"{email.code} {email.answer}".strip(),
@@ -129,9 +129,9 @@ def _publish_sent(tx: Tx, order: Order, email: Email, letter: Letter) -> None:
 def _publish_bounced(tx: Tx, order: Order, email: Email, letter: Letter) -> None:
     tx.publish(
         EmailBounced(
-            **_header(order),
+            **header(order),
             email=email.id,
-            kind=_published(email.kind),
+            kind=published(email.kind),
             units=list(undelivered(order, email)),
             code=email.code or 0,
             bounced_at=tx.now,
@@ -140,13 +140,14 @@ def _publish_bounced(tx: Tx, order: Order, email: Email, letter: Letter) -> None
     )
 
 
-def _published(kind: Kind) -> EmailKind:
+def published(kind: Kind) -> EmailKind:
     """Return the kind that others know: delivered until another day is delivered; a cancellation is acknowledged."""
     others = {Kind.EXTENSION: EmailKind.DELIVERY, Kind.CANCELLATION: EmailKind.ACKNOWLEDGEMENT}
     return others.get(kind) or EmailKind(kind)
 
 
-def _header(order: Order) -> SaleHeader:
+def header(order: Order) -> SaleHeader:
+    """Return what each event about an order's e-mails begins with."""
     return SaleHeader(
         tenant=order.tenant,
         channel=order.channel,

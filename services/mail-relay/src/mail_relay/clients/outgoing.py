@@ -18,9 +18,9 @@ class Outgoing:
     signer: Signer | None
     envelopes: Envelopes
 
-    async def message(self, message_id: UUID, to: str, raw: bytes, at: datetime) -> Answer:
+    async def message(self, tenant: str, message_id: UUID, to: str, raw: bytes, at: datetime) -> Answer:
         """Hand a message over; what comes back of it names its id."""
-        sender = self.envelopes.bounce_address(message_id, Kind.MESSAGE, at)
+        sender = self.envelopes.bounce_address(tenant, message_id, Kind.MESSAGE, at)
         return await self.server.hand_over(sender, to, await self._signed(raw))
 
     async def notice(self, to: str, raw: bytes) -> Answer:

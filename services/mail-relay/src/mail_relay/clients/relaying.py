@@ -42,7 +42,7 @@ async def relay(task: Task, keys: KeyRings, contents: Contents, outgoing: Outgoi
         return Outcome(Verdict.BOUNCED, NO_ADDRESS, "the message cannot be opened")
     to = seller if task.side is Side.BUYER else buyer
     message = await asyncio.to_thread(_rewritten, task, content, buyer, seller, opened, domain)
-    return _outcome(await outgoing.message(task.id, to, message, task.received_at))
+    return _outcome(await outgoing.message(task.tenant, task.id, to, message, task.received_at))
 
 
 def _rewritten(task: Task, content: bytes, buyer: str, seller: str, opened: Mapping[str, str], domain: Domain) -> bytes:

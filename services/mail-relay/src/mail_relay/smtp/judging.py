@@ -123,9 +123,10 @@ class Judge:
     async def _take_back(self, sent: Sent, content: bytes) -> str:
         """Record what has come back; what else is written to such an address is taken and thrown away (RFC 3834 4)."""
         status = await asyncio.to_thread(self.senders.returned, content)
-        if status is not None and sent.kind is Kind.MESSAGE:
+        if status is not None and sent.kind is not Kind.NOTICE:
+            returned = noticing.returned if sent.kind is Kind.MESSAGE else noticing.letter_returned
             async with self.begin() as tx:
-                await noticing.returned(tx, sent.id, status)
+                await returned(tx, sent, status)
         return "250 2.0.0 Noticed"
 
     async def refuse(self, recipients: list[Recipient], reason: Reason, size: int) -> None:

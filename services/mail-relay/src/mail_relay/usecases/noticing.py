@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Tx, known_tenants
 from chassis.jobs import Trigger
 from chassis.telemetry import current_traceparent
-from contracts.mail_relay import MessageRefused
+from contracts.mail_relay import EmailReturned, MessageRefused
 from contracts.mail_relay import Side as PublishedSide
+from mailing.envelope import Sent
 
 from mail_relay.domain.notice import Notice
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Verdict
@@ -17,16 +18,23 @@ NOTIFY = Trigger("send notices")
 RETURNED = "returned"
 
 
-async def returned(tx: Tx, message_id: UUID, status: str) -> bool:
-    """Record that the other side's server sent a message back after it had taken it; false where that is no news."""
-    found = await messages.take_back(tx, message_id, status)
+async def letter_returned(tx: Tx, sent: Sent, status: str) -> None:
+    """Publish that one of the shop's own letters came back; the service that sent it knows what follows."""
+    for tenant in await known_tenants(tx):
+        if sent.is_of(tenant):
+            tx.publish(EmailReturned(tenant=tenant, email=sent.id, status=status, returned_at=tx.now))
+
+
+async def returned(tx: Tx, sent: Sent, status: str) -> None:
+    """Record that the other side's server sent a message back after it had taken it, unless that is known."""
+    found = await messages.take_back(tx, sent.id, status)
     if found is None:
-        return False
+        return
     tx.publish(
         MessageRefused(
             tenant=found.tenant,
             conversation=found.conversation_id,
-            refusal=message_id,
+            refusal=sent.id,
             seller=found.seller,
             order=found.order_id,
             side=PublishedSide(found.side),
@@ -34,8 +42,7 @@ async def returned(tx: Tx, message_id: UUID, status: str) -> bool:
             refused_at=tx.now,
         )
     )
-    await notify(tx, found.tenant, message_id, status)
-    return True
+    await notify(tx, found.tenant, sent.id, status)
 
 
 async def notify(tx: Tx, tenant: str, message_id: UUID, status: str) -> None:

@@ -96,12 +96,20 @@ class Order:
         """Return the order that lapses not before then, because money for it is on its way."""
         return replace(self, lapses_at=max(self.lapses_at, until))
 
-    def bounced(self, unit_ids: Iterable[UUID], at: datetime) -> "Order":
-        """Return the order with the e-mail that carries these units refused for good; the last time counts."""
+    def sent(self, unit_ids: Iterable[UUID], at: datetime) -> "Order":
+        """Return the order with these units delivered, unless what was sent then has come back since."""
         named = set(unit_ids)
-        last = {unit.id: max(unit.bounced_at or at, at) for unit in self.units if unit.id in named}
-        units = tuple(replace(unit, bounced_at=last.get(unit.id, unit.bounced_at)) for unit in self.units)
-        return replace(self, units=units)
+        return self.dated((unit.id for unit in self.units if unit.id in named and unit.arrives(at)), "delivered_at", at)
+
+    def bounced(self, unit_ids: Iterable[UUID], at: datetime) -> "Order":
+        """Return the order with the e-mail that carries these units refused for good; the last time counts.
+
+        It may have been accepted before, and come back later: then it delivered and confirmed nothing (BGB 356 (5)).
+        """
+        named = set(unit_ids)
+        units = tuple(unit.bounced(at) if unit.id in named else unit for unit in self.units)
+        confirmed_at = None if self.confirmed_at is not None and self.confirmed_at <= at else self.confirmed_at
+        return replace(self, units=units, confirmed_at=confirmed_at)
 
     def given_up(self, since: datetime, now: datetime) -> "Order":
         """Return the order without hope for what bounced that long ago and has not been delivered since."""
@@ -113,8 +121,10 @@ class Order:
         return self.dated(hopeless, "given_up_at", now)
 
     def confirmed(self, statements: Set[str], at: datetime) -> "Order":
-        """Return the order with these statements confirmed; only both count, and the first time."""
-        return self if not statements >= BOTH else replace(self, confirmed_at=min(self.confirmed_at or at, at))
+        """Return the order with these statements confirmed; only both count, and the first time that arrived."""
+        if not statements >= BOTH or not all(unit.arrives(at) for unit in self.units):
+            return self
+        return replace(self, confirmed_at=min(self.confirmed_at or at, at))
 
     def withdrawal_lost_at(self, unit: Unit) -> datetime | None:
         """Return when the right to withdraw from a unit was lost; boxed goods can be sent back all the same."""

@@ -1,7 +1,7 @@
 """A unit's state follows from the facts known of it, in whatever order they arrived."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -34,7 +34,8 @@ class UnitState(StrEnum):
 FOLLOWS: dict[UnitState, frozenset[UnitState]] = {
     UnitState.OPEN: frozenset({UnitState.PAID, UnitState.CANCELLED, UnitState.REFUNDED}),
     UnitState.PAID: frozenset({UnitState.DELIVERED, UnitState.REFUNDED}),
-    UnitState.DELIVERED: frozenset({UnitState.REFUNDED}),
+    # what was taken by the next server may come back
+    UnitState.DELIVERED: frozenset({UnitState.PAID, UnitState.REFUNDED}),
     UnitState.REFUNDED: frozenset(),
     UnitState.CANCELLED: frozenset(),
 }
@@ -69,6 +70,16 @@ class Unit:
         if self.paid_at is not None:
             return UnitState.DELIVERED if self.delivered_at is not None else UnitState.PAID
         return UnitState.OPEN
+
+    def arrives(self, sent_at: datetime) -> bool:
+        """Return whether an e-mail of that time is none that bounced."""
+        return self.bounced_at is None or sent_at > self.bounced_at
+
+    def bounced(self, at: datetime) -> "Unit":
+        """Return it with an e-mail that carries it refused for good, or come back; the last time counts."""
+        bounced_at = max(self.bounced_at or at, at)
+        arrived = self.delivered_at is not None and self.delivered_at > bounced_at
+        return replace(self, bounced_at=bounced_at, delivered_at=self.delivered_at if arrived else None)
 
     @property
     def outstanding(self) -> bool:

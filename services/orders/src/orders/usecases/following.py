@@ -69,7 +69,7 @@ def followed(order: Order, event: Followed, sequence: int, bank: BankDays) -> Or
         case PaymentRefunded():
             return order.repaid(Repayment(event.repayment, event.amount, event.currency), event.refunded_at)
         case EmailSent():
-            delivered = order.dated(event.units, "delivered_at", event.sent_at)
+            delivered = order.sent(event.units, event.sent_at)
             return delivered.confirmed({*map(str, event.consents or ())}, event.sent_at)
         case EmailBounced():
             return order.bounced(event.units, event.bounced_at)
