@@ -24,7 +24,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the door for mail, the store of contents, the next server, and who may write."""
     yield Domain(settings.alias_domain)
     yield Contents(settings.storage_url)
-    yield Senders(settings.dns_servers, settings.dns_port)
+    yield Senders(settings.dns_servers, settings.dns_port, settings.ours)
     server = MailServer(
         settings.smtp_host,
         settings.smtp_port,

@@ -11,6 +11,8 @@ from mailing.envelope import Envelopes
 from mailing.signing import Signer, read_key
 from pydantic import Field, ValidationInfo, field_validator
 
+from mail_relay.clients.judging import OwnDomains
+
 DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})+")
 
 
@@ -21,7 +23,8 @@ class Settings(ServiceSettings):
     `none` is for local stacks. `door_...` is the door; without a certificate it offers no STARTTLS. What leaves is
     signed with `dkim_key_file` (PEM) unless the next server signs. `bounce_key_file` has the secret of the envelope
     senders, or two while it is exchanged. `storage_url` is `file:///directory` or `s3://bucket/prefix`, as of delivery.
-    `dns_servers` are asked instead of the system's, by commas.
+    `dns_servers` are asked instead of the system's, and `own_domains` are the platform's beside the aliases' one, both
+    by commas.
     """
 
     alias_domain: str
@@ -46,6 +49,7 @@ class Settings(ServiceSettings):
     dkim_selector: str = Field(default="kontor", pattern=r"^[a-z0-9-]{1,63}$")
     storage_url: str = Field(pattern=r"^(file:///|s3://)")
     dns_servers: str = ""
+    own_domains: str = ""
     dns_port: int = 53
 
     @field_validator("smtp_user")
@@ -61,6 +65,11 @@ class Settings(ServiceSettings):
         if DOMAIN.fullmatch(name) is None:
             raise ValueError("ALIAS_DOMAIN is a domain in ASCII and lower case, such as mail.shop.example")
         return name
+
+    @property
+    def ours(self) -> OwnDomains:
+        """The domains of the platform."""
+        return OwnDomains(frozenset(name.strip().lower() for name in self.own_domains.split(",") if name.strip()))
 
     @property
     def signer(self) -> Signer | None:

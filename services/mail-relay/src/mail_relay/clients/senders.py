@@ -1,6 +1,5 @@
 """Who writes: whether a message is certainly from the side of a conversation that may write (F-M13, MAIL-13)."""
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 
@@ -12,12 +11,11 @@ from mailing.authentication import authenticate
 from mailing.reports import is_automatic, read_report
 from mailing.resolver import Resolver
 
+from mail_relay.clients.judging import Judged, OwnDomains, judge
 from mail_relay.clients.opening import unlocked
 from mail_relay.domain.admission import MOST_HOPS, Reason
 from mail_relay.domain.alias import Domain, Side
-from mail_relay.domain.attached import objections_to
 from mail_relay.domain.recipient import Recipient
-from mail_relay.domain.rewriting import Refused, Way, rewrite
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +31,8 @@ class SenderAway(Exception):
 class Senders:
     """Judges who writes, by the DNS of the senders' domains: that of the machine, or the given name servers."""
 
-    def __init__(self, servers: str, port: int) -> None:
+    def __init__(self, servers: str, port: int, own: OwnDomains) -> None:
+        self._own = own
         self._resolver = Resolver([one.strip() for one in servers.split(",") if one.strip()], port)
 
     async def judge(
@@ -43,8 +42,8 @@ class Senders:
         recipients: Sequence[Recipient],
         keys: KeyRings,
         domain: Domain,
-    ) -> Reason | None:
-        """Return why a message is not taken, or None; `session` is peer, greeting and envelope sender.
+    ) -> Reason | Sequence[Judged]:
+        """Return why a message is not taken, or what becomes of it for each; `session` is peer, greeting and sender.
 
         Raises SenderAway.
         """
@@ -61,6 +60,7 @@ class Senders:
                 raise SenderAway
             return Reason.NOT_AUTHENTIC
         addresses = await _addresses(recipients, keys)
+        judged: list[Judged] = []
         for to in recipients:
             known = addresses[to.conversation.email_box or ""]
             sides = {Side.BUYER: known, Side.SELLER: to.reached}
@@ -69,9 +69,11 @@ class Senders:
                 return Reason.CLOSED
             if not _same(found.author.address, expected):
                 return Reason.NOT_AUTHORISED
-            if reason := await asyncio.to_thread(_not_passed_on, content, to, expected, receiver, domain):
-                return reason
-        return None
+            one = await judge(content, to, expected, receiver, domain, self._own)
+            if isinstance(one, Reason):
+                return one
+            judged.append(one)
+        return judged
 
     def returned(self, content: bytes) -> str | None:
         """Return the status with which a message came back for good; None where it is no such report."""
@@ -107,28 +109,3 @@ def _same(author: str, expected: str) -> bool:
         return EmailAddress.read(author).compared == EmailAddress.read(expected).compared
     except EmailMalformed:
         return False
-
-
-def _not_passed_on(content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain) -> Reason | None:
-    """Return why a message cannot be passed on to the other side: its sender hears it now, not hours later."""
-    conversation = to.conversation
-    try:
-        found = rewrite(
-            content,
-            Way(
-                hidden=(hidden,),
-                alias=domain.address(conversation.aliases[to.writer]),
-                name="",
-                written_to=domain.address(conversation.aliases[to.writer.other]),
-                receiver=receiver,
-                message_id="<tried>",
-                accepted_at=conversation.opened_at,
-            ),
-        )
-    except Refused as refused:
-        log.info("a message cannot be rewritten", reason=refused.reason)
-        return Reason.NOT_WRITABLE
-    if objected := objections_to(found.raw):
-        log.info("a file is not passed on", reasons=sorted({one.reason for one in objected}))
-        return Reason.ATTACHMENT
-    return None

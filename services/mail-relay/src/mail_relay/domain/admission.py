@@ -19,6 +19,8 @@ class Reason(StrEnum):
     LOOP = "loop"
     NOT_WRITABLE = "not_writable"
     ATTACHMENT = "attachment"
+    DIRECT = "direct"
+    OFF_PLATFORM = "off_platform"
     RATE = "rate"
     AWAY = "away"
 
@@ -52,6 +54,8 @@ REFUSALS = {
         (Reason.LOOP, 554, "5.4.6", "This message has passed too many servers"),
         (Reason.NOT_WRITABLE, 554, "5.6.1", "This kind of message cannot be passed on without showing who sent it"),
         (Reason.ATTACHMENT, 554, "5.7.1", "A file of this kind is not passed on; send PDF, pictures, texts or ZIP"),
+        (Reason.DIRECT, 550, "5.7.1", "This also goes past us to another address: write to this conversation alone"),
+        (Reason.OFF_PLATFORM, 550, "5.7.1", "This is not passed on by the rules of this shop; a letter tells you more"),
         (Reason.RATE, 450, "4.7.1", "Too many messages to this address; try again later"),
         (Reason.AWAY, 451, "4.3.0", "Try again later"),
     )

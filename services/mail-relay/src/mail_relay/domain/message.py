@@ -13,7 +13,8 @@ from mail_relay.domain.alias import Side
 class State(StrEnum):
     """What has become of a message: `bounced` was refused by the other side's server, `returned` came back later.
 
-    `erased` was still to be sent when its buyer's key was destroyed.
+    `erased` was still to be sent when its buyer's key was destroyed. By the policy `held` waits for a reviewer, and
+    `blocked` is not passed on.
     """
 
     WAITING = "waiting"
@@ -21,6 +22,8 @@ class State(StrEnum):
     BOUNCED = "bounced"
     RETURNED = "returned"
     ERASED = "erased"
+    HELD = "held"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True)

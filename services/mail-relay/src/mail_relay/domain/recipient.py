@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 from mail_relay.domain.alias import Side
 from mail_relay.domain.conversation import Conversation
+from mail_relay.domain.policy.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """A conversation that is written to, and the side that writes: the one for which the alias does not stand.
 
-    `reached` is the seller's address.
+    `reached` is the seller's address, `policy` the version that is in force while the message is received (MAIL-18).
     """
 
     conversation: Conversation
     writer: Side
     reached: str | None
+    policy: Policy

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -15,10 +16,12 @@ from mailing.envelope import Envelopes, Kind, Sent
 from uuid_utils.compat import uuid7
 
 from mail_relay.clients.contents import Contents, ContentsAway
+from mail_relay.clients.judging import Judged
 from mail_relay.clients.senders import SenderAway, Senders
 from mail_relay.domain.admission import REFUSALS, Reason, malformed
 from mail_relay.domain.alias import Domain
 from mail_relay.domain.policy.limits import Limits
+from mail_relay.domain.policy.policy import Action
 from mail_relay.domain.recipient import Recipient
 from mail_relay.usecases import noticing, receiving
 from mail_relay.usecases.receiving import RateReached, Received
@@ -108,8 +111,8 @@ class Judge:
                 if sent is not None:
                     return await self._take_back(sent, content)
                 reason = await self._judge(session, envelope, recipients, content)
-                if reason is None:
-                    return await self._keep(recipients, content)
+                if not isinstance(reason, Reason):
+                    return await self._keep(reason, content)
             except RateReached:
                 reason = Reason.RATE
             except (SenderAway, ContentsAway):
@@ -141,23 +144,28 @@ class Judge:
 
     async def _judge(
         self, session: Session, envelope: Envelope, recipients: list[Recipient], content: bytes
-    ) -> Reason | None:
+    ) -> Reason | Sequence[Judged]:
         if malformed(content):
             return Reason.MALFORMED
         peer = str(session.peer[0]) if session.peer else ""
         client = (peer, str(session.host_name or ""), (envelope.mail_from or "").strip("<>"))
         return await self.senders.judge(content, client, recipients, self.keys, self.domain)
 
-    async def _keep(self, recipients: list[Recipient], content: bytes) -> str:
+    async def _keep(self, judged: Sequence[Judged], content: bytes) -> str:
         content_hash = hashlib.sha256(content).digest()
         original = self.senders.message_id(content)
         received: list[Received] = []
-        for to in recipients:
+        # one answer is given for all of them
+        blocked = next((one.decision for one in judged if one.decision.action is Action.BLOCK), None)
+        for one in judged:
             message_id = uuid7()
             key = b64encode(await self.contents.put(message_id, content)).decode()
-            received.append(Received(to, message_id, key, len(content), content_hash, original))
+            decision = blocked or one.decision
+            received.append(Received(one.to, message_id, key, len(content), content_hash, original, decision))
         async with self.begin() as tx:
             # in one order, for two messages may be to the same conversations
             for one in sorted(received, key=lambda one: one.to.conversation.id):
                 await receiving.keep(tx, one, self.domain, self.limits)
+        if blocked:
+            return str(REFUSALS[Reason.OFF_PLATFORM])
         return f"250 2.0.0 Kept as {', '.join(str(one.id) for one in received)}"

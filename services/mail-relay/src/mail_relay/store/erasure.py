@@ -21,8 +21,8 @@ with cleared as (
 )
 update messages
 set contact_key_box = null, original_id_box = null, leased_until = null,
-    settled_at = case when state = 'waiting' then $3 else settled_at end,
-    state = case when state = 'waiting' then 'erased' else state end
+    settled_at = case when state in ('waiting', 'held') then $3 else settled_at end,
+    state = case when state in ('waiting', 'held') then 'erased' else state end
 from cleared
 where messages.tenant = $1
   and messages.conversation_id = cleared.id

@@ -10,11 +10,17 @@ from contracts.orders import OrderPlaced
 
 from mail_relay.domain.alias import Domain, Side, new_local_part
 from mail_relay.domain.conversation import Conversation, ConversationUnknown, SellerUnknown, SellerUnreachable
-from mail_relay.store import conversations, sellers
+from mail_relay.domain.policy.handling import Coverage
+from mail_relay.store import conversations, policies, sellers
 
 
 async def open_for_order(tx: Tx, placed: OrderPlaced, domain: Domain) -> None:
-    """Open a conversation about an order, or let what was written before it go on as that."""
+    """Open a conversation about an order, or let what was written before it go on as that.
+
+    Where the policy at the time of the order covers first contacts alone, it does neither (K4).
+    """
+    if (await policies.in_force(tx, placed.tenant, placed.ordered_at)).coverage is Coverage.FIRST_CONTACT:
+        return
     await conversations.take_turn(tx, placed.tenant, placed.customer, placed.seller)
     if await conversations.of_order(tx, placed.tenant, placed.order) is not None:
         return

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from chassis.db import Read, Tx
 from chassis.identity import seal
-from chassis.jobs import Trigger
 from chassis.telemetry import current_traceparent
 from contracts.event import SubjectKey
 from contracts.mail_relay import MessageRefused
@@ -15,10 +14,12 @@ from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Domain
 from mail_relay.domain.message import Kept
 from mail_relay.domain.policy.limits import Limits, reached
+from mail_relay.domain.policy.policy import Decision
 from mail_relay.domain.recipient import Recipient
-from mail_relay.store import conversations, messages, sellers
+from mail_relay.store import conversations, messages, policies, sellers
+from mail_relay.usecases import policing
+from mail_relay.usecases.policing import RELAY
 
-RELAY = Trigger("relay messages")
 CONTENT_KEY, MESSAGE_ID = "message", "message id"
 
 
@@ -31,10 +32,11 @@ async def recipient(read: Read, local_part: str, limits: Limits) -> Recipient | 
     conversation = await conversations.find(read, tenant, conversation_id)
     if closed or conversation is None or conversation.email_box is None:
         return Reason.CLOSED
-    if reached(await messages.counts(read, tenant, conversation_id, side.other), limits):
+    policy = await policies.in_force(read, tenant, read.now)
+    if reached(await messages.counts(read, tenant, conversation_id, side.other), policy.limits or limits):
         return Reason.RATE
     seller = await sellers.find(read, tenant, conversation.seller)
-    return Recipient(conversation, side.other, seller[1] if seller else None)
+    return Recipient(conversation, side.other, seller[1] if seller else None, policy)
 
 
 class RateReached(Exception):
@@ -45,7 +47,7 @@ class RateReached(Exception):
 class Received:
     """A message that is taken for a recipient: the id under which its content is stored, and the key of that.
 
-    `original_id` is the Message-ID that its writer's program gave it.
+    `original_id` is the Message-ID that its writer's program gave it, `decision` what the policy does with it.
     """
 
     to: Recipient
@@ -54,12 +56,14 @@ class Received:
     size: int
     content_hash: bytes
     original_id: str | None
+    decision: Decision
 
 
 async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> None:
     """Keep a message as the last of its conversation, to be relayed; raises RateReached where too many came at once."""
     conversation = received.to.conversation
     count, head = await messages.lock(tx, conversation.tenant, conversation.id)
+    limits = received.to.policy.limits or limits
     if reached(await messages.counts(tx, conversation.tenant, conversation.id, received.to.writer), limits):
         raise RateReached
     kept = Kept(
@@ -82,6 +86,7 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
     await messages.add(
         tx, conversation.tenant, kept, kept.digest(head), boxes, ours, original or None, current_traceparent()
     )
+    await policing.follow(tx, conversation, kept, received.decision)
     tx.wake(RELAY)
 
 

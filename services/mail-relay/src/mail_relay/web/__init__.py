@@ -3,10 +3,23 @@
 from chassis.web import Routes
 
 from mail_relay.domain.conversation import ConversationUnknown, SellerUnknown, SellerUnreachable
-from mail_relay.web import conversations, review
+from mail_relay.domain.judgement import AlreadyDecided, JudgementUnknown, NothingToAppeal
+from mail_relay.domain.policy.handling import InThePast, TooSoon
+from mail_relay.web import conversations, held, policies, review
 
 ROUTES = Routes(
     conversations.routes,
     review.routes,
-    errors={ConversationUnknown: 404, SellerUnknown: 404, SellerUnreachable: 409},
+    policies.routes,
+    held.routes,
+    errors={
+        ConversationUnknown: 404,
+        SellerUnknown: 404,
+        SellerUnreachable: 409,
+        JudgementUnknown: 404,
+        AlreadyDecided: 409,
+        NothingToAppeal: 409,
+        TooSoon: 422,
+        InThePast: 422,
+    },
 )

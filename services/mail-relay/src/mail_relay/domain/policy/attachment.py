@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mail_relay.domain.policy.file_type import FileType, type_of
+from mail_relay.domain.policy.file_type import ALLOWED, FileType, type_of
 
 
 class Reason(StrEnum):
@@ -32,9 +32,6 @@ class Reason(StrEnum):
 
 # a person can ask what it is; the others are refused at once
 HELD = frozenset((Reason.ENCRYPTED, Reason.CLOSED_ARCHIVE, Reason.ACTIVE_PDF))
-ALLOWED = frozenset(
-    (FileType.PDF, FileType.PNG, FileType.JPEG, FileType.GIF, FileType.WEBP, FileType.TEXT, FileType.ZIP)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +49,12 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much an attachment may unpack to, in bytes and files, and how many archives may be in each other."""
+    """How much an attachment may unpack to, in bytes and files, how many archives may be in each other, and of what."""
 
     unpacked: int = 50_000_000
     files: int = 1_000
     depth: int = 2
+    types: frozenset[FileType] = ALLOWED
 
 
 _RUNS = frozenset(
@@ -149,16 +147,17 @@ _BROKEN = (
 
 @dataclass(slots=True)
 class _Left:
-    """What may still be unpacked."""
+    """What may still be unpacked, and of which types it may be."""
 
     bytes: int
     files: int
+    types: frozenset[FileType]
 
 
 def objections(name: str, content: bytes, bounds: Bounds | None = None) -> list[Objection]:
     """Return what is wrong with an attachment, and with what is in it; nothing when it may be sent."""
     bounds = bounds or Bounds()
-    left = _Left(bounds.unpacked, bounds.files)
+    left = _Left(bounds.unpacked, bounds.files, bounds.types)
     return list(dict.fromkeys(_objections(name, name, content, bounds.depth, left)))
 
 
@@ -172,7 +171,7 @@ def _objections(way: str, name: str, content: bytes, depth: int, left: _Left) ->
         yield Objection(_of_old_office(content), way)
     elif kind is FileType.CLOSED_ARCHIVE:
         yield Objection(Reason.CLOSED_ARCHIVE, way)
-    elif kind not in ALLOWED:
+    elif kind not in left.types:
         yield Objection(Reason.TYPE, way)
     if kind is FileType.PDF and _ACTIVE_PDF.search(content):
         yield Objection(Reason.ACTIVE_PDF, way)

@@ -23,6 +23,12 @@ class FileType(StrEnum):
     OTHER = "other"
 
 
+ALLOWED = frozenset(
+    (FileType.PDF, FileType.PNG, FileType.JPEG, FileType.GIF, FileType.WEBP, FileType.TEXT, FileType.ZIP)
+)
+"""The types that may be sent at all; a policy allows them or some of them."""
+
+
 # what an operating system or a runtime starts
 _PROGRAMS = (
     b"MZ",  # Windows

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a person could be reached or paid by outside of the platform (MAIL-10)."""
+    """What a person could be reached or paid by outside of the platform (MAIL-10), or harmed (MAIL-16)."""
 
     EMAIL = "email"
     TELEPHONE = "telephone"
@@ -13,6 +13,7 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     HANDLE = "handle"
     INVITATION = "invitation"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)

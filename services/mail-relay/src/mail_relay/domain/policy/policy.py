@@ -1,12 +1,15 @@
-"""What a tenant has done about a finding, in versions that are announced before they act (MAIL-10, MAIL-18)."""
+"""What a tenant has done about messages, in versions that are announced before they act (MAIL-10, MAIL-18)."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from types import MappingProxyType
 
+from mail_relay.domain.policy.file_type import ALLOWED, FileType
 from mail_relay.domain.policy.finding import Finding, Kind
+from mail_relay.domain.policy.handling import Coverage, Ownership
+from mail_relay.domain.policy.limits import Limits
 
 
 class Action(IntEnum):
@@ -35,18 +38,33 @@ USUAL: Mapping[Kind, Measure] = MappingProxyType(
         Kind.HANDLE: Measure(Action.WARN, 0.5),
         Kind.INVITATION: Measure(Action.WARN, 0.6),
         Kind.ACCOUNT: Measure(Action.HOLD, 0.9),
+        Kind.FILE: Measure(Action.HOLD, 0.5),
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of a tenant's rules, in force from an instant on; a kind without a measure passes."""
+    """One version of a tenant's rules, in force from an instant on; a kind without a measure passes.
+
+    `own_domains` are the tenant's beside the operator's, `files` the types that pass, `limits` None those of the
+    operator. With `typed`, a seller who was not asked writes messages with a type only (MAIL-12).
+    """
 
     version: int
     valid_from: datetime
     measures: Mapping[Kind, Measure]
     own_domains: frozenset[str] = frozenset()
+    coverage: Coverage = Coverage.ALL
+    ownership: Ownership = Ownership.MARKETPLACE
+    files: frozenset[FileType] = ALLOWED
+    limits: Limits | None = None
+    opt_out: bool = True
+    typed: bool = False
+
+
+FIRST = Policy(0, datetime(2000, 1, 1, tzinfo=UTC), USUAL)
+"""The version of a tenant that has published none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,7 @@ _THINGS = {
         Kind.ACCOUNT: "ein Bankkonto",
         Kind.HANDLE: "ein Name in einem Messenger",
         Kind.INVITATION: "eine Aufforderung, ohne die Plattform weiterzumachen",
+        Kind.FILE: "eine Datei, in die niemand hineinsehen kann oder die schaden könnte",
     },
     "en": {
         Kind.EMAIL: "an e-mail address",
@@ -81,6 +100,7 @@ _THINGS = {
         Kind.ACCOUNT: "a bank account",
         Kind.HANDLE: "a name in a messenger",
         Kind.INVITATION: "a request to go on without the platform",
+        Kind.FILE: "a file that nobody can look into or that could do harm",
     },
 }
 _TEXTS = {

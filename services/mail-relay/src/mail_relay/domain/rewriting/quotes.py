@@ -57,8 +57,8 @@ def _sentence(line: str) -> bool:
     return words >= _SENTENCE_WORDS or (words >= 3 and line.rstrip().endswith(("!", "?")))
 
 
-def others(lines: list[str]) -> list[bool]:
-    """Return for each line whether it is not the author's own sentence, but quoted or part of a signature.
+def others(lines: list[str], *, signatures: bool = True) -> list[bool]:
+    """Return for each line whether it is not the author's own sentence, but quoted or, unless false, of a signature.
 
     Everything after a break of Outlook's kind ("Original Message", a block of From, Sent, To) is quoted. After words of
     farewell the lines that are no sentences are the signature.
@@ -78,6 +78,8 @@ def others(lines: list[str]) -> list[bool]:
             if not any(quoted[at:]):
                 result[at:] = [True] * (len(lines) - at)
                 break
+        elif not signatures:
+            continue
         elif line in ("-- ", "--\xa0") or (line == "--" and len(lines) - at <= 15):
             result[at:] = [True] * (len(lines) - at)
             break

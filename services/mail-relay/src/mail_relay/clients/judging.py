@@ -1,0 +1,83 @@
+"""What becomes of a message before it is kept: whether it can be passed on, and what the policy does (MAIL-10)."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import structlog
+
+from mail_relay.domain.admission import Reason
+from mail_relay.domain.alias import Domain
+from mail_relay.domain.attached import objections_to
+from mail_relay.domain.policy.attachment import Bounds, Objection
+from mail_relay.domain.policy.detection import detect
+from mail_relay.domain.policy.finding import Finding, Kind
+from mail_relay.domain.policy.policy import Decision, decide
+from mail_relay.domain.recipient import Recipient
+from mail_relay.domain.rewriting import Kind as Change
+from mail_relay.domain.rewriting import Refused, Rewritten, Way, rewrite
+from mail_relay.domain.words import own_words
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDomains:
+    """The operator's domains: what leads there leads to the platform."""
+
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A recipient, and what the policy of the conversation does with the message."""
+
+    to: Recipient
+    decision: Decision
+
+
+async def judge(
+    content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain, own: OwnDomains
+) -> Reason | Judged:
+    """Return why a message cannot be passed on, or what the policy does with it; its sender hears it now."""
+    found = await asyncio.to_thread(_looked_at, content, to, hidden, receiver, domain, own.names)
+    if isinstance(found, Reason):
+        return found
+    return Judged(to, decide(to.policy, found, "en"))
+
+
+def _looked_at(
+    content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain, own: Collection[str]
+) -> Reason | list[Finding]:
+    """Return what was found in a message, or why it cannot be passed on at all."""
+    try:
+        found = _tried(content, to, hidden, receiver, domain)
+    except Refused as refused:
+        log.info("a message cannot be rewritten", reason=refused.reason)
+        return Reason.NOT_WRITABLE
+    if any(domain.local_part(address) is None for address in found.of(Change.LEFT_OFF)):
+        return Reason.DIRECT
+    objected = objections_to(found.raw, Bounds(types=to.policy.files))
+    if refused_files := sorted({one.reason for one in objected if not one.held}):
+        log.info("a file is not passed on", reasons=refused_files)
+        return Reason.ATTACHMENT
+    words = detect(own_words(found.raw), {domain.name, *own, *to.policy.own_domains})
+    return [*words, *map(_closed, objected)]
+
+
+def _closed(objection: Objection) -> Finding:
+    return Finding(Kind.FILE, 0, 0, 1.0, f"file.{objection.reason}")
+
+
+def _tried(content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain) -> Rewritten:
+    conversation = to.conversation
+    way = Way(
+        hidden=(hidden,),
+        alias=domain.address(conversation.aliases[to.writer]),
+        name="",
+        written_to=domain.address(conversation.aliases[to.writer.other]),
+        receiver=receiver,
+        message_id="<tried>",
+        accepted_at=conversation.opened_at,
+    )
+    return rewrite(content, way)

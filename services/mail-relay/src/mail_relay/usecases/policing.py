@@ -1,0 +1,81 @@
+"""What follows from a policy: what it warned of, held or blocked, and what reviewers decide of that (MAIL-10)."""
+
+from uuid import UUID
+
+from chassis.db import Tx
+from chassis.jobs import Trigger
+from contracts.mail_relay import MessageRefused
+from contracts.mail_relay import Side as PublishedSide
+
+from mail_relay.domain.admission import Reason
+from mail_relay.domain.alias import Side
+from mail_relay.domain.conversation import Conversation
+from mail_relay.domain.judgement import APPEAL_WITHIN, AlreadyDecided, Denial, JudgementUnknown, NothingToAppeal
+from mail_relay.domain.message import Kept, State
+from mail_relay.domain.policy.policy import Action, Decision
+from mail_relay.store import conversations, judgements
+from mail_relay.store.judgements import Judgement
+
+RELAY = Trigger("relay messages")
+STATES = {Action.WARN: State.WAITING, Action.HOLD: State.HELD, Action.BLOCK: State.BLOCKED}
+
+
+async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decision) -> None:
+    """Do what a policy says about a message that was kept: its writer is told, and whoever has to decide finds it."""
+    if decision.finding is None or decision.version is None:
+        return
+    judged = (decision.version, decision.action.name.lower(), decision.finding.kind, decision.finding.rule)
+    await judgements.add(tx, conversation.tenant, kept.id, judged, STATES[decision.action])
+    if decision.action is Action.BLOCK:
+        _publish(tx, conversation, kept.id, kept.side)
+
+
+async def release(tx: Tx, tenant: str, message_id: UUID) -> None:
+    """Pass a held or blocked message on. Raises JudgementUnknown, AlreadyDecided."""
+    await _decide(tx, tenant, message_id, None)
+    tx.wake(RELAY)
+
+
+async def deny(tx: Tx, tenant: str, message_id: UUID, why: Denial) -> None:
+    """Do not pass a held or blocked message on, for good. Raises JudgementUnknown, AlreadyDecided."""
+    held, conversation = await _decide(tx, tenant, message_id, why)
+    if held.state == State.HELD:
+        _publish(tx, conversation, message_id, held.side)
+
+
+async def appeal(tx: Tx, conversation: Conversation, side: Side, message_id: UUID | None = None) -> int:
+    """Have a person decide about what was held or blocked of a side: of this message, or all of the last 30 days.
+
+    Returns how many there are. Raises NothingToAppeal.
+    """
+    since = tx.now - APPEAL_WITHIN
+    found = await judgements.appeal(tx, conversation.tenant, conversation.id, side, since, message_id)
+    if not found:
+        raise NothingToAppeal
+    return len(found)
+
+
+async def _decide(tx: Tx, tenant: str, message_id: UUID, why: Denial | None) -> tuple[Judgement, Conversation]:
+    found = await judgements.find(tx, tenant, message_id)
+    conversation = await conversations.find(tx, tenant, found.conversation_id) if found else None
+    if found is None or conversation is None or found.action == "warn":
+        raise JudgementUnknown
+    if not await judgements.decide(tx, tenant, message_id, released=why is None, reason=why):
+        raise AlreadyDecided
+    tx.audit("message", message_id, before={"state": found.state}, after={"released": why is None, "reason": why})
+    return found, conversation
+
+
+def _publish(tx: Tx, conversation: Conversation, message_id: UUID, side: Side) -> None:
+    tx.publish(
+        MessageRefused(
+            tenant=conversation.tenant,
+            conversation=conversation.id,
+            refusal=message_id,
+            seller=conversation.seller,
+            order=conversation.order_id,
+            side=PublishedSide(side),
+            reason=Reason.OFF_PLATFORM,
+            refused_at=tx.now,
+        )
+    )
