@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import hypothesis
 import pytest
 import uvloop
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -26,7 +27,12 @@ ServiceHome = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Remember the root of the checkout, below which the local stack is; configure logging."""
+    """Remember the root of the checkout, below which the local stack is; configure logging.
+
+    No property fails because the machine is busy: how long an example takes says nothing about us.
+    """
+    hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.load_profile("busy")
     config.stash[ROOT] = config.rootpath
     config.addinivalue_line("markers", histories.MARK)
     logs.configure("tests", "WARNING")

@@ -165,13 +165,13 @@ class House:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
-    async def stalled(self) -> None:
-        """Wait until a call hangs at the provider; `reset` lets it go on."""
+    async def used(self, fault: str) -> None:
+        """Wait until a fault of the provider has met as many calls as it should; `reset` lets go on what hangs."""
 
-        async def hangs() -> bool:
-            return (await self.control("switches"))["api"]["hang"]["times"] == 0
+        async def spent() -> bool:
+            return (await self.control("switches"))["api"][fault]["times"] == 0
 
-        await until(hangs, what="a call to hang at the provider")
+        await until(spent, what=f"a call to meet {fault}")
 
     async def at_provider(self, order: OrderPlaced) -> list[Any]:
         async with self.provider.get("/_control/payments", params={"reference": str(order.order)}) as answer:

@@ -111,7 +111,7 @@ async def test_a_customer_created_only_after_the_erasure_is_forgotten_again(hous
         api={"hang": {"seconds": 60.0, "at": "after", "path": "/v1/customers", "method": "POST", "times": 1}},
     )
     asking = asyncio.create_task(house.ask_to_pay(order))
-    await house.stalled()
+    await house.used("hang")
     key = uuid4()
     await house.harness.publish(erased(house, order), destroyed(house, order, key))
     await house.harness.settled()

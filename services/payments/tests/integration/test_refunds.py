@@ -87,6 +87,25 @@ async def test_F_P19_an_answer_lost_after_the_refund_pays_back_once(house: House
     assert len(house.so_far("PaymentRefunded", order)) == 1
 
 
+async def test_F_P19_a_list_that_is_refused_does_not_mean_that_nothing_was_sent(house: House):
+    order, _ = await house.paid()
+    again = "update refunds set claimed_until = null, ask_at = now() - interval '1 day' where order_id = $1"
+    await house.control(
+        "switches", api={"refuse": {"status": 500, "path": "/v1/refunds", "method": "POST", "times": 1}}
+    )
+    await house.harness.publish(house.refunded(order))
+    await house.used("refuse")
+    await house.harness.settled()
+    await house.control("switches", api={"refuse": {"status": 400, "method": "GET", **refused}})
+    await house.harness.sql(again, order.order)
+    await house.used("refuse")
+    await asyncio.sleep(0.3)
+    (at_provider,) = await house.at_provider(order)
+    assert at_provider["refunds"] == []
+    await house.harness.sql(again, order.order)
+    assert len(await house.published("PaymentRefunded", order)) == 1
+
+
 async def test_F_P27_a_crash_between_the_providers_answer_and_our_commit_pays_back_once(house: House):
     order, _ = await house.paid()
     crashes: list[str] = []

@@ -193,7 +193,7 @@ async def test_a_card_saved_while_the_provider_was_answering_is_removed_too(hous
     await cards_removed(house, order)
     await house.control("switches", api={"hang": {"seconds": 60.0, "at": "after", "times": 1, **LIST}})
     await house.harness.publish(chosen(house, order, keep_data=False))
-    await house.stalled()
+    await house.used("hang")
     assert await house.pay(view["url"]) == 303
     await house.published("PaymentCaptured", open_page)
     assert await saved(house, order) == 1

@@ -169,7 +169,8 @@ async def with_intent(notice: Notice, provider: Provider) -> Notice | None:
         return notice
     try:
         charge = await answer(provider.api.v1.charges.retrieve_async(notice.charge_id))
-    except ProviderRefuses:
+    except ProviderRefuses as error:
+        _missing(error)
         return None
     intent_id = _id(charge.payment_intent)
     return replace(notice, intent_id=intent_id, charge_id=None) if intent_id is not None else None
@@ -214,7 +215,8 @@ async def delete_customer(deletion: CustomerDeletion, provider: Provider) -> Non
 async def _refunds(intent_id: str, provider: Provider) -> list[ProviderRefund]:
     try:
         refunds = await every(provider.api.v1.refunds.list_async, payment_intent=intent_id)
-    except ProviderRefuses:
+    except ProviderRefuses as error:
+        _missing(error)
         return []
     return [_refund(refund) for refund in refunds]
 
@@ -222,10 +224,17 @@ async def _refunds(intent_id: str, provider: Provider) -> list[ProviderRefund]:
 async def _disputes(intent_id: str, provider: Provider) -> list[ProviderDispute]:
     try:
         disputes = await every(provider.api.v1.disputes.list_async, payment_intent=intent_id)
-    except ProviderRefuses:
+    except ProviderRefuses as error:
+        _missing(error)
         return []
     facts = [(one, statuses.of_dispute(one.status)) for one in disputes]
     return [ProviderDispute(one.id, one.amount, one.currency.upper(), status) for one, status in facts]
+
+
+def _missing(error: ProviderRefuses) -> None:
+    """Let a refusal pass that says that there is no such thing; any other says nothing: raises ProviderAway."""
+    if str(error) != MISSING:
+        raise ProviderAway(str(error)) from None
 
 
 def _proxy(url: str) -> str | None:
