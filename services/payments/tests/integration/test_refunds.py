@@ -90,9 +90,8 @@ async def test_F_P19_an_answer_lost_after_the_refund_pays_back_once(house: House
 async def test_F_P19_a_list_that_is_refused_does_not_mean_that_nothing_was_sent(house: House):
     order, _ = await house.paid()
     again = "update refunds set claimed_until = null, ask_at = now() - interval '1 day' where order_id = $1"
-    await house.control(
-        "switches", api={"refuse": {"status": 500, "path": "/v1/refunds", "method": "POST", "times": 1}}
-    )
+    refused = {"path": "/v1/refunds", "times": 1}
+    await house.control("switches", api={"refuse": {"status": 500, "method": "POST", **refused}})
     await house.harness.publish(house.refunded(order))
     await house.used("refuse")
     await house.harness.settled()
