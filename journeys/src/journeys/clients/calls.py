@@ -244,6 +244,7 @@ RELAY = [
     Call("reopen_conversation", "customer"),
     Call("conversation_of_order"),
     Call("list_messages"),
+    Call("read_case", given={"purpose": "a test of clients"}),
     Call("read_conversation", given={"purpose": "a test of clients"}),
 ]
 

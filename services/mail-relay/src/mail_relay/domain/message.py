@@ -1,13 +1,13 @@
 """Messages as they are kept: each bound to the one before it, so that one changed byte is found (MAIL-6)."""
 
-import hashlib
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from mail_relay.domain.alias import Side
+from mail_relay.domain.proof import digest
 
 
 class State(StrEnum):
@@ -38,14 +38,9 @@ class Kept:
     size: int
     content_hash: bytes
 
-    def digest(self, before: bytes | None) -> bytes:
-        """Return the SHA-256 of the digest of the message before it and of all that is kept of this one.
-
-        A verifier needs nothing but these fields: they are written as one JSON array without blanks, times in UTC with
-        microseconds, hashes in hexadecimal digits.
-        """
-        facts = [
-            (before or b"").hex(),
+    def link(self) -> Sequence[object]:
+        """Return all that is kept, as it is bound to the message before."""
+        return [
             str(self.conversation_id),
             self.number,
             str(self.id),
@@ -54,4 +49,7 @@ class Kept:
             self.size,
             self.content_hash.hex(),
         ]
-        return hashlib.sha256(json.dumps(facts, separators=(",", ":")).encode()).digest()
+
+    def digest(self, before: bytes | None) -> bytes:
+        """Return the digest of the message before it and of all that is kept of this one."""
+        return digest(self.link(), before)

@@ -36,12 +36,20 @@ create table conversations (
   -- of its messages: how many there are, and the digest of the last
   messages integer not null default 0,
   head bytea,
+  -- the same of its proofs
+  proofs integer not null default 0,
+  proofs_head bytea,
+  -- how many of both the latest checkpoint stands for
+  checkpointed integer not null default 0,
+  -- when the buyer's contact key was destroyed
+  erased_at timestamptz,
   primary key (tenant, id),
   unique (tenant, order_id)
 );
 
 create index conversations_of_customer on conversations (tenant, customer_id, seller);
 create index conversations_of_contact on conversations (tenant, contact_key_id);
+create index conversations_to_checkpoint on conversations (id) where messages + proofs > checkpointed;
 
 -- an address that stands for one side of a conversation; the other side writes to it
 create table aliases (

@@ -11,8 +11,10 @@ from contracts.mail_relay import Side as PublishedSide
 from mailing.envelope import Sent
 
 from mail_relay.domain.notice import Notice
+from mail_relay.domain.proof import Fact
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Verdict
 from mail_relay.store import messages, notices
+from mail_relay.usecases import proving
 
 NOTIFY = Trigger("send notices")
 RETURNED = "returned"
@@ -30,6 +32,7 @@ async def returned(tx: Tx, sent: Sent, status: str) -> None:
     found = await messages.take_back(tx, sent.id, status)
     if found is None:
         return
+    await proving.prove(tx, found.tenant, found.conversation_id, Fact.RETURNED, sent.id, status=status)
     tx.publish(
         MessageRefused(
             tenant=found.tenant,

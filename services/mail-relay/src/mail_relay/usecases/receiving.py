@@ -15,9 +15,10 @@ from mail_relay.domain.alias import Domain
 from mail_relay.domain.message import Kept
 from mail_relay.domain.policy.limits import Limits, reached
 from mail_relay.domain.policy.policy import Decision
+from mail_relay.domain.proof import Fact
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import conversations, messages, policies, sellers
-from mail_relay.usecases import policing
+from mail_relay.usecases import policing, proving
 from mail_relay.usecases.policing import RELAY
 
 CONTENT_KEY, MESSAGE_ID = "message", "message id"
@@ -93,6 +94,10 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
 async def refuse(tx: Tx, to: Recipient, reason: Reason, size: int) -> None:
     """Record that a message was not taken, and publish it."""
     conversation, refusal = to.conversation, tx.new_id()
+    side = to.writer.value
+    await proving.prove(
+        tx, conversation.tenant, conversation.id, Fact.REFUSED, refusal, side=side, reason=reason.value, size=size
+    )
     await messages.refuse(tx, conversation.tenant, refusal, conversation.id, to.writer, reason, size)
     tx.publish(
         MessageRefused(

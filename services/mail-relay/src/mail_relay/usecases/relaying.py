@@ -8,9 +8,10 @@ from contracts.mail_relay import MessageRefused, MessageRelayed
 from contracts.mail_relay import Side as PublishedSide
 
 from mail_relay.domain.message import State
+from mail_relay.domain.proof import Fact
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Task, Verdict, after_refusal
 from mail_relay.store import conversations, messages
-from mail_relay.usecases import noticing
+from mail_relay.usecases import noticing, proving
 from mail_relay.usecases.receiving import RELAY
 
 log = structlog.get_logger(__name__)
@@ -40,10 +41,13 @@ async def settle(tx: Tx, task: Task, outcome: Outcome) -> None:
         case Verdict.REFUSED | Verdict.LOST:
             (state, send_at), failures = after_refusal(task, tx.now), failures + 1
     answer = (outcome.code, outcome.answer)
+    await proving.take_turn(tx, task.tenant, task.conversation_id)
     if not await messages.settle(tx, task, state, send_at, answer, failed=(lost, failures)):
         return  # another replica, after the lease, was faster
     if state is not State.WAITING:
         tx.wake(RELAY)  # the next one of the conversation
+        code, text = answer
+        await proving.prove(tx, task.tenant, task.conversation_id, Fact(state), task.id, code=code, answer=text)
     if state in (State.RELAYED, State.BOUNCED):
         await _publish(tx, task, state, outcome)
 

@@ -1,4 +1,4 @@
-"""Reviewing: a whole conversation is opened at once, and each time that is recorded and published (MAIL-7)."""
+"""Reviewing: a conversation is opened for a purpose, and each time that is recorded and published (MAIL-7)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,26 +7,47 @@ import asyncpg
 from chassis.db import Tx
 from contracts.mail_relay import ConversationRead
 
-from mail_relay.domain.conversation import ConversationUnknown
-from mail_relay.store import conversations, messages
+from mail_relay.domain.conversation import Conversation, ConversationUnknown
+from mail_relay.store import cases, conversations, messages
+from mail_relay.store.cases import Case
+
+REVIEW = "review"
+MOST_REFUSED = 100
 
 
-async def open_case(tx: Tx, tenant: str, conversation_id: UUID, purpose: str, why: str) -> Sequence[asyncpg.Record]:
+async def open_case(
+    tx: Tx, tenant: str, conversation_id: UUID, why: str, *, after: int, limit: int
+) -> tuple[Conversation, Case]:
+    """Return a conversation with a page of its messages and their sealed keys. Raises ConversationUnknown."""
+    found = await conversations.find(tx, tenant, conversation_id)
+    if found is None:
+        raise ConversationUnknown
+    case = await cases.page(tx, tenant, conversation_id, after, limit, MOST_REFUSED)
+    record(tx, found, len(case.messages[:limit]), why)
+    return found, case
+
+
+async def open_all(tx: Tx, tenant: str, conversation_id: UUID, why: str) -> Sequence[asyncpg.Record]:
     """Return all messages of a conversation with their sealed keys. Raises ConversationUnknown."""
     found = await conversations.find(tx, tenant, conversation_id)
     if found is None:
         raise ConversationUnknown
     rows = await messages.boxes(tx, tenant, conversation_id)
-    tx.audit_reading("conversation", [conversation_id], purpose, why)
+    record(tx, found, len(rows), why)
+    return rows
+
+
+def record(tx: Tx, read: Conversation, messages: int, why: str) -> None:
+    """Record that so many messages of a conversation are opened, and publish it."""
+    tx.audit_reading("conversation", [read.id], REVIEW, why)
     tx.publish(
         ConversationRead(
-            tenant=tenant,
-            conversation=conversation_id,
+            tenant=read.tenant,
+            conversation=read.id,
             reading=tx.new_id(),
-            seller=found.seller,
-            order=found.order_id,
-            messages=len(rows),
+            seller=read.seller,
+            order=read.order_id,
+            messages=messages,
             read_at=tx.now,
         )
     )
-    return rows

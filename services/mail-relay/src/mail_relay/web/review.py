@@ -11,16 +11,18 @@ from chassis.web import Listing, Page, Routes, listing, not_found
 from contracts.event import Sealed
 from pydantic import Field
 
+from mail_relay.clients import cases
 from mail_relay.clients.contents import Contents
 from mail_relay.clients.mbox import MEDIA_TYPE, mailbox
 from mail_relay.domain.alias import Domain
 from mail_relay.store import conversations, messages
 from mail_relay.usecases import reviewing
+from mail_relay.usecases.reviewing import REVIEW
 from mail_relay.web import views
+from mail_relay.web.case_views import CaseView, case_view
 
 log = structlog.get_logger(__name__)
 
-REVIEW = "review"
 REVIEWER, READERS = "reviewer", ("support", "sales", "reviewer")
 Why = Annotated[str, Field(min_length=3, max_length=200)]
 routes = Routes()
@@ -45,6 +47,32 @@ async def list_messages(read: Read, caller: Caller, page: Page, conversation: UU
     return listing(rows, page, lambda row: (row["number"],), views.message_view)
 
 
+@routes.get("/conversations/{conversation}/case", allow=REVIEWER)
+async def read_case(
+    begin: Begin,
+    caller: Caller,
+    page: Page,
+    conversation: UUID,
+    purpose: Why,
+    keys: KeyRings,
+    contents: Contents,
+    domain: Domain,
+) -> CaseView:
+    """All evidence in one view: a page of what both sides wrote, what happened to it, and what was refused (K7, K8).
+
+    Each reading is recorded with its purpose, and published.
+    """
+    after = page.after(tuple[int])
+    async with begin() as tx:
+        found, case = await reviewing.open_case(
+            tx, caller.tenant, conversation, purpose, after=after[0] if after else 0, limit=page.limit
+        )
+    shown = case.messages[: page.limit]
+    boxes = [Sealed.parse(box) for row in shown if (box := row["records_key_box"])]
+    opened = await keys.ring(REVIEW).unlock(boxes)
+    return case_view(found, case, await cases.said(shown, opened, contents), domain, page)
+
+
 @routes.get("/conversations/{conversation}/mbox", allow=REVIEWER, also={200: MEDIA_TYPE})
 async def read_conversation(
     request: web.Request,
@@ -57,7 +85,7 @@ async def read_conversation(
 ) -> web.StreamResponse:
     """All that both sides wrote, as it was received, for mail programs; each reading is recorded and published (K7)."""
     async with begin() as tx:
-        rows = await reviewing.open_case(tx, caller.tenant, conversation, REVIEW, purpose)
+        rows = await reviewing.open_all(tx, caller.tenant, conversation, purpose)
     boxes = [Sealed.parse(box) for row in rows if (box := row["records_key_box"])]
     opened = await keys.ring(REVIEW).unlock(boxes)
     headers = {"Content-Type": MEDIA_TYPE, "Content-Disposition": f'attachment; filename="{conversation}.mbox"'}

@@ -1,0 +1,52 @@
+"""Opening what is kept of a conversation, for a reviewer: each content is read, and nothing opened is kept."""
+
+import asyncio
+import hashlib
+from base64 import b64decode
+from collections.abc import Sequence
+from enum import StrEnum
+from uuid import UUID
+
+import asyncpg
+from chassis.identity import Keys
+from contracts.event import Sealed
+
+from mail_relay.clients.contents import ContentDamaged, Contents
+from mail_relay.domain.reading import Said, read
+
+AT_ONCE = 8  # contents in memory, of 10 MiB at most each
+
+
+class Unread(StrEnum):
+    """Why what a message says is not shown: its time is over, its key was destroyed, or it is not what was stored."""
+
+    REMOVED = "removed"
+    ERASED = "erased"
+    DAMAGED = "damaged"
+
+
+async def raw(message_id: UUID, box: str | None, content_hash: bytes, keys: Keys, contents: Contents) -> bytes | Unread:
+    """Return a message as it was received. Raises ContentsAway, KeysUnavailable, SealBroken."""
+    if box is None:
+        return Unread.REMOVED
+    key = await asyncio.to_thread(keys.open, Sealed.parse(box))
+    if not isinstance(key, str):
+        return Unread.ERASED
+    try:
+        content = await contents.get(message_id, b64decode(key))
+    except ContentDamaged:
+        return Unread.DAMAGED
+    same = await asyncio.to_thread(hashlib.sha256, content)
+    return content if same.digest() == content_hash else Unread.DAMAGED
+
+
+async def said(rows: Sequence[asyncpg.Record], keys: Keys, contents: Contents) -> dict[UUID, Said | Unread]:
+    """Return what each message says, or why that is not shown. Raises ContentsAway, KeysUnavailable, SealBroken."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(row: asyncpg.Record) -> Said | Unread:
+        async with room:
+            found = await raw(row["id"], row["records_key_box"], row["content_hash"], keys, contents)
+            return found if isinstance(found, Unread) else await asyncio.to_thread(read, found)
+
+    return dict(zip([row["id"] for row in rows], await asyncio.gather(*map(one, rows)), strict=True))

@@ -1,0 +1,61 @@
+"""What a reviewer reads of a conversation at once: a page of its messages with their keys, and what was refused."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from chassis.db import Read
+
+from mail_relay.domain.proof import Proof
+from mail_relay.store import proofs
+
+PAGE = """
+select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer, records_key_box
+from messages
+where tenant = $1
+  and conversation_id = $2
+  and number > $3
+order by number
+limit $4
+"""
+
+REFUSED = """
+select id, side, reason, size, refused_at
+from refusals
+where tenant = $1
+  and conversation_id = $2
+order by refused_at desc, id desc
+limit $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message that was not taken."""
+
+    id: UUID
+    side: str
+    reason: str
+    size: int
+    refused_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A page of messages with the proofs about each, and the latest refusals."""
+
+    messages: Sequence[asyncpg.Record]
+    proofs: Mapping[UUID, Sequence[Proof]]
+    refused: Sequence[Refused]
+
+
+async def page(read: Read, tenant: str, conversation_id: UUID, after: int, limit: int, refused: int) -> Case:
+    """Return the messages behind this number, one more than `limit` where there are, and the latest refusals."""
+    messages = await read.fetch(PAGE, tenant, conversation_id, after, limit + 1)
+    about: dict[UUID, list[Proof]] = {}
+    for kept in await proofs.about(read, tenant, [row["id"] for row in messages[:limit]]):
+        about.setdefault(kept.proof.about, []).append(kept.proof)
+    rows = await read.fetch(REFUSED, tenant, conversation_id, refused)
+    return Case(messages, about, [Refused(**dict(row)) for row in rows])

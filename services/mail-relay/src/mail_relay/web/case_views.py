@@ -1,0 +1,104 @@
+"""What a reviewer sees of a case."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from chassis.web import Listing, Page, View, listing
+
+from mail_relay.clients.cases import Unread
+from mail_relay.domain.alias import Domain
+from mail_relay.domain.conversation import Conversation
+from mail_relay.domain.proof import Proof
+from mail_relay.domain.reading import Said
+from mail_relay.store.cases import Case
+from mail_relay.web.views import MessageView, StaffConversationView, message_view, staff_view
+
+
+class AttachmentView(View):
+    """A file of a message: its media type as it was declared, and its size in octets."""
+
+    name: str
+    media_type: str
+    size: int
+
+
+class ProofView(View):
+    """What happened: `relayed` has the code and answer with which the other side's server took a message (K10)."""
+
+    fact: str
+    at: datetime
+    details: dict[str, str | int | None]
+
+
+class CaseMessageView(MessageView):
+    """A message with what it says, and what happened to it.
+
+    `unread` says why nothing of it is shown: `removed` after its time, `erased`, `damaged`; or that it is shown as it
+    came, for it cannot be taken apart (`raw`). `cut` is true where only the beginning of a long text is shown.
+    """
+
+    subject: str | None
+    text: str | None
+    cut: bool
+    attachments: list[AttachmentView]
+    unread: str | None
+    proofs: list[ProofView]
+
+
+class RefusedView(View):
+    """A message that was not taken, from which side, and why."""
+
+    refusal: UUID
+    side: str
+    reason: str
+    size: int
+    refused_at: datetime
+
+
+class CaseView(View):
+    """A conversation and its case: a page of its messages, and the latest 100 refusals."""
+
+    conversation: StaffConversationView
+    messages: Listing[CaseMessageView]
+    refused: list[RefusedView]
+
+
+def case_view(
+    found: Conversation, case: Case, said: Mapping[UUID, Said | Unread], domain: Domain, page: Page
+) -> CaseView:
+    """Return a case with what the messages of the page say."""
+    return CaseView(
+        conversation=staff_view(found, domain),
+        messages=listing(
+            case.messages,
+            page,
+            lambda row: (row["number"],),
+            lambda row: _message(row, said[row["id"]], case.proofs.get(row["id"], ())),
+        ),
+        refused=[
+            RefusedView(refusal=one.id, side=one.side, reason=one.reason, size=one.size, refused_at=one.refused_at)
+            for one in case.refused
+        ],
+    )
+
+
+def _message(row: asyncpg.Record, said: Said | Unread, proofs: Sequence[Proof]) -> CaseMessageView:
+    shown = [ProofView(fact=one.fact, at=one.at, details=dict(one.details)) for one in proofs]
+    head = message_view(row).model_dump()
+    if isinstance(said, Unread):
+        return CaseMessageView(
+            **head, subject=None, text=None, cut=False, attachments=[], unread=said.value, proofs=shown
+        )
+    return CaseMessageView(
+        **head,
+        subject=said.subject,
+        text=said.text,
+        cut=said.cut,
+        attachments=[
+            AttachmentView(name=one.name, media_type=one.media_type, size=one.size) for one in said.attachments
+        ],
+        unread="raw" if said.unread else None,
+        proofs=shown,
+    )
