@@ -1,11 +1,11 @@
-"""What mail-relay does by the clock: messages and notices are handed to the next server."""
+"""What mail-relay does by the clock: messages, reports and notices are handed to the next server."""
 
 from chassis.jobs import outbound
 
-from mail_relay.clients import notices
+from mail_relay.clients import notices, reports
 from mail_relay.clients import relaying as clients
 from mail_relay.domain.relaying import SmtpConnections
-from mail_relay.usecases import noticing, receiving, relaying
+from mail_relay.usecases import noticing, receiving, relaying, reporting
 
 JOBS = [
     outbound(
@@ -15,5 +15,6 @@ JOBS = [
         settle=relaying.settle,
         concurrency=SmtpConnections,
     ),
-    outbound(noticing.NOTIFY, claim=noticing.claim, act=notices.notify, settle=noticing.settle, concurrency=2),
+    outbound(reporting.SEND, claim=reporting.claim, act=reports.send, settle=reporting.settle, concurrency=2),
+    outbound(noticing.SEND, claim=noticing.claim, act=notices.send, settle=noticing.settle, concurrency=2),
 ]

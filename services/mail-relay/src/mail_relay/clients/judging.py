@@ -39,7 +39,10 @@ class Judged:
 async def judge(
     content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain, own: OwnDomains
 ) -> Reason | Judged:
-    """Return why a message cannot be passed on, or what the policy does with it; its sender hears it now."""
+    """Return why a message cannot be passed on, or what the policy does with it; its sender hears it now.
+
+    What reviewers read at the desk leads nowhere, and so no policy judges it.
+    """
     found = await asyncio.to_thread(_looked_at, content, to, hidden, receiver, domain, own.names)
     if isinstance(found, Reason):
         return found
@@ -55,12 +58,14 @@ def _looked_at(
     except Refused as refused:
         log.info("a message cannot be rewritten", reason=refused.reason)
         return Reason.NOT_WRITABLE
-    if any(domain.local_part(address) is None for address in found.of(Change.LEFT_OFF)):
+    if not to.desk and any(domain.local_part(address) is None for address in found.of(Change.LEFT_OFF)):
         return Reason.DIRECT
     objected = objections_to(found.raw, Bounds(types=to.policy.files))
     if refused_files := sorted({one.reason for one in objected if not one.held}):
         log.info("a file is not passed on", reasons=refused_files)
         return Reason.ATTACHMENT
+    if to.desk:
+        return []
     words = detect(own_words(found.raw), {domain.name, *own, *to.policy.own_domains})
     return [*words, *map(_closed, objected)]
 

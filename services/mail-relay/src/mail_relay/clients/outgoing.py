@@ -23,9 +23,14 @@ class Outgoing:
         sender = self.envelopes.bounce_address(tenant, message_id, Kind.MESSAGE, at)
         return await self.server.hand_over(sender, to, await self._signed(raw))
 
-    async def notice(self, to: str, raw: bytes) -> Answer:
-        """Hand a notice over; it has no envelope sender, so that nobody answers it (RFC 3834 4)."""
+    async def report(self, to: str, raw: bytes) -> Answer:
+        """Hand a report over; it has no envelope sender, so that nobody answers it (RFC 3834 4)."""
         return await self.server.hand_over("", to, await self._signed(raw))
+
+    async def notice(self, tenant: str, notice_id: UUID, to: str, raw: bytes, at: datetime) -> Answer:
+        """Hand a notice over; what comes back of it names its id."""
+        sender = self.envelopes.bounce_address(tenant, notice_id, Kind.NOTICE, at)
+        return await self.server.hand_over(sender, to, await self._signed(raw))
 
     async def _signed(self, raw: bytes) -> bytes:
         return raw if self.signer is None else await asyncio.to_thread(self.signer.sign, raw)

@@ -64,7 +64,8 @@ class Senders:
         for to in recipients:
             known = addresses[to.conversation.email_box or ""]
             sides = {Side.BUYER: known, Side.SELLER: to.reached}
-            expected, receiver = sides[to.writer], sides[to.writer.other]
+            expected = sides[to.writer]
+            receiver = expected if to.desk else sides[to.writer.other]
             if expected is None or receiver is None:
                 return Reason.CLOSED
             if not _same(found.author.address, expected):

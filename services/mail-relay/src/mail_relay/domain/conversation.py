@@ -24,7 +24,8 @@ class SellerUnreachable(Exception):
 class Conversation:
     """A conversation with the aliases of both sides; boxes are null once the buyer's contact key is destroyed.
 
-    `contact` is the buyer's contact key: its id, and its public half of 32 raw bytes.
+    By `desks` each side writes to the reviewers. `contact` is the buyer's contact key: its id, and its public half of
+    32 raw bytes.
     """
 
     tenant: str
@@ -41,4 +42,5 @@ class Conversation:
     opened_at: datetime
     messages: int
     aliases: Mapping[Side, str]
+    desks: Mapping[Side, str]
     closed: frozenset[Side] = frozenset()

@@ -14,7 +14,7 @@ class State(StrEnum):
     """What has become of a message: `bounced` was refused by the other side's server, `returned` came back later.
 
     `erased` was still to be sent when its buyer's key was destroyed. By the policy `held` waits for a reviewer, and
-    `blocked` is not passed on.
+    `blocked` is not passed on. `filed` was written to the desk, for reviewers.
     """
 
     WAITING = "waiting"
@@ -24,6 +24,7 @@ class State(StrEnum):
     ERASED = "erased"
     HELD = "held"
     BLOCKED = "blocked"
+    FILED = "filed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from mail_relay.domain.policy.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A conversation that is written to, and the side that writes: the one for which the alias does not stand.
+    """A conversation that is written to, and the side that writes; at its desk it writes to the reviewers.
 
     `reached` is the seller's address, `policy` the version that is in force while the message is received (MAIL-18).
     """
@@ -18,3 +18,4 @@ class Recipient:
     writer: Side
     reached: str | None
     policy: Policy
+    desk: bool = False

@@ -3,6 +3,7 @@ create table sellers (
   tenant text not null,
   seller text not null,
   legal_name text not null,
+  country text not null,
   email text,
   sequence bigint not null,
   primary key (tenant, seller)
@@ -57,8 +58,10 @@ create table aliases (
   tenant text not null,
   conversation_id uuid not null,
   side text not null,
+  -- the desk of this side: what it writes there goes to the reviewers, not to the other side
+  desk boolean not null default false,
   closed_at timestamptz,
-  unique (tenant, conversation_id, side),
+  unique (tenant, conversation_id, side, desk),
   foreign key (tenant, conversation_id) references conversations (tenant, id)
 );
 
@@ -105,7 +108,7 @@ create index messages_received on messages (tenant, conversation_id, received_at
 create index messages_to_send on messages (send_at) where state = 'waiting';
 
 -- that the writer of a message is told why it did not arrive
-create table notices (
+create table reports (
   tenant text not null,
   message_id uuid not null,
   -- enhanced status code (RFC 3463)
@@ -121,7 +124,36 @@ create table notices (
   foreign key (tenant, message_id) references messages (tenant, id)
 );
 
+create index reports_to_send on reports (send_at) where sent_at is null;
+
+-- the relay's own letters to one side of a conversation
+create table notices (
+  tenant text not null,
+  id uuid not null,
+  conversation_id uuid not null,
+  -- who is told
+  side text not null,
+  kind text not null,
+  -- what its text names, nothing of it personal
+  about jsonb not null,
+  -- which it answers, if any
+  message_id uuid,
+  created_at timestamptz not null,
+  send_at timestamptz not null,
+  -- real time, whatever the service's clock says
+  leased_until timestamptz,
+  failures integer not null default 0,
+  -- or given up
+  sent_at timestamptz,
+  code integer,
+  answer text,
+  traceparent text,
+  primary key (tenant, id),
+  foreign key (tenant, conversation_id) references conversations (tenant, id)
+);
+
 create index notices_to_send on notices (send_at) where sent_at is null;
+create index notices_of_conversation on notices (tenant, conversation_id, created_at);
 
 -- what was not taken, by alias and reason; nothing of its content is kept
 create table refusals (

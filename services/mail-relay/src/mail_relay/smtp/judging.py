@@ -23,7 +23,7 @@ from mail_relay.domain.alias import Domain
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.domain.policy.policy import Action
 from mail_relay.domain.recipient import Recipient
-from mail_relay.usecases import noticing, receiving
+from mail_relay.usecases import receiving, reporting
 from mail_relay.usecases.receiving import RateReached, Received
 
 log = structlog.get_logger(__name__)
@@ -92,7 +92,7 @@ class Judge:
         if isinstance(found, Reason):
             self.unknown += 1
             return CLOSED if self.unknown > MOST_UNKNOWN else str(REFUSALS[found])
-        if all(one.conversation.id != found.conversation.id for one in self.recipients):
+        if all((one.conversation.id, one.desk) != (found.conversation.id, found.desk) for one in self.recipients):
             self.recipients.append(found)
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
@@ -127,7 +127,7 @@ class Judge:
         """Record what has come back; what else is written to such an address is taken and thrown away (RFC 3834 4)."""
         status = await asyncio.to_thread(self.senders.returned, content)
         if status is not None and sent.kind is not Kind.NOTICE:
-            returned = noticing.returned if sent.kind is Kind.MESSAGE else noticing.letter_returned
+            returned = reporting.returned if sent.kind is Kind.MESSAGE else reporting.letter_returned
             async with self.begin() as tx:
                 await returned(tx, sent, status)
         return "250 2.0.0 Noticed"

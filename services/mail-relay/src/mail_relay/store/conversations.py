@@ -1,11 +1,13 @@
 """Conversations and the aliases of their sides."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 from chassis.db import Read, Tx
+from pydantic import TypeAdapter
 
 from mail_relay.domain.alias import Side
 from mail_relay.domain.conversation import Conversation
@@ -13,13 +15,15 @@ from mail_relay.domain.conversation import Conversation
 OF = """
 select c.tenant, c.id, c.seller, c.customer_id, c.contact_key_id, c.contact_public_key, c.name_box, c.email_box,
        c.language, c.order_id, c.order_number, c.sku, c.opened_at, c.messages,
-       array(select a.side from aliases a where a.tenant = c.tenant and a.conversation_id = c.id order by a.side)
-         as sides,
-       array(select a.local_part from aliases a where a.tenant = c.tenant and a.conversation_id = c.id order by a.side)
-         as local_parts,
+       (
+         select json_agg(json_build_array(side, desk, local_part))::text
+         from aliases
+         where aliases.tenant = c.tenant
+           and aliases.conversation_id = c.id
+       ) as aliases,
        array(
          select a.side from aliases a
-         where a.tenant = c.tenant and a.conversation_id = c.id and a.closed_at is not null
+         where a.tenant = c.tenant and a.conversation_id = c.id and a.closed_at is not null and not a.desk
        ) as closed
 from conversations c
 """
@@ -83,9 +87,9 @@ with added as (
      order_number, sku, opened_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 )
-insert into aliases (local_part, tenant, conversation_id, side)
-select local_part, $1, $2, side
-from unnest($14::text[], $15::text[]) as new (side, local_part)
+insert into aliases (local_part, tenant, conversation_id, side, desk)
+select local_part, $1, $2, side, desk
+from unnest($14::text[], $15::text[], $16::boolean[]) as new (side, local_part, desk)
 """
 
 
@@ -93,7 +97,8 @@ async def add(tx: Tx, new: Conversation) -> None:
     """Keep a conversation and its aliases."""
     boxes = (*new.contact, new.name_box, new.email_box)
     about = (new.language, new.order_id, new.order_number, new.sku, new.opened_at)
-    aliases = (list(new.aliases), list(new.aliases.values()))
+    sides, local_parts = [*new.aliases, *new.desks], [*new.aliases.values(), *new.desks.values()]
+    aliases = (sides, local_parts, [False] * len(new.aliases) + [True] * len(new.desks))
     await tx.execute(ADD, new.tenant, new.id, new.seller, new.customer_id, *boxes, *about, *aliases)
 
 
@@ -111,19 +116,32 @@ async def join(tx: Tx, tenant: str, conversation_id: UUID, order_id: UUID, order
     await tx.execute(JOIN, tenant, conversation_id, order_id, order_number)
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A conversation to whose desk, or other side, one side writes by an alias; a closed one takes nothing."""
+
+    tenant: str
+    conversation_id: UUID
+    writer: Side
+    desk: bool
+    closed: bool
+
+
 BEHIND = """
-select tenant, conversation_id, side, closed_at
+select tenant, conversation_id, side, desk, closed_at
 from aliases
 where local_part = $1
 """
 
 
-async def behind(read: Read, local_part: str) -> tuple[str, UUID, Side, bool] | None:
-    """Return the tenant and conversation of an alias, the side for which it stands, and whether it is closed."""
+async def behind(read: Read, local_part: str) -> Behind | None:
+    """Return what an alias stands for."""
     row = await read.row(BEHIND, local_part)
     if row is None:
         return None
-    return row["tenant"], row["conversation_id"], Side(row["side"]), row["closed_at"] is not None
+    side = Side(row["side"])
+    writer = side if row["desk"] else side.other
+    return Behind(row["tenant"], row["conversation_id"], writer, desk=row["desk"], closed=row["closed_at"] is not None)
 
 
 CLOSE = """
@@ -132,6 +150,7 @@ set closed_at = case when $4 then coalesce(closed_at, $5) end
 where tenant = $1
   and conversation_id = $2
   and side = $3
+  and not desk
 """
 
 
@@ -154,10 +173,14 @@ async def readdress(tx: Tx, tenant: str, contact_key_id: UUID, email_box: str) -
     await tx.execute(READDRESS, tenant, contact_key_id, email_box)
 
 
+ALIASES = TypeAdapter(list[tuple[Side, bool, str]])
+
+
 def _conversation(row: asyncpg.Record | None) -> Conversation | None:
     if row is None:
         return None
     opened_at: datetime = row["opened_at"]
+    aliases = ALIASES.validate_json(row["aliases"])
     return Conversation(
         tenant=row["tenant"],
         id=row["id"],
@@ -172,6 +195,7 @@ def _conversation(row: asyncpg.Record | None) -> Conversation | None:
         sku=row["sku"],
         opened_at=opened_at,
         messages=row["messages"],
-        aliases={Side(side): local for side, local in zip(row["sides"], row["local_parts"], strict=True)},
+        aliases={Side(side): local_part for side, desk, local_part in aliases if not desk},
+        desks={Side(side): local_part for side, desk, local_part in aliases if desk},
         closed=frozenset(map(Side, row["closed"])),
     )

@@ -56,8 +56,9 @@ with counted as (
 )
 insert into messages
   (tenant, id, conversation_id, side, number, received_at, size, content_hash, contact_key_box, digest, records_key_box,
-   message_id, original_id_box, send_at, traceparent)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $6, $14)
+   message_id, original_id_box, send_at, traceparent, state, settled_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $6, $14, $15::text,
+        case when $15 = 'filed' then $6::timestamptz end)
 """
 
 
@@ -70,11 +71,12 @@ async def add(
     message_id: str,
     original_id_box: str | None,
     traceparent: str | None,
+    state: State,
 ) -> None:
-    """Keep a message as the last of its conversation, to be relayed."""
+    """Keep a message as the last of its conversation, to be relayed or filed."""
     to_contact, to_records = key_boxes
     of = (kept.id, kept.conversation_id, kept.side, kept.number, kept.received_at, kept.size, kept.content_hash)
-    ids = (message_id, original_id_box, traceparent)
+    ids = (message_id, original_id_box, traceparent, state)
     await tx.execute(ADD, tenant, *of, to_contact, digest, to_records, *ids)
 
 
@@ -119,6 +121,7 @@ from (
            from aliases
            where aliases.tenant = c.tenant
              and aliases.conversation_id = c.id
+             and not aliases.desk
          ) as aliases,
          (
            select json_agg(json_build_object('side', side, 'message_id', message_id, 'original', original_id_box))
@@ -129,6 +132,7 @@ from (
                and known.conversation_id = m.conversation_id
                and known.number <= m.number
                and known.original_id_box is not null
+               and known.state <> 'filed'
              order by number desc
              limit $4
            ) as newest

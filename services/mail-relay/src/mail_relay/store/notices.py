@@ -1,29 +1,43 @@
-"""Notices to those whose messages did not arrive."""
+"""Notices to the sides of a conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db import Tx
+import asyncpg
+from chassis.db import Read, Tx
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 
-from mail_relay.domain.notice import Notice
+from mail_relay.domain.alias import Side
+from mail_relay.domain.notice import Detail, Notice
 
 ADD = """
-insert into notices (tenant, message_id, status, created_at, send_at, traceparent)
-values ($1, $2, $3, $4, $4, $5)
-on conflict (tenant, message_id) do nothing
+insert into notices
+  (tenant, id, conversation_id, side, kind, about, message_id, created_at, send_at, traceparent)
+values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $8, $9)
 """
 
 
-async def add(tx: Tx, tenant: str, message_id: UUID, status: str, traceparent: str | None) -> None:
-    """Record that the writer of a message is to be told why it did not arrive, once."""
-    await tx.execute(ADD, tenant, message_id, status, tx.now, traceparent)
+async def add(
+    tx: Tx,
+    tenant: str,
+    notice_id: UUID,
+    conversation_id: UUID,
+    side: Side,
+    kind: str,
+    about: Mapping[str, Detail],
+    message_id: UUID | None,
+    traceparent: str | None,
+) -> None:
+    """Record that a side is to be told something."""
+    facts = to_json(about).decode()
+    await tx.execute(ADD, tenant, notice_id, conversation_id, side, kind, facts, message_id, tx.now, traceparent)
 
 
 CLAIM = """
 with due as (
-  select tenant, message_id
+  select tenant, id
   from notices
   where sent_at is null
     and send_at <= $1
@@ -36,18 +50,21 @@ with due as (
   set leased_until = clock_timestamp() + $3
   from due
   where notices.tenant = due.tenant
-    and notices.message_id = due.message_id
+    and notices.id = due.id
   returning notices.*
 )
 select json_agg(notice)::text
 from (
-  select n.tenant, n.message_id as id, m.side, n.status, n.created_at, n.traceparent, c.email_box, s.email as reached,
-         a.local_part as alias, m.original_id_box
+  select n.tenant, n.id, n.conversation_id, n.side, n.kind, n.about, n.created_at, n.failures, n.traceparent,
+         c.language, c.order_number, c.email_box, s.country, coalesce(s.legal_name, c.seller) as seller,
+         s.email as reached, d.local_part as desk, a.local_part as other, m.message_id,
+         m.side as written_by, m.original_id_box
   from claimed n
-  join messages m on m.tenant = n.tenant and m.id = n.message_id
-  join conversations c on c.tenant = m.tenant and c.id = m.conversation_id
-  join aliases a on a.tenant = c.tenant and a.conversation_id = c.id and a.side <> m.side
+  join conversations c on c.tenant = n.tenant and c.id = n.conversation_id
+  join aliases d on d.tenant = n.tenant and d.conversation_id = n.conversation_id and d.side = n.side and d.desk
+  join aliases a on a.tenant = d.tenant and a.conversation_id = d.conversation_id and a.side <> d.side and not a.desk
   left join sellers s on s.tenant = c.tenant and s.seller = c.seller
+  left join messages m on m.tenant = n.tenant and m.id = n.message_id
 ) as notice
 """
 NOTICES = TypeAdapter(list[Notice])
@@ -61,12 +78,27 @@ async def claim(tx: Tx, limit: int, lease: timedelta) -> Sequence[Notice]:
 
 SETTLE = """
 update notices
-set sent_at = $3, send_at = coalesce($4, send_at), leased_until = null
+set sent_at = $3, send_at = coalesce($4, send_at), failures = $5, code = $6, answer = $7, leased_until = null
 where tenant = $1
-  and message_id = $2
+  and id = $2
 """
 
 
-async def settle(tx: Tx, notice: Notice, again_at: datetime | None) -> None:
+async def settle(tx: Tx, notice: Notice, again_at: datetime | None, failures: int, answer: tuple[int, str]) -> None:
     """Record that a notice is sent, or nobody waits for it, or when to try again."""
-    await tx.execute(SETTLE, notice.tenant, notice.id, None if again_at else tx.now, again_at)
+    sent_at = None if again_at else tx.now
+    await tx.execute(SETTLE, notice.tenant, notice.id, sent_at, again_at, failures, *answer)
+
+
+OF_CONVERSATION = """
+select id, side, kind, created_at, sent_at, code, answer
+from notices
+where tenant = $1
+  and conversation_id = $2
+order by created_at, id
+"""
+
+
+async def of_conversation(read: Read, tenant: str, conversation_id: UUID) -> list[asyncpg.Record]:
+    """Return the notices about a conversation in their order."""
+    return await read.fetch(OF_CONVERSATION, tenant, conversation_id)

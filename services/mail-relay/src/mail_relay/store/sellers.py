@@ -9,11 +9,12 @@ from pydantic_core import to_json
 
 COPY = """
 with reached as (
-  insert into sellers (tenant, seller, legal_name, email, sequence)
-  select $1, seller, legal_name, email, $7
-  from jsonb_to_recordset($6::jsonb) as copied (seller text, legal_name text, email text)
+  insert into sellers (tenant, seller, legal_name, country, email, sequence)
+  select $1, seller, legal_name, country, email, $7
+  from jsonb_to_recordset($6::jsonb) as copied (seller text, legal_name text, country text, email text)
   on conflict (tenant, seller) do update
-  set legal_name = excluded.legal_name, email = excluded.email, sequence = excluded.sequence
+  set legal_name = excluded.legal_name, country = excluded.country, email = excluded.email,
+      sequence = excluded.sequence
   where sellers.sequence < excluded.sequence
 )
 insert into records_keys (tenant, seller, year, key_id, public_key)
@@ -35,7 +36,7 @@ async def copy(tx: Tx, opened: TenantOpened | TenantChanged) -> None:
         [key.records.key for _, key in keys],
         [key.records.public for _, key in keys],
         to_json(
-            [{"seller": one.seller, "legal_name": one.legal_name, "email": one.email} for one in opened.sellers]
+            [one.model_dump(include={"seller", "legal_name", "country", "email"}) for one in opened.sellers]
         ).decode(),
         tx.sequence,
     )

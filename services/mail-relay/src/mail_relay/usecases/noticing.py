@@ -1,57 +1,39 @@
-"""Noticing what came back: a message did not arrive after all, and its writer is told (F-M10, F-M11)."""
+"""Noticing: a side of a conversation is told in plain words what the relay has done, and why (MAIL-14)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from chassis.db import Tx, known_tenants
+from chassis.db import Tx
 from chassis.jobs import Trigger
 from chassis.telemetry import current_traceparent
-from contracts.mail_relay import EmailReturned, MessageRefused
-from contracts.mail_relay import Side as PublishedSide
-from mailing.envelope import Sent
 
-from mail_relay.domain.notice import Notice
-from mail_relay.domain.proof import Fact
+from mail_relay.domain.alias import Side
+from mail_relay.domain.conversation import Conversation
+from mail_relay.domain.notice import Detail, Notice
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Verdict
-from mail_relay.store import messages, notices
-from mail_relay.usecases import proving
+from mail_relay.store import notices
 
-NOTIFY = Trigger("send notices")
-RETURNED = "returned"
+SEND = Trigger("send notices")
 
 
-async def letter_returned(tx: Tx, sent: Sent, status: str) -> None:
-    """Publish that one of the shop's own letters came back; the service that sent it knows what follows."""
-    for tenant in await known_tenants(tx):
-        if sent.is_of(tenant):
-            tx.publish(EmailReturned(tenant=tenant, email=sent.id, status=status, returned_at=tx.now))
+async def notify(
+    tx: Tx,
+    conversation: Conversation,
+    side: Side,
+    kind: str,
+    about: Mapping[str, Detail] | None = None,
+    message_id: UUID | None = None,
+) -> None:
+    """Tell a side of a conversation something; `templates/notices.*.toml` have the text of each kind and side.
 
-
-async def returned(tx: Tx, sent: Sent, status: str) -> None:
-    """Record that the other side's server sent a message back after it had taken it, unless that is known."""
-    found = await messages.take_back(tx, sent.id, status)
-    if found is None:
-        return
-    await proving.prove(tx, found.tenant, found.conversation_id, Fact.RETURNED, sent.id, status=status)
-    tx.publish(
-        MessageRefused(
-            tenant=found.tenant,
-            conversation=found.conversation_id,
-            refusal=sent.id,
-            seller=found.seller,
-            order=found.order_id,
-            side=PublishedSide(found.side),
-            reason=RETURNED,
-            refused_at=tx.now,
-        )
+    No fact of `about` is personal, for it stands in clear; names that end in `_at` are times in ISO 8601. The notice
+    answers the message of this id.
+    """
+    facts = dict(about or {})
+    await notices.add(
+        tx, conversation.tenant, tx.new_id(), conversation.id, side, kind, facts, message_id, current_traceparent()
     )
-    await notify(tx, found.tenant, sent.id, status)
-
-
-async def notify(tx: Tx, tenant: str, message_id: UUID, status: str) -> None:
-    """Tell the writer of a message that it did not arrive."""
-    await notices.add(tx, tenant, message_id, status, current_traceparent())
-    tx.wake(NOTIFY)
+    tx.wake(SEND)
 
 
 async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Notice]:
@@ -60,12 +42,12 @@ async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Notice]:
 
 
 async def settle(tx: Tx, notice: Notice, outcome: Outcome) -> None:
-    """Record how an attempt ended: what is refused for good is not tried again, for nobody is left to tell."""
+    """Record how an attempt ended; one that was not taken for now is tried again for some days."""
     match outcome.verdict:
         case Verdict.HELD:
-            again = tx.now + HOLD
+            again, failures = tx.now + HOLD, notice.failures
         case Verdict.REFUSED | Verdict.LOST:
-            again = notice.again_at(tx.now)
+            again, failures = notice.again_at(tx.now), notice.failures + 1
         case _:
-            again = None
-    await notices.settle(tx, notice, again)
+            again, failures = None, notice.failures
+    await notices.settle(tx, notice, again, failures, (outcome.code, outcome.answer))

@@ -44,6 +44,7 @@ async def open_for_order(tx: Tx, placed: OrderPlaced, domain: Domain) -> None:
         opened_at=tx.now,
         messages=0,
         aliases=_aliases(),
+        desks=_aliases(),
     )
     await conversations.add(tx, opened)
     _publish(tx, opened, domain)
@@ -80,6 +81,7 @@ async def open_first_contact(
         opened_at=tx.now,
         messages=0,
         aliases=_aliases(),
+        desks=_aliases(),
     )
     await conversations.add(tx, opened)
     _publish(tx, opened, domain)

@@ -12,7 +12,7 @@ from contracts.mail_relay import Side as PublishedSide
 
 from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Domain
-from mail_relay.domain.message import Kept
+from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.limits import Limits, reached
 from mail_relay.domain.policy.policy import Decision
 from mail_relay.domain.proof import Fact
@@ -29,15 +29,15 @@ async def recipient(read: Read, local_part: str, limits: Limits) -> Recipient | 
     found = await conversations.behind(read, local_part)
     if found is None:
         return Reason.UNKNOWN_ALIAS
-    tenant, conversation_id, side, closed = found
-    conversation = await conversations.find(read, tenant, conversation_id)
-    if closed or conversation is None or conversation.email_box is None:
+    conversation = await conversations.find(read, found.tenant, found.conversation_id)
+    if found.closed or conversation is None or conversation.email_box is None:
         return Reason.CLOSED
-    policy = await policies.in_force(read, tenant, read.now)
-    if reached(await messages.counts(read, tenant, conversation_id, side.other), policy.limits or limits):
+    policy = await policies.in_force(read, found.tenant, read.now)
+    counts = await messages.counts(read, found.tenant, found.conversation_id, found.writer)
+    if reached(counts, policy.limits or limits):
         return Reason.RATE
-    seller = await sellers.find(read, tenant, conversation.seller)
-    return Recipient(conversation, side.other, seller[1] if seller else None, policy)
+    seller = await sellers.find(read, found.tenant, conversation.seller)
+    return Recipient(conversation, found.writer, seller[1] if seller else None, policy, found.desk)
 
 
 class RateReached(Exception):
@@ -61,7 +61,7 @@ class Received:
 
 
 async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> None:
-    """Keep a message as the last of its conversation, to be relayed; raises RateReached where too many came at once."""
+    """Keep a message as the last of its conversation, to be relayed or filed; raises RateReached."""
     conversation = received.to.conversation
     count, head = await messages.lock(tx, conversation.tenant, conversation.id)
     limits = received.to.policy.limits or limits
@@ -84,11 +84,12 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
     )
     original = received.original_id and str(seal(received.original_id, contact, MESSAGE_ID))
     ours = f"<{received.id}@{domain.name}>"
-    await messages.add(
-        tx, conversation.tenant, kept, kept.digest(head), boxes, ours, original or None, current_traceparent()
-    )
+    state = State.FILED if received.to.desk else State.WAITING
+    ids = (ours, original or None, current_traceparent())
+    await messages.add(tx, conversation.tenant, kept, kept.digest(head), boxes, *ids, state)
     await policing.follow(tx, conversation, kept, received.decision)
-    tx.wake(RELAY)
+    if state is State.WAITING:
+        tx.wake(RELAY)
 
 
 async def refuse(tx: Tx, to: Recipient, reason: Reason, size: int) -> None:

@@ -11,7 +11,7 @@ from mail_relay.domain.message import State
 from mail_relay.domain.proof import Fact
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Task, Verdict, after_refusal
 from mail_relay.store import conversations, messages
-from mail_relay.usecases import noticing, proving
+from mail_relay.usecases import proving, reporting
 from mail_relay.usecases.receiving import RELAY
 
 log = structlog.get_logger(__name__)
@@ -71,7 +71,7 @@ async def _publish(tx: Tx, task: Task, state: State, outcome: Outcome) -> None:
         tx.publish(relayed, cause=task)
         return
     log.warning("a message was refused by the other side's server", message=str(task.id), code=outcome.code)
-    await noticing.notify(tx, task.tenant, task.id, GONE if outcome.verdict is Verdict.BOUNCED else EXPIRED)
+    await reporting.report(tx, task.tenant, task.id, GONE if outcome.verdict is Verdict.BOUNCED else EXPIRED)
     refused = MessageRefused(
         tenant=task.tenant,
         conversation=task.conversation_id,

@@ -1,0 +1,71 @@
+"""Reporting to writers that their messages did not arrive, also when one came back later (F-M10, F-M11)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from chassis.db import Tx, known_tenants
+from chassis.jobs import Trigger
+from chassis.telemetry import current_traceparent
+from contracts.mail_relay import EmailReturned, MessageRefused
+from contracts.mail_relay import Side as PublishedSide
+from mailing.envelope import Sent
+
+from mail_relay.domain.proof import Fact
+from mail_relay.domain.relaying import HOLD, Lease, Outcome, Verdict
+from mail_relay.domain.report import Report
+from mail_relay.store import messages, reports
+from mail_relay.usecases import proving
+
+SEND = Trigger("send reports")
+RETURNED = "returned"
+
+
+async def letter_returned(tx: Tx, sent: Sent, status: str) -> None:
+    """Publish that one of the shop's own letters came back; the service that sent it knows what follows."""
+    for tenant in await known_tenants(tx):
+        if sent.is_of(tenant):
+            tx.publish(EmailReturned(tenant=tenant, email=sent.id, status=status, returned_at=tx.now))
+
+
+async def returned(tx: Tx, sent: Sent, status: str) -> None:
+    """Record that the other side's server sent a message back after it had taken it, unless that is known."""
+    found = await messages.take_back(tx, sent.id, status)
+    if found is None:
+        return
+    await proving.prove(tx, found.tenant, found.conversation_id, Fact.RETURNED, sent.id, status=status)
+    tx.publish(
+        MessageRefused(
+            tenant=found.tenant,
+            conversation=found.conversation_id,
+            refusal=sent.id,
+            seller=found.seller,
+            order=found.order_id,
+            side=PublishedSide(found.side),
+            reason=RETURNED,
+            refused_at=tx.now,
+        )
+    )
+    await report(tx, found.tenant, sent.id, status)
+
+
+async def report(tx: Tx, tenant: str, message_id: UUID, status: str) -> None:
+    """Tell the writer of a message that it did not arrive."""
+    await reports.add(tx, tenant, message_id, status, current_traceparent())
+    tx.wake(SEND)
+
+
+async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Report]:
+    """Lease reports that are to be sent now."""
+    return await reports.claim(tx, limit, lease.duration)
+
+
+async def settle(tx: Tx, task: Report, outcome: Outcome) -> None:
+    """Record how an attempt ended: what is refused for good is not tried again, for nobody is left to tell."""
+    match outcome.verdict:
+        case Verdict.HELD:
+            again = tx.now + HOLD
+        case Verdict.REFUSED | Verdict.LOST:
+            again = task.again_at(tx.now)
+        case _:
+            again = None
+    await reports.settle(tx, task, again)
