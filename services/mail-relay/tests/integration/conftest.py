@@ -24,8 +24,8 @@ class Relay:
     store: Path
     dkim_key: Path
 
-    async def converse(self) -> Conversation:
-        return await converse(self.house, self.door)
+    async def converse(self, buyer: str | None = None) -> Conversation:
+        return await converse(self.house, self.door, buyer)
 
 
 def secret(paths: pytest.TempPathFactory, name: str, content: str) -> Path:
