@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
+from contracts.emails import EmailAddress, EmailMalformed
 
 from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Domain
@@ -16,9 +17,19 @@ from mail_relay.domain.policy.policy import Decision, decide
 from mail_relay.domain.recipient import Recipient
 from mail_relay.domain.rewriting import Kind as Change
 from mail_relay.domain.rewriting import Refused, Rewritten, Way, rewrite
+from mail_relay.domain.rewriting.entities import Reading, normalised
+from mail_relay.domain.rewriting.fields import addresses
 from mail_relay.domain.words import own_words
 
 log = structlog.get_logger(__name__)
+
+
+def is_same(author: str, expected: str) -> bool:
+    """Return whether two addresses are of one mailbox, as far as their spelling tells."""
+    try:
+        return EmailAddress.read(author).compared == EmailAddress.read(expected).compared
+    except EmailMalformed:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,8 @@ def _looked_at(
     except Refused as refused:
         log.info("a message cannot be rewritten", reason=refused.reason)
         return Reason.NOT_WRITABLE
-    if not to.desk and any(domain.local_part(address) is None for address in found.of(Change.LEFT_OFF)):
+    direct = any(domain.local_part(address) is None for address in found.of(Change.LEFT_OFF))
+    if not to.desk and (direct or _names(content, receiver)):
         return Reason.DIRECT
     objected = objections_to(found.raw, Bounds(types=to.policy.files))
     if refused_files := sorted({one.reason for one in objected if not one.held}):
@@ -68,6 +80,14 @@ def _looked_at(
         return []
     words = detect(own_words(found.raw), {domain.name, *own, *to.policy.own_domains})
     return [*words, *map(_closed, objected)]
+
+
+def _names(content: bytes, receiver: str) -> bool:
+    """Return whether a message also goes to the other side's own address: it is theirs, and so is not left off."""
+    source = normalised(content)
+    root = Reading().entity(source, 0, len(source))
+    named = addresses([*root.fields.get("to", []), *root.fields.get("cc", [])])
+    return any(is_same(address, receiver) for _, address in named)
 
 
 def _closed(objection: Objection) -> Finding:

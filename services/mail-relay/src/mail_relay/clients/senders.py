@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 from chassis.identity import KeyRings, KeysUnavailable, SealBroken
-from contracts.emails import EmailAddress, EmailMalformed
 from contracts.event import Sealed
 from mailing.authentication import authenticate
 from mailing.reports import is_automatic, read_report
 from mailing.resolver import Resolver
 
-from mail_relay.clients.judging import Judged, OwnDomains, judge
+from mail_relay.clients.judging import Judged, OwnDomains, is_same, judge
 from mail_relay.clients.opening import unlocked
 from mail_relay.domain.admission import MOST_HOPS, Reason
 from mail_relay.domain.alias import Domain, Side
@@ -68,7 +67,7 @@ class Senders:
             receiver = expected if to.desk else sides[to.writer.other]
             if expected is None or receiver is None:
                 return Reason.CLOSED
-            if not _same(found.author.address, expected):
+            if not is_same(found.author.address, expected):
                 return Reason.NOT_AUTHORISED
             one = await judge(content, to, expected, receiver, domain, self._own)
             if isinstance(one, Reason):
@@ -103,10 +102,3 @@ async def _addresses(recipients: Sequence[Recipient], keys: KeyRings) -> Mapping
         log.error("the address of a conversation does not open")
         raise SenderAway from None
     return found
-
-
-def _same(author: str, expected: str) -> bool:
-    try:
-        return EmailAddress.read(author).compared == EmailAddress.read(expected).compared
-    except EmailMalformed:
-        return False

@@ -25,3 +25,12 @@ class Denial(StrEnum):
     HARMFUL = "harmful"
     UNLAWFUL = "unlawful"
     UNWANTED = "unwanted"
+
+
+class Abuse(StrEnum):
+    """Why staff switches an alias off."""
+
+    SPAM = "spam"
+    FRAUD = "fraud"
+    MALWARE = "malware"
+    COMPROMISED = "compromised"

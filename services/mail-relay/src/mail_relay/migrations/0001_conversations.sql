@@ -61,6 +61,8 @@ create table aliases (
   -- the desk of this side: what it writes there goes to the reviewers, not to the other side
   desk boolean not null default false,
   closed_at timestamptz,
+  -- by staff, whatever the sides want
+  switched_off_at timestamptz,
   unique (tenant, conversation_id, side, desk),
   foreign key (tenant, conversation_id) references conversations (tenant, id)
 );

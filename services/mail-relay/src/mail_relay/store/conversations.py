@@ -23,7 +23,10 @@ select c.tenant, c.id, c.seller, c.customer_id, c.contact_key_id, c.contact_publ
        ) as aliases,
        array(
          select a.side from aliases a
-         where a.tenant = c.tenant and a.conversation_id = c.id and a.closed_at is not null and not a.desk
+         where a.tenant = c.tenant
+           and a.conversation_id = c.id
+           and coalesce(a.closed_at, a.switched_off_at) is not null
+           and not a.desk
        ) as closed
 from conversations c
 """
@@ -128,7 +131,7 @@ class Behind:
 
 
 BEHIND = """
-select tenant, conversation_id, side, desk, closed_at
+select tenant, conversation_id, side, desk, coalesce(closed_at, switched_off_at) as closed_at
 from aliases
 where local_part = $1
 """
@@ -157,6 +160,21 @@ where tenant = $1
 async def set_closed(tx: Tx, tenant: str, conversation_id: UUID, side: Side, *, closed: bool) -> None:
     """Close the alias of a side, so that nobody can write to it, or open it again."""
     await tx.execute(CLOSE, tenant, conversation_id, side, closed, tx.now)
+
+
+SWITCH = """
+update aliases
+set switched_off_at = case when $4 then coalesce(switched_off_at, $5) end
+where tenant = $1
+  and conversation_id = $2
+  and side = $3
+  and not desk
+"""
+
+
+async def switch(tx: Tx, tenant: str, conversation_id: UUID, side: Side, *, off: bool) -> None:
+    """Let nobody write to the alias of a side any more, whatever the sides want, or undo that."""
+    await tx.execute(SWITCH, tenant, conversation_id, side, off, tx.now)
 
 
 READDRESS = """

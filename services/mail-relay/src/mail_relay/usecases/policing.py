@@ -1,5 +1,6 @@
 """What follows from a policy: what it warned of, held or blocked, and what reviewers decide of that (MAIL-10)."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from chassis.db import Tx
@@ -9,8 +10,8 @@ from contracts.mail_relay import Side as PublishedSide
 
 from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Side
-from mail_relay.domain.conversation import Conversation
-from mail_relay.domain.judgement import APPEAL_WITHIN, AlreadyDecided, Denial, JudgementUnknown, NothingToAppeal
+from mail_relay.domain.conversation import Conversation, ConversationUnknown
+from mail_relay.domain.judgement import APPEAL_WITHIN, Abuse, AlreadyDecided, Denial, JudgementUnknown, NothingToAppeal
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.policy import Action, Decision
 from mail_relay.store import conversations, judgements
@@ -53,6 +54,16 @@ async def appeal(tx: Tx, conversation: Conversation, side: Side, message_id: UUI
     if not found:
         raise NothingToAppeal
     return len(found)
+
+
+async def switch(tx: Tx, tenant: str, conversation_id: UUID, side: Side, why: Abuse | None) -> Conversation:
+    """Switch the alias of a side off for abuse, or on again without one (MAIL-17). Raises ConversationUnknown."""
+    found = await conversations.find(tx, tenant, conversation_id)
+    if found is None:
+        raise ConversationUnknown
+    await conversations.switch(tx, tenant, conversation_id, side, off=why is not None)
+    tx.audit("conversation", conversation_id, after={"alias": side, "switched_off": why})
+    return replace(found, closed=found.closed | {side}) if why else found
 
 
 async def _decide(tx: Tx, tenant: str, message_id: UUID, why: Denial | None) -> tuple[Judgement, Conversation]:

@@ -1,4 +1,4 @@
-"""What the policy held or blocked: a reviewer decides, and whoever wrote it may ask for that (MAIL-10)."""
+"""What staff decides: about what the policy held or blocked (MAIL-10), and that an alias is abused (MAIL-17)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,12 +8,12 @@ from chassis.identity import Caller
 from chassis.web import Body, Listing, Page, Routes, View, listing, not_found
 
 from mail_relay.domain.alias import Side
-from mail_relay.domain.judgement import Denial
+from mail_relay.domain.judgement import Abuse, Denial
 from mail_relay.store import judgements
 from mail_relay.store.judgements import Judgement
 from mail_relay.usecases import opening, policing
 
-REVIEWER, CUSTOMER = "reviewer", "customer"
+REVIEWER, CUSTOMER, SWITCHERS = "reviewer", "customer", ("support", "reviewer")
 routes = Routes()
 
 
@@ -39,6 +39,20 @@ class JudgementView(View):
     released: bool | None
     reason: str | None
     decided_at: datetime | None
+
+
+class SwitchOff(Body):
+    """What an alias is abused for."""
+
+    reason: Abuse
+
+
+class AliasView(View):
+    """The alias that stands for a side of a conversation, and whether staff has switched it off."""
+
+    conversation: UUID
+    side: Side
+    switched_off: bool
 
 
 class AppealView(View):
@@ -76,6 +90,20 @@ async def deny_message(tx: Tx, caller: Caller, message: UUID, body: DenyMessage)
     """Do not pass a message on that was held or blocked, for good."""
     await policing.deny(tx, caller.tenant, message, body.reason)
     return await view_judgement(tx, caller, message)
+
+
+@routes.post("/conversations/{conversation}/aliases/{side}/off", allow=SWITCHERS)
+async def switch_off(tx: Tx, caller: Caller, conversation: UUID, side: Side, body: SwitchOff) -> AliasView:
+    """Let nobody write to the alias of a side any more; neither side can undo that (MAIL-17)."""
+    await policing.switch(tx, caller.tenant, conversation, side, body.reason)
+    return AliasView(conversation=conversation, side=side, switched_off=True)
+
+
+@routes.post("/conversations/{conversation}/aliases/{side}/on", allow=SWITCHERS)
+async def switch_on(tx: Tx, caller: Caller, conversation: UUID, side: Side) -> AliasView:
+    """Let the alias of a side be written to again, unless that side has closed it itself."""
+    await policing.switch(tx, caller.tenant, conversation, side, None)
+    return AliasView(conversation=conversation, side=side, switched_off=False)
 
 
 @routes.post("/conversations/{conversation}/appeal", allow=CUSTOMER)
