@@ -1,6 +1,7 @@
 """The mail server (RFC 5321), over connections that are used again."""
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +19,8 @@ IDLE_SECONDS = 20.0
 NOT_AVAILABLE = 421
 UNREADABLE_ADDRESS = 553
 OUR_FAULT = frozenset({530, 534, 535, 538})
+# what would end the address or the command; aiosmtplib writes to a part of such an address, or raises
+NOT_AN_ADDRESS = re.compile(r"[\x00-\x20<>\x7f]")
 NO_ANSWER = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
 
@@ -77,6 +80,8 @@ class MailServer:
         began = False
         connection: SMTP | None = None
         try:
+            if NOT_AN_ADDRESS.search(sender + recipient):
+                raise NotWritable("this is no address")
             async with asyncio.timeout(self.timeout_seconds):
                 connection = await self._begin_mail(sender, recipient)
                 await connection.rcpt(recipient, encoding="ascii" if recipient.isascii() else "utf-8")

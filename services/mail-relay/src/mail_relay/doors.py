@@ -47,6 +47,8 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
         largest=settings.largest_message_bytes,
         connections=settings.door_connections,
         of_one_address=settings.door_connections_per_address,
+        lmtp_port=settings.lmtp_port,
+        edges=settings.edges,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from ipaddress import ip_network
 from pathlib import Path
 from ssl import SSLContext
 from typing import Literal
@@ -12,6 +13,7 @@ from mailing.signing import Signer, read_key
 from pydantic import Field, ValidationInfo, field_validator
 
 from mail_relay.clients.judging import OwnDomains
+from mail_relay.domain.client import Network
 
 DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})+")
 
@@ -20,11 +22,12 @@ class Settings(ServiceSettings):
     """The domain of the aliases, the door at which mail comes in, the server that takes what goes out, and the store.
 
     `smtp_...` is the next server; `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte,
-    `none` is for local stacks. `door_...` is the door; without a certificate it offers no STARTTLS. What leaves is
-    signed with `dkim_key_file` (PEM) unless the next server signs. `bounce_key_file` has the secret of the envelope
-    senders, or two while it is exchanged. `storage_url` is `file:///directory` or `s3://bucket/prefix`, as of delivery.
-    `dns_servers` are asked instead of the system's, and `own_domains` are the platform's beside the aliases' one, both
-    by commas.
+    `none` is for local stacks. `door_...` is the door; without a certificate it offers no STARTTLS. `door_edges`
+    are the addresses or networks, by commas, of mail servers in front of it: they are believed who their clients are
+    (XFORWARD), and speak LMTP at `lmtp_port`. What leaves is signed with `dkim_key_file` (PEM) unless the next server
+    signs. `bounce_key_file` has the secret of the envelope senders, or two while it is exchanged. `storage_url` is
+    `file:///directory` or `s3://bucket/prefix`, as of delivery. `dns_servers` are asked instead of the system's, and
+    `own_domains` are the platform's beside the aliases' one, both by commas.
     """
 
     alias_domain: str
@@ -39,6 +42,8 @@ class Settings(ServiceSettings):
     door_port: int = 2525
     door_cert_file: Path | None = None
     door_key_file: Path | None = None
+    door_edges: str = ""
+    lmtp_port: int | None = None
     door_connections: int = Field(default=500, ge=1)
     door_connections_per_address: int = Field(default=50, ge=1)
     alias_messages_per_minute: int = Field(default=10, ge=1)
@@ -59,6 +64,12 @@ class Settings(ServiceSettings):
             raise ValueError("the password would travel in clear: SMTP_TLS is starttls or implicit where one is sent")
         return user
 
+    @field_validator("door_edges")
+    @classmethod
+    def _of_addresses(cls, edges: str) -> str:
+        _networks(edges)
+        return edges
+
     @field_validator("alias_domain")
     @classmethod
     def _a_domain(cls, name: str) -> str:
@@ -70,6 +81,11 @@ class Settings(ServiceSettings):
     def ours(self) -> OwnDomains:
         """The domains of the platform."""
         return OwnDomains(frozenset(name.strip().lower() for name in self.own_domains.split(",") if name.strip()))
+
+    @property
+    def edges(self) -> tuple[Network, ...]:
+        """The mail servers in front of the door."""
+        return _networks(self.door_edges)
 
     @property
     def signer(self) -> Signer | None:
@@ -96,3 +112,7 @@ class Settings(ServiceSettings):
     def smtp_password(self) -> str:
         """The password for `smtp_user`."""
         return read_secret(self.smtp_password_file) if self.smtp_password_file else ""
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())

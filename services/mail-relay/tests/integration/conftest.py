@@ -21,6 +21,7 @@ class Relay:
     next_server: Sink
     names: NameServer
     door: int
+    lmtp: int
     store: Path
     dkim_key: Path
 
@@ -37,7 +38,7 @@ def secret(paths: pytest.TempPathFactory, name: str, content: str) -> Path:
 @pytest.fixture(scope="session")
 async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Relay]:
     dkim_key = secret(tmp_path_factory, "dkim", new_key("ed25519").decode())
-    store, door = tmp_path_factory.mktemp("messages"), pick(["test-door"], {})["test-door"]
+    store, ports = tmp_path_factory.mktemp("messages"), pick(["door", "lmtp"], {})
     async with NameServer() as names, sink() as next_server:
         publish_keys(names)
         settings = {
@@ -46,7 +47,9 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             "smtp_port": next_server.port,
             "smtp_tls": "none",
             "smtp_timeout_seconds": 3,
-            "door_port": door,
+            "door_port": ports["door"],
+            "lmtp_port": ports["lmtp"],
+            "door_edges": "127.0.0.0/8",
             "storage_url": f"file://{store}",
             "bounce_key_file": secret(tmp_path_factory, "bounce", BOUNCE_SECRET),
             "dkim_key_file": dkim_key,
@@ -55,7 +58,7 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             "largest_message_bytes": 200_000,
         }
         async with service_home(service, **settings) as house:
-            yield Relay(house, next_server, names, door, store, dkim_key)
+            yield Relay(house, next_server, names, ports["door"], ports["lmtp"], store, dkim_key)
 
 
 @pytest.fixture

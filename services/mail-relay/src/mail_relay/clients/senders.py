@@ -47,13 +47,15 @@ class Senders:
         Raises SenderAway.
         """
         head = content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES]
-        if len(HOP.findall(head)) > MOST_HOPS:
+        if len(HOP.findall(head)) > MOST_HOPS or _is_ours(self.message_id(content), domain):
             return Reason.LOOP
         if is_automatic(content, session[2]):
             return Reason.AUTOMATIC
         found = await authenticate(content, *session, self._resolver)
         if found.author is None:
             return Reason.NO_SENDER
+        if _is_ours(found.author.address, domain):
+            return Reason.LOOP
         if not found.proves_author:
             if found.unanswered:
                 raise SenderAway
@@ -85,6 +87,11 @@ class Senders:
         """Return the Message-ID that the writer's program gave a message."""
         found = ID.search(content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES])
         return found[1].decode("ascii") if found else None
+
+
+def _is_ours(id_or_address: str | None, domain: Domain) -> bool:
+    """Say whether something has left here before: what we rewrite bears no trace of earlier hops (F-M17)."""
+    return (id_or_address or "").rpartition("@")[2].rstrip(">.").lower() == domain.name
 
 
 async def _addresses(recipients: Sequence[Recipient], keys: KeyRings) -> Mapping[str, str | None]:

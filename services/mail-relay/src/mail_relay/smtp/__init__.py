@@ -1,7 +1,8 @@
-"""The door for SMTP (RFC 5321): a message is judged within the session, and kept before it is answered with 250."""
+"""The door for SMTP (RFC 5321) and LMTP (RFC 2033): a message is kept before it is answered with 250."""
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -17,9 +18,11 @@ from mail_relay.domain.alias import Domain
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.smtp.judging import Judge
 from mail_relay.smtp.limits import Door, Open
-from mail_relay.smtp.session import Connection
+from mail_relay.smtp.session import Connection, LmtpConnection
 
 log = structlog.get_logger(__name__)
+# aiosmtpd logs each line of a session, and with it who writes to whom
+logging.getLogger("mail.log").disabled = True
 
 # Each command of a session, but for those that this door bounds otherwise.
 MOST_COMMANDS = 200
@@ -42,9 +45,9 @@ async def listen(
     """Take mail at the door until the end."""
     open_ = Open(door)
 
-    def connection() -> Connection:
-        return Connection(
-            Judge(begin, keys, domain, contents, senders, envelopes, clock, limits),
+    def connection(kind: type[Connection], *, each: bool) -> Connection:
+        return kind(
+            Judge(begin, keys, domain, contents, senders, envelopes, clock, limits, each),
             door,
             open_,
             data_size_limit=door.largest,
@@ -57,13 +60,22 @@ async def listen(
             loop=asyncio.get_running_loop(),
         )
 
-    server = await asyncio.get_running_loop().create_server(connection, door.host, door.port)
-    door.ports[:] = [socket.getsockname()[1] for socket in server.sockets]
-    log.info("mail is taken", host=door.host, port=door.ports[0], starttls=door.tls is not None)
+    loop = asyncio.get_running_loop()
+    servers = [await loop.create_server(lambda: connection(Connection, each=False), door.host, door.port)]
+    door.ports[:] = [socket.getsockname()[1] for socket in servers[0].sockets]
+    if door.lmtp_port is not None:
+        lmtp = await loop.create_server(lambda: connection(LmtpConnection, each=True), door.host, door.lmtp_port)
+        door.lmtp_ports[:] = [socket.getsockname()[1] for socket in lmtp.sockets]
+        servers.append(lmtp)
+    log.info(
+        "mail is taken", host=door.host, port=door.ports[0], lmtp=door.lmtp_ports[:1], starttls=door.tls is not None
+    )
     try:
         yield
     finally:
-        server.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(10):
-                await server.wait_closed()
+        for server in servers:
+            server.close()
+        for server in servers:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(10):
+                    await server.wait_closed()

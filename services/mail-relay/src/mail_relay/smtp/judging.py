@@ -5,6 +5,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -20,6 +21,7 @@ from mail_relay.clients.judging import Judged
 from mail_relay.clients.senders import SenderAway, Senders
 from mail_relay.domain.admission import REFUSALS, Reason, malformed
 from mail_relay.domain.alias import Domain
+from mail_relay.domain.client import ATTRIBUTES, Client, NotReadable
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.domain.policy.policy import Action
 from mail_relay.domain.recipient import Recipient
@@ -35,7 +37,11 @@ CLOSED = "421 4.7.0 Too many addresses that do not exist"
 
 @dataclass(slots=True)
 class Judge:
-    """What aiosmtpd asks in one session: for each recipient, and for each message."""
+    """What aiosmtpd asks in one session: for each recipient, and for each message.
+
+    `of_edge` says that a server in front of the door speaks, and `client` who hands a message in to that one. With
+    `each`, every recipient of a message has an answer of its own.
+    """
 
     begin: Begin
     keys: KeyRings
@@ -45,17 +51,54 @@ class Judge:
     envelopes: Envelopes
     clock: Clock
     limits: Limits
+    each: bool = False
     recipients: list[Recipient] = field(default_factory=list[Recipient])
     returned: Sent | None = None
     unknown: int = 0
+    of_edge: bool = False
+    client: Client = field(default_factory=Client)
 
     async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
-        """Take the name of the client."""
+        """Take the name of the client; nobody signs in here."""
         del server, envelope
+        self.ended()
         session.host_name = hostname
-        return responses
+        offered = [one for one in responses[:-1] if not one.startswith("250-AUTH")]
+        told = [f"250-XFORWARD {ATTRIBUTES}"] if self.of_edge else []
+        return [*offered, *told, "250 ENHANCEDSTATUSCODES"]
+
+    async def handle_RSET(  # noqa: N802 -- aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Forget the message that has begun."""
+        del server, session, envelope
+        self.ended()
+        return "250 2.0.0 OK"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Answer where a command breaks: what strangers say is no text of ours, nor ours theirs."""
+        log.warning("a session of SMTP broke", reason=type(error).__name__)
+        return str(REFUSALS[Reason.AWAY])
+
+    def ended(self) -> list[Recipient]:
+        """End a message, whatever became of it; return its recipients, each conversation once."""
+        recipients = {_of(to): to for to in reversed(self.recipients)}
+        self.recipients, self.returned, self.client = [], None, Client()
+        return list(recipients.values())[::-1]
+
+    def forwarded(self, attributes: str, *, begun: bool) -> str:
+        """Take from a server in front who hands the next message in, and return what that is answered."""
+        if not self.of_edge:
+            return "550 5.7.0 Only servers that are named in DOOR_EDGES say this"
+        if begun:
+            return "503 5.5.1 A message has begun"
+        try:
+            self.client = self.client.told(attributes)
+        except NotReadable:
+            return "501 5.5.4 These are no attributes of XFORWARD"
+        return "250 2.0.0 OK"
 
     async def handle_MAIL(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -92,8 +135,7 @@ class Judge:
         if isinstance(found, Reason):
             self.unknown += 1
             return CLOSED if self.unknown > MOST_UNKNOWN else str(REFUSALS[found])
-        if all((one.conversation.id, one.desk) != (found.conversation.id, found.desk) for one in self.recipients):
-            self.recipients.append(found)
+        self.recipients.append(found)
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
@@ -102,26 +144,37 @@ class Judge:
     ) -> str:
         """Judge a message and keep it; 250 says that it outlives a crash."""
         del server
-        recipients, self.recipients = self.recipients, []
-        sent, self.returned = self.returned, None
+        peer = str(session.peer[0]) if session.peer else ""
+        client = (self.client.address or peer, self.client.greeting or str(session.host_name or ""))
+        sender = (*client, (envelope.mail_from or "").strip("<>"))
+        named, sent = list(self.recipients), self.returned
+        recipients = self.ended()
         content = envelope.original_content or b""
         envelope.content = envelope.original_content = None
         with span("receive a message", SpanKind.SERVER):
-            try:
-                if sent is not None:
-                    return await self._take_back(sent, content)
-                reason = await self._judge(session, envelope, recipients, content)
-                if not isinstance(reason, Reason):
-                    return await self._keep(reason, content)
-            except RateReached:
-                reason = Reason.RATE
-            except (SenderAway, ContentsAway):
-                return str(REFUSALS[Reason.AWAY])
-            except Exception as error:
-                log.exception("a message could not be kept", reason=type(error).__name__)
-                return str(REFUSALS[Reason.AWAY])
-            await self.refuse(recipients, reason, len(content))
-            return str(REFUSALS[reason])
+            if sent is not None or not self.each:
+                return await self._answer(sender, sent, recipients, content)
+            answers = {_of(to): await self._answer(sender, None, [to], content) for to in recipients}
+            return "\r\n".join(answers[_of(to)] for to in named)
+
+    async def _answer(
+        self, sender: tuple[str, str, str], sent: Sent | None, recipients: list[Recipient], content: bytes
+    ) -> str:
+        try:
+            if sent is not None:
+                return await self._take_back(sent, content)
+            reason = await self._judge(sender, recipients, content)
+            if not isinstance(reason, Reason):
+                return await self._keep(reason, content)
+        except RateReached:
+            reason = Reason.RATE
+        except (SenderAway, ContentsAway):
+            return str(REFUSALS[Reason.AWAY])
+        except Exception as error:
+            log.exception("a message could not be kept", reason=type(error).__name__)
+            return str(REFUSALS[Reason.AWAY])
+        await self.refuse(recipients, reason, len(content))
+        return str(REFUSALS[reason])
 
     async def _take_back(self, sent: Sent, content: bytes) -> str:
         """Record what has come back; what else is written to such an address is taken and thrown away (RFC 3834 4)."""
@@ -143,13 +196,11 @@ class Judge:
         log.info("a message was refused", reason=reason, size=size)
 
     async def _judge(
-        self, session: Session, envelope: Envelope, recipients: list[Recipient], content: bytes
+        self, sender: tuple[str, str, str], recipients: list[Recipient], content: bytes
     ) -> Reason | Sequence[Judged]:
         if malformed(content):
             return Reason.MALFORMED
-        peer = str(session.peer[0]) if session.peer else ""
-        client = (peer, str(session.host_name or ""), (envelope.mail_from or "").strip("<>"))
-        return await self.senders.judge(content, client, recipients, self.keys, self.domain)
+        return await self.senders.judge(content, sender, recipients, self.keys, self.domain)
 
     async def _keep(self, judged: Sequence[Judged], content: bytes) -> str:
         content_hash = hashlib.sha256(content).digest()
@@ -169,3 +220,8 @@ class Judge:
         if blocked:
             return str(REFUSALS[Reason.OFF_PLATFORM])
         return f"250 2.0.0 Kept as {', '.join(str(one.id) for one in received)}"
+
+
+def _of(to: Recipient) -> tuple[UUID, bool]:
+    """Tell recipients apart: aliases of one conversation are one, but for its desk."""
+    return to.conversation.id, to.desk

@@ -1,13 +1,18 @@
-"""A session of SMTP, as aiosmtpd speaks it, within our bounds."""
+"""A session of SMTP or LMTP, as aiosmtpd speaks it, within our bounds."""
 
 import asyncio
+import re
 from typing import Any, AnyStr
 
 from aiosmtpd.smtp import SMTP
 
-from mail_relay.domain.admission import Reason
+from mail_relay.domain.admission import REFUSALS, Reason
 from mail_relay.smtp.judging import CLOSED, Judge
 from mail_relay.smtp.limits import Door, Open
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# aiosmtpd finds these out by itself, when the message has come
+_FOUND = {"552 Error: Too much": Reason.TOO_LARGE, "500 Line too long": Reason.MALFORMED}
 
 
 class Connection(SMTP):
@@ -18,20 +23,26 @@ class Connection(SMTP):
         self._judge, self._door, self._open = judge, door, open_
         self._address: str | None = None
         self._end: asyncio.TimerHandle | None = None
+        self._heard = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the session, again after STARTTLS, or refuse it."""
         if self._address is None:
             peer = transport.get_extra_info("peername")
             address = str(peer[0]) if peer else ""
-            if not self._open.admit(address):
+            if refusal := self._refusal(address):
                 if isinstance(transport, asyncio.Transport):
-                    transport.write(b"421 4.7.0 Too many connections\r\n")
+                    transport.write(refusal)
                 transport.close()
                 return
             self._address = address
             self._end = asyncio.get_running_loop().call_later(self._door.session_seconds, transport.close)
+            self._judge.of_edge = self._open.is_edge(address)
         super().connection_made(transport)
+
+    def _refusal(self, address: str) -> bytes | None:
+        """Count the session in, or return what it is refused with."""
+        return None if self._open.admit(address) else b"421 4.7.0 Too many connections\r\n"
 
     def connection_lost(self, error: Exception | None) -> None:
         """Make room for another one."""
@@ -42,11 +53,58 @@ class Connection(SMTP):
             self._address = None
             super().connection_lost(error)
 
+    def data_received(self, data: bytes) -> None:
+        """Go on as long as something comes: a large message over a slow line takes longer than one may be idle."""
+        now = asyncio.get_running_loop().time()
+        if now - self._heard > self._door.idle_seconds / 10:
+            self._heard = now
+            self._reset_timeout()
+        super().data_received(data)
+
+    async def smtp_XFORWARD(self, arg: str | None) -> None:  # noqa: N802 -- aiosmtpd's name
+        """Take from a server in front who its client is."""
+        await self.push(self._judge.forwarded(arg or "", begun=bool(self.envelope and self.envelope.mail_from)))
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """Read an address and what follows it; a line within a line is neither (F-M05)."""
+        return (None, None) if _CONTROL.search(arg) else super()._getaddr(arg)
+
     async def push(self, status: AnyStr) -> None:
-        """Answer; that a message was too large is recorded, which aiosmtpd finds out by itself."""
-        if self._judge.recipients and str(status).startswith("552 "):
-            recipients, self._judge.recipients = self._judge.recipients, []
-            await self._judge.refuse(recipients, Reason.TOO_LARGE, self._door.largest)
-        await super().push(status)
-        if status == CLOSED and self.transport is not None:
+        """Answer; that a message was too large, or had too long lines, is recorded."""
+        answer = str(status)
+        for found, reason in _FOUND.items():
+            if answer.startswith(found):
+                size = self._door.largest if reason is Reason.TOO_LARGE else 0
+                await self._judge.refuse(self._judge.ended(), reason, size)
+                answer = self._of_message(str(REFUSALS[reason]))
+        await super().push(answer)
+        if answer == CLOSED and self.transport is not None:
             self.transport.close()
+
+    def _of_message(self, answer: str) -> str:
+        """Return the answer to a message."""
+        return answer
+
+
+class LmtpConnection(Connection):
+    """One session of LMTP (RFC 2033): after a message there is an answer for each recipient that was taken."""
+
+    def _refusal(self, address: str) -> bytes | None:
+        if not self._open.is_edge(address):
+            return b"554 5.7.1 Only servers that are named in DOOR_EDGES speak LMTP here\r\n"
+        return super()._refusal(address)
+
+    async def smtp_LHLO(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name
+        """Take the greeting."""
+        await super().smtp_EHLO(arg)
+
+    async def smtp_HELO(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name
+        """Refuse the greeting of SMTP (RFC 2033 4.1)."""
+        await self.push("500 5.5.1 This is LMTP: LHLO")
+
+    async def smtp_EHLO(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name
+        """Refuse the greeting of SMTP (RFC 2033 4.1)."""
+        await self.smtp_HELO(arg)
+
+    def _of_message(self, answer: str) -> str:
+        return "\r\n".join([answer] * len(self.envelope.rcpt_tos if self.envelope else [])) or answer
