@@ -75,6 +75,29 @@ class EmailReturned(Event, key="email", retention=days(90)):
     }
 
 
+class MailboxPaused(Event, key="conversation", subject="pause", retention=days(90)):
+    """So many messages to this side have bounced that no more are taken until it writes, or has another address."""
+
+    conversation: Public[UUID]
+    pause: Public[UUID]
+    seller: Public[str]
+    order: Public[UUID | None]
+    side: Public[Side]
+    bounces: Public[Count]
+    paused_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "conversation": "0192d3a4-0000-7000-8000-000000000a01",
+        "pause": "0192d3a4-0000-7000-8000-000000000a05",
+        "seller": "kontor",
+        "order": "0192d3a4-0000-7000-8000-000000000201",
+        "side": "buyer",
+        "bounces": 3,
+        "paused_at": "2026-11-04T09:00:00Z",
+    }
+
+
 class MessageRelayed(Event, key="conversation", subject="message", retention=days(90)):
     """The other side's mail server has accepted the message of this side with `answer`."""
 

@@ -71,6 +71,8 @@ class Senders:
                 return Reason.CLOSED
             if not is_same(found.author.address, expected):
                 return Reason.NOT_AUTHORISED
+            if to.paused:
+                return Reason.PAUSED
             one = await judge(content, to, expected, receiver, domain, self._own)
             if isinstance(one, Reason):
                 return one

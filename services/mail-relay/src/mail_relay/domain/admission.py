@@ -22,6 +22,7 @@ class Reason(StrEnum):
     DIRECT = "direct"
     OFF_PLATFORM = "off_platform"
     RATE = "rate"
+    PAUSED = "paused"
     AWAY = "away"
 
 
@@ -56,6 +57,7 @@ REFUSALS = {
         (Reason.ATTACHMENT, 554, "5.7.1", "A file of this kind is not passed on; send PDF, pictures, texts or ZIP"),
         (Reason.DIRECT, 550, "5.7.1", "This also goes past us to another address: write to this conversation alone"),
         (Reason.OFF_PLATFORM, 550, "5.7.1", "This is not passed on by the rules of this shop; a letter tells you more"),
+        (Reason.PAUSED, 550, "5.2.1", "The other side's mailbox takes no messages now; try again when it has written"),
         (Reason.RATE, 450, "4.7.1", "Too many messages to this address; try again later"),
         (Reason.AWAY, 451, "4.3.0", "Try again later"),
     )

@@ -11,7 +11,8 @@ from mail_relay.domain.policy.policy import Policy
 class Recipient:
     """A conversation that is written to, and the side that writes; at its desk it writes to the reviewers.
 
-    `reached` is the seller's address, `policy` the version that is in force while the message is received (MAIL-18).
+    `paused` where the other side's mailbox has bounced too often. `reached` is the seller's address, `policy` the
+    version that is in force while the message is received (MAIL-18).
     """
 
     conversation: Conversation
@@ -19,3 +20,4 @@ class Recipient:
     reached: str | None
     policy: Policy
     desk: bool = False
+    paused: bool = False

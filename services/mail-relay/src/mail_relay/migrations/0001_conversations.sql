@@ -5,6 +5,8 @@ create table sellers (
   legal_name text not null,
   country text not null,
   email text,
+  -- when that last changed
+  reached_since timestamptz,
   sequence bigint not null,
   primary key (tenant, seller)
 );
@@ -28,6 +30,8 @@ create table conversations (
   contact_public_key bytea not null,
   name_box text,
   email_box text,
+  -- when the customer got another address
+  readdressed_at timestamptz,
   language text not null,
   order_id uuid,
   order_number text,

@@ -179,7 +179,7 @@ async def switch(tx: Tx, tenant: str, conversation_id: UUID, side: Side, *, off:
 
 READDRESS = """
 update conversations
-set email_box = $3
+set email_box = $3, readdressed_at = $4
 where tenant = $1
   and contact_key_id = $2
   and email_box is not null
@@ -188,7 +188,7 @@ where tenant = $1
 
 async def readdress(tx: Tx, tenant: str, contact_key_id: UUID, email_box: str) -> None:
     """Write to a customer at another address from now on; only from there do they write."""
-    await tx.execute(READDRESS, tenant, contact_key_id, email_box)
+    await tx.execute(READDRESS, tenant, contact_key_id, email_box, tx.now)
 
 
 ALIASES = TypeAdapter(list[tuple[Side, bool, str]])

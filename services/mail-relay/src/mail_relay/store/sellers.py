@@ -14,7 +14,8 @@ with reached as (
   from jsonb_to_recordset($6::jsonb) as copied (seller text, legal_name text, country text, email text)
   on conflict (tenant, seller) do update
   set legal_name = excluded.legal_name, country = excluded.country, email = excluded.email,
-      sequence = excluded.sequence
+      sequence = excluded.sequence,
+      reached_since = case when sellers.email is distinct from excluded.email then $8 else sellers.reached_since end
   where sellers.sequence < excluded.sequence
 )
 insert into records_keys (tenant, seller, year, key_id, public_key)
@@ -39,6 +40,7 @@ async def copy(tx: Tx, opened: TenantOpened | TenantChanged) -> None:
             [one.model_dump(include={"seller", "legal_name", "country", "email"}) for one in opened.sellers]
         ).decode(),
         tx.sequence,
+        tx.now,
     )
 
 

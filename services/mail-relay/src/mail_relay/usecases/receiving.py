@@ -18,7 +18,7 @@ from mail_relay.domain.policy.policy import Decision
 from mail_relay.domain.proof import Fact
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import conversations, messages, policies, sellers
-from mail_relay.usecases import policing, proving
+from mail_relay.usecases import pausing, policing, proving
 from mail_relay.usecases.policing import RELAY
 
 CONTENT_KEY, MESSAGE_ID = "message", "message id"
@@ -37,7 +37,8 @@ async def recipient(read: Read, local_part: str, limits: Limits) -> Recipient | 
     if reached(counts, policy.limits or limits):
         return Reason.RATE
     seller = await sellers.find(read, found.tenant, conversation.seller)
-    return Recipient(conversation, found.writer, seller[1] if seller else None, policy, found.desk)
+    paused = not found.desk and await pausing.is_paused(read, found.tenant, found.conversation_id, found.writer.other)
+    return Recipient(conversation, found.writer, seller[1] if seller else None, policy, found.desk, paused)
 
 
 class RateReached(Exception):
@@ -67,6 +68,7 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
     limits = received.to.policy.limits or limits
     if reached(await messages.counts(tx, conversation.tenant, conversation.id, received.to.writer), limits):
         raise RateReached
+    await pausing.heard(tx, conversation, received.to.writer)
     kept = Kept(
         conversation_id=conversation.id,
         number=count + 1,

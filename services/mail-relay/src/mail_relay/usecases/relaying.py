@@ -11,7 +11,7 @@ from mail_relay.domain.message import State
 from mail_relay.domain.proof import Fact
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Task, Verdict, after_refusal
 from mail_relay.store import conversations, messages
-from mail_relay.usecases import proving, reporting
+from mail_relay.usecases import pausing, proving, reporting
 from mail_relay.usecases.receiving import RELAY
 
 log = structlog.get_logger(__name__)
@@ -83,3 +83,4 @@ async def _publish(tx: Tx, task: Task, state: State, outcome: Outcome) -> None:
         refused_at=tx.now,
     )
     tx.publish(refused, cause=task)
+    await pausing.bounced(tx, task.tenant, task.conversation_id, task.side.other)

@@ -14,7 +14,7 @@ from mail_relay.domain.proof import Fact
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Verdict
 from mail_relay.domain.report import Report
 from mail_relay.store import messages, reports
-from mail_relay.usecases import proving
+from mail_relay.usecases import pausing, proving
 
 SEND = Trigger("send reports")
 RETURNED = "returned"
@@ -46,6 +46,7 @@ async def returned(tx: Tx, sent: Sent, status: str) -> None:
         )
     )
     await report(tx, found.tenant, sent.id, status)
+    await pausing.bounced(tx, found.tenant, found.conversation_id, found.side.other)
 
 
 async def report(tx: Tx, tenant: str, message_id: UUID, status: str) -> None:
