@@ -85,6 +85,7 @@ SERVICES = (
             "DNS_SERVERS": "127.0.0.1",
             "DNS_PORT": "{ports[name-server]}",
             "BOUNCE_KEY_FILE": "{secrets}/bounce-key",
+            "ARCHIVE_KEY_FILE": "{secrets}/archive-key",
             "STORAGE_URL": "file://{home}/messages",
         },
     ),

@@ -245,7 +245,17 @@ RELAY = [
     Call("conversation_of_order"),
     Call("list_messages"),
     Call("read_case", given={"purpose": "a test of clients"}),
-    Call("read_conversation", given={"purpose": "a test of clients"}),
+    Call(
+        "ask_for_export",
+        status=201,
+        body={"form": "archive", "purpose": "a test of clients"},
+        keeps={"export": "export"},
+    ),
+    Call("list_exports"),
+    Call("view_export"),
+    Call("release_export", status=403),  # nobody releases their own
+    Call("fetch_export", status=409),
+    Call("archive_keys", "anonymous"),
 ]
 
 REWARDS = [

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from mail_relay.clients.judging import OwnDomains
 from mail_relay.domain.client import Network
+from mail_relay.usecases.checkpointing import ArchiveKeys
 
 DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})+")
 
@@ -26,8 +27,9 @@ class Settings(ServiceSettings):
     are the addresses or networks, by commas, of mail servers in front of it: they are believed who their clients are
     (XFORWARD), and speak LMTP at `lmtp_port`. What leaves is signed with `dkim_key_file` (PEM) unless the next server
     signs. `bounce_key_file` has the secret of the envelope senders, or two while it is exchanged. `storage_url` is
-    `file:///directory` or `s3://bucket/prefix`, as of delivery. `dns_servers` are asked instead of the system's, and
-    `own_domains` are the platform's beside the aliases' one, both by commas.
+    `file:///directory` or `s3://bucket/prefix`, as of delivery. `archive_key_file` has the keys that sign the
+    archive, one a line, the newest first. `dns_servers` are asked instead of the system's, and `own_domains` are the
+    platform's beside the aliases' one, both by commas.
     """
 
     alias_domain: str
@@ -50,6 +52,7 @@ class Settings(ServiceSettings):
     conversation_messages_per_hour: int = Field(default=60, ge=1)
     largest_message_bytes: int = Field(default=10 * 2**20, ge=10_000)
     bounce_key_file: Path
+    archive_key_file: Path
     dkim_key_file: Path | None = None
     dkim_selector: str = Field(default="kontor", pattern=r"^[a-z0-9-]{1,63}$")
     storage_url: str = Field(pattern=r"^(file:///|s3://)")
@@ -98,6 +101,11 @@ class Settings(ServiceSettings):
     def envelopes(self) -> Envelopes:
         """The envelope senders, signed with the first secret of the file; those of the second are still read."""
         return Envelopes(self.alias_domain, [secret.encode() for secret in read_secrets(self.bounce_key_file)])
+
+    @property
+    def archive_keys(self) -> ArchiveKeys:
+        """The keys that sign the archive. Raises ValueError."""
+        return ArchiveKeys(self.archive_key_file.read_text().split())
 
     @property
     def door_tls(self) -> SSLContext | None:

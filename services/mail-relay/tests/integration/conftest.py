@@ -1,3 +1,4 @@
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,7 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             "lmtp_port": ports["lmtp"],
             "door_edges": "127.0.0.0/8",
             "storage_url": f"file://{store}",
+            "archive_key_file": secret(tmp_path_factory, "archive", urlsafe_b64encode(bytes(range(32))).decode()),
             "bounce_key_file": secret(tmp_path_factory, "bounce", BOUNCE_SECRET),
             "dkim_key_file": dkim_key,
             "dns_servers": "127.0.0.1",

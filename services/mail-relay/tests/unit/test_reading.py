@@ -13,10 +13,10 @@ def test_MAIL_7_a_text_its_page_and_its_files():
     message.set_content("Guten Tag,\nes startet nicht.\n\nViele Grüße")
     message.add_alternative("<p>Guten Tag,<br>es startet nicht.</p>", subtype="html")
     message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="Übersicht.pdf")
-    said = read(message.as_bytes())
-    assert said.subject == "Lizenz für „Ürümqi“ läuft nicht"
-    assert said.text == "Guten Tag,\nes startet nicht.\n\nViele Grüße"
-    assert said.attachments == (Attachment("Übersicht.pdf", "application/pdf", 8),)
+    shown = read(message.as_bytes())
+    assert shown.subject == "Lizenz für „Ürümqi“ läuft nicht"
+    assert shown.text == "Guten Tag,\nes startet nicht.\n\nViele Grüße"
+    assert shown.attachments == (Attachment("Übersicht.pdf", "application/pdf", 8),)
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def test_a_page_with_pictures_beside_its_text_is_not_read_twice():
         b"--b\r\nContent-Type: image/png; name=bild.png\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n"
         b"--b--\r\n--a--\r\n"
     )
-    said = read(raw)
-    assert (said.text, said.attachments) == ("Hallo", (Attachment("bild.png", "image/png", 3),))
+    shown = read(raw)
+    assert (shown.text, shown.attachments) == ("Hallo", (Attachment("bild.png", "image/png", 3),))
 
 
 def test_what_cannot_be_taken_apart_is_shown_as_it_is_and_what_is_long_is_cut():

@@ -12,7 +12,7 @@ from chassis.identity import Keys
 from contracts.event import Sealed
 
 from mail_relay.clients.contents import ContentDamaged, Contents
-from mail_relay.domain.reading import Said, read
+from mail_relay.domain.reading import Shown, read
 
 AT_ONCE = 8  # contents in memory, of 10 MiB at most each
 
@@ -40,11 +40,11 @@ async def raw(message_id: UUID, box: str | None, content_hash: bytes, keys: Keys
     return content if same.digest() == content_hash else Unread.DAMAGED
 
 
-async def said(rows: Sequence[asyncpg.Record], keys: Keys, contents: Contents) -> dict[UUID, Said | Unread]:
+async def texts(rows: Sequence[asyncpg.Record], keys: Keys, contents: Contents) -> dict[UUID, Shown | Unread]:
     """Return what each message says, or why that is not shown. Raises ContentsAway, KeysUnavailable, SealBroken."""
     room = asyncio.Semaphore(AT_ONCE)
 
-    async def one(row: asyncpg.Record) -> Said | Unread:
+    async def one(row: asyncpg.Record) -> Shown | Unread:
         async with room:
             found = await raw(row["id"], row["records_key_box"], row["content_hash"], keys, contents)
             return found if isinstance(found, Unread) else await asyncio.to_thread(read, found)

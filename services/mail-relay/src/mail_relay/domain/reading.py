@@ -26,7 +26,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Shown:
     """What a message says; `cut` where its text is longer than is shown, `unread` where it cannot be taken apart."""
 
     subject: str
@@ -36,13 +36,13 @@ class Said:
     unread: bool = False
 
 
-def read(raw: bytes) -> Said:
+def read(raw: bytes) -> Shown:
     """Return what a message says: of a text and a page that say the same, the text; forwarded messages are files."""
     source = normalised(raw)
     try:
         entity = Reading().entity(source, 0, len(source))
     except Refused:
-        return Said("", _shown(text_of(source[:LONGEST_TEXT])), (), cut=len(source) > LONGEST_TEXT, unread=True)
+        return Shown("", _shown(text_of(source[:LONGEST_TEXT])), (), cut=len(source) > LONGEST_TEXT, unread=True)
     texts, files = list[str](), list[Attachment]()
     for part in _leaves(entity):
         if part.media_type in ("text/plain", "text/html") and not part.attached and not part.file_name:
@@ -51,8 +51,8 @@ def read(raw: bytes) -> Said:
         else:
             name = _shown(decoded(part.file_name))[:200]
             files.append(Attachment(name, part.media_type, len(part.decoded())))
-    said = Said(_shown(decoded(entity.first("subject"))), _shown("\n\n".join(texts)).strip(), tuple(files))
-    return replace(said, text=said.text[:LONGEST_TEXT], cut=True) if len(said.text) > LONGEST_TEXT else said
+    shown = Shown(_shown(decoded(entity.first("subject"))), _shown("\n\n".join(texts)).strip(), tuple(files))
+    return replace(shown, text=shown.text[:LONGEST_TEXT], cut=True) if len(shown.text) > LONGEST_TEXT else shown
 
 
 def _leaves(entity: Entity) -> Iterator[Entity]:

@@ -16,3 +16,43 @@ create table proofs (
 
 create index proofs_about on proofs (tenant, about);
 
+
+-- how far both chains of a conversation were, signed; they outlive the conversation
+create table checkpoints (
+  tenant text not null,
+  conversation_id uuid not null,
+  messages integer not null,
+  head bytea,
+  proofs integer not null,
+  proofs_head bytea,
+  made_at timestamptz not null,
+  key_id text not null,
+  signature bytea not null,
+  primary key (tenant, conversation_id, messages, proofs)
+);
+
+create function refuse_to_change_checkpoints() returns trigger language plpgsql as $$
+begin
+  raise exception 'checkpoints are only added' using errcode = 'insufficient_privilege';
+end
+$$;
+
+create trigger checkpoints_are_only_added before update or delete or truncate on checkpoints
+for each statement execute function refuse_to_change_checkpoints();
+
+-- what one reviewer asks for and another one releases
+create table exports (
+  tenant text not null,
+  id uuid not null,
+  conversation_id uuid not null,
+  form text not null,
+  why text not null,
+  asked_by text not null,
+  asked_at timestamptz not null,
+  released_by text,
+  released_at timestamptz,
+  fetched_at timestamptz,
+  primary key (tenant, id),
+  foreign key (tenant, conversation_id) references conversations (tenant, id),
+  check (released_by <> asked_by)
+);

@@ -218,7 +218,7 @@ async def refuse(
 
 
 BOXES = """
-select id, number, side, received_at, content_hash, records_key_box
+select id, number, side, received_at, size, content_hash, digest, records_key_box
 from messages
 where tenant = $1
   and conversation_id = $2

@@ -1,14 +1,12 @@
 """Reviewing: a conversation is opened for a purpose, and each time that is recorded and published (MAIL-7)."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-import asyncpg
 from chassis.db import Tx
 from contracts.mail_relay import ConversationRead
 
 from mail_relay.domain.conversation import Conversation, ConversationUnknown
-from mail_relay.store import cases, conversations, messages
+from mail_relay.store import cases, conversations
 from mail_relay.store.cases import Case
 
 REVIEW = "review"
@@ -25,16 +23,6 @@ async def open_case(
     case = await cases.page(tx, tenant, conversation_id, after, limit, MOST_REFUSED)
     record(tx, found, len(case.messages[:limit]), why)
     return found, case
-
-
-async def open_all(tx: Tx, tenant: str, conversation_id: UUID, why: str) -> Sequence[asyncpg.Record]:
-    """Return all messages of a conversation with their sealed keys. Raises ConversationUnknown."""
-    found = await conversations.find(tx, tenant, conversation_id)
-    if found is None:
-        raise ConversationUnknown
-    rows = await messages.boxes(tx, tenant, conversation_id)
-    record(tx, found, len(rows), why)
-    return rows
 
 
 def record(tx: Tx, read: Conversation, messages: int, why: str) -> None:

@@ -3,13 +3,15 @@
 from chassis.web import Routes
 
 from mail_relay.domain.conversation import ConversationUnknown, SellerUnknown, SellerUnreachable
+from mail_relay.domain.export import ExportNotOpen, ExportNotReleased, ExportUnknown, ForeignExport, OwnExport
 from mail_relay.domain.judgement import AlreadyDecided, JudgementUnknown, NothingToAppeal
 from mail_relay.domain.policy.handling import InThePast, TooSoon
-from mail_relay.web import conversations, held, policies, review
+from mail_relay.web import conversations, exports, held, policies, review
 
 ROUTES = Routes(
     conversations.routes,
     review.routes,
+    exports.routes,
     policies.routes,
     held.routes,
     errors={
@@ -19,6 +21,11 @@ ROUTES = Routes(
         JudgementUnknown: 404,
         AlreadyDecided: 409,
         NothingToAppeal: 409,
+        ExportUnknown: 404,
+        OwnExport: 403,
+        ForeignExport: 403,
+        ExportNotReleased: 409,
+        ExportNotOpen: 409,
         TooSoon: 422,
         InThePast: 422,
     },

@@ -11,7 +11,7 @@ from mail_relay.clients.cases import Unread
 from mail_relay.domain.alias import Domain
 from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.proof import Proof
-from mail_relay.domain.reading import Said
+from mail_relay.domain.reading import Shown
 from mail_relay.store.cases import Case
 from mail_relay.web.views import MessageView, StaffConversationView, message_view, staff_view
 
@@ -66,7 +66,7 @@ class CaseView(View):
 
 
 def case_view(
-    found: Conversation, case: Case, said: Mapping[UUID, Said | Unread], domain: Domain, page: Page
+    found: Conversation, case: Case, shown: Mapping[UUID, Shown | Unread], domain: Domain, page: Page
 ) -> CaseView:
     """Return a case with what the messages of the page say."""
     return CaseView(
@@ -75,7 +75,7 @@ def case_view(
             case.messages,
             page,
             lambda row: (row["number"],),
-            lambda row: _message(row, said[row["id"]], case.proofs.get(row["id"], ())),
+            lambda row: _message(row, shown[row["id"]], case.proofs.get(row["id"], ())),
         ),
         refused=[
             RefusedView(refusal=one.id, side=one.side, reason=one.reason, size=one.size, refused_at=one.refused_at)
@@ -84,21 +84,21 @@ def case_view(
     )
 
 
-def _message(row: asyncpg.Record, said: Said | Unread, proofs: Sequence[Proof]) -> CaseMessageView:
-    shown = [ProofView(fact=one.fact, at=one.at, details=dict(one.details)) for one in proofs]
+def _message(row: asyncpg.Record, shown: Shown | Unread, proofs: Sequence[Proof]) -> CaseMessageView:
+    happened = [ProofView(fact=one.fact, at=one.at, details=dict(one.details)) for one in proofs]
     head = message_view(row).model_dump()
-    if isinstance(said, Unread):
+    if isinstance(shown, Unread):
         return CaseMessageView(
-            **head, subject=None, text=None, cut=False, attachments=[], unread=said.value, proofs=shown
+            **head, subject=None, text=None, cut=False, attachments=[], unread=shown.value, proofs=happened
         )
     return CaseMessageView(
         **head,
-        subject=said.subject,
-        text=said.text,
-        cut=said.cut,
+        subject=shown.subject,
+        text=shown.text,
+        cut=shown.cut,
         attachments=[
-            AttachmentView(name=one.name, media_type=one.media_type, size=one.size) for one in said.attachments
+            AttachmentView(name=one.name, media_type=one.media_type, size=one.size) for one in shown.attachments
         ],
-        unread="raw" if said.unread else None,
-        proofs=shown,
+        unread="raw" if shown.unread else None,
+        proofs=happened,
     )

@@ -3,8 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-import structlog
-from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, listing, not_found
@@ -13,15 +11,12 @@ from pydantic import Field
 
 from mail_relay.clients import cases
 from mail_relay.clients.contents import Contents
-from mail_relay.clients.mbox import MEDIA_TYPE, mailbox
 from mail_relay.domain.alias import Domain
 from mail_relay.store import conversations, messages
 from mail_relay.usecases import reviewing
 from mail_relay.usecases.reviewing import REVIEW
 from mail_relay.web import views
 from mail_relay.web.case_views import CaseView, case_view
-
-log = structlog.get_logger(__name__)
 
 REVIEWER, READERS = "reviewer", ("support", "sales", "reviewer")
 Why = Annotated[str, Field(min_length=3, max_length=200)]
@@ -70,33 +65,4 @@ async def read_case(
     shown = case.messages[: page.limit]
     boxes = [Sealed.parse(box) for row in shown if (box := row["records_key_box"])]
     opened = await keys.ring(REVIEW).unlock(boxes)
-    return case_view(found, case, await cases.said(shown, opened, contents), domain, page)
-
-
-@routes.get("/conversations/{conversation}/mbox", allow=REVIEWER, also={200: MEDIA_TYPE})
-async def read_conversation(
-    request: web.Request,
-    begin: Begin,
-    caller: Caller,
-    conversation: UUID,
-    purpose: Why,
-    keys: KeyRings,
-    contents: Contents,
-) -> web.StreamResponse:
-    """All that both sides wrote, as it was received, for mail programs; each reading is recorded and published (K7)."""
-    async with begin() as tx:
-        rows = await reviewing.open_all(tx, caller.tenant, conversation, purpose)
-    boxes = [Sealed.parse(box) for row in rows if (box := row["records_key_box"])]
-    opened = await keys.ring(REVIEW).unlock(boxes)
-    headers = {"Content-Type": MEDIA_TYPE, "Content-Disposition": f'attachment; filename="{conversation}.mbox"'}
-    response = web.StreamResponse(headers=headers)
-    await response.prepare(request)
-    try:
-        async for message in mailbox(rows, opened, contents):
-            await response.write(message)
-        await response.write_eof()
-    except Exception as error:
-        log.warning("a mailbox was broken off", reason=type(error).__name__)
-        if request.transport is not None:
-            request.transport.abort()  # what ends early must not look whole
-    return response
+    return case_view(found, case, await cases.texts(shown, opened, contents), domain, page)

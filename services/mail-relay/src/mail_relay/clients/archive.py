@@ -1,0 +1,123 @@
+"""All that is kept of a conversation as one ZIP file, with what verifies it (MAIL-6)."""
+
+import asyncio
+import base64
+import hashlib
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import asyncpg
+from chassis.identity import Keys
+from contracts.event import Sealed
+
+from mail_relay.clients import verify_archive
+from mail_relay.clients.cases import Unread, raw
+from mail_relay.clients.contents import Contents
+from mail_relay.domain.alias import Side
+from mail_relay.domain.checkpoint import Signed
+from mail_relay.domain.message import Kept
+from mail_relay.domain.proof import Proof
+
+MEDIA_TYPE = "application/zip"
+VERIFIER = Path(verify_archive.__file__).read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All that is kept of a conversation but its contents; `opened` are the keys of those that can be opened."""
+
+    conversation_id: UUID
+    export_id: UUID
+    messages: Sequence[asyncpg.Record]
+    proofs: Sequence[tuple[Proof, bytes]]
+    checkpoints: Sequence[Signed]
+    opened: Keys
+    known: dict[UUID, bool] = field(default_factory=dict[UUID, bool])
+
+    def readable(self, row: asyncpg.Record) -> bool:
+        """Return whether a content can be opened. Raises KeysUnavailable, SealBroken."""
+        box = row["records_key_box"]
+        if box is None:
+            return False
+        sealed = Sealed.parse(box)
+        if sealed.key not in self.known:
+            self.known[sealed.key] = isinstance(self.opened.open(sealed), str)
+        return self.known[sealed.key]
+
+    def facts(self) -> bytes:
+        """Return what is signed: every link of both chains, the checkpoints, and the hash of each file."""
+        files = {"verify_archive.py": hashlib.sha256(VERIFIER).hexdigest()}
+        messages: list[Mapping[str, object]] = []
+        for row in self.messages:
+            of = (row["number"], row["id"], Side(row["side"]), row["received_at"], row["size"], row["content_hash"])
+            name = _name(row) if self.readable(row) else None
+            if name is not None:
+                files[name] = row["content_hash"].hex()
+            link = Kept(self.conversation_id, *of).link()
+            messages.append({"link": link, "digest": row["digest"].hex(), "file": name})
+        return json.dumps(
+            {
+                "conversation": str(self.conversation_id),
+                "export": str(self.export_id),
+                "messages": messages,
+                "proofs": [{"link": proof.link(), "digest": digest.hex()} for proof, digest in self.proofs],
+                "checkpoints": [
+                    {"link": one.checkpoint.link(), **_seal(one.key, one.signature)} for one in self.checkpoints
+                ],
+                "files": files,
+            },
+            indent=1,
+        ).encode()
+
+
+class _Sink:
+    """What a ZIP file is written to: it is taken away piece by piece."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, octets: bytes) -> int:
+        self._written += octets
+        return len(octets)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def take(self) -> bytes:
+        taken, self._written = bytes(self._written), bytearray()
+        return taken
+
+
+async def packed(whole: Whole, facts: bytes, signed: tuple[str, bytes], contents: Contents) -> AsyncGenerator[bytes]:
+    """Yield the archive: facts, their signature, the verifier, and each message as it was received.
+
+    One that was damaged is missing, and the verifier names it. Raises ContentsAway, KeysUnavailable, SealBroken.
+    """
+    sink = _Sink()
+    with ZipFile(sink, "w") as archive:  # pyright: ignore[reportCallIssue, reportArgumentType] -- it needs no more than write and flush
+        _write(archive, "archive.json", facts)
+        _write(archive, "signature.json", json.dumps(_seal(*signed)).encode())
+        _write(archive, "verify_archive.py", VERIFIER)
+        for row in whole.messages:
+            if whole.readable(row):
+                content = await raw(row["id"], row["records_key_box"], row["content_hash"], whole.opened, contents)
+                if not isinstance(content, Unread):
+                    await asyncio.to_thread(_write, archive, _name(row), content)
+            yield sink.take()
+    yield sink.take()
+
+
+def _write(archive: ZipFile, name: str, octets: bytes) -> None:
+    archive.writestr(ZipInfo(name), octets, ZIP_DEFLATED)
+
+
+def _name(row: asyncpg.Record) -> str:
+    return f"messages/{row['number']:05}-{row['side']}.eml"
+
+
+def _seal(key: str, signature: bytes) -> Mapping[str, str]:
+    return {"key": key, "signature": base64.b64encode(signature).decode()}

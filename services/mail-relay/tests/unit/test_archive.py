@@ -1,0 +1,150 @@
+"""An archive shows every change: a byte, a message that was left out, an end that was cut off (MAIL-6)."""
+
+import base64
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from chassis.identity import KeyRing, new_key_pair, seal
+from contracts.event import Sealed, SubjectKey
+from mail_relay.clients.archive import Whole, packed
+from mail_relay.clients.contents import Contents
+from mail_relay.clients.verify_archive import faults
+from mail_relay.domain.alias import Side
+from mail_relay.domain.checkpoint import ARCHIVE, Checkpoint, Signed
+from mail_relay.domain.message import Kept
+from mail_relay.domain.proof import Fact, Proof, digest
+from mail_relay.usecases.checkpointing import ArchiveKeys
+from uuid_utils.compat import uuid7
+
+KEYS = ArchiveKeys([base64.urlsafe_b64encode(os.urandom(32)).decode() for _ in range(2)])
+PUBLIC = {key: base64.b64encode(public).decode() for key, public in KEYS.public.items()}
+NOW = datetime(2026, 11, 29, 9, tzinfo=UTC)
+
+
+async def archive_of(folder: Path) -> bytes:
+    """Three messages, two proofs and two checkpoints."""
+    conversation, contents, (private, public) = uuid7(), Contents(f"file://{folder}"), new_key_pair()
+    records = SubjectKey(key=uuid7(), public=public)
+    rows, heads = list[dict[str, Any]](), list[bytes | None]([None])
+    for number, text in enumerate((b"Erste", b"Zweite", b"Dritte"), start=1):
+        raw = b"Subject: Frage\r\n\r\n" + text + b"\r\n"
+        kept = Kept(conversation, number, uuid7(), list(Side)[number % 2], NOW, len(raw), sha256(raw).digest())
+        box = str(seal(base64.b64encode(await contents.put(kept.id, raw)).decode(), records, "message"))
+        heads.append(kept.digest(heads[-1]))
+        rows.append({**{name: getattr(kept, name) for name in Kept.__slots__}, "digest": heads[-1]})
+        rows[-1]["records_key_box"] = box
+    proofs, head = list[tuple[Proof, bytes]](), None
+    for number in (1, 2):
+        details = {"code": 250, "answer": "2.0.0 queued"}
+        proof = Proof(conversation, number, NOW, Fact.RELAYED, rows[number - 1]["id"], details)
+        head = digest(proof.link(), head)
+        proofs.append((proof, head))
+    checkpoints = [
+        Checkpoint(conversation, 1, heads[1], 1, proofs[0][1], NOW),
+        Checkpoint(conversation, 3, heads[3], 2, proofs[1][1], NOW),
+    ]
+
+    async def fetch(_: Any) -> dict[UUID, Any]:
+        return {records.key: private}
+
+    opened = await KeyRing(fetch).unlock([Sealed.parse(row["records_key_box"]) for row in rows])
+    signed = [Signed(one, KEYS.key, KEYS.sign(one.statement())) for one in checkpoints]
+    whole = Whole(conversation, uuid7(), rows, proofs, signed, opened)  # pyright: ignore[reportArgumentType] -- rows are records
+    facts = whole.facts()
+    return b"".join([piece async for piece in packed(whole, facts, (KEYS.key, KEYS.sign(ARCHIVE + facts)), contents)])
+
+
+@pytest.fixture
+async def archive(tmp_path: Path) -> bytes:
+    return await archive_of(tmp_path)
+
+
+def read(archive: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def written(files: Mapping[str, bytes]) -> bytes:
+    packed_again = io.BytesIO()
+    with zipfile.ZipFile(packed_again, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed_again.getvalue()
+
+
+async def test_MAIL_6_one_changed_byte_of_any_file_is_found(archive: bytes):
+    files = read(archive)
+    assert faults(written(files), PUBLIC) == []
+    for name, content in files.items():
+        for at in range(0, len(content), 1 if len(content) < 1000 else 7):
+            changed = {**files, name: content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]}
+            assert faults(written(changed), PUBLIC), (name, at)
+
+
+async def test_MAIL_6_a_changed_byte_of_the_packing_changes_nothing_or_is_found(archive: bytes):
+    files = read(archive)
+    for at in range(0, len(archive), 3):
+        changed = archive[:at] + bytes([archive[at] ^ 1]) + archive[at + 1 :]
+        assert faults(changed, PUBLIC) or read(changed) == files, at
+
+
+def _leave_out(facts: dict[str, Any]) -> str:
+    return facts["messages"].pop(1)["file"]
+
+
+def _cut_off(facts: dict[str, Any]) -> str:
+    return facts["messages"].pop()["file"]
+
+
+def _cut_off_proof(facts: dict[str, Any]) -> None:
+    facts["proofs"].pop()
+
+
+def _change_a_proof(facts: dict[str, Any]) -> None:
+    facts["proofs"][0]["link"][-1]["code"] = 251
+
+
+def _exchange_a_content(facts: dict[str, Any]) -> None:
+    facts["messages"][0]["file"] = facts["messages"][2]["file"]
+
+
+def _move_a_checkpoint(facts: dict[str, Any]) -> None:
+    facts["checkpoints"][1]["link"][1] = 2
+
+
+CHANGES = [_leave_out, _cut_off, _cut_off_proof, _change_a_proof, _exchange_a_content, _move_a_checkpoint]
+
+
+@pytest.mark.parametrize("signed_again", [False, True])
+@pytest.mark.parametrize("change", CHANGES)
+async def test_MAIL_6_what_is_left_out_is_found_even_if_the_archive_is_signed_again(
+    archive: bytes, change: Callable[[dict[str, Any]], str | None], signed_again: bool
+):
+    files = read(archive)
+    facts = json.loads(files["archive.json"])
+    if gone := change(facts):
+        del facts["files"][gone], files[gone]
+    files["archive.json"] = json.dumps(facts).encode()
+    if signed_again:
+        signature = base64.b64encode(KEYS.sign(ARCHIVE + files["archive.json"])).decode()
+        files["signature.json"] = json.dumps({"key": KEYS.key, "signature": signature}).encode()
+    found = faults(written(files), PUBLIC)
+    assert found
+    assert ("archive.json is not what was signed" in found) is not signed_again
+
+
+async def test_a_key_that_was_exchanged_still_verifies_and_an_unknown_one_does_not(archive: bytes):
+    assert len(PUBLIC) == 2
+    assert faults(written(read(archive)), {"0" * 16: PUBLIC[KEYS.key]})
+    for lines in ([], ["AAAA"], ["not base64!"], [base64.urlsafe_b64encode(bytes(32)).decode(), ""]):
+        with pytest.raises(ValueError, match="32 bytes"):
+            ArchiveKeys(lines)
