@@ -1,6 +1,9 @@
 """What a tenant's policy does about messages, by the version that is in force when they come (MAIL-10, MAIL-18)."""
 
 from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +11,7 @@ from chassis_testing.harness import until
 from contracts.mail_relay import MessageRefused
 
 from .conftest import Relay
-from .people import Conversation
+from .people import Conversation, placed
 
 AWAY = "Schreiben Sie mir besser direkt an max.muster@gmx.de, dann wird es billiger."
 DAY = timedelta(days=1)
@@ -23,11 +26,18 @@ async def test_MAIL_18_what_was_received_before_a_version_acts_is_judged_by_the_
     status, policy = await publish(relay, talk, valid_from=now + 15 * DAY + timedelta(minutes=1), **block)
     assert (status, policy["version"]) == (201, 1)
     assert (await talk.ask(AWAY))[0] == 250
+    # K2: who writes is told of it before it acts, once; the seller has not written yet, and is told when it does
+    assert [one for one in await notices(relay, talk, 2) if one[1] == "policy_announced"] == [
+        ("buyer", "policy_announced")
+    ]
+    assert "Fassung 1 der Regeln" in (await told(relay, talk.buyer, "neue Regeln")).get_content()
+    await talk.answer()
+    await notices(relay, talk, 3)
     relay.house.shift_clock(15 * 86400 + 120)
     code, text = await talk.ask(AWAY)
     assert (code, "5.7.1" in text) == (550, True)
     assert await judged(relay, talk) == [("warn", 0, "email", "relayed"), ("block", 1, "email", "blocked")]
-    assert len(relay.next_server.to(talk.seller)) == 1
+    assert sum(b"max.muster" in raw for raw in relay.next_server.to(talk.seller)) == 1
     # an urgent one acts at once
     urgent = {"valid_from": relay.house.clock.now() + timedelta(seconds=1), "urgency": "danger"}
     assert (await publish(relay, talk, **urgent, limits={"alias_per_minute": 1, "conversation_per_hour": 9}))[0] == 201
@@ -37,7 +47,7 @@ async def test_MAIL_18_what_was_received_before_a_version_acts_is_judged_by_the_
     assert [(one["version"], one["urgency"]) for one in found["items"]] == [(2, "danger"), (1, None)]
 
 
-async def test_MAIL_10_what_is_held_is_released_or_denied_by_a_reviewer_alone(relay: Relay, talk: Conversation):
+async def test_MAIL_10_K17_what_is_held_is_released_or_denied_by_a_reviewer_alone(relay: Relay, talk: Conversation):
     account = "Bitte überweisen Sie auf DE02 1203 0000 0000 2020 51, nicht im Shop."
     assert (await talk.answer(account))[0] == 250
     assert (await talk.answer(account))[0] == 250
@@ -54,6 +64,8 @@ async def test_MAIL_10_what_is_held_is_released_or_denied_by_a_reviewer_alone(re
     assert status == 200
     assert (await call(relay, talk, "POST", f"/messages/{second}/release", "reviewer"))[0] == 409
     assert (await call(relay, talk, "GET", "/held-messages", "reviewer"))[1]["items"] == []
+    kinds = ["message_held", "message_held", "message_released", "message_denied"]
+    assert [kind for _, kind in await notices(relay, talk, 4)] == kinds
     refused = await refusals(relay, talk)
     assert [(str(one.refusal), one.reason, one.side) for one in refused] == [(second, "off_platform", "seller")]
     text = str([dict(row) for row in await relay.house.sql("select * from judgements")])
@@ -81,6 +93,58 @@ async def test_MAIL_10_quotes_are_not_judged_and_links_behind_words_are(relay: R
     page = talk.message(talk.seller, talk.seller_writes_to)
     page.add_alternative('<p>Es geht <a href="https://billiger.shop/x">hier</a> weiter.</p>', subtype="html")
     assert (await talk.send(page, talk.seller, talk.seller_writes_to))[0] == 550
+
+
+async def test_MAIL_10_an_answer_to_the_notice_is_an_appeal(relay: Relay, talk: Conversation):
+    await strict(relay, talk)
+    assert (await talk.answer(AWAY))[0] == 550
+    notice = await told(relay, talk.seller, "nicht zugestellt")
+    assert "eine E-Mail-Adresse" in notice.get_content()
+    reply = talk.message(talk.seller, notice["Reply-To"], "Das ist die Adresse des Herstellers.")
+    reply["In-Reply-To"] = notice["Message-ID"]
+    assert (await talk.send(reply, talk.seller, notice["Reply-To"]))[0] == 250
+    (blocked,) = (await call(relay, talk, "GET", "/held-messages", "reviewer"))[1]["items"]
+    assert blocked["appealed_at"] is not None
+    assert "Ihre Gründe" in (await told(relay, talk.seller, "sieht Ihre Nachricht an")).get_content()
+
+
+async def test_K2_all_who_have_written_are_told_of_a_version_once(relay: Relay):
+    talk, other = await relay.converse(), await relay.converse()
+    for one in (talk, other):
+        await one.ask()
+        await one.answer()
+    begins = relay.house.clock.now() + 20 * DAY
+    await publish(relay, talk, valid_from=begins)
+    assert sorted(await notices(relay, talk, 2)) == [("buyer", "policy_announced"), ("seller", "policy_announced")]
+    await talk.ask()
+
+    async def announced() -> bool:
+        return (await call(relay, talk, "GET", "/policies/1", "customer"))[1]["announced_at"] is not None
+
+    await until(announced, what="the announcement")
+    assert len(await notices(relay, talk, 2)) == 2
+    assert await notices(relay, other, 0) == []
+
+
+async def test_K4_orders_open_no_conversation_where_first_contacts_alone_are_covered(relay: Relay, talk: Conversation):
+    at = relay.house.clock.now() + timedelta(seconds=1)
+    await publish(relay, talk, valid_from=at, urgency="danger", coverage="first_contact")
+    claims = relay.house.accounts.person_claims("Erika Musterfrau", talk.buyer)
+    before = placed(relay.house, talk.tenant, claims, uuid4(), uuid4())
+    relay.house.shift_clock(2)
+    after = placed(relay.house, talk.tenant, claims, uuid4(), uuid4())
+    await relay.house.publish(before)
+    await relay.house.publish(after)
+    await relay.house.settled()
+    rows = await relay.house.sql("select order_id from conversations where tenant = $1", talk.tenant)
+    assert {row["order_id"] for row in rows} == {talk.order, before.order}
+    # what was begun goes on, and a first contact is taken as before
+    assert (await talk.ask())[0] == 250
+    token = relay.house.accounts.token(uuid4(), "customer", tenant=talk.tenant, **claims)
+    async with relay.house.http.post(
+        "/conversations", json={"seller": "kontor"}, headers=relay.house.bearer(token)
+    ) as answer:
+        assert answer.status == 200
 
 
 async def strict(relay: Relay, talk: Conversation, kinds: tuple[str, ...] = ("email",)) -> None:
@@ -116,6 +180,27 @@ async def judged(relay: Relay, talk: Conversation) -> list[tuple[str, int, str, 
         return found if found and all(state != "waiting" for *_, state in found) else None
 
     return await until(settled, what="judgements")
+
+
+async def notices(relay: Relay, talk: Conversation, at_least: int) -> list[tuple[str, str]]:
+    """Whom the relay has told what, in order."""
+
+    async def enough() -> list[tuple[str, str]] | None:
+        rows = await relay.house.sql("select side, kind from notices where conversation_id = $1 order by id", talk.id)
+        return [tuple(row) for row in rows] if len(rows) >= at_least else None
+
+    await relay.house.settled()
+    return (await enough() or []) if at_least == 0 else await until(enough, what=f"{at_least} notices")
+
+
+async def told(relay: Relay, address: str, subject: str) -> EmailMessage:
+    """The notice with these words in its subject."""
+
+    async def there() -> EmailMessage | None:
+        read = [message_from_bytes(raw, policy=SMTP) for raw in relay.next_server.to(address)]
+        return next((one for one in read if subject in one["Subject"]), None)
+
+    return await until(there, what=subject)
 
 
 async def refusals(relay: Relay, talk: Conversation) -> list[MessageRefused]:

@@ -12,7 +12,9 @@ from uuid import UUID
 import pytest
 from mail_relay.clients.notices import texts, written
 from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.judgement import Abuse, Denial
 from mail_relay.domain.notice import GIVE_UP_AFTER, Notice
+from mail_relay.domain.policy.finding import Kind as Found
 
 AT = datetime(2026, 11, 29, 9, tzinfo=UTC)
 NOTICE = Notice(
@@ -80,3 +82,14 @@ def test_a_seller_reads_the_language_of_its_country():
 def test_a_notice_is_tried_for_some_days():
     assert NOTICE.again_at(AT) == AT + timedelta(minutes=1)
     assert NOTICE.again_at(AT + GIVE_UP_AFTER) is None
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("kind", ["message_warned", "message_held", "message_blocked"])
+def test_MAIL_10_a_writer_reads_what_was_found_and_nothing_of_it_remains_in_braces(language: str, kind: str):
+    words = texts(language)["desk"]
+    for found in Found:
+        notice = replace(NOTICE, kind=kind, language=language, about={"found": found.value})
+        text = message_from_bytes(written(notice, "b@buyer.example", None, DOMAIN), _class=EmailMessage, policy=default)
+        assert words[f"found_{found}"] in " ".join(text.get_content().split())
+    assert {f"denial_{one}" for one in Denial} | {f"abuse_{one}" for one in Abuse} <= words.keys()

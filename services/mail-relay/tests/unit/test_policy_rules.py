@@ -24,8 +24,8 @@ def test_a_message_is_judged_by_the_version_that_was_valid_when_it_was_written()
     assert valid_at([strict, lenient], NOW) is strict
     assert valid_at([strict, corrected, lenient], NOW) is corrected
     assert valid_at([strict, lenient], NOW - 11 * DAY) is None
-    assert decide(None, [MAIL], "de").action is Action.PASS
-    assert decide(lenient, [MAIL], "de") == Decision(Action.PASS, 1, None, "", "")
+    assert decide(None, [MAIL]).action is Action.PASS
+    assert decide(lenient, [MAIL]) == Decision(Action.PASS, 1, None)
 
 
 def test_the_strictest_measure_decides_and_names_its_rule():  # MAIL-10
@@ -38,28 +38,10 @@ def test_the_strictest_measure_decides_and_names_its_rule():  # MAIL-10
             Kind.LINK: Measure(Action.HOLD, 0.9),
         },
     )
-    decision = decide(policy, [MAIL, LINK, ACCOUNT], "de-AT")
-    assert (decision.action, decision.rule, decision.version) == (Action.BLOCK, "account.iban", 1)
-    assert "nicht zugestellt" in decision.text
-    assert "Bankkonto" in decision.text
-    assert "Irrtum" in decision.appeal
+    assert decide(policy, [MAIL, LINK, ACCOUNT]) == Decision(Action.BLOCK, 1, ACCOUNT)
     other = Policy(1, NOW, {Kind.EMAIL: Measure(Action.BLOCK, 0.5), Kind.ACCOUNT: Measure(Action.WARN, 0.5)})
-    assert decide(other, [ACCOUNT, MAIL], "de").rule == "email.plain"
-    assert decide(policy, [LINK], "de").action is Action.PASS
-    assert decide(policy, [MAIL], "en").text.startswith("Your message was delivered. It has an e-mail address")
-    assert "mistake" in decide(policy, [MAIL], "fr").appeal
-
-
-@pytest.mark.parametrize("action", [Action.WARN, Action.HOLD, Action.BLOCK])
-@pytest.mark.parametrize("kind", list(Kind))
-@pytest.mark.parametrize("language", ["de", "en"])
-def test_every_decision_has_a_text_and_a_way_to_appeal(action: Action, kind: Kind, language: str):  # MAIL-10
-    finding = Finding(kind, 0, 1, 0.7, "rule")
-    decision = decide(Policy(1, NOW, {kind: Measure(action, 0.7)}), [finding], language)
-    assert (decision.action, decision.rule) == (action, "rule")
-    assert decision.text
-    assert "{" not in decision.text
-    assert decision.appeal
+    assert decide(other, [ACCOUNT, MAIL]) == Decision(Action.BLOCK, 1, MAIL)
+    assert decide(policy, [LINK]).action is Action.PASS
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ async def judge(
     found = await asyncio.to_thread(_looked_at, content, to, hidden, receiver, domain, own.names)
     if isinstance(found, Reason):
         return found
-    return Judged(to, decide(to.policy, found, "en"))
+    return Judged(to, decide(to.policy, found))
 
 
 def _looked_at(

@@ -56,7 +56,8 @@ def written(notice: Notice, to: str, about: str | None, domain: Domain) -> bytes
     """
     language = notice.in_language if notice.in_language in LOCALES else "en"
     words = texts(language)
-    subject, text = (words[f"{notice.kind}_{notice.side}"][part] for part in ("subject", "text"))
+    told = words.get(f"{notice.kind}_{notice.side}") or words[notice.kind]
+    subject, text = told["subject"], told["text"]
     desk, other = domain.address(notice.desk), domain.address(notice.other)
     facts = {"write_to": other, **_facts(notice, words["desk"], language)}
     message = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
@@ -77,7 +78,7 @@ def written(notice: Notice, to: str, about: str | None, domain: Domain) -> bytes
 
 @cache
 def texts(language: str) -> Mapping[str, Mapping[str, str]]:
-    """Return the texts of a language: a subject and a text for each kind and side, and the words of the desk."""
+    """Return the texts of a language: a subject and a text for each kind, or kind and side; the desk has words."""
     return tomllib.loads((TEMPLATES / f"notices.{language}.toml").read_text("utf-8"))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import structlog
 from chassis.identity import KeyRings, KeysUnavailable, SealBroken
@@ -21,6 +22,9 @@ log = structlog.get_logger(__name__)
 HEAD_BYTES = 2**20
 HOP = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
 ID = re.compile(rb"^message-id:[ \t]*(?:\r\n[ \t]+)?(<[\x21-\x3b\x3d\x3f-\x7e]{3,900}>)", re.IGNORECASE | re.MULTILINE)
+ANSWERS = re.compile(
+    rb"^in-reply-to:\s*<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}@[\w.-]+)>", re.IGNORECASE | re.MULTILINE
+)
 
 
 class SenderAway(Exception):
@@ -94,6 +98,13 @@ class Senders:
 def _is_ours(id_or_address: str | None, domain: Domain) -> bool:
     """Say whether something has left here before: what we rewrite bears no trace of earlier hops (F-M17)."""
     return (id_or_address or "").rpartition("@")[2].rstrip(">.").lower() == domain.name
+
+
+def answered(content: bytes, domain: Domain) -> UUID | None:
+    """Return the id of the message or notice of ours that a message answers."""
+    found = ANSWERS.search(content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES])
+    local, _, host = found[1].decode().partition("@") if found else ("", "", "")
+    return UUID(local) if host.lower() == domain.name else None
 
 
 async def _addresses(recipients: Sequence[Recipient], keys: KeyRings) -> Mapping[str, str | None]:

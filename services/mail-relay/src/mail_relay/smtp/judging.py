@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 
 from mail_relay.clients.contents import Contents, ContentsAway
 from mail_relay.clients.judging import Judged
-from mail_relay.clients.senders import SenderAway, Senders
+from mail_relay.clients.senders import SenderAway, Senders, answered
 from mail_relay.domain.admission import REFUSALS, Reason, malformed
 from mail_relay.domain.alias import Domain
 from mail_relay.domain.client import ATTRIBUTES, Client, NotReadable
@@ -204,7 +204,7 @@ class Judge:
 
     async def _keep(self, judged: Sequence[Judged], content: bytes) -> str:
         content_hash = hashlib.sha256(content).digest()
-        original = self.senders.message_id(content)
+        original, answers = self.senders.message_id(content), answered(content, self.domain)
         received: list[Received] = []
         # one answer is given for all of them
         blocked = next((one.decision for one in judged if one.decision.action is Action.BLOCK), None)
@@ -212,7 +212,7 @@ class Judge:
             message_id = uuid7()
             key = b64encode(await self.contents.put(message_id, content)).decode()
             decision = blocked or one.decision
-            received.append(Received(one.to, message_id, key, len(content), content_hash, original, decision))
+            received.append(Received(one.to, message_id, key, len(content), content_hash, original, decision, answers))
         async with self.begin() as tx:
             # in one order, for two messages may be to the same conversations
             for one in sorted(received, key=lambda one: one.to.conversation.id):

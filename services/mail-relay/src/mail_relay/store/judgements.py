@@ -129,6 +129,22 @@ async def appeal(
     return [row["message_id"] for row in rows]
 
 
+TOLD_OF = """
+select message_id
+from notices
+where tenant = $1
+  and id = $2
+  and conversation_id = $3
+  and side = $4
+  and kind in ('message_held', 'message_blocked')
+"""
+
+
+async def told_of(read: Read, tenant: str, conversation_id: UUID, side: Side, notice_id: UUID | None) -> UUID | None:
+    """Return the message that a notice told a side was held or blocked; None where it is no such notice of theirs."""
+    return await read.value(TOLD_OF, tenant, notice_id, conversation_id, side)
+
+
 def _judgement(row: asyncpg.Record) -> Judgement:
     fields: dict[str, Any] = dict(row)
     fields["side"] = Side(row["side"])

@@ -137,7 +137,7 @@ with version as (
     and (select count(*) from told) < $1
   returning 1
 )
-select p.tenant, p.version, p.valid_from, p.side, p.conversation_id, exists (select from done) as done
+select p.tenant, p.version, p.valid_from, p.side, p.conversation_id
 from told
 join parties p using (tenant, version, side, party)
 """

@@ -5,9 +5,13 @@ from dataclasses import replace
 from chassis.db import Tx
 from chassis.jobs import Trigger
 
+from mail_relay.domain.alias import Side
+from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.policy.handling import Urgency, check_notice
 from mail_relay.domain.policy.policy import Policy
-from mail_relay.store import policies
+from mail_relay.store import conversations, policies
+from mail_relay.store.policies import Announcement
+from mail_relay.usecases import noticing
 
 ANNOUNCE = Trigger("announce policies")
 AT_A_TIME = 200
@@ -21,3 +25,23 @@ async def publish(tx: Tx, tenant: str, wanted: Policy, urgency: Urgency | None) 
     tx.audit("policy", version.version, after=policies.POLICY.dump_python(version, mode="json"))
     tx.wake(ANNOUNCE)
     return version.version
+
+
+async def announce(tx: Tx) -> bool:
+    """Tell those who have written of a version, each once, in their latest conversation; true where there are more."""
+    untold = await policies.untold(tx, AT_A_TIME)
+    for one in untold:
+        await _notify(tx, one, await conversations.find(tx, one.tenant, one.conversation_id))
+    return len(untold) == AT_A_TIME
+
+
+async def announce_to(tx: Tx, to: Conversation, side: Side) -> None:
+    """Tell a side that writes of the latest version, unless it was told before."""
+    if one := await policies.tell(tx, to, side):
+        await _notify(tx, one, to)
+
+
+async def _notify(tx: Tx, one: Announcement, to: Conversation | None) -> None:
+    if to is not None:
+        about = {"version": one.version, "begins_at": one.valid_from.isoformat()}
+        await noticing.notify(tx, to, one.side, "policy_announced", about)

@@ -16,30 +16,37 @@ from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.policy import Action, Decision
 from mail_relay.store import conversations, judgements
 from mail_relay.store.judgements import Judgement
+from mail_relay.usecases import announcing, noticing
 
+TOLD = {Action.WARN: "message_warned", Action.HOLD: "message_held", Action.BLOCK: "message_blocked"}
 RELAY = Trigger("relay messages")
 STATES = {Action.WARN: State.WAITING, Action.HOLD: State.HELD, Action.BLOCK: State.BLOCKED}
 
 
 async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decision) -> None:
     """Do what a policy says about a message that was kept: its writer is told, and whoever has to decide finds it."""
+    await announcing.announce_to(tx, conversation, kept.side)
     if decision.finding is None or decision.version is None:
         return
     judged = (decision.version, decision.action.name.lower(), decision.finding.kind, decision.finding.rule)
     await judgements.add(tx, conversation.tenant, kept.id, judged, STATES[decision.action])
+    about = {"found": decision.finding.kind.value}
+    await noticing.notify(tx, conversation, kept.side, TOLD[decision.action], about, kept.id)
     if decision.action is Action.BLOCK:
         _publish(tx, conversation, kept.id, kept.side)
 
 
 async def release(tx: Tx, tenant: str, message_id: UUID) -> None:
     """Pass a held or blocked message on. Raises JudgementUnknown, AlreadyDecided."""
-    await _decide(tx, tenant, message_id, None)
+    held, conversation = await _decide(tx, tenant, message_id, None)
+    await noticing.notify(tx, conversation, held.side, "message_released", message_id=message_id)
     tx.wake(RELAY)
 
 
 async def deny(tx: Tx, tenant: str, message_id: UUID, why: Denial) -> None:
     """Do not pass a held or blocked message on, for good. Raises JudgementUnknown, AlreadyDecided."""
     held, conversation = await _decide(tx, tenant, message_id, why)
+    await noticing.notify(tx, conversation, held.side, "message_denied", {"denial": why.value}, message_id)
     if held.state == State.HELD:
         _publish(tx, conversation, message_id, held.side)
 
@@ -53,7 +60,20 @@ async def appeal(tx: Tx, conversation: Conversation, side: Side, message_id: UUI
     found = await judgements.appeal(tx, conversation.tenant, conversation.id, side, since, message_id)
     if not found:
         raise NothingToAppeal
+    await noticing.notify(tx, conversation, side, "appeal_taken")
     return len(found)
+
+
+async def appeal_by_mail(tx: Tx, conversation: Conversation, side: Side, notice_id: UUID | None) -> bool:
+    """Take what a side writes to the desk for an appeal if it answers a notice of what was held or blocked."""
+    message_id = await judgements.told_of(tx, conversation.tenant, conversation.id, side, notice_id)
+    if message_id is None:
+        return False
+    try:
+        await appeal(tx, conversation, side, message_id)
+    except NothingToAppeal:
+        return False
+    return True
 
 
 async def switch(tx: Tx, tenant: str, conversation_id: UUID, side: Side, why: Abuse | None) -> Conversation:
@@ -63,6 +83,8 @@ async def switch(tx: Tx, tenant: str, conversation_id: UUID, side: Side, why: Ab
         raise ConversationUnknown
     await conversations.switch(tx, tenant, conversation_id, side, off=why is not None)
     tx.audit("conversation", conversation_id, after={"alias": side, "switched_off": why})
+    kind, about = ("alias_off", {"abuse": why.value}) if why else ("alias_on", None)
+    await noticing.notify(tx, found, side.other, kind, about)
     return replace(found, closed=found.closed | {side}) if why else found
 
 

@@ -50,6 +50,7 @@ class Received:
     """A message that is taken for a recipient: the id under which its content is stored, and the key of that.
 
     `original_id` is the Message-ID that its writer's program gave it, `decision` what the policy does with it.
+    `answers` is the id of ours, a notice perhaps, that it answers.
     """
 
     to: Recipient
@@ -59,6 +60,7 @@ class Received:
     content_hash: bytes
     original_id: str | None
     decision: Decision
+    answers: UUID | None = None
 
 
 async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> None:
@@ -92,6 +94,8 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
     await policing.follow(tx, conversation, kept, received.decision)
     if state is State.WAITING:
         tx.wake(RELAY)
+    else:
+        await policing.appeal_by_mail(tx, conversation, kept.side, received.answers)
 
 
 async def refuse(tx: Tx, to: Recipient, reason: Reason, size: int) -> None:

@@ -69,56 +69,16 @@ FIRST = Policy(0, datetime(2000, 1, 1, tzinfo=UTC), USUAL)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is done with a message, by which version and rule, and what its author is shown."""
+    """What is done with a message, by which version, and because of which finding."""
 
     action: Action
     version: int | None
     finding: Finding | None
-    text: str
-    appeal: str
 
     @property
     def rule(self) -> str | None:
         """The name of the rule for the record."""
         return self.finding.rule if self.finding else None
-
-
-_THINGS = {
-    "de": {
-        Kind.EMAIL: "eine E-Mail-Adresse",
-        Kind.TELEPHONE: "eine Telefonnummer",
-        Kind.LINK: "eine fremde Internetadresse",
-        Kind.ACCOUNT: "ein Bankkonto",
-        Kind.HANDLE: "ein Name in einem Messenger",
-        Kind.INVITATION: "eine Aufforderung, ohne die Plattform weiterzumachen",
-        Kind.FILE: "eine Datei, in die niemand hineinsehen kann oder die schaden könnte",
-    },
-    "en": {
-        Kind.EMAIL: "an e-mail address",
-        Kind.TELEPHONE: "a telephone number",
-        Kind.LINK: "an address of another site",
-        Kind.ACCOUNT: "a bank account",
-        Kind.HANDLE: "a name in a messenger",
-        Kind.INVITATION: "a request to go on without the platform",
-        Kind.FILE: "a file that nobody can look into or that could do harm",
-    },
-}
-_TEXTS = {
-    "de": {
-        Action.WARN: "Ihre Nachricht wurde zugestellt. In ihr steht {thing}; wir schützen nur hier Verabredetes.",
-        Action.HOLD: "Ihre Nachricht wird geprüft, bevor sie zugestellt wird: In ihr steht {thing}.",
-        Action.BLOCK: "Ihre Nachricht wurde nicht zugestellt: In ihr steht {thing}.",
-    },
-    "en": {
-        Action.WARN: "Your message was delivered. It has {thing}; we protect only what is agreed here.",
-        Action.HOLD: "Your message is looked at before it is delivered: it has {thing}.",
-        Action.BLOCK: "Your message was not delivered: it has {thing}.",
-    },
-}
-_APPEALS = {
-    "de": "Ist das ein Irrtum? Antworten Sie darauf mit einem Satz, warum; ein Mensch entscheidet.",
-    "en": "Is that a mistake? Answer this message with a sentence that says why; a person will decide.",
-}
 
 
 def valid_at(policies: Collection[Policy], written_at: datetime) -> Policy | None:
@@ -130,21 +90,14 @@ def valid_at(policies: Collection[Policy], written_at: datetime) -> Policy | Non
     return max(in_force, key=lambda policy: (policy.valid_from, policy.version), default=None)
 
 
-def decide(policy: Policy | None, findings: Collection[Finding], language: str) -> Decision:
-    """Return what a version does about findings: the strictest action, named by its surest finding (MAIL-10).
-
-    Texts are German for "de" and English for every other language.
-    """
+def decide(policy: Policy | None, findings: Collection[Finding]) -> Decision:
+    """Return what a version does about findings: the strictest action, named by its surest finding (MAIL-10)."""
     if policy is None:
-        return Decision(Action.PASS, None, None, "", "")
+        return Decision(Action.PASS, None, None)
     acting = [
         (measure.action, finding.confidence, -finding.start, finding)
         for finding in findings
         if (measure := policy.measures.get(finding.kind)) and finding.confidence >= measure.threshold
     ]
     action, _, _, finding = max(acting, key=lambda act: act[:3], default=(Action.PASS, 0.0, 0, None))
-    if finding is None or action is Action.PASS:
-        return Decision(Action.PASS, policy.version, None, "", "")
-    spoken = "de" if language.lower().split("-")[0] == "de" else "en"
-    text = _TEXTS[spoken][action].format(thing=_THINGS[spoken][finding.kind])
-    return Decision(action, policy.version, finding, text, _APPEALS[spoken])
+    return Decision(action, policy.version, None if action is Action.PASS else finding)
