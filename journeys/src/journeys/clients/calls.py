@@ -255,6 +255,9 @@ RELAY = [
     Call("view_export"),
     Call("release_export", status=403),  # nobody releases their own
     Call("fetch_export", status=409),
+    Call("hold_conversation", keeps={"hold": "items.0.hold"}),
+    Call("list_holds"),
+    Call("release_hold", status=204),
     Call("archive_keys", "anonymous"),
 ]
 

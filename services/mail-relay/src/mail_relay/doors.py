@@ -38,6 +38,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield Outgoing(server, settings.signer, settings.envelopes)
     yield settings.envelopes
     yield settings.archive_keys
+    yield settings.retention
     yield Lease(timedelta(seconds=settings.smtp_timeout_seconds + 10))
     yield SmtpConnections(settings.smtp_connections)
     yield Limits(settings.alias_messages_per_minute, settings.conversation_messages_per_hour)

@@ -4,8 +4,9 @@ from chassis.jobs import minute, outbound, sweep
 
 from mail_relay.clients import notices, reports
 from mail_relay.clients import relaying as clients
+from mail_relay.clients import retaining as clients_retaining
 from mail_relay.domain.relaying import SmtpConnections
-from mail_relay.usecases import announcing, checkpointing, noticing, receiving, relaying, reporting
+from mail_relay.usecases import announcing, checkpointing, noticing, receiving, relaying, reporting, retaining
 
 JOBS = [
     outbound(
@@ -19,4 +20,19 @@ JOBS = [
     outbound(noticing.SEND, claim=noticing.claim, act=notices.send, settle=noticing.settle, concurrency=2),
     sweep("sign checkpoints", every=10 * minute, do=checkpointing.checkpoint_due),
     sweep(announcing.ANNOUNCE, every=minute, do=announcing.announce),
+    outbound(
+        "remove contents",
+        claim=retaining.claim,
+        act=clients_retaining.remove,
+        settle=retaining.settle,
+        every=10 * minute,
+    ),
+    outbound(
+        "look for orphans",
+        claim=retaining.claim_shard,
+        act=clients_retaining.look,
+        settle=retaining.settle_shard,
+        every=10 * minute,
+    ),
+    sweep("forget conversations", every=10 * minute, do=retaining.forget),
 ]

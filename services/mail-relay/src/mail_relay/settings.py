@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from ssl import SSLContext
@@ -14,6 +15,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from mail_relay.clients.judging import OwnDomains
 from mail_relay.domain.client import Network
+from mail_relay.domain.retention import Retention
 from mail_relay.usecases.checkpointing import ArchiveKeys
 
 DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})+")
@@ -24,12 +26,13 @@ class Settings(ServiceSettings):
 
     `smtp_...` is the next server; `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte,
     `none` is for local stacks. `door_...` is the door; without a certificate it offers no STARTTLS. `door_edges`
-    are the addresses or networks, by commas, of mail servers in front of it: they are believed who their clients are
-    (XFORWARD), and speak LMTP at `lmtp_port`. What leaves is signed with `dkim_key_file` (PEM) unless the next server
-    signs. `bounce_key_file` has the secret of the envelope senders, or two while it is exchanged. `storage_url` is
-    `file:///directory` or `s3://bucket/prefix`, as of delivery. `archive_key_file` has the keys that sign the
-    archive, one a line, the newest first. `dns_servers` are asked instead of the system's, and `own_domains` are the
-    platform's beside the aliases' one, both by commas.
+    are the addresses or networks, by commas, of mail servers in front of it: they are believed who their clients
+    are (XFORWARD), and speak LMTP at `lmtp_port`. What leaves is signed with `dkim_key_file` (PEM) unless the next
+    server signs. `bounce_key_file` has the secret of the envelope senders, or two while it is exchanged.
+    `storage_url` is `file:///directory` or `s3://bucket/prefix`, as of delivery. `keep_...` is how long what people
+    write is kept (`Retention`). `archive_key_file` has the keys that sign the archive, one a line, the newest
+    first. `dns_servers` are asked instead of the system's, and `own_domains` are the platform's beside the aliases'
+    one, both by commas.
     """
 
     alias_domain: str
@@ -56,6 +59,10 @@ class Settings(ServiceSettings):
     dkim_key_file: Path | None = None
     dkim_selector: str = Field(default="kontor", pattern=r"^[a-z0-9-]{1,63}$")
     storage_url: str = Field(pattern=r"^(file:///|s3://)")
+    keep_letters_years: int = Field(default=6, ge=1, le=30)
+    keep_first_contacts_days: int = Field(default=365, ge=1)
+    keep_refused_days: int = Field(default=90, ge=1)
+    keep_index_years: int = Field(default=10, ge=1, le=40)
     dns_servers: str = ""
     own_domains: str = ""
     dns_port: int = 53
@@ -101,6 +108,14 @@ class Settings(ServiceSettings):
     def envelopes(self) -> Envelopes:
         """The envelope senders, signed with the first secret of the file; those of the second are still read."""
         return Envelopes(self.alias_domain, [secret.encode() for secret in read_secrets(self.bounce_key_file)])
+
+    @property
+    def retention(self) -> Retention:
+        """How long what people write is kept."""
+        first_contacts, refused = (
+            timedelta(days=days) for days in (self.keep_first_contacts_days, self.keep_refused_days)
+        )
+        return Retention(self.keep_letters_years, first_contacts, refused, self.keep_index_years)
 
     @property
     def archive_keys(self) -> ArchiveKeys:

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -16,6 +18,7 @@ from obstore.store import ObjectStore, from_url
 log = structlog.get_logger(__name__)
 
 KEY_BYTES, NONCE_BYTES = 32, 12
+NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class ContentsAway(Exception):
@@ -65,6 +68,34 @@ class Contents:
             log.warning("the store of contents does not answer", reason=type(error).__name__)
             raise ContentsAway from None
         return await asyncio.to_thread(_decrypted, key, box, message_id)
+
+    async def remove(self, message_id: UUID) -> None:
+        """Remove a content, if it is there. Raises ContentsAway."""
+        try:
+            await obstore.delete_async(self._store, _path(message_id))
+        except FileNotFoundError:
+            return
+        except (BaseError, OSError) as error:
+            log.warning("the store of contents does not answer", reason=type(error).__name__)
+            raise ContentsAway from None
+
+    async def stored(self, shard: str, before: datetime) -> list[UUID]:
+        """Return the ids of the contents of a shard (two hexadecimal digits) that were stored before a time.
+
+        What else lies there is passed over. Raises ContentsAway.
+        """
+        found = list[UUID]()
+        try:
+            listed = self._store.list(f"messages/{shard}")  # pyright: ignore[reportUnknownMemberType] -- the stub names pyarrow
+            async for batch in listed:
+                for one in batch:
+                    name = one["path"].rpartition("/")[2]
+                    if one["last_modified"] < before and NAME.fullmatch(name):
+                        found.append(UUID(name))
+        except (BaseError, OSError) as error:
+            log.warning("the store of contents does not answer", reason=type(error).__name__)
+            raise ContentsAway from None
+        return found
 
 
 def _path(message_id: UUID) -> str:

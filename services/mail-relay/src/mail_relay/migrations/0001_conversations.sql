@@ -68,7 +68,7 @@ create table aliases (
   -- by staff, whatever the sides want
   switched_off_at timestamptz,
   unique (tenant, conversation_id, side, desk),
-  foreign key (tenant, conversation_id) references conversations (tenant, id)
+  foreign key (tenant, conversation_id) references conversations (tenant, id) on delete cascade
 );
 
 -- a message as it was received, and what became of it; what is in it stands sealed in the store of contents
@@ -99,13 +99,15 @@ create table messages (
   failures integer not null default 0,
   first_failed_at timestamptz,
   settled_at timestamptz,
+  -- the content is not kept any more
+  removed_at timestamptz,
   code integer,
   answer text,
   -- of the transaction in which it was received
   traceparent text,
   primary key (tenant, id),
   unique (tenant, conversation_id, number),
-  foreign key (tenant, conversation_id) references conversations (tenant, id)
+  foreign key (tenant, conversation_id) references conversations (tenant, id) on delete cascade
 );
 
 -- a bounce names a message, and no tenant
@@ -127,7 +129,7 @@ create table reports (
   sent_at timestamptz,
   traceparent text,
   primary key (tenant, message_id),
-  foreign key (tenant, message_id) references messages (tenant, id)
+  foreign key (tenant, message_id) references messages (tenant, id) on delete cascade
 );
 
 create index reports_to_send on reports (send_at) where sent_at is null;
@@ -155,7 +157,7 @@ create table notices (
   answer text,
   traceparent text,
   primary key (tenant, id),
-  foreign key (tenant, conversation_id) references conversations (tenant, id)
+  foreign key (tenant, conversation_id) references conversations (tenant, id) on delete cascade
 );
 
 create index notices_to_send on notices (send_at) where sent_at is null;
@@ -171,7 +173,7 @@ create table refusals (
   size integer not null,
   refused_at timestamptz not null,
   primary key (tenant, id),
-  foreign key (tenant, conversation_id) references conversations (tenant, id)
+  foreign key (tenant, conversation_id) references conversations (tenant, id) on delete cascade
 );
 
 create index refusals_of_conversation on refusals (tenant, conversation_id, refused_at);

@@ -39,7 +39,7 @@ create table judgements (
   reason text,
   decided_at timestamptz,
   primary key (tenant, message_id),
-  foreign key (tenant, message_id) references messages (tenant, id)
+  foreign key (tenant, message_id) references messages (tenant, id) on delete cascade
 );
 
 create index judgements_open on judgements (tenant, message_id)

@@ -8,8 +8,9 @@ from uuid import UUID
 import asyncpg
 from chassis.db import Read
 
+from mail_relay.domain.legal_hold import LegalHold
 from mail_relay.domain.proof import Proof
-from mail_relay.store import proofs
+from mail_relay.store import legal_holds, proofs
 
 PAGE = """
 select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer, records_key_box
@@ -49,6 +50,7 @@ class Case:
     messages: Sequence[asyncpg.Record]
     proofs: Mapping[UUID, Sequence[Proof]]
     refused: Sequence[Refused]
+    holds: Sequence[LegalHold]
 
 
 async def page(read: Read, tenant: str, conversation_id: UUID, after: int, limit: int, refused: int) -> Case:
@@ -58,4 +60,5 @@ async def page(read: Read, tenant: str, conversation_id: UUID, after: int, limit
     for kept in await proofs.about(read, tenant, [row["id"] for row in messages[:limit]]):
         about.setdefault(kept.proof.about, []).append(kept.proof)
     rows = await read.fetch(REFUSED, tenant, conversation_id, refused)
-    return Case(messages, about, [Refused(**dict(row)) for row in rows])
+    holds = await legal_holds.of_conversation(read, tenant, conversation_id)
+    return Case(messages, about, [Refused(**dict(row)) for row in rows], holds)

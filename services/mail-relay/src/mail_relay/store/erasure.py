@@ -8,7 +8,7 @@ from chassis.db import Tx
 ERASE = """
 with cleared as (
   update conversations
-  set name_box = null, email_box = null
+  set name_box = null, email_box = null, erased_at = coalesce(erased_at, $3)
   where tenant = $1
     and contact_key_id = $2
   returning id
@@ -29,6 +29,36 @@ where messages.tenant = $1
 """
 
 
+# What never became an order is no business letter. Its own statement, so that it sees a hold for which it has waited.
+CARRY_OUT = """
+update messages
+set records_key_box = null
+from conversations c
+where c.tenant = $1
+  and (c.contact_key_id = $2 or c.id = $3)
+  and c.erased_at is not null
+  and c.order_id is null
+  and messages.tenant = c.tenant
+  and messages.conversation_id = c.id
+  and messages.records_key_box is not null
+  and not exists (
+    select from legal_holds h
+    where h.tenant = c.tenant
+      and h.conversation_id = c.id
+      and h.released_at is null
+  )
+"""
+
+
 async def erase(tx: Tx, tenant: str, contact_key_id: UUID) -> None:
-    """Drop every box that was sealed to this key, and close the aliases of its conversations."""
+    """Drop every box that was sealed to this key, and close the aliases of its conversations.
+
+    Reviewers lose what never became an order, too, unless it is held.
+    """
     await tx.execute(ERASE, tenant, contact_key_id, tx.now)
+    await tx.execute(CARRY_OUT, tenant, contact_key_id, None)
+
+
+async def carry_out(tx: Tx, tenant: str, conversation_id: UUID) -> None:
+    """Do what an erasure has left because of a hold, unless there is another."""
+    await tx.execute(CARRY_OUT, tenant, None, conversation_id)

@@ -5,13 +5,15 @@ from chassis.web import Routes
 from mail_relay.domain.conversation import ConversationUnknown, SellerUnknown, SellerUnreachable
 from mail_relay.domain.export import ExportNotOpen, ExportNotReleased, ExportUnknown, ForeignExport, OwnExport
 from mail_relay.domain.judgement import AlreadyDecided, JudgementUnknown, NothingToAppeal
+from mail_relay.domain.legal_hold import HoldUnknown
 from mail_relay.domain.policy.handling import InThePast, TooSoon
-from mail_relay.web import conversations, exports, held, policies, review
+from mail_relay.web import conversations, exports, held, holds, policies, review
 
 ROUTES = Routes(
     conversations.routes,
     review.routes,
     exports.routes,
+    holds.routes,
     policies.routes,
     held.routes,
     errors={
@@ -22,6 +24,7 @@ ROUTES = Routes(
         AlreadyDecided: 409,
         NothingToAppeal: 409,
         ExportUnknown: 404,
+        HoldUnknown: 404,
         OwnExport: 403,
         ForeignExport: 403,
         ExportNotReleased: 409,

@@ -13,6 +13,7 @@ from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.proof import Proof
 from mail_relay.domain.reading import Shown
 from mail_relay.store.cases import Case
+from mail_relay.web.holds import HoldView, hold_view
 from mail_relay.web.views import MessageView, StaffConversationView, message_view, staff_view
 
 
@@ -61,6 +62,7 @@ class CaseView(View):
     """A conversation and its case: a page of its messages, and the latest 100 refusals."""
 
     conversation: StaffConversationView
+    holds: list[HoldView]
     messages: Listing[CaseMessageView]
     refused: list[RefusedView]
 
@@ -71,6 +73,7 @@ def case_view(
     """Return a case with what the messages of the page say."""
     return CaseView(
         conversation=staff_view(found, domain),
+        holds=[hold_view(one) for one in case.holds],
         messages=listing(
             case.messages,
             page,
