@@ -41,7 +41,7 @@ async def bounced(tx: Tx, tenant: str, conversation_id: UUID, side: Side) -> Non
     )
 
 
-async def heard(tx: Tx, conversation: Conversation, side: Side) -> None:
+async def resume(tx: Tx, conversation: Conversation, side: Side) -> None:
     """Tell a side that writes again that messages to it have bounced meanwhile; before its message is kept."""
     missed = await mailboxes.bounces(tx, conversation.tenant, conversation.id, side)
     if missed >= MOST_BOUNCES:

@@ -70,7 +70,7 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
     limits = received.to.policy.limits or limits
     if reached(await messages.counts(tx, conversation.tenant, conversation.id, received.to.writer), limits):
         raise RateReached
-    await pausing.heard(tx, conversation, received.to.writer)
+    await pausing.resume(tx, conversation, received.to.writer)
     kept = Kept(
         conversation_id=conversation.id,
         number=count + 1,
