@@ -15,6 +15,76 @@ class Side(StrEnum):
     SELLER = "seller"
 
 
+class ClaimReason(StrEnum):
+    """Why a buyer wants a decision about an order."""
+
+    NOT_RECEIVED = "not_received"
+    NOT_AS_DESCRIBED = "not_as_described"
+    DOES_NOT_RUN = "does_not_run"
+    OTHER = "other"
+
+
+class ClaimOutcome(StrEnum):
+    """For whom a claim is decided, unless its buyer has taken it back."""
+
+    FOR_BUYER = "for_buyer"
+    FOR_SELLER = "for_seller"
+    WITHDRAWN = "withdrawn"
+
+
+_CLAIM = {
+    "tenant": "kontor",
+    "order": "0192d3a4-0000-7000-8000-000000000301",
+    "claim": "0192d3a4-0000-7000-8000-000000000a05",
+    "conversation": "0192d3a4-0000-7000-8000-000000000a01",
+    "seller": "kontor",
+    "units": ["0192d3a4-0000-7000-8000-000000000303"],
+}
+
+
+class ClaimOpened(Event, key="order", subject="claim", retention=days(90)):
+    """A buyer wants a decision about these units, or somebody has appealed against it: meanwhile they are suspended.
+
+    Of all facts about a claim the one with the highest `revision` counts.
+    """
+
+    order: Public[UUID]
+    claim: Public[UUID]
+    conversation: Public[UUID]
+    seller: Public[str]
+    units: Public[list[UUID]]
+    reason: Public[ClaimReason]
+    revision: Public[Count]
+    opened_at: Public[Time]
+
+    EXAMPLE: ClassVar = {**_CLAIM, "reason": "does_not_run", "revision": 1, "opened_at": "2026-11-10T09:00:00Z"}
+
+
+class ClaimDecided(Event, key="order", subject="claim", retention=days(90)):
+    """A claim is decided: these units go back, none but where it is for the buyer; the others are suspended no more.
+
+    Money follows once it is `final`. Of all facts about a claim the one with the highest `revision` counts.
+    """
+
+    order: Public[UUID]
+    claim: Public[UUID]
+    conversation: Public[UUID]
+    seller: Public[str]
+    outcome: Public[ClaimOutcome]
+    units: Public[list[UUID]]
+    revision: Public[Count]
+    final: Public[bool]
+    decided_at: Public[Time]
+
+    EXAMPLE: ClassVar = {
+        **_CLAIM,
+        "outcome": "for_buyer",
+        "revision": 2,
+        "final": True,
+        "decided_at": "2026-11-16T09:00:00Z",
+    }
+
+
 class ConversationOpened(Event, key="conversation"):
     """A buyer and a seller can write to each other; `buyer_writes_to` and `seller_writes_to` are their aliases.
 

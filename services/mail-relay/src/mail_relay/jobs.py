@@ -1,12 +1,22 @@
-"""What mail-relay does by the clock: what is to leave is handed to the next server, and policies are announced."""
+"""What mail-relay does by the clock: mail is handed to the next server, policies are announced, claims run out."""
 
-from chassis.jobs import minute, outbound, sweep
+from chassis.jobs import minute, outbound, second, sweep
 
 from mail_relay.clients import notices, reports
 from mail_relay.clients import relaying as clients
 from mail_relay.clients import retaining as clients_retaining
 from mail_relay.domain.relaying import SmtpConnections
-from mail_relay.usecases import announcing, checkpointing, noticing, receiving, relaying, reporting, retaining
+from mail_relay.usecases import (
+    announcing,
+    answering,
+    checkpointing,
+    claiming,
+    noticing,
+    receiving,
+    relaying,
+    reporting,
+    retaining,
+)
 
 JOBS = [
     outbound(
@@ -35,4 +45,6 @@ JOBS = [
         every=10 * minute,
     ),
     sweep("forget conversations", every=10 * minute, do=retaining.forget),
+    sweep("claims", every=second, do=claiming.let_elapse),
+    sweep("silence", every=second, do=answering.notice_silence),
 ]

@@ -10,6 +10,7 @@ from contracts.emails import EmailAddress, EmailMalformed
 from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Domain
 from mail_relay.domain.attached import objections_to
+from mail_relay.domain.desk import NOTHING, Asked, asked
 from mail_relay.domain.policy.attachment import Bounds, Objection
 from mail_relay.domain.policy.detection import detect
 from mail_relay.domain.policy.finding import Finding, Kind
@@ -41,10 +42,11 @@ class OwnDomains:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A recipient, and what the policy of the conversation does with the message."""
+    """A recipient, what the policy of the conversation does with the message, and what that asks for at the desk."""
 
     to: Recipient
     decision: Decision
+    asked: Asked = NOTHING
 
 
 async def judge(
@@ -57,7 +59,12 @@ async def judge(
     found = await asyncio.to_thread(_looked_at, content, to, hidden, receiver, domain, own.names)
     if isinstance(found, Reason):
         return found
-    return Judged(to, decide(to.policy, found))
+    desk = await asyncio.to_thread(_asked, content) if to.desk else NOTHING
+    return Judged(to, decide(to.policy, found), desk)
+
+
+def _asked(content: bytes) -> Asked:
+    return asked(own_words(content))
 
 
 def _looked_at(

@@ -103,6 +103,8 @@ create table messages (
   removed_at timestamptz,
   code integer,
   answer text,
+  -- when the seller said that it needs no answer
+  no_answer_at timestamptz,
   -- of the transaction in which it was received
   traceparent text,
   primary key (tenant, id),

@@ -212,7 +212,8 @@ class Judge:
             message_id = uuid7()
             key = b64encode(await self.contents.put(message_id, content)).decode()
             decision = blocked or one.decision
-            received.append(Received(one.to, message_id, key, len(content), content_hash, original, decision, answers))
+            about = (len(content), content_hash, original)
+            received.append(Received(one.to, message_id, key, *about, decision, answers, one.asked))
         async with self.begin() as tx:
             # in one order, for two messages may be to the same conversations
             for one in sorted(received, key=lambda one: one.to.conversation.id):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from contracts.accounts import CustomerClaims, EmailChanged
 from contracts.mail_relay import ConversationOpened
 from contracts.orders import OrderPlaced
@@ -11,7 +11,7 @@ from contracts.orders import OrderPlaced
 from mail_relay.domain.alias import Domain, Side, new_local_part
 from mail_relay.domain.conversation import Conversation, ConversationUnknown, SellerUnknown, SellerUnreachable
 from mail_relay.domain.policy.handling import Coverage
-from mail_relay.store import conversations, policies, sellers
+from mail_relay.store import claims, conversations, policies, sellers
 
 
 async def open_for_order(tx: Tx, placed: OrderPlaced, domain: Domain) -> None:
@@ -22,6 +22,7 @@ async def open_for_order(tx: Tx, placed: OrderPlaced, domain: Domain) -> None:
     if (await policies.in_force(tx, placed.tenant, placed.ordered_at)).coverage is Coverage.FIRST_CONTACT:
         return
     await conversations.take_turn(tx, placed.tenant, placed.customer, placed.seller)
+    await claims.add_order(tx, placed)
     if await conversations.of_order(tx, placed.tenant, placed.order) is not None:
         return
     earlier = await conversations.first_contact(tx, placed.tenant, placed.customer, placed.seller)
@@ -101,9 +102,17 @@ async def readdress(tx: Tx, changed: EmailChanged) -> None:
     await conversations.readdress(tx, changed.tenant, changed.email_contact.key, str(changed.email_contact))
 
 
-async def of_customer(tx: Tx, tenant: str, customer_id: UUID, conversation_id: UUID) -> Conversation:
+async def of_tenant(read: Read, tenant: str, conversation_id: UUID) -> Conversation:
+    """Return a conversation of a tenant. Raises ConversationUnknown."""
+    found = await conversations.find(read, tenant, conversation_id)
+    if found is None:
+        raise ConversationUnknown
+    return found
+
+
+async def of_customer(read: Read, tenant: str, customer_id: UUID, conversation_id: UUID) -> Conversation:
     """Return a customer's own conversation. Raises ConversationUnknown."""
-    found = await conversations.find(tx, tenant, conversation_id)
+    found = await conversations.find(read, tenant, conversation_id)
     if found is None or found.customer_id != customer_id:
         raise ConversationUnknown
     return found

@@ -22,6 +22,8 @@ TOLD = {Action.WARN: "message_warned", Action.HOLD: "message_held", Action.BLOCK
 RELAY = Trigger("relay messages")
 STATES = {Action.WARN: State.WAITING, Action.HOLD: State.HELD, Action.BLOCK: State.BLOCKED}
 
+STOPPED = {Action.HOLD, Action.BLOCK}
+
 
 async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decision) -> None:
     """Do what a policy says about a message that was kept: its writer is told, and whoever has to decide finds it."""

@@ -12,13 +12,14 @@ from contracts.mail_relay import Side as PublishedSide
 
 from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Domain
+from mail_relay.domain.desk import NOTHING, Asked
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.limits import Limits, reached
 from mail_relay.domain.policy.policy import Decision
 from mail_relay.domain.proof import Fact
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import conversations, messages, policies, sellers
-from mail_relay.usecases import pausing, policing, proving
+from mail_relay.usecases import answering, filing, pausing, policing, proving
 from mail_relay.usecases.policing import RELAY
 
 CONTENT_KEY, MESSAGE_ID = "message", "message id"
@@ -50,7 +51,7 @@ class Received:
     """A message that is taken for a recipient: the id under which its content is stored, and the key of that.
 
     `original_id` is the Message-ID that its writer's program gave it, `decision` what the policy does with it.
-    `answers` is the id of ours, a notice perhaps, that it answers.
+    `answers` is the id of ours, a notice perhaps, that it answers, and `asked` what it asks for at the desk.
     """
 
     to: Recipient
@@ -61,6 +62,7 @@ class Received:
     original_id: str | None
     decision: Decision
     answers: UUID | None = None
+    asked: Asked = NOTHING
 
 
 async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> None:
@@ -92,10 +94,13 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
     ids = (ours, original or None, current_traceparent())
     await messages.add(tx, conversation.tenant, kept, kept.digest(head), boxes, *ids, state)
     await policing.follow(tx, conversation, kept, received.decision)
-    if state is State.WAITING:
-        tx.wake(RELAY)
-    else:
-        await policing.appeal_by_mail(tx, conversation, kept.side, received.answers)
+    if state is State.FILED:
+        if not await policing.appeal_by_mail(tx, conversation, kept.side, received.answers):
+            await filing.file(tx, conversation, kept.side, kept.id, received.asked)
+        return
+    if received.decision.action not in policing.STOPPED:
+        await answering.wrote(tx, conversation, kept.side, kept.id)
+    tx.wake(RELAY)
 
 
 async def refuse(tx: Tx, to: Recipient, reason: Reason, size: int) -> None:

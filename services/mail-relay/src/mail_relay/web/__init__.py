@@ -2,12 +2,22 @@
 
 from chassis.web import Routes
 
+from mail_relay.domain.claim import (
+    AlreadyOpen,
+    ClaimUnknown,
+    ContactFirst,
+    NotAppealable,
+    NotDecidable,
+    NothingToClaim,
+    SameReviewer,
+    TooEarly,
+)
 from mail_relay.domain.conversation import ConversationUnknown, SellerUnknown, SellerUnreachable
 from mail_relay.domain.export import ExportNotOpen, ExportNotReleased, ExportUnknown, ForeignExport, OwnExport
 from mail_relay.domain.judgement import AlreadyDecided, JudgementUnknown, NothingToAppeal
 from mail_relay.domain.legal_hold import HoldUnknown
 from mail_relay.domain.policy.handling import InThePast, TooSoon
-from mail_relay.web import conversations, exports, held, holds, policies, review
+from mail_relay.web import claims, conversations, exports, held, holds, policies, review
 
 ROUTES = Routes(
     conversations.routes,
@@ -16,6 +26,7 @@ ROUTES = Routes(
     holds.routes,
     policies.routes,
     held.routes,
+    claims.routes,
     errors={
         ConversationUnknown: 404,
         SellerUnknown: 404,
@@ -29,6 +40,14 @@ ROUTES = Routes(
         ForeignExport: 403,
         ExportNotReleased: 409,
         ExportNotOpen: 409,
+        ClaimUnknown: 404,
+        AlreadyOpen: 409,
+        ContactFirst: 409,
+        NotAppealable: 409,
+        NotDecidable: 409,
+        NothingToClaim: 409,
+        SameReviewer: 409,
+        TooEarly: 409,
         TooSoon: 422,
         InThePast: 422,
     },

@@ -80,6 +80,23 @@ def elapsed(start: datetime, end: datetime, clock: Clock) -> timedelta:
     return total
 
 
+def ends_at(start: datetime, within: timedelta, clock: Clock) -> datetime:
+    """Return the first instant by which the clock has run so long since the start."""
+    at, left = start.astimezone(UTC), within
+    if clock.weekends_count:
+        return at + left
+    day = start.astimezone(clock.zone).date()
+    while left > timedelta(0):
+        day += timedelta(days=1)
+        midnight = datetime.combine(day, time(), clock.zone).astimezone(UTC)
+        if (day - timedelta(days=1)).weekday() < 5:
+            if at + left <= midnight:
+                return at + left
+            left -= midnight - at
+        at = midnight
+    return at
+
+
 def is_late(answer: Answer, clock: Clock, now: datetime) -> bool:
     """Say whether an answer came, or is still missing, after its time; exactly in time is in time."""
     return elapsed(answer.asked_at, answer.answered_at or now, clock) > clock.within

@@ -1,0 +1,145 @@
+"""A claim is settled by two people with ordinary mail programs and a reviewer (MAIL-8, MAIL-15, K9, K11)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from chassis_testing.harness import until
+from contracts.event import Event
+from contracts.mail_relay import ClaimDecided, ClaimOpened
+
+from .conftest import Relay
+from .people import Conversation
+
+DAYS = timedelta(days=1).total_seconds()
+TERMS = {"contact": 48, "statement": 72, "appeal": 120, "answer": 24, "weekends_count": True}
+
+
+async def _call(relay: Relay, talk: Conversation, role: str, method: str, path: str, body: Any = None) -> Any:
+    """What staff is answered, with its status where it is refused."""
+    token = relay.house.accounts.token(uuid4(), role, tenant=talk.tenant)
+    headers = relay.house.bearer(token)
+    async with relay.house.http.request(method, path, json=body, headers=headers) as answer:
+        return await answer.json() if answer.status == 200 else answer.status
+
+
+async def _desk(relay: Relay, talk: Conversation, side: str) -> str:
+    rows = await relay.house.sql(
+        "select local_part from aliases where conversation_id = $1 and side = $2 and desk", talk.id, side
+    )
+    return f"{rows[0]['local_part']}@mail.shop.example"
+
+
+async def _to_desk(relay: Relay, talk: Conversation, side: str, text: str, **headers: str) -> int:
+    sender, desk = getattr(talk, side), await _desk(relay, talk, side)
+    return (await talk.send(talk.message(sender, desk, text, **headers), sender, desk))[0]
+
+
+async def _published(relay: Relay, talk: Conversation, event: type[Event], count: int = 1) -> list[Any]:
+    async def there() -> list[Any] | None:
+        found = [one for one in await relay.house.published(event, at_least=0) if one.order == talk.order]
+        return found if len(found) >= count else None
+
+    return await until(there, what=f"{count} {event.__name__}")
+
+
+async def _told(relay: Relay, address: str, words: str) -> str:
+    """The text of the newest notice to an address that has these words in its subject."""
+
+    async def there() -> str | None:
+        found = await relay.next_server.one(address)
+        return found.get_content() if words in found["Subject"] else None
+
+    return await until(there, what=f"a notice: {words}")
+
+
+@pytest.fixture
+async def waited(relay: Relay, talk: Conversation) -> Conversation:
+    """A buyer who has asked, and whose seller has been silent for two days."""
+    assert await _call(relay, talk, "sales", "PUT", "/claim-terms", TERMS) == TERMS
+    assert (await talk.ask())[0] == 250
+    await relay.next_server.one(talk.seller)
+    relay.house.shift_clock(2 * DAYS + 1)
+    return talk
+
+
+async def test_MAIL_8_a_claim_before_the_waiting_time_is_refused_with_a_notice(relay: Relay, talk: Conversation):
+    assert await _to_desk(relay, talk, "buyer", "nicht erhalten") == 250
+    assert talk.buyer_writes_to in await _told(relay, talk.buyer, "zuerst dem Anbieter")
+    await talk.ask()
+    assert await _to_desk(relay, talk, "buyer", "nicht erhalten") == 250
+    assert "ab" in await _told(relay, talk.buyer, "noch kein Antrag")
+    # what is written to the desk goes to nobody else
+    assert len(relay.next_server.to(talk.seller)) == 1
+    assert await _call(relay, talk, "support", "GET", f"/orders/{talk.order}/claims") == {"items": [], "next": None}
+
+
+async def test_MAIL_8_silence_opens_the_way_to_a_claim_and_decides_it(relay: Relay, waited: Conversation):
+    text = await _told(relay, waited.buyer, "Sie können eine Klärung verlangen")
+    assert waited.seller not in text
+    assert await _to_desk(relay, waited, "buyer", "Läuft nicht\n\nauf ARM.", Subject="Re: Klärung") == 250
+    (opened,) = await _published(relay, waited, ClaimOpened)
+    assert (opened.reason, opened.conversation, len(opened.units)) == ("does_not_run", waited.id, 1)
+    assert "läuft nicht" in await _told(relay, waited.buyer, "eröffnet")
+    await _told(relay, waited.seller, "Ein Kunde verlangt")
+    relay.house.shift_clock(3 * DAYS + 1)
+    (decided,) = await _published(relay, waited, ClaimDecided)
+    assert (decided.outcome, decided.final, decided.units) == ("for_buyer", True, opened.units)
+    assert decided.revision > opened.revision
+    await _told(relay, waited.seller, "abgeschlossen")
+    # what was decided once is not claimed again
+    assert await _to_desk(relay, waited, "buyer", "nicht erhalten") == 250
+    await _told(relay, waited.buyer, "kein Antrag")
+
+
+async def test_MAIL_8_statement_decision_and_appeal_by_mail(relay: Relay, waited: Conversation):
+    await _to_desk(relay, waited, "buyer", "nicht wie beschrieben")
+    (opened,) = await _published(relay, waited, ClaimOpened)
+    decide = f"/claims/{opened.claim}/decision"
+    verdict = {"outcome": "for_buyer", "grounds": "shown_by_buyer"}
+    assert await _call(relay, waited, "reviewer", "POST", decide, verdict) == 409  # the seller may still answer
+    assert await _to_desk(relay, waited, "seller", "Es läuft bei allen anderen: x@elsewhere.example") == 250
+    await _told(relay, waited.buyer, "Stellung genommen")
+    (due,) = (await _call(relay, waited, "reviewer", "GET", "/claims"))["items"]
+    assert due["claim"] == str(opened.claim)
+    assert (await _call(relay, waited, "reviewer", "POST", decide, verdict))["state"] == "decided"
+    (first,) = await _published(relay, waited, ClaimDecided)
+    assert (first.final, first.units) == (False, opened.units)
+    # who won has nothing to appeal; who lost has
+    await _to_desk(relay, waited, "buyer", "danke")
+    await _told(relay, waited.seller, "hinzugefügt")
+    await _to_desk(relay, waited, "seller", "Einspruch: das stand in der Beschreibung")
+    (_, again) = await _published(relay, waited, ClaimOpened, 2)
+    assert again.revision > first.revision
+    verdict = {"outcome": "for_seller", "grounds": "shown_by_seller"}
+    assert (await _call(relay, waited, "reviewer", "POST", decide, verdict))["state"] == "final"
+    (_, last) = await _published(relay, waited, ClaimDecided, 2)
+    assert (last.outcome, last.units, last.final) == ("for_seller", [], True)
+    case = await _call(relay, waited, "reviewer", "GET", f"/claims/{opened.claim}")
+    assert [one["side"] for one in case["statements"]] == ["buyer", "seller", "buyer", "seller"]
+
+
+async def test_MAIL_8_a_buyer_takes_a_claim_back_by_mail(relay: Relay, waited: Conversation):
+    await _to_desk(relay, waited, "buyer", "nicht erhalten")
+    await _published(relay, waited, ClaimOpened)
+    await _to_desk(relay, waited, "buyer", "Danke!", Subject="[erledigt] Re: Klärung")
+    (decided,) = await _published(relay, waited, ClaimDecided)
+    assert (decided.outcome, decided.units, decided.final) == ("withdrawn", [], True)
+    await _told(relay, waited.seller, "zurückgenommen")
+
+
+async def test_MAIL_9_what_was_answered_late_is_counted_and_what_needs_none_is_not(relay: Relay, talk: Conversation):
+    await _call(relay, talk, "sales", "PUT", "/claim-terms", TERMS)
+    await talk.ask("Danke!")
+    assert await _to_desk(relay, talk, "seller", "-", Subject="[keine Antwort nötig]") == 250
+    rates = "/sellers/kontor/late-rates"
+    relay.house.shift_clock(2 * DAYS)
+    assert await _call(relay, talk, "support", "GET", rates) == {"days_7": None, "days_30": None, "days_90": None}
+    await talk.ask("Noch etwas")
+    relay.house.shift_clock(DAYS + 60)
+    assert (await _call(relay, talk, "support", "GET", rates))["days_7"] == 1
+    await talk.answer()
+    await talk.ask("Und das?")
+    await talk.answer()
+    assert (await _call(relay, talk, "support", "GET", rates))["days_7"] == 0.5
