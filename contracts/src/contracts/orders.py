@@ -107,6 +107,7 @@ class RefundReason(StrEnum):
     WITHDRAWAL = "withdrawal"
     DEFECT = "defect"
     PROVIDER = "provider"
+    CLAIM = "claim"
 
 
 class CancelReason(StrEnum):

@@ -1,6 +1,7 @@
 """The door for Kafka: which event leads to which use case."""
 
 from chassis.consuming import ERASURE, TENANTS, Reactions, fold, on, record
+from contracts.mail_relay import ClaimDecided, ClaimOpened
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened
 
@@ -15,6 +16,7 @@ REACTIONS = Reactions(
         conclude=granting.conclude,
     ),
     fold(facts.record_disputes, DisputeOpened, DisputeClosed),
+    fold(facts.record_claims, ClaimOpened, ClaimDecided),
     TENANTS,
     ERASURE,
 )

@@ -18,6 +18,7 @@ from chassis_testing.fixtures import ServiceHome
 from chassis_testing.harness import until
 from contracts.delivery import DownloadGranted
 from contracts.event import Event
+from contracts.mail_relay import ClaimDecided, ClaimOpened
 from contracts.orders import DeliveryReleased, Line, OrderPaid, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened
 from contracts.wire import decode
@@ -108,6 +109,18 @@ class Sale:
         return DisputeClosed.model_validate(
             {**DisputeClosed.EXAMPLE, **self.header, "dispute": self.line, "outcome": outcome}
         )
+
+    def claimed(self, revision: int, *units: UUID) -> ClaimOpened:
+        facts = {"claim": self.line, "units": units or self.unit_ids, "revision": revision}
+        return ClaimOpened.model_validate({**ClaimOpened.EXAMPLE, **self.about, **facts})
+
+    def decided(self, revision: int, *units: UUID) -> ClaimDecided:
+        facts = {"claim": self.line, "units": units, "revision": revision}
+        return ClaimDecided.model_validate({**ClaimDecided.EXAMPLE, **self.about, **facts})
+
+    @property
+    def about(self) -> dict[str, Any]:
+        return {"tenant": self.tenant, "order": self.order}
 
     async def granted(self, number: int = 1) -> DownloadGranted:
         """The number-th DownloadGranted of this line."""

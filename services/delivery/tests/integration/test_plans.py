@@ -10,6 +10,7 @@ import pytest
 from chassis.db.connections import OwnConnection
 from chassis_testing import plans
 from chassis_testing.stack import Infrastructure
+from contracts.mail_relay import ClaimOpened
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
 from contracts.payments import DisputeOpened
 from delivery.__main__ import service
@@ -33,6 +34,8 @@ insert into refunded_units select 'kontor', md5('unit' || n)::uuid from generate
 insert into releases select 'kontor', md5('line' || n)::uuid, now() from generate_series(1, 20000) as n;
 insert into disputes
 select 'kontor', md5('order' || n)::uuid, md5('dispute' || n)::uuid, false from generate_series(1, 20000) as n;
+insert into claims
+select 'kontor', md5('order' || n)::uuid, md5('claim' || n)::uuid, 1, '{}' from generate_series(1, 20000) as n;
 insert into files
 select 'kontor', md5('file' || n)::uuid, 'SKU' || n, 'a.zip', '1', 'application/zip', 1, n::text, now(), 'staff', now()
 from generate_series(1, 20000) as n;
@@ -65,6 +68,7 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "record refunds": (facts.RECORD_REFUNDS, [events(OrderRefunded.EXAMPLE)]),
     "record releases": (facts.RECORD_RELEASES, [events(DeliveryReleased.EXAMPLE)]),
     "record disputes": (facts.RECORD_DISPUTES, [events(DisputeOpened.EXAMPLE)]),
+    "record claims": (facts.RECORD_CLAIMS, [events(ClaimOpened.EXAMPLE)]),
     "load": (lines.OF_ORDERS, [TENANTS, IDS]),
     "save lines": (lines.SET_WAITING, [TENANTS, IDS, [True] * BATCH, [NOW] * BATCH]),
     "save grants": (grants.SAVE, ["[]"]),

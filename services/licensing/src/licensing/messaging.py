@@ -2,6 +2,7 @@
 
 from chassis.consuming import ERASURE, TENANTS, Reactions, fold, on, record
 from contracts.catalog import ProductPublished
+from contracts.mail_relay import ClaimDecided, ClaimOpened
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened
 
@@ -12,6 +13,7 @@ REACTIONS = Reactions(
     fold(recording.record_orders, OrderPlaced),
     fold(recording.record_cancellations, OrderCancelled),
     fold(recording.record_disputes, DisputeOpened, DisputeClosed),
+    fold(recording.record_claims, ClaimOpened, ClaimDecided),
     record(
         on(OrderPaid, recording.record_payments),
         on(DeliveryReleased, recording.record_releases),

@@ -16,6 +16,7 @@ from contracts.catalog import ProductPublished
 from contracts.event import SubjectKey
 from contracts.examples import SALE
 from contracts.licensing import LicenseIssued
+from contracts.mail_relay import ClaimDecided, ClaimOpened
 from contracts.orders import DeliveryReleased, Line, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened
 from contracts.shared import CustomerKeys, KeySource, KeysPer
@@ -97,6 +98,18 @@ class Sale:
     def undisputed(self, outcome: str) -> DisputeClosed:
         facts = {"dispute": str(self.line), "outcome": outcome}
         return DisputeClosed.model_validate({**DisputeClosed.EXAMPLE, **self.header, **facts})
+
+    def claimed(self, revision: int, *units: UUID) -> ClaimOpened:
+        facts = {"claim": self.line, "units": units or self.units, "revision": revision}
+        return ClaimOpened.model_validate({**ClaimOpened.EXAMPLE, **self.about, **facts})
+
+    def decided(self, revision: int, *units: UUID) -> ClaimDecided:
+        facts = {"claim": self.line, "units": units, "revision": revision}
+        return ClaimDecided.model_validate({**ClaimDecided.EXAMPLE, **self.about, **facts})
+
+    @property
+    def about(self) -> dict[str, Any]:
+        return {"tenant": self.tenant, "order": self.order}
 
     def cancelled(self) -> OrderCancelled:
         facts = {**OrderCancelled.EXAMPLE, **self.header, "units": [str(unit) for unit in self.units]}

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from chassis_testing.fixtures import ServiceHome
-from contracts.shared import KeySource
+from contracts.shared import KeySource, KeysPer
 from licensing.__main__ import service
 from licensing.domain import keys
 from licensing.domain.keys import generate
@@ -64,6 +64,28 @@ async def test_F_P21_keys_are_suspended_while_their_payment_is_disputed_or_lost(
     await counter.home.publish(won.undisputed("lost"), undisputed.refunded())
     await counter.quiet()
     assert await verdicts() == ["suspended", "valid", "valid", "revoked"]
+
+
+async def test_DEL_12_keys_are_suspended_while_a_claim_is_open(counter: Counter):
+    made = KeySource.GENERATED
+    sales = [counter.sale("CLAIMED", key_source=made) for _ in range(3)]
+    sales.append(counter.sale("SHARED", units=2, keys_per=KeysPer.PURCHASE, key_source=made))
+    opened, decided, rejected, shared = sales
+    await counter.home.publish(opened.claimed(1), *(sale.paid() for sale in sales), decided.decided(2, *decided.units))
+    await counter.home.publish(
+        rejected.decided(2), rejected.claimed(1), decided.claimed(1), shared.claimed(1, shared.units[1])
+    )
+    await counter.quiet()
+    keys = await counter.texts(*sales)
+
+    async def verdicts() -> list[str]:
+        return [await counter.validate(keys[sale.units[0]]) for sale in sales]
+
+    assert await verdicts() == ["suspended", "suspended", "valid", "suspended"]
+    await counter.home.publish(opened.decided(2), decided.refunded(), shared.refunded(shared.units[1]))
+    await counter.quiet()
+    # a key that several share counts for who keeps a unit
+    assert await verdicts() == ["valid", "revoked", "valid", "valid"]
 
 
 async def test_a_key_counts_however_it_was_pasted(counter: Counter):  # LIC-5

@@ -5,6 +5,7 @@ from contracts.accounts import TenantChanged, TenantOpened
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.letters import EmailBounced, EmailSent
+from contracts.mail_relay import ClaimDecided
 from contracts.payments import PaymentAuthorized, PaymentCaptured, PaymentRefunded, TransferReceived
 
 from orders.usecases import copying, following
@@ -25,6 +26,7 @@ REACTIONS = Reactions(
         EmailBounced,
         DownloadGranted,
         DownloadExtended,
+        ClaimDecided,
     ),
     ERASURE,
 )

@@ -14,7 +14,8 @@ from chassis_testing import Histories, until
 from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.event import Event, Sealed
-from contracts.orders import OrderCancelled, OrderPaid, OrderPlaced
+from contracts.mail_relay import ClaimDecided
+from contracts.orders import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import PaymentRefunded, TransferReceived
 from contracts.shared import ErasureConfirmed
 from contracts.wire import decode
@@ -111,8 +112,11 @@ def sale(shop: Shop, order: OrderPlaced, rng: random.Random) -> tuple[list[Event
         extended = until.replace(year=until.year + 1)
         steps.append(DownloadExtended(**header(order), **grant, valid_until=extended))
     steps += [shop.sent(order, [unit]) for unit in units]
-    if lapse or rng.random() < 0.5:
+    if lapse or rng.random() < 0.4:
         return steps, "delivered", lapse
+    if rng.random() < 0.4:
+        claimed = {"tenant": order.tenant, "order": order.order, "units": units}
+        return [*steps, ClaimDecided.model_validate({**ClaimDecided.EXAMPLE, **claimed})], "refunded", lapse
     repaid: dict[str, Any] = {"origin": "provider", "currency": "EUR"}
     facts: dict[str, Any] = {"reference": "re_1", "refunded_at": order.ordered_at}
     part = rng.randint(1, order.totals.gross - 1)
@@ -197,6 +201,7 @@ class Published:
         log = shop.home.log
         self.paid = Counter(unit for fact in facts(log, OrderPaid) for line in fact.lines for unit in line.units)
         self.cancelled = Counter(unit for fact in facts(log, OrderCancelled) for unit in fact.units)
+        self.refunded = Counter(unit.unit for fact in facts(log, OrderRefunded) for unit in fact.units)
         self.released = Counter(UUID(record.key.decode()) for record in log.get("DeliveryReleased", []))
         self.confirmed = Counter(fact.key for fact in facts(log, ErasureConfirmed))
 
@@ -207,6 +212,7 @@ class Published:
             lapsed = unit in one.lapse
             assert self.paid[unit] in ((0,) if lapsed else {"delivered": (1,), "refunded": (0, 1)}[one.ends])
             assert self.cancelled[unit] == lapsed
+            assert self.refunded[unit] == (one.ends == "refunded")
         assert self.released[order] == one.released
         for step in one.steps:
             if isinstance(step, KeyDestroyed):

@@ -2,6 +2,7 @@ import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
+from contracts.mail_relay import ClaimDecided
 from contracts.orders import OrderPlaced, OrderRefunded
 from contracts.payments import PaymentRefunded
 
@@ -24,6 +25,12 @@ async def refund(
 def repaid(placed: OrderPlaced, amount: int, currency: str = "EUR") -> PaymentRefunded:
     facts: dict[str, Any] = {"repayment": uuid4(), "origin": "provider", "amount": amount, "currency": currency}
     return PaymentRefunded(**header(placed), **facts, reference="re_1", refunded_at=placed.ordered_at)
+
+
+def granted(placed: OrderPlaced, *units: UUID, final: bool = True) -> ClaimDecided:
+    """A claim that is decided for the buyer."""
+    facts = {"tenant": placed.tenant, "order": placed.order, "units": units or units_of(placed), "final": final}
+    return ClaimDecided.model_validate({**ClaimDecided.EXAMPLE, **facts})
 
 
 async def bought(shop: Shop, skus: dict[str, int], *amounts: int) -> tuple[OrderPlaced, list[UUID]]:
@@ -61,6 +68,23 @@ async def test_F_P18_goodwill_takes_units_back_once(shop: Shop):  # ORD-6
     (taken,) = await of_order(shop, OrderRefunded, placed)
     assert [(unit.unit, unit.net + unit.tax) for unit in taken.units] == [(one, 21900)]
     assert await shop.state(placed) == "partly_refunded"
+
+
+async def test_K9_MAIL_8_what_a_claim_decides_for_the_buyer_is_refunded_once_whatever_is_known_first(shop: Shop):
+    first, late, parted = [await shop.buy(uuid4(), shop.request({"VISTA-HP-ESD": 2})) for _ in range(3)]
+    one, other = units_of(parted)
+    await shop.home.publish(shop.captured(first), granted(first), granted(first, final=False), granted(first))
+    await shop.home.publish(granted(late), shop.captured(late), granted(late))
+    await shop.home.publish(shop.captured(parted), granted(parted, other, final=False))
+    for placed in (first, late):
+        ((_, units, reason, amount),) = await refunds_of(shop, placed)
+        assert (units, reason, amount) == (units_of(placed), "claim", placed.totals.gross)
+        assert await shop.state(placed) == "refunded"
+    # what can still be appealed refunds nothing, and what staff has refunded is not refunded again
+    assert await refunds_of(shop, parted) == []
+    await refund(shop, parted, [one])
+    await shop.home.publish(granted(parted))
+    assert [units for _, units, _, _ in await refunds_of(shop, parted)] == [[one], [other]]
 
 
 async def test_F_P09_F_P20_a_refund_at_the_provider_takes_everything_back_even_before_the_payment(shop: Shop):

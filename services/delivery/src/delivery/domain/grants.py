@@ -29,7 +29,7 @@ class LinkRevoked(Exception):
 
 
 class LinkSuspended(Exception):
-    """This link is suspended while the payment for what it was bought for is disputed."""
+    """This link is suspended while the payment for what it was bought for is disputed, or a claim about it is open."""
 
 
 class GrantUsedUp(Exception):
@@ -61,7 +61,7 @@ class Grant:
 
     The link is known by the hash of its secret, and by the secret itself, sealed to the customer (a box as text); a
     link sent anew has the next number. `reason` says why the grant is revoked, if it is. `version` grows with each
-    change and each download. It is `suspended` while its order is disputed.
+    change and each download. It is `suspended` while its order is disputed or claimed about.
     """
 
     id: UUID

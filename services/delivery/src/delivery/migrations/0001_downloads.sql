@@ -108,6 +108,16 @@ create table disputes (
   primary key (tenant, order_id, id)
 );
 
+-- the units that a claim keeps suspended, by the fact with the highest revision
+create table claims (
+  tenant text not null,
+  order_id uuid not null,
+  id uuid not null,
+  revision integer not null,
+  unit_ids uuid[] not null,
+  primary key (tenant, order_id, id)
+);
+
 -- who has read a grant or a session without locking it writes only if its version is still the same
 create table grants (
   tenant text not null,

@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.consuming import Message
 from chassis.db import Tx
+from contracts.mail_relay import ClaimDecided, ClaimOpened
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened
 
@@ -99,6 +100,22 @@ set won = disputes.won or excluded.won
 async def record_disputes(tx: Tx, messages: Sequence[Message[DisputeOpened | DisputeClosed]]) -> None:
     """Record disputes, which suspend the links of their orders until they are won (F-P21)."""
     await tx.execute(RECORD_DISPUTES, _events(messages))
+
+
+RECORD_CLAIMS = """
+insert into claims (tenant, order_id, id, revision, unit_ids)
+select distinct on (tenant, "order", claim) tenant, "order", claim, revision, units
+from jsonb_to_recordset($1::jsonb) as event (tenant text, "order" uuid, claim uuid, revision integer, units uuid[])
+order by tenant, "order", claim, revision desc
+on conflict (tenant, order_id, id) do update
+set revision = excluded.revision, unit_ids = excluded.unit_ids
+where claims.revision < excluded.revision
+"""
+
+
+async def record_claims(tx: Tx, messages: Sequence[Message[ClaimOpened | ClaimDecided]]) -> None:
+    """Record claims, which suspend the links of their units until nobody wants these back any more (DEL-12)."""
+    await tx.execute(RECORD_CLAIMS, _events(messages))
 
 
 def _events(messages: Sequence[Message[Any]]) -> str:

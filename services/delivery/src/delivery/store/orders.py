@@ -11,15 +11,21 @@ from delivery.domain.orders import Order
 Key = tuple[str, UUID]
 """Whose an order is, and its id."""
 
-# Of the order of a row of grants.
+# Of a row of grants: its order is disputed, or a claim is open about its units.
 SUSPENDED = """
-exists (
+(exists (
   select
   from disputes
   where disputes.tenant = grants.tenant
     and disputes.order_id = grants.order_id
     and not won
-)
+) or exists (
+  select
+  from claims
+  where claims.tenant = grants.tenant
+    and claims.order_id = grants.order_id
+    and claims.unit_ids && grants.unit_ids
+))
 """
 
 COLUMNS = """

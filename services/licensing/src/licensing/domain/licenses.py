@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """An issued key: of which SKU, whether it is revoked, and suspended because its money is disputed."""
+    """An issued key: of which SKU, whether it is revoked, and suspended because of a dispute or a claim."""
 
     sku: str
     revoked: bool

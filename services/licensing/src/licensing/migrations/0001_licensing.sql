@@ -91,6 +91,16 @@ create table disputes (
   primary key (tenant, order_id, id)
 );
 
+-- the units that a claim keeps suspended, by the fact with the highest revision
+create table claims (
+  tenant text not null,
+  order_id uuid not null,
+  id uuid not null,
+  revision integer not null,
+  unit_ids uuid[] not null,
+  primary key (tenant, order_id, id)
+);
+
 -- ordered and not yet paid units of imported serials; the end may arrive before the beginning, which brings the SKU
 create table reservations (
   tenant text not null,

@@ -153,6 +153,14 @@ cross join lateral (
            where disputes.tenant = units.tenant
              and disputes.order_id = units.order_id
              and not won
+         ) or exists (
+           select
+           from claims
+           join units held on held.tenant = claims.tenant and held.order_id = claims.order_id
+             and held.id = any(claims.unit_ids) and held.state not in ('refunded', 'revoked')
+           where claims.tenant = units.tenant
+             and claims.order_id = units.order_id
+             and held.license_id = units.license_id
          ) as suspended
   from units
   where units.fingerprint is not null

@@ -118,6 +118,22 @@ async def dispute(tx: Tx, disputes: Iterable[Row]) -> None:
     await tx.execute(DISPUTE, _json(disputes))
 
 
+CLAIM = """
+insert into claims (tenant, order_id, id, revision, unit_ids)
+select distinct on (tenant, order_id, id) tenant, order_id, id, revision, unit_ids
+from jsonb_to_recordset($1::jsonb) as one (tenant text, order_id uuid, id uuid, revision integer, unit_ids uuid[])
+order by tenant, order_id, id, revision desc
+on conflict (tenant, order_id, id) do update
+set revision = excluded.revision, unit_ids = excluded.unit_ids
+where claims.revision < excluded.revision
+"""
+
+
+async def claim(tx: Tx, claims: Iterable[Row]) -> None:
+    """Record which units claims keep suspended, known or not; of each claim the highest revision counts."""
+    await tx.execute(CLAIM, _json(claims))
+
+
 RESERVE = """
 insert into reservations (tenant, order_id, unit_id, sku, line_id, ended)
 select distinct on (tenant, order_id, unit_id) tenant, order_id, unit_id, sku, line_id, false

@@ -9,6 +9,7 @@ from chassis.db import Tx
 from chassis.identity import SealBroken, seal
 from contracts.catalog import ProductPublished
 from contracts.licensing import LicenseRevoked, RevocationReason
+from contracts.mail_relay import ClaimDecided, ClaimOpened
 from contracts.orders import DeliveryReleased, Line, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened, DisputeOutcome
 from contracts.shared import KeySource, KeysPer, SaleEvent
@@ -54,6 +55,23 @@ async def record_disputes(tx: Tx, messages: Sequence[Message[DisputeOpened | Dis
                 "order_id": event.order,
                 "id": event.dispute,
                 "won": isinstance(event, DisputeClosed) and event.outcome is DisputeOutcome.WON,
+            }
+            for event in (message.event for message in messages)
+        ],
+    )
+
+
+async def record_claims(tx: Tx, messages: Sequence[Message[ClaimOpened | ClaimDecided]]) -> None:
+    """Suspend the keys of units that a buyer wants to give back, until that is decided otherwise (DEL-12)."""
+    await orders.claim(
+        tx,
+        [
+            {
+                "tenant": event.tenant,
+                "order_id": event.order,
+                "id": event.claim,
+                "revision": event.revision,
+                "unit_ids": event.units,
             }
             for event in (message.event for message in messages)
         ],

@@ -11,7 +11,7 @@ from orders.domain.repayment import Repayment, explained
 from orders.domain.unit import Unit, UnitState
 from orders.domain.withdrawal import BOTH, lost_at
 
-Fact = Literal["paid_at", "delivered_at", "refunded_at", "cancelled_at", "given_up_at"]
+Fact = Literal["paid_at", "delivered_at", "refunded_at", "cancelled_at", "given_up_at", "granted_at"]
 
 
 class OrderUnknown(Exception):

@@ -46,7 +46,7 @@ class Unit:
     """One copy of what a line sells.
 
     `bounced_at` is when the e-mail that carries it was last refused for good; `given_up_at` when nobody had helped for
-    so long that the order no longer waits for it.
+    so long that the order no longer waits for it; `granted_at` when a claim was decided for its buyer for good.
     """
 
     id: UUID
@@ -59,6 +59,7 @@ class Unit:
     cancelled_at: datetime | None = None
     bounced_at: datetime | None = None
     given_up_at: datetime | None = None
+    granted_at: datetime | None = None
 
     @property
     def state(self) -> UnitState:
@@ -96,6 +97,11 @@ def refundable(units: Sequence[Unit], wanted: Iterable[UUID]) -> list[Unit]:
     if any(unit.state not in (UnitState.PAID, UnitState.DELIVERED) for unit in chosen):
         raise NotRefundable
     return chosen
+
+
+def owed(units: Iterable[Unit]) -> list[Unit]:
+    """Return the units to refund because a claim was decided for their buyer: as soon as they are paid, and once."""
+    return [unit for unit in units if unit.granted_at and unit.state in (UnitState.PAID, UnitState.DELIVERED)]
 
 
 def unpaid(units: Sequence[Unit]) -> list[Unit]:

@@ -193,6 +193,8 @@ create table units (
   -- when the e-mail that carries it was last refused for good, and when the order stopped waiting for another try
   bounced_at timestamptz,
   given_up_at timestamptz,
+  -- when a claim was decided for the buyer for good: it is refunded once it is paid
+  granted_at timestamptz,
   primary key (tenant, order_id, id)
 );
 

@@ -106,7 +106,7 @@ select orders.tenant, orders.id, placed, state, coupon_id, withdrawal_end, claim
        ) as lines,
        array(
          select row(id, line_id, net, tax, gross, fulfilment, paid_at, delivered_at, refunded_at, cancelled_at,
-                    bounced_at, given_up_at)
+                    bounced_at, given_up_at, granted_at)
          from units
          where units.tenant = orders.tenant
            and units.order_id = orders.id
@@ -159,10 +159,11 @@ SAVE = """
 with saved_units as (
   update units
   set paid_at = saved.paid_at, delivered_at = saved.delivered_at, refunded_at = saved.refunded_at,
-      cancelled_at = saved.cancelled_at, bounced_at = saved.bounced_at, given_up_at = saved.given_up_at
+      cancelled_at = saved.cancelled_at, bounced_at = saved.bounced_at, given_up_at = saved.given_up_at,
+      granted_at = saved.granted_at
   from jsonb_to_recordset($2::jsonb) as saved
     (tenant text, order_id uuid, id uuid, paid_at timestamptz, delivered_at timestamptz, refunded_at timestamptz,
-     cancelled_at timestamptz, bounced_at timestamptz, given_up_at timestamptz)
+     cancelled_at timestamptz, bounced_at timestamptz, given_up_at timestamptz, granted_at timestamptz)
   where units.tenant = saved.tenant
     and units.order_id = saved.order_id
     and units.id = saved.id
@@ -217,7 +218,7 @@ def _order_row(order: Order) -> dict[str, Any]:
 
 
 def _unit_row(unit: Unit) -> dict[str, Any]:
-    dates = ("paid_at", "delivered_at", "refunded_at", "cancelled_at", "bounced_at", "given_up_at")
+    dates = ("paid_at", "delivered_at", "refunded_at", "cancelled_at", "bounced_at", "given_up_at", "granted_at")
     return {name: getattr(unit, name) for name in ("id", *dates)}
 
 

@@ -7,6 +7,7 @@ from chassis.consuming import Message
 from chassis.db import Tx
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.letters import EmailBounced, EmailSent
+from contracts.mail_relay import ClaimDecided
 from contracts.orders import Line, OrderPaid, RefundReason
 from contracts.payments import PaymentAuthorized, PaymentCaptured, PaymentRefunded, RefundOrigin, TransferReceived
 from contracts.wire import Attributes
@@ -15,6 +16,7 @@ from orders.domain.bank_days import BankDays
 from orders.domain.order import Link, Order, OrderUnknown
 from orders.domain.repayment import Repayment
 from orders.domain.rules import Rules
+from orders.domain.unit import owed
 from orders.store import orders
 from orders.store.orders import StoredOrder
 from orders.usecases.changing import Change, conclude, record_refund
@@ -28,6 +30,7 @@ Followed = (
     | EmailBounced
     | DownloadGranted
     | DownloadExtended
+    | ClaimDecided
 )
 # So long the provider may take to say whether a debit has come
 # (https://docs.stripe.com/payments/sepa-debit: up to 14 business days).
@@ -51,7 +54,7 @@ async def follow(tx: Tx, messages: Sequence[Message[Followed]], rules: Rules) ->
             raise OrderUnknown
         before, after = current[key], followed(current[key], event, message.sequence, rules.bank)
         await _publish(tx, stored[key], before, after, message)
-        current[key] = after
+        current[key] = await _give_back(tx, stored[key], after, message.cause)
         causes.setdefault(key, message.cause)
     await conclude(tx, [Change(stored[key], current[key], cause) for key, cause in causes.items()])
 
@@ -73,6 +76,8 @@ def followed(order: Order, event: Followed, sequence: int, bank: BankDays) -> Or
             return delivered.confirmed({*map(str, event.consents or ())}, event.sent_at)
         case EmailBounced():
             return order.bounced(event.units, event.bounced_at)
+        case ClaimDecided():
+            return order.dated(event.units, "granted_at", event.decided_at)
         case DownloadGranted() | DownloadExtended():
             return order.linked(Link(event.line, event.valid_until, sequence))
 
@@ -85,8 +90,19 @@ def _concerns_orders(event: Followed) -> bool:
             return bool(event.units or event.consents)
         case EmailBounced():
             return bool(event.units)
+        case ClaimDecided():
+            return event.final and bool(event.units)
         case _:
             return True
+
+
+async def _give_back(tx: Tx, stored: StoredOrder, order: Order, cause: Attributes) -> Order:
+    """Refund what a claim was decided about for its buyer, whether that or the payment is known first (K9)."""
+    units = owed(order.units)
+    if not units:
+        return order
+    await record_refund(tx, stored.placed, tx.new_id(), units, RefundReason.CLAIM, "claim", tx.now, cause)
+    return order.dated([unit.id for unit in units], "refunded_at", tx.now)
 
 
 async def _publish(tx: Tx, stored: StoredOrder, before: Order, after: Order, message: Message[Followed]) -> None:
