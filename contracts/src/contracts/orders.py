@@ -107,7 +107,6 @@ class RefundReason(StrEnum):
     WITHDRAWAL = "withdrawal"
     DEFECT = "defect"
     PROVIDER = "provider"
-    CLAIM = "claim"
 
 
 class CancelReason(StrEnum):

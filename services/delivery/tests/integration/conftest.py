@@ -110,7 +110,7 @@ class Sale:
             {**DisputeClosed.EXAMPLE, **self.header, "dispute": self.line, "outcome": outcome}
         )
 
-    def claimed(self, revision: int, *units: UUID) -> ClaimOpened:
+    def claimed(self, revision: int = 1, *units: UUID) -> ClaimOpened:
         facts = {"claim": self.line, "units": units or self.unit_ids, "revision": revision}
         return ClaimOpened.model_validate({**ClaimOpened.EXAMPLE, **self.about, **facts})
 

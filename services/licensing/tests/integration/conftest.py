@@ -99,7 +99,7 @@ class Sale:
         facts = {"dispute": str(self.line), "outcome": outcome}
         return DisputeClosed.model_validate({**DisputeClosed.EXAMPLE, **self.header, **facts})
 
-    def claimed(self, revision: int, *units: UUID) -> ClaimOpened:
+    def claimed(self, revision: int = 1, *units: UUID) -> ClaimOpened:
         facts = {"claim": self.line, "units": units or self.units, "revision": revision}
         return ClaimOpened.model_validate({**ClaimOpened.EXAMPLE, **self.about, **facts})
 

@@ -78,7 +78,7 @@ async def test_K9_MAIL_8_what_a_claim_decides_for_the_buyer_is_refunded_once_wha
     await shop.home.publish(shop.captured(parted), granted(parted, other, final=False))
     for placed in (first, late):
         ((_, units, reason, amount),) = await refunds_of(shop, placed)
-        assert (units, reason, amount) == (units_of(placed), "claim", placed.totals.gross)
+        assert (units, reason, amount) == (units_of(placed), "defect", placed.totals.gross)
         assert await shop.state(placed) == "refunded"
     # what can still be appealed refunds nothing, and what staff has refunded is not refunded again
     assert await refunds_of(shop, parted) == []

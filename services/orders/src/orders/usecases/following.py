@@ -101,7 +101,7 @@ async def _give_back(tx: Tx, stored: StoredOrder, order: Order, cause: Attribute
     units = owed(order.units)
     if not units:
         return order
-    await record_refund(tx, stored.placed, tx.new_id(), units, RefundReason.CLAIM, "claim", tx.now, cause)
+    await record_refund(tx, stored.placed, tx.new_id(), units, RefundReason.DEFECT, "claim", tx.now, cause)
     return order.dated([unit.id for unit in units], "refunded_at", tx.now)
 
 
