@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from chassis_testing.harness import until
@@ -54,6 +54,10 @@ async def _told(relay: Relay, address: str, words: str) -> str:
     return await until(there, what=f"a notice: {words}")
 
 
+async def _held(relay: Relay, claim: UUID) -> bool:
+    return bool(await relay.house.sql("select from legal_holds where id = $1 and released_at is null", claim))
+
+
 @pytest.fixture
 async def waited(relay: Relay, talk: Conversation) -> Conversation:
     """A buyer who has asked, and whose seller has been silent for two days."""
@@ -80,6 +84,7 @@ async def test_MAIL_8_silence_opens_the_way_to_a_claim_and_decides_it(relay: Rel
     assert waited.seller not in text
     assert await _to_desk(relay, waited, "buyer", "Läuft nicht\n\nauf ARM.", Subject="Re: Klärung") == 250
     (opened,) = await _published(relay, waited, ClaimOpened)
+    assert await _held(relay, opened.claim)  # MAIL-19
     assert (opened.reason, opened.conversation, len(opened.units)) == ("does_not_run", waited.id, 1)
     assert "läuft nicht" in await _told(relay, waited.buyer, "eröffnet")
     await _told(relay, waited.seller, "Ein Kunde verlangt")
@@ -87,6 +92,7 @@ async def test_MAIL_8_silence_opens_the_way_to_a_claim_and_decides_it(relay: Rel
     (decided,) = await _published(relay, waited, ClaimDecided)
     assert (decided.outcome, decided.final, decided.units) == ("for_buyer", True, opened.units)
     assert decided.revision > opened.revision
+    assert not await _held(relay, opened.claim)
     await _told(relay, waited.seller, "abgeschlossen")
     # what was decided once is not claimed again
     assert await _to_desk(relay, waited, "buyer", "nicht erhalten") == 250

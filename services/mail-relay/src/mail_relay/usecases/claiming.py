@@ -19,11 +19,12 @@ from mail_relay.domain.claim import (
     check_contact,
 )
 from mail_relay.domain.conversation import Conversation, ConversationUnknown
+from mail_relay.domain.legal_hold import Ground
 from mail_relay.domain.notice import Detail
 from mail_relay.domain.policy.clock import ends_at
 from mail_relay.store import claims, conversations, messages
 from mail_relay.store.claims import Claimable
-from mail_relay.usecases import noticing
+from mail_relay.usecases import holding, noticing
 
 AT_A_TIME = 100
 
@@ -150,8 +151,12 @@ async def _conclude(tx: Tx, conversation: Conversation, claim: Claim) -> Claim:
 
 
 async def _save(tx: Tx, claim: Claim) -> None:
-    """Keep a claim and publish what has become of it."""
+    """Keep a claim and publish what has become of it; until it ends the case is held whole (MAIL-19)."""
     await claims.save(tx, claim)
+    if claim.state is State.OPEN:
+        await holding.hold(tx, claim.tenant, claim.conversation_id, claim.id, Ground.CLAIM)
+    elif not claim.active:
+        await holding.release(tx, claim.tenant, claim.id, Ground.CLAIM)
     facts = {
         "tenant": claim.tenant,
         "order": claim.order_id,
