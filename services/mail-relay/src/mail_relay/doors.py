@@ -10,7 +10,7 @@ from mailing.server import MailServer
 from mail_relay.clients.contents import Contents
 from mail_relay.clients.outgoing import Outgoing
 from mail_relay.clients.senders import Senders
-from mail_relay.domain.alias import Domain
+from mail_relay.domain.alias import Domain, PublicUrl
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.domain.relaying import Lease, SmtpConnections
 from mail_relay.jobs import JOBS
@@ -23,6 +23,7 @@ from mail_relay.web import ROUTES
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the door for mail, the store of contents, the next server, and who may write."""
     yield Domain(settings.alias_domain)
+    yield PublicUrl(settings.public_url)
     yield Contents(settings.storage_url)
     yield Senders(settings.dns_servers, settings.dns_port, settings.ours)
     server = MailServer(

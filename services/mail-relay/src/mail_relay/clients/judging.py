@@ -14,12 +14,13 @@ from mail_relay.domain.desk import NOTHING, Asked, asked
 from mail_relay.domain.policy.attachment import Bounds, Objection
 from mail_relay.domain.policy.detection import detect
 from mail_relay.domain.policy.finding import Finding, Kind
+from mail_relay.domain.policy.optout import is_critical
 from mail_relay.domain.policy.policy import Decision, decide
 from mail_relay.domain.recipient import Recipient
 from mail_relay.domain.rewriting import Kind as Change
 from mail_relay.domain.rewriting import Refused, Rewritten, Way, rewrite
-from mail_relay.domain.rewriting.entities import Reading, normalised
-from mail_relay.domain.rewriting.fields import addresses
+from mail_relay.domain.rewriting.entities import Entity, Reading, normalised
+from mail_relay.domain.rewriting.fields import addresses, decoded
 from mail_relay.domain.words import own_words
 
 log = structlog.get_logger(__name__)
@@ -71,13 +72,18 @@ def _looked_at(
     content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain, own: Collection[str]
 ) -> Reason | list[Finding]:
     """Return what was found in a message, or why it cannot be passed on at all."""
+    if to.tag is not None:
+        return []
     try:
+        root = _root(content)
+        if to.opted_out and not is_critical(decoded(root.first("subject"))):
+            return Reason.OPTED_OUT
         found = _tried(content, to, hidden, receiver, domain)
     except Refused as refused:
         log.info("a message cannot be rewritten", reason=refused.reason)
         return Reason.NOT_WRITABLE
     direct = any(domain.local_part(address) is None for address in found.of(Change.LEFT_OFF))
-    if not to.desk and (direct or _names(content, receiver)):
+    if not to.desk and (direct or _names(root, receiver)):
         return Reason.DIRECT
     objected = objections_to(found.raw, Bounds(types=to.policy.files))
     if refused_files := sorted({one.reason for one in objected if not one.held}):
@@ -89,10 +95,13 @@ def _looked_at(
     return [*words, *map(_closed, objected)]
 
 
-def _names(content: bytes, receiver: str) -> bool:
-    """Return whether a message also goes to the other side's own address: it is theirs, and so is not left off."""
+def _root(content: bytes) -> Entity:
     source = normalised(content)
-    root = Reading().entity(source, 0, len(source))
+    return Reading().entity(source, 0, len(source))
+
+
+def _names(root: Entity, receiver: str) -> bool:
+    """Return whether a message also goes to the other side's own address: it is theirs, and so is not left off."""
     named = addresses([*root.fields.get("to", []), *root.fields.get("cc", [])])
     return any(is_same(address, receiver) for _, address in named)
 

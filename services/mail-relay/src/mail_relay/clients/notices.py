@@ -56,8 +56,8 @@ def written(notice: Notice, to: str, about: str | None, domain: Domain) -> bytes
     """
     language = notice.in_language if notice.in_language in LOCALES else "en"
     words = texts(language)
-    told = words.get(f"{notice.kind}_{notice.side}") or words[notice.kind]
-    subject, text = told["subject"], told["text"]
+    chosen = words.get(f"{notice.kind}_{notice.side}") or words[notice.kind]
+    subject, text = chosen["subject"], chosen["text"]
     desk, other = domain.address(notice.desk), domain.address(notice.other)
     facts = {"write_to": other, **_facts(notice, words["desk"], language)}
     message = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)

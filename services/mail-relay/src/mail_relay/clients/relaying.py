@@ -12,7 +12,7 @@ from mailing.server import Answer
 from mail_relay.clients.contents import ContentDamaged, Contents, ContentsAway
 from mail_relay.clients.opening import open_boxes
 from mail_relay.clients.outgoing import Outgoing
-from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.alias import Domain, PublicUrl, Side, Tag
 from mail_relay.domain.relaying import Outcome, Task, Verdict, shown_ids, shown_name
 from mail_relay.domain.rewriting import Way, rewrite
 
@@ -21,7 +21,9 @@ log = structlog.get_logger(__name__)
 NO_ADDRESS, LOCAL_ERROR = 553, 451
 
 
-async def relay(task: Task, keys: KeyRings, contents: Contents, outgoing: Outgoing, domain: Domain) -> Outcome:
+async def relay(
+    task: Task, keys: KeyRings, contents: Contents, outgoing: Outgoing, domain: Domain, public: PublicUrl
+) -> Outcome:
     """Hand a message to the other side; keys that cannot be had now hold it, keys that were destroyed end it (M26)."""
     if task.contact_key_box is None or task.email_box is None:
         return Outcome(Verdict.ERASED)
@@ -41,21 +43,32 @@ async def relay(task: Task, keys: KeyRings, contents: Contents, outgoing: Outgoi
         log.error("a message cannot be opened", message=str(task.id), reason=type(error).__name__)
         return Outcome(Verdict.BOUNCED, NO_ADDRESS, "the message cannot be opened")
     to = seller if task.side is Side.BUYER else buyer
-    message = await asyncio.to_thread(_rewritten, task, content, buyer, seller, opened, domain)
+    message = await asyncio.to_thread(_rewritten, task, content, buyer, seller, opened, domain, public)
     return _outcome(await outgoing.message(task.tenant, task.id, to, message, task.received_at))
 
 
-def _rewritten(task: Task, content: bytes, buyer: str, seller: str, opened: Mapping[str, str], domain: Domain) -> bytes:
+def _rewritten(
+    task: Task,
+    content: bytes,
+    buyer: str,
+    seller: str,
+    opened: Mapping[str, str],
+    domain: Domain,
+    public: PublicUrl,
+) -> bytes:
+    alias = task.aliases[task.side]
+    stop = (domain.tagged(alias, Tag.STOP), f"{public.url}/unsubscribe/{alias}")
     hidden, receiver = (buyer, seller) if task.side is Side.BUYER else (seller, buyer)
     way = Way(
         hidden=(hidden,),
-        alias=domain.address(task.aliases[task.side]),
+        alias=domain.address(alias),
         name=shown_name(task),
         written_to=domain.address(task.aliases[task.side.other]),
         receiver=receiver,
         message_id=task.message_id,
         accepted_at=task.received_at,
         known_ids=shown_ids(task, opened),
+        unsubscribe=stop if task.side is Side.SELLER and task.opt_out else None,
     )
     return rewrite(content, way).raw
 

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     ATTACHMENT = "attachment"
     DIRECT = "direct"
     OFF_PLATFORM = "off_platform"
+    OPTED_OUT = "opted_out"
     RATE = "rate"
     PAUSED = "paused"
     AWAY = "away"
@@ -58,6 +59,12 @@ REFUSALS = {
         (Reason.DIRECT, 550, "5.7.1", "This also goes past us to another address: write to this conversation alone"),
         (Reason.OFF_PLATFORM, 550, "5.7.1", "This is not passed on by the rules of this shop; a letter tells you more"),
         (Reason.PAUSED, 550, "5.2.1", "The other side's mailbox takes no messages now; try again when it has written"),
+        (
+            Reason.OPTED_OUT,
+            550,
+            "5.7.1",
+            "This customer wants no messages without having asked; begin the subject with [Important] if it is",
+        ),
         (Reason.RATE, 450, "4.7.1", "Too many messages to this address; try again later"),
         (Reason.AWAY, 451, "4.3.0", "Try again later"),
     )

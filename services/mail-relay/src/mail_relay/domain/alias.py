@@ -21,6 +21,21 @@ class Side(StrEnum):
         return Side.SELLER if self is Side.BUYER else Side.BUYER
 
 
+class Tag(StrEnum):
+    """What a buyer says to the relay by a word behind the + of an alias: get no more unasked, or again; misuse."""
+
+    STOP = "stop"
+    START = "start"
+    MISUSE = "misuse"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicUrl:
+    """Where the routes of this service are reached from outside, without a slash at the end."""
+
+    url: str
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """The domain of all aliases, in ASCII and lower case."""
@@ -31,17 +46,28 @@ class Domain:
         """Return an alias as it is written to."""
         return f"{local_part}@{self.name}"
 
+    def tagged(self, local_part: str, tag: Tag) -> str:
+        """Return an alias with a tag, which is still an address of that alias."""
+        return f"{local_part}+{tag}@{self.name}"
+
     def local_part(self, address: str) -> str | None:
         """Return the canonical part before the @ of an address of this domain; None where it is another's.
 
-        Mail programs and people change the case, add dots and a tag behind `+`: none of them names another alias. Two @
-        are no address, nor are `%` and `!`, which once asked a server to pass a mail on (F-M03).
+        Mail programs and people change the case, add dots and a tag behind `+`: none of them names another alias, but
+        a `Tag` is said to the relay itself. Two @ are no address, nor are `%` and `!`, which once asked a server to
+        pass a mail on (F-M03).
         """
         local, at, domain = address.rpartition("@")
         if not at or domain.rstrip(".").lower() != self.name or len(local) > LONGEST_LOCAL_PART:
             return None
         local = local.partition("+")[0].replace(".", "").lower()
         return local if local.isascii() and local.isalnum() else None
+
+
+def tag_of(address: str) -> Tag | None:
+    """Return what is said to the relay itself by the address of an alias."""
+    word = address.rpartition("@")[0].partition("+")[2].lower()
+    return Tag(word) if word in set(Tag) else None
 
 
 def new_local_part() -> str:

@@ -20,6 +20,10 @@ class SellerUnreachable(Exception):
     """This seller has named no address to which anybody can write."""
 
 
+class NothingCritical(Exception):
+    """Nothing in this conversation reached the customer as critical that was not reported yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A conversation with the aliases of both sides; boxes are null once the buyer's contact key is destroyed.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mail_relay.domain.alias import Side
+from mail_relay.domain.alias import Side, Tag
 from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.policy.policy import Policy
 
@@ -12,7 +12,8 @@ class Recipient:
     """A conversation that is written to, and the side that writes; at its desk it writes to the reviewers.
 
     `paused` where the other side's mailbox has bounced too often. `reached` is the seller's address, `policy` the
-    version that is in force while the message is received (MAIL-18).
+    version that is in force while the message is received (MAIL-18). To a buyer who has opted out the seller writes
+    what is critical only. With a `tag` the buyer writes to the relay itself.
     """
 
     conversation: Conversation
@@ -21,3 +22,5 @@ class Recipient:
     policy: Policy
     desk: bool = False
     paused: bool = False
+    opted_out: bool = False
+    tag: Tag | None = None

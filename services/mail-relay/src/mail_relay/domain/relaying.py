@@ -67,6 +67,7 @@ class Task:
     reached: Reached | None
     aliases: Mapping[Side, str]
     thread: Sequence[ThreadId] | None
+    opt_out: bool = True
 
 
 class Verdict(StrEnum):

@@ -44,3 +44,27 @@ create table judgements (
 
 create index judgements_open on judgements (tenant, message_id)
 where decided_at is null and (action = 'hold' or appealed_at is not null);
+
+-- buyers who want no messages of a seller without having asked
+create table optouts (
+  tenant text not null,
+  customer_id uuid not null,
+  seller text not null,
+  opted_out_at timestamptz not null,
+  primary key (tenant, customer_id, seller)
+);
+
+-- what reached them all the same, for its subject said that it was critical
+create table criticals (
+  tenant text not null,
+  message_id uuid not null,
+  conversation_id uuid not null,
+  seller text not null,
+  -- the buyer says that it was not
+  misused_at timestamptz,
+  primary key (tenant, message_id),
+  foreign key (tenant, message_id) references messages (tenant, id)
+);
+
+create index criticals_of_conversation on criticals (tenant, conversation_id) where misused_at is null;
+create index criticals_misused on criticals (tenant, seller, misused_at) where misused_at is not null;

@@ -20,7 +20,7 @@ from mail_relay.clients.contents import Contents, ContentsAway
 from mail_relay.clients.judging import Judged
 from mail_relay.clients.senders import SenderAway, Senders, answered
 from mail_relay.domain.admission import REFUSALS, Reason, malformed
-from mail_relay.domain.alias import Domain
+from mail_relay.domain.alias import Domain, tag_of
 from mail_relay.domain.client import ATTRIBUTES, Client, NotReadable
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.domain.policy.policy import Action
@@ -126,7 +126,7 @@ class Judge:
         if local_part is not None:
             try:
                 async with self.begin() as tx:
-                    found = await receiving.recipient(tx, local_part, self.limits)
+                    found = await receiving.recipient(tx, local_part, tag_of(address), self.limits)
             except Exception as error:
                 log.warning("no recipient can be looked up", reason=type(error).__name__)
                 return str(REFUSALS[Reason.AWAY])

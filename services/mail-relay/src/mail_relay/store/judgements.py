@@ -129,7 +129,7 @@ async def appeal(
     return [row["message_id"] for row in rows]
 
 
-TOLD_OF = """
+NOTICED = """
 select message_id
 from notices
 where tenant = $1
@@ -140,9 +140,9 @@ where tenant = $1
 """
 
 
-async def told_of(read: Read, tenant: str, conversation_id: UUID, side: Side, notice_id: UUID | None) -> UUID | None:
+async def noticed(read: Read, tenant: str, conversation_id: UUID, side: Side, notice_id: UUID | None) -> UUID | None:
     """Return the message that a notice told a side was held or blocked; None where it is no such notice of theirs."""
-    return await read.value(TOLD_OF, tenant, notice_id, conversation_id, side)
+    return await read.value(NOTICED, tenant, notice_id, conversation_id, side)
 
 
 def _judgement(row: asyncpg.Record) -> Judgement:

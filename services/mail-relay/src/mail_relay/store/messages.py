@@ -123,6 +123,17 @@ from (
              and aliases.conversation_id = c.id
              and not aliases.desk
          ) as aliases,
+         coalesce(
+           (
+             select (document ->> 'opt_out')::boolean
+             from policies
+             where policies.tenant = m.tenant
+               and policies.valid_from <= $1
+             order by valid_from desc, version desc
+             limit 1
+           ),
+           true
+         ) as opt_out,
          (
            select json_agg(json_build_object('side', side, 'message_id', message_id, 'original', original_id_box))
            from (

@@ -159,7 +159,7 @@ async def untold(tx: Tx, limit: int) -> Sequence[Announcement]:
     return [_announcement(row) for row in await tx.fetch(UNTOLD, limit, tx.now)]
 
 
-TELL = """
+ANNOUNCE = """
 with latest as (
   select tenant, version, valid_from
   from policies
@@ -180,13 +180,13 @@ join told on told.version = l.version
 """
 
 
-async def tell(tx: Tx, to: Conversation, side: Side) -> Announcement | None:
+async def announce(tx: Tx, to: Conversation, side: Side) -> Announcement | None:
     """Record that a side is told of the latest version; None where it is already, or none begins after the first word.
 
     Who writes from a conversation that is younger than a version has begun it under that version.
     """
     party = to.seller if side is Side.SELLER else str(to.customer_id)
-    row = await tx.row(TELL, to.tenant, to.id, side, party, to.opened_at)
+    row = await tx.row(ANNOUNCE, to.tenant, to.id, side, party, to.opened_at)
     return None if row is None else _announcement(row)
 
 

@@ -37,7 +37,7 @@ async def announce(tx: Tx) -> bool:
 
 async def announce_to(tx: Tx, to: Conversation, side: Side) -> None:
     """Tell a side that writes of the latest version, unless it was told before."""
-    if one := await policies.tell(tx, to, side):
+    if one := await policies.announce(tx, to, side):
         await _notify(tx, one, to)
 
 

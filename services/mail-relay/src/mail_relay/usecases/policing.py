@@ -18,7 +18,7 @@ from mail_relay.store import conversations, judgements
 from mail_relay.store.judgements import Judgement
 from mail_relay.usecases import announcing, noticing
 
-TOLD = {Action.WARN: "message_warned", Action.HOLD: "message_held", Action.BLOCK: "message_blocked"}
+NOTICES = {Action.WARN: "message_warned", Action.HOLD: "message_held", Action.BLOCK: "message_blocked"}
 RELAY = Trigger("relay messages")
 STATES = {Action.WARN: State.WAITING, Action.HOLD: State.HELD, Action.BLOCK: State.BLOCKED}
 
@@ -33,7 +33,7 @@ async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decis
     judged = (decision.version, decision.action.name.lower(), decision.finding.kind, decision.finding.rule)
     await judgements.add(tx, conversation.tenant, kept.id, judged, STATES[decision.action])
     about = {"found": decision.finding.kind.value}
-    await noticing.notify(tx, conversation, kept.side, TOLD[decision.action], about, kept.id)
+    await noticing.notify(tx, conversation, kept.side, NOTICES[decision.action], about, kept.id)
     if decision.action is Action.BLOCK:
         _publish(tx, conversation, kept.id, kept.side)
 
@@ -68,7 +68,7 @@ async def appeal(tx: Tx, conversation: Conversation, side: Side, message_id: UUI
 
 async def appeal_by_mail(tx: Tx, conversation: Conversation, side: Side, notice_id: UUID | None) -> bool:
     """Take what a side writes to the desk for an appeal if it answers a notice of what was held or blocked."""
-    message_id = await judgements.told_of(tx, conversation.tenant, conversation.id, side, notice_id)
+    message_id = await judgements.noticed(tx, conversation.tenant, conversation.id, side, notice_id)
     if message_id is None:
         return False
     try:

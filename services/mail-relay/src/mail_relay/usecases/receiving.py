@@ -11,22 +11,22 @@ from contracts.mail_relay import MessageRefused
 from contracts.mail_relay import Side as PublishedSide
 
 from mail_relay.domain.admission import Reason
-from mail_relay.domain.alias import Domain
+from mail_relay.domain.alias import Domain, Side, Tag
 from mail_relay.domain.desk import NOTHING, Asked
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.limits import Limits, reached
 from mail_relay.domain.policy.policy import Decision
 from mail_relay.domain.proof import Fact
 from mail_relay.domain.recipient import Recipient
-from mail_relay.store import conversations, messages, policies, sellers
-from mail_relay.usecases import answering, filing, pausing, policing, proving
+from mail_relay.store import conversations, messages, optouts, policies, sellers
+from mail_relay.usecases import answering, choosing, filing, pausing, policing, proving
 from mail_relay.usecases.policing import RELAY
 
 CONTENT_KEY, MESSAGE_ID = "message", "message id"
 
 
-async def recipient(read: Read, local_part: str, limits: Limits) -> Recipient | Reason:
-    """Return who is written to by an alias, or why nobody is."""
+async def recipient(read: Read, local_part: str, tag: Tag | None, limits: Limits) -> Recipient | Reason:
+    """Return who is written to by an alias, or why nobody is; tags are for buyers."""
     found = await conversations.behind(read, local_part)
     if found is None:
         return Reason.UNKNOWN_ALIAS
@@ -39,7 +39,18 @@ async def recipient(read: Read, local_part: str, limits: Limits) -> Recipient | 
         return Reason.RATE
     seller = await sellers.find(read, found.tenant, conversation.seller)
     paused = not found.desk and await pausing.is_paused(read, found.tenant, found.conversation_id, found.writer.other)
-    return Recipient(conversation, found.writer, seller[1] if seller else None, policy, found.desk, paused)
+    to_side = not found.desk
+    opted_out = to_side and found.writer is Side.SELLER and policy.opt_out and await optouts.holds(read, conversation)
+    return Recipient(
+        conversation,
+        found.writer,
+        seller[1] if seller else None,
+        policy,
+        found.desk,
+        paused,
+        opted_out,
+        tag if to_side and found.writer is Side.BUYER else None,
+    )
 
 
 class RateReached(Exception):
@@ -90,10 +101,16 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
     )
     original = received.original_id and str(seal(received.original_id, contact, MESSAGE_ID))
     ours = f"<{received.id}@{domain.name}>"
-    state = State.FILED if received.to.desk else State.WAITING
+    to = received.to
+    state = State.FILED if to.desk or to.tag else State.WAITING
     ids = (ours, original or None, current_traceparent())
     await messages.add(tx, conversation.tenant, kept, kept.digest(head), boxes, *ids, state)
     await policing.follow(tx, conversation, kept, received.decision)
+    if to.opted_out:
+        await optouts.add_critical(tx, conversation, kept.id)
+    if to.tag is not None:
+        await choosing.follow(tx, conversation, to.tag, domain)
+        return
     if state is State.FILED:
         if not await policing.appeal_by_mail(tx, conversation, kept.side, received.answers):
             await filing.file(tx, conversation, kept.side, kept.id, received.asked)

@@ -12,12 +12,12 @@ from mail_relay.domain.claim import (
     SameReviewer,
     TooEarly,
 )
-from mail_relay.domain.conversation import ConversationUnknown, SellerUnknown, SellerUnreachable
+from mail_relay.domain.conversation import ConversationUnknown, NothingCritical, SellerUnknown, SellerUnreachable
 from mail_relay.domain.export import ExportNotOpen, ExportNotReleased, ExportUnknown, ForeignExport, OwnExport
 from mail_relay.domain.judgement import AlreadyDecided, JudgementUnknown, NothingToAppeal
 from mail_relay.domain.legal_hold import HoldUnknown
 from mail_relay.domain.policy.handling import InThePast, TooSoon
-from mail_relay.web import claims, conversations, exports, held, holds, policies, review
+from mail_relay.web import choices, claims, conversations, exports, held, holds, policies, review
 
 ROUTES = Routes(
     conversations.routes,
@@ -27,6 +27,7 @@ ROUTES = Routes(
     policies.routes,
     held.routes,
     claims.routes,
+    choices.routes,
     errors={
         ConversationUnknown: 404,
         SellerUnknown: 404,
@@ -34,6 +35,7 @@ ROUTES = Routes(
         JudgementUnknown: 404,
         AlreadyDecided: 409,
         NothingToAppeal: 409,
+        NothingCritical: 409,
         ExportUnknown: 404,
         HoldUnknown: 404,
         OwnExport: 403,

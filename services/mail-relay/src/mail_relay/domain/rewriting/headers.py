@@ -44,6 +44,10 @@ def header(root: Entity, way: Way, hiding: Hiding) -> tuple[list[str], list[Chan
         if known := list(dict.fromkeys(known)):
             known = known if len(known) <= REFERENCES else [known[0], *known[1 - REFERENCES :]]
             lines.append(f"{field}: {_folded(known)}")
+    if way.unsubscribe is not None:
+        address, url = way.unsubscribe
+        lines.append(f"List-Unsubscribe: <mailto:{address}?subject=stop>,\r\n <{url}>")
+        lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
     return lines, changes
 
 

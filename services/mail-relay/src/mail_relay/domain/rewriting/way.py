@@ -38,7 +38,8 @@ class Way:
     show, `alias` and `name` what the receiver sees instead. `written_to` is the alias that the sender wrote to,
     `receiver` the real address behind it. `aliases` are the further members of the conversation: real address -> alias.
     `known_ids` leads from the Message-IDs that the sender's side knows to those of the receiver's side, all with their
-    angle brackets. `accepted_at` stands for a date that the message lacks.
+    angle brackets. `accepted_at` stands for a date that the message lacks. By `unsubscribe`, an address and a URL
+    of ours, the receiver opts out (F-M30).
     """
 
     hidden: tuple[str, ...]
@@ -48,6 +49,7 @@ class Way:
     receiver: str
     message_id: str
     accepted_at: datetime
+    unsubscribe: tuple[str, str] | None = None
     hidden_names: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict[str, str])
     known_ids: Mapping[str, str] = field(default_factory=dict[str, str])
