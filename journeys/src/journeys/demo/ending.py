@@ -1,4 +1,4 @@
-"""Steps 9 to 11: a refund, an erasure, and the events of the first order."""
+"""Steps 9, 11 and 12: a refund, an erasure, and the events of the first order."""
 
 import asyncio
 import time

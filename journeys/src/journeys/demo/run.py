@@ -11,7 +11,7 @@ from stack.errors import StackError
 from stack.stack import ROOT, Stack
 
 from contracts import topics
-from journeys.demo import business, correspondence, ending, goods, opening, programme
+from journeys.demo import business, claiming, correspondence, ending, goods, opening, programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
 from journeys.suite import Suite, Unexpected, suite
@@ -28,6 +28,7 @@ STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
     ("Meetings become points, points become rewards", programme.earn_and_redeem),
     ("A customer asks by mail, the seller answers; neither sees an address", correspondence.correspond),
     ("One line is refunded as goodwill", ending.refund),
+    ("A seller is silent: a claim by mail, and the money comes back", claiming.claim),
     ("A customer who chose deletion becomes unreadable", ending.erase),
     ("The story of the first order", ending.tell_the_story),
 ]
