@@ -259,6 +259,24 @@ RELAY = [
     Call("list_holds"),
     Call("release_hold", status=204),
     Call("archive_keys", "anonymous"),
+    Call("view_terms"),
+    Call("set_terms", body={"contact": 48, "statement": 72, "appeal": 120, "answer": 24, "weekends_count": False}),
+    Call("open_claim", "customer", status=409, body={"reason": "other", "about": []}),  # there is no order
+    Call("view_claims", "customer"),
+    Call("claims_of_order"),
+    Call("list_claims"),
+    *(
+        Call(operation, by, status=404, given={"claim": NOBODY})
+        for operation, by in (("view_claim", "staff"), ("withdraw_claim", "customer"), ("appeal_claim", "customer"))
+    ),
+    Call(
+        "decide_claim",
+        status=404,
+        given={"claim": NOBODY},
+        body={"outcome": "for_seller", "grounds": "agreed", "units": []},
+    ),
+    Call("view_late_rates", given={"seller": "kontor"}),
+    Call("needs_no_answer", status=204),
 ]
 
 REWARDS = [

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis_testing.harness import until
+from contracts.accounts import KeyDestroyed
 from contracts.event import Event
 from contracts.mail_relay import ClaimDecided, ClaimOpened
 
@@ -133,6 +134,21 @@ async def test_MAIL_8_a_buyer_takes_a_claim_back_by_mail(relay: Relay, waited: C
     (decided,) = await _published(relay, waited, ClaimDecided)
     assert (decided.outcome, decided.units, decided.final) == ("withdrawn", [], True)
     await _told(relay, waited.seller, "zurückgenommen")
+
+
+async def test_MAIL_8_a_seller_is_heard_about_a_claim_whose_buyer_was_erased(relay: Relay, waited: Conversation):
+    await _to_desk(relay, waited, "buyer", "nicht erhalten")
+    (opened,) = await _published(relay, waited, ClaimOpened)
+    (row,) = await relay.house.sql("select customer_id, contact_key_id from conversations where id = $1", waited.id)
+    gone = {**KeyDestroyed.EXAMPLE, "tenant": waited.tenant, "kind": "contact"}
+    ids = {"customer": row["customer_id"], "key": row["contact_key_id"]}
+    await relay.house.publish(KeyDestroyed.model_validate({**gone, **ids}))
+    await relay.house.settled()
+    assert await _to_desk(relay, waited, "buyer", "noch etwas") == 550
+    assert (await waited.answer())[0] == 550
+    assert await _to_desk(relay, waited, "seller", "Es wurde geliefert.") == 250
+    case = await _call(relay, waited, "reviewer", "GET", f"/conversations/{waited.id}/case?purpose=dispute")
+    assert [(one["claim"], one["state"]) for one in case["claims"]] == [(str(opened.claim), "review")]
 
 
 async def test_MAIL_9_what_was_answered_late_is_counted_and_what_needs_none_is_not(relay: Relay, talk: Conversation):

@@ -8,9 +8,10 @@ from uuid import UUID
 import asyncpg
 from chassis.db import Read
 
+from mail_relay.domain.claim import Claim
 from mail_relay.domain.legal_hold import LegalHold
 from mail_relay.domain.proof import Proof
-from mail_relay.store import legal_holds, proofs
+from mail_relay.store import claims, legal_holds, proofs
 
 PAGE = """
 select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer, records_key_box
@@ -45,12 +46,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A page of messages with the proofs about each, and the latest refusals."""
+    """A page of messages with the proofs about each, the latest refusals, all holds and claims."""
 
     messages: Sequence[asyncpg.Record]
     proofs: Mapping[UUID, Sequence[Proof]]
     refused: Sequence[Refused]
     holds: Sequence[LegalHold]
+    claims: Sequence[Claim]
 
 
 async def page(read: Read, tenant: str, conversation_id: UUID, after: int, limit: int, refused: int) -> Case:
@@ -61,4 +63,5 @@ async def page(read: Read, tenant: str, conversation_id: UUID, after: int, limit
         about.setdefault(kept.proof.about, []).append(kept.proof)
     rows = await read.fetch(REFUSED, tenant, conversation_id, refused)
     holds = await legal_holds.of_conversation(read, tenant, conversation_id)
-    return Case(messages, about, [Refused(**dict(row)) for row in rows], holds)
+    known = await claims.of_conversation(read, tenant, conversation_id)
+    return Case(messages, about, [Refused(**dict(row)) for row in rows], holds, known)

@@ -16,7 +16,7 @@ from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.policy import Action, Decision
 from mail_relay.store import conversations, judgements
 from mail_relay.store.judgements import Judgement
-from mail_relay.usecases import announcing, noticing
+from mail_relay.usecases import announcing, answering, noticing
 
 NOTICES = {Action.WARN: "message_warned", Action.HOLD: "message_held", Action.BLOCK: "message_blocked"}
 RELAY = Trigger("relay messages")
@@ -41,6 +41,7 @@ async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decis
 async def release(tx: Tx, tenant: str, message_id: UUID) -> None:
     """Pass a held or blocked message on. Raises JudgementUnknown, AlreadyDecided."""
     held, conversation = await _decide(tx, tenant, message_id, None)
+    await answering.wrote(tx, conversation, held.side, message_id)
     await noticing.notify(tx, conversation, held.side, "message_released", message_id=message_id)
     tx.wake(RELAY)
 

@@ -31,7 +31,8 @@ async def recipient(read: Read, local_part: str, tag: Tag | None, limits: Limits
     if found is None:
         return Reason.UNKNOWN_ALIAS
     conversation = await conversations.find(read, found.tenant, found.conversation_id)
-    if found.closed or conversation is None or conversation.email_box is None:
+    erased = conversation is None or (conversation.email_box is None and not found.desk)
+    if found.closed or conversation is None or erased:
         return Reason.CLOSED
     policy = await policies.in_force(read, found.tenant, read.now)
     counts = await messages.counts(read, found.tenant, found.conversation_id, found.writer)

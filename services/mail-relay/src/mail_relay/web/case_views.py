@@ -13,6 +13,7 @@ from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.proof import Proof
 from mail_relay.domain.reading import Shown
 from mail_relay.store.cases import Case
+from mail_relay.web.claims import ClaimView, claim_view
 from mail_relay.web.holds import HoldView, hold_view
 from mail_relay.web.views import MessageView, StaffConversationView, message_view, staff_view
 
@@ -59,12 +60,13 @@ class RefusedView(View):
 
 
 class CaseView(View):
-    """A conversation and its case: a page of its messages, and the latest 100 refusals."""
+    """A conversation and its case: a page of its messages, the latest 100 refusals, and how its claims stand."""
 
     conversation: StaffConversationView
     holds: list[HoldView]
     messages: Listing[CaseMessageView]
     refused: list[RefusedView]
+    claims: list[ClaimView]
 
 
 def case_view(
@@ -84,6 +86,7 @@ def case_view(
             RefusedView(refusal=one.id, side=one.side, reason=one.reason, size=one.size, refused_at=one.refused_at)
             for one in case.refused
         ],
+        claims=[claim_view(one) for one in case.claims],
     )
 
 

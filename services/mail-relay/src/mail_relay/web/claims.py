@@ -113,7 +113,7 @@ class LateRatesView(View):
 async def open_claim(tx: Tx, caller: Caller, conversation: UUID, body: OpenClaim) -> ClaimView:
     """Ask for a decision, once the seller was written to and has had time to help (K9)."""
     found = await _own(tx, caller, conversation)
-    return _view(await claiming.open_claim(tx, found, body.reason, body.about))
+    return claim_view(await claiming.open_claim(tx, found, body.reason, body.about))
 
 
 @routes.get("/conversations/{conversation}/claims", allow=CUSTOMER)
@@ -121,7 +121,7 @@ async def view_claims(read: Read, caller: Caller, conversation: UUID, domain: Do
     """How the customer's claims of a conversation stand (K11)."""
     found = await _own(read, caller, conversation)
     rows = await claims.of_conversation(read, caller.tenant, conversation)
-    return ClaimsView(desk=domain.address(found.desks[Side.BUYER]), claims=[_view(one) for one in rows])
+    return ClaimsView(desk=domain.address(found.desks[Side.BUYER]), claims=[claim_view(one) for one in rows])
 
 
 @routes.post("/claims/{claim}/withdrawal", allow=CUSTOMER)
@@ -129,7 +129,7 @@ async def withdraw_claim(tx: Tx, caller: Caller, claim: UUID) -> ClaimView:
     """Take a claim back: what it suspended is valid again."""
     conversation, found = await claiming.locked(tx, caller.tenant, claim)
     _check_owner(conversation, caller)
-    return _view(await claiming.withdraw(tx, conversation, found))
+    return claim_view(await claiming.withdraw(tx, conversation, found))
 
 
 @routes.post("/claims/{claim}/appeal", allow=CUSTOMER)
@@ -137,13 +137,13 @@ async def appeal_claim(tx: Tx, caller: Caller, claim: UUID) -> ClaimView:
     """Have another reviewer decide once more, in time and by who lost; the seller does so by mail."""
     conversation, found = await claiming.locked(tx, caller.tenant, claim)
     _check_owner(conversation, caller)
-    return _view(await claiming.appeal(tx, conversation, found, Side.BUYER))
+    return claim_view(await claiming.appeal(tx, conversation, found, Side.BUYER))
 
 
 @routes.get("/orders/{order}/claims", allow=READERS)
 async def claims_of_order(read: Read, caller: Caller, order: UUID) -> Listing[ClaimView]:
     """All claims about an order, the oldest first (K9)."""
-    return Listing(items=[_view(one) for one in await claims.of_order(read, caller.tenant, order)])
+    return Listing(items=[claim_view(one) for one in await claims.of_order(read, caller.tenant, order)])
 
 
 @routes.get("/claims", allow=REVIEWER)
@@ -151,7 +151,7 @@ async def list_claims(read: Read, caller: Caller, page: Page, state: State | Non
     """The claims in a state, or those about which a reviewer has to decide, the oldest first."""
     after, states = page.after(tuple[UUID]), [state] if state else [State.REVIEW, State.APPEALED]
     rows = await claims.of_states(read, caller.tenant, states, after[0] if after else None, page.limit + 1)
-    return listing(rows, page, lambda one: (one.id,), _view)
+    return listing(rows, page, lambda one: (one.id,), claim_view)
 
 
 @routes.get("/claims/{claim}", allow=REVIEWER)
@@ -161,13 +161,13 @@ async def view_claim(read: Read, caller: Caller, claim: UUID) -> ClaimCaseView:
     if found is None:
         raise ClaimUnknown
     rows = await claims.statements(read, caller.tenant, claim)
-    return ClaimCaseView(**_view(found).model_dump(), statements=[_statement(row) for row in rows])
+    return ClaimCaseView(**claim_view(found).model_dump(), statements=[_statement(row) for row in rows])
 
 
 @routes.post("/claims/{claim}/decision", allow=REVIEWER)
 async def decide_claim(tx: Tx, caller: Caller, claim: UUID, body: DecideClaim) -> ClaimView:
     """Decide a claim; both sides are told, and who lost may appeal once."""
-    return _view(
+    return claim_view(
         await claiming.decide(tx, caller.tenant, claim, body.outcome, Grounds(body.grounds), body.units, caller.subject)
     )
 
@@ -213,7 +213,8 @@ def _check_owner(conversation: Conversation, caller: Caller) -> None:
         raise ClaimUnknown
 
 
-def _view(one: Claim) -> ClaimView:
+def claim_view(one: Claim) -> ClaimView:
+    """Return how a claim stands."""
     return ClaimView(
         claim=one.id,
         conversation=one.conversation_id,
