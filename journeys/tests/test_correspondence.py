@@ -22,6 +22,7 @@ async def test_MAIL_15_an_answer_to_the_shops_letter_begins_a_conversation(shop:
     await buyer.write(alias, subject, "L\u00e4uft es auf ARM?", letter)
     question = await seller.read(subject)
     assert buyer.address not in question.as_string()
+    assert "d=mail.kontor.example" in question["DKIM-Signature"].replace(" ", "")
     await seller.write(question["Reply-To"].addresses[0].addr_spec, f"Re: {subject}", "Ja.", question)
     answer = await buyer.read(f"Re: {subject}")
     assert seller.address not in answer.as_string()

@@ -5,6 +5,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,9 +42,13 @@ def build(server: NameServer, host: str, port: int) -> web.Application:
 def main(
     port: Annotated[int, typer.Option(help="Where names are asked by UDP, and records put by HTTP.")],
     host: Annotated[str, typer.Option()] = "127.0.0.1",
+    zone: Annotated[Path | None, typer.Option(help="Records that are there from the beginning, one a line.")] = None,
 ) -> None:
     """Answer until it is told to stop."""
-    web.run_app(build(NameServer(), host, port), host=host, port=port, shutdown_timeout=1.0, print=None)
+    server = NameServer()
+    for line in zone.read_text().splitlines() if zone else ():
+        server.add(line)
+    web.run_app(build(server, host, port), host=host, port=port, shutdown_timeout=1.0, print=None)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,11 @@ class NameServer:
         """Give a name TXT records, each in strings of at most 255 bytes."""
         self.zone.setdefault(name.lower(), {})["TXT"] = [_quoted(text) for text in texts]
 
+    def add(self, record: str) -> None:
+        """Give a name a record more, as a zone file has it: `name. IN TYPE value`."""
+        name, _, kind, value = record.split(" ", 3)
+        self.zone.setdefault(name.rstrip(".").lower(), {}).setdefault(kind, []).append(value)
+
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._tcp = await asyncio.start_server(self._connected, "127.0.0.1", 0)

@@ -3,12 +3,16 @@
 import base64
 import secrets as random
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+
+from mailing.keys import KeyDirectory
+from mailing.signing import dns_records
 
 from stack.errors import StackError
 from stack.kafka import Kafka
 from stack.postgres import Postgres
-from stack.services import ADDRESSES, AFTER_MIGRATE, DOUBLES, SERVICES, SUITE, Service, template_values
+from stack.services import ADDRESSES, AFTER_MIGRATE, ALIAS_DOMAIN, DOUBLES, SERVICES, SUITE, Service, template_values
 from stack.state import State, secret
 from stack.supervisor import Program
 
@@ -57,6 +61,12 @@ def make_secrets(home: Path) -> None:
         secret(directory / name, prefix + random.token_hex(24))
     for name in ("master-key", "license-key", "bounce-key", "archive-key"):
         secret(directory / name, base64.urlsafe_b64encode(random.token_bytes(32)).decode())
+    keys = KeyDirectory(directory / "dkim", ALIAS_DOMAIN)
+    if not keys.signers:
+        keys.add("ed25519", datetime.now(UTC).date())
+        keys.rotate()
+    records = dns_records(ALIAS_DOMAIN, keys.signers, f"mx.{ALIAS_DOMAIN}", f"postmaster@{ALIAS_DOMAIN}")
+    (keys.path / "zone").write_text("".join(f"{record}\n" for record in records))
 
 
 def service_environment(service: Service, state: State) -> dict[str, str]:

@@ -32,6 +32,7 @@ class Service:
         return f"{self.package.upper()}_"
 
 
+ALIAS_DOMAIN = "mail.kontor.example"
 SERVICES = (
     Service(
         "accounts",
@@ -77,13 +78,14 @@ SERVICES = (
     Service(
         "mail-relay",
         {
-            "ALIAS_DOMAIN": "mail.kontor.example",
+            "ALIAS_DOMAIN": ALIAS_DOMAIN,
             "SMTP_HOST": "{smtp_host}",
             "SMTP_PORT": "{smtp_port}",
             "SMTP_TLS": "none",
             "DOOR_PORT": "{ports[mail-door]}",
             "DNS_SERVERS": "127.0.0.1",
             "DNS_PORT": "{ports[name-server]}",
+            "DKIM_DIRECTORY": "{secrets}/dkim",
             "BOUNCE_KEY_FILE": "{secrets}/bounce-key",
             "ARCHIVE_KEY_FILE": "{secrets}/archive-key",
             "STORAGE_URL": "file://{home}/messages",
@@ -128,7 +130,7 @@ DOUBLES = (
         "doubles.mail",
         ("--smtp-port={smtp_port}", "--port={ports[mail-catcher]}", "--directory={home}/mail"),
     ),
-    Double("name-server", "doubles.names", ("--port={ports[name-server]}",)),
+    Double("name-server", "doubles.names", ("--port={ports[name-server]}", "--zone={secrets}/dkim/zone")),
     Double(
         "provider",
         "doubles.provider",

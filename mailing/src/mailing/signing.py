@@ -111,11 +111,16 @@ def dns_records(domain: str, signers: Sequence[Signer], host: str, reports_to: s
     return (
         DnsRecord(domain, "MX", f"10 {host}."),
         DnsRecord(domain, "TXT", _text(f"v=spf1 a:{host} -all")),
-        *(
-            DnsRecord(f"{each.selector}._domainkey.{each.domain}", "TXT", _text(public_record(each.key)))
-            for each in signers
-        ),
+        *key_records(signers),
         DnsRecord(f"_dmarc.{domain}", "TXT", _text(f"v=DMARC1; p=reject; adkim=s; aspf=r; rua=mailto:{reports_to}")),
+    )
+
+
+def key_records(signers: Sequence[Signer]) -> tuple[DnsRecord, ...]:
+    """Return the records by which others verify what is signed."""
+    return tuple(
+        DnsRecord(f"{each.selector}._domainkey.{each.domain}", "TXT", _text(public_record(each.key)))
+        for each in signers
     )
 
 

@@ -36,7 +36,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
         settings.smtp_timeout_seconds,
     )
     yield server
-    yield Outgoing(server, settings.signer, settings.envelopes)
+    yield Outgoing(server, settings.dkim.signers if settings.dkim else (), settings.envelopes)
     yield settings.envelopes
     yield settings.archive_keys
     yield settings.retention

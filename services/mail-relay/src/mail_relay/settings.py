@@ -10,7 +10,7 @@ from typing import Literal
 
 from chassis.config import ServiceSettings, read_secret, read_secrets
 from mailing.envelope import Envelopes
-from mailing.signing import Signer, read_key
+from mailing.keys import KeyDirectory
 from pydantic import Field, ValidationInfo, field_validator
 
 from mail_relay.clients.judging import OwnDomains
@@ -27,8 +27,8 @@ class Settings(ServiceSettings):
     `smtp_...` is the next server; `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte,
     `none` is for local stacks. `door_...` is the door; without a certificate it offers no STARTTLS. `door_edges`
     are the addresses or networks, by commas, of mail servers in front of it: they are believed who their clients
-    are (XFORWARD), and speak LMTP at `lmtp_port`. What leaves is signed with `dkim_key_file` (PEM) unless the next
-    server signs. `bounce_key_file` has the secret of the envelope senders, or two while it is exchanged.
+    are (XFORWARD), and speak LMTP at `lmtp_port`. What leaves is signed with the keys of `dkim_directory` unless
+    the next server signs. `bounce_key_file` has the secret of the envelope senders, or two while it is exchanged.
     `storage_url` is `file:///directory` or `s3://bucket/prefix`, as of delivery. `keep_...` is how long what people
     write is kept (`Retention`). `archive_key_file` has the keys that sign the archive, one a line, the newest
     first. `dns_servers` are asked instead of the system's, and `own_domains` are the platform's beside the aliases'
@@ -56,8 +56,7 @@ class Settings(ServiceSettings):
     largest_message_bytes: int = Field(default=10 * 2**20, ge=10_000)
     bounce_key_file: Path
     archive_key_file: Path
-    dkim_key_file: Path | None = None
-    dkim_selector: str = Field(default="kontor", pattern=r"^[a-z0-9-]{1,63}$")
+    dkim_directory: Path | None = None
     storage_url: str = Field(pattern=r"^(file:///|s3://)")
     keep_letters_years: int = Field(default=6, ge=1, le=30)
     keep_first_contacts_days: int = Field(default=365, ge=1)
@@ -98,11 +97,14 @@ class Settings(ServiceSettings):
         return _networks(self.door_edges)
 
     @property
-    def signer(self) -> Signer | None:
-        """Who signs what leaves. Raises UnusableKey."""
-        if self.dkim_key_file is None:
-            return None
-        return Signer(self.alias_domain, self.dkim_selector, read_key(self.dkim_key_file.read_bytes()))
+    def dkim(self) -> KeyDirectory | None:
+        """The keys that sign what leaves."""
+        return KeyDirectory(self.dkim_directory, self.alias_domain) if self.dkim_directory else None
+
+    @property
+    def name_servers(self) -> list[str]:
+        """The name servers that are asked instead of the system's."""
+        return [one.strip() for one in self.dns_servers.split(",") if one.strip()]
 
     @property
     def envelopes(self) -> Envelopes:

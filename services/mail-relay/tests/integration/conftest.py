@@ -1,6 +1,7 @@
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
 from doubles.nameserver import NameServer
 from mail_relay.__main__ import service
-from mailing.signing import new_key
+from mailing.keys import KeyDirectory
 from stack.ports import pick
 
 from .people import BOUNCE_SECRET, DOMAIN, Conversation, Sink, converse, publish_keys, sink
@@ -24,7 +25,7 @@ class Relay:
     door: int
     lmtp: int
     store: Path
-    dkim_key: Path
+    dkim: KeyDirectory
 
     async def converse(self, buyer: str | None = None) -> Conversation:
         return await converse(self.house, self.door, buyer)
@@ -38,7 +39,9 @@ def secret(paths: pytest.TempPathFactory, name: str, content: str) -> Path:
 
 @pytest.fixture(scope="session")
 async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Relay]:
-    dkim_key = secret(tmp_path_factory, "dkim", new_key("ed25519").decode())
+    dkim = KeyDirectory(tmp_path_factory.mktemp("dkim"), DOMAIN)
+    dkim.add("ed25519", date(2026, 11, 29))
+    dkim.rotate()
     store, ports = tmp_path_factory.mktemp("messages"), pick(["door", "lmtp"], {})
     async with NameServer() as names, sink() as next_server:
         publish_keys(names)
@@ -54,13 +57,13 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             "storage_url": f"file://{store}",
             "archive_key_file": secret(tmp_path_factory, "archive", urlsafe_b64encode(bytes(range(32))).decode()),
             "bounce_key_file": secret(tmp_path_factory, "bounce", BOUNCE_SECRET),
-            "dkim_key_file": dkim_key,
+            "dkim_directory": dkim.path,
             "dns_servers": "127.0.0.1",
             "dns_port": names.port,
             "largest_message_bytes": 200_000,
         }
         async with service_home(service, **settings) as house:
-            yield Relay(house, next_server, names, ports["door"], ports["lmtp"], store, dkim_key)
+            yield Relay(house, next_server, names, ports["door"], ports["lmtp"], store, dkim)
 
 
 @pytest.fixture

@@ -165,10 +165,11 @@ async def open_tenant(house: Harness, tenant: str, seller: str | None) -> None:
     await house.publish(opened.model_copy(update={"sellers": sellers}))
 
 
-async def converse(house: Harness, door: int, buyer: str | None = None) -> Conversation:
+async def converse(house: Harness, door: int, buyer: str | None = None, seller: str | None = None) -> Conversation:
     """A new buyer orders from a new seller."""
     mark = uuid7().hex[-12:]
-    tenant, buyer, seller = f"t-{mark}", buyer or f"erika.{mark}@buyer.example", f"sales.{mark}@seller.example"
+    tenant, buyer = f"t-{mark}", buyer or f"erika.{mark}@buyer.example"
+    seller = seller or f"sales.{mark}@seller.example"
     await open_tenant(house, tenant, seller)
     claims, customer, order = house.accounts.person_claims("Erika Musterfrau", buyer), uuid7(), uuid7()
     await house.publish(placed(house, tenant, claims, customer, order))

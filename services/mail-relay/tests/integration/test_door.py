@@ -7,7 +7,7 @@ import pytest
 from chassis_testing.harness import until
 from mailing.authentication import Verdict, authenticate
 from mailing.resolver import Resolver
-from mailing.signing import public_record, read_key
+from mailing.signing import public_record
 
 from .conftest import Relay
 from .people import DOMAIN, SIGNERS, Conversation
@@ -44,7 +44,8 @@ async def test_F_M16_a_session_that_tries_aliases_ends(relay: Relay, talk: Conve
 
 
 async def test_F_M20_what_leaves_passes_dmarc_for_the_domain_of_the_aliases(relay: Relay, talk: Conversation):
-    relay.names.text(f"kontor._domainkey.{DOMAIN}", public_record(read_key(relay.dkim_key.read_bytes())))
+    (signer,) = relay.dkim.signers
+    relay.names.text(f"{signer.selector}._domainkey.{DOMAIN}", public_record(signer.key))
     relay.names.text(f"_dmarc.{DOMAIN}", "v=DMARC1; p=reject; adkim=s")
     await talk.ask()
     await relay.next_server.one(talk.seller)

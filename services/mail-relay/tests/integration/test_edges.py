@@ -80,5 +80,25 @@ async def test_F_M17_what_has_left_here_does_not_come_in_again(relay: Relay, tal
     assert relay.next_server.to(talk.buyer) == []
 
 
+async def test_F_M11_a_bounce_may_be_faster_than_the_record_of_what_it_is_about(relay: Relay, talk: Conversation):
+    planned, name = relay.house.fault.planned, "outbound:relay messages:acted"
+
+    def die() -> None:
+        del planned[name]
+        raise ConnectionResetError
+
+    planned[name] = die
+    await talk.ask()
+    await relay.next_server.one(talk.seller)
+    (to,) = (sender for sender, at, _ in relay.next_server.taken if at == talk.seller)
+    status = f"Final-Recipient: rfc822; {talk.seller}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
+    head = f"From: MAILER-DAEMON@mx.seller.example\r\nTo: {to}\r\nMIME-Version: 1.0\r\n"
+    kind = 'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n--b\r\n'
+    report = head + kind + "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n" + status
+    assert (await talk.send(report.encode(), "", to))[0] == 250
+    notice = await relay.next_server.one(talk.buyer)
+    assert talk.buyer_writes_to in notice.as_string()
+
+
 async def _kept(relay: Relay, talk: Conversation):
     return await relay.house.sql("select number from messages where conversation_id = $1", talk.id)

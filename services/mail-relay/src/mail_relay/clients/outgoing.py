@@ -1,6 +1,7 @@
 """What leaves: signed by DKIM for the domain of the aliases, with an envelope sender to which bounces come back."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,10 +13,10 @@ from mailing.signing import Signer
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """The next server, who signs, None where an operator lets that server sign, and the envelope senders."""
+    """The next server, who signs, nobody where an operator lets that server sign, and the envelope senders."""
 
     server: MailServer
-    signer: Signer | None
+    signers: Sequence[Signer]
     envelopes: Envelopes
 
     async def message(self, tenant: str, message_id: UUID, to: str, raw: bytes, at: datetime) -> Answer:
@@ -33,4 +34,6 @@ class Outgoing:
         return await self.server.hand_over(sender, to, await self._signed(raw))
 
     async def _signed(self, raw: bytes) -> bytes:
-        return raw if self.signer is None else await asyncio.to_thread(self.signer.sign, raw)
+        for signer in self.signers:
+            raw = await asyncio.to_thread(signer.sign, raw)
+        return raw

@@ -24,7 +24,7 @@ class Client:
     address: str = ""
     greeting: str = ""
 
-    def told(self, attributes: str) -> "Client":
+    def updated(self, attributes: str) -> "Client":
         """Return what is known after some attributes more. Raises NotReadable."""
         found = self
         for attribute in attributes.split():

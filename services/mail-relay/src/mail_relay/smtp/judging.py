@@ -66,8 +66,8 @@ class Judge:
         self.ended()
         session.host_name = hostname
         offered = [one for one in responses[:-1] if not one.startswith("250-AUTH")]
-        told = [f"250-XFORWARD {ATTRIBUTES}"] if self.of_edge else []
-        return [*offered, *told, "250 ENHANCEDSTATUSCODES"]
+        extended = [f"250-XFORWARD {ATTRIBUTES}"] if self.of_edge else []
+        return [*offered, *extended, "250 ENHANCEDSTATUSCODES"]
 
     async def handle_RSET(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope
@@ -95,7 +95,7 @@ class Judge:
         if begun:
             return "503 5.5.1 A message has begun"
         try:
-            self.client = self.client.told(attributes)
+            self.client = self.client.updated(attributes)
         except NotReadable:
             return "501 5.5.4 These are no attributes of XFORWARD"
         return "250 2.0.0 OK"

@@ -23,7 +23,7 @@ class Connection(SMTP):
         self._judge, self._door, self._open = judge, door, open_
         self._address: str | None = None
         self._end: asyncio.TimerHandle | None = None
-        self._heard = 0.0
+        self._last_data_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the session, again after STARTTLS, or refuse it."""
@@ -56,8 +56,8 @@ class Connection(SMTP):
     def data_received(self, data: bytes) -> None:
         """Go on as long as something comes: a large message over a slow line takes longer than one may be idle."""
         now = asyncio.get_running_loop().time()
-        if now - self._heard > self._door.idle_seconds / 10:
-            self._heard = now
+        if now - self._last_data_at > self._door.idle_seconds / 10:
+            self._last_data_at = now
             self._reset_timeout()
         super().data_received(data)
 

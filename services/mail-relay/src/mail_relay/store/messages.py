@@ -200,7 +200,7 @@ update messages
 set state = 'returned', answer = $2, settled_at = $3
 from conversations c
 where messages.id = $1
-  and messages.state = 'relayed'
+  and messages.state in ('relayed', 'waiting')
   and c.tenant = messages.tenant
   and c.id = messages.conversation_id
 returning messages.tenant, messages.conversation_id, messages.side, c.seller, c.order_id
@@ -208,7 +208,10 @@ returning messages.tenant, messages.conversation_id, messages.side, c.seller, c.
 
 
 async def take_back(tx: Tx, message_id: UUID, status: str) -> Returned | None:
-    """Record that a message came back after it was relayed; None where it was not, or has come back before."""
+    """Record that a message came back after it was handed over; None where it has come back before.
+
+    That may be before its handing over is recorded, for a server can be faster than we are.
+    """
     row = await tx.row(TAKE_BACK, message_id, status, tx.now)
     if row is None:
         return None

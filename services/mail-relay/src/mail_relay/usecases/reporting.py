@@ -15,6 +15,7 @@ from mail_relay.domain.relaying import HOLD, Lease, Outcome, Verdict
 from mail_relay.domain.report import Report
 from mail_relay.store import messages, reports
 from mail_relay.usecases import pausing, proving
+from mail_relay.usecases.policing import RELAY
 
 SEND = Trigger("send reports")
 RETURNED = "returned"
@@ -46,6 +47,7 @@ async def returned(tx: Tx, sent: Sent, status: str) -> None:
         )
     )
     await report(tx, found.tenant, sent.id, status)
+    tx.wake(RELAY)  # the next one of the conversation, which waits where it came back before that was recorded
     await pausing.bounced(tx, found.tenant, found.conversation_id, found.side.other)
 
 

@@ -1,0 +1,135 @@
+"""Postfix as it is installed, several of it at once: the edge as an operator has it, and the servers of both sides."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+DEPLOY = Path(__file__).parents[4] / "deploy/postfix"
+PROGRAMS = ("postfix", "opendkim", "s-nail", "swaks")
+
+
+def require(programs: Sequence[str] = PROGRAMS) -> None:
+    """Skip where a program is missing; in CI they are installed."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    missing = [program for program in programs if shutil.which(program, path=path) is None]
+    missing += [] if os.geteuid() == 0 else ["root"]
+    if missing and "CI" in os.environ:
+        pytest.fail(f"CI has no {missing}: .ci/run installs them")
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}:  apt-get install {' '.join(programs)}, and run as root")
+
+
+@dataclass(frozen=True, slots=True)
+class Postfix:
+    """One Postfix that runs: its directory, where all that it has lies, and what it logs."""
+
+    home: Path
+
+    @property
+    def log(self) -> str:
+        file = self.home / "log"
+        return file.read_text() if file.exists() else ""
+
+    def mails(self, mailbox: str, to: str) -> list[bytes]:
+        """What has come into a mailbox for an address, the oldest first, with the ends of lines that SMTP has."""
+        files = sorted(self.home.glob(f"mail/{mailbox}/*/*"), key=lambda file: file.stat().st_mtime_ns)
+        found = [file.read_bytes().replace(b"\n", b"\r\n") for file in files if file.is_file()]
+        return [raw for raw in found if f"Delivered-To: {to}\r\n".encode() in raw]
+
+
+@asynccontextmanager
+async def running(main: str, master: str, more: Mapping[str, str]) -> AsyncGenerator[Postfix]:
+    """Run a Postfix with these two files and further settings; `{home}` in these is its directory."""
+    # Postfix is another user than who tests, and a path of a socket is short
+    home = Path(mkdtemp(prefix="postfix-", dir="/tmp"))
+    await asyncio.to_thread(home.chmod, 0o755)
+    settings = {
+        "queue_directory": "{home}/queue",
+        "data_directory": "{home}/data",
+        "maillog_file": "{home}/log",
+        "maillog_file_prefixes": "{home}",
+        "alias_maps": "",
+        "alias_database": "",
+        "inet_protocols": "ipv4",
+        "inet_interfaces": "127.0.0.1",
+        **more,
+    }
+    (home / "queue").mkdir()
+    for name, owner in (("data", "postfix"), ("mail", "nobody")):
+        (home / name).mkdir()
+        shutil.chown(home / name, owner)
+    lines = [f"{name} = {value.replace('{home}', str(home))}" for name, value in settings.items()]
+    (home / "main.cf").write_text("\n".join([main, *lines, ""]))
+    (home / "master.cf").write_text(master)
+    try:
+        await _postfix(home, "start")
+        yield Postfix(home)
+    finally:
+        try:
+            await _postfix(home, "stop")
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def edge(port: int, out: int, door: int, lmtp: int, more: Mapping[str, str]):
+    """Run what `deploy/postfix` has, with ports and paths of the test."""
+    master = (DEPLOY / "master.cf").read_text()
+    for shipped, ours in (
+        ("smtp       inet", f"127.0.0.1:{port} inet"),
+        ("127.0.0.1:2525", f"127.0.0.1:{door}"),
+        ("127.0.0.1:10587", f"127.0.0.1:{out}"),
+    ):
+        assert shipped in master
+        master = master.replace(shipped, ours)
+    main = (DEPLOY / "main.cf").read_text()
+    assert "inet:[127.0.0.1]:2424" in main
+    return running(main.replace("inet:[127.0.0.1]:2424", f"inet:[127.0.0.1]:{lmtp}"), master, more)
+
+
+def side(domain: str, address: str, port: int, boxes: Sequence[str], more: Mapping[str, str]):
+    """Run the server of one side's domain, which comes from an address of its own.
+
+    It has these mailboxes, each for what begins with its name and a dot.
+    """
+    main = "compatibility_level = 3.6\nmydestination =\nmynetworks = 127.0.0.0/8\nsmtpd_relay_restrictions = "
+    main += "permit_mynetworks, reject\nsmtpd_recipient_restrictions = reject_unlisted_recipient\n"
+    shipped = (DEPLOY / "master.cf").read_text()
+    rest = shipped[shipped.index("pickup") :]
+    master = f"127.0.0.1:{port} inet n - n - - smtpd\n{rest}virtual unix - n n - - virtual\n"
+    mailboxes = " ".join(f"{{/^{box}[.]/ {box}/}}" for box in boxes)
+    settings = {
+        "myhostname": f"mx.{domain}",
+        "virtual_mailbox_domains": domain,
+        "virtual_mailbox_base": "{home}/mail",
+        "virtual_mailbox_maps": f"regexp:{{{mailboxes}}}",
+        "virtual_uid_maps": "static:65534",
+        "virtual_gid_maps": "static:65534",
+        "smtp_bind_address": address,
+        **more,
+    }
+    return running(main, master.replace("  y  ", "  n  "), settings)
+
+
+async def until(found: Callable[[], object], what: str, *logs: Postfix) -> None:
+    """Wait until something is there; tells what the servers logged where it does not come."""
+    try:
+        async with asyncio.timeout(20):
+            while not found():  # noqa: ASYNC110 -- files say nothing by themselves
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"{what} did not come\n" + "\n".join(one.log for one in logs))
+
+
+async def _postfix(home: Path, command: str) -> None:
+    done = await asyncio.to_thread(
+        subprocess.run, ["/usr/sbin/postfix", "-c", str(home), command], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr + Postfix(home).log
