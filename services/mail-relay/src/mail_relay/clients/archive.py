@@ -4,7 +4,7 @@ import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -28,7 +28,10 @@ VERIFIER = Path(verify_archive.__file__).read_bytes()
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """All that is kept of a conversation but its contents; `opened` are the keys of those that can be opened."""
+    """All that is kept of a conversation but its contents; `opened` are the keys of those that can be opened.
+
+    `refused` are refusals of which the content is kept: id, sealed key, hash.
+    """
 
     conversation_id: UUID
     export_id: UUID
@@ -36,11 +39,20 @@ class Whole:
     proofs: Sequence[tuple[Proof, bytes]]
     checkpoints: Sequence[Signed]
     opened: Keys
+    refused: Sequence[tuple[UUID, str | None, bytes]] = ()
     known: dict[UUID, bool] = field(default_factory=dict[UUID, bool])
 
-    def readable(self, row: asyncpg.Record) -> bool:
-        """Return whether a content can be opened. Raises KeysUnavailable, SealBroken."""
-        box = row["records_key_box"]
+    def contents(self) -> Iterator[tuple[str, UUID, str, bytes]]:
+        """Yield file, id, sealed key and hash of each content that can be opened."""
+        for row in self.messages:
+            if self.readable(box := row["records_key_box"]):
+                yield _name(row), row["id"], box, row["content_hash"]
+        for refusal, box, content_hash in self.refused:
+            if box and self.readable(box):
+                yield f"refused/{refusal}.eml", refusal, box, content_hash
+
+    def readable(self, box: str | None) -> bool:
+        """Return whether what is sealed can be opened. Raises KeysUnavailable, SealBroken."""
         if box is None:
             return False
         sealed = Sealed.parse(box)
@@ -50,13 +62,12 @@ class Whole:
 
     def facts(self) -> bytes:
         """Return what is signed: every link of both chains, the checkpoints, and the hash of each file."""
-        files = {"verify_archive.py": hashlib.sha256(VERIFIER).hexdigest()}
+        files = {name: content_hash.hex() for name, _, _, content_hash in self.contents()}
+        files["verify_archive.py"] = hashlib.sha256(VERIFIER).hexdigest()
         messages: list[Mapping[str, object]] = []
         for row in self.messages:
             of = (row["number"], row["id"], Side(row["side"]), row["received_at"], row["size"], row["content_hash"])
-            name = _name(row) if self.readable(row) else None
-            if name is not None:
-                files[name] = row["content_hash"].hex()
+            name = _name(row) if self.readable(row["records_key_box"]) else None
             link = Kept(self.conversation_id, *of).link()
             messages.append({"link": link, "digest": row["digest"].hex(), "file": name})
         return json.dumps(
@@ -102,11 +113,10 @@ async def packed(whole: Whole, facts: bytes, signed: tuple[str, bytes], contents
         _write(archive, "archive.json", facts)
         _write(archive, "signature.json", json.dumps(_seal(*signed)).encode())
         _write(archive, "verify_archive.py", VERIFIER)
-        for row in whole.messages:
-            if whole.readable(row):
-                content = await raw(row["id"], row["records_key_box"], row["content_hash"], whole.opened, contents)
-                if not isinstance(content, Unread):
-                    await asyncio.to_thread(_write, archive, _name(row), content)
+        for name, of, box, content_hash in whole.contents():
+            content = await raw(of, box, content_hash, whole.opened, contents)
+            if not isinstance(content, Unread):
+                await asyncio.to_thread(_write, archive, name, content)
             yield sink.take()
     yield sink.take()
 

@@ -4,14 +4,15 @@ import asyncio
 import hashlib
 from base64 import b64decode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-import asyncpg
 from chassis.identity import Keys
 from contracts.event import Sealed
 
 from mail_relay.clients.contents import ContentDamaged, Contents
+from mail_relay.domain.attempt import Envelope
 from mail_relay.domain.reading import Shown, read
 
 AT_ONCE = 8  # contents in memory, of 10 MiB at most each
@@ -40,13 +41,28 @@ async def raw(message_id: UUID, box: str | None, content_hash: bytes, keys: Keys
     return content if same.digest() == content_hash else Unread.DAMAGED
 
 
-async def texts(rows: Sequence[asyncpg.Record], keys: Keys, contents: Contents) -> dict[UUID, Shown | Unread]:
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is to be opened: of a message or a refusal."""
+
+    id: UUID
+    box: str | None
+    content_hash: bytes
+
+
+def envelope(box: str | None, keys: Keys) -> Envelope | None:
+    """Return an envelope; None once its time is over. Raises KeysUnavailable, SealBroken."""
+    text = keys.open(Sealed.parse(box)) if box else None
+    return Envelope.read(text) if isinstance(text, str) else None
+
+
+async def texts(found: Sequence[Content], keys: Keys, contents: Contents) -> dict[UUID, Shown | Unread]:
     """Return what each message says, or why that is not shown. Raises ContentsAway, KeysUnavailable, SealBroken."""
     room = asyncio.Semaphore(AT_ONCE)
 
-    async def one(row: asyncpg.Record) -> Shown | Unread:
+    async def shown(one: Content) -> Shown | Unread:
         async with room:
-            found = await raw(row["id"], row["records_key_box"], row["content_hash"], keys, contents)
-            return found if isinstance(found, Unread) else await asyncio.to_thread(read, found)
+            opened = await raw(one.id, one.box, one.content_hash, keys, contents)
+            return opened if isinstance(opened, Unread) else await asyncio.to_thread(read, opened)
 
-    return dict(zip([row["id"] for row in rows], await asyncio.gather(*map(one, rows)), strict=True))
+    return dict(zip([one.id for one in found], await asyncio.gather(*map(shown, found)), strict=True))

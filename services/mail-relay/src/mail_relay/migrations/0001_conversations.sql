@@ -165,15 +165,23 @@ create table notices (
 create index notices_to_send on notices (send_at) where sent_at is null;
 create index notices_of_conversation on notices (tenant, conversation_id, created_at);
 
--- what was not taken, by alias and reason; nothing of its content is kept
+-- what was not taken, by alias and reason
 create table refusals (
   tenant text not null,
   id uuid not null,
   conversation_id uuid not null,
   side text not null,
   reason text not null,
-  size integer not null,
+  -- or what was announced
+  size bigint not null,
   refused_at timestamptz not null,
+  -- client, greeting and envelope sender, sealed to the seller's records
+  envelope_box text,
+  -- of a writer who was certain: of the content, and its key, sealed to the seller's records
+  content_hash bytea,
+  records_key_box text,
+  leased_until timestamptz,
+  removed_at timestamptz,
   primary key (tenant, id),
   foreign key (tenant, conversation_id) references conversations (tenant, id) on delete cascade
 );

@@ -21,10 +21,13 @@ from mail_relay.clients.judging import Judged
 from mail_relay.clients.senders import SenderAway, Senders, answered
 from mail_relay.domain.admission import REFUSALS, Reason, malformed
 from mail_relay.domain.alias import Domain, tag_of
+from mail_relay.domain.attempt import Attempt
+from mail_relay.domain.attempt import Envelope as Sender
 from mail_relay.domain.client import ATTRIBUTES, Client, NotReadable
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.domain.policy.policy import Action
 from mail_relay.domain.recipient import Recipient
+from mail_relay.smtp import refusing
 from mail_relay.usecases import receiving, reporting
 from mail_relay.usecases.receiving import RateReached, Received
 
@@ -40,7 +43,7 @@ class Judge:
     """What aiosmtpd asks in one session: for each recipient, and for each message.
 
     `of_edge` says that a server in front of the door speaks, and `client` who hands a message in to that one. With
-    `each`, every recipient of a message has an answer of its own.
+    `each`, every recipient of a message has an answer of its own. `announced` is the size of one that is too large.
     """
 
     begin: Begin
@@ -55,6 +58,7 @@ class Judge:
     recipients: list[Recipient] = field(default_factory=list[Recipient])
     returned: Sent | None = None
     unknown: int = 0
+    announced: int = 0
     of_edge: bool = False
     client: Client = field(default_factory=Client)
 
@@ -113,7 +117,7 @@ class Judge:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Take an alias that is open; unknown and closed ones have one answer, and a session may name but a few."""
-        del server, session, options
+        del server, options
         if len(self.recipients) >= MOST_RECIPIENTS:
             return str(REFUSALS[Reason.TOO_MANY_RECIPIENTS])
         sent = self.envelopes.read(address, self.clock.now())
@@ -135,6 +139,10 @@ class Judge:
         if isinstance(found, Reason):
             self.unknown += 1
             return CLOSED if self.unknown > MOST_UNKNOWN else str(REFUSALS[found])
+        if self.announced:
+            self.unknown += 1
+            await self.refuse([found], Attempt(Reason.TOO_LARGE, self.announced, self.envelope(session, envelope)))
+            return CLOSED if self.unknown > MOST_UNKNOWN else str(REFUSALS[Reason.TOO_LARGE])
         self.recipients.append(found)
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
@@ -144,9 +152,7 @@ class Judge:
     ) -> str:
         """Judge a message and keep it; 250 says that it outlives a crash."""
         del server
-        peer = str(session.peer[0]) if session.peer else ""
-        client = (self.client.address or peer, self.client.greeting or str(session.host_name or ""))
-        sender = (*client, (envelope.mail_from or "").strip("<>"))
+        sender = self.envelope(session, envelope)
         named, sent = list(self.recipients), self.returned
         recipients = self.ended()
         content = envelope.original_content or b""
@@ -157,9 +163,7 @@ class Judge:
             answers = {_of(to): await self._answer(sender, None, [to], content) for to in recipients}
             return "\r\n".join(answers[_of(to)] for to in named)
 
-    async def _answer(
-        self, sender: tuple[str, str, str], sent: Sent | None, recipients: list[Recipient], content: bytes
-    ) -> str:
+    async def _answer(self, sender: Sender, sent: Sent | None, recipients: list[Recipient], content: bytes) -> str:
         try:
             if sent is not None:
                 return await self._take_back(sent, content)
@@ -173,7 +177,7 @@ class Judge:
         except Exception as error:
             log.exception("a message could not be kept", reason=type(error).__name__)
             return str(REFUSALS[Reason.AWAY])
-        await self.refuse(recipients, reason, len(content))
+        await self.refuse(recipients, Attempt(reason, len(content), sender, content))
         return str(REFUSALS[reason])
 
     async def _take_back(self, sent: Sent, content: bytes) -> str:
@@ -185,22 +189,21 @@ class Judge:
                 await returned(tx, sent, status)
         return "250 2.0.0 Noticed"
 
-    async def refuse(self, recipients: list[Recipient], reason: Reason, size: int) -> None:
-        """Record a refusal for each conversation that was written to."""
-        try:
-            async with self.begin() as tx:
-                for to in recipients:
-                    await receiving.refuse(tx, to, reason, size)
-        except Exception as error:
-            log.warning("a refusal could not be recorded", reason=type(error).__name__)
-        log.info("a message was refused", reason=reason, size=size)
+    def envelope(self, session: Session | None, envelope: Envelope | None) -> Sender:
+        """Return who is there, as the next message's envelope has it."""
+        peer = str(session.peer[0]) if session and session.peer else ""
+        greeting = self.client.greeting or str((session and session.host_name) or "")
+        return Sender(self.client.address or peer, greeting, ((envelope and envelope.mail_from) or "").strip("<>"))
 
-    async def _judge(
-        self, sender: tuple[str, str, str], recipients: list[Recipient], content: bytes
-    ) -> Reason | Sequence[Judged]:
+    async def refuse(self, recipients: list[Recipient], attempt: Attempt) -> None:
+        """Record a refusal for each conversation that was written to."""
+        await refusing.refuse(self.begin, self.contents, recipients, attempt)
+
+    async def _judge(self, sender: Sender, recipients: list[Recipient], content: bytes) -> Reason | Sequence[Judged]:
         if malformed(content):
             return Reason.MALFORMED
-        return await self.senders.judge(content, sender, recipients, self.keys, self.domain)
+        session = (sender.peer, sender.greeting, sender.sender)
+        return await self.senders.judge(content, session, recipients, self.keys, self.domain)
 
     async def _keep(self, judged: Sequence[Judged], content: bytes) -> str:
         content_hash = hashlib.sha256(content).digest()

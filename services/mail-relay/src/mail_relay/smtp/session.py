@@ -7,9 +7,11 @@ from typing import Any, AnyStr
 from aiosmtpd.smtp import SMTP
 
 from mail_relay.domain.admission import REFUSALS, Reason
+from mail_relay.domain.attempt import Attempt
 from mail_relay.smtp.judging import CLOSED, Judge
 from mail_relay.smtp.limits import Door, Open
 
+_SIZE = re.compile(r"[ \t]SIZE=([0-9]{1,18})(?![^ \t])", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # aiosmtpd finds these out by itself, when the message has come
 _FOUND = {"552 Error: Too much": Reason.TOO_LARGE, "500 Line too long": Reason.MALFORMED}
@@ -61,6 +63,14 @@ class Connection(SMTP):
             self._reset_timeout()
         super().data_received(data)
 
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 -- aiosmtpd's name
+        """Begin a message; one that announces to be too large is refused once it is known to whom, and recorded."""
+        found = _SIZE.search(arg or "")
+        size = int(found[1]) if found else 0
+        too_large = size > self._door.largest
+        await super().smtp_MAIL(_SIZE.sub("", arg or "") if too_large else arg)
+        self._judge.announced = size if too_large else 0
+
     async def smtp_XFORWARD(self, arg: str | None) -> None:  # noqa: N802 -- aiosmtpd's name
         """Take from a server in front who its client is."""
         await self.push(self._judge.forwarded(arg or "", begun=bool(self.envelope and self.envelope.mail_from)))
@@ -75,7 +85,8 @@ class Connection(SMTP):
         for found, reason in _FOUND.items():
             if answer.startswith(found):
                 size = self._door.largest if reason is Reason.TOO_LARGE else 0
-                await self._judge.refuse(self._judge.ended(), reason, size)
+                sender = self._judge.envelope(self.session, self.envelope)
+                await self._judge.refuse(self._judge.ended(), Attempt(reason, size, sender))
                 answer = self._of_message(str(REFUSALS[reason]))
         await super().push(answer)
         if answer == CLOSED and self.transport is not None:

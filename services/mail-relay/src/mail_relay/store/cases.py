@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -11,7 +10,8 @@ from chassis.db import Read
 from mail_relay.domain.claim import Claim
 from mail_relay.domain.legal_hold import LegalHold
 from mail_relay.domain.proof import Proof
-from mail_relay.store import claims, legal_holds, proofs
+from mail_relay.store import claims, legal_holds, proofs, refusals
+from mail_relay.store.refusals import Refused
 
 PAGE = """
 select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer, records_key_box
@@ -22,26 +22,6 @@ where tenant = $1
 order by number
 limit $4
 """
-
-REFUSED = """
-select id, side, reason, size, refused_at
-from refusals
-where tenant = $1
-  and conversation_id = $2
-order by refused_at desc, id desc
-limit $3
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A message that was not taken."""
-
-    id: UUID
-    side: str
-    reason: str
-    size: int
-    refused_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +41,7 @@ async def page(read: Read, tenant: str, conversation_id: UUID, after: int, limit
     about: dict[UUID, list[Proof]] = {}
     for kept in await proofs.about(read, tenant, [row["id"] for row in messages[:limit]]):
         about.setdefault(kept.proof.about, []).append(kept.proof)
-    rows = await read.fetch(REFUSED, tenant, conversation_id, refused)
+    turned = await refusals.of_conversation(read, tenant, conversation_id, refused)
     holds = await legal_holds.of_conversation(read, tenant, conversation_id)
     known = await claims.of_conversation(read, tenant, conversation_id)
-    return Case(messages, about, [Refused(**dict(row)) for row in rows], holds, known)
+    return Case(messages, about, turned, holds, known)

@@ -42,7 +42,6 @@ where c.tenant = $1
   and c.order_id is null
   and messages.tenant = c.tenant
   and messages.conversation_id = c.id
-  and messages.records_key_box is not null
   and not exists (
     select from legal_holds h
     where h.tenant = c.tenant
@@ -52,15 +51,22 @@ where c.tenant = $1
 """
 
 
+CARRY_OUT_REFUSALS = CARRY_OUT.replace("messages", "refusals").replace(
+    "set records_key_box = null", "set records_key_box = null, envelope_box = null"
+)
+
+
 async def erase(tx: Tx, tenant: str, contact_key_id: UUID) -> None:
     """Drop every box that was sealed to this key, and close the aliases of its conversations.
 
     Reviewers lose what never became an order, too, unless it is held.
     """
     await tx.execute(ERASE, tenant, contact_key_id, tx.now)
-    await tx.execute(CARRY_OUT, tenant, contact_key_id, None)
+    for drop in (CARRY_OUT, CARRY_OUT_REFUSALS):
+        await tx.execute(drop, tenant, contact_key_id, None)
 
 
 async def carry_out(tx: Tx, tenant: str, conversation_id: UUID) -> None:
     """Do what an erasure has left because of a hold, unless there is another."""
-    await tx.execute(CARRY_OUT, tenant, None, conversation_id)
+    for drop in (CARRY_OUT, CARRY_OUT_REFUSALS):
+        await tx.execute(drop, tenant, None, conversation_id)

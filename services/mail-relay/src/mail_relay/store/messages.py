@@ -218,19 +218,6 @@ async def take_back(tx: Tx, message_id: UUID, status: str) -> Returned | None:
     return Returned(row["tenant"], row["conversation_id"], Side(row["side"]), row["seller"], row["order_id"])
 
 
-REFUSE = """
-insert into refusals (tenant, id, conversation_id, side, reason, size, refused_at)
-values ($1, $2, $3, $4, $5, $6, $7)
-"""
-
-
-async def refuse(
-    tx: Tx, tenant: str, refusal_id: UUID, conversation_id: UUID, side: Side, reason: str, size: int
-) -> None:
-    """Record that a message of a side was not taken."""
-    await tx.execute(REFUSE, tenant, refusal_id, conversation_id, side, reason, size, tx.now)
-
-
 BOXES = """
 select id, number, side, received_at, size, content_hash, digest, records_key_box
 from messages

@@ -70,6 +70,36 @@ async def claim_messages(
     return [Removal(**dict(row)) for row in rows]
 
 
+CLAIM_REFUSALS = """
+with free as (
+  select r.tenant, r.id
+  from refusals r
+  where r.removed_at is null
+    and r.refused_at < $1
+    and (r.leased_until is null or r.leased_until < clock_timestamp())
+    and not exists (
+      select from legal_holds h
+      where h.tenant = r.tenant
+        and h.conversation_id = r.conversation_id
+        and h.released_at is null
+    )
+  limit $2
+  for update skip locked
+)
+update refusals
+set leased_until = clock_timestamp() + interval '1 minute'
+from free
+where refusals.tenant = free.tenant
+  and refusals.id = free.id
+returning refusals.tenant, refusals.id, refusals.conversation_id, 'refusal' as kind
+"""
+
+
+async def claim_refusals(tx: Tx, before: datetime, limit: int) -> Sequence[Removal]:
+    """Lease refused messages of which content and envelope are to be removed."""
+    return [Removal(**dict(row)) for row in await tx.fetch(CLAIM_REFUSALS, before, limit)]
+
+
 CLAIM_ORPHANS = """
 with free as (
   select id
@@ -101,9 +131,20 @@ returning id
 """
 
 
-async def message_removed(tx: Tx, removal: Removal) -> bool:
-    """Record that a content is removed; false where that is known."""
-    return await tx.value(REMOVED, removal.tenant, removal.id, tx.now) is not None
+REFUSAL_REMOVED = """
+update refusals
+set removed_at = $3, envelope_box = null, records_key_box = null, leased_until = null
+where tenant = $1
+  and id = $2
+  and removed_at is null
+returning id
+"""
+
+
+async def removed(tx: Tx, removal: Removal) -> bool:
+    """Record that the content of a message, or a refusal's and its envelope, is removed; false where that is known."""
+    query = REFUSAL_REMOVED if removal.kind == "refusal" else REMOVED
+    return await tx.value(query, removal.tenant, removal.id, tx.now) is not None
 
 
 ORPHAN_REMOVED = """
@@ -122,6 +163,7 @@ insert into orphans (id)
 select stored.id
 from unnest($1::uuid[]) as stored (id)
 where not exists (select from messages m where m.id = stored.id and m.removed_at is null)
+  and not exists (select from refusals r where r.id = stored.id and r.removed_at is null)
 on conflict (id) do nothing
 """
 

@@ -11,8 +11,9 @@ from mail_relay.domain.checkpoint import Signed
 from mail_relay.domain.conversation import Conversation, ConversationUnknown
 from mail_relay.domain.export import Export, ExportUnknown, Form
 from mail_relay.domain.proof import Fact
-from mail_relay.store import checkpoints, conversations, exports, messages, proofs
+from mail_relay.store import checkpoints, conversations, exports, messages, proofs, refusals
 from mail_relay.store.proofs import Kept
+from mail_relay.store.refusals import Refused
 from mail_relay.usecases import checkpointing, proving, reviewing
 from mail_relay.usecases.checkpointing import ArchiveKeys
 
@@ -26,6 +27,7 @@ class Exported:
     messages: Sequence[asyncpg.Record]
     proofs: Sequence[Kept]
     checkpoints: Sequence[Signed]
+    refused: Sequence[Refused]
 
 
 async def ask(tx: Tx, tenant: str, conversation_id: UUID, form: Form, why: str, by: str) -> UUID:
@@ -63,7 +65,8 @@ async def fetch(tx: Tx, tenant: str, export_id: UUID, by: str, keys: ArchiveKeys
     rows = await messages.boxes(tx, *of)
     reviewing.record(tx, conversation, len(rows), found.why)
     kept = await proofs.of_conversation(tx, *of, after=0, limit=None)
-    return Exported(found, conversation, rows, kept, await checkpoints.of_conversation(tx, *of))
+    signed, refused = await checkpoints.of_conversation(tx, *of), await refusals.of_conversation(tx, *of, limit=None)
+    return Exported(found, conversation, rows, kept, signed, refused)
 
 
 async def take_back(tx: Tx, export: Export) -> None:

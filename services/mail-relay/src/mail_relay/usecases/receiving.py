@@ -7,8 +7,6 @@ from chassis.db import Read, Tx
 from chassis.identity import seal
 from chassis.telemetry import current_traceparent
 from contracts.event import SubjectKey
-from contracts.mail_relay import MessageRefused
-from contracts.mail_relay import Side as PublishedSide
 
 from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Domain, Side, Tag
@@ -16,10 +14,9 @@ from mail_relay.domain.desk import NOTHING, Asked
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.limits import Limits, reached
 from mail_relay.domain.policy.policy import Decision
-from mail_relay.domain.proof import Fact
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import conversations, messages, optouts, policies, sellers
-from mail_relay.usecases import answering, choosing, filing, pausing, policing, proving
+from mail_relay.usecases import answering, choosing, filing, pausing, policing
 from mail_relay.usecases.policing import RELAY
 
 CONTENT_KEY, MESSAGE_ID = "message", "message id"
@@ -119,25 +116,3 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
     if received.decision.action not in policing.STOPPED:
         await answering.wrote(tx, conversation, kept.side, kept.id)
     tx.wake(RELAY)
-
-
-async def refuse(tx: Tx, to: Recipient, reason: Reason, size: int) -> None:
-    """Record that a message was not taken, and publish it."""
-    conversation, refusal = to.conversation, tx.new_id()
-    side = to.writer.value
-    await proving.prove(
-        tx, conversation.tenant, conversation.id, Fact.REFUSED, refusal, side=side, reason=reason.value, size=size
-    )
-    await messages.refuse(tx, conversation.tenant, refusal, conversation.id, to.writer, reason, size)
-    tx.publish(
-        MessageRefused(
-            tenant=conversation.tenant,
-            conversation=conversation.id,
-            refusal=refusal,
-            seller=conversation.seller,
-            order=conversation.order_id,
-            side=PublishedSide(to.writer),
-            reason=reason,
-            refused_at=tx.now,
-        )
-    )

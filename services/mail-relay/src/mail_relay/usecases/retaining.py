@@ -21,6 +21,7 @@ async def claim(tx: Tx, limit: int, kept: Retention) -> Sequence[Removal]:
     """Lease contents that are to be removed now."""
     now = tx.now
     found = await retention.claim_messages(tx, kept.letters_before(now), now - kept.first_contacts, limit)
+    found = [*found, *await retention.claim_refusals(tx, now - kept.refused, limit - len(found))]
     return [*found, *await retention.claim_orphans(tx, limit - len(found))]
 
 
@@ -31,7 +32,7 @@ async def settle(tx: Tx, removal: Removal, answer: None) -> None:
         await retention.orphan_removed(tx, removal.id)
         return
     await proving.take_turn(tx, removal.tenant, removal.conversation_id)
-    if await retention.message_removed(tx, removal):
+    if await retention.removed(tx, removal):
         await proving.prove(tx, removal.tenant, removal.conversation_id, Fact.CONTENT_REMOVED, removal.id)
 
 

@@ -20,7 +20,7 @@ async def open_case(
     found = await conversations.find(tx, tenant, conversation_id)
     if found is None:
         raise ConversationUnknown
-    case = await cases.page(tx, tenant, conversation_id, after, limit, MOST_REFUSED)
+    case = await cases.page(tx, tenant, conversation_id, after, limit, 0 if after else MOST_REFUSED)
     record(tx, found, len(case.messages[:limit]), why)
     return found, case
 

@@ -1,7 +1,9 @@
 """What a reviewer sees of a case."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -9,10 +11,12 @@ from chassis.web import Listing, Page, View, listing
 
 from mail_relay.clients.cases import Unread
 from mail_relay.domain.alias import Domain
+from mail_relay.domain.attempt import Envelope
 from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.proof import Proof
 from mail_relay.domain.reading import Shown
 from mail_relay.store.cases import Case
+from mail_relay.store.refusals import Refused
 from mail_relay.web.claims import ClaimView, claim_view
 from mail_relay.web.holds import HoldView, hold_view
 from mail_relay.web.views import MessageView, StaffConversationView, message_view, staff_view
@@ -34,8 +38,8 @@ class ProofView(View):
     details: dict[str, str | int | None]
 
 
-class CaseMessageView(MessageView):
-    """A message with what it says, and what happened to it.
+class ContentView(View):
+    """What a message says.
 
     `unread` says why nothing of it is shown: `removed` after its time, `erased`, `damaged`; or that it is shown as it
     came, for it cannot be taken apart (`raw`). `cut` is true where only the beginning of a long text is shown.
@@ -46,21 +50,38 @@ class CaseMessageView(MessageView):
     cut: bool
     attachments: list[AttachmentView]
     unread: str | None
+
+
+class CaseMessageView(ContentView, MessageView):
+    """A message with what it says, and what happened to it."""
+
     proofs: list[ProofView]
 
 
-class RefusedView(View):
-    """A message that was not taken, from which side, and why."""
+class EnvelopeView(View):
+    """Who tried: the client's address, how it greeted, and the sender of its envelope; anybody may claim any of it."""
+
+    peer: str
+    greeting: str
+    sender: str
+
+
+class RefusedView(ContentView):
+    """A message that was not taken, from which side, and why.
+
+    What it says is shown where its writer was certain and the message was whole; size is what was announced otherwise.
+    """
 
     refusal: UUID
     side: str
     reason: str
     size: int
     refused_at: datetime
+    envelope: EnvelopeView | None
 
 
 class CaseView(View):
-    """A conversation and its case: a page of its messages, the latest 100 refusals, and how its claims stand."""
+    """A conversation: a page of its messages, its claims, and beside the first page the latest 100 refusals."""
 
     conversation: StaffConversationView
     holds: list[HoldView]
@@ -69,10 +90,12 @@ class CaseView(View):
     claims: list[ClaimView]
 
 
-def case_view(
-    found: Conversation, case: Case, shown: Mapping[UUID, Shown | Unread], domain: Domain, page: Page
-) -> CaseView:
-    """Return a case with what the messages of the page say."""
+Opened = tuple[Mapping[UUID, Shown | Unread], Mapping[UUID, Envelope | None]]
+
+
+def case_view(found: Conversation, case: Case, opened: Opened, domain: Domain, page: Page) -> CaseView:
+    """Return a case with what the messages of the page and the refused ones say, and who tried."""
+    texts, envelopes = opened
     return CaseView(
         conversation=staff_view(found, domain),
         holds=[hold_view(one) for one in case.holds],
@@ -80,31 +103,34 @@ def case_view(
             case.messages,
             page,
             lambda row: (row["number"],),
-            lambda row: _message(row, shown[row["id"]], case.proofs.get(row["id"], ())),
+            lambda row: _message(row, texts[row["id"]], case.proofs.get(row["id"], ())),
         ),
-        refused=[
-            RefusedView(refusal=one.id, side=one.side, reason=one.reason, size=one.size, refused_at=one.refused_at)
-            for one in case.refused
-        ],
+        refused=[_refused(one, texts.get(one.id, Unread.REMOVED), envelopes[one.id]) for one in case.refused],
         claims=[claim_view(one) for one in case.claims],
     )
 
 
 def _message(row: asyncpg.Record, shown: Shown | Unread, proofs: Sequence[Proof]) -> CaseMessageView:
     happened = [ProofView(fact=one.fact, at=one.at, details=dict(one.details)) for one in proofs]
-    head = message_view(row).model_dump()
-    if isinstance(shown, Unread):
-        return CaseMessageView(
-            **head, subject=None, text=None, cut=False, attachments=[], unread=shown.value, proofs=happened
-        )
-    return CaseMessageView(
-        **head,
-        subject=shown.subject,
-        text=shown.text,
-        cut=shown.cut,
-        attachments=[
-            AttachmentView(name=one.name, media_type=one.media_type, size=one.size) for one in shown.attachments
-        ],
-        unread="raw" if shown.unread else None,
-        proofs=happened,
+    return CaseMessageView(**message_view(row).model_dump(), **_content(shown), proofs=happened)
+
+
+def _refused(one: Refused, shown: Shown | Unread, envelope: Envelope | None) -> RefusedView:
+    return RefusedView(
+        refusal=one.id,
+        side=one.side,
+        reason=one.reason,
+        size=one.size,
+        refused_at=one.refused_at,
+        envelope=EnvelopeView(**asdict(envelope)) if envelope else None,
+        **_content(shown),
     )
+
+
+def _content(shown: Shown | Unread) -> dict[str, Any]:
+    """Return the fields of a ContentView."""
+    if isinstance(shown, Unread):
+        return {"subject": None, "text": None, "cut": False, "attachments": [], "unread": shown.value}
+    files = [AttachmentView(name=one.name, media_type=one.media_type, size=one.size) for one in shown.attachments]
+    unread = "raw" if shown.unread else None
+    return {"subject": shown.subject, "text": shown.text, "cut": shown.cut, "attachments": files, "unread": unread}

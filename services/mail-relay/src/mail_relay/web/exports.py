@@ -108,7 +108,8 @@ async def fetch_export(
     """The file, once: all that both sides wrote, as it was received; recorded and published as a reading."""
     async with begin() as tx:
         found = await exporting.fetch(tx, caller.tenant, export, caller.subject, signing)
-    boxes = [Sealed.parse(box) for row in found.messages if (box := row["records_key_box"])]
+    rows = [*(row["records_key_box"] for row in found.messages), *(one.records_key_box for one in found.refused)]
+    boxes = [Sealed.parse(box) for box in rows if box]
     try:
         opened = await keys.ring(REVIEW).unlock(boxes)
     except KeysUnavailable:
@@ -135,7 +136,10 @@ async def _pieces(found: Exported, opened: Keys, contents: Contents, signing: Ar
         pieces = mbox.mailbox(found.messages, opened, contents)
     else:
         proofs = [(kept.proof, kept.digest) for kept in found.proofs]
-        whole = archive.Whole(found.conversation.id, found.export.id, found.messages, proofs, found.checkpoints, opened)
+        refused = [(one.id, one.records_key_box, one.content_hash) for one in found.refused if one.content_hash]
+        whole = archive.Whole(
+            found.conversation.id, found.export.id, found.messages, proofs, found.checkpoints, opened, refused
+        )
         facts = await asyncio.to_thread(whole.facts)
         pieces = archive.packed(whole, facts, (signing.key, signing.sign(ARCHIVE + facts)), contents)
     async for piece in pieces:

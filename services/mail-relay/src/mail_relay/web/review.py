@@ -63,6 +63,9 @@ async def read_case(
             tx, caller.tenant, conversation, purpose, after=after[0] if after else 0, limit=page.limit
         )
     shown = case.messages[: page.limit]
-    boxes = [Sealed.parse(box) for row in shown if (box := row["records_key_box"])]
-    opened = await keys.ring(REVIEW).unlock(boxes)
-    return case_view(found, case, await cases.texts(shown, opened, contents), domain, page)
+    kept = [cases.Content(row["id"], row["records_key_box"], row["content_hash"]) for row in shown]
+    kept += [cases.Content(one.id, one.records_key_box, one.content_hash) for one in case.refused if one.content_hash]
+    boxes = [box for box in (*(one.box for one in kept), *(one.envelope_box for one in case.refused)) if box]
+    opened = await keys.ring(REVIEW).unlock(map(Sealed.parse, boxes))
+    envelopes = {one.id: cases.envelope(one.envelope_box, opened) for one in case.refused}
+    return case_view(found, case, (await cases.texts(kept, opened, contents), envelopes), domain, page)
