@@ -25,7 +25,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield Domain(settings.alias_domain)
     yield PublicUrl(settings.public_url)
     yield Contents(settings.storage_url)
-    yield Senders(settings.dns_servers, settings.dns_port, settings.ours)
+    yield Senders(settings.dns_servers, settings.dns_port, settings.ours, settings.scanner)
     server = MailServer(
         settings.smtp_host,
         settings.smtp_port,

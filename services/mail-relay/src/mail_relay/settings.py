@@ -14,6 +14,7 @@ from mailing.keys import KeyDirectory
 from pydantic import Field, ValidationInfo, field_validator
 
 from mail_relay.clients.judging import OwnDomains
+from mail_relay.clients.scanning import Scanner
 from mail_relay.domain.client import Network
 from mail_relay.domain.retention import Retention
 from mail_relay.usecases.checkpointing import ArchiveKeys
@@ -64,6 +65,7 @@ class Settings(ServiceSettings):
     keep_index_years: int = Field(default=10, ge=1, le=40)
     dns_servers: str = ""
     own_domains: str = ""
+    clamd_url: str = Field(default="", pattern=r"^(|unix:///.+|tcp://[^/:]+:[0-9]+)$")
     dns_port: int = 53
 
     @field_validator("smtp_user")
@@ -85,6 +87,11 @@ class Settings(ServiceSettings):
         if DOMAIN.fullmatch(name) is None:
             raise ValueError("ALIAS_DOMAIN is a domain in ASCII and lower case, such as mail.shop.example")
         return name
+
+    @property
+    def scanner(self) -> Scanner | None:
+        """Who looks for malware, None where there is no clamd."""
+        return Scanner(self.clamd_url) if self.clamd_url else None
 
     @property
     def ours(self) -> OwnDomains:

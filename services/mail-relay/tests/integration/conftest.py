@@ -12,6 +12,7 @@ from mail_relay.__main__ import service
 from mailing.keys import KeyDirectory
 from stack.ports import pick
 
+from .clamd import Clamd, scanner
 from .people import BOUNCE_SECRET, DOMAIN, Conversation, Sink, converse, publish_keys, sink
 
 
@@ -26,6 +27,7 @@ class Relay:
     lmtp: int
     store: Path
     dkim: KeyDirectory
+    clamd: Clamd
 
     async def converse(self, buyer: str | None = None) -> Conversation:
         return await converse(self.house, self.door, buyer)
@@ -43,7 +45,7 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
     dkim.add("ed25519", date(2026, 11, 29))
     dkim.rotate()
     store, ports = tmp_path_factory.mktemp("messages"), pick(["door", "lmtp"], {})
-    async with NameServer() as names, sink() as next_server:
+    async with NameServer() as names, sink() as next_server, scanner() as clamd:
         publish_keys(names)
         settings = {
             "alias_domain": DOMAIN,
@@ -60,10 +62,11 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             "dkim_directory": dkim.path,
             "dns_servers": "127.0.0.1",
             "dns_port": names.port,
+            "clamd_url": f"tcp://127.0.0.1:{clamd.port}",
             "largest_message_bytes": 200_000,
         }
         async with service_home(service, **settings) as house:
-            yield Relay(house, next_server, names, ports["door"], ports["lmtp"], store, dkim)
+            yield Relay(house, next_server, names, ports["door"], ports["lmtp"], store, dkim, clamd)
 
 
 @pytest.fixture

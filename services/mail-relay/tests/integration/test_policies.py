@@ -23,6 +23,8 @@ async def test_MAIL_18_what_was_received_before_a_version_acts_is_judged_by_the_
     block = {"measures": {"email": {"action": "block", "threshold": 0.5}}}
     assert (await publish(relay, talk, valid_from=now + 14 * DAY, **block))[0] == 422
     assert (await publish(relay, talk, valid_from=now - DAY, urgency="danger", **block))[0] == 422
+    passing = {"measures": {"malware": {"action": "pass"}}}
+    assert (await publish(relay, talk, valid_from=now + 16 * DAY, **passing))[0] == 422
     status, policy = await publish(relay, talk, valid_from=now + 15 * DAY + timedelta(minutes=1), **block)
     assert (status, policy["version"]) == (201, 1)
     assert (await talk.ask(AWAY))[0] == 250

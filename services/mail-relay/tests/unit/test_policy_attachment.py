@@ -4,10 +4,13 @@ import io
 import struct
 import tracemalloc
 import zipfile
+import zlib
 
 import pytest
 from mail_relay.domain.policy.attachment import Bounds, Objection, Reason, objections
+from mail_relay.domain.policy.pdf import links_in
 
+LINK = b"<< /S /URI /URI (https://billiger.shop/a\\(1\\)) >>"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 32
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
@@ -142,3 +145,21 @@ def test_a_bomb_that_lies_about_its_size_is_not_unpacked():  # MAIL-16
     for mark, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         struct.pack_into("<I", content, content.index(mark) + offset, 10)
     assert reasons("a.zip", bytes(content), Bounds(unpacked=1_000)) & {Reason.TOO_BIG, Reason.BROKEN_ARCHIVE}
+
+
+def test_links_of_a_pdf_are_found_plain_packed_and_in_digits():  # MAIL-16
+    page = "https://billiger.shop/a(1)"
+    packed_object = b"5 0 obj << /Type /ObjStm >> stream\r\n" + zlib.compress(LINK) + b"\nendstream"
+    assert links_in(b"%PDF-1.7\n" + LINK) == [page]
+    assert links_in(b"%PDF-1.7\nstream\nno zlib\nendstream\n" + packed_object) == [page]
+    assert links_in(b"%PDF-1.7\n<< /URI <" + page.encode().hex().encode() + b"> >>") == [page]
+    assert links_in(b"%PDF-1.7\n<< /Type /Catalog >>") == []
+
+
+def test_a_pdf_that_unpacks_to_much_is_read_in_part():  # MAIL-16
+    bomb = b"stream\n" + zlib.compress(bytes(50_000_000)) + b"\nendstream\n"
+    tracemalloc.start()
+    assert links_in(b"%PDF-1.7\n" + bomb * 20) == []
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import structlog
 from contracts.emails import EmailAddress, EmailMalformed
 
+from mail_relay.clients.scanning import Scanner
 from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Domain
-from mail_relay.domain.attached import objections_to
+from mail_relay.domain.attached import files_of, links_of, objections_to
 from mail_relay.domain.desk import NOTHING, Asked, asked
 from mail_relay.domain.policy.attachment import Bounds, Objection
 from mail_relay.domain.policy.detection import detect
@@ -51,17 +52,38 @@ class Judged:
 
 
 async def judge(
-    content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain, own: OwnDomains
+    content: bytes,
+    to: Recipient,
+    hidden: str,
+    receiver: str,
+    domain: Domain,
+    own: OwnDomains,
+    scanner: Scanner | None,
 ) -> Reason | Judged:
     """Return why a message cannot be passed on, or what the policy does with it; its sender hears it now.
 
-    What reviewers read at the desk leads nowhere, and so no policy judges it.
+    What reviewers read at the desk leads nowhere, and so no policy judges it; malware does not reach them either.
+    Without a scanner nothing is looked for in files. Raises ScannerAway.
     """
     found = await asyncio.to_thread(_looked_at, content, to, hidden, receiver, domain, own.names)
     if isinstance(found, Reason):
         return found
+    if scanner is not None and to.tag is None and await _infected(content, scanner):
+        if to.desk:
+            return Reason.ATTACHMENT
+        found = [*found, Finding(Kind.MALWARE, 0, 0, 1.0, "malware.clamd")]
     desk = await asyncio.to_thread(_asked, content) if to.desk else NOTHING
     return Judged(to, decide(to.policy, found), desk)
+
+
+async def _infected(content: bytes, scanner: Scanner) -> bool:
+    """Return whether malware is in a message, or in a file of it that a scanner would not unpack itself."""
+    files = await asyncio.to_thread(_files, content)
+    return any([await scanner.finds(one) for one in (content, *files)])
+
+
+def _files(content: bytes) -> list[bytes]:
+    return [file for _, file in files_of(content)]
 
 
 def _asked(content: bytes) -> Asked:
@@ -85,13 +107,15 @@ def _looked_at(
     direct = any(domain.local_part(address) is None for address in found.of(Change.LEFT_OFF))
     if not to.desk and (direct or _names(root, receiver)):
         return Reason.DIRECT
-    objected = objections_to(found.raw, Bounds(types=to.policy.files))
+    files = list(files_of(found.raw))
+    objected = objections_to(files, Bounds(types=to.policy.files))
     if refused_files := sorted({one.reason for one in objected if not one.held}):
         log.info("a file is not passed on", reasons=refused_files)
         return Reason.ATTACHMENT
     if to.desk:
         return []
-    words = detect(own_words(found.raw), {domain.name, *own, *to.policy.own_domains})
+    said = "\n".join([own_words(found.raw), *links_of(files)])
+    words = detect(said, {domain.name, *own, *to.policy.own_domains})
     return [*words, *map(_closed, objected)]
 
 

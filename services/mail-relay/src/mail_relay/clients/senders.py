@@ -13,6 +13,7 @@ from mailing.resolver import Resolver
 
 from mail_relay.clients.judging import Judged, OwnDomains, is_same, judge
 from mail_relay.clients.opening import unlocked
+from mail_relay.clients.scanning import Scanner
 from mail_relay.domain.admission import MOST_HOPS, Reason
 from mail_relay.domain.alias import Domain, Side
 from mail_relay.domain.recipient import Recipient
@@ -34,7 +35,8 @@ class SenderAway(Exception):
 class Senders:
     """Judges who writes, by the DNS of the senders' domains: that of the machine, or the given name servers."""
 
-    def __init__(self, servers: str, port: int, own: OwnDomains) -> None:
+    def __init__(self, servers: str, port: int, own: OwnDomains, scanner: Scanner | None = None) -> None:
+        self._scanner = scanner
         self._own = own
         self._resolver = Resolver([one.strip() for one in servers.split(",") if one.strip()], port)
 
@@ -48,7 +50,7 @@ class Senders:
     ) -> Reason | Sequence[Judged]:
         """Return why a message is not taken, or what becomes of it for each; `session` is peer, greeting and sender.
 
-        Raises SenderAway.
+        Raises SenderAway, ScannerAway.
         """
         head = content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES]
         if len(HOP.findall(head)) > MOST_HOPS or _is_ours(self.message_id(content), domain):
@@ -75,9 +77,9 @@ class Senders:
                 return Reason.CLOSED
             if not is_same(found.author.address, expected):
                 return Reason.NOT_AUTHORISED
-            if to.paused:
+            if to.paused and to.tag is None:
                 return Reason.PAUSED
-            one = await judge(content, to, expected, receiver, domain, self._own)
+            one = await judge(content, to, expected, receiver, domain, self._own, self._scanner)
             if isinstance(one, Reason):
                 return one
             judged.append(one)

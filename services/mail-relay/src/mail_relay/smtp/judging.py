@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 
 from mail_relay.clients.contents import Contents, ContentsAway
 from mail_relay.clients.judging import Judged
+from mail_relay.clients.scanning import ScannerAway
 from mail_relay.clients.senders import SenderAway, Senders, answered
 from mail_relay.domain.admission import REFUSALS, Reason, malformed
 from mail_relay.domain.alias import Domain, tag_of
@@ -172,7 +173,7 @@ class Judge:
                 return await self._keep(reason, content)
         except RateReached:
             reason = Reason.RATE
-        except (SenderAway, ContentsAway):
+        except (SenderAway, ContentsAway, ScannerAway):
             return str(REFUSALS[Reason.AWAY])
         except Exception as error:
             log.exception("a message could not be kept", reason=type(error).__name__)

@@ -34,6 +34,13 @@ class NewMeasure(Body):
     threshold: Annotated[float, Field(ge=0, le=1)]
 
 
+class MalwareMeasure(Body):
+    """Malware is held for a reviewer, or blocked; it never passes by itself."""
+
+    action: Literal["hold", "block"]
+    threshold: Annotated[float, Field(ge=0, le=0)] = 0
+
+
 class NewMeasures(Body):
     """What each kind of finding leads to; a kind that is not named leads to what is usual."""
 
@@ -44,6 +51,7 @@ class NewMeasures(Body):
     handle: NewMeasure | None = None
     invitation: NewMeasure | None = None
     file: NewMeasure | None = None
+    malware: MalwareMeasure | None = None
 
 
 class NewLimits(Body):

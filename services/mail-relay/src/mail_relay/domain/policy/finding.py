@@ -14,6 +14,7 @@ class Kind(StrEnum):
     HANDLE = "handle"
     INVITATION = "invitation"
     FILE = "file"
+    MALWARE = "malware"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ USUAL: Mapping[Kind, Measure] = MappingProxyType(
         Kind.INVITATION: Measure(Action.WARN, 0.6),
         Kind.ACCOUNT: Measure(Action.HOLD, 0.9),
         Kind.FILE: Measure(Action.HOLD, 0.5),
+        Kind.MALWARE: Measure(Action.HOLD, 0),
     }
 )
 
