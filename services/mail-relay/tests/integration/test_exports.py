@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from chassis_testing.harness import until
 from contracts.mail_relay import ConversationRead
+from pypdf import PdfReader
 
 from .conftest import Relay
 from .exporting import Reviewers
@@ -115,6 +116,17 @@ async def test_MAIL_6_conversations_that_grew_are_checkpointed_by_the_clock(rela
         return [row["messages"] for row in rows][:1] == [1]
 
     await until(signed, what="a checkpoint")
+
+
+async def test_MAIL_7_the_case_on_paper(relay: Relay, talk: Conversation):
+    await talk.ask("Es startet nicht.")
+    await talk.send(
+        talk.message("nobody@buyer.example", talk.buyer_writes_to), "nobody@buyer.example", talk.buyer_writes_to
+    )
+    paper = PdfReader(io.BytesIO(await Reviewers(relay, talk).export("pdf")))
+    found = "\n".join(page.extract_text() for page in paper.pages)
+    for part in ("Es startet nicht.", str(talk.id), "not_authorised", "nobody@buyer.example"):
+        assert part in found
 
 
 async def test_keys_that_are_away_cost_no_export(relay: Relay, talk: Conversation):

@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
 
 from mail_relay.domain.admission import Reason
 
@@ -48,3 +50,17 @@ class Stored:
 
     key: str
     content_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message that was not taken: its envelope, and the key of a content that is kept, sealed for reviewers."""
+
+    id: UUID
+    side: str
+    reason: str
+    size: int
+    refused_at: datetime
+    envelope_box: str | None
+    content_hash: bytes | None
+    records_key_box: str | None

@@ -10,9 +10,10 @@ GOOD_FOR = timedelta(hours=1)
 
 
 class Form(StrEnum):
-    """What an export is: a mailbox for mail programs, or all that is kept with what verifies it."""
+    """What an export is: a mailbox for mail programs, paper, or all that is kept with what verifies it."""
 
     MBOX = "mbox"
+    PDF = "pdf"
     ARCHIVE = "archive"
 
 
@@ -53,6 +54,7 @@ class Export:
     id: UUID
     conversation_id: UUID
     form: Form
+    language: str
     why: str
     asked_by: str
     asked_at: datetime

@@ -46,6 +46,7 @@ create table exports (
   id uuid not null,
   conversation_id uuid not null,
   form text not null,
+  language text not null,
   why text not null,
   asked_by text not null,
   asked_at timestamptz not null,

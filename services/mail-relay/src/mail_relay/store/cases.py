@@ -7,11 +7,11 @@ from uuid import UUID
 import asyncpg
 from chassis.db import Read
 
+from mail_relay.domain.attempt import Refused
 from mail_relay.domain.claim import Claim
 from mail_relay.domain.legal_hold import LegalHold
 from mail_relay.domain.proof import Proof
 from mail_relay.store import claims, legal_holds, proofs, refusals
-from mail_relay.store.refusals import Refused
 
 PAGE = """
 select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer, records_key_box

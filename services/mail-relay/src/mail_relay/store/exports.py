@@ -11,18 +11,19 @@ from chassis.db import Read, Tx
 from mail_relay.domain.export import WAITS_FOR, Export, Form
 
 ADD = """
-insert into exports (tenant, id, conversation_id, form, why, asked_by, asked_at)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into exports (tenant, id, conversation_id, form, language, why, asked_by, asked_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 
 async def add(tx: Tx, new: Export) -> None:
     """Keep that an export is asked for."""
-    await tx.execute(ADD, new.tenant, new.id, new.conversation_id, new.form, new.why, new.asked_by, new.asked_at)
+    of = (new.conversation_id, new.form, new.language, new.why, new.asked_by, new.asked_at)
+    await tx.execute(ADD, new.tenant, new.id, *of)
 
 
 OF = """
-select tenant, id, conversation_id, form, why, asked_by, asked_at, released_by, released_at, fetched_at
+select tenant, id, conversation_id, form, language, why, asked_by, asked_at, released_by, released_at, fetched_at
 from exports
 """
 FIND = f"{OF} where tenant = $1 and id = $2"

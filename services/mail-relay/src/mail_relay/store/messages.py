@@ -219,7 +219,7 @@ async def take_back(tx: Tx, message_id: UUID, status: str) -> Returned | None:
 
 
 BOXES = """
-select id, number, side, received_at, size, content_hash, digest, records_key_box
+select id, number, side, received_at, size, content_hash, digest, state, records_key_box
 from messages
 where tenant = $1
   and conversation_id = $2

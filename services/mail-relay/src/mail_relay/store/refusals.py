@@ -1,26 +1,12 @@
 """Messages that were not taken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Read, Tx
 
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A message that was not taken: its envelope, and the key of a content that is kept, sealed for reviewers."""
-
-    id: UUID
-    side: str
-    reason: str
-    size: int
-    refused_at: datetime
-    envelope_box: str | None
-    content_hash: bytes | None
-    records_key_box: str | None
-
+from mail_relay.domain.attempt import Refused
 
 ADD = """
 insert into refusals

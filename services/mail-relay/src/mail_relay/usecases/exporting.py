@@ -1,19 +1,19 @@
 """Exporting: four eyes for what leaves the suite of a conversation (MAIL-7)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import asyncpg
 from chassis.db import Tx
 
+from mail_relay.domain.attempt import Refused
 from mail_relay.domain.checkpoint import Signed
 from mail_relay.domain.conversation import Conversation, ConversationUnknown
 from mail_relay.domain.export import Export, ExportUnknown, Form
 from mail_relay.domain.proof import Fact
 from mail_relay.store import checkpoints, conversations, exports, messages, proofs, refusals
 from mail_relay.store.proofs import Kept
-from mail_relay.store.refusals import Refused
 from mail_relay.usecases import checkpointing, proving, reviewing
 from mail_relay.usecases.checkpointing import ArchiveKeys
 
@@ -30,11 +30,11 @@ class Exported:
     refused: Sequence[Refused]
 
 
-async def ask(tx: Tx, tenant: str, conversation_id: UUID, form: Form, why: str, by: str) -> UUID:
+async def ask(tx: Tx, tenant: str, conversation_id: UUID, form: Form, language: str, why: str, by: str) -> UUID:
     """Record that a reviewer asks for an export, and return its id. Raises ConversationUnknown."""
     if await conversations.find(tx, tenant, conversation_id) is None:
         raise ConversationUnknown
-    new = Export(tenant, tx.new_id(), conversation_id, form, why, by, tx.now, None, None, None)
+    new = Export(tenant, tx.new_id(), conversation_id, form, language, why, by, tx.now, None, None, None)
     await exports.add(tx, new)
     tx.audit("export", new.id, after={"conversation": str(conversation_id), "form": form.value})
     return new.id
@@ -66,6 +66,7 @@ async def fetch(tx: Tx, tenant: str, export_id: UUID, by: str, keys: ArchiveKeys
     reviewing.record(tx, conversation, len(rows), found.why)
     kept = await proofs.of_conversation(tx, *of, after=0, limit=None)
     signed, refused = await checkpoints.of_conversation(tx, *of), await refusals.of_conversation(tx, *of, limit=None)
+    found = replace(found, fetched_at=tx.now)
     return Exported(found, conversation, rows, kept, signed, refused)
 
 

@@ -8,7 +8,7 @@ from chassis.identity import seal
 from contracts.mail_relay import MessageRefused
 from contracts.mail_relay import Side as PublishedSide
 
-from mail_relay.domain.attempt import MOST_CONTENTS_A_DAY, Attempt, Stored
+from mail_relay.domain.attempt import MOST_CONTENTS_A_DAY, Attempt, Refused, Stored
 from mail_relay.domain.proof import Fact
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import refusals, sellers
@@ -41,9 +41,7 @@ async def refuse(tx: Tx, refusal: UUID, to: Recipient, attempt: Attempt, stored:
         size=attempt.size,
         content=content_hash.hex() if content_hash else None,
     )
-    kept = refusals.Refused(
-        refusal, side.value, attempt.reason.value, attempt.size, tx.now, envelope_box, content_hash, key_box
-    )
+    kept = Refused(refusal, side.value, attempt.reason.value, attempt.size, tx.now, envelope_box, content_hash, key_box)
     await refusals.add(tx, conversation.tenant, conversation.id, kept)
     tx.publish(
         MessageRefused(

@@ -11,12 +11,11 @@ from chassis.web import Listing, Page, View, listing
 
 from mail_relay.clients.cases import Unread
 from mail_relay.domain.alias import Domain
-from mail_relay.domain.attempt import Envelope
+from mail_relay.domain.attempt import Envelope, Refused
 from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.proof import Proof
 from mail_relay.domain.reading import Shown
 from mail_relay.store.cases import Case
-from mail_relay.store.refusals import Refused
 from mail_relay.web.claims import ClaimView, claim_view
 from mail_relay.web.holds import HoldView, hold_view
 from mail_relay.web.views import MessageView, StaffConversationView, message_view, staff_view

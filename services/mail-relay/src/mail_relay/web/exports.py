@@ -4,7 +4,7 @@ import asyncio
 import base64
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import structlog
@@ -15,10 +15,11 @@ from chassis.web import Body, Listing, Page, Routes, View, listing
 from contracts.event import Sealed
 from pydantic import Field
 
-from mail_relay.clients import archive, mbox
+from mail_relay.clients import archive, cases, mbox, pdf
 from mail_relay.clients.contents import Contents
 from mail_relay.domain.checkpoint import ARCHIVE
 from mail_relay.domain.export import Export, ExportState, ExportUnknown, Form
+from mail_relay.domain.proof import Proof
 from mail_relay.store import exports
 from mail_relay.usecases import exporting
 from mail_relay.usecases.checkpointing import ArchiveKeys
@@ -29,14 +30,19 @@ from mail_relay.web.review import REVIEWER
 log = structlog.get_logger(__name__)
 routes = Routes()
 
-MEDIA_TYPES = {Form.MBOX: (mbox.MEDIA_TYPE, "mbox"), Form.ARCHIVE: (archive.MEDIA_TYPE, "zip")}
+MEDIA_TYPES = {
+    Form.MBOX: (mbox.MEDIA_TYPE, "mbox"),
+    Form.PDF: (pdf.MEDIA_TYPE, "pdf"),
+    Form.ARCHIVE: (archive.MEDIA_TYPE, "zip"),
+}
 
 
 class AskExport(Body):
-    """What an export is to be, and what for; whoever releases it reads that."""
+    """What an export is to be, and what for; whoever releases it reads that. `language` is that of a PDF."""
 
     form: Annotated[Form, Field(strict=False)]
     purpose: Annotated[str, Field(min_length=3, max_length=200)]
+    language: Literal["de", "en"] = "en"
 
 
 class ExportView(View):
@@ -85,7 +91,7 @@ async def list_exports(read: Read, caller: Caller, page: Page) -> Listing[Export
 @routes.post("/conversations/{conversation}/exports", allow=REVIEWER, creates=view_export)
 async def ask_for_export(tx: Tx, caller: Caller, conversation: UUID, body: AskExport) -> UUID:
     """Ask for all messages of a conversation as a file; another reviewer has to release it."""
-    return await exporting.ask(tx, caller.tenant, conversation, body.form, body.purpose, caller.subject)
+    return await exporting.ask(tx, caller.tenant, conversation, body.form, body.language, body.purpose, caller.subject)
 
 
 @routes.post("/exports/{export}/release", allow=REVIEWER)
@@ -108,8 +114,8 @@ async def fetch_export(
     """The file, once: all that both sides wrote, as it was received; recorded and published as a reading."""
     async with begin() as tx:
         found = await exporting.fetch(tx, caller.tenant, export, caller.subject, signing)
-    rows = [*(row["records_key_box"] for row in found.messages), *(one.records_key_box for one in found.refused)]
-    boxes = [Sealed.parse(box) for box in rows if box]
+    refused = [box for one in found.refused for box in (one.records_key_box, one.envelope_box)]
+    boxes = [Sealed.parse(box) for box in (*(row["records_key_box"] for row in found.messages), *refused) if box]
     try:
         opened = await keys.ring(REVIEW).unlock(boxes)
     except KeysUnavailable:
@@ -134,6 +140,9 @@ async def fetch_export(
 async def _pieces(found: Exported, opened: Keys, contents: Contents, signing: ArchiveKeys) -> AsyncGenerator[bytes]:
     if found.export.form is Form.MBOX:
         pieces = mbox.mailbox(found.messages, opened, contents)
+    elif found.export.form is Form.PDF:
+        yield await _paper(found, opened, contents)
+        return
     else:
         proofs = [(kept.proof, kept.digest) for kept in found.proofs]
         refused = [(one.id, one.records_key_box, one.content_hash) for one in found.refused if one.content_hash]
@@ -144,6 +153,20 @@ async def _pieces(found: Exported, opened: Keys, contents: Contents, signing: Ar
         pieces = archive.packed(whole, facts, (signing.key, signing.sign(ARCHIVE + facts)), contents)
     async for piece in pieces:
         yield piece
+
+
+async def _paper(found: Exported, opened: Keys, contents: Contents) -> bytes:
+    shown = found.messages[: pdf.MOST_MESSAGES]
+    refused = found.refused[: pdf.MOST_REFUSED]
+    kept = [cases.Content(row["id"], row["records_key_box"], row["content_hash"]) for row in shown]
+    kept += [cases.Content(one.id, one.records_key_box, one.content_hash) for one in refused if one.content_hash]
+    envelopes = {one.id: cases.envelope(one.envelope_box, opened) for one in refused}
+    proofs: dict[UUID, list[Proof]] = {}
+    for one in found.proofs:
+        proofs.setdefault(one.proof.about, []).append(one.proof)
+    texts = await cases.texts(kept, opened, contents)
+    paper = pdf.Paper(found.export, found.conversation, found.messages, proofs, refused, texts, envelopes)
+    return await pdf.printed(paper, found.export.fetched_at or found.export.asked_at)
 
 
 def _view(one: Export, now: datetime) -> ExportView:
