@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 Known = dict[str, Any]
+# an id that nothing has
+NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from journeys.clients.call import Call, Known
+from journeys.clients.call import NOBODY, Call, Known
+from journeys.clients.relay_calls import RELAY
 from journeys.statement import Credit, camt053
 
 PASSWORD, CHANGED = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-NOBODY = "00000000-0000-7000-8000-000000000000"
 IBAN = "DE89370400440532013000"
 
 
@@ -235,48 +235,6 @@ MAIL = [
     Call("bounced_notifications"),
     Call("retry", status=409),  # it has arrived
     Call("letter"),
-]
-
-RELAY = [
-    Call("open_conversation", "customer", body={"seller": "kontor"}, keeps={"conversation": "conversation"}),
-    Call("list_conversations", "customer"),
-    Call("close_conversation", "customer"),
-    Call("reopen_conversation", "customer"),
-    Call("conversation_of_order"),
-    Call("list_messages"),
-    Call("read_case", given={"purpose": "a test of clients"}),
-    Call(
-        "ask_for_export",
-        status=201,
-        body={"form": "archive", "purpose": "a test of clients"},
-        keeps={"export": "export"},
-    ),
-    Call("list_exports"),
-    Call("view_export"),
-    Call("release_export", status=403),  # nobody releases their own
-    Call("fetch_export", status=409),
-    Call("hold_conversation", keeps={"hold": "items.0.hold"}),
-    Call("list_holds"),
-    Call("release_hold", status=204),
-    Call("archive_keys", "anonymous"),
-    Call("view_terms"),
-    Call("set_terms", body={"contact": 48, "statement": 72, "appeal": 120, "answer": 24, "weekends_count": False}),
-    Call("open_claim", "customer", status=409, body={"reason": "other", "about": []}),  # there is no order
-    Call("view_claims", "customer"),
-    Call("claims_of_order"),
-    Call("list_claims"),
-    *(
-        Call(operation, by, status=404, given={"claim": NOBODY})
-        for operation, by in (("view_claim", "staff"), ("withdraw_claim", "customer"), ("appeal_claim", "customer"))
-    ),
-    Call(
-        "decide_claim",
-        status=404,
-        given={"claim": NOBODY},
-        body={"outcome": "for_seller", "grounds": "agreed", "units": []},
-    ),
-    Call("view_late_rates", given={"seller": "kontor"}),
-    Call("needs_no_answer", status=204),
 ]
 
 REWARDS = [

@@ -114,8 +114,8 @@ def _looked_at(
         return Reason.ATTACHMENT
     if to.desk:
         return []
-    said = "\n".join([own_words(found.raw), *links_of(files)])
-    words = detect(said, {domain.name, *own, *to.policy.own_domains})
+    written = "\n".join([own_words(found.raw), *links_of(files)])
+    words = detect(written, {domain.name, *own, *to.policy.own_domains})
     return [*words, *map(_closed, objected)]
 
 
