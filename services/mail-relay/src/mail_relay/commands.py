@@ -8,7 +8,7 @@ from chassis.config import Clock
 from chassis.service import Terminal
 from mailing.keys import KINDS, KeyDirectory, Phase, StoredKey
 from mailing.resolver import Resolver, Unanswered
-from mailing.signing import UnusableKey, dns_records, key_records, public_record
+from mailing.signing import Signer, UnusableKey, dns_records, key_records, public_record
 
 from mail_relay.settings import Settings
 
@@ -26,13 +26,15 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
 
     @app.command()
     def dns(host: Host, reports: Reports = "") -> None:
-        """Print what has to stand in DNS for the domain of the aliases, as lines of a zone file."""
+        """Print what has to stand in DNS for the domains of the aliases, as lines of a zone file."""
         settings = terminal.settings
         server = host.rstrip(".").lower()
-        signers = [one.signer for one in _stored(settings)]
-        for record in dns_records(settings.alias_domain, signers, server, reports or f"postmaster@{server}"):
-            typer.echo(str(record))
-        if not signers:
+        keys = _stored(settings)
+        for name in sorted(settings.domains.names):
+            signers = [Signer(name, one.signer.selector, one.signer.key) for one in keys]
+            for record in dns_records(name, signers, server, reports or f"postmaster@{server}"):
+                typer.echo(str(record))
+        if not keys:
             typer.echo("There is no key yet: make one with  mail_relay keys new", err=True)
 
     @keys.callback()
@@ -51,8 +53,10 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
         settings = terminal.settings
         today = Clock(settings.clock_file).now().date()
         directory = _directory(settings)
-        for record in key_records([directory.add(kind, today).signer for kind in KINDS]):
-            typer.echo(str(record))
+        added = [directory.add(kind, today).signer for kind in KINDS]
+        for name in sorted(settings.domains.names):
+            for record in key_records([Signer(name, one.selector, one.key) for one in added]):
+                typer.echo(str(record))
 
     @keys.command()
     def rotate(*, unasked: Unasked = False) -> None:
@@ -95,11 +99,12 @@ async def _missing(settings: Settings, coming: list[StoredKey]) -> list[str]:
     resolver = Resolver(settings.name_servers, settings.dns_port)
     missing: list[str] = []
     for one in coming:
-        name = f"{one.signer.selector}._domainkey.{one.signer.domain}"
-        try:
-            texts = await resolver.records(name, "TXT")
-        except Unanswered:
-            texts = ()
-        if public_record(one.signer.key).encode() not in texts:
-            missing.append(name)
+        for domain in sorted(settings.domains.names):
+            name = f"{one.signer.selector}._domainkey.{domain}"
+            try:
+                texts = await resolver.records(name, "TXT")
+            except Unanswered:
+                texts = ()
+            if public_record(one.signer.key).encode() not in texts:
+                missing.append(name)
     return missing

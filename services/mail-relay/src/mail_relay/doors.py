@@ -10,7 +10,7 @@ from mailing.server import MailServer
 from mail_relay.clients.contents import Contents
 from mail_relay.clients.outgoing import Outgoing
 from mail_relay.clients.senders import Senders
-from mail_relay.domain.alias import Domain, PublicUrl
+from mail_relay.domain.alias import PublicUrl
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.domain.relaying import Lease, SmtpConnections
 from mail_relay.jobs import JOBS
@@ -22,7 +22,8 @@ from mail_relay.web import ROUTES
 
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the door for mail, the store of contents, the next server, and who may write."""
-    yield Domain(settings.alias_domain)
+    domains = settings.domains
+    yield domains
     yield PublicUrl(settings.public_url)
     yield Contents(settings.storage_url)
     yield Senders(settings.dns_servers, settings.dns_port, settings.ours, settings.scanner)
@@ -36,7 +37,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
         settings.smtp_timeout_seconds,
     )
     yield server
-    yield Outgoing(server, settings.dkim.signers if settings.dkim else (), settings.envelopes)
+    yield Outgoing(server, domains, settings.signers, settings.envelopes)
     yield settings.envelopes
     yield settings.archive_keys
     yield settings.retention

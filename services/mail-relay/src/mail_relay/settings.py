@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Literal
 from chassis.config import ServiceSettings, read_secret, read_secrets
 from mailing.envelope import Envelopes
 from mailing.keys import KeyDirectory
+from mailing.signing import Signer
 from pydantic import Field, ValidationInfo, field_validator
 
 from mail_relay.clients.judging import OwnDomains
 from mail_relay.clients.scanning import Scanner
+from mail_relay.domain.alias import Domains
 from mail_relay.domain.client import Network
 from mail_relay.domain.retention import Retention
 from mail_relay.usecases.checkpointing import ArchiveKeys
@@ -23,8 +26,9 @@ DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})+")
 
 
 class Settings(ServiceSettings):
-    """The domain of the aliases, the door at which mail comes in, the server that takes what goes out, and the store.
+    """The domains of the aliases, the door at which mail comes in, the server that takes what goes out, and the store.
 
+    `tenant_domains` are those of tenants with a brand of their own: `lumen=mail.lumen.example`, by commas.
     `smtp_...` is the next server; `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte,
     `none` is for local stacks. `door_...` is the door; without a certificate it offers no STARTTLS. `door_edges`
     are the addresses or networks, by commas, of mail servers in front of it: they are believed who their clients
@@ -37,6 +41,7 @@ class Settings(ServiceSettings):
     """
 
     alias_domain: str
+    tenant_domains: str = ""
     smtp_host: str
     smtp_port: int = 587
     smtp_tls: Literal["starttls", "implicit", "none"] = "starttls"
@@ -88,6 +93,18 @@ class Settings(ServiceSettings):
             raise ValueError("ALIAS_DOMAIN is a domain in ASCII and lower case, such as mail.shop.example")
         return name
 
+    @field_validator("tenant_domains")
+    @classmethod
+    def _domains(cls, text: str) -> str:
+        if any(DOMAIN.fullmatch(name) is None for name in _pairs(text).values()):
+            raise ValueError("TENANT_DOMAINS is like lumen=mail.lumen.example,acme=post.acme.example")
+        return text
+
+    @property
+    def domains(self) -> Domains:
+        """The domains of the aliases."""
+        return Domains(self.alias_domain, _pairs(self.tenant_domains))
+
     @property
     def scanner(self) -> Scanner | None:
         """Who looks for malware, None where there is no clamd."""
@@ -105,8 +122,15 @@ class Settings(ServiceSettings):
 
     @property
     def dkim(self) -> KeyDirectory | None:
-        """The keys that sign what leaves."""
+        """The keys that sign what leaves, the same for all domains."""
         return KeyDirectory(self.dkim_directory, self.alias_domain) if self.dkim_directory else None
+
+    @property
+    def signers(self) -> Mapping[str, Sequence[Signer]]:
+        """Who signs what leaves from each domain. Raises UnusableKey."""
+        if self.dkim_directory is None:
+            return {}
+        return {name: KeyDirectory(self.dkim_directory, name).signers for name in self.domains.names}
 
     @property
     def name_servers(self) -> list[str]:
@@ -144,6 +168,11 @@ class Settings(ServiceSettings):
     def smtp_password(self) -> str:
         """The password for `smtp_user`."""
         return read_secret(self.smtp_password_file) if self.smtp_password_file else ""
+
+
+def _pairs(text: str) -> dict[str, str]:
+    pairs = (one.partition("=") for one in text.split(",") if one.strip())
+    return {tenant.strip(): name.strip() for tenant, _, name in pairs}
 
 
 def _networks(text: str) -> tuple[Network, ...]:

@@ -13,7 +13,7 @@ from mailing.keys import KeyDirectory
 from stack.ports import pick
 
 from .clamd import Clamd, scanner
-from .people import BOUNCE_SECRET, DOMAIN, Conversation, Sink, converse, publish_keys, sink
+from .people import BOUNCE_SECRET, BRAND, BRAND_DOMAIN, DOMAIN, Conversation, Sink, converse, publish_keys, sink
 
 
 @dataclass
@@ -29,8 +29,8 @@ class Relay:
     dkim: KeyDirectory
     clamd: Clamd
 
-    async def converse(self, buyer: str | None = None) -> Conversation:
-        return await converse(self.house, self.door, buyer)
+    async def converse(self, buyer: str | None = None, tenant: str | None = None) -> Conversation:
+        return await converse(self.house, self.door, buyer, tenant=tenant)
 
 
 def secret(paths: pytest.TempPathFactory, name: str, content: str) -> Path:
@@ -49,6 +49,7 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
         publish_keys(names)
         settings = {
             "alias_domain": DOMAIN,
+            "tenant_domains": f"{BRAND}={BRAND_DOMAIN}",
             "smtp_host": "127.0.0.1",
             "smtp_port": next_server.port,
             "smtp_tls": "none",

@@ -23,6 +23,7 @@ from mailing.signing import Signer, new_key, public_record, read_key
 from uuid_utils.compat import uuid7
 
 DOMAIN, BOUNCE_SECRET = "mail.shop.example", "a secret of the tests"
+BRAND, BRAND_DOMAIN = "brand", "mail.brand.example"
 ENVELOPES = Envelopes(DOMAIN, [BOUNCE_SECRET.encode()])
 SIGNERS = {domain: Signer(domain, "s1", read_key(new_key("ed25519"))) for domain in ("buyer.example", "seller.example")}
 
@@ -165,10 +166,12 @@ async def open_tenant(house: Harness, tenant: str, seller: str | None) -> None:
     await house.publish(opened.model_copy(update={"sellers": sellers}))
 
 
-async def converse(house: Harness, door: int, buyer: str | None = None, seller: str | None = None) -> Conversation:
+async def converse(
+    house: Harness, door: int, buyer: str | None = None, seller: str | None = None, tenant: str | None = None
+) -> Conversation:
     """A new buyer orders from a new seller."""
     mark = uuid7().hex[-12:]
-    tenant, buyer = f"t-{mark}", buyer or f"erika.{mark}@buyer.example"
+    tenant, buyer = tenant or f"t-{mark}", buyer or f"erika.{mark}@buyer.example"
     seller = seller or f"sales.{mark}@seller.example"
     await open_tenant(house, tenant, seller)
     claims, customer, order = house.accounts.person_claims("Erika Musterfrau", buyer), uuid7(), uuid7()

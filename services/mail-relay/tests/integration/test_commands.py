@@ -22,6 +22,7 @@ async def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         needed = {"ALIAS_DOMAIN": DOMAIN, "SMTP_HOST": "127.0.0.1", "STORAGE_URL": f"file://{tmp_path}/m"}
         needed |= {"DNS_SERVERS": "127.0.0.1", "DNS_PORT": str(server.port), "DKIM_DIRECTORY": f"{tmp_path}/dkim"}
         needed |= {"DATABASE_URL": "postgresql://x/y", "KAFKA_BOOTSTRAP_SERVERS": "x", "ACCOUNTS_URL": "https://x"}
+        needed |= {"TENANT_DOMAINS": "lumen=mail.lumen.example"}
         needed |= {
             "PUBLIC_URL": "http://x",
             "SERVICE_SECRET_FILE": "x",
@@ -49,6 +50,8 @@ async def test_MAIL_13_keys_are_rotated_by_command_once_DNS_has_them(names: Name
     printed = (await asyncio.to_thread(do, "dns", "--host", "MX.shop.example.")).output
     assert set(lines) <= set(printed.splitlines())
     assert f"{DOMAIN}. IN MX 10 mx.shop.example." in printed
+    assert "mail.lumen.example. IN MX 10 mx.shop.example." in printed
+    assert len(lines) == 4
     assert '"v=spf1 a:mx.shop.example -all"' in printed
     assert "rua=mailto:postmaster@mx.shop.example" in printed
     await asyncio.to_thread(do, "keys", "new")

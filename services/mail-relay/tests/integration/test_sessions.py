@@ -15,7 +15,7 @@ from chassis.config import Clock
 from mail_relay.clients.contents import Contents
 from mail_relay.clients.judging import OwnDomains
 from mail_relay.clients.senders import Senders
-from mail_relay.domain.alias import Domain
+from mail_relay.domain.alias import Domains
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.smtp import Door, listen
 from mailing.envelope import Envelopes, Kind
@@ -39,7 +39,7 @@ async def opened(door: Door, store: Path) -> AsyncGenerator[Door]:
         Senders("127.0.0.1", 9, OwnDomains(frozenset())),
         Clock(None),
     )
-    async with listen(NOWHERE, door, NOWHERE, Domain(DOMAIN), contents, senders, ENVELOPES, clock, Limits(10, 60)):
+    async with listen(NOWHERE, door, NOWHERE, Domains(DOMAIN), contents, senders, ENVELOPES, clock, Limits(10, 60)):
         yield door
 
 

@@ -18,7 +18,7 @@ from mailing.texts import one_line
 
 from mail_relay.clients.opening import open_boxes
 from mail_relay.clients.outgoing import Outgoing
-from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.alias import Domain, Domains, Side
 from mail_relay.domain.notice import Detail, Notice
 from mail_relay.domain.relaying import Outcome, Verdict
 
@@ -29,7 +29,7 @@ LOCALES = {"de": "de_DE", "en": "en_GB"}
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-async def send(notice: Notice, keys: KeyRings, outgoing: Outgoing, domain: Domain) -> Outcome:
+async def send(notice: Notice, keys: KeyRings, outgoing: Outgoing, domains: Domains) -> Outcome:
     """Send a notice; who cannot be read or reached any more is not told."""
     boxes = [box for box in (notice.email_box, notice.original_id_box) if box]
     try:
@@ -45,7 +45,8 @@ async def send(notice: Notice, keys: KeyRings, outgoing: Outgoing, domain: Domai
     about = notice.message_id
     if notice.written_by is notice.side:
         about = opened.get(notice.original_id_box or "")
-    answer = await outgoing.notice(notice.tenant, notice.id, to, written(notice, to, about, domain), notice.created_at)
+    raw = written(notice, to, about, domains.of(notice.tenant))
+    answer = await outgoing.notice(notice.tenant, notice.id, to, raw, notice.created_at)
     return Outcome(Verdict(answer.end.value), answer.code, answer.text)
 
 

@@ -1,7 +1,7 @@
 """What leaves: signed by DKIM for the domain of the aliases, with an envelope sender to which bounces come back."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,30 +10,33 @@ from mailing.envelope import Envelopes, Kind
 from mailing.server import Answer, MailServer
 from mailing.signing import Signer
 
+from mail_relay.domain.alias import Domains
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """The next server, who signs, nobody where an operator lets that server sign, and the envelope senders."""
+    """The next server, who signs for each domain, unless that server does, and the envelope senders."""
 
     server: MailServer
-    signers: Sequence[Signer]
+    domains: Domains
+    signers: Mapping[str, Sequence[Signer]]
     envelopes: Envelopes
 
     async def message(self, tenant: str, message_id: UUID, to: str, raw: bytes, at: datetime) -> Answer:
         """Hand a message over; what comes back of it names its id."""
         sender = self.envelopes.bounce_address(tenant, message_id, Kind.MESSAGE, at)
-        return await self.server.hand_over(sender, to, await self._signed(raw))
+        return await self.server.hand_over(sender, to, await self._signed(tenant, raw))
 
-    async def report(self, to: str, raw: bytes) -> Answer:
+    async def report(self, tenant: str, to: str, raw: bytes) -> Answer:
         """Hand a report over; it has no envelope sender, so that nobody answers it (RFC 3834 4)."""
-        return await self.server.hand_over("", to, await self._signed(raw))
+        return await self.server.hand_over("", to, await self._signed(tenant, raw))
 
     async def notice(self, tenant: str, notice_id: UUID, to: str, raw: bytes, at: datetime) -> Answer:
         """Hand a notice over; what comes back of it names its id."""
         sender = self.envelopes.bounce_address(tenant, notice_id, Kind.NOTICE, at)
-        return await self.server.hand_over(sender, to, await self._signed(raw))
+        return await self.server.hand_over(sender, to, await self._signed(tenant, raw))
 
-    async def _signed(self, raw: bytes) -> bytes:
-        for signer in self.signers:
+    async def _signed(self, tenant: str, raw: bytes) -> bytes:
+        for signer in self.signers.get(self.domains.of(tenant).name, ()):
             raw = await asyncio.to_thread(signer.sign, raw)
         return raw

@@ -12,7 +12,7 @@ from mailing.server import Answer
 from mail_relay.clients.contents import ContentDamaged, Contents, ContentsAway
 from mail_relay.clients.opening import open_boxes
 from mail_relay.clients.outgoing import Outgoing
-from mail_relay.domain.alias import Domain, PublicUrl, Side, Tag
+from mail_relay.domain.alias import Domain, Domains, PublicUrl, Side, Tag
 from mail_relay.domain.relaying import Outcome, Task, Verdict, shown_ids, shown_name
 from mail_relay.domain.rewriting import Way, rewrite
 
@@ -22,7 +22,7 @@ NO_ADDRESS, LOCAL_ERROR = 553, 451
 
 
 async def relay(
-    task: Task, keys: KeyRings, contents: Contents, outgoing: Outgoing, domain: Domain, public: PublicUrl
+    task: Task, keys: KeyRings, contents: Contents, outgoing: Outgoing, domains: Domains, public: PublicUrl
 ) -> Outcome:
     """Hand a message to the other side; keys that cannot be had now hold it, keys that were destroyed end it (M26)."""
     if task.contact_key_box is None or task.email_box is None:
@@ -43,6 +43,7 @@ async def relay(
         log.error("a message cannot be opened", message=str(task.id), reason=type(error).__name__)
         return Outcome(Verdict.BOUNCED, NO_ADDRESS, "the message cannot be opened")
     to = seller if task.side is Side.BUYER else buyer
+    domain = domains.of(task.tenant)
     message = await asyncio.to_thread(_rewritten, task, content, buyer, seller, opened, domain, public)
     return _outcome(await outgoing.message(task.tenant, task.id, to, message, task.received_at))
 

@@ -9,14 +9,14 @@ from mailing.reports import Undelivered, compose_report
 
 from mail_relay.clients.opening import open_boxes
 from mail_relay.clients.outgoing import Outgoing
-from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.alias import Domain, Domains, Side
 from mail_relay.domain.relaying import Outcome, Verdict
 from mail_relay.domain.report import Report
 
 log = structlog.get_logger(__name__)
 
 
-async def send(report: Report, keys: KeyRings, outgoing: Outgoing, domain: Domain, clock: Clock) -> Outcome:
+async def send(report: Report, keys: KeyRings, outgoing: Outgoing, domains: Domains, clock: Clock) -> Outcome:
     """Send a report; who cannot be read or reached any more is not told."""
     boxes = [box for box in (report.email_box, report.original_id_box) if box]
     try:
@@ -31,7 +31,9 @@ async def send(report: Report, keys: KeyRings, outgoing: Outgoing, domain: Domai
     to = opened[report.email_box] if report.side is Side.BUYER else report.reached
     if to is None:
         return Outcome(Verdict.BOUNCED)
-    answer = await outgoing.report(to, _written(report, to, opened, domain, clock.now()))
+    answer = await outgoing.report(
+        report.tenant, to, _written(report, to, opened, domains.of(report.tenant), clock.now())
+    )
     return Outcome(Verdict(answer.end.value), answer.code, answer.text)
 
 

@@ -15,7 +15,7 @@ from mail_relay.clients.judging import Judged, OwnDomains, is_same, judge
 from mail_relay.clients.opening import unlocked
 from mail_relay.clients.scanning import Scanner
 from mail_relay.domain.admission import MOST_HOPS, Reason
-from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.alias import Domains, Side
 from mail_relay.domain.recipient import Recipient
 
 log = structlog.get_logger(__name__)
@@ -46,21 +46,21 @@ class Senders:
         session: tuple[str, str, str],
         recipients: Sequence[Recipient],
         keys: KeyRings,
-        domain: Domain,
+        domains: Domains,
     ) -> Reason | Sequence[Judged]:
         """Return why a message is not taken, or what becomes of it for each; `session` is peer, greeting and sender.
 
         Raises SenderAway, ScannerAway.
         """
         head = content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES]
-        if len(HOP.findall(head)) > MOST_HOPS or _is_ours(self.message_id(content), domain):
+        if len(HOP.findall(head)) > MOST_HOPS or _is_ours(self.message_id(content), domains):
             return Reason.LOOP
         if is_automatic(content, session[2]):
             return Reason.AUTOMATIC
         found = await authenticate(content, *session, self._resolver)
         if found.author is None:
             return Reason.NO_SENDER
-        if _is_ours(found.author.address, domain):
+        if _is_ours(found.author.address, domains):
             return Reason.LOOP
         if not found.proves_author:
             if found.unanswered:
@@ -79,6 +79,7 @@ class Senders:
                 return Reason.NOT_AUTHORISED
             if to.paused and to.tag is None:
                 return Reason.PAUSED
+            domain = domains.of(to.conversation.tenant)
             one = await judge(content, to, expected, receiver, domain, self._own, self._scanner)
             if isinstance(one, Reason):
                 return one
@@ -97,16 +98,16 @@ class Senders:
         return found[1].decode("ascii") if found else None
 
 
-def _is_ours(id_or_address: str | None, domain: Domain) -> bool:
+def _is_ours(id_or_address: str | None, domains: Domains) -> bool:
     """Say whether something has left here before: what we rewrite bears no trace of earlier hops (F-M17)."""
-    return (id_or_address or "").rpartition("@")[2].rstrip(">.").lower() == domain.name
+    return (id_or_address or "").rpartition("@")[2].rstrip(">.").lower() in domains.names
 
 
-def answered(content: bytes, domain: Domain) -> UUID | None:
+def answered(content: bytes, domains: Domains) -> UUID | None:
     """Return the id of the message or notice of ours that a message answers."""
     found = ANSWERS.search(content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES])
     local, _, host = found[1].decode().partition("@") if found else ("", "", "")
-    return UUID(local) if host.lower() == domain.name else None
+    return UUID(local) if host.lower() in domains.names else None
 
 
 async def _addresses(recipients: Sequence[Recipient], keys: KeyRings) -> Mapping[str, str | None]:

@@ -2,7 +2,8 @@
 
 import base64
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 RANDOM_BYTES = 20  # 160 bits, which is 32 signs without padding (F-M15 asks for 128)
@@ -38,7 +39,7 @@ class PublicUrl:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The domain of all aliases, in ASCII and lower case."""
+    """A domain of aliases, in ASCII and lower case."""
 
     name: str
 
@@ -68,6 +69,28 @@ def tag_of(address: str) -> Tag | None:
     """Return what is said to the relay itself by the address of an alias."""
     word = address.rpartition("@")[0].partition("+")[2].lower()
     return Tag(word) if word in set(Tag) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """The domains of all aliases: the installation's, and those of tenants with a brand of their own."""
+
+    name: str
+    of_tenants: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset({self.name, *self.of_tenants.values()})
+
+    def of(self, tenant: str) -> Domain:
+        """Return the domain of a tenant's aliases."""
+        return Domain(self.of_tenants.get(tenant, self.name))
+
+    def local_part(self, address: str) -> str | None:
+        """Return the canonical part before the @ of an address of any of them; None where it is another's."""
+        found = (Domain(name).local_part(address) for name in self.names)
+        return next((local for local in found if local is not None), None)
 
 
 def new_local_part() -> str:

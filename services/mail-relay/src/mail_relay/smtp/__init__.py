@@ -14,7 +14,7 @@ from mailing.envelope import Envelopes
 
 from mail_relay.clients.contents import Contents
 from mail_relay.clients.senders import Senders
-from mail_relay.domain.alias import Domain
+from mail_relay.domain.alias import Domains
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.smtp.judging import Judge
 from mail_relay.smtp.limits import Door, Open
@@ -35,7 +35,7 @@ async def listen(
     begin: Begin,
     door: Door,
     keys: KeyRings,
-    domain: Domain,
+    domains: Domains,
     contents: Contents,
     senders: Senders,
     envelopes: Envelopes,
@@ -47,12 +47,12 @@ async def listen(
 
     def connection(kind: type[Connection], *, each: bool) -> Connection:
         return kind(
-            Judge(begin, keys, domain, contents, senders, envelopes, clock, limits, each),
+            Judge(begin, keys, domains, contents, senders, envelopes, clock, limits, each),
             door,
             open_,
             data_size_limit=door.largest,
             enable_SMTPUTF8=False,
-            hostname=domain.name,
+            hostname=domains.name,
             ident="Kontor",
             tls_context=door.tls,
             timeout=door.idle_seconds,

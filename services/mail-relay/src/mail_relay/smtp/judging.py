@@ -21,7 +21,7 @@ from mail_relay.clients.judging import Judged
 from mail_relay.clients.scanning import ScannerAway
 from mail_relay.clients.senders import SenderAway, Senders, answered
 from mail_relay.domain.admission import REFUSALS, Reason, malformed
-from mail_relay.domain.alias import Domain, tag_of
+from mail_relay.domain.alias import Domains, tag_of
 from mail_relay.domain.attempt import Attempt
 from mail_relay.domain.attempt import Envelope as Sender
 from mail_relay.domain.client import ATTRIBUTES, Client, NotReadable
@@ -49,7 +49,7 @@ class Judge:
 
     begin: Begin
     keys: KeyRings
-    domain: Domain
+    domains: Domains
     contents: Contents
     senders: Senders
     envelopes: Envelopes
@@ -126,7 +126,7 @@ class Judge:
             self.returned = sent
             envelope.rcpt_tos.append(address)
             return "250 2.1.5 OK"
-        local_part = None if self.returned else self.domain.local_part(address)
+        local_part = None if self.returned else self.domains.local_part(address)
         found: Recipient | Reason = Reason.UNKNOWN_ALIAS
         if local_part is not None:
             try:
@@ -135,6 +135,8 @@ class Judge:
             except Exception as error:
                 log.warning("no recipient can be looked up", reason=type(error).__name__)
                 return str(REFUSALS[Reason.AWAY])
+        if isinstance(found, Recipient) and self.domains.of(found.conversation.tenant).local_part(address) is None:
+            found = Reason.UNKNOWN_ALIAS  # it is another tenant's domain
         if found is Reason.RATE:
             return str(REFUSALS[found])
         if isinstance(found, Reason):
@@ -204,11 +206,11 @@ class Judge:
         if malformed(content):
             return Reason.MALFORMED
         session = (sender.peer, sender.greeting, sender.sender)
-        return await self.senders.judge(content, session, recipients, self.keys, self.domain)
+        return await self.senders.judge(content, session, recipients, self.keys, self.domains)
 
     async def _keep(self, judged: Sequence[Judged], content: bytes) -> str:
         content_hash = hashlib.sha256(content).digest()
-        original, answers = self.senders.message_id(content), answered(content, self.domain)
+        original, answers = self.senders.message_id(content), answered(content, self.domains)
         received: list[Received] = []
         # one answer is given for all of them
         blocked = next((one.decision for one in judged if one.decision.action is Action.BLOCK), None)
@@ -221,7 +223,7 @@ class Judge:
         async with self.begin() as tx:
             # in one order, for two messages may be to the same conversations
             for one in sorted(received, key=lambda one: one.to.conversation.id):
-                await receiving.keep(tx, one, self.domain, self.limits)
+                await receiving.keep(tx, one, self.domains, self.limits)
         if blocked:
             return str(REFUSALS[Reason.OFF_PLATFORM])
         return f"250 2.0.0 Kept as {', '.join(str(one.id) for one in received)}"

@@ -2,18 +2,18 @@
 
 from chassis.db import Read, Tx
 
-from mail_relay.domain.alias import Domain, Side, Tag
+from mail_relay.domain.alias import Domains, Side, Tag
 from mail_relay.domain.conversation import Conversation, NothingCritical
 from mail_relay.domain.policy.optout import WINDOW, is_flagged
 from mail_relay.store import conversations, optouts
 from mail_relay.usecases import noticing
 
 
-async def follow(tx: Tx, conversation: Conversation, tag: Tag, domain: Domain) -> None:
+async def follow(tx: Tx, conversation: Conversation, tag: Tag, domains: Domains) -> None:
     """Do what a buyer says by mail to the relay itself."""
     match tag:
         case Tag.STOP | Tag.START:
-            await set_opted_out(tx, conversation, domain, out=tag is Tag.STOP)
+            await set_opted_out(tx, conversation, domains, out=tag is Tag.STOP)
         case Tag.MISUSE:
             try:
                 await report_misuse(tx, conversation)
@@ -21,22 +21,22 @@ async def follow(tx: Tx, conversation: Conversation, tag: Tag, domain: Domain) -
                 await noticing.notify(tx, conversation, Side.BUYER, "nothing_critical")
 
 
-async def set_opted_out(tx: Tx, conversation: Conversation, domain: Domain, *, out: bool) -> None:
+async def set_opted_out(tx: Tx, conversation: Conversation, domains: Domains, *, out: bool) -> None:
     """Pass on to a buyer only what the seller is asked for or marks as critical, or all again."""
     await optouts.set_opted_out(tx, conversation, out=out)
-    alias = conversation.aliases[Side.SELLER]
+    alias, domain = conversation.aliases[Side.SELLER], domains.of(conversation.tenant)
     about = {"again": domain.tagged(alias, Tag.START), "misused": domain.tagged(alias, Tag.MISUSE)} if out else None
     await noticing.notify(tx, conversation, Side.BUYER, "opted_out" if out else "opted_in", about)
 
 
-async def unsubscribe(tx: Tx, local_part: str, domain: Domain) -> None:
+async def unsubscribe(tx: Tx, local_part: str, domains: Domains) -> None:
     """Opt the buyer out who is given this alias to write to, as a mail program's button says (RFC 8058)."""
     found = await conversations.behind(tx, local_part)
     if found is None or found.desk or found.writer is not Side.BUYER:
         return
     conversation = await conversations.find(tx, found.tenant, found.conversation_id)
     if conversation is not None:
-        await set_opted_out(tx, conversation, domain, out=True)
+        await set_opted_out(tx, conversation, domains, out=True)
 
 
 async def report_misuse(tx: Tx, conversation: Conversation) -> None:

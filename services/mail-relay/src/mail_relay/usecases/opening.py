@@ -8,13 +8,13 @@ from contracts.accounts import CustomerClaims, EmailChanged
 from contracts.mail_relay import ConversationOpened
 from contracts.orders import OrderPlaced
 
-from mail_relay.domain.alias import Domain, Side, new_local_part
+from mail_relay.domain.alias import Domains, Side, new_local_part
 from mail_relay.domain.conversation import Conversation, ConversationUnknown, SellerUnknown, SellerUnreachable
 from mail_relay.domain.policy.handling import Coverage
 from mail_relay.store import claims, conversations, policies, sellers
 
 
-async def open_for_order(tx: Tx, placed: OrderPlaced, domain: Domain) -> None:
+async def open_for_order(tx: Tx, placed: OrderPlaced, domains: Domains) -> None:
     """Open a conversation about an order, or let what was written before it go on as that.
 
     Where the policy at the time of the order covers first contacts alone, it does neither (K4).
@@ -28,7 +28,7 @@ async def open_for_order(tx: Tx, placed: OrderPlaced, domain: Domain) -> None:
     earlier = await conversations.first_contact(tx, placed.tenant, placed.customer, placed.seller)
     if earlier is not None:
         await conversations.join(tx, placed.tenant, earlier.id, placed.order, placed.order_number)
-        _publish(tx, replace(earlier, order_id=placed.order, order_number=placed.order_number), domain)
+        _publish(tx, replace(earlier, order_id=placed.order, order_number=placed.order_number), domains)
         return
     opened = Conversation(
         tenant=placed.tenant,
@@ -48,11 +48,11 @@ async def open_for_order(tx: Tx, placed: OrderPlaced, domain: Domain) -> None:
         desks=_aliases(),
     )
     await conversations.add(tx, opened)
-    _publish(tx, opened, domain)
+    _publish(tx, opened, domains)
 
 
 async def open_first_contact(
-    tx: Tx, tenant: str, customer_id: UUID, claims: CustomerClaims, seller: str, sku: str | None, domain: Domain
+    tx: Tx, tenant: str, customer_id: UUID, claims: CustomerClaims, seller: str, sku: str | None, domains: Domains
 ) -> Conversation:
     """Return the conversation of a customer with a seller without an order; it is opened where there is none.
 
@@ -85,7 +85,7 @@ async def open_first_contact(
         desks=_aliases(),
     )
     await conversations.add(tx, opened)
-    _publish(tx, opened, domain)
+    _publish(tx, opened, domains)
     return opened
 
 
@@ -122,7 +122,8 @@ def _aliases() -> dict[Side, str]:
     return {side: new_local_part() for side in Side}
 
 
-def _publish(tx: Tx, opened: Conversation, domain: Domain) -> None:
+def _publish(tx: Tx, opened: Conversation, domains: Domains) -> None:
+    domain = domains.of(opened.tenant)
     tx.publish(
         ConversationOpened(
             tenant=opened.tenant,

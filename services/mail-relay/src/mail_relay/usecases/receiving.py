@@ -9,7 +9,7 @@ from chassis.telemetry import current_traceparent
 from contracts.event import SubjectKey
 
 from mail_relay.domain.admission import Reason
-from mail_relay.domain.alias import Domain, Side, Tag
+from mail_relay.domain.alias import Domains, Side, Tag
 from mail_relay.domain.desk import NOTHING, Asked
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.limits import Limits, reached
@@ -74,7 +74,7 @@ class Received:
     asked: Asked = NOTHING
 
 
-async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> None:
+async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> None:
     """Keep a message as the last of its conversation, to be relayed or filed; raises RateReached."""
     conversation = received.to.conversation
     count, head = await messages.lock(tx, conversation.tenant, conversation.id)
@@ -98,7 +98,7 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
         str(seal(received.key, records, CONTENT_KEY)) if records else None,
     )
     original = received.original_id and str(seal(received.original_id, contact, MESSAGE_ID))
-    ours = f"<{received.id}@{domain.name}>"
+    ours = f"<{received.id}@{domains.of(conversation.tenant).name}>"
     to = received.to
     state = State.FILED if to.desk or to.tag else State.WAITING
     ids = (ours, original or None, current_traceparent())
@@ -107,7 +107,7 @@ async def keep(tx: Tx, received: Received, domain: Domain, limits: Limits) -> No
     if to.opted_out:
         await optouts.add_critical(tx, conversation, kept.id)
     if to.tag is not None:
-        await choosing.follow(tx, conversation, to.tag, domain)
+        await choosing.follow(tx, conversation, to.tag, domains)
         return
     if state is State.FILED:
         if not await policing.appeal_by_mail(tx, conversation, kept.side, received.answers):

@@ -10,7 +10,7 @@ import asyncpg
 from chassis.web import Listing, Page, View, listing
 
 from mail_relay.clients.cases import Unread
-from mail_relay.domain.alias import Domain
+from mail_relay.domain.alias import Domains
 from mail_relay.domain.attempt import Envelope, Refused
 from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.proof import Proof
@@ -92,11 +92,11 @@ class CaseView(View):
 Opened = tuple[Mapping[UUID, Shown | Unread], Mapping[UUID, Envelope | None]]
 
 
-def case_view(found: Conversation, case: Case, opened: Opened, domain: Domain, page: Page) -> CaseView:
+def case_view(found: Conversation, case: Case, opened: Opened, domains: Domains, page: Page) -> CaseView:
     """Return a case with what the messages of the page and the refused ones say, and who tried."""
     texts, envelopes = opened
     return CaseView(
-        conversation=staff_view(found, domain),
+        conversation=staff_view(found, domains),
         holds=[hold_view(one) for one in case.holds],
         messages=listing(
             case.messages,

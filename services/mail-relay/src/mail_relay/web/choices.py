@@ -9,7 +9,7 @@ from chassis.identity import Caller
 from chassis.web import Rate, Routes, View, raw_body
 from pydantic import Field
 
-from mail_relay.domain.alias import Domain
+from mail_relay.domain.alias import Domains
 from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.policy.optout import WINDOW
 from mail_relay.store import optouts
@@ -44,16 +44,16 @@ class UnsubscribedView(View):
 
 
 @routes.post("/conversations/{conversation}/opt-out", allow=CUSTOMER)
-async def opt_out(tx: Tx, caller: Caller, conversation: UUID, domain: Domain) -> ChoiceView:
+async def opt_out(tx: Tx, caller: Caller, conversation: UUID, domains: Domains) -> ChoiceView:
     """Get no messages of this seller without having asked, but for what is marked [Important] or [Wichtig]."""
-    await choosing.set_opted_out(tx, await _own(tx, caller, conversation), domain, out=True)
+    await choosing.set_opted_out(tx, await _own(tx, caller, conversation), domains, out=True)
     return ChoiceView(conversation=conversation, opted_out=True)
 
 
 @routes.post("/conversations/{conversation}/opt-in", allow=CUSTOMER)
-async def opt_in(tx: Tx, caller: Caller, conversation: UUID, domain: Domain) -> ChoiceView:
+async def opt_in(tx: Tx, caller: Caller, conversation: UUID, domains: Domains) -> ChoiceView:
     """Get all messages of this seller again."""
-    await choosing.set_opted_out(tx, await _own(tx, caller, conversation), domain, out=False)
+    await choosing.set_opted_out(tx, await _own(tx, caller, conversation), domains, out=False)
     return ChoiceView(conversation=conversation, opted_out=False)
 
 
@@ -75,11 +75,11 @@ async def view_misuses(
 
 
 @routes.post("/unsubscribe/{alias}", limit=Rate(60, 60), takes=PRESSED)
-async def unsubscribe(request: web.Request, begin: Begin, alias: Alias, domain: Domain) -> UnsubscribedView:
+async def unsubscribe(request: web.Request, begin: Begin, alias: Alias, domains: Domains) -> UnsubscribedView:
     """Opt out by the button of a mail program, which needs no account (RFC 8058); a scanner's GET does nothing."""
     await raw_body(request, LARGEST, *PRESSED)
     async with begin() as tx:
-        await choosing.unsubscribe(tx, alias, domain)
+        await choosing.unsubscribe(tx, alias, domains)
     return UnsubscribedView()
 
 

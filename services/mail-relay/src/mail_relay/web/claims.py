@@ -10,7 +10,7 @@ from chassis.identity import Caller
 from chassis.web import Body, Listing, Page, Routes, View, listing
 from pydantic import Field
 
-from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.alias import Domains, Side
 from mail_relay.domain.claim import Claim, ClaimUnknown, Grounds, Outcome, Reason, State, Terms
 from mail_relay.domain.conversation import Conversation
 from mail_relay.store import claims
@@ -117,11 +117,13 @@ async def open_claim(tx: Tx, caller: Caller, conversation: UUID, body: OpenClaim
 
 
 @routes.get("/conversations/{conversation}/claims", allow=CUSTOMER)
-async def view_claims(read: Read, caller: Caller, conversation: UUID, domain: Domain) -> ClaimsView:
+async def view_claims(read: Read, caller: Caller, conversation: UUID, domains: Domains) -> ClaimsView:
     """How the customer's claims of a conversation stand (K11)."""
     found = await _own(read, caller, conversation)
     rows = await claims.of_conversation(read, caller.tenant, conversation)
-    return ClaimsView(desk=domain.address(found.desks[Side.BUYER]), claims=[claim_view(one) for one in rows])
+    return ClaimsView(
+        desk=domains.of(found.tenant).address(found.desks[Side.BUYER]), claims=[claim_view(one) for one in rows]
+    )
 
 
 @routes.post("/claims/{claim}/withdrawal", allow=CUSTOMER)

@@ -9,7 +9,7 @@ from chassis.web import Body, Listing, Page, Routes, listing
 from contracts.accounts import CustomerClaims
 from pydantic import Field
 
-from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.alias import Domains, Side
 from mail_relay.store import conversations
 from mail_relay.usecases import opening
 from mail_relay.web import views
@@ -26,42 +26,44 @@ class OpenConversation(Body):
 
 
 @routes.post("/conversations", allow=CUSTOMER)
-async def open_conversation(tx: Tx, caller: Caller, body: OpenConversation, domain: Domain) -> views.ConversationView:
+async def open_conversation(tx: Tx, caller: Caller, body: OpenConversation, domains: Domains) -> views.ConversationView:
     """Get the address at which a seller is written to before there is an order; it is the same each time (MAIL-2)."""
     claims = CustomerClaims.model_validate(caller.claims)
     opened = await opening.open_first_contact(
-        tx, caller.tenant, UUID(caller.subject), claims, body.seller, body.sku, domain
+        tx, caller.tenant, UUID(caller.subject), claims, body.seller, body.sku, domains
     )
-    return views.conversation_view(opened, domain)
+    return views.conversation_view(opened, domains)
 
 
 @routes.get("/conversations", allow=CUSTOMER)
-async def list_conversations(read: Read, caller: Caller, page: Page, domain: Domain) -> Listing[views.ConversationView]:
+async def list_conversations(
+    read: Read, caller: Caller, page: Page, domains: Domains
+) -> Listing[views.ConversationView]:
     """A customer's conversations, the newest first."""
     after = page.after(tuple[UUID])
     rows = await conversations.of_customer(
         read, caller.tenant, UUID(caller.subject), after[0] if after else None, page.limit + 1
     )
-    return listing(rows, page, lambda one: (one.id,), lambda one: views.conversation_view(one, domain))
+    return listing(rows, page, lambda one: (one.id,), lambda one: views.conversation_view(one, domains))
 
 
 @routes.post("/conversations/{conversation}/closing", allow=CUSTOMER)
-async def close_conversation(tx: Tx, caller: Caller, conversation: UUID, domain: Domain) -> views.ConversationView:
+async def close_conversation(tx: Tx, caller: Caller, conversation: UUID, domains: Domains) -> views.ConversationView:
     """Get no more messages of this seller in this conversation: they are refused, and the seller's server says so."""
-    return await _set_closed(tx, caller, conversation, domain, closed=True)
+    return await _set_closed(tx, caller, conversation, domains, closed=True)
 
 
 @routes.post("/conversations/{conversation}/reopening", allow=CUSTOMER)
-async def reopen_conversation(tx: Tx, caller: Caller, conversation: UUID, domain: Domain) -> views.ConversationView:
+async def reopen_conversation(tx: Tx, caller: Caller, conversation: UUID, domains: Domains) -> views.ConversationView:
     """Let the seller write again."""
-    return await _set_closed(tx, caller, conversation, domain, closed=False)
+    return await _set_closed(tx, caller, conversation, domains, closed=False)
 
 
 async def _set_closed(
-    tx: Tx, caller: Caller, conversation: UUID, domain: Domain, *, closed: bool
+    tx: Tx, caller: Caller, conversation: UUID, domains: Domains, *, closed: bool
 ) -> views.ConversationView:
     found = await opening.of_customer(tx, caller.tenant, UUID(caller.subject), conversation)
     await opening.set_closed(tx, found, Side.BUYER, closed=closed)
     return views.conversation_view(
-        await opening.of_customer(tx, caller.tenant, found.customer_id, conversation), domain
+        await opening.of_customer(tx, caller.tenant, found.customer_id, conversation), domains
     )

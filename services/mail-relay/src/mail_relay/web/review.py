@@ -11,7 +11,7 @@ from pydantic import Field
 
 from mail_relay.clients import cases
 from mail_relay.clients.contents import Contents
-from mail_relay.domain.alias import Domain
+from mail_relay.domain.alias import Domains
 from mail_relay.store import conversations, messages
 from mail_relay.usecases import reviewing
 from mail_relay.usecases.reviewing import REVIEW
@@ -24,12 +24,14 @@ routes = Routes()
 
 
 @routes.get("/orders/{order}/conversation", allow=READERS)
-async def conversation_of_order(read: Read, caller: Caller, order: UUID, domain: Domain) -> views.StaffConversationView:
+async def conversation_of_order(
+    read: Read, caller: Caller, order: UUID, domains: Domains
+) -> views.StaffConversationView:
     """The conversation about an order."""
     found = await conversations.of_order(read, caller.tenant, order)
     if found is None:
         raise not_found()
-    return views.staff_view(found, domain)
+    return views.staff_view(found, domains)
 
 
 @routes.get("/conversations/{conversation}/messages", allow=READERS)
@@ -51,7 +53,7 @@ async def read_case(
     purpose: Why,
     keys: KeyRings,
     contents: Contents,
-    domain: Domain,
+    domains: Domains,
 ) -> CaseView:
     """All evidence in one view: a page of what both sides wrote, what happened to it, and what was refused (K7, K8).
 
@@ -68,4 +70,4 @@ async def read_case(
     boxes = [box for box in (*(one.box for one in kept), *(one.envelope_box for one in case.refused)) if box]
     opened = await keys.ring(REVIEW).unlock(map(Sealed.parse, boxes))
     envelopes = {one.id: cases.envelope(one.envelope_box, opened) for one in case.refused}
-    return case_view(found, case, (await cases.texts(kept, opened, contents), envelopes), domain, page)
+    return case_view(found, case, (await cases.texts(kept, opened, contents), envelopes), domains, page)

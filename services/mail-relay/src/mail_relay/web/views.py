@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 from chassis.web import View
 
-from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.alias import Domains, Side
 from mail_relay.domain.conversation import Conversation
 
 
@@ -48,7 +48,7 @@ class MessageView(View):
     digest: str
 
 
-def conversation_view(one: Conversation, domain: Domain) -> ConversationView:
+def conversation_view(one: Conversation, domains: Domains) -> ConversationView:
     """Return a conversation for its customer."""
     return ConversationView(
         conversation=one.id,
@@ -56,19 +56,19 @@ def conversation_view(one: Conversation, domain: Domain) -> ConversationView:
         order=one.order_id,
         order_number=one.order_number,
         sku=one.sku,
-        write_to=domain.address(one.aliases[Side.SELLER]),
+        write_to=domains.of(one.tenant).address(one.aliases[Side.SELLER]),
         seller_may_write=Side.BUYER not in one.closed,
         messages=one.messages,
         opened_at=one.opened_at,
     )
 
 
-def staff_view(found: Conversation, domain: Domain) -> StaffConversationView:
+def staff_view(found: Conversation, domains: Domains) -> StaffConversationView:
     """Return a conversation for staff."""
     return StaffConversationView(
-        **conversation_view(found, domain).model_dump(),
+        **conversation_view(found, domains).model_dump(),
         customer=found.customer_id,
-        customer_is_written_to_at=domain.address(found.aliases[Side.BUYER]),
+        customer_is_written_to_at=domains.of(found.tenant).address(found.aliases[Side.BUYER]),
         customer_may_write=Side.SELLER not in found.closed,
     )
 
