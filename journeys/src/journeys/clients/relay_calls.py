@@ -40,6 +40,7 @@ RELAY = [
         given={"claim": NOBODY},
         body={"outcome": "for_seller", "grounds": "agreed", "units": []},
     ),
+    Call("view_durations"),
     Call("view_late_rates", given={"seller": "kontor"}),
     Call("needs_no_answer", status=204),
 ]

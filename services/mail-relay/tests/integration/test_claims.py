@@ -95,6 +95,8 @@ async def test_MAIL_8_silence_opens_the_way_to_a_claim_and_decides_it(relay: Rel
     assert decided.revision > opened.revision
     assert not await _held(relay, opened.claim)
     await _told(relay, waited.seller, "abgeschlossen")
+    took = await _call(relay, waited, "support", "GET", "/claim-durations")  # K8
+    assert (took["ended"], took["median_hours"]) == (1, pytest.approx(72, abs=0.1))
     # what was decided once is not claimed again
     assert await _to_desk(relay, waited, "buyer", "nicht erhalten") == 250
     await _told(relay, waited.buyer, "kein Antrag")

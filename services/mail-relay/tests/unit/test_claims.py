@@ -103,6 +103,10 @@ def test_MAIL_8_who_lost_may_appeal_once_and_another_reviewer_decides():
     with pytest.raises(NotAppealable):
         final.appealed(Side.BUYER, FRIDAY)
     assert [one.revision for one in (CLAIM, REVIEWED, decided, appealed, final)] == [1, 1, 2, 3, 4]
+    rejected = REVIEWED.decided(Outcome.FOR_SELLER, Grounds.NOT_SHOWN, (), "r1", FRIDAY)
+    assert rejected.appealed(Side.BUYER, FRIDAY).state is State.APPEALED
+    with pytest.raises(NotAppealable):
+        rejected.appealed(Side.SELLER, FRIDAY)
 
 
 def test_MAIL_8_of_a_part_both_may_appeal_and_without_an_appeal_it_is_final():

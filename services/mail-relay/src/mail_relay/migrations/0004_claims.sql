@@ -49,6 +49,7 @@ create unique index claims_active on claims (tenant, conversation_id) where ende
 create index claims_of_order on claims (tenant, order_id, opened_at);
 create index claims_of_conversation on claims (tenant, conversation_id);
 create index claims_by_state on claims (tenant, state, id);
+create index claims_ended on claims (tenant, ended_at) where ended_at is not null;
 create index claims_due on claims (due_at) where due_at is not null;
 
 -- what a side wrote to the desk about a claim

@@ -207,6 +207,33 @@ async def statements(read: Read, tenant: str, claim_id: UUID) -> Sequence[asyncp
     return await read.fetch(STATEMENTS, tenant, claim_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """How many claims have ended, and how many hours they took: half of them no longer than the median."""
+
+    ended: int
+    median_hours: float | None
+    longest_hours: float | None
+
+
+DURATIONS = """
+select count(*) as ended, percentile_cont(0.5) within group (order by hours) as median_hours,
+       max(hours) as longest_hours
+from (
+  select extract(epoch from ended_at - opened_at)::float8 / 3600 as hours
+  from claims
+  where tenant = $1
+    and ended_at > $2
+) as ended
+"""
+
+
+async def durations(read: Read, tenant: str, since: datetime) -> Durations:
+    """Return how long the claims took that have ended since then."""
+    row = await read.row(DURATIONS, tenant, since)
+    return Durations(0, None, None) if row is None else Durations(**row)
+
+
 def _claim(row: asyncpg.Record) -> Claim:
     facts: dict[str, Any] = {**row, "terms": asdict(TERMS.validate_json(row["terms"]))}
     return CLAIM.validate_python(facts)

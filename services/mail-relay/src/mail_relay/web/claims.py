@@ -101,6 +101,14 @@ class ClaimsView(View):
     claims: list[ClaimView]
 
 
+class DurationsView(View):
+    """How many claims ended in the last 90 days, and how many hours they took from opening to end."""
+
+    ended: int
+    median_hours: float | None
+    longest_hours: float | None
+
+
 class LateRatesView(View):
     """Which part of what buyers asked in the last days was answered late; null where nothing was asked."""
 
@@ -172,6 +180,13 @@ async def decide_claim(tx: Tx, caller: Caller, claim: UUID, body: DecideClaim) -
     return claim_view(
         await claiming.decide(tx, caller.tenant, claim, body.outcome, Grounds(body.grounds), body.units, caller.subject)
     )
+
+
+@routes.get("/claim-durations", allow=READERS)
+async def view_durations(read: Read, caller: Caller) -> DurationsView:
+    """How long it takes until a claim is settled (K8)."""
+    found = await claims.durations(read, caller.tenant, read.now - answering.LONGEST)
+    return DurationsView(ended=found.ended, median_hours=found.median_hours, longest_hours=found.longest_hours)
 
 
 @routes.get("/claim-terms", allow=(*READERS, CUSTOMER))
