@@ -11,6 +11,8 @@ from benchmarks.rounds import Sample
 from benchmarks.table import chosen
 from stack.stack import ROOT
 
+COMPARED = ["order", "licence", "catalogue", "statement", "download", "relay", "events", "replay"]
+
 
 @pytest.fixture(scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home]:
@@ -19,7 +21,9 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("name", ["order", "licence", "catalogue", "statement", "download", "events", "replay"])
+@pytest.mark.parametrize(
+    "name", ["order", "licence", "catalogue", "statement", "download", "relay", "events", "replay"]
+)
 async def test_a_benchmark_measures_both_sides(stack: Home, name: str):
     (bench,) = chosen([name])
     async with bench.open(stack, True) as sides:

@@ -9,12 +9,13 @@ from benchmarks.events import EVENTS
 from benchmarks.growth import GROWTH
 from benchmarks.licence import LICENCE
 from benchmarks.order import ORDER
+from benchmarks.relay import RELAY
 from benchmarks.replay import REPLAY
 from benchmarks.sale import SALE
 from benchmarks.statement import STATEMENT
 
 BENCHES: tuple[Bench, ...] = (
-    *(EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, STATEMENT, DOWNLOAD, COLD, GROWTH),
+    *(EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, STATEMENT, DOWNLOAD, RELAY, COLD, GROWTH),
 )
 
 

@@ -1,0 +1,5 @@
+"""Messages between people, against a plain Postfix."""
+
+from benchmarks.relay.comparison import RELAY
+
+__all__ = ["RELAY"]

@@ -1,0 +1,132 @@
+"""Messages of people: rewritten, signed, kept and handed on by the relay, and handed on as they are by Postfix."""
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from chassis_testing.accounts import key_server
+from doubles.nameserver import NameServer
+from mailing.keys import KeyDirectory
+from stack.ports import pick
+
+from benchmarks.bench import Bench
+from benchmarks.home import Home, Program
+from benchmarks.relay.postfix import postfix
+from benchmarks.relay.stock import DOMAIN, converse
+from benchmarks.rounds import Better, Metric, Sample, Sides
+from contracts import topics
+
+MESSAGES, CONVERSATIONS, SIZE = 1_000, 40, 4_000
+LARGE = 10 * 10**6
+SLOW = 100
+MANY = 1_000_000
+Pairs = list[tuple[str, str]]
+
+
+@asynccontextmanager
+async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
+    """Start the relay with some conversations, and Postfix; both hand on to the client that sends."""
+    clock, directory = home.path / "clock", home.path / "relay"
+    clock.write_text("0")
+    ports = pick(("door", "sink"), {})
+    names = [topic.name for topic in topics(["mail-relay", "accounts", "orders"])]
+    async with (
+        home.topics(*names) as prefix,
+        key_server(clock) as accounts,
+        home.database("relay") as database,
+        NameServer() as server,
+        postfix(ports["sink"]) as reference,
+    ):
+        server.text("buyer.example", "v=spf1 ip4:127.0.0.1 -all")
+        server.text("_dmarc.buyer.example", "v=DMARC1; p=reject")
+        settings = _settings(directory, ports) | {"DNS_PORT": str(server.port)}
+        settings |= {"TOPIC_PREFIX": prefix, "ACCOUNTS_URL": accounts.url}
+        async with home.service("mail_relay", database, seconds=60, **settings) as relay:
+            pairs = await converse(home.state.kafka, prefix, database, accounts, CONVERSATIONS)
+            await home.tidy(database)
+            ours = partial(_ours, home, relay, ports, pairs, quick)
+            theirs = None if reference is None else partial(_fast, home, reference, ports["sink"], pairs, quick)
+            yield Sides(ours, theirs)
+
+
+def _settings(directory: Path, ports: dict[str, int]) -> dict[str, str]:
+    directory.mkdir(parents=True, exist_ok=True)
+    keys = KeyDirectory(directory / "dkim", DOMAIN)
+    keys.add("rsa", datetime.now(UTC).date())
+    keys.rotate()
+    (directory / "bounce").write_text("a secret of the benchmark")
+    (directory / "archive").write_text(urlsafe_b64encode(bytes(range(32))).decode())
+    return {
+        "ALIAS_DOMAIN": DOMAIN,
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(ports["sink"]),
+        "SMTP_TLS": "none",
+        "DOOR_PORT": str(ports["door"]),
+        "DOOR_EDGES": "127.0.0.1",
+        "DNS_SERVERS": "127.0.0.1",
+        "STORAGE_URL": f"file://{directory}/contents",
+        "BOUNCE_KEY_FILE": str(directory / "bounce"),
+        "ARCHIVE_KEY_FILE": str(directory / "archive"),
+        "DKIM_DIRECTORY": str(keys.path),
+        "ALIAS_MESSAGES_PER_MINUTE": str(MANY),
+        "CONVERSATION_MESSAGES_PER_HOUR": str(MANY),
+        "LARGEST_MESSAGE_BYTES": str(2 * LARGE),
+    }
+
+
+async def _ours(home: Home, relay: Program, ports: dict[str, int], pairs: Pairs, quick: bool) -> Sample:
+    fast = await _fast(home, ports["door"], ports["sink"], pairs, quick)
+    alone = await _send(home, ports["door"], ports["sink"], pairs, 20)
+    beside = await _send(home, ports["door"], ports["sink"], pairs, 20, slow=SLOW)
+    before = _peak(relay)
+    await _send(home, ports["door"], ports["sink"], pairs, 1, size=LARGE)
+    return fast | {
+        "slow senders": max(beside["p50_ms"] - alone["p50_ms"], 0.1),
+        "10 MB": max((_peak(relay) - before) / LARGE, 0.1),
+    }
+
+
+async def _fast(home: Home, port: int, sink: int, pairs: Pairs, quick: bool) -> Sample:
+    await home.settle()
+    found = await _send(home, port, sink, pairs, MESSAGES // 5 if quick else MESSAGES)
+    return {"messages": found["messages"], "taken p50": found["p50_ms"]}
+
+
+async def _send(
+    home: Home, port: int, sink: int, pairs: Pairs, messages: int, size: int = SIZE, slow: int = 0
+) -> dict[str, float]:
+    plan: dict[str, Any] = {
+        "port": port,
+        "sink": sink,
+        "pairs": pairs,
+        "messages": messages,
+        "size": size,
+        "slow": slow,
+    }
+    file = home.path / "relay.plan"
+    file.write_text(json.dumps(plan))
+    return await home.ask("benchmarks.relay.client", str(file))
+
+
+def _peak(relay: Program) -> float:
+    """The most memory that a program has had, in bytes."""
+    status = Path(f"/proc/{relay.process.pid}/status").read_text()
+    return float(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+RELAY = Bench(
+    "relay",
+    "What do rewriting, signing and keeping cost a message between people?",
+    (
+        Metric("messages", "messages/s", Better.MORE, ratio=0.4),
+        Metric("taken p50", "ms", Better.LESS),
+        Metric("slow senders", "ms more beside 100 of them", Better.LESS, judged=False),
+        Metric("10 MB", "times its size in memory", Better.LESS, judged=False),
+    ),
+    compare,
+)
