@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # the tests wait for something most of the time
-WORKERS ?= 2
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up down verify test torture bench check format render lock sbom audit clean
@@ -23,7 +23,7 @@ down: ## Stop what `make up` or a killed run left; the data stays in .local/main
 verify: $(VENV)/runs ## Check a running stack: databases, topics, e-mails, money (TENANT=...: that one only)
 	@$(BIN)/python -m journeys verify $(if $(TENANT),--tenant $(TENANT))
 
-test: $(VENV)/clients ## Set up what is missing and run every test, by two processes side by side (WORKERS=0: by one alone)
+test: $(VENV)/clients ## Set up what is missing and run every test, by three processes side by side (WORKERS=0: by one alone)
 	@$(BIN)/python -m stack tools
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 

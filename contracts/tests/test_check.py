@@ -1,6 +1,7 @@
 """The check lists every broken promise and says what to do; each rule is seen to fail."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -27,12 +28,19 @@ def run(command: str, root: Path) -> Result:
     return CliRunner().invoke(app, [command, "--root", str(root)])
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the check passes."""
-    run("render", tmp_path)
-    run("release", tmp_path)
-    return tmp_path
+    path = tmp_path_factory.mktemp("sound")
+    run("render", path)
+    run("release", path)
+    return path
+
+
+@pytest.fixture
+def root(sound: Path, tmp_path: Path) -> Path:
+    """A copy of it to damage."""
+    return shutil.copytree(sound, tmp_path, dirs_exist_ok=True)
 
 
 def test_the_repository_keeps_every_promise():

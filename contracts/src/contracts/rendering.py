@@ -83,7 +83,7 @@ def pretty(content: Any) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-class _Plain(yaml.SafeDumper):
+class _Plain(yaml.CSafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         """Anchors save bytes and cost readers."""
         return True

@@ -35,7 +35,7 @@ def test_packed_credits_are_the_same(count: int):
     (found,) = parse(next(iter(STATEMENTS.values()))).statements
     booked = [replace(found.credits[0], position=at) for at in range(count)]
     packed = Packed(booked)
-    assert (len(packed), list(packed), list(reversed(packed))) == (count, booked, booked[::-1])
+    assert (len(packed), list(packed)) == (count, booked)
     for start in (0, 1, PACK - 1, PACK, 2 * PACK):
         for end in (0, 2, PACK, PACK + 1, count + 9):
             assert list(packed[start:end]) == booked[start:end]
