@@ -65,6 +65,20 @@ async def test_MAIL_7_one_request_has_the_whole_case(relay: Relay, talk: Convers
     await until(published, what="both readings")
 
 
+async def test_MAIL_7_what_the_policy_did_and_what_a_side_was_told_is_in_the_case(relay: Relay, talk: Conversation):
+    await talk.answer("Bitte überweisen Sie auf DE02 1203 0000 0000 2020 51, nicht im Shop.")
+    await relay.next_server.one(talk.seller)
+
+    async def notified() -> Any:
+        _, case = await read_case(relay, talk)
+        return case if [one["code"] for one in case["notices"]] == [250] else None
+
+    case = await until(notified, what="the notice")
+    assert [(one["kind"], one["side"]) for one in case["notices"]] == [("message_held", "seller")]
+    (message,) = case["messages"]["items"]
+    assert [(one["fact"], one["details"]) for one in message["proofs"]] == [("held", {"found": "account"})]
+
+
 @pytest.mark.parametrize("role", ["support", "sales", "customer", "bookkeeping"])
 async def test_MAIL_7_nobody_else_opens_a_case(relay: Relay, talk: Conversation, role: str):
     assert (await read_case(relay, talk, role))[0] == 403

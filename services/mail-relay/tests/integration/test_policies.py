@@ -5,7 +5,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from chassis_testing.harness import until
 from contracts.mail_relay import MessageRefused
@@ -70,6 +70,8 @@ async def test_MAIL_10_K17_what_is_held_is_released_or_denied_by_a_reviewer_alon
     assert [kind for _, kind in await notices(relay, talk, 4)] == kinds
     refused = await refusals(relay, talk)
     assert [(str(one.refusal), one.reason, one.side) for one in refused] == [(second, "off_platform", "seller")]
+    proofs = await relay.house.sql("select fact from proofs where about = $1 order by number", UUID(second))
+    assert [row["fact"] for row in proofs] == ["held", "denied"]
     text = str([dict(row) for row in await relay.house.sql("select * from judgements")])
     assert "DE02" not in text.replace(" ", "")
 

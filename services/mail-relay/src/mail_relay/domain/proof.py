@@ -12,9 +12,17 @@ Details = Mapping[str, str | int | None]
 
 
 class Fact(StrEnum):
-    """What a proof is of; `about` is the message, or, for a refusal, a hold or an export, that one's own id."""
+    """What a proof is of; `about` is the message, or, for a refusal, a hold or an export, that one's own id.
+
+    `warned`, `held` and `blocked` is what the policy did, `passed_on` and `denied` what a reviewer decided of that.
+    """
 
     REFUSED = "refused"
+    WARNED = "warned"
+    HELD = "held"
+    BLOCKED = "blocked"
+    PASSED_ON = "passed_on"
+    DENIED = "denied"
     RELAYED = "relayed"
     BOUNCED = "bounced"
     RETURNED = "returned"

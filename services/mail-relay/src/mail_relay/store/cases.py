@@ -11,7 +11,7 @@ from mail_relay.domain.attempt import Refused
 from mail_relay.domain.claim import Claim
 from mail_relay.domain.legal_hold import LegalHold
 from mail_relay.domain.proof import Proof
-from mail_relay.store import claims, legal_holds, proofs, refusals
+from mail_relay.store import claims, legal_holds, notices, proofs, refusals
 
 PAGE = """
 select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer, records_key_box
@@ -26,13 +26,14 @@ limit $4
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A page of messages with the proofs about each, the latest refusals, all holds and claims."""
+    """A page of messages with the proofs about each, the latest refusals, all holds, claims and notices."""
 
     messages: Sequence[asyncpg.Record]
     proofs: Mapping[UUID, Sequence[Proof]]
     refused: Sequence[Refused]
     holds: Sequence[LegalHold]
     claims: Sequence[Claim]
+    notices: Sequence[asyncpg.Record]
 
 
 async def page(read: Read, tenant: str, conversation_id: UUID, after: int, limit: int, refused: int) -> Case:
@@ -44,4 +45,5 @@ async def page(read: Read, tenant: str, conversation_id: UUID, after: int, limit
     turned = await refusals.of_conversation(read, tenant, conversation_id, refused)
     holds = await legal_holds.of_conversation(read, tenant, conversation_id)
     known = await claims.of_conversation(read, tenant, conversation_id)
-    return Case(messages, about, turned, holds, known)
+    sent = [] if after else await notices.of_conversation(read, tenant, conversation_id)
+    return Case(messages, about, turned, holds, known, sent)

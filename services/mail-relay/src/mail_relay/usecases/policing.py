@@ -14,12 +14,14 @@ from mail_relay.domain.conversation import Conversation, ConversationUnknown
 from mail_relay.domain.judgement import APPEAL_WITHIN, Abuse, AlreadyDecided, Denial, JudgementUnknown, NothingToAppeal
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.policy import Action, Decision
+from mail_relay.domain.proof import Fact
 from mail_relay.store import conversations, judgements
 from mail_relay.store.judgements import Judgement
-from mail_relay.usecases import announcing, answering, noticing
+from mail_relay.usecases import announcing, answering, noticing, proving
 
 NOTICES = {Action.WARN: "message_warned", Action.HOLD: "message_held", Action.BLOCK: "message_blocked"}
 RELAY = Trigger("relay messages")
+FACTS = {Action.WARN: Fact.WARNED, Action.HOLD: Fact.HELD, Action.BLOCK: Fact.BLOCKED}
 STATES = {Action.WARN: State.WAITING, Action.HOLD: State.HELD, Action.BLOCK: State.BLOCKED}
 
 STOPPED = {Action.HOLD, Action.BLOCK}
@@ -33,6 +35,7 @@ async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decis
     judged = (decision.version, decision.action.name.lower(), decision.finding.kind, decision.finding.rule)
     await judgements.add(tx, conversation.tenant, kept.id, judged, STATES[decision.action])
     about = {"found": decision.finding.kind.value}
+    await proving.prove(tx, conversation.tenant, conversation.id, FACTS[decision.action], kept.id, **about)
     await noticing.notify(tx, conversation, kept.side, NOTICES[decision.action], about, kept.id)
     if decision.action is Action.BLOCK:
         _publish(tx, conversation, kept.id, kept.side)
@@ -96,9 +99,12 @@ async def _decide(tx: Tx, tenant: str, message_id: UUID, why: Denial | None) -> 
     conversation = await conversations.find(tx, tenant, found.conversation_id) if found else None
     if found is None or conversation is None or found.action == "warn":
         raise JudgementUnknown
+    await proving.take_turn(tx, tenant, found.conversation_id)
     if not await judgements.decide(tx, tenant, message_id, released=why is None, reason=why):
         raise AlreadyDecided
     tx.audit("message", message_id, before={"state": found.state}, after={"released": why is None, "reason": why})
+    fact, reason = (Fact.PASSED_ON, None) if why is None else (Fact.DENIED, why.value)
+    await proving.prove(tx, tenant, found.conversation_id, fact, message_id, reason=reason)
     return found, conversation
 
 

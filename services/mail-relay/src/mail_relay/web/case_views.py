@@ -79,14 +79,26 @@ class RefusedView(ContentView):
     envelope: EnvelopeView | None
 
 
+class NoticeView(View):
+    """What the relay has written to a side, and its mail server's answer; `sent_at` is when it was given up, too."""
+
+    side: str
+    kind: str
+    created_at: datetime
+    sent_at: datetime | None
+    code: int | None
+    answer: str | None
+
+
 class CaseView(View):
-    """A conversation: a page of its messages, its claims, and beside the first page the latest 100 refusals."""
+    """A conversation: a page of its messages, its claims, and beside the first page notices and 100 refusals."""
 
     conversation: StaffConversationView
     holds: list[HoldView]
     messages: Listing[CaseMessageView]
     refused: list[RefusedView]
     claims: list[ClaimView]
+    notices: list[NoticeView]
 
 
 Opened = tuple[Mapping[UUID, Shown | Unread], Mapping[UUID, Envelope | None]]
@@ -106,6 +118,7 @@ def case_view(found: Conversation, case: Case, opened: Opened, domains: Domains,
         ),
         refused=[_refused(one, texts.get(one.id, Unread.REMOVED), envelopes[one.id]) for one in case.refused],
         claims=[claim_view(one) for one in case.claims],
+        notices=[NoticeView(**{name: row[name] for name in NoticeView.model_fields}) for row in case.notices],
     )
 
 
