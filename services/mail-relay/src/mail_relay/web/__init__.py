@@ -17,7 +17,7 @@ from mail_relay.domain.export import ExportNotOpen, ExportNotReleased, ExportUnk
 from mail_relay.domain.judgement import AlreadyDecided, JudgementUnknown, NothingToAppeal
 from mail_relay.domain.legal_hold import HoldUnknown
 from mail_relay.domain.policy.handling import InThePast, TooSoon
-from mail_relay.web import choices, claims, conversations, exports, held, holds, policies, review
+from mail_relay.web import choices, claims, conversations, customers, exports, held, holds, policies, review
 
 ROUTES = Routes(
     conversations.routes,
@@ -28,6 +28,7 @@ ROUTES = Routes(
     held.routes,
     claims.routes,
     choices.routes,
+    customers.routes,
     errors={
         ConversationUnknown: 404,
         SellerUnknown: 404,
