@@ -55,7 +55,7 @@ class Client:
         """Connect and greet."""
         client = cls(*await asyncio.open_connection("127.0.0.1", port))
         await client.answer(b"220")
-        await client.say(b"EHLO client.example\r\n")
+        await client.command(b"EHLO client.example\r\n")
         return client
 
     async def answer(self, code: bytes = b"250") -> None:
@@ -65,7 +65,7 @@ class Client:
         if not line.startswith(code):
             raise RuntimeError(line.decode())
 
-    async def say(self, words: bytes, code: bytes = b"250") -> None:
+    async def command(self, words: bytes, code: bytes = b"250") -> None:
         """Say something and wait for the answer."""
         self.writer.write(words)
         await self.answer(code)
@@ -73,10 +73,10 @@ class Client:
     async def send(self, sender: str, to: str, content: bytes) -> float:
         """Send a message; return how many seconds it took to be taken."""
         started = time.perf_counter()
-        await self.say(b"MAIL FROM:<%s>\r\n" % sender.encode())
-        await self.say(b"RCPT TO:<%s>\r\n" % to.encode())
-        await self.say(b"DATA\r\n", b"354")
-        await self.say(content + b"\r\n.\r\n")
+        await self.command(b"MAIL FROM:<%s>\r\n" % sender.encode())
+        await self.command(b"RCPT TO:<%s>\r\n" % to.encode())
+        await self.command(b"DATA\r\n", b"354")
+        await self.command(content + b"\r\n.\r\n")
         return time.perf_counter() - started
 
 
@@ -90,7 +90,7 @@ def message(sender: str, to: str, number: int, size: int) -> bytes:
 
 
 async def run(plan: dict[str, Any]) -> dict[str, float]:
-    """Do what a plan says."""
+    """Do what a plan names."""
     sink = Sink()
     server = await asyncio.start_server(sink.talk, "127.0.0.1", plan["sink"], limit=2**25)
     slow = [await Client.connect(plan["port"]) for _ in range(plan.get("slow", 0))]
@@ -118,9 +118,9 @@ async def run(plan: dict[str, Any]) -> dict[str, float]:
 
 async def _drip(client: Client, plan: dict[str, Any]) -> None:
     sender, to = plan["pairs"][0]
-    await client.say(b"MAIL FROM:<%s>\r\n" % sender.encode())
-    await client.say(b"RCPT TO:<%s>\r\n" % to.encode())
-    await client.say(b"DATA\r\n", b"354")
+    await client.command(b"MAIL FROM:<%s>\r\n" % sender.encode())
+    await client.command(b"RCPT TO:<%s>\r\n" % to.encode())
+    await client.command(b"DATA\r\n", b"354")
     while True:
         client.writer.write(b"x\r\n")
         await asyncio.sleep(0.1)

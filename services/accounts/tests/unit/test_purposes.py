@@ -10,23 +10,33 @@ BOXES_IN_AUDIT_LOGS = {("orders", "audit")}
 SERVICES = Path(__file__).parents[3]
 
 
+def constants(tree: ast.Module, package: Path) -> dict[str, ast.expr]:
+    """What names of a file stand for, its own and those it takes from other files of its service."""
+    found: dict[str, ast.expr] = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(name)], value=value):
+                found[name] = value
+            case ast.ImportFrom(module=str(module)):
+                file = package.joinpath(*module.split(".")).with_suffix(".py")
+                if file.exists():
+                    found |= constants(ast.parse(file.read_text()), package)
+            case _:
+                pass
+    return found
+
+
 def asked() -> set[tuple[str, str]]:
     """Each service with a purpose for which its code asks for a key ring."""
     found: set[tuple[str, str]] = set()
     for file in SERVICES.glob("*/src/**/*.py"):
-        tree = ast.parse(file.read_text())
-        named = {
-            target.id: node.value
-            for node in tree.body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
+        service, tree = file.relative_to(SERVICES).parts[0], ast.parse(file.read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "ring":
                 (purpose,) = node.args
+                named = constants(tree, SERVICES / service / "src") if isinstance(purpose, ast.Name) else {}
                 value = named.get(purpose.id, purpose) if isinstance(purpose, ast.Name) else purpose
-                found.add((file.relative_to(SERVICES).parts[0], ast.literal_eval(value)))
+                found.add((service, ast.literal_eval(value)))
     return found
 
 
