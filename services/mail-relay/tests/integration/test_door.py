@@ -1,6 +1,8 @@
 """What strangers try at the door: smuggled messages, guessed aliases, and a process that dies."""
 
 import asyncio
+from email import message_from_bytes
+from email.policy import default
 
 import aiosmtplib
 import pytest
@@ -100,5 +102,15 @@ async def test_MAIL_16_files_are_taken_by_what_they_are(relay: Relay, talk: Conv
         message = talk.message(talk.buyer, talk.buyer_writes_to)
         message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
         assert (await talk.send(message, talk.buyer, talk.buyer_writes_to))[0] == code, name
-    question = await relay.next_server.one(talk.seller)
+
+    async def both() -> bool:
+        return len(relay.next_server.to(talk.seller)) >= 2
+
+    await until(both, what="the question, and one notice that others were not taken")  # MAIL-14
+    await relay.house.settled()
+    found = [message_from_bytes(raw, policy=default) for raw in relay.next_server.to(talk.seller)]
+    (notice,) = [one for one in found if one["Auto-Submitted"]]
+    assert "nicht zugestellt" in notice["Subject"]
+    assert talk.buyer not in notice.as_string()
+    (question,) = [one for one in found if not one["Auto-Submitted"]]
     assert [part.get_filename() for part in question.iter_attachments()] == ["rechnung.pdf"]

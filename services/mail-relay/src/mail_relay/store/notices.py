@@ -90,6 +90,24 @@ async def settle(tx: Tx, notice: Notice, again_at: datetime | None, failures: in
     await tx.execute(SETTLE, notice.tenant, notice.id, sent_at, again_at, failures, *answer)
 
 
+ANY_SINCE = """
+select exists (
+  select
+  from notices
+  where tenant = $1
+    and conversation_id = $2
+    and side = $3
+    and kind = $4
+    and created_at > $5
+)
+"""
+
+
+async def any_since(read: Read, tenant: str, conversation_id: UUID, side: Side, kind: str, since: datetime) -> bool:
+    """Return whether a side has got a notice of this kind since then."""
+    return bool(await read.value(ANY_SINCE, tenant, conversation_id, side, kind, since))
+
+
 OF_CONVERSATION = """
 select id, side, kind, created_at, sent_at, code, answer
 from notices

@@ -1,12 +1,14 @@
 """Noticing: a side of a conversation is told in plain words what the relay has done, and why (MAIL-14)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from chassis.db import Tx
 from chassis.jobs import Trigger
 from chassis.telemetry import current_traceparent
 
+from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Side
 from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.notice import Detail, Notice
@@ -14,6 +16,7 @@ from mail_relay.domain.relaying import HOLD, Lease, Outcome, Verdict
 from mail_relay.store import notices
 
 SEND = Trigger("send notices")
+REFUSED = "other_refused"
 
 
 async def notify(
@@ -34,6 +37,13 @@ async def notify(
         tx, conversation.tenant, tx.new_id(), conversation.id, side, kind, facts, message_id, current_traceparent()
     )
     tx.wake(SEND)
+
+
+async def notify_refused(tx: Tx, conversation: Conversation, side: Side, reason: Reason) -> None:
+    """Tell a side that what the other has written to it was not taken, and why: once a day at most (MAIL-14)."""
+    since = tx.now - timedelta(days=1)
+    if not await notices.any_since(tx, conversation.tenant, conversation.id, side, REFUSED, since):
+        await notify(tx, conversation, side, REFUSED, {"refused": reason.value})
 
 
 async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Notice]:

@@ -8,12 +8,15 @@ from chassis.identity import seal
 from contracts.mail_relay import MessageRefused
 from contracts.mail_relay import Side as PublishedSide
 
+from mail_relay.domain.admission import Reason
 from mail_relay.domain.attempt import MOST_CONTENTS_A_DAY, Attempt, Refused, Stored
 from mail_relay.domain.proof import Fact
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import refusals, sellers
-from mail_relay.usecases import proving
+from mail_relay.usecases import noticing, proving
 
+# for these is asked only once it is certain who writes
+PROVEN = {Reason.ATTACHMENT, Reason.NOT_WRITABLE, Reason.DIRECT}
 ENVELOPE, CONTENT_KEY = "envelope", "message"
 
 
@@ -55,3 +58,5 @@ async def refuse(tx: Tx, refusal: UUID, to: Recipient, attempt: Attempt, stored:
             refused_at=tx.now,
         )
     )
+    if attempt.reason in PROVEN and not to.desk:
+        await noticing.notify_refused(tx, conversation, side.other, attempt.reason)
