@@ -43,4 +43,30 @@ RELAY = [
     Call("view_durations"),
     Call("view_late_rates", given={"seller": "kontor"}),
     Call("needs_no_answer", status=204),
+    Call(
+        "publish_policy",
+        status=201,
+        body={"valid_from": "2199-01-01T00:00:00Z", "measures": {"link": {"action": "hold", "threshold": 0.9}}},
+        keeps={"version": "version"},
+    ),
+    Call("view_policy"),
+    Call("list_policies", "customer"),
+    Call("list_held"),
+    *(
+        Call(operation, status=404, given={"message": NOBODY}, body=body)
+        for operation, body in (
+            ("view_judgement", None),
+            ("release_message", None),
+            ("deny_message", {"reason": "harmful"}),
+        )
+    ),
+    Call("appeal", "customer", status=409),  # nothing was held
+    Call("switch_off", given={"side": "seller"}, body={"reason": "spam"}),
+    Call("switch_on", given={"side": "seller"}),
+    Call("opt_out", "customer"),
+    Call("report_misuse", "customer", status=409),  # nothing came as critical
+    Call("opt_in", "customer"),
+    Call("view_misuses", given={"seller": "kontor"}),
+    Call("unsubscribe", "anonymous", given={"alias": "a" * 32}),
+    Call("view_customer", given={"purpose": "a test of clients"}),
 ]

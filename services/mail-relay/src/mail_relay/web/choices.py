@@ -16,7 +16,6 @@ from mail_relay.store import optouts
 from mail_relay.usecases import choosing, opening
 
 CUSTOMER, STAFF = "customer", ("sales", "support", "reviewer")
-PRESSED = ("application/x-www-form-urlencoded", "multipart/form-data")
 LARGEST = 4096
 Alias = Annotated[str, Field(pattern=r"^[a-z0-9]{8,64}$")]
 routes = Routes()
@@ -74,10 +73,10 @@ async def view_misuses(
     return MisusesView(seller=seller, misuses=len(found), flagged=flagged)
 
 
-@routes.post("/unsubscribe/{alias}", limit=Rate(60, 60), takes=PRESSED)
+@routes.post("/unsubscribe/{alias}", limit=Rate(60, 60))
 async def unsubscribe(request: web.Request, begin: Begin, alias: Alias, domains: Domains) -> UnsubscribedView:
     """Opt out by the button of a mail program, which needs no account (RFC 8058); a scanner's GET does nothing."""
-    await raw_body(request, LARGEST, *PRESSED)
+    await raw_body(request, LARGEST)
     async with begin() as tx:
         await choosing.unsubscribe(tx, alias, domains)
     return UnsubscribedView()
