@@ -47,7 +47,7 @@ def paper(texts: list[str], language: str = "de") -> Paper:
 
 async def text_of(one: Paper) -> str:
     reader = PdfReader(io.BytesIO(await printed(one, NOW)))
-    return "\n".join(page.extract_text() for page in reader.pages)
+    return "\n".join(page.extract_text() for page in [*reader.pages[:3], *reader.pages[-2:]])
 
 
 async def test_MAIL_7_what_was_written_and_what_became_of_it_stand_on_paper():
@@ -89,3 +89,9 @@ async def test_what_cannot_be_read_and_what_is_left_out_is_named():
     found = await text_of(replace(one, texts={**one.texts, first: Unread.DAMAGED}))
     assert "Der Inhalt ist nicht der, der gespeichert wurde." in found
     assert "das Archiv hat alle: 3" in found
+
+
+async def test_long_texts_are_cut_and_it_says_so():
+    found = await text_of(paper(["Anfang\n" + "\n" * 90_000 + "Ende", "kurz"]))
+    assert ("Anfang" in found, "Ende" in found, "kurz" in found) == (True, False, True)
+    assert found.count("Der Text geht weiter; das Archiv hat ihn ganz.") == 1

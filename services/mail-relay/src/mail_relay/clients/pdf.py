@@ -23,7 +23,10 @@ from mail_relay.domain.reading import Shown
 
 MEDIA_TYPE = "application/pdf"
 # What is beyond is in the archive, and the paper says so: it is made in memory, of texts that people chose.
-MOST_MESSAGES, MOST_REFUSED, LONGEST_TEXT = 500, 100, 20_000
+MOST_MESSAGES, MOST_REFUSED = 500, 100
+# each message has its share: what is longer is cut, and marked
+MOST_SIGNS, MOST_LINES = 2_000_000, 20_000
+LONGEST_TEXT, LONGEST_LINES = 20_000, 200
 TEMPLATES = files("mail_relay") / "templates"
 TEMPLATE = (TEMPLATES / "case.typ").read_bytes()
 WORDS = {language: tomllib.loads((TEMPLATES / f"case.{language}.toml").read_text()) for language in ("de", "en")}
@@ -53,6 +56,7 @@ async def printed(paper: Paper, now: datetime) -> bytes:
 
 def _facts(paper: Paper, now: datetime) -> Mapping[str, Any]:
     words, one = WORDS[paper.export.language], paper.conversation
+    share = max(1, len(paper.texts))
     head = [
         (words["conversation"], str(one.id)),
         (words["order"], one.order_number or "-"),
@@ -73,7 +77,7 @@ def _facts(paper: Paper, now: datetime) -> Mapping[str, Any]:
                 "at": _time(row["received_at"]),
                 "state": row["state"],
                 "proofs": [_proof(proof) for proof in paper.proofs.get(row["id"], ())],
-                **_written(paper.texts[row["id"]]),
+                **_written(paper.texts[row["id"]], share),
             }
             for row in paper.messages[:MOST_MESSAGES]
         ],
@@ -85,7 +89,7 @@ def _facts(paper: Paper, now: datetime) -> Mapping[str, Any]:
                 "reason": refused.reason,
                 "size": refused.size,
                 "envelope": " · ".join(asdict(envelope).values()) if envelope else None,
-                **_written(paper.texts.get(refused.id)),
+                **_written(paper.texts.get(refused.id), share),
             }
             for refused in paper.refused
             for envelope in [paper.envelopes.get(refused.id)]
@@ -93,16 +97,18 @@ def _facts(paper: Paper, now: datetime) -> Mapping[str, Any]:
     }
 
 
-def _written(shown: Shown | Unread | None) -> Mapping[str, Any]:
+def _written(shown: Shown | Unread | None, share: int) -> Mapping[str, Any]:
     if not isinstance(shown, Shown):
         unread = shown.value if shown else None
         return {"subject": None, "text": None, "rtl": False, "cut": False, "attachments": [], "unread": unread}
+    lines = shown.text[: min(LONGEST_TEXT, MOST_SIGNS // share)].split("\n")
+    text = "\n".join(lines[: min(LONGEST_LINES, MOST_LINES // share)])
     return {
-        "subject": shown.subject or None,
-        "text": shown.text[:LONGEST_TEXT],
+        "subject": shown.subject[:500] or None,
+        "text": text,
         "rtl": _is_rtl(shown.text),
-        "cut": shown.cut or len(shown.text) > LONGEST_TEXT,
-        "attachments": [asdict(one) for one in shown.attachments],
+        "cut": shown.cut or len(text) < len(shown.text),
+        "attachments": [asdict(one) for one in shown.attachments[:100]],
         "unread": "raw" if shown.unread else None,
     }
 
