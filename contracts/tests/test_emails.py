@@ -1,8 +1,19 @@
 """One reading of e-mail addresses: what is one mailbox is one, what are two stays two, tricks are none."""
 
+import idna
 import pytest
-from contracts.emails import EmailAddress, EmailMalformed
-from hypothesis import given
+from contracts.emails import (
+    LONGEST,
+    LONGEST_DOMAIN,
+    LONGEST_LOCAL,
+    NOWHERE,
+    PLAIN_HOST,
+    PLAIN_LOCAL,
+    EmailAddress,
+    EmailMalformed,
+)
+from email_validator import validate_email
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 LONG = ".".join(["x" * 60] * 4)
@@ -92,6 +103,21 @@ def test_reading_twice_changes_nothing(text: str):
         return
     assert EmailAddress.read(str(read)) == EmailAddress(read.local, read.domain, str(read))
     assert EmailAddress.read(read.compared).compared == read.compared
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.from_regex(PLAIN_LOCAL, fullmatch=True), st.from_regex(PLAIN_HOST, fullmatch=True))
+def test_what_is_spelt_plainly_is_read_as_the_libraries_read_it(local: str, host: str):
+    assume(len(local) <= LONGEST_LOCAL and len(host) <= LONGEST_DOMAIN)
+    validate_email(f"{local}@example.org", check_deliverability=False)
+    try:
+        encoded = idna.encode(host, uts46=True, std3_rules=True).decode()
+    except idna.IDNAError:
+        encoded = None
+    try:
+        assert EmailAddress.read(f"{local}@{host}").domain == encoded
+    except EmailMalformed:
+        assert encoded is None or f".{encoded}".endswith(NOWHERE) or len(f"{local}@{host}") > LONGEST
 
 
 def test_the_ways_to_write_to_one_mailbox_are_counted_together():

@@ -64,6 +64,21 @@ async def test_questions_are_asked_once_and_not_more_often_than_allowed(names: N
         await questions.records("c.example", "TXT")
 
 
+async def test_an_answer_is_kept_as_long_as_it_says_and_nothing_is_not(names: NameServer, resolver: Resolver):
+    names.text("brief.example", "first")
+    for text in (b"first", b"second"):
+        names.text("brief.example", text)
+        assert await resolver.records("brief.example", "TXT") == (text,)
+    names.ttl = 300
+    assert await resolver.records("lasting.example", "TXT") == ()
+    names.text("lasting.example", "first")
+    for _ in range(3):
+        assert await resolver.records("LASTING.example.", "TXT") == (b"first",)
+        names.text("lasting.example", "second")
+    assert names.asked["lasting.example", "TXT"] == 2
+    assert await resolver.records("lasting.example", "A") == ()
+
+
 async def test_all_questions_together_have_a_time(names: NameServer):
     names.silent.update({"a.example", "b.example", "c.example"})
     questions = Questions(Resolver(["127.0.0.1"], names.port, timeout_seconds=30), most=10, seconds=0.3)

@@ -17,6 +17,10 @@ LONGEST_DOMAIN = 253
 LONGEST_LOCAL = 64
 # Whatever a resolver would take, mail goes to names of hosts (RFC 1123, 2.1).
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*")
+# Most are spelt so, and the libraries, which take a hundred times as long, would change and refuse nothing of it.
+PLAIN_HOST = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]+")
+PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
+LONGEST_LABEL = 63
 NOWHERE = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 
 
@@ -49,6 +53,8 @@ class EmailAddress:
         address = cls(local, _ascii(domain), written)
         if len(str(address).encode(errors="replace")) > LONGEST:
             raise EmailMalformed
+        if PLAIN_LOCAL.fullmatch(local):
+            return address
         try:
             # The domain is read here: the library knows no joiners in names, which IDNA 2008 allows where scripts do.
             validate_email(f"{local}@example.org", check_deliverability=False)
@@ -79,10 +85,18 @@ class EmailAddress:
 def _ascii(domain: str) -> str:
     if len(domain) > LONGEST_DOMAIN:
         raise EmailMalformed
-    try:
-        name = idna.encode(domain, uts46=True, std3_rules=True).decode()
-    except UnicodeError:  # idna.IDNAError is one
-        raise EmailMalformed from None
+    name = domain if _is_plain(domain) else _encoded(domain)
     if not HOST.fullmatch(name) or f".{name}".endswith(NOWHERE):
         raise EmailMalformed
     return name
+
+
+def _is_plain(domain: str) -> bool:
+    return bool(PLAIN_HOST.fullmatch(domain)) and max(map(len, domain.split("."))) <= LONGEST_LABEL
+
+
+def _encoded(domain: str) -> str:
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True).decode()
+    except UnicodeError:  # idna.IDNAError is one
+        raise EmailMalformed from None

@@ -20,7 +20,8 @@ class NameServer:
     """A name server on 127.0.0.1; names that it does not know do not exist.
 
     `zone` maps a name in lower case to what it has, by type, in the words of a zone file; `down` names those whose
-    answers are SERVFAIL, `silent` those that are never answered; `asked` counts the questions by name and type.
+    answers are SERVFAIL, `silent` those that are never answered; `asked` counts the questions by name and type. Answers
+    may be kept for `ttl` seconds.
     """
 
     zone: dict[str, dict[str, list[str]]] = field(default_factory=dict[str, dict[str, list[str]]])
@@ -28,6 +29,7 @@ class NameServer:
     silent: set[str] = field(default_factory=set[str])
     asked: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     port: int = 0
+    ttl: int = 0
 
     def text(self, name: str, *texts: str | bytes) -> None:
         """Give a name TXT records, each in strings of at most 255 bytes."""
@@ -82,7 +84,7 @@ class NameServer:
             for has in (kind, "CNAME") if kind in there else ("CNAME",):
                 if there.get(has):
                     owner = dns.name.from_text(name)
-                    reply.answer.append(dns.rrset.from_text_list(owner, 300, "IN", has, there[has]))
+                    reply.answer.append(dns.rrset.from_text_list(owner, self.ttl, "IN", has, there[has]))
                     if has == kind:
                         return
             if "CNAME" not in there:

@@ -1,6 +1,7 @@
 """Names (RFC 1035), asked of name servers within a time and with bounds, for what they answer may be hostile."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
@@ -14,6 +15,9 @@ Kind = Literal["A", "AAAA", "MX", "PTR", "TXT"]
 # of one answer; a key of 4,096 bits needs 800 bytes, and those who verify themselves to many have forty texts
 MOST_RECORDS = 100
 MOST_BYTES = 16_384
+# what is put right in DNS acts soon, whatever its owner said before
+LONGEST_SECONDS = 300
+MOST_KEPT = 1_000
 
 
 class Unanswered(Exception):
@@ -25,7 +29,10 @@ class Unanswered(Exception):
 
 
 class Resolver:
-    """Asks name servers: those of the machine (resolv.conf), or the given ones."""
+    """Asks name servers: those of the machine (resolv.conf), or the given ones.
+
+    What there is is kept as long as it says (RFC 1035 3.2.1), five minutes at most; that there is nothing is not.
+    """
 
     def __init__(self, nameservers: Sequence[str] = (), port: int = 53, timeout_seconds: float = 5.0) -> None:
         self._resolver = dns.asyncresolver.Resolver(configure=not nameservers)
@@ -33,6 +40,7 @@ class Resolver:
             self._resolver.nameservers = list(nameservers)
             self._resolver.port = port
         self.timeout_seconds = timeout_seconds
+        self._kept: dict[tuple[str, Kind], tuple[float, tuple[Any, ...]]] = {}
 
     async def records(self, name: str, kind: Kind) -> tuple[Any, ...]:
         """Return what there is, or nothing: texts as bytes, MX as (preference, host), else text.
@@ -43,6 +51,10 @@ class Resolver:
         absolute = _name(name)
         if absolute is None:
             return ()
+        key = (name.lower().rstrip("."), kind)
+        until, kept = self._kept.get(key, (0.0, ()))
+        if time.monotonic() < until:
+            return kept
         try:
             answer = await self._resolver.resolve(
                 absolute, kind, lifetime=self.timeout_seconds, raise_on_no_answer=False, search=False
@@ -54,7 +66,16 @@ class Resolver:
         found = [record for record in cast("list[Any]", answer.rrset or []) if record.rdtype == answer.rdtype]
         if len(found) > MOST_RECORDS or sum(len(record.to_wire()) for record in found) > MOST_BYTES:
             raise Unanswered("more than any honest answer has", temporary=False)
-        return tuple(_value(record, kind) for record in found)
+        values = tuple(_value(record, kind) for record in found)
+        if values:
+            self._keep(key, values, min(float(answer.chaining_result.minimum_ttl), LONGEST_SECONDS))
+        return values
+
+    def _keep(self, key: tuple[str, Kind], values: tuple[Any, ...], seconds: float) -> None:
+        self._kept.pop(key, None)
+        if len(self._kept) >= MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._kept[key] = (time.monotonic() + seconds, values)
 
 
 class Questions:

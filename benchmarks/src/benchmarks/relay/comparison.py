@@ -39,7 +39,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
         home.topics(*names) as prefix,
         key_server(clock) as accounts,
         home.database("relay") as database,
-        NameServer() as server,
+        NameServer(ttl=300) as server,
         postfix(ports["sink"]) as reference,
     ):
         server.text("buyer.example", "v=spf1 ip4:127.0.0.1 -all")

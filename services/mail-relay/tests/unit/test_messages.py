@@ -90,15 +90,23 @@ def test_a_refused_message_is_tried_again_with_growing_pauses_for_two_days():
 
 def test_MAIL_4_each_side_knows_a_message_by_its_own_id():
     thread = (ThreadId(Side.BUYER, "<1@ours>", "box 1"), ThreadId(Side.SELLER, "<2@ours>", "box 2"))
-    opened = {"box 1": "<a@buyer.example>", "box 2": "<b@seller.example>"}
-    assert shown_ids(replace(TASK, thread=thread), opened) == {
-        "<a@buyer.example>": "<1@ours>",
-        "<2@ours>": "<b@seller.example>",
-    }
-    assert shown_ids(replace(TASK, thread=thread, side=Side.SELLER), opened) == {
-        "<1@ours>": "<a@buyer.example>",
-        "<b@seller.example>": "<2@ours>",
-    }
+    boxes = {"box 1": "<a@buyer.example>", "box 2": "<b@seller.example>"}
+    opened = list[str]()
+
+    def text(box: str) -> str:
+        opened.append(box)
+        return boxes[box]
+
+    known = {"<a@buyer.example>": "<1@ours>", "<2@ours>": "<b@seller.example>"}
+    assert shown_ids(replace(TASK, thread=thread), {*known, "<else@x.example>"}, text) == known
+    seller = replace(TASK, thread=thread, side=Side.SELLER)
+    known = {"<1@ours>": "<a@buyer.example>", "<b@seller.example>": "<2@ours>"}
+    assert shown_ids(seller, set(known), text) == known
+    # no box is opened for what nobody asks for
+    opened.clear()
+    assert shown_ids(seller, set(), text) == {}
+    assert shown_ids(seller, {"<1@ours>"}, text) == {"<1@ours>": "<a@buyer.example>"}
+    assert opened == ["box 1"]
 
 
 def test_a_buyer_is_shown_by_the_order_and_a_seller_by_name():

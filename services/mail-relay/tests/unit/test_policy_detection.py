@@ -5,8 +5,12 @@ import time
 from itertools import pairwise
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mail_relay.domain.policy import accounts, emails, handles, invitations, links
 from mail_relay.domain.policy.detection import LONGEST, detect
 from mail_relay.domain.policy.finding import Kind
+from mail_relay.domain.policy.hinted import Hinted
 
 from .labelled import FOUND_FROM, OWN, Score, score, sentences
 
@@ -105,3 +109,22 @@ def test_no_text_takes_long(part: str):  # MAIL-10
     detect((part * LONGEST)[:LONGEST])
     # a pattern that tries each beginning with each end takes minutes for this
     assert time.process_time() - started < 5
+
+
+HINTED = [
+    *(one for module in (accounts, emails, handles, links) for one in vars(module).values() if isinstance(one, Hinted)),
+    *(one for _, _, one in invitations.PATTERNS),
+]
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_whatever_a_pattern_finds_has_its_hints(data: st.DataObject):
+    hinted = data.draw(st.sampled_from(HINTED))
+    assert hinted.may_match(data.draw(st.from_regex(hinted.pattern, fullmatch=True)))
+
+
+def test_what_the_hints_pass_over_is_found_nowhere():
+    texts = {sentence.text.lower() for sentence in sentences()}
+    for hinted in HINTED:
+        assert not [text for text in texts if hinted.pattern.search(text) and not hinted.may_match(text)]

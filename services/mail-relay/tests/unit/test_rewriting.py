@@ -9,7 +9,7 @@ from dataclasses import replace
 from email import policy
 
 import pytest
-from mail_relay.domain.rewriting import Kind, Reason, Refused, leaks, rewrite
+from mail_relay.domain.rewriting import Kind, Reason, Refused, leaks, referred, rewrite
 
 from .building import ALIAS, COLLEAGUE, COLLEAGUE_ALIAS, ID, ME, NEW_ID, RECEIVER, SECOND, SHOP, THEM, WAY, header_of
 from .test_corpus import assert_sound, read
@@ -42,6 +42,13 @@ def test_a_thread_holds_by_the_ids_that_the_receiver_knows():  # MAIL-4
     assert str(message["References"]).split() == ["<k-1@kunde-beispiel.example>", "<m-1@relay.example>"]
     assert message["In-Reply-To"] == "<m-1@relay.example>"
     assert message["Subject"] == "AW: Frage"
+
+
+def test_what_a_message_refers_to_is_read_of_its_header():
+    head = b"From: a@b.example\r\nIn-Reply-To: <1@x.example>\r\nReferences: <2@x.example>\r\n <1@x.example>\r\n"
+    assert referred(head + b"\r\nIn-Reply-To: <3@x.example>\r\n") == {"<1@x.example>", "<2@x.example>"}
+    assert referred(b"Subject: x\r\n\r\nReferences: <3@x.example>\r\n") == set()
+    assert referred(head) == {"<1@x.example>", "<2@x.example>"}
 
 
 def test_a_long_thread_keeps_its_first_and_its_last_ids():

@@ -10,11 +10,11 @@ from contracts.emails import EmailAddress, EmailMalformed
 from mailing.server import Answer
 
 from mail_relay.clients.contents import ContentDamaged, Contents, ContentsAway
-from mail_relay.clients.opening import open_boxes
+from mail_relay.clients.opening import BoxErased, unlock_boxes
 from mail_relay.clients.outgoing import Outgoing
 from mail_relay.domain.alias import Domain, Domains, PublicUrl, Side, Tag
 from mail_relay.domain.relaying import Outcome, Task, Verdict, shown_ids, shown_name
-from mail_relay.domain.rewriting import Way, rewrite
+from mail_relay.domain.rewriting import Way, referred, rewrite
 
 log = structlog.get_logger(__name__)
 
@@ -28,15 +28,16 @@ async def relay(
     if task.contact_key_box is None or task.email_box is None:
         return Outcome(Verdict.ERASED)
     try:
-        boxes = [task.contact_key_box, task.email_box, *(one.original for one in task.thread or ())]
-        opened = await open_boxes(boxes, keys)
-        if opened is None:
-            return Outcome(Verdict.ERASED)
-        buyer = str(EmailAddress.read(opened[task.email_box]))
+        thread = [one.original for one in task.thread or ()]
+        boxes = await unlock_boxes([task.contact_key_box, task.email_box, *thread], keys)
+        buyer = str(EmailAddress.read(boxes.text(task.email_box)))
         seller = task.reached.email if task.reached else None
         if seller is None:
             return Outcome(Verdict.BOUNCED, NO_ADDRESS, "the seller has named no address")
-        content = await contents.get(task.id, b64decode(opened[task.contact_key_box]))
+        content = await contents.get(task.id, b64decode(boxes.text(task.contact_key_box)))
+        known_ids = shown_ids(task, referred(content), boxes.text)
+    except BoxErased:
+        return Outcome(Verdict.ERASED)
     except (KeysUnavailable, ContentsAway):
         return Outcome(Verdict.HELD)
     except (SealBroken, EmailMalformed, ContentDamaged) as error:
@@ -44,7 +45,7 @@ async def relay(
         return Outcome(Verdict.BOUNCED, NO_ADDRESS, "the message cannot be opened")
     to = seller if task.side is Side.BUYER else buyer
     domain = domains.of(task.tenant)
-    message = await asyncio.to_thread(_rewritten, task, content, buyer, seller, opened, domain, public)
+    message = await asyncio.to_thread(_rewritten, task, content, buyer, seller, known_ids, domain, public)
     return _outcome(await outgoing.message(task.tenant, task.id, to, message, task.received_at))
 
 
@@ -53,7 +54,7 @@ def _rewritten(
     content: bytes,
     buyer: str,
     seller: str,
-    opened: Mapping[str, str],
+    known_ids: Mapping[str, str],
     domain: Domain,
     public: PublicUrl,
 ) -> bytes:
@@ -68,7 +69,7 @@ def _rewritten(
         receiver=receiver,
         message_id=task.message_id,
         accepted_at=task.received_at,
-        known_ids=shown_ids(task, opened),
+        known_ids=known_ids,
         unsubscribe=stop if task.side is Side.SELLER and task.opt_out else None,
     )
     return rewrite(content, way).raw

@@ -1,6 +1,6 @@
 """Relaying a kept message to the other side: what is known of it, and what follows from the next server's answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -108,17 +108,21 @@ def after_refusal(task: Task, now: datetime) -> tuple[State, datetime]:
     return State.WAITING, now + min(FIRST_PAUSE * 2 ** min(task.failures, 20), LONGEST_PAUSE)
 
 
-def shown_ids(task: Task, originals: Mapping[str, str]) -> dict[str, str]:
-    """Return which id each message of the thread has for the reader, by the id that it has for the writer.
+def shown_ids(task: Task, named: Collection[str], opened: Callable[[str], str]) -> dict[str, str]:
+    """Return which id each message that is named has for the reader, by the id that it has for the writer.
 
-    `originals` are the opened boxes of the writers' own ids. Who wrote a message knows it by the id that the own
-    program gave it; who got it knows it by ours.
+    `opened` opens the box of an id that a writer's program gave: that takes its time, and so it is asked for no more
+    than it takes. Who wrote a message knows it by the id that the own program gave it; who got it knows it by ours.
     """
     found: dict[str, str] = {}
     for one in task.thread or ():
-        original = originals[one.original]
-        by_writer, by_reader = (original, one.message_id) if one.side is task.side else (one.message_id, original)
-        found[by_writer] = by_reader
+        if len(found) == len(named):
+            break
+        if one.side is not task.side:
+            if one.message_id in named:
+                found[one.message_id] = opened(one.original)
+        elif (original := opened(one.original)) in named:
+            found.setdefault(original, one.message_id)
     return found
 
 

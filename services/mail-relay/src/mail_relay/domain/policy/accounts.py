@@ -8,12 +8,14 @@ from stdnum import iban
 
 from mail_relay.domain.policy.finding import Finding, Kind
 from mail_relay.domain.policy.folding import Folded
+from mail_relay.domain.policy.hinted import hinted
 
 _IBAN = re.compile(r"(?<![^\W_])[a-z][ .-]?[a-z](?:[ .\xa0_/-]{0,2}[\do]){2}(?:[ .\xa0_/-]{0,2}[^\W_]){10,30}")
-_OLDER = re.compile(
-    r"\b(?:blz|bankleitzahl)\W{0,3}\d{3}[ ./-]?\d{3}[ ./-]?\d{2}\b|\bsort code\W{0,3}\d\d[ -]?\d\d[ -]?\d\d\b"
+_OLDER = hinted(
+    r"\b(?:blz|bankleitzahl)\W{0,3}\d{3}[ ./-]?\d{3}[ ./-]?\d{2}\b|\bsort code\W{0,3}\d\d[ -]?\d\d[ -]?\d\d\b",
+    "blz|bankleitzahl|sort code",
 )
-_WALLET = re.compile(r"\b(?:bc1[a-z\d]{25,60}|0x[a-f\d]{40})\b")
+_WALLET = hinted(r"\b(?:bc1[a-z\d]{25,60}|0x[a-f\d]{40})\b", "bc1|0x")
 _HASHED = re.compile(r"(?:commit|sha-?\d*|hash|address at|pointer)\W{0,3}$")
 
 

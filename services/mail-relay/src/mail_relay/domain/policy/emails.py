@@ -3,9 +3,10 @@
 import re
 from collections.abc import Collection, Iterator
 
-from mail_relay.domain.policy.endings import COMMON, PROVIDERS, SPOKEN
+from mail_relay.domain.policy.endings import COMMON, PROVIDER_HINT, PROVIDERS, SPOKEN
 from mail_relay.domain.policy.finding import Finding, Kind
 from mail_relay.domain.policy.folding import Folded
+from mail_relay.domain.policy.hinted import hinted
 from mail_relay.domain.policy.plainness import is_ours
 
 _OPEN, _CLOSE = r"[(\[{<*_/\\|-]\s?", r"\s?[)\]}>*_/\\|-]"
@@ -16,14 +17,19 @@ _DOT = rf"(?:\s*{_OPEN}(?:{_DOT_WORD}|\.){_CLOSE}\s*|\s+(?:{_DOT_WORD})\s+|\s?\.
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _LOCAL = rf"[\w+-]{{1,64}}(?:(?:{_DOT}|\s(?:underscore|unterstrich|minus|bindestrich)\s)[\w+-]{{1,64}}){{0,3}}"
 
-_PLAIN = re.compile(rf"(?<![\w.+-])(?P<local>[\w.+-]+)@(?P<host>(?:{_LABEL}\.)+[^\W\d_]{{2,}})")
+# a word of _AT; neither letter nor digit touches it there
+_AT_SEEN = re.compile(rf"@|(?<![^\W_])(?:at|ät|aet|klammeraffe|affenschwanz|affe)(?![^\W_])|{_OPEN}(?:a|et){_CLOSE}")
+
+_PLAIN = hinted(rf"(?<![\w.+-])(?P<local>[\w.+-]+)@(?P<host>(?:{_LABEL}\.)+[^\W\d_]{{2,}})", "@")
 # git@host:path and npm's package@version are no mailboxes
 _REPOSITORY = re.compile(r"git@[\w.-]+[:/]")
 _WRITTEN = re.compile(
     rf"(?<![\w.+-])(?P<local>{_LOCAL}){_AT}(?P<host>{_LABEL}(?:{_DOT}{_LABEL}){{0,2}}?{_DOT}(?:{COMMON}))\b"
 )
-_BY = re.compile(rf"(?<![\w.+-])(?P<local>{_LOCAL})\s+bei\s+(?P<host>{_LABEL}\s+(?:{_DOT_WORD})\s+(?:{SPOKEN}))\b")
-_PROVIDER = re.compile(rf"(?<![\w.+-])(?P<local>{_LOCAL}){_AT}(?:{PROVIDERS})\b")
+_BY = hinted(
+    rf"(?<![\w.+-])(?P<local>{_LOCAL})\s+bei\s+(?P<host>{_LABEL}\s+(?:{_DOT_WORD})\s+(?:{SPOKEN}))\b", _DOT_WORD, "bei"
+)
+_PROVIDER = hinted(rf"(?<![\w.+-])(?P<local>{_LOCAL}){_AT}(?:{PROVIDERS})\b", PROVIDER_HINT)
 _SURE_PROVIDER = re.compile(rf"[\d._]|{_DOT_WORD}|underscore|unterstrich|[(\[{{@]|\bät\b")
 _ADDRESSED = re.compile(r"(?:e-?mail|adresse|address|reach|erreich|schreib|write|mail)\W[^.!?\n]{0,40}$")
 # "the download at shop.example.com": a word of the sentence before "at" is nobody's mailbox
@@ -51,14 +57,15 @@ def emails(folded: Folded, own_domains: Collection[str]) -> Iterator[Finding]:
     for match in _PLAIN.finditer(text):
         if not is_ours(match["host"], own_domains) and not _REPOSITORY.match(text, match.start()):
             yield finding(match, 0.98, "plain")
-    for match in _WRITTEN.finditer(text):
+    has_at = _AT_SEEN.search(text) is not None
+    for match in _WRITTEN.finditer(text) if has_at else ():
         plain = "@" in match[0] or ("." in match["host"] and match["host"].count(" ") == 0)
         sentence = _SENTENCE.search(match["local"]) and not re.search(r"[@(\[{]|ät", match[0])
         if not sentence and not is_ours(_squeezed(match["host"]), own_domains) and not _REPOSITORY.match(match[0]):
             yield finding(match, 0.9 if not plain or "@" in match[0] else 0.75, "written")
     for match in _BY.finditer(text):
         yield finding(match, 0.85, "written")
-    for match in _PROVIDER.finditer(text):
+    for match in _PROVIDER.finditer(text) if has_at else ():
         if _SURE_PROVIDER.search(match[0]) or _ADDRESSED.search(text, 0, match.start()):
             yield finding(match, 0.75, "provider")
     for match in _HALVED.finditer(text):

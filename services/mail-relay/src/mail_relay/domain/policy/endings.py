@@ -13,3 +13,5 @@ PROVIDERS = (
     r"g ?mail|googlemail|gmx|web ?\.? ?de|outlook|hotmail|yahoo|t-online|icloud|proton ?mail|proton|posteo|freenet|aol|"
     r"mailbox ?\. ?org|live|fastmail|tutanota|arcor"
 )
+# each of them has one of these
+PROVIDER_HINT = "mail|gmx|web|outlook|yahoo|t-online|icloud|proton|posteo|freenet|aol|live|tutanota|arcor"

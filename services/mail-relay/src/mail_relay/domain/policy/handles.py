@@ -5,31 +5,40 @@ from collections.abc import Iterator
 
 from mail_relay.domain.policy.finding import Finding, Kind
 from mail_relay.domain.policy.folding import Folded
+from mail_relay.domain.policy.hinted import hinted
 
 MESSENGERS = (
     r"whats\s?-?app|whatsup|watsapp|wapp|telegram|signal|discord|skype|threema|wechat|weixin|viber|instagram|"
     r"insta|snapchat|snap|"
     r"facebook|fb messenger|messenger|icq|linkedin|xing|tiktok|twitter|kik|teams|facetime|imessage"
 )
+MESSENGER_HINT = (
+    "what|wapp|wats|telegram|signal|discord|skype|threema|wechat|weixin|viber|insta|snap|facebook|messenger|icq|"
+    "linkedin|xing|tiktok|twitter|kik|teams|facetime|imessage"
+)
 _NAME = r"@?[^\W\d_][\w.-]*[\w]"
 _IS = r"(?:\s*[:=]\s*|\s+(?:ist|is|lautet|name|id|user|handle|nick|kontakt)\s*(?::|=|ist|is|lautet)?\s*)"
-_NAMED = re.compile(
+_NAMED = hinted(
     rf"\b(?:mein\w*|my|unser\w*|our)?\s*\b(?:{MESSENGERS})(?:[\s-]?(?:id|name|user|username|handle|nick|nummer|"
-    rf"kontakt|account))?{_IS}(?P<name>{_NAME})"
+    rf"kontakt|account))?{_IS}(?P<name>{_NAME})",
+    MESSENGER_HINT,
 )
-_UNDER = re.compile(
+_UNDER = hinted(
     rf"\b(?:auf|bei|on|in|via|über|per)\s+(?:{MESSENGERS})\b[^.!?\n]{{0,25}}?\s(?:als|as|unter|under|"
-    rf"@)\s*(?:dem namen |the name )?(?P<name>{_NAME})"
+    rf"@)\s*(?:dem namen |the name )?(?P<name>{_NAME})",
+    MESSENGER_HINT,
 )
-_MENTION = re.compile(
+_MENTION = hinted(
     rf"(?:\b(?:{MESSENGERS}|dm|folg\w*|follow|find\w*|handle|nick|mein\w* profil|my profile|add|message|"
-    rf"ping)\b[^.!?\n]{{0,40}})(?<![\w/])@(?P<name>[\w.]{{3,}})"
+    rf"ping)\b[^.!?\n]{{0,40}})(?<![\w/])@(?P<name>[\w.]{{3,}})",
+    "@",
 )
-_DISCORD = re.compile(r"\bdiscord\b[^\n]{0,40}?(?P<name>\b[\w.]{2,32}#\d{4})\b")
-_SHORT_LINK = re.compile(
-    r"\b(?:t\.me|wa\.me|discord\.gg|m\.me|signal\.me|instagram\.com|facebook\.com|fb\.me|paypal\.me)/[\w+@./#-]+"
+_DISCORD = hinted(r"\bdiscord\b[^\n]{0,40}?(?P<name>\b[\w.]{2,32}#\d{4})\b", "discord")
+_SHORT_LINK = hinted(
+    r"\b(?:t\.me|wa\.me|discord\.gg|m\.me|signal\.me|instagram\.com|facebook\.com|fb\.me|paypal\.me)/[\w+@./#-]+",
+    ".me/|.gg/|.com/",
 )
-_THREEMA = re.compile(r"\bthreema(?:[\s-]?id)?\W{1,3}(?P<name>[\da-z]{8})\b")
+_THREEMA = hinted(r"\bthreema(?:[\s-]?id)?\W{1,3}(?P<name>[\da-z]{8})\b", "threema")
 _NO_NAME = frozenset(
     [
         "the",

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from mail_relay.domain.policy.finding import Finding, Kind
 from mail_relay.domain.policy.folding import Folded
-from mail_relay.domain.policy.handles import MESSENGERS
+from mail_relay.domain.policy.handles import MESSENGER_HINT, MESSENGERS
+from mail_relay.domain.policy.hinted import hinted
 
 
 def _near(*parts: str | int) -> str:
@@ -45,107 +46,149 @@ _SAVE_DE = r"spar\w*|umgeh\w*|vermeid\w*"
 _REACHED_DE = r"e-?mail\w*|mailadresse|(?:handy|telefon)?nummer|kontaktdaten|iban"
 _REACHED_EN = r"e-?mail(?: address)?|number|phone|telephone|contact details|whatsapp|iban"
 _PAY_DE = r"(?:be)?zahl\w*|überweis\w*|schick\w*|send\w*"
+_SETTLE_DE = "abwickeln|abmachen|ausmachen|regeln|klären|handeln|verkaufen|kaufen"
 _PURSES = r"paypal|revolut|wise|western union|krypto|crypto|bitcoins?|btc|eth|cash ?app|venmo|zelle"
+_PURSES_HINT = "paypal|revolut|wise|western union|krypto|crypto|bitcoin|btc|eth|cash|venmo|zelle"
 _MINE_DE = r"auf (?:mein|unser)\w* (?:konto|privatkonto|bankkonto)"
 
-# the rule's name: how sure it is, and its patterns
-_RULES: dict[str, tuple[float, tuple[str, ...]]] = {
+# the rule's name: how sure it is, and its patterns, each with strings of which all that it finds has one
+_RULES: dict[str, tuple[float, tuple[tuple[str, str], ...]]] = {
     "directly": (
         0.7,
         (
-            _near(rf"{_WRITE_DE}|ruf\w*", 25, _ME, 25, "direkt|privat|persönlich"),
-            _near(_WRITE_DE, 40, "direkt|privat", 12, rf"(?:an|bei)\s(?:{_ME})"),
-            _near(r"meld\w*", 25, "direkt|privat", 12, r"bei\s(?:mir|uns)"),
-            _near(rf"{_WRITE_EN}\s(?:me|us)", 25, "directly|direct|privately|in private|personally"),
+            (_near(rf"{_WRITE_DE}|ruf\w*", 25, _ME, 25, "direkt|privat|persönlich"), "direkt|privat|persönlich"),
+            (_near(_WRITE_DE, 40, "direkt|privat", 12, rf"(?:an|bei)\s(?:{_ME})"), "direkt|privat"),
+            (_near(r"meld\w*", 25, "direkt|privat", 12, r"bei\s(?:mir|uns)"), "meld"),
+            (
+                _near(rf"{_WRITE_EN}\s(?:me|us)", 25, "directly|direct|privately|in private|personally"),
+                "direct|privat|personally",
+            ),
         ),
     ),
     "past": (
         0.75,
         (
-            _WITHOUT_DE + rf"(?:{_PLACE_DE})\b{_PART}",
-            rf"\b(?:an|am)\s(?:(?:der|dem)\s)?(?:{_PLACE_DE})\svorbei",
-            r"\bunter der hand\b",
-            _WITHOUT_EN + rf"(?:{_PLACE_EN})\b{_PART}",
-            r"\boff[\s-]platform\b|\bcut out the (?:platform|middle)",
+            (_WITHOUT_DE + rf"(?:{_PLACE_DE})\b{_PART}", "ohne|außerhalb|ausserhalb"),
+            (rf"\b(?:an|am)\s(?:(?:der|dem)\s)?(?:{_PLACE_DE})\svorbei", "vorbei"),
+            (r"\bunter der hand\b", "unter der hand"),
+            (
+                _WITHOUT_EN + rf"(?:{_PLACE_EN})\b{_PART}",
+                "platform|market|site|portal|shop|store|middle|system|relay|kontor",
+            ),
+            (r"\boff[\s-]platform\b|\bcut out the (?:platform|middle)", "platform|cut out the"),
         ),
     ),
     "fees": (
         0.75,
         (
-            _near(_FEES_DE, 25, _SAVE_DE),
-            _near(_SAVE_DE, 25, _FEES_DE),
-            _near("avoid(?:ing)?|sav(?:e|es|ing)|skip|dodge", 20, "fees?|commissions?|their cut"),
+            (_near(_FEES_DE, 25, _SAVE_DE), "provision|gebühr"),
+            (_near(_SAVE_DE, 25, _FEES_DE), "provision|gebühr"),
+            (
+                _near("avoid(?:ing)?|sav(?:e|es|ing)|skip|dodge", 20, "fees?|commissions?|their cut"),
+                "fee|commission|their cut",
+            ),
         ),
     ),
     "asks": (
         0.75,
         (
-            _near(
-                r"gib|gebt|geben sie|schick\w*|send\w*|nenn\w*|verrat\w*|brauch\w*|hätte gern\w*",
-                30,
-                "deine?|ihre?|eure",
-                20,
-                _REACHED_DE,
+            (
+                _near(
+                    r"gib|gebt|geben sie|schick\w*|send\w*|nenn\w*|verrat\w*|brauch\w*|hätte gern\w*",
+                    30,
+                    "deine?|ihre?|eure",
+                    20,
+                    _REACHED_DE,
+                ),
+                "mail|nummer|kontaktdaten|iban",
             ),
-            _near(
-                "give|send|tell|what is|what's|need|share|drop",
-                15,
-                rf"your (?:(?:private|personal|direct|real|mobile|own|phone) ){{0,3}}(?:{_REACHED_EN})",
+            (
+                _near(
+                    "give|send|tell|what is|what's|need|share|drop",
+                    15,
+                    rf"your (?:(?:private|personal|direct|real|mobile|own|phone) ){{0,3}}(?:{_REACHED_EN})",
+                ),
+                "your ",
             ),
         ),
     ),
     "calls": (
         0.6,
         (
-            _near(r"ruf\w*\s(?:sie\s|du\s|doch\s)?(?:mich|uns)", 25, "an"),
-            _near("(?:call|text|ring|phone) (?:me|us)", 20, "on|at|under"),
-            r"\b(?:call|text|ring|phone) (?:me|us)(?:\s+back\b|\s*(?:[.!?\n]|$))",
+            (_near(r"ruf\w*\s(?:sie\s|du\s|doch\s)?(?:mich|uns)", 25, "an"), "ruf"),
+            (_near("(?:call|text|ring|phone) (?:me|us)", 20, "on|at|under"), "call |text |ring |phone "),
+            (r"\b(?:call|text|ring|phone) (?:me|us)(?:\s+back\b|\s*(?:[.!?\n]|$))", "call |text |ring |phone "),
         ),
     ),
     "messenger": (
         0.75,
         (
-            _near(_TALK_DE, 50, "mir|mich|uns|dir|dich|ihnen|wir|ich", 50, _ON),
-            _near("mir|mich|uns|wir|dir", 40, _ON) + r"(?!\s?-?(?:gruppe|kanal|plugin|bot|export|anmeld|einlogg))",
-            _near(_TALK_EN, 45, _ON) + r"(?!\s?-?(?:group|channel|plug-?in|bot|export))",
-            _near(
-                "hast du|haben sie|habt ihr|do you have|are you on|bist du bei|bist du auf|sind sie bei", 1, MESSENGERS
+            (_near(_TALK_DE, 50, "mir|mich|uns|dir|dich|ihnen|wir|ich", 50, _ON), MESSENGER_HINT),
+            (
+                _near("mir|mich|uns|wir|dir", 40, _ON) + r"(?!\s?-?(?:gruppe|kanal|plugin|bot|export|anmeld|einlogg))",
+                MESSENGER_HINT,
             ),
-            rf"^\W*(?:{MESSENGERS})\s?[?!.]*\W*$",
+            (_near(_TALK_EN, 45, _ON) + r"(?!\s?-?(?:group|channel|plug-?in|bot|export))", MESSENGER_HINT),
+            (
+                _near(
+                    "hast du|haben sie|habt ihr|do you have|are you on|bist du bei|bist du auf|sind sie bei",
+                    1,
+                    MESSENGERS,
+                ),
+                MESSENGER_HINT,
+            ),
+            (rf"^\W*(?:{MESSENGERS})\s?[?!.]*\W*$", MESSENGER_HINT),
         ),
     ),
     "payment": (
         0.85,
         (
-            _near("paypal|pay pal", 30, r"freund\w*|friends?|family|familie|f&f|fnf"),
-            r"\b(?:friends (?:and|&|n) family|freunde (?:und|&) familie|f&f)\b",
-            _near("pay|send|transfer|wire", 20, "me|us", 40, rf"{_PURSES}|directly|cash|bank"),
-            _near(_PAY_DE, 40, "mir|mich|uns", 40, rf"{_PURSES}|direkt|bar|konto|privatkonto"),
-            _near(_PAY_DE, 40, _MINE_DE),
-            _near("direkt|privat|geld|betrag|summe", 25, _MINE_DE),
-            r"\bwestern union\b",
-            _near(
-                r"(?:in|with|per|mit|using)\s(?:bitcoins?|btc|krypto|crypto)",
-                40,
-                "direkt|directly|me|mich|mir|rabatt|discount|cheaper|billiger",
+            (_near("paypal|pay pal", 30, r"freund\w*|friends?|family|familie|f&f|fnf"), "paypal|pay pal"),
+            (r"\b(?:friends (?:and|&|n) family|freunde (?:und|&) familie|f&f)\b", "friends|freunde|f&f"),
+            (
+                _near("pay|send|transfer|wire", 20, "me|us", 40, rf"{_PURSES}|directly|cash|bank"),
+                _PURSES_HINT + "|directly|cash|bank",
+            ),
+            (
+                _near(_PAY_DE, 40, "mir|mich|uns", 40, rf"{_PURSES}|direkt|bar|konto|privatkonto"),
+                _PURSES_HINT + "|direkt|bar|konto",
+            ),
+            (_near(_PAY_DE, 40, _MINE_DE), "konto"),
+            (_near("direkt|privat|geld|betrag|summe", 25, _MINE_DE), "konto"),
+            (r"\bwestern union\b", "western union"),
+            (
+                _near(
+                    r"(?:in|with|per|mit|using)\s(?:bitcoins?|btc|krypto|crypto)",
+                    40,
+                    "direkt|directly|me|mich|mir|rabatt|discount|cheaper|billiger",
+                ),
+                "bitcoin|btc|krypto|crypto",
             ),
         ),
     ),
     "deal": (
         0.7,
         (
-            r"\b(?:privat|direkt|unter uns)\s(?:abwickeln|abmachen|ausmachen|regeln|klären|handeln|verkaufen|kaufen)\b",
-            _near(
-                "deal|settle|handle|do|arrange|sort|sell|buy|trade",
-                30,
-                "privately|between (?:us|ourselves|you and me)|with me directly|directly (?:with|from) (?:me|us)",
+            (
+                rf"\b(?:privat|direkt|unter uns)\s(?:{_SETTLE_DE})\b",
+                "privat|direkt|unter uns",
             ),
-            _near("zwischen uns|unter uns", 20, "ausmachen|regeln|abmachen|klären"),
+            (
+                _near(
+                    "deal|settle|handle|do|arrange|sort|sell|buy|trade",
+                    30,
+                    "privately|between (?:us|ourselves|you and me)|with me directly|directly (?:with|from) (?:me|us)",
+                ),
+                "privately|between|directly",
+            ),
+            (_near("zwischen uns|unter uns", 20, "ausmachen|regeln|abmachen|klären"), "zwischen uns|unter uns"),
         ),
     ),
 }
-_PATTERNS = [
-    (rule, confidence, re.compile(pattern)) for rule, (confidence, patterns) in _RULES.items() for pattern in patterns
+PATTERNS = [
+    (rule, confidence, hinted(pattern, hint))
+    for rule, (confidence, patterns) in _RULES.items()
+    for pattern, hint in patterns
 ]
 # a buyer wants the money back; who saves fees alone asks about a price
 _BACK = re.compile(r"\b(?:zurück|erstatt|rücküberw|rückzahl|gutschr|refund|money back|pay\w* (?:me|us) back)")
@@ -158,7 +201,7 @@ _HERE = re.compile(
 
 def invitations(folded: Folded) -> Iterator[Finding]:
     """Yield the sentences that lead away, also when they name no address."""
-    for rule, confidence, pattern in _PATTERNS:
+    for rule, confidence, pattern in PATTERNS:
         for match in pattern.finditer(folded.text):
             if rule in ("directly", "calls") and _HERE.match(folded.text[match.end() : match.end() + 60]):
                 continue

@@ -6,19 +6,22 @@ from collections.abc import Collection, Iterator
 from mail_relay.domain.policy.endings import COMMON, NAMES, SPOKEN
 from mail_relay.domain.policy.finding import Finding, Kind
 from mail_relay.domain.policy.folding import Folded
+from mail_relay.domain.policy.hinted import hinted
 from mail_relay.domain.policy.plainness import is_ours, is_private
 
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_URL = re.compile(
-    r"\b(?:https?|hxxps?|ftps?)\s?(?::|\[:\])\s?//\s?(?:[^\s/@]*@)?(?P<host>\[[0-9a-f:]+\]|[\w.\[\]()-]+)[^\s<>\"']*"
+_URL = hinted(
+    r"\b(?:https?|hxxps?|ftps?)\s?(?::|\[:\])\s?//\s?(?:[^\s/@]*@)?(?P<host>\[[0-9a-f:]+\]|[\w.\[\]()-]+)[^\s<>\"']*",
+    "//",
 )
-_WWW = re.compile(rf"\bwww\s?(?:\.|\[\.\]|\(\.\)|\spunkt|\sdot)\s?(?P<host>{_LABEL}(?:\.{_LABEL})*)")
+_WWW = hinted(rf"\bwww\s?(?:\.|\[\.\]|\(\.\)|\spunkt|\sdot)\s?(?P<host>{_LABEL}(?:\.{_LABEL})*)", "www")
 _BARE = re.compile(rf"(?<![\w.@/\\$-])(?P<host>(?:{_LABEL}\.)+(?:{COMMON}))(?![\w(-]|\.\w|\\)(?P<path>/[\w/?=&%.#-]*)?")
 _DOT_WORD = r"dot|punkt|pkt|d0t"
-_WRITTEN = re.compile(
+_WRITTEN = hinted(
     rf"(?<![\w.@-])(?P<host>[^\W\d_][\w-]{{1,62}}?(?:\s?[(\[{{*<]\s?(?:{_DOT_WORD}|\.)\s?[)\]}}*>]\s?|"
     rf"\s(?:{_DOT_WORD})\s)(?:{SPOKEN}))\b"
-    r"(?!\s(?:facto|jure|luxe))"
+    r"(?!\s(?:facto|jure|luxe))",
+    f"{_DOT_WORD}|(|[|{{|*|<",
 )
 _SPACED = re.compile(
     r"(?<![\w.@-])(?P<host>[^\W\d_][\w-]{2,62}(?:\s\.\s?|\.\s)(?:de|com|net|eu|"

@@ -3,13 +3,27 @@
 from collections.abc import Iterable
 from email.utils import format_datetime
 
-from mail_relay.domain.rewriting.entities import Entity
+from mail_relay.domain.rewriting.entities import Entity, Reading
 from mail_relay.domain.rewriting.fields import addresses, date_of, decoded, mailbox, message_ids, phrase, unstructured
 from mail_relay.domain.rewriting.hiding import Hiding
 from mail_relay.domain.rewriting.way import Change, Kind, Reason, Refused, Way
 
 REFERENCES = 100
 """So many Message-IDs of a thread go on: the first, and the last ones (RFC 5322 lets a program cut the middle)."""
+
+REFERRING = (("in-reply-to", "In-Reply-To"), ("references", "References"))
+
+
+def referred(raw: bytes) -> frozenset[str]:
+    """Return the Message-IDs that a message refers to.
+
+    Raises:
+        Refused: A field that is kept is too long.
+    """
+    end = raw.find(b"\r\n\r\n")
+    head = raw if end < 0 else raw[: end + 4]
+    root = Reading().entity(head, 0, len(head))
+    return frozenset(each for name, _ in REFERRING for each in message_ids(root.first(name)))
 
 
 def header(root: Entity, way: Way, hiding: Hiding) -> tuple[list[str], list[Change]]:
@@ -39,7 +53,7 @@ def header(root: Entity, way: Way, hiding: Hiding) -> tuple[list[str], list[Chan
         f"Date: {format_datetime(date_of(root.first('date'), way.accepted_at))}",
         f"Message-ID: {way.message_id}",
     )
-    for name, field in (("in-reply-to", "In-Reply-To"), ("references", "References")):
+    for name, field in REFERRING:
         known = [way.known_ids[each] for each in message_ids(root.first(name)) if each in way.known_ids]
         if known := list(dict.fromkeys(known)):
             known = known if len(known) <= REFERENCES else [known[0], *known[1 - REFERENCES :]]
