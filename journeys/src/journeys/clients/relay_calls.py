@@ -69,4 +69,12 @@ RELAY = [
     Call("view_misuses", given={"seller": "kontor"}),
     Call("unsubscribe", "anonymous", given={"alias": "a" * 32}),
     Call("view_customer", given={"purpose": "a test of clients"}),
+    Call(
+        "add_writer",
+        given={"seller": "kontor"},
+        body={"address": "anna@kontor.example"},
+        keeps={"writer": "items.0.writer"},
+    ),
+    Call("list_writers", given={"seller": "kontor"}),
+    Call("remove_writer", given={"seller": "kontor"}),
 ]

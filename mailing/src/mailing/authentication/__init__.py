@@ -3,13 +3,23 @@
 from dataclasses import dataclass
 
 from mailing.authentication.author import Author, NoAuthor, author_of, read_head
-from mailing.authentication.dmarc import DmarcResult, Policy, check_dmarc
+from mailing.authentication.dmarc import DmarcResult, Policy, check_dmarc, is_registered
 from mailing.authentication.signatures import Signature, check_signatures
 from mailing.authentication.spf import SpfResult, check_spf
 from mailing.authentication.verdicts import Verdict
 from mailing.resolver import Questions, Resolver
 
-__all__ = ["Authentication", "Author", "DmarcResult", "Policy", "Signature", "SpfResult", "Verdict", "authenticate"]
+__all__ = [
+    "Authentication",
+    "Author",
+    "DmarcResult",
+    "Policy",
+    "Signature",
+    "SpfResult",
+    "Verdict",
+    "authenticate",
+    "is_registered",
+]
 
 # SPF's ten mechanisms may ask for ten hosts each; honest messages need a dozen (RFC 7208 4.6.4)
 MOST_QUESTIONS = 60

@@ -80,6 +80,11 @@ def organisational_domain(domain: str) -> str:
     return _suffixes().privatesuffix(domain) or domain
 
 
+def is_registered(domain: str) -> bool:
+    """Return whether a domain is somebody's, and no public suffix under which anybody registers one."""
+    return _suffixes().privatesuffix(domain) is not None
+
+
 def _aligned(proven: str, domain: str, *, strict: bool) -> bool:
     """Say whether what was proven is for the author's domain (RFC 7489 3.1)."""
     proven = proven.lower().rstrip(".")

@@ -51,6 +51,9 @@ async def assert_hidden(relay: Relay, talk: Conversation, samples: list[Sample])
     passed_on = await until(settled, timeout=60, what="what was taken")
     for raw in relay.next_server.to(talk.seller)[before:]:
         id_ = str(message_from_bytes(raw)["Message-ID"]).strip("<>").removesuffix(f"@{DOMAIN}")
+        if "auto-generated" in str(message_from_bytes(raw)["Auto-Submitted"]):
+            assert leaks(raw, [*SECRETS, HOUSE]) == []  # a notice
+            continue
         sample = taken[id_]
         gone = [one for one in sample.gone if "@" in one]  # who a buyer is, the seller knows from the order
         assert not leaks(raw, [*(one for one in SECRETS if one not in sample.own), *gone]), sample.name

@@ -35,6 +35,15 @@ def is_same(author: str, expected: str) -> bool:
         return False
 
 
+def may_write(author: str, writers: Collection[str], *, by_dmarc: bool) -> bool:
+    """Return whether the author of a message is one of these; those of a whole domain are only `by_dmarc`."""
+    try:
+        found = EmailAddress.read(author)
+    except EmailMalformed:
+        return False
+    return found.compared in writers or (by_dmarc and f"@{found.domain}" in writers)
+
+
 @dataclass(frozen=True, slots=True)
 class OwnDomains:
     """The operator's domains: what leads there leads to the platform."""
@@ -54,7 +63,7 @@ class Judged:
 async def judge(
     content: bytes,
     to: Recipient,
-    hidden: str,
+    hidden: tuple[str, ...],
     receiver: str,
     domain: Domain,
     own: OwnDomains,
@@ -91,7 +100,7 @@ def _asked(content: bytes) -> Asked:
 
 
 def _looked_at(
-    content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain, own: Collection[str]
+    content: bytes, to: Recipient, hidden: tuple[str, ...], receiver: str, domain: Domain, own: Collection[str]
 ) -> Reason | list[Finding]:
     """Return what was found in a message, or why it cannot be passed on at all."""
     if to.tag is not None:
@@ -134,10 +143,10 @@ def _closed(objection: Objection) -> Finding:
     return Finding(Kind.FILE, 0, 0, 1.0, f"file.{objection.reason}")
 
 
-def _tried(content: bytes, to: Recipient, hidden: str, receiver: str, domain: Domain) -> Rewritten:
+def _tried(content: bytes, to: Recipient, hidden: tuple[str, ...], receiver: str, domain: Domain) -> Rewritten:
     conversation = to.conversation
     way = Way(
-        hidden=(hidden,),
+        hidden=hidden,
         alias=domain.address(conversation.aliases[to.writer]),
         name="",
         written_to=domain.address(conversation.aliases[to.writer.other]),

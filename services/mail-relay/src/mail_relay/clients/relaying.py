@@ -60,9 +60,9 @@ def _rewritten(
 ) -> bytes:
     alias = task.aliases[task.side]
     stop = (domain.tagged(alias, Tag.STOP), f"{public.url}/unsubscribe/{alias}")
-    hidden, receiver = (buyer, seller) if task.side is Side.BUYER else (seller, buyer)
+    hidden, receiver = ((buyer,), seller) if task.side is Side.BUYER else ((seller, *task.writers), buyer)
     way = Way(
-        hidden=(hidden,),
+        hidden=hidden,
         alias=domain.address(alias),
         name=shown_name(task),
         written_to=domain.address(task.aliases[task.side.other]),

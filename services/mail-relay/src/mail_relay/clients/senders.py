@@ -7,11 +7,11 @@ from uuid import UUID
 import structlog
 from chassis.identity import KeyRings, KeysUnavailable, SealBroken
 from contracts.event import Sealed
-from mailing.authentication import authenticate
+from mailing.authentication import Verdict, authenticate
 from mailing.reports import is_automatic, read_report
 from mailing.resolver import Resolver
 
-from mail_relay.clients.judging import Judged, OwnDomains, is_same, judge
+from mail_relay.clients.judging import Judged, OwnDomains, is_same, judge, may_write
 from mail_relay.clients.opening import unlocked
 from mail_relay.clients.scanning import Scanner
 from mail_relay.domain.admission import MOST_HOPS, Reason
@@ -75,12 +75,14 @@ class Senders:
             receiver = expected if to.desk else sides[to.writer.other]
             if expected is None or receiver is None:
                 return Reason.CLOSED
-            if not is_same(found.author.address, expected):
+            by_dmarc = found.dmarc.verdict is Verdict.PASS
+            further = may_write(found.author.address, to.writers, by_dmarc=by_dmarc)
+            if not further and not is_same(found.author.address, expected):
                 return Reason.NOT_AUTHORISED
             if to.paused and to.tag is None:
                 return Reason.PAUSED
             domain = domains.of(to.conversation.tenant)
-            one = await judge(content, to, expected, receiver, domain, self._own, self._scanner)
+            one = await judge(content, to, (expected, *to.writers), receiver, domain, self._own, self._scanner)
             if isinstance(one, Reason):
                 return one
             judged.append(one)

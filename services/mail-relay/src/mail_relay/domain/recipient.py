@@ -13,7 +13,7 @@ class Recipient:
 
     `paused` where the other side's mailbox has bounced too often. `reached` is the seller's address, `policy` the
     version that is in force while the message is received (MAIL-18). To a buyer who has opted out the seller writes
-    what is critical only. With a `tag` the buyer writes to the relay itself.
+    what is critical only. With a `tag` the buyer writes to the relay itself. `writers` may write for a seller as well.
     """
 
     conversation: Conversation
@@ -24,3 +24,4 @@ class Recipient:
     paused: bool = False
     opted_out: bool = False
     tag: Tag | None = None
+    writers: tuple[str, ...] = ()

@@ -45,7 +45,7 @@ class ThreadId:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A claimed message, with all that rewriting it needs but its content."""
+    """A claimed message, with all that rewriting it needs but its content; of a seller's, who may write for it."""
 
     tenant: str
     id: UUID
@@ -68,6 +68,7 @@ class Task:
     aliases: Mapping[Side, str]
     thread: Sequence[ThreadId] | None
     opt_out: bool = True
+    writers: Sequence[str] = ()
 
 
 class Verdict(StrEnum):

@@ -11,6 +11,18 @@ create table sellers (
   primary key (tenant, seller)
 );
 
+-- who writes through a seller's aliases beside that address: an address, or @ and a domain; in clear like it, for a
+-- seller names them for its business, and each message is compared with them when no key is open (ADR 18)
+create table writers (
+  tenant text not null,
+  seller text not null,
+  id uuid not null,
+  address text not null,
+  added_at timestamptz not null,
+  primary key (tenant, seller, id),
+  unique (tenant, seller, address)
+);
+
 create table records_keys (
   tenant text not null,
   seller text not null,

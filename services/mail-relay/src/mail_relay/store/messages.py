@@ -117,6 +117,13 @@ from (
              and sellers.seller = c.seller
          ) as reached,
          (
+           select coalesce(json_agg(address), '[]')
+           from writers
+           where writers.tenant = c.tenant
+             and writers.seller = c.seller
+             and m.side = 'seller'
+         ) as writers,
+         (
            select json_object_agg(side, local_part)
            from aliases
            where aliases.tenant = c.tenant

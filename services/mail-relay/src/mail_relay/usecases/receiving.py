@@ -15,7 +15,7 @@ from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.limits import Limits, reached
 from mail_relay.domain.policy.policy import Decision
 from mail_relay.domain.recipient import Recipient
-from mail_relay.store import conversations, messages, optouts, policies, sellers
+from mail_relay.store import conversations, messages, optouts, policies, sellers, writers
 from mail_relay.usecases import answering, choosing, filing, pausing, policing
 from mail_relay.usecases.policing import RELAY
 
@@ -39,6 +39,8 @@ async def recipient(read: Read, local_part: str, tag: Tag | None, limits: Limits
     paused = not found.desk and await pausing.is_paused(read, found.tenant, found.conversation_id, found.writer.other)
     to_side = not found.desk
     opted_out = to_side and found.writer is Side.SELLER and policy.opt_out and await optouts.holds(read, conversation)
+    by_seller = found.writer is Side.SELLER
+    further = await writers.of_seller(read, found.tenant, conversation.seller) if by_seller else ()
     return Recipient(
         conversation,
         found.writer,
@@ -48,6 +50,7 @@ async def recipient(read: Read, local_part: str, tag: Tag | None, limits: Limits
         paused,
         opted_out,
         tag if to_side and found.writer is Side.BUYER else None,
+        tuple(one.address for one in further),
     )
 
 

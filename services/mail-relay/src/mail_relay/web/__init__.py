@@ -17,7 +17,8 @@ from mail_relay.domain.export import ExportNotOpen, ExportNotReleased, ExportUnk
 from mail_relay.domain.judgement import AlreadyDecided, JudgementUnknown, NothingToAppeal
 from mail_relay.domain.legal_hold import HoldUnknown
 from mail_relay.domain.policy.handling import InThePast, TooSoon
-from mail_relay.web import choices, claims, conversations, customers, exports, held, holds, policies, review
+from mail_relay.domain.writer import TooManyWriters, WriterUnfit, WriterUnknown
+from mail_relay.web import choices, claims, conversations, customers, exports, held, holds, policies, review, writers
 
 ROUTES = Routes(
     conversations.routes,
@@ -29,6 +30,7 @@ ROUTES = Routes(
     claims.routes,
     choices.routes,
     customers.routes,
+    writers.routes,
     errors={
         ConversationUnknown: 404,
         SellerUnknown: 404,
@@ -53,5 +55,8 @@ ROUTES = Routes(
         TooEarly: 409,
         TooSoon: 422,
         InThePast: 422,
+        WriterUnfit: 422,
+        WriterUnknown: 404,
+        TooManyWriters: 409,
     },
 )

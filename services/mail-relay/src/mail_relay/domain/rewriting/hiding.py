@@ -38,6 +38,9 @@ class Finding:
 def address_pattern(address: str) -> str:
     """Return the pattern of an address in a shadow: with any +tag, in the spellings that its provider takes for it."""
     local, _, domain = address.lower().rpartition("@")
+    if not local:
+        labels = _DOT.join(re.escape(label) for label in domain.split("."))
+        return rf"(?<![\w.+-])[\w.+-]{{1,64}}{_AT}{labels}(?![a-z0-9])"
     local = local.partition("+")[0] or local
     if domain in _DOTLESS:
         letters = r"\.?".join(re.escape(letter) for letter in local.replace(".", ""))
@@ -97,7 +100,7 @@ class Hiding:
         plain = f"{local.partition('+')[0]}@{domain}"
         if address == self._written_to or self._receiver.lower() in (address, plain):
             return self._receiver
-        for real in (address, plain):
+        for real in (address, plain, f"@{domain}"):
             if alias := self.members.get(real):
                 return alias
         if alias := self._shown.get(address):

@@ -4,11 +4,12 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mail_relay.domain.rewriting import parameters
 from mail_relay.domain.rewriting.calendars import calendar
 from mail_relay.domain.rewriting.entities import Entity, Reading, normalised
-from mail_relay.domain.rewriting.fields import charset_of, decoded, text_of, unstructured
+from mail_relay.domain.rewriting.fields import addresses, charset_of, decoded, text_of, unstructured
 from mail_relay.domain.rewriting.headers import forwarded_header, header
 from mail_relay.domain.rewriting.hiding import Hiding
 from mail_relay.domain.rewriting.pages import page
@@ -53,6 +54,9 @@ class Writing:
     def message(self) -> Rewritten:
         """Return the message as the receiver gets it."""
         root = self._reading.entity(self._raw, 0, len(self._raw))
+        for _, author in addresses(root.fields.get("from", []))[:1]:
+            if "." in author.rpartition("@")[2]:
+                self._hiding = Hiding(replace(self._way, hidden=(*self._way.hidden, author)))
         lines, changes = header(root, self._way, self._hiding)
         self.changes += changes
         self._name_images(root)

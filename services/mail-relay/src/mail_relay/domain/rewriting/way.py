@@ -34,12 +34,13 @@ class Refused(Exception):
 class Way:
     """Who writes to whom, and what the receiver may see of it.
 
-    `hidden` are all addresses of the sender's mailbox in all spellings, `hidden_names` the names that its mail programs
-    show, `alias` and `name` what the receiver sees instead. `written_to` is the alias that the sender wrote to,
-    `receiver` the real address behind it. `aliases` are the further members of the conversation: real address -> alias.
-    `known_ids` leads from the Message-IDs that the sender's side knows to those of the receiver's side, all with their
-    angle brackets. `accepted_at` stands for a date that the message lacks. By `unsubscribe`, an address and a URL
-    of ours, the receiver opts out (F-M30).
+    `hidden` are all addresses of the sender's mailbox in all spellings, an `@` with a domain being all of that domain;
+    who stands in From is hidden by that. `hidden_names` are the names that the sender's mail programs show, `alias` and
+    `name` what the receiver sees instead. `written_to` is the alias that the sender wrote to, `receiver` the real
+    address behind it. `aliases` are the further members of the conversation: real address -> alias. `known_ids` leads
+    from the Message-IDs that the sender's side knows to those of the receiver's side, all with their angle brackets.
+    `accepted_at` stands for a date that the message lacks. By `unsubscribe`, an address and a URL of ours, the receiver
+    opts out (F-M30).
     """
 
     hidden: tuple[str, ...]
