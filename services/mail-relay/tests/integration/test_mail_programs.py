@@ -18,19 +18,21 @@ import authheaders
 import dns.resolver
 import pytest
 from chassis_testing.fixtures import ServiceHome
+from chassis_testing.programs import require
 from doubles.nameserver import NameServer
 from mail_relay.__main__ import service
 from mail_relay.domain.rewriting import leaks
 from mailing.keys import KINDS, KeyDirectory
 from mailing.signing import public_record
 from stack.ports import pick
+from stack.postfix import Postfix, edge, side, until
 from uuid_utils.compat import uuid7
 
 from .certificates import issue
 from .conftest import secret
 from .people import BOUNCE_SECRET, DOMAIN, Conversation, converse
-from .postfix import Postfix, edge, require, side, until
 
+PROGRAMS = ("postfix", "opendkim", "s-nail", "swaks")
 NAMES = {"buyer.example": "127.0.0.2", "seller.example": "127.0.0.3", DOMAIN: "127.0.0.1"}
 UNBOUND = """server:
   do-not-query-localhost: no
@@ -89,7 +91,7 @@ class Programs:
 
 @pytest.fixture(scope="module")
 async def servers(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Programs]:
-    require()
+    require(PROGRAMS)
     dkim = KeyDirectory(tmp_path_factory.mktemp("dkim"), DOMAIN)
     for kind in KINDS:
         dkim.add(kind, date(2026, 11, 29))

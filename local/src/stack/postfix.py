@@ -1,30 +1,21 @@
 """Postfix as it is installed, several of it at once: the edge as an operator has it, and the servers of both sides."""
 
 import asyncio
-import os
 import shutil
 import subprocess
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
-import pytest
+from stack.stack import ROOT
 
-DEPLOY = Path(__file__).parents[4] / "deploy/postfix"
-PROGRAMS = ("postfix", "opendkim", "s-nail", "swaks")
+DEPLOY = ROOT / "deploy/postfix"
 
 
-def require(programs: Sequence[str] = PROGRAMS) -> None:
-    """Skip where a program is missing; in CI they are installed."""
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
-    missing = [program for program in programs if shutil.which(program, path=path) is None]
-    missing += [] if os.geteuid() == 0 else ["root"]
-    if missing and "CI" in os.environ:
-        pytest.fail(f"CI has no {missing}: .ci/run installs them")
-    if missing:
-        pytest.skip(f"needs {', '.join(missing)}:  apt-get install {' '.join(programs)}, and run as root")
+class NotThere(Exception):
+    """What was waited for did not come, or a program did not do what it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +26,7 @@ class Postfix:
 
     @property
     def log(self) -> str:
+        """What it has logged."""
         file = self.home / "log"
         return file.read_text() if file.exists() else ""
 
@@ -79,7 +71,7 @@ async def running(main: str, master: str, more: Mapping[str, str]) -> AsyncGener
             shutil.rmtree(home, ignore_errors=True)
 
 
-def edge(port: int, out: int, door: int, lmtp: int, more: Mapping[str, str]):
+def edge(port: int, out: int, door: int, lmtp: int, more: Mapping[str, str]) -> AbstractAsyncContextManager[Postfix]:
     """Run what `deploy/postfix` has, with ports and paths of the test."""
     master = (DEPLOY / "master.cf").read_text()
     for shipped, ours in (
@@ -87,14 +79,14 @@ def edge(port: int, out: int, door: int, lmtp: int, more: Mapping[str, str]):
         ("127.0.0.1:2525", f"127.0.0.1:{door}"),
         ("127.0.0.1:10587", f"127.0.0.1:{out}"),
     ):
-        assert shipped in master
-        master = master.replace(shipped, ours)
-    main = (DEPLOY / "main.cf").read_text()
-    assert "inet:[127.0.0.1]:2424" in main
-    return running(main.replace("inet:[127.0.0.1]:2424", f"inet:[127.0.0.1]:{lmtp}"), master, more)
+        master = _with(master, shipped, ours)
+    main = _with((DEPLOY / "main.cf").read_text(), "inet:[127.0.0.1]:2424", f"inet:[127.0.0.1]:{lmtp}")
+    return running(main, master, more)
 
 
-def side(domain: str, address: str, port: int, boxes: Sequence[str], more: Mapping[str, str]):
+def side(
+    domain: str, address: str, port: int, boxes: Sequence[str], more: Mapping[str, str]
+) -> AbstractAsyncContextManager[Postfix]:
     """Run the server of one side's domain, which comes from an address of its own.
 
     It has these mailboxes, each for what begins with its name and a dot.
@@ -118,18 +110,25 @@ def side(domain: str, address: str, port: int, boxes: Sequence[str], more: Mappi
     return running(main, master.replace("  y  ", "  n  "), settings)
 
 
-async def until(found: Callable[[], object], what: str, *logs: Postfix) -> None:
-    """Wait until something is there; tells what the servers logged where it does not come."""
+async def until(found: Callable[[], object], what: str, *servers: Postfix) -> None:
+    """Wait until something is there. Raises NotThere with what the servers logged."""
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not found():  # noqa: ASYNC110 -- files say nothing by themselves
                 await asyncio.sleep(0.05)
     except TimeoutError:
-        pytest.fail(f"{what} did not come\n" + "\n".join(one.log for one in logs))
+        raise NotThere(f"{what} did not come\n" + "\n".join(one.log for one in servers)) from None
+
+
+def _with(text: str, shipped: str, ours: str) -> str:
+    if shipped not in text:
+        raise NotThere(f"deploy/postfix does not have {shipped!r}")
+    return text.replace(shipped, ours)
 
 
 async def _postfix(home: Path, command: str) -> None:
     done = await asyncio.to_thread(
         subprocess.run, ["/usr/sbin/postfix", "-c", str(home), command], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr + Postfix(home).log
+    if done.returncode:
+        raise NotThere(f"postfix {command}: {done.stdout}{done.stderr}{Postfix(home).log}")
