@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from chassis_testing.programs import require
@@ -19,6 +19,7 @@ from journeys.suite import until
 from journeys.trial.people import People
 from journeys.trial.sale import buy
 from stack import programs
+from stack.certificates import issue
 from stack.ports import pick
 from stack.postfix import Postfix, edge, side
 from stack.services import SERVICES
@@ -40,7 +41,7 @@ class Servers:
 
 
 @pytest.fixture
-async def servers(shop: Shop) -> AsyncGenerator[Servers]:
+async def servers(shop: Shop, tmp_path: Path) -> AsyncGenerator[Servers]:
     """Postfix on both sides, and that of `deploy/postfix` before and behind the relay."""
     require(("postfix", "s-nail"))
     stack, state = shop.suite.stack, shop.suite.state
@@ -50,8 +51,7 @@ async def servers(shop: Shop) -> AsyncGenerator[Servers]:
     at_edge = {
         "relay_domains": ALIASES,
         "transport_maps": f"inline:{{{routes}}}",
-        "smtpd_tls_chain_files": "",
-        "smtpd_tls_security_level": "none",
+        "smtpd_tls_chain_files": ", ".join(str(file) for file in reversed(issue(tmp_path, "mx.kontor.example"))),
     }
     for domain, address in DOMAINS.items():
         for name, text in ((domain, f"v=spf1 ip4:{address} -all"), (f"_dmarc.{domain}", "v=DMARC1; p=reject")):
@@ -64,7 +64,7 @@ async def servers(shop: Shop) -> AsyncGenerator[Servers]:
         "LMTP_PORT": str(ports["lmtp"]),
     }
     async with AsyncExitStack() as opened:
-        boxes = {"virtual_mailbox_maps": "static:box"} | to_relay
+        boxes = {"virtual_mailbox_maps": "static:box/"} | to_relay
         each = [side(domain, address, ports[domain], [], boxes) for domain, address in DOMAINS.items()]
         door = state.ports["mail-door"]
         both = await asyncio.gather(*(opened.enter_async_context(one) for one in each))
@@ -102,13 +102,13 @@ async def test_MAIL_8_MAIL_15_a_claim_is_settled_with_ordinary_mail_programs(
 
     await buyer.write(alias, f"Frage {number}", "Läuft es auf ARM?")
     question = await seller.read(f"Frage {number}")
-    await seller.write(answered(question), f"Re: Frage {number}", "Ja.", question)
+    await seller.answer("Ja.")
     answer = await buyer.read(f"Re: Frage {number}")
-    await buyer.write(answered(answer), f"Re: Frage {number}", "Es startet nicht.", answer)
+    await buyer.answer("Es startet nicht.")
     possible = await buyer.read(f"{number}: Sie können eine Klärung verlangen")
-    await buyer.write(answered(possible), f"Re: {possible['Subject']}", "Läuft nicht\n\nauf ARM.", possible)
+    await buyer.answer("Läuft nicht\n\nauf ARM.")
     asked = await seller.read(f"{number}: Ein Kunde verlangt eine Klärung")
-    await seller.write(answered(asked), f"Re: {asked['Subject']}", "Auf ARM nicht, das stand dort.", asked)
+    await seller.answer("Auf ARM nicht, das stand dort.")
     stated = await buyer.read(f"{number}: Der Anbieter hat Stellung genommen")
     for mail, hidden in ((question, buyer), (answer, seller), (possible, seller), (stated, seller), (asked, buyer)):
         assert hidden.address not in mail.as_string()
@@ -119,8 +119,3 @@ async def test_MAIL_8_MAIL_15_a_claim_is_settled_with_ordinary_mail_programs(
     await seller.read(f"{number}: Der Antrag ist abgeschlossen")
     await customer.wait_for_state(order["order"], "refunded")
     assert (await open_link(shop.suite, letter.links[0])).status == 410
-
-
-def answered(mail: EmailMessage) -> str:
-    """To whom an answer goes."""
-    return mail["Reply-To"].addresses[0].addr_spec

@@ -23,8 +23,15 @@ class MailProgram:
     server: Postfix
     port: int
 
-    async def write(self, to: str, subject: str, text: str, answered: EmailMessage | None = None) -> None:
-        """Write a message, or answer one. Raises NotSent."""
+    async def write(self, to: str, subject: str, text: str) -> None:
+        """Write a message. Raises NotSent."""
+        await self._run("-s", subject, to, text=f"{text}\n")
+
+    async def answer(self, text: str) -> None:
+        """Answer the latest message in the mailbox. Raises NotSent."""
+        await self._run("-#", "-f", f"maildir://{self.server.home}/mail/box", text=f"reply $\n{text}\n~.\nquit\n")
+
+    async def _run(self, *words: str, text: str) -> None:
         settings = {
             "v15-compat": "yes",
             "mta": f"smtp://127.0.0.1:{self.port}",
@@ -33,12 +40,10 @@ class MailProgram:
             "from": f"{self.name} <{self.address}>",
             "sendwait": "yes",
         }
-        words = [word for name, value in settings.items() for word in ("-S", f"{name}={value}")]
-        if answered is not None:
-            words += ["-C", f"In-Reply-To: {answered['Message-ID']}", "-C", f"References: {answered['Message-ID']}"]
-        command = ["s-nail", "-n", *words, "-s", subject, to]
+        options = [word for name, value in settings.items() for word in ("-S", f"{name}={value}")]
+        command = ["s-nail", "-n", *options, *words]
         done = await asyncio.to_thread(
-            subprocess.run, command, input=text + "\n", capture_output=True, text=True, check=False, timeout=60
+            subprocess.run, command, input=text, capture_output=True, text=True, check=False, timeout=60
         )
         if done.returncode:
             raise NotSent(done.stdout + done.stderr + self.server.log)

@@ -24,11 +24,11 @@ from mail_relay.__main__ import service
 from mail_relay.domain.rewriting import leaks
 from mailing.keys import KINDS, KeyDirectory
 from mailing.signing import public_record
+from stack.certificates import issue
 from stack.ports import pick
 from stack.postfix import Postfix, edge, side, until
 from uuid_utils.compat import uuid7
 
-from .certificates import issue
 from .conftest import secret
 from .people import BOUNCE_SECRET, DOMAIN, Conversation, converse
 

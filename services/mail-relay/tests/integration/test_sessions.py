@@ -19,9 +19,9 @@ from mail_relay.domain.alias import Domains
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.smtp import Door, listen
 from mailing.envelope import Envelopes, Kind
+from stack.certificates import issue
 from uuid_utils.compat import uuid7
 
-from .certificates import issue
 from .people import DOMAIN
 
 PLAIN = Door("127.0.0.1", 0, None, largest=10_000, connections=9, of_one_address=3)
