@@ -86,7 +86,7 @@ async def servers(shop: Shop, tmp_path: Path) -> AsyncGenerator[Servers]:
 
 async def test_MAIL_8_MAIL_15_a_claim_is_settled_with_ordinary_mail_programs(
     shop: Shop, people: People, servers: Servers
-):
+):  # K3, K13, K14, K15, K19
     await shop.seller.ask("mail-relay", "PUT", "/claim-terms", json=TERMS)
     who = (f"{secrets.token_hex(4)}@kontor.example", "Renate Richter")
     reviewer = await Staff(shop.suite, shop.tenant, ("reviewer",), *who).hire()

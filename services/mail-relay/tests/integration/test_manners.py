@@ -16,7 +16,9 @@ RECEIPT = (
 
 
 @pytest.mark.parametrize("field", ["To", "Cc"])
-async def test_F_M14_a_recipient_past_the_relay_is_refused_with_a_warning(relay: Relay, talk: Conversation, field: str):
+async def test_F_M14_a_recipient_past_the_relay_is_refused_with_a_warning(
+    relay: Relay, talk: Conversation, field: str
+):  # K1, K5
     for beside, code in ((talk.seller, 550), ("freund@gmx.example", 550), (talk.buyer, 250)):
         message = talk.message(talk.buyer, talk.buyer_writes_to)
         del message[field]

@@ -74,7 +74,7 @@ async def returned(relay: Relay, talk: Conversation) -> None:
     await until(used, what="a refusal by the next server")
 
 
-async def test_MAIL_3_F_M07_F_M10_the_corpus_shows_nobodys_address(relay: Relay, mustermann: Conversation):
+async def test_MAIL_3_F_M07_F_M10_the_corpus_shows_nobodys_address(relay: Relay, mustermann: Conversation):  # K6, K12
     assert await assert_hidden(relay, mustermann, SAMPLES[::8]) > 30
 
 
