@@ -12,7 +12,7 @@ from mail_relay.usecases import (
     checkpointing,
     claiming,
     noticing,
-    receiving,
+    policing,
     relaying,
     reporting,
     retaining,
@@ -20,7 +20,7 @@ from mail_relay.usecases import (
 
 JOBS = [
     outbound(
-        receiving.RELAY,
+        policing.RELAY,
         claim=relaying.claim,
         act=clients.relay,
         settle=relaying.settle,

@@ -12,7 +12,7 @@ from mail_relay.domain.proof import Fact
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Task, Verdict, after_refusal
 from mail_relay.store import conversations, messages
 from mail_relay.usecases import pausing, proving, reporting
-from mail_relay.usecases.receiving import RELAY
+from mail_relay.usecases.policing import RELAY
 
 log = structlog.get_logger(__name__)
 
