@@ -4,7 +4,7 @@ from chassis.consuming import Reactions, on, record
 from contracts.accounts import EmailChanged, EmailChangeRequested, KeyDestroyed, TenantChanged, TenantOpened
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
-from contracts.mail_relay import ConversationOpened, EmailReturned
+from contracts.mail_relay import ClaimDecided, ClaimOpened, ConversationOpened, EmailReturned
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
@@ -27,6 +27,8 @@ REACTIONS = Reactions(
         on(PaymentRefunded, facts.record_repayments),
         on(DisputeOpened, disputes.record_disputes),
         on(DisputeClosed, disputes.record_disputes),
+        on(ClaimOpened, disputes.record_claims),
+        on(ClaimDecided, disputes.record_claims),
         conclude=concluding.conclude,
     ),
     on(ConversationOpened, sellers.let_answer),

@@ -13,6 +13,7 @@ from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.event import SubjectKey
 from contracts.letters import EmailSent
 from contracts.licensing import LicenseBackordered, LicenseIssued
+from contracts.mail_relay import ClaimDecided, ClaimOpened
 from contracts.orders import (
     Consent,
     ConsentKind,
@@ -140,6 +141,15 @@ class Sale:
 
     def undisputed(self, outcome: str) -> DisputeClosed:
         return _made(DisputeClosed, {**DisputeClosed.EXAMPLE, **self.head, "dispute": self.order, "outcome": outcome})
+
+    def claimed(self, revision: int, of: Line) -> ClaimOpened:
+        facts = {"order": self.order, "units": of.units, "revision": revision}
+        return _made(ClaimOpened, {**ClaimOpened.EXAMPLE, **facts})
+
+    def decided(self, revision: int, *back: Line) -> ClaimDecided:
+        """A claim whose units of these lines go back."""
+        facts = {"order": self.order, "units": [unit for one in back for unit in one.units], "revision": revision}
+        return _made(ClaimDecided, {**ClaimDecided.EXAMPLE, **facts})
 
     def granted(self, of: Line, token: str = "", **changes: Any) -> DownloadGranted:
         facts = {

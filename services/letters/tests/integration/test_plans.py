@@ -11,7 +11,7 @@ from letters.store import attempts, disputes, emails, facts, notifications, orde
 
 TABLES = {
     *("orders", "paid_units", "cancelled_units", "disputes", "links", "extensions", "license_keys", "email_contents"),
-    *("repayments", "emails", "notifications"),
+    *("claims", "repayments", "emails", "notifications"),
 }
 FILL = """
 insert into orders (tenant, id, channel, market, seller, number, ordered_at)
@@ -32,6 +32,8 @@ insert into cancelled_units (tenant, order_id, unit_id, reason)
 select tenant, id, id, 'unpaid' from orders where tenant = 'full';
 insert into disputes (tenant, order_id, id, won)
 select tenant, id, id, false from orders where tenant = 'full';
+insert into claims (tenant, order_id, id, revision, unit_ids)
+select tenant, id, id, 1, array[id] from orders where tenant = 'full';
 insert into repayments (tenant, order_id, id, refund_id, amount, currency, refunded_at, known_at, emailed_in)
 select tenant, id, id, id, 1, 'EUR', now(), now(), 1 from orders where tenant = 'full';
 insert into emails (tenant, id, order_id, kind, sequence, message_id, state, created_at, send_at)

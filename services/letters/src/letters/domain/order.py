@@ -125,7 +125,7 @@ class Order:
 
     `agreement` is None until OrderPlaced is consumed, a box once its key is destroyed. A `quiet` order was placed
     before EFFECTS_SINCE and gets no acknowledgement. `conclude_at` is when time alone may make an e-mail due. While it
-    is `disputed` its links and keys open nothing.
+    is `disputed`, by the payer's bank or by a claim, its links and keys open nothing.
     """
 
     tenant: str

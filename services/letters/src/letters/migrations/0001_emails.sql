@@ -158,6 +158,16 @@ create table disputes (
   primary key (tenant, order_id, id)
 );
 
+-- the units that a claim wants back, by the fact with the highest revision; until they are refunded, the same
+create table claims (
+  tenant text not null,
+  order_id uuid not null,
+  id uuid not null,
+  revision integer not null,
+  unit_ids uuid[] not null,
+  primary key (tenant, order_id, id)
+);
+
 create table backordered_units (
   tenant text not null,
   order_id uuid not null,

@@ -173,6 +173,17 @@ from (
            as backordered_unit_ids,
          exists(
            select from disputes where tenant = orders.tenant and order_id = orders.id and not won
+         ) or exists(
+           select from claims
+           cross join unnest(claims.unit_ids) as claimed (unit_id)
+           where claims.tenant = orders.tenant
+             and claims.order_id = orders.id
+             and not exists (
+               select from refunds
+               where refunds.tenant = orders.tenant
+                 and refunds.order_id = orders.id
+                 and claimed.unit_id = any(refunds.unit_ids)
+             )
          ) as disputed,
          array(select to_json(unit) from ({UNITS}) as unit) as units,
          array(select to_json(link) from ({LINKS}) as link) as links,
