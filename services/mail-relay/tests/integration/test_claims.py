@@ -1,5 +1,6 @@
 """A claim is settled by two people with ordinary mail programs and a reviewer (MAIL-8, MAIL-15, K9, K11)."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -127,6 +128,16 @@ async def test_MAIL_8_statement_decision_and_appeal_by_mail(relay: Relay, waited
     assert (last.outcome, last.units, last.final) == ("for_seller", [], True)
     case = await _call(relay, waited, "reviewer", "GET", f"/claims/{opened.claim}")
     assert [one["side"] for one in case["statements"]] == ["buyer", "seller", "buyer", "seller"]
+    # MAIL-6: the chain of proofs has each decision, and what was decided
+    proofs = await relay.house.sql("select fact, details from proofs where about = $1 order by number", opened.claim)
+    claimed = [row for row in proofs if row["fact"].startswith("claim_")]
+    facts = ["claim_opened", "claim_decided", "claim_appealed", "claim_decided"]
+    assert [row["fact"] for row in claimed] == facts
+    found = [json.loads(row["details"]) for row in claimed]
+    assert [one["revision"] for one in found] == [1, 2, 3, 4]
+    decided = [(one["outcome"], one["granted"], one["final"]) for one in found if one["final"] or one["granted"]]
+    granted = str(opened.units[0])
+    assert decided == [("for_buyer", granted, 0), ("for_buyer", granted, 0), ("for_seller", "", 1)]
 
 
 async def test_MAIL_8_a_buyer_takes_a_claim_back_by_mail(relay: Relay, waited: Conversation):

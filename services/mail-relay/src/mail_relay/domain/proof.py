@@ -12,7 +12,7 @@ Details = Mapping[str, str | int | None]
 
 
 class Fact(StrEnum):
-    """What a proof is of; `about` is the message, or, for a refusal, a hold or an export, that one's own id.
+    """What a proof is of; `about` is the message, or, for a refusal, a hold, an export or a claim, that one's id.
 
     `warned`, `held` and `blocked` is what the policy did, `passed_on` and `denied` what a reviewer decided of that.
     """
@@ -31,6 +31,10 @@ class Fact(StrEnum):
     HOLD_RELEASED = "hold_released"
     EXPORTED = "exported"
     CONTENT_REMOVED = "content_removed"
+    CLAIM_OPENED = "claim_opened"
+    CLAIM_DECIDED = "claim_decided"
+    CLAIM_APPEALED = "claim_appealed"
+    CLAIM_WITHDRAWN = "claim_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

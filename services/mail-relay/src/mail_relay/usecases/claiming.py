@@ -22,11 +22,19 @@ from mail_relay.domain.conversation import Conversation, ConversationUnknown
 from mail_relay.domain.legal_hold import Ground
 from mail_relay.domain.notice import Detail
 from mail_relay.domain.policy.clock import ends_at
+from mail_relay.domain.proof import Fact
 from mail_relay.store import claims, conversations, messages
 from mail_relay.store.claims import Claimable
-from mail_relay.usecases import holding, noticing
+from mail_relay.usecases import holding, noticing, proving
 
 AT_A_TIME = 100
+FACTS = {
+    State.OPEN: Fact.CLAIM_OPENED,
+    State.DECIDED: Fact.CLAIM_DECIDED,
+    State.FINAL: Fact.CLAIM_DECIDED,
+    State.APPEALED: Fact.CLAIM_APPEALED,
+    State.WITHDRAWN: Fact.CLAIM_WITHDRAWN,
+}
 
 
 async def open_claim(
@@ -151,8 +159,22 @@ async def _conclude(tx: Tx, conversation: Conversation, claim: Claim) -> Claim:
 
 
 async def _save(tx: Tx, claim: Claim) -> None:
-    """Keep a claim and publish what has become of it; until it ends the case is held whole (MAIL-19)."""
+    """Keep a claim, prove and publish what has become of it; until it ends the case is held whole (MAIL-19)."""
     await claims.save(tx, claim)
+    await proving.prove(
+        tx,
+        claim.tenant,
+        claim.conversation_id,
+        FACTS[claim.state],
+        claim.id,
+        revision=claim.revision,
+        reason=claim.reason.value,
+        units=_named(claim.unit_ids),
+        outcome=claim.outcome and claim.outcome.value,
+        grounds=claim.grounds and claim.grounds.value,
+        granted=_named(claim.granted),
+        final=int(claim.state is State.FINAL),
+    )
     if claim.state is State.OPEN:
         await holding.hold(tx, claim.tenant, claim.conversation_id, claim.id, Ground.CLAIM)
     elif not claim.active:
@@ -172,6 +194,10 @@ async def _save(tx: Tx, claim: Claim) -> None:
     outcome = ClaimOutcome.WITHDRAWN if claim.outcome is None else ClaimOutcome(claim.outcome)
     decided = {"outcome": outcome, "units": list(claim.granted), "final": not claim.active, "decided_at": tx.now}
     tx.publish(ClaimDecided.model_validate({**facts, **decided}))
+
+
+def _named(units: Sequence[UUID]) -> str:
+    return " ".join(map(str, units))
 
 
 async def _notify(tx: Tx, conversation: Conversation, claim: Claim, kind: str, sides: Iterable[Side]) -> None:
