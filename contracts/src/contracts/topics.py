@@ -26,6 +26,8 @@ PUBLISHED_BY_SEVERAL: Final = {
 }
 # Which services let it take effect; what is not named is for readers outside.
 CONSUMED_BY: Final = {
+    "ClaimDecided": ("delivery", "letters", "licensing", "orders"),
+    "ClaimOpened": ("delivery", "letters", "licensing"),
     "ConversationOpened": ("letters",),
     "CouponOffered": ("orders",),
     "CustomerErased": ("payments", "rewards"),
@@ -45,11 +47,11 @@ CONSUMED_BY: Final = {
     "LicenseBackordered": ("letters",),
     "LicenseIssued": ("letters",),
     "MeetingLogged": ("rewards",),
-    "OrderCancelled": ("letters", "licensing", "payments"),
-    "OrderClosed": ("accounts",),
-    "OrderPaid": ("delivery", "letters", "licensing"),
+    "OrderCancelled": ("letters", "licensing", "mail-relay", "payments"),
+    "OrderClosed": ("accounts", "mail-relay"),
+    "OrderPaid": ("delivery", "letters", "licensing", "mail-relay"),
     "OrderPlaced": ("accounts", "letters", "licensing", "mail-relay", "payments"),
-    "OrderRefunded": ("delivery", "letters", "licensing", "payments"),
+    "OrderRefunded": ("delivery", "letters", "licensing", "mail-relay", "payments"),
     "PaymentAuthorized": ("orders",),
     "PaymentCaptured": ("orders",),
     "PaymentRefunded": ("letters", "orders"),

@@ -1,14 +1,15 @@
 """Which event leads to which function."""
 
-from chassis.consuming import Reactions, on
+from chassis.consuming import Reactions, fold, on
 from contracts.accounts import EmailChanged, KeyDestroyed, TenantChanged, TenantOpened
-from contracts.orders import OrderPlaced
+from contracts.orders import OrderCancelled, OrderClosed, OrderPaid, OrderPlaced, OrderRefunded
 
-from mail_relay.store import sellers
+from mail_relay.store import orders, sellers
 from mail_relay.usecases import erasing, opening
 
 REACTIONS = Reactions(
     on(OrderPlaced, opening.open_for_order),
+    fold(orders.record, OrderPaid, OrderRefunded, OrderCancelled, OrderClosed),
     on(TenantOpened, sellers.copy),
     on(TenantChanged, sellers.copy),
     on(EmailChanged, opening.readdress),

@@ -22,3 +22,14 @@ async def test_MAIL_13_a_brand_writes_under_its_own_domain(relay: Relay):
     assert (await talk.ask())[0] == 250
     report = await relay.next_server.one(talk.buyer)
     assert report["From"].endswith(f"@{BRAND_DOMAIN}>") or report["From"].endswith(f"@{BRAND_DOMAIN}")
+
+
+async def test_one_message_to_conversations_of_two_brands_goes_past_nobody(relay: Relay):
+    talk = await relay.converse(tenant=BRAND)
+    other = await relay.converse(talk.buyer)
+    to = [talk.buyer_writes_to, other.buyer_writes_to]
+    assert (await talk.send(talk.message(talk.buyer, ", ".join(to)), talk.buyer, to))[0] == 250
+    for seller in (talk.seller, other.seller):
+        await relay.next_server.one(seller)
+    past = talk.message(talk.buyer, f"{talk.buyer_writes_to}, somebody@elsewhere.example")
+    assert (await talk.send(past, talk.buyer, talk.buyer_writes_to))[0] == 550

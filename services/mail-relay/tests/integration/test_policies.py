@@ -67,7 +67,7 @@ async def test_MAIL_10_K17_what_is_held_is_released_or_denied_by_a_reviewer_alon
     assert (await call(relay, talk, "POST", f"/messages/{second}/release", "reviewer"))[0] == 409
     assert (await call(relay, talk, "GET", "/held-messages", "reviewer"))[1]["items"] == []
     kinds = ["message_held", "message_held", "message_released", "message_denied"]
-    assert [kind for _, kind in await notices(relay, talk, 4)] == kinds
+    assert [kind for _, kind in await notices(relay, talk, 5)] == [*kinds, "other_refused"]
     refused = await refusals(relay, talk)
     assert [(str(one.refusal), one.reason, one.side) for one in refused] == [(second, "off_platform", "seller")]
     proofs = await relay.house.sql("select fact from proofs where about = $1 order by number", UUID(second))
@@ -88,7 +88,19 @@ async def test_MAIL_10_the_writer_of_a_blocked_message_appeals_and_it_is_passed_
     assert (await call(relay, talk, "POST", path, "customer", subject=customer))[0] == 409
     (blocked,) = (await call(relay, talk, "GET", "/held-messages", "reviewer"))[1]["items"]
     await call(relay, talk, "POST", f"/messages/{blocked['message']}/release", "reviewer")
-    assert "gmx.de" in (await relay.next_server.one(talk.seller)).get_content()
+    assert "gmx.de" in (await relay.next_server.one(talk.seller, at_least=2)).get_content()
+
+
+async def test_MAIL_14_the_other_side_is_told_of_what_is_blocked_once_a_day(relay: Relay, talk: Conversation):
+    await strict(relay, talk)
+    assert [(await talk.ask(AWAY))[0] for _ in range(2)] == [550, 550]
+    notice = await told(relay, talk.seller, "wurde nicht zugestellt")
+    assert "Nach den Regeln dieses Shops" in " ".join(notice.get_content().split())
+    assert "gmx" not in notice.as_string()
+    relay.house.shift_clock(86401)
+    await talk.ask(AWAY)
+    sides = [side for side, kind in await notices(relay, talk, 5) if kind == "other_refused"]
+    assert sides == ["seller", "seller"]
 
 
 async def test_MAIL_10_quotes_are_not_judged_and_links_behind_words_are(relay: Relay, talk: Conversation):

@@ -1,12 +1,24 @@
 """Policies, opt-out, typed messages and rates: MAIL-10, MAIL-11, MAIL-12, MAIL-17, MAIL-18."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from mail_relay.domain.policy.finding import Finding, Kind
 from mail_relay.domain.policy.limits import Counts, Limited, Limits, reached
 from mail_relay.domain.policy.optout import is_critical, is_flagged, may_pass
-from mail_relay.domain.policy.order_message import MessageType, OrderState, Reason, allowed_types, refusal
+from mail_relay.domain.policy.order_message import (
+    MessageType,
+    OrderState,
+    Progress,
+    Reason,
+    allowed_types,
+    may_come_unasked,
+    offer,
+    refusal,
+    type_of,
+)
 from mail_relay.domain.policy.policy import Action, Decision, Measure, Policy, decide, valid_at
 
 NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
@@ -118,6 +130,51 @@ def test_lengths_are_bounded_by_type(kind: MessageType, longest: int):  # MAIL-1
     empty = refusal(kind, OrderState.PAID, " \r\n")
     assert empty
     assert empty.reason is Reason.EMPTY
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("Zugangsschl\u00fcssel", MessageType.ACCESS_KEY),
+        ("[Access key] yours", MessageType.ACCESS_KEY),
+        ("AW: Rechnung 2026-1", MessageType.INVOICE),
+        ("invoice: 7", MessageType.INVOICE),
+        ("Problem mit der Aktivierung", MessageType.PROBLEM),
+        ("\u3010Frage\u3011", MessageType.QUESTION),
+        ("Question?", MessageType.QUESTION),
+        ("Rechtlicher Hinweis", MessageType.LEGAL_DISCLOSURE),
+        ("Legal disclosure", MessageType.LEGAL_DISCLOSURE),
+        ("Fragebogen", None),
+        ("Rechnungsprogramm g\u00fcnstig", None),
+        ("Keine Frage: Rabatt", None),
+        ("", None),
+    ],
+)
+def test_a_subject_begins_with_its_type(subject: str, kind: MessageType | None):  # MAIL-12
+    assert type_of(subject) is kind
+
+
+def test_unasked_comes_what_is_critical_or_fits_the_order():  # MAIL-12
+    assert may_come_unasked("[Important] recall", "x" * 5000, OrderState.CANCELLED)
+    assert may_come_unasked("Problem", "It does not start.", OrderState.PAID)
+    assert not may_come_unasked("Problem", "x" * 2001, OrderState.PAID)
+    assert not may_come_unasked("Access key", "KEY", OrderState.PLACED)
+    assert not may_come_unasked("Our offers", "buy", OrderState.PAID)
+    assert offer({OrderState.PAID, OrderState.CLOSED}) == (
+        "Invoice (up to 800 characters), Legal disclosure (up to 2000 characters)"
+    )
+
+
+def test_an_order_is_refunded_or_cancelled_once_all_of_it_is_and_closed_once_nobody_need_be_reached():  # MAIL-12
+    one, two = UUID(int=1), UUID(int=2)
+    paid = Progress(frozenset({one, two}), paid=True)
+    assert Progress().state(NOW) is OrderState.PLACED
+    assert paid.state(NOW) is OrderState.PAID
+    assert replace(paid, refunded=frozenset({one})).state(NOW) is OrderState.PAID
+    assert replace(paid, refunded=frozenset({one}), cancelled=frozenset({two})).state(NOW) is OrderState.REFUNDED
+    assert replace(paid, cancelled=paid.units, contact_until=NOW).state(NOW) is OrderState.CANCELLED
+    assert replace(paid, contact_until=NOW + DAY).state(NOW) is OrderState.DELIVERED
+    assert replace(paid, contact_until=NOW).state(NOW) is OrderState.CLOSED
 
 
 def test_the_eleventh_message_of_an_alias_in_a_minute_is_too_many():  # MAIL-17

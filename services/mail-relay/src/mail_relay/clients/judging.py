@@ -9,20 +9,21 @@ from contracts.emails import EmailAddress, EmailMalformed
 
 from mail_relay.clients.scanning import Scanner
 from mail_relay.domain.admission import Reason
-from mail_relay.domain.alias import Domain
+from mail_relay.domain.alias import Domain, Domains
 from mail_relay.domain.attached import files_of, links_of, objections_to
 from mail_relay.domain.desk import NOTHING, Asked, asked
 from mail_relay.domain.policy.attachment import Bounds, Objection
 from mail_relay.domain.policy.detection import detect
 from mail_relay.domain.policy.finding import Finding, Kind
 from mail_relay.domain.policy.optout import is_critical
+from mail_relay.domain.policy.order_message import may_come_unasked
 from mail_relay.domain.policy.policy import Decision, decide
 from mail_relay.domain.recipient import Recipient
 from mail_relay.domain.rewriting import Kind as Change
 from mail_relay.domain.rewriting import Refused, Rewritten, Way, rewrite
 from mail_relay.domain.rewriting.entities import Entity, Reading, normalised
 from mail_relay.domain.rewriting.fields import addresses, decoded
-from mail_relay.domain.words import own_words
+from mail_relay.domain.words import longest_words, own_words
 
 log = structlog.get_logger(__name__)
 
@@ -53,11 +54,15 @@ class OwnDomains:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A recipient, what the policy of the conversation does with the message, and what that asks for at the desk."""
+    """A recipient, what the policy of the conversation does with the message, and what that asks for at the desk.
+
+    It is `critical` where it passes for its subject alone.
+    """
 
     to: Recipient
     decision: Decision
     asked: Asked = NOTHING
+    critical: bool = False
 
 
 async def judge(
@@ -65,7 +70,7 @@ async def judge(
     to: Recipient,
     hidden: tuple[str, ...],
     receiver: str,
-    domain: Domain,
+    domains: Domains,
     own: OwnDomains,
     scanner: Scanner | None,
 ) -> Reason | Judged:
@@ -74,7 +79,7 @@ async def judge(
     What reviewers read at the desk leads nowhere, and so no policy judges it; malware does not reach them either.
     Without a scanner nothing is looked for in files. Raises ScannerAway.
     """
-    found = await asyncio.to_thread(_looked_at, content, to, hidden, receiver, domain, own.names)
+    found = await asyncio.to_thread(_looked_at, content, to, hidden, receiver, domains, own.names)
     if isinstance(found, Reason):
         return found
     if scanner is not None and to.tag is None and await _infected(content, scanner):
@@ -82,7 +87,8 @@ async def judge(
             return Reason.ATTACHMENT
         found = [*found, Finding(Kind.MALWARE, 0, 0, 1.0, "malware.clamd")]
     desk = await asyncio.to_thread(_asked, content) if to.desk else NOTHING
-    return Judged(to, decide(to.policy, found), desk)
+    marked = (to.opted_out or to.order is not None) and await asyncio.to_thread(_marked, content)
+    return Judged(to, decide(to.policy, found), desk, marked)
 
 
 async def _infected(content: bytes, scanner: Scanner) -> bool:
@@ -95,16 +101,21 @@ def _files(content: bytes) -> list[bytes]:
     return [file for _, file in files_of(content)]
 
 
+def _marked(content: bytes) -> bool:
+    return is_critical(decoded(_root(content).first("subject")))
+
+
 def _asked(content: bytes) -> Asked:
     return asked(own_words(content))
 
 
 def _looked_at(
-    content: bytes, to: Recipient, hidden: tuple[str, ...], receiver: str, domain: Domain, own: Collection[str]
+    content: bytes, to: Recipient, hidden: tuple[str, ...], receiver: str, domains: Domains, own: Collection[str]
 ) -> Reason | list[Finding]:
     """Return what was found in a message, or why it cannot be passed on at all."""
     if to.tag is not None:
         return []
+    domain = domains.of(to.conversation.tenant)
     try:
         root = _root(content)
         if to.opted_out and not is_critical(decoded(root.first("subject"))):
@@ -113,9 +124,14 @@ def _looked_at(
     except Refused as refused:
         log.info("a message cannot be rewritten", reason=refused.reason)
         return Reason.NOT_WRITABLE
-    direct = any(domain.local_part(address) is None for address in found.of(Change.LEFT_OFF))
+    direct = any(domains.local_part(address) is None for address in found.of(Change.LEFT_OFF))
     if not to.desk and (direct or _names(root, receiver)):
         return Reason.DIRECT
+    if to.order is not None:
+        subject = decoded(root.first("subject"))
+        words = longest_words(found.raw).split() or subject.split()  # an invoice may be a file alone
+        if not may_come_unasked(subject, " ".join(words), to.order):
+            return Reason.UNTYPED
     files = list(files_of(found.raw))
     objected = objections_to(files, Bounds(types=to.policy.files))
     if refused_files := sorted({one.reason for one in objected if not one.held}):

@@ -81,8 +81,7 @@ class Senders:
                 return Reason.NOT_AUTHORISED
             if to.paused and to.tag is None:
                 return Reason.PAUSED
-            domain = domains.of(to.conversation.tenant)
-            one = await judge(content, to, (expected, *to.writers), receiver, domain, self._own, self._scanner)
+            one = await judge(content, to, (expected, *to.writers), receiver, domains, self._own, self._scanner)
             if isinstance(one, Reason):
                 return one
             judged.append(one)

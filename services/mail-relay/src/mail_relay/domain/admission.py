@@ -22,6 +22,7 @@ class Reason(StrEnum):
     DIRECT = "direct"
     OFF_PLATFORM = "off_platform"
     OPTED_OUT = "opted_out"
+    UNTYPED = "untyped"
     RATE = "rate"
     PAUSED = "paused"
     AWAY = "away"
@@ -65,6 +66,8 @@ REFUSALS = {
             "5.7.1",
             "This customer wants no messages without having asked; begin the subject with [Important] if it is",
         ),
+        # the types that fit the order now follow
+        (Reason.UNTYPED, 550, "5.7.1", "This customer has not asked; begin the subject with [Important], or"),
         (Reason.RATE, 450, "4.7.1", "Too many messages to this address; try again later"),
         (Reason.AWAY, 451, "4.3.0", "Try again later"),
     )

@@ -23,6 +23,17 @@ def own_words(raw: bytes) -> str:
     return "\n".join([decoded(root.first("subject")), *_texts(root)])
 
 
+def longest_words(raw: bytes) -> str:
+    """Return the texts of a message as `own_words` does, but of alternatives the longest, and not the subject."""
+    return _longest(Reading().entity(raw, 0, len(raw)))
+
+
+def _longest(entity: Entity) -> str:
+    if entity.media_type == "multipart/alternative":
+        return max(map(_longest, entity.parts), key=len, default="")
+    return "\n".join(map(_longest, entity.parts) if entity.parts else _texts(entity))
+
+
 def _texts(entity: Entity) -> Iterator[str]:
     for part in entity.parts:
         yield from _texts(part)

@@ -54,7 +54,7 @@ create table optouts (
   primary key (tenant, customer_id, seller)
 );
 
--- what reached them all the same, for its subject said that it was critical
+-- what reached them, or who had not asked, all the same, for its subject said that it was critical
 create table criticals (
   tenant text not null,
   message_id uuid not null,

@@ -8,6 +8,18 @@ create table order_units (
   primary key (tenant, order_id)
 );
 
+-- what became of an order, for what may be written about it; all of it only grows
+create table order_progress (
+  tenant text not null,
+  order_id uuid not null,
+  paid boolean not null,
+  refunded uuid[] not null,
+  cancelled uuid[] not null,
+  -- set once nothing is outstanding
+  contact_until timestamptz,
+  primary key (tenant, order_id)
+);
+
 -- a tenant's clocks in hours; without a row the usual ones run
 create table claim_terms (
   tenant text primary key,

@@ -26,6 +26,7 @@ from mail_relay.domain.attempt import Attempt
 from mail_relay.domain.attempt import Envelope as Sender
 from mail_relay.domain.client import ATTRIBUTES, Client, NotReadable
 from mail_relay.domain.policy.limits import Limits
+from mail_relay.domain.policy.order_message import offer
 from mail_relay.domain.policy.policy import Action
 from mail_relay.domain.recipient import Recipient
 from mail_relay.smtp import refusing
@@ -181,6 +182,8 @@ class Judge:
             log.exception("a message could not be kept", reason=type(error).__name__)
             return str(REFUSALS[Reason.AWAY])
         await self.refuse(recipients, Attempt(reason, len(content), sender, content))
+        if reason is Reason.UNTYPED:
+            return f"{REFUSALS[reason]} {offer({to.order for to in recipients if to.order is not None})}"
         return str(REFUSALS[reason])
 
     async def _take_back(self, sent: Sent, content: bytes) -> str:
@@ -219,7 +222,7 @@ class Judge:
             key = b64encode(await self.contents.put(message_id, content)).decode()
             decision = blocked or one.decision
             about = (len(content), content_hash, original)
-            received.append(Received(one.to, message_id, key, *about, decision, answers, one.asked))
+            received.append(Received(one.to, message_id, key, *about, decision, answers, one.asked, one.critical))
         async with self.begin() as tx:
             # in one order, for two messages may be to the same conversations
             for one in sorted(received, key=lambda one: one.to.conversation.id):

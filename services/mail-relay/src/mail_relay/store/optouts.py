@@ -61,7 +61,7 @@ values ($1, $2, $3, $4)
 
 
 async def add_critical(tx: Tx, to: Conversation, message_id: UUID) -> None:
-    """Record that a message reached a buyer who had opted out, for it was marked critical."""
+    """Record that a message reached a buyer who had not asked, for it was marked critical."""
     await tx.execute(ADD_CRITICAL, to.tenant, message_id, to.id, to.seller)
 
 

@@ -44,6 +44,37 @@ class Unanswered:
     asked_at: datetime
 
 
+# What was asked before the order counts until it is answered.
+ASKED = """
+select exists (
+  select
+  from messages m
+  left join order_units u on u.tenant = m.tenant and u.order_id = $3
+  where m.tenant = $1
+    and m.conversation_id = $2
+    and m.side = 'buyer'
+    and m.state not in ('filed', 'held', 'blocked')
+    and (
+      m.received_at >= u.ordered_at
+      or not exists (
+        select
+        from messages answered
+        where answered.tenant = m.tenant
+          and answered.conversation_id = m.conversation_id
+          and answered.side = 'seller'
+          and answered.state not in ('filed', 'held', 'blocked')
+          and answered.number > m.number
+      )
+    )
+)
+"""
+
+
+async def asked(read: Read, tenant: str, conversation_id: UUID, order_id: UUID) -> bool:
+    """Return whether the buyer has written to the seller about an order, or waits for an answer."""
+    return bool(await read.value(ASKED, tenant, conversation_id, order_id))
+
+
 NOTICE = """
 update questions
 set noticed_at = $1

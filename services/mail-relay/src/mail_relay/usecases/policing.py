@@ -27,8 +27,11 @@ STATES = {Action.WARN: State.WAITING, Action.HOLD: State.HELD, Action.BLOCK: Sta
 STOPPED = {Action.HOLD, Action.BLOCK}
 
 
-async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decision) -> None:
-    """Do what a policy says about a message that was kept: its writer is told, and whoever has to decide finds it."""
+async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decision, *, filed: bool) -> None:
+    """Do what a policy says about a message that was kept: its writer is told, and whoever has to decide finds it.
+
+    The other side is told of what is blocked, unless it was `filed` and so not written to that side.
+    """
     await announcing.announce_to(tx, conversation, kept.side)
     if decision.finding is None or decision.version is None:
         return
@@ -39,6 +42,8 @@ async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decis
     await noticing.notify(tx, conversation, kept.side, NOTICES[decision.action], about, kept.id)
     if decision.action is Action.BLOCK:
         _publish(tx, conversation, kept.id, kept.side)
+        if not filed:
+            await noticing.notify_refused(tx, conversation, kept.side.other, Reason.OFF_PLATFORM)
 
 
 async def release(tx: Tx, tenant: str, message_id: UUID) -> None:
@@ -55,6 +60,7 @@ async def deny(tx: Tx, tenant: str, message_id: UUID, why: Denial) -> None:
     await noticing.notify(tx, conversation, held.side, "message_denied", {"denial": why.value}, message_id)
     if held.state == State.HELD:
         _publish(tx, conversation, message_id, held.side)
+        await noticing.notify_refused(tx, conversation, held.side.other, Reason.OFF_PLATFORM)
 
 
 async def appeal(tx: Tx, conversation: Conversation, side: Side, message_id: UUID | None = None) -> int:

@@ -10,12 +10,14 @@ from contracts.event import SubjectKey
 
 from mail_relay.domain.admission import Reason
 from mail_relay.domain.alias import Domains, Side, Tag
+from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.desk import NOTHING, Asked
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.limits import Limits, reached
-from mail_relay.domain.policy.policy import Decision
+from mail_relay.domain.policy.order_message import OrderState
+from mail_relay.domain.policy.policy import Decision, Policy
 from mail_relay.domain.recipient import Recipient
-from mail_relay.store import conversations, messages, optouts, policies, sellers, writers
+from mail_relay.store import conversations, messages, optouts, orders, policies, questions, sellers, writers
 from mail_relay.usecases import answering, choosing, filing, pausing, policing
 from mail_relay.usecases.policing import RELAY
 
@@ -51,7 +53,15 @@ async def recipient(read: Read, local_part: str, tag: Tag | None, limits: Limits
         opted_out,
         tag if to_side and found.writer is Side.BUYER else None,
         tuple(one.address for one in further),
+        await _unasked(read, conversation, policy) if to_side and by_seller else None,
     )
+
+
+async def _unasked(read: Read, to: Conversation, policy: Policy) -> OrderState | None:
+    """Return the state of an order whose buyer has not asked, where the policy wants types (MAIL-12)."""
+    if not policy.typed or to.order_id is None or await questions.asked(read, to.tenant, to.id, to.order_id):
+        return None
+    return (await orders.progress(read, to.tenant, to.order_id)).state(read.now)
 
 
 class RateReached(Exception):
@@ -63,7 +73,8 @@ class Received:
     """A message that is taken for a recipient: the id under which its content is stored, and the key of that.
 
     `original_id` is the Message-ID that its writer's program gave it, `decision` what the policy does with it.
-    `answers` is the id of ours, a notice perhaps, that it answers, and `asked` what it asks for at the desk.
+    `answers` is the id of ours, a notice perhaps, that it answers, and `asked` what it asks for at the desk. It is
+    `critical` where it reaches a buyer for its subject alone.
     """
 
     to: Recipient
@@ -75,6 +86,7 @@ class Received:
     decision: Decision
     answers: UUID | None = None
     asked: Asked = NOTHING
+    critical: bool = False
 
 
 async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> None:
@@ -106,8 +118,8 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
     state = State.FILED if to.desk or to.tag else State.WAITING
     ids = (ours, original or None, current_traceparent())
     await messages.add(tx, conversation.tenant, kept, kept.digest(head), boxes, *ids, state)
-    await policing.follow(tx, conversation, kept, received.decision)
-    if to.opted_out:
+    await policing.follow(tx, conversation, kept, received.decision, filed=state is State.FILED)
+    if received.critical:
         await optouts.add_critical(tx, conversation, kept.id)
     if to.tag is not None:
         await choosing.follow(tx, conversation, to.tag, domains)

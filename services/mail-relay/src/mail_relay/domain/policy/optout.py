@@ -8,18 +8,24 @@ from mail_relay.domain.policy.folding import fold
 
 _BRACKETS = {**dict.fromkeys("【〔［〖「『⟦❲〈《⁅", "["), **dict.fromkeys("】〕］〗」』⟧❳〉》⁆", "]")}
 _ANSWER = r"(?:(?:re|aw|fwd?|wg|antw|tr|sv|vs|rv)(?:\[\d+\]|\(\d+\))?\s*:\s*)*"
-_CRITICAL = re.compile(rf"^\s*{_ANSWER}\[\s*(?:wichtig|important)\s*\]")
+_MARKS = re.compile(rf"\s*{_ANSWER}")
+_CRITICAL = re.compile(r"\[\s*(?:wichtig|important)\s*\]")
 WINDOW = timedelta(days=90)
 MISUSES = 3
 
 
-def is_critical(subject: str) -> bool:
-    """Say whether a subject begins with [Wichtig] or [Important], after the marks of answers and forwards.
+def beginning(subject: str) -> str:
+    """Return what a subject begins with after the marks of answers and forwards, as a reader takes it: in lower case.
 
-    Case, invisible signs, look-alike letters and the alphabet of the brackets do not matter.
+    Invisible signs, look-alike letters and the alphabet of the brackets do not matter.
     """
     bracketed = "".join(_BRACKETS.get(sign, sign) for sign in subject)
-    return bool(_CRITICAL.match(fold(bracketed).text))
+    return _MARKS.sub("", fold(bracketed).text, count=1)
+
+
+def is_critical(subject: str) -> bool:
+    """Say whether a subject begins with [Wichtig] or [Important]."""
+    return bool(_CRITICAL.match(beginning(subject)))
 
 
 def may_pass(subject: str, opted_out: bool) -> bool:

@@ -1,7 +1,13 @@
 """What a seller may send about an order without being asked, by the order's state (MAIL-12)."""
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
+
+from mail_relay.domain.policy.optout import beginning, is_critical
 
 
 class OrderState(StrEnum):
@@ -13,6 +19,30 @@ class OrderState(StrEnum):
     REFUNDED = "refunded"
     CANCELLED = "cancelled"
     CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is known of an order: its units, those refunded and cancelled, and whether any was paid.
+
+    `contact_until` is until when its customer may have to be reached once nothing is outstanding, None before.
+    """
+
+    units: frozenset[UUID] = frozenset()
+    paid: bool = False
+    refunded: frozenset[UUID] = frozenset()
+    cancelled: frozenset[UUID] = frozenset()
+    contact_until: datetime | None = None
+
+    def state(self, now: datetime) -> OrderState:
+        """Return what became of the order; it is closed once its customer need not be reached any more."""
+        if self.units and self.units <= self.cancelled:
+            return OrderState.CANCELLED
+        if self.units and self.units <= self.refunded | self.cancelled:
+            return OrderState.REFUNDED
+        if self.contact_until is not None:
+            return OrderState.DELIVERED if now < self.contact_until else OrderState.CLOSED
+        return OrderState.PAID if self.paid else OrderState.PLACED
 
 
 class MessageType(StrEnum):
@@ -42,6 +72,16 @@ class Refusal:
     longest: int = 0
 
 
+# how a subject begins, in German and English
+_WORDS = {
+    MessageType.ACCESS_KEY: "(?:zugangs|lizenz|produkt|aktivierungs)?schl(?:ü|ue)ssel|zugangscode|"
+    "(?:access|licen[cs]e|product|activation) key",
+    MessageType.INVOICE: "rechnung|gutschrift|invoice|credit note",
+    MessageType.PROBLEM: "problem|st(?:ö|oe)rung",
+    MessageType.QUESTION: "(?:r(?:ü|ue)ck)?frage|question",
+    MessageType.LEGAL_DISCLOSURE: "rechtlicher hinweis|pflichtangaben?|legal (?:disclosure|notice)",
+}
+_TYPED = {kind: re.compile(rf"\[?\s*(?:{words})(?!\w)") for kind, words in _WORDS.items()}
 _S = OrderState
 # the greatest length in signs, and the states that a message of the type belongs to
 RULES: dict[MessageType, tuple[int, frozenset[OrderState]]] = {
@@ -75,3 +115,21 @@ def refusal(kind: MessageType, state: OrderState, text: str) -> Refusal | None:
 def allowed_types(state: OrderState) -> frozenset[MessageType]:
     """Return the types of messages that may be sent for an order in a state."""
     return frozenset(kind for kind, (_, states) in RULES.items() if state in states)
+
+
+def type_of(subject: str) -> MessageType | None:
+    """Return the type that a subject begins with, in brackets or not."""
+    begins = beginning(subject)
+    return next((kind for kind, pattern in _TYPED.items() if pattern.match(begins)), None)
+
+
+def may_come_unasked(subject: str, text: str, state: OrderState) -> bool:
+    """Say whether a seller whom nobody asked may write this: what is critical, or has a type that fits the order."""
+    kind = type_of(subject)
+    return is_critical(subject) or (kind is not None and refusal(kind, state, text) is None)
+
+
+def offer(states: Collection[OrderState]) -> str:
+    """Return in English what may be sent for orders in all of these states, and how long it may be."""
+    types = [kind for kind, (_, allowed) in RULES.items() if allowed.issuperset(states)]
+    return ", ".join(f"{kind.capitalize()} (up to {RULES[kind][0]} characters)" for kind in types)
