@@ -104,7 +104,7 @@ async def test_however_many_ask_whether_it_is_ready_they_take_one_connection(cut
     assert all(await asyncio.gather(*(answers(cut.house, "/readyz", 200) for _ in range(30))))
     cut.wire.delay = 0
     ((after,),) = await cut.home.sql(count)
-    assert after <= before + 1
+    assert after <= before + 3  # the sweeps may take one meanwhile; 30 would take all that the pool has
 
 
 async def test_F_E33_killed_connections_are_made_anew_in_the_middle_of_work(cut: Cut):

@@ -198,4 +198,7 @@ create table refusals (
   foreign key (tenant, conversation_id) references conversations (tenant, id) on delete cascade
 );
 
+-- a refusal is opened by its id alone
+create unique index refusals_by_id on refusals (id);
+
 create index refusals_of_conversation on refusals (tenant, conversation_id, refused_at);

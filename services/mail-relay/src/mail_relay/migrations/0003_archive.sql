@@ -94,5 +94,4 @@ create index first_contacts on conversations (tenant, id) where order_id is null
 create index messages_stored on messages (received_at) where removed_at is null;
 create index messages_unreadable on messages (tenant, id)
 where removed_at is null and contact_key_box is null and records_key_box is null;
-create unique index refusals_by_id on refusals (id);
 create index refusals_stored on refusals (refused_at) where removed_at is null;
