@@ -53,7 +53,7 @@ class Signature:
     reason: str = ""
 
 
-class _Unacceptable(Exception):
+class Unacceptable(Exception):
     def __init__(self, verdict: Verdict, reason: str) -> None:
         super().__init__(reason)
         self.verdict, self.reason = verdict, reason
@@ -68,12 +68,12 @@ async def check_signatures(raw: bytes, head: Head, questions: Questions) -> tupl
 async def _check(raw: bytes, head: Head, number: int, value: bytes, questions: Questions) -> Signature:
     tags = dict[bytes, bytes]()
     try:
-        tags = _tags(value, "the signature")
-        _accept(tags, head)
-        key = await _key(tags, questions)
+        tags = read_tags(value, "the signature")
+        accept(tags, head)
+        key = await find_key(tags, questions)
         verdict = await asyncio.to_thread(_verdict, raw, number, key)
         reason = "" if verdict is Verdict.PASS else "it does not fit the message"
-    except _Unacceptable as error:
+    except Unacceptable as error:
         verdict, reason = error.verdict, error.reason
     return Signature(_text(tags, b"d").lower(), _text(tags, b"s").lower(), verdict, reason)
 
@@ -82,43 +82,43 @@ def _text(tags: dict[bytes, bytes], tag: bytes) -> str:
     return tags.get(tag, b"").decode("ascii", "replace")
 
 
-def _tags(value: bytes, what: str) -> dict[bytes, bytes]:
+def read_tags(value: bytes, what: str) -> dict[bytes, bytes]:
     """Read a list of tags (RFC 6376 3.2)."""
     if len(value) > MOST_FIELD_BYTES or _LONG_BLANKS.search(value):
-        raise _Unacceptable(Verdict.PERMERROR, f"{what} is too long")
+        raise Unacceptable(Verdict.PERMERROR, f"{what} is too long")
     try:
         return cast("dict[bytes, bytes]", _PARSE(value))
     except util.InvalidTagValueList:
-        raise _Unacceptable(Verdict.PERMERROR, f"{what} cannot be read") from None
+        raise Unacceptable(Verdict.PERMERROR, f"{what} cannot be read") from None
 
 
-def _accept(tags: dict[bytes, bytes], head: Head) -> None:
+def accept(tags: dict[bytes, bytes], head: Head) -> None:
     """Refuse what would prove less than it seems (RFC 6376 8.2, 8.15; RFC 8301 3.1)."""
     for tag in (b"d", b"s"):
         if not _DOMAIN.fullmatch(tags.get(tag, b"")):
-            raise _Unacceptable(Verdict.PERMERROR, "no domain or selector")
+            raise Unacceptable(Verdict.PERMERROR, "no domain or selector")
     if tags.get(b"a") not in ALGORITHMS:
-        raise _Unacceptable(Verdict.PERMERROR, "an unknown or broken algorithm")
+        raise Unacceptable(Verdict.PERMERROR, "an unknown or broken algorithm")
     signed = [name.strip().lower() for name in tags.get(b"h", b"").split(b":")]
     if b"from" not in signed:
-        raise _Unacceptable(Verdict.PERMERROR, "the From is not signed")
+        raise Unacceptable(Verdict.PERMERROR, "the From is not signed")
     if b"l" in tags:
-        raise _Unacceptable(Verdict.POLICY, "the end of the body is not signed (l=)")
+        raise Unacceptable(Verdict.POLICY, "the end of the body is not signed (l=)")
     for name in SINGLE:
         if len(head.values(name)) > 1:
-            raise _Unacceptable(Verdict.POLICY, f"more than one {name.decode()}")
+            raise Unacceptable(Verdict.POLICY, f"more than one {name.decode()}")
 
 
-async def _key(tags: dict[bytes, bytes], questions: Questions) -> bytes:
+async def find_key(tags: dict[bytes, bytes], questions: Questions) -> bytes:
     """Ask for the record of a key, and return it if it is for such a signature (RFC 6376 3.6.1)."""
     try:
         records = await questions.records(f"{_text(tags, b's')}._domainkey.{_text(tags, b'd')}", "TXT")
     except Unanswered as error:
-        raise _Unacceptable(Verdict.TEMPERROR if error.temporary else Verdict.PERMERROR, str(error)) from None
+        raise Unacceptable(Verdict.TEMPERROR if error.temporary else Verdict.PERMERROR, str(error)) from None
     candidates = [record for record in records if b"p=" in record]
     if len(candidates) != 1:
-        raise _Unacceptable(Verdict.PERMERROR, "no key" if not candidates else "more than one key")
-    key = _tags(candidates[0], "the key")
+        raise Unacceptable(Verdict.PERMERROR, "no key" if not candidates else "more than one key")
+    key = read_tags(candidates[0], "the key")
 
     def listed(tag: bytes) -> list[bytes]:
         return [entry.strip().lower() for entry in key.get(tag, b"").split(b":")]
@@ -134,9 +134,9 @@ async def _key(tags: dict[bytes, bytes], questions: Questions) -> bytes:
     }
     for reason, refused in refusals.items():
         if refused:
-            raise _Unacceptable(Verdict.PERMERROR, f"the key is {reason}")
+            raise Unacceptable(Verdict.PERMERROR, f"the key is {reason}")
     if b"y" in listed(b"t"):
-        raise _Unacceptable(Verdict.NEUTRAL, "the key is only being tried")
+        raise Unacceptable(Verdict.NEUTRAL, "the key is only being tried")
     return candidates[0]
 
 

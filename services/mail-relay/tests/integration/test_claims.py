@@ -178,3 +178,25 @@ async def test_MAIL_9_what_was_answered_late_is_counted_and_what_needs_none_is_n
     await talk.ask("Und das?")
     await talk.answer()
     assert (await _call(relay, talk, "support", "GET", rates))["days_7"] == 0.5
+
+
+@pytest.mark.parametrize("side", ["buyer", "seller"])
+async def test_MAIL_1_MAIL_17_either_side_closes_a_conversation_by_mail(relay: Relay, talk: Conversation, side: str):
+    own, other = (talk.ask, talk.answer) if side == "buyer" else (talk.answer, talk.ask)
+    assert await _to_desk(relay, talk, side, "[schließen]\n\nGenug.") == 250
+    assert "[öffnen]" in await _told(relay, getattr(talk, side), "geschlossen")
+    assert [(await other())[0], (await own())[0]] == [550, 250]
+    assert await _to_desk(relay, talk, side, "-", Subject="Re: [REOPEN] Klärung") == 250
+    await _told(relay, getattr(talk, side), "wieder offen")
+    assert (await other())[0] == 250
+
+
+async def test_MAIL_8_a_seller_who_closes_is_not_waited_for(relay: Relay, talk: Conversation):
+    assert await _to_desk(relay, talk, "seller", "[close]") == 250
+    assert (await talk.ask())[0] == 550
+    assert await _to_desk(relay, talk, "buyer", "nicht erhalten") == 250
+    await _published(relay, talk, ClaimOpened)
+    # to close is no statement
+    assert await _to_desk(relay, talk, "seller", "[close]") == 250
+    (claim,) = (await _call(relay, talk, "support", "GET", f"/orders/{talk.order}/claims"))["items"]
+    assert claim["state"] == "open"

@@ -12,16 +12,23 @@ REASONS = {
     Reason.DOES_NOT_RUN: ("läuft nicht", "does not run"),
 }
 SETTLED = ("[erledigt]", "[settled]")
+# as casefold has it: ß is ss
+CLOSE = ("[schliessen]", "[close]")
+REOPEN = ("[öffnen]", "[reopen]")
 NO_ANSWER = ("[keine antwort nötig]", "[no answer needed]")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a message to the desk asks for, beside what it says: which of it counts depends on who writes, and when."""
+    """What a message to the desk asks for, beside what it says: which of it counts depends on who writes, and when.
+
+    `closing` the conversation, or opening it again where that is False.
+    """
 
     reason: Reason = Reason.OTHER
     settled: bool = False
     no_answer_needed: bool = False
+    closing: bool | None = None
 
 
 NOTHING = Asked()
@@ -32,6 +39,9 @@ def asked(words: str) -> Asked:
     lines = [line for line in words.splitlines() if line.strip()]
     head = " ".join(" ".join(lines[:FIRST_LINES]).casefold().split())
     found = (reason for reason, names in REASONS.items() if any(name in head for name in names))
-    return Asked(
-        next(found, Reason.OTHER), any(word in head for word in SETTLED), any(word in head for word in NO_ANSWER)
+    settled, no_answer, close, reopen = (
+        any(word in head for word in words) for words in (SETTLED, NO_ANSWER, CLOSE, REOPEN)
     )
+    # who says both has quoted what can be said
+    closing = close if close is not reopen else None
+    return Asked(next(found, Reason.OTHER), settled, no_answer, closing)

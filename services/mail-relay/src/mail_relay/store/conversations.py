@@ -162,6 +162,21 @@ async def set_closed(tx: Tx, tenant: str, conversation_id: UUID, side: Side, *, 
     await tx.execute(CLOSE, tenant, conversation_id, side, closed, tx.now)
 
 
+HAS_CLOSED = """
+select closed_at is not null
+from aliases
+where tenant = $1
+  and conversation_id = $2
+  and side = $3
+  and not desk
+"""
+
+
+async def has_closed(read: Read, tenant: str, conversation_id: UUID, side: Side) -> bool:
+    """Return whether a side has closed its alias itself, whatever staff did with it."""
+    return bool(await read.value(HAS_CLOSED, tenant, conversation_id, side))
+
+
 SWITCH = """
 update aliases
 set switched_off_at = case when $4 then coalesce(switched_off_at, $5) end

@@ -42,6 +42,7 @@ async def open_claim(
 ) -> Claim:
     """Open a claim about all that is left of an order, or about the lines and units that are named.
 
+    A seller who has closed the conversation cannot be written to, and so is not waited for.
     Raises AlreadyOpen, NothingToClaim, ContactFirst, TooEarly.
     """
     tenant = conversation.tenant
@@ -54,7 +55,8 @@ async def open_claim(
         raise NothingToClaim
     unit_ids = _units(order, named, known)
     terms = await claims.terms_of(tx, tenant)
-    check_contact(await claims.first_written(tx, tenant, conversation.id, order.ordered_at), terms, tx.now)
+    if not await conversations.has_closed(tx, tenant, conversation.id, Side.SELLER):
+        check_contact(await claims.first_written(tx, tenant, conversation.id, order.ordered_at), terms, tx.now)
     claim = Claim(
         tenant=tenant,
         id=tx.new_id(),

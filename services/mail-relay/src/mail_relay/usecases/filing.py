@@ -9,15 +9,21 @@ from mail_relay.domain.claim import Claim, ContactFirst, NotAppealable, NothingT
 from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.desk import Asked
 from mail_relay.store import claims
-from mail_relay.usecases import answering, claiming, noticing
+from mail_relay.usecases import answering, claiming, noticing, opening
 
 
 async def file(tx: Tx, conversation: Conversation, side: Side, message_id: UUID, asked: Asked) -> None:
     """Do what a message to the desk of a locked conversation asks for; its writer is told where that is nothing.
 
     With a claim open it is a statement, or takes the claim back; after a decision it is the appeal of who lost; without
-    one a buyer asks to open one, and a seller may mean that the buyer's question needs no answer.
+    one a buyer asks to open one, and a seller may mean that the buyer's question needs no answer. What closes or
+    reopens the conversation does that alone, in whatever state a claim is.
     """
+    if asked.closing is not None:
+        await opening.set_closed(tx, conversation, side, closed=asked.closing)
+        kind = "conversation_closed" if asked.closing else "conversation_reopened"
+        await noticing.notify(tx, conversation, side, kind, message_id=message_id)
+        return
     known = await claims.of_conversation(tx, conversation.tenant, conversation.id)
     claim = next((one for one in known if one.active), None)
     if claim is not None:
