@@ -10,11 +10,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-import authres
 import dkim
 import structlog
 
-from mailing.authentication.author import Head
+from mailing.authentication.author import Head, NoAuthor, without_names
 from mailing.authentication.signatures import MOST_FIELD_BYTES, Unacceptable, accept, accept_signer, find_key, read_tags
 from mailing.authentication.verdicts import Verdict
 from mailing.dkim_message import DkimMessage
@@ -26,8 +25,8 @@ log = structlog.get_logger(__name__)
 MOST_SETS = 10
 _SEAL, _SIGNATURE, _RESULTS = b"arc-seal", b"arc-message-signature", b"arc-authentication-results"
 _LONG_BLANKS = re.compile(rb"\s{40}")
-# dkimpy and authres have no types
-_DKIM, _AUTHRES = cast("Any", dkim), cast("Any", authres)
+# dkimpy has no types
+_DKIM = cast("Any", dkim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +38,15 @@ class Chain:
     results: str = ""
 
     def proves(self, domain: str, trusted: Collection[str]) -> bool:
-        """Return whether the domain of the author passed DMARC at the first of servers that are trusted, all of them."""
+        """Return whether the domain of the author passed DMARC at the first server, all of them being trusted."""
         if self.verdict is not Verdict.PASS or not self.sealers <= set(trusted):
             return False
         try:
-            found = _AUTHRES.AuthenticationResultsHeader.parse(f"Authentication-Results: {self.results}").results
-        except Exception as error:
-            log.info("results in a chain could not be read", reason=type(error).__name__)
+            found = [clause.lower().split() for clause in without_names(self.results).split(";")]
+        except NoAuthor:
             return False
-        return any(
-            one.method == "dmarc" and one.result == "pass" and _from(one).lower().rstrip(".") == domain for one in found
-        )
+        passed = [properties for method, *properties in filter(None, found) if method == "dmarc=pass"]
+        return len(passed) == 1 and f"header.from={domain}" in passed[0]
 
 
 async def check_arc(raw: bytes, head: Head, questions: Questions) -> Chain:
@@ -65,11 +62,14 @@ async def check_arc(raw: bytes, head: Head, questions: Questions) -> Chain:
             continue
         try:
             tags = read_tags(value, "a part of a chain")
-            # the other signatures of a chain may not fit any more, and so need no key; dkimpy asks for what it needs
-            accept(tags, head) if name == _SIGNATURE else accept_signer(tags)
+            if name == _SIGNATURE:
+                accept(tags, head)
+            else:
+                accept_signer(tags)
             signer = {tag: tags[tag] for tag in (b"d", b"s", b"a")}  # i is the number of the set here
             keys[_mark(tags)] = await find_key(signer, questions)
         except Unacceptable as error:
+            # without a key it does not fit; of older sets only the seal has to
             if error.verdict is Verdict.TEMPERROR:
                 return Chain(Verdict.TEMPERROR)
     return await asyncio.to_thread(_validated, raw, keys)
@@ -92,12 +92,6 @@ def _validated(raw: bytes, keys: Mapping[bytes, bytes]) -> Chain:
 def _mark(tags: Mapping[bytes, bytes]) -> bytes:
     """Return what tells a signature from the others."""
     return b"".join(tags.get(b"b", b"").split())
-
-
-def _from(result: Any) -> str:
-    """Return the domain of the author that a result is about."""
-    values = [str(one.value) for one in result.properties if (one.type, one.name) == ("header", "from") and one.value]
-    return values[0] if len(values) == 1 else ""
 
 
 class _ArcMessage(DkimMessage, cast("type[Any]", dkim.ARC)):

@@ -75,7 +75,7 @@ def author_of(head: Head) -> Author:
     if len(values[0]) > MOST_FROM_BYTES:
         raise NoAuthor("the From is too long")
     # a name may be in an old charset; an address in one cannot be told
-    plain = _without_names(_LINE_END.sub(b"", values[0]).decode("utf-8", "replace"))
+    plain = without_names(_LINE_END.sub(b"", values[0]).decode("utf-8", "replace"))
     found = _BARE.fullmatch(plain) or _NAMED.fullmatch(plain)
     if not found or "\ufffd" in found[1] + found[2]:
         raise NoAuthor("the From is not one address")
@@ -85,8 +85,8 @@ def author_of(head: Head) -> Author:
     return Author(f"{found[1]}@{domain}", domain)
 
 
-def _without_names(text: str) -> str:
-    """Return a value without quoted texts and comments (RFC 5322 3.2.2, 3.2.4)."""
+def without_names(text: str) -> str:
+    """Return a value without quoted texts and comments (RFC 5322 3.2.2, 3.2.4). Raises NoAuthor for unclosed ones."""
     plain = list[str]()
     depth, quoted = 0, False
     for piece in _PIECE.findall(text):

@@ -54,6 +54,8 @@ class Signature:
 
 
 class Unacceptable(Exception):
+    """Something that signs is not looked at any further; the verdict and the reason say why."""
+
     def __init__(self, verdict: Verdict, reason: str) -> None:
         super().__init__(reason)
         self.verdict, self.reason = verdict, reason
@@ -83,7 +85,7 @@ def _text(tags: dict[bytes, bytes], tag: bytes) -> str:
 
 
 def read_tags(value: bytes, what: str) -> dict[bytes, bytes]:
-    """Read a list of tags (RFC 6376 3.2)."""
+    """Read a list of tags (RFC 6376 3.2). Raises Unacceptable."""
     if len(value) > MOST_FIELD_BYTES or _LONG_BLANKS.search(value):
         raise Unacceptable(Verdict.PERMERROR, f"{what} is too long")
     try:
@@ -92,13 +94,18 @@ def read_tags(value: bytes, what: str) -> dict[bytes, bytes]:
         raise Unacceptable(Verdict.PERMERROR, f"{what} cannot be read") from None
 
 
-def accept(tags: dict[bytes, bytes], head: Head) -> None:
-    """Refuse what would prove less than it seems (RFC 6376 8.2, 8.15; RFC 8301 3.1)."""
+def accept_signer(tags: dict[bytes, bytes]) -> None:
+    """Raise Unacceptable unless it is told who has signed, by an algorithm that is good (RFC 8301 3.1)."""
     for tag in (b"d", b"s"):
         if not _DOMAIN.fullmatch(tags.get(tag, b"")):
             raise Unacceptable(Verdict.PERMERROR, "no domain or selector")
     if tags.get(b"a") not in ALGORITHMS:
         raise Unacceptable(Verdict.PERMERROR, "an unknown or broken algorithm")
+
+
+def accept(tags: dict[bytes, bytes], head: Head) -> None:
+    """Raise Unacceptable for what would prove less than it seems (RFC 6376 8.2, 8.15)."""
+    accept_signer(tags)
     signed = [name.strip().lower() for name in tags.get(b"h", b"").split(b":")]
     if b"from" not in signed:
         raise Unacceptable(Verdict.PERMERROR, "the From is not signed")
@@ -110,7 +117,7 @@ def accept(tags: dict[bytes, bytes], head: Head) -> None:
 
 
 async def find_key(tags: dict[bytes, bytes], questions: Questions) -> bytes:
-    """Ask for the record of a key, and return it if it is for such a signature (RFC 6376 3.6.1)."""
+    """Return the record of a key if it is for such a signature (RFC 6376 3.6.1). Raises Unacceptable."""
     try:
         records = await questions.records(f"{_text(tags, b's')}._domainkey.{_text(tags, b'd')}", "TXT")
     except Unanswered as error:

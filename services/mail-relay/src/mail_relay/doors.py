@@ -26,7 +26,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield domains
     yield PublicUrl(settings.public_url)
     yield Contents(settings.storage_url)
-    yield Senders(settings.dns_servers, settings.dns_port, settings.ours, settings.scanner)
+    yield Senders(settings.dns_servers, settings.dns_port, settings.ours, settings.scanner, settings.sealers)
     server = MailServer(
         settings.smtp_host,
         settings.smtp_port,

@@ -37,7 +37,8 @@ class Settings(ServiceSettings):
     `storage_url` is `file:///directory` or `s3://bucket/prefix`, as of delivery. `keep_...` is how long what people
     write is kept (`Retention`). `archive_key_file` has the keys that sign the archive, one a line, the newest
     first. `dns_servers` are asked instead of the system's, and `own_domains` are the platform's beside the aliases'
-    one, both by commas.
+    one, both by commas. `arc_sealers` are domains, by commas, of forwarders and lists that are believed what they have found
+    of a message before they changed it (ARC, RFC 8617).
     """
 
     alias_domain: str
@@ -70,6 +71,7 @@ class Settings(ServiceSettings):
     keep_index_years: int = Field(default=10, ge=1, le=40)
     dns_servers: str = ""
     own_domains: str = ""
+    arc_sealers: str = ""
     clamd_url: str = Field(default="", pattern=r"^(|unix:///.+|tcp://[^/:]+:[0-9]+)$")
     dns_port: int = 53
 
@@ -113,7 +115,12 @@ class Settings(ServiceSettings):
     @property
     def ours(self) -> OwnDomains:
         """The domains of the platform."""
-        return OwnDomains(frozenset(name.strip().lower() for name in self.own_domains.split(",") if name.strip()))
+        return OwnDomains(_names(self.own_domains))
+
+    @property
+    def sealers(self) -> frozenset[str]:
+        """Whose chains of ARC are believed."""
+        return _names(self.arc_sealers)
 
     @property
     def edges(self) -> tuple[Network, ...]:
@@ -173,6 +180,10 @@ class Settings(ServiceSettings):
 def _pairs(text: str) -> dict[str, str]:
     pairs = (one.partition("=") for one in text.split(",") if one.strip())
     return {tenant.strip(): name.strip() for tenant, _, name in pairs}
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip().lower() for name in text.split(",") if name.strip())
 
 
 def _networks(text: str) -> tuple[Network, ...]:

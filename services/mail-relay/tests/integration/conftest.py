@@ -64,6 +64,7 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             "dns_servers": "127.0.0.1",
             "dns_port": names.port,
             "clamd_url": f"tcp://127.0.0.1:{clamd.port}",
+            "arc_sealers": "forwarder.example",
             "largest_message_bytes": 200_000,
         }
         async with service_home(service, **settings) as house:

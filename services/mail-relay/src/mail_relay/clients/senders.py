@@ -1,7 +1,7 @@
 """Who writes: whether a message is certainly from the side of a conversation that may write (F-M13, MAIL-13)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import structlog
@@ -33,9 +33,15 @@ class SenderAway(Exception):
 
 
 class Senders:
-    """Judges who writes, by the DNS of the senders' domains: that of the machine, or the given name servers."""
+    """Judges who writes, by the DNS of the senders' domains: that of the machine, or the given name servers.
 
-    def __init__(self, servers: str, port: int, own: OwnDomains, scanner: Scanner | None = None) -> None:
+    What `sealers` say of messages that they have changed is believed (ARC).
+    """
+
+    def __init__(
+        self, servers: str, port: int, own: OwnDomains, scanner: Scanner | None = None, sealers: Collection[str] = ()
+    ) -> None:
+        self._sealers = sealers
         self._scanner = scanner
         self._own = own
         self._resolver = Resolver([one.strip() for one in servers.split(",") if one.strip()], port)
@@ -57,7 +63,7 @@ class Senders:
             return Reason.LOOP
         if is_automatic(content, session[2]):
             return Reason.AUTOMATIC
-        found = await authenticate(content, *session, self._resolver)
+        found = await authenticate(content, *session, self._resolver, self._sealers)
         if found.author is None:
             return Reason.NO_SENDER
         if _is_ours(found.author.address, domains):
@@ -75,7 +81,7 @@ class Senders:
             receiver = expected if to.desk else sides[to.writer.other]
             if expected is None or receiver is None:
                 return Reason.CLOSED
-            by_dmarc = found.dmarc.verdict is Verdict.PASS
+            by_dmarc = found.by_arc or found.dmarc.verdict is Verdict.PASS
             further = may_write(found.author.address, to.writers, by_dmarc=by_dmarc)
             if not further and not is_same(found.author.address, expected):
                 return Reason.NOT_AUTHORISED
