@@ -42,9 +42,9 @@ class Authentication:
 
     @property
     def proves_author(self) -> bool:
-        """The author's domain stands for the message: by its DMARC policy, or, without one, by a signature of its own;
-        or a server that is trusted has judged so before another one changed the message (`by_arc`).
+        """The author's domain stands for the message: by its DMARC policy, or, without one, by a signature of its own.
 
+        Or a trusted server has judged so before another one changed the message (`by_arc`).
         Without a policy SPF is not enough: many domains let half the world send for them.
         """
         if self.author is None:

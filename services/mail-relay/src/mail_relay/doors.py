@@ -8,6 +8,7 @@ from chassis.service import Doors
 from mailing.server import MailServer
 
 from mail_relay.clients.contents import Contents
+from mail_relay.clients.operator import Operator
 from mail_relay.clients.outgoing import Outgoing
 from mail_relay.clients.senders import Senders
 from mail_relay.domain.alias import PublicUrl
@@ -37,6 +38,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
         settings.smtp_timeout_seconds,
     )
     yield server
+    yield Operator(settings.postmaster, domains, server)
     yield Outgoing(server, domains, settings.signers, settings.envelopes)
     yield settings.envelopes
     yield settings.archive_keys

@@ -10,6 +10,7 @@ from ssl import SSLContext
 from typing import Literal
 
 from chassis.config import ServiceSettings, read_secret, read_secrets
+from contracts.emails import EmailAddress, EmailMalformed
 from mailing.envelope import Envelopes
 from mailing.keys import KeyDirectory
 from mailing.signing import Signer
@@ -35,10 +36,11 @@ class Settings(ServiceSettings):
     are (XFORWARD), and speak LMTP at `lmtp_port`. What leaves is signed with the keys of `dkim_directory` unless
     the next server signs. `bounce_key_file` has the secret of the envelope senders, or two while it is exchanged.
     `storage_url` is `file:///directory` or `s3://bucket/prefix`, as of delivery. `keep_...` is how long what people
-    write is kept (`Retention`). `archive_key_file` has the keys that sign the archive, one a line, the newest
-    first. `dns_servers` are asked instead of the system's, and `own_domains` are the platform's beside the aliases'
-    one, both by commas. `arc_sealers` are domains, by commas, of forwarders and lists that are believed what they have found
-    of a message before they changed it (ARC, RFC 8617).
+    write is kept (`Retention`). `archive_key_file` has the keys that sign the archive, one a line, the newest first.
+    `dns_servers` are asked instead of the system's, and `own_domains` are the platform's beside the aliases' one, both
+    by commas. `arc_sealers` are domains, by commas, of forwarders and lists that are believed what they have found of a
+    message before they changed it (ARC, RFC 8617). `postmaster` is the operator's address, which gets what is written
+    to postmaster@ and abuse@ of the aliases' domains; without it these are refused.
     """
 
     alias_domain: str
@@ -72,6 +74,7 @@ class Settings(ServiceSettings):
     dns_servers: str = ""
     own_domains: str = ""
     arc_sealers: str = ""
+    postmaster: str = ""
     clamd_url: str = Field(default="", pattern=r"^(|unix:///.+|tcp://[^/:]+:[0-9]+)$")
     dns_port: int = 53
 
@@ -87,6 +90,19 @@ class Settings(ServiceSettings):
     def _of_addresses(cls, edges: str) -> str:
         _networks(edges)
         return edges
+
+    @field_validator("postmaster")
+    @classmethod
+    def _elsewhere(cls, address: str, known: ValidationInfo) -> str:
+        if not address:
+            return ""
+        try:
+            found = EmailAddress.read(address)
+        except EmailMalformed:
+            raise ValueError("POSTMASTER is an e-mail address") from None
+        if found.domain in {known.data.get("alias_domain"), *_pairs(known.data.get("tenant_domains", "")).values()}:
+            raise ValueError("POSTMASTER stands at no domain of the aliases: it would be written to in a circle")
+        return str(found)
 
     @field_validator("alias_domain")
     @classmethod

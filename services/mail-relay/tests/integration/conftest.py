@@ -15,6 +15,8 @@ from stack.ports import pick
 from .clamd import Clamd, scanner
 from .people import BOUNCE_SECRET, BRAND, BRAND_DOMAIN, DOMAIN, Conversation, Sink, converse, publish_keys, sink
 
+OPERATOR = "operator@provider.example"
+
 
 @dataclass
 class Relay:
@@ -64,6 +66,7 @@ async def relay(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
             "dns_servers": "127.0.0.1",
             "dns_port": names.port,
             "clamd_url": f"tcp://127.0.0.1:{clamd.port}",
+            "postmaster": OPERATOR,
             "arc_sealers": "forwarder.example",
             "largest_message_bytes": 200_000,
         }

@@ -14,6 +14,7 @@ import uvloop
 from chassis.config import Clock
 from mail_relay.clients.contents import Contents
 from mail_relay.clients.judging import OwnDomains
+from mail_relay.clients.operator import Operator
 from mail_relay.clients.senders import Senders
 from mail_relay.domain.alias import Domains
 from mail_relay.domain.policy.limits import Limits
@@ -39,7 +40,9 @@ async def opened(door: Door, store: Path) -> AsyncGenerator[Door]:
         Senders("127.0.0.1", 9, OwnDomains(frozenset())),
         Clock(None),
     )
-    async with listen(NOWHERE, door, NOWHERE, Domains(DOMAIN), contents, senders, ENVELOPES, clock, Limits(10, 60)):
+    domains, limits = Domains(DOMAIN), Limits(10, 60)
+    nobody = Operator("", domains, NOWHERE)
+    async with listen(NOWHERE, door, NOWHERE, domains, contents, senders, ENVELOPES, clock, limits, nobody):
         yield door
 
 

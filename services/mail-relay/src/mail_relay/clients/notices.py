@@ -63,6 +63,7 @@ def written(notice: Notice, to: str, about: str | None, domain: Domain) -> bytes
     facts = {"write_to": other, **_facts(notice, words["desk"], language)}
     message = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
     message["From"] = f'"{words["desk"]["name"]}" <{desk}>'
+    message["Sender"] = domain.address("postmaster")
     message["Reply-To"] = desk
     message["To"] = to
     message["Subject"] = one_line(subject.format_map(facts), 200)

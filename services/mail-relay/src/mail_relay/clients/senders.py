@@ -14,14 +14,12 @@ from mailing.resolver import Resolver
 from mail_relay.clients.judging import Judged, OwnDomains, is_same, judge, may_write
 from mail_relay.clients.opening import unlocked
 from mail_relay.clients.scanning import Scanner
-from mail_relay.domain.admission import MOST_HOPS, Reason
+from mail_relay.domain.admission import MOST_HOPS, Reason, head_of, hops
 from mail_relay.domain.alias import Domains, Side
 from mail_relay.domain.recipient import Recipient
 
 log = structlog.get_logger(__name__)
 
-HEAD_BYTES = 2**20
-HOP = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
 ID = re.compile(rb"^message-id:[ \t]*(?:\r\n[ \t]+)?(<[\x21-\x3b\x3d\x3f-\x7e]{3,900}>)", re.IGNORECASE | re.MULTILINE)
 ANSWERS = re.compile(
     rb"^in-reply-to:\s*<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}@[\w.-]+)>", re.IGNORECASE | re.MULTILINE
@@ -58,8 +56,7 @@ class Senders:
 
         Raises SenderAway, ScannerAway.
         """
-        head = content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES]
-        if len(HOP.findall(head)) > MOST_HOPS or _is_ours(self.message_id(content), domains):
+        if hops(content) > MOST_HOPS or _is_ours(self.message_id(content), domains):
             return Reason.LOOP
         if is_automatic(content, session[2]):
             return Reason.AUTOMATIC
@@ -101,7 +98,7 @@ class Senders:
 
     def message_id(self, content: bytes) -> str | None:
         """Return the Message-ID that the writer's program gave a message."""
-        found = ID.search(content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES])
+        found = ID.search(head_of(content))
         return found[1].decode("ascii") if found else None
 
 
@@ -112,7 +109,7 @@ def _is_ours(id_or_address: str | None, domains: Domains) -> bool:
 
 def answered(content: bytes, domains: Domains) -> UUID | None:
     """Return the id of the message or notice of ours that a message answers."""
-    found = ANSWERS.search(content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES])
+    found = ANSWERS.search(head_of(content))
     local, _, host = found[1].decode().partition("@") if found else ("", "", "")
     return UUID(local) if host.lower() in domains.names else None
 

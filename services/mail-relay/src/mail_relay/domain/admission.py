@@ -1,5 +1,6 @@
 """Which messages are taken: who writes to an alias, and whether it is certain that they do (F-M13)."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,6 +74,8 @@ REFUSALS = {
     )
 }
 MOST_HOPS = 30
+HEAD_BYTES = 2**20
+HOP = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
 LONGEST_LINE = 998  # without its end (RFC 5322 2.1.1)
 
 
@@ -85,3 +88,13 @@ def malformed(content: bytes) -> bool:
     if b"\0" in content or content.count(b"\n") != whole or content.count(b"\r") != whole:
         return True
     return len(content) > LONGEST_LINE and any(len(line) > LONGEST_LINE for line in content.split(b"\r\n"))
+
+
+def head_of(content: bytes) -> bytes:
+    """Return the header fields of a message, of very long ones the first."""
+    return content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES]
+
+
+def hops(content: bytes) -> int:
+    """Return how many servers a message has passed (F-M17)."""
+    return len(HOP.findall(head_of(content)))

@@ -13,6 +13,7 @@ from chassis.identity import KeyRings
 from mailing.envelope import Envelopes
 
 from mail_relay.clients.contents import Contents
+from mail_relay.clients.operator import Operator
 from mail_relay.clients.senders import Senders
 from mail_relay.domain.alias import Domains
 from mail_relay.domain.policy.limits import Limits
@@ -41,13 +42,14 @@ async def listen(
     envelopes: Envelopes,
     clock: Clock,
     limits: Limits,
+    operator: Operator,
 ) -> AsyncGenerator[None]:
     """Take mail at the door until the end."""
     open_ = Open(door)
 
     def connection(kind: type[Connection], *, each: bool) -> Connection:
         return kind(
-            Judge(begin, keys, domains, contents, senders, envelopes, clock, limits, each),
+            Judge(begin, keys, domains, contents, senders, envelopes, clock, limits, operator, each),
             door,
             open_,
             data_size_limit=door.largest,

@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 
 from mail_relay.clients.contents import Contents, ContentsAway
 from mail_relay.clients.judging import Judged
+from mail_relay.clients.operator import Operator
 from mail_relay.clients.scanning import ScannerAway
 from mail_relay.clients.senders import SenderAway, Senders, answered
 from mail_relay.domain.admission import REFUSALS, Reason, malformed
@@ -56,9 +57,11 @@ class Judge:
     envelopes: Envelopes
     clock: Clock
     limits: Limits
+    operator: Operator
     each: bool = False
     recipients: list[Recipient] = field(default_factory=list[Recipient])
     returned: Sent | None = None
+    to_operator: bool = False
     unknown: int = 0
     announced: int = 0
     of_edge: bool = False
@@ -91,7 +94,7 @@ class Judge:
     def ended(self) -> list[Recipient]:
         """End a message, whatever became of it; return its recipients, each conversation once."""
         recipients = {_of(to): to for to in reversed(self.recipients)}
-        self.recipients, self.returned, self.client = [], None, Client()
+        self.recipients, self.returned, self.to_operator, self.client = [], None, False, Client()
         return list(recipients.values())[::-1]
 
     def forwarded(self, attributes: str, *, begun: bool) -> str:
@@ -111,7 +114,7 @@ class Judge:
     ) -> str:
         """Begin a message."""
         del server, session
-        self.recipients, self.returned = [], None
+        self.recipients, self.returned, self.to_operator = [], None, False
         envelope.mail_from, envelope.mail_options = address, options
         return "250 2.1.0 OK"
 
@@ -120,8 +123,16 @@ class Judge:
     ) -> str:
         """Take an alias that is open; unknown and closed ones have one answer, and a session may name but a few."""
         del server, options
-        if len(self.recipients) >= MOST_RECIPIENTS:
+        operator = self.operator.is_named(address)
+        others = bool(self.recipients or self.returned)
+        if len(self.recipients) >= MOST_RECIPIENTS or self.to_operator or (operator and others):
             return str(REFUSALS[Reason.TOO_MANY_RECIPIENTS])
+        if operator and self.announced:
+            return str(REFUSALS[Reason.TOO_LARGE])
+        if operator:
+            self.to_operator = True
+            envelope.rcpt_tos.append(address)
+            return "250 2.1.5 OK"
         sent = self.envelopes.read(address, self.clock.now())
         if isinstance(sent, Sent) and not self.recipients:
             self.returned = sent
@@ -157,11 +168,13 @@ class Judge:
         """Judge a message and keep it; 250 says that it outlives a crash."""
         del server
         sender = self.envelope(session, envelope)
-        named, sent = list(self.recipients), self.returned
+        named, sent, to_operator = list(self.recipients), self.returned, self.to_operator
         recipients = self.ended()
         content = envelope.original_content or b""
         envelope.content = envelope.original_content = None
         with span("receive a message", SpanKind.SERVER):
+            if to_operator:
+                return await self.operator.hand_on(content, sender.peer, self.clock.now())
             if sent is not None or not self.each:
                 return await self._answer(sender, sent, recipients, content)
             answers = {_of(to): await self._answer(sender, None, [to], content) for to in recipients}
