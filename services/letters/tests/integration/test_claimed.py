@@ -23,9 +23,9 @@ async def test_DEL_12_a_letter_waits_until_a_claim_is_taken_back_or_refunded(hou
     # the newest fact counts, whichever comes last; it ends with the refund that it leads to
     await house.publish(sale.decided(4, claimed))
     await house.settled()
-    await house.publish(sale.decided(2))
-    await house.settled()
     await house.publish(sale.claimed(3, claimed), sale.extended(other, limit=50))
+    await house.settled()
+    await house.publish(sale.decided(2))
     await house.settled()
     house.shift_clock(400)
     await swept(house)
