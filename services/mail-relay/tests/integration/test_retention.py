@@ -150,6 +150,8 @@ async def test_MAIL_19_of_a_conversation_nothing_but_its_checkpoints_remains_aft
 ):
     file, both = file_of(relay, await kept(relay, talk)), Reviewers(relay, talk)
     await both.export("archive")
+    critical = "insert into criticals select tenant, id, conversation_id, 'kontor' from messages"
+    await relay.house.sql(f"{critical} where conversation_id = $1 returning 1", talk.id)
     await relay.house.sql(
         "update conversations set opened_at = opened_at - interval '12 years' where id = $1 returning 1", talk.id
     )

@@ -63,7 +63,7 @@ create table criticals (
   -- the buyer says that it was not
   misused_at timestamptz,
   primary key (tenant, message_id),
-  foreign key (tenant, message_id) references messages (tenant, id)
+  foreign key (tenant, message_id) references messages (tenant, id) on delete cascade
 );
 
 create index criticals_of_conversation on criticals (tenant, conversation_id) where misused_at is null;
