@@ -3,7 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.accounts import KeyDestroyed
+from chassis.identity import seal
+from contracts.accounts import EmailChanged, KeyDestroyed
+from contracts.event import SubjectKey
 from contracts.mail_relay import ConversationOpened
 from uuid_utils.compat import uuid7
 
@@ -34,6 +36,24 @@ async def test_MAIL_1_an_order_that_is_published_again_opens_nothing(relay: Rela
     await house.publish(placed(house, talk.tenant, claims, uuid7(), talk.order))
     await house.settled()
     assert len([one for one in await house.published(ConversationOpened) if one.order == talk.order]) == 1
+
+
+async def test_MAIL_1_what_is_older_than_a_change_of_address_does_not_undo_it(relay: Relay):
+    house, tenant, customer, order = relay.house, f"t-{uuid7().hex[-12:]}", uuid7(), uuid7()
+    former, now = (f"{name}.{tenant}@buyer.example" for name in ("former", "now"))
+    await open_tenant(house, tenant, "sales@seller.example")
+    claims = house.accounts.person_claims("Erika Musterfrau", former)
+    contact = SubjectKey.model_validate(claims["keys"]["contact"])
+    changed = {**EmailChanged.EXAMPLE, "tenant": tenant, "customer": customer, "changed_at": house.clock.now()}
+    await house.publish(EmailChanged.model_validate({**changed, "email_contact": seal(now, contact, "email")}))
+    await house.settled()
+    await house.publish(placed(house, tenant, claims, customer, order))
+    opened = await opened_for(house, order)
+    token = house.accounts.token(customer, "customer", tenant=tenant, **claims)
+    first = await _post(relay, token, "/conversations", {"seller": "kontor"})
+    for to in (opened.buyer_writes_to, first["write_to"]):
+        talk = Conversation(house, relay.door, tenant, order, former, "", to, "", opened.conversation)
+        assert [(await talk.send(talk.message(sender, to), sender, to))[0] for sender in (former, now)] == [550, 250]
 
 
 async def test_MAIL_17_a_customer_closes_a_conversation_and_opens_it_again(relay: Relay):

@@ -68,6 +68,15 @@ create index conversations_of_customer on conversations (tenant, customer_id, se
 create index conversations_of_contact on conversations (tenant, contact_key_id);
 create index conversations_to_checkpoint on conversations (id) where messages + proofs > checkpointed;
 
+-- where a customer is written to since the address was changed, whatever is sealed into an order or a token of before
+create table addresses (
+  tenant text not null,
+  contact_key_id uuid not null,
+  email_box text not null,
+  sequence bigint not null,
+  primary key (tenant, contact_key_id)
+);
+
 -- an address that stands for one side of a conversation; the other side writes to it
 create table aliases (
   local_part text primary key,

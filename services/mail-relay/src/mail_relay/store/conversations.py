@@ -83,12 +83,18 @@ async def take_turn(tx: Tx, tenant: str, customer_id: UUID, seller: str) -> None
     await tx.execute(TURN, tenant, str(customer_id), seller)
 
 
+# An order and a change of address do not see each other before they commit.
+ADDRESS_TURN = """
+select pg_advisory_xact_lock(hashtextextended('address ' || $1 || ' ' || $2, 0))
+"""
 ADD = """
 with added as (
   insert into conversations
     (tenant, id, seller, customer_id, contact_key_id, contact_public_key, name_box, email_box, language, order_id,
      order_number, sku, opened_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+  values ($1, $2, $3, $4, $5, $6, $7,
+          coalesce((select email_box from addresses where tenant = $1 and contact_key_id = $5), $8),
+          $9, $10, $11, $12, $13)
 )
 insert into aliases (local_part, tenant, conversation_id, side, desk)
 select local_part, $1, $2, side, desk
@@ -97,7 +103,8 @@ from unnest($14::text[], $15::text[], $16::boolean[]) as new (side, local_part, 
 
 
 async def add(tx: Tx, new: Conversation) -> None:
-    """Keep a conversation and its aliases."""
+    """Keep a conversation and its aliases; a later address than the one that is given counts, known before or not."""
+    await tx.execute(ADDRESS_TURN, new.tenant, str(new.contact[0]))
     boxes = (*new.contact, new.name_box, new.email_box)
     about = (new.language, new.order_id, new.order_number, new.sku, new.opened_at)
     sides, local_parts = [*new.aliases, *new.desks], [*new.aliases.values(), *new.desks.values()]
@@ -193,17 +200,27 @@ async def switch(tx: Tx, tenant: str, conversation_id: UUID, side: Side, *, off:
 
 
 READDRESS = """
+with newest as (
+  insert into addresses (tenant, contact_key_id, email_box, sequence)
+  values ($1, $2, $3, $5)
+  on conflict (tenant, contact_key_id) do update
+  set email_box = excluded.email_box, sequence = excluded.sequence
+  where addresses.sequence < excluded.sequence
+  returning email_box
+)
 update conversations
-set email_box = $3, readdressed_at = $4
+set email_box = newest.email_box, readdressed_at = $4
+from newest
 where tenant = $1
   and contact_key_id = $2
-  and email_box is not null
+  and conversations.email_box is not null
 """
 
 
 async def readdress(tx: Tx, tenant: str, contact_key_id: UUID, email_box: str) -> None:
     """Write to a customer at another address from now on; only from there do they write."""
-    await tx.execute(READDRESS, tenant, contact_key_id, email_box, tx.now)
+    await tx.execute(ADDRESS_TURN, tenant, str(contact_key_id))
+    await tx.execute(READDRESS, tenant, contact_key_id, email_box, tx.now, tx.sequence)
 
 
 ALIASES = TypeAdapter(list[tuple[Side, bool, str]])

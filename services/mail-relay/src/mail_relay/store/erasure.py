@@ -12,6 +12,10 @@ with cleared as (
   where tenant = $1
     and contact_key_id = $2
   returning id
+), forgotten as (
+  delete from addresses
+  where tenant = $1
+    and contact_key_id = $2
 ), closed as (
   update aliases
   set closed_at = coalesce(closed_at, $3)
