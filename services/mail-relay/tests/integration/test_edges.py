@@ -2,10 +2,12 @@
 
 import asyncio
 
+from mailing.envelope import Kind
 from mailing.signing import Signer
+from uuid_utils.compat import uuid7
 
 from .conftest import Relay
-from .people import DOMAIN, SIGNERS, Conversation
+from .people import DOMAIN, ENVELOPES, SIGNERS, Conversation
 
 
 async def say(port: int, *words: str | bytes) -> list[str]:
@@ -98,6 +100,13 @@ async def test_F_M11_a_bounce_may_be_faster_than_the_record_of_what_it_is_about(
     assert (await talk.send(report.encode(), "", to))[0] == 250
     notice = await relay.next_server.one(talk.buyer)
     assert talk.buyer_writes_to in notice.as_string()
+
+
+async def test_F_M11_a_report_is_about_one_message(relay: Relay, talk: Conversation):
+    to = [ENVELOPES.bounce_address(talk.tenant, uuid7(), Kind.MESSAGE, relay.house.clock.now()) for _ in range(2)]
+    rcpt = [f"RCPT TO:<{one}>" for one in to]
+    said = await say(relay.lmtp, "LHLO edge", "MAIL FROM:<>", *rcpt, "DATA", b"From: x", b"", b".")
+    assert [line[:3] for line in said[3:]] == ["250", "452", "354", "250", "221"]
 
 
 async def _kept(relay: Relay, talk: Conversation):

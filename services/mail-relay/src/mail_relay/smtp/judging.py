@@ -134,6 +134,8 @@ class Judge:
             envelope.rcpt_tos.append(address)
             return "250 2.1.5 OK"
         sent = self.envelopes.read(address, self.clock.now())
+        if isinstance(sent, Sent) and self.returned:
+            return str(REFUSALS[Reason.TOO_MANY_RECIPIENTS])  # each report by itself, so that none is lost
         if isinstance(sent, Sent) and not self.recipients:
             self.returned = sent
             envelope.rcpt_tos.append(address)
