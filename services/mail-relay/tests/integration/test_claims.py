@@ -1,5 +1,6 @@
 """A claim is settled by two people with ordinary mail programs and a reviewer (MAIL-8, MAIL-15, K9, K11)."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from contracts.mail_relay import ClaimDecided, ClaimOpened
 
 from .conftest import Relay
 from .people import Conversation
+from .test_policies import publish
 
 DAYS = timedelta(days=1).total_seconds()
 TERMS = {"contact": 48, "statement": 72, "appeal": 120, "answer": 24, "weekends_count": True}
@@ -103,6 +105,19 @@ async def test_MAIL_8_silence_opens_the_way_to_a_claim_and_decides_it(relay: Rel
     await _told(relay, waited.buyer, "kein Antrag")
 
 
+async def test_MAIL_8_a_seller_who_could_not_be_told_of_a_claim_has_not_lost_it(relay: Relay, waited: Conversation):
+    relay.next_server.answers[waited.seller] = ["550 5.7.1 blocked"]
+    await _to_desk(relay, waited, "buyer", "nicht erhalten")
+    (opened,) = await _published(relay, waited, ClaimOpened)
+    # until they are told, the clock waits
+    relay.house.shift_clock(3 * DAYS + 1)
+
+    async def waits() -> Any:
+        return (await _call(relay, waited, "reviewer", "GET", "/claims"))["items"]
+
+    assert [one["claim"] for one in await until(waits, what="a claim to decide")] == [str(opened.claim)]
+
+
 async def test_MAIL_8_statement_decision_and_appeal_by_mail(relay: Relay, waited: Conversation):
     await _to_desk(relay, waited, "buyer", "nicht wie beschrieben")
     (opened,) = await _published(relay, waited, ClaimOpened)
@@ -147,6 +162,87 @@ async def test_MAIL_8_a_buyer_takes_a_claim_back_by_mail(relay: Relay, waited: C
     (decided,) = await _published(relay, waited, ClaimDecided)
     assert (decided.outcome, decided.units, decided.final) == ("withdrawn", [], True)
     await _told(relay, waited.seller, "zurückgenommen")
+    # neither the same message, handed over again, nor thanks open another one
+    await _to_desk(relay, waited, "buyer", "Danke!", Subject="[erledigt] Re: Klärung")
+    await _to_desk(relay, waited, "buyer", "Vielen Dank an alle", Subject="Re: zurückgenommen")
+    await relay.house.settled()
+    assert len(await _published(relay, waited, ClaimOpened)) == 1
+    # whoever names a reason is heard again
+    await _to_desk(relay, waited, "buyer", "Es läuft nicht, immer noch", Subject="Klärung")
+    await _published(relay, waited, ClaimOpened, 2)
+
+
+async def test_MAIL_8_a_buyer_who_writes_a_lot_does_not_keep_the_seller_from_a_statement(
+    relay: Relay, waited: Conversation
+):
+    await _to_desk(relay, waited, "buyer", "nicht erhalten")
+    await _published(relay, waited, ClaimOpened)
+    begins = relay.house.clock.now() + timedelta(seconds=1)
+    few = {"alias_per_minute": 9, "conversation_per_hour": 4}
+    assert (await publish(relay, waited, valid_from=begins, urgency="danger", limits=few))[0] == 201
+    relay.house.shift_clock(2)
+    codes = [await _to_desk(relay, waited, "buyer", "noch etwas") for _ in range(4)]
+    assert codes == [250, 250, 250, 450]
+    assert await _to_desk(relay, waited, "seller", "Es wurde geliefert.") == 250
+
+
+async def test_MAIL_8_who_has_lost_cannot_begin_anew_by_taking_the_claim_back(relay: Relay, waited: Conversation):
+    await _to_desk(relay, waited, "buyer", "nicht erhalten")
+    (opened,) = await _published(relay, waited, ClaimOpened)
+    await _to_desk(relay, waited, "seller", "Doch.")
+    verdict = {"outcome": "for_seller", "grounds": "not_shown"}
+    decide = f"/claims/{opened.claim}/decision"
+    assert (await _call(relay, waited, "reviewer", "POST", decide, verdict))["state"] == "decided"
+    await _to_desk(relay, waited, "buyer", "-", Subject="[erledigt]")
+    (_, last) = await _published(relay, waited, ClaimDecided, 2)
+    assert (last.outcome, last.units, last.final) == ("for_seller", [], True)
+    await _to_desk(relay, waited, "buyer", "nicht erhalten")
+    await _told(relay, waited.buyer, "kein Antrag")
+    assert len(await _published(relay, waited, ClaimOpened)) == 1
+
+
+async def _withdrawn(relay: Relay, talk: Conversation, customer: dict[str, str]) -> bool:
+    """Take back what is open of a customer's claims."""
+    async with relay.house.http.get(f"/conversations/{talk.id}/claims", headers=customer) as answer:
+        known = (await answer.json())["claims"]
+    for one in known:
+        async with relay.house.http.post(f"/claims/{one['claim']}/withdrawal", headers=customer) as answer:
+            assert answer.status == (200 if one["state"] == "open" else 409)
+    return True
+
+
+async def test_MAIL_8_of_what_is_done_at_once_to_a_claim_one_thing_counts(relay: Relay, waited: Conversation):
+    (row,) = await relay.house.sql("select customer_id from conversations where id = $1", waited.id)
+    mine = relay.house.bearer(relay.house.accounts.token(row["customer_id"], "customer", tenant=waited.tenant))
+    other = relay.house.bearer(relay.house.accounts.token(uuid4(), "customer", tenant=waited.tenant))
+    away = relay.house.bearer(relay.house.accounts.token(row["customer_id"], "customer", tenant="elsewhere"))
+
+    async def post(path: str, headers: dict[str, str], body: Any = None) -> int:
+        async with relay.house.http.post(path, json=body, headers=headers) as answer:
+            return answer.status
+
+    claims, reason = f"/conversations/{waited.id}/claims", {"reason": "other"}
+    assert [await post(claims, who, reason) for who in (other, away)] == [404, 404]
+    assert sorted(await asyncio.gather(*(post(claims, mine, reason) for _ in range(4)))) == [200, 409, 409, 409]
+    (opened,) = await _published(relay, waited, ClaimOpened)
+    of = f"/claims/{opened.claim}"
+    await _to_desk(relay, waited, "seller", "Doch.")
+    assert [await post(f"{of}/{what}", who) for what in ("withdrawal", "appeal") for who in (other, away)] == [404] * 4
+    verdict = {"outcome": "for_buyer", "grounds": "agreed"}
+    reviewer, foreign = (
+        relay.house.bearer(relay.house.accounts.token(uuid4(), "reviewer", tenant=tenant))
+        for tenant in (waited.tenant, "elsewhere")
+    )
+    assert await post(f"{of}/decision", foreign, verdict) == 404
+    decisions = (post(f"{of}/decision", reviewer, verdict) for _ in range(3))
+    done = await asyncio.gather(*decisions, *(post(f"{of}/withdrawal", mine) for _ in range(2)))
+    found = await relay.house.sql("select state, revision from claims where id = $1", opened.claim)
+    published = await _published(relay, waited, ClaimDecided)
+    assert (sorted(done[:3])[1:], sorted(done[3:])) == ([409, 409], [200, 409])
+    assert [(one["state"], one["revision"]) for one in found] == [("withdrawn", max(e.revision for e in published))]
+    # nor does it go on for ever until the seller misses one
+    tried = [await post(claims, mine, reason) for _ in range(8) if await _withdrawn(relay, waited, mine)]
+    assert tried == [200] * 4 + [409] * 4
 
 
 async def test_MAIL_8_a_seller_is_heard_about_a_claim_whose_buyer_was_erased(relay: Relay, waited: Conversation):

@@ -78,6 +78,9 @@ def test_MAIL_8_a_seller_who_is_silent_loses_and_nobody_can_appeal():
     )
     with pytest.raises(NotAppealable):
         ended.appealed(Side.SELLER, due)
+    # who could not be told is not silent
+    unheard = CLAIM.elapsed(due, reached=False)
+    assert (unheard.state, unheard.due_at, unheard.outcome) == (State.REVIEW, None, None)
 
 
 def test_MAIL_8_nobody_decides_before_the_seller_could_state_anything():
@@ -126,6 +129,13 @@ def test_MAIL_8_a_claim_that_is_taken_back_gives_nothing_back():
         assert withdrawn.revision == one.revision + 1
         with pytest.raises(NotDecidable):
             withdrawn.withdrawn(FRIDAY)
+
+
+def test_MAIL_8_a_decision_against_its_buyer_stands_when_a_claim_is_taken_back():
+    lost = REVIEWED.decided(Outcome.FOR_SELLER, Grounds.NOT_SHOWN, (), "r1", FRIDAY)
+    for one in (lost, lost.appealed(Side.BUYER, FRIDAY)):
+        ended = one.withdrawn(FRIDAY)
+        assert (ended.state, ended.outcome, ended.revision) == (State.FINAL, Outcome.FOR_SELLER, one.revision + 1)
 
 
 @pytest.mark.parametrize(

@@ -190,15 +190,25 @@ class Claim:
         return replace(self, state=State.APPEALED, revision=self.revision + 1, appealed_by=side, due_at=None)
 
     def withdrawn(self, now: datetime) -> "Claim":
-        """Return the claim as its buyer has taken it back. Raises NotDecidable where it has ended."""
+        """Return the claim as its buyer has taken it back: a decision against the buyer stands, so that it is the last.
+
+        Raises NotDecidable where it has ended.
+        """
         if not self.active:
             raise NotDecidable
+        if self.outcome is Outcome.FOR_SELLER:
+            return replace(self, revision=self.revision + 1)._ended(State.FINAL, now)
         return replace(self, revision=self.revision + 1, outcome=None, granted=())._ended(State.WITHDRAWN, now)
 
-    def elapsed(self, now: datetime) -> "Claim":
-        """Return what the clock makes of the claim: a seller who is silent loses, what nobody appeals is final."""
+    def elapsed(self, now: datetime, *, reached: bool = True) -> "Claim":
+        """Return what the clock makes of the claim: a seller who is silent loses, what nobody appeals is final.
+
+        A seller who could not be `reached` with the claim is not silent: a reviewer decides.
+        """
         if self.due_at is None or now < self.due_at:
             return self
+        if self.state is State.OPEN and not reached:
+            return replace(self, state=State.REVIEW, due_at=None)
         ended = replace(self, revision=self.revision + 1)._ended(State.FINAL, now)
         if self.state is State.DECIDED:
             return ended

@@ -168,10 +168,22 @@ async def of_states(
     return [_claim(row) for row in await read.fetch(OF_STATES, tenant, states, after, limit)]
 
 
+# A seller who is being told of it still is not silent.
 DUE = """
 select tenant, id
 from claims
 where due_at <= $1
+  and not exists (
+    select
+    from notices
+    where notices.tenant = claims.tenant
+      and notices.conversation_id = claims.conversation_id
+      and claims.state = 'open'
+      and side = 'seller'
+      and kind = 'claim_opened'
+      and created_at >= opened_at
+      and sent_at is null
+  )
 order by due_at
 limit $2
 """

@@ -33,7 +33,7 @@ async def lock(tx: Tx, tenant: str, conversation_id: UUID) -> tuple[int, bytes |
 
 COUNTS = """
 select count(*) filter (where side = $3 and received_at > $4::timestamptz - interval '1 minute') as of_side,
-       count(*) as of_all
+       count(*) filter (where side = $3 or not $5) as of_all
 from messages
 where tenant = $1
   and conversation_id = $2
@@ -41,9 +41,12 @@ where tenant = $1
 """
 
 
-async def counts(read: Read, tenant: str, conversation_id: UUID, side: Side) -> Counts:
-    """Return how many messages of a side were taken in a minute, and of both sides in an hour."""
-    row = await read.row(COUNTS, tenant, conversation_id, side, read.now)
+async def counts(read: Read, tenant: str, conversation_id: UUID, side: Side, *, at_desk: bool) -> Counts:
+    """Return how many messages of a side were taken in a minute, and of both sides in an hour.
+
+    At the desk those of the other side do not count: it is heard whatever that one sends, for who is silent loses.
+    """
+    row = await read.row(COUNTS, tenant, conversation_id, side, read.now, at_desk)
     return Counts(0, 0) if row is None else Counts(row["of_side"], row["of_all"])
 
 

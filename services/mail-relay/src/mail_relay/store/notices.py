@@ -98,14 +98,17 @@ select exists (
     and conversation_id = $2
     and side = $3
     and kind = $4
-    and created_at > $5
+    and created_at >= $5
+    and (not $6 or code between 200 and 299)
 )
 """
 
 
-async def any_since(read: Read, tenant: str, conversation_id: UUID, side: Side, kind: str, since: datetime) -> bool:
-    """Return whether a side has got a notice of this kind since then."""
-    return bool(await read.value(ANY_SINCE, tenant, conversation_id, side, kind, since))
+async def any_since(
+    read: Read, tenant: str, conversation_id: UUID, side: Side, kind: str, since: datetime, *, taken: bool = False
+) -> bool:
+    """Return whether a side has got a notice of this kind since then, or one that its server has `taken`."""
+    return bool(await read.value(ANY_SINCE, tenant, conversation_id, side, kind, since, taken))
 
 
 OF_CONVERSATION = """

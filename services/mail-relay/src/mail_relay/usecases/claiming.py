@@ -1,5 +1,6 @@
 """Claiming: a claim is opened, stated about, decided, appealed and ended, all of it by mail or by HTTP (MAIL-8)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
@@ -28,6 +29,9 @@ from mail_relay.store.claims import Claimable
 from mail_relay.usecases import holding, noticing, proving
 
 AT_A_TIME = 100
+OPENED = "claim_opened"
+# about one unit: each has the seller answer anew, who loses by one silence
+MOST_CLAIMS = 5
 FACTS = {
     State.OPEN: Fact.CLAIM_OPENED,
     State.DECIDED: Fact.CLAIM_DECIDED,
@@ -72,7 +76,7 @@ async def open_claim(
     await _save(tx, claim)
     if message_id is not None:
         await claims.add_statement(tx, claim, message_id, Side.BUYER)
-    await _notify(tx, conversation, claim, "claim_opened", Side)
+    await _notify(tx, conversation, claim, OPENED, Side)
     return claim
 
 
@@ -111,8 +115,10 @@ async def appeal(tx: Tx, conversation: Conversation, claim: Claim, side: Side) -
 
 
 async def withdraw(tx: Tx, conversation: Conversation, claim: Claim) -> Claim:
-    """Take a claim back, as its buyer wants. Raises NotDecidable."""
+    """Take a claim back, as its buyer wants, or do without an appeal. Raises NotDecidable."""
     withdrawn = claim.withdrawn(tx.now)
+    if withdrawn.state is State.FINAL:
+        return await _conclude(tx, conversation, withdrawn)
     await _save(tx, withdrawn)
     await _notify(tx, conversation, withdrawn, "claim_withdrawn", Side)
     return withdrawn
@@ -123,7 +129,11 @@ async def let_elapse(tx: Tx) -> bool:
     found = await claims.due(tx, AT_A_TIME)
     for tenant, claim_id in sorted(found):
         conversation, claim = await locked(tx, tenant, claim_id)
-        if (elapsed := claim.elapsed(tx.now)) != claim:
+        reached = await noticing.arrived(tx, conversation, Side.SELLER, OPENED, claim.opened_at)
+        elapsed = claim.elapsed(tx.now, reached=reached)
+        if elapsed.state is State.REVIEW:
+            await claims.save(tx, elapsed)
+        elif elapsed != claim:
             await _conclude(tx, conversation, elapsed)
     return len(found) == AT_A_TIME
 
@@ -142,8 +152,11 @@ async def locked(tx: Tx, tenant: str, claim_id: UUID) -> tuple[Conversation, Cla
 
 
 def _units(order: Claimable, named: Sequence[UUID], known: Iterable[Claim]) -> tuple[UUID, ...]:
-    """Return the named units, or all, that no claim was decided about. Raises NothingToClaim."""
+    """Return the named units, or all, but those decided about or claimed too often. Raises NothingToClaim."""
+    known = list(known)
     decided = {unit for claim in known if claim.state is State.FINAL for unit in claim.unit_ids}
+    times = Counter(unit for claim in known for unit in claim.unit_ids)
+    decided |= {unit for unit, opened in times.items() if opened >= MOST_CLAIMS}
     lines = {line.line: line.units for line in order.lines}
     whole = [unit for units in lines.values() for unit in units]
     wanted = dict.fromkeys(unit for one in named for unit in lines.get(one, [one])) if named else dict.fromkeys(whole)

@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.db import Tx
 
 from mail_relay.domain.alias import Side
-from mail_relay.domain.claim import Claim, ContactFirst, NotAppealable, NothingToClaim, TooEarly
+from mail_relay.domain.claim import Claim, ContactFirst, NotAppealable, NothingToClaim, Reason, TooEarly
 from mail_relay.domain.conversation import Conversation
 from mail_relay.domain.desk import Asked
 from mail_relay.store import claims
@@ -16,8 +16,9 @@ async def file(tx: Tx, conversation: Conversation, side: Side, message_id: UUID,
     """Do what a message to the desk of a locked conversation asks for; its writer is told where that is nothing.
 
     With a claim open it is a statement, or takes the claim back; after a decision it is the appeal of who lost; without
-    one a buyer asks to open one, and a seller may mean that the buyer's question needs no answer. What closes or
-    reopens the conversation does that alone, in whatever state a claim is.
+    one a buyer asks to open one, and a seller may mean that the buyer's question needs no answer. Thanks for what is
+    settled open nothing: after a first claim a reason has to be named. What closes or reopens the conversation does
+    that alone, in whatever state a claim is.
     """
     if asked.closing is not None:
         await opening.set_closed(tx, conversation, side, closed=asked.closing)
@@ -28,9 +29,9 @@ async def file(tx: Tx, conversation: Conversation, side: Side, message_id: UUID,
     claim = next((one for one in known if one.active), None)
     if claim is not None:
         await _about(tx, conversation, claim, side, message_id, asked)
-    elif side is Side.BUYER:
+    elif side is Side.BUYER and not asked.settled and (not known or asked.reason is not Reason.OTHER):
         await _open(tx, conversation, message_id, asked)
-    elif not asked.no_answer_needed or not await answering.needs_no_answer(tx, conversation):
+    elif side is Side.BUYER or not asked.no_answer_needed or not await answering.needs_no_answer(tx, conversation):
         await noticing.notify(tx, conversation, side, "desk_filed", message_id=message_id)
 
 

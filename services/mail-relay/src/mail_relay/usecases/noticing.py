@@ -1,10 +1,10 @@
 """Noticing: a side of a conversation is told in plain words what the relay has done, and why (MAIL-14)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from chassis.jobs import Trigger
 from chassis.telemetry import current_traceparent
 
@@ -44,6 +44,11 @@ async def notify_refused(tx: Tx, conversation: Conversation, side: Side, reason:
     since = tx.now - timedelta(days=1)
     if not await notices.any_since(tx, conversation.tenant, conversation.id, side, REFUSED, since):
         await notify(tx, conversation, side, REFUSED, {"refused": reason.value})
+
+
+async def arrived(read: Read, conversation: Conversation, side: Side, kind: str, since: datetime) -> bool:
+    """Return whether the server of a side has taken a notice of this kind since then."""
+    return await notices.any_since(read, conversation.tenant, conversation.id, side, kind, since, taken=True)
 
 
 async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Notice]:

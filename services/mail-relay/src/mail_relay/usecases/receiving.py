@@ -34,7 +34,7 @@ async def recipient(read: Read, local_part: str, tag: Tag | None, limits: Limits
     if found.closed or conversation is None or erased:
         return Reason.CLOSED
     policy = await policies.in_force(read, found.tenant, read.now)
-    counts = await messages.counts(read, found.tenant, found.conversation_id, found.writer)
+    counts = await messages.counts(read, found.tenant, found.conversation_id, found.writer, at_desk=found.desk)
     if reached(counts, policy.limits or limits):
         return Reason.RATE
     seller = await sellers.find(read, found.tenant, conversation.seller)
@@ -94,7 +94,8 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
     conversation = received.to.conversation
     count, head = await messages.lock(tx, conversation.tenant, conversation.id)
     limits = received.to.policy.limits or limits
-    if reached(await messages.counts(tx, conversation.tenant, conversation.id, received.to.writer), limits):
+    of = (conversation.tenant, conversation.id, received.to.writer)
+    if reached(await messages.counts(tx, *of, at_desk=received.to.desk), limits):
         raise RateReached
     await pausing.resume(tx, conversation, received.to.writer)
     kept = Kept(
