@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,6 +19,8 @@ from obstore.store import ObjectStore, from_url
 log = structlog.get_logger(__name__)
 
 KEY_BYTES, NONCE_BYTES = 32, 12
+# is encrypted in less time than a thread takes to begin
+SMALL = 2**16
 NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -46,7 +49,7 @@ class Contents:
         Raises ContentsAway.
         """
         key = AESGCM.generate_key(8 * KEY_BYTES)
-        box = await asyncio.to_thread(_encrypted, key, content, message_id)
+        box = await _calculated(_encrypted, key, content, message_id)
         try:
             if self._root is None:
                 await obstore.put_async(self._store, _path(message_id), box)
@@ -67,7 +70,7 @@ class Contents:
         except (BaseError, OSError) as error:
             log.warning("the store of contents does not answer", reason=type(error).__name__)
             raise ContentsAway from None
-        return await asyncio.to_thread(_decrypted, key, box, message_id)
+        return await _calculated(_decrypted, key, box, message_id)
 
     async def remove(self, message_id: UUID) -> None:
         """Remove a content, if it is there. Raises ContentsAway."""
@@ -100,6 +103,14 @@ class Contents:
 
 def _path(message_id: UUID) -> str:
     return f"messages/{message_id.hex[-2:]}/{message_id}"
+
+
+async def _calculated(
+    function: Callable[[bytes, bytes, UUID], bytes], key: bytes, content: bytes, message_id: UUID
+) -> bytes:
+    if len(content) <= SMALL:
+        return function(key, content, message_id)
+    return await asyncio.to_thread(function, key, content, message_id)
 
 
 def _encrypted(key: bytes, content: bytes, message_id: UUID) -> bytes:

@@ -12,6 +12,10 @@ from mail_relay.smtp.judging import CLOSED, Judge
 from mail_relay.smtp.limits import Door, Open
 
 _SIZE = re.compile(r"[ \t]SIZE=([0-9]{1,18})(?![^ \t])", re.IGNORECASE)
+# most are spelt so; of a parser for all that the RFC allows a command would take ten times as long
+PLAIN_ADDRESS = re.compile(
+    r"<([\w=+-]+(?:\.[\w=+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)> *([A-Za-z][^()]*)?", re.ASCII
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # aiosmtpd finds these out by itself, when the message has come
 _FOUND = {"552 Error: Too much": Reason.TOO_LARGE, "500 Line too long": Reason.MALFORMED}
@@ -77,7 +81,10 @@ class Connection(SMTP):
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """Read an address and what follows it; a line within a line is neither (F-M05)."""
-        return (None, None) if _CONTROL.search(arg) else super()._getaddr(arg)
+        if _CONTROL.search(arg):
+            return None, None
+        found = PLAIN_ADDRESS.fullmatch(arg)
+        return (found[1], found[2] or "") if found else super()._getaddr(arg)
 
     async def push(self, status: AnyStr) -> None:
         """Answer; that a message was too large, or had too long lines, is recorded."""

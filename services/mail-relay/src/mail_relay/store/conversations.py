@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from mail_relay.domain.alias import Side
 from mail_relay.domain.conversation import Conversation
 
-OF = """
+SELECTED = """
 select c.tenant, c.id, c.seller, c.customer_id, c.contact_key_id, c.contact_public_key, c.name_box, c.email_box,
        c.language, c.order_id, c.order_number, c.sku, c.opened_at, c.messages,
        (
@@ -28,6 +28,8 @@ select c.tenant, c.id, c.seller, c.customer_id, c.contact_key_id, c.contact_publ
            and coalesce(a.closed_at, a.switched_off_at) is not null
            and not a.desk
        ) as closed
+"""
+OF = f"""{SELECTED}
 from conversations c
 """
 
@@ -227,8 +229,11 @@ ALIASES = TypeAdapter(list[tuple[Side, bool, str]])
 
 
 def _conversation(row: asyncpg.Record | None) -> Conversation | None:
-    if row is None:
-        return None
+    return None if row is None else of_row(row)
+
+
+def of_row(row: asyncpg.Record) -> Conversation:
+    """Return the conversation of a row that begins as SELECTED."""
     opened_at: datetime = row["opened_at"]
     aliases = ALIASES.validate_json(row["aliases"])
     return Conversation(

@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 
 from mail_relay.domain.alias import Side
 from mail_relay.domain.message import Kept, State
-from mail_relay.domain.policy.limits import Counts
 from mail_relay.domain.relaying import Task
 
 LOCK = """
@@ -29,25 +28,6 @@ async def lock(tx: Tx, tenant: str, conversation_id: UUID) -> tuple[int, bytes |
     if row is None:
         raise LookupError(conversation_id)
     return row["messages"], row["head"]
-
-
-COUNTS = """
-select count(*) filter (where side = $3 and received_at > $4::timestamptz - interval '1 minute') as of_side,
-       count(*) filter (where side = $3 or not $5) as of_all
-from messages
-where tenant = $1
-  and conversation_id = $2
-  and received_at > $4::timestamptz - interval '1 hour'
-"""
-
-
-async def counts(read: Read, tenant: str, conversation_id: UUID, side: Side, *, at_desk: bool) -> Counts:
-    """Return how many messages of a side were taken in a minute, and of both sides in an hour.
-
-    At the desk those of the other side do not count: it is heard whatever that one sends, for who is silent loses.
-    """
-    row = await read.row(COUNTS, tenant, conversation_id, side, read.now, at_desk)
-    return Counts(0, 0) if row is None else Counts(row["of_side"], row["of_all"])
 
 
 ADD = """
@@ -173,25 +153,43 @@ async def claim(tx: Tx, limit: int, lease: timedelta) -> Sequence[Task]:
     return [] if text is None else TASKS.validate_json(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """About which order a settled message was, if any, and whether another one of its conversation waits behind it."""
+
+    order_id: UUID | None
+    followed: bool
+
+
 SETTLE = """
 update messages
 set state = $3, send_at = $4, lost = $5, failures = $6, first_failed_at = $7, code = $8, answer = $9,
     leased_until = null, settled_at = case when $3 = 'waiting' then null else $10::timestamptz end
-where tenant = $1
-  and id = $2
-  and state = 'waiting'
-returning id
+from conversations c
+where messages.tenant = $1
+  and messages.id = $2
+  and messages.state = 'waiting'
+  and c.tenant = messages.tenant
+  and c.id = messages.conversation_id
+returning c.order_id, exists (
+  select
+  from messages later
+  where later.tenant = messages.tenant
+    and later.conversation_id = messages.conversation_id
+    and later.number > messages.number
+    and later.state = 'waiting'
+) as followed
 """
 
 
 async def settle(
     tx: Tx, task: Task, state: State, send_at: datetime, answer: tuple[int, str], *, failed: tuple[bool, int]
-) -> bool:
-    """Record how an attempt ended; false where somebody else has."""
+) -> Settled | None:
+    """Record how an attempt ended; None where somebody else has."""
     lost, failures = failed
     first = task.first_failed_at or (tx.now if failures else None)
-    done = await tx.value(SETTLE, task.tenant, task.id, state, send_at, lost, failures, first, *answer, tx.now)
-    return done is not None
+    row = await tx.row(SETTLE, task.tenant, task.id, state, send_at, lost, failures, first, *answer, tx.now)
+    return None if row is None else Settled(row["order_id"], followed=row["followed"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,30 +8,6 @@ from chassis.db import Read, Tx
 
 from mail_relay.domain.conversation import Conversation
 
-# What the buyer has written since then asks for an answer.
-HOLDS = """
-select exists (
-  select from optouts o
-  where o.tenant = $1
-    and o.customer_id = $2
-    and o.seller = $3
-    and not exists (
-      select from messages m
-      where m.tenant = $1
-        and m.conversation_id = $4
-        and m.side = 'buyer'
-        and m.state <> 'filed'
-        and m.received_at > o.opted_out_at
-    )
-)
-"""
-
-
-async def holds(read: Read, to: Conversation) -> bool:
-    """Return whether the buyer of a conversation wants no messages, and has written none since saying so."""
-    return await read.value(HOLDS, to.tenant, to.customer_id, to.seller, to.id)
-
-
 OPT_OUT = """
 insert into optouts (tenant, customer_id, seller, opted_out_at)
 values ($1, $2, $3, $4)

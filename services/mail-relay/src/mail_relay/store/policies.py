@@ -40,6 +40,11 @@ limit 1
 async def in_force(read: Read, tenant: str, at: datetime) -> Policy:
     """Return the version that is in force at a time; of those that begin at the same one the latest (MAIL-18)."""
     document: str | None = await read.value(IN_FORCE, tenant, at)
+    return of_document(document)
+
+
+def of_document(document: str | None) -> Policy:
+    """Return the version that is kept as this document; without one the first that everybody has."""
     return FIRST if document is None else POLICY.validate_json(document)
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.db import Read, Tx
+from chassis.db import Tx
 from contracts.mail_relay import MailboxPaused
 from contracts.mail_relay import Side as PublishedSide
 
@@ -13,11 +13,6 @@ from mail_relay.usecases import noticing
 
 MOST_BOUNCES = 3
 PAUSED = "mailbox_paused"
-
-
-async def is_paused(read: Read, tenant: str, conversation_id: UUID, side: Side) -> bool:
-    """Return whether a side is not written to for now."""
-    return await mailboxes.bounces(read, tenant, conversation_id, side) >= MOST_BOUNCES
 
 
 async def bounced(tx: Tx, tenant: str, conversation_id: UUID, side: Side) -> None:
@@ -41,8 +36,7 @@ async def bounced(tx: Tx, tenant: str, conversation_id: UUID, side: Side) -> Non
     )
 
 
-async def resume(tx: Tx, conversation: Conversation, side: Side) -> None:
-    """Tell a side that writes again that messages to it have bounced meanwhile; before its message is kept."""
-    missed = await mailboxes.bounces(tx, conversation.tenant, conversation.id, side)
+async def resume(tx: Tx, conversation: Conversation, side: Side, missed: int) -> None:
+    """Tell a side that writes again that so many messages to it have bounced meanwhile, where it was paused."""
     if missed >= MOST_BOUNCES:
         await noticing.notify(tx, conversation, side, PAUSED, {"missed": missed})

@@ -17,7 +17,7 @@ from mail_relay.domain.policy.policy import Action, Decision
 from mail_relay.domain.proof import Fact
 from mail_relay.store import conversations, judgements
 from mail_relay.store.judgements import Judgement
-from mail_relay.usecases import announcing, answering, noticing, proving
+from mail_relay.usecases import answering, noticing, proving
 
 NOTICES = {Action.WARN: "message_warned", Action.HOLD: "message_held", Action.BLOCK: "message_blocked"}
 RELAY = Trigger("relay messages")
@@ -32,7 +32,6 @@ async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decis
 
     The other side is told of what is blocked, unless it was `filed` and so not written to that side.
     """
-    await announcing.announce_to(tx, conversation, kept.side)
     if decision.finding is None or decision.version is None:
         return
     judged = (decision.version, decision.action.name.lower(), decision.finding.kind, decision.finding.rule)

@@ -17,8 +17,8 @@ from mail_relay.domain.policy.limits import Limits, reached
 from mail_relay.domain.policy.order_message import OrderState
 from mail_relay.domain.policy.policy import Decision, Policy
 from mail_relay.domain.recipient import Recipient
-from mail_relay.store import conversations, messages, optouts, orders, policies, questions, sellers, writers
-from mail_relay.usecases import answering, choosing, filing, pausing, policing
+from mail_relay.store import messages, optouts, orders, questions, recipients
+from mail_relay.usecases import announcing, answering, choosing, filing, pausing, policing
 from mail_relay.usecases.policing import RELAY
 
 CONTENT_KEY, MESSAGE_ID = "message", "message id"
@@ -26,34 +26,25 @@ CONTENT_KEY, MESSAGE_ID = "message", "message id"
 
 async def recipient(read: Read, local_part: str, tag: Tag | None, limits: Limits) -> Recipient | Reason:
     """Return who is written to by an alias, or why nobody is; tags are for buyers."""
-    found = await conversations.behind(read, local_part)
+    found = await recipients.behind(read, local_part)
     if found is None:
         return Reason.UNKNOWN_ALIAS
-    conversation = await conversations.find(read, found.tenant, found.conversation_id)
-    erased = conversation is None or (conversation.email_box is None and not found.desk)
-    if found.closed or conversation is None or erased:
+    if found.off or (found.conversation.email_box is None and not found.desk):
         return Reason.CLOSED
-    policy = await policies.in_force(read, found.tenant, read.now)
-    counts = await messages.counts(read, found.tenant, found.conversation_id, found.writer, at_desk=found.desk)
-    if reached(counts, policy.limits or limits):
+    if reached(found.counts, found.policy.limits or limits):
         return Reason.RATE
-    seller = await sellers.find(read, found.tenant, conversation.seller)
-    paused = not found.desk and await pausing.is_paused(read, found.tenant, found.conversation_id, found.writer.other)
-    to_side = not found.desk
-    opted_out = to_side and found.writer is Side.SELLER and policy.opt_out and await optouts.holds(read, conversation)
-    by_seller = found.writer is Side.SELLER
-    further = await writers.of_seller(read, found.tenant, conversation.seller) if by_seller else ()
+    to_side, by_seller = not found.desk, found.writer is Side.SELLER
     return Recipient(
-        conversation,
+        found.conversation,
         found.writer,
-        seller[1] if seller else None,
-        policy,
+        found.reached,
+        found.policy,
         found.desk,
-        paused,
-        opted_out,
-        tag if to_side and found.writer is Side.BUYER else None,
-        tuple(one.address for one in further),
-        await _unasked(read, conversation, policy) if to_side and by_seller else None,
+        to_side and found.missed >= pausing.MOST_BOUNCES,
+        to_side and by_seller and found.policy.opt_out and found.opted_out,
+        None if found.desk or by_seller else tag,
+        found.writers if by_seller else (),
+        await _unasked(read, found.conversation, found.policy) if to_side and by_seller else None,
     )
 
 
@@ -94,10 +85,10 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
     conversation = received.to.conversation
     count, head = await messages.lock(tx, conversation.tenant, conversation.id)
     limits = received.to.policy.limits or limits
-    of = (conversation.tenant, conversation.id, received.to.writer)
-    if reached(await messages.counts(tx, *of, at_desk=received.to.desk), limits):
+    standing = await recipients.standing(tx, conversation, received.to.writer, at_desk=received.to.desk)
+    if reached(standing.counts, limits):
         raise RateReached
-    await pausing.resume(tx, conversation, received.to.writer)
+    await pausing.resume(tx, conversation, received.to.writer, standing.missed)
     kept = Kept(
         conversation_id=conversation.id,
         number=count + 1,
@@ -108,10 +99,9 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
         content_hash=received.content_hash,
     )
     contact = SubjectKey(key=conversation.contact[0], public=conversation.contact[1])
-    records = await sellers.records_key(tx, conversation.tenant, conversation.seller, tx.now)
     boxes = (
         str(seal(received.key, contact, CONTENT_KEY)),
-        str(seal(received.key, records, CONTENT_KEY)) if records else None,
+        str(seal(received.key, standing.records, CONTENT_KEY)) if standing.records else None,
     )
     original = received.original_id and str(seal(received.original_id, contact, MESSAGE_ID))
     ours = f"<{received.id}@{domains.of(conversation.tenant).name}>"
@@ -119,6 +109,8 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
     state = State.FILED if to.desk or to.tag else State.WAITING
     ids = (ours, original or None, current_traceparent())
     await messages.add(tx, conversation.tenant, kept, kept.digest(head), boxes, *ids, state)
+    if standing.changed:
+        await announcing.announce_to(tx, conversation, kept.side)
     await policing.follow(tx, conversation, kept, received.decision, filed=state is State.FILED)
     if received.critical:
         await optouts.add_critical(tx, conversation, kept.id)
@@ -129,6 +121,7 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
         if not await policing.appeal_by_mail(tx, conversation, kept.side, received.answers):
             await filing.file(tx, conversation, kept.side, kept.id, received.asked)
         return
-    if received.decision.action not in policing.STOPPED:
+    # a question is asked by the first message of several, and answered by the first one
+    if received.decision.action not in policing.STOPPED and standing.asked is (kept.side is Side.SELLER):
         await answering.wrote(tx, conversation, kept.side, kept.id)
     tx.wake(RELAY)

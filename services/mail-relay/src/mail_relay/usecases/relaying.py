@@ -1,6 +1,7 @@
 """Relaying: what is claimed for the next server, and what follows from its answer."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import structlog
 from chassis.db import Tx
@@ -10,7 +11,7 @@ from contracts.mail_relay import Side as PublishedSide
 from mail_relay.domain.message import State
 from mail_relay.domain.proof import Fact
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Task, Verdict, after_refusal
-from mail_relay.store import conversations, messages
+from mail_relay.store import messages
 from mail_relay.usecases import pausing, proving, reporting
 from mail_relay.usecases.policing import RELAY
 
@@ -41,20 +42,21 @@ async def settle(tx: Tx, task: Task, outcome: Outcome) -> None:
         case Verdict.REFUSED | Verdict.LOST:
             (state, send_at), failures = after_refusal(task, tx.now), failures + 1
     answer = (outcome.code, outcome.answer)
-    await proving.take_turn(tx, task.tenant, task.conversation_id)
-    if not await messages.settle(tx, task, state, send_at, answer, failed=(lost, failures)):
+    end = await proving.take_turn(tx, task.tenant, task.conversation_id)
+    settled = await messages.settle(tx, task, state, send_at, answer, failed=(lost, failures))
+    if end is None or settled is None:
         return  # another replica, after the lease, was faster
-    if state is not State.WAITING:
-        tx.wake(RELAY)  # the next one of the conversation
-        code, text = answer
-        await proving.prove(tx, task.tenant, task.conversation_id, Fact(state), task.id, code=code, answer=text)
-    if state in (State.RELAYED, State.BOUNCED):
-        await _publish(tx, task, state, outcome)
+    if state is State.WAITING:
+        return
+    if settled.followed:
+        tx.wake(RELAY)
+    code, text = answer
+    await proving.prove_behind(tx, task.tenant, task.conversation_id, end, Fact(state), task.id, code=code, answer=text)
+    if state is not State.ERASED:
+        await _publish(tx, task, state, outcome, settled.order_id)
 
 
-async def _publish(tx: Tx, task: Task, state: State, outcome: Outcome) -> None:
-    conversation = await conversations.find(tx, task.tenant, task.conversation_id)
-    order = conversation.order_id if conversation else None
+async def _publish(tx: Tx, task: Task, state: State, outcome: Outcome, order: UUID | None) -> None:
     if state is State.RELAYED:
         relayed = MessageRelayed(
             tenant=task.tenant,
