@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from mail_relay.domain.admission import malformed
+from mail_relay.domain.admission import hops, malformed
 from mail_relay.domain.alias import Side
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.relaying import GIVE_UP_AFTER, Task, ThreadId, after_refusal, shown_ids, shown_name
@@ -113,3 +113,8 @@ def test_a_buyer_is_shown_by_the_order_and_a_seller_by_name():
     assert shown_name(TASK) == "Kunde K-2026-000001"
     assert shown_name(replace(TASK, order_number=None, language="fr")) == "Customer"
     assert shown_name(replace(TASK, side=Side.SELLER)) == "kontor"
+
+
+@pytest.mark.parametrize("end", [b"", b"\r\n", b"\r\n\r\nReceived: from the body\r\n"])
+def test_F_M17_hops_are_counted_where_no_text_follows_too(end: bytes):
+    assert hops(b"\r\n".join([b"Received: by a", b"Subject: x", b"received: by b"]) + end) == 2

@@ -92,7 +92,8 @@ def malformed(content: bytes) -> bool:
 
 def head_of(content: bytes) -> bytes:
     """Return the header fields of a message, of very long ones the first."""
-    return content[: content.find(b"\r\n\r\n") + 2 or HEAD_BYTES][:HEAD_BYTES]
+    end = content.find(b"\r\n\r\n")
+    return content[: HEAD_BYTES if end < 0 else min(end + 2, HEAD_BYTES)]
 
 
 def hops(content: bytes) -> int:
