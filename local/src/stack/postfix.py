@@ -32,9 +32,13 @@ class Postfix:
 
     def mails(self, mailbox: str, to: str) -> list[bytes]:
         """What has come into a mailbox for an address, the oldest first, with the ends of lines that SMTP has."""
-        files = sorted(self.home.glob(f"mail/{mailbox}/*/*"), key=lambda file: file.stat().st_mtime_ns)
-        found = [file.read_bytes().replace(b"\n", b"\r\n") for file in files if file.is_file()]
-        return [raw for raw in found if f"Delivered-To: {to}\r\n".encode() in raw]
+        found: list[tuple[int, bytes]] = []
+        for file in self.home.glob(f"mail/{mailbox}/[nc]*/*"):  # new and cur
+            try:
+                found.append((file.stat().st_mtime_ns, file.read_bytes().replace(b"\n", b"\r\n")))
+            except FileNotFoundError:  # a mail program has it from new to cur meanwhile
+                return self.mails(mailbox, to)
+        return [raw for _, raw in sorted(found) if f"Delivered-To: {to}\r\n".encode() in raw]
 
 
 @asynccontextmanager
