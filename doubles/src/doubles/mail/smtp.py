@@ -24,6 +24,8 @@ class Handler:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Take the sender; the empty one of a bounce is `<>`."""
+        if self._switches.closed:
+            return "421 4.3.2 Closing"
         if refusal := self._switches.refusal("mail", [address]):
             return refusal
         envelope.mail_from = address

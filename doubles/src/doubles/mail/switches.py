@@ -10,7 +10,10 @@ Step = Literal["connect", "mail", "rcpt", "data"]
 
 
 class Refuse(Switch):
-    """A step is answered with this code; with `to`, only for mails to this address."""
+    """A step is answered with this code; with `to`, only for mails to this address.
+
+    A server that refuses to connect ends the connections that it has, as one that is closed does.
+    """
 
     code: int = Field(default=451, ge=400, le=599)
     text: str = Field(default="Not now", pattern=r"^[ -~]{1,400}$")
@@ -53,6 +56,11 @@ class Switches:
     def reset(self) -> None:
         """Turn every fault off."""
         self.now = Settings()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the server refuses everybody who connects."""
+        return self.now.refuse is not None and self.now.refuse.at == "connect"
 
     def refusal(self, step: Step, addresses: list[str]) -> str | None:
         """Return the answer that refuses this step; None if it is not refused."""

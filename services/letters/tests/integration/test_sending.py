@@ -74,13 +74,12 @@ async def test_after_two_days_of_refusals_it_is_given_up(home: Harness, calm: Ca
 
 
 async def test_a_server_that_is_closed_bounces_nobody(home: Harness, calm: Catcher):
-    closed = {"code": 554, "text": "No service", "at": "connect"}
-    await calm.faults(hang_up={"stored": False, "times": 1}, refuse=closed)  # no connection is left to be used again
+    await calm.faults(refuse={"code": 554, "text": "No service", "at": "connect"})
     sale = await buy(home)
     await failed(home, sale)
     home.shift_clock(16)
     await failed(home, sale, 2)
-    await settled_as(home, sale, ("delivery", "sending"))
+    await settled_as(home, sale, ("delivery", "waiting"))
     await calm.calm()
     home.shift_clock(31)
     assert len(await calm.mails(sale.email)) == 1
