@@ -104,6 +104,10 @@ create table messages (
   received_at timestamptz not null,
   size integer not null,
   content_hash bytea not null,
+  -- by which it is known where it is handed in again, how often it was, and when last
+  fingerprint bytea,
+  repeats integer not null default 0,
+  repeated_at timestamptz,
   -- of the message before, and of what is said of this one here
   digest bytea not null,
   -- the key of the content, sealed to the buyer's contact, and to the seller's records of the year
@@ -135,6 +139,7 @@ create table messages (
 
 -- a bounce names a message, and no tenant
 create unique index messages_by_id on messages (id);
+create index messages_by_fingerprint on messages (tenant, conversation_id, fingerprint);
 create index messages_received on messages (tenant, conversation_id, received_at);
 create index messages_to_send on messages (send_at) where state = 'waiting';
 

@@ -30,6 +30,7 @@ from mail_relay.domain.policy.limits import Limits
 from mail_relay.domain.policy.order_message import offer
 from mail_relay.domain.policy.policy import Action
 from mail_relay.domain.recipient import Recipient
+from mail_relay.domain.repetition import fingerprint
 from mail_relay.smtp import refusing
 from mail_relay.usecases import receiving, reporting
 from mail_relay.usecases.receiving import RateReached, Received
@@ -237,16 +238,22 @@ class Judge:
             key = b64encode(await self.contents.put(message_id, content)).decode()
             decision = blocked or one.decision
             about = (len(content), content_hash, original)
-            received.append(Received(one.to, message_id, key, *about, decision, answers, one.asked, one.critical))
+            same = fingerprint(content, _way(one.to))
+            received.append(Received(one.to, message_id, key, *about, decision, answers, one.asked, one.critical, same))
         async with self.begin() as tx:
             # in one order, for two messages may be to the same conversations
-            for one in sorted(received, key=lambda one: one.to.conversation.id):
-                await receiving.keep(tx, one, self.domains, self.limits)
+            in_order = sorted(received, key=lambda one: one.to.conversation.id)
+            kept = [await receiving.keep(tx, one, self.domains, self.limits) for one in in_order]
         if blocked:
             return str(REFUSALS[Reason.OFF_PLATFORM])
-        return f"250 2.0.0 Kept as {', '.join(str(one.id) for one in received)}"
+        return f"250 2.0.0 Kept as {', '.join(map(str, kept))}"
 
 
 def _of(to: Recipient) -> tuple[UUID, bool]:
     """Tell recipients apart: aliases of one conversation are one, but for its desk."""
     return to.conversation.id, to.desk
+
+
+def _way(to: Recipient) -> str:
+    """Name what a side writes to: a message may go to several of these, and is one for each."""
+    return f"{to.writer} {to.desk} {to.tag}"

@@ -14,7 +14,8 @@ from mail_relay.domain.proof import Proof
 from mail_relay.store import claims, legal_holds, notices, proofs, refusals
 
 PAGE = """
-select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer, records_key_box
+select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer,
+       repeats, repeated_at, records_key_box
 from messages
 where tenant = $1
   and conversation_id = $2

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from mail_relay.domain.alias import Side
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.relaying import Task
+from mail_relay.domain.repetition import KNOWN_FOR
 
 LOCK = """
 select messages, head
@@ -39,9 +40,9 @@ with counted as (
 )
 insert into messages
   (tenant, id, conversation_id, side, number, received_at, size, content_hash, contact_key_box, digest, records_key_box,
-   message_id, original_id_box, send_at, traceparent, state, settled_at)
+   message_id, original_id_box, send_at, traceparent, state, settled_at, fingerprint)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $6, $14, $15::text,
-        case when $15 = 'filed' then $6::timestamptz end)
+        case when $15 = 'filed' then $6::timestamptz end, $16)
 """
 
 
@@ -55,12 +56,29 @@ async def add(
     original_id_box: str | None,
     traceparent: str | None,
     state: State,
+    fingerprint: bytes | None,
 ) -> None:
     """Keep a message as the last of its conversation, to be relayed or filed."""
     to_contact, to_records = key_boxes
     of = (kept.id, kept.conversation_id, kept.side, kept.number, kept.received_at, kept.size, kept.content_hash)
-    ids = (message_id, original_id_box, traceparent, state)
+    ids = (message_id, original_id_box, traceparent, state, fingerprint)
     await tx.execute(ADD, tenant, *of, to_contact, digest, to_records, *ids)
+
+
+REPEATED = """
+update messages
+set repeats = repeats + 1, repeated_at = $4
+where tenant = $1
+  and conversation_id = $2
+  and fingerprint = $3
+  and received_at > $5
+returning id
+"""
+
+
+async def repeated(tx: Tx, tenant: str, conversation_id: UUID, fingerprint: bytes) -> UUID | None:
+    """Count that a message was handed in again, and return its id; None where it was not before."""
+    return await tx.value(REPEATED, tenant, conversation_id, fingerprint, tx.now, tx.now - KNOWN_FOR)
 
 
 # Those of one conversation leave one after the other.
@@ -241,7 +259,7 @@ async def boxes(read: Read, tenant: str, conversation_id: UUID) -> list[asyncpg.
 
 
 OF_CONVERSATION = """
-select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer
+select id, number, side, received_at, size, content_hash, digest, state, settled_at, code, answer, repeats, repeated_at
 from messages
 where tenant = $1
   and conversation_id = $2

@@ -65,7 +65,7 @@ class Received:
 
     `original_id` is the Message-ID that its writer's program gave it, `decision` what the policy does with it.
     `answers` is the id of ours, a notice perhaps, that it answers, and `asked` what it asks for at the desk. It is
-    `critical` where it reaches a buyer for its subject alone.
+    `critical` where it reaches a buyer for its subject alone. By its `fingerprint` it is known where it comes again.
     """
 
     to: Recipient
@@ -78,12 +78,21 @@ class Received:
     answers: UUID | None = None
     asked: Asked = NOTHING
     critical: bool = False
+    fingerprint: bytes | None = None
 
 
-async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> None:
-    """Keep a message as the last of its conversation, to be relayed or filed; raises RateReached."""
+async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> UUID:
+    """Keep a message as the last of its conversation, to be relayed or filed, and return its id.
+
+    One that is handed in again is the one that is kept. Raises RateReached.
+    """
     conversation = received.to.conversation
     count, head = await messages.lock(tx, conversation.tenant, conversation.id)
+    if received.fingerprint:
+        # behind the lock, so that of two at once the later one is told
+        known = await messages.repeated(tx, conversation.tenant, conversation.id, received.fingerprint)
+        if known is not None:
+            return known
     limits = received.to.policy.limits or limits
     standing = await recipients.standing(tx, conversation, received.to.writer, at_desk=received.to.desk)
     if reached(standing.counts, limits):
@@ -108,7 +117,7 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
     to = received.to
     state = State.FILED if to.desk or to.tag else State.WAITING
     ids = (ours, original or None, current_traceparent())
-    await messages.add(tx, conversation.tenant, kept, kept.digest(head), boxes, *ids, state)
+    await messages.add(tx, conversation.tenant, kept, kept.digest(head), boxes, *ids, state, received.fingerprint)
     if standing.changed:
         await announcing.announce_to(tx, conversation, kept.side)
     await policing.follow(tx, conversation, kept, received.decision, filed=state is State.FILED)
@@ -116,12 +125,13 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
         await optouts.add_critical(tx, conversation, kept.id)
     if to.tag is not None:
         await choosing.follow(tx, conversation, to.tag, domains)
-        return
+        return kept.id
     if state is State.FILED:
         if not await policing.appeal_by_mail(tx, conversation, kept.side, received.answers):
             await filing.file(tx, conversation, kept.side, kept.id, received.asked)
-        return
+        return kept.id
     # a question is asked by the first message of several, and answered by the first one
     if received.decision.action not in policing.STOPPED and standing.asked is (kept.side is Side.SELLER):
         await answering.wrote(tx, conversation, kept.side, kept.id)
     tx.wake(RELAY)
+    return kept.id

@@ -33,7 +33,10 @@ class StaffConversationView(ConversationView):
 
 
 class MessageView(View):
-    """A message of a conversation and what became of it; `code` and `answer` are the next server's."""
+    """A message of a conversation and what became of it; `code` and `answer` are the next server's.
+
+    `repeats` is how often it was handed in again, for its server had not heard that it was taken.
+    """
 
     message: UUID
     number: int
@@ -44,6 +47,8 @@ class MessageView(View):
     settled_at: datetime | None
     code: int | None
     answer: str | None
+    repeats: int
+    repeated_at: datetime | None
     content_hash: str
     digest: str
 
@@ -85,6 +90,8 @@ def message_view(row: asyncpg.Record) -> MessageView:
         settled_at=row["settled_at"],
         code=row["code"],
         answer=row["answer"],
+        repeats=row["repeats"],
+        repeated_at=row["repeated_at"],
         content_hash=row["content_hash"].hex(),
         digest=row["digest"].hex(),
     )
