@@ -1,8 +1,6 @@
-"""Two people with s-nail, each behind a Postfix of their own, write to each other through that of `deploy/postfix`."""
+"""Two people with s-nail and mutt, each behind a Postfix of their own, write by way of that of `deploy/postfix`."""
 
 import asyncio
-import re
-import subprocess
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
@@ -12,10 +10,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from pathlib import Path
-from typing import Any, cast
 
-import authheaders
-import dns.resolver
 import pytest
 from chassis_testing.fixtures import ServiceHome
 from chassis_testing.programs import require
@@ -30,17 +25,11 @@ from stack.postfix import Postfix, edge, side, until
 from uuid_utils.compat import uuid7
 
 from .conftest import secret
+from .mail_judges import NAMES, judged, run
+from .mail_readers import latest, mutt, threads
 from .people import BOUNCE_SECRET, DOMAIN, Conversation, converse
 
-PROGRAMS = ("postfix", "opendkim", "s-nail", "swaks")
-NAMES = {"buyer.example": "127.0.0.2", "seller.example": "127.0.0.3", DOMAIN: "127.0.0.1"}
-UNBOUND = """server:
-  do-not-query-localhost: no
-  module-config: "iterator"
-forward-zone:
-  name: "."
-  forward-addr: 127.0.0.1@{port}
-"""
+PROGRAMS = ("postfix", "opendkim", "s-nail", "swaks", "mutt", "dovecot")
 
 
 @dataclass
@@ -74,6 +63,16 @@ class Programs:
 
     async def ask(self, *words: str, text: str = "Läuft es auf ARM?\n") -> None:
         await self.write("buyer", "-s", "Frage", *words, self.talk.buyer_writes_to, text=text)
+
+    async def press(self, side: str, mail: bytes, *, own: bool = False) -> bytes:
+        """Let one side's mutt answer a mail, one of its own perhaps, to all; return what it has sent."""
+        server, name = (self.buyers, "erika") if side == "buyer" else (self.sellers, "sales")
+        address = self.talk.buyer if side == "buyer" else self.talk.seller
+        home = server.home / "mutt"
+        box = home / "record" if own else server.home / "mail" / name
+        which = message_from_bytes(mail)["Message-ID"].strip("<>")
+        keys = f"<limit>~i {which}<enter><group-reply><send-message><quit>"
+        return await mutt(home, address, self.ports[side], box, keys)
 
     async def at_buyer(self, count: int) -> EmailMessage:
         """The latest of so many messages that the buyer has got."""
@@ -159,7 +158,7 @@ async def test_MAIL_15_two_people_write_to_each_other_with_their_own_programs(pr
         read=True,
     )
     answer = await programs.at_buyer(1)
-    sent = message_from_bytes((programs.buyers.home / "sent").read_bytes().split(b"\n", 1)[1], policy=SMTP_POLICY)
+    sent = message_from_bytes(latest(programs.buyers.home / "sent"), policy=SMTP_POLICY)
     assert answer["In-Reply-To"] == sent["Message-ID"]
     assert "Ja, auch dort." in answer.get_content()
     assert talk.buyer_writes_to in answer["From"]
@@ -190,6 +189,47 @@ async def test_MAIL_15_two_people_write_to_each_other_with_their_own_programs(pr
     assert "erika" not in programs.sellers.log
 
 
+async def test_MAIL_4_K14_a_conversation_is_one_thread_for_both_sides_in_several_programs(programs: Programs):
+    talk, at_buyer, at_seller = programs.talk, dict[str, bytes](), dict[str, bytes]()
+
+    async def arrived(name: str) -> None:
+        """Wait for a message of the buyer, q, or of the seller."""
+        by_buyer = name[0] != "a"
+        mine, at, box, to = (
+            (at_seller, programs.sellers, "sales", talk.seller)
+            if by_buyer
+            else (at_buyer, programs.buyers, "erika", talk.buyer)
+        )
+        count = sum((one[0] != "a") is by_buyer for one in mine) + 1
+        await until(lambda: len(at.mails(box, to)) >= count, name, programs.edge, programs.buyers, programs.sellers)
+        mine[name] = at.mails(box, to)[-1]
+
+    await programs.ask()
+    at_buyer["q1"] = latest(programs.buyers.home / "sent")
+    await arrived("q1")
+    at_seller["a1"] = await programs.press("seller", at_seller["q1"])
+    await arrived("a1")
+    at_buyer["q2"] = await programs.press("buyer", at_buyer["a1"])
+    await arrived("q2")
+    # the seller adds to what was sent
+    at_seller["a2"] = await programs.press("seller", at_seller["a1"], own=True)
+    await arrived("a2")
+    at_buyer["q3"] = await programs.press("buyer", at_buyer["a2"])
+    await arrived("q3")
+    # the same subject, but nothing that it answers
+    await programs.ask()
+    at_buyer["other"] = latest(programs.buyers.home / "sent")
+    await arrived("other")
+    for server, mails in ((programs.buyers, at_buyer), (programs.sellers, at_seller)):
+        assert await threads(server.home / "judge", mails, "REFS") == "(q1 a1 (q2)(a2 q3))(other)"
+        # which joins what has one subject
+        assert await threads(server.home / "judge", mails, "REFERENCES") == "((q1 a1 (q2)(a2 q3))(other))"
+        read = [message_from_bytes(raw, policy=SMTP_POLICY) for raw in mails.values()]
+        # what other programs go by as well: the message that is answered is at hand, and the subject stays
+        assert {one["In-Reply-To"] for one in read} - {None} <= {one["Message-ID"] for one in read}
+        assert {one["Subject"].removeprefix("Re: ") for one in read} == {"Frage"}
+
+
 async def test_F_M10_a_mailbox_that_is_gone_is_told_by_the_relay(programs: Programs):
     house, mark = programs.talk.house, uuid7().hex[-12:]
     programs.talk = await converse(house, programs.ports["door"], seller=f"gone.{mark}@seller.example")
@@ -209,40 +249,3 @@ async def test_F_M13_the_edge_tells_who_its_client_is(programs: Programs):
     assert "TLS started" in stranger.stdout
     unknown = await run("swaks", "--server", door, "--to", f"{'a' * 32}@{DOMAIN}")
     assert "550 5.1.1 No such address here" in unknown.stdout
-
-
-async def judged(raw: bytes, names: NameServer, directory: Path) -> None:
-    """Ask OpenDKIM and authheaders whether what has arrived is proven for the domain of the aliases."""
-    (directory / "unbound").write_text(UNBOUND.format(port=names.port))
-    (directory / "opendkim").write_text(f"Mode v\nResolverConfiguration {directory}/unbound\n")
-    signed = raw[raw.index(b"DKIM-Signature:") :]
-    (directory / "message").write_bytes(signed)
-    done = await run("/usr/sbin/opendkim", "-x", str(directory / "opendkim"), "-t", str(directory / "message"))
-    assert f"verification (s=k20261129-rsa, d={DOMAIN}" in done.stdout, done
-    assert "succeeded" in done.stdout, done
-    sender = re.search(rb"^Return-Path: <(.*)>", raw)
-    assert sender is not None
-    asked = dns.resolver.Resolver(configure=False)
-    asked.nameservers, asked.port = ["127.0.0.1"], names.port
-    dns.resolver.default_resolver = asked  # of authheaders and those that it asks; ours have their own
-    try:
-        said = await asyncio.to_thread(
-            cast("Any", authheaders).authenticate_message,  # it has no types
-            signed,
-            "mx.example",
-            ip=NAMES[DOMAIN],
-            mail_from=sender[1].decode(),
-            helo="mx.shop.example",
-            spf=True,
-        )
-    finally:
-        dns.resolver.default_resolver = None
-    results = dict(re.findall(r"(?<![.\w])(spf|dkim|dmarc)=(\w+)", str(said)))
-    assert results == {"spf": "pass", "dkim": "pass", "dmarc": "pass"}, said
-
-
-async def run(*words: str, text: str = "") -> "subprocess.CompletedProcess[str]":
-    """Let a program do something."""
-    return await asyncio.to_thread(
-        subprocess.run, words, input=text, capture_output=True, text=True, check=False, timeout=20
-    )
