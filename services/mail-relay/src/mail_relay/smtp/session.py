@@ -8,6 +8,7 @@ from aiosmtpd.smtp import SMTP
 
 from mail_relay.domain.admission import REFUSALS, Reason
 from mail_relay.domain.attempt import Attempt
+from mail_relay.smtp.content import read_content
 from mail_relay.smtp.judging import CLOSED, Judge
 from mail_relay.smtp.limits import Door, Open
 
@@ -17,8 +18,6 @@ PLAIN_ADDRESS = re.compile(
     r"<([\w=+-]+(?:\.[\w=+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)> *([A-Za-z][^()]*)?", re.ASCII
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# aiosmtpd finds these out by itself, when the message has come
-_FOUND = {"552 Error: Too much": Reason.TOO_LARGE, "500 Line too long": Reason.MALFORMED}
 
 
 class Connection(SMTP):
@@ -86,15 +85,26 @@ class Connection(SMTP):
         found = PLAIN_ADDRESS.fullmatch(arg)
         return (found[1], found[2] or "") if found else super()._getaddr(arg)
 
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 -- aiosmtpd's name
+        """Take a message; that one was too large is recorded."""
+        session, envelope = self.session, self.envelope
+        if session is None or envelope is None or not envelope.rcpt_tos or arg:
+            await self.push("501 5.5.4 DATA has no parameters" if arg else "503 5.5.1 RCPT comes before DATA")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        envelope.original_content = await read_content(self._reader, self._door.largest)
+        if envelope.original_content is None:
+            attempt = Attempt(Reason.TOO_LARGE, self._door.largest, self._judge.envelope(session, envelope))
+            await self._judge.refuse(self._judge.ended(), attempt)
+            answer = self._of_message(str(REFUSALS[Reason.TOO_LARGE]))
+        else:
+            answer = await self._judge.handle_DATA(self, session, envelope)
+        self._set_post_data_state()
+        await self.push(answer)
+
     async def push(self, status: AnyStr) -> None:
-        """Answer; that a message was too large, or had too long lines, is recorded."""
+        """Answer."""
         answer = str(status)
-        for found, reason in _FOUND.items():
-            if answer.startswith(found):
-                size = self._door.largest if reason is Reason.TOO_LARGE else 0
-                sender = self._judge.envelope(self.session, self.envelope)
-                await self._judge.refuse(self._judge.ended(), Attempt(reason, size, sender))
-                answer = self._of_message(str(REFUSALS[reason]))
         await super().push(answer)
         if answer == CLOSED and self.transport is not None:
             self.transport.close()
