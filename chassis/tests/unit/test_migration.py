@@ -71,6 +71,19 @@ async def test_files_are_applied_in_order_and_once(dsn: str, connection: Connect
     assert await pending(connection, series) == []
 
 
+async def test_it_waits_for_a_database_that_is_yet_to_be_made(server: str, folder: Path):
+    administrator, name = await asyncpg.connect(server), f"t{uuid4().hex}"
+    late = server.replace("/postgres?", f"/{name}?")
+    with pytest.raises(asyncpg.InvalidCatalogNameError):
+        await migrate(late, [("own", folder)])
+    waiting = asyncio.create_task(migrate(late, [("own", folder)], wait_seconds=20))
+    await asyncio.sleep(0)
+    await administrator.execute(f'create database "{name}"')
+    await waiting
+    await administrator.execute(f'drop database "{name}" with (force)')
+    await administrator.close()
+
+
 async def test_a_new_file_is_applied_on_top(dsn: str, connection: Connection, folder: Path):
     await migrate(dsn, [("own", folder)])
     (folder / "0003_third.sql").write_text("alter table first add name text")

@@ -10,6 +10,7 @@ import typer
 from stack.errors import StackError
 from stack.stack import ROOT, Stack
 
+from journeys.charts.commands import app as charts
 from journeys.features.commands import app as features
 
 Home = Annotated[Path, typer.Option(help="The directory of the stack.")]
@@ -22,6 +23,7 @@ TORTURE = ROOT / ".local" / "torture"
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kontor in use.")
 torture = typer.Typer(add_completion=False, help="Everything that takes long and tries to break the suite.")
 app.add_typer(features, name="features")
+app.add_typer(charts, name="charts")
 app.add_typer(torture, name="torture")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 Series = Sequence[tuple[str, Traversable | Path]]
 FILE: Final = re.compile(r"(\d{4})_\w+\.sql")
 LOCK: Final = 0x6B6F6E746F72
+# no server, one that starts, no database, no role, or one without its password yet
+NOT_YET: Final = (
+    OSError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.PostgresConnectionError,
+)
 BOOKS: Final = """
 create schema if not exists chassis;
 create table if not exists chassis.migrations (
@@ -55,15 +64,16 @@ def series_of(package: str) -> Series:
     return [("chassis", files("chassis") / "db" / "migrations"), (package, files(package) / "migrations")]
 
 
-async def migrate(dsn: str, series: Series) -> None:
+async def migrate(dsn: str, series: Series, wait_seconds: float = 0) -> None:
     """Bring the database to this program's migrations; may run in many processes at once, and again.
 
+    It waits so long for a database that does not let it in: whoever makes it may be at it.
     Each file has a row in the audit log once there is one, by whoever runs the program. Raises `MigrationRefused`, and
     asyncpg's error of the file that failed; the files before it stay applied.
     """
     act = Act(operator(), OPERATOR, "migrate")
     steps = [(name, _steps(name, folder)) for name, folder in series]
-    connection = await asyncpg.connect(dsn)
+    connection = await _connect(dsn, wait_seconds)
     try:
         # Trying, not waiting in the database: a waiting statement holds a snapshot that others would wait for.
         while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110 -- another session lets go, which no event of ours tells
@@ -85,6 +95,17 @@ async def migrate(dsn: str, series: Series) -> None:
                 before = step.number
     finally:
         await connection.close()
+
+
+async def _connect(dsn: str, wait_seconds: float) -> "Connection":
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return await asyncpg.connect(dsn)
+        except NOT_YET:
+            if time.monotonic() >= deadline:
+                raise
+            await asyncio.sleep(0.5)
 
 
 async def pending(conn: "Connection", series: Series) -> list[str]:

@@ -128,11 +128,11 @@ class Service(Generic[S]):
             app.add_typer(self.commands(terminal))
         return app
 
-    def migrate(self) -> None:
+    def migrate(self, wait: Annotated[float, typer.Option(help="Seconds that the database may be away.")] = 0) -> None:
         """Bring the database to this program's migrations."""
         settings = Terminal(self.name, self.settings).settings
         logs.configure(self.name, settings.log_level)
-        asyncio.run(migration.migrate(settings.dsn, self.series))
+        asyncio.run(migration.migrate(settings.dsn, self.series, wait))
 
     def acls(self, principal: Annotated[str, typer.Option(help="Who the service is to the broker.")] = "") -> None:
         """Print what the broker must let this service do (F-E29)."""

@@ -1,0 +1,84 @@
+"""What the charts say of a service is what its classes and the contracts say (PLT-13)."""
+
+import importlib
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from chassis.publishing.permissions import permissions
+from chassis.service import Service
+from contracts.topics import SERVICES
+from journeys.charts.render import CHARTS, TOPICS, UMBRELLA, render, rights, stale
+from jsonschema import Draft202012Validator
+from stack.stack import ROOT
+
+# What an operator has to say of a service; the rest has values.
+NEEDED: dict[str, dict[str, Any]] = {
+    "letters": {"SMTP_HOST": "smtp.example", "MAIL_FROM": "shop@shop.example"},
+    "mail-relay": {"SMTP_HOST": "smtp.example", "ALIAS_DOMAIN": "mail.shop.example"},
+}
+
+
+def load(path: str) -> Any:
+    return yaml.safe_load((ROOT / CHARTS / path).read_text())
+
+
+def values(service: str, **settings: Any) -> dict[str, Any]:
+    own = load(f"{service}/values.yaml")
+    return own | {"settings": own.get("settings", {}) | NEEDED.get(service, {}) | settings}
+
+
+def faults(service: str, given: dict[str, Any]) -> list[str]:
+    validator: Any = Draft202012Validator(load(f"{service}/values.schema.json"))
+    return [error.message for error in validator.iter_errors(given)]
+
+
+def test_PLT_13_what_is_rendered_of_the_charts_is_current():
+    assert not stale()
+
+
+def test_a_file_that_was_changed_by_hand_is_rendered_again(tmp_path: Path):
+    for path in ("pyproject.toml", *(f"{CHARTS}/{name}/values.yaml" for name in ("chassis", UMBRELLA, TOPICS))):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text((ROOT / path).read_text())
+    render(tmp_path)
+    changed = CHARTS / "orders" / "kafka.yaml"
+    (tmp_path / changed).write_text("writes: [Everything]\n")
+    assert stale(tmp_path) == [changed]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_PLT_13_a_chart_takes_the_settings_of_its_service_and_no_others(service: str):
+    assert faults(service, values(service)) == []
+    assert faults(service, values(service, LOG_LEVEL="WARNING")) == []
+    assert any("LOGLEVEL" in fault for fault in faults(service, values(service, LOGLEVEL="WARNING")))
+    assert faults(service, values(service, DATABASE_CONNECTIONS="many"))
+    for needed in NEEDED.get(service, {}):
+        given = values(service)
+        del given["settings"][needed]
+        assert any(needed in fault for fault in faults(service, given))
+    assert faults(service, values(service) | {"replica": 3})
+    assert faults(service, values(service) | {"secret": {"files": {}}})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_PLT_13_a_chart_gives_the_rights_that_the_program_prints(service: str):
+    program: Service[Any] = importlib.import_module(f"{service.replace('-', '_')}.__main__").service
+    lines = permissions(service, "", program.reactions.topics, f"User:{service}")
+    written, read = (
+        {topic for line in lines if f"--operation {operation} --topic" in line for topic in _topics(line)}
+        for operation in ("Write", "Read")
+    )
+    assert rights(service) == {"writes": sorted(written), "reads": sorted(read)}
+
+
+def test_PLT_13_the_umbrella_has_every_service_each_with_a_switch():
+    parts = {part["name"]: part.get("condition") for part in load(f"{UMBRELLA}/Chart.yaml")["dependencies"]}
+    assert parts == {name: f"{name}.enabled" for name in (*SERVICES, TOPICS)} | {"chassis": None}
+    assert all(load(f"{UMBRELLA}/values.yaml")[name]["enabled"] for name in parts if name != "chassis")
+
+
+def _topics(line: str) -> list[str]:
+    return [topic for option, topic in pairwise(line.split()) if option == "--topic"]
