@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down verify test torture bench check format render lock sbom audit clean
+.PHONY: help demo up down verify test torture bench check format render lock sbom images audit clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -55,10 +55,14 @@ render: $(VENV)/develops ## Render schemas, AsyncAPI and examples from the event
 
 lock: $(VENV)/develops ## Write requirements.txt: what a service needs to run, with the hashes of every file of it
 	@$(BIN)/python -m piptools compile -q --generate-hashes --strip-extras --no-header --no-annotate --no-emit-options -c constraints.txt -o requirements.txt pyproject.toml
+	@$(BIN)/python -m piptools compile -q --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --no-emit-options -c constraints.txt -o deploy/images/build-requirements.txt deploy/images/build-requirements.in
 
 sbom: $(VENV)/develops ## List what a service is made of (CycloneDX) in .local/sbom.cdx.json
 	@mkdir -p .local
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o .local/sbom.cdx.json requirements.txt
+
+images: $(VENV)/runs ## Build the images, by a container engine, and list in .local/images what is in them (NAMES="orders letters": only these)
+	@$(BIN)/python deploy/images/images.py $(NAMES)
 
 audit: $(VENV)/develops ## Ask the advisories of PyPI (needs the network) whether what a service needs has known weaknesses
 	@$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.txt

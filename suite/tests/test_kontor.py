@@ -53,7 +53,7 @@ def test_an_operator_finds_what_there_is_and_what_each_service_can_do():
     listed = kontor("services", ORDERS_DATABASE_URL=secret, HTTP_PORT="9000", CATALOG_HTTP_PORT="9001")
     assert (listed.returncode, listed.stderr, "s3cret" in listed.stdout) == (0, "", False)
     *lines, common = listed.stdout.splitlines()
-    assert common == "Every service has besides: serve|migrate|acls|parked|dead|gaps|audit"
+    assert common == "Every service has besides: serve|health|migrate|acls|parked|dead|gaps|audit"
     assert tuple(lines[::4]) == SERVICES
     orders, catalog = lines.index("orders"), lines.index("catalog")
     assert lines[orders + 1].startswith("  Orders: what was ordered")

@@ -1,4 +1,4 @@
-"""All services in one process:  python -m kontor serve|migrate [SERVICES...], services."""
+"""All services in one process:  python -m kontor serve|health|migrate [SERVICES...], services."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from chassis.config import ServiceSettings
 from chassis.db import migration
-from chassis.service import Service, Terminal, program, serving
+from chassis.service import Service, Terminal, program, serving, unready
 from chassis.telemetry import logs
 from contracts.topics import SERVICES
 
@@ -36,6 +36,15 @@ app = program.new_app(
 def serve(names: Names = None) -> None:
     """Run services until SIGTERM; each has its own port, database, consumer, relay and jobs."""
     serving.serve(NAME, configured(names))
+
+
+@app.command()
+def health(names: Names = None) -> None:
+    """Ask the services that run here whether they are ready: exit code 0, or 1 and why not."""
+    said = [unready(service.name, settings) for service, settings in configured(names)]
+    for sentence in filter(None, said):
+        typer.echo(sentence, err=True)
+    raise typer.Exit(any(said))
 
 
 @app.command()

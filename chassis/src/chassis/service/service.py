@@ -1,4 +1,4 @@
-"""A service's program:  python -m <service> [serve|migrate|acls|parked|dead|gaps|...]."""
+"""A service's program:  python -m <service> [serve|health|migrate|acls|parked|dead|gaps|...]."""
 
 import asyncio
 import functools
@@ -118,6 +118,7 @@ class Service(Generic[S]):
         terminal = Terminal(self.name, self.settings)
         app = program.new_app(self.description)
         app.command(help="Serve HTTP, consume and publish events, run jobs, until SIGTERM.")(self.serve)
+        app.command(help="Ask the program that runs here if it is ready: exit code 0, or 1 and why not.")(self.health)
         app.command(help="Bring the database to this program's migrations; safe to repeat.")(self.migrate)
         app.command(help="Print what the broker must let this service do, as options of kafka-acls.")(self.acls)
         app.add_typer(parked(terminal), name="parked", help="Events that wait to be tried again.")
@@ -127,6 +128,14 @@ class Service(Generic[S]):
         if self.commands is not None:
             app.add_typer(self.commands(terminal))
         return app
+
+    def health(self) -> None:
+        """Ask the service that runs with these settings on this machine whether it is ready."""
+        from chassis.service.health import unready
+
+        if said := unready(self.name, Terminal(self.name, self.settings).settings):
+            typer.echo(said, err=True)
+            raise typer.Exit(1)
 
     def migrate(self, wait: Annotated[float, typer.Option(help="Seconds that the database may be away.")] = 0) -> None:
         """Bring the database to this program's migrations."""
