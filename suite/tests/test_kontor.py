@@ -53,7 +53,7 @@ def test_an_operator_finds_what_there_is_and_what_each_service_can_do():
     listed = kontor("services", ORDERS_DATABASE_URL=secret, HTTP_PORT="9000", CATALOG_HTTP_PORT="9001")
     assert (listed.returncode, listed.stderr, "s3cret" in listed.stdout) == (0, "", False)
     *lines, common = listed.stdout.splitlines()
-    assert common == "Every service has besides: serve|health|migrate|acls|parked|dead|gaps|audit"
+    assert common == "Every service has besides: serve|health|migrate|doctor|acls|parked|dead|gaps|audit"
     assert tuple(lines[::4]) == SERVICES
     orders, catalog = lines.index("orders"), lines.index("catalog")
     assert lines[orders + 1].startswith("  Orders: what was ordered")
@@ -161,8 +161,9 @@ def test_what_a_runbook_says_to_do_can_be_done():
 
 
 def has(name: str, words: list[str]) -> bool:
-    """Return whether a service's program has this command of a group."""
-    command: Any = typer.main.get_command(import_module(f"{name.replace('-', '_')}.__main__").service.app())
+    """Return whether a service's program has this command."""
+    program = import_module(f"{name.replace('-', '_')}.__main__")
+    command: Any = typer.main.get_command(program.app if name == "kontor" else program.service.app())
     for word in words:
         command = getattr(command, "commands", {}).get(word)
     return command is not None

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from chassis.config import ServiceSettings
 from chassis.db import migration
-from chassis.service import Service, Terminal, program, serving, unready
+from chassis.service import Service, Terminal, doctoring, program, serving, unready
 from chassis.telemetry import logs
 from contracts.topics import SERVICES
 
@@ -53,6 +53,12 @@ def migrate(names: Names = None) -> None:
     services = configured(names)
     logs.configure(NAME, services[0][1].log_level)
     asyncio.run(_migrate(services))
+
+
+@app.command()
+def doctor(names: Names = None, *, as_json: doctoring.AsJson = False) -> None:
+    """Look what is wrong with all that services need, and say what to do next."""
+    doctoring.show(doctoring.examine_all(configured(names)), as_json=as_json)
 
 
 @app.command("services")

@@ -118,6 +118,28 @@ async def pending(conn: "Connection", series: Series) -> list[str]:
     return lacking
 
 
+async def changed(conn: "Connection", series: Series) -> list[str]:
+    """Return the files that this program has otherwise than they were applied, as `series/file`."""
+    known = await conn.fetchval("select to_regclass('chassis.migrations') is not null")
+    differing: list[str] = []
+    for name, folder in series:
+        applied = await _applied(conn, name) if known else {}
+        steps = _steps(name, folder)
+        differing += [f"{name}/{step.name}" for step in steps if applied.get(step.number, step.sha256) != step.sha256]
+    return differing
+
+
+async def beyond(conn: "Connection", series: Series) -> list[str]:
+    """Return what this database has applied and this program does not know, as `series/number`."""
+    known = await conn.fetchval("select to_regclass('chassis.migrations') is not null")
+    unknown: list[str] = []
+    for name, folder in series:
+        numbers = {step.number for step in _steps(name, folder)}
+        applied = await _applied(conn, name) if known else {}
+        unknown += [f"{name}/{number:04}" for number in sorted(applied.keys() - numbers)]
+    return unknown
+
+
 async def _applied(connection: "Connection", name: str) -> dict[int, str]:
     return {row["number"]: row["sha256"] for row in await connection.fetch(APPLIED, name)}
 

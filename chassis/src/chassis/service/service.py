@@ -1,4 +1,4 @@
-"""A service's program:  python -m <service> [serve|health|migrate|acls|parked|dead|gaps|...]."""
+"""A service's program:  python -m <service> [serve|health|migrate|doctor|acls|parked|dead|gaps|...]."""
 
 import asyncio
 import functools
@@ -14,6 +14,7 @@ import typer
 from chassis.config.settings import ServiceSettings
 from chassis.db import migration
 from chassis.identity.keyrings import KeyRings
+from chassis.service.doctoring import AsJson
 from chassis.service.terminal import Terminal
 from chassis.telemetry import logs
 from chassis.telemetry.cards import holds_card
@@ -120,6 +121,7 @@ class Service(Generic[S]):
         app.command(help="Serve HTTP, consume and publish events, run jobs, until SIGTERM.")(self.serve)
         app.command(help="Ask the program that runs here if it is ready: exit code 0, or 1 and why not.")(self.health)
         app.command(help="Bring the database to this program's migrations; safe to repeat.")(self.migrate)
+        app.command(help="Look what is wrong with all that this service needs, and say what to do next.")(self.doctor)
         app.command(help="Print what the broker must let this service do, as options of kafka-acls.")(self.acls)
         app.add_typer(parked(terminal), name="parked", help="Events that wait to be tried again.")
         app.add_typer(dead(terminal), name="dead", help="Events that cannot be handled as they are.")
@@ -150,6 +152,12 @@ class Service(Generic[S]):
         prefix = Terminal(self.name, self.settings).settings.topic_prefix
         for line in permissions(self.name, prefix, self.reactions.topics, principal or f"User:{self.name}"):
             typer.echo(line)
+
+    def doctor(self, *, as_json: AsJson = False) -> None:
+        """Look what is wrong, and say what to do next."""
+        from chassis.service.doctoring import examine_all, show
+
+        show(examine_all([(self, Terminal(self.name, self.settings).settings)]), as_json=as_json)
 
     def serve(self) -> None:
         """Serve until SIGTERM."""
