@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from mailing.reports import Failure, Severity, Undelivered, compose_report, is_automatic, read_report
+from mailing.reports import (
+    Arrival,
+    Failure,
+    Severity,
+    Undelivered,
+    compose_report,
+    is_automatic,
+    read_arrival,
+    read_report,
+)
 
 BOUNCES = Path(__file__).parent / "bounces"
 EXPECTED = [line.split("\t") for line in (BOUNCES / "expected.tsv").read_text().splitlines()]
@@ -41,6 +50,19 @@ def test_MAIL_13_a_bounce_is_read(name: str):
     for each in failures:
         assert "@" not in each.diagnostic
         assert "\n" not in each.diagnostic
+
+
+def test_K10_what_arrived_is_read_and_nothing_else_is_taken_for_it():
+    found = {name: arrival for name in NAMES if (arrival := read_arrival(bounce(name)))}
+    assert found == dict.fromkeys(["postfix-delivered", "postfix-delivered-to-maildir"], Arrival.DELIVERED)
+    delivered = bounce("postfix-delivered")
+    for action in ("relayed", "expanded"):
+        assert read_arrival(delivered.replace(b"Action: delivered", f"Action: {action}".encode())) == action
+    # some of it failed
+    status = delivered.index(b"Final-Recipient")
+    failed = b"Final-Recipient: rfc822; b@x.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+    assert read_arrival(delivered[:status] + failed + delivered[status:]) is None
+    assert read_arrival(b"\0" + b"Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n" * 3000) is None
 
 
 def test_F_M18_bounces_are_automatic_and_people_are_not():

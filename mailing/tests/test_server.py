@@ -11,14 +11,16 @@ END = b"\r\n.\r\n"
 
 
 @asynccontextmanager
-async def next_server(heard: bytearray) -> AsyncGenerator[MailServer]:
+async def next_server(heard: bytearray, *greeting: bytes) -> AsyncGenerator[MailServer]:
     """A server that hears every byte and takes everything."""
+    greeting = greeting or (b"250 OK\r\n",)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 x\r\n")
         while line := await reader.readline():
             heard.extend(line)
-            writer.write(b"354 go on\r\n" if line == b"DATA\r\n" else b"250 OK\r\n")
+            said = {b"DATA\r\n": b"354 go on\r\n", b"EHLO here.example\r\n": b"".join(greeting)}
+            writer.write(said.get(line, b"250 OK\r\n"))
             if line == b"DATA\r\n":
                 heard.extend(await reader.readuntil(END))
                 writer.write(b"250 OK\r\n")
@@ -65,3 +67,15 @@ async def test_F_M05_an_address_brings_no_command_with_it(address: str):
     assert b"c@x.example" not in heard
     assert b"DATA" not in heard
     assert b"NOTIFY" not in heard
+
+
+@pytest.mark.parametrize("offered", [True, False])
+async def test_K10_a_server_is_asked_to_report_that_a_letter_arrived_where_it_offers_that(offered: bool):
+    heard, extensions = bytearray(), (b"250-x\r\n", b"250 DSN\r\n") if offered else (b"250 x\r\n",)
+    async with next_server(heard, *extensions) as mail:
+        await mail.hand_over("s@x.example", "r@x.example", b"Subject: x\r\n\r\n", report_as="id-1")
+        await mail.hand_over("s@x.example", "r@x.example", b"Subject: x\r\n\r\n")
+    commands = [line for line in bytes(heard).split(b"\r\n") if line.startswith((b"MAIL", b"RCPT"))]
+    plain = [b"MAIL FROM:<s@x.example>", b"RCPT TO:<r@x.example>"]
+    asked = [plain[0] + b" RET=HDRS ENVID=id-1", plain[1] + b" NOTIFY=SUCCESS,FAILURE"]
+    assert commands == (asked if offered else plain) + plain

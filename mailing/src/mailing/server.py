@@ -75,16 +75,21 @@ class MailServer:
             connection.close()
         self.idle.clear()
 
-    async def hand_over(self, sender: str, recipient: str, content: bytes) -> Answer:
-        """Hand a letter over within the timeout; what breaks after the letter began may have arrived."""
+    async def hand_over(self, sender: str, recipient: str, content: bytes, *, report_as: str = "") -> Answer:
+        """Hand a letter over within the timeout; what breaks after the letter began may have arrived.
+
+        With `report_as`, letters and digits by which it is named there, the servers are asked to report to the sender
+        that it arrived, where they offer that (RFC 3461).
+        """
         began = False
         connection: SMTP | None = None
         try:
             if NOT_AN_ADDRESS.search(sender + recipient):
                 raise NotWritable("this is no address")
             async with asyncio.timeout(self.timeout_seconds):
-                connection = await self._begin_mail(sender, recipient)
-                await connection.rcpt(recipient, encoding="ascii" if recipient.isascii() else "utf-8")
+                connection = await self._begin_mail(sender, recipient, report_as)
+                asked = ["NOTIFY=SUCCESS,FAILURE"] if report_as and connection.supports_extension("dsn") else []
+                await connection.rcpt(recipient, options=asked, encoding="ascii" if recipient.isascii() else "utf-8")
                 began = True
                 code, answer = await connection.data(content)
         except Unreachable as error:
@@ -107,7 +112,7 @@ class MailServer:
         self.idle.append((time.monotonic(), connection))
         return Answer(End.ACCEPTED, code, scrubbed(answer, recipient))
 
-    async def _begin_mail(self, sender: str, recipient: str) -> SMTP:
+    async def _begin_mail(self, sender: str, recipient: str, report_as: str) -> SMTP:
         """Return a connection on which the server has taken our sender; the server may have closed an idle one."""
         while self.idle:
             since, connection = self.idle.pop()
@@ -115,10 +120,10 @@ class MailServer:
                 connection.close()
                 continue
             try:
-                return await self._mail(connection, sender, recipient)
+                return await self._mail(connection, sender, recipient, report_as)
             except (aiosmtplib.SMTPServerDisconnected, Unreachable):
                 continue
-        return await self._mail(await self._connect(), sender, recipient)
+        return await self._mail(await self._connect(), sender, recipient, report_as)
 
     async def _connect(self) -> SMTP:
         """Connect anew; a server that refuses everybody has not judged this letter, whatever its code."""
@@ -143,16 +148,17 @@ class MailServer:
             raise
         return connection
 
-    async def _mail(self, connection: SMTP, sender: str, recipient: str) -> SMTP:
+    async def _mail(self, connection: SMTP, sender: str, recipient: str, report_as: str) -> SMTP:
         """Name the sender; a refusal of it is about us, not about the customer, and may be put right.
 
         A recipient beyond ASCII needs a server that offers SMTPUTF8 (RFC 6531 3.2).
         """
+        options = ["RET=HDRS", f"ENVID={report_as}"] if report_as and connection.supports_extension("dsn") else []
         try:
             if recipient.isascii():
-                await connection.mail(sender)
+                await connection.mail(sender, options=options)
             elif connection.supports_extension("smtputf8"):
-                await connection.mail(sender, options=["BODY=8BITMIME", "SMTPUTF8"], encoding="utf-8")
+                await connection.mail(sender, options=[*options, "BODY=8BITMIME", "SMTPUTF8"], encoding="utf-8")
             else:
                 raise NotWritable("the server takes no address beyond ASCII")
         except aiosmtplib.SMTPResponseException as error:

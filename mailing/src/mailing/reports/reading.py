@@ -77,25 +77,54 @@ class Report:
     sender: str
 
 
+class Arrival(StrEnum):
+    """What a server reports of a mail that went on (RFC 3464 2.3.3).
+
+    `delivered` is in the mailbox, `relayed` at a server that makes no such reports, `expanded` went to several.
+    """
+
+    DELIVERED = "delivered"
+    RELAYED = "relayed"
+    EXPANDED = "expanded"
+
+
+def read_arrival(raw: bytes) -> Arrival | None:
+    """Read that a mail to one recipient arrived; None if a mail does not report that."""
+    actions = _actions(_taken_apart(raw)[1])
+    return Arrival(actions.pop()) if len(actions) == 1 and actions <= set(Arrival) else None
+
+
+def _actions(parts: list[Message]) -> set[str]:
+    """Return what is reported of the recipients, in the words of RFC 3464."""
+    blocks = [block for part in parts if part.get_content_type() == "text/x-delivery-status" for block in _blocks(part)]
+    return {_action(block) for block in blocks} - {""}
+
+
 def read_report(raw: bytes) -> Report | None:
     """Read what was not delivered; None if a mail reports no failure (delivered, receipts, answers of people)."""
-    try:
-        # the parser takes the blocks for mails, and does not decode them (RFC 6533 4 allows base64)
-        raw = _BLOCKS.sub(b"text/x-delivery-status", raw[:MOST_BYTES])
-        message = email.message_from_bytes(raw, policy=email.policy.compat32)
-        parts = list(_parts(message))
-    except (RecursionError, ValueError, LookupError):
-        return None
+    message, parts = _taken_apart(raw)
     failures = dict[str, Failure]()
     for part in parts:
         if part.get_content_type() == "text/x-delivery-status":
             failures |= {each.recipient.lower(): each for each in _structured(part)}
-    if not failures and not _is_other_report(message):
+    # the words of a report that all went on are not those of a failure
+    if not failures and not _is_other_report(message) and not _actions(parts) & set(Arrival):
         failures = {each.recipient.lower(): each for each in _written(message, parts)}
     if not failures:
         return None
     message_id, sender = _returned(parts)
     return Report(tuple(failures.values())[:MOST_RECIPIENTS], message_id, sender)
+
+
+def _taken_apart(raw: bytes) -> tuple[Message, list[Message]]:
+    """Return a mail and its parts, none where it cannot be read."""
+    try:
+        # the parser takes the blocks for mails, and does not decode them (RFC 6533 4 allows base64)
+        raw = _BLOCKS.sub(b"text/x-delivery-status", raw[:MOST_BYTES])
+        message = email.message_from_bytes(raw, policy=email.policy.compat32)
+        return message, list(_parts(message))
+    except (RecursionError, ValueError, LookupError):
+        return Message(), []
 
 
 def _parts(message: Message) -> Iterator[Message]:
@@ -114,15 +143,23 @@ def _is_other_report(message: Message) -> bool:
 
 def _structured(part: Message) -> Iterator[Failure]:
     """Read the fields of each recipient (RFC 3464 2.3)."""
-    blocks = re.split(r"\n[ \t]*\n", _text(part).replace("\r\n", "\n").strip())
-    for block in map(email.message_from_string, blocks[: MOST_RECIPIENTS + 1]):
+    for block in _blocks(part):
         final, original = (_address(_field(block, name)) for name in ("Final-Recipient", "Original-Recipient"))
-        action = _field(block, "Action").lower().split(" ")[0]
+        action = _action(block)
         if not (original or final) or action not in ("failed", "delayed"):
             continue
         diagnostic = _field(block, "Diagnostic-Code").partition(";")[2].strip() or _field(block, "Diagnostic-Code")
         status = _STATUS.search(_field(block, "Status"))
         yield failure(original or final, status[0] if status else "", diagnostic, final=action == "failed")
+
+
+def _blocks(part: Message) -> Iterator[Message]:
+    blocks = re.split(r"\n[ \t]*\n", _text(part).replace("\r\n", "\n").strip())
+    yield from map(email.message_from_string, blocks[: MOST_RECIPIENTS + 1])
+
+
+def _action(block: Message) -> str:
+    return _field(block, "Action").lower().split(" ")[0]
 
 
 def _field(block: Message, name: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from chassis_testing.fixtures import ServiceHome
+from chassis_testing.harness import until as house_until
 from chassis_testing.programs import require
 from doubles.nameserver import NameServer
 from mail_relay.__main__ import service
@@ -228,6 +229,28 @@ async def test_MAIL_4_K14_a_conversation_is_one_thread_for_both_sides_in_several
         # what other programs go by as well: the message that is answered is at hand, and the subject stays
         assert {one["In-Reply-To"] for one in read} - {None} <= {one["Message-ID"] for one in read}
         assert {one["Subject"].removeprefix("Re: ") for one in read} == {"Frage"}
+
+
+async def test_K10_that_a_message_reached_the_mailbox_is_proved_by_its_server(programs: Programs):
+    await programs.ask()
+    await programs.at_seller(1)
+    house, talk = programs.talk.house, programs.talk
+
+    async def proofs() -> list[tuple[str, str]] | None:
+        rows = await house.sql("select fact, details from proofs where conversation_id = $1 order by number", talk.id)
+        return found if len(found := [(row["fact"], row["details"]) for row in rows]) == 2 else None
+
+    relayed, reported = await house_until(proofs, what="the report of the seller's server")
+    assert relayed[0] == "relayed"
+    assert reported == ("reported", '{"action":"delivered"}')
+    (message,) = await house.sql("select state, code from messages where conversation_id = $1", talk.id)
+    assert (message["state"], message["code"]) == ("delivered", 250)
+    # a stranger cannot ask the edge for such a report
+    door = await run("swaks", "--server", f"127.0.0.1:{programs.ports['edge']}", "--quit-after", "EHLO")
+    assert "DSN" not in door.stdout
+    assert (
+        "DSN" in (await run("swaks", "--server", f"127.0.0.1:{programs.ports['out']}", "--quit-after", "EHLO")).stdout
+    )
 
 
 async def test_F_M10_a_mailbox_that_is_gone_is_told_by_the_relay(programs: Programs):

@@ -142,6 +142,35 @@ async def test_F_M11_what_comes_back_is_believed_by_its_address_alone(relay: Rel
     assert len(relay.next_server.to(talk.buyer)) == 1
 
 
+async def test_K10_what_a_server_reports_of_a_message_is_kept_once_and_may_come_before_our_own_record(
+    relay: Relay, talk: Conversation
+):
+    await talk.ask()
+    await relay.next_server.one(talk.seller)
+    await _of(relay, MessageRelayed, talk)
+    (back_to,) = (sender for sender, to, _ in relay.next_server.taken if to == talk.seller)
+    arrived = _report(back_to, talk.seller).replace(b"5.1.1", b"2.0.0")
+    for action in (b"relayed", b"delivered", b"delivered"):
+        await talk.send(arrived.replace(b"Action: failed", b"Action: " + action), "", back_to)
+    # nobody has heard that it was taken: it is not handed over again
+    lost = await relay.converse()
+    relay.next_server.answers[lost.seller] = ["451 4.3.0 later"]
+    await lost.ask()
+    (row,) = await relay.house.sql("select id from messages where conversation_id = $1", lost.id)
+    back_to = ENVELOPES.bounce_address(lost.tenant, row["id"], Kind.MESSAGE, relay.house.clock.now())
+    await lost.send(arrived.replace(b"Action: failed", b"Action: delivered"), "", back_to)
+    assert (await _of(relay, MessageRelayed, lost)).answer == "reported delivered"
+    rows = await relay.house.sql(
+        "select details from proofs where fact = 'reported' and conversation_id = any($1)", [talk.id, lost.id]
+    )
+    assert sorted(row["details"] for row in rows) == ['{"action":"delivered"}'] * 2 + ['{"action":"relayed"}']
+    states = await relay.house.sql("select state from messages where conversation_id = any($1)", [talk.id, lost.id])
+    assert [row["state"] for row in states] == ["delivered"] * 2
+    # what comes back after that is told all the same
+    await talk.send(_report(back_to, lost.seller), "", back_to)
+    assert (await _of(relay, MessageRefused, lost)).reason == "returned"
+
+
 async def test_F_M11_a_letter_of_the_shop_that_comes_back_is_published(relay: Relay, talk: Conversation):
     letter = uuid4()
     bounce_to = ENVELOPES.bounce_address(talk.tenant, letter, Kind.LETTER, relay.house.clock.now())

@@ -23,9 +23,9 @@ class Outgoing:
     envelopes: Envelopes
 
     async def message(self, tenant: str, message_id: UUID, to: str, raw: bytes, at: datetime) -> Answer:
-        """Hand a message over; what comes back of it names its id."""
+        """Hand a message over; what comes back of it names its id, also that it has arrived (K10)."""
         sender = self.envelopes.bounce_address(tenant, message_id, Kind.MESSAGE, at)
-        return await self.server.hand_over(sender, to, await self._signed(tenant, raw))
+        return await self.server.hand_over(sender, to, await self._signed(tenant, raw), report_as=str(message_id))
 
     async def report(self, tenant: str, to: str, raw: bytes) -> Answer:
         """Hand a report over; it has no envelope sender, so that nobody answers it (RFC 3834 4)."""

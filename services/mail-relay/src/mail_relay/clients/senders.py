@@ -8,7 +8,7 @@ import structlog
 from chassis.identity import KeyRings, KeysUnavailable, SealBroken
 from contracts.event import Sealed
 from mailing.authentication import Verdict, authenticate
-from mailing.reports import is_automatic, read_report
+from mailing.reports import Arrival, is_automatic, read_arrival, read_report
 from mailing.resolver import Resolver
 
 from mail_relay.clients.judging import Judged, OwnDomains, is_same, judge, may_write
@@ -90,11 +90,11 @@ class Senders:
             judged.append(one)
         return judged
 
-    def returned(self, content: bytes) -> str | None:
-        """Return the status with which a message came back for good; None where it is no such report."""
+    def reported(self, content: bytes) -> Arrival | str | None:
+        """Return that a message arrived, or the status with which it came back for good; None where neither is said."""
         report = read_report(content)
         final = [one for one in report.failures if one.final] if report else []
-        return final[0].status if final else None
+        return final[0].status if final else read_arrival(content)
 
     def message_id(self, content: bytes) -> str | None:
         """Return the Message-ID that the writer's program gave a message."""

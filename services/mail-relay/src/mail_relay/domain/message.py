@@ -13,12 +13,15 @@ from mail_relay.domain.proof import digest
 class State(StrEnum):
     """What has become of a message: `bounced` was refused by the other side's server, `returned` came back later.
 
+    `relayed` was taken by that server, `delivered` it reports to have put into the mailbox.
+
     `erased` was still to be sent when its buyer's key was destroyed. By the policy `held` waits for a reviewer, and
     `blocked` is not passed on. `filed` was written to the desk, for reviewers.
     """
 
     WAITING = "waiting"
     RELAYED = "relayed"
+    DELIVERED = "delivered"
     BOUNCED = "bounced"
     RETURNED = "returned"
     ERASED = "erased"

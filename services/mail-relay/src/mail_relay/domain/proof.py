@@ -15,6 +15,8 @@ class Fact(StrEnum):
     """What a proof is of; `about` is the message, or, for a refusal, a hold, an export or a claim, that one's id.
 
     `warned`, `held` and `blocked` is what the policy did, `passed_on` and `denied` what a reviewer decided of that.
+    `reported` is what a server says of a message that went on: delivered, relayed to where no reports are made, or
+    expanded to several.
     """
 
     REFUSED = "refused"
@@ -24,6 +26,7 @@ class Fact(StrEnum):
     PASSED_ON = "passed_on"
     DENIED = "denied"
     RELAYED = "relayed"
+    REPORTED = "reported"
     BOUNCED = "bounced"
     RETURNED = "returned"
     ERASED = "erased"

@@ -14,6 +14,7 @@ from chassis.db import Begin
 from chassis.identity import KeyRings
 from chassis.telemetry import SpanKind, span
 from mailing.envelope import Envelopes, Kind, Sent
+from mailing.reports import Arrival
 from uuid_utils.compat import uuid7
 
 from mail_relay.clients.contents import Contents, ContentsAway
@@ -203,12 +204,19 @@ class Judge:
         return str(REFUSALS[reason])
 
     async def _take_back(self, sent: Sent, content: bytes) -> str:
-        """Record what has come back; what else is written to such an address is taken and thrown away (RFC 3834 4)."""
-        status = await asyncio.to_thread(self.senders.returned, content)
-        if status is not None and sent.kind is not Kind.NOTICE:
-            returned = reporting.returned if sent.kind is Kind.MESSAGE else reporting.letter_returned
-            async with self.begin() as tx:
-                await returned(tx, sent, status)
+        """Record what is reported; what else is written to such an address is taken and thrown away (RFC 3834 4)."""
+        found = await asyncio.to_thread(self.senders.reported, content)
+        if found is None or sent.kind is Kind.NOTICE:
+            return "250 2.0.0 Noticed"
+        async with self.begin() as tx:
+            if sent.kind is Kind.MESSAGE:
+                await (
+                    reporting.arrived(tx, sent, found)
+                    if isinstance(found, Arrival)
+                    else reporting.returned(tx, sent, found)
+                )
+            elif not isinstance(found, Arrival):
+                await reporting.letter_returned(tx, sent, found)
         return "250 2.0.0 Noticed"
 
     def envelope(self, session: Session | None, envelope: Envelope | None) -> Sender:

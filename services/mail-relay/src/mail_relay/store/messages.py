@@ -9,7 +9,6 @@ import asyncpg
 from chassis.db import Read, Tx
 from pydantic import TypeAdapter
 
-from mail_relay.domain.alias import Side
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.relaying import Task
 from mail_relay.domain.repetition import KNOWN_FOR
@@ -208,40 +207,6 @@ async def settle(
     first = task.first_failed_at or (tx.now if failures else None)
     row = await tx.row(SETTLE, task.tenant, task.id, state, send_at, lost, failures, first, *answer, tx.now)
     return None if row is None else Settled(row["order_id"], followed=row["followed"])
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A message that came back, and whose it is."""
-
-    tenant: str
-    conversation_id: UUID
-    side: Side
-    seller: str
-    order_id: UUID | None
-
-
-TAKE_BACK = """
-update messages
-set state = 'returned', answer = $2, settled_at = $3
-from conversations c
-where messages.id = $1
-  and messages.state in ('relayed', 'waiting')
-  and c.tenant = messages.tenant
-  and c.id = messages.conversation_id
-returning messages.tenant, messages.conversation_id, messages.side, c.seller, c.order_id
-"""
-
-
-async def take_back(tx: Tx, message_id: UUID, status: str) -> Returned | None:
-    """Record that a message came back after it was handed over; None where it has come back before.
-
-    That may be before its handing over is recorded, for a server can be faster than we are.
-    """
-    row = await tx.row(TAKE_BACK, message_id, status, tx.now)
-    if row is None:
-        return None
-    return Returned(row["tenant"], row["conversation_id"], Side(row["side"]), row["seller"], row["order_id"])
 
 
 BOXES = """

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 from chassis.db import Tx
-from contracts.mail_relay import MessageRefused, MessageRelayed
+from contracts.mail_relay import MessageRefused
 from contracts.mail_relay import Side as PublishedSide
 
 from mail_relay.domain.message import State
@@ -58,19 +58,8 @@ async def settle(tx: Tx, task: Task, outcome: Outcome) -> None:
 
 async def _publish(tx: Tx, task: Task, state: State, outcome: Outcome, order: UUID | None) -> None:
     if state is State.RELAYED:
-        relayed = MessageRelayed(
-            tenant=task.tenant,
-            conversation=task.conversation_id,
-            message=task.id,
-            seller=task.seller,
-            order=order,
-            number=task.number,
-            side=PublishedSide(task.side),
-            received_at=task.received_at,
-            relayed_at=tx.now,
-            answer=f"{outcome.code} {outcome.answer}".strip(),
-        )
-        tx.publish(relayed, cause=task)
+        answer = f"{outcome.code} {outcome.answer}".strip()
+        tx.publish(reporting.relayed(task, order, tx.now, answer), cause=task)
         return
     log.warning("a message was refused by the other side's server", message=str(task.id), code=outcome.code)
     await reporting.report(tx, task.tenant, task.id, GONE if outcome.verdict is Verdict.BOUNCED else EXPIRED)
