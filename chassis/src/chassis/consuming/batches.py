@@ -84,6 +84,9 @@ class BatchHandler:
                 await reaction.apply(tx, share, self.beat)
             for message in part:
                 metrics.handled(message.topic, "done").inc()
+        for message in since:
+            if (at := message.attributes.time) is not None:
+                metrics.current().event_age_seconds.observe(max(0.0, (tx.now - at).total_seconds()))
 
     def _is_history(self, message: Message[Event]) -> bool:
         return (

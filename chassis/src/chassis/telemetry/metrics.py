@@ -56,22 +56,18 @@ class Metrics:
         self.parked_events = self.gauge("parked_events", "Events that wait for their retry.")
         self.parked_age_seconds = self.gauge("parked_age_seconds", "Age of the oldest parked event.")
         self.dead_events = self.counter("dead_events", "Dead-lettered events, which somebody has to look at.")
-        self.events_handled = self.counter("events_handled", "Events by what became of them.", ["topic", "outcome"])
-        self.request_seconds = Histogram(
-            "http_request_duration_seconds",
-            "Time to answer.",
-            ["route", "method", "status"],
-            namespace=NAMESPACE,
-            buckets=_QUICK,
-            registry=self.registry,
+        self.event_age_seconds = self.histogram(
+            "event_age_seconds", "How old events were, by their producer's time, when they took effect here.", _SLOW
         )
-        self.outbound_seconds = Histogram(
+        self.events_handled = self.counter("events_handled", "Events by what became of them.", ["topic", "outcome"])
+        self.request_seconds = self.histogram(
+            "http_request_duration_seconds", "Time to answer.", _QUICK, ["route", "method", "status"]
+        )
+        self.outbound_seconds = self.histogram(
             "outbound_duration_seconds",
             "Time that an outbound task takes outside, by what came of it.",
+            _SLOW,
             ["task", "outcome"],
-            namespace=NAMESPACE,
-            buckets=_SLOW,
-            registry=self.registry,
         )
 
     def counter(self, name: str, text: str, labels: Sequence[str] = ()) -> Counter:
@@ -81,6 +77,10 @@ class Metrics:
     def gauge(self, name: str, text: str, labels: Sequence[str] = ()) -> Gauge:
         """Make a gauge `kontor_<name>`, whose name ends with its base unit; make it at a module's top, too."""
         return Gauge(name, text, labels, namespace=NAMESPACE, registry=self.registry)
+
+    def histogram(self, name: str, text: str, buckets: Sequence[float], labels: Sequence[str] = ()) -> Histogram:
+        """Make a histogram `kontor_<name>` with these upper bounds of its buckets; make it at a module's top, too."""
+        return Histogram(name, text, labels, namespace=NAMESPACE, buckets=buckets, registry=self.registry)
 
 
 @cache

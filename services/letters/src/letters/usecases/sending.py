@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 from chassis.db import Tx
+from chassis.telemetry import metrics
 from contracts.letters import EmailBounced, EmailKind, EmailSent
 from contracts.orders import ConsentKind
 from contracts.shared import SaleHeader
@@ -29,6 +31,11 @@ from letters.store import attempts, emails, orders
 from letters.usecases.concluding import SEND, record_due
 
 log = structlog.get_logger(__name__)
+delivered_after = metrics.of("letters").histogram(
+    "delivery_email_seconds",
+    "From a payment that allowed delivery at once to the mail server's yes for the e-mail that delivers.",
+    (1, 2, 5, 10, 30, 60, 120, 300, 600, 3600),
+)
 
 
 async def claim(tx: Tx, limit: int, lease: Lease, sender: Sender, most: LettersPerHour) -> Sequence[Letter]:
@@ -87,6 +94,7 @@ async def settle(tx: Tx, answered: Sequence[tuple[Letter, Outcome]], sender: Sen
             await attempts.free(tx, order.tenant, email)
         elif after.state is State.SENT:
             _publish_sent(tx, order, after, letter)
+            _measure(order, after, tx.now)
         elif after.state is State.BOUNCED:
             _publish_bounced(tx, order, after, letter)
         settled.append(attempts.Settled(order.tenant, after, outcome.sealed_copy))
@@ -124,6 +132,12 @@ def _publish_sent(tx: Tx, order: Order, email: Email, letter: Letter) -> None:
         ),
         cause=letter,
     )
+
+
+def _measure(order: Order, email: Email, now: datetime) -> None:
+    paid = [unit.paid_at for unit in order.units if unit.id in email.unit_ids and unit.with_payment]
+    if email.kind is Kind.DELIVERY and paid:
+        delivered_after.observe(max(0.0, (now - max(paid)).total_seconds()))
 
 
 def _publish_bounced(tx: Tx, order: Order, email: Email, letter: Letter) -> None:
