@@ -15,7 +15,9 @@ from uuid import uuid4
 import aiohttp
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import TopicAuthorizationFailedError
+from catalog.__main__ import service as catalog_service
 from chassis.identity.sealing import new_master_key
 from chassis_testing import databases
 from chassis_testing.accounts import key_server
@@ -25,6 +27,7 @@ from contracts.accounts import KeyDestroyed
 from contracts.event import Event
 from contracts.orders import OrderPaid
 from contracts.shared import ErasureConfirmed
+from contracts.topics import SERVICES, published_by
 from contracts.wire import decode, encode, headers
 from journeys.trial.guarded import Guarded, guarded
 from licensing.__main__ import service
@@ -117,6 +120,36 @@ async def licensing(
         }
         program = Licensing({**os.environ, **common, **kafka}, tmp_path / "log")
         yield program, "User:licensing" if request.param == "name" else "User:CN=licensing"
+
+
+async def test_F_E29_the_suites_command_makes_users_who_see_the_topics_of_their_rights_alone(
+    broker: Guarded, tmp_path: Path
+):
+    admin, passwords = broker.administrator, tmp_path / "passwords"
+    passwords.mkdir()
+    for name, text in (*((f"passwords/{name}", PASSWORD) for name in SERVICES), ("admin", admin.password)):
+        (tmp_path / name).write_text(text)
+    variables = {
+        "KAFKA_BOOTSTRAP_SERVERS": broker.named,
+        "KAFKA_USER": admin.user,
+        "KAFKA_PASSWORD_FILE": str(tmp_path / "admin"),
+        "KAFKA_MECHANISM": "PLAIN",
+        "KAFKA_TLS": "true",
+        "KAFKA_CA_FILE": str(broker.directory / "ca.pem"),
+    }
+    command = (sys.executable, "-m", "kontor", "broker", "--passwords", str(passwords))
+    for _ in range(2):
+        process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **variables})
+        assert await process.wait() == 0
+    catalog: Any = AIOKafkaAdminClient(**broker.brokers("catalog", PASSWORD).options)
+    await catalog.start()
+    try:
+        assert {*await catalog.list_topics()} == {
+            *published_by("catalog"),
+            *(topic for topic in catalog_service.reactions.topics),
+        }
+    finally:
+        await catalog.close()
 
 
 @asynccontextmanager

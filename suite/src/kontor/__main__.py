@@ -3,10 +3,11 @@
 import asyncio
 import os
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from chassis.config import ServiceSettings
+from chassis.config import ServiceSettings, read_secret
 from chassis.db import migration
 from chassis.service import Service, Terminal, doctoring, program, serving, unready
 from chassis.telemetry import logs
@@ -59,6 +60,49 @@ def migrate(names: Names = None) -> None:
 def doctor(names: Names = None, *, as_json: doctoring.AsJson = False) -> None:
     """Look what is wrong with all that services need, and say what to do next."""
     doctoring.show(doctoring.examine_all(configured(names)), as_json=as_json)
+
+
+@app.command("secrets")
+def make_secrets(
+    directory: Annotated[Path, typer.Argument(help="Where a directory for each program is made.")],
+    alias_domain: Annotated[str, typer.Option(help="The domain of the aliases, for which mail is signed.")],
+) -> None:
+    """Make the secrets that are missing, as files; safe to repeat."""
+    from kontor.secrets import make
+
+    typer.echo(f"{make(directory, alias_domain)} secrets made")
+
+
+@app.command()
+def broker(
+    passwords: Annotated[
+        Path | None, typer.Option(help="Files with the services' passwords, for users (SCRAM).")
+    ] = None,
+) -> None:
+    """Make Kafka's topics, the services' users and their rights, by the variables KAFKA_...; safe to repeat."""
+    from confluent_kafka import KafkaException
+
+    from kontor.broker import BrokerSettings, prepare, refused
+
+    try:
+        for said in prepare(BrokerSettings(), map(service_of, SERVICES), passwords):  # pyright: ignore[reportCallIssue]
+            typer.echo(said)
+    except KafkaException as error:
+        raise refused(error) from None
+
+
+@app.command()
+def databases(
+    passwords: Annotated[Path, typer.Option(help="A directory with a file of each service's name.")],
+    url: Annotated[str, typer.Option(envvar="DATABASE_URL", help="The server, with a user who may make roles.")],
+    password_file: Annotated[Path | None, typer.Option(envvar="DATABASE_PASSWORD_FILE", help="Its password.")] = None,
+) -> None:
+    """Make a role and a database for each service, and set the roles' passwords; safe to repeat."""
+    from kontor.databases import prepare
+
+    password = read_secret(password_file) if password_file else None
+    for said in asyncio.run(prepare(url, password, passwords)):
+        typer.echo(said)
 
 
 @app.command("services")

@@ -1,1 +1,5 @@
-"""From the outbox to Kafka."""
+"""From the outbox to Kafka, and what the broker must allow for it."""
+
+from chassis.publishing.permissions import Right, rights
+
+__all__ = ["Right", "rights"]
