@@ -14,6 +14,7 @@ from mail_relay.domain.rewriting.headers import forwarded_header, header
 from mail_relay.domain.rewriting.hiding import Hiding
 from mail_relay.domain.rewriting.pages import page
 from mail_relay.domain.rewriting.plain import plain_text
+from mail_relay.domain.rewriting.remote import may_fetch
 from mail_relay.domain.rewriting.shadow import shadow_of, undisguised
 from mail_relay.domain.rewriting.treatment import Treatment, treatment_of
 from mail_relay.domain.rewriting.way import Change, Kind, Reason, Refused, Rewritten, Way
@@ -136,7 +137,7 @@ class Writing:
 
     def _text(self, entity: Entity, place: str, treatment: Treatment, *, quoted: bool) -> tuple[list[str], list[Chunk]]:
         if entity.end - entity.start > LONG_TEXT:
-            return self._long(entity, place)
+            return self._long(entity, place, is_page=treatment is Treatment.PAGE)
         octets = entity.decoded()
         charset = entity.parameters.get("charset", "")
         text = text_of(octets, charset).replace("\0", "")
@@ -155,13 +156,15 @@ class Writing:
             entity.parameters["charset"] = "utf-8"
         return self._fields(entity, place, encoding), [body]
 
-    def _long(self, entity: Entity, place: str) -> tuple[list[str], list[Chunk]]:
+    def _long(self, entity: Entity, place: str, *, is_page: bool) -> tuple[list[str], list[Chunk]]:
         """Look through a long text without a copy of it in letters; it goes as it is, or not at all."""
         octets = entity.decoded()
         charset = entity.parameters.get("charset", "")
         for at in range(0, len(octets), _WINDOW):
             window = undisguised(text_of(octets[at : at + _WINDOW + 4096], charset), entities=True)
             if any(self._hiding.findings(shadow_of(window))) or any(self._hiding.encoded(window)):
+                return self._note(entity, place)
+            if is_page and may_fetch(window):
                 return self._note(entity, place)
         return self._file(entity, place)
 

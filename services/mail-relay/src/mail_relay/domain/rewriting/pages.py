@@ -10,6 +10,7 @@ from mail_relay.domain.rewriting.hiding import Finding, Hiding, replaced
 from mail_relay.domain.rewriting.markup import Piece, Token, attributes, is_block, pieces_of
 from mail_relay.domain.rewriting.plain import without_armour
 from mail_relay.domain.rewriting.quotes import others
+from mail_relay.domain.rewriting.remote import opaque, without_remote
 from mail_relay.domain.rewriting.shadow import Shadow, shadow_of, undisguise, undisguised
 from mail_relay.domain.rewriting.way import Change, Kind
 
@@ -110,6 +111,14 @@ class Page:
 
     def _tag(self, piece: Piece) -> None:
         tag = self._source[piece.start : piece.end]
+        remote = without_remote(tag, piece.name, hidden=piece.hidden)
+        if remote != []:
+            self._changes.append(Change(Kind.REMOTE, piece.name, self._place))
+        if isinstance(remote, str):
+            self._edits.append(Finding(piece.start, piece.end, piece.name, remote, "{}"))
+            return
+        self._edits += [Finding(piece.start + start, piece.start + end, "", new, "{}") for start, end, new in remote]
+        taken = {start for start, _, _ in remote}
         values = [(start, end) for _, start, end in attributes(tag)]
         for found in self._hiding.findings(shadow_of(tag, entities=True)):
             if not any(start <= found.start and found.end <= end for start, end in values):
@@ -120,6 +129,8 @@ class Page:
         if not values or not (_MAY_ENCODE.search(tag) or ":" in tag or self._hiding.present(tag.lower())):
             return
         for name, start, end in attributes(tag):
+            if start in taken:
+                continue
             value = tag[start:end]
             begin = piece.start + start
             if self._cids and "cid:" in value.lower():
@@ -156,6 +167,9 @@ class Page:
             self._hiding.encoded(text), None
         )
         if found is None and piece.name != "script":
+            if (local := opaque(text, piece.name)) != text:
+                self._changes.append(Change(Kind.REMOTE, piece.name or "comment", self._place))
+                self._edits.append(Finding(piece.start, piece.end, piece.name, local, "{}"))
             return
         self._edits.append(Finding(piece.start, piece.end, found.what if found else "script", "", "{}"))
         if found:

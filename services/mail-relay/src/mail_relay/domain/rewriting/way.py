@@ -65,6 +65,8 @@ class Kind(StrEnum):
     """An address that the author has written in his own sentence: left as it is, for the policy to judge."""
     TAKEN_OUT = "taken-out"
     """A part of the message, by the table of treatments."""
+    REMOTE = "remote"
+    """What a program would have fetched from elsewhere while it shows a page."""
     LEFT_OFF = "left-off"
     """The address of somebody outside of the conversation, in To or Cc (F-M14)."""
 

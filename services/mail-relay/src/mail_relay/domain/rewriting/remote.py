@@ -1,0 +1,95 @@
+"""What a program would fetch when it shows a page: that tells a server who reads, from where, and when (K12).
+
+Nothing is fetched but what came with the message, or stands in the page itself; links that people press stay.
+"""
+
+import html
+import re
+
+from mail_relay.domain.rewriting.markup import attributes
+
+IMAGE, CONTENT = "[removed: remote image]", "[removed: remote content]"
+_LOCAL = re.compile(r"cid:|data:image/(?:png|jpeg|gif|webp|bmp)[;,]|#|$", re.IGNORECASE)
+# of any element; what is pressed is left out
+_FETCHED = {
+    "src", "srcset", "imagesrcset", "background", "poster", "data", "lowsrc", "dynsrc", "codebase", "code", "classid",
+    "archive", "manifest", "profile", "srcdoc", "ping", "xml:base", "o:href", "longdesc",
+}  # fmt: skip
+_TO_PRESS = {"a", "area"}
+_NEVER = {"link", "base"}
+_SEEN = {"iframe": CONTENT, "frame": CONTENT, "embed": CONTENT, "object": CONTENT, "audio": CONTENT, "video": CONTENT}
+_TINY = re.compile(r"\s(?:width|height)\s*=\s*(?:[\"']\s*)?[0-2]\s*(?:px)?\s*[\"'\s/>]", re.IGNORECASE)
+_REFRESH = re.compile(r"http-equiv\s*=\s*(?:[\"']\s*)?refresh", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|([^\n]))")
+_COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
+_URL = re.compile(r"url\(([^()]*)\)?", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"@import|image-set\(|image\(|src\(|@font-face|expression\(|-moz-binding|behavior\s*:", re.IGNORECASE
+)
+_ELSEWHERE = re.compile(r"https?\s*:|[\"'(]\s*//", re.IGNORECASE)
+_LONG = re.compile(r"https?\s*:|[=(\"']\s*//|@import|srcset", re.IGNORECASE)
+
+
+def without_remote(tag: str, name: str, *, hidden: bool) -> str | list[tuple[int, int, str]]:
+    """Return what stands instead of a tag, or else which values in it are replaced: begin, end, new value."""
+    if name in _NEVER or (name == "meta" and _REFRESH.search(tag)):
+        return ""
+    edits = list[tuple[int, int, str]]()
+    for attribute, start, end in attributes(tag):
+        value = html.unescape(tag[start:end])
+        if attribute == "style":
+            if (clean := styles(value)) != value:
+                edits.append((start, end, html.escape(clean)))
+        elif _is_fetched(attribute, name) and not _is_local(attribute, value):
+            if name == "img":
+                return "" if hidden or _TINY.search(tag) else IMAGE
+            if name in _SEEN:
+                return _SEEN[name]
+            edits.append((start, end, ""))
+    return edits
+
+
+def _is_fetched(attribute: str, name: str) -> bool:
+    return attribute in _FETCHED or (attribute.rpartition(":")[2] == "href" and name not in _TO_PRESS)
+
+
+def _is_local(attribute: str, value: str) -> bool:
+    # a page within a page, and a list of images, say more than one address
+    return attribute not in ("srcdoc", "srcset", "imagesrcset") and _LOCAL.match(value.strip()) is not None
+
+
+def styles(css: str) -> str:
+    """Return a style sheet, or the value of `style`, without what it fetches; of a disguised one nothing is left."""
+    plain = _ESCAPE.sub(_unescaped, _COMMENT.sub("", css))
+    if _count(plain) != _count(css):
+        return ""
+    clean = _OTHERWISE.sub("removed", _URL.sub(_replaced, css))
+    return "" if _ELSEWHERE.search(clean) else clean
+
+
+def _count(css: str) -> int:
+    return sum(1 for pattern in (_URL, _OTHERWISE) for _ in pattern.finditer(css))
+
+
+def _replaced(found: re.Match[str]) -> str:
+    return found[0] if _LOCAL.match(found[1].strip().strip("\"'").strip()) else "none"
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    number = int(found[1], 16) if found[1] else 0
+    return (chr(number) if number < 0x110000 else "") if found[1] else found[2]
+
+
+def opaque(text: str, name: str) -> str:
+    """Return what people do not read, as it stands in `name`: styles without what they fetch; else what can fetch goes.
+
+    Outlook reads conditional comments, and other programs what stands in elements that browsers take for text.
+    """
+    if name == "style":
+        return styles(text)
+    return "" if name != "title" and "<" in text[4 * (not name) :] and _LONG.search(html.unescape(text)) else text
+
+
+def may_fetch(text: str) -> bool:
+    """Return whether a page could fetch something, which is too long to be taken apart."""
+    return _LONG.search(html.unescape(text)) is not None
