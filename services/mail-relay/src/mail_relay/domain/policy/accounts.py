@@ -11,6 +11,7 @@ from mail_relay.domain.policy.folding import Folded
 from mail_relay.domain.policy.hinted import hinted
 
 _IBAN = re.compile(r"(?<![^\W_])[a-z][ .-]?[a-z](?:[ .\xa0_/-]{0,2}[\do]){2}(?:[ .\xa0_/-]{0,2}[^\W_]){10,30}")
+_DIGIT = re.compile(r"\d")
 _OLDER = hinted(
     r"\b(?:blz|bankleitzahl)\W{0,3}\d{3}[ ./-]?\d{3}[ ./-]?\d{2}\b|\bsort code\W{0,3}\d\d[ -]?\d\d[ -]?\d\d\b",
     "blz|bankleitzahl|sort code",
@@ -38,7 +39,8 @@ def _appended(remainder: int, sign: str) -> int:
 
 def accounts(folded: Folded) -> Iterator[Finding]:
     """Yield the bank accounts and wallets of a text; a creditor reference (ISO 11649, "RF18...") is none."""
-    at = 0
+    # of all signs of a valid one some are digits
+    at = 0 if _DIGIT.search(folded.text) else len(folded.text)
     while match := _IBAN.search(folded.text, at):
         at = match.start() + 1
         signs = [place for place, sign in enumerate(match[0]) if sign.isalnum()]
@@ -48,8 +50,8 @@ def accounts(folded: Folded) -> Iterator[Finding]:
         if length:
             at = match.start() + signs[length - 1] + 1
             yield Finding(Kind.ACCOUNT, *folded.span(match.start(), at), 0.99, "account.iban")
-    for match in _OLDER.finditer(folded.text):
+    for match in _OLDER.finditer(folded):
         yield Finding(Kind.ACCOUNT, *folded.span(*match.span()), 0.9, "account.older")
-    for match in _WALLET.finditer(folded.text):
+    for match in _WALLET.finditer(folded):
         if not _HASHED.search(folded.text, 0, match.start()):
             yield Finding(Kind.ACCOUNT, *folded.span(*match.span()), 0.8, "account.wallet")

@@ -18,7 +18,8 @@ _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _LOCAL = rf"[\w+-]{{1,64}}(?:(?:{_DOT}|\s(?:underscore|unterstrich|minus|bindestrich)\s)[\w+-]{{1,64}}){{0,3}}"
 
 # a word of _AT; neither letter nor digit touches it there
-_AT_SEEN = re.compile(rf"@|(?<![^\W_])(?:at|ät|aet|klammeraffe|affenschwanz|affe)(?![^\W_])|{_OPEN}(?:a|et){_CLOSE}")
+_AT_SEEN = re.compile("|".join(rf"{word}(?![^\W_])(?<![^\W_]{word})" for word in ("at", "ät", "aet")))
+_AT_SHORT = re.compile(rf"{_OPEN}(?:a|et){_CLOSE}")
 
 _PLAIN = hinted(rf"(?<![\w.+-])(?P<local>[\w.+-]+)@(?P<host>(?:{_LABEL}\.)+[^\W\d_]{{2,}})", "@")
 # git@host:path and npm's package@version are no mailboxes
@@ -36,15 +37,21 @@ _ADDRESSED = re.compile(r"(?:e-?mail|adresse|address|reach|erreich|schreib|write
 _SENTENCE = re.compile(
     r"(?:\b(?:is|are|was|it|them|look|available|buy|bought|found|find|me|us|see|sold|version|page|here)|\d)$"
 )
-_HALVED = re.compile(
+_HALVED = hinted(
     rf"(?:mein|my|die|the|vor dem|before the)\b[^.!?\n]{{0,30}}(?:@|\b(?:at-?\s?(?:zeichen|sign)|"
-    rf"klammeraffe)\b)[^.!?\n]{{0,40}}\b(?:{PROVIDERS})\b"
+    rf"klammeraffe)\b)[^.!?\n]{{0,40}}\b(?:{PROVIDERS})\b",
+    "@|zeichen|sign|klammeraffe",
+    PROVIDER_HINT,
 )
 
 
 def _squeezed(host: str) -> str:
     """Return a written-out host with its full stops."""
     return re.sub(_DOT, ".", host).replace(" ", "")
+
+
+def _has_at(folded: Folded) -> bool:
+    return any(map(folded.has, ("@", "affe"))) or bool(_AT_SEEN.search(folded.text) or _AT_SHORT.search(folded.text))
 
 
 def emails(folded: Folded, own_domains: Collection[str]) -> Iterator[Finding]:
@@ -54,19 +61,19 @@ def emails(folded: Folded, own_domains: Collection[str]) -> Iterator[Finding]:
         return Finding(Kind.EMAIL, *folded.span(*match.span()), confidence, f"email.{rule}")
 
     text = folded.text
-    for match in _PLAIN.finditer(text):
+    for match in _PLAIN.finditer(folded):
         if not is_ours(match["host"], own_domains) and not _REPOSITORY.match(text, match.start()):
             yield finding(match, 0.98, "plain")
-    has_at = _AT_SEEN.search(text) is not None
+    has_at = _has_at(folded)
     for match in _WRITTEN.finditer(text) if has_at else ():
         plain = "@" in match[0] or ("." in match["host"] and match["host"].count(" ") == 0)
         sentence = _SENTENCE.search(match["local"]) and not re.search(r"[@(\[{]|ät", match[0])
         if not sentence and not is_ours(_squeezed(match["host"]), own_domains) and not _REPOSITORY.match(match[0]):
             yield finding(match, 0.9 if not plain or "@" in match[0] else 0.75, "written")
-    for match in _BY.finditer(text):
+    for match in _BY.finditer(folded):
         yield finding(match, 0.85, "written")
-    for match in _PROVIDER.finditer(text) if has_at else ():
+    for match in _PROVIDER.finditer(folded) if has_at else ():
         if _SURE_PROVIDER.search(match[0]) or _ADDRESSED.search(text, 0, match.start()):
             yield finding(match, 0.75, "provider")
-    for match in _HALVED.finditer(text):
+    for match in _HALVED.finditer(folded):
         yield finding(match, 0.7, "described")

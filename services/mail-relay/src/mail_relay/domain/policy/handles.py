@@ -116,19 +116,19 @@ def handles(folded: Folded) -> Iterator[Finding]:
     def finding(match: re.Match[str], confidence: float, rule: str) -> Finding:
         return Finding(Kind.HANDLE, *folded.span(*match.span()), confidence, f"handle.{rule}")
 
-    for match in _NAMED.finditer(folded.text):
+    for match in _NAMED.finditer(folded):
         if match["name"] not in _NO_NAME:
             mine = match[0].lstrip().startswith(("mein", "my", "unser", "our")) or re.search(r"[\d_.@]", match["name"])
             yield finding(match, 0.85 if mine else 0.6, "named")
-    for match in _UNDER.finditer(folded.text):
+    for match in _UNDER.finditer(folded):
         if match["name"] not in _NO_NAME:
             yield finding(match, 0.8, "under")
-    for match in _MENTION.finditer(folded.text):
+    for match in _MENTION.finditer(folded):
         yield finding(match, 0.75, "mention")
-    for match in _DISCORD.finditer(folded.text):
+    for match in _DISCORD.finditer(folded):
         yield finding(match, 0.85, "discord")
-    for match in _THREEMA.finditer(folded.text):
+    for match in _THREEMA.finditer(folded):
         if re.search(r"\d", match["name"]):
             yield finding(match, 0.85, "threema")
-    for match in _SHORT_LINK.finditer(folded.text):
+    for match in _SHORT_LINK.finditer(folded):
         yield finding(match, 0.95, "link")

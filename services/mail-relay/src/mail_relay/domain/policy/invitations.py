@@ -202,7 +202,7 @@ _HERE = re.compile(
 def invitations(folded: Folded) -> Iterator[Finding]:
     """Yield the sentences that lead away, also when they name no address."""
     for rule, confidence, pattern in PATTERNS:
-        for match in pattern.finditer(folded.text):
+        for match in pattern.finditer(folded):
             if rule in ("directly", "calls") and _HERE.match(folded.text[match.end() : match.end() + 60]):
                 continue
             around = folded.text[max(0, match.start() - 60) : match.end() + 60]

@@ -15,7 +15,10 @@ _URL = hinted(
     "//",
 )
 _WWW = hinted(rf"\bwww\s?(?:\.|\[\.\]|\(\.\)|\spunkt|\sdot)\s?(?P<host>{_LABEL}(?:\.{_LABEL})*)", "www")
-_BARE = re.compile(rf"(?<![\w.@/\\$-])(?P<host>(?:{_LABEL}\.)+(?:{COMMON}))(?![\w(-]|\.\w|\\)(?P<path>/[\w/?=&%.#-]*)?")
+_BARE = hinted(
+    rf"(?<![\w.@/\\$-])(?P<host>(?:{_LABEL}\.)+(?:{COMMON}))(?![\w(-]|\.\w|\\)(?P<path>/[\w/?=&%.#-]*)?",
+    re.compile(rf"\.(?:{COMMON})(?![\w(-])"),
+)
 _DOT_WORD = r"dot|punkt|pkt|d0t"
 _WRITTEN = hinted(
     rf"(?<![\w.@-])(?P<host>[^\W\d_][\w-]{{1,62}}?(?:\s?[(\[{{*<]\s?(?:{_DOT_WORD}|\.)\s?[)\]}}*>]\s?|"
@@ -23,9 +26,10 @@ _WRITTEN = hinted(
     r"(?!\s(?:facto|jure|luxe))",
     f"{_DOT_WORD}|(|[|{{|*|<",
 )
-_SPACED = re.compile(
+_SPACED = hinted(
     r"(?<![\w.@-])(?P<host>[^\W\d_][\w-]{2,62}(?:\s\.\s?|\.\s)(?:de|com|net|eu|"
-    r"shop))(?![\w.])(?!\s[^\W\d_]{2,}\s[^\W\d_])"
+    r"shop))(?![\w.])(?!\s[^\W\d_]{2,}\s[^\W\d_])",
+    re.compile(r"\.\s?(?:de|com|net|eu|shop)(?![\w.])"),
 )
 # packages of Java and .NET begin with what a domain ends with
 _PACKAGE = re.compile(r"(?:com|org|net|de|io|eu|ch|at)\.[\w-]+\.")
@@ -50,25 +54,24 @@ def links(folded: Folded, own_domains: Collection[str]) -> Iterator[Finding]:
         plain = re.sub(r"[\[\]()]", "", host) if "::" not in host and ":" not in host else host
         return not is_ours(plain, own_domains) and not is_private(plain)
 
-    text = folded.text
-    for match in _URL.finditer(text):
+    for match in _URL.finditer(folded):
         if foreign(match["host"]):
             yield finding(match, 0.95, "url")
-    for match in _WWW.finditer(text):
+    for match in _WWW.finditer(folded):
         if not is_ours(match["host"], own_domains):
             yield finding(match, 0.9, "www")
-    for match in _BARE.finditer(text):
+    for match in _BARE.finditer(folded):
         spelt = folded.spelt(*match.span("host"))
         package = _PACKAGE.match(spelt) and not match["path"]
         if not package and not _is_name(spelt) and not is_ours(match["host"], own_domains):
             yield finding(match, 0.8, "domain")
-    for match in _WRITTEN.finditer(text):
+    for match in _WRITTEN.finditer(folded):
         host = re.sub(
             rf"\s?[(\[{{*<]?\s?\b(?:{_DOT_WORD})\b\s?[)\]}}*>]?\s?|\s?[(\[{{*<]\s?\.\s?[)\]}}*>]\s?", ".", match["host"]
         )
         if not host.startswith(("the.", "a.", "der.", "ein.")) and not is_ours(host.replace(" ", ""), own_domains):
             yield finding(match, 0.8, "written")
-    for match in _SPACED.finditer(text):
+    for match in _SPACED.finditer(folded):
         ending = folded.spelt(*match.span()).split()[-1].strip(". ")
         if ending.islower() and not is_ours(re.sub(r"\s", "", match["host"]), own_domains):
             yield finding(match, 0.6, "spaced")

@@ -37,12 +37,12 @@ def is_private(host: str) -> bool:
 
 def code_in(text: str) -> list[tuple[int, int]]:
     """Return the parts of a text that are code, commands, logs or stack traces."""
-    found = [match.span() for match in _FENCED.finditer(text)]
+    found = [match.span() for match in _FENCED.finditer(text)] if "`" in text else []
     start = 0
     for line in text.split("\n"):
         # a line of a program is seldom longer, and a long one is not to be searched again and again
         code = line.strip()[:200]
-        if _CODE_LINE.match(code) or code.endswith((";", "{", "}")) or _CALL.search(code):
+        if _CODE_LINE.match(code) or code.endswith((";", "{", "}")) or (code.endswith(")") and _CALL.search(code)):
             found.append((start, start + len(line)))
         start += len(line) + 1
     return found

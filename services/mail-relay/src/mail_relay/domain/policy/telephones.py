@@ -7,6 +7,7 @@ import phonenumbers
 
 from mail_relay.domain.policy.finding import Finding, Kind
 from mail_relay.domain.policy.folding import Folded
+from mail_relay.domain.policy.hinted import either
 
 _GAP = r"[\s()./_*~|,:\xa0-]{0,3}"
 _DIGITS = re.compile(
@@ -65,11 +66,16 @@ _WORDS = (
         if one
     }
 )
-_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
+_WORD = either(_WORDS)
 _TIMES = r"(?:doppel|double|triple|dreimal|zweimal|zwei mal|drei mal)[\s-]?"
 _SPELT = re.compile(
     rf"(?<!\w)(?:{_TIMES})?(?:{_WORD}|\d{{1,4}})(?:[\s,./*_-]{{0,5}}(?:{_TIMES})?(?:{_WORD}|\d{{1,4}})){{3,}}(?!\w)"
 )
+# two parts, one of them a word
+_JOINT = rf"[\s,./*_-]{{0,5}}(?:{_TIMES})?"
+_SPELT_SEEN = re.compile(rf"{_WORD}{_JOINT}(?:{_WORD}|\d)"), re.compile(rf"\d{_JOINT}{_WORD}")
+# as many digits as the shortest number has
+_DIGITS_SEEN = re.compile(r"\d(?:\D{0,80}\d){5}")
 _PART = re.compile(rf"(?P<times>{_TIMES})?(?:(?P<word>{_WORD})|(?P<digits>\d+))")
 
 
@@ -103,7 +109,7 @@ def telephones(folded: Folded) -> Iterator[Finding]:
         return Finding(Kind.TELEPHONE, *folded.span(*match.span()), confidence, f"telephone.{rule}")
 
     text = folded.text
-    for match in _DIGITS.finditer(text):
+    for match in _DIGITS.finditer(text) if _DIGITS_SEEN.search(text) else ():
         written = match["number"]
         number = re.sub(
             r"[^\d+]", "", re.sub("[ol]", lambda sign: "0" if sign[0] == "o" else "1", written.replace("(0)", ""))
@@ -126,7 +132,7 @@ def telephones(folded: Folded) -> Iterator[Finding]:
             yield finding(
                 match, 0.8 if written.startswith("+") or re.search(r"^\(?[0o]\D?1[567]", written) else 0.7, "digits"
             )
-    for match in _SPELT.finditer(text):
+    for match in _SPELT.finditer(text) if any(seen.search(text) for seen in _SPELT_SEEN) else ():
         number = _in_digits(match[0])
         words = [part for part in _PART.finditer(match[0]) if part["word"]]
         called = _CALLED.search(text, max(0, match.start() - 60), match.start())
