@@ -64,7 +64,7 @@ async def test_F_M21_what_a_signature_leaves_open_is_refused(shop: NameServer, r
         (good.replace(b"q=dns/txt", b"q=dns/txt; l=4"), Verdict.POLICY),
         (b"Subject: Other\r\n" + good, Verdict.POLICY),
         (b"From: b@bank.example\r\n" + good, Verdict.POLICY),
-        (good.replace(b"h=from : from", b"h=to : to"), Verdict.PERMERROR),
+        (good.replace(b"h=from:from", b"h=to:to"), Verdict.PERMERROR),
         (good.replace(b"ed25519-sha256", b"rsa-sha1"), Verdict.PERMERROR),
         (good.replace(b"ed25519-sha256", b"rsa-sha256"), Verdict.PERMERROR),
         (good.replace(b"i=@shop", b"i=@evilshop"), Verdict.PERMERROR),

@@ -78,7 +78,17 @@ async def test_F_M21_nothing_can_be_appended_or_changed(signer: Signer, names: N
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"\r\n", b" \r\n", b"a", b"a\r\n \r\n\r\n", b"." * 998 + b"\r\n", "ü\r\n".encode()]
+    "body",
+    [
+        b"",
+        b"\r\n",
+        b" \r\n",
+        b"a",
+        b"a\r\n \r\n\r\n",
+        b"." * 998 + b"\r\n",
+        "ü\r\n".encode(),
+        b"a \tb \r\n\r\n" * 60_000,
+    ],
 )
 async def test_any_body_can_be_signed(body: bytes, names: NameServer, resolver: Resolver):
     signed = RSA.sign(MAIL[: MAIL.index(b"\r\n\r\n") + 4] + body)

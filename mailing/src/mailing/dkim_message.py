@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ import dkim
 import nacl.exceptions
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -20,7 +20,7 @@ _SILENT.disabled = True
 # RFC 8301 3.2; longer keys would cost whoever verifies
 RSA_BITS = range(1024, 4097)
 _BARE_LF = re.compile(rb"(?<!\r)\n")
-# dkimpy's branch for keys that are objects, which sign and verify digests themselves
+# dkimpy's branch for keys that are objects, which verify digests themselves
 _OBJECT = b"ed25519"
 
 
@@ -29,7 +29,7 @@ _DKIM = cast("Any", dkim)
 
 
 class DkimMessage(cast("type[Any]", dkim.DKIM)):
-    """A message that dkimpy signs or verifies; `key` is what it is signed by, if that is an RSA key."""
+    """A message whose signatures dkimpy verifies."""
 
     headers: list[tuple[bytes, bytes]]
     body: bytes
@@ -38,8 +38,7 @@ class DkimMessage(cast("type[Any]", dkim.DKIM)):
     keysize: int
     seqtlsrpt: bool
 
-    def __init__(self, raw: bytes, key: RSAPrivateKey | None = None) -> None:
-        self.key = key
+    def __init__(self, raw: bytes) -> None:
         _DKIM.DKIM.__init__(self, raw, logger=_SILENT)
 
     def set_message(self, message: bytes) -> None:
@@ -58,20 +57,6 @@ class DkimMessage(cast("type[Any]", dkim.DKIM)):
         while b"  " in body:
             body = body.replace(b"  ", b" ")
         self.body = body
-
-    def gen_header(
-        self,
-        fields: Sequence[tuple[bytes, bytes]],
-        include_headers: Sequence[bytes],
-        canon_policy: object,
-        header_name: bytes,
-        pk: object,
-        standardize: bool = False,
-    ) -> bytes:
-        """Sign; the algorithm is in the fields already."""
-        if self.key is not None:
-            self.signature_algorithm, pk = _OBJECT + b"-sha256", _RsaSigning(self.key)
-        return _DKIM.DKIM.gen_header(self, fields, include_headers, canon_policy, header_name, pk, standardize)
 
     def verify_sig(
         self,
@@ -95,19 +80,6 @@ class DkimMessage(cast("type[Any]", dkim.DKIM)):
         if sig.get(b"c", b"").partition(b"/")[2].strip() == b"relaxed":
             self.relax_body()
         return _DKIM.DKIM.verify_sig_process(self, sig, include_headers, sig_header, dnsfunc)
-
-
-@dataclass(frozen=True, slots=True)
-class _Signed:
-    signature: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _RsaSigning:
-    key: RSAPrivateKey
-
-    def sign(self, digest: bytes) -> _Signed:
-        return _Signed(self.key.sign(digest, PKCS1v15(), Prehashed(SHA256())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Self
@@ -16,7 +17,7 @@ from mailing.texts import scrubbed
 log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 20.0
-NOT_AVAILABLE = 421
+TAKEN, BEGIN, NOT_AVAILABLE = 250, 354, 421
 UNREADABLE_ADDRESS = 553
 OUR_FAULT = frozenset({530, 534, 535, 538})
 # what would end the address or the command; aiosmtplib writes to a part of such an address, or raises
@@ -75,8 +76,8 @@ class MailServer:
             connection.close()
         self.idle.clear()
 
-    async def hand_over(self, sender: str, recipient: str, content: bytes, *, report_as: str = "") -> Answer:
-        """Hand a letter over within the timeout; what breaks after the letter began may have arrived.
+    async def hand_over(self, sender: str, recipient: str, *content: bytes, report_as: str = "") -> Answer:
+        """Hand a letter, whole or in pieces, over within the timeout; what breaks after it began may have arrived.
 
         With `report_as`, letters and digits by which it is named there, the servers are asked to report to the sender
         that it arrived, where they offer that (RFC 3461).
@@ -91,7 +92,7 @@ class MailServer:
                 asked = ["NOTIFY=SUCCESS,FAILURE"] if report_as and connection.supports_extension("dsn") else []
                 await connection.rcpt(recipient, options=asked, encoding="ascii" if recipient.isascii() else "utf-8")
                 began = True
-                code, answer = await connection.data(content)
+                code, answer = await self._data(connection, content)
         except Unreachable as error:
             return Answer(End.REFUSED, error.code, scrubbed(error.answer, recipient))
         except NotWritable as error:
@@ -169,6 +170,23 @@ class MailServer:
             raise
         return connection
 
+    async def _data(self, connection: SMTP, content: Sequence[bytes]) -> tuple[int, str]:
+        """Send a letter; aiosmtplib would copy it three times."""
+        pieces = [_as_data(piece) for piece in content]
+        code, answer = await connection.execute_command(b"DATA")
+        if code != BEGIN:
+            raise aiosmtplib.SMTPDataError(code, answer)
+        protocol = connection.protocol
+        if protocol is None:
+            raise aiosmtplib.SMTPServerDisconnected("the connection is lost")
+        end = b".\r\n" if pieces[-1].endswith(b"\r\n") else b"\r\n.\r\n"
+        for piece in (*pieces, end):
+            protocol.write(piece)
+        code, answer = await protocol.read_response(timeout=self.timeout_seconds)
+        if code != TAKEN:
+            raise aiosmtplib.SMTPDataError(code, answer)
+        return code, answer
+
     async def _keep_or_close(self, connection: SMTP | None) -> None:
         """After a refusal a connection is good for the next letter, if the server lets us begin anew."""
         if connection is None:
@@ -179,6 +197,16 @@ class MailServer:
             connection.close()
         else:
             self.idle.append((time.monotonic(), connection))
+
+
+def _as_data(piece: bytes) -> bytes:
+    """Return a piece of a letter, itself if it can be, as it stands after DATA (RFC 5321 4.5.2); a line begins it."""
+    pairs = piece.count(b"\r\n")
+    if not piece.count(b"\n") == pairs == piece.count(b"\r"):
+        piece = re.sub(rb"\r\n|\r|\n", b"\r\n", piece)
+    if b"\r\n." in piece:
+        piece = piece.replace(b"\r\n.", b"\r\n..")
+    return b"." + piece if piece.startswith(b".") else piece
 
 
 def _end(error: aiosmtplib.SMTPResponseException, *, began: bool) -> End:

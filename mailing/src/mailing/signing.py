@@ -1,12 +1,18 @@
 """Signing what goes out (DKIM, RFC 6376 and 8463), new keys, and what a domain needs in DNS."""
 
 import base64
+import hashlib
+import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -14,8 +20,6 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-
-from mailing.dkim_message import DkimMessage
 
 # signed once more than they stand there, so that none can be added (RFC 6376 5.4.2, 8.15)
 OVERSIGNED = (
@@ -54,24 +58,76 @@ class Signer:
     key: Key = field(repr=False)
 
     def sign(self, raw: bytes) -> bytes:
-        """Return a message with a signature on top; its lines end in CRLF, and it has one From.
+        """Return a message with a signature on top, as `signature` makes it."""
+        return self.signature(raw) + raw
 
-        The whole body is signed (no l=), blanks apart. It takes a fraction of a millisecond and about 5 ms a mebibyte.
+    def signature(self, raw: bytes) -> bytes:
+        """Return the signature of a message as a header field; its lines end in CRLF, and it has one From.
+
+        The whole body is signed (no l=), blanks apart (relaxed, RFC 6376 3.4). It takes a millisecond and 3 ms a
+        mebibyte, and no memory that grows with the message.
         """
-        rsa = isinstance(self.key, RSAPrivateKey)
-        message = DkimMessage(raw, self.key if isinstance(self.key, RSAPrivateKey) else None)
-        message.relax_body()
-        there = [bytes(name).lower().decode("ascii") for name, _value in message.headers]
-        names = [name for name in (*OVERSIGNED, *SIGNED) for _ in range(there.count(name) + (name in OVERSIGNED))]
-        signature = message.sign(
-            self.selector.encode("ascii"),
-            self.domain.encode("ascii"),
-            _as_dkimpy_has_it(self.key),
-            signature_algorithm=b"rsa-sha256" if rsa else b"ed25519-sha256",
-            canonicalize=(b"relaxed", b"relaxed"),
-            include_headers=names,
-        )
-        return bytes(signature) + raw
+        end = raw.find(b"\r\n\r\n")
+        head, body = (raw[: end + 2], end + 4) if end >= 0 else (raw, len(raw))
+        fields = dict[str, list[bytes]]()
+        for line in _FIELD.findall(head):
+            name, _, value = line.partition(b":")
+            fields.setdefault(name.strip().lower().decode("ascii", "replace"), []).append(_relaxed(value))
+        there = {name: len(values) for name, values in fields.items()}
+        names = [name for name in (*OVERSIGNED, *SIGNED) for _ in range(there.get(name, 0) + (name in OVERSIGNED))]
+        algorithm = "rsa" if isinstance(self.key, RSAPrivateKey) else "ed25519"
+        digest = base64.b64encode(_body_digest(raw, body)).decode()
+        value = (
+            f" v=1; a={algorithm}-sha256; c=relaxed/relaxed; d={self.domain};\r\n i=@{self.domain};"
+            f" q=dns/txt; s={self.selector}; t={int(time.time())};\r\n bh={digest};\r\n h={_names(names)};\r\n b="
+        ).encode()
+        signed = hashlib.sha256()
+        for name in names:
+            # of several the last one first (RFC 6376 5.4.2)
+            if fields.get(name):
+                signed.update(b"%s:%s\r\n" % (name.encode(), fields[name].pop()))
+        signed.update(b"dkim-signature:" + _relaxed(value))
+        made = base64.b64encode(_signed(self.key, signed.digest()))
+        lines = b"\r\n ".join(made[at : at + 72] for at in range(0, len(made), 72))
+        return b"DKIM-Signature:%s%s\r\n" % (value, lines)
+
+
+_FIELD = re.compile(rb"[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*")
+_WINDOW = 262_144
+
+
+def _relaxed(value: bytes) -> bytes:
+    return re.sub(rb"[ \t]+", b" ", value.replace(b"\r\n", b"")).strip(b" ")
+
+
+def _names(names: Sequence[str]) -> str:
+    """Return a list of names, six a line."""
+    return ":\r\n  ".join(":".join(names[at : at + 6]) for at in range(0, len(names), 6))
+
+
+def _body_digest(raw: bytes, start: int) -> bytes:
+    """Return the digest of the body that begins at `start`, blanks apart (RFC 6376 3.4.4), without a copy of it."""
+    digest, blank_lines, some = hashlib.sha256(), b"", False
+    while start < len(raw):
+        end = raw.find(b"\n", min(start + _WINDOW, len(raw))) + 1 or len(raw)
+        lines = raw[start:end].replace(b"\t", b" ")
+        while b"  " in lines:
+            lines = lines.replace(b"  ", b" ")
+        lines = lines.replace(b" \r\n", b"\r\n")
+        lines = lines.rstrip(b" ") if end == len(raw) else lines
+        start, written = end, lines.rstrip(b"\r\n")
+        if written:
+            some = True
+            digest.update(blank_lines + written)
+            blank_lines = b""
+        blank_lines += lines[len(written) :]
+    if some:
+        digest.update(b"\r\n")
+    return digest.digest()
+
+
+def _signed(key: Key, digest: bytes) -> bytes:
+    return key.sign(digest, PKCS1v15(), Prehashed(SHA256())) if isinstance(key, RSAPrivateKey) else key.sign(digest)
 
 
 def read_key(pem: bytes) -> Key:
@@ -137,9 +193,3 @@ def public_record(key: Key) -> str:
 def _text(value: str) -> str:
     """Return a text in quotes, in strings that DNS takes (RFC 6376 3.6.2.2)."""
     return " ".join(f'"{value[at : at + _TEXT_LENGTH]}"' for at in range(0, len(value), _TEXT_LENGTH))
-
-
-def _as_dkimpy_has_it(key: Key) -> bytes:
-    if isinstance(key, RSAPrivateKey):
-        return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    return base64.b64encode(key.private_bytes_raw())

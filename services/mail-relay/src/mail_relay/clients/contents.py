@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,9 +17,7 @@ from obstore.store import ObjectStore, from_url
 
 log = structlog.get_logger(__name__)
 
-KEY_BYTES, NONCE_BYTES = 32, 12
-# is encrypted in less time than a thread takes to begin
-SMALL = 2**16
+KEY_BYTES, NONCE_BYTES, TAG_BYTES = 32, 12, 16
 NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -46,15 +43,17 @@ class Contents:
     async def put(self, message_id: UUID, content: bytes) -> bytes:
         """Encrypt a content with a new key (AES-256-GCM), store it so that it outlives a crash, and return the key.
 
+        It lies in memory once more meanwhile.
+
         Raises ContentsAway.
         """
         key = AESGCM.generate_key(8 * KEY_BYTES)
-        box = await _calculated(_encrypted, key, content, message_id)
         try:
-            if self._root is None:
-                await obstore.put_async(self._store, _path(message_id), box)
+            if self._root is not None:
+                await asyncio.to_thread(_write_encrypted, self._root / _path(message_id), key, content, message_id)
             else:
-                await asyncio.to_thread(_write, self._root / _path(message_id), box)
+                box = await asyncio.to_thread(_encrypted, key, content, message_id)
+                await obstore.put_async(self._store, _path(message_id), box)
         except (BaseError, OSError) as error:
             # what a store says may quote credentials
             log.warning("the store of contents does not answer", reason=type(error).__name__)
@@ -62,15 +61,17 @@ class Contents:
         return key
 
     async def get(self, message_id: UUID, key: bytes) -> bytes:
-        """Return a content. Raises ContentsAway, ContentDamaged."""
+        """Return a content, which lies in memory once more meanwhile. Raises ContentsAway, ContentDamaged."""
         try:
-            box = bytes(await (await obstore.get_async(self._store, _path(message_id))).bytes_async())
+            if self._root is not None:
+                return await asyncio.to_thread(_read_decrypted, self._root / _path(message_id), key, message_id)
+            box = await (await obstore.get_async(self._store, _path(message_id))).bytes_async()
         except FileNotFoundError:
             raise ContentDamaged from None
         except (BaseError, OSError) as error:
             log.warning("the store of contents does not answer", reason=type(error).__name__)
             raise ContentsAway from None
-        return await _calculated(_decrypted, key, box, message_id)
+        return await asyncio.to_thread(_decrypted, key, memoryview(box), message_id)
 
     async def remove(self, message_id: UUID) -> None:
         """Remove a content, if it is there. Raises ContentsAway."""
@@ -105,24 +106,26 @@ def _path(message_id: UUID) -> str:
     return f"messages/{message_id.hex[-2:]}/{message_id}"
 
 
-async def _calculated(
-    function: Callable[[bytes, bytes, UUID], bytes], key: bytes, content: bytes, message_id: UUID
-) -> bytes:
-    if len(content) <= SMALL:
-        return function(key, content, message_id)
-    return await asyncio.to_thread(function, key, content, message_id)
+def _encrypted(key: bytes, content: bytes, message_id: UUID) -> bytearray:
+    box = bytearray(NONCE_BYTES + len(content) + TAG_BYTES)
+    box[:NONCE_BYTES] = nonce = os.urandom(NONCE_BYTES)
+    AESGCM(key).encrypt_into(nonce, content, message_id.bytes, memoryview(box)[NONCE_BYTES:])
+    return box
 
 
-def _encrypted(key: bytes, content: bytes, message_id: UUID) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, content, message_id.bytes)
-
-
-def _decrypted(key: bytes, box: bytes, message_id: UUID) -> bytes:
+def _decrypted(key: bytes, box: memoryview, message_id: UUID) -> bytes:
     try:
-        return AESGCM(key).decrypt(box[:NONCE_BYTES], memoryview(box)[NONCE_BYTES:], message_id.bytes)
+        return AESGCM(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], message_id.bytes)
     except InvalidTag:
         raise ContentDamaged from None
+
+
+def _write_encrypted(path: Path, key: bytes, content: bytes, message_id: UUID) -> None:
+    _write(path, _encrypted(key, content, message_id))
+
+
+def _read_decrypted(path: Path, key: bytes, message_id: UUID) -> bytes:
+    return _decrypted(key, memoryview(path.read_bytes()), message_id)
 
 
 def _make_folders(root: Path) -> None:
@@ -134,7 +137,7 @@ def _make_folders(root: Path) -> None:
         _sync(folder)
 
 
-def _write(path: Path, box: bytes) -> None:
+def _write(path: Path, box: bytearray) -> None:
     """Write a file that is whole or not there, and on the disk before this returns."""
     part = path.with_suffix(".part")
     with part.open("xb") as file:

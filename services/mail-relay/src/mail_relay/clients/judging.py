@@ -1,7 +1,7 @@
 """What becomes of a message before it is kept: whether it can be passed on, and what the policy does (MAIL-10)."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -21,7 +21,7 @@ from mail_relay.domain.policy.policy import Decision, decide
 from mail_relay.domain.recipient import Recipient
 from mail_relay.domain.rewriting import Kind as Change
 from mail_relay.domain.rewriting import Refused, Rewritten, Way, rewrite
-from mail_relay.domain.rewriting.entities import Entity, Reading, normalised
+from mail_relay.domain.rewriting.entities import Entity, read_entity
 from mail_relay.domain.rewriting.fields import addresses, decoded
 from mail_relay.domain.words import longest_words, own_words
 
@@ -82,13 +82,12 @@ async def judge(
     found = await asyncio.to_thread(_looked_at, content, to, hidden, receiver, domains, own.names)
     if isinstance(found, Reason):
         return found
+    findings = found.findings
     if scanner is not None and to.tag is None and await _infected(content, scanner):
         if to.desk:
             return Reason.ATTACHMENT
-        found = [*found, Finding(Kind.MALWARE, 0, 0, 1.0, "malware.clamd")]
-    desk = await asyncio.to_thread(_asked, content) if to.desk else NOTHING
-    marked = (to.opted_out or to.order is not None) and await asyncio.to_thread(_marked, content)
-    return Judged(to, decide(to.policy, found), desk, marked)
+        findings = [*findings, Finding(Kind.MALWARE, 0, 0, 1.0, "malware.clamd")]
+    return Judged(to, decide(to.policy, findings), found.asked, found.critical)
 
 
 async def _infected(content: bytes, scanner: Scanner) -> bool:
@@ -98,29 +97,34 @@ async def _infected(content: bytes, scanner: Scanner) -> bool:
 
 
 def _files(content: bytes) -> list[bytes]:
-    return [file for _, file in files_of(content)]
+    return [file for _, file in files_of(read_entity(content))]
 
 
-def _marked(content: bytes) -> bool:
-    return is_critical(decoded(_root(content).first("subject")))
+@dataclass(frozen=True, slots=True)
+class _LookedAt:
+    """What was found in a message, what it asks for at the desk, and whether it passes for its subject alone."""
 
-
-def _asked(content: bytes) -> Asked:
-    return asked(own_words(content))
+    findings: Sequence[Finding] = ()
+    asked: Asked = NOTHING
+    critical: bool = False
 
 
 def _looked_at(
     content: bytes, to: Recipient, hidden: tuple[str, ...], receiver: str, domains: Domains, own: Collection[str]
-) -> Reason | list[Finding]:
+) -> Reason | _LookedAt:
     """Return what was found in a message, or why it cannot be passed on at all."""
     if to.tag is not None:
-        return []
+        return _LookedAt()
     domain = domains.of(to.conversation.tenant)
     try:
-        root = _root(content)
-        if to.opted_out and not is_critical(decoded(root.first("subject"))):
+        root = read_entity(content)
+        subject = decoded(root.first("subject"))
+        critical = is_critical(subject)
+        if to.opted_out and not critical:
             return Reason.OPTED_OUT
         found = _tried(content, to, hidden, receiver, domain)
+        # what the other side reads is judged
+        written = read_entity(found.raw)
     except Refused as refused:
         log.info("a message cannot be rewritten", reason=refused.reason)
         return Reason.NOT_WRITABLE
@@ -128,25 +132,20 @@ def _looked_at(
     if not to.desk and (direct or _names(root, receiver)):
         return Reason.DIRECT
     if to.order is not None:
-        subject = decoded(root.first("subject"))
-        words = longest_words(found.raw).split() or subject.split()  # an invoice may be a file alone
+        words = longest_words(written).split() or subject.split()  # an invoice may be a file alone
         if not may_come_unasked(subject, " ".join(words), to.order):
             return Reason.UNTYPED
-    files = list(files_of(found.raw))
+    files = list(files_of(written))
     objected = objections_to(files, Bounds(types=to.policy.files))
     if refused_files := sorted({one.reason for one in objected if not one.held}):
         log.info("a file is not passed on", reasons=refused_files)
         return Reason.ATTACHMENT
     if to.desk:
-        return []
-    written = "\n".join([own_words(found.raw), *links_of(files)])
-    words = detect(written, {domain.name, *own, *to.policy.own_domains})
-    return [*words, *map(_closed, objected)]
-
-
-def _root(content: bytes) -> Entity:
-    source = normalised(content)
-    return Reading().entity(source, 0, len(source))
+        return _LookedAt(asked=asked(own_words(root)))
+    said = "\n".join([own_words(written), *links_of(files)])
+    words = detect(said, {domain.name, *own, *to.policy.own_domains})
+    marked = critical and (to.opted_out or to.order is not None)
+    return _LookedAt([*words, *map(_closed, objected)], critical=marked)
 
 
 def _names(root: Entity, receiver: str) -> bool:

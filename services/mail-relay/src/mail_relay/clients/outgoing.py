@@ -22,21 +22,20 @@ class Outgoing:
     signers: Mapping[str, Sequence[Signer]]
     envelopes: Envelopes
 
-    async def message(self, tenant: str, message_id: UUID, to: str, raw: bytes, at: datetime) -> Answer:
-        """Hand a message over; what comes back of it names its id, also that it has arrived (K10)."""
+    async def message(self, tenant: str, message_id: UUID, to: str, signed: Sequence[bytes], at: datetime) -> Answer:
+        """Hand a signed message over; what comes back of it names its id, also that it has arrived (K10)."""
         sender = self.envelopes.bounce_address(tenant, message_id, Kind.MESSAGE, at)
-        return await self.server.hand_over(sender, to, await self._signed(tenant, raw), report_as=str(message_id))
+        return await self.server.hand_over(sender, to, *signed, report_as=str(message_id))
 
     async def report(self, tenant: str, to: str, raw: bytes) -> Answer:
         """Hand a report over; it has no envelope sender, so that nobody answers it (RFC 3834 4)."""
-        return await self.server.hand_over("", to, await self._signed(tenant, raw))
+        return await self.server.hand_over("", to, *await asyncio.to_thread(self.signed, tenant, raw))
 
     async def notice(self, tenant: str, notice_id: UUID, to: str, raw: bytes, at: datetime) -> Answer:
         """Hand a notice over; what comes back of it names its id."""
         sender = self.envelopes.bounce_address(tenant, notice_id, Kind.NOTICE, at)
-        return await self.server.hand_over(sender, to, await self._signed(tenant, raw))
+        return await self.server.hand_over(sender, to, *await asyncio.to_thread(self.signed, tenant, raw))
 
-    async def _signed(self, tenant: str, raw: bytes) -> bytes:
-        for signer in self.signers.get(self.domains.of(tenant).name, ()):
-            raw = await asyncio.to_thread(signer.sign, raw)
-        return raw
+    def signed(self, tenant: str, raw: bytes) -> Sequence[bytes]:
+        """Return a message in pieces, the signatures first."""
+        return [*(signer.signature(raw) for signer in self.signers.get(self.domains.of(tenant).name, ())), raw]

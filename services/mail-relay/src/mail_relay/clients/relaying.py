@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from chassis.identity import KeyRings, KeysUnavailable, SealBroken
@@ -45,11 +45,12 @@ async def relay(
         return Outcome(Verdict.BOUNCED, NO_ADDRESS, "the message cannot be opened")
     to = seller if task.side is Side.BUYER else buyer
     domain = domains.of(task.tenant)
-    message = await asyncio.to_thread(_rewritten, task, content, buyer, seller, known_ids, domain, public)
-    return _outcome(await outgoing.message(task.tenant, task.id, to, message, task.received_at))
+    signed = await asyncio.to_thread(_written, task, content, buyer, seller, known_ids, domain, public, outgoing)
+    del content  # while the other side's server takes its time
+    return _outcome(await outgoing.message(task.tenant, task.id, to, signed, task.received_at))
 
 
-def _rewritten(
+def _written(
     task: Task,
     content: bytes,
     buyer: str,
@@ -57,7 +58,9 @@ def _rewritten(
     known_ids: Mapping[str, str],
     domain: Domain,
     public: PublicUrl,
-) -> bytes:
+    outgoing: Outgoing,
+) -> Sequence[bytes]:
+    """Return a message as the other side gets it, in pieces."""
     alias = task.aliases[task.side]
     stop = (domain.tagged(alias, Tag.STOP), f"{public.url}/unsubscribe/{alias}")
     hidden, receiver = ((buyer,), seller) if task.side is Side.BUYER else ((seller, *task.writers), buyer)
@@ -72,7 +75,7 @@ def _rewritten(
         known_ids=known_ids,
         unsubscribe=stop if task.side is Side.SELLER and task.opt_out else None,
     )
-    return rewrite(content, way).raw
+    return outgoing.signed(task.tenant, rewrite(content, way).raw)
 
 
 def _outcome(answer: Answer) -> Outcome:

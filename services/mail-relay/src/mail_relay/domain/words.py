@@ -3,35 +3,32 @@
 import html
 from collections.abc import Iterator
 
-from mail_relay.domain.rewriting.entities import Entity, Reading
+from mail_relay.domain.rewriting.entities import Entity
 from mail_relay.domain.rewriting.fields import decoded, text_of
 from mail_relay.domain.rewriting.markup import Token, attributes, is_block, pieces_of
 from mail_relay.domain.rewriting.quotes import others
 
 # longer texts are pasted logs: what a person writes stands at the beginning or at the end
 LONGEST = 200_000
+# of half of it in any charset
+MOST_OCTETS = 4 * LONGEST // 2
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
-def own_words(raw: bytes) -> str:
+def own_words(root: Entity) -> str:
     """Return the subject and the texts of a message that was rewritten, with signatures and without quotes.
 
     All alternatives are returned, for which of them is read is the receiver's choice; files and forwarded messages are
     not.
     """
-    root = Reading().entity(raw, 0, len(raw))
     return "\n".join([decoded(root.first("subject")), *_texts(root)])
 
 
-def longest_words(raw: bytes) -> str:
+def longest_words(entity: Entity) -> str:
     """Return the texts of a message as `own_words` does, but of alternatives the longest, and not the subject."""
-    return _longest(Reading().entity(raw, 0, len(raw)))
-
-
-def _longest(entity: Entity) -> str:
     if entity.media_type == "multipart/alternative":
-        return max(map(_longest, entity.parts), key=len, default="")
-    return "\n".join(map(_longest, entity.parts) if entity.parts else _texts(entity))
+        return max(map(longest_words, entity.parts), key=len, default="")
+    return "\n".join(map(longest_words, entity.parts) if entity.parts else _texts(entity))
 
 
 def _texts(entity: Entity) -> Iterator[str]:
@@ -46,7 +43,14 @@ def _texts(entity: Entity) -> Iterator[str]:
 
 
 def _text(entity: Entity) -> str:
-    return text_of(entity.decoded(), entity.parameters.get("charset", ""))
+    """Return a text; of a long one the beginning and the end, cut where a line ends."""
+    octets, start, end = entity.octets()
+    pieces = [octets[start:end]]
+    if end - start > 2 * MOST_OCTETS:
+        first = octets.rfind(b"\n", start, start + MOST_OCTETS) + 1
+        last = octets.find(b"\n", end - MOST_OCTETS, end) + 1
+        pieces = [octets[start : first or start + MOST_OCTETS], octets[last or end - MOST_OCTETS : end]]
+    return "\n".join(text_of(piece, entity.parameters.get("charset", "")) for piece in pieces)
 
 
 def _short(text: str) -> str:

@@ -1,6 +1,7 @@
 """A message and its parts: where each stands in the source, without a copy of it."""
 
 import binascii
+import contextlib
 import re
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ FIELD = 65_536
 HEADER = 1_048_576
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)(?:\r\n|\Z)")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
+# the end of Base64: its padding, and blank lines
+_PADDING = 10
 KEPT = {
     "from", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references", "content-type",
     "content-transfer-encoding", "content-disposition", "content-id", "content-description", "content-language",
@@ -46,13 +49,32 @@ class Entity:
         """The contents as they were encoded: a copy."""
         return self.source[self.start : self.end]
 
+    def octets(self) -> tuple[bytes, int, int]:
+        """Return the contents without their transfer encoding as a part of something: no copy where they have none."""
+        if self.encoding not in ("base64", "quoted-printable"):
+            return self.source, self.start, self.end
+        decoded = self.decoded()
+        return decoded, 0, len(decoded)
+
     def decoded(self) -> bytes:
         """Return the contents without their transfer encoding, as leniently as mail programs do."""
         if self.encoding == "base64":
+            padding = self.source.find(b"=", self.start, self.end)
+            tail = b"" if padding < 0 else self.source[padding : min(self.end, padding + _PADDING)]
+            if not tail.strip(b"=\r\n") and len(tail) < _PADDING:
+                # what a program wrote is decoded without another copy of it
+                with contextlib.suppress(binascii.Error):
+                    return binascii.a2b_base64(memoryview(self.source)[self.start : self.end])
             signs = re.sub(rb"[^A-Za-z0-9+/]", b"", self.body)
             signs = signs[: len(signs) - (len(signs) % 4 == 1)]
             return binascii.a2b_base64(signs + b"=" * (-len(signs) % 4))
         return binascii.a2b_qp(self.body) if self.encoding == "quoted-printable" else self.body
+
+
+def read_entity(raw: bytes) -> Entity:
+    """Return a message as an entity. Raises Refused."""
+    source = normalised(raw)
+    return Reading().entity(source, 0, len(source))
 
 
 def normalised(raw: bytes) -> bytes:

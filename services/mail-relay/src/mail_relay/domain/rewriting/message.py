@@ -158,10 +158,10 @@ class Writing:
 
     def _long(self, entity: Entity, place: str, *, is_page: bool) -> tuple[list[str], list[Chunk]]:
         """Look through a long text without a copy of it in letters; it goes as it is, or not at all."""
-        octets = entity.decoded()
+        octets, start, end = entity.octets()
         charset = entity.parameters.get("charset", "")
-        for at in range(0, len(octets), _WINDOW):
-            window = undisguised(text_of(octets[at : at + _WINDOW + 4096], charset), entities=True)
+        for at in range(start, end, _WINDOW):
+            window = undisguised(text_of(octets[at : min(end, at + _WINDOW + 4096)], charset), entities=True)
             if any(self._hiding.findings(shadow_of(window))) or any(self._hiding.encoded(window)):
                 return self._note(entity, place)
             if is_page and may_fetch(window):
@@ -283,10 +283,10 @@ def _recoded(entity: Entity) -> Iterator[bytes]:
         rest = rest[: len(rest) - (len(rest) % 4 == 1)]
         yield _relined(rest + b"=" * (-len(rest) % 4))
         return
-    octets = memoryview(entity.decoded() if entity.encoding == "quoted-printable" else entity.source)
-    start, end = (0, len(octets)) if entity.encoding == "quoted-printable" else (entity.start, entity.end)
+    octets, start, end = entity.octets()
+    view = memoryview(octets)
     for at in range(start, end, 57 * 4096):
-        yield _base64(octets[at : min(end, at + 57 * 4096)])
+        yield _base64(view[at : min(end, at + 57 * 4096)])
 
 
 def rewrite(raw: bytes, way: Way) -> Rewritten:
