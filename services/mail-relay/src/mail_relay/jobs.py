@@ -25,6 +25,7 @@ JOBS = [
         act=clients.relay,
         settle=relaying.settle,
         concurrency=SmtpConnections,
+        in_batches=True,
     ),
     outbound(reporting.SEND, claim=reporting.claim, act=reports.send, settle=reporting.settle, concurrency=2),
     outbound(noticing.SEND, claim=noticing.claim, act=notices.send, settle=noticing.settle, concurrency=2),

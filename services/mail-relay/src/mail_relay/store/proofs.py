@@ -1,6 +1,6 @@
 """Proofs of what happened to a conversation beside its messages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +24,23 @@ async def lock(tx: Tx, tenant: str, conversation_id: UUID) -> tuple[int, bytes |
     """Lock a conversation; return how many proofs it has, and the digest of the last; None where it is gone."""
     row = await tx.row(LOCK, tenant, conversation_id)
     return None if row is None else (row["proofs"], row["proofs_head"])
+
+
+LOCK_ALL = """
+select tenant, id, proofs, proofs_head
+from conversations
+where (tenant, id) in (select tenant, id from unnest($1::text[], $2::uuid[]) as wanted (tenant, id))
+order by id
+for no key update
+"""
+
+
+async def lock_all(
+    tx: Tx, conversations: Sequence[tuple[str, UUID]]
+) -> Mapping[tuple[str, UUID], tuple[int, bytes | None]]:
+    """Lock conversations, in one order; return of each that is there what `lock` does."""
+    rows = await tx.fetch(LOCK_ALL, *map(list, zip(*conversations, strict=True))) if conversations else []
+    return {(row["tenant"], row["id"]): (row["proofs"], row["proofs_head"]) for row in rows}
 
 
 ADD = """

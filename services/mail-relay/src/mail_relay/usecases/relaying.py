@@ -1,6 +1,6 @@
 """Relaying: what is claimed for the next server, and what follows from its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import structlog
@@ -9,9 +9,9 @@ from contracts.mail_relay import MessageRefused
 from contracts.mail_relay import Side as PublishedSide
 
 from mail_relay.domain.message import State
-from mail_relay.domain.proof import Fact
+from mail_relay.domain.proof import Fact, Proof
 from mail_relay.domain.relaying import HOLD, Lease, Outcome, Task, Verdict, after_refusal
-from mail_relay.store import messages
+from mail_relay.store import messages, proofs, relayings
 from mail_relay.usecases import pausing, proving, reporting
 from mail_relay.usecases.policing import RELAY
 
@@ -26,8 +26,39 @@ async def claim(tx: Tx, limit: int, lease: Lease) -> Sequence[Task]:
     return await messages.claim(tx, limit, lease.duration)
 
 
-async def settle(tx: Tx, task: Task, outcome: Outcome) -> None:
-    """Record how an attempt ended, and publish what others must know of it."""
+async def settle(tx: Tx, answered: Sequence[tuple[Task, Outcome]]) -> None:
+    """Record how attempts ended, and publish what others must know of them."""
+    accepted = {
+        task.conversation_id: (task, outcome) for task, outcome in answered if outcome.verdict is Verdict.ACCEPTED
+    }
+    await _settle_accepted(tx, accepted)
+    # one that was taken twice, for its lease ended meanwhile, and all that needs more than to be recorded
+    for task, outcome in answered:
+        if accepted.get(task.conversation_id) != (task, outcome):
+            await _settle(tx, task, outcome)
+
+
+async def _settle_accepted(tx: Tx, accepted: Mapping[UUID, tuple[Task, Outcome]]) -> None:
+    """Record messages that were accepted, one of each conversation, by one statement for all."""
+    ends = await proofs.lock_all(tx, [(task.tenant, task.conversation_id) for task, _ in accepted.values()])
+    relayed = list[relayings.Relayed]()
+    for conversation_id, (task, outcome) in accepted.items():
+        end = ends.get((task.tenant, conversation_id))
+        if end is not None:
+            details = {"code": outcome.code, "answer": outcome.answer}
+            proof = Proof(conversation_id, end[0] + 1, tx.now, Fact.RELAYED, task.id, details)
+            relayed.append(relayings.Relayed(task.tenant, outcome.code, outcome.answer, proof, end[1]))
+    settled = await relayings.add(tx, relayed)
+    for task, outcome in accepted.values():
+        one = settled.get(task.id)
+        if one is None:
+            continue  # another replica, after the lease, was faster
+        if one.followed:
+            tx.wake(RELAY)
+        await _publish(tx, task, State.RELAYED, outcome, one.order_id)
+
+
+async def _settle(tx: Tx, task: Task, outcome: Outcome) -> None:
     state, send_at, failures = State.RELAYED, tx.now, task.failures
     lost = task.lost or outcome.verdict is Verdict.LOST
     match outcome.verdict:
