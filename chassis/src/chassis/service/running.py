@@ -254,7 +254,7 @@ async def running(
         url = await runner.listen(settings.http_host, settings.http_port, certificate(settings))
         listening = await stack.enter_async_context(AsyncExitStack())
         for listen in service.doors.listeners:
-            await listening.enter_async_context(provision.bind(listen, given=1)(database.begin))
+            await listening.enter_async_context(provision.bind(listen, given=2)(database.begin, database.read()))
         backbone = asyncio.create_task(house.backbone(), name=f"{name} backbone")
         try:
             yield house, url

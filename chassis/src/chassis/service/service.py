@@ -42,8 +42,8 @@ class Doors(Generic[S]):
 
     What `provide` returns may be asked for by its exact type in the signature of every function behind them. Provided
     async context managers, such as clients, are entered at the start and left at the end. `listeners` are other doors
-    than HTTP: `listen(begin: Begin, ...)` is an async context manager, open before the first and until the last of what
-    it takes; it is entered after what is provided, and left before anything else ends.
+    than HTTP: `listen(begin: Begin, read: Read, ...)` is an async context manager, open before the first and until the
+    last of what it takes; it is entered after what is provided, and left before anything else ends.
     """
 
     routes: "Routes"

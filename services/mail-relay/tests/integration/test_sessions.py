@@ -42,7 +42,7 @@ async def opened(door: Door, store: Path) -> AsyncGenerator[Door]:
     )
     domains, limits = Domains(DOMAIN), Limits(10, 60)
     nobody = Operator("", domains, NOWHERE)
-    async with listen(NOWHERE, door, NOWHERE, domains, contents, senders, ENVELOPES, clock, limits, nobody):
+    async with listen(NOWHERE, NOWHERE, door, NOWHERE, domains, contents, senders, ENVELOPES, clock, limits, nobody):
         yield door
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from chassis.config import Clock
-from chassis.db import Begin
+from chassis.db import Begin, Read
 from chassis.identity import KeyRings
 from mailing.envelope import Envelopes
 
@@ -20,6 +20,7 @@ from mail_relay.domain.policy.limits import Limits
 from mail_relay.smtp.judging import Judge
 from mail_relay.smtp.limits import Door, Open
 from mail_relay.smtp.session import Connection, LmtpConnection
+from mail_relay.smtp.together import Together
 
 log = structlog.get_logger(__name__)
 # aiosmtpd logs each line of a session, and with it who writes to whom
@@ -34,6 +35,7 @@ __all__ = ["Door", "listen"]
 @asynccontextmanager
 async def listen(
     begin: Begin,
+    read: Read,
     door: Door,
     keys: KeyRings,
     domains: Domains,
@@ -45,11 +47,11 @@ async def listen(
     operator: Operator,
 ) -> AsyncGenerator[None]:
     """Take mail at the door until the end."""
-    open_ = Open(door)
+    open_, together = Open(door), Together(begin, domains, limits)
 
     def connection(kind: type[Connection], *, each: bool) -> Connection:
         return kind(
-            Judge(begin, keys, domains, contents, senders, envelopes, clock, limits, operator, each),
+            Judge(begin, read, together, keys, domains, contents, senders, envelopes, clock, limits, operator, each),
             door,
             open_,
             data_size_limit=door.largest,

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from chassis.config import Clock
-from chassis.db import Begin
+from chassis.db import Begin, Read
 from chassis.identity import KeyRings
 from chassis.telemetry import SpanKind, span
 from mailing.envelope import Envelopes, Kind, Sent
@@ -33,6 +33,7 @@ from mail_relay.domain.policy.policy import Action
 from mail_relay.domain.recipient import Recipient
 from mail_relay.domain.repetition import fingerprint
 from mail_relay.smtp import refusing
+from mail_relay.smtp.together import Together
 from mail_relay.usecases import receiving, reporting
 from mail_relay.usecases.receiving import RateReached, Received
 
@@ -52,6 +53,8 @@ class Judge:
     """
 
     begin: Begin
+    read: Read
+    together: Together
     keys: KeyRings
     domains: Domains
     contents: Contents
@@ -146,8 +149,7 @@ class Judge:
         found: Recipient | Reason = Reason.UNKNOWN_ALIAS
         if local_part is not None:
             try:
-                async with self.begin() as tx:
-                    found = await receiving.recipient(tx, local_part, tag_of(address), self.limits)
+                found = await receiving.recipient(self.read, local_part, tag_of(address), self.limits)
             except Exception as error:
                 log.warning("no recipient can be looked up", reason=type(error).__name__)
                 return str(REFUSALS[Reason.AWAY])
@@ -248,10 +250,7 @@ class Judge:
             about = (len(content), content_hash, original)
             same = fingerprint(content, _way(one.to))
             received.append(Received(one.to, message_id, key, *about, decision, answers, one.asked, one.critical, same))
-        async with self.begin() as tx:
-            # in one order, for two messages may be to the same conversations
-            in_order = sorted(received, key=lambda one: one.to.conversation.id)
-            kept = [await receiving.keep(tx, one, self.domains, self.limits) for one in in_order]
+        kept = await self.together.keep(received)
         if blocked:
             return str(REFUSALS[Reason.OFF_PLATFORM])
         return f"250 2.0.0 Kept as {', '.join(map(str, kept))}"

@@ -104,7 +104,7 @@ async def behind(read: Read, local_part: str) -> Addressee | None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is counted of a conversation and of a side that writes in it.
+    """What is counted of a conversation and of a side that writes in it, and whether its message is `known` already.
 
     `missed` is how many messages to that side came back, `records` the seller's key of the year. A question of the
     buyer is `asked` and not answered yet; with `changed` a version of the policy begins after the first word.
@@ -115,13 +115,17 @@ class Standing:
     records: SubjectKey | None
     asked: bool
     changed: bool
+    known: bool
 
 
 STANDING = f"""
 select counted.of_side, counted.of_all, k.key_id, k.public_key,
        ({MISSED.format(side="$3::text")}) as missed,
        exists (select from questions q where q.tenant = c.tenant and q.conversation_id = c.id) as asked,
-       exists (select from policies p where p.tenant = c.tenant and p.valid_from > c.opened_at) as changed
+       exists (select from policies p where p.tenant = c.tenant and p.valid_from > c.opened_at) as changed,
+       exists (
+         select from messages m where m.tenant = c.tenant and m.conversation_id = c.id and m.fingerprint = $7::bytea
+       ) as known
 from conversations c
 cross join lateral ({COUNTED.format(side="$3::text", desk="$6::boolean", now="$4::timestamptz")}) as counted
 left join records_keys k on k.tenant = c.tenant and k.seller = c.seller and k.year = $5
@@ -130,11 +134,11 @@ where c.tenant = $1
 """  # noqa: S608 -- made of statements alone
 
 
-async def standing(tx: Tx, to: Conversation, side: Side, *, at_desk: bool) -> Standing:
+async def standing(tx: Tx, to: Conversation, side: Side, fingerprint: bytes | None, *, at_desk: bool) -> Standing:
     """Return how a conversation stands, which is locked, for the side that writes."""
-    row = await tx.row(STANDING, to.tenant, to.id, side, tx.now, tx.now.year, at_desk)
+    row = await tx.row(STANDING, to.tenant, to.id, side, tx.now, tx.now.year, at_desk, fingerprint)
     if row is None:
         raise LookupError(to.id)
     records = SubjectKey(key=row["key_id"], public=row["public_key"]) if row["key_id"] else None
     counts = Counts(row["of_side"], row["of_all"])
-    return Standing(counts, row["missed"], records, asked=row["asked"], changed=row["changed"])
+    return Standing(counts, row["missed"], records, asked=row["asked"], changed=row["changed"], known=row["known"])

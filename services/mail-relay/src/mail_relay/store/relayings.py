@@ -63,7 +63,7 @@ join conversations c on c.tenant = settled.tenant and c.id = settled.conversatio
 
 
 async def add(tx: Tx, relayed: Sequence[Relayed]) -> Mapping[UUID, Settled]:
-    """Record that messages were accepted, of each conversation, which is locked, one; return those that were waiting."""
+    """Record that messages were accepted, of each conversation (locked) one at most; return those that were waiting."""
     if not relayed:
         return {}
     columns = zip(*map(_row, relayed), strict=True)

@@ -88,13 +88,15 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
     """
     conversation = received.to.conversation
     count, head = await messages.lock(tx, conversation.tenant, conversation.id)
-    if received.fingerprint:
-        # behind the lock, so that of two at once the later one is told
+    # behind the lock, so that of two at once the later one is told
+    standing = await recipients.standing(
+        tx, conversation, received.to.writer, received.fingerprint, at_desk=received.to.desk
+    )
+    if standing.known and received.fingerprint:
         known = await messages.repeated(tx, conversation.tenant, conversation.id, received.fingerprint)
         if known is not None:
             return known
     limits = received.to.policy.limits or limits
-    standing = await recipients.standing(tx, conversation, received.to.writer, at_desk=received.to.desk)
     if reached(standing.counts, limits):
         raise RateReached
     await pausing.resume(tx, conversation, received.to.writer, standing.missed)

@@ -1,0 +1,70 @@
+"""Messages that come at the same time are kept by one transaction, so that they wait for the disk together."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from chassis.db import Begin, Tx
+from chassis.telemetry import Span, current_span, inside
+
+from mail_relay.domain.alias import Domains
+from mail_relay.domain.policy.limits import Limits
+from mail_relay.usecases import receiving
+from mail_relay.usecases.receiving import Received
+
+Waiting = tuple[Sequence[Received], Span, asyncio.Future[list[UUID]]]
+"""A message as it is received for each of its recipients, in which trace, and who waits for the ids of what is kept."""
+
+
+@dataclass(slots=True)
+class Together:
+    """Keeps messages; those that come while others are kept wait, and are kept by the next transaction.
+
+    Where it fails, each of them is kept by itself: one at fault takes no other with it, nor does a client that leaves.
+    """
+
+    begin: Begin
+    domains: Domains
+    limits: Limits
+    waiting: list[Waiting] = field(default_factory=list[Waiting])
+    working: asyncio.Task[None] | None = None
+
+    async def keep(self, received: Sequence[Received]) -> list[UUID]:
+        """Keep a message for each recipient; it outlives a crash then. Raises RateReached."""
+        kept: asyncio.Future[list[UUID]] = asyncio.get_running_loop().create_future()
+        self.waiting.append((received, current_span(), kept))
+        if self.working is None or self.working.done():
+            self.working = asyncio.create_task(self._work(), name="keep messages")
+        return await kept
+
+    async def _work(self) -> None:
+        while self.waiting:
+            batch, self.waiting = self.waiting, []
+            await self._keep(batch)
+
+    async def _keep(self, batch: Sequence[Waiting]) -> None:
+        try:
+            async with self.begin() as tx:
+                ids = await self._transact(tx, batch)
+        except Exception as error:
+            if len(batch) > 1:
+                for one in batch:
+                    await self._keep([one])
+            elif not batch[0][2].done():
+                batch[0][2].set_exception(error)
+            return
+        for (_, _, kept), of_one in zip(batch, ids, strict=True):
+            if not kept.done():
+                kept.set_result(of_one)
+
+    async def _transact(self, tx: Tx, batch: Sequence[Waiting]) -> list[list[UUID]]:
+        ids = [list[UUID]() for _ in batch]
+        each = [
+            (one, opened, of_one) for (received, opened, _), of_one in zip(batch, ids, strict=True) for one in received
+        ]
+        # in one order, for the batches of two replicas may be to the same conversations
+        for one, opened, of_one in sorted(each, key=lambda found: found[0].to.conversation.id):
+            with inside(opened):
+                of_one.append(await receiving.keep(tx, one, self.domains, self.limits))
+        return ids
