@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from chassis.config import ServiceSettings, read_secret
 from chassis.db import migration
-from chassis.service import Service, Terminal, doctoring, program, serving, unready
+from chassis.health import unready
+from chassis.service import Service, Terminal, doctoring, program, serving
 from chassis.telemetry import logs
 from contracts.topics import SERVICES
 
@@ -42,7 +43,8 @@ def serve(names: Names = None) -> None:
 @app.command()
 def health(names: Names = None) -> None:
     """Ask the services that run here whether they are ready: exit code 0, or 1 and why not."""
-    said = [unready(service.name, settings) for service, settings in configured(names)]
+    asked = [(service.name, settings.admin_host, settings.admin_port) for service, settings in configured(names)]
+    said = [unready(*one) for one in asked]
     for sentence in filter(None, said):
         typer.echo(sentence, err=True)
     raise typer.Exit(any(said))

@@ -1,6 +1,5 @@
 """A service's program: assembled, running, at the operator's terminal."""
 
-from chassis.service.health import unready
 from chassis.service.importing import Column, DryRun, ListFile, SkipDuplicates, TakeUnlike, list_refusals, show_lines
 from chassis.service.service import Doors, Service
 from chassis.service.terminal import Terminal
@@ -16,5 +15,4 @@ __all__ = [
     "Terminal",
     "list_refusals",
     "show_lines",
-    "unready",
 ]

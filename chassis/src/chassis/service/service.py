@@ -133,9 +133,10 @@ class Service(Generic[S]):
 
     def health(self) -> None:
         """Ask the service that runs with these settings on this machine whether it is ready."""
-        from chassis.service.health import unready
+        from chassis.health import unready
 
-        if said := unready(self.name, Terminal(self.name, self.settings).settings):
+        settings = Terminal(self.name, self.settings).settings
+        if said := unready(self.name, settings.admin_host, settings.admin_port):
             typer.echo(said, err=True)
             raise typer.Exit(1)
 

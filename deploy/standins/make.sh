@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# make.sh [postgres|kafka|mailpit ...]: builds images with the names of those in docker-compose.yml (README.md).
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOCKER_BUILDKIT=1
+docker=${DOCKER:-docker}
+secret=()
+[ -z "${SSL_CERT_FILE:-}" ] || secret=(--secret "id=ca_bundle,src=$SSL_CERT_FILE")
+for name in ${*:-postgres kafka mailpit}; do
+  case $name in
+  postgres) $docker build -q "${secret[@]}" -t postgres:18 postgres ;;
+  mailpit) $docker build -q -t axllent/mailpit:v1.27.11 mailpit ;;
+  kafka)
+    context=$(mktemp -d)
+    mkdir "$context/libs"
+    cp kafka/Dockerfile kafka/run.sh ../../local/kafka/log4j2.yaml "$context"
+    cp ../../.local/kafka-libs/*.jar "$context/libs"
+    $docker build -q -t apache/kafka:4.3.0 "$context"
+    rm -r "$context"
+    ;;
+  esac
+done
