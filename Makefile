@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down verify test torture bench check format render lock sbom images audit clean
+.PHONY: help demo up down verify test torture bench check format render lock sbom images charts kubernetes audit clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -63,6 +63,12 @@ sbom: $(VENV)/develops ## List what a service is made of (CycloneDX) in .local/s
 
 images: $(VENV)/runs ## Build the images, by a container engine, and list in .local/images what is in them (NAMES="orders letters": only these)
 	@$(BIN)/python deploy/images/images.py $(NAMES)
+
+charts: $(VENV)/runs ## Package the Helm charts into .local/charts
+	@$(BIN)/python -m journeys charts package
+
+kubernetes: $(VENV)/runs ## Install Kontor on a Kubernetes (KUBECONFIG, KONTOR_CLUSTER or kind), sell and upgrade; writes docs/operations/proof.md (QUICK=1, RATE=20)
+	@$(BIN)/python -m journeys kubernetes $(if $(QUICK),--quick) $(if $(RATE),--rate $(RATE))
 
 audit: $(VENV)/develops ## Ask the advisories of PyPI (needs the network) whether what a service needs has known weaknesses
 	@$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.txt

@@ -61,6 +61,24 @@ def verify(
     raise typer.Exit(0 if held else 1)
 
 
+@app.command()
+def kubernetes(
+    quick: Annotated[bool, typer.Option("--quick", help="Install, sell, one rolling upgrade.")] = False,
+    rate: Annotated[float, typer.Option(min=0.1, help="Sales a second meanwhile.")] = 20,
+    replicas: Annotated[int, typer.Option(min=1, help="Of each service.")] = 1,
+    build: Annotated[bool, typer.Option(help="Build the images and load them.")] = True,
+) -> None:
+    """Install Kontor on a Kubernetes cluster, use and upgrade it; writes docs/operations/proof.md."""
+    from journeys.kubernetes.run import kubernetes as run
+
+    try:
+        held = run(quick=quick, rate=rate, replicas=replicas, build=build)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if held else 1)
+
+
 @torture.callback(invoke_without_command=True)
 def under_fire(
     context: typer.Context,

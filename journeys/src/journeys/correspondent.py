@@ -34,7 +34,7 @@ class Correspondent:
             f"{SELECTOR}._domainkey.{self.signer.domain}": public_record(self.signer.key),
             f"_dmarc.{self.signer.domain}": "v=DMARC1; p=reject",
         }
-        server = f"http://127.0.0.1:{self.suite.state.ports['name-server']}"
+        server = f"http://{self.suite.state.host}:{self.suite.state.ports['name-server']}"
         for name, text in records.items():
             await self.suite.call("names", "PUT", f"{server}/records/{name}", json={"TXT": [text]})
         return self
@@ -49,7 +49,9 @@ class Correspondent:
         if answered is not None:
             message["In-Reply-To"] = message["References"] = answered["Message-ID"]
         message.set_content(text)
-        door = aiosmtplib.SMTP(hostname="127.0.0.1", port=self.suite.state.ports["mail-door"], start_tls=False)
+        door = aiosmtplib.SMTP(
+            hostname=self.suite.state.host, port=self.suite.state.ports["mail-door"], start_tls=False
+        )
         async with door:
             _, answer = await door.sendmail(self.address, [to], self.signer.sign(message.as_bytes()))
         return answer

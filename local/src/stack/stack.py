@@ -123,6 +123,12 @@ class Stack:
         """Return the name of the program in which a service runs."""
         return programs.program_of(service, self.state)
 
+    def freeze(self, name: str) -> None:
+        """Let a program stand still until it is killed."""
+        condition = self._condition(name)
+        if condition.process:
+            send(condition.process, signal.SIGSTOP)
+
     def kill(self, name: str) -> None:
         """Kill a program as a crash would; supervisord starts it again."""
         condition = self._condition(name)

@@ -13,6 +13,7 @@ class State:
     """The addresses and credentials of a running stack."""
 
     home: str
+    host: str = "127.0.0.1"
     kafka: str = ""
     kafka_cluster_id: str = ""
     postgres: str = ""

@@ -1,7 +1,12 @@
-"""The charts at the terminal:  `python -m journeys charts render | check`."""
+"""The charts at the terminal:  `python -m journeys charts render | check | package`."""
+
+import sys
 
 import typer
+from stack.errors import StackError
+from stack.stack import ROOT
 
+from journeys.charts.package import package as write_packages
 from journeys.charts.render import render as write
 from journeys.charts.render import stale
 
@@ -22,3 +27,14 @@ def check() -> None:
         for path in found:
             typer.echo(f"{path} is not current: python -m journeys charts render", err=True)
         raise typer.Exit(1)
+
+
+@app.command()
+def package() -> None:
+    """Write each chart as one file into .local/charts (needs Helm)."""
+    try:
+        for file in write_packages(ROOT / ".local" / "charts"):
+            typer.echo(file)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None

@@ -1,10 +1,6 @@
 """Steps 1 to 4: the assortment, the first sale, its e-mail, its download."""
 
 import asyncio
-import os
-import signal
-
-from stack.supervisor import Condition
 
 from journeys.customer import DECLINED_CARD, GOOD_CARD
 from journeys.demo.sale import ESD, GENERATED_SKU, SERIAL_SKU, Sale
@@ -50,7 +46,7 @@ async def sell(sale: Sale) -> None:
     expect((await customer.order_view(order))["state"] == "open", "a declined card to pay nothing")
     show.saw("the first card was declined on the provider's page; nothing is paid")
     program = suite.stack.program_of("delivery")
-    os.kill(_process(suite.stack.status()[program]), signal.SIGSTOP)
+    await asyncio.to_thread(suite.stack.freeze, program)
     expect(await customer.enter_card(page, GOOD_CARD), "the good card to be accepted")
     if program == "delivery":
         await customer.wait_for_state(order, "paid")
@@ -127,8 +123,3 @@ async def _landing_of(sale: Sale, digest: str) -> Landing:
         if landing.sha256 == digest:
             return landing
     raise AssertionError(digest)
-
-
-def _process(condition: Condition) -> int:
-    assert condition.process is not None
-    return condition.process.pid

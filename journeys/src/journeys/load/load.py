@@ -24,12 +24,16 @@ REFILL_EVERY, REFILL = 30.0, 200
 
 @dataclass(slots=True)
 class Load:
-    """Load at `rate` orders a second; it falls behind, and reports so, while `AT_ONCE` tasks are under way."""
+    """Load at `rate` orders a second; it falls behind, and reports so, while `AT_ONCE` tasks are under way.
+
+    `meetings` is how many meetings are reported for an order.
+    """
 
     market: Market
     rate: float
     chance: random.Random
     report: Callable[[str], None]
+    meetings: float = MEETINGS
     promises: Promises = field(default_factory=Promises)
     placed: int = 0
     _started: float = 0.0
@@ -84,7 +88,7 @@ class Load:
             person = self.chance.choice(people)
             assert self._buying is not None
             self._start(self._buying.buy(person, make_plan(self.chance)))
-            if self.chance.random() < MEETINGS:
+            if self.chance.random() < self.meetings:
                 self._start(self._buying.meet(person))
             if wanted > 1:
                 await asyncio.sleep(0)

@@ -40,8 +40,11 @@ class Market:
         }
 
 
-async def open_market(suite: Suite, customers: int, serials: int) -> Market:
-    """Open a shop under a new tenant, with customers who are members of its rewards programme."""
+async def open_market(suite: Suite, customers: int, serials: int, *, meetings: bool = True) -> Market:
+    """Open a shop under a new tenant, with customers who are members of its rewards programme.
+
+    Without `meetings` the clock of the services stays as it is: those that are reported then lie in the future.
+    """
     shop = await open_shop(suite, f"load{secrets.token_hex(3)}")
     await stock_shop(shop)
     await load_programme(suite, shop.tenant)
@@ -53,9 +56,10 @@ async def open_market(suite: Suite, customers: int, serials: int) -> Market:
         await person.arrive()
         await enrol(suite, person)
     # meetings begin after their host has become a member
-    await asyncio.to_thread(suite.stack.shift_clock, DAY)
-    for person in (*people, shop.seller, shop.bookkeeper):
-        await person.sign_in()
+    if meetings:
+        await asyncio.to_thread(suite.stack.shift_clock, DAY)
+        for person in (*people, shop.seller, shop.bookkeeper):
+            await person.sign_in()
     window = await people[0].shop_window("direct")
     texts = await suite.call("orders", "GET", "/checkout-texts?language=de")
     versions = {text["kind"]: text["version"] for text in texts["items"]}

@@ -139,6 +139,8 @@ COPIES = (
         "m_emails",
         _of("emails", "tenant, id as email, order_id, kind, sequence, message_id, state, repayment_id as about"),
     ),
+    Copy("mail-relay", "c_messages", _of("messages", "tenant, id as message")),
+    Copy("mail-relay", "c_notices", _of("notices", "tenant, id as notice")),
     Copy("letters", "m_links", _of("links", "tenant, order_id, line_id as line, emailed_in")),
     Copy("letters", "m_keys", _of("license_keys", "tenant, order_id, id as license, emailed_in")),
     Copy("letters", "m_repayments", _of("repayments", "tenant, order_id, id as repayment, emailed_in")),

@@ -1,0 +1,132 @@
+"""Installs Kontor and what stands around it on trial; may be repeated."""
+
+import asyncio
+import base64
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from contracts.topics import SERVICES, topics
+from stack import kafka
+from stack.errors import StackError
+from stack.postgres import create_databases
+from stack.stack import ROOT
+from stack.state import State, write_private
+
+from journeys.charts.package import gather
+from journeys.charts.render import CHARTS, UMBRELLA
+from journeys.kubernetes import values
+from journeys.kubernetes.cluster import NAMESPACE, RESTRICTED, Cluster, wait_for
+from journeys.kubernetes.trial import RELEASE, TrialStack
+
+SECONDS = 600
+CNPG = "clusters.postgresql.cnpg.io"
+CNPG_IMAGE = "KONTOR_CNPG_IMAGE"
+
+Report = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Installation:
+    """The trial in a cluster: its state, and the values with which it is installed."""
+
+    cluster: Cluster
+    home: Path
+    report: Report
+    replicas: int = 1
+
+    @property
+    def cnpg(self) -> bool:
+        """Whether PostgreSQL is CloudNativePG's."""
+        return bool(self.cluster.environment.get(CNPG_IMAGE)) and self.cluster.has(CNPG)
+
+    @property
+    def stack(self) -> TrialStack:
+        """The trial as the journeys use it."""
+        return TrialStack(self.home, self.cluster, self.state)
+
+    @property
+    def state(self) -> State:
+        """Where its programs are reached."""
+        return values.state_of(self.home, self.cluster.node())
+
+    def bring(self) -> None:
+        """Build the images, where the cluster is one that is loaded from here, and load them."""
+        program = [sys.executable, str(ROOT / "deploy" / "images" / "images.py"), *SERVICES, "doubles"]
+        subprocess.run(program, env=self.cluster.environment, check=True)
+        version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+        self.cluster.load([f"kontor/{name}:{version}" for name in (*SERVICES, "doubles")])
+
+    def surround(self) -> None:
+        """Gather the charts; make the namespace, Secrets, Kafka with topics, PostgreSQL with databases, the doubles."""
+        gather(self.cluster.environment)
+        cluster, state = self.cluster, self.state
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+        cluster.kubectl("apply", "-f", "-", given=json.dumps(namespace))
+        cluster.kubectl("label", "--overwrite", "namespace", NAMESPACE, *RESTRICTED)
+        made = {"apiVersion": "v1", "kind": "List", "items": values.objects(self.home)}
+        cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", given=json.dumps(made))
+        self._upgrade("trial", "trial", values.of_trial(state, cluster.node(), cnpg=self.cnpg), "--wait")
+        wait_for(lambda: asyncio.run(kafka.cluster_id(state.kafka)), "Kafka", SECONDS)
+        asyncio.run(_all_topics(state.kafka))
+        if not self.cnpg:
+            roles = {url.rpartition("/")[2]: url for url in state.databases.values()}
+            passwords = {values.role(name): values.database_password(self.home, name) for name in SERVICES}
+            wait_for(lambda: _answers(state, roles, passwords), "PostgreSQL", SECONDS)
+
+    def install(self, **more: Any) -> None:
+        """Install the umbrella chart, or upgrade it with `more` among its global values; returns when all is ready."""
+        server = self.cluster.get("service", "trial-names")["spec"]["clusterIP"]
+        given = values.of_kontor(self.state, server, cnpg=self.cnpg, replicas=self.replicas)
+        if self.cnpg:
+            image = self.cluster.environment[CNPG_IMAGE]
+            given["postgres"] = {"instances": 2, "storage": "5Gi", "image": image, "superuser": True}
+        given["global"] |= more
+        self._upgrade(RELEASE, UMBRELLA, given, "--wait")
+        if self.cnpg:
+            self._learn_passwords()
+
+    def refused_by_the_server(self) -> list[str]:
+        """Return what the API server refuses of the charts with everything on whose kinds it knows."""
+        given = (ROOT / "deploy" / "kubernetes" / "everything.yaml").read_text()
+        rendered = self.cluster.helm("template", RELEASE, str(ROOT / CHARTS / UMBRELLA), "-f", "-", given=given)
+        try:
+            self.cluster.kubectl("apply", "--dry-run=server", "-f", "-", given=rendered)
+        except StackError as refused:
+            return [line for line in str(refused).splitlines() if "(server dry run)" not in line]
+        return []
+
+    def pods(self) -> set[str]:
+        """Return the names of the services' pods."""
+        found = self.cluster.kubectl("get", "pod", "-l", "app.kubernetes.io/component=serve", "-o", "name")
+        return set(found.split())
+
+    def _learn_passwords(self) -> None:
+        """Keep here what the chart and the operator have generated."""
+        named = {f"database-{values.role(name)}": f"{RELEASE}-{name}-database" for name in SERVICES}
+        for file, name in (named | {"postgres": f"{RELEASE}-postgres-superuser"}).items():
+            entry = self.cluster.get("secret", name)["data"]["password"]
+            write_private(self.home / "secrets" / file, base64.b64decode(entry).decode())
+
+    def _upgrade(self, release: str, chart: str, given: values.Values, *more: str) -> None:
+        words = ("upgrade", "--install", release, str(ROOT / CHARTS / chart), "-f", "-", "--timeout", f"{SECONDS}s")
+        self.cluster.helm(*words, *more, given=json.dumps(given))
+
+
+def _answers(state: State, roles: dict[str, str], passwords: dict[str, str]) -> bool:
+    import asyncpg
+
+    try:
+        asyncio.run(create_databases(state.postgres, roles, passwords))
+    except (OSError, asyncpg.PostgresError):
+        return False
+    return True
+
+
+async def _all_topics(bootstrap: str) -> None:
+    await kafka.create_topics(bootstrap, [(topic.name, topic.retention_ms) for topic in topics()])
