@@ -28,6 +28,7 @@ def scrubbed(answer: str, address: str = "") -> str:
     """Return a server's answer without the customer's address or any other (M23)."""
     plain = one_line(answer, 2000)
     for personal in (address, address.rpartition("@")[0]):
-        if len(personal) >= 3:
+        # to look is quicker than to make a pattern of each address
+        if len(personal) >= 3 and (not (plain + personal).isascii() or personal.lower() in plain.lower()):
             plain = re.sub(re.escape(personal), "***", plain, flags=re.IGNORECASE)
     return _ANY_ADDRESS.sub("***", plain)[:ANSWER_LENGTH]

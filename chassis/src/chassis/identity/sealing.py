@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -37,11 +38,17 @@ def seal(text: str, to: SubjectKey, kind: str) -> Sealed:
     Raises `SealBroken` where the public half is no X25519 key or the text is no Unicode.
     """
     try:
-        public = X25519PublicKey.from_public_bytes(to.public)
+        public = _public_key(to.public)
         box = SUITE.encrypt(text.encode(), public, info=_info(to.key, kind))
     except Exception:
         raise SealBroken(f"nothing can be sealed to key {to.key}") from None
     return Sealed(key=to.key, kind=kind, box=box)
+
+
+@lru_cache(maxsize=4096)
+def _public_key(public: bytes) -> X25519PublicKey:
+    """Load the public half of a key, which takes a quarter of the time of sealing."""
+    return X25519PublicKey.from_public_bytes(public)
 
 
 def private_key(private: bytes) -> X25519PrivateKey:

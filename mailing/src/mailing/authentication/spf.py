@@ -1,6 +1,7 @@
 """Whether a server may send for the domain of an envelope sender: SPF (RFC 7208), judged by pyspf."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -51,6 +52,8 @@ async def check_spf(peer: str, helo: str, envelope_sender: str, questions: Quest
     if "@" in local:
         return SpfResult(Verdict.PERMERROR, domain)
     sender = f"{local or 'postmaster'}@{domain}"
+    with contextlib.suppress(Unanswered):
+        await questions.records(domain, "TXT")  # which it wants first
     while True:
         try:
             return SpfResult(await asyncio.to_thread(_verdict, peer, sender, helo, questions), domain)
