@@ -8,6 +8,7 @@ from typing import Any
 import aiosmtplib
 import pytest
 from chassis_testing.harness import until
+from mail_relay.domain.attempt import MOST_A_DAY
 
 from .conftest import Relay
 from .exporting import Reviewers
@@ -104,3 +105,16 @@ async def test_of_many_refused_messages_a_day_ten_contents_are_kept(relay: Relay
     found = await refused(relay, talk)
     assert len(found) == 15
     assert 10 <= len([one for one in found if one["text"]]) <= 14
+
+
+async def test_F_M22_of_many_refusals_alike_the_later_ones_are_counted_only(relay: Relay, talk: Conversation):
+    message = talk.message(talk.buyer, talk.buyer_writes_to)
+    for _ in range(MOST_A_DAY + 3):
+        assert (await talk.send(message, talk.buyer, talk.buyer_writes_to, signed=False))[0] == 550
+    of_a_kind = "select count(*) as rows, sum(more) as more from refusals where conversation_id = $1 and reason = $2"
+    (row,) = await relay.house.sql(of_a_kind, talk.id, "not_authentic")
+    assert (row["rows"], row["more"]) == (MOST_A_DAY, 3)
+    # another reason has rows of its own
+    assert (await talk.ask(Auto_Submitted="auto-replied"))[0] == 550
+    (row,) = await relay.house.sql(of_a_kind, talk.id, "automatic")
+    assert (row["rows"], row["more"]) == (1, 0)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
 from chassis.identity import KeyRings, KeysUnavailable, SealBroken
 from contracts.event import Sealed
-from mailing.authentication import Verdict, authenticate
+from mailing.authentication import Policy, Verdict, authenticate
 from mailing.reports import Arrival, is_automatic, read_arrival, read_report
 from mailing.resolver import Resolver
 
@@ -16,6 +17,7 @@ from mail_relay.clients.opening import unlocked
 from mail_relay.clients.scanning import Scanner
 from mail_relay.domain.admission import MOST_HOPS, Reason, head_of, hops
 from mail_relay.domain.alias import Domains, Side
+from mail_relay.domain.policy.policy import quarantined
 from mail_relay.domain.recipient import Recipient
 
 log = structlog.get_logger(__name__)
@@ -68,7 +70,9 @@ class Senders:
         if not found.proves_author:
             if found.unanswered:
                 raise SenderAway
-            return Reason.NOT_AUTHENTIC
+            # whose owner asks for less than a refusal: a person looks at it, and it does nothing before (F-M20)
+            if found.dmarc.disposition is not Policy.QUARANTINE or any(to.desk or to.tag for to in recipients):
+                return Reason.NOT_AUTHENTIC
         addresses = await _addresses(recipients, keys)
         judged: list[Judged] = []
         for to in recipients:
@@ -87,7 +91,7 @@ class Senders:
             one = await judge(content, to, (expected, *to.writers), receiver, domains, self._own, self._scanner)
             if isinstance(one, Reason):
                 return one
-            judged.append(one)
+            judged.append(one if found.proves_author else replace(one, decision=quarantined(to.policy)))
         return judged
 
     def reported(self, content: bytes) -> Arrival | str | None:

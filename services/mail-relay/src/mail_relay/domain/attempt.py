@@ -10,6 +10,8 @@ from mail_relay.domain.admission import Reason
 # Its writer is certainly of the conversation, so that it belongs to the case, and it will not come again.
 CONTENT_KEPT = {Reason.NOT_WRITABLE, Reason.ATTACHMENT, Reason.DIRECT}
 MOST_CONTENTS_A_DAY = 10
+MOST_A_DAY = 20
+"""So many refusals of a side for one reason are kept: whoever goes on fills no table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A message that was not taken: its envelope, and the key of a content that is kept, sealed for reviewers."""
+    """A message that was not taken: its envelope, and the key of a content that is kept, sealed for reviewers.
+
+    `more` of the same kind were counted only.
+    """
 
     id: UUID
     side: str
@@ -64,3 +69,4 @@ class Refused:
     envelope_box: str | None
     content_hash: bytes | None
     records_key_box: str | None
+    more: int = 0

@@ -201,6 +201,8 @@ create table refusals (
   -- or what was announced
   size bigint not null,
   refused_at timestamptz not null,
+  -- so many more that day were counted only
+  more integer not null default 0,
   -- client, greeting and envelope sender, sealed to the seller's records
   envelope_box text,
   -- of a writer who was certain: of the content, and its key, sealed to the seller's records

@@ -30,6 +30,14 @@ create table claim_terms (
   weekends_count boolean not null
 );
 
+-- when the relay was last alive, in real time: one row
+create table lives (
+  alive boolean primary key default true check (alive),
+  seen_at timestamptz not null default clock_timestamp()
+);
+
+insert into lives default values;
+
 create table claims (
   tenant text not null,
   id uuid not null,

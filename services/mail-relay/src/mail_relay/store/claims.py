@@ -93,18 +93,19 @@ async def order(read: Read, tenant: str, order_id: UUID) -> Claimable | None:
 
 
 FIRST_WRITTEN = """
-select min(received_at)
-from messages
-where tenant = $1
-  and conversation_id = $2
-  and side = 'buyer'
-  and state not in ('filed', 'blocked')
-  and received_at >= $3
+select min(coalesce(j.decided_at, m.received_at))
+from messages m
+left join judgements j on j.tenant = m.tenant and j.message_id = m.id and j.released
+where m.tenant = $1
+  and m.conversation_id = $2
+  and m.side = 'buyer'
+  and m.state not in ('filed', 'held', 'blocked')
+  and m.received_at >= $3
 """
 
 
 async def first_written(read: Read, tenant: str, conversation_id: UUID, since: datetime) -> datetime | None:
-    """Return when the buyer first wrote to the seller since then."""
+    """Return when the buyer first wrote to the seller since then; what was held counts from its release."""
     return await read.value(FIRST_WRITTEN, tenant, conversation_id, since)
 
 

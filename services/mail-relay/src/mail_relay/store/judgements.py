@@ -103,6 +103,22 @@ async def decide(tx: Tx, tenant: str, message_id: UUID, *, released: bool, reaso
     return await tx.value(DECIDE, tenant, message_id, released, reason, tx.now) is not None
 
 
+WAITING = """
+select count(*)
+from judgements j
+join messages m on m.tenant = j.tenant and m.id = j.message_id
+where m.tenant = $1
+  and m.conversation_id = $2
+  and m.state = 'held'
+  and j.kind = $3
+"""
+
+
+async def waiting(read: Read, tenant: str, conversation_id: UUID, kind: Kind) -> int:
+    """Return how many messages of a conversation are held because of such a finding."""
+    return await read.value(WAITING, tenant, conversation_id, kind) or 0
+
+
 APPEAL = """
 update judgements
 set appealed_at = $4

@@ -24,6 +24,7 @@ where m.tenant = c.tenant
       where heard.tenant = c.tenant
         and heard.conversation_id = c.id
         and heard.side = {side}
+        and heard.state <> 'held'
     )
   )
 """

@@ -128,11 +128,13 @@ async def needs_none(tx: Tx, tenant: str, conversation_id: UUID, message_id: UUI
 
 # a question is as old as its first message, and so a conversation is read whole
 WRITTEN = """
-select conversation_id, side, received_at, no_answer_at is not null as no_answer_needed
-from messages
-where tenant = $1
-  and state not in ('filed', 'blocked', 'held')
-  and conversation_id in (
+select m.conversation_id, m.side, coalesce(j.decided_at, m.received_at) as received_at,
+       m.no_answer_at is not null as no_answer_needed
+from messages m
+left join judgements j on j.tenant = m.tenant and j.message_id = m.id and j.released
+where m.tenant = $1
+  and m.state not in ('filed', 'blocked', 'held')
+  and m.conversation_id in (
     select c.id
     from conversations c
     where c.tenant = $1
@@ -145,12 +147,15 @@ where tenant = $1
           and recent.received_at > $3
       )
   )
-order by conversation_id, number
+order by m.conversation_id, 3, m.number
 """
 
 
 async def written(read: Read, tenant: str, seller: str, since: datetime) -> Sequence[Sequence[Written]]:
-    """Return the messages of each conversation of a seller in which anybody has written since then."""
+    """Return the messages of each conversation of a seller in which anybody has written since then.
+
+    What was held is written when it was released.
+    """
     rows = await read.fetch(WRITTEN, tenant, seller, since)
     return [
         [Written(Side(row["side"]), row["received_at"], no_answer_needed=row["no_answer_needed"]) for row in messages]

@@ -68,7 +68,7 @@ BEHIND = f"""
              where m.tenant = c.tenant
                and m.conversation_id = c.id
                and m.side = 'buyer'
-               and m.state <> 'filed'
+               and m.state not in ('filed', 'held', 'blocked')
                and m.received_at > o.opted_out_at
            )
        ) as opted_out

@@ -21,6 +21,31 @@ async def add(tx: Tx, tenant: str, conversation_id: UUID, new: Refused) -> None:
     await tx.execute(ADD, tenant, conversation_id, *of, new.envelope_box, new.content_hash, new.records_key_box)
 
 
+COUNT = """
+update refusals
+set more = more + 1
+where tenant = $1
+  and id = (
+    select id
+    from refusals
+    where tenant = $1
+      and conversation_id = $2
+      and side = $3
+      and reason = $4
+      and refused_at > $5
+    order by refused_at desc, id desc
+    offset $6
+    limit 1
+  )
+returning id
+"""
+
+
+async def count(tx: Tx, tenant: str, conversation_id: UUID, like: tuple[str, str], since: datetime, most: int) -> bool:
+    """Count one more of a side and reason where as many are kept as may be; false where it is to be kept."""
+    return await tx.value(COUNT, tenant, conversation_id, *like, since, most - 1) is not None
+
+
 STORED = """
 select count(*)
 from refusals
@@ -37,7 +62,7 @@ async def stored(read: Read, tenant: str, conversation_id: UUID, since: datetime
 
 
 OF_CONVERSATION = """
-select id, side, reason, size, refused_at, envelope_box, content_hash, records_key_box
+select id, side, reason, size, refused_at, envelope_box, content_hash, records_key_box, more
 from refusals
 where tenant = $1
   and conversation_id = $2

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from chassis.db import Tx
 from contracts.mail_relay import ClaimDecided, ClaimOpened, ClaimOutcome
 
@@ -24,11 +26,15 @@ from mail_relay.domain.legal_hold import Ground
 from mail_relay.domain.notice import Detail
 from mail_relay.domain.policy.clock import ends_at
 from mail_relay.domain.proof import Fact
-from mail_relay.store import claims, conversations, messages
+from mail_relay.store import claims, conversations, messages, outages
 from mail_relay.store.claims import Claimable
 from mail_relay.usecases import holding, noticing, proving
 
+log = structlog.get_logger(__name__)
+
 AT_A_TIME = 100
+# shorter ones are a restart: servers try again within that
+OUTAGE = timedelta(minutes=10)
 OPENED = "claim_opened"
 # about one unit: each has the seller answer anew, who loses by one silence
 MOST_CLAIMS = 5
@@ -125,7 +131,15 @@ async def withdraw(tx: Tx, conversation: Conversation, claim: Claim) -> Claim:
 
 
 async def let_elapse(tx: Tx) -> bool:
-    """Let the clock decide: a seller who is silent loses, and what nobody appeals is final."""
+    """Let the clock decide: a seller who is silent loses, and what nobody appeals is final.
+
+    After an outage, in which nobody could write, all have as much time more.
+    """
+    outage = await outages.live(tx)
+    if outage >= OUTAGE:
+        log.warning("nothing was received for a while: who has to answer has as much time more", seconds=outage.seconds)
+        await outages.give_grace(tx, outage)
+        return True
     found = await claims.due(tx, AT_A_TIME)
     for tenant, claim_id in sorted(found):
         conversation, claim = await locked(tx, tenant, claim_id)

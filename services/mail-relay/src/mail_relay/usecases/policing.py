@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from chassis.jobs import Trigger
 from contracts.mail_relay import MessageRefused
 from contracts.mail_relay import Side as PublishedSide
@@ -13,6 +13,7 @@ from mail_relay.domain.alias import Side
 from mail_relay.domain.conversation import Conversation, ConversationUnknown
 from mail_relay.domain.judgement import APPEAL_WITHIN, Abuse, AlreadyDecided, Denial, JudgementUnknown, NothingToAppeal
 from mail_relay.domain.message import Kept, State
+from mail_relay.domain.policy.finding import Kind
 from mail_relay.domain.policy.policy import Action, Decision
 from mail_relay.domain.proof import Fact
 from mail_relay.store import conversations, judgements
@@ -24,6 +25,7 @@ RELAY = Trigger("relay messages")
 FACTS = {Action.WARN: Fact.WARNED, Action.HOLD: Fact.HELD, Action.BLOCK: Fact.BLOCKED}
 STATES = {Action.WARN: State.WAITING, Action.HOLD: State.HELD, Action.BLOCK: State.BLOCKED}
 
+MOST_UNPROVEN = 5
 STOPPED = {Action.HOLD, Action.BLOCK}
 
 
@@ -43,6 +45,13 @@ async def follow(tx: Tx, conversation: Conversation, kept: Kept, decision: Decis
         _publish(tx, conversation, kept.id, kept.side)
         if not filed:
             await noticing.notify_refused(tx, conversation, kept.side.other, Reason.OFF_PLATFORM)
+
+
+async def is_full(read: Read, conversation: Conversation, decision: Decision) -> bool:
+    """Return whether as many messages of a conversation wait whose sender is not proven as anybody may make wait."""
+    if decision.finding is None or decision.finding.kind is not Kind.SENDER:
+        return False
+    return await judgements.waiting(read, conversation.tenant, conversation.id, Kind.SENDER) >= MOST_UNPROVEN
 
 
 async def release(tx: Tx, tenant: str, message_id: UUID) -> None:

@@ -15,7 +15,7 @@ from mail_relay.domain.desk import NOTHING, Asked
 from mail_relay.domain.message import Kept, State
 from mail_relay.domain.policy.limits import Limits, reached
 from mail_relay.domain.policy.order_message import OrderState
-from mail_relay.domain.policy.policy import Decision, Policy
+from mail_relay.domain.policy.policy import Action, Decision, Policy
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import messages, optouts, orders, questions, recipients
 from mail_relay.usecases import announcing, answering, choosing, filing, pausing, policing
@@ -99,7 +99,10 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
     limits = received.to.policy.limits or limits
     if reached(standing.counts, limits):
         raise RateReached
-    await pausing.resume(tx, conversation, received.to.writer, standing.missed)
+    if received.decision.action is not Action.HOLD:
+        await pausing.resume(tx, conversation, received.to.writer, standing.missed)
+    elif await policing.is_full(tx, conversation, received.decision):
+        raise RateReached
     kept = Kept(
         conversation_id=conversation.id,
         number=count + 1,

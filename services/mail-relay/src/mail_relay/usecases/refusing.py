@@ -9,7 +9,7 @@ from contracts.mail_relay import MessageRefused
 from contracts.mail_relay import Side as PublishedSide
 
 from mail_relay.domain.admission import Reason
-from mail_relay.domain.attempt import MOST_CONTENTS_A_DAY, Attempt, Refused, Stored
+from mail_relay.domain.attempt import MOST_A_DAY, MOST_CONTENTS_A_DAY, Attempt, Refused, Stored
 from mail_relay.domain.proof import Fact
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import refusals, sellers
@@ -27,8 +27,11 @@ async def may_store(read: Read, to: Recipient) -> bool:
 
 
 async def refuse(tx: Tx, refusal: UUID, to: Recipient, attempt: Attempt, stored: Stored | None) -> None:
-    """Record that a message was not taken, and publish it."""
+    """Record that a message was not taken, and publish it; of many alike a day the later ones are counted only."""
     conversation, side = to.conversation, to.writer
+    like = (side.value, attempt.reason.value)
+    if await refusals.count(tx, conversation.tenant, conversation.id, like, tx.now - timedelta(days=1), MOST_A_DAY):
+        return
     records = await sellers.records_key(tx, conversation.tenant, conversation.seller, tx.now)
     envelope_box = str(seal(attempt.envelope.text(), records, ENVELOPE)) if records else None
     key_box = str(seal(stored.key, records, CONTENT_KEY)) if records and stored else None

@@ -69,6 +69,7 @@ class RefusedView(ContentView):
     """A message that was not taken, from which side, and why.
 
     What it says is shown where its writer was certain and the message was whole; size is what was announced otherwise.
+    `more` of the same side and reason were counted only, beyond 20 a day.
     """
 
     refusal: UUID
@@ -76,6 +77,7 @@ class RefusedView(ContentView):
     reason: str
     size: int
     refused_at: datetime
+    more: int
     envelope: EnvelopeView | None
 
 
@@ -134,6 +136,7 @@ def _refused(one: Refused, shown: Shown | Unread, envelope: Envelope | None) -> 
         reason=one.reason,
         size=one.size,
         refused_at=one.refused_at,
+        more=one.more,
         envelope=EnvelopeView(**asdict(envelope)) if envelope else None,
         **_content(shown),
     )

@@ -132,7 +132,7 @@ async def publish_policy(tx: Tx, caller: Caller, body: NewPolicy) -> dict[str, o
     measures = {
         kind: Measure(Action[one.action.upper()], one.threshold)
         for kind in Kind
-        if (one := getattr(body.measures, kind)) is not None
+        if (one := getattr(body.measures, kind, None)) is not None
     }
     wanted = Policy(
         version=0,

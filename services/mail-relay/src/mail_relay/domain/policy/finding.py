@@ -5,7 +5,10 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a person could be reached or paid by outside of the platform (MAIL-10), or harmed (MAIL-16)."""
+    """What a person could be reached or paid by outside of the platform (MAIL-10), or harmed (MAIL-16).
+
+    `sender`: it is not proven who wrote, which no policy lets pass (F-M20).
+    """
 
     EMAIL = "email"
     TELEPHONE = "telephone"
@@ -15,6 +18,7 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     FILE = "file"
     MALWARE = "malware"
+    SENDER = "sender"
 
 
 @dataclass(frozen=True, slots=True)

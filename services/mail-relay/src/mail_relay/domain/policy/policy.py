@@ -82,6 +82,11 @@ class Decision:
         return self.finding.rule if self.finding else None
 
 
+def quarantined(policy: Policy) -> Decision:
+    """Return what is done with a message of which it is not proven who wrote it, whatever a version says (F-M20)."""
+    return Decision(Action.HOLD, policy.version, Finding(Kind.SENDER, 0, 0, 1.0, "dmarc.quarantine"))
+
+
 def valid_at(policies: Collection[Policy], written_at: datetime) -> Policy | None:
     """Return the version that was in force when a message was written, None before the first (MAIL-18).
 

@@ -1,0 +1,42 @@
+"""A message whose domain asks for a quarantine where DMARC fails waits for a reviewer, and does nothing (F-M20)."""
+
+from mail_relay.store.claims import FIRST_WRITTEN
+
+from .conftest import Relay
+from .people import Conversation
+from .test_policies import call
+
+
+async def _contact(relay: Relay, talk: Conversation) -> object:
+    since = relay.house.clock.now().replace(year=2020)
+    (row,) = await relay.house.sql(FIRST_WRITTEN, talk.tenant, talk.id, since)
+    return row[0]
+
+
+async def test_F_M20_what_is_not_proven_is_held_and_counts_once_a_reviewer_passes_it_on(relay: Relay):
+    domain = "careful.example"
+    relay.names.text(f"_dmarc.{domain}", "v=DMARC1; p=quarantine")
+    talk = await relay.converse(buyer=f"erika@{domain}")
+    assert (await talk.ask("Bin ich es?"))[0] == 250
+    text = (await relay.next_server.one(talk.buyer)).get_content()
+    assert "nicht belegt" in " ".join(text.split())
+    (held,) = (await call(relay, talk, "GET", "/held-messages", "reviewer"))[1]["items"]
+    assert (held["kind"], held["rule"], held["state"]) == ("sender", "dmarc.quarantine", "held")
+    assert relay.next_server.to(talk.seller) == []
+    # nobody has asked yet, so that no clock runs against the seller
+    assert await _contact(relay, talk) is None
+    relay.house.shift_clock(3600)
+    assert (await call(relay, talk, "POST", f"/messages/{held['message']}/release", "reviewer"))[0] == 200
+    assert "Bin ich es?" in (await relay.next_server.one(talk.seller)).get_content()
+    (row,) = await relay.house.sql("select decided_at from judgements where tenant = $1", talk.tenant)
+    assert await _contact(relay, talk) == row["decided_at"]
+    # a stranger fills no list, asks the reviewers for nothing, and is nobody in the conversation
+    assert [(await talk.ask(f"Frage {number}"))[0] for number in range(6)] == [250] * 5 + [450]
+    (desk,) = await relay.house.sql(
+        "select local_part from aliases where conversation_id = $1 and side = 'buyer' and desk", talk.id
+    )
+    to = f"{desk['local_part']}@mail.shop.example"
+    assert (await talk.send(talk.message(talk.buyer, to), talk.buyer, to))[0] == 550
+    stranger = f"nobody@{domain}"
+    raw = talk.message(stranger, talk.buyer_writes_to)
+    assert (await talk.send(raw, stranger, talk.buyer_writes_to))[0] == 550
