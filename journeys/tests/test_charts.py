@@ -11,6 +11,8 @@ from chassis.publishing.permissions import permissions
 from chassis.service import Service
 from contracts.topics import SERVICES
 from journeys.charts.render import CHARTS, TOPICS, UMBRELLA, render, rights, stale
+from journeys.kubernetes.run import cut_off
+from journeys.kubernetes.values import objects, of_kontor, state_of
 from jsonschema import Draft202012Validator
 from stack.stack import ROOT
 
@@ -78,6 +80,30 @@ def test_PLT_13_the_umbrella_has_every_service_each_with_a_switch():
     parts = {part["name"]: part.get("condition") for part in load(f"{UMBRELLA}/Chart.yaml")["dependencies"]}
     assert parts == {name: f"{name}.enabled" for name in (*SERVICES, TOPICS)} | {"chassis": None}
     assert all(load(f"{UMBRELLA}/values.yaml")[name]["enabled"] for name in parts if name != "chassis")
+
+
+def test_PLT_13_the_values_of_the_trial_are_taken_by_every_chart(tmp_path: Path):
+    given = of_kontor(state_of(tmp_path, "192.0.2.1"), "192.0.2.2", cnpg=False, replicas=1)
+    validator: Any = Draft202012Validator(load(f"{UMBRELLA}/values.schema.json"))
+    assert [error.message for error in validator.iter_errors(given)] == []
+    for service in SERVICES:
+        own = load(f"{service}/values.yaml")
+        assert faults(service, merged(own, given[service])) == []
+    made = {one["metadata"]["name"]: set(one["stringData"]) for one in objects(tmp_path)}
+    assert {"service-secret", "master-key", "database-password", "kafka-password"} <= made["kontor-accounts"]
+    assert {"bounce-key", "archive-key"} <= made["kontor-mail-relay"]
+
+
+def test_a_connection_that_was_cut_is_told_from_an_answer_that_came_late_or_said_to_come_again():
+    counts = {"orders 503": 2, "orders TimeoutError": 1, "payments ServerDisconnectedError": 1}
+    assert cut_off(counts) == ["payments ServerDisconnectedError"]
+
+
+def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {
+        name: merged(below[name], above[name]) for name in below.keys() & above.keys() if isinstance(below[name], dict)
+    }
+    return below | above | both
 
 
 def _topics(line: str) -> list[str]:

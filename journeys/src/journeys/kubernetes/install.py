@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -11,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contracts.topics import SERVICES, topics
+from contracts.topics import SERVICES
 from stack import kafka
 from stack.errors import StackError
 from stack.postgres import create_databases
 from stack.stack import ROOT
-from stack.state import State, write_private
+from stack.state import State, secret, write_private
 
 from journeys.charts.package import gather
 from journeys.charts.render import CHARTS, UMBRELLA
@@ -73,7 +74,7 @@ class Installation:
         cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", given=json.dumps(made))
         self._upgrade("trial", "trial", values.of_trial(state, cluster.node(), cnpg=self.cnpg), "--wait")
         wait_for(lambda: asyncio.run(kafka.cluster_id(state.kafka)), "Kafka", SECONDS)
-        asyncio.run(_all_topics(state.kafka))
+        self._prepare_broker(state)
         if not self.cnpg:
             roles = {url.rpartition("/")[2]: url for url in state.databases.values()}
             passwords = {values.role(name): values.database_password(self.home, name) for name in SERVICES}
@@ -106,6 +107,17 @@ class Installation:
         found = self.cluster.kubectl("get", "pod", "-l", "app.kubernetes.io/component=serve", "-o", "name")
         return set(found.split())
 
+    def _prepare_broker(self, state: State) -> None:
+        """Make topics, users and rights as an operator with a Kafka of its own does."""
+        passwords = self.home / "secrets" / "kafka"
+        for name in SERVICES:
+            secret(passwords / name)
+        command = [sys.executable, "-m", "kontor", "broker", "--passwords", str(passwords)]
+        settings = {"KAFKA_BOOTSTRAP_SERVERS": state.kafka}
+        done = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise StackError(f"{' '.join(command)}: {done.stdout + done.stderr}")
+
     def _learn_passwords(self) -> None:
         """Keep here what the chart and the operator have generated."""
         named = {f"database-{values.role(name)}": f"{RELEASE}-{name}-database" for name in SERVICES}
@@ -126,7 +138,3 @@ def _answers(state: State, roles: dict[str, str], passwords: dict[str, str]) -> 
     except (OSError, asyncpg.PostgresError):
         return False
     return True
-
-
-async def _all_topics(bootstrap: str) -> None:
-    await kafka.create_topics(bootstrap, [(topic.name, topic.retention_ms) for topic in topics()])

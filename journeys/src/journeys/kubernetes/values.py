@@ -79,7 +79,7 @@ def objects(home: Path) -> list[Values]:
         own = {
             "service-secret": secret(directory / service),
             "database-password": database_password(home, service),
-            "kafka-password": secret(directory / f"kafka-{service}"),
+            "kafka-password": secret(directory / "kafka" / service),
         }
         files = yaml.safe_load((ROOT / CHARTS / service / "values.yaml").read_text())["secret"]["files"]
         keys = [file.removesuffix("_FILE").lower().replace("_", "-") for file in files]
@@ -108,7 +108,7 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
     external = {"mode": "external", "host": "trial-postgres", "options": "sslmode=disable"}
     values: Values = {
         "global": {
-            "kafka": {"mode": "external", "bootstrapServers": state.kafka},
+            "kafka": {"mode": "external", "bootstrapServers": "trial-kafka:9092", "sasl": True},
             "postgres": {"mode": "cnpg"} if cnpg else external,
             "http": {"inClear": True},
             "replicas": replicas,
