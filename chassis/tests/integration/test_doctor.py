@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from chassis.doctor import Diagnosis, Grade
-from chassis.doctor.examination import examine
+from chassis.doctor.examination import Patient, examine
 from chassis_testing import Harness
 from chassis_testing.harness import until
 from probe import script
@@ -24,7 +24,12 @@ NOWHERE = "127.0.0.1:1"
 
 async def examined(probe: Harness, **settings: Any) -> Sequence[Diagnosis]:
     other = type(probe.settings)(**probe.settings.model_dump() | settings)
-    return await examine("probe", other, probe.service.series, probe.service.reactions.topics)
+    return await examine(patient(probe), other)
+
+
+def patient(probe: Harness, name: str = "probe") -> Patient:
+    service = probe.service
+    return Patient(name, service.series, service.reactions.topics, service.doors.provide, service.doors.examine)
 
 
 def only(diagnoses: Sequence[Diagnosis], grade: Grade) -> Diagnosis:
@@ -140,7 +145,7 @@ async def test_what_kafka_refused_is_told_and_how_old_the_outbox_is(probe: Harne
 
 
 async def test_a_service_of_which_no_replica_runs_is_told(probe: Harness):
-    diagnoses = await examine("nobody", probe.settings, probe.service.series, probe.service.reactions.topics)
+    diagnoses = await examine(patient(probe, "nobody"), probe.settings)
     (lag,) = [diagnosis for diagnosis in diagnoses if diagnosis.check == "lag"]
     assert lag.grade is Grade.ERROR
     assert "has no member" in lag.text

@@ -113,6 +113,18 @@ class MailServer:
         self.idle.append((time.monotonic(), connection))
         return Answer(End.ACCEPTED, code, scrubbed(answer, recipient))
 
+    async def greet(self) -> Answer:
+        """Connect, sign in where a user is named, and part, as before a letter."""
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                connection = await self._connect()
+        except Unreachable as error:
+            return Answer(End.REFUSED, error.code, scrubbed(error.answer, ""))
+        except NO_ANSWER as error:
+            return Answer(End.REFUSED, NOT_AVAILABLE, f"no answer ({type(error).__name__})")
+        connection.close()
+        return Answer(End.ACCEPTED, 220, "")
+
     async def _begin_mail(self, sender: str, recipient: str, report_as: str) -> SMTP:
         """Return a connection on which the server has taken our sender; the server may have closed an idle one."""
         while self.idle:

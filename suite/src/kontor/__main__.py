@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from chassis.config import ServiceSettings, read_secret
-from chassis.db import migration
+from chassis.db import make_databases, migration
 from chassis.health import unready
 from chassis.service import Service, Terminal, doctoring, program, serving
 from chassis.telemetry import logs
@@ -44,10 +44,10 @@ def serve(names: Names = None) -> None:
 def health(names: Names = None) -> None:
     """Ask the services that run here whether they are ready: exit code 0, or 1 and why not."""
     asked = [(service.name, settings.admin_host, settings.admin_port) for service, settings in configured(names)]
-    said = [unready(*one) for one in asked]
-    for sentence in filter(None, said):
+    reasons = [unready(*one) for one in asked]
+    for sentence in filter(None, reasons):
         typer.echo(sentence, err=True)
-    raise typer.Exit(any(said))
+    raise typer.Exit(any(reasons))
 
 
 @app.command()
@@ -87,8 +87,9 @@ def broker(
     from kontor.broker import BrokerSettings, prepare, refused
 
     try:
-        for said in prepare(BrokerSettings(), map(service_of, SERVICES), passwords):  # pyright: ignore[reportCallIssue]
-            typer.echo(said)
+        settings = BrokerSettings()  # pyright: ignore[reportCallIssue] -- the environment has what is needed
+        for line in prepare(settings, map(service_of, SERVICES), passwords):
+            typer.echo(line)
     except KafkaException as error:
         raise refused(error) from None
 
@@ -100,11 +101,10 @@ def databases(
     password_file: Annotated[Path | None, typer.Option(envvar="DATABASE_PASSWORD_FILE", help="Its password.")] = None,
 ) -> None:
     """Make a role and a database for each service, and set the roles' passwords; safe to repeat."""
-    from kontor.databases import prepare
-
+    secrets = {name.replace("-", "_"): read_secret(passwords / name) for name in SERVICES}
     password = read_secret(password_file) if password_file else None
-    for said in asyncio.run(prepare(url, password, passwords)):
-        typer.echo(said)
+    for line in asyncio.run(make_databases(url, password, secrets)):
+        typer.echo(line)
 
 
 @app.command("services")

@@ -7,9 +7,9 @@ import base64
 import os
 import secrets
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
+from chassis.config import Clock
 from contracts.topics import SERVICES
 from mailing.keys import KeyDirectory
 from mailing.signing import dns_records
@@ -51,7 +51,7 @@ def make(directory: Path, alias_domain: str) -> int:
             _write(directory, name, there[0].read_text() if there else new)
     keys = KeyDirectory(directory / "mail-relay" / "dkim", alias_domain)
     if not keys.signers:
-        keys.add("ed25519", datetime.now(UTC).date())
+        keys.add("ed25519", Clock(None).now().date())
         keys.rotate()
         made += 1
         for path in (keys.path, *keys.path.iterdir()):

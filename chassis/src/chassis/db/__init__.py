@@ -5,6 +5,7 @@ from chassis.db.database import Database
 from chassis.db.failure import REPEATABLE
 from chassis.db.once import Once
 from chassis.db.outbox import EventTooLarge
+from chassis.db.roles import make_databases
 from chassis.db.tenants import known_tenants, record_tenants
 from chassis.db.transaction import Begin, Read, Tx
 
@@ -18,5 +19,6 @@ __all__ = [
     "Read",
     "Tx",
     "known_tenants",
+    "make_databases",
     "record_tenants",
 ]

@@ -1,45 +1,87 @@
 """The examination of one service."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
 
 from contracts.topics import published_by
 
 from chassis.config.clock import Clock
+from chassis.config.provision import Provision
 from chassis.config.settings import ServiceSettings
 from chassis.db import migration
 from chassis.db.database import Database
 from chassis.doctor import accounts, database, files, kafka
-from chassis.doctor.diagnosis import Diagnosis
+from chassis.doctor.diagnosis import Diagnosis, wrong
+from chassis.identity.keyrings import KeyRings
+from chassis.identity.keys import Fetch, KeysUnavailable
+
+Provide = Callable[[Any, KeyRings], Iterable[object]]
 
 
-async def examine(
-    service: str, settings: ServiceSettings, series: migration.Series, consumed: Iterable[str]
-) -> Sequence[Diagnosis]:
-    """Look at all that a service needs, as it sees it itself; changes nothing, and takes some 30 seconds at most.
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A service as the doctor knows it: what it consumes, and how it looks at what is outside.
 
-    `consumed` names the topics that it reads, without the installation's prefix.
+    `consumed` names topics without the installation's prefix. `outside` gets by type what `provide` returns.
     """
+
+    name: str
+    series: migration.Series
+    consumed: Iterable[str]
+    provide: Provide
+    outside: Callable[..., Awaitable[Sequence[Diagnosis]]] | None = None
+
+
+async def examine(patient: Patient, settings: ServiceSettings) -> Sequence[Diagnosis]:
+    """Look at all that a service needs, as it sees it itself; changes nothing, and takes some 30 seconds at most."""
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # clients that end before they were connected complain
     clock = Clock(settings.clock_file)
     diagnoses = files.examine(settings, clock.now())
     reached = database.Examination()
     try:
-        known = Database(settings.dsn, service, clock, connections=2)
+        known = Database(settings.dsn, patient.name, clock, connections=2)
     except OSError:
         pass  # the file with its password is told among the files
     else:
         await known.open()
         try:
-            reached = await database.examine(known, series)
+            reached = await database.examine(known, patient.series)
         finally:
             await known.close()
-    wanted = kafka.Wanted(service, settings.topic_prefix, published_by(service), sorted(consumed))
     diagnoses += reached.diagnoses
+    wanted = kafka.Wanted(patient.name, settings.topic_prefix, published_by(patient.name), sorted(patient.consumed))
     try:
         brokers = settings.brokers
     except OSError:
         pass  # so are those of Kafka
     else:
         diagnoses += await kafka.examine(brokers, wanted, reached.consumed)
-    return [*diagnoses, *await accounts.examine(settings, service)]
+    diagnoses += await accounts.examine(settings, patient.name)
+    return [*diagnoses, *await _outside(patient, settings, clock)]
+
+
+async def _outside(patient: Patient, settings: ServiceSettings, clock: Clock) -> Sequence[Diagnosis]:
+    if patient.outside is None:
+        return ()
+    keys = KeyRings(_no_keys, clock)
+    try:
+        provided = list(patient.provide(settings, keys))
+    except Exception as error:
+        step = "Look at the files and settings of this service; its first lines of log say more."
+        return [wrong("start", f"The service could not start: {type(error).__name__}.", step)]
+    async with AsyncExitStack() as stack:
+        for thing in provided:
+            if isinstance(thing, AbstractAsyncContextManager):
+                await stack.enter_async_context(cast("AbstractAsyncContextManager[Any]", thing))
+        return await Provision([*provided, keys, clock]).bind(patient.outside, given=0)()
+
+
+def _no_keys(purpose: str) -> Fetch:
+    async def fetch(keys: Sequence[UUID]) -> Any:
+        raise KeysUnavailable(f"the doctor opens nothing ({purpose}, {len(keys)} keys)")
+
+    return fetch

@@ -25,9 +25,11 @@ def examine_all(services: Sequence[tuple["Service[Any]", ServiceSettings]]) -> d
 
 
 async def _examine(service: "Service[Any]", settings: ServiceSettings) -> Sequence[Diagnosis]:
-    from chassis.doctor.examination import examine
+    from chassis.doctor.examination import Patient, examine
 
-    return await examine(service.name, settings, service.series, service.reactions.topics)
+    doors = service.doors
+    patient = Patient(service.name, service.series, service.reactions.topics, doors.provide, doors.examine)
+    return await examine(patient, settings)
 
 
 def show(found: Found, *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import functools
 import importlib
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
@@ -21,8 +21,11 @@ from chassis.telemetry.cards import holds_card
 
 if TYPE_CHECKING:  # they need aiohttp and aiokafka, for which a command at the terminal should not wait
     from chassis.consuming.reactions import Reactions
+    from chassis.doctor.diagnosis import Diagnosis
     from chassis.jobs.job import Job
     from chassis.web.routes import Routes
+
+    Examine = Callable[..., Awaitable[Sequence[Diagnosis]]]
 
 S = TypeVar("S", bound=ServiceSettings)
 Provide = Callable[[S, KeyRings], Iterable[object]]
@@ -43,7 +46,8 @@ class Doors(Generic[S]):
     What `provide` returns may be asked for by its exact type in the signature of every function behind them. Provided
     async context managers, such as clients, are entered at the start and left at the end. `listeners` are other doors
     than HTTP: `listen(begin: Begin, read: Read, ...)` is an async context manager, open before the first and until the
-    last of what it takes; it is entered after what is provided, and left before anything else ends.
+    last of what it takes; it is entered after what is provided, and left before anything else ends. `examine` looks at
+    what is outside, for the doctor: `async def examine(...) -> Sequence[Diagnosis]`.
     """
 
     routes: "Routes"
@@ -51,6 +55,7 @@ class Doors(Generic[S]):
     jobs: "Sequence[Job]" = ()
     provide: Provide[S] = nothing
     listeners: Sequence[Listen] = ()
+    examine: "Examine | None" = None
 
 
 class Service(Generic[S]):
@@ -136,8 +141,8 @@ class Service(Generic[S]):
         from chassis.health import unready
 
         settings = Terminal(self.name, self.settings).settings
-        if said := unready(self.name, settings.admin_host, settings.admin_port):
-            typer.echo(said, err=True)
+        if reason := unready(self.name, settings.admin_host, settings.admin_port):
+            typer.echo(reason, err=True)
             raise typer.Exit(1)
 
     def migrate(self, wait: Annotated[float, typer.Option(help="Seconds that the database may be away.")] = 0) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from chassis.identity import KeyRings
 from chassis.service import Doors
 
+from delivery.clients import surroundings
 from delivery.clients.objects import Objects
 from delivery.clients.peers import Transfers
 from delivery.jobs import JOBS
@@ -30,4 +31,4 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     )
 
 
-DOORS = Doors(ROUTES, REACTIONS, JOBS, provide)
+DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, examine=surroundings.examine)

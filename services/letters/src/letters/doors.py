@@ -7,6 +7,7 @@ from chassis.identity import KeyRings
 from chassis.service import Doors
 from mailing.server import MailServer
 
+from letters.clients import surroundings
 from letters.clients.composing import Composer
 from letters.clients.mailing import Senders
 from letters.domain.sending import Lease, LettersPerHour, Sender, SmtpConnections
@@ -36,4 +37,4 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield LettersPerHour(settings.letters_per_hour)
 
 
-DOORS = Doors(ROUTES, REACTIONS, JOBS, provide)
+DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, examine=surroundings.examine)

@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from chassis.telemetry import metrics
 from chassis_testing import Harness
 
 from .catcher import Catcher
@@ -14,6 +15,7 @@ async def test_staff_sees_an_orders_emails_and_the_servers_answers(house: Harnes
     sale = Sale(house)
     await house.publish(sale.placed(), sale.paid(), *sale.parts())
     (event,) = await sent(house, sale)
+    assert metrics.of("letters").registry.get_sample_value("kontor_delivery_email_seconds_count")
     for role in ("support", "sales"):
         staff = house.bearer(house.accounts.token(uuid4(), role))
         async with house.http.get(f"/orders/{sale.order}/emails", headers=staff) as answer:

@@ -7,6 +7,7 @@ from chassis.identity import KeyRings
 from chassis.service import Doors
 from mailing.server import MailServer
 
+from mail_relay.clients import surroundings
 from mail_relay.clients.contents import Contents
 from mail_relay.clients.operator import Operator
 from mail_relay.clients.outgoing import Outgoing
@@ -58,4 +59,4 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     )
 
 
-DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, listeners=[listen])
+DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, listeners=[listen], examine=surroundings.examine)

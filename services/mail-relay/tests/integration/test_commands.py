@@ -1,11 +1,18 @@
 """The operator's commands: keys are rotated by them, and they say what has to stand in DNS (MAIL-13)."""
 
 import asyncio
+import base64
 from pathlib import Path
 
 import pytest
+from chassis.config import Clock
+from chassis.config.provision import Provision
+from chassis.identity import KeyRings
 from doubles.nameserver import NameServer
 from mail_relay.__main__ import service
+from mail_relay.clients import surroundings
+from mail_relay.doors import provide
+from mail_relay.settings import Settings
 from mailing.keys import KeyDirectory
 from typer.testing import CliRunner, Result
 
@@ -59,3 +66,29 @@ async def test_MAIL_13_keys_are_rotated_by_command_once_DNS_has_them(names: Name
     assert (await asyncio.to_thread(do, "keys", "list")).output.count("former") == 2
     assert (await asyncio.to_thread(do, "keys", "remove")).output.count("removed") == 2
     assert len(list(keys)) == 2
+
+
+async def test_the_doctor_tells_what_DNS_and_the_next_server_lack(
+    names: NameServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for variable in ("BOUNCE_KEY_FILE", "ARCHIVE_KEY_FILE"):
+        monkeypatch.setenv(variable, str(tmp_path / "secret"))
+    (tmp_path / "secret").write_text(base64.urlsafe_b64encode(bytes(32)).decode())
+    await asyncio.to_thread(do, "keys", "new")
+    await asyncio.to_thread(do, "keys", "rotate", "--unasked")
+    monkeypatch.setenv("SMTP_PORT", "1")
+
+    async def diagnoses() -> set[str]:
+        settings = Settings()  # pyright: ignore[reportCallIssue] -- the environment has what is needed
+        provided = Provision(provide(settings, KeyRings(lambda purpose: pytest.fail(purpose), Clock(None))))
+        return {f"{one.grade} {one.text}" for one in await provided.bind(surroundings.examine, given=0)()}
+
+    found = await diagnoses()
+    assert "error 127.0.0.1:1 does not take us: 421 no answer (SMTPConnectError)." in found
+    for lacking in ("has no MX", "says nothing about who sends", "lacks the key (DKIM)", "has no policy for what"):
+        assert [one for one in found if lacking in one and DOMAIN in one], lacking
+    for line in (await asyncio.to_thread(do, "dns", "--host", "mx.shop.example")).output.splitlines():
+        names.add(line)
+    found = await diagnoses()
+    assert f"ok {DOMAIN} has MX, SPF, DKIM and DMARC" in found
+    assert len([one for one in found if one.startswith("error")]) == 1

@@ -54,6 +54,15 @@ class Objects:
             (self._root / "incoming").mkdir(exist_ok=True, mode=0o700)
         self._store: ObjectStore = from_url(url)
 
+    async def answer(self) -> None:
+        """Ask the store for a page of what is being received; raises StorageAway where it does not answer."""
+        try:
+            if self._root is not None:
+                (self._root / "incoming").stat()
+            await anext(self._store.list("incoming"), None)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] -- the stub names pyarrow
+        except Exception as error:
+            raise _away(error) from error
+
     async def receive(
         self, body: AsyncIterator[bytes], *, length: int | None, limit: int, sha256: str | None
     ) -> Received:

@@ -40,6 +40,16 @@ class Contents:
             _make_folders(self._root / "messages")
         self._store: ObjectStore = from_url(url)
 
+    async def answer(self) -> None:
+        """Ask the store for a page of what it has; raises ContentsAway where it does not answer."""
+        try:
+            if self._root is not None:
+                (self._root / "messages").stat()
+            await anext(self._store.list("messages/00"), None)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] -- the stub names pyarrow
+        except (BaseError, OSError) as error:
+            log.warning("the store of contents does not answer", reason=type(error).__name__)
+            raise ContentsAway from None
+
     async def put(self, message_id: UUID, content: bytes) -> bytes:
         """Encrypt a content with a new key (AES-256-GCM), store it so that it outlives a crash, and return the key.
 

@@ -142,8 +142,8 @@ def _looked_at(
         return Reason.ATTACHMENT
     if to.desk:
         return _LookedAt(asked=asked(own_words(root)))
-    said = "\n".join([own_words(written), *links_of(files)])
-    words = detect(said, {domain.name, *own, *to.policy.own_domains})
+    text = "\n".join([own_words(written), *links_of(files)])
+    words = detect(text, {domain.name, *own, *to.policy.own_domains})
     marked = critical and (to.opted_out or to.order is not None)
     return _LookedAt([*words, *map(_closed, objected)], critical=marked)
 

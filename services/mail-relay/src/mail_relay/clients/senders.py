@@ -44,7 +44,7 @@ class Senders:
         self._sealers = sealers
         self._scanner = scanner
         self._own = own
-        self._resolver = Resolver([one.strip() for one in servers.split(",") if one.strip()], port)
+        self.resolver = Resolver([one.strip() for one in servers.split(",") if one.strip()], port)
 
     async def judge(
         self,
@@ -62,7 +62,7 @@ class Senders:
             return Reason.LOOP
         if is_automatic(content, session[2]):
             return Reason.AUTOMATIC
-        found = await authenticate(content, *session, self._resolver, self._sealers)
+        found = await authenticate(content, *session, self.resolver, self._sealers)
         if found.author is None:
             return Reason.NO_SENDER
         if _is_ours(found.author.address, domains):
