@@ -32,8 +32,8 @@ def unready(name: str, host: str, port: int) -> str:
 
 def main(name: str) -> None:
     """Ask by the variables of the environment; exit with 0, or with 1 and a sentence."""
-    said = unready(name, os.environ.get("ADMIN_HOST", HOST), int(os.environ.get("ADMIN_PORT", PORT)))
-    sys.exit(said or 0)
+    reason = unready(name, os.environ.get("ADMIN_HOST", HOST), int(os.environ.get("ADMIN_PORT", PORT)))
+    sys.exit(reason or 0)
 
 
 if __name__ == "__main__":
