@@ -1,25 +1,51 @@
-"""Verifies an archive of a conversation; needs Python and `cryptography`, and nothing of the suite.
+"""Verifies an archive of a conversation; needs Python and `cryptography`, and nothing of the suite (MAIL-6).
 
-python verify_archive.py ARCHIVE.zip KEYS.json
-
-KEYS.json is the answer of `GET /.well-known/archive-keys.json`. One changed byte, one message that was left out, and an
-end that was cut off are named (MAIL-6).
+python verify_archive.py ARCHIVE.zip KEYS.json (the answer of `GET /.well-known/archive-keys.json`)
 """
 
-import base64
 import hashlib
 import io
 import json
 import sys
 import zipfile
-from collections.abc import Mapping
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-OWN = {"archive.json", "signature.json"}
+
+def faults(archive: bytes, keys: Mapping[str, str]) -> list[str]:
+    """Return what is not as it was kept: a changed byte, a message that was left out, an end that was cut off."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            return [fault for holds, fault in checks(opened, keys) if not holds]
+    except Exception as error:  # a changed byte can break anything
+        return [f"it cannot be read: {error!r}"]
+
+
+def checks(archive: zipfile.ZipFile, keys: Mapping[str, str]) -> Iterator[tuple[bool, str]]:
+    """Yield what must hold, and what is wrong if it does not."""
+    whole, names, heads = archive.read("archive.json"), set(archive.namelist()), {"messages": [""], "proofs": [""]}
+    seal, case = json.loads(archive.read("signature.json")), json.loads(whole)
+    yield is_signed(keys, seal, b"kontor archive\n" + whole), "archive.json is not what was signed"
+    yield names == {*case["files"], "archive.json", "signature.json"}, "a file is missing, or was added"
+    for name in names & set(case["files"]):
+        yield hashlib.sha256(archive.read(name)).hexdigest() == case["files"][name], f"{name} is not what was kept"
+    for chain, done in heads.items():
+        for number, one in enumerate(case[chain], start=1):
+            done.append(hashlib.sha256(packed(done[-1], *one["link"])).hexdigest())
+            bound = done[-1] == one["digest"] and one["link"][:2] == [case["conversation"], number]
+            yield bound, f"number {number} of the {chain} is not bound to the one before it"
+            same = not one.get("file") or case["files"][one["file"]] == one["link"][-1]
+            yield same, f"{one.get('file')} is not the content of message {number}"
+    for one in case["checkpoints"]:
+        conversation, messages, head, proofs, proofs_head, at = one["link"]
+        signed = is_signed(keys, one, b"kontor checkpoint\n" + packed(*one["link"]))
+        yield signed and conversation == case["conversation"], f"the checkpoint of {at} is not what was signed"
+        there = heads["messages"][messages:][:1] == [head] and heads["proofs"][proofs:][:1] == [proofs_head]
+        yield there, f"{messages} messages and {proofs} proofs were there at {at}, and they are not here"
 
 
 def packed(*facts: object) -> bytes:
@@ -30,49 +56,11 @@ def packed(*facts: object) -> bytes:
 def is_signed(keys: Mapping[str, str], seal: Mapping[str, str], statement: bytes) -> bool:
     """Return whether a statement was signed by the key that the seal names."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(keys[seal["key"]]))
-        key.verify(base64.b64decode(seal["signature"]), statement)
+        key = Ed25519PublicKey.from_public_bytes(b64decode(keys[seal["key"]]))
+        key.verify(b64decode(seal["signature"]), statement)
     except (InvalidSignature, KeyError, ValueError):
         return False
     return True
-
-
-def faults(archive: bytes, keys: Mapping[str, str]) -> list[str]:
-    """Return what is not as it was kept."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            return _faults(opened, keys)
-    except Exception as error:  # a changed byte can break anything
-        return [f"it cannot be read: {error!r}"]
-
-
-def _faults(archive: zipfile.ZipFile, keys: Mapping[str, str]) -> list[str]:
-    whole, names, found = archive.read("archive.json"), archive.namelist(), list[str]()
-    case: dict[str, Any] = json.loads(whole)
-    if not is_signed(keys, json.loads(archive.read("signature.json")), b"kontor archive\n" + whole):
-        found.append("archive.json is not what was signed")
-    found += [f"{name} is missing, or was added" for name in set(names) ^ {*case["files"], *OWN}]
-    for name in case["files"].keys() & set(names):
-        if hashlib.sha256(archive.read(name)).hexdigest() != case["files"][name]:
-            found.append(f"{name} is not what was received")
-    heads: dict[tuple[str, int], str] = {("messages", 0): "", ("proofs", 0): ""}
-    for chain in ("messages", "proofs"):
-        for number, one in enumerate(case[chain], start=1):
-            heads[chain, number] = hashlib.sha256(packed(heads[chain, number - 1], *one["link"])).hexdigest()
-            if heads[chain, number] != one["digest"] or one["link"][:2] != [case["conversation"], number]:
-                found.append(f"number {number} of the {chain} is not bound to the one before it")
-            if chain == "messages" and one["file"] and case["files"][one["file"]] != one["link"][-1]:
-                found.append(f"{one['file']} is not the content of message {number}")
-    for one in case["checkpoints"]:
-        conversation, messages, head, proofs, proofs_head, at = one["link"]
-        if (
-            not is_signed(keys, one, b"kontor checkpoint\n" + packed(*one["link"]))
-            or conversation != case["conversation"]
-        ):
-            found.append(f"the checkpoint of {at} is not what was signed")
-        elif (heads.get(("messages", messages)), heads.get(("proofs", proofs))) != (head, proofs_head):
-            found.append(f"{messages} messages and {proofs} proofs were there at {at}, and they are not here")
-    return found
 
 
 if __name__ == "__main__":
