@@ -49,7 +49,8 @@ spec:
             {{- end }}
           startupProbe: {httpGet: {path: /livez, port: admin}, periodSeconds: 2, failureThreshold: 60, timeoutSeconds: 3}
           livenessProbe: {httpGet: {path: /livez, port: admin}, periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 5}
-          readinessProbe: {httpGet: {path: /readyz, port: admin}, periodSeconds: 3, failureThreshold: 2, timeoutSeconds: 3}
+          {{- /* Half a minute: where the database is away for all replicas, they answer 503 with Retry-After, and no replica would refuse connections. */}}
+          readinessProbe: {httpGet: {path: /readyz, port: admin}, periodSeconds: 3, failureThreshold: 10, timeoutSeconds: 3}
           lifecycle: {preStop: {sleep: {seconds: {{ $v.stop.sleepSeconds }}}}}
           {{- include "chassis.container" . | nindent 10 }}
 {{- end }}
