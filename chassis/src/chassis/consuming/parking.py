@@ -62,7 +62,7 @@ def publish_dead_letter(tx: Tx, message: Message[Event], reason: str, topic: str
         ("dead_reason", reason.encode()),
     ]
     ordered_by = f"{message.topic}/{message.key.hex()}"
-    tx.outgoing.append(outbox.dead_letter(topic, ordered_by, record.key, record.value, [*record.headers, *why]))
+    tx.outgoing.append(outbox.as_is(topic, ordered_by, record.key, record.value, [*record.headers, *why]))
 
 
 DUE = """

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from chassis.db.connections import Connection
 
 RawHeaders = Sequence[tuple[str, bytes | None]]
-# id, topic, record key, payload, subject, tenant, traceparent; a dead letter's own key and headers
+# id, topic, record key, payload, subject, tenant, traceparent; the key and headers of a record that goes as it is
 Row = tuple[Any, str, str, bytes | None, str | None, str | None, str | None, bytes | None, bytes | None]
 
 LARGEST = 900_000
@@ -68,14 +68,11 @@ class EventTooLarge(Exception):
 
 def row(event: Event, traceparent: str | None) -> Row:
     """Return the outbox row of an event; raises EventTooLarge above 900,000 bytes."""
-    payload = encode(event)
-    if len(payload) > LARGEST:
-        raise EventTooLarge(f"{event.DECLARED.name} has {len(payload)} bytes, the limit is {LARGEST}")
     return (
         uuid7(),
         event.DECLARED.topic,
         event.record_key,
-        payload,
+        checked(event.DECLARED.name, encode(event)),
         event.aggregate,
         event.tenant,
         traceparent,
@@ -84,9 +81,16 @@ def row(event: Event, traceparent: str | None) -> Row:
     )
 
 
-def dead_letter(topic: str, ordered_by: str, key: bytes | None, value: bytes | None, headers: RawHeaders) -> Row:
-    """Return the outbox row of a dead letter: bytes unchanged, in order among those with the same `ordered_by`."""
+def as_is(topic: str, ordered_by: str, key: bytes | None, value: bytes | None, headers: RawHeaders) -> Row:
+    """Return the outbox row of a record whose bytes go unchanged, in order among those with the same `ordered_by`."""
     return uuid7(), topic, ordered_by, value, None, None, None, key, pack_headers(headers)
+
+
+def checked(name: str, value: bytes) -> bytes:
+    """Return a record's value; raises EventTooLarge above 900,000 bytes."""
+    if len(value) > LARGEST:
+        raise EventTooLarge(f"{name} has {len(value)} bytes, the limit is {LARGEST}")
+    return value
 
 
 async def write(connection: Connection, rows: Sequence[Row], now: datetime) -> None:

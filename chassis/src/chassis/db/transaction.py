@@ -107,6 +107,15 @@ class Tx:
             link(traceparent)
         self.outgoing.extend(outbox.row(event, traceparent) for event in events)
 
+    def publish_as_is(self, topic: str, key: str, value: bytes, content_type: str) -> None:
+        """Publish a record to a topic that is not its event's, if and when this transaction commits.
+
+        Key and value go unchanged, without attributes in headers, in order among those of its topic and key. Raises
+        EventTooLarge for a value that Kafka would not take.
+        """
+        headers = [("content-type", content_type.encode())]
+        self.outgoing.append(outbox.as_is(topic, key, key.encode(), outbox.checked(topic, value), headers))
+
     def audit(
         self,
         kind: str,
