@@ -36,14 +36,15 @@ def test_each_service_has_a_topic_for_its_dead_events():
         "letters",
         "mail-relay",
         "rewards",
+        "partners",
     ]
     assert dead == {f"dead.{service}" for service in services}
 
 
 def test_dead_topics_follow_the_services_of_the_installation():
-    names = [topic.name for topic in topics(["orders", "partners", "orders"])]
+    names = [topic.name for topic in topics(["orders", "webhooks", "orders"])]
 
-    assert [name for name in names if name.startswith("dead.")] == ["dead.orders", "dead.partners"]
+    assert [name for name in names if name.startswith("dead.")] == ["dead.orders", "dead.webhooks"]
     assert len(names) == len(Event.ALL) + 2
 
 

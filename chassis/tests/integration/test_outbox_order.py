@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis.config.brokers import Brokers
-from chassis.db import Database
+from chassis.db import Database, EventTooLarge
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import POLL_SECONDS, Relay
 from chassis_testing import Harness
@@ -101,3 +101,17 @@ async def test_a_new_producers_first_batch_that_is_refused_is_not_overtaken_by_i
     ids = [MeetingLogged.model_validate_json(record.value).meeting for record in await published(home)]
     wanted = [event.meeting for event in events] + [UUID(int=host.int + 100 + number) for number in range(30)]
     assert list(dict.fromkeys(ids)) == wanted
+
+
+async def test_a_record_goes_as_it_is_to_a_topic_that_is_not_its_events(home: Harness, database: Database):
+    with pytest.raises(EventTooLarge):
+        async with database.begin() as tx:
+            tx.publish_as_is("dead.probe", "one", b"x" * 900_001, "text/plain")
+    async with database.begin() as tx:
+        for value in (b"first", b"second"):
+            tx.publish_as_is("dead.probe", "one", value, "application/cloudevents+json")
+    async with at_work(relay_of(home, database)):
+        await sent(home)
+    records = await records_of(home.infrastructure.kafka, f"{home.prefix}dead.probe")
+    assert [(record.key, record.value) for record in records] == [(b"one", b"first"), (b"one", b"second")]
+    assert records[0].headers == (("content-type", b"application/cloudevents+json"),)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis.config.brokers import Brokers
-from chassis.db import EventTooLarge, Tx
+from chassis.db import Tx
 from chassis.publishing.producer import Producer
 from chassis.publishing.relay import Relay
 from chassis.telemetry.traces import span
@@ -78,20 +78,6 @@ async def test_a_commit_is_published_in_order_with_its_attributes_and_the_outbox
     assert len(numbers) == len({a.id for a in attributes}) == 30
     assert dict(records[0].headers)["content-type"] == b"application/json"
     assert not await outbox.sql("select 1 from chassis.outbox")
-
-
-async def test_a_record_is_published_as_it_is_to_a_topic_that_is_not_its_events(outbox: Outbox):
-    with pytest.raises(EventTooLarge):
-        async with outbox.database.begin() as tx:
-            tx.publish_as_is("dead.probe", "one", b"x" * 900_001, "text/plain")
-    async with outbox.database.begin() as tx:
-        for value in (b"first", b"second"):
-            tx.publish_as_is("dead.probe", "one", value, "application/cloudevents+json")
-    async with at_work(outbox.relay()):
-        await sent(outbox)
-    records = await outbox.records("dead.probe")
-    assert [(record.key, record.value) for record in records] == [(b"one", b"first"), (b"one", b"second")]
-    assert records[0].headers == (("content-type", b"application/cloudevents+json"),)
 
 
 async def test_F_E02_what_is_rolled_back_is_never_published_and_its_gap_holds_nothing_up(outbox: Outbox):

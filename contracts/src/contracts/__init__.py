@@ -2,7 +2,7 @@
 
 from contracts import accounts, catalog, delivery, letters, licensing, mail_relay, orders, payments, rewards, shared
 from contracts.event import Event
-from contracts.partner import partner_view
+from contracts.partner import partner_event, partner_events, partner_view
 from contracts.topics import Topic, topics
 from contracts.wire import Attributes, ContractViolation, decode, encode, headers
 
@@ -21,6 +21,8 @@ __all__ = [
     "licensing",
     "mail_relay",
     "orders",
+    "partner_event",
+    "partner_events",
     "partner_view",
     "payments",
     "rewards",

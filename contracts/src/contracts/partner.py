@@ -1,10 +1,57 @@
-"""What partners may see of an event."""
+"""What partners may see of an event, and the form in which it travels to them."""
 
 from collections.abc import Iterable
 from functools import cache
-from typing import cast
+from typing import Final, cast
 
 from contracts.event import Audience, Event, Part, Sealed, audience_of
+from contracts.wire import CONTENT_TYPE, SPECVERSION, Attributes, rfc3339
+
+STRUCTURED: Final = "application/cloudevents+json; charset=utf-8"
+"""The media type of a record's value: CloudEvents 1.0, structured mode."""
+ORDER: Final = "order"
+CHANNEL: Final = "channel"
+
+
+def partner_events() -> dict[str, type[Event]]:
+    """The events that partners are sent, by topic, sorted.
+
+    Those that name the channel they are about, or whose key is an order, which belongs to a channel; and whose key
+    partners may read, for it is the key of their records.
+    """
+    return {topic: event for topic, event in sorted(Event.ALL.items()) if _for_partners(event)}
+
+
+def partner_dataschema_of(topic: str) -> str:
+    """The URN of the schema that the data of a partner's event obeys: the public fields only."""
+    return f"urn:kontor:partner:{topic}"
+
+
+def partner_event(event: Event, attributes: Attributes) -> dict[str, object]:
+    """The event as a CloudEvent in structured mode, without what only its sender knows (`sequence`, pseudonyms).
+
+    Id, source and type are those of the event itself. Its subject is left out where it is no public field. Raises
+    ValueError where `time` has no zone.
+    """
+    declared = event.DECLARED
+    structured: dict[str, object] = {
+        "specversion": SPECVERSION.decode(),
+        "id": str(attributes.id),
+        "source": attributes.source,
+        "type": attributes.type,
+        "datacontenttype": CONTENT_TYPE.decode(),
+        "dataschema": partner_dataschema_of(declared.topic),
+    }
+    if declared.subject in _public_fields(type(event)):
+        structured["subject"] = event.aggregate
+    if attributes.time is not None:
+        structured["time"] = rfc3339(attributes.time)
+    return {**structured, "tenant": event.tenant, "data": partner_view(event)}
+
+
+def _for_partners(event: type[Event]) -> bool:
+    public = _public_fields(event)
+    return event.DECLARED.key in public and (CHANNEL in public or event.DECLARED.key == ORDER)
 
 
 def partner_view(event: Event) -> dict[str, object]:

@@ -103,7 +103,7 @@ class Attributes:
         if self.subject is not None:
             headers.append(("ce_subject", self.subject.encode()))
         if self.time is not None:
-            headers.append(("ce_time", _rfc3339(self.time)))
+            headers.append(("ce_time", rfc3339(self.time).encode()))
         if self.sequence is not None:
             # The CloudEvents extension orders sequences as texts, so the digits are padded.
             headers.append(("ce_sequence", b"%019d" % self.sequence))
@@ -206,10 +206,11 @@ def _traceparent(text: str | None) -> str | None:
     return text if text is not None and _TRACEPARENT.fullmatch(text) else None
 
 
-def _rfc3339(time: datetime) -> bytes:
+def rfc3339(time: datetime) -> str:
+    """A moment as CloudEvents write it, in UTC; raises ValueError where it has no zone."""
     if time.tzinfo is None:
         raise ValueError("ce_time needs a zone")
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _summary(faults: list[ErrorDetails]) -> str:

@@ -59,7 +59,7 @@ def make_secrets(home: Path) -> None:
     # the secrets of the provider have the form of the real one's
     for name, prefix in {"provider-api-key": "sk_test_", "provider-webhook-secret": "whsec_"}.items():
         secret(directory / name, prefix + random.token_hex(24))
-    for name in ("master-key", "license-key", "bounce-key", "archive-key"):
+    for name in ("master-key", "license-key", "bounce-key", "archive-key", "partner-key"):
         secret(directory / name, base64.urlsafe_b64encode(random.token_bytes(32)).decode())
     keys = KeyDirectory(directory / "dkim", ALIAS_DOMAIN)
     if not keys.signers:

@@ -92,6 +92,7 @@ SERVICES = (
         },
     ),
     Service("rewards"),
+    Service("partners", {"PARTNER_KEY_FILE": "{secrets}/partner-key"}),
 )
 
 

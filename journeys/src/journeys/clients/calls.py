@@ -255,6 +255,11 @@ REWARDS = [
     Call("leave", "customer"),
 ]
 
+PARTNERS = [
+    Call("list_partners"),
+    Call("view_partner", status=404, given={"partner": "nobody"}),
+]
+
 AUDIT = [
     Call("list_acts", given={"limit": 5}, keeps={"number": "items.0.number"}),
     Call("open_facts", body={"purpose": "a test of clients"}),
@@ -269,5 +274,6 @@ CALLS: list[tuple[str, list[Call]]] = [
     ("letters", MAIL + AUDIT),
     ("mail-relay", RELAY + AUDIT),
     ("rewards", REWARDS + AUDIT),
+    ("partners", PARTNERS + AUDIT),
     ("catalog", CATALOG + AUDIT),
 ]

@@ -63,6 +63,10 @@ TASKS: Mapping[str, tuple[str, str]] = {
         "members to evaluate",
         "select count(*) from customers where to_evaluate and $1::timestamptz is not null",
     ),
+    "partners": (
+        "partners to send the past",
+        "select count(*) from partners where replayed is not null and $1::timestamptz is not null",
+    ),
 }
 
 

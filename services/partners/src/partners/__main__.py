@@ -1,0 +1,11 @@
+"""The program of partners:  python -m partners [serve|migrate|partner|parked|dead]."""
+
+from chassis.service import Service
+
+from partners.commands import commands
+from partners.settings import Settings
+
+service = Service("partners", Settings, commands=commands)
+
+if __name__ == "__main__":
+    service.run()

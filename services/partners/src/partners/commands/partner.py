@@ -1,0 +1,132 @@
+"""What operators do: open partners and close them, send them examples or the past again."""
+
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import orjson
+import typer
+from chassis.db import Begin, Tx
+from chassis.lists import FileRefused, moment
+from chassis.refusals import sentence
+from chassis.service import Terminal
+
+from contracts import partner_events
+from partners.commands import file as files
+from partners.domain.partner import Partner, PartnerClosed, PartnerOfAnother, PartnerUnknown, TenantUnknown
+from partners.settings import Settings
+from partners.store import partners
+from partners.usecases import partnering
+
+T = TypeVar("T")
+File = Annotated[Path, typer.Option(exists=True, dir_okay=False, readable=True, help="The partner, as YAML.")]
+Since = Annotated[str, typer.Option(help="A moment with its offset, such as 2026-11-02T12:00:00Z.")]
+Events = Annotated[list[str] | None, typer.Option(help="Which, such as OrderPaid; all if left out. May be repeated.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")]
+REFUSALS = (PartnerUnknown, PartnerClosed, PartnerOfAnother, TenantUnknown)
+
+
+def commands(terminal: Terminal[Settings]) -> typer.Typer:
+    """Return the commands beside those that every service has."""
+    app = typer.Typer()
+    app.add_typer(_partner(terminal), name="partner", help="Who reads events outside.")
+    return app
+
+
+def _partner(terminal: Terminal[Settings]) -> typer.Typer:
+    app = typer.Typer(no_args_is_help=True)
+
+    @app.callback()
+    def about() -> None:
+        """Who reads events outside."""
+
+    @app.command("open")
+    def open_(file: File, *, json: AsJson = False) -> None:
+        """Let a partner read what its file says; repeated, it changes its channels, or nothing."""
+        try:
+            wanted = files.read(file.read_bytes())
+        except FileRefused as refused:
+            raise _refuse(*(f"{file}:{fault}" for fault in refused.faults)) from None
+        with _refusals():
+            done = _transact(
+                terminal, lambda tx: partnering.open_partner(tx, wanted.id, wanted.tenant, wanted.channels)
+            )
+        _answer(wanted.id, "is open now" if done else "was open and stays so", done=done, json=json)
+
+    @app.command()
+    def close(id: str, *, json: AsJson = False) -> None:  # noqa: A002 -- what the help shows
+        """Let a partner read nothing any more."""
+        with _refusals():
+            done = _transact(terminal, lambda tx: partnering.close(tx, id))
+        _answer(id, "is closed now" if done else "was closed and stays so", done=done, json=json)
+
+    @app.command("list")
+    def list_(tenant: str | None = None, *, json: AsJson = False) -> None:
+        """Show the partners, of one tenant or of all."""
+        for one in _transact(terminal, lambda tx: partners.list_of(tx, tenant)):
+            typer.echo(_line(one, json=json))
+
+    @app.command()
+    def replay(id: str, since: Since, *, json: AsJson = False) -> None:  # noqa: A002 -- what the help shows
+        """Send a partner what it may see since a moment again, in order, with the ids it had."""
+        try:
+            begins = moment(since)
+        except ValueError as fault:
+            raise _refuse(f"--since {fault}.") from None
+        with _refusals():
+            _transact(terminal, lambda tx: partnering.send_again(tx, id, begins))
+        _answer(id, f"is sent again what was since {begins:%Y-%m-%d %H:%M:%S} UTC", done=True, json=json)
+
+    @app.command()
+    def test(id: str, event: Events = None, *, json: AsJson = False) -> None:  # noqa: A002 -- what the help shows
+        """Send a partner examples of events to its topic for tests."""
+        known = partner_events()
+        if unknown := sorted({*(event or ())} - known.keys()):
+            raise _refuse(f"Partners are not sent {', '.join(unknown)}; there are {', '.join(known)}.")
+        examples = [known[name] for name in event or known]
+        with _refusals():
+            _transact(terminal, lambda tx: partnering.send_examples(tx, id, examples))
+        _answer(id, f"is sent {len(examples)} examples", done=True, json=json)
+
+    return app
+
+
+def _transact(terminal: Terminal[Settings], work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def transacted(begin: Begin) -> T:
+        async with begin() as tx:
+            return await work(tx)
+
+    return terminal.run(transacted)
+
+
+@contextmanager
+def _refusals() -> Generator[None]:
+    try:
+        yield
+    except REFUSALS as refusal:
+        raise _refuse(sentence(type(refusal))) from None
+
+
+def _refuse(*sentences: str) -> typer.Exit:
+    for one in sentences:
+        typer.echo(one, err=True)
+    return typer.Exit(1)
+
+
+def _answer(id_: str, words: str, *, done: bool, json: bool) -> None:
+    typer.echo(_json({"partner": id_, "done": done}) if json else f"{id_} {words}")
+
+
+def _line(partner: Partner, *, json: bool) -> str:
+    if json:
+        facts = {"partner": partner.id, "tenant": partner.tenant, "channels": partner.channels}
+        state = {"state": partner.state, "since": partner.since, "behind": partner.replayed is not None}
+        return _json({**facts, **state})
+    behind = "" if partner.replayed is None else "  is sent the past"
+    channels = " ".join(partner.channels)
+    return f"{partner.id}  {partner.tenant}  {channels}  {partner.state} since {partner.since:%Y-%m-%d}{behind}"
+
+
+def _json(facts: dict[str, object] | Sequence[object]) -> str:
+    return orjson.dumps(facts).decode()

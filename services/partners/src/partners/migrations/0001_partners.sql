@@ -1,0 +1,52 @@
+-- id: the middle of the names of topics, so that of two tenants only one can have it
+create table partners (
+  id text primary key,
+  tenant text not null,
+  channels text[] not null,
+  state text not null check (state in ('open', 'closed')),
+  since timestamptz not null,
+  -- while the past is sent again: up to which position that has come, and from which moment on it is sent
+  replayed bigint,
+  replay_since timestamptz,
+  check ((replayed is null) = (replay_since is null))
+);
+
+create index partners_behind on partners (tenant) where replayed is not null;
+
+-- who is sent at once what is about a channel: open partners that are not sent the past again
+create table readers (
+  tenant text not null,
+  channel text not null,
+  partner_id text not null,
+  primary key (tenant, channel, partner_id)
+);
+
+create index readers_of_partner on readers (partner_id);
+
+-- orders and coupons by their record key: the channel as soon as an event has named it, and how many events there were
+create table aggregates (
+  tenant text not null,
+  key text not null,
+  channel text,
+  events bigint not null,
+  primary key (tenant, key)
+);
+
+-- what partners may see of each event; customer: a keyed hash, so that no id of a person is here
+create table facts (
+  position bigint generated always as identity primary key,
+  tenant text not null,
+  -- null: waits until the channel of its aggregate is known
+  channel text,
+  topic text not null,
+  key text not null,
+  number bigint not null,
+  at timestamptz not null,
+  content bytea not null,
+  customer bytea,
+  expires_at timestamptz
+);
+
+create index facts_of_channel on facts (tenant, channel, position) where channel is not null;
+create index facts_waiting on facts (tenant, key) where channel is null;
+create index facts_expiry on facts (expires_at) where expires_at is not null;

@@ -1,0 +1,181 @@
+"""Partners, and who is sent what at once."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from chassis.db import Read, Tx
+
+from partners.domain.partner import Partner, State
+
+HOLD_STILL = """
+select pg_advisory_xact_lock_shared(hashtextextended('readers ' || tenant, 0))
+from (select unnest($1::text[]) as tenant order by 1) as one
+"""
+
+
+async def hold_still(tx: Tx, tenants: Iterable[str]) -> None:
+    """Let nobody begin or end to be a reader of these tenants until this transaction ends."""
+    await tx.fetch(HOLD_STILL, sorted(tenants))
+
+
+HOLD_ALL = """
+select pg_advisory_xact_lock(hashtextextended('readers ' || $1, 0))
+"""
+
+
+async def hold_all(tx: Tx, tenant: str) -> None:
+    """Wait until all that is being kept for a tenant is committed, and let nothing more be kept meanwhile."""
+    await tx.fetch(HOLD_ALL, tenant)
+
+
+READERS = """
+select tenant, channel, array_agg(partner_id order by partner_id) as ids
+from unnest($1::text[], $2::text[]) as one (tenant, channel)
+join readers using (tenant, channel)
+group by tenant, channel
+"""
+
+
+async def readers(tx: Tx, named: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    """Return who is sent at once what is about channels, each with its tenant."""
+    rows = await tx.fetch(READERS, [tenant for tenant, _ in named], [channel for _, channel in named])
+    return {(row["tenant"], row["channel"]): row["ids"] for row in rows}
+
+
+COLUMNS = """
+select id, tenant, channels, state, since, replayed, replay_since
+from partners
+"""
+
+FIND = f"""
+{COLUMNS}
+where id = $1
+"""
+
+
+async def find(read: Read, id_: str) -> Partner | None:
+    """Return a partner."""
+    row = await read.row(FIND, id_)
+    return None if row is None else _partner(row)
+
+
+LIST = f"""
+{COLUMNS}
+where $1::text is null
+   or tenant = $1
+order by id
+"""
+
+
+async def list_of(read: Read, tenant: str | None) -> list[Partner]:
+    """Return a tenant's partners, or all."""
+    return [_partner(row) for row in await read.fetch(LIST, tenant)]
+
+
+SAVE = """
+with saved as (
+  insert into partners (id, tenant, channels, state, since)
+  values ($1, $2, $3, $4, $5)
+  on conflict (id) do update
+  set channels = excluded.channels, state = excluded.state, since = excluded.since,
+      replayed = case when excluded.state = 'open' then partners.replayed end,
+      replay_since = case when excluded.state = 'open' then partners.replay_since end
+  returning replayed
+), gone as (
+  delete from readers where partner_id = $1 and channel <> all($6::text[])
+)
+insert into readers (tenant, channel, partner_id)
+select $2, channel, $1
+from unnest($6::text[]) as one (channel)
+where (select replayed is null from saved)
+on conflict do nothing
+"""
+
+
+async def save(tx: Tx, partner: Partner) -> None:
+    """Keep a partner, and from now on send at once what it may see, unless it is sent the past again."""
+    reads = partner.channels if partner.state is State.OPEN else ()
+    await tx.execute(
+        SAVE, partner.id, partner.tenant, partner.channels, partner.state.value, partner.since, list(reads)
+    )
+
+
+BEGIN_REPLAY = """
+with begun as (
+  update partners
+  set replayed = 0, replay_since = $2
+  where id = $1
+)
+delete from readers
+where partner_id = $1
+"""
+
+
+async def begin_replay(tx: Tx, id_: str, since: datetime) -> None:
+    """Send a partner the past since a moment again, and nothing at once until that has come to the present."""
+    await tx.execute(BEGIN_REPLAY, id_, since)
+
+
+TENANT_BEHIND = """
+select tenant
+from partners
+where replayed is not null
+order by replayed
+limit 1
+"""
+
+
+async def tenant_behind(tx: Tx) -> str | None:
+    """Return the tenant of the partner that is farthest behind."""
+    return await tx.value(TENANT_BEHIND)
+
+
+BEHIND = f"""
+{COLUMNS}
+where tenant = $1
+  and replayed is not null
+order by replayed
+limit 1
+"""
+
+
+async def behind(tx: Tx, tenant: str) -> Partner | None:
+    """Return the partner of a tenant that is farthest behind."""
+    row = await tx.row(BEHIND, tenant)
+    return None if row is None else _partner(row)
+
+
+REACH = """
+update partners
+set replayed = $2
+where id = $1
+"""
+
+
+async def reach(tx: Tx, id_: str, position: int) -> None:
+    """Keep how far a partner has been sent the past."""
+    await tx.execute(REACH, id_, position)
+
+
+ARRIVE = """
+with arrived as (
+  update partners
+  set replayed = null, replay_since = null
+  where id = $1
+  returning id, tenant, channels
+)
+insert into readers (tenant, channel, partner_id)
+select tenant, unnest(channels), id
+from arrived
+"""
+
+
+async def arrive(tx: Tx, id_: str) -> None:
+    """Send a partner at once what it may see, for it has been sent the past."""
+    await tx.execute(ARRIVE, id_)
+
+
+def _partner(row: Any) -> Partner:
+    facts: dict[str, Any] = {**row, "state": State(row["state"]), "channels": tuple(row["channels"])}
+    return Partner(**facts)

@@ -1,0 +1,1 @@
+"""The stories of partners and what they are sent."""
