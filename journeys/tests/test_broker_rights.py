@@ -1,9 +1,12 @@
 """On a broker with ACLs services work with the rights that they name, and nobody writes another's topics."""
 
 import asyncio
+import json
 import os
 import secrets
+import shutil
 import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 import aiohttp
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -23,14 +27,17 @@ from chassis_testing import databases
 from chassis_testing.accounts import key_server
 from chassis_testing.harness import until
 from chassis_testing.stack import Infrastructure
-from contracts.accounts import KeyDestroyed
+from confluent_kafka import KafkaError
+from contracts.accounts import KeyDestroyed, TenantOpened
 from contracts.event import Event
-from contracts.orders import OrderPaid
+from contracts.orders import OrderPaid, OrderPlaced
 from contracts.shared import ErasureConfirmed
 from contracts.topics import SERVICES, published_by
 from contracts.wire import decode, encode, headers
 from journeys.trial.guarded import Guarded, guarded
+from journeys.trial.outside import REFUSED, Outsider
 from licensing.__main__ import service
+from partners.__main__ import service as partners_service
 from stack.ports import pick
 from uuid_utils.compat import uuid7
 
@@ -44,11 +51,12 @@ async def broker(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
 
 
 @dataclass(slots=True)
-class Licensing:
-    """The service's program, with the environment by which it connects to the broker."""
+class Served:
+    """A service's program, with the environment by which it connects to the broker."""
 
     environment: dict[str, str]
     log: Path
+    package: str = "licensing"
 
     async def output(self, *words: str) -> list[str]:
         """Run a command; return the lines that it prints."""
@@ -77,11 +85,19 @@ class Licensing:
         except aiohttp.ClientError:
             return "not there"
 
+    async def tenants(self) -> list[str]:
+        """Return which tenants the service knows."""
+        connection = await asyncpg.connect(self.environment["DATABASE_URL"])
+        try:
+            return [row["id"] for row in await connection.fetch("select id from chassis.tenants")]
+        finally:
+            await connection.close()
+
     async def ready(self) -> bool:
         return await self.state() == "ready"
 
     async def _start(self, *words: str, piped: bool = False) -> asyncio.subprocess.Process:
-        program = (sys.executable, "-m", "licensing", *words)
+        program = (sys.executable, "-m", self.package, *words)
         with self.log.open("ab") as log:
             out = asyncio.subprocess.PIPE if piped else log
             return await asyncio.create_subprocess_exec(*program, env=self.environment, stdout=out, stderr=log)
@@ -90,7 +106,7 @@ class Licensing:
 @pytest.fixture(params=["name", pytest.param("certificate", marks=pytest.mark.torture)])
 async def licensing(
     request: pytest.FixtureRequest, broker: Guarded, infrastructure: Infrastructure, tmp_path: Path
-) -> AsyncGenerator[tuple[Licensing, str]]:
+) -> AsyncGenerator[tuple[Served, str]]:
     """Yield the service, known to the broker by a name or by a certificate, and its principal."""
     clock, secret, password, master = (tmp_path / name for name in ("clock", "secret", "password", "master"))
     for file, text in ((clock, "0"), (secret, "a secret"), (password, PASSWORD), (master, new_master_key())):
@@ -118,7 +134,7 @@ async def licensing(
             "HTTP_PORT": "0",
             "ADMIN_PORT": str(pick(("admin",), {})["admin"]),
         }
-        program = Licensing({**os.environ, **common, **kafka}, tmp_path / "log")
+        program = Served({**os.environ, **common, **kafka}, tmp_path / "log")
         yield program, "User:licensing" if request.param == "name" else "User:CN=licensing"
 
 
@@ -188,7 +204,7 @@ async def confirmed(broker: Guarded, event: KeyDestroyed) -> list[ErasureConfirm
 
 
 async def test_F_E29_a_service_works_with_the_rights_it_names_and_nobody_writes_anothers_topics(
-    broker: Guarded, licensing: tuple[Licensing, str]
+    broker: Guarded, licensing: tuple[Served, str]
 ):
     program, principal = licensing
     async with connected(broker.administrator) as accounts, program.serving():
@@ -217,3 +233,87 @@ async def test_F_E29_a_service_works_with_the_rights_it_names_and_nobody_writes_
         for theirs in (forged, destroyed()):
             with pytest.raises(TopicAuthorizationFailedError):
                 await publish(forger, theirs)
+
+
+@pytest.fixture
+async def partners(broker: Guarded, infrastructure: Infrastructure, tmp_path: Path) -> AsyncGenerator[Served]:
+    """Yield the service of partners, serving with the rights that it names."""
+    files = {name: tmp_path / name for name in ("clock", "secret", "password", "key")}
+    for file, text in zip(files.values(), ("0", "a secret", PASSWORD, new_master_key()), strict=True):
+        file.write_text(text)
+    await broker.admit("partners", PASSWORD)
+    async with (
+        key_server(files["clock"]) as accounts,
+        databases.fresh(infrastructure.postgres, partners_service) as database,
+    ):
+        environment = {
+            "DATABASE_URL": database,
+            "ACCOUNTS_URL": accounts.url,
+            "PUBLIC_URL": "http://127.0.0.1",
+            "SERVICE_SECRET_FILE": str(files["secret"]),
+            "PARTNER_KEY_FILE": str(files["key"]),
+            "HTTP_PORT": "0",
+            "ADMIN_PORT": str(pick(("admin",), {})["admin"]),
+            "KAFKA_TLS": "true",
+            "KAFKA_CA_FILE": str(broker.directory / "ca.pem"),
+            "KAFKA_BOOTSTRAP_SERVERS": broker.named,
+            "KAFKA_USER": "partners",
+            "KAFKA_PASSWORD_FILE": str(files["password"]),
+        }
+        program = Served({**os.environ, **environment}, tmp_path / "log", "partners")
+        for line in await program.output("acls"):
+            await broker.allow(*line.split())
+        async with program.serving():
+            await until(program.ready, timeout=60, what="the service to be ready")
+            yield program
+
+
+async def opened(program: Served, id_: str, directory: Path) -> str:
+    """Open a partner; return its password."""
+    (directory / "partner.yaml").write_text(f"id: {id_}\ntenant: kontor\nchannels: [{id_}]\n")
+    (line,) = await program.output("partner", "open", "--file", str(directory / "partner.yaml"), "--json")
+    return json.loads(line)["password"]
+
+
+async def test_PLT_6_a_partner_reads_its_own_topics_until_it_is_closed_and_no_others(
+    broker: Guarded, partners: Served, tmp_path: Path
+):
+    async with connected(broker.administrator) as producer:
+        await publish(producer, TenantOpened.model_validate(TenantOpened.EXAMPLE))
+
+        async def known() -> bool:
+            return "kontor" in await partners.tenants()
+
+        await until(known, timeout=30, what="the tenant to be known")
+        nord, sued = [
+            Outsider(broker, f"partner.{id_}", await opened(partners, id_, tmp_path)) for id_ in ("nord", "sued")
+        ]
+        for channel in ("nord", "sued"):
+            await publish(producer, OrderPlaced.model_validate({**OrderPlaced.EXAMPLE, "channel": channel}))
+
+    for one, id_ in ((nord, "nord"), (sued, "sued")):
+        (record,) = await one.read(f"partner.{id_}.OrderPlaced")
+        assert json.loads(record.value())["data"]["channel"] == id_
+    if shutil.which("kcat"):
+        assert '"channel":"nord"' in await nord.cat("partner.nord.OrderPlaced")
+        assert "authorization failed" in (await nord.cat("partner.sued.OrderPlaced")).lower()
+    for topic in ("partner.sued.OrderPlaced", "OrderPlaced"):
+        assert (await nord.refused(topic))[0] == KafkaError.TOPIC_AUTHORIZATION_FAILED
+    assert (await nord.refused("partner.nord.OrderPlaced", "sued"))[0] == KafkaError.GROUP_AUTHORIZATION_FAILED
+    assert await nord.write("partner.nord.OrderPlaced") == KafkaError.TOPIC_AUTHORIZATION_FAILED
+    assert "consumer_byte_rate=1048576.0" in await broker.limits("partner.nord")
+
+    reading = asyncio.create_task(nord.refused("partner.nord.OrderPlaced", "partner.nord.late"))
+    await partners.output("partner", "close", "nord")
+    closed = time.monotonic()
+    code, ended = await reading
+    print(f"reading ended {ended - closed:.2f} s after the command")
+    assert code in REFUSED
+    assert "nord" not in await broker.limits("partner.nord")
+
+    await partners.output("partner", "rotate", "sued")
+
+    async def gone() -> bool:
+        return (await sued.refused("partner.sued.OrderPlaced"))[0] == KafkaError._AUTHENTICATION
+
+    await until(gone, timeout=20, what="the old password to end")

@@ -1,14 +1,19 @@
 """What partners may see of an event, and the form in which it travels to them."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cache
 from typing import Final, cast
 
-from contracts.event import Audience, Event, Part, Sealed, audience_of
+from contracts.event import Audience, Event, Part, Sealed, audience_of, days
+from contracts.topics import Topic, topics
 from contracts.wire import CONTENT_TYPE, SPECVERSION, Attributes, rfc3339
 
 STRUCTURED: Final = "application/cloudevents+json; charset=utf-8"
 """The media type of a record's value: CloudEvents 1.0, structured mode."""
+TEST_RETENTION_MS: Final = days(7) // timedelta(milliseconds=1)
+TEST: Final = "Test"
+"""The last word of the topic on which a partner is sent examples."""
 ORDER: Final = "order"
 CHANNEL: Final = "channel"
 
@@ -20,6 +25,12 @@ def partner_events() -> dict[str, type[Event]]:
     partners may read, for it is the key of their records.
     """
     return {topic: event for topic, event in sorted(Event.ALL.items()) if _for_partners(event)}
+
+
+def partner_topics() -> list[Topic]:
+    """The topics of a partner without what stands before the event's, and that of examples."""
+    kept = {topic.name: topic.retention_ms for topic in topics(())}
+    return [*(Topic(name, kept[name]) for name in partner_events()), Topic(TEST, TEST_RETENTION_MS)]
 
 
 def partner_dataschema_of(topic: str) -> str:

@@ -84,6 +84,8 @@ CONSUMED_BY: Final = {
 }
 # What systems outside write as well, under whatever source they are known by.
 WRITTEN_FROM_OUTSIDE: Final = frozenset({"MeetingLogged"})
+# What a service makes and writes beside the declared topics: all whose names begin so.
+WRITTEN_BY_PREFIX: Final = {"partners": "partner."}
 FOR_EVER_MS: Final = -1
 # The dead event itself stays in its service's database; the topic holds a copy for those who watch.
 DEAD_RETENTION: Final = days(365)

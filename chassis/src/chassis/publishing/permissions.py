@@ -1,19 +1,31 @@
 """What the broker must let a service do, and nobody else: write what it publishes, read what it consumes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from contracts.topics import published_by
+from contracts.topics import WRITTEN_BY_PREFIX, published_by
+
+CLUSTER: Final = "kafka-cluster"
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """That a service may do this with these topics, or with this consumer group."""
+    """That a service may do this with these topics, with this consumer group, or with the cluster as a whole.
 
-    operation: Literal["Read", "Write"]
-    of: Literal["topic", "group"]
+    Names with `prefixed` stand for all that begin so; the cluster's name is always the same, and left out for kafka-acls.
+    """
+
+    operation: Literal["Read", "Write", "Create", "Alter", "AlterConfigs"]
+    of: Literal["topic", "group", "cluster"]
     names: tuple[str, ...]
+    prefixed: bool = False
+
+    @property
+    def options(self) -> str:
+        """The right as options of kafka-acls."""
+        names = "--cluster" if self.of == "cluster" else " ".join(f"--{self.of} {name}" for name in self.names)
+        return f"--operation {self.operation} {names}" + (" --resource-pattern-type prefixed" if self.prefixed else "")
 
 
 def rights(service: str, prefix: str, consumed: Iterable[str]) -> list[Right]:
@@ -22,13 +34,21 @@ def rights(service: str, prefix: str, consumed: Iterable[str]) -> list[Right]:
         tuple(f"{prefix}{topic}" for topic in sorted(topics)) for topics in (published_by(service), consumed)
     )
     reading = [Right("Read", "topic", read), Right("Read", "group", (f"{prefix}{service}",))] if read else []
-    return [Right("Write", "topic", written), *reading]
+    return [Right("Write", "topic", written), *reading, *_making(service, prefix)]
 
 
 def permissions(service: str, prefix: str, consumed: Iterable[str], principal: str) -> list[str]:
     """Return options of `kafka-acls`, a line for each right: write its own topics, read others, join its group."""
-    return [
-        f"--allow-principal {principal} --operation {right.operation} "
-        + " ".join(f"--{right.of} {name}" for name in right.names)
-        for right in rights(service, prefix, consumed)
-    ]
+    return [f"--allow-principal {principal} {right.options}" for right in rights(service, prefix, consumed)]
+
+
+def _making(service: str, prefix: str) -> Iterator[Right]:
+    """Yield what a service may do that makes topics, and lets others read them.
+
+    Users, their rights and their quotas are the cluster's.
+    """
+    if begins := WRITTEN_BY_PREFIX.get(service):
+        yield Right("Write", "topic", (f"{prefix}{begins}",), prefixed=True)
+        yield Right("Create", "topic", (f"{prefix}{begins}",), prefixed=True)
+        yield Right("Alter", "cluster", (CLUSTER,))
+        yield Right("AlterConfigs", "cluster", (CLUSTER,))

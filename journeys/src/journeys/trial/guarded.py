@@ -123,11 +123,18 @@ class Guarded:
         """Add an ACL, given as options of `kafka-acls`."""
         await self._tool("org.apache.kafka.tools.AclCommand", "--add", *options)
 
-    async def _tool(self, name: str, *words: str) -> None:
+    async def limits(self, user: str) -> str:
+        """Return what the broker knows of a user's password and quotas."""
+        return await self._tool(
+            "kafka.admin.ConfigCommand", "--describe", "--entity-type", "users", "--entity-name", user
+        )
+
+    async def _tool(self, name: str, *words: str) -> str:
         where = ("--bootstrap-server", self.named, "--command-config", str(self.directory / "admin.properties"))
         program = self.node.tool(name, *where, *words)
         done = await asyncio.to_thread(subprocess.run, program, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
 
 @asynccontextmanager

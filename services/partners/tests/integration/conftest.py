@@ -67,7 +67,7 @@ async def desk(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFacto
     directory = tmp_path_factory.mktemp("partners")
     key = directory / "key"
     key.write_text(new_master_key())
-    async with service_home(service, more_topics=TOPICS, partner_key_file=key) as home:
+    async with service_home(service, more_topics=TOPICS, partner_key_file=key, kafka_access=False) as home:
         settings = home.settings
         yield Desk(
             home,
@@ -81,6 +81,7 @@ async def desk(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFacto
                 "SERVICE_SECRET_FILE": str(settings.service_secret_file),
                 "CLOCK_FILE": str(home.clock_file),
                 "PARTNER_KEY_FILE": str(key),
+                "KAFKA_ACCESS": "false",
             },
         )
 

@@ -14,13 +14,19 @@ from chassis.service import Terminal
 
 from contracts import partner_events
 from partners.commands import file as files
+from partners.commands import objects, passwords
+from partners.domain.access import user_of
 from partners.domain.partner import Partner, PartnerClosed, PartnerOfAnother, PartnerUnknown, TenantUnknown
 from partners.settings import Settings
 from partners.store import partners
 from partners.usecases import partnering
+from partners.usecases.partnering import Opened
+from partners.usecases.vault import Vault
 
 T = TypeVar("T")
 File = Annotated[Path, typer.Option(exists=True, dir_okay=False, readable=True, help="The partner, as YAML.")]
+SecretFile = Annotated[Path | None, typer.Option(help="Write the password into this new file; do not show it.")]
+Cluster = Annotated[str, typer.Option(help="The Strimzi cluster (strimzi.io/cluster).")]
 Since = Annotated[str, typer.Option(help="A moment with its offset, such as 2026-11-02T12:00:00Z.")]
 Events = Annotated[list[str] | None, typer.Option(help="Which, such as OrderPaid; all if left out. May be repeated.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")]
@@ -42,17 +48,48 @@ def _partner(terminal: Terminal[Settings]) -> typer.Typer:
         """Who reads events outside."""
 
     @app.command("open")
-    def open_(file: File, *, json: AsJson = False) -> None:
-        """Let a partner read what its file says; repeated, it changes its channels, or nothing."""
+    def open_(file: File, secret_file: SecretFile = None, *, json: AsJson = False) -> None:
+        """Let a partner read what its file says, with a new password, shown once; an open one keeps its own.
+
+        Repeated, it changes the channels, or nothing.
+        """
+        passwords.check(secret_file)
+        settings = terminal.settings
         try:
             wanted = files.read(file.read_bytes())
         except FileRefused as refused:
             raise _refuse(*(f"{file}:{fault}" for fault in refused.faults)) from None
+        password = passwords.new_password() if settings.kafka_access else None
+        vault = Vault.from_file(settings.partner_key_file)
+        facts = wanted.id, wanted.tenant, wanted.channels, password, vault
         with _refusals():
-            done = _transact(
-                terminal, lambda tx: partnering.open_partner(tx, wanted.id, wanted.tenant, wanted.channels)
-            )
-        _answer(wanted.id, "is open now" if done else "was open and stays so", done=done, json=json)
+            done = _transact(terminal, lambda tx: partnering.open_partner(tx, *facts))
+        words = {Opened.NEW: "is open now", Opened.CHANGED: "has other channels now", Opened.SAME: "stays as it is"}
+        shown = passwords.hand_over(password, secret_file) if password and done is Opened.NEW else None
+        _answer(
+            wanted.id, words[done], done=done is not Opened.SAME, json=json, **_credentials(settings, wanted.id, shown)
+        )
+
+    @app.command()
+    def rotate(id: str, secret_file: SecretFile = None, *, json: AsJson = False) -> None:  # noqa: A002 -- what the help shows
+        """Give a partner another password, shown once; with the old one nobody signs in any more."""
+        passwords.check(secret_file)
+        settings = terminal.settings
+        if not settings.kafka_access:
+            raise _refuse("Here others make the users of Kafka (KAFKA_ACCESS=false), and so their passwords.")
+        password, vault = passwords.new_password(), Vault.from_file(settings.partner_key_file)
+        with _refusals():
+            _transact(terminal, lambda tx: partnering.rotate(tx, id, password, vault))
+        shown = passwords.hand_over(password, secret_file)
+        _answer(id, "has another password now", done=True, json=json, **_credentials(settings, id, shown))
+
+    @app.command("objects")
+    def objects_(id: str, cluster: Cluster) -> None:  # noqa: A002 -- what the help shows
+        """Print the access of a partner as Strimzi's objects: a KafkaUser, and a KafkaTopic for each topic."""
+        settings = terminal.settings
+        with _refusals():
+            _transact(terminal, lambda tx: partnering.opened(tx, id))
+        typer.echo(objects.objects(id, settings.topic_prefix, cluster, settings.partner_bytes_per_second))
 
     @app.command()
     def close(id: str, *, json: AsJson = False) -> None:  # noqa: A002 -- what the help shows
@@ -114,8 +151,17 @@ def _refuse(*sentences: str) -> typer.Exit:
     return typer.Exit(1)
 
 
-def _answer(id_: str, words: str, *, done: bool, json: bool) -> None:
-    typer.echo(_json({"partner": id_, "done": done}) if json else f"{id_} {words}")
+def _answer(id_: str, words: str, *, done: bool, json: bool, **more: str) -> None:
+    if json:
+        typer.echo(_json({"partner": id_, "done": done, **more}))
+    else:
+        typer.echo("\n".join([f"{id_} {words}", *(f"  {name}: {value}" for name, value in more.items())]))
+
+
+def _credentials(settings: Settings, id_: str, password: str | None) -> dict[str, str]:
+    if password is None:
+        return {}
+    return {"user": user_of(id_, settings.topic_prefix), "password": password}
 
 
 def _line(partner: Partner, *, json: bool) -> str:

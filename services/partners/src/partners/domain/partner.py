@@ -11,8 +11,6 @@ from typing import Final
 ID: Final = r"^[a-z][a-z0-9-]{0,29}$"
 CHANNEL: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
 MOST_CHANNELS: Final = 100
-TEST: Final = "Test"
-"""The last word of the topic on which a partner is sent examples."""
 
 
 class PartnerUnknown(Exception):

@@ -8,10 +8,18 @@ create table partners (
   -- while the past is sent again: up to which position that has come, and from which moment on it is sent
   replayed bigint,
   replay_since timestamptz,
+  -- what Kafka is to let the partner do changes with each version; applied is the one that Kafka has been given
+  version integer not null default 1,
+  applied integer not null default 0,
+  claimed_until timestamptz not null default '-infinity',
+  -- the password that Kafka has not been given yet, sealed
+  secret bytea,
   check ((replayed is null) = (replay_since is null))
 );
 
 create index partners_behind on partners (tenant) where replayed is not null;
+
+create index partners_to_admit on partners (claimed_until) where applied < version;
 
 -- who is sent at once what is about a channel: open partners that are not sent the past again
 create table readers (

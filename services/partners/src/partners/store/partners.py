@@ -75,10 +75,12 @@ async def list_of(read: Read, tenant: str | None) -> list[Partner]:
 
 SAVE = """
 with saved as (
-  insert into partners (id, tenant, channels, state, since)
-  values ($1, $2, $3, $4, $5)
+  insert into partners (id, tenant, channels, state, since, secret)
+  values ($1, $2, $3, $4, $5, $7)
   on conflict (id) do update
-  set channels = excluded.channels, state = excluded.state, since = excluded.since,
+  set version = partners.version + 1,
+      secret = case when excluded.state = 'open' then coalesce(excluded.secret, partners.secret) end,
+      channels = excluded.channels, state = excluded.state, since = excluded.since,
       replayed = case when excluded.state = 'open' then partners.replayed end,
       replay_since = case when excluded.state = 'open' then partners.replay_since end
   returning replayed
@@ -93,12 +95,14 @@ on conflict do nothing
 """
 
 
-async def save(tx: Tx, partner: Partner) -> None:
-    """Keep a partner, and from now on send at once what it may see, unless it is sent the past again."""
-    reads = partner.channels if partner.state is State.OPEN else ()
-    await tx.execute(
-        SAVE, partner.id, partner.tenant, partner.channels, partner.state.value, partner.since, list(reads)
-    )
+async def save(tx: Tx, partner: Partner, secret: bytes | None = None) -> None:
+    """Keep a partner, and from now on send at once what it may see, unless it is sent the past again.
+
+    Kafka is to be given what it may do, with this password (sealed) or the one it has.
+    """
+    reads = list(partner.channels) if partner.state is State.OPEN else []
+    facts = partner.id, partner.tenant, partner.channels, partner.state.value, partner.since
+    await tx.execute(SAVE, *facts, reads, secret)
 
 
 BEGIN_REPLAY = """

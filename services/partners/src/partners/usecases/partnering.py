@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 
 import orjson
 from chassis.db import Tx, known_tenants
 from contracts.event import Event, type_of
-from contracts.partner import CHANNEL, STRUCTURED
+from contracts.partner import CHANNEL, STRUCTURED, TEST
 from contracts.wire import Attributes
 
 from contracts import partner_event
 from partners.domain.partner import (
-    TEST,
     Partner,
     PartnerClosed,
     PartnerOfAnother,
@@ -20,14 +20,26 @@ from partners.domain.partner import (
     TenantUnknown,
     topic_of,
 )
-from partners.store import partners
+from partners.store import accesses, partners
+from partners.usecases.vault import Vault
 
 KIND = "partner"
 
 
-async def open_partner(tx: Tx, id_: str, tenant: str, channels: Sequence[str]) -> bool:
-    """Let a partner read what is about these channels from now on; false where it does already.
+class Opened(StrEnum):
+    """What opening has changed."""
 
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+async def open_partner(
+    tx: Tx, id_: str, tenant: str, channels: Sequence[str], secret: str | None, vault: Vault
+) -> Opened:
+    """Let a partner read what is about these channels from now on.
+
+    One that is new, or was closed, has this password, if Kafka is ours to give access to; another keeps its own.
     Raises TenantUnknown and PartnerOfAnother.
     """
     if tenant not in await known_tenants(tx):
@@ -37,11 +49,20 @@ async def open_partner(tx: Tx, id_: str, tenant: str, channels: Sequence[str]) -
     if before is not None and before.tenant != tenant:
         raise PartnerOfAnother
     wanted = Partner(id_, tenant, tuple(sorted(set(channels))), State.OPEN, tx.now)
-    if before is not None and before.state is State.OPEN and before.channels == wanted.channels:
-        return False
-    await partners.save(tx, wanted)
+    was_open = before is not None and before.state is State.OPEN
+    if before is not None and was_open and before.channels == wanted.channels:
+        return Opened.SAME
+    box = None if secret is None or was_open else vault.seal_secret(id_, secret)
+    await partners.save(tx, wanted, box)
     tx.audit(KIND, id_, before=_facts(before), after=_facts(wanted), tenant=tenant)
-    return True
+    return Opened.CHANGED if was_open else Opened.NEW
+
+
+async def rotate(tx: Tx, id_: str, secret: str, vault: Vault) -> None:
+    """Give a partner another password; the one it has ends. Raises PartnerUnknown and PartnerClosed."""
+    partner = await opened(tx, id_)
+    await accesses.exchange(tx, id_, vault.seal_secret(id_, secret))
+    tx.audit(KIND, id_, after={"password": "another"}, tenant=partner.tenant)
 
 
 async def close(tx: Tx, id_: str) -> bool:

@@ -18,3 +18,11 @@ class Vault(lists.Vault):
     def key_of(self, partner: str) -> bytes:
         """Return the key of a partner's pseudonyms."""
         return self.fingerprint(f"partner/{partner}")
+
+    def seal_secret(self, partner: str, secret: str) -> bytes:
+        """Seal the password of a partner until Kafka has been given it."""
+        return self.seal(secret, self.fingerprint(f"secret/{partner}"))
+
+    def open_secret(self, partner: str, box: bytes) -> str:
+        """Return the password of a box; raises SealBroken."""
+        return self.open(box, self.fingerprint(f"secret/{partner}"))
