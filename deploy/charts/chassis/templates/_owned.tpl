@@ -47,6 +47,9 @@ spec:
       {{- range $rights.writes }}
       - {resource: {type: topic, name: {{ $prefix }}{{ . }}, patternType: literal}, operations: [Write, Describe], host: "*"}
       {{- end }}
+      {{- range $rights.prefixes }}
+      - {resource: {type: topic, name: {{ $prefix }}{{ . }}, patternType: prefix}, operations: [Write, Describe], host: "*"}
+      {{- end }}
       {{- range $rights.reads }}
       - {resource: {type: topic, name: {{ $prefix }}{{ . }}, patternType: literal}, operations: [Read, Describe], host: "*"}
       {{- end }}
