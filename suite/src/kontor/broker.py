@@ -16,6 +16,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ITERATIONS = 8192
 api: Any = confluent_kafka.admin  # its types are partly unknown, and most of its names count as private
+KINDS = {"topic": api.ResourceType.TOPIC, "group": api.ResourceType.GROUP, "cluster": api.ResourceType.BROKER}
+OPERATIONS = {
+    "Read": api.AclOperation.READ,
+    "Write": api.AclOperation.WRITE,
+    "Create": api.AclOperation.CREATE,
+    "Alter": api.AclOperation.ALTER,
+    "AlterConfigs": api.AclOperation.ALTER_CONFIGS,
+}
 # retention and ages go by the brokers' clock, whatever a producer's shows
 BY_THE_BROKERS_CLOCK = {"message.timestamp.type": "LogAppendTime"}
 
@@ -102,11 +110,9 @@ def _user(name: str, password: str) -> Any:
 
 
 def _acl(service: str, right: Right, name: str) -> Any:
-    kind = api.ResourceType.TOPIC if right.of == "topic" else api.ResourceType.GROUP
-    may = api.AclOperation.READ if right.operation == "Read" else api.AclOperation.WRITE
-    return api.AclBinding(
-        kind, name, api.ResourcePatternType.LITERAL, f"User:{service}", "*", may, api.AclPermissionType.ALLOW
-    )
+    kind, may = KINDS[right.of], OPERATIONS[right.operation]
+    pattern = api.ResourcePatternType.PREFIXED if right.prefixed else api.ResourcePatternType.LITERAL
+    return api.AclBinding(kind, name, pattern, f"User:{service}", "*", may, api.AclPermissionType.ALLOW)
 
 
 def _settle(futures: dict[Any, Any], but: int | None = None) -> None:

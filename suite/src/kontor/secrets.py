@@ -21,6 +21,7 @@ OWN_KEYS = {
     "license-key": ("licensing",),
     "archive-key": ("mail-relay",),
     "bounce-key": ("letters", "mail-relay"),
+    "partner-key": ("partners",),
 }
 # of the payment provider's double; a real provider gives its own
 PROVIDERS = {"provider-api-key": "sk_test_", "provider-webhook-secret": "whsec_"}

@@ -13,7 +13,7 @@ CLUSTER: Final = "kafka-cluster"
 class Right:
     """That a service may do this with these topics, with this consumer group, or with the cluster as a whole.
 
-    Names with `prefixed` stand for all that begin so; the cluster's name is always the same, and left out for kafka-acls.
+    Names with `prefixed` stand for all that begin so; the cluster has always the same name.
     """
 
     operation: Literal["Read", "Write", "Create", "Alter", "AlterConfigs"]
