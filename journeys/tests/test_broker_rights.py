@@ -7,17 +7,12 @@ import secrets
 import sys
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
-import aiohttp
-import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import TopicAuthorizationFailedError
 from catalog.__main__ import service as catalog_service
@@ -28,17 +23,16 @@ from chassis_testing.harness import until
 from chassis_testing.stack import Infrastructure
 from confluent_kafka import KafkaError
 from contracts.accounts import KeyDestroyed, TenantOpened
-from contracts.event import Event
 from contracts.orders import OrderPaid, OrderPlaced
 from contracts.shared import ErasureConfirmed
 from contracts.topics import SERVICES, published_by
-from contracts.wire import decode, encode, headers
+from contracts.wire import decode
 from journeys.trial.guarded import Guarded, guarded
 from journeys.trial.outside import REFUSED, Outsider
+from journeys.trial.served import Served, connected, publish
 from licensing.__main__ import service
 from partners.__main__ import service as partners_service
 from stack.ports import pick
-from uuid_utils.compat import uuid7
 
 PASSWORD = secrets.token_urlsafe(12)
 
@@ -47,59 +41,6 @@ PASSWORD = secrets.token_urlsafe(12)
 async def broker(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Guarded]:
     async with guarded(tmp_path_factory.mktemp("guarded")) as broker:
         yield broker
-
-
-@dataclass(slots=True)
-class Served:
-    """A service's program, with the environment by which it connects to the broker."""
-
-    environment: dict[str, str]
-    log: Path
-    package: str = "licensing"
-
-    async def output(self, *words: str) -> list[str]:
-        """Run a command; return the lines that it prints."""
-        process = await self._start(*words, piped=True)
-        out, _ = await process.communicate()
-        assert process.returncode == 0, self.log.read_text()
-        return out.decode().splitlines()
-
-    @asynccontextmanager
-    async def serving(self) -> AsyncGenerator[None]:
-        """Run the service until the block ends."""
-        process = await self._start("serve")
-        try:
-            yield
-            assert process.returncode is None, self.log.read_text()
-        finally:
-            if process.returncode is None:
-                process.terminate()
-            await process.wait()
-
-    async def state(self) -> str:
-        """Return what `/readyz` answers: 'ready', or why not."""
-        try:
-            async with aiohttp.request("GET", f"http://127.0.0.1:{self.environment['ADMIN_PORT']}/readyz") as answer:
-                return "ready" if answer.status == 200 else await answer.text()
-        except aiohttp.ClientError:
-            return "not there"
-
-    async def tenants(self) -> list[str]:
-        """Return which tenants the service knows."""
-        connection = await asyncpg.connect(self.environment["DATABASE_URL"])
-        try:
-            return [row["id"] for row in await connection.fetch("select id from chassis.tenants")]
-        finally:
-            await connection.close()
-
-    async def ready(self) -> bool:
-        return await self.state() == "ready"
-
-    async def _start(self, *words: str, piped: bool = False) -> asyncio.subprocess.Process:
-        program = (sys.executable, "-m", self.package, *words)
-        with self.log.open("ab") as log:
-            out = asyncio.subprocess.PIPE if piped else log
-            return await asyncio.create_subprocess_exec(*program, env=self.environment, stdout=out, stderr=log)
 
 
 @pytest.fixture(params=["name", pytest.param("certificate", marks=pytest.mark.torture)])
@@ -165,22 +106,6 @@ async def test_F_E29_the_suites_command_makes_users_who_see_the_topics_of_their_
         }
     finally:
         await catalog.close()
-
-
-@asynccontextmanager
-async def connected(brokers: Any) -> AsyncGenerator[Any]:
-    producer: Any = AIOKafkaProducer(**brokers.options, enable_idempotence=True)
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await producer.stop()
-
-
-async def publish(producer: Any, event: Event) -> None:
-    declared, now = event.DECLARED, datetime.now(UTC)
-    named = headers(event, id=uuid7(), source=declared.published_by, time=now)
-    await producer.send_and_wait(declared.topic, key=event.record_key.encode(), value=encode(event), headers=named)
 
 
 def destroyed() -> KeyDestroyed:
