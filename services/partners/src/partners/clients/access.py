@@ -31,7 +31,7 @@ NO_AUTHORIZER = {KafkaError.SECURITY_DISABLED}
 class Kafka:
     """How Kafka is reached, what topics partners have, and how many bytes a second each may read of a broker.
 
-    Where it is not `ours` to give access, nothing is done: others make topics and users, such as Strimzi's operators.
+    Where it is not `ours` to give access, others make topics and users, such as Strimzi's operators.
     """
 
     ours: bool
@@ -42,14 +42,29 @@ class Kafka:
     bytes_per_second: int
 
 
+class TopicsMissing(Exception):
+    """A partner is open, and its topics are not made yet; what it is to be sent waits."""
+
+
 async def give(access: Access, kafka: Kafka) -> bool:
-    """Let Kafka know a partner as it is now; false where others do. Raises KafkaException and KafkaError."""
+    """Let Kafka know a partner as it is now; false where others do, who have made its topics.
+
+    Raises TopicsMissing where they have not, KafkaException and KafkaError.
+    """
     if not kafka.ours:
+        await asyncio.to_thread(_require, access, kafka)
         return False
     user = user_of(access.partner, kafka.prefix)
     await asyncio.to_thread(_admit if access.open else _expel, access, user, kafka)
     await limit(kafka.brokers, user, kafka.bytes_per_second if access.open else None)
     return True
+
+
+def _require(access: Access, kafka: Kafka) -> None:
+    there = admins.AdminClient(dict(kafka.client)).list_topics(timeout=SECONDS).topics
+    names = f"{kafka.prefix}{prefix_of(access.partner)}"
+    if access.open and not {f"{names}{topic}" for topic in kafka.topics} <= there.keys():
+        raise TopicsMissing
 
 
 def _admit(access: Access, user: str, kafka: Kafka) -> None:

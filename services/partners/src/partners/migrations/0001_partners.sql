@@ -5,7 +5,7 @@ create table partners (
   channels text[] not null,
   state text not null check (state in ('open', 'closed')),
   since timestamptz not null,
-  -- while the past is sent again: up to which position that has come, and from which moment on it is sent
+  -- while the past is sent again, or topics are not made yet: up to which position it was sent, and from which moment on
   replayed bigint,
   replay_since timestamptz,
   -- what Kafka is to let the partner do changes with each version; applied is the one that Kafka has been given

@@ -75,14 +75,18 @@ async def list_of(read: Read, tenant: str | None) -> list[Partner]:
 
 SAVE = """
 with saved as (
-  insert into partners (id, tenant, channels, state, since, secret)
-  values ($1, $2, $3, $4, $5, $7)
+  insert into partners (id, tenant, channels, state, since, secret, replayed, replay_since)
+  select $1::text, $2::text, $3::text[], $4::text, $5::timestamptz, $7::bytea,
+         case when $4 = 'open' then coalesce(max(position), 0) end,
+         case when $4 = 'open' then to_timestamp(0) end
+  from facts
   on conflict (id) do update
   set version = partners.version + 1,
       secret = case when excluded.state = 'open' then coalesce(excluded.secret, partners.secret) end,
       channels = excluded.channels, state = excluded.state, since = excluded.since,
-      replayed = case when excluded.state = 'open' then partners.replayed end,
-      replay_since = case when excluded.state = 'open' then partners.replay_since end
+      replayed = case when partners.state = excluded.state then partners.replayed else excluded.replayed end,
+      replay_since = case when partners.state = excluded.state then partners.replay_since
+                          else excluded.replay_since end
   returning replayed
 ), gone as (
   delete from readers where partner_id = $1 and channel <> all($6::text[])
@@ -96,9 +100,9 @@ on conflict do nothing
 
 
 async def save(tx: Tx, partner: Partner, secret: bytes | None = None) -> None:
-    """Keep a partner, and from now on send at once what it may see, unless it is sent the past again.
+    """Keep a partner; Kafka is to be given what it may do, with this password (sealed) or the one it has.
 
-    Kafka is to be given what it may do, with this password (sealed) or the one it has.
+    One that is opened is sent what is kept from now on as soon as it has topics.
     """
     reads = list(partner.channels) if partner.state is State.OPEN else []
     facts = partner.id, partner.tenant, partner.channels, partner.state.value, partner.since
@@ -125,13 +129,14 @@ TENANT_BEHIND = """
 select tenant
 from partners
 where replayed is not null
+  and applied > 0
 order by replayed
 limit 1
 """
 
 
 async def tenant_behind(tx: Tx) -> str | None:
-    """Return the tenant of the partner that is farthest behind."""
+    """Return the tenant of the partner that is farthest behind, of those that have topics."""
     return await tx.value(TENANT_BEHIND)
 
 
@@ -139,6 +144,7 @@ BEHIND = f"""
 {COLUMNS}
 where tenant = $1
   and replayed is not null
+  and applied > 0
 order by replayed
 limit 1
 """
