@@ -53,6 +53,7 @@ render: $(VENV)/develops ## Render schemas, AsyncAPI and examples from the event
 	@$(BIN)/python -m contracts render
 	@$(BIN)/python -m journeys features render
 	@$(BIN)/python -m journeys charts render
+	@$(BIN)/python -m journeys dashboards render
 
 lock: $(VENV)/develops ## Write requirements.txt: what a service needs to run, with the hashes of every file of it
 	@$(BIN)/python -m piptools compile -q --generate-hashes --strip-extras --no-header --no-annotate --no-emit-options -c constraints.txt -o requirements.txt pyproject.toml

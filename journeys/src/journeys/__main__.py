@@ -11,6 +11,7 @@ from stack.errors import StackError
 from stack.stack import ROOT, Stack
 
 from journeys.charts.commands import app as charts
+from journeys.dashboards.commands import app as dashboards
 from journeys.features.commands import app as features
 
 Home = Annotated[Path, typer.Option(help="The directory of the stack.")]
@@ -24,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kontor in us
 torture = typer.Typer(add_completion=False, help="Everything that takes long and tries to break the suite.")
 app.add_typer(features, name="features")
 app.add_typer(charts, name="charts")
+app.add_typer(dashboards, name="dashboards")
 app.add_typer(torture, name="torture")
 
 
