@@ -54,6 +54,7 @@ def test_requirements_are_all_that_runs_at_the_versions_we_test_each_with_hashes
     assert "--index-url" not in text
 
 
+@pytest.mark.torture  # `make images` makes one of each image
 def test_the_sbom_names_every_part_with_version_address_and_hash(tmp_path: Path):
     file = tmp_path / "sbom.json"
     words = ("--pyproject", "pyproject.toml", "--output-reproducible", "-o", str(file), str(REQUIREMENTS))
@@ -103,7 +104,7 @@ def advisories(weak: str) -> Generator[str]:
         server.server_close()
 
 
-@pytest.mark.parametrize(("weak", "code"), [("aiohttp", 1), ("none-of-ours", 0)])
+@pytest.mark.parametrize(("weak", "code"), [("aiohttp", 1), pytest.param("none-of-ours", 0, marks=pytest.mark.torture)])
 def test_a_known_weakness_fails_the_audit_and_is_named(weak: str, code: int):
     asked = ("--disable-pip", "--require-hashes", "--progress-spinner", "off", "-r", str(REQUIREMENTS))
     with advisories(weak) as url:

@@ -33,6 +33,7 @@ def run(directory: Path, text: str, *options: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.torture
 def test_a_test_plays_one_block_unless_more_are_asked_for(tmp_path: Path):
     printed = run(tmp_path, TEST)
     assert "seeds 0 1 2 3\n" in printed
