@@ -48,13 +48,13 @@ class Resolver:
         Aliases are followed. A name that cannot exist has nothing. What fails, loops, or is larger than any honest
         answer raises `Unanswered`.
         """
-        absolute = _name(name)
-        if absolute is None:
-            return ()
         key = (name.lower().rstrip("."), kind)
         until, kept = self._kept.get(key, (0.0, ()))
         if time.monotonic() < until:
             return kept
+        absolute = _name(name)
+        if absolute is None:
+            return ()
         try:
             answer = await self._resolver.resolve(
                 absolute, kind, lifetime=self.timeout_seconds, raise_on_no_answer=False, search=False
@@ -85,6 +85,12 @@ class Questions:
         self.resolver, self.most = resolver, most
         self.ends = asyncio.get_running_loop().time() + seconds
         self._asked: dict[tuple[str, Kind], tuple[Any, ...] | Unanswered] = {}
+
+    @property
+    def octets(self) -> int:
+        """How many octets the texts of all answers have."""
+        answers = (one for (_, kind), one in self._asked.items() if kind == "TXT" and not isinstance(one, Unanswered))
+        return sum(len(text) for answer in answers for text in answer)
 
     def known(self, name: str, kind: Kind) -> tuple[Any, ...] | Unanswered | None:
         """Return the answer if it has been given."""

@@ -38,6 +38,8 @@ def is_same(author: str, expected: str) -> bool:
 
 def may_write(author: str, writers: Collection[str], *, by_dmarc: bool) -> bool:
     """Return whether the author of a message is one of these; those of a whole domain are only `by_dmarc`."""
+    if not writers:
+        return False
     try:
         found = EmailAddress.read(author)
     except EmailMalformed:
