@@ -56,7 +56,7 @@ class Writing:
         """Return the message as the receiver gets it."""
         root = self._reading.entity(self._raw, 0, len(self._raw))
         for _, author in addresses(root.fields.get("from", []))[:1]:
-            if "." in author.rpartition("@")[2]:
+            if "." in author.rpartition("@")[2] and author not in self._way.hidden:
                 self._hiding = Hiding(replace(self._way, hidden=(*self._way.hidden, author)))
         lines, changes = header(root, self._way, self._hiding)
         self.changes += changes

@@ -65,6 +65,7 @@ def others(lines: list[str], *, signatures: bool = True) -> list[bool]:
     """
     result = [False] * len(lines)
     quoted = [_QUOTED.match(line) is not None for line in lines]
+    introducing = [line.rstrip().endswith((":", "：")) for line in lines]
     signature = False
     for at, line in enumerate(lines):
         if quoted[at]:
@@ -73,7 +74,7 @@ def others(lines: list[str], *, signatures: bool = True) -> list[bool]:
         if _ends(lines, at):
             result[at:] = [True] * (len(lines) - at)
             break
-        if attribution := _attribution(lines, quoted, at):
+        if any(introducing[at : at + 3]) and (attribution := _attribution(lines, quoted, at)):
             result[at : at + attribution] = [True] * attribution
             if not any(quoted[at:]):
                 result[at:] = [True] * (len(lines) - at)
