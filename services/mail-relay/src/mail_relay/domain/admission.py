@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mail_relay.domain.rewriting.entities import are_short
+
 
 class Reason(StrEnum):
     """Why a message is not taken."""
@@ -76,7 +78,6 @@ REFUSALS = {
 MOST_HOPS = 30
 HEAD_BYTES = 2**20
 HOP = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
-LONGEST_LINE = 998  # without its end (RFC 5322 2.1.1)
 
 
 def malformed(content: bytes) -> bool:
@@ -87,7 +88,7 @@ def malformed(content: bytes) -> bool:
     whole = content.count(b"\r\n")
     if b"\0" in content or content.count(b"\n") != whole or content.count(b"\r") != whole:
         return True
-    return len(content) > LONGEST_LINE and any(len(line) > LONGEST_LINE for line in content.split(b"\r\n"))
+    return not are_short(content, 0, len(content))
 
 
 def head_of(content: bytes) -> bytes:

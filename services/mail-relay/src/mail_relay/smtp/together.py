@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.db import Begin, Tx
+from chassis.db import Begin, DatabaseBusy, Tx
 from chassis.telemetry import Span, current_span, inside
 
 from mail_relay.domain.alias import Domains
@@ -22,6 +22,7 @@ class Together:
     """Keeps messages; those that come while others are kept wait, and are kept by the next transaction.
 
     Where it fails, each of them is kept by itself: one at fault takes no other with it, nor does a client that leaves.
+    Without a database all of them hear that at once.
     """
 
     begin: Begin
@@ -48,11 +49,12 @@ class Together:
             async with self.begin() as tx:
                 ids = await self._transact(tx, batch)
         except Exception as error:
-            if len(batch) > 1:
-                for one in batch:
-                    await self._keep([one])
-            elif not batch[0][2].done():
-                batch[0][2].set_exception(error)
+            if len(batch) > 1 and not isinstance(error, DatabaseBusy):
+                await asyncio.gather(*(self._keep([one]) for one in batch))
+                return
+            for _, _, kept in batch:
+                if not kept.done():
+                    kept.set_exception(error)
             return
         for (_, _, kept), of_one in zip(batch, ids, strict=True):
             if not kept.done():

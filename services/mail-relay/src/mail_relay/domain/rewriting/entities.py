@@ -14,6 +14,7 @@ PARTS = 500
 FIELD = 65_536
 """The longest value of a field that is kept, in octets; a longer one of another name is passed over."""
 HEADER = 1_048_576
+LONGEST_LINE = 998
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)(?:\r\n|\Z)")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
 # the end of Base64: its padding, and blank lines
@@ -75,6 +76,17 @@ def read_entity(raw: bytes) -> Entity:
     """Return a message as an entity. Raises Refused."""
     source = normalised(raw)
     return Reading().entity(source, 0, len(source))
+
+
+def are_short(source: bytes, start: int, end: int) -> bool:
+    """Return whether no line has more than 998 octets (RFC 5322 2.1.1), the last one included; it copies nothing."""
+    while end - start > LONGEST_LINE:
+        # the last end of a line that a short one could have
+        found = source.rfind(b"\n", start, start + LONGEST_LINE + len(b"\r\n"))
+        if found < 0:
+            return False
+        start = found + 1
+    return True
 
 
 def normalised(raw: bytes) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mail_relay.domain.rewriting import parameters
 from mail_relay.domain.rewriting.calendars import calendar
-from mail_relay.domain.rewriting.entities import Entity, Reading, normalised
+from mail_relay.domain.rewriting.entities import Entity, Reading, are_short, normalised
 from mail_relay.domain.rewriting.fields import addresses, charset_of, decoded, text_of, unstructured
 from mail_relay.domain.rewriting.headers import forwarded_header, header
 from mail_relay.domain.rewriting.hiding import Hiding
@@ -46,7 +46,7 @@ class Writing:
         self._raw = raw
         self._hiding = Hiding(way)
         self._plain = raw.isascii() and b"\0" not in raw
-        self._short = _short(raw, 0, len(raw))
+        self._short = are_short(raw, 0, len(raw))
         self._boundaries = 0
         self._reading = Reading()
         self._cids = dict[str, str]()
@@ -180,7 +180,7 @@ class Writing:
         view = memoryview(entity.source)[entity.start : entity.end]
         if not self._plain and re.search(rb"[\x00\x80-\xff]", view):
             return False
-        if not self._short and not _short(entity.source, entity.start, entity.end):
+        if not self._short and not are_short(entity.source, entity.start, entity.end):
             return False
         if entity.encoding == "base64":
             return _is_base64(entity)
@@ -229,17 +229,6 @@ def _printable(text: str) -> bool:
     return text.isascii() and text.isprintable() and not re.search(r"[\s<>\"]", text) and len(text) <= 200
 
 
-def _short(source: bytes, start: int, end: int) -> bool:
-    """Whether no line is longer than 998 octets, the last one included."""
-    while end - start > 998:
-        # the last end of a line that a short one could have
-        found = source.rfind(b"\n", start, start + 1000)
-        if found < 0:
-            return False
-        start = found + 1
-    return True
-
-
 def _is_base64(entity: Entity) -> bool:
     """Whether there is nothing but Base64: whatever else stood there would be handed on unread."""
     padding = entity.source.find(b"=", entity.start, entity.end)
@@ -254,7 +243,7 @@ def _is_base64(entity: Entity) -> bool:
 def _encoded(text: str) -> tuple[str, bytes]:
     """Return a text in the encoding that suits it: as it is, quoted-printable, or Base64 for far scripts."""
     octets = re.sub(r"\r\n|\r|\n", "\r\n", text).encode("utf-8", "replace")
-    if octets.isascii() and _short(octets, 0, len(octets)):
+    if octets.isascii() and are_short(octets, 0, len(octets)):
         return "7bit", octets
     if len(octets) - len(text) > len(text) // 2:
         return "base64", _base64(octets)
