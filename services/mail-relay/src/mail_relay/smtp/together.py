@@ -1,6 +1,7 @@
 """Messages that come at the same time are kept by one transaction, so that they wait for the disk together."""
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -65,8 +66,16 @@ class Together:
         each = [
             (one, opened, of_one) for (received, opened, _), of_one in zip(batch, ids, strict=True) for one in received
         ]
-        # in one order, for the batches of two replicas may be to the same conversations
-        for one, opened, of_one in sorted(each, key=lambda found: found[0].to.conversation.id):
-            with inside(opened):
-                of_one.append(await receiving.keep(tx, one, self.domains, self.limits))
+        # first the first message of each conversation, then the second ones
+        turns = defaultdict[int, list[tuple[Received, Span, list[UUID]]]](list)
+        before = Counter[UUID]()
+        for found in each:
+            conversation = found[0].to.conversation.id
+            turns[before[conversation]].append(found)
+            before[conversation] += 1
+        for turn in turns.values():
+            held = await receiving.hold(tx, [one for one, _, _ in turn])
+            for (one, opened, of_one), of_conversation in zip(turn, held, strict=True):
+                with inside(opened):
+                    of_one.append(await receiving.keep(tx, one, of_conversation, self.domains, self.limits))
         return ids

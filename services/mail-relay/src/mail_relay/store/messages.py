@@ -30,6 +30,22 @@ async def lock(tx: Tx, tenant: str, conversation_id: UUID) -> tuple[int, bytes |
     return row["messages"], row["head"]
 
 
+LOCK_ALL = """
+select tenant, id, messages, head
+from conversations
+where (tenant, id) in (select tenant, id from unnest($1::text[], $2::uuid[]) as wanted (tenant, id))
+order by id
+for update
+"""
+
+
+async def lock_all(tx: Tx, conversations: Sequence[tuple[str, UUID]]) -> list[tuple[int, bytes | None]]:
+    """Lock conversations, in one order whatever the given one; return of each what `lock` does."""
+    rows = await tx.fetch(LOCK_ALL, *map(list, zip(*conversations, strict=True)))
+    found = {(row["tenant"], row["id"]): (row["messages"], row["head"]) for row in rows}
+    return [found[one] for one in conversations]
+
+
 ADD = """
 with counted as (
   update conversations

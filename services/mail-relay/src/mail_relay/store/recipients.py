@@ -1,7 +1,9 @@
 """Who is written to, and how a conversation stands when a message is kept: each is one read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import asyncpg
 from chassis.db import Read, Tx
 from contracts.event import SubjectKey
 
@@ -120,25 +122,39 @@ class Standing:
 
 STANDING = f"""
 select counted.of_side, counted.of_all, k.key_id, k.public_key,
-       ({MISSED.format(side="$3::text")}) as missed,
+       ({MISSED.format(side="w.side")}) as missed,
        exists (select from questions q where q.tenant = c.tenant and q.conversation_id = c.id) as asked,
        exists (select from policies p where p.tenant = c.tenant and p.valid_from > c.opened_at) as changed,
        exists (
-         select from messages m where m.tenant = c.tenant and m.conversation_id = c.id and m.fingerprint = $7::bytea
+         select from messages m where m.tenant = c.tenant and m.conversation_id = c.id and m.fingerprint = w.fingerprint
        ) as known
-from conversations c
-cross join lateral ({COUNTED.format(side="$3::text", desk="$6::boolean", now="$4::timestamptz")}) as counted
-left join records_keys k on k.tenant = c.tenant and k.seller = c.seller and k.year = $5
-where c.tenant = $1
-  and c.id = $2
+from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[], $5::boolean[]) with ordinality
+  as w (tenant, id, side, fingerprint, desk, position)
+join conversations c on c.tenant = w.tenant and c.id = w.id
+cross join lateral ({COUNTED.format(side="w.side", desk="w.desk", now="$6::timestamptz")}) as counted
+left join records_keys k on k.tenant = c.tenant and k.seller = c.seller and k.year = $7
+order by w.position
 """  # noqa: S608 -- made of statements alone
 
 
-async def standing(tx: Tx, to: Conversation, side: Side, fingerprint: bytes | None, *, at_desk: bool) -> Standing:
-    """Return how a conversation stands, which is locked, for the side that writes."""
-    row = await tx.row(STANDING, to.tenant, to.id, side, tx.now, tx.now.year, at_desk, fingerprint)
-    if row is None:
-        raise LookupError(to.id)
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """That a side writes a message to the other one or to its desk; by `fingerprint` it is known where it was kept."""
+
+    to: Conversation
+    side: Side
+    fingerprint: bytes | None
+    desk: bool
+
+
+async def standings(tx: Tx, written: Sequence[Writing]) -> list[Standing]:
+    """Return how each conversation stands, which is locked, for the side that writes."""
+    columns = zip(*((one.to.tenant, one.to.id, one.side, one.fingerprint, one.desk) for one in written), strict=True)
+    rows = await tx.fetch(STANDING, *map(list, columns), tx.now, tx.now.year)
+    return [_standing(row) for row in rows]
+
+
+def _standing(row: asyncpg.Record) -> Standing:
     records = SubjectKey(key=row["key_id"], public=row["public_key"]) if row["key_id"] else None
     counts = Counts(row["of_side"], row["of_all"])
     return Standing(counts, row["missed"], records, asked=row["asked"], changed=row["changed"], known=row["known"])

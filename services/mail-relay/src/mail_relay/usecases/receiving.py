@@ -1,5 +1,6 @@
 """Receiving: whom an alias stands for, and keeping what is taken, and that something was refused."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from mail_relay.domain.policy.order_message import OrderState
 from mail_relay.domain.policy.policy import Action, Decision, Policy
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import messages, optouts, orders, questions, recipients
+from mail_relay.store.recipients import Standing, Writing
 from mail_relay.usecases import announcing, answering, choosing, filing, pausing, policing
 from mail_relay.usecases.policing import RELAY
 
@@ -81,17 +83,30 @@ class Received:
     fingerprint: bytes | None = None
 
 
-async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> UUID:
-    """Keep a message as the last of its conversation, to be relayed or filed, and return its id.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A conversation that nobody else adds to: how many messages it has, the digest of the last, how it stands."""
+
+    count: int
+    head: bytes | None
+    standing: Standing
+
+
+async def hold(tx: Tx, received: Sequence[Received]) -> list[Held]:
+    """Let nobody else add to the conversations of messages, each to another one, until the transaction ends."""
+    ends = await messages.lock_all(tx, [(one.to.conversation.tenant, one.to.conversation.id) for one in received])
+    # behind the lock, so that of two at once the later one is told
+    written = [Writing(one.to.conversation, one.to.writer, one.fingerprint, one.to.desk) for one in received]
+    standings = await recipients.standings(tx, written)
+    return [Held(*end, standing) for end, standing in zip(ends, standings, strict=True)]
+
+
+async def keep(tx: Tx, received: Received, held: Held, domains: Domains, limits: Limits) -> UUID:
+    """Keep a message as the last of its conversation, which is held, to be relayed or filed, and return its id.
 
     One that is handed in again is the one that is kept. Raises RateReached.
     """
-    conversation = received.to.conversation
-    count, head = await messages.lock(tx, conversation.tenant, conversation.id)
-    # behind the lock, so that of two at once the later one is told
-    standing = await recipients.standing(
-        tx, conversation, received.to.writer, received.fingerprint, at_desk=received.to.desk
-    )
+    conversation, standing = received.to.conversation, held.standing
     if standing.known and received.fingerprint:
         known = await messages.repeated(tx, conversation.tenant, conversation.id, received.fingerprint)
         if known is not None:
@@ -105,7 +120,7 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
         raise RateReached
     kept = Kept(
         conversation_id=conversation.id,
-        number=count + 1,
+        number=held.count + 1,
         id=received.id,
         side=received.to.writer,
         received_at=tx.now,
@@ -122,7 +137,7 @@ async def keep(tx: Tx, received: Received, domains: Domains, limits: Limits) -> 
     to = received.to
     state = State.FILED if to.desk or to.tag else State.WAITING
     ids = (ours, original or None, current_traceparent())
-    await messages.add(tx, conversation.tenant, kept, kept.digest(head), boxes, *ids, state, received.fingerprint)
+    await messages.add(tx, conversation.tenant, kept, kept.digest(held.head), boxes, *ids, state, received.fingerprint)
     if standing.changed:
         await announcing.announce_to(tx, conversation, kept.side)
     await policing.follow(tx, conversation, kept, received.decision, filed=state is State.FILED)
