@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 from rich.console import Console
 from stack.errors import StackError
 from stack.stack import ROOT
@@ -29,6 +30,7 @@ HOME = ROOT / ".local" / "kubernetes"
 PROOF = ROOT / "docs" / "operations" / "proof.md"
 CUSTOMERS, SERIALS = 20, 300
 REST_SECONDS = 420
+FAILURES = (StackError, Unexpected, NotQuiet, aiohttp.ClientError, OSError, AssertionError)
 # The demo's steps but those that move the clock.
 SALE: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
     ("the assortment is loaded", goods.load_assortment),
@@ -62,7 +64,7 @@ class Trial:
         self.console.print(f"[bold]{what}[/bold]")
         try:
             yield notes
-        except (StackError, Unexpected, NotQuiet) as error:
+        except FAILURES as error:
             self.rows.append(Row(what, held=False, seconds=time.monotonic() - began, note=str(error)[-300:]))
             self.console.print(f"    [red]does not hold[/red]: {error}")
             raise
@@ -156,7 +158,7 @@ def kubernetes(*, quick: bool, rate: float, replicas: int, build: bool) -> bool:
     try:
         asyncio.run(_run(trial, quick=quick))
         held = True
-    except (StackError, Unexpected, NotQuiet):
+    except FAILURES:
         held = False
     Proof(cluster.version(), trial.rows, time.monotonic() - began, quick=quick).write(PROOF)
     return held

@@ -2,6 +2,7 @@
 
 import io
 import os
+import socket
 import subprocess
 import sys
 import tarfile
@@ -61,8 +62,9 @@ class TrialStack(Stack):
         self._cluster.kubectl("scale", f"deployment/{RELEASE}-{name}", "--replicas=1")
 
     def wait_ready(self, name: str, seconds: float = 180) -> None:
-        """Wait until a service is rolled out."""
+        """Wait until a service is rolled out, and the nodes know where it is."""
         self._cluster.kubectl("rollout", "status", f"deployment/{RELEASE}-{name}", f"--timeout={seconds:.0f}s")
+        wait_for(lambda: _listens(self._state.host, self._state.ports[name]), f"{name} at its port", 30)
 
     def shift_clock(self, seconds: float) -> float:
         """Refuse: the clock of a cluster is the real one."""
@@ -83,6 +85,14 @@ class TrialStack(Stack):
 
     def _pods(self, name: str) -> list[str]:
         return self._cluster.kubectl("get", "pod", *_selected(name), "-o", "name").split()
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _selected(name: str) -> list[str]:
