@@ -1,17 +1,17 @@
 """Paying by bank transfer: instructions and statements (PAY-5 PAY-6)."""
 
 import asyncio
-import os
 import re
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from chassis.identity.acting import operator
+from payments.__main__ import service
 from payments.usecases import sealing
 from stdnum import iso11649
+from typer.testing import CliRunner
 
 from .camt import PAYER, PAYER_IBAN, archive, entry, imported, reasons, requested, statement
 from .epc import qr_of, qr_of_transfer
@@ -204,46 +204,39 @@ async def test_who_has_paid_is_sealed_and_only_bookkeeping_reads_it(house: House
     house.harness.accounts.away = False
 
 
-async def test_the_command_does_what_the_route_does(house: House, tmp_path: Path):
+async def test_the_command_does_what_the_route_does(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     order, reference = await requested(house)
     file = tmp_path / "statement.xml"
     file.write_bytes(statement([entry("219.00", structured=reference)]))
-    settings = house.harness.settings.model_dump()
-    environment = {name.upper(): str(value) for name, value in settings.items() if value is not None}
+    for name, value in house.harness.settings.model_dump(exclude_none=True).items():
+        monkeypatch.setenv(name.upper(), str(value))
 
-    async def run(*arguments: str) -> tuple[int | None, bytes, bytes]:
-        program = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "payments", *arguments),
-            env={**environment, "PATH": "", "PYTHONPATH": os.environ.get("PYTHONPATH", "")},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, errors = await program.communicate()
-        return program.returncode, out, errors
+    async def run(*words: str) -> tuple[int, str, str]:
+        done = await asyncio.to_thread(CliRunner().invoke, service.app(), words)
+        return done.exit_code, done.stdout, done.stderr
 
     code, out, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
-    assert (code, b'"matched": 1' in out) == (0, True), errors
+    assert (code, '"matched": 1' in out) == (0, True), errors
     rows = "select actor, permission, kind, tenant from chassis.audit where operation = 'statement import'"
     assert [tuple(row.values()) for row in await house.harness.sql(rows)] == [
         (operator(), "operator", "statement", order.tenant)
     ]
     code, out, errors = await run("audit", "verify")
-    assert (code, b"is as it was written" in out) == (0, True), errors
+    assert (code, "is as it was written" in out) == (0, True), errors
     assert len(await house.published("TransferReceived", order)) == 1
     status, again = await imported(house, file.read_bytes())
     assert (status, again["matched"]) == (200, 1)
     code, _, errors = await run("statement", "import", str(file), "--tenant", "nobody")
-    assert (code, b"payments knows no tenant 'nobody'; nothing was done." in errors) == (1, True)
+    assert (code, "payments knows no tenant 'nobody'; nothing was done." in errors) == (1, True)
     await house.open_tenant("neighbour", "DE02120300000000202051")
     code, _, errors = await run("statement", "import", str(file), "--tenant", "neighbour")
-    assert (code, b"not of an account of this tenant" in errors, b"()" in errors) == (1, True, False)
+    assert (code, "not of an account of this tenant" in errors, "()" in errors) == (1, True, False)
     file.write_bytes(archive(day=file.read_bytes(), text=b"nothing"))
     code, out, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
-    assert (code, b'"name": "day"' in out, b"'text'" in errors, b"not-xml" in errors) == (1, True, True, True)
+    assert (code, '"name": "day"' in out, "'text'" in errors, "not-xml" in errors) == (1, True, True, True)
     file.write_bytes(b"nothing")
     code, _, errors = await run("statement", "import", str(file), "--tenant", order.tenant)
-    assert (code, b"camt.053" in errors) == (1, True)
+    assert (code, "camt.053" in errors) == (1, True)
 
 
 async def test_an_order_whose_number_lacks_some_of_its_zeros_is_proposed_and_not_paid(house: House):
