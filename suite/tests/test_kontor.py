@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import typer
 from contracts.topics import SERVICES
-from kontor.__main__ import prefix_of
+from kontor.__main__ import app, prefix_of
+from typer.testing import CliRunner, Result
 
 ROOT = Path(__file__).parents[2]
 COMMAND = re.compile(r"python -m (<service>|\w+)((?: [a-z][a-z-]*)+)")
@@ -30,9 +31,14 @@ def kontor(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=kept | environment, capture_output=True, text=True, check=False, timeout=120)
 
 
+def invoked(*words: str, **environment: str) -> Result:
+    """Return what comes of a command in this process, which starts no other."""
+    return CliRunner().invoke(app, words, env=environment)
+
+
 def test_missing_settings_of_all_services_are_named_with_their_prefix():
-    done = kontor("serve", "orders", "letters", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1", ORDERS_DATABASE_URL=NOWHERE)
-    assert done.returncode == 2
+    done = invoked("serve", "orders", "letters", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1", ORDERS_DATABASE_URL=NOWHERE)
+    assert done.exit_code == 2
     orders, relay, hint = done.stderr.splitlines()
     assert orders.startswith("orders: set these variables in the environment: ORDERS_ACCOUNTS_URL, ")
     assert "LETTERS_DATABASE_URL" in relay
@@ -42,16 +48,16 @@ def test_missing_settings_of_all_services_are_named_with_their_prefix():
 
 
 def test_a_service_that_is_not_there_is_an_error():
-    done = kontor("serve", "oders")
-    assert done.returncode == 2
+    done = invoked("serve", "oders")
+    assert done.exit_code == 2
     assert "There is no service oders" in " ".join(done.stderr.replace("│", " ").split())
 
 
 def test_an_operator_finds_what_there_is_and_what_each_service_can_do():
-    assert "`services` tells" in " ".join(kontor("--help").stdout.split())
+    assert "`services` tells" in " ".join(invoked("--help").stdout.split())
     secret = "postgresql://o:s3cret@127.0.0.1/o"
-    listed = kontor("services", ORDERS_DATABASE_URL=secret, HTTP_PORT="9000", CATALOG_HTTP_PORT="9001")
-    assert (listed.returncode, listed.stderr, "s3cret" in listed.stdout) == (0, "", False)
+    listed = invoked("services", ORDERS_DATABASE_URL=secret, HTTP_PORT="9000", CATALOG_HTTP_PORT="9001")
+    assert (listed.exit_code, listed.stderr, "s3cret" in listed.stdout) == (0, "", False)
     *lines, common = listed.stdout.splitlines()
     assert common == "Every service has besides: serve|health|migrate|doctor|acls|parked|dead|gaps|audit"
     assert tuple(lines[::4]) == SERVICES

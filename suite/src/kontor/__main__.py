@@ -10,7 +10,7 @@ import typer
 from chassis.config import ServiceSettings, read_secret
 from chassis.db import make_databases, migration
 from chassis.health import unready
-from chassis.service import Service, Terminal, doctoring, program, serving
+from chassis.service import Service, Terminal, doctoring, program
 from chassis.telemetry import logs
 from contracts.topics import SERVICES
 
@@ -37,6 +37,8 @@ app = program.new_app(
 @app.command()
 def serve(names: Names = None) -> None:
     """Run services until SIGTERM; each has its own port, database, consumer, relay and jobs."""
+    from chassis.service import serving  # it needs aiohttp and aiokafka, for which other commands should not wait
+
     serving.serve(NAME, configured(names))
 
 
