@@ -1,7 +1,6 @@
 """A partner's own programs: clients that nobody here wrote, as a partner runs them."""
 
 import asyncio
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,17 +54,6 @@ class Outsider:
     async def write(self, topic: str) -> int:
         """Write a record; return the code of the error, 0 where it was taken."""
         return await asyncio.to_thread(self._write, topic)
-
-    async def cat(self, topic: str) -> str:
-        """Read a topic to its end by kcat; return what it prints and complains of."""
-        options = [word for name, value in self.options.items() for word in ("-X", f"{name}={value}")]
-        # the librdkafka of Debian 12 does not find an address in a certificate
-        named = ("-X", "ssl.endpoint.identification.algorithm=none")
-        words = ["kcat", *options, *named, "-C", "-t", topic, "-o", "beginning", "-e"]
-        done = await asyncio.to_thread(
-            subprocess.run, words, capture_output=True, text=True, timeout=SECONDS, check=False
-        )
-        return done.stdout + done.stderr
 
     def _read(self, topic: str, enough: Callable[[list[Any]], bool], group: str) -> list[Any]:
         failed: list[KafkaError] = []

@@ -45,7 +45,9 @@ class Desk:
         await self.home.open_tenants(tenant)
         file = self.directory / "partner.yaml"
         file.write_text(f"id: {id_}\ntenant: {tenant}\nchannels: [{', '.join(channels)}]\n")
-        return await self.run("open", "--file", str(file), "--json")
+        done = await self.run("open", "--file", str(file), "--json")
+        await until(self._nothing_behind, timeout=20, what="the partner to have its topics")
+        return done
 
     async def replay(self, id_: str, since: str = "2000-01-01T00:00:00Z") -> Result:
         return await self.run("replay", id_, "--since", since)

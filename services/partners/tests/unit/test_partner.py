@@ -1,15 +1,19 @@
 """What a partner is known by, and what it may do at the broker."""
 
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import pytest
 import yaml
+from chassis.db import Tx
 from chassis.lists import FileRefused
 from contracts.partner import partner_topics
 from partners.commands import file
 from partners.commands.objects import objects
 from partners.domain.facts import Aggregate, Fact, numbered
 from partners.domain.partner import prefix_of, pseudonym, topic_of
+from partners.usecases.sending import publish
+from partners.usecases.vault import Vault
 
 WHOLE = b"id: nord-licht\ntenant: kontor\nchannels: [nord-licht, nord-2]\n"
 
@@ -26,6 +30,14 @@ def test_a_prefix_is_of_one_partner_only():
 def test_two_partners_know_a_customer_by_different_names_and_each_by_one():
     assert pseudonym(b"a", b"customer") == pseudonym(b"a", b"customer")
     assert len({pseudonym(key, who) for key in (b"a", b"b") for who in (b"x", b"y")}) == 4
+
+
+def test_a_batch_of_several_channels_goes_to_the_readers_of_each():
+    tx = Tx(cast("Any", None), datetime(2026, 11, 2, tzinfo=UTC))
+    readers = {("kontor", "north"): ["nord", "both"], ("kontor", "south"): ["both"], ("other", "south"): ["west"]}
+    publish(tx, [fact("1", "north"), fact("2", "south"), fact("3", None)], readers, Vault.from_secret(b"a"))
+    sent = [(topic, key) for _, topic, key, *_ in tx.outgoing]
+    assert sent == [("partner.nord.OrderPaid", "1"), ("partner.both.OrderPaid", "1"), ("partner.both.OrderPaid", "2")]
 
 
 def test_facts_are_numbered_after_those_that_their_aggregate_has_had():
