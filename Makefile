@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 # the tests wait for something most of the time
 WORKERS ?= 3
+NEWER ?= python3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down verify test torture bench check format render lock sbom images charts kubernetes audit clean
+.PHONY: help demo up down verify test torture bench check format render lock sbom newer images charts kubernetes audit clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -62,6 +63,11 @@ lock: $(VENV)/develops ## Write requirements.txt: what a service needs to run, w
 sbom: $(VENV)/develops ## List what a service is made of (CycloneDX) in .local/sbom.cdx.json
 	@mkdir -p .local
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o .local/sbom.cdx.json requirements.txt
+
+newer: $(VENV)/runs ## Run the unit tests on Python 3.13, which the images have (NEWER=python3.14: on that)
+	@[ -x .local/newer/bin/pip ] || $(NEWER) -m venv --clear .local/newer
+	@.local/newer/bin/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@.local/newer/bin/python -m pytest -n $(WORKERS) chassis/tests/unit services/*/tests/unit contracts/tests mailing/tests
 
 images: $(VENV)/runs ## Build the images, by a container engine, and list in .local/images what is in them (NAMES="orders letters": only these)
 	@$(BIN)/python deploy/images/images.py $(NAMES)

@@ -6,11 +6,13 @@ Needs a container engine with BuildKit. Beside the images, in `.local/images`, s
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from contracts.topics import SERVICES
 from parts import projects
@@ -23,7 +25,7 @@ DOCKER = os.environ.get("DOCKER", "docker")
 
 # Runs in an image: what is installed there, by Python's and by Debian's own records.
 LIST = """
-import json, pathlib
+import json, pathlib, platform
 from importlib.metadata import distributions
 python = [(d.name, d.version, d.metadata["License-Expression"] or d.metadata["License"] or "; ".join(
     c.removeprefix("License :: ") for c in d.metadata.get_all("Classifier", ()) if c.startswith("License ::")))
@@ -31,7 +33,8 @@ python = [(d.name, d.version, d.metadata["License-Expression"] or d.metadata["Li
 records = pathlib.Path("/var/lib/dpkg/status").read_text().split("\\n\\n")
 fields = [[line for line in record.splitlines() if line[:1].strip() and ": " in line] for record in records]
 debian = [dict(line.split(": ", 1) for line in lines) for lines in fields]
-print(json.dumps({"python": python, "debian": [(d["Package"], d["Version"]) for d in debian if "Version" in d]}))
+debian = [(d["Package"], d["Version"]) for d in debian if "Version" in d]
+print(json.dumps({"interpreter": platform.python_version(), "python": python, "debian": debian}))
 """
 
 
@@ -73,28 +76,32 @@ def build(name: str, *options: str) -> None:
 
 def describe(name: str) -> None:
     """Write what an image is made of."""
-    listed = json.loads(
-        output(DOCKER, "run", "--rm", "--network=none", "--entrypoint=python", image_of(name), "-c", LIST)
-    )
-    python: list[tuple[str, str, str]] = sorted(listed["python"])
-    parts = [part("pypi", one, version, licence) for one, version, licence in python]
-    parts += [part("deb", f"debian/{one}", version) for one, version in sorted(listed["debian"])]
-    image, _, tag = image_of(name).partition(":")
-    bom = {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
-        "version": 1,
-        "metadata": {"component": {"type": "container", "bom-ref": image, "name": image, "version": tag}},
-        "components": parts,
-    }
-    (OUT / f"{name}.cdx.json").write_text(json.dumps(bom, indent=1) + "\n")
-    lines = [f"{one} {version}: {short(licence)}\n" for one, version, licence in python]
+    command = ("run", "--rm", "--network=none", "--entrypoint=python", image_of(name), "-c", LIST)
+    listed = json.loads(output(DOCKER, *command))
+    (OUT / f"{name}.cdx.json").write_text(json.dumps(bill(image_of(name), listed), indent=1) + "\n")
+    lines = [f"{one} {version}: {short(licence)}\n" for one, version, licence in sorted(listed["python"])]
     (OUT / f"{name}.licences.txt").write_text("".join(lines))
 
 
+def bill(image: str, listed: dict[str, Any]) -> dict[str, Any]:
+    """Return the bill of materials (CycloneDX) of an image in which this is installed."""
+    parts = [part("generic", "python", listed["interpreter"])]
+    parts += [part("pypi", one, version, licence) for one, version, licence in sorted(listed["python"])]
+    parts += [part("deb", f"debian/{one}", version) for one, version in sorted(listed["debian"])]
+    name, _, tag = image.partition(":")
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {"component": {"type": "container", "bom-ref": name, "name": name, "version": tag}},
+        "components": parts,
+    }
+
+
 def part(kind: str, name: str, version: str, licence: str = "") -> dict[str, Any]:
-    """Return a component of a bill of materials."""
-    purl = f"pkg:{kind}/{name}@{version}"
+    """Return a component of a bill of materials; a name of PyPI is written as addresses of packages have it."""
+    called = re.sub(r"[-_.]+", "-", name).lower() if kind == "pypi" else name
+    purl = f"pkg:{kind}/{called}@{quote(version, safe='')}"
     found: dict[str, Any] = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
     return found | ({"licenses": [{"license": {"name": short(licence)}}]} if licence else {})
 

@@ -31,7 +31,7 @@ where subject_keys.subject = $1
 
 async def boxes(shop: Shop) -> list[Sealed]:
     """Every sealed field in a table or topic."""
-    texts = [event.event.model_dump_json() for event in await read_all(shop.suite.state.kafka)]
+    texts = [event.event.model_dump_json() for event in await read_all(shop.suite.state.brokers)]
     for url in shop.suite.state.databases.values():
         connection = await asyncpg.connect(url)
         try:

@@ -25,7 +25,7 @@ async def test_F_A07_what_a_customer_enters_is_nowhere_in_clear(shop: Shop, peop
     tokens = [link.rpartition("/")[2] for link in mail.links]
     secrets = ["Zwölfender", customer.email, "Prüfstein & Töchter", GOOD_CARD, customer.password, *tokens]
     await assert_nowhere(shop, secrets)
-    published = await read_all(shop.suite.state.kafka)
+    published = await read_all(shop.suite.state.brokers)
     assert any(event.key == order["order"] for event in published)
     for event in published:
         assert not [secret for secret in secrets if secret in event.event.model_dump_json()], event.topic

@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from chassis_testing.stack import acquire, release
+from chassis_testing.stack import acquire, published, release
+from docker.types import HostConfig
 from stack.processes import belongs_to, find
 
 HOLD = """
@@ -26,6 +28,15 @@ def root(tmp_path: Path) -> Path:
     deep = tmp_path / ("a-rather-long-directory-name" * 3)
     deep.mkdir()
     return deep
+
+
+@pytest.mark.parametrize(("engine", "address"), [("localhost", "127.0.0.1"), ("10.0.0.7", "")])
+@pytest.mark.parametrize("port", [None, 9092])
+def test_containers_are_published_on_loopback_unless_the_engine_runs_elsewhere(
+    engine: str, address: str, port: int | None
+):
+    config: Any = HostConfig(version="1.41", port_bindings={"9092/tcp": published(engine, port)})
+    assert config["PortBindings"] == {"9092/tcp": [{"HostIp": address, "HostPort": str(port or "")}]}
 
 
 @pytest.mark.torture

@@ -143,15 +143,33 @@ def _stack(root: Path, command: str, *options: str) -> None:
 
 
 def _engine() -> Any:
-    """Return the client of the Docker engine; None if none answers or it lacks the images."""
+    """Return the client of the container engine; None if none answers or it lacks the images.
+
+    KONTOR_RUNTIME decides: `local` wants none; `docker` pulls the images, and raises InfrastructureMissing if it fails.
+    """
+    runtime = os.environ.get("KONTOR_RUNTIME", "")
+    if runtime == "local":
+        return None
     try:
         untyped: Any = importlib.import_module("testcontainers.core.docker_client")
-        client: Any = untyped.DockerClient(timeout=2)
-        client.client.images.get(POSTGRES_IMAGE)
-        client.client.images.get(KAFKA_IMAGE)
-    except Exception:  # without an engine, for whatever reason, the local stack is used
+        client: Any = untyped.DockerClient(timeout=300 if runtime else 2)
+        images = client.client.images
+        there = {tag for image in images.list() for tag in image.tags}
+        for name in (POSTGRES_IMAGE, KAFKA_IMAGE):
+            if name not in there and runtime:
+                images.pull(name)
+            else:
+                images.get(name)
+    except Exception as error:  # without an engine, for whatever reason, the local stack is used
+        if runtime:
+            raise InfrastructureMissing(f"KONTOR_RUNTIME={runtime}: no engine can be used: {error}") from error
         return None
     return client
+
+
+def published(host: str, port: int | None = None) -> tuple[str, int | None] | int | None:
+    """Return where a container's port is published, any one for None: on loopback, unless the engine runs elsewhere."""
+    return ("127.0.0.1", port) if host in ("localhost", "127.0.0.1") else port
 
 
 def _start_containers(root: Path) -> Infrastructure | None:
@@ -167,19 +185,19 @@ def _start_containers(root: Path) -> Infrastructure | None:
         POSTGRES_IMAGE,
         ["postgres", *(word for setting in NOT_DURABLE for word in ("-c", setting))],
         environment={"POSTGRES_PASSWORD": password},
-        ports={"5432/tcp": None},
+        ports={"5432/tcp": published(host)},
         tmpfs={"/var/lib/postgresql": ""},
         **common,
     )
     with socket.socket() as probe:
-        probe.bind(("", 0))
+        probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     engine.client.containers.run(
-        KAFKA_IMAGE, environment=_kafka_environment(host, port), ports={"9092/tcp": port}, **common
+        KAFKA_IMAGE, environment=_kafka_environment(host, port), ports={"9092/tcp": published(host, port)}, **common
     )
     postgres.reload()
-    published = postgres.ports["5432/tcp"][0]["HostPort"]
-    found = Infrastructure(f"postgresql://postgres:{password}@{host}:{published}/postgres", f"{host}:{port}")
+    at = postgres.ports["5432/tcp"][0]["HostPort"]
+    found = Infrastructure(f"postgresql://postgres:{password}@{host}:{at}/postgres", f"{host}:{port}")
     with ThreadPoolExecutor(1) as thread:  # the caller's thread may run an event loop
         thread.submit(asyncio.run, _ready(found)).result()
     return found

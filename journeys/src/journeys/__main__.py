@@ -38,11 +38,15 @@ def about() -> None:
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop after the sale.")] = False,
     processes: Processes = "one",
+    runtime: Annotated[
+        Literal["local", "docker"],
+        typer.Option(envvar="KONTOR_RUNTIME", help="Programs of this machine, or containers."),
+    ] = "local",
 ) -> None:
-    """Run a whole sale on a local stack with visible progress; exit code 0 only if every step held."""
+    """Run a whole sale on one machine with visible progress; exit code 0 only if every step held."""
     from journeys.demo.run import demo as run
 
-    raise typer.Exit(run(once=once, one_process=processes == "one"))
+    raise typer.Exit(run(once=once, one_process=processes == "one", runtime=runtime))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from chassis.config.brokers import Brokers
 from contracts.wire import Attributes, decode
 
 from contracts import Event, topics
@@ -30,12 +31,10 @@ class PublishedEvent:
         return (self.attributes.traceparent or "--").split("-")[1]
 
 
-async def read_all(kafka: str) -> list[PublishedEvent]:
+async def read_all(brokers: Brokers) -> list[PublishedEvent]:
     """Return every event of every topic, in the order in which they were published."""
     names = [topic.name for topic in topics() if not topic.name.startswith("dead.")]
-    consumer = cast(
-        "Any", AIOKafkaConsumer(*names, bootstrap_servers=kafka, auto_offset_reset="earliest", group_id=None)
-    )
+    consumer = cast("Any", AIOKafkaConsumer(*names, **brokers.options, auto_offset_reset="earliest", group_id=None))
     await consumer.start()
     try:
         partitions: set[TopicPartition] = consumer.assignment()

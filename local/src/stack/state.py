@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
+from chassis.config.brokers import Brokers
+
 
 @dataclass
 class State:
@@ -15,6 +17,8 @@ class State:
     home: str
     host: str = "127.0.0.1"
     kafka: str = ""
+    kafka_user: str = ""
+    kafka_password: str = ""
     kafka_cluster_id: str = ""
     postgres: str = ""
     databases: dict[str, str] = field(default_factory=dict[str, str])
@@ -32,6 +36,11 @@ class State:
     ports: dict[str, int] = field(default_factory=dict[str, int])
     pids: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     run_directory: str = ""
+
+    @property
+    def brokers(self) -> Brokers:
+        """How a program of this machine reaches Kafka."""
+        return Brokers([self.kafka], self.kafka_user, self.kafka_password)
 
     def write(self, file: Path) -> None:
         """Replace the state file in one step."""

@@ -14,6 +14,8 @@ from contracts.topics import SERVICES, topics
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kontor.secrets import READER
+
 ITERATIONS = 8192
 api: Any = confluent_kafka.admin  # its types are partly unknown, and most of its names count as private
 KINDS = {"topic": api.ResourceType.TOPIC, "group": api.ResourceType.GROUP, "cluster": api.ResourceType.BROKER}
@@ -71,7 +73,8 @@ class BrokerSettings(BaseSettings):
 def prepare(settings: BrokerSettings, services: Iterable[Service[Any]], passwords: Path | None) -> Iterator[str]:
     """Make topics that are missing, and users and rights that are; yield in a sentence what was done.
 
-    Users are made where there are `passwords`: a directory with a file of each service's name. Raises KafkaException.
+    Users are made where there are `passwords`: a directory with a file of each service's name, and one of the reader's
+    where somebody may read all. Raises KafkaException.
     """
     client = api.AdminClient(settings.client)
     wait = settings.kafka_wait_seconds
@@ -91,7 +94,8 @@ def prepare(settings: BrokerSettings, services: Iterable[Service[Any]], password
     yield f"{len(made)} topics made, {len(topics()) - len(made)} were there"
     if passwords is None:
         return
-    users = [_user(name, read_secret(passwords / name)) for name in SERVICES]
+    named = [name for name in (*SERVICES, READER) if name in SERVICES or (passwords / name).exists()]
+    users = [_user(name, read_secret(passwords / name)) for name in named]
     _settle(client.alter_user_scram_credentials(users, request_timeout=wait))
     yield f"{len(users)} users have the passwords of {passwords}"
     allowed = [
@@ -100,6 +104,8 @@ def prepare(settings: BrokerSettings, services: Iterable[Service[Any]], password
         for right in rights(service.name, settings.topic_prefix, service.reactions.topics)
         for name in right.names
     ]
+    if READER in named:
+        allowed += [_acl(READER, Right("Read", of, ("*",)), "*") for of in ("topic", "group")]
     _settle(client.create_acls(allowed, request_timeout=wait))
     yield f"{len(allowed)} rights are granted"
 

@@ -14,6 +14,7 @@ from contracts.topics import SERVICES
 from mailing.keys import KeyDirectory
 from mailing.signing import dns_records
 
+READER = "reader"  # a user of Kafka who may read all events and write none
 OURS = 10001  # the user of our images
 OTHERS = {"postgres": 999, "kafka": 1000}  # those of the images of PostgreSQL and of Kafka
 OWN_KEYS = {
@@ -33,6 +34,7 @@ def places() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield secrets.token_urlsafe(32), (f"{name}/service", f"accounts/services/{name}")
         yield secrets.token_urlsafe(32), (f"{name}/database", f"setup/databases/{name}")
         yield secrets.token_urlsafe(32), (f"{name}/kafka", f"setup/users/{name}")
+    yield secrets.token_urlsafe(32), (f"setup/users/{READER}",)
     for key, holders in OWN_KEYS.items():
         made = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         yield made, tuple(f"{holder}/{key}" for holder in holders)

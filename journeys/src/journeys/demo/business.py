@@ -38,7 +38,7 @@ async def sell_by_transfer(sale: Sale) -> None:
     delivered = (await customer.mailbox.wait(2))[1]
     await customer.wait_for_state(order, "delivered")
     expect(len(delivered.links) == 1, "a link")
-    took = milliseconds(await read_all(suite.state.kafka), order, "OrderPaid", "EmailSent")
+    took = milliseconds(await read_all(suite.state.brokers), order, "OrderPaid", "EmailSent")
     show.saw(f"delivered, without a waiting period; OrderPaid to the mail server's acceptance: {took:.0f} ms")
     await download(suite, delivered.links[0])
 

@@ -110,7 +110,7 @@ async def erase(sale: Sale) -> None:
 async def tell_the_story(sale: Sale) -> None:
     """Every event of the first order, its topic, its time after OrderPaid, one trace, and what a partner may see."""
     show = sale.show
-    events = [event for event in await read_all(sale.suite.state.kafka) if event.key == sale.order["order"]]
+    events = [event for event in await read_all(sale.suite.state.brokers) if event.key == sale.order["order"]]
     paid = next(event for event in events if event.topic == "OrderPaid")
     show.table(
         ["event = topic", "published by", "after OrderPaid", "trace", "a partner may see beside the order"],

@@ -73,7 +73,7 @@ async def read_mail(sale: Sale) -> None:
     expect(len(mail.links) == 2, f"a link per product, not {len(mail.links)}")
     for words in ("Widerruf", "verlange ausdrücklich", "Mir ist bekannt", sale.order["number"]):
         expect(words in " ".join(mail.text.split()), f"{words!r} in the e-mail")
-    events = [event for event in await read_all(sale.suite.state.kafka) if event.key == sale.order["order"]]
+    events = [event for event in await read_all(sale.suite.state.brokers) if event.key == sale.order["order"]]
     keys = sum(event.topic == "LicenseIssued" for event in events)
     expect(keys == 3, f"a key per unit, not {keys}")
     took = milliseconds(events, sale.order["order"], "OrderPaid", "EmailSent")

@@ -5,17 +5,20 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from rich.console import Console
 from stack.errors import StackError
 from stack.stack import ROOT, Stack
 
 from contracts import topics
+from journeys.compose import ComposeStack
 from journeys.demo import business, claiming, correspondence, ending, goods, opening, programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
 from journeys.suite import Suite, Unexpected, suite
 
+Runtime = Literal["local", "docker"]
 WIDTH = 160
 HOME = ROOT / ".local" / "main"
 STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
@@ -34,14 +37,22 @@ STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
 ]
 
 
-def demo(*, once: bool, one_process: bool) -> int:
-    """Run the demo; 0 if every step held."""
+def demo(*, once: bool, one_process: bool, runtime: Runtime = "local") -> int:
+    """Run the demo, on programs of this machine or on containers; 0 if every step held."""
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    stack = Stack(
-        HOME,
-        one_process=one_process,
-        topics=lambda: [(t.name, t.retention_ms) for t in topics()],
-        report=lambda line: console.print(f"    {line}", style="dim"),
+
+    def report(line: str) -> None:
+        console.print(f"    {line}", style="dim")
+
+    stack = (
+        ComposeStack(report)
+        if runtime == "docker"
+        else Stack(
+            HOME,
+            one_process=one_process,
+            topics=lambda: [(t.name, t.retention_ms) for t in topics()],
+            report=report,
+        )
     )
     began = time.monotonic()
     try:
@@ -68,7 +79,8 @@ async def _demo(stack: Stack, console: Console, *, once: bool, began: float) -> 
         loop.add_signal_handler(sign, stop)
     try:
         processes = "all services in one process" if stack.one_process else "all services"
-        console.print(f"[bold]Kontor[/bold]: starting Kafka, PostgreSQL and {processes} with empty data")
+        where = "as containers" if isinstance(stack, ComposeStack) else "on this machine"
+        console.print(f"[bold]Kontor[/bold]: starting Kafka, PostgreSQL and {processes} {where} with empty data")
         await asyncio.to_thread(stack.up, fresh=True)
         console.print(f"    up after {time.monotonic() - began:.1f} s")
         async with suite(stack) as running:
