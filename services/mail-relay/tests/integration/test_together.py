@@ -41,6 +41,7 @@ async def test_MAIL_6_what_another_replica_has_settled_is_proved_once(relay: Rel
     await talk.ask()
     await until(lambda: _proved(relay, talk), what="a proof")
     [message] = await relay.house.sql("select id from messages where conversation_id = $1", talk.id)
+    assert relay.house.running is not None
     async with relay.house.running.database.begin() as tx:
         [(count, head)] = (await proofs.lock_all(tx, [(talk.tenant, talk.id)])).values()
         proof = Proof(talk.id, count + 1, tx.now, Fact.RELAYED, message["id"], {"code": 250, "answer": "once more"})
