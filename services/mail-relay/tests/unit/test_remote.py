@@ -43,6 +43,15 @@ REMOTE = [
     f'<a href="mailto:x@y.example" ping="{URL}">x</a>',
     f'<noembed><img src="{URL}"></noembed>',
     f'<blockquote><img alt="max" src="{URL}"></blockquote>',
+    # each is another page to a program that reads by other rules
+    f"<p style=a:url({URL});&#32;src={URL}>x</p>",
+    f'<img x=y"z=" src={URL} ">',
+    f'<p x=y"> <img z src={URL}> ">',
+    f"<!-- a --!> <img src={URL}> -->",
+    f"<svg><title><img src={URL}></title></svg>",
+    "<svg><title><img src='ht&#9;tps:\\\\track.example'></title></svg>",
+    "<svg><style><img src=//track.example></style></svg>",
+    f'<svg><rect fill="url({URL}#a)"/></svg>',
 ]
 
 
@@ -62,6 +71,9 @@ LOCAL = [
     '<style>@font {} p { font-family: "\\@MS Mincho"; margin: 0 }</style>',
     "<!--[if mso]><table><tr><td><![endif]-->",
     '<svg><use href="#a"/></svg>',
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1.dtd"><p>x</p>',
+    '<html xmlns="http://www.w3.org/1999/xhtml"><p>x</p></html>',
+    "<style>v\\:* {behavior:url(#default#VML);} /* see https://x.example */ p { margin: 0 }</style>",
 ]
 
 
@@ -70,6 +82,10 @@ def test_what_came_with_the_message_and_links_stay(body: str):
     rewritten = page(body)
     assert body.encode() in rewritten.raw
     assert not rewritten.of(Kind.REMOTE)
+
+
+def test_K12_what_follows_a_value_without_quotes_does_not_take_its_place():
+    assert b"<td background=# //track.example/x>" in page(f"<td background={URL} //track.example/x>y</td>").raw
 
 
 def test_what_was_removed_is_marked_where_it_could_be_seen():

@@ -15,19 +15,20 @@ _FETCHED = {
     "src", "srcset", "imagesrcset", "background", "poster", "data", "lowsrc", "dynsrc", "codebase", "code", "classid",
     "archive", "manifest", "profile", "srcdoc", "ping", "xml:base", "o:href", "longdesc",
 }  # fmt: skip
+_WORDS = _FETCHED | {"href", "alt", "title"}
 _TO_PRESS = {"a", "area"}
-_NEVER = {"link", "base"}
+_NEVER = {"link", "base", "animate", "set"}
 _SEEN = {"iframe": CONTENT, "frame": CONTENT, "embed": CONTENT, "object": CONTENT, "audio": CONTENT, "video": CONTENT}
 _TINY = re.compile(r"\s(?:width|height)\s*=\s*(?:[\"']\s*)?[0-2]\s*(?:px)?\s*[\"'\s/>]", re.IGNORECASE)
 _REFRESH = re.compile(r"http-equiv\s*=\s*(?:[\"']\s*)?refresh", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|([^\n]))")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
 _URL = re.compile(r"url\(([^()]*)\)?", re.IGNORECASE)
-_OTHERWISE = re.compile(
-    r"@import|image-set\(|image\(|src\(|@font-face|expression\(|-moz-binding|behavior\s*:", re.IGNORECASE
-)
+_OTHERWISE = re.compile(r"@import|image-set\(|image\(|src\(|@font-face|expression\(", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"https?\s*:|[\"'(]\s*//", re.IGNORECASE)
-_LONG = re.compile(r"https?\s*:|[=(\"']\s*//|@import|srcset", re.IGNORECASE)
+_LONG = re.compile(r"https?:|:[\\/]{2}|[=(\"'][\\/]{2}|@import|srcset", re.IGNORECASE)
+_INNER = re.compile(r"<[a-z/]", re.IGNORECASE)  # where a page within a picture begins, styles are no styles
+_BLANKS = re.compile(r"[\x00-\x20]+")
 
 
 def without_remote(tag: str, name: str, *, hidden: bool) -> str | list[tuple[int, int, str]]:
@@ -37,15 +38,16 @@ def without_remote(tag: str, name: str, *, hidden: bool) -> str | list[tuple[int
     edits = list[tuple[int, int, str]]()
     for attribute, start, end in attributes(tag):
         value = html.unescape(tag[start:end])
-        if attribute == "style":
+        if attribute == "style" or (attribute not in _WORDS and _URL.search(value)):
             if (clean := styles(value)) != value:
-                edits.append((start, end, html.escape(clean)))
+                # without quotes around it, what follows an empty value would be the value
+                edits.append((start, end, html.escape(clean) if tag[start - 1] in "\"'" else "#"))
         elif _is_fetched(attribute, name) and not _is_local(attribute, value):
             if name == "img":
                 return "" if hidden or _TINY.search(tag) else IMAGE
             if name in _SEEN:
                 return _SEEN[name]
-            edits.append((start, end, ""))
+            edits.append((start, end, "#"))
     return edits
 
 
@@ -61,10 +63,10 @@ def _is_local(attribute: str, value: str) -> bool:
 def styles(css: str) -> str:
     """Return a style sheet, or the value of `style`, without what it fetches; of a disguised one nothing is left."""
     plain = _ESCAPE.sub(_unescaped, _COMMENT.sub("", css))
-    if _count(plain) != _count(css):
+    if _count(plain) != _count(css) or _INNER.search(css):
         return ""
     clean = _OTHERWISE.sub("removed", _URL.sub(_replaced, css))
-    return "" if _ELSEWHERE.search(clean) else clean
+    return "" if _ELSEWHERE.search(_COMMENT.sub("", clean)) else clean
 
 
 def _count(css: str) -> int:
@@ -87,9 +89,11 @@ def opaque(text: str, name: str) -> str:
     """
     if name == "style":
         return styles(text)
-    return "" if name != "title" and "<" in text[4 * (not name) :] and _LONG.search(html.unescape(text)) else text
+    # a tag whose end only others find, or a tag within
+    tag = not name and text[1:2].isalpha()
+    return "" if (tag or "<" in text[4 * (not name) :]) and may_fetch(text) else text
 
 
 def may_fetch(text: str) -> bool:
     """Return whether a page could fetch something, which is too long to be taken apart."""
-    return _LONG.search(html.unescape(text)) is not None
+    return _LONG.search(_BLANKS.sub("", html.unescape(text))) is not None
