@@ -233,3 +233,26 @@ async def test_a_request_whose_end_is_in_doubt_is_refused(head: bytes):
     async with serving(Bounds(10, None)) as connect:
         sent = b"POST /x HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n\r\n0\r\n\r\n"
         assert (await answer(await connect(), sent)).split()[1] == b"400"
+
+
+async def test_F_E18_who_asks_while_the_service_stops_is_served_and_told_to_connect_elsewhere():
+    app = web.Application()
+    app.router.add_get("/x", greet)
+    runner = ConnectionRunner(app, Bounds(9, None), shutdown_timeout=1)
+    url = await runner.listen("127.0.0.1", 0)
+    port = int(url.rpartition(":")[2])
+    try:
+        resting, known = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        assert b"close" not in (await answer(known, GET)).lower()
+        draining = asyncio.create_task(runner.drain(60))
+        await asyncio.sleep(0)
+        for asking in (known, await asyncio.open_connection("127.0.0.1", port)):
+            asking[1].write(GET)
+            answered = (await asking[0].read()).lower()
+            assert b"200 ok" in answered
+            assert b"connection: close" in answered
+        assert not draining.done()
+        resting[1].close()
+        await draining
+    finally:
+        await runner.cleanup()

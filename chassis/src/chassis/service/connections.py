@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 # What a client does and no code of ours: it sends what is not HTTP, or leaves.
 THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
+# clients that ask more often than so are told that their connection ends, and are not cut off
+PARTING_SECONDS = 3.0
 HEAD_END = b"\r\n\r\n"
 
 
@@ -104,6 +106,8 @@ class Connection(web.RequestHandler):
         """Send the answer; a refusal of aiohttp's own becomes a problem."""
         if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
             resp = below_routes(resp).response()
+        if self._connections.draining:
+            resp.force_close()
         finished = await super().finish_response(request, resp, start_time)
         if self._paused:  # aiohttp does not wait where there is no body
             await self._drain_helper()
@@ -218,6 +222,7 @@ class Connections(web.Server):
         super().__init__(answer, **options)
         self.bounds = bounds
         self.encrypted = tls is not None
+        self.draining = False
         self._tls = tls
         self._handshakes = set[asyncio.Task[None]]()
         self._options = {"keepalive_timeout": bounds.idle_seconds, "access_log": None}
@@ -260,6 +265,20 @@ class ConnectionRunner(web.AppRunner):
         await web.TCPSite(self, host, port, reuse_address=True).start()
         host, port = self.addresses[0][:2]
         return f"{'https' if tls else 'http'}://{host}:{port}"
+
+    async def drain(self, seconds: float = PARTING_SECONDS) -> None:
+        """Serve on, but end each connection with its next answer; return when none is left, or after so many seconds.
+
+        So a client connects to somebody else, and is not cut off while it sends on a connection that has rested
+        (RFC 9112 9.6).
+        """
+        if not isinstance(self.server, Connections):
+            return
+        self.server.draining = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.server.connections:  # noqa: ASYNC110 -- aiohttp tells nobody that one has ended
+                    await asyncio.sleep(0.02)
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()

@@ -29,7 +29,7 @@ from chassis.db.skew import ClockWatch, compare, wrong
 from chassis.identity.accounts import ServiceIdentity, fetch_jwks, remote_fetch
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.tokens import Verifier
-from chassis.jobs.job import Turns, minute
+from chassis.jobs.job import Fault, Turns, minute
 from chassis.jobs.runner import Runner
 from chassis.jobs.sweep import sweep
 from chassis.publishing.producer import Producer
@@ -57,9 +57,7 @@ SWEEPS = (
     sweep("remove idempotency keys", every=10 * minute, do=remove_old_keys),
     sweep("publish the audit log's head", every=minute, do=publish_head),
 )
-Fault = Callable[[str], Any]
-Part = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
-"""Runs until told to stop."""
+Part = Callable[[asyncio.Event], Coroutine[Any, Any, None]]  # runs until told to stop
 
 
 @dataclass(slots=True)
@@ -262,9 +260,11 @@ async def running(
             house.draining = True
             await listening.aclose()
             house.stopping.set()
+            parting = asyncio.create_task(runner.drain())
             rested = asyncio.create_task(house.rested.wait())
             await asyncio.wait([rested, backbone], timeout=2 * DRAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             rested.cancel()
+            await parting
             await runner.cleanup()
             house.closing.set()
             await _end([backbone], 2 * DRAIN_SECONDS)
