@@ -4,8 +4,9 @@ from importlib import import_module
 from typing import Any
 
 import yaml
-from journeys.compose import FIRST_PORT, ROOT, demo_settings
+from journeys.compose import FIRST_PORT, demo_settings
 from stack.services import SERVICES
+from stack.stack import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 
