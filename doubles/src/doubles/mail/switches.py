@@ -60,7 +60,8 @@ class Switches:
     @property
     def closed(self) -> bool:
         """Whether the server refuses everybody who connects."""
-        return self.now.refuse is not None and self.now.refuse.at == "connect"
+        refuse = self.now.refuse
+        return refuse is not None and refuse.at == "connect" and refuse.times != 0
 
     def refusal(self, step: Step, addresses: list[str]) -> str | None:
         """Return the answer that refuses this step; None if it is not refused."""
