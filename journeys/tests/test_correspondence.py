@@ -5,6 +5,7 @@ import secrets
 from journeys.correspondent import Correspondent
 from journeys.seller import Shop
 from journeys.shops import KEYLESS
+from journeys.suite import until
 from journeys.trial.people import People
 from journeys.trial.sale import buy
 
@@ -12,6 +13,11 @@ from journeys.trial.sale import buy
 async def test_MAIL_15_an_answer_to_the_shops_letter_begins_a_conversation(shop: Shop, people: People):
     customer = await people.arrive()
     order = await buy(customer, {KEYLESS: 1})
+
+    async def opened() -> list[object]:
+        return (await shop.suite.call("mail-relay", "GET", "/conversations", token=customer.token))["items"]
+
+    await until(opened, "the order's conversation")  # a letter that goes out earlier is answered to the seller
     await customer.pay_by_card(order["order"])
     buyer = await Correspondent(shop.suite, "Erika Musterfrau", customer.email).arrive()
     seller = await Correspondent(shop.suite, "Vera Vertrieb", "service@kontor.example").arrive()

@@ -40,6 +40,7 @@ def test_a_test_plays_one_block_unless_more_are_asked_for(tmp_path: Path):
     assert "1 passed" in printed
 
 
+@pytest.mark.torture
 def test_a_failing_history_is_named_and_its_seed_plays_it_alone(tmp_path: Path):
     printed = run(tmp_path, TEST, "--histories", "10")
     assert "1 failed, 2 passed" in printed

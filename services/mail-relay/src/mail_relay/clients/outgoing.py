@@ -37,5 +37,8 @@ class Outgoing:
         return await self.server.hand_over(sender, to, *await asyncio.to_thread(self.signed, tenant, raw))
 
     def signed(self, tenant: str, raw: bytes) -> Sequence[bytes]:
-        """Return a message in pieces, the signatures first."""
-        return [*(signer.signature(raw) for signer in self.signers.get(self.domains.of(tenant).name, ())), raw]
+        """Return a message in pieces, the signatures first: RSA's on top, for not everybody knows another."""
+        return [
+            *(signer.signature(raw) for signer in reversed(self.signers.get(self.domains.of(tenant).name, ()))),
+            raw,
+        ]

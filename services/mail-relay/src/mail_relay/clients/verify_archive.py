@@ -30,7 +30,8 @@ def checks(archive: zipfile.ZipFile, keys: Mapping[str, str]) -> Iterator[tuple[
     whole, names, heads = archive.read("archive.json"), set(archive.namelist()), {"messages": [""], "proofs": [""]}
     seal, case = json.loads(archive.read("signature.json")), json.loads(whole)
     yield is_signed(keys, seal, b"kontor archive\n" + whole), "archive.json is not what was signed"
-    yield names == {*case["files"], "archive.json", "signature.json"}, "a file is missing, or was added"
+    for name in sorted(names ^ {*case["files"], "archive.json", "signature.json"}):
+        yield False, f"{name} is missing, or was added"
     for name in names & set(case["files"]):
         yield hashlib.sha256(archive.read(name)).hexdigest() == case["files"][name], f"{name} is not what was kept"
     for chain, done in heads.items():
