@@ -41,12 +41,15 @@ class Outsider:
 
     async def read(self, topic: str, count: int = 1, group: str = "") -> list[Any]:
         """Return so many records of a topic from its beginning; raises KafkaException where that is refused."""
-        return await asyncio.to_thread(self._read, topic, lambda found: len(found) >= count, group)
+        return await asyncio.to_thread(self._read, topic, lambda found: len(found) >= count, group, SECONDS)
 
-    async def refused(self, topic: str, group: str = "") -> tuple[int, float]:
-        """Read until that is refused; return the error's code and when it came, on the monotonic clock."""
+    async def refused(self, topic: str, group: str = "", seconds: float = SECONDS) -> tuple[int, float]:
+        """Read until that is refused; return the error's code and when it came, on the monotonic clock.
+
+        Raises AssertionError where it is not refused within so many seconds.
+        """
         try:
-            await asyncio.to_thread(self._read, topic, lambda _: False, group)
+            await asyncio.to_thread(self._read, topic, lambda _: False, group, seconds)
         except KafkaException as error:
             return error.args[0].code(), time.monotonic()
         raise AssertionError(f"{self.user} may read {topic}")
@@ -55,13 +58,13 @@ class Outsider:
         """Write a record; return the code of the error, 0 where it was taken."""
         return await asyncio.to_thread(self._write, topic)
 
-    def _read(self, topic: str, enough: Callable[[list[Any]], bool], group: str) -> list[Any]:
+    def _read(self, topic: str, enough: Callable[[list[Any]], bool], group: str, seconds: float) -> list[Any]:
         failed: list[KafkaError] = []
         own = {"group.id": group or f"{self.user}.reader", "auto.offset.reset": "earliest", "error_cb": failed.append}
         consumer = Consumer({**self.options, **own})
         consumer.subscribe([topic])
         found: list[Any] = []
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + seconds
         try:
             while not enough(found):
                 record = consumer.poll(0.1)
