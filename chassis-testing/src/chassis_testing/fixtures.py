@@ -85,6 +85,7 @@ def service_home(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPa
                 "public_url": "http://127.0.0.1",
                 "service_secret_file": secret_file,
                 "clock_file": clock_file,
+                "database_wait_seconds": 20,  # a busy machine is not what these tests are about
                 "topic_prefix": prefix,
                 "http_port": 0,
                 "admin_port": 0,

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import asyncpg
 import pytest
-from chassis.db import Database
+from chassis.db import Database, DatabaseBusy
 from chassis_testing import Harness
 
 WHO = "select pg_backend_pid()"
@@ -24,6 +24,24 @@ async def test_those_who_wait_get_the_connections_that_come_back(database: Datab
     who = await asyncio.gather(*(read.value(f"{WHO} from pg_sleep(0.02)") for _ in range(20)))
     assert len(set(who)) == 2
     assert await read.value(WHO) in who
+
+
+@pytest.mark.parametrize(("seconds", "refused"), [(0.1, True), (30, False)])
+async def test_who_finds_no_connection_waits_as_long_as_is_set(probe: Harness, seconds: float, *, refused: bool):
+    database = Database(probe.database_url, "probe", probe.clock, connections=1, wait_seconds=seconds)
+    await database.open()
+    try:
+        async with database.begin():
+            asked = asyncio.create_task(database.once().value(WHO))
+            await asyncio.wait([asked], timeout=2.5)  # longer than a request waits by default
+            assert asked.done() is refused
+        if refused:
+            with pytest.raises(DatabaseBusy):
+                await asked
+        else:
+            assert await asked
+    finally:
+        await database.close()
 
 
 async def test_a_connection_whose_query_was_cancelled_or_failed_comes_back_in_order(database: Database):

@@ -25,7 +25,8 @@ class ServiceSettings(BaseSettings):
 
     Secrets come from files, whose paths stand in the environment (`..._FILE`). `session_seconds` is how long a replica
     that died holds its partitions: shorter recovers sooner, longer forgives a busy machine. `traces_sampled` is the
-    share of new traces whose spans are recorded.
+    share of new traces whose spans are recorded. `database_wait_seconds` is how long a request waits for a
+    connection to the database before it is answered 503.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -57,6 +58,7 @@ class ServiceSettings(BaseSettings):
     topic_prefix: str = ""
     effects_since: AwareDatetime | None = None
     database_connections: int = 10
+    database_wait_seconds: float = Field(default=2.0, gt=0)
     session_seconds: float = 10.0
     clock_file: Path | None = None
     spans_file: Path | None = None

@@ -34,15 +34,17 @@ if TYPE_CHECKING:
 # The database cancels a statement after the first; where it does not answer at all, we hang up after the second.
 STATEMENT_SECONDS = 20
 ANSWER_SECONDS = 25
+WAIT_SECONDS = 2.0  # then a client is better told to come again
 ROLLBACK_SECONDS = 5
+CONNECT_SECONDS = 5
 
 
 @dataclass(slots=True)
 class Database:
     """A service's own PostgreSQL, with a pool for writing and one whose connections cannot write.
 
-    `committed` is called after each commit with whether events were published and which triggers are to wake.
-    `fault` is called at named points, so that tests can stop the world there.
+    A block waits `wait_seconds` for a free connection. `committed` is called after each commit with whether events were
+    published and which triggers are to wake. `fault` is called at named points, so that tests can stop the world there.
     """
 
     dsn: str
@@ -50,6 +52,7 @@ class Database:
     clock: Clock
     connections: int = 10
     answer_seconds: float = ANSWER_SECONDS
+    wait_seconds: float = WAIT_SECONDS
     committed: Callable[[bool, Set[object]], None] = lambda published, woken: None
     fault: Callable[[str], Any] = lambda point: None
     pool: ReadyPool | None = None
@@ -99,11 +102,11 @@ class Database:
             reset=keep_session,
             **self._options(**settings),
         )
-        return ReadyPool(pool)
+        return ReadyPool(pool, self.wait_seconds)
 
     def _options(self, **settings: str) -> dict[str, Any]:
         return {
-            "timeout": 5,
+            "timeout": max(CONNECT_SECONDS, self.wait_seconds),
             "command_timeout": self.answer_seconds,
             "statement_cache_size": 512,
             "server_settings": {

@@ -14,7 +14,6 @@ import asyncpg
 
 from chassis.db.connections import STUMBLES, Connection, DatabaseBusy, DatabaseGone, Lent, Pool, is_lost
 
-ACQUIRE_SECONDS = 2
 READY_SECONDS = 60
 
 
@@ -23,19 +22,20 @@ class ReadyPool:
     """Lends connections of a pool of asyncpg's; the last that came back is lent first."""
 
     pool: Pool
+    wait_seconds: float
     _ready: deque[tuple[Lent, float]] = field(default_factory=deque[tuple[Lent, float]])
     _waiting: int = 0
     _closing: bool = False
 
     async def acquire(self) -> Lent:
-        """Return a connection. Raises TimeoutError where none is free within two seconds."""
+        """Return a connection. Raises TimeoutError where none is free within `wait_seconds`."""
         while self._ready:
             connection, _ = self._ready.pop()
             if not is_lost(connection):  # asyncpg has taken back one that was lost
                 return connection
         self._waiting += 1
         try:
-            return await self.pool.acquire(timeout=ACQUIRE_SECONDS)
+            return await self.pool.acquire(timeout=self.wait_seconds)
         finally:
             self._waiting -= 1
 
@@ -62,7 +62,7 @@ class ReadyPool:
 class Borrowed:
     """A pool's connection for the time of a block; a class, because a generator costs a request three times as much.
 
-    Raises DatabaseBusy where none is free within two seconds, DatabaseGone where it was lost within the block.
+    Raises DatabaseBusy where none is free in time, DatabaseGone where it was lost within the block.
     """
 
     pool: ReadyPool | None

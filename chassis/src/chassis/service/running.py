@@ -227,7 +227,8 @@ async def running(
     async with AsyncExitStack() as stack:
         name, clock = service.name, Clock(settings.clock_file)
         current_service.set(name)
-        database = Database(settings.dsn, name, clock, settings.database_connections, fault=fault)
+        connections, seconds = settings.database_connections, settings.database_wait_seconds
+        database = Database(settings.dsn, name, clock, connections, wait_seconds=seconds, fault=fault)
         await database.open()
         stack.push_async_callback(database.close)
         connector = aiohttp.TCPConnector(ssl=settings.trust)

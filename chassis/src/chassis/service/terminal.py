@@ -22,6 +22,8 @@ from chassis.identity.acting import OPERATOR, Act, acting, operator
 S = TypeVar("S", bound=ServiceSettings)
 T = TypeVar("T")
 
+WAIT_SECONDS = 30  # who sits at a terminal would rather wait for a busy database than begin anew
+
 
 @dataclass(slots=True)
 class Terminal(Generic[S]):
@@ -64,7 +66,9 @@ class Terminal(Generic[S]):
 
     async def _run(self, work: Callable[[Begin], Awaitable[T]], tenant: str | None) -> T:
         settings = self.settings
-        database = Database(settings.dsn, self.name, Clock(settings.clock_file), connections=2)
+        database = Database(
+            settings.dsn, self.name, Clock(settings.clock_file), connections=2, wait_seconds=WAIT_SECONDS
+        )
         published: set[bool] = set()
         database.committed = lambda any_event, _: published.add(any_event)
         await database.open()

@@ -203,7 +203,7 @@ def consumed(event: E) -> Message[E]:
 @asynccontextmanager
 async def _database(counter: Counter) -> AsyncGenerator[Begin]:
     """Transactions beside those of the service, each on a connection of its own."""
-    database = Database(counter.home.database_url, "licensing", counter.home.clock, connections=12)
+    database = Database(counter.home.database_url, "licensing", counter.home.clock, connections=12, wait_seconds=20)
     await database.open()
     yield database.begin
     await database.close()
