@@ -81,7 +81,7 @@ async def test_the_test_database_does_not_wait_for_the_disk(state: State):
     connection = await asyncpg.connect(state.postgres)
     try:
         assert await connection.fetchval("show fsync") == "off"
-        assert await connection.fetchval("show max_connections") == "300"
+        assert await connection.fetchval("show max_connections") == "800"
     finally:
         await connection.close()
 

@@ -20,7 +20,7 @@ from typing import Any, cast
 POSTGRES_IMAGE = "postgres:18"
 KAFKA_IMAGE = "apache/kafka:4.3.0"
 LABEL = "kontor.test"
-NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=800")
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Postgres:
 
     def command(self) -> list[str]:
         """Return the command line that runs the server in the foreground."""
-        settings = ["listen_addresses=", "max_connections=300", "jit=off", "log_line_prefix=%m [%p] %u@%d "]
+        settings = ["listen_addresses=", "max_connections=800", "jit=off", "log_line_prefix=%m [%p] %u@%d "]
         settings += [] if self.durable else NOT_DURABLE
         options = [part for setting in settings for part in ("-c", setting)]
         server = [str(binaries() / "postgres"), "-D", str(self.data), "-k", str(self.sockets), "-p", str(PORT)]
