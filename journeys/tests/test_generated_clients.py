@@ -106,6 +106,7 @@ async def known(shop: Shop) -> Known:
     }
 
 
+@pytest.mark.torture
 async def test_clients_compile_and_call_every_operation(
     shop: Shop,
     documents: dict[str, dict[str, Any]],

@@ -129,6 +129,7 @@ def test_a_stopped_program_stays_down_until_it_is_started(stack: Stack, state: S
     assert stack.status()["postgres"].process
 
 
+@pytest.mark.torture
 async def test_a_killed_supervisord_leaves_no_orphan_and_loses_no_data(stack: Stack, state: State):
     connection = await asyncpg.connect(state.postgres)
     await connection.execute("set synchronous_commit = on")
@@ -155,6 +156,7 @@ def test_a_process_with_a_recorded_pid_but_another_start_is_spared(stack: Stack,
         other.kill()
 
 
+@pytest.mark.torture
 def test_half_made_data_is_made_again(stack: Stack):
     stack.down()
     (stack.home / "postgres" / "data" / "global" / "pg_control").unlink()
@@ -164,6 +166,7 @@ def test_half_made_data_is_made_again(stack: Stack):
     assert state.kafka_cluster_id
 
 
+@pytest.mark.torture
 def test_a_port_taken_after_it_was_picked_is_given_up(stack: Stack, monkeypatch: pytest.MonkeyPatch):
     stack.down()
     with socket.create_server(("127.0.0.1", 0)) as squatter:
@@ -178,6 +181,7 @@ def test_a_port_taken_after_it_was_picked_is_given_up(stack: Stack, monkeypatch:
         assert state.kafka != f"127.0.0.1:{taken}"
 
 
+@pytest.mark.torture
 def test_a_fresh_start_is_empty(stack: Stack, state: State):
     cluster = state.kafka_cluster_id
     (stack.home / "files").mkdir()
