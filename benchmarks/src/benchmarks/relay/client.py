@@ -1,6 +1,7 @@
 """Sends messages to a server and takes what it hands on: `python -m benchmarks.relay.client PLAN` prints figures.
 
-The plan names the server, where the next one is that it hands on to (which is played here), and the messages to send.
+The plan names the ports of the server, whose connections are spread over them, where the next server is that it hands
+on to (which is played here), and the messages to send.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import statistics
 import sys
 import time
 from asyncio import StreamReader, StreamWriter
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -93,14 +95,15 @@ async def run(plan: dict[str, Any]) -> dict[str, float]:
     """Do what a plan names."""
     sink = Sink()
     server = await asyncio.start_server(sink.talk, "127.0.0.1", plan["sink"], limit=2**25)
-    slow = [await Client.connect(plan["port"]) for _ in range(plan.get("slow", 0))]
+    ports = cycle(plan["ports"])
+    slow = [await Client.connect(next(ports)) for _ in range(plan.get("slow", 0))]
     dripping = [asyncio.create_task(_drip(one, plan)) for one in slow]
     took: list[float] = []
     pairs: list[tuple[str, str]] = [tuple(pair) for pair in plan["pairs"]]
     started = time.perf_counter()
 
     async def send(start: int) -> None:
-        client = await Client.connect(plan["port"])
+        client = await Client.connect(next(ports))
         for number in range(start, plan["messages"], CLIENTS):
             sender, to = pairs[number % len(pairs)]
             took.append(await client.send(sender, to, message(sender, to, number, plan["size"])))

@@ -1,9 +1,10 @@
 """Messages of people: rewritten, signed, kept and handed on by the relay, and handed on as they are by Postfix."""
 
 import json
+import os
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,31 +31,39 @@ Pairs = list[tuple[str, str]]
 
 @asynccontextmanager
 async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
-    """Start the relay with some conversations, and Postfix; both hand on to the client that sends."""
+    """Start the relay with some conversations, and Postfix; both hand on to the client that sends.
+
+    Postfix uses every processor by its many processes. So does the relay by its replicas, one for each.
+    """
     clock, directory = home.path / "clock", home.path / "relay"
     clock.write_text("0")
-    ports = pick(("door", "sink"), {})
+    doors = list(pick([f"door{number}" for number in range(len(os.sched_getaffinity(0)))], {}).values())
+    sink = pick(("sink",), {})["sink"]
     names = [topic.name for topic in topics(["mail-relay", "accounts", "orders"])]
     async with (
         home.topics(*names) as prefix,
         key_server(clock) as accounts,
         home.database("relay") as database,
         NameServer(ttl=300) as server,
-        postfix(ports["sink"]) as reference,
+        postfix(sink) as reference,
     ):
         server.text("buyer.example", "v=spf1 ip4:127.0.0.1 -all")
         server.text("_dmarc.buyer.example", "v=DMARC1; p=reject")
-        settings = _settings(directory, ports) | {"DNS_PORT": str(server.port)}
+        settings = _settings(directory, sink) | {"DNS_PORT": str(server.port)}
         settings |= {"TOPIC_PREFIX": prefix, "ACCOUNTS_URL": accounts.url}
-        async with home.service("mail_relay", database, seconds=60, **settings) as relay:
+        async with AsyncExitStack() as stack:
+            relays = [
+                await stack.enter_async_context(home.service("mail_relay", database, **settings, DOOR_PORT=str(door)))
+                for door in doors
+            ]
             pairs = await converse(home.state.kafka, prefix, database, accounts, CONVERSATIONS)
             await home.tidy(database)
-            ours = partial(_ours, home, relay, ports, pairs, quick)
-            theirs = None if reference is None else partial(_fast, home, reference, ports["sink"], pairs, quick)
+            ours = partial(_ours, home, relays[0], doors, sink, pairs, quick)
+            theirs = None if reference is None else partial(_fast, home, [reference], sink, pairs, quick)
             yield Sides(ours, theirs)
 
 
-def _settings(directory: Path, ports: dict[str, int]) -> dict[str, str]:
+def _settings(directory: Path, sink: int) -> dict[str, str]:
     directory.mkdir(parents=True, exist_ok=True)
     keys = KeyDirectory(directory / "dkim", DOMAIN)
     keys.add("rsa", datetime.now(UTC).date())
@@ -64,9 +73,8 @@ def _settings(directory: Path, ports: dict[str, int]) -> dict[str, str]:
     return {
         "ALIAS_DOMAIN": DOMAIN,
         "SMTP_HOST": "127.0.0.1",
-        "SMTP_PORT": str(ports["sink"]),
+        "SMTP_PORT": str(sink),
         "SMTP_TLS": "none",
-        "DOOR_PORT": str(ports["door"]),
         "DOOR_EDGES": "127.0.0.1",
         "DNS_SERVERS": "127.0.0.1",
         "STORAGE_URL": f"file://{directory}/contents",
@@ -79,29 +87,29 @@ def _settings(directory: Path, ports: dict[str, int]) -> dict[str, str]:
     }
 
 
-async def _ours(home: Home, relay: Program, ports: dict[str, int], pairs: Pairs, quick: bool) -> Sample:
-    fast = await _fast(home, ports["door"], ports["sink"], pairs, quick)
-    alone = await _send(home, ports["door"], ports["sink"], pairs, 20)
-    beside = await _send(home, ports["door"], ports["sink"], pairs, 20, slow=SLOW)
+async def _ours(home: Home, relay: Program, doors: list[int], sink: int, pairs: Pairs, quick: bool) -> Sample:
+    fast = await _fast(home, doors, sink, pairs, quick)
+    alone = await _send(home, doors[:1], sink, pairs, 20)
+    beside = await _send(home, doors[:1], sink, pairs, 20, slow=SLOW)
     before = _peak(relay)
-    await _send(home, ports["door"], ports["sink"], pairs, 1, size=LARGE)
+    await _send(home, doors[:1], sink, pairs, 1, size=LARGE)
     return fast | {
         "slow senders": max(beside["p50_ms"] - alone["p50_ms"], 0.1),
         "10 MB": max((_peak(relay) - before) / LARGE, 0.1),
     }
 
 
-async def _fast(home: Home, port: int, sink: int, pairs: Pairs, quick: bool) -> Sample:
+async def _fast(home: Home, ports: list[int], sink: int, pairs: Pairs, quick: bool) -> Sample:
     await home.settle()
-    found = await _send(home, port, sink, pairs, MESSAGES // 5 if quick else MESSAGES)
+    found = await _send(home, ports, sink, pairs, MESSAGES // 5 if quick else MESSAGES)
     return {"messages": found["messages"], "taken p50": found["p50_ms"]}
 
 
 async def _send(
-    home: Home, port: int, sink: int, pairs: Pairs, messages: int, size: int = SIZE, slow: int = 0
+    home: Home, ports: list[int], sink: int, pairs: Pairs, messages: int, size: int = SIZE, slow: int = 0
 ) -> dict[str, float]:
     plan: dict[str, Any] = {
-        "port": port,
+        "ports": ports,
         "sink": sink,
         "pairs": pairs,
         "messages": messages,
