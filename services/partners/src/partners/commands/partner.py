@@ -1,5 +1,6 @@
 """What operators do: open partners and close them, send them examples or the past again."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from partners.commands import objects, passwords
 from partners.domain.access import user_of
 from partners.domain.partner import Partner, PartnerClosed, PartnerOfAnother, PartnerUnknown, TenantUnknown
 from partners.settings import Settings
-from partners.store import partners
+from partners.store import accesses, partners
 from partners.usecases import partnering
 from partners.usecases.partnering import Opened
 from partners.usecases.vault import Vault
@@ -30,6 +31,7 @@ Cluster = Annotated[str, typer.Option(help="The Strimzi cluster (strimzi.io/clus
 Since = Annotated[str, typer.Option(help="A moment with its offset, such as 2026-11-02T12:00:00Z.")]
 Events = Annotated[list[str] | None, typer.Option(help="Which, such as OrderPaid; all if left out. May be repeated.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")]
+KAFKA_SECONDS = 15
 REFUSALS = (PartnerUnknown, PartnerClosed, PartnerOfAnother, TenantUnknown)
 
 
@@ -66,9 +68,9 @@ def _partner(terminal: Terminal[Settings]) -> typer.Typer:
             done = _transact(terminal, lambda tx: partnering.open_partner(tx, *facts))
         words = {Opened.NEW: "is open now", Opened.CHANGED: "has other channels now", Opened.SAME: "stays as it is"}
         shown = passwords.hand_over(password, secret_file) if password and done is Opened.NEW else None
-        _answer(
-            wanted.id, words[done], done=done is not Opened.SAME, json=json, **_credentials(settings, wanted.id, shown)
-        )
+        more = _credentials(settings, wanted.id, shown)
+        _answer(wanted.id, words[done], done=done is not Opened.SAME, json=json, **more)
+        _wait_for_kafka(terminal, wanted.id)
 
     @app.command()
     def rotate(id: str, secret_file: SecretFile = None, *, json: AsJson = False) -> None:  # noqa: A002 -- what the help shows
@@ -82,6 +84,7 @@ def _partner(terminal: Terminal[Settings]) -> typer.Typer:
             _transact(terminal, lambda tx: partnering.rotate(tx, id, password, vault))
         shown = passwords.hand_over(password, secret_file)
         _answer(id, "has another password now", done=True, json=json, **_credentials(settings, id, shown))
+        _wait_for_kafka(terminal, id)
 
     @app.command("objects")
     def objects_(id: str, cluster: Cluster) -> None:  # noqa: A002 -- what the help shows
@@ -97,6 +100,7 @@ def _partner(terminal: Terminal[Settings]) -> typer.Typer:
         with _refusals():
             done = _transact(terminal, lambda tx: partnering.close(tx, id))
         _answer(id, "is closed now" if done else "was closed and stays so", done=done, json=json)
+        _wait_for_kafka(terminal, id)
 
     @app.command("list")
     def list_(tenant: str | None = None, *, json: AsJson = False) -> None:
@@ -135,6 +139,23 @@ def _transact(terminal: Terminal[Settings], work: Callable[[Tx], Awaitable[T]]) 
             return await work(tx)
 
     return terminal.run(transacted)
+
+
+def _wait_for_kafka(terminal: Terminal[Settings], id_: str) -> None:
+    """Wait until Kafka knows it, which is the work of the service; print why it may not yet after KAFKA_SECONDS."""
+    if not terminal.settings.kafka_access:
+        return
+
+    async def known(begin: Begin) -> bool:
+        for _ in range(KAFKA_SECONDS * 10):
+            async with begin() as tx:
+                if await accesses.applied(tx, id_):
+                    return True
+            await asyncio.sleep(0.1)
+        return False
+
+    if not terminal.run(known):
+        typer.echo("Kafka does not know it yet, and will once partners serves and reaches it: see `doctor`.", err=True)
 
 
 @contextmanager

@@ -40,6 +40,18 @@ async def settle(tx: Tx, id_: str, version: int) -> None:
     await tx.execute(SETTLE, id_, version)
 
 
+APPLIED = """
+select coalesce(bool_and(applied = version), true)
+from partners
+where id = $1
+"""
+
+
+async def applied(tx: Tx, id_: str) -> bool:
+    """Return whether Kafka knows the latest of a partner."""
+    return bool(await tx.value(APPLIED, id_))
+
+
 EXCHANGE = """
 update partners
 set version = version + 1, secret = $2
