@@ -2,10 +2,14 @@
 
 import asyncio
 import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from stack.postfix import Postfix, until
 
@@ -22,14 +26,17 @@ class MailProgram:
     address: str
     server: Postfix
     port: int
+    _last: bytes = b""
 
     async def write(self, to: str, subject: str, text: str) -> None:
         """Write a message. Raises NotSent."""
         await self._run("-s", subject, to, text=f"{text}\n")
 
     async def answer(self, text: str) -> None:
-        """Answer the latest message in the mailbox. Raises NotSent."""
-        await self._run("-#", "-f", f"maildir://{self.server.home}/mail/box", text=f"reply $\n{text}\n~.\nquit\n")
+        """Answer the message that was read last. Raises NotSent."""
+        # of those that came within a second, nothing in the mailbox says which was last
+        with _maildir(self._last.replace(b"\r\n", b"\n")) as box:
+            await self._run("-#", "-f", f"maildir://{box}", text=f"reply 1\n{text}\n~.\nquit\n")
 
     async def _run(self, *words: str, text: str) -> None:
         settings = {
@@ -53,10 +60,23 @@ class MailProgram:
         found: list[EmailMessage] = []
 
         def arrived() -> bool:
-            raws = self.server.mails("box", self.address)
-            mails = [message_from_bytes(raw, EmailMessage, policy=SMTP_POLICY) for raw in raws]
-            found[:] = [mail for mail in mails if subject in mail["Subject"]]
+            for raw in self.server.mails("box", self.address):
+                mail = message_from_bytes(raw, EmailMessage, policy=SMTP_POLICY)
+                if subject in mail["Subject"]:
+                    found.append(mail)
+                    self._last = raw
             return bool(found)
 
         await until(arrived, f"a message about {subject!r} to {self.address}", self.server)
         return found[-1]
+
+
+@contextmanager
+def _maildir(raw: bytes) -> Generator[Path]:
+    """Make a mailbox with one message for the time of a block."""
+    with TemporaryDirectory() as directory:
+        box = Path(directory)
+        for name in ("cur", "new", "tmp"):
+            (box / name).mkdir()
+        (box / "new" / "1").write_bytes(raw)
+        yield box

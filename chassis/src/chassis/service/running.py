@@ -221,8 +221,7 @@ async def running(
 ) -> AsyncGenerator[tuple[Running, str]]:
     """Run the service on its two ports (0 picks a free one), give it with its base URL, stop it gracefully at the end.
 
-    The port for operators is open before the first and after the last request of a client. Raises NotProvided where a
-    function asks for what the service does not provide.
+    The operators' port is open before the first request of a client and after the last. Raises NotProvided.
     """
     async with AsyncExitStack() as stack:
         name, clock = service.name, Clock(settings.clock_file)
