@@ -13,7 +13,7 @@ from kontor.secrets import places
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 PROGRAMS: dict[str, Any] = COMPOSE["services"]
-FOREIGN = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT", "AWS_REGION"}
+FOREIGN = {"AWS_ACCESS_KEY_ID", "AWS_ALLOW_HTTP", "AWS_ENDPOINT", "AWS_REGION"}
 PROFILES = ("all", "minimal", "without-delivery", "rewards-only", "licensing-only")
 
 

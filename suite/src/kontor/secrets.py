@@ -17,6 +17,7 @@ from mailing.signing import dns_records
 READER = "reader"  # a user of Kafka who may read all events and write none
 OURS = 10001  # the user of our images
 OTHERS = {"postgres": 999, "kafka": 1000}  # those of the images of PostgreSQL and of Kafka
+STORING = ("delivery", "mail-relay")
 OWN_KEYS = {
     "master-key": ("accounts",),
     "license-key": ("licensing",),
@@ -41,6 +42,7 @@ def places() -> Iterator[tuple[str, tuple[str, ...]]]:
     for key, prefix in PROVIDERS.items():
         yield prefix + secrets.token_hex(24), (f"payments/{key}", f"provider/{key}")
     yield secrets.token_urlsafe(32), ("postgres/superuser", "setup/superuser")
+    yield secrets.token_urlsafe(32), ("store/secret", *(f"{holder}/store" for holder in STORING))
     yield secrets.token_urlsafe(32), ("kafka/admin", "setup/kafka-admin")
 
 

@@ -20,7 +20,7 @@ def commands(terminal: Terminal[Settings]) -> typer.Typer:
     @app.command()
     def verify() -> None:
         """Read every stored file again and compare its SHA-256; what differs is not served until it is right."""
-        objects = Objects(terminal.settings.storage_url)
+        objects = Objects(terminal.settings.storage_url, terminal.settings.storage_secret)
 
         sound, damaged = terminal.run(lambda begin: verify_all(begin, objects))
         typer.echo(f"{sound} sound, {damaged} damaged")

@@ -17,7 +17,7 @@ from delivery.web import ROUTES, Limits
 
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the store of files, the transfers of this process, and the limits of the installation."""
-    yield Objects(settings.storage_url)
+    yield Objects(settings.storage_url, settings.storage_secret)
     yield Transfers()
     yield settings.grace
     yield Limits(

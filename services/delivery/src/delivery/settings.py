@@ -1,9 +1,10 @@
 """What delivery reads from its environment."""
 
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from chassis.config import ServiceSettings
+from chassis.config import ServiceSettings, read_secret
 from pydantic import Field
 
 from delivery.domain.files import Grace
@@ -14,11 +15,13 @@ class Settings(ServiceSettings):
     """Where files are stored, how large they may be, and how downloads are limited.
 
     `storage_url` is `file:///directory` or `s3://bucket/prefix`; an S3 store takes its credentials, region and endpoint
-    from the usual `AWS_...` variables. `behind_proxy` says whether what acknowledges our bytes is a proxy; if it is not
-    said, it is one where `trusted_proxies` are.
+    from the usual `AWS_...` variables, and the secret of the user from `storage_secret_file` where there is one.
+    `behind_proxy` says whether what acknowledges our bytes is a proxy; if it is not said, it is one where
+    `trusted_proxies` are.
     """
 
     storage_url: str = Field(pattern=r"^(file:///|s3://)")
+    storage_secret_file: Path | None = None
     upload_limit_bytes: int = Field(default=20 * 2**30, gt=0)
     session_hours: int = Field(default=24, gt=0)
     contents_kept_days: int = Field(default=30, ge=1)
@@ -26,6 +29,11 @@ class Settings(ServiceSettings):
     patience_seconds: float = Field(default=300.0, gt=0)
     time_zone: str = "Europe/Berlin"
     behind_proxy: bool | None = None
+
+    @property
+    def storage_secret(self) -> str | None:
+        """The secret of the S3 store's user."""
+        return read_secret(self.storage_secret_file) if self.storage_secret_file else None
 
     @property
     def session_lifetime(self) -> timedelta:

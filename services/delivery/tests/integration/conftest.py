@@ -264,14 +264,13 @@ async def depot(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-async def bucket(service_home: ServiceHome, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Depot]:
+async def bucket(service_home: ServiceHome, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncGenerator[Depot]:
     """The same service on an S3 bucket, served by moto."""
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": "eu-central-1",
         "AWS_ENDPOINT": f"http://{host}:{port}",
         "AWS_ALLOW_HTTP": "true",
@@ -280,6 +279,8 @@ async def bucket(service_home: ServiceHome, monkeypatch: pytest.MonkeyPatch) -> 
     async with aiohttp.ClientSession(f"http://{host}:{port}", raise_for_status=True) as session:
         await session.post("/moto-api/reset")  # what another test has stored stays in this process
         await session.put("/goods")
-    async with service_home(service, storage_url="s3://goods/kontor") as harness:
+    secret = tmp_path / "secret"
+    secret.write_text("a secret of the store\n")
+    async with service_home(service, storage_url="s3://goods/kontor", storage_secret_file=secret) as harness:
         yield Depot(harness, Path())
     await asyncio.to_thread(server.stop)

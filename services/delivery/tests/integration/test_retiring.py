@@ -250,7 +250,7 @@ async def test_what_was_stored_and_never_released_leaves_too(depot: Depot, sweep
 
 
 async def test_contents_leave_a_bucket_as_well(bucket: Depot):
-    objects, data = Objects("s3://goods/kontor"), os.urandom(100)
+    objects, data = Objects("s3://goods/kontor", "a secret of the store"), os.urandom(100)
     content = await objects.keep("kontor", await received(objects, data))
     for _ in range(2):
         await objects.remove("kontor", content)

@@ -231,13 +231,13 @@ async def test_files_live_in_a_bucket_as_well(bucket: Depot):  # DEL-1 E12
     assert len(await bucket.home.published(FileReleased)) == 1
     status, _ = await put(bucket, "/skus/HASH/files/a.zip?sha256=" + "0" * 64, os.urandom(12 * MB))
     assert status == 422
-    listed = from_url("s3://goods/kontor").list()  # pyright: ignore[reportUnknownMemberType] -- the stub names pyarrow
+    listed = from_url("s3://goods/kontor", secret_access_key="another").list()  # pyright: ignore[reportUnknownMemberType] -- the stub names pyarrow
     paths = [one["path"] async for batch in listed for one in batch]
     assert paths == [f"objects/kontor/{file['sha256'][:2]}/{file['sha256']}"]
 
 
 async def test_uploads_of_the_same_bytes_to_a_bucket_know_one_tag(bucket: Depot):
-    objects, data = Objects("s3://goods/kontor"), os.urandom(9 * MB)
+    objects, data = Objects("s3://goods/kontor", "a secret of the store"), os.urandom(9 * MB)
     first, second = await received(objects, data), await received(objects, data)
     kept = [await objects.keep("kontor", first), await objects.keep("kontor", second)]
     assert kept[0] == kept[1]
@@ -245,5 +245,5 @@ async def test_uploads_of_the_same_bytes_to_a_bucket_know_one_tag(bucket: Depot)
     kept = await asyncio.gather(*(objects.keep("kontor", one) for one in many))
     assert len(set(kept)) == 1
     assert await objects.sound("kontor", kept[0])
-    listed = from_url("s3://goods/kontor").list("incoming")  # pyright: ignore[reportUnknownMemberType] -- the stub names pyarrow
+    listed = from_url("s3://goods/kontor", secret_access_key="another").list("incoming")  # pyright: ignore[reportUnknownMemberType] -- the stub names pyarrow
     assert [one["path"] async for batch in listed for one in batch] == []

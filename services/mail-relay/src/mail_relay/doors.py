@@ -27,7 +27,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     domains = settings.domains
     yield domains
     yield PublicUrl(settings.public_url)
-    yield Contents(settings.storage_url)
+    yield Contents(settings.storage_url, settings.storage_secret)
     yield Senders(settings.dns_servers, settings.dns_port, settings.ours, settings.scanner, settings.sealers)
     server = MailServer(
         settings.smtp_host,

@@ -35,12 +35,13 @@ class Settings(ServiceSettings):
     are the addresses or networks, by commas, of mail servers in front of it: they are believed who their clients
     are (XFORWARD), and speak LMTP at `lmtp_port`. What leaves is signed with the keys of `dkim_directory` unless
     the next server signs. `bounce_key_file` has the secret of the envelope senders, or two while it is exchanged.
-    `storage_url` is `file:///directory` or `s3://bucket/prefix`, as of delivery. `keep_...` is how long what people
-    write is kept (`Retention`). `archive_key_file` has the keys that sign the archive, one a line, the newest first.
-    `dns_servers` are asked instead of the system's, and `own_domains` are the platform's beside the aliases' one, both
-    by commas. `arc_sealers` are domains, by commas, of forwarders and lists that are believed what they have found of a
-    message before they changed it (ARC, RFC 8617). `postmaster` is the operator's address, which gets what is written
-    to postmaster@ and abuse@ of the aliases' domains; without it these are refused.
+    `storage_url` is `file:///directory` or `s3://bucket/prefix`, `storage_secret_file` for the latter, as of delivery.
+    `keep_...` is how long what people write is kept (`Retention`). `archive_key_file` has the keys that sign the
+    archive, one a line, the newest first. `dns_servers` are asked instead of the system's, and `own_domains` are the
+    platform's beside the aliases' one, both by commas. `arc_sealers` are domains, by commas, of forwarders and lists
+    that are believed what they have found of a message before they changed it (ARC, RFC 8617). `postmaster` is the
+    operator's address, which gets what is written to postmaster@ and abuse@ of the aliases' domains; without it these
+    are refused.
     """
 
     alias_domain: str
@@ -67,6 +68,7 @@ class Settings(ServiceSettings):
     archive_key_file: Path
     dkim_directory: Path | None = None
     storage_url: str = Field(pattern=r"^(file:///|s3://)")
+    storage_secret_file: Path | None = None
     keep_letters_years: int = Field(default=6, ge=1, le=30)
     keep_first_contacts_days: int = Field(default=365, ge=1)
     keep_refused_days: int = Field(default=90, ge=1)
@@ -127,6 +129,11 @@ class Settings(ServiceSettings):
     def scanner(self) -> Scanner | None:
         """Who looks for malware, None where there is no clamd."""
         return Scanner(self.clamd_url) if self.clamd_url else None
+
+    @property
+    def storage_secret(self) -> str | None:
+        """The secret of the S3 store's user."""
+        return read_secret(self.storage_secret_file) if self.storage_secret_file else None
 
     @property
     def ours(self) -> OwnDomains:

@@ -45,14 +45,14 @@ class Received:
 class Objects:
     """Stores contents under their hash; what is being received has a name of its own until it is whole."""
 
-    def __init__(self, url: str) -> None:
-        """Take `file:///directory` or `s3://bucket/prefix`, the latter with credentials from the environment."""
+    def __init__(self, url: str, secret: str | None = None) -> None:
+        """Take `file:///directory`, or `s3://bucket/prefix`, with what is not given of it from the environment."""
         self._root: Path | None = None
         if url.startswith("file:"):
             self._root = Path(unquote(urlsplit(url).path))
             self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self._root / "incoming").mkdir(exist_ok=True, mode=0o700)
-        self._store: ObjectStore = from_url(url)
+        self._store: ObjectStore = from_url(url, secret_access_key=secret) if secret else from_url(url)
 
     async def answer(self) -> None:
         """Ask the store for a page of what is being received; raises StorageAway where it does not answer."""

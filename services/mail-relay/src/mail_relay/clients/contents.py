@@ -32,13 +32,13 @@ class ContentDamaged(Exception):
 class Contents:
     """Stores each content once, under the id of its message, and never changes it."""
 
-    def __init__(self, url: str) -> None:
-        """Take `file:///directory` or `s3://bucket/prefix`, the latter with credentials from the environment."""
+    def __init__(self, url: str, secret: str | None = None) -> None:
+        """Take `file:///directory`, or `s3://bucket/prefix`, with what is not given of it from the environment."""
         self._root: Path | None = None
         if url.startswith("file:"):
             self._root = Path(unquote(urlsplit(url).path))
             _make_folders(self._root / "messages")
-        self._store: ObjectStore = from_url(url)
+        self._store: ObjectStore = from_url(url, secret_access_key=secret) if secret else from_url(url)
 
     async def answer(self) -> None:
         """Ask the store for a page of what it has; raises ContentsAway where it does not answer."""
