@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
-# make.sh [postgres|kafka|mailpit ...]: builds images with the names of those in docker-compose.yml (README.md).
+# make.sh [postgres|kafka|mailpit|versitygw ...]: builds images with the names of those in docker-compose.yml (README.md).
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOCKER_BUILDKIT=1
 docker=${DOCKER:-docker}
 secret=()
 [ -z "${SSL_CERT_FILE:-}" ] || secret=(--secret "id=ca_bundle,src=$SSL_CERT_FILE")
-for name in ${*:-postgres kafka mailpit}; do
+for name in ${*:-postgres kafka mailpit versitygw}; do
   case $name in
   postgres) $docker build -q "${secret[@]}" -t postgres:18 postgres ;;
   mailpit) $docker build -q -t axllent/mailpit:v1.27.11 mailpit ;;
+  versitygw)
+    context=$(mktemp -d)
+    cp versitygw/* "$context"
+    GOBIN=$context CGO_ENABLED=0 go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
+    $docker build -q -t versity/versitygw:v1.8.0 "$context"
+    rm -r "$context"
+    ;;
   kafka)
     context=$(mktemp -d)
     mkdir "$context/libs"
