@@ -53,7 +53,9 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
         settings |= {"TOPIC_PREFIX": prefix, "ACCOUNTS_URL": accounts.url}
         async with AsyncExitStack() as stack:
             relays = [
-                await stack.enter_async_context(home.service("mail_relay", database, **settings, DOOR_PORT=str(door)))
+                await stack.enter_async_context(
+                    home.service("mail_relay", database, seconds=60, **settings, DOOR_PORT=str(door))
+                )
                 for door in doors
             ]
             pairs = await converse(home.state.kafka, prefix, database, accounts, CONVERSATIONS)
