@@ -32,6 +32,14 @@ class LinkSuspended(Exception):
     """This link is suspended while the payment for what it was bought for is disputed, or a claim about it is open."""
 
 
+class LineDiffers(Exception):
+    """This line is known with another order or another article."""
+
+
+class ContactUnusable(Exception):
+    """Nothing can be sealed to this contact key: it is no public half of an X25519 key."""
+
+
 class GrantUsedUp(Exception):
     """All downloads of this grant are used, so that a new link would open nothing: allow more of them first."""
 

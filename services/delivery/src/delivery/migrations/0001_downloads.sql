@@ -52,8 +52,9 @@ create table orders (
   language text not null,
   -- the public key that reaches the customer, and sealed boxes, as JSON
   contact text not null,
-  name_profile text not null,
-  email_profile text not null,
+  -- null where it was paid elsewhere, by whom delivery need not know
+  name_profile text,
+  email_profile text,
   company_profile text,
   primary key (tenant, id)
 );

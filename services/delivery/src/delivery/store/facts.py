@@ -1,8 +1,9 @@
 """What is published of orders, recorded as facts: blind to order, and a fact repeated changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from chassis.consuming import Message
 from chassis.db import Tx
 from contracts.mail_relay import ClaimDecided, ClaimOpened
@@ -53,6 +54,11 @@ on conflict (tenant, line_id, id) do nothing
 async def record_payments(tx: Tx, messages: Sequence[Message[OrderPaid]]) -> None:
     """Record the orders, lines and units of what is paid and to be downloaded."""
     await tx.execute(RECORD_PAYMENTS, _events(messages))
+
+
+async def record_line(tx: Tx, paid: Mapping[str, Any]) -> None:
+    """Record a paid line that came by another door than Kafka's, in the words of `OrderPaid`."""
+    await tx.execute(RECORD_PAYMENTS, orjson.dumps([paid]).decode())
 
 
 RECORD_REFUNDS = """

@@ -8,7 +8,7 @@ from delivery.clients.objects import StorageAway
 from delivery.domain import files as stored
 from delivery.domain import grants as granted
 from delivery.domain import sessions
-from delivery.web import downloads, grants, landing, proof, statistics, uploads
+from delivery.web import downloads, grants, landing, lines, proof, statistics, uploads
 from delivery.web.downloads import Limits
 
 ROUTES: Final = Routes(
@@ -16,6 +16,7 @@ ROUTES: Final = Routes(
     landing.routes,
     downloads.routes,
     grants.routes,
+    lines.routes,
     statistics.routes,
     proof.routes,
     errors={
@@ -39,6 +40,8 @@ ROUTES: Final = Routes(
         granted.GrantUnknown: 404,
         granted.GrantDead: 409,
         granted.GrantUsedUp: 409,
+        granted.LineDiffers: 409,
+        granted.ContactUnusable: 422,
         sessions.SessionOver: 410,
         sessions.DownloadDone: 410,
         sessions.TooManyConnections: 429,
