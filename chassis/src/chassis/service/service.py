@@ -1,4 +1,4 @@
-"""A service's program:  python -m <service> [serve|health|migrate|doctor|acls|parked|dead|gaps|...]."""
+"""A service's program:  python -m <service> [serve|health|migrate|doctor|acls|topics|parked|dead|gaps|...]."""
 
 import asyncio
 import functools
@@ -128,6 +128,7 @@ class Service(Generic[S]):
         app.command(help="Bring the database to this program's migrations; safe to repeat.")(self.migrate)
         app.command(help="Look what is wrong with all that this service needs, and say what to do next.")(self.doctor)
         app.command(help="Print what the broker must let this service do, as options of kafka-acls.")(self.acls)
+        app.command(help="Print or make the topics that this service needs; as options of kafka-topics.")(self.topics)
         app.add_typer(parked(terminal), name="parked", help="Events that wait to be tried again.")
         app.add_typer(dead(terminal), name="dead", help="Events that cannot be handled as they are.")
         app.add_typer(gaps_of(terminal), name="gaps", help="Partitions that stand still, for records of them are gone.")
@@ -157,6 +158,26 @@ class Service(Generic[S]):
 
         prefix = Terminal(self.name, self.settings).settings.topic_prefix
         for line in permissions(self.name, prefix, self.reactions.topics, principal or f"User:{self.name}"):
+            typer.echo(line)
+
+    def topics(
+        self,
+        *,
+        make: Annotated[bool, typer.Option("--make", help="Make those that are missing.")] = False,
+        partitions: Annotated[int, typer.Option(min=1, help="Of each that is made.")] = 3,
+        replicas: Annotated[int, typer.Option(min=1, help="Of each that is made.")] = 1,
+    ) -> None:
+        """Print or make the topics that this service writes and reads (PLT-13)."""
+        from chassis.publishing import topics
+
+        settings = Terminal(self.name, self.settings).settings
+        wanted = topics.needed(self.name, settings.topic_prefix, self.reactions.topics)
+        try:
+            made = asyncio.run(topics.make(settings.brokers, wanted, partitions, replicas)) if make else None
+        except topics.KafkaError as error:
+            typer.echo(f"Kafka refuses, or cannot be reached: {error}", err=True)
+            raise typer.Exit(1) from None
+        for line in map(topics.options, wanted) if made is None else made:
             typer.echo(line)
 
     def doctor(self, *, as_json: AsJson = False) -> None:
