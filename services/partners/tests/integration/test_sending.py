@@ -1,5 +1,7 @@
 """Each partner is sent its own, in order, and nothing of anybody else."""
 
+import json
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -8,10 +10,13 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from contracts.mail_relay import ClaimOpened
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderClosed, OrderPaid, OrderPlaced
 from contracts.partner import partner_dataschema_of
+from jsonschema import Draft202012Validator
 
 from contracts import partner_events, partner_view
 
 from .conftest import STORY, Desk, example
+
+SCHEMAS = Path(__file__).parents[4] / "contracts" / "rendered" / "partner" / "schemas"
 
 
 def sold(order: UUID, channel: str, customer: UUID, tenant: str = "kontor") -> list[Any]:
@@ -74,6 +79,9 @@ async def test_an_event_is_a_cloudevent_in_structured_mode_with_public_fields_on
         for topic, event in partner_events().items()
         if "channel" in event.model_fields and topic != "CouponOffered"
     }
+    for topic, record in records:
+        schema = json.loads((SCHEMAS / f"{topic}.json").read_text())
+        cast("Any", Draft202012Validator(schema)).validate(json.loads(record.value)["data"])
     attributes = read[str(ids[0])].get_attributes()
     assert attributes["type"] == "org.kontor.OrderPlaced"
     assert attributes["source"] == "orders"
