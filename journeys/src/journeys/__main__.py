@@ -13,6 +13,7 @@ from stack.stack import ROOT, Stack
 from journeys.charts.commands import app as charts
 from journeys.dashboards.commands import app as dashboards
 from journeys.features.commands import app as features
+from journeys.pages.commands import app as pages
 
 Home = Annotated[Path, typer.Option(help="The directory of the stack.")]
 Emptied = Annotated[Path, typer.Option(help="The directory of the stack, which is emptied.")]
@@ -26,6 +27,7 @@ torture = typer.Typer(add_completion=False, help="Everything that takes long and
 app.add_typer(features, name="features")
 app.add_typer(charts, name="charts")
 app.add_typer(dashboards, name="dashboards")
+app.add_typer(pages, name="pages")
 app.add_typer(torture, name="torture")
 
 

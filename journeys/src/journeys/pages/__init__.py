@@ -1,0 +1,1 @@
+"""The pages about single services, in docs/services."""
