@@ -4,11 +4,16 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from chassis.identity.sealing import open_box
+from chassis_testing.harness import until
 from contracts.delivery import DownloadGranted
 from contracts.event import Sealed
 
 from services.delivery.tests.integration.conftest import Depot, Sale
+
+LOW = f"{'A' * 43}="  # a point of low order, to which nothing can be sealed
+DEAD = "select 1 from chassis.parked where key = $1 and state = 'dead'"
 
 
 def line_of(sale: Sale, **changes: Any) -> dict[str, Any]:
@@ -74,11 +79,31 @@ async def test_a_service_names_the_tenant_and_what_contradicts_changes_nothing(d
     assert await depot.home.sql("select count(*) from units") == before
 
 
-async def test_a_contact_key_that_is_none_is_refused(depot: Depot):
+@pytest.mark.parametrize("files", [True, False])
+async def test_a_contact_key_that_is_none_is_refused_also_while_files_are_missing(depot: Depot, files: bool):
     sale = Sale(depot.home, f"SKU-{uuid4().hex[:8]}")
-    await depot.upload(sale.sku, b"program")
-    contact = {"key": str(uuid4()), "public": f"{'A' * 43}="}  # a point of low order
+    if files:
+        await depot.upload(sale.sku, b"program")
     path = f"/orders/{sale.order}/lines/{sale.line}"
-    status, problem = await depot.send("PUT", path, depot.staff("sales"), line_of(sale, contact=contact))
-    assert (status, problem["type"]) == (422, "/problems/contact-unusable")
+    found: list[tuple[int, str]] = []
+    for public in (LOW, f"{'A' * 42}B=", "AAAA"):
+        contact = {"key": str(uuid4()), "public": public}
+        status, problem = await depot.send("PUT", path, depot.staff("sales"), line_of(sale, contact=contact))
+        found.append((status, problem["type"]))
+    assert found == [(422, "/problems/contact-broken"), *[(422, "/problems/invalid")] * 2]
     assert not await depot.home.sql("select 1 from orders where id = $1", sale.order)
+
+
+async def test_an_order_to_whom_nothing_can_be_sealed_is_dead_and_keeps_nobody_waiting(depot: Depot):
+    sku = f"SKU-{uuid4().hex[:8]}"
+    broken, good = Sale(depot.home, sku), Sale(depot.home, sku)
+    paid = broken.paid()
+    contact = paid.keys.contact.model_copy(update={"public": bytes(32)})
+    keys = paid.keys.model_copy(update={"contact": contact})
+    await depot.home.publish(paid.model_copy(update={"keys": keys}), good.paid())
+    key = str(broken.order).encode()
+    await until(lambda: depot.home.sql(DEAD, key), what="it to be dead")
+
+    await depot.upload(sku, b"program")
+
+    assert (await good.granted()).sku == sku

@@ -36,7 +36,7 @@ class LineDiffers(Exception):
     """This line is known with another order or another article."""
 
 
-class ContactUnusable(Exception):
+class ContactBroken(Exception):
     """Nothing can be sealed to this contact key: it is no public half of an X25519 key."""
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chassis.consuming import Touched
 from chassis.db import Tx
-from chassis.identity import seal
+from chassis.identity import SealBroken, seal
 from chassis.jobs import Trigger
 from chassis.telemetry import metrics
 from contracts.delivery import DownloadGranted, DownloadRevoked, RevocationReason
@@ -15,7 +15,7 @@ from contracts.shared import SaleHeader
 from contracts.wire import Attributes
 
 from delivery.domain.files import File
-from delivery.domain.grants import FileUse, Grant, Line, Verdict
+from delivery.domain.grants import ContactBroken, FileUse, Grant, Line, Verdict
 from delivery.domain.orders import Order
 from delivery.store import grants, lines, orders
 from delivery.usecases.tokens import hash_of, new_token
@@ -31,13 +31,15 @@ AT_ONCE = 100
 async def conclude(tx: Tx, touched: Touched) -> None:
     """Grant, extend, shrink or revoke the links of these orders, or let lines wait, as follows from all that is known.
 
-    A line whose units are all refunded loses its link at once (DEL-12).
+    A line whose units are all refunded loses its link at once (DEL-12). Raises ContactBroken.
     """
     await orders.lock(tx, touched)
     waiting: list[Line] = []
     changed: list[tuple[Order, Grant]] = []
     for line in await lines.of_orders(tx, touched):
         order, verdict, cause = line.order, line.verdict(tx.now), touched[line.order.tenant, line.order.id]
+        if verdict is Verdict.WAIT and not line.waiting:
+            new_link(order)  # fails now where it would, and not when its files come, and everybody's with them
         if line.waiting or verdict is Verdict.WAIT:
             waiting.append(replace(line, waiting=verdict is Verdict.WAIT))
         if verdict in (Verdict.NOTHING, Verdict.WAIT):
@@ -91,9 +93,12 @@ def header(order: Order) -> SaleHeader:
 
 
 def new_link(order: Order) -> tuple[bytes, str]:
-    """Return a new link's secret: its hash, and itself sealed to the customer."""
+    """Return a new link's secret: its hash, and itself sealed to the customer. Raises ContactBroken."""
     token = new_token()
-    return hash_of(token), str(seal(token, SubjectKey.model_validate_json(order.contact), "token"))
+    try:
+        return hash_of(token), str(seal(token, SubjectKey.model_validate_json(order.contact), "token"))
+    except SealBroken:
+        raise ContactBroken from None
 
 
 def released_files(files: Sequence[File]) -> list[ReleasedFile]:

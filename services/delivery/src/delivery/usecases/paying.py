@@ -5,9 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Tx
-from chassis.identity import SealBroken
 
-from delivery.domain.grants import ContactUnusable, Line, LineDiffers
+from delivery.domain.grants import Line, LineDiffers
 from delivery.domain.orders import Order
 from delivery.store import facts, lines
 from delivery.usecases import granting
@@ -57,14 +56,11 @@ class Paid:
 async def take(tx: Tx, paid: Paid) -> Line:
     """Record a paid line and grant what follows, as if `OrderPaid` had come; the same again changes nothing.
 
-    More units join a line. Raises LineDiffers where it is known with another order or article, and ContactUnusable.
+    More units join a line. Raises LineDiffers where it is known with another order or article, and ContactBroken.
     """
     key = (paid.order.tenant, paid.order.id)
     await facts.record_line(tx, paid.fact)
-    try:
-        await granting.conclude(tx, {key: None})
-    except SealBroken:
-        raise ContactUnusable from None
+    await granting.conclude(tx, {key: None})
     for line in await lines.of_orders(tx, [key]):
         if line.id == paid.line and line.sku == paid.sku:
             tx.audit("line", line.id, after={"sku": line.sku, "units": len(line.live)})

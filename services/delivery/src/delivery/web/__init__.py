@@ -41,7 +41,7 @@ ROUTES: Final = Routes(
         granted.GrantDead: 409,
         granted.GrantUsedUp: 409,
         granted.LineDiffers: 409,
-        granted.ContactUnusable: 422,
+        granted.ContactBroken: 422,
         sessions.SessionOver: 410,
         sessions.DownloadDone: 410,
         sessions.TooManyConnections: 429,

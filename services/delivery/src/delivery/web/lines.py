@@ -6,10 +6,10 @@ from uuid import UUID
 
 from chassis.db import Tx
 from chassis.identity import Caller
-from chassis.web import Body, Routes, View, not_found, unfit
+from chassis.web import Body, Routes, RuleBroken, View, not_found, unfit
 from contracts.bounds import Time
 from contracts.event import Sealed
-from pydantic import Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from delivery.domain.orders import Order
 from delivery.usecases import paying
@@ -17,14 +17,23 @@ from delivery.web.uploads import Sku
 
 routes = Routes()
 
+KEY_BYTES = 32
 Word = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _of_a_key(public: bytes) -> bytes:
+    if len(public) != KEY_BYTES:
+        raise RuleBroken(f"a public key has {KEY_BYTES} bytes")
+    return public
 
 
 class Contact(Body):
     """The public half, in base64, of the X25519 key to which the link is sealed; who has the private half opens it."""
 
+    model_config = ConfigDict(val_json_bytes="base64", ser_json_bytes="base64")
+
     key: UUID
-    public: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/_-]{43}=?$")]
+    public: Annotated[bytes, AfterValidator(_of_a_key)]
 
 
 class PayLine(Body):
