@@ -6,12 +6,13 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from http.client import responses
+from socket import socket
 
 import orjson
 import pytest
 from aiohttp import web
 from chassis.service.bounds import Bounds
-from chassis.service.connections import ConnectionRunner
+from chassis.service.connections import ConnectionRunner, Connections
 from chassis.service.places import Places
 from chassis_testing.harness import until
 from structlog.testing import capture_logs
@@ -256,3 +257,22 @@ async def test_F_E18_who_asks_while_the_service_stops_is_served_and_told_to_conn
         await draining
     finally:
         await runner.cleanup()
+
+
+async def test_F_E18_what_has_arrived_when_a_connection_is_to_end_is_answered():
+    app = web.Application()
+    app.router.add_get("/x", greet)
+    runner, loop = ConnectionRunner(app, Bounds(9, None), shutdown_timeout=1), asyncio.get_running_loop()
+    port = int((await runner.listen("127.0.0.1", 0)).rpartition(":")[2])
+    with socket() as resting, socket() as asking:
+        for one in (resting, asking):
+            one.setblocking(False)
+            await loop.sock_connect(one, ("127.0.0.1", port))
+            await loop.sock_sendall(one, GET)
+            assert b"200 OK" in await loop.sock_recv(one, 500)
+        assert isinstance(runner.server, Connections)
+        asking.send(GET)  # nobody can have read it
+        assert runner.server.part()
+        assert b"200 OK" in await loop.sock_recv(asking, 500)
+        assert await loop.sock_recv(resting, 500) == b""
+    await runner.cleanup()

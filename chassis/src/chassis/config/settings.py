@@ -24,9 +24,10 @@ class ServiceSettings(BaseSettings):
     """The settings that all services have; each service adds its own as fields of a subclass.
 
     Secrets come from files, whose paths stand in the environment (`..._FILE`). `session_seconds` is how long a replica
-    that died holds its partitions: shorter recovers sooner, longer forgives a busy machine. `traces_sampled` is the
-    share of new traces whose spans are recorded. `database_wait_seconds` is how long a request waits for a
-    connection to the database before it is answered 503.
+    that died holds its partitions: shorter recovers sooner, longer forgives a busy machine. `parting_seconds` is how
+    long clients are told with each answer, at a stop, that their connection ends: those that then rest are cut.
+    `traces_sampled` is the share of new traces whose spans are recorded. `database_wait_seconds` is how long a request
+    waits for a connection to the database before it is answered 503.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -60,6 +61,7 @@ class ServiceSettings(BaseSettings):
     database_connections: int = 10
     database_wait_seconds: float = Field(default=2.0, gt=0)
     session_seconds: float = 10.0
+    parting_seconds: float = Field(default=3.0, ge=0, le=20)
     clock_file: Path | None = None
     spans_file: Path | None = None
     otel_exporter_otlp_endpoint: str | None = None

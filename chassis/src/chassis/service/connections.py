@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import fcntl
+import socket
+import termios
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from http import HTTPStatus
 from typing import Any, cast
@@ -21,8 +24,8 @@ log = structlog.get_logger(__name__)
 Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 # What a client does and no code of ours: it sends what is not HTTP, or leaves.
 THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
-# clients that ask more often than so are told that their connection ends, and are not cut off
-PARTING_SECONDS = 3.0
+# what had arrived when a connection was to end is answered in this time, or with what is under way
+LAST_SECONDS = 1.0
 HEAD_END = b"\r\n\r\n"
 
 
@@ -71,6 +74,16 @@ class Connection(web.RequestHandler):
                 self._await_head()
         elif self._request_count:
             self._stop_waiting()
+
+    @property
+    def rests(self) -> bool:
+        """Whether it waits for another request of which nothing has arrived, not even what nobody has read yet."""
+        waiter = self._waiter
+        if waiter is None or waiter.done() or self._late is not None or self.transport is None:
+            return False
+        count = bytearray(4)
+        fcntl.ioctl(cast("socket.socket", self.transport.get_extra_info("socket")).fileno(), termios.FIONREAD, count)
+        return not any(count)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Make room for another one."""
@@ -242,6 +255,13 @@ class Connections(web.Server):
         self._handshakes.add(task)
         task.add_done_callback(self._handshakes.discard)
 
+    def part(self) -> bool:
+        """Close the connections that rest; return whether any is left."""
+        for connection in self.connections:
+            if cast("Connection", connection).rests:
+                connection.force_close()
+        return bool(self.connections)
+
     def pre_shutdown(self) -> None:
         """Close the connections that rest, and those that have agreed on nothing yet."""
         for handshake in self._handshakes:
@@ -266,11 +286,11 @@ class ConnectionRunner(web.AppRunner):
         host, port = self.addresses[0][:2]
         return f"{'https' if tls else 'http'}://{host}:{port}"
 
-    async def drain(self, seconds: float = PARTING_SECONDS) -> None:
-        """Serve on, but end each connection with its next answer; return when none is left, or after so many seconds.
+    async def drain(self, seconds: float) -> None:
+        """Serve on, but end each connection with its next answer; those that rest end after so many seconds.
 
         So a client connects to somebody else, and is not cut off while it sends on a connection that has rested
-        (RFC 9112 9.6).
+        (RFC 9112 9.6): neither one who asks more often than so, nor one who gives up connections that rest for so long.
         """
         if not isinstance(self.server, Connections):
             return
@@ -278,6 +298,10 @@ class ConnectionRunner(web.AppRunner):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self.server.connections:  # noqa: ASYNC110 -- aiohttp tells nobody that one has ended
+                    await asyncio.sleep(0.02)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_SECONDS):
+                while self.server.part():
                     await asyncio.sleep(0.02)
 
     async def _make_server(self) -> web.Server:

@@ -260,7 +260,7 @@ async def running(
             house.draining = True
             await listening.aclose()
             house.stopping.set()
-            parting = asyncio.create_task(runner.drain())
+            parting = asyncio.create_task(runner.drain(settings.parting_seconds))
             rested = asyncio.create_task(house.rested.wait())
             await asyncio.wait([rested, backbone], timeout=2 * DRAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             rested.cancel()
