@@ -7,7 +7,7 @@ WORKERS ?= 3
 NEWER ?= python3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down verify test torture bench check format render lock sbom newer images charts kubernetes audit clean
+.PHONY: help demo up down verify test torture bench check format render lock sbom newer images charts policy kubernetes audit clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -76,8 +76,12 @@ images: $(VENV)/runs ## Build the images, by a container engine, and list in .lo
 charts: $(VENV)/runs ## Package the Helm charts into .local/charts
 	@$(BIN)/python -m journeys charts package
 
-kubernetes: $(VENV)/runs ## Install Kontor on a Kubernetes (KUBECONFIG, KONTOR_CLUSTER or kind), sell and upgrade; writes docs/operations/proof.md (QUICK=1, RATE=20)
-	@$(BIN)/python -m journeys kubernetes $(if $(QUICK),--quick) $(if $(RATE),--rate $(RATE))
+policy: $(VENV)/runs ## Lint the Helm charts, and hold what they render against the policies of checkov (deploy/kubernetes/exceptions.yaml)
+	@[ -x .local/checkov/bin/checkov ] || { $(PYTHON) -m venv .local/checkov && .local/checkov/bin/pip install -q --disable-pip-version-check checkov==3.3.30; }
+	@$(BIN)/python -m journeys charts policy --checkov .local/checkov/bin/checkov
+
+kubernetes: $(VENV)/runs ## Install Kontor on a Kubernetes (KUBECONFIG, KONTOR_CLUSTER or kind), sell and upgrade; writes docs/operations/proof.md (QUICK=1, RATE=3, SINCE=HEAD~1)
+	@$(BIN)/python -m journeys kubernetes $(if $(QUICK),--quick) $(if $(RATE),--rate $(RATE)) $(if $(SINCE),--since $(SINCE))
 
 audit: $(VENV)/develops ## Ask the advisories of PyPI (needs the network) whether what a service needs has known weaknesses
 	@$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.txt

@@ -10,8 +10,11 @@ import yaml
 from chassis.publishing.permissions import permissions
 from chassis.service import Service
 from contracts.topics import SERVICES
+from journeys.charts.policy import Excuse, Finding
+from journeys.charts.policy import faults as faults_of
 from journeys.charts.render import CHARTS, TOPICS, UMBRELLA, render, rights, stale
-from journeys.kubernetes.run import cut_off
+from journeys.kubernetes.disturbing import Disturbance
+from journeys.kubernetes.run import refused
 from journeys.kubernetes.values import objects, of_kontor, state_of
 from jsonschema import Draft202012Validator
 from stack.stack import ROOT
@@ -102,9 +105,35 @@ def test_PLT_13_the_values_of_the_trial_are_taken_by_every_chart(tmp_path: Path)
     assert {"bounce-key", "archive-key"} <= made["kontor-mail-relay"]
 
 
-def test_a_connection_that_was_cut_is_told_from_an_answer_that_came_late_or_said_to_come_again():
-    counts = {"orders 503": 2, "orders TimeoutError": 1, "payments ServerDisconnectedError": 1}
-    assert cut_off(counts) == ["payments ServerDisconnectedError"]
+def test_a_request_that_a_stop_refused_is_told_from_one_that_was_late_or_is_to_come_again():
+    failures = ["orders 503", "orders TimeoutError", "payments ServerDisconnectedError", "licensing 409"]
+    assert refused(failures, _disturbance()) == ["orders 503", "payments ServerDisconnectedError"]
+    assert refused(failures, _disturbance(away=True)) == ["payments ServerDisconnectedError"]
+    assert refused(failures, _disturbance(cuts={"payments", "orders"})) == []
+    assert refused(["orders 500", "refused: POST orders/orders: 422"], _disturbance(away=True))
+
+
+def _disturbance(**more: Any) -> Disturbance:
+    return Disturbance("", lambda _: None, **more)
+
+
+@pytest.mark.parametrize("part", ["postgres", "kafka"])
+def test_what_all_services_wait_for_asks_for_processor_time(part: str):
+    asked = load(f"{UMBRELLA}/values.yaml")[part]["resources"]
+    assert asked["requests"].keys() == {"cpu", "memory"}
+    assert (
+        f"resources: {{{{ toJson .Values.{part}.resources }}}}"
+        in (ROOT / CHARTS / UMBRELLA / "templates" / f"{part}.yaml").read_text()
+    )
+
+
+def test_a_finding_of_the_policies_is_excepted_with_a_reason_and_no_exception_stays_longer():
+    of_all, of_one = Excuse("K8S_11", ".*", "it throttles"), Excuse("K8S_8", r"Pod\.kontor\.sale", "it runs once")
+    found = [Finding("K8S_11", "Pod.kontor.sale", "limits"), Finding("K8S_8", "Deployment.kontor.orders", "liveness")]
+    assert faults_of(found, [of_all]) == ["Deployment.kontor.orders: K8S_8 liveness"]
+    assert [line.partition(": ")[2] for line in faults_of(found[:1], [of_all, of_one])] == [
+        r"K8S_8 of Pod\.kontor\.sale is not needed"
+    ]
 
 
 def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,8 @@ def verify(
 @app.command()
 def kubernetes(
     quick: Annotated[bool, typer.Option("--quick", help="Install, sell, one rolling upgrade.")] = False,
-    rate: Annotated[float, typer.Option(min=0.1, help="Sales a second meanwhile.")] = 20,
+    rate: Annotated[float | None, typer.Option(min=0.1, help="Sales a second; else what the nodes can do.")] = None,
+    since: Annotated[str, typer.Option(help="The commit whose images are upgraded.")] = "HEAD~1",
     replicas: Annotated[int, typer.Option(min=1, help="Of each service.")] = 1,
     build: Annotated[bool, typer.Option(help="Build the images and load them.")] = True,
 ) -> None:
@@ -80,7 +81,7 @@ def kubernetes(
     from journeys.kubernetes.run import kubernetes as run
 
     try:
-        held = run(quick=quick, rate=rate, replicas=replicas, build=build)
+        held = run(quick=quick, rate=rate, replicas=replicas, build=build, since=since)
     except StackError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None

@@ -301,7 +301,7 @@ class ConnectionRunner(web.AppRunner):
                     await asyncio.sleep(0.02)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_SECONDS):
-                while self.server.part():
+                while self.server.part():  # noqa: ASYNC110 -- nor that anything has arrived
                     await asyncio.sleep(0.02)
 
     async def _make_server(self) -> web.Server:

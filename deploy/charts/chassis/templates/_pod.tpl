@@ -6,6 +6,7 @@
   "PUBLIC_URL" (include "chassis.publicUrl" .)
   "ACCOUNTS_URL" ($v.accountsUrl | default (printf "%s://%s-accounts:8080" (include "chassis.scheme" .) .Release.Name))
   "HTTP_IN_CLEAR" (toString $v.http.inClear)
+  "PARTING_SECONDS" (include "chassis.text" $v.stop.partingSeconds)
   "TRUSTED_PROXIES" (include "chassis.text" $v.http.proxies)
 -}}
 {{- if or $v.http.certificate.secret $v.http.certificate.issuer -}}

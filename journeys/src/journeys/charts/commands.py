@@ -1,12 +1,14 @@
 """The charts at the terminal:  `python -m journeys charts render | check | package`."""
 
 import sys
+from typing import Annotated
 
 import typer
 from stack.errors import StackError
 from stack.stack import ROOT
 
 from journeys.charts.package import package as write_packages
+from journeys.charts.policy import hold
 from journeys.charts.render import render as write
 from journeys.charts.render import stale
 
@@ -27,6 +29,21 @@ def check() -> None:
         for path in found:
             typer.echo(f"{path} is not current: python -m journeys charts render", err=True)
         raise typer.Exit(1)
+
+
+@app.command()
+def policy(
+    checkov: Annotated[str, typer.Option(help="The program.")] = "checkov",
+) -> None:
+    """Lint the charts, and hold what they render against checkov's policies (needs Helm and checkov)."""
+    try:
+        found = hold(checkov)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    for line in found:
+        typer.echo(line, err=True)
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command()

@@ -14,21 +14,25 @@ from journeys.charts.render import CHARTS, LIBRARY, TOPICS, UMBRELLA
 def gather(environment: Mapping[str, str] | None = None) -> None:
     """Bring into each chart those that it depends on. Raises StackError."""
     for name in (*SERVICES, UMBRELLA):
-        _helm(environment, "dependency", "update", "--skip-refresh", str(ROOT / CHARTS / name))
+        helm("dependency", "update", "--skip-refresh", str(ROOT / CHARTS / name), environment=environment)
 
 
 def package(out: Path) -> list[Path]:
     """Write each chart as one file, and return them. Raises StackError."""
     gather()
     for name in (*SERVICES, TOPICS, LIBRARY, UMBRELLA):
-        _helm(None, "package", str(ROOT / CHARTS / name), "--destination", str(out))
+        helm("package", str(ROOT / CHARTS / name), "--destination", str(out))
     return sorted(out.glob("*.tgz"))
 
 
-def _helm(environment: Mapping[str, str] | None, *words: str) -> None:
+def helm(*words: str, environment: Mapping[str, str] | None = None, given: str | None = None) -> str:
+    """Run helm, and return what it prints. Raises StackError."""
     try:
-        done = subprocess.run(["helm", *words], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["helm", *words], env=environment, input=given, capture_output=True, text=True, check=False
+        )
     except FileNotFoundError:
         raise StackError("There is no helm here: the charts are packaged by Helm 3.14 or newer") from None
     if done.returncode:
         raise StackError(f"helm {' '.join(words)}: {done.stdout + done.stderr}")
+    return done.stdout

@@ -21,6 +21,7 @@ SET_BY_THE_CHART: Final = frozenset(
         "accounts_url",
         "public_url",
         "trusted_proxies",
+        "parting_seconds",
         "topic_prefix",
         "database_url",
         "kafka_bootstrap_servers",

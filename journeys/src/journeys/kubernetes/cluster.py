@@ -6,7 +6,8 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,9 +71,23 @@ class Cluster:
         """Run helm in the namespace of the trial, and return what it prints. Raises StackError."""
         return _run(["helm", "-n", NAMESPACE, *words], self.environment, given)
 
+    @contextmanager
+    def meanwhile(self, *words: str) -> Generator["subprocess.Popen[str]"]:
+        """Run kubectl while the block runs, which has to wait for its end. Raises StackError where it fails."""
+        command = ["kubectl", "-n", NAMESPACE, *words]
+        with subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as running:
+            try:
+                yield running
+            finally:
+                running.kill()
+            if running.returncode:
+                raise StackError(f"{' '.join(command)}: {running.stderr and running.stderr.read()[-1000:]}")
+
     def docker(self, *words: str) -> str:
         """Run the engine's client, and return what it prints. Raises StackError."""
-        return _run(["docker", *words], self.environment)
+        return _run([self.environment.get("DOCKER", "docker"), *words], self.environment)
 
     def read_bytes(self, pod: str, *program: str) -> bytes:
         """Return what a program prints in a pod."""
@@ -87,6 +102,10 @@ class Cluster:
         addresses = self.get("nodes")["items"][0]["status"]["addresses"]
         return str(next(entry["address"] for entry in addresses if entry["type"] == "InternalIP"))
 
+    def processors(self) -> float:
+        """Return how many processors the nodes have for pods."""
+        return sum(_processors(node["status"]["allocatable"]["cpu"]) for node in self.get("nodes")["items"])
+
     def version(self) -> str:
         """Return the version of the API server."""
         return str(json.loads(self.kubectl("version", "-o", "json"))["serverVersion"]["gitVersion"])
@@ -99,6 +118,10 @@ def wait_for(question: Callable[[], object], what: str, seconds: float) -> None:
         if time.monotonic() > end:
             raise StackError(f"waited {seconds:.0f} s for {what}")
         time.sleep(0.5)
+
+
+def _processors(quantity: str) -> float:
+    return float(quantity[:-1]) / 1000 if quantity.endswith("m") else float(quantity)
 
 
 def _exported(lines: str) -> dict[str, str]:

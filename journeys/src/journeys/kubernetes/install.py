@@ -6,11 +6,8 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from contracts.topics import SERVICES
 from stack import kafka
@@ -21,24 +18,27 @@ from stack.state import State, secret, write_private
 
 from journeys.charts.package import gather
 from journeys.charts.render import CHARTS, UMBRELLA
-from journeys.kubernetes import values
+from journeys.kubernetes import images, values
 from journeys.kubernetes.cluster import NAMESPACE, RESTRICTED, Cluster, wait_for
 from journeys.kubernetes.trial import RELEASE, TrialStack
 
 SECONDS = 600
 CNPG = "clusters.postgresql.cnpg.io"
 CNPG_IMAGE = "KONTOR_CNPG_IMAGE"
-
-Report = Callable[[str], None]
+INSTANCES = 2
 
 
 @dataclass(slots=True)
 class Installation:
-    """The trial in a cluster: its state, and the values with which it is installed."""
+    """The trial in a cluster: its state, and the values with which it is installed.
+
+    `before` and `now` are the commits between whose images it is upgraded.
+    """
 
     cluster: Cluster
     home: Path
-    report: Report
+    before: str
+    now: str
     replicas: int = 1
 
     @property
@@ -58,10 +58,8 @@ class Installation:
 
     def bring(self) -> None:
         """Build the images, where the cluster is one that is loaded from here, and load them."""
-        program = [sys.executable, str(ROOT / "deploy" / "images" / "images.py"), *SERVICES, "doubles"]
-        subprocess.run(program, env=self.cluster.environment, check=True)
-        version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-        self.cluster.load([f"kontor/{name}:{version}" for name in (*SERVICES, "doubles")])
+        for commit in (self.before, self.now):
+            images.bring(self.cluster, commit, self.home / "trees")
 
     def surround(self) -> None:
         """Gather the charts; make the namespace, Secrets, Kafka with topics, PostgreSQL with databases, the doubles."""
@@ -72,7 +70,8 @@ class Installation:
         cluster.kubectl("label", "--overwrite", "namespace", NAMESPACE, *RESTRICTED)
         made = {"apiVersion": "v1", "kind": "List", "items": values.objects(self.home)}
         cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", given=json.dumps(made))
-        self._upgrade("trial", "trial", values.of_trial(state, cluster.node(), cnpg=self.cnpg), "--wait")
+        trial = values.of_trial(state, cluster.node(), self.now, cnpg=self.cnpg)
+        self._upgrade("trial", "trial", trial, "--wait")
         wait_for(lambda: asyncio.run(kafka.cluster_id(state.kafka)), "Kafka", SECONDS)
         self._prepare_broker(state)
         if not self.cnpg:
@@ -80,17 +79,23 @@ class Installation:
             passwords = {values.role(name): values.database_password(self.home, name) for name in SERVICES}
             wait_for(lambda: _answers(state, roles, passwords), "PostgreSQL", SECONDS)
 
-    def install(self, **more: Any) -> None:
-        """Install the umbrella chart, or upgrade it with `more` among its global values; returns when all is ready."""
+    def install(self, commit: str) -> None:
+        """Install the umbrella chart, or upgrade it, with the images of a commit; returns when all is ready."""
         server = self.cluster.get("service", "trial-names")["spec"]["clusterIP"]
         given = values.of_kontor(self.state, server, cnpg=self.cnpg, replicas=self.replicas)
         if self.cnpg:
             image = self.cluster.environment[CNPG_IMAGE]
-            given["postgres"] = {"instances": 2, "storage": "5Gi", "image": image, "superuser": True}
-        given["global"] |= more
+            given["postgres"] = {"instances": INSTANCES, "storage": "5Gi", "image": image, "superuser": True}
+            given["postgres"] |= {"resources": values.asked("150m", "512Mi")}
+        given["global"] |= {"image": {"tag": commit}}
         self._upgrade(RELEASE, UMBRELLA, given, "--wait")
         if self.cnpg:
             self._learn_passwords()
+
+    def test(self) -> str:
+        """Have a pod buy something, and return what it says in the end. Raises StackError."""
+        lines = self.cluster.helm("test", RELEASE, "--logs", "--timeout", f"{SECONDS}s")
+        return lines.strip().splitlines()[-1]
 
     def refused_by_the_server(self) -> list[str]:
         """Return what the API server refuses of the charts with everything on whose kinds it knows."""

@@ -13,6 +13,9 @@ from stack.stack import ROOT
 from stack.state import State, secret
 
 from journeys.charts.render import CHARTS
+from journeys.customer import GOOD_CARD
+from journeys.demo.opening import TENANT
+from journeys.demo.sale import GENERATED_SKU
 from journeys.kubernetes.trial import RELEASE
 
 Values = dict[str, Any]
@@ -88,8 +91,13 @@ def objects(home: Path) -> list[Values]:
     return made
 
 
-def of_trial(state: State, node: str, *, cnpg: bool) -> Values:
-    """Return the values of the chart `trial`."""
+def asked(cpu: str, memory: str) -> Values:
+    """Return what a pod asks for, on the small node of a trial."""
+    return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": "1Gi"}}
+
+
+def of_trial(state: State, node: str, commit: str, *, cnpg: bool) -> Values:
+    """Return the values of the chart `trial`, with the doubles of a commit."""
     postgres: Values = {"nodePort": POSTGRES, "enabled": not cnpg}
     if cnpg:
         postgres["selector"] = {"cnpg.io/cluster": f"{RELEASE}-postgres", "cnpg.io/instanceRole": "primary"}
@@ -97,6 +105,7 @@ def of_trial(state: State, node: str, *, cnpg: bool) -> Values:
         "node": node,
         "kafka": {"nodePort": KAFKA},
         "postgres": postgres,
+        "doubles": {"image": f"kontor/doubles:{commit}"},
         "mail": {"nodePort": MAIL},
         "names": {"nodePort": NAMES, "zone": (Path(state.home) / "secrets" / "dkim" / "zone").read_text()},
         "provider": {"nodePort": PROVIDER, "publicUrl": state.provider_url, "events": list(WEBHOOK_EVENTS)},
@@ -112,8 +121,10 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
             "postgres": {"mode": "cnpg"} if cnpg else external,
             "http": {"inClear": True},
             "replicas": replicas,
+            "resources": asked("90m", "128Mi"),
         },
         "topics": {"enabled": False},
+        "test": {"tenant": TENANT, "sku": GENERATED_SKU, "card": GOOD_CARD},
     }
     for service in LOCAL:
         plain = {name: yaml.safe_load(text) for name, text in service.environment.items() if "{" not in text}

@@ -1,0 +1,53 @@
+"""The images of a commit: built from a work tree of it by its own program, and tagged by it."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from contracts.topics import SERVICES
+from stack.errors import StackError
+from stack.stack import ROOT
+
+from journeys.kubernetes.cluster import Cluster
+
+NAMES = (*SERVICES, "doubles")
+
+
+def commit(name: str) -> str:
+    """Return how the images of a commit, such as HEAD~1, are tagged. Raises StackError."""
+    return _git("rev-parse", "--short=10", f"{name}^{{commit}}")
+
+
+def bring(cluster: Cluster, tag: str, trees: Path) -> None:
+    """Build what the engine has not of a commit's images, and load all of them into the nodes. Raises StackError."""
+    if missing := [name for name in NAMES if not cluster.docker("image", "ls", "-q", _image(name, tag))]:
+        _build(cluster, tag, missing, trees / tag)
+    for name in NAMES:
+        cluster.load([_image(name, tag)])
+
+
+def _build(cluster: Cluster, tag: str, names: list[str], tree: Path) -> None:
+    _git("worktree", "add", "--force", "--detach", str(tree), tag)
+    try:
+        version = tomllib.loads((tree / "pyproject.toml").read_text())["project"]["version"]
+        program = [sys.executable, str(tree / "deploy" / "images" / "images.py"), *names]
+        environment = cluster.environment | {"PYTHONPATH": str(tree / "contracts" / "src")}
+        subprocess.run(program, env=environment, check=True)
+        for name in names:
+            cluster.docker("tag", f"kontor/{name}:{version}", _image(name, tag))
+    except subprocess.CalledProcessError as failed:
+        raise StackError(f"the images of {tag} cannot be built: {failed}") from None
+    finally:
+        _git("worktree", "remove", "--force", str(tree))
+
+
+def _image(name: str, tag: str) -> str:
+    return f"kontor/{name}:{tag}"
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise StackError(f"git {' '.join(words)}: {done.stderr}")
+    return done.stdout.strip()
