@@ -2,10 +2,7 @@
 
 import asyncio
 import contextlib
-import fcntl
-import socket
-import termios
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -14,6 +11,7 @@ from aiohttp import StreamReader, hdrs, web
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
 
+from chassis.service.arrival import pieces, waits
 from chassis.service.bounds import Bounds
 from chassis.service.certificate import Certificate
 from chassis.service.places import Places
@@ -26,7 +24,6 @@ Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 # what had arrived when a connection was to end is answered in this time, or with what is under way
 LAST_SECONDS = 1.0
-HEAD_END = b"\r\n\r\n"
 
 
 class Connection(web.RequestHandler):
@@ -63,7 +60,7 @@ class Connection(web.RequestHandler):
         end of a body of known length it cannot be shown, and the client is told that the connection ends. Nor does it
         tell who reads a body that the rest is broken, so that they would wait for what never comes.
         """
-        for piece in _pieces(data):
+        for piece in pieces(data):
             known = self._request_count
             super().data_received(piece)
             if self._request_count > known:
@@ -78,12 +75,9 @@ class Connection(web.RequestHandler):
     @property
     def rests(self) -> bool:
         """Whether it waits for another request of which nothing has arrived, not even what nobody has read yet."""
-        waiter = self._waiter
-        if waiter is None or waiter.done() or self._late is not None or self.transport is None:
-            return False
-        count = bytearray(4)
-        fcntl.ioctl(cast("socket.socket", self.transport.get_extra_info("socket")).fileno(), termios.FIONREAD, count)
-        return not any(count)
+        waiter, transport = self._waiter, self.transport
+        resting = waiter is not None and not waiter.done() and self._late is None
+        return resting and transport is not None and not waits(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Make room for another one."""
@@ -289,29 +283,18 @@ class ConnectionRunner(web.AppRunner):
     async def drain(self, seconds: float) -> None:
         """Serve on, but end each connection with its next answer; those that rest end after so many seconds.
 
-        So a client connects to somebody else, and is not cut off while it sends on a connection that has rested
-        (RFC 9112 9.6): neither one who asks more often than so, nor one who gives up connections that rest for so long.
+        So a client who asks more often, or gives up connections that rest for so long, connects to somebody else, and
+        is not cut off while it sends (RFC 9112 9.6).
         """
-        if not isinstance(self.server, Connections):
+        if not isinstance(server := self.server, Connections):
             return
-        self.server.draining = True
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self.server.connections:  # noqa: ASYNC110 -- aiohttp tells nobody that one has ended
-                    await asyncio.sleep(0.02)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_SECONDS):
-                while self.server.part():  # noqa: ASYNC110 -- nor that anything has arrived
-                    await asyncio.sleep(0.02)
+        server.draining = True
+        for left, longest in ((lambda: bool(server.connections), seconds), (server.part, LAST_SECONDS)):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(longest):
+                    while left():  # noqa: ASYNC110 -- aiohttp tells nobody that one has ended
+                        await asyncio.sleep(0.02)
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         return Connections(made.request_handler, self._bounds, self._tls, request_factory=made.request_factory)
-
-
-def _pieces(data: bytes) -> Iterator[bytes]:
-    begin = 0
-    while 0 <= (end := data.find(HEAD_END, begin)) < len(data) - len(HEAD_END):
-        yield data[begin : end + len(HEAD_END)]
-        begin = end + len(HEAD_END)
-    yield data[begin:]
