@@ -40,6 +40,8 @@ def unpack(content: bytes) -> list[tuple[str, bytes]]:
 
 def _unpacked(archive: zipfile.ZipFile) -> list[tuple[str, bytes]]:
     left, unpacked = LARGEST_ARCHIVE, list[tuple[str, bytes]]()
+    if not all(one.filename for one in archive.infolist()):
+        raise StatementUnreadable("broken-archive")
     found = [one for one in archive.infolist() if not one.is_dir()]
     if not 0 < len(found) <= MOST_FILES:
         raise StatementUnreadable("too-many-files" if found else "no-file")
