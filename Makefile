@@ -54,6 +54,7 @@ render: $(VENV)/develops ## Render schemas, AsyncAPI and examples from the event
 	@$(BIN)/python -m contracts render
 	@$(BIN)/python -m journeys features render
 	@$(BIN)/python -m journeys charts render
+	@$(BIN)/python -m journeys compatibility
 	@$(BIN)/python -m journeys dashboards render
 	@$(BIN)/python -m journeys pages render
 

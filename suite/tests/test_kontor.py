@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 import typer
 from contracts.topics import SERVICES
-from kontor.__main__ import app, prefix_of
+from kontor.__main__ import app
+from kontor.passing import PASSED
+from kontor.services import prefix_of
 from typer.testing import CliRunner, Result
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +61,8 @@ def test_an_operator_finds_what_there_is_and_what_each_service_can_do():
     listed = invoked("services", ORDERS_DATABASE_URL=secret, HTTP_PORT="9000", CATALOG_HTTP_PORT="9001")
     assert (listed.exit_code, listed.stderr, "s3cret" in listed.stdout) == (0, "", False)
     *lines, common = listed.stdout.splitlines()
-    assert common == "Every service has besides: serve|health|migrate|doctor|acls|parked|dead|gaps|audit"
+    every = "serve|health|migrate|doctor|acls|topics|lag|outbox|parked|dead|gaps|backup|audit"
+    assert common == f"Every service has besides: {every}"
     assert tuple(lines[::4]) == SERVICES
     orders, catalog = lines.index("orders"), lines.index("catalog")
     assert lines[orders + 1].startswith("  Orders: what was ordered")
@@ -129,6 +132,25 @@ def test_the_version_is_shown():
     assert (done.returncode, done.stdout.split()[0]) == (0, "kontor")
 
 
+def test_a_command_of_services_is_for_all_of_them_or_those_that_are_named():
+    given = dict.fromkeys(("KAFKA_BOOTSTRAP_SERVERS", "SERVICE_SECRET_FILE", "SMTP_HOST"), "x") | {
+        "DATABASE_URL": NOWHERE,
+        "ACCOUNTS_URL": "http://127.0.0.1:1",
+        "PUBLIC_URL": "http://127.0.0.1:1",
+    }
+    shown = invoked("topics", "orders", "catalog", **given, CATALOG_TOPIC_PREFIX="here.")
+    assert " OrderPlaced " in shown.stdout
+    assert " here.ProductPublished " in shown.stdout
+    assert "RewardRedeemed" not in shown.stdout
+    away = invoked("parked", "list", "orders", "catalog", **given)
+    assert (away.exit_code, away.stdout) == (1, "")
+    assert [line.partition(":")[0] for line in away.stderr.splitlines()] == ["orders", "orders", "catalog", "catalog"]
+    for words in (("gaps", "accept", "3"), ("dead", "replay", "--all")):
+        refused = invoked(*words, **given)
+        assert refused.exit_code == 2, "an id is one service's own"
+        assert "name the service that this is for" in " ".join(refused.stderr.split())
+
+
 # what the script does that an installer makes of [project.scripts]
 SCRIPT = """
 import sys
@@ -140,7 +162,11 @@ EntryPoint(*sys.argv, "").load()()
 
 @pytest.mark.parametrize(
     ("words", "completed"),
-    [("kontor ser", ["serve", "services"]), ("kontor serve or", ["orders"]), ("kontor-letters dead re", ["replay"])],
+    [
+        ("kontor ser", ["serve", "services"]),
+        ("kontor dead re", ["replay", "rewards"]),
+        ("kontor-letters dead re", ["replay"]),
+    ],
 )
 def test_the_shell_completes_commands_and_services(words: str, completed: list[str]):
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
@@ -167,7 +193,9 @@ def test_what_a_runbook_says_to_do_can_be_done():
 
 
 def has(name: str, words: list[str]) -> bool:
-    """Return whether a service's program has this command."""
+    """Return whether a program has this command; what `kontor` passes on is each service's."""
+    if name == "kontor" and words[0] in PASSED:
+        return has("orders", [word for word in words if word not in SERVICES])
     program = import_module(f"{name.replace('-', '_')}.__main__")
     command: Any = typer.main.get_command(program.app if name == "kontor" else program.service.app())
     for word in words:

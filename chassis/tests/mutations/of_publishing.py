@@ -64,8 +64,8 @@ MUTANTS = [
     Mutant(
         "skip the fence when deleting",
         "publishing/relay.py",
-        '  and exists (select from chassis.lease where name = \'relay\' and token = $2)\n"""\n\nREFUSE',
-        '  and $2::bigint is not null\n"""\n\nREFUSE',
+        "    and exists (select from chassis.lease where name = 'relay' and token = $2)\n  returning sequence",
+        "    and $2::bigint is not null\n  returning sequence",
         of(RELAY, "lease_was_taken"),
     ),
     Mutant(

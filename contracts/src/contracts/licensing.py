@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.bounds import Count, Time
-from contracts.event import Event, Public, Sealed, days
+from contracts.event import Event, Internal, Public, Sealed, days
 from contracts.examples import SALE
 from contracts.shared import SaleEvent
 
@@ -26,7 +26,8 @@ class LicenseIssued(SaleEvent, key="order", subject="license", retention=days(90
     """A unit has its serial or key, sealed to the customer's contact (E10).
 
     A key for a whole purchase names all `units` it has been given for so far, `unit` the first of them, and is said
-    again with more when more are paid; without `units` it is for `unit` alone.
+    again with more when more are paid; without `units` it is for `unit` alone. By `fingerprint` and `tail`, the key's
+    end for people, licensing itself knows after a restore what it has given out.
     """
 
     line: Public[UUID]
@@ -36,6 +37,8 @@ class LicenseIssued(SaleEvent, key="order", subject="license", retention=days(90
     license_key: Sealed
     issued_at: Public[Time]
     units: Public[list[UUID] | None] = None
+    fingerprint: Internal[str | None] = None
+    tail: Internal[str | None] = None
 
     EXAMPLE: ClassVar = {
         **SALE,
@@ -46,6 +49,8 @@ class LicenseIssued(SaleEvent, key="order", subject="license", retention=days(90
         "license_key": {"key": "0192d3a4-0000-7000-8000-000000000103", "kind": "license_key", "box": "AAAA"},
         "issued_at": "2026-11-02T09:01:00Z",
         "units": [_UNIT],
+        "fingerprint": "9f86d081884c7d659a2feaa0c55ad015",
+        "tail": "GT4D",
     }
 
 

@@ -112,9 +112,13 @@ def dead_letters(services: Sequence[str]) -> list[Topic]:
 
 def published_by(service: str) -> list[str]:
     """Return the topics that a service alone writes, or with others that publish the same; its `dead` one included."""
+    return sorted([*numbered_by(service), f"dead.{service}"])
+
+
+def numbered_by(service: str) -> list[str]:
+    """Return the topics whose events a service publishes, alone or with others, under numbers that grow."""
     own = [name for name, event in Event.ALL.items() if event.DECLARED.published_by == service]
-    shared = [name for name, services in PUBLISHED_BY_SEVERAL.items() if service in services]
-    return sorted([*own, *shared, f"dead.{service}"])
+    return sorted([*own, *(name for name, services in PUBLISHED_BY_SEVERAL.items() if service in services)])
 
 
 def publishers_of(topic: str) -> tuple[str, ...]:

@@ -70,6 +70,14 @@ def verify(
 
 
 @app.command()
+def compatibility() -> None:
+    """Write into docs/operations/compatibility.md which versions of which events each service needs."""
+    from journeys.compatibility import render
+
+    render(ROOT)
+
+
+@app.command()
 def kubernetes(
     quick: Annotated[bool, typer.Option("--quick", help="Install, sell, one rolling upgrade.")] = False,
     rate: Annotated[float | None, typer.Option(min=0.1, help="Sales a second; else what the nodes can do.")] = None,
@@ -131,6 +139,14 @@ def run_two_replicas(seed: Seed = 1, home: Emptied = TORTURE) -> None:
     from journeys.torture.replicas import replicas
 
     _judge(replicas(seed, home))
+
+
+@torture.command("restore")
+def restore_databases(seed: Seed = 1, home: Emptied = TORTURE) -> None:
+    """Restore databases from different moments, then lose Kafka; exit code 0 only if what is promised of that holds."""
+    from journeys.torture.restore import drill
+
+    _judge(drill(seed, home))
 
 
 def _judge(run: Coroutine[Any, Any, bool]) -> NoReturn:

@@ -1,8 +1,7 @@
-"""All services in one process:  python -m kontor serve|health|migrate [SERVICES...], services."""
+"""All services in one process, and their commands:  python -m kontor serve|doctor|parked|... [SERVICES...]."""
 
 import asyncio
 import os
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +9,12 @@ import typer
 from chassis.config import ServiceSettings, read_secret
 from chassis.db import make_databases, migration
 from chassis.health import unready
-from chassis.service import Service, Terminal, doctoring, program
+from chassis.service import Service, doctoring, program
 from chassis.telemetry import logs
 from contracts.topics import SERVICES
+
+from kontor.passing import pass_on
+from kontor.services import prefix_of, service_of
 
 
 def complete(begun: str) -> list[str]:
@@ -29,7 +31,7 @@ NAME = "kontor"
 SHOWN = ("http_port", "admin_port", "database_url")
 
 app = program.new_app(
-    "All services of Kontor in one process.",
+    "All services of Kontor in one process, and the operator's commands over all of them or some.",
     epilog=f"Services: {', '.join(SERVICES)}. `services` tells what each is for and what can be done with it.",
 )
 
@@ -123,6 +125,9 @@ def list_services() -> None:
     typer.echo(f"Every service has besides: {'|'.join(command for command in commands[0] if command in every)}")
 
 
+pass_on(app)
+
+
 def configured(names: list[str] | None) -> Configured:
     """Return services with their settings; prints what is missing or wrong in any of them and exits with code 2.
 
@@ -135,23 +140,13 @@ def configured(names: list[str] | None) -> Configured:
     for name in chosen:
         service = service_of(name)
         try:
-            found.append((service, Terminal(name, service.settings, prefix_of(name)).settings))
+            found.append((service, service.terminal.settings))
         except typer.Exit:
             continue  # it has printed why; the others may have something to say too
     if len(found) < len(chosen):
         typer.echo("A variable without the prefix of a service counts for all services.", err=True)
         raise typer.Exit(2)
     return found
-
-
-def service_of(name: str) -> Service[Any]:
-    """Return a service by its name."""
-    return import_module(f"{name.replace('-', '_')}.__main__").service
-
-
-def prefix_of(name: str) -> str:
-    """Return what the variables of one service alone begin with."""
-    return f"{name.replace('-', '_').upper()}_"
 
 
 def _setting(service: Service[Any], field: str) -> str:

@@ -70,7 +70,7 @@ async def examine(patient: Patient, settings: ServiceSettings) -> Sequence[Diagn
 async def _outside(patient: Patient, settings: ServiceSettings, clock: Clock) -> Sequence[Diagnosis]:
     if patient.outside is None:
         return ()
-    keys = KeyRings(_no_keys, clock)
+    keys = KeyRings(no_keys, clock)
     try:
         provided = list(patient.provide(settings, keys))
     except Exception as error:
@@ -83,8 +83,10 @@ async def _outside(patient: Patient, settings: ServiceSettings, clock: Clock) ->
         return await Provision([*provided, keys, clock]).bind(patient.outside, given=0)()
 
 
-def _no_keys(purpose: str) -> Fetch:
+def no_keys(purpose: str) -> Fetch:
+    """Return what gets no keys."""
+
     async def fetch(keys: Sequence[UUID]) -> Any:
-        raise KeysUnavailable(f"the doctor opens nothing ({purpose}, {len(keys)} keys)")
+        raise KeysUnavailable(f"nothing is opened here ({purpose}, {len(keys)} keys)")
 
     return fetch

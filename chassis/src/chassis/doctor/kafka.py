@@ -22,6 +22,7 @@ MANY = 10_000
 NAMED = 5
 Topics = Mapping[str, Sequence[Mapping[str, Any]]]
 """The partitions of each topic, as Kafka describes them."""
+Bounds = Mapping[TopicPartition, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +145,35 @@ async def _lag(
         if name.removeprefix(wanted.prefix) in wanted.read
         for one in partitions
     ]
-    consumer: Any = AIOKafkaConsumer(**brokers.options, client_id=f"{wanted.service}-doctor")
     try:
-        async with asyncio.timeout(SECONDS):
-            await consumer.start()
-            starts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        starts, ends = await bounds(brokers, wanted.service, places)
     except (KafkaError, OSError, TimeoutError):
         return [concern("lag", "Kafka does not tell how far its topics go.", "Ask again; look at the brokers' logs.")]
-    finally:
-        await consumer.stop()
     lag = 0
     for place in places:
         reached = consumed.get((place.topic.removeprefix(wanted.prefix), place.partition), starts[place])
         lag += max(0, ends[place] - max(reached, starts[place]))
     return [_behind(lag, members, wanted)]
+
+
+async def bounds(brokers: Brokers, service: str, places: Sequence[TopicPartition]) -> tuple[Bounds, Bounds]:
+    """Return the offsets at which partitions begin, and behind which they end."""
+    consumer: Any = AIOKafkaConsumer(**brokers.options, client_id=f"{service}-doctor")
+    try:
+        async with asyncio.timeout(SECONDS):
+            await consumer.start()
+            return await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    finally:
+        await consumer.stop()
+
+
+async def behind(brokers: Brokers, service: str, prefix: str, consumed: Mapping[Place, int]) -> dict[Place, int]:
+    """Return how many records of each partition wait behind what was consumed; raises KafkaError, OSError."""
+    places = {TopicPartition(prefix + topic, partition): (topic, partition) for topic, partition in consumed}
+    if not places:
+        return {}
+    starts, ends = await bounds(brokers, service, list(places))
+    return {place: max(0, ends[one] - max(consumed[place], starts[one])) for one, place in places.items()}
 
 
 def _behind(lag: int, members: int | None, wanted: Wanted) -> Diagnosis:

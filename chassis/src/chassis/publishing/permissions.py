@@ -1,10 +1,10 @@
-"""What the broker must let a service do, and nobody else: write what it publishes, read what it consumes."""
+"""What the broker must let a service do, and nobody else: write what it publishes, read that and what it consumes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from contracts.topics import WRITTEN_BY_PREFIX, published_by
+from contracts.topics import WRITTEN_BY_PREFIX, numbered_by, published_by
 
 CLUSTER: Final = "kafka-cluster"
 
@@ -29,16 +29,21 @@ class Right:
 
 
 def rights(service: str, prefix: str, consumed: Iterable[str]) -> list[Right]:
-    """Return all that the broker must let a service do."""
+    """Return all that the broker must let a service do.
+
+    It reads its own topics to see whether its database knows all that it has published.
+    """
+    group = [Right("Read", "group", (f"{prefix}{service}",))] if (consumed := set(consumed)) else []
     written, read = (
-        tuple(f"{prefix}{topic}" for topic in sorted(topics)) for topics in (published_by(service), consumed)
+        tuple(f"{prefix}{topic}" for topic in sorted(topics))
+        for topics in (published_by(service), {*consumed, *numbered_by(service)})
     )
-    reading = [Right("Read", "topic", read), Right("Read", "group", (f"{prefix}{service}",))] if read else []
+    reading = [Right("Read", "topic", read), *group] if read else []
     return [Right("Write", "topic", written), *reading, *_making(service, prefix)]
 
 
 def permissions(service: str, prefix: str, consumed: Iterable[str], principal: str) -> list[str]:
-    """Return options of `kafka-acls`, a line for each right: write its own topics, read others, join its group."""
+    """Return options of `kafka-acls`, a line for each right."""
     return [f"--allow-principal {principal} {right.options}" for right in rights(service, prefix, consumed)]
 
 

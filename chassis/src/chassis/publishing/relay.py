@@ -22,6 +22,7 @@ from chassis.db.failure import is_end
 from chassis.db.skew import compare_with_broker
 from chassis.publishing.lease import Lease
 from chassis.publishing.producer import BATCH_BYTES, Producer, Row
+from chassis.publishing.waiting import first_of
 from chassis.telemetry import metrics
 
 log = structlog.get_logger(__name__)
@@ -53,10 +54,19 @@ order by sequence
 limit $1
 """
 
+# what was acknowledged is in the outbox or below the highest number: so a database of an earlier state is known
 DELETE = """
-delete from chassis.outbox
-where sequence = any($1::bigint[])
-  and exists (select from chassis.lease where name = 'relay' and token = $2)
+with deleted as (
+  delete from chassis.outbox
+  where sequence = any($1::bigint[])
+    and exists (select from chassis.lease where name = 'relay' and token = $2)
+  returning sequence
+), noted as (
+  update chassis.lease
+  set published = greatest(published, (select max(sequence) from deleted))
+  where name = 'relay'
+)
+select count(*) from deleted
 """
 
 REFUSE = """
@@ -119,7 +129,7 @@ class Relay:
         """Pass this replica's wake-ups on to the holder of the lease, on a connection of its own."""
         connection: OwnConnection | None = None
         while True:
-            await _first(self._published, stopping)
+            await first_of(self._published, stopping)
             if not self._published.is_set():
                 break
             self._published.clear()
@@ -160,14 +170,14 @@ class Relay:
         while not stopping.is_set():
             self.beat()
             if self.lease.renewable and not await self.lease.take(connection):
-                await _first(self._wake, stopping, seconds=POLL_SECONDS)
+                await first_of(self._wake, stopping, seconds=POLL_SECONDS)
                 # every replica is notified; one without the lease has nothing to do about it
                 self._wake.clear()
                 continue
             self._wake.clear()
             rows = await self._send_next(connection)
             if len(rows) < BATCH and not self._wake.is_set():
-                await _first(self._wake, stopping, seconds=POLL_SECONDS)
+                await first_of(self._wake, stopping, seconds=POLL_SECONDS)
         if self.lease.holds:
             await self._send_next(connection)
 
@@ -252,8 +262,7 @@ class Relay:
 
     async def _delete(self, connection: OwnConnection, sequences: list[int]) -> None:
         """Delete what was acknowledged; where that is fenced off, the lease is another's by now."""
-        status = await connection.execute(DELETE, sequences, self.lease.token)
-        if status != f"DELETE {len(sequences)}":
+        if await connection.fetchval(DELETE, sequences, self.lease.token) != len(sequences):
             self.lease.let_go()
 
     async def _may_send(self, connection: OwnConnection) -> bool:
@@ -288,13 +297,3 @@ def _ordered_by(row: Row) -> tuple[str, str]:
 
 def _acknowledged(future: asyncio.Future[Any]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
-
-
-async def _first(*events: asyncio.Event, seconds: float | None = None) -> None:
-    """Wait for one of these."""
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()

@@ -7,13 +7,15 @@ from typing import Annotated, Any
 
 import asyncpg
 import typer
+from pydantic_core import from_json
 
 from chassis.audit.chain import Head, head_of, published_heads
 from chassis.audit.chain import verify as verify_chain
 from chassis.audit.store import since as acts_since
 from chassis.db.transaction import Begin
-from chassis.service.terminal import Terminal
+from chassis.service.terminal import AsLines, Terminal, echo_json
 
+SHOWN = ("number", "at", "tenant", "actor", "permission", "operation", "kind", "object_id", "purpose")
 Logs = Annotated[list[Path] | None, typer.Option("--log", exists=True, help="A log where heads were published.")]
 Since = Annotated[datetime | None, typer.Option(help="From this time on (UTC).")]
 
@@ -26,8 +28,8 @@ def audit(terminal: Terminal[Any]) -> typer.Typer:
     def about() -> None:
         """What staff and operators did and read."""
 
-    @app.command("list")
-    def list_(since: Since = None, limit: int = 50) -> None:
+    @app.command("list", epilog="Example:  audit list --since 2026-11-29 --limit 5")
+    def list_(since: Since = None, limit: int = 50, *, as_json: AsLines = False) -> None:
         """Show the newest acts, the oldest of them first."""
         moment = since if since is None or since.tzinfo else since.replace(tzinfo=UTC)
 
@@ -36,13 +38,17 @@ def audit(terminal: Terminal[Any]) -> typer.Typer:
                 return await acts_since(tx, moment, limit)
 
         for row in terminal.run(work):
+            if as_json:
+                facts = {name: from_json(row[name]) for name in ("before", "after")}
+                echo_json(terminal.name, {name: row[name] for name in SHOWN} | facts)
+                continue
             typer.echo(
                 f"{row['number']}  {row['at']:%Y-%m-%d %H:%M:%S}  {row['tenant'] or '-'}  {row['actor']}"
                 f" ({row['permission']})  {row['operation']}  {row['kind']} {row['object_id']}"
                 f"{'  for ' + row['purpose'] if row['purpose'] else ''}  {row['before']} -> {row['after']}"
             )
 
-    @app.command()
+    @app.command(epilog="Example:  audit verify --log /var/log/orders.log")
     def verify(log: Logs = None) -> None:
         """Find rows that were changed, removed, put in or put elsewhere, and name them.
 

@@ -12,6 +12,7 @@ from chassis.config.settings import ServiceSettings
 from chassis.doctor.diagnosis import Diagnosis, Grade
 
 if TYPE_CHECKING:
+    from chassis.doctor.examination import Patient
     from chassis.service.service import Service
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print a list of diagnoses as JSON.")]
@@ -25,11 +26,17 @@ def examine_all(services: Sequence[tuple["Service[Any]", ServiceSettings]]) -> d
 
 
 async def _examine(service: "Service[Any]", settings: ServiceSettings) -> Sequence[Diagnosis]:
-    from chassis.doctor.examination import Patient, examine
+    from chassis.doctor.examination import examine
+
+    return await examine(patient_of(service), settings)
+
+
+def patient_of(service: "Service[Any]") -> "Patient":
+    """Return a service as the doctor knows it."""
+    from chassis.doctor.examination import Patient
 
     doors = service.doors
-    patient = Patient(service.name, service.series, service.reactions.topics, doors.provide, doors.examine)
-    return await examine(patient, settings)
+    return Patient(service.name, service.series, service.reactions.topics, doors.provide, doors.examine)
 
 
 def show(found: Found, *, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from chassis.db.connections import DatabaseBusy
 from chassis.db.migration import MigrationRefused
 from chassis.telemetry.current import version_of
 
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DatabaseBusy)
+FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DatabaseBusy, MigrationRefused)
 
 
 def new_app(description: str, epilog: str | None = None) -> typer.Typer:
@@ -35,7 +35,7 @@ def run(app: typer.Typer, name: str, package: str) -> None:
     app.callback()(_versioned(name))
     try:
         app(prog_name=Path(sys.argv[0]).name if _is_command() else f"python -m {package}")
-    except (*AWAY, MigrationRefused) as error:
+    except FAILURES as error:
         typer.echo(f"{name}: {sentence(error)}", err=True)
         sys.exit(1)
 

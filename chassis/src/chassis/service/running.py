@@ -1,8 +1,7 @@
 """A service as it runs: HTTP owns the process; relay, consumer and jobs start once the database is ready."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence, Set
+from collections.abc import AsyncGenerator, Callable, Sequence, Set
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +23,6 @@ from chassis.consuming.reactions import Reactions
 from chassis.consuming.retry import ParkedRetry
 from chassis.db import migration
 from chassis.db.database import Database
-from chassis.db.failure import is_end
 from chassis.db.skew import ClockWatch, compare, wrong
 from chassis.identity.accounts import ServiceIdentity, fetch_jwks, remote_fetch
 from chassis.identity.keyrings import KeyRings
@@ -33,9 +31,11 @@ from chassis.jobs.job import Fault, Turns, minute
 from chassis.jobs.runner import Runner
 from chassis.jobs.sweep import sweep
 from chassis.publishing.producer import Producer
+from chassis.publishing.published import Knowledge
 from chassis.publishing.relay import Relay
 from chassis.service.bounds import OF_OPERATORS, certificate, of_clients
 from chassis.service.connections import ConnectionRunner
+from chassis.service.parts import DRAIN_SECONDS, Part, end, lasting
 from chassis.service.probes import probes, problem_types
 from chassis.service.pulse import Pulse
 from chassis.service.service import Service
@@ -51,13 +51,11 @@ from chassis.web.tracing import asking
 
 log = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 10.0
 SWEEPS = (
     sweep("remove inbox ids", every=10 * minute, do=remove_expired),
     sweep("remove idempotency keys", every=10 * minute, do=remove_old_keys),
     sweep("publish the audit log's head", every=minute, do=publish_head),
 )
-Part = Callable[[asyncio.Event], Coroutine[Any, Any, None]]  # runs until told to stop
 
 
 @dataclass(slots=True)
@@ -79,16 +77,21 @@ class Running:
     joined: asyncio.Event = field(default_factory=asyncio.Event)
     rested: asyncio.Event = field(default_factory=asyncio.Event)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    knowledge: Knowledge | None = None
     consumer: Consumer | None = None
     admin_url: str = ""
     looking: asyncio.Task[bool] | None = None
 
     async def backbone(self) -> None:
-        """Wait for the database, then run relay, consumer, retries and jobs until told to stop.
+        """Wait for the database to be ready and to know what was published, then run relay, consumer, retries and jobs.
 
         Consumer and jobs end first, at `stopping`; the relay last, at `closing`, when nobody can publish any more.
         """
         await self._database_ready()
+        self.prepared = True
+        settings = self.settings
+        self.knowledge = Knowledge(self.database, settings.brokers, self.service.name, settings.topic_prefix)
+        await self.knowledge.wait(self.stopping)
         if self.stopping.is_set():
             self.rested.set()
             return
@@ -101,23 +104,22 @@ class Running:
             self._task("relay notifications", relay.notify, self.closing),
             self._task("relay measurements", relay.measure, self.closing),
         ]
-        self.prepared = True
         watch = asyncio.create_task(self.stopping.wait(), name=f"{self.service.name} stop watch")
         try:
             await asyncio.wait([*working, *sending, watch], return_when=asyncio.FIRST_COMPLETED)
             if not self.stopping.is_set():
                 self._record_end([*working, *sending])
                 await self.stopping.wait()
-            await _end(working)
+            await end(working)
             self.rested.set()
             await self.closing.wait()
-            await _end(sending)
+            await end(sending)
         finally:
             for task in (*working, *sending, watch):
                 task.cancel()
 
     def _task(self, name: str, part: Part, stopping: asyncio.Event) -> asyncio.Task[None]:
-        return asyncio.create_task(_lasting(name, part, stopping), name=f"{self.service.name} {name}")
+        return asyncio.create_task(lasting(name, part, stopping), name=f"{self.service.name} {name}")
 
     def _relay(self) -> Relay:
         producer = Producer(self.settings.brokers, self.service.name, self.settings.topic_prefix)
@@ -180,7 +182,7 @@ class Running:
             guard(each, self.settings.public_url)
             each.router.add_get("/problems/{kind}", problem_types(document))
         admit(app, self.settings.origins)
-        admission = Admission(self.verifier, self.settings.trusted_proxies)
+        admission = Admission(self.verifier, self.settings.trusted_proxies, self._is_behind)
         keys = [hmac_key(secret) for secret in self.settings.service_secrets]
         shares = Shares(max(1, self.settings.database_connections // 2))
         door = Door(service.routes, self.database, admission, keys, self.provision, shares, self.fault)
@@ -195,11 +197,16 @@ class Running:
             return "the database is not at this program's migrations"
         if reason := wrong(self.database.clock):
             return reason
+        if self.knowledge is not None and self.knowledge.failure:
+            return self.knowledge.failure
         if not self.joined.is_set():
             return (self.consumer and self.consumer.failure) or "Kafka cannot be reached"
         if not await self._database_answers():
             return "the database does not answer"
         return self.consumer.gaps if self.consumer else ""
+
+    def _is_behind(self) -> bool:
+        return self.knowledge is not None and self.knowledge.behind
 
     async def _database_answers(self) -> bool:
         """Return whether the database answers; however many ask at once, they take one connection."""
@@ -267,19 +274,7 @@ async def running(
             await parting
             await runner.cleanup()
             house.closing.set()
-            await _end([backbone], 2 * DRAIN_SECONDS)
-
-
-async def _lasting(name: str, part: Part, stopping: asyncio.Event) -> None:
-    """Run a part; where something it awaited was cancelled by somebody else, it begins anew."""
-    while True:
-        try:
-            return await part(stopping)
-        except asyncio.CancelledError as error:
-            if is_end(error):
-                raise
-            log.exception("a part of the backbone begins anew", part=name)
-            await asyncio.sleep(1)
+            await end([backbone], 2 * DRAIN_SECONDS)
 
 
 def _committed(relay: Relay, runner: Runner) -> Callable[[bool, Set[object]], None]:
@@ -290,11 +285,3 @@ def _committed(relay: Relay, runner: Runner) -> Callable[[bool, Set[object]], No
             runner.wake(woken)
 
     return committed
-
-
-async def _end(tasks: list[asyncio.Task[Any]], seconds: float = DRAIN_SECONDS) -> None:
-    _, late = await asyncio.wait(tasks, timeout=seconds)
-    for task in late:
-        task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""A service's program:  python -m <service> [serve|health|migrate|doctor|acls|topics|parked|dead|gaps|...]."""
+"""A service's program:  python -m <service> [serve|health|migrate|doctor|acls|topics|parked|dead|gaps|backup|...]."""
 
 import asyncio
 import functools
@@ -47,7 +47,9 @@ class Doors(Generic[S]):
     async context managers, such as clients, are entered at the start and left at the end. `listeners` are other doors
     than HTTP: `listen(begin: Begin, read: Read, ...)` is an async context manager, open before the first and until the
     last of what it takes; it is entered after what is provided, and left before anything else ends. `examine` looks at
-    what is outside, for the doctor: `async def examine(...) -> Sequence[Diagnosis]`.
+    what is outside, for the doctor: `async def examine(...) -> Sequence[Diagnosis]`. `takes_back` are reactions to the
+    service's own events, by which a database that was restored learns what was published after it; each must leave as
+    it is what is known, and what they publish is dropped.
     """
 
     routes: "Routes"
@@ -55,6 +57,7 @@ class Doors(Generic[S]):
     jobs: "Sequence[Job]" = ()
     provide: Provide[S] = nothing
     listeners: Sequence[Listen] = ()
+    takes_back: "Reactions | None" = None
     examine: "Examine | None" = None
 
 
@@ -68,12 +71,18 @@ class Service(Generic[S]):
         self.name = name
         self.settings = settings
         self.commands = commands
+        self.prefix = ""  # of the variables that are this service's alone, where several share an environment
         self.fault: Callable[[str], Any] = lambda point: None  # called at named points, where tests stop the world
 
     @property
     def package(self) -> str:
         """The service's Python package."""
         return self.name.replace("-", "_")
+
+    @property
+    def terminal(self) -> Terminal[S]:
+        """The operator's terminal, with this service's settings."""
+        return Terminal(self.name, self.settings, self.prefix)
 
     @functools.cached_property
     def doors(self) -> Doors[S]:
@@ -119,9 +128,11 @@ class Service(Generic[S]):
         """Return the service's program with all its commands."""
         from chassis.service import program
         from chassis.service.auditing import audit
+        from chassis.service.backups import backup
         from chassis.service.commands import dead, gaps_of, parked
+        from chassis.service.looking import lag, outbox
 
-        terminal = Terminal(self.name, self.settings)
+        terminal = self.terminal
         app = program.new_app(self.description)
         app.command(help="Serve HTTP, consume and publish events, run jobs, until SIGTERM.")(self.serve)
         app.command(help="Ask the program that runs here if it is ready: exit code 0, or 1 and why not.")(self.health)
@@ -129,9 +140,12 @@ class Service(Generic[S]):
         app.command(help="Look what is wrong with all that this service needs, and say what to do next.")(self.doctor)
         app.command(help="Print what the broker must let this service do, as options of kafka-acls.")(self.acls)
         app.command(help="Print or make the topics that this service needs; as options of kafka-topics.")(self.topics)
+        app.command(epilog="Example:  lag --json")(lag(self, terminal))
+        app.add_typer(outbox(terminal), name="outbox", help="Events that are not published yet.")
         app.add_typer(parked(terminal), name="parked", help="Events that wait to be tried again.")
         app.add_typer(dead(terminal), name="dead", help="Events that cannot be handled as they are.")
         app.add_typer(gaps_of(terminal), name="gaps", help="Partitions that stand still, for records of them are gone.")
+        app.add_typer(backup(self, terminal), name="backup", help="Whether a copy of the database would do.")
         app.add_typer(audit(terminal), name="audit", help="What staff and operators did and read.")
         if self.commands is not None:
             app.add_typer(self.commands(terminal))
@@ -141,14 +155,14 @@ class Service(Generic[S]):
         """Ask the service that runs with these settings on this machine whether it is ready."""
         from chassis.health import unready
 
-        settings = Terminal(self.name, self.settings).settings
+        settings = self.terminal.settings
         if reason := unready(self.name, settings.admin_host, settings.admin_port):
             typer.echo(reason, err=True)
             raise typer.Exit(1)
 
     def migrate(self, wait: Annotated[float, typer.Option(help="Seconds that the database may be away.")] = 0) -> None:
         """Bring the database to this program's migrations."""
-        settings = Terminal(self.name, self.settings).settings
+        settings = self.terminal.settings
         logs.configure(self.name, settings.log_level)
         asyncio.run(migration.migrate(settings.dsn, self.series, wait))
 
@@ -156,7 +170,7 @@ class Service(Generic[S]):
         """Print what the broker must let this service do (F-E29)."""
         from chassis.publishing.permissions import permissions
 
-        prefix = Terminal(self.name, self.settings).settings.topic_prefix
+        prefix = self.terminal.settings.topic_prefix
         for line in permissions(self.name, prefix, self.reactions.topics, principal or f"User:{self.name}"):
             typer.echo(line)
 
@@ -170,7 +184,7 @@ class Service(Generic[S]):
         """Print or make the topics that this service writes and reads (PLT-13)."""
         from chassis.publishing import topics
 
-        settings = Terminal(self.name, self.settings).settings
+        settings = self.terminal.settings
         wanted = topics.needed(self.name, settings.topic_prefix, self.reactions.topics)
         try:
             made = asyncio.run(topics.make(settings.brokers, wanted, partitions, replicas)) if make else None
@@ -184,10 +198,10 @@ class Service(Generic[S]):
         """Look what is wrong, and say what to do next."""
         from chassis.service.doctoring import examine_all, show
 
-        show(examine_all([(self, Terminal(self.name, self.settings).settings)]), as_json=as_json)
+        show(examine_all([(self, self.terminal.settings)]), as_json=as_json)
 
     def serve(self) -> None:
         """Serve until SIGTERM."""
         from chassis.service.serving import serve
 
-        serve(self.name, [(self, Terminal(self.name, self.settings).settings)])
+        serve(self.name, [(self, self.terminal.settings)])

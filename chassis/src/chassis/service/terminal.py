@@ -1,14 +1,14 @@
 """What a command of the operator works with."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import typer
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, to_json
 from pydantic_settings import EnvSettingsSource
 from typer.main import get_current_context  # pyright: ignore[reportPrivateImportUsage] -- of the click that typer has
 
@@ -21,6 +21,7 @@ from chassis.identity.acting import OPERATOR, Act, acting, operator
 
 S = TypeVar("S", bound=ServiceSettings)
 T = TypeVar("T")
+AsLines = Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")]
 
 WAIT_SECONDS = 30  # who sits at a terminal would rather wait for a busy database than begin anew
 
@@ -99,6 +100,11 @@ class Terminal(Generic[S]):
             err=True,
         )
         raise typer.Exit(1)
+
+
+def echo_json(service: str, row: Mapping[str, Any]) -> None:
+    """Print what a service has as a JSON object on one line, with the service's name."""
+    typer.echo(to_json({"service": service, **row}).decode())
 
 
 def _tenant() -> str | None:

@@ -1,5 +1,6 @@
 """Who is let in: limits, tokens and roles; who is not leaves a line in the log `security`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from aiohttp import hdrs, web
 from chassis.identity.acting import Act
 from chassis.identity.tokens import Caller, Unauthenticated, Verifier
 from chassis.web.limits import Limiter, Rate, address_of, network_of
-from chassis.web.problems import Problem
+from chassis.web.problems import Problem, unavailable
 from chassis.web.routes import Route
 
 security = structlog.get_logger("security")
@@ -20,10 +21,14 @@ RECORDED: Final = frozenset({401, 403, 429})
 
 @dataclass(slots=True)
 class Admission:
-    """Admits requests to routes: so many for each network and caller, with a token where the route asks for one."""
+    """Admits requests to routes: so many for each network and caller, with a token where the route asks for one.
+
+    While it is `closed`, nobody is let in.
+    """
 
     verifier: Verifier
     trusted_proxies: int = 0
+    closed: Callable[[], bool] = lambda: False
     networks: dict[int, Limiter] = field(default_factory=dict[int, Limiter])
     callers: dict[int, Limiter] = field(default_factory=dict[int, Limiter])
 
@@ -42,8 +47,10 @@ class Admission:
     async def admit(self, route: Route, request: web.Request) -> Caller | None:
         """Return the caller, None where the request is anonymous and may be so.
 
-        Raises Problem 429 and 403, `Unauthenticated`, and `IdentityUnavailable` where no key can be had.
+        Raises Problem 503, 429 and 403, `Unauthenticated`, and `IdentityUnavailable` where no key can be had.
         """
+        if self.closed():
+            raise unavailable()
         _count(self.networks.get(id(route)), network_of(self.address(request)))
         if route.authenticates == "no":
             return None

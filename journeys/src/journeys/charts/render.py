@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 from chassis.config import ServiceSettings
-from contracts.topics import CONSUMED_BY, SERVICES, WRITTEN_BY_PREFIX, published_by, topics
+from contracts.topics import CONSUMED_BY, SERVICES, WRITTEN_BY_PREFIX, numbered_by, published_by, topics
 from stack.stack import ROOT
 
 from journeys.charts.schema import Schema, secrets, settings, shape
@@ -58,7 +58,7 @@ def render(root: Path = ROOT) -> list[Path]:
 
 def rights(service: str) -> dict[str, list[str]]:
     """Return the topics that a service writes and reads, and what those it also writes begin with, without prefix."""
-    reads = sorted(topic for topic, readers in CONSUMED_BY.items() if service in readers)
+    reads = sorted({*numbered_by(service), *(topic for topic, readers in CONSUMED_BY.items() if service in readers)})
     prefixes = {"prefixes": [WRITTEN_BY_PREFIX[service]]} if service in WRITTEN_BY_PREFIX else {}
     return {"writes": published_by(service), "reads": reads} | prefixes
 

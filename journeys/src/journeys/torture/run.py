@@ -38,7 +38,10 @@ def programs(*, quick: bool, rounds: int, rate: float) -> list[Program]:
     two = Program(
         "F-E18 F-E22", "two replicas of every service, either stopped", ("-m", "journeys", "torture", "replicas")
     )
-    return [blind] if quick else [every_mutant, histories, at_doors, two, blind]
+    older = Program(
+        "F-A12 F-E37", "databases of different moments, Kafka lost", ("-m", "journeys", "torture", "restore")
+    )
+    return [blind] if quick else [every_mutant, histories, at_doors, two, older, blind]
 
 
 def torture(*, quick: bool, rounds: int, rate: float) -> bool:

@@ -36,4 +36,4 @@ def provide(settings: Settings, keys: KeyRings) -> Iterable[object]:
     )
 
 
-DOORS = Doors(web.ROUTES, messaging.REACTIONS, jobs.JOBS, provide)
+DOORS = Doors(web.ROUTES, messaging.REACTIONS, jobs.JOBS, provide, takes_back=messaging.TAKEN_BACK)

@@ -7,7 +7,7 @@ from chassis.service import Doors
 from chassis.web import Rate
 
 from licensing.jobs import JOBS
-from licensing.messaging import REACTIONS
+from licensing.messaging import REACTIONS, TAKEN_BACK
 from licensing.settings import Settings
 from licensing.usecases.vault import Vault
 from licensing.web import ROUTES
@@ -19,4 +19,4 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield Rate(settings.validations_per_minute, 60, total=settings.validations_per_minute_in_total)
 
 
-DOORS = Doors(ROUTES, REACTIONS, JOBS, provide)
+DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, takes_back=TAKEN_BACK)

@@ -2,11 +2,12 @@
 
 from chassis.consuming import ERASURE, TENANTS, Reactions, fold, on, record
 from contracts.catalog import ProductPublished
+from contracts.licensing import LicenseIssued
 from contracts.mail_relay import ClaimDecided, ClaimOpened
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened
 
-from licensing.usecases import recording
+from licensing.usecases import recording, taking_back
 
 REACTIONS = Reactions(
     on(ProductPublished, recording.copy_settings),
@@ -23,3 +24,4 @@ REACTIONS = Reactions(
     TENANTS,
     ERASURE,
 )
+TAKEN_BACK = Reactions(fold(taking_back.take_back, LicenseIssued))

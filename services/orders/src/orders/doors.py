@@ -9,7 +9,7 @@ from chassis.service import Doors
 from orders.domain.bank_days import BankDays
 from orders.domain.rules import ZONE, Rules
 from orders.jobs import JOBS
-from orders.messaging import REACTIONS
+from orders.messaging import REACTIONS, TAKEN_BACK
 from orders.settings import Settings
 from orders.web import ROUTES
 from orders.web.limits import OrderRate
@@ -33,4 +33,4 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     )
 
 
-DOORS = Doors(ROUTES, REACTIONS, JOBS, provide)
+DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, takes_back=TAKEN_BACK)

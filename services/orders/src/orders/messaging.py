@@ -6,9 +6,17 @@ from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.letters import EmailBounced, EmailSent
 from contracts.mail_relay import ClaimDecided
+from contracts.orders import (
+    DeliveryReleased,
+    OrderCancelled,
+    OrderClosed,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+)
 from contracts.payments import PaymentAuthorized, PaymentCaptured, PaymentRefunded, TransferReceived
 
-from orders.usecases import copying, following
+from orders.usecases import copying, following, taking_back
 
 REACTIONS = Reactions(
     on(TenantOpened, copying.copy_sellers),
@@ -29,4 +37,15 @@ REACTIONS = Reactions(
         ClaimDecided,
     ),
     ERASURE,
+)
+TAKEN_BACK = Reactions(
+    fold(
+        taking_back.take_back,
+        OrderPlaced,
+        OrderPaid,
+        DeliveryReleased,
+        OrderRefunded,
+        OrderCancelled,
+        OrderClosed,
+    )
 )

@@ -18,12 +18,14 @@ create table chassis.outbox (
 create index outbox_refused on chassis.outbox (aggregatetype, aggregateid) where refused is not null;
 
 -- session: the database session of the holder; when it is gone, so is the holder, and nobody need wait for the lease to end
+-- published: the highest number that Kafka has acknowledged; a sequence is ahead of what has committed, and after a recovery further
 create table chassis.lease (
   name text primary key,
   holder uuid,
   token bigint not null default 0,
   until timestamptz not null default '-infinity',
-  session integer
+  session integer,
+  published bigint not null default 0
 );
 
 insert into chassis.lease (name) values ('relay');

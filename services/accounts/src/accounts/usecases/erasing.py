@@ -28,6 +28,16 @@ async def record_confirmation(tx: Tx, confirmed: ErasureConfirmed) -> None:
     await erasures.confirm(tx, confirmed.tenant, confirmed.customer, confirmed.key, confirmed.service)
 
 
+async def destroy_again(tx: Tx, destroyed: KeyDestroyed) -> None:
+    """Destroy what this database has again, because it was restored to a state of before; publishes nothing."""
+    for customer in await customers.lock(tx, [(destroyed.tenant, destroyed.customer)]):
+        if destroyed.kind is KeyKind.PROFILE and customer.erased_at is None:
+            await _remove_profile(tx, customer)
+        elif destroyed.kind is KeyKind.CONTACT and customer.contact_erased_at is None:
+            await customers.erase_contact(tx, customer.tenant, customer.id)
+        await subject_keys.destroy(tx, customer.tenant, str(customer.id), destroyed.kind)
+
+
 async def conclude(tx: Tx, touched: Touched) -> None:
     """Destroy what has to be destroyed of these customers by what is known now; safe to repeat."""
     found = await customers.lock(tx, touched)
@@ -54,7 +64,14 @@ async def destroy_contact_keys(tx: Tx) -> bool:
 
 
 async def _erase_profile(tx: Tx, customer: Customer, cause: Attributes | None) -> None:
-    """Erase the profile, and with it every way to sign in or to be found."""
+    expected = await _remove_profile(tx, customer)
+    await _destroy(tx, customer, KeyKind.PROFILE, cause)
+    erased = CustomerErased(tenant=customer.tenant, customer=customer.id, erased_at=tx.now, expected=expected)
+    tx.publish(erased, cause=cause)
+
+
+async def _remove_profile(tx: Tx, customer: Customer) -> list[str]:
+    """Remove the profile, and with it every way to sign in or to be found; return who has to confirm that."""
     tenant, customer_id = customer.tenant, customer.id
     await customers.erase_profile(tx, tenant, customer_id)
     email_hmac = await logins.remove(tx, tenant, customer_id)
@@ -63,9 +80,7 @@ async def _erase_profile(tx: Tx, customer: Customer, cause: Attributes | None) -
     await sessions.remove(tx, tenant, customer_id)
     expected = expected_services(await services.names(tx))
     await erasures.add(tx, tenant, customer_id, expected)
-    await _destroy(tx, customer, KeyKind.PROFILE, cause)
-    erased = CustomerErased(tenant=tenant, customer=customer_id, erased_at=tx.now, expected=expected)
-    tx.publish(erased, cause=cause)
+    return expected
 
 
 async def _destroy(tx: Tx, customer: Customer, kind: KeyKind, cause: Attributes | None) -> None:

@@ -142,6 +142,19 @@ create table units (
   primary key (tenant, order_id, id)
 );
 
+-- which keys units got after the backup that this database was restored from, by what was published; the unit may not be known again yet
+create table taken_back (
+  tenant text not null,
+  order_id uuid not null,
+  unit_id uuid not null,
+  license_id uuid not null,
+  fingerprint bytea,
+  tail text not null,
+  license_key text,
+  issued_at timestamptz not null,
+  primary key (tenant, order_id, unit_id)
+);
+
 create index units_waiting on units (release_at) where state = 'waiting';
 create index units_backordered on units (tenant, sku, paid_at, paid_sequence, order_id, position) where state = 'backordered';
 create index units_of_sku on units (tenant, sku, state);

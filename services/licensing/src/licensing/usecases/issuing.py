@@ -76,7 +76,7 @@ async def _join(tx: Tx, waiting: Collection[WaitingUnit]) -> list[Unit]:
     for group in joining:
         key, first = keys[group[0].key_holder], known[_key(group[0])]
         unit_ids = [*key.unit_ids, *(unit.id for unit in group)]
-        _publish(tx, first, key.license_id, unit_ids, key.license_key, key.issued_at)
+        _publish(tx, first, key.license_id, unit_ids, key.license_key, key.issued_at, key.tail)
     joined = [
         License(unit, key.license_id, key.tail) for group in joining for unit in group if (key := keys[unit.key_holder])
     ]
@@ -124,13 +124,20 @@ async def _issue(
         box = seal(text, waiting.contact, "license_key")
         new = License(first, tx.new_id(), tail(text), fingerprint, box)
         issued += [new, *(License(unit, new.id, new.tail) for unit in others)]
-        _publish(tx, waiting, new.id, [first.id, *(unit.id for unit in others)], box, tx.now)
+        _publish(tx, waiting, new.id, [first.id, *(unit.id for unit in others)], box, tx.now, new.tail, fingerprint)
     if issued:
         await licenses.issue(tx, issued)
 
 
 def _publish(
-    tx: Tx, waiting: WaitingUnit, license_id: UUID, unit_ids: list[UUID], box: Sealed, issued_at: datetime
+    tx: Tx,
+    waiting: WaitingUnit,
+    license_id: UUID,
+    unit_ids: list[UUID],
+    box: Sealed,
+    issued_at: datetime,
+    end: str,
+    fingerprint: bytes | None = None,
 ) -> None:
     issued = LicenseIssued(
         **waiting.header,
@@ -141,6 +148,8 @@ def _publish(
         units=unit_ids,
         license_key=box,
         issued_at=issued_at,
+        fingerprint=fingerprint.hex() if fingerprint else None,
+        tail=end,
     )
     with span("issue a key", traceparent=waiting.traceparent):
         tx.publish(issued)

@@ -34,9 +34,9 @@ ADD = """
 with drawn as (
   select nextval(order_numbers_of($1::jsonb ->> 'tenant', $1::jsonb ->> 'seller')::regclass)::text as number
 ), placed as materialized (
-  select $1::jsonb || jsonb_build_object(
-           'order_number', $11::text || lpad(number, greatest(6, length(number)), '0')
-         ) as event
+  select $1::jsonb || jsonb_build_object('order_number', coalesce(
+           nullif($1::jsonb ->> 'order_number', ''), $11::text || lpad(number, greatest(6, length(number)), '0')
+         )) as event
   from drawn
 ), added_order as (
   insert into orders
@@ -73,7 +73,7 @@ from placed
 async def add(tx: Tx, new: StoredOrder, numbered: str) -> StoredOrder:
     """Add an order with its lines, units and the statements made with it, by one statement.
 
-    Returns it with its number: `numbered`, and the next one of its seller, of which some may be left out.
+    Returns it with its number: that of its event, else `numbered` and the next of its seller; some may be left out.
     """
     units = new.order.units
     number = await tx.value(

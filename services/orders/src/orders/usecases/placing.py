@@ -1,5 +1,6 @@
 """Placing an order: everything that is agreed is frozen into it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from orders.domain.limits import WINDOW, TooManyUnpaidOrders
 from orders.domain.order import Order
 from orders.domain.rules import ZONE, Rules
 from orders.domain.taxation import COUNTRY
+from orders.domain.unit import Unit
 from orders.store import limits, orders, shipping
 from orders.store.orders import StoredOrder
 from orders.usecases.agreeing import Agreement, Checkout, agree
@@ -30,18 +32,7 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
     agreed = await agree(tx, checkout, rules)
     pay_until = tx.now + rules.pay_within
     placed = _placed(tx, checkout, agreed, pay_until)
-    by_transfer = checkout.payment_method is PaymentMethod.TRANSFER
-    order = Order(
-        tenant=checkout.tenant,
-        id=placed.order,
-        gross=agreed.totals.gross,
-        currency=agreed.totals.currency,
-        withdrawal_end=agreed.withdrawal_end,
-        claim_window=rules.claim_window,
-        # money that was booked in time is known only with the statement
-        lapses_at=rules.bank.end(pay_until, rules.statement_within) if by_transfer else pay_until,
-        units=tuple(agreed.units),
-    )
+    order = order_of(placed, agreed.units, agreed.withdrawal_end, rules)
     coupon_id = agreed.coupon.id if agreed.coupon else None
     new = StoredOrder(placed, order, tuple(agreed.lines), coupon_id, tuple(agreed.consents))
     stored = await orders.add(tx, new, f"K-{tx.now.astimezone(ZoneInfo(ZONE)).year}-")
@@ -50,6 +41,22 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
         await shipping.add(tx, checkout.tenant, placed.order, address)
     tx.publish(stored.placed)
     return stored
+
+
+def order_of(placed: OrderPlaced, units: Sequence[Unit], withdrawal_end: datetime, rules: Rules) -> Order:
+    """Return the order that begins with an event."""
+    by_transfer = placed.payment_method is PaymentMethod.TRANSFER
+    return Order(
+        tenant=placed.tenant,
+        id=placed.order,
+        gross=placed.totals.gross,
+        currency=placed.totals.currency,
+        withdrawal_end=withdrawal_end,
+        claim_window=rules.claim_window,
+        # money that was booked in time is known only with the statement
+        lapses_at=rules.bank.end(placed.pay_until, rules.statement_within) if by_transfer else placed.pay_until,
+        units=tuple(units),
+    )
 
 
 def _placed(tx: Tx, checkout: Checkout, agreed: Agreement, pay_until: datetime) -> OrderPlaced:
