@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from contracts.topics import PUBLISHED_BY_SEVERAL, numbered_by
 from contracts.wire import Attributes, ContractViolation
 
@@ -179,14 +179,23 @@ class Knowledge:
             except (Exception, asyncio.CancelledError) as error:
                 if is_end(error):
                     raise
-                unanswered = isinstance(error, KafkaError | OSError | TimeoutError)
-                self.failure = "Kafka cannot be reached" if unanswered else "what was published cannot be read"
+                self.failure = _failure(error)
                 log.warning("what was published is not known yet", reason=type(error).__name__)
             if not self.failure:
                 return
             log.warning("nothing is done yet", reason=self.failure)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), AGAIN_SECONDS)
+
+
+def _failure(error: BaseException) -> str:
+    match error:
+        case TopicAuthorizationFailedError():
+            return "Kafka lets this service not read its own topics; it needs the rights that  acls  prints"
+        case KafkaError() | OSError() | TimeoutError():
+            return "Kafka cannot be reached"
+        case _:
+            return "what was published cannot be read"
 
 
 BEYOND = """
