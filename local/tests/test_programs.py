@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from stack import programs
+from stack import overview, programs
 from stack.postgres import Postgres
 from stack.services import SERVICES, Service
 from stack.state import State
+from stack.supervisor import Condition
 
 
 @pytest.fixture
@@ -27,3 +28,14 @@ def test_what_services_share_stands_once(state: State):
     together = programs.suite_environment(state)
     assert together["KAFKA_BOOTSTRAP_SERVERS"] == state.kafka
     assert [name for name in together if name.endswith("KAFKA_BOOTSTRAP_SERVERS")] == ["KAFKA_BOOTSTRAP_SERVERS"]
+
+
+def test_the_addresses_are_shown_whole_on_a_narrow_terminal(
+    state: State, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    names = [*state.urls, "kafka", "mail-catcher", "provider"]
+    overview.show(state, {name: Condition(name, "RUNNING", None, "pid 14208, uptime 0:02:50") for name in names})
+    shown = capsys.readouterr().out.split()
+    addresses = {*state.urls.values(), *state.admin_urls.values(), state.kafka, state.mail_url, state.provider_url}
+    assert addresses <= {*shown}

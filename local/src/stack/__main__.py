@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from stack import kafka, readiness
+from stack import kafka, overview, readiness
 from stack.errors import StackError
-from stack.services import SUITE, chosen, importable
+from stack.services import chosen, importable
 from stack.stack import LIBRARIES, ROOT, Stack, Topics
 
 Home = Annotated[Path, typer.Option(help="The directory below which everything lives.")]
@@ -71,14 +69,7 @@ def status(home: Home = MAIN) -> None:
     if not conditions:
         print("nothing runs")
         raise typer.Exit(1)
-    state = Stack(home).state
-    table = Table("program", "state", "", "address", "for operators")
-    for name, condition in conditions.items():
-        address = state.mail_url if name == "mail-catcher" else state.urls.get(name, "")
-        table.add_row(name, condition.state, condition.description, address, state.admin_urls.get(name, ""))
-    for name in state.admin_urls if SUITE in conditions else ():
-        table.add_row(name, "", f"in {SUITE}", state.urls[name], state.admin_urls[name])
-    Console().print(table)
+    overview.show(Stack(home).state, conditions)
 
 
 @app.command()
