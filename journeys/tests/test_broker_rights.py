@@ -33,8 +33,10 @@ from journeys.trial.served import Served, connected, publish
 from licensing.__main__ import service
 from partners.__main__ import service as partners_service
 from stack.ports import pick
+from stack.stack import ROOT
 
 PASSWORD = secrets.token_urlsafe(12)
+FOREIGN = ROOT / ".venv" / "clients" / "node_modules" / "kafkajs"
 
 
 @pytest.fixture(scope="module")
@@ -199,16 +201,50 @@ async def opened(program: Served, id_: str, directory: Path) -> str:
     return json.loads(line)["password"]
 
 
+@pytest.mark.torture
+async def test_PLT_6_a_client_of_another_family_reads_its_own_and_is_refused_the_rest(
+    broker: Guarded, partners: Served, tmp_path: Path
+):
+    if not FOREIGN.exists():
+        pytest.skip("needs kafkajs:  make .venv/clients")
+    async with connected(broker.administrator) as producer:
+        await publish(producer, TenantOpened.model_validate(TenantOpened.EXAMPLE))
+        await until(lambda: knows(partners, "kontor"), timeout=30, what="the tenant to be known")
+        ost = Outsider(broker, "partner.ost", await opened(partners, "ost", tmp_path))
+        await publish(producer, OrderPlaced.model_validate({**OrderPlaced.EXAMPLE, "channel": "ost"}))
+
+    record = await foreign(ost, "partner.ost.OrderPlaced")
+    assert record.startswith("{"), record
+    assert json.loads(record)["data"]["channel"] == "ost"
+    assert await foreign(ost, "OrderPlaced") == "TOPIC_AUTHORIZATION_FAILED"
+    # it looks for another coordinator until it gives up, and does not tell that it was refused
+    assert (await foreign(ost, "partner.ost.OrderPlaced", "sued")).startswith("KafkaJSGroupCoordinatorNotFound")
+
+
+async def knows(program: Served, tenant: str) -> bool:
+    return tenant in await program.tenants()
+
+
+async def foreign(who: Outsider, topic: str, group: str = "partner.ost.node") -> str:
+    """Read a topic by kafkajs; return the first record's value, or the name of the error."""
+    words = (who.broker.named, who.user, who.password, who.broker.directory / "ca.pem", topic, group)
+    program = ("node", Path(__file__).with_name("reader.cjs"), *words)
+    node = {**os.environ, "NODE_PATH": str(FOREIGN.parent)}
+    process = await asyncio.create_subprocess_exec(*program, stdout=-1, env=node)
+    try:
+        async with asyncio.timeout(60):
+            return (await process.communicate())[0].decode().strip()
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
 async def test_PLT_6_a_partner_reads_its_own_topics_until_it_is_closed_and_no_others(
     broker: Guarded, partners: Served, tmp_path: Path
 ):
     async with connected(broker.administrator) as producer:
         await publish(producer, TenantOpened.model_validate(TenantOpened.EXAMPLE))
-
-        async def known() -> bool:
-            return "kontor" in await partners.tenants()
-
-        await until(known, timeout=30, what="the tenant to be known")
+        await until(lambda: knows(partners, "kontor"), timeout=30, what="the tenant to be known")
         nord, sued = [
             Outsider(broker, f"partner.{id_}", await opened(partners, id_, tmp_path)) for id_ in ("nord", "sued")
         ]

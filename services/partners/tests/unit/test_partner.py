@@ -75,3 +75,4 @@ def test_PLT_6_strimzi_is_given_the_same_access():
     assert not [one for one in acls if "Write" in one["operations"]]
     assert {one["spec"]["topicName"] for one in topics} == {f"partner.nord.{one.name}" for one in partner_topics()}
     assert len({one["metadata"]["name"] for one in topics}) == len(topics)
+    assert {one["spec"]["config"]["compression.type"] for one in topics} == {"gzip"}  # what every client can read

@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import admin as exported
 
 from partners.clients.quotas import limit
-from partners.domain.access import Access, user_of
+from partners.domain.access import Access, topic_settings, user_of
 from partners.domain.partner import prefix_of
 
 # what it exports it assigns, by which type checkers do not know it as exported
@@ -98,9 +98,8 @@ def _expel(access: Access, user: str, kafka: Kafka) -> None:
 
 
 def _topic(name: str, retention: int) -> Any:
-    settings = {"retention.ms": str(retention), "message.timestamp.type": "LogAppendTime"}
     # one partition: what a partner reads is in order, and is no more than a client takes; replicas as the broker has it
-    return admins.NewTopic(name, num_partitions=1, replication_factor=-1, config=settings)
+    return admins.NewTopic(name, num_partitions=1, replication_factor=-1, config=topic_settings(retention))
 
 
 def _rights(user: str, names: str) -> list[Any]:

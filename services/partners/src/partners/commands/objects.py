@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 from contracts.partner import partner_topics
 
-from partners.domain.access import user_of
+from partners.domain.access import topic_settings, user_of
 from partners.domain.partner import prefix_of
 
 API = "kafka.strimzi.io/v1"
@@ -44,7 +44,7 @@ def _topics(partner: str, prefix: str, cluster: str) -> list[dict[str, Any]]:
             {
                 "topicName": f"{names}{topic.name}",
                 "partitions": 1,
-                "config": {"retention.ms": topic.retention_ms, "message.timestamp.type": "LogAppendTime"},
+                "config": topic_settings(topic.retention_ms),
             },
         )
         for topic in partner_topics()
