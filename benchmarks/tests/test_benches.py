@@ -11,7 +11,7 @@ from benchmarks.rounds import Sample
 from benchmarks.table import chosen
 from stack.stack import ROOT
 
-COMPARED = ["order", "licence", "catalogue", "statement", "download", "relay", "events", "replay"]
+COMPARED = ["order", "licence", "catalogue", "statement", "download", "relay", "events", "replay", "fanout", "crowd"]
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home
 
 @pytest.mark.torture
 @pytest.mark.parametrize(
-    "name", ["order", "licence", "catalogue", "statement", "download", "relay", "events", "replay"]
+    "name", ["order", "licence", "catalogue", "statement", "download", "relay", "events", "replay", "fanout", "crowd"]
 )
 async def test_a_benchmark_measures_both_sides(stack: Home, name: str):
     (bench,) = chosen([name])

@@ -131,9 +131,9 @@ class Home:
         await self.admin("checkpoint")
 
     @asynccontextmanager
-    async def topics(self, *names: str, partitions: int = PARTITIONS) -> AsyncGenerator[str]:
-        """Create topics under a new prefix, give the prefix, and delete them at the end."""
-        prefix = f"b{secrets.token_hex(4)}."
+    async def topics(self, *names: str, partitions: int = PARTITIONS, prefix: str = "") -> AsyncGenerator[str]:
+        """Create topics under a new prefix, or this one, give the prefix, and delete them at the end."""
+        prefix = prefix or f"b{secrets.token_hex(4)}."
         client: Any = AIOKafkaAdminClient(bootstrap_servers=self.state.kafka)
         await client.start()
         try:

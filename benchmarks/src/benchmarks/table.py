@@ -6,6 +6,7 @@ from benchmarks.catalogue import CATALOGUE
 from benchmarks.cold import COLD
 from benchmarks.download import DOWNLOAD
 from benchmarks.events import EVENTS
+from benchmarks.fanout import CROWD, FANOUT
 from benchmarks.growth import GROWTH
 from benchmarks.licence import LICENCE
 from benchmarks.order import ORDER
@@ -15,7 +16,8 @@ from benchmarks.sale import SALE
 from benchmarks.statement import STATEMENT
 
 BENCHES: tuple[Bench, ...] = (
-    *(EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, STATEMENT, DOWNLOAD, RELAY, COLD, GROWTH),
+    *(EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, STATEMENT, DOWNLOAD, RELAY),
+    *(FANOUT, CROWD, COLD, GROWTH),
 )
 
 
