@@ -22,7 +22,8 @@ class Disturbance:
     """Something done under load.
 
     `cuts` are the services of which every replica ends at once, so that nobody answers for a while; of all others no
-    connection may be cut or refused. Where `away` is true the database or Kafka is away, and an answer 503 is allowed.
+    connection may be cut or refused. Where `away` is true the database, Kafka or a service that others ask is away, and
+    an answer 503 is allowed.
     """
 
     what: str
@@ -44,13 +45,12 @@ def disturbances(one: Installation) -> Sequence[Disturbance]:
     others = [name for name in SERVICES if name != KEPT]
     return (
         upgrade(),
-        Disturbance("a rollback to the images of the commit before, on this one's schema", _roll_back),
-        Disturbance("upgraded again", _upgrade),
         Disturbance("delivery and orders scaled from 1 to 3 and back", _scale),
-        Disturbance("the pod of every service deleted", _delete_pods, cuts=SERVICES),
         Disturbance(failover, _fail_over, away=True),
         Disturbance("Kafka restarted", _restart_kafka, away=True),
-        Disturbance(f"a node drained, on which {KEPT} has two replicas", _drain, cuts=others),
+        Disturbance(f"a node drained, on which {KEPT} has two replicas", _drain, cuts=others, away=True),
+        Disturbance("a rollback to the images of the commit before, on this one's schema", _roll_back),
+        Disturbance("the pod of every service deleted", _delete_pods, cuts=SERVICES),
     )
 
 
@@ -75,7 +75,8 @@ def _scale(one: Installation) -> None:
 
 def _delete_pods(one: Installation) -> None:
     for name in SERVICES:
-        one.cluster.kubectl("delete", "pod", "-l", f"app.kubernetes.io/name={name},app.kubernetes.io/component=serve")
+        selector = f"app.kubernetes.io/name={name},app.kubernetes.io/component=serve"
+        one.cluster.kubectl("delete", "pod", "--wait=false", "-l", selector)
         one.stack.wait_ready(name)
 
 

@@ -13,8 +13,8 @@ installed with the images of {before}, upgraded to those of {now}. Done, not ren
 
 Under load means {rate:g} sales a second: the nodes have {processors:g} processors, on which the databases, the broker
 and, where they are not elsewhere, the customers run, too. A row holds where every promise was kept in the end, no
-connection was cut or refused, and no answer was 503; while PostgreSQL or Kafka is away, 503 with `Retry-After` is
-allowed, and counted.
+service of which a replica was left cut or refused a connection, and none answered 503; while PostgreSQL, Kafka or a
+service that others ask is away, 503 with `Retry-After` is allowed, and counted.
 
 | What | Held | Seconds | |
 |---|---|---|---|
