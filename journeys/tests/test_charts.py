@@ -127,6 +127,13 @@ def test_what_all_services_wait_for_asks_for_processor_time(part: str):
     )
 
 
+def test_jobs_leave_to_what_they_wait_for_the_room_that_it_needs():
+    chassis, templates = load("chassis/values.yaml"), ROOT / CHARTS / "chassis" / "templates"
+    serving, waiting = (part["requests"]["cpu"] for part in (chassis["resources"], chassis["commands"]["resources"]))
+    assert int(waiting.rstrip("m")) * 10 <= int(serving.rstrip("m"))
+    assert '(dict "resources" $.v.commands.resources)' in (templates / "_workload.tpl").read_text()
+
+
 def test_a_finding_of_the_policies_is_excepted_with_a_reason_and_no_exception_stays_longer():
     of_all, of_one = Excuse("K8S_11", ".*", "it throttles"), Excuse("K8S_8", r"Pod\.kontor\.sale", "it runs once")
     found = [Finding("K8S_11", "Pod.kontor.sale", "limits"), Finding("K8S_8", "Deployment.kontor.orders", "liveness")]

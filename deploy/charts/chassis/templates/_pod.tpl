@@ -138,7 +138,7 @@ env:
 envFrom: [{secretRef: {name: {{ tpl . $ }}}}]
 {{- end }}
 resources:
-  {{- toYaml .v.resources | nindent 2 }}
+  {{- toYaml (.resources | default .v.resources) | nindent 2 }}
 volumeMounts:
   {{- include "chassis.mounts" . | nindent 2 }}
 {{- end }}

@@ -79,7 +79,7 @@ spec:
       containers:
         - name: service
           args: {{ toJson .args }}
-          {{- include "chassis.container" $ | nindent 10 }}
+          {{- include "chassis.container" (merge (dict "resources" $.v.commands.resources) $) | nindent 10 }}
             {{- with .mounts }}{{ toYaml . | nindent 12 }}{{- end }}
 {{- end }}
 
