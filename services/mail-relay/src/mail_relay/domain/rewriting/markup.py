@@ -107,7 +107,7 @@ def pieces_of(source: str) -> list[Piece]:
         if piece.token is Token.OPEN:
             _enter(source, piece, state)
             if piece.name in _RAW:
-                close = re.compile(rf"</{piece.name}\b", re.IGNORECASE).search(source, at)
+                close = re.compile(rf"</{piece.name}[\s/>]", re.IGNORECASE).search(source, at)
                 end = close.start() if close else len(source)
                 if end > at:
                     pieces.append(Piece(Token.OPAQUE, at, end, piece.name, other=True))
