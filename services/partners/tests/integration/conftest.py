@@ -43,11 +43,15 @@ class Desk:
 
     async def open(self, id_: str, *channels: str, tenant: str = "kontor") -> Result:
         await self.home.open_tenants(tenant)
-        file = self.directory / "partner.yaml"
-        file.write_text(f"id: {id_}\ntenant: {tenant}\nchannels: [{', '.join(channels)}]\n")
-        done = await self.run("open", "--file", str(file), "--json")
+        done = await self.run("open", "--file", self.written(id_, *channels, tenant=tenant), "--json")
         await until(self._nothing_behind, timeout=20, what="the partner to have its topics")
         return done
+
+    def written(self, id_: str, *channels: str, tenant: str = "kontor") -> str:
+        """Return a partner's file."""
+        file = self.directory / "partner.yaml"
+        file.write_text(f"id: {id_}\ntenant: {tenant}\nchannels: [{', '.join(channels or ['east'])}]\n")
+        return str(file)
 
     async def replay(self, id_: str, since: str = "2000-01-01T00:00:00Z") -> Result:
         return await self.run("replay", id_, "--since", since)

@@ -127,6 +127,24 @@ async def test_PLT_5_the_past_comes_again_in_order_and_the_present_after_it(desk
     assert len(await desk.sent("nord", OrderPaid, order=orders[0])) == 1
 
 
+async def test_PLT_5_what_comes_while_the_past_is_sent_comes_whatever_moment_that_began_at(desk: Desk, order: UUID):
+    await desk.open("nord", "east")
+    await desk.home.sql("update partners set applied = 0, claimed_until = 'infinity' where id = 'nord'")
+    await desk.replay("nord")
+    await desk.home.publish(example(OrderPlaced, order=order, channel="east"))
+    await desk.home.settled()
+
+    await desk.replay("nord", "2199-01-01T00:00:00Z")
+
+    await desk.home.publish(example(OrderPaid, order=order, channel="east"))
+    await desk.home.settled()
+    await desk.home.sql("update partners set claimed_until = '-infinity'")
+    assert [event["type"] for event in await desk.sent("nord", *STORY, order=order)] == [
+        "org.kontor.OrderPlaced",
+        "org.kontor.OrderPaid",
+    ]
+
+
 async def test_a_partner_that_comes_later_is_sent_what_was_since_a_moment(desk: Desk, order: UUID):
     desk.home.shift_clock(7200)
     await desk.home.publish(example(OrderPlaced, order=order, channel="later"))
@@ -155,6 +173,23 @@ async def test_whoever_is_closed_is_sent_nothing_more(desk: Desk, order: UUID):
     assert (await desk.open("west", "north")).stderr.startswith("Another tenant has a partner")
     assert '"done":true' in (await desk.open("west", "north", tenant="other")).stdout
     assert '"done":false' in (await desk.open("west", "north", tenant="other")).stdout
+
+
+async def test_a_password_that_cannot_be_written_down_is_nobodys(desk: Desk):
+    await desk.home.open_tenants("kontor")
+    nowhere = str(desk.directory / "none" / "password")
+    done = await desk.run("open", "--file", desk.written("ost"), "--secret-file", nowhere)
+    assert isinstance(done.exception, FileNotFoundError)
+    opened = await desk.open("ost", "east")
+    assert '"password":' in opened.stdout
+
+    password = desk.directory / "password"
+    for words in ("open", "--file", desk.written("ost")), ("rotate", "nobody"):
+        await desk.run(*words, "--secret-file", str(password))
+        assert not password.exists()
+    assert (await desk.run("rotate", "ost", "--secret-file", str(password))).exit_code == 0
+    assert len(password.read_text().strip()) == 32
+    assert password.stat().st_mode & 0o77 == 0
 
 
 async def test_PLT_11_examples_come_on_a_topic_of_their_own(desk: Desk):

@@ -64,10 +64,12 @@ def _partner(terminal: Terminal[Settings]) -> typer.Typer:
         password = passwords.new_password() if settings.kafka_access else None
         vault = Vault.from_file(settings.partner_key_file)
         facts = wanted.id, wanted.tenant, wanted.channels, password, vault
-        with _refusals():
+        with passwords.handing_over(password, secret_file), _refusals():
             done = _transact(terminal, lambda tx: partnering.open_partner(tx, *facts))
+        if password and secret_file and done is not Opened.NEW:
+            secret_file.unlink()  # it keeps the one it has
         words = {Opened.NEW: "is open now", Opened.CHANGED: "has other channels now", Opened.SAME: "stays as it is"}
-        shown = passwords.hand_over(password, secret_file) if password and done is Opened.NEW else None
+        shown = password if secret_file is None and done is Opened.NEW else None
         more = _credentials(settings, wanted.id, shown)
         _answer(wanted.id, words[done], done=done is not Opened.SAME, json=json, **more)
         _wait_for_kafka(terminal, wanted.id)
@@ -80,9 +82,9 @@ def _partner(terminal: Terminal[Settings]) -> typer.Typer:
         if not settings.kafka_access:
             raise _refuse("Here others make the users of Kafka (KAFKA_ACCESS=false), and so their passwords.")
         password, vault = passwords.new_password(), Vault.from_file(settings.partner_key_file)
-        with _refusals():
+        with passwords.handing_over(password, secret_file), _refusals():
             _transact(terminal, lambda tx: partnering.rotate(tx, id, password, vault))
-        shown = passwords.hand_over(password, secret_file)
+        shown = password if secret_file is None else None
         _answer(id, "has another password now", done=True, json=json, **_credentials(settings, id, shown))
         _wait_for_kafka(terminal, id)
 

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -20,10 +22,23 @@ def check(file: Path | None) -> None:
         raise typer.BadParameter("there is such a file already, and it is not written over", param_hint="--secret-file")
 
 
-def hand_over(password: str, file: Path | None) -> str | None:
-    """Write a password into a new file that only its owner may read; without one, return it, to be shown."""
-    if file is None:
-        return password
+@contextmanager
+def handing_over(password: str | None, file: Path | None) -> Generator[None]:
+    """Write a password into a new file that only its owner may read before it counts, for who else would know it?
+
+    The file goes where what is done with the password is refused.
+    """
+    if password is None or file is None:
+        yield
+        return
+    _write(password, file)
+    try:
+        yield
+    except typer.Exit:
+        file.unlink()
+        raise
+
+
+def _write(password: str, file: Path) -> None:
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
         written.write(password + "\n")
-    return None

@@ -38,7 +38,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A partner; `since` it is in this state. `replayed` is how far it is sent the past again, None where it is not."""
+    """A partner; `since` it is in this state.
+
+    `replayed` is how far it is sent the past again, None where it is not; after `present` nothing was sent it at once.
+    """
 
     id: str
     tenant: str
@@ -47,6 +50,7 @@ class Partner:
     since: datetime
     replayed: int | None = None
     replay_since: datetime | None = None
+    present: int | None = None
 
 
 def topic_of(partner: str, event_topic: str) -> str:

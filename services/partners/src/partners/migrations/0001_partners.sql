@@ -5,16 +5,18 @@ create table partners (
   channels text[] not null,
   state text not null check (state in ('open', 'closed')),
   since timestamptz not null,
-  -- while the past is sent again, or topics are not made yet: up to which position it was sent, and from which moment on
+  -- while the past is sent again, or topics are not made yet: up to which position it was sent, from which moment on, and
+  -- after which position nothing was sent at once, so that it all is still to come
   replayed bigint,
   replay_since timestamptz,
+  present bigint,
   -- what Kafka is to let the partner do changes with each version; applied is the one that Kafka has been given
   version integer not null default 1,
   applied integer not null default 0,
   claimed_until timestamptz not null default '-infinity',
   -- the password that Kafka has not been given yet, sealed
   secret bytea,
-  check ((replayed is null) = (replay_since is null))
+  check (num_nulls(replayed, replay_since, present) in (0, 3))
 );
 
 create index partners_behind on partners (tenant) where replayed is not null;

@@ -57,15 +57,15 @@ from facts
 where tenant = $1
   and channel = any($2::text[])
   and position > $3
-  and at >= $4
+  and (at >= $4 or position > $5)
 order by position
-limit $5
+limit $6
 """
 
 
 async def after(tx: Tx, partner: Partner, limit: int) -> tuple[int, list[Fact]]:
     """Return what a partner that is behind may see next, and the position of the last of it."""
-    arguments = partner.tenant, partner.channels, partner.replayed, partner.replay_since, limit
+    arguments = partner.tenant, partner.channels, partner.replayed, partner.replay_since, partner.present, limit
     rows = await tx.fetch(AFTER, *arguments)
     return (rows[-1]["position"] if rows else 0), [_fact(row) for row in rows]
 

@@ -44,7 +44,7 @@ async def readers(tx: Tx, named: Collection[tuple[str, str]]) -> dict[tuple[str,
 
 
 COLUMNS = """
-select id, tenant, channels, state, since, replayed, replay_since
+select id, tenant, channels, state, since, replayed, replay_since, present
 from partners
 """
 
@@ -75,10 +75,11 @@ async def list_of(read: Read, tenant: str | None) -> list[Partner]:
 
 SAVE = """
 with saved as (
-  insert into partners (id, tenant, channels, state, since, secret, replayed, replay_since)
+  insert into partners (id, tenant, channels, state, since, secret, replayed, replay_since, present)
   select $1::text, $2::text, $3::text[], $4::text, $5::timestamptz, $7::bytea,
          case when $4 = 'open' then coalesce(max(position), 0) end,
-         case when $4 = 'open' then to_timestamp(0) end
+         case when $4 = 'open' then $5::timestamptz end,
+         case when $4 = 'open' then coalesce(max(position), 0) end
   from facts
   on conflict (id) do update
   set version = partners.version + 1,
@@ -86,7 +87,8 @@ with saved as (
       channels = excluded.channels, state = excluded.state, since = excluded.since,
       replayed = case when partners.state = excluded.state then partners.replayed else excluded.replayed end,
       replay_since = case when partners.state = excluded.state then partners.replay_since
-                          else excluded.replay_since end
+                          else excluded.replay_since end,
+      present = case when partners.state = excluded.state then partners.present else excluded.present end
   returning replayed
 ), gone as (
   delete from readers where partner_id = $1 and channel <> all($6::text[])
@@ -112,7 +114,9 @@ async def save(tx: Tx, partner: Partner, secret: bytes | None = None) -> None:
 BEGIN_REPLAY = """
 with begun as (
   update partners
-  set replayed = 0, replay_since = $2
+  set replayed = 0,
+      replay_since = least(replay_since, $2),
+      present = coalesce(present, (select coalesce(max(position), 0) from facts))
   where id = $1
 )
 delete from readers
@@ -121,7 +125,10 @@ where partner_id = $1
 
 
 async def begin_replay(tx: Tx, id_: str, since: datetime) -> None:
-    """Send a partner the past since a moment again, and nothing at once until that has come to the present."""
+    """Send a partner the past since a moment again, and nothing at once until that has come to the present.
+
+    One that is sent the past already is sent the longer of both, from its beginning.
+    """
     await tx.execute(BEGIN_REPLAY, id_, since)
 
 
@@ -171,7 +178,7 @@ async def reach(tx: Tx, id_: str, position: int) -> None:
 ARRIVE = """
 with arrived as (
   update partners
-  set replayed = null, replay_since = null
+  set replayed = null, replay_since = null, present = null
   where id = $1
   returning id, tenant, channels
 )
