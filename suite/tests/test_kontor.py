@@ -127,6 +127,20 @@ def test_a_database_or_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path: 
     assert f"catalog: {tmp_path / 'nothing'}: No such file or directory." in missing.stderr
 
 
+def test_PLT_13_a_setting_that_is_wrong_is_told_without_what_it_is():
+    secret = "postgresql://o:s3cret/y@127.0.0.1:5432/x"
+    told = [
+        invoked("broker", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1", TOPIC_PARTITIONS="s3cret"),
+        invoked("databases", "--passwords", "/nowhere", DATABASE_URL=secret),
+        invoked("health", "catalog", DATABASE_URL=secret),
+    ]
+    for done, name in zip(told, ("TOPIC_PARTITIONS", "DATABASE_URL", "CATALOG_DATABASE_URL"), strict=True):
+        assert (done.exit_code, name in done.stderr, "s3cret" in done.output) == (2, True, False), (
+            done.output,
+            done.exception,
+        )
+
+
 def test_the_version_is_shown():
     done = kontor("--version")
     assert (done.returncode, done.stdout.split()[0]) == (0, "kontor")

@@ -26,14 +26,17 @@ def unready(name: str, host: str, port: int) -> str:
         if status.split(b" ")[1:2] == [b"200"]:
             return ""
         return f"{name} is not ready: {json.loads(body)['reason']}"
-    except (OSError, ValueError, LookupError) as error:
+    except (OSError, ValueError, LookupError, OverflowError, TypeError) as error:
         return f"{name} does not answer at {host}, port {port}: {error}"
 
 
 def main(name: str) -> None:
     """Ask by the variables of the environment; exit with 0, or with 1 and a sentence."""
-    reason = unready(name, os.environ.get("ADMIN_HOST", HOST), int(os.environ.get("ADMIN_PORT", PORT)))
-    sys.exit(reason or 0)
+    # "://": Kubernetes tells so where services are, whatever they are called
+    port = given if "://" not in (given := os.environ.get("ADMIN_PORT", "")) else ""
+    if port and not port.isdecimal():
+        sys.exit("ADMIN_PORT is no number")
+    sys.exit(unready(name, os.environ.get("ADMIN_HOST", HOST), int(port or PORT)) or 0)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,10 @@ from pydantic import ValidationError
 
 def settings(directory: Path, **given: Any) -> ServiceSettings:
     (directory / "password").write_text("secret\n")
-    known: dict[str, Any] = dict.fromkeys(("database_url", "accounts_url", "public_url", "service_secret_file"), "x")
-    return ServiceSettings(**known | given, kafka_bootstrap_servers="one:9092, two:9092,")
+    known: dict[str, Any] = dict.fromkeys(("accounts_url", "public_url", "service_secret_file"), "x")
+    known["database_url"] = "postgresql://x"
+    known["kafka_bootstrap_servers"] = "one:9092, two:9092,"
+    return ServiceSettings(**known | given)
 
 
 def test_without_more_the_log_is_reached_in_clear_and_as_nobody(tmp_path: Path):
@@ -103,3 +105,42 @@ def test_a_service_link_of_kubernetes_is_no_port(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("HTTP_PORT", "http://10.0.0.1")
     with pytest.raises(ValidationError):
         settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3cret", "http://u:s3cret@h/x", "postgresql://u:s3cret/x@h:5/x", "postgresql://u:s3cret\u2100@h/x",
+        "postgresql://u:s3@cret@h/x", "postgresql://u:s3cret@[::1/x", "postgresql://u:s3cret@h:99999/x",
+        "postgresql://u:s3cret@h:1/x\ny", "postgresql://u:s3cret?@h/x", "",
+    ],
+)  # fmt: skip
+def test_PLT_13_what_is_no_address_is_told_before_anybody_repeats_it(tmp_path: Path, url: str):
+    with pytest.raises(ValidationError) as told:
+        settings(tmp_path, database_url=url, accounts_url="http://u:s3cret\u2100@h/", http_port=70_000)
+    assert {error["loc"] for error in told.value.errors()} == {("database_url",), ("accounts_url",), ("http_port",)}
+    assert "s3cret" not in str(told.value)
+    with pytest.raises(ValidationError):
+        settings(tmp_path, kafka_bootstrap_servers=f"one:9092,two:{url}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://u:p%40@h/x", "postgresql:///x?host=/run/postgresql", "postgresql://u@[::1]:5432/x?sslmode=require",
+        "postgresql://u:!$&'()*+,;=@one:5432,two/x", "postgresql://%2Frun%2Fpostgresql/x",
+    ],
+)  # fmt: skip
+def test_all_that_is_an_address_of_a_database_is_taken(tmp_path: Path, url: str):
+    assert settings(tmp_path, database_url=url).dsn == url
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b" \n"])
+def test_PLT_13_a_secret_that_is_no_text_or_nothing_is_a_file_that_cannot_be_read(tmp_path: Path, content: bytes):
+    file = tmp_path / "wrong"
+    file.write_bytes(content)
+    given = settings(tmp_path, kafka_user="orders", kafka_password_file=file, service_secret_file=file)
+    for read in (lambda: given.brokers, lambda: given.service_secrets):
+        with pytest.raises(OSError, match=r"is empty|no text") as told:
+            read()
+        assert told.value.filename == str(file)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from chassis.config import ServiceSettings, read_secret
+from chassis.config import DATABASE_FORM, ServiceSettings, is_database, read_secret
 from chassis.db import make_databases, migration
 from chassis.health import unready
-from chassis.service import Service, doctoring, program
+from chassis.service import Service, doctoring, program, read_settings
 from chassis.telemetry import logs
 from contracts.topics import SERVICES
 
@@ -91,7 +91,7 @@ def broker(
     from kontor.broker import BrokerSettings, prepare, refused
 
     try:
-        settings = BrokerSettings()  # pyright: ignore[reportCallIssue] -- the environment has what is needed
+        settings = read_settings(NAME, BrokerSettings)
         for line in prepare(settings, map(service_of, SERVICES), passwords):
             typer.echo(line)
     except KafkaException as error:
@@ -105,6 +105,8 @@ def databases(
     password_file: Annotated[Path | None, typer.Option(envvar="DATABASE_PASSWORD_FILE", help="Its password.")] = None,
 ) -> None:
     """Make a role and a database for each service, and set the roles' passwords; safe to repeat."""
+    if not is_database(url):
+        raise typer.BadParameter(DATABASE_FORM, param_hint="DATABASE_URL")
     secrets = {name.replace("-", "_"): read_secret(passwords / name) for name in SERVICES}
     password = read_secret(password_file) if password_file else None
     for line in asyncio.run(make_databases(url, password, secrets)):

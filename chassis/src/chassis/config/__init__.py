@@ -2,6 +2,14 @@
 
 from chassis.config.brokers import Brokers
 from chassis.config.clock import Clock
-from chassis.config.settings import ServiceSettings, read_secret, read_secrets
+from chassis.config.settings import DATABASE_FORM, ServiceSettings, is_database, read_secret, read_secrets
 
-__all__ = ["Brokers", "Clock", "ServiceSettings", "read_secret", "read_secrets"]
+__all__ = [
+    "DATABASE_FORM",
+    "Brokers",
+    "Clock",
+    "ServiceSettings",
+    "is_database",
+    "read_secret",
+    "read_secrets",
+]

@@ -1,5 +1,6 @@
 """The settings that every service reads from its environment."""
 
+import errno
 import ipaddress
 import re
 import ssl
@@ -13,6 +14,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from chassis.config.brokers import Brokers, Mechanism
 
 MOST_SECRETS = 2
+MOST_PORT = 65_535
+_HOST = r"(?:[\w.%-]*|\[[0-9a-fA-F:.%]+\])(?::[0-9]{1,5})?"
+HOSTS = re.compile(rf"{_HOST}(?:\s*,\s*{_HOST})*")
+# what comes before the hosts, and after them
+DATABASE = re.compile(r"postgres(?:ql)?://(?:[!$-.0->A-~]*@)?([^@/?#]*)(?:/[!->@-~]*)?(?:\?[!-~]*)?")
+DATABASE_FORM = "it is like  postgresql://USER@HOST:5432/DATABASE; the password may stand in a file of its own"
 # As browsers send it: lower case, a port only where it is not the scheme's own.
 ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
@@ -47,12 +54,12 @@ class ServiceSettings(BaseSettings):
     public_url: str
     service_secret_file: Path
     http_host: str = "127.0.0.1"
-    http_port: int = 8080
+    http_port: int = Field(default=8080, ge=0, le=MOST_PORT)
     http_cert_file: Path | None = None
     http_key_file: Path | None = None
     http_ca_file: Path | None = None
     admin_host: str = "127.0.0.1"
-    admin_port: int = 8081
+    admin_port: int = Field(default=8081, ge=0, le=MOST_PORT)
     cors_origins: str = ""
     http_connections: int = Field(default=10_000, ge=1)
     http_connections_per_address: int = Field(default=1_000, ge=1)
@@ -78,6 +85,20 @@ class ServiceSettings(BaseSettings):
             if not (name.endswith("_port") and SERVICE_LINK.fullmatch(str(value)))
         }
 
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_database(cls, url: str) -> str:
+        if not is_database(url):
+            raise ValueError(DATABASE_FORM)
+        return url
+
+    @field_validator("kafka_bootstrap_servers")
+    @classmethod
+    def _of_brokers(cls, servers: str) -> str:
+        if not are_hosts(servers):
+            raise ValueError("it is like  HOST:9092,HOST:9092")
+        return servers
+
     @field_validator("accounts_url", "public_url")
     @classmethod
     def _without_slash(cls, url: str) -> str:
@@ -86,14 +107,18 @@ class ServiceSettings(BaseSettings):
     @field_validator("accounts_url", "provider_url", check_fields=False)
     @classmethod
     def _over_tls(cls, url: str, known: ValidationInfo) -> str:
-        if is_in_clear(url) and not known.data.get("http_in_clear"):
+        try:
+            in_clear = is_in_clear(url)
+        except ValueError:  # what it says quotes the address
+            raise ValueError("this is no address") from None
+        if in_clear and not known.data.get("http_in_clear"):
             raise ValueError("keys and tokens would travel in clear: take https://, or say HTTP_IN_CLEAR=true")
         return url
 
     @field_validator("database_password_file")
     @classmethod
     def _for_a_user(cls, file: Path | None, known: ValidationInfo) -> Path | None:
-        address = urlsplit(str(known.data.get("database_url", "")))
+        address = urlsplit(str(known.data.get("database_url", "postgresql://USER@HOST")))
         if file is not None and (address.username is None or address.password is not None):
             raise ValueError("DATABASE_URL names a user, and no password of its own")
         return file
@@ -190,10 +215,22 @@ class ServiceSettings(BaseSettings):
 
 def read_secrets(file: Path) -> tuple[str, ...]:
     """Return the secrets of a file, one or two lines, the one in use first; raises ValueError for none or more."""
-    lines = tuple(line.strip() for line in file.read_text().splitlines() if line.strip())
+    lines = tuple(line.strip() for line in read_secret(file).splitlines() if line.strip())
     if not 1 <= len(lines) <= MOST_SECRETS or len(set(lines)) < len(lines):
         raise ValueError(f"{file.name} has one secret, or two different ones, a line each, while they are exchanged")
     return lines
+
+
+def is_database(url: str) -> bool:
+    """Return whether this is the address of a database; what others say of one that is none may quote a password."""
+    found = DATABASE.fullmatch(url)
+    return found is not None and are_hosts(found[1])
+
+
+def are_hosts(hosts: str) -> bool:
+    """Return whether these are hosts, each with a port or without, commas between them."""
+    ports = re.findall(r":([0-9]+)\s*(?:,|$)", hosts)
+    return HOSTS.fullmatch(hosts.strip()) is not None and all(int(port) <= MOST_PORT for port in ports)
 
 
 def is_in_clear(url: str) -> bool:
@@ -212,5 +249,14 @@ def _named(words: str) -> list[str]:
 
 
 def read_secret(file: Path) -> str:
-    """Return the content of a secret's file without the white space around it."""
-    return file.read_text().strip()
+    """Return the content of a secret's file without the white space around it.
+
+    Raises OSError where it cannot be read, is no text, or is empty: no password may be nothing.
+    """
+    try:
+        secret = file.read_text().strip()
+    except UnicodeDecodeError:
+        raise OSError(errno.EILSEQ, "This is no text", str(file)) from None
+    if not secret:
+        raise OSError(errno.ENODATA, "The file is empty", str(file))
+    return secret

@@ -13,7 +13,12 @@ UNAUTHORIZED = 401
 
 async def examine(settings: ServiceSettings, service: str) -> list[Diagnosis]:
     """Ask accounts for its key set, and for a token with the service's own secret."""
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=settings.trust)) as session:
+    try:
+        trust = settings.trust
+    except OSError:
+        step = "Put those of the authorities there, as PEM, or leave HTTP_CA_FILE out."
+        return [wrong(CHECK, "HTTP_CA_FILE holds no certificates.", step)]
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as session:
         try:
             await fetch_jwks(session, settings.accounts_url)
         except IdentityUnavailable as error:

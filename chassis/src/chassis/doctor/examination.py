@@ -1,6 +1,7 @@
 """The examination of one service."""
 
 import logging
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
@@ -59,6 +60,9 @@ async def examine(patient: Patient, settings: ServiceSettings) -> Sequence[Diagn
     wanted = kafka.Wanted(patient.name, settings.topic_prefix, published_by(patient.name), sorted(patient.consumed))
     try:
         brokers = settings.brokers
+    except ssl.SSLError:
+        step = "Put certificates there, as PEM, that of KAFKA_CERT_FILE with its key."
+        diagnoses.append(wrong(kafka.CHECK, "KAFKA_CA_FILE or KAFKA_CERT_FILE holds no certificates.", step))
     except OSError:
         pass  # so are those of Kafka
     else:

@@ -34,10 +34,16 @@ MADE_BY_US = frozenset({"clock_file", "spans_file"})
 def _missing(name: str, file: Path) -> Diagnosis | None:
     check, setting = f"files {name.upper()}", name.upper()
     try:
-        empty = not file.read_bytes().strip()
+        content = file.read_bytes().strip()
     except OSError as error:
         return wrong(check, f"{file} cannot be read: {error.strerror}.", f"Put the file there, or mend {setting}.")
-    return wrong(check, f"{file} is empty.", "Write the secret into it.") if empty else None
+    if not content:
+        return wrong(check, f"{file} is empty.", "Write the secret into it.")
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return wrong(check, f"{file} is no text.", "Write the secret into it anew, as letters and digits.")
+    return None
 
 
 def _certificate(name: str, file: Path, key: Path, now: datetime) -> Iterator[Diagnosis]:

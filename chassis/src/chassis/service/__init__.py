@@ -2,7 +2,7 @@
 
 from chassis.service.importing import Column, DryRun, ListFile, SkipDuplicates, TakeUnlike, list_refusals, show_lines
 from chassis.service.service import Doors, Service
-from chassis.service.terminal import Terminal
+from chassis.service.terminal import Terminal, read_settings
 
 __all__ = [
     "Column",
@@ -14,5 +14,6 @@ __all__ = [
     "TakeUnlike",
     "Terminal",
     "list_refusals",
+    "read_settings",
     "show_lines",
 ]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, to_json
-from pydantic_settings import EnvSettingsSource
+from pydantic_settings import BaseSettings, EnvSettingsSource
 from typer.main import get_current_context  # pyright: ignore[reportPrivateImportUsage] -- of the click that typer has
 
 from chassis.config.clock import Clock
@@ -20,6 +20,7 @@ from chassis.db.transaction import Begin
 from chassis.identity.acting import OPERATOR, Act, acting, operator
 
 S = TypeVar("S", bound=ServiceSettings)
+B = TypeVar("B", bound=BaseSettings)
 T = TypeVar("T")
 AsLines = Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")]
 
@@ -40,20 +41,7 @@ class Terminal(Generic[S]):
     @property
     def settings(self) -> S:
         """The settings; prints what is missing or wrong and exits with code 2 where they cannot be read."""
-        try:
-            return self.kind(**EnvSettingsSource(self.kind, env_prefix=self.prefix)())
-        except ValidationError as error:
-            faults = error.errors(include_input=False, include_url=False)
-            missing = [self._variable(fault) for fault in faults if fault["type"] == "missing"]
-            if missing:
-                typer.echo(f"{self.name}: set these variables in the environment: {', '.join(missing)}", err=True)
-            for fault in faults:
-                if fault["type"] != "missing":
-                    typer.echo(f"{self.name}: {self._variable(fault)}: {fault['msg']}", err=True)
-            raise typer.Exit(2) from None
-
-    def _variable(self, fault: ErrorDetails) -> str:
-        return f"{self.prefix}{fault['loc'][0]}".upper() if fault["loc"] else "settings"
+        return read_settings(self.name, self.kind, self.prefix)
 
     def run(self, work: Callable[[Begin], Awaitable[T]]) -> T:
         """Do work that opens transactions; the service's replicas send what it published.
@@ -105,6 +93,24 @@ class Terminal(Generic[S]):
 def echo_json(service: str, row: Mapping[str, Any]) -> None:
     """Print what a service has as a JSON object on one line, with the service's name."""
     typer.echo(to_json({"service": service, **row}).decode())
+
+
+def read_settings(name: str, kind: type[B], prefix: str = "") -> B:
+    """Return settings from the environment; prints what is missing or wrong, not its value, and exits with code 2."""
+    try:
+        return kind(**EnvSettingsSource(kind, env_prefix=prefix)())
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False)
+        if missing := [_variable(prefix, fault) for fault in faults if fault["type"] == "missing"]:
+            typer.echo(f"{name}: set these variables in the environment: {', '.join(missing)}", err=True)
+        for fault in faults:
+            if fault["type"] != "missing":
+                typer.echo(f"{name}: {_variable(prefix, fault)}: {fault['msg']}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _variable(prefix: str, fault: ErrorDetails) -> str:
+    return f"{prefix}{fault['loc'][0]}".upper() if fault["loc"] else "settings"
 
 
 def _tenant() -> str | None:
