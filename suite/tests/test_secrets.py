@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+import pytest
 from contracts.topics import SERVICES
-from kontor.secrets import make
+from kontor.secrets import OURS, make
 
 
 def read(directory: Path) -> dict[str, str]:
@@ -36,3 +37,28 @@ def test_a_second_run_changes_nothing_and_a_lost_copy_comes_back(tmp_path: Path)
 
     assert make(tmp_path, "mail.shop.example") == 0
     assert read(tmp_path) == before
+
+
+def test_PLT_13_what_was_killed_in_the_middle_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    owners: dict[Path, int] = {}
+
+    def give(path: Path, user: int, _: int) -> None:
+        if not owners.get(path) and path.name == "dkim":
+            owners[path] = OURS
+            raise InterruptedError
+        owners[path] = user
+
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.chown", give)
+    with pytest.raises(InterruptedError):
+        make(tmp_path, "mail.shop.example")
+    for emptied in ("accounts/services/orders", "orders/database"):
+        (tmp_path / emptied).write_text("")
+
+    make(tmp_path, "mail.shop.example")
+
+    (key,) = (tmp_path / "mail-relay" / "dkim").iterdir()
+    assert owners[key] == OURS
+    files = read(tmp_path)
+    assert files["accounts/services/orders"] == files["orders/service"] != ""
+    assert all(files.values())

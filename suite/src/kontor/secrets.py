@@ -50,17 +50,19 @@ def make(directory: Path, alias_domain: str) -> int:
     """Write the secrets that are missing, each readable by the program's user alone; return how many were made."""
     made = 0
     for new, names in places():
-        there = [file for file in (directory / name for name in names) if file.exists()]
+        files = [directory / name for name in names]
+        # a file that is empty was cut off, and is no secret
+        there = [text for file in files if file.exists() and (text := file.read_text()).strip()]
         made += not there
         for name in names:
-            _write(directory, name, there[0].read_text() if there else new)
+            _write(directory, name, there[0] if there else new)
     keys = KeyDirectory(directory / "mail-relay" / "dkim", alias_domain)
     if not keys.signers:
         keys.add("ed25519", Clock(None).now().date())
         keys.rotate()
         made += 1
-        for path in (keys.path, *keys.path.iterdir()):
-            _give(path, "mail-relay")
+    for path in (keys.path, *keys.path.iterdir()):
+        _give(path, "mail-relay")
     records = dns_records(alias_domain, keys.signers, f"mx.{alias_domain}", f"postmaster@{alias_domain}")
     _write(directory, "names/zone", "".join(f"{record}\n" for record in records))
     return made
