@@ -7,7 +7,7 @@ from accounts.settings import Settings
 from pydantic import ValidationError
 
 NEEDED: dict[str, Any] = {
-    "database_url": "x",
+    "database_url": "postgresql://x",
     "kafka_bootstrap_servers": "x",
     "accounts_url": "x",
     "service_secret_file": "x",

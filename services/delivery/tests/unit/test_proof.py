@@ -8,7 +8,7 @@ from delivery.domain.sessions import Proof
 from delivery.settings import Settings
 
 NEEDED: dict[str, Any] = {
-    "database_url": "x",
+    "database_url": "postgresql://x",
     "kafka_bootstrap_servers": "x",
     "accounts_url": "x",
     "public_url": "x",

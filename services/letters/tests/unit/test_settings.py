@@ -7,7 +7,8 @@ from letters.settings import Settings
 from pydantic import ValidationError
 
 KNOWN: dict[str, Any] = {
-    **dict.fromkeys(("database_url", "kafka_bootstrap_servers", "accounts_url", "public_url", "delivery_url"), "x"),
+    **dict.fromkeys(("kafka_bootstrap_servers", "accounts_url", "public_url", "delivery_url"), "x"),
+    "database_url": "postgresql://x",
     "service_secret_file": "x",
     "smtp_host": "mail.example",
     "mail_from": "shop@example.org",
