@@ -9,6 +9,7 @@ import asyncpg
 import typer
 
 from chassis.consuming import gaps
+from chassis.consuming.numbers import Place
 from chassis.db.transaction import Begin
 from chassis.service.terminal import AsLines, Terminal, echo_json
 
@@ -86,7 +87,7 @@ def lag(service: "Service[Any]", terminal: Terminal[Any]) -> Callable[..., None]
         """Print how many records of each topic wait to be consumed, by what the database has recorded."""
         settings = terminal.settings
 
-        async def work(begin: Begin) -> Mapping[gaps.Place, int]:
+        async def work(begin: Begin) -> Mapping[Place, int]:
             async with begin() as tx:
                 return await gaps.consumed(tx)
 

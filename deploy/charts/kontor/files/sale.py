@@ -17,7 +17,7 @@ ADDRESS = {"name": "Helm", "street": "Weg 1", "postal_code": "51147", "city": "K
 class Stay(HTTPRedirectHandler):
     """Follows nobody: that the provider sends the customer back is all there is to know."""
 
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, *_: Any, **__: Any) -> None:
         """Follow nobody."""
 
 
