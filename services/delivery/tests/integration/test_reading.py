@@ -73,7 +73,8 @@ async def test_a_bucket_that_fails_cuts_a_transfer_which_goes_on_when_it_is_back
     data = os.urandom(16 * MB)
     sale, token, file = await bucket.sold(data)
     address, before = await bucket.press(token, file["file"]), await failures(bucket)
-    store, path = from_url("s3://goods/kontor"), f"objects/kontor/{file['sha256'][:2]}/{file['sha256']}"
+    store = from_url("s3://goods/kontor", secret_access_key="another")
+    path = f"objects/kontor/{file['sha256'][:2]}/{file['sha256']}"
     async with bucket.raw(address) as (reader, _):
         await reader.readuntil(b"\r\n\r\n")
         got = await reader.readexactly(MB)
