@@ -9,7 +9,7 @@ from chassis.identity import Caller
 from chassis.web import Body, Routes, RuleBroken, View, not_found, unfit
 from contracts.bounds import Time
 from contracts.event import Sealed
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from delivery.domain.orders import Order
 from delivery.usecases import paying
@@ -18,6 +18,7 @@ from delivery.web.uploads import Sku
 routes = Routes()
 
 KEY_BYTES = 32
+ENCODED_KEY = "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"
 Word = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -33,7 +34,7 @@ class Contact(Body):
     model_config = ConfigDict(val_json_bytes="base64", ser_json_bytes="base64")
 
     key: UUID
-    public: Annotated[bytes, AfterValidator(_of_a_key)]
+    public: Annotated[bytes, AfterValidator(_of_a_key), WithJsonSchema({"type": "string", "pattern": ENCODED_KEY})]
 
 
 class PayLine(Body):
@@ -108,5 +109,5 @@ def _tenant(caller: Caller, named: str | None) -> str:
             raise not_found()
         return caller.tenant
     if named is None:
-        raise unfit("A service names the tenant.", "body.tenant", "missing")
+        raise unfit("A service names the tenant.", "body.tenant", "rule-broken")
     return named

@@ -31,5 +31,5 @@ def _tenant(caller: Caller, named: str | None) -> str:
             raise not_found()
         return caller.tenant
     if named is None:
-        raise unfit("A service names the tenant.", "body.tenant", "missing")
+        raise unfit("A service names the tenant.", "body.tenant", "rule-broken")
     return named
