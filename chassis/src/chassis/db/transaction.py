@@ -56,7 +56,7 @@ class Traced(Protocol):
 class Tx:
     """An open transaction: a use case reads, writes and publishes in it, and cannot commit it.
 
-    `now` is the service's clock when the transaction began; `cause` describes the event being handled, if any;
+    `now` is the clock when it began, or later (`wait_for`); `cause` describes the event that is handled, if any;
     `effects` is false while history before `EFFECTS_SINCE` is replayed: state is built, nobody outside is bothered;
     `act` is what staff or an operator is doing: what it writes cannot be committed without a row in the audit log.
     """
@@ -74,6 +74,10 @@ class Tx:
     def sequence(self) -> int:
         """The sequence of the event being handled, which grows with each event of one aggregate; 0 without one."""
         return (self.cause.sequence if self.cause else None) or 0
+
+    def wait_for(self, moment: datetime) -> None:
+        """Be no earlier than a moment: what waited for a row's lock may have begun before the row was written."""
+        self.now = max(self.now, moment)
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """Return all rows."""

@@ -8,6 +8,12 @@ from typing import Any
 
 import asyncpg
 import pytest
+from catalog.commands.file import Reader
+from catalog.domain.money import WantedPrice
+from catalog.usecases import loading
+from catalog.usecases.changing import set_price
+from catalog.usecases.loading import LoadOptions
+from chassis.db import Database
 from chassis_testing import Harness
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from typer.testing import Result
@@ -183,6 +189,23 @@ async def test_two_loads_at_once_publish_each_product_once(catalog: Harness, eve
     both = await asyncio.gather(program(catalog, file, "race"), program(catalog, file, "race"))
     assert [code for code, _ in both] == [0, 0], both
     assert len(await events_of(ProductPublished, "race", at_least=2)) == 2
+
+
+async def test_a_change_that_waited_for_one_that_began_after_it_writes_nothing_again(
+    load: Load, events_of: Events, catalog: Harness
+):
+    database = Database(catalog.settings.dsn, "catalog", catalog.clock, connections=2)
+    await database.open()
+    try:
+        async with database.begin() as staff:
+            async with database.begin() as early:
+                await load(SMALL, tenant="late")
+                outcome = await loading.load(early, "late", Reader().read(SMALL.encode()), LoadOptions())
+                assert (outcome.published, outcome.offered, len(outcome.unchanged)) == ([], [], 2)
+            await set_price(staff, "late", "nordlicht", "EDITOR-ESD", WantedPrice(8000, "EUR", None))
+    finally:
+        await database.close()
+    assert len(await events_of(ProductPublished, "late", at_least=2)) == 2
 
 
 async def test_what_is_withdrawn_by_staff_is_left_so_until_told_otherwise(

@@ -69,6 +69,7 @@ async def _locked(tx: Tx, tenant: str, product_id: UUID, *, for_sale: bool = Tru
     found = await documents.find(tx, tenant, product_id)
     if found is None or (for_sale and found.withdrawn_at is not None):
         raise ProductUnknown
+    tx.wait_for(found.published_at)
     return found
 
 

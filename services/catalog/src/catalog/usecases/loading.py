@@ -76,6 +76,8 @@ async def compare(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions)
     _channels(outcome, wanted.channels)
     await products.lock(tx, tenant)
     stored = await documents.of_tenant(tx, tenant)
+    for one in stored.values():
+        tx.wait_for(one.published_at)
     skus = [variant.sku for product in wanted.products for edition in product.editions for variant in edition.variants]
     history, settings = await prices.history(tx, tenant, skus), await products.settings(tx, tenant, skus)
     market = Market(tenant, outcome.channels, history, settings, tx.now)
