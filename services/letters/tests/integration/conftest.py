@@ -70,7 +70,7 @@ def settings(catcher: Catcher, **more: Any) -> dict[str, Any]:
         "smtp_host": "127.0.0.1",
         "smtp_port": catcher.smtp_port,
         "smtp_tls": "none",
-        "smtp_timeout_seconds": 3,
+        "smtp_timeout_seconds": 10,
         "mail_from": "shop@kontor.example",
         "delivery_url": "https://downloads.example",
         **more,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.db import Begin, DatabaseBusy, Tx
+from chassis.db import REPEATABLE, Begin, DatabaseBusy, Tx
 from chassis.telemetry import Span, current_span, inside
 
 from mail_relay.domain.alias import Domains
@@ -14,6 +14,7 @@ from mail_relay.domain.policy.limits import Limits
 from mail_relay.usecases import receiving
 from mail_relay.usecases.receiving import Received
 
+REPEATS = 3  # of a transaction that another one was in the way of
 Waiting = tuple[Sequence[Received], Span, asyncio.Future[list[UUID]]]
 """A message as it is received for each of its recipients, in which trace, and who waits for the ids of what is kept."""
 
@@ -45,11 +46,14 @@ class Together:
             batch, self.waiting = self.waiting, []
             await self._keep(batch)
 
-    async def _keep(self, batch: Sequence[Waiting]) -> None:
+    async def _keep(self, batch: Sequence[Waiting], repeats: int = REPEATS) -> None:
         try:
             async with self.begin() as tx:
                 ids = await self._transact(tx, batch)
         except Exception as error:
+            if isinstance(error, REPEATABLE) and repeats:
+                await self._keep(batch, repeats - 1)
+                return
             if len(batch) > 1 and not isinstance(error, DatabaseBusy):
                 await asyncio.gather(*(self._keep([one]) for one in batch))
                 return
