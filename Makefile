@@ -26,7 +26,7 @@ verify: $(VENV)/runs ## Check a running stack: databases, topics, e-mails, money
 
 test: $(VENV)/clients ## Set up what is missing and run every test, by three processes side by side (WORKERS=0: by one alone)
 	@$(BIN)/python -m stack tools
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --again -rfER
 
 torture: $(VENV)/clients ## Every fault test, every mutant, 200 blind kills under load, and a table (QUICK=1: a few)
 	@$(BIN)/python -m stack tools

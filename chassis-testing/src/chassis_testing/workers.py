@@ -1,4 +1,4 @@
-"""Distribution of a run to workers (pytest-xdist): the tests of a file stay together, for they share its fixtures."""
+"""Runs on a busy machine: the tests of a file stay together (pytest-xdist); what fails may be tried once more."""
 
 from typing import Any
 
@@ -17,8 +17,18 @@ class Together(LoadFileScheduling):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the setting `one_worker`."""
+    """Add the setting `one_worker` and the option `--again`."""
+    again = "Run a test on Kafka and PostgreSQL that fails once more, and list it (-rR)."
+    parser.addoption("--again", action="store_true", help=again)
     parser.addini("one_worker", "Directories whose tests share what only one worker may have.", "linelist", [])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let tests on Kafka and PostgreSQL, whose waits have an end, be run twice; those of pure code fail at once."""
+    if config.getoption("again"):
+        for item in items:
+            if "infrastructure" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

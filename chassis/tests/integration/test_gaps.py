@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from chassis.consuming import continuity
 from chassis.consuming.gaps import Gap, GapKind, compared
 from chassis.service import Terminal
@@ -173,6 +173,21 @@ async def test_F_E37_a_topic_that_was_made_anew_is_a_gap(home: Harness, monkeypa
         await accepted(home, monkeypatch, house, said)
         await at_rest(home, {host: meetings(*events)})
     await whole(home, {host: meetings(*events)})
+
+
+async def test_F_E37_partitions_that_are_added_are_consumed_from_their_first_record(home: Harness):
+    host = uuid4()
+    (event,) = some(host, 1)
+    named = headers(event, id=uuid7(), source="conferencing", time=home.clock.now(), sequence=home.next_sequence())
+    async with replica(home):
+        async with admin_of(home) as admin:
+            await admin.create_partitions({home.prefix + TOPIC: NewPartitions(4)})
+        producer: Any = AIOKafkaProducer(bootstrap_servers=home.infrastructure.kafka)
+        await producer.start()
+        what = {"key": event.record_key.encode(), "value": encode(event), "headers": named}
+        await producer.send_and_wait(home.prefix + TOPIC, partition=3, **what)
+        await producer.stop()
+        await at_rest(home, {host: meetings(event)}, 20)
 
 
 async def test_F_E37_a_producer_whose_outbox_was_restored_is_not_believed_until_somebody_decides(

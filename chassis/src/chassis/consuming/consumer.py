@@ -131,10 +131,10 @@ class Consumer:
 
     def _lag(self) -> float:
         """Return how old what is not handled yet may be: what is in hand, or for how long Kafka has been silent."""
-        if self._in_hand_since is not None:
-            return max(0.0, time.time() - self._in_hand_since)
+        in_hand = time.time() - self._in_hand_since if self._in_hand_since is not None else 0.0
         silent = time.monotonic() - self._answered_at
-        return silent if silent > QUIET_SECONDS else 0.0
+        # both: what was just handled counts as in hand until the next poll ends, and that may wait for Kafka
+        return max(in_hand, silent if silent > QUIET_SECONDS else 0.0)
 
     async def _handle(self, records: Records) -> None:
         """Handle one batch; never raises, for FastStream would then skip it."""

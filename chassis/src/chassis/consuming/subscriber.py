@@ -29,6 +29,9 @@ from chassis.db.failure import is_end
 
 MAX_RECORDS = 300
 FINISH_SECONDS = 8
+METADATA_SECONDS = 10
+"""A broker that has just made a topic may not know it when a member joins, who then gets no partition of it until he
+asks again; aiokafka asks every five minutes."""
 Records = tuple[Record, ...]
 
 
@@ -130,6 +133,7 @@ class Subscriber:
             apply_types=False,
             logger=None,
             graceful_timeout=FINISH_SECONDS,
+            metadata_max_age_ms=METADATA_SECONDS * 1000,
         )
         subscriber = self._subscriber = broker.subscriber(
             *self.topics,

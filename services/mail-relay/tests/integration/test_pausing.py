@@ -34,6 +34,7 @@ async def test_F_M12_after_three_bounces_nothing_more_is_taken_until_the_owner_w
     await bounce(relay, talk, talk.buyer, 1)
     code, answer = await talk.answer()
     assert (code, answer.split()[0]) == (550, "5.2.1")
+    await relay.house.settled()
     (paused,) = [one for one in await relay.house.published(MailboxPaused) if one.conversation == talk.id]
     assert (paused.side, paused.bounces) == ("buyer", 3)
 

@@ -33,6 +33,7 @@ async def test_MAIL_6_what_comes_at_once_is_kept_and_relayed_once_each(relay: Re
 
         await until(all_settled, what="proofs")
         assert len(relay.next_server.to(talk.seller)) == count
+    await relay.house.settled()
     published = Counter(one.conversation for one in await relay.house.published(MessageRelayed))
     assert [published[talk.id] for talk in talks] == [MOST, 2, 2]
 
