@@ -27,6 +27,7 @@ PYTHON = sorted(
         "contracts",
         "chassis",
         "mailing",
+        "pages",
         "chassis-testing",
         "services",
         "suite",
@@ -114,7 +115,7 @@ def test_no_folder_or_file_is_named_after_nothing():
 
 def test_time_is_asked_of_the_clock_only():
     clock = ROOT / "chassis" / "src" / "chassis" / "config" / "clock.py"
-    for top in ("contracts", "chassis", "mailing", "services", "suite"):
+    for top in ("contracts", "chassis", "mailing", "pages", "services", "suite"):
         for file in (ROOT / top).glob("**/src/**/*.py"):
             asked = [call for call in ("datetime.now(", "utcnow(", "date.today(") if call in file.read_text()]
             assert file == clock or not asked, file

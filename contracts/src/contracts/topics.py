@@ -19,6 +19,8 @@ SERVICES: Final = (
     "mail-relay",
     "rewards",
     "partners",
+    "storefront",
+    "workcenter",
 )
 # Who publishes what several publish; of MeetingLogged these are not all (see below).
 PUBLISHED_BY_SEVERAL: Final = {
@@ -78,6 +80,8 @@ CONSUMED_BY: Final = {
         "partners",
         "payments",
         "rewards",
+        "storefront",
+        "workcenter",
     ),
     "TransferReceived": ("orders", "partners"),
     "TransferRequested": ("letters", "partners"),

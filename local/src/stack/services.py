@@ -33,6 +33,11 @@ class Service:
 
 
 ALIAS_DOMAIN = "mail.kontor.example"
+# what pages ask
+SHOWN = {
+    f"{name.upper().replace('-', '_')}_URL": f"{{urls[{name}]}}"
+    for name in ("catalog", "orders", "payments", "delivery", "licensing", "rewards", "mail-relay")
+}
 SERVICES = (
     Service(
         "accounts",
@@ -40,6 +45,8 @@ SERVICES = (
             "MASTER_KEY_FILE": "{secrets}/master-key",
             # Browsers accept no passkeys for an address in digits.
             "PASSKEY_ORIGINS": "http://localhost:{ports[storefront]},http://localhost:{ports[workcenter]}",
+            # The pages ask for their visitors, and say at which address each is.
+            "TRUSTED_PROXIES": "1",
             # On one machine everybody has the same address.
             "SIGN_INS_PER_MINUTE": "1200",
             "REGISTRATIONS_PER_MINUTE": "1200",
@@ -56,7 +63,8 @@ SERVICES = (
             "PROVIDER_URL": "{provider_url}",
             "PROVIDER_API_KEY_FILE": "{secrets}/provider-api-key",
             "PROVIDER_WEBHOOK_SECRET_FILE": "{secrets}/provider-webhook-secret",
-            "STOREFRONT_URL": "{urls[storefront]}",
+            "STOREFRONT_URL": "http://localhost:{ports[storefront]}",
+            "RETURN_ORIGINS": "{urls[storefront]},http://nordlicht.localhost:{ports[storefront]}",
             "PAYMENTS_PER_MINUTE": "100000",
         },
     ),
@@ -93,6 +101,8 @@ SERVICES = (
     ),
     Service("rewards"),
     Service("partners", {"PARTNER_KEY_FILE": "{secrets}/partner-key"}),
+    Service("storefront", SHOWN),
+    Service("workcenter", SHOWN | {"LETTERS_URL": "{urls[letters]}", "PARTNERS_URL": "{urls[partners]}"}),
 )
 
 
@@ -151,7 +161,7 @@ DOUBLES = (
 AFTER_MIGRATE = (("accounts", ("service", "add-all", "{secrets}", *(service.name for service in SERVICES))),)
 
 # Programs that have an address and that the stack does not run.
-ADDRESSES = ("storefront", "workcenter", "mail-door")
+ADDRESSES = ("mail-door",)
 
 
 def chosen(names: list[str] | None) -> list[Service]:

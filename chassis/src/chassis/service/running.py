@@ -47,6 +47,7 @@ from chassis.web.headers import guard
 from chassis.web.idempotency import hmac_key, remove_old_keys
 from chassis.web.origins import admit
 from chassis.web.shares import Shares
+from chassis.web.shown import show_problems
 from chassis.web.tracing import asking
 
 log = structlog.get_logger(__name__)
@@ -182,6 +183,8 @@ class Running:
             guard(each, self.settings.public_url)
             each.router.add_get("/problems/{kind}", problem_types(document))
         admit(app, self.settings.origins)
+        if (page := service.doors.problem_page) is not None:
+            show_problems(app, self.provision.bind(page, given=2))
         admission = Admission(self.verifier, self.settings.trusted_proxies, self._is_behind)
         keys = [hmac_key(secret) for secret in self.settings.service_secrets]
         shares = Shares(max(1, self.settings.database_connections // 2))

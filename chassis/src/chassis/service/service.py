@@ -20,6 +20,8 @@ from chassis.telemetry import logs
 from chassis.telemetry.cards import holds_card
 
 if TYPE_CHECKING:  # they need aiohttp and aiokafka, for which a command at the terminal should not wait
+    from aiohttp import web
+
     from chassis.consuming.reactions import Reactions
     from chassis.doctor.diagnosis import Diagnosis
     from chassis.jobs.job import Job
@@ -49,7 +51,8 @@ class Doors(Generic[S]):
     last of what it takes; it is entered after what is provided, and left before anything else ends. `examine` looks at
     what is outside, for the doctor: `async def examine(...) -> Sequence[Diagnosis]`. `takes_back` are reactions to the
     service's own events, by which a database that was restored learns what was published after it; each must leave as
-    it is what is known, and what they publish is dropped.
+    it is what is known, and what they publish is dropped. `problem_page` shows a refusal to people whose browser asks
+    for a page: `async def problem_page(request, problem, ...)`.
     """
 
     routes: "Routes"
@@ -59,6 +62,7 @@ class Doors(Generic[S]):
     listeners: Sequence[Listen] = ()
     takes_back: "Reactions | None" = None
     examine: "Examine | None" = None
+    problem_page: "Callable[..., Awaitable[web.StreamResponse]] | None" = None
 
 
 class Service(Generic[S]):

@@ -13,6 +13,8 @@ from chassis.web.headers import SAFE
 
 MEDIA_TYPE = "application/problem+json"
 UNKNOWN = "(unknown field)"
+# where an answer keeps the problem that it shows
+SHOWN: Final = "problem"
 # below the routes nobody else sets these
 HEADERS: Final = {"Cache-Control": "no-store", **SAFE}
 
@@ -35,12 +37,14 @@ class Problem(Exception):
     def response(self) -> web.Response:
         """Return the problem as an answer."""
         body = {"type": f"/problems/{self.kind}", "title": self.title, "status": self.status, **self.members}
-        return web.Response(
+        response = web.Response(
             status=self.status,
             body=orjson.dumps(body, default=str),
             content_type=MEDIA_TYPE,
             headers={**HEADERS, **self.headers},
         )
+        response[SHOWN] = self
+        return response
 
 
 def unavailable(seconds: int = 2) -> Problem:

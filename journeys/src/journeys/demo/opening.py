@@ -8,7 +8,7 @@ from journeys.demo.programme import load_programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
 from journeys.seller import DATA, Shop, Staff
-from journeys.shops import tenant_file, until_open
+from journeys.shops import shop_file, tenant_file, until_open
 from journeys.suite import Suite
 
 TENANT = "kontor"
@@ -26,10 +26,18 @@ async def open_shop(suite: Suite, tenant: str = TENANT) -> Shop:
     return Shop(suite, tenant, seller, bookkeeper)
 
 
+async def open_pages(suite: Suite) -> None:
+    """Open the pages of the direct shop, and those of a partner under its own brand."""
+    state = suite.state
+    for name in ("kontor", "nordlicht"):
+        file = shop_file(Path(state.home), name, state.ports["storefront"])
+        await suite.stack_run("storefront", "shop", "open", "--file", str(file))
+
+
 async def begin(suite: Suite, show: Show) -> Sale:
     """Everything the steps need."""
     shop = await open_shop(suite)
-    await load_programme(suite, TENANT)
+    await asyncio.gather(load_programme(suite, TENANT), open_pages(suite))
     first = Customer(suite, TENANT, "Erika Musterfrau", "erika@example.org")
     business = Customer(suite, TENANT, "Gero Geschäft", "gero@example.com", company="Musterfirma KG")
     leaver = Customer(suite, TENANT, "Lena Löschmich", "lena@example.net", keep_data=False)

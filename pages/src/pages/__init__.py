@@ -1,0 +1,1 @@
+"""What the pages of several services share: looks, words, forms, sessions, and asking the services."""

@@ -1,0 +1,63 @@
+"""Amounts, moments and sizes as people read them in their language."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+from contracts.currencies import CURRENCIES
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+
+
+def money(amount: int, currency: str, language: str) -> str:
+    """Return an amount in minor units as people write it."""
+    return format_currency(Decimal(amount).scaleb(-CURRENCIES[currency].decimals), currency, locale=language)
+
+
+def size(count: int, language: str) -> str:
+    """Return a number of bytes, roughly, in powers of ten (IEC 80000-13)."""
+    value, unit = float(count), "Bytes"
+    for unit in ("Bytes", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            break
+        value /= 1000
+    return f"{format_decimal(value, '#,##0' if unit == 'Bytes' else '#,##0.0', locale=language)} {unit}"
+
+
+def moment_of(value: datetime | str) -> datetime:
+    """Return a moment that a service has named (RFC 3339)."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def install(environment: Environment, zone: ZoneInfo) -> None:
+    """Let templates write `amount | money(currency)`, and `day`, `moment`, `size`, `number`, `rate` in the same way."""
+
+    @pass_context
+    def _money(context: Context, amount: int, currency: str) -> str:
+        return money(amount, currency, context["language"])
+
+    @pass_context
+    def _size(context: Context, count: int) -> str:
+        return size(count, context["language"])
+
+    @pass_context
+    def _day(context: Context, value: datetime | str) -> str:
+        return format_date(moment_of(value).astimezone(zone), "long", locale=context["language"])
+
+    @pass_context
+    def _moment(context: Context, value: datetime | str) -> str:
+        return format_datetime(moment_of(value), "medium", tzinfo=zone, locale=context["language"])
+
+    @pass_context
+    def _number(context: Context, value: float) -> str:
+        return format_decimal(value, locale=context["language"])
+
+    @pass_context
+    def _rate(context: Context, points: int) -> str:
+        return format_percent(Decimal(points) / 10_000, "#,##0.## %", locale=context["language"])
+
+    filters: dict[str, Any] = environment.filters
+    filters |= {"money": _money, "size": _size, "day": _day, "moment": _moment, "number": _number, "rate": _rate}

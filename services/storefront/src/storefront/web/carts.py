@@ -1,0 +1,88 @@
+"""The cart, which the browser keeps: it survives without an account."""
+
+from typing import Annotated, Any
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Routes
+from pages.site import HTML, see
+from pydantic import Field
+
+from pages import forms
+from storefront.web.front import Call, Front
+
+routes = Routes()
+FORM = (forms.FORM,)
+
+
+class Put(forms.Form):
+    """An article for the cart."""
+
+    sku: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    quantity: Annotated[int, Field(ge=0, le=1000)] = 1
+
+
+@routes.get("/cart", also={200: HTML})
+async def cart(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """What is in the cart, at today's prices."""
+    call = await front.receive(read, begin, request)
+    lines = await cart_lines(front, call)
+    return front.page(call, "cart.html", lines=lines, gone=len(call.cart.lines) - len(lines), sums=totals(lines))
+
+
+@routes.post("/cart", takes=FORM, also={200: HTML, 303: None})
+async def put(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """Put an article into the cart."""
+    call = await front.receive(read, begin, request)
+    sent = await forms.read(request, call.visit, Put)
+    response = see("/cart")
+    if sent.model is not None:
+        front.keep_cart(response, call.cart.put(sent.model.sku, sent.model.quantity))
+    return response
+
+
+@routes.post("/cart/lines", takes=FORM, also={303: None})
+async def change(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """Change how many there are of an article; none takes it out."""
+    call = await front.receive(read, begin, request)
+    sent = await forms.read(request, call.visit, Put)
+    response = see("/cart")
+    if sent.model is not None:
+        front.keep_cart(response, call.cart.set(sent.model.sku, sent.model.quantity))
+    return response
+
+
+async def cart_lines(front: Front, call: Call) -> list[dict[str, Any]]:
+    """Return the lines of the cart with what the catalogue says of each; what is not sold any more is left out."""
+    offers = {
+        variant["sku"]: (product, edition, variant)
+        for product in await front.products(call.shop)
+        for edition in product["editions"]
+        for variant in edition["variants"]
+    }
+    lines: list[dict[str, Any]] = []
+    for sku, count in call.cart.lines.items():
+        if sku in offers:
+            product, edition, variant = offers[sku]
+            price = variant["prices"][0]
+            lines.append(
+                {
+                    "sku": sku,
+                    "product": product["product"],
+                    "name": edition["name"],
+                    "fulfilment": variant["fulfilment"],
+                    "quantity": count,
+                    "price": price["amount"],
+                    "currency": price["currency"],
+                    "sum": price["amount"] * count,
+                }
+            )
+    return lines
+
+
+def totals(lines: list[dict[str, Any]]) -> dict[str, int]:
+    """Return the sum by currency."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line["currency"]] = sums.get(line["currency"], 0) + line["sum"]
+    return sums

@@ -1,0 +1,148 @@
+"""The checkout: address, way of paying, both statements, and one button that orders with obligation to pay."""
+
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Problem, Routes
+from pages.site import HTML, see
+from pydantic import Field
+
+from pages import forms
+from storefront.domain.cart import Cart
+from storefront.web.carts import cart_lines, totals
+from storefront.web.front import Call, Front
+from storefront.web.paying import open_payment
+
+routes = Routes()
+Text = Annotated[str, Field(min_length=1, max_length=200, repr=False)]
+# the fields of the form, by those of an order's body
+FIELDS = {
+    "billing_address.name": "name",
+    "billing_address.street": "street",
+    "billing_address.postal_code": "postal_code",
+    "billing_address.city": "city",
+    "billing_address.country": "country",
+    "vat_id": "vat_id",
+    "coupon": "coupon",
+}
+
+
+class Order(forms.Form):
+    """What an order needs beside the cart; `consent` are the versions of the statements that were made."""
+
+    once: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+    customer_type: Literal["consumer", "business"] = "consumer"
+    name: Text
+    street: Text
+    postal_code: Annotated[str, Field(min_length=1, max_length=16, repr=False)]
+    city: Text
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    company: Annotated[str, Field(max_length=200, repr=False)] = ""
+    vat_id: Annotated[str, Field(max_length=20, repr=False)] = ""
+    purchase_number: Annotated[str, Field(max_length=64)] = ""
+    coupon: Annotated[str, Field(max_length=200)] = ""
+    payment_method: Literal["card", "transfer"]
+    immediate_delivery: Annotated[str, Field(max_length=32)] = ""
+    withdrawal_lost: Annotated[str, Field(max_length=32)] = ""
+    shown: Annotated[int, Field(ge=0)]
+
+
+@routes.get("/checkout", also={200: HTML, 303: None})
+async def view_checkout(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """The form of an order."""
+    call = await front.customer(read, begin, request)
+    return await _page(front, call) if call.cart.pieces else see("/cart")
+
+
+@routes.post("/checkout", takes=(forms.FORM,), also={200: HTML, 303: None, 409: HTML, 422: HTML})
+async def order(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """Order with obligation to pay; the same form again is the same order."""
+    call = await front.customer(read, begin, request)
+    sent = await forms.read(request, call.visit, Order)
+    if sent.model is None:
+        return await _page(front, call, sent, status=422)
+    lines = await cart_lines(front, call)
+    if not lines:
+        return see("/cart")
+    form = sent.model
+    if form.shown != sum(line["sum"] for line in lines):
+        return await _page(front, call, sent, status=409, refusal="price-changed")
+    try:
+        placed = await front.upstream.post(call.visit, "orders", "/orders", _body(call, form, lines), key=form.once)
+    except Problem as refused:
+        if refused.status not in (409, 422, 429):
+            raise
+        faults = forms.refused(refused, FIELDS)
+        again = forms.Sent[Order](None, sent.typed, faults)
+        return await _page(front, call, again, status=refused.status, refusal=refused.kind)
+    response = await _lead(front, call, placed["order"], form.payment_method)
+    front.keep_cart(response, Cart())
+    return response
+
+
+async def _lead(front: Front, call: Call, order_id: str, method: str) -> web.Response:
+    if method == "card" and (payment := await open_payment(front, call, order_id)) is not None:
+        return see(f"/orders/{order_id}/payment/{payment}")
+    return see(f"/orders/{order_id}")
+
+
+def _body(call: Call, form: Order, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    consents = {"immediate_delivery": form.immediate_delivery, "withdrawal_lost": form.withdrawal_lost}
+    given = [{"kind": kind, "version": version} for kind, version in consents.items() if version]
+    body: dict[str, Any] = {
+        "channel": call.shop.channel,
+        "customer_type": form.customer_type,
+        "language": call.visit.language,
+        "currency": lines[0]["currency"],
+        "payment_method": form.payment_method,
+        "lines": [{"sku": line["sku"], "quantity": line["quantity"], "price": line["price"]} for line in lines],
+        # one alone would be refused, and both are asked for together
+        "consents": given if len(given) == len(consents) and form.customer_type == "consumer" else [],
+        "billing_address": {
+            "name": form.name,
+            "street": form.street,
+            "postal_code": form.postal_code,
+            "city": form.city,
+            "country": form.country,
+        },
+    }
+    more = {"company": form.company, "vat_id": form.vat_id, "purchase_number": form.purchase_number}
+    body |= {name: value for name, value in (more | {"coupon": form.coupon}).items() if value}
+    if any(line["fulfilment"] == "boxed" for line in lines):
+        body["shipping_address"] = body["billing_address"]
+    return body
+
+
+async def _page(
+    front: Front, call: Call, sent: forms.Sent[Order] | None = None, *, status: int = 200, refusal: str = ""
+) -> web.Response:
+    lines = await cart_lines(front, call)
+    pieces = {"download": 0, "boxed": 0}
+    for line in lines:
+        pieces[line["fulfilment"]] += line["quantity"]
+    channels = await front.upstream.items(None, "catalog", "/channels", tenant=call.shop.tenant)
+    channel = next(one for one in channels if one["channel"] == call.shop.channel)
+    texts = await front.upstream.items(
+        None,
+        "orders",
+        "/checkout-texts",
+        language=call.visit.language,
+        tenant=call.shop.tenant,
+        seller=channel["seller"],
+        **pieces,
+    )
+    return front.page(
+        call,
+        "checkout.html",
+        status=status,
+        lines=lines,
+        sums=totals(lines),
+        pieces=pieces,
+        texts={text["kind"]: text for text in texts},
+        channel=channel,
+        sent=sent,
+        once=(sent.typed.get("once") if sent else None) or str(uuid4()),
+        refusal=refusal,
+    )

@@ -1,0 +1,112 @@
+"""The front of a shop: from a request to its shop, visitor and cart, and back to a page."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Problem, not_found
+from pages.site import Site, sign_in_first
+from pages.upstream import Upstream
+from pages.visit import Session, Visit
+
+from storefront.domain.cart import Cart
+from storefront.domain.shop import Shop
+from storefront.store import shops
+
+CART: Final = "cart"
+SHOP_SECONDS: Final = 5.0
+LISTING_SECONDS: Final = 10.0
+MOST_REMEMBERED: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A visitor's request to a shop at one of its addresses."""
+
+    shop: Shop
+    origin: str
+    visit: Visit
+    cart: Cart
+
+    @property
+    def session(self) -> Session:
+        """The session of the customer; leads to the page for signing in where there is none."""
+        if self.visit.session is None:
+            raise sign_in_first(self.visit)
+        return self.visit.session
+
+
+@dataclass(slots=True)
+class Front:
+    """Makes every page; `delivery_url` is where browsers fetch files."""
+
+    site: Site
+    upstream: Upstream
+    delivery_url: str
+    _shops: dict[str, tuple[float, Shop | None]] = field(default_factory=dict[str, tuple[float, Shop | None]])
+    _listings: dict[tuple[str, str], tuple[float, list[Any]]] = field(
+        default_factory=dict[tuple[str, str], tuple[float, list[Any]]]
+    )
+
+    async def receive(self, read: Read, begin: Begin, request: web.Request) -> Call:
+        """Return whose request it is and to which shop; raises Problem 404 where no shop is at this address."""
+        shop = await self._shop(read, request.host.lower())
+        visit = await self.site.visit(read, begin, request)
+        if visit.session is not None and visit.session.tenant != shop.tenant:
+            visit = self.site.visitor(request)
+        return Call(shop, self.site.origin(request), visit, Cart.read(self.site.kept(request, CART)))
+
+    async def customer(self, read: Read, begin: Begin, request: web.Request) -> Call:
+        """Return the call of a customer, or lead to the page for signing in."""
+        call = await self.receive(read, begin, request)
+        _ = call.session
+        return call
+
+    def known(self, request: web.Request) -> Shop | None:
+        """Return the shop at the address of a request, if it was asked for lately."""
+        return self._shops.get(request.host.lower(), (0.0, None))[1]
+
+    def page(self, call: Call, template: str, *, status: int = 200, **facts: Any) -> web.Response:
+        """Return a page of the shop."""
+        return self.site.page(call.visit, template, status=status, **self.around(call), **facts)
+
+    def around(self, call: Call) -> dict[str, Any]:
+        """Return what every page of a shop shows."""
+        return {"shop": call.shop, "site_name": call.shop.brand.name, "cart": call.cart, "has": self.upstream.has}
+
+    def keep_cart(self, response: web.StreamResponse, cart: Cart) -> None:
+        """Let the browser keep a cart."""
+        self.site.keep(response, CART, cart.text)
+
+    async def products(self, shop: Shop) -> Sequence[Any]:
+        """Return all that a shop sells, as it was some seconds ago at most."""
+        key = shop.tenant, shop.channel
+        at, found = self._listings.get(key, (0.0, []))
+        if time.monotonic() - at > LISTING_SECONDS or not found:
+            query = {"tenant": shop.tenant, "channel": shop.channel, "limit": 200}
+            found = await self.upstream.items(None, "catalog", "/products", **query)
+            self._listings[key] = time.monotonic(), found
+        return found
+
+    async def _shop(self, read: Read, host: str) -> Shop:
+        at, shop = self._shops.get(host, (0.0, None))
+        if time.monotonic() - at > SHOP_SECONDS or shop is None:
+            shop = await shops.at(read, host)
+            if shop is None:
+                raise not_found()
+            if len(self._shops) >= MOST_REMEMBERED:
+                self._shops.clear()
+            self._shops[host] = time.monotonic(), shop
+        return shop
+
+
+async def problem_page(request: web.Request, problem: Problem, front: Front) -> web.StreamResponse:
+    """Show a refusal under the shop's name, where there is a shop."""
+    visit, shop = front.site.visitor(request), front.known(request)
+    if shop is None:
+        return front.site.problem(visit, problem, layout="bare.html", site_name="Kontor")
+    call = Call(shop, front.site.origin(request), visit, Cart.read(front.site.kept(request, CART)))
+    return front.site.problem(visit, problem, layout="shop.html", **front.around(call))

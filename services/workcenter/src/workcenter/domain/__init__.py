@@ -1,0 +1,1 @@
+"""What staff may see, by their roles."""

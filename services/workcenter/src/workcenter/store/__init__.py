@@ -1,0 +1,1 @@
+"""The table of sessions is the one there is; what it holds, only `pages.sessions` opens."""

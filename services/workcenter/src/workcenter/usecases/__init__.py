@@ -1,0 +1,1 @@
+"""Nothing is decided here: the services decide, and the pages show it."""
