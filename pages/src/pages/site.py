@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,16 @@ HEADERS: Final = {
 }
 
 
+class Templates(Environment):
+    """Templates in which `thing.keys` is what stands under that name, and never a method of dictionaries."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an entry of a mapping, or else an attribute."""
+        if isinstance(obj, dict) and attribute in obj:
+            return cast("dict[str, Any]", obj)[attribute]
+        return super().getattr(obj, attribute)
+
+
 @dataclass(slots=True)
 class Site:
     """The pages of the service `name`; its `packages` have folders `templates`, `words` and `assets`."""
@@ -53,7 +63,7 @@ class Site:
         packages = ("pages", *self.packages)
         self.assets = Assets(*packages)
         self.words = words.read(*packages)
-        self._templates = Environment(
+        self._templates = Templates(
             loader=ChoiceLoader([PackageLoader(package) for package in reversed(packages)]),
             autoescape=select_autoescape(),
             undefined=StrictUndefined,
