@@ -64,7 +64,7 @@ SERVICES = (
             "PROVIDER_API_KEY_FILE": "{secrets}/provider-api-key",
             "PROVIDER_WEBHOOK_SECRET_FILE": "{secrets}/provider-webhook-secret",
             "STOREFRONT_URL": "http://localhost:{ports[storefront]}",
-            "RETURN_ORIGINS": "{urls[storefront]},http://nordlicht.localhost:{ports[storefront]}",
+            "RETURN_ORIGINS": "{urls[storefront]},http://*.localhost:{ports[storefront]}",
             "PAYMENTS_PER_MINUTE": "100000",
         },
     ),

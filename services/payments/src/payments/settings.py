@@ -12,7 +12,8 @@ class Settings(ServiceSettings):
     """Where the provider is, its secrets, and when it is asked about a checkout of which no webhook came.
 
     `return_origins`, separated by commas, are other shops' origins beside the storefront's: to addresses of these alone
-    customers are sent from the hosted page. One customer may begin so many payments a minute at each replica.
+    customers are sent from the hosted page; `https://*.shops.example` stands for the shops at all names of one label
+    there, those too that are opened later. One customer may begin so many payments a minute at each replica.
     """
 
     provider_url: str

@@ -1,10 +1,14 @@
 """What goes to the provider and what comes back; neither holds a name, an address or a card number."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
+
+# its scheme, the first label of its host, and what follows; nobody's name stands before the host (RFC 3986, 3.2)
+ORIGIN = re.compile(r"(https?://)([a-z0-9-]+|\[[0-9a-f:]+\])((?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?)(?=[/?#]|$)")
 
 
 class NoticeKind(StrEnum):
@@ -96,7 +100,8 @@ class Notice:
 class CheckoutRules:
     """Where customers go from the hosted page, and when a checkout is first inquired about.
 
-    `storefront_url` is where they go by default; `origins` are those of all addresses they may be sent to.
+    `storefront_url` is where they go by default; `origins` are those of all addresses they may be sent to, one like
+    `https://*.shops.example` those of every name of one label there.
     """
 
     storefront_url: str
@@ -105,8 +110,11 @@ class CheckoutRules:
 
     def leads_home(self, address: str) -> bool:
         """Return whether an address lies within one of the origins."""
-        beginnings = tuple(f"{origin}{end}" for origin in self.origins for end in "/?#")
-        return f"{address}/".lower().startswith(beginnings)
+        parts = ORIGIN.match(address.lower())
+        if parts is None:
+            return False
+        scheme, label, rest = parts.groups()
+        return not self.origins.isdisjoint({f"{scheme}{label}{rest}", f"{scheme}*{rest}"})
 
 
 @dataclass(frozen=True, slots=True)
