@@ -26,9 +26,9 @@ PORTS = {
     "name-server": 8353,
     "postgres": 8132,
     "kafka": 8192,
-    "storefront": 8100,
-    "workcenter": 8100,
 }
+# Pages ask the other containers, whose addresses the compose file has.
+ASKING = {"storefront", "workcenter"}
 MAIL, PROVIDER = "http://127.0.0.1:8125", "http://127.0.0.1:8190"
 NETWORK, NAME_SERVER = "172.31.211.0/24", "172.31.211.53"  # services are told an address, not a name
 DOUBLES = "kontor/doubles:" + tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -144,7 +144,7 @@ def _state() -> State:
             f"@127.0.0.1:{PORTS['postgres']}/{service.package}"
             for service in SERVICES
         },
-        urls={name: f"http://127.0.0.1:{ports[name]}" for name in (*names, "storefront", "workcenter", "mail-door")},
+        urls={name: f"http://127.0.0.1:{ports[name]}" for name in (*names, "mail-door")},
         admin_urls={name: f"http://127.0.0.1:{port}" for name, port in admin.items()},
         secret_files={name: str(secrets / name / "service") for name in names},
         smtp_host="127.0.0.1",
@@ -174,7 +174,8 @@ def demo_settings() -> dict[str, Any]:
     }
     programs: dict[str, Any] = {}
     for at, service in enumerate(SERVICES):
-        own = {name: template.format_map(inside) for name, template in service.environment.items()}
+        given = {} if service.name in ASKING else service.environment
+        own = {name: template.format_map(inside) for name, template in given.items()}
         if "DNS_SERVERS" in own:
             own["DNS_SERVERS"] = NAME_SERVER
         programs[service.name] = {

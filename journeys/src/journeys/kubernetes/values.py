@@ -40,8 +40,7 @@ def state_of(home: Path, node: str) -> State:
         kafka=f"{node}:{KAFKA}",
         postgres=f"postgresql://postgres:{secret(home / 'secrets' / 'postgres')}@{where}/postgres",
         databases={name: f"{url}/{role(name)}" for name, url in databases.items()},
-        urls={name: f"http://{node}:{port}" for name, port in PORTS.items()}
-        | dict.fromkeys(("storefront", "workcenter"), f"http://{node}:{FIRST - 1}"),
+        urls={name: f"http://{node}:{port}" for name, port in PORTS.items()},
         admin_urls={name: f"http://{node}:{port}" for name, port in ADMIN_PORTS.items()},
         secret_files={name: str(home / "secrets" / name) for name in SERVICES},
         smtp_host=node,
@@ -50,7 +49,7 @@ def state_of(home: Path, node: str) -> State:
         clock_file=str(home / "clock"),
         ports=PORTS
         | {f"{name}-admin": port for name, port in ADMIN_PORTS.items()}
-        | {"mail-door": DOOR, "name-server": NAMES, "storefront": FIRST - 1, "workcenter": FIRST - 1},
+        | {"mail-door": DOOR, "name-server": NAMES},
     )
 
 
@@ -128,9 +127,11 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
     }
     for service in LOCAL:
         plain = {name: yaml.safe_load(text) for name, text in service.environment.items() if "{" not in text}
+        proxies = plain.pop("TRUSTED_PROXIES", 0)
         values[service.name] = {
             "publicUrl": state.urls[service.name],
             "settings": plain,
+            "http": {"proxies": proxies},
             "service": {
                 "type": "NodePort",
                 "nodePort": PORTS[service.name],
@@ -141,6 +142,7 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
     values["accounts"]["settings"] |= {"STAFF_SECOND_FACTOR": "optional"}
     values["payments"] |= TO_DOUBLES
     values["payments"]["settings"] |= {"PROVIDER_URL": "http://trial-provider:8090"}
+    values["storefront"]["settings"] |= {"DELIVERY_PUBLIC_URL": state.urls["delivery"]}
     values["letters"] |= TO_DOUBLES
     values["letters"]["settings"] |= SMTP | {"DELIVERY_URL": state.urls["delivery"]}
     values["letters"]["secret"] = {
