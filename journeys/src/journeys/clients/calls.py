@@ -204,7 +204,8 @@ LICENSING = [
     Call("view_stock", given={"sku": "$sku_of_serials"}),
     Call("import_file", status=201, body="$serials", given={"sku": "$sku_of_serials"}),
     Call("validate", "anonymous", body={"license_key": "ABCD-EFGH", "tenant": "$tenant"}),
-    Call("view_licenses", "customer"),
+    Call("view_licenses", "customer", keeps={"license": "items.0.license"}),
+    Call("open_license", "customer"),
 ]
 
 FILE = {"name": "a.zip"}
@@ -213,6 +214,7 @@ DELIVERY = [
     Call("order_grants"),
     Call("view_grant"),
     Call("landing", "anonymous"),
+    Call("start_own_download", "customer"),
     Call("start_download", "anonymous", 303, keeps={"secret": "Location"}),
     Call("transfer", "anonymous"),
     Call("list_attempts"),

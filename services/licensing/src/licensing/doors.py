@@ -14,7 +14,7 @@ from licensing.web import ROUTES
 
 
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
-    """Provide the vault and the limit on guessing keys (F-L09); licensing seals and never opens what is sealed."""
+    """Provide the vault and the limit on guessing keys (F-L09); keys are opened for their customers alone."""
     yield Vault.from_file(settings.license_key_file)
     yield Rate(settings.validations_per_minute, 60, total=settings.validations_per_minute_in_total)
 

@@ -8,19 +8,22 @@ from uuid import UUID
 
 from aiohttp import web
 from chassis.db import REPEATABLE, Begin, Read
-from chassis.identity import Caller
+from chassis.identity import Caller, KeyRings
 from chassis.lists import FileEmpty, FileNotText, FileTooLong, ListRefused, Options
 from chassis.web import KEPT_NOWHERE, Answer, Body, Listing, Rate, Routes, View, raw_body, unavailable
 from pydantic import Field
 
 from licensing.domain import licenses
 from licensing.domain.stock import SKU
+from licensing.store import licenses as issued
 from licensing.store import orders, stocks, units, unreadable
 from licensing.usecases.importing import Import, import_serials, preview, seal_file
 from licensing.usecases.validating import validate_key
 from licensing.usecases.vault import Vault
 
 CUSTOMER = "customer"
+# a customer looks at a key of their own: the only thing for which licensing opens what it has sealed
+OWN_KEYS = "own keys"
 STAFF = ("sales", "support", "reviewer")
 LARGEST_FILE = 8 * 2**20
 UPLOAD_SECONDS = 60
@@ -114,6 +117,13 @@ class LicenseView(View):
     revoked_at: datetime | None
 
 
+class OpenedView(View):
+    """A key as its customer reads it."""
+
+    license: UUID
+    license_key: str
+
+
 @routes.get("/skus/{sku}/stock", allow=("files", *STAFF))
 async def view_stock(read: Read, caller: Caller, sku: Sku) -> StockView:
     """How many serials are left, and what became of the others."""
@@ -176,6 +186,22 @@ async def view_licenses(read: Read, caller: Caller, order: UUID) -> Listing[Lice
     return Listing(items=[_license(row) for row in await units.of_order(read, caller.tenant, order)])
 
 
+@routes.post("/orders/{order}/licenses/{license}/opening", allow=CUSTOMER)
+async def open_license(read: Read, caller: Caller, order: UUID, license: UUID, keys: KeyRings) -> OpenedView:  # noqa: A002 -- the address calls it so
+    """Show a key of the customer's own, once more; accounts records that it was opened. Nobody else can ask for it."""
+    _, customer = await orders.customer(read, caller.tenant, order)
+    found = await issued.find(read, caller.tenant, order, license) if str(customer) == caller.subject else None
+    if found is None:
+        raise licenses.LicenseUnknown
+    box, counts = found
+    if not counts:
+        raise licenses.LicenseEnded
+    text = (await keys.ring(OWN_KEYS).unlock([box])).open(box)
+    if not isinstance(text, str):
+        raise licenses.LicenseErased
+    return OpenedView(license=license, license_key=text)
+
+
 ROUTES: Final = Routes(
     routes,
     errors={
@@ -183,6 +209,9 @@ ROUTES: Final = Routes(
         FileEmpty: 422,
         FileTooLong: 413,
         ListRefused: 422,
+        licenses.LicenseEnded: 410,
+        licenses.LicenseErased: 410,
+        licenses.LicenseUnknown: 404,
         licenses.OrderUnknown: 404,
         licenses.SkuUnknown: 404,
     },

@@ -8,6 +8,7 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("delivery", "download statistics"): PROFILE,
     ("letters", "archive"): RECORDS,
     ("letters", "send e-mails"): CONTACT,
+    ("licensing", "own keys"): CONTACT,
     ("mail-relay", "customers"): CONTACT,
     ("mail-relay", "relay messages"): CONTACT,
     ("mail-relay", "review"): RECORDS,

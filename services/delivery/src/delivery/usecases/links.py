@@ -41,15 +41,17 @@ async def open_link(read: Read, token: str) -> LinkState:
     found = await grants.by_token(read, hash_of(token))
     if found is None:
         raise LinkUnknown
-    link, files = found
-    refusal: Exception | None = None
-    try:
-        link.grant.check(read.now)
-    except (LinkRevoked, LinkExpired, LinkSuspended) as error:
-        refusal = error.with_traceback(None)
-    if refusal is None and not link.grant.opens(files):
-        refusal = LinkUsedUp() if files else FileRetired()
-    return LinkState(link, files, refusal)
+    return _state(*found, read.now)
+
+
+async def open_own(read: Read, tenant: str, customer_id: UUID, grant_id: UUID) -> LinkState:
+    """Look at a link as the customer whose it is, without its secret; raises GrantUnknown."""
+    link = await grants.find(read, tenant, grant_id)
+    if link is None or link.order.customer_id != customer_id:
+        raise GrantUnknown
+    # counted after the grant was read, so that whatever changes between shows in its version
+    files = await grants.file_uses(read, tenant, [grant_id])
+    return _state(link, files[grant_id], read.now)
 
 
 async def try_reserve(read: Read, once: Once, token: str, file_id: UUID, lifetime: timedelta) -> LinkState | str | None:
@@ -69,6 +71,23 @@ async def reserve_locked(tx: Tx, token: str, file_id: UUID, lifetime: timedelta)
     while (reserved := await _reserve(tx, await open_link(tx, token), file_id, lifetime)) is None:
         pass
     return reserved
+
+
+async def reserve_own(
+    tx: Tx, tenant: str, customer_id: UUID, grant_id: UUID, file_id: UUID, lifetime: timedelta
+) -> str:
+    """Reserve one download of a file of the customer's own link and return its secret address.
+
+    It counts as `try_reserve` does. Raises GrantUnknown, LinkUnknown for a file of another, and why it is refused.
+    """
+    await grants.lock(tx, tenant, [grant_id])
+    while True:
+        state = await open_own(tx, tenant, customer_id, grant_id)
+        reserved = await _reserve(tx, state, file_id, lifetime)
+        if isinstance(reserved, LinkState):
+            raise reserved.refusal or LinkUnknown
+        if reserved is not None:
+            return reserved
 
 
 async def change_grant(tx: Tx, tenant: str, grant_id: UUID, until: datetime | None, download_limit: int | None) -> None:
@@ -127,6 +146,17 @@ async def revoke_grant(tx: Tx, tenant: str, grant_id: UUID) -> None:
 
 def _terms(grant: Grant) -> dict[str, object]:
     return {"valid_until": grant.valid_until, "download_limit": grant.download_limit}
+
+
+def _state(link: grants.Link, files: Sequence[FileUse], now: datetime) -> LinkState:
+    refusal: Exception | None = None
+    try:
+        link.grant.check(now)
+    except (LinkRevoked, LinkExpired, LinkSuspended) as error:
+        refusal = error.with_traceback(None)
+    if refusal is None and not link.grant.opens(files):
+        refusal = LinkUsedUp() if files else FileRetired()
+    return LinkState(link, files, refusal)
 
 
 async def _reserve(by: Once | Tx, state: LinkState, file_id: UUID, lifetime: timedelta) -> LinkState | str | None:

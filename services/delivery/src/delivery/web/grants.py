@@ -14,6 +14,7 @@ from pydantic import Field
 from delivery.domain.grants import FileUse, GrantUnknown
 from delivery.store import grants, lines, orders
 from delivery.usecases import links
+from delivery.web.downloads import Limits
 
 routes = Routes()
 
@@ -59,6 +60,12 @@ class GrantView(View):
     revoked_at: datetime | None
     revocation_reason: str | None
     files: list[GrantedFile]
+
+
+class StartedView(View):
+    """Where a download that was started is fetched: a path below the service's public address, secret like a key."""
+
+    url: str
 
 
 class WaitingView(View):
@@ -149,6 +156,14 @@ async def my_grants(read: Read, caller: Caller, page: Page) -> Listing[GrantView
         lambda link: (link.grant.granted_at, link.grant.id),
         lambda link: _view(link, uses, read.now),
     )
+
+
+@routes.post("/me/grants/{grant}/files/{file}", allow="customer")
+async def start_own_download(tx: Tx, caller: Caller, grant: UUID, file: UUID, limits: Limits) -> StartedView:
+    """Start a download of the caller's own link: it counts like one from the link's page, and needs no letter."""
+    customer = UUID(caller.subject)
+    secret = await links.reserve_own(tx, caller.tenant, customer, grant, file, limits.session_lifetime)
+    return StartedView(url=f"{limits.prefix}/t/{secret}")
 
 
 async def _uses(read: Read, caller: Caller, found: Sequence[grants.Link]) -> dict[UUID, list[FileUse]]:

@@ -17,6 +17,18 @@ class ContactBroken(Exception):
     """Nothing can be sealed to the customer's contact key."""
 
 
+class LicenseUnknown(Exception):
+    """There is no such key in this order."""
+
+
+class LicenseEnded(Exception):
+    """This key counts no more, because what it was bought for was taken back."""
+
+
+class LicenseErased(Exception):
+    """This key can be read by nobody any more: it was sealed to a customer who was erased."""
+
+
 class Verdict(StrEnum):
     """Why a key is good or not."""
 

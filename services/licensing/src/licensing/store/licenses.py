@@ -141,6 +141,22 @@ async def revoke_refunded(tx: Tx, orders: Iterable[Order]) -> list[IssuedKey]:
     return [_key(row) for row in await tx.fetch(ENDED, *columns(revoked))] if revoked else []
 
 
+FIND = f"""
+select first.license_key, {COUNTS_STILL} as counts
+from units first
+where first.tenant = $1
+  and first.order_id = $2
+  and first.license_id = $3
+  and first.fingerprint is not null
+"""  # noqa: S608 -- our own text
+
+
+async def find(read: Read, tenant: str, order_id: UUID, license_id: UUID) -> tuple[Sealed, bool] | None:
+    """Return a key of an order, sealed to its customer, and whether it counts still."""
+    row = await read.row(FIND, tenant, order_id, license_id)
+    return None if row is None else (Sealed.parse(row["license_key"]), row["counts"])
+
+
 # The nearest of all fingerprints is read and compared, so that a key that was sold takes as long as one that was not.
 BY_FINGERPRINT = f"""
 select first.sku, first.state = 'revoked' and not {COUNTS_STILL} as revoked, first.suspended
