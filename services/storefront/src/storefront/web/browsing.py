@@ -1,8 +1,8 @@
 """Looking around: what is for sale, one product, and the shop's texts."""
 
+from html import escape
 from typing import Annotated, Any, Literal
 from uuid import UUID
-from xml.sax.saxutils import escape
 
 from aiohttp import web
 from chassis.db import Begin, Read
