@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 from contracts.currencies import CURRENCIES
 from jinja2 import Environment, pass_context
@@ -49,7 +49,8 @@ def install(environment: Environment, zone: ZoneInfo) -> None:
 
     @pass_context
     def _moment(context: Context, value: datetime | str) -> str:
-        return format_skeleton("yMMMdHm", moment_of(value), tzinfo=zone, locale=context["language"])
+        local, language = moment_of(value).astimezone(zone), context["language"]
+        return f"{format_date(local, 'medium', locale=language)}, {format_time(local, 'short', locale=language)}"
 
     @pass_context
     def _number(context: Context, value: float) -> str:
