@@ -61,10 +61,12 @@ spec:
   {{- with $ingress.className }}
   ingressClassName: {{ . }}
   {{- end }}
-  tls: [{hosts: [{{ $host }}], secretName: {{ $ingress.tlsSecret | default (printf "%s-ingress" .name) }}}]
+  tls: [{hosts: {{ concat (list $host) $ingress.hosts | uniq | toJson }}, secretName: {{ $ingress.tlsSecret | default (printf "%s-ingress" .name) }}}]
   rules:
-    - host: {{ $host }}
-      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: {{ .name }}, port: {name: http}}}}]}
+    {{- range concat (list $host) $ingress.hosts | uniq }}
+    - host: {{ . }}
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: {{ $.name }}, port: {name: http}}}}]}
+    {{- end }}
 {{- end }}
 {{- end }}
 
@@ -73,7 +75,7 @@ spec:
 {{ include "chassis.head" (list . "gateway.networking.k8s.io/v1" "HTTPRoute" "") }}
 spec:
   parentRefs: {{ toJson .v.route.gateways }}
-  hostnames: [{{ .v.route.host | default (include "chassis.host" .) }}]
+  hostnames: {{ concat (list (.v.route.host | default (include "chassis.host" .))) .v.route.hosts | uniq | toJson }}
   rules: [{backendRefs: [{name: {{ .name }}, port: {{ .v.service.port }}}]}]
 {{- end }}
 {{- end }}
