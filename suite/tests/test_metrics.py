@@ -24,7 +24,7 @@ TYPES = ("counter", "gauge", "histogram", "summary")
 
 
 def text_of(service: str) -> str:
-    import_module(f"{service.replace('-', '_')}.__main__")
+    import_module(f"{service.replace('-', '_')}.doors")  # which a program imports when it serves
 
     def render() -> str:
         current_service.set(service)

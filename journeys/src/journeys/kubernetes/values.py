@@ -142,7 +142,7 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
     values["accounts"]["settings"] |= {"STAFF_SECOND_FACTOR": "optional"}
     values["payments"] |= TO_DOUBLES
     values["payments"]["settings"] |= {"PROVIDER_URL": "http://trial-provider:8090"}
-    values["storefront"]["settings"] |= {"DELIVERY_PUBLIC_URL": state.urls["delivery"]}
+    values["storefront"]["settings"] |= {"DOWNLOADS_URL": state.urls["delivery"]}
     values["letters"] |= TO_DOUBLES
     values["letters"]["settings"] |= SMTP | {"DELIVERY_URL": state.urls["delivery"]}
     values["letters"]["secret"] = {

@@ -10,7 +10,7 @@ from pydantic import Field
 class Settings(ServiceSettings):
     """Where the services are that the pages ask, and how long a session may last.
 
-    A service without an address is not part of the installation, and its pages are not shown. `delivery_public_url` is
+    A service without an address is not part of the installation, and its pages are not shown. `downloads_url` is
     where browsers fetch files, if they do not reach delivery at `delivery_url`.
     """
 
@@ -18,7 +18,7 @@ class Settings(ServiceSettings):
     orders_url: str
     payments_url: str
     delivery_url: str = ""
-    delivery_public_url: str = ""
+    downloads_url: str = ""
     licensing_url: str = ""
     rewards_url: str = ""
     mail_relay_url: str = ""
