@@ -21,9 +21,9 @@ def tenant_file(shop_home: Path, tenant: str) -> Path:
     return file
 
 
-def shop_file(home: Path, name: str, port: int, **changed: Any) -> Path:
-    """Write a shop's file for the storefront at a port of this machine; return its path."""
-    content = yaml.safe_load((DATA / "shops" / f"{name}.yaml").read_text()) | changed
+def shop_file(home: Path, model: str, port: int, **changed: Any) -> Path:
+    """Write the file of a shop like `model`, for the storefront at a port of this machine; return its path."""
+    content = yaml.safe_load((DATA / "shops" / f"{model}.yaml").read_text()) | changed
     content["hosts"] = [host.format(port=port) for host in content["hosts"]]
     file = home / f"shop-{content['shop']}.yaml"
     file.write_text(yaml.safe_dump(content, allow_unicode=True))
