@@ -1,14 +1,36 @@
 """The desk: from a request to who sits there, and back to a page."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem
-from pages.site import Site, sign_in_first
+from pages.site import Site, see, sign_in_first
 from pages.upstream import Upstream
-from pages.visit import Visit
+from pages.visit import Session, Visit
+from pydantic import BeforeValidator, Field
+
+from pages import forms
+from workcenter.domain.roles import parts_of
+
+# what the page that follows a form tells of it: `done-...` or `refused-...`
+Note = Annotated[str, Field(pattern=r"^[a-z0-9-]{0,80}$")]
+Word = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+FORM: Final = (forms.FORM,)
+REFUSALS: Final = frozenset({400, 404, 409, 413, 415, 422})
+
+
+def _many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+# in front of a list's fields: a form with one box ticked sends one text
+many: Final = BeforeValidator(_many)
 
 
 @dataclass(slots=True)
@@ -19,20 +41,59 @@ class Desk:
     upstream: Upstream
     tenant: str
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of what people read."""
+        return self.site.zone
+
     async def receive(self, read: Read, begin: Begin, request: web.Request) -> Visit:
-        """Return who asks; leads to the page for signing in where nobody is signed in."""
+        """Return who asks; leads to the page for signing in, or for the second factor that staff must have."""
         visit = await self.site.visit(read, begin, request)
         if visit.session is None:
             raise sign_in_first(visit)
+        if visit.session.must_enrol and request.path != "/second-factor":
+            raise web.HTTPSeeOther("/second-factor", headers={"Cache-Control": "no-store"})
         return visit
 
     def page(self, visit: Visit, template: str, *, status: int = 200, **facts: Any) -> web.Response:
         """Return a page."""
-        return self.site.page(visit, template, status=status, **self.around(), **facts)
+        return self.site.page(visit, template, status=status, **self.around(visit.session), **facts)
 
-    def around(self) -> dict[str, Any]:
+    def around(self, session: Session | None = None) -> dict[str, Any]:
         """Return what every page shows."""
-        return {"site_name": "Work Center", "has": self.upstream.has}
+        roles = session.roles if session else ()
+        parts = parts_of(roles, self.upstream.addresses)
+        return {"site_name": "Work Center", "has": self.upstream.has, "parts_seen": parts, "roles": roles}
+
+
+async def act(work: Awaitable[Any], address: str, done: str) -> web.Response:
+    """Do what a form asks for, and lead back to the page, which tells what became of it."""
+    try:
+        await work
+    except Problem as refused:
+        if refused.status not in REFUSALS:
+            raise
+        return see(noted(address, f"refused-{refused.kind}"))
+    return see(noted(address, f"done-{done}"))
+
+
+def noted(address: str, note: str) -> str:
+    """Return an address of ours whose page shows a note."""
+    parts = urlsplit(address)
+    query = f"{parts.query}&note={note}" if parts.query else f"note={note}"
+    return f"{parts.path}?{query}" + (f"#{parts.fragment}" if parts.fragment else "")
+
+
+def session_of(visit: Visit) -> Session:
+    """Return the session of a visit that the desk has received."""
+    if visit.session is None:
+        raise sign_in_first(visit)
+    return visit.session
+
+
+def may(visit: Visit, *roles: str) -> bool:
+    """Return whether who looks has one of these roles."""
+    return not set(roles).isdisjoint(session_of(visit).roles)
 
 
 async def problem_page(request: web.Request, problem: Problem, desk: Desk) -> web.StreamResponse:

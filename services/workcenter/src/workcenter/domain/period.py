@@ -1,0 +1,36 @@
+"""A period of days, as a form's dates name it, both days included."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+USUAL: Final = timedelta(days=29)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the beginning of the first day to the end of the last."""
+
+    first: date
+    last: date
+
+    def bounds(self, zone: ZoneInfo) -> tuple[str, str]:
+        """Return the moments at which it begins and has ended (RFC 3339)."""
+        since = datetime.combine(self.first, time(), zone)
+        until = datetime.combine(self.last + timedelta(days=1), time(), zone)
+        return since.isoformat(), until.isoformat()
+
+
+def period(since: str, until: str, today: date) -> Period:
+    """Return the period that was asked for; what is no date is the last thirty days, and the ends are put in order."""
+    last = _day(until) or today
+    first = _day(since) or last - USUAL
+    return Period(min(first, last), max(first, last))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,42 @@
+"""Which parts of the Work Center a role may see; the services decide, this keeps doors from being shown in vain."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+SALES, FILES, BOOKKEEPING, SUPPORT, REVIEWER = "sales", "files", "bookkeeping", "support", "reviewer"
+STAFF: Final = frozenset({SALES, FILES, BOOKKEEPING, SUPPORT, REVIEWER})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the Work Center: its name, where it begins, who may see it, and whose data it shows."""
+
+    name: str
+    path: str
+    roles: frozenset[str]
+    service: str
+
+
+PARTS: Final = (
+    Part("orders", "/orders", frozenset({SALES, SUPPORT, BOOKKEEPING, REVIEWER}), "orders"),
+    Part("articles", "/articles", frozenset({SALES, FILES, SUPPORT}), "catalog"),
+    Part("downloads", "/downloads", frozenset({SALES, SUPPORT}), "delivery"),
+    Part("money", "/money", frozenset({BOOKKEEPING, SALES}), "payments"),
+    Part("cases", "/cases", frozenset({REVIEWER}), "mail-relay"),
+    Part("rewards", "/rewards", frozenset({SUPPORT}), "rewards"),
+    Part("emails", "/emails", frozenset({SUPPORT, SALES}), "letters"),
+    Part("erasures", "/erasures", frozenset({SUPPORT, REVIEWER}), "accounts"),
+    Part("partners", "/partners", frozenset({SALES, SUPPORT, REVIEWER}), "partners"),
+    Part("audit", "/audit", frozenset({REVIEWER}), "accounts"),
+)
+
+
+def parts_of(roles: Collection[str], installed: Collection[str]) -> list[Part]:
+    """Return the parts that somebody with these roles may see, of services that the installation has."""
+    return [part for part in PARTS if part.service in installed and not part.roles.isdisjoint(roles)]
+
+
+def is_staff(roles: Collection[str]) -> bool:
+    """Return whether somebody with these roles works here."""
+    return not STAFF.isdisjoint(roles)

@@ -1,0 +1,39 @@
+"""What somebody looks for, by how it is written."""
+
+import re
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+SKU: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NUMBER: Final = re.compile(r"[A-Za-z0-9-]*\d{3,}[A-Za-z0-9-]*")
+
+
+class Kind(StrEnum):
+    """What a text may be."""
+
+    ID = "id"
+    EMAIL = "email"
+    SKU = "sku"
+    NUMBER = "number"
+    NAME = "name"
+
+
+def kinds(text: str) -> list[Kind]:
+    """Return what a text may be, the likeliest first."""
+    if _is_id(text):
+        return [Kind.ID]
+    if "@" in text:
+        return [Kind.EMAIL]
+    found = [Kind.NUMBER] if NUMBER.fullmatch(text) else []
+    if SKU.fullmatch(text):
+        found.append(Kind.SKU)
+    return [*found, Kind.NAME]
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

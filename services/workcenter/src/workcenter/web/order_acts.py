@@ -1,0 +1,117 @@
+"""What staff does about an order: refund, cancel, ship, and what it reads of its customer with a purpose."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Routes
+from pages.site import HTML, see
+from pydantic import Field
+
+from pages import forms
+from workcenter.web.desk import FORM, Desk, act, many, noted
+from workcenter.web.orders import chain
+
+routes = Routes()
+Units = Annotated[list[UUID], Field(min_length=1, max_length=500), many]
+
+
+class Refund(forms.Form):
+    """Units to take back, why, and what makes a second press no second refund."""
+
+    units: Units
+    reason: Literal["goodwill", "withdrawal", "defect", "provider"]
+    repayment: UUID | None = None
+    once: UUID
+
+
+class Ship(forms.Form):
+    """Units that were posted."""
+
+    units: Units
+
+
+class ShippingPurpose(forms.Form):
+    """What the address is read for."""
+
+    purpose: Literal["posting", "returned", "complaint"]
+
+
+class BillingPurpose(forms.Form):
+    """What the billing record is read for."""
+
+    purpose: Literal["invoice", "correction", "dispute", "tax-audit"]
+
+
+@routes.post("/orders/{order}/refunds", takes=FORM, also={303: None})
+async def refund(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
+    """Take paid units back."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, Refund)).model
+    here = f"/orders/{order}"
+    if form is None:
+        return see(noted(here, "refused-no-units"))
+    body: dict[str, object] = {"units": [str(unit) for unit in form.units], "reason": form.reason}
+    if form.repayment is not None:
+        body["repayment"] = str(form.repayment)
+    work = desk.upstream.post(visit, "orders", f"{here}/refunds", body, key=str(form.once))
+    return await act(work, here, "refunded")
+
+
+@routes.post("/orders/{order}/cancellation", takes=FORM, also={303: None})
+async def cancel(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
+    """Cancel what is unpaid."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    here = f"/orders/{order}"
+    return await act(desk.upstream.post(visit, "orders", f"{here}/cancellation"), here, "cancelled")
+
+
+@routes.post("/orders/{order}/shipments", takes=FORM, also={303: None})
+async def ship(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
+    """Record that boxed units were posted."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, Ship)).model
+    here = f"/orders/{order}"
+    if form is None:
+        return see(noted(here, "refused-no-units"))
+    body = {"units": [str(unit) for unit in form.units]}
+    return await act(desk.upstream.post(visit, "orders", f"{here}/shipments", body), here, "shipped")
+
+
+@routes.post("/orders/{order}/shipping-address", takes=FORM, also={200: HTML, 303: None})
+async def shipping_address(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
+    """Show where boxes go; the reading is recorded with its purpose."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, ShippingPurpose)).model
+    if form is None:
+        return see(noted(f"/orders/{order}", "refused-no-purpose"))
+    facts = await chain(desk, visit, order)
+    path = f"/orders/{order}/shipping-address"
+    facts["shipping"] = await desk.upstream.get(visit, "orders", path, purpose=form.purpose)
+    return desk.page(visit, "order.html", **facts, note="")
+
+
+@routes.post("/orders/{order}/billing", takes=FORM, also={200: HTML, 303: None})
+async def billing(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
+    """Show the billing record; the reading is recorded with its purpose."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, BillingPurpose)).model
+    if form is None:
+        return see(noted(f"/orders/{order}", "refused-no-purpose"))
+    facts = await chain(desk, visit, order)
+    path = f"/orders/{order}/billing"
+    facts["billing"] = await desk.upstream.get(visit, "orders", path, purpose=form.purpose)
+    return desk.page(visit, "order.html", **facts, note="")
+
+
+@routes.post("/orders/{order}/conversations/{conversation}/no-answer-needed", takes=FORM, also={303: None})
+async def no_answer_needed(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID, conversation: UUID
+) -> web.Response:
+    """Say that what the buyer wrote needs no answer."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    work = desk.upstream.post(visit, "mail-relay", f"/conversations/{conversation}/no-answer-needed")
+    return await act(work, f"/orders/{order}", "no-answer")

@@ -1,0 +1,97 @@
+"""Orders: the list, and one page with all that became of one."""
+
+import asyncio
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Routes
+from pages.site import HTML
+from pages.visit import Visit
+
+from workcenter.domain.roles import BOOKKEEPING, REVIEWER, SALES, SUPPORT
+from workcenter.web.asking import Piece, nothing, piece
+from workcenter.web.desk import Desk, Note, Word, may
+
+routes = Routes()
+STATES: Final = ("open", "partly_paid", "paid", "delivered", "partly_refunded", "refunded", "cancelled")
+UNPAID: Final = frozenset({"open", "partly_paid"})
+AT_ONCE: Final = 50
+
+
+@routes.get("/orders", also={200: HTML})
+async def list_orders(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    state: Word = "",
+    customer: UUID | None = None,
+    cursor: Word | None = None,
+) -> web.Response:
+    """Orders, newest first, of one state or customer if asked for."""
+    visit = await desk.receive(read, begin, request)
+    chosen = state if state in STATES else ""
+    query = {"state": chosen or None, "customer": customer, "cursor": cursor, "limit": AT_ONCE}
+    found = await desk.upstream.get(visit, "orders", "/orders", **query)
+    here = f"/orders?state={chosen}" + (f"&customer={customer}" if customer else "")
+    return desk.page(
+        visit, "orders.html", found=found, states=STATES, state=chosen, customer=customer, cursor=cursor, here=here
+    )
+
+
+@routes.get("/orders/{order}", also={200: HTML})
+async def view(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID, note: Note = ""
+) -> web.Response:
+    """An order with everything that became of it (ORD-11)."""
+    visit = await desk.receive(read, begin, request)
+    return desk.page(visit, "order.html", **await chain(desk, visit, order), note=note)
+
+
+async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
+    """Return an order with its chain, asked of all services at once; only the order itself must be there."""
+    at = f"/orders/{order}"
+    found, transfer, grants, proof, licenses, emails, conversation, claims = await asyncio.gather(
+        desk.upstream.get(visit, "orders", at),
+        piece(desk, visit, "payments", f"{at}/transfer"),
+        piece(desk, visit, "delivery", f"{at}/grants"),
+        piece(desk, visit, "delivery", f"{at}/downloads"),
+        piece(desk, visit, "licensing", f"{at}/licenses"),
+        piece(desk, visit, "letters", f"{at}/emails"),
+        piece(desk, visit, "mail-relay", f"{at}/conversation"),
+        piece(desk, visit, "mail-relay", f"{at}/claims"),
+    )
+    units = [unit for line in found["lines"] for unit in line["units"]]
+    boxed = [unit for line in found["lines"] if line["fulfilment"] == "boxed" for unit in line["units"]]
+    return {
+        "order": found,
+        "transfer": transfer,
+        "grants": grants,
+        "proof": proof,
+        "licenses": licenses,
+        "emails": emails,
+        "conversation": conversation,
+        "messages": await _messages(desk, visit, conversation),
+        "claims": claims,
+        "once": uuid4(),
+        "refundable": [unit for unit in units if unit["state"] in ("paid", "delivered")],
+        "shippable": [unit for unit in boxed if unit["state"] == "paid"],
+        "cancellable": found["state"] in UNPAID,
+        "boxed": boxed,
+        "sells": may(visit, SALES),
+        "supports": may(visit, SUPPORT),
+        "links": may(visit, SALES, SUPPORT),
+        "books": may(visit, BOOKKEEPING),
+        "reviews": may(visit, REVIEWER),
+        "billing": None,
+        "shipping": None,
+    }
+
+
+async def _messages(desk: Desk, visit: Visit, conversation: Piece) -> Piece:
+    if not conversation.here:
+        return await nothing()
+    path = f"/conversations/{conversation.facts['conversation']}/messages"
+    return await piece(desk, visit, "mail-relay", path, limit=100)

@@ -1,0 +1,113 @@
+"""Looking for anything: an order by its number or id, an article by its SKU, a customer by name or e-mail address."""
+
+import asyncio
+from typing import Any, Final
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Problem, Routes
+from pages.site import HTML, see
+from pages.visit import Visit
+
+from workcenter.domain.roles import BOOKKEEPING, FILES, REVIEWER, SALES, SUPPORT
+from workcenter.domain.sought import Kind, kinds
+from workcenter.web.asking import Piece, nothing, piece, taken
+from workcenter.web.desk import Desk, Word, may
+
+routes = Routes()
+# orders are found by number among the newest of so many pages
+PAGES: Final = 5
+AT_ONCE: Final = 200
+
+
+@routes.get("/search", also={200: HTML, 303: None})
+async def search(read: Read, begin: Begin, request: web.Request, desk: Desk, q: Word = "") -> web.Response:
+    """What was found; a single order or article is opened at once."""
+    visit = await desk.receive(read, begin, request)
+    text = q.strip()
+    if not text:
+        return desk.page(visit, "search.html", q="", orders=[], articles=[], customers=await nothing(), deep=False)
+    wanted = kinds(text)
+    orders, articles, customers = await asyncio.gather(
+        _orders(desk, visit, text, wanted), _articles(desk, visit, text), _customers(desk, visit, text, wanted)
+    )
+    if len(orders) == 1 and not customers.entries:
+        return see(f"/orders/{orders[0]['order']}")
+    exact = [one for one in articles if one["sku"].lower() == text.lower()]
+    if len(exact) == 1 and not orders:
+        return see(f"/skus/{exact[0]['sku']}")
+    deep = Kind.NUMBER in wanted and not orders
+    return desk.page(visit, "search.html", q=text, orders=orders, articles=articles, customers=customers, deep=deep)
+
+
+async def articles_for_sale(desk: Desk, visit: Visit, tenant: str, text: str | None = None) -> list[dict[str, Any]]:
+    """Return the articles that any channel sells, with their product's name, each once."""
+    channels = await piece(desk, visit, "catalog", "/channels", tenant=tenant)
+    lists = await asyncio.gather(
+        *(
+            piece(
+                desk,
+                visit,
+                "catalog",
+                "/products",
+                tenant=tenant,
+                channel=channel["channel"],
+                search=text,
+                limit=AT_ONCE,
+            )
+            for channel in channels.entries
+        )
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for listed in lists:
+        for product in listed.entries:
+            for edition in product["editions"]:
+                for variant in edition["variants"]:
+                    name = f"{product['family']} {product['version']} {edition['name']}"
+                    found.setdefault(
+                        variant["sku"], {"sku": variant["sku"], "name": name, "product": product["product"]}
+                    )
+    return list(found.values())
+
+
+async def _orders(desk: Desk, visit: Visit, text: str, wanted: list[Kind]) -> list[dict[str, Any]]:
+    if not may(visit, SALES, SUPPORT, BOOKKEEPING, REVIEWER):
+        return []
+    if Kind.ID in wanted:
+        found = await piece(desk, visit, "orders", f"/orders/{text}")
+        return [found.facts] if found.here else []
+    if Kind.NUMBER not in wanted:
+        return []
+    cursor: str | None = None
+    for _ in range(PAGES):
+        page = await desk.upstream.get(visit, "orders", "/orders", limit=AT_ONCE, cursor=cursor)
+        same = [one for one in page["items"] if one["number"].lower() == text.lower()]
+        cursor = page["next"]
+        if same or cursor is None:
+            return same
+    return []
+
+
+async def _articles(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]:
+    if not may(visit, SALES, FILES, SUPPORT) or not desk.upstream.has("catalog"):
+        return []
+    tenant = visit.session.tenant if visit.session else ""
+    everything, named = await asyncio.gather(
+        articles_for_sale(desk, visit, tenant), articles_for_sale(desk, visit, tenant, text[:100])
+    )
+    like = [one for one in everything if text.lower() in one["sku"].lower()]
+    return list({one["sku"]: one for one in (*like, *named)}.values())
+
+
+async def _customers(desk: Desk, visit: Visit, text: str, wanted: list[Kind]) -> Piece:
+    if not may(visit, SUPPORT):
+        return Piece("denied")
+    if Kind.EMAIL not in wanted and Kind.NAME not in wanted:
+        return await nothing()
+    by = {"email": text} if Kind.EMAIL in wanted else {"name": text[:120]}
+    try:
+        return taken(await desk.upstream.post(visit, "accounts", "/customer-search", by))
+    except Problem as refused:
+        if refused.status >= 500:
+            return Piece("away")
+        return Piece("none")
