@@ -37,6 +37,8 @@ def test_each_service_has_a_topic_for_its_dead_events():
         "mail-relay",
         "rewards",
         "partners",
+        "storefront",
+        "workcenter",
     ]
     assert dead == {f"dead.{service}" for service in services}
 
