@@ -131,6 +131,34 @@ class EmailChangeRequested(Event, key="customer", subject="change"):
     }
 
 
+class PasswordResetRequested(Event, key="customer", subject="reset"):
+    """Somebody has forgotten a customer's password; nothing changes until whoever reads their mail sends `code` back.
+
+    All boxes are sealed to the customer's contact; `shop` is the name of the tenant.
+    """
+
+    customer: Internal[UUID]
+    reset: Public[UUID]
+    shop: Public[str]
+    language: Public[str]
+    expires_at: Public[Time]
+    name: Sealed
+    email: Sealed
+    code: Sealed
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "reset": "0192d3a4-0000-7000-8000-000000000106",
+        "shop": "Kontor",
+        "language": "de",
+        "expires_at": "2026-11-02T09:00:00Z",
+        "name": {**_SEALED_EMAIL, "kind": "name"},
+        "email": _SEALED_EMAIL,
+        "code": {**_SEALED_EMAIL, "kind": "code"},
+    }
+
+
 class EmailChanged(Event, key="customer"):
     """A customer has another address, and has shown to read there; what was not delivered yet goes there, too.
 

@@ -61,6 +61,7 @@ CONSUMED_BY: Final = {
     "OrderRefunded": ("delivery", "letters", "licensing", "mail-relay", "partners", "payments"),
     "PaymentAuthorized": ("orders", "partners"),
     "PaymentCaptured": ("orders", "partners"),
+    "PasswordResetRequested": ("letters",),
     "PaymentFailed": ("partners",),
     "PaymentRefunded": ("letters", "orders", "partners"),
     "PrivacyChosen": ("payments",),

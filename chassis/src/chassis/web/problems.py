@@ -14,7 +14,7 @@ from chassis.web.headers import SAFE
 MEDIA_TYPE = "application/problem+json"
 UNKNOWN = "(unknown field)"
 # where an answer keeps the problem that it shows
-SHOWN: Final = "problem"
+SHOWN: Final = web.ResponseKey("problem", Exception)
 # below the routes nobody else sets these
 HEADERS: Final = {"Cache-Control": "no-store", **SAFE}
 

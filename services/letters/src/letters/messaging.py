@@ -1,7 +1,14 @@
 """Which event leads to which function."""
 
 from chassis.consuming import Reactions, on, record
-from contracts.accounts import EmailChanged, EmailChangeRequested, KeyDestroyed, TenantChanged, TenantOpened
+from contracts.accounts import (
+    EmailChanged,
+    EmailChangeRequested,
+    KeyDestroyed,
+    PasswordResetRequested,
+    TenantChanged,
+    TenantOpened,
+)
 from contracts.delivery import DownloadExtended, DownloadGranted
 from contracts.licensing import LicenseBackordered, LicenseIssued
 from contracts.mail_relay import ClaimDecided, ClaimOpened, ConversationOpened, EmailReturned
@@ -36,6 +43,7 @@ REACTIONS = Reactions(
     on(TenantOpened, sellers.copy),
     on(TenantChanged, sellers.copy),
     on(EmailChangeRequested, notifying.ask),
+    on(PasswordResetRequested, notifying.reset),
     on(EmailChanged, notifying.readdress),
     on(RewardRedeemed, notifying.redeemed),
     on(RewardFulfilled, notifying.fulfilled),

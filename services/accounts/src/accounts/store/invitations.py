@@ -19,6 +19,19 @@ async def put(tx: Tx, tenant: str, subject_id: UUID, invitation_hash: bytes, exp
     await tx.execute(PUT, tenant, subject_id, invitation_hash, expires_at)
 
 
+EXPIRY = """
+select expires_at
+from invitations
+where tenant = $1
+  and subject_id = $2
+"""
+
+
+async def expiry(tx: Tx, tenant: str, subject_id: UUID) -> datetime | None:
+    """Return until when somebody's invitation counts."""
+    return await tx.value(EXPIRY, tenant, subject_id)
+
+
 REMOVE = """
 delete from invitations
 where tenant = $1

@@ -5,11 +5,23 @@ from contracts.emails import EmailMalformed
 
 from accounts.domain import passkey, people, purposes
 from accounts.domain import second_factor as factors
-from accounts.web import address, invitations, passkeys, profile, second_factor, services, sessions, sign_in, staff
+from accounts.web import (
+    address,
+    invitations,
+    passkeys,
+    profile,
+    resetting,
+    second_factor,
+    services,
+    sessions,
+    sign_in,
+    staff,
+)
 
 ROUTES = Routes(
     sign_in.routes,
     invitations.routes,
+    resetting.routes,
     profile.routes,
     address.routes,
     sessions.routes,

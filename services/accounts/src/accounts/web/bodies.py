@@ -55,6 +55,21 @@ class SignIn(Body):
     code: Annotated[CodeText | None, Field(repr=False)] = None
 
 
+class Forgotten(Body):
+    """Whose password was forgotten."""
+
+    tenant: Tenant
+    email: Email
+
+
+class Reset(Body):
+    """The code that was mailed, and another password."""
+
+    tenant: Tenant
+    code: Annotated[str, Field(min_length=1, max_length=64, repr=False)]
+    password: NewPassword
+
+
 class CurrentPassword(Body):
     """The password, once more."""
 

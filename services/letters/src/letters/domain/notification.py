@@ -17,6 +17,7 @@ class About(StrEnum):
 
     CODE = "code"
     FORMER_ADDRESS = "former_address"
+    RESET = "reset"
     REDEEMED = "redeemed"
     VOUCHER = "voucher"
     MILES = "miles"
@@ -26,7 +27,7 @@ class About(StrEnum):
     @property
     def follows(self) -> bool:
         """Whether it goes to the customer's latest address, and not to the one that it is about."""
-        return self not in (About.CODE, About.FORMER_ADDRESS)
+        return self not in (About.CODE, About.FORMER_ADDRESS, About.RESET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from chassis.db import Tx
 from chassis.jobs import Trigger
-from contracts.accounts import EmailChanged, EmailChangeRequested
+from contracts.accounts import EmailChanged, EmailChangeRequested, PasswordResetRequested
 from contracts.event import Sealed
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
 
@@ -25,6 +25,14 @@ async def ask(tx: Tx, asked: EmailChangeRequested, sender: Sender) -> None:
     """Mail the code of a new address to it, as long as it counts."""
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.CODE, asked.change, asked.language, asked.name, asked.email)
+        more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+        await _record(tx, sender, *about, **more)
+
+
+async def reset(tx: Tx, asked: PasswordResetRequested, sender: Sender) -> None:
+    """Mail the code with which a customer chooses another password, as long as it counts."""
+    if asked.expires_at > tx.now:
+        about = (asked.tenant, About.RESET, asked.reset, asked.language, asked.name, asked.email)
         more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
         await _record(tx, sender, *about, **more)
 
