@@ -16,7 +16,7 @@ from journeys.compose import ComposeStack
 from journeys.demo import business, claiming, correspondence, ending, goods, opening, programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
-from journeys.suite import Suite, Unexpected, suite
+from journeys.suite import Unexpected, suite
 
 Runtime = Literal["local", "docker"]
 WIDTH = 160
@@ -85,33 +85,49 @@ async def _demo(stack: Stack, console: Console, *, once: bool, began: float) -> 
         console.print(f"    up after {time.monotonic() - began:.1f} s")
         async with suite(stack) as running:
             show = Show(console)
-            held = await _sell(running, show)
+            sale = await _begin(running, show)
+            held = sale is not None and await _sell(sale)
             total = time.monotonic() - began
             console.print(
                 f"\n[bold]{'The sale holds' if held else 'The sale does not hold'}[/bold] ({total:.1f} s in all)"
             )
-            if not once:
-                _links(running, console)
+            if sale is not None and not once:
+                _links(sale, console)
                 await stopped.wait()
             return 0 if held else 1
     except asyncio.CancelledError:
         return 130
 
 
-async def _sell(running: Suite, show: Show) -> bool:
+async def _begin(running: Suite, show: Show) -> Sale | None:
     try:
-        sale = await opening.begin(running, show)
-        for number, (title, step) in enumerate(STEPS, 1):
-            async with show.step(number, title):
-                await step(sale)
+        return await opening.begin(running, show)
     except Unexpected as error:
         show.saw(str(error))
+        return None
+
+
+async def _sell(sale: Sale) -> bool:
+    try:
+        for number, (title, step) in enumerate(STEPS, 1):
+            async with sale.show.step(number, title):
+                await step(sale)
+    except Unexpected as error:
+        sale.show.saw(str(error))
         return False
     return True
 
 
-def _links(running: Suite, console: Console) -> None:
-    state = running.state
+def _links(sale: Sale, console: Console) -> None:
+    state, shop = sale.shop.suite.state, sale.shop
+    console.print("\n[bold]Open in a browser[/bold]")
+    port = state.ports["storefront"]
+    console.print(f"shop                http://localhost:{port}")
+    console.print(f"a partner's shop    http://nordlicht.localhost:{port}")
+    console.print(f"    sign in as      {sale.first.email}    {sale.first.password}")
+    console.print(f"Work Center         http://localhost:{state.ports['workcenter']}    tenant {shop.tenant}")
+    for member in (shop.seller, shop.bookkeeper):
+        console.print(f"    sign in as      {member.email}    {member.password}    ({', '.join(member.roles)})")
     console.print(f"\nmail catcher        {state.mail_url}")
     console.print(f"payment provider    {state.provider_url}")
     for name, url in state.admin_urls.items():
