@@ -16,7 +16,7 @@ from journeys.compose import ComposeStack
 from journeys.demo import business, claiming, correspondence, ending, goods, opening, programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
-from journeys.suite import Unexpected, suite
+from journeys.suite import Suite, Unexpected, suite
 
 Runtime = Literal["local", "docker"]
 WIDTH = 160
