@@ -4,13 +4,15 @@ from typing import Final
 
 from chassis.web import Routes
 
-from storefront.web import assets, browsing, carts, checkout, orders, paying, signing_in
+from storefront.web import account, assets, browsing, carts, checkout, forgotten, orders, paying, signing_in
 
 ROUTES: Final = Routes(
+    *account.ROUTES,
     assets.routes,
     browsing.routes,
     carts.routes,
     checkout.routes,
+    forgotten.routes,
     orders.routes,
     paying.routes,
     signing_in.routes,

@@ -1,0 +1,40 @@
+"""The account of a customer: what they bought, earned and wrote, and who they are."""
+
+from typing import Final
+
+from storefront.web.account import (
+    claims,
+    deletion,
+    downloads,
+    email,
+    factor,
+    keys,
+    messages,
+    overview,
+    passkeys,
+    password,
+    points,
+    privacy,
+    redeeming,
+    security,
+)
+
+ROUTES: Final = (
+    overview.routes,
+    downloads.routes,
+    keys.routes,
+    points.routes,
+    redeeming.routes,
+    # before those of messages, whose addresses are wider
+    claims.routes,
+    messages.routes,
+    privacy.routes,
+    deletion.routes,
+    security.routes,
+    password.routes,
+    email.routes,
+    factor.routes,
+    passkeys.routes,
+)
+
+__all__ = ["ROUTES"]

@@ -1,0 +1,132 @@
+"""Messages with sellers: they are written by mail, to an address that stands for the seller; here they are managed."""
+
+import asyncio
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Problem, Routes, not_found
+from pages.site import HTML, see
+from pydantic import Field
+
+from pages import forms
+from storefront.web.account import room
+from storefront.web.front import Call, Front
+
+routes = Routes()
+FORM = (forms.FORM,)
+SERVICE: Final = "mail-relay"
+Act = Literal["closing", "reopening", "opt-out", "opt-in", "misuse", "appeal"]
+
+
+class Write(forms.Form):
+    """To which seller somebody wants to write."""
+
+    seller: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+@routes.get("/account/messages", also={200: HTML})
+async def messages(
+    read: Read, begin: Begin, request: web.Request, front: Front, cursor: room.Cursor | None = None
+) -> web.Response:
+    """All conversations, the newest first."""
+    call = await front.customer(read, begin, request)
+    found, seller = await asyncio.gather(
+        front.upstream.get(call.visit, SERVICE, "/conversations", limit=20, cursor=cursor), seller_of(front, call)
+    )
+    return room.page(
+        front,
+        call,
+        "messages",
+        "messages.html",
+        conversations=found["items"],
+        more=found["next"],
+        later=cursor,
+        seller=seller,
+    )
+
+
+@routes.post("/account/messages", takes=FORM, also={303: None})
+async def write(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """Get an address at which the shop's seller is written to without an order; it is the same each time."""
+    call = await front.customer(read, begin, request)
+    sent = await forms.read(request, call.visit, Write)
+    seller = sent.model.seller if sent.model else await seller_of(front, call)
+    opened = await front.upstream.post(call.visit, SERVICE, "/conversations", {"seller": seller})
+    return see(f"/account/messages/{opened['conversation']}")
+
+
+@routes.get("/account/messages/orders/{order}", also={303: None})
+async def of_order(read: Read, begin: Begin, request: web.Request, front: Front, order: UUID) -> web.Response:
+    """Lead to the conversation about an order; to all of them while that is not open yet."""
+    call = await front.customer(read, begin, request)
+    for one in await front.upstream.items(call.visit, SERVICE, "/conversations", limit=100):
+        if one["order"] == str(order):
+            return see(f"/account/messages/{one['conversation']}")
+    return see("/account/messages")
+
+
+@routes.get("/account/messages/{conversation}", also={200: HTML})
+async def conversation(
+    read: Read, begin: Begin, request: web.Request, front: Front, conversation: UUID, done: room.Done = ""
+) -> web.Response:
+    """One conversation: where to write to, who may write, and the claims about its order."""
+    call = await front.customer(read, begin, request)
+    return await view(front, call, conversation, done=done)
+
+
+@routes.post("/account/messages/{conversation}/{act}", takes=FORM, also={200: HTML, 303: None, 409: HTML})
+async def act(
+    read: Read, begin: Begin, request: web.Request, front: Front, conversation: UUID, act: Act
+) -> web.Response:
+    """Close or reopen a conversation, get fewer or all messages, or have a person look at what was held back."""
+    call = await front.customer(read, begin, request)
+    await forms.fields(request, call.visit)
+    try:
+        await front.upstream.post(call.visit, SERVICE, f"/conversations/{conversation}/{act}")
+    except Problem as problem:
+        if problem.status != 409:
+            raise
+        return await view(front, call, conversation, status=409, refusal=problem)
+    return see(f"/account/messages/{conversation}?done={act}")
+
+
+async def view(
+    front: Front,
+    call: Call,
+    conversation: UUID,
+    *,
+    status: int = 200,
+    done: str = "",
+    refusal: Problem | None = None,
+) -> web.Response:
+    """Return the page of a conversation."""
+    listed, claims = await asyncio.gather(
+        front.upstream.items(call.visit, SERVICE, "/conversations", limit=100),
+        front.upstream.get(call.visit, SERVICE, f"/conversations/{conversation}/claims"),
+    )
+    found = next((one for one in listed if one["conversation"] == str(conversation)), None)
+    if found is None:
+        raise not_found()
+    open_states = ("open", "review", "decided", "appealed")
+    return room.page(
+        front,
+        call,
+        "messages",
+        "conversation.html",
+        status=status,
+        done=done,
+        conversation=found,
+        claims=list(reversed(claims["claims"])),
+        desk=claims["desk"],
+        claimable=found["order"] and not any(claim["state"] in open_states for claim in claims["claims"]),
+        refusal=refusal.kind if refusal else "",
+        opens_at=refusal.members.get("opens_at") if refusal else None,
+    )
+
+
+async def seller_of(front: Front, call: Call) -> Any:
+    """Return who sells in this shop."""
+    channels = await front.upstream.items(None, "catalog", "/channels", tenant=call.shop.tenant)
+    return next((one["seller"] for one in channels if one["channel"] == call.shop.channel), None)

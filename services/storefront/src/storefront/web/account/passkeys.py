@@ -1,0 +1,113 @@
+"""Passkeys: signing in with a device that knows its owner (WebAuthn); making one needs the page's script."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import orjson
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Problem, Routes
+from pages.site import HTML, see
+from pydantic import Field
+
+from pages import forms
+from storefront.web.account import room
+from storefront.web.front import Call, Front
+
+routes = Routes()
+FORM = (forms.FORM,)
+REFUSED: dict[int, Any] = {200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML, 429: HTML}
+Name = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class Begun(room.Proof):
+    """The name of a passkey, and the password."""
+
+    name: Name
+
+
+class Made(forms.Form):
+    """What the device has made, as JSON."""
+
+    name: Name
+    credential: Annotated[str, Field(min_length=2, max_length=20_000)]
+
+
+@routes.get("/account/security/passkeys", also={200: HTML})
+async def view_passkeys(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """The form for another passkey."""
+    call = await front.customer(read, begin, request)
+    return await _page(front, call)
+
+
+@routes.post("/account/security/passkeys", takes=FORM, also=REFUSED)
+async def begin_passkey(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """Ask what the device has to make; the page that follows asks the device."""
+    call = await front.customer(read, begin, request)
+    sent = await forms.read(request, call.visit, Begun, secret=room.SECRET)
+    if sent.model is None:
+        return await _page(front, call, sent, status=422)
+    try:
+        options = await front.upstream.post(call.visit, "accounts", "/me/passkeys/options", sent.model.body)
+    except Problem as problem:
+        again = forms.Sent[Begun](None, sent.typed, room.refused(problem))
+        return await _page(front, call, again, status=problem.status)
+    text = orjson.dumps(options["public_key"]).decode()
+    return room.page(front, call, "security", "passkey-begun.html", options=text, name=sent.model.name)
+
+
+@routes.post("/account/security/passkeys/made", takes=FORM, also=REFUSED)
+async def add_passkey(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """Keep the passkey that the device has made."""
+    call = await front.customer(read, begin, request)
+    # what a device makes may hold digits like a card's
+    sent = await forms.read(request, call.visit, Made, secret=frozenset({"credential"}))
+    faults = {"": "passkey-unfit"}
+    if sent.model is not None:
+        try:
+            made = {"name": sent.model.name, "credential": orjson.loads(sent.model.credential)}
+            await front.upstream.post(call.visit, "accounts", "/me/passkeys", made, key=str(uuid4()))
+            return see("/account/security?done=passkey-added")
+        except Problem as problem:
+            faults = room.refused(problem)
+        except orjson.JSONDecodeError:
+            pass
+    return await _page(front, call, forms.Sent[Any](None, sent.typed, faults), status=422)
+
+
+@routes.get("/account/security/passkeys/{passkey}", also={200: HTML})
+async def view_passkey(read: Read, begin: Begin, request: web.Request, front: Front, passkey: UUID) -> web.Response:
+    """One passkey, and the form for removing it."""
+    call = await front.customer(read, begin, request)
+    return await _removal_page(front, call, passkey)
+
+
+@routes.post("/account/security/passkeys/{passkey}/removal", takes=FORM, also=REFUSED)
+async def remove_passkey(read: Read, begin: Begin, request: web.Request, front: Front, passkey: UUID) -> web.Response:
+    """Remove it: all sessions end, for it may be lost, and this browser goes on with another one."""
+    call = await front.customer(read, begin, request)
+    sent = await forms.read(request, call.visit, room.Proof, secret=room.SECRET)
+    if sent.model is None:
+        return await _removal_page(front, call, passkey, sent, status=422)
+    me = await front.upstream.get(call.visit, "accounts", "/me")
+    try:
+        await front.upstream.post(call.visit, "accounts", f"/me/passkeys/{passkey}/removal", sent.model.body)
+    except Problem as problem:
+        again = forms.Sent[room.Proof](None, sent.typed, room.refused(problem))
+        return await _removal_page(front, call, passkey, again, status=problem.status)
+    return await room.sign_in_again(front, begin, call, me["email"], sent.model.password, "passkey-removed")
+
+
+async def _page(front: Front, call: Call, sent: forms.Sent[Any] | None = None, *, status: int = 200) -> web.Response:
+    code = await room.needs_code(front, call)
+    return room.page(front, call, "security", "passkey.html", status=status, sent=sent, code=code)
+
+
+async def _removal_page(
+    front: Front, call: Call, passkey: UUID, sent: forms.Sent[room.Proof] | None = None, *, status: int = 200
+) -> web.Response:
+    found = await front.upstream.get(call.visit, "accounts", f"/me/passkeys/{passkey}")
+    code = await room.needs_code(front, call)
+    return room.page(
+        front, call, "security", "passkey-removal.html", status=status, passkey=found, sent=sent, code=code
+    )

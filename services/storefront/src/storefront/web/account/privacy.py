@@ -1,0 +1,53 @@
+"""What becomes of a customer's data: kept for later purchases, or deleted right after the order."""
+
+import asyncio
+from typing import Literal
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Problem, Routes
+from pages.site import HTML, see
+
+from pages import forms
+from storefront.web.account import room
+from storefront.web.front import Call, Front
+
+routes = Routes()
+
+
+class Choice(room.Proof):
+    """Keep or delete, with the password."""
+
+    keep: Literal["keep", "delete"]
+
+
+@routes.get("/account/privacy", also={200: HTML})
+async def privacy(read: Read, begin: Begin, request: web.Request, front: Front, done: room.Done = "") -> web.Response:
+    """What is known of the customer, and what shall become of it."""
+    call = await front.customer(read, begin, request)
+    return await _page(front, call, done=done)
+
+
+@routes.post("/account/privacy", takes=(forms.FORM,), also={200: HTML, 303: None, 403: HTML, 422: HTML})
+async def choose(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """Choose anew."""
+    call = await front.customer(read, begin, request)
+    sent = await forms.read(request, call.visit, Choice, secret=room.SECRET)
+    if sent.model is None:
+        return await _page(front, call, sent, status=422)
+    body = {**sent.model.body, "keep_data": sent.model.keep == "keep"}
+    try:
+        chosen = await front.upstream.put(call.visit, "accounts", "/me/choice", body)
+    except Problem as problem:
+        again = forms.Sent[Choice](None, sent.typed, room.refused(problem))
+        return await _page(front, call, again, status=problem.status)
+    if chosen["erased_at"] is not None:
+        return await room.begin_anew(front, begin, call, None, "/account/deleted")
+    return see("/account/privacy?done=chosen")
+
+
+async def _page(
+    front: Front, call: Call, sent: forms.Sent[Choice] | None = None, *, status: int = 200, done: str = ""
+) -> web.Response:
+    me, code = await asyncio.gather(front.upstream.get(call.visit, "accounts", "/me"), room.needs_code(front, call))
+    return room.page(front, call, "privacy", "privacy.html", status=status, done=done, me=me, sent=sent, code=code)
