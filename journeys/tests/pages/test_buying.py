@@ -100,6 +100,26 @@ async def test_M16_without_scripts_a_purchase_by_transfer_is_delivered_when_the_
         await until(shown, "the page to show the delivery")
 
 
+async def test_ORD_1_a_forgotten_password_is_replaced_with_a_mailed_code(front: Storefront, chromium: Browser):
+    async with chromium.person("forgotten", width=PHONE) as person:
+        mailbox = await front.arrive(person)
+        await person.page.context.clear_cookies()
+        await person.open(f"{front.address}/forgotten")
+        await person.write(email=mailbox.address)
+        await person.press("Code schicken")
+        (mail,) = await mailbox.wait(1)
+        await person.write(code="ABCDE-ABCDE-ABCDE-ABCDE", password="ein anderer satz zum testen")
+        await person.press("Speichern")
+        assert "gilt nicht" in await person.text()
+        code = re.search(r"\b(?:\w{5}-){3}\w{5}\b", mail.text)
+        assert code is not None
+        await person.write(code=code[0], password="ein anderer satz zum testen")
+        await person.press("Speichern")
+        await person.write(email=mailbox.address, password="ein anderer satz zum testen")
+        await person.page.click("main form button")
+        await person.page.wait_for_url("**/account")
+
+
 async def find(person: Person, pattern: str) -> str:
     """Find a text on the page."""
     found = re.search(pattern, await person.text())

@@ -102,7 +102,7 @@ class Site:
 
     def page(self, visit: Visit, template: str, *, status: int = 200, **facts: Any) -> web.Response:
         """Return a page; it is shown to this visitor alone, and kept by nobody."""
-        text = self.piece(visit, template, **facts)
+        text = self.piece(visit, template, help_name=help_name(template), **facts)
         response = web.Response(status=status, text=text, content_type=HTML, headers=HEADERS)
         if visit.fresh:
             self.keep(response, VISITOR, visit.visitor)
@@ -138,6 +138,11 @@ class Site:
     def _cookie(self, name: str) -> str:
         # browsers do not tell ports apart, and on one machine the services differ by nothing else
         return cookie_name(f"{self.name}-{name}", self.public_url)
+
+
+def help_name(template: str) -> str:
+    """Return the name of the help about a page, which is that of its template."""
+    return template.removesuffix(".html").replace("/", "-")
 
 
 def see(address: str) -> web.Response:

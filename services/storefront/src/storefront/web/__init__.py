@@ -4,7 +4,7 @@ from typing import Final
 
 from chassis.web import Routes
 
-from storefront.web import account, assets, browsing, carts, checkout, forgotten, orders, paying, signing_in
+from storefront.web import account, assets, browsing, carts, checkout, forgotten, helping, orders, paying, signing_in
 
 ROUTES: Final = Routes(
     *account.ROUTES,
@@ -13,6 +13,7 @@ ROUTES: Final = Routes(
     carts.routes,
     checkout.routes,
     forgotten.routes,
+    helping.routes,
     orders.routes,
     paying.routes,
     signing_in.routes,
