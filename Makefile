@@ -69,7 +69,7 @@ sbom: $(VENV)/develops ## List what a service is made of (CycloneDX) in .local/s
 newer: $(VENV)/runs ## Run the unit tests on Python 3.13, which the images have (NEWER=python3.14: on that)
 	@[ -x .local/newer/bin/pip ] || $(NEWER) -m venv --clear .local/newer
 	@.local/newer/bin/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	@.local/newer/bin/python -m pytest -n $(WORKERS) chassis/tests/unit services/*/tests/unit contracts/tests mailing/tests
+	@.local/newer/bin/python -m pytest -n $(WORKERS) chassis/tests/unit services/*/tests/unit contracts/tests mailing/tests pages/tests
 
 images: $(VENV)/runs ## Build the images, by a container engine, and list in .local/images what is in them (NAMES="orders letters": only these)
 	@$(BIN)/python deploy/images/images.py $(NAMES)

@@ -1,8 +1,8 @@
 """What people send by forms: read as a model, with what is wrong beside each field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Self, TypeVar
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -32,6 +32,10 @@ class Sent(Generic[M]):
     model: M | None
     typed: Mapping[str, str]
     faults: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def refused(self, faults: Mapping[str, str]) -> Self:
+        """Return the form as it is shown again, with what was wrong beside each field."""
+        return replace(self, model=None, faults=faults)
 
 
 async def fields(request: web.Request, visit: Visit) -> dict[str, list[str]]:

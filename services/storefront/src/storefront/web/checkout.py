@@ -75,7 +75,7 @@ async def order(read: Read, begin: Begin, request: web.Request, front: Front) ->
         if refused.status not in (409, 422, 429):
             raise
         faults = forms.refused(refused, FIELDS)
-        again = forms.Sent[Order](None, sent.typed, faults)
+        again = sent.refused(faults)
         return await _page(front, call, again, status=refused.status, refusal=refused.kind)
     response = await _lead(front, call, placed["order"], form.payment_method)
     front.keep_cart(response, Cart())

@@ -47,7 +47,7 @@ async def forgotten(read: Read, begin: Begin, request: web.Request, front: Front
     except Problem as refused:
         if refused.status != 422:
             raise
-        again = forms.Sent[Forgotten](None, sent.typed, {"email": "email"})
+        again = sent.refused({"email": "email"})
         return front.page(call, "forgotten.html", status=422, sent=again)
     return see("/forgotten/code")
 
@@ -72,7 +72,7 @@ async def choose(read: Read, begin: Begin, request: web.Request, front: Front) -
         if refused.status not in (401, 422, 429):
             raise
         faults = {"password": "guessable"} if refused.kind == "password-guessable" else {}
-        again = forms.Sent[Reset](None, sent.typed, faults)
+        again = sent.refused(faults)
         shown = "" if faults else refused.kind
         return front.page(call, "new-password.html", status=refused.status, sent=again, refusal=shown)
     return see("/sign-in")

@@ -109,7 +109,7 @@ async def register(read: Read, begin: Begin, request: web.Request, front: Front)
         if refused.status not in (409, 422, 429):
             raise
         faults = forms.refused(refused, {"market": "country"}) or _fault_of(refused.kind)
-        again = forms.Sent[Register](None, sent.typed, faults)
+        again = sent.refused(faults)
         return front.page(call, "register.html", status=refused.status, sent=again, after=after, refusal=refused.kind)
     body = {"tenant": call.shop.tenant, "email": form.email, "password": form.password}
     tokens = await front.upstream.post(call.visit, "accounts", "/sign-in", body)

@@ -35,11 +35,11 @@ async def delete(read: Read, begin: Begin, request: web.Request, front: Front) -
     sent = await forms.read(request, call.visit, Deletion, secret=room.SECRET)
     if sent.model is None:
         faults = {name: "unticked" if name == "sure" else rule for name, rule in sent.faults.items()}
-        return await _page(front, call, forms.Sent[Deletion](None, sent.typed, faults), status=422)
+        return await _page(front, call, sent.refused(faults), status=422)
     try:
         asked = await front.upstream.post(call.visit, "accounts", "/me/deletion", sent.model.body)
     except Problem as problem:
-        again = forms.Sent[Deletion](None, sent.typed, room.refused(problem))
+        again = sent.refused(room.refused(problem))
         return await _page(front, call, again, status=problem.status)
     if asked["erased_at"] is None:
         return see("/account/privacy?done=deletion-asked")

@@ -52,7 +52,7 @@ async def change_email(read: Read, begin: Begin, request: web.Request, front: Fr
         faults = room.refused(problem)
         if faults.get("email") == "rule-broken":
             faults["email"] = "email"
-        return await _page(front, call, forms.Sent[NewEmail](None, sent.typed, faults), status=problem.status)
+        return await _page(front, call, sent.refused(faults), status=problem.status)
     return see("/account/security/email/confirmation")
 
 
@@ -79,7 +79,7 @@ async def confirm_email(read: Read, begin: Begin, request: web.Request, front: F
         except Problem as problem:
             status = problem.status
             faults = {"code": problem.kind} if status == 404 else room.refused(problem)
-    again = forms.Sent[Confirmation](None, sent.typed, faults)
+    again = sent.refused(faults)
     return room.page(front, call, "security", "email-code.html", status=status, sent=again)
 
 

@@ -73,7 +73,7 @@ async def confirm(read: Read, begin: Begin, request: web.Request, front: Front) 
             status, faults = problem.status, room.refused(problem)
         else:
             return await _confirmed(front, begin, call, confirmed)
-    again = forms.Sent[First](None, sent.typed, faults)
+    again = sent.refused(faults)
     return room.page(front, call, "security", "factor-begun.html", status=status, device=None, sent=again)
 
 
@@ -88,7 +88,7 @@ async def renew_codes(read: Read, begin: Begin, request: web.Request, front: Fro
         path = "/me/second-factor/recovery-codes"
         renewed = await front.upstream.post(call.visit, "accounts", path, sent.model.body)
     except Problem as problem:
-        again = forms.Sent[Both](None, sent.typed, room.refused(problem))
+        again = sent.refused(room.refused(problem))
         return await _page(front, call, again, status=problem.status)
     return room.page(front, call, "security", "recovery-codes.html", codes=renewed["recovery_codes"], begun=False)
 
@@ -104,7 +104,7 @@ async def remove(read: Read, begin: Begin, request: web.Request, front: Front) -
     try:
         await front.upstream.post(call.visit, "accounts", "/me/second-factor/removal", sent.model.body)
     except Problem as problem:
-        again = forms.Sent[Both](None, sent.typed, room.refused(problem))
+        again = sent.refused(room.refused(problem))
         return await _page(front, call, again, status=problem.status)
     return await room.sign_in_again(front, begin, call, me["email"], sent.model.password, "factor-removed")
 

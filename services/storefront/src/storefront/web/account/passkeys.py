@@ -50,7 +50,7 @@ async def begin_passkey(read: Read, begin: Begin, request: web.Request, front: F
     try:
         options = await front.upstream.post(call.visit, "accounts", "/me/passkeys/options", sent.model.body)
     except Problem as problem:
-        again = forms.Sent[Begun](None, sent.typed, room.refused(problem))
+        again = sent.refused(room.refused(problem))
         return await _page(front, call, again, status=problem.status)
     text = orjson.dumps(options["public_key"]).decode()
     return room.page(front, call, "security", "passkey-begun.html", options=text, name=sent.model.name)
@@ -72,7 +72,7 @@ async def add_passkey(read: Read, begin: Begin, request: web.Request, front: Fro
             faults = room.refused(problem)
         except orjson.JSONDecodeError:
             pass
-    return await _page(front, call, forms.Sent[Any](None, sent.typed, faults), status=422)
+    return await _page(front, call, sent.refused(faults), status=422)
 
 
 @routes.get("/account/security/passkeys/{passkey}", also={200: HTML})

@@ -46,7 +46,7 @@ async def change_password(read: Read, begin: Begin, request: web.Request, front:
         faults = room.refused(problem)
         if "password" in faults:
             faults = {"current": faults["password"]}
-        return _page(front, call, forms.Sent[Change](None, sent.typed, faults), status=problem.status)
+        return _page(front, call, sent.refused(faults), status=problem.status)
     return await room.sign_in_again(front, begin, call, me["email"], sent.model.new, "password-changed")
 
 

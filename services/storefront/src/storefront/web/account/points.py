@@ -62,7 +62,7 @@ async def enrol(read: Read, begin: Begin, request: web.Request, front: Front) ->
     try:
         await front.upstream.post(call.visit, "rewards", "/members", body, key=str(uuid4()))
     except Problem as problem:
-        again = forms.Sent[Enrol](None, sent.typed, room.refused(problem) | {"time_zone": problem.kind})
+        again = sent.refused(room.refused(problem) | {"time_zone": problem.kind})
         return _enrol_page(front, call, again, status=problem.status)
     return see("/account/points?done=enrolled")
 

@@ -39,7 +39,7 @@ async def choose(read: Read, begin: Begin, request: web.Request, front: Front) -
     try:
         chosen = await front.upstream.put(call.visit, "accounts", "/me/choice", body)
     except Problem as problem:
-        again = forms.Sent[Choice](None, sent.typed, room.refused(problem))
+        again = sent.refused(room.refused(problem))
         return await _page(front, call, again, status=problem.status)
     if chosen["erased_at"] is not None:
         return await room.begin_anew(front, begin, call, None, "/account/deleted")

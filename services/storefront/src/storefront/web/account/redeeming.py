@@ -61,7 +61,7 @@ async def redeem(read: Read, begin: Begin, request: web.Request, front: Front, r
         await front.upstream.post(call.visit, "rewards", "/redemptions", body, key=sent.model.once)
     except Problem as problem:
         known = {f"address.{name}": name for name in ADDRESS}
-        again = forms.Sent[Redeem](None, sent.typed, room.refused(problem, known))
+        again = sent.refused(room.refused(problem, known))
         return await _page(front, call, reward, again, status=problem.status)
     return see("/account/points?done=redeemed")
 
