@@ -1,6 +1,6 @@
 """Asking the services over HTTP for whoever looks at a page, with their token: what they refuse is refused here."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -14,6 +14,8 @@ from pages.visit import Visit
 log = structlog.get_logger(__name__)
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=2)
+# a body that is passed on as it comes takes as long as its sender; only silence is cut off
+SENDING: Final = aiohttp.ClientTimeout(total=None, connect=2, sock_read=120)
 MOST_ITEMS: Final = 200
 
 
@@ -93,14 +95,51 @@ class Upstream:
             log.warning("a service does not answer", service=service, reason=type(error).__name__)
             raise unavailable() from None
 
-    async def stream(self, visit: Visit, service: str, path: str, **query: Any) -> aiohttp.ClientResponse:
+    async def send(
+        self,
+        visit: Visit,
+        service: str,
+        method: str,
+        path: str,
+        content: AsyncIterable[bytes] | bytes,
+        media_type: str,
+        **query: Any,
+    ) -> Any:
+        """Send a body of another type than JSON, as it comes; returns the answer's JSON."""
+        if self._session is None or service not in self.addresses:
+            raise Problem(404, "not-installed", "This shop does not have that.")
+        asked = {name: _text(value) for name, value in query.items() if value is not None}
+        headers = _headers(visit, None) | {"Content-Type": media_type}
+        try:
+            async with self._session.request(
+                method,
+                self.addresses[service] + path,
+                params=asked,
+                data=content,
+                headers=headers,
+                timeout=SENDING,
+                allow_redirects=False,
+            ) as answer:
+                return await _read(answer)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("a service does not answer", service=service, reason=type(error).__name__)
+            raise unavailable() from None
+
+    async def stream(
+        self, visit: Visit, service: str, path: str, *, method: str = "GET", **query: Any
+    ) -> aiohttp.ClientResponse:
         """Return the answer of a route whose body is passed on as it comes; the caller closes it."""
         if self._session is None or service not in self.addresses:
             raise Problem(404, "not-installed", "This shop does not have that.")
         asked = {name: _text(value) for name, value in query.items() if value is not None}
         try:
-            answer = await self._session.get(
-                self.addresses[service] + path, params=asked, headers=_headers(visit, None), allow_redirects=False
+            answer = await self._session.request(
+                method,
+                self.addresses[service] + path,
+                params=asked,
+                headers=_headers(visit, None),
+                timeout=SENDING,
+                allow_redirects=False,
             )
         except (aiohttp.ClientError, TimeoutError):
             raise unavailable() from None

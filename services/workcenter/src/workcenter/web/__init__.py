@@ -5,16 +5,25 @@ from typing import Final
 from chassis.web import Routes
 
 from workcenter.web import (
+    articles,
     assets,
+    audit,
+    cases,
+    claims,
     customers,
     downloads,
+    exports,
     links,
+    money,
     order_acts,
     orders,
+    oversight,
+    rewards,
     search,
     second_factor,
     signing_in,
     start,
+    stock,
 )
 
 ROUTES: Final = Routes(
@@ -22,12 +31,21 @@ ROUTES: Final = Routes(
     signing_in.routes,
     second_factor.routes,
     start.routes,
+    search.routes,
     orders.routes,
     order_acts.routes,
     links.routes,
-    search.routes,
     customers.routes,
     downloads.routes,
+    articles.routes,
+    stock.routes,
+    money.routes,
+    cases.routes,
+    claims.routes,
+    exports.routes,
+    rewards.routes,
+    oversight.routes,
+    audit.routes,
 )
 
 __all__ = ["ROUTES"]

@@ -1,0 +1,182 @@
+"""Articles: what is for sale where, how it is delivered and licensed, and its prices."""
+
+import asyncio
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid4
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Routes, not_found
+from contracts.currencies import CURRENCIES
+from pages.site import HTML, see
+from pages.visit import Visit
+from pydantic import Field
+
+from pages import forms
+from workcenter.domain.amounts import AmountUnreadable, minor_units
+from workcenter.domain.roles import SALES
+from workcenter.web.asking import piece
+from workcenter.web.desk import FORM, Desk, Note, Sku, Word, act, may, noted, session_of
+
+routes = Routes()
+AT_ONCE = 50
+RRP = "rrp"
+
+
+class Settings(forms.Form):
+    """How an article is delivered and licensed."""
+
+    link_validity_days: Annotated[int, Field(ge=1, le=3650)]
+    download_limit: Annotated[int, Field(ge=1, le=1000)]
+    key_source: Literal["none", "imported", "generated"]
+    key_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,8}$")] = ""
+    low_stock: Annotated[int, Field(ge=0, le=100_000)] = 5
+    keys_per: Literal["unit", "purchase"] = "unit"
+
+
+class Price(forms.Form):
+    """A price of an article in a channel, or the recommended one, from a day on or at once."""
+
+    sku: Sku
+    where: Annotated[str, Field(max_length=64)]
+    amount: Annotated[str, Field(min_length=1, max_length=20)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    valid_from: date | Literal[""] = ""
+    once: UUID
+
+
+class Withdrawal(forms.Form):
+    """Ticked by whoever means it."""
+
+    sure: Literal["yes"]
+
+
+@routes.get("/articles", also={200: HTML})
+async def list_articles(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    channel: Word = "",
+    search: Word = "",
+    cursor: Word | None = None,
+    note: Note = "",
+) -> web.Response:
+    """What a channel sells now."""
+    visit = await desk.receive(read, begin, request)
+    tenant = session_of(visit).tenant
+    channels = await desk.upstream.items(visit, "catalog", "/channels", tenant=tenant)
+    codes = [one["channel"] for one in channels]
+    chosen = channel if channel in codes else next(iter(codes), "")
+    query = {"tenant": tenant, "channel": chosen, "search": search.strip()[:100] or None, "cursor": cursor}
+    found = await piece(desk, visit, "catalog", "/products", **query, limit=AT_ONCE) if chosen else None
+    return desk.page(visit, "articles.html", found=found, channels=channels, channel=chosen, search=search, note=note)
+
+
+@routes.get("/articles/missing-files", also={200: HTML})
+async def missing_files(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
+    """The articles that are paid and cannot be delivered."""
+    visit = await desk.receive(read, begin, request)
+    found = await desk.upstream.get(visit, "delivery", "/missing-files")
+    return desk.page(visit, "missing-files.html", found=found)
+
+
+@routes.get("/articles/{product}", also={200: HTML})
+async def view(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID, note: Note = ""
+) -> web.Response:
+    """A product with its articles, their prices in each channel, and their settings."""
+    visit = await desk.receive(read, begin, request)
+    tenant = session_of(visit).tenant
+    channels = await desk.upstream.items(visit, "catalog", "/channels", tenant=tenant)
+    listed = await asyncio.gather(
+        *(
+            piece(desk, visit, "catalog", f"/products/{product}", tenant=tenant, channel=one["channel"])
+            for one in channels
+        )
+    )
+    shown = {one["channel"]: part.facts for one, part in zip(channels, listed, strict=True) if part.here}
+    if not shown:
+        raise not_found()
+    articles = _articles(shown)
+    return desk.page(
+        visit,
+        "article.html",
+        product=next(iter(shown.values())),
+        channels=[one for one in channels if one["channel"] in shown],
+        articles=articles,
+        settings=await _settings(desk, visit, product, articles),
+        currencies=sorted(CURRENCIES),
+        sells=may(visit, SALES),
+        once=uuid4(),
+        today=read.now.astimezone(desk.zone).date().isoformat(),
+        note=note,
+    )
+
+
+@routes.post("/articles/{product}/settings/{sku}", takes=FORM, also={303: None})
+async def set_settings(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID, sku: Sku
+) -> web.Response:
+    """Deliver and license an article in another way."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, Settings)).model
+    here = f"/articles/{product}"
+    if form is None:
+        return see(noted(here, "refused-invalid"))
+    path = f"/products/{product}/variants/{sku}/settings"
+    return await act(desk.upstream.put(visit, "catalog", path, form.model_dump()), here, "settings")
+
+
+@routes.post("/articles/{product}/prices", takes=FORM, also={303: None})
+async def set_price(read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID) -> web.Response:
+    """Set a price of a channel, or the recommended price."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, Price)).model
+    here = f"/articles/{product}"
+    if form is None or form.currency not in CURRENCIES:
+        return see(noted(here, "refused-invalid"))
+    try:
+        amount = minor_units(form.amount, CURRENCIES[form.currency].decimals)
+    except AmountUnreadable:
+        return see(noted(here, "refused-amount"))
+    body: dict[str, Any] = {"amount": amount, "currency": form.currency}
+    if form.valid_from:
+        body["valid_from"] = datetime.combine(form.valid_from, time(), desk.zone).isoformat()
+    if form.where == RRP:
+        path = f"/products/{product}/variants/{form.sku}/rrps"
+    else:
+        path, body["sku"] = f"/channels/{form.where}/prices", form.sku
+    return await act(desk.upstream.post(visit, "catalog", path, body, key=str(form.once)), here, "price")
+
+
+@routes.post("/articles/{product}/withdrawal", takes=FORM, also={303: None})
+async def withdraw(read: Read, begin: Begin, request: web.Request, desk: Desk, product: UUID) -> web.Response:
+    """Sell a product no longer."""
+    visit = await desk.receive(read, begin, request)
+    if (await forms.read(request, visit, Withdrawal)).model is None:
+        return see(noted(f"/articles/{product}", "refused-unsure"))
+    await desk.upstream.post(visit, "catalog", f"/products/{product}/withdrawal")
+    return see("/articles?note=done-withdrawn")
+
+
+def _articles(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the articles of a product, each with what each channel asks for it."""
+    found: dict[str, dict[str, Any]] = {}
+    for channel, product in shown.items():
+        for edition in product["editions"]:
+            for variant in edition["variants"]:
+                article = found.setdefault(variant["sku"], {"edition": edition, "variant": variant, "offers": {}})
+                article["offers"][channel] = variant
+    return list(found.values())
+
+
+async def _settings(desk: Desk, visit: Visit, product: UUID, articles: list[dict[str, Any]]) -> dict[str, Any]:
+    if not may(visit, SALES):
+        return {}
+    skus = [one["variant"]["sku"] for one in articles]
+    parts = await asyncio.gather(
+        *(piece(desk, visit, "catalog", f"/products/{product}/variants/{sku}/settings") for sku in skus)
+    )
+    return {sku: part.facts for sku, part in zip(skus, parts, strict=True) if part.here}

@@ -1,0 +1,92 @@
+"""Exports of conversations: asked for by one reviewer, released by another, fetched once."""
+
+from typing import Annotated, Literal
+from uuid import UUID, uuid4
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Problem, Routes
+from pages.site import HTML, see
+from pydantic import Field
+
+from pages import forms
+from workcenter.web.desk import FORM, REFUSALS, Desk, Note, Word, act, noted, session_of
+
+routes = Routes()
+PASSED_ON = ("Content-Type", "Content-Disposition")
+MAILBOX = "application/mbox"
+
+
+class Ask(forms.Form):
+    """What an export is to be, and what for."""
+
+    form: Literal["mbox", "pdf", "archive"]
+    purpose: Annotated[str, Field(min_length=3, max_length=200)]
+
+
+@routes.get("/cases/exports", also={200: HTML})
+async def list_exports(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, cursor: Word | None = None, note: Note = ""
+) -> web.Response:
+    """The exports that wait for somebody to release them."""
+    visit = await desk.receive(read, begin, request)
+    found = await desk.upstream.get(visit, "mail-relay", "/exports", cursor=cursor, limit=50)
+    return desk.page(visit, "exports.html", found=found, me=session_of(visit).subject, note=note)
+
+
+@routes.get("/exports/{export}", also={200: HTML})
+async def view(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, export: UUID, note: Note = ""
+) -> web.Response:
+    """How far an export is."""
+    visit = await desk.receive(read, begin, request)
+    found = await desk.upstream.get(visit, "mail-relay", f"/exports/{export}")
+    return desk.page(visit, "export.html", export=found, me=session_of(visit).subject, note=note)
+
+
+@routes.post("/conversations/{conversation}/exports", takes=FORM, also={303: None})
+async def ask(read: Read, begin: Begin, request: web.Request, desk: Desk, conversation: UUID) -> web.Response:
+    """Ask for all messages of a conversation as a file."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, Ask)).model
+    here = f"/conversations/{conversation}"
+    if form is None:
+        return see(noted(here, "refused-no-purpose"))
+    body = {**form.model_dump(), "language": visit.language}
+    try:
+        made = await desk.upstream.post(visit, "mail-relay", f"{here}/exports", body, key=str(uuid4()))
+    except Problem as refused:
+        if refused.status not in REFUSALS:
+            raise
+        return see(noted(here, f"refused-{refused.kind}"))
+    return see(noted(f"/exports/{made['export']}", "done-export-asked"))
+
+
+@routes.post("/exports/{export}/release", takes=FORM, also={303: None})
+async def release(read: Read, begin: Begin, request: web.Request, desk: Desk, export: UUID) -> web.Response:
+    """Let a colleague fetch an export once."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    work = desk.upstream.post(visit, "mail-relay", f"/exports/{export}/release")
+    return await act(work, f"/exports/{export}", "export-released")
+
+
+@routes.post("/exports/{export}/fetching", takes=FORM, also={200: MAILBOX, 303: None})
+async def fetch(read: Read, begin: Begin, request: web.Request, desk: Desk, export: UUID) -> web.StreamResponse:
+    """The file, once, passed on as it comes."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    try:
+        answer = await desk.upstream.stream(visit, "mail-relay", f"/exports/{export}/fetching", method="POST")
+    except Problem as refused:
+        if refused.status not in REFUSALS:
+            raise
+        return see(noted(f"/exports/{export}", f"refused-{refused.kind}"))
+    async with answer:
+        headers = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
+        response = web.StreamResponse(headers={**headers, "Cache-Control": "no-store"})
+        await response.prepare(request)
+        async for part in answer.content.iter_chunked(65_536):
+            await response.write(part)
+        await response.write_eof()
+    return response

@@ -1,0 +1,178 @@
+"""What bookkeeping does: statements, money to clear up, money to send back."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Problem, Routes
+from pages.site import HTML, see
+from pages.visit import Visit
+from pydantic import Field
+
+from pages import forms
+from workcenter.domain.roles import BOOKKEEPING, SALES
+from workcenter.web import uploads
+from workcenter.web.asking import Piece, piece
+from workcenter.web.desk import FORM, REFUSALS, Desk, Note, Word, act, many, may, noted
+
+routes = Routes()
+LARGEST = 16 * 2**20
+ZIP = b"PK"
+REVIEW = "/money/review"
+
+
+class Allocate(forms.Form):
+    """The units that an entry pays."""
+
+    order: UUID
+    units: Annotated[list[UUID], Field(min_length=1, max_length=500), many]
+
+
+class Close(forms.Form):
+    """What became of the money."""
+
+    outcome: Literal["paid_back", "kept"]
+
+
+class PaidOut(forms.Form):
+    """The bank's reference of what went back."""
+
+    reference: Annotated[str, Field(min_length=1, max_length=35, pattern=r"^[A-Za-z0-9 ./+:-]+$")]
+
+
+@routes.get("/money", also={200: HTML, 303: None})
+async def statements(read: Read, begin: Begin, request: web.Request, desk: Desk, note: Note = "") -> web.Response:
+    """Where bank statements are handed in; sales sees the refunds that need their units."""
+    visit = await desk.receive(read, begin, request)
+    if not may(visit, BOOKKEEPING):
+        return see("/money/unexplained")
+    return desk.page(visit, "statements.html", files=None, note=note, books=True)
+
+
+@routes.post("/money/statements", takes=uploads.MULTIPART, also={200: HTML, 303: None})
+async def import_statements(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
+    """Book the credits of a bank's file, or of a ZIP archive of such files, and show what came of each."""
+    visit = await desk.receive(read, begin, request)
+    sent = await uploads.receive(request, visit)
+    content = await sent.whole(LARGEST)
+    if not content:
+        return see(noted("/money", "refused-no-file"))
+    try:
+        files = await _imported(desk, visit, sent.name, content)
+    except Problem as refused:
+        if refused.status not in REFUSALS:
+            raise
+        return see(noted("/money", f"refused-{refused.kind}"))
+    return desk.page(visit, "statements.html", files=files, note="", books=True)
+
+
+@routes.get("/money/review", also={200: HTML})
+async def review(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, cursor: Word | None = None, note: Note = ""
+) -> web.Response:
+    """Money that matches no order; each opening of a payer is recorded."""
+    visit = await desk.receive(read, begin, request)
+    found = await desk.upstream.get(visit, "payments", "/review", cursor=cursor, limit=20)
+    return desk.page(visit, "review.html", found=found, note=note, books=True)
+
+
+@routes.get("/money/review/{entry}", also={200: HTML, 303: None})
+async def allocation(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, entry: UUID, order: Word = "", note: Note = ""
+) -> web.Response:
+    """Choose the units of an order that an entry pays."""
+    visit = await desk.receive(read, begin, request)
+    entries = await desk.upstream.items(visit, "payments", "/review", limit=100)
+    found = next((one for one in entries if one["entry"] == str(entry)), None)
+    if found is None:
+        return see(noted(REVIEW, "refused-entry-closed"))
+    wanted = [order.strip()] if order.strip() else [*([found["order"]] if found["order"] else []), *found["proposed"]]
+    orders = await asyncio.gather(*(_order(desk, visit, one) for one in wanted[:5]))
+    return desk.page(
+        visit,
+        "allocation.html",
+        entry=found,
+        orders=[one.facts for one in orders if one.here],
+        asked=order,
+        note=note,
+        books=True,
+    )
+
+
+@routes.post("/money/review/{entry}/allocation", takes=FORM, also={303: None})
+async def allocate(read: Read, begin: Begin, request: web.Request, desk: Desk, entry: UUID) -> web.Response:
+    """Let transferred money pay units."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, Allocate)).model
+    if form is None:
+        return see(noted(f"{REVIEW}/{entry}", "refused-no-units"))
+    body = {"order": str(form.order), "units": [str(unit) for unit in form.units]}
+    here = f"{REVIEW}/{entry}?order={form.order}"
+    try:
+        await desk.upstream.post(visit, "payments", f"/review/{entry}/allocation", body)
+    except Problem as refused:
+        if refused.status not in REFUSALS:
+            raise
+        return see(noted(here, f"refused-{refused.kind}"))
+    return see(noted(REVIEW, "done-allocated"))
+
+
+@routes.post("/money/review/{entry}/closing", takes=FORM, also={303: None})
+async def close(read: Read, begin: Begin, request: web.Request, desk: Desk, entry: UUID) -> web.Response:
+    """Take an entry off the list."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, Close)).model
+    if form is None:
+        return see(noted(REVIEW, "refused-invalid"))
+    work = desk.upstream.post(visit, "payments", f"/review/{entry}/closing", form.model_dump())
+    return await act(work, REVIEW, "closed")
+
+
+@routes.get("/money/payouts", also={200: HTML})
+async def payouts(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, cursor: Word | None = None, note: Note = ""
+) -> web.Response:
+    """Money to send back by hand; each opening of a payer is recorded."""
+    visit = await desk.receive(read, begin, request)
+    found = await desk.upstream.get(visit, "payments", "/payouts", cursor=cursor, limit=20)
+    return desk.page(visit, "payouts.html", found=found, note=note, books=True)
+
+
+@routes.post("/money/payouts/{refund}/done", takes=FORM, also={303: None})
+async def paid_out(read: Read, begin: Begin, request: web.Request, desk: Desk, refund: UUID) -> web.Response:
+    """Record that money has gone back."""
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, PaidOut)).model
+    if form is None:
+        return see(noted("/money/payouts", "refused-reference"))
+    work = desk.upstream.post(visit, "payments", f"/payouts/{refund}/done", form.model_dump())
+    return await act(work, "/money/payouts", "paid-out")
+
+
+@routes.get("/money/unexplained", also={200: HTML})
+async def unexplained(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
+    """What providers paid back without it being clear for which units."""
+    visit = await desk.receive(read, begin, request)
+    found = await desk.upstream.get(visit, "orders", "/unexplained-refunds")
+    orders = await asyncio.gather(*(_order(desk, visit, one["order"]) for one in found["items"][:50]))
+    known = {one.facts["order"]: one.facts for one in orders if one.here}
+    return desk.page(
+        visit, "unexplained.html", found=found, orders=known, books=may(visit, BOOKKEEPING), sells=may(visit, SALES)
+    )
+
+
+async def _imported(desk: Desk, visit: Visit, name: str, content: bytes) -> list[Any]:
+    if content.startswith(ZIP):
+        done = await desk.upstream.send(visit, "payments", "POST", "/statements/archives", content, "application/zip")
+        return done["items"]
+    one = await desk.upstream.send(visit, "payments", "POST", "/statements", content, "application/xml")
+    return [{"name": name, "imported": one, "refused": None, "rule": None}]
+
+
+async def _order(desk: Desk, visit: Visit, order: str) -> Piece:
+    try:
+        return await piece(desk, visit, "orders", f"/orders/{UUID(order)}")
+    except ValueError:
+        return Piece("none")

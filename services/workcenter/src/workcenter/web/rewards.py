@@ -1,0 +1,59 @@
+"""Rewards that were redeemed: which a partner has still to deliver, and where they go."""
+
+from uuid import UUID
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Routes
+from pages.site import HTML
+
+from pages import forms
+from workcenter.web.desk import FORM, Desk, Note, Word, act
+
+routes = Routes()
+STATES = ("open", "fulfilled", "failed")
+OPEN = "/rewards?state=open"
+
+
+@routes.get("/rewards", also={200: HTML})
+async def list_redemptions(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    state: Word = "",
+    cursor: Word | None = None,
+    note: Note = "",
+) -> web.Response:
+    """The tenant's redemptions, newest first."""
+    visit = await desk.receive(read, begin, request)
+    chosen = state if state in STATES else ""
+    found = await desk.upstream.get(visit, "rewards", "/redemptions", state=chosen or None, cursor=cursor, limit=50)
+    return desk.page(visit, "rewards.html", found=found, states=STATES, state=chosen, note=note)
+
+
+@routes.post("/redemptions/{redemption}/destination", takes=FORM, also={200: HTML})
+async def destination(read: Read, begin: Begin, request: web.Request, desk: Desk, redemption: UUID) -> web.Response:
+    """Show where a redemption goes; each reading is recorded."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    found = await desk.upstream.get(visit, "rewards", f"/redemptions/{redemption}/destination")
+    return desk.page(visit, "destination.html", redemption=redemption, destination=found)
+
+
+@routes.post("/redemptions/{redemption}/fulfilment", takes=FORM, also={303: None})
+async def fulfil(read: Read, begin: Begin, request: web.Request, desk: Desk, redemption: UUID) -> web.Response:
+    """Record that the partner has delivered."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    work = desk.upstream.post(visit, "rewards", f"/redemptions/{redemption}/fulfilment")
+    return await act(work, OPEN, "fulfilled")
+
+
+@routes.post("/redemptions/{redemption}/failure", takes=FORM, also={303: None})
+async def fail(read: Read, begin: Begin, request: web.Request, desk: Desk, redemption: UUID) -> web.Response:
+    """Record that the partner cannot deliver: the points go back."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    work = desk.upstream.post(visit, "rewards", f"/redemptions/{redemption}/failure")
+    return await act(work, OPEN, "not-delivered")
