@@ -17,7 +17,8 @@ HTML, BYTES = "text/html", "application/octet-stream"
 
 def described(package: str) -> dict[str, Any]:
     service = importlib.import_module(f"{package}.__main__").service
-    return json.loads(json.dumps(describe(service.name, service.description, service.routes, "https://kontor.example")))
+    names = service.name, service.description, service.routes, "https://kontor.example"
+    return json.loads(json.dumps(describe(*names, shows_problems=service.doors.problem_page is not None)))
 
 
 @pytest.fixture(params=[service.package for service in SERVICES])
@@ -105,6 +106,8 @@ ANSWERS = {
     ("payments", "POST /payouts/{refund}/done"): {"204": None},
     ("accounts", "POST /sign-out"): {"204": None},
     ("rewards", "POST /meetings"): {"202": "application/json"},
+    ("storefront", "GET /orders/{order}"): {"200": HTML, "303": None, "404": HTML, "4XX": HTML, "5XX": HTML},
+    ("storefront", "POST /checkout"): {"200": HTML, "303": None, "422": PROBLEM, "4XX": PROBLEM, "5XX": PROBLEM},
 }
 
 

@@ -22,6 +22,8 @@ from journeys.trial.people import People
 from journeys.trial.sale import buy
 from stack.services import SERVICES
 
+# Pages are read by people, and their forms answered by them: nobody makes clients of those.
+FOR_PEOPLE = {"storefront", "workcenter"}
 ROLES = ("sales", "files", "support", "bookkeeping", "reviewer")
 
 
@@ -30,6 +32,7 @@ async def documents(shop: Shop) -> dict[str, dict[str, Any]]:
     return {
         service.name: await shop.suite.call(service.name, "GET", shop.suite.admin(service.name, "/openapi.json"))
         for service in SERVICES
+        if service.name not in FOR_PEOPLE
     }
 
 

@@ -176,7 +176,8 @@ class Running:
         """Return what clients see, the service's routes, and what operators see: probes, metrics, the description."""
         service = self.service
         app, admin = web.Application(client_max_size=2**20), web.Application()
-        document = openapi.describe(service.name, service.description, service.routes, self.settings.public_url)
+        names = service.name, service.description, service.routes, self.settings.public_url
+        document = openapi.describe(*names, shows_problems=service.doors.problem_page is not None)
         for path, handler in probes(document, lambda: self.pulse.missing, self.unready).items():
             admin.router.add_get(path, handler)
         for each in (app, admin):

@@ -67,16 +67,28 @@ OTHERWISE = {
     "4XX": "Refused for a reason in `x-refusals`",
     "5XX": "Not possible at the moment, or a fault on our side",
 }
+# A refusal as a page, or as it is; and where somebody is led before a page is shown.
+SHOWN = {
+    "text/html": {"schema": {"type": "string"}},
+    MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}},
+}
+ELSEWHERE = {
+    "description": "Another page comes first, such as that for signing in",
+    "headers": {"Location": {"schema": {"type": "string"}}},
+}
 Mode = Literal["validation", "serialization"]
 Part = tuple[str, str]
 Schemas = dict[tuple[int, Part], dict[str, Any]]
 
 
-def describe(service: str, description: str, routes: Routes, address: str) -> dict[str, Any]:
+def describe(
+    service: str, description: str, routes: Routes, address: str, *, shows_problems: bool = False
+) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of a service, whose clients reach it at this address.
 
     A refusal stands at a route where its signature tells of it: an error that it returns, what the door itself refuses
-    there. Others that its use cases may raise are not known from a signature; they stand once, as `x-refusals`.
+    there. Others that its use cases may raise are not known from a signature; they stand once, as `x-refusals`. A service
+    that shows problems as pages may also lead from every address to another page first.
     """
     parts: list[tuple[tuple[int, Part], Mode, TypeAdapter[Any]]] = [
         ((id(route), part), mode, adapter) for route in routes.all for part, mode, adapter in _parts(route)
@@ -88,7 +100,10 @@ def describe(service: str, description: str, routes: Routes, address: str) -> di
     for route in routes.all:
         name = _qualified(route) if route.name in several else route.name
         path = re.sub(r"\{(\w+)[^}]*\}", r"{\1}", route.path)
-        paths.setdefault(path, {})[route.method.lower()] = {"operationId": name, **_operation(route, routes, schemas)}
+        operation = _operation(route, routes, schemas)
+        paths.setdefault(path, {})[route.method.lower()] = {"operationId": name, **operation}
+        if shows_problems:
+            _let_be_shown(operation["responses"])
     return {
         "openapi": "3.1.0",
         "info": {"title": service, "version": "1", "description": description},
@@ -184,6 +199,14 @@ def _responses(route: Route, routes: Routes, schemas: Schemas) -> dict[str, Any]
     for statuses, text in OTHERWISE.items():
         responses[statuses] = {"description": text, "content": {MEDIA_TYPE: problem}}
     return {status: responses[status] for status in sorted(responses)}
+
+
+def _let_be_shown(responses: dict[str, Any]) -> None:
+    """Add to a route's answers those that a browser gets: refusals as pages, and the way to another page."""
+    responses.setdefault("303", ELSEWHERE)
+    for status, described in responses.items():
+        if status[0] in "45":
+            described.setdefault("content", {}).update(SHOWN)
 
 
 def _answers(route: Route, routes: Routes) -> Iterator[tuple[int, Route, Content]]:
