@@ -87,8 +87,8 @@ def describe(
     """Return the OpenAPI 3.1 document of a service, whose clients reach it at this address.
 
     A refusal stands at a route where its signature tells of it: an error that it returns, what the door itself refuses
-    there. Others that its use cases may raise are not known from a signature; they stand once, as `x-refusals`. A service
-    that shows problems as pages may also lead from every address to another page first.
+    there. Others that its use cases may raise are not known from a signature; they stand once, as `x-refusals`.
+    A service that shows problems as pages may also lead from every address to another page first.
     """
     parts: list[tuple[tuple[int, Part], Mode, TypeAdapter[Any]]] = [
         ((id(route), part), mode, adapter) for route in routes.all for part, mode, adapter in _parts(route)
