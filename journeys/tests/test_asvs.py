@@ -29,7 +29,7 @@ NAMED = re.compile(r"`([\w./-]+\.(?:py|md|toml|txt))(?:::(\w+))?`")
 ROWS = [match.groups() for match in map(ROW.fullmatch, PAGE.splitlines()) if match]
 SOURCES = [
     file
-    for top in ("contracts", "chassis", "mailing", "services", "suite")
+    for top in ("contracts", "chassis", "mailing", "pages", "services", "suite")
     for file in (ROOT / top).rglob("*.py")
     if "src" in file.relative_to(ROOT).parts
 ]
@@ -107,12 +107,13 @@ def test_only_clients_speak_to_the_outside_and_whom_their_settings_name():
     )
     rooms = {str(file.relative_to(ROOT)) for file in SOURCES if speaking.search(file.read_text())}
     others = {f"chassis/src/chassis/{room}" for room in ("service/running.py", "doctor/accounts.py")}
-    others.add("mailing/src/mailing/server.py")
+    others |= {"mailing/src/mailing/server.py", "pages/src/pages/upstream.py"}
     assert not [file for file in rooms if "/clients/" not in file and file not in others]
 
 
-def test_no_service_sets_a_cookie():
-    assert not [file for file in SOURCES if re.search(r"set_cookie|Set-Cookie", file.read_text())]
+def test_only_pages_set_cookies():
+    setting = {file.parent for file in SOURCES if re.search(r"set_cookie|Set-Cookie", file.read_text())}
+    assert setting == {ROOT / "pages" / "src" / "pages"}
 
 
 def test_no_certificate_goes_unchecked():
