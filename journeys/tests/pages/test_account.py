@@ -1,0 +1,249 @@
+"""The account of a customer: what they bought, how they sign in, what becomes of their data."""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+from journeys.customer import Customer
+from journeys.mailbox import Mailbox
+from journeys.shops import GENERATED
+from journeys.suite import until
+from playwright.async_api import expect
+
+from .browser import DESK, PHONE, Browser, Person
+from .conftest import PASSWORD, Storefront, open_pages
+
+AREAS = ("", "/orders", "/downloads", "/keys", "/points", "/messages", "/privacy", "/security")
+# a form as a page of the shop sends it, and the status of the answer
+POST = """async ([path, token]) => (await fetch(path, {method: "POST", body: new URLSearchParams({token})})).status"""
+KEY = re.compile(r"\b[A-Z0-9]+(?:-[A-Z0-9]{6}){4}\b")
+
+
+async def customer_of(front: Storefront, name: str = "Nina Neu") -> Customer:
+    """Somebody with an account, who has not looked at a page yet."""
+    email = f"p{secrets.token_hex(4)}@example.org"
+    return await Customer(front.shop.suite, front.shop.tenant, name, email, password=PASSWORD).arrive()
+
+
+async def bought(front: Storefront) -> tuple[Customer, str]:
+    """A customer to whom an order was delivered, and the order."""
+    customer = await customer_of(front)
+    order: str = (await customer.order({GENERATED: 1}))["order"]
+    await customer.pay_by_card(order)
+    await customer.wait_for_state(order, "delivered")
+    return customer, order
+
+
+async def letter_of(front: Storefront, customer: Customer) -> str:
+    """The letter with what was bought, once it has arrived."""
+    mailbox = Mailbox(front.shop.suite, customer.email)
+
+    async def arrived() -> str:
+        return next((mail.text for mail in await mailbox.mails() if mail.links), "")
+
+    return await until(arrived, "the letter with the link")
+
+
+async def sign_in(person: Person, front: Storefront, customer: Customer, path: str = "/account") -> None:
+    """Sign in, and go to a page of the account."""
+    await person.open(f"{front.address}/sign-in?after={path}")
+    await person.write(email=customer.email, password=customer.password)
+    await send(person)
+
+
+async def send(person: Person, form: str = "main form") -> None:
+    """Send a form, and look at the page that follows."""
+    async with person.page.expect_navigation():
+        await person.page.locator(form).first.locator("button:not([data-copy])").first.click()
+    await person.look()
+
+
+def app_code(secret: str) -> str:
+    """Return the code that an authenticator app shows now (RFC 6238)."""
+    mac = hmac.new(base64.b32decode(secret), (int(time.time()) // 30).to_bytes(8, "big"), hashlib.sha1).digest()
+    place = mac[-1] & 15
+    return f"{(int.from_bytes(mac[place : place + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
+
+
+@pytest.mark.parametrize(
+    ("width", "language", "scripts"), [(PHONE, "de", True), (DESK, "en", True), (DESK, "de", False)]
+)
+async def test_a_customer_finds_what_was_bought(
+    front: Storefront, chromium: Browser, width: int, language: str, scripts: bool
+):  # M25
+    customer, order = await bought(front)
+    letter = await letter_of(front, customer)
+    async with chromium.person(
+        f"account-{width}-{language}", width=width, language=language, scripts=scripts
+    ) as person:
+        if not scripts:
+            person.looks = False  # axe is a script
+        await sign_in(person, front, customer)
+        for area in AREAS:
+            await person.open(f"{front.address}/account{area}")
+            assert await person.page.locator("h1").count() == 1
+        await person.open(f"{front.address}/account/keys")
+        await send(person, "form[action^='/account/keys/']")
+        shown = KEY.search(await person.text())
+        assert shown is not None
+        assert shown[0] in letter
+        await person.open(f"{front.address}/account/downloads")
+        async with person.page.expect_download() as fetched:
+            await person.page.locator("form[action^='/account/downloads/'] button").click()
+        path = await (await fetched.value).path()
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == front.shop.hashes[GENERATED]
+        await person.open(f"{front.address}/orders/{order}")
+        await expect(person.page.locator("form[action^='/account/downloads/'] button")).to_be_visible()
+
+
+async def test_nobody_sees_what_is_anothers(front: Storefront, chromium: Browser):  # M25
+    customer, order = await bought(front)
+    keys = await customer.suite.call("licensing", "GET", f"/orders/{order}/licenses", token=customer.token)
+    grants = await customer.suite.call("delivery", "GET", "/me/grants", token=customer.token)
+    (grant,) = grants["items"]
+    other = await customer_of(front, "Otto Anders")
+    async with chromium.person() as person:
+        await sign_in(person, front, other)
+        token = await person.page.locator("input[name=token]").first.input_value()
+        for path in (
+            f"/account/keys/{order}/{keys['items'][0]['license']}",
+            f"/account/downloads/{grant['grant']}/files/{grant['files'][0]['file']}",
+        ):
+            assert await person.page.evaluate(POST, [path, token]) == 404
+            assert await person.page.evaluate(POST, [path, "0" * 64]) == 403
+
+
+async def test_a_password_is_changed_and_other_devices_are_signed_out(front: Storefront, chromium: Browser):  # ORD-1
+    customer = await customer_of(front)
+    async with chromium.person() as person, chromium.person() as elsewhere:
+        await sign_in(elsewhere, front, customer)
+        await sign_in(person, front, customer, "/account/security/password")
+        await person.write(current="something else", new="wander unter hohen buchen")
+        await send(person)
+        await expect(person.page.locator("#current-more")).to_have_text("Dieses Passwort stimmt nicht.")
+        await person.write(current=PASSWORD, new="wander unter hohen buchen")
+        await send(person)
+        assert person.page.url.endswith("/account/security?done=password-changed")
+        sessions = await person.page.locator("form[action$='/end']").count()
+        assert sessions == 1  # of the form for all; nobody is signed in elsewhere
+        await elsewhere.open(f"{front.address}/account/security")
+
+
+async def test_an_address_is_changed_by_the_code_of_a_letter(front: Storefront, chromium: Browser):  # ORD-1
+    customer, new = await customer_of(front), f"n{secrets.token_hex(4)}@example.org"
+    async with chromium.person(width=PHONE) as person:
+        await sign_in(person, front, customer, "/account/security/email")
+        await person.write(email=new, password=PASSWORD)
+        await send(person)
+        (mail,) = await Mailbox(front.shop.suite, new).wait(1)
+        await person.write(code="000000")
+        await send(person)
+        await expect(person.page.locator(".fault")).to_be_visible()
+        found = re.search(r"\b[0-9A-Z]{4,5}(?:-[0-9A-Z]{4,5})+\b|\b\d{6,8}\b", mail.text)
+        assert found is not None, mail.text
+        await person.write(code=found[0])
+        await send(person)
+        assert new in await person.text()
+
+
+async def test_a_second_factor_is_set_up_used_and_removed(front: Storefront, chromium: Browser):  # ORD-1
+    customer = await customer_of(front)
+    async with chromium.person("factor") as person:
+        await sign_in(person, front, customer, "/account/security/factor")
+        await person.write(password=PASSWORD)
+        await send(person)
+        await person.page.locator("summary").click()
+        secret = await person.page.locator("details code").inner_text()
+        await person.write(code="000000")
+        await send(person)
+        await expect(person.page.locator("#code-more")).to_be_visible()
+        await person.write(code=app_code(secret))
+        await send(person)
+        codes = await person.page.locator(".codes code").all_inner_texts()
+        assert len(codes) == 10
+        await person.open(f"{front.address}/account")
+        await person.press("Abmelden")
+        await sign_in(person, front, customer, "/account/security/factor")
+        await person.write(password=PASSWORD, code=codes[0])
+        await send(person)
+        await person.write(password=PASSWORD, code=codes[1])
+        await person.press("Zweiten Faktor entfernen")
+        assert person.page.url.endswith("/account/security?done=factor-removed")
+
+
+@pytest.fixture
+async def trusted(front: Storefront) -> AsyncGenerator[Storefront]:
+    """The same shop at the address to which passkeys of this stack belong."""
+    suite, shop = front.shop.suite, f"{front.shop.tenant}-local"
+    host = f"localhost:{suite.state.ports['storefront']}"
+    await open_pages(suite, front.shop.tenant, shop=shop, hosts=[host])
+    yield Storefront(front.shop, f"http://{host}")
+    await suite.stack_run("storefront", "shop", "close", shop)
+
+
+async def test_a_device_makes_a_passkey(trusted: Storefront, chromium: Browser):  # ORD-1
+    front = trusted
+    customer = await customer_of(front)
+    async with chromium.person("passkey") as person:
+        device: Any = await person.page.context.new_cdp_session(person.page)
+        await device.send("WebAuthn.enable")
+        options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        verified = {**options, "isUserVerified": True, "automaticPresenceSimulation": True}
+        await device.send("WebAuthn.addVirtualAuthenticator", {"options": verified})
+        await sign_in(person, front, customer, "/account/security/passkeys")
+        await person.write(name="Telefon", password=PASSWORD)
+        await send(person)
+        await send(person, "form[data-passkey]")
+        assert "done=passkey-added" in person.page.url
+        assert "Telefon" in await person.text()
+        await person.page.get_by_role("link", name="Entfernen Telefon").click()
+        await person.write(password=PASSWORD)
+        await send(person)
+        assert "done=passkey-removed" in person.page.url
+
+
+async def test_a_seller_is_written_to_by_an_address_of_the_conversation(front: Storefront, chromium: Browser):  # MAIL-2
+    customer, order = await bought(front)
+    async with chromium.person("messages") as person:
+        await sign_in(person, front, customer)
+
+        async def opened() -> bool:
+            await person.page.goto(f"{front.address}/account/messages/orders/{order}")
+            return "/orders/" not in person.page.url and not person.page.url.endswith("/messages")
+
+        await until(opened, "the conversation about the order")
+        await person.look()
+        mailto = await person.page.locator("a[href^='mailto:']").first.get_attribute("href")
+        assert mailto is not None
+        assert "@" in mailto
+        await person.press("Um Entscheidung bitten")
+        assert "Schreiben Sie zuerst dem Verkäufer." in await person.text()
+        await person.press("Schließen")
+        await person.press("Wieder öffnen")
+        await person.press("Nur Wichtiges")
+        assert person.page.url.endswith("?done=opt-out")
+
+
+async def test_an_account_is_deleted_after_it_was_asked_twice(front: Storefront, chromium: Browser):  # ORD-2
+    customer = await customer_of(front)
+    async with chromium.person("deletion", width=PHONE) as person:
+        await sign_in(person, front, customer, "/account/privacy")
+        await person.press("Konto löschen")
+        await person.page.check("input[name=sure]")
+        await person.write(password="something else")
+        await send(person)
+        await expect(person.page.locator("#password-more")).to_be_visible()
+        await person.page.check("input[name=sure]")
+        await person.write(password=PASSWORD)
+        await send(person)
+        assert person.page.url.endswith("/account/deleted")
+        await person.open(f"{front.address}/account")
+        assert "/sign-in" in person.page.url
+        await sign_in(person, front, customer)
+        assert "/sign-in" in person.page.url
