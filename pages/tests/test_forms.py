@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pages import forms
 from pages.forms import Sent
 from pydantic import Field
+
+from pages import forms
 
 
 class Order(forms.Form):

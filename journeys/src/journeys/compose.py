@@ -174,7 +174,7 @@ def demo_settings() -> dict[str, Any]:
     }
     programs: dict[str, Any] = {}
     for at, service in enumerate(SERVICES):
-        given = {} if service.name in ASKING else service.environment
+        given = service.environment if service.name not in ASKING else dict[str, str]()
         own = {name: template.format_map(inside) for name, template in given.items()}
         if "DNS_SERVERS" in own:
             own["DNS_SERVERS"] = NAME_SERVER
