@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 # the contrast that text needs (WCAG 2.2, 1.4.3)
 LEAST_CONTRAST = 4.5
-WHITE, BLACK = "#ffffff", "#10151d"
+WHITE, BLACK = "#ffffff", "#000000"
 
 
 class ShopUnknown(Exception):

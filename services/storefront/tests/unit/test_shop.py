@@ -1,0 +1,51 @@
+"""A shop's brand and its file."""
+
+import pytest
+from chassis.lists import FileRefused
+from hypothesis import given
+from hypothesis import strategies as some
+from storefront.commands import file
+from storefront.domain.shop import LEAST_CONTRAST, Brand, contrast
+
+GOOD = b"""
+shop: north
+tenant: kontor
+channel: direct
+hosts: [north.example, "localhost:8080"]
+name: North
+"""
+
+
+def test_contrast_is_what_the_guideline_says():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@given(some.from_regex(r"#[0-9a-f]{6}", fullmatch=True))
+def test_text_on_any_brand_can_be_read(color: str):
+    assert contrast(Brand("North", color).on_color, color) >= LEAST_CONTRAST
+
+
+def test_a_file_is_a_shop():
+    shop = file.read(GOOD)
+    assert (shop.id, shop.hosts, shop.brand.initial) == ("north", ("north.example", "localhost:8080"), "N")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b"north.example", b"https://north.example"),
+        (b"north.example", b"north.example/path"),
+        (b"north.example", b"NORTH.example"),
+        (b'hosts: [north.example, "localhost:8080"]', b"hosts: []"),
+        (b"name: North", b"name: ''"),
+        (b"name: North", b"name: North\ncolor: red"),
+        (b"name: North", b"name: North\ntagline: {fr: Oui}"),
+        (b"name: North", b"name: North\nlogo: x"),
+        (b"shop: north", b"shop: North Light"),
+    ],
+    ids=lambda change: change[1].decode(),
+)
+def test_a_faulty_file_is_refused(change: tuple[bytes, bytes]):
+    with pytest.raises(FileRefused):
+        file.read(GOOD.replace(*change))
