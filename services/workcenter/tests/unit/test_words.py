@@ -1,41 +1,26 @@
-"""Words and templates agree: nothing is asked for that is not there, in either language."""
+"""Words and templates agree: nothing is asked for that is not there."""
 
 import re
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from pages.words import paths
-
 from pages import words
 
-USED = re.compile(r"(?<![\w.])words((?:\.[a-z_A-Z]+)+)")
-READ = words.read("pages", "workcenter")
-# a mapping has these itself, and templates would get the method
-TAKEN = frozenset(dir(dict))
+USED = re.compile(r"(?<![\w.])words((?:\.[a-z_A-Z0-9]+)+)")
+INLINE = re.compile(r"\sstyle=|<script|<style|\son\w+=")
+READ = words.read("pages", "workcenter")["de"]
 
 
 def templates() -> Mapping[str, str]:
     return {file.name: file.read_text() for file in (files("workcenter") / "templates").iterdir()}
 
 
-def test_languages_have_the_same_keys() -> None:
-    german, english = (paths(READ[language]) for language in ("de", "en"))
-    assert german.keys() == english.keys()
-    assert [key for key, text in {**german, **english}.items() if not text.strip()] == []
-
-
-def test_placeholders_are_the_same() -> None:
-    german, english = (paths(READ[language]) for language in ("de", "en"))
-    held = {key: set(re.findall(r"{(\w+)}", text)) for key, text in german.items()}
-    assert held == {key: set(re.findall(r"{(\w+)}", text)) for key, text in english.items()}
-
-
-def test_templates_ask_for_words_that_are_there() -> None:
+def test_templates_ask_for_words_that_are_there():
     missing: list[str] = []
     for name, text in templates().items():
         for used in USED.findall(text):
-            node: Any = READ["de"]
+            node: Any = READ
             for key in used[1:].split("."):
                 if key in ("items", "format"):
                     break
@@ -46,10 +31,17 @@ def test_templates_ask_for_words_that_are_there() -> None:
     assert missing == []
 
 
-def test_no_word_is_named_like_a_method() -> None:
+def test_templates_have_nothing_inline():
+    assert [name for name, text in templates().items() if INLINE.search(text)] == []
+
+
+def test_help_is_about_pages_that_there_are():
+    pages = {name.removesuffix(".html") for name in templates()}
     own = words.read("workcenter")["de"]
-    assert [path for path in paths(own) if set(path.split(".")) & TAKEN] == []
+    assert set(own["help"]) <= pages
 
 
-def test_templates_have_nothing_inline() -> None:
-    assert [name for name, text in templates().items() if re.search(r"\sstyle=|<script|<style|\son\w+=", text)] == []
+def test_what_forms_lead_back_with_has_a_sentence():
+    sources = "".join(file.read_text() for file in (files("workcenter") / "web").iterdir() if file.name.endswith(".py"))
+    noted = set(re.findall(r'"(?:done|refused)-([a-z-]+)"', sources))
+    assert noted <= READ["done"].keys() | READ["refusals"].keys()

@@ -9,7 +9,7 @@ from typing import Final
 WIDTH: Final = 720
 HEIGHT: Final = 160
 LEFT, TOP, BOTTOM = 34, 12, 22
-MOST_DAYS: Final = 92
+MOST_DAYS: Final = 366
 LABELS: Final = 8
 
 

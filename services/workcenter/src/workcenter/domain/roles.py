@@ -10,21 +10,22 @@ STAFF: Final = frozenset({SALES, FILES, BOOKKEEPING, SUPPORT, REVIEWER})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the Work Center: its name, where it begins, who may see it, and whose data it shows."""
+    """A part of the Work Center: its name, where it begins, who may see it, whose data it shows, what else is in it."""
 
     name: str
     path: str
     roles: frozenset[str]
     service: str
+    within: tuple[str, ...] = ()
 
 
 PARTS: Final = (
-    Part("orders", "/orders", frozenset({SALES, SUPPORT, BOOKKEEPING, REVIEWER}), "orders"),
-    Part("articles", "/articles", frozenset({SALES, FILES, SUPPORT}), "catalog"),
+    Part("orders", "/orders", frozenset({SALES, SUPPORT, BOOKKEEPING, REVIEWER}), "orders", ("/customers",)),
+    Part("articles", "/articles", frozenset({SALES, FILES, SUPPORT}), "catalog", ("/skus",)),
     Part("downloads", "/downloads", frozenset({SALES, SUPPORT}), "delivery"),
     Part("money", "/money", frozenset({BOOKKEEPING, SALES}), "payments"),
-    Part("cases", "/cases", frozenset({REVIEWER}), "mail-relay"),
-    Part("rewards", "/rewards", frozenset({SUPPORT}), "rewards"),
+    Part("cases", "/cases", frozenset({REVIEWER}), "mail-relay", ("/claims", "/conversations", "/exports")),
+    Part("rewards", "/rewards", frozenset({SUPPORT}), "rewards", ("/redemptions",)),
     Part("emails", "/emails", frozenset({SUPPORT, SALES}), "letters"),
     Part("erasures", "/erasures", frozenset({SUPPORT, REVIEWER}), "accounts"),
     Part("partners", "/partners", frozenset({SALES, SUPPORT, REVIEWER}), "partners"),
@@ -35,6 +36,12 @@ PARTS: Final = (
 def parts_of(roles: Collection[str], installed: Collection[str]) -> list[Part]:
     """Return the parts that somebody with these roles may see, of services that the installation has."""
     return [part for part in PARTS if part.service in installed and not part.roles.isdisjoint(roles)]
+
+
+def part_at(path: str) -> str:
+    """Return the name of the part that a page is in, nothing for a page of none."""
+    first = "/" + path.partition("?")[0].strip("/").partition("/")[0]
+    return next((part.name for part in PARTS if first in (part.path, *part.within)), "")
 
 
 def is_staff(roles: Collection[str]) -> bool:

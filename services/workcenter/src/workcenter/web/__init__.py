@@ -13,6 +13,7 @@ from workcenter.web import (
     customers,
     downloads,
     exports,
+    helping,
     links,
     money,
     order_acts,
@@ -46,6 +47,7 @@ ROUTES: Final = Routes(
     rewards.routes,
     oversight.routes,
     audit.routes,
+    helping.routes,
 )
 
 __all__ = ["ROUTES"]

@@ -79,4 +79,4 @@ async def open_facts(
     if form is None:
         return see(noted(f"/audit?service={service}", "refused-purpose-short"))
     found = await desk.upstream.post(visit, service, f"/audit/{number}/opening", {"purpose": form.purpose})
-    return desk.page(visit, "act.html", act=found, service=service)
+    return desk.page(visit, "act.html", place=f"/audit?service={service}", act=found, service=service)

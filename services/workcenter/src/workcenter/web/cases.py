@@ -148,4 +148,12 @@ async def _page(desk: Desk, visit: Visit, conversation: UUID, **facts: Any) -> w
         "note": "",
         "reviews": may(visit, REVIEWER),
     } | facts
-    return desk.page(visit, "case.html", conversation=conversation, holds=holds, me=session_of(visit).subject, **shown)
+    return desk.page(
+        visit,
+        "case.html",
+        place=f"/conversations/{conversation}",
+        conversation=conversation,
+        holds=holds,
+        me=session_of(visit).subject,
+        **shown,
+    )

@@ -15,7 +15,7 @@ from pages.visit import Session, Visit
 from pydantic import BeforeValidator, Field
 
 from pages import forms
-from workcenter.domain.roles import parts_of
+from workcenter.domain.roles import part_at, parts_of
 
 # what the page that follows a form tells of it: `done-...` or `refused-...`
 Note = Annotated[str, Field(pattern=r"^[a-z0-9-]{0,80}$")]
@@ -55,15 +55,20 @@ class Desk:
             raise web.HTTPSeeOther("/second-factor", headers={"Cache-Control": "no-store"})
         return visit
 
-    def page(self, visit: Visit, template: str, *, status: int = 200, **facts: Any) -> web.Response:
-        """Return a page."""
-        return self.site.page(visit, template, status=status, **self.around(visit.session), **facts)
+    def page(self, visit: Visit, template: str, *, status: int = 200, place: str = "", **facts: Any) -> web.Response:
+        """Return a page; `place` is where one comes back to it, for a page that follows a form."""
+        return self.site.page(visit, template, status=status, **self.around(visit, place), **facts)
 
-    def around(self, session: Session | None = None) -> dict[str, Any]:
+    def around(self, visit: Visit, place: str = "") -> dict[str, Any]:
         """Return what every page shows."""
-        roles = session.roles if session else ()
-        parts = parts_of(roles, self.upstream.addresses)
-        return {"site_name": "Work Center", "has": self.upstream.has, "parts_seen": parts, "roles": roles}
+        place = place or visit.path
+        return {
+            "site_name": "Work Center",
+            "has": self.upstream.has,
+            "parts_seen": parts_of(visit.session.roles if visit.session else (), self.upstream.addresses),
+            "part_here": part_at(place),
+            "place": place,
+        }
 
 
 async def act(work: Awaitable[Any], address: str, done: str) -> web.Response:
@@ -98,4 +103,5 @@ def may(visit: Visit, *roles: str) -> bool:
 
 async def problem_page(request: web.Request, problem: Problem, desk: Desk) -> web.StreamResponse:
     """Show a refusal."""
-    return desk.site.problem(desk.site.visitor(request), problem, layout="desk.html", **desk.around())
+    visit = desk.site.visitor(request)
+    return desk.site.problem(visit, problem, layout="desk.html", **desk.around(visit, "/"))

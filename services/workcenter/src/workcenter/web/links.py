@@ -67,4 +67,4 @@ async def letter(read: Read, begin: Begin, request: web.Request, desk: Desk, ord
     visit = await desk.receive(read, begin, request)
     await forms.fields(request, visit)
     found = await desk.upstream.get(visit, "letters", f"/emails/{email}/letter")
-    return desk.page(visit, "letter.html", order=order, letter=found["letter"])
+    return desk.page(visit, "letter.html", place=f"/orders/{order}", order=order, letter=found["letter"])

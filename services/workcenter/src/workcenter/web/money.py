@@ -65,7 +65,7 @@ async def import_statements(read: Read, begin: Begin, request: web.Request, desk
         if refused.status not in REFUSALS:
             raise
         return see(noted("/money", f"refused-{refused.kind}"))
-    return desk.page(visit, "statements.html", files=files, note="", books=True)
+    return desk.page(visit, "statements.html", place="/money", files=files, note="", books=True)
 
 
 @routes.get("/money/review", also={200: HTML})

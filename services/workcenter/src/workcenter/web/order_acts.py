@@ -90,7 +90,7 @@ async def shipping_address(read: Read, begin: Begin, request: web.Request, desk:
     facts = await chain(desk, visit, order)
     path = f"/orders/{order}/shipping-address"
     facts["shipping"] = await desk.upstream.get(visit, "orders", path, purpose=form.purpose)
-    return desk.page(visit, "order.html", **facts, note="")
+    return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
 
 
 @routes.post("/orders/{order}/billing", takes=FORM, also={200: HTML, 303: None})
@@ -103,7 +103,7 @@ async def billing(read: Read, begin: Begin, request: web.Request, desk: Desk, or
     facts = await chain(desk, visit, order)
     path = f"/orders/{order}/billing"
     facts["billing"] = await desk.upstream.get(visit, "orders", path, purpose=form.purpose)
-    return desk.page(visit, "order.html", **facts, note="")
+    return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
 
 
 @routes.post("/orders/{order}/conversations/{conversation}/no-answer-needed", takes=FORM, also={303: None})

@@ -38,7 +38,7 @@ async def destination(read: Read, begin: Begin, request: web.Request, desk: Desk
     visit = await desk.receive(read, begin, request)
     await forms.fields(request, visit)
     found = await desk.upstream.get(visit, "rewards", f"/redemptions/{redemption}/destination")
-    return desk.page(visit, "destination.html", redemption=redemption, destination=found)
+    return desk.page(visit, "destination.html", place=OPEN, redemption=redemption, destination=found)
 
 
 @routes.post("/redemptions/{redemption}/fulfilment", takes=FORM, also={303: None})

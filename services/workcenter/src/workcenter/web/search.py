@@ -63,11 +63,17 @@ async def articles_for_sale(desk: Desk, visit: Visit, tenant: str, text: str | N
         for product in listed.entries:
             for edition in product["editions"]:
                 for variant in edition["variants"]:
-                    name = f"{product['family']} {product['version']} {edition['name']}"
+                    name = _name(product, edition)
                     found.setdefault(
                         variant["sku"], {"sku": variant["sku"], "name": name, "product": product["product"]}
                     )
     return list(found.values())
+
+
+def _name(product: dict[str, Any], edition: dict[str, Any]) -> str:
+    if edition["name"].startswith(product["family"]):
+        return edition["name"]
+    return " ".join(part for part in (product["family"], product["version"], edition["name"]) if part)
 
 
 async def _orders(desk: Desk, visit: Visit, text: str, wanted: list[Kind]) -> list[dict[str, Any]]:

@@ -90,8 +90,12 @@ async def import_serials(read: Read, begin: Begin, request: web.Request, desk: D
             raise
         report = {"taken": 0, "before": False, **refused.members}
         facts, note = await _facts(desk, visit, sku), f"refused-{refused.kind}"
-        return desk.page(visit, "stock.html", status=422, **facts, report=report, dry=dry, note=note)
-    return desk.page(visit, "stock.html", **await _facts(desk, visit, sku), report=report, dry=dry, note="")
+        return desk.page(
+            visit, "stock.html", status=422, place=f"/skus/{sku}", **facts, report=report, dry=dry, note=note
+        )
+    return desk.page(
+        visit, "stock.html", place=f"/skus/{sku}", **await _facts(desk, visit, sku), report=report, dry=dry, note=""
+    )
 
 
 async def _facts(desk: Desk, visit: Visit, sku: str) -> dict[str, Any]:

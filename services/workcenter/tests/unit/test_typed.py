@@ -1,0 +1,86 @@
+"""What people type: amounts, periods, and what they look for."""
+
+from contextlib import suppress
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from workcenter.domain.amounts import AmountUnreadable, minor_units
+from workcenter.domain.period import period
+from workcenter.domain.sought import Kind, kinds
+
+TODAY = date(2026, 11, 29)
+
+
+@pytest.mark.parametrize(
+    ("typed", "decimals", "amount"),
+    [
+        ("49,90", 2, 4990),
+        ("49.90", 2, 4990),
+        ("49,9", 2, 4990),
+        ("49", 2, 4900),
+        (" 1.299,90 ", 2, 129990),
+        ("1,299.90", 2, 129990),
+        ("1 299,90", 2, 129990),
+        ("1.299.000", 2, 129900000),
+        ("1299", 0, 1299),
+        ("1,299", 3, 1299),
+        ("0,05", 2, 5),
+    ],
+)
+def test_amounts_are_read_as_people_write_them(typed: str, decimals: int, amount: int):
+    assert minor_units(typed, decimals) == amount
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "-5", "abc", "1,2,3", "49,901", "1.299", "12.34.56", "4,999,9", ",5", "5,", "1e3", "٣"]
+)
+def test_what_is_no_amount_is_refused(typed: str):
+    with pytest.raises(AmountUnreadable):
+        minor_units(typed, 2)
+
+
+@given(st.integers(0, 999_999_999_999))
+def test_an_amount_with_cents_is_read_back(amount: int):
+    assert minor_units(f"{amount // 100},{amount % 100:02d}", 2) == amount
+
+
+@given(st.text(max_size=12), st.sampled_from([0, 2, 3]))
+def test_any_text_is_an_amount_or_refused(typed: str, decimals: int):
+    with suppress(AmountUnreadable):
+        assert minor_units(typed, decimals) >= 0
+
+
+def test_a_period_has_both_days():
+    asked = period("2026-10-25", "2026-10-25", TODAY)
+    assert asked.bounds(ZoneInfo("Europe/Berlin")) == ("2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "first", "last"),
+    [
+        ("", "", date(2026, 10, 31), TODAY),
+        ("nonsense", "", date(2026, 10, 31), TODAY),
+        ("2026-11-20", "2026-11-10", date(2026, 11, 10), date(2026, 11, 20)),
+        ("", "2026-01-30", date(2026, 1, 1), date(2026, 1, 30)),
+    ],
+)
+def test_a_period_is_the_last_thirty_days_where_nothing_else_is_said(since: str, until: str, first: date, last: date):
+    asked = period(since, until, TODAY)
+    assert (asked.first, asked.last) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("01a2291b-3770-7074-8f8c-34ef37e5596f", [Kind.ID]),
+        ("erika@example.org", [Kind.EMAIL]),
+        ("K-2026-000004", [Kind.NUMBER, Kind.SKU, Kind.NAME]),
+        ("VISTA-HP-ESD", [Kind.SKU, Kind.NAME]),
+        ("Erika Musterfrau", [Kind.NAME]),
+    ],
+)
+def test_what_is_sought_is_known_by_how_it_is_written(text: str, found: list[Kind]):
+    assert kinds(text) == found
