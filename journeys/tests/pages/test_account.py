@@ -184,10 +184,11 @@ async def trusted(front: Storefront) -> AsyncGenerator[Storefront]:
     host = f"localhost:{suite.state.ports['storefront']}"
     await open_pages(suite, front.shop.tenant, shop=shop, hosts=[host])
     yield Storefront(front.shop, f"http://{host}")
-    await suite.stack_run("storefront", "shop", "close", shop)
+    # a shop that is closed keeps its addresses
+    await open_pages(suite, front.shop.tenant, shop=shop, hosts=[f"{shop}.{host}"])
 
 
-async def test_a_device_makes_a_passkey(trusted: Storefront, chromium: Browser):  # ORD-1
+async def test_a_device_makes_a_passkey_and_signs_in_with_it(trusted: Storefront, chromium: Browser):  # ORD-1
     front = trusted
     customer = await customer_of(front)
     async with chromium.person("passkey") as person:
@@ -202,6 +203,11 @@ async def test_a_device_makes_a_passkey(trusted: Storefront, chromium: Browser):
         await send(person, "form[data-passkey]")
         assert "done=passkey-added" in person.page.url
         assert "Telefon" in await person.text()
+        await person.open(f"{front.address}/account")
+        await person.press("Abmelden")
+        await person.open(f"{front.address}/sign-in/passkey?after=/account/security")
+        await send(person, "form[data-signs]")
+        assert person.page.url.endswith("/account/security")
         await person.page.get_by_role("link", name="Entfernen Telefon").click()
         await person.write(password=PASSWORD)
         await send(person)

@@ -1,17 +1,23 @@
-// A passkey: the device makes one, and the form brings it to the shop (WebAuthn 3, 5.1).
+// A passkey: the device makes one, or signs with one, and the form brings it to the shop (WebAuthn 3, 5.1).
 
-const form = document.querySelector("form[data-passkey]");
+const form = document.querySelector("form[data-passkey], form[data-signs]");
+
+const ask = () => {
+  if (form.dataset.passkey) {
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(form.dataset.passkey));
+    return navigator.credentials.create({ publicKey });
+  }
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(JSON.parse(form.dataset.signs));
+  return navigator.credentials.get({ publicKey });
+};
 
 form?.addEventListener("submit", async (event) => {
-  if (form.elements.credential.value) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   const failed = form.querySelector("[data-failed]");
   failed.hidden = true;
   try {
-    const options = PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(form.dataset.passkey));
-    const made = await navigator.credentials.create({ publicKey: options });
-    form.elements.credential.value = JSON.stringify(made.toJSON());
+    form.elements.credential.value = JSON.stringify((await ask()).toJSON());
     form.submit();
   } catch {
     failed.hidden = false;

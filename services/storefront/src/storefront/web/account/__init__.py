@@ -5,6 +5,7 @@ from typing import Final
 from storefront.web.account import (
     claims,
     deletion,
+    device,
     downloads,
     email,
     factor,
@@ -35,6 +36,7 @@ ROUTES: Final = (
     email.routes,
     factor.routes,
     passkeys.routes,
+    device.routes,
 )
 
 __all__ = ["ROUTES"]
