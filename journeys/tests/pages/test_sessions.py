@@ -1,0 +1,38 @@
+"""Sessions of visitors: renewed while they are used, by one request at a time, and ended in time."""
+
+import asyncio
+
+from journeys.suite import Suite
+
+from .conftest import PASSWORD, Storefront
+from .test_doors import register
+from .visitor import visitor
+
+
+async def test_a_session_goes_on_after_its_token_ends_however_many_pages_ask_at_once(running: Suite, front: Storefront):
+    async with visitor(front.address) as guest:
+        await register(guest)
+        for _ in range(2):
+            await asyncio.to_thread(running.stack.shift_clock, 11 * 60)
+            statuses = await asyncio.gather(*(guest.get("/account") for _ in range(6)))
+            assert [status for status, _, _ in statuses] == [200] * 6
+
+
+async def test_a_session_that_accounts_has_ended_ends_here_with_its_token(running: Suite, front: Storefront):
+    async with visitor(front.address) as guest:
+        email = await register(guest)
+        body = {"tenant": front.shop.tenant, "email": email, "password": PASSWORD}
+        token = (await running.call("accounts", "POST", "/sign-in", json=body))["access_token"]
+        await running.call("accounts", "DELETE", "/me/sessions", token=token, expect=204)
+        await asyncio.to_thread(running.stack.shift_clock, 11 * 60)
+        assert (await guest.get("/account"))[0] == 303
+        await guest.get("/sign-in")
+        assert (await guest.post("/sign-in", {"email": email, "password": PASSWORD}))[0] == 303
+        assert (await guest.get("/account"))[0] == 200
+
+
+async def test_no_session_outlives_its_days(running: Suite, front: Storefront):
+    async with visitor(front.address) as guest:
+        await register(guest)
+        await asyncio.to_thread(running.stack.shift_clock, 31 * 86400)
+        assert (await guest.get("/account"))[0] == 303
