@@ -38,10 +38,10 @@ def parts_of(roles: Collection[str], installed: Collection[str]) -> list[Part]:
     return [part for part in PARTS if part.service in installed and not part.roles.isdisjoint(roles)]
 
 
-def part_at(path: str) -> str:
-    """Return the name of the part that a page is in, nothing for a page of none."""
+def part_at(path: str) -> Part | None:
+    """Return the part that a page is in, None for a page of none."""
     first = "/" + path.partition("?")[0].strip("/").partition("/")[0]
-    return next((part.name for part in PARTS if first in (part.path, *part.within)), "")
+    return next((part for part in PARTS if first in (part.path, *part.within)), None)
 
 
 def is_staff(roles: Collection[str]) -> bool:

@@ -47,12 +47,18 @@ class Desk:
         return self.site.zone
 
     async def receive(self, read: Read, begin: Begin, request: web.Request) -> Visit:
-        """Return who asks; leads to the page for signing in, or for the second factor that staff must have."""
+        """Return who asks; leads to the page for signing in, or for the second factor that staff must have.
+
+        Raises Problem 403 for a page of a part that none of their roles may see.
+        """
         visit = await self.site.visit(read, begin, request)
         if visit.session is None:
             raise sign_in_first(visit)
         if visit.session.must_enrol and request.path != "/second-factor":
             raise web.HTTPSeeOther("/second-factor", headers={"Cache-Control": "no-store"})
+        part = part_at(request.path)
+        if part is not None and part.roles.isdisjoint(visit.session.roles):
+            raise Problem(403, "forbidden", "Your role does not allow this.")
         return visit
 
     def page(self, visit: Visit, template: str, *, status: int = 200, place: str = "", **facts: Any) -> web.Response:
@@ -66,7 +72,7 @@ class Desk:
             "site_name": "Work Center",
             "has": self.upstream.has,
             "parts_seen": parts_of(visit.session.roles if visit.session else (), self.upstream.addresses),
-            "part_here": part_at(place),
+            "part_here": part.name if (part := part_at(place)) else "",
             "place": place,
         }
 
