@@ -14,10 +14,11 @@ from benchmarks.relay import RELAY
 from benchmarks.replay import REPLAY
 from benchmarks.sale import SALE
 from benchmarks.statement import STATEMENT
+from benchmarks.window import WINDOW
 
 BENCHES: tuple[Bench, ...] = (
     *(EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, STATEMENT, DOWNLOAD, RELAY),
-    *(FANOUT, CROWD, COLD, GROWTH),
+    *(FANOUT, CROWD, WINDOW, COLD, GROWTH),
 )
 
 

@@ -1,0 +1,78 @@
+"""What a shop sells, as pages of the storefront, and as the JSON that they are made of."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import aiohttp
+
+from benchmarks.bench import Bench
+from benchmarks.catalogue.assortment import PRODUCTS, assortment
+from benchmarks.home import Home, Program, ProgramFailed
+from benchmarks.load import Door, Request, door_metrics, measure_door
+from benchmarks.rounds import Sample, Sides
+from contracts import topics
+
+LIST, ONE = "list: ", "product: "
+QUERY = "tenant=kontor&channel=direct"
+SHOP = """
+insert into shops (id, tenant, channel, state, brand)
+values ('kontor', 'kontor', 'direct', 'open', '{"name": "Kontor", "color": "#1d4ed8", "tagline": {"en": "Software"}}')"""
+HOST = "insert into hosts (host, shop_id) values ('localhost', 'kontor')"
+
+
+@asynccontextmanager
+async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
+    """Start catalog, which the operator's command has filled, and a storefront that shows it."""
+    file = home.path / "assortment.yaml"
+    file.write_text(assortment())
+    names = [topic.name for topic in topics(["catalog", "storefront"])]
+    async with home.topics(*names) as prefix, home.database("window-catalog") as filled:
+        settings = home.settings(filled)
+        await home.run("catalog", "migrate", **settings)
+        await home.execute(filled, "insert into chassis.tenants values ('kontor')")
+        await home.run("catalog", "load", str(file), "--tenant", "kontor", **settings)
+        await home.tidy(filled)
+        async with (
+            home.database("window-storefront") as shops,
+            home.service("catalog", filled, TOPIC_PREFIX=prefix) as catalog,
+            home.service("storefront", shops, TOPIC_PREFIX=prefix, **_asked(catalog.url)) as storefront,
+        ):
+            await home.execute(shops, SHOP)
+            await home.execute(shops, HOST)
+            products = await _products(catalog.url)
+            pages = {LIST: ["/"], ONE: [f"/products/{product}" for product in products]}
+            lists = {LIST: [f"/products?{QUERY}&limit=200"], ONE: [f"{path}?{QUERY}" for path in pages[ONE]]}
+            our, their = (
+                partial(_measure, home, storefront, pages, quick),
+                partial(_measure, home, catalog, lists, quick),
+            )
+            yield Sides(our, their)
+
+
+def _asked(catalog: str) -> dict[str, str]:
+    return {"CATALOG_URL": catalog, "ORDERS_URL": catalog, "PAYMENTS_URL": catalog, "HTTP_IN_CLEAR": "true"}
+
+
+async def _measure(home: Home, program: Program, paths: dict[str, list[str]], quick: bool) -> Sample:
+    sample: Sample = {}
+    for what, wanted in paths.items():
+        requests = [Request("GET", path, (("Accept-Language", "en"),)) for path in wanted]
+        sample |= await measure_door(home, Door.of(home, "window", program, requests), quick, what)
+    return sample
+
+
+async def _products(url: str) -> list[str]:
+    async with aiohttp.ClientSession() as http, http.get(f"{url}/products?{QUERY}&limit=200") as answer:
+        found = [item["product"] for item in (await answer.json())["items"]]
+    if len(found) != PRODUCTS:
+        raise ProgramFailed(f"{len(found)} of {PRODUCTS} products are on the list")
+    return found
+
+
+WINDOW = Bench(
+    "window",
+    f"What does a page of {PRODUCTS} products cost, and one of a product, beside the JSON that it shows?",
+    (*door_metrics(0.5, LIST), *door_metrics(0.5, ONE)),
+    compare,
+)
