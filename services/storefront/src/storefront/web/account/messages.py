@@ -61,10 +61,8 @@ async def write(read: Read, begin: Begin, request: web.Request, front: Front) ->
 async def of_order(read: Read, begin: Begin, request: web.Request, front: Front, order: UUID) -> web.Response:
     """Lead to the conversation about an order; to all of them while that is not open yet."""
     call = await front.customer(read, begin, request)
-    for one in await front.upstream.items(call.visit, SERVICE, "/conversations", limit=100):
-        if one["order"] == str(order):
-            return see(f"/account/messages/{one['conversation']}")
-    return see("/account/messages")
+    found = await _find(front, call, "order", order)
+    return see(f"/account/messages/{found['conversation']}" if found else "/account/messages")
 
 
 @routes.get("/account/messages/{conversation}", also={200: HTML})
@@ -102,11 +100,10 @@ async def view(
     refusal: Problem | None = None,
 ) -> web.Response:
     """Return the page of a conversation."""
-    listed, claims = await asyncio.gather(
-        front.upstream.items(call.visit, SERVICE, "/conversations", limit=100),
+    found, claims = await asyncio.gather(
+        _find(front, call, "conversation", conversation),
         front.upstream.get(call.visit, SERVICE, f"/conversations/{conversation}/claims"),
     )
-    found = next((one for one in listed if one["conversation"] == str(conversation)), None)
     if found is None:
         raise not_found()
     open_states = ("open", "review", "decided", "appealed")
@@ -130,3 +127,16 @@ async def seller_of(front: Front, call: Call) -> Any:
     """Return who sells in this shop."""
     channels = await front.upstream.items(None, "catalog", "/channels", tenant=call.shop.tenant)
     return next((one["seller"] for one in channels if one["channel"] == call.shop.channel), None)
+
+
+async def _find(front: Front, call: Call, name: str, wanted: UUID) -> Any:
+    """Return the customer's conversation whose id or order is this one; there is no route for one alone."""
+    cursor: str | None = None
+    while True:
+        page = await front.upstream.get(call.visit, SERVICE, "/conversations", limit=100, cursor=cursor)
+        for one in page["items"]:
+            if one[name] == str(wanted):
+                return one
+        cursor = page["next"]
+        if cursor is None:
+            return None
