@@ -67,7 +67,7 @@ def test_a_period_has_both_days():
         ("", "2026-01-30", date(2026, 1, 1), date(2026, 1, 30)),
     ],
 )
-def test_a_period_is_the_last_thirty_days_where_nothing_else_is_said(since: str, until: str, first: date, last: date):
+def test_a_period_is_the_last_thirty_days_where_no_other_is_named(since: str, until: str, first: date, last: date):
     asked = period(since, until, TODAY)
     assert (asked.first, asked.last) == (first, last)
 
