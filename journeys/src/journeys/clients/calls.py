@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from journeys.clients.call import NOBODY, Call, Known
+from journeys.clients.delivery_calls import DELIVERY
 from journeys.clients.relay_calls import RELAY
 from journeys.statement import Credit, camt053
 
@@ -118,6 +119,9 @@ ACCOUNTS = [
     Call("list_sessions", NEW, keeps={"session": "items.0.session"}),
     Call("end", NEW, 204),
     Call("end_all", NEW, 204),
+    Call("request_reset", "anonymous", 202, {"tenant": "$tenant", "email": "$email_of_newcomer"}),
+    # the code stands in a letter
+    Call("confirm_reset", "anonymous", 401, {"tenant": "$tenant", "code": "000000", "password": CHANGED}),
     Call("sign_out", "anonymous", 204, {"refresh_token": "$refresh"}),
     Call("ask_deletion", NEW, body={"password": CHANGED}),
     Call("list_erasures"),
@@ -206,29 +210,6 @@ LICENSING = [
     Call("validate", "anonymous", body={"license_key": "ABCD-EFGH", "tenant": "$tenant"}),
     Call("view_licenses", "customer", keeps={"license": "items.0.license"}),
     Call("open_license", "customer"),
-]
-
-FILE = {"name": "a.zip"}
-DELIVERY = [
-    Call("my_grants", "customer"),
-    Call("order_grants"),
-    Call("view_grant"),
-    Call("landing", "anonymous"),
-    Call("start_own_download", "customer"),
-    Call("start_download", "anonymous", 303, keeps={"secret": "Location"}),
-    Call("transfer", "anonymous"),
-    Call("list_attempts"),
-    Call("list_downloads", given={"proof": True}),
-    Call("downloads_csv"),
-    Call("order_downloads"),
-    Call("customer_downloads"),
-    Call("change_grant", body={"download_limit": 9}),
-    Call("resend"),
-    Call("revoke"),
-    Call("upload_file", body=b"the file", given={**FILE, "sku": "OTHER", "version": "2"}),
-    Call("list_files", given={"sku": "OTHER"}),
-    Call("missing_files"),
-    Call("retire_file", given={**FILE, "sku": "OTHER"}),
 ]
 
 MAIL = [
