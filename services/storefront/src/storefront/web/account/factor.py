@@ -54,7 +54,7 @@ async def enrol(read: Read, begin: Begin, request: web.Request, front: Front) ->
         body = {"password": sent.model.password}
         device = await front.upstream.post(call.visit, "accounts", "/me/second-factor", body)
     except Problem as problem:
-        again = forms.Sent[room.Proof](None, sent.typed, room.refused(problem))
+        again = sent.refused(room.refused(problem))
         return await _page(front, call, again, status=problem.status)
     return room.page(front, call, "security", "factor-begun.html", device=device, sent=None)
 

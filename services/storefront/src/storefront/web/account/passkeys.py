@@ -93,7 +93,7 @@ async def remove_passkey(read: Read, begin: Begin, request: web.Request, front: 
     try:
         await front.upstream.post(call.visit, "accounts", f"/me/passkeys/{passkey}/removal", sent.model.body)
     except Problem as problem:
-        again = forms.Sent[room.Proof](None, sent.typed, room.refused(problem))
+        again = sent.refused(room.refused(problem))
         return await _removal_page(front, call, passkey, again, status=problem.status)
     return await room.sign_in_again(front, begin, call, me["email"], sent.model.password, "passkey-removed")
 
