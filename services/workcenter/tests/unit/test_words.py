@@ -8,7 +8,7 @@ from typing import Any
 from pages import words
 
 USED = re.compile(r"(?<![\w.])words((?:\.[a-z_A-Z0-9]+)+)")
-INLINE = re.compile(r"\sstyle=|<script|<style|\son\w+=")
+INLINE = re.compile(r"<script(?! type=\"module\" src=)|\sstyle=|<style|\son\w+=")
 READ = words.read("pages", "workcenter")["de"]
 
 

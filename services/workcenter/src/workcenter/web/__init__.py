@@ -14,6 +14,7 @@ from workcenter.web import (
     downloads,
     exports,
     helping,
+    invitations,
     links,
     money,
     order_acts,
@@ -30,6 +31,7 @@ from workcenter.web import (
 ROUTES: Final = Routes(
     assets.routes,
     signing_in.routes,
+    invitations.routes,
     second_factor.routes,
     start.routes,
     search.routes,

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from pages import forms
 from workcenter.domain.roles import is_staff
-from workcenter.web.desk import FORM, Desk
+from workcenter.web.desk import FORM, Desk, Note
 
 routes = Routes()
 SECRET = frozenset({"password"})
@@ -38,9 +38,11 @@ class Speak(forms.Form):
 
 
 @routes.get("/sign-in", also={200: HTML})
-async def view_sign_in(read: Read, begin: Begin, request: web.Request, desk: Desk, after: After = "/") -> web.Response:
+async def view_sign_in(
+    read: Read, begin: Begin, request: web.Request, desk: Desk, after: After = "/", note: Note = ""
+) -> web.Response:
     """The form for signing in."""
-    return _page(desk, await desk.site.visit(read, begin, request), after)
+    return _page(desk, await desk.site.visit(read, begin, request), after, note=note)
 
 
 @routes.post("/sign-in", takes=FORM, also={200: HTML, 303: None, 401: HTML, 403: HTML, 422: HTML, 429: HTML})
@@ -116,6 +118,7 @@ def _page(
     *,
     status: int = 200,
     refusal: str = "",
+    note: str = "",
 ) -> web.Response:
     return desk.page(
         replace(visit, session=None),
@@ -126,4 +129,5 @@ def _page(
         refusal=refusal,
         needs_code=refusal in CODE_ASKED,
         asks_tenant=not desk.tenant,
+        note=note,
     )
