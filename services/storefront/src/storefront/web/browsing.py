@@ -31,8 +31,11 @@ async def home(read: Read, begin: Begin, request: web.Request, front: Front, q: 
 async def product(read: Read, begin: Begin, request: web.Request, front: Front, product: UUID) -> web.Response:
     """A product with its editions, and what comes with each."""
     call = await front.receive(read, begin, request)
-    query = {"tenant": call.shop.tenant, "channel": call.shop.channel}
-    found = await front.upstream.get(None, "catalog", f"/products/{product}", **query)
+    listed = (one for one in await front.products(call.shop) if one["product"] == str(product))
+    found = next(listed, None)
+    if found is None:  # new, or not for sale here, and then catalog refuses
+        query = {"tenant": call.shop.tenant, "channel": call.shop.channel}
+        found = await front.upstream.get(None, "catalog", f"/products/{product}", **query)
     return front.page(call, "product.html", product=found)
 
 
