@@ -1,0 +1,195 @@
+"""Pages as they are when something rare is to be shown, or a service is away: valid HTML in both languages."""
+
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import html5lib
+import pytest
+from pages.sessions import Sessions
+from pages.site import Site
+from pages.visit import Session, Visit
+from workcenter.domain.roles import PARTS, STAFF, parts_of
+from workcenter.web.asking import Piece
+from workcenter.web.start import Card
+
+ID, AT = "01a22930-b59c-76d6-8364-6cc83dd69b65", "2026-11-29T20:00:00Z"
+Facts = dict[str, Any]
+
+UNIT: Facts = {"unit": ID, "state": "open", "gross": 4999, "bounced_at": AT, "withdrawal_lost_at": None}
+LINE: Facts = {
+    "line": ID,
+    "sku": "A",
+    "name": "Works 9",
+    "units": [UNIT, {**UNIT, "state": "paid"}],
+    "gross": 9998,
+    "fulfilment": "boxed",
+    "tax_rate": 1900,
+    "discount": 100,
+    "deliver_from": AT,
+}
+ORDER: Facts = {
+    "order": ID,
+    "number": "K-1",
+    "state": "partly_paid",
+    "totals": {"currency": "EUR", "gross": 9998, "net": 8402, "tax": 1596},
+    "lines": [LINE],
+    "customer": ID,
+    "customer_type": "business",
+    "language": "de",
+    "channel": "direct",
+    "market": "DE",
+    "seller": "kontor",
+    "coupon": "X",
+    "ordered_at": AT,
+    "pay_until": AT,
+    "closed_at": None,
+    "payment_method": "transfer",
+    "consents": [],
+}
+CLAIM: Facts = {
+    "claim": ID,
+    "conversation": ID,
+    "order": ID,
+    "seller": "kontor",
+    "units": [ID, "another"],
+    "reason": "does_not_run",
+    "opened_at": AT,
+    "state": "review",
+    "due_at": AT,
+    "outcome": None,
+    "grounds": None,
+    "granted": [],
+    "decided_at": None,
+    "appealed_by": None,
+    "ended_at": None,
+    "statements": [{"message": ID, "side": "seller", "stated_at": AT}],
+}
+DOWNLOAD: Facts = {
+    "file_name": "setup.exe",
+    "file_version": "1",
+    "started_at": AT,
+    "completed_at": None,
+    "bytes_arrived": 3,
+    "size": 9,
+    "proof": None,
+    "aborts": 2,
+    "sha256": "a" * 64,
+}
+EXPORT: Facts = {
+    "export": ID,
+    "conversation": ID,
+    "form": "pdf",
+    "purpose": "<b>why</b>",
+    "state": "asked",
+    "asked_by": "me",
+    "asked_at": AT,
+    "released_by": None,
+    "expires_at": AT,
+}
+MAIL: Facts = {
+    "email": ID,
+    "order": ID,
+    "kind": "delivery",
+    "state": "bounced",
+    "recorded_at": AT,
+    "settled_at": AT,
+    "attempts": 1,
+    "code": 550,
+    "answer": "5.1.1 <nobody>",
+}
+ENTRY: Facts = {
+    "entry": ID,
+    "reason": "underpaid",
+    "amount": 4000,
+    "currency": "EUR",
+    "allocated": 100,
+    "order": ID,
+    "opened_at": AT,
+    "booked_on": None,
+    "payer": {"name": None, "iban": None, "text": None},
+    "place": None,
+    "fault": None,
+    "proposed": [ID],
+}
+JUDGEMENT: Facts = {
+    "message": ID,
+    "conversation": ID,
+    "side": "buyer",
+    "state": "held",
+    "version": 3,
+    "kind": "email",
+    "rule": "address",
+    "judged_at": AT,
+    "appealed_at": AT,
+}
+IMPORTED: Facts = {
+    "entries": 2,
+    "matched": 1,
+    "review": [{"entry": ID, "reason": "underpaid", "place": "line 5", "fault": None}],
+    "passed_over": {"debits": 2, "not_booked": 0},
+    "other_accounts": 1,
+    "unread": [{"place": "line 9", "rule": "schema"}],
+}
+REPAYMENT: Facts = {"repayment": ID, "order": ID, "amount": 4999, "currency": "EUR"}
+NOTICE: Facts = {"about": "code", "settled_at": AT, "code": 550, "answer": "no"}
+WHOLE: Facts = {
+    "order": ORDER,
+    "once": ID,
+    "refundable": [UNIT],
+    "shippable": [UNIT],
+    "boxed": [UNIT],
+    "cancellable": True,
+    "billing": {"billing_address": None, "company": "A", "vat_id": None, "purchase_number": None},
+    "shipping": {"address": None},
+    **dict.fromkeys(("sells", "supports", "links", "books", "reviews"), True),
+}
+ASKED = ("transfer", "grants", "proof", "licenses", "emails", "conversation", "messages", "claims")
+
+
+def listed(*items: Facts) -> Facts:
+    return {"items": list(items), "next": "more"}
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize(
+    ("template", "facts"),
+    [
+        ("held.html", {"found": listed(JUDGEMENT)}),
+        ("claims.html", {"found": listed(CLAIM), "durations": Piece("away"), "states": ["open"], "state": "open"}),
+        ("claim.html", {"claim": CLAIM, "order": Piece("here", ORDER), "proof": Piece("away")}),
+        ("claim.html", {"claim": CLAIM, "order": Piece("denied"), "proof": Piece("here", {"downloads": [DOWNLOAD]})}),
+        ("exports.html", {"found": listed(EXPORT), "me": "me"}),
+        ("export.html", {"export": EXPORT, "me": "me"}),
+        ("export.html", {"export": EXPORT, "me": "another"}),
+        ("emails.html", {"emails": listed(MAIL), "others": Piece("here", listed(NOTICE)), "supports": True}),
+        ("unexplained.html", {"found": listed(REPAYMENT), "orders": {ID: ORDER}, "books": True, "sells": True}),
+        ("unexplained.html", {"found": listed(REPAYMENT), "orders": {}, "books": False, "sells": False}),
+        ("missing-files.html", {"found": listed({"sku": "A", "name": "Works", "lines": 3, "since": AT})}),
+        ("review.html", {"found": listed(ENTRY), "books": True}),
+        ("allocation.html", {"entry": ENTRY, "orders": [ORDER], "asked": "", "books": True}),
+        ("allocation.html", {"entry": ENTRY, "orders": [], "asked": "K-1", "books": True}),
+        ("statements.html", {"files": [{"name": "a", "imported": IMPORTED, "refused": None}], "books": True}),
+        ("statements.html", {"files": [{"name": "a", "refused": "No.", "rule": "schema"}], "books": True}),
+        ("start.html", {"cards": [Card("unpaid", "clock", "/orders", Piece("away"))]}),
+        ("start.html", {"cards": []}),
+        *(("order.html", WHOLE | dict.fromkeys(ASKED, Piece(state))) for state in ("away", "denied", "absent", "none")),
+    ],
+)
+def test_what_is_rare_is_shown_too(template: str, facts: Facts, language: str):
+    session = Session("kontor", "me", "Chris", tuple(STAFF), "token")
+    visit = Visit("v" * 43, False, language, "127.0.0.1", "/", session)
+    around: Facts = {
+        "site_name": "Work Center",
+        "has": lambda _service: True,  # pyright: ignore[reportUnknownLambdaType]
+        "parts_seen": parts_of(STAFF, {part.service for part in PARTS}),
+        "part_here": "",
+        "place": "/",
+        "note": "refused-unknown-kind",
+    }
+    site = Site("workcenter", cast("Sessions", None), "http://x", ZoneInfo("Europe/Berlin"), 0, ("workcenter",))
+    text = site.page(visit, template, **around | facts).text
+    assert text is not None
+    parser: Any = html5lib.HTMLParser(strict=True)
+    parser.parse(text)
+    assert "<nobody>" not in text
+    assert "<b>why" not in text
