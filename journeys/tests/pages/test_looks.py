@@ -55,7 +55,7 @@ async def test_search_engines_are_shown_what_is_for_sale(front: Storefront):
         _, robots, _ = await guest.get("/robots.txt")
         assert f"Sitemap: {front.address}/sitemap.xml" in robots
         _, sitemap, _ = await guest.get("/sitemap.xml")
-        places = re.findall("<loc>(.*?)</loc>", sitemap)
+        places: list[str] = re.findall("<loc>(.*?)</loc>", sitemap)
         assert len(places) > 3
         for place in places:
             assert (await guest.get(urlsplit(place).path))[0] == 200
