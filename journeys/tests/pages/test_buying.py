@@ -59,7 +59,7 @@ async def enter_card(person: Person, number: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "language", "dark"), [(PHONE, "de", True), (DESK, "en", False)])
-async def test_ORD_1_M16_a_purchase_by_card_ends_with_links_on_the_page_and_in_the_letter(
+async def test_M18_a_purchase_by_card_ends_with_links_on_the_page_and_in_the_letter(
     front: Storefront, chromium: Browser, width: int, language: str, dark: bool
 ):
     words = WORDS[language]
@@ -79,7 +79,7 @@ async def test_ORD_1_M16_a_purchase_by_card_ends_with_links_on_the_page_and_in_t
         assert f"{SERIALS.lower()}.exe" in await person.text()
 
 
-async def test_M16_without_scripts_a_purchase_by_transfer_is_delivered_when_the_money_is_in(
+async def test_M18_without_scripts_a_purchase_by_transfer_is_delivered_when_the_money_is_in(
     front: Storefront, chromium: Browser
 ):
     words = WORDS["de"]

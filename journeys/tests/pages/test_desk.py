@@ -54,7 +54,7 @@ async def sign_in(guest: Visitor, tenant: str, email: str, password: str) -> int
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_M27_every_role_sees_its_own_pages_and_no_other(running: Suite, shop: Shop, people: People, role: str):
+async def test_every_role_sees_its_own_pages_and_no_other(running: Suite, shop: Shop, people: People, role: str):
     customer = await people.arrive()
     order = await buy(customer, {KEYLESS: 1})
     await customer.pay_by_card(order["order"])
@@ -97,7 +97,7 @@ async def test_staff_of_one_tenant_sees_nothing_of_another(running: Suite, shop:
 @pytest.mark.parametrize(("width", "language"), [(PHONE, "de"), (DESK, "en")])
 async def test_ORD_11_an_order_is_found_by_its_number_and_shows_its_whole_chain(
     running: Suite, shop: Shop, people: People, chromium: Browser, width: int, language: str
-):
+):  # E14 E16 E30
     customer = await people.arrive()
     order = await buy(customer, {KEYLESS: 1})
     await customer.pay_by_card(order["order"])
