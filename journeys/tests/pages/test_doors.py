@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 from journeys.seller import Shop
-from journeys.suite import Suite
+from journeys.suite import Suite, until
 
 from .conftest import PASSWORD, Storefront, open_pages
 from .visitor import Visitor, visitor
@@ -105,6 +105,32 @@ async def test_an_order_is_its_customers_alone(front: Storefront):
             assert (await other.get(path))[0] == 404
         await other.get("/")
         assert (await other.post(f"{place}/cancellation", {}))[0] == 404
+
+
+async def test_whatever_fields_a_form_lacks_or_has_it_is_shown_again(front: Storefront):
+    async with visitor(front.address) as guest:
+        await register(guest)
+        await guest.get("/")
+        await guest.post("/cart", {"sku": SKU})
+        odd = {"get": "x", "items": "x", "keys": "x", "once": "x", "shown": "-1", "payment_method": "cash"}
+        for path in ("/checkout", "/register", "/sign-in", "/forgotten", "/forgotten/code"):
+            for fields in ({}, odd, {"name": "x" * 9999, "country": "de"}):
+                status, text, _ = await guest.post(path, fields)
+                assert (status, "Traceback" in text) == (422, False), path
+
+
+async def test_a_closed_shop_is_gone_and_another_may_have_its_address(running: Suite, shop: Shop):
+    hosts = [f"closed-{shop.tenant}.localhost:{running.state.ports['storefront']}"]
+    await open_pages(running, shop.tenant, shop="first", hosts=hosts)
+    async with visitor(f"http://{hosts[0]}") as guest:
+        assert (await guest.get("/"))[0] == 200
+        await running.stack_run("storefront", "shop", "close", "first")
+        await open_pages(running, shop.tenant, shop="second", hosts=hosts, name="Second")
+
+        async def another() -> bool:
+            return "Second" in (await guest.get("/"))[1]
+
+        await until(another, "the other shop")
 
 
 async def test_a_card_number_goes_no_further_than_the_form(front: Storefront):

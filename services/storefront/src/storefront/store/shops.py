@@ -54,10 +54,12 @@ async def put(tx: Tx, shop: Shop) -> None:
 
 
 CLOSE = "update shops set state = 'closed' where id = $1"
+FREE = "delete from hosts where shop_id = $1"
 
 
 async def close(tx: Tx, shop_id: str) -> bool:
-    """Close a shop; false where there is none."""
+    """Close a shop, whose addresses others may have then; false where there is none."""
+    await tx.execute(FREE, shop_id)
     return bool(await tx.execute(CLOSE, shop_id))
 
 
