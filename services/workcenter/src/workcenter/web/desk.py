@@ -22,6 +22,8 @@ Note = Annotated[str, Field(pattern=r"^[a-z0-9-]{0,80}$")]
 Word = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 FORM: Final = (forms.FORM,)
+# where a request keeps who asks, for the page of a refusal
+VISIT: Final = "visit"
 REFUSALS: Final = frozenset({400, 404, 409, 413, 415, 422})
 
 
@@ -54,6 +56,7 @@ class Desk:
         visit = await self.site.visit(read, begin, request)
         if visit.session is None:
             raise sign_in_first(visit)
+        request[VISIT] = visit
         if visit.session.must_enrol and request.path != "/second-factor":
             raise web.HTTPSeeOther("/second-factor", headers={"Cache-Control": "no-store"})
         part = part_at(request.path)
@@ -108,6 +111,6 @@ def may(visit: Visit, *roles: str) -> bool:
 
 
 async def problem_page(request: web.Request, problem: Problem, desk: Desk) -> web.StreamResponse:
-    """Show a refusal."""
-    visit = desk.site.visitor(request)
+    """Show a refusal, and where else to go, as far as the desk had found out who asks."""
+    visit: Visit = request.get(VISIT) or desk.site.visitor(request)
     return desk.site.problem(visit, problem, layout="desk.html", **desk.around(visit, "/"))
