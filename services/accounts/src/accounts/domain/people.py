@@ -44,6 +44,10 @@ class InvitationRefused(Exception):
     """This invitation has been used, has expired, or never was; ask for another."""
 
 
+class ResetRefused(Exception):
+    """This code has been used, has expired, or never was; ask for another."""
+
+
 class RefreshRefused(Exception):
     """The session has ended; sign in again."""
 

@@ -6,7 +6,7 @@ from chassis.db import Tx
 from chassis.identity import seal
 from contracts.accounts import PasswordResetRequested
 
-from accounts.domain.people import CUSTOMER_ROLE, InvitationRefused
+from accounts.domain.people import CUSTOMER_ROLE, ResetRefused
 from accounts.domain.purposes import CONTACT
 from accounts.domain.tokens import hashed
 from accounts.store import customers, invitations, logins, subject_keys, tenants
@@ -49,7 +49,7 @@ async def request(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> None:
     )
 
 
-async def confirm(tx: Tx, tenant: str, code: str, password_hash: str) -> InvitationRefused | None:
+async def confirm(tx: Tx, tenant: str, code: str, password_hash: str) -> ResetRefused | None:
     """Let the customer to whom this code was mailed have another password: it is used up, and all sessions end.
 
     A second factor stays what it was, and is asked for at the next sign-in.
@@ -57,7 +57,7 @@ async def confirm(tx: Tx, tenant: str, code: str, password_hash: str) -> Invitat
     customer_id = await invitations.use(tx, tenant, hashed(plain(code)))
     login = await logins.by_subject(tx, tenant, customer_id) if customer_id else None
     if login is None:
-        return InvitationRefused()
+        return ResetRefused()
     await logins.set_password(tx, tenant, login.subject_id, login.password_hash, password_hash)
     await signing_in.password_changed(tx, tenant, login.subject_id)
     return None

@@ -35,6 +35,7 @@ ROUTES = Routes(
         people.ErasureUnknown: 404,
         people.SessionUnknown: 404,
         people.InvitationRefused: 401,
+        people.ResetRefused: 401,
         people.EmailChangeUnknown: 404,
         people.PasswordGuessable: 422,
         purposes.TooManyKeys: 429,
