@@ -16,9 +16,11 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, se
 from pages import formats, words
 from pages.assets import Assets
 from pages.sessions import Sessions
-from pages.visit import LANGUAGE, VISITOR, Visit, cookie_name, new_visitor, set_cookie
+from pages.visit import LANGUAGE, VISITOR, Visit, cookie_name, is_visitor, new_visitor, set_cookie
 
 HTML: Final = "text/html"
+# what an address is made of beside letters and digits (RFC 3986, 2)
+ADDRESS: Final = "%:/?#[]@!$&'()*+,;="
 # what a page may load and do: everything of its own, nothing of others, nothing inline (CSP 3; ASVS 5.0, 3.4)
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -90,7 +92,7 @@ class Site:
     def visitor(self, request: web.Request) -> Visit:
         """Return who asks, without looking for a session."""
         known = request.cookies.get(self._cookie(VISITOR), "")
-        fresh = not 40 <= len(known) <= 50
+        fresh = not is_visitor(known)
         language = request.cookies.get(self._cookie(LANGUAGE))
         return Visit(
             visitor=new_visitor() if fresh else known,
@@ -148,7 +150,9 @@ def help_name(template: str) -> str:
 def see(address: str) -> web.Response:
     """Lead the browser to a page of ours after a form (RFC 9110, 303); a path of ours only."""
     own = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return web.Response(status=303, headers={"Location": address if own else "/", "Cache-Control": "no-store"})
+    # browsers take tabs and line ends out of an address, and what was two slashes apart leads away
+    location = quote(address, safe=ADDRESS) if own else "/"
+    return web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
 
 
 def sign_in_first(visit: Visit) -> web.HTTPSeeOther:

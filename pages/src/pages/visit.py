@@ -2,10 +2,10 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from chassis.web import Problem
@@ -14,6 +14,7 @@ VISITOR: Final = "visitor"
 LANGUAGE: Final = "language"
 YEAR: Final = 365 * 86400
 COOKIE_BYTES: Final = 32
+COOKIE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ def new_visitor() -> str:
     return secrets.token_urlsafe(COOKIE_BYTES)
 
 
+def is_visitor(text: str) -> bool:
+    """Return whether a cookie holds a secret as we give it."""
+    return COOKIE.fullmatch(text) is not None
+
+
 def set_cookie(response: web.StreamResponse, name: str, value: str, public_url: str, seconds: int = YEAR) -> None:
     """Set a cookie that no script reads and no other site's form sends; where there is TLS, it stays within."""
     secure = public_url.startswith("https://")
@@ -78,6 +84,6 @@ def refuse_foreign(request: web.Request) -> None:
     origin = request.headers.get("Origin")
     foreign = site not in (None, "same-origin", "none")
     if origin is not None and origin != "null":
-        foreign = foreign or urlsplit(origin).netloc != request.host
+        foreign = foreign or origin.partition("://")[2] != request.host
     if foreign or origin == "null":
         raise Problem(403, "foreign-form", "This form was not sent from a page of ours. Open the page and try again.")

@@ -30,15 +30,26 @@ REFUSALS: dict[type[Exception], tuple[str, int]] = {
 PAGES = Environment(
     loader=PackageLoader("delivery.web"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
 )
+# the looks of the other pages (pages/assets/style.css), as far as a page needs them that stands alone
 STYLE = """
-body { font: 17px/1.5 system-ui, sans-serif; color: #1c2330; background: #f3f5f8; margin: 0 }
-main { max-width: 40rem; margin: 8vh auto; background: #fff; padding: 2rem 2.5rem; border-radius: .6rem }
-h1 { font-size: 1.4rem; margin: 0 0 .3rem } p { margin: .3rem 0 } .quiet { color: #5a6475; font-size: .95rem }
-section { border-top: 1px solid #dde2ea; margin-top: 1.4rem; padding-top: 1.2rem } h2 { font-size: 1.1rem; margin: 0 }
-code { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere }
-button { font: inherit; color: #fff; background: #1b5fc1; border: 0; border-radius: .4rem; padding: .6rem 1.4rem;
-  margin-top: .8rem; cursor: pointer }
-button:disabled { background: #a9b2c0; cursor: default }
+:root { --ink: #16202e; --soft: #51607a; --paper: #fff; --ground: #f4f6fa; --line: #d9e0ea; --brand: #1d4ed8;
+  color-scheme: light dark }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8edf5; --soft: #aab6c8; --paper: #1a2330; --ground: #0d131c;
+  --line: #2c3747 } }
+* { box-sizing: border-box }
+body { font: 100%/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; color: var(--ink);
+  background: var(--ground); margin: 0 }
+main { max-width: 42rem; margin: 8vh auto; background: var(--paper); padding: 2rem clamp(1.25rem, 5vw, 2.5rem);
+  border: 1px solid var(--line); border-radius: 10px; box-shadow: 0 4px 16px rgb(16 24 40 / 6%) }
+h1 { font-size: 1.6rem; line-height: 1.2; letter-spacing: -.02em; margin: 0 0 .3rem } p { margin: .3rem 0 }
+.quiet { color: var(--soft); font-size: .95rem }
+section { border-top: 1px solid var(--line); margin-top: 1.4rem; padding-top: 1.2rem }
+h2 { font-size: 1.1rem; margin: 0; overflow-wrap: anywhere }
+code { font: .8rem/1.4 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere }
+button { font: inherit; font-weight: 600; color: #fff; background: var(--brand); border: 0; border-radius: 8px;
+  padding: .6rem 1.4rem; margin-top: .8rem; cursor: pointer }
+button:focus-visible { outline: 3px solid color-mix(in srgb, var(--brand) 55%, transparent); outline-offset: 2px }
+button:disabled { background: var(--line); color: var(--soft); cursor: default }
 """
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
