@@ -9,6 +9,7 @@ from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, not_found
 from pages.site import Site, sign_in_first
+from pages.streams import Streams
 from pages.upstream import Upstream
 from pages.visit import Session, Visit
 
@@ -46,6 +47,7 @@ class Front:
     site: Site
     upstream: Upstream
     delivery_url: str
+    streams: Streams = field(default_factory=Streams)
     _shops: dict[str, tuple[float, Shop | None]] = field(default_factory=dict[str, tuple[float, Shop | None]])
     _listings: dict[tuple[str, str], tuple[float, list[Any]]] = field(
         default_factory=dict[tuple[str, str], tuple[float, list[Any]]]
@@ -94,7 +96,7 @@ class Front:
     async def _shop(self, read: Read, host: str) -> Shop:
         at, shop = self._shops.get(host, (0.0, None))
         if time.monotonic() - at > SHOP_SECONDS or shop is None:
-            shop = await shops.at(read, host)
+            shop = await shops.at(read, host) if host.isascii() else None
             if shop is None:
                 raise not_found()
             if len(self._shops) >= MOST_REMEMBERED:

@@ -8,6 +8,7 @@ from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
 from pages.site import HTML, see
+from pages.streams import has_left
 
 from pages import forms
 from storefront.web.front import Call, Front
@@ -32,6 +33,13 @@ async def events(read: Read, begin: Begin, request: web.Request, front: Front, o
     """What arrives for an order, as it arrives: the same piece of page each time, as server-sent events (HTML, 9.2)."""
     call = await front.customer(read, begin, request)
     facts = await _facts(front, call, order)
+    with front.streams.hold(call.session.subject):
+        return await _follow(front, call, request, order, facts)
+
+
+async def _follow(
+    front: Front, call: Call, request: web.Request, order: UUID, facts: dict[str, Any]
+) -> web.StreamResponse:
     headers = {"Content-Type": EVENTS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = web.StreamResponse(headers=headers)
     await response.prepare(request)
@@ -44,7 +52,12 @@ async def events(read: Read, begin: Begin, request: web.Request, front: Front, o
         if facts["done"]:
             break
         await asyncio.sleep(QUICK_SECONDS if look < QUICK_LOOKS else SLOW_SECONDS)
-        facts = await _facts(front, call, order)
+        if has_left(request):
+            return response
+        try:
+            facts = await _facts(front, call, order)
+        except Problem:  # the session ends, or a service is away: the browser comes again by itself (HTML, 9.2.3)
+            return response
     await response.write(_event("end", ""))
     return response
 

@@ -39,7 +39,7 @@ class Price(forms.Form):
     """A price of an article in a channel, or the recommended one, from a day on or at once."""
 
     sku: Sku
-    where: Annotated[str, Field(max_length=64)]
+    where: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}$")]
     amount: Annotated[str, Field(min_length=1, max_length=20)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     valid_from: date | Literal[""] = ""

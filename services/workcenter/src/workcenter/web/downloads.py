@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from aiohttp import web
@@ -87,7 +88,7 @@ async def received(
         known = UUID(customer.strip())
     except ValueError:
         return desk.page(visit, "received.html", customer=customer, sku=sku, asked=bool(customer or sku))
-    return see(f"/customers/{known}?sku={sku.strip()}" if sku.strip() else f"/customers/{known}")
+    return see(f"/customers/{known}?sku={quote(sku.strip())}" if sku.strip() else f"/customers/{known}")
 
 
 def _asked(asked: Period) -> dict[str, Any]:
