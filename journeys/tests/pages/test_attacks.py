@@ -5,9 +5,11 @@ import re
 
 import aiohttp
 import pytest
-from journeys.suite import until
+from journeys.seller import Shop
+from journeys.suite import Suite, until
 
 from .conftest import Storefront
+from .test_desk import address, hired, sign_in
 from .test_doors import SKU, register
 from .visitor import Visitor, visitor
 
@@ -69,6 +71,42 @@ async def test_a_customer_holds_few_pages_open_and_whoever_leaves_holds_none(fro
             return answer.status == 200
 
         await until(room, "the server to see that nobody looks any more", seconds=10)
+
+
+FILE = 'Content-Disposition: form-data; name="file"; filename="%s"\r\n\r\nhalf a file'
+ENDLESS = "".join(f"X-{number}: {'a' * 7000}\r\n" for number in range(200))
+
+
+@pytest.mark.parametrize(
+    ("part", "end"),
+    [
+        (FILE % "torn.exe", ""),
+        (FILE % "torn.exe", "\r\n"),
+        (FILE % f"torn{NO_TEXT}.exe", "\r\n--XX--\r\n"),
+        (ENDLESS + FILE % "torn.exe", "\r\n--XX--\r\n"),
+    ],
+    ids=["no end", "a line but no end", "a name that is no text", "an endless head"],
+)
+async def test_of_a_form_that_is_torn_no_file_is_kept(running: Suite, shop: Shop, part: str, end: str):
+    member = await hired(shop, "files")
+    async with visitor(address(running)) as guest:
+        assert await sign_in(guest, shop.tenant, member.email, member.password) == 303
+        await guest.get("/")
+        token = f'Content-Disposition: form-data; name="token"\r\n\r\n{guest.token}'
+        form = f"--XX\r\n{token}\r\n--XX\r\n{part}{end}".encode(errors="surrogateescape")
+        sent = await guest.post(f"/skus/{SKU}/files", form, Content_Type="multipart/form-data; boundary=XX")
+        assert sent[0] in (400, 503)
+        status, text, _ = await guest.get(f"/skus/{SKU}")
+        assert (status, "torn" in text) == (200, False)
+
+
+async def test_the_last_day_of_all_has_an_end(running: Suite, shop: Shop):
+    member = await hired(shop, "reviewer", "support")
+    async with visitor(address(running)) as guest:
+        assert await sign_in(guest, shop.tenant, member.email, member.password) == 303
+        for path in ("/downloads", "/downloads/table", "/audit"):
+            for days in ("since=9999-12-31&until=9999-12-31", "since=0001-01-01&until=0001-01-01"):
+                assert (await guest.get(f"{path}?{days}"))[0] in (200, 422)
 
 
 async def _open(guest: Visitor, place: str) -> aiohttp.ClientResponse:

@@ -24,13 +24,15 @@ class Visitor:
         """Return status, text and headers of a page; its form token is kept for the next form."""
         return await self._ask("GET", path, headers, None)
 
-    async def post(self, path: str, fields: dict[str, str] | str, **headers: str) -> Answer:
+    async def post(self, path: str, fields: dict[str, str] | str | bytes, **headers: str) -> Answer:
         """Send a form, with the token of the last page unless it has one of its own."""
         if isinstance(fields, dict):
             fields = {"token": self.token, **fields}
         return await self._ask("POST", path, headers, fields)
 
-    async def _ask(self, method: str, path: str, headers: dict[str, str], data: dict[str, str] | str | None) -> Answer:
+    async def _ask(
+        self, method: str, path: str, headers: dict[str, str], data: dict[str, str] | str | bytes | None
+    ) -> Answer:
         sent = {"Accept": "text/html", "Host": urlsplit(self.address).netloc}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         port = urlsplit(self.address).port

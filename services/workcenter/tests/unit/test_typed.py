@@ -65,6 +65,8 @@ def test_a_period_has_both_days():
         ("nonsense", "", date(2026, 10, 31), TODAY),
         ("2026-11-20", "2026-11-10", date(2026, 11, 10), date(2026, 11, 20)),
         ("", "2026-01-30", date(2026, 1, 1), date(2026, 1, 30)),
+        ("0001-01-01", "9999-12-31", date(1970, 1, 1), date(9998, 12, 31)),
+        ("", "0001-01-02", date(1969, 12, 3), date(1970, 1, 1)),
     ],
 )
 def test_a_period_is_the_last_thirty_days_where_no_other_is_named(since: str, until: str, first: date, last: date):

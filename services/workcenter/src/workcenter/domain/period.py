@@ -6,6 +6,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 USUAL: Final = timedelta(days=29)
+# outside of them a day has no end, or no beginning in another zone
+FIRST: Final = date(1970, 1, 1)
+LAST: Final = date(9998, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,6 @@ def period(since: str, until: str, today: date) -> Period:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return min(max(date.fromisoformat(text), FIRST), LAST)
     except ValueError:
         return None

@@ -11,6 +11,7 @@ from pages.site import HTML, see
 from pydantic import Field
 
 from pages import forms
+from workcenter.domain.period import LAST
 from workcenter.web.desk import FORM, Desk, act, noted
 
 routes = Routes()
@@ -19,7 +20,7 @@ routes = Routes()
 class Terms(forms.Form):
     """The last day of a link, and how often each file may be downloaded."""
 
-    until: date
+    until: Annotated[date, Field(le=LAST)]
     times: Annotated[int, Field(ge=1, le=1000)]
 
 

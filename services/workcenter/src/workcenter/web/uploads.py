@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from chassis.web import Problem
 from pages.visit import Visit, refuse_foreign
 
@@ -12,6 +13,8 @@ MULTIPART: Final = ("multipart/form-data",)
 FIELD_BYTES: Final = 4096
 MOST_FIELDS: Final = 20
 CHUNK: Final = 65_536
+# what aiohttp makes of parts that are none: without an end, with endless heads, or with names that are no text
+TORN: Final = (ValueError, AssertionError, HttpProcessingError)
 MALFORMED: Final = Problem(400, "malformed", "The form cannot be read.")
 
 
@@ -23,11 +26,18 @@ class Upload:
     name: str = ""
     media_type: str = "application/octet-stream"
     part: BodyPartReader | None = None
+    form: MultipartReader | None = None
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the file as it arrives."""
-        while self.part is not None and (chunk := await self.part.read_chunk(CHUNK)):
-            yield chunk
+        """Yield the file as it arrives; raises Problem for one that has no end, for half a file is none."""
+        if self.part is None or self.form is None:
+            return
+        try:
+            while chunk := await self.part.read_chunk(CHUNK):
+                yield chunk
+            await self.form.next()
+        except TORN:
+            raise MALFORMED from None
 
     async def whole(self, limit: int) -> bytes:
         """Return the file; raises Problem 413 for one of more bytes."""
@@ -46,7 +56,7 @@ async def receive(request: web.Request, visit: Visit) -> Upload:
         raise Problem(415, "unsupported-media-type", "Send multipart/form-data.")
     try:
         return await _read(request, visit)
-    except ValueError:
+    except TORN:
         raise MALFORMED from None
 
 
@@ -58,7 +68,8 @@ async def _read(request: web.Request, visit: Visit) -> Upload:
         if not isinstance(part, BodyPartReader):
             break
         if part.filename is not None:
-            upload.name = part.filename
+            part.filename.encode()  # what is no text names no file
+            upload.name, upload.form = part.filename, reader
             upload.media_type = part.headers.get("Content-Type", upload.media_type).partition(";")[0]
             upload.part = part
             break
