@@ -49,6 +49,13 @@ async def test_a_header_that_is_no_text_fails_nowhere(front: Storefront, headers
     assert int(answer.split()[1]) in (200, 404)
 
 
+async def test_an_address_without_a_shop_is_repeated_nowhere(front: Storefront):
+    async with visitor(front.address) as guest:
+        for path in ("/", "/robots.txt", "/sitemap.xml", "/brand.css"):
+            status, text, _ = await guest.get(path, Host="evil.example")
+            assert (status, "evil.example" in text) == (404, False), path
+
+
 async def test_an_origin_that_is_no_address_is_foreign(front: Storefront):
     async with visitor(front.address) as guest:
         await guest.get("/")

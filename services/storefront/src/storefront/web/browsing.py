@@ -63,9 +63,9 @@ async def sitemap(read: Read, begin: Begin, request: web.Request, front: Front) 
 
 
 @routes.get("/robots.txt", also={200: "text/plain"})
-async def robots(request: web.Request, front: Front) -> web.Response:
+async def robots(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """What search engines may look at."""
-    base = front.site.origin(request)
+    base = (await front.receive(read, begin, request)).origin
     private = [f"Disallow: {path}" for path in ("/account", "/cart", "/checkout", "/orders")]
     lines = ("User-agent: *", *private, f"Sitemap: {base}/sitemap.xml", "")
     return web.Response(text="\n".join(lines), content_type="text/plain")
