@@ -46,6 +46,14 @@ async def endless(request: web.Request) -> web.StreamResponse:
         await response.write(bytes(2**20))
 
 
+async def begin_and_fail(request: web.Request) -> web.Response:
+    """Answer as the door does where a handler fails in the middle of its answer."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write(b"half")
+    return web.Response(status=500, text="a problem")
+
+
 async def fail(_: web.Request) -> web.Response:
     raise RuntimeError(MARK)
 
@@ -58,6 +66,7 @@ async def serving(bounds: Bounds) -> AsyncGenerator[Callable[[], asyncio.Task[St
     app.router.add_get("/just-too-much", just_too_much)
     app.router.add_get("/endless", endless)
     app.router.add_get("/fails", fail)
+    app.router.add_get("/begins", begin_and_fail)
     runner = ConnectionRunner(app, bounds, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -276,3 +285,12 @@ async def test_F_E18_what_has_arrived_when_a_connection_is_to_end_is_answered():
         assert b"200 OK" in await loop.sock_recv(asking, 500)
         assert await loop.sock_recv(resting, 500) == b""
     await runner.cleanup()
+
+
+async def test_an_answer_that_has_begun_holds_no_other_one():
+    async with serving(Bounds(9, None)) as connect:
+        reader, writer = await connect()
+        writer.write(b"GET /begins HTTP/1.1\r\nHost: x\r\n\r\n")
+        got = await asyncio.wait_for(reader.read(), 5)
+        assert got.endswith(b"4\r\nhalf\r\n")  # without the end that it would have were it whole
+        assert got.count(b"HTTP/1.1") == 1

@@ -101,8 +101,6 @@ class Connection(web.RequestHandler):
         else:
             log.error("a request failed below its route", status=status, exc_info=exc)
             problem = Problem(500, "internal", "Something went wrong on our side; it is recorded.")
-        if request.writer.output_size > 0:
-            raise ConnectionError("the answer has begun")
         response = problem.response()
         response.force_close()
         return response
@@ -111,6 +109,8 @@ class Connection(web.RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Send the answer; a refusal of aiohttp's own becomes a problem."""
+        if request.writer.output_size > 0 and not resp.prepared:
+            raise ConnectionError("another answer has begun")
         if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
             resp = below_routes(resp).response()
         if self._connections.draining:
