@@ -36,3 +36,17 @@ async def test_no_session_outlives_its_days(running: Suite, front: Storefront):
         await register(guest)
         await asyncio.to_thread(running.stack.shift_clock, 31 * 86400)
         assert (await guest.get("/account"))[0] == 303
+
+
+async def test_while_accounts_is_away_the_shop_is_open_and_a_session_is_not_lost(running: Suite, front: Storefront):
+    async with visitor(front.address) as guest:
+        await register(guest)
+        await asyncio.to_thread(running.stack.shift_clock, 11 * 60)
+        await asyncio.to_thread(running.stack.stop, "accounts")
+        try:
+            status, text, _ = await guest.get("/")
+            assert (status, "Anmelden" in text) == (200, True)
+            assert (await guest.get("/account"))[0] == 303
+        finally:
+            await asyncio.to_thread(running.stack.start, "accounts")
+        assert (await guest.get("/account"))[0] == 200

@@ -23,7 +23,9 @@ from pages.visit import Session, Visit
 
 RENEW_BEFORE: Final = timedelta(seconds=60)
 RENEW_SECONDS: Final = 10.0
+WAIT_SECONDS: Final = 3.0
 NONCE_BYTES: Final = 12
+UNAUTHORIZED: Final = 401
 
 FIND = "select sealed from sessions where id = $1 and expires_at > $2"
 OPEN = """
@@ -34,6 +36,7 @@ update sessions set renewing_until = $2
 where id = $1 and sealed = $4 and coalesce(renewing_until, '-infinity') < $3
 returning 1"""
 SETTLE = "update sessions set sealed = $2, renewing_until = null where id = $1"
+RELEASE = "update sessions set renewing_until = null where id = $1"
 END = "delete from sessions where id = $1"
 SWEEP = "delete from sessions where expires_at <= $1"
 
@@ -57,9 +60,12 @@ class Sessions:
             await tx.execute(OPEN, _id(visitor), _seal(visitor, content), tx.now + self.lifetime)
 
     async def find(self, read: Read, begin: Begin, visit: Visit) -> Session | None:
-        """Return the session of a visitor, with a token that is good for a minute at least."""
+        """Return the session of a visitor, with a token that is good for a minute at least.
+
+        While accounts cannot renew it, there is none: what everybody may see is shown all the same.
+        """
         id_ = _id(visit.visitor)
-        end = asyncio.get_running_loop().time() + RENEW_SECONDS
+        end = asyncio.get_running_loop().time() + WAIT_SECONDS
         while True:
             sealed = await read.value(FIND, id_, read.now)
             content = _open(visit.visitor, sealed) if sealed else None
@@ -89,11 +95,10 @@ class Sessions:
             tokens = await self.upstream.post(
                 visit, "accounts", "/refresh", {"refresh_token": content["refresh_token"]}
             )
-        except Problem as error:
-            if error.status >= 500:
-                raise
+        except Problem as refused:
+            over = refused.status == UNAUTHORIZED
             async with begin() as tx:
-                await tx.execute(END, _id(visit.visitor))
+                await tx.execute(END if over else RELEASE, _id(visit.visitor))
             return None
         async with begin() as tx:
             content |= {**_kept(tokens), "until": _until(tx.now, tokens)}

@@ -20,9 +20,14 @@ MOST_ITEMS: Final = 200
 
 
 class Upstream:
-    """The services by their names; one without an address is not part of this installation."""
+    """The services by their names; one without an address is not part of this installation.
 
-    def __init__(self, addresses: Mapping[str, str], trust: Any = True) -> None:
+    A service that trusts so many proxies believes the address of whoever looks: it is named as often, as if each had
+    seen it.
+    """
+
+    def __init__(self, addresses: Mapping[str, str], trust: Any = True, trusted_proxies: int = 1) -> None:
+        self._hops = max(1, trusted_proxies)
         self.addresses = {name: url.rstrip("/") for name, url in addresses.items() if url}
         self._trust = trust
         self._session: aiohttp.ClientSession | None = None
@@ -84,7 +89,7 @@ class Upstream:
         """Ask a service; returns its JSON, None where it has nothing to say."""
         if self._session is None or service not in self.addresses:
             raise Problem(404, "not-installed", "This shop does not have that.")
-        headers = _headers(visit, key)
+        headers = self._headers(visit, key)
         asked = {name: _text(value) for name, value in (query or {}).items() if value is not None}
         try:
             async with self._session.request(
@@ -109,7 +114,7 @@ class Upstream:
         if self._session is None or service not in self.addresses:
             raise Problem(404, "not-installed", "This shop does not have that.")
         asked = {name: _text(value) for name, value in query.items() if value is not None}
-        headers = _headers(visit, None) | {"Content-Type": media_type}
+        headers = self._headers(visit, None) | {"Content-Type": media_type}
         try:
             async with self._session.request(
                 method,
@@ -137,7 +142,7 @@ class Upstream:
                 method,
                 self.addresses[service] + path,
                 params=asked,
-                headers=_headers(visit, None),
+                headers=self._headers(visit, None),
                 timeout=SENDING,
                 allow_redirects=False,
             )
@@ -146,6 +151,18 @@ class Upstream:
         if answer.status >= 400:
             await _read(answer)
         return answer
+
+    def _headers(self, visit: Visit | None, key: str | None) -> dict[str, str]:
+        headers: dict[str, str] = {"Accept": "application/json"}
+        if visit is not None:
+            headers["X-Forwarded-For"] = ", ".join([visit.address] * self._hops)
+            if visit.token:
+                headers["Authorization"] = f"Bearer {visit.token}"
+        if traceparent := current_traceparent():
+            headers["traceparent"] = traceparent
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        return headers
 
 
 async def _read(answer: aiohttp.ClientResponse) -> Any:
@@ -171,19 +188,6 @@ async def _refuse(answer: aiohttp.ClientResponse) -> None:
     after = {"Retry-After": answer.headers["Retry-After"]} if "Retry-After" in answer.headers else {}
     status = answer.status if answer.status < 500 else 503
     raise Problem(status, kind, title, after, **{name: value for name, value in members.items() if name.isidentifier()})
-
-
-def _headers(visit: Visit | None, key: str | None) -> dict[str, str]:
-    headers: dict[str, str] = {"Accept": "application/json"}
-    if visit is not None:
-        headers["X-Forwarded-For"] = visit.address
-        if visit.token:
-            headers["Authorization"] = f"Bearer {visit.token}"
-    if traceparent := current_traceparent():
-        headers["traceparent"] = traceparent
-    if key is not None:
-        headers["Idempotency-Key"] = key
-    return headers
 
 
 def _text(value: Any) -> str:

@@ -17,7 +17,7 @@ from storefront.web.front import Front, problem_page
 
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the front, through which every page is made, and the services behind it."""
-    upstream = Upstream(settings.addresses, settings.trust)
+    upstream = Upstream(settings.addresses, settings.trust, settings.trusted_proxies)
     yield upstream
     sessions = Sessions(upstream, settings.session_lifetime)
     site = Site("storefront", sessions, settings.public_url, settings.zone, settings.trusted_proxies, ("storefront",))

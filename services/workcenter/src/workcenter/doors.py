@@ -17,7 +17,7 @@ from workcenter.web.desk import Desk, problem_page
 
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the desk, through which every page is made, and the services behind it."""
-    upstream = Upstream(settings.addresses, settings.trust)
+    upstream = Upstream(settings.addresses, settings.trust, settings.trusted_proxies)
     yield upstream
     sessions = Sessions(upstream, settings.session_lifetime)
     site = Site("workcenter", sessions, settings.public_url, settings.zone, settings.trusted_proxies, ("workcenter",))
