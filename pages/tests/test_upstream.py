@@ -1,5 +1,7 @@
 """How the services are asked."""
 
+from typing import Any
+
 from pages.upstream import Upstream
 from pages.visit import Visit
 
@@ -8,6 +10,7 @@ VISIT = Visit("secret", False, "de", "192.0.2.7", "/")
 
 def test_whoever_trusts_so_many_proxies_is_told_the_visitors_address():
     for proxies, named in ((0, "192.0.2.7"), (1, "192.0.2.7"), (2, "192.0.2.7, 192.0.2.7")):
-        headers = Upstream({}, trusted_proxies=proxies)._headers(VISIT, None)
+        upstream: Any = Upstream({}, trusted_proxies=proxies)
+        headers = upstream._headers(VISIT, None)
         assert headers["X-Forwarded-For"] == named
-    assert "Authorization" not in Upstream({})._headers(VISIT, None)
+        assert "Authorization" not in headers
