@@ -31,7 +31,7 @@ PARTS = (
     "/emails",
     "/erasures",
     "/partners",
-    "/audit",
+    "/acts",
     "/skus/WORKS-9-ESD",
     "/search?q=WORKS-9-ESD",
     "/search?q=nobody%40example.org",

@@ -3,6 +3,7 @@
 import inspect
 import re
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -116,9 +117,15 @@ class Routes:
     """Routes and the statuses of domain errors: those of one file, or those of a service, made of its files' ones."""
 
     def __init__(self, *parts: "Routes", errors: Mapping[type[Exception], int] | None = None) -> None:
-        """Take over the routes of the parts; `errors` are the domain errors that clients may see."""
+        """Take over the routes of the parts; `errors` are the domain errors that clients may see.
+
+        Raises TypeError where two routes have the same address: one of them would be described, the other called.
+        """
         self.errors: Mapping[type[Exception], int] = errors or {}
         self.all: list[Route] = [route for part in parts for route in part.all]
+        taken = Counter((route.method, re.sub(r"\{\w+", "{", route.path)) for route in self.all)
+        if several := [f"{method} {path}" for (method, path), count in taken.items() if count > 1]:
+            raise TypeError(f"several routes have the address {', '.join(several)}")
         self._views: dict[Callable[..., Any], Route] = {}
 
     def view_of(self, route: Route) -> Route | None:

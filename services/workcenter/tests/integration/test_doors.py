@@ -18,7 +18,7 @@ PAGES = (
     "/emails",
     "/erasures",
     "/partners",
-    "/audit",
+    "/acts",
     "/second-factor",
 )
 

@@ -29,7 +29,7 @@ PARTS: Final = (
     Part("emails", "/emails", frozenset({SUPPORT, SALES}), "letters"),
     Part("erasures", "/erasures", frozenset({SUPPORT, REVIEWER}), "accounts"),
     Part("partners", "/partners", frozenset({SALES, SUPPORT, REVIEWER}), "partners"),
-    Part("audit", "/audit", frozenset({REVIEWER}), "accounts"),
+    Part("audit", "/acts", frozenset({REVIEWER}), "accounts"),
 )
 
 

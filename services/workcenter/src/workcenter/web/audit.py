@@ -23,7 +23,7 @@ class Why(forms.Form):
     purpose: Annotated[str, Field(min_length=8, max_length=200)]
 
 
-@routes.get("/audit", also={200: HTML})
+@routes.get("/acts", also={200: HTML})
 async def view(
     read: Read,
     begin: Begin,
@@ -59,12 +59,12 @@ async def view(
         asked=asked,
         since=since,
         until=until,
-        here=f"/audit?{urlencode(kept)}",
+        here=f"/acts?{urlencode(kept)}",
         note=note,
     )
 
 
-@routes.post("/audit/{service}/{number}/opening", takes=FORM, also={200: HTML, 303: None})
+@routes.post("/acts/{service}/{number}/opening", takes=FORM, also={200: HTML, 303: None})
 async def open_facts(
     read: Read,
     begin: Begin,
@@ -77,6 +77,6 @@ async def open_facts(
     visit = await desk.receive(read, begin, request)
     form = (await forms.read(request, visit, Why)).model
     if form is None:
-        return see(noted(f"/audit?service={service}", "refused-purpose-short"))
+        return see(noted(f"/acts?service={service}", "refused-purpose-short"))
     found = await desk.upstream.post(visit, service, f"/audit/{number}/opening", {"purpose": form.purpose})
-    return desk.page(visit, "act.html", place=f"/audit?service={service}", act=found, service=service)
+    return desk.page(visit, "act.html", place=f"/acts?service={service}", act=found, service=service)
