@@ -2,7 +2,7 @@
 
 from chassis.config.brokers import Brokers
 from chassis.config.clock import Clock
-from chassis.config.settings import DATABASE_FORM, ServiceSettings, is_database, read_secret, read_secrets
+from chassis.config.settings import DATABASE_FORM, ServiceSettings, is_database, is_in_clear, read_secret, read_secrets
 
 __all__ = [
     "DATABASE_FORM",
@@ -10,6 +10,7 @@ __all__ = [
     "Clock",
     "ServiceSettings",
     "is_database",
+    "is_in_clear",
     "read_secret",
     "read_secrets",
 ]
