@@ -1,6 +1,18 @@
 """The events of Kontor, and the only thing its services share in meaning."""
 
-from contracts import accounts, catalog, delivery, letters, licensing, mail_relay, orders, payments, rewards, shared
+from contracts import (
+    accounts,
+    catalog,
+    delivery,
+    letters,
+    licensing,
+    mail_relay,
+    orders,
+    payments,
+    rewards,
+    shared,
+    storefront,
+)
 from contracts.event import Event
 from contracts.partner import partner_event, partner_events, partner_view
 from contracts.topics import Topic, topics
@@ -27,5 +39,6 @@ __all__ = [
     "payments",
     "rewards",
     "shared",
+    "storefront",
     "topics",
 ]

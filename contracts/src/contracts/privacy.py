@@ -37,6 +37,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "accounts.Seller.telephone": _SELLER,
     "accounts.Seller.vat_id": _SELLER,
     "accounts.TenantChanged.name": "the name of a house that trades, not of a person",
+    "storefront.Brand.name": "the name of a shop, not of a person",
     "accounts.TenantOpened.name": "the name of a house that trades, not of a person",
     "catalog.Edition.name": _GOODS,
     "delivery.File.name": "the name of a file for sale",

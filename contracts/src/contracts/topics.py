@@ -24,6 +24,7 @@ SERVICES: Final = (
 )
 # Who publishes what several publish; of MeetingLogged these are not all (see below).
 PUBLISHED_BY_SEVERAL: Final = {
+    "DataShareExported": ("delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "ErasureConfirmed": ("delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "MeetingLogged": ("rewards",),
 }
@@ -35,6 +36,8 @@ CONSUMED_BY: Final = {
     "CouponOffered": ("orders", "partners"),
     "CustomerErased": ("payments", "rewards"),
     "CustomerRegistered": ("payments",),
+    "DataExportRequested": ("delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards"),
+    "DataShareExported": ("accounts",),
     "DeliveryReleased": ("delivery", "letters", "licensing", "partners"),
     "DisputeClosed": ("delivery", "letters", "licensing", "partners"),
     "DisputeOpened": ("delivery", "letters", "licensing", "partners"),
@@ -70,6 +73,8 @@ CONSUMED_BY: Final = {
     "RewardFailed": ("letters",),
     "RewardFulfilled": ("letters",),
     "RewardRedeemed": ("letters",),
+    "ShopClosed": ("partners",),
+    "ShopOpened": ("partners",),
     "TenantChanged": ("letters", "mail-relay", "orders", "payments"),
     "TenantOpened": (
         "catalog",

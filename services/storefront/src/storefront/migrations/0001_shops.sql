@@ -10,7 +10,9 @@ create table shops (
 
 create table hosts (
   host text primary key,
-  shop_id text not null references shops on delete cascade
+  shop_id text not null references shops on delete cascade,
+  -- the first is the one by which others lead to the shop
+  rank int not null
 );
 
 create index hosts_of_shop on hosts (shop_id);

@@ -2,20 +2,47 @@
 
 from chassis.db import Tx, known_tenants
 
+from contracts import storefront as contract
 from storefront.domain.shop import HostTaken, Shop, ShopUnknown, TenantUnknown
 from storefront.store import shops
 
 
 async def open_shop(tx: Tx, shop: Shop) -> None:
-    """Open a shop, or change it; raises TenantUnknown and HostTaken."""
+    """Open a shop, or change it, and publish what has changed; raises TenantUnknown and HostTaken."""
     if shop.tenant not in await known_tenants(tx):
         raise TenantUnknown
     if (host := await shops.taken(tx, shop)) is not None:
         raise HostTaken(host)
+    before = await shops.lock(tx, shop.id)
+    if before == shop:
+        return
+    if before is not None and (before.tenant, before.channel) != (shop.tenant, shop.channel):
+        tx.publish(_closed(before))
     await shops.put(tx, shop)
+    tx.publish(_opened(shop))
 
 
 async def close_shop(tx: Tx, shop_id: str) -> None:
     """Close a shop: at its addresses nothing is shown any more; raises ShopUnknown."""
-    if not await shops.close(tx, shop_id):
+    shop = await shops.lock(tx, shop_id)
+    if shop is None:
         raise ShopUnknown
+    await shops.close(tx, shop_id)
+    tx.publish(_closed(shop))
+
+
+def _opened(shop: Shop) -> contract.ShopOpened:
+    brand = contract.Brand(
+        name=shop.brand.name,
+        color=shop.brand.color,
+        tagline=dict(shop.brand.tagline),
+        imprint=dict(shop.brand.imprint),
+        contact=shop.brand.contact,
+    )
+    return contract.ShopOpened(
+        tenant=shop.tenant, shop=shop.id, channel=shop.channel, hosts=list(shop.hosts), brand=brand
+    )
+
+
+def _closed(shop: Shop) -> contract.ShopClosed:
+    return contract.ShopClosed(tenant=shop.tenant, shop=shop.id, channel=shop.channel)
