@@ -43,6 +43,8 @@ class Filled:
     def _value(self, annotation: Any, *, open_: bool) -> Any:
         if get_origin(annotation) is list:
             return [self._value(get_args(annotation)[0], open_=open_)]
+        if get_origin(annotation) is dict:
+            return {"key": self._value(get_args(annotation)[1], open_=open_)}
         inner = [kind for kind in get_args(annotation) if kind is not NoneType]
         if inner:
             return self._value(inner[0], open_=open_)
