@@ -24,7 +24,7 @@ from stack.services import SERVICES
 
 # Pages are read by people, and their forms answered by them: nobody makes clients of those.
 FOR_PEOPLE = {"storefront", "workcenter"}
-ROLES = ("sales", "files", "support", "bookkeeping", "reviewer")
+ROLES = ("sales", "files", "support", "bookkeeping", "reviewer", "operator", "administrator")
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from schemathesis.engine import Status, events, from_schema
 from stack.services import SERVICES
 
 NAMES = [service.name for service in SERVICES]
-ROLES = ("sales", "files", "support", "bookkeeping", "reviewer")
+ROLES = ("sales", "files", "support", "bookkeeping", "reviewer", "operator", "administrator")
 CALLERS = ("anonymous", "customer", "staff", "service")
 # What is refused though it fits: for want of rights, for it is not there, is not in that state or is against a rule.
 REFUSED = ["400", "401", "403", "404", "409", "410", "422", "429"]

@@ -23,8 +23,9 @@ def backoff(attempts: int) -> timedelta:
 
 PARK = """
 insert into chassis.parked
-  (topic, key, partition, record_offset, value, headers, state, attempts, next_attempt, reason, parked_at, unidentified)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+  (topic, key, partition, record_offset, value, headers, state, attempts, next_attempt, reason, parked_at, unidentified,
+   tenant)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict (topic, partition, record_offset) where unidentified do nothing
 returning id
 """
@@ -47,6 +48,7 @@ async def park(tx: Tx, message: Message[Event], reason: str, *, attempts: int, d
         reason,
         tx.now,
         message.identity is None or isinstance(message.fault, PayloadDiffers),
+        message.parsed.tenant if message.parsed else None,
     )
     if dead_letters is not None and parked is not None:
         publish_dead_letter(tx, message, reason, dead_letters)

@@ -95,12 +95,13 @@ class Service(Generic[S]):
 
     @property
     def routes(self) -> "Routes":
-        """Its routes, and those of its audit log."""
+        """Its routes, and those of its audit log and of its operators."""
         from chassis.audit.web import routes as audit_routes
+        from chassis.operations.web import routes as operations_routes
         from chassis.web.routes import Routes
 
         own = self.doors.routes
-        return Routes(own, audit_routes, errors=own.errors)
+        return Routes(own, audit_routes, operations_routes, errors=own.errors)
 
     @property
     def reactions(self) -> "Reactions":

@@ -247,16 +247,24 @@ AUDIT = [
     Call("list_acts", given={"limit": 5}, keeps={"number": "items.0.number"}),
     Call("open_facts", body={"purpose": "a test of clients"}),
 ]
+OPERATIONS = [
+    Call("view_operations"),
+    Call("list_parked", given={"limit": 5}),
+    Call("list_dead", given={"limit": 5}),
+    # nothing is dead here
+    Call("replay_dead", status=404, given={"event": 1}),
+]
+EVERYWHERE = AUDIT + OPERATIONS
 CALLS: list[tuple[str, list[Call]]] = [
-    ("accounts", ACCOUNTS + AUDIT),
+    ("accounts", ACCOUNTS + EVERYWHERE),
     ("payments", PAYMENTS_BEFORE),
-    ("orders", ORDERS + AUDIT),
-    ("payments", PAYMENTS_AFTER + AUDIT),
-    ("licensing", LICENSING + AUDIT),
-    ("delivery", DELIVERY + AUDIT),
-    ("letters", MAIL + AUDIT),
-    ("mail-relay", RELAY + AUDIT),
-    ("rewards", REWARDS + AUDIT),
-    ("partners", PARTNERS + AUDIT),
-    ("catalog", CATALOG + AUDIT),
+    ("orders", ORDERS + EVERYWHERE),
+    ("payments", PAYMENTS_AFTER + EVERYWHERE),
+    ("licensing", LICENSING + EVERYWHERE),
+    ("delivery", DELIVERY + EVERYWHERE),
+    ("letters", MAIL + EVERYWHERE),
+    ("mail-relay", RELAY + EVERYWHERE),
+    ("rewards", REWARDS + EVERYWHERE),
+    ("partners", PARTNERS + EVERYWHERE),
+    ("catalog", CATALOG + EVERYWHERE),
 ]

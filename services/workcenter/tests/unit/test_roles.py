@@ -14,6 +14,7 @@ ALL = {part.service for part in PARTS}
         (("files",), ["articles"]),
         (("bookkeeping",), ["orders", "money"]),
         (("reviewer",), ["orders", "cases", "erasures", "partners", "audit"]),
+        (("operator",), ["services"]),
         (("support",), ["orders", "articles", "downloads", "rewards", "emails", "erasures", "partners"]),
     ],
 )

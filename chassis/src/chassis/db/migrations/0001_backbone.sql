@@ -82,10 +82,13 @@ create table chassis.parked (
   reason text not null,
   parked_at timestamptz not null,
   -- has no event id that the inbox could know it by, or one that is taken
-  unidentified boolean not null default false
+  unidentified boolean not null default false,
+  -- whose event it is, as far as its headers could be read: that tenant's operators may see it
+  tenant text
 );
 
 create index parked_waiting on chassis.parked (topic, key, id) where state = 'waiting';
+create index parked_of_tenant on chassis.parked (tenant, state, id);
 -- such a record is known by its offset; all others by the inbox alone, for a topic that was made anew uses the same offsets again
 create unique index parked_unidentified on chassis.parked (topic, partition, record_offset) where unidentified;
 

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import ClassVar
 
-STAFF_ROLES = ("sales", "files", "bookkeeping", "support", "reviewer")
+STAFF_ROLES = ("sales", "files", "bookkeeping", "support", "reviewer", "operator", "administrator")
 CUSTOMER_ROLE = "customer"
 EVERYBODY = (CUSTOMER_ROLE, *STAFF_ROLES)
 SHORTEST_PASSWORD = 12

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 SALES, FILES, BOOKKEEPING, SUPPORT, REVIEWER = "sales", "files", "bookkeeping", "support", "reviewer"
-STAFF: Final = frozenset({SALES, FILES, BOOKKEEPING, SUPPORT, REVIEWER})
+OPERATOR, ADMINISTRATOR = "operator", "administrator"
+STAFF: Final = frozenset({SALES, FILES, BOOKKEEPING, SUPPORT, REVIEWER, OPERATOR, ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ PARTS: Final = (
     Part("erasures", "/erasures", frozenset({SUPPORT, REVIEWER}), "accounts"),
     Part("partners", "/partners", frozenset({SALES, SUPPORT, REVIEWER}), "partners"),
     Part("audit", "/acts", frozenset({REVIEWER}), "accounts"),
+    Part("services", "/services", frozenset({OPERATOR}), "accounts"),
 )
 
 

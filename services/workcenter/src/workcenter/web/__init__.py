@@ -23,6 +23,7 @@ from workcenter.web import (
     rewards,
     search,
     second_factor,
+    services,
     signing_in,
     start,
     stock,
@@ -49,6 +50,7 @@ ROUTES: Final = Routes(
     rewards.routes,
     oversight.routes,
     audit.routes,
+    services.routes,
     helping.routes,
 )
 
