@@ -1,43 +1,40 @@
 """The description of a service as a page for people: on any screen, without a script or anything from afar."""
 
-import base64
-import hashlib
 from itertools import groupby
 from typing import Any, Final
 
 from jinja2 import Environment
 
-STYLE = """
-:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent);
-  --soft: color-mix(in srgb, currentColor 7%, transparent); --link: light-dark(#0b57d0, #8ab4f8) }
-* { box-sizing: border-box }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: light-dark(#1f1f1f, #e3e3e3);
-  background: light-dark(#fff, #131314); overflow-wrap: anywhere }
-a { color: var(--link); text-decoration: none } a:hover, a:focus-visible { text-decoration: underline }
-code, pre { font: .85em/1.45 ui-monospace, monospace } main > section { scroll-margin-top: 1rem }
-nav { padding: 1rem; border-bottom: 1px solid var(--line); max-height: 45vh; overflow: auto }
-nav h2 { font-size: .8rem; margin: .9rem 0 .2rem; text-transform: uppercase; letter-spacing: .05em; opacity: .7 }
-nav ul { list-style: none; margin: 0; padding: 0 } nav li a { display: flex; gap: .5rem; padding: .2rem 0 }
-main { padding: 1rem; max-width: 60rem; min-width: 0 } h1 { margin: 0 }
-section { border-top: 1px solid var(--line); padding: 1.2rem 0 } section h3 { margin: 0 0 .3rem; font-size: 1.05rem }
-h4 { margin: 1rem 0 .2rem; font-size: .9rem } .quiet { opacity: .75 }
-.method { font: 600 .75rem/1.6 ui-monospace, monospace; min-width: 3.6rem; text-align: center; border-radius: .3rem;
-  padding: 0 .4rem; background: var(--soft); display: inline-block; flex: none }
-.get { color: light-dark(#0b57d0, #8ab4f8) } .post { color: light-dark(#146c2e, #6dd58c) }
-.put { color: light-dark(#8a5300, #fbbc5f) } .delete { color: light-dark(#b3261e, #f2b8b5) }
-.table { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .92rem }
-th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line) }
-td { min-width: 6rem } th { font-weight: 600; white-space: nowrap }
-@media (min-width: 64rem) { body { display: grid; grid-template-columns: 22rem minmax(0, 1fr) }
-  nav { position: sticky; top: 0; height: 100vh; max-height: none; border: 0; border-right: 1px solid var(--line) }
-  main { padding: 1.5rem 2.5rem } }
+from chassis.web.looks import SHEET, style_source
+
+# what this page alone has: contents at the side where there is room for them, above otherwise
+STYLE: Final = f"""{SHEET}
+body {{ overflow-wrap: anywhere }} main {{ margin: 0; max-width: 64rem }} main > section {{ scroll-margin-top: 1rem }}
+body > nav {{ padding: 1rem 1.25rem; background: var(--paper); border-bottom: 1px solid var(--line); max-height: 45vh;
+  overflow: auto; font-size: var(--step--1) }}
+body > nav h2 {{ font-size: 0.8rem; margin: 0.9rem 0 0.2rem; text-transform: uppercase; letter-spacing: 0.05em;
+  color: var(--soft) }}
+body > nav ul {{ list-style: none; margin: 0; padding: 0 }}
+body > nav li a {{ display: flex; gap: 0.5rem; padding: 0.25rem; border-radius: 8px; text-decoration: none;
+  color: var(--ink) }}
+body > nav li a:hover {{ background: var(--tint) }}
+section {{ border-top: 1px solid var(--line); padding: 1.5rem 0 0.25rem }}
+section h3 {{ font-size: 1.05rem }} h4 {{ margin: 1rem 0 0.4rem }}
+.method {{ min-width: 4.2rem; justify-content: center; flex: none }}
+.get {{ background: var(--tint); color: var(--link) }} .post {{ background: var(--good-ground); color: var(--good) }}
+.put {{ background: var(--warn-ground); color: var(--warn) }}
+.delete {{ background: var(--bad-ground); color: var(--bad) }}
+td {{ min-width: 7rem }} th {{ white-space: nowrap }}
+@media (min-width: 64rem) {{ body {{ display: grid; grid-template-columns: 22rem minmax(0, 1fr) }}
+  body > nav {{ position: sticky; top: 0; height: 100vh; max-height: none; border: 0;
+    border-right: 1px solid var(--line) }}
+  main {{ padding: 2rem 2.5rem 4rem }} }}
 """
-STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS: Final = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'; "
-        "form-action 'none'"
+        f"default-src 'none'; style-src {style_source(STYLE)}; img-src data:; frame-ancestors 'none'; "
+        "base-uri 'none'; form-action 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -70,13 +67,13 @@ PAGE = """<!doctype html>
 {%- macro field(name, schema, required, where="") -%}
 <tr><th scope="row"><code>{{ name }}</code></th>
 <td>{{ where }}{{ kind(schema) }}{{ "" if required else ", may be left out" }}
-{%- if schema.description %}<br><span class="quiet">{{ schema.description }}</span>{% endif %}</td></tr>
+{%- if schema.description %}<br><span class="soft">{{ schema.description }}</span>{% endif %}</td></tr>
 {%- endmacro -%}
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ title }}</title><style>{{ style | safe }}</style></head><body>
+<meta name="color-scheme" content="light dark"><title>{{ title }}</title><style>{{ style | safe }}</style></head><body>
 <nav aria-label="Contents">
 {% for group, operations in groups %}<h2>{{ group }}</h2><ul>{% for path, method, operation in operations %}
-<li><a href="#{{ operation.operationId }}"><span class="method {{ method }}">{{ method | upper }}</span>
+<li><a href="#{{ operation.operationId }}"><span class="badge method {{ method }}">{{ method | upper }}</span>
 <span>{{ path }}</span></a></li>{% endfor %}</ul>{% endfor %}
 <h2>Besides</h2><ul><li><a href="#refusals">Refusals</a></li><li><a href="#schemas">Schemas</a></li></ul>
 </nav><main>
@@ -87,9 +84,9 @@ Requests go to <code>{{ address }}</code>, with a token from <code>POST /sign-in
 <code>Authorization: Bearer</code>.</p>
 {% for _, operations in groups %}{% for path, method, operation in operations %}
 <section id="{{ operation.operationId }}">
-<h3><span class="method {{ method }}">{{ method | upper }}</span> <code>{{ path }}</code></h3>
+<h3><span class="badge method {{ method }}">{{ method | upper }}</span> <code>{{ path }}</code></h3>
 <div>{{ operation.summary }}</div>
-<div class="quiet">{% if operation.security %}
+<div class="soft">{% if operation.security %}
 {{ "A token may be sent" if {} in operation.security else "Needs a token" }}
 {%- if operation["x-roles"] %} with one of the roles {{ operation["x-roles"] | join(", ") }}{% endif %}
 {%- else %}Anybody may call it{% endif %}.</div>

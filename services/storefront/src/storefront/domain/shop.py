@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# the contrast that text needs (WCAG 2.2, 1.4.3)
-LEAST_CONTRAST = 4.5
-WHITE, BLACK = "#ffffff", "#000000"
+from chassis.web.looks import ink_on
 
 
 class ShopUnknown(Exception):
@@ -38,7 +36,7 @@ class Brand:
     @property
     def on_color(self) -> str:
         """The colour of text on the brand's own: the lighter or the darker one, whichever stands out more."""
-        return max((WHITE, BLACK), key=lambda ink: contrast(ink, self.color))
+        return ink_on(self.color)
 
     @property
     def initial(self) -> str:
@@ -55,15 +53,3 @@ class Shop:
     channel: str
     hosts: tuple[str, ...]
     brand: Brand
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours `#rrggbb`, between 1 and 21 (WCAG 2.2, contrast ratio)."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(color: str) -> float:
-    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
