@@ -1,8 +1,8 @@
 """Whether the audit log is as it was written: each row leads to the next, and to the heads that were published."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -43,6 +43,13 @@ limit $2
 """  # noqa: S608 -- our own names
 
 
+HASH = """
+select hash
+from chassis.audit
+where number = $1
+"""
+
+
 async def rows(source: Source, after: int | None = None) -> AsyncIterator[tuple[AuditRow, bytes]]:
     """Yield all rows in their order, each with the hash that is stored for it."""
     while found := await source.fetch(ROWS, after, AT_ONCE):
@@ -52,32 +59,74 @@ async def rows(source: Source, after: int | None = None) -> AsyncIterator[tuple[
         after = found[-1]["number"]
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a row, and what kind of wrong that is."""
+
+    number: int
+    kind: Literal["put-in", "missing", "replaced", "changed", "unpublished"]
+    text: str
+
+
+@dataclass(slots=True)
+class Walk:
+    """A walk along the chain, from behind a row with its hash: each row leads to the next."""
+
+    number: int = 0
+    previous: bytes = FIRST
+    marks: Mapping[int, set[UUID]] = field(default_factory=dict[int, set[UUID]])
+    faults: list[Fault] = field(default_factory=list[Fault])
+
+    def step(self, row: AuditRow, stored: bytes) -> None:
+        """Go on to the next row, which has this hash stored."""
+        number = self.number
+        if row.number < 1:
+            self.faults.append(Fault(row.number, "put-in", f"row {row.number} was put in: the first one is row 1"))
+            return
+        if row.number != number + 1:
+            self.faults.append(Fault(number + 1, "missing", _missing(number + 1, row.number - 1)))
+        elif row.previous != self.previous:
+            text = f"row {row.number} does not follow row {number}: one of them was replaced"
+            self.faults.append(Fault(row.number, "replaced", text))
+        if row.hash != stored:
+            self.faults.append(Fault(row.number, "changed", f"row {row.number} was changed"))
+        elif self.marks.get(row.number, set()) - {mark_of(stored)}:
+            text = f"row {row.number} is not the one whose hash was published"
+            self.faults.append(Fault(row.number, "unpublished", text))
+        self.number, self.previous = row.number, stored
+
+
 async def verify(source: Source, published: Iterable[Head] = ()) -> list[str]:
     """Return what is wrong with the log, by the numbers of rows; nothing where it is as it was written.
 
     Without the heads that were published, nobody can know whether the end was cut off or all was written anew.
     """
-    faults: list[str] = []
     marks: dict[int, set[UUID]] = {}
     for head in published:  # two of one number were published where the log was cut off and went on
         marks.setdefault(head.number, set()).add(head.mark)
-    number, previous = 0, FIRST
+    walk = Walk(marks=marks)
     async for row, stored in rows(source):
-        if row.number < 1:
-            faults.append(f"row {row.number} was put in: the first one is row 1")
-            continue
-        if row.number != number + 1:
-            faults.append(_missing(number + 1, row.number - 1))
-        elif row.previous != previous:
-            faults.append(f"row {row.number} does not follow row {number}: one of them was replaced")
-        if row.hash != stored:
-            faults.append(f"row {row.number} was changed")
-        elif marks.get(row.number, set()) - {mark_of(stored)}:
-            faults.append(f"row {row.number} is not the one whose hash was published")
-        number, previous = row.number, stored
-    if (last := max(marks, default=0)) > number:
-        faults.append(f"{_missing(number + 1, last)}: the end was cut off")
+        walk.step(row, stored)
+    faults = [fault.text for fault in walk.faults]
+    if (last := max(marks, default=0)) > walk.number:
+        faults.append(f"{_missing(walk.number + 1, last)}: the end was cut off")
     return faults
+
+
+async def verify_part(source: Source, after: int, limit: int) -> Walk:
+    """Walk along so many rows behind a row, or behind the beginning, and return where that has led."""
+    walk = Walk()
+    if after:
+        before = await source.fetch(HASH, after)
+        walk.number = after
+        if before:
+            walk.previous = before[0]["hash"]
+        else:
+            walk.faults.append(Fault(after, "missing", _missing(after, after)))
+    for found in await source.fetch(ROWS, after or None, limit):
+        *fields, stored = found
+        walk.step(AuditRow(*fields), stored)
+    return walk
 
 
 def mark_of(row_hash: bytes) -> UUID:

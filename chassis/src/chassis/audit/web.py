@@ -12,6 +12,7 @@ from contracts.bounds import Time
 from contracts.event import Sealed
 from pydantic import Field, JsonValue
 
+from chassis.audit.chain import head_of, verify_part
 from chassis.audit.store import find, newest
 from chassis.db.audit import SEALED
 from chassis.db.transaction import Begin, Read
@@ -26,6 +27,9 @@ REVIEWER: Final = "reviewer"
 PURPOSE: Final = "audit"
 Text = Annotated[str, Field(max_length=200)]
 Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Position = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Part = Annotated[int, Field(ge=1, le=5000)]
+MOST_FAULTS: Final = 50
 routes = Routes()
 
 
@@ -44,6 +48,27 @@ class AuditView(View):
     after: dict[str, JsonValue]
     request: UUID
     traceparent: str | None
+
+
+class FaultView(View):
+    """What is wrong with a row of the log."""
+
+    number: int
+    kind: str
+
+
+class VerificationView(View):
+    """Whether the rows behind `after` hold together up to `until`; the last row of the log is `head`.
+
+    `next` is the `after` of the next part, null at the end.
+    """
+
+    after: int
+    until: int
+    head: int
+    mark: UUID | None
+    faults: list[FaultView]
+    next: int | None
 
 
 class OpenFacts(Body):
@@ -80,6 +105,33 @@ async def open_facts(begin: Begin, caller: Caller, number: Number, body: OpenFac
     boxes = [box for column in ("before", "after") for box in _boxes(row[column]).values()]
     opened = await keys.ring(PURPOSE).unlock(boxes)
     return await asyncio.to_thread(_view, row, opened)
+
+
+@routes.get("/audit/verification", allow=REVIEWER)
+async def verify_acts(
+    read: Read,
+    caller: Caller,
+    after: Position | None = None,
+    limit: Part = 1000,
+) -> VerificationView:
+    """Whether the log is as it was written, a part at a time: the newest rows, or those behind a row.
+
+    Whether its end was cut off is known by the published heads alone, which `audit verify --log` compares.
+    """
+    del caller
+    head = await head_of(read)
+    last = head.number if head else 0
+    begin = max(0, last - limit) if after is None else after
+    walk = await verify_part(read, begin, limit)
+    faults = [FaultView(number=fault.number, kind=fault.kind) for fault in walk.faults[:MOST_FAULTS]]
+    return VerificationView(
+        after=begin,
+        until=walk.number,
+        head=max(last, walk.number),
+        mark=head.mark if head else None,
+        faults=faults,
+        next=walk.number if begin < walk.number < last else None,
+    )
 
 
 def _boxes(facts: str) -> dict[str, Sealed]:

@@ -245,6 +245,7 @@ PARTNERS = [
 
 AUDIT = [
     Call("list_acts", given={"limit": 5}, keeps={"number": "items.0.number"}),
+    Call("verify_acts", given={"after": 0, "limit": 100}),
     Call("open_facts", body={"purpose": "a test of clients"}),
 ]
 OPERATIONS = [

@@ -1,20 +1,29 @@
 """What staff and operators did and read, service by service."""
 
-from typing import Annotated
+import asyncio
+import time
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Routes, not_found
 from pages.site import HTML, see
+from pages.visit import Visit
 from pydantic import Field
 
 from pages import forms
 from workcenter.domain.period import period
+from workcenter.web.asking import Piece, piece
 from workcenter.web.desk import FORM, Desk, Note, Word, noted
 
 routes = Routes()
 FIRST = "orders"
+PATH: Final = "/audit/verification"
+AT_ONCE: Final = 5000
+MOST_FAULTS: Final = 20
+# how long a page verifies; where there are more rows, it offers to go on
+CHECKING_SECONDS: Final = 4
 
 
 class Why(forms.Form):
@@ -35,10 +44,14 @@ async def view(
     object: Word = "",  # noqa: A002 -- the name of a query's parameter
     since: Word = "",
     until: Word = "",
+    check: Annotated[int | None, Field(ge=0, le=2**63 - 1)] = None,
     cursor: Word | None = None,
     note: Note = "",
 ) -> web.Response:
-    """The acts of a service, newest first, by whom, what and when if asked for."""
+    """The acts of a service, newest first, by whom, what and when if asked for, and whether their chain holds.
+
+    The newest of them are verified each time, and from `check` on all, as many as time allows.
+    """
     visit = await desk.receive(read, begin, request)
     if not desk.upstream.has(service):
         raise not_found()
@@ -48,12 +61,17 @@ async def view(
         days = period(since, until, read.now.astimezone(desk.zone).date())
         within = dict(zip(("since", "until"), days.bounds(desk.zone), strict=True))
     query = {name: value or None for name, value in asked.items()}
-    found = await desk.upstream.get(visit, service, "/audit", **query, **within, cursor=cursor, limit=50)
+    found, chain = await asyncio.gather(
+        desk.upstream.get(visit, service, "/audit", **query, **within, cursor=cursor, limit=50),
+        verified(desk, visit, service, check),
+    )
     kept = {"service": service, "since": since, "until": until} | asked
     return desk.page(
         visit,
         "audit.html",
         found=found,
+        chain=chain,
+        checked=check is not None,
         service=service,
         services=list(desk.upstream.addresses),
         asked=asked,
@@ -62,6 +80,19 @@ async def view(
         here=f"/acts?{urlencode(kept)}",
         note=note,
     )
+
+
+async def verified(desk: Desk, visit: Visit, service: str, after: int | None) -> Piece:
+    """Return whether the chain of a service's acts holds, in the newest rows or behind a row, as far as time allows."""
+    until = time.monotonic() + CHECKING_SECONDS
+    found = await piece(desk, visit, service, PATH, after=after, limit=AT_ONCE)
+    while after is not None and found.here and found.facts["next"] and time.monotonic() < until:
+        part = await piece(desk, visit, service, PATH, after=found.facts["next"], limit=AT_ONCE)
+        if not part.here:
+            return part
+        faults = [*found.facts["faults"], *part.facts["faults"]]
+        found = Piece("here", part.facts | {"after": after, "faults": faults[:MOST_FAULTS]})
+    return found
 
 
 @routes.post("/acts/{service}/{number}/opening", takes=FORM, also={200: HTML, 303: None})
