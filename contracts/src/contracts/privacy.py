@@ -37,6 +37,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "accounts.Seller.telephone": _SELLER,
     "accounts.Seller.vat_id": _SELLER,
     "accounts.TenantChanged.name": "the name of a house that trades, not of a person",
+    "storefront.Brand.mail_from": "the address that a shop's letters are from, which each of them shows",
     "storefront.Brand.name": "the name of a shop, not of a person",
     "accounts.TenantOpened.name": "the name of a house that trades, not of a person",
     "catalog.Edition.name": _GOODS,

@@ -6,13 +6,17 @@ from contracts.event import Event, Part, Public
 
 
 class Brand(Part):
-    """How a shop looks and where customers reach it; `color` is `#rrggbb`, texts are by language."""
+    """How a shop looks and where customers reach it; `color` is `#rrggbb`, texts are by language.
+
+    `mail_from` is the address that its letters are from, where it is not that of the installation.
+    """
 
     name: Public[str]
     color: Public[str]
     tagline: Public[dict[str, str]]
     imprint: Public[dict[str, str]]
     contact: Public[str]
+    mail_from: Public[str | None] = None
 
 
 class ShopOpened(Event, key="shop"):
@@ -38,6 +42,7 @@ class ShopOpened(Event, key="shop"):
             "tagline": {"de": "Programme für den Norden.", "en": "Programs for the north."},
             "imprint": {"de": "Nordlicht GmbH, Kiel", "en": "Nordlicht GmbH, Kiel, Germany"},
             "contact": "service@nordlicht.example",
+            "mail_from": "shop@nordlicht.example",
         },
     }
 

@@ -73,8 +73,8 @@ CONSUMED_BY: Final = {
     "RewardFailed": ("letters",),
     "RewardFulfilled": ("letters",),
     "RewardRedeemed": ("letters",),
-    "ShopClosed": ("partners",),
-    "ShopOpened": ("partners",),
+    "ShopClosed": ("letters", "partners"),
+    "ShopOpened": ("letters", "partners"),
     "TenantChanged": ("letters", "mail-relay", "orders", "payments"),
     "TenantOpened": (
         "catalog",

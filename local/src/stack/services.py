@@ -82,6 +82,7 @@ SERVICES = (
             "DELIVERY_URL": "{urls[delivery]}",
             "LETTERS_PER_HOUR": "100000",
         },
+            "MAIL_DOMAINS": "nordlicht.example",
     ),
     Service(
         "mail-relay",

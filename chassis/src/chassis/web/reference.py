@@ -20,7 +20,7 @@ body > nav li a {{ display: flex; gap: 0.5rem; padding: 0.25rem; border-radius: 
 body > nav li a:hover {{ background: var(--tint) }}
 section {{ border-top: 1px solid var(--line); padding: 1.5rem 0 0.25rem }}
 section h3 {{ font-size: 1.05rem }} h4 {{ margin: 1rem 0 0.4rem }}
-.method {{ min-width: 4.2rem; justify-content: center; flex: none }}
+.method {{ min-width: 4.2rem; justify-content: center; flex: none; align-self: start }}
 .get {{ background: var(--tint); color: var(--link) }} .post {{ background: var(--good-ground); color: var(--good) }}
 .put {{ background: var(--warn-ground); color: var(--warn) }}
 .delete {{ background: var(--bad-ground); color: var(--bad) }}

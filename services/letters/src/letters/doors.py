@@ -10,7 +10,7 @@ from mailing.server import MailServer
 from letters.clients import surroundings
 from letters.clients.composing import Composer
 from letters.clients.mailing import Senders
-from letters.domain.sending import Lease, LettersPerHour, Sender, SmtpConnections
+from letters.domain.sending import Lease, LettersPerHour, SmtpConnections
 from letters.jobs import JOBS
 from letters.messaging import REACTIONS
 from letters.settings import Settings
@@ -19,10 +19,10 @@ from letters.web import ROUTES
 
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the mail server, what writes letters to it, and the limits of sending."""
-    sender = Sender(settings.mail_from)
+    sender = settings.sender
     yield sender
     yield Senders(sender, settings.envelopes)
-    yield Composer(settings.mail_from, settings.delivery_url, settings.time_zone)
+    yield Composer(sender, settings.delivery_url, settings.time_zone)
     yield MailServer(
         settings.smtp_host,
         settings.smtp_port,

@@ -15,8 +15,9 @@ from contracts.mail_relay import ClaimDecided, ClaimOpened, ConversationOpened, 
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
+from contracts.storefront import ShopClosed, ShopOpened
 
-from letters.store import disputes, facts, orders, sellers
+from letters.store import disputes, facts, orders, sellers, shops
 from letters.usecases import concluding, erasing, notifying, returning
 
 REACTIONS = Reactions(
@@ -42,6 +43,8 @@ REACTIONS = Reactions(
     on(EmailReturned, returning.take_back),
     on(TenantOpened, sellers.copy),
     on(TenantChanged, sellers.copy),
+    on(ShopOpened, shops.open_shop),
+    on(ShopClosed, shops.close_shop),
     on(EmailChangeRequested, notifying.ask),
     on(PasswordResetRequested, notifying.reset),
     on(EmailChanged, notifying.readdress),

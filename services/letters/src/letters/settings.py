@@ -8,6 +8,8 @@ from contracts.emails import EmailAddress
 from mailing.envelope import Envelopes
 from pydantic import Field, ValidationInfo, field_validator
 
+from letters.domain.sending import Sender
+
 
 class Settings(ServiceSettings):
     """The server that takes our e-mails, who they are from, and where links lead.
@@ -15,6 +17,8 @@ class Settings(ServiceSettings):
     `letters_per_hour` is how many e-mails one customer gets in an hour; what is more waits.
     `bounce_domain` is where bounces come back to, an address for each e-mail; `bounce_key_file` has the secret of these
     addresses, or two while it is exchanged. Without them what comes back is seen by nobody.
+    `mail_domains`, separated by commas, are those that shops may have letters sent from beside that of `mail_from`: a
+    shop's own sender at any other is not used, for no server there vouches for us.
     `smtp_tls`: `starttls` insists on it, `implicit` speaks TLS from the first byte, `none` is for local stacks.
     """
 
@@ -27,6 +31,7 @@ class Settings(ServiceSettings):
     smtp_timeout_seconds: float = Field(default=30, gt=0, le=600)
     letters_per_hour: int = Field(default=60, ge=1)
     mail_from: str
+    mail_domains: str = ""
     bounce_domain: str = ""
     bounce_key_file: Path | None = None
     delivery_url: str
@@ -52,6 +57,12 @@ class Settings(ServiceSettings):
     @classmethod
     def _without_end(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @property
+    def sender(self) -> Sender:
+        """From whom letters are, and for which domains they may be sent."""
+        more = (domain.strip().lower() for domain in self.mail_domains.split(","))
+        return Sender(self.mail_from, frozenset({self.mail_from.rpartition("@")[2], *more} - {""}))
 
     @property
     def envelopes(self) -> Envelopes | None:

@@ -72,6 +72,7 @@ def settings(catcher: Catcher, **more: Any) -> dict[str, Any]:
         "smtp_tls": "none",
         "smtp_timeout_seconds": 10,
         "mail_from": "shop@kontor.example",
+        "mail_domains": "nordlicht.example",
         "delivery_url": "https://downloads.example",
         **more,
     }

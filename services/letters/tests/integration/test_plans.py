@@ -7,16 +7,18 @@ from chassis.db.connections import OwnConnection
 from chassis_testing import plans
 from chassis_testing.stack import Infrastructure
 from letters.__main__ import service
-from letters.store import attempts, disputes, emails, facts, notifications, orders
+from letters.store import attempts, disputes, emails, facts, notifications, orders, shops
 
 TABLES = {
     *("orders", "paid_units", "cancelled_units", "disputes", "links", "extensions", "license_keys", "email_contents"),
-    *("claims", "repayments", "emails", "notifications"),
+    *("claims", "repayments", "emails", "notifications", "shops"),
 }
 FILL = """
 insert into orders (tenant, id, channel, market, seller, number, ordered_at)
 select 'full', md5(n::text)::uuid, 'direct', 'DE', 'kontor', n::text, now()
 from generate_series(1, 20000) n;
+insert into shops (tenant, id, channel, brand, opened_at, sequence)
+select 'full' || n / 5, n::text, n::text, '{}', now(), 1 from generate_series(1, 20000) n;
 insert into paid_units (tenant, order_id, id, line_id, payment_id, paid_at, known_at, download, keyed, announced_in)
 select tenant, id, id, id, id, now(), now(), true, true, 1 from orders where tenant = 'full';
 insert into links
@@ -44,7 +46,7 @@ select tenant, id, 'failed', id, id, true, 'de', '{}', id::text, 'sent', now(), 
 """
 STATEMENTS = {
     name: sql
-    for name, sql in plans.statements(facts, disputes, orders, emails, attempts, notifications).items()
+    for name, sql in plans.statements(facts, disputes, orders, emails, attempts, notifications, shops).items()
     if sql not in (facts.HOLD, facts.CONSENTS)
 }
 

@@ -1,6 +1,6 @@
 """A letter on the wire: whatever its words are, its header is ours and its lines are short."""
 
-import email
+import email.message
 import html
 import re
 from dataclasses import replace
@@ -14,11 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from letters.clients.composing import Composer
 from letters.domain.agreement import Seller
+from letters.domain.brand import Brand
 from letters.domain.email import Kind
 from letters.domain.letter import Item, Letter, Tone
+from letters.domain.notification import About, Notification
 from letters.domain.order import Link
+from letters.domain.sending import Sender
 
-COMPOSER = Composer("shop@kontor.example", "https://downloads.example", "Europe/Berlin")
+COMPOSER = Composer(Sender("shop@kontor.example"), "https://downloads.example", "Europe/Berlin")
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 OURS = [
     "Content-Type",
@@ -126,3 +129,93 @@ def test_the_kept_copy_shows_neither_links_nor_keys():
     copy = COMPOSER.masked(letter("x"), {"name": "Erika", "token": "secret-token"}, "a@b.de")
     assert "secret-token" not in copy
     assert "Guten Tag Erika" in copy
+
+
+BRAND = Brand(
+    name="Nordlicht",
+    color="#0f766e",
+    host="shop.nordlicht.example",
+    tagline={"de": "Programme für den Norden.", "en": "Programs for the north."},
+    imprint={"de": "Nordlicht Systemhaus GmbH\nFörde 12, Kiel"},
+    contact="service@nordlicht.example",
+    mail_from="post@nordlicht.example",
+)
+
+
+def branded(changed: Letter, sender: Sender) -> tuple[email.message.Message, list[str]]:
+    raw = Composer(sender, "https://downloads.example", "Europe/Berlin").message(
+        changed, {"name": "Erika", "token": "t"}, "a@b.de"
+    )
+    read = email.message_from_bytes(raw)
+    bodies = [part.get_payload(decode=True) for part in read.walk() if not part.is_multipart()]
+    return read, [body.decode() for body in bodies if isinstance(body, bytes)]
+
+
+def test_a_letter_is_written_under_the_brand_of_the_shop():  # PLT-2
+    sold = replace(letter("x"), brand=BRAND, seller=Seller("Kontor GmbH", "Hamburg", "DE1"))
+    read, parts = branded(sold, Sender("shop@kontor.example", frozenset({"nordlicht.example"})))
+    assert read["From"] == '"Nordlicht" <post@nordlicht.example>'
+    page = f"https://shop.nordlicht.example/orders/{sold.order_id}"
+    for part in parts:
+        for shown in (page, "Programme für den Norden.", "Förde 12, Kiel", "Kontor GmbH", "service@nordlicht.example"):
+            assert shown in part
+    assert "#0f766e" in parts[1]
+    assert all("1d4ed8" not in part for part in parts)
+
+
+def test_an_imprint_that_is_the_sellers_own_is_written_once():
+    sold = replace(letter("x"), brand=BRAND, seller=Seller("Nordlicht Systemhaus GmbH", "Förde 12, 24103 Kiel", "DE1"))
+    _, parts = branded(sold, Sender("shop@kontor.example"))
+    assert parts[0].count("Nordlicht Systemhaus GmbH") == 1
+    assert "Förde 12, Kiel" not in parts[0]
+
+
+@pytest.mark.parametrize("domains", [set[str](), {"kontor.example"}, {"example"}, {"light.nordlicht.example"}])
+def test_a_brand_writes_from_its_own_address_only_where_we_may_send_for_its_domain(domains: set[str]):
+    read, _ = branded(replace(letter("x"), brand=BRAND), Sender("shop@kontor.example", frozenset(domains)))
+    assert read["From"] == '"Nordlicht" <shop@kontor.example>'
+
+
+@pytest.mark.parametrize("part", [0, 1], ids=["text", "html"])
+def test_where_each_link_leads_stands_in_both_parts(part: int):
+    _, parts = branded(replace(letter("x"), brand=BRAND), Sender("shop@kontor.example"))
+    for link in re.findall(r'href="([^"]+)"', parts[1]):
+        assert link in parts[part]
+
+
+@settings(max_examples=50, deadline=None)
+@given(TEXT)
+def test_a_brands_words_lead_nowhere_else(text: str):
+    brand = replace(BRAND, name=text or "x", tagline={"de": text}, imprint={"de": text}, contact=text)
+    read, parts = branded(replace(letter("x"), brand=brand), Sender("shop@kontor.example"))
+    assert read.keys() == OURS
+    assert "<script" not in parts[1]
+
+
+def test_a_notification_is_under_the_brand_of_the_tenants_only_shop():  # PLT-2
+    new = Notification(
+        tenant="nordlicht",
+        id=UUID(int=1),
+        about=About.RESET,
+        subject=UUID(int=2),
+        language="de",
+        name_box="name",
+        email_box="email",
+        message_id="<1@kontor.example>",
+        written_at=AT,
+        send_at=AT,
+        secret_box="secret",
+        facts={"shop": "Nordlicht Systemhaus"},
+        brand=BRAND,
+    )
+    opened = {"name": "Erika", "secret": "ABCD-1234"}
+    sender = Sender("shop@kontor.example", frozenset({"nordlicht.example"}))
+    raw = Composer(sender, "https://downloads.example", "Europe/Berlin").notification(new, opened, "a@b.de")
+    read = email.message_from_bytes(raw)
+    assert read["From"] == '"Nordlicht" <post@nordlicht.example>'
+    assert read["Subject"] == "Ein neues Passwort bei Nordlicht"
+    plain, html_part = [part.get_payload(decode=True) for part in read.walk() if not part.is_multipart()]
+    assert isinstance(plain, bytes)
+    assert isinstance(html_part, bytes)
+    assert "bei Nordlicht ein neues" in plain.decode().replace("\r\n", " ").replace("\n", " ")
+    assert b"#0f766e" in html_part

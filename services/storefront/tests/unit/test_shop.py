@@ -27,6 +27,11 @@ def test_a_file_is_a_shop():
     assert (shop.id, shop.hosts, shop.brand.initial) == ("north", ("north.example", "localhost:8080"), "N")
 
 
+def test_a_file_may_name_what_letters_are_from():
+    assert file.read(GOOD).brand.mail_from is None
+    assert file.read(GOOD + b"mail: {from: Post@North.example}").brand.mail_from == "Post@north.example"
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -39,6 +44,10 @@ def test_a_file_is_a_shop():
         (b"name: North", b"name: North\ntagline: {fr: Oui}"),
         (b"name: North", b"name: North\nlogo: x"),
         (b"shop: north", b"shop: North Light"),
+        (b"name: North", b"name: North\nmail: {from: nobody}"),
+        (b"name: North", b"name: North\nmail: {from: 'North <post@north.example>'}"),
+        (b"name: North", "name: North\nmail: {from: pöst@north.example}".encode()),
+        (b"name: North", b"name: North\nmail: {}"),
     ],
     ids=lambda change: change[1].decode(),
 )

@@ -33,7 +33,7 @@ PAGES = Environment(
 STYLE = f"""{SHEET}
 main {{ flex: none; max-width: 42rem; margin: clamp(1rem, 7vh, 5rem) auto; padding: 0 1.25rem }}
 main > .card {{ padding: clamp(1.25rem, 5vw, 2.5rem) }}
-h1 {{ font-size: var(--step-2); margin-bottom: 0.3rem }} h2 {{ font-size: var(--step-1); overflow-wrap: anywhere }}
+h1 {{ font-size: var(--step-2); margin-bottom: 0.5rem }} h2 {{ font-size: var(--step-1); overflow-wrap: anywhere }}
 p {{ margin: 0.3rem 0 }}
 section {{ border-top: 1px solid var(--line); margin-top: 1.4rem; padding-top: 1.2rem }}
 form {{ margin-top: 0.9rem }}

@@ -23,9 +23,12 @@ from jinja2.filters import do_wordwrap
 from mailing.texts import one_line
 from markupsafe import Markup
 
+from letters.clients.looks import looks
 from letters.domain.agreement import Seller
+from letters.domain.brand import Brand, in_language
 from letters.domain.letter import Letter
 from letters.domain.notification import Notification
+from letters.domain.sending import Sender
 from letters.domain.texts import greetable
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -45,9 +48,11 @@ PART = (
 class Composer:
     """Writes letters from templates and a table of words for each language."""
 
-    def __init__(self, sender: str, delivery_url: str, time_zone: str) -> None:
+    def __init__(self, sender: Sender, delivery_url: str, time_zone: str) -> None:
         self._sender = sender
         self._delivery_url = delivery_url
+        # a shop's pages are behind the same door as its downloads
+        self._scheme = delivery_url.partition("://")[0]
         self._zone = ZoneInfo(time_zone)
         self._zone_names: dict[tuple[str | None, str], str] = {}
         self._words = {language: _words(language) for language in LOCALES}
@@ -77,12 +82,13 @@ class Composer:
         words, seller = self._words[language], new.seller
 
         def phrase(entry: str, **values: Any) -> str:
-            return words[entry].format(**_plain({**new.facts, **values}))
+            return words[entry].format(**_plain({**new.facts, **({"shop": shop} if shop else {}), **values}))
 
-        shop = str(new.facts.get("shop") or (seller.legal_name if seller else ""))
+        shop = new.brand.name if new.brand else str(new.facts.get("shop") or (seller.legal_name if seller else ""))
+        address = self._sender.of(new.brand)
         headers = {
-            "From": f"{_phrase(shop)} <{self._sender}>" if shop else self._sender,
-            **_answered(seller),
+            "From": f"{_phrase(shop)} <{address}>" if shop else address,
+            **_answered(seller, new.brand),
             "To": _raw(recipient),
             "Subject": _encoded(phrase(f"subject_{new.about}")),
             "Date": format_datetime(new.written_at),
@@ -91,15 +97,12 @@ class Composer:
             "Content-Language": language,
         }
         facts = {
-            "language": language,
+            **self._house(new.brand, seller, shop, language),
             "phrase": phrase,
             "marked": partial(_marked, words),
-            "whole": _whole,
-            "line": one_line,
             "about": new.about,
             "name": greetable(opened[new.name_box]),
             "secret": None if new.secret_box is None else one_line(opened[new.secret_box]),
-            "seller": seller,
         }
         return self._wire("notification", new.id, headers, facts)
 
@@ -122,11 +125,36 @@ class Composer:
         head = "".join(f"{name}: {value}\n" for name, value in headers.items())
         return f"{head}\n{self._pages.get_template('letter.txt').render(facts)}"
 
+    def _house(self, brand: Brand | None, seller: Seller | None, name: str, language: str) -> dict[str, Any]:
+        """Return who writes, and how that looks; an imprint that names the seller anyway is not repeated."""
+        shown = looks(brand.color if brand else None)
+        imprint = in_language(brand.imprint, language) if brand else ""
+        own = seller is not None and seller.legal_name in imprint
+        return {
+            "language": language,
+            "line": one_line,
+            "whole": _whole,
+            "css": shown.styles,
+            "sheet": shown.sheet,
+            "house": name,
+            "brand": brand,
+            "seller": seller,
+            "shop_page": self._page(brand, ""),
+            "brand_says": {
+                "tagline": in_language(brand.tagline, language) if brand else "",
+                "imprint": [] if own else [row for row in imprint.splitlines() if row.strip()],
+            },
+        }
+
+    def _page(self, brand: Brand | None, path: str) -> str:
+        """Return the address of a page of the brand's shop, if it has any."""
+        return f"{self._scheme}://{brand.host}/{path}" if brand and brand.host else ""
+
     def _headers(self, letter: Letter, facts: Mapping[str, Any], recipient: str) -> dict[str, str]:
         phrase, seller = facts["phrase"], letter.seller
         return {
-            "From": f"{_phrase(seller.legal_name)} <{self._sender}>",
-            **_answered(seller),
+            "From": f"{_phrase(facts['house'])} <{self._sender.of(letter.brand)}>",
+            **_answered(seller, letter.brand),
             "To": _raw(recipient),
             "Subject": _encoded(phrase(f"subject_{letter.tone}", number=letter.order_number)),
             "Date": format_datetime(letter.written_at),
@@ -162,19 +190,18 @@ class Composer:
         def phrase(entry: str, **values: Any) -> str:
             return words[entry].format(**_plain(values))
 
+        house = letter.brand.name if letter.brand else letter.seller.legal_name
         return {
+            **self._house(letter.brand, letter.seller, house, language),
             "letter": letter,
-            "seller": letter.seller,
-            "language": language,
+            "order_page": self._page(letter.brand, f"orders/{letter.order_id}"),
             "name": greetable(opened[letter.name_box]),
             "phrase": phrase,
             "marked": partial(_marked, words),
-            "whole": _whole,
             "day": day,
             "moment": moment,
             "money": partial(_money, locale=locale),
             "percent": partial(_percent, locale=locale),
-            "line": one_line,
             "link": link,
             "key": shown_key,
         }
@@ -235,12 +262,13 @@ def _phrase(name: str) -> str:
     return f'"{escaped}"'
 
 
-def _answered(seller: Seller | None) -> dict[str, str]:
-    """Return to whom an answer goes, where the seller says so."""
+def _answered(seller: Seller | None, brand: Brand | None) -> dict[str, str]:
+    """Return to whom an answer goes, where the seller says so: under the brand, if there is one."""
     answered = seller and (seller.reply_to or seller.email)
     if seller is None or not answered:
         return {}
-    return {"Reply-To": f"{_phrase(seller.legal_name)} <{_raw(one_line(answered))}>"}
+    name = brand.name if brand else seller.legal_name
+    return {"Reply-To": f"{_phrase(name)} <{_raw(one_line(answered))}>"}
 
 
 def _raw(address: str) -> str:

@@ -35,7 +35,7 @@ class Senders:
     def of(self, letter: Letter | Notification, now: datetime) -> str:
         """Return the envelope sender of a letter."""
         if self.envelopes is None:
-            return self.shop.address
+            return self.shop.of(letter.brand)
         return self.envelopes.bounce_address(letter.tenant, letter.id, Kind.LETTER, now)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from letters.domain.agreement import Agreement, Line
+from letters.domain.brand import Brand
 from letters.domain.contents import Contents
 from letters.domain.email import HISTORY, Email, Kind, State
 from letters.domain.letter import Cancellation, Item, Letter, LicenseKey, Note, Notice, Tone
@@ -17,8 +18,9 @@ def lay_out(
     parts: Contents,
     *,
     now: datetime,
+    brand: Brand | None = None,
 ) -> Letter:
-    """Return the letter of an e-mail that carries these parts."""
+    """Return the letter of an e-mail that carries these parts, under this brand."""
     acknowledges = not any(_thanks(other) for other in order.emails)
     instructs = email.kind is Kind.ACKNOWLEDGEMENT and not order.units
     return Letter(
@@ -47,6 +49,7 @@ def lay_out(
         transfer=order.transfer if instructs else None,
         notice=_notice(order, agreement, email),
         cancellation=_cancellation(order, agreement, email),
+        brand=brand,
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from letters.domain.agreement import Instructions, Seller, Statement
+from letters.domain.brand import Brand
 from letters.domain.email import Kind
 from letters.domain.order import Link
 
@@ -76,7 +77,10 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The letter of an e-mail, whose `id` it has; it `acknowledges` where no e-mail has thanked for the order yet."""
+    """The letter of an e-mail, whose `id` it has; it `acknowledges` where no e-mail has thanked for the order yet.
+
+    It is under the `brand` of the shop of its channel, or else the seller's own.
+    """
 
     tenant: str
     order_id: UUID
@@ -103,6 +107,7 @@ class Letter:
     transfer: Instructions | None = None
     notice: Notice | None = None
     cancellation: Cancellation | None = None
+    brand: Brand | None = None
 
     @property
     def boxes(self) -> tuple[str, ...]:

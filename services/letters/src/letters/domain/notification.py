@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from letters.domain.agreement import Seller
+from letters.domain.brand import Brand
 from letters.domain.email import State
 from letters.domain.sending import HOLD, Outcome, Verdict, next_try
 
@@ -35,7 +36,8 @@ class Notification:
     """What it says, its texts sealed; `subject` is the id of the change or redemption, `facts` fill its words.
 
     A `secret_box` holds a code. It says nothing any more from `expires_at` on. `failures` is how often it was tried in
-    vain; `lately` how many e-mails its customer has got within an hour.
+    vain; `lately` how many e-mails its customer has got within an hour. It is written under the tenant's `brand`, where
+    there is one alone.
     """
 
     tenant: str
@@ -53,6 +55,7 @@ class Notification:
     facts: dict[str, str | int] = field(default_factory=dict[str, str | int])
     seller: Seller | None = None
     state: State = State.WAITING
+    brand: Brand | None = None
     failures: int = 0
     first_failed_at: datetime | None = None
     code: int | None = None

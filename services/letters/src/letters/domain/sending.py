@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from letters.domain.brand import Brand
 from letters.domain.contents import delivered
 from letters.domain.email import Email, State
 from letters.domain.order import Order
@@ -33,14 +34,20 @@ class EmailUnknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The address from which all e-mails are sent."""
+    """The address from which e-mails are sent, and the domains for whose brands they may be sent too."""
 
     address: str
+    domains: frozenset[str] = frozenset()
 
     @property
     def domain(self) -> str:
         """The part of it behind the @."""
         return self.address.rpartition("@")[2]
+
+    def of(self, brand: Brand | None) -> str:
+        """Return the address that a brand writes from: its own where we may send for its domain, or else ours."""
+        own = brand.mail_from if brand else None
+        return own if own and own.rpartition("@")[2] in self.domains else self.address
 
     def message_id(self, email_id: UUID) -> str:
         """Return the Message-ID of an e-mail (RFC 5322 3.6.4)."""

@@ -23,6 +23,20 @@ create table sellers (
   primary key (tenant, seller)
 );
 
+-- under which brand letters about the orders of a channel are written: that of the first of its shops that are open
+create table shops (
+  tenant text not null,
+  id text not null,
+  channel text not null,
+  -- null while it is closed
+  brand jsonb,
+  opened_at timestamptz not null,
+  sequence bigint not null,
+  primary key (tenant, id)
+);
+
+create index shops_of_channel on shops (tenant, channel);
+
 -- where an answer to an order's letters goes instead of to the seller: the alias of their conversation, if there is one
 create table reply_addresses (
   tenant text not null,

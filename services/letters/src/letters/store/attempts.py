@@ -8,6 +8,7 @@ from chassis.db import Tx
 from pydantic import ConfigDict, TypeAdapter
 from pydantic_core import to_json
 
+from letters.domain.brand import Brand
 from letters.domain.email import Email
 from letters.domain.letter import Letter
 from letters.domain.sending import Lease
@@ -25,11 +26,21 @@ LAYOUT = TypeAdapter(
     ),
 )
 
+BRAND = TypeAdapter(Brand)
 
 # An order's e-mails leave one after the other; who is at work on an order is not waited for.
 CLAIM = """
 select emails.tenant, emails.order_id, emails.id, records_keys.key_id, records_keys.public_key,
        sellers.email, sellers.telephone, reply_addresses.address as reply_to,
+       (
+         select shops.brand::text
+         from shops
+         where shops.tenant = orders.tenant
+           and shops.channel = orders.channel
+           and shops.brand is not null
+         order by shops.opened_at, shops.id
+         limit 1
+       ) as brand,
        (
          select count(*)
          from orders mine
@@ -77,7 +88,7 @@ class Claimed:
 
     Its copy is kept under `records`, the id and public half of a key. The seller is reached by
     `email` and `telephone`; an answer goes to `reply_to`, if there is one.
-    `lately` is how many e-mails its customer has got within an hour.
+    `brand` is that of the shop of its channel; `lately` is how many e-mails its customer has got within an hour.
     """
 
     tenant: str
@@ -89,6 +100,7 @@ class Claimed:
     email: str | None
     telephone: str | None
     reply_to: str | None
+    brand: Brand | None
 
 
 async def claim(tx: Tx, limit: int) -> list[Claimed]:
@@ -104,6 +116,7 @@ async def claim(tx: Tx, limit: int) -> list[Claimed]:
             row["email"],
             row["telephone"],
             row["reply_to"],
+            None if row["brand"] is None else BRAND.validate_json(row["brand"]),
         )
         for row in await tx.fetch(CLAIM, tx.now, limit, tx.now.year)
     ]

@@ -37,7 +37,7 @@ async def record(tx: Tx, new: Notification, contact_key_id: UUID) -> None:
     await tx.execute(RECORD, new.tenant, new.id, *about, *texts, new.written_at, new.expires_at)
 
 
-# Those about one subject leave one after the other. The seller is the tenant's first.
+# Those about one subject leave one after the other. The seller is the tenant's first, the brand that of its only shop.
 CLAIM = """
 with due as (
   select tenant, id
@@ -78,6 +78,13 @@ from (
            order by position, seller
            limit 1
          ) as seller,
+         (
+           select (array_agg(brand))[1]
+           from shops
+           where shops.tenant = claimed.tenant
+             and brand is not null
+           having count(*) = 1
+         ) as brand,
          (
            select count(*)
            from notifications past

@@ -66,7 +66,8 @@ async def claim(tx: Tx, limit: int, lease: Lease, sender: Sender, most: LettersP
         else:
             reached = {"email": one.email, "telephone": one.telephone, "reply_to": one.reply_to}
             seller = replace(order.agreement.seller, records=one.records, **reached)
-            letter = lay_out(order, replace(order.agreement, seller=seller), email, parts, now=tx.now)
+            agreement = replace(order.agreement, seller=seller)
+            letter = lay_out(order, agreement, email, parts, now=tx.now, brand=one.brand)
             grants = {link.grant_id for link in parts.links}
             leased.append(attempts.Leased(letter, email.sequence, parts.parts, grants))
     if leased:

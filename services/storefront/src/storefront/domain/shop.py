@@ -24,7 +24,10 @@ class HostTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """How a shop looks and what it says of itself; texts are by language."""
+    """How a shop looks and what it says of itself; texts are by language.
+
+    `mail_from` is the address that its letters are from, where it is not that of the installation.
+    """
 
     name: str
     color: str
@@ -32,6 +35,7 @@ class Brand:
     imprint: Mapping[str, str] = field(default_factory=dict[str, str])
     privacy: Mapping[str, str] = field(default_factory=dict[str, str])
     contact: str = ""
+    mail_from: str | None = None
 
     @property
     def on_color(self) -> str:

@@ -38,6 +38,7 @@ def _opened(shop: Shop) -> contract.ShopOpened:
         tagline=dict(shop.brand.tagline),
         imprint=dict(shop.brand.imprint),
         contact=shop.brand.contact,
+        mail_from=shop.brand.mail_from,
     )
     return contract.ShopOpened(
         tenant=shop.tenant, shop=shop.id, channel=shop.channel, hosts=list(shop.hosts), brand=brand
