@@ -196,6 +196,24 @@ async def test_the_list_goes_page_by_page_newest_first(shop: Shop):  # E16
     assert (await shop.get("/orders?limit=2&cursor=nonsense", headers))[0] == 400
 
 
+async def test_an_order_is_found_by_its_number_by_staff_and_its_customer_alone(shop: Shop):  # E16
+    customer = uuid4()
+    placed, _ = await shop.buy(customer), await shop.buy(customer)
+    staff = shop.home.bearer(shop.home.accounts.token(uuid4(), "support"))
+    other = shop.home.bearer(shop.home.accounts.token(uuid4(), "support", tenant="elsewhere"))
+    path = f"/orders?number={placed.order_number.lower()}"
+    for headers, count in (
+        (staff, 1),
+        (shop.home.bearer(shop.token(customer)), 1),
+        (shop.home.bearer(shop.token(uuid4())), 0),
+        (other, 0),
+    ):
+        _, page = await shop.get(path, headers)
+        assert [row["order"] for row in page["items"]] == [str(placed.order)] * count
+    assert (await shop.get(f"{path}&state=closed", staff))[1]["items"] == []
+    assert (await shop.get("/orders?number=", staff))[0] == 422
+
+
 async def test_what_was_said_is_what_was_answered(shop: Shop):
     placed = await shop.buy(uuid4())
     await shop.home.settled()

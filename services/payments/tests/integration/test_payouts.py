@@ -67,6 +67,26 @@ async def test_a_card_order_that_a_transfer_has_paid_is_paid_back_by_hand(house:
     assert await parts(house, refunded) == [(1000, PAYER_IBAN)]
 
 
+async def test_what_waits_is_counted_for_bookkeeping_without_opening_anything(house: House):
+    async def counts() -> list[int]:
+        paths = ("/review/count", "/payouts/count")
+        return [(await house.get(path, **house.as_staff()))[1]["count"] for path in paths]
+
+    read = "select count(*) from chassis.audit where purpose <> ''"
+    before, readings = await counts(), await house.harness.sql(read)
+    order = await house.placed(prices=(1000,))
+    (credit,) = await credited(house, entry("10.00", text="Danke"))
+    assert await counts() == [before[0] + 1, before[1]]
+    await allocate(house, [credit], order, units(order))
+    await owed(house, order, units(order)[0], 1000)
+    assert await counts() == [before[0], before[1] + 1]
+    assert await house.harness.sql(read) == readings
+    for role in ("sales", "support", "customer"):
+        headers = house.harness.bearer(house.harness.accounts.token("x", role))
+        assert (await house.get("/review/count", **headers))[0] == 403
+        assert (await house.get("/payouts/count", **headers))[0] == 403
+
+
 async def test_a_payout_that_the_bank_returns_is_owed_again(house: House):
     order = await house.placed(method="transfer")
     (asked,) = await house.published("TransferRequested", order)

@@ -10,6 +10,7 @@ from pages.site import Site
 from pages.visit import Session, Visit
 from workcenter.domain.roles import PARTS, STAFF, parts_of
 from workcenter.web.asking import Piece
+from workcenter.web.services import Fares
 from workcenter.web.start import Card
 
 ID, AT = "01a22930-b59c-76d6-8364-6cc83dd69b65", "2026-11-29T20:00:00Z"
@@ -132,6 +133,48 @@ IMPORTED: Facts = {
 }
 REPAYMENT: Facts = {"repayment": ID, "order": ID, "amount": 4999, "currency": "EUR"}
 NOTICE: Facts = {"about": "code", "settled_at": AT, "code": 550, "answer": "no"}
+SOME: Facts = {"count": 3, "oldest_at": AT}
+FARES = [
+    Fares(
+        "orders",
+        Piece(
+            "here",
+            {
+                "service": "orders",
+                "version": "1",
+                "schema_version": {"chassis": 1},
+                "outbox": {**SOME, "refused": 1},
+                "parked": {"count": 10_000, "oldest_at": AT},
+                "dead": SOME,
+            },
+        ),
+    ),
+    Fares("letters", Piece("away")),
+]
+PARKED: Facts = {
+    "id": 7,
+    "topic": "OrderPaid",
+    "key": "<b>why",
+    "event": None,
+    "source": None,
+    "occurred_at": None,
+    "parked_at": AT,
+    "attempts": 1,
+    "next_attempt": AT,
+    "error": "ContractViolation",
+}
+DEAD = Piece("here", {"items": [PARKED], "next": "more"})
+CHAIN: Facts = {"after": 40, "until": 50, "head": 50, "mark": ID, "faults": [], "next": None}
+ACTS: Facts = {
+    "found": {"items": [], "next": None},
+    "service": "orders",
+    "services": ["orders"],
+    "asked": {"actor": "", "operation": "", "object": ""},
+    "since": "",
+    "until": "",
+    "here": "/acts",
+    "checked": False,
+}
 WHOLE: Facts = {
     "order": ORDER,
     "once": ID,
@@ -143,7 +186,7 @@ WHOLE: Facts = {
     "shipping": {"address": None},
     **dict.fromkeys(("sells", "supports", "links", "books", "reviews"), True),
 }
-ASKED = ("transfer", "grants", "proof", "licenses", "emails", "conversation", "messages", "claims")
+ASKED = ("transfer", "payments", "grants", "proof", "licenses", "emails", "conversation", "messages", "claims")
 
 
 def listed(*items: Facts) -> Facts:
@@ -172,6 +215,14 @@ def listed(*items: Facts) -> Facts:
         ("statements.html", {"files": [{"name": "a", "refused": "No.", "rule": "schema"}], "books": True}),
         ("start.html", {"cards": [Card("unpaid", "clock", "/orders", Piece("away"))]}),
         ("start.html", {"cards": []}),
+        ("start.html", {"cards": [Card("review", "banknotes", "/money/review", Piece("here", {"count": 1234}))]}),
+        ("services.html", {"services": FARES, "away": 1, "dead": 3, "most": 10_000}),
+        ("service.html", {"service": "orders", "state": "dead", "fares": Piece("away"), "found": DEAD}),
+        ("service.html", {"service": "orders", "state": "waiting", "fares": FARES[0].piece, "found": DEAD}),
+        ("service.html", {"service": "orders", "state": "dead", "fares": FARES[0].piece, "found": Piece("away")}),
+        ("audit.html", ACTS | {"chain": Piece("here", {**CHAIN, "faults": [{"number": 3, "kind": "changed"}]})}),
+        ("audit.html", ACTS | {"chain": Piece("here", {**CHAIN, "after": 0, "next": 5000})}),
+        ("audit.html", ACTS | {"chain": Piece("away")}),
         *(("order.html", WHOLE | dict.fromkeys(ASKED, Piece(state))) for state in ("away", "denied", "absent", "none")),
     ],
 )

@@ -155,6 +155,7 @@ create table orders (
   unique (tenant, seller, number)
 );
 
+create index orders_of_number on orders (tenant, upper(number));
 create index orders_newest on orders (tenant, ordered_at desc, id desc);
 create index orders_of_customer on orders (tenant, customer_id, ordered_at desc, id desc);
 -- how often a coupon is used follows from its orders

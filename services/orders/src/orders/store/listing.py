@@ -18,6 +18,33 @@ order by ordered_at desc, id desc
 limit $6
 """
 
+OF_NUMBER = """
+select id as "order", number, customer_id as customer, customer_type, channel, market, seller, payment_method,
+       currency, net, tax, gross, state, ordered_at, closed_at
+from orders
+where tenant = $1
+  and upper(number) = upper($2)
+  and ($3::uuid is null or customer_id = $3)
+  and ($4::text is null or state = $4)
+  and ($5::timestamptz is null or (ordered_at, id) < ($5, $6))
+order by ordered_at desc, id desc
+limit $7
+"""
+
+
+async def of_number(
+    read: Read,
+    tenant: str,
+    number: str,
+    customer_id: UUID | None,
+    state: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Return orders of this number, in capitals or not: each seller of a tenant may have one."""
+    found = await read.fetch(OF_NUMBER, tenant, number, customer_id, state, *(after or (None, None)), limit)
+    return [dict(row) for row in found]
+
 
 async def newest(
     read: Read,

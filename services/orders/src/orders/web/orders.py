@@ -1,6 +1,7 @@
 """The routes of orders."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from chassis.db import Read, Tx
@@ -8,6 +9,7 @@ from chassis.identity import Caller
 from chassis.web import Created, Listing, Page, Routes, listing
 from contracts.accounts import CustomerClaims
 from contracts.orders import CancelReason
+from pydantic import Field
 
 from orders.domain.rules import Rules
 from orders.store import listing as lists
@@ -54,12 +56,20 @@ async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: Ru
 
 @routes.get("/orders", allow=READERS)
 async def list_orders(
-    read: Read, caller: Caller, page: Page, state: str | None = None, customer: UUID | None = None
+    read: Read,
+    caller: Caller,
+    page: Page,
+    state: str | None = None,
+    customer: UUID | None = None,
+    number: Annotated[str, Field(min_length=1, max_length=64)] | None = None,
 ) -> Listing[views.OrderSummary]:
-    """Orders, newest first: all of the tenant for staff, their own for customers (E16)."""
+    """Orders, newest first: all of the tenant for staff, their own for customers (E16), or those of one number."""
     owner = UUID(caller.subject) if CUSTOMER in caller.roles else customer
     after = page.after(tuple[datetime, UUID])
-    rows = await lists.newest(read, caller.tenant, owner, state, after, page.limit + 1)
+    if number is not None:
+        rows = await lists.of_number(read, caller.tenant, number, owner, state, after, page.limit + 1)
+    else:
+        rows = await lists.newest(read, caller.tenant, owner, state, after, page.limit + 1)
     return listing(
         rows, page, lambda row: (row["ordered_at"], row["order"]), lambda row: views.OrderSummary.model_validate(row)
     )

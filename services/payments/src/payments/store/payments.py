@@ -44,6 +44,27 @@ async def readable(read: Read, tenant: str, payment_id: UUID, customer_id: UUID 
     return None if row is None else Payment(**dict(row))
 
 
+READABLE_OF_ORDER = f"""
+{COLUMNS}
+where tenant = $1
+  and order_id = $2
+  and ($3::uuid is null or exists (
+    select
+    from orders o
+    where o.tenant = payments.tenant
+      and o.id = payments.order_id
+      and o.customer_id = $3
+  ))
+order by opened_at, id
+"""  # noqa: S608 -- made of the statement above alone
+
+
+async def readable_of_order(read: Read, tenant: str, order_id: UUID, customer_id: UUID | None) -> list[Payment]:
+    """Return the payments of an order if it is the customer's own, or any of the tenant's for None."""
+    rows = await read.fetch(READABLE_OF_ORDER, tenant, order_id, customer_id)
+    return [Payment(**dict(row)) for row in rows]
+
+
 KEY_OF = """
 select tenant, order_id, id as payment_id
 from payments

@@ -54,6 +54,19 @@ async def open_payouts(read: Read, tenant: str, after: tuple[UUID] | None, limit
     return [_payout(dict(row), payers.get(row["refund_id"], [])) for row in rows]
 
 
+COUNT = """
+select count(*)
+from refunds
+where tenant = $1
+  and state = 'payout'
+"""
+
+
+async def count(read: Read, tenant: str) -> int:
+    """Return how many payments staff has to send back by hand."""
+    return await read.value(COUNT, tenant)
+
+
 def _payout(facts: dict[str, Any], known: Sequence[PayoutPart]) -> Payout:
     parts = [*known, PayoutPart(facts["amount"], None)]
     drawn = zip(parts, draw([part.amount for part in parts], facts["amount"]), strict=True)

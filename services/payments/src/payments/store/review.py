@@ -126,6 +126,19 @@ async def open_entries(read: Read, tenant: str, after: tuple[UUID] | None, limit
     return [_entry(row) for row in await read.fetch(OPEN, tenant, after and after[0], limit)]
 
 
+COUNT = """
+select count(*)
+from review_entries
+where tenant = $1
+  and closed_at is null
+"""
+
+
+async def count(read: Read, tenant: str) -> int:
+    """Return how much waits for review."""
+    return await read.value(COUNT, tenant)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """How much of an entry and its receipt pays units."""

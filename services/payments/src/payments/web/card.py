@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 from chassis.db import Begin, Once, Read
 from chassis.identity import Caller
-from chassis.web import Problem, Routes, raw_body
+from chassis.web import Listing, Problem, Routes, raw_body
 
 from payments.clients import webhooks
 from payments.clients.provider import Provider, create_customer, inquire, open_page, with_intent
@@ -42,6 +42,15 @@ async def view_payment(read: Read, caller: Caller, payment: UUID) -> views.Payme
     if found is None:
         raise PaymentUnknown
     return views.payment_view(found, await disputes.of_payment(read, caller.tenant, payment))
+
+
+@routes.get("/payments", allow=(CUSTOMER, *STAFF))
+async def list_payments(read: Read, caller: Caller, order: UUID) -> Listing[views.PaymentView]:
+    """The card payments of an order, the first one first: of the customer's own, or any of the tenant for its staff."""
+    customer_id = UUID(caller.subject) if CUSTOMER in caller.roles else None
+    found = await payments.readable_of_order(read, caller.tenant, order, customer_id)
+    disputed = [await disputes.of_payment(read, caller.tenant, payment.id) for payment in found]
+    return Listing(items=[views.payment_view(*both) for both in zip(found, disputed, strict=True)])
 
 
 @routes.post("/payments", allow=CUSTOMER, creates=view_payment, also={202: Problem}, limit_caller=PaymentRate)

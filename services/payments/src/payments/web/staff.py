@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from aiohttp import web
-from chassis.db import Begin, Tx
+from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller, KeyRings, Keys
 from chassis.web import Listing, Page, Routes, listing, raw_body
 from contracts.event import Sealed
@@ -59,6 +59,12 @@ async def list_review(begin: Begin, caller: Caller, page: Page, keys: KeyRings) 
     )
 
 
+@routes.get("/review/count", allow=BOOKKEEPING)
+async def count_review(read: Read, caller: Caller) -> views.CountView:
+    """How many entries wait on the review list; nothing of them is opened."""
+    return views.CountView(count=await review.count(read, caller.tenant))
+
+
 @routes.post("/review/{entry}/allocation", allow=BOOKKEEPING)
 async def allocate(tx: Tx, caller: Caller, entry: UUID, body: bodies.Allocate) -> views.EntryView:
     """Let transferred money pay these units, if need be of several entries; they cost no more than what is left."""
@@ -83,6 +89,12 @@ async def list_payouts(begin: Begin, caller: Caller, page: Page, keys: KeyRings)
         tx.audit_reading("refund", personal, BOOKKEEPING)
     opened = await _unlocked(keys, [part.payer for payout in shown for part in payout.parts])
     return listing(found, page, lambda payout: (payout.refund_id,), lambda payout: views.payout_view(payout, opened))
+
+
+@routes.get("/payouts/count", allow=BOOKKEEPING)
+async def count_payouts(read: Read, caller: Caller) -> views.CountView:
+    """How many payments are to be sent back by hand; nothing of them is opened."""
+    return views.CountView(count=await payouts.count(read, caller.tenant))
 
 
 @routes.post("/payouts/{refund}/done", allow=BOOKKEEPING, status=204)

@@ -108,6 +108,12 @@ class FileView(View):
     rule: str | None
 
 
+class CountView(View):
+    """How many there are."""
+
+    count: int
+
+
 class PayerView(View):
     """Who has paid, opened from the seller's records; null where it was not given or is erased."""
 

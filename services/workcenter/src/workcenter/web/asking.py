@@ -29,7 +29,7 @@ class Piece:
     @property
     def entries(self) -> list[Any]:
         """What a list has, nothing where it is not here."""
-        return self.facts["items"] if self.here else []
+        return self.facts.get("items", []) if self.here else []
 
     @property
     def following(self) -> str | None:

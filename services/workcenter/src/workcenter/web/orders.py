@@ -53,9 +53,10 @@ async def view(
 async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
     """Return an order with its chain, asked of all services at once; only the order itself must be there."""
     at = f"/orders/{order}"
-    found, transfer, grants, proof, licenses, emails, conversation, claims = await asyncio.gather(
+    found, transfer, payments, grants, proof, licenses, emails, conversation, claims = await asyncio.gather(
         desk.upstream.get(visit, "orders", at),
         piece(desk, visit, "payments", f"{at}/transfer"),
+        piece(desk, visit, "payments", "/payments", order=order),
         piece(desk, visit, "delivery", f"{at}/grants"),
         piece(desk, visit, "delivery", f"{at}/downloads"),
         piece(desk, visit, "licensing", f"{at}/licenses"),
@@ -68,6 +69,7 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
     return {
         "order": found,
         "transfer": transfer,
+        "payments": payments,
         "grants": grants,
         "proof": proof,
         "licenses": licenses,

@@ -15,8 +15,6 @@ from workcenter.web.asking import Piece, nothing, piece, taken
 from workcenter.web.desk import Desk, Word, may
 
 routes = Routes()
-# orders are found by number among the newest of so many pages
-PAGES: Final = 5
 AT_ONCE: Final = 200
 
 
@@ -26,7 +24,7 @@ async def search(read: Read, begin: Begin, request: web.Request, desk: Desk, q: 
     visit = await desk.receive(read, begin, request)
     text = q.strip()
     if not text:
-        return desk.page(visit, "search.html", q="", orders=[], articles=[], customers=await nothing(), deep=False)
+        return desk.page(visit, "search.html", q="", orders=[], articles=[], customers=await nothing())
     wanted = kinds(text)
     orders, articles, customers = await asyncio.gather(
         _orders(desk, visit, text, wanted), _articles(desk, visit, text), _customers(desk, visit, text, wanted)
@@ -36,8 +34,7 @@ async def search(read: Read, begin: Begin, request: web.Request, desk: Desk, q: 
     exact = [one for one in articles if one["sku"].lower() == text.lower()]
     if len(exact) == 1 and not orders:
         return see(f"/skus/{exact[0]['sku']}")
-    deep = Kind.NUMBER in wanted and not orders
-    return desk.page(visit, "search.html", q=text, orders=orders, articles=articles, customers=customers, deep=deep)
+    return desk.page(visit, "search.html", q=text, orders=orders, articles=articles, customers=customers)
 
 
 async def articles_for_sale(desk: Desk, visit: Visit, tenant: str, text: str | None = None) -> list[dict[str, Any]]:
@@ -84,14 +81,7 @@ async def _orders(desk: Desk, visit: Visit, text: str, wanted: list[Kind]) -> li
         return [found.facts] if found.here else []
     if Kind.NUMBER not in wanted:
         return []
-    cursor: str | None = None
-    for _ in range(PAGES):
-        page = await desk.upstream.get(visit, "orders", "/orders", limit=AT_ONCE, cursor=cursor)
-        same = [one for one in page["items"] if one["number"].lower() == text.lower()]
-        cursor = page["next"]
-        if same or cursor is None:
-            return same
-    return []
+    return (await piece(desk, visit, "orders", "/orders", number=text[:64], limit=20)).entries
 
 
 async def _articles(desk: Desk, visit: Visit, text: str) -> list[dict[str, Any]]:

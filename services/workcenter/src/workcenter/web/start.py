@@ -8,10 +8,12 @@ from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Routes
 from pages.site import HTML
+from pages.visit import Visit
 
-from workcenter.domain.roles import BOOKKEEPING, FILES, REVIEWER, SALES, SUPPORT
+from workcenter.domain.roles import BOOKKEEPING, FILES, OPERATOR, REVIEWER, SALES, SUPPORT
 from workcenter.web.asking import Piece, piece
 from workcenter.web.desk import Desk, may
+from workcenter.web.services import all_services
 
 routes = Routes()
 
@@ -20,7 +22,7 @@ routes = Routes()
 class Waiting:
     """A list of what waits: where it is asked for, who may, and the page that shows it.
 
-    Lists that open personal data are asked for one entry only, for each opening is recorded.
+    Of lists that open personal data the number is asked for, for each opening is recorded.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Card:
     @property
     def count(self) -> int:
         """How many there are at least."""
+        if self.piece.here and "count" in self.piece.facts:
+            return self.piece.facts["count"]
         return len(self.piece.entries)
 
     @property
@@ -66,8 +70,8 @@ LISTS: Final = (
         "missing", "document-minus", "delivery", "/missing-files", "/articles/missing-files", (FILES, SALES, SUPPORT)
     ),
     Waiting("bounced", "envelope", "letters", "/bounced-emails", "/emails", (SUPPORT, SALES), {"limit": 100}),
-    Waiting("review", "banknotes", "payments", "/review", "/money/review", (BOOKKEEPING,), {"limit": 1}),
-    Waiting("payouts", "arrow-uturn-left", "payments", "/payouts", "/money/payouts", (BOOKKEEPING,), {"limit": 1}),
+    Waiting("review", "banknotes", "payments", "/review/count", "/money/review", (BOOKKEEPING,)),
+    Waiting("payouts", "arrow-uturn-left", "payments", "/payouts/count", "/money/payouts", (BOOKKEEPING,)),
     Waiting(
         "unexplained",
         "question-mark-circle",
@@ -97,5 +101,15 @@ async def view(read: Read, begin: Begin, request: web.Request, desk: Desk) -> we
     visit = await desk.receive(read, begin, request)
     mine = [one for one in LISTS if desk.upstream.has(one.service) and may(visit, *one.roles)]
     found = await asyncio.gather(*(piece(desk, visit, one.service, one.route, **one.query) for one in mine))
+    standing = await _standing(desk, visit)
     cards = [Card(one.name, one.icon, one.path, part) for one, part in zip(mine, found, strict=True)]
-    return desk.page(visit, "start.html", cards=cards)
+    return desk.page(visit, "start.html", cards=cards + standing)
+
+
+async def _standing(desk: Desk, visit: Visit) -> list[Card]:
+    """Return the card of events that no service could handle, for operators; what is away is not counted."""
+    if not may(visit, OPERATOR):
+        return []
+    found = await all_services(desk, visit)
+    dead = Piece("here", {"count": sum(one.dead for one in found)})
+    return [Card("standing", "server-stack", "/services", dead)]
