@@ -77,12 +77,12 @@ SERVICES = (
             "SMTP_PORT": "{smtp_port}",
             "SMTP_TLS": "none",
             "MAIL_FROM": "shop@kontor.example",
+            "MAIL_DOMAINS": "nordlicht.example",
             "BOUNCE_DOMAIN": "mail.kontor.example",
             "BOUNCE_KEY_FILE": "{secrets}/bounce-key",
             "DELIVERY_URL": "{urls[delivery]}",
             "LETTERS_PER_HOUR": "100000",
         },
-            "MAIL_DOMAINS": "nordlicht.example",
     ),
     Service(
         "mail-relay",

@@ -54,8 +54,8 @@ class Notification:
     expires_at: datetime | None = None
     facts: dict[str, str | int] = field(default_factory=dict[str, str | int])
     seller: Seller | None = None
-    state: State = State.WAITING
     brand: Brand | None = None
+    state: State = State.WAITING
     failures: int = 0
     first_failed_at: datetime | None = None
     code: int | None = None
