@@ -13,9 +13,11 @@ from stack.stack import ROOT, Stack
 
 from contracts import topics
 from journeys.compose import ComposeStack
-from journeys.demo import business, claiming, correspondence, ending, goods, opening, programme
+from journeys.customer import Customer
+from journeys.demo import business, claiming, correspondence, ending, goods, opening, partner, programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
+from journeys.seller import Staff
 from journeys.suite import Suite, Unexpected, suite
 
 Runtime = Literal["local", "docker"]
@@ -28,6 +30,7 @@ STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
     ("The download is cut, resumed, verified; attempts are not downloads", goods.download),
     ("A business buys in the partner channel by bank transfer", business.sell_by_transfer),
     ("The seller's view: orders, statistics, proof", business.look_at_it),
+    ("A partner opens a house of its own: other customers, prices, brand", partner.sell_beside),
     ("Meetings become points, points become rewards", programme.earn_and_redeem),
     ("A customer asks by mail, the seller answers; neither sees an address", correspondence.correspond),
     ("One line is refunded as goodwill", ending.refund),
@@ -123,13 +126,22 @@ def _links(sale: Sale, console: Console) -> None:
     console.print("\n[bold]Open in a browser[/bold]")
     port = state.ports["storefront"]
     console.print(f"shop                http://localhost:{port}")
-    console.print(f"a partner's shop    http://nordlicht.localhost:{port}")
-    console.print(f"    sign in as      {sale.first.email}    {sale.first.password}")
-    console.print(f"Work Center         http://localhost:{state.ports['workcenter']}    tenant {shop.tenant}")
-    for member in (shop.seller, shop.bookkeeper):
-        console.print(f"    sign in as      {member.email}    {member.password}    ({', '.join(member.roles)})")
+    _sign_in(console, sale.first)
+    if sale.partner and sale.partners_customer:
+        console.print(f"a partner's shop    http://nordlicht.localhost:{port}    whose customers are its own")
+        _sign_in(console, sale.partners_customer)
+    for house in (shop, sale.partner):
+        if house is not None:
+            console.print(f"Work Center         http://localhost:{state.ports['workcenter']}    tenant {house.tenant}")
+            _sign_in(console, house.seller)
+            _sign_in(console, house.bookkeeper)
     console.print(f"\nmail catcher        {state.mail_url}")
     console.print(f"payment provider    {state.provider_url}")
     for name, url in state.admin_urls.items():
         console.print(f"{name:<20}{url}/docs")
     console.print("Download pages are linked in the e-mails. Ctrl-C stops everything.")
+
+
+def _sign_in(console: Console, who: Customer | Staff) -> None:
+    roles = f"    ({', '.join(who.roles)})" if isinstance(who, Staff) else ""
+    console.print(f"    sign in as      {who.email}    {who.password}{roles}")

@@ -39,6 +39,8 @@ class Sale:
     order: dict[str, Any] = field(default_factory=dict[str, Any])
     business_order: dict[str, Any] = field(default_factory=dict[str, Any])
     mail: Mail | None = None
+    partner: Shop | None = None
+    partners_customer: Customer | None = None
 
     @property
     def the_mail(self) -> Mail:
