@@ -1,8 +1,21 @@
 """What is open while catalog serves, and what its functions may ask for."""
 
+from collections.abc import Iterable
+
+from chassis.identity import KeyRings
 from chassis.service import Doors
 
+from catalog.clients import surroundings
+from catalog.clients.pictures import Pictures
+from catalog.jobs import JOBS
 from catalog.messaging import REACTIONS
+from catalog.settings import Settings
 from catalog.web import ROUTES
 
-DOORS = Doors(ROUTES, REACTIONS)
+
+def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
+    """Provide the store of pictures."""
+    yield Pictures(settings.storage_url, settings.storage_secret)
+
+
+DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, examine=surroundings.examine)

@@ -1,5 +1,8 @@
-"""Which event leads to which use case: catalog follows none, and knows which tenants may load an assortment."""
+"""Which event leads to which use case; and which tenants are open, for commands to know."""
 
-from chassis.consuming import TENANTS, Reactions
+from chassis.consuming import TENANTS, Reactions, on
+from contracts.delivery import FileReleased
 
-REACTIONS = Reactions(TENANTS)
+from catalog.usecases import presenting
+
+REACTIONS = Reactions(on(FileReleased, presenting.copy_files), TENANTS)

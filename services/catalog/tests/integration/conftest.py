@@ -22,8 +22,9 @@ END: Any = ProductWithdrawn.model_validate(ProductWithdrawn.EXAMPLE)
 
 
 @pytest.fixture(scope="module")
-async def catalog(service_home: ServiceHome) -> AsyncGenerator[Harness]:
-    async with service_home(service) as harness:
+async def catalog(service_home: ServiceHome, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Harness]:
+    store = tmp_path_factory.mktemp("pictures")
+    async with service_home(service, storage_url=f"file://{store}") as harness:
         yield harness
 
 

@@ -9,21 +9,22 @@ from typing import Any, TypeVar, cast
 import yaml
 from chassis.lists import Faults, FileRefused, compact, line_of, parse
 
-from catalog.commands import values
+from catalog.commands import texts, values
 from catalog.commands.sheet import Sheet
 from catalog.domain.assortment import WantedEdition, WantedListing, WantedProduct, WantedVariant
 from catalog.domain.coupon import WantedCoupon
 from catalog.domain.money import WantedPrice
+from catalog.domain.presentation import WantedPresentation
 from catalog.domain.product import Channel, KeySource, KeysPer, Kind
 from catalog.usecases.loading import Assortment
 
 T = TypeVar("T")
 Path = tuple[str, ...]
 
-FILE = frozenset({"currency", "time_zone", "channels", "products", "coupons"})
+FILE = frozenset({"currency", "time_zone", "channels", "families", "products", "coupons"})
 CHANNEL = frozenset({"kind", "seller", "market"})
-PRODUCT = frozenset({"line", "family", "version", "exclusive", "editions"})
-EDITION = frozenset({"code", "name", "description", "variants"})
+PRODUCT = frozenset({"line", "family", "version", "exclusive", "editions", "texts", "support"})
+EDITION = frozenset({"code", "name", "description", "variants", "texts", "support"})
 VARIANT = frozenset({"sku", "fulfilment", "tax_class", "rrp", "delivery", "license", "eligibility", "channels"})
 DELIVERY = frozenset({"link_validity_days", "download_limit"})
 LICENSE = frozenset({"key_source", "key_prefix", "keys_per", "low_stock"})
@@ -51,6 +52,7 @@ class Reader:
     lines: dict[Path, int] = field(default_factory=dict[Path, int])
     # channels of an unreadable kind: no rule can be judged by them
     doubtful: set[str] = field(default_factory=set[str])
+    shown: dict[Path, WantedPresentation] = field(default_factory=dict[Path, WantedPresentation])
     currency: str = "EUR"
     zone: tzinfo = UTC
 
@@ -60,14 +62,15 @@ class Reader:
             root = parse(raw, self.faults)
         except FileRefused as refused:
             self.faults.found += refused.faults
-            return Assortment((), (), ())
+            return Assortment((), (), (), {})
         sheet = Sheet.of(root, self.faults, FILE)
         self.currency = sheet.take("currency", values.currency, "EUR")
         self.zone = sheet.take("time_zone", values.zone, cast("tzinfo", UTC))
         channels = self._named(sheet, "channels", self._channel)
         products = [self._product(item) for item in sheet.items("products", required=True)]
+        self._families(sheet, {product.family for product in products})
         coupons = [self._coupon(item) for item in sheet.items("coupons")]
-        return Assortment(channels, products, [coupon for coupon in coupons if coupon is not None])
+        return Assortment(channels, products, [coupon for coupon in coupons if coupon is not None], self.shown)
 
     def line(self, path: Path) -> int:
         """Where a thing stands, or else what it belongs to."""
@@ -106,6 +109,19 @@ class Reader:
             market=sheet.take("market", values.market, "", required=True),
         )
 
+    def _families(self, sheet: Sheet, known: set[str]) -> None:
+        """How families are shown, by their names."""
+        node = sheet.node("families")
+        for key, (line, value) in Sheet.of(node, self.faults, None).nodes.items() if node is not None else ():
+            if key not in known:
+                self.faults.add(line, "family-unknown", "No product of this file is of this family.")
+            self._show((key,), Sheet.of(value, self.faults, texts.FAMILY))
+
+    def _show(self, path: Path, sheet: Sheet) -> None:
+        wanted = texts.read(sheet, self.faults)
+        if wanted is not None:
+            self.shown[path] = wanted
+
     def _product(self, node: Any) -> WantedProduct:
         sheet = Sheet.of(node, self.faults, PRODUCT)
         # what lacks its names is kept apart by its line
@@ -115,6 +131,7 @@ class Reader:
         exclusive = sheet.take("exclusive", values.yes_or_no, default=False)
         if exclusive:
             self.lines["product", family, version] = sheet.line_of("exclusive")
+        self._show((family, version), sheet)
         nodes = list(sheet.items("editions", required=True))
         self._at_most(MOST_EDITIONS, nodes, "editions")
         editions = tuple(self._edition(item, ("product", family, version)) for item in nodes)
@@ -127,8 +144,10 @@ class Reader:
         sheet = Sheet.of(node, self.faults, EDITION)
         nodes = list(sheet.items("variants", required=True))
         self._at_most(MOST_VARIANTS, nodes, "variants")
+        key = sheet.take("code", code, f"?{sheet.line}", required=True)
+        self._show((*product[1:], key), sheet)
         return WantedEdition(
-            code=sheet.take("code", code, f"?{sheet.line}", required=True),
+            code=key,
             name=sheet.take("name", name, "", required=True),
             description=sheet.take("description", values.text(LONGEST_DESCRIPTION), ""),
             variants=tuple(self._variant(item, product) for item in nodes),

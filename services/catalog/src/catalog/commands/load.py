@@ -127,6 +127,8 @@ def _report(outcome: Outcome, zone: tzinfo, verb: str) -> None:
         )
     for coupon in outcome.offered:
         typer.echo(f"{verb}offered  coupon {coupon.code} in {coupon.channel} {_until(coupon.valid_until, zone)}")
+    if outcome.shown:
+        typer.echo(f"{verb}shown otherwise: {len(outcome.shown)}")
     typer.echo(
         f"{len(outcome.published)} {verb}published, {len(outcome.unchanged)} unchanged, "
         f"{len(outcome.withdrawn)} {verb}withdrawn; coupons {verb and 'that would be '}offered: {len(outcome.offered)}"

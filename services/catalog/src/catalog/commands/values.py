@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from chassis.lists import whole
 from contracts.currencies import CURRENCIES
 from contracts.markets import TAXED
 
+from catalog.domain.presentation import CONTACT, LONGEST_LINE
 from chassis import lists
 
 CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -122,6 +123,21 @@ def zone(value: str) -> tzinfo:
         return ZoneInfo(value)
     except (OSError, KeyError, ValueError):
         raise ValueError("must be a time zone, such as Europe/Berlin") from None
+
+
+def day(value: str) -> date | None:
+    """A day, such as `2029-04-10`."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a day, such as 2029-04-10") from None
+
+
+def contact(value: str) -> str:
+    """Whom to ask: an e-mail address, or a page."""
+    if len(value) > LONGEST_LINE or not re.fullmatch(CONTACT, value):
+        raise ValueError("must be an e-mail address or the address of a page, https://...")
+    return value
 
 
 def moment(in_zone: tzinfo) -> Callable[[str], datetime | None]:

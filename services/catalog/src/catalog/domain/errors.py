@@ -79,3 +79,39 @@ class CouponInDirectChannel(CatalogError):
 
 class CouponAlike(CatalogError):
     """This channel has a coupon whose code differs in hyphens only; people who type it mean either."""
+
+
+class SubjectUnknown(CatalogError):
+    """There is no family, product or edition of this id."""
+
+
+class PictureUnreadable(CatalogError):
+    """This is no picture that can be read; send a PNG, a JPEG or a WebP file that is whole."""
+
+
+class PictureTooLarge(CatalogError):
+    """The file is too large; a picture has at most 10 MB."""
+
+
+class PictureTooVast(CatalogError):
+    """The picture has too many pixels; at most 40 million, and 12 000 on a side."""
+
+
+class PictureTooSmall(CatalogError):
+    """The picture is too small; it must be at least 320 pixels wide."""
+
+
+class PictureUnknown(CatalogError):
+    """There is no such picture."""
+
+
+class PictureLeaving(CatalogError):
+    """The same picture is being removed at this moment; try again in a minute."""
+
+
+class PicturesNotKept(CatalogError):
+    """This installation has no store for pictures."""
+
+
+class AltMissing(CatalogError):
+    """A picture needs words for those who cannot see it, in each language."""

@@ -11,6 +11,7 @@ from catalog.domain.money import Price, Range, Series, current, ranges
 
 PRODUCTS = UUID("5f0c1b4e-9d0e-5f6e-8f6a-6b61746c6f67")
 COUPONS = UUID("5f0c1b4e-9d0e-5f6e-8f6a-636f75706f6e")
+FAMILIES = UUID("5f0c1b4e-9d0e-5f6e-8f6a-66616d696c79")
 
 
 class Kind(StrEnum):
@@ -218,6 +219,16 @@ def price_ranges(found: list[Offering]) -> tuple[Range, ...]:
 def product_id(tenant: str, family: str, version: str) -> UUID:
     """Return the id of a version of a family, the same whenever it is derived (RFC 9562, version 5)."""
     return uuid5(PRODUCTS, "\x1f".join((tenant, family, version)))
+
+
+def family_id(tenant: str, family: str) -> UUID:
+    """Return the id of a family of a tenant, the same whenever it is derived."""
+    return uuid5(FAMILIES, "\x1f".join((tenant, family)))
+
+
+def edition_id(product: UUID, code: str) -> UUID:
+    """Return the id of an edition of a product, the same whenever it is derived."""
+    return uuid5(product, code)
 
 
 def coupon_id(tenant: str, channel: str, code: str) -> UUID:

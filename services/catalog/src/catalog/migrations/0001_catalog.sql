@@ -10,6 +10,7 @@ create table channels (
 create table products (
   tenant text not null,
   id uuid not null,
+  family_id uuid not null,
   line text not null,
   family text not null,
   version text not null,
@@ -25,16 +26,19 @@ create table products (
 );
 
 create index products_in_order on products (tenant, family, version, id) where withdrawn_at is null;
+create index products_of_family on products (tenant, family_id);
 create index products_search on products using gin (search);
 
 create table editions (
   tenant text not null,
   product_id uuid not null,
   code text not null,
+  id uuid not null,
   name text not null,
   description text not null,
   position integer not null,
-  primary key (tenant, product_id, code)
+  primary key (tenant, product_id, code),
+  unique (tenant, id)
 );
 
 create table variants (

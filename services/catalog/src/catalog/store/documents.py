@@ -122,7 +122,13 @@ with page as (
   where p.tenant = $1
     and p.withdrawn_at is null
     and ($4::text is null or p.line = $4)
-    and ($5::text is null or p.search @@ (websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $5)))
+    and ($5::text is null or p.search @@ (websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $5))
+      or exists (
+        select from presentations w
+        where w.tenant = $1
+          and w.subject in (p.id, p.family_id)
+          and w.search @@ (websearch_to_tsquery('german', $5) || websearch_to_tsquery('simple', $5))
+      ))
     and ($6::uuid is null or (p.family, p.version, p.id) > (
       select before.family, before.version, before.id
       from products before

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from chassis.db import Read, Tx
 
-from catalog.domain.product import KeySource, KeysPer, Product, Settings
+from catalog.domain.product import KeySource, KeysPer, Product, Settings, edition_id, family_id
 
 LOCK = """
 select id
@@ -70,11 +70,11 @@ where tenant = $1
 
 PUT = """
 with put_products as (
-  insert into products (tenant, id, line, family, version, exclusive, published_at, search)
-  select $1, id, line, family, version, exclusive, $2,
+  insert into products (tenant, id, family_id, line, family, version, exclusive, published_at, search)
+  select $1, id, family_id, line, family, version, exclusive, $2,
          to_tsvector('german', words) || to_tsvector('simple', words)
   from jsonb_to_recordset($3::jsonb) as product
-    (id uuid, line text, family text, version text, exclusive boolean, words text)
+    (id uuid, family_id uuid, line text, family text, version text, exclusive boolean, words text)
   on conflict (tenant, id) do update
   set line = excluded.line,
       exclusive = excluded.exclusive,
@@ -83,10 +83,10 @@ with put_products as (
       withdrawn_by = null,
       search = excluded.search
 ), put_editions as (
-  insert into editions (tenant, product_id, code, name, description, position)
-  select $1, product_id, code, name, description, position
+  insert into editions (tenant, product_id, code, id, name, description, position)
+  select $1, product_id, code, id, name, description, position
   from jsonb_to_recordset($4::jsonb) as edition
-    (product_id uuid, code text, name text, description text, position integer)
+    (product_id uuid, code text, id uuid, name text, description text, position integer)
 ), put_variants as (
   insert into variants (tenant, sku, product_id, edition_code, fulfilment, tax_class, position)
   select $1, sku, product_id, edition_code, fulfilment, tax_class, position
@@ -121,7 +121,7 @@ async def put(tx: Tx, tenant: str, products: Sequence[Product]) -> None:
     for statement in CLEAR:
         await tx.execute(statement, tenant, ids)
     rows = (
-        [_product(product) for product in products],
+        [_product(tenant, product) for product in products],
         [row for product in products for row in _editions(product)],
         [row for product in products for row in _variants(product)],
         [row for product in products for row in _listings(product)],
@@ -148,17 +148,18 @@ def _settings(row: Any) -> Settings:
     return Settings(**facts)
 
 
-def _product(product: Product) -> dict[str, Any]:
+def _product(tenant: str, product: Product) -> dict[str, Any]:
     words = [product.line, product.family, product.version]
     for edition in product.editions:
         words += [edition.name, edition.description, *(variant.sku for variant in edition.variants)]
     facts = {name: getattr(product, name) for name in ("id", "line", "family", "version", "exclusive")}
-    return {**facts, "words": "\n".join(words)}
+    return {**facts, "family_id": family_id(tenant, product.family), "words": "\n".join(words)}
 
 
 def _editions(product: Product) -> Iterator[dict[str, Any]]:
     for position, edition in enumerate(product.editions):
-        facts = {"code": edition.code, "name": edition.name, "description": edition.description}
+        facts: dict[str, Any] = {"code": edition.code, "name": edition.name, "description": edition.description}
+        facts["id"] = edition_id(product.id, edition.code)
         yield {"product_id": product.id, "position": position, **facts}
 
 

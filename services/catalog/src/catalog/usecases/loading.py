@@ -10,19 +10,23 @@ from chassis.lists import compact
 from catalog.domain.assortment import Breach, Market, Merging, WantedProduct
 from catalog.domain.coupon import Coupon, WantedCoupon, offer
 from catalog.domain.errors import CatalogError, ChannelKindFixed, SkuTaken
-from catalog.domain.product import Channel, Product, product_id
+from catalog.domain.presentation import WantedPresentation
+from catalog.domain.product import Channel, Product, edition_id, family_id, product_id
 from catalog.store import channels, coupons, documents, prices, products
 from catalog.store.documents import StoredProduct
-from catalog.usecases import publishing
+from catalog.usecases import presenting, publishing
 
 
 @dataclass(frozen=True, slots=True)
 class Assortment:
-    """What a file wants to be for sale."""
+    """What a file wants to be for sale, and shown: by (family), (family, version), (family, version, edition)."""
 
     channels: Sequence[Channel]
     products: Sequence[WantedProduct]
     coupons: Sequence[WantedCoupon]
+    shown: Mapping[tuple[str, ...], WantedPresentation] = field(
+        default_factory=dict[tuple[str, ...], WantedPresentation]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Outcome:
     withdrawn: list[Product] = field(default_factory=list[Product])
     still_withdrawn: list[Product] = field(default_factory=list[Product])
     offered: list[Coupon] = field(default_factory=list[Coupon])
+    shown: list[UUID] = field(default_factory=list[UUID])
     breaches: list[Breach] = field(default_factory=list[Breach])
 
 
@@ -58,11 +63,15 @@ async def load(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions) ->
         await publishing.withdraw(tx, tenant, product, "file")
     for coupon in outcome.offered:
         await publishing.offer(tx, tenant, coupon)
+    outcome.shown = await presenting.load(
+        tx, tenant, {_subject(tenant, path): wanted for path, wanted in wanted.shown.items()}
+    )
     changed = {
         "channels": [channel.code for channel in outcome.changed_channels],
         "published": [product.id for product in outcome.published],
         "withdrawn": [product.id for product in outcome.withdrawn],
         "coupons": [coupon.id for coupon in outcome.offered],
+        "shown": outcome.shown,
     }
     if any(changed.values()):
         tx.audit("assortment", tenant, after=changed)
@@ -94,6 +103,14 @@ async def compare(tx: Tx, tenant: str, wanted: Assortment, options: LoadOptions)
         if offered != known:
             outcome.offered.append(offered)
     return outcome
+
+
+def _subject(tenant: str, path: tuple[str, ...]) -> UUID:
+    family, *rest = path
+    if not rest:
+        return family_id(tenant, family)
+    product = product_id(tenant, family, rest[0])
+    return edition_id(product, rest[1]) if len(rest) > 1 else product
 
 
 def _channels(outcome: Outcome, wanted: Sequence[Channel]) -> None:

@@ -2,14 +2,18 @@
 
 from typing import Final
 
+from chassis.storage import StorageAway
 from chassis.web import Routes
 
 from catalog.domain import errors
-from catalog.web import browsing, changing
+from catalog.web import assortment, browsing, changing, pictures, presenting
 
 ROUTES: Final = Routes(
     browsing.routes,
+    assortment.routes,
     changing.routes,
+    presenting.routes,
+    pictures.routes,
     errors={
         errors.ProductUnknown: 404,
         errors.VariantUnknown: 404,
@@ -17,7 +21,14 @@ ROUTES: Final = Routes(
         errors.PriceUnknown: 404,
         errors.NotListed: 404,
         errors.NotEligible: 404,
+        errors.SubjectUnknown: 404,
+        errors.PictureUnknown: 404,
+        errors.PictureTooLarge: 413,
+        errors.PictureUnreadable: 415,
+        errors.PictureLeaving: 503,
+        errors.PicturesNotKept: 404,
         errors.CatalogError: 422,
+        StorageAway: 503,
     },
 )
 

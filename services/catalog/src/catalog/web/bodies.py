@@ -1,11 +1,13 @@
 """What clients send."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from chassis.web import Body
 from contracts.bounds import Time
 from pydantic import Field
 
+from catalog.domain import presentation
 from catalog.domain.product import KeySource, KeysPer
 
 Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -13,6 +15,12 @@ Code = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Words = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 CustomerType = Literal["consumer", "business"]
+Language = Literal["de", "en"]
+# one line; and several, with tabs
+LINE, LINES = r"^[^\x00-\x1f\x7f]*$", r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+Alt = Annotated[str, Field(min_length=1, max_length=presentation.LONGEST_LINE, pattern=LINE)]
+State = Literal["for_sale", "withdrawn", "all"]
+Sort = Literal["name", "line", "price", "changed"]
 
 
 class Settings(Body):
@@ -38,3 +46,21 @@ class NewPrice(NewRrp):
     """A gross price of an article in a channel."""
 
     sku: Sku
+
+
+class Text(Body):
+    """What is written of a family, product or edition in a language; `description` and `requirements` are Markdown."""
+
+    title: Annotated[str, Field(max_length=presentation.LONGEST_TITLE, pattern=LINE)] = ""
+    summary: Annotated[str, Field(max_length=presentation.LONGEST_SUMMARY, pattern=LINE)] = ""
+    description: Annotated[str, Field(max_length=presentation.LONGEST_DESCRIPTION, pattern=LINES)] = ""
+    requirements: Annotated[str, Field(max_length=presentation.LONGEST_REQUIREMENTS, pattern=LINES)] = ""
+    hours: Annotated[str, Field(max_length=presentation.LONGEST_LINE, pattern=LINE)] = ""
+
+
+class Support(Body):
+    """Who supports it and until when; `secure_until` is the last day of security updates (CRA)."""
+
+    contact: Annotated[str, Field(max_length=presentation.LONGEST_LINE, pattern=presentation.CONTACT)] = ""
+    supported_until: date | None = None
+    secure_until: date | None = None

@@ -7,9 +7,9 @@ from chassis.web import Listing, Page, Routes, listing
 
 from catalog.domain import errors
 from catalog.domain.product import Buyer, known, offered
-from catalog.store import channels, documents
+from catalog.store import channels, documents, files, presentations
 from catalog.store.documents import Search
-from catalog.web import bodies, views
+from catalog.web import bodies, shown, views
 
 routes = Routes()
 
@@ -24,8 +24,8 @@ async def list_products(
     line: bodies.Words | None = None,
     market: bodies.Country | None = None,
     customer_type: bodies.CustomerType | None = None,
-) -> Listing[views.ProductView]:
-    """What a channel sells now, in the order of family and version; `next` continues it."""
+) -> Listing[shown.ListedView]:
+    """What a channel sells now, in the order of family and version, with titles and pictures; `next` continues it."""
     buyer = Buyer(market, customer_type)
     after = page.after(tuple[UUID])
     wanted = Search(channel, buyer, line or None, search or None, after[0] if after else None, page.limit + 1)
@@ -33,11 +33,14 @@ async def list_products(
     if not found:
         known(await channels.of_tenant(read, tenant), channel)
     now = read.now
+    sold = {one.product.id: views.product_view(tenant, one, offered(one.product, channel, buyer, now)) for one in found}
+    subjects = [subject for product in sold.values() for subject in shown.subjects(product)]
+    known_ones = await presentations.of(read, tenant, subjects)
     return listing(
         found,
         page,
-        lambda listed: (listed.product.id,),
-        lambda listed: views.product_view(listed, offered(listed.product, channel, buyer, now)),
+        lambda one: (one.product.id,),
+        lambda one: shown.listed_view(sold[one.product.id], known_ones),
     )
 
 
@@ -49,13 +52,15 @@ async def view_product(
     channel: bodies.Code,
     market: bodies.Country | None = None,
     customer_type: bodies.CustomerType | None = None,
-) -> views.ProductView:
-    """A product as a channel sells it now; 404 with the reason where it does not, or not to such a buyer."""
+) -> shown.DetailView:
+    """A product as a channel sells it now, with all that is written of it; 404 with the reason where it does not."""
     found = await documents.listed(read, tenant, product, channel)
     if found is None:
         raise errors.ProductUnknown
     offers = offered(found.product, channel, Buyer(market, customer_type), read.now)
-    return views.product_view(found, offers)
+    sold = views.product_view(tenant, found, offers)
+    written = await presentations.of(read, tenant, shown.subjects(sold))
+    return shown.detail_view(sold, written, await files.of(read, tenant, [one.variant.sku for one in offers]))
 
 
 @routes.get("/channels", kept_seconds=60)

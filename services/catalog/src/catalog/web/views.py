@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.web import View
 
-from catalog.domain.product import Channel, Offering, Settings, price_ranges
+from catalog.domain.product import Channel, Offering, Settings, edition_id, family_id, price_ranges
 from catalog.store.documents import REMEMBERED, ListedProduct, parse
 from catalog.store.prices import RecordedPrice
 
@@ -45,6 +45,7 @@ class VariantView(View):
 class EditionView(View):
     """An edition with its articles."""
 
+    edition: UUID
     code: str
     name: str
     description: str
@@ -55,6 +56,7 @@ class ProductView(View):
     """A product as a channel shows it now."""
 
     product: UUID
+    family_id: UUID
     line: str
     family: str
     version: str
@@ -101,13 +103,13 @@ class PriceView(View):
     valid_from: datetime
 
 
-def product_view(listed: ListedProduct, offers: list[Offering]) -> ProductView:
+def product_view(tenant: str, listed: ListedProduct, offers: list[Offering]) -> ProductView:
     """Return what a channel offers of a product, for reading."""
-    return _view(listed.document, offers[0].listing.channel, tuple(offer.variant.sku for offer in offers))
+    return _view(tenant, listed.document, offers[0].listing.channel, tuple(offer.variant.sku for offer in offers))
 
 
 @lru_cache(REMEMBERED)
-def _view(document: str, channel: str, skus: tuple[str, ...]) -> ProductView:
+def _view(tenant: str, document: str, channel: str, skus: tuple[str, ...]) -> ProductView:
     """These articles of a document, which holds the prices in force; made once, as the document is read once."""
     product = parse(document)
     offers = [
@@ -121,12 +123,14 @@ def _view(document: str, channel: str, skus: tuple[str, ...]) -> ProductView:
         editions.setdefault(offer.edition.code, []).append(_variant(offer))
     facts = {
         "product": product.id,
+        "family_id": family_id(tenant, product.family),
         "line": product.line,
         "family": product.family,
         "version": product.version,
         "price_ranges": price_ranges(offers),
         "editions": [
             {
+                "edition": edition_id(product.id, edition.code),
                 "code": edition.code,
                 "name": edition.name,
                 "description": edition.description,
