@@ -54,7 +54,7 @@ SERVICES = (
             "REFRESHES_PER_MINUTE": "1200",
         },
     ),
-    Service("catalog"),
+    Service("catalog", {"STORAGE_URL": "file://{home}/pictures"}),
     # One customer of a load buys more than a person does.
     Service("orders", {"ORDERS_PER_MINUTE": "100000", "UNPAID_ORDERS_PER_DAY": "10000"}),
     Service(
