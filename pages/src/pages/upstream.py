@@ -1,6 +1,8 @@
 """Asking the services over HTTP for whoever looks at a page, with their token: what they refuse is refused here."""
 
-from collections.abc import AsyncIterable, Mapping
+import asyncio
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -17,6 +19,9 @@ TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=2)
 # a body that is passed on as it comes takes as long as its sender; only silence is cut off
 SENDING: Final = aiohttp.ClientTimeout(total=None, connect=2, sock_read=120)
 MOST_ITEMS: Final = 200
+IN_FLIGHT: Final = "in-flight"
+# how long the answer to a form that was pressed twice is waited for
+PRESSED_TWICE_SECONDS: Final = 8
 
 
 class Upstream:
@@ -54,8 +59,18 @@ class Upstream:
     async def post(
         self, visit: Visit | None, service: str, path: str, body: object = None, *, key: str | None = None
     ) -> Any:
-        """Let a route act; `key` is the Idempotency-Key of one that creates."""
-        return await self.ask(visit, service, "POST", path, body=body, key=key)
+        """Let a route act; `key` is the Idempotency-Key of one that creates.
+
+        While the same request is being answered (somebody has pressed twice), its answer is waited for.
+        """
+        until = time.monotonic() + PRESSED_TWICE_SECONDS
+        while True:
+            try:
+                return await self.ask(visit, service, "POST", path, body=body, key=key)
+            except Problem as refused:
+                if refused.kind != IN_FLIGHT or time.monotonic() >= until:
+                    raise
+            await asyncio.sleep(0.2)
 
     async def put(self, visit: Visit | None, service: str, path: str, body: object) -> Any:
         """Let a route set something."""
@@ -110,25 +125,33 @@ class Upstream:
         media_type: str,
         **query: Any,
     ) -> Any:
-        """Send a body of another type than JSON, as it comes; returns the answer's JSON."""
+        """Send a body of another type than JSON, as it comes; returns the answer's JSON.
+
+        Raises the Problem that ends the content, where one does: what was torn is not the service's fault.
+        """
         if self._session is None or service not in self.addresses:
             raise Problem(404, "not-installed", "This shop does not have that.")
         asked = {name: _text(value) for name, value in query.items() if value is not None}
         headers = self._headers(visit, None) | {"Content-Type": media_type}
+        torn: list[Problem] = []
+        data = content if isinstance(content, bytes) else _watched(content, torn)
         try:
             async with self._session.request(
                 method,
                 self.addresses[service] + path,
                 params=asked,
-                data=content,
+                data=data,
                 headers=headers,
                 timeout=SENDING,
                 allow_redirects=False,
             ) as answer:
-                return await _read(answer)
+                found = await _read(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
+            if torn:
+                raise torn[0] from None
             log.warning("a service does not answer", service=service, reason=type(error).__name__)
             raise unavailable() from None
+        return found
 
     async def stream(
         self, visit: Visit, service: str, path: str, *, method: str = "GET", **query: Any
@@ -163,6 +186,16 @@ class Upstream:
         if key is not None:
             headers["Idempotency-Key"] = key
         return headers
+
+
+async def _watched(content: AsyncIterable[bytes], torn: list[Problem]) -> AsyncIterator[bytes]:
+    """Pass content on, and keep the Problem that ends it: the client that sends it tells only that it has ended."""
+    try:
+        async for chunk in content:
+            yield chunk
+    except Problem as problem:
+        torn.append(problem)
+        raise
 
 
 async def _read(answer: aiohttp.ClientResponse) -> Any:

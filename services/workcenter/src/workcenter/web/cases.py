@@ -1,7 +1,7 @@
 """What reviewers read and decide: held messages, conversations with all their evidence, holds."""
 
 from typing import Annotated, Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from aiohttp import web
 from chassis.db import Begin, Read
@@ -142,6 +142,7 @@ async def switch(
 async def _page(desk: Desk, visit: Visit, conversation: UUID, **facts: Any) -> web.Response:
     holds = await piece(desk, visit, "mail-relay", f"/conversations/{conversation}/holds")
     shown: dict[str, Any] = {
+        "once": uuid4(),
         "case": None,
         "messages": None,
         "purpose": "",

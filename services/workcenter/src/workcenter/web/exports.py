@@ -1,7 +1,7 @@
 """Exports of conversations: asked for by one reviewer, released by another, fetched once."""
 
 from typing import Annotated, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Read
@@ -18,8 +18,9 @@ MAILBOX = "application/mbox"
 
 
 class Ask(forms.Form):
-    """What an export is to be, and what for."""
+    """What an export is to be, and what for; `once` is the form's, so that a second press asks for no second one."""
 
+    once: UUID
     form: Literal["mbox", "pdf", "archive"]
     purpose: Annotated[str, Field(min_length=3, max_length=200)]
 
@@ -52,9 +53,9 @@ async def ask(read: Read, begin: Begin, request: web.Request, desk: Desk, conver
     here = f"/conversations/{conversation}"
     if form is None:
         return see(noted(here, "refused-no-purpose"))
-    body = {**form.model_dump(), "language": visit.language}
+    body = {"form": form.form, "purpose": form.purpose, "language": visit.language}
     try:
-        made = await desk.upstream.post(visit, "mail-relay", f"{here}/exports", body, key=str(uuid4()))
+        made = await desk.upstream.post(visit, "mail-relay", f"{here}/exports", body, key=str(form.once))
     except Problem as refused:
         if refused.status not in REFUSALS:
             raise
