@@ -69,6 +69,17 @@ def verify(
     raise typer.Exit(0 if held else 1)
 
 
+@app.command("help-pdf")
+def help_pdf(
+    into: Annotated[Path, typer.Option(help="The directory.")] = ROOT / ".local" / "help",
+) -> None:
+    """Write the online help of all pages as one PDF in each language; each site has its own part at /help.pdf, too."""
+    from journeys.printing import help_pdf as write
+
+    for file in write(into):
+        typer.echo(str(file))
+
+
 @app.command()
 def compatibility() -> None:
     """Write into docs/operations/compatibility.md which versions of which events each service needs."""
