@@ -79,7 +79,10 @@ _SELLER = {
 
 
 class CustomerRegistered(Event, key="customer"):
-    """A customer has an account and has chosen whether data is kept or deleted right after the order (M26)."""
+    """A customer has an account and has chosen whether data is kept or deleted right after the order (M26).
+
+    Where addresses are confirmed, it is published when the customer has shown to read letters there.
+    """
 
     customer: Internal[UUID]
     registered_at: Public[Time]
@@ -100,6 +103,34 @@ class CustomerRegistered(Event, key="customer"):
         "keys": _KEYS,
         "name": _SEALED_NAME,
         "email": _SEALED_EMAIL,
+    }
+
+
+class EmailConfirmationRequested(Event, key="customer", subject="confirmation"):
+    """Somebody has registered with this address; they can do nothing until whoever reads there sends `code` back.
+
+    All boxes are sealed to the customer's contact; `shop` is the name of the tenant.
+    """
+
+    customer: Internal[UUID]
+    confirmation: Public[UUID]
+    shop: Public[str]
+    language: Public[str]
+    expires_at: Public[Time]
+    name: Sealed
+    email: Sealed
+    code: Sealed
+
+    EXAMPLE: ClassVar = {
+        "tenant": "kontor",
+        "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "confirmation": "0192d3a4-0000-7000-8000-000000000107",
+        "shop": "Kontor",
+        "language": "de",
+        "expires_at": "2026-11-03T08:00:00Z",
+        "name": {**_SEALED_EMAIL, "kind": "name"},
+        "email": _SEALED_EMAIL,
+        "code": {**_SEALED_EMAIL, "kind": "code"},
     }
 
 

@@ -2,4 +2,4 @@
 
 from typing import Final
 
-OUTSIDE: Final = frozenset({"customer", "service"})
+OUTSIDE: Final = frozenset({"customer", "confirming", "service"})

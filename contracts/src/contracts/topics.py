@@ -49,6 +49,7 @@ CONSUMED_BY: Final = {
     "EmailBounced": ("orders", "partners"),
     "EmailChangeRequested": ("letters",),
     "EmailChanged": ("letters", "mail-relay"),
+    "EmailConfirmationRequested": ("letters",),
     "EmailReturned": ("letters",),
     "EmailSent": ("orders", "partners"),
     "ErasureConfirmed": ("accounts",),

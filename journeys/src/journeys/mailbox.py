@@ -6,6 +6,9 @@ from typing import Any
 
 from journeys.suite import Suite, until
 
+# accounts' letter to whoever has registered
+CONFIRMING = re.compile(r"Bestätigen Sie Ihre E-Mail-Adresse|Confirm your e-mail address")
+CODE = re.compile(r"\b(?:[A-Z2-9]{5}-){3}[A-Z2-9]{5}\b")
 LINK = re.compile(r"https?://\S+/d/[\w-]+")
 
 
@@ -25,16 +28,36 @@ class Mail:
         """Return the download links, each once, in the order of the text."""
         return list(dict.fromkeys(LINK.findall(self.text)))
 
+    @property
+    def code(self) -> str:
+        """Return the code that accounts has mailed; raises LookupError where there is none."""
+        found = CODE.search(self.text)
+        if found is None:
+            raise LookupError("no code in this letter")
+        return found[0]
+
 
 @dataclass(slots=True)
 class Mailbox:
-    """The e-mails to one address."""
+    """The e-mails to one address, but for those with the code that confirms it: every customer gets one of them."""
 
     suite: Suite
     address: str
 
     async def mails(self) -> list[Mail]:
         """Return all e-mails so far, the oldest first."""
+        return [mail for mail in await self._all() if CONFIRMING.match(mail.subject) is None]
+
+    async def code(self) -> str:
+        """Wait for the code that confirms the address; return it."""
+
+        async def newest() -> str:
+            letters = [mail for mail in await self._all() if CONFIRMING.match(mail.subject)]
+            return letters[-1].code if letters else ""
+
+        return await until(newest, "the code that confirms an address")
+
+    async def _all(self) -> list[Mail]:
         found: list[dict[str, Any]] = await self.suite.call(
             "mail", "GET", f"{self.suite.state.mail_url}/api/mails?to={self.address}"
         )

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import re
 import secrets
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -30,9 +31,14 @@ class Storefront:
         await person.open(self.address + path)
         await person.write(name="Nina Neu", email=email, password=PASSWORD)
         await person.page.click("main form button")
-        await person.page.wait_for_load_state()
+        await person.page.wait_for_url(re.compile("/confirm"))
         await person.look()
-        return Mailbox(self.shop.suite, email)
+        mailbox = Mailbox(self.shop.suite, email)
+        await person.write(code=await mailbox.code())
+        await person.page.click("main form button >> nth=0")
+        await person.page.wait_for_url(re.compile(r"^(?!.*/confirm)"))
+        await person.look()
+        return mailbox
 
 
 async def open_pages(suite: Suite, tenant: str, **changed: object) -> str:

@@ -64,7 +64,7 @@ async def test_an_origin_that_is_no_address_is_foreign(front: Storefront):
 
 async def test_a_customer_holds_few_pages_open_and_whoever_leaves_holds_none(front: Storefront):
     async with visitor(front.address) as guest:
-        await register(guest)
+        await register(guest, front)
         place = await order_by_transfer(guest)
         held = [await _open(guest, place) for _ in range(8)]
         assert [answer.status for answer in held] == [200] * 8

@@ -3,6 +3,7 @@
 import secrets
 
 import pytest
+from journeys.mailbox import Mailbox
 from journeys.seller import Shop
 from journeys.suite import Suite, until
 
@@ -12,12 +13,15 @@ from .visitor import Visitor, visitor
 SKU = "WORKS-9-ESD"
 
 
-async def register(guest: Visitor) -> str:
-    """Open an account; return its address."""
+async def register(guest: Visitor, front: Storefront) -> str:
+    """Open an account, and confirm its address; return it."""
     email = f"d{secrets.token_hex(4)}@example.org"
     await guest.get("/register")
     fields = {"name": "Dora Dritt", "email": email, "password": PASSWORD, "country": "DE", "keep": "keep"}
     assert (await guest.post("/register", fields))[0] == 303
+    await guest.get("/confirm")
+    code = await Mailbox(front.shop.suite, email).code()
+    assert (await guest.post("/confirm", {"code": code}))[0] == 303
     return email
 
 
@@ -73,7 +77,7 @@ async def test_with_a_sign_in_the_cookie_changes_and_with_its_end_the_session_is
     async with visitor(front.address) as guest:
         await guest.get("/register")
         before = {cookie.value for cookie in guest.http.cookie_jar}
-        await register(guest)
+        await register(guest, front)
         during = {cookie.value for cookie in guest.http.cookie_jar}
         assert not before & during
         assert (await guest.get("/account"))[0] == 200
@@ -86,7 +90,7 @@ async def test_with_a_sign_in_the_cookie_changes_and_with_its_end_the_session_is
 
 async def test_an_order_is_its_customers_alone(front: Storefront):
     async with visitor(front.address) as guest, visitor(front.address) as other:
-        await register(guest)
+        await register(guest, front)
         await guest.get("/")
         await guest.post("/cart", {"sku": SKU})
         _, text, _ = await guest.get("/checkout")
@@ -100,7 +104,7 @@ async def test_an_order_is_its_customers_alone(front: Storefront):
         await guest.post("/cart", {"sku": SKU})
         assert (await guest.post("/checkout", fields | {"payment_method": "transfer"}))[2]["Location"] == place
         assert (await other.get(place))[0] == 303
-        await register(other)
+        await register(other, front)
         for path in (place, f"{place}/events"):
             assert (await other.get(path))[0] == 404
         await other.get("/")
@@ -109,7 +113,7 @@ async def test_an_order_is_its_customers_alone(front: Storefront):
 
 async def test_whatever_fields_a_form_lacks_or_has_it_is_shown_again(front: Storefront):
     async with visitor(front.address) as guest:
-        await register(guest)
+        await register(guest, front)
         await guest.get("/")
         await guest.post("/cart", {"sku": SKU})
         odd = {"get": "x", "items": "x", "keys": "x", "once": "x", "shown": "-1", "payment_method": "cash"}
@@ -188,7 +192,7 @@ async def test_PLT_2_customers_of_one_tenant_are_unknown_in_another(running: Sui
     other = await open_shop(running, f"t{secrets.token_hex(4)}")
     address = await open_pages(running, other.tenant, name="Andere", color="#0f766e")
     async with visitor(front.address) as guest:
-        email = await register(guest)
+        email = await register(guest, front)
         (cookie,) = {one.value for one in guest.http.cookie_jar}
         async with visitor(address) as foreigner:
             assert "#0f766e" in (await foreigner.get("/brand.css"))[1]

@@ -43,7 +43,7 @@ async def crawl(guest: Visitor) -> dict[str, int]:
 async def test_every_link_of_a_shop_leads_somewhere(front: Storefront, known: bool):
     async with visitor(front.address) as guest:
         if known:
-            await register(guest)
+            await register(guest, front)
         seen = await crawl(guest)
     assert len(seen) > 10
     # the cart and the account of a visitor lead to the page for signing in

@@ -12,7 +12,7 @@ from .visitor import visitor
 
 async def test_a_session_goes_on_after_its_token_ends_however_many_pages_ask_at_once(running: Suite, front: Storefront):
     async with visitor(front.address) as guest:
-        await register(guest)
+        await register(guest, front)
         for _ in range(2):
             await asyncio.to_thread(running.stack.shift_clock, 11 * 60)
             statuses = await asyncio.gather(*(guest.get("/account") for _ in range(6)))
@@ -21,7 +21,7 @@ async def test_a_session_goes_on_after_its_token_ends_however_many_pages_ask_at_
 
 async def test_a_session_that_accounts_has_ended_ends_here_with_its_token(running: Suite, front: Storefront):
     async with visitor(front.address) as guest:
-        email = await register(guest)
+        email = await register(guest, front)
         body = {"tenant": front.shop.tenant, "email": email, "password": PASSWORD}
         token = (await running.call("accounts", "POST", "/sign-in", json=body))["access_token"]
         await running.call("accounts", "DELETE", "/me/sessions", token=token, expect=204)
@@ -34,7 +34,7 @@ async def test_a_session_that_accounts_has_ended_ends_here_with_its_token(runnin
 
 async def test_no_session_outlives_its_days(running: Suite, front: Storefront):
     async with visitor(front.address) as guest:
-        await register(guest)
+        await register(guest, front)
         # not the clock: it is everybody's, and what others test has its own days
         connection = await asyncpg.connect(running.state.databases["storefront"])
         try:
@@ -46,7 +46,7 @@ async def test_no_session_outlives_its_days(running: Suite, front: Storefront):
 
 async def test_while_accounts_is_away_the_shop_is_open_and_a_session_is_not_lost(running: Suite, front: Storefront):
     async with visitor(front.address) as guest:
-        await register(guest)
+        await register(guest, front)
         await asyncio.to_thread(running.stack.shift_clock, 11 * 60)
         await asyncio.to_thread(running.stack.stop, "accounts")
         try:

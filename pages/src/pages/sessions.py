@@ -26,6 +26,7 @@ RENEW_SECONDS: Final = 10.0
 WAIT_SECONDS: Final = 3.0
 NONCE_BYTES: Final = 12
 UNAUTHORIZED: Final = 401
+KEPT: Final = ("access_token", "refresh_token", "subject", "must_enrol", "must_confirm")
 
 FIND = "select sealed from sessions where id = $1 and expires_at > $2"
 OPEN = """
@@ -112,7 +113,7 @@ async def remove_expired(tx: Tx) -> None:
 
 
 def _kept(tokens: dict[str, Any]) -> dict[str, Any]:
-    return {name: tokens[name] for name in ("access_token", "refresh_token", "subject", "must_enrol")}
+    return {name: tokens[name] for name in KEPT}
 
 
 def _until(now: datetime, tokens: dict[str, Any]) -> str:
@@ -127,6 +128,7 @@ def _session(content: dict[str, Any]) -> Session:
         roles=tuple(content["roles"]),
         token=content["access_token"],
         must_enrol=bool(content["must_enrol"]),
+        must_confirm=bool(content["must_confirm"]),
     )
 
 

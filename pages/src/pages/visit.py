@@ -27,6 +27,7 @@ class Session:
     roles: tuple[str, ...]
     token: str = field(repr=False)
     must_enrol: bool = False
+    must_confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ LETTERS = Invariant(
             from letters
             where (select tenant from tenant) is null
               and message_id not in (select message_id from m_emails)
+              and message_id not in (select message_id from m_notifications)
               and substr(message_id, 2, 36) not in (select message from c_messages)
               and substr(message_id, 2, 36) not in (select notice from c_notices)
             """,

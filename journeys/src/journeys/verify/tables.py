@@ -28,6 +28,15 @@ from lines
 where $1::text is null or tenant = $1
 """
 
+# who has not confirmed the address is nobody yet
+CUSTOMERS = """
+select tenant, id as customer, erased_at
+from customers
+where ($1::text is null or tenant = $1)
+  and not exists (select from logins where logins.tenant = customers.tenant and logins.subject_id = customers.id
+                                       and logins.confirmed_at is null)
+"""
+
 COPIES = (
     Copy(
         "orders",
@@ -139,6 +148,7 @@ COPIES = (
         "m_emails",
         _of("emails", "tenant, id as email, order_id, kind, sequence, message_id, state, repayment_id as about"),
     ),
+    Copy("letters", "m_notifications", _of("notifications", "tenant, message_id")),
     Copy("mail-relay", "c_messages", _of("messages", "tenant, id as message")),
     Copy("mail-relay", "c_notices", _of("notices", "tenant, id as notice")),
     Copy("letters", "m_links", _of("links", "tenant, order_id, line_id as line, emailed_in")),
@@ -176,7 +186,7 @@ COPIES = (
         "r_codes",
         _of("codes", "tenant, reward_id as reward, redemption_id as redemption, code is not null as kept"),
     ),
-    Copy("accounts", "a_customers", _of("customers", "tenant, id as customer, erased_at")),
+    Copy("accounts", "a_customers", CUSTOMERS),
     Copy("accounts", "a_orders", _of("orders", "tenant, id as order_id, closed_at")),
     Copy("accounts", "a_keys", _of("subject_keys", "tenant, id as key, kind, destroyed_at")),
     Copy("accounts", "a_sellers", "select email from sellers where $1::text is null or true"),

@@ -8,6 +8,7 @@ from chassis.web import Rate
 
 from accounts import jobs, messaging, web
 from accounts.settings import Settings
+from accounts.usecases.confirming import AddressConfirmation
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.usecases.registering import RegistrationsPerDay
@@ -32,6 +33,7 @@ def provide(settings: Settings, keys: KeyRings) -> Iterable[object]:
         KeyLimiter(Rate(settings.keys_per_minute, 60)),
         RegistrationRate.of(settings.registrations_per_minute),
         RegistrationsPerDay(settings.registrations_per_mailbox, settings.registrations_per_day),
+        AddressConfirmation(settings.address_confirmation == "required"),
         RefreshRate.of(settings.refreshes_per_minute),
     )
 

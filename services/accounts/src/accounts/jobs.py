@@ -2,8 +2,8 @@
 
 from chassis.jobs import minute, second, sweep
 
-from accounts.store import email_changes, sessions
-from accounts.usecases import erasing, passkeys, provisioning, registering, signing_in, tokens
+from accounts.store import confirmations, email_changes, sessions
+from accounts.usecases import confirming, erasing, passkeys, provisioning, registering, signing_in, tokens
 
 JOBS = [
     sweep("destroy contact keys", every=second, do=erasing.destroy_contact_keys),
@@ -11,6 +11,8 @@ JOBS = [
     sweep("remove old signing keys", every=minute, do=tokens.remove_old_keys),
     sweep("remove old attempts", every=10 * minute, do=signing_in.remove_old_attempts),
     sweep("remove old registrations", every=10 * minute, do=registering.remove_old),
+    sweep("remove old confirmations", every=10 * minute, do=confirmations.remove_old),
+    sweep("remove unconfirmed accounts", every=10 * minute, do=confirming.remove_unconfirmed),
     sweep("remove old changes of address", every=10 * minute, do=email_changes.remove_old),
     sweep("remove old networks", every=10 * minute, do=signing_in.remove_old_networks),
     sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),

@@ -15,14 +15,16 @@ class Settings(ServiceSettings):
 
     Within a day so many accounts may be opened from one network, and for one mailbox, which may have several addresses.
     A service may ask for so many subjects' keys a minute at each replica.
-    `passkey_origins` are separated by commas. Staff need a second factor unless it is said to be optional, or all
-    of this runs on one machine.
+    `address_confirmation` says whether customers confirm their e-mail address before anything else; where it is
+    `optional`, whoever embeds accounts sees to that. `passkey_origins` are separated by commas. Staff need a second
+    factor unless it is said to be optional, or all of this runs on one machine.
     """
 
     master_key_file: Path
     storefront_url: str | None = None
     passkey_origins: str = ""
     relying_party_id: str = ""
+    address_confirmation: Literal["required", "optional"] = "required"
     staff_second_factor: Literal["optional", "required"] | None = None
     sign_ins_per_minute: int = 60
     registrations_per_minute: int = 20

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import json
 import secrets
 import socket
@@ -17,17 +18,20 @@ from accounts.commands import commands
 from accounts.domain.erasure import HOLDERS
 from accounts.settings import Settings
 from chassis.config.clock import LOOK_AGAIN_SECONDS
+from chassis.identity import open_box
 from chassis.identity.sealing import new_master_key
 from chassis.service import Terminal
 from chassis_testing import Harness
 from chassis_testing.fixtures import ServiceHome
-from contracts.event import Event
+from contracts.accounts import EmailConfirmationRequested
+from contracts.event import Event, Sealed
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.wire import decode
 from typer.testing import CliRunner, Result
 
 E = TypeVar("E", bound=Event)
 PASSWORD = "korrekt pferd batterie"
+REGISTERED = "/me/email/registered"
 PROOF = {"password": PASSWORD}
 SELLER: dict[str, Any] = {
     "seller": "kontor",
@@ -103,6 +107,26 @@ class House:
             "keep_data": True,
             **changes,
         }
+
+    async def opened_box(self, box: Sealed) -> str:
+        """What is sealed to a customer's contact, as letters reads it."""
+        key = (await self.keys(await self.service("letters"), "send e-mails", box.key))[box.key]
+        return open_box(box, base64.urlsafe_b64decode(key["private"]))
+
+    async def confirmation_codes(self, person: Person) -> list[str]:
+        """The codes that were mailed for somebody who has registered."""
+        await self.home.settled()
+        found = [one for one in self.published(EmailConfirmationRequested) if one.customer == person.id]
+        assert [await self.opened_box(one.email) for one in found] == [person.email] * len(found)
+        return [await self.opened_box(one.code) for one in found]
+
+    async def confirm(self, person: Person, tokens: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Confirm somebody's address, where that is needed; returns the tokens of a customer."""
+        tokens = tokens or await self.sign_in(person)
+        body = {"code": (await self.confirmation_codes(person))[-1]}
+        status, answer = await self.ask("POST", f"{REGISTERED}/confirmation", body, tokens["access_token"])
+        assert status == 200, answer
+        return answer
 
     async def register(self, tenant: str, **changes: Any) -> Person:
         body = self.registration(tenant, **changes)
@@ -186,7 +210,7 @@ class House:
 
 @asynccontextmanager
 async def opened(service_home: ServiceHome, directory: Path, **settings: Any) -> AsyncGenerator[House]:
-    """An accounts of its own, which asks itself for the keys it verifies by."""
+    """An accounts of its own, which asks itself for the keys it verifies by; addresses need not be confirmed."""
     master_key = directory / "master-key"
     master_key.write_text(new_master_key())
     with socket.socket() as free:
@@ -197,6 +221,7 @@ async def opened(service_home: ServiceHome, directory: Path, **settings: Any) ->
     }
     given = {
         "storefront_url": "https://shop.example",
+        "address_confirmation": "optional",
         **often,
         **settings,
         "master_key_file": master_key,

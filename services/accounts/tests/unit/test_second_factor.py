@@ -70,4 +70,5 @@ def test_an_enrolment_has_to_be_finished_in_time():
 def test_where_it_is_required_staff_without_it_may_only_enrol(
     roles: tuple[str, ...], methods: tuple[str, ...], required: bool, admits_to: tuple[str, ...]
 ):
-    assert admitted_roles(roles, methods, staff_need_second_factor=required) == admits_to
+    assert admitted_roles(roles, methods, confirmed=True, staff_need_second_factor=required) == admits_to
+    assert admitted_roles(roles, methods, confirmed=False, staff_need_second_factor=required) == ("confirming",)

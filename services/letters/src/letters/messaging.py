@@ -4,6 +4,7 @@ from chassis.consuming import Reactions, on, record
 from contracts.accounts import (
     EmailChanged,
     EmailChangeRequested,
+    EmailConfirmationRequested,
     KeyDestroyed,
     PasswordResetRequested,
     TenantChanged,
@@ -43,6 +44,7 @@ REACTIONS = Reactions(
     on(EmailReturned, returning.take_back),
     on(TenantOpened, sellers.copy),
     on(TenantChanged, sellers.copy),
+    on(EmailConfirmationRequested, notifying.confirm),
     on(ShopOpened, shops.open_shop),
     on(ShopClosed, shops.close_shop),
     on(EmailChangeRequested, notifying.ask),

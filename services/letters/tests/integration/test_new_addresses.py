@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from chassis.identity.sealing import seal
 from chassis_testing import Harness, until
-from contracts.accounts import EmailChanged, EmailChangeRequested
+from contracts.accounts import EmailChanged, EmailChangeRequested, EmailConfirmationRequested
 from contracts.letters import EmailBounced
 from contracts.mail_relay import EmailReturned
 from mailing.envelope import Sent
@@ -88,6 +88,23 @@ async def test_each_letter_has_an_envelope_sender_of_its_own(home: Harness, calm
     assert [isinstance(one, Sent) and (one.id, one.is_of(first.tenant)) for one in read] == [
         (id_, True) for id_ in emails
     ]
+
+
+async def test_whoever_has_registered_gets_the_code_that_confirms_the_address(home: Harness, calm: Catcher):  # ORD-1
+    sale, codes = Sale(home), ("ABCDE-FGHJK-LMNPQ-RSTUV", "FGHJK-LMNPQ-RSTUV-WXYZ2")
+    for code in codes:
+        texts = {"name": (sale.name, "name"), "email": (sale.email, "email"), "code": (code, "code")}
+        boxes = {field: seal(text, sale.contact, kind) for field, (text, kind) in texts.items()}
+        facts = {**EmailConfirmationRequested.EXAMPLE, "confirmation": uuid4()}
+        facts |= {"expires_at": home.clock.now() + timedelta(days=1)}
+        asked = EmailConfirmationRequested.model_validate(facts | boxes)
+        late = asked.model_copy(update={"confirmation": uuid4(), "expires_at": home.clock.now()})
+        await home.publish(asked, asked, late)
+    letters = await calm.mails(sale.email, 2)
+    await home.settled()
+    assert len(await calm.mails(sale.email, 2)) == 2
+    assert {letter["subject"] for letter in letters} == {"Bestätigen Sie Ihre E-Mail-Adresse für Kontor"}
+    assert all(any(code in letter["text"] and code in letter["html"] for letter in letters) for code in codes)
 
 
 async def test_a_code_that_counts_no_more_is_not_mailed(home: Harness, calm: Catcher):

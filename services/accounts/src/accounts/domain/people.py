@@ -5,6 +5,8 @@ from typing import ClassVar
 
 STAFF_ROLES = ("sales", "files", "bookkeeping", "support", "reviewer", "operator", "administrator")
 CUSTOMER_ROLE = "customer"
+# The only role of customers who have not yet confirmed their e-mail address.
+CONFIRMING = "confirming"
 EVERYBODY = (CUSTOMER_ROLE, *STAFF_ROLES)
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
@@ -16,6 +18,22 @@ class TenantUnknown(Exception):
 
 class EmailTaken(Exception):
     """An account with this e-mail address exists; sign in."""
+
+
+class CodeRefused(Exception):
+    """This code does not confirm your e-mail address: it was another's, has been used, or is older than a day."""
+
+
+class AlreadyConfirmed(Exception):
+    """Your e-mail address is confirmed already."""
+
+
+class TooManyCodes(Exception):
+    """So many codes have been mailed to you that another has to wait."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"wait {seconds} seconds")
+        self.facts = {"retry_after_seconds": seconds}
 
 
 class EmailChangeUnknown(Exception):

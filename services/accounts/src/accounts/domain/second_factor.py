@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from accounts.domain.people import CUSTOMER_ROLE, EVERYBODY
+from accounts.domain.people import CONFIRMING, CUSTOMER_ROLE, EVERYBODY
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -63,9 +63,16 @@ def new_recovery_codes() -> list[str]:
     return [_grouped(base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode()) for _ in range(RECOVERY_CODES)]
 
 
-def admitted_roles(roles: Iterable[str], methods: Iterable[str], *, staff_need_second_factor: bool) -> tuple[str, ...]:
-    """Return the roles of somebody who signed in by these methods; staff who lack a required factor may only enrol."""
+def admitted_roles(
+    roles: Iterable[str], methods: Iterable[str], *, confirmed: bool, staff_need_second_factor: bool
+) -> tuple[str, ...]:
+    """Return the roles of somebody who signed in by these methods.
+
+    Staff who lack a required factor may only enrol; who has not confirmed the e-mail address may only do that.
+    """
     roles = tuple(roles)
+    if not confirmed:
+        return (CONFIRMING,)
     if staff_need_second_factor and CUSTOMER_ROLE not in roles and SEVERAL_FACTORS not in methods:
         return (ENROLLING,)
     return roles

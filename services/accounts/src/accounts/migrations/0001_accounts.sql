@@ -79,6 +79,7 @@ create table customers (
   primary key (tenant, id)
 );
 
+create index customers_registered on customers (registered_at);
 create index customers_erased on customers (tenant, erased_at desc, id desc) where erased_at is not null;
 create index customers_to_erase on customers (erased_at) where erased_at is not null and contact_erased_at is null;
 

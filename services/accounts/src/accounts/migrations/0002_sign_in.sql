@@ -7,9 +7,25 @@ create table logins (
   -- null until one who was invited has chosen a password
   password_hash text,
   roles text[] not null,
-  primary key (tenant, subject_id),
-  unique (tenant, email_hmac)
+  -- since when it is known that who signs in reads letters to the address; until then others may register with it, too
+  confirmed_at timestamptz,
+  primary key (tenant, subject_id)
 );
+
+create index logins_email on logins (tenant, email_hmac);
+create unique index logins_confirmed on logins (tenant, email_hmac) where confirmed_at is not null;
+
+-- hashes of codes that were mailed to the address with which somebody has registered
+create table confirmations (
+  tenant text not null,
+  customer_id uuid not null,
+  code_hash bytea not null,
+  asked_at timestamptz not null,
+  expires_at timestamptz not null,
+  primary key (tenant, customer_id, code_hash),
+  foreign key (tenant, customer_id) references logins (tenant, subject_id) on delete cascade
+);
+create index confirmations_expiry on confirmations (expires_at);
 
 -- accounts opened, and addresses asked for, within a day, by blind indexes: of the mailbox, which may have several
 -- addresses, and the network

@@ -12,32 +12,64 @@ from chassis.db import Read, Tx
 class Login:
     """How somebody signs in; `subject_id` is the id of a customer or a member of staff.
 
-    Those who were invited have no `password_hash` until they have chosen a password.
+    Those who were invited have no `password_hash` until they have chosen a password. Whoever has registered is
+    `confirmed` once they have shown that they read letters to the e-mail address.
     """
 
     subject_id: UUID
     email_hmac: bytes
     password_hash: str | None = field(repr=False)
     roles: tuple[str, ...]
+    confirmed: bool
 
 
 ADD = """
-insert into logins (tenant, subject_id, email_hmac, password_hash, roles)
-values ($1, $2, $3, $4, $5)
-on conflict (tenant, email_hmac) do nothing
+insert into logins (tenant, subject_id, email_hmac, password_hash, roles, confirmed_at)
+select $1, $2, $3, $4, $5, $6
+where not exists (
+  select from logins
+  where tenant = $1
+    and email_hmac = $3
+    and confirmed_at is not null
+)
+on conflict (tenant, email_hmac) where confirmed_at is not null do nothing
 returning subject_id
 """
 
 
 async def add(
-    tx: Tx, tenant: str, subject_id: UUID, email_hmac: bytes, password_hash: str | None, roles: Sequence[str]
+    tx: Tx,
+    tenant: str,
+    subject_id: UUID,
+    email_hmac: bytes,
+    password_hash: str | None,
+    roles: Sequence[str],
+    *,
+    confirmed: bool = True,
 ) -> bool:
-    """Let somebody sign in; returns False where the e-mail address is taken."""
-    return await tx.value(ADD, tenant, subject_id, email_hmac, password_hash, list(roles)) is not None
+    """Let somebody sign in; returns False where the e-mail address is somebody's who has confirmed it."""
+    since = tx.now if confirmed else None
+    return await tx.value(ADD, tenant, subject_id, email_hmac, password_hash, list(roles), since) is not None
+
+
+CONFIRM = """
+update logins
+set confirmed_at = $3
+where tenant = $1
+  and subject_id = $2
+"""
+
+
+async def confirm(tx: Tx, tenant: str, subject_id: UUID) -> bool:
+    """Let the e-mail address be somebody's alone; returns False where it is taken, and nothing can follow then."""
+    try:
+        return await tx.execute(CONFIRM, tenant, subject_id, tx.now) == 1
+    except asyncpg.UniqueViolationError:
+        return False
 
 
 SELECT = """
-select subject_id, email_hmac, password_hash, roles
+select subject_id, email_hmac, password_hash, roles, confirmed_at is not null as confirmed
 from logins
 """
 
@@ -45,12 +77,20 @@ BY_EMAIL = f"""
 {SELECT}
 where tenant = $1
   and email_hmac = $2
+order by confirmed_at is null, subject_id desc
+limit 1
 """
 
 
 async def by_email(read: Read, tenant: str, email_hmac: bytes) -> Login | None:
-    """Return the login with this e-mail address, if there is one."""
+    """Return the login with this e-mail address: the one that has confirmed it, else the newest, if there is one."""
     return _login(await read.row(BY_EMAIL, tenant, email_hmac))
+
+
+async def confirmed_by_email(read: Read, tenant: str, email_hmac: bytes) -> Login | None:
+    """Return the login that has confirmed this e-mail address, if there is one."""
+    found = await by_email(read, tenant, email_hmac)
+    return found if found is not None and found.confirmed else None
 
 
 BY_SUBJECT = f"""
@@ -127,4 +167,4 @@ async def remove(tx: Tx, tenant: str, subject_id: UUID) -> bytes | None:
 def _login(row: asyncpg.Record | None) -> Login | None:
     if row is None:
         return None
-    return Login(row["subject_id"], row["email_hmac"], row["password_hash"], tuple(row["roles"]))
+    return Login(row["subject_id"], row["email_hmac"], row["password_hash"], tuple(row["roles"]), row["confirmed"])

@@ -1,7 +1,5 @@
 """A customer is written to at another address: asked for with the password, confirmed by a code that is sent there."""
 
-import secrets
-from datetime import timedelta
 from uuid import UUID
 
 from chassis.db import Tx
@@ -9,6 +7,7 @@ from chassis.identity import seal
 from contracts.accounts import EmailChanged, EmailChangeRequested
 from contracts.emails import EmailAddress
 
+from accounts.domain.mailed_code import LIFETIME, new_code, plain
 from accounts.domain.people import (
     AccountErased,
     CustomerUnknown,
@@ -24,10 +23,6 @@ from accounts.store.customers import Boxes
 from accounts.usecases import signing_in
 from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.registering import RegistrationsPerDay, admit
-
-LIFETIME = timedelta(days=1)
-SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
-GROUPS, GROUP = 4, 5
 
 
 async def request(
@@ -58,7 +53,7 @@ async def request(
     except TooManyRegistrations as refusal:
         return refusal
     hashed_email, written = email_hmac(index, email), EmailAddress.read(email).written
-    if await logins.by_email(tx, tenant, hashed_email) is not None:
+    if await logins.confirmed_by_email(tx, tenant, hashed_email) is not None:
         return EmailTaken()
     keys = await subject_keys.of_subject(tx, tenant, str(customer_id), (PROFILE, CONTACT))
     code = new_code()
@@ -108,16 +103,6 @@ async def confirm(tx: Tx, tenant: str, customer_id: UUID, code: str) -> None:
             language=language,
         )
     )
-
-
-def new_code() -> str:
-    """Return a code to be mailed, with 100 bits that nobody can guess."""
-    return "-".join("".join(secrets.choice(SIGNS) for _ in range(GROUP)) for _ in range(GROUPS))
-
-
-def plain(code: str) -> str:
-    """Return a code as it is compared, however it was typed."""
-    return "".join(sign for sign in code.upper() if sign in SIGNS)
 
 
 async def _boxes(tx: Tx, tenant: str, customer_id: UUID) -> tuple[Boxes, str]:

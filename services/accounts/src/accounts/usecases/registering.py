@@ -6,14 +6,14 @@ from uuid import UUID
 
 from chassis.db import Tx
 from chassis.identity import seal
-from contracts.accounts import CustomerRegistered
 from contracts.emails import EmailAddress
-from contracts.shared import CustomerKeys
 
 from accounts.domain.blind_index import BlindIndex
 from accounts.domain.people import CUSTOMER_ROLE, EmailTaken, TooManyRegistrations
 from accounts.domain.purposes import CONTACT, PROFILE
 from accounts.store import customers, logins, registrations
+from accounts.usecases import confirming
+from accounts.usecases.confirming import AddressConfirmation
 from accounts.usecases.key_management import KeyManagement, email_hmac
 
 DAY = timedelta(days=1)
@@ -61,18 +61,26 @@ async def remove_old(tx: Tx) -> bool:
 
 
 async def register(
-    tx: Tx, new: Registration, network: str, kms: KeyManagement, limits: RegistrationsPerDay
+    tx: Tx,
+    new: Registration,
+    network: str,
+    kms: KeyManagement,
+    limits: RegistrationsPerDay,
+    confirmation: AddressConfirmation,
 ) -> UUID | EmailTaken:
-    """Open an account, seal what is known to new keys, and return the customer's id.
+    """Open an account, seal what is known to new keys, mail a code to its address, and return the customer's id.
 
-    That an address is taken is returned, so that whoever asks for many of them is counted. Raises TenantUnknown,
-    TooManyRegistrations and EmailMalformed.
+    An address that nobody has confirmed is nobody's: each who registers with it gets an account and a code of their
+    own, and the first to send the code back has it. That an address is taken is returned, so that whoever asks for many
+    of them is counted. Raises TenantUnknown, TooManyRegistrations and EmailMalformed.
     """
     index = await kms.blind_index(tx, new.tenant)
     customer_id = tx.new_id()
     hashed_email = email_hmac(index, new.email)
     await admit(tx, new.tenant, customer_id, new.email, network, index, limits)
-    if not await logins.add(tx, new.tenant, customer_id, hashed_email, new.password_hash, [CUSTOMER_ROLE]):
+    sure = not confirmation.required
+    login = (tx, new.tenant, customer_id, hashed_email, new.password_hash, [CUSTOMER_ROLE])
+    if not await logins.add(*login, confirmed=sure):
         return EmailTaken()
     profile = await kms.new_key(tx, new.tenant, PROFILE, str(customer_id))
     contact = await kms.new_key(tx, new.tenant, CONTACT, str(customer_id))
@@ -92,17 +100,8 @@ async def register(
         boxes=boxes,
     )
     await customers.add_name_words(tx, new.tenant, customer_id, index.name(new.name))
-    tx.publish(
-        CustomerRegistered(
-            tenant=new.tenant,
-            customer=customer_id,
-            registered_at=tx.now,
-            market=new.market,
-            language=new.language,
-            keep_data=new.keep_data,
-            keys=CustomerKeys(profile=profile, contact=contact),
-            name=boxes.name_profile,
-            email=boxes.email_contact,
-        )
-    )
+    if sure:
+        await confirming.welcome(tx, new.tenant, customer_id)
+    else:
+        await confirming.mail(tx, new.tenant, customer_id)
     return customer_id

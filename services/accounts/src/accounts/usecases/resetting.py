@@ -6,12 +6,12 @@ from chassis.db import Tx
 from chassis.identity import seal
 from contracts.accounts import PasswordResetRequested
 
+from accounts.domain.mailed_code import new_code, plain
 from accounts.domain.people import CUSTOMER_ROLE, ResetRefused
 from accounts.domain.purposes import CONTACT
 from accounts.domain.tokens import hashed
 from accounts.store import customers, invitations, logins, subject_keys, tenants
 from accounts.usecases import signing_in
-from accounts.usecases.addressing import new_code, plain
 from accounts.usecases.key_management import KeyManagement, email_hmac
 
 LIFETIME = timedelta(hours=1)
@@ -23,7 +23,7 @@ async def request(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> None:
 
     Raises TenantUnknown and EmailMalformed.
     """
-    login = await logins.by_email(tx, tenant, email_hmac(await kms.blind_index(tx, tenant), email))
+    login = await logins.confirmed_by_email(tx, tenant, email_hmac(await kms.blind_index(tx, tenant), email))
     house = await tenants.find(tx, tenant)
     if login is None or house is None or CUSTOMER_ROLE not in login.roles:
         return

@@ -9,7 +9,7 @@ from chassis.db import Read, Tx
 from contracts.accounts import CustomerClaims
 from contracts.shared import CustomerKeys
 
-from accounts.domain.people import CUSTOMER_ROLE, CustomerUnknown, RefreshRefused, SessionUnknown
+from accounts.domain.people import CONFIRMING, CUSTOMER_ROLE, CustomerUnknown, RefreshRefused, SessionUnknown
 from accounts.domain.purposes import CONTACT, PROFILE
 from accounts.domain.second_factor import ENROLLING, admitted_roles
 from accounts.domain.tokens import ACCESS_LIFETIME, hashed, new_refresh_token, session_ends_at, tenant_of
@@ -24,7 +24,8 @@ SHOWN = 100
 class Tokens:
     """What somebody who is signed in holds; `expires_in` counts the access token's seconds.
 
-    `must_enrol` is true for staff who can do nothing but enrol the second factor that they lack.
+    `must_enrol` is true for staff who can do nothing but enrol the second factor that they lack, `must_confirm` for
+    customers who can do nothing but confirm their e-mail address.
     """
 
     access_token: str = field(repr=False)
@@ -32,6 +33,7 @@ class Tokens:
     refresh_token: str = field(repr=False)
     subject: UUID
     must_enrol: bool = False
+    must_confirm: bool = False
 
 
 async def begin(tx: Tx, tenant: str, login: logins.Login, methods: Sequence[str], issuer: TokenIssuer) -> Tokens:
@@ -109,10 +111,12 @@ async def _tokens(
     refresh_token = new_refresh_token(tenant)
     await sessions.add_token(tx, tenant, session_id, hashed(refresh_token))
     claims = {**await _claims(tx, tenant, login), "amr": list(methods), "sid": str(session_id)}
-    roles = admitted_roles(login.roles, methods, staff_need_second_factor=issuer.staff_need_second_factor)
+    needed = issuer.staff_need_second_factor
+    roles = admitted_roles(login.roles, methods, confirmed=login.confirmed, staff_need_second_factor=needed)
     access_token = await issuer.issue(tx, str(login.subject_id), tenant, roles, claims)
     expires_in = int(ACCESS_LIFETIME.total_seconds())
-    return Tokens(access_token, expires_in, refresh_token, login.subject_id, must_enrol=ENROLLING in roles)
+    must = {"must_enrol": ENROLLING in roles, "must_confirm": CONFIRMING in roles}
+    return Tokens(access_token, expires_in, refresh_token, login.subject_id, **must)
 
 
 def _is_staff(login: logins.Login) -> bool:
@@ -120,8 +124,8 @@ def _is_staff(login: logins.Login) -> bool:
 
 
 async def _claims(read: Read, tenant: str, login: logins.Login) -> dict[str, Any]:
-    """Return what a sale needs of a customer; staff need nothing."""
-    if _is_staff(login):
+    """Return what a sale needs of a customer; staff need nothing, and who must confirm an address cannot order."""
+    if _is_staff(login) or not login.confirmed:
         return {}
     customer = await customers.find(read, tenant, login.subject_id)
     keys = await subject_keys.of_subject(read, tenant, str(login.subject_id), (PROFILE, CONTACT))

@@ -44,7 +44,7 @@ async def add(
     Raises TenantUnknown, EmailMalformed, and EmailTaken where the e-mail address is a customer's.
     """
     hashed_email = email_hmac(await kms.blind_index(tx, tenant), email)
-    login = await logins.by_email(tx, tenant, hashed_email)
+    login = await logins.confirmed_by_email(tx, tenant, hashed_email)
     if login is None:
         member_id = tx.new_id()
         key = await kms.new_key(tx, tenant, STAFF, str(member_id))
@@ -92,7 +92,7 @@ async def remove(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> None:
     Raises TenantUnknown, EmailMalformed, or CustomerUnknown where no member of staff has this e-mail address.
     """
     hashed_email = email_hmac(await kms.blind_index(tx, tenant), email)
-    login = await logins.by_email(tx, tenant, hashed_email)
+    login = await logins.confirmed_by_email(tx, tenant, hashed_email)
     if login is None or CUSTOMER_ROLE in login.roles:
         raise CustomerUnknown
     await logins.remove(tx, tenant, login.subject_id)

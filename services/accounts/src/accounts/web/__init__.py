@@ -7,6 +7,7 @@ from accounts.domain import passkey, people, purposes
 from accounts.domain import second_factor as factors
 from accounts.web import (
     address,
+    confirming,
     invitations,
     passkeys,
     profile,
@@ -22,6 +23,7 @@ ROUTES = Routes(
     sign_in.routes,
     invitations.routes,
     resetting.routes,
+    confirming.routes,
     profile.routes,
     address.routes,
     sessions.routes,
@@ -37,6 +39,9 @@ ROUTES = Routes(
         people.InvitationRefused: 401,
         people.ResetRefused: 401,
         people.EmailChangeUnknown: 404,
+        people.CodeRefused: 404,
+        people.AlreadyConfirmed: 409,
+        people.TooManyCodes: 429,
         people.PasswordGuessable: 422,
         purposes.TooManyKeys: 429,
         people.EmailTaken: 409,

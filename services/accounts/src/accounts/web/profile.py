@@ -8,7 +8,7 @@ from chassis.identity import Caller
 from chassis.web import Listing, Routes
 
 from accounts.domain import guessing
-from accounts.domain.people import CUSTOMER_ROLE, EVERYBODY
+from accounts.domain.people import CONFIRMING, CUSTOMER_ROLE, EVERYBODY
 from accounts.usecases import passkeys, profiles
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
@@ -19,11 +19,11 @@ from accounts.web.limits import SignInRate
 routes = Routes()
 
 
-@routes.get("/me", allow=EVERYBODY)
+@routes.get("/me", allow=(*EVERYBODY, CONFIRMING))
 async def me(read: Read, caller: Caller, kms: KeyManagement) -> views.MeView:
     """Show what is known of the caller (M25)."""
     subject_id, roles = UUID(caller.subject), sorted(caller.roles)
-    if CUSTOMER_ROLE not in caller.roles:
+    if caller.is_staff:
         name, email = await profiles.of_staff(read, caller.tenant, subject_id, kms)
         return views.MeView(subject=subject_id, tenant=caller.tenant, roles=roles, name=name, email=email)
     profile = await profiles.of_customer(read, caller.tenant, subject_id, kms)

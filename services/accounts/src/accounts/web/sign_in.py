@@ -10,6 +10,7 @@ from accounts.domain import guessing
 from accounts.domain.people import CustomerUnknown, EmailTaken, RefreshRefused
 from accounts.store import customers
 from accounts.usecases import registering, sessions, signing_in
+from accounts.usecases.confirming import AddressConfirmation
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 from accounts.usecases.tokens import TokenIssuer
@@ -37,12 +38,12 @@ async def register(
     passwords: Passwords,
     kms: KeyManagement,
     limits: registering.RegistrationsPerDay,
+    confirmation: AddressConfirmation,
 ) -> dict[str, object]:
-    """Open a customer's account (ORD-1).
+    """Open a customer's account (ORD-1); a code is mailed to its address, and counts before anything else.
 
-    A known e-mail address is refused as such: no e-mail is sent here by which its owner could be told instead,
-    and the limits per network keep it from being a way to ask for many. All addresses of a mailbox count together, for
-    orders are written about to an address that nobody has confirmed.
+    An e-mail address that somebody has confirmed is refused as such, and the limits per network keep that from being
+    a way to ask for many. All addresses of a mailbox count together, for each gets a letter.
     """
     guessing.refuse_guessable(body.password, body.name, body.email)
     new = registering.Registration(
@@ -55,7 +56,7 @@ async def register(
         keep_data=body.keep_data,
     )
     async with begin() as tx:
-        customer_id = await registering.register(tx, new, attempts.network(request), kms, limits)
+        customer_id = await registering.register(tx, new, attempts.network(request), kms, limits, confirmation)
     if isinstance(customer_id, EmailTaken):
         raise customer_id
     return {"tenant": body.tenant, "customer": customer_id}

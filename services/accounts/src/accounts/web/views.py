@@ -30,7 +30,8 @@ class CustomerView(View):
 class TokensView(View):
     """Send the access token as Bearer; trade the refresh token for the next pair, once; `expires_in` is in seconds.
 
-    `must_enrol` is true for staff whose token admits to nothing but enrolling the second factor that they lack.
+    `must_enrol` is true for staff whose token admits to nothing but enrolling the second factor that they lack,
+    `must_confirm` for customers whose token admits to nothing but confirming their e-mail address.
     """
 
     access_token: str
@@ -38,6 +39,7 @@ class TokensView(View):
     refresh_token: str
     subject: UUID
     must_enrol: bool
+    must_confirm: bool
 
 
 class SecondFactorView(View):

@@ -16,6 +16,7 @@ ENDS = {Verdict.ACCEPTED: State.SENT, Verdict.ERASED: State.ERASED, Verdict.BOUN
 class About(StrEnum):
     """What a notification says; of a reward its step, and how it is delivered."""
 
+    CONFIRM = "confirm"
     CODE = "code"
     FORMER_ADDRESS = "former_address"
     RESET = "reset"
@@ -28,7 +29,7 @@ class About(StrEnum):
     @property
     def follows(self) -> bool:
         """Whether it goes to the customer's latest address, and not to the one that it is about."""
-        return self not in (About.CODE, About.FORMER_ADDRESS, About.RESET)
+        return self not in (About.CONFIRM, About.CODE, About.FORMER_ADDRESS, About.RESET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,12 @@ from uuid import UUID
 import structlog
 from chassis.db import Tx
 from chassis.jobs import Trigger
-from contracts.accounts import EmailChanged, EmailChangeRequested, PasswordResetRequested
+from contracts.accounts import (
+    EmailChanged,
+    EmailChangeRequested,
+    EmailConfirmationRequested,
+    PasswordResetRequested,
+)
 from contracts.event import Sealed
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
 
@@ -19,6 +24,14 @@ from letters.usecases.concluding import SEND
 
 NOTIFY = Trigger("send notifications")
 log = structlog.get_logger(__name__)
+
+
+async def confirm(tx: Tx, asked: EmailConfirmationRequested, sender: Sender) -> None:
+    """Mail the code to the address of somebody who has registered, as long as it counts."""
+    if asked.expires_at > tx.now:
+        about = (asked.tenant, About.CONFIRM, asked.confirmation, asked.language, asked.name, asked.email)
+        more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+        await _record(tx, sender, *about, **more)
 
 
 async def ask(tx: Tx, asked: EmailChangeRequested, sender: Sender) -> None:

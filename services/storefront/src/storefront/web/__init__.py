@@ -4,7 +4,19 @@ from typing import Final
 
 from chassis.web import Routes
 
-from storefront.web import account, assets, browsing, carts, checkout, forgotten, helping, orders, paying, signing_in
+from storefront.web import (
+    account,
+    assets,
+    browsing,
+    carts,
+    checkout,
+    confirming,
+    forgotten,
+    helping,
+    orders,
+    paying,
+    signing_in,
+)
 
 ROUTES: Final = Routes(
     *account.ROUTES,
@@ -12,6 +24,7 @@ ROUTES: Final = Routes(
     browsing.routes,
     carts.routes,
     checkout.routes,
+    confirming.routes,
     forgotten.routes,
     helping.routes,
     orders.routes,

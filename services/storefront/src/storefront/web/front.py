@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
 from aiohttp import web
 from chassis.db import Begin, Read
@@ -62,9 +63,10 @@ class Front:
         return Call(shop, self.site.origin(request), visit, Cart.read(self.site.kept(request, CART)))
 
     async def customer(self, read: Read, begin: Begin, request: web.Request) -> Call:
-        """Return the call of a customer, or lead to the page for signing in."""
+        """Return the call of a customer, or lead to the page for signing in, or to that for confirming the address."""
         call = await self.receive(read, begin, request)
-        _ = call.session
+        if call.session.must_confirm:
+            raise confirm_first(call.visit.path)
         return call
 
     def known(self, request: web.Request) -> Shop | None:
@@ -103,6 +105,11 @@ class Front:
                 self._shops.clear()
             self._shops[host] = time.monotonic(), shop
         return shop
+
+
+def confirm_first(after: str) -> web.HTTPSeeOther:
+    """Return what leads to the page for confirming the address, and back afterwards; it is raised."""
+    return web.HTTPSeeOther(f"/confirm?after={quote(after, safe='/')}", headers={"Cache-Control": "no-store"})
 
 
 async def problem_page(request: web.Request, problem: Problem, front: Front) -> web.StreamResponse:

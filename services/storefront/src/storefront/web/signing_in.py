@@ -1,6 +1,7 @@
 """Registering, signing in and out, and the language."""
 
 from typing import Annotated, Literal
+from urllib.parse import quote
 from uuid import uuid4
 
 from aiohttp import web
@@ -73,7 +74,7 @@ async def sign_in(read: Read, begin: Begin, request: web.Request, front: Front) 
         if refused.status not in (401, 403, 422, 429):
             raise
         return _sign_in_page(front, call, after, sent, status=refused.status, refusal=refused.kind)
-    return await _begun(front, begin, call, tokens, form.after)
+    return await begun(front, begin, call, tokens, form.after)
 
 
 @routes.get("/register", also={200: HTML})
@@ -113,7 +114,7 @@ async def register(read: Read, begin: Begin, request: web.Request, front: Front)
         return front.page(call, "register.html", status=refused.status, sent=again, after=after, refusal=refused.kind)
     body = {"tenant": call.shop.tenant, "email": form.email, "password": form.password}
     tokens = await front.upstream.post(call.visit, "accounts", "/sign-in", body)
-    return await _begun(front, begin, call, tokens, form.after)
+    return await begun(front, begin, call, tokens, form.after)
 
 
 @routes.post("/sign-out", takes=FORM, also={303: None})
@@ -139,10 +140,11 @@ async def speak(read: Read, begin: Begin, request: web.Request, front: Front) ->
     return response
 
 
-async def _begun(front: Front, begin: Begin, call: Call, tokens: dict[str, object], after: str) -> web.Response:
+async def begun(front: Front, begin: Begin, call: Call, tokens: dict[str, object], after: str) -> web.Response:
+    """Begin a session with these tokens, and lead on: first of all to the code that confirms the address."""
     visitor = new_visitor()
     await front.site.sessions.begin(begin, visitor, call.shop.tenant, tokens, call.visit)
-    response = see(after)
+    response = see(f"/confirm?after={quote(after, safe='/')}" if tokens["must_confirm"] else after)
     front.site.greet(response, visitor)
     return response
 

@@ -1,0 +1,153 @@
+"""A customer confirms the address with which they have registered, by a code that is mailed there."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from chassis.db import Tx
+from chassis.identity import seal
+from contracts.accounts import CustomerRegistered, EmailConfirmationRequested
+from contracts.shared import CustomerKeys
+
+from accounts.domain.mailed_code import LIFETIME, new_code, plain
+from accounts.domain.people import (
+    AlreadyConfirmed,
+    CodeRefused,
+    CustomerUnknown,
+    EmailTaken,
+    RefreshRefused,
+    TenantUnknown,
+    TooManyCodes,
+)
+from accounts.domain.purposes import CONTACT, PROFILE
+from accounts.domain.tokens import hashed
+from accounts.store import confirmations, customers, logins, subject_keys, tenants
+from accounts.store import sessions as session_rows
+from accounts.store.customers import Boxes, Customer
+from accounts.usecases import sessions
+from accounts.usecases.tokens import TokenIssuer
+
+HOUR, PER_HOUR = timedelta(hours=1), 4
+# Who presses twice gets one letter.
+PAUSE = timedelta(minutes=1)
+# Within a week somebody who wants the account has confirmed the address.
+KEPT = timedelta(days=7)
+AT_ONCE = 100
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressConfirmation:
+    """Whether customers have to confirm their address."""
+
+    required: bool
+
+
+async def mail(tx: Tx, tenant: str, customer_id: UUID) -> None:
+    """Mail a code to the address of a customer who has not confirmed it; those mailed before count, too."""
+    customer, boxes = await _lock(tx, tenant, customer_id)
+    house = await tenants.find(tx, tenant)
+    if house is None:
+        raise TenantUnknown
+    keys = await subject_keys.of_subject(tx, tenant, str(customer_id), (CONTACT,))
+    code, expires_at = new_code(), tx.now + LIFETIME
+    await confirmations.add(tx, tenant, customer_id, hashed(plain(code)), expires_at)
+    tx.publish(
+        EmailConfirmationRequested(
+            tenant=tenant,
+            customer=customer_id,
+            confirmation=tx.new_id(),
+            shop=house.name,
+            language=customer.language,
+            expires_at=expires_at,
+            name=boxes.name_contact,
+            email=boxes.email_contact,
+            code=seal(code, keys[CONTACT], "code"),
+        )
+    )
+
+
+async def mail_again(tx: Tx, tenant: str, customer_id: UUID) -> None:
+    """Mail another code, four within an hour at most; within a minute of the last one, that one will do.
+
+    Raises TooManyCodes, AlreadyConfirmed and CustomerUnknown.
+    """
+    await _lock(tx, tenant, customer_id)
+    login = await logins.by_subject(tx, tenant, customer_id)
+    if login is None:
+        raise CustomerUnknown
+    if login.confirmed:
+        raise AlreadyConfirmed
+    asked = await confirmations.asked(tx, tenant, customer_id, tx.now - HOUR)
+    if asked.latest is not None and asked.latest > tx.now - PAUSE:
+        return
+    if asked.first is not None and asked.codes >= PER_HOUR:
+        raise TooManyCodes(math.ceil((asked.first + HOUR - tx.now).total_seconds()))
+    await mail(tx, tenant, customer_id)
+
+
+async def confirm(
+    tx: Tx, tenant: str, customer_id: UUID, session_id: UUID, methods: Sequence[str], code: str, issuer: TokenIssuer
+) -> sessions.Tokens:
+    """Let the address be this customer's alone; their session ends, and one begins in which they are a customer.
+
+    Whoever else has registered with the address and not confirmed it is forgotten. Raises CodeRefused, EmailTaken,
+    CustomerUnknown, and RefreshRefused where the session has ended.
+    """
+    await confirmations.lock(tx, tenant, customer_id)
+    await _lock(tx, tenant, customer_id)
+    if not await confirmations.use(tx, tenant, customer_id, hashed(plain(code))):
+        raise CodeRefused
+    if not await session_rows.end_one(tx, tenant, customer_id, session_id, "the address was confirmed"):
+        raise RefreshRefused
+    if not await logins.confirm(tx, tenant, customer_id):
+        raise EmailTaken
+    await _remove(tx, await confirmations.others(tx, tenant, customer_id))
+    await welcome(tx, tenant, customer_id)
+    login = await logins.by_subject(tx, tenant, customer_id)
+    if login is None:
+        raise CustomerUnknown
+    return await sessions.begin(tx, tenant, login, methods, issuer)
+
+
+async def welcome(tx: Tx, tenant: str, customer_id: UUID) -> None:
+    """Publish that there is a customer: the first that others learn of them."""
+    customer, boxes = await _lock(tx, tenant, customer_id)
+    keys = await subject_keys.of_subject(tx, tenant, str(customer_id), (PROFILE, CONTACT))
+    tx.publish(
+        CustomerRegistered(
+            tenant=tenant,
+            customer=customer_id,
+            registered_at=customer.registered_at,
+            market=customer.market,
+            language=customer.language,
+            keep_data=customer.keep_data,
+            keys=CustomerKeys(profile=keys[PROFILE], contact=keys[CONTACT]),
+            name=boxes.name_profile,
+            email=boxes.email_contact,
+        )
+    )
+
+
+async def remove_unconfirmed(tx: Tx) -> bool:
+    """Forget who has registered a week ago and never confirmed the address, and return whether there may be more."""
+    found = await confirmations.old(tx, tx.now - KEPT, AT_ONCE)
+    if found:
+        removed = await _remove(tx, found)
+        log.info("accounts that nobody has confirmed were removed", count=removed)
+    return len(found) == AT_ONCE
+
+
+async def _remove(tx: Tx, unconfirmed: Sequence[tuple[str, UUID]]) -> int:
+    await customers.lock(tx, unconfirmed)
+    return await confirmations.remove(tx, unconfirmed)
+
+
+async def _lock(tx: Tx, tenant: str, customer_id: UUID) -> tuple[Customer, Boxes]:
+    found = await customers.lock(tx, [(tenant, customer_id)])
+    if not found or found[0].boxes is None:
+        raise CustomerUnknown
+    return found[0], found[0].boxes
