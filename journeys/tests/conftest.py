@@ -37,6 +37,14 @@ async def shop(running: Suite) -> Shop:
     return shop
 
 
+@pytest.fixture(scope="module")
+async def other_shop(running: Suite) -> Shop:
+    """Another tenant, which sells the same articles."""
+    shop = await open_shop(running, f"t{secrets.token_hex(4)}")
+    await stock_shop(shop)
+    return shop
+
+
 @pytest.fixture
 def people(shop: Shop) -> People:
     return People(shop)

@@ -1,21 +1,19 @@
-"""Calls by the generated clients: in Python, and the same ones again in TypeScript."""
+"""Calls of operations in the order in which they are written down, by whatever client."""
 
-import asyncio
-import base64
-import importlib
-import inspect
-import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import ModuleType
-from typing import Any, get_args, get_type_hints
+from typing import Any, Protocol
 from uuid import uuid4
 
+import orjson
+from stack.services import SERVICES
+
 from journeys.clients.call import Call, Known, filled
-from journeys.clients.generated import PACKAGE, node, package
 from journeys.suite import Suite, Unexpected, until
+
+# Pages are read by people, and their forms answered by them: nobody makes clients of those.
+FOR_PEOPLE = {"storefront", "workcenter"}
+Parameters = Mapping[str, Mapping[str, Any]]
 
 
 class Undescribed(Exception):
@@ -43,23 +41,45 @@ class Operation:
             raise Undescribed(f"{self.method} {self.path} of {self.service}: {status} {media_type}")
 
 
+Operations = Mapping[tuple[str, str], Operation]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an operation was answered."""
+
+    status: int
+    media_type: str
+    location: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A call that was made: with what, by which token."""
 
     operation: Operation
-    parameters: Mapping[str, Mapping[str, Any]]
+    parameters: Parameters
     body: Any
+    by: str
     token: str | None
     media_type: str
 
 
+class Client(Protocol):
+    """Whatever can call an operation; raises Undescribed where it cannot read the answer."""
+
+    async def send(self, operation: Operation, parameters: Parameters, body: Any, token: str | None) -> Answer:
+        """Call an operation, with its parameters by where they stand (`path`, `query`, `header`)."""
+        ...
+
+
 @dataclass(slots=True)
 class Caller:
-    """Calls by the Python package of a folder that is among those from which modules are imported."""
+    """Makes the calls, and remembers them and what was learnt by them."""
 
-    suite: Suite
-    operations: Mapping[tuple[str, str], Operation]
+    client: Client
+    operations: Operations
     known: Known
     made: list[Made] = field(default_factory=list[Made])
 
@@ -76,29 +96,18 @@ class Caller:
         parameters = self._parameters(operation, call)
         body = filled(call.body, self.known)
         token = None if call.by == "anonymous" else self.known[f"token of {call.by}"]
-        module = importlib.import_module(f"{PACKAGE}.{package(service)}.api.default.{call.operation}")
-        client = self._client(service, token)
-        named = {name: value for place in parameters.values() for name, value in place.items()}
-        answer = await asyncio.to_thread(module.sync_detailed, client=client, **arguments(module, named, body))
-        media_type = answer.headers.get("content-type", "").partition(";")[0]
-        operation.check(answer.status_code, media_type)
-        if media_type and answer.parsed is None:
-            raise Undescribed(f"{call.operation} of {service}: {answer.status_code} is not read")
-        if answer.status_code != call.status:
-            raise Unexpected(f"{answer.status_code} {answer.content[:300]}")
-        content: Any = json.loads(answer.content) if media_type.endswith("json") else {}
+        answer = await self.client.send(operation, parameters, body, token)
+        operation.check(answer.status, answer.media_type)
+        if answer.status != call.status:
+            raise Unexpected(f"{answer.status} {answer.content[:300]!r}")
+        content: Any = orjson.loads(answer.content) if answer.media_type.endswith("json") else {}
         for name, place in call.keeps.items():
-            kept = answer.headers["location"].rpartition("/")[2] if place == "Location" else at(content, place)
+            kept = answer.location.rpartition("/")[2] if place == "Location" else at(content, place)
             if kept is None:
                 return False
             self.known[name] = kept
-        self.made.append(Made(operation, parameters, body, token, media_type))
+        self.made.append(Made(operation, parameters, body, call.by, token, answer.media_type))
         return True
-
-    def _client(self, service: str, token: str | None) -> Any:
-        generated = importlib.import_module(f"{PACKAGE}.{package(service)}")
-        how = {"base_url": self.suite.url(service), "raise_on_unexpected_status": True, "timeout": 30}
-        return generated.AuthenticatedClient(token=token, **how) if token else generated.Client(**how)
 
     def _parameters(self, operation: Operation, call: Call) -> dict[str, dict[str, Any]]:
         parameters: dict[str, dict[str, Any]] = {}
@@ -114,15 +123,23 @@ class Caller:
         return parameters
 
 
-def arguments(module: ModuleType, named: Mapping[str, Any], body: Any) -> dict[str, Any]:
-    """Return what a generated function takes: its own names, and the body as its type."""
-    names = {name.rstrip("_"): name for name in inspect.signature(module.sync_detailed).parameters}
-    taken = {names[name.lower().replace("-", "_")]: value for name, value in named.items()}
-    if "body" in names:
-        hint = get_type_hints(module.sync_detailed)["body"]
-        kind = next(iter(get_args(hint)), hint)
-        taken["body"] = kind(io.BytesIO(body)) if isinstance(body, bytes) else kind.from_dict(body)
-    return taken
+async def documents(suite: Suite) -> dict[str, dict[str, Any]]:
+    """Return the description of each service for which clients are made."""
+    return {
+        service.name: await suite.call(service.name, "GET", suite.admin(service.name, "/openapi.json"))
+        for service in SERVICES
+        if service.name not in FOR_PEOPLE
+    }
+
+
+def operations(described: Mapping[str, dict[str, Any]]) -> dict[tuple[str, str], Operation]:
+    """Return the operations of descriptions, by service and name."""
+    return {
+        (service, facts["operationId"]): Operation(service, method.upper(), path, facts)
+        for service, document in described.items()
+        for path, item in document["paths"].items()
+        for method, facts in item.items()
+    }
 
 
 def at(content: Any, place: str) -> Any:
@@ -133,44 +150,3 @@ def at(content: Any, place: str) -> Any:
         except (LookupError, TypeError):
             return None
     return content
-
-
-def in_typescript(made: list[Made], urls: Mapping[str, str]) -> str:
-    """Return a program that makes the same calls by openapi-fetch and prints a line of JSON for each."""
-    services = sorted({one.operation.service for one in made})
-    lines = ['import createClient from "openapi-fetch";']
-    for service in services:
-        name = package(service)
-        lines.append(f'import type {{ paths as {name}_paths }} from "./{name}.ts";')
-        lines.append(f"const {name} = createClient<{name}_paths>({{ baseUrl: {json.dumps(urls[service])} }});")
-    lines.append(
-        "async function note(call: Promise<{ response: Response; data?: unknown; error?: unknown }>) {\n"
-        "  const { response, data, error } = await call;\n"
-        '  const type = response.headers.get("content-type") ?? "";\n'
-        "  console.log(JSON.stringify([response.status, type, (data ?? error) !== undefined]));\n"
-        "}"
-    )
-    return "\n".join([*lines, *map(_line, made)]) + "\n"
-
-
-def _line(one: Made) -> str:
-    headers = {} if one.token is None else {"Authorization": f"Bearer {one.token}"}
-    how: dict[str, Any] = {"params": one.parameters, "redirect": "manual"}
-    more = ""
-    if isinstance(one.body, bytes):
-        headers["Content-Type"] = next(iter(one.operation.facts["requestBody"]["content"]))
-        text = json.dumps(base64.b64encode(one.body).decode())
-        more = f", body: atob({text}), bodySerializer: (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0))"
-    elif one.body is not None:
-        how["body"] = one.body
-    if not one.media_type.endswith("json"):
-        how["parseAs"] = "text"
-    how["headers"] = headers
-    method, path = one.operation.method, json.dumps(one.operation.path)
-    return f"await note({package(one.operation.service)}.{method}({path}, {json.dumps(how)[:-1]}{more} }}));"
-
-
-async def call_in_typescript(folder: Path) -> list[tuple[int, str, bool]]:
-    """Run the program `calls.ts` of the folder; return status, media type, and whether anything was read."""
-    printed = await node(folder, folder / "calls.ts")
-    return [(status, kind.partition(";")[0], read) for status, kind, read in map(json.loads, printed.splitlines())]
