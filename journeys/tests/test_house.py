@@ -145,6 +145,8 @@ def test_the_services_that_publish_what_several_publish_are_those_that_the_contr
     # an erasure is confirmed by the chassis' reaction, or by what the event of the destroyed key returns
     ways = {event: {f"{event}("} for event in several}
     ways["ErasureConfirmed"] |= {".confirmed_by(", " ERASURE,"}
+    # and the share of an export is published by the chassis
+    ways["DataShareExported"] |= {" EXPORTS,"}
     for event, named in PUBLISHED_BY_SEVERAL.items():
         publishing = {
             path.relative_to(ROOT / "services").parts[0]

@@ -5,8 +5,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.bounds import Time, Year
-from contracts.event import Event, Internal, Part, Public, Sealed, SubjectKey, days
-from contracts.shared import CustomerKeys, DataShareExported, ErasureConfirmed
+from contracts.event import Event, Internal, Part, Public, Sealed, SubjectKey
+from contracts.shared import CustomerKeys, ErasureConfirmed
 
 
 class KeyKind(StrEnum):
@@ -249,48 +249,6 @@ class KeyDestroyed(Event, key="customer", subject="key"):
         "key": "0192d3a4-0000-7000-8000-000000000102",
         "kind": "profile",
         "destroyed_at": "2026-11-02T10:00:00Z",
-    }
-
-
-class DataExportRequested(Event, key="customer", subject="export", retention=days(14)):
-    """A customer wants all that is known of them (GDPR 15, 20); every service of `expected` exports its share.
-
-    Each part of a share is sealed to `sealed_to`, the key of this export alone. After `expires_at` nobody fetches it.
-    """
-
-    customer: Internal[UUID]
-    export: Public[UUID]
-    requested_at: Public[Time]
-    expires_at: Public[Time]
-    expected: Public[list[str]]
-    sealed_to: Public[SubjectKey]
-
-    @property
-    def person(self) -> UUID:
-        """Whose data it is."""
-        return self.customer
-
-    def answered_by(self, service: str, share: UUID, part: int, parts: int, records: Sealed) -> DataShareExported:
-        """Return the event by which a service publishes a part of its share."""
-        return DataShareExported(
-            tenant=self.tenant,
-            customer=self.customer,
-            export=self.export,
-            service=service,
-            share=share,
-            part=part,
-            parts=parts,
-            records=records,
-        )
-
-    EXAMPLE: ClassVar = {
-        "tenant": "kontor",
-        "customer": "0192d3a4-0000-7000-8000-000000000101",
-        "export": "0192d3a4-0000-7000-8000-000000000107",
-        "requested_at": "2026-11-02T11:00:00Z",
-        "expires_at": "2026-11-09T11:00:00Z",
-        "expected": ["delivery", "letters", "orders"],
-        "sealed_to": {"key": "0192d3a4-0000-7000-8000-000000000108", "public": "AAAA"},
     }
 
 

@@ -87,7 +87,8 @@ class DeclarationError(TypeError):
 class Declaration:
     """What stands in an event's class line.
 
-    `retention` is None for topics that build copies of state and are kept for ever.
+    `retention` is None for topics that build copies of state and are kept for ever. An event is published by the
+    service that its file is named after, unless its class line names another, or `several`.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Event(Part):
         retention: timedelta | None = FOR_EVER,
         version: int = 1,
         abstract: bool = False,
+        published_by: str = "",
     ) -> None:
         """Take the words of the class line; pydantic has no fields yet, so they are used below."""
 
@@ -130,6 +132,7 @@ class Event(Part):
         retention: timedelta | None = FOR_EVER,
         version: int = 1,
         abstract: bool = False,
+        published_by: str = "",
         **kwargs: Any,
     ) -> None:
         if abstract:
@@ -142,7 +145,7 @@ class Event(Part):
             key=key,
             subject=subject or key,
             retention=retention,
-            published_by="several" if producer == "shared" else producer,
+            published_by=published_by or ("several" if producer == "shared" else producer),
         )
         _check(cls)
         Event.ALL[topic] = cls

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.bounds import Time
-from contracts.event import Event, Internal, Part, Public, Sealed, SubjectKey, days
+from contracts.event import Event, Internal, Part, Public, SubjectKey, days
 
 
 class CustomerType(StrEnum):
@@ -151,33 +151,4 @@ class ErasureConfirmed(Event, key="customer", subject="key", retention=days(365)
         "customer": "0192d3a4-0000-7000-8000-000000000101",
         "key": "0192d3a4-0000-7000-8000-000000000102",
         "service": "delivery",
-    }
-
-
-Ordinal = Annotated[int, Field(ge=1, le=2**31 - 1)]
-
-
-class DataShareExported(Event, key="customer", subject="share", retention=days(14)):
-    """A part of what a service knows of a customer, for one export: the share's JSON is the text of all `parts` in turn.
-
-    `records` is sealed to the key of the export. A service that was restored may answer again by another share.
-    """
-
-    customer: Internal[UUID]
-    export: Public[UUID]
-    service: Public[str]
-    share: Public[UUID]
-    part: Public[Ordinal]
-    parts: Public[Ordinal]
-    records: Sealed
-
-    EXAMPLE: ClassVar = {
-        "tenant": "kontor",
-        "customer": "0192d3a4-0000-7000-8000-000000000101",
-        "export": "0192d3a4-0000-7000-8000-000000000107",
-        "service": "orders",
-        "share": "0192d3a4-0000-7000-8000-000000000109",
-        "part": 1,
-        "parts": 1,
-        "records": {"key": "0192d3a4-0000-7000-8000-000000000108", "kind": "share", "box": "AAAA"},
     }

@@ -1,6 +1,6 @@
 """Who calls (access tokens), and who may read (personal fields sealed to the keys of their subjects)."""
 
-from chassis.identity.acting import ReadingUnrecorded
+from chassis.identity.acting import Act, ReadingUnrecorded
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.keys import ERASED, KeyRing, Keys, KeysUnavailable
 from chassis.identity.sealing import MasterKey, SealBroken, new_key_pair, open_box, seal
@@ -11,6 +11,7 @@ __all__ = [
     "AUDIENCE",
     "ERASED",
     "ISSUER",
+    "Act",
     "Caller",
     "IdentityUnavailable",
     "KeyRing",

@@ -24,6 +24,7 @@ from chassis.consuming.retry import ParkedRetry
 from chassis.db import migration
 from chassis.db.database import Database
 from chassis.db.skew import ClockWatch, compare, wrong
+from chassis.exporting.requests import remove_old as remove_old_exports
 from chassis.identity.accounts import ServiceIdentity, fetch_jwks, remote_fetch
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.tokens import Verifier
@@ -55,6 +56,7 @@ log = structlog.get_logger(__name__)
 SWEEPS = (
     sweep("remove inbox ids", every=10 * minute, do=remove_expired),
     sweep("remove idempotency keys", every=10 * minute, do=remove_old_keys),
+    sweep("remove old exports", every=10 * minute, do=remove_old_exports),
     sweep("publish the audit log's head", every=minute, do=publish_head),
 )
 

@@ -19,7 +19,7 @@ from chassis_testing.stack import Infrastructure
 from probe.__main__ import service
 from probe.settings import Settings
 
-OWN_TOPICS = {"MeetingLogged", "ErasureConfirmed", "dead.probe", *service.reactions.topics}
+OWN_TOPICS = {"MeetingLogged", "ErasureConfirmed", "DataShareExported", "dead.probe", *service.reactions.topics}
 
 
 @asynccontextmanager

@@ -6,9 +6,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from chassis.db import Tx
+from chassis.exporting import answer_exports
 from chassis.jobs import Trigger, minute, outbound, second, sweep
 
-from probe import script
+from probe import script, shares
 from probe.domain import Pace
 
 WOKEN = Trigger("never by itself")
@@ -89,4 +90,5 @@ JOBS = [
     sweep("look around", every=second, do=look),
     outbound("post letters", claim=claim, act=act, settle=settle, every=timedelta(milliseconds=300)),
     sweep(WOKEN, every=60 * minute, do=nothing),
+    answer_exports(shares.of_person, purposes=("export", "export more")),
 ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from chassis.consuming import Message, Reactions, ServiceName, Touched, fold, on, record
 from chassis.db import Tx
+from chassis.exporting import EXPORTS
 from contracts.accounts import CustomerErased
 from contracts.delivery import DownloadCompleted, DownloadStarted
 from contracts.rewards import PointsAccrued, PointsReversed
@@ -133,4 +134,5 @@ REACTIONS = Reactions(
     on(CustomerErased, note_erasure),
     record(on(DownloadStarted, record_starts), on(DownloadCompleted, record_completions), conclude=conclude),
     fold(follow_points, PointsAccrued, PointsReversed),
+    EXPORTS,
 )

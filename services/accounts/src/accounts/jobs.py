@@ -3,7 +3,7 @@
 from chassis.jobs import minute, second, sweep
 
 from accounts.store import confirmations, email_changes, sessions
-from accounts.usecases import confirming, erasing, passkeys, provisioning, registering, signing_in, tokens
+from accounts.usecases import confirming, erasing, exporting, passkeys, provisioning, registering, signing_in, tokens
 
 JOBS = [
     sweep("destroy contact keys", every=second, do=erasing.destroy_contact_keys),
@@ -17,4 +17,5 @@ JOBS = [
     sweep("remove old networks", every=10 * minute, do=signing_in.remove_old_networks),
     sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),
     sweep("remove old sessions", every=10 * minute, do=sessions.remove_old),
+    sweep("remove old exports of customers", every=minute, do=exporting.remove_old),
 ]

@@ -2,13 +2,15 @@
 
 from chassis.consuming import Reactions, fold, on
 from contracts.accounts import KeyDestroyed
+from contracts.exports import DataShareExported
 from contracts.orders import OrderClosed, OrderPlaced
 from contracts.shared import ErasureConfirmed
 
-from accounts.usecases import erasing
+from accounts.usecases import erasing, exporting
 
 REACTIONS = Reactions(
     fold(erasing.follow_orders, OrderPlaced, OrderClosed),
     on(ErasureConfirmed, erasing.record_confirmation),
+    on(DataShareExported, exporting.record_part),
 )
 TAKEN_BACK = Reactions(on(KeyDestroyed, erasing.destroy_again))

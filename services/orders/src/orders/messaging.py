@@ -1,6 +1,7 @@
 """The door for Kafka: which event leads to which use case."""
 
 from chassis.consuming import ERASURE, Reactions, fold, on
+from chassis.exporting import EXPORTS
 from contracts.accounts import TenantChanged, TenantOpened
 from contracts.catalog import CouponOffered, ProductPublished, ProductWithdrawn
 from contracts.delivery import DownloadExtended, DownloadGranted
@@ -37,6 +38,7 @@ REACTIONS = Reactions(
         ClaimDecided,
     ),
     ERASURE,
+    EXPORTS,
 )
 TAKEN_BACK = Reactions(
     fold(

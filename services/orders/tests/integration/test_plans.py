@@ -7,7 +7,7 @@ from chassis.db.connections import OwnConnection
 from chassis_testing import plans
 from chassis_testing.stack import Infrastructure
 from orders.__main__ import service
-from orders.store import bounces, consents, limits, listing, offers, orders, refunds, sellers, shipping
+from orders.store import bounces, consents, limits, listing, offers, orders, refunds, sellers, share, shipping
 
 TABLES = {
     *("sellers", "records_keys", "products", "offers", "coupons", "notices", "orders", "lines", "units", "consents"),
@@ -46,7 +46,7 @@ select tenant, id, id, 1, 'EUR', array[id] from orders;
 insert into shipping_addresses
 select tenant, id, '' from orders;
 """
-STATEMENTS = plans.statements(bounces, consents, limits, listing, offers, orders, refunds, sellers, shipping)
+STATEMENTS = plans.statements(bounces, consents, limits, listing, offers, orders, refunds, sellers, share, shipping)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 PROFILE, CONTACT, RECORDS, STAFF = "profile", "contact", "records", "staff"
+# Of an export, which accounts alone opens.
+EXPORT = "export"
 
 KINDS: Mapping[tuple[str, str], str] = {
     ("delivery", "download statistics"): PROFILE,
@@ -14,6 +16,8 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("mail-relay", "review"): RECORDS,
     ("orders", "audit"): CONTACT,
     ("orders", "bookkeeping"): RECORDS,
+    ("orders", "export"): CONTACT,
+    ("orders", "export records"): RECORDS,
     ("orders", "shipping"): CONTACT,
     ("payments", "bookkeeping"): RECORDS,
     ("rewards", "rewards"): CONTACT,

@@ -13,6 +13,7 @@ from accounts.domain.erasure import PrivacyChoice, contact_is_due, expected_serv
 from accounts.domain.tokens import ACCESS_LIFETIME
 from accounts.store import attempts, customers, erasures, logins, orders, services, sessions, subject_keys
 from accounts.store.customers import Customer
+from accounts.usecases import exporting
 
 AT_ONCE = 20
 
@@ -78,6 +79,7 @@ async def _remove_profile(tx: Tx, customer: Customer) -> list[str]:
     if email_hmac is not None:
         await attempts.remove_all(tx, tenant, email_hmac)
     await sessions.remove(tx, tenant, customer_id)
+    await exporting.remove_of(tx, tenant, customer_id)
     expected = expected_services(await services.names(tx))
     await erasures.add(tx, tenant, customer_id, expected)
     return expected

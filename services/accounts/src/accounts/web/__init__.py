@@ -3,11 +3,13 @@
 from chassis.web import Routes
 from contracts.emails import EmailMalformed
 
+from accounts.domain import exports as export_rules
 from accounts.domain import passkey, people, purposes
 from accounts.domain import second_factor as factors
 from accounts.web import (
     address,
     confirming,
+    exports,
     invitations,
     passkeys,
     profile,
@@ -27,6 +29,7 @@ ROUTES = Routes(
     profile.routes,
     address.routes,
     sessions.routes,
+    exports.routes,
     passkeys.routes,
     second_factor.routes,
     services.routes,
@@ -36,6 +39,10 @@ ROUTES = Routes(
         people.CustomerUnknown: 404,
         people.ErasureUnknown: 404,
         people.SessionUnknown: 404,
+        export_rules.ExportUnknown: 404,
+        export_rules.ExportGone: 410,
+        export_rules.ExportUnready: 409,
+        export_rules.TooManyExports: 429,
         people.InvitationRefused: 401,
         people.ResetRefused: 401,
         people.EmailChangeUnknown: 404,

@@ -1,0 +1,95 @@
+"""What accounts itself knows of a customer, for an export: no password's hash, no secret, no blind index."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.db import Read
+from chassis.exporting import boxed, records
+
+PROFILE = """
+select id as customer, market, language, keep_data, registered_at, deletion_asked_at, name_profile as name,
+       email_profile as email
+from customers
+where tenant = $1
+  and id = $2
+"""
+
+SESSIONS = """
+select id as session, methods, began_at, used_at, expires_at, ended_at, end_reason
+from sessions
+where tenant = $1
+  and subject_id = $2
+order by began_at, id
+"""
+
+PASSKEYS = """
+select id as passkey, name, synced, added_at, used_at
+from passkeys
+where tenant = $1
+  and subject_id = $2
+order by added_at, id
+"""
+
+FACTORS = """
+select event, occurred_at
+from factor_history
+where tenant = $1
+  and subject_id = $2
+order by occurred_at, id
+"""
+
+CHANGES = """
+select email_profile as email, expires_at
+from email_changes
+where tenant = $1
+  and customer_id = $2
+"""
+
+ATTEMPTS = """
+select outcome, attempted_at
+from attempts
+join logins on logins.tenant = attempts.tenant and logins.email_hmac = attempts.email_hmac
+where logins.tenant = $1
+  and logins.subject_id = $2
+order by attempted_at, attempts.id
+"""
+
+NETWORKS = """
+select used_at
+from known_networks
+where tenant = $1
+  and subject_id = $2
+order by used_at
+"""
+
+ORDERS = """
+select id as order, closed_at, contact_until
+from orders
+where tenant = $1
+  and customer_id = $2
+order by id
+"""
+
+EXPORTS = """
+select id as export, requested_at, expires_at
+from exports
+where tenant = $1
+  and customer_id = $2
+order by requested_at, id
+"""
+
+
+async def of_customer(read: Read, tenant: str, customer_id: UUID) -> dict[str, list[dict[str, Any]]]:
+    """Return the records of a customer, what is personal in boxes."""
+    of = (tenant, customer_id)
+    return {
+        "account": records(await read.fetch(PROFILE, *of), name=boxed, email=boxed),
+        "sessions": records(await read.fetch(SESSIONS, *of)),
+        "passkeys": records(await read.fetch(PASSKEYS, *of), name=boxed),
+        "second_factor": records(await read.fetch(FACTORS, *of)),
+        "changes_of_address": records(await read.fetch(CHANGES, *of), email=boxed),
+        "sign_ins": records(await read.fetch(ATTEMPTS, *of)),
+        "known_networks": records(await read.fetch(NETWORKS, *of)),
+        "orders": records(await read.fetch(ORDERS, *of)),
+        "exports": records(await read.fetch(EXPORTS, *of)),
+    }
