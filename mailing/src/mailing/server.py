@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 import aiosmtplib
 import structlog
@@ -188,12 +188,11 @@ class MailServer:
         code, answer = await connection.execute_command(b"DATA")
         if code != BEGIN:
             raise aiosmtplib.SMTPDataError(code, answer)
-        protocol = connection.protocol
-        if protocol is None:
+        protocol, transport = connection.protocol, cast("asyncio.WriteTransport | None", connection.transport)
+        if protocol is None or transport is None or transport.is_closing():
             raise aiosmtplib.SMTPServerDisconnected("the connection is lost")
         end = b".\r\n" if pieces[-1].endswith(b"\r\n") else b"\r\n.\r\n"
-        for piece in (*pieces, end):
-            protocol.write(piece)
+        transport.writelines((*pieces, end))
         code, answer = await protocol.read_response(timeout=self.timeout_seconds)
         if code != TAKEN:
             raise aiosmtplib.SMTPDataError(code, answer)

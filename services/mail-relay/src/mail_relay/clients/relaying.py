@@ -13,7 +13,7 @@ from mail_relay.clients.contents import ContentDamaged, Contents, ContentsAway
 from mail_relay.clients.opening import BoxErased, unlock_boxes
 from mail_relay.clients.outgoing import Outgoing
 from mail_relay.domain.alias import Domain, Domains, PublicUrl, Side, Tag
-from mail_relay.domain.relaying import Outcome, Task, Verdict, shown_ids, shown_name
+from mail_relay.domain.relaying import Outcome, Task, Verdict, may_be_named, shown_ids, shown_name
 from mail_relay.domain.rewriting import Way, referred, rewrite
 
 log = structlog.get_logger(__name__)
@@ -28,14 +28,15 @@ async def relay(
     if task.contact_key_box is None or task.email_box is None:
         return Outcome(Verdict.ERASED)
     try:
-        thread = [one.original for one in task.thread or ()]
-        boxes = await unlock_boxes([task.contact_key_box, task.email_box, *thread], keys)
+        boxes = await unlock_boxes([task.contact_key_box, task.email_box], keys)
         buyer = str(EmailAddress.read(boxes.text(task.email_box)))
         seller = task.reached.email if task.reached else None
         if seller is None:
             return Outcome(Verdict.BOUNCED, NO_ADDRESS, "the seller has named no address")
         content = await contents.get(task.id, b64decode(boxes.text(task.contact_key_box)))
-        known_ids = shown_ids(task, referred(content), boxes.text)
+        named = referred(content)
+        thread = await unlock_boxes([one.original for one in may_be_named(task, named)], keys)
+        known_ids = shown_ids(task, named, thread.text)
     except BoxErased:
         return Outcome(Verdict.ERASED)
     except (KeysUnavailable, ContentsAway):

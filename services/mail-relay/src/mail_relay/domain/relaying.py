@@ -109,6 +109,11 @@ def after_refusal(task: Task, now: datetime) -> tuple[State, datetime]:
     return State.WAITING, now + min(FIRST_PAUSE * 2 ** min(task.failures, 20), LONGEST_PAUSE)
 
 
+def may_be_named(task: Task, named: Collection[str]) -> list[ThreadId]:
+    """Return the messages of a thread that a message with these ids may refer to: the writer's own are sealed."""
+    return [one for one in task.thread or () if named and (one.side is task.side or one.message_id in named)]
+
+
 def shown_ids(task: Task, named: Collection[str], opened: Callable[[str], str]) -> dict[str, str]:
     """Return which id each message that is named has for the reader, by the id that it has for the writer.
 
@@ -116,12 +121,11 @@ def shown_ids(task: Task, named: Collection[str], opened: Callable[[str], str]) 
     than it takes. Who wrote a message knows it by the id that the own program gave it; who got it knows it by ours.
     """
     found: dict[str, str] = {}
-    for one in task.thread or ():
+    for one in may_be_named(task, named):
         if len(found) == len(named):
             break
         if one.side is not task.side:
-            if one.message_id in named:
-                found[one.message_id] = opened(one.original)
+            found[one.message_id] = opened(one.original)
         elif (original := opened(one.original)) in named:
             found.setdefault(original, one.message_id)
     return found

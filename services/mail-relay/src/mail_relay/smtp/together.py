@@ -11,12 +11,16 @@ from chassis.telemetry import Span, current_span, inside
 
 from mail_relay.domain.alias import Domains
 from mail_relay.domain.policy.limits import Limits
+from mail_relay.store.messages import Added
+from mail_relay.store.recipients import Standing
 from mail_relay.usecases import receiving
 from mail_relay.usecases.receiving import Received
 
 REPEATS = 3  # of a transaction that another one was in the way of
 Waiting = tuple[Sequence[Received], Span, asyncio.Future[list[UUID]]]
 """A message as it is received for each of its recipients, in which trace, and who waits for the ids of what is kept."""
+Turn = tuple[Received, Span, list[UUID]]
+"""A message for one recipient, in which trace, and where the id of what is kept goes."""
 
 
 @dataclass(slots=True)
@@ -71,15 +75,29 @@ class Together:
             (one, opened, of_one) for (received, opened, _), of_one in zip(batch, ids, strict=True) for one in received
         ]
         # first the first message of each conversation, then the second ones
-        turns = defaultdict[int, list[tuple[Received, Span, list[UUID]]]](list)
+        turns = defaultdict[int, list[Turn]](list)
         before = Counter[UUID]()
         for found in each:
             conversation = found[0].to.conversation.id
             turns[before[conversation]].append(found)
             before[conversation] += 1
         for turn in turns.values():
-            held = await receiving.hold(tx, [one for one, _, _ in turn])
-            for (one, opened, of_one), of_conversation in zip(turn, held, strict=True):
-                with inside(opened):
-                    of_one.append(await receiving.keep(tx, one, of_conversation, self.domains, self.limits))
+            await self._turn(tx, turn)
         return ids
+
+    async def _turn(self, tx: Tx, turn: Sequence[Turn]) -> None:
+        """Keep messages of different conversations, and do what follows from each."""
+        new = list[tuple[Received, Span, Standing, Added]]()
+        held = await receiving.hold(tx, [one for one, _, _ in turn])
+        for (one, opened, ids), of_conversation in zip(turn, held, strict=True):
+            with inside(opened):
+                found = await receiving.admit(tx, one, of_conversation, self.domains, self.limits)
+            if isinstance(found, UUID):
+                ids.append(found)
+            else:
+                ids.append(one.id)
+                new.append((one, opened, of_conversation.standing, found))
+        await receiving.add(tx, [added for *_, added in new])
+        for one, opened, standing, added in new:
+            with inside(opened):
+                await receiving.follow(tx, one, standing, added, self.domains)

@@ -46,38 +46,57 @@ async def lock_all(tx: Tx, conversations: Sequence[tuple[str, UUID]]) -> list[tu
     return [found[one] for one in conversations]
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A message as it is kept: the key of its content sealed twice, its ids, whether it is to be relayed or filed."""
+
+    tenant: str
+    kept: Kept
+    digest: bytes
+    contact_key_box: str
+    records_key_box: str | None
+    message_id: str
+    original_id_box: str | None
+    traceparent: str | None
+    state: State
+    fingerprint: bytes | None
+
+
 ADD = """
-with counted as (
+with given as (
+  select *
+  from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::integer[], $6::timestamptz[], $7::integer[],
+              $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+              $16::bytea[])
+    as given (tenant, id, conversation_id, side, number, received_at, size, content_hash, digest, contact_key_box,
+              records_key_box, message_id, original_id_box, traceparent, state, fingerprint)
+), counted as (
   update conversations
-  set messages = $5, head = $10
-  where tenant = $1
-    and id = $3
+  set messages = given.number, head = given.digest
+  from given
+  where conversations.tenant = given.tenant
+    and conversations.id = given.conversation_id
 )
 insert into messages
-  (tenant, id, conversation_id, side, number, received_at, size, content_hash, contact_key_box, digest, records_key_box,
-   message_id, original_id_box, send_at, traceparent, state, settled_at, fingerprint)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $6, $14, $15::text,
-        case when $15 = 'filed' then $6::timestamptz end, $16)
+  (tenant, id, conversation_id, side, number, received_at, size, content_hash, digest, contact_key_box,
+   records_key_box, message_id, original_id_box, traceparent, state, fingerprint, send_at, settled_at)
+select *, received_at, case when state = 'filed' then received_at end
+from given
 """
 
 
-async def add(
-    tx: Tx,
-    tenant: str,
-    kept: Kept,
-    digest: bytes,
-    key_boxes: tuple[str, str | None],
-    message_id: str,
-    original_id_box: str | None,
-    traceparent: str | None,
-    state: State,
-    fingerprint: bytes | None,
-) -> None:
-    """Keep a message as the last of its conversation, to be relayed or filed."""
-    to_contact, to_records = key_boxes
+async def add(tx: Tx, added: Sequence[Added]) -> None:
+    """Keep messages, each as the last of its conversation."""
+    if added:
+        await tx.execute(ADD, *map(list, zip(*map(_row, added), strict=True)))
+
+
+def _row(one: Added) -> tuple[object, ...]:
+    kept = one.kept
     of = (kept.id, kept.conversation_id, kept.side, kept.number, kept.received_at, kept.size, kept.content_hash)
-    ids = (message_id, original_id_box, traceparent, state, fingerprint)
-    await tx.execute(ADD, tenant, *of, to_contact, digest, to_records, *ids)
+    boxes = (one.contact_key_box, one.records_key_box)
+    ids = (one.message_id, one.original_id_box, one.traceparent)
+    return one.tenant, *of, one.digest, *boxes, *ids, one.state, one.fingerprint
 
 
 REPEATED = """

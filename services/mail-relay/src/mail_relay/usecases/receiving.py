@@ -19,6 +19,7 @@ from mail_relay.domain.policy.order_message import OrderState
 from mail_relay.domain.policy.policy import Action, Decision, Policy
 from mail_relay.domain.recipient import Recipient
 from mail_relay.store import messages, optouts, orders, questions, recipients
+from mail_relay.store.messages import Added
 from mail_relay.store.recipients import Standing, Writing
 from mail_relay.usecases import announcing, answering, choosing, filing, pausing, policing
 from mail_relay.usecases.policing import RELAY
@@ -101,57 +102,70 @@ async def hold(tx: Tx, received: Sequence[Received]) -> list[Held]:
     return [Held(*end, standing) for end, standing in zip(ends, standings, strict=True)]
 
 
-async def keep(tx: Tx, received: Received, held: Held, domains: Domains, limits: Limits) -> UUID:
-    """Keep a message as the last of its conversation, which is held, to be relayed or filed, and return its id.
+async def admit(tx: Tx, received: Received, held: Held, domains: Domains, limits: Limits) -> Added | UUID:
+    """Return a message as the last of its conversation, which is held, to be relayed or filed.
 
-    One that is handed in again is the one that is kept. Raises RateReached.
+    Of one that is handed in again it is the id of the one that is kept. Raises RateReached.
     """
-    conversation, standing = received.to.conversation, held.standing
+    to, conversation, standing = received.to, received.to.conversation, held.standing
     if standing.known and received.fingerprint:
         known = await messages.repeated(tx, conversation.tenant, conversation.id, received.fingerprint)
         if known is not None:
             return known
-    limits = received.to.policy.limits or limits
+    limits = to.policy.limits or limits
     if reached(standing.counts, limits):
         raise RateReached
     if received.decision.action is not Action.HOLD:
-        await pausing.resume(tx, conversation, received.to.writer, standing.missed)
+        await pausing.resume(tx, conversation, to.writer, standing.missed)
     elif await policing.is_full(tx, conversation, received.decision):
         raise RateReached
     kept = Kept(
         conversation_id=conversation.id,
         number=held.count + 1,
         id=received.id,
-        side=received.to.writer,
+        side=to.writer,
         received_at=tx.now,
         size=received.size,
         content_hash=received.content_hash,
     )
     contact = SubjectKey(key=conversation.contact[0], public=conversation.contact[1])
-    boxes = (
-        str(seal(received.key, contact, CONTENT_KEY)),
-        str(seal(received.key, standing.records, CONTENT_KEY)) if standing.records else None,
+    records = standing.records
+    return Added(
+        tenant=conversation.tenant,
+        kept=kept,
+        digest=kept.digest(held.head),
+        contact_key_box=str(seal(received.key, contact, CONTENT_KEY)),
+        records_key_box=str(seal(received.key, records, CONTENT_KEY)) if records else None,
+        message_id=f"<{received.id}@{domains.of(conversation.tenant).name}>",
+        original_id_box=str(seal(received.original_id, contact, MESSAGE_ID)) if received.original_id else None,
+        traceparent=current_traceparent(),
+        state=State.FILED if to.desk or to.tag else State.WAITING,
+        fingerprint=received.fingerprint,
     )
-    original = received.original_id and str(seal(received.original_id, contact, MESSAGE_ID))
-    ours = f"<{received.id}@{domains.of(conversation.tenant).name}>"
-    to = received.to
-    state = State.FILED if to.desk or to.tag else State.WAITING
-    ids = (ours, original or None, current_traceparent())
-    await messages.add(tx, conversation.tenant, kept, kept.digest(held.head), boxes, *ids, state, received.fingerprint)
+
+
+async def add(tx: Tx, added: Sequence[Added]) -> None:
+    """Keep messages of different conversations."""
+    await messages.add(tx, added)
+
+
+async def follow(tx: Tx, received: Received, standing: Standing, added: Added, domains: Domains) -> None:
+    """Do what follows from a message that was added: it is relayed or filed, a clock runs, somebody is told."""
+    to, conversation, kept = received.to, received.to.conversation, added.kept
+    filed = added.state is State.FILED
     if standing.changed:
         await announcing.announce_to(tx, conversation, kept.side)
-    await policing.follow(tx, conversation, kept, received.decision, filed=state is State.FILED)
+    await policing.follow(tx, conversation, kept, received.decision, filed=filed)
     if received.critical:
         await optouts.add_critical(tx, conversation, kept.id)
     if to.tag is not None:
         await choosing.follow(tx, conversation, to.tag, domains)
-        return kept.id
-    if state is State.FILED:
+        return
+    if filed:
         if not await policing.appeal_by_mail(tx, conversation, kept.side, received.answers):
             await filing.file(tx, conversation, kept.side, kept.id, received.asked)
-        return kept.id
+        return
     # a question is asked by the first message of several, and answered by the first one
     if received.decision.action not in policing.STOPPED and standing.asked is (kept.side is Side.SELLER):
         await answering.wrote(tx, conversation, kept.side, kept.id)
     tx.wake(RELAY)
-    return kept.id

@@ -11,7 +11,8 @@ from mail_relay.domain.policy.folding import Folded
 from mail_relay.domain.policy.hinted import hinted
 
 _IBAN = re.compile(r"(?<![^\W_])[a-z][ .-]?[a-z](?:[ .\xa0_/-]{0,2}[\do]){2}(?:[ .\xa0_/-]{0,2}[^\W_]){10,30}")
-_DIGIT = re.compile(r"\d")
+# the shortest has twelve digits; some may be written as letters
+_LEAST_DIGITS = 6
 _OLDER = hinted(
     r"\b(?:blz|bankleitzahl)\W{0,3}\d{3}[ ./-]?\d{3}[ ./-]?\d{2}\b|\bsort code\W{0,3}\d\d[ -]?\d\d[ -]?\d\d\b",
     "blz|bankleitzahl|sort code",
@@ -39,8 +40,7 @@ def _appended(remainder: int, sign: str) -> int:
 
 def accounts(folded: Folded) -> Iterator[Finding]:
     """Yield the bank accounts and wallets of a text; a creditor reference (ISO 11649, "RF18...") is none."""
-    # of all signs of a valid one some are digits
-    at = 0 if _DIGIT.search(folded.text) else len(folded.text)
+    at = 0 if folded.digits >= _LEAST_DIGITS else len(folded.text)
     while match := _IBAN.search(folded.text, at):
         at = match.start() + 1
         signs = [place for place, sign in enumerate(match[0]) if sign.isalnum()]

@@ -51,7 +51,8 @@ def _squeezed(host: str) -> str:
 
 
 def _has_at(folded: Folded) -> bool:
-    return any(map(folded.has, ("@", "affe"))) or bool(_AT_SEEN.search(folded.text) or _AT_SHORT.search(folded.text))
+    seen = folded.has_any(("@", "affe")) or _AT_SEEN.search(folded.words)
+    return bool(seen or _AT_SHORT.search(folded.text))
 
 
 def emails(folded: Folded, own_domains: Collection[str]) -> Iterator[Finding]:

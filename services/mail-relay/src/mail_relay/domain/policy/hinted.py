@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from mail_relay.domain.policy.folding import Folded
 
-Hint = tuple[str, ...] | re.Pattern[str]
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """Strings of which a text has one, those without and those with blanks."""
+
+    words: tuple[str, ...]
+    phrases: tuple[str, ...]
+
+    def search(self, folded: Folded) -> bool:
+        """Return whether a text has one of them."""
+        return folded.has_any(self.words) or any(phrase in folded.text for phrase in self.phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +24,7 @@ class Hinted:
     """A pattern, and hints: strings of which every text that the pattern matches has one, or what each also matches."""
 
     pattern: re.Pattern[str]
-    hints: tuple[Hint, ...]
+    hints: tuple[Strings | re.Pattern[str], ...]
 
     def finditer(self, folded: Folded) -> Iterator[re.Match[str]]:
         """Return what the pattern finds in a text."""
@@ -22,9 +32,10 @@ class Hinted:
 
     def may_match(self, folded: Folded) -> bool:
         """Return whether a text has something of each hint."""
-        return all(
-            any(map(folded.has, hint)) if isinstance(hint, tuple) else hint.search(folded.text) for hint in self.hints
-        )
+        for hint in self.hints:
+            if not (hint.search(folded) if isinstance(hint, Strings) else hint.search(folded.text)):
+                return False
+        return True
 
 
 def hinted(pattern: str, *hints: str | re.Pattern[str]) -> Hinted:
@@ -32,8 +43,14 @@ def hinted(pattern: str, *hints: str | re.Pattern[str]) -> Hinted:
 
     A hint that is a pattern begins with a letter or a set of letters: the library finds where to look by that.
     """
-    read = (tuple(hint.split("|")) if isinstance(hint, str) else hint for hint in hints)
-    return Hinted(re.compile(pattern), tuple(read))
+    return Hinted(re.compile(pattern), tuple(_strings(hint) if isinstance(hint, str) else hint for hint in hints))
+
+
+def _strings(hint: str) -> Strings:
+    pieces = hint.split("|")
+    return Strings(
+        tuple(piece for piece in pieces if " " not in piece), tuple(piece for piece in pieces if " " in piece)
+    )
 
 
 def either(words: Collection[str]) -> str:

@@ -73,8 +73,9 @@ _SPELT = re.compile(
 )
 # two parts, one of them a word
 _JOINT = rf"[\s,./*_-]{{0,5}}(?:{_TIMES})?"
-_SPELT_SEEN = re.compile(rf"{_WORD}{_JOINT}(?:{_WORD}|\d)"), re.compile(rf"\d{_JOINT}{_WORD}")
-# as many digits as the shortest number has
+_SPELT_SEEN, _SPELT_BEHIND_DIGIT = re.compile(rf"{_WORD}{_JOINT}(?:{_WORD}|\d)"), re.compile(rf"\d{_JOINT}{_WORD}")
+# as many as the shortest number has
+_LEAST_DIGITS = 6
 _DIGITS_SEEN = re.compile(r"\d(?:\D{0,80}\d){5}")
 _PART = re.compile(rf"(?P<times>{_TIMES})?(?:(?P<word>{_WORD})|(?P<digits>\d+))")
 
@@ -109,7 +110,7 @@ def telephones(folded: Folded) -> Iterator[Finding]:
         return Finding(Kind.TELEPHONE, *folded.span(*match.span()), confidence, f"telephone.{rule}")
 
     text = folded.text
-    for match in _DIGITS.finditer(text) if _DIGITS_SEEN.search(text) else ():
+    for match in _DIGITS.finditer(text) if folded.digits >= _LEAST_DIGITS and _DIGITS_SEEN.search(text) else ():
         written = match["number"]
         number = re.sub(
             r"[^\d+]", "", re.sub("[ol]", lambda sign: "0" if sign[0] == "o" else "1", written.replace("(0)", ""))
@@ -132,7 +133,8 @@ def telephones(folded: Folded) -> Iterator[Finding]:
             yield finding(
                 match, 0.8 if written.startswith("+") or re.search(r"^\(?[0o]\D?1[567]", written) else 0.7, "digits"
             )
-    for match in _SPELT.finditer(text) if any(seen.search(text) for seen in _SPELT_SEEN) else ():
+    spelt = _SPELT_SEEN.search(text) or (folded.digits and _SPELT_BEHIND_DIGIT.search(text))
+    for match in _SPELT.finditer(text) if spelt else ():
         number = _in_digits(match[0])
         words = [part for part in _PART.finditer(match[0]) if part["word"]]
         called = _CALLED.search(text, max(0, match.start() - 60), match.start())
