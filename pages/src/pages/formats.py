@@ -1,6 +1,6 @@
 """Amounts, moments and sizes as people read them in their language."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,11 @@ from jinja2.runtime import Context
 def money(amount: int, currency: str, language: str) -> str:
     """Return an amount in minor units as people write it."""
     return format_currency(Decimal(amount).scaleb(-CURRENCIES[currency].decimals), currency, locale=language)
+
+
+def plain(amount: int, currency: str) -> str:
+    """Return an amount in minor units for machines, such as 219.00."""
+    return f"{Decimal(amount).scaleb(-CURRENCIES[currency].decimals):f}"
 
 
 def size(count: int, language: str) -> str:
@@ -33,7 +38,10 @@ def moment_of(value: datetime | str) -> datetime:
 
 
 def install(environment: Environment, zone: ZoneInfo) -> None:
-    """Let templates write `amount | money(currency)`, and `day`, `moment`, `size`, `number`, `rate` in the same way."""
+    """Let templates write `amount | money(currency)`, and `day`, `calendar`, `moment`, `size`, `number`, `rate` alike.
+
+    `plain` writes an amount for machines, with a point.
+    """
 
     @pass_context
     def _money(context: Context, amount: int, currency: str) -> str:
@@ -46,6 +54,11 @@ def install(environment: Environment, zone: ZoneInfo) -> None:
     @pass_context
     def _day(context: Context, value: datetime | str) -> str:
         return format_date(moment_of(value).astimezone(zone), "long", locale=context["language"])
+
+    @pass_context
+    def _calendar(context: Context, value: date | str) -> str:
+        found = value if isinstance(value, date) else date.fromisoformat(value)
+        return format_date(found, "long", locale=context["language"])
 
     @pass_context
     def _moment(context: Context, value: datetime | str) -> str:
@@ -61,4 +74,13 @@ def install(environment: Environment, zone: ZoneInfo) -> None:
         return format_percent(Decimal(points) / 10_000, "#,##0.## %", locale=context["language"])
 
     filters: dict[str, Any] = environment.filters
-    filters |= {"money": _money, "size": _size, "day": _day, "moment": _moment, "number": _number, "rate": _rate}
+    filters |= {
+        "plain": plain,
+        "calendar": _calendar,
+        "money": _money,
+        "size": _size,
+        "day": _day,
+        "moment": _moment,
+        "number": _number,
+        "rate": _rate,
+    }

@@ -15,6 +15,7 @@ from storefront.web import (
     helping,
     orders,
     paying,
+    pictures,
     signing_in,
 )
 
@@ -29,6 +30,7 @@ ROUTES: Final = Routes(
     helping.routes,
     orders.routes,
     paying.routes,
+    pictures.routes,
     signing_in.routes,
 )
 

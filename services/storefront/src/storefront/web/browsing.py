@@ -1,4 +1,4 @@
-"""Looking around: what is for sale, one product, and the shop's texts."""
+"""Looking around: families, an edition with all that a buyer asks, and the shop's texts."""
 
 from html import escape
 from typing import Annotated, Any, Literal
@@ -10,10 +10,13 @@ from chassis.web import Routes, not_found
 from pages.site import HTML
 from pydantic import Field
 
-from storefront.web.front import Front
+from storefront.domain import showcase
+from storefront.domain.showcase import Family
+from storefront.web.front import Call, Front
 
 routes = Routes()
 Words = Annotated[str, Field(max_length=100)]
+Code = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 PAGE: dict[int, Any] = {200: HTML}
 
 
@@ -21,22 +24,39 @@ PAGE: dict[int, Any] = {200: HTML}
 async def home(read: Read, begin: Begin, request: web.Request, front: Front, q: Words = "") -> web.Response:
     """What the shop sells, by families; `q` are words to look for (M11)."""
     call = await front.receive(read, begin, request)
-    products = await front.products(call.shop)
     words = q.lower().split()
-    shown = [product for product in products if _has(product, words)]
-    return front.page(call, "home.html", products=shown, q=q)
+    found = [family for family in await _families(front, call) if showcase.has(family, words)]
+    return front.page(call, "home.html", families=found, q=q)
+
+
+@routes.get("/families/{family}", also=PAGE)
+async def family(read: Read, begin: Begin, request: web.Request, front: Front, family: UUID) -> web.Response:
+    """A family with its editions as choices, and from which price on (M8, M9)."""
+    call = await front.receive(read, begin, request)
+    found = next((one for one in await _families(front, call) if one.id == str(family)), None)
+    if found is None:
+        raise not_found()
+    # what is written of the family stands in each of its products
+    detail = await front.product(call.shop, UUID(found.choices[0].product["product"]))
+    subjects = [found.id, found.choices[0].product["product"]]
+    face = showcase.shown(detail["presentations"], subjects, call.visit.language, found.shown.title)
+    return front.page(call, "family.html", family=found, shown=face, origin=call.origin)
 
 
 @routes.get("/products/{product}", also=PAGE)
 async def product(read: Read, begin: Begin, request: web.Request, front: Front, product: UUID) -> web.Response:
-    """A product with its editions, and what comes with each."""
+    """A product by its first edition."""
     call = await front.receive(read, begin, request)
-    listed = (one for one in await front.products(call.shop) if one["product"] == str(product))
-    found = next(listed, None)
-    if found is None:  # new, or not for sale here, and then catalog refuses
-        query = {"tenant": call.shop.tenant, "channel": call.shop.channel}
-        found = await front.upstream.get(None, "catalog", f"/products/{product}", **query)
-    return front.page(call, "product.html", product=found)
+    return await _edition_page(front, call, product, None)
+
+
+@routes.get("/products/{product}/{edition}", also=PAGE)
+async def edition(
+    read: Read, begin: Begin, request: web.Request, front: Front, product: UUID, edition: Code
+) -> web.Response:
+    """An edition: what it costs, what is delivered and how, what it needs, and who supports it until when."""
+    call = await front.receive(read, begin, request)
+    return await _edition_page(front, call, product, edition)
 
 
 @routes.get("/texts/{name}", also=PAGE)
@@ -56,7 +76,9 @@ async def text(
 async def sitemap(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """All pages that search engines may show (sitemaps.org 0.9)."""
     call = await front.receive(read, begin, request)
-    paths = ["/", *(f"/products/{product['product']}" for product in await front.products(call.shop))]
+    paths = ["/"]
+    for one in await _families(front, call):
+        paths += dict.fromkeys([one.path, *(choice.path for choice in one.choices)])
     places = "".join(f"<url><loc>{escape(call.origin + path)}</loc></url>" for path in paths)
     content = f'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'
     return web.Response(text=content, content_type="application/xml")
@@ -71,8 +93,24 @@ async def robots(read: Read, begin: Begin, request: web.Request, front: Front) -
     return web.Response(text="\n".join(lines), content_type="text/plain")
 
 
-def _has(product: Any, words: list[str]) -> bool:
-    names = [product["family"], product["version"], product["line"]]
-    names += [text for edition in product["editions"] for text in (edition["name"], edition["description"])]
-    text = " ".join(names).lower()
-    return all(word in text for word in words)
+async def _families(front: Front, call: Call) -> list[Family]:
+    return showcase.families(await front.products(call.shop), call.visit.language)
+
+
+async def _edition_page(front: Front, call: Call, product: UUID, code: str | None) -> web.Response:
+    detail = await front.product(call.shop, product)
+    (found,) = showcase.families([detail], call.visit.language)
+    chosen = next((one for one in found.choices if code is None or one.edition["code"] == code), None)
+    if chosen is None:
+        raise not_found()
+    # a family of one edition has no page to choose from
+    several = [one for one in await _families(front, call) if one.id == found.id and len(one.choices) > 1]
+    return front.page(
+        call,
+        "product.html",
+        family=several[0] if several else None,
+        choice=chosen,
+        shown=chosen.shown,
+        files=detail["files"],
+        origin=call.origin,
+    )

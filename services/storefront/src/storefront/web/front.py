@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
+from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Read
@@ -53,6 +54,9 @@ class Front:
     _listings: dict[tuple[str, str], tuple[float, list[Any]]] = field(
         default_factory=dict[tuple[str, str], tuple[float, list[Any]]]
     )
+    _details: dict[tuple[str, str, UUID], tuple[float, Any]] = field(
+        default_factory=dict[tuple[str, str, UUID], tuple[float, Any]]
+    )
 
     async def receive(self, read: Read, begin: Begin, request: web.Request) -> Call:
         """Return whose request it is and to which shop; raises Problem 404 where no shop is at this address."""
@@ -93,6 +97,18 @@ class Front:
             query = {"tenant": shop.tenant, "channel": shop.channel, "limit": 200}
             found = await self.upstream.items(None, "catalog", "/products", **query)
             self._listings[key] = time.monotonic(), found
+        return found
+
+    async def product(self, shop: Shop, product: UUID) -> Any:
+        """Return a product that a shop sells, with all that is written of it, as it was some seconds ago at most."""
+        key = shop.tenant, shop.channel, product
+        at, found = self._details.get(key, (0.0, None))
+        if time.monotonic() - at > LISTING_SECONDS or found is None:
+            query = {"tenant": shop.tenant, "channel": shop.channel}
+            found = await self.upstream.get(None, "catalog", f"/products/{product}", **query)
+            if len(self._details) >= MOST_REMEMBERED:
+                self._details.clear()
+            self._details[key] = time.monotonic(), found
         return found
 
     async def _shop(self, read: Read, host: str) -> Shop:
