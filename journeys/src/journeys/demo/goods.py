@@ -3,6 +3,7 @@
 import asyncio
 
 from journeys.customer import DECLINED_CARD, GOOD_CARD
+from journeys.demo.picturing import hang_pictures
 from journeys.demo.sale import ESD, GENERATED_SKU, SERIAL_SKU, Sale
 from journeys.download import Landing, fetch, fetch_part, open_link, press, sha256, take_headers_only
 from journeys.seller import DATA
@@ -20,6 +21,7 @@ async def load_assortment(sale: Sale) -> None:
     await shop.stock(ESD, big=SERIAL_SKU)
     await shop.seller.import_serials(SERIAL_SKU, 20)
     show.saw(f"{len(ESD)} files uploaded, one of 50 MB; 20 serials imported")
+    show.saw(f"{await hang_pictures(shop)} pictures drawn and hung")
     for product in before["items"]:
         span = product["price_ranges"][0]
         prices = f"{span['lowest'] / 100:.2f} to {span['highest'] / 100:.2f} EUR"
