@@ -3,11 +3,12 @@
 import asyncio
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from aiohttp import web
 from chassis.db import Begin, Read
-from chassis.web import Routes, not_found
+from chassis.web import Routes
 from contracts.currencies import CURRENCIES
 from pages.site import HTML, see
 from pages.visit import Visit
@@ -15,13 +16,15 @@ from pydantic import Field
 
 from pages import forms
 from workcenter.domain.amounts import AmountUnreadable, minor_units
-from workcenter.domain.roles import SALES
+from workcenter.domain.roles import FILES, SALES
 from workcenter.web.asking import piece
 from workcenter.web.desk import FORM, Desk, Note, Sku, Word, act, may, noted, session_of
 
 routes = Routes()
 AT_ONCE = 50
 RRP = "rrp"
+State = Literal["for_sale", "withdrawn", "all"]
+Sort = Literal["name", "line", "price", "changed"]
 
 
 class Settings(forms.Form):
@@ -58,20 +61,35 @@ async def list_articles(
     begin: Begin,
     request: web.Request,
     desk: Desk,
+    state: State = "for_sale",
     channel: Word = "",
     search: Word = "",
+    sort: Sort = "name",
+    descending: bool = False,
     cursor: Word | None = None,
     note: Note = "",
 ) -> web.Response:
-    """What a channel sells now."""
+    """All products: those that can be sold, those that are withdrawn, or both; those of a channel, or of any."""
     visit = await desk.receive(read, begin, request)
-    tenant = session_of(visit).tenant
-    channels = await desk.upstream.items(visit, "catalog", "/channels", tenant=tenant)
-    codes = [one["channel"] for one in channels]
-    chosen = channel if channel in codes else next(iter(codes), "")
-    query = {"tenant": tenant, "channel": chosen, "search": search.strip()[:100] or None, "cursor": cursor}
-    found = await piece(desk, visit, "catalog", "/products", **query, limit=AT_ONCE) if chosen else None
-    return desk.page(visit, "articles.html", found=found, channels=channels, channel=chosen, search=search, note=note)
+    channels = await desk.upstream.items(visit, "catalog", "/channels", tenant=session_of(visit).tenant)
+    chosen = channel if channel in [one["channel"] for one in channels] else ""
+    sought = {"state": state, "channel": chosen or None, "search": search.strip()[:100] or None}
+    query = {**sought, "sort": sort, "descending": descending, "cursor": cursor}
+    found = await piece(desk, visit, "catalog", "/assortment", **query, limit=AT_ONCE)
+    here = "/articles?" + urlencode({name: value for name, value in sought.items() if value})
+    return desk.page(
+        visit,
+        "articles.html",
+        found=found,
+        channels=channels,
+        channel=chosen,
+        state=state,
+        search=search,
+        sort=sort,
+        descending=descending,
+        here=here,
+        note=note,
+    )
 
 
 @routes.get("/articles/missing-files", also={200: HTML})
@@ -88,27 +106,22 @@ async def view(
 ) -> web.Response:
     """A product with its articles, their prices in each channel, and their settings."""
     visit = await desk.receive(read, begin, request)
-    tenant = session_of(visit).tenant
-    channels = await desk.upstream.items(visit, "catalog", "/channels", tenant=tenant)
-    listed = await asyncio.gather(
-        *(
-            piece(desk, visit, "catalog", f"/products/{product}", tenant=tenant, channel=one["channel"])
-            for one in channels
-        )
-    )
-    shown = {one["channel"]: part.facts for one, part in zip(channels, listed, strict=True) if part.here}
-    if not shown:
-        raise not_found()
-    articles = _articles(shown)
+    found = await desk.upstream.get(visit, "catalog", f"/assortment/{product}")
+    articles = _articles(found)
+    listed = list(dict.fromkeys(channel for one in articles for channel in one["offers"]))
+    selling = found["withdrawn_at"] is None and may(visit, SALES)
+    face = await piece(desk, visit, "catalog", f"/presentations/{found['family_id']}")
     return desk.page(
         visit,
         "article.html",
-        product=next(iter(shown.values())),
-        channels=[one for one in channels if one["channel"] in shown],
+        product=found,
+        channels=listed,
         articles=articles,
-        settings=await _settings(desk, visit, product, articles),
+        face=face,
+        settings=await _settings(desk, visit, product, articles) if selling else {},
         currencies=sorted(CURRENCIES),
-        sells=may(visit, SALES),
+        sells=selling,
+        writes=may(visit, SALES, FILES),
         once=uuid4(),
         today=read.now.astimezone(desk.zone).date().isoformat(),
         note=note,
@@ -161,20 +174,16 @@ async def withdraw(read: Read, begin: Begin, request: web.Request, desk: Desk, p
     return see("/articles?note=done-withdrawn")
 
 
-def _articles(shown: dict[str, Any]) -> list[dict[str, Any]]:
+def _articles(product: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the articles of a product, each with what each channel asks for it."""
-    found: dict[str, dict[str, Any]] = {}
-    for channel, product in shown.items():
-        for edition in product["editions"]:
-            for variant in edition["variants"]:
-                article = found.setdefault(variant["sku"], {"edition": edition, "variant": variant, "offers": {}})
-                article["offers"][channel] = variant
-    return list(found.values())
+    return [
+        {"edition": edition, "variant": variant, "offers": {offer["channel"]: offer for offer in variant["offers"]}}
+        for edition in product["editions"]
+        for variant in edition["variants"]
+    ]
 
 
 async def _settings(desk: Desk, visit: Visit, product: UUID, articles: list[dict[str, Any]]) -> dict[str, Any]:
-    if not may(visit, SALES):
-        return {}
     skus = [one["variant"]["sku"] for one in articles]
     parts = await asyncio.gather(
         *(piece(desk, visit, "catalog", f"/products/{product}/variants/{sku}/settings") for sku in skus)
