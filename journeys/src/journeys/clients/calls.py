@@ -53,6 +53,12 @@ def statement(known: Known) -> bytes:
     return camt053(IBAN, [Credit(100_000, f"for {known['tenant']} {uuid4().hex[:6]}")])
 
 
+PROGRAMME = b"""rules:
+  - {rule: held-meeting, kind: frequency, valid_from: 2099-01-01T00:00:00Z, points: 150, minimum_minutes: 15,
+     minimum_participants: 2}
+"""
+
+
 def meeting(known: Known) -> dict[str, Any]:
     """Return a meeting of the customer's that is just over."""
     now = datetime.now(UTC)
@@ -247,6 +253,9 @@ REWARDS = [
     Call("enrol", "customer", 201, {"time_zone": "Europe/Berlin"}),
     Call("view_member", "customer"),
     Call("log_meeting", status=202, body=meeting),
+    Call("list_rules"),
+    Call("try_programme", body=PROGRAMME),
+    Call("load_programme", body=PROGRAMME, given={"dry_run": True}),
     Call("list_meetings", "customer"),
     Call("list_postings", "customer"),
     Call("list_rewards", "anonymous", given={"market": "DE"}),

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 from chassis.lists import FileRefused, Options
-from rewards.commands.programme_file import read_programme
 from rewards.usecases.codes import Vault, seal_codes
+from rewards.usecases.programme_file import read_programme
 
 VAULT = Vault.from_secret(b"of a test")
 DEMO = Path(__file__).parents[4] / "local/data/rewards.yaml"

@@ -104,7 +104,7 @@ def test_a_day_ends_by_the_members_own_clock():  # L3 REW-3
     tokyo = [replace(MEMBER[0], time_zone="Asia/Tokyo")]
     first, second = evaluate([late, next_day], tokyo, [rule])
     assert (first.awards[0].points, second.awards[0].points) == (100, 50)
-    assert second.awards[0].arithmetic.endswith("of which 50 are left under the cap of 150 for 2026-11-02")
+    assert str(second.awards[0].arithmetic).endswith("of which 50 are left under the cap of 150 for 2026-11-02")
 
 
 def test_caps_leave_the_same_points_in_whatever_order_meetings_are_given():  # REW-2 REW-3

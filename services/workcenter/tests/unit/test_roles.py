@@ -12,6 +12,7 @@ ALL = {part.service for part in PARTS}
         ((), []),
         (("customer",), []),
         (("files",), ["articles"]),
+        (("sales",), ["orders", "articles", "downloads", "money", "rewards", "emails", "partners"]),
         (("bookkeeping",), ["orders", "money"]),
         (("reviewer",), ["orders", "cases", "erasures", "partners", "audit"]),
         (("operator",), ["services"]),

@@ -19,10 +19,10 @@ from chassis.service import (
     show_lines,
 )
 
-from rewards.commands.programme_file import read_programme
 from rewards.domain.rewards import RewardUnknown
 from rewards.usecases import programme
 from rewards.usecases.codes import Filling, import_codes, preview, retry_unreadable, seal_codes
+from rewards.usecases.programme_file import read_programme
 
 TenantName = Annotated[str, typer.Option("--tenant", help="The tenant whose programme this is.")]
 FileName = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False)]

@@ -1,13 +1,14 @@
 """The earning rules, and what a host's meetings earn under them: a function of facts, whatever order they came in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from rewards.domain.arithmetic import Arithmetic, Cap
 from rewards.domain.meetings import TOLERANCE, Meeting
 from rewards.domain.membership import Enrolment, in_force
 
@@ -68,13 +69,14 @@ class Rule:
             return Verdict.TOO_SHORT
         return Verdict.TOO_FEW_PARTICIPANTS if meeting.participants < self.minimum_participants else None
 
-    def worth(self, meeting: Meeting) -> tuple[int, str]:
+    def worth(self, meeting: Meeting) -> tuple[int, Arithmetic]:
         """Return the points of a meeting before caps, and the arithmetic."""
         if self.kind is RuleKind.FREQUENCY:
-            return self.points, f"1 held meeting x {self.points} points"
+            return self.points, Arithmetic("frequency", each=self.points, parts=1)
         parts = max(1, -(-(meeting.ended_at - meeting.started_at) // timedelta(minutes=self.per_minutes)))
-        counted = f"{meeting.minutes} minutes = {parts} started x {self.per_minutes} minutes"
-        return parts * self.points, f"{counted} x {self.points} points"
+        return parts * self.points, Arithmetic(
+            "duration", each=self.points, parts=parts, minutes=meeting.minutes, per_minutes=self.per_minutes
+        )
 
     def expiry(self, at: datetime, zone: ZoneInfo) -> datetime | None:
         """Return when the points of a meeting expire that began at this moment, by the member's own calendar."""
@@ -95,7 +97,7 @@ class Award:
     rule_id: str
     rule_version: int
     points: int
-    arithmetic: str
+    arithmetic: Arithmetic
     expires_at: datetime | None
 
 
@@ -212,7 +214,7 @@ def _award(rule: Rule, meeting: Meeting, day: str, zone: ZoneInfo, spent: dict[t
     for period, cap in periods.items():
         left = points if cap is None else max(0, cap - spent.get((rule.id, period), 0))
         if left < points:
-            points, arithmetic = left, f"{arithmetic}, of which {left} are left under the cap of {cap} for {period}"
+            points, arithmetic = left, replace(arithmetic, caps=(*arithmetic.caps, Cap(period, cap or 0, left)))
     if points == 0:
         return None
     for period in periods:

@@ -81,6 +81,8 @@ create table meetings (
 
 create index meetings_of_host on meetings (tenant, host_id, started_at desc, id desc);
 
+create index meetings_newest on meetings (tenant, started_at desc, id desc) where host_id is not null;
+
 create table rules (
   tenant text not null,
   id text not null,
@@ -117,6 +119,8 @@ create table postings (
   -- the id of the event that caused it, if one did
   event_id uuid,
   arithmetic text not null,
+  -- the same as facts, for other languages than English
+  facts jsonb not null,
   posted_at timestamptz not null,
   primary key (tenant, id)
 );

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from chassis.db import Read, Tx
 
+from rewards.domain.arithmetic import Arithmetic
 from rewards.domain.ledger import Entries, Lot
 from rewards.domain.rules import Award
 
@@ -39,7 +40,7 @@ class Posting:
     member_id: UUID
     kind: str
     points: int
-    arithmetic: str
+    arithmetic: Arithmetic
     meeting_id: UUID | None = None
     rule_id: str | None = None
     rule_version: int | None = None
@@ -99,10 +100,11 @@ async def of_meetings(read: Read, tenant: str, member_id: UUID, meeting_ids: Ite
 ADD_POSTING = """
 insert into postings
   (tenant, id, member_id, kind, points, meeting_id, rule_id, rule_version, redemption_id, reward_id, event_id,
-   arithmetic, posted_at)
-select $1, id, member_id, kind, points, meeting_id, rule_id, rule_version, redemption_id, reward_id, $3, arithmetic, $4
+   arithmetic, facts, posted_at)
+select $1, id, member_id, kind, points, meeting_id, rule_id, rule_version, redemption_id, reward_id, $3, $5, arithmetic,
+       $4
 from jsonb_to_record($2::jsonb) as posting
-  (id uuid, member_id uuid, kind text, points bigint, arithmetic text, meeting_id uuid, rule_id text,
+  (id uuid, member_id uuid, kind text, points bigint, arithmetic jsonb, meeting_id uuid, rule_id text,
    rule_version integer, redemption_id uuid, reward_id text)
 """
 
@@ -124,7 +126,8 @@ where lots.tenant = $1
 async def post(tx: Tx, tenant: str, posting: Posting, entries: Entries) -> None:
     """Add a posting and change the lots by its entries."""
     event_id = None if tx.cause is None else tx.cause.id
-    await tx.execute(ADD_POSTING, tenant, orjson.dumps(posting, default=str).decode(), event_id, tx.now)
+    facts, text = orjson.dumps(posting, default=str).decode(), str(posting.arithmetic)
+    await tx.execute(ADD_POSTING, tenant, facts, event_id, tx.now, text)
     await tx.execute(ADD_ENTRIES, tenant, posting.id, list(entries), list(entries.values()))
 
 
@@ -185,7 +188,7 @@ async def balance(read: Read, tenant: str, member_id: UUID) -> int:
 
 NEWEST = """
 select id as posting, position, kind, points, meeting_id as meeting, rule_id as rule, rule_version,
-       redemption_id as redemption, reward_id as reward, event_id as event, arithmetic, posted_at
+       redemption_id as redemption, reward_id as reward, event_id as event, arithmetic, facts, posted_at
 from postings
 where tenant = $1
   and member_id = $2
@@ -197,7 +200,8 @@ limit $4
 
 async def newest(read: Read, tenant: str, member_id: UUID, before: int | None, limit: int) -> list[dict[str, Any]]:
     """Return a member's postings before the given position, newest first."""
-    return [dict(row) for row in await read.fetch(NEWEST, tenant, member_id, before, limit)]
+    rows = await read.fetch(NEWEST, tenant, member_id, before, limit)
+    return [{**row, "facts": orjson.loads(row["facts"])} for row in rows]
 
 
 def _accrual(row: dict[str, Any]) -> Accrual:

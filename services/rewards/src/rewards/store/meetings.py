@@ -124,6 +124,27 @@ async def of_host(
     return [Meeting(**dict(row)) for row in await read.fetch(OF_HOST, tenant, host_id, since, until)]
 
 
+NEWEST_OF_MEMBERS = """
+select id, source, host_id, started_at, ended_at, participants, reported_at
+from meetings
+where tenant = $1
+  and host_id is not null
+  and exists (
+    select
+    from enrolments
+    where enrolments.tenant = meetings.tenant
+      and enrolments.customer_id = meetings.host_id
+  )
+order by started_at desc, id desc
+limit $2
+"""
+
+
+async def newest_of_members(read: Read, tenant: str, limit: int) -> list[Meeting]:
+    """Return the meetings that began last of all whose host takes part, or has taken part, the newest first."""
+    return [Meeting(**dict(row)) for row in await read.fetch(NEWEST_OF_MEMBERS, tenant, limit)]
+
+
 SET_VERDICTS = """
 update meetings
 set verdict = evaluation.verdict

@@ -5,13 +5,14 @@ were consumed (REW-2, I5).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.db import Read, Tx
 from contracts.rewards import PointsAccrued, PointsReversed
 
+from rewards.domain.arithmetic import Arithmetic
 from rewards.domain.ledger import Book, Lot
 from rewards.domain.meetings import Meeting
 from rewards.domain.membership import Enrolment
@@ -146,9 +147,7 @@ async def _accrue(tx: Tx, customer: Customer, book: Book, award: Award, forgiven
     kept = min(forgiven, award.points)
     posting_id, points = tx.new_id(), award.points - kept
     lot = Lot(posting_id, points, tx.now, award.expires_at)
-    arithmetic = f"{award.arithmetic} = {award.points} points"
-    if kept:
-        arithmetic += f", less {kept} that stayed with you when it was taken back"
+    arithmetic = replace(award.arithmetic, total=award.points, kept=kept)
     book, entries = book.accrue(lot)
     await ledger.add_lot(tx, customer.tenant, customer.member_id, lot, award)
     posting = Posting(
@@ -172,7 +171,7 @@ async def _accrue(tx: Tx, customer: Customer, book: Book, award: Award, forgiven
                 rule=award.rule_id,
                 rule_version=award.rule_version,
                 points=points,
-                arithmetic=arithmetic,
+                arithmetic=str(arithmetic),
                 accrued_at=tx.now,
             )
         )
@@ -184,11 +183,7 @@ async def _reverse(tx: Tx, customer: Customer, book: Book, accrual: Accrual, ter
     left = accrual.points - accrual.expired
     book, entries, forgiven = book.reverse(accrual.lot, left, within_balance=terms.within_balance)
     posting_id, points = tx.new_id(), left - forgiven
-    arithmetic = f"what this meeting had earned, {accrual.points} points, is taken back"
-    if accrual.expired:
-        arithmetic += f", except {accrual.expired} that have expired"
-    if forgiven:
-        arithmetic += f", except {forgiven} that are spent already and stay with you"
+    arithmetic = Arithmetic("reversal", total=accrual.points, expired=accrual.expired, kept=forgiven)
     await ledger.reverse(tx, customer.tenant, accrual.lot.id, forgiven)
     posting = Posting(
         posting_id,

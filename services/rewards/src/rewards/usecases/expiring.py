@@ -2,6 +2,7 @@
 
 from chassis.db import Tx
 
+from rewards.domain.arithmetic import Arithmetic
 from rewards.domain.ledger import Book
 from rewards.store import customers, ledger
 from rewards.store.customers import Customer
@@ -22,6 +23,6 @@ async def expire(tx: Tx, customer: Customer) -> None:
     if not entries:
         return
     points = sum(entries.values())
-    posting = Posting(tx.new_id(), customer.member_id, "expiry", points, f"{-points} points have expired")
+    posting = Posting(tx.new_id(), customer.member_id, "expiry", points, Arithmetic("expiry", total=-points))
     await ledger.post(tx, customer.tenant, posting, entries)
     await ledger.expire(tx, customer.tenant, entries)

@@ -10,6 +10,7 @@ from contracts.accounts import CustomerClaims
 from contracts.event import Sealed
 from contracts.rewards import Addressee, RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
 
+from rewards.domain.arithmetic import Arithmetic
 from rewards.domain.ledger import Book
 from rewards.domain.membership import AccountErased, Enrolment, NotEnrolled
 from rewards.domain.rewards import (
@@ -61,7 +62,7 @@ async def redeem(
         customer.member_id,
         "redemption",
         -reward.points,
-        f"1 x {reward.name_en} = {reward.points} points",
+        Arithmetic("redemption", total=reward.points, name_de=reward.name_de, name_en=reward.name_en),
         redemption_id=redemption_id,
         reward_id=reward_id,
     )
@@ -128,7 +129,7 @@ async def fail(tx: Tx, tenant: str, redemption_id: UUID) -> Redemption:
         redemption.member_id,
         "return",
         redemption.points,
-        f"{redemption.reward_id} could not be delivered: {redemption.points} points are given back",
+        Arithmetic("return", total=redemption.points, reward=redemption.reward_id),
         redemption_id=redemption_id,
         reward_id=redemption.reward_id,
     )

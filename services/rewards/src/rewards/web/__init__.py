@@ -5,13 +5,14 @@ from typing import Final
 from chassis.web import Routes
 
 from rewards.domain import ledger, meetings, membership, rewards
-from rewards.web import catalogue, intake, members, redemptions
+from rewards.web import catalogue, intake, members, programme, redemptions
 
 ROUTES: Final = Routes(
     members.routes,
     redemptions.routes,
     catalogue.routes,
     intake.routes,
+    programme.routes,
     errors={
         membership.NotEnrolled: 404,
         membership.TimeZoneUnknown: 422,

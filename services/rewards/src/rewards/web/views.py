@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis.web import View
 
+from rewards.domain.arithmetic import Of
 from rewards.domain.rewards import Reward
 from rewards.store.redemptions import Redemption
 
@@ -29,8 +30,37 @@ class MemberView(View):
     usage: UsageView
 
 
+class CapView(View):
+    """A cap that left fewer points than a meeting was worth: of which day or month, and how many were left."""
+
+    period: str
+    cap: int
+    left: int
+
+
+class ArithmeticView(View):
+    """How a number came about, as facts: `parts` times `each`, under `caps`, is `total`.
+
+    Where minutes count, a meeting of so many `minutes` has so many started `parts` of `per_minutes`. `kept` points
+    stayed with the member when the same was taken back, `expired` ones cannot be taken back.
+    """
+
+    of: Of
+    total: int | None
+    each: int | None
+    parts: int | None
+    minutes: int | None
+    per_minutes: int | None
+    caps: list[CapView]
+    kept: int
+    expired: int
+    reward: str | None
+    name_de: str | None
+    name_en: str | None
+
+
 class PostingView(View):
-    """A change of the balance, and why (REW-11)."""
+    """A change of the balance, and why (REW-11): in English words, and as facts."""
 
     posting: UUID
     kind: str
@@ -42,6 +72,7 @@ class PostingView(View):
     reward: str | None
     event: UUID | None
     arithmetic: str
+    facts: ArithmeticView
     posted_at: datetime
 
 

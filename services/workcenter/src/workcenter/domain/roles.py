@@ -26,7 +26,7 @@ PARTS: Final = (
     Part("downloads", "/downloads", frozenset({SALES, SUPPORT}), "delivery"),
     Part("money", "/money", frozenset({BOOKKEEPING, SALES}), "payments"),
     Part("cases", "/cases", frozenset({REVIEWER}), "mail-relay", ("/claims", "/conversations", "/exports")),
-    Part("rewards", "/rewards", frozenset({SUPPORT}), "rewards", ("/redemptions",)),
+    Part("rewards", "/rewards", frozenset({SUPPORT, SALES}), "rewards", ("/redemptions",)),
     Part("emails", "/emails", frozenset({SUPPORT, SALES}), "letters"),
     Part("erasures", "/erasures", frozenset({SUPPORT, REVIEWER}), "accounts"),
     Part("partners", "/partners", frozenset({SALES, SUPPORT, REVIEWER}), "partners"),

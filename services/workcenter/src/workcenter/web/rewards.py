@@ -5,17 +5,18 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Routes
-from pages.site import HTML
+from pages.site import HTML, see
 
 from pages import forms
-from workcenter.web.desk import FORM, Desk, Note, Word, act
+from workcenter.domain.roles import SUPPORT
+from workcenter.web.desk import FORM, Desk, Note, Word, act, may
 
 routes = Routes()
 STATES = ("open", "fulfilled", "failed")
 OPEN = "/rewards?state=open"
 
 
-@routes.get("/rewards", also={200: HTML})
+@routes.get("/rewards", also={200: HTML, 303: None})
 async def list_redemptions(
     read: Read,
     begin: Begin,
@@ -27,6 +28,8 @@ async def list_redemptions(
 ) -> web.Response:
     """The tenant's redemptions, newest first."""
     visit = await desk.receive(read, begin, request)
+    if not may(visit, SUPPORT):
+        return see("/rewards/rules")
     chosen = state if state in STATES else ""
     found = await desk.upstream.get(visit, "rewards", "/redemptions", state=chosen or None, cursor=cursor, limit=50)
     return desk.page(visit, "rewards.html", found=found, states=STATES, state=chosen, note=note)
