@@ -22,7 +22,11 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Home
 
 @pytest.mark.torture
 @pytest.mark.parametrize(
-    "name", ["order", "licence", "catalogue", "statement", "download", "relay", "events", "replay", "fanout", "crowd"]
+    "name",
+    [
+        *("order", "licence", "catalogue", "statement", "download", "relay", "events", "replay", "fanout", "crowd"),
+        *("window", "visitors", "thanks"),
+    ],
 )
 async def test_a_benchmark_measures_both_sides(stack: Home, name: str):
     (bench,) = chosen([name])

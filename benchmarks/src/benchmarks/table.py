@@ -14,11 +14,13 @@ from benchmarks.relay import RELAY
 from benchmarks.replay import REPLAY
 from benchmarks.sale import SALE
 from benchmarks.statement import STATEMENT
+from benchmarks.thanks import THANKS
+from benchmarks.visitors import VISITORS
 from benchmarks.window import WINDOW
 
 BENCHES: tuple[Bench, ...] = (
     *(EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, STATEMENT, DOWNLOAD, RELAY),
-    *(FANOUT, CROWD, WINDOW, COLD, GROWTH),
+    *(FANOUT, CROWD, WINDOW, VISITORS, THANKS, COLD, GROWTH),
 )
 
 

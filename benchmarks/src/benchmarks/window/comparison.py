@@ -19,41 +19,53 @@ SHOP = """
 insert into shops (id, tenant, channel, state, brand)
 values ('kontor', 'kontor', 'direct', 'open', '{"name": "Kontor", "color": "#1d4ed8"}')
 """
-HOST = "insert into hosts (host, shop_id) values ('localhost', 'kontor')"
+HOST = "insert into hosts (host, shop_id, rank) values ('localhost', 'kontor', 1)"
+ASKED = ("CATALOG_URL", "ORDERS_URL", "PAYMENTS_URL")
 
 
 @asynccontextmanager
 async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
     """Start catalog, which the operator's command has filled, and a storefront that shows it."""
+    async with (
+        catalogue(home, "window") as (catalog, prefix),
+        shop(home) as shops,
+        storefront(home, shops, prefix, catalog.url) as front,
+    ):
+        products = await _products(catalog.url)
+        pages = {LIST: ["/"], ONE: [f"/products/{product}" for product in products]}
+        lists = {LIST: [f"/products?{QUERY}&limit=200"], ONE: [f"{path}?{QUERY}" for path in pages[ONE]]}
+        yield Sides(partial(_measure, home, front, pages, quick), partial(_measure, home, catalog, lists, quick))
+
+
+@asynccontextmanager
+async def catalogue(home: Home, name: str) -> AsyncGenerator[tuple[Program, str]]:
+    """Run a catalog that the operator's command has filled; give it with the prefix of its topics."""
     file = home.path / "assortment.yaml"
     file.write_text(assortment())
     names = [topic.name for topic in topics(["catalog", "storefront"])]
-    async with home.topics(*names) as prefix, home.database("window-catalog") as filled:
+    async with home.topics(*names) as prefix, home.database(f"{name}-catalog") as filled:
         settings = home.settings(filled)
         await home.run("catalog", "migrate", **settings)
         await home.execute(filled, "insert into chassis.tenants values ('kontor')")
         await home.run("catalog", "load", str(file), "--tenant", "kontor", **settings)
         await home.tidy(filled)
-        async with (
-            home.database("window-storefront") as shops,
-            home.service("catalog", filled, TOPIC_PREFIX=prefix) as catalog,
-            _storefront(home, shops, prefix, catalog.url) as storefront,
-        ):
-            await home.execute(shops, SHOP)
-            await home.execute(shops, HOST)
-            products = await _products(catalog.url)
-            pages = {LIST: ["/"], ONE: [f"/products/{product}" for product in products]}
-            lists = {LIST: [f"/products?{QUERY}&limit=200"], ONE: [f"{path}?{QUERY}" for path in pages[ONE]]}
-            our, their = (
-                partial(_measure, home, storefront, pages, quick),
-                partial(_measure, home, catalog, lists, quick),
-            )
-            yield Sides(our, their)
+        async with home.service("catalog", filled, TOPIC_PREFIX=prefix) as catalog:
+            yield catalog, prefix
 
 
-def _storefront(home: Home, database: str, prefix: str, catalog: str) -> AbstractAsyncContextManager[Program]:
-    # nobody orders here, and what has no address would not start
-    asked = dict.fromkeys(("CATALOG_URL", "ORDERS_URL", "PAYMENTS_URL"), catalog)
+@asynccontextmanager
+async def shop(home: Home) -> AsyncGenerator[str]:
+    """Give the database of a storefront with one shop, whatever port it is at (the host is `localhost`)."""
+    async with home.database("shops") as shops:
+        await home.run("storefront", "migrate", **home.settings(shops), **dict.fromkeys(ASKED, "http://127.0.0.1:9"))
+        await home.execute(shops, SHOP)
+        await home.execute(shops, HOST)
+        yield shops
+
+
+def storefront(home: Home, database: str, prefix: str, catalog: str) -> AbstractAsyncContextManager[Program]:
+    """Run a storefront; nobody orders there, and what has no address would not start."""
+    asked = dict.fromkeys(ASKED, catalog)
     return home.service("storefront", database, seconds=60, TOPIC_PREFIX=prefix, HTTP_IN_CLEAR="true", **asked)
 
 

@@ -125,3 +125,8 @@ async def test_shops_converge_in_whatever_order_they_are_known(home: Harness):  
     await home.publish(opened("late"), sequence=11)
     await home.settled()
     assert await state("late") == [("north", True)]
+    await home.publish(opened("again"), sequence=22)
+    await home.settled()
+    await home.publish(closed("again"), sequence=21)
+    await home.settled()
+    assert await state("again") == [("north", False)]
