@@ -57,7 +57,7 @@ def run(
     bound: Annotated[list[str] | None, typer.Option(help="FIGURE=RATIO against it, if not 5 % worse.")] = None,
     processes: Annotated[
         Literal["one", "each"],
-        typer.Option(help="Our services in one process, or one for each; for `sale` and `thanks`."),
+        typer.Option(help="Services in one process, or one for each; for `sale`, `thanks`."),
     ] = "each",
 ) -> None:
     """Measure what we claim about speed.

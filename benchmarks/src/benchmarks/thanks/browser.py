@@ -10,7 +10,6 @@ from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
 
 FORM = re.compile(r"<form(?P<head>[^>]*)>(?P<body>.*?)</form>", re.DOTALL)
 ACTION = re.compile(r'action="([^"]*)"')
@@ -59,7 +58,7 @@ class Customer:
         target = urljoin(at, unescape(action[1])) if action else at
         fields = {name: unescape(value) for name, value in HIDDEN.findall(form["body"])}
         fields |= {"email": email, "password": password}
-        async with self.http.post(target, data=fields, headers={"Origin": str(URL(target).origin())}) as answer:
+        async with self.http.post(target, data=fields, headers={"Origin": urljoin(target, "/").rstrip("/")}) as answer:
             if answer.status != 200 or not str(answer.url).startswith(f"{self.address}/account"):
                 raise RuntimeError(f"signing in ended at {answer.url} with {answer.status}")
 
