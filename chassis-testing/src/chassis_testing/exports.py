@@ -22,6 +22,7 @@ class Export:
         facts: dict[str, Any] = {
             "tenant": "kontor",
             "customer": person,
+            "contact": uuid4(),
             "export": self.id,
             "requested_at": now,
             "expires_at": now + timedelta(days=7),
@@ -52,8 +53,8 @@ class Export:
         await self.home.sql("update chassis.exports set leased_until = null where id = $1", self.id)
 
 
-async def exported(home: Harness, person: UUID, tenant: str = "kontor") -> dict[str, Any]:
+async def exported(home: Harness, person: UUID, tenant: str = "kontor", **changes: Any) -> dict[str, Any]:
     """Ask for an export of a person's data, and return the share of the service."""
-    export = Export(home, person, tenant=tenant)
+    export = Export(home, person, tenant=tenant, **changes)
     await home.publish(export.request)
     return await export.answer()

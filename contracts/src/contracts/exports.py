@@ -41,19 +41,16 @@ class DataExportRequested(Event, key="customer", subject="export", retention=day
     """A customer wants all that is known of them (GDPR 15, 20); every service of `expected` exports its share.
 
     Each part of a share is sealed to `sealed_to`, the key of this export alone. After `expires_at` nobody fetches it.
+    `contact` is the id of the customer's contact key, by which those know them who only write to them.
     """
 
     customer: Internal[UUID]
+    contact: Internal[UUID]
     export: Public[UUID]
     requested_at: Public[Time]
     expires_at: Public[Time]
     expected: Public[list[str]]
     sealed_to: Public[SubjectKey]
-
-    @property
-    def person(self) -> UUID:
-        """Whose data it is."""
-        return self.customer
 
     def answered_by(self, service: str, share: UUID, part: int, parts: int, records: Sealed) -> DataShareExported:
         """Return the event by which a service publishes a part of its share."""
@@ -71,6 +68,7 @@ class DataExportRequested(Event, key="customer", subject="export", retention=day
     EXAMPLE: ClassVar = {
         "tenant": "kontor",
         "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "contact": "0192d3a4-0000-7000-8000-000000000103",
         "export": "0192d3a4-0000-7000-8000-000000000107",
         "requested_at": "2026-11-02T11:00:00Z",
         "expires_at": "2026-11-09T11:00:00Z",

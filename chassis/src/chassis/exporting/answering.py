@@ -56,7 +56,7 @@ class Answering:
         answers = _Answers(
             provision.of(ServiceName, ANSWERING.name),
             provision.of(KeyRings, ANSWERING.name),
-            provision.bind(self.take, given=3),
+            provision.bind(self.take, given=2),
             self.purposes,
             provision.bind(self.complete, given=1) if self.complete else None,
         )
@@ -88,7 +88,7 @@ class _Answers:
 
     async def _answer(self, database: Database, request: DataExportRequested, fault: Fault) -> None:
         async with database.begin() as tx:
-            share, taken_at = await self.take(tx, request.tenant, request.person), tx.now
+            share, taken_at = await self.take(tx, request), tx.now
         fault("exports:taken")
         content = await readable(share, self.rings, self.purposes)
         if self.complete is not None:
@@ -111,8 +111,8 @@ def answer_exports(
 ) -> Answering:
     """Answer exports, in the table of jobs of a service whose reactions have `EXPORTS`.
 
-    `async def take(tx: Tx, tenant: str, person: UUID, ...) -> Share` reads all that the service holds of a person of a
-    tenant, and of nobody else. `purposes` are those for which accounts gives it keys to open the boxes among it.
+    `async def take(tx: Tx, requested: DataExportRequested, ...) -> Share` reads all that the service holds of a person
+    of a tenant, and of nobody else. `purposes` are those for which accounts gives it keys to open the boxes among it.
     `async def complete(content: dict, ...) -> None` adds what lies outside of the database; it runs without a
     transaction, after the boxes were opened.
     """

@@ -5,11 +5,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from chassis.db import Tx
+from chassis.exporting import answer_exports
 from chassis.jobs import minute, outbound, second, sweep
 
 from delivery.clients.objects import Objects
 from delivery.clients.peers import Transfers
-from delivery.store import contents
+from delivery.store import contents, share
 from delivery.usecases import downloading, granting, releasing
 
 
@@ -68,4 +69,5 @@ JOBS = [
         settle=releasing.record_removed,
         every=10 * minute,
     ),
+    answer_exports(share.of_customer, purposes=("export profile",)),
 ]

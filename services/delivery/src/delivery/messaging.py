@@ -1,6 +1,7 @@
 """The door for Kafka: which event leads to which use case."""
 
 from chassis.consuming import ERASURE, TENANTS, Reactions, fold, on, record
+from chassis.exporting import EXPORTS
 from contracts.mail_relay import ClaimDecided, ClaimOpened
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened
@@ -19,4 +20,5 @@ REACTIONS = Reactions(
     fold(facts.record_claims, ClaimOpened, ClaimDecided),
     TENANTS,
     ERASURE,
+    EXPORTS,
 )

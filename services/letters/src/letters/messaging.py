@@ -1,6 +1,7 @@
 """Which event leads to which function."""
 
 from chassis.consuming import Reactions, on, record
+from chassis.exporting import EXPORTS
 from contracts.accounts import (
     EmailChanged,
     EmailChangeRequested,
@@ -54,4 +55,5 @@ REACTIONS = Reactions(
     on(RewardFulfilled, notifying.fulfilled),
     on(RewardFailed, notifying.failed),
     on(KeyDestroyed, erasing.erase),
+    EXPORTS,
 )

@@ -7,7 +7,7 @@ from chassis.db.connections import OwnConnection
 from chassis_testing import plans
 from chassis_testing.stack import Infrastructure
 from letters.__main__ import service
-from letters.store import attempts, disputes, emails, facts, notifications, orders, shops
+from letters.store import attempts, disputes, emails, facts, notifications, orders, share, shops
 
 TABLES = {
     *("orders", "paid_units", "cancelled_units", "disputes", "links", "extensions", "license_keys", "email_contents"),
@@ -46,7 +46,7 @@ select tenant, id, 'failed', id, id, true, 'de', '{}', id::text, 'sent', now(), 
 """
 STATEMENTS = {
     name: sql
-    for name, sql in plans.statements(facts, disputes, orders, emails, attempts, notifications, shops).items()
+    for name, sql in plans.statements(facts, disputes, orders, emails, attempts, notifications, share, shops).items()
     if sql not in (facts.HOLD, facts.CONSENTS)
 }
 

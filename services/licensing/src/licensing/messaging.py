@@ -1,6 +1,7 @@
 """The door for Kafka: which event leads to which use case."""
 
 from chassis.consuming import ERASURE, TENANTS, Reactions, fold, on, record
+from chassis.exporting import EXPORTS
 from contracts.catalog import ProductPublished
 from contracts.licensing import LicenseIssued
 from contracts.mail_relay import ClaimDecided, ClaimOpened
@@ -23,5 +24,6 @@ REACTIONS = Reactions(
     ),
     TENANTS,
     ERASURE,
+    EXPORTS,
 )
 TAKEN_BACK = Reactions(fold(taking_back.take_back, LicenseIssued))

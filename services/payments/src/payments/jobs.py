@@ -1,10 +1,11 @@
 """What payments does by the clock, and its tasks at the provider."""
 
+from chassis.exporting import answer_exports
 from chassis.jobs import minute, outbound, second, sweep
 
 from payments.clients import provider
 from payments.clients.saved_cards import remove_cards
-from payments.store import customers, payments, refunds
+from payments.store import customers, payments, refunds, share
 from payments.usecases import copies, erasing, notices, ordering, refunding, saved_cards, settling
 
 JOBS = [
@@ -24,4 +25,5 @@ JOBS = [
     ),
     sweep(copies.REQUEST_TRANSFERS, every=10 * second, do=ordering.request_transfers),
     sweep("apply kept notices", every=minute, do=notices.apply_kept),
+    answer_exports(share.of_customer, purposes=()),
 ]

@@ -1,6 +1,7 @@
 """Which event leads to which use case."""
 
 from chassis.consuming import Reactions, fold, on
+from chassis.exporting import EXPORTS
 from contracts.accounts import (
     CustomerErased,
     CustomerRegistered,
@@ -21,4 +22,5 @@ REACTIONS = Reactions(
     fold(copies.copy_choices, CustomerRegistered, PrivacyChosen),
     on(CustomerErased, erasing.erase_customer),
     on(KeyDestroyed, erasing.drop_key),
+    EXPORTS,
 )

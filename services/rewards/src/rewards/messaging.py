@@ -1,6 +1,7 @@
 """The door for Kafka: which event leads to which use case; no event of a sale does (L1)."""
 
 from chassis.consuming import TENANTS, Reactions, on
+from chassis.exporting import EXPORTS
 from contracts.accounts import CustomerErased, KeyDestroyed
 from contracts.shared import MeetingLogged
 
@@ -11,4 +12,5 @@ REACTIONS = Reactions(
     TENANTS,
     on(CustomerErased, membership.erase_customer),
     on(KeyDestroyed, membership.drop_key),
+    EXPORTS,
 )

@@ -8,10 +8,14 @@ EXPORT = "export"
 
 KINDS: Mapping[tuple[str, str], str] = {
     ("delivery", "download statistics"): PROFILE,
+    ("delivery", "export profile"): PROFILE,
     ("letters", "archive"): RECORDS,
+    ("letters", "export"): CONTACT,
+    ("letters", "export records"): RECORDS,
     ("letters", "send e-mails"): CONTACT,
     ("licensing", "own keys"): CONTACT,
     ("mail-relay", "customers"): CONTACT,
+    ("mail-relay", "export"): CONTACT,
     ("mail-relay", "relay messages"): CONTACT,
     ("mail-relay", "review"): RECORDS,
     ("orders", "audit"): CONTACT,
@@ -20,6 +24,7 @@ KINDS: Mapping[tuple[str, str], str] = {
     ("orders", "export records"): RECORDS,
     ("orders", "shipping"): CONTACT,
     ("payments", "bookkeeping"): RECORDS,
+    ("rewards", "export"): CONTACT,
     ("rewards", "rewards"): CONTACT,
 }
 

@@ -33,7 +33,7 @@ async def request(
     found = await customers.lock(tx, [(tenant, customer_id)])
     if not found:
         raise CustomerUnknown
-    if found[0].erased_at is not None:
+    if (boxes := found[0].boxes) is None:
         raise AccountErased
     proved = await signing_in.authenticate(tx, attempt, code, kms)
     if isinstance(proved, Exception):
@@ -46,6 +46,7 @@ async def request(
     requested = DataExportRequested(
         tenant=tenant,
         customer=customer_id,
+        contact=boxes.email_contact.key,
         export=export_id,
         requested_at=tx.now,
         expires_at=expires_at,

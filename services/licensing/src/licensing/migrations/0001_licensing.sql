@@ -66,6 +66,8 @@ create table orders (
   primary key (tenant, id)
 );
 
+create index orders_of_customer on orders (tenant, customer_id);
+
 -- releases and refunds may arrive before the payment
 create table releases (
   tenant text not null,

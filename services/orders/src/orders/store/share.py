@@ -1,9 +1,8 @@
 """What orders knows of a customer, for an export."""
 
-from uuid import UUID
-
 from chassis.db import Tx
 from chassis.exporting import Share, boxed, nested, records
+from contracts.exports import DataExportRequested
 
 ORDERS = """
 select id as order, number, channel, market, seller, placed -> 'seller_details' ->> 'legal_name' as seller_name,
@@ -87,9 +86,9 @@ AGREED = dict.fromkeys(
 AMOUNTS = dict.fromkeys(["price", "discount", "tax_rate", "net", "tax", "gross"], nested)
 
 
-async def of_customer(tx: Tx, tenant: str, customer_id: UUID) -> Share:
+async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
     """Return a customer's orders, with what was agreed and what became of each unit."""
-    of = (tenant, customer_id)
+    of = (requested.tenant, requested.customer)
     return Share(
         {
             "orders": records(await tx.fetch(ORDERS, *of), **AGREED, shipping_address=boxed),

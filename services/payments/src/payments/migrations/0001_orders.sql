@@ -37,6 +37,8 @@ create table orders (
   unique (tenant, reference)
 );
 
+create index orders_of_customer on orders (tenant, customer_id);
+
 create index orders_unrequested on orders (tenant, seller_id) where reference is not null and requested_at is null;
 
 create index orders_by_number on orders (tenant, number_signs) where reference is not null;

@@ -149,6 +149,7 @@ create table lots (
 
 -- a meeting earns once under a rule, whoever reports it and how often (F-R01)
 create unique index lots_standing on lots (tenant, meeting_id, rule_id) where reversed_at is null;
+create index lots_of_member on lots (tenant, member_id);
 create index lots_open on lots (tenant, member_id) where remaining <> 0;
 create index lots_expiring on lots (expires_at) where remaining > 0;
 create index lots_of_meeting on lots (tenant, meeting_id);
