@@ -1,7 +1,7 @@
 """The tokens of the style sheet as plain colours."""
 
 import pytest
-from chassis.web.looks import BLACK, SHEET, WHITE, contrast, palette
+from chassis.looks import BLACK, SHEET, WHITE, contrast, palette
 from hypothesis import given
 from hypothesis import strategies as some
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import typst
 from aiohttp import web
-from chassis.web.looks import palette
+from chassis.looks import palette
 
 MEDIA_TYPE: Final = "application/pdf"
 TEMPLATE: Final = (files("pages") / "templates" / "help.typ").read_bytes()

@@ -63,7 +63,7 @@ class Site:
 
     def __post_init__(self) -> None:
         packages = ("pages", *self.packages)
-        self.assets = Assets("chassis.web", *packages)
+        self.assets = Assets("chassis", *packages)
         self.words = words.read(*packages)
         self._templates = Templates(
             loader=ChoiceLoader([PackageLoader(package) for package in reversed(packages)]),

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from jinja2 import Environment
 
-from chassis.web.looks import SHEET, style_source
+from chassis.looks import SHEET, style_source
 
 # what this page alone has: contents at the side where there is room for them, above otherwise
 STYLE: Final = f"""{SHEET}

@@ -2,7 +2,7 @@
 
 import pytest
 from chassis.lists import FileRefused
-from chassis.web.looks import contrast
+from chassis.looks import contrast
 from hypothesis import given
 from hypothesis import strategies as some
 from storefront.commands import file

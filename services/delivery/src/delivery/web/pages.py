@@ -3,7 +3,7 @@
 from typing import Any
 
 from aiohttp import web
-from chassis.web.looks import SHEET, style_source
+from chassis.looks import SHEET, style_source
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from delivery.clients.objects import StorageAway

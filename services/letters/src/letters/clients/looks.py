@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from chassis.web.looks import FONTS, palette
+from chassis.looks import FONTS, palette
 from markupsafe import Markup
 
 FONT: Final = FONTS.replace('"', "'")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chassis.web.looks import ink_on
+from chassis.looks import ink_on
 
 
 class ShopUnknown(Exception):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-SHEET: Final = (files(__package__ or "chassis.web") / "assets" / "style.css").read_text("utf-8")
+SHEET: Final = (files(__package__ or "chassis") / "assets" / "style.css").read_text("utf-8")
 WHITE, BLACK = "#ffffff", "#000000"
 FONTS: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 _ROOT: Final = re.compile(r":root \{(.*?)\n\s*\}", re.DOTALL)
