@@ -1,11 +1,13 @@
 """What mail-relay does by the clock: mail is handed to the next server, policies are announced, claims run out."""
 
+from chassis.exporting import answer_exports
 from chassis.jobs import minute, outbound, second, sweep
 
-from mail_relay.clients import notices, reports
+from mail_relay.clients import notices, reports, sharing
 from mail_relay.clients import relaying as clients
 from mail_relay.clients import retaining as clients_retaining
 from mail_relay.domain.relaying import SmtpConnections
+from mail_relay.store import share
 from mail_relay.usecases import (
     announcing,
     answering,
@@ -48,4 +50,5 @@ JOBS = [
     sweep("forget conversations", every=10 * minute, do=retaining.forget),
     sweep("claims", every=second, do=claiming.let_elapse),
     sweep("silence", every=second, do=answering.notice_silence),
+    answer_exports(share.of_customer, complete=sharing.add_contents),
 ]

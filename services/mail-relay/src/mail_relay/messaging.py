@@ -1,6 +1,7 @@
 """Which event leads to which function."""
 
 from chassis.consuming import Reactions, fold, on
+from chassis.exporting import EXPORTS
 from contracts.accounts import EmailChanged, KeyDestroyed, TenantChanged, TenantOpened
 from contracts.orders import OrderCancelled, OrderClosed, OrderPaid, OrderPlaced, OrderRefunded
 
@@ -14,4 +15,5 @@ REACTIONS = Reactions(
     on(TenantChanged, sellers.copy),
     on(EmailChanged, opening.readdress),
     on(KeyDestroyed, erasing.erase),
+    EXPORTS,
 )
