@@ -74,8 +74,8 @@ CONSUMED_BY: Final = {
     "RewardFailed": ("letters",),
     "RewardFulfilled": ("letters",),
     "RewardRedeemed": ("letters",),
-    "ShopClosed": ("letters", "partners"),
-    "ShopOpened": ("letters", "partners"),
+    "ShopClosed": ("accounts", "letters", "partners"),
+    "ShopOpened": ("accounts", "letters", "partners"),
     "TenantChanged": ("letters", "mail-relay", "orders", "payments"),
     "TenantOpened": (
         "catalog",

@@ -2,7 +2,7 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from journeys.mailbox import Mailbox
 from journeys.seller import Shop
 from journeys.shops import shop_file
-from journeys.suite import Suite
+from journeys.suite import Suite, until
 from stack.stack import ROOT
 
 from .browser import Browser, Person, browser, program
@@ -41,14 +41,28 @@ class Storefront:
         return mailbox
 
 
-async def open_pages(suite: Suite, tenant: str, **changed: object) -> str:
+async def open_pages(suite: Suite, tenant: str, *, hosts: Sequence[str] = (), **changed: object) -> str:
     """Open the pages of a tenant's shop; return their address."""
     port = suite.state.ports["storefront"]
     host = f"{tenant}.localhost:{port}"
-    what = {"shop": tenant, "tenant": tenant, "hosts": [host], **changed}
+    what = {"shop": tenant, "tenant": tenant, "hosts": list(hosts) or [host], **changed}
     file = await asyncio.to_thread(shop_file, Path(suite.state.home), "kontor", port, **what)
     await suite.stack_run("storefront", "shop", "open", "--file", str(file))
+    await until_known(suite, list(hosts) or [host])
     return f"http://{host}"
+
+
+async def until_known(suite: Suite, hosts: Sequence[str]) -> None:
+    """Wait until accounts has pages for whoever is at these hosts of a shop."""
+    for host in hosts:
+        name = host.partition(":")[0]
+        at = {"Host": f"{name}:{suite.state.ports['accounts']}"}
+
+        async def known(at: dict[str, str] = at) -> object:
+            path = "/.well-known/oauth-authorization-server"
+            return await suite.call("accounts", "GET", path, headers=at, expect=200)
+
+        await until(known, f"accounts to know the shop at {host}")
 
 
 @pytest.fixture(scope="module")

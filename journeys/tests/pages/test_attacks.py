@@ -9,8 +9,9 @@ from journeys.seller import Shop
 from journeys.suite import Suite, until
 
 from .conftest import Storefront
+from .signing_in import register
 from .test_desk import address, hired, sign_in
-from .test_doors import SKU, register
+from .test_doors import SKU
 from .visitor import Visitor, visitor
 
 NO_TEXT = b"\xff".decode(errors="surrogateescape")

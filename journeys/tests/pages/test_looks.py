@@ -8,7 +8,7 @@ import pytest
 
 from .browser import MOST_BYTES, read_strictly
 from .conftest import Storefront
-from .test_doors import register
+from .signing_in import come, register
 from .visitor import Visitor, visitor
 
 LINK = re.compile(r'(?:href|src)="([^"#]+)')
@@ -48,6 +48,22 @@ async def test_every_link_of_a_shop_leads_somewhere(front: Storefront, known: bo
     assert len(seen) > 10
     # the cart and the account of a visitor lead to the page for signing in
     assert not {path: status for path, status in seen.items() if status not in (200, 303)}
+
+
+async def test_the_pages_of_accounts_are_valid_and_every_link_there_leads_somewhere(front: Storefront):
+    async with visitor(front.address) as guest:
+        for path in ("/sign-in", "/register", "/forgotten"):
+            there, place = await come(guest, path)
+            _, text, headers = await there.get(place)
+            read_strictly(text)
+            assert len(text.encode()) < MOST_BYTES
+            assert f"form-action 'self' {front.address};" in headers["Content-Security-Policy"]
+            for link in LINK.findall(text):
+                target = urlsplit(urljoin(there.address + place, link.replace("&amp;", "&")))
+                origin = f"{target.scheme}://{target.netloc}"
+                if origin in (there.address, front.address):
+                    status, _, _ = await Visitor(guest.http, origin).get(f"{target.path}?{target.query}")
+                    assert status == 200, link
 
 
 async def test_search_engines_are_shown_what_is_for_sale(front: Storefront):

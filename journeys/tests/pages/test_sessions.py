@@ -6,7 +6,7 @@ import asyncpg
 from journeys.suite import Suite
 
 from .conftest import PASSWORD, Storefront
-from .test_doors import register
+from .signing_in import register, sign_in
 from .visitor import visitor
 
 
@@ -27,8 +27,7 @@ async def test_a_session_that_accounts_has_ended_ends_here_with_its_token(runnin
         await running.call("accounts", "DELETE", "/me/sessions", token=token, expect=204)
         await asyncio.to_thread(running.stack.shift_clock, 11 * 60)
         assert (await guest.get("/account"))[0] == 303
-        await guest.get("/sign-in")
-        assert (await guest.post("/sign-in", {"email": email, "password": PASSWORD}))[0] == 303
+        assert await sign_in(guest, email) == 303
         assert (await guest.get("/account"))[0] == 200
 
 

@@ -38,7 +38,7 @@ class Visitor:
         port = urlsplit(self.address).port
         url = f"http://127.0.0.1:{port}{path}"
         async with self.http.request(method, url, headers=sent, data=data, allow_redirects=False) as answer:
-            text = await answer.text()
+            text = await answer.text(errors="replace")
             if found := HIDDEN.search(text):
                 self.token = found[1]
             return answer.status, text, answer.headers

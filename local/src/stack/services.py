@@ -38,6 +38,8 @@ SHOWN = {
     f"{name.upper().replace('-', '_')}_URL": f"{{urls[{name}]}}"
     for name in ("catalog", "orders", "payments", "delivery", "licensing", "rewards", "mail-relay")
 }
+# where browsers find the pages of accounts, at the name of each shop
+ACCOUNTS_PAGES = "http://{{host}}:{ports[accounts]}"
 SERVICES = (
     Service(
         "accounts",
@@ -47,6 +49,9 @@ SERVICES = (
             "PASSKEY_ORIGINS": "http://localhost:{ports[storefront]},http://localhost:{ports[workcenter]}",
             # The pages ask for their visitors, and say at which address each is.
             "TRUSTED_PROXIES": "1",
+            # Browsers come to its own pages without one.
+            "PAGE_PROXIES": "0",
+            "ACCOUNTS_PAGES_URL": ACCOUNTS_PAGES,
             # On one machine everybody has the same address.
             "SIGN_INS_PER_MINUTE": "1200",
             "REGISTRATIONS_PER_MINUTE": "1200",
@@ -102,7 +107,7 @@ SERVICES = (
     ),
     Service("rewards"),
     Service("partners", {"PARTNER_KEY_FILE": "{secrets}/partner-key"}),
-    Service("storefront", SHOWN),
+    Service("storefront", SHOWN | {"ACCOUNTS_PAGES_URL": ACCOUNTS_PAGES}),
     Service("workcenter", SHOWN | {"LETTERS_URL": "{urls[letters]}", "PARTNERS_URL": "{urls[partners]}"}),
 )
 

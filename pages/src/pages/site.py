@@ -26,6 +26,7 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+FORMS: Final = "form-action 'self'"
 HEADERS: Final = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "same-origin",
@@ -102,10 +103,16 @@ class Site:
             path=request.path_qs,
         )
 
-    def page(self, visit: Visit, template: str, *, status: int = 200, **facts: Any) -> web.Response:
-        """Return a page; it is shown to this visitor alone, and kept by nobody."""
+    def page(self, visit: Visit, template: str, *, status: int = 200, leads_to: str = "", **facts: Any) -> web.Response:
+        """Return a page; it is shown to this visitor alone, and kept by nobody.
+
+        `leads_to` is an origin to which what is answered to its forms may lead: browsers hold redirects after a form
+        to the same rule as the form (CSP 3, 6.4.1).
+        """
         text = self.piece(visit, template, help_name=help_name(template), **facts)
         response = web.Response(status=status, text=text, content_type=HTML, headers=HEADERS)
+        if leads_to:
+            response.headers["Content-Security-Policy"] = POLICY.replace(FORMS, f"{FORMS} {leads_to}")
         if visit.fresh:
             self.keep(response, VISITOR, visit.visitor)
         return response

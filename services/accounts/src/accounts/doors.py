@@ -1,10 +1,15 @@
 """What is open while accounts serves, and what its functions may ask for."""
 
 from collections.abc import Iterable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from chassis.identity import KeyRings, MasterKey
 from chassis.service import Doors
-from chassis.web import Rate
+from chassis.web import Limiter, Rate
+from pages.sessions import Sessions
+from pages.site import Site
+from pages.upstream import Upstream
 
 from accounts import jobs, messaging, web
 from accounts.settings import Settings
@@ -16,6 +21,7 @@ from accounts.usecases.relying_party import RelyingParty
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web.attempts import Attempts
 from accounts.web.limits import KeyLimiter, RefreshRate, RegistrationRate, SignInRate
+from accounts.web.reception import Reception, problem_page
 
 
 def provide(settings: Settings, keys: KeyRings) -> Iterable[object]:
@@ -35,7 +41,29 @@ def provide(settings: Settings, keys: KeyRings) -> Iterable[object]:
         RegistrationsPerDay(settings.registrations_per_mailbox, settings.registrations_per_day),
         AddressConfirmation(settings.address_confirmation == "required"),
         RefreshRate.of(settings.refreshes_per_minute),
+        _reception(settings, kms, passwords),
     )
 
 
-DOORS = Doors(web.ROUTES, messaging.REACTIONS, jobs.JOBS, provide, takes_back=messaging.TAKEN_BACK)
+def _reception(settings: Settings, kms: KeyManagement, passwords: Passwords) -> Reception:
+    proxies = settings.proxies_of_pages
+    nobody = Sessions(Upstream({}), timedelta())  # who has signed in here is remembered by the shop alone
+    site = Site("accounts", nobody, settings.public_url, ZoneInfo("UTC"), proxies, ("accounts",))
+    return Reception(
+        site,
+        settings.pages,
+        Attempts(kms, passwords, proxies, settings.staff_need_second_factor),
+        proxies,
+        Limiter(SignInRate.of(settings.sign_ins_per_minute)),
+        Limiter(RegistrationRate.of(settings.registrations_per_minute)),
+    )
+
+
+DOORS = Doors(
+    web.ROUTES,
+    messaging.REACTIONS,
+    jobs.JOBS,
+    provide,
+    takes_back=messaging.TAKEN_BACK,
+    problem_page=problem_page,
+)

@@ -2,7 +2,7 @@
 
 from chassis.jobs import minute, second, sweep
 
-from accounts.store import confirmations, email_changes, sessions
+from accounts.store import codes, confirmations, email_changes, sessions
 from accounts.usecases import confirming, erasing, exporting, passkeys, provisioning, registering, signing_in, tokens
 
 JOBS = [
@@ -16,6 +16,7 @@ JOBS = [
     sweep("remove old changes of address", every=10 * minute, do=email_changes.remove_old),
     sweep("remove old networks", every=10 * minute, do=signing_in.remove_old_networks),
     sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),
+    sweep("remove old codes", every=10 * minute, do=codes.remove_old),
     sweep("remove old sessions", every=10 * minute, do=sessions.remove_old),
     sweep("remove old exports of customers", every=minute, do=exporting.remove_old),
 ]

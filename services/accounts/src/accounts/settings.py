@@ -5,7 +5,8 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from chassis.config import ServiceSettings
-from pydantic import Field, model_validator
+from pages.addresses import AccountsPages
+from pydantic import Field, field_validator, model_validator
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -14,7 +15,9 @@ class Settings(ServiceSettings):
     """Where the master key is, how one may sign in, how often one network address may try what can be guessed.
 
     Within a day so many accounts may be opened from one network, and for one mailbox, which may have several addresses.
-    A service may ask for so many subjects' keys a minute at each replica.
+    A service may ask for so many subjects' keys a minute at each replica. `accounts_pages_url` is where browsers find
+    the pages of accounts, with `{host}` for the name of each shop; they come there through `page_proxies` proxies, if
+    not through as many as everybody else.
     `address_confirmation` says whether customers confirm their e-mail address before anything else; where it is
     `optional`, whoever embeds accounts sees to that. `passkey_origins` are separated by commas. Staff need a second
     factor unless it is said to be optional, or all of this runs on one machine.
@@ -31,6 +34,8 @@ class Settings(ServiceSettings):
     registrations_per_day: int = 200
     registrations_per_mailbox: int = 5
     refreshes_per_minute: int = 120
+    accounts_pages_url: str = ""
+    page_proxies: int | None = Field(default=None, ge=0)
     keys_per_minute: int = Field(default=30_000, ge=500)
 
     @property
@@ -39,6 +44,16 @@ class Settings(ServiceSettings):
         if self.staff_second_factor is None:
             return urlsplit(self.public_url).hostname not in LOOPBACK
         return self.staff_second_factor == "required"
+
+    @property
+    def pages(self) -> AccountsPages:
+        """Return where browsers find the pages of accounts; raises ValueError."""
+        return AccountsPages.read(self.accounts_pages_url, self.public_url, self.public_url)
+
+    @property
+    def proxies_of_pages(self) -> int:
+        """Return through how many proxies browsers come to the pages."""
+        return self.trusted_proxies if self.page_proxies is None else self.page_proxies
 
     @property
     def page_origins(self) -> tuple[str, ...]:
@@ -53,6 +68,13 @@ class Settings(ServiceSettings):
     def relying_party(self) -> str:
         """Return the domain of the passkeys: the one named, else the host of the first origin (WebAuthn, 5.1.2)."""
         return self.relying_party_id or urlsplit(self.page_origins[0]).hostname or ""
+
+    @field_validator("accounts_pages_url")
+    @classmethod
+    def _of_pages(cls, form: str) -> str:
+        if form:
+            AccountsPages.read(form, "", "")
+        return form
 
     @model_validator(mode="after")
     def _passkeys_can_be_used(self) -> Self:

@@ -21,7 +21,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield upstream
     sessions = Sessions(upstream, settings.session_lifetime)
     site = Site("storefront", sessions, settings.public_url, settings.zone, settings.trusted_proxies, ("storefront",))
-    yield Front(site, upstream, settings.downloads_url or settings.delivery_url)
+    yield Front(site, upstream, settings.downloads_url or settings.delivery_url, settings.accounts_pages)
 
 
 DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, problem_page=problem_page)

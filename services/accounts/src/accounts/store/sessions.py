@@ -8,15 +8,17 @@ from uuid import UUID
 from chassis.db import Read, Tx
 
 ADD = """
-insert into sessions (tenant, id, subject_id, began_at, used_at, expires_at, methods)
-values ($1, $2, $3, $4, $4, $5, $6)
+insert into sessions (tenant, id, subject_id, began_at, used_at, expires_at, methods, client_id)
+values ($1, $2, $3, $4, $4, $5, $6, $7)
 """
 
 
-async def add(tx: Tx, tenant: str, subject_id: UUID, expires_at: datetime, methods: Sequence[str]) -> UUID:
-    """Add a session of somebody who signed in by these methods, and return its id."""
+async def add(
+    tx: Tx, tenant: str, subject_id: UUID, expires_at: datetime, methods: Sequence[str], client_id: str | None
+) -> UUID:
+    """Add a session of somebody who signed in by these methods, for a client if one asked, and return its id."""
     session_id = tx.new_id()
-    await tx.execute(ADD, tenant, session_id, subject_id, tx.now, expires_at, list(methods))
+    await tx.execute(ADD, tenant, session_id, subject_id, tx.now, expires_at, list(methods), client_id)
     return session_id
 
 
@@ -41,12 +43,13 @@ class RefreshToken:
     ended_at: datetime | None
     expires_at: datetime
     methods: list[str]
+    client_id: str | None
     used_at: datetime | None
 
 
 LOCK = """
 select sessions.id as session_id, sessions.subject_id, sessions.began_at, sessions.ended_at, sessions.expires_at,
-       sessions.methods, refresh_tokens.used_at
+       sessions.methods, sessions.client_id, refresh_tokens.used_at
 from refresh_tokens
 join sessions on sessions.tenant = refresh_tokens.tenant and sessions.id = refresh_tokens.session_id
 where refresh_tokens.tenant = $1
@@ -59,6 +62,21 @@ async def lock(tx: Tx, tenant: str, token_hash: bytes) -> RefreshToken | None:
     """Return the token with this hash, if there is one; nobody else uses its session before the transaction ends."""
     row = await tx.row(LOCK, tenant, token_hash)
     return None if row is None else RefreshToken(**dict(row))
+
+
+OF_CLIENT = """
+select 1
+from refresh_tokens
+join sessions on sessions.tenant = refresh_tokens.tenant and sessions.id = refresh_tokens.session_id
+where refresh_tokens.tenant = $1
+  and refresh_tokens.hash = $2
+  and sessions.client_id = $3
+"""
+
+
+async def is_of_client(tx: Tx, tenant: str, token_hash: bytes, client_id: str) -> bool:
+    """Return whether the session of a token was begun for this client."""
+    return await tx.value(OF_CLIENT, tenant, token_hash, client_id) is not None
 
 
 USE = """

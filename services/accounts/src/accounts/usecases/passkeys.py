@@ -100,6 +100,16 @@ async def sign_in(
     tx: Tx, tenant: str, answer: Mapping[str, Any], party: RelyingParty, issuer: TokenIssuer
 ) -> sessions.Tokens | PasskeyRefused:
     """Begin a session for whoever's device has signed the challenge, which is used up in any case."""
+    proved = await prove(tx, tenant, answer, party)
+    if isinstance(proved, Exception):
+        return proved
+    return await sessions.begin(tx, tenant, proved.login, proved.methods, issuer)
+
+
+async def prove(
+    tx: Tx, tenant: str, answer: Mapping[str, Any], party: RelyingParty
+) -> signing_in.Authentication | PasskeyRefused:
+    """Judge what a device has signed; the challenge is used up in any case."""
     response = answer["response"]
     challenge = challenge_of(response["clientDataJSON"])
     if challenge is None or not await challenges.use(tx, tenant, _hash(challenge), None):
@@ -118,7 +128,7 @@ async def sign_in(
         log.warning("a passkey's counter has gone back", tenant=tenant, subject=str(passkey.subject_id))
         return PasskeyRefused()
     await store.use(tx, tenant, passkey.id, use.sign_count)
-    return await sessions.begin(tx, tenant, login, methods(synced=use.synced), issuer)
+    return signing_in.Authentication(login, methods(synced=use.synced))
 
 
 async def of_subject(read: Read, tenant: str, subject_id: UUID, kms: KeyManagement) -> list[NamedPasskey]:

@@ -32,14 +32,23 @@ class Tokens:
     expires_in: int
     refresh_token: str = field(repr=False)
     subject: UUID
+    session: UUID
     must_enrol: bool = False
     must_confirm: bool = False
 
 
-async def begin(tx: Tx, tenant: str, login: logins.Login, methods: Sequence[str], issuer: TokenIssuer) -> Tokens:
-    """Begin a session of somebody who has signed in by these methods (RFC 8176)."""
+async def begin(
+    tx: Tx,
+    tenant: str,
+    login: logins.Login,
+    methods: Sequence[str],
+    issuer: TokenIssuer,
+    *,
+    client_id: str | None = None,
+) -> Tokens:
+    """Begin a session of somebody who has signed in by these methods (RFC 8176), for a client where one has asked."""
     ends_at = session_ends_at(tx.now, tx.now, staff=_is_staff(login))
-    session_id = await sessions.add(tx, tenant, login.subject_id, ends_at, methods)
+    session_id = await sessions.add(tx, tenant, login.subject_id, ends_at, methods, client_id)
     return await _tokens(tx, tenant, session_id, login, methods, issuer)
 
 
@@ -116,7 +125,7 @@ async def _tokens(
     access_token = await issuer.issue(tx, str(login.subject_id), tenant, roles, claims)
     expires_in = int(ACCESS_LIFETIME.total_seconds())
     must = {"must_enrol": ENROLLING in roles, "must_confirm": CONFIRMING in roles}
-    return Tokens(access_token, expires_in, refresh_token, login.subject_id, **must)
+    return Tokens(access_token, expires_in, refresh_token, login.subject_id, session_id, **must)
 
 
 def _is_staff(login: logins.Login) -> bool:

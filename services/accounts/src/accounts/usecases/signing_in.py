@@ -11,7 +11,7 @@ from contracts.emails import EmailMalformed
 from accounts.domain import throttle
 from accounts.domain.people import CUSTOMER_ROLE, SignInRefused, TenantUnknown, Throttled
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
-from accounts.store import attempts, challenges, email_changes, invitations, known_networks, logins
+from accounts.store import attempts, challenges, codes, email_changes, invitations, known_networks, logins
 from accounts.store import second_factors as factor_rows
 from accounts.store import sessions as session_rows
 from accounts.usecases import second_factors, sessions
@@ -75,6 +75,16 @@ async def sign_in(
     tx: Tx, attempt: Attempt, code: str | None, new_hash: str | None, kms: KeyManagement, issuer: TokenIssuer
 ) -> sessions.Tokens | SignInRefused | SecondFactorNeeded | SecondFactorRefused:
     """Begin a session for whoever has proved who they are, else record a refusal."""
+    proved = await prove(tx, attempt, code, new_hash, kms, issuer)
+    if isinstance(proved, Exception):
+        return proved
+    return await sessions.begin(tx, attempt.tenant, proved.login, proved.methods, issuer)
+
+
+async def prove(
+    tx: Tx, attempt: Attempt, code: str | None, new_hash: str | None, kms: KeyManagement, issuer: TokenIssuer
+) -> Authentication | SignInRefused | SecondFactorNeeded | SecondFactorRefused:
+    """Judge an attempt to sign in; for whoever has proved who they are, keep the network and a better hash."""
     is_staff = attempt.login is not None and CUSTOMER_ROLE not in attempt.login.roles
     attempt = replace(attempt, passkey_counts=issuer.staff_need_second_factor and is_staff)
     proved = await authenticate(tx, attempt, code, kms)
@@ -84,7 +94,7 @@ async def sign_in(
     if new_hash is not None:
         await logins.set_password(tx, attempt.tenant, login.subject_id, login.password_hash, new_hash)
     await known_networks.put(tx, attempt.tenant, login.subject_id, attempt.network)
-    return await sessions.begin(tx, attempt.tenant, login, methods, issuer)
+    return Authentication(login, methods)
 
 
 async def authenticate(
@@ -128,6 +138,7 @@ async def password_changed(tx: Tx, tenant: str, subject_id: UUID) -> None:
     await invitations.remove(tx, tenant, subject_id)
     await email_changes.remove(tx, tenant, subject_id)
     await session_rows.end_all(tx, tenant, subject_id, "the password was changed")
+    await codes.remove(tx, tenant, subject_id)
     await factor_rows.remove_unconfirmed(tx, tenant, subject_id)
     await challenges.remove(tx, tenant, subject_id)
 

@@ -3,11 +3,15 @@
 from chassis.web import Routes
 from contracts.emails import EmailMalformed
 
+from accounts.domain import authorization as clients
 from accounts.domain import exports as export_rules
 from accounts.domain import passkey, people, purposes
 from accounts.domain import second_factor as factors
 from accounts.web import (
     address,
+    authorization,
+    authorization_pages,
+    authorization_registering,
     confirming,
     exports,
     invitations,
@@ -33,8 +37,12 @@ ROUTES = Routes(
     passkeys.routes,
     second_factor.routes,
     services.routes,
+    authorization.routes,
+    authorization_pages.routes,
+    authorization_registering.routes,
     staff.routes,
     errors={
+        clients.ClientUnknown: 400,
         people.TenantUnknown: 404,
         people.CustomerUnknown: 404,
         people.ErasureUnknown: 404,

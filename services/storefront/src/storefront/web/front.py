@@ -10,6 +10,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, not_found
+from pages.addresses import AccountsPages
 from pages.site import Site, sign_in_first
 from pages.streams import Streams
 from pages.upstream import Upstream
@@ -44,11 +45,12 @@ class Call:
 
 @dataclass(slots=True)
 class Front:
-    """Makes every page; `delivery_url` is where browsers fetch files."""
+    """Makes every page; `delivery_url` is where browsers fetch files, `accounts_pages` where they sign in."""
 
     site: Site
     upstream: Upstream
     delivery_url: str
+    accounts_pages: AccountsPages
     streams: Streams = field(default_factory=Streams)
     _shops: dict[str, tuple[float, Shop | None]] = field(default_factory=dict[str, tuple[float, Shop | None]])
     _listings: dict[tuple[str, str], tuple[float, list[Any]]] = field(
@@ -79,7 +81,13 @@ class Front:
 
     def page(self, call: Call, template: str, *, status: int = 200, **facts: Any) -> web.Response:
         """Return a page of the shop."""
-        return self.site.page(call.visit, template, status=status, **self.around(call), **facts)
+        return self.site.page(
+            call.visit, template, status=status, leads_to=self.accounts_of(call), **self.around(call), **facts
+        )
+
+    def accounts_of(self, call: Call) -> str:
+        """Return the origin of the pages of accounts for whoever is at this shop."""
+        return self.accounts_pages.at(call.origin.partition("://")[2])
 
     def around(self, call: Call) -> dict[str, Any]:
         """Return what every page of a shop shows."""
@@ -134,4 +142,5 @@ async def problem_page(request: web.Request, problem: Problem, front: Front) -> 
     if shop is None:
         return front.site.problem(visit, problem, layout="bare.html", site_name="Kontor")
     call = Call(shop, front.site.origin(request), visit, Cart.read(front.site.kept(request, CART)))
-    return front.site.problem(visit, problem, layout="shop.html", **front.around(call))
+    leads_to = front.accounts_of(call)
+    return front.site.problem(visit, problem, layout="shop.html", leads_to=leads_to, **front.around(call))

@@ -1,43 +1,24 @@
-"""Registering, signing in and out, and the language."""
+"""Signing in and out, registering, and the language: accounts asks who somebody is, and shops see no password."""
 
-from typing import Annotated, Literal
-from urllib.parse import quote
-from uuid import uuid4
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
-from pages.site import HTML, see
+from pages.site import see
 from pages.visit import LANGUAGE, new_visitor
 from pydantic import Field
 
 from pages import forms
+from storefront.web.asking import Asking
 from storefront.web.front import Call, Front
 
 routes = Routes()
 FORM = (forms.FORM,)
-SECRET = frozenset({"password"})
 After = Annotated[str, Field(max_length=2000)]
-
-
-class SignIn(forms.Form):
-    """E-mail address, password, and a code where there is a second factor."""
-
-    email: Annotated[str, Field(min_length=1, max_length=254, repr=False)]
-    password: Annotated[str, Field(min_length=1, max_length=1024, repr=False)]
-    code: Annotated[str, Field(max_length=40, repr=False)] = ""
-    after: After = "/account"
-
-
-class Register(forms.Form):
-    """A new customer."""
-
-    name: Annotated[str, Field(min_length=1, max_length=120, repr=False)]
-    email: Annotated[str, Field(min_length=3, max_length=254, repr=False)]
-    password: Annotated[str, Field(min_length=12, max_length=1024, repr=False)]
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-    keep: Literal["keep", "delete"]
-    after: After = "/account"
+Text = Annotated[str, Field(max_length=4000)]
+BACK = "/signed-in"
 
 
 class Speak(forms.Form):
@@ -47,74 +28,77 @@ class Speak(forms.Form):
     after: After = "/"
 
 
-@routes.get("/sign-in", also={200: HTML})
-async def view_sign_in(
+@routes.get("/sign-in", also={303: None})
+async def sign_in(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    front: Front,
+    after: After = "/account",
+    prompt: Literal["", "login"] = "",
+) -> web.Response:
+    """Lead to the pages of accounts, where one signs in, and back; with `prompt=login` whoever is signed in, too."""
+    call = await front.receive(read, begin, request)
+    if call.visit.session is not None and not prompt:
+        return see(after)
+    return _ask(front, call, Asking.begin(call.visit.visitor, read.now, after), prompt)
+
+
+@routes.get("/register", also={303: None})
+async def register(
     read: Read, begin: Begin, request: web.Request, front: Front, after: After = "/account"
 ) -> web.Response:
-    """The form for signing in."""
+    """Lead to the pages of accounts, where one opens an account, and back."""
     call = await front.receive(read, begin, request)
-    return _sign_in_page(front, call, after)
+    return _ask(front, call, Asking.begin(call.visit.visitor, read.now, after), "create")
 
 
-@routes.post("/sign-in", takes=FORM, also={200: HTML, 303: None, 401: HTML, 422: HTML})
-async def sign_in(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
-    """Sign in."""
-    call = await front.receive(read, begin, request)
-    sent = await forms.read(request, call.visit, SignIn, secret=SECRET)
-    after = sent.typed.get("after", "/account")
-    if sent.model is None:
-        return _sign_in_page(front, call, after, sent, status=422)
-    form = sent.model
-    body = {"tenant": call.shop.tenant, "email": form.email, "password": form.password}
-    try:
-        tokens = await front.upstream.post(
-            call.visit, "accounts", "/sign-in", body | ({"code": form.code} if form.code else {})
-        )
-    except Problem as refused:
-        if refused.status not in (401, 403, 422, 429):
-            raise
-        return _sign_in_page(front, call, after, sent, status=refused.status, refusal=refused.kind)
-    return await begun(front, begin, call, tokens, form.after)
-
-
-@routes.get("/register", also={200: HTML})
-async def view_register(
+@routes.get("/forgotten", also={303: None})
+async def forgotten(
     read: Read, begin: Begin, request: web.Request, front: Front, after: After = "/account"
 ) -> web.Response:
-    """The form for opening an account."""
+    """Lead to the pages of accounts, where one chooses another password, and back."""
     call = await front.receive(read, begin, request)
-    return front.page(call, "register.html", sent=None, after=after, refusal="")
+    return _ask(front, call, Asking.begin(call.visit.visitor, read.now, after), "forgotten")
 
 
-@routes.post("/register", takes=FORM, also={200: HTML, 303: None, 409: HTML, 422: HTML})
-async def register(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
-    """Open an account and sign in."""
+@routes.get(BACK, also={303: None})
+async def signed_in(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    front: Front,
+    code: Text = "",
+    state: Text = "",
+    iss: Text = "",
+    error: Text = "",
+    error_description: Text = "",
+) -> web.Response:
+    """Take the answer of accounts: only where this browser has asked, and of whom it has asked (RFC 9207)."""
     call = await front.receive(read, begin, request)
-    sent = await forms.read(request, call.visit, Register, secret=SECRET)
-    after = sent.typed.get("after", "/account")
-    if sent.model is None:
-        return front.page(call, "register.html", status=422, sent=sent, after=after, refusal="")
-    form = sent.model
-    body = {
-        "tenant": call.shop.tenant,
-        "email": form.email,
-        "password": form.password,
-        "name": form.name,
-        "market": form.country,
-        "language": call.visit.language,
-        "keep_data": form.keep == "keep",
+    asking = Asking.found(call.visit.visitor, read.now, state)
+    if asking is None or iss != front.accounts_of(call) or error or not code:
+        if call.visit.session is not None:
+            return see("/account")
+        raise _torn()
+    asked = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "client_id": call.shop.id,
+        "redirect_uri": call.origin + BACK,
+        "code_verifier": asking.verifier,
     }
     try:
-        await front.upstream.post(call.visit, "accounts", "/customers", body, key=str(uuid4()))
+        tokens = await front.upstream.send(
+            call.visit, "accounts", "POST", "/token", urlencode(asked).encode(), forms.FORM
+        )
     except Problem as refused:
-        if refused.status not in (409, 422, 429):
+        if refused.status != 400:
             raise
-        faults = forms.refused(refused, {"market": "country"}) or _fault_of(refused.kind)
-        again = sent.refused(faults)
-        return front.page(call, "register.html", status=refused.status, sent=again, after=after, refusal=refused.kind)
-    body = {"tenant": call.shop.tenant, "email": form.email, "password": form.password}
-    tokens = await front.upstream.post(call.visit, "accounts", "/sign-in", body)
-    return await begun(front, begin, call, tokens, form.after)
+        raise _torn() from None
+    if call.visit.session is not None:
+        await front.site.sessions.end(begin, call.visit)
+    return await begun(front, begin, call, tokens, asking.after)
 
 
 @routes.post("/sign-out", takes=FORM, also={303: None})
@@ -140,7 +124,7 @@ async def speak(read: Read, begin: Begin, request: web.Request, front: Front) ->
     return response
 
 
-async def begun(front: Front, begin: Begin, call: Call, tokens: dict[str, object], after: str) -> web.Response:
+async def begun(front: Front, begin: Begin, call: Call, tokens: dict[str, Any], after: str) -> web.Response:
     """Begin a session with these tokens, and lead on: first of all to the code that confirms the address."""
     visitor = new_visitor()
     await front.site.sessions.begin(begin, visitor, call.shop.tenant, tokens, call.visit)
@@ -149,21 +133,22 @@ async def begun(front: Front, begin: Begin, call: Call, tokens: dict[str, object
     return response
 
 
-def _sign_in_page(
-    front: Front,
-    call: Call,
-    after: str,
-    sent: forms.Sent[SignIn] | None = None,
-    *,
-    status: int = 200,
-    refusal: str = "",
-) -> web.Response:
-    needs_code = refusal in ("second-factor-needed", "second-factor-refused")
-    return front.page(
-        call, "sign-in.html", status=status, sent=sent, after=after, refusal=refusal, needs_code=needs_code
-    )
+def _ask(front: Front, call: Call, asking: Asking, prompt: str) -> web.Response:
+    asked = {
+        "response_type": "code",
+        "client_id": call.shop.id,
+        "redirect_uri": call.origin + BACK,
+        "code_challenge": asking.challenge,
+        "code_challenge_method": "S256",
+        "state": asking.state,
+        "ui_locales": call.visit.language,
+    } | ({"prompt": prompt} if prompt else {})
+    headers = {"Location": f"{front.accounts_of(call)}/authorize?{urlencode(asked)}", "Cache-Control": "no-store"}
+    response = web.Response(status=303, headers=headers)
+    if call.visit.fresh:
+        front.site.greet(response, call.visit.visitor)
+    return response
 
 
-def _fault_of(kind: str) -> dict[str, str]:
-    known = {"email-taken": {"email": "taken"}, "password-guessable": {"password": "guessable"}}
-    return known.get(kind, {"": kind})
+def _torn() -> Problem:
+    return Problem(400, "sign-in-torn", "This browser has not asked to sign in, or too long ago. Sign in once more.")

@@ -5,7 +5,6 @@ from typing import Final
 from storefront.web.account import (
     claims,
     deletion,
-    device,
     downloads,
     email,
     factor,
@@ -36,7 +35,6 @@ ROUTES: Final = (
     email.routes,
     factor.routes,
     passkeys.routes,
-    device.routes,
 )
 
 __all__ = ["ROUTES"]

@@ -1,0 +1,136 @@
+"""Sign-in for a client: what may be asked, where the answer goes, and what a code is worth (RFC 6749, 7636, 9700)."""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, Self
+
+CODE_LIFETIME: Final = timedelta(seconds=60)
+# a code that comes a second time within this ends the session that was made of it
+CODE_REMEMBERED: Final = timedelta(days=1)
+LONGEST_STATE: Final = 4000
+# S256: 32 bytes in base64url; a verifier is 43 to 128 unreserved characters (RFC 7636, 4.1 and 4.2)
+CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+# what an address may hold without being written otherwise (RFC 3986)
+STATE: Final = re.compile(r"[A-Za-z0-9._~-]*")
+HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9.-]{0,252})(:[0-9]{1,5})?")
+BACK: Final = "/signed-in"
+LANGUAGES: Final = ("de", "en")
+
+
+class ClientUnknown(Exception):
+    """There is no such shop, or it has another address; nobody is led back from here."""
+
+
+class RequestUnfit(Exception):
+    """A request that the client is answered as refused; `error` is the name of it (RFC 6749, 4.1.2.1)."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class GrantRefused(Exception):
+    """This code or token does not count, or not for this client; sign in again."""
+
+
+class NotACustomer(Exception):
+    """Whoever works here has an account of another kind, with which nothing is bought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """How a shop looks and what it calls itself; texts are by language."""
+
+    name: str
+    color: str
+    tagline: Mapping[str, str] = field(default_factory=dict[str, str])
+    imprint: Mapping[str, str] = field(default_factory=dict[str, str])
+    contact: str = ""
+
+    @property
+    def initial(self) -> str:
+        """What stands for the brand where there is no room."""
+        return self.name[:1].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A shop whose customers sign in here: a public client, known by the addresses to which it may be led back."""
+
+    id: str
+    tenant: str
+    hosts: tuple[str, ...]
+    brand: Brand
+
+    def host_of(self, redirect_uri: str) -> str | None:
+        """Return the shop's host to which this address leads back, exactly as registered; None for any other."""
+        for host in self.hosts:
+            if redirect_uri == f"https://{host}{BACK}":
+                return host
+            if redirect_uri == f"http://{host}{BACK}" and is_of_this_machine(name_of(host)):
+                return host
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client asks for: a code for whoever signs in, which it alone can trade."""
+
+    client: str
+    redirect_uri: str
+    challenge: str
+    state: str
+    language: str = ""
+
+    def packed(self) -> str:
+        """Return it as one text for an address; whoever changes it asks for something else, which is checked anew."""
+        parts = [self.client, self.redirect_uri, self.challenge, self.state, self.language]
+        return base64.urlsafe_b64encode(json.dumps(parts).encode()).rstrip(b"=").decode()
+
+    @classmethod
+    def unpacked(cls, text: str) -> Self:
+        """Read it again; raises ClientUnknown where it is none."""
+        try:
+            parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            client, redirect_uri, challenge, state, language = (part + "" for part in parts)
+        except (ValueError, TypeError, RecursionError):
+            raise ClientUnknown from None
+        return cls(client, redirect_uri, challenge, state, language)
+
+    def check(self) -> None:
+        """Raise RequestUnfit for what no client of ours sends."""
+        if CHALLENGE.fullmatch(self.challenge) is None:
+            raise RequestUnfit("invalid_request")
+        if len(self.state) > LONGEST_STATE or STATE.fullmatch(self.state) is None:
+            raise RequestUnfit("invalid_request")
+
+
+def new_code() -> str:
+    """Make a code of 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def answers(challenge: str, verifier: str) -> bool:
+    """Return whether a verifier is the one whose hash the challenge is (RFC 7636, 4.6)."""
+    if VERIFIER.fullmatch(verifier) is None:
+        return False
+    digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return hmac.compare_digest(digest, challenge)
+
+
+def name_of(host: str) -> str:
+    """Return a host without its port."""
+    return re.sub(r":[0-9]+$", "", host)
+
+
+def is_of_this_machine(name: str) -> bool:
+    """Return whether what is sent to a name never leaves the machine (RFC 6761, 6.3; RFC 8252, 7.3)."""
+    return name in ("localhost", "127.0.0.1", "[::1]") or name.endswith(".localhost")

@@ -1,0 +1,131 @@
+"""Signing in for a client: whoever proves who they are is given a code, which the client trades for a session."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import structlog
+from chassis.db import Read, Tx
+from contracts.storefront import ShopClosed, ShopOpened
+
+from accounts.domain.authorization import (
+    HOST,
+    Asked,
+    Brand,
+    Client,
+    ClientUnknown,
+    GrantRefused,
+    NotACustomer,
+    answers,
+    new_code,
+)
+from accounts.domain.passkey import PasskeyRefused
+from accounts.domain.people import CUSTOMER_ROLE, RefreshRefused, SignInRefused
+from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
+from accounts.domain.tokens import hashed, tenant_of
+from accounts.store import clients, codes, logins
+from accounts.store import sessions as session_rows
+from accounts.usecases import passkeys, sessions, signing_in
+from accounts.usecases.key_management import KeyManagement
+from accounts.usecases.relying_party import RelyingParty
+from accounts.usecases.tokens import TokenIssuer
+
+log = structlog.get_logger(__name__)
+security = structlog.get_logger("security")
+
+
+async def copy_client(tx: Tx, shop: ShopOpened) -> None:
+    """Know a shop as it is open now, whatever comes late."""
+    hosts = tuple(host for host in shop.hosts if HOST.fullmatch(host))
+    brand = Brand(shop.brand.name, shop.brand.color, shop.brand.tagline, shop.brand.imprint, shop.brand.contact)
+    await clients.put(tx, Client(shop.shop, shop.tenant, hosts, brand), tx.sequence)
+
+
+async def close_client(tx: Tx, shop: ShopClosed) -> None:
+    """Let nobody sign in for a shop that is closed."""
+    await clients.close(tx, shop.tenant, shop.shop, tx.sequence)
+
+
+async def client_of(read: Read, client_id: str) -> Client:
+    """Return an open shop; raises ClientUnknown."""
+    client = await clients.find(read, client_id)
+    if client is None:
+        raise ClientUnknown
+    return client
+
+
+async def by_password(
+    tx: Tx,
+    attempt: signing_in.Attempt,
+    code: str | None,
+    new_hash: str | None,
+    kms: KeyManagement,
+    issuer: TokenIssuer,
+    client: Client,
+    asked: Asked,
+) -> str | SignInRefused | SecondFactorNeeded | SecondFactorRefused | NotACustomer:
+    """Give a code to whoever has proved who they are by password, and a second factor where there is one."""
+    proved = await signing_in.prove(tx, attempt, code, new_hash, kms, issuer)
+    return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked)
+
+
+async def by_passkey(
+    tx: Tx, answer: Mapping[str, Any], party: RelyingParty, client: Client, asked: Asked
+) -> str | PasskeyRefused | NotACustomer:
+    """Give a code to whoever's device has signed."""
+    proved = await passkeys.prove(tx, client.tenant, answer, party)
+    return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked)
+
+
+async def by_registration(tx: Tx, customer_id: UUID, client: Client, asked: Asked) -> str | NotACustomer:
+    """Give a code to somebody who has registered just now, with the password that they chose."""
+    login = await logins.by_subject(tx, client.tenant, customer_id)
+    if login is None:
+        return NotACustomer()
+    return await _give(tx, signing_in.Authentication(login, ("pwd",)), client, asked)
+
+
+async def trade(
+    tx: Tx, code: str, client_id: str, redirect_uri: str, verifier: str, issuer: TokenIssuer
+) -> sessions.Tokens | GrantRefused:
+    """Begin a session for a code, which is used up in any case.
+
+    Whoever brings a code a second time has stolen it, or it was stolen from them: the session that was made of it ends.
+    """
+    code_hash = hashed(code)
+    given = await codes.lock(tx, code_hash)
+    if given is None:
+        return GrantRefused()
+    if given.used_at is not None:
+        if given.session_id is not None:
+            await session_rows.end(tx, given.tenant, given.session_id, "its code was used twice")
+        security.warning("a code was used twice", tenant=given.tenant, client=given.client_id)
+        return GrantRefused()
+    fits = (given.client_id, given.redirect_uri) == (client_id, redirect_uri) and answers(given.challenge, verifier)
+    login = await logins.by_subject(tx, given.tenant, given.subject_id)
+    client = await clients.find(tx, given.client_id)
+    if not fits or given.expires_at <= tx.now or login is None or client is None or client.tenant != given.tenant:
+        await codes.use(tx, code_hash, None)
+        security.warning("a code was refused", tenant=given.tenant, client=given.client_id, fits=fits)
+        return GrantRefused()
+    tokens = await sessions.begin(tx, given.tenant, login, given.methods, issuer, client_id=client.id)
+    await codes.use(tx, code_hash, tokens.session)
+    return tokens
+
+
+async def go_on(
+    tx: Tx, refresh_token: str, client_id: str, issuer: TokenIssuer
+) -> sessions.Tokens | RefreshRefused | GrantRefused:
+    """Trade a refresh token for the next, for the client alone that it was given to (RFC 9700, 2.2.2)."""
+    if not await session_rows.is_of_client(tx, tenant_of(refresh_token), hashed(refresh_token), client_id):
+        return GrantRefused()
+    return await sessions.refresh(tx, refresh_token, issuer)
+
+
+async def _give(tx: Tx, proved: signing_in.Authentication, client: Client, asked: Asked) -> str | NotACustomer:
+    login, methods = proved
+    if CUSTOMER_ROLE not in login.roles:
+        return NotACustomer()
+    code = new_code()
+    await codes.add(tx, hashed(code), client, asked, login.subject_id, methods)
+    return code
