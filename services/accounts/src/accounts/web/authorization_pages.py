@@ -6,7 +6,7 @@ import orjson
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Routes, not_found
-from chassis.web.looks import ink_on
+from chassis.looks import ink_on
 from pages.site import HTML
 from pydantic import Field, ValidationError
 
