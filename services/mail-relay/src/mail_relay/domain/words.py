@@ -45,8 +45,9 @@ def _texts(entity: Entity) -> Iterator[str]:
 def _text(entity: Entity) -> str:
     """Return a text; of a long one the beginning and the end, cut where a line ends."""
     octets, start, end = entity.octets()
-    pieces = [octets[start:end]]
-    if end - start > 2 * MOST_OCTETS:
+    if end - start <= 2 * MOST_OCTETS:
+        pieces = [octets[start:end]]
+    else:
         first = octets.rfind(b"\n", start, start + MOST_OCTETS) + 1
         last = octets.find(b"\n", end - MOST_OCTETS, end) + 1
         pieces = [octets[start : first or start + MOST_OCTETS], octets[last or end - MOST_OCTETS : end]]

@@ -19,6 +19,7 @@ from mail_relay.domain.alias import Domains
 from mail_relay.domain.policy.limits import Limits
 from mail_relay.smtp.judging import Judge
 from mail_relay.smtp.limits import Door, Open
+from mail_relay.smtp.memory import return_large_blocks
 from mail_relay.smtp.session import Connection, LmtpConnection
 from mail_relay.smtp.together import Together
 
@@ -47,6 +48,7 @@ async def listen(
     operator: Operator,
 ) -> AsyncGenerator[None]:
     """Take mail at the door until the end."""
+    return_large_blocks()
     open_, together = Open(door), Together(begin, domains, limits)
 
     def connection(kind: type[Connection], *, each: bool) -> Connection:
