@@ -12,6 +12,7 @@ from workcenter.domain.roles import PARTS, STAFF, parts_of
 from workcenter.web.asking import Piece
 from workcenter.web.services import Fares
 from workcenter.web.start import Card
+from workcenter.web.tables import Asked, Table
 
 ID, AT = "01a22930-b59c-76d6-8364-6cc83dd69b65", "2026-11-29T20:00:00Z"
 Facts = dict[str, Any]
@@ -193,18 +194,22 @@ def listed(*items: Facts) -> Facts:
     return {"items": list(items), "next": "more"}
 
 
+def table(*rows: Facts) -> Table:
+    return Table("/x", {"state": "<b>why"}, Asked("at", True, "<b>why"), rows, "more", True)
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize(
     ("template", "facts"),
     [
         ("held.html", {"found": listed(JUDGEMENT)}),
-        ("claims.html", {"found": listed(CLAIM), "durations": Piece("away"), "states": ["open"], "state": "open"}),
+        ("claims.html", {"table": table(CLAIM), "durations": Piece("away"), "states": ["open"], "state": "open"}),
         ("claim.html", {"claim": CLAIM, "order": Piece("here", ORDER), "proof": Piece("away")}),
         ("claim.html", {"claim": CLAIM, "order": Piece("denied"), "proof": Piece("here", {"downloads": [DOWNLOAD]})}),
-        ("exports.html", {"found": listed(EXPORT), "me": "me"}),
+        ("exports.html", {"table": table(EXPORT), "me": "me"}),
         ("export.html", {"export": EXPORT, "me": "me"}),
         ("export.html", {"export": EXPORT, "me": "another"}),
-        ("emails.html", {"emails": listed(MAIL), "others": Piece("here", listed(NOTICE)), "supports": True}),
+        ("emails.html", {"table": table(MAIL), "others": Piece("here", listed(NOTICE)), "supports": True}),
         ("unexplained.html", {"found": listed(REPAYMENT), "orders": {ID: ORDER}, "books": True, "sells": True}),
         ("unexplained.html", {"found": listed(REPAYMENT), "orders": {}, "books": False, "sells": False}),
         ("missing-files.html", {"found": listed({"sku": "A", "name": "Works", "lines": 3, "since": AT})}),
@@ -235,6 +240,7 @@ def test_what_is_rare_is_shown_too(template: str, facts: Facts, language: str):
         "parts_seen": parts_of(STAFF, {part.service for part in PARTS}),
         "part_here": "",
         "place": "/",
+        "most_sorted": 200,
         "note": "refused-unknown-kind",
     }
     site = Site("workcenter", cast("Sessions", None), "http://x", ZoneInfo("Europe/Berlin"), 0, ("workcenter",))

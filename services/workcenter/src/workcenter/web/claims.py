@@ -13,9 +13,11 @@ from pydantic import Field
 from pages import forms
 from workcenter.web.asking import piece
 from workcenter.web.desk import FORM, Desk, Note, Word, act, many, noted
+from workcenter.web.tables import Asked, listed
 
 routes = Routes()
 STATES = ("open", "review", "decided", "appealed", "final", "withdrawn")
+COLUMNS = ("reason", "state", "opened_at", "due_at", "seller", "order")
 
 
 class Decide(forms.Form):
@@ -28,16 +30,34 @@ class Decide(forms.Form):
 
 @routes.get("/cases/claims", also={200: HTML})
 async def list_claims(
-    read: Read, begin: Begin, request: web.Request, desk: Desk, state: Word = "", cursor: Word | None = None
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    state: Word = "",
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+    cursor: Word | None = None,
 ) -> web.Response:
     """The claims in a state, or those that wait for a decision."""
     visit = await desk.receive(read, begin, request)
     chosen = state if state in STATES else ""
+    kept = {"state": chosen} if chosen else {}
     found, durations = await asyncio.gather(
-        desk.upstream.get(visit, "mail-relay", "/claims", state=chosen or None, cursor=cursor, limit=50),
+        listed(
+            desk,
+            visit,
+            ("mail-relay", "/claims"),
+            "/cases/claims",
+            COLUMNS,
+            Asked(sort, descending, find, cursor),
+            kept=kept,
+            query=kept,
+        ),
         piece(desk, visit, "mail-relay", "/claim-durations"),
     )
-    return desk.page(visit, "claims.html", found=found, durations=durations, states=STATES, state=chosen)
+    return desk.page(visit, "claims.html", table=found, durations=durations, states=STATES, state=chosen)
 
 
 @routes.get("/claims/{claim}", also={200: HTML})

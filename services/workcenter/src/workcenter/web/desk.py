@@ -24,6 +24,8 @@ Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$
 FORM: Final = (forms.FORM,)
 # where a request keeps who asks, for the page of a refusal
 VISIT: Final = "visit"
+# of a list that is sorted or filtered otherwise than it comes, so many of the newest are looked at
+MOST_SORTED: Final = 200
 REFUSALS: Final = frozenset({400, 404, 409, 413, 415, 422})
 
 
@@ -73,6 +75,7 @@ class Desk:
         place = place or visit.path
         return {
             "site_name": "Work Center",
+            "most_sorted": MOST_SORTED,
             "has": self.upstream.has,
             "parts_seen": parts_of(visit.session.roles if visit.session else (), self.upstream.addresses),
             "part_here": part.name if (part := part_at(place)) else "",

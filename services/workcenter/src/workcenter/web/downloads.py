@@ -16,9 +16,20 @@ from workcenter.domain.chart import per_day
 from workcenter.domain.period import Period, period
 from workcenter.web.asking import Piece, nothing, piece
 from workcenter.web.desk import Desk, Word
+from workcenter.web.tables import Asked, listed
 
 routes = Routes()
-AT_ONCE: Final = 50
+COLUMNS: Final = ("Zeitpunkt", "SessionId", "Artikel", "Bestelldatum", "Name", "Firma", "eMail", "Nachweis")
+ATTEMPTS: Final = (
+    "started_at",
+    "order_number",
+    "sku",
+    "file_name",
+    "bytes_arrived",
+    "last_byte_at",
+    "requests",
+    "running",
+)
 CHARTED: Final = 500
 CSV: Final = "text/csv"
 PASSED_ON: Final = ("Content-Type", "Content-Disposition")
@@ -32,6 +43,8 @@ async def view(
     desk: Desk,
     since: Word = "",
     until: Word = "",
+    sort: Word = "",
+    descending: bool = False,
     cursor: Word | None = None,
 ) -> web.Response:
     """The downloads of a period, newest first, with a bar for each day on the first page."""
@@ -40,13 +53,23 @@ async def view(
     begins, ends = asked.bounds(desk.zone)
     within = {"since": begins, "until": ends}
     table, whole = await asyncio.gather(
-        desk.upstream.get(visit, "delivery", "/downloads", **within, cursor=cursor, limit=AT_ONCE, proof=True),
+        listed(
+            desk,
+            visit,
+            ("delivery", "/downloads"),
+            "/downloads",
+            COLUMNS,
+            Asked(sort, descending, cursor=cursor),
+            kept=_asked(asked),
+            query={**within, "proof": True},
+            recorded=True,
+        ),
         _charted(desk, visit, within) if cursor is None else nothing(),
     )
     days = [moment_of(one["Zeitpunkt"]).astimezone(desk.zone).date() for one in whole.entries]
     chart = per_day(days, asked.first, asked.last) if whole.here else None
     return desk.page(
-        visit, "downloads.html", found=table, chart=chart, partial=whole.following is not None, **_asked(asked)
+        visit, "downloads.html", table=table, chart=chart, partial=whole.following is not None, **_asked(asked)
     )
 
 
@@ -70,12 +93,23 @@ async def table(
 
 @routes.get("/downloads/attempts", also={200: HTML})
 async def attempts(
-    read: Read, begin: Begin, request: web.Request, desk: Desk, cursor: Word | None = None
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+    cursor: Word | None = None,
 ) -> web.Response:
     """Downloads that were begun and are not complete."""
     visit = await desk.receive(read, begin, request)
-    found = await desk.upstream.get(visit, "delivery", "/attempts", cursor=cursor, limit=AT_ONCE)
-    return desk.page(visit, "attempts.html", found=found)
+    asked = Asked(sort, descending, find, cursor)
+    return desk.page(
+        visit,
+        "attempts.html",
+        table=await listed(desk, visit, ("delivery", "/attempts"), "/downloads/attempts", ATTEMPTS, asked),
+    )
 
 
 @routes.get("/downloads/received", also={200: HTML, 303: None})

@@ -11,10 +11,12 @@ from pydantic import Field
 
 from pages import forms
 from workcenter.web.desk import FORM, REFUSALS, Desk, Note, Word, act, noted, session_of
+from workcenter.web.tables import Asked, listed
 
 routes = Routes()
 PASSED_ON = ("Content-Type", "Content-Disposition")
 MAILBOX = "application/mbox"
+COLUMNS = ("purpose", "form", "asked_at", "expires_at")
 
 
 class Ask(forms.Form):
@@ -27,12 +29,21 @@ class Ask(forms.Form):
 
 @routes.get("/cases/exports", also={200: HTML})
 async def list_exports(
-    read: Read, begin: Begin, request: web.Request, desk: Desk, cursor: Word | None = None, note: Note = ""
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+    cursor: Word | None = None,
+    note: Note = "",
 ) -> web.Response:
     """The exports that wait for somebody to release them."""
     visit = await desk.receive(read, begin, request)
-    found = await desk.upstream.get(visit, "mail-relay", "/exports", cursor=cursor, limit=50)
-    return desk.page(visit, "exports.html", found=found, me=session_of(visit).subject, note=note)
+    asked = Asked(sort, descending, find, cursor)
+    table = await listed(desk, visit, ("mail-relay", "/exports"), "/cases/exports", COLUMNS, asked)
+    return desk.page(visit, "exports.html", table=table, me=session_of(visit).subject, note=note)
 
 
 @routes.get("/exports/{export}", also={200: HTML})

@@ -13,11 +13,12 @@ from pages.visit import Visit
 from workcenter.domain.roles import BOOKKEEPING, REVIEWER, SALES, SUPPORT
 from workcenter.web.asking import Piece, nothing, piece
 from workcenter.web.desk import Desk, Note, Word, may
+from workcenter.web.tables import Asked, listed
 
 routes = Routes()
 STATES: Final = ("open", "partly_paid", "paid", "delivered", "partly_refunded", "refunded", "cancelled")
 UNPAID: Final = frozenset({"open", "partly_paid"})
-AT_ONCE: Final = 50
+COLUMNS: Final = ("number", "ordered_at", "state", "gross", "payment_method", "channel", "customer")
 
 
 @routes.get("/orders", also={200: HTML})
@@ -28,17 +29,19 @@ async def list_orders(
     desk: Desk,
     state: Word = "",
     customer: UUID | None = None,
+    number: Word = "",
+    sort: Word = "",
+    descending: bool = False,
     cursor: Word | None = None,
 ) -> web.Response:
-    """Orders, newest first, of one state or customer if asked for."""
+    """Orders, newest first, of one state, customer or number if asked for."""
     visit = await desk.receive(read, begin, request)
-    chosen = state if state in STATES else ""
-    query = {"state": chosen or None, "customer": customer, "cursor": cursor, "limit": AT_ONCE}
-    found = await desk.upstream.get(visit, "orders", "/orders", **query)
-    here = f"/orders?state={chosen}" + (f"&customer={customer}" if customer else "")
-    return desk.page(
-        visit, "orders.html", found=found, states=STATES, state=chosen, customer=customer, cursor=cursor, here=here
-    )
+    chosen, number = state if state in STATES else "", number.strip()[:64]
+    query = {"state": chosen, "customer": str(customer or ""), "number": number}
+    kept = {name: value for name, value in query.items() if value}
+    asked = Asked(sort, descending, cursor=cursor)
+    table = await listed(desk, visit, ("orders", "/orders"), "/orders", COLUMNS, asked, kept=kept, query=kept)
+    return desk.page(visit, "orders.html", table=table, states=STATES, state=chosen, customer=customer, number=number)
 
 
 @routes.get("/orders/{order}", also={200: HTML})

@@ -12,18 +12,30 @@ from pages import forms
 from workcenter.domain.roles import SUPPORT
 from workcenter.web.asking import piece
 from workcenter.web.desk import FORM, Desk, Note, Word, act, may
+from workcenter.web.tables import Asked, listed
 
 routes = Routes()
+ERASED = ("customer", "erased_at", "complete")
+BOUNCED = ("kind", "settled_at", "order", "attempts", "code", "answer")
+PARTNERS = ("partner", "state", "since", "behind")
 
 
 @routes.get("/erasures", also={200: HTML})
 async def list_erasures(
-    read: Read, begin: Begin, request: web.Request, desk: Desk, cursor: Word | None = None
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+    cursor: Word | None = None,
 ) -> web.Response:
     """Whose data are erased, newest first."""
     visit = await desk.receive(read, begin, request)
-    found = await desk.upstream.get(visit, "accounts", "/erasures", cursor=cursor, limit=50)
-    return desk.page(visit, "erasures.html", found=found)
+    asked = Asked(sort, descending, find, cursor)
+    table = await listed(desk, visit, ("accounts", "/erasures"), "/erasures", ERASED, asked)
+    return desk.page(visit, "erasures.html", table=table)
 
 
 @routes.get("/erasures/{customer}", also={200: HTML})
@@ -36,15 +48,24 @@ async def view_erasure(read: Read, begin: Begin, request: web.Request, desk: Des
 
 @routes.get("/emails", also={200: HTML})
 async def bounced(
-    read: Read, begin: Begin, request: web.Request, desk: Desk, cursor: Word | None = None, note: Note = ""
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+    cursor: Word | None = None,
+    note: Note = "",
 ) -> web.Response:
     """E-mails that were refused for good, and notifications beside them."""
     visit = await desk.receive(read, begin, request)
-    emails, others = await asyncio.gather(
-        desk.upstream.get(visit, "letters", "/bounced-emails", cursor=cursor, limit=50),
+    asked = Asked(sort, descending, find, cursor)
+    table, others = await asyncio.gather(
+        listed(desk, visit, ("letters", "/bounced-emails"), "/emails", BOUNCED, asked),
         piece(desk, visit, "letters", "/bounced-notifications", limit=50),
     )
-    return desk.page(visit, "emails.html", emails=emails, others=others, supports=may(visit, SUPPORT), note=note)
+    return desk.page(visit, "emails.html", table=table, others=others, supports=may(visit, SUPPORT), note=note)
 
 
 @routes.post("/emails/{email}/retry", takes=FORM, also={303: None})
@@ -56,7 +77,17 @@ async def retry(read: Read, begin: Begin, request: web.Request, desk: Desk, emai
 
 
 @routes.get("/partners", also={200: HTML})
-async def partners(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
+async def partners(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+) -> web.Response:
     """The partners and the channels whose events they read."""
     visit = await desk.receive(read, begin, request)
-    return desk.page(visit, "partners.html", found=await desk.upstream.get(visit, "partners", "/partners"))
+    asked = Asked(sort, descending, find)
+    table = await listed(desk, visit, ("partners", "/partners"), "/partners", PARTNERS, asked, paged=False)
+    return desk.page(visit, "partners.html", table=table)

@@ -10,10 +10,12 @@ from pages.site import HTML, see
 from pages import forms
 from workcenter.domain.roles import SUPPORT
 from workcenter.web.desk import FORM, Desk, Note, Word, act, may
+from workcenter.web.tables import Asked, listed
 
 routes = Routes()
 STATES = ("open", "fulfilled", "failed")
 OPEN = "/rewards?state=open"
+COLUMNS = ("reward", "kind", "redeemed_at", "points", "member")
 
 
 @routes.get("/rewards", also={200: HTML, 303: None})
@@ -23,6 +25,9 @@ async def list_redemptions(
     request: web.Request,
     desk: Desk,
     state: Word = "",
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
     cursor: Word | None = None,
     note: Note = "",
 ) -> web.Response:
@@ -31,8 +36,10 @@ async def list_redemptions(
     if not may(visit, SUPPORT):
         return see("/rewards/rules")
     chosen = state if state in STATES else ""
-    found = await desk.upstream.get(visit, "rewards", "/redemptions", state=chosen or None, cursor=cursor, limit=50)
-    return desk.page(visit, "rewards.html", found=found, states=STATES, state=chosen, note=note)
+    kept = {"state": chosen} if chosen else {}
+    asked = Asked(sort, descending, find, cursor)
+    table = await listed(desk, visit, ("rewards", "/redemptions"), "/rewards", COLUMNS, asked, kept=kept, query=kept)
+    return desk.page(visit, "rewards.html", table=table, states=STATES, state=chosen, note=note)
 
 
 @routes.post("/redemptions/{redemption}/destination", takes=FORM, also={200: HTML})

@@ -1,0 +1,106 @@
+"""Tables that are sorted and filtered; how they are asked for stands in the address, so that a bookmark stays good."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from pages.visit import Visit
+
+from workcenter.domain.ordering import containing, ordered
+from workcenter.web.desk import MOST_SORTED, Desk
+
+AT_ONCE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How somebody wants a table: sorted by a column, only rows with these words, from a place in the list on."""
+
+    sort: str = ""
+    descending: bool = False
+    find: str = ""
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows as they were asked for; `cut` says that only the newest of them were looked at."""
+
+    path: str
+    kept: Mapping[str, str]
+    asked: Asked
+    rows: Sequence[Any]
+    following: str | None = None
+    cut: bool = False
+
+    @property
+    def sort(self) -> str:
+        """The column by which they are sorted, nothing where they come as the service lists them."""
+        return self.asked.sort
+
+    @property
+    def descending(self) -> bool:
+        """Whether the greatest come first."""
+        return self.asked.descending
+
+    @property
+    def find(self) -> str:
+        """The words that each row has."""
+        return self.asked.find
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What a form that filters sends along."""
+        return dict(self.kept) | self._sorting()
+
+    @property
+    def link(self) -> str:
+        """The address to which a column's head adds how to sort."""
+        return self._address(dict(self.kept) | self._finding()) + "&"
+
+    @property
+    def whole(self) -> str:
+        """The address of these rows without a place in the list."""
+        return self._address(dict(self.kept) | self._finding() | self._sorting())
+
+    def _sorting(self) -> dict[str, str]:
+        return {} if not self.sort else {"sort": self.sort} | ({"descending": "true"} if self.descending else {})
+
+    def _finding(self) -> dict[str, str]:
+        return {"find": self.find} if self.find else {}
+
+    def _address(self, query: Mapping[str, str]) -> str:
+        return f"{self.path}?{urlencode(query)}"
+
+
+async def listed(
+    desk: Desk,
+    visit: Visit,
+    source: tuple[str, str],
+    place: str,
+    columns: Sequence[str],
+    asked: Asked,
+    *,
+    kept: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
+    recorded: bool = False,
+    paged: bool = True,
+) -> Table:
+    """Return a list of a service (its name and path) as a table of the page at `place`, whose address has `kept`, too.
+
+    A list that is not `paged` comes whole. Of one whose reading is `recorded`, no more rows are asked for than are
+    shown: those are sorted.
+    """
+    service, path = source
+    known = asked.sort in columns
+    asked = Asked(asked.sort if known else "", known and asked.descending, asked.find.strip(), asked.cursor)
+    chosen = bool(asked.sort or asked.find)
+    deep = chosen and not recorded
+    part = {"cursor": None if deep else asked.cursor, "limit": MOST_SORTED if deep else AT_ONCE} if paged else {}
+    found = await desk.upstream.get(visit, service, path, **part, **(query or {}))
+    rows = containing(found["items"], columns, asked.find) if asked.find else found["items"]
+    if asked.sort:
+        rows = ordered(rows, asked.sort, descending=asked.descending)
+    following = found.get("next")
+    return Table(place, kept or {}, asked, rows, None if deep else following, deep and following is not None)
