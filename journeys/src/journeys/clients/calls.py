@@ -13,6 +13,7 @@ from urllib.request import urlopen
 from uuid import uuid4
 
 from journeys.clients.call import NOBODY, Call, Known
+from journeys.clients.catalog_calls import CATALOG
 from journeys.clients.delivery_calls import DELIVERY
 from journeys.clients.relay_calls import RELAY
 from journeys.mailbox import CODE
@@ -206,31 +207,6 @@ PAYMENTS_BEFORE = [
 PAYMENTS_AFTER = [
     Call("list_payouts", keeps={"payout": "items.0.refund"}),
     Call("paid_out", status=204, body={"reference": "SEPA 4711"}, given={"refund": "$payout"}),
-]
-
-SETTINGS = {"link_validity_days": 30, "download_limit": 5, "key_source": "none"}
-CATALOG = [
-    Call("list_channels", "anonymous"),
-    Call(
-        "list_products",
-        "anonymous",
-        given={"channel": "direct", "limit": 3},
-        keeps={"product": "items.0.product", "sku_of_product": "items.0.editions.0.variants.0.sku"},
-    ),
-    Call("view_product", "anonymous", given={"channel": "direct"}),
-    Call("view_settings", given={"sku": "$sku_of_product"}),
-    Call("set_settings", body=SETTINGS, given={"sku": "$sku_of_product"}),
-    Call(
-        "add_price",
-        status=201,
-        body={"sku": "$sku_of_product", "amount": 12_300},
-        given={"channel": "nordlicht"},
-        keeps={"price": "price"},
-    ),
-    Call("view_price", given={"channel": "nordlicht"}),
-    Call("add_rrp", status=201, body={"amount": 12_300}, given={"sku": "$sku_of_product"}, keeps={"price": "price"}),
-    Call("view_rrp", given={"sku": "$sku_of_product"}),
-    Call("withdraw"),
 ]
 
 LICENSING = [

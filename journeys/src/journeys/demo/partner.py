@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from journeys.customer import Customer
+from journeys.demo.picturing import hang_pictures
 from journeys.demo.sale import Sale
 from journeys.download import download
 from journeys.seller import DATA, Shop, Staff
@@ -37,6 +38,7 @@ async def open_partner(suite: Suite) -> Shop:
         return await offers(suite.state.databases["orders"], TENANT) >= len(SKUS)
 
     await until(offered, "orders to know the partner's offers")
+    await hang_pictures(shop, CHANNEL)
     file = await asyncio.to_thread(shop_file, Path(suite.state.home), TENANT, suite.state.ports["storefront"])
     await suite.stack_run("storefront", "shop", "open", "--file", str(file))
     return shop

@@ -7,9 +7,9 @@ from journeys.demo import art
 from journeys.seller import Shop
 
 
-async def hang_pictures(shop: Shop) -> int:
-    """Draw a picture of each family that the direct shop sells, and have it shown; return how many."""
-    path = f"/products?channel=direct&tenant={shop.tenant}&limit=100"
+async def hang_pictures(shop: Shop, channel: str = "direct") -> int:
+    """Draw a picture of each family that a channel sells, and have it shown; return how many."""
+    path = f"/products?channel={channel}&tenant={shop.tenant}&limit=100"
     listed = (await shop.suite.call("catalog", "GET", path))["items"]
     families = {str(product["family"]): str(product["family_id"]) for product in listed}
     drawn = [name for name in families if name in art.ART]
