@@ -88,7 +88,7 @@ async def test_pictures_come_from_the_shop_itself_and_are_kept(window: Storefron
             assert (await guest.get(path))[0] in (404, 422)
 
 
-async def test_CAT_12_what_machines_read_is_what_people_read(window: Storefront):
+async def test_M9_what_machines_read_is_what_people_read(window: Storefront):
     vista = await family_of(window, "Windows")
     async with visitor(window.address) as guest:
         _, family, _ = await guest.get(f"/families/{vista['family_id']}")

@@ -29,7 +29,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Whom to ask, until when it is supported, and until when weaknesses are mended (CRA, CAT-12)."""
+    """Whom to ask, until when it is supported, and until when weaknesses are mended (CRA)."""
 
     contact: str = ""
     supported_until: date | None = None
