@@ -75,6 +75,7 @@ def meeting(known: Known) -> dict[str, Any]:
     }
 
 
+WRONG = {"password": "nobody knows this one"}
 SECRET = {"password": PASSWORD}
 DEVICE = {"id": "AAAA", "rawId": "AAAA", "type": "public-key"}
 MADE = {**DEVICE, "response": {"clientDataJSON": "AAAA", "attestationObject": "AAAA"}}
@@ -151,6 +152,11 @@ ACCOUNTS = [
     Call("confirm_reset", "anonymous", 401, {"tenant": "$tenant", "code": "000000", "password": CHANGED}),
     Call("sign_out", "anonymous", 204, {"refresh_token": "$refresh"}),
     Call("ask_deletion", NEW, body={"password": CHANGED}),
+    Call("list_staff"),
+    # nobody but staff themselves knows their passwords
+    Call("invite_staff", status=403, body={**WRONG, "name": "Ina", "email": "ina@kontor.example", "roles": ["sales"]}),
+    Call("remove_staff", status=403, body=WRONG, given={"member": NOBODY}),
+    Call("reset_factor", status=403, body=WRONG, given={"member": NOBODY}),
     Call("list_erasures"),
     Call("view_erasure", given={"customer": f"${NEW}"}),
     Call("search", body={"name": "Erika Musterfrau"}),

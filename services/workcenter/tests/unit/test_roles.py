@@ -16,6 +16,7 @@ ALL = {part.service for part in PARTS}
         (("bookkeeping",), ["orders", "money"]),
         (("reviewer",), ["orders", "cases", "erasures", "partners", "audit"]),
         (("operator",), ["services"]),
+        (("administrator",), ["staff"]),
         (("support",), ["orders", "articles", "downloads", "rewards", "emails", "erasures", "partners"]),
     ],
 )

@@ -82,6 +82,14 @@ class CustomerUnknown(Exception):
     """There is no such customer."""
 
 
+class MemberUnknown(Exception):
+    """Nobody of this id works here."""
+
+
+class OwnAccount(Exception):
+    """Nobody changes, removes or resets their own account here: somebody has to be left who can invite."""
+
+
 class AccountErased(Exception):
     """This account has been erased."""
 

@@ -95,9 +95,14 @@ async def remove(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> None:
     login = await logins.confirmed_by_email(tx, tenant, hashed_email)
     if login is None or CUSTOMER_ROLE in login.roles:
         raise CustomerUnknown
+    await dismiss(tx, tenant, login, "removed by an operator")
+
+
+async def dismiss(tx: Tx, tenant: str, login: logins.Login, why: str) -> None:
+    """End somebody's work for a tenant, for a reason that stays on record with their sessions."""
     await logins.remove(tx, tenant, login.subject_id)
-    await attempts.remove_all(tx, tenant, hashed_email)
-    await sessions.end_all(tx, tenant, login.subject_id, "removed by an operator")
+    await attempts.remove_all(tx, tenant, login.email_hmac)
+    await sessions.end_all(tx, tenant, login.subject_id, why)
     await staff.leave(tx, tenant, login.subject_id)
     tx.audit("staff", login.subject_id, before={"roles": sorted(login.roles)}, after={"roles": []})
     log.info("a member of staff was removed", tenant=tenant, subject=str(login.subject_id))

@@ -23,6 +23,7 @@ from accounts.web import (
     sessions,
     sign_in,
     staff,
+    staffing,
 )
 
 ROUTES = Routes(
@@ -41,11 +42,14 @@ ROUTES = Routes(
     authorization_pages.routes,
     authorization_registering.routes,
     staff.routes,
+    staffing.routes,
     errors={
         clients.ClientUnknown: 400,
         people.TenantUnknown: 404,
         people.CustomerUnknown: 404,
         people.ErasureUnknown: 404,
+        people.MemberUnknown: 404,
+        people.OwnAccount: 409,
         people.SessionUnknown: 404,
         export_rules.ExportUnknown: 404,
         export_rules.ExportGone: 410,

@@ -32,6 +32,7 @@ PARTS: Final = (
     Part("partners", "/partners", frozenset({SALES, SUPPORT, REVIEWER}), "partners"),
     Part("audit", "/acts", frozenset({REVIEWER}), "accounts"),
     Part("services", "/services", frozenset({OPERATOR}), "accounts"),
+    Part("staff", "/staff", frozenset({ADMINISTRATOR}), "accounts"),
 )
 
 

@@ -27,6 +27,7 @@ from workcenter.web import (
     second_factor,
     services,
     signing_in,
+    staff,
     start,
     stock,
 )
@@ -55,6 +56,7 @@ ROUTES: Final = Routes(
     oversight.routes,
     audit.routes,
     services.routes,
+    staff.routes,
     helping.routes,
 )
 

@@ -1,0 +1,124 @@
+"""Administrators invite, remove and help staff over HTTP, each time for their own password. ORD-1 PLT-19"""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from .conftest import PASSWORD, House, Person
+from .devices import enrols, signs_in
+
+INA = {"name": "Ina Invitata", "roles": ["support", "files"]}
+ACTS = "select actor, operation from chassis.audit where kind = 'staff' and object_id = $1 and purpose = ''"
+
+
+async def administrator(house: House, tenant: str) -> tuple[Person, str]:
+    person = await house.clerk(tenant, "administrator")
+    return person, (await house.sign_in(person))["access_token"]
+
+
+async def invite(house: House, token: str, email: str, password: str = PASSWORD, **more: Any) -> tuple[int, Any]:
+    return await house.ask("POST", "/staff", {**INA, "email": email, "password": password, **more}, token)
+
+
+async def listed(house: House, token: str) -> dict[str, Any]:
+    status, found = await house.ask("GET", "/staff", token=token)
+    assert status == 200, found
+    return {one["email"]: one for one in found["items"]}
+
+
+async def test_somebody_is_invited_chooses_a_password_and_is_listed(house: House, tenant: str):
+    person, token = await administrator(house, tenant)
+    status, invited = await invite(house, token, "ines@kontor.example")
+    assert (status, invited["new"]) == (200, True)
+    before = (await listed(house, token))["ines@kontor.example"]
+    assert (before["name"], before["roles"], before["has_password"]) == ("Ina Invitata", ["files", "support"], False)
+    assert before["invited_until"] is not None
+    assert before["seen_at"] is None
+    accept = {"invitation": invited["invitation"], "password": PASSWORD}
+    assert (await house.ask("POST", "/invitation", accept))[0] == 204
+    ina = Person(tenant, "ines@kontor.example", "Ina", PASSWORD)
+    assert (await house.sign_in(ina))["access_token"]
+    after = (await listed(house, token))["ines@kontor.example"]
+    assert (after["has_password"], after["invited_until"], after["seen_at"] is not None) == (True, None, True)
+    (act,) = await house.home.sql(ACTS, before["member"])
+    assert act["operation"] == "POST /staff"
+    _, me = await house.ask("GET", "/me", token=token)
+    assert act["actor"] == me["subject"]
+    readings = "select count(*) from chassis.audit where purpose = 'administration' and actor = $1 and object_id = $2"
+    assert (await house.home.sql(readings, me["subject"], before["member"]))[0]["count"] == 2
+    assert person.email in await listed(house, token)
+
+
+async def test_each_act_asks_for_ones_own_password_and_code(house: House, tenant: str):
+    person, token = await administrator(house, tenant)
+    clerk = await house.clerk(tenant, "support")
+    member = (await listed(house, token))[clerk.email]["member"]
+    for path, body in (
+        ("/staff", {**INA, "email": "x@kontor.example"}),
+        (f"/staff/{member}/removal", {}),
+        (f"/staff/{member}/second-factor-reset", {}),
+    ):
+        status, problem = await house.ask("POST", path, {**body, "password": "not the password"}, token)
+        assert (status, problem["type"]) == (403, "/problems/password-refused")
+    enrolled = await enrols(house, person, token)
+    status, problem = await invite(house, enrolled.token, "x@kontor.example")
+    assert (status, problem["type"]) in (
+        (401, "/problems/second-factor-needed"),
+        (403, "/problems/second-factor-needed"),
+    )
+    assert (await invite(house, enrolled.token, "x@kontor.example", code=enrolled.app.wrong()))[0] in (401, 403)
+    assert "x@kontor.example" not in await listed(house, enrolled.token)
+    assert (await invite(house, enrolled.token, "x@kontor.example", code=enrolled.app.code()))[0] == 200
+
+
+async def test_one_who_is_removed_is_out_and_gone_from_the_list(house: House, tenant: str):
+    _, token = await administrator(house, tenant)
+    clerk = await house.clerk(tenant, "support")
+    tokens = await house.sign_in(clerk)
+    member = (await listed(house, token))[clerk.email]["member"]
+    proof = {"password": PASSWORD}
+    assert (await house.ask("POST", f"/staff/{member}/removal", proof, token))[0] == 204
+    assert (await house.ask("POST", "/sign-in", clerk.sign_in))[0] == 401
+    assert (await house.ask("POST", "/refresh", {"refresh_token": tokens["refresh_token"]}))[0] == 401
+    assert clerk.email not in await listed(house, token)
+    assert (await house.ask("POST", f"/staff/{member}/removal", proof, token))[0] == 404
+
+
+async def test_a_lost_second_factor_is_reset(house: House, tenant: str):
+    _, token = await administrator(house, tenant)
+    clerk = await house.clerk(tenant, "support")
+    await enrols(house, clerk)
+    assert (await signs_in(house, clerk))[0] == 401
+    one = (await listed(house, token))[clerk.email]
+    assert one["second_factor"] is True
+    path = f"/staff/{one['member']}/second-factor-reset"
+    assert await house.ask("POST", path, {"password": PASSWORD}, token) == (200, {"removed": True})
+    assert (await signs_in(house, clerk))[0] == 200
+    assert await house.ask("POST", path, {"password": PASSWORD}, token) == (200, {"removed": False})
+
+
+async def test_nobody_changes_their_own_account_nor_a_customers_nor_one_of_another_tenant(house: House, tenant: str):
+    person, token = await administrator(house, tenant)
+    _, me = await house.ask("GET", "/me", token=token)
+    customer = await house.register(tenant)
+    elsewhere = await house.open_tenant()
+    stranger, _ = await administrator(house, elsewhere)
+    (other,) = await house.home.sql("select subject_id from logins where tenant = $1", elsewhere)
+    assert (await invite(house, token, person.email))[0] == 409
+    assert (await invite(house, token, customer.email))[0] == 409
+    for member, status in ((me["subject"], 409), (customer.id, 404), (other["subject_id"], 404), (uuid4(), 404)):
+        for act in ("removal", "second-factor-reset"):
+            found, _ = await house.ask("POST", f"/staff/{member}/{act}", {"password": PASSWORD}, token)
+            assert found == status
+    assert stranger.email not in await listed(house, token)
+    assert (await house.sign_in(stranger))["access_token"]
+
+
+@pytest.mark.parametrize("role", ["sales", "files", "bookkeeping", "support", "reviewer", "operator"])
+async def test_others_than_administrators_do_nothing_with_staff(house: House, tenant: str, role: str):
+    token = await house.staff(tenant, role)
+    assert (await house.ask("GET", "/staff", token=token))[0] == 403
+    assert (await invite(house, token, "x@kontor.example"))[0] == 403
+    for act in ("removal", "second-factor-reset"):
+        assert (await house.ask("POST", f"/staff/{uuid4()}/{act}", {"password": PASSWORD}, token))[0] == 403

@@ -1,0 +1,122 @@
+"""Who works here: people with their roles, inviting, removing, and lost second factors; each act asks who one is."""
+
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from aiohttp import web
+from chassis.db import Begin, Read
+from chassis.web import Problem, Routes
+from pages.site import HTML, see
+from pages.visit import Visit
+from pydantic import Field
+
+from pages import forms
+from workcenter.web.desk import FORM, Desk, Note, Word, many, noted, session_of
+from workcenter.web.tables import Asked, Table, listed
+
+routes = Routes()
+PAGE: Final = "/staff"
+COLUMNS: Final = ("name", "email", "added_at", "seen_at")
+SECRET: Final = frozenset({"password", "code"})
+# what was refused, and beside which field it is told
+FAULTS: Final = {
+    "password-refused": {"password": "password-refused"},
+    "second-factor-needed": {"code": "second-factor-needed"},
+    "second-factor-refused": {"code": "second-factor-refused"},
+    "sign-in-refused": {"password": "password-refused"},
+    "email-taken": {"email": "email-taken"},
+    "email-malformed": {"email": "email-malformed"},
+}
+Role = Literal["sales", "files", "bookkeeping", "support", "reviewer", "operator", "administrator"]
+ROLES: Final = ("sales", "files", "support", "bookkeeping", "reviewer", "operator", "administrator")
+
+
+class Proof(forms.Form):
+    """One's own password, and a code where there is a second factor."""
+
+    password: Annotated[str, Field(min_length=1, max_length=1024, repr=False)]
+    code: Annotated[str, Field(max_length=40, repr=False)] = ""
+
+
+class Invite(Proof):
+    """Whom to invite, as what."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    email: Annotated[str, Field(min_length=3, max_length=300)]
+    roles: Annotated[list[Role], Field(min_length=1, max_length=7), many]
+
+
+@routes.get(PAGE, also={200: HTML})
+async def view(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+    note: Note = "",
+) -> web.Response:
+    """Who works here; that this is read is recorded."""
+    visit = await desk.receive(read, begin, request)
+    table = await _table(desk, visit, Asked(sort, descending, find))
+    return _page(desk, visit, table, note=note)
+
+
+@routes.post(PAGE, takes=FORM, also={200: HTML, 422: HTML, 429: HTML})
+async def invite(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
+    """Invite somebody; the invitation is shown this once."""
+    visit = await desk.receive(read, begin, request)
+    sent = await forms.read(request, visit, Invite, secret=SECRET)
+    if sent.model is None:
+        return _page(desk, visit, await _table(desk, visit, Asked()), status=422, sent=sent)
+    body = sent.model.model_dump() | {"code": sent.model.code or None}
+    try:
+        invited = await desk.upstream.post(visit, "accounts", "/staff", body)
+    except Problem as refused:
+        if refused.status >= 500:
+            raise
+        faults = FAULTS.get(refused.kind) or forms.refused(refused, {})
+        table = await _table(desk, visit, Asked())
+        note = "" if faults else f"refused-{refused.kind}"
+        status = 429 if refused.status == 429 else 422
+        return _page(desk, visit, table, status=status, sent=sent.refused(faults), note=note)
+    table = await _table(desk, visit, Asked())
+    return _page(desk, visit, table, invited=invited | {"email": sent.model.email, "name": sent.model.name})
+
+
+@routes.post("/staff/{member}/removal", takes=FORM, also={303: None})
+async def remove(read: Read, begin: Begin, request: web.Request, desk: Desk, member: UUID) -> web.Response:
+    """Let somebody work here no more."""
+    return await _act(read, begin, request, desk, f"/staff/{member}/removal", "staff-removed")
+
+
+@routes.post("/staff/{member}/second-factor-reset", takes=FORM, also={303: None})
+async def reset(read: Read, begin: Begin, request: web.Request, desk: Desk, member: UUID) -> web.Response:
+    """Remove the second factor of somebody who has lost it."""
+    return await _act(read, begin, request, desk, f"/staff/{member}/second-factor-reset", "factor-reset")
+
+
+async def _act(read: Read, begin: Begin, request: web.Request, desk: Desk, path: str, done: str) -> web.Response:
+    visit = await desk.receive(read, begin, request)
+    form = (await forms.read(request, visit, Proof, secret=SECRET)).model
+    if form is None:
+        return see(noted(PAGE, "refused-password-refused"))
+    try:
+        await desk.upstream.post(visit, "accounts", path, {"password": form.password, "code": form.code or None})
+    except Problem as refused:
+        # a wrong password or code is no end of this session
+        if refused.status >= 500:
+            raise
+        return see(noted(PAGE, f"refused-{refused.kind}"))
+    return see(noted(PAGE, f"done-{done}"))
+
+
+async def _table(desk: Desk, visit: Visit, asked: Asked) -> Table:
+    return await listed(desk, visit, ("accounts", "/staff"), PAGE, COLUMNS, asked, paged=False)
+
+
+def _page(desk: Desk, visit: Visit, table: Table, *, status: int = 200, **facts: Any) -> web.Response:
+    shown: dict[str, Any] = {"sent": None, "invited": None, "note": ""} | facts
+    me = session_of(visit).subject
+    return desk.page(visit, "staff.html", status=status, place=PAGE, table=table, me=me, roles=ROLES, **shown)
