@@ -1,6 +1,7 @@
 """One order: right after it was placed, and ever after. It shows by itself what arrives."""
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,16 +9,14 @@ from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
 from pages.site import HTML, see
-from pages.streams import has_left
 
 from pages import forms
+from storefront.web.following import EVENTS, Pace, follow
 from storefront.web.front import Call, Front
 
 routes = Routes()
-EVENTS: Final = "text/event-stream"
 # a letter is shown within 300 ms; whoever waits for a bank's transfer needs no such haste
-QUICK_SECONDS, SLOW_SECONDS = 0.25, 2.0
-QUICK_LOOKS, MOST_LOOKS = 120, 400
+PACE: Final = Pace(quick_seconds=0.25, slow_seconds=2.0, quick_looks=120, most_looks=400)
 ENDED: Final = frozenset({"closed", "cancelled", "refunded"})
 
 
@@ -32,34 +31,7 @@ async def view(read: Read, begin: Begin, request: web.Request, front: Front, ord
 async def events(read: Read, begin: Begin, request: web.Request, front: Front, order: UUID) -> web.StreamResponse:
     """What arrives for an order, as it arrives: the same piece of page each time, as server-sent events (HTML, 9.2)."""
     call = await front.customer(read, begin, request)
-    facts = await _facts(front, call, order)
-    with front.streams.hold(call.session.subject):
-        return await _follow(front, call, request, order, facts)
-
-
-async def _follow(
-    front: Front, call: Call, request: web.Request, order: UUID, facts: dict[str, Any]
-) -> web.StreamResponse:
-    headers = {"Content-Type": EVENTS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    response = web.StreamResponse(headers=headers)
-    await response.prepare(request)
-    shown = ""
-    for look in range(MOST_LOOKS):
-        piece = front.site.piece(call.visit, "progress.html", **front.around(call), **facts)
-        if piece != shown:
-            await response.write(_event("page", piece))
-            shown = piece
-        if facts["done"]:
-            break
-        await asyncio.sleep(QUICK_SECONDS if look < QUICK_LOOKS else SLOW_SECONDS)
-        if has_left(request):
-            return response
-        try:
-            facts = await _facts(front, call, order)
-        except Problem:  # the session ends, or a service is away: the browser comes again by itself (HTML, 9.2.3)
-            return response
-    await response.write(_event("end", ""))
-    return response
+    return await follow(front, call, request, "progress.html", PACE, partial(_facts, front, call, order))
 
 
 @routes.post("/orders/{order}/cancellation", takes=(forms.FORM,), also={303: None})
@@ -123,8 +95,3 @@ async def _one(front: Front, call: Call, service: str, path: str) -> Any:
         if refused.status not in (404, 409, 503):
             raise
         return None
-
-
-def _event(name: str, text: str) -> bytes:
-    lines = "".join(f"data: {line}\n" for line in text.split("\n"))
-    return f"event: {name}\n{lines}\n".encode()
