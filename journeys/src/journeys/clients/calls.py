@@ -116,6 +116,10 @@ ACCOUNTS = [
     ),
     Call("me", NEW),
     Call("choose", NEW, body={**SECRET, "keep_data": True}),
+    Call("request_export", NEW, 201, SECRET, keeps={"export": "export"}),
+    Call("list_exports", NEW),
+    Call("view_export", NEW),
+    Call("fetch_export", NEW, 404, given={"export": NOBODY}),  # for the services may take a moment
     Call("change_email", NEW, 202, {**SECRET, "email": "$other_email"}),
     Call("confirm_email", NEW, 404, {"code": "000000"}),  # the code stands in a letter
     Call("list_passkeys", NEW),
