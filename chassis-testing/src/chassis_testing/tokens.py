@@ -1,13 +1,17 @@
 """Access tokens as accounts would sign them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chassis.identity.tokens import ALGORITHM, AUDIENCE, ISSUER
+from chassis.identity.tokens import ALGORITHM, ISSUER, TOKEN_TYPE
+from contracts.topics import SERVICES
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 HOUR = timedelta(hours=1)
+# every service, and those that tests of the chassis make up
+EVERYWHERE = (*SERVICES, "probe")
 
 
 def new_signing_key(kid: str = "test") -> OKPKey:
@@ -22,10 +26,13 @@ def signed_token(
     tenant: str = "kontor",
     lifetime: timedelta = HOUR,
     now: datetime | None = None,
+    audience: Sequence[str] = EVERYWHERE,
     **claims: Any,
 ) -> str:
     """Sign an access token that is valid from now on."""
     start = now or datetime.now(UTC)
-    common = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "tenant": tenant, "roles": sorted(set(roles))}
+    common = {"iss": ISSUER, "aud": list(audience), "sub": subject, "tenant": tenant, "roles": sorted(set(roles))}
     times = {"iat": start, "nbf": start, "exp": start + lifetime}
-    return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, {**claims, **common, **times}, key, [ALGORITHM])
+    return jwt.encode(
+        {"alg": ALGORITHM, "kid": key.kid, "typ": TOKEN_TYPE}, {**claims, **common, **times}, key, [ALGORITHM]
+    )

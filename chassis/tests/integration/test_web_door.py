@@ -258,7 +258,9 @@ async def test_tokens_that_are_expired_forged_or_unsigned_are_refused(probe: Har
     symmetric = jwt.encode({"alg": "HS256", "kid": "test"}, claims, OctKey.generate_key(256))
     none = "eyJhbGciOiJub25lIiwia2lkIjoidGVzdCJ9." + good.split(".")[1] + "."
     altered = good[:-4] + ("AAAA" if not good.endswith("AAAA") else "BBBB")
-    for token in (expired, forged, symmetric, none, altered, "x", "a.b.c", "x" * 20_000):
+    elsewhere = probe.accounts.token("somebody", "customer", audience=["orders"])
+    nowhere = probe.accounts.token("somebody", "customer", audience=[])
+    for token in (expired, forged, elsewhere, nowhere, symmetric, none, altered, "x", "a.b.c", "x" * 20_000):
         if len(token) < 8000:
             async with probe.http.get("/notes", headers=probe.bearer(token)) as answer:
                 assert answer.status == 401, token

@@ -99,8 +99,8 @@ MUTANTS = [
     Mutant(
         "believe a token for somebody else",
         "identity/tokens.py",
-        ', aud={"value": AUDIENCE})',
-        ")",
+        "if self._audience not in",
+        "if not self._audience and self._audience not in",
         of("identity", ""),
     ),
     Mutant(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from chassis.config.clock import Clock
-from chassis.identity.tokens import AUDIENCE, ISSUER, Caller, Unauthenticated, Verifier
+from chassis.identity.tokens import ISSUER, Caller, Unauthenticated, Verifier
 from chassis_testing.tokens import HOUR, new_signing_key, signed_token
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
@@ -27,13 +27,13 @@ def segment(raw: bytes | dict[str, Any]) -> str:
 
 def claims(**changed: Any) -> dict[str, Any]:
     now = int(time.time())
-    common = {"iss": ISSUER, "aud": AUDIENCE, "sub": "somebody", "tenant": "t", "roles": ["r"]}
+    common = {"iss": ISSUER, "aud": ["elsewhere", "probe"], "sub": "somebody", "tenant": "t", "roles": ["r"]}
     made = {**common, "iat": now, "nbf": now, "exp": now + 60, **changed}
     return {name: value for name, value in made.items() if value is not ...}
 
 
 def signed(payload: dict[str, Any] | bytes, header: dict[str, Any] | None = None, key: OKPKey = KEY) -> str:
-    head = segment({"alg": "Ed25519", "kid": "one", "typ": "JWT"} if header is None else header)
+    head = segment({"alg": "Ed25519", "kid": "one", "typ": "at+jwt"} if header is None else header)
     text = f"{head}.{segment(payload)}"
     assert isinstance(key.private_key, Ed25519PrivateKey)
     return f"{text}.{segment(key.private_key.sign(text.encode()))}"
@@ -44,7 +44,7 @@ async def load() -> dict[str, Any]:
 
 
 def verifier(clock: Clock | None = None) -> Verifier:
-    return Verifier(load, clock or Clock())
+    return Verifier(load, clock or Clock(), "probe")
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ async def test_our_own_signed_sample_is_accepted():
 
 
 async def test_alg_none_is_refused():
-    head = segment({"alg": "none", "kid": "one", "typ": "JWT"})
+    head = segment({"alg": "none", "kid": "one", "typ": "at+jwt"})
     for token in (f"{head}.{segment(claims())}.", f"{head}.{segment(claims())}.AAAA"):
         with pytest.raises(Unauthenticated):
             await verifier().verify(token)
@@ -75,7 +75,9 @@ async def test_an_hmac_with_the_public_key_is_refused():
     public = base64.urlsafe_b64decode(JWK["x"] + "=")
     for secret in (public, JWK["x"].encode(), json.dumps(JWK).encode()):
         key = OctKey.import_key(secret)
-        token = jws.serialize_compact({"alg": "HS256", "kid": "one"}, json.dumps(claims()), key, algorithms=["HS256"])
+        token = jws.serialize_compact(
+            {"alg": "HS256", "kid": "one", "typ": "at+jwt"}, json.dumps(claims()), key, algorithms=["HS256"]
+        )
         with pytest.raises(Unauthenticated):
             await verifier().verify(token)
 
@@ -83,7 +85,29 @@ async def test_an_hmac_with_the_public_key_is_refused():
 async def test_a_valid_signature_under_another_alg_name_is_refused():
     for alg in ("EdDSA", "HS256", "ed25519", "", None, ["Ed25519"]):
         with pytest.raises(Unauthenticated):
-            await verifier().verify(signed(claims(), {"alg": alg, "kid": "one", "typ": "JWT"}))
+            await verifier().verify(signed(claims(), {"alg": alg, "kid": "one", "typ": "at+jwt"}))
+
+
+@pytest.mark.parametrize("kind", ["JWT", "", "at+jwt2", "logout+jwt", None, 1, ...])
+async def test_a_token_of_another_kind_is_no_access_token(kind: Any):  # RFC 9068, 4
+    header = {"alg": "Ed25519", "kid": "one"} | ({"typ": kind} if kind is not ... else {})
+    with pytest.raises(Unauthenticated):
+        await verifier().verify(signed(claims(), header))
+
+
+@pytest.mark.parametrize("kind", ["at+jwt", "application/at+jwt", "AT+JWT"])
+async def test_an_access_token_names_its_kind(kind: str):
+    assert await verifier().verify(signed(claims(), {"alg": "Ed25519", "kid": "one", "typ": kind}))
+
+
+async def test_ASVS_9_2_4_a_token_counts_at_the_services_that_it_names_and_nowhere_else():
+    for audience, counts in ((["orders", "probe"], True), ("probe", True), (["orders"], False), ("orders", False)):
+        token = signed(claims(aud=audience))
+        if counts:
+            assert await verifier().verify(token)
+        else:
+            with pytest.raises(Unauthenticated):
+                await verifier().verify(token)
 
 
 async def test_a_foreign_key_under_a_known_kid_is_refused():
@@ -93,7 +117,7 @@ async def test_a_foreign_key_under_a_known_kid_is_refused():
 
 @pytest.mark.parametrize("kid", ["two", "", None, 1, ["one"], ...])
 async def test_a_kid_that_is_not_published_is_refused(kid: Any):
-    header = {"alg": "Ed25519", "kid": kid} if kid is not ... else {"alg": "Ed25519"}
+    header = {"alg": "Ed25519", "typ": "at+jwt"} | ({"kid": kid} if kid is not ... else {})
     with pytest.raises(Unauthenticated):
         await verifier().verify(signed(claims(), header))
 
@@ -109,7 +133,9 @@ async def test_a_header_that_brings_its_own_key_or_rules_is_refused():
     ):
         for key in (foreign, KEY):
             with pytest.raises(Unauthenticated):
-                await verifier().verify(signed(claims(), {"alg": "Ed25519", "kid": "one", **more}, key))
+                await verifier().verify(
+                    signed(claims(), {"alg": "Ed25519", "kid": "one", "typ": "at+jwt", **more}, key)
+                )
 
 
 async def test_a_token_with_one_changed_character_is_refused():
@@ -140,7 +166,11 @@ async def test_a_missing_or_misshapen_claim_is_refused(name: str, value: Any):
     [
         {"iss": "elsewhere"},
         {"aud": "elsewhere"},
+        {"aud": "kontor"},
         {"aud": ["kontor", "elsewhere"]},
+        {"aud": []},
+        {"aud": ["probe2"]},
+        {"aud": "a probe"},
         {"sub": ""},
         {"exp": 10**30, "nbf": 10**30},
         {"nbf": NOW + 86_400},

@@ -29,7 +29,7 @@ class Accounts:
 
 
 def verifier(accounts: Accounts, **limits: float) -> Verifier:
-    return Verifier(accounts.load, Clock(), **limits)
+    return Verifier(accounts.load, Clock(), "probe", **limits)
 
 
 async def test_an_unknown_kid_is_looked_for_once_and_then_not_at_once_again():

@@ -21,6 +21,8 @@ SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 SIGNING_KEY = Ed25519PrivateKey.generate()
 PRIVATE: dict[str, X25519PrivateKey] = {}
 TENANT = "kontor"
+# the services for which its tokens are: in this landscape there is one of them, whichever it is
+AUDIENCE = ["catalog", "orders", "payments", "delivery", "licensing", "letters", "mail-relay", "rewards", "partners"]
 
 
 def base64url(raw: bytes) -> str:
@@ -32,8 +34,8 @@ def token(subject: str, roles: list[str], tenant: str = TENANT, **claims: Any) -
     """Sign a token that is valid for an hour (RFC 7519, Ed25519)."""
     now = int(time.time())
     times = {"iat": now, "nbf": now, "exp": now + 3600}
-    whole = {"iss": "kontor", "aud": "kontor", "sub": subject, "tenant": tenant, "roles": roles} | times | claims
-    parts = ({"alg": "Ed25519", "kid": "landscape"}, whole)
+    whole = {"iss": "kontor", "aud": AUDIENCE, "sub": subject, "tenant": tenant, "roles": roles} | times | claims
+    parts = ({"alg": "Ed25519", "kid": "landscape", "typ": "at+jwt"}, whole)
     text = ".".join(base64url(json.dumps(part).encode()) for part in parts)
     return f"{text}.{base64url(SIGNING_KEY.sign(text.encode()))}"
 

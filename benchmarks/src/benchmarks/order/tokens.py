@@ -45,7 +45,7 @@ class Tokens:
         try:
             signed, _, signature = token.encode().rpartition(b".")
             header, claims = [orjson.loads(decoded(part)) for part in signed.split(b".")]
-            if header["alg"] != "Ed25519" or claims["iss"] != "kontor" or claims["aud"] != "kontor":
+            if header["alg"] != "Ed25519" or claims["iss"] != "kontor" or "orders" not in claims["aud"]:
                 raise TokenRefused
             (await self._key(header["kid"])).verify(decoded(signature), signed)
         except (InvalidSignature, KeyError, ValueError):

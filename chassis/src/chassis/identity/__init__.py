@@ -4,13 +4,13 @@ from chassis.identity.acting import Act, ReadingUnrecorded
 from chassis.identity.keyrings import KeyRings
 from chassis.identity.keys import ERASED, KeyRing, Keys, KeysUnavailable
 from chassis.identity.sealing import MasterKey, SealBroken, new_key_pair, open_box, seal
-from chassis.identity.tokens import ALGORITHM, AUDIENCE, ISSUER, Caller, IdentityUnavailable
+from chassis.identity.tokens import ALGORITHM, ISSUER, TOKEN_TYPE, Caller, IdentityUnavailable
 
 __all__ = [
     "ALGORITHM",
-    "AUDIENCE",
     "ERASED",
     "ISSUER",
+    "TOKEN_TYPE",
     "Act",
     "Caller",
     "IdentityUnavailable",

@@ -18,8 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chassis.config.clock import Clock
 
 ISSUER: Final = "kontor"
-AUDIENCE: Final = "kontor"
 ALGORITHM: Final = "Ed25519"
+# what an access token says that it is, and no other token does (RFC 9068, 2.1)
+TOKEN_TYPE: Final = "at+jwt"  # noqa: S105 -- the name of a kind
+TYPES: Final = frozenset({TOKEN_TYPE, f"application/{TOKEN_TYPE}"})
 HEADER: Final = frozenset({"alg", "kid", "typ"})
 TOKENS_KEPT = 4096
 LONGEST_TOKEN = 16_384
@@ -63,7 +65,7 @@ class _Claims(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
     iss: str
-    aud: str
+    aud: str | list[str]
     sub: str = Field(min_length=1)
     tenant: str
     roles: frozenset[str]
@@ -80,12 +82,16 @@ class _VerifiedToken:
 
 
 class Verifier:
-    """Turns tokens into callers; accepts Ed25519 signatures (RFC 9864) of published keys only."""
+    """Turns tokens into callers; accepts Ed25519 signatures (RFC 9864) of published keys only.
+
+    A token that is not for this `audience`, the service, is refused: whoever got it elsewhere can do nothing with it.
+    """
 
     def __init__(
         self,
         load_jwks: Callable[[], Awaitable[dict[str, Any]]],
         clock: Clock,
+        audience: str,
         *,
         look_again_seconds: float = 5.0,
         oldest_keys_seconds: float = 300.0,
@@ -93,6 +99,7 @@ class Verifier:
         """Load keys when a token names an unknown one, at most every 5 seconds, and anew when older than 5 minutes."""
         self._load = load_jwks
         self._clock = clock
+        self._audience = audience
         self._look_again = look_again_seconds
         self._oldest = oldest_keys_seconds
         self._keys: dict[str, OKPKey] = {}
@@ -154,7 +161,7 @@ class Verifier:
     def _caller(self, payload: bytes) -> tuple[Caller, int]:
         # The issuer may have read a shift of the clock some milliseconds before us.
         now = int(self._clock.fresh().timestamp())
-        registry = JWTClaimsRegistry(now, SKEW_SECONDS, iss={"value": ISSUER}, aud={"value": AUDIENCE})
+        registry = JWTClaimsRegistry(now, SKEW_SECONDS, iss={"value": ISSUER})
         try:
             claims = _Claims.model_validate_json(payload)
         except ValidationError:
@@ -162,9 +169,11 @@ class Verifier:
         if (ahead := max(claims.iat, claims.nbf) - now) > SKEW_SECONDS:
             raise Unauthenticated("the token is not valid yet", clock_behind_seconds=ahead)
         try:
-            registry.validate(claims.model_dump(include={"iss", "aud", "iat", "nbf"}))
+            registry.validate(claims.model_dump(include={"iss", "iat", "nbf"}))
         except JoseError as error:
-            raise Unauthenticated("the token is for somebody else") from error
+            raise Unauthenticated("the token is from somebody else") from error
+        if self._audience not in ([claims.aud] if isinstance(claims.aud, str) else claims.aud):
+            raise Unauthenticated("the token is for somebody else")
         # Not left to the registry, which would allow for the skew here too.
         if claims.exp <= now:
             raise Unauthenticated("the token has expired", expired_seconds=now - claims.exp)
@@ -187,6 +196,7 @@ def _parse(token: str) -> tuple[jws.CompactSignature, str]:
         header = box.headers()
         # Anything else in a header (jwk, jku, x5c, crit, b64) is a way to bring one's own key or rules.
         sound = header["alg"] == ALGORITHM and header.keys() <= HEADER and isinstance(header["kid"], str)
+        sound = sound and header["typ"].lower() in TYPES
     except Exception as error:
         raise Unauthenticated("this is no token") from error
     if not sound:

@@ -246,7 +246,7 @@ async def running(
         connector = aiohttp.TCPConnector(ssl=settings.trust)
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, trace_configs=[asking()]))
         identity = ServiceIdentity(settings.accounts_url, name, settings.service_secrets, session, clock=clock)
-        verifier = Verifier(partial(fetch_jwks, session, settings.accounts_url), clock)
+        verifier = Verifier(partial(fetch_jwks, session, settings.accounts_url), clock, name)
         keys = KeyRings(partial(remote_fetch, session, settings.accounts_url, identity), clock)
         provided = list(service.doors.provide(settings, keys))
         for thing in provided:

@@ -13,6 +13,8 @@ from journeys.suite import Suite, Unexpected, until
 
 # Pages are read by people, and their forms answered by them: nobody makes clients of those.
 FOR_PEOPLE = {"storefront", "workcenter"}
+# pages of a service that is for programs otherwise, and what libraries for OAuth call
+NOT_FOR_CLIENTS = ("/authorize", "/assets/", "/clients/", "/token")
 Parameters = Mapping[str, Mapping[str, Any]]
 
 
@@ -125,11 +127,14 @@ class Caller:
 
 async def documents(suite: Suite) -> dict[str, dict[str, Any]]:
     """Return the description of each service for which clients are made."""
-    return {
-        service.name: await suite.call(service.name, "GET", suite.admin(service.name, "/openapi.json"))
-        for service in SERVICES
-        if service.name not in FOR_PEOPLE
-    }
+    found: dict[str, dict[str, Any]] = {}
+    for service in SERVICES:
+        if service.name in FOR_PEOPLE:
+            continue
+        document = await suite.call(service.name, "GET", suite.admin(service.name, "/openapi.json"))
+        paths = {path: item for path, item in document["paths"].items() if not path.startswith(NOT_FOR_CLIENTS)}
+        found[service.name] = {**document, "paths": paths}
+    return found
 
 
 def operations(described: Mapping[str, dict[str, Any]]) -> dict[tuple[str, str], Operation]:

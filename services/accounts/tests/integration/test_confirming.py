@@ -94,7 +94,7 @@ async def test_what_a_token_says_of_a_sale_comes_with_the_confirmation(strict: H
     async def jwks() -> dict[str, Any]:
         return (await strict.ask("GET", "/.well-known/jwks.json"))[1]
 
-    verifier = Verifier(jwks, strict.home.clock)
+    verifier = Verifier(jwks, strict.home.clock, "orders")
     callers = [await verifier.verify(one["access_token"]) for one in (before, after)]
     assert [(caller.is_staff, "keys" in caller.claims) for caller in callers] == [(False, False), (False, True)]
 

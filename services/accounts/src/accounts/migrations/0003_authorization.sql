@@ -32,5 +32,6 @@ create table authorization_codes (
 create index authorization_codes_subject on authorization_codes (tenant, subject_id);
 create index authorization_codes_given on authorization_codes (given_at);
 
--- the client that a session is of; none where somebody has signed in by JSON
+-- the client that a session is of; none where somebody has signed in by JSON, for these services alone if they said so
 alter table sessions add column client_id text;
+alter table sessions add column audience text[];

@@ -7,18 +7,33 @@ from uuid import UUID
 
 from chassis.db import Read, Tx
 
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom a session is: a client, none where somebody signed in by JSON, and the services that they named."""
+
+    client_id: str | None = None
+    audience: Sequence[str] | None = None
+
+
 ADD = """
-insert into sessions (tenant, id, subject_id, began_at, used_at, expires_at, methods, client_id)
-values ($1, $2, $3, $4, $4, $5, $6, $7)
+insert into sessions (tenant, id, subject_id, began_at, used_at, expires_at, methods, client_id, audience)
+values ($1, $2, $3, $4, $4, $5, $6, $7, $8)
 """
 
 
 async def add(
-    tx: Tx, tenant: str, subject_id: UUID, expires_at: datetime, methods: Sequence[str], client_id: str | None
+    tx: Tx,
+    tenant: str,
+    subject_id: UUID,
+    expires_at: datetime,
+    methods: Sequence[str],
+    scope: Scope,
 ) -> UUID:
-    """Add a session of somebody who signed in by these methods, for a client if one asked, and return its id."""
+    """Add a session of somebody who signed in by these methods, and return its id."""
     session_id = tx.new_id()
-    await tx.execute(ADD, tenant, session_id, subject_id, tx.now, expires_at, list(methods), client_id)
+    audience = None if scope.audience is None else list(scope.audience)
+    await tx.execute(ADD, tenant, session_id, subject_id, tx.now, expires_at, list(methods), scope.client_id, audience)
     return session_id
 
 
@@ -44,12 +59,18 @@ class RefreshToken:
     expires_at: datetime
     methods: list[str]
     client_id: str | None
+    audience: list[str] | None
     used_at: datetime | None
+
+    @property
+    def scope(self) -> Scope:
+        """For whom the session is."""
+        return Scope(self.client_id, self.audience)
 
 
 LOCK = """
 select sessions.id as session_id, sessions.subject_id, sessions.began_at, sessions.ended_at, sessions.expires_at,
-       sessions.methods, sessions.client_id, refresh_tokens.used_at
+       sessions.methods, sessions.client_id, sessions.audience, refresh_tokens.used_at
 from refresh_tokens
 join sessions on sessions.tenant = refresh_tokens.tenant and sessions.id = refresh_tokens.session_id
 where refresh_tokens.tenant = $1
@@ -62,6 +83,20 @@ async def lock(tx: Tx, tenant: str, token_hash: bytes) -> RefreshToken | None:
     """Return the token with this hash, if there is one; nobody else uses its session before the transaction ends."""
     row = await tx.row(LOCK, tenant, token_hash)
     return None if row is None else RefreshToken(**dict(row))
+
+
+SCOPE = """
+select client_id, audience
+from sessions
+where tenant = $1
+  and id = $2
+"""
+
+
+async def scope_of(tx: Tx, tenant: str, session_id: UUID) -> Scope:
+    """Return for whom a session is, so that another that takes its place is for nobody else."""
+    row = await tx.row(SCOPE, tenant, session_id)
+    return Scope(row["client_id"], row["audience"]) if row else Scope()
 
 
 OF_CLIENT = """

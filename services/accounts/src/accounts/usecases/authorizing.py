@@ -108,7 +108,7 @@ async def trade(
         await codes.use(tx, code_hash, None)
         security.warning("a code was refused", tenant=given.tenant, client=given.client_id, fits=fits)
         return GrantRefused()
-    tokens = await sessions.begin(tx, given.tenant, login, given.methods, issuer, client_id=client.id)
+    tokens = await sessions.begin(tx, given.tenant, login, given.methods, issuer, session_rows.Scope(client.id))
     await codes.use(tx, code_hash, tokens.session)
     return tokens
 

@@ -110,7 +110,8 @@ async def confirm(
     login = await logins.by_subject(tx, tenant, customer_id)
     if login is None:
         raise CustomerUnknown
-    return await sessions.begin(tx, tenant, login, methods, issuer)
+    scope = await session_rows.scope_of(tx, tenant, session_id)
+    return await sessions.begin(tx, tenant, login, methods, issuer, scope)
 
 
 async def welcome(tx: Tx, tenant: str, customer_id: UUID) -> None:

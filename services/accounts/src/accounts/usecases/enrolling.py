@@ -54,9 +54,12 @@ async def begin(tx: Tx, attempt: signing_in.Attempt, kms: KeyManagement) -> seco
 
 
 async def confirm(
-    tx: Tx, attempt: signing_in.Attempt, code: str, kms: KeyManagement, issuer: TokenIssuer
+    tx: Tx, attempt: signing_in.Attempt, code: str, kms: KeyManagement, issuer: TokenIssuer, session_id: UUID
 ) -> Confirmation | Refusal:
-    """Let a first code confirm the factor; all sessions that began without it end, and one begins with it."""
+    """Let a first code confirm the factor; all sessions that began without it end, and one begins with it.
+
+    That one is for whom the session was in which this is done.
+    """
     tenant, login = attempt.tenant, attempt.login
     factor = await store.lock(tx, tenant, login.subject_id, STEP_SECONDS) if login else None
     if login is None or factor is None or (factor.confirmed_at is None and not is_unfinished(factor.begun_at, tx.now)):
@@ -72,7 +75,8 @@ async def confirm(
     await store.confirm(tx, tenant, login.subject_id)
     codes = await second_factors.renew_codes(tx, tenant, login.subject_id, kms)
     await _record(tx, tenant, login.subject_id, "a second factor was added")
-    return Confirmation(codes, await sessions.begin(tx, tenant, login, PASSWORD_AND_CODE, issuer))
+    scope = await session_rows.scope_of(tx, tenant, session_id)
+    return Confirmation(codes, await sessions.begin(tx, tenant, login, PASSWORD_AND_CODE, issuer, scope))
 
 
 async def renew_codes(tx: Tx, attempt: signing_in.Attempt, code: str, kms: KeyManagement) -> list[str] | Refusal:

@@ -13,7 +13,7 @@ from accounts.domain.tenant import Seller, Tenant, record_years
 from accounts.domain.tokens import hashed
 from accounts.store import services, subject_keys, tenants
 from accounts.usecases.key_management import KeyManagement
-from accounts.usecases.tokens import TokenIssuer
+from accounts.usecases.tokens import OF_SERVICES, TokenIssuer
 from contracts import accounts as contract
 
 
@@ -71,7 +71,7 @@ async def service_token(tx: Tx, service: str, secret: str, issuer: TokenIssuer) 
     matching = [one for one in known or [b""] if hmac.compare_digest(one, given)]
     if not matching:
         raise ServiceRefused
-    return await issuer.issue(tx, service, "", ("service",), {})
+    return await issuer.issue(tx, service, "", ("service",), {}, OF_SERVICES)
 
 
 def _facts(tenant: Tenant) -> dict[str, object]:

@@ -15,9 +15,10 @@ from accounts.domain.second_factor import ENROLLING, admitted_roles
 from accounts.domain.tokens import ACCESS_LIFETIME, hashed, new_refresh_token, session_ends_at, tenant_of
 from accounts.store import customers, logins, sessions, subject_keys
 from accounts.usecases.key_management import KeyManagement, email_hmac
-from accounts.usecases.tokens import TokenIssuer
+from accounts.usecases.tokens import TokenIssuer, audience
 
 SHOWN = 100
+EVERYWHERE = sessions.Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,12 @@ async def begin(
     login: logins.Login,
     methods: Sequence[str],
     issuer: TokenIssuer,
-    *,
-    client_id: str | None = None,
+    scope: sessions.Scope = EVERYWHERE,
 ) -> Tokens:
-    """Begin a session of somebody who has signed in by these methods (RFC 8176), for a client where one has asked."""
+    """Begin a session of somebody who has signed in by these methods (RFC 8176)."""
     ends_at = session_ends_at(tx.now, tx.now, staff=_is_staff(login))
-    session_id = await sessions.add(tx, tenant, login.subject_id, ends_at, methods, client_id)
-    return await _tokens(tx, tenant, session_id, login, methods, issuer)
+    session_id = await sessions.add(tx, tenant, login.subject_id, ends_at, methods, scope)
+    return await _tokens(tx, tenant, session_id, login, methods, issuer, scope)
 
 
 async def refresh(tx: Tx, refresh_token: str, issuer: TokenIssuer) -> Tokens | RefreshRefused:
@@ -66,7 +66,7 @@ async def refresh(tx: Tx, refresh_token: str, issuer: TokenIssuer) -> Tokens | R
         return RefreshRefused()
     ends_at = session_ends_at(token.began_at, tx.now, staff=_is_staff(login))
     await sessions.use(tx, tenant, token.session_id, token_hash, ends_at)
-    return await _tokens(tx, tenant, token.session_id, login, token.methods, issuer)
+    return await _tokens(tx, tenant, token.session_id, login, token.methods, issuer, token.scope)
 
 
 async def sign_out(tx: Tx, refresh_token: str) -> None:
@@ -115,14 +115,23 @@ async def subject_of(read: Read, tenant: str, email: str, kms: KeyManagement) ->
 
 
 async def _tokens(
-    tx: Tx, tenant: str, session_id: UUID, login: logins.Login, methods: Sequence[str], issuer: TokenIssuer
+    tx: Tx,
+    tenant: str,
+    session_id: UUID,
+    login: logins.Login,
+    methods: Sequence[str],
+    issuer: TokenIssuer,
+    scope: sessions.Scope,
 ) -> Tokens:
     refresh_token = new_refresh_token(tenant)
     await sessions.add_token(tx, tenant, session_id, hashed(refresh_token))
     claims = {**await _claims(tx, tenant, login), "amr": list(methods), "sid": str(session_id)}
+    if scope.client_id is not None:
+        claims["client_id"] = scope.client_id
     needed = issuer.staff_need_second_factor
     roles = admitted_roles(login.roles, methods, confirmed=login.confirmed, staff_need_second_factor=needed)
-    access_token = await issuer.issue(tx, str(login.subject_id), tenant, roles, claims)
+    services = audience(scope.client_id, scope.audience)
+    access_token = await issuer.issue(tx, str(login.subject_id), tenant, roles, claims, services)
     expires_in = int(ACCESS_LIFETIME.total_seconds())
     must = {"must_enrol": ENROLLING in roles, "must_confirm": CONFIRMING in roles}
     return Tokens(access_token, expires_in, refresh_token, login.subject_id, session_id, **must)

@@ -1,6 +1,7 @@
 """Signing in: an attempt is begun and counted, then the password is compared, then both factors are judged."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from uuid import UUID
@@ -72,13 +73,21 @@ async def reauthenticate(
 
 
 async def sign_in(
-    tx: Tx, attempt: Attempt, code: str | None, new_hash: str | None, kms: KeyManagement, issuer: TokenIssuer
+    tx: Tx,
+    attempt: Attempt,
+    code: str | None,
+    new_hash: str | None,
+    kms: KeyManagement,
+    issuer: TokenIssuer,
+    services: Sequence[str] | None = None,
 ) -> sessions.Tokens | SignInRefused | SecondFactorNeeded | SecondFactorRefused:
-    """Begin a session for whoever has proved who they are, else record a refusal."""
+    """Begin a session for whoever has proved who they are, at these services or all, else record a refusal."""
     proved = await prove(tx, attempt, code, new_hash, kms, issuer)
     if isinstance(proved, Exception):
         return proved
-    return await sessions.begin(tx, attempt.tenant, proved.login, proved.methods, issuer)
+    return await sessions.begin(
+        tx, attempt.tenant, proved.login, proved.methods, issuer, session_rows.Scope(None, services)
+    )
 
 
 async def prove(

@@ -1,19 +1,31 @@
 """Access tokens and the keys that sign them: published, then signing, then kept until their last token has expired."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from chassis.config import Clock
 from chassis.db import Tx
-from chassis.identity import ALGORITHM, AUDIENCE, ISSUER, MasterKey
+from chassis.identity import ALGORITHM, ISSUER, TOKEN_TYPE, MasterKey
+from contracts.topics import SERVICES
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from accounts.domain.tokens import ACCESS_LIFETIME, PUBLISHED_AFTER, PUBLISHED_BEFORE
 from accounts.store import signing_keys
+
+# For which services a token is (RFC 9068): those that a shop asks for its customers, and those that services ask.
+OF_SHOPS: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "rewards", "mail-relay")
+OF_SERVICES: Final = ("accounts", "delivery", "rewards")
+
+
+def audience(client_id: str | None, asked: Sequence[str] | None) -> Sequence[str]:
+    """Return for which services the tokens of a session are: a shop's, those that somebody has asked for, or all."""
+    if client_id is not None:
+        return OF_SHOPS
+    return SERVICES if asked is None else [name for name in SERVICES if name in asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +36,25 @@ class TokenIssuer:
     clock: Clock
     staff_need_second_factor: bool = False
 
-    async def issue(self, tx: Tx, subject: str, tenant: str, roles: tuple[str, ...], claims: Mapping[str, Any]) -> str:
-        """Return an access token that is valid from now on; make the first key where there is none."""
+    async def issue(
+        self,
+        tx: Tx,
+        subject: str,
+        tenant: str,
+        roles: tuple[str, ...],
+        claims: Mapping[str, Any],
+        audience: Sequence[str],
+    ) -> str:
+        """Return an access token for these services, valid from now on; make the first key where there is none."""
         current = await signing_keys.current(tx)
         while current is None:
             await self.make_first_key(tx)
             current = await signing_keys.current(tx)
         now = self.clock.now()
-        common = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "tenant": tenant, "roles": sorted(set(roles))}
+        common = {"iss": ISSUER, "aud": list(audience), "sub": subject, "tenant": tenant, "roles": sorted(set(roles))}
         times = {"iat": now, "nbf": now, "exp": now + ACCESS_LIFETIME}
         key = Ed25519PrivateKey.from_private_bytes(self.master.unwrap(current.wrapped_key, current.id))
-        header = {"alg": ALGORITHM, "kid": str(current.id)}
+        header = {"alg": ALGORITHM, "kid": str(current.id), "typ": TOKEN_TYPE}
         return jwt.encode(header, {**claims, **common, **times}, OKPKey.import_key(key), [ALGORITHM])
 
     async def make_first_key(self, tx: Tx) -> None:

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 import orjson
 from aiohttp import web
 from chassis.db import Begin, Read
-from chassis.web import Routes, not_found
 from chassis.looks import ink_on
+from chassis.web import Routes, not_found
 from pages.site import HTML
 from pydantic import Field, ValidationError
 

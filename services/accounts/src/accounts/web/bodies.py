@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis.web import Body, RuleBroken
 from contracts.emails import EmailAddress, EmailMalformed
+from contracts.topics import SERVICES
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from accounts.domain.people import LONGEST_PASSWORD, SHORTEST_PASSWORD
@@ -19,6 +20,13 @@ def _email(text: str) -> str:
         raise RuleBroken("this is not an e-mail address") from None
 
 
+def _service(text: str) -> str:
+    if text not in SERVICES:
+        raise RuleBroken("there is no such service")
+    return text
+
+
+Service = Annotated[str, Field(max_length=64), AfterValidator(_service)]
 Email = Annotated[str, Field(min_length=3, max_length=300, repr=False), AfterValidator(_email)]
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
@@ -53,6 +61,7 @@ class SignIn(Body):
     email: Annotated[str, Field(min_length=1, max_length=254, repr=False)]
     password: Password
     code: Annotated[CodeText | None, Field(repr=False)] = None
+    audience: Annotated[list[Service] | None, Field(min_length=1, max_length=len(SERVICES))] = None
 
 
 class Forgotten(Body):

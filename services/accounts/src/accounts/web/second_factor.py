@@ -61,7 +61,7 @@ async def confirm(
     """
     attempt = await attempts.to_reauthenticate(begin, request, caller, None)
     async with begin() as tx:
-        confirmation = await enrolling.confirm(tx, attempt, body.code, kms, issuer)
+        confirmation = await enrolling.confirm(tx, attempt, body.code, kms, issuer, UUID(caller.claims["sid"]))
     return views.confirmation_view(accepted(confirmation))
 
 

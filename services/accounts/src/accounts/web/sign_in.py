@@ -76,13 +76,13 @@ async def sign_in(
 
     Where the password is right and the account has a second factor, `second-factor-needed` asks for `code` as
     well: one of the authenticator app, or a recovery code; each counts once. The token says how one signed in
-    (`amr`, RFC 8176).
+    (`amr`, RFC 8176). It counts at all services, or at those alone that `audience` names.
     """
     attempt = await attempts.to_sign_in(begin, request, body.tenant, body.email, body.password)
     outdated = attempt.password_right and passwords.outdated(attempt.password_hash or "")
     new_hash = await passwords.hash(body.password) if outdated else None
     async with begin() as tx:
-        result = await signing_in.sign_in(tx, attempt, body.code, new_hash, kms, issuer)
+        result = await signing_in.sign_in(tx, attempt, body.code, new_hash, kms, issuer, body.audience)
     if isinstance(result, Exception):
         raise result
     return views.tokens_view(result)

@@ -27,6 +27,8 @@ AREAS: Final = (
 # what was done before a page is shown again, by its name in `words.account.done`
 Done = Annotated[str, Field(pattern=r"^[a-z-]{0,40}$")]
 Cursor = Annotated[str, Field(max_length=400)]
+# the services for which a session of a shop is, as when one signs in
+ASKED: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "rewards", "mail-relay")
 SECRET: Final = frozenset({"password", "current", "new", "code"})
 
 
@@ -99,7 +101,7 @@ async def begin_anew(
 
 async def sign_in_again(front: Front, begin: Begin, call: Call, email: str, password: str, done: str) -> web.Response:
     """Go on with another session after a change that ends all; whoever has a second factor signs in by themselves."""
-    body = {"tenant": call.shop.tenant, "email": email, "password": password}
+    body: dict[str, object] = {"tenant": call.shop.tenant, "email": email, "password": password, "audience": ASKED}
     try:
         tokens = await front.upstream.post(call.visit, "accounts", "/sign-in", body)
     except Problem as problem:
