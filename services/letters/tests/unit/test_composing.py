@@ -16,7 +16,7 @@ from letters.clients.composing import Composer
 from letters.domain.agreement import Seller
 from letters.domain.brand import Brand
 from letters.domain.email import Kind
-from letters.domain.letter import Item, Letter, Tone
+from letters.domain.letter import Cancellation, Item, Letter, Notice, Tone
 from letters.domain.notification import About, Notification
 from letters.domain.order import Link
 from letters.domain.sending import Sender
@@ -161,6 +161,16 @@ def test_a_letter_is_written_under_the_brand_of_the_shop():  # PLT-2
             assert shown in part
     assert "#0f766e" in parts[1]
     assert all("1d4ed8" not in part for part in parts)
+
+
+@pytest.mark.parametrize("tone", list(Tone))
+def test_each_letter_leads_to_the_order_once(tone: Tone):
+    notice = Notice(21900, "EUR", AT, "goodwill", (("x", 1),)) if tone is Tone.REFUND else None
+    cancellation = Cancellation("customer", (("x", 1),)) if tone is Tone.CANCELLATION else None
+    sold = replace(letter("x"), brand=BRAND, tone=tone, notice=notice, cancellation=cancellation)
+    _, parts = branded(sold, Sender("shop@kontor.example"))
+    for part in parts:
+        assert part.count(f"https://shop.nordlicht.example/orders/{sold.order_id}") == 1
 
 
 def test_an_imprint_that_is_the_sellers_own_is_written_once():
