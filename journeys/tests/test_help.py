@@ -49,7 +49,7 @@ def test_the_pages_are_found():
     assert {page for _, page, _ in PAGES} >= {"home.html", "account/keys.html", "orders.html", "audit.html"}
 
 
-def test_E23_the_same_text_is_one_document_in_each_language(tmp_path: Path):
+def test_E23_the_same_text_is_one_document_in_each_language(tmp_path: Path):  # PLT-17
     for file, language in zip(help_pdf(tmp_path), words.LANGUAGES, strict=True):
         found = pypdf.PdfReader(BytesIO(file.read_bytes()))
         printed = re.sub(r"[\s-]+", "", "".join(page.extract_text() for page in found.pages))
