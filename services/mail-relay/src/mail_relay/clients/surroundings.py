@@ -11,7 +11,7 @@ from mail_relay.clients.contents import Contents, ContentsAway
 from mail_relay.clients.outgoing import Outgoing
 from mail_relay.clients.senders import Senders
 
-RECORDS = "Put into DNS what  mail-relay dns --host ...  prints."
+RECORDS = "Put into DNS what  kontor-mail-relay dns --host ...  prints."
 
 
 async def examine(outgoing: Outgoing, contents: Contents, senders: Senders) -> Sequence[Diagnosis]:
@@ -58,7 +58,7 @@ async def _names(domain: str, outgoing: Outgoing, resolver: Resolver) -> list[Di
             text = f"What is signed for {domain} cannot be verified: {name} lacks the key (DKIM)."
             diagnoses.append(wrong("DNS", text, RECORDS))
     if not signers:
-        step = "Make a key with  mail-relay keys new, unless the next server signs."
+        step = "Make a key with  kontor-mail-relay keys new  unless the next server signs."
         diagnoses.append(concern("DNS", f"Nothing is signed for {domain} here (DKIM).", step))
     if not any(text.startswith(b"v=DMARC1") for text in await resolver.records(f"_dmarc.{domain}", "TXT")):
         diagnoses.append(wrong("DNS", f"{domain} has no policy for what is forged (DMARC).", RECORDS))

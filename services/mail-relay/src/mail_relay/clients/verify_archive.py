@@ -1,67 +1,57 @@
-"""Verifies an archive of a conversation; needs Python and `cryptography`, and nothing of the suite (MAIL-6).
+"""Verifies an archive of a conversation with nothing but Python (MAIL-6): what it checks, the README says.
 
 python verify_archive.py ARCHIVE.zip KEYS.json (the answer of `GET /.well-known/archive-keys.json`)
 """
 
-import hashlib
 import io
 import json
 import sys
 import zipfile
-from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from mail_relay.clients.ed25519 import is_signed
 
 
 def faults(archive: bytes, keys: Mapping[str, str]) -> list[str]:
     """Return what is not as it was kept: a changed byte, a message that was left out, an end that was cut off."""
     try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            return [fault for holds, fault in checks(opened, keys) if not holds]
+        return list(differences(zipfile.ZipFile(io.BytesIO(archive)), keys))
     except Exception as error:  # a changed byte can break anything
         return [f"it cannot be read: {error!r}"]
 
 
-def checks(archive: zipfile.ZipFile, keys: Mapping[str, str]) -> Iterator[tuple[bool, str]]:
-    """Yield what must hold, and what is wrong if it does not."""
-    whole, names, heads = archive.read("archive.json"), set(archive.namelist()), {"messages": [""], "proofs": [""]}
-    seal, case = json.loads(archive.read("signature.json")), json.loads(whole)
-    yield is_signed(keys, seal, b"kontor archive\n" + whole), "archive.json is not what was signed"
-    for name in sorted(names ^ {*case["files"], "archive.json", "signature.json"}):
-        yield False, f"{name} is missing, or was added"
-    for name in names & set(case["files"]):
-        yield hashlib.sha256(archive.read(name)).hexdigest() == case["files"][name], f"{name} is not what was kept"
-    for chain, done in heads.items():
+def differences(archive: zipfile.ZipFile, keys: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong: with the whole, with each file, with each link of both chains, with each checkpoint."""
+    files = {name: archive.read(name) for name in archive.namelist()}
+    whole, seal = files.pop("archive.json"), json.loads(files.pop("signature.json"))
+    case, heads = json.loads(whole), {"messages": [""], "proofs": [""]}
+    if not is_signed(keys, seal, b"kontor archive\n" + whole):
+        yield "archive.json is not what was signed"
+    for name in sorted(files.keys() | case["files"].keys()):
+        if name not in files or name not in case["files"]:
+            yield f"{name} is missing, or was added"
+        elif sha256(files[name]).hexdigest() != case["files"][name]:
+            yield f"{name} is not what was kept"
+    for chain, known in heads.items():
         for number, one in enumerate(case[chain], start=1):
-            done.append(hashlib.sha256(packed(done[-1], *one["link"])).hexdigest())
-            bound = done[-1] == one["digest"] and one["link"][:2] == [case["conversation"], number]
-            yield bound, f"number {number} of the {chain} is not bound to the one before it"
-            same = not one.get("file") or case["files"][one["file"]] == one["link"][-1]
-            yield same, f"{one.get('file')} is not the content of message {number}"
+            known.append(sha256(packed(known[-1], *one["link"])).hexdigest())
+            content = case["files"].get(one.get("file"), one["link"][-1])
+            if [*one["link"][:2], one["link"][-1], one["digest"]] != [case["conversation"], number, content, known[-1]]:
+                yield f"number {number} of the {chain} is not what stood behind the one before it"
     for one in case["checkpoints"]:
         conversation, messages, head, proofs, proofs_head, at = one["link"]
         signed = is_signed(keys, one, b"kontor checkpoint\n" + packed(*one["link"]))
-        yield signed and conversation == case["conversation"], f"the checkpoint of {at} is not what was signed"
-        there = heads["messages"][messages:][:1] == [head] and heads["proofs"][proofs:][:1] == [proofs_head]
-        yield there, f"{messages} messages and {proofs} proofs were there at {at}, and they are not here"
+        if not signed or conversation != case["conversation"]:
+            yield f"the checkpoint of {at} is not what was signed"
+        if [heads["messages"][messages:][:1], heads["proofs"][proofs:][:1]] != [[head], [proofs_head]]:
+            yield f"{messages} messages and {proofs} proofs were there at {at}, and they are not here"
 
 
 def packed(*facts: object) -> bytes:
     """Return facts as they are hashed and signed."""
     return json.dumps(facts, separators=(",", ":"), sort_keys=True).encode()
-
-
-def is_signed(keys: Mapping[str, str], seal: Mapping[str, str], statement: bytes) -> bool:
-    """Return whether a statement was signed by the key that the seal names."""
-    try:
-        key = Ed25519PublicKey.from_public_bytes(b64decode(keys[seal["key"]]))
-        key.verify(b64decode(seal["signature"]), statement)
-    except (InvalidSignature, KeyError, ValueError):
-        return False
-    return True
 
 
 if __name__ == "__main__":
