@@ -33,6 +33,6 @@ def signed_token(
     start = now or datetime.now(UTC)
     common = {"iss": ISSUER, "aud": list(audience), "sub": subject, "tenant": tenant, "roles": sorted(set(roles))}
     times = {"iat": start, "nbf": start, "exp": start + lifetime}
-    return jwt.encode(
-        {"alg": ALGORITHM, "kid": key.kid, "typ": TOKEN_TYPE}, {**claims, **common, **times}, key, [ALGORITHM]
-    )
+    signed_in = {"auth_time": int(start.timestamp())}
+    header = {"alg": ALGORITHM, "kid": key.kid, "typ": TOKEN_TYPE}
+    return jwt.encode(header, {**signed_in, **claims, **common, **times}, key, [ALGORITHM])

@@ -63,6 +63,16 @@ _KEYS = {
     "profile": {"key": "0192d3a4-0000-7000-8000-000000000102", "public": "AAAA"},
     "contact": {"key": "0192d3a4-0000-7000-8000-000000000103", "public": "AAAA"},
 }
+_CODE = {
+    "tenant": "kontor",
+    "customer": "0192d3a4-0000-7000-8000-000000000101",
+    "shop": "Kontor",
+    "language": "de",
+    "expires_at": "2026-11-03T08:00:00Z",
+    "name": {**_SEALED_EMAIL, "kind": "name"},
+    "email": _SEALED_EMAIL,
+    "code": {**_SEALED_EMAIL, "kind": "code"},
+}
 _SELLER = {
     "seller": "kontor",
     "legal_name": "Kontor Software GmbH",
@@ -106,88 +116,51 @@ class CustomerRegistered(Event, key="customer"):
     }
 
 
-class EmailConfirmationRequested(Event, key="customer", subject="confirmation"):
-    """Somebody has registered with this address; they can do nothing until whoever reads there sends `code` back.
-
-    All boxes are sealed to the customer's contact; `shop` is the name of the tenant.
-    """
+class _CodeMailed(Event, abstract=True):
+    """A customer is mailed a code: all boxes are sealed to their contact, `shop` is the name of the tenant."""
 
     customer: Internal[UUID]
+    shop: Public[str]
+    language: Public[str]
+    expires_at: Public[Time]
+    name: Sealed
+    email: Sealed
+    code: Sealed
+
+
+class EmailConfirmationRequested(_CodeMailed, key="customer", subject="confirmation"):
+    """Somebody has registered with this address; they can do nothing until whoever reads there sends `code` back."""
+
     confirmation: Public[UUID]
-    shop: Public[str]
-    language: Public[str]
-    expires_at: Public[Time]
-    name: Sealed
-    email: Sealed
-    code: Sealed
 
-    EXAMPLE: ClassVar = {
-        "tenant": "kontor",
-        "customer": "0192d3a4-0000-7000-8000-000000000101",
-        "confirmation": "0192d3a4-0000-7000-8000-000000000107",
-        "shop": "Kontor",
-        "language": "de",
-        "expires_at": "2026-11-03T08:00:00Z",
-        "name": {**_SEALED_EMAIL, "kind": "name"},
-        "email": _SEALED_EMAIL,
-        "code": {**_SEALED_EMAIL, "kind": "code"},
-    }
+    EXAMPLE: ClassVar = {**_CODE, "confirmation": "0192d3a4-0000-7000-8000-000000000107"}
 
 
-class EmailChangeRequested(Event, key="customer", subject="change"):
-    """A customer wants to be written to elsewhere; nothing changes until whoever reads there sends `code` back.
+class EmailChangeRequested(_CodeMailed, key="customer", subject="change"):
+    """A customer wants to be written to elsewhere; nothing changes unless whoever reads there sends `code` back."""
 
-    All boxes are sealed to the customer's contact; `shop` is the name of the tenant.
-    """
-
-    customer: Internal[UUID]
     change: Public[UUID]
-    shop: Public[str]
-    language: Public[str]
-    expires_at: Public[Time]
-    name: Sealed
-    email: Sealed
-    code: Sealed
 
-    EXAMPLE: ClassVar = {
-        "tenant": "kontor",
-        "customer": "0192d3a4-0000-7000-8000-000000000101",
-        "change": "0192d3a4-0000-7000-8000-000000000105",
-        "shop": "Kontor",
-        "language": "de",
-        "expires_at": "2026-11-03T08:00:00Z",
-        "name": {**_SEALED_EMAIL, "kind": "name"},
-        "email": _SEALED_EMAIL,
-        "code": {**_SEALED_EMAIL, "kind": "code"},
-    }
+    EXAMPLE: ClassVar = {**_CODE, "change": "0192d3a4-0000-7000-8000-000000000105"}
 
 
-class PasswordResetRequested(Event, key="customer", subject="reset"):
-    """Somebody has forgotten a customer's password; nothing changes until whoever reads their mail sends `code` back.
+class EmailConsentRequested(_CodeMailed, key="customer", subject="consent"):
+    """A customer is asked at the address until now: with `code` the other one counts at once, or never.
 
-    All boxes are sealed to the customer's contact; `shop` is the name of the tenant.
+    Where nobody answers, it counts some days after its own reader has confirmed it.
     """
 
-    customer: Internal[UUID]
-    reset: Public[UUID]
-    shop: Public[str]
-    language: Public[str]
-    expires_at: Public[Time]
-    name: Sealed
-    email: Sealed
-    code: Sealed
+    consent: Public[UUID]
 
-    EXAMPLE: ClassVar = {
-        "tenant": "kontor",
-        "customer": "0192d3a4-0000-7000-8000-000000000101",
-        "reset": "0192d3a4-0000-7000-8000-000000000106",
-        "shop": "Kontor",
-        "language": "de",
-        "expires_at": "2026-11-02T09:00:00Z",
-        "name": {**_SEALED_EMAIL, "kind": "name"},
-        "email": _SEALED_EMAIL,
-        "code": {**_SEALED_EMAIL, "kind": "code"},
-    }
+    EXAMPLE: ClassVar = {**_CODE, "consent": "0192d3a4-0000-7000-8000-000000000108"}
+
+
+class PasswordResetRequested(_CodeMailed, key="customer", subject="reset"):
+    """A customer's password is forgotten; nothing changes until whoever reads their mail sends `code` back."""
+
+    reset: Public[UUID]
+
+    EXAMPLE: ClassVar = {**_CODE, "reset": "0192d3a4-0000-7000-8000-000000000106"}
 
 
 class EmailChanged(Event, key="customer"):

@@ -50,6 +50,7 @@ CONSUMED_BY: Final = {
     "EmailChangeRequested": ("letters",),
     "EmailChanged": ("letters", "mail-relay"),
     "EmailConfirmationRequested": ("letters",),
+    "EmailConsentRequested": ("letters",),
     "EmailReturned": ("letters",),
     "EmailSent": ("orders", "partners"),
     "ErasureConfirmed": ("accounts",),

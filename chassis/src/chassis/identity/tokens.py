@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from contracts.roles import OUTSIDE
@@ -57,6 +58,12 @@ class Caller:
     def is_staff(self) -> bool:
         """Whether the caller works for the tenant."""
         return not self.roles <= OUTSIDE
+
+    @property
+    def authenticated_at(self) -> datetime | None:
+        """When the person last signed in or proved once more who they are (RFC 9470); None where no token says so."""
+        at = self.claims.get("auth_time")
+        return datetime.fromtimestamp(at, UTC) if isinstance(at, int) else None
 
 
 class _Claims(BaseModel):
@@ -125,6 +132,10 @@ class Verifier:
         if len(self._verified) > TOKENS_KEPT:
             self._verified.popitem(last=False)
         return known.caller
+
+    def now(self) -> datetime:
+        """Return the time by which tokens are judged."""
+        return self._clock.now()
 
     async def _key(self, kid: str) -> OKPKey:
         if kid not in self._keys and (self._loading is not None or self._may_try()):

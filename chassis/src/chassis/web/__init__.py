@@ -1,5 +1,6 @@
 """The door for HTTP: a handler's signature is the contract of its route."""
 
+from chassis.web.freshness import refuse_stale, stale
 from chassis.web.limits import Limiter, Rate, address_of, network_of
 from chassis.web.paging import Listing, Page, listing
 from chassis.web.problems import Problem, RuleBroken, card_number, from_error, not_found, unavailable, unfit
@@ -27,6 +28,8 @@ __all__ = [
     "not_found",
     "parts",
     "raw_body",
+    "refuse_stale",
+    "stale",
     "unavailable",
     "unfit",
 ]

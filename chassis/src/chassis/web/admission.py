@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 
 from chassis.identity.acting import Act
 from chassis.identity.tokens import Caller, Unauthenticated, Verifier
+from chassis.web.freshness import refuse_stale
 from chassis.web.limits import Limiter, Rate, address_of, network_of
 from chassis.web.problems import Problem, unavailable
 from chassis.web.routes import Route
@@ -47,7 +48,7 @@ class Admission:
     async def admit(self, route: Route, request: web.Request) -> Caller | None:
         """Return the caller, None where the request is anonymous and may be so.
 
-        Raises Problem 503, 429 and 403, `Unauthenticated`, and `IdentityUnavailable` where no key can be had.
+        Raises Problem 503, 429, 403 and 401, `Unauthenticated`, and `IdentityUnavailable` where no key can be had.
         """
         if self.closed():
             raise unavailable()
@@ -62,6 +63,8 @@ class Admission:
         caller = request[CALLER] = await self.verifier.verify(token.strip())
         if route.allow and not caller.roles.intersection(route.allow):
             raise Problem(403, "forbidden", "Your role does not allow this.")
+        if route.fresh is not None:
+            refuse_stale(caller, self.verifier.now(), route.fresh)
         _count(self.callers.get(id(route)), f"{caller.tenant} {caller.subject}")
         return caller
 

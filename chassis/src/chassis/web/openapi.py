@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter
 
 from chassis.refusals import sentence, slug
+from chassis.web.freshness import TITLE
 from chassis.web.idempotency import FORM
 from chassis.web.paging import Page
 from chassis.web.problems import MEDIA_TYPE, Problem
@@ -48,6 +49,7 @@ BY_THE_DOOR = {
     "bad-cursor": (400, "Take the cursor from the list's `next`."),
     "idempotency-key-missing": (400, "Send one Idempotency-Key header of 1 to 200 visible characters."),
     "unauthenticated": (401, "The access token is missing, expired or not ours."),
+    "insufficient-user-authentication": (401, TITLE),
     "forbidden": (403, "Your role does not allow this."),
     "not-found": (404, "There is nothing here."),
     "method-not-allowed": (405, "This address does not know that method."),
@@ -255,6 +257,8 @@ def _by_the_door(route: Route) -> Iterator[tuple[int, str]]:
         kinds += ["unauthenticated"]
     if route.allow:
         kinds += ["forbidden"]
+    if route.fresh is not None:
+        kinds += ["insufficient-user-authentication"]
     if route.path_parameters:
         kinds += ["not-found"]
     if route.reads is not None:

@@ -78,6 +78,7 @@ class Route:
     rate: Rate | type[Rate] | None
     caller_rate: Rate | type[Rate] | None
     creates: Callable[..., Any] | None
+    fresh: timedelta | None = None
     path_parameters: dict[str, TypeAdapter[Any]] = field(default_factory=dict[str, TypeAdapter[Any]])
     query: dict[str, tuple[TypeAdapter[Any], Any]] = field(default_factory=dict[str, tuple[TypeAdapter[Any], Any]])
     known: frozenset[str] = frozenset()
@@ -149,9 +150,9 @@ class Routes:
         for each repetition. One that knows the first answer already returns it as `Created`. `allow` names the roles
         of which the caller needs one, `body_limit` counts bytes, `limit` is a `Rate` for each network and
         `limit_caller` one for each caller, or a subclass of it of which the service provides one, made from its
-        settings. What the signature does not tell is named for the description:
-        `takes` are the media types of a body that the handler reads from the request itself, `also` is what it answers
-        with beyond the view that it returns, by status.
+        settings; `fresh` is how long ago the caller may have signed in at most. What the signature does not tell is
+        named for the description: `takes` are the media types of a body that the handler reads from the request itself,
+        `also` is what it answers with beyond the view that it returns, by status.
         """
         return self._add("POST", path, status, **options)
 
@@ -177,12 +178,13 @@ class Routes:
         takes: tuple[str, ...] = (),
         also: Mapping[int, Content] | None = None,
         kept_seconds: int = 0,
+        fresh: timedelta | None = None,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             roles = (allow,) if isinstance(allow, str) else allow
             answered = 201 if creates else status
             route = Route(method, path, handler, roles, answered, body_limit or 0, limit, limit_caller, creates)
-            route.takes, route.also, route.kept_seconds = takes, also or {}, kept_seconds
+            route.takes, route.also, route.kept_seconds, route.fresh = takes, also or {}, kept_seconds, fresh
             _take_apart(route)
             if body_limit is None:
                 route.body_limit = BODY_LIMIT if route.authenticates == "required" else OPEN_BODY_LIMIT
@@ -228,6 +230,8 @@ def _take_apart(route: Route) -> None:
     route.known = frozenset(route.query) | (frozenset(Page.model_fields) if route.pages else frozenset())
     if route.allow and route.authenticates == "no":
         raise TypeError(f"{route.name} asks for a role but takes no caller")
+    if route.fresh is not None and route.authenticates != "required":
+        raise TypeError(f"{route.name} wants callers to have signed in just now, and does not ask for them")
     if route.caller_rate is not None and route.authenticates != "required":
         raise TypeError(f"{route.name} limits callers that it does not ask for")
     if admits_staff(route) and "once" in route.given.values():

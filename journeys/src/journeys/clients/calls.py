@@ -123,6 +123,10 @@ ACCOUNTS = [
     Call("fetch_export", NEW, 404, given={"export": NOBODY}),  # for the services may take a moment
     Call("change_email", NEW, 202, {**SECRET, "email": "$other_email"}),
     Call("confirm_email", NEW, 404, {"code": "000000"}),  # the code stands in a letter
+    Call("view_email", NEW),
+    Call("give_up_email", NEW, 204),
+    Call("object_to_email", "anonymous", 404, {"tenant": "$tenant", "code": "000000"}),
+    Call("authenticate", NEW, 204, SECRET),
     Call("list_passkeys", NEW),
     Call("begin_registration", NEW, body=SECRET),
     # no device signs here

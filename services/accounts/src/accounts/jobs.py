@@ -3,7 +3,17 @@
 from chassis.jobs import minute, second, sweep
 
 from accounts.store import codes, confirmations, email_changes, sessions
-from accounts.usecases import confirming, erasing, exporting, passkeys, provisioning, registering, signing_in, tokens
+from accounts.usecases import (
+    addressing,
+    confirming,
+    erasing,
+    exporting,
+    passkeys,
+    provisioning,
+    registering,
+    signing_in,
+    tokens,
+)
 
 JOBS = [
     sweep("destroy contact keys", every=second, do=erasing.destroy_contact_keys),
@@ -13,6 +23,7 @@ JOBS = [
     sweep("remove old registrations", every=10 * minute, do=registering.remove_old),
     sweep("remove old confirmations", every=10 * minute, do=confirmations.remove_old),
     sweep("remove unconfirmed accounts", every=10 * minute, do=confirming.remove_unconfirmed),
+    sweep("change addresses", every=minute, do=addressing.carry_out_due),
     sweep("remove old changes of address", every=10 * minute, do=email_changes.remove_old),
     sweep("remove old networks", every=10 * minute, do=signing_in.remove_old_networks),
     sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),

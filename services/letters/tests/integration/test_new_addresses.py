@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from chassis.identity.sealing import seal
 from chassis_testing import Harness, until
-from contracts.accounts import EmailChanged, EmailChangeRequested, EmailConfirmationRequested
+from contracts.accounts import EmailChanged, EmailChangeRequested, EmailConfirmationRequested, EmailConsentRequested
 from contracts.letters import EmailBounced
 from contracts.mail_relay import EmailReturned
 from mailing.envelope import Sent
@@ -114,6 +114,18 @@ async def test_a_code_that_counts_no_more_is_not_mailed(home: Harness, calm: Cat
     await home.publish(EmailChangeRequested.model_validate(facts | boxes))
     await home.settled()
     assert await home.sql("select from notifications where subject = $1", UUID(str(facts["change"]))) == []
+
+
+async def test_the_former_address_is_asked_before(home: Harness, calm: Catcher):  # ORD-1
+    sale, code = Sale(home), "ABCDE-FGHJK-LMNPQ-RSTUV"
+    texts = {"name": (sale.name, "name"), "email": (sale.email, "email"), "code": (code, "code")}
+    boxes = {field: seal(text, sale.contact, kind) for field, (text, kind) in texts.items()}
+    facts = {**EmailConsentRequested.EXAMPLE, "consent": uuid4(), "expires_at": home.clock.now() + timedelta(days=4)}
+    asked = EmailConsentRequested.model_validate(facts | boxes)
+    await home.publish(asked, asked, asked.model_copy(update={"consent": uuid4(), "expires_at": home.clock.now()}))
+    (letter,) = await calm.mails(sale.email)
+    assert letter["subject"] == "Ihre E-Mail-Adresse bei Kontor soll geändert werden"
+    assert all(code in text and "/objection" in text for text in (letter["text"], letter["html"]))
 
 
 async def test_the_former_address_is_told_but_not_the_new_one(home: Harness, calm: Catcher):  # ORD-1

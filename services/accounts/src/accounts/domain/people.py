@@ -37,7 +37,7 @@ class TooManyCodes(Exception):
 
 
 class EmailChangeUnknown(Exception):
-    """This code confirms no new e-mail address: it was another's, has been used, or is older than a day."""
+    """There is no such change of an e-mail address: the code was another's, has been used, or has expired."""
 
 
 class TooManyRegistrations(Exception):
@@ -48,6 +48,10 @@ class TooManyRegistrations(Exception):
 
 class SignInRefused(Exception):
     """E-mail address and password do not match."""
+
+
+class NotFresh(SignInRefused):
+    """Name the password, and a code where there is a second factor; or sign in again with both, and repeat this."""
 
 
 class PasswordRefused(Exception):

@@ -45,30 +45,41 @@ create index registrations_mailbox on registrations (tenant, mailbox_hmac, regis
 create index registrations_network on registrations (tenant, network_hmac, registered_at);
 create index registrations_time on registrations (registered_at);
 
--- addresses that wait for their reader to send the code back, one a customer; both boxes as in customers
+-- addresses that wait for their reader, and that of the former one, one a customer; both boxes as in customers
 create table email_changes (
   tenant text not null,
   customer_id uuid not null,
   email_hmac bytea not null,
   email_profile text not null,
   email_contact text not null,
+  -- of the code that was mailed to the new address, and of that which was mailed to the former one
   code_hash bytea not null,
+  former_hash bytea not null,
+  asked_at timestamptz not null,
+  -- when it is given up, unless it was confirmed before
   expires_at timestamptz not null,
+  confirmed_at timestamptz,
+  consented_at timestamptz,
+  -- when it takes effect without the consent of the former address
+  due_at timestamptz,
   primary key (tenant, customer_id),
   foreign key (tenant, customer_id) references logins (tenant, subject_id) on delete cascade
 );
-create index email_changes_expiry on email_changes (expires_at);
+create index email_changes_expiry on email_changes (expires_at) where confirmed_at is null;
+create index email_changes_due on email_changes (due_at) where due_at is not null;
+create unique index email_changes_former on email_changes (tenant, former_hash);
 
--- hashes of invitations to choose a password, one a person
+-- hashes of invitations to choose a password: one for staff, of customers who have forgotten theirs each that was mailed
 create table invitations (
   tenant text not null,
   subject_id uuid not null,
   hash bytea not null,
   expires_at timestamptz not null,
-  primary key (tenant, subject_id),
-  unique (tenant, hash),
+  primary key (tenant, hash),
   foreign key (tenant, subject_id) references logins on delete cascade
 );
+
+create index invitations_subject on invitations (tenant, subject_id);
 
 -- attempts to sign in that have not succeeded, by blind indexes of e-mail address and network
 create table attempts (
@@ -105,6 +116,8 @@ create table sessions (
   -- how its owner signed in (RFC 8176)
   methods text[] not null,
   began_at timestamptz not null,
+  -- when its owner last signed in, or proved once more who they are (RFC 9470)
+  authenticated_at timestamptz not null,
   -- when its latest refresh token was given
   used_at timestamptz not null,
   ended_at timestamptz,

@@ -17,8 +17,9 @@ class Scope:
 
 
 ADD = """
-insert into sessions (tenant, id, subject_id, began_at, used_at, expires_at, methods, client_id, audience)
-values ($1, $2, $3, $4, $4, $5, $6, $7, $8)
+insert into sessions
+  (tenant, id, subject_id, began_at, used_at, expires_at, methods, client_id, audience, authenticated_at)
+values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)
 """
 
 
@@ -29,12 +30,45 @@ async def add(
     expires_at: datetime,
     methods: Sequence[str],
     scope: Scope,
+    authenticated_at: datetime,
 ) -> UUID:
-    """Add a session of somebody who signed in by these methods, and return its id."""
+    """Add a session of somebody who signed in by these methods then, and return its id."""
     session_id = tx.new_id()
     audience = None if scope.audience is None else list(scope.audience)
-    await tx.execute(ADD, tenant, session_id, subject_id, tx.now, expires_at, list(methods), scope.client_id, audience)
+    how = (list(methods), scope.client_id, audience, authenticated_at)
+    await tx.execute(ADD, tenant, session_id, subject_id, tx.now, expires_at, *how)
     return session_id
+
+
+AUTHENTICATED = """
+update sessions
+set authenticated_at = $4, methods = (select array_agg(distinct method) from unnest(methods || $5::text[]) as method)
+where tenant = $1
+  and subject_id = $2
+  and id = $3
+  and ended_at is null
+"""
+
+
+async def authenticated(tx: Tx, tenant: str, subject_id: UUID, session_id: UUID, methods: Sequence[str]) -> bool:
+    """Record that a session's owner has proved who they are, by these methods too; False where it has ended."""
+    return await tx.execute(AUTHENTICATED, tenant, subject_id, session_id, tx.now, list(methods)) == 1
+
+
+IS_OPEN = """
+select true
+from sessions
+where tenant = $1
+  and subject_id = $2
+  and id = $3
+  and ended_at is null
+  and expires_at > $4
+"""
+
+
+async def is_open(read: Read, tenant: str, subject_id: UUID, session_id: UUID) -> bool:
+    """Return whether a session of somebody goes on."""
+    return bool(await read.value(IS_OPEN, tenant, subject_id, session_id, read.now))
 
 
 ADD_NEXT = """
@@ -55,6 +89,7 @@ class RefreshToken:
     session_id: UUID
     subject_id: UUID
     began_at: datetime
+    authenticated_at: datetime
     ended_at: datetime | None
     expires_at: datetime
     methods: list[str]
@@ -69,8 +104,9 @@ class RefreshToken:
 
 
 LOCK = """
-select sessions.id as session_id, sessions.subject_id, sessions.began_at, sessions.ended_at, sessions.expires_at,
-       sessions.methods, sessions.client_id, sessions.audience, refresh_tokens.used_at
+select sessions.id as session_id, sessions.subject_id, sessions.began_at, sessions.authenticated_at,
+       sessions.ended_at, sessions.expires_at, sessions.methods, sessions.client_id, sessions.audience,
+       refresh_tokens.used_at
 from refresh_tokens
 join sessions on sessions.tenant = refresh_tokens.tenant and sessions.id = refresh_tokens.session_id
 where refresh_tokens.tenant = $1

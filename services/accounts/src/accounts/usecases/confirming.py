@@ -90,7 +90,7 @@ async def mail_again(tx: Tx, tenant: str, customer_id: UUID) -> None:
 
 
 async def confirm(
-    tx: Tx, tenant: str, customer_id: UUID, session_id: UUID, methods: Sequence[str], code: str, issuer: TokenIssuer
+    tx: Tx, tenant: str, customer_id: UUID, session_id: UUID, by: sessions.By, code: str, issuer: TokenIssuer
 ) -> sessions.Tokens:
     """Let the address be this customer's alone; their session ends, and one begins in which they are a customer.
 
@@ -111,7 +111,7 @@ async def confirm(
     if login is None:
         raise CustomerUnknown
     scope = await session_rows.scope_of(tx, tenant, session_id)
-    return await sessions.begin(tx, tenant, login, methods, issuer, scope)
+    return await sessions.begin(tx, tenant, login, by.methods, issuer, scope, authenticated_at=by.authenticated_at)
 
 
 async def welcome(tx: Tx, tenant: str, customer_id: UUID) -> None:

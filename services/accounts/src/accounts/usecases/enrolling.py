@@ -79,19 +79,19 @@ async def confirm(
     return Confirmation(codes, await sessions.begin(tx, tenant, login, PASSWORD_AND_CODE, issuer, scope))
 
 
-async def renew_codes(tx: Tx, attempt: signing_in.Attempt, code: str, kms: KeyManagement) -> list[str] | Refusal:
+async def renew_codes(tx: Tx, attempt: signing_in.Attempt, code: str | None, kms: KeyManagement) -> list[str] | Refusal:
     """Replace all recovery codes, for password and code."""
     proved = await signing_in.authenticate(tx, attempt, code, kms)
     if isinstance(proved, Exception):
         return proved
     subject_id = proved.login.subject_id
-    if proved.methods != PASSWORD_AND_CODE:
+    if await store.enrolment(tx, attempt.tenant, subject_id) is None:
         return SecondFactorAbsent()
     await factor_history.add(tx, attempt.tenant, subject_id, "recovery codes were renewed")
     return await second_factors.renew_codes(tx, attempt.tenant, subject_id, kms)
 
 
-async def remove(tx: Tx, attempt: signing_in.Attempt, code: str, kms: KeyManagement) -> Refusal | None:
+async def remove(tx: Tx, attempt: signing_in.Attempt, code: str | None, kms: KeyManagement) -> Refusal | None:
     """Remove the factor, for password and code; all sessions end."""
     proved = await signing_in.authenticate(tx, attempt, code, kms)
     if isinstance(proved, Exception):

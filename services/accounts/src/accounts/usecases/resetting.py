@@ -15,25 +15,27 @@ from accounts.usecases import signing_in
 from accounts.usecases.key_management import KeyManagement, email_hmac
 
 LIFETIME = timedelta(hours=1)
-PAUSE = timedelta(minutes=2)
+PAUSE, PER_HOUR = timedelta(minutes=2), 4
 
 
 async def request(tx: Tx, tenant: str, email: str, kms: KeyManagement) -> None:
-    """Mail a code to a customer who has this address; where there is none, or a code was mailed just now, do nothing.
+    """Mail a code to a customer who has this address; those mailed before count, too.
 
-    Raises TenantUnknown and EmailMalformed.
+    Nothing is done where there is no such customer, one was mailed just now, or four within the hour. Raises
+    TenantUnknown and EmailMalformed.
     """
     login = await logins.confirmed_by_email(tx, tenant, email_hmac(await kms.blind_index(tx, tenant), email))
     house = await tenants.find(tx, tenant)
     if login is None or house is None or CUSTOMER_ROLE not in login.roles:
         return
     (customer,) = await customers.lock(tx, [(tenant, login.subject_id)])
-    until = await invitations.expiry(tx, tenant, customer.id)
-    if customer.boxes is None or (until is not None and until > tx.now + LIFETIME - PAUSE):
+    before = await invitations.open_of(tx, tenant, customer.id)
+    just_now = before.until is not None and before.until > tx.now + LIFETIME - PAUSE
+    if customer.boxes is None or just_now or before.number >= PER_HOUR:
         return
     keys = await subject_keys.of_subject(tx, tenant, str(customer.id), (CONTACT,))
     code, expires_at = new_code(), tx.now + LIFETIME
-    await invitations.put(tx, tenant, customer.id, hashed(plain(code)), expires_at)
+    await invitations.add(tx, tenant, customer.id, hashed(plain(code)), expires_at)
     tx.publish(
         PasswordResetRequested(
             tenant=tenant,

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.db import Read, Tx
@@ -38,6 +39,13 @@ class Tokens:
     must_confirm: bool = False
 
 
+class By(NamedTuple):
+    """How somebody has proved who they are (RFC 8176), and when last."""
+
+    methods: tuple[str, ...]
+    authenticated_at: datetime
+
+
 async def begin(
     tx: Tx,
     tenant: str,
@@ -45,11 +53,14 @@ async def begin(
     methods: Sequence[str],
     issuer: TokenIssuer,
     scope: sessions.Scope = EVERYWHERE,
+    *,
+    authenticated_at: datetime | None = None,
 ) -> Tokens:
-    """Begin a session of somebody who has signed in by these methods (RFC 8176)."""
+    """Begin a session of somebody who has signed in by these methods (RFC 8176), now unless it was before."""
     ends_at = session_ends_at(tx.now, tx.now, staff=_is_staff(login))
-    session_id = await sessions.add(tx, tenant, login.subject_id, ends_at, methods, scope)
-    return await _tokens(tx, tenant, session_id, login, methods, issuer, scope)
+    by = By(tuple(methods), authenticated_at or tx.now)
+    session_id = await sessions.add(tx, tenant, login.subject_id, ends_at, by.methods, scope, by.authenticated_at)
+    return await _tokens(tx, tenant, session_id, login, by, issuer, scope)
 
 
 async def refresh(tx: Tx, refresh_token: str, issuer: TokenIssuer) -> Tokens | RefreshRefused:
@@ -66,7 +77,8 @@ async def refresh(tx: Tx, refresh_token: str, issuer: TokenIssuer) -> Tokens | R
         return RefreshRefused()
     ends_at = session_ends_at(token.began_at, tx.now, staff=_is_staff(login))
     await sessions.use(tx, tenant, token.session_id, token_hash, ends_at)
-    return await _tokens(tx, tenant, token.session_id, login, token.methods, issuer, token.scope)
+    by = By(tuple(token.methods), token.authenticated_at)
+    return await _tokens(tx, tenant, token.session_id, login, by, issuer, token.scope)
 
 
 async def sign_out(tx: Tx, refresh_token: str) -> None:
@@ -119,17 +131,18 @@ async def _tokens(
     tenant: str,
     session_id: UUID,
     login: logins.Login,
-    methods: Sequence[str],
+    by: By,
     issuer: TokenIssuer,
     scope: sessions.Scope,
 ) -> Tokens:
     refresh_token = new_refresh_token(tenant)
     await sessions.add_token(tx, tenant, session_id, hashed(refresh_token))
-    claims = {**await _claims(tx, tenant, login), "amr": list(methods), "sid": str(session_id)}
+    claims = {**await _claims(tx, tenant, login), "amr": list(by.methods), "sid": str(session_id)}
+    claims["auth_time"] = int(by.authenticated_at.timestamp())
     if scope.client_id is not None:
         claims["client_id"] = scope.client_id
     needed = issuer.staff_need_second_factor
-    roles = admitted_roles(login.roles, methods, confirmed=login.confirmed, staff_need_second_factor=needed)
+    roles = admitted_roles(login.roles, by.methods, confirmed=login.confirmed, staff_need_second_factor=needed)
     services = audience(scope.client_id, scope.audience)
     access_token = await issuer.issue(tx, str(login.subject_id), tenant, roles, claims, services)
     expires_in = int(ACCESS_LIFETIME.total_seconds())

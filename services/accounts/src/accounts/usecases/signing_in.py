@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Read, Tx
 from contracts.emails import EmailMalformed
 
 from accounts.domain import throttle
-from accounts.domain.people import CUSTOMER_ROLE, SignInRefused, TenantUnknown, Throttled
-from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
+from accounts.domain.people import CUSTOMER_ROLE, NotFresh, RefreshRefused, SignInRefused, TenantUnknown, Throttled
+from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, SecondFactorRefused
 from accounts.store import attempts, challenges, codes, email_changes, invitations, known_networks, logins
 from accounts.store import second_factors as factor_rows
 from accounts.store import sessions as session_rows
@@ -25,7 +25,8 @@ class Attempt:
     """An attempt to prove who one is; `id` is None where there is no tenant to count it for.
 
     `password_right` says that the password has been compared and is right. Where `passkey_counts`, the password alone
-    is not enough for one who has a passkey. `network` is the blind index of where the attempt comes from.
+    is not enough for one who has a passkey. `network` is the blind index of where the attempt comes from. Who has
+    proved `just_now` who they are, by these methods, is not asked for the password again.
     """
 
     tenant: str
@@ -34,6 +35,7 @@ class Attempt:
     login: logins.Login | None = field(default=None, repr=False)
     password_right: bool = False
     passkey_counts: bool = False
+    just_now: tuple[str, ...] = ()
 
     @property
     def password_hash(self) -> str | None:
@@ -70,6 +72,29 @@ async def reauthenticate(
         return Attempt(tenant)
     index = await kms.blind_index(tx, tenant)
     return await _begin(tx, tenant, login.email_hmac, index.network(network))
+
+
+async def trust(
+    read: Read, tenant: str, subject_id: UUID, session_id: UUID, methods: Sequence[str]
+) -> Attempt | NotFresh:
+    """Return an attempt of somebody who has signed in just now by these methods, if that session goes on."""
+    login = await logins.by_subject(read, tenant, subject_id)
+    if login is None or not await session_rows.is_open(read, tenant, subject_id, session_id):
+        return NotFresh()
+    return Attempt(tenant, login=login, just_now=tuple(methods))
+
+
+async def prove_again(
+    tx: Tx, attempt: Attempt, session_id: UUID, code: str | None, kms: KeyManagement
+) -> Exception | None:
+    """Let the next tokens of a session show that its owner has just proved who they are; returns the refusal."""
+    proved = await authenticate(tx, attempt, code, kms)
+    if isinstance(proved, Exception):
+        return proved
+    subject_id = proved.login.subject_id
+    if not await session_rows.authenticated(tx, attempt.tenant, subject_id, session_id, proved.methods):
+        return RefreshRefused()
+    return None
 
 
 async def sign_in(
@@ -115,6 +140,8 @@ async def authenticate(
     """
     tenant, login = attempt.tenant, attempt.login
     current = await logins.by_subject(tx, tenant, login.subject_id) if login else None
+    if attempt.just_now and current is not None:
+        return await _trusted(tx, attempt, current, kms)
     if not attempt.password_right or login is None or current is None or current.password_hash != login.password_hash:
         await fail(tx, attempt)
         return SignInRefused()
@@ -160,6 +187,15 @@ async def remove_old_attempts(tx: Tx) -> bool:
 async def remove_old_networks(tx: Tx) -> bool:
     """Remove networks from which nobody has signed in for 90 days, and return whether there may be more."""
     return await known_networks.remove_old(tx, tx.now - throttle.NETWORKS_KEPT)
+
+
+async def _trusted(tx: Tx, attempt: Attempt, login: logins.Login, kms: KeyManagement) -> Authentication | NotFresh:
+    """Judge an attempt of somebody who has just signed in: with all factors that they have."""
+    counts = attempt.passkey_counts
+    needed = await second_factors.check(tx, attempt.tenant, login.subject_id, None, kms, passkey_counts=counts)
+    if isinstance(needed, Exception) and SEVERAL_FACTORS not in attempt.just_now:
+        return NotFresh()
+    return Authentication(login, attempt.just_now)
 
 
 async def _begin(tx: Tx, tenant: str, email_hmac: bytes, network_hmac: bytes) -> Attempt | Throttled:

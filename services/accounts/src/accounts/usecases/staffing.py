@@ -69,7 +69,8 @@ async def add(
     invitation = None
     if password is None:
         invitation = new_refresh_token(tenant)
-        await invitations.put(tx, tenant, member_id, hashed(invitation), tx.now + INVITATION_LIFETIME)
+        await invitations.remove(tx, tenant, member_id)
+        await invitations.add(tx, tenant, member_id, hashed(invitation), tx.now + INVITATION_LIFETIME)
     return Added(login is None, len(await passkeys.of_subject(tx, tenant, member_id)), invitation)
 
 

@@ -9,6 +9,7 @@ from accounts.domain import passkey, people, purposes
 from accounts.domain import second_factor as factors
 from accounts.web import (
     address,
+    authenticating,
     authorization,
     authorization_pages,
     authorization_registering,
@@ -34,6 +35,7 @@ ROUTES = Routes(
     profile.routes,
     address.routes,
     sessions.routes,
+    authenticating.routes,
     exports.routes,
     passkeys.routes,
     second_factor.routes,

@@ -1,21 +1,26 @@
 """Attempts to prove who one is: to sign in, or once more for what a stolen access token must not do."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin
 from chassis.identity import Caller
-from chassis.web import address_of, from_error, network_of
+from chassis.refusals import sentence
+from chassis.web import address_of, from_error, network_of, refuse_stale, stale
 
-from accounts.domain.people import CUSTOMER_ROLE, PasswordRefused, SignInRefused, Throttled
+from accounts.domain.people import CUSTOMER_ROLE, NotFresh, PasswordRefused, SignInRefused, Throttled
 from accounts.domain.second_factor import SEVERAL_FACTORS, SecondFactorNeeded, SecondFactorRefused
 from accounts.usecases import signing_in
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.passwords import Passwords
 
 T = TypeVar("T")
+# How long after signing in the password need not be named again.
+FRESH = timedelta(minutes=5)
+NEITHER = sentence(NotFresh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,23 @@ class Attempts:
         attempt = await self._compared(attempt, password)
         return replace(attempt, passkey_counts=self.staff_need_second_factor and is_staff and not several)
 
+    async def to_prove(
+        self, begin: Begin, request: web.Request, caller: Caller, password: str | None
+    ) -> signing_in.Attempt:
+        """Begin an attempt of the caller's for an act that hurts: with the password, or shortly after signing in.
+
+        The one place that decides it (RFC 9470). Raises a Problem where neither is there, or too many have failed.
+        """
+        if password is not None:
+            return await self.to_reauthenticate(begin, request, caller, password)
+        async with begin() as tx:
+            refuse_stale(caller, tx.now, FRESH, NEITHER)
+            session, methods = UUID(caller.claims["sid"]), caller.claims["amr"]
+            attempt = await signing_in.trust(tx, caller.tenant, UUID(caller.subject), session, methods)
+        if isinstance(attempt, NotFresh):
+            raise stale(FRESH, NEITHER)
+        return replace(attempt, passkey_counts=self.staff_need_second_factor and CUSTOMER_ROLE not in caller.roles)
+
     async def _compared(self, attempt: signing_in.Attempt | Throttled, password: str | None) -> signing_in.Attempt:
         if isinstance(attempt, Throttled):
             raise attempt
@@ -64,7 +86,9 @@ class Attempts:
 
 
 def accepted(result: T | Exception) -> T:
-    """Return a result, or raise the refusal that it is: 403, for 401 would tell the caller to sign in again."""
+    """Return a result, or raise the refusal that it is: 403, for 401 tells the caller to sign in again."""
+    if isinstance(result, NotFresh):
+        raise stale(FRESH, NEITHER)
     if isinstance(result, SignInRefused):
         raise PasswordRefused
     if isinstance(result, SecondFactorNeeded | SecondFactorRefused):

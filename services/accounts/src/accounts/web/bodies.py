@@ -32,7 +32,8 @@ Name = Annotated[
     str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
 ]
 NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD, repr=False)]
-Password = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)]
+PasswordText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PASSWORD)]
+Password = Annotated[PasswordText, Field(repr=False)]
 # Of an authenticator app, or a recovery code, with the spaces and hyphens that people see.
 CodeText = Annotated[str, StringConstraints(min_length=6, max_length=40, pattern=r"^[0-9A-Za-z -]+$")]
 Code = Annotated[CodeText, Field(repr=False)]
@@ -80,9 +81,9 @@ class Reset(Body):
 
 
 class CurrentPassword(Body):
-    """The password, once more."""
+    """The password, once more; it need not be named within 5 minutes after signing in."""
 
-    password: Password
+    password: Annotated[PasswordText | None, Field(repr=False)] = None
 
 
 class FirstCode(Body):
@@ -91,14 +92,14 @@ class FirstCode(Body):
     code: Code
 
 
-class PasswordAndCode(Body):
-    """The password, and a code of the authenticator app or a recovery code."""
-
-    password: Password
-    code: Code
-
-
 class Reauthentication(Body):
+    """The password, and a code where there is a second factor; neither is needed within 5 minutes after signing in."""
+
+    password: Annotated[PasswordText | None, Field(repr=False)] = None
+    code: Annotated[CodeText | None, Field(repr=False)] = None
+
+
+class PasswordAgain(Body):
     """The password, and a code where there is a second factor."""
 
     password: Password
@@ -115,6 +116,12 @@ class MailedCode(Body):
     """The code of a letter."""
 
     code: Code
+
+
+class Objection(MailedCode):
+    """The code of a letter to the address until now."""
+
+    tenant: Tenant
 
 
 class _FromDevice(Body):

@@ -8,6 +8,7 @@ from chassis.web import Routes
 
 from accounts.domain.people import CONFIRMING
 from accounts.usecases import confirming
+from accounts.usecases.sessions import By
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies, views
 from accounts.web.limits import SignInRate
@@ -25,6 +26,6 @@ async def mail_registered_code(tx: Tx, caller: Caller) -> None:
 async def confirm_registered(tx: Tx, caller: Caller, body: bodies.MailedCode, issuer: TokenIssuer) -> views.TokensView:
     """Send the code back; the answer's tokens are those of a session in which the caller is a customer."""
     customer_id, session_id = UUID(caller.subject), UUID(caller.claims["sid"])
-    methods = caller.claims["amr"]
-    tokens = await confirming.confirm(tx, caller.tenant, customer_id, session_id, methods, body.code, issuer)
+    by = By(tuple(caller.claims["amr"]), caller.authenticated_at or tx.now)
+    tokens = await confirming.confirm(tx, caller.tenant, customer_id, session_id, by, body.code, issuer)
     return views.tokens_view(tokens)

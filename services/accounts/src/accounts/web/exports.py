@@ -76,7 +76,7 @@ async def request_export(
 
     It asks for the password, and a code where there is a second factor, for the file holds everything.
     """
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         result = await exporting.request(tx, attempt, UUID(caller.subject), body.code, kms)
     return accepted(result)

@@ -64,7 +64,7 @@ async def begin_registration(
     party: RelyingParty,
 ) -> views.OptionsView:
     """Return options for `navigator.credentials.create()`, for the password, and a code where one is needed."""
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         options = await passkeys.begin(tx, attempt, body.code, kms, party)
     return views.OptionsView(public_key=accepted(options))
@@ -98,7 +98,7 @@ async def remove(
     kms: KeyManagement,
 ) -> None:
     """Remove a passkey, for the password, and a code where one is needed; all sessions end, for it may be lost."""
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         result = await passkeys.remove(tx, attempt, body.code, passkey, kms)
     accepted(result)

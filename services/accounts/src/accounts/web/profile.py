@@ -54,7 +54,7 @@ async def choose(
 
     It asks for the password, and a code where there is a second factor, for it may delete at once.
     """
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         result = await profiles.choose(tx, attempt, UUID(caller.subject), body.code, kms, keep_data=body.keep_data)
     return views.ChoiceView.model_validate(accepted(result), from_attributes=True)
@@ -73,7 +73,7 @@ async def ask_deletion(
 
     It asks for the password, and a code where there is a second factor, for nothing brings an account back.
     """
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         result = await profiles.ask_deletion(tx, attempt, UUID(caller.subject), body.code, kms)
     return views.ChoiceView.model_validate(accepted(result), from_attributes=True)

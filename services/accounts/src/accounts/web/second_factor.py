@@ -39,7 +39,7 @@ async def enrol(
 
     Asked again, an enrolment that is not confirmed begins anew with another secret; after 15 minutes it is void.
     """
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         secret = await enrolling.begin(tx, attempt, kms)
     return views.device_view(accepted(secret))
@@ -70,12 +70,12 @@ async def renew_codes(
     begin: Begin,
     caller: Caller,
     request: web.Request,
-    body: bodies.PasswordAndCode,
+    body: bodies.Reauthentication,
     attempts: Attempts,
     kms: KeyManagement,
 ) -> views.RecoveryCodesView:
     """Replace the recovery codes; the new ones are shown this once, the old ones count no more."""
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         codes = await enrolling.renew_codes(tx, attempt, body.code, kms)
     return views.RecoveryCodesView(recovery_codes=accepted(codes))
@@ -86,12 +86,12 @@ async def remove(
     begin: Begin,
     caller: Caller,
     request: web.Request,
-    body: bodies.PasswordAndCode,
+    body: bodies.Reauthentication,
     attempts: Attempts,
     kms: KeyManagement,
 ) -> None:
     """Remove the second factor, for password and code, of which a recovery code is one; all sessions end."""
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         result = await enrolling.remove(tx, attempt, body.code, kms)
     accepted(result)

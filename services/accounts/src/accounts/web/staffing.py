@@ -22,7 +22,7 @@ Role = Literal["sales", "files", "bookkeeping", "support", "reviewer", "operator
 routes = Routes()
 
 
-class Invite(bodies.Reauthentication):
+class Invite(bodies.PasswordAgain):
     """Whom to invite, as what; and one's own password, with a code where there is a second factor."""
 
     email: bodies.Email

@@ -9,6 +9,7 @@ import segno
 from chassis.identity import ALGORITHM
 from chassis.web import View
 
+from accounts.domain.address_change import AddressChange
 from accounts.domain.erasure import DestroyedKey, is_complete
 from accounts.store.erasures import Erasure
 from accounts.store.second_factors import Enrolment
@@ -90,6 +91,22 @@ class MeView(View):
     registered_at: datetime | None = None
     keep_data: bool | None = None
     deletion_asked_at: datetime | None = None
+
+
+class EmailChangeView(View):
+    """Another address that waits: which of both codes came back, when it is given up, when it counts in any case."""
+
+    asked_at: datetime
+    expires_at: datetime | None
+    confirmed: bool
+    consented: bool
+    takes_effect_at: datetime | None
+
+
+class EmailView(View):
+    """Whether another address waits for its codes."""
+
+    waiting: EmailChangeView | None
 
 
 class ChoiceView(View):
@@ -200,6 +217,21 @@ def confirmation_view(confirmation: Confirmation) -> ConfirmationView:
     """Return what one gets for a first code."""
     tokens = tokens_view(confirmation.tokens)
     return ConfirmationView(recovery_codes=confirmation.recovery_codes, tokens=tokens)
+
+
+def email_view(change: AddressChange | None) -> EmailView:
+    """Return how far a change of address has come, as its owner sees it."""
+    if change is None:
+        return EmailView(waiting=None)
+    confirmed = change.confirmed_at is not None
+    waiting = EmailChangeView(
+        asked_at=change.asked_at,
+        expires_at=None if confirmed else change.expires_at,
+        confirmed=confirmed,
+        consented=change.consented_at is not None,
+        takes_effect_at=change.due_at,
+    )
+    return EmailView(waiting=waiting)
 
 
 def passkey_view(passkey: NamedPasskey) -> PasskeyView:

@@ -18,6 +18,7 @@ class About(StrEnum):
 
     CONFIRM = "confirm"
     CODE = "code"
+    CONSENT = "consent"
     FORMER_ADDRESS = "former_address"
     RESET = "reset"
     REDEEMED = "redeemed"
@@ -29,7 +30,7 @@ class About(StrEnum):
     @property
     def follows(self) -> bool:
         """Whether it goes to the customer's latest address, and not to the one that it is about."""
-        return self not in (About.CONFIRM, About.CODE, About.FORMER_ADDRESS, About.RESET)
+        return self not in (About.CONFIRM, About.CODE, About.CONSENT, About.FORMER_ADDRESS, About.RESET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from contracts.accounts import (
     EmailChanged,
     EmailChangeRequested,
     EmailConfirmationRequested,
+    EmailConsentRequested,
     PasswordResetRequested,
 )
 from contracts.event import Sealed
@@ -38,6 +39,14 @@ async def ask(tx: Tx, asked: EmailChangeRequested, sender: Sender) -> None:
     """Mail the code of a new address to it, as long as it counts."""
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.CODE, asked.change, asked.language, asked.name, asked.email)
+        more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+        await _record(tx, sender, *about, **more)
+
+
+async def ask_former(tx: Tx, asked: EmailConsentRequested, sender: Sender) -> None:
+    """Mail the code by which a customer agrees or objects to the address until now, as long as it counts."""
+    if asked.expires_at > tx.now:
+        about = (asked.tenant, About.CONSENT, asked.consent, asked.language, asked.name, asked.email)
         more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
         await _record(tx, sender, *about, **more)
 

@@ -1,4 +1,4 @@
-"""Another e-mail address: asked for with the password, and confirmed by the code of a letter."""
+"""Another e-mail address: asked for with the password, confirmed by its reader, and agreed to by the former one's."""
 
 import asyncio
 from typing import Annotated
@@ -24,7 +24,7 @@ class NewEmail(room.Proof):
 
 
 class Confirmation(forms.Form):
-    """The code of the letter."""
+    """The code of one of both letters."""
 
     code: Annotated[str, Field(min_length=1, max_length=40, repr=False)]
 
@@ -40,7 +40,7 @@ async def view_email(read: Read, begin: Begin, request: web.Request, front: Fron
     "/account/security/email", takes=FORM, also={200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML, 429: HTML}
 )
 async def change_email(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
-    """Let a code be mailed to the new address; until it comes back, nothing changes."""
+    """Let a code be mailed to the new address, and another one to that of today."""
     call = await front.customer(read, begin, request)
     sent = await forms.read(request, call.visit, NewEmail, secret=room.SECRET)
     if sent.model is None:
@@ -56,35 +56,64 @@ async def change_email(read: Read, begin: Begin, request: web.Request, front: Fr
     return see("/account/security/email/confirmation")
 
 
-@routes.get("/account/security/email/confirmation", also={200: HTML})
+@routes.get("/account/security/email/confirmation", also={200: HTML, 303: None})
 async def view_confirmation(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
-    """The form for the code."""
+    """The form for both codes, one after the other, and how far the change has come."""
     call = await front.customer(read, begin, request)
-    return room.page(front, call, "security", "email-code.html", sent=None)
+    return await _code_page(front, call)
 
 
 @routes.post(
-    "/account/security/email/confirmation", takes=FORM, also={200: HTML, 303: None, 404: HTML, 422: HTML, 429: HTML}
+    "/account/security/email/confirmation",
+    takes=FORM,
+    also={200: HTML, 303: None, 404: HTML, 409: HTML, 422: HTML, 429: HTML},
 )
 async def confirm_email(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
-    """Confirm the new address by its code."""
+    """Send one of both codes back."""
     call = await front.customer(read, begin, request)
     sent = await forms.read(request, call.visit, Confirmation, secret=room.SECRET)
-    status, faults = 422, sent.faults
-    if sent.model is not None:
-        try:
-            body = {"code": sent.model.code}
-            await front.upstream.post(call.visit, "accounts", "/me/email/confirmation", body)
-            return see("/account/security?done=email-changed")
-        except Problem as problem:
-            status = problem.status
-            faults = {"code": problem.kind} if status == 404 else room.refused(problem)
-    again = sent.refused(faults)
-    return room.page(front, call, "security", "email-code.html", status=status, sent=again)
+    if sent.model is None:
+        return await _code_page(front, call, sent, status=422)
+    try:
+        body = {"code": sent.model.code}
+        answer = await front.upstream.post(call.visit, "accounts", "/me/email/confirmation", body)
+    except Problem as problem:
+        faults = {"code": problem.kind} if problem.status == 404 else room.refused(problem)
+        return await _code_page(front, call, sent.refused(faults), status=problem.status)
+    if answer["waiting"] is None:
+        return see("/account/security?done=email-changed")
+    return see("/account/security/email/confirmation")
+
+
+@routes.post("/account/security/email/end", takes=FORM, also={303: None})
+async def give_up(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+    """Leave the address as it is."""
+    call = await front.customer(read, begin, request)
+    await forms.fields(request, call.visit)
+    try:
+        await front.upstream.delete(call.visit, "accounts", "/me/email/change")
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+    return see("/account/security?done=email-kept")
+
+
+async def _code_page(
+    front: Front, call: Call, sent: forms.Sent[Confirmation] | None = None, *, status: int = 200
+) -> web.Response:
+    change = (await front.upstream.get(call.visit, "accounts", "/me/email"))["waiting"]
+    if change is None:
+        return see("/account/security/email")
+    return room.page(front, call, "security", "email-code.html", status=status, change=change, sent=sent)
 
 
 async def _page(
     front: Front, call: Call, sent: forms.Sent[NewEmail] | None = None, *, status: int = 200
 ) -> web.Response:
-    me, code = await asyncio.gather(front.upstream.get(call.visit, "accounts", "/me"), room.needs_code(front, call))
-    return room.page(front, call, "security", "email.html", status=status, me=me, sent=sent, code=code)
+    me, change, code = await asyncio.gather(
+        front.upstream.get(call.visit, "accounts", "/me"),
+        front.upstream.get(call.visit, "accounts", "/me/email"),
+        room.needs_code(front, call),
+    )
+    waits = change["waiting"] is not None
+    return room.page(front, call, "security", "email.html", status=status, me=me, sent=sent, code=code, waits=waits)

@@ -21,8 +21,9 @@ async def security(read: Read, begin: Begin, request: web.Request, front: Front,
     """Everything by which somebody signs in, and every session."""
     call = await front.customer(read, begin, request)
     ask = front.upstream
-    me, factor, passkeys, sessions = await asyncio.gather(
+    me, change, factor, passkeys, sessions = await asyncio.gather(
         ask.get(call.visit, "accounts", "/me"),
+        ask.get(call.visit, "accounts", "/me/email"),
         ask.get(call.visit, "accounts", "/me/second-factor"),
         ask.items(call.visit, "accounts", "/me/passkeys"),
         ask.items(call.visit, "accounts", "/me/sessions"),
@@ -34,6 +35,7 @@ async def security(read: Read, begin: Begin, request: web.Request, front: Front,
         "security.html",
         done=done,
         me=me,
+        change=change["waiting"],
         factor=factor,
         passkeys=passkeys,
         sessions=sessions,
