@@ -14,7 +14,7 @@ from .browser import DESK, PHONE, Browser
 from .test_looks import crawl
 from .visitor import Visitor, visitor
 
-ROLES = ("sales", "files", "bookkeeping", "support", "reviewer")
+ROLES = ("sales", "files", "bookkeeping", "support", "reviewer", "operator", "administrator")
 PARTS = (
     "/orders",
     "/articles",
@@ -32,6 +32,17 @@ PARTS = (
     "/erasures",
     "/partners",
     "/acts",
+    "/acts?service=accounts&check=0",
+    "/services",
+    "/services/orders",
+    "/services/orders?state=waiting",
+    "/staff",
+    "/rewards/rules",
+    "/orders?sort=gross&descending=true&number=K-1",
+    "/erasures?sort=erased_at&find=x",
+    "/emails?sort=attempts&find=x",
+    "/cases/claims?sort=due_at&find=x",
+    "/downloads?sort=Artikel",
     "/skus/WORKS-9-ESD",
     "/search?q=WORKS-9-ESD",
     "/search?q=nobody%40example.org",

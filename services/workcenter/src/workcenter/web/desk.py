@@ -26,6 +26,8 @@ FORM: Final = (forms.FORM,)
 VISIT: Final = "visit"
 # of a list that is sorted or filtered otherwise than it comes, so many of the newest are looked at
 MOST_SORTED: Final = 200
+# a form or a file that has no end: no page can show it again
+TORN: Final = "malformed"
 REFUSALS: Final = frozenset({400, 404, 409, 413, 415, 422})
 
 
@@ -88,7 +90,7 @@ async def act(work: Awaitable[Any], address: str, done: str) -> web.Response:
     try:
         await work
     except Problem as refused:
-        if refused.status not in REFUSALS:
+        if refused.status not in REFUSALS or refused.kind == TORN:
             raise
         return see(noted(address, f"refused-{refused.kind}"))
     return see(noted(address, f"done-{done}"))

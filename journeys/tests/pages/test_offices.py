@@ -1,0 +1,118 @@
+"""Offices of the desk that look after the desk itself: operations, the audit log's chain, staff, the earning rules."""
+
+import re
+import secrets
+
+from journeys.seller import Shop
+from journeys.shops import KEYLESS
+from journeys.suite import Suite
+from journeys.trial.people import People
+from journeys.trial.sale import buy
+
+from .test_desk import address, hired, sign_in
+from .visitor import Visitor, visitor
+
+PASSWORD = "korrekt pferd batterie klammer"
+ENGLISH = {"Accept_Language": "en"}
+RULES = """rules:
+  - {rule: held-meeting, kind: frequency, valid_from: 2099-01-01T00:00:00Z, points: 150, minimum_minutes: 15,
+     minimum_participants: 2}
+"""
+
+
+async def signed_in(guest: Visitor, shop: Shop, *roles: str) -> str:
+    """Sign a new member of staff in, and return their password."""
+    member = await hired(shop, *roles)
+    assert await sign_in(guest, shop.tenant, member.email, member.password) == 303
+    return member.password
+
+
+async def test_an_operator_sees_each_service_and_replays_only_what_is_there(running: Suite, shop: Shop):  # PLT-10
+    async with visitor(address(running)) as guest:
+        await signed_in(guest, shop, "operator")
+        status, text, _ = await guest.get("/services", **ENGLISH)
+        assert status == 200
+        for service in ("accounts", "orders", "mail-relay"):
+            assert f'<a href="/services/{service}">{service}</a>' in text
+        assert "Not available at the moment" not in text
+        assert (await guest.get("/services/orders?state=waiting"))[0] == 200
+        status, _, headers = await guest.post("/services/orders/dead/9223372036854775807/replay", {})
+        assert (status, headers["Location"]) == (303, "/services/orders?state=dead&note=refused-not-found")
+        assert (await guest.get("/services/nothing"))[0] == 404
+
+
+async def test_a_reviewer_sees_that_the_chain_holds(running: Suite, shop: Shop):  # PLT-19
+    async with visitor(address(running)) as guest:
+        await signed_in(guest, shop, "reviewer")
+        status, text, _ = await guest.get("/acts?service=accounts&check=0", **ENGLISH)
+        assert status == 200
+        assert re.search(r"All [\d,]+ entries are as they were written", text)
+
+
+async def test_an_administrator_invites_and_removes_from_a_page_for_the_own_password(running: Suite, shop: Shop):
+    email = f"{secrets.token_hex(4)}@kontor.example"
+    async with visitor(address(running)) as guest:
+        password = await signed_in(guest, shop, "administrator")
+        await guest.get("/staff")
+        invite = {"name": "Nora Neu", "email": email, "roles": "support"}
+        status, text, _ = await guest.post("/staff", {**invite, "password": "not the password"})
+        assert (status, 'aria-invalid="true"' in text, "data-copy" in text) == (422, True, False)
+        status, text, _ = await guest.post("/staff", {**invite, "password": password})
+        found = re.search(r'data-copy="([^"]+)"', text)
+        assert status == 200
+        assert found is not None
+        assert found[1] not in (await guest.get("/staff"))[1]
+        async with visitor(address(running)) as newcomer:
+            await newcomer.get("/invitation")
+            accept = {"invitation": found[1], "password": PASSWORD}
+            assert (await newcomer.post("/invitation", accept))[0] == 303
+            assert await sign_in(newcomer, shop.tenant, email, PASSWORD) == 303
+            assert (await newcomer.get("/rewards"))[0] == 200
+            assert (await newcomer.get("/staff"))[0] == 403
+        _, text, _ = await guest.get(f"/staff?find={email}")
+        (member,) = set(re.findall(r"/staff/([0-9a-f-]{36})/removal", text))
+        status, _, headers = await guest.post(f"/staff/{member}/removal", {"password": "no"})
+        assert (status, headers["Location"]) == (303, "/staff?note=refused-password-refused")
+        status, _, headers = await guest.post(f"/staff/{member}/removal", {"password": password})
+        assert (status, headers["Location"]) == (303, "/staff?note=done-staff-removed")
+    async with visitor(address(running)) as gone:
+        assert await sign_in(gone, shop.tenant, email, PASSWORD) == 401
+
+
+async def test_sales_tries_rules_before_loading_them(running: Suite, shop: Shop):  # REW-14
+    async with visitor(address(running)) as guest:
+        await signed_in(guest, shop, "sales")
+        await guest.get("/rewards/rules")
+        status, text, _ = await guest.post("/rewards/rules/trial", {"content": RULES, "meetings": "50"})
+        assert status == 200
+        assert 'id="trial"' in text
+        status, text, _ = await guest.post("/rewards/rules/trial", {"content": RULES + "  - x", "meetings": "50"})
+        assert (status, 'id="faults"' in text) == (422, True)
+
+
+async def test_a_torn_upload_is_its_senders_fault(running: Suite, shop: Shop):
+    async with visitor(address(running)) as guest:
+        await signed_in(guest, shop, "files")
+        await guest.get(f"/skus/{KEYLESS}")
+        body = (
+            f'--b\r\nContent-Disposition: form-data; name="token"\r\n\r\n{guest.token}\r\n'
+            '--b\r\nContent-Disposition: form-data; name="file"; filename="half.exe"\r\n\r\nhalf of it'
+        )
+        kind = {"Content_Type": "multipart/form-data; boundary=b"}
+        assert (await guest.post(f"/skus/{KEYLESS}/files", body.encode(), **kind))[0] == 400
+        assert "half.exe" not in (await guest.get(f"/skus/{KEYLESS}"))[1]
+
+
+async def test_an_order_is_found_by_its_number_and_shows_its_card_payment(running: Suite, shop: Shop, people: People):
+    customer = await people.arrive()
+    order = await buy(customer, {KEYLESS: 1})
+    await customer.pay_by_card(order["order"])
+    await customer.wait_for_state(order["order"], "delivered")
+    async with visitor(address(running)) as guest:
+        await signed_in(guest, shop, "sales")
+        number = order["number"].lower()
+        status, _, headers = await guest.get(f"/search?q={number}")
+        assert (status, headers["Location"]) == (303, f"/orders/{order['order']}")
+        assert order["number"] in (await guest.get(f"/orders?number={number}"))[1]
+        _, text, _ = await guest.get(f"/orders/{order['order']}", **ENGLISH)
+        assert "captured" in text
