@@ -46,6 +46,9 @@ CASES: dict[str, list[tuple[type[scenarios.Scenario], str, int]]] = {
     "outbound:*:claimed": [(scenarios.ActingOutside, "post letters", 1)],
     "outbound:*:acted": [(scenarios.ActingOutside, "post letters", 1)],
     "outbound:*:settled": [(scenarios.ActingOutside, "post letters", 1)],
+    "exports:taken": [(scenarios.Exporting, "", 1)],
+    "exports:sealed": [(scenarios.Exporting, "", 1)],
+    "exports:published": [(scenarios.Exporting, "", 1)],
     "sweep:*:done": [(scenarios.Sweeping, "look around", 1)],
 }
 Case = tuple[str, type[scenarios.Scenario], int]

@@ -9,11 +9,15 @@ import aiohttp
 import pytest
 from chassis.config.clock import Clock
 from chassis.db import Database
+from chassis.identity import open_box
 from chassis_testing import Harness
+from chassis_testing.exports import Export
 from chassis_testing.harness import until
+from contracts.exports import DataShareExported
 from contracts.shared import MeetingLogged
 
-from probe.invariants import at_rest, whole
+from probe.around import records_of
+from probe.invariants import at_rest, firsts, whole
 from probe.sending import large, limit, some
 
 UNSENDABLE = """
@@ -30,6 +34,7 @@ class Scenario:
     home: Harness
     hosts: list[UUID] = field(default_factory=lambda: [uuid4() for _ in range(3)])
     steps: dict[UUID, list[str]] = field(default_factory=dict[UUID, list[str]])
+    export: Export = field(init=False)
 
     @property
     def meetings(self) -> dict[UUID, list[MeetingLogged]]:
@@ -200,6 +205,27 @@ class ActingOutside(Scenario):
         row = (await self.home.sql(TASKS))[0]
         assert row["done"] == f"answer to {self.hosts[0]}"
         assert row["tries"] <= 2
+
+
+class Exporting(Scenario):
+    """Somebody asks for all that is known of them, and gets one whole share, which opens with the export's key."""
+
+    async def before(self) -> None:
+        self.export = Export(self.home, self.hosts[0])
+        await self.home.publish(self.export.request)
+
+    async def after(self, url: str) -> None:
+        async def answered() -> bool:
+            await self.export.rested()
+            done = await self.home.sql("select 1 from chassis.exports where answered_at is not null")
+            return bool(done) and not await self.home.sql("select 1 from chassis.outbox")
+
+        await until(answered, timeout=40, what="the share")
+        topic = f"{self.home.prefix}DataShareExported"
+        records = firsts(await records_of(self.home.infrastructure.kafka, topic))
+        (share,) = [DataShareExported.model_validate_json(record.value) for record in records]
+        assert (share.part, share.parts) == (1, 1)
+        assert '"meetings"' in open_box(share.records, self.export.private)
 
 
 class Sweeping(Scenario):
