@@ -1,5 +1,7 @@
 """A token counts at the services that it is for: those of shops, those that somebody has named, or all. ORD-1"""
 
+from datetime import timedelta
+
 import pytest
 from chassis.identity.tokens import Unauthenticated, Verifier
 from contracts.topics import SERVICES
@@ -35,6 +37,15 @@ async def test_a_shop_gets_tokens_for_what_it_shows_its_customers(house: House, 
     for one in (tokens, more):
         claims = claims_of(one["access_token"])
         assert (set(claims["aud"]), claims["client_id"]) == (OF_SHOPS, browser.shop)
+
+
+async def test_a_token_names_when_its_owner_signed_in_and_not_when_the_code_came(house: House, person: Person):
+    browser = await shop_of(house, person.tenant)
+    code = await browser.code(person)
+    await house.shift(timedelta(seconds=30))
+    _, tokens = await browser.trade(code)
+    claims = claims_of(tokens["access_token"])
+    assert 29 <= claims["iat"] - claims["auth_time"] <= 60
 
 
 async def test_a_session_that_takes_anothers_place_is_for_nobody_else(house: House, person: Person):

@@ -108,7 +108,8 @@ async def trade(
         await codes.use(tx, code_hash, None)
         security.warning("a code was refused", tenant=given.tenant, client=given.client_id, fits=fits)
         return GrantRefused()
-    tokens = await sessions.begin(tx, given.tenant, login, given.methods, issuer, session_rows.Scope(client.id))
+    scope, since = session_rows.Scope(client.id), given.given_at
+    tokens = await sessions.begin(tx, given.tenant, login, given.methods, issuer, scope, authenticated_at=since)
     await codes.use(tx, code_hash, tokens.session)
     return tokens
 
