@@ -30,21 +30,6 @@ async def test_a_declined_card_and_then_a_good_one_capture_the_money_once(house:
     assert await house.review(order) == []
 
 
-async def test_the_payments_of_an_order_are_found_by_staff_and_its_customer_alone(house: House):
-    order = await house.placed(prices=(1000,))
-    view = await house.opened(order)
-    path = f"/payments?order={order.order}"
-    for headers, count in (
-        (house.as_staff(), 1),
-        (house.as_customer(order), 1),
-        (house.as_customer(house.order()), 0),
-        (house.harness.bearer(house.harness.accounts.token("x", "support", tenant="elsewhere")), 0),
-    ):
-        status, found = await house.get(path, **headers)
-        assert (status, [one["payment"] for one in found["items"]]) == (200, [view["payment"]] * count)
-    assert (await house.get("/payments", **house.as_staff()))[0] == 422
-
-
 async def test_an_order_not_known_yet_is_accepted_and_asked_again(house: House):
     order = house.order()
     headers = house.as_customer(order, "wait-for-it")

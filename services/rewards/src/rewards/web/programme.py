@@ -102,14 +102,15 @@ async def list_rules(read: Read, caller: Caller) -> Listing[RuleView]:
 
 @routes.post("/programme/trial", allow=OWNER, takes=(YAML,))
 async def try_programme(
-    read: Read, caller: Caller, request: web.Request, meetings: Annotated[int, Field(ge=1, le=1000)] = 200
+    begin: Begin, caller: Caller, request: web.Request, meetings: Annotated[int, Field(ge=1, le=1000)] = 200
 ) -> TrialView:
     """What the rules of a file would have given for the last meetings of members, compared with today's rules.
 
     Both are taken as if they had always been valid; rules that the file does not name stay as they are.
     """
     file = await _read(request)
-    return _trial(await try_rules(read, caller.tenant, file.rules, meetings))
+    async with begin() as tx:
+        return _trial(await try_rules(tx, caller.tenant, file.rules, meetings))
 
 
 @routes.post("/programme", allow=OWNER, takes=(YAML,))
