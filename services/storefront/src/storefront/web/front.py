@@ -66,7 +66,7 @@ class Front:
         visit = await self.site.visit(read, begin, request)
         if visit.session is not None and visit.session.tenant != shop.tenant:
             visit = self.site.visitor(request)
-        return Call(shop, self.site.origin(request), visit, Cart.read(self.site.kept(request, CART)))
+        return Call(shop, self.site.origin(request).lower(), visit, Cart.read(self.site.kept(request, CART)))
 
     async def customer(self, read: Read, begin: Begin, request: web.Request) -> Call:
         """Return the call of a customer, or lead to the page for signing in, or to that for confirming the address."""
