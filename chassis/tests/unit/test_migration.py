@@ -191,6 +191,7 @@ async def test_each_file_that_is_applied_has_a_row_in_the_audit_log_once_there_i
     assert {(row["actor"], row["operation"], row["kind"]) for row in rows} == {(operator(), "migrate", "migrations")}
     assert [(row["object_id"], orjson.loads(row["before"]), orjson.loads(row["after"])) for row in rows] == [
         ("chassis", {"number": 0}, {"number": 1, "file": "0001_backbone.sql"}),
+        ("chassis", {"number": 1}, {"number": 2, "file": "0002_exports.sql"}),
         ("own", {"number": 0}, {"number": 1, "file": "0001_first.sql"}),
         ("own", {"number": 1}, {"number": 2, "file": "0002_second.sql"}),
         ("own", {"number": 2}, {"number": 3, "file": "0003_broken.sql"}),
