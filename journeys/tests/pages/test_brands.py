@@ -34,7 +34,8 @@ async def test_PLT_2_a_customer_of_one_house_is_unknown_in_the_other(
         await person.open(f"{theirs.address}/account")
         assert "sign-in" in person.page.url
         await person.write(email=mailbox.address, password=PASSWORD)
-        await person.page.click("main form button >> nth=0")
+        async with person.page.expect_navigation():
+            await person.page.click("main form button >> nth=0")
         await person.look()
         assert "E-Mail-Adresse oder Passwort stimmen nicht" in await person.text()
         await person.open(f"{theirs.address}/")
