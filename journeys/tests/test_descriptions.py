@@ -56,7 +56,8 @@ def test_every_operation_says_what_it_answers_where_all_is_well(document: dict[s
 
 # RFC 7517 names its list `keys`; the others are no lists of things, but one answer or secret.
 OTHER_LISTS = {"JwksView": "keys", "SubjectKeysView": "keys", "RecoveryCodesView": "recovery_codes"}
-# Where `id` belongs to the name of the thing: VAT id, Message-ID, the `client_id` of OAuth; `import` cannot be a name in many languages.
+# Where `id` belongs to the name of the thing: VAT id, Message-ID, OAuth's `client_id`; `import` cannot be a name in
+# many languages.
 OTHER_IDS = {"vat_id", "message_id", "import_id", "client_id"}
 
 
