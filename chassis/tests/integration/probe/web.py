@@ -151,6 +151,12 @@ returning id, text, size, uses
 """
 
 
+@routes.post("/notes/{note}/doom", allow="sales", fresh=timedelta(minutes=5))
+async def doom_note(tx: Tx, caller: Caller, note: UUID) -> None:
+    """Do to a note what hurts."""
+    await tx.value("select 1")
+
+
 @routes.post("/notes/{note}/uses", allow=("sales", "support"))
 async def use_note(tx: Tx, caller: Caller, note: UUID) -> NoteView | NoteUsedUp | NoteMissing:
     """Use a note; the second use is refused and counted all the same."""

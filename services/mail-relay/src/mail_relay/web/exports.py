@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncGenerator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -28,6 +28,8 @@ from mail_relay.usecases.reviewing import REVIEW
 from mail_relay.web.review import REVIEWER
 
 log = structlog.get_logger(__name__)
+# Whoever finds a reviewer's session at the end of a day lets nothing out.
+RECENTLY = timedelta(hours=1)
 routes = Routes()
 
 MEDIA_TYPES = {
@@ -94,9 +96,9 @@ async def ask_for_export(tx: Tx, caller: Caller, conversation: UUID, body: AskEx
     return await exporting.ask(tx, caller.tenant, conversation, body.form, body.language, body.purpose, caller.subject)
 
 
-@routes.post("/exports/{export}/release", allow=REVIEWER)
+@routes.post("/exports/{export}/release", allow=REVIEWER, fresh=RECENTLY)
 async def release_export(tx: Tx, caller: Caller, export: UUID) -> ExportView:
-    """Let a colleague fetch an export once; nobody releases their own."""
+    """Let a colleague fetch an export once; nobody releases their own, and who does has signed in within the hour."""
     await exporting.release(tx, caller.tenant, export, caller.subject)
     return await view_export(tx, caller, export)
 
