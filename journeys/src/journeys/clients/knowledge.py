@@ -47,6 +47,7 @@ async def gather(shop: Shop) -> Known:
         "token of staff": staff.token,
         "token of service": service["access_token"],
         "email_of_newcomer": f"{secrets.token_hex(6)}@example.org",
+        "mails": f"{shop.suite.state.mail_url}/api/mails",
         "other_email": f"{secrets.token_hex(6)}@example.org",
         "secret of orders": secret,
         "invitation": re.findall(r"\S+", invited)[-1],
