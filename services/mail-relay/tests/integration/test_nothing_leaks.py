@@ -35,8 +35,10 @@ async def assert_hidden(relay: Relay, talk: Conversation, samples: list[Sample])
         raw = sample.raw.replace(THEM.encode(), talk.buyer_writes_to.encode())
         code, answer = await talk.send(raw, ME, talk.buyer_writes_to, signed=False)
         assert leaks(answer.encode(), [*SECRETS, HOUSE, talk.seller]) == [], sample.name
-        if code == 250:
-            taken[answer.rpartition(" ")[2]] = sample
+        id_ = answer.rpartition(" ")[2]
+        # a mutation of what servers add on the way is the same message, which is kept and passed on once
+        if code == 250 and id_ not in taken:
+            taken[id_] = sample
             if number % EACH_TENTH == 0:
                 relay.next_server.answers[talk.seller] = [f"550 5.1.1 <{talk.seller}> is gone from mx.seller.example"]
                 await returned(relay, talk)
