@@ -68,7 +68,7 @@ async def view_sign_in(
 
 
 @routes.post("/authorize/sign-in", takes=FORM, also={200: HTML, 303: None, 401: HTML, 422: HTML, 429: HTML})
-async def sign_in(
+async def sign_in_for_shop(
     read: Read,
     begin: Begin,
     http: web.Request,

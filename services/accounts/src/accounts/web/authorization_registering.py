@@ -61,7 +61,7 @@ async def view_register(read: Read, http: web.Request, reception: Reception, req
 
 
 @routes.post("/authorize/register", takes=FORM, also={200: HTML, 303: None, 409: HTML, 422: HTML, 429: HTML})
-async def register(
+async def register_for_shop(
     read: Read,
     begin: Begin,
     http: web.Request,
@@ -140,7 +140,7 @@ async def view_code(read: Read, http: web.Request, reception: Reception, request
 
 
 @routes.post("/authorize/forgotten/code", takes=FORM, also={200: HTML, 303: None, 401: HTML, 422: HTML, 429: HTML})
-async def choose(
+async def choose_password(
     read: Read, begin: Begin, http: web.Request, reception: Reception, passwords: Passwords, request: Packed = ""
 ) -> web.Response:
     """Choose another password, and sign in with it."""
