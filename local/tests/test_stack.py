@@ -21,7 +21,7 @@ from stack.state import State
 
 pytestmark = pytest.mark.timeout(300)
 
-TOPICS = [("OrderPaid", 3_600_000), ("ProductPublished", -1), ("TenantOpened", -1)]
+TOPICS = [("FileReleased", -1), ("OrderPaid", 3_600_000), ("ProductPublished", -1), ("TenantOpened", -1)]
 # read by every Python program at its start: a way to break one service and no other
 SABOTAGE = """
 import os, sys

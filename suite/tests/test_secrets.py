@@ -25,6 +25,7 @@ def test_programs_that_share_a_secret_have_the_same_and_others_have_none(tmp_pat
         "catalog/database",
         "catalog/kafka",
         "catalog/service",
+        "catalog/store",
     }
     assert "v=DKIM1" in files["names/zone"]
     assert all(file.stat().st_mode & 0o77 == 0 for file in tmp_path.rglob("*") if not file.is_relative_to("names"))

@@ -54,6 +54,7 @@ CONSUMED_BY: Final = {
     "EmailReturned": ("letters",),
     "EmailSent": ("orders", "partners"),
     "ErasureConfirmed": ("accounts",),
+    "FileReleased": ("catalog",),
     "KeyDestroyed": ("delivery", "letters", "licensing", "mail-relay", "orders", "payments", "rewards"),
     "LicenseBackordered": ("letters", "partners"),
     "LicenseIssued": ("letters", "partners"),

@@ -17,7 +17,7 @@ from mailing.signing import dns_records
 READER = "reader"  # a user of Kafka who may read all events and write none
 OURS = 10001  # the user of our images
 OTHERS = {"postgres": 999, "kafka": 1000, "store": 0}  # as whom the images of others run
-STORING = ("delivery", "mail-relay")
+STORING = ("catalog", "delivery", "mail-relay")
 OWN_KEYS = {
     "master-key": ("accounts",),
     "license-key": ("licensing",),

@@ -1,11 +1,11 @@
 """Calls of operations in the order in which they are written down, by whatever client."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
 
-import orjson
 from stack.services import SERVICES
 
 from journeys.clients.call import Call, Known, filled
@@ -102,7 +102,7 @@ class Caller:
         operation.check(answer.status, answer.media_type)
         if answer.status != call.status:
             raise Unexpected(f"{answer.status} {answer.content[:300]!r}")
-        content: Any = orjson.loads(answer.content) if answer.media_type.endswith("json") else {}
+        content: Any = json.loads(answer.content) if answer.media_type.endswith("json") else {}
         for name, place in call.keeps.items():
             kept = answer.location.rpartition("/")[2] if place == "Location" else at(content, place)
             if kept is None:

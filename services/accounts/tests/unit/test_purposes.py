@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from accounts.domain.purposes import KINDS
+from accounts.domain.purposes import EXPORT, KINDS
 
 # the chassis asks, so that reviewers may open what a service puts sealed into its audit log: where boxes were posted to
 BOXES_IN_AUDIT_LOGS = {("orders", "audit")}
@@ -27,11 +27,14 @@ def constants(tree: ast.Module, package: Path) -> dict[str, ast.expr]:
 
 
 def asked() -> set[tuple[str, str]]:
-    """Each service with a purpose for which its code asks for a key ring."""
+    """Each service with a purpose for which its code asks for a key ring, or lets an export ask."""
     found: set[tuple[str, str]] = set()
     for file in SERVICES.glob("*/src/**/*.py"):
         service, tree = file.relative_to(SERVICES).parts[0], ast.parse(file.read_text())
         for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "answer_exports":
+                named_purposes = [ast.literal_eval(word.value) for word in node.keywords if word.arg == "purposes"]
+                found |= {(service, purpose) for purpose in (named_purposes or [(EXPORT,)])[0]}
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "ring":
                 (purpose,) = node.args
                 named = constants(tree, SERVICES / service / "src") if isinstance(purpose, ast.Name) else {}

@@ -17,10 +17,8 @@ from uuid import UUID
 import pytest
 from chassis.identity import KeyRing, new_key_pair, seal
 from contracts.event import Sealed, SubjectKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mail_relay.clients.archive import Whole, packed
 from mail_relay.clients.contents import Contents
-from mail_relay.clients.ed25519 import ORDER, is_signed
 from mail_relay.clients.verify_archive import faults
 from mail_relay.domain.alias import Side
 from mail_relay.domain.checkpoint import ARCHIVE, Checkpoint, Signed
@@ -89,14 +87,14 @@ async def test_MAIL_6_one_changed_byte_of_any_file_is_found(archive: bytes):
     files = read(archive)
     assert faults(written(files), PUBLIC) == []
     for name, content in files.items():
-        for at in range(0, len(content), 1 if len(content) < 1000 else 23):
+        for at in range(0, len(content), 1 if len(content) < 1000 else 7):
             changed = {**files, name: content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]}
             assert faults(written(changed), PUBLIC), (name, at)
 
 
 async def test_MAIL_6_a_changed_byte_of_the_packing_changes_nothing_or_is_found(archive: bytes):
     files = read(archive)
-    for at in range(0, len(archive), 11):
+    for at in range(0, len(archive), 3):
         changed = archive[:at] + bytes([archive[at] ^ 1]) + archive[at + 1 :]
         assert faults(changed, PUBLIC) or read(changed) == files, at
 
@@ -146,15 +144,15 @@ async def test_MAIL_6_what_is_left_out_is_found_even_if_the_archive_is_signed_ag
     assert ("archive.json is not what was signed" in found) is not signed_again
 
 
-def test_MAIL_6_the_verifier_in_the_archive_needs_nothing_but_python(archive: bytes, tmp_path: Path):
+def test_MAIL_6_the_verifier_in_the_archive_needs_nothing_of_the_suite(archive: bytes, tmp_path: Path):
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         opened.extractall(tmp_path / "case")
     (tmp_path / "keys.json").write_text(json.dumps({"keys": PUBLIC}))
 
     def verified(case: bytes) -> tuple[int, str]:
         (tmp_path / "case.zip").write_bytes(case)
-        # without environment and packages: the folder of the program is all that there is
-        program = [sys.executable, "-E", "-s", "-S", "case/verify_archive.py", "case.zip", "keys.json"]
+        # without the environment, and with one package beside Python's own
+        program = [sys.executable, "-I", "case/verify_archive.py", "case.zip", "keys.json"]
         done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 
@@ -165,24 +163,6 @@ def test_MAIL_6_the_verifier_in_the_archive_needs_nothing_but_python(archive: by
     turned = json.loads(files["archive.json"])
     turned["messages"][:2] = turned["messages"][1::-1]
     assert verified(written({**files, "archive.json": json.dumps(turned).encode()}))[0] == 1
-
-
-def test_MAIL_6_signatures_are_verified_as_the_library_does():
-    for number in range(30):
-        key, statement = Ed25519PrivateKey.generate(), os.urandom(number)
-        public, signature = key.public_key().public_bytes_raw(), key.sign(statement)
-        keys = {"k": base64.b64encode(public).decode()}
-
-        def holds(octets: bytes, about: bytes, keys: Mapping[str, str] = keys) -> bool:
-            return is_signed(keys, {"key": "k", "signature": base64.b64encode(octets).decode()}, about)
-
-        assert holds(signature, statement)
-        assert not holds(signature, statement + b"!")
-        assert not holds(bytes([signature[0] ^ 1]) + signature[1:], statement)
-        assert not holds(signature[:40] + bytes([signature[40] ^ 1]) + signature[41:], statement)
-        # the same number in another form (RFC 8032 5.1.7)
-        other = int.from_bytes(signature[32:], "little") + ORDER
-        assert not holds(signature[:32] + other.to_bytes(32, "little"), statement)
 
 
 async def test_a_key_that_was_exchanged_still_verifies_and_an_unknown_one_does_not(archive: bytes):

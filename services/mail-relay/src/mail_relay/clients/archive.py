@@ -14,6 +14,7 @@ import asyncpg
 from chassis.identity import Keys
 from contracts.event import Sealed
 
+from mail_relay.clients import verify_archive
 from mail_relay.clients.cases import Unread, raw
 from mail_relay.clients.contents import Contents
 from mail_relay.domain.alias import Side
@@ -22,11 +23,7 @@ from mail_relay.domain.message import Kept
 from mail_relay.domain.proof import Proof
 
 MEDIA_TYPE = "application/zip"
-# beside each other they need no package
-VERIFIER = {
-    name: Path(__file__).with_name(name).read_bytes().replace(b"from mail_relay.clients.", b"from ")
-    for name in ("verify_archive.py", "ed25519.py")
-}
+VERIFIER = Path(verify_archive.__file__).read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ class Whole:
     def facts(self) -> bytes:
         """Return what is signed: every link of both chains, the checkpoints, and the hash of each file."""
         files = {name: content_hash.hex() for name, _, _, content_hash in self.contents()}
-        files |= {name: hashlib.sha256(program).hexdigest() for name, program in VERIFIER.items()}
+        files["verify_archive.py"] = hashlib.sha256(VERIFIER).hexdigest()
         messages: list[Mapping[str, object]] = []
         for row in self.messages:
             of = (row["number"], row["id"], Side(row["side"]), row["received_at"], row["size"], row["content_hash"])
@@ -115,8 +112,7 @@ async def packed(whole: Whole, facts: bytes, signed: tuple[str, bytes], contents
     with ZipFile(sink, "w") as archive:  # pyright: ignore[reportCallIssue, reportArgumentType] -- it needs no more than write and flush
         _write(archive, "archive.json", facts)
         _write(archive, "signature.json", json.dumps(_seal(*signed)).encode())
-        for name, program in VERIFIER.items():
-            _write(archive, name, program)
+        _write(archive, "verify_archive.py", VERIFIER)
         for name, of, box, content_hash in whole.contents():
             content = await raw(of, box, content_hash, whole.opened, contents)
             if not isinstance(content, Unread):

@@ -1,4 +1,4 @@
-"""Verifies an archive of a conversation with nothing but Python (MAIL-6): what it checks, the README says.
+"""Verifies an archive of a conversation (MAIL-6); needs Python and `cryptography`. What it checks, the README says.
 
 python verify_archive.py ARCHIVE.zip KEYS.json (the answer of `GET /.well-known/archive-keys.json`)
 """
@@ -7,11 +7,13 @@ import io
 import json
 import sys
 import zipfile
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from mail_relay.clients.ed25519 import is_signed
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 
 def faults(archive: bytes, keys: Mapping[str, str]) -> list[str]:
@@ -52,6 +54,16 @@ def differences(archive: zipfile.ZipFile, keys: Mapping[str, str]) -> Iterator[s
 def packed(*facts: object) -> bytes:
     """Return facts as they are hashed and signed."""
     return json.dumps(facts, separators=(",", ":"), sort_keys=True).encode()
+
+
+def is_signed(keys: Mapping[str, str], seal: Mapping[str, str], statement: bytes) -> bool:
+    """Return whether a statement was signed by the key that the seal names."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(b64decode(keys[seal["key"]]))
+        key.verify(b64decode(seal["signature"]), statement)
+    except (InvalidSignature, KeyError, ValueError):
+        return False
+    return True
 
 
 if __name__ == "__main__":
