@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from chassis.config.clock import Clock
-from chassis.identity.tokens import ISSUER, Caller, Unauthenticated, Verifier
+from chassis.identity.tokens import ISSUER, Unauthenticated, Verifier
 from chassis_testing.tokens import HOUR, new_signing_key, signed_token
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
