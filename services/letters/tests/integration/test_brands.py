@@ -112,21 +112,24 @@ async def test_shops_converge_in_whatever_order_they_are_known(home: Harness):  
         ]
 
     first, moved = opened("early", channel="a"), opened("early", channel="b")
-    await home.publish(moved, sequence=9)
-    await home.publish(first, sequence=8)
+    number = home.next_sequence(2)
+    await home.publish(moved, sequence=number + 1)
+    await home.publish(first, sequence=number)
     await home.settled()
 
     async def as_moved() -> bool:
         return await state("early") == [("b", False)]
 
     await until(as_moved, what="the newest state of a shop")
-    await home.publish(closed("late"), sequence=12)
+    number = home.next_sequence(2)
+    await home.publish(closed("late"), sequence=number + 1)
     await asyncio.sleep(0)
-    await home.publish(opened("late"), sequence=11)
+    await home.publish(opened("late"), sequence=number)
     await home.settled()
     assert await state("late") == [("north", True)]
-    await home.publish(opened("again"), sequence=22)
+    number = home.next_sequence(2)
+    await home.publish(opened("again"), sequence=number + 1)
     await home.settled()
-    await home.publish(closed("again"), sequence=21)
+    await home.publish(closed("again"), sequence=number)
     await home.settled()
     assert await state("again") == [("north", False)]

@@ -125,38 +125,38 @@ async def play(house: Harness, events: list[Event], dice: random.Random | None) 
 
 
 @pytest.mark.histories(24)
-async def test_F_M29_the_same_emails_and_units_in_the_end(house: Harness, catcher: Catcher, histories: Histories):
-    house.accounts.away = True  # nothing is sent before everything is consumed
+async def test_F_M29_the_same_emails_and_units_in_the_end(home: Harness, catcher: Catcher, histories: Histories):
+    home.accounts.away = True  # nothing is sent before everything is consumed
     sales: list[tuple[int, Sale]] = []
     plays: list[Coroutine[Any, Any, Any]] = []
     gone: set[UUID] = set()
     for seed in histories:
         for dice in (None, random.Random(f"{seed} told")):
-            sale, events = history(seed, house)
-            plays.append(play(house, events, dice))
+            sale, events = history(seed, home)
+            plays.append(play(home, events, dice))
             sales.append((seed, sale))
             gone |= {event.key for event in events if isinstance(event, KeyDestroyed)}
     await asyncio.gather(*plays)
-    await house.settled()
-    house.accounts.away = False
-    house.shift_clock(3 * 86_400)
+    await home.settled()
+    home.accounts.away = False
+    home.shift_clock(3 * 86_400)
 
     async def none(query: str) -> bool:
-        return (await house.sql(query, [sale.order for _, sale in sales]))[0][0] == 0
+        return (await home.sql(query, [sale.order for _, sale in sales]))[0][0] == 0
 
     await until(lambda: none(SCHEDULED), timeout=40, what="nothing to be due later")
-    house.shift_clock(10)
+    home.shift_clock(10)
     await until(lambda: none(OPEN), timeout=60, what="every e-mail to be sent")
     ends: dict[int, list[Any]] = {}
     for seed, sale in sales:
         with histories.naming(seed):
-            mailed = await outcome(house, sale)
+            mailed = await outcome(home, sale)
             ends.setdefault(seed, [mailed]).append(mailed)
             assert mailed == ends[seed][0]
             assert not (mailed and sale.contact.key in gone)
             sent = mailed.total()
             assert len(await catcher.mails(sale.email, sent)) == sent
-    erasures = [decode("ErasureConfirmed", one.value) for one in house.log.get("ErasureConfirmed", [])]
+    erasures = [decode("ErasureConfirmed", one.value) for one in home.log.get("ErasureConfirmed", [])]
     confirmed = Counter(one.key for one in erasures if isinstance(one, ErasureConfirmed) and one.key in gone)
     assert confirmed == Counter(gone)
 
