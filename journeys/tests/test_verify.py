@@ -12,7 +12,7 @@ from journeys.customer import Customer
 from journeys.demo.programme import VOUCHER, enrol, load_programme, redeem
 from journeys.load.market import DAY, meeting
 from journeys.seller import Shop
-from journeys.shops import GENERATED, KEYLESS, SERIALS
+from journeys.shops import GENERATED, KEYLESS, SERIALS, shop_file
 from journeys.statement import Credit
 from journeys.suite import Suite, until
 from journeys.trial.breaks import IN_TABLES, OUTSIDE
@@ -51,6 +51,7 @@ class Sound:
 async def sound(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Sound]:
     people = People(shop)
     one, other = await people.arrive(), await people.arrive()
+    await _open_pages(shop)
     await load_programme(shop.suite, shop.tenant)
     await enrol(shop.suite, one)
     order = await buy(one, {SERIALS: 2, GENERATED: 1, KEYLESS: 2})
@@ -72,6 +73,17 @@ async def sound(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> AsyncGe
         await gather(state, connections, scratch, shop.tenant)
     yield Sound(shop, scratch)
     scratch.close()
+
+
+async def _open_pages(shop: Shop) -> None:
+    """Open the tenant's pages, whose brand says in clear whom to write to."""
+    state = shop.suite.state
+    port = state.ports["storefront"]
+    hosts = [f"{shop.tenant}.localhost:{port}"]
+    file = await asyncio.to_thread(
+        shop_file, Path(state.home), "kontor", port, shop=shop.tenant, tenant=shop.tenant, hosts=hosts
+    )
+    await shop.suite.stack_run("storefront", "shop", "open", "--file", str(file))
 
 
 async def _transfer(shop: Shop, customer: Customer, order: str, more: int = 0) -> Any:

@@ -68,6 +68,11 @@ IN_TABLES = {
         "update lines set name = 'anna@firma.example' where tenant = $1",
         {"I6"},
     ),
+    "a brand has an address that its shop does not show": (
+        "letters",
+        """update shops set brand = jsonb_set(brand, '{contact}', '"anna@firma.example"') where tenant = $1""",
+        {"I6"},
+    ),
     "an address stands in bytes": (
         "delivery",
         "update grants set token_hash = convert_to('to anna@firma.example' || line_id, 'UTF8') where tenant = $1",

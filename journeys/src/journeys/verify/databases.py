@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from journeys.verify.scratch import Scratch
-from journeys.verify.tables import COPIES, Copy
+from journeys.verify.tables import ADDRESS, COPIES, Copy
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -42,8 +42,6 @@ where t.table_type = 'BASE TABLE'
 order by 1, 2, 3
 """
 
-# PostgreSQL knows no \\w in its other classes; the same pattern is used for the bytes in Kafka.
-ADDRESS = r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}"
 # In hashes and boxes a shorter one is chance: of some 30,000 digests one held `x@y.zz`.
 ADDRESS_IN_BYTES = r"[A-Za-z0-9._%+\-]{3,}@[A-Za-z0-9\-]{3,}(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}"
 

@@ -12,8 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from contracts.wire import Attributes, ContractViolation, decode
 
 from contracts import Event, letters, licensing, orders, payments, topics
-from journeys.verify.databases import ADDRESS
 from journeys.verify.scratch import Scratch
+from journeys.verify.tables import ADDRESS
 
 FETCH = 8_000_000
 # begun where a word begins only, for else each sign of a long word would be tried with all that follow it

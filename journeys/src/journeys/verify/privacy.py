@@ -18,7 +18,11 @@ def alias_domain() -> str:
 
 
 def privacy(also: Iterable[str] = ()) -> Invariant:
-    """Return the invariant; allowed are the addresses of the shop and its sellers, its Message-IDs, aliases, `also`."""
+    """Return the invariant.
+
+    Allowed are the addresses of the shop and its sellers, those that it shows to everybody, its Message-IDs, aliases,
+    and `also`.
+    """
     own = own_address()
     # a Message-ID looks like an address; ours are an e-mail's id at the shop's domain, or a message's at the aliases'
     glob = "[0-9a-f]" * 8 + ("-" + "[0-9a-f]" * 4) * 3 + "-" + "[0-9a-f]" * 12
@@ -35,6 +39,10 @@ def privacy(also: Iterable[str] = ()) -> Invariant:
                 from addresses
                 where lower(address) not in ({listed})
                   and lower(address) not in (select lower(email) from a_sellers)
+                  and lower(address) not in (select lower(email) from s_addresses)
+                  and lower(address) not in (select lower(email) from c_addresses)
+                  -- a brand of before, of which the storefront knows no more
+                  and lower(address) not in (select lower(address) from addresses where place = 'topic ShopOpened')
                   and lower(address) not glob '{glob}@{own.partition("@")[2]}'
                   and lower(address) not glob '{glob}@{alias_domain()}'
                   and lower(address) not glob '{"[a-z2-7]" * 32}@{alias_domain()}'

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# PostgreSQL knows no \\w in its other classes; the same pattern is used for the bytes in Kafka.
+ADDRESS = r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}"
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -14,6 +17,15 @@ class Copy:
 
 def _of(table: str, columns: str) -> str:
     return f"select {columns} from {table} where $1::text is null or tenant = $1"
+
+
+def _addresses(table: str, text: str) -> str:
+    """Return the query of the addresses in a text, of all tenants, for those of all are looked for."""
+    return f"""
+        select distinct found[1] as email
+        from {table}, regexp_matches({text}, '({ADDRESS})', 'g') as found
+        where $1::text is null or true
+    """
 
 
 def _each(table: str, columns: str, array: str) -> str:
@@ -190,5 +202,8 @@ COPIES = (
     Copy("accounts", "a_orders", _of("orders", "tenant, id as order_id, closed_at")),
     Copy("accounts", "a_keys", _of("subject_keys", "tenant, id as key, kind, destroyed_at")),
     Copy("accounts", "a_sellers", "select email from sellers where $1::text is null or true"),
+    # what shops tell every visitor: of themselves, and whom to ask about an article
+    Copy("storefront", "s_addresses", _addresses("shops", "brand::text")),
+    Copy("catalog", "c_addresses", _addresses("presentations", "concat_ws(' ', support_contact, texts::text)")),
     Copy("catalog", "c_products", _of("products", "tenant, id as product, withdrawn_at")),
 )
