@@ -25,7 +25,7 @@ CARD = "5555555555554444"
 SPACED = "5555 5555\u00a05555-4444"
 ESCAPED = "\\u0035" + CARD[1:]
 REFUSED = "/problems/card-number"
-STAFF = ("sales", "files", "support", "bookkeeping", "reviewer")
+STAFF = ("sales", "files", "support", "bookkeeping", "reviewer", "operator", "administrator")
 # What is compared and then forgotten, and may look like a card number: a serial of sixteen digits.
 KEPT_NOWHERE = {("licensing", "/validate", "body.license_key")}
 # One of these fits every parameter of a path.
@@ -147,9 +147,12 @@ async def caller(shop: Shop, people: People) -> Caller:
     everything = Staff(shop.suite, shop.tenant, STAFF, f"{secrets.token_hex(4)}@kontor.example", "Alle Ämter")
     await everything.hire()
     customer: Customer = await people.arrive()
+    unproven = people.newcomer()
+    await unproven.register()
+    await unproven.sign_in()
     secret = (Path(shop.suite.state.home) / "secrets" / "orders").read_text().strip()
     service = await shop.suite.call("accounts", "POST", "/service-token", json={"service": "orders", "secret": secret})
-    tokens = dict.fromkeys(STAFF, everything.token) | {"customer": customer.token}
+    tokens = dict.fromkeys(STAFF, everything.token) | {"customer": customer.token, "confirming": unproven.token}
     return Caller(shop.suite, tokens | {"service": service["access_token"]})
 
 

@@ -136,7 +136,7 @@ async def test_F_E35_a_service_starts_without_kafka_and_consumes_when_it_comes(h
 
 async def test_a_missing_topic_is_named_by_readiness(home: Harness):
     async with replica(home, ready=False, topic_prefix="nowhere.") as (house, _):
-        named = "nowhere.CustomerErased, nowhere.DownloadCompleted"
+        named = "nowhere.CustomerErased, nowhere.DataExportRequested, nowhere.DownloadCompleted"
         await until(lambda: answers(house, "/readyz", 503, named), what="readiness to name them")
         assert await answers(house, "/livez", 200)
 

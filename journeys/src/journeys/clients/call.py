@@ -19,7 +19,7 @@ class Call:
 
     operation: str
     by: str = "staff"
-    status: int = 200
+    status: int | tuple[int, ...] = 200
     body: Any = None
     given: Mapping[str, Any] = field(default_factory=dict[str, Any])
     keeps: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -16,6 +16,11 @@ class People:
         self, name: str = "Erika Musterfrau", *, keep_data: bool = True, company: str | None = None
     ) -> Customer:
         """Register and sign in a customer."""
+        return await self.newcomer(name, keep_data=keep_data, company=company).arrive()
+
+    def newcomer(
+        self, name: str = "Erika Musterfrau", *, keep_data: bool = True, company: str | None = None
+    ) -> Customer:
+        """Return somebody who has no account yet."""
         email = f"{secrets.token_hex(6)}@example.org"
-        person = Customer(self.shop.suite, self.shop.tenant, name, email, keep_data=keep_data, company=company)
-        return await person.arrive()
+        return Customer(self.shop.suite, self.shop.tenant, name, email, keep_data=keep_data, company=company)

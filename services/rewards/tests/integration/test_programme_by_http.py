@@ -68,7 +68,7 @@ async def test_a_file_with_faults_is_refused_with_their_lines(stage: Stage, path
     before = await counts(stage)
     status, problem = await send(stage, path, HEAD + rule(100) + rule(-1, "other"))
     assert (status, problem["type"]) == (422, "/problems/programme-refused")
-    assert [fault["line"] for fault in problem["faults"]] == [11]
+    assert [fault["at"] for fault in problem["faults"]] == ["line 11"]
     assert await counts(stage) == before
     assert (await send(stage, path, "x", kind="text/plain"))[0] == 415
 

@@ -152,7 +152,7 @@ async def _read(request: web.Request) -> Programme:
 
 
 def _refused(faults: Sequence[Fault]) -> Problem:
-    named = [{"line": fault.line, "rule": fault.code, "text": fault.sentence} for fault in faults[:100]]
+    named = [{"at": f"line {fault.line}", "rule": fault.code, "reason": fault.sentence} for fault in faults[:100]]
     return Problem(422, "programme-refused", "This file has faults, and nothing of it is kept.", faults=named)
 
 
