@@ -10,7 +10,7 @@ from benchmarks.fanout import CROWD, FANOUT
 from benchmarks.growth import GROWTH
 from benchmarks.licence import LICENCE
 from benchmarks.order import ORDER
-from benchmarks.relay import RELAY
+from benchmarks.relay import CONVERSATION, RELAY
 from benchmarks.replay import REPLAY
 from benchmarks.sale import SALE
 from benchmarks.statement import STATEMENT
@@ -19,7 +19,7 @@ from benchmarks.visitors import VISITORS
 from benchmarks.window import WINDOW
 
 BENCHES: tuple[Bench, ...] = (
-    *(EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, STATEMENT, DOWNLOAD, RELAY),
+    *(EVENTS, REPLAY, SALE, BACKLOG, ORDER, LICENCE, CATALOGUE, STATEMENT, DOWNLOAD, RELAY, CONVERSATION),
     *(FANOUT, CROWD, WINDOW, VISITORS, THANKS, COLD, GROWTH),
 )
 

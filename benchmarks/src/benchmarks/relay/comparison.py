@@ -49,7 +49,7 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
     ):
         server.text("buyer.example", "v=spf1 ip4:127.0.0.1 -all")
         server.text("_dmarc.buyer.example", "v=DMARC1; p=reject")
-        settings = _settings(directory, sink) | {"DNS_PORT": str(server.port)}
+        settings = environment(directory, sink) | {"DNS_PORT": str(server.port)}
         settings |= {"TOPIC_PREFIX": prefix, "ACCOUNTS_URL": accounts.url}
         async with AsyncExitStack() as stack:
             relays = [
@@ -65,7 +65,8 @@ async def compare(home: Home, quick: bool) -> AsyncGenerator[Sides]:
             yield Sides(ours, theirs)
 
 
-def _settings(directory: Path, sink: int) -> dict[str, str]:
+def environment(directory: Path, sink: int) -> dict[str, str]:
+    """Return what a relay needs beside a database, with its keys made in a directory."""
     directory.mkdir(parents=True, exist_ok=True)
     keys = KeyDirectory(directory / "dkim", DOMAIN)
     keys.add("rsa", datetime.now(UTC).date())
@@ -91,11 +92,11 @@ def _settings(directory: Path, sink: int) -> dict[str, str]:
 
 async def _ours(home: Home, relay: Program, doors: list[int], sink: int, pairs: Pairs, quick: bool) -> Sample:
     fast = await _fast(home, doors, sink, pairs, quick)
-    alone = await _send(home, doors[:1], sink, pairs, 20)
-    beside = await _send(home, doors[:1], sink, pairs, 20, slow=SLOW)
+    alone = await sending(home, doors[:1], sink, pairs, 20)
+    beside = await sending(home, doors[:1], sink, pairs, 20, slow=SLOW)
     _forget_peak(relay)
     before = _peak(relay)
-    await _send(home, doors[:1], sink, pairs, 1, size=LARGE)
+    await sending(home, doors[:1], sink, pairs, 1, size=LARGE)
     return fast | {
         "slow senders": max(beside["p50_ms"] - alone["p50_ms"], 0.1),
         "10 MB": max((_peak(relay) - before) / LARGE, 0.1),
@@ -104,13 +105,14 @@ async def _ours(home: Home, relay: Program, doors: list[int], sink: int, pairs: 
 
 async def _fast(home: Home, ports: list[int], sink: int, pairs: Pairs, quick: bool) -> Sample:
     await home.settle()
-    found = await _send(home, ports, sink, pairs, MESSAGES // 5 if quick else MESSAGES)
+    found = await sending(home, ports, sink, pairs, MESSAGES // 5 if quick else MESSAGES)
     return {"messages": found["messages"], "taken p50": found["p50_ms"]}
 
 
-async def _send(
+async def sending(
     home: Home, ports: list[int], sink: int, pairs: Pairs, messages: int, size: int = SIZE, slow: int = 0
 ) -> dict[str, float]:
+    """Send messages by the client, wait for their arrival, and return its figures."""
     plan: dict[str, Any] = {
         "ports": ports,
         "sink": sink,

@@ -1,18 +1,11 @@
 """A reviewer opens a whole case with one request: what was written, what became of it, what was refused (MAIL-7)."""
 
-import time
-from base64 import b64encode
-from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from chassis.identity import seal
 from chassis_testing.harness import until
-from contracts.event import SubjectKey
 from contracts.mail_relay import ConversationRead
-from mail_relay.clients.contents import Contents
-from uuid_utils.compat import uuid7
 
 from .conftest import Relay
 from .people import Conversation
@@ -107,41 +100,3 @@ async def test_proofs_are_one_chain_without_a_gap(relay: Relay, talk: Conversati
         return [row["number"] for row in rows] == [1, 2, 3] and rows[-1]["digest"] == head["proofs_head"]
 
     await until(proved, what="the proofs")
-
-
-@pytest.mark.torture
-async def test_a_conversation_of_10_000_messages_opens_in_200_ms(relay: Relay, talk: Conversation):
-    (seller,) = await relay.house.sql("select key_id, public_key from records_keys where tenant = $1", talk.tenant)
-    records = SubjectKey(key=seller["key_id"], public=seller["public_key"])
-    contents, raw = Contents(f"file://{relay.store}"), talk.message(talk.buyer, talk.buyer_writes_to, "x\n" * 500)
-    for number in range(1, 10_001):
-        message, box = uuid7(), None
-        if number > 9_950 or number <= 50:
-            key = await contents.put(message, raw.as_bytes())
-            box = str(seal(b64encode(key).decode(), records, "message"))
-        await _keep(relay, talk, message, number, box, raw.as_bytes())
-    took = list[float]()
-    for _ in range(10):
-        began = time.perf_counter()
-        _, case = await read_case(relay, talk)
-        took.append(time.perf_counter() - began)
-        assert [one["unread"] for one in case["messages"]["items"]] == [None] * 50
-    assert sorted(took)[5] < 0.2, took
-
-
-async def _keep(relay: Relay, talk: Conversation, message: UUID, number: int, box: str | None, raw: bytes) -> None:
-    await relay.house.sql(
-        """
-        insert into messages (tenant, id, conversation_id, number, side, received_at, size, content_hash, digest,
-                              records_key_box, message_id, state, send_at)
-        values ($1, $2, $3, $4, 'buyer', now(), $5, $6, $6, $7, 'x', 'relayed', now())
-        returning 1
-        """,
-        talk.tenant,
-        message,
-        talk.id,
-        number,
-        len(raw),
-        sha256(raw).digest(),
-        box,
-    )

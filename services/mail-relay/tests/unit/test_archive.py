@@ -159,7 +159,10 @@ def test_MAIL_6_the_verifier_in_the_archive_needs_nothing_of_the_suite(archive: 
     assert verified(archive) == (0, "all is as it was kept\n")
     files = read(archive)
     changed = next(name for name in files if name.startswith("messages/00002"))
-    assert verified(written({**files, changed: b"Another"})) == (1, f"{changed} is not what was kept\n")
+    assert verified(written({**files, changed: b"Another"})) == (
+        1,
+        f"{changed} is not what was kept, is missing, or was added\n",
+    )
     turned = json.loads(files["archive.json"])
     turned["messages"][:2] = turned["messages"][1::-1]
     assert verified(written({**files, "archive.json": json.dumps(turned).encode()}))[0] == 1

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,11 +32,9 @@ def differences(archive: zipfile.ZipFile, keys: Mapping[str, str]) -> Iterator[s
     case, heads = json.loads(whole), {"messages": [""], "proofs": [""]}
     if not is_signed(keys, seal, b"kontor archive\n" + whole):
         yield "archive.json is not what was signed"
-    for name in sorted(files.keys() | case["files"].keys()):
-        if name not in files or name not in case["files"]:
-            yield f"{name} is missing, or was added"
-        elif sha256(files[name]).hexdigest() != case["files"][name]:
-            yield f"{name} is not what was kept"
+    hashes = {name: sha256(content).hexdigest() for name, content in files.items()}
+    for name in sorted(dict(hashes.items() ^ case["files"].items())):
+        yield f"{name} is not what was kept, is missing, or was added"
     for chain, known in heads.items():
         for number, one in enumerate(case[chain], start=1):
             known.append(sha256(packed(known[-1], *one["link"])).hexdigest())
@@ -44,10 +43,10 @@ def differences(archive: zipfile.ZipFile, keys: Mapping[str, str]) -> Iterator[s
                 yield f"number {number} of the {chain} is not what stood behind the one before it"
     for one in case["checkpoints"]:
         conversation, messages, head, proofs, proofs_head, at = one["link"]
-        signed = is_signed(keys, one, b"kontor checkpoint\n" + packed(*one["link"]))
-        if not signed or conversation != case["conversation"]:
+        ends = [case["conversation"], heads["messages"][messages:][:1], heads["proofs"][proofs:][:1]]
+        if not is_signed(keys, one, b"kontor checkpoint\n" + packed(*one["link"])):
             yield f"the checkpoint of {at} is not what was signed"
-        if [heads["messages"][messages:][:1], heads["proofs"][proofs:][:1]] != [[head], [proofs_head]]:
+        if ends != [conversation, [head], [proofs_head]]:
             yield f"{messages} messages and {proofs} proofs were there at {at}, and they are not here"
 
 
@@ -58,12 +57,10 @@ def packed(*facts: object) -> bytes:
 
 def is_signed(keys: Mapping[str, str], seal: Mapping[str, str], statement: bytes) -> bool:
     """Return whether a statement was signed by the key that the seal names."""
-    try:
-        key = Ed25519PublicKey.from_public_bytes(b64decode(keys[seal["key"]]))
-        key.verify(b64decode(seal["signature"]), statement)
-    except (InvalidSignature, KeyError, ValueError):
-        return False
-    return True
+    with suppress(InvalidSignature, KeyError, ValueError):
+        Ed25519PublicKey.from_public_bytes(b64decode(keys[seal["key"]])).verify(b64decode(seal["signature"]), statement)
+        return True
+    return False
 
 
 if __name__ == "__main__":
