@@ -123,7 +123,7 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
             "resources": asked("90m", "128Mi"),
         },
         "topics": {"enabled": False},
-        "test": {"tenant": TENANT, "sku": GENERATED_SKU, "card": GOOD_CARD},
+        "test": {"tenant": TENANT, "sku": GENERATED_SKU, "card": GOOD_CARD, "mail": "http://trial-mail:8025"},
     }
     for service in LOCAL:
         plain = {name: yaml.safe_load(text) for name, text in service.environment.items() if "{" not in text}
@@ -139,10 +139,11 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
                 "adminNodePort": ADMIN_PORTS[service.name],
             },
         }
-    values["accounts"]["settings"] |= {"STAFF_SECOND_FACTOR": "optional"}
+    pages = {"ACCOUNTS_PAGES_URL": f"http://{{host}}:{PORTS['accounts']}"}
+    values["accounts"]["settings"] |= {"STAFF_SECOND_FACTOR": "optional"} | pages
     values["payments"] |= TO_DOUBLES
     values["payments"]["settings"] |= {"PROVIDER_URL": "http://trial-provider:8090"}
-    values["storefront"]["settings"] |= {"DOWNLOADS_URL": state.urls["delivery"]}
+    values["storefront"]["settings"] |= {"DOWNLOADS_URL": state.urls["delivery"]} | pages
     values["letters"] |= TO_DOUBLES
     values["letters"]["settings"] |= SMTP | {"DELIVERY_URL": state.urls["delivery"]}
     values["letters"]["secret"] = {
