@@ -9,12 +9,15 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from stack.errors import StackError
 
 NAMESPACE = "kontor-trial"
 RESTRICTED = ("pod-security.kubernetes.io/enforce=restricted", "pod-security.kubernetes.io/enforce-version=latest")
+CNPG, CNPG_IMAGE = "clusters.postgresql.cnpg.io", "KONTOR_CNPG_IMAGE"
+OPERATORS_NEED = ("go", "mvn", "java")
 EXPORTED = re.compile(r"(\w+)=(\S+)")
 
 
@@ -55,6 +58,14 @@ class Cluster:
             words = self.program if self.program[0] == "kind" else [*self.program, "load"]
             _run([*words, *images], self.environment)
 
+    def operate(self, program: Path) -> bool:
+        """Let a program install operators in a cluster that was made for this; return whether it could be tried."""
+        if not self.program or self.environment.get(CNPG_IMAGE) or not all(map(shutil.which, OPERATORS_NEED)):
+            return False
+        words = self.program if self.program[0] == "kind" else [*self.program, "load"]
+        self.environment[CNPG_IMAGE] = self.run(str(program), *words).splitlines()[-1]
+        return True
+
     def kubectl(self, *words: str, given: str | None = None) -> str:
         """Run kubectl in the namespace of the trial, and return what it prints. Raises StackError."""
         return _run(["kubectl", "-n", NAMESPACE, *words], self.environment, given)
@@ -84,6 +95,10 @@ class Cluster:
                 running.kill()
             if running.returncode:
                 raise StackError(f"{' '.join(command)}: {running.stderr and running.stderr.read()[-1000:]}")
+
+    def run(self, *command: str) -> str:
+        """Run a program that reaches the cluster and its engine, and return what it prints. Raises StackError."""
+        return _run(command, self.environment)
 
     def docker(self, *words: str) -> str:
         """Run the engine's client, and return what it prints. Raises StackError."""

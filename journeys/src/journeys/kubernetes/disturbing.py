@@ -8,8 +8,8 @@ from typing import Any, Final
 from contracts.topics import SERVICES
 from stack.errors import StackError
 
-from journeys.kubernetes.cluster import wait_for
-from journeys.kubernetes.install import CNPG, INSTANCES, Installation
+from journeys.kubernetes.cluster import CNPG, wait_for
+from journeys.kubernetes.install import INSTANCES, Installation
 from journeys.kubernetes.trial import RELEASE
 
 SCALED: Final = ("delivery", "orders")

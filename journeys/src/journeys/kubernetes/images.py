@@ -12,6 +12,9 @@ from stack.stack import ROOT
 from journeys.kubernetes.cluster import Cluster
 
 NAMES = (*SERVICES, "doubles")
+# What the chart `trial` runs, each with its stand-in where no registry of images answers.
+SURROUNDINGS = {"apache/kafka:4.3.0": "kafka", "postgres:18": "postgres"}
+STAND_INS = ROOT / "deploy" / "standins" / "make.sh"
 
 
 def commit(name: str) -> str:
@@ -25,6 +28,17 @@ def bring(cluster: Cluster, tag: str, trees: Path) -> None:
         _build(cluster, tag, missing, trees / tag)
     for name in NAMES:
         cluster.load([_image(name, tag)])
+
+
+def surround(cluster: Cluster) -> None:
+    """Bring Kafka and PostgreSQL to the nodes of a cluster that is loaded from here. Raises StackError."""
+    for image, stand_in in SURROUNDINGS.items():
+        if not cluster.docker("image", "ls", "-q", image):
+            try:
+                cluster.docker("pull", "--quiet", image)
+            except StackError:
+                cluster.run(str(STAND_INS), stand_in)
+        cluster.load([image])
 
 
 def _build(cluster: Cluster, tag: str, names: list[str], tree: Path) -> None:

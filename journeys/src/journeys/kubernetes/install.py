@@ -19,12 +19,11 @@ from stack.state import State, secret, write_private
 from journeys.charts.package import gather
 from journeys.charts.render import CHARTS, UMBRELLA
 from journeys.kubernetes import images, values
-from journeys.kubernetes.cluster import NAMESPACE, RESTRICTED, Cluster, wait_for
+from journeys.kubernetes.cluster import CNPG, CNPG_IMAGE, NAMESPACE, RESTRICTED, Cluster, wait_for
 from journeys.kubernetes.trial import RELEASE, TrialStack
 
 SECONDS = 600
-CNPG = "clusters.postgresql.cnpg.io"
-CNPG_IMAGE = "KONTOR_CNPG_IMAGE"
+OPERATORS = ROOT / "deploy" / "standins" / "operators.sh"
 INSTANCES = 2
 
 
@@ -57,7 +56,8 @@ class Installation:
         return values.state_of(self.home, self.cluster.node())
 
     def bring(self) -> None:
-        """Build the images, where the cluster is one that is loaded from here, and load them."""
+        """Bring what a cluster that is loaded from here lacks: images of both commits, of Kafka and PostgreSQL."""
+        images.surround(self.cluster)
         for commit in (self.before, self.now):
             images.bring(self.cluster, commit, self.home / "trees")
 

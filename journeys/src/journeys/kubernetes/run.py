@@ -19,7 +19,7 @@ from journeys.demo.show import Show
 from journeys.kubernetes.cluster import Cluster
 from journeys.kubernetes.disturbing import Disturbance, disturbances, upgrade
 from journeys.kubernetes.images import commit
-from journeys.kubernetes.install import Installation
+from journeys.kubernetes.install import OPERATORS, Installation
 from journeys.kubernetes.proof import Facts, Proof, Row
 from journeys.load.load import Load
 from journeys.load.market import Market, open_market
@@ -80,6 +80,12 @@ class Trial:
         if self.build and one.cluster.program:
             async with self.row("the images are built and loaded"):
                 await asyncio.to_thread(one.bring)
+        if one.cluster.program:
+            async with self.row(
+                "operators: the kinds of Strimzi, KEDA and Prometheus, and CloudNativePG, which runs"
+            ) as notes:
+                tried = await asyncio.to_thread(one.cluster.operate, OPERATORS)
+                notes.append("" if tried else "not tried: it needs go, mvn and java")
         async with self.row("the API server takes every object of the charts, the operators' kinds included") as notes:
             await asyncio.to_thread(one.surround)
             refused = await asyncio.to_thread(one.refused_by_the_server)
