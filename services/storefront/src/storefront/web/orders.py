@@ -16,7 +16,7 @@ from storefront.web.front import Call, Front
 
 routes = Routes()
 # a letter is shown within 300 ms; whoever waits for a bank's transfer needs no such haste
-PACE: Final = Pace(quick_seconds=0.25, slow_seconds=2.0, quick_looks=120, most_looks=400)
+PACE: Final = Pace(quick_seconds=0.15, slow_seconds=2.0, quick_looks=150, most_looks=430)
 ENDED: Final = frozenset({"closed", "cancelled", "refunded"})
 
 
