@@ -46,8 +46,20 @@ class Seller(Part):
     telephone: Public[str | None] = None
 
 
+class OrganisationClaims(Part):
+    """The organisation for which a session acts, as it was when the token was made; `role` is owner, buyer, auditor."""
+
+    organisation: Internal[UUID]
+    role: Internal[str]
+    name: Internal[str]
+    vat_id: Internal[str | None] = None
+
+
 class CustomerClaims(Part):
-    """What a customer's access token carries for a sale: both public keys and the boxes that travel with an order."""
+    """What a customer's access token carries for a sale: both public keys and the boxes that travel with an order.
+
+    Without an `organisation` the customer acts for themself.
+    """
 
     keys: Public[CustomerKeys]
     name_profile: Sealed
@@ -55,6 +67,7 @@ class CustomerClaims(Part):
     name_contact: Sealed
     email_contact: Sealed
     language: Public[str]
+    organisation: Internal[OrganisationClaims | None] = None
 
 
 _SEALED_EMAIL = {"key": "0192d3a4-0000-7000-8000-000000000103", "kind": "email", "box": "AAAA"}
@@ -161,6 +174,14 @@ class PasswordResetRequested(_CodeMailed, key="customer", subject="reset"):
     reset: Public[UUID]
 
     EXAMPLE: ClassVar = {**_CODE, "reset": "0192d3a4-0000-7000-8000-000000000106"}
+
+
+class OrganisationInvitationRequested(_CodeMailed, key="customer", subject="invitation"):
+    """A customer is invited to buy for an organisation; nothing changes unless they send `code` back."""
+
+    invitation: Public[UUID]
+
+    EXAMPLE: ClassVar = {**_CODE, "invitation": "0192d3a4-0000-7000-8000-000000000109"}
 
 
 class EmailChanged(Event, key="customer"):

@@ -127,9 +127,13 @@ _CONSENT = {
 
 
 class OrderPlaced(SaleEvent, key="order", retention=days(90)):
-    """A customer has ordered with obligation to pay; everything that was agreed is frozen here (ORD-3)."""
+    """A customer has ordered with obligation to pay; everything that was agreed is frozen here (ORD-3).
+
+    It belongs to the `organisation` for which the customer acted, if they did for one.
+    """
 
     customer: Internal[UUID]
+    organisation: Internal[UUID | None] = None
     customer_type: Public[CustomerType]
     language: Public[str]
     payment_method: Public[PaymentMethod]
@@ -157,6 +161,7 @@ class OrderPlaced(SaleEvent, key="order", retention=days(90)):
         **SALE,
         **BOXES,
         "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "organisation": None,
         "customer_type": "consumer",
         "language": "de",
         "payment_method": "card",

@@ -2,7 +2,7 @@
 
 from chassis.jobs import minute, second, sweep
 
-from accounts.store import codes, confirmations, email_changes, sessions
+from accounts.store import codes, confirmations, email_changes, organisation_invitations, sessions
 from accounts.usecases import (
     addressing,
     confirming,
@@ -25,6 +25,7 @@ JOBS = [
     sweep("remove unconfirmed accounts", every=10 * minute, do=confirming.remove_unconfirmed),
     sweep("change addresses", every=minute, do=addressing.carry_out_due),
     sweep("remove old changes of address", every=10 * minute, do=email_changes.remove_old),
+    sweep("remove old invitations", every=10 * minute, do=organisation_invitations.remove_old),
     sweep("remove old networks", every=10 * minute, do=signing_in.remove_old_networks),
     sweep("remove old challenges", every=minute, do=passkeys.remove_old_challenges),
     sweep("remove old codes", every=10 * minute, do=codes.remove_old),

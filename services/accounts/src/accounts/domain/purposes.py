@@ -5,6 +5,8 @@ from collections.abc import Mapping
 PROFILE, CONTACT, RECORDS, STAFF = "profile", "contact", "records", "staff"
 # Of an export, which accounts alone opens.
 EXPORT = "export"
+# Of an organisation: its name, which accounts alone opens, too.
+ORGANISATION = "organisation"
 
 KINDS: Mapping[tuple[str, str], str] = {
     ("delivery", "download statistics"): PROFILE,

@@ -26,8 +26,8 @@ create table sellers (
 create table subject_keys (
   tenant text not null,
   id uuid not null,
-  kind text not null check (kind in ('profile', 'contact', 'records', 'staff', 'export')),
-  -- the id of a customer, a member of staff, a seller or an export
+  kind text not null check (kind in ('profile', 'contact', 'records', 'staff', 'export', 'organisation')),
+  -- the id of a customer, a member of staff, a seller, an export or an organisation
   subject text not null,
   year integer,
   public_key bytea not null,

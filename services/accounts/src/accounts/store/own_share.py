@@ -78,6 +78,15 @@ where tenant = $1
 order by requested_at, id
 """
 
+ORGANISATIONS = """
+select organisations.id as organisation, organisations.name, joined.role, joined.joined_at
+from organisation_members as joined
+join organisations on organisations.tenant = joined.tenant and organisations.id = joined.organisation_id
+where joined.tenant = $1
+  and joined.customer_id = $2
+order by joined.joined_at, organisations.id
+"""
+
 
 async def of_customer(read: Read, tenant: str, customer_id: UUID) -> dict[str, list[dict[str, Any]]]:
     """Return the records of a customer, what is personal in boxes."""
@@ -91,5 +100,6 @@ async def of_customer(read: Read, tenant: str, customer_id: UUID) -> dict[str, l
         "sign_ins": records(await read.fetch(ATTEMPTS, *of)),
         "known_networks": records(await read.fetch(NETWORKS, *of)),
         "orders": records(await read.fetch(ORDERS, *of)),
+        "organisations": records(await read.fetch(ORGANISATIONS, *of), name=boxed),
         "exports": records(await read.fetch(EXPORTS, *of)),
     }

@@ -27,7 +27,7 @@ from accounts.domain.tokens import hashed
 from accounts.store import confirmations, customers, logins, subject_keys, tenants
 from accounts.store import sessions as session_rows
 from accounts.store.customers import Boxes, Customer
-from accounts.usecases import sessions
+from accounts.usecases import inviting, sessions
 from accounts.usecases.tokens import TokenIssuer
 
 HOUR, PER_HOUR = timedelta(hours=1), 4
@@ -131,6 +131,7 @@ async def welcome(tx: Tx, tenant: str, customer_id: UUID) -> None:
             email=boxes.email_contact,
         )
     )
+    await inviting.mail_waiting(tx, tenant, customer_id)
 
 
 async def remove_unconfirmed(tx: Tx) -> bool:

@@ -11,9 +11,19 @@ from contracts.wire import Attributes
 
 from accounts.domain.erasure import PrivacyChoice, contact_is_due, expected_services, profile_is_due
 from accounts.domain.tokens import ACCESS_LIFETIME
-from accounts.store import attempts, customers, erasures, logins, orders, services, sessions, subject_keys
+from accounts.store import (
+    attempts,
+    customers,
+    erasures,
+    logins,
+    orders,
+    organisation_invitations,
+    services,
+    sessions,
+    subject_keys,
+)
 from accounts.store.customers import Customer
-from accounts.usecases import exporting
+from accounts.usecases import exporting, organisations
 
 AT_ONCE = 20
 
@@ -78,6 +88,8 @@ async def _remove_profile(tx: Tx, customer: Customer) -> list[str]:
     email_hmac = await logins.remove(tx, tenant, customer_id)
     if email_hmac is not None:
         await attempts.remove_all(tx, tenant, email_hmac)
+        await organisation_invitations.forget(tx, tenant, email_hmac)
+    await organisations.forget(tx, tenant, customer_id)
     await sessions.remove(tx, tenant, customer_id)
     await exporting.remove_of(tx, tenant, customer_id)
     expected = expected_services(await services.names(tx))

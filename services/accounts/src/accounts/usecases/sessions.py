@@ -15,6 +15,7 @@ from accounts.domain.purposes import CONTACT, PROFILE
 from accounts.domain.second_factor import ENROLLING, admitted_roles
 from accounts.domain.tokens import ACCESS_LIFETIME, hashed, new_refresh_token, session_ends_at, tenant_of
 from accounts.store import customers, logins, sessions, subject_keys
+from accounts.usecases import acting
 from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.tokens import TokenIssuer, audience
 
@@ -139,6 +140,8 @@ async def _tokens(
     await sessions.add_token(tx, tenant, session_id, hashed(refresh_token))
     claims = {**await _claims(tx, tenant, login), "amr": list(by.methods), "sid": str(session_id)}
     claims["auth_time"] = int(by.authenticated_at.timestamp())
+    if CUSTOMER_ROLE in login.roles and login.confirmed:
+        claims |= await acting.claims(tx, tenant, session_id, KeyManagement(issuer.master))
     if scope.client_id is not None:
         claims["client_id"] = scope.client_id
     needed = issuer.staff_need_second_factor

@@ -5,6 +5,7 @@ from contracts.emails import EmailMalformed
 
 from accounts.domain import authorization as clients
 from accounts.domain import exports as export_rules
+from accounts.domain import organisation as organisation_rules
 from accounts.domain import passkey, people, purposes
 from accounts.domain import second_factor as factors
 from accounts.web import (
@@ -16,6 +17,8 @@ from accounts.web import (
     confirming,
     exports,
     invitations,
+    organisation_invitations,
+    organisations,
     passkeys,
     profile,
     resetting,
@@ -37,6 +40,8 @@ ROUTES = Routes(
     sessions.routes,
     authenticating.routes,
     exports.routes,
+    organisations.routes,
+    organisation_invitations.routes,
     passkeys.routes,
     second_factor.routes,
     services.routes,
@@ -57,6 +62,15 @@ ROUTES = Routes(
         export_rules.ExportGone: 410,
         export_rules.ExportUnready: 409,
         export_rules.TooManyExports: 429,
+        organisation_rules.OrganisationUnknown: 404,
+        organisation_rules.NotAnOwner: 403,
+        organisation_rules.LastOwner: 409,
+        organisation_rules.NotAMember: 404,
+        organisation_rules.AlreadyMember: 409,
+        organisation_rules.InvitationUnknown: 404,
+        organisation_rules.TooManyOrganisations: 409,
+        organisation_rules.TooManyMembers: 409,
+        organisation_rules.TooManyLetters: 429,
         people.InvitationRefused: 401,
         people.ResetRefused: 401,
         people.EmailChangeUnknown: 404,

@@ -21,6 +21,7 @@ class About(StrEnum):
     CONSENT = "consent"
     FORMER_ADDRESS = "former_address"
     RESET = "reset"
+    INVITATION = "invitation"
     REDEEMED = "redeemed"
     VOUCHER = "voucher"
     MILES = "miles"
@@ -30,7 +31,8 @@ class About(StrEnum):
     @property
     def follows(self) -> bool:
         """Whether it goes to the customer's latest address, and not to the one that it is about."""
-        return self not in (About.CONFIRM, About.CODE, About.CONSENT, About.FORMER_ADDRESS, About.RESET)
+        own = About.CONFIRM, About.CODE, About.CONSENT, About.FORMER_ADDRESS, About.RESET, About.INVITATION
+        return self not in own
 
 
 @dataclass(frozen=True, slots=True)

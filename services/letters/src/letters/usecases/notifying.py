@@ -12,6 +12,7 @@ from contracts.accounts import (
     EmailChangeRequested,
     EmailConfirmationRequested,
     EmailConsentRequested,
+    OrganisationInvitationRequested,
     PasswordResetRequested,
 )
 from contracts.event import Sealed
@@ -55,6 +56,14 @@ async def reset(tx: Tx, asked: PasswordResetRequested, sender: Sender) -> None:
     """Mail the code with which a customer chooses another password, as long as it counts."""
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.RESET, asked.reset, asked.language, asked.name, asked.email)
+        more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+        await _record(tx, sender, *about, **more)
+
+
+async def invite(tx: Tx, asked: OrganisationInvitationRequested, sender: Sender) -> None:
+    """Mail the code with which a customer becomes a member of an organisation, as long as it counts."""
+    if asked.expires_at > tx.now:
+        about = (asked.tenant, About.INVITATION, asked.invitation, asked.language, asked.name, asked.email)
         more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
         await _record(tx, sender, *about, **more)
 
