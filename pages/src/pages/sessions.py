@@ -26,6 +26,8 @@ RENEW_SECONDS: Final = 10.0
 WAIT_SECONDS: Final = 3.0
 NONCE_BYTES: Final = 12
 UNAUTHORIZED: Final = 401
+# accounts waits a minute longer before it asks who somebody is, so that a form that is shown can be sent
+FRESH: Final = timedelta(minutes=4)
 KEPT: Final = ("access_token", "refresh_token", "subject", "must_enrol", "must_confirm")
 
 FIND = "select sealed from sessions where id = $1 and expires_at > $2"
@@ -51,13 +53,14 @@ class Sessions:
 
     async def begin(self, begin: Begin, visitor: str, tenant: str, tokens: dict[str, Any], visit: Visit) -> None:
         """Keep the tokens of a sign-in for the holder of a cookie that nobody had before."""
-        content: dict[str, Any] = {"tenant": tenant, "name": "", "roles": [], **_kept(tokens), "until": ""}
-        signed_in = _session(content)
+        content: dict[str, Any] = {"tenant": tenant, "name": "", "roles": [], **_kept(tokens), "until": "", "since": ""}
+        signed_in = _session(content, fresh=True)
         me: dict[str, Any] = {}
         if not signed_in.must_enrol:
             me = await self.upstream.get(_as(visit, signed_in), "accounts", "/me")
         async with begin() as tx:
-            content |= {"name": me.get("name", ""), "roles": me.get("roles", []), "until": _until(tx.now, tokens)}
+            content |= {"name": me.get("name", ""), "roles": me.get("roles", [])}
+            content |= {"until": _until(tx.now, tokens), "since": tx.now.isoformat()}
             await tx.execute(OPEN, _id(visitor), _seal(visitor, content), tx.now + self.lifetime)
 
     async def find(self, read: Read, begin: Begin, visit: Visit) -> Session | None:
@@ -73,7 +76,7 @@ class Sessions:
             if sealed is None or content is None:
                 return None
             if read.now < datetime.fromisoformat(content["until"]) - RENEW_BEFORE:
-                return _session(content)
+                return _session(content, fresh=_is_fresh(content, read.now))
             async with begin() as tx:
                 claimed = await tx.value(CLAIM, id_, tx.now + timedelta(seconds=RENEW_SECONDS), tx.now, sealed)
             if claimed:
@@ -104,7 +107,8 @@ class Sessions:
         async with begin() as tx:
             content |= {**_kept(tokens), "until": _until(tx.now, tokens)}
             await tx.execute(SETTLE, _id(visit.visitor), _seal(visit.visitor, content))
-        return _session(content)
+            fresh = _is_fresh(content, tx.now)
+        return _session(content, fresh=fresh)
 
 
 async def remove_expired(tx: Tx) -> None:
@@ -120,7 +124,11 @@ def _until(now: datetime, tokens: dict[str, Any]) -> str:
     return (now + timedelta(seconds=float(tokens["expires_in"]))).isoformat()
 
 
-def _session(content: dict[str, Any]) -> Session:
+def _is_fresh(content: dict[str, Any], now: datetime) -> bool:
+    return now - datetime.fromisoformat(content["since"]) < FRESH
+
+
+def _session(content: dict[str, Any], *, fresh: bool) -> Session:
     return Session(
         tenant=content["tenant"],
         subject=str(content["subject"]),
@@ -129,6 +137,7 @@ def _session(content: dict[str, Any]) -> Session:
         token=content["access_token"],
         must_enrol=bool(content["must_enrol"]),
         must_confirm=bool(content["must_confirm"]),
+        fresh=fresh,
     )
 
 

@@ -19,7 +19,10 @@ COOKIE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who is signed in, and the token with which the services are asked for them."""
+    """Who is signed in, and the token with which the services are asked for them.
+
+    `fresh` is true while accounts asks for no password, for what hurts, because they have just named it (RFC 9470).
+    """
 
     tenant: str
     subject: str
@@ -28,6 +31,7 @@ class Session:
     token: str = field(repr=False)
     must_enrol: bool = False
     must_confirm: bool = False
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

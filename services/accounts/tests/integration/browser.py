@@ -80,7 +80,7 @@ class Browser:
 
     async def arrive(self, page: str = "sign-in") -> str:
         """Come to a page of accounts by the shop; returns its address."""
-        prompt = {"register": "create", "forgotten": "forgotten"}.get(page, "")
+        prompt = {"register": "create", "forgotten": "forgotten", "password": "password"}.get(page, "")
         status, text, headers = await self.authorize(**({"prompt": prompt} if prompt else {}))
         assert status == 303, text
         place = headers["Location"].replace("/sign-in?", f"/{page}?") if page == "passkey" else headers["Location"]

@@ -1,6 +1,7 @@
 """What the pages of an account work out by themselves."""
 
 import pytest
+from aiohttp.web import HTTPSeeOther
 from chassis.web import Problem
 from storefront.web.account import room
 from storefront.web.account.downloads import address_of
@@ -55,13 +56,15 @@ def test_a_reward_is_sent_where_its_kind_needs():
     assert form.body("dinner", "voucher") == {"reward": "dinner"}
 
 
-def test_a_code_is_sent_only_where_it_was_typed():
-    assert room.Proof(password="p").body == {"password": "p"}
-    assert room.Proof(password="p", code="1").body == {"password": "p", "code": "1"}
+def test_whoever_signed_in_too_long_ago_is_led_there_and_back_to_the_page():
+    stale = Problem(401, "insufficient-user-authentication", "")
+    with pytest.raises(HTTPSeeOther) as led:
+        room.refused(stale, page="/account/security/email")
+    after = "/account/security/email?done%3Dsigned-in-again"
+    assert led.value.headers["Location"] == f"/sign-in?prompt=login&after={after}"
 
 
 def test_a_refusal_stands_beside_its_field_and_what_no_form_mends_is_raised():
-    assert room.refused(Problem(403, "password-refused", "")) == {"password": "password-refused"}
     assert room.refused(Problem(409, "email-taken", "")) == {"email": "email-taken"}
     assert room.refused(Problem(429, "throttled", "")) == {"": "throttled"}
     faults = [{"at": "body.address.city", "rule": "string_too_short"}]

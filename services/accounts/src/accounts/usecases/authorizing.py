@@ -23,7 +23,7 @@ from accounts.domain.passkey import PasskeyRefused
 from accounts.domain.people import CUSTOMER_ROLE, RefreshRefused, SignInRefused
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
 from accounts.domain.tokens import hashed, tenant_of
-from accounts.store import clients, codes, logins
+from accounts.store import clients, codes, known_networks, logins
 from accounts.store import sessions as session_rows
 from accounts.usecases import passkeys, sessions, signing_in
 from accounts.usecases.key_management import KeyManagement
@@ -67,6 +67,30 @@ async def by_password(
     """Give a code to whoever has proved who they are by password, and a second factor where there is one."""
     proved = await signing_in.prove(tx, attempt, code, new_hash, kms, issuer)
     return proved if isinstance(proved, Exception) else await _give(tx, proved, client, asked)
+
+
+async def by_new_password(
+    tx: Tx,
+    attempt: signing_in.Attempt,
+    code: str | None,
+    new_hash: str,
+    kms: KeyManagement,
+    issuer: TokenIssuer,
+    client: Client,
+    asked: Asked,
+) -> str | SignInRefused | SecondFactorNeeded | SecondFactorRefused | NotACustomer:
+    """Let whoever has proved who they are have another password, and give a code; all that began before ends."""
+    proved = await signing_in.prove(tx, attempt, code, None, kms, issuer)
+    if isinstance(proved, Exception):
+        return proved
+    tenant, login = attempt.tenant, proved.login
+    if CUSTOMER_ROLE not in login.roles:
+        return NotACustomer()
+    if not await logins.set_password(tx, tenant, login.subject_id, login.password_hash, new_hash):
+        return SignInRefused()
+    await signing_in.password_changed(tx, tenant, login.subject_id)
+    await known_networks.put(tx, tenant, login.subject_id, attempt.network)
+    return await _give(tx, proved, client, asked)
 
 
 async def by_passkey(

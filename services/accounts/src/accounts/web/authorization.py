@@ -24,7 +24,7 @@ CODE, REFRESH = "authorization_code", "refresh_token"
 LARGEST = 8192
 MOST_FIELDS = 20
 NEEDED = {CODE: ("code", "client_id", "redirect_uri", "code_verifier"), REFRESH: (REFRESH, "client_id")}
-PAGES = {"create": "register", "forgotten": "forgotten"}
+PAGES = {"create": "register", "forgotten": "forgotten", "password": "password"}
 
 
 class TokensAnswer(View):
@@ -58,7 +58,7 @@ class Metadata(View):
     code_challenge_methods_supported: tuple[str, ...] = ("S256",)
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("none",)
     authorization_response_iss_parameter_supported: bool = True
-    prompt_values_supported: tuple[str, ...] = ("login", "create", "forgotten")
+    prompt_values_supported: tuple[str, ...] = ("login", "create", "forgotten", "password")
     ui_locales_supported: tuple[str, ...] = LANGUAGES
 
 
@@ -83,7 +83,8 @@ async def authorize(
     """Ask whoever uses the browser to sign in; where the client or its address is unknown, nobody is led back.
 
     Everybody signs in anew, however short `max_age` is: nothing is remembered here of who has signed in. `prompt` is
-    `create` for whoever has no account yet, `forgotten` for whoever has no password any more.
+    `create` for whoever has no account yet, `forgotten` for whoever has no password any more, `password` for whoever
+    wants another one.
     """
     language = ui_locales.partition(" ")[0].partition("-")[0]
     language = language if language in LANGUAGES else ""

@@ -11,6 +11,7 @@ from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, not_found
 from pages.addresses import AccountsPages
+from pages.authorization import Client
 from pages.site import Site, sign_in_first
 from pages.streams import Streams
 from pages.upstream import Upstream
@@ -88,6 +89,10 @@ class Front:
     def accounts_of(self, call: Call) -> str:
         """Return the origin of the pages of accounts for whoever is at this shop."""
         return self.accounts_pages.at(call.origin.partition("://")[2])
+
+    def client(self, call: Call) -> Client:
+        """Return what the shop is to accounts."""
+        return Client(call.shop.id, call.origin, self.accounts_of(call))
 
     def around(self, call: Call) -> dict[str, Any]:
         """Return what every page of a shop shows."""

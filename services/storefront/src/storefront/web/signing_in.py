@@ -1,24 +1,22 @@
 """Signing in and out, registering, and the language: accounts asks who somebody is, and shops see no password."""
 
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from aiohttp import web
 from chassis.db import Begin, Read
-from chassis.web import Problem, Routes
+from chassis.web import Routes
 from pages.site import see
 from pages.visit import LANGUAGE, new_visitor
 from pydantic import Field
 
-from pages import forms
-from storefront.web.asking import Asking
+from pages import authorization, forms
 from storefront.web.front import Call, Front
 
 routes = Routes()
 FORM = (forms.FORM,)
 After = Annotated[str, Field(max_length=2000)]
 Text = Annotated[str, Field(max_length=4000)]
-BACK = "/signed-in"
 
 
 class Speak(forms.Form):
@@ -41,7 +39,7 @@ async def sign_in(
     call = await front.receive(read, begin, request)
     if call.visit.session is not None and not prompt:
         return see(after)
-    return _ask(front, call, Asking.begin(call.visit.visitor, read.now, after), prompt)
+    return authorization.lead(front.site, call.visit, front.client(call), read.now, after, prompt)
 
 
 @routes.get("/register", also={303: None})
@@ -50,7 +48,7 @@ async def register(
 ) -> web.Response:
     """Lead to the pages of accounts, where one opens an account, and back."""
     call = await front.receive(read, begin, request)
-    return _ask(front, call, Asking.begin(call.visit.visitor, read.now, after), "create")
+    return authorization.lead(front.site, call.visit, front.client(call), read.now, after, "create")
 
 
 @routes.get("/forgotten", also={303: None})
@@ -59,10 +57,10 @@ async def forgotten(
 ) -> web.Response:
     """Lead to the pages of accounts, where one chooses another password, and back."""
     call = await front.receive(read, begin, request)
-    return _ask(front, call, Asking.begin(call.visit.visitor, read.now, after), "forgotten")
+    return authorization.lead(front.site, call.visit, front.client(call), read.now, after, "forgotten")
 
 
-@routes.get(BACK, also={303: None})
+@routes.get(authorization.BACK, also={303: None})
 async def signed_in(
     read: Read,
     begin: Begin,
@@ -76,29 +74,16 @@ async def signed_in(
 ) -> web.Response:
     """Take the answer of accounts: only where this browser has asked, and of whom it has asked (RFC 9207)."""
     call = await front.receive(read, begin, request)
-    asking = Asking.found(call.visit.visitor, read.now, state)
-    if asking is None or iss != front.accounts_of(call) or error or not code:
+    answer = authorization.Answer(code, state, iss, error)
+    found = await authorization.traded(front.upstream, call.visit, front.client(call), read.now, answer)
+    if found is None:
         if call.visit.session is not None:
             return see("/account")
-        raise _torn()
-    asked = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "client_id": call.shop.id,
-        "redirect_uri": call.origin + BACK,
-        "code_verifier": asking.verifier,
-    }
-    try:
-        tokens = await front.upstream.send(
-            call.visit, "accounts", "POST", "/token", urlencode(asked).encode(), forms.FORM
-        )
-    except Problem as refused:
-        if refused.status != 400:
-            raise
-        raise _torn() from None
+        raise authorization.torn()
+    tokens, after = found
     if call.visit.session is not None:
         await front.site.sessions.end(begin, call.visit)
-    return await begun(front, begin, call, tokens, asking.after)
+    return await begun(front, begin, call, tokens, after)
 
 
 @routes.post("/sign-out", takes=FORM, also={303: None})
@@ -131,24 +116,3 @@ async def begun(front: Front, begin: Begin, call: Call, tokens: dict[str, Any], 
     response = see(f"/confirm?after={quote(after, safe='/')}" if tokens["must_confirm"] else after)
     front.site.greet(response, visitor)
     return response
-
-
-def _ask(front: Front, call: Call, asking: Asking, prompt: str) -> web.Response:
-    asked = {
-        "response_type": "code",
-        "client_id": call.shop.id,
-        "redirect_uri": call.origin + BACK,
-        "code_challenge": asking.challenge,
-        "code_challenge_method": "S256",
-        "state": asking.state,
-        "ui_locales": call.visit.language,
-    } | ({"prompt": prompt} if prompt else {})
-    headers = {"Location": f"{front.accounts_of(call)}/authorize?{urlencode(asked)}", "Cache-Control": "no-store"}
-    response = web.Response(status=303, headers=headers)
-    if call.visit.fresh:
-        front.site.greet(response, call.visit.visitor)
-    return response
-
-
-def _torn() -> Problem:
-    return Problem(400, "sign-in-torn", "This browser has not asked to sign in, or too long ago. Sign in once more.")

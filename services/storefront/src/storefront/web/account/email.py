@@ -1,7 +1,7 @@
-"""Another e-mail address: asked for with the password, confirmed by its reader, and agreed to by the former one's."""
+"""Another e-mail address: confirmed by its reader, and agreed to by the former one's; one has signed in just now."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Final
 
 from aiohttp import web
 from chassis.db import Begin, Read
@@ -15,10 +15,11 @@ from storefront.web.front import Call, Front
 
 routes = Routes()
 FORM = (forms.FORM,)
+HERE: Final = "/account/security/email"
 
 
-class NewEmail(room.Proof):
-    """The address at which one wants to be written to, with the password."""
+class NewEmail(forms.Form):
+    """The address at which one wants to be written to."""
 
     email: Annotated[str, Field(min_length=3, max_length=254, repr=False)]
 
@@ -29,27 +30,27 @@ class Confirmation(forms.Form):
     code: Annotated[str, Field(min_length=1, max_length=40, repr=False)]
 
 
-@routes.get("/account/security/email", also={200: HTML})
-async def view_email(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+@routes.get(HERE, also={200: HTML})
+async def view_email(
+    read: Read, begin: Begin, request: web.Request, front: Front, done: room.Done = ""
+) -> web.Response:
     """The form for another address."""
     call = await front.customer(read, begin, request)
-    return await _page(front, call)
+    return await _page(front, call, done=done)
 
 
-@routes.post(
-    "/account/security/email", takes=FORM, also={200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML, 429: HTML}
-)
+@routes.post(HERE, takes=FORM, also={200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML, 429: HTML})
 async def change_email(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """Let a code be mailed to the new address, and another one to that of today."""
     call = await front.customer(read, begin, request)
-    sent = await forms.read(request, call.visit, NewEmail, secret=room.SECRET)
+    sent = await forms.read(request, call.visit, NewEmail)
     if sent.model is None:
         return await _page(front, call, sent, status=422)
-    body = {**sent.model.body, "email": sent.model.email}
+    body = {"email": sent.model.email}
     try:
         await front.upstream.post(call.visit, "accounts", "/me/email", body)
     except Problem as problem:
-        faults = room.refused(problem)
+        faults = room.refused(problem, page=HERE)
         if faults.get("email") == "rule-broken":
             faults["email"] = "email"
         return await _page(front, call, sent.refused(faults), status=problem.status)
@@ -103,17 +104,16 @@ async def _code_page(
 ) -> web.Response:
     change = (await front.upstream.get(call.visit, "accounts", "/me/email"))["waiting"]
     if change is None:
-        return see("/account/security/email")
+        return see(HERE)
     return room.page(front, call, "security", "email-code.html", status=status, change=change, sent=sent)
 
 
 async def _page(
-    front: Front, call: Call, sent: forms.Sent[NewEmail] | None = None, *, status: int = 200
+    front: Front, call: Call, sent: forms.Sent[NewEmail] | None = None, *, status: int = 200, done: str = ""
 ) -> web.Response:
-    me, change, code = await asyncio.gather(
+    me, change = await asyncio.gather(
         front.upstream.get(call.visit, "accounts", "/me"),
         front.upstream.get(call.visit, "accounts", "/me/email"),
-        room.needs_code(front, call),
     )
     waits = change["waiting"] is not None
-    return room.page(front, call, "security", "email.html", status=status, me=me, sent=sent, code=code, waits=waits)
+    return room.page(front, call, "security", "email.html", status=status, done=done, me=me, sent=sent, waits=waits)

@@ -1,6 +1,5 @@
-"""All that is known of a customer, in one file: asked for with the password, followed, downloaded."""
+"""All that is known of a customer, in one file: asked for by whoever has signed in just now, followed, downloaded."""
 
-import asyncio
 from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
@@ -24,24 +23,24 @@ PASSED_ON: Final = ("Content-Type", "Content-Disposition")
 OFFERED: Final = frozenset({"ready", "incomplete"})
 
 
-class Ask(room.Proof):
-    """The password, and which form was sent, so that it asks once."""
+class Ask(forms.Form):
+    """Which form was sent, so that it asks once."""
 
     once: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
-
-    @property
-    def body(self) -> dict[str, str]:
-        """What accounts is sent."""
-        return {name: value for name, value in self.model_dump(include={"password", "code"}).items() if value}
 
 
 @routes.get("/account/privacy/exports", also={200: HTML})
 async def list_exports(
-    read: Read, begin: Begin, request: web.Request, front: Front, cursor: room.Cursor | None = None
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    front: Front,
+    cursor: room.Cursor | None = None,
+    done: room.Done = "",
 ) -> web.Response:
     """The exports there were, and a form to ask for another."""
     call = await front.customer(read, begin, request)
-    return await _page(front, call, cursor=cursor)
+    return await _page(front, call, cursor=cursor, done=done)
 
 
 @routes.post(
@@ -52,15 +51,13 @@ async def list_exports(
 async def ask(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """Ask for all that is known; the same form again asks once."""
     call = await front.customer(read, begin, request)
-    sent = await forms.read(request, call.visit, Ask, secret=room.SECRET)
+    sent = await forms.read(request, call.visit, Ask)
     if sent.model is None:
         return await _page(front, call, sent, status=422)
     try:
-        made = await front.upstream.post(
-            call.visit, "accounts", "/me/exports", sent.model.body, key=f"export-{sent.model.once}"
-        )
+        made = await front.upstream.post(call.visit, "accounts", "/me/exports", {}, key=f"export-{sent.model.once}")
     except Problem as problem:
-        again = sent.refused(room.refused(problem))
+        again = sent.refused(room.refused(problem, page=HERE))
         return await _page(front, call, again, status=problem.status)
     return see(f"{HERE}/{made['export']}")
 
@@ -112,11 +109,9 @@ async def _page(
     *,
     status: int = 200,
     cursor: str | None = None,
+    done: str = "",
 ) -> web.Response:
-    found, code = await asyncio.gather(
-        front.upstream.get(call.visit, "accounts", "/me/exports", cursor=cursor, limit=20),
-        room.needs_code(front, call),
-    )
+    found = await front.upstream.get(call.visit, "accounts", "/me/exports", cursor=cursor, limit=20)
     once = (sent.typed.get("once") if sent else None) or str(uuid4())
     if sent and sent.faults:
         once = str(uuid4())
@@ -126,10 +121,10 @@ async def _page(
         "privacy",
         "exports.html",
         status=status,
+        done=done,
         exports=found["items"],
         more=found["next"],
         later=cursor is not None,
         sent=sent,
-        code=code,
         once=once,
     )

@@ -1,6 +1,7 @@
 """The second factor: an authenticator app, and recovery codes for when it is lost."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 from aiohttp import web
 from chassis.db import Begin, Read
@@ -15,6 +16,7 @@ from storefront.web.front import Call, Front
 
 routes = Routes()
 FORM = (forms.FORM,)
+HERE: Final = "/account/security/factor"
 REFUSED: dict[int, Any] = {200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML, 429: HTML}
 
 
@@ -24,38 +26,24 @@ class First(forms.Form):
     code: Annotated[str, Field(min_length=1, max_length=40, repr=False)]
 
 
-class Both(forms.Form):
-    """The password and a code."""
-
-    password: Annotated[str, Field(min_length=1, max_length=1024, repr=False)]
-    code: Annotated[str, Field(min_length=1, max_length=40, repr=False)]
-
-    @property
-    def body(self) -> dict[str, str]:
-        """What accounts is sent."""
-        return {"password": self.password, "code": self.code}
-
-
-@routes.get("/account/security/factor", also={200: HTML})
-async def view_factor(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+@routes.get(HERE, also={200: HTML})
+async def view_factor(
+    read: Read, begin: Begin, request: web.Request, front: Front, done: room.Done = ""
+) -> web.Response:
     """What a second factor is, and the form for beginning; or what can be done with the one there is."""
     call = await front.customer(read, begin, request)
-    return await _page(front, call)
+    return await _page(front, call, done=done)
 
 
-@routes.post("/account/security/factor", takes=FORM, also=REFUSED)
+@routes.post(HERE, takes=FORM, also=REFUSED)
 async def enrol(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """Begin: the answer has the secret, which is shown this once."""
     call = await front.customer(read, begin, request)
-    sent = await forms.read(request, call.visit, room.Proof, secret=room.SECRET)
-    if sent.model is None:
-        return await _page(front, call, sent, status=422)
+    await forms.fields(request, call.visit)
     try:
-        body = {"password": sent.model.password}
-        device = await front.upstream.post(call.visit, "accounts", "/me/second-factor", body)
+        device = await front.upstream.post(call.visit, "accounts", "/me/second-factor", {})
     except Problem as problem:
-        again = sent.refused(room.refused(problem))
-        return await _page(front, call, again, status=problem.status)
+        return await _page(front, call, room.refused(problem, page=HERE), status=problem.status)
     return room.page(front, call, "security", "factor-begun.html", device=device, sent=None)
 
 
@@ -81,32 +69,24 @@ async def confirm(read: Read, begin: Begin, request: web.Request, front: Front) 
 async def renew_codes(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """Replace the recovery codes; the new ones are shown this once."""
     call = await front.customer(read, begin, request)
-    sent = await forms.read(request, call.visit, Both, secret=room.SECRET)
-    if sent.model is None:
-        return await _page(front, call, sent, status=422)
+    await forms.fields(request, call.visit)
     try:
-        path = "/me/second-factor/recovery-codes"
-        renewed = await front.upstream.post(call.visit, "accounts", path, sent.model.body)
+        renewed = await front.upstream.post(call.visit, "accounts", "/me/second-factor/recovery-codes", {})
     except Problem as problem:
-        again = sent.refused(room.refused(problem))
-        return await _page(front, call, again, status=problem.status)
+        return await _page(front, call, room.refused(problem, page=HERE), status=problem.status)
     return room.page(front, call, "security", "recovery-codes.html", codes=renewed["recovery_codes"], begun=False)
 
 
 @routes.post("/account/security/factor/removal", takes=FORM, also=REFUSED)
 async def remove(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
-    """Remove it: all sessions end, and this browser goes on with another one."""
+    """Remove it: all sessions end, and one signs in again."""
     call = await front.customer(read, begin, request)
-    sent = await forms.read(request, call.visit, Both, secret=room.SECRET)
-    if sent.model is None:
-        return await _page(front, call, sent, status=422)
-    me = await front.upstream.get(call.visit, "accounts", "/me")
+    await forms.fields(request, call.visit)
     try:
-        await front.upstream.post(call.visit, "accounts", "/me/second-factor/removal", sent.model.body)
+        await front.upstream.post(call.visit, "accounts", "/me/second-factor/removal", {})
     except Problem as problem:
-        again = sent.refused(room.refused(problem))
-        return await _page(front, call, again, status=problem.status)
-    return await room.sign_in_again(front, begin, call, me["email"], sent.model.password, "factor-removed")
+        return await _page(front, call, room.refused(problem, page=HERE), status=problem.status)
+    return await room.sign_in_after(front, begin, call, "factor-removed")
 
 
 async def _confirmed(front: Front, begin: Begin, call: Call, confirmed: dict[str, Any]) -> web.Response:
@@ -120,6 +100,9 @@ async def _confirmed(front: Front, begin: Begin, call: Call, confirmed: dict[str
     return response
 
 
-async def _page(front: Front, call: Call, sent: forms.Sent[Any] | None = None, *, status: int = 200) -> web.Response:
+async def _page(
+    front: Front, call: Call, faults: Mapping[str, str] | None = None, *, status: int = 200, done: str = ""
+) -> web.Response:
+    sent = forms.Sent[forms.Form](None, {}, faults) if faults else None
     factor = await front.upstream.get(call.visit, "accounts", "/me/second-factor")
-    return room.page(front, call, "security", "factor.html", status=status, factor=factor, sent=sent)
+    return room.page(front, call, "security", "factor.html", status=status, done=done, factor=factor, sent=sent)

@@ -1,6 +1,7 @@
 """Passkeys: signing in with a device that knows its owner (WebAuthn); making one needs the page's script."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
 import orjson
@@ -16,12 +17,13 @@ from storefront.web.front import Call, Front
 
 routes = Routes()
 FORM = (forms.FORM,)
+HERE: Final = "/account/security/passkeys"
 REFUSED: dict[int, Any] = {200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML, 429: HTML}
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class Begun(room.Proof):
-    """The name of a passkey, and the password."""
+class Begun(forms.Form):
+    """The name of a passkey."""
 
     name: Name
 
@@ -33,24 +35,26 @@ class Made(forms.Form):
     credential: Annotated[str, Field(min_length=2, max_length=20_000)]
 
 
-@routes.get("/account/security/passkeys", also={200: HTML})
-async def view_passkeys(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
+@routes.get(HERE, also={200: HTML})
+async def view_passkeys(
+    read: Read, begin: Begin, request: web.Request, front: Front, done: room.Done = ""
+) -> web.Response:
     """The form for another passkey."""
     call = await front.customer(read, begin, request)
-    return await _page(front, call)
+    return await _page(front, call, done=done)
 
 
-@routes.post("/account/security/passkeys", takes=FORM, also=REFUSED)
+@routes.post(HERE, takes=FORM, also=REFUSED)
 async def begin_passkey(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """Ask what the device has to make; the page that follows asks the device."""
     call = await front.customer(read, begin, request)
-    sent = await forms.read(request, call.visit, Begun, secret=room.SECRET)
+    sent = await forms.read(request, call.visit, Begun)
     if sent.model is None:
         return await _page(front, call, sent, status=422)
     try:
-        options = await front.upstream.post(call.visit, "accounts", "/me/passkeys/options", sent.model.body)
+        options = await front.upstream.post(call.visit, "accounts", "/me/passkeys/options", {})
     except Problem as problem:
-        again = sent.refused(room.refused(problem))
+        again = sent.refused(room.refused(problem, page=HERE))
         return await _page(front, call, again, status=problem.status)
     text = orjson.dumps(options["public_key"]).decode()
     return room.page(front, call, "security", "passkey-begun.html", options=text, name=sent.model.name)
@@ -76,38 +80,44 @@ async def add_passkey(read: Read, begin: Begin, request: web.Request, front: Fro
 
 
 @routes.get("/account/security/passkeys/{passkey}", also={200: HTML})
-async def view_passkey(read: Read, begin: Begin, request: web.Request, front: Front, passkey: UUID) -> web.Response:
+async def view_passkey(
+    read: Read, begin: Begin, request: web.Request, front: Front, passkey: UUID, done: room.Done = ""
+) -> web.Response:
     """One passkey, and the form for removing it."""
     call = await front.customer(read, begin, request)
-    return await _removal_page(front, call, passkey)
+    return await _removal_page(front, call, passkey, done=done)
 
 
 @routes.post("/account/security/passkeys/{passkey}/removal", takes=FORM, also=REFUSED)
 async def remove_passkey(read: Read, begin: Begin, request: web.Request, front: Front, passkey: UUID) -> web.Response:
-    """Remove it: all sessions end, for it may be lost, and this browser goes on with another one."""
+    """Remove it: all sessions end, for it may be lost, and one signs in again."""
     call = await front.customer(read, begin, request)
-    sent = await forms.read(request, call.visit, room.Proof, secret=room.SECRET)
-    if sent.model is None:
-        return await _removal_page(front, call, passkey, sent, status=422)
-    me = await front.upstream.get(call.visit, "accounts", "/me")
+    await forms.fields(request, call.visit)
     try:
-        await front.upstream.post(call.visit, "accounts", f"/me/passkeys/{passkey}/removal", sent.model.body)
+        await front.upstream.post(call.visit, "accounts", f"/me/passkeys/{passkey}/removal", {})
     except Problem as problem:
-        again = sent.refused(room.refused(problem))
-        return await _removal_page(front, call, passkey, again, status=problem.status)
-    return await room.sign_in_again(front, begin, call, me["email"], sent.model.password, "passkey-removed")
+        faults = room.refused(problem, page=f"{HERE}/{passkey}")
+        return await _removal_page(front, call, passkey, faults, status=problem.status)
+    return await room.sign_in_after(front, begin, call, "passkey-removed")
 
 
-async def _page(front: Front, call: Call, sent: forms.Sent[Any] | None = None, *, status: int = 200) -> web.Response:
-    code = await room.needs_code(front, call)
-    return room.page(front, call, "security", "passkey.html", status=status, sent=sent, code=code)
+async def _page(
+    front: Front, call: Call, sent: forms.Sent[Any] | None = None, *, status: int = 200, done: str = ""
+) -> web.Response:
+    return room.page(front, call, "security", "passkey.html", status=status, done=done, sent=sent)
 
 
 async def _removal_page(
-    front: Front, call: Call, passkey: UUID, sent: forms.Sent[room.Proof] | None = None, *, status: int = 200
+    front: Front,
+    call: Call,
+    passkey: UUID,
+    faults: Mapping[str, str] | None = None,
+    *,
+    status: int = 200,
+    done: str = "",
 ) -> web.Response:
     found = await front.upstream.get(call.visit, "accounts", f"/me/passkeys/{passkey}")
-    code = await room.needs_code(front, call)
+    sent = forms.Sent[forms.Form](None, {}, faults) if faults else None
     return room.page(
-        front, call, "security", "passkey-removal.html", status=status, passkey=found, sent=sent, code=code
+        front, call, "security", "passkey-removal.html", status=status, done=done, passkey=found, sent=sent
     )

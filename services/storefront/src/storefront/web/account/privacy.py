@@ -1,6 +1,5 @@
 """What becomes of a customer's data: kept for later purchases, or deleted right after the order."""
 
-import asyncio
 from typing import Literal
 
 from aiohttp import web
@@ -15,8 +14,8 @@ from storefront.web.front import Call, Front
 routes = Routes()
 
 
-class Choice(room.Proof):
-    """Keep or delete, with the password."""
+class Choice(forms.Form):
+    """Keep or delete."""
 
     keep: Literal["keep", "delete"]
 
@@ -32,22 +31,22 @@ async def privacy(read: Read, begin: Begin, request: web.Request, front: Front, 
 async def choose(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """Choose anew."""
     call = await front.customer(read, begin, request)
-    sent = await forms.read(request, call.visit, Choice, secret=room.SECRET)
+    sent = await forms.read(request, call.visit, Choice)
     if sent.model is None:
         return await _page(front, call, sent, status=422)
-    body = {**sent.model.body, "keep_data": sent.model.keep == "keep"}
+    body = {"keep_data": sent.model.keep == "keep"}
     try:
         chosen = await front.upstream.put(call.visit, "accounts", "/me/choice", body)
     except Problem as problem:
-        again = sent.refused(room.refused(problem))
+        again = sent.refused(room.refused(problem, page="/account/privacy"))
         return await _page(front, call, again, status=problem.status)
     if chosen["erased_at"] is not None:
-        return await room.begin_anew(front, begin, call, None, "/account/deleted")
+        return await room.begin_anew(front, begin, call, "/account/deleted")
     return see("/account/privacy?done=chosen")
 
 
 async def _page(
     front: Front, call: Call, sent: forms.Sent[Choice] | None = None, *, status: int = 200, done: str = ""
 ) -> web.Response:
-    me, code = await asyncio.gather(front.upstream.get(call.visit, "accounts", "/me"), room.needs_code(front, call))
-    return room.page(front, call, "privacy", "privacy.html", status=status, done=done, me=me, sent=sent, code=code)
+    me = await front.upstream.get(call.visit, "accounts", "/me")
+    return room.page(front, call, "privacy", "privacy.html", status=status, done=done, me=me, sent=sent)

@@ -61,4 +61,4 @@ async def end_sessions(read: Read, begin: Begin, request: web.Request, front: Fr
     call = await front.customer(read, begin, request)
     await forms.fields(request, call.visit)
     await front.upstream.delete(call.visit, "accounts", "/me/sessions")
-    return await room.begin_anew(front, begin, call, None, "/sign-in")
+    return await room.begin_anew(front, begin, call, "/sign-in")

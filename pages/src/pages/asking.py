@@ -1,4 +1,4 @@
-"""What a shop asks of accounts for one browser: a secret beside the question, so that no other's answer counts.
+"""What a site asks of accounts for one browser: a secret beside the question, so that no other's answer counts.
 
 Nothing is kept: the state that comes back is sealed with the secret in the browser's cookie, and the verifier is made
 of both (RFC 7636; RFC 9700, 2.1.1). Whoever brings an answer to another browser brings a state that opens nothing.
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 LIFETIME: Final = timedelta(hours=1)
 NONCE_BYTES: Final = 12
 LONGEST: Final = 1800
-HOME: Final = "/account"
+HOME: Final = "/"
 
 
 @dataclass(frozen=True, slots=True)
