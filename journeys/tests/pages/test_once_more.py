@@ -9,9 +9,7 @@ from .conftest import PASSWORD, Storefront
 from .test_account import customer_of, send, sign_in
 
 
-async def test_what_hurts_asks_who_one_is_and_no_password_passes_the_shop(
-    front: Storefront, chromium: Browser
-):  # ORD-1
+async def test_what_hurts_asks_who_one_is_and_shops_see_no_password(front: Storefront, chromium: Browser):  # ORD-1
     customer, new = await customer_of(front), f"n{secrets.token_hex(4)}@example.org"
     async with chromium.person("once-more", width=PHONE) as person:
         typed: list[str] = []
