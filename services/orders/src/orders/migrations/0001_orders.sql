@@ -151,6 +151,8 @@ create table orders (
   state text not null,
   -- OrderPlaced, with everything else that was agreed: the header, boxes, texts
   placed jsonb not null,
+  -- for which the customer acted; null where they acted for themself
+  organisation_id uuid,
   primary key (tenant, id),
   unique (tenant, seller, number)
 );
@@ -158,6 +160,8 @@ create table orders (
 create index orders_of_number on orders (tenant, upper(number));
 create index orders_newest on orders (tenant, ordered_at desc, id desc);
 create index orders_of_customer on orders (tenant, customer_id, ordered_at desc, id desc);
+create index orders_of_organisation on orders (tenant, organisation_id, ordered_at desc, id desc)
+where organisation_id is not null;
 -- how often a coupon is used follows from its orders
 create index orders_of_coupon on orders (tenant, coupon_id, customer_id) where coupon_id is not null;
 -- what is unpaid of an order lapses, also where the rest is paid or refunded; such an order waits until it is closed

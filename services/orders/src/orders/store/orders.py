@@ -40,14 +40,14 @@ with drawn as (
   from drawn
 ), added_order as (
   insert into orders
-    (tenant, id, number, customer_id, customer_type, channel, market, seller, payment_method, coupon_id, currency, net,
-     tax, gross, ordered_at, lapses_at, withdrawal_end, claim_window, state, placed)
-  select facts.tenant, facts."order", order_number, customer, customer_type, channel, market, seller, payment_method,
-         $2, totals ->> 'currency', (totals ->> 'net')::bigint, (totals ->> 'tax')::bigint,
+    (tenant, id, number, customer_id, organisation_id, customer_type, channel, market, seller, payment_method,
+     coupon_id, currency, net, tax, gross, ordered_at, lapses_at, withdrawal_end, claim_window, state, placed)
+  select facts.tenant, facts."order", order_number, customer, organisation, customer_type, channel, market, seller,
+         payment_method, $2, totals ->> 'currency', (totals ->> 'net')::bigint, (totals ->> 'tax')::bigint,
          (totals ->> 'gross')::bigint, ordered_at, $12, $3, $4, 'open', event
   from placed, jsonb_to_record(event) as facts (
-    tenant text, "order" uuid, order_number text, customer uuid, customer_type text, channel text, market text,
-    seller text, payment_method text, totals jsonb, ordered_at timestamptz
+    tenant text, "order" uuid, order_number text, customer uuid, organisation uuid, customer_type text, channel text,
+    market text, seller text, payment_method text, totals jsonb, ordered_at timestamptz
   )
 ), added_lines as (
   insert into lines (tenant, order_id, id, position, deliver_from, details)

@@ -6,7 +6,8 @@ from contracts.exports import DataExportRequested
 
 ORDERS = """
 select id as order, number, channel, market, seller, placed -> 'seller_details' ->> 'legal_name' as seller_name,
-       customer_type, payment_method, placed ->> 'coupon' as coupon, currency, net, tax, gross, ordered_at, lapses_at,
+       customer_type, organisation_id as organisation, payment_method, placed ->> 'coupon' as coupon, currency, net,
+       tax, gross, ordered_at, lapses_at,
        withdrawal_end, confirmed_at, closed_at, contact_until, state, placed ->> 'language' as language,
        placed ->> 'tax_country' as tax_country, placed -> 'tax_evidence' as tax_evidence,
        (placed -> 'terms') - 'withdrawal_notice' as terms,

@@ -56,6 +56,7 @@ class Checkout:
     company: str | None = None
     vat_id: str | None = None
     purchase_number: str | None = None
+    organisation_id: UUID | None = None
     coupon: str | None = None
 
 

@@ -74,6 +74,7 @@ def _placed(tx: Tx, checkout: Checkout, agreed: Agreement, pay_until: datetime) 
         order_number="",
         ordered_at=tx.now,
         customer=checkout.customer_id,
+        organisation=checkout.organisation_id,
         customer_type=checkout.customer_type,
         language=checkout.language,
         payment_method=checkout.payment_method,

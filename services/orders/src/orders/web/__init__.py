@@ -4,7 +4,7 @@ from typing import Final
 
 from chassis.web import Routes
 
-from orders.domain import notice, offers, order, payment, repayment, taxation, unit, withdrawal
+from orders.domain import buyer, notice, offers, order, payment, repayment, taxation, unit, withdrawal
 from orders.domain.limits import TooManyUnpaidOrders
 from orders.usecases import wording
 from orders.web import billing, orders, refunds, shipping, texts
@@ -17,6 +17,8 @@ ROUTES: Final = Routes(
     texts.routes,
     errors={
         TooManyUnpaidOrders: 429,
+        buyer.BuysNothing: 403,
+        buyer.MustBeBusiness: 422,
         offers.NotSellable: 422,
         offers.NotEligible: 422,
         offers.PriceChanged: 409,

@@ -9,13 +9,14 @@ from chassis.identity import Caller
 from chassis.web import Created, Listing, Page, Routes, listing
 from contracts.accounts import CustomerClaims
 from contracts.orders import CancelReason
+from contracts.shared import CustomerType
 from pydantic import Field
 
 from orders.domain.rules import Rules
 from orders.store import listing as lists
 from orders.usecases import agreeing, cancelling, delivering, placing
 from orders.web import bodies, views
-from orders.web.access import CUSTOMER, READERS, readable
+from orders.web.access import CUSTOMER, READERS, acts_for, changeable, readable
 from orders.web.limits import OrderRate
 
 routes = Routes()
@@ -23,13 +24,19 @@ routes = Routes()
 
 @routes.get("/orders/{order}", allow=READERS)
 async def view_order(read: Read, caller: Caller, order: UUID) -> views.OrderView:
-    """An order: the customer's own, or any of the tenant for its staff."""
+    """An order: the customer's own, one of the organisation that they act for, or any of the tenant for its staff."""
     return views.order_view(await readable(read, caller, order))
 
 
 @routes.post("/orders", allow=CUSTOMER, creates=view_order, limit_caller=OrderRate)
 async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: Rules) -> Created:
-    """Order with obligation to pay."""
+    """Order with obligation to pay.
+
+    What is ordered for an organisation is a business's, and bears its name and VAT id, whatever the body has there.
+    """
+    acting = acts_for(caller)
+    if acting is not None:
+        acting.check_buys(as_business=body.customer_type is CustomerType.BUSINESS)
     checkout = agreeing.Checkout(
         tenant=caller.tenant,
         customer_id=UUID(caller.subject),
@@ -45,8 +52,9 @@ async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: Ru
         billing_address=body.billing_address.model_dump_json(),
         postal_code=body.billing_address.postal_code,
         shipping_address=(body.shipping_address or body.billing_address).model_dump_json(),
-        company=body.company,
-        vat_id=body.vat_id,
+        company=body.company if acting is None else acting.name,
+        vat_id=body.vat_id if acting is None else acting.vat_id,
+        organisation_id=None if acting is None else acting.organisation,
         purchase_number=body.purchase_number,
         coupon=body.coupon,
     )
@@ -63,13 +71,18 @@ async def list_orders(
     customer: UUID | None = None,
     number: Annotated[str, Field(min_length=1, max_length=64)] | None = None,
 ) -> Listing[views.OrderSummary]:
-    """Orders, newest first: all of the tenant for staff, their own for customers (E16), or those of one number."""
+    """Orders, newest first: all of the tenant for staff, their own for customers (E16), or those of one number.
+
+    Who acts for an organisation gets what was ordered for it: as a buyer their own, as an owner or auditor all.
+    """
+    acting = acts_for(caller)
     owner = UUID(caller.subject) if CUSTOMER in caller.roles else customer
+    of = lists.Of(owner if acting is None or not acting.sees_all else customer, acting and acting.organisation)
     after = page.after(tuple[datetime, UUID])
     if number is not None:
-        rows = await lists.of_number(read, caller.tenant, number, owner, state, after, page.limit + 1)
+        rows = await lists.of_number(read, caller.tenant, number, of, state, after, page.limit + 1)
     else:
-        rows = await lists.newest(read, caller.tenant, owner, state, after, page.limit + 1)
+        rows = await lists.newest(read, caller.tenant, of, state, after, page.limit + 1)
     return listing(
         rows, page, lambda row: (row["ordered_at"], row["order"]), lambda row: views.OrderSummary.model_validate(row)
     )
@@ -86,7 +99,7 @@ async def consent_later(tx: Tx, caller: Caller, order: UUID, body: bodies.GiveCo
 @routes.post("/orders/{order}/cancellation", allow=(CUSTOMER, "sales"))
 async def cancel(tx: Tx, caller: Caller, order: UUID) -> views.OrderView:
     """Cancel what is unpaid of an order; units that are paid stay as they are."""
-    await readable(tx, caller, order)
+    await changeable(tx, caller, order)
     reason = CancelReason.CUSTOMER if CUSTOMER in caller.roles else CancelReason.STAFF
     await cancelling.cancel_order(tx, caller.tenant, order, reason)
     return await view_order(tx, caller, order)

@@ -52,6 +52,7 @@ class OrderView(View):
     market: str
     seller: str
     customer: UUID
+    organisation: UUID | None
     customer_type: str
     language: str
     payment_method: str
@@ -72,6 +73,7 @@ class OrderSummary(View):
     order: UUID
     number: str
     customer: UUID
+    organisation: UUID | None
     customer_type: str
     channel: str
     market: str
@@ -158,6 +160,7 @@ def order_view(stored: StoredOrder) -> OrderView:
         market=placed.market,
         seller=placed.seller,
         customer=placed.customer,
+        organisation=placed.organisation,
         customer_type=placed.customer_type,
         language=placed.language,
         payment_method=placed.payment_method,
