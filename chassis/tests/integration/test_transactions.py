@@ -179,6 +179,29 @@ async def test_statements_commit_together_or_not_at_all(database: Database):
     assert await ids(database.read()) == []
 
 
+async def test_a_part_that_fails_leaves_nothing_and_the_rest_is_committed(database: Database):
+    first, third = uuid4(), uuid4()
+
+    async def fail(tx: Tx) -> None:
+        async with tx.part():
+            tx.publish(meeting(uuid4(), uuid4()))
+            tx.wake(WOKEN)
+            await tx.execute(ADD, uuid4())
+            await tx.value("select 'x'::integer from taken")
+
+    async with database.begin() as tx:
+        await tx.execute(ADD, first)
+        tx.publish(meeting(uuid4(), first))
+        with pytest.raises(asyncpg.InvalidTextRepresentationError):
+            await fail(tx)
+        assert not tx.woken
+        async with tx.part():
+            tx.publish(meeting(uuid4(), third))
+            await tx.execute(ADD, third)
+        assert len(tx.outgoing) == 2
+    assert await ids(database.read()) == [first, third]
+
+
 async def test_a_statement_that_fails_parks_its_own_event_and_no_other(probe: Harness):
     innocent, guilty, gate, extra = (uuid4() for _ in range(4))
     bad, good = meeting(uuid4(), guilty), [meeting(uuid4(), innocent) for _ in range(4)]

@@ -22,8 +22,8 @@ SERVED, FEW, MANY = 10, 10, 1_000
 TARGETS = [f"partner.{channel_of(number)}.OrderPaid" for number in range(SERVED)]
 SOURCES = [*partner_events(), "TenantOpened", "dead.partners"]
 OPENED = """
-insert into partners (id, tenant, channels, state, since, applied)
-select name, 'kontor', array[name], 'open', now(), 1
+insert into partners (id, tenant, channels, state, since, applied, wanted)
+select name, 'kontor', array[name], 'open', now(), 1, 0
 from (select 'p' || lpad(number::text, 4, '0') as name from generate_series(0, {last}) as number) as named;
 insert into readers (tenant, channel, partner_id)
 select tenant, id, id from partners

@@ -2,7 +2,7 @@
 
 from chassis.db.connections import DatabaseBusy
 from chassis.db.database import Database
-from chassis.db.failure import REPEATABLE
+from chassis.db.failure import REPEATABLE, FailureClass, classify
 from chassis.db.once import Once
 from chassis.db.outbox import EventTooLarge
 from chassis.db.roles import make_databases
@@ -15,9 +15,11 @@ __all__ = [
     "Database",
     "DatabaseBusy",
     "EventTooLarge",
+    "FailureClass",
     "Once",
     "Read",
     "Tx",
+    "classify",
     "known_tenants",
     "make_databases",
     "record_tenants",

@@ -4,8 +4,8 @@ The handler's signature names one of three types: `Read` (no transaction, cannot
 which the door commits) or `Once` (one optimistic statement with its outbox rows).
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -96,6 +96,18 @@ class Tx:
         status = await self.connection.execute(sql, *args)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    @asynccontextmanager
+    async def part(self) -> AsyncGenerator[None]:
+        """Do a part that leaves nothing where it fails, while the rest of the transaction can go on."""
+        published, recorded, woken = len(self.outgoing), len(self.entries), set(self.woken)
+        try:
+            async with self.connection.transaction():
+                yield
+        except BaseException:
+            del self.outgoing[published:], self.entries[recorded:]
+            self.woken = woken
+            raise
 
     def new_id(self) -> UUID:
         """Return a new identifier (UUIDv7, RFC 9562: in the order of time, which keeps indexes small)."""

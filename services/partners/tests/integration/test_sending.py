@@ -129,7 +129,7 @@ async def test_PLT_5_the_past_comes_again_in_order_and_the_present_after_it(desk
 
 async def test_PLT_5_what_comes_while_the_past_is_sent_comes_whatever_moment_that_began_at(desk: Desk, order: UUID):
     await desk.open("nord", "east")
-    await desk.home.sql("update partners set applied = 0, claimed_until = 'infinity' where id = 'nord'")
+    await desk.home.sql("update partners set applied = 0, wanted = 1, claimed_until = 'infinity' where id = 'nord'")
     await desk.replay("nord")
     await desk.home.publish(example(OrderPlaced, order=order, channel="east"))
     await desk.home.settled()

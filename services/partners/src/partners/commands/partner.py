@@ -106,9 +106,10 @@ def _partner(terminal: Terminal[Settings]) -> typer.Typer:
 
     @app.command("list")
     def list_(tenant: str | None = None, *, json: AsJson = False) -> None:
-        """Show the partners, of one tenant or of all."""
+        """Show the partners, of one tenant or of all, and what cannot be done for them."""
+        faults = _transact(terminal, accesses.faults)
         for one in _transact(terminal, lambda tx: partners.list_of(tx, tenant)):
-            typer.echo(_line(one, json=json))
+            typer.echo(_line(one, faults.get(one.id), json=json))
 
     @app.command()
     def replay(id: str, since: Since, *, json: AsJson = False) -> None:  # noqa: A002 -- what the help shows
@@ -148,15 +149,22 @@ def _wait_for_kafka(terminal: Terminal[Settings], id_: str) -> None:
     if not terminal.settings.kafka_access:
         return
 
-    async def known(begin: Begin) -> bool:
+    async def known(begin: Begin) -> tuple[bool, str | None]:
+        done, why = False, None
         for _ in range(KAFKA_SECONDS * 10):
             async with begin() as tx:
-                if await accesses.applied(tx, id_):
-                    return True
+                done, why = await accesses.applied(tx, id_)
+            if done:
+                break
             await asyncio.sleep(0.1)
-        return False
+        return done, why
 
-    if not terminal.run(known):
+    done, why = terminal.run(known)
+    if not done and why is not None:
+        typer.echo(
+            f"Kafka does not know it yet: {why}. It is tried again and again; `partner list` shows it.", err=True
+        )
+    elif not done:
         typer.echo("Kafka does not know it yet, and will once partners serves and reaches it: see `doctor`.", err=True)
 
 
@@ -187,14 +195,16 @@ def _credentials(settings: Settings, id_: str, password: str | None) -> dict[str
     return {"user": user_of(id_, settings.topic_prefix), "password": password}
 
 
-def _line(partner: Partner, *, json: bool) -> str:
+def _line(partner: Partner, fault: tuple[str, int] | None, *, json: bool) -> str:
+    reason, times = fault or (None, 0)
     if json:
         facts = {"partner": partner.id, "tenant": partner.tenant, "channels": partner.channels}
         state = {"state": partner.state, "since": partner.since, "behind": partner.replayed is not None}
-        return _json({**facts, **state})
+        return _json({**facts, **state, "fault": reason, "tries": times})
     behind = "" if partner.replayed is None else "  is sent the past"
+    wrong = "" if reason is None else f"  is put aside, tried {times} times: {reason}"
     channels = " ".join(partner.channels)
-    return f"{partner.id}  {partner.tenant}  {channels}  {partner.state} since {partner.since:%Y-%m-%d}{behind}"
+    return f"{partner.id}  {partner.tenant}  {channels}  {partner.state} since {partner.since:%Y-%m-%d}{behind}{wrong}"
 
 
 def _json(facts: dict[str, object] | Sequence[object]) -> str:

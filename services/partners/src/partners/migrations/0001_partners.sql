@@ -10,10 +10,22 @@ create table partners (
   replayed bigint,
   replay_since timestamptz,
   present bigint,
+  -- the past is not sent again before then, for that has failed so often
+  replay_after timestamptz not null default '-infinity',
+  replay_failures integer not null default 0,
+  replay_failure text,
   -- what Kafka is to let the partner do changes with each version; applied is the one that Kafka has been given
   version integer not null default 1,
   applied integer not null default 0,
+  -- how often Kafka is still to be given it: twice where an act was not seen to end well, for what that did may come late
+  wanted integer not null default 1,
+  -- running: somebody gives it, by this claim, until then; else nobody does before then, for it has failed, or is given once more
+  running boolean not null default false,
+  claim bigint not null default 0,
   claimed_until timestamptz not null default '-infinity',
+  -- how often giving it has failed since it went well, and why
+  failures integer not null default 0,
+  failure text,
   -- the password that Kafka has not been given yet, sealed
   secret bytea,
   check (num_nulls(replayed, replay_since, present) in (0, 3))
@@ -21,7 +33,7 @@ create table partners (
 
 create index partners_behind on partners (tenant) where replayed is not null;
 
-create index partners_to_admit on partners (claimed_until) where applied < version;
+create index partners_to_admit on partners (claimed_until) where wanted > 0;
 
 -- who is sent at once what is about a channel: open partners that are not sent the past again
 create table readers (

@@ -83,12 +83,15 @@ with saved as (
   from facts
   on conflict (id) do update
   set version = partners.version + 1,
+      wanted = greatest(partners.wanted, 1),
+      claimed_until = case when partners.running then partners.claimed_until else '-infinity' end,
       secret = case when excluded.state = 'open' then coalesce(excluded.secret, partners.secret) end,
       channels = excluded.channels, state = excluded.state, since = excluded.since,
       replayed = case when partners.state = excluded.state then partners.replayed else excluded.replayed end,
       replay_since = case when partners.state = excluded.state then partners.replay_since
                           else excluded.replay_since end,
-      present = case when partners.state = excluded.state then partners.present else excluded.present end
+      present = case when partners.state = excluded.state then partners.present else excluded.present end,
+      replay_after = '-infinity', replay_failures = 0, replay_failure = null
   returning replayed
 ), gone as (
   delete from readers where partner_id = $1 and channel <> all($6::text[])
@@ -116,6 +119,7 @@ with begun as (
   update partners
   set replayed = 0,
       replay_since = least(replay_since, $2),
+      replay_after = '-infinity',
       present = coalesce(present, (select coalesce(max(position), 0) from facts))
   where id = $1
 )
@@ -137,13 +141,14 @@ select tenant
 from partners
 where replayed is not null
   and applied > 0
+  and replay_after < clock_timestamp()
 order by replayed
 limit 1
 """
 
 
 async def tenant_behind(tx: Tx) -> str | None:
-    """Return the tenant of the partner that is farthest behind, of those that have topics."""
+    """Return the tenant of the partner that is farthest behind, of those that have topics and are not put aside."""
     return await tx.value(TENANT_BEHIND)
 
 
@@ -152,6 +157,7 @@ BEHIND = f"""
 where tenant = $1
   and replayed is not null
   and applied > 0
+  and replay_after < clock_timestamp()
 order by replayed
 limit 1
 """
@@ -165,7 +171,7 @@ async def behind(tx: Tx, tenant: str) -> Partner | None:
 
 REACH = """
 update partners
-set replayed = $2
+set replayed = $2, replay_failures = 0, replay_failure = null
 where id = $1
 """
 
@@ -175,10 +181,24 @@ async def reach(tx: Tx, id_: str, position: int) -> None:
     await tx.execute(REACH, id_, position)
 
 
+FALL_BACK = """
+update partners
+set replay_after = clock_timestamp() + make_interval(secs => least(2.0 ^ least(replay_failures, 20), $3)),
+    replay_failures = replay_failures + 1,
+    replay_failure = $2
+where id = $1
+"""
+
+
+async def fall_back(tx: Tx, id_: str, reason: str, most_seconds: float) -> None:
+    """Let a partner that could not be sent the past wait, twice as long each time, with the reason."""
+    await tx.execute(FALL_BACK, id_, reason, most_seconds)
+
+
 ARRIVE = """
 with arrived as (
   update partners
-  set replayed = null, replay_since = null, present = null
+  set replayed = null, replay_since = null, present = null, replay_failures = 0, replay_failure = null
   where id = $1
   returning id, tenant, channels
 )
