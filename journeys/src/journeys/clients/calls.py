@@ -15,6 +15,7 @@ from uuid import uuid4
 from journeys.clients.call import NOBODY, Call, Known
 from journeys.clients.catalog_calls import CATALOG
 from journeys.clients.delivery_calls import DELIVERY
+from journeys.clients.organisation_calls import ORGANISATIONS
 from journeys.clients.relay_calls import RELAY
 from journeys.mailbox import CODE
 from journeys.statement import Credit, camt053
@@ -161,6 +162,7 @@ ACCOUNTS = [
     Call("confirm_reset", "anonymous", 401, {"tenant": "$tenant", "code": "000000", "password": CHANGED}),
     Call("sign_out", "anonymous", 204, {"refresh_token": "$refresh"}),
     Call("ask_deletion", NEW, body={"password": CHANGED}),
+    *ORGANISATIONS,
     Call("list_staff"),
     # nobody but staff themselves knows their passwords
     Call("invite_staff", status=403, body={**WRONG, "name": "Ina", "email": "ina@kontor.example", "roles": ["sales"]}),

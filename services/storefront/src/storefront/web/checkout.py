@@ -6,6 +6,7 @@ from uuid import uuid4
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
+from pages.acting import acting_of
 from pages.site import HTML, see
 from pydantic import Field
 
@@ -30,8 +31,12 @@ FIELDS = {
 
 
 class Order(forms.Form):
-    """What an order needs beside the cart; `consent` are the versions of the statements that were made."""
+    """What an order needs beside the cart; `consent` are the versions of the statements that were made.
 
+    `acting` is the organisation for which it was to be when the page was shown; none: for the customer.
+    """
+
+    acting: Annotated[str, Field(max_length=36)] = ""
     once: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
     customer_type: Literal["consumer", "business"] = "consumer"
     name: Text
@@ -56,7 +61,7 @@ async def view_checkout(read: Read, begin: Begin, request: web.Request, front: F
     return await _page(front, call) if call.cart.pieces else see("/cart")
 
 
-@routes.post("/checkout", takes=(forms.FORM,), also={200: HTML, 303: None, 409: HTML, 422: HTML})
+@routes.post("/checkout", takes=(forms.FORM,), also={200: HTML, 303: None, 403: HTML, 409: HTML, 422: HTML})
 async def order(read: Read, begin: Begin, request: web.Request, front: Front) -> web.Response:
     """Order with obligation to pay; the same form again is the same order."""
     call = await front.customer(read, begin, request)
@@ -67,12 +72,14 @@ async def order(read: Read, begin: Begin, request: web.Request, front: Front) ->
     if not lines:
         return see("/cart")
     form = sent.model
+    if form.acting != _acting(call):
+        return await _page(front, call, sent, status=409, refusal="acting-changed")
     if form.shown != sum(line["sum"] for line in lines):
         return await _page(front, call, sent, status=409, refusal="price-changed")
     try:
         placed = await front.upstream.post(call.visit, "orders", "/orders", _body(call, form, lines), key=form.once)
     except Problem as refused:
-        if refused.status not in (409, 422, 429):
+        if refused.status not in (409, 422, 429) and refused.kind != "buys-nothing":
             raise
         faults = forms.refused(refused, FIELDS)
         again = sent.refused(faults)
@@ -89,17 +96,18 @@ async def _lead(front: Front, call: Call, order_id: str, method: str) -> web.Res
 
 
 def _body(call: Call, form: Order, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    business = form.customer_type == "business" or bool(form.acting)
     consents = {"immediate_delivery": form.immediate_delivery, "withdrawal_lost": form.withdrawal_lost}
     given = [{"kind": kind, "version": version} for kind, version in consents.items() if version]
     body: dict[str, Any] = {
         "channel": call.shop.channel,
-        "customer_type": form.customer_type,
+        "customer_type": "business" if business else "consumer",
         "language": call.visit.language,
         "currency": lines[0]["currency"],
         "payment_method": form.payment_method,
         "lines": [{"sku": line["sku"], "quantity": line["quantity"], "price": line["price"]} for line in lines],
         # one alone would be refused, and both are asked for together
-        "consents": given if len(given) == len(consents) and form.customer_type == "consumer" else [],
+        "consents": given if len(given) == len(consents) and not business else [],
         "billing_address": {
             "name": form.name,
             "street": form.street,
@@ -113,6 +121,12 @@ def _body(call: Call, form: Order, lines: list[dict[str, Any]]) -> dict[str, Any
     if any(line["fulfilment"] == "boxed" for line in lines):
         body["shipping_address"] = body["billing_address"]
     return body
+
+
+def _acting(call: Call) -> str:
+    """Return the organisation for which the customer acts, empty where they act for themself."""
+    acting = acting_of(call.visit.session)
+    return acting.id if acting else ""
 
 
 async def _page(
@@ -133,9 +147,11 @@ async def _page(
         seller=channel["seller"],
         **pieces,
     )
+    organisations = await front.upstream.items(call.visit, "accounts", "/organisations")
     return front.page(
         call,
         "checkout.html",
+        organisations=organisations,
         status=status,
         lines=lines,
         sums=totals(lines),

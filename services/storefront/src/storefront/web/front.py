@@ -10,6 +10,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, not_found
+from pages.acting import acting_of
 from pages.addresses import AccountsPages
 from pages.authorization import Client
 from pages.site import Site, sign_in_first
@@ -96,7 +97,13 @@ class Front:
 
     def around(self, call: Call) -> dict[str, Any]:
         """Return what every page of a shop shows."""
-        return {"shop": call.shop, "site_name": call.shop.brand.name, "cart": call.cart, "has": self.upstream.has}
+        return {
+            "shop": call.shop,
+            "site_name": call.shop.brand.name,
+            "cart": call.cart,
+            "has": self.upstream.has,
+            "acting": acting_of(call.visit.session),
+        }
 
     def keep_cart(self, response: web.StreamResponse, cart: Cart) -> None:
         """Let the browser keep a cart."""

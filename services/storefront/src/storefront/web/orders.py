@@ -71,6 +71,7 @@ async def _facts(front: Front, call: Call, order: UUID) -> dict[str, Any]:
     waiting = any(line["deliver_from"] for line in found["lines"])
     return {
         "order": found,
+        "own": found["customer"] == call.session.subject,
         "units": units,
         "grants": [grant for grant in grants if grant["order"] == str(order)],
         "keys": keys,

@@ -11,6 +11,8 @@ from storefront.web.account import (
     factor,
     keys,
     messages,
+    organisation,
+    organisation_members,
     overview,
     passkeys,
     password,
@@ -29,6 +31,8 @@ ROUTES: Final = (
     # before those of messages, whose addresses are wider
     claims.routes,
     messages.routes,
+    organisation.routes,
+    organisation_members.routes,
     privacy.routes,
     exports.routes,
     deletion.routes,

@@ -23,6 +23,7 @@ AREAS: Final = (
     ("keys", "/account/keys", "licensing"),
     ("points", "/account/points", "rewards"),
     ("messages", "/account/messages", "mail-relay"),
+    ("organisation", "/account/organisation", None),
     ("privacy", "/account/privacy", None),
     ("security", "/account/security", None),
 )
