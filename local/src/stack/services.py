@@ -52,6 +52,7 @@ SERVICES = (
             # Browsers come to its own pages without one.
             "PAGE_PROXIES": "0",
             "ACCOUNTS_PAGES_URL": ACCOUNTS_PAGES,
+            "WORKCENTER_ORIGINS": "http://localhost:{ports[workcenter]},http://127.0.0.1:{ports[workcenter]}",
             # On one machine everybody has the same address.
             "SIGN_INS_PER_MINUTE": "1200",
             "REGISTRATIONS_PER_MINUTE": "1200",
@@ -108,7 +109,15 @@ SERVICES = (
     Service("rewards"),
     Service("partners", {"PARTNER_KEY_FILE": "{secrets}/partner-key"}),
     Service("storefront", SHOWN | {"ACCOUNTS_PAGES_URL": ACCOUNTS_PAGES}),
-    Service("workcenter", SHOWN | {"LETTERS_URL": "{urls[letters]}", "PARTNERS_URL": "{urls[partners]}"}),
+    Service(
+        "workcenter",
+        SHOWN
+        | {
+            "LETTERS_URL": "{urls[letters]}",
+            "PARTNERS_URL": "{urls[partners]}",
+            "ACCOUNTS_PAGES_URL": ACCOUNTS_PAGES,
+        },
+    ),
 )
 
 

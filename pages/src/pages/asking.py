@@ -26,8 +26,12 @@ HOME: Final = "/"
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question to accounts, from one browser: where it leads afterwards, and what proves that it was asked here."""
+    """A question to accounts, from one browser: where it leads afterwards, and what proves that it was asked here.
 
+    `client` is as whom the site has asked.
+    """
+
+    client: str
     after: str
     state: str
     verifier: str = field(repr=False)
@@ -38,12 +42,13 @@ class Asking:
         return _text(hashlib.sha256(self.verifier.encode()).digest())
 
     @classmethod
-    def begin(cls, visitor: str, now: datetime, after: str) -> Self:
+    def begin(cls, visitor: str, now: datetime, client: str, after: str) -> Self:
         """Ask for the browser with this secret."""
         nonce = os.urandom(NONCE_BYTES)
         place = after if len(after.encode()) <= LONGEST else HOME
-        content = orjson.dumps({"after": place, "until": (now + LIFETIME).isoformat()})
-        return cls(place, _text(nonce + _cipher(visitor).encrypt(nonce, content, None)), _verifier(visitor, nonce))
+        content = orjson.dumps({"client": client, "after": place, "until": (now + LIFETIME).isoformat()})
+        state = _text(nonce + _cipher(visitor).encrypt(nonce, content, None))
+        return cls(client, place, state, _verifier(visitor, nonce))
 
     @classmethod
     def found(cls, visitor: str, now: datetime, state: str) -> Self | None:
@@ -56,7 +61,7 @@ class Asking:
             return None
         if datetime.fromisoformat(content["until"]) <= now:
             return None
-        return cls(content["after"], state, _verifier(visitor, nonce))
+        return cls(content["client"], content["after"], state, _verifier(visitor, nonce))
 
 
 def _verifier(visitor: str, nonce: bytes) -> str:

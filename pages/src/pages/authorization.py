@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
@@ -22,7 +22,10 @@ STALE: Final = "insufficient-user-authentication"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What a site is to accounts: its name there, its own origin, and that of the pages of accounts for it."""
+    """What a site is to accounts: its name there, its own origin, and that of the pages of accounts for it.
+
+    A site that is one client for each tenant has no name until somebody has named theirs.
+    """
 
     id: str
     origin: str
@@ -39,9 +42,17 @@ class Answer:
     error: str
 
 
+class Traded(NamedTuple):
+    """What a browser's answer was worth: tokens, where it leads on, and to which client they belong."""
+
+    tokens: dict[str, Any]
+    after: str
+    client: str
+
+
 def lead(site: Site, visit: Visit, client: Client, now: datetime, after: str, prompt: str = "") -> web.Response:
     """Lead to the pages of accounts; `after` is where one goes on afterwards, `prompt` what is to be done there."""
-    asking = Asking.begin(visit.visitor, now, after)
+    asking = Asking.begin(visit.visitor, now, client.id, after)
     asked = {
         "response_type": "code",
         "client_id": client.id,
@@ -58,20 +69,20 @@ def lead(site: Site, visit: Visit, client: Client, now: datetime, after: str, pr
     return response
 
 
-async def traded(
-    upstream: Upstream, visit: Visit, client: Client, now: datetime, answer: Answer
-) -> tuple[dict[str, Any], str] | None:
+async def traded(upstream: Upstream, visit: Visit, client: Client, now: datetime, answer: Answer) -> Traded | None:
     """Return the tokens for a code, and where to go on; None where this browser has not asked, or has no code.
 
     Raises Problem where accounts refuses the code.
     """
     asking = Asking.found(visit.visitor, now, answer.state)
-    if asking is None or answer.iss != client.accounts or answer.error or not answer.code:
+    if asking is None or client.id not in ("", asking.client):
+        return None
+    if answer.iss != client.accounts or answer.error or not answer.code:
         return None
     asked = {
         "grant_type": "authorization_code",
         "code": answer.code,
-        "client_id": client.id,
+        "client_id": asking.client,
         "redirect_uri": client.origin + BACK,
         "code_verifier": asking.verifier,
     }
@@ -81,7 +92,7 @@ async def traded(
         if refused.status != 400:
             raise
         raise torn() from None
-    return tokens, asking.after
+    return Traded(tokens, asking.after, asking.client)
 
 
 def torn() -> Problem:
@@ -89,9 +100,8 @@ def torn() -> Problem:
     return Problem(400, "sign-in-torn", "This browser has not asked to sign in, or too long ago. Sign in once more.")
 
 
-def once_more(problem: Problem, page: str) -> None:
+def once_more(problem: Problem, after: str) -> None:
     """Raise what leads to signing in once more, and back to a page, where that was too long ago (RFC 9470)."""
     if problem.kind == STALE:
-        after = f"{page}{'&' if '?' in page else '?'}done={AGAIN}"
         address = f"/sign-in?prompt=login&after={quote(after, safe='/')}"
         raise web.HTTPSeeOther(address, headers={"Cache-Control": "no-store"})

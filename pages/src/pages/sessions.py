@@ -6,7 +6,7 @@ The table `sessions` is the service's own. Whoever reads it can open nothing, fo
 import asyncio
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -158,7 +158,7 @@ def _session(content: dict[str, Any], *, fresh: bool) -> Session:
 
 
 def _as(visit: Visit, session: Session) -> Visit:
-    return Visit(visit.visitor, visit.fresh, visit.language, visit.address, visit.path, session)
+    return replace(visit, session=session)
 
 
 def _id(visitor: str) -> bytes:

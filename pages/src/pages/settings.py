@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from chassis.config import ServiceSettings, is_in_clear
 from pydantic import ValidationInfo, field_validator
 
+from pages.addresses import AccountsPages
+
 ASKED: Final = (
     "accounts",
     "catalog",
@@ -29,7 +31,8 @@ class PageSettings(ServiceSettings):
     """Where the services are that pages ask; one without an address is not part of the installation.
 
     Passwords and tokens travel there, so that an address beyond this machine without TLS is refused, unless
-    HTTP_IN_CLEAR allows it.
+    HTTP_IN_CLEAR allows it. `accounts_pages_url` is where browsers find the pages of accounts, with `{host}` for the
+    name at which they are here.
     """
 
     orders_url: str
@@ -37,6 +40,7 @@ class PageSettings(ServiceSettings):
     licensing_url: str = ""
     rewards_url: str = ""
     mail_relay_url: str = ""
+    accounts_pages_url: str = ""
     time_zone: str = "Europe/Berlin"
 
     @field_validator(*(field_of(name) for name in ASKED), check_fields=False)
@@ -51,6 +55,18 @@ class PageSettings(ServiceSettings):
         if in_clear and not known.data.get("http_in_clear"):
             raise ValueError("passwords and tokens would travel in clear: take https://, or say HTTP_IN_CLEAR=true")
         return url.rstrip("/")
+
+    @field_validator("accounts_pages_url")
+    @classmethod
+    def _of_pages(cls, form: str) -> str:
+        if form:
+            AccountsPages.read(form, "", "")
+        return form
+
+    @property
+    def accounts_pages(self) -> AccountsPages:
+        """Where browsers find the pages of accounts; raises ValueError."""
+        return AccountsPages.read(self.accounts_pages_url, self.public_url, self.accounts_url)
 
     @property
     def addresses(self) -> dict[str, str]:

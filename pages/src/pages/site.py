@@ -101,6 +101,7 @@ class Site:
             language=words.chosen(language, request.headers.get("Accept-Language", "")),
             address=address_of(request, self.trusted_proxies),
             path=request.path_qs,
+            origin=self.origin(request).lower(),
         )
 
     def page(self, visit: Visit, template: str, *, status: int = 200, leads_to: str = "", **facts: Any) -> web.Response:

@@ -36,7 +36,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of one visitor; `visitor` is the secret in its cookie, `fresh` where it has to be set."""
+    """One request of one visitor; `visitor` is the secret in its cookie, `fresh` where it has to be set.
+
+    `origin` is that at which their browser sees the site.
+    """
 
     visitor: str = field(repr=False)
     fresh: bool
@@ -44,6 +47,7 @@ class Visit:
     address: str = field(repr=False)
     path: str
     session: Session | None = None
+    origin: str = ""
 
     @property
     def form_token(self) -> str:

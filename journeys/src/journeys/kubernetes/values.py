@@ -140,10 +140,12 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
             },
         }
     pages = {"ACCOUNTS_PAGES_URL": f"http://{{host}}:{PORTS['accounts']}"}
-    values["accounts"]["settings"] |= {"STAFF_SECOND_FACTOR": "optional"} | pages
+    desk = {"WORKCENTER_ORIGINS": f"http://localhost:{PORTS['workcenter']}"}
+    values["accounts"]["settings"] |= {"STAFF_SECOND_FACTOR": "optional"} | pages | desk
     values["payments"] |= TO_DOUBLES
     values["payments"]["settings"] |= {"PROVIDER_URL": "http://trial-provider:8090"}
     values["storefront"]["settings"] |= {"DOWNLOADS_URL": state.urls["delivery"]} | pages
+    values["workcenter"]["settings"] |= pages
     values["letters"] |= TO_DOUBLES
     values["letters"]["settings"] |= SMTP | {"DELIVERY_URL": state.urls["delivery"]}
     values["letters"]["secret"] = {

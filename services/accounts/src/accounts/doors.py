@@ -41,6 +41,7 @@ def provide(settings: Settings, keys: KeyRings) -> Iterable[object]:
         RegistrationsPerDay(settings.registrations_per_mailbox, settings.registrations_per_day),
         AddressConfirmation(settings.address_confirmation == "required"),
         RefreshRate.of(settings.refreshes_per_minute),
+        settings.workcenter,
         _reception(settings, kms, passwords),
     )
 
@@ -56,6 +57,7 @@ def _reception(settings: Settings, kms: KeyManagement, passwords: Passwords) -> 
         proxies,
         Limiter(SignInRate.of(settings.sign_ins_per_minute)),
         Limiter(RegistrationRate.of(settings.registrations_per_minute)),
+        settings.workcenter,
     )
 
 

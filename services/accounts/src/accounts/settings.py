@@ -8,7 +8,13 @@ from chassis.config import ServiceSettings
 from pages.addresses import AccountsPages
 from pydantic import Field, field_validator, model_validator
 
+from accounts.domain.authorization import HOST, Workcenter, is_of_this_machine, name_of
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _separate(origins: str) -> tuple[str, ...]:
+    return tuple(origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip())
 
 
 class Settings(ServiceSettings):
@@ -19,8 +25,9 @@ class Settings(ServiceSettings):
     the pages of accounts, with `{host}` for the name of each shop; they come there through `page_proxies` proxies, if
     not through as many as everybody else.
     `address_confirmation` says whether customers confirm their e-mail address before anything else; where it is
-    `optional`, whoever embeds accounts sees to that. `passkey_origins` are separated by commas. Staff need a second
-    factor unless it is said to be optional, or all of this runs on one machine.
+    `optional`, whoever embeds accounts sees to that. `passkey_origins` are separated by commas, and so are
+    `workcenter_origins`, where staff work and are led back to. Staff need a second factor unless it is said to be
+    optional, or all of this runs on one machine.
     """
 
     master_key_file: Path
@@ -35,6 +42,7 @@ class Settings(ServiceSettings):
     registrations_per_mailbox: int = 5
     refreshes_per_minute: int = 120
     accounts_pages_url: str = ""
+    workcenter_origins: str = ""
     page_proxies: int | None = Field(default=None, ge=0)
     keys_per_minute: int = Field(default=30_000, ge=500)
 
@@ -51,6 +59,11 @@ class Settings(ServiceSettings):
         return AccountsPages.read(self.accounts_pages_url, self.public_url, self.public_url)
 
     @property
+    def workcenter(self) -> Workcenter:
+        """Return where staff work."""
+        return Workcenter(_separate(self.workcenter_origins))
+
+    @property
     def proxies_of_pages(self) -> int:
         """Return through how many proxies browsers come to the pages."""
         return self.trusted_proxies if self.page_proxies is None else self.page_proxies
@@ -58,7 +71,7 @@ class Settings(ServiceSettings):
     @property
     def page_origins(self) -> tuple[str, ...]:
         """Return the origins of the pages on which passkeys are used: those named, else the storefront's."""
-        named = tuple(origin.strip().rstrip("/") for origin in self.passkey_origins.split(",") if origin.strip())
+        named = _separate(self.passkey_origins)
         if named:
             return named
         parts = urlsplit(self.storefront_url or self.public_url)
@@ -75,6 +88,16 @@ class Settings(ServiceSettings):
         if form:
             AccountsPages.read(form, "", "")
         return form
+
+    @field_validator("workcenter_origins")
+    @classmethod
+    def _origins_of_staff(cls, text: str) -> str:
+        for origin in _separate(text):
+            host = origin.partition("://")[2]
+            safe = origin.startswith("https://") or is_of_this_machine(name_of(host))
+            if not origin.startswith(("https://", "http://")) or HOST.fullmatch(host) is None or not safe:
+                raise ValueError("each is like  https://work.example  and has no path")
+        return text
 
     @model_validator(mode="after")
     def _passkeys_can_be_used(self) -> Self:

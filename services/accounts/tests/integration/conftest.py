@@ -30,6 +30,7 @@ from contracts.wire import decode
 from typer.testing import CliRunner, Result
 
 E = TypeVar("E", bound=Event)
+WORKCENTER = "http://work.localhost:7001"
 PASSWORD = "korrekt pferd batterie"
 REGISTERED = "/me/email/registered"
 PROOF = {"password": PASSWORD}
@@ -222,6 +223,7 @@ async def opened(service_home: ServiceHome, directory: Path, **settings: Any) ->
     given = {
         "storefront_url": "https://shop.example",
         "address_confirmation": "optional",
+        "workcenter_origins": WORKCENTER,
         **often,
         **settings,
         "master_key_file": master_key,

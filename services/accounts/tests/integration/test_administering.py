@@ -1,5 +1,6 @@
 """Administrators invite, remove and help staff over HTTP, each time for their own password. ORD-1 PLT-19"""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -70,6 +71,24 @@ async def test_each_act_asks_for_ones_own_password_and_code(house: House, tenant
     assert (await invite(house, enrolled.token, "x@kontor.example", code=enrolled.app.wrong()))[0] in (401, 403)
     assert "x@kontor.example" not in await listed(house, enrolled.token)
     assert (await invite(house, enrolled.token, "x@kontor.example", code=enrolled.app.code()))[0] == 200
+
+
+async def test_whoever_has_just_signed_in_is_asked_for_nothing_and_later_for_that_again(house: House, tenant: str):
+    person, token = await administrator(house, tenant)
+    status, _ = await house.ask("POST", "/staff", {**INA, "email": "frisch@kontor.example"}, token)
+    assert status == 200
+    member = (await listed(house, token))["frisch@kontor.example"]["member"]
+    await house.shift(timedelta(minutes=5, seconds=1))
+    later = await house.sign_in(person)
+    await house.shift(timedelta(minutes=5, seconds=1))
+    _, later = await house.ask("POST", "/refresh", {"refresh_token": later["refresh_token"]})
+    for path, body in (
+        ("/staff", {**INA, "email": "x@kontor.example"}),
+        (f"/staff/{member}/removal", {}),
+        (f"/staff/{member}/second-factor-reset", {}),
+    ):
+        status, problem = await house.ask("POST", path, body, later["access_token"])
+        assert (status, problem["type"]) == (401, "/problems/insufficient-user-authentication")
 
 
 async def test_one_who_is_removed_is_out_and_gone_from_the_list(house: House, tenant: str):

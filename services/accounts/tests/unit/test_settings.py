@@ -30,6 +30,28 @@ def test_staff_need_a_second_factor_unless_this_is_one_machine_or_it_is_set(give
 
 
 @pytest.mark.parametrize(
+    ("origins", "hosts"),
+    [
+        ("", ()),
+        ("https://work.example", ("work.example",)),
+        ("http://localhost:8112, http://127.0.0.1:8112/", ("localhost:8112", "127.0.0.1:8112")),
+        ("http://work.example", None),
+        ("https://work.example/desk", None),
+        ("work.example", None),
+        ("https://a.example,ftp://localhost", None),
+    ],
+)
+def test_staff_are_led_back_to_origins_that_are_safe(origins: str, hosts: tuple[str, ...] | None):
+    if hosts is None:
+        with pytest.raises(ValidationError):
+            Settings(**NEEDED, workcenter_origins=origins)
+        return
+    workcenter = Settings(**NEEDED, workcenter_origins=origins).workcenter
+    assert workcenter.hosts == hosts
+    assert (workcenter.client("workcenter:kontor") is None) == (hosts == ())
+
+
+@pytest.mark.parametrize(
     ("given", "domain", "origins"),
     [
         ({}, "api.example", ("https://api.example",)),

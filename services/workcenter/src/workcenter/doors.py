@@ -21,7 +21,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     yield upstream
     sessions = Sessions(upstream, settings.session_lifetime)
     site = Site("workcenter", sessions, settings.public_url, settings.zone, settings.trusted_proxies, ("workcenter",))
-    yield Desk(site, upstream, settings.tenant)
+    yield Desk(site, upstream, settings.tenant, settings.accounts_pages)
 
 
 DOORS = Doors(ROUTES, REACTIONS, JOBS, provide, problem_page=problem_page)

@@ -1,6 +1,6 @@
 """The doors of the desk, for whoever has not signed in."""
 
-import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from chassis_testing import Harness
@@ -50,23 +50,36 @@ async def test_signing_in_is_asked_for_in_the_reader_s_language(desk: Harness, l
 
 
 async def test_a_form_without_its_token_is_refused(desk: Harness):
-    form = {"tenant": "kontor", "email": "a@example.org", "password": "x"}
-    async with desk.http.post("/sign-in", data=form, headers=PERSON) as answer:
+    async with desk.http.post("/language", data={"language": "de"}, headers=PERSON) as answer:
         assert answer.status == 403
         assert 'data-problem="form-expired"' in await answer.text()
 
 
-async def test_a_field_that_is_missing_is_named(desk: Harness):
-    async with desk.http.get("/sign-in", headers=PERSON) as answer:
-        found = re.search(r'name="token" value="([0-9a-f]{64})"', await answer.text())
-        cookie = answer.cookies["workcenter-visitor"].value
-    assert found is not None
-    form = {"token": found[1], "tenant": "kontor", "email": "", "password": ""}
-    headers = PERSON | {"Cookie": f"workcenter-visitor={cookie}"}
-    async with desk.http.post("/sign-in", data=form, headers=headers) as answer:
-        text = await answer.text()
+@pytest.mark.parametrize("tenant", ["no tenant", "-", "a" * 64, "workcenter:x", "é"])
+async def test_what_names_no_tenant_is_asked_for_again(desk: Harness, tenant: str):
+    async with desk.http.get("/sign-in", params={"tenant": tenant}, headers=PERSON) as answer:
         assert answer.status == 422
-        assert text.count('aria-invalid="true"') == 2
+        assert (await answer.text()).count('aria-invalid="true"') == 1
+
+
+async def test_whoever_names_a_tenant_is_led_to_the_pages_of_accounts_for_its_staff(desk: Harness):
+    query = {"tenant": " Kontor ", "after": "/orders", "prompt": "login"}
+    async with desk.http.get("/sign-in", params=query, headers=PERSON, allow_redirects=False) as answer:
+        assert answer.status == 303
+        place = urlsplit(answer.headers["Location"])
+        visitor, tenant = (answer.cookies[f"workcenter-{name}"].value for name in ("visitor", "tenant"))
+    asked = {name: values[0] for name, values in parse_qs(place.query).items()}
+    assert (place.path, asked["client_id"], asked["prompt"]) == ("/authorize", "workcenter:kontor", "login")
+    assert (asked["response_type"], asked["code_challenge_method"], tenant) == ("code", "S256", "kontor")
+    assert asked["redirect_uri"].endswith("/signed-in")
+    assert visitor not in answer.headers["Location"]
+
+
+async def test_an_answer_that_nobody_has_asked_for_signs_nobody_in(desk: Harness):
+    for query in ("", "?code=x&state=y&iss=http://localhost", "?error=login_required"):
+        async with desk.http.get(f"/signed-in{query}", headers=PERSON, allow_redirects=False) as answer:
+            assert answer.status == 400
+            assert 'data-problem="sign-in-torn"' in await answer.text()
 
 
 async def test_help_and_components_are_there_for_anybody(desk: Harness):

@@ -6,10 +6,12 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Self
+
+from accounts.domain.people import CUSTOMER_ROLE
 
 CODE_LIFETIME: Final = timedelta(seconds=60)
 # a code that comes a second time within this ends the session that was made of it
@@ -23,6 +25,9 @@ STATE: Final = re.compile(r"[A-Za-z0-9._~-]*")
 HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9.-]{0,252})(:[0-9]{1,5})?")
 BACK: Final = "/signed-in"
 LANGUAGES: Final = ("de", "en")
+# the Work Center's id begins with it, and a colon follows, which the id of no shop has
+WORKCENTER: Final = "workcenter"
+TENANT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 class ClientUnknown(Exception):
@@ -45,6 +50,10 @@ class NotACustomer(Exception):
     """Whoever works here has an account of another kind, with which nothing is bought."""
 
 
+class NotStaff(NotACustomer):
+    """A customer has an account of another kind, with which nobody works here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Brand:
     """How a shop looks and what it calls itself; texts are by language."""
@@ -63,12 +72,20 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A shop whose customers sign in here: a public client, known by the addresses to which it may be led back."""
+    """A shop whose customers sign in here: a public client, known by the addresses to which it may be led back.
+
+    The Work Center is one for the staff of each tenant.
+    """
 
     id: str
     tenant: str
     hosts: tuple[str, ...]
     brand: Brand
+    staff: bool = False
+
+    def admits(self, roles: Collection[str]) -> bool:
+        """Return whether somebody with these roles signs in here."""
+        return self.staff != (CUSTOMER_ROLE in roles)
 
     def host_of(self, redirect_uri: str) -> str | None:
         """Return the shop's host to which this address leads back, exactly as registered; None for any other."""
@@ -78,6 +95,25 @@ class Client:
             if redirect_uri == f"http://{host}{BACK}" and is_of_this_machine(name_of(host)):
                 return host
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Workcenter:
+    """Where staff work: a client of its own for each tenant, led back to these origins; without one there is none."""
+
+    origins: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts to which it may be led back."""
+        return tuple(origin.partition("://")[2] for origin in self.origins)
+
+    def client(self, client_id: str) -> Client | None:
+        """Return the client for the staff of the tenant that an id names; None where the id is no such client's."""
+        name, _, tenant = client_id.partition(":")
+        if name != WORKCENTER or not self.origins or TENANT.fullmatch(tenant) is None:
+            return None
+        return Client(client_id, tenant, self.hosts, Brand("Work Center", ""), staff=True)
 
 
 @dataclass(frozen=True, slots=True)

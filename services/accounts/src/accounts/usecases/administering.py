@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.db import Tx
 
-from accounts.domain.people import CUSTOMER_ROLE, MemberUnknown, OwnAccount, SignInRefused
+from accounts.domain.people import CUSTOMER_ROLE, MemberUnknown, NotFresh, OwnAccount, SignInRefused
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
 from accounts.store import crew, logins
 from accounts.store.logins import Login
@@ -14,7 +14,7 @@ from accounts.usecases import enrolling, profiles, signing_in, staffing
 from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.passwords import Passwords
 
-Refusal = SignInRefused | SecondFactorNeeded | SecondFactorRefused
+Refusal = SignInRefused | SecondFactorNeeded | SecondFactorRefused | NotFresh
 PURPOSE = "administration"
 
 

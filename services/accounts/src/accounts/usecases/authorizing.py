@@ -1,7 +1,7 @@
 """Signing in for a client: whoever proves who they are is given a code, which the client trades for a session."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -16,11 +16,13 @@ from accounts.domain.authorization import (
     ClientUnknown,
     GrantRefused,
     NotACustomer,
+    NotStaff,
+    Workcenter,
     answers,
     new_code,
 )
 from accounts.domain.passkey import PasskeyRefused
-from accounts.domain.people import CUSTOMER_ROLE, RefreshRefused, SignInRefused
+from accounts.domain.people import RefreshRefused, SignInRefused
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
 from accounts.domain.tokens import hashed, tenant_of
 from accounts.store import clients, codes, known_networks, logins
@@ -32,6 +34,13 @@ from accounts.usecases.tokens import TokenIssuer
 
 log = structlog.get_logger(__name__)
 security = structlog.get_logger("security")
+
+
+class Asker(NamedTuple):
+    """Who brings a code: the client, and where it was led back."""
+
+    client_id: str
+    redirect_uri: str
 
 
 async def copy_client(tx: Tx, shop: ShopOpened) -> None:
@@ -46,9 +55,9 @@ async def close_client(tx: Tx, shop: ShopClosed) -> None:
     await clients.close(tx, shop.tenant, shop.shop, tx.sequence)
 
 
-async def client_of(read: Read, client_id: str) -> Client:
-    """Return an open shop; raises ClientUnknown."""
-    client = await clients.find(read, client_id)
+async def client_of(read: Read, client_id: str, workcenter: Workcenter) -> Client:
+    """Return an open shop, or the Work Center of a tenant; raises ClientUnknown."""
+    client = await _client(read, client_id, workcenter)
     if client is None:
         raise ClientUnknown
     return client
@@ -84,8 +93,8 @@ async def by_new_password(
     if isinstance(proved, Exception):
         return proved
     tenant, login = attempt.tenant, proved.login
-    if CUSTOMER_ROLE not in login.roles:
-        return NotACustomer()
+    if not client.admits(login.roles):
+        return _not_here(client)
     if not await logins.set_password(tx, tenant, login.subject_id, login.password_hash, new_hash):
         return SignInRefused()
     await signing_in.password_changed(tx, tenant, login.subject_id)
@@ -110,7 +119,7 @@ async def by_registration(tx: Tx, customer_id: UUID, client: Client, asked: Aske
 
 
 async def trade(
-    tx: Tx, code: str, client_id: str, redirect_uri: str, verifier: str, issuer: TokenIssuer
+    tx: Tx, code: str, asker: Asker, verifier: str, issuer: TokenIssuer, workcenter: Workcenter
 ) -> sessions.Tokens | GrantRefused:
     """Begin a session for a code, which is used up in any case.
 
@@ -125,9 +134,9 @@ async def trade(
             await session_rows.end(tx, given.tenant, given.session_id, "its code was used twice")
         security.warning("a code was used twice", tenant=given.tenant, client=given.client_id)
         return GrantRefused()
-    fits = (given.client_id, given.redirect_uri) == (client_id, redirect_uri) and answers(given.challenge, verifier)
+    fits = (given.client_id, given.redirect_uri) == asker and answers(given.challenge, verifier)
     login = await logins.by_subject(tx, given.tenant, given.subject_id)
-    client = await clients.find(tx, given.client_id)
+    client = await _client(tx, given.client_id, workcenter)
     if not fits or given.expires_at <= tx.now or login is None or client is None or client.tenant != given.tenant:
         await codes.use(tx, code_hash, None)
         security.warning("a code was refused", tenant=given.tenant, client=given.client_id, fits=fits)
@@ -147,10 +156,18 @@ async def go_on(
     return await sessions.refresh(tx, refresh_token, issuer)
 
 
+async def _client(read: Read, client_id: str, workcenter: Workcenter) -> Client | None:
+    return workcenter.client(client_id) or await clients.find(read, client_id)
+
+
+def _not_here(client: Client) -> NotACustomer:
+    return NotStaff() if client.staff else NotACustomer()
+
+
 async def _give(tx: Tx, proved: signing_in.Authentication, client: Client, asked: Asked) -> str | NotACustomer:
     login, methods = proved
-    if CUSTOMER_ROLE not in login.roles:
-        return NotACustomer()
+    if not client.admits(login.roles):
+        return _not_here(client)
     code = new_code()
     await codes.add(tx, hashed(code), client, asked, login.subject_id, methods)
     return code

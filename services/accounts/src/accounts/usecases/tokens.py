@@ -13,18 +13,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from accounts.domain.authorization import WORKCENTER
 from accounts.domain.tokens import ACCESS_LIFETIME, PUBLISHED_AFTER, PUBLISHED_BEFORE
 from accounts.store import signing_keys
 
 # For which services a token is (RFC 9068): those that a shop asks for its customers, and those that services ask.
 OF_SHOPS: Final = ("accounts", "catalog", "orders", "payments", "delivery", "licensing", "rewards", "mail-relay")
+# and those that the Work Center asks for staff
+OF_STAFF: Final = (*OF_SHOPS, "letters", "partners")
 OF_SERVICES: Final = ("accounts", "delivery", "rewards")
 
 
 def audience(client_id: str | None, asked: Sequence[str] | None) -> Sequence[str]:
-    """Return for which services the tokens of a session are: a shop's, those that somebody has asked for, or all."""
+    """Return for which services the tokens of a session are: a client's, those that somebody has asked for, or all."""
     if client_id is not None:
-        return OF_SHOPS
+        return OF_STAFF if client_id.startswith(f"{WORKCENTER}:") else OF_SHOPS
     return SERVICES if asked is None else [name for name in SERVICES if name in asked]
 
 

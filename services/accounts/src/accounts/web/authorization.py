@@ -11,7 +11,7 @@ from pages.forms import FORM
 from pages.site import see
 from pydantic import Field
 
-from accounts.domain.authorization import LANGUAGES, Asked, RequestUnfit
+from accounts.domain.authorization import LANGUAGES, Asked, RequestUnfit, Workcenter
 from accounts.store import clients
 from accounts.usecases import authorizing, sessions
 from accounts.usecases.tokens import TokenIssuer
@@ -24,7 +24,7 @@ CODE, REFRESH = "authorization_code", "refresh_token"
 LARGEST = 8192
 MOST_FIELDS = 20
 NEEDED = {CODE: ("code", "client_id", "redirect_uri", "code_verifier"), REFRESH: (REFRESH, "client_id")}
-PAGES = {"create": "register", "forgotten": "forgotten", "password": "password"}
+PAGES = {"create": "register", "forgotten": "forgotten", "password": "password", "invited": "invitation"}
 
 
 class TokensAnswer(View):
@@ -58,7 +58,7 @@ class Metadata(View):
     code_challenge_methods_supported: tuple[str, ...] = ("S256",)
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("none",)
     authorization_response_iss_parameter_supported: bool = True
-    prompt_values_supported: tuple[str, ...] = ("login", "create", "forgotten", "password")
+    prompt_values_supported: tuple[str, ...] = ("login", "create", "forgotten", "password", "invited")
     ui_locales_supported: tuple[str, ...] = LANGUAGES
 
 
@@ -84,7 +84,7 @@ async def authorize(
 
     Everybody signs in anew, however short `max_age` is: nothing is remembered here of who has signed in. `prompt` is
     `create` for whoever has no account yet, `forgotten` for whoever has no password any more, `password` for whoever
-    wants another one.
+    wants another one, `invited` for staff who have none yet.
     """
     language = ui_locales.partition(" ")[0].partition("-")[0]
     language = language if language in LANGUAGES else ""
@@ -104,7 +104,7 @@ async def authorize(
 
 
 @routes.post("/token", takes=(FORM,), limit=RefreshRate, also={200: TokensAnswer, 400: TokenError})
-async def token(begin: Begin, request: web.Request, issuer: TokenIssuer) -> web.Response:
+async def token(begin: Begin, request: web.Request, issuer: TokenIssuer, workcenter: Workcenter) -> web.Response:
     """Trade a code, or a refresh token, for tokens; both count once, and whoever brings one again ends its session."""
     body = await raw_body(request, LARGEST, FORM)
     try:
@@ -121,8 +121,9 @@ async def token(begin: Begin, request: web.Request, issuer: TokenIssuer) -> web.
         return _refused("invalid_request")
     async with begin() as tx:
         if grant == CODE:
-            place, verifier = fields["redirect_uri"], fields["code_verifier"]
-            result = await authorizing.trade(tx, fields["code"], fields["client_id"], place, verifier, issuer)
+            asker = authorizing.Asker(fields["client_id"], fields["redirect_uri"])
+            verifier = fields["code_verifier"]
+            result = await authorizing.trade(tx, fields["code"], asker, verifier, issuer, workcenter)
         else:
             result = await authorizing.go_on(tx, fields[REFRESH], fields["client_id"], issuer)
     return _refused("invalid_grant") if isinstance(result, Exception) else _answer(result)
@@ -131,7 +132,8 @@ async def token(begin: Begin, request: web.Request, issuer: TokenIssuer) -> web.
 @routes.get("/.well-known/oauth-authorization-server")
 async def metadata(read: Read, request: web.Request, reception: Reception) -> Metadata:
     """Tell clients what there is, at the names of shops alone."""
-    known = {reception.pages.at(host) for host in await clients.all_hosts(read)}
+    hosts = {*await clients.all_hosts(read), *reception.workcenter.hosts}
+    known = {reception.pages.at(host) for host in hosts}
     issuer = next((one for one in known if one.partition("://")[2] == request.host.lower()), None)
     if issuer is None:
         raise not_found()

@@ -10,7 +10,7 @@ from chassis.web import Routes, not_found
 from pages.site import HTML
 from pydantic import Field, ValidationError
 
-from accounts.domain.authorization import NotACustomer
+from accounts.domain.authorization import NotACustomer, NotStaff
 from accounts.domain.passkey import PasskeyRefused
 from accounts.domain.people import LONGEST_PASSWORD, SignInRefused, Throttled
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
@@ -36,6 +36,7 @@ REFUSALS = {
     SecondFactorNeeded: "second-factor-needed",
     SecondFactorRefused: "second-factor-refused",
     NotACustomer: "not-a-customer",
+    NotStaff: "not-staff",
 }
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from aiohttp import web
 from chassis.db import Begin, Read
-from chassis.web import Routes
+from chassis.web import Routes, not_found
 from contracts.emails import EmailAddress, EmailMalformed
 from pages.site import HTML, see
 from pydantic import Field
@@ -57,7 +57,9 @@ class Reset(forms.Form):
 @routes.get("/authorize/register", also={200: HTML})
 async def view_register(read: Read, http: web.Request, reception: Reception, request: Packed = "") -> web.Response:
     """The form for opening an account."""
-    return _register_page(reception, await reception.receive(read, http, request))
+    call = await reception.receive(read, http, request)
+    _refuse_staff(call)
+    return _register_page(reception, call)
 
 
 @routes.post("/authorize/register", takes=FORM, also={200: HTML, 303: None, 409: HTML, 422: HTML, 429: HTML})
@@ -74,6 +76,7 @@ async def register_for_shop(
 ) -> web.Response:
     """Open an account, and go back to the shop signed in."""
     call = await reception.receive(read, http, request)
+    _refuse_staff(call)
     sent = await forms.read(http, call.visit, Register, secret=SECRET)
     form = sent.model
     if form is None:
@@ -160,6 +163,12 @@ async def choose_password(
     if refused is not None:
         return reception.page(call, "new-password.html", status=401, sent=sent, refused=True)
     return see(at("sign-in", call, done="password-changed"))
+
+
+def _refuse_staff(call: Call) -> None:
+    """Raise Problem where nobody opens an account, for staff are invited."""
+    if call.client.staff:
+        raise not_found()
 
 
 def _register_page(

@@ -11,7 +11,7 @@ from pages.addresses import AccountsPages
 from pages.site import Site
 from pages.visit import Visit
 
-from accounts.domain.authorization import LANGUAGES, Asked, Client, ClientUnknown, RequestUnfit, name_of
+from accounts.domain.authorization import LANGUAGES, Asked, Client, ClientUnknown, RequestUnfit, Workcenter, name_of
 from accounts.usecases import authorizing
 from accounts.usecases.relying_party import RelyingParty
 from accounts.web.attempts import Attempts
@@ -53,6 +53,7 @@ class Reception:
     proxies: int
     sign_ins: Limiter
     registrations: Limiter
+    workcenter: Workcenter
     _clients: dict[str, Client] = field(default_factory=dict[str, Client])
 
     async def receive(self, read: Read, request: web.Request, packed: str) -> Call:
@@ -70,7 +71,7 @@ class Reception:
 
         A shop's pages are shown at the shop's own name alone, so that nobody reads one name and sees another's.
         """
-        client = await authorizing.client_of(read, asked.client)
+        client = await authorizing.client_of(read, asked.client, self.workcenter)
         host = client.host_of(asked.redirect_uri)
         issuer = self.pages.at(host) if host is not None else ""
         if not issuer or urlsplit(issuer).netloc != request.host.lower():
@@ -109,7 +110,8 @@ class Reception:
         spoken = {one: replace(asked, language=one).packed() for one in LANGUAGES}
         return {
             "brand": client.brand,
-            "brand_css": f"/clients/{client.id}/brand.css",
+            "brand_css": "" if client.staff else f"/clients/{client.id}/brand.css",
+            "staff": client.staff,
             "site_name": client.brand.name,
             "shop": shop,
             "asked": asked.packed(),

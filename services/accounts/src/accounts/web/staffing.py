@@ -7,7 +7,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Tx
 from chassis.identity import Caller
-from chassis.web import Body, Listing, Routes, View
+from chassis.web import Listing, Routes, View
 from pydantic import Field
 
 from accounts.domain.tokens import INVITATION_LIFETIME
@@ -22,8 +22,11 @@ Role = Literal["sales", "files", "bookkeeping", "support", "reviewer", "operator
 routes = Routes()
 
 
-class Invite(bodies.PasswordAgain):
-    """Whom to invite, as what; and one's own password, with a code where there is a second factor."""
+class Invite(bodies.Reauthentication):
+    """Whom to invite, as what; and one's own password, with a code where there is a second factor.
+
+    Neither is needed within 5 minutes after signing in, here and below.
+    """
 
     email: bodies.Email
     name: bodies.Name
@@ -67,13 +70,6 @@ class ResetView(View):
     removed: bool
 
 
-class Proof(Body):
-    """One's own password, and a code where there is a second factor."""
-
-    password: bodies.Password
-    code: Annotated[bodies.CodeText | None, Field(repr=False)] = None
-
-
 @routes.get("/staff", allow=ADMINISTRATOR)
 async def list_staff(tx: Tx, caller: Caller, kms: KeyManagement) -> Listing[MemberView]:
     """Who works for the tenant; that their names and addresses are read is recorded."""
@@ -86,7 +82,7 @@ async def invite_staff(
     begin: Begin, caller: Caller, request: web.Request, body: Invite, attempts: Attempts, kms: KeyManagement
 ) -> InvitedView:
     """Invite somebody to work for the tenant, or set the name and roles of one who does and invite them anew."""
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         result = await administering.invite(tx, attempt, body.code, (body.email, body.name), body.roles, kms)
         now = tx.now
@@ -105,12 +101,12 @@ async def remove_staff(
     caller: Caller,
     request: web.Request,
     member: UUID,
-    body: Proof,
+    body: bodies.Reauthentication,
     attempts: Attempts,
     kms: KeyManagement,
 ) -> None:
     """Let somebody work for the tenant no more: their login, factors, passkeys and sessions end at once."""
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         result = await administering.dismiss(tx, attempt, body.code, member, kms)
     accepted(result)
@@ -122,12 +118,12 @@ async def reset_factor(
     caller: Caller,
     request: web.Request,
     member: UUID,
-    body: Proof,
+    body: bodies.Reauthentication,
     attempts: Attempts,
     kms: KeyManagement,
 ) -> ResetView:
     """Remove the second factor and the passkeys of somebody who has lost them, and end their sessions."""
-    attempt = await attempts.to_reauthenticate(begin, request, caller, body.password)
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
         result = await administering.reset(tx, attempt, body.code, member, kms)
     return ResetView(removed=accepted(result))

@@ -80,10 +80,9 @@ async def signed_in(
         if call.visit.session is not None:
             return see("/account")
         raise authorization.torn()
-    tokens, after = found
     if call.visit.session is not None:
         await front.site.sessions.end(begin, call.visit)
-    return await begun(front, begin, call, tokens, after)
+    return await begun(front, begin, call, found.tokens, found.after)
 
 
 @routes.post("/sign-out", takes=FORM, also={303: None})

@@ -15,7 +15,6 @@ from workcenter.web import (
     earning,
     exports,
     helping,
-    invitations,
     links,
     money,
     order_acts,
@@ -35,7 +34,6 @@ from workcenter.web import (
 ROUTES: Final = Routes(
     assets.routes,
     signing_in.routes,
-    invitations.routes,
     second_factor.routes,
     start.routes,
     search.routes,

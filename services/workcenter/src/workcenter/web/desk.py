@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem
+from pages.addresses import AccountsPages
+from pages.authorization import Client
 from pages.site import Site, see, sign_in_first
 from pages.upstream import Upstream
 from pages.visit import Session, Visit
@@ -21,6 +23,8 @@ from workcenter.domain.roles import part_at, parts_of
 Note = Annotated[str, Field(pattern=r"^[a-z0-9-]{0,80}$")]
 Word = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Sku = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+# how accounts calls the Work Center, in front of the tenant
+WORKCENTER: Final = "workcenter"
 FORM: Final = (forms.FORM,)
 # where a request keeps who asks, for the page of a refusal
 VISIT: Final = "visit"
@@ -41,11 +45,15 @@ many: Final = BeforeValidator(_many)
 
 @dataclass(slots=True)
 class Desk:
-    """Makes every page; `tenant` is whose staff signs in here, empty where they name it."""
+    """Makes every page; `tenant` is whose staff signs in here, empty where they name it.
+
+    `accounts_pages` is where browsers sign in.
+    """
 
     site: Site
     upstream: Upstream
     tenant: str
+    accounts_pages: AccountsPages
 
     @property
     def zone(self) -> ZoneInfo:
@@ -70,7 +78,13 @@ class Desk:
 
     def page(self, visit: Visit, template: str, *, status: int = 200, place: str = "", **facts: Any) -> web.Response:
         """Return a page; `place` is where one comes back to it, for a page that follows a form."""
-        return self.site.page(visit, template, status=status, **self.around(visit, place), **facts)
+        leads_to = self.client(visit).accounts
+        return self.site.page(visit, template, status=status, leads_to=leads_to, **self.around(visit, place), **facts)
+
+    def client(self, visit: Visit, tenant: str = "") -> Client:
+        """Return what the Work Center is to accounts for the staff of a tenant, or of any."""
+        accounts = self.accounts_pages.at(visit.origin.partition("://")[2])
+        return Client(f"{WORKCENTER}:{tenant}" if tenant else "", visit.origin, accounts)
 
     def around(self, visit: Visit, place: str = "") -> dict[str, Any]:
         """Return what every page shows."""
@@ -118,4 +132,5 @@ def may(visit: Visit, *roles: str) -> bool:
 async def problem_page(request: web.Request, problem: Problem, desk: Desk) -> web.StreamResponse:
     """Show a refusal, and where else to go, as far as the desk had found out who asks."""
     visit: Visit = request.get(VISIT) or desk.site.visitor(request)
-    return desk.site.problem(visit, problem, layout="desk.html", **desk.around(visit, "/"))
+    leads_to = desk.client(visit).accounts
+    return desk.site.problem(visit, problem, layout="desk.html", leads_to=leads_to, **desk.around(visit, "/"))

@@ -10,34 +10,34 @@ from pages.site import HTML
 from pages.visit import new_visitor
 from pydantic import Field
 
-from pages import forms
-from workcenter.web.desk import FORM, Desk, session_of
+from pages import authorization, forms
+from workcenter.web.desk import FORM, Desk, Note, noted, session_of
 
 routes = Routes()
+PAGE = "/second-factor"
 REFUSED = (401, 403, 409, 422, 429)
 
 
 class Enrol(forms.Form):
-    """The password first; then a first code of the app, beside what the app was shown."""
+    """Nothing at first; then a first code of the app, beside what the app was shown."""
 
-    password: Annotated[str, Field(max_length=1024, repr=False)] = ""
     code: Annotated[str, Field(max_length=40, repr=False)] = ""
     secret: Annotated[str, Field(max_length=200, repr=False)] = ""
     uri: Annotated[str, Field(max_length=1000, repr=False)] = ""
     qr: Annotated[str, Field(max_length=60_000, repr=False)] = ""
 
 
-@routes.get("/second-factor", also={200: HTML})
-async def view(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
-    """How to enrol an authenticator app: the password is asked first."""
+@routes.get(PAGE, also={200: HTML})
+async def view(read: Read, begin: Begin, request: web.Request, desk: Desk, note: Note = "") -> web.Response:
+    """How to enrol an authenticator app; one has signed in just now."""
     visit = await desk.receive(read, begin, request)
     known = await desk.upstream.get(visit, "accounts", "/me/second-factor")
-    return desk.page(visit, "second-factor.html", known=known, device=None, codes=None, refusal="")
+    return desk.page(visit, "second-factor.html", known=known, device=None, codes=None, refusal="", note=note)
 
 
-@routes.post("/second-factor", takes=FORM, also={200: HTML, 401: HTML, 403: HTML, 409: HTML, 422: HTML, 429: HTML})
+@routes.post(PAGE, takes=FORM, also={200: HTML, 401: HTML, 403: HTML, 409: HTML, 422: HTML, 429: HTML})
 async def enrol(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
-    """Show the app's secret for the password; with a first code it counts, and a new session begins."""
+    """Show the app's secret to whoever has just signed in; with a first code it counts, and a new session begins."""
     visit = await desk.receive(read, begin, request)
     sent = await forms.read(request, visit, Enrol, secret=frozenset(Enrol.model_fields))
     known = {"enrolled": False}
@@ -45,10 +45,11 @@ async def enrol(read: Read, begin: Begin, request: web.Request, desk: Desk) -> w
     device = {"secret": form.secret, "uri": form.uri, "qr": form.qr} if form.secret else None
     try:
         if not form.code:
-            device = await desk.upstream.post(visit, "accounts", "/me/second-factor", {"password": form.password})
+            device = await desk.upstream.post(visit, "accounts", "/me/second-factor", {})
             return desk.page(visit, "second-factor.html", known=known, device=device, codes=None, refusal="")
         done = await desk.upstream.post(visit, "accounts", "/me/second-factor/confirmation", {"code": form.code})
     except Problem as refused:
+        authorization.once_more(refused, noted(PAGE, f"done-{authorization.AGAIN}"))
         if refused.status not in REFUSED:
             raise
         return desk.page(

@@ -1,33 +1,28 @@
-"""Signing in and out, and the language."""
+"""Signing in and out, and the language: accounts asks who somebody is, and no password passes the Work Center."""
 
+import re
 from dataclasses import replace
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from aiohttp import web
 from chassis.db import Begin, Read
-from chassis.web import Problem, Routes
+from chassis.web import Routes
 from pages.site import HTML, see
-from pages.visit import LANGUAGE, Session, Visit, new_visitor
+from pages.visit import LANGUAGE, new_visitor
 from pydantic import Field
 
-from pages import forms
-from workcenter.domain.roles import is_staff
+from pages import authorization, forms
 from workcenter.web.desk import FORM, Desk, Note
 
 routes = Routes()
-SECRET = frozenset({"password"})
 After = Annotated[str, Field(max_length=2000)]
-CODE_ASKED = ("second-factor-needed", "second-factor-refused")
-
-
-class SignIn(forms.Form):
-    """Whose staff, who, and a code where there is a second factor."""
-
-    tenant: Annotated[str, Field(max_length=64)] = ""
-    email: Annotated[str, Field(min_length=1, max_length=254, repr=False)]
-    password: Annotated[str, Field(min_length=1, max_length=1024, repr=False)]
-    code: Annotated[str, Field(max_length=40, repr=False)] = ""
-    after: After = "/"
+Text = Annotated[str, Field(max_length=4000)]
+# what is no name of a tenant is asked for again
+Tenant = Annotated[str, Field(max_length=64)]
+NAMED = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+TENANT = "tenant"
+Prompt = Literal["", "login", "invited", "password"]
 
 
 class Speak(forms.Form):
@@ -37,37 +32,70 @@ class Speak(forms.Form):
     after: After = "/"
 
 
-@routes.get("/sign-in", also={200: HTML})
-async def view_sign_in(
-    read: Read, begin: Begin, request: web.Request, desk: Desk, after: After = "/", note: Note = ""
+@routes.get("/sign-in", also={200: HTML, 303: None, 422: HTML})
+async def sign_in(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    after: After = "/",
+    tenant: Tenant = "",
+    prompt: Prompt = "",
+    note: Note = "",
 ) -> web.Response:
-    """The form for signing in."""
-    return _page(desk, await desk.site.visit(read, begin, request), after, note=note)
+    """Lead to the pages of accounts, where one signs in, and back; whose staff somebody is they name first, if need be.
 
-
-@routes.post("/sign-in", takes=FORM, also={200: HTML, 303: None, 401: HTML, 403: HTML, 422: HTML, 429: HTML})
-async def sign_in(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
-    """Sign in; customers are refused, for nothing here is theirs."""
+    With a `prompt` whoever is signed in goes there, too: to sign in once more, or for another password.
+    """
     visit = await desk.site.visit(read, begin, request)
-    sent = await forms.read(request, visit, SignIn, secret=SECRET)
-    after = sent.typed.get("after", "/")
-    form = sent.model
-    if form is None:
-        return _page(desk, visit, after, sent, status=422)
-    tenant = desk.tenant or form.tenant
-    body = {"tenant": tenant, "email": form.email, "password": form.password}
-    try:
-        tokens = await desk.upstream.post(
-            visit, "accounts", "/sign-in", body | ({"code": form.code} if form.code else {})
-        )
-    except Problem as refused:
-        if refused.status not in (401, 403, 422, 429):
-            raise
-        return _page(desk, visit, after, sent, status=refused.status, refusal=refused.kind)
-    if not tokens["must_enrol"] and not await _works_here(desk, visit, tenant, tokens):
-        await desk.upstream.post(visit, "accounts", "/sign-out", {"refresh_token": tokens["refresh_token"]})
-        return _page(desk, visit, after, sent, status=403, refusal="not-staff")
-    return await begun(desk, begin, visit, tenant, tokens, form.after)
+    if visit.session is not None and not prompt:
+        return see(after)
+    whose = desk.tenant or tenant.strip().lower() or (visit.session.tenant if visit.session is not None else "")
+    if NAMED.fullmatch(whose) is None:
+        known = whose or desk.site.kept(request, TENANT)
+        status = 422 if whose else 200
+        nobody = replace(visit, session=None)
+        facts: dict[str, Any] = {"after": after, "prompt": prompt, "tenant": known, "wrong": bool(whose), "note": note}
+        return desk.page(nobody, "sign-in.html", status=status, **facts)
+    response = authorization.lead(desk.site, visit, desk.client(visit, whose), read.now, after, prompt)
+    if not desk.tenant:
+        desk.site.keep(response, TENANT, whose)
+    return response
+
+
+@routes.get("/invitation", also={303: None})
+async def accept(tenant: Tenant = "") -> web.Response:
+    """Lead to the pages of accounts, where whoever was invited chooses a password, and back."""
+    return see(f"/sign-in?{urlencode({'prompt': 'invited', 'tenant': tenant})}")
+
+
+@routes.get(authorization.BACK, also={303: None})
+async def signed_in(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    code: Text = "",
+    state: Text = "",
+    iss: Text = "",
+    error: Text = "",
+    error_description: Text = "",
+) -> web.Response:
+    """Take the answer of accounts: only where this browser has asked, and of whom it has asked (RFC 9207)."""
+    visit = await desk.site.visit(read, begin, request)
+    answer = authorization.Answer(code, state, iss, error)
+    found = await authorization.traded(desk.upstream, visit, desk.client(visit), read.now, answer)
+    if found is None:
+        if visit.session is not None:
+            return see("/")
+        raise authorization.torn()
+    if visit.session is not None:
+        await desk.site.sessions.end(begin, visit)
+    visitor = new_visitor()
+    await desk.site.sessions.begin(begin, visitor, found.client.partition(":")[2], found.tokens, visit)
+    response = see(found.after)
+    desk.site.greet(response, visitor)
+    return response
 
 
 @routes.post("/sign-out", takes=FORM, also={303: None})
@@ -91,43 +119,3 @@ async def speak(read: Read, begin: Begin, request: web.Request, desk: Desk) -> w
     if sent.model is not None:
         desk.site.keep(response, LANGUAGE, sent.model.language)
     return response
-
-
-async def begun(
-    desk: Desk, begin: Begin, visit: Visit, tenant: str, tokens: dict[str, Any], after: str
-) -> web.Response:
-    """Begin a session with these tokens, under a cookie that nobody had before."""
-    visitor = new_visitor()
-    await desk.site.sessions.begin(begin, visitor, tenant, tokens, visit)
-    response = see(after)
-    desk.site.greet(response, visitor)
-    return response
-
-
-async def _works_here(desk: Desk, visit: Visit, tenant: str, tokens: dict[str, Any]) -> bool:
-    session = Session(tenant, tokens["subject"], "", (), tokens["access_token"])
-    me = await desk.upstream.get(replace(visit, session=session), "accounts", "/me")
-    return is_staff(me["roles"])
-
-
-def _page(
-    desk: Desk,
-    visit: Visit,
-    after: str,
-    sent: forms.Sent[SignIn] | None = None,
-    *,
-    status: int = 200,
-    refusal: str = "",
-    note: str = "",
-) -> web.Response:
-    return desk.page(
-        replace(visit, session=None),
-        "sign-in.html",
-        status=status,
-        sent=sent,
-        after=after,
-        refusal=refusal,
-        needs_code=refusal in CODE_ASKED,
-        asks_tenant=not desk.tenant,
-        note=note,
-    )

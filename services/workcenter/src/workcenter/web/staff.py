@@ -1,4 +1,4 @@
-"""Who works here: people with their roles, inviting, removing, and lost second factors; each act asks who one is."""
+"""Who works here: people with their roles, inviting, removing, and lost second factors; one has signed in just now."""
 
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -10,35 +10,24 @@ from pages.site import HTML, see
 from pages.visit import Visit
 from pydantic import Field
 
-from pages import forms
+from pages import authorization, forms
 from workcenter.web.desk import FORM, Desk, Note, Word, many, noted, session_of
 from workcenter.web.tables import Asked, Table, listed
 
 routes = Routes()
 PAGE: Final = "/staff"
 COLUMNS: Final = ("name", "email", "added_at", "seen_at")
-SECRET: Final = frozenset({"password", "code"})
 # what was refused, and beside which field it is told
 FAULTS: Final = {
-    "password-refused": {"password": "password-refused"},
-    "second-factor-needed": {"code": "second-factor-needed"},
-    "second-factor-refused": {"code": "second-factor-refused"},
-    "sign-in-refused": {"password": "password-refused"},
     "email-taken": {"email": "email-taken"},
     "email-malformed": {"email": "email-malformed"},
 }
+AGAIN: Final = f"{PAGE}?note=done-{authorization.AGAIN}"
 Role = Literal["sales", "files", "bookkeeping", "support", "reviewer", "operator", "administrator"]
 ROLES: Final = ("sales", "files", "support", "bookkeeping", "reviewer", "operator", "administrator")
 
 
-class Proof(forms.Form):
-    """One's own password, and a code where there is a second factor."""
-
-    password: Annotated[str, Field(min_length=1, max_length=1024, repr=False)]
-    code: Annotated[str, Field(max_length=40, repr=False)] = ""
-
-
-class Invite(Proof):
+class Invite(forms.Form):
     """Whom to invite, as what."""
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
@@ -67,13 +56,13 @@ async def view(
 async def invite(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
     """Invite somebody; the invitation is shown this once."""
     visit = await desk.receive(read, begin, request)
-    sent = await forms.read(request, visit, Invite, secret=SECRET)
+    sent = await forms.read(request, visit, Invite)
     if sent.model is None:
         return _page(desk, visit, await _table(desk, visit, Asked()), status=422, sent=sent)
-    body = sent.model.model_dump() | {"code": sent.model.code or None}
     try:
-        invited = await desk.upstream.post(visit, "accounts", "/staff", body)
+        invited = await desk.upstream.post(visit, "accounts", "/staff", sent.model.model_dump())
     except Problem as refused:
+        authorization.once_more(refused, AGAIN)
         if refused.status >= 500:
             raise
         faults = FAULTS.get(refused.kind) or forms.refused(refused, {})
@@ -99,13 +88,11 @@ async def reset(read: Read, begin: Begin, request: web.Request, desk: Desk, memb
 
 async def _act(read: Read, begin: Begin, request: web.Request, desk: Desk, path: str, done: str) -> web.Response:
     visit = await desk.receive(read, begin, request)
-    form = (await forms.read(request, visit, Proof, secret=SECRET)).model
-    if form is None:
-        return see(noted(PAGE, "refused-password-refused"))
+    await forms.fields(request, visit)
     try:
-        await desk.upstream.post(visit, "accounts", path, {"password": form.password, "code": form.code or None})
+        await desk.upstream.post(visit, "accounts", path, {})
     except Problem as refused:
-        # a wrong password or code is no end of this session
+        authorization.once_more(refused, AGAIN)
         if refused.status >= 500:
             raise
         return see(noted(PAGE, f"refused-{refused.kind}"))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from aiohttp import web
 from chassis.db import Begin
 from chassis.web import Problem
-from pages.authorization import once_more
+from pages.authorization import AGAIN, once_more
 from pages.site import see
 from pages.visit import new_visitor
 from pydantic import Field
@@ -58,7 +58,7 @@ def refused(problem: Problem, known: Mapping[str, str] | None = None, *, page: s
 
     Where one must have signed in just now, and has not, it leads there, and back to the page.
     """
-    once_more(problem, page or "/account")
+    once_more(problem, f"{page or '/account/security'}?done={AGAIN}")
     if problem.status not in (400, 403, 409, 422, 429):
         raise problem
     fields = {
