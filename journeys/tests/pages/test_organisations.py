@@ -1,4 +1,4 @@
-"""Several people buy for an organisation in the pages, and nobody else sees what they do. PLT-1"""
+"""Several people buy for an organisation in the pages, and nobody else sees what they do. ORD-14 PLT-1"""
 
 import re
 

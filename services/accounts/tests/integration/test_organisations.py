@@ -1,6 +1,7 @@
-"""Several customers buy for an organisation, each in a role that its owners decide. PLT-1"""
+"""Several customers buy for an organisation, each in a role that its owners decide. L11 PLT-1"""
 
 import asyncio
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from accounts.domain.organisation import Role
 
 from .companies import Colleague, claims_of
 from .conftest import PASSWORD, House
+from .test_exporting import answered_by_all, fetch, requested, unpacked
 
 
 async def company(house: House, tenant: str) -> tuple[str, Colleague, Colleague, Colleague]:
@@ -200,6 +202,18 @@ async def test_nobody_is_of_more_than_twenty(house: House, tenant: str):
         await owner.open(f"Nr. {number}")
     status, refused = await owner.ask("POST", "/organisations", {"name": "Zu viel"})
     assert (status, refused["type"]) == (409, "/problems/too-many-organisations")
+
+
+async def test_an_export_has_the_organisations_by_name(house: House, tenant: str):
+    organisation, owner, buyer, _ = await company(house, tenant)
+    token = buyer.tokens["access_token"]
+    request = await requested(house, token)
+    await answered_by_all(house, request)
+    status, data = await fetch(house, token, request.export)
+    assert status == 200
+    (found,) = unpacked(data)["accounts.json"]["organisations"]
+    assert (found["organisation"], found["name"], found["role"]) == (organisation, "Muster & Söhne", "buyer")
+    assert owner.person.email not in json.dumps(unpacked(data))
 
 
 def test_the_roles_are_those_of_the_contract():

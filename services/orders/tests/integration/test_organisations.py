@@ -1,9 +1,13 @@
-"""What is ordered for an organisation is seen by whoever decides or checks there, and by nobody else. PLT-1"""
+"""What is ordered for an organisation is seen by whoever decides or checks there, and by nobody else. ORD-14 PLT-1"""
 
+import base64
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 from chassis_testing import until
+from contracts.accounts import KeyDestroyed, KeyKind
 from contracts.orders import OrderPlaced
 
 from .conftest import Shop
@@ -145,3 +149,51 @@ async def test_staff_have_no_organisation_whatever_their_token_has(shop: Shop):
     order = await bought(shop, acting(shop, uuid4(), "buyer"))
     status, seen = await shop.get(f"/orders/{order['order']}", shop.staff("sales"))
     assert (status, seen["organisation"]) == (200, order["organisation"])
+
+
+async def test_a_role_that_somebody_has_written_into_their_token_is_refused(shop: Shop):
+    organisation = uuid4()
+    order = (await bought(shop, acting(shop, organisation, "buyer")))["order"]
+    own = acting(shop, organisation, "buyer")["Authorization"].removeprefix("Bearer ")
+    head, payload, signature = own.split(".")
+    claims = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    claims["organisation"]["role"] = "owner"
+    forged = base64.urlsafe_b64encode(orjson.dumps(claims)).rstrip(b"=").decode()
+    headers = shop.home.bearer(f"{head}.{forged}.{signature}")
+    assert (await shop.get(f"/orders/{order}", headers))[0] == 401
+    assert (await shop.get("/orders", headers))[0] == 401
+
+
+async def test_a_token_of_before_the_removal_ends_with_its_ten_minutes(shop: Shop):
+    organisation, claims = uuid4(), shop.home.accounts.person_claims()
+    claims["organisation"] = {"organisation": str(organisation), "role": "owner", "name": NAME, "vat_id": None}
+    token = shop.home.accounts.token(uuid4(), "customer", lifetime=timedelta(minutes=10), **claims)
+    headers = shop.home.bearer(token)
+    await bought(shop, headers)
+    shop.home.shift_clock(timedelta(minutes=10, seconds=10).total_seconds())
+
+    async def over() -> bool:
+        return (await shop.get("/orders", headers))[0] == 401
+
+    await until(over, what="the end of a token")
+    assert (await shop.post("/orders", business(shop), headers))[0] == 401
+
+
+async def test_an_erased_buyers_orders_stay_the_organisations_and_in_bookkeeping(shop: Shop):  # ORD-2 ORD-13
+    organisation, buyer = uuid4(), uuid4()
+    order = await bought(shop, acting(shop, organisation, "buyer", buyer))
+    rows = await shop.home.sql("select placed -> 'keys' as keys from orders where id = $1", UUID(order["order"]))
+    for kind, key in orjson.loads(rows[0]["keys"]).items():
+        shop.home.accounts.erased.add(UUID(key["key"]))
+        now = shop.home.clock.now()
+        await shop.home.publish(
+            KeyDestroyed(tenant="kontor", customer=buyer, key=UUID(key["key"]), kind=KeyKind(kind), destroyed_at=now)
+        )
+    await shop.home.settled()
+    owner = acting(shop, organisation, "owner")
+    assert await listed(shop, owner) == [order["order"]]
+    status, seen = await shop.get(f"/orders/{order['order']}", owner)
+    assert (status, seen["customer"]) == (200, str(buyer))
+    path = f"/orders/{order['order']}/billing?purpose=tax-audit"
+    billing = (await shop.get(path, shop.staff("bookkeeping")))[1]
+    assert (billing["company"], billing["vat_id"], billing["billing_address"]["city"]) == (NAME, VAT_ID, "Köln")
