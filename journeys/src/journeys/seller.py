@@ -85,12 +85,16 @@ class Staff:
 
 @dataclass(slots=True)
 class Shop:
-    """A tenant that is ready to sell: assortment, files, serials, staff, rewards programme."""
+    """A tenant that is ready to sell: assortment, files, serials, staff, rewards programme.
+
+    Its `keeper` looks after the services and the staff.
+    """
 
     suite: Suite
     tenant: str
     seller: Staff
     bookkeeper: Staff
+    keeper: Staff | None = None
     hashes: dict[str, str] = field(default_factory=dict[str, str])
 
     async def stock(self, skus: list[str], big: str) -> None:

@@ -22,8 +22,9 @@ async def open_shop(suite: Suite, tenant: str = TENANT) -> Shop:
     roles = ("sales", "files", "support")
     seller = Staff(suite, tenant, roles, "vertrieb@kontor.example", "Vera Vertrieb")
     bookkeeper = Staff(suite, tenant, ("bookkeeping",), "buchhaltung@kontor.example", "Bruno Buch")
-    await asyncio.gather(seller.hire(), bookkeeper.hire())
-    return Shop(suite, tenant, seller, bookkeeper)
+    keeper = Staff(suite, tenant, ("operator", "administrator"), "betrieb@kontor.example", "Bea Betrieb")
+    await asyncio.gather(seller.hire(), bookkeeper.hire(), keeper.hire())
+    return Shop(suite, tenant, seller, bookkeeper, keeper)
 
 
 async def open_pages(suite: Suite) -> None:
