@@ -19,9 +19,9 @@ ORGANISATIONS = [
         {"email": "colleague@example.org", "role": "buyer"},
         keeps={"invitation_to_organisation": "invitation"},
     ),
-    Call("list_invitations", "customer"),
-    Call("view_invitation", "customer", given=OURS),
-    Call("withdraw_invitation", "customer", 204, given=OURS),
+    Call("list_member_invitations", "customer"),
+    Call("view_member_invitation", "customer", given=OURS),
+    Call("withdraw_member_invitation", "customer", 204, given=OURS),
     # the code stands in a letter to somebody else
     Call("read_invitation", "customer", 404, {"code": "000000"}),
     Call("accept_invitation", "customer", 404, {"code": "000000"}),

@@ -59,7 +59,7 @@ class JoinedView(View):
 
 
 @routes.get("/organisations/{organisation}/invitations", allow=CUSTOMER_ROLE)
-async def list_invitations(
+async def list_member_invitations(
     read: Read, caller: Caller, organisation: UUID, kms: KeyManagement
 ) -> Listing[InvitationView]:
     """List an organisation's invitations that count, for its owners."""
@@ -68,7 +68,7 @@ async def list_invitations(
 
 
 @routes.get("/organisations/{organisation}/invitations/{invitation}", allow=CUSTOMER_ROLE)
-async def view_invitation(
+async def view_member_invitation(
     read: Read, caller: Caller, organisation: UUID, invitation: UUID, kms: KeyManagement
 ) -> InvitationView:
     """Show an invitation that counts to an owner."""
@@ -79,7 +79,7 @@ async def view_invitation(
 
 
 @routes.post(
-    "/organisations/{organisation}/invitations", allow=CUSTOMER_ROLE, creates=view_invitation, limit=SignInRate
+    "/organisations/{organisation}/invitations", allow=CUSTOMER_ROLE, creates=view_member_invitation, limit=SignInRate
 )
 async def invite_member(
     tx: Tx, caller: Caller, organisation: UUID, body: InviteMember, kms: KeyManagement
@@ -95,7 +95,7 @@ async def invite_member(
 
 
 @routes.delete("/organisations/{organisation}/invitations/{invitation}", allow=CUSTOMER_ROLE)
-async def withdraw_invitation(tx: Tx, caller: Caller, organisation: UUID, invitation: UUID) -> None:
+async def withdraw_member_invitation(tx: Tx, caller: Caller, organisation: UUID, invitation: UUID) -> None:
     """Let an owner take an invitation back."""
     await inviting.withdraw(tx, caller.tenant, UUID(caller.subject), organisation, invitation)
 
