@@ -13,6 +13,7 @@ from contracts import (
     rewards,
     shared,
     storefront,
+    withdrawals,
 )
 from contracts.event import Event
 from contracts.partner import partner_event, partner_events, partner_view
@@ -43,4 +44,5 @@ __all__ = [
     "shared",
     "storefront",
     "topics",
+    "withdrawals",
 ]

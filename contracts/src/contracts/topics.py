@@ -95,6 +95,7 @@ CONSUMED_BY: Final = {
     ),
     "TransferReceived": ("orders", "partners"),
     "TransferRequested": ("letters", "partners"),
+    "WithdrawalDeclared": ("letters",),
 }
 # What systems outside write as well, under whatever source they are known by.
 WRITTEN_FROM_OUTSIDE: Final = frozenset({"MeetingLogged"})

@@ -20,6 +20,7 @@ from contracts.orders import DeliveryReleased, OrderCancelled, OrderPaid, OrderP
 from contracts.payments import DisputeClosed, DisputeOpened, PaymentRefunded, TransferRequested
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardRedeemed
 from contracts.storefront import ShopClosed, ShopOpened
+from contracts.withdrawals import WithdrawalDeclared
 
 from letters.store import disputes, facts, orders, sellers, shops
 from letters.usecases import concluding, erasing, notifying, returning
@@ -58,6 +59,7 @@ REACTIONS = Reactions(
     on(RewardRedeemed, notifying.redeemed),
     on(RewardFulfilled, notifying.fulfilled),
     on(RewardFailed, notifying.failed),
+    on(WithdrawalDeclared, notifying.receipt),
     on(KeyDestroyed, erasing.erase),
     EXPORTS,
 )

@@ -1,12 +1,14 @@
 """Letters are written under the brand of the shop that sells the order's channel (PLT-2)."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from chassis.identity.sealing import seal
 from chassis_testing import Harness
 from chassis_testing.harness import until
-from contracts.accounts import PasswordResetRequested
+from contracts.accounts import EmailConsentRequested, PasswordResetRequested
 from contracts.storefront import Brand, ShopClosed, ShopOpened
 from uuid_utils.compat import uuid7
 
@@ -133,3 +135,21 @@ async def test_shops_converge_in_whatever_order_they_are_known(home: Harness):  
     await home.publish(closed("again"), sequence=number)
     await home.settled()
     assert await state("again") == [("north", False)]
+
+
+async def test_a_code_is_entered_on_a_page_to_which_its_letter_leads(home: Harness, calm: Catcher):
+    sale, code = Sale(home, [line()], tenant="paged"), "ABCDE-FGHJK-LMNPQ-RSTUV"
+    await home.publish(*(opened(f"paged{n}", channel=f"c{n}", tenant="paged") for n in range(2)))
+    await home.settled()
+    texts = {"name": sale.name, "email": sale.email, "code": code}
+    boxes = {kind: seal(text, sale.contact, kind) for kind, text in texts.items()}
+    facts = {
+        "tenant": "paged",
+        "shop": "Paged1",
+        "consent": uuid7(),
+        "expires_at": home.clock.now() + timedelta(days=4),
+    }
+    await home.publish(EmailConsentRequested.model_validate({**EmailConsentRequested.EXAMPLE, **facts, **boxes}))
+    (letter,) = await calm.mails(sale.email)
+    assert "://paged1.example/objection\n" in letter["text"].replace("\r", "")
+    assert '://paged1.example/objection"' in letter["html"]

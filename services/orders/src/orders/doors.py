@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import holidays
 from chassis.identity import KeyRings
 from chassis.service import Doors
+from chassis.web import Rate
 
 from orders.domain.bank_days import BankDays
 from orders.domain.rules import ZONE, Rules
@@ -12,12 +13,14 @@ from orders.jobs import JOBS
 from orders.messaging import REACTIONS, TAKEN_BACK
 from orders.settings import Settings
 from orders.web import ROUTES
-from orders.web.limits import OrderRate
+from orders.web.limits import MailboxLimiter, OrderRate, WithdrawalRate
 
 
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the rules of the installation."""
     yield OrderRate(settings.orders_per_minute, 60)
+    yield WithdrawalRate(settings.withdrawals_per_minute, 60)
+    yield MailboxLimiter(Rate(settings.withdrawals_per_hour, 3600))
     days_off = holidays.country_holidays(settings.holidays_of)
     # of TARGET, the system in which euros are booked; its days are not those of any country
     bank = BankDays(ZONE, holidays.financial_holidays("ECB").__contains__)

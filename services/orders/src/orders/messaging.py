@@ -16,6 +16,7 @@ from contracts.orders import (
     OrderRefunded,
 )
 from contracts.payments import PaymentAuthorized, PaymentCaptured, PaymentRefunded, TransferReceived
+from contracts.withdrawals import WithdrawalDeclared
 
 from orders.usecases import copying, following, taking_back
 
@@ -49,5 +50,6 @@ TAKEN_BACK = Reactions(
         OrderRefunded,
         OrderCancelled,
         OrderClosed,
-    )
+    ),
+    on(WithdrawalDeclared, taking_back.take_back_withdrawal),
 )

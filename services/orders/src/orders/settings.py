@@ -11,7 +11,8 @@ class Settings(ServiceSettings):
 
     Orders by transfer wait so many bank days more: until then the bank's statement of the last day has been imported.
     `bounce_patience_days` is how long it waits, once its delivery bounced, until it closes as it is. One customer may
-    order so often a minute at each replica, and have so many orders of one day unpaid.
+    order so often a minute at each replica, and have so many orders of one day unpaid. Without signing in, a network
+    may declare so many withdrawals a minute at each replica, and of one e-mail address there may be so many an hour.
     """
 
     pay_within_days: int = Field(default=14, ge=1)
@@ -22,6 +23,8 @@ class Settings(ServiceSettings):
     bounce_patience_days: int = Field(default=14, ge=1)
     orders_per_minute: int = Field(default=20, ge=1)
     unpaid_orders_per_day: int = Field(default=20, ge=1)
+    withdrawals_per_minute: int = Field(default=5, ge=1)
+    withdrawals_per_hour: int = Field(default=5, ge=1)
     holidays_of: str = "DE"
 
     @property

@@ -84,6 +84,8 @@ class Composer:
         def phrase(entry: str, **values: Any) -> str:
             return words[entry].format(**_plain({**new.facts, **({"shop": shop} if shop else {}), **values}))
 
+        if isinstance(declared_at := new.facts.get("declared_at"), str):
+            new.facts["moment"] = self._moment(datetime.fromisoformat(declared_at), LOCALES[language])
         shop = new.brand.name if new.brand else str(new.facts.get("shop") or (seller.legal_name if seller else ""))
         address = self._sender.of(new.brand)
         headers = {
@@ -101,6 +103,8 @@ class Composer:
             "phrase": phrase,
             "marked": partial(_marked, words),
             "about": new.about,
+            "rows": new.rows,
+            "page": new.facts.get("page") or (self._page(new.brand, new.about.page) if new.about.page else ""),
             "name": greetable(opened[new.name_box]),
             "secret": None if new.secret_box is None else one_line(opened[new.secret_box]),
         }
@@ -150,6 +154,14 @@ class Composer:
         """Return the address of a page of the brand's shop, if it has any."""
         return f"{self._scheme}://{brand.host}/{path}" if brand and brand.host else ""
 
+    def _moment(self, at: datetime, locale: str) -> str:
+        local = at.astimezone(self._zone)
+        # Babel is slow to find a zone's name, and there are two of them.
+        name = (local.tzname(), locale)
+        if name not in self._zone_names:
+            self._zone_names[name] = get_timezone_name(local, width="short", locale=locale)
+        return f"{_day(local.date(), locale)}, {local:%H:%M:%S} {self._zone_names[name]}"
+
     def _headers(self, letter: Letter, facts: Mapping[str, Any], recipient: str) -> dict[str, str]:
         phrase, seller = facts["phrase"], letter.seller
         return {
@@ -170,17 +182,6 @@ class Composer:
         def day(moment: datetime) -> str:
             return _day(moment.astimezone(self._zone).date(), locale)
 
-        def moment(at: datetime) -> str:
-            return f"{day(at)}, {at.astimezone(self._zone):%H:%M:%S} {zone(at)}"
-
-        def zone(at: datetime) -> str:
-            # Babel is slow to find a name, and there are two of them.
-            local = at.astimezone(self._zone)
-            name = (local.tzname(), locale)
-            if name not in self._zone_names:
-                self._zone_names[name] = get_timezone_name(local, width="short", locale=locale)
-            return self._zone_names[name]
-
         def link(box: str) -> str:
             return f"{self._delivery_url}/d/{token(box)}"
 
@@ -199,7 +200,7 @@ class Composer:
             "phrase": phrase,
             "marked": partial(_marked, words),
             "day": day,
-            "moment": moment,
+            "moment": partial(self._moment, locale=locale),
             "money": partial(_money, locale=locale),
             "percent": partial(_percent, locale=locale),
             "link": link,

@@ -75,7 +75,8 @@ def _outcome(answer: Answer, sealed_copy: str | None = None) -> Outcome:
 async def _opened(letter: Letter | Notification, keys: KeyRings) -> tuple[dict[str, str], str] | Outcome:
     """Return the texts of a letter's boxes and the address it goes to, or why it cannot be written."""
     try:
-        opened = await _open(letter.boxes, keys.ring("send e-mails"))
+        purpose = letter.about.purpose if isinstance(letter, Notification) else "send e-mails"
+        opened = await _open(letter.boxes, keys.ring(purpose))
         if opened is None:
             return Outcome(Verdict.ERASED)
         return opened, str(EmailAddress.read(opened[letter.email_box]))

@@ -27,12 +27,42 @@ class About(StrEnum):
     MILES = "miles"
     SHIPMENT = "shipment"
     FAILED = "failed"
+    WITHDRAWAL = "withdrawal"
+    WITHDRAWAL_UNKNOWN = "withdrawal_unknown"
 
     @property
     def follows(self) -> bool:
         """Whether it goes to the customer's latest address, and not to the one that it is about."""
         own = About.CONFIRM, About.CODE, About.CONSENT, About.FORMER_ADDRESS, About.RESET, About.INVITATION
-        return self not in own
+        return self not in own and self is not About.WITHDRAWAL_UNKNOWN
+
+    @property
+    def purpose(self) -> str:
+        """For which purpose its boxes are opened: what a withdrawal that fits no order has are the seller's records."""
+        return "receipts" if self is About.WITHDRAWAL_UNKNOWN else "send e-mails"
+
+    @property
+    def page(self) -> str:
+        """The page of the shop to which it leads: where its code is entered."""
+        return PAGES.get(self, "")
+
+
+PAGES = {
+    About.CONFIRM: "confirm",
+    About.CODE: "account/security/email/confirmation",
+    About.CONSENT: "objection",
+    About.RESET: "forgotten",
+    About.INVITATION: "account/organisation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """So many of an article, and what follows from a withdrawal for them."""
+
+    name: str
+    count: int
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +87,7 @@ class Notification:
     secret_box: str | None = None
     expires_at: datetime | None = None
     facts: dict[str, str | int] = field(default_factory=dict[str, str | int])
+    rows: tuple[Row, ...] = ()
     seller: Seller | None = None
     brand: Brand | None = None
     state: State = State.WAITING

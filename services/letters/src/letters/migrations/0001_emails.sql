@@ -70,6 +70,8 @@ create table notifications (
   -- a code
   secret_box text,
   facts jsonb not null,
+  -- of a withdrawal: what follows for each line
+  rows jsonb not null,
   message_id text not null,
   state text not null default 'waiting',
   written_at timestamptz not null,

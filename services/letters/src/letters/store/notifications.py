@@ -20,8 +20,8 @@ NOTIFICATIONS = TypeAdapter(list[Notification])
 RECORD = """
 insert into notifications
   (tenant, id, about, subject, contact_key_id, follows, language, name_box, email_box, secret_box, facts, message_id,
-   written_at, send_at, expires_at)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14
+   written_at, send_at, expires_at, rows)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15
 where $3 <> 'redeemed'
    or not exists (select from notifications where tenant = $1 and subject = $4)
 on conflict (tenant, subject, about) do nothing
@@ -34,10 +34,12 @@ async def record(tx: Tx, new: Notification, contact_key_id: UUID) -> None:
     boxes = (new.name_box, new.email_box, new.secret_box)
     facts = to_json(new.facts).decode()
     texts = (new.language, *boxes, facts, new.message_id)
-    await tx.execute(RECORD, new.tenant, new.id, *about, *texts, new.written_at, new.expires_at)
+    rows = to_json(new.rows).decode()
+    await tx.execute(RECORD, new.tenant, new.id, *about, *texts, new.written_at, new.expires_at, rows)
 
 
-# Those about one subject leave one after the other. The seller is the tenant's first, the brand that of its only shop.
+# Those about one subject leave one after the other. The seller is the one that is named, or the
+# tenant's first; the brand that of the channel or shop that is named, or of its only shop.
 CLAIM = """
 with due as (
   select tenant, id
@@ -68,22 +70,33 @@ from (
   select claimed.tenant, claimed.id, claimed.about, claimed.subject, claimed.language, claimed.name_box,
          case when claimed.follows then coalesce(addresses.email_box, claimed.email_box) else claimed.email_box end
            as email_box,
-         claimed.secret_box, claimed.facts, claimed.message_id, claimed.written_at, claimed.send_at,
+         claimed.secret_box, claimed.facts, claimed.rows, claimed.message_id, claimed.written_at, claimed.send_at,
          claimed.expires_at, claimed.state, claimed.failures, claimed.first_failed_at, claimed.code, claimed.answer,
          (
            select json_build_object('legal_name', legal_name, 'address', address, 'vat_id', vat_id, 'email', email,
                                     'telephone', telephone)
            from sellers
            where sellers.tenant = claimed.tenant
-           order by position, seller
+           order by sellers.seller = claimed.facts ->> 'seller' desc nulls last, position, seller
            limit 1
          ) as seller,
-         (
-           select (array_agg(brand))[1]
-           from shops
-           where shops.tenant = claimed.tenant
-             and brand is not null
-           having count(*) = 1
+         coalesce(
+           (
+             select brand
+             from shops
+             where shops.tenant = claimed.tenant
+               and brand is not null
+               and (channel = claimed.facts ->> 'channel' or brand ->> 'name' = claimed.facts ->> 'shop')
+             order by opened_at, shops.id
+             limit 1
+           ),
+           (
+             select (array_agg(brand))[1]
+             from shops
+             where shops.tenant = claimed.tenant
+               and brand is not null
+             having count(*) = 1
+           )
          ) as brand,
          (
            select count(*)

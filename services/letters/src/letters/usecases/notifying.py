@@ -17,9 +17,10 @@ from contracts.accounts import (
 )
 from contracts.event import Sealed
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
+from contracts.withdrawals import WithdrawalDeclared
 
 from letters.domain.email import State
-from letters.domain.notification import About, Notification
+from letters.domain.notification import About, Notification, Row
 from letters.domain.sending import FLOOD, Lease, LettersPerHour, Outcome, Sender
 from letters.store import notifications
 from letters.usecases.concluding import SEND
@@ -32,7 +33,7 @@ async def confirm(tx: Tx, asked: EmailConfirmationRequested, sender: Sender) -> 
     """Mail the code to the address of somebody who has registered, as long as it counts."""
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.CONFIRM, asked.confirmation, asked.language, asked.name, asked.email)
-        more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+        more = _code(asked)
         await _record(tx, sender, *about, **more)
 
 
@@ -40,7 +41,7 @@ async def ask(tx: Tx, asked: EmailChangeRequested, sender: Sender) -> None:
     """Mail the code of a new address to it, as long as it counts."""
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.CODE, asked.change, asked.language, asked.name, asked.email)
-        more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+        more = _code(asked)
         await _record(tx, sender, *about, **more)
 
 
@@ -48,7 +49,7 @@ async def ask_former(tx: Tx, asked: EmailConsentRequested, sender: Sender) -> No
     """Mail the code by which a customer agrees or objects to the address until now, as long as it counts."""
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.CONSENT, asked.consent, asked.language, asked.name, asked.email)
-        more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+        more = _code(asked)
         await _record(tx, sender, *about, **more)
 
 
@@ -56,7 +57,7 @@ async def reset(tx: Tx, asked: PasswordResetRequested, sender: Sender) -> None:
     """Mail the code with which a customer chooses another password, as long as it counts."""
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.RESET, asked.reset, asked.language, asked.name, asked.email)
-        more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+        more = _code(asked)
         await _record(tx, sender, *about, **more)
 
 
@@ -64,7 +65,7 @@ async def invite(tx: Tx, asked: OrganisationInvitationRequested, sender: Sender)
     """Mail the code with which a customer becomes a member of an organisation, as long as it counts."""
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.INVITATION, asked.invitation, asked.language, asked.name, asked.email)
-        more = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+        more = _code(asked)
         await _record(tx, sender, *about, **more)
 
 
@@ -98,6 +99,25 @@ async def failed(tx: Tx, event: RewardFailed, sender: Sender) -> None:
     await _inform(tx, sender, event, About.FAILED, points=event.points)
 
 
+async def receipt(tx: Tx, declared: WithdrawalDeclared, sender: Sender) -> None:
+    """Mail the receipt of a withdrawal: content, date and time of the declaration, and what follows (BGB 356a).
+
+    Of one that fits no order nothing is said but what was typed; nobody's other letters count against it.
+    """
+    known = declared.order is not None
+    who = (declared.language, declared.name, declared.email)
+    about = (About.WITHDRAWAL if known else About.WITHDRAWAL_UNKNOWN, declared.withdrawal, *who)
+    of = None if known else declared.withdrawal
+    facts: dict[str, str | int] = {
+        "number": declared.number,
+        "declared_at": declared.declared_at.isoformat(),
+        "seller": declared.seller,
+        "channel": declared.channel,
+    }
+    rows = tuple(Row(line.name, len(line.units), line.outcome) for line in declared.lines)
+    await _record(tx, sender, declared.tenant, *about, of=of, facts=facts, rows=rows)
+
+
 async def claim(tx: Tx, limit: int, lease: Lease, most: LettersPerHour) -> Sequence[Notification]:
     """Lease notifications that are to be sent now; a customer who has got `most` e-mails within an hour waits."""
     ready: list[Notification] = []
@@ -120,6 +140,17 @@ async def settle(tx: Tx, notification: Notification, outcome: Outcome) -> None:
         tx.wake(NOTIFY)  # the next one about the same subject
 
 
+def _code(
+    asked: EmailConfirmationRequested
+    | EmailChangeRequested
+    | EmailConsentRequested
+    | PasswordResetRequested
+    | OrganisationInvitationRequested,
+) -> dict[str, Any]:
+    """Return what a letter with a code has beside its addressee."""
+    return {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": {"shop": asked.shop}}
+
+
 async def _inform(
     tx: Tx,
     sender: Sender,
@@ -133,7 +164,7 @@ async def _inform(
     if event.addressee is not None:
         to = event.addressee
         facts: dict[str, str | int] = {"reward": event.reward_title or event.reward, "points": points}
-        more = {"secret_box": None if code is None else str(code), "facts": facts}
+        more: dict[str, Any] = {"secret_box": None if code is None else str(code), "facts": facts}
         await _record(tx, sender, event.tenant, about, event.redemption, to.language, to.name, to.email, **more)
 
 
@@ -146,9 +177,14 @@ async def _record(
     language: str,
     name: Sealed,
     email: Sealed,
+    *,
+    of: UUID | None = None,
     **more: Any,
 ) -> None:
-    """Record a notification, unless it is about what happened before EFFECTS_SINCE."""
+    """Record a notification, unless it is about what happened before EFFECTS_SINCE.
+
+    It counts among those to the contact whose key seals its address, or to whom it is `of`.
+    """
     if not tx.effects:
         return
     id_ = tx.new_id()
@@ -165,5 +201,5 @@ async def _record(
         send_at=tx.now,
         **more,
     )
-    await notifications.record(tx, new, email.key)
+    await notifications.record(tx, new, of or email.key)
     tx.wake(NOTIFY)

@@ -78,6 +78,15 @@ where orders.tenant = $1
 order by orders.ordered_at, repayments.id
 """
 
+WITHDRAWALS = """
+select withdrawals.order_id as order, withdrawals.id as withdrawal, withdrawals.declared_at, withdrawals.lines
+from orders
+join withdrawals on withdrawals.tenant = orders.tenant and withdrawals.order_id = orders.id
+where orders.tenant = $1
+  and orders.customer_id = $2
+order by withdrawals.declared_at, withdrawals.id
+"""
+
 AGREED = dict.fromkeys(
     [
         *("name", "email", "company", "vat_id", "purchase_number", "billing_address", "tax_evidence", "terms"),
@@ -98,6 +107,7 @@ async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
             "consents": records(await tx.fetch(CONSENTS, *of)),
             "refunds": records(await tx.fetch(REFUNDS, *of)),
             "repayments": records(await tx.fetch(REPAYMENTS, *of)),
+            "withdrawals": records(await tx.fetch(WITHDRAWALS, *of), lines=nested),
         },
         ["Who decided about a refund is not named; the seller is named by its legal name."],
     )

@@ -10,12 +10,13 @@ from dataclasses import replace
 from chassis.consuming import Message
 from chassis.db import Tx
 from contracts.orders import DeliveryReleased, OrderCancelled, OrderClosed, OrderPaid, OrderPlaced, OrderRefunded
+from contracts.withdrawals import WithdrawalDeclared
 
 from orders.domain.money import Taxed, shares
 from orders.domain.rules import ZONE, Rules
 from orders.domain.unit import Unit
 from orders.domain.withdrawal import period_end
-from orders.store import consents, numbers, offers, orders, refunds
+from orders.store import consents, numbers, offers, orders, refunds, withdrawals
 from orders.store.orders import StoredOrder
 from orders.usecases.changing import Change, conclude
 from orders.usecases.placing import order_of
@@ -53,6 +54,11 @@ async def take_back(tx: Tx, messages: Sequence[Message[Own]], rules: Rules) -> N
                 pass
         current[key] = order
     await conclude(tx, [Change(one, current[key]) for key, one in stored.items()])
+
+
+async def take_back_withdrawal(tx: Tx, declared: WithdrawalDeclared) -> None:
+    """Keep a declaration that is not known; what followed from it is taken back by events of its own."""
+    await withdrawals.add(tx, declared)
 
 
 async def _place(tx: Tx, placed: OrderPlaced, rules: Rules) -> None:

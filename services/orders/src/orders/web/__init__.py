@@ -4,10 +4,10 @@ from typing import Final
 
 from chassis.web import Routes
 
-from orders.domain import buyer, notice, offers, order, payment, repayment, taxation, unit, withdrawal
+from orders.domain import buyer, notice, offers, order, payment, repayment, taxation, unit, withdrawal, withdrawing
 from orders.domain.limits import TooManyUnpaidOrders
 from orders.usecases import wording
-from orders.web import billing, orders, refunds, shipping, texts
+from orders.web import billing, orders, refunds, shipping, texts, withdrawals
 
 ROUTES: Final = Routes(
     orders.routes,
@@ -15,6 +15,7 @@ ROUTES: Final = Routes(
     billing.routes,
     shipping.routes,
     texts.routes,
+    withdrawals.routes,
     errors={
         TooManyUnpaidOrders: 429,
         buyer.BuysNothing: 403,
@@ -30,6 +31,8 @@ ROUTES: Final = Routes(
         taxation.NotTaxable: 422,
         taxation.EvidenceContradicts: 422,
         withdrawal.ConsentIncomplete: 422,
+        withdrawing.LineUnknown: 422,
+        withdrawing.TooManyDeclarations: 429,
         notice.NoticeIncomplete: 422,
         notice.NoticeWrong: 422,
         wording.NoticeKept: 409,

@@ -6,6 +6,7 @@ from uuid import UUID
 from chassis.lists import compact
 from chassis.web import Body, RuleBroken
 from contracts.bounds import Time
+from contracts.emails import EmailAddress, EmailMalformed
 from contracts.orders import ConsentKind, PaymentMethod, RefundReason
 from contracts.shared import CustomerType
 from pydantic import AfterValidator, Field, model_validator
@@ -107,6 +108,33 @@ class RefundUnits(Body):
         if self.reason is RefundReason.PROVIDER and self.repayment is None:
             raise RuleBroken("a reason of the seller's or a repayment is needed")
         return self
+
+
+def _readable(text: str) -> str:
+    try:
+        EmailAddress.read(text)
+    except EmailMalformed:
+        raise RuleBroken("this is not an e-mail address") from None
+    return text
+
+
+class DeclareWithdrawal(Body):
+    """Who withdraws from which order, and where the receipt goes; `withdrawal` is the declaration's id."""
+
+    tenant: Annotated[str, Field(min_length=1, max_length=64)]
+    channel: Annotated[str, Field(min_length=1, max_length=64)]
+    withdrawal: UUID
+    name: Annotated[str, Field(min_length=1, max_length=100, repr=False)]
+    number: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9-]+$")]
+    email: Annotated[str, Field(min_length=3, max_length=254, repr=False), AfterValidator(_readable)]
+    language: Literal["de", "en"] = "de"
+
+
+class WithdrawLines(Body):
+    """The lines from which a customer withdraws."""
+
+    lines: Annotated[list[UUID], Field(min_length=1, max_length=50)]
+    language: Literal["de", "en"] = "de"
 
 
 class ShipUnits(Body):

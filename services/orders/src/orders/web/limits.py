@@ -1,7 +1,15 @@
-"""How often one customer may ask."""
+"""How often one customer may ask, and how often anybody may declare."""
 
-from chassis.web import Rate
+from chassis.web import Limiter, Rate
 
 
 class OrderRate(Rate):
     """For placing orders, each of which is written about."""
+
+
+class WithdrawalRate(Rate):
+    """For declarations by people who have not signed in, each of which is answered by a letter."""
+
+
+class MailboxLimiter(Limiter):
+    """How often a letter may be asked for to one e-mail address by people who have not signed in."""

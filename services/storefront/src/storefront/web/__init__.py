@@ -17,6 +17,7 @@ from storefront.web import (
     paying,
     pictures,
     signing_in,
+    withdrawing,
 )
 
 ROUTES: Final = Routes(
@@ -32,6 +33,7 @@ ROUTES: Final = Routes(
     paying.routes,
     pictures.routes,
     signing_in.routes,
+    withdrawing.routes,
 )
 
 __all__ = ["ROUTES"]

@@ -1,0 +1,82 @@
+"""What follows from a consumer's declaration to withdraw, unit by unit (BGB 355, 356, 356a; ORD-8)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from contracts.withdrawals import WithdrawalOutcome
+
+from orders.domain.order import Order
+from orders.domain.unit import Unit, UnitState
+
+# of boxed goods the period begins with receipt, which nobody tells us: a parcel takes up to 14 days to arrive
+SINCE_POSTED = timedelta(days=28)
+
+
+class TooManyDeclarations(Exception):
+    """So many declarations name this e-mail address that no more are taken for now; try again later."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.facts = {"retry_after_seconds": seconds}
+
+
+class LineUnknown(Exception):
+    """These are not lines of this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Units of a line that have the same outcome."""
+
+    line_id: UUID
+    units: tuple[Unit, ...]
+    outcome: WithdrawalOutcome
+
+
+def outcome_of(order: Order, unit: Unit, at: datetime, *, business: bool) -> WithdrawalOutcome:
+    """Return what follows for a unit from a declaration of that moment.
+
+    A download from which the right is lost is `waived`: it was delivered on both statements, which an accepted e-mail
+    has confirmed. What was posted is refunded once it has been sent back.
+    """
+    if business:
+        return WithdrawalOutcome.BUSINESS
+    if unit.state in (UnitState.REFUNDED, UnitState.CANCELLED):
+        return WithdrawalOutcome.ENDED
+    if unit.fulfilment == "boxed":
+        if unit.delivered_at is None:
+            return WithdrawalOutcome.TAKEN_BACK
+        ended = at >= max(order.withdrawal_end, unit.delivered_at + SINCE_POSTED)
+        return WithdrawalOutcome.LATE if ended else WithdrawalOutcome.RETURNING
+    lost_at = order.withdrawal_lost_at(unit)
+    if lost_at is not None and lost_at <= at:
+        return WithdrawalOutcome.WAIVED
+    return WithdrawalOutcome.LATE if at >= order.withdrawal_end else WithdrawalOutcome.TAKEN_BACK
+
+
+def decide(order: Order, line_ids: Iterable[UUID], at: datetime, *, business: bool) -> list[Decided]:
+    """Return what follows for these lines, in their order, the units of each gathered by outcome.
+
+    Raises LineUnknown.
+    """
+    decided: list[Decided] = []
+    for line_id in dict.fromkeys(line_ids):
+        by_outcome: dict[WithdrawalOutcome, list[Unit]] = {}
+        for unit in order.units:
+            if unit.line_id == line_id:
+                by_outcome.setdefault(outcome_of(order, unit, at, business=business), []).append(unit)
+        if not by_outcome:
+            raise LineUnknown
+        decided += [Decided(line_id, tuple(units), outcome) for outcome, units in by_outcome.items()]
+    return decided
+
+
+def fits(name: str, email: str, known_name: object, known_email: object) -> bool:
+    """Return whether a declaration's name and e-mail address, as they are compared, are those of an order."""
+    return _plain(name) == _plain(known_name) and email == known_email
+
+
+def _plain(name: object) -> str | None:
+    return " ".join(name.casefold().split()) if isinstance(name, str) else None
