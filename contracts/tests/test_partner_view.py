@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 from enum import Enum
 from itertools import count
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 from uuid import UUID
 
 import pytest
 from contracts.event import Audience, Internal, Part, Public, Sealed, audience_of
+from contracts.included import ByItsValues, included
 from contracts.orders import OrderPaid
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
+from pydantic_core import to_json
 
-from contracts import Event, partner_view
+from contracts import Attributes, Event, partner_event, partner_events, partner_json, partner_view
 
 BOX = {"key": "0192d3a4-0000-7000-8000-000000000102", "kind": "name", "box": "U0VDUkVU"}
 
@@ -72,6 +74,41 @@ class Filled:
             return f"text {number}", f"text {number}"
         time = datetime.fromtimestamp(number % 10**9, UTC)
         return time, time.isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize("event", Event.ALL.values(), ids=Event.ALL)
+def test_as_json_in_one_go_it_is_the_same_view(event: type[Event]):  # PLT-7
+    named = Attributes(UUID(int=1), 'a "source"', "type", None, datetime(2026, 11, 2, tzinfo=UTC), 1, "kontor", None)
+    full = Filled(event).event
+    seen = [full, full.model_copy(update={"tenant": '\u00fc\u2028"\\'})]
+    for one in [event.model_validate(event.EXAMPLE), *seen]:
+        known = {field: value for field, value in one if field in event.model_fields}
+        one = event.model_construct(**known)
+        expected = json.loads(to_json(partner_event(one, named)))
+        assert json.loads(partner_json(one, named)) == expected
+        assert list(json.loads(partner_json(one, named))["data"]) == list(expected["data"])
+
+
+def test_of_what_partners_are_sent_the_class_alone_tells_what_is_public():
+    for event in partner_events().values():
+        assert included(event)
+
+
+class Either(Part):
+    one: Public[Sealed | str]
+
+
+class Hidden(Part):
+    box: Public[Sealed]
+    open: Public[list[str] | None]
+    name: Internal[str]
+
+
+@pytest.mark.parametrize("annotation", [Sealed | None, Hidden | Either, object, Any, tuple[str, ...], list[Either]])
+def test_what_may_hold_a_box_is_looked_at_value_by_value(annotation: Any):
+    with pytest.raises(ByItsValues):
+        included(cast("Any", create_model)("Of", __base__=Part, one=(Annotated[annotation, Audience.PUBLIC], ...)))
+    assert included(Hidden) == {"open": True}
 
 
 @pytest.mark.parametrize("event", Event.ALL.values(), ids=Event.ALL)

@@ -16,7 +16,7 @@ from contracts import (
     withdrawals,
 )
 from contracts.event import Event
-from contracts.partner import partner_event, partner_events, partner_view
+from contracts.partner import partner_event, partner_events, partner_json, partner_view
 from contracts.topics import Topic, topics
 from contracts.wire import Attributes, ContractViolation, decode, encode, headers
 
@@ -38,6 +38,7 @@ __all__ = [
     "orders",
     "partner_event",
     "partner_events",
+    "partner_json",
     "partner_view",
     "payments",
     "rewards",

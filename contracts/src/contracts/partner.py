@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import cache
 from typing import Final, cast
 
-from contracts.event import Audience, Event, Part, Sealed, audience_of, days
+from pydantic_core import to_json
+
+from contracts.event import Event, Part, Sealed, days
+from contracts.included import ByItsValues, included, public_fields
 from contracts.topics import Topic, topics
 from contracts.wire import CONTENT_TYPE, SPECVERSION, Attributes, rfc3339
 
@@ -44,6 +46,19 @@ def partner_event(event: Event, attributes: Attributes) -> dict[str, object]:
     Id, source and type are those of the event itself. Its subject is left out where it is no public field. Raises
     ValueError where `time` has no zone.
     """
+    return {**_about(event, attributes), "data": partner_view(event)}
+
+
+def partner_json(event: Event, attributes: Attributes) -> bytes:
+    """The same as JSON, in a tenth of the time where the event's class alone tells what is public in it."""
+    try:
+        view = event.__pydantic_serializer__.to_json(event, include=included(type(event)))
+    except ByItsValues:
+        return to_json(partner_event(event, attributes))
+    return b'%b,"data":%b}' % (to_json(_about(event, attributes))[:-1], view)
+
+
+def _about(event: Event, attributes: Attributes) -> dict[str, object]:
     declared = event.DECLARED
     structured: dict[str, object] = {
         "specversion": SPECVERSION.decode(),
@@ -53,15 +68,15 @@ def partner_event(event: Event, attributes: Attributes) -> dict[str, object]:
         "datacontenttype": CONTENT_TYPE.decode(),
         "dataschema": partner_dataschema_of(declared.topic),
     }
-    if declared.subject in _public_fields(type(event)):
+    if declared.subject in public_fields(type(event)):
         structured["subject"] = event.aggregate
     if attributes.time is not None:
         structured["time"] = rfc3339(attributes.time)
-    return {**structured, "tenant": event.tenant, "data": partner_view(event)}
+    return {**structured, "tenant": event.tenant}
 
 
 def _for_partners(event: type[Event]) -> bool:
-    public = _public_fields(event)
+    public = public_fields(event)
     return event.DECLARED.key in public and (CHANNEL in public or event.DECLARED.key == ORDER)
 
 
@@ -73,7 +88,7 @@ def partner_view(event: Event) -> dict[str, object]:
 def _view(part: Part, dumped: dict[str, object]) -> dict[str, object]:
     return {
         field: _shown(value, dumped[field])
-        for field in _public_fields(type(part))
+        for field in public_fields(type(part))
         if not isinstance(value := getattr(part, field), Sealed)
     }
 
@@ -90,8 +105,3 @@ def _shown(value: object, dumped: object) -> object:
         )
         return {name: _shown(inner, seen) for inner, (name, seen) in pairs if not isinstance(inner, Sealed)}
     return dumped
-
-
-@cache
-def _public_fields(part: type[Part]) -> tuple[str, ...]:
-    return tuple(field for field in part.model_fields if audience_of(part, field) is Audience.PUBLIC)

@@ -1,7 +1,7 @@
 """An event as it is kept for partners."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +10,7 @@ AggregateKey = tuple[str, str]
 DIGITS: Final = 19
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fact:
     """An event as partners see it.
 
@@ -53,14 +53,11 @@ class Aggregate:
 
 
 def numbered(facts: Sequence[Fact], known: dict[AggregateKey, Aggregate]) -> list[Fact]:
-    """Return facts with their numbers and channels; `known` counts them already."""
-    left: dict[AggregateKey, int] = {}
-    for fact in facts:
-        left[fact.aggregate] = left.get(fact.aggregate, 0) + 1
-    found: list[Fact] = []
-    for fact in facts:
-        aggregate = known[fact.aggregate]
-        left[fact.aggregate] -= 1
-        number = aggregate.events - left[fact.aggregate]
-        found.append(replace(fact, number=number, channel=fact.channel or aggregate.channel))
-    return found
+    """Give facts their numbers and channels, and return them; `known` counts them already."""
+    last = {key: aggregate.events for key, aggregate in known.items()}
+    for fact in reversed(facts):
+        key = fact.tenant, fact.key
+        fact.number = last[key]
+        last[key] -= 1
+        fact.channel = fact.channel or known[key].channel
+    return list(facts)

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-import orjson
 from chassis.consuming import Message
 from chassis.db import Tx
 from contracts.event import Event
 from contracts.partner import STRUCTURED
 
-from contracts import partner_event
+from contracts import partner_json
 from partners.domain.facts import Fact, numbered
 from partners.domain.partner import pseudonym, topic_of
 from partners.store import aggregates, facts, partners
@@ -37,11 +36,10 @@ async def send(tx: Tx, messages: Sequence[Message[Event]], vault: Vault) -> None
 
 def publish(tx: Tx, found: Iterable[Fact], readers: dict[tuple[str, str], list[str]], vault: Vault) -> None:
     """Publish facts to those who read their channels."""
-    keys: dict[str, bytes] = {}
+    keys = {partner: vault.key_of(partner) for partners_ in readers.values() for partner in partners_}
     for fact in found:
         for partner in readers.get((fact.tenant, fact.channel or ""), ()):
-            key = keys.get(partner) or keys.setdefault(partner, vault.key_of(partner))
-            known_by = None if fact.customer is None else pseudonym(key, fact.customer)
+            known_by = None if fact.customer is None else pseudonym(keys[partner], fact.customer)
             tx.publish_as_is(topic_of(partner, fact.topic), fact.key, fact.content_for(known_by), STRUCTURED)
 
 
@@ -55,7 +53,7 @@ def _fact(message: Message[Event], tx: Tx, vault: Vault) -> Fact:
         key=event.record_key,
         channel=getattr(event, "channel", None),
         at=at,
-        content=orjson.dumps(partner_event(event, message.attributes)),
+        content=partner_json(event, message.attributes),
         customer=None if customer is None else vault.customer(event.tenant, customer),
         expires_at=None if kept is None else at + kept,
     )
