@@ -23,6 +23,7 @@ class UnitView(View):
     gross: int
     withdrawal_lost_at: datetime | None
     bounced_at: datetime | None
+    refunded_at: datetime | None
 
 
 class LineView(View):
@@ -186,6 +187,7 @@ def _line_views(stored: StoredOrder) -> list[LineView]:
                 gross=unit.amount.gross,
                 withdrawal_lost_at=stored.order.withdrawal_lost_at(unit),
                 bounced_at=None if unit.delivered_at else unit.bounced_at,
+                refunded_at=unit.refunded_at,
             )
             for unit in stored.order.units
             if unit.line_id == line.line

@@ -71,6 +71,7 @@ async def cart_lines(front: Front, call: Call) -> list[dict[str, Any]]:
                     "product": product["product"],
                     "name": edition["name"],
                     "fulfilment": variant["fulfilment"],
+                    "business_only": variant.get("customer_types") == ["business"],
                     "quantity": count,
                     "price": price["amount"],
                     "currency": price["currency"],

@@ -76,6 +76,8 @@ async def order(read: Read, begin: Begin, request: web.Request, front: Front) ->
         return await _page(front, call, sent, status=409, refusal="acting-changed")
     if form.shown != sum(line["sum"] for line in lines):
         return await _page(front, call, sent, status=409, refusal="price-changed")
+    if refusal := _contradicts(form, lines):
+        return await _page(front, call, sent, status=422, refusal=refusal)
     try:
         placed = await front.upstream.post(call.visit, "orders", "/orders", _body(call, form, lines), key=form.once)
     except Problem as refused:
@@ -87,6 +89,18 @@ async def order(read: Read, begin: Begin, request: web.Request, front: Front) ->
     response = await _lead(front, call, placed["order"], form.payment_method)
     front.keep_cart(response, Cart())
     return response
+
+
+def _contradicts(form: Order, lines: list[dict[str, Any]]) -> str:
+    """Return what a form says that cannot all be meant; it is not guessed, for somebody's rights follow from it."""
+    business = form.customer_type == "business" or bool(form.acting)
+    if not business and (form.company.strip() or form.vat_id.strip()):
+        return "company-missing"
+    if not business and any(line["business_only"] for line in lines):
+        return "business-only"
+    one_alone = bool(form.immediate_delivery) != bool(form.withdrawal_lost)
+    downloads = any(line["fulfilment"] == "download" for line in lines)
+    return "consent-incomplete" if downloads and one_alone and not business else ""
 
 
 async def _lead(front: Front, call: Call, order_id: str, method: str) -> web.Response:
@@ -106,7 +120,7 @@ def _body(call: Call, form: Order, lines: list[dict[str, Any]]) -> dict[str, Any
         "currency": lines[0]["currency"],
         "payment_method": form.payment_method,
         "lines": [{"sku": line["sku"], "quantity": line["quantity"], "price": line["price"]} for line in lines],
-        # one alone would be refused, and both are asked for together
+        # businesses are not asked
         "consents": given if len(given) == len(consents) and not business else [],
         "billing_address": {
             "name": form.name,

@@ -1,6 +1,7 @@
 """One order: right after it was placed, and ever after. It shows by itself what arrives."""
 
 import asyncio
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -24,14 +25,14 @@ ENDED: Final = frozenset({"closed", "cancelled", "refunded"})
 async def view(read: Read, begin: Begin, request: web.Request, front: Front, order: UUID) -> web.Response:
     """An order with its payment, downloads and keys."""
     call = await front.customer(read, begin, request)
-    return front.page(call, "order.html", **await _facts(front, call, order))
+    return front.page(call, "order.html", **await _facts(front, call, order, read.now))
 
 
 @routes.get("/orders/{order}/events", also={200: EVENTS})
 async def events(read: Read, begin: Begin, request: web.Request, front: Front, order: UUID) -> web.StreamResponse:
     """What arrives for an order, as it arrives: the same piece of page each time, as server-sent events (HTML, 9.2)."""
     call = await front.customer(read, begin, request)
-    return await follow(front, call, request, "progress.html", PACE, partial(_facts, front, call, order))
+    return await follow(front, call, request, "progress.html", PACE, partial(_facts, front, call, order, read.now))
 
 
 @routes.post("/orders/{order}/cancellation", takes=(forms.FORM,), also={303: None})
@@ -56,19 +57,22 @@ async def consent(read: Read, begin: Begin, request: web.Request, front: Front, 
     return see(f"/orders/{order}")
 
 
-async def _facts(front: Front, call: Call, order: UUID) -> dict[str, Any]:
+async def _facts(front: Front, call: Call, order: UUID, now: datetime) -> dict[str, Any]:
     """Return all that is known of an order; what a service cannot say at the moment is left out, not refused."""
-    found, grants, keys = await asyncio.gather(
+    found, grants, keys, withdrawals = await asyncio.gather(
         front.upstream.get(call.visit, "orders", f"/orders/{order}"),
         _maybe(front, call, "delivery", "/me/grants"),
         _maybe(front, call, "licensing", f"/orders/{order}/licenses"),
+        _maybe(front, call, "orders", f"/orders/{order}/withdrawals"),
     )
     transfer = None
     if found["payment_method"] == "transfer" and found["state"] in ("open", "unpaid", "partially_paid"):
         transfer = await _one(front, call, "payments", f"/orders/{order}/transfer")
     units = [unit for line in found["lines"] for unit in line["units"]]
-    delivered = bool(units) and all(unit["state"] not in ("open", "unpaid", "paid", "released") for unit in units)
-    waiting = any(line["deliver_from"] for line in found["lines"])
+    delivered = bool(units) and all(map(_arrived, units))
+    later = [line["deliver_from"] for line in found["lines"] if line["deliver_from"]]
+    waiting = max((at for at in later if datetime.fromisoformat(at) > now), default=None)
+    consumer = found["customer_type"] == "consumer"
     return {
         "order": found,
         "own": found["customer"] == call.session.subject,
@@ -77,9 +81,32 @@ async def _facts(front: Front, call: Call, order: UUID) -> dict[str, Any]:
         "keys": keys,
         "transfer": None if transfer and transfer.get("pending") else transfer,
         "delivered": delivered,
+        "mailed": _all_arrived(found, "download"),
+        "posted": _all_arrived(found, "boxed"),
         "waiting": waiting,
+        "texts": await _statements(front, call) if waiting and consumer and found["state"] != "cancelled" else {},
+        "withdrawals": [one for one in withdrawals if one["state"] == "decided"],
+        "withdrawable": consumer and any(unit["state"] not in ("refunded", "cancelled") for unit in units),
+        "refunded": sum(unit["gross"] for unit in units if unit["state"] == "refunded"),
+        "refunded_at": max((unit["refunded_at"] for unit in units if unit["refunded_at"]), default=None),
         "done": delivered or found["state"] in ENDED,
     }
+
+
+def _arrived(unit: dict[str, Any]) -> bool:
+    return unit["state"] not in ("open", "unpaid", "paid", "released")
+
+
+def _all_arrived(order: dict[str, Any], fulfilment: str) -> bool | None:
+    """Return whether all that comes in one way has; None where nothing does."""
+    units = [unit for line in order["lines"] if line["fulfilment"] == fulfilment for unit in line["units"]]
+    return all(map(_arrived, units)) if units else None
+
+
+async def _statements(front: Front, call: Call) -> dict[str, Any]:
+    """Return the wordings by which immediate delivery is asked for after all."""
+    found = await _maybe(front, call, "orders", f"/checkout-texts?language={call.visit.language}")
+    return {text["kind"]: text for text in found if text["kind"] in ("immediate_delivery", "withdrawal_lost")}
 
 
 async def _maybe(front: Front, call: Call, service: str, path: str) -> list[Any]:
