@@ -76,9 +76,8 @@ _KEYS = {
     "profile": {"key": "0192d3a4-0000-7000-8000-000000000102", "public": "AAAA"},
     "contact": {"key": "0192d3a4-0000-7000-8000-000000000103", "public": "AAAA"},
 }
-_CODE = {
+_LETTER = {
     "tenant": "kontor",
-    "customer": "0192d3a4-0000-7000-8000-000000000101",
     "shop": "Kontor",
     "language": "de",
     "expires_at": "2026-11-03T08:00:00Z",
@@ -86,6 +85,7 @@ _CODE = {
     "email": _SEALED_EMAIL,
     "code": {**_SEALED_EMAIL, "kind": "code"},
 }
+_CODE = {**_LETTER, "customer": "0192d3a4-0000-7000-8000-000000000101"}
 _SELLER = {
     "seller": "kontor",
     "legal_name": "Kontor Software GmbH",
@@ -182,6 +182,27 @@ class OrganisationInvitationRequested(_CodeMailed, key="customer", subject="invi
     invitation: Public[UUID]
 
     EXAMPLE: ClassVar = {**_CODE, "invitation": "0192d3a4-0000-7000-8000-000000000109"}
+
+
+class StaffInvited(Event, key="member", subject="invitation"):
+    """Somebody is invited to work for a tenant: with `code` they choose a password on `page`; earlier ones are void."""
+
+    member: Internal[UUID]
+    invitation: Public[UUID]
+    shop: Public[str]
+    language: Public[str]
+    page: Internal[str]
+    expires_at: Public[Time]
+    name: Sealed
+    email: Sealed
+    code: Sealed
+
+    EXAMPLE: ClassVar = {
+        **_LETTER,
+        "member": "0192d3a4-0000-7000-8000-000000000110",
+        "invitation": "0192d3a4-0000-7000-8000-000000000111",
+        "page": "https://work.example/invitation?tenant=kontor",
+    }
 
 
 class EmailChanged(Event, key="customer"):

@@ -77,6 +77,7 @@ CONSUMED_BY: Final = {
     "RewardFailed": ("letters",),
     "RewardFulfilled": ("letters",),
     "RewardRedeemed": ("letters",),
+    "StaffInvited": ("letters",),
     "ShopClosed": ("accounts", "letters", "partners"),
     "ShopOpened": ("accounts", "letters", "partners"),
     "TenantChanged": ("letters", "mail-relay", "orders", "payments"),

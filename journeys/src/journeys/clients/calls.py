@@ -167,6 +167,7 @@ ACCOUNTS = [
     # nobody but staff themselves knows their passwords
     Call("invite_staff", status=403, body={**WRONG, "name": "Ina", "email": "ina@kontor.example", "roles": ["sales"]}),
     Call("remove_staff", status=403, body=WRONG, given={"member": NOBODY}),
+    Call("invite_staff_again", status=403, body=WRONG, given={"member": NOBODY}),
     Call("reset_factor", status=403, body=WRONG, given={"member": NOBODY}),
     Call("list_erasures"),
     Call("view_erasure", given={"customer": f"${NEW}"}),

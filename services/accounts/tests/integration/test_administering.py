@@ -5,8 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from chassis_testing.harness import until
+from contracts.accounts import StaffInvited
 
-from .conftest import PASSWORD, House, Person
+from .conftest import PASSWORD, WORKCENTER, House, Person
 from .devices import enrols, signs_in
 
 INA = {"name": "Ina Invitata", "roles": ["support", "files"]}
@@ -36,7 +38,7 @@ async def test_somebody_is_invited_chooses_a_password_and_is_listed(house: House
     assert (before["name"], before["roles"], before["has_password"]) == ("Ina Invitata", ["files", "support"], False)
     assert before["invited_until"] is not None
     assert before["seen_at"] is None
-    accept = {"invitation": invited["invitation"], "password": PASSWORD}
+    accept = {"tenant": tenant, "invitation": (await mailed(house, before["member"]))[-1], "password": PASSWORD}
     assert (await house.ask("POST", "/invitation", accept))[0] == 204
     ina = Person(tenant, "ines@kontor.example", "Ina", PASSWORD)
     assert (await house.sign_in(ina))["access_token"]
@@ -49,6 +51,45 @@ async def test_somebody_is_invited_chooses_a_password_and_is_listed(house: House
     readings = "select count(*) from chassis.audit where purpose = 'administration' and actor = $1 and object_id = $2"
     assert (await house.home.sql(readings, me["subject"], before["member"]))[0]["count"] == 2
     assert person.email in await listed(house, token)
+
+
+async def mailed(house: House, member: str, expected: int = 1) -> list[str]:
+    """The codes that were mailed to a member, as letters reads them; only they are readable, and only by letters."""
+
+    async def published() -> list[StaffInvited]:
+        found = [event for event in house.published(StaffInvited) if str(event.member) == member]
+        return found if len(found) >= expected else []
+
+    events = await until(published, what="StaffInvited")
+    return [await house.opened_box(event.code) for event in events]
+
+
+async def test_an_invitation_is_mailed_again_in_the_other_language_and_the_earlier_one_is_void(
+    house: House, tenant: str
+):
+    _, token = await administrator(house, tenant)
+    status, invited = await invite(house, token, "nochmal@kontor.example")
+    assert (status, "invitation" in invited) == (200, False)
+    member = (await listed(house, token))["nochmal@kontor.example"]["member"]
+    path = f"/staff/{member}/invitation"
+    status, again = await house.ask("POST", path, {"language": "en"}, token)
+    assert (status, set(again)) == (200, {"expires_at"})
+    first, second = await mailed(house, member, 2)
+    event = house.published(StaffInvited)[-1]
+    assert (event.language, event.page) == ("en", f"{WORKCENTER}/invitation?tenant={tenant}")
+    for tenant_, code, wanted in ((tenant, first, 401), (tenant, "x", 401), ("other", second, 401)):
+        accept = {"tenant": tenant_, "invitation": code, "password": PASSWORD}
+        assert (await house.ask("POST", "/invitation", accept))[0] == wanted
+    accept = {"tenant": tenant, "invitation": second.lower().replace("-", " "), "password": PASSWORD}
+    assert (await house.ask("POST", "/invitation", accept))[0] == 204
+    assert (await house.ask("POST", "/invitation", accept))[0] == 401
+    assert (await house.ask("POST", f"/staff/{uuid4()}/invitation", {}, token))[0] == 404
+    sales = await house.staff(tenant, "sales")
+    assert (await house.ask("POST", path, {}, sales))[0] == 403
+    assert (await house.ask("POST", f"/staff/{member}/removal", {}, token))[0] == 204
+    # nobody opens letters to whoever has left
+    keys = await house.keys(await house.service("letters"), "send e-mails", event.code.key)
+    assert keys[event.code.key].get("private") is None
 
 
 async def test_each_act_asks_for_ones_own_password_and_code(house: House, tenant: str):

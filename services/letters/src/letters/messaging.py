@@ -10,6 +10,7 @@ from contracts.accounts import (
     KeyDestroyed,
     OrganisationInvitationRequested,
     PasswordResetRequested,
+    StaffInvited,
     TenantChanged,
     TenantOpened,
 )
@@ -55,6 +56,7 @@ REACTIONS = Reactions(
     on(EmailConsentRequested, notifying.ask_former),
     on(PasswordResetRequested, notifying.reset),
     on(OrganisationInvitationRequested, notifying.invite),
+    on(StaffInvited, notifying.invite_staff),
     on(EmailChanged, notifying.readdress),
     on(RewardRedeemed, notifying.redeemed),
     on(RewardFulfilled, notifying.fulfilled),

@@ -108,6 +108,10 @@ class Workcenter:
         """The hosts to which it may be led back."""
         return tuple(origin.partition("://")[2] for origin in self.origins)
 
+    def invitation_page(self, tenant: str) -> str:
+        """Return where whoever is invited by a tenant chooses a password; nothing where there is no Work Center."""
+        return f"{self.origins[0]}/invitation?tenant={tenant}" if self.origins else ""
+
     def client(self, client_id: str) -> Client | None:
         """Return the client for the staff of the tenant that an id names; None where the id is no such client's."""
         name, _, tenant = client_id.partition(":")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Tx
@@ -10,7 +11,7 @@ from accounts.domain.people import CUSTOMER_ROLE, MemberUnknown, NotFresh, OwnAc
 from accounts.domain.second_factor import SecondFactorNeeded, SecondFactorRefused
 from accounts.store import crew, logins
 from accounts.store.logins import Login
-from accounts.usecases import enrolling, profiles, signing_in, staffing
+from accounts.usecases import enrolling, inviting_staff, profiles, signing_in, staffing
 from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.passwords import Passwords
 
@@ -44,9 +45,10 @@ async def invite(
     code: str | None,
     person: tuple[str, str],
     roles: Sequence[str],
+    letter: inviting_staff.Letter,
     kms: KeyManagement,
 ) -> staffing.Added | Refusal | OwnAccount:
-    """Let somebody (e-mail address and name) work here with these roles, and invite them to choose a password.
+    """Let somebody (e-mail address and name) work here with these roles, and mail them an invitation.
 
     Repeated, it sets name and roles to these and invites anew. Nobody changes their own roles.
     Raises EmailTaken where the e-mail address is a customer's.
@@ -58,7 +60,25 @@ async def invite(
     hashed_email = email_hmac(await kms.blind_index(tx, attempt.tenant), email)
     if hashed_email == proved.login.email_hmac:
         return OwnAccount()
-    return await staffing.add(tx, attempt.tenant, email, name, sorted(set(roles)), None, kms, Passwords())
+    added = await staffing.add(tx, attempt.tenant, email, name, sorted(set(roles)), None, kms, Passwords())
+    await inviting_staff.mail(tx, attempt.tenant, added.member, letter, kms)
+    return added
+
+
+async def invite_again(
+    tx: Tx,
+    attempt: signing_in.Attempt,
+    code: str | None,
+    member_id: UUID,
+    letter: inviting_staff.Letter,
+    kms: KeyManagement,
+) -> datetime | Refusal | OwnAccount | MemberUnknown:
+    """Mail another invitation to somebody who works here; returns until when it counts."""
+    member = await _other(tx, attempt, code, member_id, kms)
+    if isinstance(member, Exception):
+        return member
+    tx.audit("staff", member_id, before={}, after={"invited": True})
+    return await inviting_staff.mail(tx, attempt.tenant, member_id, letter, kms)
 
 
 async def dismiss(

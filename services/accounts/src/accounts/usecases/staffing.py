@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import structlog
 from chassis.db import Tx
 from chassis.identity import seal
 from contracts.emails import EmailAddress
 
+from accounts.domain.mailed_code import plain
 from accounts.domain.people import CUSTOMER_ROLE, CustomerUnknown, EmailTaken, InvitationRefused
 from accounts.domain.purposes import STAFF
 from accounts.domain.tokens import INVITATION_LIFETIME, hashed, new_refresh_token, tenant_of
 from accounts.store import attempts, invitations, logins, passkeys, sessions, staff, subject_keys
-from accounts.usecases import signing_in
+from accounts.usecases import inviting_staff, signing_in
 from accounts.usecases.key_management import KeyManagement, email_hmac
 from accounts.usecases.passwords import Passwords
 
@@ -24,6 +26,7 @@ class Added:
     """Whether somebody is new, how many passkeys go on to sign in, and an invitation where no password was given."""
 
     new: bool
+    member: UUID
     passkeys: int
     invitation: str | None = field(repr=False)
 
@@ -71,16 +74,24 @@ async def add(
         invitation = new_refresh_token(tenant)
         await invitations.remove(tx, tenant, member_id)
         await invitations.add(tx, tenant, member_id, hashed(invitation), tx.now + INVITATION_LIFETIME)
-    return Added(login is None, len(await passkeys.of_subject(tx, tenant, member_id)), invitation)
+    return Added(login is None, member_id, len(await passkeys.of_subject(tx, tenant, member_id)), invitation)
 
 
-async def accept(tx: Tx, invitation: str, password_hash: str) -> InvitationRefused | None:
-    """Let one who was invited have the password they chose; the invitation is used up, and all sessions end."""
-    tenant = tenant_of(invitation)
-    member_id = await invitations.use(tx, tenant, hashed(invitation))
-    login = await logins.by_subject(tx, tenant, member_id) if member_id else None
-    if login is None:
+async def accept(tx: Tx, invitation: str, password_hash: str, tenant: str | None = None) -> InvitationRefused | None:
+    """Let one who was invited have the password they chose; the invitation is used up, and all sessions end.
+
+    It names its tenant; a code that was mailed does not, and counts for the tenant that is named beside it.
+    """
+    named = tenant_of(invitation)
+    house = named or tenant or ""
+    if tenant is not None and house != tenant:
         return InvitationRefused()
+    used = hashed(invitation if named else plain(invitation))
+    member_id = await invitations.use(tx, house, used)
+    login = await logins.by_subject(tx, house, member_id) if member_id else None
+    if login is None or CUSTOMER_ROLE in login.roles:
+        return InvitationRefused()
+    tenant = house
     await logins.set_password(tx, tenant, login.subject_id, login.password_hash, password_hash)
     await signing_in.password_changed(tx, tenant, login.subject_id)
     return None
@@ -105,5 +116,6 @@ async def dismiss(tx: Tx, tenant: str, login: logins.Login, why: str) -> None:
     await attempts.remove_all(tx, tenant, login.email_hmac)
     await sessions.end_all(tx, tenant, login.subject_id, why)
     await staff.leave(tx, tenant, login.subject_id)
+    await inviting_staff.void_key(tx, tenant, login.subject_id)
     tx.audit("staff", login.subject_id, before={"roles": sorted(login.roles)}, after={"roles": []})
     log.info("a member of staff was removed", tenant=tenant, subject=str(login.subject_id))

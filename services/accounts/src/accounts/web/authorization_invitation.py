@@ -10,7 +10,6 @@ from pydantic import Field
 
 from accounts.domain import guessing
 from accounts.domain.people import PasswordGuessable
-from accounts.domain.tokens import tenant_of
 from accounts.usecases import staffing
 from accounts.usecases.passwords import Passwords
 from accounts.web.authorization_pages import FORM, Packed
@@ -50,12 +49,10 @@ async def accept_on_page(
         guessing.refuse_guessable(form.password)
     except PasswordGuessable:
         return _page(reception, call, sent.refused({"password": "guessable"}), status=422)
-    refused = True
-    if tenant_of(form.invitation) == call.client.tenant:
-        password_hash = await passwords.hash(form.password)
-        async with begin() as tx:
-            refused = await staffing.accept(tx, form.invitation, password_hash) is not None
-    if refused:
+    password_hash = await passwords.hash(form.password)
+    async with begin() as tx:
+        refused = await staffing.accept(tx, form.invitation, password_hash, call.client.tenant)
+    if refused is not None:
         return _page(reception, call, sent, status=401, refused=True)
     return see(at("sign-in", call, done="password-changed"))
 

@@ -195,8 +195,9 @@ class Refresh(Body):
 
 
 class Acceptance(Body):
-    """An invitation, and the password that was chosen."""
+    """An invitation, and the password that was chosen; beside a code that was mailed stands the tenant."""
 
+    tenant: Tenant | None = None
     invitation: Annotated[str, Field(min_length=1, max_length=200, repr=False)]
     password: NewPassword
 

@@ -18,6 +18,6 @@ async def accept(begin: Begin, body: bodies.Acceptance, passwords: Passwords) ->
     guessing.refuse_guessable(body.password)
     password_hash = await passwords.hash(body.password)
     async with begin() as tx:
-        refused = await staffing.accept(tx, body.invitation, password_hash)
+        refused = await staffing.accept(tx, body.invitation, password_hash, body.tenant)
     if refused is not None:
         raise refused

@@ -10,8 +10,10 @@ from chassis.identity import Caller
 from chassis.web import Listing, Routes, View
 from pydantic import Field
 
+from accounts.domain.authorization import Workcenter
 from accounts.domain.tokens import INVITATION_LIFETIME
 from accounts.usecases import administering
+from accounts.usecases.inviting_staff import Letter
 from accounts.usecases.key_management import KeyManagement
 from accounts.web import bodies
 from accounts.web.attempts import Attempts, accepted
@@ -31,6 +33,13 @@ class Invite(bodies.Reauthentication):
     email: bodies.Email
     name: bodies.Name
     roles: Annotated[list[Role], Field(min_length=1, max_length=7)]
+    language: Literal["de", "en"] = "de"
+
+
+class InviteAgain(bodies.Reauthentication):
+    """In which language another invitation is written."""
+
+    language: Literal["de", "en"] = "de"
 
 
 class MemberView(View):
@@ -53,15 +62,20 @@ class MemberView(View):
 
 
 class InvitedView(View):
-    """An invitation, shown this once, to be handed on; it counts once, until it expires.
+    """An invitation is on its way to their mailbox; it counts once, until it expires, and those before no more.
 
     `passkeys` of theirs go on to sign in, where they have worked here before.
     """
 
     new: bool
-    invitation: Annotated[str, Field(repr=False)]
     expires_at: datetime
     passkeys: int
+
+
+class MailedView(View):
+    """Until when the invitation counts that was mailed."""
+
+    expires_at: datetime
 
 
 class ResetView(View):
@@ -79,20 +93,48 @@ async def list_staff(tx: Tx, caller: Caller, kms: KeyManagement) -> Listing[Memb
 
 @routes.post("/staff", allow=ADMINISTRATOR, limit=SignInRate)
 async def invite_staff(
-    begin: Begin, caller: Caller, request: web.Request, body: Invite, attempts: Attempts, kms: KeyManagement
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    body: Invite,
+    attempts: Attempts,
+    kms: KeyManagement,
+    workcenter: Workcenter,
 ) -> InvitedView:
-    """Invite somebody to work for the tenant, or set the name and roles of one who does and invite them anew."""
+    """Invite somebody to work for the tenant, or set the name and roles of one who does and invite them anew.
+
+    The invitation is mailed to them, and shown to nobody else.
+    """
+    letter = Letter(body.language, workcenter.invitation_page(caller.tenant))
     attempt = await attempts.to_prove(begin, request, caller, body.password)
     async with begin() as tx:
-        result = await administering.invite(tx, attempt, body.code, (body.email, body.name), body.roles, kms)
+        result = await administering.invite(tx, attempt, body.code, (body.email, body.name), body.roles, letter, kms)
         now = tx.now
     added = accepted(result)
     return InvitedView(
         new=added.new,
-        invitation=added.invitation or "",
         expires_at=now + INVITATION_LIFETIME,
         passkeys=added.passkeys,
     )
+
+
+@routes.post("/staff/{member}/invitation", allow=ADMINISTRATOR, limit=SignInRate)
+async def invite_staff_again(
+    begin: Begin,
+    caller: Caller,
+    request: web.Request,
+    member: UUID,
+    body: InviteAgain,
+    attempts: Attempts,
+    kms: KeyManagement,
+    workcenter: Workcenter,
+) -> MailedView:
+    """Mail another invitation to somebody who works here; those before count no more."""
+    letter = Letter(body.language, workcenter.invitation_page(caller.tenant))
+    attempt = await attempts.to_prove(begin, request, caller, body.password)
+    async with begin() as tx:
+        result = await administering.invite_again(tx, attempt, body.code, member, letter, kms)
+    return MailedView(expires_at=accepted(result))
 
 
 @routes.post("/staff/{member}/removal", allow=ADMINISTRATOR, limit=SignInRate)

@@ -22,6 +22,7 @@ class About(StrEnum):
     FORMER_ADDRESS = "former_address"
     RESET = "reset"
     INVITATION = "invitation"
+    STAFF = "staff"
     REDEEMED = "redeemed"
     VOUCHER = "voucher"
     MILES = "miles"
@@ -33,7 +34,7 @@ class About(StrEnum):
     @property
     def follows(self) -> bool:
         """Whether it goes to the customer's latest address, and not to the one that it is about."""
-        own = About.CONFIRM, About.CODE, About.CONSENT, About.FORMER_ADDRESS, About.RESET, About.INVITATION
+        own = About.CONFIRM, About.CODE, About.CONSENT, About.FORMER_ADDRESS, About.RESET, About.INVITATION, About.STAFF
         return self not in own and self is not About.WITHDRAWAL_UNKNOWN
 
     @property

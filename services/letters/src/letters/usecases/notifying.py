@@ -14,6 +14,7 @@ from contracts.accounts import (
     EmailConsentRequested,
     OrganisationInvitationRequested,
     PasswordResetRequested,
+    StaffInvited,
 )
 from contracts.event import Sealed
 from contracts.rewards import RewardFailed, RewardFulfilled, RewardKind, RewardRedeemed
@@ -66,6 +67,15 @@ async def invite(tx: Tx, asked: OrganisationInvitationRequested, sender: Sender)
     if asked.expires_at > tx.now:
         about = (asked.tenant, About.INVITATION, asked.invitation, asked.language, asked.name, asked.email)
         more = _code(asked)
+        await _record(tx, sender, *about, **more)
+
+
+async def invite_staff(tx: Tx, asked: StaffInvited, sender: Sender) -> None:
+    """Mail the code with which somebody who is to work for a tenant chooses a password, as long as it counts."""
+    if asked.expires_at > tx.now:
+        about = (asked.tenant, About.STAFF, asked.invitation, asked.language, asked.name, asked.email)
+        facts: dict[str, str | int] = {"shop": asked.shop, "page": asked.page}
+        more: dict[str, Any] = {"secret_box": str(asked.code), "expires_at": asked.expires_at, "facts": facts}
         await _record(tx, sender, *about, **more)
 
 

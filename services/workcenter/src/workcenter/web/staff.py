@@ -1,5 +1,6 @@
 """Who works here: people with their roles, inviting, removing, and lost second factors; one has signed in just now."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -54,13 +55,14 @@ async def view(
 
 @routes.post(PAGE, takes=FORM, also={200: HTML, 422: HTML, 429: HTML})
 async def invite(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
-    """Invite somebody; the invitation is shown this once."""
+    """Invite somebody; the invitation is mailed to them."""
     visit = await desk.receive(read, begin, request)
     sent = await forms.read(request, visit, Invite)
     if sent.model is None:
         return _page(desk, visit, await _table(desk, visit, Asked()), status=422, sent=sent)
     try:
-        invited = await desk.upstream.post(visit, "accounts", "/staff", sent.model.model_dump())
+        body = sent.model.model_dump() | {"language": visit.language}
+        invited = await desk.upstream.post(visit, "accounts", "/staff", body)
     except Problem as refused:
         authorization.once_more(refused, AGAIN)
         if refused.status >= 500:
@@ -72,6 +74,14 @@ async def invite(read: Read, begin: Begin, request: web.Request, desk: Desk) -> 
         return _page(desk, visit, table, status=status, sent=sent.refused(faults), note=note)
     table = await _table(desk, visit, Asked())
     return _page(desk, visit, table, invited=invited | {"email": sent.model.email, "name": sent.model.name})
+
+
+@routes.post("/staff/{member}/invitation", takes=FORM, also={303: None})
+async def invite_again(read: Read, begin: Begin, request: web.Request, desk: Desk, member: UUID) -> web.Response:
+    """Mail another invitation; those before count no more."""
+    visit = await desk.receive(read, begin, request)
+    body = {"language": visit.language}
+    return await _act(read, begin, request, desk, f"/staff/{member}/invitation", "invited-again", body)
 
 
 @routes.post("/staff/{member}/removal", takes=FORM, also={303: None})
@@ -86,11 +96,19 @@ async def reset(read: Read, begin: Begin, request: web.Request, desk: Desk, memb
     return await _act(read, begin, request, desk, f"/staff/{member}/second-factor-reset", "factor-reset")
 
 
-async def _act(read: Read, begin: Begin, request: web.Request, desk: Desk, path: str, done: str) -> web.Response:
+async def _act(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    path: str,
+    done: str,
+    body: Mapping[str, str] | None = None,
+) -> web.Response:
     visit = await desk.receive(read, begin, request)
     await forms.fields(request, visit)
     try:
-        await desk.upstream.post(visit, "accounts", path, {})
+        await desk.upstream.post(visit, "accounts", path, dict(body or {}))
     except Problem as refused:
         authorization.once_more(refused, AGAIN)
         if refused.status >= 500:
