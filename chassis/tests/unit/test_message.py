@@ -1,7 +1,9 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
 from aiokafka import ConsumerRecord
+from chassis.consuming import message
 from chassis.consuming.message import Record, read_message
 from contracts.orders import OrderPlaced
 from contracts.wire import encode, headers
@@ -14,8 +16,10 @@ def record(number: int) -> Record:
     return ConsumerRecord("OrderPlaced", 0, number, 0, 0, b"key", encode(PLACED), None, 3, 0, said)
 
 
-def test_services_of_one_process_read_a_record_once_and_each_record_by_itself():
+def test_services_of_one_process_read_a_record_once_and_each_record_by_itself(monkeypatch: pytest.MonkeyPatch):
     one = record(1)
+    assert read_message(one, "").event is not read_message(one, "").event
+    monkeypatch.setattr(message, "READERS", {"letters", "orders"})
     first, again, other = read_message(one, ""), read_message(one, ""), read_message(record(2), "")
     assert first.fault is None
     assert (again.event, again.attributes) == (first.event, first.attributes)

@@ -8,6 +8,7 @@ from typing import Any
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 UNSAMPLED = PARENT[:-1] + "0"
+VOID = f"00-{'0' * 32}{UNSAMPLED[35:]}"
 HEAD = """
 import json, sys
 from pathlib import Path
@@ -91,3 +92,29 @@ for together in ([message(), message()], [message()]):
     _, spans = recorded(body, tmp_path / "spans")
     assert [one["status"] for one in spans] == ["UNSET", "UNSET", "ERROR"]
     assert [one["attributes"].get("messaging.batch.message_count") for one in spans] == [2, 2, None]
+
+
+def test_messages_that_are_handled_together_pass_on_each_its_own_trace(tmp_path: Path):
+    body = f"""
+from datetime import UTC, datetime
+from uuid import uuid4
+from chassis.consuming.reactions import handling
+from chassis.consuming.retry import rebuilt
+from chassis.db.outbox import pack_headers
+from contracts.accounts import CustomerErased
+from contracts.wire import encode, headers
+event = CustomerErased.model_validate(CustomerErased.EXAMPLE)
+def message(parent):
+    named = headers(event, id=uuid4(), source="accounts", time=datetime.now(UTC), traceparent=parent)
+    row = dict(topic="CustomerErased", partition=0, record_offset=1, key=b"k", value=encode(event))
+    return rebuilt(row | dict(headers=pack_headers(named)))
+parents = "{UNSAMPLED}", "{PARENT}", "{VOID}", None, "{UNSAMPLED}"
+together = [message(parent) for parent in parents]
+with handling(*together):
+    print(json.dumps([current_traceparent(), *(one.handled_in for one in together)]))
+"""
+    ([current, unsampled, sampled, void, new, last],), spans = recorded(body, tmp_path / "spans")
+    assert unsampled == last == current == UNSAMPLED
+    assert sampled[:36] == PARENT[:36]
+    assert len({sampled[3:35], void[3:35], new[3:35]}) == 3
+    assert len(spans) == 3

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from chassis.config.brokers import Brokers
 from chassis.consuming.batches import BatchHandler, Stopped
 from chassis.consuming.continuity import Continuity
-from chassis.consuming.message import read_message
+from chassis.consuming.message import READERS, read_message
 from chassis.consuming.offsets import Offsets
 from chassis.consuming.subscriber import Records, Subscriber
 from chassis.db.failure import is_end
@@ -64,6 +64,7 @@ class Consumer:
             # a part that ends by itself would count as broken
             await stopping.wait()
             return
+        READERS.add(self.service)
         metrics.current().consumer_lag_seconds.set_function(self._lag)
         while not stopping.is_set():
             self.beat()
@@ -101,6 +102,7 @@ class Consumer:
             idle=self._idle,
             answered=self._note_answer,
             session_seconds=self.session_seconds,
+            at_once=self.handler.reactions.at_once,
             continuity=continuity,
         )
         await subscriber.start()

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 from contracts.event import Event, type_of
@@ -16,8 +16,9 @@ from chassis.telemetry.cards import cards_in_json, holds_card
 if TYPE_CHECKING:  # the commands about parked events should not wait for it
     from aiokafka import ConsumerRecord
 
-# where several services run in one process, they read the same records within a moment
+# where several services run in one process, they read the same records within a moment; one alone is slower for it
 READ_AGAIN = 512
+READERS: Final = set[str]()
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 Identity = tuple[str, UUID]
 E = TypeVar("E", bound=Event)
@@ -75,13 +76,14 @@ class Message(Generic[E]):
 
 def read_message(record: Record, prefix: str) -> Message[Event]:
     """Read a record; never raises, for what is wrong with it is its `fault`."""
-    message = Message[Event](record, record.topic.removeprefix(prefix))
+    message: Message[Event] = Message(record, record.topic.removeprefix(prefix))
+    read_attributes, read_event = (_attributes, _event) if len(READERS) > 1 else (_read_attributes, _read_event)
     try:
-        attributes = _attributes(tuple(record.headers))
+        attributes = read_attributes(tuple(record.headers))
         message.parsed, message.identity = attributes, (attributes.source, attributes.id)
         if attributes.type != type_of(message.topic):
             raise ContractViolation("ce_type is not the type of the topic's event")
-        event = _event(message.topic, record.value or b"")
+        event = read_event(message.topic, record.value or b"")
         if not may_publish(attributes.source, message.topic):
             raise ContractViolation(f"{message.topic}: its source is none that publishes it")
         message.content = event
@@ -90,18 +92,20 @@ def read_message(record: Record, prefix: str) -> Message[Event]:
     return message
 
 
-@lru_cache(maxsize=READ_AGAIN)
-def _attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attributes:
+def _read_attributes(headers: tuple[tuple[str, bytes | None], ...]) -> Attributes:
     attributes = Attributes.parse(headers)
     if any(text and holds_card(text) for text in (attributes.source, attributes.subject, attributes.tenant)):
         raise ContractViolation("a header holds a card number")
     return attributes
 
 
-@lru_cache(maxsize=READ_AGAIN)
-def _event(topic: str, value: bytes) -> Event:
+def _read_event(topic: str, value: bytes) -> Event:
     event = decode(topic, value)
     # Whoever published it: what follows from events goes into tables and events, and a card number into neither.
     if cards_in_json(value):
         raise ContractViolation(f"{topic}: a text holds a card number")
     return event
+
+
+_attributes = lru_cache(maxsize=READ_AGAIN)(_read_attributes)
+_event = lru_cache(maxsize=READ_AGAIN)(_read_event)

@@ -22,8 +22,9 @@ from chassis.consuming.message import Message
 from chassis.db.transaction import Tx
 from chassis.telemetry.current import current_service
 from chassis.telemetry.masking import class_of
-from chassis.telemetry.traces import describe, fail, span, traceparent_of
+from chassis.telemetry.traces import describe, fail, is_recorded, passed_on, span, traceparent_of
 
+AT_ONCE = 300
 E = TypeVar("E", bound=Event)
 AggregateKey = tuple[str, Any]
 """The tenant and the record key of the events that touched an aggregate."""
@@ -123,10 +124,10 @@ class RecordingReaction:
 
 
 class Reactions:
-    """All reactions of a service; each event has one."""
+    """All reactions of a service; each event has one. `at_once`: how many records are handled together at most."""
 
-    def __init__(self, *reactions: Reaction) -> None:
-        self._all = reactions
+    def __init__(self, *reactions: Reaction, at_once: int = AT_ONCE) -> None:
+        self._all, self.at_once = reactions, at_once
         self._of: dict[type[Event], Reaction] = {}
         for reaction in reactions:
             for event in reaction.events:
@@ -144,7 +145,7 @@ class Reactions:
 
     def bound(self, provision: Provision) -> "Reactions":
         """Return the reactions with what their functions ask for by type; raises NotProvided."""
-        return Reactions(*(reaction.bound(provision) for reaction in self._all))
+        return Reactions(*(reaction.bound(provision) for reaction in self._all), at_once=self.at_once)
 
     def of(self, messages: Sequence[Message[Event]]) -> Iterator[tuple[Reaction, list[Message[Event]]]]:
         """Give each reaction its messages, in their order; those nobody reacts to are left out."""
@@ -163,6 +164,10 @@ def handling(*messages: Message[Any]) -> Generator[None]:
     """
     with ExitStack() as spans:
         for message in messages:
+            # what is published belongs to the trace of the last of them, if nothing says otherwise
+            if message is not messages[-1] and not is_recorded(parent := message.attributes.traceparent):
+                message.handled_in = passed_on(parent)
+                continue
             opened = spans.enter_context(_opened(message, blamed=len(messages) == 1))
             if opened.is_recording():
                 describe(opened, _about(message, len(messages)))

@@ -27,7 +27,6 @@ from chassis.consuming.continuity import Continuity
 from chassis.consuming.message import Record
 from chassis.db.failure import is_end
 
-MAX_RECORDS = 300
 FINISH_SECONDS = 8
 METADATA_SECONDS = 10
 """A broker that has just made a topic may not know it when a member joins, who then gets no partition of it until he
@@ -115,6 +114,7 @@ class Subscriber:
     idle: Callable[[], None]
     answered: Callable[[], None]
     session_seconds: float
+    at_once: int
     continuity: Continuity
     _broker: KafkaBroker | None = None
     _subscriber: Any = field(default=None, repr=False)
@@ -139,7 +139,7 @@ class Subscriber:
             *self.topics,
             group_id=self.group,
             batch=True,
-            max_records=MAX_RECORDS,
+            max_records=self.at_once,
             fetch_max_wait_ms=1000,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",

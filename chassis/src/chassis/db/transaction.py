@@ -4,7 +4,7 @@ The handler's signature names one of three types: `Read` (no transaction, cannot
 which the door commits) or `Once` (one optimistic statement with its outbox rows).
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -109,6 +109,10 @@ class Tx:
             self.woken = woken
             raise
 
+    async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows, in their order, by COPY: from some tens on that takes half the time of a statement."""
+        await self.connection.copy_records_to_table(table, columns=columns, records=rows)
+
     def new_id(self) -> UUID:
         """Return a new identifier (UUIDv7, RFC 9562: in the order of time, which keeps indexes small)."""
         return uuid7()
@@ -129,8 +133,7 @@ class Tx:
         Key and value go unchanged, without attributes in headers, in order among those of its topic and key. Raises
         EventTooLarge for a value that Kafka would not take.
         """
-        headers = [("content-type", content_type.encode())]
-        self.outgoing.append(outbox.as_is(topic, key, key.encode(), outbox.checked(topic, value), headers))
+        self.outgoing.append(outbox.of_type(topic, key, outbox.checked(topic, value), content_type))
 
     def audit(
         self,

@@ -120,6 +120,20 @@ def fail(opened: Span, error_type: str) -> None:
         opened.set_status(Status(StatusCode.ERROR, error_type))
 
 
+def is_recorded(traceparent: str | None) -> bool:
+    """Return whether a span with this parent may be recorded; else the parent is only passed on."""
+    if _tracers.get(current_service.get()) is None:
+        return False
+    return not traceparent or traceparent[-1] in SAMPLED or passed_on(traceparent) is None
+
+
+def passed_on(traceparent: str | None) -> str | None:
+    """Return a traceparent (in the form of W3C) as a span that is not recorded hands it on; None where it is void."""
+    if not traceparent or traceparent.startswith("ff"):
+        return None
+    return f"00{traceparent[2:]}" if traceparent[3:35].strip("0") and traceparent[36:52].strip("0") else None
+
+
 def begin(name: str, kind: SpanKind, traceparent: str) -> Span | None:
     """Begin a child of a recorded trace, for the caller to end; None where that trace is not recorded."""
     tracer = _tracers.get(current_service.get())

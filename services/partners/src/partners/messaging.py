@@ -5,4 +5,6 @@ from chassis.consuming import TENANTS, Reactions, fold
 from contracts import partner_events
 from partners.usecases.sending import send
 
-REACTIONS = Reactions(fold(send, *partner_events().values()), TENANTS)
+# what is done for an event is little beside what is done for a batch
+AT_ONCE = 1000
+REACTIONS = Reactions(fold(send, *partner_events().values()), TENANTS, at_once=AT_ONCE)

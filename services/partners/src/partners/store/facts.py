@@ -12,6 +12,7 @@ from partners.domain.partner import Partner
 
 COLUMNS = ("tenant", "channel", "topic", "key", "number", "at", "content", "customer", "expires_at")
 OF = attrgetter(*COLUMNS)
+MANY = 20
 
 KEEP = """
 insert into facts (tenant, channel, topic, key, number, at, content, customer, expires_at)
@@ -26,6 +27,9 @@ order by place
 
 async def keep(tx: Tx, facts: Sequence[Fact]) -> None:
     """Keep facts, in their order."""
+    if len(facts) >= MANY:
+        await tx.copy("facts", COLUMNS, map(OF, facts))
+        return
     await tx.execute(KEEP, *map(list, zip(*map(OF, facts), strict=True)))
 
 
