@@ -86,7 +86,7 @@ class Installation:
         if self.cnpg:
             image = self.cluster.environment[CNPG_IMAGE]
             given["postgres"] = {"instances": INSTANCES, "storage": "5Gi", "image": image, "superuser": True}
-            given["postgres"] |= {"resources": values.asked("150m", "512Mi")}
+            given["postgres"] |= {"resources": values.asked("150m", "512Mi"), "priorityClassName": values.DATA_FIRST}
         given["global"] |= {"image": {"tag": commit}}
         self._upgrade(RELEASE, UMBRELLA, given, "--wait")
         if self.cnpg:

@@ -25,6 +25,7 @@ FIRST, FIRST_ADMIN = 30100, 30200
 PORTS: Final = {name: FIRST + number for number, name in enumerate(SERVICES)}
 ADMIN_PORTS: Final = {name: FIRST_ADMIN + number for number, name in enumerate(SERVICES)}
 SMTP: Final = {"SMTP_HOST": "trial-mail", "SMTP_PORT": 2525, "SMTP_TLS": "none"}
+DATA_FIRST: Final = "trial-data"  # the class that the chart `trial` makes
 TO_DOUBLES: Final = {"network": {"egress": [{"ports": [{"port": 2525}, {"port": 8090}]}]}}
 
 
@@ -102,6 +103,7 @@ def of_trial(state: State, node: str, commit: str, *, cnpg: bool) -> Values:
         postgres["selector"] = {"cnpg.io/cluster": f"{RELEASE}-postgres", "cnpg.io/instanceRole": "primary"}
     return {
         "node": node,
+        "priorityClass": DATA_FIRST,
         "kafka": {"nodePort": KAFKA},
         "postgres": postgres,
         "doubles": {"image": f"kontor/doubles:{commit}"},
@@ -120,7 +122,7 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
             "postgres": {"mode": "cnpg"} if cnpg else external,
             "http": {"inClear": True},
             "replicas": replicas,
-            "resources": asked("90m", "128Mi"),
+            "resources": asked("70m", "128Mi"),
         },
         "topics": {"enabled": False},
         "test": {"tenant": TENANT, "sku": GENERATED_SKU, "card": GOOD_CARD, "mail": "http://trial-mail:8025"},
@@ -144,6 +146,8 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
     values["accounts"]["settings"] |= {"STAFF_SECOND_FACTOR": "optional"} | pages | desk
     values["payments"] |= TO_DOUBLES
     values["payments"]["settings"] |= {"PROVIDER_URL": "http://trial-provider:8090"}
+    values["accounts"]["settings"] |= {"WORKCENTER_ORIGINS": state.urls["workcenter"]}
+    values["workcenter"]["settings"] |= pages
     values["storefront"]["settings"] |= {"DOWNLOADS_URL": state.urls["delivery"]} | pages
     values["workcenter"]["settings"] |= pages
     values["letters"] |= TO_DOUBLES
