@@ -78,8 +78,8 @@ CONSUMED_BY: Final = {
     "RewardFulfilled": ("letters",),
     "RewardRedeemed": ("letters",),
     "StaffInvited": ("letters",),
-    "ShopClosed": ("accounts", "letters", "partners"),
-    "ShopOpened": ("accounts", "letters", "partners"),
+    "ShopClosed": ("accounts", "delivery", "letters", "partners"),
+    "ShopOpened": ("accounts", "delivery", "letters", "partners"),
     "TenantChanged": ("letters", "mail-relay", "orders", "payments"),
     "TenantOpened": (
         "catalog",

@@ -26,6 +26,7 @@ def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
         connections=settings.connections_per_grant,
         patience_seconds=settings.patience_seconds,
         prefix=urlsplit(settings.public_url).path,
+        scheme=urlsplit(settings.public_url).scheme,
         zone=settings.zone,
         proof=settings.proof,
     )

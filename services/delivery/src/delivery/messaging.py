@@ -5,8 +5,9 @@ from chassis.exporting import EXPORTS
 from contracts.mail_relay import ClaimDecided, ClaimOpened
 from contracts.orders import DeliveryReleased, OrderPaid, OrderRefunded
 from contracts.payments import DisputeClosed, DisputeOpened
+from contracts.storefront import ShopClosed, ShopOpened
 
-from delivery.store import facts
+from delivery.store import facts, shops
 from delivery.usecases import granting
 
 REACTIONS = Reactions(
@@ -18,6 +19,8 @@ REACTIONS = Reactions(
     ),
     fold(facts.record_disputes, DisputeOpened, DisputeClosed),
     fold(facts.record_claims, ClaimOpened, ClaimDecided),
+    on(ShopOpened, shops.open_shop),
+    on(ShopClosed, shops.close_shop),
     TENANTS,
     ERASURE,
     EXPORTS,

@@ -44,7 +44,7 @@ UNSPELLED = frozenset({"Mn", "Mc", "Me", "Cf"})
 class Limits:
     """What an installation sets: sizes in bytes, times, connections per link, the path in front of all addresses.
 
-    `proof` is what a connection here can prove.
+    `scheme` is that of the addresses of shops, which are behind the same door. `proof` is what a connection can prove.
     """
 
     upload_bytes: int
@@ -52,6 +52,7 @@ class Limits:
     connections: int
     patience_seconds: float
     prefix: str
+    scheme: str
     zone: ZoneInfo
     proof: Proof
 

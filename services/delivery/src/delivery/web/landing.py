@@ -1,7 +1,7 @@
 """The page behind a link: it shows what there is to download and consumes nothing; its button starts a download."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,9 @@ from chassis.db import Begin, Once, Read
 from chassis.web import Routes
 from pydantic import Field
 
+from delivery.domain.brand import Brand
 from delivery.domain.grants import LinkUnknown
+from delivery.store import shops
 from delivery.usecases import links
 from delivery.web.downloads import Limits
 from delivery.web.pages import HEADERS, refused, rendered
@@ -23,6 +25,13 @@ Token = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 HTML = "text/html"
 
 
+class Under(NamedTuple):
+    """The brand under which a page is shown, and the address of its shop."""
+
+    brand: Brand | None
+    shop: str
+
+
 @routes.get("/d/{token}", also={200: HTML, 404: HTML, 410: HTML})
 async def landing(read: Read, request: web.Request, token: Token, limits: Limits) -> web.StreamResponse | Exception:
     """The page of a link, for people; where JSON is asked for, a refusal is a problem."""
@@ -30,10 +39,11 @@ async def landing(read: Read, request: web.Request, token: Token, limits: Limits
         state = await links.open_link(read, token)
     except LinkUnknown as error:
         return _refused(request, error, None)
+    under = await _brand(read, state, limits)
     language = state.link.order.language
     if state.refusal is not None:
-        return _refused(request, state.refusal, language)
-    return rendered("landing.html", language, 200, **_facts(state, token, limits))
+        return _refused(request, state.refusal, language, under)
+    return rendered("landing.html", language, 200, *under, **_facts(state, token, limits))
 
 
 @routes.post("/d/{token}/files/{file}", also={303: None, 404: HTML, 410: HTML})
@@ -50,7 +60,8 @@ async def start_download(
     except LinkUnknown as error:
         return _refused(request, error, None)
     if isinstance(reserved, links.LinkState):
-        return _refused(request, reserved.refusal or LinkUnknown(), reserved.link.order.language)
+        under = await _brand(read, reserved, limits)
+        return _refused(request, reserved.refusal or LinkUnknown(), reserved.link.order.language, under)
     return web.Response(status=303, headers={**HEADERS, "Location": f"{limits.prefix}/t/{reserved}"})
 
 
@@ -83,11 +94,20 @@ def bytes_text(size: int, language: str) -> str:
     return rough if unit == "Bytes" else f"{rough} ({exact} Bytes)"
 
 
-def _refused(request: web.Request, error: Exception, language: str | None) -> web.StreamResponse | Exception:
+async def _brand(read: Read, state: links.LinkState, limits: Limits) -> Under:
+    """Return the brand of the shop in which a link was bought, and its address; neither where it is not known."""
+    order = state.link.order
+    brand = await shops.of_channel(read, order.tenant, order.channel)
+    return Under(brand, f"{limits.scheme}://{brand.host}/" if brand and brand.host else "")
+
+
+def _refused(
+    request: web.Request, error: Exception, language: str | None, under: Under | None = None
+) -> web.StreamResponse | Exception:
     accepted = request.headers.get("Accept", "")
     if "json" in accepted and "text/html" not in accepted:
         return error
-    return refused(request, error, language)
+    return refused(request, error, language, *(under or (None, "")))
 
 
 def _facts(state: links.LinkState, token: str, limits: Limits) -> dict[str, Any]:
