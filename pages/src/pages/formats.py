@@ -11,10 +11,17 @@ from contracts.currencies import CURRENCIES
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
+LOCALES = {"de": "de_DE", "en": "en_GB"}
+
+
+def locale_of(language: str) -> str:
+    """Return how dates and numbers are written in a language: the day comes first in both."""
+    return LOCALES.get(language, language)
+
 
 def money(amount: int, currency: str, language: str) -> str:
     """Return an amount in minor units as people write it."""
-    return format_currency(Decimal(amount).scaleb(-CURRENCIES[currency].decimals), currency, locale=language)
+    return format_currency(Decimal(amount).scaleb(-CURRENCIES[currency].decimals), currency, locale=locale_of(language))
 
 
 def plain(amount: int, currency: str) -> str:
@@ -29,7 +36,7 @@ def size(count: int, language: str) -> str:
         if value < 1000 or unit == "TB":
             break
         value /= 1000
-    return f"{format_decimal(value, '#,##0' if unit == 'Bytes' else '#,##0.0', locale=language)} {unit}"
+    return f"{format_decimal(value, '#,##0' if unit == 'Bytes' else '#,##0.0', locale=locale_of(language))} {unit}"
 
 
 def moment_of(value: datetime | str) -> datetime:
@@ -53,25 +60,25 @@ def install(environment: Environment, zone: ZoneInfo) -> None:
 
     @pass_context
     def _day(context: Context, value: datetime | str) -> str:
-        return format_date(moment_of(value).astimezone(zone), "long", locale=context["language"])
+        return format_date(moment_of(value).astimezone(zone), "long", locale=locale_of(context["language"]))
 
     @pass_context
     def _calendar(context: Context, value: date | str) -> str:
         found = value if isinstance(value, date) else date.fromisoformat(value)
-        return format_date(found, "long", locale=context["language"])
+        return format_date(found, "long", locale=locale_of(context["language"]))
 
     @pass_context
     def _moment(context: Context, value: datetime | str) -> str:
-        local, language = moment_of(value).astimezone(zone), context["language"]
-        return f"{format_date(local, 'medium', locale=language)}, {format_time(local, 'short', locale=language)}"
+        local, locale = moment_of(value).astimezone(zone), locale_of(context["language"])
+        return f"{format_date(local, 'medium', locale=locale)}, {format_time(local, 'short', locale=locale)}"
 
     @pass_context
     def _number(context: Context, value: float) -> str:
-        return format_decimal(value, locale=context["language"])
+        return format_decimal(value, locale=locale_of(context["language"]))
 
     @pass_context
     def _rate(context: Context, points: int) -> str:
-        return format_percent(Decimal(points) / 10_000, "#,##0.## %", locale=context["language"])
+        return format_percent(Decimal(points) / 10_000, "#,##0.## %", locale=locale_of(context["language"]))
 
     filters: dict[str, Any] = environment.filters
     filters |= {

@@ -17,6 +17,7 @@ from journeys.clients.catalog_calls import CATALOG
 from journeys.clients.delivery_calls import DELIVERY
 from journeys.clients.organisation_calls import ORGANISATIONS
 from journeys.clients.relay_calls import RELAY
+from journeys.clients.withdrawal_calls import WITHDRAWALS
 from journeys.mailbox import CODE
 from journeys.statement import Credit, camt053
 
@@ -181,10 +182,11 @@ UNITS = {"units": "$units_by_transfer"}
 ORDERS = [
     Call("checkout_texts", "anonymous", given={"language": "en"}),
     Call("place_order", "customer", 201, "$checkout", keeps={"later": "order"}),
-    Call("view_order", "customer", given={"order": "$later"}),
+    Call("view_order", "customer", given={"order": "$later"}, keeps={"line_later": "lines.0.line"}),
     Call("list_orders", given={"state": "placed", "limit": 2}),
     Call("consent_later", "customer", body={"consents": "$consents"}, given={"order": "$later"}),
     Call("cancel", "customer", given={"order": "$later"}),
+    *WITHDRAWALS,
     Call("shipping_address", given={"purpose": "posting"}),
     Call("ship", body={"units": "$boxed"}),
     Call("billing", given={"purpose": "invoice"}),

@@ -75,8 +75,9 @@ def _outcome(answer: Answer, sealed_copy: str | None = None) -> Outcome:
 async def _opened(letter: Letter | Notification, keys: KeyRings) -> tuple[dict[str, str], str] | Outcome:
     """Return the texts of a letter's boxes and the address it goes to, or why it cannot be written."""
     try:
-        purpose = letter.about.purpose if isinstance(letter, Notification) else "send e-mails"
-        opened = await _open(letter.boxes, keys.ring(purpose))
+        of_records = isinstance(letter, Notification) and letter.about.of_records
+        ring = keys.ring("receipts") if of_records else keys.ring("send e-mails")
+        opened = await _open(letter.boxes, ring)
         if opened is None:
             return Outcome(Verdict.ERASED)
         return opened, str(EmailAddress.read(opened[letter.email_box]))

@@ -38,9 +38,9 @@ class About(StrEnum):
         return self not in own and self is not About.WITHDRAWAL_UNKNOWN
 
     @property
-    def purpose(self) -> str:
-        """For which purpose its boxes are opened: what a withdrawal that fits no order has are the seller's records."""
-        return "receipts" if self is About.WITHDRAWAL_UNKNOWN else "send e-mails"
+    def of_records(self) -> bool:
+        """Whether its boxes are sealed to the seller's records: those of a withdrawal that fits no order are."""
+        return self is About.WITHDRAWAL_UNKNOWN
 
     @property
     def page(self) -> str:
