@@ -19,7 +19,7 @@ from playwright.async_api import expect
 from .browser import DESK, PHONE, Browser, Person
 from .conftest import PASSWORD, Storefront, open_pages
 
-AREAS = ("", "/orders", "/downloads", "/keys", "/points", "/messages", "/privacy", "/security")
+AREAS = ("", "/orders", "/downloads", "/keys", "/points", "/messages", "/organisation", "/privacy", "/security")
 # a form as a page of the shop sends it, and the status of the answer
 POST = """async ([path, token]) => (await fetch(path, {method: "POST", body: new URLSearchParams({token})})).status"""
 KEY = re.compile(r"\b[A-Z0-9]+(?:-[A-Z0-9]{6}){4}\b")
