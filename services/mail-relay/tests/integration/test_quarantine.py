@@ -1,6 +1,7 @@
 """A message whose domain asks for a quarantine where DMARC fails waits for a reviewer, and does nothing (F-M20)."""
 
 from mail_relay.store.claims import FIRST_WRITTEN
+from mailing.signing import Signer, new_key, public_record, read_key
 
 from .conftest import Relay
 from .people import Conversation
@@ -40,3 +41,24 @@ async def test_F_M20_what_is_not_proven_is_held_and_counts_once_a_reviewer_passe
     stranger = f"nobody@{domain}"
     raw = talk.message(stranger, talk.buyer_writes_to)
     assert (await talk.send(raw, stranger, talk.buyer_writes_to))[0] == 550
+
+
+async def test_F_M20_F_M25_a_forged_copy_that_is_held_hides_no_genuine_message(relay: Relay):
+    domain = "copied.example"
+    signer = Signer(domain, "s1", read_key(new_key("ed25519")))
+    relay.names.text(f"s1._domainkey.{domain}", public_record(signer.key))
+    relay.names.text(f"_dmarc.{domain}", "v=DMARC1; p=quarantine")
+    talk = await relay.converse(buyer=f"erika@{domain}")
+    raw = talk.message(talk.buyer, talk.buyer_writes_to, "Genau einmal.").as_bytes()
+
+    forged = [await talk.send(raw, talk.buyer, talk.buyer_writes_to) for _ in range(2)]
+    assert relay.next_server.to(talk.seller) == []
+    genuine = [await talk.send(signer.sign(raw), talk.buyer, talk.buyer_writes_to) for _ in range(2)]
+
+    assert len({answer for _, answer in forged}) == len({answer for _, answer in genuine}) == 1
+    assert forged[0] != genuine[0]
+    assert "Genau einmal." in (await relay.next_server.one(talk.seller)).get_content()
+    await relay.house.settled()
+    assert len(relay.next_server.to(talk.seller)) == 1
+    held = (await call(relay, talk, "GET", "/held-messages", "reviewer"))[1]["items"]
+    assert [one["rule"] for one in held] == ["dmarc.quarantine"]

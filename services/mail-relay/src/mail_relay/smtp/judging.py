@@ -248,7 +248,7 @@ class Judge:
             key = b64encode(await self.contents.put(message_id, content)).decode()
             decision = blocked or one.decision
             about = (len(content), content_hash, original)
-            same = fingerprint(content, _way(one.to))
+            same = fingerprint(content, _way(one))
             received.append(Received(one.to, message_id, key, *about, decision, answers, one.asked, one.critical, same))
         kept = await self.together.keep(received)
         if blocked:
@@ -261,6 +261,10 @@ def _of(to: Recipient) -> tuple[UUID, bool]:
     return to.conversation.id, to.desk
 
 
-def _way(to: Recipient) -> str:
-    """Name what a side writes to: a message may go to several of these, and is one for each."""
-    return f"{to.writer} {to.desk} {to.tag}"
+def _way(judged: Judged) -> str:
+    """Name what a side writes to: a message may go to several of these, and is one for each.
+
+    A copy of which nobody knows who wrote it is another message: the genuine one does not come again by it.
+    """
+    to = judged.to
+    return f"{to.writer} {to.desk} {to.tag}{' unproven' if judged.decision.unproven else ''}"

@@ -81,6 +81,11 @@ class Decision:
         """The name of the rule for the record."""
         return self.finding.rule if self.finding else None
 
+    @property
+    def unproven(self) -> bool:
+        """Whether it is not proven who wrote the message."""
+        return self.finding is not None and self.finding.kind is Kind.SENDER
+
 
 def quarantined(policy: Policy) -> Decision:
     """Return what is done with a message of which it is not proven who wrote it, whatever a version says (F-M20)."""
