@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field, ValidationInfo, field_validator, mode
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.config.brokers import Brokers, Mechanism
+from chassis.config.files import read_small, require_small
 
 MOST_SECRETS = 2
 MOST_PORT = 65_535
@@ -181,6 +182,7 @@ class ServiceSettings(BaseSettings):
         if self.http_ca_file is None:
             return True
         context = ssl.create_default_context()
+        require_small(self.http_ca_file)
         context.load_verify_locations(self.http_ca_file)
         return context
 
@@ -199,6 +201,9 @@ class ServiceSettings(BaseSettings):
     def _tls(self) -> ssl.SSLContext | None:
         if not self.kafka_tls:
             return None
+        for file in (self.kafka_ca_file, self.kafka_cert_file, self.kafka_key_file):
+            if file is not None:
+                require_small(file)
         context = ssl.create_default_context(cafile=self.kafka_ca_file)
         if self.kafka_cert_file is not None:
             context.load_cert_chain(self.kafka_cert_file, self.kafka_key_file)
@@ -251,10 +256,10 @@ def _named(words: str) -> list[str]:
 def read_secret(file: Path) -> str:
     """Return the content of a secret's file without the white space around it.
 
-    Raises OSError where it cannot be read, is no text, or is empty: no password may be nothing.
+    Raises OSError where it cannot be read, is no ordinary file, no text, or empty: no password may be nothing.
     """
     try:
-        secret = file.read_text().strip()
+        secret = read_small(file).decode().strip()
     except UnicodeDecodeError:
         raise OSError(errno.EILSEQ, "This is no text", str(file)) from None
     if not secret:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from chassis.config.files import read_small, require_small
 from chassis.config.settings import ServiceSettings
 from chassis.doctor.diagnosis import Diagnosis, concern, well, wrong
 
@@ -34,7 +35,7 @@ MADE_BY_US = frozenset({"clock_file", "spans_file"})
 def _missing(name: str, file: Path) -> Diagnosis | None:
     check, setting = f"files {name.upper()}", name.upper()
     try:
-        content = file.read_bytes().strip()
+        content = read_small(file).strip()
     except OSError as error:
         return wrong(check, f"{file} cannot be read: {error.strerror}.", f"Put the file there, or mend {setting}.")
     if not content:
@@ -49,7 +50,8 @@ def _missing(name: str, file: Path) -> Diagnosis | None:
 def _certificate(name: str, file: Path, key: Path, now: datetime) -> Iterator[Diagnosis]:
     check = f"certificate {name.upper()}"
     try:
-        ends = x509.load_pem_x509_certificates(file.read_bytes())[0].not_valid_after_utc
+        ends = x509.load_pem_x509_certificates(read_small(file))[0].not_valid_after_utc
+        require_small(key)
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(file, key, password="")
     except (ValueError, OSError) as error:  # ssl.SSLError is an OSError
         reason = getattr(error, "reason", None) or type(error).__name__

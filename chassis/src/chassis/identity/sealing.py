@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from chassis.config.files import read_small
+
 SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 MASTER_KEY_BYTES = 32
 MARK_BYTES = 4
@@ -83,9 +85,12 @@ class MasterKey:
 
     @classmethod
     def from_file(cls, file: Path) -> "MasterKey":
-        """Read one key in url-safe base64 per line, newest first; raises `ValueError` without quoting the file."""
+        """Read one key in url-safe base64 per line, newest first.
+
+        Raises `ValueError` without quoting the file, and `OSError` where it cannot be read or is no ordinary file.
+        """
         keys: list[bytes] = []
-        for number, line in enumerate(file.read_bytes().splitlines(), 1):
+        for number, line in enumerate(read_small(file).splitlines(), 1):
             text = line.strip()
             if not text:
                 continue

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 from uuid import UUID
 
+from chassis.config import read_small
 from chassis.identity import MasterKey, SealBroken
 
 FINGERPRINT_BYTES = 16
@@ -30,7 +31,7 @@ class Vault:
         Raises ValueError without quoting the file.
         """
         master = MasterKey.from_file(file)
-        oldest = [line.strip() for line in file.read_bytes().splitlines() if line.strip()][-1]
+        oldest = [line.strip() for line in read_small(file).splitlines() if line.strip()][-1]
         return cls(master, oldest.rstrip(b"="))
 
     @classmethod

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import structlog
 
+from chassis.config.files import require_small
+
 log = structlog.get_logger(__name__)
 
 # What is encrypted and authenticated at once (RFC 9325 4.2); delivery reckons with the size of its records.
@@ -36,6 +38,8 @@ class Certificate:
         return self._newest
 
     def _load(self) -> ssl.SSLContext:
+        for file in (self._cert_file, self._key_file):
+            require_small(file)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.set_ciphers(AEAD)
         # without a password, where OpenSSL would ask for one at the terminal, and everything would wait for it

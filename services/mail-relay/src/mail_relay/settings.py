@@ -10,6 +10,7 @@ from ssl import SSLContext
 from typing import Literal
 
 from chassis.config import ServiceSettings, read_secret, read_secrets
+from chassis.config.files import require_small
 from contracts.emails import EmailAddress, EmailMalformed
 from mailing.envelope import Envelopes
 from mailing.keys import KeyDirectory
@@ -183,7 +184,7 @@ class Settings(ServiceSettings):
     @property
     def archive_keys(self) -> ArchiveKeys:
         """The keys that sign the archive. Raises ValueError."""
-        return ArchiveKeys(self.archive_key_file.read_text().split())
+        return ArchiveKeys(read_secret(self.archive_key_file).split())
 
     @property
     def door_tls(self) -> SSLContext | None:
@@ -191,6 +192,8 @@ class Settings(ServiceSettings):
         if self.door_cert_file is None:
             return None
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        for file in (self.door_cert_file, self.door_key_file or self.door_cert_file):
+            require_small(file)
         context.load_cert_chain(self.door_cert_file, self.door_key_file, password="")
         return context
 
