@@ -29,6 +29,7 @@ DELIVERY = [
     Call("list_downloads", given={"proof": True}),
     Call("downloads_csv"),
     Call("order_downloads"),
+    Call("customer_articles"),
     Call("customer_downloads"),
     Call("change_grant", body={"download_limit": 9}),
     Call("resend"),

@@ -165,11 +165,16 @@ async def test_a_withdrawn_product_is_shown_and_changed_no_more(
 
 CALLS: list[tuple[str, str, Any]] = [
     ("PUT", WORKS_SETTINGS, SETTINGS),
-    ("GET", WORKS_SETTINGS, None),
     ("POST", f"/products/{WORKS}/withdrawal", None),
     ("POST", "/channels/nordlicht/prices", {"sku": "WORD-ESD", "amount": 1}),
     ("POST", f"/products/{WORKS}/variants/WORKS-9-ESD/rrps", {"amount": 1}),
 ]
+
+
+async def test_settings_are_read_by_whoever_looks_after_files_and_keys(shop: Harness, sales: Sales):
+    for role, status in (("sales", 200), ("files", 200), ("support", 200), ("customer", 403), ("bookkeeping", 403)):
+        await ask(shop, "GET", WORKS_SETTINGS, status, sales(role=role), None)
+    await ask(shop, "GET", WORKS_SETTINGS, 404, sales("another"), None)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CALLS)

@@ -126,6 +126,17 @@ async def test_one_query_answers_whether_a_customer_received_a_product(depot: De
     assert nothing == {"received": False, "lines": [], "downloads": []}
 
 
+async def test_the_articles_of_a_customer_are_those_paid_for_and_nobody_else_s(depot: Depot):  # DEL-8
+    sale = await bought(depot)
+    await bought(depot)
+    path = f"/customers/{sale.customer}/skus"
+    status, found = await depot.get(path, depot.staff("support"))
+    assert (status, [one["sku"] for one in found["items"]]) == (200, [sale.sku])
+    assert found["items"][0]["name"]
+    assert (await depot.get(path, depot.staff("support", tenant="other")))[1]["items"] == []
+    assert (await depot.get(path, depot.staff("bookkeeping")))[0] == 403
+
+
 async def test_a_line_is_received_when_all_its_files_are_and_an_order_when_all_its_lines_are(depot: Depot):  # E20 DEL-8
     skus = [f"SKU-{uuid4().hex[:8]}" for _ in range(2)]
     for sku, name in ((skus[0], "a.zip"), (skus[0], "b.pdf"), (skus[1], "c.zip")):

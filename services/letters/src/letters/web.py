@@ -60,7 +60,7 @@ class LetterView(View):
     letter: str | None
 
 
-@ROUTES.get("/orders/{order}/emails", allow=READERS)
+@ROUTES.get("/orders/{order}/emails", allow=(*READERS, "bookkeeping"))
 async def emails_of_order(read: Read, caller: Caller, order: UUID) -> Listing[EmailView]:
     """The e-mails of an order: which, when, and what the mail server said."""
     known = await orders.load(read, [(caller.tenant, order)])

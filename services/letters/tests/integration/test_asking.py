@@ -16,7 +16,7 @@ async def test_staff_sees_an_orders_emails_and_the_servers_answers(house: Harnes
     await house.publish(sale.placed(), sale.paid(), *sale.parts())
     (event,) = await sent(house, sale)
     assert metrics.of("letters").registry.get_sample_value("kontor_delivery_email_seconds_count")
-    for role in ("support", "sales"):
+    for role in ("support", "sales", "bookkeeping"):
         staff = house.bearer(house.accounts.token(uuid4(), role))
         async with house.http.get(f"/orders/{sale.order}/emails", headers=staff) as answer:
             assert answer.status == 200

@@ -144,7 +144,11 @@ async def test_miles_are_fulfilled_when_staff_says_that_the_partner_has_credited
     _, redemption = await member.post("/redemptions", FLIGHT)
     open_path = "/redemptions?state=open"
     _, waiting = await stage.ask("GET", open_path, stage.staff())
-    assert redemption["redemption"] in [one["redemption"] for one in waiting["items"]]
+    (mine,) = [one for one in waiting["items"] if one["redemption"] == redemption["redemption"]]
+    _, english = await stage.ask("GET", f"{open_path}&language=en", stage.staff())
+    names = {one["name"] for one in english["items"] if one["redemption"] == redemption["redemption"]} | {mine["name"]}
+    assert len(names) == 2
+    assert "flight-1600-km" not in names
     path = f"/redemptions/{redemption['redemption']}/fulfilment"
     first = await stage.ask("POST", path, stage.staff())
     again = await stage.ask("POST", path, stage.staff())

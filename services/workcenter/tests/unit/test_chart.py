@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from workcenter.domain.chart import BOTTOM, HEIGHT, LEFT, MOST_DAYS, TOP, WIDTH, per_day
+from workcenter.domain.chart import BOTTOM, HEIGHT, LEFT, MOST_DAYS, TOP, WIDTH, months_of, per_day
 
 FIRST = date(2026, 1, 1)
 
@@ -30,3 +30,19 @@ def test_bars_stay_within_the_picture(days: list[int], length: int):
         assert LEFT <= bar.x <= WIDTH
         assert TOP <= bar.y <= HEIGHT - BOTTOM
         assert bar.x + bar.width <= WIDTH + 1
+
+
+def test_a_bar_beside_a_far_higher_one_is_seen():
+    chart = per_day([date(2026, 11, 1), *[date(2026, 11, 2)] * 5000], date(2026, 11, 1), date(2026, 11, 3))
+    assert [bar.height > 0 for bar in chart.bars] == [True, True, False]
+    assert chart.bars[0].height >= 2
+
+
+def test_months_are_drawn_over_the_end_of_a_year():
+    assert months_of(date(2026, 11, 30), date(2027, 2, 1)) == [
+        date(2026, 11, 1),
+        date(2026, 12, 1),
+        date(2027, 1, 1),
+        date(2027, 2, 1),
+    ]
+    assert len(months_of(date(1970, 1, 1), date(9998, 12, 31))) == 120

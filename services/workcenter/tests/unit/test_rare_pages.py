@@ -124,14 +124,6 @@ JUDGEMENT: Facts = {
     "judged_at": AT,
     "appealed_at": AT,
 }
-IMPORTED: Facts = {
-    "entries": 2,
-    "matched": 1,
-    "review": [{"entry": ID, "reason": "underpaid", "place": "line 5", "fault": None}],
-    "passed_over": {"debits": 2, "not_booked": 0},
-    "other_accounts": 1,
-    "unread": [{"place": "line 9", "rule": "schema"}],
-}
 REPAYMENT: Facts = {"repayment": ID, "order": ID, "amount": 4999, "currency": "EUR"}
 NOTICE: Facts = {"about": "code", "settled_at": AT, "code": 550, "answer": "no"}
 SOME: Facts = {"count": 3, "oldest_at": AT}
@@ -167,13 +159,11 @@ PARKED: Facts = {
 DEAD = Piece("here", {"items": [PARKED], "next": "more"})
 CHAIN: Facts = {"after": 40, "until": 50, "head": 50, "mark": ID, "faults": [], "next": None}
 ACTS: Facts = {
-    "found": {"items": [], "next": None},
     "service": "orders",
     "services": ["orders"],
     "asked": {"actor": "", "operation": "", "object": ""},
     "since": "",
     "until": "",
-    "here": "/acts",
     "checked": False,
 }
 WHOLE: Facts = {
@@ -183,11 +173,24 @@ WHOLE: Facts = {
     "shippable": [UNIT],
     "boxed": [UNIT],
     "cancellable": True,
+    "given_back": 4999,
+    "name": "<b>why",
     "billing": {"billing_address": None, "company": "A", "vat_id": None, "purchase_number": None},
     "shipping": {"address": None},
     **dict.fromkeys(("sells", "supports", "links", "books", "reviews"), True),
 }
-ASKED = ("transfer", "payments", "grants", "proof", "licenses", "emails", "conversation", "messages", "claims")
+ASKED = (
+    "transfer",
+    "payments",
+    "refunds",
+    "grants",
+    "proof",
+    "licenses",
+    "emails",
+    "conversation",
+    "messages",
+    "claims",
+)
 
 
 def listed(*items: Facts) -> Facts:
@@ -202,7 +205,7 @@ def table(*rows: Facts) -> Table:
 @pytest.mark.parametrize(
     ("template", "facts"),
     [
-        ("held.html", {"found": listed(JUDGEMENT)}),
+        ("held.html", {"table": table(JUDGEMENT)}),
         ("claims.html", {"table": table(CLAIM), "durations": Piece("away"), "states": ["open"], "state": "open"}),
         ("claim.html", {"claim": CLAIM, "order": Piece("here", ORDER), "proof": Piece("away")}),
         ("claim.html", {"claim": CLAIM, "order": Piece("denied"), "proof": Piece("here", {"downloads": [DOWNLOAD]})}),
@@ -212,22 +215,38 @@ def table(*rows: Facts) -> Table:
         ("emails.html", {"table": table(MAIL), "others": Piece("here", listed(NOTICE)), "supports": True}),
         ("unexplained.html", {"found": listed(REPAYMENT), "orders": {ID: ORDER}, "books": True, "sells": True}),
         ("unexplained.html", {"found": listed(REPAYMENT), "orders": {}, "books": False, "sells": False}),
-        ("missing-files.html", {"found": listed({"sku": "A", "name": "Works", "lines": 3, "since": AT})}),
+        ("missing-files.html", {"table": table({"sku": "A", "name": "Works", "lines": 3, "since": AT})}),
         ("review.html", {"found": listed(ENTRY), "books": True}),
         ("allocation.html", {"entry": ENTRY, "orders": [ORDER], "asked": "", "books": True}),
         ("allocation.html", {"entry": ENTRY, "orders": [], "asked": "K-1", "books": True}),
-        ("statements.html", {"files": [{"name": "a", "imported": IMPORTED, "refused": None}], "books": True}),
-        ("statements.html", {"files": [{"name": "a", "refused": "No.", "rule": "schema"}], "books": True}),
         ("start.html", {"cards": [Card("unpaid", "clock", "/orders", Piece("away"))]}),
         ("start.html", {"cards": []}),
         ("start.html", {"cards": [Card("review", "banknotes", "/money/review", Piece("here", {"count": 1234}))]}),
-        ("services.html", {"services": FARES, "away": 1, "dead": 3, "most": 10_000}),
-        ("service.html", {"service": "orders", "state": "dead", "fares": Piece("away"), "found": DEAD}),
-        ("service.html", {"service": "orders", "state": "waiting", "fares": FARES[0].piece, "found": DEAD}),
-        ("service.html", {"service": "orders", "state": "dead", "fares": FARES[0].piece, "found": Piece("away")}),
-        ("audit.html", ACTS | {"chain": Piece("here", {**CHAIN, "faults": [{"number": 3, "kind": "changed"}]})}),
-        ("audit.html", ACTS | {"chain": Piece("here", {**CHAIN, "after": 0, "next": 5000})}),
-        ("audit.html", ACTS | {"chain": Piece("away")}),
+        ("services.html", {"table": table(*(one.row for one in FARES)), "away": 1, "dead": 3, "most": 10_000}),
+        (
+            "service.html",
+            {"service": "orders", "state": "dead", "fares": Piece("away"), "found": DEAD, "table": table(PARKED)},
+        ),
+        (
+            "service.html",
+            {"service": "orders", "state": "waiting", "fares": FARES[0].piece, "found": DEAD, "table": table(PARKED)},
+        ),
+        (
+            "service.html",
+            {
+                "service": "orders",
+                "state": "dead",
+                "fares": FARES[0].piece,
+                "found": Piece("away"),
+                "table": table(PARKED),
+            },
+        ),
+        (
+            "audit.html",
+            ACTS | {"table": table(), "chain": Piece("here", {**CHAIN, "faults": [{"number": 3, "kind": "changed"}]})},
+        ),
+        ("audit.html", ACTS | {"table": table(), "chain": Piece("here", {**CHAIN, "after": 0, "next": 5000})}),
+        ("audit.html", ACTS | {"table": table(), "chain": Piece("away")}),
         *(("order.html", WHOLE | dict.fromkeys(ASKED, Piece(state))) for state in ("away", "denied", "absent", "none")),
     ],
 )

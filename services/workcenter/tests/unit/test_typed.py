@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workcenter.domain.amounts import AmountUnreadable, minor_units
 from workcenter.domain.period import period
-from workcenter.domain.sought import Kind, kinds
+from workcenter.domain.sought import Kind, as_written, kinds
 
 TODAY = date(2026, 11, 29)
 
@@ -86,3 +86,17 @@ def test_a_period_is_the_last_thirty_days_where_no_other_is_named(since: str, un
 )
 def test_what_is_sought_is_known_by_how_it_is_written(text: str, found: list[Kind]):
     assert kinds(text) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "skus", "meant"),
+    [
+        ("office-pro-esd", ["OFFICE-PRO-ESD", "WORKS-9-ESD"], "OFFICE-PRO-ESD"),
+        ("OFFICE-PRO-ESD", ["office-pro-esd", "OFFICE-PRO-ESD"], "OFFICE-PRO-ESD"),
+        ("office-pro-esd", ["office-pro-esd", "OFFICE-PRO-ESD"], "office-pro-esd"),
+        ("OFFICE", ["OFFICE-PRO-ESD"], None),
+        ("", ["A"], None),
+    ],
+)
+def test_an_article_is_meant_in_capitals_or_not_and_never_another(typed: str, skus: list[str], meant: str | None):
+    assert as_written(typed, skus) == meant

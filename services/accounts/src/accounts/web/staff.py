@@ -9,11 +9,12 @@ from chassis.web import Listing, Page, Routes, listing
 
 from accounts.domain.people import ErasureUnknown
 from accounts.store import erasures
-from accounts.usecases import searching
+from accounts.usecases import profiles, searching
 from accounts.usecases.key_management import KeyManagement
 from accounts.web import bodies, views
 
 READERS = ("support", "reviewer")
+PURPOSE = "support"
 
 routes = Routes()
 
@@ -34,6 +35,14 @@ async def view_erasure(read: Read, caller: Caller, customer: UUID) -> views.Eras
     if erasure is None:
         raise ErasureUnknown
     return views.erasure_view(erasure, read.now)
+
+
+@routes.get("/customers/{customer}/name", allow="support")
+async def customer_name(tx: Tx, caller: Caller, customer: UUID, kms: KeyManagement) -> views.NameView:
+    """What a customer is called; each reading is recorded."""
+    found = await profiles.of_customer(tx, caller.tenant, customer, kms)
+    tx.audit_reading("customer", [customer], PURPOSE)
+    return views.NameView(customer=customer, name=found.name)
 
 
 @routes.post("/customer-search", allow="support")

@@ -2,12 +2,13 @@
 
 import base64
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import segno
 from chassis.identity import ALGORITHM
 from chassis.web import View
+from pydantic import Field
 
 from accounts.domain.address_change import AddressChange
 from accounts.domain.erasure import DestroyedKey, is_complete
@@ -26,6 +27,13 @@ class CustomerView(View):
     """A customer's id, and nothing else of them."""
 
     customer: UUID
+
+
+class NameView(View):
+    """What a customer is called."""
+
+    customer: UUID
+    name: Annotated[str, Field(repr=False)]
 
 
 class TokensView(View):

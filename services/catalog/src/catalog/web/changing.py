@@ -14,10 +14,11 @@ from catalog.usecases import changing
 from catalog.web import bodies, views
 
 SALES = "sales"
+STAFF = (SALES, "files", "support")
 routes = Routes()
 
 
-@routes.get("/products/{product}/variants/{sku}/settings", allow=SALES)
+@routes.get("/products/{product}/variants/{sku}/settings", allow=STAFF)
 async def view_settings(read: Read, caller: Caller, product: UUID, sku: bodies.Sku) -> views.SettingsView:
     """How an article is delivered and licensed."""
     found = await documents.find(read, caller.tenant, product)

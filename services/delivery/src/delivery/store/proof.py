@@ -99,3 +99,20 @@ order by orders.ordered_at, lines.id, files.name
 async def received_of_customer_and_sku(read: Read, tenant: str, customer_id: UUID, sku: str) -> list[dict[str, Any]]:
     """Return the same of each line by which a customer bought an article."""
     return [dict(row) for row in await read.fetch(RECEIVED_OF_CUSTOMER_AND_SKU, tenant, customer_id, sku)]
+
+
+# an article has the name under which it was bought last
+ARTICLES = """
+select distinct on (lines.sku) lines.sku, lines.name
+from orders
+join lines on lines.tenant = orders.tenant and lines.order_id = orders.id
+where orders.tenant = $1
+  and orders.customer_id = $2
+order by lines.sku, orders.ordered_at desc, lines.id
+limit 1000
+"""
+
+
+async def articles_of_customer(read: Read, tenant: str, customer_id: UUID) -> list[dict[str, Any]]:
+    """Return the articles of a customer's paid lines, each once."""
+    return [dict(row) for row in await read.fetch(ARTICLES, tenant, customer_id)]

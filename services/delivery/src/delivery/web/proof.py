@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chassis.db import Read
 from chassis.identity import Caller
-from chassis.web import Routes, View
+from chassis.web import Listing, Routes, View
 
 from delivery.domain.grants import GrantUnknown
 from delivery.store import orders, proof
@@ -73,6 +73,13 @@ class ProofView(View):
     downloads: list[ProofEntry]
 
 
+class BoughtArticle(View):
+    """An article that a customer has paid for, as it was called then."""
+
+    sku: str
+    name: str
+
+
 @routes.get("/orders/{order}/downloads", allow=PROVERS)
 async def order_downloads(read: Read, caller: Caller, order: UUID) -> ProofView:
     """What was downloaded of an order (E30)."""
@@ -80,6 +87,13 @@ async def order_downloads(read: Read, caller: Caller, order: UUID) -> ProofView:
         raise GrantUnknown
     received = await proof.received_of_order(read, caller.tenant, order)
     return _proof(received, await proof.of_order(read, caller.tenant, order))
+
+
+@routes.get("/customers/{customer}/skus", allow=PROVERS)
+async def customer_articles(read: Read, caller: Caller, customer: UUID) -> Listing[BoughtArticle]:
+    """The articles that a customer has paid for: those about which one can ask whether they were received."""
+    found = await proof.articles_of_customer(read, caller.tenant, customer)
+    return Listing(items=[BoughtArticle.model_validate(row) for row in found])
 
 
 @routes.get("/customers/{customer}/skus/{sku}/downloads", allow=PROVERS)

@@ -59,6 +59,8 @@ create table payments (
 create index payments_of_order on payments (tenant, order_id);
 create index payments_of_intent on payments (intent_id);
 create index payments_of_session on payments (session_id);
+-- bookkeeping looks through what came in by day
+create index payments_captured on payments (tenant, captured_at) where captured_at is not null;
 create index payments_to_inquire_about on payments (inquire_at) where inquire_at is not null;
 
 -- what the provider has sent, once each; tenant is empty where it sent nothing by which to know it; the content stays

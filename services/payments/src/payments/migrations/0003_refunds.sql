@@ -21,6 +21,7 @@ create table refunds (
 );
 
 create index refunds_of_order on refunds (tenant, order_id);
+create index refunds_decided on refunds (tenant, decided_at);
 create index refunds_to_ask on refunds (ask_at) where state in ('due', 'asked', 'disputed');
 -- a payout that the bank returns names the reference under which it was sent
 create index refunds_paid_out on refunds (tenant, reference) where reference is not null;

@@ -4,13 +4,14 @@ from chassis.web import Routes
 
 from payments.clients.webhooks import WebhookForged, WebhookUnreadable
 from payments.domain import orders, payments, refunds, statements
-from payments.web import card, saved_cards, staff, transfer
+from payments.web import books, card, saved_cards, staff, transfer
 
 ROUTES = Routes(
     card.routes,
     saved_cards.routes,
     transfer.routes,
     staff.routes,
+    books.routes,
     errors={
         orders.OrderUnknown: 404,
         orders.OrderLapsed: 409,

@@ -11,7 +11,7 @@ from contracts.accounts import CustomerClaims
 from contracts.event import Sealed
 
 from rewards.domain.rewards import RedemptionUnknown
-from rewards.store import redemptions
+from rewards.store import programme, redemptions
 from rewards.store.redemptions import Redemption
 from rewards.usecases import redeeming
 from rewards.usecases.codes import Vault
@@ -51,23 +51,35 @@ async def list_mine(read: Read, caller: Caller, page: Page, keys: KeyRings) -> L
 
 @routes.get("/redemptions", allow=STAFF)
 async def list_all(
-    read: Read, caller: Caller, page: Page, state: Literal["open", "fulfilled", "failed"] | None = None
+    read: Read,
+    caller: Caller,
+    page: Page,
+    state: Literal["open", "fulfilled", "failed"] | None = None,
+    language: Literal["de", "en"] = "de",
 ) -> Listing[views.OrderView]:
     """The tenant's redemptions, newest first; `open` are those a partner has still to deliver."""
     found = await redemptions.newest(read, caller.tenant, None, state, _before(page), page.limit + 1)
-    return listing(found, page, lambda redemption: (redemption.id,), views.order_view)
+    known = {reward.id: reward for reward in await programme.catalogue(read, caller.tenant)}
+    return listing(
+        found,
+        page,
+        lambda redemption: (redemption.id,),
+        lambda redemption: views.order_view(redemption, known.get(redemption.reward_id), language),
+    )
 
 
 @routes.post("/redemptions/{redemption}/fulfilment", allow=STAFF)
 async def fulfil(tx: Tx, caller: Caller, redemption: UUID) -> views.OrderView:
     """Record that the partner has delivered: the miles are credited, the basket is posted (L6)."""
-    return views.order_view(await redeeming.fulfil(tx, caller.tenant, redemption))
+    done = await redeeming.fulfil(tx, caller.tenant, redemption)
+    return views.order_view(done, await programme.find(tx, caller.tenant, done.reward_id))
 
 
 @routes.post("/redemptions/{redemption}/failure", allow=STAFF)
 async def fail(tx: Tx, caller: Caller, redemption: UUID) -> views.OrderView:
     """Record that the partner cannot deliver: the member gets the points back, once."""
-    return views.order_view(await redeeming.fail(tx, caller.tenant, redemption))
+    failed = await redeeming.fail(tx, caller.tenant, redemption)
+    return views.order_view(failed, await programme.find(tx, caller.tenant, failed.reward_id))
 
 
 @routes.get("/redemptions/{redemption}/destination", allow=STAFF)

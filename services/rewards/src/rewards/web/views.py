@@ -120,11 +120,12 @@ class RedemptionView(View):
 
 
 class OrderView(View):
-    """A redemption as staff sees it, without its code."""
+    """A redemption as staff sees it, without its code; `name` is the reward's, its id where the catalogue lacks it."""
 
     redemption: UUID
     member: UUID
     reward: str
+    name: str
     kind: str
     points: int
     redeemed_at: datetime
@@ -186,9 +187,11 @@ def redemption_view(redemption: Redemption, code: str | None) -> RedemptionView:
     )
 
 
-def order_view(redemption: Redemption) -> OrderView:
+def order_view(redemption: Redemption, reward: Reward | None, language: str = "de") -> OrderView:
     """Return a redemption as staff sees it."""
+    names = {} if reward is None else {"de": reward.name_de, "en": reward.name_en}
     return OrderView(
+        name=names.get(language, redemption.reward_id),
         redemption=redemption.id,
         member=redemption.member_id,
         reward=redemption.reward_id,

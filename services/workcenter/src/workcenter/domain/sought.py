@@ -1,6 +1,7 @@
 """What somebody looks for, by how it is written."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -29,6 +30,17 @@ def kinds(text: str) -> list[Kind]:
     if SKU.fullmatch(text):
         found.append(Kind.SKU)
     return [*found, Kind.NAME]
+
+
+def as_written(text: str, skus: Iterable[str]) -> str | None:
+    """Return the SKU that somebody means, as it is written: exactly, or else in other capitals; None for none of them.
+
+    An answer about an article of another spelling would be no answer about this one.
+    """
+    known = sorted(skus)
+    if text in known:
+        return text
+    return next((sku for sku in known if sku.casefold() == text.casefold()), None)
 
 
 def _is_id(text: str) -> bool:

@@ -21,6 +21,7 @@ from workcenter.web import (
     orders,
     oversight,
     presenting,
+    refunding,
     rewards,
     search,
     second_factor,
@@ -29,6 +30,7 @@ from workcenter.web import (
     staff,
     start,
     stock,
+    turnover,
 )
 
 ROUTES: Final = Routes(
@@ -39,6 +41,7 @@ ROUTES: Final = Routes(
     search.routes,
     orders.routes,
     order_acts.routes,
+    refunding.routes,
     links.routes,
     customers.routes,
     downloads.routes,
@@ -46,6 +49,7 @@ ROUTES: Final = Routes(
     presenting.routes,
     stock.routes,
     money.routes,
+    turnover.routes,
     cases.routes,
     claims.routes,
     exports.routes,

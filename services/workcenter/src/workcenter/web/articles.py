@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -19,10 +19,15 @@ from workcenter.domain.amounts import AmountUnreadable, minor_units
 from workcenter.domain.roles import FILES, SALES
 from workcenter.web.asking import piece
 from workcenter.web.desk import FORM, Desk, Note, Sku, Word, act, may, noted, session_of
+from workcenter.web.tables import Asked, shown
 
 routes = Routes()
 AT_ONCE = 50
 RRP = "rrp"
+MISSING_PAGE: Final = "/articles/missing-files"
+MISSING: Final = ("sku", "name", "lines", "since")
+# the currencies that are chosen first
+USUAL: Final = ("EUR", "USD", "GBP", "CHF")
 State = Literal["for_sale", "withdrawn", "all"]
 Sort = Literal["name", "line", "price", "changed"]
 
@@ -93,11 +98,20 @@ async def list_articles(
 
 
 @routes.get("/articles/missing-files", also={200: HTML})
-async def missing_files(read: Read, begin: Begin, request: web.Request, desk: Desk) -> web.Response:
+async def missing_files(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+) -> web.Response:
     """The articles that are paid and cannot be delivered."""
     visit = await desk.receive(read, begin, request)
-    found = await desk.upstream.get(visit, "delivery", "/missing-files")
-    return desk.page(visit, "missing-files.html", found=found)
+    asked = Asked(sort, descending, find)
+    source = ("delivery", "/missing-files")
+    return await shown(desk, visit, "missing-files.html", source, MISSING_PAGE, MISSING, asked, paged=False)
 
 
 @routes.get("/articles/{product}", also={200: HTML})
@@ -119,7 +133,7 @@ async def view(
         articles=articles,
         face=face,
         settings=await _settings(desk, visit, product, articles) if selling else {},
-        currencies=sorted(CURRENCIES),
+        currencies=currencies(),
         sells=selling,
         writes=may(visit, SALES, FILES),
         once=uuid4(),
@@ -172,6 +186,11 @@ async def withdraw(read: Read, begin: Begin, request: web.Request, desk: Desk, p
         return see(noted(f"/articles/{product}", "refused-unsure"))
     await desk.upstream.post(visit, "catalog", f"/products/{product}/withdrawal")
     return see("/articles?note=done-withdrawn")
+
+
+def currencies() -> list[str]:
+    """Return all currencies, the usual ones first."""
+    return [*USUAL, *sorted(CURRENCIES.keys() - set(USUAL))]
 
 
 def _articles(product: dict[str, Any]) -> list[dict[str, Any]]:

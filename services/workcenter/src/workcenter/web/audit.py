@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from typing import Annotated, Final
-from urllib.parse import urlencode
+from typing import Annotated, Any, Final
 
 from aiohttp import web
 from chassis.db import Begin, Read
@@ -16,10 +15,12 @@ from pages import forms
 from workcenter.domain.period import period
 from workcenter.web.asking import Piece, piece
 from workcenter.web.desk import FORM, Desk, Note, Word, noted
+from workcenter.web.tables import Asked, listed
 
 routes = Routes()
 FIRST = "orders"
 PATH: Final = "/audit/verification"
+COLUMNS: Final = ("number", "at", "actor", "operation", "kind", "object", "purpose")
 AT_ONCE: Final = 5000
 MOST_FAULTS: Final = 20
 # how long a page verifies; where there are more rows, it offers to go on
@@ -45,6 +46,9 @@ async def view(
     since: Word = "",
     until: Word = "",
     check: Annotated[int | None, Field(ge=0, le=2**63 - 1)] = None,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
     cursor: Word | None = None,
     note: Note = "",
 ) -> web.Response:
@@ -60,16 +64,27 @@ async def view(
     if since or until:
         days = period(since, until, read.now.astimezone(desk.zone).date())
         within = dict(zip(("since", "until"), days.bounds(desk.zone), strict=True))
-    query = {name: value or None for name, value in asked.items()}
-    found, chain = await asyncio.gather(
-        desk.upstream.get(visit, service, "/audit", **query, **within, cursor=cursor, limit=50),
+    query: dict[str, Any] = {name: value or None for name, value in asked.items()} | within
+    kept = {"service": service} | {
+        name: value for name, value in {"since": since, "until": until, **asked}.items() if value
+    }
+    table, chain = await asyncio.gather(
+        listed(
+            desk,
+            visit,
+            (service, "/audit"),
+            "/acts",
+            COLUMNS,
+            Asked(sort, descending, find, cursor),
+            kept=kept,
+            query=query,
+        ),
         verified(desk, visit, service, check),
     )
-    kept = {"service": service, "since": since, "until": until} | asked
     return desk.page(
         visit,
         "audit.html",
-        found=found,
+        table=table,
         chain=chain,
         checked=check is not None,
         service=service,
@@ -77,7 +92,6 @@ async def view(
         asked=asked,
         since=since,
         until=until,
-        here=f"/acts?{urlencode(kept)}",
         note=note,
     )
 

@@ -14,9 +14,11 @@ from pages import forms
 from workcenter.domain.roles import REVIEWER
 from workcenter.web.asking import piece
 from workcenter.web.desk import FORM, Desk, Note, Word, act, may, noted, session_of
+from workcenter.web.tables import Asked, shown
 
 routes = Routes()
 HELD = "/cases"
+COLUMNS = ("kind", "side", "state", "judged_at", "rule")
 Purpose = Annotated[str, Field(min_length=3, max_length=200)]
 
 
@@ -41,12 +43,20 @@ class Switch(forms.Form):
 
 @routes.get("/cases", also={200: HTML})
 async def held(
-    read: Read, begin: Begin, request: web.Request, desk: Desk, cursor: Word | None = None, note: Note = ""
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+    cursor: Word | None = None,
+    note: Note = "",
 ) -> web.Response:
     """The messages that wait for a judgement, the oldest first."""
     visit = await desk.receive(read, begin, request)
-    found = await desk.upstream.get(visit, "mail-relay", "/held-messages", cursor=cursor, limit=50)
-    return desk.page(visit, "held.html", found=found, note=note)
+    asked = Asked(sort, descending, find, cursor)
+    return await shown(desk, visit, "held.html", ("mail-relay", "/held-messages"), HELD, COLUMNS, asked, note=note)
 
 
 @routes.post("/messages/{message}/release", takes=FORM, also={303: None})

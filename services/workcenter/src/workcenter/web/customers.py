@@ -1,34 +1,74 @@
 """A customer: their orders, what they have downloaded, and whether they are erased."""
 
 import asyncio
+from typing import Final
 from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Routes
 from pages.site import HTML
+from pages.visit import Visit
 
-from workcenter.web.asking import piece
-from workcenter.web.desk import Desk, Sku
+from pages import forms
+from workcenter.domain.roles import REVIEWER, SALES, SUPPORT
+from workcenter.domain.sought import as_written
+from workcenter.web.asking import nothing, piece
+from workcenter.web.desk import FORM, Desk, Word, may
 
 routes = Routes()
-MOST_ORDERS = 10
+# who may ask whether a customer has received something
+PROVERS: Final = (SALES, SUPPORT, REVIEWER)
 
 
 @routes.get("/customers/{customer}", also={200: HTML})
 async def view(
-    read: Read, begin: Begin, request: web.Request, desk: Desk, customer: UUID, sku: Sku | None = None
+    read: Read, begin: Begin, request: web.Request, desk: Desk, customer: UUID, sku: Word = ""
 ) -> web.Response:
-    """A customer, known by an id; `sku` asks whether they have received an article."""
+    """A customer, known by an id; `sku` asks whether they have received an article, in capitals or not."""
     visit = await desk.receive(read, begin, request)
-    orders, erasure = await asyncio.gather(
+    return await _page(desk, visit, customer, sku.strip())
+
+
+@routes.post("/customers/{customer}/name", takes=FORM, also={200: HTML})
+async def name(read: Read, begin: Begin, request: web.Request, desk: Desk, customer: UUID) -> web.Response:
+    """The same with what the customer is called; that it is read is recorded."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    found = await desk.upstream.get(visit, "accounts", f"/customers/{customer}/name")
+    return await _page(desk, visit, customer, "", found["name"])
+
+
+async def _page(desk: Desk, visit: Visit, customer: UUID, asked: str, name: str | None = None) -> web.Response:
+    proves = may(visit, *PROVERS)
+    orders, erasure, bought = await asyncio.gather(
         piece(desk, visit, "orders", "/orders", customer=customer, limit=100),
-        piece(desk, visit, "accounts", f"/erasures/{customer}"),
+        piece(desk, visit, "accounts", f"/erasures/{customer}") if may(visit, SUPPORT, REVIEWER) else nothing(),
+        piece(desk, visit, "delivery", f"/customers/{customer}/skus") if proves else nothing(),
     )
-    newest = orders.entries[:MOST_ORDERS]
-    parts = await asyncio.gather(*(piece(desk, visit, "orders", f"/orders/{one['order']}") for one in newest))
-    skus = {line["sku"]: line["name"] for part in parts if part.here for line in part.facts["lines"]}
-    proof = await piece(desk, visit, "delivery", f"/customers/{customer}/skus/{sku}/downloads") if sku else None
+    meant = as_written(asked, (one["sku"] for one in bought.entries)) if asked and bought.here else None
+    if asked and bought.here and meant is None:
+        meant = await _for_sale(desk, visit, asked)
+    path = f"/customers/{customer}/skus/{meant}/downloads"
+    proof = await piece(desk, visit, "delivery", path) if meant else None
     return desk.page(
-        visit, "customer.html", customer=customer, orders=orders, erasure=erasure, skus=skus, sku=sku, proof=proof
+        visit,
+        "customer.html",
+        place=f"/customers/{customer}" if name else "",
+        customer=customer,
+        name=name,
+        supports=may(visit, SUPPORT),
+        orders=orders,
+        erasure=erasure,
+        bought=bought,
+        asked=asked,
+        sku=meant,
+        proof=proof,
     )
+
+
+async def _for_sale(desk: Desk, visit: Visit, text: str) -> str | None:
+    """Return the SKU of an article that the tenant has, though this customer has not bought it."""
+    found = await piece(desk, visit, "catalog", "/assortment", state="all", search=text[:100], limit=50)
+    skus = [sku for product in found.entries for edition in product["editions"] for sku in edition["skus"]]
+    return as_written(text, skus)

@@ -16,7 +16,8 @@ from workcenter.domain.chart import per_day
 from workcenter.domain.period import Period, period
 from workcenter.web.asking import Piece, nothing, piece
 from workcenter.web.desk import Desk, Word
-from workcenter.web.tables import Asked, listed
+from workcenter.web.passing import passed_on
+from workcenter.web.tables import Asked, listed, shown
 
 routes = Routes()
 COLUMNS: Final = ("Zeitpunkt", "SessionId", "Artikel", "Bestelldatum", "Name", "Firma", "eMail", "Nachweis")
@@ -32,7 +33,6 @@ ATTEMPTS: Final = (
 )
 CHARTED: Final = 500
 CSV: Final = "text/csv"
-PASSED_ON: Final = ("Content-Type", "Content-Disposition")
 
 
 @routes.get("/downloads", also={200: HTML})
@@ -81,14 +81,7 @@ async def table(
     visit = await desk.receive(read, begin, request)
     begins, ends = period(since, until, read.now.astimezone(desk.zone).date()).bounds(desk.zone)
     answer = await desk.upstream.stream(visit, "delivery", "/downloads.csv", since=begins, until=ends, proof=True)
-    async with answer:
-        headers = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
-        response = web.StreamResponse(headers={**headers, "Cache-Control": "no-store"})
-        await response.prepare(request)
-        async for part in answer.content.iter_chunked(65_536):
-            await response.write(part)
-        await response.write_eof()
-    return response
+    return await passed_on(request, answer)
 
 
 @routes.get("/downloads/attempts", also={200: HTML})
@@ -105,11 +98,8 @@ async def attempts(
     """Downloads that were begun and are not complete."""
     visit = await desk.receive(read, begin, request)
     asked = Asked(sort, descending, find, cursor)
-    return desk.page(
-        visit,
-        "attempts.html",
-        table=await listed(desk, visit, ("delivery", "/attempts"), "/downloads/attempts", ATTEMPTS, asked),
-    )
+    source = ("delivery", "/attempts")
+    return await shown(desk, visit, "attempts.html", source, "/downloads/attempts", ATTEMPTS, asked)
 
 
 @routes.get("/downloads/received", also={200: HTML, 303: None})

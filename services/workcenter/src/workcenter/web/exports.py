@@ -11,10 +11,10 @@ from pydantic import Field
 
 from pages import forms
 from workcenter.web.desk import FORM, REFUSALS, Desk, Note, Word, act, noted, session_of
-from workcenter.web.tables import Asked, listed
+from workcenter.web.passing import passed_on
+from workcenter.web.tables import Asked, shown
 
 routes = Routes()
-PASSED_ON = ("Content-Type", "Content-Disposition")
 MAILBOX = "application/mbox"
 COLUMNS = ("purpose", "form", "asked_at", "expires_at")
 
@@ -42,8 +42,9 @@ async def list_exports(
     """The exports that wait for somebody to release them."""
     visit = await desk.receive(read, begin, request)
     asked = Asked(sort, descending, find, cursor)
-    table = await listed(desk, visit, ("mail-relay", "/exports"), "/cases/exports", COLUMNS, asked)
-    return desk.page(visit, "exports.html", table=table, me=session_of(visit).subject, note=note)
+    source = ("mail-relay", "/exports")
+    me = session_of(visit).subject
+    return await shown(desk, visit, "exports.html", source, "/cases/exports", COLUMNS, asked, me=me, note=note)
 
 
 @routes.get("/exports/{export}", also={200: HTML})
@@ -94,11 +95,4 @@ async def fetch(read: Read, begin: Begin, request: web.Request, desk: Desk, expo
         if refused.status not in REFUSALS:
             raise
         return see(noted(f"/exports/{export}", f"refused-{refused.kind}"))
-    async with answer:
-        headers = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
-        response = web.StreamResponse(headers={**headers, "Cache-Control": "no-store"})
-        await response.prepare(request)
-        async for part in answer.content.iter_chunked(65_536):
-            await response.write(part)
-        await response.write_eof()
-    return response
+    return await passed_on(request, answer)

@@ -16,11 +16,13 @@ from workcenter.domain.roles import BOOKKEEPING, SALES
 from workcenter.web import uploads
 from workcenter.web.asking import Piece, piece
 from workcenter.web.desk import FORM, REFUSALS, Desk, Note, Word, act, many, may, noted
+from workcenter.web.tables import Asked, Table, listed
 
 routes = Routes()
 LARGEST = 16 * 2**20
 ZIP = b"PK"
 REVIEW = "/money/review"
+IMPORTED = ("imported_at", "iban", "first_day", "entries", "matched")
 
 
 class Allocate(forms.Form):
@@ -43,12 +45,23 @@ class PaidOut(forms.Form):
 
 
 @routes.get("/money", also={200: HTML, 303: None})
-async def statements(read: Read, begin: Begin, request: web.Request, desk: Desk, note: Note = "") -> web.Response:
-    """Where bank statements are handed in; sales sees the refunds that need their units."""
+async def statements(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+    cursor: Word | None = None,
+    note: Note = "",
+) -> web.Response:
+    """Where bank statements are handed in, and which were; sales sees the refunds that need their units."""
     visit = await desk.receive(read, begin, request)
     if not may(visit, BOOKKEEPING):
         return see("/money/unexplained")
-    return desk.page(visit, "statements.html", files=None, note=note, books=True)
+    table = await _statements(desk, visit, Asked(sort, descending, find, cursor))
+    return desk.page(visit, "statements.html", files=None, table=table, note=note, books=True)
 
 
 @routes.post("/money/statements", takes=uploads.MULTIPART, also={200: HTML, 303: None})
@@ -65,7 +78,8 @@ async def import_statements(read: Read, begin: Begin, request: web.Request, desk
         if refused.status not in REFUSALS:
             raise
         return see(noted("/money", f"refused-{refused.kind}"))
-    return desk.page(visit, "statements.html", place="/money", files=files, note="", books=True)
+    table = await _statements(desk, visit, Asked())
+    return desk.page(visit, "statements.html", place="/money", files=files, table=table, note="", books=True)
 
 
 @routes.get("/money/review", also={200: HTML})
@@ -161,6 +175,10 @@ async def unexplained(read: Read, begin: Begin, request: web.Request, desk: Desk
     return desk.page(
         visit, "unexplained.html", found=found, orders=known, books=may(visit, BOOKKEEPING), sells=may(visit, SALES)
     )
+
+
+async def _statements(desk: Desk, visit: Visit, asked: Asked) -> Table:
+    return await listed(desk, visit, ("payments", "/statements"), "/money", IMPORTED, asked)
 
 
 async def _imported(desk: Desk, visit: Visit, name: str, content: bytes) -> list[Any]:

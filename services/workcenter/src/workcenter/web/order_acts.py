@@ -1,4 +1,4 @@
-"""What staff does about an order: refund, cancel, ship, and what it reads of its customer with a purpose."""
+"""What staff does about an order: cancel, ship, and what it reads of its customer with a purpose."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -17,15 +17,6 @@ routes = Routes()
 Units = Annotated[list[UUID], Field(min_length=1, max_length=500), many]
 
 
-class Refund(forms.Form):
-    """Units to take back, why, and what makes a second press no second refund."""
-
-    units: Units
-    reason: Literal["goodwill", "withdrawal", "defect", "provider"]
-    repayment: UUID | None = None
-    once: UUID
-
-
 class Ship(forms.Form):
     """Units that were posted."""
 
@@ -42,21 +33,6 @@ class BillingPurpose(forms.Form):
     """What the billing record is read for."""
 
     purpose: Literal["invoice", "correction", "dispute", "tax-audit"]
-
-
-@routes.post("/orders/{order}/refunds", takes=FORM, also={303: None})
-async def refund(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
-    """Take paid units back."""
-    visit = await desk.receive(read, begin, request)
-    form = (await forms.read(request, visit, Refund)).model
-    here = f"/orders/{order}"
-    if form is None:
-        return see(noted(here, "refused-no-units"))
-    body: dict[str, object] = {"units": [str(unit) for unit in form.units], "reason": form.reason}
-    if form.repayment is not None:
-        body["repayment"] = str(form.repayment)
-    work = desk.upstream.post(visit, "orders", f"{here}/refunds", body, key=str(form.once))
-    return await act(work, here, "refunded")
 
 
 @routes.post("/orders/{order}/cancellation", takes=FORM, also={303: None})
@@ -103,6 +79,17 @@ async def billing(read: Read, begin: Begin, request: web.Request, desk: Desk, or
     facts = await chain(desk, visit, order)
     path = f"/orders/{order}/billing"
     facts["billing"] = await desk.upstream.get(visit, "orders", path, purpose=form.purpose)
+    return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
+
+
+@routes.post("/orders/{order}/name", takes=FORM, also={200: HTML})
+async def name(read: Read, begin: Begin, request: web.Request, desk: Desk, order: UUID) -> web.Response:
+    """Show what the customer is called; the reading is recorded."""
+    visit = await desk.receive(read, begin, request)
+    await forms.fields(request, visit)
+    facts = await chain(desk, visit, order)
+    path = f"/customers/{facts['order']['customer']}/name"
+    facts["name"] = (await desk.upstream.get(visit, "accounts", path))["name"]
     return desk.page(visit, "order.html", place=f"/orders/{order}", **facts, note="")
 
 

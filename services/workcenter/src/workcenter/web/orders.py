@@ -10,15 +10,16 @@ from chassis.web import Routes
 from pages.site import HTML
 from pages.visit import Visit
 
+from workcenter.domain.refunds import REFUNDABLE, given_back
 from workcenter.domain.roles import BOOKKEEPING, REVIEWER, SALES, SUPPORT
 from workcenter.web.asking import Piece, nothing, piece
 from workcenter.web.desk import Desk, Note, Word, may
-from workcenter.web.tables import Asked, listed
+from workcenter.web.tables import Asked, shown
 
 routes = Routes()
 STATES: Final = ("open", "partly_paid", "paid", "delivered", "partly_refunded", "refunded", "cancelled")
 UNPAID: Final = frozenset({"open", "partly_paid"})
-COLUMNS: Final = ("number", "ordered_at", "state", "gross", "payment_method", "channel", "customer")
+COLUMNS: Final = ("number", "ordered_at", "state", "gross", "payment_method", "channel", "seller", "customer")
 
 
 @routes.get("/orders", also={200: HTML})
@@ -40,8 +41,8 @@ async def list_orders(
     query = {"state": chosen, "customer": str(customer or ""), "number": number}
     kept = {name: value for name, value in query.items() if value}
     asked = Asked(sort, descending, cursor=cursor)
-    table = await listed(desk, visit, ("orders", "/orders"), "/orders", COLUMNS, asked, kept=kept, query=kept)
-    return desk.page(visit, "orders.html", table=table, states=STATES, state=chosen, customer=customer, number=number)
+    more: dict[str, Any] = {"states": STATES, "state": chosen, "customer": customer, "number": number}
+    return await shown(desk, visit, "orders.html", ("orders", "/orders"), "/orders", COLUMNS, asked, kept=kept, **more)
 
 
 @routes.get("/orders/{order}", also={200: HTML})
@@ -56,10 +57,11 @@ async def view(
 async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
     """Return an order with its chain, asked of all services at once; only the order itself must be there."""
     at = f"/orders/{order}"
-    found, transfer, payments, grants, proof, licenses, emails, conversation, claims = await asyncio.gather(
+    found, transfer, payments, refunds, grants, proof, licenses, emails, conversation, claims = await asyncio.gather(
         desk.upstream.get(visit, "orders", at),
         piece(desk, visit, "payments", f"{at}/transfer"),
         piece(desk, visit, "payments", "/payments", order=order),
+        piece(desk, visit, "payments", f"{at}/refunds"),
         piece(desk, visit, "delivery", f"{at}/grants"),
         piece(desk, visit, "delivery", f"{at}/downloads"),
         piece(desk, visit, "licensing", f"{at}/licenses"),
@@ -73,6 +75,8 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         "order": found,
         "transfer": transfer,
         "payments": payments,
+        "refunds": refunds,
+        "given_back": given_back(found),
         "grants": grants,
         "proof": proof,
         "licenses": licenses,
@@ -81,7 +85,7 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         "messages": await _messages(desk, visit, conversation),
         "claims": claims,
         "once": uuid4(),
-        "refundable": [unit for unit in units if unit["state"] in ("paid", "delivered")],
+        "refundable": [unit for unit in units if unit["state"] in REFUNDABLE],
         "shippable": [unit for unit in boxed if unit["state"] == "paid"],
         "cancellable": found["state"] in UNPAID,
         "boxed": boxed,
@@ -90,6 +94,7 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
         "links": may(visit, SALES, SUPPORT),
         "books": may(visit, BOOKKEEPING),
         "reviews": may(visit, REVIEWER),
+        "name": None,
         "billing": None,
         "shipping": None,
     }

@@ -11,8 +11,8 @@ from pages.site import HTML
 from pages import forms
 from workcenter.domain.roles import SUPPORT
 from workcenter.web.asking import piece
-from workcenter.web.desk import FORM, Desk, Note, Word, act, may
-from workcenter.web.tables import Asked, listed
+from workcenter.web.desk import FORM, Desk, Note, Word, act, may, session_of
+from workcenter.web.tables import Asked, listed, shown
 
 routes = Routes()
 ERASED = ("customer", "erased_at", "complete")
@@ -34,8 +34,7 @@ async def list_erasures(
     """Whose data are erased, newest first."""
     visit = await desk.receive(read, begin, request)
     asked = Asked(sort, descending, find, cursor)
-    table = await listed(desk, visit, ("accounts", "/erasures"), "/erasures", ERASED, asked)
-    return desk.page(visit, "erasures.html", table=table)
+    return await shown(desk, visit, "erasures.html", ("accounts", "/erasures"), "/erasures", ERASED, asked)
 
 
 @routes.get("/erasures/{customer}", also={200: HTML})
@@ -89,5 +88,10 @@ async def partners(
     """The partners and the channels whose events they read."""
     visit = await desk.receive(read, begin, request)
     asked = Asked(sort, descending, find)
-    table = await listed(desk, visit, ("partners", "/partners"), "/partners", PARTNERS, asked, paged=False)
-    return desk.page(visit, "partners.html", table=table)
+    tenant = session_of(visit).tenant
+    table, channels = await asyncio.gather(
+        listed(desk, visit, ("partners", "/partners"), "/partners", PARTNERS, asked, paged=False),
+        piece(desk, visit, "catalog", "/channels", tenant=tenant),
+    )
+    resellers = [one for one in channels.entries if one["kind"] == "partner"]
+    return desk.page(visit, "partners.html", table=table, channels=channels, resellers=resellers)

@@ -10,12 +10,12 @@ from pages.site import HTML, see
 from pages import forms
 from workcenter.domain.roles import SUPPORT
 from workcenter.web.desk import FORM, Desk, Note, Word, act, may
-from workcenter.web.tables import Asked, listed
+from workcenter.web.tables import Asked, shown
 
 routes = Routes()
 STATES = ("open", "fulfilled", "failed")
 OPEN = "/rewards?state=open"
-COLUMNS = ("reward", "kind", "redeemed_at", "points", "member")
+COLUMNS = ("name", "reward", "kind", "redeemed_at", "points", "member")
 
 
 @routes.get("/rewards", also={200: HTML, 303: None})
@@ -38,8 +38,20 @@ async def list_redemptions(
     chosen = state if state in STATES else ""
     kept = {"state": chosen} if chosen else {}
     asked = Asked(sort, descending, find, cursor)
-    table = await listed(desk, visit, ("rewards", "/redemptions"), "/rewards", COLUMNS, asked, kept=kept, query=kept)
-    return desk.page(visit, "rewards.html", table=table, states=STATES, state=chosen, note=note)
+    return await shown(
+        desk,
+        visit,
+        "rewards.html",
+        ("rewards", "/redemptions"),
+        "/rewards",
+        COLUMNS,
+        asked,
+        kept=kept,
+        query={"language": visit.language},
+        states=STATES,
+        state=chosen,
+        note=note,
+    )
 
 
 @routes.post("/redemptions/{redemption}/destination", takes=FORM, also={200: HTML})

@@ -78,7 +78,7 @@ async def _orders(desk: Desk, visit: Visit, text: str, wanted: list[Kind]) -> li
         return []
     if Kind.ID in wanted:
         found = await piece(desk, visit, "orders", f"/orders/{text}")
-        return [found.facts] if found.here else []
+        return [found.facts | found.facts["totals"]] if found.here else []
     if Kind.NUMBER not in wanted:
         return []
     return (await piece(desk, visit, "orders", "/orders", number=text[:64], limit=20)).entries

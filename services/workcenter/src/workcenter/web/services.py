@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from aiohttp import web
 from chassis.db import Begin, Read
@@ -13,12 +13,16 @@ from pydantic import Field
 
 from pages import forms
 from workcenter.web.asking import Piece, piece
-from workcenter.web.desk import FORM, Desk, Note, Word, act
+from workcenter.web.desk import FORM, MOST_SORTED, Desk, Note, Word, act
+from workcenter.web.tables import AT_ONCE, Asked, arranged
 
 routes = Routes()
 # whoever takes longer is shown as away, and keeps nobody waiting
 PATIENCE_SECONDS: Final = 2.5
 MOST_COUNTED: Final = 10_000
+COUNTED: Final = {"unpublished": "outbox", "waiting": "parked", "dead": "dead"}
+COLUMNS: Final = ("name", "version", *COUNTED)
+EVENTS: Final = ("topic", "key", "source", "occurred_at", "parked_at", "error", "attempts", "next_attempt")
 PATHS: Final[dict[str, str]] = {"waiting": "/operations/parked", "dead": "/operations/dead"}
 Name = Annotated[str, Field(pattern=r"^[a-z-]{1,40}$")]
 Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -36,6 +40,13 @@ class Fares:
         """How many events wait for a decision there."""
         return self.piece.facts["dead"]["count"] if self.piece.here else 0
 
+    @property
+    def row(self) -> dict[str, Any]:
+        """What a table sorts by, and the rest; nothing is known of one that is away."""
+        facts: dict[str, Any] = self.piece.facts if self.piece.here else {}
+        counts: dict[str, Any] = {name: facts[key]["count"] if facts else None for name, key in COUNTED.items()}
+        return {"name": self.name, "version": facts.get("version"), "piece": self.piece, **counts}
+
 
 async def all_services(desk: Desk, visit: Visit) -> list[Fares]:
     """Return how all services fare, asked side by side."""
@@ -45,13 +56,24 @@ async def all_services(desk: Desk, visit: Visit) -> list[Fares]:
 
 
 @routes.get("/services", also={200: HTML})
-async def view_all(read: Read, begin: Begin, request: web.Request, desk: Desk, note: Note = "") -> web.Response:
+async def view_all(
+    read: Read,
+    begin: Begin,
+    request: web.Request,
+    desk: Desk,
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
+    note: Note = "",
+) -> web.Response:
     """All services of the installation."""
     visit = await desk.receive(read, begin, request)
     found = await all_services(desk, visit)
     away = sum(not one.piece.here for one in found)
     dead = sum(one.dead for one in found)
-    return desk.page(visit, "services.html", services=found, away=away, dead=dead, most=MOST_COUNTED, note=note)
+    rows = [one.row for one in found]
+    table = arranged("/services", COLUMNS, Asked(sort, descending, find), rows)
+    return desk.page(visit, "services.html", table=table, away=away, dead=dead, most=MOST_COUNTED, note=note)
 
 
 @routes.get("/services/{service}", also={200: HTML})
@@ -62,6 +84,9 @@ async def view_one(
     desk: Desk,
     service: Name,
     state: Word = "dead",
+    sort: Word = "",
+    descending: bool = False,
+    find: Word = "",
     cursor: Word | None = None,
     note: Note = "",
 ) -> web.Response:
@@ -70,10 +95,22 @@ async def view_one(
     if not desk.upstream.has(service):
         raise not_found()
     chosen = state if state in PATHS else "dead"
-    fares, found = await asyncio.gather(
-        _ask(desk, visit, service), piece(desk, visit, service, PATHS[chosen], cursor=cursor, limit=50)
+    asked = Asked(sort, descending, find, cursor)
+    deep = bool(sort or find)
+    part = {"limit": MOST_SORTED} if deep else {"cursor": cursor, "limit": AT_ONCE}
+    fares, found = await asyncio.gather(_ask(desk, visit, service), piece(desk, visit, service, PATHS[chosen], **part))
+    table = arranged(
+        f"/services/{service}",
+        EVENTS,
+        asked,
+        found.entries,
+        kept={"state": chosen},
+        following=None if deep else found.following,
+        cut=deep and found.following is not None,
     )
-    return desk.page(visit, "service.html", service=service, state=chosen, fares=fares, found=found, note=note)
+    return desk.page(
+        visit, "service.html", service=service, state=chosen, fares=fares, found=found, table=table, note=note
+    )
 
 
 @routes.post("/services/{service}/dead/{event}/replay", takes=FORM, also={303: None})

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from pages import forms
 from workcenter.domain.roles import FILES, REVIEWER, SALES, SUPPORT
+from workcenter.domain.serials import runs_low
 from workcenter.web import uploads
 from workcenter.web.asking import nothing, piece
 from workcenter.web.desk import FORM, REFUSALS, Desk, Note, Sku, act, may, noted, session_of
@@ -105,11 +106,19 @@ async def _facts(desk: Desk, visit: Visit, sku: str) -> dict[str, Any]:
         piece(desk, visit, "licensing", f"/skus/{sku}/stock") if desk.upstream.has("licensing") else nothing(),
         articles_for_sale(desk, visit, tenant) if desk.upstream.has("catalog") else _none(),
     )
+    article = next((one for one in named if one["sku"] == sku), None)
+    path = f"/products/{article['product']}/variants/{sku}/settings" if article else ""
+    settings = (
+        await piece(desk, visit, "catalog", path) if path and may(visit, SALES, FILES, SUPPORT) else await nothing()
+    )
+    source = settings.facts["key_source"] if settings.here else ""
     return {
         "sku": sku,
+        "source": source,
+        "low": stock.here and runs_low(stock.facts, source),
         "files": files,
         "stock": stock,
-        "article": next((one for one in named if one["sku"] == sku), None),
+        "article": article,
         "uploads": may(visit, FILES),
         "imports": may(visit, FILES, SALES),
         "reads": may(visit, FILES, SALES, SUPPORT, REVIEWER),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from aiohttp import web
 from pages.visit import Visit
 
 from workcenter.domain.ordering import containing, ordered
@@ -74,6 +75,26 @@ class Table:
         return f"{self.path}?{urlencode(query)}"
 
 
+def arranged(
+    place: str,
+    columns: Sequence[str],
+    asked: Asked,
+    rows: Sequence[Any],
+    *,
+    kept: Mapping[str, str] | None = None,
+    following: str | None = None,
+    cut: bool = False,
+) -> Table:
+    """Return rows that are at hand as a table of the page at `place`, sorted and filtered as it is asked for."""
+    known = asked.sort in columns
+    asked = Asked(asked.sort if known else "", known and asked.descending, asked.find.strip(), asked.cursor)
+    if asked.find:
+        rows = containing(rows, columns, asked.find)
+    if asked.sort:
+        rows = ordered(rows, asked.sort, descending=asked.descending)
+    return Table(place, kept or {}, asked, rows, following, cut)
+
+
 async def listed(
     desk: Desk,
     visit: Visit,
@@ -93,14 +114,30 @@ async def listed(
     shown: those are sorted.
     """
     service, path = source
-    known = asked.sort in columns
-    asked = Asked(asked.sort if known else "", known and asked.descending, asked.find.strip(), asked.cursor)
-    chosen = bool(asked.sort or asked.find)
-    deep = chosen and not recorded
+    deep = bool(asked.sort in columns or asked.find.strip()) and not recorded
     part = {"cursor": None if deep else asked.cursor, "limit": MOST_SORTED if deep else AT_ONCE} if paged else {}
     found = await desk.upstream.get(visit, service, path, **part, **(query or {}))
-    rows = containing(found["items"], columns, asked.find) if asked.find else found["items"]
-    if asked.sort:
-        rows = ordered(rows, asked.sort, descending=asked.descending)
     following = found.get("next")
-    return Table(place, kept or {}, asked, rows, None if deep else following, deep and following is not None)
+    cut = deep and following is not None
+    rows = found["items"]
+    return arranged(place, columns, asked, rows, kept=kept, following=None if deep else following, cut=cut)
+
+
+async def shown(
+    desk: Desk,
+    visit: Visit,
+    template: str,
+    source: tuple[str, str],
+    place: str,
+    columns: Sequence[str],
+    asked: Asked,
+    *,
+    kept: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
+    paged: bool = True,
+    **facts: Any,
+) -> web.Response:
+    """Return the page of a list alone; `kept` is in the page's address and in the question, `query` in that alone."""
+    both = {**(kept or {}), **(query or {})}
+    table = await listed(desk, visit, source, place, columns, asked, kept=kept, query=both, paged=paged)
+    return desk.page(visit, template, table=table, **facts)

@@ -1,0 +1,108 @@
+"""What bookkeeping looks through; nobody who has paid is named here, so that no reading has to be recorded."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chassis.db import Read
+from chassis.identity import Caller
+from chassis.web import Listing, Page, Routes, View, listing
+from pydantic import AfterValidator, Field
+
+from payments.store import books
+
+BOOKKEEPING = "bookkeeping"
+STAFF = ("sales", BOOKKEEPING, "support", "reviewer")
+Position = tuple[datetime, UUID]
+
+routes = Routes()
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        raise ValueError("there is no such time zone") from None
+    return name
+
+
+Zone = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$"), AfterValidator(_known_zone)]
+
+
+class BookingView(View):
+    """Money that came in by card or transfer, or a refund; a transfer that names no order has none.
+
+    `state` is `done`, but for a refund that is still on its way: it is that of the refund.
+    """
+
+    booking: UUID
+    kind: Literal["card", "transfer", "refund"]
+    state: str
+    at: datetime
+    amount: int
+    currency: str
+    order: UUID | None
+    number: str | None
+
+
+class TurnoverView(View):
+    """What came in and went back in a day or month, which begins on `first`, in one currency."""
+
+    first: date
+    currency: str
+    received: int
+    returned: int
+    payments: int
+
+
+class ImportedView(View):
+    """An imported statement: how many credits it has, how many are booked and how many have paid an order."""
+
+    statement: UUID
+    iban: str
+    entries: int
+    booked: int
+    matched: int
+    imported_at: datetime
+    first_day: date | None
+    last_day: date | None
+
+
+@routes.get("/bookings", allow=BOOKKEEPING)
+async def list_bookings(
+    read: Read, caller: Caller, page: Page, since: datetime, until: datetime
+) -> Listing[BookingView]:
+    """What was paid and paid back, newest first, `until` excluded."""
+    rows = await books.listed(read, caller.tenant, since, until, page.after(Position), page.limit + 1)
+    return listing(rows, page, lambda row: (row["at"], row["booking"]), lambda row: BookingView.model_validate(row))
+
+
+@routes.get("/turnover", allow=BOOKKEEPING)
+async def turnover(
+    read: Read,
+    caller: Caller,
+    since: datetime,
+    until: datetime,
+    by: Literal["day", "month"] = "day",
+    zone: Zone = "UTC",
+) -> Listing[TurnoverView]:
+    """What came in and went back by day or month of a time zone and by currency, the first one first."""
+    found = await books.turnover(read, caller.tenant, since, until, zone, by)
+    return Listing(items=[TurnoverView.model_validate(row) for row in found])
+
+
+@routes.get("/statements", allow=BOOKKEEPING)
+async def list_statements(read: Read, caller: Caller, page: Page) -> Listing[ImportedView]:
+    """The imported statements, newest first."""
+    rows = await books.statements(read, caller.tenant, page.after(Position), page.limit + 1)
+    return listing(
+        rows, page, lambda row: (row["imported_at"], row["statement"]), lambda row: ImportedView.model_validate(row)
+    )
+
+
+@routes.get("/orders/{order}/refunds", allow=STAFF)
+async def order_refunds(read: Read, caller: Caller, order: UUID) -> Listing[BookingView]:
+    """What went back of an order, or is to go back, the first one first."""
+    found = await books.refunds_of_order(read, caller.tenant, order)
+    return Listing(items=[BookingView.model_validate(row) for row in found])

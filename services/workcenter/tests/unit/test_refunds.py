@@ -1,0 +1,59 @@
+"""What a refund takes back, before anything happens."""
+
+from typing import Any
+
+import pytest
+from workcenter.domain.refunds import chosen, ended_lines, given_back
+from workcenter.domain.serials import runs_low
+
+ORDER: dict[str, Any] = {
+    "lines": [
+        {
+            "line": "l1",
+            "fulfilment": "download",
+            "units": [
+                {"unit": "a", "state": "delivered", "gross": 4999},
+                {"unit": "b", "state": "refunded", "gross": 4999},
+            ],
+        },
+        {"line": "l2", "fulfilment": "boxed", "units": [{"unit": "c", "state": "paid", "gross": 100}]},
+        {"line": "l3", "fulfilment": "download", "units": [{"unit": "d", "state": "refunded", "gross": 7}]},
+    ]
+}
+
+
+def test_what_is_chosen_is_summed():
+    found = chosen(ORDER, {"a", "c"})
+    assert found is not None
+    assert (found.total, found.keyed) == (5099, True)
+    goods = chosen(ORDER, {"c"})
+    assert goods is not None
+    assert (goods.total, goods.keyed) == (100, False)
+
+
+@pytest.mark.parametrize("units", [set[str](), {"b"}, {"a", "b"}, {"a", "of another order"}, {"nothing"}])
+def test_what_cannot_be_given_back_is_not_chosen(units: set[str]):
+    assert chosen(ORDER, units) is None
+
+
+def test_a_line_ends_when_all_of_it_is_given_back():
+    assert ended_lines(ORDER) == {"l3"}
+    assert given_back(ORDER) == 5006
+
+
+@pytest.mark.parametrize(
+    ("available", "mark", "backordered", "source", "low"),
+    [
+        (0, 5, 0, "generated", False),
+        (0, 5, 0, "none", False),
+        (0, 5, 0, "imported", True),
+        (6, 5, 0, "imported", False),
+        (0, 0, 0, "imported", False),
+        (0, 0, 2, "imported", True),
+        (0, 5, 0, "", False),
+        (3, 5, 0, "", True),
+    ],
+)
+def test_only_what_is_imported_runs_low(available: int, mark: int, backordered: int, source: str, low: bool):
+    stock = {"available": available, "low_stock": mark, "backordered": backordered}
+    assert runs_low(stock, source) is low
