@@ -18,6 +18,7 @@ async def lock(tx: Tx, tenant: str, mailbox_hmac: bytes) -> None:
 
 COUNT = """
 select count(*) filter (where mailbox_hmac = $2) as of_mailbox,
+       count(*) filter (where mailbox_hmac = $2 and network_hmac = $3) as of_mailbox_here,
        count(*) filter (where network_hmac = $3) as of_network,
        count(*) filter (where customer_id = $5) as of_customer
 from registrations
@@ -28,9 +29,10 @@ where tenant = $1
 
 
 class Counts(NamedTuple):
-    """How often a mailbox, a network and a customer have been seen."""
+    """How often a mailbox, from anywhere and from one network, a network and a customer have been seen."""
 
     of_mailbox: int
+    of_mailbox_here: int
     of_network: int
     of_customer: int
 
@@ -40,7 +42,7 @@ async def count(
 ) -> Counts:
     """Count since then."""
     row = await read.row(COUNT, tenant, mailbox_hmac, network_hmac, since, customer_id)
-    return Counts(*row.values()) if row else Counts(0, 0, 0)
+    return Counts(*row.values()) if row else Counts(0, 0, 0, 0)
 
 
 ADD = """
@@ -52,6 +54,30 @@ values ($1, $2, $3, $4, $5, $6)
 async def add(tx: Tx, tenant: str, customer_id: UUID, mailbox_hmac: bytes, network_hmac: bytes) -> None:
     """Record that an account is opened, or an address asked for, now."""
     await tx.execute(ADD, tenant, tx.new_id(), customer_id, mailbox_hmac, network_hmac, tx.now)
+
+
+LETTERS = """
+select count(*) as letters, max(confirmations.asked_at) as latest
+from registrations mine
+join registrations of_mailbox on of_mailbox.tenant = mine.tenant and of_mailbox.mailbox_hmac = mine.mailbox_hmac
+join confirmations on confirmations.tenant = mine.tenant and confirmations.customer_id = of_mailbox.customer_id
+where mine.tenant = $1
+  and mine.customer_id = $2
+  and confirmations.asked_at > $3
+"""
+
+
+class Letters(NamedTuple):
+    """How many codes were mailed to a mailbox, and when the latest of them."""
+
+    letters: int
+    latest: datetime | None
+
+
+async def letters(read: Read, tenant: str, customer_id: UUID, since: datetime) -> Letters:
+    """Count the codes that were mailed since then to the mailbox of somebody who has registered."""
+    row = await read.row(LETTERS, tenant, customer_id, since)
+    return Letters(*row.values()) if row else Letters(0, None)
 
 
 REMOVE_OLD = """

@@ -24,7 +24,7 @@ from accounts.domain.people import (
 )
 from accounts.domain.purposes import CONTACT, PROFILE
 from accounts.domain.tokens import hashed
-from accounts.store import confirmations, customers, logins, subject_keys, tenants
+from accounts.store import confirmations, customers, logins, registrations, subject_keys, tenants
 from accounts.store import sessions as session_rows
 from accounts.store.customers import Boxes, Customer
 from accounts.usecases import inviting, sessions
@@ -70,8 +70,21 @@ async def mail(tx: Tx, tenant: str, customer_id: UUID) -> None:
     )
 
 
-async def mail_again(tx: Tx, tenant: str, customer_id: UUID) -> None:
+async def wait(tx: Tx, tenant: str, customer_id: UUID, at_once: int) -> int:
+    """Return in how many seconds a mailbox gets another code: so many a day at once, then one an hour.
+
+    Whoever registers with addresses of others floods no mailbox, and its owner gets a letter within the hour.
+    """
+    sent = await registrations.letters(tx, tenant, customer_id, tx.now - LIFETIME)
+    if sent.letters < at_once or sent.latest is None:
+        return 0
+    return max(0, math.ceil((sent.latest + HOUR - tx.now).total_seconds()))
+
+
+async def mail_again(tx: Tx, tenant: str, customer_id: UUID, at_once: int) -> None:
     """Mail another code, four within an hour at most; within a minute of the last one, that one will do.
+
+    To all accounts of one mailbox together so many a day go at once, then one an hour.
 
     Raises TooManyCodes, AlreadyConfirmed and CustomerUnknown.
     """
@@ -86,6 +99,8 @@ async def mail_again(tx: Tx, tenant: str, customer_id: UUID) -> None:
         return
     if asked.first is not None and asked.codes >= PER_HOUR:
         raise TooManyCodes(math.ceil((asked.first + HOUR - tx.now).total_seconds()))
+    if seconds := await wait(tx, tenant, customer_id, at_once):
+        raise TooManyCodes(seconds)
     await mail(tx, tenant, customer_id)
 
 

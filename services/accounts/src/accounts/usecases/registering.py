@@ -41,16 +41,26 @@ class RegistrationsPerDay:
 
 
 async def admit(
-    tx: Tx, tenant: str, customer_id: UUID, email: str, network: str, index: BlindIndex, limits: RegistrationsPerDay
+    tx: Tx,
+    tenant: str,
+    customer_id: UUID,
+    email: str,
+    network: str,
+    index: BlindIndex,
+    limits: RegistrationsPerDay,
+    *,
+    new: bool = False,
 ) -> None:
     """Record that an address is asked for, whose owner nobody knows yet.
 
-    Raises TooManyRegistrations, EmailMalformed.
+    For a new account only those from the same network count: nobody elsewhere keeps the owner of a mailbox from
+    registering. Raises TooManyRegistrations, EmailMalformed.
     """
     mailbox, network_hmac = index.mailbox(EmailAddress.read(email).mailbox), index.network(network)
     await registrations.lock(tx, tenant, mailbox)
     counts = await registrations.count(tx, tenant, customer_id, mailbox, network_hmac, tx.now - DAY)
-    if max(counts.of_mailbox, counts.of_customer) >= limits.mailbox or counts.of_network >= limits.network:
+    of_mailbox = counts.of_mailbox_here if new else counts.of_mailbox
+    if max(of_mailbox, counts.of_customer) >= limits.mailbox or counts.of_network >= limits.network:
         raise TooManyRegistrations
     await registrations.add(tx, tenant, customer_id, mailbox, network_hmac)
 
@@ -77,7 +87,7 @@ async def register(
     index = await kms.blind_index(tx, new.tenant)
     customer_id = tx.new_id()
     hashed_email = email_hmac(index, new.email)
-    await admit(tx, new.tenant, customer_id, new.email, network, index, limits)
+    await admit(tx, new.tenant, customer_id, new.email, network, index, limits, new=True)
     sure = not confirmation.required
     login = (tx, new.tenant, customer_id, hashed_email, new.password_hash, [CUSTOMER_ROLE])
     if not await logins.add(*login, confirmed=sure):
@@ -102,6 +112,6 @@ async def register(
     await customers.add_name_words(tx, new.tenant, customer_id, index.name(new.name))
     if sure:
         await confirming.welcome(tx, new.tenant, customer_id)
-    else:
+    elif await confirming.wait(tx, new.tenant, customer_id, limits.mailbox) == 0:
         await confirming.mail(tx, new.tenant, customer_id)
     return customer_id

@@ -8,6 +8,7 @@ from chassis.web import Routes
 
 from accounts.domain.people import CONFIRMING
 from accounts.usecases import confirming
+from accounts.usecases.registering import RegistrationsPerDay
 from accounts.usecases.sessions import By
 from accounts.usecases.tokens import TokenIssuer
 from accounts.web import bodies, views
@@ -17,9 +18,9 @@ routes = Routes()
 
 
 @routes.post("/me/email/registered/code", allow=CONFIRMING, status=202, limit=SignInRate)
-async def mail_registered_code(tx: Tx, caller: Caller) -> None:
+async def mail_registered_code(tx: Tx, caller: Caller, limits: RegistrationsPerDay) -> None:
     """Have another code mailed, four within an hour at most; those mailed before count for their day, too."""
-    await confirming.mail_again(tx, caller.tenant, UUID(caller.subject))
+    await confirming.mail_again(tx, caller.tenant, UUID(caller.subject), limits.mailbox)
 
 
 @routes.post("/me/email/registered/confirmation", allow=CONFIRMING, limit=SignInRate)
