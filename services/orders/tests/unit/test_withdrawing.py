@@ -5,11 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from contracts.withdrawals import WithdrawalOutcome
 from orders.domain.money import Taxed
 from orders.domain.order import Order
 from orders.domain.unit import Unit
-from orders.domain.withdrawing import LineUnknown, decide, fits, outcome_of
+from orders.domain.withdrawing import LineUnknown, Outcome, decide, fits, outcome_of
 
 DAY = timedelta(days=1)
 BEGAN = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -58,8 +57,8 @@ def test_units_of_a_line_are_gathered_by_outcome_and_no_foreign_line_is_decided(
     gone = units[0].__class__(uuid4(), line, Taxed(84, 16, 100), "download", paid_at=BEGAN, refunded_at=BEGAN)
     decided = decide(order(*units, gone), [line, line], BEGAN, business=False)
     assert [(one.outcome, len(one.units)) for one in decided] == [
-        (WithdrawalOutcome.TAKEN_BACK, 3),
-        (WithdrawalOutcome.ENDED, 1),
+        (Outcome.TAKEN_BACK, 3),
+        (Outcome.ENDED, 1),
     ]
     with pytest.raises(LineUnknown):
         decide(order(*units), [uuid4()], BEGAN, business=False)

@@ -3,15 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
-
-from contracts.withdrawals import WithdrawalOutcome
 
 from orders.domain.order import Order
 from orders.domain.unit import Unit, UnitState
 
 # of boxed goods the period begins with receipt, which nobody tells us: a parcel takes up to 14 days to arrive
 SINCE_POSTED = timedelta(days=28)
+
+
+class Outcome(StrEnum):
+    """What follows for units of a declaration; `late`, `waived` and `business` are reasons why nothing does."""
+
+    TAKEN_BACK = "taken_back"
+    RETURNING = "returning"
+    ENDED = "ended"
+    WAIVED = "waived"
+    LATE = "late"
+    BUSINESS = "business"
 
 
 class TooManyDeclarations(Exception):
@@ -32,28 +42,28 @@ class Decided:
 
     line_id: UUID
     units: tuple[Unit, ...]
-    outcome: WithdrawalOutcome
+    outcome: Outcome
 
 
-def outcome_of(order: Order, unit: Unit, at: datetime, *, business: bool) -> WithdrawalOutcome:
+def outcome_of(order: Order, unit: Unit, at: datetime, *, business: bool) -> Outcome:
     """Return what follows for a unit from a declaration of that moment.
 
     A download from which the right is lost is `waived`: it was delivered on both statements, which an accepted e-mail
     has confirmed. What was posted is refunded once it has been sent back.
     """
     if business:
-        return WithdrawalOutcome.BUSINESS
+        return Outcome.BUSINESS
     if unit.state in (UnitState.REFUNDED, UnitState.CANCELLED):
-        return WithdrawalOutcome.ENDED
+        return Outcome.ENDED
     if unit.fulfilment == "boxed":
         if unit.delivered_at is None:
-            return WithdrawalOutcome.TAKEN_BACK
+            return Outcome.TAKEN_BACK
         ended = at >= max(order.withdrawal_end, unit.delivered_at + SINCE_POSTED)
-        return WithdrawalOutcome.LATE if ended else WithdrawalOutcome.RETURNING
+        return Outcome.LATE if ended else Outcome.RETURNING
     lost_at = order.withdrawal_lost_at(unit)
     if lost_at is not None and lost_at <= at:
-        return WithdrawalOutcome.WAIVED
-    return WithdrawalOutcome.LATE if at >= order.withdrawal_end else WithdrawalOutcome.TAKEN_BACK
+        return Outcome.WAIVED
+    return Outcome.LATE if at >= order.withdrawal_end else Outcome.TAKEN_BACK
 
 
 def decide(order: Order, line_ids: Iterable[UUID], at: datetime, *, business: bool) -> list[Decided]:
@@ -63,7 +73,7 @@ def decide(order: Order, line_ids: Iterable[UUID], at: datetime, *, business: bo
     """
     decided: list[Decided] = []
     for line_id in dict.fromkeys(line_ids):
-        by_outcome: dict[WithdrawalOutcome, list[Unit]] = {}
+        by_outcome: dict[Outcome, list[Unit]] = {}
         for unit in order.units:
             if unit.line_id == line_id:
                 by_outcome.setdefault(outcome_of(order, unit, at, business=business), []).append(unit)

@@ -14,7 +14,7 @@ from contracts.shared import CustomerType
 from contracts.withdrawals import WithdrawalDeclared, WithdrawalOutcome, WithdrawnLine
 
 from orders.domain.unit import UnitState
-from orders.domain.withdrawing import Decided, decide, fits
+from orders.domain.withdrawing import Decided, Outcome, decide, fits
 from orders.store import withdrawals
 from orders.store.orders import StoredOrder
 from orders.store.withdrawals import Declaration
@@ -136,7 +136,7 @@ def _declared(
                 line=one.line_id,
                 name=names[one.line_id],
                 units=[unit.id for unit in one.units],
-                outcome=one.outcome,
+                outcome=WithdrawalOutcome(one.outcome),
             )
             for one in decided
         ],
@@ -147,7 +147,7 @@ def _declared(
 
 async def _follow(tx: Tx, stored: StoredOrder, decided: Sequence[Decided]) -> None:
     """Refund what is paid of what is taken back, and cancel the rest of it."""
-    units = [unit for one in decided if one.outcome is WithdrawalOutcome.TAKEN_BACK for unit in one.units]
+    units = [unit for one in decided if one.outcome is Outcome.TAKEN_BACK for unit in one.units]
     paid = [unit for unit in units if unit.state is not UnitState.OPEN]
     open_ = [unit.id for unit in units if unit.state is UnitState.OPEN]
     order = stored.order
