@@ -17,6 +17,7 @@ from journeys.clients.catalog_calls import CATALOG
 from journeys.clients.delivery_calls import DELIVERY
 from journeys.clients.organisation_calls import ORGANISATIONS
 from journeys.clients.relay_calls import RELAY
+from journeys.clients.staff_calls import STAFF
 from journeys.clients.withdrawal_calls import WITHDRAWALS
 from journeys.mailbox import CODE
 from journeys.statement import Credit, camt053
@@ -77,7 +78,6 @@ def meeting(known: Known) -> dict[str, Any]:
     }
 
 
-WRONG = {"password": "nobody knows this one"}
 SECRET = {"password": PASSWORD}
 DEVICE = {"id": "AAAA", "rawId": "AAAA", "type": "public-key"}
 MADE = {**DEVICE, "response": {"clientDataJSON": "AAAA", "attestationObject": "AAAA"}}
@@ -164,12 +164,7 @@ ACCOUNTS = [
     Call("sign_out", "anonymous", 204, {"refresh_token": "$refresh"}),
     Call("ask_deletion", NEW, body={"password": CHANGED}),
     *ORGANISATIONS,
-    Call("list_staff"),
-    # nobody but staff themselves knows their passwords
-    Call("invite_staff", status=403, body={**WRONG, "name": "Ina", "email": "ina@kontor.example", "roles": ["sales"]}),
-    Call("remove_staff", status=403, body=WRONG, given={"member": NOBODY}),
-    Call("invite_staff_again", status=403, body=WRONG, given={"member": NOBODY}),
-    Call("reset_factor", status=403, body=WRONG, given={"member": NOBODY}),
+    *STAFF,
     Call("list_erasures"),
     Call("view_erasure", given={"customer": f"${NEW}"}),
     Call("search", body={"name": "Erika Musterfrau"}),
