@@ -9,8 +9,7 @@ from pathlib import Path
 from ssl import SSLContext
 from typing import Literal
 
-from chassis.config import ServiceSettings, read_secret, read_secrets
-from chassis.config.files import require_small
+from chassis.config import ServiceSettings, read_secret, read_secrets, require_small
 from contracts.emails import EmailAddress, EmailMalformed
 from mailing.envelope import Envelopes
 from mailing.keys import KeyDirectory

@@ -17,7 +17,6 @@ from storefront.web.front import Call, Front
 
 routes = Routes()
 FORM = (forms.FORM,)
-AT = "/account/organisation/{organisation}"
 Role = Literal["owner", "buyer", "auditor"]
 SHOWN: dict[int, Any] = {200: HTML, 303: None, 403: HTML, 404: HTML, 409: HTML, 422: HTML, 429: HTML}
 
@@ -42,7 +41,7 @@ class Sure(forms.Form):
     sure: Literal["yes"]
 
 
-@routes.get(AT, also={200: HTML})
+@routes.get("/account/organisation/{organisation}", also={200: HTML})
 async def members(
     read: Read, begin: Begin, request: web.Request, front: Front, organisation: UUID, done: room.Done = ""
 ) -> web.Response:
@@ -50,7 +49,7 @@ async def members(
     return await _page(front, await front.customer(read, begin, request), organisation, done=done)
 
 
-@routes.post(AT, takes=FORM, also=SHOWN)
+@routes.post("/account/organisation/{organisation}", takes=FORM, also=SHOWN)
 async def rename(read: Read, begin: Begin, request: web.Request, front: Front, organisation: UUID) -> web.Response:
     """Give it another name and VAT id."""
     call = await front.customer(read, begin, request)
@@ -66,7 +65,7 @@ async def rename(read: Read, begin: Begin, request: web.Request, front: Front, o
     return _back(organisation, "organisation-renamed")
 
 
-@routes.post(f"{AT}/invitations", takes=FORM, also=SHOWN)
+@routes.post("/account/organisation/{organisation}/invitations", takes=FORM, also=SHOWN)
 async def invite(read: Read, begin: Begin, request: web.Request, front: Front, organisation: UUID) -> web.Response:
     """Invite somebody by mail."""
     call = await front.customer(read, begin, request)
@@ -88,7 +87,7 @@ async def invite(read: Read, begin: Begin, request: web.Request, front: Front, o
     return _back(organisation, "organisation-invited")
 
 
-@routes.post(f"{AT}/invitations/{{invitation}}/withdrawal", takes=FORM, also={303: None})
+@routes.post("/account/organisation/{organisation}/invitations/{invitation}/withdrawal", takes=FORM, also={303: None})
 async def withdraw(
     read: Read, begin: Begin, request: web.Request, front: Front, organisation: UUID, invitation: UUID
 ) -> web.Response:
@@ -104,7 +103,7 @@ async def withdraw(
     return _back(organisation, "organisation-withdrawn")
 
 
-@routes.post(f"{AT}/members/{{member}}", takes=FORM, also=SHOWN)
+@routes.post("/account/organisation/{organisation}/members/{member}", takes=FORM, also=SHOWN)
 async def change_role(
     read: Read, begin: Begin, request: web.Request, front: Front, organisation: UUID, member: UUID
 ) -> web.Response:
@@ -123,7 +122,7 @@ async def change_role(
     return _back(organisation, "organisation-role")
 
 
-@routes.post(f"{AT}/members/{{member}}/removal", takes=FORM, also=SHOWN)
+@routes.post("/account/organisation/{organisation}/members/{member}/removal", takes=FORM, also=SHOWN)
 async def remove(
     read: Read, begin: Begin, request: web.Request, front: Front, organisation: UUID, member: UUID
 ) -> web.Response:
@@ -140,7 +139,7 @@ async def remove(
     return see("/account/organisation?done=organisation-left")
 
 
-@routes.post(f"{AT}/ending", takes=FORM, also=SHOWN)
+@routes.post("/account/organisation/{organisation}/ending", takes=FORM, also=SHOWN)
 async def end(read: Read, begin: Begin, request: web.Request, front: Front, organisation: UUID) -> web.Response:
     """End the organisation."""
     call = await front.customer(read, begin, request)
