@@ -22,6 +22,7 @@ from chassis.db.failure import is_end
 from chassis.db.skew import compare_with_broker
 from chassis.publishing.lease import Lease
 from chassis.publishing.producer import BATCH_BYTES, Producer, Row
+from chassis.publishing.session import RELAY_SESSION
 from chassis.publishing.waiting import first_of
 from chassis.telemetry import metrics
 
@@ -34,15 +35,6 @@ POLL_SECONDS = 1.0
 MEASURE_SECONDS = 2.0
 ACKNOWLEDGE_SECONDS = 15.0
 NOTIFY_SECONDS = 0.01
-# The first rows are found by the key, however many there are: a plan that was made while there were none would read and
-# sort all of them for each thousand.
-SETTINGS = {
-    "synchronous_commit": "off",
-    "plan_cache_mode": "force_generic_plan",
-    "enable_seqscan": "off",
-    "enable_bitmapscan": "off",
-    "enable_sort": "off",
-}
 ONLY_THIS_RECORD = (MessageSizeTooLargeError, RecordListTooLargeError, CorruptRecordException)
 THIS_TOPIC = (UnknownTopicOrPartitionError, TopicAuthorizationFailedError)
 
@@ -172,8 +164,7 @@ class Relay:
                 await asyncio.wait_for(stopping.wait(), MEASURE_SECONDS)
 
     async def _relay(self, stopping: asyncio.Event) -> None:
-        # nobody waits for the disk: a deletion that a crash undoes has its record sent again, as it was
-        connection = self._connection = await self.database.connect(**SETTINGS)
+        connection = self._connection = await self.database.connect(**RELAY_SESSION)
         await connection.add_listener(CHANNEL, self._notified)
         while not stopping.is_set():
             self.beat()
