@@ -30,5 +30,12 @@ WITHDRAWALS = [
     ),
     Call("list_withdrawals", given={"waiting": True}),
     # whether it fits an order is found out a moment later
+    Call("view_declaration", given={"withdrawal": UNKNOWN}),
+    Call(
+        "finish_withdrawal",
+        status=(200, 409),
+        body={"note": "There is no such order; we have written to them."},
+        given={"withdrawal": UNKNOWN},
+    ),
     Call("view_declarant", status=(200, 404), given={"withdrawal": UNKNOWN, "purpose": "withdrawal"}),
 ]

@@ -147,6 +147,41 @@ async def test_ORD_8_what_does_not_fit_changes_nothing_and_says_nothing_but_is_k
     assert (await shop.get(f"{path}?purpose=withdrawal", buyer.headers))[0] == 403
 
 
+async def test_ORD_8_what_waits_for_staff_is_dealt_with_once_with_a_note(shop: Shop):
+    buyer, staff = Buyer(shop), shop.staff("support")
+    _, view = await buyer.declares("K-2026-999999")
+    here = f"/withdrawals/{view['withdrawal']}"
+    await declared(shop, view["withdrawal"])
+    assert (await shop.get(here, staff))[1]["waiting"]
+    done = {"note": "Found by the delivery date, refunded by hand."}
+    assert (await shop.post(f"{here}/done", done, buyer.headers))[0] == 403
+    assert (await shop.post(f"{here}/done", done, shop.staff("bookkeeping")))[0] == 403
+    assert (await shop.post(f"{here}/done", done, shop.staff("support", tenant="other")))[0] == 404
+    assert (await shop.get(here, shop.staff("sales", tenant="other")))[0] == 404
+    assert (await shop.post(f"{here}/done", {"note": ""}, staff))[0] == 422
+    status, ended = await shop.post(f"{here}/done", done, staff)
+    assert (status, ended["waiting"], ended["note"]) == (200, False, done["note"])
+    assert ended["done_at"]
+    assert await shop.post(f"{here}/done", done, staff) == (200, ended)
+    status, refused = await shop.post(f"{here}/done", {"note": "Something else."}, staff)
+    assert (status, refused["type"]) == (409, "/problems/nothing-waiting")
+    _, waiting = await shop.get("/withdrawals?waiting=true", staff)
+    assert view["withdrawal"] not in [one["withdrawal"] for one in waiting["items"]]
+    _, listed = await shop.get("/withdrawals", staff)
+    assert ended in listed["items"]
+    rows = await shop.home.sql("select kind, after from chassis.audit where object_id = $1", view["withdrawal"])
+    assert [(row["kind"], done["note"] in row["after"]) for row in rows] == [("withdrawal", True)]
+
+
+async def test_ORD_8_what_has_its_outcome_waits_for_nobody(shop: Shop):
+    buyer, staff = Buyer(shop), shop.staff("sales")
+    placed = await buyer.buys()
+    _, view = await buyer.withdraws(placed)
+    here = f"/withdrawals/{view['withdrawal']}"
+    assert (await shop.get(here, staff))[1]["waiting"] is False
+    assert (await shop.post(f"{here}/done", {"note": "Nothing to do."}, staff))[0] == 409
+
+
 async def test_ORD_8_a_business_has_no_right_to_withdraw(shop: Shop):
     buyer = Buyer(shop)
     placed = await buyer.buys(customer_type="business", consents=[])

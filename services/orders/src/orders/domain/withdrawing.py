@@ -32,6 +32,14 @@ class TooManyDeclarations(Exception):
         self.facts = {"retry_after_seconds": seconds}
 
 
+class WithdrawalUnknown(Exception):
+    """There is no such declaration."""
+
+
+class NothingWaiting(Exception):
+    """Nothing of this declaration waits for staff, or somebody has dealt with it already."""
+
+
 class LineUnknown(Exception):
     """These are not lines of this order."""
 

@@ -168,11 +168,12 @@ async def of_order(read: Read, tenant: str, order_id: UUID) -> list[dict[str, An
 
 
 LATEST = """
-select id as withdrawal, order_id as "order", number, channel, declared_at, state, lines
+select id as withdrawal, order_id as "order", number, channel, declared_at, state, lines, done_at, note,
+       done_at is null and (state = 'unmatched' or lines @> '[{"outcome": "returning"}]') as waiting
 from withdrawals
 where tenant = $1
   and ($2::timestamptz is null or (declared_at, id) < ($2, $3))
-  and (not $4 or state = 'unmatched' or lines @> '[{"outcome": "returning"}]')
+  and (not $4 or (done_at is null and (state = 'unmatched' or lines @> '[{"outcome": "returning"}]')))
 order by declared_at desc, id desc
 limit $5
 """
@@ -184,6 +185,36 @@ async def latest(
     """Return declarations, newest first, at most `limit`; `open_only` those that wait for staff."""
     rows = await read.fetch(LATEST, tenant, *(after or (None, None)), open_only, limit)
     return [_shown(row) for row in rows]
+
+
+ONE = """
+select id as withdrawal, order_id as "order", number, channel, declared_at, state, lines, done_at, note,
+       done_at is null and (state = 'unmatched' or lines @> '[{"outcome": "returning"}]') as waiting
+from withdrawals
+where tenant = $1
+  and id = $2
+"""
+
+
+async def find(read: Read, tenant: str, withdrawal_id: UUID) -> dict[str, Any] | None:
+    """Return a declaration, None where there is none."""
+    row = await read.row(ONE, tenant, withdrawal_id)
+    return None if row is None else _shown(row)
+
+
+FINISH = """
+update withdrawals
+set done_at = $3, note = $4
+where tenant = $1
+  and id = $2
+  and done_at is null
+  and (state = 'unmatched' or lines @> '[{"outcome": "returning"}]')
+"""
+
+
+async def finish(tx: Tx, tenant: str, withdrawal_id: UUID, note: str) -> bool:
+    """Keep what came of a declaration that waited for staff; false where none of it does."""
+    return await tx.execute(FINISH, tenant, withdrawal_id, tx.now, note) == 1
 
 
 def _shown(row: Any) -> dict[str, Any]:

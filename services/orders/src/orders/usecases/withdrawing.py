@@ -14,7 +14,7 @@ from contracts.shared import CustomerType
 from contracts.withdrawals import WithdrawalDeclared, WithdrawalOutcome, WithdrawnLine
 
 from orders.domain.unit import UnitState
-from orders.domain.withdrawing import Decided, Outcome, decide, fits
+from orders.domain.withdrawing import Decided, NothingWaiting, Outcome, WithdrawalUnknown, decide, fits
 from orders.store import withdrawals
 from orders.store.orders import StoredOrder
 from orders.store.withdrawals import Declaration
@@ -104,6 +104,21 @@ async def settle(tx: Tx, declaration: Declaration, matches: bool) -> None:
     if await withdrawals.conclude(tx, declared):
         tx.publish(declared)
         await _follow(tx, stored, decided)
+
+
+async def finish(tx: Tx, tenant: str, withdrawal_id: UUID, note: str) -> None:
+    """Keep that staff has dealt with a declaration, and what came of it; the same note again changes nothing.
+
+    Raises WithdrawalUnknown, NothingWaiting.
+    """
+    if await withdrawals.finish(tx, tenant, withdrawal_id, note):
+        tx.audit("withdrawal", withdrawal_id, after={"done": True, "note": note})
+        return
+    found = await withdrawals.find(tx, tenant, withdrawal_id)
+    if found is None:
+        raise WithdrawalUnknown
+    if found["note"] != note:
+        raise NothingWaiting
 
 
 def _decided(stored: StoredOrder, line_ids: Sequence[UUID], at: datetime) -> list[Decided]:

@@ -32,6 +32,8 @@ ROUTES: Final = Routes(
         taxation.EvidenceContradicts: 422,
         withdrawal.ConsentIncomplete: 422,
         withdrawing.LineUnknown: 422,
+        withdrawing.WithdrawalUnknown: 404,
+        withdrawing.NothingWaiting: 409,
         withdrawing.TooManyDeclarations: 429,
         notice.NoticeIncomplete: 422,
         notice.NoticeWrong: 422,

@@ -137,6 +137,12 @@ class WithdrawLines(Body):
     language: Literal["de", "en"] = "de"
 
 
+class FinishWithdrawal(Body):
+    """What came of a declaration that waited for staff, in words, without names and addresses."""
+
+    note: Annotated[str, Field(min_length=1, max_length=500, repr=False)]
+
+
 class ShipUnits(Body):
     """Boxed units that were posted."""
 

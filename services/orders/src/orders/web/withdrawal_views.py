@@ -33,6 +33,14 @@ class WithdrawalView(View):
     lines: list[WithdrawnView]
 
 
+class DeclaredView(WithdrawalView):
+    """The same for staff: whether it waits for them, and what came of it once somebody has dealt with it."""
+
+    waiting: bool
+    done_at: datetime | None
+    note: str | None
+
+
 class DeclarantView(View):
     """Who has declared; null once they are erased."""
 

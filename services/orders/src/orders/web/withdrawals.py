@@ -9,7 +9,7 @@ from chassis.identity import Caller, KeyRings
 from chassis.web import Listing, Page, Routes, listing, not_found
 from contracts.emails import EmailAddress
 
-from orders.domain.withdrawing import TooManyDeclarations
+from orders.domain.withdrawing import TooManyDeclarations, WithdrawalUnknown
 from orders.store import withdrawals
 from orders.usecases import withdrawing
 from orders.web import bodies, withdrawal_views
@@ -68,10 +68,11 @@ async def withdraw_lines(tx: Tx, caller: Caller, order: UUID, body: bodies.Withd
 @routes.get("/withdrawals", allow=("sales", "support"))
 async def list_withdrawals(
     read: Read, caller: Caller, page: Page, waiting: bool = False
-) -> Listing[withdrawal_views.WithdrawalView]:
+) -> Listing[withdrawal_views.DeclaredView]:
     """Declarations, newest first; `waiting` are those with which staff has something to do.
 
-    Such fit no order, or are about goods that are to be sent back before they are refunded.
+    Such fit no order, or are about goods that are to be sent back before they are refunded; until somebody has dealt
+    with them.
     """
     after = page.after(tuple[datetime, UUID])
     rows = await withdrawals.latest(read, caller.tenant, after, page.limit + 1, open_only=waiting)
@@ -79,8 +80,26 @@ async def list_withdrawals(
         rows,
         page,
         lambda row: (row["declared_at"], row["withdrawal"]),
-        lambda row: withdrawal_views.WithdrawalView.model_validate(row),
+        lambda row: withdrawal_views.DeclaredView.model_validate(row),
     )
+
+
+@routes.get("/withdrawals/{withdrawal}", allow=("sales", "support"))
+async def view_declaration(read: Read, caller: Caller, withdrawal: UUID) -> withdrawal_views.DeclaredView:
+    """A declaration, whether it fits an order or not, without who has declared."""
+    found = await withdrawals.find(read, caller.tenant, withdrawal)
+    if found is None:
+        raise WithdrawalUnknown
+    return withdrawal_views.DeclaredView.model_validate(found)
+
+
+@routes.post("/withdrawals/{withdrawal}/done", allow=("sales", "support"))
+async def finish_withdrawal(
+    tx: Tx, caller: Caller, withdrawal: UUID, body: bodies.FinishWithdrawal
+) -> withdrawal_views.DeclaredView:
+    """Record that a declaration is dealt with, with a note of what came of it; it waits for nobody any more."""
+    await withdrawing.finish(tx, caller.tenant, withdrawal, body.note)
+    return await view_declaration(tx, caller, withdrawal)
 
 
 @routes.get("/withdrawals/{withdrawal}/declarant", allow=("sales", "support"))
