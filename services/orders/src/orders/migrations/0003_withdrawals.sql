@@ -16,13 +16,9 @@ create table withdrawals (
   -- null where it fits none
   order_id uuid,
   lines jsonb not null default '[]',
-  -- when staff has dealt with what waited for it, and what came of it; then it waits no more
-  done_at timestamptz,
-  note text,
   -- real time, whatever the service's clock says
   leased_until timestamptz,
-  primary key (tenant, id),
-  check ((done_at is null) = (note is null))
+  primary key (tenant, id)
 );
 
 create index withdrawals_of_order on withdrawals (tenant, order_id);
