@@ -166,8 +166,26 @@ ACTS: Facts = {
     "until": "",
     "checked": False,
 }
+WITHDRAWN: Facts = {
+    "withdrawal": ID,
+    "order": ID,
+    "number": "<b>why",
+    "channel": "direct",
+    "declared_at": AT,
+    "state": "decided",
+    "lines": [{"line": ID, "name": "<b>why", "units": [ID], "outcome": "returning"}],
+    "waiting": True,
+    "done_at": None,
+    "note": None,
+}
+FITS_NONE: Facts = {**WITHDRAWN, "withdrawal": ID[::-1], "order": None, "state": "unmatched", "lines": []}
+ENDED: Facts = {**FITS_NONE, "withdrawal": "w", "waiting": False, "done_at": AT, "note": "<b>why"}
+RECEIVED: Facts = {**ENDED, "withdrawal": "v", "state": "received"}
+LIST: Facts = {"items": [WITHDRAWN, FITS_NONE, ENDED, RECEIVED], "next": "more"}
 WHOLE: Facts = {
     "order": ORDER,
+    "withdrawals": Piece("here", {"items": [WITHDRAWN]}),
+    "returning": [(LINE, UNIT)],
     "once": ID,
     "refundable": [UNIT],
     "shippable": [UNIT],
@@ -213,6 +231,9 @@ def table(*rows: Facts) -> Table:
         ("export.html", {"export": EXPORT, "me": "me"}),
         ("export.html", {"export": EXPORT, "me": "another"}),
         ("emails.html", {"table": table(MAIL), "others": Piece("here", listed(NOTICE)), "supports": True}),
+        ("withdrawals.html", {"found": LIST, "state": "all", "withdrawals_seen": True}),
+        ("withdrawals.html", {"found": {"items": [], "next": None}, "state": "waiting", "withdrawals_seen": True}),
+        ("declarant.html", {"declared": FITS_NONE, "who": {"name": "<b>why", "email": None}}),
         ("unexplained.html", {"found": listed(REPAYMENT), "orders": {ID: ORDER}, "books": True, "sells": True}),
         ("unexplained.html", {"found": listed(REPAYMENT), "orders": {}, "books": False, "sells": False}),
         ("missing-files.html", {"table": table({"sku": "A", "name": "Works", "lines": 3, "since": AT})}),

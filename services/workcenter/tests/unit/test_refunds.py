@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from workcenter.domain.refunds import chosen, ended_lines, given_back
+from workcenter.domain.refunds import chosen, ended_lines, given_back, returning
 from workcenter.domain.serials import runs_low
 
 ORDER: dict[str, Any] = {
@@ -34,6 +34,14 @@ def test_what_is_chosen_is_summed():
 @pytest.mark.parametrize("units", [set[str](), {"b"}, {"a", "b"}, {"a", "of another order"}, {"nothing"}])
 def test_what_cannot_be_given_back_is_not_chosen(units: set[str]):
     assert chosen(ORDER, units) is None
+
+
+def test_only_goods_that_are_sent_back_and_not_refunded_yet_are_waited_for():
+    lines = [
+        {"outcome": "returning", "units": ["c", "b", "of another order"]},
+        {"outcome": "late", "units": ["a"]},
+    ]
+    assert [unit["unit"] for _, unit in returning(ORDER, [{"lines": lines}, {"lines": []}])] == ["c"]
 
 
 def test_a_line_ends_when_all_of_it_is_given_back():

@@ -42,6 +42,7 @@ def test_customers_do_not_work_here():
         ("/orders/x?note=done", "orders"),
         ("/ordersome", ""),
         ("/skus/A", "articles"),
+        ("/withdrawals?state=all", "orders"),
         ("/conversations/x", "cases"),
         ("/search?q=/orders", ""),
     ],

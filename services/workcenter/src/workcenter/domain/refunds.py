@@ -1,6 +1,6 @@
 """What a refund takes back of an order."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +26,16 @@ def chosen(order: Mapping[str, Any], units: Collection[str]) -> Chosen | None:
     if not found or len(found) != len(set(units)) or any(unit["state"] not in REFUNDABLE for _, unit in found):
         return None
     return Chosen(found, sum(unit["gross"] for _, unit in found))
+
+
+def returning(
+    order: Mapping[str, Any], withdrawals: Iterable[Mapping[str, Any]]
+) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Return the units, each with its line, that are sent back before they are refunded, and are not refunded yet."""
+    lines = [line for one in withdrawals for line in one["lines"] if line["outcome"] == "returning"]
+    sent_back = {unit for line in lines for unit in line["units"]}
+    units = [(line, unit) for line in order["lines"] for unit in line["units"]]
+    return [(line, unit) for line, unit in units if unit["unit"] in sent_back and unit["state"] in REFUNDABLE]
 
 
 def ended_lines(order: Mapping[str, Any]) -> frozenset[str]:

@@ -21,7 +21,13 @@ class Part:
 
 
 PARTS: Final = (
-    Part("orders", "/orders", frozenset({SALES, SUPPORT, BOOKKEEPING, REVIEWER}), "orders", ("/customers",)),
+    Part(
+        "orders",
+        "/orders",
+        frozenset({SALES, SUPPORT, BOOKKEEPING, REVIEWER}),
+        "orders",
+        ("/customers", "/withdrawals"),
+    ),
     Part("articles", "/articles", frozenset({SALES, FILES, SUPPORT}), "catalog", ("/skus",)),
     Part("downloads", "/downloads", frozenset({SALES, SUPPORT}), "delivery"),
     Part("money", "/money", frozenset({BOOKKEEPING, SALES}), "payments"),

@@ -31,6 +31,7 @@ from workcenter.web import (
     start,
     stock,
     turnover,
+    withdrawals,
 )
 
 ROUTES: Final = Routes(
@@ -42,6 +43,7 @@ ROUTES: Final = Routes(
     orders.routes,
     order_acts.routes,
     refunding.routes,
+    withdrawals.routes,
     links.routes,
     customers.routes,
     downloads.routes,

@@ -10,7 +10,7 @@ from chassis.web import Routes
 from pages.site import HTML
 from pages.visit import Visit
 
-from workcenter.domain.refunds import REFUNDABLE, given_back
+from workcenter.domain.refunds import REFUNDABLE, given_back, returning
 from workcenter.domain.roles import BOOKKEEPING, REVIEWER, SALES, SUPPORT
 from workcenter.web.asking import Piece, nothing, piece
 from workcenter.web.desk import Desk, Note, Word, may
@@ -41,7 +41,14 @@ async def list_orders(
     query = {"state": chosen, "customer": str(customer or ""), "number": number}
     kept = {name: value for name, value in query.items() if value}
     asked = Asked(sort, descending, cursor=cursor)
-    more: dict[str, Any] = {"states": STATES, "state": chosen, "customer": customer, "number": number}
+    seen = may(visit, SALES, SUPPORT)
+    more: dict[str, Any] = {
+        "states": STATES,
+        "state": chosen,
+        "customer": customer,
+        "number": number,
+        "withdrawals_seen": seen,
+    }
     return await shown(desk, visit, "orders.html", ("orders", "/orders"), "/orders", COLUMNS, asked, kept=kept, **more)
 
 
@@ -57,8 +64,21 @@ async def view(
 async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
     """Return an order with its chain, asked of all services at once; only the order itself must be there."""
     at = f"/orders/{order}"
-    found, transfer, payments, refunds, grants, proof, licenses, emails, conversation, claims = await asyncio.gather(
+    (
+        found,
+        withdrawals,
+        transfer,
+        payments,
+        refunds,
+        grants,
+        proof,
+        licenses,
+        emails,
+        conversation,
+        claims,
+    ) = await asyncio.gather(
         desk.upstream.get(visit, "orders", at),
+        piece(desk, visit, "orders", f"{at}/withdrawals"),
         piece(desk, visit, "payments", f"{at}/transfer"),
         piece(desk, visit, "payments", "/payments", order=order),
         piece(desk, visit, "payments", f"{at}/refunds"),
@@ -73,6 +93,8 @@ async def chain(desk: Desk, visit: Visit, order: UUID) -> dict[str, Any]:
     boxed = [unit for line in found["lines"] if line["fulfilment"] == "boxed" for unit in line["units"]]
     return {
         "order": found,
+        "withdrawals": withdrawals,
+        "returning": returning(found, withdrawals.entries),
         "transfer": transfer,
         "payments": payments,
         "refunds": refunds,

@@ -67,6 +67,15 @@ LISTS: Final = (
         {"state": "open", "limit": 100},
     ),
     Waiting(
+        "withdrawals",
+        "arrow-uturn-left",
+        "orders",
+        "/withdrawals",
+        "/withdrawals",
+        (SALES, SUPPORT),
+        {"waiting": True, "limit": 100},
+    ),
+    Waiting(
         "missing", "document-minus", "delivery", "/missing-files", "/articles/missing-files", (FILES, SALES, SUPPORT)
     ),
     Waiting("bounced", "envelope", "letters", "/bounced-emails", "/emails", (SUPPORT, SALES), {"limit": 100}),
