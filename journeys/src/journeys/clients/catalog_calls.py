@@ -8,6 +8,17 @@ from journeys.clients.call import Call, Known
 
 SETTINGS = {"link_validity_days": 30, "download_limit": 5, "key_source": "none"}
 TEXT = {"title": "A title", "summary": "In short.", "description": "# More", "requirements": "- 1 GB", "hours": ""}
+NEW = {
+    "line": "Tools",
+    "family": "Scales",
+    "version": "1",
+    "edition": "standard",
+    "edition_name": "Standard",
+    "sku": "SCALES-1-ESD",
+    "fulfilment": "download",
+    "rrp": 4900,
+    "offers": [{"channel": "direct"}, {"channel": "nordlicht", "amount": 4500}],
+}
 
 
 def picture(_: Known) -> bytes:
@@ -53,6 +64,7 @@ CATALOG = [
     Call("set_picture", body=picture, given={"alt_de": "Grau", "alt_en": "Grey"}, keeps={"hash": "picture.hash"}),
     Call("view_picture", "anonymous", given={"name": picture_name}),
     Call("take_down"),
+    Call("create_product", status=201, body=NEW),
     Call("list_assortment", given={"state": "all", "sort": "price", "descending": True, "limit": 3}),
     Call("view_assorted"),
     Call("withdraw"),

@@ -1,5 +1,7 @@
 """What can be wrong with an assortment or a wish; a name is the reason code, a docstring the sentence people read."""
 
+from collections.abc import Mapping, Sequence
+
 
 class CatalogError(Exception):
     """A rule of the catalog is broken."""
@@ -7,6 +9,18 @@ class CatalogError(Exception):
 
 class ProductUnknown(CatalogError):
     """There is no such product."""
+
+
+class ProductTaken(CatalogError):
+    """There is a product of this family and version already, perhaps a withdrawn one."""
+
+
+class ProductRefused(CatalogError):
+    """This product cannot be sold so; `faults` names what is in the way."""
+
+    def __init__(self, faults: Sequence[Mapping[str, str]]) -> None:
+        super().__init__(faults)
+        self.facts = {"faults": faults}
 
 
 class VariantUnknown(CatalogError):

@@ -6,16 +6,18 @@ from chassis.storage import StorageAway
 from chassis.web import Routes
 
 from catalog.domain import errors
-from catalog.web import assortment, browsing, changing, pictures, presenting
+from catalog.web import assortment, browsing, changing, creating, pictures, presenting
 
 ROUTES: Final = Routes(
     browsing.routes,
     assortment.routes,
+    creating.routes,
     changing.routes,
     presenting.routes,
     pictures.routes,
     errors={
         errors.ProductUnknown: 404,
+        errors.ProductTaken: 409,
         errors.VariantUnknown: 404,
         errors.ChannelUnknown: 404,
         errors.PriceUnknown: 404,

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from chassis.web import Body
+from chassis.web import Body, RuleBroken
 from contracts.bounds import Time
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from catalog.domain import presentation
 from catalog.domain.product import KeySource, KeysPer
@@ -21,6 +21,15 @@ LINE, LINES = r"^[^\x00-\x1f\x7f]*$", r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Alt = Annotated[str, Field(min_length=1, max_length=presentation.LONGEST_LINE, pattern=LINE)]
 State = Literal["for_sale", "withdrawn", "all"]
 Sort = Literal["name", "line", "price", "changed"]
+
+
+def _in_one_line(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+# as an assortment's file has it: blanks are one each, so that nothing is there twice
+Name = Annotated[str, BeforeValidator(_in_one_line), Field(min_length=1, max_length=120, pattern=LINE)]
+EditionCode = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 
 
 class Settings(Body):
@@ -64,3 +73,32 @@ class Support(Body):
     contact: Annotated[str, Field(max_length=presentation.LONGEST_LINE, pattern=presentation.CONTACT)] = ""
     supported_until: date | None = None
     secure_until: date | None = None
+
+
+class NewOffer(Body):
+    """A channel that is to sell it, and at what; direct channels sell at the recommended price, so `amount` is null."""
+
+    channel: Code
+    amount: Annotated[int, Field(ge=1, le=999_999_999_999)] | None = None
+
+
+def _each_once(offers: list[NewOffer]) -> list[NewOffer]:
+    if len({offer.channel for offer in offers}) < len(offers):
+        raise RuleBroken("each channel sells it once")
+    return offers
+
+
+class NewProduct(Body):
+    """A product that there is not yet, with one edition and one article; prices are gross, in minor units, from now."""
+
+    line: Name
+    family: Name
+    version: Name
+    edition: EditionCode
+    edition_name: Name
+    sku: Sku
+    fulfilment: Literal["download", "boxed"]
+    tax_class: Literal["standard", "reduced"] = "standard"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    rrp: Annotated[int, Field(ge=1, le=999_999_999_999)]
+    offers: Annotated[list[NewOffer], Field(max_length=100), AfterValidator(_each_once)]
