@@ -19,6 +19,8 @@ ROLES = ("sales", "files", "bookkeeping", "support", "reviewer", "operator", "ad
 PARTS = (
     "/orders",
     "/articles",
+    "/withdrawals",
+    "/withdrawals?state=all",
     "/articles/missing-files",
     "/downloads",
     "/downloads/attempts",
