@@ -93,6 +93,7 @@ async def list_articles(
         sort=sort,
         descending=descending,
         here=here,
+        sells=may(visit, SALES),
         note=note,
     )
 
