@@ -6,19 +6,12 @@ from typing import Any
 
 import pytest
 from journeys.demo import art
-from journeys.seller import Shop, Staff
+from journeys.seller import Shop
 from journeys.suite import Suite
 
-from .browser import DESK, PHONE, Browser, Person
-from .test_desk import address, hired, sign_in
+from .browser import DESK, PHONE, Browser
+from .test_desk import address, hired, sign_in, sit_down
 from .visitor import visitor
-
-
-async def sit_down(person: Person, running: Suite, shop: Shop, member: Staff) -> None:
-    await person.open(address(running))
-    await person.write(tenant=shop.tenant, email=member.email, password=member.password)
-    await person.page.click("main form button")
-    await person.page.wait_for_url(re.compile(r"/$"))
 
 
 async def product_of(shop: Shop, family: str) -> Any:

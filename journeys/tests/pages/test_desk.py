@@ -10,7 +10,7 @@ from journeys.suite import Suite
 from journeys.trial.people import People
 from journeys.trial.sale import buy
 
-from .browser import DESK, PHONE, Browser
+from .browser import DESK, PHONE, Browser, Person
 from .signing_in import back, come
 from .test_looks import crawl
 from .visitor import Visitor, visitor
@@ -118,6 +118,18 @@ async def test_staff_of_one_tenant_sees_nothing_of_another(running: Suite, shop:
     assert (await customer.order_view(order["order"]))["state"] == "open"
 
 
+async def sit_down(person: Person, suite: Suite, shop: Shop, member: Staff) -> None:
+    """Sign in at the Work Center as people do: on the pages of accounts, for no password passes the desk."""
+    await person.open(address(suite))
+    await person.write(tenant=shop.tenant)
+    await person.page.click("main form button")
+    await person.look()
+    assert "/authorize/sign-in" in person.page.url
+    await person.write(email=member.email, password=member.password)
+    await person.page.click("main form button")
+    await person.page.wait_for_url(re.compile(r"/$"))
+
+
 @pytest.mark.parametrize(("width", "language"), [(PHONE, "de"), (DESK, "en")])
 async def test_ORD_11_an_order_is_found_by_its_number_and_shows_its_whole_chain(
     running: Suite, shop: Shop, people: People, chromium: Browser, width: int, language: str
@@ -128,14 +140,7 @@ async def test_ORD_11_an_order_is_found_by_its_number_and_shows_its_whole_chain(
     await customer.wait_for_state(order["order"], "delivered")
     member = await hired(shop, "sales", "support", "files")
     async with chromium.person(f"desk-{width}", width=width, language=language) as person:
-        await person.open(address(running))
-        await person.write(tenant=shop.tenant)
-        await person.page.click("main form button")
-        await person.look()
-        assert "/authorize/sign-in" in person.page.url  # no password passes the desk
-        await person.write(email=member.email, password=member.password)
-        await person.page.click("main form button")
-        await person.page.wait_for_url(re.compile(r"/$"))
+        await sit_down(person, running, shop, member)
         await person.look()
         await person.page.fill("#q", order["number"])
         await person.page.press("#q", "Enter")

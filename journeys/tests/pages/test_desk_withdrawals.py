@@ -10,7 +10,7 @@ from journeys.trial.people import People
 from journeys.trial.sale import buy
 
 from .browser import DESK, PHONE, Browser, Person
-from .test_desk import address, hired, sign_in
+from .test_desk import address, hired, sign_in, sit_down
 from .visitor import visitor
 
 NUMBER = "K-2026-999999"
@@ -28,13 +28,7 @@ async def declare(suite: Suite, tenant: str) -> str:
 
 async def enter(person: Person, suite: Suite, shop: Shop, *roles: str) -> None:
     """Sign in at the Work Center with these roles."""
-    member = await hired(shop, *roles)
-    await person.open(address(suite))
-    await person.write(tenant=shop.tenant)
-    await person.page.click("main form button")
-    await person.write(email=member.email, password=member.password)
-    await person.page.click("main form button")
-    await person.page.wait_for_url(re.compile(r"/$"))
+    await sit_down(person, suite, shop, await hired(shop, *roles))
 
 
 async def test_ORD_8_what_fits_no_order_is_looked_into_and_ended_with_a_note(
