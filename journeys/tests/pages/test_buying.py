@@ -23,7 +23,7 @@ WORDS = {
         "reference": "Verwendungszweck",
     },
     "en": {
-        "put": "Put into the cart",
+        "put": "Add to cart",
         "checkout": "Checkout",
         "register": "Open an account",
         "order": "Order with obligation to pay",
