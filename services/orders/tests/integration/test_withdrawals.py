@@ -173,6 +173,24 @@ async def test_ORD_8_what_waits_for_staff_is_dealt_with_once_with_a_note(shop: S
     assert [(row["kind"], done["note"] in row["after"]) for row in rows] == [("withdrawal", True)]
 
 
+async def test_ORD_8_goods_that_are_sent_back_wait_for_staff_until_it_has_dealt_with_them(shop: Shop):
+    buyer, staff = Buyer(shop), shop.staff("sales")
+    placed = await buyer.buys({"VISTA-HP-BOX": 1}, consents=[])
+    posted = {"units": [str(unit) for unit in units_of(placed)]}
+    assert (await shop.post(f"/orders/{placed.order}/shipments", posted, staff))[0] in (200, 201, 204)
+    _, view = await buyer.withdraws(placed)
+    assert outcomes(view) == ["returning"]
+    here = f"/withdrawals/{view['withdrawal']}"
+    _, waiting = await shop.get("/withdrawals?waiting=true", staff)
+    assert view["withdrawal"] in [one["withdrawal"] for one in waiting["items"]]
+    assert (await shop.get(f"{here}/declarant?purpose=withdrawal", staff))[0] == 404  # who that is, the order says
+    assert (await shop.post(f"{here}/done", {"note": "Arrived, refunded."}, staff))[1]["waiting"] is False
+    _, waiting = await shop.get("/withdrawals?waiting=true", staff)
+    assert view["withdrawal"] not in [one["withdrawal"] for one in waiting["items"]]
+    _, listed = await shop.get(f"/orders/{placed.order}/withdrawals", buyer.headers)
+    assert "note" not in listed["items"][0]  # staff's words are staff's
+
+
 async def test_ORD_8_what_has_its_outcome_waits_for_nobody(shop: Shop):
     buyer, staff = Buyer(shop), shop.staff("sales")
     placed = await buyer.buys()
