@@ -36,7 +36,7 @@ async def test_an_operator_sees_each_service_and_replays_only_what_is_there(runn
         status, text, _ = await guest.get("/services", **ENGLISH)
         assert status == 200
         for service in ("accounts", "orders", "mail-relay"):
-            assert f'<a href="/services/{service}">{service}</a>' in text
+            assert f'<a href="/services/{service}">' in text
         assert "Not available at the moment" not in text
         assert (await guest.get("/services/orders?state=waiting"))[0] == 200
         status, _, headers = await guest.post("/services/orders/dead/9223372036854775807/replay", {})

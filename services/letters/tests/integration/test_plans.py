@@ -41,8 +41,8 @@ select tenant, id, id, id, 1, 'EUR', now(), now(), 1 from orders where tenant = 
 insert into emails (tenant, id, order_id, kind, sequence, message_id, state, created_at, send_at)
 select tenant, id, id, 'delivery', 1, id::text, 'sent', now(), now() from orders where tenant = 'full';
 insert into notifications
-  (tenant, id, about, subject, contact_key_id, follows, language, facts, message_id, state, written_at, send_at)
-select tenant, id, 'failed', id, id, true, 'de', '{}', id::text, 'sent', now(), now() from orders where tenant = 'full';
+  (tenant, id, about, subject, contact_key_id, follows, language, facts, rows, message_id, state, written_at, send_at)
+select tenant, id, 'failed', id, id, true, 'de', '{}', '[]', id::text, 'sent', now(), now() from orders where tenant = 'full';
 """
 STATEMENTS = {
     name: sql
