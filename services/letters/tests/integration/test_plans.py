@@ -42,7 +42,8 @@ insert into emails (tenant, id, order_id, kind, sequence, message_id, state, cre
 select tenant, id, id, 'delivery', 1, id::text, 'sent', now(), now() from orders where tenant = 'full';
 insert into notifications
   (tenant, id, about, subject, contact_key_id, follows, language, facts, rows, message_id, state, written_at, send_at)
-select tenant, id, 'failed', id, id, true, 'de', '{}', '[]', id::text, 'sent', now(), now() from orders where tenant = 'full';
+select tenant, id, 'failed', id, id, true, 'de', '{}', '[]', id::text, 'sent', now(), now()
+from orders where tenant = 'full';
 """
 STATEMENTS = {
     name: sql
