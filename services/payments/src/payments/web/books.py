@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 from chassis.db import Read
 from chassis.identity import Caller
 from chassis.web import Listing, Page, Routes, View, listing
+from contracts.bounds import Time
 from pydantic import AfterValidator, Field
 
 from payments.store import books
@@ -15,15 +16,14 @@ from payments.store import books
 BOOKKEEPING = "bookkeeping"
 STAFF = ("sales", BOOKKEEPING, "support", "reviewer")
 Position = tuple[datetime, UUID]
+ZONES = available_timezones()
 
 routes = Routes()
 
 
 def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError, ValueError):
-        raise ValueError("there is no such time zone") from None
+    if name not in ZONES:
+        raise ValueError("there is no such time zone")
     return name
 
 
@@ -70,9 +70,7 @@ class ImportedView(View):
 
 
 @routes.get("/bookings", allow=BOOKKEEPING)
-async def list_bookings(
-    read: Read, caller: Caller, page: Page, since: datetime, until: datetime
-) -> Listing[BookingView]:
+async def list_bookings(read: Read, caller: Caller, page: Page, since: Time, until: Time) -> Listing[BookingView]:
     """What was paid and paid back, newest first, `until` excluded."""
     rows = await books.listed(read, caller.tenant, since, until, page.after(Position), page.limit + 1)
     return listing(rows, page, lambda row: (row["at"], row["booking"]), lambda row: BookingView.model_validate(row))
@@ -82,8 +80,8 @@ async def list_bookings(
 async def turnover(
     read: Read,
     caller: Caller,
-    since: datetime,
-    until: datetime,
+    since: Time,
+    until: Time,
     by: Literal["day", "month"] = "day",
     zone: Zone = "UTC",
 ) -> Listing[TurnoverView]:
