@@ -1,6 +1,6 @@
 """What bookkeeping looks through; nobody who has paid is named here, so that no reading has to be recorded."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -17,6 +17,7 @@ BOOKKEEPING = "bookkeeping"
 STAFF = ("sales", BOOKKEEPING, "support", "reviewer")
 Position = tuple[datetime, UUID]
 ZONES = available_timezones()
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 routes = Routes()
 
@@ -70,9 +71,13 @@ class ImportedView(View):
 
 
 @routes.get("/bookings", allow=BOOKKEEPING)
-async def list_bookings(read: Read, caller: Caller, page: Page, since: Time, until: Time) -> Listing[BookingView]:
-    """What was paid and paid back, newest first, `until` excluded."""
-    rows = await books.listed(read, caller.tenant, since, until, page.after(Position), page.limit + 1)
+async def list_bookings(
+    read: Read, caller: Caller, page: Page, since: Time | None = None, until: Time | None = None
+) -> Listing[BookingView]:
+    """What was paid and paid back, newest first, `until` excluded; without bounds all of it until now."""
+    rows = await books.listed(
+        read, caller.tenant, since or FIRST, until or read.now, page.after(Position), page.limit + 1
+    )
     return listing(rows, page, lambda row: (row["at"], row["booking"]), lambda row: BookingView.model_validate(row))
 
 
@@ -80,13 +85,13 @@ async def list_bookings(read: Read, caller: Caller, page: Page, since: Time, unt
 async def turnover(
     read: Read,
     caller: Caller,
-    since: Time,
-    until: Time,
+    since: Time | None = None,
+    until: Time | None = None,
     by: Literal["day", "month"] = "day",
     zone: Zone = "UTC",
 ) -> Listing[TurnoverView]:
     """What came in and went back by day or month of a time zone and by currency, the first one first."""
-    found = await books.turnover(read, caller.tenant, since, until, zone, by)
+    found = await books.turnover(read, caller.tenant, since or FIRST, until or read.now, zone, by)
     return Listing(items=[TurnoverView.model_validate(row) for row in found])
 
 
