@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from chassis.db import Read
 from chassis.identity import Caller
-from chassis.web import Listing, Page, Routes, View, listing
+from chassis.web import Listing, Page, Routes, RuleBroken, View, listing
 from contracts.bounds import Time
 from pydantic import AfterValidator, Field
 
@@ -24,7 +24,7 @@ routes = Routes()
 
 def _known_zone(name: str) -> str:
     if name not in ZONES:
-        raise ValueError("there is no such time zone")
+        raise RuleBroken("There is no such time zone.")
     return name
 
 
