@@ -146,7 +146,6 @@ def of_kontor(state: State, name_server: str, *, cnpg: bool, replicas: int) -> V
     values["accounts"]["settings"] |= {"STAFF_SECOND_FACTOR": "optional"} | pages | desk
     values["payments"] |= TO_DOUBLES
     values["payments"]["settings"] |= {"PROVIDER_URL": "http://trial-provider:8090"}
-    values["workcenter"]["settings"] |= pages
     values["storefront"]["settings"] |= {"DOWNLOADS_URL": state.urls["delivery"]} | pages
     values["workcenter"]["settings"] |= pages
     values["letters"] |= TO_DOUBLES

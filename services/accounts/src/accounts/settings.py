@@ -96,7 +96,7 @@ class Settings(ServiceSettings):
             host = origin.partition("://")[2]
             safe = origin.startswith("https://") or is_of_this_machine(name_of(host))
             if not origin.startswith(("https://", "http://")) or HOST.fullmatch(host) is None or not safe:
-                raise ValueError("each is like  https://work.example  without a path; http:// is for this machine alone")
+                raise ValueError("each is like  https://work.example  without a path; http:// is for one machine")
         return text
 
     @model_validator(mode="after")
