@@ -46,6 +46,7 @@ TASKS: Mapping[str, tuple[str, str]] = {
         "e-mails to send",
         """
         select (select count(*) from emails where state in ('waiting', 'sending'))
+             + (select count(*) from notifications where state in ('waiting', 'sending'))
              + (select count(*)
                 from paid_units u
                 where announced_in is null
