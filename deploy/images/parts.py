@@ -20,16 +20,20 @@ def projects(root: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
 
 
 def stood_on(name: str, root: Path) -> tuple[list[Path], list[str]]:
-    """Return the directories of a distribution and of those of ours below it, and what libraries they name."""
+    """Return the directories of a distribution and of those of ours below it, and what libraries they name.
+
+    What is optional (`kontor-pages[printing]`) counts where somebody asks for it.
+    """
     known = projects(root)
     own, libraries, left = dict[str, Path](), set[str](), [name]
     while left:
-        one = left.pop()
-        if one not in own:
-            directory, project = known[one]
-            own[one] = directory
-            left += [needed for needed in project["dependencies"] if needed.startswith(OURS)]
-            libraries |= {needed for needed in project["dependencies"] if not needed.startswith(OURS)}
+        one, _, extras = left.pop().rstrip("]").partition("[")
+        directory, project = known[one]
+        own[one] = directory
+        optional = project.get("optional-dependencies", {})
+        needed = [*project["dependencies"], *(part for extra in extras.split(",") for part in optional.get(extra, ()))]
+        left += [part for part in needed if part.startswith(OURS) and (part not in own or "[" in part)]
+        libraries |= {part for part in needed if not part.startswith(OURS)}
     return sorted(own.values()), sorted(libraries)
 
 
