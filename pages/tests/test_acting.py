@@ -14,13 +14,15 @@ def session(claims: object) -> Session:
 
 
 @pytest.mark.parametrize(
-    ("role", "buys", "sees_all"), [("owner", True, True), ("buyer", True, False), ("auditor", False, True)]
+    ("role", "buys", "sees_all", "uses_all"),
+    [("owner", True, True, True), ("buyer", True, False, False), ("auditor", False, True, False)],
 )
-def test_the_role_says_what_pages_offer(role: str, *, buys: bool, sees_all: bool):
+def test_the_role_says_what_pages_offer(role: str, *, buys: bool, sees_all: bool, uses_all: bool):
     claim = {"organisation": "1", "role": role, "name": "Söhne & Töchter", "vat_id": None}
     acting = acting_of(session({"organisation": claim}))
     assert acting is not None
-    assert (acting.name, acting.buys, acting.sees_all) == ("Söhne & Töchter", buys, sees_all)
+    assert (acting.name, acting.buys) == ("Söhne & Töchter", buys)
+    assert (acting.sees_all, acting.uses_all) == (sees_all, uses_all)
 
 
 def test_who_acts_for_themself_has_none():

@@ -199,6 +199,7 @@ class OrderPaid(SaleEvent, key="order", retention=days(90)):
     """
 
     customer: Internal[UUID]
+    organisation: Internal[UUID | None] = None
     customer_type: Public[CustomerType]
     language: Public[str]
     payment_method: Public[PaymentMethod]
@@ -217,6 +218,7 @@ class OrderPaid(SaleEvent, key="order", retention=days(90)):
         **SALE,
         **BOXES,
         "customer": "0192d3a4-0000-7000-8000-000000000101",
+        "organisation": None,
         "customer_type": "consumer",
         "language": "de",
         "payment_method": "card",
@@ -275,9 +277,7 @@ class OrderRefunded(SaleEvent, key="order", subject="refund", retention=days(90)
         **SALE,
         "refund": "0192d3a4-0000-7000-8000-000000000304",
         "customer": "0192d3a4-0000-7000-8000-000000000101",
-        "units": [
-            {"unit": LINE["units"][0], "line": LINE["line"], "net": 18403, "tax": 3497, "gross": 21900},
-        ],
+        "units": [{"unit": LINE["units"][0], "line": LINE["line"], "net": 18403, "tax": 3497, "gross": 21900}],
         "reason": "goodwill",
         "amount": 21900,
         "currency": "EUR",

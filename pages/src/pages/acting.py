@@ -28,6 +28,11 @@ class Acting:
         """Whether they see what others have ordered for it."""
         return self.role != "buyer"
 
+    @property
+    def uses_all(self) -> bool:
+        """Whether they use what others have bought for it: read keys whole, fetch files, cancel what is unpaid."""
+        return self.role == "owner"
+
 
 def acting_of(session: Session | None) -> Acting | None:
     """Return for which organisation a session acts; None where it acts for its owner, or there is none."""

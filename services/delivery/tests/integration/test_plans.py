@@ -18,8 +18,8 @@ from delivery.store import addresses, contents, facts, grants, lines, proof, ses
 
 FILL = """
 insert into orders
-select 'kontor', md5('order' || n)::uuid, 'direct', 'DE', 'kontor', n::text, now(), md5('customer' || n)::uuid, 'de',
-       '{}', '', '', null
+select 'kontor', md5('order' || n)::uuid, 'direct', 'DE', 'kontor', n::text, now(), md5('customer' || n)::uuid,
+       md5('organisation' || n)::uuid, 'de', '{}', '', '', null
 from generate_series(1, 20000) as n;
 insert into lines
 select 'kontor', md5('line' || n)::uuid, md5('order' || n)::uuid, 'SKU' || n, 'Vista', 30, 5, now(), false
@@ -74,6 +74,7 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "save grants": (grants.SAVE, ["[]"]),
     "due": (lines.DUE, [NOW, 100]),
     "missing since": (lines.MISSING_SINCE, []),
+    "of an organisation": (grants.OF_ORGANISATION, ["kontor", ID, None, None, 20]),
     "open a link": (grants.BY_TOKEN, [NOW, b"x"]),
     "reserve": (sessions.ADD + "select from written", ["kontor", ID, 0, ID, ID, b"x", NOW, NOW]),
     "take over": (sessions.TAKE_OVER + "select from written", ["kontor", ID, 0, ID, b"x", NOW]),

@@ -11,6 +11,7 @@ from chassis.db import REPEATABLE, Begin, Read
 from chassis.identity import Caller, KeyRings
 from chassis.lists import FileEmpty, FileNotText, FileTooLong, ListRefused, Options
 from chassis.web import KEPT_NOWHERE, Answer, Body, Listing, Rate, Routes, View, raw_body, unavailable
+from contracts.organisations import looker
 from pydantic import Field
 
 from licensing.domain import licenses
@@ -179,18 +180,25 @@ async def validate(read: Read, body: ValidateKey, vault: Vault) -> ValidationVie
 
 @routes.get("/orders/{order}/licenses", allow=(CUSTOMER, *STAFF))
 async def view_licenses(read: Read, caller: Caller, order: UUID) -> Listing[LicenseView]:
-    """The keys of an order, masked: the customer's own, or any of the tenant for its staff."""
-    known, customer = await orders.customer(read, caller.tenant, order)
-    if not known or (CUSTOMER in caller.roles and str(customer) != caller.subject):
+    """The keys of an order, masked: the customer's own, or any of the tenant for its staff.
+
+    Owners and auditors who act for an organisation see those of all its orders.
+    """
+    buyer = await orders.buyer(read, caller.tenant, order)
+    if buyer is None or (CUSTOMER in caller.roles and not looker(caller.subject, caller.claims).sees(*buyer)):
         raise licenses.OrderUnknown
     return Listing(items=[_license(row) for row in await units.of_order(read, caller.tenant, order)])
 
 
 @routes.post("/orders/{order}/licenses/{license}/opening", allow=CUSTOMER)
 async def open_license(read: Read, caller: Caller, order: UUID, license: UUID, keys: KeyRings) -> OpenedView:  # noqa: A002 -- the address calls it so
-    """Show a key of the customer's own, once more; accounts records that it was opened. Nobody else can ask for it."""
-    _, customer = await orders.customer(read, caller.tenant, order)
-    found = await issued.find(read, caller.tenant, order, license) if str(customer) == caller.subject else None
+    """Show a key of the customer's own, once more; accounts records that it was opened. Nobody else can ask for it.
+
+    Owners who act for an organisation open what was bought for it; its auditors do not.
+    """
+    buyer = await orders.buyer(read, caller.tenant, order)
+    usable = buyer is not None and looker(caller.subject, caller.claims).uses(*buyer)
+    found = await issued.find(read, caller.tenant, order, license) if usable else None
     if found is None:
         raise licenses.LicenseUnknown
     box, counts = found

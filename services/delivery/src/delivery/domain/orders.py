@@ -9,7 +9,7 @@ from uuid import UUID
 class Order:
     """A paid order: what every event of its sale carries, and how its customer is reached.
 
-    `contact` is the customer's public key as JSON.
+    `contact` is the customer's public key as JSON, `organisation_id` for which they bought, if for one.
     """
 
     tenant: str
@@ -22,3 +22,4 @@ class Order:
     customer_id: UUID
     language: str
     contact: str
+    organisation_id: UUID | None = None

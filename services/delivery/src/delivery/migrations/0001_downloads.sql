@@ -49,6 +49,8 @@ create table orders (
   number text not null,
   ordered_at timestamptz not null,
   customer_id uuid not null,
+  -- for which it was bought, if for one
+  organisation_id uuid,
   language text not null,
   -- the public key that reaches the customer, and sealed boxes, as JSON
   contact text not null,
@@ -60,6 +62,7 @@ create table orders (
 );
 
 create index orders_of_customer on orders (tenant, customer_id);
+create index orders_of_organisation on orders (tenant, organisation_id) where organisation_id is not null;
 
 create table lines (
   tenant text not null,

@@ -12,12 +12,12 @@ from contracts.payments import DisputeClosed, DisputeOpened
 
 RECORD_PAYMENTS = """
 with paid as (
-  select tenant, "order" as order_id, channel, market, seller, order_number, ordered_at, customer, language, keys,
-         name_profile, email_profile, company_profile, lines
+  select tenant, "order" as order_id, channel, market, seller, order_number, ordered_at, customer, organisation,
+         language, keys, name_profile, email_profile, company_profile, lines
   from jsonb_to_recordset($1::jsonb) as event
     (tenant text, "order" uuid, channel text, market text, seller text, order_number text, ordered_at timestamptz,
-     customer uuid, language text, keys jsonb, name_profile text, email_profile text, company_profile text,
-     lines jsonb)
+     customer uuid, organisation uuid, language text, keys jsonb, name_profile text, email_profile text,
+     company_profile text, lines jsonb)
 ), downloads as (
   select tenant, order_id, line, sku, name, link_validity_days, download_limit,
          coalesce(deliver_from, ordered_at) as not_before, units
@@ -27,10 +27,10 @@ with paid as (
   where fulfilment = 'download'
 ), added_orders as (
   insert into orders
-    (tenant, id, channel, market, seller, number, ordered_at, customer_id, language, contact, name_profile,
-     email_profile, company_profile)
-  select tenant, order_id, channel, market, seller, order_number, ordered_at, customer, language, keys ->> 'contact',
-         name_profile, email_profile, company_profile
+    (tenant, id, channel, market, seller, number, ordered_at, customer_id, organisation_id, language, contact,
+     name_profile, email_profile, company_profile)
+  select tenant, order_id, channel, market, seller, order_number, ordered_at, customer, organisation, language,
+         keys ->> 'contact', name_profile, email_profile, company_profile
   from paid
   where (tenant, order_id) in (select tenant, order_id from downloads)
   on conflict (tenant, id) do nothing

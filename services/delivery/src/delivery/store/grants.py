@@ -116,6 +116,23 @@ order by grants.granted_at desc, grants.id desc
 limit $5
 """
 
+OF_ORGANISATION = f"""
+{SELECT}
+where grants.tenant = $1
+  and orders.organisation_id = $2
+  and ($3::timestamptz is null or (grants.granted_at, grants.id) < ($3, $4))
+order by grants.granted_at desc, grants.id desc
+limit $5
+"""
+
+
+async def of_organisation(
+    read: Read, tenant: str, organisation_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Link]:
+    """Return the grants of all that was bought for an organisation, newest first, behind the given position."""
+    rows = await read.fetch(OF_ORGANISATION, tenant, organisation_id, *(after or (None, None)), limit)
+    return [_link(row) for row in rows]
+
 
 async def of_customer(
     read: Read, tenant: str, customer_id: UUID, after: tuple[datetime, UUID] | None, limit: int

@@ -30,7 +30,8 @@ SUSPENDED = """
 
 COLUMNS = """
        orders.tenant, orders.id as order_id, orders.channel, orders.market, orders.seller,
-       orders.number as order_number, orders.ordered_at, orders.customer_id, orders.language, orders.contact
+       orders.number as order_number, orders.ordered_at, orders.customer_id, orders.organisation_id,
+       orders.language, orders.contact
 """
 
 # on its own, because a statement that waits for a lock still sees the facts of before; an order need not be known yet
@@ -72,6 +73,7 @@ def order_in(row: Any) -> Order:
         customer_id=row["customer_id"],
         language=row["language"],
         contact=row["contact"],
+        organisation_id=row["organisation_id"],
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.db import Once, Read, Tx
 from contracts.delivery import DownloadExtended
+from contracts.organisations import Looker
 
 from delivery.domain.files import FileRetired
 from delivery.domain.grants import (
@@ -44,10 +45,10 @@ async def open_link(read: Read, token: str) -> LinkState:
     return _state(*found, read.now)
 
 
-async def open_own(read: Read, tenant: str, customer_id: UUID, grant_id: UUID) -> LinkState:
-    """Look at a link as the customer whose it is, without its secret; raises GrantUnknown."""
+async def open_own(read: Read, tenant: str, by: Looker, grant_id: UUID) -> LinkState:
+    """Look at a link as somebody who may use it, without its secret; raises GrantUnknown."""
     link = await grants.find(read, tenant, grant_id)
-    if link is None or link.order.customer_id != customer_id:
+    if link is None or not by.uses(link.order.customer_id, link.order.organisation_id):
         raise GrantUnknown
     # counted after the grant was read, so that whatever changes between shows in its version
     files = await grants.file_uses(read, tenant, [grant_id])
@@ -73,16 +74,14 @@ async def reserve_locked(tx: Tx, token: str, file_id: UUID, lifetime: timedelta)
     return reserved
 
 
-async def reserve_own(
-    tx: Tx, tenant: str, customer_id: UUID, grant_id: UUID, file_id: UUID, lifetime: timedelta
-) -> str:
-    """Reserve one download of a file of the customer's own link and return its secret address.
+async def reserve_own(tx: Tx, tenant: str, by: Looker, grant_id: UUID, file_id: UUID, lifetime: timedelta) -> str:
+    """Reserve one download of a file of a link that a customer may use, and return its secret address.
 
     It counts as `try_reserve` does. Raises GrantUnknown, LinkUnknown for a file of another, and why it is refused.
     """
     await grants.lock(tx, tenant, [grant_id])
     while True:
-        state = await open_own(tx, tenant, customer_id, grant_id)
+        state = await open_own(tx, tenant, by, grant_id)
         reserved = await _reserve(tx, state, file_id, lifetime)
         if isinstance(reserved, LinkState):
             raise reserved.refusal or LinkUnknown

@@ -9,16 +9,19 @@ from chassis.db import Read, Tx
 from chassis.identity import Caller
 from chassis.web import Body, Listing, Page, Routes, View, listing, unfit
 from contracts.bounds import Time
+from contracts.organisations import looker
 from pydantic import Field
 
 from delivery.domain.grants import FileUse, GrantUnknown
+from delivery.domain.orders import Order
 from delivery.store import grants, lines, orders
 from delivery.usecases import links
 from delivery.web.downloads import Limits
 
 routes = Routes()
 
-READERS = ("support", "sales", "files", "reviewer")
+CUSTOMER = "customer"
+READERS = (CUSTOMER, "support", "sales", "files", "reviewer")
 CHANGERS = ("support", "sales")
 FARTHEST = timedelta(days=3660)
 
@@ -89,8 +92,12 @@ class OrderGrantsView(View):
 
 @routes.get("/orders/{order}/grants", allow=READERS)
 async def order_grants(read: Read, caller: Caller, order: UUID) -> OrderGrantsView:
-    """The links of an order, and the paid lines that wait for one."""
-    if await orders.find(read, caller.tenant, order) is None:
+    """The links of an order, and the paid lines that wait for one: the customer's own, or any for staff.
+
+    Owners and auditors who act for an organisation see those of all its orders.
+    """
+    known = await orders.find(read, caller.tenant, order)
+    if known is None or not _sees(caller, known):
         raise GrantUnknown
     waiting = [
         WaitingView(
@@ -111,9 +118,9 @@ async def order_grants(read: Read, caller: Caller, order: UUID) -> OrderGrantsVi
 
 @routes.get("/grants/{grant}", allow=READERS)
 async def view_grant(read: Read, caller: Caller, grant: UUID) -> GrantView:
-    """A link."""
+    """A link, of an order that the caller may see."""
     found = await grants.find(read, caller.tenant, grant)
-    if found is None:
+    if found is None or not _sees(caller, found.order):
         raise GrantUnknown
     return _view(found, await _uses(read, caller, [found]), read.now)
 
@@ -144,11 +151,17 @@ async def revoke(tx: Tx, caller: Caller, grant: UUID) -> GrantView:
     return await view_grant(tx, caller, grant)
 
 
-@routes.get("/me/grants", allow="customer")
+@routes.get("/me/grants", allow=CUSTOMER)
 async def my_grants(read: Read, caller: Caller, page: Page) -> Listing[GrantView]:
-    """The caller's own links, newest first, without their secrets."""
-    after = page.after(tuple[datetime, UUID])
-    found = await grants.of_customer(read, caller.tenant, UUID(caller.subject), after, page.limit + 1)
+    """The caller's own links, newest first, without their secrets.
+
+    Owners and auditors who act for an organisation get those of all that was bought for it.
+    """
+    after, by = page.after(tuple[datetime, UUID]), looker(caller.subject, caller.claims)
+    if by.seen_whole is not None:
+        found = await grants.of_organisation(read, caller.tenant, by.seen_whole, after, page.limit + 1)
+    else:
+        found = await grants.of_customer(read, caller.tenant, by.customer, after, page.limit + 1)
     uses = await _uses(read, caller, found)
     return listing(
         found,
@@ -158,12 +171,20 @@ async def my_grants(read: Read, caller: Caller, page: Page) -> Listing[GrantView
     )
 
 
-@routes.post("/me/grants/{grant}/files/{file}", allow="customer")
+@routes.post("/me/grants/{grant}/files/{file}", allow=CUSTOMER)
 async def start_own_download(tx: Tx, caller: Caller, grant: UUID, file: UUID, limits: Limits) -> StartedView:
-    """Start a download of the caller's own link: it counts like one from the link's page, and needs no letter."""
-    customer = UUID(caller.subject)
-    secret = await links.reserve_own(tx, caller.tenant, customer, grant, file, limits.session_lifetime)
+    """Start a download of the caller's own link: it counts like one from the link's page, and needs no letter.
+
+    Owners who act for an organisation fetch what was bought for it; its auditors do not.
+    """
+    by = looker(caller.subject, caller.claims)
+    secret = await links.reserve_own(tx, caller.tenant, by, grant, file, limits.session_lifetime)
     return StartedView(url=f"{limits.prefix}/t/{secret}")
+
+
+def _sees(caller: Caller, order: Order) -> bool:
+    by = looker(caller.subject, caller.claims) if CUSTOMER in caller.roles else None
+    return by is None or by.sees(order.customer_id, order.organisation_id)
 
 
 async def _uses(read: Read, caller: Caller, found: Sequence[grants.Link]) -> dict[UUID, list[FileUse]]:

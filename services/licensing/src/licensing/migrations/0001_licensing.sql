@@ -60,6 +60,8 @@ create table orders (
   order_number text not null,
   ordered_at timestamptz not null,
   customer_id uuid,
+  -- for which it was bought, if for one
+  organisation_id uuid,
   contact_key uuid,
   contact_public bytea,
   traceparent text,

@@ -12,15 +12,17 @@ Row = dict[str, Any]
 
 LOCK = """
 insert into orders
-  (tenant, id, channel, market, seller, order_number, ordered_at, customer_id, contact_key, contact_public, traceparent)
-select tenant, id, channel, market, seller, order_number, ordered_at, customer_id, contact_key, contact_public,
-       traceparent
+  (tenant, id, channel, market, seller, order_number, ordered_at, customer_id, organisation_id, contact_key,
+   contact_public, traceparent)
+select tenant, id, channel, market, seller, order_number, ordered_at, customer_id, organisation_id, contact_key,
+       contact_public, traceparent
 from jsonb_to_recordset($1::jsonb) as known
   (tenant text, id uuid, channel text, market text, seller text, order_number text, ordered_at timestamptz,
-   customer_id uuid, contact_key uuid, contact_public bytea, traceparent text)
+   customer_id uuid, organisation_id uuid, contact_key uuid, contact_public bytea, traceparent text)
 order by tenant, id
 on conflict (tenant, id) do update
 set customer_id = coalesce(excluded.customer_id, orders.customer_id),
+    organisation_id = coalesce(excluded.organisation_id, orders.organisation_id),
     contact_key = coalesce(excluded.contact_key, orders.contact_key),
     contact_public = coalesce(excluded.contact_public, orders.contact_public),
     traceparent = coalesce(excluded.traceparent, orders.traceparent)
@@ -47,18 +49,18 @@ async def headers(read: Read, orders: Iterable[tuple[str, UUID]]) -> dict[tuple[
     return {(row["tenant"], row["order"]): SaleHeader(**dict(row)) for row in rows}
 
 
-CUSTOMER = """
-select customer_id
+BUYER = """
+select customer_id, organisation_id
 from orders
 where tenant = $1
   and id = $2
 """
 
 
-async def customer(read: Read, tenant: str, order_id: UUID) -> tuple[bool, UUID | None]:
-    """Return whether the order is known, and its customer where one is."""
-    row = await read.row(CUSTOMER, tenant, order_id)
-    return row is not None, row["customer_id"] if row is not None else None
+async def buyer(read: Read, tenant: str, order_id: UUID) -> tuple[UUID | None, UUID | None] | None:
+    """Return the customer of an order and the organisation for which they bought, as far as known; None: no such."""
+    row = await read.row(BUYER, tenant, order_id)
+    return None if row is None else (row["customer_id"], row["organisation_id"])
 
 
 RELEASE = """

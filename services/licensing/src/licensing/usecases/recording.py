@@ -157,6 +157,7 @@ def _paid_order(message: Message[OrderPaid]) -> dict[str, Any]:
     return {
         **_order(paid),
         "customer_id": paid.customer,
+        "organisation_id": paid.organisation,
         "contact_key": contact.key,
         "contact_public": f"\\x{contact.public.hex()}",
         "traceparent": message.cause.traceparent,

@@ -124,6 +124,7 @@ def _order_paid(stored: StoredOrder, lines: list[Line], at: datetime) -> OrderPa
     return OrderPaid(
         **placed.header,
         customer=placed.customer,
+        organisation=placed.organisation,
         customer_type=placed.customer_type,
         language=placed.language,
         payment_method=placed.payment_method,

@@ -66,7 +66,8 @@ class Unit:
 class Order:
     """An order as far as money is concerned.
 
-    `checkout_payment_id` is the payment of the latest checkout, `traceparent` the trace of the order (W3C).
+    `checkout_payment_id` is the payment of the latest checkout, `traceparent` the trace of the order (W3C);
+    `organisation_id` is for which it was ordered, if for one.
     """
 
     tenant: str
@@ -87,6 +88,7 @@ class Order:
     cancelled_units: frozenset[UUID]
     units: tuple[Unit, ...]
     checkout_payment_id: UUID | None = None
+    organisation_id: UUID | None = None
 
     @property
     def open_units(self) -> list[Unit]:

@@ -20,6 +20,8 @@ create table orders (
     regexp_replace(regexp_replace(upper(number), '[^0-9A-Z]+0*([1-9][0-9]*)$', '\1'), '[^0-9A-Z]', '', 'g')
   ) stored,
   customer_id uuid not null,
+  -- for which it was ordered, if for one
+  organisation_id uuid,
   channel text not null,
   market text not null,
   seller_id text not null,

@@ -28,19 +28,21 @@ READABLE = f"""
 {COLUMNS}
 where tenant = $1
   and id = $2
-  and ($3::uuid is null or exists (
+  and ($3::uuid is null and $4::uuid is null or exists (
     select
     from orders o
     where o.tenant = payments.tenant
       and o.id = payments.order_id
-      and o.customer_id = $3
+      and (o.customer_id = $3 or o.organisation_id = $4)
   ))
 """  # noqa: S608 -- made of the statement above alone
 
 
-async def readable(read: Read, tenant: str, payment_id: UUID, customer_id: UUID | None) -> Payment | None:
-    """Return a payment of the customer's own orders, or any of the tenant's for None (F-P28)."""
-    row = await read.row(READABLE, tenant, payment_id, customer_id)
+async def readable(
+    read: Read, tenant: str, payment_id: UUID, customer_id: UUID | None, organisation_id: UUID | None = None
+) -> Payment | None:
+    """Return a payment of the orders of a customer or an organisation, any of the tenant's for neither (F-P28)."""
+    row = await read.row(READABLE, tenant, payment_id, customer_id, organisation_id)
     return None if row is None else Payment(**dict(row))
 
 
@@ -48,20 +50,22 @@ READABLE_OF_ORDER = f"""
 {COLUMNS}
 where tenant = $1
   and order_id = $2
-  and ($3::uuid is null or exists (
+  and ($3::uuid is null and $4::uuid is null or exists (
     select
     from orders o
     where o.tenant = payments.tenant
       and o.id = payments.order_id
-      and o.customer_id = $3
+      and (o.customer_id = $3 or o.organisation_id = $4)
   ))
 order by opened_at, id
 """  # noqa: S608 -- made of the statement above alone
 
 
-async def readable_of_order(read: Read, tenant: str, order_id: UUID, customer_id: UUID | None) -> list[Payment]:
-    """Return the payments of an order if it is the customer's own, or any of the tenant's for None."""
-    rows = await read.fetch(READABLE_OF_ORDER, tenant, order_id, customer_id)
+async def readable_of_order(
+    read: Read, tenant: str, order_id: UUID, customer_id: UUID | None, organisation_id: UUID | None = None
+) -> list[Payment]:
+    """Return the payments of an order of a customer or an organisation, of any of the tenant's for neither."""
+    rows = await read.fetch(READABLE_OF_ORDER, tenant, order_id, customer_id, organisation_id)
     return [Payment(**dict(row)) for row in rows]
 
 

@@ -22,6 +22,7 @@ async def expect_payment(tx: Tx, placed: OrderPlaced) -> None:
         id=placed.order,
         number=placed.order_number,
         customer_id=placed.customer,
+        organisation_id=placed.organisation,
         channel=placed.channel,
         market=placed.market,
         seller_id=placed.seller,

@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from chassis.db import Once, Read
+from contracts.organisations import Looker
 from uuid_utils.compat import uuid7
 
 from payments.domain.ledger import Ledger
@@ -43,7 +44,8 @@ async def payable(read: Read, tenant: str, order_id: UUID, customer_id: UUID) ->
     """
     ledger = await ledgers.load(read, tenant, order_id)
     if ledger is not None:
-        _check_readable(ledger.order, customer_id)
+        if ledger.order.customer_id != customer_id:
+            raise OrderUnknown
         ledger.order.check_payable(read.now)
     return ledger
 
@@ -59,14 +61,9 @@ def inquiry(payment: Payment, session_id: str) -> Inquiry:
     return Inquiry(payment.tenant, payment.id, payment.order_id, session_id, close=False, traceparent=None)
 
 
-async def readable(read: Read, tenant: str, order_id: UUID, customer_id: UUID | None) -> Order | None:
-    """Return an order, None while it is not known; another customer's is not there (F-P28)."""
+async def readable(read: Read, tenant: str, order_id: UUID, by: Looker | None) -> Order | None:
+    """Return an order, None while it is not known; one that the customer does not see is not there (F-P28)."""
     order = await orders.find(read, tenant, order_id)
-    if order is not None and customer_id is not None:
-        _check_readable(order, customer_id)
-    return order
-
-
-def _check_readable(order: Order, customer_id: UUID) -> None:
-    if order.customer_id != customer_id:
+    if order is not None and by is not None and not by.sees(order.customer_id, order.organisation_id):
         raise OrderUnknown
+    return order

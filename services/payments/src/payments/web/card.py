@@ -1,5 +1,6 @@
 """Paying by card, and what the provider sends about it."""
 
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from aiohttp import web
 from chassis.db import Begin, Once, Read
 from chassis.identity import Caller
 from chassis.web import Listing, Problem, Routes, raw_body
+from contracts.organisations import looker
 
 from payments.clients import webhooks
 from payments.clients.provider import Provider, create_customer, inquire, open_page, with_intent
@@ -36,9 +38,15 @@ def not_yet() -> Problem:
 
 @routes.get("/payments/{payment}", allow=(CUSTOMER, *STAFF))
 async def view_payment(read: Read, caller: Caller, payment: UUID) -> views.PaymentView:
-    """A card payment: of the customer's own orders, or any of the tenant for its staff."""
-    customer_id = UUID(caller.subject) if CUSTOMER in caller.roles else None
-    found = await payments.readable(read, caller.tenant, payment, customer_id)
+    """A card payment: of the customer's own orders, or any of the tenant for its staff.
+
+    Owners and auditors who act for an organisation see those of all its orders, and get no page to pay at.
+    """
+    by = looker(caller.subject, caller.claims) if CUSTOMER in caller.roles else None
+    found = await payments.readable(read, caller.tenant, payment, by and by.customer)
+    if found is None and by is not None and by.seen_whole is not None:
+        others = await payments.readable(read, caller.tenant, payment, None, by.seen_whole)
+        found = others and replace(others, url=None)
     if found is None:
         raise PaymentUnknown
     return views.payment_view(found, await disputes.of_payment(read, caller.tenant, payment))
@@ -46,9 +54,15 @@ async def view_payment(read: Read, caller: Caller, payment: UUID) -> views.Payme
 
 @routes.get("/payments", allow=(CUSTOMER, *STAFF))
 async def list_payments(read: Read, caller: Caller, order: UUID) -> Listing[views.PaymentView]:
-    """The card payments of an order, the first one first: of the customer's own, or any of the tenant for its staff."""
-    customer_id = UUID(caller.subject) if CUSTOMER in caller.roles else None
-    found = await payments.readable_of_order(read, caller.tenant, order, customer_id)
+    """The card payments of an order, the first one first: of the customer's own, or any of the tenant for its staff.
+
+    Owners and auditors who act for an organisation see those of all its orders, and get no page to pay at.
+    """
+    by = looker(caller.subject, caller.claims) if CUSTOMER in caller.roles else None
+    found = await payments.readable_of_order(read, caller.tenant, order, by and by.customer)
+    if not found and by is not None and by.seen_whole is not None:
+        others = await payments.readable_of_order(read, caller.tenant, order, None, by.seen_whole)
+        found = [replace(one, url=None) for one in others]
     disputed = [await disputes.of_payment(read, caller.tenant, payment.id) for payment in found]
     return Listing(items=[views.payment_view(*both) for both in zip(found, disputed, strict=True)])
 

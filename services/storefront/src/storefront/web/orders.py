@@ -9,6 +9,7 @@ from uuid import UUID
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
+from pages.acting import acting_of
 from pages.site import HTML, see
 
 from pages import forms
@@ -61,7 +62,7 @@ async def _facts(front: Front, call: Call, order: UUID, now: datetime) -> dict[s
     """Return all that is known of an order; what a service cannot say at the moment is left out, not refused."""
     found, grants, keys, withdrawals = await asyncio.gather(
         front.upstream.get(call.visit, "orders", f"/orders/{order}"),
-        _maybe(front, call, "delivery", "/me/grants"),
+        _one(front, call, "delivery", f"/orders/{order}/grants"),
         _maybe(front, call, "licensing", f"/orders/{order}/licenses"),
         _maybe(front, call, "orders", f"/orders/{order}/withdrawals"),
     )
@@ -73,11 +74,14 @@ async def _facts(front: Front, call: Call, order: UUID, now: datetime) -> dict[s
     later = [line["deliver_from"] for line in found["lines"] if line["deliver_from"]]
     waiting = max((at for at in later if datetime.fromisoformat(at) > now), default=None)
     consumer = found["customer_type"] == "consumer"
+    own, acting = found["customer"] == call.session.subject, acting_of(call.session)
     return {
         "order": found,
-        "own": found["customer"] == call.session.subject,
+        "own": own,
+        "usable": own or bool(acting and acting.uses_all),
+        "payments": [] if own else await _maybe(front, call, "payments", f"/payments?order={order}"),
         "units": units,
-        "grants": [grant for grant in grants if grant["order"] == str(order)],
+        "grants": grants["grants"] if grants else [],
         "keys": keys,
         "transfer": None if transfer and transfer.get("pending") else transfer,
         "delivered": delivered,

@@ -35,6 +35,7 @@ async def overview(read: Read, begin: Begin, request: web.Request, front: Front,
         room.maybe(front, call, "rewards", "/members/me"),
         room.maybe(front, call, "accounts", "/me/second-factor"),
     )
+    acting = acting_of(call.session)
     orders: list[Any] = latest["items"] if latest else []
     grants: list[Any] = links["items"] if links else []
     return room.page(
@@ -51,7 +52,7 @@ async def overview(read: Read, begin: Begin, request: web.Request, front: Front,
             for order in orders
             if order["state"] in ("open", "partly_paid") and order["customer"] == call.session.subject
         ],
-        waiting=[grant for grant in grants if is_untouched(grant)],
+        waiting=[grant for grant in grants if is_untouched(grant)] if acting is None or acting.buys else [],
         factor=factor,
     )
 
