@@ -17,7 +17,9 @@ def test_what_the_demo_sets_are_settings_and_what_it_changes_is_there():
     for at, service in enumerate(SERVICES):
         assert f"-{FIRST_PORT + at}}}:8080" in COMPOSE[service.name]["ports"][0]
         known = import_module(f"{service.package}.settings").Settings.model_fields
-        assert {name.lower() for name in added[service.name]["environment"]} <= known.keys()
+        environment = added[service.name]["environment"]
+        assert {name.lower() for name in environment} <= known.keys()
+        assert not [value for value in environment.values() if value.startswith("file:")]  # they cannot write there
 
 
 def test_nothing_of_the_demo_is_published_beyond_this_machine_and_no_port_twice():

@@ -29,6 +29,8 @@ PORTS = {
 }
 # Pages ask the other containers, whose addresses the compose file has.
 ASKING = {"storefront", "workcenter"}
+# Files go to the S3 store: the containers' own file systems are read-only.
+KEPT = {"STORAGE_URL"}
 MAIL, PROVIDER = "http://127.0.0.1:8125", "http://127.0.0.1:8190"
 NETWORK, NAME_SERVER = "172.31.211.0/24", "172.31.211.53"  # services are told an address, not a name
 DOUBLES = "kontor/doubles:" + tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -175,7 +177,7 @@ def demo_settings() -> dict[str, Any]:
     programs: dict[str, Any] = {}
     for at, service in enumerate(SERVICES):
         given = service.environment if service.name not in ASKING else dict[str, str]()
-        own = {name: template.format_map(inside) for name, template in given.items()}
+        own = {name: template.format_map(inside) for name, template in given.items() if name not in KEPT}
         if "DNS_SERVERS" in own:
             own["DNS_SERVERS"] = NAME_SERVER
         programs[service.name] = {
