@@ -1,5 +1,6 @@
 """Several people buy for an organisation in the pages, and nobody else sees what they do. ORD-14 PLT-1"""
 
+import asyncio
 import re
 
 import pytest
@@ -8,9 +9,9 @@ from journeys.mailbox import Mailbox
 from playwright.async_api import expect
 
 from .browser import DESK, PHONE, Browser, Person
-from .conftest import Storefront
+from .conftest import PASSWORD, Storefront
 from .signing_in import sign_in as sign_in_without_browser
-from .test_account import customer_of, sign_in
+from .test_account import customer_of, send, sign_in
 from .test_buying import WORDS as BUYING
 from .test_buying import choose, fill_in
 from .visitor import visitor
@@ -114,6 +115,31 @@ async def test_members_buy_for_an_organisation_and_an_auditor_sees_it(
         assert "Anton Prüfmann" not in await one.text()
         await other.page.goto(place)
         assert "Muster & Söhne" not in await other.text()
+
+
+async def test_changing_members_asks_who_one_is_and_one_goes_on_acting(front: Storefront, chromium: Browser):
+    words = WORDS["de"]
+    owner, guest = await customer_of(front, "Olga Obermann"), await customer_of(front, "Emil Einkauf")
+    async with chromium.person("once-more-organisation", width=PHONE) as one:
+        await sign_in(one, front, owner)
+        place = await found(one, front, words)
+        await one.press(words["act"])
+        await asyncio.to_thread(front.shop.suite.stack.shift_clock, 301)
+        # the form was shown before; what it asks for comes too late
+        await one.write(email=guest.email)
+        await one.press(words["invite"])
+        assert "/authorize/sign-in" in one.page.url
+        await one.write(email=owner.email, password=PASSWORD)
+        await send(one)
+        assert one.page.url == f"{place}?done=signed-in-again"
+        assert "Muster & Söhne" in await one.page.inner_text(".acting")
+        await one.write(email=guest.email)
+        await one.press(words["invite"])
+        assert one.page.url.endswith("?done=organisation-invited")
+        await asyncio.to_thread(front.shop.suite.stack.shift_clock, 301)
+        await one.open(place)
+        await expect(one.page.locator("form[action*='/members/'], form[action$='/invitations']")).to_have_count(0)
+        await expect(one.page.get_by_role("link", name="Noch einmal anmelden")).to_have_count(1)
 
 
 async def test_the_last_owner_is_told_why_they_cannot_leave(front: Storefront, chromium: Browser):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -106,6 +107,30 @@ async def test_the_last_owner_neither_leaves_nor_becomes_less(house: House, tena
     assert await owner.change(organisation, buyer.id, "owner") == 204
     assert (await owner.remove(organisation, owner.id))[0] == 204
     assert (await buyer.remove(organisation, buyer.id))[0] == 409
+
+
+async def test_what_changes_who_is_of_it_asks_who_one_is(house: House, tenant: str):  # RFC 9470
+    organisation, owner, buyer, _ = await company(house, tenant)
+    await owner.change(organisation, buyer.id, "owner")
+    path = f"/organisations/{organisation}"
+    changes: list[tuple[str, str, Any]] = [
+        ("POST", f"{path}/invitations", {"email": "friend@example.org", "role": "buyer"}),
+        ("PUT", f"{path}/members/{buyer.id}", {"role": "auditor"}),
+        ("DELETE", f"{path}/members/{buyer.id}", None),
+        ("DELETE", f"{path}/members/{owner.id}", None),
+        ("DELETE", path, None),
+    ]
+    house.home.shift_clock(301)
+    for refreshed in (False, True):  # a new token of the same session proves nothing anew
+        if refreshed:
+            await owner.refresh()
+        for method, at, body in changes:
+            status, refused = await owner.ask(method, at, body)
+            assert (status, refused["type"]) == (401, "/problems/insufficient-user-authentication"), (method, at)
+    assert (await owner.ask("GET", path))[0] == 200
+    again = Colleague(house, owner.person, await house.sign_in(owner.person))
+    assert await again.change(organisation, buyer.id, "auditor") == 204
+    assert (await again.remove(organisation, buyer.id))[0] == 204
 
 
 @pytest.mark.parametrize("attempt", range(3))

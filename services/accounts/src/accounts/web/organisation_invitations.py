@@ -14,6 +14,7 @@ from accounts.domain.people import CUSTOMER_ROLE
 from accounts.usecases import inviting
 from accounts.usecases.key_management import KeyManagement
 from accounts.web import bodies
+from accounts.web.attempts import FRESH
 from accounts.web.limits import SignInRate
 
 routes = Routes()
@@ -79,7 +80,11 @@ async def view_member_invitation(
 
 
 @routes.post(
-    "/organisations/{organisation}/invitations", allow=CUSTOMER_ROLE, creates=view_member_invitation, limit=SignInRate
+    "/organisations/{organisation}/invitations",
+    allow=CUSTOMER_ROLE,
+    creates=view_member_invitation,
+    limit=SignInRate,
+    fresh=FRESH,
 )
 async def invite_member(
     tx: Tx, caller: Caller, organisation: UUID, body: InviteMember, kms: KeyManagement

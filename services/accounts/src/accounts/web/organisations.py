@@ -15,6 +15,7 @@ from accounts.usecases import acting, organisations
 from accounts.usecases.key_management import KeyManagement
 from accounts.usecases.organisations import Readable
 from accounts.web import bodies
+from accounts.web.attempts import FRESH
 
 routes = Routes()
 VatId = Annotated[str, Field(min_length=4, max_length=20, pattern=r"^[A-Za-z0-9 .+*-]+$")]
@@ -104,19 +105,19 @@ async def rename_organisation(
     return await view_organisation(tx, caller, organisation, kms)
 
 
-@routes.delete("/organisations/{organisation}", allow=CUSTOMER_ROLE)
+@routes.delete("/organisations/{organisation}", allow=CUSTOMER_ROLE, fresh=FRESH)
 async def end_organisation(tx: Tx, caller: Caller, organisation: UUID) -> None:
     """Let an owner end it: nobody is a member any more, and each keeps what they have ordered themself."""
     await organisations.end(tx, caller.tenant, UUID(caller.subject), organisation)
 
 
-@routes.put("/organisations/{organisation}/members/{customer}", allow=CUSTOMER_ROLE)
+@routes.put("/organisations/{organisation}/members/{customer}", allow=CUSTOMER_ROLE, fresh=FRESH)
 async def change_role(tx: Tx, caller: Caller, organisation: UUID, customer: UUID, body: RoleGiven) -> None:
     """Let an owner give a member another role; access tokens made before expire within 10 minutes."""
     await organisations.change_role(tx, caller.tenant, UUID(caller.subject), organisation, customer, body.role)
 
 
-@routes.delete("/organisations/{organisation}/members/{customer}", allow=CUSTOMER_ROLE)
+@routes.delete("/organisations/{organisation}/members/{customer}", allow=CUSTOMER_ROLE, fresh=FRESH)
 async def remove_from_organisation(tx: Tx, caller: Caller, organisation: UUID, customer: UUID) -> None:
     """Let an owner remove a member, or a member leave; access tokens made before expire within 10 minutes."""
     await organisations.remove(tx, caller.tenant, UUID(caller.subject), organisation, customer)

@@ -1,11 +1,13 @@
 """Signing in and out, registering, and the language: accounts asks who somebody is, and shops see no password."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from aiohttp import web
 from chassis.db import Begin, Read
-from chassis.web import Routes
+from chassis.web import Problem, Routes
+from pages.acting import acting_of
 from pages.site import see
 from pages.visit import LANGUAGE, new_visitor
 from pydantic import Field
@@ -80,9 +82,10 @@ async def signed_in(
         if call.visit.session is not None:
             return see("/account")
         raise authorization.torn()
+    tokens = await _still_acting(front, call, found.tokens)
     if call.visit.session is not None:
         await front.site.sessions.end(begin, call.visit)
-    return await begun(front, begin, call, found.tokens, found.after)
+    return await begun(front, begin, call, tokens, found.after)
 
 
 @routes.post("/sign-out", takes=FORM, also={303: None})
@@ -106,6 +109,21 @@ async def speak(read: Read, begin: Begin, request: web.Request, front: Front) ->
     if sent.model is not None:
         front.site.keep(response, LANGUAGE, sent.model.language)
     return response
+
+
+async def _still_acting(front: Front, call: Call, tokens: dict[str, Any]) -> dict[str, Any]:
+    """Let whoever signs in once more act for whom they acted before; accounts judges anew whether they may."""
+    before, acting = call.visit.session, acting_of(call.visit.session)
+    if before is None or acting is None or str(tokens["subject"]) != before.subject:
+        return tokens
+    visit = replace(call.visit, session=replace(before, token=tokens["access_token"]))
+    try:
+        await front.upstream.put(visit, "accounts", "/me/acting", {"organisation": acting.id})
+    except Problem as refused:
+        if refused.status not in (403, 404):
+            raise
+        return tokens
+    return await front.upstream.post(visit, "accounts", "/refresh", {"refresh_token": tokens["refresh_token"]})
 
 
 async def begun(front: Front, begin: Begin, call: Call, tokens: dict[str, Any], after: str) -> web.Response:

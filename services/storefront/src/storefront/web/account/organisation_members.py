@@ -7,6 +7,7 @@ from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
 from pages.acting import acting_of
+from pages.authorization import AGAIN, once_more
 from pages.site import HTML, see
 from pydantic import Field
 
@@ -78,7 +79,7 @@ async def invite(read: Read, begin: Begin, request: web.Request, front: Front, o
             call.visit, "accounts", path, sent.model.model_dump(exclude={"once"}), key=sent.model.once
         )
     except Problem as problem:
-        faults = room.refused(problem, {"email": "email"})
+        faults = room.refused(problem, {"email": "email"}, page=_path(organisation))
         known = {"already-member": {"email": "already-member"}, "too-many-letters": {"email": "too-many-letters"}}
         faults = known.get(problem.kind, faults)
         if faults.get("email") == "rule-broken":
@@ -116,7 +117,7 @@ async def change_role(
     try:
         await front.upstream.put(call.visit, "accounts", path, {"role": sent.model.role})
     except Problem as problem:
-        return await _page(front, call, organisation, refusal=_kind(problem), status=problem.status)
+        return await _page(front, call, organisation, refusal=_kind(problem, organisation), status=problem.status)
     if str(member) == call.session.subject:
         await _act_anew(front, begin, call, organisation)
     return _back(organisation, "organisation-role")
@@ -132,7 +133,7 @@ async def remove(
     try:
         await front.upstream.delete(call.visit, "accounts", f"/organisations/{organisation}/members/{member}")
     except Problem as problem:
-        return await _page(front, call, organisation, refusal=_kind(problem), status=problem.status)
+        return await _page(front, call, organisation, refusal=_kind(problem, organisation), status=problem.status)
     if str(member) != call.session.subject:
         return _back(organisation, "organisation-removed")
     await _act_anew(front, begin, call, organisation)
@@ -146,7 +147,10 @@ async def end(read: Read, begin: Begin, request: web.Request, front: Front, orga
     sent = await forms.read(request, call.visit, Sure)
     if sent.model is None:
         return await _page(front, call, organisation, ending=sent, status=422)
-    await front.upstream.delete(call.visit, "accounts", f"/organisations/{organisation}")
+    try:
+        await front.upstream.delete(call.visit, "accounts", f"/organisations/{organisation}")
+    except Problem as problem:
+        return await _page(front, call, organisation, refusal=_kind(problem, organisation), status=problem.status)
     await _act_anew(front, begin, call, organisation)
     return see("/account/organisation?done=organisation-ended")
 
@@ -158,15 +162,23 @@ async def _act_anew(front: Front, begin: Begin, call: Call, organisation: UUID) 
         await front.site.sessions.renew(begin, call.visit)
 
 
-def _kind(problem: Problem) -> str:
-    """Return what was refused, where the page can show it; raises the problem else."""
+def _kind(problem: Problem, organisation: UUID) -> str:
+    """Return what was refused, where the page can show it; raises the problem else.
+
+    Where one must have signed in just now, and has not, it leads there, and back to the page.
+    """
+    once_more(problem, f"{_path(organisation)}?done={AGAIN}")
     if problem.status != 409:
         raise problem
     return problem.kind
 
 
+def _path(organisation: UUID) -> str:
+    return f"/account/organisation/{organisation}"
+
+
 def _back(organisation: UUID, done: str) -> web.Response:
-    return see(f"/account/organisation/{organisation}" + (f"?done={done}" if done else ""))
+    return see(_path(organisation) + (f"?done={done}" if done else ""))
 
 
 async def _page(
