@@ -1,6 +1,10 @@
 #!/bin/sh
-# As the image of PostgreSQL: makes the data directory at the first start, then runs what it is told, or the server.
+# As the image of PostgreSQL: becomes the user postgres, makes the data directory at the first start, then runs what it is told, or the server.
 set -eu
+if [ "$(id -u)" = 0 ]; then # a volume may be anybody's
+  chown 999:999 /var/lib/postgresql
+  exec setpriv --reuid 999 --regid 999 --clear-groups "$0" "$@"
+fi
 PGDATA=${PGDATA:-/var/lib/postgresql/18/docker}
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   umask 077
