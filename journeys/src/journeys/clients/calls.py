@@ -177,6 +177,7 @@ ACCOUNTS = [
 UNITS = {"units": "$units_by_transfer"}
 ORDERS = [
     Call("checkout_texts", "anonymous", given={"language": "en"}),
+    Call("quote_cart", "customer", body="$cart"),
     Call("place_order", "customer", 201, "$checkout", keeps={"later": "order"}),
     Call("view_order", "customer", given={"order": "$later"}, keeps={"line_later": "lines.0.line"}),
     Call("list_orders", given={"state": "placed", "limit": 2}),

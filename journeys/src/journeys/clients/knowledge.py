@@ -59,6 +59,7 @@ async def gather(shop: Shop) -> Known:
         "unpaid": unpaid["order"],
         "boxed": units[BOXED],
         "checkout": checkout,
+        "cart": {**{name: checkout[name] for name in ("channel", "customer_type", "lines")}, "country": "DE"},
         "consents": (await customer.checkout({KEYLESS: 1}))["consents"],
         "sku": GENERATED,
         "sku_of_serials": SERIALS,

@@ -13,12 +13,13 @@ from orders.jobs import JOBS
 from orders.messaging import REACTIONS, TAKEN_BACK
 from orders.settings import Settings
 from orders.web import ROUTES
-from orders.web.limits import MailboxLimiter, OrderRate, WithdrawalRate
+from orders.web.limits import MailboxLimiter, OrderRate, QuoteRate, WithdrawalRate
 
 
 def provide(settings: Settings, _: KeyRings) -> Iterable[object]:
     """Provide the rules of the installation."""
     yield OrderRate(settings.orders_per_minute, 60)
+    yield QuoteRate(settings.orders_per_minute, 60)
     yield WithdrawalRate(settings.withdrawals_per_minute, 60)
     yield MailboxLimiter(Rate(settings.withdrawals_per_hour, 3600))
     days_off = holidays.country_holidays(settings.holidays_of)

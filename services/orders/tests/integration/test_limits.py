@@ -36,3 +36,11 @@ async def test_many_unpaid_orders_keep_from_ordering_until_one_is_paid_or_a_day_
         assert (answer.status, (await answer.json())["type"]) == (429, "/problems/too-many-requests")
         assert int(answer.headers["Retry-After"]) > 0
     await strict.buy(uuid4())
+
+
+async def test_coupons_are_guessed_no_faster_by_quotes_than_by_orders(strict: Shop):
+    headers = strict.home.bearer(strict.token(uuid4()))
+    line = {"sku": "WORKS-9-ESD", "quantity": 1, "price": 3999}
+    body = {"channel": "nordlicht", "customer_type": "consumer", "country": "DE", "lines": [line], "coupon": "GUESS"}
+    answers = [await strict.post("/quotes", body, headers) for _ in range(5)]
+    assert [status for status, _ in answers] == [422] * 4 + [429]

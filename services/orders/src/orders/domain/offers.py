@@ -11,7 +11,11 @@ class NotSellable(Exception):
 
 
 class NotEligible(Exception):
-    """This article is not sold in this market or to this type of customer."""
+    """This article is not sold in this market or to this type of customer; `about` is which of both."""
+
+    def __init__(self, about: str) -> None:
+        super().__init__()
+        self.facts = {"about": about}
 
 
 class PriceChanged(Exception):
@@ -62,8 +66,10 @@ class Offer:
         """Raise NotSellable or NotEligible where this offer is not for this customer now."""
         if now < self.sellable_from or (self.sellable_until is not None and now >= self.sellable_until):
             raise NotSellable
-        if market not in self.markets or customer_type not in self.customer_types:
-            raise NotEligible
+        if market not in self.markets:
+            raise NotEligible("country")
+        if customer_type not in self.customer_types:
+            raise NotEligible("customer_type")
 
     def price_at(self, now: datetime, shown: int, currency: str) -> Price:
         """Return the price valid now in this currency; raises PriceChanged where another one was shown."""

@@ -12,20 +12,42 @@ VAT_ID = re.compile(r"DE[0-9]{9}")
 class NotTaxable(Exception):
     """Only sales by German sellers to Germany, without Heligoland and Büsingen, can be taxed rightly so far."""
 
+    def __init__(self, about: str | None = None) -> None:
+        super().__init__()
+        self.facts = {"about": about} if about else {}
+
 
 class EvidenceContradicts(Exception):
     """Country, postal code and VAT ID show where a sale is taxed, so they must all be of the same country."""
 
+    def __init__(self, about: str) -> None:
+        super().__init__()
+        self.facts = {"about": about}
+
 
 def check_taxable(seller_country: str, market: str, postal_code: str, vat_id: str | None) -> list[str]:
-    """Return the evidence of where a sale is taxed; raises NotTaxable and EvidenceContradicts."""
+    """Return the evidence of where a sale is taxed.
+
+    Raises NotTaxable and EvidenceContradicts, with what they are about: country, postal_code or vat_id.
+    """
+    check_place(seller_country, market)
     place = POSTAL_CODE.fullmatch(_compact(postal_code))
-    if seller_country != COUNTRY or market != COUNTRY or (place and place[1] in OUTSIDE):
-        raise NotTaxable
-    if place is None or (vat_id is not None and not VAT_ID.fullmatch(_compact(vat_id))):
-        raise EvidenceContradicts
+    if place is None:
+        raise EvidenceContradicts("postal_code")
+    if place[1] in OUTSIDE:
+        raise NotTaxable("postal_code")
+    if vat_id is not None and not VAT_ID.fullmatch(_compact(vat_id)):
+        raise EvidenceContradicts("vat_id")
     evidence = [f"billing address: {market}"]
     return evidence if vat_id is None else [*evidence, f"VAT ID: {COUNTRY}"]
+
+
+def check_place(seller_country: str, market: str) -> None:
+    """Raise NotTaxable where a seller cannot tax a sale to this country rightly."""
+    if seller_country != COUNTRY:
+        raise NotTaxable
+    if market != COUNTRY:
+        raise NotTaxable("country")
 
 
 def _compact(text: str) -> str:

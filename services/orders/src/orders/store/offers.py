@@ -154,19 +154,28 @@ async def put_coupon(tx: Tx, coupon: CouponOffered, sequence: int) -> None:
     await tx.execute(PUT_COUPON, coupon.tenant, coupon.coupon, coupon.code, coupon.channel, *terms, sequence)
 
 
-LOCK_COUPON = """
+FIND_COUPON = """
 select id, code, channel, discount_basis_points, valid_from, valid_until, uses, uses_per_customer
 from coupons
 where tenant = $1
   and channel = $2
   and form = $3
+"""
+LOCK_COUPON = f"""
+{FIND_COUPON}
 for update
 """
 
 
-async def lock_coupon(tx: Tx, tenant: str, channel: str, form: str) -> Coupon | None:
+async def find_coupon(read: Read, tenant: str, channel: str, form: str) -> Coupon | None:
+    """Return a channel's coupon by its code without hyphens; somebody else may use it the next moment."""
+    row = await read.row(FIND_COUPON, tenant, channel, form)
+    return None if row is None else Coupon(**dict(row))
+
+
+async def lock_coupon(read: Read, tenant: str, channel: str, form: str) -> Coupon | None:
     """Return a channel's coupon by its code without hyphens; nobody else uses it before the transaction ends."""
-    row = await tx.row(LOCK_COUPON, tenant, channel, form)
+    row = await read.row(LOCK_COUPON, tenant, channel, form)
     return None if row is None else Coupon(**dict(row))
 
 
@@ -193,9 +202,9 @@ select (
 """
 
 
-async def uses(tx: Tx, tenant: str, coupon: Coupon, customer_id: UUID, held_since: datetime) -> Uses:
-    """Return how often a locked coupon counts as used; by all only where that is limited."""
-    row = await tx.row(USES, tenant, coupon.id, customer_id, held_since, coupon.uses is not None)
+async def uses(read: Read, tenant: str, coupon: Coupon, customer_id: UUID, held_since: datetime) -> Uses:
+    """Return how often a coupon counts as used; by all only where that is limited."""
+    row = await read.row(USES, tenant, coupon.id, customer_id, held_since, coupon.uses is not None)
     return Uses(row["by_all"], row["by_customer"]) if row else Uses(0, 0)
 
 

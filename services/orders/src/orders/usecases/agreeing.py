@@ -3,52 +3,36 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from chassis.db import Tx
 from contracts.accounts import CustomerClaims
-from contracts.currencies import CURRENCIES, TRANSFERRED, Currency
+from contracts.currencies import TRANSFERRED, Currency
 from contracts.event import SubjectKey
 from contracts.orders import Consent, ConsentKind, LegalSeller, Line, PaymentMethod, Terms, Totals
 from contracts.shared import CustomerType, Fulfilment, KeySource, KeysPer
 
-from orders.domain.money import discounted, shares, taxed
+from orders.domain.money import shares
 from orders.domain.notice import Contact, Notice, of_order
-from orders.domain.offers import Coupon, CouponRefused, NotSellable, Offer, valid
-from orders.domain.payment import CurrencyNotTaken, TotalNotPayable, TransferNotOffered
+from orders.domain.offers import Coupon, CouponRefused, NotSellable, valid
+from orders.domain.payment import TotalNotPayable, TransferNotOffered
 from orders.domain.rules import ZONE, Rules
-from orders.domain.taxation import COUNTRY, check_taxable
+from orders.domain.taxation import check_taxable
 from orders.domain.unit import Unit
 from orders.domain.withdrawal import ConsentIncomplete, deliver_from, period_end
 from orders.store import consents, offers
 from orders.store.offers import Article
+from orders.usecases.pricing import Cart, coupon_of, currency_of, offers_of, priced
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An article, how many of it, and the gross price per unit that was shown, in minor units."""
-
-    sku: str
-    quantity: int
-    price: int
-
-
-@dataclass(frozen=True, slots=True)
-class Checkout:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout(Cart):
     """An order as the customer asks for it; personal texts are in clear and are sealed before anything is kept."""
 
-    tenant: str
-    customer_id: UUID
     claims: CustomerClaims
-    channel: str
-    market: str
-    customer_type: CustomerType
     language: str
-    currency: str
     payment_method: PaymentMethod
-    items: Sequence[Item]
     consents: Sequence[tuple[ConsentKind, str]]
     billing_address: str
     postal_code: str
@@ -57,7 +41,6 @@ class Checkout:
     vat_id: str | None = None
     purchase_number: str | None = None
     organisation_id: UUID | None = None
-    coupon: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +67,7 @@ async def agree(tx: Tx, checkout: Checkout, rules: Rules) -> Agreement:
     CurrencyNotTaken, TransferNotOffered, TotalNotPayable, NoticeIncomplete and ConsentIncomplete.
     """
     currency = _currency(checkout)
-    chosen = await _offers(tx, checkout, tx.now.astimezone(ZoneInfo(ZONE)).date())
+    chosen = await offers_of(tx, checkout)
     offer, legal, records = chosen[0].offer, chosen[0].legal, chosen[0].records
     if legal is None or records is None:
         raise NotSellable
@@ -94,7 +77,7 @@ async def agree(tx: Tx, checkout: Checkout, rules: Rules) -> Agreement:
     given = _consents(checkout, texts.shown, tx.now)
     end = period_end(tx.now, ZONE, rules.is_holiday)
     release = deliver_from(checkout.customer_type, frozenset(consent.kind for consent in given), end)
-    coupon = await _coupon(tx, checkout, offer, tx.now - rules.coupon_hold)
+    coupon = await coupon_of(tx, checkout, offer, tx.now - rules.coupon_hold, offers.lock_coupon)
     lines, units = _lines(tx, checkout, chosen, coupon, release, currency.step)
     return Agreement(
         seller=offer.seller,
@@ -117,41 +100,10 @@ async def agree(tx: Tx, checkout: Checkout, rules: Rules) -> Agreement:
 
 
 def _currency(checkout: Checkout) -> Currency:
-    currency = CURRENCIES.get(checkout.currency)
-    if currency is None:
-        raise CurrencyNotTaken
+    currency = currency_of(checkout)
     if checkout.payment_method is PaymentMethod.TRANSFER and currency.code != TRANSFERRED:
         raise TransferNotOffered
     return currency
-
-
-async def _offers(tx: Tx, checkout: Checkout, today: date) -> list[Article]:
-    skus = [item.sku for item in checkout.items]
-    known = await offers.articles(tx, checkout.tenant, checkout.channel, skus, COUNTRY, today)
-    chosen: list[Article] = []
-    for item in checkout.items:
-        found = known.get(item.sku)
-        if found is None:
-            raise NotSellable
-        found.offer.check(checkout.market, checkout.customer_type, tx.now)
-        found.offer.price_at(tx.now, item.price, checkout.currency)
-        chosen.append(found)
-    if len({found.offer.seller for found in chosen}) > 1:
-        raise NotSellable
-    return chosen
-
-
-async def _coupon(tx: Tx, checkout: Checkout, offer: Offer, held_since: datetime) -> Coupon | None:
-    if checkout.coupon is None:
-        return None
-    if offer.channel_kind == "direct":
-        raise CouponRefused
-    coupon = await offers.lock_coupon(tx, checkout.tenant, checkout.channel, checkout.coupon)
-    if coupon is None:
-        raise CouponRefused
-    coupon.check(checkout.channel, offer.channel_kind, tx.now)
-    coupon.check_uses(await offers.uses(tx, checkout.tenant, coupon, checkout.customer_id, held_since))
-    return coupon
 
 
 def _lines(
@@ -159,22 +111,18 @@ def _lines(
 ) -> tuple[list[Line], list[Unit]]:
     lines: list[Line] = []
     units: list[Unit] = []
-    prices = [discounted(item.price, coupon.discount_basis_points if coupon else 0, step) for item in checkout.items]
-    amounts = taxed(
-        [(price * item.quantity, _rate(of)) for item, price, of in zip(checkout.items, prices, chosen, strict=True)]
-    )
-    for item, price, amount, article in zip(checkout.items, prices, amounts, chosen, strict=True):
-        offer = article.offer
+    for one in priced(checkout, chosen, coupon, step):
+        item, offer, amount = one.item, one.article.offer, one.amount
         line = Line(
             line=tx.new_id(),
             units=[tx.new_id() for _ in range(item.quantity)],
             sku=offer.sku,
             name=offer.name,
             rrp=valid(offer.rrp, tx.now, checkout.currency).amount,
-            price=price,
-            discount=item.price - price,
+            price=one.price,
+            discount=item.price - one.price,
             tax_class=offer.tax_class,
-            tax_rate=_rate(article),
+            tax_rate=one.rate,
             net=amount.net,
             tax=amount.tax,
             gross=amount.gross,
@@ -203,13 +151,6 @@ def _notice(
         pieces[article.offer.fulfilment] += item.quantity
     contact = Contact(legal.legal_name, legal.address, legal.telephone or "", legal.email or "")
     return of_order(checkout.language, own, pieces, contact)
-
-
-def _rate(article: Article) -> int:
-    """Return the VAT rate of an article; raises NotSellable where none is known."""
-    if article.tax_rate is None:
-        raise NotSellable
-    return article.tax_rate
 
 
 def _consents(checkout: Checkout, texts: dict[str, tuple[str, str]], now: datetime) -> list[Consent]:

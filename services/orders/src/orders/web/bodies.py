@@ -82,6 +82,17 @@ class PlaceOrder(Body):
         return self
 
 
+class QuoteCart(Body):
+    """A cart to be quoted; `country` is where its customer is."""
+
+    channel: Annotated[str, Field(min_length=1, max_length=64)]
+    customer_type: CustomerType
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=50), AfterValidator(_so_many_units)]
+    coupon: CouponCode | None = None
+
+
 class GiveConsents(Body):
     """Both statements for immediate delivery."""
 

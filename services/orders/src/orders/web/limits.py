@@ -7,6 +7,10 @@ class OrderRate(Rate):
     """For placing orders, each of which is written about."""
 
 
+class QuoteRate(Rate):
+    """For quoting carts: coupons are guessed no faster than by ordering."""
+
+
 class WithdrawalRate(Rate):
     """For declarations by people who have not signed in, each of which is answered by a letter."""
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from orders.domain.rules import Rules
 from orders.store import listing as lists
-from orders.usecases import agreeing, cancelling, delivering, placing
+from orders.usecases import agreeing, cancelling, delivering, placing, pricing
 from orders.web import bodies, views
 from orders.web.access import CUSTOMER, READERS, acts_for, changeable, readable
 from orders.web.limits import OrderRate
@@ -47,7 +47,7 @@ async def place_order(tx: Tx, caller: Caller, body: bodies.PlaceOrder, rules: Ru
         language=body.language,
         currency=body.currency,
         payment_method=body.payment_method,
-        items=[agreeing.Item(line.sku, line.quantity, line.price) for line in body.lines],
+        items=[pricing.Item(line.sku, line.quantity, line.price) for line in body.lines],
         consents=[(consent.kind, consent.version) for consent in body.consents],
         billing_address=body.billing_address.model_dump_json(),
         postal_code=body.billing_address.postal_code,
