@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# make.sh [postgres|kafka|mailpit|versitygw ...]: builds images with the names of those in docker-compose.yml (README.md).
+# make.sh [postgres|kafka|temurin|mailpit|versitygw ...]: builds images with the names of those in docker-compose.yml (README.md).
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOCKER_BUILDKIT=1
 docker=${DOCKER:-docker}
 secret=()
 [ -z "${SSL_CERT_FILE:-}" ] || secret=(--secret "id=ca_bundle,src=$SSL_CERT_FILE")
-for name in ${*:-postgres kafka mailpit versitygw}; do
+for name in ${*:-postgres kafka temurin mailpit versitygw}; do
   case $name in
   postgres) $docker build -q "${secret[@]}" -t postgres:18 postgres ;;
+  temurin) $docker build -q -t eclipse-temurin:21-jre temurin ;;
   mailpit) $docker build -q -t axllent/mailpit:v1.27.11 mailpit ;;
   versitygw)
     context=$(mktemp -d)

@@ -41,14 +41,18 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop after the sale.")] = False,
     processes: Processes = "one",
     runtime: Annotated[
-        Literal["local", "docker"],
-        typer.Option(envvar="KONTOR_RUNTIME", help="Programs of this machine, or containers."),
-    ] = "local",
+        Literal["local", "docker"] | None,
+        typer.Option(
+            envvar="KONTOR_RUNTIME",
+            help="Programs of this machine, or containers; without it containers, where an engine has their images.",
+        ),
+    ] = None,
 ) -> None:
     """Run a whole sale on one machine with visible progress; exit code 0 only if every step held."""
     from journeys.demo.run import demo as run
+    from journeys.runtime import choose
 
-    raise typer.Exit(run(once=once, one_process=processes == "one", runtime=runtime))
+    raise typer.Exit(run(once=once, one_process=processes == "one", runtime=choose(runtime)))
 
 
 @app.command()

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tomllib
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +15,8 @@ from stack.programs import service_environment
 from stack.services import SERVICES, chosen, template_values
 from stack.stack import ROOT, Stack
 from stack.state import State, write_private
+
+from journeys.runtime import VERSION, make_images
 
 HOME = ROOT / ".local" / "compose"
 SECONDS = 600  # a first start on a busy machine
@@ -33,7 +34,7 @@ ASKING = {"storefront", "workcenter"}
 KEPT = {"STORAGE_URL"}
 MAIL, PROVIDER = "http://127.0.0.1:8125", "http://127.0.0.1:8190"
 NETWORK, NAME_SERVER = "172.31.211.0/24", "172.31.211.53"  # services are told an address, not a name
-DOUBLES = "kontor/doubles:" + tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+DOUBLES = f"kontor/doubles:{VERSION}"
 PACK = "import sys, tarfile; tarfile.open(fileobj=sys.stdout.buffer, mode='w|').add('/secrets', '.')"
 # where the local stack looks for what a program of its own is given
 KEYS = {
@@ -62,6 +63,7 @@ class ComposeStack(Stack):
         if fresh:
             self.down()
             shutil.rmtree(HOME / "secrets", ignore_errors=True)
+        make_images(self._report)
         (HOME / "clock").mkdir(exist_ok=True)
         self._write_clock("0")
         self._compose("up", "--wait", "--wait-timeout", str(SECONDS))
@@ -124,9 +126,7 @@ class ComposeStack(Stack):
             raise StackError(f"There is no container engine's client {command[0]}: {error}") from None
         if done.returncode:
             reason = done.stderr.decode(errors="replace")
-            raise StackError(
-                f"docker compose {' '.join(words)} failed (are the images made? `make images`): {reason[-2000:]}"
-            )
+            raise StackError(f"docker compose {' '.join(words)} failed: {reason[-2000:]}")
         return done.stdout
 
 

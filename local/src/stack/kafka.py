@@ -1,4 +1,4 @@
-"""Apache Kafka as one KRaft node, from Maven artifacts."""
+"""Apache Kafka as one KRaft node, from Maven artifacts or, with its Java, out of the images of a container engine."""
 
 import base64
 import fcntl
@@ -14,11 +14,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from stack import engine
 from stack.errors import ProgramFailed, ToolMissing
 from stack.ports import is_free, pick
 
 FILES = Path(__file__).resolve().parents[2] / "kafka"
-HOW_TO_INSTALL = "install it with  apt-get install openjdk-17-jre-headless maven"
+HOW_TO_INSTALL = "install it with  apt-get install openjdk-17-jre-headless maven  or start a container engine"
 PARTITIONS = 3
 TOPIC_ALREADY_EXISTS = 36
 # retention, ages and comparisons of clocks go by one clock, whatever a producer's shows
@@ -29,41 +30,60 @@ FORMATTED = "formatted"
 
 def require_tools(libraries: Path) -> None:
     """Raise ToolMissing if Kafka cannot be run, or not be fetched where it has to be."""
+    if (is_complete(libraries) and java(libraries)) or engine.answers():
+        return
     if not shutil.which("java"):
         raise ToolMissing(f"Kafka needs Java 17 or newer, and there is no java: {HOW_TO_INSTALL}")
-    if is_complete(libraries):
-        return
-    shown = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(?:1\.)?(\d+)', shown)
-    if not version or int(version[1]) < 17:
-        raise ToolMissing(
-            f"Kafka needs Java 17 or newer, and java is {version[1] if version else 'unknown'}: {HOW_TO_INSTALL}"
-        )
+    version = _java_version()
+    if not version or version < 17:
+        raise ToolMissing(f"Kafka needs Java 17 or newer, and java is {version or 'unknown'}: {HOW_TO_INSTALL}")
     if not shutil.which("mvn"):
         raise ToolMissing(f"Kafka's jars are fetched by Maven, and there is no mvn: {HOW_TO_INSTALL}")
 
 
+def java(libraries: Path) -> str | None:
+    """Return the program java: the one fetched with the jars, else this machine's; None if there is neither."""
+    fetched = libraries.parent / "java" / "bin" / "java"
+    return str(fetched) if fetched.exists() else shutil.which("java")
+
+
+def _java_version() -> int | None:
+    if not shutil.which("java"):
+        return None
+    shown = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(?:1\.)?(\d+)', shown)
+    return int(found[1]) if found else None
+
+
 def fetch(libraries: Path) -> None:
-    """Fetch the jars that the pom names into the directory, all or none."""
-    if is_complete(libraries):
+    """Fetch the jars that the pom names into the directory, all or none, and Java beside it where there is none."""
+    if is_complete(libraries) and java(libraries):
         return
     libraries.parent.mkdir(parents=True, exist_ok=True)
     with (libraries.parent / f"{libraries.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if (_java_version() or 0) < 17:
+            engine.copy(engine.JAVA_IMAGE, engine.JAVA, libraries.parent / "java")
         if is_complete(libraries):
             return
         part = libraries.with_name(f"{libraries.name}.part")
         shutil.rmtree(part, ignore_errors=True)
-        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={part}"]
-        done = subprocess.run(
-            ["mvn", "-q", "-B", "-f", str(FILES / "pom.xml"), *goal], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise ProgramFailed("mvn", "could not fetch Kafka's jars", (done.stdout + done.stderr)[-3000:])
+        if shutil.which("mvn"):
+            _fetch_by_maven(part)
+        else:
+            engine.copy(engine.KAFKA_IMAGE, engine.JARS, part)
         (part / "complete").write_text(_stamp())
         shutil.rmtree(libraries, ignore_errors=True)
         part.rename(libraries)
         _prepare_quick_start(libraries)
+
+
+def _fetch_by_maven(into: Path) -> None:
+    goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={into}"]
+    command = ["mvn", "-q", "-B", "-f", str(FILES / "pom.xml"), *goal]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ProgramFailed("mvn", "could not fetch Kafka's jars", (done.stdout + done.stderr)[-3000:])
 
 
 def _prepare_quick_start(libraries: Path) -> None:
@@ -153,7 +173,7 @@ class Kafka:
         logging = f"-Dlog4j2.configurationFile={FILES / 'log4j2.yaml'}"
         if (archive := self._libraries / ARCHIVE).exists():
             options = (f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", *options)
-        return ["java", *options, logging, "-cp", f"{self._libraries}/*"]
+        return [java(self._libraries) or "java", *options, logging, "-cp", f"{self._libraries}/*"]
 
 
 def _new_id() -> str:

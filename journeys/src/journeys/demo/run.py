@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from typing import Literal
 
 from rich.console import Console
 from stack.errors import StackError
@@ -17,11 +16,12 @@ from journeys.customer import Customer
 from journeys.demo import business, claiming, correspondence, ending, goods, opening, partner, programme
 from journeys.demo.sale import Sale
 from journeys.demo.show import Show
+from journeys.runtime import Runtime
 from journeys.seller import Staff
 from journeys.suite import Suite, Unexpected, suite
 
-Runtime = Literal["local", "docker"]
 WIDTH = 160
+WHERE = {"local": "as programs of this machine", "docker": "as containers"}
 HOME = ROOT / ".local" / "main"
 STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
     ("The assortment is loaded from a file", goods.load_assortment),
@@ -40,7 +40,7 @@ STEPS: list[tuple[str, Callable[[Sale], Awaitable[None]]]] = [
 ]
 
 
-def demo(*, once: bool, one_process: bool, runtime: Runtime = "local") -> int:
+def demo(*, once: bool, one_process: bool, runtime: Runtime) -> int:
     """Run the demo, on programs of this machine or on containers; 0 if every step held."""
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
 
@@ -49,7 +49,7 @@ def demo(*, once: bool, one_process: bool, runtime: Runtime = "local") -> int:
 
     stack = (
         ComposeStack(report)
-        if runtime == "docker"
+        if runtime.kind == "docker"
         else Stack(
             HOME,
             one_process=one_process,
@@ -57,6 +57,7 @@ def demo(*, once: bool, one_process: bool, runtime: Runtime = "local") -> int:
             report=report,
         )
     )
+    console.print(f"Kontor runs {WHERE[runtime.kind]}: {runtime.reason}", highlight=False)
     began = time.monotonic()
     try:
         return asyncio.run(_demo(stack, console, once=once, began=began))
@@ -82,8 +83,7 @@ async def _demo(stack: Stack, console: Console, *, once: bool, began: float) -> 
         loop.add_signal_handler(sign, stop)
     try:
         processes = "all services in one process" if stack.one_process else "all services"
-        where = "as containers" if isinstance(stack, ComposeStack) else "on this machine"
-        console.print(f"[bold]Kontor[/bold]: starting Kafka, PostgreSQL and {processes} {where} with empty data")
+        console.print(f"[bold]Kontor[/bold]: starting Kafka, PostgreSQL and {processes} with empty data")
         await asyncio.to_thread(stack.up, fresh=True)
         console.print(f"    up after {time.monotonic() - began:.1f} s")
         async with suite(stack) as running:
