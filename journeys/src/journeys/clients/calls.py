@@ -13,8 +13,10 @@ from urllib.request import urlopen
 from uuid import uuid4
 
 from journeys.clients.call import NOBODY, Call, Known
+from journeys.clients.cart_calls import CARTS
 from journeys.clients.catalog_calls import CATALOG
 from journeys.clients.delivery_calls import DELIVERY
+from journeys.clients.everywhere_calls import EVERYWHERE
 from journeys.clients.organisation_calls import ORGANISATIONS
 from journeys.clients.relay_calls import RELAY
 from journeys.clients.staff_calls import STAFF
@@ -177,7 +179,7 @@ ACCOUNTS = [
 UNITS = {"units": "$units_by_transfer"}
 ORDERS = [
     Call("checkout_texts", "anonymous", given={"language": "en"}),
-    Call("quote_cart", "customer", body="$cart"),
+    *CARTS,
     Call("place_order", "customer", 201, "$checkout", keeps={"later": "order"}),
     Call("view_order", "customer", given={"order": "$later"}, keeps={"line_later": "lines.0.line"}),
     Call("list_orders", given={"state": "placed", "limit": 2}),
@@ -272,19 +274,6 @@ PARTNERS = [
     Call("view_partner", status=404, given={"partner": "nobody"}),
 ]
 
-AUDIT = [
-    Call("list_acts", given={"limit": 5}, keeps={"number": "items.0.number"}),
-    Call("verify_acts", given={"after": 0, "limit": 100}),
-    Call("open_facts", body={"purpose": "a test of clients"}),
-]
-OPERATIONS = [
-    Call("view_operations"),
-    Call("list_parked", given={"limit": 5}),
-    Call("list_dead", given={"limit": 5}),
-    # nothing is dead here
-    Call("replay_dead", status=404, given={"event": 1}),
-]
-EVERYWHERE = AUDIT + OPERATIONS
 CALLS: list[tuple[str, list[Call]]] = [
     ("accounts", ACCOUNTS + EVERYWHERE),
     ("payments", PAYMENTS_BEFORE),

@@ -10,5 +10,5 @@ JOBS = [
     sweep("lapse unpaid orders", every=10 * second, do=cancelling.lapse_unpaid_orders),
     sweep("give up what bounced", every=10 * second, do=bouncing.give_up_bounced),
     outbound(withdrawing.COMPARE, claim=withdrawing.claim, act=withdrawing.compare, settle=withdrawing.settle),
-    answer_exports(share.of_customer, purposes=("export", "export records")),
+    answer_exports(share.of_customer, purposes=("export", "export profile", "export records")),
 ]

@@ -87,6 +87,14 @@ where orders.tenant = $1
 order by withdrawals.declared_at, withdrawals.id
 """
 
+LAST_ADDRESSES = """
+select address, ordered_at
+from last_addresses
+where tenant = $1
+  and customer_id = $2
+order by ordered_at, whom
+"""
+
 AGREED = dict.fromkeys(
     [
         *("name", "email", "company", "vat_id", "purchase_number", "billing_address", "tax_evidence", "terms"),
@@ -107,6 +115,7 @@ async def of_customer(tx: Tx, requested: DataExportRequested) -> Share:
             "consents": records(await tx.fetch(CONSENTS, *of)),
             "refunds": records(await tx.fetch(REFUNDS, *of)),
             "repayments": records(await tx.fetch(REPAYMENTS, *of)),
+            "last_addresses": records(await tx.fetch(LAST_ADDRESSES, *of), address=boxed),
             "withdrawals": records(await tx.fetch(WITHDRAWALS, *of), lines=nested),
         },
         ["Who decided about a refund is not named; the seller is named by its legal name."],

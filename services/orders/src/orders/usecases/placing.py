@@ -15,7 +15,7 @@ from orders.domain.order import Order
 from orders.domain.rules import ZONE, Rules
 from orders.domain.taxation import COUNTRY
 from orders.domain.unit import Unit
-from orders.store import limits, orders, shipping
+from orders.store import last_addresses, limits, orders, shipping
 from orders.store.orders import StoredOrder
 from orders.usecases.agreeing import Agreement, Checkout, agree
 
@@ -39,6 +39,8 @@ async def place_order(tx: Tx, checkout: Checkout, rules: Rules) -> StoredOrder:
     if any(line.fulfilment is Fulfilment.BOXED for line in agreed.lines):
         address = seal(checkout.shipping_address, checkout.claims.keys.contact, "shipping address")
         await shipping.add(tx, checkout.tenant, placed.order, address)
+    last = seal(checkout.billing_address, checkout.claims.keys.profile, "address")
+    await last_addresses.put(tx, checkout.tenant, checkout.customer_id, checkout.organisation_id, last)
     tx.publish(stored.placed)
     return stored
 

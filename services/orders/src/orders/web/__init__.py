@@ -7,11 +7,12 @@ from chassis.web import Routes
 from orders.domain import buyer, notice, offers, order, payment, repayment, taxation, unit, withdrawal, withdrawing
 from orders.domain.limits import TooManyUnpaidOrders
 from orders.usecases import wording
-from orders.web import billing, orders, quotes, refunds, shipping, texts, withdrawals
+from orders.web import billing, last_address, orders, quotes, refunds, shipping, texts, withdrawals
 
 ROUTES: Final = Routes(
     orders.routes,
     quotes.routes,
+    last_address.routes,
     refunds.routes,
     billing.routes,
     shipping.routes,
