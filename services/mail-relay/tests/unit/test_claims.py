@@ -83,6 +83,17 @@ def test_MAIL_8_a_seller_who_is_silent_loses_and_nobody_can_appeal():
     assert (unheard.state, unheard.due_at, unheard.outcome) == (State.REVIEW, None, None)
 
 
+def test_MAIL_8_silence_does_not_decide_that_nothing_came_where_the_record_proves_receipt():
+    due, missing = FRIDAY + timedelta(days=5), replace(CLAIM, reason=Reason.NOT_RECEIVED)
+    for received in (UNITS, UNITS[1:]):
+        found = missing.elapsed(due, received=received)
+        assert (found.state, found.due_at, found.outcome, found.granted) == (State.REVIEW, None, None, ())
+    # of another order's units, of none, or about something else, nothing is proven
+    for one, received in ((missing, [UUID(int=9)]), (missing, ()), (CLAIM, UNITS)):
+        assert (one.elapsed(due, received=received).state, one.reason) == (State.FINAL, one.reason)
+    assert missing.elapsed(due - timedelta(seconds=1), received=UNITS) is missing
+
+
 def test_MAIL_8_nobody_decides_before_the_seller_could_state_anything():
     with pytest.raises(NotDecidable):
         CLAIM.decided(Outcome.FOR_BUYER, Grounds.NOT_SHOWN, (), "r1", FRIDAY)

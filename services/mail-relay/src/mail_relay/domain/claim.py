@@ -200,14 +200,19 @@ class Claim:
             return replace(self, revision=self.revision + 1)._ended(State.FINAL, now)
         return replace(self, revision=self.revision + 1, outcome=None, granted=())._ended(State.WITHDRAWN, now)
 
-    def elapsed(self, now: datetime, *, reached: bool = True) -> "Claim":
+    def disproved(self, received: Collection[UUID]) -> bool:
+        """Return whether the record contradicts the claim: something is said to be missing that has arrived."""
+        return self.reason is Reason.NOT_RECEIVED and not set(self.unit_ids).isdisjoint(received)
+
+    def elapsed(self, now: datetime, *, reached: bool = True, received: Collection[UUID] = ()) -> "Claim":
         """Return what the clock makes of the claim: a seller who is silent loses, what nobody appeals is final.
 
-        A seller who could not be `reached` with the claim is not silent: a reviewer decides.
+        A reviewer decides where silence says nothing: of a seller who could not be `reached` with the claim, and of
+        units that are claimed not to have come while all their files were `received`.
         """
         if self.due_at is None or now < self.due_at:
             return self
-        if self.state is State.OPEN and not reached:
+        if self.state is State.OPEN and (not reached or self.disproved(received)):
             return replace(self, state=State.REVIEW, due_at=None)
         ended = replace(self, revision=self.revision + 1)._ended(State.FINAL, now)
         if self.state is State.DECIDED:

@@ -57,3 +57,13 @@ class Kept:
     def digest(self, before: bytes | None) -> bytes:
         """Return the digest of the message before it and of all that is kept of this one."""
         return digest(self.link(), before)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a customer has typed: the id under which it is stored, the key of that, its size and its SHA-256."""
+
+    id: UUID
+    key: str
+    size: int
+    content_hash: bytes

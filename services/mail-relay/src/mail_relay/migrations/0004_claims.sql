@@ -20,6 +20,18 @@ create table order_progress (
   primary key (tenant, order_id)
 );
 
+-- of each link of an order its files, and which of them have arrived whole; all of it only grows
+create table receipts (
+  tenant text not null,
+  order_id uuid not null,
+  grant_id uuid not null,
+  file_id uuid not null,
+  units uuid[] not null,
+  granted boolean not null,
+  arrived boolean not null,
+  primary key (tenant, order_id, grant_id, file_id)
+);
+
 -- a tenant's clocks in hours; without a row the usual ones run
 create table claim_terms (
   tenant text primary key,

@@ -26,7 +26,7 @@ from mail_relay.domain.legal_hold import Ground
 from mail_relay.domain.notice import Detail
 from mail_relay.domain.policy.clock import ends_at
 from mail_relay.domain.proof import Fact
-from mail_relay.store import claims, conversations, messages, outages
+from mail_relay.store import claims, conversations, messages, outages, receipts
 from mail_relay.store.claims import Claimable
 from mail_relay.usecases import holding, noticing, proving
 
@@ -144,7 +144,8 @@ async def let_elapse(tx: Tx) -> bool:
     for tenant, claim_id in sorted(found):
         conversation, claim = await locked(tx, tenant, claim_id)
         reached = await noticing.arrived(tx, conversation, Side.SELLER, OPENED, claim.opened_at)
-        elapsed = claim.elapsed(tx.now, reached=reached)
+        received = await receipts.received(tx, tenant, claim.order_id)
+        elapsed = claim.elapsed(tx.now, reached=reached, received=received)
         if elapsed.state is State.REVIEW:
             await claims.save(tx, elapsed)
         elif elapsed != claim:

@@ -18,6 +18,7 @@ from mail_relay.domain.judgement import AlreadyDecided, JudgementUnknown, Nothin
 from mail_relay.domain.legal_hold import HoldUnknown
 from mail_relay.domain.policy.handling import InThePast, TooSoon
 from mail_relay.domain.writer import TooManyWriters, WriterUnfit, WriterUnknown
+from mail_relay.usecases.receiving import RateReached
 from mail_relay.web import choices, claims, conversations, customers, exports, held, holds, policies, review, writers
 
 ROUTES = Routes(
@@ -53,6 +54,7 @@ ROUTES = Routes(
         NothingToClaim: 409,
         SameReviewer: 409,
         TooEarly: 409,
+        RateReached: 429,
         TooSoon: 422,
         InThePast: 422,
         WriterUnfit: 422,

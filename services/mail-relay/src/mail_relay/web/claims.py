@@ -5,27 +5,37 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import asyncpg
-from chassis.db import Read, Tx
+from chassis.db import Begin, Read, Tx
 from chassis.identity import Caller
 from chassis.web import Body, Listing, Page, Routes, View, listing
 from pydantic import Field
+from uuid_utils.compat import uuid7
 
+from mail_relay.clients import typed
+from mail_relay.clients.contents import Contents
 from mail_relay.domain.alias import Domains, Side
 from mail_relay.domain.claim import Claim, ClaimUnknown, Grounds, Outcome, Reason, State, Terms
 from mail_relay.domain.conversation import Conversation
+from mail_relay.domain.policy.limits import Limits
 from mail_relay.store import claims
-from mail_relay.usecases import answering, claiming, opening
+from mail_relay.usecases import answering, claiming, opening, stating
 
 CUSTOMER, REVIEWER, SALES = "customer", "reviewer", "sales"
 READERS = ("support", "sales", "reviewer")
 Hours = Annotated[int, Field(ge=0, le=24 * 90)]
+# as many characters as fit beside an e-mail that is short
+MOST_TYPED = 4000
 routes = Routes()
 
 
 class OpenClaim(Body):
-    """Why, and about which lines or units of the order; all of it where none is named."""
+    """Why, and about which lines or units of the order; all of it where none is named.
+
+    `text` says what has happened and what is wanted: it is a message to the desk, which reviewers read.
+    """
 
     reason: Reason
+    text: Annotated[str, Field(max_length=MOST_TYPED, pattern=r"^[^\x00]*$")] = ""
     about: Annotated[list[UUID], Field(max_length=1000, default_factory=list[UUID])]
 
 
@@ -118,10 +128,25 @@ class LateRatesView(View):
 
 
 @routes.post("/conversations/{conversation}/claims", allow=CUSTOMER)
-async def open_claim(tx: Tx, caller: Caller, conversation: UUID, body: OpenClaim) -> ClaimView:
+async def open_claim(
+    read: Read,
+    begin: Begin,
+    caller: Caller,
+    conversation: UUID,
+    body: OpenClaim,
+    contents: Contents,
+    domains: Domains,
+    limits: Limits,
+) -> ClaimView:
     """Ask for a decision, once the seller was written to and has had time to help (K9)."""
-    found = await _own(tx, caller, conversation)
-    return claim_view(await claiming.open_claim(tx, found, body.reason, body.about))
+    found = await _own(read, caller, conversation)
+    text = body.text.strip()
+    stated = await typed.keep(contents, found, domains.of(found.tenant), uuid7(), text, read.now) if text else None
+    async with begin() as tx:
+        if stated is not None:
+            await stating.file(tx, found, stated, domains, limits)
+        message_id = stated.id if stated else None
+        return claim_view(await claiming.open_claim(tx, found, body.reason, body.about, message_id))
 
 
 @routes.get("/conversations/{conversation}/claims", allow=CUSTOMER)

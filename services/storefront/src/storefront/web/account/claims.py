@@ -1,12 +1,13 @@
 """Claims: where a customer and a seller do not agree, somebody decides."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from aiohttp import web
 from chassis.db import Begin, Read
 from chassis.web import Problem, Routes
 from pages.site import HTML, see
+from pydantic import Field
 
 from pages import forms
 from storefront.web.account.messages import SERVICE, view
@@ -17,9 +18,10 @@ FORM = (forms.FORM,)
 
 
 class Claim(forms.Form):
-    """Why somebody asks for a decision."""
+    """Why somebody asks for a decision, what has happened, and what is wanted."""
 
     reason: Literal["not_received", "not_as_described", "does_not_run", "other"]
+    text: Annotated[str, Field(min_length=10, max_length=4000)]
 
 
 @routes.post("/account/messages/{conversation}/claims", takes=FORM, also={200: HTML, 303: None, 409: HTML, 422: HTML})
@@ -28,14 +30,14 @@ async def open_claim(read: Read, begin: Begin, request: web.Request, front: Fron
     call = await front.customer(read, begin, request)
     sent = await forms.read(request, call.visit, Claim)
     if sent.model is None:
-        return await view(front, call, conversation, status=422)
+        return await view(front, call, conversation, status=422, sent=sent)
     path = f"/conversations/{conversation}/claims"
     try:
-        await front.upstream.post(call.visit, SERVICE, path, {"reason": sent.model.reason})
+        await front.upstream.post(call.visit, SERVICE, path, sent.model.model_dump())
     except Problem as problem:
         if problem.status != 409:
             raise
-        return await view(front, call, conversation, status=409, refusal=problem)
+        return await view(front, call, conversation, status=409, refusal=problem, sent=sent)
     return see(f"/account/messages/{conversation}?done=claimed")
 
 

@@ -98,6 +98,7 @@ async def view(
     status: int = 200,
     done: str = "",
     refusal: Problem | None = None,
+    sent: forms.Sent[Any] | None = None,
 ) -> web.Response:
     """Return the page of a conversation."""
     found, claims = await asyncio.gather(
@@ -117,6 +118,7 @@ async def view(
         conversation=found,
         claims=list(reversed(claims["claims"])),
         desk=claims["desk"],
+        sent=sent,
         claimable=found["order"] and not any(claim["state"] in open_states for claim in claims["claims"]),
         refusal=refusal.kind if refusal else "",
         opens_at=refusal.members.get("opens_at") if refusal else None,

@@ -1,0 +1,39 @@
+"""What a customer writes on a page instead of by mail: it becomes a message to the desk, and is kept as those are."""
+
+import asyncio
+import hashlib
+from base64 import b64encode
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from uuid import UUID
+
+from mail_relay.clients.contents import Contents
+from mail_relay.domain.alias import Domain, Side
+from mail_relay.domain.conversation import Conversation
+from mail_relay.domain.message import Typed
+
+
+async def keep(
+    contents: Contents, conversation: Conversation, domain: Domain, message_id: UUID, text: str, now: datetime
+) -> Typed:
+    """Store what a customer has typed for the reviewers; it belongs to nothing until it is filed.
+
+    Raises ContentsAway.
+    """
+    content = await asyncio.to_thread(_written, conversation, domain, message_id, text, now)
+    key = b64encode(await contents.put(message_id, content)).decode()
+    return Typed(message_id, key, len(content), hashlib.sha256(content).digest())
+
+
+def _written(conversation: Conversation, domain: Domain, message_id: UUID, text: str, now: datetime) -> bytes:
+    """Return it as a message from the customer's alias to the desk, which names nobody but by aliases."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = domain.address(conversation.aliases[Side.BUYER])
+    message["To"] = domain.address(conversation.desks[Side.BUYER])
+    message["Subject"] = conversation.order_number or str(conversation.id)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{message_id}@{domain.name}>"
+    message.set_content(text.replace("\r\n", "\n"), cte="quoted-printable")
+    return message.as_bytes()
