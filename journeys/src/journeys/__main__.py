@@ -164,6 +164,17 @@ def restore_databases(seed: Seed = 1, home: Emptied = TORTURE) -> None:
     _judge(drill(seed, home))
 
 
+@torture.command("alerts")
+def provoke_alerts(
+    only: Annotated[list[str] | None, typer.Option("--only", help="This alert; may be repeated.")] = None,
+    home: Emptied = TORTURE,
+) -> None:
+    """Provoke each alert; exit code 0 only if it fires in a real Prometheus, and ends when the fault is mended."""
+    from journeys.torture.alerts.drill import drill
+
+    _judge(drill(only or (), home))
+
+
 def _judge(run: Coroutine[Any, Any, bool]) -> NoReturn:
     try:
         held = asyncio.run(run)

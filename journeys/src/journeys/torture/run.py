@@ -5,6 +5,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 
 from stack.stack import ROOT
 
@@ -41,7 +42,10 @@ def programs(*, quick: bool, rounds: int, rate: float) -> list[Program]:
     older = Program(
         "F-A12 F-E37", "databases of different moments, Kafka lost", ("-m", "journeys", "torture", "restore")
     )
-    return [blind] if quick else [every_mutant, histories, at_doors, two, older, blind]
+    alerts = Program(
+        "", "each alert provoked", ("-m", "journeys", "torture", "alerts"), Path(which("prometheus") or "no Prometheus")
+    )
+    return [blind] if quick else [every_mutant, histories, at_doors, two, older, alerts, blind]
 
 
 def torture(*, quick: bool, rounds: int, rate: float) -> bool:
