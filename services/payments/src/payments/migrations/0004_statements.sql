@@ -72,4 +72,6 @@ create table review_entries (
 );
 
 create index review_entries_open on review_entries (tenant, id) where closed_at is null;
+create index review_entries_in_parts on review_entries (tenant, order_id)
+  where closed_at is null and reason = 'underpaid';
 create index review_entries_of_receipt on review_entries (tenant, receipt_id);

@@ -111,6 +111,43 @@ async def lock(tx: Tx, tenant: str, entry_ids: Sequence[UUID]) -> dict[UUID, Ent
     return {row["id"]: _entry(row) for row in await tx.fetch(LOCK, tenant, entry_ids)}
 
 
+IN_PARTS = f"""
+{COLUMNS}
+where e.tenant = $1
+  and e.order_id = $2
+  and e.reason = 'underpaid'
+  and e.currency = $3
+  and e.receipt_id is not null
+  and e.allocated = 0
+  and e.closed_at is null
+order by e.id
+for update of e
+"""
+
+
+async def in_parts(tx: Tx, tenant: str, order_id: UUID, currency: str) -> list[Entry]:
+    """Return the transfers that name an order and each were too little, as far as nobody has dealt with them."""
+    return [_entry(row) for row in await tx.fetch(IN_PARTS, tenant, order_id, currency)]
+
+
+RECEIVED = """
+select coalesce(sum(amount), 0)::bigint
+from review_entries
+where tenant = $1
+  and order_id = $2
+  and reason = 'underpaid'
+  and currency = $3
+  and receipt_id is not null
+  and allocated = 0
+  and closed_at is null
+"""
+
+
+async def received(read: Read, tenant: str, order_id: UUID, currency: str) -> int:
+    """Return how much of what an order owes has come in parts already, and pays nothing yet."""
+    return await read.value(RECEIVED, tenant, order_id, currency)
+
+
 OPEN = f"""
 {COLUMNS}
 where e.tenant = $1

@@ -8,8 +8,8 @@ from chassis.db import Tx
 from payments.domain.orders import OrderUnknown
 from payments.domain.statements import EntryClosed, EntryUnknown, NotAllocatable, draw
 from payments.store import ledgers, orders, review
-from payments.store.review import Entry, Part
-from payments.usecases.statements import receive
+from payments.store.review import Entry
+from payments.usecases.receiving import draw_from
 
 
 async def allocate(tx: Tx, tenant: str, entry_ids: Sequence[UUID], order_id: UUID, unit_ids: Sequence[UUID]) -> None:
@@ -29,15 +29,7 @@ async def allocate(tx: Tx, tenant: str, entry_ids: Sequence[UUID], order_id: UUI
     amount = sum(unit.gross for unit in units)
     drawn = zip(entries, draw([entry.left for entry in entries], amount), strict=True)
     used = [(entry, part) for entry, part in drawn if part]
-    # A receipt of its own for each allocation: one credit may pay for several orders, and several for one unit.
-    allocation_id = tx.new_id()
-    parts = [Part(entry.id, entry.receipt_id, part) for entry, part in used if entry.receipt_id is not None]
-    await review.allocate(tx, tenant, allocation_id, parts)
-    for entry, part in used:
-        allocated = {"allocated": entry.allocated + part, "order": order_id, "units": list(unit_ids)}
-        tx.audit("entry", entry.id, before={"allocated": entry.allocated}, after=allocated)
-    booked_on = max(entry.booked_on for entry in [entry for entry, _ in used] or entries if entry.booked_on is not None)
-    await ledgers.save(tx, await receive(tx, ledger, units, allocation_id, amount, booked_on))
+    await draw_from(tx, ledger, units, used)
 
 
 async def close(tx: Tx, tenant: str, entry_id: UUID, outcome: str) -> None:

@@ -5,17 +5,14 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 import structlog
 from chassis.db import Begin, Tx
 from contracts.event import SubjectKey
-from contracts.payments import TransferReceived
 
 from payments.domain.ledger import Ledger
 from payments.domain.matching import Matched, decide, digest
-from payments.domain.orders import Unit
 from payments.domain.payments import Reason
 from payments.domain.refunds import RefundState
 from payments.domain.statements import (
@@ -30,14 +27,13 @@ from payments.domain.statements import (
     StatementKnown,
     Unread,
 )
-from payments.store import allocations, ledgers, orders, refunds, review, sellers, statements
+from payments.store import allocations, ledgers, refunds, review, sellers, statements
 from payments.store.review import NewEntry
 from payments.store.statements import Imported, ImportResult, LeftOut, Receipt
 from payments.usecases import sealing
-from payments.usecases.checkouts import close_checkouts
 from payments.usecases.matching import look_up, propose
+from payments.usecases.receiving import add_up, receive
 from payments.usecases.sealing import Run
-from payments.usecases.settling import follow
 
 log = structlog.get_logger(__name__)
 
@@ -129,7 +125,10 @@ async def _book(
     payers: Sequence[str | None],
     twice: Container[int],
 ) -> int:
-    """Keep the credits, let the exact ones pay their orders, list the others for review; return how many paid."""
+    """Keep the credits, let the exact ones pay their orders, list the others for review; return how many paid.
+
+    What is listed pays too, once it and what came before are together what their order owes.
+    """
     ids = [tx.new_id() for _ in portion]
     named = await look_up(tx, tenant, portion)
     hashes = [(identity := credit.identity) and digest(identity) for credit in portion]
@@ -156,7 +155,8 @@ async def _book(
     await _list(tx, tenant, receipts, matches, await _proposals(tx, tenant, booking, receipts, portion, matches))
     paid = [(one, found, of) for one, (found, of) in zip(receipts, matches, strict=True) if found.reason is None]
     await _pay(tx, tenant, paid)
-    return len(paid)
+    in_parts = {found.order_id for found, _ in matches if found.reason is Reason.UNDERPAID and found.order_id}
+    return len(paid) + await add_up(tx, tenant, in_parts)
 
 
 async def _pay(tx: Tx, tenant: str, paid: Sequence[tuple[Receipt, Match, Sequence[Ledger]]]) -> None:
@@ -218,27 +218,6 @@ async def _list(
     for entry in doubtful:
         if entry.refund_id is not None:
             await refunds.set_state(tx, tenant, entry.refund_id, RefundState.PAYOUT)
-
-
-async def receive(
-    tx: Tx, ledger: Ledger, units: Sequence[Unit], receipt_id: UUID, amount: int, booked_on: date
-) -> Ledger:
-    """Let transferred money cover these units: open checkouts are closed, a refund that waited goes on its way.
-
-    Returns the ledger, which is still to be saved.
-    """
-    order, unit_ids = ledger.order, [unit.id for unit in units]
-    received = TransferReceived(
-        **orders.header(order),
-        receipt=receipt_id,
-        units=unit_ids,
-        amount=amount,
-        currency=order.currency,
-        booked_at=datetime.combine(booked_on, time(), UTC),
-    )
-    tx.publish(received, cause=order)
-    await close_checkouts(tx, ledger)
-    return await follow(tx, ledger.with_covered(unit_ids, receipt_id))
 
 
 @asynccontextmanager

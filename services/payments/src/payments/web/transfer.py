@@ -9,7 +9,7 @@ from chassis.web import Problem, Routes
 from contracts.organisations import looker
 
 from payments.domain.orders import NotByTransfer
-from payments.store import sellers
+from payments.store import review, sellers
 from payments.usecases import paying
 from payments.web import views
 from payments.web.card import CUSTOMER, STAFF, not_yet
@@ -32,4 +32,5 @@ async def view_transfer(read: Read, caller: Caller, order: UUID) -> views.Transf
     account = await sellers.find(read, caller.tenant, found.seller_id)
     if account is None:
         raise not_yet()
-    return views.transfer_view(found, account, found.reference)
+    received = await review.received(read, caller.tenant, order, found.currency)
+    return views.transfer_view(found, account, found.reference, received)

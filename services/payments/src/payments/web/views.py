@@ -52,7 +52,7 @@ class SavedCardView(View):
 class TransferView(View):
     """How to transfer: the reference (ISO 11649), the exact payee, and an EPC QR code for the banking app.
 
-    `amount` is what is still open.
+    `amount` is what is still to be transferred; `received` has come already, and pays once the rest is there.
     """
 
     order: UUID
@@ -61,6 +61,7 @@ class TransferView(View):
     bic: str
     payee: str
     amount: int
+    received: int
     currency: str
     due_at: datetime
     state: str
@@ -188,31 +189,33 @@ def payment_view(payment: Payment, dispute: DisputeStatus | None) -> PaymentView
     )
 
 
-def transfer_view(order: Order, account: Account, reference: str) -> TransferView:
-    """Return how to transfer what is still open (PAY-5)."""
+def transfer_view(order: Order, account: Account, reference: str, received: int) -> TransferView:
+    """Return how to transfer what is still open but for what has come in parts (PAY-5)."""
     state = "cancelled" if order.lapsed else "open"
     if not order.open_units and not order.lapsed:
         state = "paid"
-    asked = state == "open" and order.due_amount > 0
+    missing = max(order.due_amount - received, 0)
+    asked = state == "open" and missing > 0
     return TransferView(
         order=order.id,
         reference=reference,
         iban=account.iban,
         bic=account.bic,
         payee=account.payee,
-        amount=order.due_amount,
+        amount=missing,
+        received=received,
         currency=order.currency,
         due_at=order.pay_until,
         state=state,
-        epc_qr=_epc_qr(order, account, reference) if asked and order.currency == EURO else None,
+        epc_qr=_epc_qr(missing, account, reference) if asked and order.currency == EURO else None,
     )
 
 
-def _epc_qr(order: Order, account: Account, reference: str) -> str:
+def _epc_qr(amount: int, account: Account, reference: str) -> str:
     code = segno.helpers.make_epc_qr(
         name=account.payee[:70],
         iban=account.iban,
-        amount=Decimal(order.due_amount) / 100,
+        amount=Decimal(amount) / 100,
         reference=reference,
         bic=account.bic,
         encoding="utf-8",
