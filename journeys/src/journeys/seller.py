@@ -87,7 +87,7 @@ class Staff:
 class Shop:
     """A tenant that is ready to sell: assortment, files, serials, staff, rewards programme.
 
-    Its `keeper` looks after the services and the staff.
+    Its `keeper` looks after the services and the staff, its `reviewer` decides what sides disagree about.
     """
 
     suite: Suite
@@ -95,6 +95,7 @@ class Shop:
     seller: Staff
     bookkeeper: Staff
     keeper: Staff | None = None
+    reviewer: Staff | None = None
     hashes: dict[str, str] = field(default_factory=dict[str, str])
 
     async def stock(self, skus: list[str], big: str) -> None:

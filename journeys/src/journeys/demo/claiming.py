@@ -1,5 +1,6 @@
-"""Step 10: a seller is silent; the customer opens a claim by mail, and silence decides it."""
+"""Step 10: a seller is silent, and silence decides a claim; about another one a reviewer is to decide."""
 
+from functools import partial
 from typing import Any
 
 from journeys.correspondent import Correspondent
@@ -8,8 +9,10 @@ from journeys.download import open_link
 from journeys.suite import expect, until
 
 SKU = "WORKS-9-ESD"
-# a demo does not wait for days: nobody has time to answer here
+# a demo does not wait for days: nobody has time to answer the first claim
 AT_ONCE = {"contact": 0, "statement": 0, "appeal": 0, "answer": 0, "weekends_count": True}
+# afterwards the seller has the usual time, but nobody who tries the demo waits two days before they may ask
+USUAL = {"contact": 0, "statement": 72, "appeal": 120, "answer": 24, "weekends_count": False}
 
 
 async def claim(sale: Sale) -> None:
@@ -38,6 +41,30 @@ async def claim(sale: Sale) -> None:
     (found,) = claims["items"]
     expect((found["state"], found["grounds"]) == ("final", "silence"), "silence to decide the claim")
     show.saw("the answer opened a claim: link suspended, still no answer, decided for the customer, refunded")
+    await sale.shop.seller.ask("mail-relay", "PUT", "/claim-terms", json=USUAL)
+    await _disagree(sale, buyer)
+
+
+async def _disagree(sale: Sale, buyer: Correspondent) -> None:
+    """Leave a claim that the seller has answered: whoever signs in as reviewer decides it by hand."""
+    customer = sale.first
+    seller = await Correspondent(sale.suite, "Vera Vertrieb", "service@kontor.example").arrive()
+    order = await customer.order({SKU: 1})
+    await customer.pay_by_card(order["order"])
+    await customer.wait_for_state(order["order"], "delivered")
+    number = order["number"]
+    letter = await buyer.read(number)
+    await buyer.write(_answered(letter), f"Frage zu {number}", "Es druckt nicht.", letter)
+    await buyer.read(f"{number}: Sie können eine Klärung verlangen")
+    mine = partial(sale.suite.call, "mail-relay", token=customer.token)
+    known = await mine("GET", "/conversations?limit=100")
+    (talk,) = [one for one in known["items"] if one["order"] == order["order"]]
+    body = {"reason": "not_as_described", "text": "Laut Beschreibung druckt es. Ich möchte mein Geld zurück."}
+    await mine("POST", f"/conversations/{talk['conversation']}/claims", json=body)
+    asked = await seller.read(f"{number}: Ein Kunde verlangt eine Klärung")
+    await seller.write(_answered(asked), f"Re: {asked['Subject']}", "Drucken kann es, siehe Handbuch.", asked)
+    await buyer.read(f"{number}: Der Anbieter hat Stellung genommen")
+    sale.show.saw(f"about {number} they disagree: it waits for a reviewer, who decides in the Work Center")
 
 
 def _answered(mail: Any) -> str:

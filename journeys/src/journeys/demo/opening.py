@@ -23,8 +23,9 @@ async def open_shop(suite: Suite, tenant: str = TENANT) -> Shop:
     seller = Staff(suite, tenant, roles, "vertrieb@kontor.example", "Vera Vertrieb")
     bookkeeper = Staff(suite, tenant, ("bookkeeping",), "buchhaltung@kontor.example", "Bruno Buch")
     keeper = Staff(suite, tenant, ("operator", "administrator"), "betrieb@kontor.example", "Bea Betrieb")
-    await asyncio.gather(seller.hire(), bookkeeper.hire(), keeper.hire())
-    return Shop(suite, tenant, seller, bookkeeper, keeper)
+    reviewer = Staff(suite, tenant, ("reviewer",), "pruefung@kontor.example", "Paula Prüfung")
+    await asyncio.gather(seller.hire(), bookkeeper.hire(), keeper.hire(), reviewer.hire())
+    return Shop(suite, tenant, seller, bookkeeper, keeper, reviewer)
 
 
 async def open_pages(suite: Suite) -> None:

@@ -135,8 +135,9 @@ def _links(sale: Sale, console: Console) -> None:
             console.print(f"Work Center         http://localhost:{state.ports['workcenter']}    tenant {house.tenant}")
             _sign_in(console, house.seller)
             _sign_in(console, house.bookkeeper)
-            if house.keeper is not None:
-                _sign_in(console, house.keeper)
+            for other in (house.reviewer, house.keeper):
+                if other is not None:
+                    _sign_in(console, other)
     console.print(f"\nmail catcher        {state.mail_url}")
     console.print(f"payment provider    {state.provider_url}")
     for name, url in state.admin_urls.items():
