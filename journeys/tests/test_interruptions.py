@@ -39,6 +39,7 @@ async def test_a_service_killed_during_the_sale_changes_nothing_but_time(shop: S
     assert len(licenses["items"]) == 2
 
 
+@pytest.mark.torture
 async def test_F_E35_services_may_start_in_any_order(shop: Shop, people: People):
     await sell_while_away(shop, people, ["orders", "delivery", "licensing", "letters"], seed=7)
 

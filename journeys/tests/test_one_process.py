@@ -47,6 +47,7 @@ async def one_process(running: Suite) -> AsyncGenerator[Suite]:
         await asyncio.gather(*(asyncio.to_thread(stack.start, name) for name in NAMES))
 
 
+@pytest.mark.torture
 async def test_a_whole_sale_runs_in_one_process_and_telemetry_names_each_service(
     one_process: Suite, shop: Shop, people: People
 ):

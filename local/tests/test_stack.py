@@ -196,6 +196,7 @@ def catalog(stack: Stack) -> subprocess.CompletedProcess[str]:
     return command("up", *home, "--services", "catalog")
 
 
+@pytest.mark.torture
 def test_a_service_that_fails_is_named_with_its_log(stack: Stack, state: State):
     broken = Path(os.environ["PYTHONPATH"].split(os.pathsep)[0]) / "broken"
     broken.touch()

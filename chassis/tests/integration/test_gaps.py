@@ -190,6 +190,7 @@ async def test_F_E37_partitions_that_are_added_are_consumed_from_their_first_rec
         await at_rest(home, {host: meetings(event)}, 20)
 
 
+@pytest.mark.torture
 async def test_F_E37_a_producer_whose_outbox_was_restored_is_not_believed_until_somebody_decides(
     home: Harness, monkeypatch: pytest.MonkeyPatch
 ):

@@ -66,6 +66,7 @@ async def users(kafka: Kafka, id_: str) -> bool:
     return await asyncio.to_thread(asked.exception, 10) is None
 
 
+@pytest.mark.torture
 async def test_PLT_6_what_an_overtaken_replica_does_late_does_not_last(desk: Desk, database: Database, kafka: Kafka):
     await desk.open("late", "east")
     await desk.home.sql(DUE, "late")
